@@ -1,0 +1,80 @@
+/**
+ * The closed list of what can go wrong. A code is part of the HTTP contract (`urn:fitserve:<code>`), but
+ * this file knows nothing of HTTP: the API maps codes to statuses in one table.
+ */
+export type ErrorCode =
+  // what a caller sent
+  | 'invalid-json'
+  | 'invalid-query'
+  | 'invalid-request'
+  | 'invalid-rows'
+  | 'invalid-dataset'
+  | 'invalid-job'
+  | 'payload-too-large'
+  | 'unsupported-media-type'
+  | 'not-acceptable'
+  // what is not there
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'unknown-dataset'
+  | 'unknown-job'
+  | 'unknown-model'
+  | 'unknown-version'
+  | 'unknown-alias'
+  // conflicts
+  | 'dataset-in-use'
+  | 'job-finished'
+  | 'job-not-retryable'
+  | 'idempotency-key-reused'
+  | 'nothing-to-roll-back'
+  // who may
+  | 'unauthorized'
+  | 'forbidden'
+  | 'rate-limited'
+  // how a job ends
+  | 'training-failed'
+  | 'loss-not-finite'
+  | 'out-of-memory'
+  | 'job-crashed'
+  | 'cancelled'
+  // parts that are away or damaged
+  | 'not-ready'
+  | 'overloaded'
+  | 'queue-unavailable'
+  | 'store-unavailable'
+  | 'corrupt-artifact'
+  | 'internal'
+
+/** One field at fault: a JSON pointer into what was sent, or a line and column of a file. */
+export interface FieldProblem {
+  path?: string
+  line?: number
+  column?: string
+  message: string
+}
+
+export interface FitserveErrorOptions extends ErrorOptions {
+  /** The fields at fault, for people and programs. */
+  problems?: readonly FieldProblem[]
+}
+
+/**
+ * An error that its reader can act upon. `message` is a sentence for the client: no stack, no file path, no
+ * other library's raw message; what happened underneath travels as `cause` and is logged.
+ */
+export class FitserveError extends Error {
+  override readonly name = 'FitserveError'
+  readonly code: ErrorCode
+  readonly problems: readonly FieldProblem[]
+
+  constructor(code: ErrorCode, message: string, options: FitserveErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.problems = options.problems ?? []
+  }
+}
+
+/** The same error for a reader that got it from another process, or undefined if it is none of ours. */
+export function asFitserveError(error: unknown): FitserveError | undefined {
+  return error instanceof FitserveError ? error : undefined
+}

@@ -1,0 +1,65 @@
+/**
+ * The queue's one interface: what this project needs of BullMQ, whatever it runs on. Outside of it are
+ * connections, keys and locks. A queue that cannot be reached rejects with
+ * `FitserveError('queue-unavailable')` within a few seconds rather than waiting for ever.
+ */
+export interface JobQueue {
+  /** Puts a job in; no second time under the same id. */
+  add(job: QueuedJob): Promise<void>
+  /** What the queue knows of a job; undefined where it never knew or has forgotten. */
+  find(id: string): Promise<QueueState | undefined>
+  /** Takes a waiting job out; false where it is not waiting (any more). */
+  remove(id: string): Promise<boolean>
+  /** Lines that the running attempt has logged, oldest first, from `start` on. */
+  log(id: string, start?: number): Promise<string[]>
+  /** Calls back on every progress and end of any job, also of other processes' workers, until unsubscribed. */
+  subscribe(listener: (event: QueueEvent) => void): () => void
+  /** Begins to take jobs, each in a child process that runs `processor`. Once per process. */
+  work(options: WorkOptions): Promise<WorkerPool>
+  /** Rejects where the queue does not answer. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface QueuedJob {
+  id: string
+  /** Small: the record is in the store. */
+  data: { jobId: string }
+  /** 1 first; absent: last. */
+  priority?: number
+}
+
+export interface QueueState {
+  state: 'waiting' | 'active' | 'completed' | 'failed'
+  /** How often an attempt was begun. */
+  attempt: number
+  /** The newest progress that the job reported, as it reported it. */
+  progress: unknown
+  /** Milliseconds since 1970, when the running or last attempt began. */
+  startedAt: number | null
+  /** Why the last attempt failed, for the log only. */
+  failedReason: string | null
+}
+
+export type QueueEvent =
+  | { type: 'active'; id: string }
+  | { type: 'progress'; id: string; progress: unknown }
+  | { type: 'completed'; id: string }
+  | { type: 'failed'; id: string; reason: string }
+  | { type: 'removed'; id: string }
+
+export interface WorkOptions {
+  /** Path of the module that a child process runs: its default export is BullMQ's sandboxed processor. */
+  processor: string
+  /** Number of child processes. */
+  concurrency: number
+  /** Called in the worker's own process when an attempt has ended well. */
+  onCompleted?: (id: string) => void
+  /** Called in the worker's own process when no attempt is left, also when a child process crashed. */
+  onFailed?: (id: string, error: Error) => void
+}
+
+export interface WorkerPool {
+  /** Takes no more jobs, hands running ones back to the queue (they do not count as failed), ends the children. */
+  close(): Promise<void>
+}

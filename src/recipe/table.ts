@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+/** How a column's values are read. */
+export const ColumnType = z.enum(['number', 'boolean', 'category', 'text'])
+export type ColumnType = z.infer<typeof ColumnType>
+
+/** A value of a row: a gap is null. */
+export type Cell = string | number | boolean | null
+/** A row under its column names. */
+export type Row = Readonly<Record<string, Cell>>
+
+/**
+ * What is known of one column of a table, counted over all its rows. Which keys are there depends on the type:
+ * `classes` (rows of each value) for `boolean` and `category`; `meanLength` in characters for `text`;
+ * the rest for `number`.
+ */
+export const ColumnDescription = z.object({
+  name: z.string(),
+  type: ColumnType,
+  /** Rows without a value. */
+  missing: z.int().nonnegative(),
+  classes: z.record(z.string(), z.int().nonnegative()).optional(),
+  meanLength: z.number().nonnegative().optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  mean: z.number().optional(),
+  /** Number of different values. */
+  distinct: z.int().nonnegative().optional(),
+  /** Whether every value is a whole number. */
+  integer: z.boolean().optional(),
+})
+export type ColumnDescription = z.infer<typeof ColumnDescription>
+
+/** What a recipe's defaults and checks need to know of a table. */
+export interface TableDescription {
+  rows: number
+  columns: readonly ColumnDescription[]
+}

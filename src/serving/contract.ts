@@ -1,0 +1,46 @@
+import type { FieldProblem } from '../errors.ts'
+import type { Prediction } from '../models/predictor.ts'
+
+export interface PredictTarget {
+  /** Undefined: the only model there is. */
+  model?: string | undefined
+  /** A number or an alias; undefined: `production`. */
+  version?: string | number | undefined
+}
+
+/** A row that could not be answered, in its place. */
+export interface RowError {
+  error: { message: string; errors: FieldProblem[] }
+}
+
+export interface Answer<T> {
+  model: string
+  version: number
+  predictions: T[]
+}
+
+/** Predictions from the versions in memory: the door of this room for the API. */
+export interface Serving {
+  /**
+   * Answers all rows by one version, taken once at the beginning, so that a swap never mixes two.
+   * `rows` are what the client sent, unchecked; `path` is where they stand in its body (`/rows`, `/texts`;
+   * for one row `/features`, `/text`, with `single` true, so that no index is added).
+   * @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias` (message lists what there is),
+   *   `invalid-rows` with a problem for every bad row, `corrupt-artifact`, `not-ready`
+   */
+  predict(
+    target: PredictTarget,
+    rows: readonly unknown[],
+    options: { form: 'text' | 'features'; path: string; single: boolean; onError: 'refuse' },
+  ): Promise<Answer<Prediction>>
+  predict(
+    target: PredictTarget,
+    rows: readonly unknown[],
+    options: { form: 'text' | 'features'; path: string; single: boolean; onError: 'row' },
+  ): Promise<Answer<Prediction | RowError>>
+  /** Looks at the logs now: called after a publication in this process. */
+  refresh(): Promise<void>
+  /** Whether every model's `production` could be loaded; names those that could not. */
+  health(): { ready: boolean; models: number; failed: string[] }
+  close(): Promise<void>
+}

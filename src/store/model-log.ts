@@ -1,0 +1,46 @@
+import { z } from 'zod'
+
+/** A version as the log holds it: where its files are, and the hash that its manifest must have. */
+export const VersionEntry = z.object({
+  version: z.int().positive(),
+  job: z.string(),
+  attempt: z.int().positive(),
+  createdAt: z.iso.datetime(),
+  /** Key prefix of the attempt's files, with a `/` at its end. */
+  artifacts: z.string(),
+  /** `<artifacts>manifest.json`; it in turn holds size and hash of every other file. */
+  manifest: z.object({ bytes: z.int().nonnegative(), sha256: z.string() }),
+})
+export type VersionEntry = z.infer<typeof VersionEntry>
+
+/** Where an alias points, and where it pointed before, oldest first (at most 100). */
+export const AliasState = z.object({ version: z.int().positive(), before: z.array(z.int().positive()) })
+export type AliasState = z.infer<typeof AliasState>
+
+export const ModelState = z.object({
+  versions: z.array(VersionEntry),
+  aliases: z.record(z.string(), AliasState),
+  /** Never used twice, also after a deletion. */
+  nextVersion: z.int().positive(),
+})
+export type ModelState = z.infer<typeof ModelState>
+
+export const ModelEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('published'), version: z.int(), job: z.string() }),
+  z.object({ type: z.literal('promoted'), version: z.int(), previous: z.int().nullable(), reason: z.string() }),
+  z.object({ type: z.literal('notPromoted'), version: z.int(), reason: z.string() }),
+  z.object({ type: z.literal('aliasSet'), alias: z.string(), version: z.int(), previous: z.int().nullable() }),
+  z.object({ type: z.literal('rolledBack'), alias: z.string(), version: z.int(), previous: z.int() }),
+])
+export type ModelEvent = z.infer<typeof ModelEvent>
+
+/** One step in a model's life: what happened, and the whole state after it. */
+export const Generation = z.object({
+  generation: z.int().positive(),
+  at: z.iso.datetime(),
+  /** Name of the API key that did it; null for the service itself or without keys. */
+  by: z.string().nullable(),
+  events: z.array(ModelEvent),
+  state: ModelState,
+})
+export type Generation = z.infer<typeof Generation>
