@@ -1,0 +1,202 @@
+import type { FieldProblem } from '../errors.ts'
+import { type ChosenColumns, classCount } from './columns.ts'
+import { estimateInputs, parameterCounts } from './cost.ts'
+import type { LossName, MetricName } from './names.ts'
+import { pointer } from './problems.ts'
+import type { CompleteRecipe, RecipeInput, Task } from './schema.ts'
+import type { TableDescription } from './table.ts'
+
+const LOSSES: Record<Task, readonly LossName[]> = {
+  binary: ['binaryCrossentropy', 'meanSquaredError'],
+  multiclass: ['categoricalCrossentropy', 'sparseCategoricalCrossentropy'],
+  regression: ['meanSquaredError', 'meanAbsoluteError', 'huber'],
+}
+
+const METRICS: Record<Task, readonly MetricName[]> = {
+  binary: ['accuracy', 'precision', 'recall', 'auc', 'mse', 'mae'],
+  multiclass: ['accuracy', 'topK'],
+  regression: ['mae', 'mse', 'rmse', 'r2', 'mape'],
+}
+
+/** Weights and biases above which a network is refused: 200 million take 2.4 GB with an optimizer's state. */
+const MAX_PARAMETERS = 200_000_000
+/** Numbers in the input and output of one step's layers above which a batch is refused (4 GB). */
+const MAX_STEP_NUMBERS = 1_000_000_000
+
+/** Checks a complete recipe against its columns, rows and cost; adds to `problems` and `warnings`. */
+export function check(
+  recipe: CompleteRecipe,
+  input: RecipeInput,
+  columns: ChosenColumns,
+  table: TableDescription,
+  problems: FieldProblem[],
+  warnings: string[],
+): void {
+  const problem = (path: string, message: string) => problems.push({ path: `/recipe${path}`, message })
+  checkLossAndMetrics(recipe, problem)
+  checkColumns(recipe, input, columns, problem)
+  checkRows(recipe, columns, table, problem, warnings)
+  checkEarlyStopping(recipe, problem)
+  checkCost(recipe, columns, problem)
+  warnOfData(recipe, columns, table, warnings)
+}
+
+type AddProblem = (path: string, message: string) => void
+
+function checkLossAndMetrics(recipe: CompleteRecipe, problem: AddProblem): void {
+  const { task } = recipe
+  const losses = LOSSES[task]
+  if (!losses.includes(recipe.loss.type))
+    problem(
+      '/loss',
+      `The loss ${recipe.loss.type} does not fit the task ${task}. Use ${losses.join(' or ')}.`,
+    )
+  if (recipe.loss.delta !== undefined && recipe.loss.type !== 'huber')
+    problem('/loss/delta', 'delta goes with the loss huber only.')
+  for (const [index, metric] of recipe.metrics.entries()) {
+    if (!METRICS[task].includes(metric.type))
+      problem(
+        `/metrics/${index}`,
+        `The metric ${metric.type} does not fit the task ${task}. Use ${METRICS[task].join(', ')}.`,
+      )
+    if (metric.k !== undefined && metric.type !== 'topK')
+      problem(`/metrics/${index}/k`, 'k goes with topK only.')
+    if (recipe.metrics.findIndex((each) => each.type === metric.type) < index)
+      problem(`/metrics/${index}`, `The metric ${metric.type} is named twice.`)
+  }
+  if (recipe.labels === 'integer' && recipe.loss.type === 'categoricalCrossentropy')
+    problem('/labels', 'Integer labels need the loss sparseCategoricalCrossentropy.')
+  if (recipe.labels === 'oneHot' && recipe.loss.type === 'sparseCategoricalCrossentropy')
+    problem('/labels', 'One-hot labels need the loss categoricalCrossentropy.')
+  if (task === 'regression' && recipe.classWeights)
+    problem('/classWeights', 'A regression has no classes to weigh.')
+  if (task !== 'regression' && recipe.targetTransform !== 'none')
+    problem('/targetTransform', 'Only the target of a regression can be transformed.')
+}
+
+function checkColumns(
+  recipe: CompleteRecipe,
+  input: RecipeInput,
+  columns: ChosenColumns,
+  problem: AddProblem,
+): void {
+  if (input.encoder && !columns.inputs.some((column) => column.type === 'text'))
+    problem('/encoder', 'No input column is a text, so there is nothing to encode. Leave it out.')
+  for (const column of columns.inputs) {
+    const options = recipe.columns[column.name] ?? {}
+    const path = `/columns${pointer([column.name])}`
+    if (options.scaling !== undefined && column.type !== 'number')
+      problem(`${path}/scaling`, `The column is a ${column.type}; only a number can be scaled.`)
+    if (options.unseen !== undefined && column.type !== 'category')
+      problem(`${path}/unseen`, `The column is a ${column.type}; only a category can have unseen values.`)
+    if (typeof options.missing === 'object' && column.type !== 'number')
+      problem(
+        `${path}/missing`,
+        `The column is a ${column.type}; only a number's gap can be filled with a value.`,
+      )
+    if ((options.missing ?? recipe.missing) === 'refuse' && column.missing > 0)
+      problem(
+        options.missing === undefined ? '/missing' : `${path}/missing`,
+        `The column ${JSON.stringify(column.name)} has ${column.missing} gaps, and gaps are to be refused. Fill them, or use mean, median or a value.`,
+      )
+  }
+}
+
+function checkRows(
+  recipe: CompleteRecipe,
+  columns: ChosenColumns,
+  table: TableDescription,
+  problem: AddProblem,
+  warnings: string[],
+): void {
+  const { validation, target } = recipe
+  const rows = table.rows - columns.target.missing
+  if (columns.target.missing > 0)
+    warnings.push(`${columns.target.missing} rows have no value in "${target}" and are left out.`)
+  if (validation?.rows !== undefined && validation.rows >= rows)
+    problem(
+      '/validation/rows',
+      `There are ${rows} rows with a target; at least one must be left to train on.`,
+    )
+  if (
+    validation?.split !== undefined &&
+    (Math.round(rows * validation.split) < 1 || Math.round(rows * validation.split) >= rows)
+  )
+    problem(
+      '/validation/split',
+      `Of ${rows} rows with a target this leaves none to ${rows < 2 ? 'train or validate' : 'validate or train'} on.`,
+    )
+  if (validation === null && rows < 1) problem('/target', 'No row has a target.')
+  if (recipe.finalEpochs !== null && validation === null)
+    problem('/finalEpochs', 'Without validation all rows are trained on already.')
+  if (recipe.task === 'regression' && recipe.targetTransform === 'log' && (columns.target.min ?? 0) <= -1)
+    problem(
+      '/targetTransform',
+      `The target goes down to ${columns.target.min}; log(1 + x) needs values above -1.`,
+    )
+}
+
+function checkEarlyStopping(recipe: CompleteRecipe, problem: AddProblem): void {
+  if (!recipe.earlyStopping) return
+  const names = ['loss', ...recipe.metrics.map((metric) => metric.type)]
+  const known = [...names, ...names.map((name) => `val${name.charAt(0).toUpperCase()}${name.slice(1)}`)]
+  const { monitor } = recipe.earlyStopping
+  if (!known.includes(monitor))
+    problem(
+      '/earlyStopping/monitor',
+      `The history has no ${JSON.stringify(monitor)}. There are ${known.join(', ')}.`,
+    )
+  else if (recipe.validation === null && monitor.startsWith('val'))
+    problem('/earlyStopping/monitor', `Without validation rows there is no ${monitor}.`)
+}
+
+function checkCost(recipe: CompleteRecipe, columns: ChosenColumns, problem: AddProblem): void {
+  const inputs = estimateInputs(recipe, columns.inputs)
+  const outputs = recipe.task === 'multiclass' ? classCount(columns.target) : 1
+  const counts = parameterCounts(inputs, recipe.layers, outputs)
+  let total = 0
+  for (const [index, count] of counts.entries()) {
+    total += count
+    if (total <= MAX_PARAMETERS) continue
+    problem(
+      index < recipe.layers.length ? `/layers/${index}/units` : '/layers',
+      `The network would have more than ${MAX_PARAMETERS.toLocaleString('en')} parameters (${total.toLocaleString('en')} up to here). Use fewer units${recipe.encoder ? ' or fewer words' : ''}.`,
+    )
+    return
+  }
+  const widest = Math.max(recipe.encoder ? 1 : inputs, ...recipe.layers.map((layer) => layer.units))
+  if (Math.min(recipe.batchSize, 1_000_000) * widest > MAX_STEP_NUMBERS)
+    problem(
+      '/batchSize',
+      `One batch would hold ${recipe.batchSize.toLocaleString('en')} × ${widest.toLocaleString('en')} numbers. Use a smaller batch or smaller layers.`,
+    )
+}
+
+function warnOfData(
+  recipe: CompleteRecipe,
+  columns: ChosenColumns,
+  table: TableDescription,
+  warnings: string[],
+): void {
+  if (recipe.task === 'multiclass') {
+    const classes = classCount(columns.target)
+    for (const [index, layer] of recipe.layers.entries())
+      if (layer.units < classes)
+        warnings.push(
+          `Hidden layer ${index + 1} has ${layer.units} units for ${classes} classes: an information bottleneck. Give it at least ${classes} units.`,
+        )
+  }
+  if (recipe.task !== 'regression')
+    for (const [name, count] of Object.entries(columns.target.classes ?? {}))
+      if (count < 10)
+        warnings.push(
+          `The class "${name}" has only ${count} rows: too few to learn it or to measure it well.`,
+        )
+  for (const column of columns.inputs) {
+    const filled = table.rows - column.missing
+    const constant = column.classes ? Object.keys(column.classes).length === 1 : column.distinct === 1
+    if (filled === 0) warnings.push(`The column "${column.name}" has no value in any row.`)
+    else if (constant && column.type !== 'text')
+      warnings.push(`The column "${column.name}" has the same value in every row, which teaches nothing.`)
+  }
+}

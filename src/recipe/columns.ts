@@ -1,0 +1,98 @@
+import type { FieldProblem } from '../errors.ts'
+import { suggestion } from './names.ts'
+import { pointer } from './problems.ts'
+import type { RecipeInput, Task } from './schema.ts'
+import type { ColumnDescription, TableDescription } from './table.ts'
+
+/** Column names found by a recipe in a table, or what is wrong with those that it names. */
+export interface ChosenColumns {
+  target: ColumnDescription
+  inputs: ColumnDescription[]
+}
+
+/**
+ * Finds target and inputs: `label`, else the last column; all others. Adds to `problems` and gives undefined
+ * where there is nothing to go on with.
+ */
+export function chooseColumns(
+  recipe: RecipeInput,
+  table: TableDescription,
+  problems: FieldProblem[],
+): ChosenColumns | undefined {
+  const names = table.columns.map((column) => column.name)
+  const byName = new Map(table.columns.map((column) => [column.name, column]))
+  const find = (name: string, path: string): ColumnDescription | undefined => {
+    const column = byName.get(name)
+    if (!column)
+      problems.push({
+        path,
+        message: `No column is named${suggestion(name, names)}. There are ${listed(names)}.`,
+      })
+    return column
+  }
+  const targetName = recipe.target ?? (byName.has('label') ? 'label' : names.at(-1))
+  const target = targetName === undefined ? undefined : find(targetName, '/recipe/target')
+  const inputs: ColumnDescription[] = []
+  for (const [index, name] of (recipe.inputs ?? names.filter((each) => each !== targetName)).entries()) {
+    const path = `/recipe/inputs/${index}`
+    const column = find(name, path)
+    if (name === targetName) problems.push({ path, message: 'The target cannot be an input.' })
+    else if (inputs.some((each) => each.name === name))
+      problems.push({ path, message: 'This column is named twice.' })
+    else if (column) inputs.push(column)
+  }
+  if (target && inputs.length === 0 && problems.length === 0)
+    problems.push({ path: '/recipe/inputs', message: 'Besides the target there is no column to learn from.' })
+  for (const name of Object.keys(recipe.columns ?? {}))
+    if (!inputs.some((each) => each.name === name))
+      problems.push({
+        path: `/recipe/columns${pointer([name])}`,
+        message: `No input column is named${suggestion(
+          name,
+          inputs.map((each) => each.name),
+        )}.`,
+      })
+  return target && inputs.length > 0 ? { target, inputs } : undefined
+}
+
+/** Number of different values that a target has, as classes. */
+export function classCount(target: ColumnDescription): number {
+  return target.classes ? Object.keys(target.classes).length : (target.distinct ?? 0)
+}
+
+/**
+ * The task that a target's values ask for: 0 and 1, `true` and `false` or two categories are binary, more
+ * categories multiclass, numbers regression.
+ */
+export function taskOf(target: ColumnDescription): Task {
+  if (target.type === 'number') {
+    const zeroOne = target.distinct === 2 && target.min === 0 && target.max === 1
+    return zeroOne ? 'binary' : 'regression'
+  }
+  return classCount(target) > 2 ? 'multiclass' : 'binary'
+}
+
+/** Why a target cannot be learnt by a task; undefined where it can. */
+export function targetFault(task: Task, target: ColumnDescription, rows: number): string | undefined {
+  const name = JSON.stringify(target.name)
+  if (target.missing >= rows) return `Every value of ${name} is missing: there is nothing to learn.`
+  if (target.type === 'text')
+    return `${name} is a text, which no task can predict. Name another target, or upload with types=${target.name}:category or :number.`
+  if (task === 'regression')
+    return target.type === 'number' ? undefined : `${name} is a ${target.type}; regression needs a number.`
+  const classes = classCount(target)
+  if (classes < 2) return `${name} has one class only (${classes} value); a classifier needs at least two.`
+  if (task === 'binary' && classes > 2)
+    return `${name} has ${classes} classes; binary needs two. Use multiclass.`
+  if (classes > 1000)
+    return `${name} has ${classes} different values; at most 1,000 classes can be learnt. Is it a regression?`
+  return undefined
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names
+    .slice(0, 20)
+    .map((name) => JSON.stringify(name))
+    .join(', ')
+  return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown
+}

@@ -1,0 +1,128 @@
+import type { FieldProblem } from '../errors.ts'
+import { check } from './check.ts'
+import { type ChosenColumns, chooseColumns, targetFault, taskOf } from './columns.ts'
+import {
+  DEFAULT_SPLIT,
+  defaultBatchSize,
+  defaultEpochs,
+  defaultLayers,
+  EARLY_STOPPING_DEFAULTS,
+  ENCODER_DEFAULTS,
+  HUBER_DELTA,
+  LAYER_DEFAULTS,
+  OPTIMIZER_DEFAULTS,
+  SCHEDULE_DEFAULTS,
+  TASK_DEFAULTS,
+  TOP_K,
+} from './defaults.ts'
+import type { BagEncoder, EarlyStopping, Loss, Metric, Optimizer, Schedule } from './parts.ts'
+import type { CompleteRecipe, RecipeInput, Task } from './schema.ts'
+import type { TableDescription } from './table.ts'
+import { unsupported } from './unsupported.ts'
+
+export type Completion =
+  | { recipe: CompleteRecipe; warnings: string[]; problems: readonly [] }
+  | { recipe?: undefined; warnings: string[]; problems: FieldProblem[] }
+
+/**
+ * Fills what a recipe leaves open, from its task and the table, and checks it against the table. All problems
+ * are given at once, with pointers below `/recipe`.
+ */
+export function completeRecipe(input: RecipeInput, table: TableDescription): Completion {
+  const problems: FieldProblem[] = unsupported(input)
+  const warnings: string[] = []
+  const columns = chooseColumns(input, table, problems)
+  if (!columns) return { warnings, problems }
+  const task = input.task ?? taskOf(columns.target)
+  const fault = targetFault(task, columns.target, table.rows)
+  if (fault) problems.push({ path: input.task ? '/recipe/task' : '/recipe/target', message: fault })
+  // Not yet known options have no complete form: say so first, and everything else that can be said without.
+  if (problems.length > 0) return { warnings, problems }
+  const recipe = fill(input, task, columns, table)
+  check(recipe, input, columns, table, problems, warnings)
+  return problems.length > 0 ? { warnings, problems } : { recipe, warnings, problems: [] }
+}
+
+function fill(
+  input: RecipeInput,
+  task: Task,
+  columns: ChosenColumns,
+  table: TableDescription,
+): CompleteRecipe {
+  const hasText = columns.inputs.some((column) => column.type === 'text')
+  const rows = table.rows - columns.target.missing
+  const defaults = TASK_DEFAULTS[task]
+  const labels = task === 'multiclass' ? labelForm(input) : null
+  const validation = input.validation === undefined ? { split: DEFAULT_SPLIT } : input.validation
+  return {
+    task,
+    target: columns.target.name,
+    inputs: columns.inputs.map((column) => column.name),
+    encoder: completeEncoder(input, hasText),
+    scaling: input.scaling ?? 'standard',
+    missing: input.missing ?? 'median',
+    columns: input.columns ?? {},
+    targetTransform: input.targetTransform ?? (task === 'regression' ? 'standardize' : 'none'),
+    layers:
+      input.layers?.map((layer) => ({ ...LAYER_DEFAULTS, ...defined(layer), units: layer.units })) ??
+      defaultLayers(task, hasText),
+    labels,
+    optimizer: completeOptimizer(input.optimizer ?? { type: defaults.optimizer }),
+    loss: completeLoss(
+      input.loss ?? { type: labels === 'integer' ? 'sparseCategoricalCrossentropy' : defaults.loss },
+    ),
+    metrics: (input.metrics ?? [{ type: defaults.metric }]).map(completeMetric),
+    learningRateSchedule: input.learningRateSchedule ? completeSchedule(input.learningRateSchedule) : null,
+    classWeights: input.classWeights ?? null,
+    epochs: input.epochs ?? defaultEpochs(hasText),
+    batchSize: input.batchSize ?? defaultBatchSize(rows),
+    validation,
+    earlyStopping: completeEarlyStopping(input, validation !== null),
+    finalEpochs: input.finalEpochs ?? null,
+    threshold: input.threshold ?? 0.5,
+    ensemble: input.ensemble ?? 1,
+    engine: input.engine ?? 'auto',
+    seed: input.seed ?? 1,
+  }
+}
+
+function labelForm(input: RecipeInput): 'integer' | 'oneHot' {
+  if (input.labels) return input.labels
+  return input.loss?.type === 'sparseCategoricalCrossentropy' ? 'integer' : 'oneHot'
+}
+
+function completeEncoder(input: RecipeInput, hasText: boolean): BagEncoder | null {
+  const encoder = input.encoder
+  if (!hasText || encoder?.type === 'sequence') return null
+  return { ...ENCODER_DEFAULTS, ...defined(encoder ?? {}) }
+}
+
+function completeOptimizer(input: NonNullable<RecipeInput['optimizer']>): Optimizer {
+  // The schema has checked that the given options belong to the type, so the union of both is of that type.
+  return Object.assign({ ...OPTIMIZER_DEFAULTS[input.type] }, defined(input))
+}
+
+function completeSchedule(input: NonNullable<RecipeInput['learningRateSchedule']>): Schedule {
+  return Object.assign({ ...SCHEDULE_DEFAULTS[input.type] }, defined(input))
+}
+
+function completeLoss(input: Loss): Loss {
+  return input.type === 'huber' ? { delta: HUBER_DELTA, ...input } : input
+}
+
+function completeMetric(input: Metric): Metric {
+  return input.type === 'topK' ? { k: TOP_K, ...input } : input
+}
+
+function completeEarlyStopping(input: RecipeInput, validates: boolean): EarlyStopping | null {
+  if (input.earlyStopping === null) return null
+  if (input.earlyStopping === undefined) return validates ? EARLY_STOPPING_DEFAULTS : null
+  return { ...EARLY_STOPPING_DEFAULTS, ...defined(input.earlyStopping) }
+}
+
+/** The object without its undefined members, so that spreading it overrides nothing with nothing. */
+function defined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
+    [Key in keyof T]: Exclude<T[Key], undefined>
+  }
+}

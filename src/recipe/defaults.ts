@@ -1,0 +1,70 @@
+import type { LossName, MetricName } from './names.ts'
+import type { BagEncoder, EarlyStopping, Layer, Optimizer, OptimizerType, Schedule } from './parts.ts'
+import type { Task } from './schema.ts'
+
+/** Keras's default values: https://keras.io/api/optimizers */
+export const OPTIMIZER_DEFAULTS: { [Type in OptimizerType]: Extract<Optimizer, { type: Type }> } = {
+  sgd: { type: 'sgd', learningRate: 0.01, momentum: 0, nesterov: false },
+  rmsprop: { type: 'rmsprop', learningRate: 0.001, rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
+  adam: { type: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+  adamW: { type: 'adamW', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0.004 },
+  adagrad: { type: 'adagrad', learningRate: 0.001, initialAccumulatorValue: 0.1, epsilon: 1e-7 },
+}
+
+export const SCHEDULE_DEFAULTS: { [Type in Schedule['type']]: Extract<Schedule, { type: Type }> } = {
+  constant: { type: 'constant' },
+  cosine: { type: 'cosine', alpha: 0 },
+  reduceOnPlateau: { type: 'reduceOnPlateau', factor: 0.1, patience: 10, minLearningRate: 0 },
+}
+
+/** The book's text encoding: which of the 10,000 most frequent words occur. */
+export const ENCODER_DEFAULTS: BagEncoder = {
+  type: 'multiHot',
+  numWords: 10_000,
+  minCount: 1,
+  ngrams: [1, 1],
+  analyzer: 'word',
+  lowercase: true,
+  stripHtml: true,
+}
+
+export const LAYER_DEFAULTS: Omit<Layer, 'units'> = { activation: 'relu', l1: 0, l2: 0, dropout: 0 }
+
+/** All epochs run, and the best epoch's weights are kept. */
+export const EARLY_STOPPING_DEFAULTS: EarlyStopping = {
+  monitor: 'valLoss',
+  patience: null,
+  restoreBest: true,
+}
+
+export const DEFAULT_SPLIT = 0.2
+/** Of `topK`, as in Keras. */
+export const TOP_K = 5
+/** Of the Huber loss, as in Keras. */
+export const HUBER_DELTA = 1
+
+export const TASK_DEFAULTS: Record<Task, { loss: LossName; metric: MetricName; optimizer: OptimizerType }> = {
+  binary: { loss: 'binaryCrossentropy', metric: 'accuracy', optimizer: 'rmsprop' },
+  multiclass: { loss: 'categoricalCrossentropy', metric: 'accuracy', optimizer: 'rmsprop' },
+  regression: { loss: 'meanSquaredError', metric: 'mae', optimizer: 'rmsprop' },
+}
+
+/**
+ * Hidden layers as in the book's first chapters: 16-16 for two classes of texts, 64-64 for many classes and for
+ * tables.
+ */
+export function defaultLayers(task: Task, hasText: boolean): Layer[] {
+  const units = task === 'binary' && hasText ? 16 : 64
+  return [0, 1].map(() => ({ units, ...LAYER_DEFAULTS }))
+}
+
+/** A power of two between 16 and 512 that gives an epoch some thirty steps. */
+export function defaultBatchSize(rows: number): number {
+  const wanted = 2 ** Math.round(Math.log2(Math.max(1, rows / 30)))
+  return Math.min(512, Math.max(16, wanted))
+}
+
+/** Texts overfit within a few epochs; tables go on learning, and the best epoch is kept in either case. */
+export function defaultEpochs(hasText: boolean): number {
+  return hasText ? 20 : 100
+}

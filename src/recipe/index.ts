@@ -1,0 +1,18 @@
+/** A recipe: its schema, its defaults by task and data, its checks against columns, sizes and cost. */
+export { type Completion, completeRecipe } from './complete.ts'
+export { nearest, suggestion } from './names.ts'
+export type {
+  BagEncoder,
+  ColumnOptions,
+  EarlyStopping,
+  Layer,
+  Loss,
+  Metric,
+  Missing,
+  Optimizer,
+  Scaling,
+  Schedule,
+} from './parts.ts'
+export { pointer, problemsOf } from './problems.ts'
+export { CompleteRecipe, JobBody, NAME_PATTERN, RecipeInput, Task } from './schema.ts'
+export type { Cell, ColumnDescription, ColumnType, Row, TableDescription } from './table.ts'

@@ -1,0 +1,80 @@
+import { closest, distance } from 'fastest-levenshtein'
+import { z } from 'zod'
+
+/**
+ * Accepts a name in any of its spellings and gives the one that is answered: names are compared without case,
+ * `_` and `-`, so Keras's `binary_crossentropy` and tfjs's `binaryCrossentropy` are the same.
+ * @param names the spelling that is answered → further spellings
+ */
+export function spellings<const Name extends string>(what: string, names: Record<Name, readonly string[]>) {
+  const answered = Object.keys(names) as Name[]
+  const known = new Map<string, Name>()
+  for (const name of answered) for (const spelling of [name, ...names[name]]) known.set(plain(spelling), name)
+  return z.preprocess(
+    (value) => (typeof value === 'string' ? (known.get(plain(value)) ?? value) : value),
+    z.enum(answered as [Name, ...Name[]], {
+      error: (issue) =>
+        `Unknown ${what}${suggestion(issue.input, answered)}. Use one of ${answered.join(', ')}.`,
+    }),
+  )
+}
+
+/** ` "adan", did you mean "adam"?`: what to say of a name that is not known, where one is close. */
+export function suggestion(input: unknown, known: readonly string[]): string {
+  if (typeof input !== 'string' || input.length > 100) return ''
+  const near = nearest(input, known)
+  return near === undefined
+    ? ` ${JSON.stringify(input)}`
+    : ` ${JSON.stringify(input)}, did you mean "${near}"?`
+}
+
+/** The known name that a misspelt one most likely meant: at most a third of its letters differ. */
+export function nearest(input: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined
+  const name = closest(input, known)
+  return distance(input.toLowerCase(), name.toLowerCase()) <= Math.max(1, Math.floor(name.length / 3))
+    ? name
+    : undefined
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[_-]/g, '')
+}
+
+export const LossName = spellings('loss', {
+  binaryCrossentropy: ['bce'],
+  categoricalCrossentropy: [],
+  sparseCategoricalCrossentropy: [],
+  meanSquaredError: ['mse'],
+  meanAbsoluteError: ['mae'],
+  huber: ['huberLoss'],
+})
+export type LossName = z.output<typeof LossName>
+
+export const MetricName = spellings('metric', {
+  accuracy: ['acc', 'binaryAccuracy', 'categoricalAccuracy', 'sparseCategoricalAccuracy'],
+  precision: [],
+  recall: [],
+  auc: [],
+  topK: ['topKCategoricalAccuracy', 'sparseTopKCategoricalAccuracy'],
+  mae: ['meanAbsoluteError'],
+  mse: ['meanSquaredError'],
+  rmse: ['rootMeanSquaredError'],
+  r2: ['r2Score'],
+  mape: ['meanAbsolutePercentageError'],
+})
+export type MetricName = z.output<typeof MetricName>
+
+export const ActivationName = spellings('activation', {
+  relu: [],
+  tanh: [],
+  sigmoid: [],
+  linear: [],
+  elu: [],
+  selu: [],
+  softplus: [],
+  softsign: [],
+  swish: ['silu'],
+  relu6: [],
+})
+export type ActivationName = z.output<typeof ActivationName>

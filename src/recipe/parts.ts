@@ -1,0 +1,223 @@
+import { z } from 'zod'
+import { ActivationName, LossName, MetricName, spellings } from './names.ts'
+
+/**
+ * The parts of a recipe in their complete form, each option present. What a client may leave out is made of
+ * these with `partial()`; default values are in defaults.ts.
+ */
+
+const Probability = z.number().min(0).max(1)
+const Positive = z.number().positive().max(1e9)
+const Size = z.int().min(1)
+
+export const BagEncoder = z.strictObject({
+  type: z.enum(['multiHot', 'count', 'tfIdf']),
+  /** The most frequent words (or n-grams) that get an input each. */
+  numWords: Size.max(2_000_000),
+  /** Occurrences in the training rows below which a word is left out. */
+  minCount: Size.max(1_000_000),
+  /** Shortest and longest n-gram, in words or characters. */
+  ngrams: z
+    .tuple([Size.max(3), Size.max(3)])
+    .refine(([from, to]) => from <= to, 'The first may not exceed the second.'),
+  analyzer: z.enum(['word', 'char']),
+  lowercase: z.boolean(),
+  stripHtml: z.boolean(),
+})
+export type BagEncoder = z.output<typeof BagEncoder>
+
+export const SequenceEncoder = z.strictObject({
+  type: z.literal('sequence'),
+  numWords: Size.max(2_000_000),
+  minCount: Size.max(1_000_000),
+  lowercase: z.boolean(),
+  stripHtml: z.boolean(),
+  /** Words of a text that are looked at. */
+  maxLength: Size.max(100_000),
+  padding: z.enum(['pre', 'post']),
+  truncating: z.enum(['pre', 'post']),
+  /** Dimensions of a word's vector. */
+  embedding: Size.max(4_096),
+  pooling: z.enum(['average', 'max', 'flatten']),
+})
+
+export const Scaling = z.enum(['standard', 'minMax', 'quantile', 'piecewiseLinear', 'none'])
+export type Scaling = z.output<typeof Scaling>
+
+export const Missing = z.union(
+  [z.enum(['mean', 'median', 'refuse']), z.strictObject({ value: z.number() })],
+  {
+    error: 'Use "mean", "median", "refuse" or {"value": number}.',
+  },
+)
+export type Missing = z.output<typeof Missing>
+
+export const ColumnOptions = z.strictObject({
+  scaling: Scaling.optional(),
+  missing: Missing.optional(),
+  /** What a category that no training row has is taken for. */
+  unseen: z.enum(['other', 'refuse']).optional(),
+})
+export type ColumnOptions = z.output<typeof ColumnOptions>
+
+export const Layer = z.strictObject({
+  units: Size.max(1e9),
+  activation: ActivationName,
+  l1: z.number().min(0),
+  l2: z.number().min(0),
+  /** Share of the layer's outputs that is set to 0 at a training step. */
+  dropout: z.number().min(0).lt(1),
+})
+export type Layer = z.output<typeof Layer>
+
+const OptimizerType = spellings('optimizer', { sgd: [], rmsprop: [], adam: [], adamW: [], adagrad: [] })
+export const OPTIMIZER_OPTIONS = {
+  sgd: { learningRate: Positive, momentum: Probability, nesterov: z.boolean() },
+  rmsprop: {
+    learningRate: Positive,
+    rho: Probability,
+    momentum: Probability,
+    epsilon: Positive,
+    centered: z.boolean(),
+  },
+  adam: { learningRate: Positive, beta1: Probability, beta2: Probability, epsilon: Positive },
+  adamW: {
+    learningRate: Positive,
+    beta1: Probability,
+    beta2: Probability,
+    epsilon: Positive,
+    weightDecay: z.number().min(0),
+  },
+  adagrad: { learningRate: Positive, initialAccumulatorValue: z.number().min(0), epsilon: Positive },
+} as const
+export type OptimizerType = keyof typeof OPTIMIZER_OPTIONS
+
+const OPTIMIZERS = [
+  z.strictObject({ type: z.literal('sgd'), ...OPTIMIZER_OPTIONS.sgd }),
+  z.strictObject({ type: z.literal('rmsprop'), ...OPTIMIZER_OPTIONS.rmsprop }),
+  z.strictObject({ type: z.literal('adam'), ...OPTIMIZER_OPTIONS.adam }),
+  z.strictObject({ type: z.literal('adamW'), ...OPTIMIZER_OPTIONS.adamW }),
+  z.strictObject({ type: z.literal('adagrad'), ...OPTIMIZER_OPTIONS.adagrad }),
+] as const
+export const Optimizer = z.discriminatedUnion('type', OPTIMIZERS)
+export type Optimizer = z.output<typeof Optimizer>
+
+const [sgd, rmsprop, adam, adamW, adagrad] = OPTIMIZERS
+/** A name, or an object with `type` and some of its options. */
+export const OptimizerInput = namedOrObject(
+  OptimizerType,
+  z.discriminatedUnion('type', [
+    sgd.partial().required({ type: true }),
+    rmsprop.partial().required({ type: true }),
+    adam.partial().required({ type: true }),
+    adamW.partial().required({ type: true }),
+    adagrad.partial().required({ type: true }),
+  ]),
+)
+
+export const Loss = z.strictObject({
+  type: LossName,
+  /** Of `huber`: the error from which the loss grows linearly, in the units that the network is trained in. */
+  delta: Positive.optional(),
+})
+export type Loss = z.output<typeof Loss>
+export const LossInput = namedOrObject(LossName, Loss)
+
+export const Metric = z.strictObject({
+  type: MetricName,
+  /** Of `topK`: how many of the likeliest classes count. */
+  k: Size.max(1000).optional(),
+})
+export type Metric = z.output<typeof Metric>
+export const MetricInput = namedOrObject(MetricName, Metric)
+
+const SCHEDULES = [
+  z.strictObject({ type: z.literal('constant') }),
+  /** From the learning rate down to `alpha` times it, along half a cosine over all steps. */
+  z.strictObject({ type: z.literal('cosine'), alpha: Probability }),
+  z.strictObject({
+    type: z.literal('reduceOnPlateau'),
+    factor: z.number().gt(0).lt(1),
+    patience: Size.max(100_000),
+    minLearningRate: z.number().min(0),
+  }),
+] as const
+export const Schedule = z.discriminatedUnion('type', SCHEDULES)
+export type Schedule = z.output<typeof Schedule>
+const [constant, cosine, reduceOnPlateau] = SCHEDULES
+export const ScheduleInput = namedOrObject(
+  spellings('schedule', { constant: [], cosine: [], reduceOnPlateau: ['reduceLROnPlateau'] }),
+  z.discriminatedUnion('type', [
+    constant,
+    cosine.partial().required({ type: true }),
+    reduceOnPlateau.partial().required({ type: true }),
+  ]),
+)
+
+export const ClassWeights = z.union([z.literal('balanced'), z.record(z.string(), Positive)], {
+  error: 'Use "balanced" or an object of class names and positive weights.',
+})
+export type ClassWeights = z.output<typeof ClassWeights>
+
+/** Which rows are kept aside to validate on; exactly one of the first four keys. */
+export const Validation = z
+  .strictObject({
+    split: z.number().gt(0).lt(1).optional(),
+    rows: Size.optional(),
+    kFold: z.int().min(2).optional(),
+    dataset: z.string().min(1).optional(),
+    repeats: Size.max(100).optional(),
+    shuffle: z.boolean().optional(),
+    smoothing: z.number().min(0).lt(1).optional(),
+  })
+  .superRefine((value, context) => {
+    const ways = (['split', 'rows', 'kFold', 'dataset'] as const).filter((way) => value[way] !== undefined)
+    if (ways.length !== 1)
+      context.addIssue({
+        code: 'custom',
+        message: 'Give exactly one of split, rows, kFold, dataset, or null.',
+      })
+    for (const key of ['repeats', 'shuffle', 'smoothing'] as const)
+      if (value[key] !== undefined && value.kFold === undefined)
+        context.addIssue({ code: 'custom', path: [key], message: `${key} goes with kFold only.` })
+  })
+export type Validation = z.output<typeof Validation>
+
+export const Monitor = z.preprocess(
+  (value) =>
+    typeof value === 'string'
+      ? value.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+      : value,
+  z.string().regex(/^(val)?[A-Za-z0-9]{2,40}$/, 'Name a loss or metric of the history, such as "valLoss".'),
+)
+
+export const EarlyStopping = z.strictObject({
+  monitor: Monitor,
+  /** Epochs without a better value after which training stops; null: it never stops early. */
+  patience: z.int().min(0).max(1_000_000).nullable(),
+  /** Keep the best epoch's weights, not the last one's. */
+  restoreBest: z.boolean(),
+})
+export type EarlyStopping = z.output<typeof EarlyStopping>
+
+export const Search = z.strictObject({
+  type: z.enum(['grid', 'random']),
+  over: z.record(z.string(), z.array(z.unknown()).min(1)),
+  trials: Size.max(10_000).optional(),
+  metric: z.string().optional(),
+})
+
+/** Takes `"adam"` for `{"type":"adam"}` and brings the type's spelling to the answered one. */
+function namedOrObject<Name extends z.ZodType, Value extends z.ZodType>(name: Name, schema: Value) {
+  return z.preprocess((value) => {
+    if (typeof value === 'string') return { type: answered(name, value) }
+    if (value !== null && typeof value === 'object' && 'type' in value)
+      return { ...value, type: answered(name, value.type) }
+    return value
+  }, schema)
+}
+
+function answered(name: z.ZodType, value: unknown): unknown {
+  const parsed = name.safeParse(value)
+  return parsed.success ? parsed.data : value
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import type { FieldProblem } from '../errors.ts'
+import { nearest, suggestion } from './names.ts'
+
+type JsonSchema = { [key: string]: unknown }
+
+const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>()
+
+/**
+ * What is wrong with a value, for its sender: a JSON pointer and a sentence for each fault, an unknown key with
+ * its own path and, where one is close, a suggestion.
+ * @param prefix pointer of the checked value within the body, `''` for the body itself
+ */
+export function problemsOf(error: z.ZodError, schema: z.ZodType, prefix = ''): FieldProblem[] {
+  return error.issues.flatMap((issue) => problemsOfIssue(issue, schema, prefix))
+}
+
+/** A JSON pointer (RFC 6901) of a path. */
+export function pointer(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+function problemsOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string): FieldProblem[] {
+  const path = prefix + pointer(issue.path)
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schemasAt(schema, issue.path))
+    return issue.keys.map((key) => {
+      const near = nearest(key, known)
+      const hint = near === undefined ? `Known keys: ${known.join(', ')}.` : `Did you mean "${near}"?`
+      return { path: path + pointer([key]), message: `Unknown key "${key.slice(0, 100)}". ${hint}` }
+    })
+  }
+  if (issue.code === 'invalid_union' && 'discriminator' in issue) {
+    const known = discriminators(schemasAt(schema, issue.path.slice(0, -1)), String(issue.path.at(-1)))
+    const input = issue.input
+    return [
+      {
+        path,
+        message: `Unknown ${String(issue.path.at(-1))}${suggestion(input, known)}. Use one of ${known.join(', ')}.`,
+      },
+    ]
+  }
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
+    return [{ path, message: `This is required: ${issue.expected}.` }]
+  return [{ path, message: issue.message.replace(/^Invalid input: expected/, 'Expected') }]
+}
+
+/** The JSON schemas that may describe the value at a path; several below unions. */
+function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema[] {
+  let root = jsonSchemas.get(schema)
+  if (!root) {
+    root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as JsonSchema
+    jsonSchemas.set(schema, root)
+  }
+  let level = alternatives(root)
+  for (const part of path)
+    level = level.flatMap((each) => {
+      const next = typeof part === 'number' ? itemSchema(each) : memberSchema(each, String(part))
+      return next ? alternatives(next) : []
+    })
+  return level
+}
+
+function alternatives(schema: JsonSchema): JsonSchema[] {
+  const branches = [schema.anyOf, schema.oneOf].flatMap((list) =>
+    Array.isArray(list) ? list.filter(isSchema) : [],
+  )
+  return branches.length > 0 ? branches.flatMap(alternatives) : [schema]
+}
+
+function memberSchema(schema: JsonSchema, key: string): JsonSchema | undefined {
+  const properties = isSchema(schema.properties) ? schema.properties : {}
+  const member = Object.hasOwn(properties, key) ? properties[key] : schema.additionalProperties
+  return isSchema(member) ? member : undefined
+}
+
+function itemSchema(schema: JsonSchema): JsonSchema | undefined {
+  return isSchema(schema.items) ? schema.items : undefined
+}
+
+function keysAt(schemas: readonly JsonSchema[]): string[] {
+  return [
+    ...new Set(schemas.flatMap((each) => (isSchema(each.properties) ? Object.keys(each.properties) : []))),
+  ]
+}
+
+function discriminators(schemas: readonly JsonSchema[], key: string): string[] {
+  return schemas.flatMap((each) => {
+    const member = memberSchema(each, key)
+    return typeof member?.const === 'string' ? [member.const] : []
+  })
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+}

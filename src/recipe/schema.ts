@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import {
+  BagEncoder,
+  ClassWeights,
+  ColumnOptions,
+  EarlyStopping,
+  Layer,
+  Loss,
+  LossInput,
+  Metric,
+  MetricInput,
+  Missing,
+  Optimizer,
+  OptimizerInput,
+  Scaling,
+  Schedule,
+  ScheduleInput,
+  Search,
+  SequenceEncoder,
+  Validation,
+} from './parts.ts'
+
+export const Task = z.enum(['binary', 'multiclass', 'regression'])
+export type Task = z.output<typeof Task>
+
+const ColumnName = z.string().min(1)
+const Epochs = z.int().min(1).max(1_000_000)
+
+const EncoderInput = z.preprocess(
+  (value) => (typeof value === 'string' ? { type: value } : value),
+  z.discriminatedUnion('type', [
+    BagEncoder.partial().required({ type: true }),
+    SequenceEncoder.partial().required({ type: true }),
+  ]),
+)
+
+/** A recipe as a client writes it: every field may be left out. */
+export const RecipeInput = z.strictObject({
+  task: Task.optional(),
+  target: ColumnName.optional(),
+  inputs: z.array(ColumnName).min(1).optional(),
+  encoder: EncoderInput.nullable().optional(),
+  scaling: Scaling.optional(),
+  missing: Missing.optional(),
+  columns: z.record(ColumnName, ColumnOptions).optional(),
+  targetTransform: z.enum(['none', 'standardize', 'log']).optional(),
+  layers: z
+    .array(Layer.partial().required({ units: true }))
+    .max(50)
+    .optional(),
+  labels: z.enum(['integer', 'oneHot']).nullable().optional(),
+  optimizer: OptimizerInput.optional(),
+  loss: LossInput.optional(),
+  metrics: z.array(MetricInput).max(20).optional(),
+  learningRateSchedule: ScheduleInput.nullable().optional(),
+  classWeights: ClassWeights.nullable().optional(),
+  epochs: Epochs.optional(),
+  batchSize: z.int().min(1).max(1_000_000).optional(),
+  validation: Validation.nullable().optional(),
+  earlyStopping: EarlyStopping.partial().nullable().optional(),
+  finalEpochs: z
+    .union([z.literal('best'), Epochs], { error: 'Use a number of epochs or "best".' })
+    .nullable()
+    .optional(),
+  threshold: z.number().gt(0).lt(1).optional(),
+  ensemble: z.int().min(1).max(64).optional(),
+  engine: z.enum(['auto', 'tensorflow', 'typed']).optional(),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .optional(),
+  search: Search.nullable().optional(),
+})
+export type RecipeInput = z.output<typeof RecipeInput>
+
+/**
+ * Everything that decides a training run, nothing left open. It is a valid `RecipeInput`: sent back with the
+ * same data set it gives the same model.
+ */
+export const CompleteRecipe = z.strictObject({
+  task: Task,
+  target: ColumnName,
+  inputs: z.array(ColumnName).min(1),
+  /** Null where no input is a text. */
+  encoder: BagEncoder.nullable(),
+  scaling: Scaling,
+  missing: Missing,
+  columns: z.record(ColumnName, ColumnOptions),
+  targetTransform: z.enum(['none', 'standardize', 'log']),
+  layers: z.array(Layer),
+  /** Null unless the task is multiclass. */
+  labels: z.enum(['integer', 'oneHot']).nullable(),
+  optimizer: Optimizer,
+  loss: Loss,
+  metrics: z.array(Metric),
+  learningRateSchedule: Schedule.nullable(),
+  classWeights: ClassWeights.nullable(),
+  epochs: Epochs,
+  batchSize: z.int().min(1),
+  validation: Validation.nullable(),
+  earlyStopping: EarlyStopping.nullable(),
+  finalEpochs: z.union([z.literal('best'), Epochs]).nullable(),
+  threshold: z.number(),
+  ensemble: z.int().min(1),
+  engine: z.enum(['auto', 'tensorflow', 'typed']),
+  seed: z.int(),
+})
+export type CompleteRecipe = z.output<typeof CompleteRecipe>
+
+export const NAME_PATTERN = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
+
+/** The body of `POST /jobs`. */
+export const JobBody = z.strictObject({
+  model: z
+    .string()
+    .regex(NAME_PATTERN, 'A name begins with a letter and has at most 64 of A-Z a-z 0-9 . _ -'),
+  dataset: z.string().min(1),
+  promote: z.enum(['always', 'ifBetter', 'never']).default('always'),
+  force: z.boolean().default(false),
+  recipe: RecipeInput.default({}),
+})
+export type JobBody = z.output<typeof JobBody>

@@ -1,0 +1,37 @@
+import type { FieldProblem } from '../errors.ts'
+import type { RecipeInput } from './schema.ts'
+
+/**
+ * What the schema names and this version cannot do yet. It is refused by name rather than ignored; a line goes
+ * when its feature comes.
+ */
+export function unsupported(recipe: RecipeInput): FieldProblem[] {
+  const problems: FieldProblem[] = []
+  const refuse = (path: string, what: string, instead: string) =>
+    problems.push({ path, message: `${what} is not supported yet. ${instead}` })
+  if (recipe.encoder?.type === 'sequence')
+    refuse('/recipe/encoder/type', 'The encoder "sequence"', 'Use multiHot, count or tfIdf.')
+  const scalings: [string, string | undefined][] = [
+    ['/recipe/scaling', recipe.scaling],
+    ...Object.entries(recipe.columns ?? {}).map(([name, options]): [string, string | undefined] => [
+      `/recipe/columns/${name.replaceAll('~', '~0').replaceAll('/', '~1')}/scaling`,
+      options.scaling,
+    ]),
+  ]
+  for (const [path, scaling] of scalings)
+    if (scaling === 'quantile' || scaling === 'piecewiseLinear')
+      refuse(path, `The scaling "${scaling}"`, 'Use standard, minMax or none.')
+  if (recipe.validation?.kFold !== undefined)
+    refuse('/recipe/validation/kFold', 'K-fold validation', 'Use {"split":0.2} or {"rows":1000}.')
+  if (recipe.validation?.dataset !== undefined)
+    refuse(
+      '/recipe/validation/dataset',
+      'Validation on another data set',
+      'Use {"split":0.2} or {"rows":1000}.',
+    )
+  if (recipe.ensemble !== undefined && recipe.ensemble > 1)
+    refuse('/recipe/ensemble', 'An ensemble of several networks', 'Leave it out or give 1.')
+  if (recipe.engine === 'typed') refuse('/recipe/engine', 'The engine "typed"', 'Use auto or tensorflow.')
+  if (recipe.search) refuse('/recipe/search', 'A search', 'Leave it out.')
+  return problems
+}
