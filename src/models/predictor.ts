@@ -1,5 +1,12 @@
-import type { FieldProblem } from '../errors.ts'
-import type { ColumnType, Row } from '../recipe/table.ts'
+import { type FieldProblem, FitserveError } from '../errors.ts'
+import { nearest, pointer } from '../recipe/index.ts'
+import type { Cell, ColumnType, Row } from '../recipe/table.ts'
+import { kindOf } from './encoders/column-encoder.ts'
+import { rowEncoder } from './encoders/row-encoder.ts'
+import { SparseRow } from './encoders/sparse-row.ts'
+import { readEncoderFile, readLayersModel } from './files.ts'
+import { createNetwork } from './network.ts'
+import { ownUnit, type TargetState } from './target.ts'
 
 /** One answer: of a classifier, or of a regression in the target's own unit. */
 export type Prediction =
@@ -9,7 +16,7 @@ export type Prediction =
 /** A trained model that answers: encoder and network in typed arrays. */
 export interface Predictor {
   readonly inputs: readonly { name: string; type: ColumnType }[]
-  /** The one text column, where the model has no other input: `text` and `texts` are answered for it. */
+  /** The one text column, where the model has no other: `text` and `texts` are answered for it. */
   readonly textInput: string | null
   /** Bytes held. */
   readonly memoryBytes: number
@@ -20,4 +27,79 @@ export interface Predictor {
   check(row: unknown, path: string): FieldProblem[]
   /** Answers a row that `check` found good. */
   predict(row: Row): Prediction
+}
+
+/** Builds a predictor from a version's files. @throws FitserveError `corrupt-artifact` */
+export function loadPredictor(files: {
+  encoder: Uint8Array
+  model: Uint8Array
+  weights: Uint8Array
+}): Predictor {
+  const { inputs, target } = readEncoderFile(files.encoder)
+  const encoder = rowEncoder(inputs)
+  const network = createNetwork(readLayersModel(files.model, files.weights))
+  const outputs = target.task === 'multiclass' ? target.classes.length : 1
+  if (network.inputs !== Math.max(1, encoder.width) || network.outputs !== outputs)
+    throw new FitserveError('corrupt-artifact', "The model's encoder and network do not fit together.")
+  const columns = new Map(encoder.columns.map((column) => [column.name, column]))
+  const names = [...columns.keys()]
+  const encoded = new SparseRow()
+  const only = inputs.length === 1 ? inputs[0] : undefined
+  return {
+    inputs: inputs.map(({ name, type }) => ({ name, type })),
+    textInput: only?.type === 'text' ? only.name : null,
+    memoryBytes: encoder.memoryBytes + network.memoryBytes,
+    check(row, path) {
+      if (row === null || typeof row !== 'object' || Array.isArray(row))
+        return [
+          { path, message: `Expected an object with the columns ${names.join(', ')}, got ${kindOf(row)}.` },
+        ]
+      const problems: FieldProblem[] = []
+      for (const { name, encoder: column } of columns.values()) {
+        const there = Object.hasOwn(row, name)
+        const fault = there
+          ? column.fault(Reflect.get(row, name))
+          : 'The column is missing. Give null for a gap.'
+        if (fault !== undefined) problems.push({ path: path + pointer([name]), message: fault })
+      }
+      for (const key of Object.keys(row)) if (!columns.has(key)) problems.push(extraKey(key, names, path))
+      return problems
+    },
+    predict(row) {
+      encoder.encode((name): Cell => row[name] ?? null, encoded)
+      return answer(target, network.outputsOf(encoded, 0, encoded.length))
+    },
+  }
+}
+
+function extraKey(key: string, names: readonly string[], path: string): FieldProblem {
+  const near = nearest(key.slice(0, 100), names)
+  const hint = near === undefined ? `Expected ${names.slice(0, 50).join(', ')}.` : `Did you mean "${near}"?`
+  return { path: path + pointer([key.slice(0, 100)]), message: `The model has no such input column. ${hint}` }
+}
+
+function answer(target: TargetState, outputs: Float64Array): Prediction {
+  if (target.task === 'regression') return { value: ownUnit(target, outputs[0] ?? 0) }
+  const probabilities: Record<string, number> = {}
+  if (target.task === 'binary') {
+    const score = outputs[0] ?? 0
+    const [negative = '', positive = ''] = target.classes
+    setOwn(probabilities, negative, 1 - score)
+    setOwn(probabilities, positive, score)
+    return { label: score >= target.threshold ? positive : negative, score, probabilities }
+  }
+  let best = 0
+  for (const [position, label] of target.classes.entries()) {
+    const probability = outputs[position] ?? 0
+    setOwn(probabilities, label, probability)
+    if (probability > (outputs[best] ?? 0)) best = position
+  }
+  return { label: target.classes[best] ?? '', score: outputs[best] ?? 0, probabilities }
+}
+
+/** Sets a key that may be called `__proto__`. */
+function setOwn(object: Record<string, number>, key: string, value: number): void {
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
+  else object[key] = value
 }

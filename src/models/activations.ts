@@ -1,0 +1,49 @@
+import type { Layer } from '../recipe/index.ts'
+
+export type Activation = Layer['activation'] | 'softmax'
+
+const SELU_ALPHA = 1.6732632423543772
+const SELU_SCALE = 1.0507009873554805
+
+/** Each activation as a function of one number; formulas as in Keras (https://keras.io/api/layers/activations). */
+const FUNCTIONS: Record<Exclude<Activation, 'softmax' | 'linear'>, (x: number) => number> = {
+  relu: (x) => Math.max(x, 0),
+  relu6: (x) => Math.min(Math.max(x, 0), 6),
+  tanh: Math.tanh,
+  sigmoid,
+  elu: (x) => (x > 0 ? x : Math.expm1(x)),
+  selu: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
+  // ln(1 + e^x) without overflow.
+  softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  softsign: (x) => x / (1 + Math.abs(x)),
+  swish: (x) => x * sigmoid(x),
+}
+
+/** 1 / (1 + e^-x), without overflow on either side. */
+export function sigmoid(x: number): number {
+  if (x >= 0) return 1 / (1 + Math.exp(-x))
+  const exp = Math.exp(x)
+  return exp / (1 + exp)
+}
+
+/** Applies an activation in place; `softmax` over all of the values. */
+export function activate(activation: Activation, values: Float64Array): void {
+  if (activation === 'linear') return
+  if (activation === 'softmax') softmax(values)
+  else {
+    const apply = FUNCTIONS[activation]
+    for (let index = 0; index < values.length; index++) values[index] = apply(values[index] ?? 0)
+  }
+}
+
+function softmax(values: Float64Array): void {
+  let max = Number.NEGATIVE_INFINITY
+  for (const value of values) if (value > max) max = value
+  let sum = 0
+  for (let index = 0; index < values.length; index++) {
+    const exp = Math.exp((values[index] ?? 0) - max)
+    values[index] = exp
+    sum += exp
+  }
+  for (let index = 0; index < values.length; index++) values[index] = (values[index] ?? 0) / sum
+}

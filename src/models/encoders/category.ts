@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import type { Cell } from '../../recipe/table.ts'
+import { type ColumnEncoder, GAP_REFUSED, kindOf } from './column-encoder.ts'
+import type { SparseRow } from './sparse-row.ts'
+
+/** A fitted column of categories or booleans as it is kept. */
+export const CategoryState = z.object({
+  kind: z.literal('category'),
+  valueType: z.enum(['string', 'boolean']),
+  /** The training rows' values in the order of their inputs. */
+  values: z.array(z.string()),
+  /** Whether one more input says that the value was missing: where training rows had gaps. */
+  indicator: z.boolean(),
+  refuseGaps: z.boolean(),
+  /** Whether a value that no training row has is refused; otherwise it sets no input. */
+  refuseUnseen: z.boolean(),
+})
+export type CategoryState = z.infer<typeof CategoryState>
+
+/** Learns the values of a column, ordered by code point. */
+export function fitCategory(
+  values: Iterable<Cell>,
+  options: { valueType: 'string' | 'boolean'; refuseGaps: boolean; refuseUnseen: boolean },
+): CategoryState {
+  const seen = new Set<string>()
+  let gaps = 0
+  for (const value of values) {
+    if (value === null) gaps += 1
+    else seen.add(String(value))
+  }
+  return { kind: 'category', ...options, values: [...seen].sort(), indicator: gaps > 0 }
+}
+
+/** One-hot encoding: one input for each value, none set for a value that was not seen. */
+export function categoryEncoder(state: CategoryState): ColumnEncoder {
+  const positions = new Map(state.values.map((value, position) => [value, position]))
+  const expected = state.valueType === 'boolean' ? 'true or false' : 'a text'
+  return {
+    width: state.values.length + (state.indicator ? 1 : 0),
+    memoryBytes: state.values.length * 80,
+    fault: (value) => {
+      if (value === null) return state.refuseGaps ? GAP_REFUSED : undefined
+      if (typeof value !== state.valueType) return `Expected ${expected}, got ${kindOf(value)}.`
+      if (!state.refuseUnseen || positions.has(String(value))) return undefined
+      return `The value was in no training row, and such values are refused. Known: ${listed(state.values)}.`
+    },
+    encode(value: Cell, base: number, into: SparseRow): void {
+      if (value === null) {
+        if (state.indicator) into.add(base + state.values.length, 1)
+        return
+      }
+      const position = positions.get(String(value))
+      if (position !== undefined) into.add(base + position, 1)
+    },
+  }
+}
+
+function listed(values: readonly string[]): string {
+  const shown = values.slice(0, 20).map((value) => JSON.stringify(value))
+  return values.length > 20 ? `${shown.join(', ')} and ${values.length - 20} more` : shown.join(', ')
+}

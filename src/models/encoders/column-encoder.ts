@@ -1,0 +1,25 @@
+import type { Cell } from '../../recipe/table.ts'
+import type { SparseRow } from './sparse-row.ts'
+
+/** Turns one column's value into numbers at positions `base` to `base + width - 1` of the network's input. */
+export interface ColumnEncoder {
+  readonly width: number
+  /** Bytes held, roughly. */
+  readonly memoryBytes: number
+  /** Why a value that a client sent cannot be encoded; undefined where it can. Never throws. */
+  fault(value: unknown): string | undefined
+  /** Appends the value's numbers; the value has been found without fault. */
+  encode(value: Cell, base: number, into: SparseRow): void
+}
+
+/** How a value is called in a message: its JSON type. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'string') return 'a text'
+  if (typeof value === 'number') return 'a number'
+  if (typeof value === 'boolean') return 'a boolean'
+  return value === undefined ? 'nothing' : 'an object'
+}
+
+export const GAP_REFUSED = 'A gap is refused by the recipe (missing: "refuse"); give a value.'

@@ -1,0 +1,106 @@
+/** What of a text becomes terms: words or characters, and how many of them in a row. */
+export interface TokenizerOptions {
+  analyzer: 'word' | 'char'
+  /** Shortest and longest n-gram. */
+  ngrams: readonly [number, number]
+  lowercase: boolean
+  stripHtml: boolean
+}
+
+const APOSTROPHE = 39
+const LETTER_MARK_OR_NUMBER = /[\p{L}\p{M}\p{N}_]/u
+const TAG = /<\/?[A-Za-z][^<>]{0,1000}>/g
+const ENTITY = /&(?:amp|lt|gt|quot|apos|nbsp|#39|#34);/g
+const ENTITIES: Record<string, string> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#34;': '"',
+  '&apos;': "'",
+  '&#39;': "'",
+  '&nbsp;': ' ',
+}
+
+/** For each character of the Basic Multilingual Plane: 0 not looked up yet, 1 part of a word, 2 not. */
+const wordCharacters = new Uint8Array(65_536)
+
+function isWordCharacter(code: number): boolean {
+  let kind = wordCharacters[code]
+  if (kind === 0) {
+    // Halves of surrogate pairs count as letters: most are rare ideographs, and no pair is torn apart.
+    const surrogate = code >= 0xd800 && code <= 0xdfff
+    kind = surrogate || LETTER_MARK_OR_NUMBER.test(String.fromCharCode(code)) ? 1 : 2
+    wordCharacters[code] = kind
+  }
+  return kind === 1
+}
+
+/**
+ * Calls back with every term of a text, in order, repeats included.
+ *
+ * A word is a run of Unicode letters, marks and numbers, an apostrophe between them included (`don't`).
+ * Word n-grams are joined by a space. Character n-grams stay within a word with one space on either side, as
+ * scikit-learn's `char_wb` does, which suits languages that write without spaces.
+ */
+export function forEachTerm(text: string, options: TokenizerOptions, callback: (term: string) => void): void {
+  const words = wordsOf(text, options)
+  const [from, to] = options.ngrams
+  if (options.analyzer === 'char') characterTerms(words, from, to, callback)
+  else if (to === 1) for (const word of words) callback(word)
+  else wordTerms(words, from, to, callback)
+}
+
+function wordTerms(
+  words: readonly string[],
+  from: number,
+  to: number,
+  callback: (term: string) => void,
+): void {
+  for (let n = from; n <= to; n++)
+    for (let start = 0; start + n <= words.length; start++)
+      callback(n === 1 ? (words[start] ?? '') : words.slice(start, start + n).join(' '))
+}
+
+function characterTerms(
+  words: readonly string[],
+  from: number,
+  to: number,
+  callback: (term: string) => void,
+) {
+  for (const word of words) {
+    const characters = [' ', ...word, ' ']
+    for (let n = from; n <= to; n++) {
+      // A lone space says nothing; a word shorter than n is a term of its own.
+      if (n === 1) for (const character of word) callback(character)
+      else if (characters.length < n) callback(characters.join(''))
+      else
+        for (let start = 0; start + n <= characters.length; start++)
+          callback(characters.slice(start, start + n).join(''))
+    }
+  }
+}
+
+/** The words of a text, in order. */
+export function wordsOf(text: string, options: Pick<TokenizerOptions, 'lowercase' | 'stripHtml'>): string[] {
+  let source = text
+  if (options.stripHtml && (source.includes('<') || source.includes('&')))
+    source = source.replace(TAG, ' ').replace(ENTITY, (entity) => ENTITIES[entity] ?? ' ')
+  if (source.includes('’')) source = source.replaceAll('’', "'")
+  if (options.lowercase) source = source.toLowerCase()
+  const words: string[] = []
+  let start = -1
+  for (let index = 0; index < source.length; index++) {
+    const code = source.charCodeAt(index)
+    if (isWordCharacter(code)) {
+      if (start < 0) start = index
+    } else if (start >= 0) {
+      if (code === APOSTROPHE && index + 1 < source.length && isWordCharacter(source.charCodeAt(index + 1)))
+        continue
+      words.push(source.slice(start, index))
+      start = -1
+    }
+  }
+  if (start >= 0) words.push(source.slice(start))
+  return words
+}

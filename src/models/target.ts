@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import type { CompleteRecipe } from '../recipe/index.ts'
+import type { Cell } from '../recipe/table.ts'
+
+/** What a network's outputs mean. */
+export const TargetState = z.discriminatedUnion('task', [
+  z.object({
+    task: z.literal('binary'),
+    /** The negative class, then the positive one. */
+    classes: z.array(z.string()).length(2),
+    /** Probability from which the answer is positive. */
+    threshold: z.number(),
+  }),
+  z.object({ task: z.literal('multiclass'), classes: z.array(z.string()).min(2) }),
+  z.object({
+    task: z.literal('regression'),
+    /** Whether ln(1 + value) is taken before shifting and scaling. */
+    log: z.boolean(),
+    shift: z.number(),
+    scale: z.number(),
+  }),
+])
+export type TargetState = z.infer<typeof TargetState>
+
+/** Classes ordered by value: numerically where all are numbers, else by code point. */
+export function orderClasses(values: Iterable<string>): string[] {
+  const classes = [...new Set(values)]
+  const numeric = classes.every((value) => value.trim() !== '' && Number.isFinite(Number(value)))
+  return classes.sort((a, b) => (numeric ? Number(a) - Number(b) : 0) || (a < b ? -1 : a > b ? 1 : 0))
+}
+
+/**
+ * Learns what the target's values are: the classes over all rows, the regression's transform over the training
+ * rows.
+ */
+export function fitTarget(
+  recipe: CompleteRecipe,
+  all: Iterable<Cell>,
+  training: Iterable<Cell>,
+): TargetState {
+  if (recipe.task !== 'regression') {
+    const classes = orderClasses(labels(all))
+    if (recipe.task === 'multiclass') return { task: 'multiclass', classes }
+    return { task: 'binary', classes, threshold: recipe.threshold }
+  }
+  const log = recipe.targetTransform === 'log'
+  const values = numbers(training).map((value) => (log ? Math.log1p(value) : value))
+  if (recipe.targetTransform === 'none' || values.length === 0)
+    return { task: 'regression', log, shift: 0, scale: 1 }
+  const mean = values.reduce((sum, value) => sum + value / values.length, 0)
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2 / values.length, 0))
+  const scale = Number.isFinite(deviation) && deviation > Math.abs(mean) * 1e-12 ? deviation : 1
+  return { task: 'regression', log, shift: mean, scale }
+}
+
+/** What the network learns for a value: the class's position, or the transformed number. */
+export function targetNumber(state: TargetState, value: Cell): number {
+  if (state.task !== 'regression') return state.classes.indexOf(String(value))
+  const number = Number(value)
+  return ((state.log ? Math.log1p(number) : number) - state.shift) / state.scale
+}
+
+/** A regression's output in the target's own unit, always finite. */
+export function ownUnit(state: Extract<TargetState, { task: 'regression' }>, output: number): number {
+  const value = output * state.scale + state.shift
+  const number = state.log ? Math.expm1(value) : value
+  return Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, number))
+}
+
+function labels(values: Iterable<Cell>): string[] {
+  const seen = new Set<string>()
+  for (const value of values) if (value !== null) seen.add(String(value))
+  return [...seen]
+}
+
+function numbers(values: Iterable<Cell>): number[] {
+  return Array.from(values, Number)
+}
