@@ -1,0 +1,58 @@
+import { Random } from './random.ts'
+
+/** Row numbers to train on and to validate on, each ascending. */
+export interface Split {
+  training: Uint32Array
+  validation: Uint32Array
+}
+
+/**
+ * Keeps rows aside at random, the same ones for the same seed. With classes each class gives its share
+ * (stratified); what rounding leaves over goes to the classes with the largest remainders.
+ * @param count rows to keep aside
+ * @param classOf class number of each row, or null where there are none
+ */
+export function splitRows(
+  rows: number,
+  count: number,
+  classOf: ArrayLike<number> | null,
+  seed: number,
+): Split {
+  const random = new Random(seed, 'split')
+  const groups = new Map<number, number[]>()
+  for (let row = 0; row < rows; row++) {
+    const group = classOf?.[row] ?? 0
+    const members = groups.get(group)
+    if (members) members.push(row)
+    else groups.set(group, [row])
+  }
+  const ordered = [...groups].sort(([a], [b]) => a - b).map(([, members]) => random.shuffle(members))
+  const shares = apportion(
+    ordered.map((members) => members.length),
+    count,
+  )
+  const aside = new Uint8Array(rows)
+  for (const [index, members] of ordered.entries())
+    for (const row of members.slice(0, shares[index])) aside[row] = 1
+  const all = Uint32Array.from({ length: rows }, (_, row) => row)
+  return {
+    training: all.filter((row) => aside[row] === 0),
+    validation: all.filter((row) => aside[row] === 1),
+  }
+}
+
+/** Divides `count` in proportion to sizes, in whole numbers (largest remainder). */
+function apportion(sizes: readonly number[], count: number): number[] {
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  const exact = sizes.map((size) => (total === 0 ? 0 : (size * count) / total))
+  const shares = exact.map(Math.floor)
+  let left = count - shares.reduce((sum, share) => sum + share, 0)
+  const byRemainder = exact.map((share, index) => ({ index, remainder: share - Math.floor(share) }))
+  byRemainder.sort((a, b) => b.remainder - a.remainder || a.index - b.index)
+  for (const { index } of byRemainder) {
+    if (left <= 0) break
+    shares[index] = (shares[index] ?? 0) + 1
+    left -= 1
+  }
+  return shares
+}

@@ -1,0 +1,49 @@
+/**
+ * A small seeded random number generator: sfc32 of PractRand (https://pracrand.sourceforge.net), whose state
+ * is four 32-bit numbers. The same seed and purpose give the same numbers on every machine.
+ */
+export class Random {
+  #a: number
+  #b: number
+  #c: number
+  #counter: number
+
+  /** @param purpose keeps streams of one seed apart (`shuffle`, `dropout`) */
+  constructor(seed: number, purpose: string) {
+    // FNV-1a spreads the purpose over 32 bits; sfc32 needs a dozen rounds to forget how it was seeded.
+    let hash = 0x811c9dc5
+    for (let index = 0; index < purpose.length; index++)
+      hash = Math.imul(hash ^ purpose.charCodeAt(index), 0x01000193)
+    this.#a = hash | 0
+    this.#b = seed | 0
+    this.#c = (seed / 2 ** 32) | 0
+    this.#counter = 1
+    for (let round = 0; round < 16; round++) this.uint32()
+  }
+
+  /** A whole number from 0 to 2^32 − 1. */
+  uint32(): number {
+    const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0
+    this.#counter = (this.#counter + 1) | 0
+    this.#a = this.#b ^ (this.#b >>> 9)
+    this.#b = (this.#c + (this.#c << 3)) | 0
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0
+    return sum >>> 0
+  }
+
+  /** A number from 0 up to but not including 1, in steps of 2^-32. */
+  next(): number {
+    return this.uint32() / 2 ** 32
+  }
+
+  /** Brings the values into a random order, in place (Fisher and Yates). */
+  shuffle<T extends Uint32Array | unknown[]>(values: T): T {
+    for (let last = values.length - 1; last > 0; last--) {
+      const other = Math.floor(this.next() * (last + 1))
+      const value = values[last]
+      values[last] = values[other] as never
+      values[other] = value as never
+    }
+    return values
+  }
+}
