@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Cell } from '../../recipe/table.ts'
-import { type ColumnEncoder, GAP_REFUSED, kindOf } from './column-encoder.ts'
+import { type ColumnEncoder, type ColumnFitter, GAP_REFUSED, kindOf } from './column-encoder.ts'
 import type { SparseRow } from './sparse-row.ts'
 
 /** A fitted column of categories or booleans as it is kept. */
@@ -18,17 +18,20 @@ export const CategoryState = z.object({
 export type CategoryState = z.infer<typeof CategoryState>
 
 /** Learns the values of a column, ordered by code point. */
-export function fitCategory(
-  values: Iterable<Cell>,
-  options: { valueType: 'string' | 'boolean'; refuseGaps: boolean; refuseUnseen: boolean },
-): CategoryState {
+export function categoryFitter(options: {
+  valueType: 'string' | 'boolean'
+  refuseGaps: boolean
+  refuseUnseen: boolean
+}): ColumnFitter<CategoryState> {
   const seen = new Set<string>()
   let gaps = 0
-  for (const value of values) {
-    if (value === null) gaps += 1
-    else seen.add(String(value))
+  return {
+    add(value) {
+      if (value === null) gaps += 1
+      else seen.add(String(value))
+    },
+    finish: () => ({ kind: 'category', ...options, values: [...seen].sort(), indicator: gaps > 0 }),
   }
-  return { kind: 'category', ...options, values: [...seen].sort(), indicator: gaps > 0 }
 }
 
 /** One-hot encoding: one input for each value, none set for a value that was not seen. */

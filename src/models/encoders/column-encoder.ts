@@ -12,6 +12,12 @@ export interface ColumnEncoder {
   encode(value: Cell, base: number, into: SparseRow): void
 }
 
+/** Learns a column from its training rows, one value after the other. */
+export interface ColumnFitter<State> {
+  add(value: Cell): void
+  finish(): State
+}
+
 /** How a value is called in a message: its JSON type. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null'

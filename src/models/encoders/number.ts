@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Missing } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
-import { type ColumnEncoder, GAP_REFUSED, kindOf } from './column-encoder.ts'
+import { type ColumnEncoder, type ColumnFitter, GAP_REFUSED, kindOf } from './column-encoder.ts'
 import type { SparseRow } from './sparse-row.ts'
 
 /** A fitted number column as it is kept: (value − shift) / scale, and what stands in for a gap. */
@@ -21,27 +21,23 @@ export type NumberState = z.infer<typeof NumberState>
  * Learns how to scale a column from its training values.
  * `standard`: mean 0 and population standard deviation 1; `minMax`: 0 to 1; `none`: as it is. A constant column
  * is only shifted, so nothing is divided by zero.
- * @param values numbers; a gap is null
  */
-export function fitNumber(
-  values: Iterable<Cell>,
+export function numberFitter(
   scaling: 'standard' | 'minMax' | 'none',
   missing: Missing,
-): NumberState {
+): ColumnFitter<NumberState> {
   const present: number[] = []
   let gaps = 0
-  for (const value of values) {
-    if (typeof value === 'number') present.push(value)
-    else gaps += 1
-  }
-  const { shift, scale } = scaleOf(present, scaling)
   return {
-    kind: 'number',
-    shift,
-    scale,
-    fill: fillOf(present, missing),
-    indicator: gaps > 0,
-    refuseGaps: missing === 'refuse',
+    add(value) {
+      if (typeof value === 'number') present.push(value)
+      else gaps += 1
+    },
+    finish() {
+      const { shift, scale } = scaleOf(present, scaling)
+      const fill = fillOf(present, missing)
+      return { kind: 'number', shift, scale, fill, indicator: gaps > 0, refuseGaps: missing === 'refuse' }
+    },
   }
 }
 

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import type { Cell, ColumnType } from '../../recipe/table.ts'
-import { CategoryState, categoryEncoder, fitCategory } from './category.ts'
-import type { ColumnEncoder } from './column-encoder.ts'
-import { fitNumber, NumberState, numberEncoder } from './number.ts'
+import { CategoryState, categoryEncoder, categoryFitter } from './category.ts'
+import type { ColumnEncoder, ColumnFitter } from './column-encoder.ts'
+import { NumberState, numberEncoder, numberFitter } from './number.ts'
 import type { SparseRow } from './sparse-row.ts'
-import { fitText, TextState, textEncoder } from './text.ts'
+import { TextState, textEncoder, textFitter } from './text.ts'
 
-/** A fitted column; a new kind of encoder is a new member here, in `fitColumn` and in `encoderOf`. */
+/** A fitted column; a new kind of encoder is a new member here, in `columnFitter` and in `encoderOf`. */
 const ColumnState = z.discriminatedUnion('kind', [TextState, NumberState, CategoryState])
 type ColumnState = z.infer<typeof ColumnState>
 
@@ -17,42 +17,43 @@ export const InputStates = z.array(
 )
 export type InputStates = z.infer<typeof InputStates>
 
-/** A column's values with the chosen rows only; iterated again for each pass. */
-export interface ColumnValues {
-  type: ColumnType
-  values: Iterable<Cell>
+/** Learns all inputs from their training rows, one row after the other. */
+export interface InputFitter {
+  add(cellOf: (name: string) => Cell): void
+  finish(): InputStates
 }
 
-/** Fits every input column to its training rows. */
-export function fitInputs(recipe: CompleteRecipe, columns: ReadonlyMap<string, ColumnValues>): InputStates {
-  return recipe.inputs.map((name) => {
-    const column = columns.get(name)
-    if (!column) throw new RangeError(`no column ${name}`)
-    return { name, type: column.type, state: fitColumn(name, column, recipe) }
+/** Fits every input column of a recipe. @param typeOf the type of a column */
+export function inputFitter(recipe: CompleteRecipe, typeOf: (name: string) => ColumnType): InputFitter {
+  const fitters = recipe.inputs.map((name) => {
+    const type = typeOf(name)
+    return { name, type, fitter: columnFitter(name, type, recipe) }
   })
+  return {
+    add(cellOf) {
+      for (const { name, fitter } of fitters) fitter.add(cellOf(name))
+    },
+    finish: () => fitters.map(({ name, type, fitter }) => ({ name, type, state: fitter.finish() })),
+  }
 }
 
-function fitColumn(name: string, column: ColumnValues, recipe: CompleteRecipe): ColumnState {
+function columnFitter(name: string, type: ColumnType, recipe: CompleteRecipe): ColumnFitter<ColumnState> {
   const options = Object.hasOwn(recipe.columns, name) ? (recipe.columns[name] ?? {}) : {}
   const missing = options.missing ?? recipe.missing
   const refuseGaps = missing === 'refuse'
-  switch (column.type) {
+  switch (type) {
     case 'text':
       if (!recipe.encoder) throw new RangeError('a text column without a text encoder')
-      return fitText(column.values, recipe.encoder, refuseGaps)
+      return textFitter(recipe.encoder, refuseGaps)
     case 'number': {
       const scaling = options.scaling ?? recipe.scaling
       if (scaling === 'quantile' || scaling === 'piecewiseLinear') throw new RangeError(`scaling ${scaling}`)
-      return fitNumber(column.values, scaling, missing)
+      return numberFitter(scaling, missing)
     }
     case 'category':
-      return fitCategory(column.values, {
-        valueType: 'string',
-        refuseGaps,
-        refuseUnseen: options.unseen === 'refuse',
-      })
+      return categoryFitter({ valueType: 'string', refuseGaps, refuseUnseen: options.unseen === 'refuse' })
     case 'boolean':
-      return fitCategory(column.values, { valueType: 'boolean', refuseGaps, refuseUnseen: false })
+      return categoryFitter({ valueType: 'boolean', refuseGaps, refuseUnseen: false })
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { BagEncoder } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
-import { type ColumnEncoder, GAP_REFUSED, kindOf } from './column-encoder.ts'
+import { type ColumnEncoder, type ColumnFitter, GAP_REFUSED, kindOf } from './column-encoder.ts'
 import type { SparseRow } from './sparse-row.ts'
 import { forEachTerm } from './tokenizer.ts'
 
@@ -28,39 +28,36 @@ export type TextState = z.infer<typeof TextState>
  * `tfIdf` weighs a term by its count times ln((1 + n) / (1 + df)) + 1 and scales a text's weights to length 1,
  * as scikit-learn's TfidfVectorizer does by default.
  */
-export function fitText(values: Iterable<Cell>, options: BagEncoder, refuseGaps: boolean): TextState {
-  const counts = new Map<string, number>()
-  for (const value of values)
-    if (typeof value === 'string')
-      forEachTerm(value, options, (term) => counts.set(term, (counts.get(term) ?? 0) + 1))
-  const frequent = [...counts].filter(([, count]) => count >= options.minCount)
-  frequent.sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
-  const vocabulary = frequent.slice(0, options.numWords).map(([term]) => term)
-  const { type, analyzer, ngrams, lowercase, stripHtml } = options
-  const idf = type === 'tfIdf' ? inverseDocumentFrequencies(values, options, vocabulary) : null
-  return { kind: 'text', type, analyzer, ngrams, lowercase, stripHtml, refuseGaps, vocabulary, idf }
-}
-
-function inverseDocumentFrequencies(
-  values: Iterable<Cell>,
-  options: BagEncoder,
-  vocabulary: readonly string[],
-): number[] {
-  const positions = positionsOf(vocabulary)
-  const documents = new Uint32Array(vocabulary.length)
-  const seenIn = new Int32Array(vocabulary.length).fill(-1)
+export function textFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitter<TextState> {
+  const terms = new Map<string, { count: number; rows: number; lastRow: number }>()
   let rows = 0
-  for (const value of values) {
-    if (typeof value === 'string')
+  return {
+    add(value) {
+      rows += 1
+      if (typeof value !== 'string') return
       forEachTerm(value, options, (term) => {
-        const position = positions.get(term)
-        if (position === undefined || seenIn[position] === rows) return
-        seenIn[position] = rows
-        documents[position] = (documents[position] ?? 0) + 1
+        const known = terms.get(term)
+        if (!known) terms.set(term, { count: 1, rows: 1, lastRow: rows })
+        else {
+          known.count += 1
+          if (known.lastRow !== rows) known.rows += 1
+          known.lastRow = rows
+        }
       })
-    rows += 1
+    },
+    finish() {
+      const frequent = [...terms].filter(([, { count }]) => count >= options.minCount)
+      frequent.sort(([a, { count: countA }], [b, { count: countB }]) => countB - countA || (a < b ? -1 : 1))
+      const chosen = frequent.slice(0, options.numWords)
+      const { type, analyzer, ngrams, lowercase, stripHtml } = options
+      const idf = chosen.map(([, term]) => Math.log((1 + rows) / (1 + term.rows)) + 1)
+      return {
+        ...{ kind: 'text', type, analyzer, ngrams, lowercase, stripHtml, refuseGaps },
+        vocabulary: chosen.map(([term]) => term),
+        idf: type === 'tfIdf' ? idf : null,
+      }
+    },
   }
-  return Array.from(documents, (frequency) => Math.log((1 + rows) / (1 + frequency)) + 1)
 }
 
 function positionsOf(vocabulary: readonly string[]): Map<string, number> {

@@ -1,0 +1,31 @@
+import type { EpochValues } from '../evaluation/history.ts'
+import { largerIsBetter } from '../evaluation/metrics.ts'
+import type { EarlyStopping } from '../recipe/index.ts'
+
+/** Watches one column of the history, as Keras's EarlyStopping does. */
+export class EarlyStop {
+  readonly #options: EarlyStopping | null
+  #best: number | null = null
+  #waited = 0
+
+  constructor(options: EarlyStopping | null) {
+    this.#options = options
+  }
+
+  /** Looks at an epoch: whether it is the best so far, and whether training is to stop after it. */
+  look(values: EpochValues): { improved: boolean; stop: boolean } {
+    if (!this.#options) return { improved: false, stop: false }
+    const { monitor, patience } = this.#options
+    const value = values[monitor] ?? null
+    const better =
+      value !== null &&
+      (this.#best === null || (largerIsBetter(monitor) ? value > this.#best : value < this.#best))
+    if (better) {
+      this.#best = value
+      this.#waited = 0
+      return { improved: true, stop: false }
+    }
+    this.#waited += 1
+    return { improved: false, stop: patience !== null && this.#waited >= Math.max(1, patience) }
+  }
+}

@@ -1,0 +1,136 @@
+import type { Table } from '../datasets/table.ts'
+import { splitRows } from '../evaluation/folds.ts'
+import { type InputStates, inputFitter, type RowEncoder, rowEncoder } from '../models/encoders/row-encoder.ts'
+import { SparseRow, SparseRowsBuilder } from '../models/encoders/sparse-row.ts'
+import { fitTarget, orderClasses, type TargetState, targetNumber } from '../models/target.ts'
+import type { CompleteRecipe } from '../recipe/index.ts'
+import type { Cell } from '../recipe/table.ts'
+import type { Examples } from './fit.ts'
+
+/** Encoder and target fitted on the training rows, and the rows as the network takes them. */
+export interface Prepared {
+  inputs: InputStates
+  target: TargetState
+  /** Number of the network's inputs. */
+  width: number
+  training: Examples
+  validation: Examples | null
+}
+
+/** Rows of a table that a recipe learns from, by number. */
+export interface ChosenRows {
+  training: Uint32Array
+  validation: Uint32Array | null
+}
+
+/** Lets the process look at its messages; rejects when the job is to end. */
+export type Breathe = () => Promise<void>
+
+/**
+ * Which rows are trained on and which are kept aside: of those that have a target, the recipe's share or
+ * number, drawn at random by its seed, by class where there are classes.
+ */
+export function chooseRows(recipe: CompleteRecipe, table: Table): ChosenRows {
+  const target = columnOf(table, recipe.target)
+  const labelled = Uint32Array.from({ length: table.rows }, (_, row) => row).filter(
+    (row) => target(row) !== null,
+  )
+  const { validation } = recipe
+  if (validation === null) return { training: labelled, validation: null }
+  const count = validation.rows ?? Math.round(labelled.length * (validation.split ?? 0))
+  const classes = recipe.task === 'regression' ? null : classNumbers(labelled, target)
+  const split = splitRows(labelled.length, count, classes, recipe.seed)
+  const rowsOf = (positions: Uint32Array) => positions.map((position) => labelled[position] ?? 0)
+  return { training: rowsOf(split.training), validation: rowsOf(split.validation) }
+}
+
+/** Fits encoder and target to the training rows and encodes all chosen rows. */
+export async function prepare(
+  recipe: CompleteRecipe,
+  table: Table,
+  rows: ChosenRows,
+  breathe: Breathe,
+): Promise<Prepared> {
+  const inputs = await fitInputs(recipe, table, rows.training, breathe)
+  const encoder = rowEncoder(inputs)
+  const target = columnOf(table, recipe.target)
+  const all = rows.validation
+    ? [...cells(target, rows.training), ...cells(target, rows.validation)]
+    : cells(target, rows.training)
+  const state = fitTarget(recipe, all, cells(target, rows.training))
+  const encode = async (chosen: Uint32Array): Promise<Examples> => ({
+    rows: await encodeRows(encoder, table, chosen, breathe),
+    targets: Float32Array.from(chosen, (row) => targetNumber(state, target(row))),
+  })
+  return {
+    inputs,
+    target: state,
+    width: networkInputs(encoder.width),
+    training: await encode(rows.training),
+    validation: rows.validation ? await encode(rows.validation) : null,
+  }
+}
+
+/** A network has at least one input, also where no word is frequent enough to get one. */
+function networkInputs(width: number): number {
+  return Math.max(1, width)
+}
+
+async function fitInputs(
+  recipe: CompleteRecipe,
+  table: Table,
+  rows: Uint32Array,
+  breathe: Breathe,
+): Promise<InputStates> {
+  const columns = new Map(recipe.inputs.map((name) => [name, columnOf(table, name)]))
+  const fitter = inputFitter(recipe, (name) => typeOf(table, name))
+  for (const row of rows) {
+    fitter.add((name) => columns.get(name)?.(row) ?? null)
+    await breathe()
+  }
+  return fitter.finish()
+}
+
+async function encodeRows(
+  encoder: RowEncoder,
+  table: Table,
+  rows: Uint32Array,
+  breathe: Breathe,
+): Promise<Examples['rows']> {
+  const columns = new Map(encoder.columns.map(({ name }) => [name, columnOf(table, name)]))
+  const builder = new SparseRowsBuilder(networkInputs(encoder.width))
+  const encoded = new SparseRow()
+  for (const row of rows) {
+    encoder.encode((name) => columns.get(name)?.(row) ?? null, encoded)
+    builder.add(encoded)
+    await breathe()
+  }
+  return builder.build()
+}
+
+/** A column as a function of the row number; a gap is null. */
+function columnOf(table: Table, name: string): (row: number) => Cell {
+  const column = table.columns.get(name)
+  if (!column) throw new RangeError('the table lacks a column of the recipe')
+  if (column.type !== 'number') return (row) => column.values[row] ?? null
+  return (row) => {
+    const value = column.values[row] ?? Number.NaN
+    return Number.isNaN(value) ? null : value
+  }
+}
+
+function typeOf(table: Table, name: string) {
+  const column = table.columns.get(name)
+  if (!column) throw new RangeError('the table lacks a column of the recipe')
+  return column.type
+}
+
+function cells(column: (row: number) => Cell, rows: Uint32Array): Cell[] {
+  return Array.from(rows, column)
+}
+
+function classNumbers(rows: Uint32Array, target: (row: number) => Cell): number[] {
+  const values = Array.from(rows, (row) => String(target(row)))
+  const numbers = new Map(orderClasses(values).map((name, number) => [name, number]))
+  return values.map((value) => numbers.get(value) ?? 0)
+}

@@ -1,0 +1,267 @@
+import { FitserveError } from '../errors.ts'
+import type { EpochValues } from '../evaluation/history.ts'
+import { meanLoss, type Scored } from '../evaluation/losses.ts'
+import { Random } from '../evaluation/random.ts'
+import type { SparseRows } from '../models/encoders/sparse-row.ts'
+import { createNetwork, type DenseLayer } from '../models/network.ts'
+import type { CompleteRecipe } from '../recipe/index.ts'
+import { EarlyStop } from './early-stop.ts'
+import { learningRates } from './learning-rates.ts'
+import { batchLoss, penalty } from './losses.ts'
+import { createOptimizer, type StepRule } from './optimizers.ts'
+import {
+  createStack,
+  denseLayers,
+  disposeStack,
+  type LayerPlan,
+  restoreStack,
+  type Stack,
+  trainingLogits,
+} from './stack.ts'
+import { type Tensor, tf } from './tensorflow.ts'
+
+/** Encoded rows and what the network is to give for them. */
+export interface Examples {
+  rows: SparseRows
+  /** Class numbers, or targets in the units that the network is trained in. */
+  targets: Float32Array
+}
+
+export interface FitInput {
+  recipe: CompleteRecipe
+  plan: readonly LayerPlan[]
+  training: Examples
+  validation: Examples | null
+  epochs: number
+  /** Weight of each class's rows, or null. */
+  classWeights: readonly number[] | null
+  /** The recipe's metrics, by name, of scored rows. */
+  metricsOf: (scored: Scored) => EpochValues
+  /** Called after every epoch, and now and then within a long one. */
+  onProgress: (progress: FitProgress) => Promise<void>
+  /** Aborted: fitting ends with the signal's reason. */
+  signal: AbortSignal
+}
+
+export interface FitProgress {
+  /** Epochs done. */
+  epoch: number
+  /** The newest complete epoch's values. */
+  values: EpochValues | null
+  /** Whether `values` are new since the last call. */
+  epochEnded: boolean
+  etaSeconds: number
+}
+
+export interface FitResult {
+  layers: DenseLayer[]
+  epochs: EpochValues[]
+}
+
+/** Milliseconds of steps after which the process looks at its messages, so that a cancel is heard. */
+const BREATH_MS = 100
+const PROGRESS_MS = 400
+/** Share of filled inputs from which a batch is laid out as a full matrix. */
+const DENSE_SHARE = 0.2
+
+/**
+ * Fits a stack of dense layers: shuffled mini-batches, one history entry an epoch, early stopping. The same
+ * input gives the same weights, bit for bit, on one machine.
+ * @throws FitserveError `loss-not-finite`; whatever the signal's reason is
+ */
+export async function fitNetwork(input: FitInput): Promise<FitResult> {
+  const { recipe, plan, training } = input
+  const stack = createStack(training.rows.width, plan, new Random(recipe.seed, 'weights'))
+  const optimizer = createOptimizer(recipe.optimizer, [...stack.kernels, ...stack.biases])
+  try {
+    return await runEpochs(input, stack, optimizer)
+  } finally {
+    optimizer.dispose()
+    disposeStack(stack)
+  }
+}
+
+async function runEpochs(input: FitInput, stack: Stack, optimizer: StepRule): Promise<FitResult> {
+  const { recipe, training } = input
+  const shuffle = new Random(recipe.seed, 'shuffle')
+  const epochs: EpochValues[] = []
+  const stop = new EarlyStop(recipe.earlyStopping)
+  const rates = learningRates(recipe, Math.ceil(training.rows.rows / recipe.batchSize) * input.epochs)
+  const run: EpochRun = {
+    input,
+    stack,
+    optimizer,
+    rates,
+    dropout: new Random(recipe.seed, 'dropout'),
+    clock: new Clock(input.epochs),
+  }
+  const order = Uint32Array.from({ length: training.rows.rows }, (_, row) => row)
+  let best: DenseLayer[] | null = null
+  while (epochs.length < input.epochs) {
+    shuffle.shuffle(order)
+    const scored = await runSteps(run, order, epochs)
+    const values = epochValues(input, scored, stack)
+    if (!Number.isFinite(values['loss'])) throw notFinite(epochs.length + 1)
+    epochs.push(values)
+    const verdict = stop.look(values)
+    if (verdict.improved && recipe.earlyStopping?.restoreBest) best = copyOf(denseLayers(stack))
+    rates.epochEnded(values)
+    await input.onProgress({
+      epoch: epochs.length,
+      values,
+      epochEnded: true,
+      etaSeconds: run.clock.etaSeconds(epochs.length),
+    })
+    if (verdict.stop) break
+  }
+  if (best) restoreStack(stack, best)
+  return { layers: copyOf(denseLayers(stack)), epochs }
+}
+
+interface EpochRun {
+  input: FitInput
+  stack: Stack
+  optimizer: StepRule
+  rates: ReturnType<typeof learningRates>
+  dropout: Random
+  clock: Clock
+}
+
+/** One pass over the rows; gives what the network answered for each while it was learning, as Keras reports. */
+async function runSteps(
+  run: EpochRun,
+  order: Uint32Array,
+  epochs: readonly EpochValues[],
+): Promise<EpochScore> {
+  const { input, clock } = run
+  const { recipe, training } = input
+  const outputs = run.stack.plan.at(-1)?.units ?? 1
+  const scored: Scored = {
+    rows: order.length,
+    outputs,
+    logits: new Float64Array(order.length * outputs),
+    truth: new Float64Array(order.length),
+  }
+  const dense = training.rows.indices.length > DENSE_SHARE * training.rows.rows * training.rows.width
+  let lossSum = 0
+  for (let start = 0; start < order.length; start += recipe.batchSize) {
+    const chosen = order.slice(start, start + recipe.batchSize)
+    const { loss, logits } = step(run, chosen, dense)
+    if (!Number.isFinite(loss)) throw notFinite(epochs.length + 1)
+    lossSum += loss * chosen.length
+    scored.logits.set(logits, start * outputs)
+    for (const [offset, row] of chosen.entries()) scored.truth[start + offset] = training.targets[row] ?? 0
+    if (!clock.breathe()) continue
+    await new Promise((resolve) => setImmediate(resolve))
+    input.signal.throwIfAborted()
+    if (!clock.reportDue()) continue
+    const done = epochs.length + (start + chosen.length) / order.length
+    await input.onProgress({
+      epoch: epochs.length,
+      values: epochs.at(-1) ?? null,
+      epochEnded: false,
+      etaSeconds: clock.etaSeconds(done),
+    })
+  }
+  return { scored, loss: lossSum / order.length }
+}
+
+interface EpochScore {
+  scored: Scored
+  /** Mean of the steps' losses, weighted by rows, penalties included. */
+  loss: number
+}
+
+function step(run: EpochRun, chosen: Uint32Array, dense: boolean): { loss: number; logits: Float32Array } {
+  const { recipe, training, plan, classWeights } = run.input
+  const { stack, optimizer, rates, dropout } = run
+  const variables = [...stack.kernels, ...stack.biases]
+  return tf.tidy(() => {
+    const targets = Float32Array.from(chosen, (row) => training.targets[row] ?? 0)
+    const weights = classWeights
+      ? tf.tensor1d(Float32Array.from(targets, (label) => classWeights[label] ?? 1))
+      : null
+    let logits: Tensor | undefined
+    const { value, grads } = tf.variableGrads(() => {
+      const output = trainingLogits(stack, { rows: training.rows, chosen }, dense, dropout)
+      logits = tf.keep(output.clone())
+      const loss = batchLoss(recipe.loss, output, tf.tensor1d(targets), weights, recipe.task === 'binary')
+      const extra = penalty(plan, stack.kernels)
+      return (extra ? loss.add(extra) : loss).asScalar()
+    }, variables)
+    const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable))
+    optimizer.apply(gradients, rates.next())
+    const values = logits?.dataSync<'float32'>() ?? new Float32Array(0)
+    logits?.dispose()
+    return { loss: value.dataSync<'float32'>()[0] ?? Number.NaN, logits: values }
+  })
+}
+
+function epochValues(input: FitInput, trained: EpochScore, stack: Stack): EpochValues {
+  const { recipe, validation } = input
+  const values: EpochValues = { loss: trained.loss, ...input.metricsOf(trained.scored) }
+  if (!validation) return values
+  const scored = score(denseLayers(stack), validation)
+  const extra = tf.tidy(() => penalty(input.plan, stack.kernels)?.dataSync()[0] ?? 0)
+  values['valLoss'] = meanLoss(scored, recipe.loss, recipe.task === 'binary') + extra
+  for (const [name, value] of Object.entries(input.metricsOf(scored)))
+    values[`val${name.charAt(0).toUpperCase()}${name.slice(1)}`] = value
+  return values
+}
+
+/** What a finished network gives for examples. */
+export function score(layers: readonly DenseLayer[], examples: Examples): Scored {
+  const network = createNetwork(layers)
+  const { rows } = examples
+  const logits = new Float64Array(rows.rows * network.outputs)
+  for (let row = 0; row < rows.rows; row++)
+    logits.set(
+      network.logits(rows, rows.offsets[row] ?? 0, rows.offsets[row + 1] ?? 0),
+      row * network.outputs,
+    )
+  return { rows: rows.rows, outputs: network.outputs, logits, truth: Float64Array.from(examples.targets) }
+}
+
+function copyOf(layers: readonly DenseLayer[]): DenseLayer[] {
+  return layers.map((layer) => ({ ...layer, kernel: layer.kernel.slice(), bias: layer.bias.slice() }))
+}
+
+function notFinite(epoch: number): FitserveError {
+  return new FitserveError(
+    'loss-not-finite',
+    `In epoch ${epoch} the loss was no longer a number: training diverged. Lower the learning rate, scale the number columns, or use the loss huber.`,
+  )
+}
+
+/** When to look at messages, when to report, and how long the rest will take. */
+class Clock {
+  readonly #epochs: number
+  readonly #started = performance.now()
+  #breathed = performance.now()
+  #reported = performance.now()
+
+  constructor(epochs: number) {
+    this.#epochs = epochs
+  }
+
+  breathe(): boolean {
+    const now = performance.now()
+    if (now - this.#breathed < BREATH_MS) return false
+    this.#breathed = now
+    return true
+  }
+
+  reportDue(): boolean {
+    const now = performance.now()
+    if (now - this.#reported < PROGRESS_MS) return false
+    this.#reported = now
+    return true
+  }
+
+  /** @param done epochs done, with the running one's share */
+  etaSeconds(done: number): number {
+    this.#reported = performance.now()
+    const seconds = (this.#reported - this.#started) / 1000
+    return done > 0 ? Math.max(0, Math.round((seconds / done) * (this.#epochs - done) * 10) / 10) : 0
+  }
+}
