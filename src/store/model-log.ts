@@ -27,9 +27,19 @@ export type ModelState = z.infer<typeof ModelState>
 
 export const ModelEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('published'), version: z.int(), job: z.string() }),
-  z.object({ type: z.literal('promoted'), version: z.int(), previous: z.int().nullable(), reason: z.string() }),
+  z.object({
+    type: z.literal('promoted'),
+    version: z.int(),
+    previous: z.int().nullable(),
+    reason: z.string(),
+  }),
   z.object({ type: z.literal('notPromoted'), version: z.int(), reason: z.string() }),
-  z.object({ type: z.literal('aliasSet'), alias: z.string(), version: z.int(), previous: z.int().nullable() }),
+  z.object({
+    type: z.literal('aliasSet'),
+    alias: z.string(),
+    version: z.int(),
+    previous: z.int().nullable(),
+  }),
   z.object({ type: z.literal('rolledBack'), alias: z.string(), version: z.int(), previous: z.int() }),
 ])
 export type ModelEvent = z.infer<typeof ModelEvent>

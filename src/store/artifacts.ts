@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { FitserveError } from '../errors.ts'
+import type { Store } from './contract.ts'
+import type { VersionEntry } from './model-log.ts'
+
+/** What a file must be like to be used. */
+export const FileSummary = z.object({ bytes: z.int().nonnegative(), sha256: z.string() })
+export type FileSummary = z.infer<typeof FileSummary>
+
+/** The store's own part of a manifest; whatever else is in it is opaque here and kept as it is. */
+export const Manifest = z.looseObject({ files: z.record(z.string(), FileSummary) })
+export type Manifest = z.infer<typeof Manifest>
+
+const MANIFEST = 'manifest.json'
+
+export function summarize(bytes: Uint8Array | string): FileSummary {
+  const content = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
+  return { bytes: content.byteLength, sha256: createHash('sha256').update(content).digest('hex') }
+}
+
+/**
+ * Writes the files of one attempt and, last, the manifest that names them with size and hash beside `about`,
+ * what else it is to say. Answers the manifest's own summary, which goes into the model's log.
+ */
+export async function writeArtifacts(
+  store: Store,
+  artifacts: string,
+  files: ReadonlyMap<string, Uint8Array | string>,
+  about: Record<string, unknown>,
+): Promise<FileSummary> {
+  const summaries: [string, FileSummary][] = []
+  for (const [name, bytes] of files) {
+    await createOnce(store, `${artifacts}${name}`, bytes)
+    summaries.push([name, summarize(bytes)])
+  }
+  const manifest = JSON.stringify({ ...about, files: Object.fromEntries(summaries) })
+  await createOnce(store, `${artifacts}${MANIFEST}`, manifest)
+  return summarize(manifest)
+}
+
+/** Reads the manifest of a version, checked against the hash in the model's log. */
+export async function readManifest(store: Store, model: string, entry: VersionEntry): Promise<Manifest> {
+  const bytes = await readChecked(store, model, entry, MANIFEST, entry.manifest)
+  const manifest = Manifest.safeParse(parseJson(bytes))
+  if (!manifest.success) throw corrupt(model, entry, MANIFEST, 'cannot be read')
+  return manifest.data
+}
+
+/**
+ * Reads one file of a version, checked against its manifest; undefined where the manifest names no such file.
+ * @throws FitserveError `corrupt-artifact` where manifest or file are missing or not what they were
+ */
+export async function readArtifact(
+  store: Store,
+  model: string,
+  entry: VersionEntry,
+  file: string,
+): Promise<Buffer | undefined> {
+  const { files } = await readManifest(store, model, entry)
+  const summary = Object.hasOwn(files, file) ? files[file] : undefined
+  return summary && readChecked(store, model, entry, file, summary)
+}
+
+async function readChecked(
+  store: Store,
+  model: string,
+  entry: VersionEntry,
+  file: string,
+  expected: FileSummary,
+): Promise<Buffer> {
+  const bytes = await store.read(`${entry.artifacts}${file}`)
+  if (bytes === undefined) throw corrupt(model, entry, file, 'is missing')
+  const found = summarize(bytes)
+  if (found.bytes !== expected.bytes || found.sha256 !== expected.sha256) {
+    throw corrupt(model, entry, file, 'is not what was stored')
+  }
+  return bytes
+}
+
+/** Files of an attempt belong to it alone, so a key that is there already must hold the same. */
+async function createOnce(store: Store, key: string, bytes: Uint8Array | string): Promise<void> {
+  if (await store.create(key, bytes)) return
+  const found = await store.read(key)
+  if (found === undefined || summarize(found).sha256 !== summarize(bytes).sha256) {
+    throw new Error(`Another attempt has written ${key}`)
+  }
+}
+
+function corrupt(model: string, entry: VersionEntry, file: string, what: string): FitserveError {
+  return new FitserveError('corrupt-artifact', `${file} of version ${entry.version} of "${model}" ${what}.`)
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,156 @@
+import type { FileHandle } from 'node:fs/promises'
+import {
+  constants,
+  copyFile,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  unlink,
+} from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Store } from './contract.ts'
+import { errno, reaching, unless } from './folder-errors.ts'
+import { checkKey, checkPrefix, isSegment } from './keys.ts'
+import { openWorkspace } from './workspace.ts'
+
+/** No key can begin with it, so temporary files and keys never meet. */
+const TEMPORARY = '+tmp'
+const ABSENT = ['ENOENT', 'ENOTDIR', 'EISDIR']
+
+/**
+ * A store in a folder, which many processes and machines may share. A key is created by linking a finished,
+ * synced temporary file to its name: the link either makes the name or fails because it is there, and a
+ * process that dies on the way leaves a temporary file only.
+ */
+export async function createFolderStore(folder: string): Promise<Store> {
+  const root = resolve(folder)
+  const temporary = join(root, TEMPORARY)
+  const workspace = await reaching(async () => {
+    await mkdir(temporary, { recursive: true })
+    return openWorkspace(temporary)
+  })
+  const pathOf = (key: string) => join(root, checkKey(key))
+
+  /** Fills a temporary file by `fill`, syncs it, and links it to the key's name. */
+  const createBy = async (key: string, fill: (path: string) => Promise<void>): Promise<boolean> => {
+    const path = pathOf(key)
+    const draft = await workspace.file()
+    try {
+      await fill(draft)
+      return await linkNew(draft, path)
+    } finally {
+      await rm(draft, { force: true })
+    }
+  }
+
+  return {
+    create: (key, bytes) => reaching(() => createBy(key, (draft) => writeSynced(draft, bytes))),
+    createFromFile: (key, path) => reaching(() => createBy(key, (draft) => copySynced(path, draft))),
+    read: (key) => reaching(() => unless(ABSENT, () => readFile(pathOf(key)))),
+    stream: (key) => reaching(async () => (await openFile(pathOf(key)))?.createReadStream()),
+    localFile: (key) => reaching(async () => ((await isFile(pathOf(key))) ? pathOf(key) : undefined)),
+    has: (key) => reaching(() => isFile(pathOf(key))),
+    children: (prefix, { after = '' } = {}) =>
+      reaching(async () => {
+        const path = join(root, checkPrefix(prefix, { root: true }))
+        const names = (await unless(ABSENT, () => readdir(path))) ?? []
+        return names.filter((name) => isSegment(name) && name > after).sort()
+      }),
+    delete: (key) =>
+      reaching(async () => {
+        const path = pathOf(key)
+        await unless([...ABSENT, 'EPERM'], () => unlink(path))
+        await removeEmptyFolders(dirname(path), root)
+      }),
+    deleteBelow: (prefix) =>
+      reaching(async () => {
+        const path = join(root, checkPrefix(prefix, { root: false }).slice(0, -1))
+        const doomed = await workspace.file()
+        // One step makes all of it invisible; a process that dies in the second leaves it to the sweep.
+        await unless(ABSENT, () => rename(path, doomed))
+        await rm(doomed, { recursive: true, force: true })
+        await removeEmptyFolders(dirname(path), root)
+      }),
+    scratchFolder: () => reaching(() => workspace.folder()),
+    ping: () => reaching(async () => void (await stat(temporary))),
+    close: () => reaching(() => workspace.close()),
+  }
+}
+
+/** Makes `path` a name of the finished file `draft`; false where the name is taken. */
+async function linkNew(draft: string, path: string): Promise<boolean> {
+  const parent = dirname(path)
+  // Another process may remove a folder that is empty just before something is put into it.
+  for (let tries = 1; ; tries += 1) {
+    const made = await mkdir(parent, { recursive: true })
+    try {
+      await link(draft, path)
+      await syncFolders(parent, made)
+      return true
+    } catch (error) {
+      if (errno(error) === 'EEXIST') {
+        if (!(await isFile(path))) throw new TypeError('A store key cannot be a prefix of other keys too')
+        await syncFolders(parent, made)
+        return false
+      }
+      if (errno(error) !== 'ENOENT' || tries === 100) throw error
+    }
+  }
+}
+
+/** Syncs a folder and, where `made` names the topmost folder that is new, those above it up to its parent. */
+async function syncFolders(folder: string, made: string | undefined): Promise<void> {
+  const last = made === undefined ? folder : dirname(made)
+  for (let path = folder; ; path = dirname(path)) {
+    // A folder that another process has removed meanwhile held nothing that could be lost.
+    await unless(['ENOENT'], () => syncing(path, 'r', async () => {}))
+    if (path === last) return
+  }
+}
+
+async function writeSynced(path: string, bytes: Uint8Array | string): Promise<void> {
+  await syncing(path, 'wx', (handle) => handle.writeFile(bytes))
+}
+
+async function copySynced(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE)
+  await syncing(to, 'r', async () => {})
+}
+
+async function syncing(path: string, flags: string, work: (handle: FileHandle) => Promise<void>) {
+  const handle = await open(path, flags)
+  try {
+    await work(handle)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle | undefined> {
+  const handle = await unless(ABSENT, () => open(path))
+  if (handle === undefined || (await handle.stat()).isFile()) return handle
+  await handle.close()
+  return undefined
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await unless(ABSENT, () => stat(path)))?.isFile() ?? false
+}
+
+/** On S3 a prefix without keys does not exist; so it is here. */
+async function removeEmptyFolders(folder: string, root: string): Promise<void> {
+  for (let path = folder; path !== root && path.startsWith(root); path = dirname(path)) {
+    const gone = await unless(['ENOTEMPTY', 'EEXIST', 'ENOTDIR'], async () => {
+      await unless(['ENOENT'], () => rmdir(path))
+      return true
+    })
+    if (gone === undefined) return
+  }
+}

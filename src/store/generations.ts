@@ -1,0 +1,109 @@
+import { FitserveError } from '../errors.ts'
+import type { Store } from './contract.ts'
+import { Generation, type ModelEvent, type ModelState } from './model-log.ts'
+
+const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
+const DIGITS = 12
+const EMPTY: ModelState = { versions: [], aliases: {}, nextVersion: 1 }
+
+/** What a change makes of the newest state; undefined: nothing is to be changed. */
+export interface Change {
+  events: ModelEvent[]
+  state: ModelState
+}
+
+/** The logs of all models: reading them, and appending to them one generation at a time. */
+export interface Generations {
+  names(): Promise<string[]>
+  head(model: string): Promise<Generation | undefined>
+  at(model: string, generation: number): Promise<Generation | undefined>
+  /**
+   * Appends what `decide` makes of the newest state, and asks it again where another was faster. `before` is
+   * undefined for a model without a log. Answers the generation made, or undefined where there was nothing to do.
+   */
+  append(
+    model: string,
+    by: string | null,
+    decide: (
+      state: ModelState,
+      before: Generation | undefined,
+    ) => Change | undefined | Promise<Change | undefined>,
+  ): Promise<Generation | undefined>
+}
+
+export function openGenerations(store: Store): Generations {
+  /** The newest generation seen of each model: the next look starts there. */
+  const newest = new Map<string, Generation>()
+
+  const at = async (model: string, generation: number) => {
+    const bytes = await store.read(keyOf(model, generation))
+    return bytes && parseGeneration(model, generation, bytes)
+  }
+
+  const head = async (model: string): Promise<Generation | undefined> => {
+    if (!NAME.test(model)) return undefined
+    let known = newest.get(model) ?? (await lastListed(store, model, at))
+    while (known) {
+      const next = await at(model, known.generation + 1)
+      if (next === undefined) break
+      known = next
+    }
+    const seen = newest.get(model)
+    // A slower call may come back after a faster one that saw more.
+    if (known && known.generation > (seen?.generation ?? 0)) newest.set(model, known)
+    return newest.get(model)
+  }
+
+  return {
+    head,
+    at,
+    async names() {
+      const names = await store.children('models/')
+      const known = await Promise.all(
+        names.map(async (name) => newest.has(name) || store.has(keyOf(name, 1))),
+      )
+      return names.filter((_, index) => known[index])
+    },
+    async append(model, by, decide) {
+      if (!NAME.test(model)) throw new TypeError(`Expected a model's name, got ${JSON.stringify(model)}`)
+      for (;;) {
+        const before = await head(model)
+        const change = await decide(before?.state ?? EMPTY, before)
+        if (change === undefined) return undefined
+        const generation = (before?.generation ?? 0) + 1
+        const next: Generation = { generation, at: new Date().toISOString(), by, ...change }
+        if (await store.create(keyOf(model, generation), JSON.stringify(next))) {
+          if (generation > (newest.get(model)?.generation ?? 0)) newest.set(model, next)
+          return next
+        }
+      }
+    },
+  }
+}
+
+async function lastListed(
+  store: Store,
+  model: string,
+  at: Generations['at'],
+): Promise<Generation | undefined> {
+  const last = (await store.children(`models/${model}/log/`)).at(-1)
+  return last === undefined ? undefined : at(model, Number.parseInt(last, 10))
+}
+
+function keyOf(model: string, generation: number): string {
+  return `models/${model}/log/${String(generation).padStart(DIGITS, '0')}.json`
+}
+
+function parseGeneration(model: string, generation: number, bytes: Buffer): Generation {
+  try {
+    return Generation.parse(JSON.parse(bytes.toString('utf8')))
+  } catch (cause) {
+    throw new FitserveError(
+      'corrupt-artifact',
+      `Entry ${generation} of the log of "${model}" cannot be read.`,
+      {
+        cause,
+      },
+    )
+  }
+}
