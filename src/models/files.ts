@@ -64,7 +64,8 @@ export function readLayersModel(model: Uint8Array, weights: Uint8Array): DenseLa
     const size = shape.reduce((product, length) => product * length, 1)
     if (offset + size * 4 > weights.byteLength) throw corrupt('weights.bin')
     // A copy of its own: aligned, and free of the buffer that was read.
-    const values = new Float32Array(weights.slice(offset, offset + size * 4).buffer)
+    const values = new Float32Array(size)
+    new Uint8Array(values.buffer).set(weights.subarray(offset, offset + size * 4))
     tensors.set(name, { shape, values })
     offset += size * 4
   }

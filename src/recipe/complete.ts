@@ -74,7 +74,7 @@ function fill(
     metrics: (input.metrics ?? [{ type: defaults.metric }]).map(completeMetric),
     learningRateSchedule: input.learningRateSchedule ? completeSchedule(input.learningRateSchedule) : null,
     classWeights: input.classWeights ?? null,
-    epochs: input.epochs ?? defaultEpochs(hasText),
+    epochs: input.epochs ?? defaultEpochs(hasText, rows),
     batchSize: input.batchSize ?? defaultBatchSize(rows),
     validation,
     earlyStopping: completeEarlyStopping(input, validation !== null),

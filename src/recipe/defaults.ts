@@ -65,6 +65,7 @@ export function defaultBatchSize(rows: number): number {
 }
 
 /** Texts overfit within a few epochs; tables go on learning, and the best epoch is kept in either case. */
-export function defaultEpochs(hasText: boolean): number {
-  return hasText ? 20 : 100
+export function defaultEpochs(hasText: boolean, rows: number): number {
+  if (hasText) return 20
+  return rows < 1_000 ? 200 : 100
 }
