@@ -19,6 +19,13 @@ export interface Answer<T> {
   predictions: T[]
 }
 
+export interface PredictOptions {
+  form: 'text' | 'features'
+  path: string
+  single: boolean
+  onError: 'refuse' | 'row'
+}
+
 /** Predictions from the versions in memory: the door of this room for the API. */
 export interface Serving {
   /**
@@ -31,12 +38,12 @@ export interface Serving {
   predict(
     target: PredictTarget,
     rows: readonly unknown[],
-    options: { form: 'text' | 'features'; path: string; single: boolean; onError: 'refuse' },
+    options: PredictOptions & { onError: 'refuse' },
   ): Promise<Answer<Prediction>>
   predict(
     target: PredictTarget,
     rows: readonly unknown[],
-    options: { form: 'text' | 'features'; path: string; single: boolean; onError: 'row' },
+    options: PredictOptions & { onError: 'row' },
   ): Promise<Answer<Prediction | RowError>>
   /** Looks at the logs now: called after a publication in this process. */
   refresh(): Promise<void>

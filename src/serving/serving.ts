@@ -1,0 +1,198 @@
+import { type FieldProblem, FitserveError } from '../errors.ts'
+import type { Prediction } from '../models/predictor.ts'
+import type { Row } from '../recipe/table.ts'
+import type { ModelRegistry } from '../store/models.ts'
+import type { Answer, PredictOptions, PredictTarget, RowError, Serving } from './contract.ts'
+import { ServedModel, type ServedVersion } from './served-model.ts'
+
+export interface ServingDependencies {
+  models: Pick<ModelRegistry, 'names' | 'head' | 'readArtifact'>
+  /** Milliseconds between two looks at the models' logs. */
+  lookMs?: number
+  onSwap?: (model: string, version: number) => void
+  onFault?: (model: string, error: FitserveError) => void
+}
+
+/** Milliseconds of predictions after which others get their turn. */
+const TURN_MS = 8
+
+/** Starts to follow the models' logs; resolves when every model's `production` is loaded or known not to be. */
+export async function createServing(dependencies: ServingDependencies): Promise<Serving> {
+  const serving = new ModelServing(dependencies)
+  await serving.start()
+  return serving
+}
+
+class ModelServing implements Serving {
+  readonly #dependencies: ServingDependencies
+  readonly #served = new Map<string, ServedModel>()
+  #timer: NodeJS.Timeout | undefined
+  #looking: Promise<void> | undefined
+  #reachable = true
+
+  constructor(dependencies: ServingDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  async start(): Promise<void> {
+    // A store that is away at the start is no reason not to start: readiness says so, and it is looked at again.
+    await this.refresh().catch(() => undefined)
+    this.#timer = setInterval(
+      () => void this.refresh().catch(() => undefined),
+      this.#dependencies.lookMs ?? 1000,
+    )
+    this.#timer.unref()
+  }
+
+  refresh(): Promise<void> {
+    // Who comes while a look is under way may have news that it has passed: they look again after it.
+    const before = this.#looking ?? Promise.resolve()
+    const next = before.catch(() => undefined).then(() => this.#look())
+    const done = next.finally(() => {
+      if (this.#looking === done) this.#looking = undefined
+    })
+    this.#looking = done
+    return done
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const names = await this.#dependencies.models.names()
+      for (const gone of [...this.#served.keys()].filter((name) => !names.includes(name)))
+        this.#served.delete(gone)
+      for (const name of names) await this.#follow(name)
+      this.#reachable = true
+    } catch (error) {
+      this.#reachable = false
+      throw error
+    }
+  }
+
+  async #follow(name: string): Promise<ServedModel | undefined> {
+    const generation = await this.#dependencies.models.head(name)
+    if (!generation) return undefined
+    const model = this.#served.get(name) ?? new ServedModel(name, this.#dependencies.models, generation)
+    const [before, fault] = [model.production?.version, model.fault]
+    await model.follow(generation)
+    this.#served.set(name, model)
+    const after = model.production?.version
+    if (after !== undefined && after !== before) this.#dependencies.onSwap?.(name, after)
+    if (model.fault && !fault) this.#dependencies.onFault?.(name, model.fault)
+    return model
+  }
+
+  predict(
+    target: PredictTarget,
+    rows: readonly unknown[],
+    options: PredictOptions & { onError: 'refuse' },
+  ): Promise<Answer<Prediction>>
+  predict(
+    target: PredictTarget,
+    rows: readonly unknown[],
+    options: PredictOptions & { onError: 'row' },
+  ): Promise<Answer<Prediction | RowError>>
+  async predict(
+    target: PredictTarget,
+    rows: readonly unknown[],
+    options: PredictOptions,
+  ): Promise<Answer<Prediction | RowError>> {
+    const model = this.#known(target.model) ?? (await this.#find(target.model))
+    const served = await this.#version(model, target.version)
+    const predictions: (Prediction | RowError)[] = []
+    const problems: FieldProblem[] = []
+    let turn = performance.now()
+    for (const [index, input] of rows.entries()) {
+      const path = options.single ? options.path : `${options.path}/${index}`
+      const { row, faults } = readRow(served, input, path, options.form)
+      if (faults.length === 0) predictions.push(served.predictor.predict(row))
+      else if (options.onError === 'row') predictions.push(rowError(faults))
+      else problems.push(...faults)
+      if (index % 16 === 15 && performance.now() - turn > TURN_MS) {
+        await new Promise((resolve) => setImmediate(resolve))
+        turn = performance.now()
+      }
+    }
+    if (problems.length > 0) throw invalidRows(served, problems)
+    return { model: model.name, version: served.version, predictions }
+  }
+
+  health() {
+    const failed = [...this.#served.values()].filter((model) => model.fault).map((model) => model.name)
+    return { ready: this.#reachable && failed.length === 0, models: this.#served.size, failed }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#looking?.catch(() => undefined)
+  }
+
+  #known(name: string | undefined): ServedModel | undefined {
+    if (name !== undefined) return this.#served.get(name)
+    if (this.#served.size === 1) for (const only of this.#served.values()) return only
+    return undefined
+  }
+
+  /** A model that is not known yet may have been published a moment ago. */
+  async #find(name: string | undefined): Promise<ServedModel> {
+    await (name === undefined ? this.refresh() : this.#follow(name))
+    const model = this.#known(name)
+    if (model) return model
+    const known = [...this.#served.keys()].sort()
+    const listed = known.length === 0 ? 'There is none yet.' : `There is: ${known.slice(0, 20).join(', ')}.`
+    const sentence =
+      name === undefined
+        ? 'Say which model is meant, with "model".'
+        : `There is no model ${JSON.stringify(name.slice(0, 64))}.`
+    throw new FitserveError('unknown-model', `${sentence} ${listed}`)
+  }
+
+  async #version(model: ServedModel, wanted: string | number | undefined): Promise<ServedVersion> {
+    try {
+      return await model.version(wanted)
+    } catch (error) {
+      const maybeNew =
+        error instanceof FitserveError &&
+        ['unknown-version', 'unknown-alias', 'not-ready'].includes(error.code)
+      if (!maybeNew) throw error
+      await this.#follow(model.name)
+      return model.version(wanted)
+    }
+  }
+}
+
+function readRow(
+  served: ServedVersion,
+  input: unknown,
+  path: string,
+  form: 'text' | 'features',
+): { row: Row; faults: FieldProblem[] } {
+  const { predictor } = served
+  if (form === 'features') return { row: input as Row, faults: predictor.check(input, path) }
+  if (predictor.textInput === null) {
+    const names = predictor.inputs.map(({ name }) => name).join(', ')
+    return {
+      row: {},
+      faults: [
+        {
+          path,
+          message: `This model has other inputs than one text. Send features or rows with the columns ${names}.`,
+        },
+      ],
+    }
+  }
+  const row = { [predictor.textInput]: input as string }
+  return { row, faults: predictor.check(row, path).map((fault) => ({ ...fault, path })) }
+}
+
+function rowError(faults: FieldProblem[]): RowError {
+  return { error: { message: faults.map((fault) => fault.message).join(' '), errors: faults } }
+}
+
+function invalidRows(served: ServedVersion, problems: FieldProblem[]): FitserveError {
+  const columns = served.predictor.inputs.map(({ name, type }) => `${name} (${type})`).join(', ')
+  return new FitserveError(
+    'invalid-rows',
+    `Nothing was answered, since some rows are bad. Expected columns: ${columns}.`,
+    { problems },
+  )
+}
