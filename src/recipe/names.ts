@@ -32,7 +32,7 @@ export function suggestion(input: unknown, known: readonly string[]): string {
 export function nearest(input: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined
   const name = closest(input, known)
-  return distance(input.toLowerCase(), name.toLowerCase()) <= Math.max(1, Math.floor(name.length / 3))
+  return distance(input.toLowerCase(), name.toLowerCase()) <= Math.max(1, Math.ceil(name.length / 3))
     ? name
     : undefined
 }

@@ -209,15 +209,13 @@ export const Search = z.strictObject({
 
 /** Takes `"adam"` for `{"type":"adam"}` and brings the type's spelling to the answered one. */
 function namedOrObject<Name extends z.ZodType, Value extends z.ZodType>(name: Name, schema: Value) {
-  return z.preprocess((value) => {
-    if (typeof value === 'string') return { type: answered(name, value) }
-    if (value !== null && typeof value === 'object' && 'type' in value)
-      return { ...value, type: answered(name, value.type) }
-    return value
+  return z.preprocess((value, context) => {
+    const short = typeof value === 'string'
+    if (!short && (value === null || typeof value !== 'object' || !('type' in value))) return value
+    const parsed = name.safeParse(short ? value : value.type)
+    if (parsed.success) return short ? { type: parsed.data } : { ...value, type: parsed.data }
+    const message = parsed.error.issues[0]?.message ?? 'Unknown name.'
+    context.addIssue({ code: 'custom', path: short ? [] : ['type'], message })
+    return z.NEVER
   }, schema)
-}
-
-function answered(name: z.ZodType, value: unknown): unknown {
-  const parsed = name.safeParse(value)
-  return parsed.success ? parsed.data : value
 }

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { evaluateClassifier, evaluateRegression } from '../../src/evaluation/evaluation.ts'
+import { splitRows } from '../../src/evaluation/folds.ts'
+import { historyOf, smooth } from '../../src/evaluation/history.ts'
+import { binaryMetric, multiclassMetric, regressionMetric } from '../../src/evaluation/metrics.ts'
+
+const { scikitLearn } = z
+  .object({
+    scikitLearn: z.object({
+      ...{
+        truth: z.array(z.number()),
+        scores: z.array(z.number()),
+        binary: z.record(z.string(), z.number()),
+      },
+      ...{
+        numbers: z.array(z.number()),
+        predicted: z.array(z.number()),
+        regression: z.record(z.string(), z.number()),
+      },
+    }),
+  })
+  .parse(JSON.parse(readFileSync(new URL('../fixtures/keras_curves.json', import.meta.url), 'utf8')))
+
+const scored = {
+  ...{ rows: scikitLearn.truth.length, outputs: 1, truth: Float64Array.from(scikitLearn.truth) },
+  logits: Float64Array.from(scikitLearn.scores, (score) => Math.log(score / (1 - score))),
+}
+
+describe("metrics equal scikit-learn's", () => {
+  it.each(['accuracy', 'precision', 'recall', 'auc'] as const)('%s', (type) => {
+    // Scores of exactly 0.5 come back from their logits as 0.5, so the threshold is met alike.
+    expect(binaryMetric({ type }, scored, 0.5)).toBeCloseTo(scikitLearn.binary[type] ?? Number.NaN, 6)
+  })
+  it.each(['mae', 'mse', 'rmse', 'r2', 'mape'] as const)('%s', (type) => {
+    const value = regressionMetric({ type }, scikitLearn.predicted, scikitLearn.numbers)
+    expect(value).toBeCloseTo(scikitLearn.regression[type] ?? Number.NaN, 6)
+  })
+  it('f1', () => {
+    const { perClass } = evaluateClassifier(scored, ['no', 'yes'], { loss: 0, threshold: 0.5, metrics: [] })
+    expect(perClass?.['yes']?.f1).toBeCloseTo(scikitLearn.binary['f1'] ?? Number.NaN, 6)
+  })
+})
+
+describe('evaluation', () => {
+  it('counts a confusion matrix by hand', () => {
+    const three = {
+      ...{ rows: 4, outputs: 3, truth: Float64Array.of(0, 1, 2, 2) },
+      logits: Float64Array.of(3, 1, 0, 2, 1, 0, 0, 0, 9, 5, 4, 1),
+    }
+    const evaluation = evaluateClassifier(three, ['a', 'b', 'c'], {
+      loss: 0.5,
+      threshold: 0.5,
+      metrics: [{ type: 'topK', k: 2 }],
+    })
+    expect(evaluation.confusionMatrix).toEqual([
+      [1, 0, 0],
+      [1, 0, 0],
+      [1, 0, 1],
+    ])
+    expect(evaluation.metrics).toEqual({ topK: 0.75, accuracy: 0.5 })
+    expect(evaluation.perClass?.['c']).toEqual({ precision: 1, recall: 0.5, f1: 2 / 3, support: 2 })
+    expect(multiclassMetric({ type: 'accuracy' }, three)).toBe(0.5)
+  })
+  it('gives quantiles of residuals', () => {
+    const evaluation = evaluateRegression(Float64Array.of(2, 2, 5), Float64Array.of(1, 2, 3), {
+      loss: 1,
+      metrics: [],
+    })
+    expect(evaluation.residualQuantiles).toMatchObject({ 0: 0, 0.5: 1, 1: 2 })
+    expect(evaluation.metrics['mae']).toBe(1)
+  })
+})
+
+describe('history', () => {
+  const epochs = [
+    { loss: 0.9, valLoss: 0.8, valAccuracy: 0.6 },
+    { loss: 0.5, valLoss: 0.6, valAccuracy: 0.7 },
+    { loss: 0.3, valLoss: 0.7, valAccuracy: 0.8 },
+  ]
+  it('marks the best epoch by what is monitored, and where overfitting begins', () => {
+    expect(historyOf(epochs, 'valLoss')).toMatchObject({
+      epochs: [1, 2, 3],
+      bestEpoch: 2,
+      overfitsAfter: 2,
+      loss: [0.9, 0.5, 0.3],
+    })
+    expect(historyOf(epochs, 'valAccuracy').bestEpoch).toBe(3)
+    expect(historyOf([], 'valLoss')).toMatchObject({ epochs: [], bestEpoch: null, overfitsAfter: null })
+  })
+  it("smooths as the book's smooth_curve", () => {
+    const [first, second, third] = smooth([10, 20, 0], 0.9)
+    expect([first, second]).toEqual([10, 11])
+    expect(third).toBeCloseTo(9.9, 12)
+  })
+})
+
+describe('splits', () => {
+  it('keep every row once, the wanted number aside, and each class its share', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 2, maxLength: 200 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.nat(),
+        (classes, share, seed) => {
+          const count = Math.round(share * classes.length)
+          const { training, validation } = splitRows(classes.length, count, classes, seed)
+          expect(validation.length).toBe(count)
+          expect([...training, ...validation].sort((a, b) => a - b)).toEqual(classes.map((_, row) => row))
+          for (const label of new Set(classes)) {
+            const size = classes.filter((each) => each === label).length
+            const aside = [...validation].filter((row) => classes[row] === label).length
+            expect(Math.abs(aside - (size * count) / classes.length)).toBeLessThan(1)
+          }
+        },
+      ),
+    )
+  })
+  it('are the same for the same seed and others for another', () => {
+    expect(splitRows(100, 20, null, 1)).toEqual(splitRows(100, 20, null, 1))
+    expect(splitRows(100, 20, null, 1)).not.toEqual(splitRows(100, 20, null, 2))
+  })
+})

@@ -1,0 +1,287 @@
+import { describe, expect, it } from 'vitest'
+import { CompleteRecipe, completeRecipe, JobBody, problemsOf, RecipeInput } from '../../src/recipe/index.ts'
+import type { TableDescription } from '../../src/recipe/table.ts'
+
+const reviews: TableDescription = {
+  rows: 25_000,
+  columns: [
+    { name: 'text', type: 'text', missing: 0, meanLength: 1310 },
+    { name: 'label', type: 'category', missing: 0, classes: { neg: 12_500, pos: 12_500 } },
+  ],
+}
+const houses: TableDescription = {
+  rows: 3_000,
+  columns: [
+    { name: 'rooms', type: 'number', missing: 3, min: 1, max: 9, mean: 5, distinct: 400, integer: false },
+    { name: 'near', type: 'category', missing: 0, classes: { BAY: 1_000, INLAND: 2_000 } },
+    { name: 'view', type: 'boolean', missing: 0, classes: { false: 10, true: 2_990 } },
+    { name: 'price', type: 'number', missing: 10, min: 1, max: 50, mean: 20, distinct: 900, integer: false },
+  ],
+}
+const topics: TableDescription = {
+  rows: 6_000,
+  columns: [
+    { name: 'text', type: 'text', missing: 0, meanLength: 500 },
+    {
+      name: 'label',
+      type: 'category',
+      missing: 0,
+      classes: Object.fromEntries(Array.from({ length: 52 }, (_, i) => [`t${i}`, 100])),
+    },
+  ],
+}
+
+const complete = (input: unknown, table: TableDescription) => completeRecipe(RecipeInput.parse(input), table)
+const faults = (input: unknown, table: TableDescription) => {
+  const parsed = RecipeInput.safeParse(input)
+  if (!parsed.success) return problemsOf(parsed.error, RecipeInput, '/recipe')
+  return completeRecipe(parsed.data, table).problems
+}
+
+describe('defaults', () => {
+  it("give the book's network for two classes of texts", () => {
+    const { recipe, warnings } = complete({}, reviews)
+    expect(recipe).toMatchObject({
+      ...{ task: 'binary', target: 'label', inputs: ['text'], loss: { type: 'binaryCrossentropy' } },
+      encoder: { type: 'multiHot', numWords: 10_000, ngrams: [1, 1] },
+      layers: [
+        { units: 16, activation: 'relu' },
+        { units: 16, activation: 'relu' },
+      ],
+      ...{ batchSize: 512, epochs: 20, validation: { split: 0.2 }, seed: 1, threshold: 0.5 },
+      earlyStopping: { monitor: 'valLoss', patience: null, restoreBest: true },
+    })
+    expect(warnings).toEqual([])
+  })
+
+  it('take the last column as target and count the rows without it', () => {
+    const { recipe, warnings } = complete({}, houses)
+    expect(recipe).toMatchObject({
+      ...{ task: 'regression', target: 'price', inputs: ['rooms', 'near', 'view'], encoder: null },
+      ...{ targetTransform: 'standardize', loss: { type: 'meanSquaredError' }, metrics: [{ type: 'mae' }] },
+    })
+    expect(warnings).toContain('10 rows have no value in "price" and are left out.')
+  })
+
+  it('read 0 and 1 as two classes, other numbers as a regression', () => {
+    const table = (max: number, distinct: number): TableDescription => ({
+      rows: 100,
+      columns: [
+        { name: 'a', type: 'number', missing: 0, distinct: 50, min: 0, max: 1 },
+        { name: 'y', type: 'number', missing: 0, distinct, min: 0, max, integer: true },
+      ],
+    })
+    expect(complete({}, table(1, 2)).recipe?.task).toBe('binary')
+    expect(complete({}, table(2, 3)).recipe?.task).toBe('regression')
+    expect(complete({ task: 'multiclass' }, table(2, 3)).recipe?.task).toBe('multiclass')
+  })
+
+  it("fill an optimizer's options with Keras's values", () => {
+    expect(complete({ optimizer: { type: 'Adam', learningRate: 0.01 } }, houses).recipe?.optimizer).toEqual({
+      ...{ type: 'adam', learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+    })
+  })
+
+  it('are a complete recipe that is accepted again and completes to itself', () => {
+    for (const table of [reviews, houses, topics]) {
+      const { recipe } = complete({}, table)
+      expect(CompleteRecipe.parse(recipe)).toEqual(recipe)
+      expect(complete(recipe, table).recipe).toEqual(recipe)
+    }
+  })
+})
+
+describe('spellings', () => {
+  it("accept Keras's and tfjs's names and answer tfjs's", () => {
+    for (const loss of ['binary_crossentropy', 'binaryCrossentropy', 'BinaryCrossentropy'])
+      expect(complete({ loss }, reviews).recipe?.loss).toEqual({ type: 'binaryCrossentropy' })
+    expect(
+      complete({ loss: 'mse', metrics: ['mean_absolute_error', 'r2_score'] }, houses).recipe,
+    ).toMatchObject({
+      ...{ loss: { type: 'meanSquaredError' }, metrics: [{ type: 'mae' }, { type: 'r2' }] },
+    })
+    expect(
+      complete({ earlyStopping: { monitor: 'val_loss', patience: 2 } }, reviews).recipe?.earlyStopping,
+    ).toEqual({
+      ...{ monitor: 'valLoss', patience: 2, restoreBest: true },
+    })
+  })
+})
+
+describe('wrong recipes', () => {
+  const cases: [string, unknown, TableDescription, string, RegExp][] = [
+    ['an unknown key', { epoch: 3 }, reviews, '/recipe/epoch', /Did you mean "epochs"/],
+    [
+      'an unknown key in a layer',
+      { layers: [{ units: 3, unit: 3 }] },
+      reviews,
+      '/recipe/layers/0/unit',
+      /Did you mean "units"/,
+    ],
+    ['no epochs', { epochs: 0 }, reviews, '/recipe/epochs', /1/],
+    ['an unknown optimizer', { optimizer: 'adan' }, reviews, '/recipe/optimizer', /did you mean "adam"/],
+    [
+      "another optimizer's option",
+      { optimizer: { type: 'adam', rho: 0.9 } },
+      reviews,
+      '/recipe/optimizer/rho',
+      /Unknown key/,
+    ],
+    ['an unknown loss', { loss: { type: 'hinge' } }, reviews, '/recipe/loss/type', /Use one of/],
+    ['a loss of another task', { loss: 'mse' }, topics, '/recipe/loss', /does not fit the task multiclass/],
+    [
+      'a metric of another task',
+      { metrics: ['mae', 'accuracy'] },
+      houses,
+      '/recipe/metrics/1',
+      /does not fit/,
+    ],
+    ['a column that is not there', { target: 'lable' }, reviews, '/recipe/target', /did you mean "label"/],
+    ['an input that is not there', { inputs: ['txt'] }, reviews, '/recipe/inputs/0', /did you mean "text"/],
+    [
+      'the target as input',
+      { inputs: ['text', 'label'] },
+      reviews,
+      '/recipe/inputs/1',
+      /target cannot be an input/,
+    ],
+    [
+      'options for no column',
+      { columns: { room: { scaling: 'none' } } },
+      houses,
+      '/recipe/columns/room',
+      /did you mean "rooms"/,
+    ],
+    [
+      'a text as number',
+      { columns: { text: { scaling: 'standard' } } },
+      reviews,
+      '/recipe/columns/text/scaling',
+      /is a text/,
+    ],
+    [
+      'an encoder without text',
+      { encoder: { type: 'multiHot' } },
+      houses,
+      '/recipe/encoder',
+      /No input column is a text/,
+    ],
+    ['a text as target', { target: 'text', inputs: ['label'] }, reviews, '/recipe/target', /is a text/],
+    ['regression on classes', { task: 'regression' }, reviews, '/recipe/task', /needs a number/],
+    ['binary with 52 classes', { task: 'binary' }, topics, '/recipe/task', /52 classes/],
+    ['all rows aside', { validation: { rows: 25_000 } }, reviews, '/recipe/validation/rows', /25000 rows/],
+    [
+      'two ways to validate',
+      { validation: { rows: 10, split: 0.1 } },
+      reviews,
+      '/recipe/validation',
+      /exactly one/,
+    ],
+    [
+      'a monitor that is not there',
+      { earlyStopping: { monitor: 'valMae' } },
+      reviews,
+      '/recipe/earlyStopping/monitor',
+      /valAccuracy/,
+    ],
+    [
+      'a ten-million-unit layer',
+      { layers: [{ units: 10_000_000 }] },
+      reviews,
+      '/recipe/layers/0/units',
+      /parameters/,
+    ],
+    ['gaps that are refused', { missing: 'refuse' }, houses, '/recipe/missing', /3 gaps/],
+    [
+      'class weights of a regression',
+      { classWeights: 'balanced' },
+      houses,
+      '/recipe/classWeights',
+      /no classes/,
+    ],
+    [
+      'k-fold, not there yet',
+      { validation: { kFold: 4 } },
+      houses,
+      '/recipe/validation/kFold',
+      /not supported yet/,
+    ],
+    [
+      'a sequence, not there yet',
+      { encoder: { type: 'sequence' } },
+      reviews,
+      '/recipe/encoder/type',
+      /not supported yet/,
+    ],
+    [
+      'a search, not there yet',
+      { search: { type: 'grid', over: { epochs: [1] } } },
+      reviews,
+      '/recipe/search',
+      /not supported yet/,
+    ],
+    ['an ensemble, not there yet', { ensemble: 4 }, reviews, '/recipe/ensemble', /not supported yet/],
+    ['quantiles, not there yet', { scaling: 'quantile' }, houses, '/recipe/scaling', /not supported yet/],
+  ]
+  it.each(cases)('refuse %s', (_, input, table, path, message) => {
+    const found = faults(input, table)
+    expect(found.map((problem) => problem.path)).toContain(path)
+    expect(found.find((problem) => problem.path === path)?.message).toMatch(message)
+  })
+
+  it('name every problem at once', () => {
+    expect(
+      faults({ epochs: 0, batchSize: -1, layers: [{}] }, reviews).map((problem) => problem.path),
+    ).toEqual(['/recipe/layers/0/units', '/recipe/epochs', '/recipe/batchSize'])
+  })
+
+  it('refuse one class, and a target without values', () => {
+    const table = (column: object): TableDescription => ({
+      rows: 9,
+      columns: [
+        { name: 'x', type: 'number', missing: 0, distinct: 5 },
+        { name: 'y', type: 'category', missing: 0, ...column } as never,
+      ],
+    })
+    expect(faults({}, table({ classes: { only: 9 } }))[0]).toMatchObject({
+      path: '/recipe/target',
+      message: /one class only/,
+    } as never)
+    expect(faults({}, table({ missing: 9, classes: {} }))[0]?.message).toMatch(/missing/)
+  })
+
+  it('refuse prototype keys without harm', () => {
+    const body = JSON.parse(
+      '{"model":"m","dataset":"d","recipe":{"columns":{"__proto__":{"scaling":"none"}}},"__proto__":{"x":1}}',
+    )
+    const parsed = JobBody.safeParse(body)
+    const found = parsed.success
+      ? completeRecipe(parsed.data.recipe, houses).problems
+      : problemsOf(parsed.error, JobBody)
+    expect(found.length).toBeGreaterThan(0)
+    expect(({} as Record<string, unknown>)['x']).toBeUndefined()
+  })
+})
+
+describe('warnings', () => {
+  it('name an information bottleneck', () => {
+    expect(complete({ layers: [{ units: 64 }, { units: 4 }] }, topics).warnings.join()).toMatch(
+      /layer 2 has 4 units for 52 classes/,
+    )
+  })
+  it('name a constant column and a small class', () => {
+    const { warnings } = complete(
+      {},
+      {
+        rows: 100,
+        columns: [
+          { name: 'same', type: 'number', missing: 0, distinct: 1, min: 3, max: 3 },
+          { name: 'x', type: 'number', missing: 0, distinct: 50, min: 0, max: 3 },
+          { name: 'label', type: 'category', missing: 0, classes: { a: 97, b: 3 } },
+        ],
+      },
+    )
+    expect(warnings.join()).toMatch(/"same" has the same value/)
+    expect(warnings.join()).toMatch(/class "b" has only 3 rows/)
+  })
+})
