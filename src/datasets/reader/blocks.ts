@@ -1,0 +1,132 @@
+import { isUtf8 } from 'node:buffer'
+import { open } from 'node:fs/promises'
+import { FitserveError } from '../../errors.ts'
+import { MAX_RECORD, MAX_REJECT_TEXT } from './limits.ts'
+
+const CHUNK = 1024 * 1024
+const LF = 10
+const BOM = '\uFEFF'
+
+/** Whole lines of a file, as text. */
+export interface Block {
+  text: string
+  /** Number of the block's first line; the file's first is 1. */
+  line: number
+  /** What is wrong with the bytes of some lines; their text is only an impression. */
+  faults: ReadonlyMap<number, string>
+  /** Whether the file ends with this block. */
+  last: boolean
+}
+
+/**
+ * Cuts a file into blocks of whole lines (`\n`) and decodes them, naming each line that is no UTF-8 or longer
+ * than a record may be. Holds one chunk and at most one record's worth of a line. Drops a BOM.
+ */
+export async function* blocksOf(path: string): AsyncGenerator<Block> {
+  const file = await open(path)
+  try {
+    yield* decode(wholeLines(chunksOf(file.createReadStream({ highWaterMark: CHUNK, autoClose: false }))))
+  } finally {
+    await file.close()
+  }
+}
+
+interface Lines {
+  bytes: Buffer
+  /** Only the beginning of one line, which is longer than a record may be. */
+  cut: boolean
+  last: boolean
+}
+
+async function* chunksOf(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let first = true
+  for await (const chunk of source) {
+    if (first) refuseOtherEncodings(chunk)
+    first = false
+    yield chunk
+  }
+}
+
+async function* wholeLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Lines> {
+  let held: Buffer[] = []
+  let size = 0
+  let overlong = false
+  for await (const chunk of chunks) {
+    let rest = chunk
+    if (overlong) {
+      // The rest of a line that was given up is dropped up to its end.
+      const end = chunk.indexOf(LF)
+      if (end === -1) continue
+      rest = chunk.subarray(end + 1)
+      overlong = false
+    }
+    const end = rest.lastIndexOf(LF) + 1
+    if (end > 0) {
+      yield { bytes: Buffer.concat([...held, rest.subarray(0, end)]), cut: false, last: false }
+      held = []
+      size = 0
+    }
+    if (end < rest.length) {
+      held.push(rest.subarray(end))
+      size += rest.length - end
+    }
+    if (size > MAX_RECORD) {
+      yield { bytes: Buffer.concat(held, MAX_REJECT_TEXT), cut: true, last: false }
+      held = []
+      size = 0
+      overlong = true
+    }
+  }
+  yield { bytes: Buffer.concat(held), cut: false, last: true }
+}
+
+async function* decode(pieces: AsyncIterable<Lines>): AsyncGenerator<Block> {
+  let line = 1
+  let first = true
+  for await (const { bytes, cut, last } of pieces) {
+    const block = cut ? overlongBlock(bytes, line) : textBlock(bytes, line, last)
+    if (first && block.text.startsWith(BOM)) block.text = block.text.slice(1)
+    first = false
+    line += countLines(block.text)
+    yield block
+  }
+}
+
+function overlongBlock(bytes: Buffer, line: number): Block {
+  const fault = `The line is longer than ${MAX_RECORD / 1024 / 1024} MiB`
+  // Quotes in it would open fields that this text does not close.
+  const text = `${bytes.toString('utf8').replaceAll('"', "'").replaceAll('\n', ' ')}\n`
+  return { text, line, faults: new Map([[line, fault]]), last: false }
+}
+
+function textBlock(bytes: Buffer, line: number, last: boolean): Block {
+  const faults = new Map<number, string>()
+  const text = bytes.toString('utf8')
+  if (isUtf8(bytes)) return { text, line, faults, last }
+  let number = line
+  for (let start = 0; start < bytes.length; number++) {
+    const end = bytes.indexOf(LF, start)
+    const stop = end === -1 ? bytes.length : end + 1
+    if (!isUtf8(bytes.subarray(start, stop))) faults.set(number, `Line ${number} is not valid UTF-8`)
+    start = stop
+  }
+  return { text, line, faults, last }
+}
+
+function countLines(text: string): number {
+  let count = 0
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++
+  return count
+}
+
+/** UTF-16 and UTF-32 give themselves away by their first bytes, and deserve a better word than "broken". */
+function refuseOtherEncodings(head: Buffer): void {
+  const [a = -1, b = -1, c = -1, d = -1] = head
+  const utf32 =
+    (a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff)
+  const utf16 =
+    (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff) || (a > 0 && b === 0) || (a === 0 && b > 0)
+  if (!utf32 && !utf16) return
+  const found = utf32 ? 'UTF-32' : 'UTF-16'
+  throw new FitserveError('invalid-dataset', `The file seems to be ${found}; UTF-8 is needed`)
+}

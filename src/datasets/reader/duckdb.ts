@@ -1,0 +1,50 @@
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+
+/**
+ * Opens a DuckDB in memory that may touch nothing but one folder, or one file, whatever statement or file it is
+ * given: no other path, no network, no extension, and no way to change its mind. Tables larger than its memory
+ * spill into the folder.
+ */
+export async function openDuckDb(reach: { folder: string } | { file: string }): Promise<DuckDb> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    // One thread: sums come out the same each time, and the API keeps the other cores.
+    threads: '1',
+    memory_limit: '1GB',
+    temp_directory: 'folder' in reach ? `${reach.folder}/spill` : '',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+  })
+  const connection = await instance.connect()
+  const allowed =
+    'folder' in reach
+      ? `allowed_directories=[${literal(reach.folder)}]`
+      : `allowed_paths=[${literal(reach.file)}]`
+  await connection.run(`SET ${allowed}`)
+  await connection.run('SET enable_external_access=false')
+  await connection.run('SET lock_configuration=true')
+  return {
+    connection,
+    rows: async (sql) => (await connection.run(sql)).getRows(),
+    close: () => {
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
+}
+
+export interface DuckDb {
+  connection: DuckDBConnection
+  rows(sql: string): Promise<DuckDBValue[][]>
+  close(): void
+}
+
+/** An SQL string. Only for texts without NUL, which would end the statement. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** A count that SQL answered, where no row means none. */
+export function toNumber(value: DuckDBValue | undefined): number {
+  return value === undefined || value === null ? 0 : Number(value)
+}

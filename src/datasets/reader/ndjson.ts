@@ -1,0 +1,140 @@
+import { FitserveError } from '../../errors.ts'
+import { isWellFormed } from '../unicode.ts'
+import { type Block, blocksOf } from './blocks.ts'
+import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
+import { MAX_COLUMNS } from './limits.ts'
+import type { Staging } from './staging.ts'
+
+const EMPTY = 'The file is empty: one JSON object with at least one key is needed on each line'
+
+/**
+ * Reads a file with one JSON object a line into the staging table. The columns are all keys there are, in the
+ * order in which they first appear; of a key that an object repeats the last value counts, as in `JSON.parse`.
+ * Numbers and booleans are staged as JavaScript writes them, so a column that mixes types is judged by text.
+ * @param maxBad stops soon after so many bad lines
+ */
+export async function readNdjson(path: string, staging: Staging, maxBad: number): Promise<void> {
+  const rows = new JsonRows(staging)
+  const blanks = { first: 0, count: 0 }
+  for await (const block of blocksOf(path)) {
+    for (const { line, text } of linesOf(block)) {
+      if (text.trim() === '') {
+        if (blanks.count++ === 0) blanks.first = line
+        continue
+      }
+      for (; blanks.count > 0; blanks.count--) staging.reject(blanks.first++, null, 'The line is blank', '')
+      const fault = block.faults.get(line)
+      if (fault !== undefined) staging.reject(line, null, fault, text)
+      else await rows.take(line, text)
+      if (staging.rejected > maxBad) return
+    }
+  }
+  if (staging.columns.length === 0 && staging.rejected === 0)
+    throw new FitserveError('invalid-dataset', EMPTY)
+}
+
+/** Why a line is bad, and in which column. */
+class BadLine {
+  readonly message: string
+  readonly column: string | null
+
+  constructor(message: string, column: string | null = null) {
+    this.message = message
+    this.column = column
+  }
+}
+
+class JsonRows {
+  readonly #staging: Staging
+  readonly #indexes = new Map<string, number>()
+
+  constructor(staging: Staging) {
+    this.#staging = staging
+  }
+
+  async take(line: number, text: string): Promise<void> {
+    const object = parseObject(text)
+    if (object instanceof BadLine) return this.#staging.reject(line, null, object.message, text)
+    const fields = readFields(object, text.includes('\\u'))
+    if (fields instanceof BadLine) return this.#reject(line, fields, text)
+    const added = this.#newColumns(fields, text)
+    if (added instanceof BadLine) return this.#reject(line, added, text)
+    if (added.length > 0) {
+      for (const name of added) this.#indexes.set(name, this.#indexes.size)
+      await this.#staging.addColumns(added)
+    }
+    const row = new Array<string | null>(this.#indexes.size).fill(null)
+    for (const [name, value] of fields) row[this.#indexes.get(name)!] = value
+    this.#staging.add(line, row)
+  }
+
+  #reject(line: number, bad: BadLine, text: string): void {
+    const index = bad.column === null ? undefined : this.#indexes.get(bad.column)
+    const named = index === undefined && bad.column !== null
+    const message = named ? `${bad.message} (key ${JSON.stringify(bad.column!.slice(0, 100))})` : bad.message
+    this.#staging.reject(line, index ?? null, message, text)
+  }
+
+  #newColumns(fields: readonly [string, string | null][], text: string): string[] | BadLine {
+    const added = fields.map(([name]) => name).filter((name) => !this.#indexes.has(name))
+    for (const name of added) {
+      const problem = nameProblem(name)
+      if (problem !== undefined) return new BadLine(problem)
+    }
+    if (this.#indexes.size + added.length > MAX_COLUMNS) return new BadLine(TOO_MANY_COLUMNS)
+    return added.some((name) => /^\d+$/.test(name)) ? inOrderOfAppearance(added, text) : added
+  }
+}
+
+function parseObject(text: string): object | BadLine {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return new BadLine('The line is not valid JSON')
+  }
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? (value as object) : new BadLine('The line is no JSON object')
+}
+
+/** @param escapes whether the line has `\u` escapes, which alone can spell what UTF-8 cannot */
+function readFields(object: object, escapes: boolean): [string, string | null][] | BadLine {
+  const fields: [string, string | null][] = []
+  for (const [name, value] of Object.entries(object) as [string, unknown][]) {
+    if (typeof value === 'string') {
+      if (escapes && value.includes('\0')) return new BadLine('The text contains a NUL character', name)
+      if (escapes && !isWellFormed(value)) return new BadLine('The text is not valid Unicode', name)
+      fields.push([name, value])
+    } else if (typeof value === 'object' && value !== null) {
+      return new BadLine(
+        `Expected a single value, got ${Array.isArray(value) ? 'an array' : 'an object'}`,
+        name,
+      )
+    } else if (typeof value === 'number' && !Number.isFinite(value)) {
+      return new BadLine('The number is too large', name)
+    } else {
+      fields.push([name, value === null ? null : String(value)])
+    }
+  }
+  return fields
+}
+
+/** JavaScript lists keys that look like integers first; the text of a flat object tells their true order. */
+function inOrderOfAppearance(names: readonly string[], text: string): string[] {
+  const wanted = new Set(names)
+  const ordered = new Set<string>()
+  for (const [, key] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*(?::\s*(?:"(?:[^"\\]|\\.)*"|[^",}]*))?/g)) {
+    const name: unknown = JSON.parse(key!)
+    if (typeof name === 'string' && wanted.has(name)) ordered.add(name)
+  }
+  return [...ordered]
+}
+
+function* linesOf({ text, line }: Block): Generator<{ line: number; text: string }> {
+  for (let start = 0; start < text.length; line++) {
+    const newline = text.indexOf('\n', start)
+    const end = newline === -1 ? text.length : newline
+    yield { line, text: text.slice(start, end) }
+    start = end + 1
+  }
+}

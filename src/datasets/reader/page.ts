@@ -1,0 +1,30 @@
+import type { PageResult, PageTask } from '../messages.ts'
+import { literal, openDuckDb } from './duckdb.ts'
+import { MAX_PAGE_TEXT } from './limits.ts'
+
+/** Reads some rows of a kept table; fewer where they are large, but at least one if there is one. */
+export async function readPage({ file, columns, offset, limit }: PageTask): Promise<PageResult> {
+  const db = await openDuckDb({ file })
+  try {
+    const wanted = columns.map((_, index) => `c${index}`).join(', ')
+    const result = await db.connection.stream(
+      `SELECT ${wanted} FROM read_parquet(${literal(file)}) LIMIT ${limit} OFFSET ${offset}`,
+    )
+    const rows: PageResult['rows'] = []
+    let characters = 0
+    for (
+      let chunk = await result.fetchChunk();
+      chunk !== null && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    ) {
+      for (const row of chunk.getRows() as PageResult['rows']) {
+        for (const value of row) characters += typeof value === 'string' ? value.length : 8
+        if (rows.length > 0 && characters > MAX_PAGE_TEXT) return { rows }
+        rows.push(row)
+      }
+    }
+    return { rows }
+  } finally {
+    db.close()
+  }
+}

@@ -1,0 +1,165 @@
+import { FitserveError } from '../../errors.ts'
+import type { ReadTask } from '../messages.ts'
+import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
+import { type DuckDb, literal, toNumber } from './duckdb.ts'
+import { MAX_COLUMNS, MAX_PROBLEMS, MAX_RECORD } from './limits.ts'
+import { CREATE_REJECTS, type Staged, type StagedColumn } from './staging.ts'
+
+const INTEGER = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/
+const DECIMAL = /^DECIMAL\(/
+const FLOATING = /^(FLOAT|DOUBLE)$/
+const TEXT = /^(VARCHAR|UUID|BOOLEAN|JSON|DATE|TIME|TIME WITH TIME ZONE|INTERVAL|TIME_NS|ENUM\(.*\))$/
+const TIMESTAMP = /^TIMESTAMP(_S|_MS|_NS)?$/
+const TIMESTAMP_TZ = 'TIMESTAMP WITH TIME ZONE'
+
+interface Source extends StagedColumn {
+  /** SQL: the value to stage. */
+  value: string
+  /** SQL: whether it cannot be kept, given that it is called c. */
+  bad: ((c: string) => string) | undefined
+}
+
+/**
+ * Fills `staging` and `rejects` from a Parquet file: numbers as such, all else in its text form (dates and
+ * times in that of ISO 8601). "Line" is the row's number from 1.
+ */
+export async function stageParquet(db: DuckDb, task: ReadTask): Promise<Staged> {
+  await db.rows(CREATE_REJECTS)
+  const file = `read_parquet(${literal(task.file)})`
+  const names = await reading(() => columnNames(db, task.file))
+  const types = await reading(() => db.rows(`DESCRIBE SELECT * FROM ${file}`))
+  const given = new Map(task.types)
+  const sources = names.map((name, index) =>
+    sourceOf(name, String(types[index]?.[1]), `p${index}`, given.get(name)),
+  )
+  const total = await reading(() => refuseHuge(db, file, sources, task.maxBytes))
+  const values = sources.map(({ value }, index) => `${value} AS c${index}`)
+  const places = sources.map((_, index) => `p${index}`)
+  await reading(() =>
+    db.rows(
+      `CREATE VIEW source AS SELECT CAST(row_number() OVER () AS DOUBLE) AS line, ${values.join(', ')}
+        FROM ${file} AS t(${places.join(', ')})`,
+    ),
+  )
+  const rejected = await reading(() => stageGoodRows(db, sources, task.onError === 'refuse'))
+  return { columns: sources.map(({ name, kind }) => ({ name, kind })), rows: total - rejected, rejected }
+}
+
+/** The file's own names, which DuckDB would change where they differ in case alone. */
+async function columnNames(db: DuckDb, file: string): Promise<string[]> {
+  const schema = await db.rows(
+    `SELECT name, num_children, repetition_type FROM parquet_schema(${literal(file)})`,
+  )
+  const names = new Set<string>()
+  for (const [name, children, repetition] of schema.slice(1)) {
+    const column = String(name)
+    const nested = toNumber(children) > 0 || repetition === 'REPEATED'
+    const repeated = names.has(column) ? 'Two columns have the same name' : undefined
+    const problem = nested
+      ? 'The column is nested; plain values are needed'
+      : (repeated ?? nameProblem(column))
+    if (problem !== undefined) throw badColumn(column, problem)
+    names.add(column)
+  }
+  if (names.size > MAX_COLUMNS) throw new FitserveError('invalid-dataset', TOO_MANY_COLUMNS)
+  return [...names]
+}
+
+function sourceOf(name: string, type: string, p: string, given: string | undefined): Source {
+  const numeric = INTEGER.test(type) || DECIMAL.test(type) || FLOATING.test(type)
+  if (numeric && (given === undefined || given === 'number')) {
+    const bad = FLOATING.test(type) ? (c: string) => `NOT isfinite(${c})` : undefined
+    return { name, kind: 'number', value: `CAST(${p} AS DOUBLE)`, bad }
+  }
+  const value = textForm(type, p)
+  if (value === undefined)
+    throw badColumn(name, 'The column holds values that are no text, number, truth or time')
+  const bad =
+    type === 'VARCHAR' ? (c: string) => `(contains(${c}, chr(0)) OR strlen(${c}) > ${MAX_RECORD})` : undefined
+  return { name, kind: 'text', value, bad }
+}
+
+function textForm(type: string, p: string): string | undefined {
+  const text = `CAST(${p} AS VARCHAR)`
+  if (TEXT.test(type) || INTEGER.test(type)) return text
+  if (TIMESTAMP.test(type)) return `replace(${text}, ' ', 'T')`
+  if (type === TIMESTAMP_TZ) return `replace(CAST(CAST(${p} AS TIMESTAMP) AS VARCHAR), ' ', 'T') || 'Z'`
+  // 12, not 12.0: as the same number reads in a CSV file.
+  if (FLOATING.test(type)) return `regexp_replace(${text}, '[.]0$', '')`
+  if (DECIMAL.test(type)) return text
+  return undefined
+}
+
+/** Repeated values take no room in Parquet: a file of a few bytes may hold more than a disk. */
+async function refuseHuge(
+  db: DuckDb,
+  file: string,
+  sources: readonly Source[],
+  maxBytes: number,
+): Promise<number> {
+  const [row = []] = await db.rows(`SELECT count(*) FROM ${file}`)
+  const rows = toNumber(row[0])
+  let bytes = 2 * rows * sources.length
+  const places = sources.map((_, index) => `p${index}`)
+  const texts = sources.flatMap(({ kind, value }) =>
+    kind === 'text' ? `coalesce(sum(strlen(${value})), 0)` : [],
+  )
+  if (bytes <= maxBytes && texts.length > 0) {
+    const [sum = []] = await db.rows(`SELECT ${texts.join(' + ')} FROM ${file} AS t(${places.join(', ')})`)
+    bytes += toNumber(sum[0])
+  }
+  if (bytes <= maxBytes) return rows
+  throw new FitserveError(
+    'payload-too-large',
+    `The table in the file is larger than the limit of ${maxBytes} bytes`,
+  )
+}
+
+async function stageGoodRows(db: DuckDb, sources: readonly Source[], refuse: boolean): Promise<number> {
+  const bad = sources.flatMap(({ bad, kind }, i) =>
+    bad === undefined ? [] : [{ i, kind, when: bad(`c${i}`) }],
+  )
+  if (bad.length === 0) {
+    await db.rows('CREATE TABLE staging AS SELECT * FROM source')
+    return 0
+  }
+  const any = bad.map(({ when }) => `coalesce(${when}, false)`).join(' OR ')
+  await db.rows(`CREATE TABLE staging AS SELECT * FROM source WHERE NOT (${any})`)
+  const [row = []] = await db.rows(`SELECT count(*) FROM source WHERE ${any}`)
+  const rejected = toNumber(row[0])
+  if (rejected === 0) return 0
+  const column = bad.map(({ i, when }) => `WHEN ${when} THEN ${i}`)
+  const message = bad.map(({ kind, when }) => `WHEN ${when} THEN ${literal(COMPLAINTS[kind])}`)
+  await db.rows(
+    `INSERT INTO rejects SELECT line, CASE ${column.join(' ')} END, CASE ${message.join(' ')} END, NULL
+      FROM source WHERE ${any} ${refuse ? `LIMIT ${MAX_PROBLEMS}` : ''}`,
+  )
+  return rejected
+}
+
+const COMPLAINTS: Record<StagedColumn['kind'], string> = {
+  number: 'The value is not a finite number',
+  text: `The text contains a NUL character or is longer than ${MAX_RECORD / 1024 / 1024} MiB`,
+}
+
+function badColumn(column: string, message: string): FitserveError {
+  const problem = { column: column.slice(0, 200), message }
+  return new FitserveError('invalid-dataset', 'The Parquet file cannot be read as a table', {
+    problems: [problem],
+  })
+}
+
+/** Says what DuckDB could not read, in words that are not DuckDB's. */
+async function reading<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    if (error instanceof FitserveError) throw error
+    const raw = error instanceof Error ? error.message : ''
+    if (/^out of memory/i.test(raw)) throw error
+    const message = /string encoding|utf-?8/i.test(raw)
+      ? 'A text in the Parquet file is not valid UTF-8'
+      : 'The file is no Parquet file, or it is damaged or of a kind that cannot be read'
+    throw new FitserveError('invalid-dataset', message, { cause: error })
+  }
+}

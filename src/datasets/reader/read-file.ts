@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import { FitserveError } from '../../errors.ts'
+import type { ReadResult, ReadTask } from '../messages.ts'
+import { readCsv } from './csv.ts'
+import { describeTable } from './describe.ts'
+import { type DuckDb, literal, openDuckDb } from './duckdb.ts'
+import { MAX_PROBLEMS } from './limits.ts'
+import { readNdjson } from './ndjson.ts'
+import { stageParquet } from './parquet.ts'
+import { badRows, firstProblems, rejectBadRows, writeRejects } from './rejects.ts'
+import { type Staged, Staging } from './staging.ts'
+import { type ColumnPlan, planColumns } from './types.ts'
+
+const ROW_GROUP_BYTES = 32 * 1024 * 1024
+const ROW_GROUP_MAX = 122_880
+const ROW_GROUP_MIN = 2_048
+
+/**
+ * Turns an uploaded file into a table: `data.parquet` in the task's folder, its columns called c0, c1, … in
+ * the order of the description (names that differ in case alone are one name to many readers of Parquet), its
+ * rows in the file's order. Bad lines refuse the file, or go to `rejects.ndjson`.
+ * @throws FitserveError `invalid-dataset`, `payload-too-large`
+ */
+export async function readFile(task: ReadTask): Promise<ReadResult> {
+  const db = await openDuckDb({ folder: task.folder })
+  try {
+    const staged = await stage(db, task)
+    refuseIfMany(staged, task, await firstProblems(db, staged.columns))
+    if (staged.rows === 0) throw await nothingLeft(db, staged)
+    const plans = await planColumns(db, staged, new Map(task.types))
+    const wrong = await rejectBadRows(db, plans, task.format === 'csv' ? task.delimiter : ',')
+    const rejected = staged.rejected + wrong
+    if (rejected > 0 && task.onError === 'refuse')
+      throw refusal(rejected, await firstProblems(db, staged.columns))
+    const rows = staged.rows - wrong
+    if (rows === 0) throw await nothingLeft(db, staged)
+    const file = join(task.folder, 'data.parquet')
+    await writeTable(db, plans, rows, file)
+    if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, 'rejects.ndjson'))
+    return { rows, rejected, columns: await describeTable(db, file, rows, plans) }
+  } finally {
+    db.close()
+  }
+}
+
+async function stage(db: DuckDb, task: ReadTask): Promise<Staged> {
+  const refuse = task.onError === 'refuse'
+  if (task.format === 'parquet') return stageParquet(db, task)
+  const staging = await Staging.open(db.connection, refuse ? MAX_PROBLEMS : Number.POSITIVE_INFINITY)
+  const maxBad = refuse ? MAX_PROBLEMS : Number.POSITIVE_INFINITY
+  if (task.format === 'csv') await readCsv(task.file, staging, task.delimiter, maxBad)
+  else await readNdjson(task.file, staging, maxBad)
+  staging.close()
+  const columns = staging.columns.map((name) => ({ name, kind: 'text' as const }))
+  return { columns, rows: staging.rows, rejected: staging.rejected }
+}
+
+/** Types are not looked at once an answer is full. */
+function refuseIfMany(staged: Staged, task: ReadTask, problems: FitserveError['problems']): void {
+  if (task.onError === 'refuse' && staged.rejected > MAX_PROBLEMS) throw refusal(staged.rejected, problems)
+}
+
+function refusal(rejected: number, problems: FitserveError['problems']): FitserveError {
+  const many = `More than ${MAX_PROBLEMS} lines cannot be read; here are the first ${MAX_PROBLEMS}`
+  const few = rejected === 1 ? 'One line cannot be read' : `${rejected} lines cannot be read`
+  return new FitserveError('invalid-dataset', rejected > MAX_PROBLEMS ? many : few, { problems })
+}
+
+async function nothingLeft(db: DuckDb, { columns, rejected }: Staged): Promise<FitserveError> {
+  const problems = await firstProblems(db, columns)
+  const message =
+    rejected === 0 && problems.length === 0 ? 'The file has no rows' : 'No line of the file can be read'
+  return new FitserveError('invalid-dataset', message, { problems })
+}
+
+async function writeTable(
+  db: DuckDb,
+  plans: readonly ColumnPlan[],
+  rows: number,
+  file: string,
+): Promise<void> {
+  const values = plans.map(({ value }, index) => `${value} AS c${index}`)
+  const bad = badRows(plans)
+  const where = bad === undefined ? '' : `WHERE NOT (${bad})`
+  const bytes = plans.reduce((sum, { characters }) => sum + 2 * characters + 8 * rows, 0)
+  const size = Math.round(ROW_GROUP_BYTES / (bytes / rows))
+  const group = Math.min(ROW_GROUP_MAX, Math.max(ROW_GROUP_MIN, size))
+  await db.rows(
+    `COPY (SELECT ${values.join(', ')} FROM staging ${where})
+      TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${group})`,
+  )
+}

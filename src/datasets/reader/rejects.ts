@@ -1,0 +1,69 @@
+import { createWriteStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import type { FieldProblem } from '../../errors.ts'
+import type { Reject } from '../contract.ts'
+import { type DuckDb, literal, toNumber } from './duckdb.ts'
+import { MAX_PROBLEMS, MAX_REJECT_TEXT } from './limits.ts'
+import type { Staged } from './staging.ts'
+import type { ColumnPlan } from './types.ts'
+
+/** Where `staging` holds rows whose values are not of their column's type, their condition in SQL. */
+export function badRows(plans: readonly ColumnPlan[]): string | undefined {
+  const conditions = plans.flatMap(({ bad }) => bad ?? [])
+  return conditions.length === 0 ? undefined : conditions.join(' OR ')
+}
+
+/**
+ * Adds the rows with values of a wrong type to the rejects, each under the first of its columns that is wrong.
+ * What is kept of their text is the values, since the line itself is gone.
+ * @returns how many there are
+ */
+export async function rejectBadRows(
+  db: DuckDb,
+  plans: readonly ColumnPlan[],
+  separator: string,
+): Promise<number> {
+  const condition = badRows(plans)
+  if (condition === undefined) return 0
+  const cases = (then: (plan: ColumnPlan, index: number) => string) =>
+    `CASE ${plans.flatMap((plan, i) => (plan.bad === undefined ? [] : `WHEN ${plan.bad} THEN ${then(plan, i)}`)).join(' ')} END`
+  const message = cases((plan, i) => `concat('"', left(c${i}, 100), '" ', ${literal(plan.complaint ?? '')})`)
+  const values = plans.map((_, i) => `coalesce(left(CAST(c${i} AS VARCHAR), ${MAX_REJECT_TEXT}), '')`)
+  const text = `left(concat_ws(${literal(separator)}, ${values.join(', ')}), ${MAX_REJECT_TEXT})`
+  await db.rows(
+    `INSERT INTO rejects SELECT line, ${cases((_, i) => String(i))}, ${message}, ${text} FROM staging WHERE ${condition}`,
+  )
+  const [row = []] = await db.rows(`SELECT count(*) FROM staging WHERE ${condition}`)
+  return toNumber(row[0])
+}
+
+/** The first bad lines, for an answer. */
+export async function firstProblems(db: DuckDb, columns: Staged['columns']): Promise<FieldProblem[]> {
+  const rows = await db.rows(`SELECT line, col, message FROM rejects ORDER BY line LIMIT ${MAX_PROBLEMS}`)
+  return rows.map(([line, col, message]) => {
+    const problem = { line: Number(line), message: String(message) }
+    return col === null || col === undefined ? problem : { ...problem, column: columns[Number(col)]!.name }
+  })
+}
+
+/** Writes all bad lines to a file, one JSON object a line, in the order of the upload. */
+export async function writeRejects(db: DuckDb, columns: Staged['columns'], path: string): Promise<void> {
+  const result = await db.connection.stream('SELECT line, col, message, text FROM rejects ORDER BY line')
+  async function* lines() {
+    for (
+      let chunk = await result.fetchChunk();
+      chunk !== null && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    ) {
+      const text: string[] = []
+      for (const [line, col, message, beginning] of chunk.getRows()) {
+        const reject: Reject = { line: Number(line), message: String(message) }
+        if (typeof col === 'number') reject.column = columns[col]!.name
+        if (typeof beginning === 'string') reject.text = beginning
+        text.push(`${JSON.stringify(reject)}\n`)
+      }
+      yield text.join('')
+    }
+  }
+  await pipeline(lines, createWriteStream(path))
+}

@@ -1,0 +1,45 @@
+import { constants, setPriority } from 'node:os'
+import { FitserveError } from '../../errors.ts'
+import { Reply, Task } from '../messages.ts'
+import { readPage } from './page.ts'
+import { readFile } from './read-file.ts'
+
+/**
+ * The reader's whole life: one task at a time from the process that started it, until that one goes away. It
+ * runs below the priority of predictions.
+ */
+export function serve(): void {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  process.on('disconnect', () => process.exit(0))
+  process.on('message', (message) => {
+    answer(message).then((reply) => process.send?.(Reply.parse(reply)))
+  })
+}
+
+async function answer(message: unknown): Promise<Reply> {
+  try {
+    const task = Task.parse(message)
+    return { kind: 'done', result: task.kind === 'read' ? await readFile(task) : await readPage(task) }
+  } catch (error) {
+    return (
+      refusalOf(error) ?? {
+        kind: 'failed',
+        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      }
+    )
+  }
+}
+
+function refusalOf(error: unknown): Reply | undefined {
+  if (
+    error instanceof FitserveError &&
+    (error.code === 'invalid-dataset' || error.code === 'payload-too-large')
+  ) {
+    return { kind: 'refused', code: error.code, message: error.message, problems: [...error.problems] }
+  }
+  if (error instanceof Error && /^out of memory error/i.test(error.message)) {
+    const message = 'The file could not be read: it needs more memory or scratch space than the reader has'
+    return { kind: 'refused', code: 'invalid-dataset', message, problems: [] }
+  }
+  return undefined
+}

@@ -1,0 +1,184 @@
+import { type FieldProblem, FitserveError } from '../../errors.ts'
+import type { ColumnType } from '../../recipe/table.ts'
+import { type DuckDb, toNumber } from './duckdb.ts'
+import { AUTO_CATEGORIES, AUTO_CATEGORY_LENGTH, MAX_CATEGORIES, MAX_CATEGORY_TEXT } from './limits.ts'
+import type { Staged, StagedColumn } from './staging.ts'
+
+/**
+ * A finite decimal number: sign, digits with an optional fraction, exponent, spaces or tabs around. No `NaN`,
+ * `inf`, hexadecimal, separators of thousands or lone points.
+ */
+const NUMBER = '[ \t]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[ \t]*'
+const BOOLEAN = '(?i)[ \t]*(true|false)[ \t]*'
+/** Columns in one statement: many statements over a wide table are slow, and so is one for all of it. */
+const BATCH = 100
+
+/** How a column of `staging` becomes one of the table. */
+export interface ColumnPlan {
+  name: string
+  type: ColumnType
+  /** SQL: the typed value, where the row is not bad. */
+  value: string
+  /** SQL: whether the staged text is no value of the type; undefined where every text is one. */
+  bad?: string
+  /** What is wrong with a bad value, behind the value itself. */
+  complaint?: string
+  /** Characters of all values. */
+  characters: number
+}
+
+interface Counts {
+  present: number
+  empty: number
+  numbers: number
+  booleans: number
+  characters: number
+  /** An estimate. */
+  distinct: number
+}
+
+/**
+ * Decides what each staged column is, over all rows, or takes what was given.
+ * @throws FitserveError `invalid-dataset` where a given type names no column or cannot be
+ */
+export async function planColumns(
+  db: DuckDb,
+  staged: Staged,
+  given: ReadonlyMap<string, ColumnType>,
+): Promise<ColumnPlan[]> {
+  const problems: FieldProblem[] = []
+  const names = new Set(staged.columns.map(({ name }) => name))
+  for (const name of given.keys()) {
+    if (!names.has(name)) problems.push({ path: typePath(name), message: 'There is no such column' })
+  }
+  const plans: ColumnPlan[] = []
+  for (let start = 0; start < staged.columns.length; start += BATCH) {
+    const batch = staged.columns.slice(start, start + BATCH)
+    const counts = await countValues(db, batch, start)
+    for (const [offset, column] of batch.entries()) {
+      const c = `c${start + offset}`
+      const count = counts[offset]!
+      const said = given.get(column.name)
+      if (said === 'category' && !(await classesAreFew(db, c, MAX_CATEGORIES))) {
+        const limit = `at most ${MAX_CATEGORIES.toLocaleString('en')} different values of ordinary length`
+        problems.push({ path: typePath(column.name), message: `A category has ${limit}` })
+      }
+      const type = said ?? (await decide(db, c, column.kind, count, staged.rows))
+      plans.push(plan(c, column, type, count))
+    }
+  }
+  if (problems.length > 0)
+    throw new FitserveError('invalid-dataset', 'The given types do not fit', { problems })
+  return plans
+}
+
+async function countValues(db: DuckDb, columns: readonly StagedColumn[], first: number): Promise<Counts[]> {
+  const expressions = columns.flatMap(({ kind }, index) => {
+    const c = `c${first + index}`
+    if (kind === 'number') return [`count(${c})`, '0', `count(${c})`, '0', '0', '0']
+    return [
+      `count(${c})`,
+      `count_if(${c} = '')`,
+      `count_if(${isNumber(c)})`,
+      `count_if(${isBoolean(c)})`,
+      `coalesce(sum(length(${c})), 0)`,
+      `approx_count_distinct(${c})`,
+    ]
+  })
+  const [row = []] = await db.rows(`SELECT ${expressions.join(', ')} FROM staging`)
+  return columns.map((_, index) => {
+    const [present, empty, numbers, booleans, characters, distinct] = row
+      .slice(index * 6, index * 6 + 6)
+      .map(toNumber)
+    return {
+      present: present!,
+      empty: empty!,
+      numbers: numbers!,
+      booleans: booleans!,
+      characters: characters!,
+      distinct: distinct!,
+    }
+  })
+}
+
+async function decide(
+  db: DuckDb,
+  c: string,
+  kind: StagedColumn['kind'],
+  count: Counts,
+  rows: number,
+): Promise<ColumnType> {
+  const { present } = count
+  if (present === 0) return 'text'
+  if (kind === 'number') return 'number'
+  // An empty text says nothing about a number or a truth: there it is a gap.
+  const telling = present - count.empty
+  if (telling > 0 && count.numbers * 100 >= telling * 99) return 'number'
+  if (telling > 0 && count.booleans === telling) return 'boolean'
+  // The estimate errs by a few percent; far above the limit nothing needs to be counted.
+  const maybe = count.characters <= AUTO_CATEGORY_LENGTH * present && count.distinct <= 2 * AUTO_CATEGORIES
+  const most = Math.min(AUTO_CATEGORIES, Math.ceil(rows / 2) - 1)
+  return maybe && (await classesAreFew(db, c, most)) ? 'category' : 'text'
+}
+
+async function classesAreFew(db: DuckDb, c: string, most: number): Promise<boolean> {
+  const values = `SELECT DISTINCT ${c} AS v FROM staging WHERE ${c} IS NOT NULL`
+  const [row = []] = await db.rows(`SELECT count(*), coalesce(sum(length(v)), 0) FROM (${values})`)
+  return toNumber(row[0]) <= most && toNumber(row[1]) <= MAX_CATEGORY_TEXT
+}
+
+function plan(c: string, { name, kind }: StagedColumn, type: ColumnType, count: Counts): ColumnPlan {
+  const { characters } = count
+  const telling = count.present - count.empty
+  if (kind === 'number')
+    return { name, type, characters, value: type === 'number' ? c : `CAST(${c} AS VARCHAR)` }
+  switch (type) {
+    case 'number': {
+      const value = `TRY_CAST(${trimmed(c)} AS DOUBLE)`
+      if (count.numbers === telling) return { name, type, characters, value }
+      return {
+        name,
+        type,
+        characters,
+        value,
+        bad: isNot(c, isNumber(c)),
+        complaint: 'is not a finite decimal number',
+      }
+    }
+    case 'boolean': {
+      const value = `CASE lower(${trimmed(c)}) WHEN 'true' THEN true WHEN 'false' THEN false END`
+      if (count.booleans === telling) return { name, type, characters, value }
+      return {
+        name,
+        type,
+        characters,
+        value,
+        bad: isNot(c, isBoolean(c)),
+        complaint: 'is neither true nor false',
+      }
+    }
+    default:
+      return { name, type, characters, value: c }
+  }
+}
+
+function isNot(c: string, condition: string): string {
+  return `(${c} IS NOT NULL AND ${c} <> '' AND NOT ${condition})`
+}
+
+function isNumber(c: string): string {
+  const finite = `coalesce(isfinite(TRY_CAST(${trimmed(c)} AS DOUBLE)), false)`
+  return `(CASE WHEN regexp_full_match(${c}, '${NUMBER}') THEN ${finite} ELSE false END)`
+}
+
+function isBoolean(c: string): string {
+  return `regexp_full_match(${c}, '${BOOLEAN}')`
+}
+
+function trimmed(c: string): string {
+  return `trim(${c}, ' \t')`
+}
+
+function typePath(name: string): string {
+  return `/types/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
