@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const SRC = resolve(import.meta.dirname, '../src')
+
+/** Which rooms a room may import; every room may import the files that stand beside the rooms. */
+const ARROWS: Record<string, readonly string[]> = {
+  recipe: [],
+  evaluation: [],
+  models: ['recipe'],
+  store: [],
+  datasets: ['store', 'recipe'],
+  training: ['models', 'evaluation', 'datasets', 'recipe'],
+  jobs: ['store', 'datasets', 'recipe', 'models', 'evaluation'],
+  serving: ['models', 'store', 'recipe'],
+  api: ['serving', 'jobs', 'datasets', 'store', 'evaluation', 'recipe', 'models'],
+}
+/** Beside the rooms: words that all may use, and the programs that may use all. */
+const SHARED = ['errors.ts', 'page.ts', 'version.ts']
+const HEAVY = /^(@tensorflow\/|@duckdb\/)/
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'"()]*?from\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|require\)?\(\s*['"]([^'"]+)['"]\s*\)/g
+
+function importsOf(file: string): { target: string; typeOnly: boolean; lazy: boolean }[] {
+  const text = readFileSync(join(SRC, file), 'utf8')
+  return [...text.matchAll(IMPORT)].map(([, type, from, lazy, required]) => ({
+    target: from ?? lazy ?? required ?? '',
+    typeOnly: type !== undefined,
+    lazy: lazy !== undefined,
+  }))
+}
+
+function inside(file: string, target: string): string | undefined {
+  return target.startsWith('.') ? relative(SRC, resolve(SRC, dirname(file), target)) : undefined
+}
+
+const roomOf = (file: string) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : undefined)
+
+describe('the rooms', () => {
+  it('are all known', () => {
+    const rooms = new Set(files.map(roomOf).filter((room) => room !== undefined))
+    expect([...rooms].filter((room) => !(room in ARROWS))).toEqual([])
+  })
+
+  it('import inwards only', () => {
+    const outward: string[] = []
+    for (const file of files) {
+      const room = roomOf(file)
+      for (const { target } of importsOf(file)) {
+        const to = inside(file, target)
+        if (room === undefined || to === undefined) continue
+        const toRoom = roomOf(to)
+        const allowed =
+          toRoom === undefined ? SHARED.includes(to) : toRoom === room || ARROWS[room]?.includes(toRoom)
+        if (!allowed) outward.push(`${file} → ${to}`)
+      }
+    }
+    expect(outward).toEqual([])
+  })
+
+  it('keep TensorFlow in the training room', () => {
+    const users = files.filter((file) =>
+      importsOf(file).some(({ target }) => target.startsWith('@tensorflow/')),
+    )
+    expect(users.filter((file) => roomOf(file) !== 'training')).toEqual([])
+    expect(users.length).toBeGreaterThan(0)
+  })
+})
+
+describe('main.ts', () => {
+  it('reaches neither TensorFlow nor, without asking for it, DuckDB', () => {
+    const seen = new Map<string, string[]>()
+    const queue: [string, string[]][] = [['main.ts', ['main.ts']]]
+    const met: string[] = []
+    for (let next = queue.pop(); next; next = queue.pop()) {
+      const [file, path] = next
+      if (seen.has(file)) continue
+      seen.set(file, path)
+      for (const { target, typeOnly, lazy } of importsOf(file)) {
+        if (typeOnly || lazy) continue
+        const to = inside(file, target)
+        if (to !== undefined) queue.push([to, [...path, to]])
+        else if (HEAVY.test(target)) met.push([...path, target].join(' → '))
+      }
+    }
+    expect(met).toEqual([])
+    expect(seen.size).toBeGreaterThan(20)
+  })
+
+  it('does not import the training room', () => {
+    const importers = files.filter(
+      (file) =>
+        roomOf(file) !== 'training' &&
+        importsOf(file).some(({ target }) => inside(file, target)?.startsWith('training/')),
+    )
+    expect(importers).toEqual(['child.ts'])
+  })
+})
