@@ -1,0 +1,101 @@
+import { realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build, buildDone } from './setup/build.mjs'
+import { checkWritable } from './setup/disk.mjs'
+import { explain, SetupError } from './setup/errors.mjs'
+import { withLock } from './setup/lock.mjs'
+import { installPackages, packagesDone } from './setup/packages.mjs'
+import { pathsOf } from './setup/paths.mjs'
+import { stopRunning } from './setup/run.mjs'
+import { removeLeftovers, removeOpenNow } from './setup/temporary.mjs'
+import { checkTensorflow, installTensorflow, tensorflowDone } from './setup/tensorflow.mjs'
+
+const NODE_FLOOR = [20, 19]
+
+/** In order, since each needs what is before it. */
+const STEPS = [
+  { done: packagesDone, install: installPackages },
+  { done: tensorflowDone, check: checkTensorflow, install: installTensorflow },
+  { done: buildDone, install: build },
+]
+
+/**
+ * Makes a clone ready to run: npm packages, TensorFlow, dist. What is there already is left alone.
+ * @param {{ quiet?: boolean }} [options] quiet: no word but a failure's
+ * @returns {Promise<boolean>} whether there was anything to do
+ */
+export async function setUp({ quiet = false } = {}) {
+  checkNode(process.versions.node)
+  const paths = pathsOf()
+  const ui = { quiet, say: (line) => quiet || process.stderr.write(`${line}\n`) }
+  try {
+    if (await allDone(paths)) return false
+    await checkWritable(paths.root)
+    const stop = cleanUpOnSignals()
+    try {
+      await withLock(paths.work, () => installAll(paths, ui), {
+        onWait: (pid) => ui.say(`Another set-up of this clone (process ${pid}) is running; waiting for it …`),
+      })
+    } finally {
+      stop()
+    }
+    return true
+  } catch (error) {
+    throw explain(error, paths.root)
+  }
+}
+
+/** As `setUp`; a failure is told in one message and ends the process. */
+export async function setUpOrExit(options) {
+  try {
+    return await setUp(options)
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error
+    process.stderr.write(`${error.toText()}\n`)
+    process.exit(1)
+  }
+}
+
+async function allDone(paths) {
+  for (const step of STEPS) if (!(await step.done(paths))) return false
+  return true
+}
+
+async function installAll(paths, ui) {
+  await removeLeftovers(paths.work)
+  for (const { done, check } of STEPS) if (check && !(await done(paths))) await check(paths)
+  for (const { done, install } of STEPS) if (!(await done(paths))) await install(paths, ui)
+}
+
+/** A signal ends the running child and takes the temporary folders with it; the lock is freed by our end. */
+function cleanUpOnSignals() {
+  const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }
+  const onSignal = (signal) => {
+    stopRunning()
+    removeOpenNow()
+    process.stderr.write(`\nSet-up stopped by ${signal}; it goes on from here when it is run again.\n`)
+    process.exit(128 + numbers[signal])
+  }
+  for (const signal of Object.keys(numbers)) process.once(signal, onSignal)
+  return () => {
+    for (const signal of Object.keys(numbers)) process.off(signal, onSignal)
+  }
+}
+
+function checkNode(version) {
+  const [major, minor] = version.split('.').map(Number)
+  const [floor, floorMinor] = NODE_FLOOR
+  if (major > floor || (major === floor && minor >= floorMinor)) return
+  throw new SetupError(`this is Node ${version}, and fitserve needs ${NODE_FLOOR.join('.')} or newer.`, [
+    'Install the current LTS release from https://nodejs.org/ (or `nvm install --lts`).',
+  ])
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const start = performance.now()
+  const changed = await setUpOrExit()
+  const seconds = ((performance.now() - start) / 1000).toFixed(changed ? 0 : 2)
+  process.stderr.write(
+    changed ? `Set up in ${seconds} s.\n` : `Everything is set up (checked in ${seconds} s).\n`,
+  )
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { noSpace, SetupError } from './errors.mjs'
+import { startProgress } from './progress.mjs'
+import { run } from './run.mjs'
+import { inTemporary, swap } from './temporary.mjs'
+
+const STAMP = '.fitserve-build.json'
+
+/** @param {import('./paths.mjs').Paths} paths */
+export async function buildDone(paths) {
+  try {
+    const stamp = JSON.parse(await readFile(join(paths.dist, STAMP), 'utf8'))
+    return stamp.sources === (await fingerprint(paths.root)) && existsSync(join(paths.dist, 'main.js'))
+  } catch {
+    return false
+  }
+}
+
+/** @param {import('./paths.mjs').Paths} paths */
+export async function build(paths, { quiet }) {
+  const log = join(paths.work, 'build.log')
+  const progress = startProgress('Compiling TypeScript', { quiet })
+  let note = 'failed'
+  try {
+    await inTemporary(paths.work, async (folder) => {
+      const sources = await fingerprint(paths.root)
+      const fresh = join(folder, 'dist')
+      const tsc = join(paths.modules, '.bin', 'tsc')
+      const args = ['-p', 'tsconfig.json', '--outDir', fresh, '--tsBuildInfoFile', join(folder, 'info')]
+      const result = await run(tsc, args, { cwd: paths.root, log })
+      if (!result.ok) throw failure(result, paths.root, log)
+      await writeFile(join(fresh, STAMP), `${JSON.stringify({ sources })}\n`)
+      await swap(fresh, paths.dist, join(folder, 'old'))
+    })
+    note = 'done'
+  } finally {
+    progress.end(note)
+  }
+}
+
+/** The content of everything that decides what is built. */
+async function fingerprint(root) {
+  const entries = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true })
+  const sources = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const files = [...sources.sort(), join(root, 'tsconfig.json'), join(root, 'package-lock.json')]
+  const contents = await Promise.all(files.map((file) => readFile(file)))
+  const hash = createHash('sha256')
+  files.forEach((file, i) => {
+    hash.update(`${relative(root, file)}\0${contents[i].length}\0`).update(contents[i])
+  })
+  return hash.digest('hex')
+}
+
+function failure({ output, missing }, root, log) {
+  if (missing) {
+    return new SetupError(
+      'the TypeScript compiler is missing from node_modules.',
+      'Remove node_modules and run this again.',
+    )
+  }
+  if (/ENOSPC|no space left/i.test(output)) return noSpace(root)
+  const errors = output.split('\n').filter((line) => line.includes('error TS'))
+  return new SetupError(`the sources do not compile (${errors.length} errors).`, errors.slice(0, 10), log)
+}

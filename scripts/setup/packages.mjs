@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checkSpace } from './disk.mjs'
+import { noSpace, SetupError } from './errors.mjs'
+import { sha256 } from './paths.mjs'
+import { startProgress } from './progress.mjs'
+import { run } from './run.mjs'
+import { inTemporary, swap } from './temporary.mjs'
+
+const STAMP = '.fitserve-packages.json'
+const SPACE = 700e6
+
+/** @param {import('./paths.mjs').Paths} paths */
+export async function packagesDone(paths) {
+  const lock = await readFile(join(paths.root, 'package-lock.json'))
+  const stamp = await readJson(join(paths.modules, STAMP))
+  if (stamp?.lock === sha256(lock)) return true
+  const installed = await readJson(join(paths.modules, '.package-lock.json'))
+  if (!installed || !agrees(JSON.parse(lock.toString()), installed)) return false
+  // Somebody ran npm by hand: what is there is what the lock file asks for.
+  await writeStamp(paths.modules, lock).catch(() => {})
+  return true
+}
+
+/**
+ * `npm ci` empties node_modules before it knows whether it can fill it again, so it runs in a folder of its
+ * own, which then takes the old one's place.
+ * @param {import('./paths.mjs').Paths} paths
+ */
+export async function installPackages(paths, { quiet }) {
+  await checkSpace(paths.root, SPACE, 'The npm packages')
+  const log = join(paths.work, 'npm.log')
+  const progress = startProgress('Installing npm packages', { quiet })
+  let note = 'failed'
+  try {
+    await inTemporary(paths.work, async (folder) => {
+      for (const name of ['package.json', 'package-lock.json', '.npmrc']) {
+        const file = join(paths.root, name)
+        if (existsSync(file)) await copyFile(file, join(folder, name))
+      }
+      const [command, ...first] = npmCommand()
+      const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--prefer-offline']
+      const result = await run(command, [...first, ...args, '--no-audit', '--no-fund', '--loglevel=error'], {
+        cwd: folder,
+        env: cleanEnv(),
+        log,
+      })
+      if (!result.ok) throw failure(result, paths.root, log)
+      const fresh = join(folder, 'node_modules')
+      await writeStamp(fresh, await readFile(join(folder, 'package-lock.json')))
+      await swap(fresh, paths.modules, join(folder, 'old'))
+    })
+    note = 'done'
+  } finally {
+    progress.end(note)
+  }
+}
+
+async function writeStamp(modules, lock) {
+  await writeFile(join(modules, STAMP), `${JSON.stringify({ lock: sha256(lock) })}\n`)
+}
+
+/** npm's own record of what it installed, against what the lock file asks for on this platform. */
+function agrees(wanted, installed) {
+  return Object.entries(wanted.packages).every(([path, entry]) => {
+    if (path === '' || entry.link) return true
+    const there = installed.packages?.[path]
+    if (!there) return entry.optional === true && (!entry.cpu || !fits(entry) || Boolean(entry.libc))
+    return there.version === entry.version && there.integrity === entry.integrity
+  })
+}
+
+function fits({ os = [process.platform], cpu = [process.arch] }) {
+  return os.includes(process.platform) && cpu.includes(process.arch)
+}
+
+/** The npm that runs us, else the one on the path. */
+function npmCommand() {
+  const cli = process.env.npm_execpath
+  return cli?.endsWith('npm-cli.js') && existsSync(cli) ? [process.execPath, cli] : ['npm']
+}
+
+/** Without what an outer `npm start` says about itself, and so that development packages come along. */
+function cleanEnv() {
+  const own = /^(npm_lifecycle_|npm_package_|npm_config_local_prefix$|INIT_CWD$|NODE_ENV$)/
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)))
+}
+
+function failure({ output, missing }, root, log) {
+  if (missing) return new SetupError('npm is not installed.', 'It comes with Node: https://nodejs.org/', log)
+  if (/ENOSPC|EDQUOT/.test(output)) return noSpace(root)
+  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|SOCKET_TIMEOUT/.test(output)) {
+    return new SetupError(
+      'the npm registry cannot be reached.',
+      ['Check the network connection, and `npm config get proxy` behind a proxy; then run this again.'],
+      log,
+    )
+  }
+  if (/EINTEGRITY/.test(output)) {
+    return new SetupError(
+      'an npm package is not the one that package-lock.json names (its hash differs).',
+      [
+        'Empty the npm cache (`npm cache clean --force`) and run this again;',
+        'if it stays so, your registry or proxy hands out altered packages.',
+      ],
+      log,
+    )
+  }
+  const gist = /npm error (?!code|errno|syscall)(.+)/.exec(output)?.[1] ?? 'npm ended without a message.'
+  return new SetupError(`npm could not install the packages: ${gist}`, 'The full output says more.', log)
+}
+
+/** @returns {Promise<any>} undefined where there is no such file, or half of one */
+async function readJson(file) {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
