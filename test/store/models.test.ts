@@ -1,0 +1,287 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { summarize, writeArtifacts } from '../../src/store/artifacts.ts'
+import type { Store } from '../../src/store/contract.ts'
+import { createFolderStore } from '../../src/store/folder.ts'
+import { createModelRegistry, type ModelRegistry, type Publication } from '../../src/store/models.ts'
+
+let folder: string
+let store: Store
+let models: ModelRegistry
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fitserve-models-'))
+  store = await createFolderStore(folder)
+  models = createModelRegistry(store)
+})
+afterEach(async () => {
+  await store.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const result = (job: string, promote: Publication['promote'] = 'always'): Publication => ({
+  job,
+  attempt: 1,
+  artifacts: `artifacts/${job}-1/`,
+  manifest: summarize('{}'),
+  promote,
+})
+
+describe('publish', () => {
+  test('makes a version, and production of it where it shall', async () => {
+    const entry = await models.publish('imdb', result('j1'), 'ci')
+    expect(entry).toMatchObject({ version: 1, job: 'j1', attempt: 1, artifacts: 'artifacts/j1-1/' })
+    await models.publish('imdb', result('j2', 'never'), null)
+    const head = (await models.head('imdb'))!
+    expect(head.generation).toBe(2)
+    expect(head.state.versions.map(({ version }) => version)).toEqual([1, 2])
+    expect(head.state.aliases).toEqual({ production: { version: 1, before: [] } })
+    const log = (await models.log('imdb', { limit: 10 })).items
+    expect(log.map(({ by }) => by)).toEqual([null, 'ci'])
+    expect(log.map(({ events }) => events)).toEqual([
+      [
+        { type: 'published', version: 2, job: 'j2' },
+        { type: 'notPromoted', version: 2, reason: 'never' },
+      ],
+      [
+        { type: 'published', version: 1, job: 'j1' },
+        { type: 'promoted', version: 1, previous: null, reason: 'always' },
+      ],
+    ])
+  })
+
+  test('gives a job one version, however often it comes', async () => {
+    const other = createModelRegistry(store)
+    const entries = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => (i % 2 ? models : other).publish('m', result('same'), null)),
+    )
+    for (const entry of entries) expect(entry).toEqual(entries[0])
+    expect((await models.head('m'))?.generation).toBe(1)
+  })
+
+  test('decides by the newest state, again where another was faster', async () => {
+    await models.publish('m', result('j1'), null)
+    const seen: unknown[] = []
+    await models.publish(
+      'm',
+      result('j2', async (state) => {
+        seen.push(state.aliases['production']?.version)
+        if (seen.length === 1) await createModelRegistry(store).publish('m', result('j3'), null)
+        return { promote: false, reason: 'worse by 0.1' }
+      }),
+      null,
+    )
+    expect(seen).toEqual([1, 2])
+    expect((await models.head('m'))?.events).toContainEqual({
+      type: 'notPromoted',
+      version: 3,
+      reason: 'worse by 0.1',
+    })
+  })
+})
+
+describe('aliases', () => {
+  beforeEach(async () => {
+    for (const job of ['j1', 'j2', 'j3']) await models.publish('m', result(job), null)
+  })
+
+  test('move, tell where they pointed, and change nothing when they do not move', async () => {
+    expect(await models.setAlias('m', 'canary', 2, 'ann')).toEqual({
+      alias: 'canary',
+      version: 2,
+      previous: null,
+    })
+    expect(await models.setAlias('m', 'canary', 3, 'ann')).toEqual({
+      alias: 'canary',
+      version: 3,
+      previous: 2,
+    })
+    const before = (await models.head('m'))?.generation
+    expect(await models.setAlias('m', 'canary', 3, 'ann')).toEqual({
+      alias: 'canary',
+      version: 3,
+      previous: 2,
+    })
+    expect((await models.head('m'))?.generation).toBe(before)
+    expect((await models.entry('m', 'canary')).version).toBe(3)
+    expect((await models.entry('m', '2')).job).toBe('j2')
+    expect((await models.entry('m', 2)).job).toBe('j2')
+  })
+
+  test('may have a name that every object inherits', async () => {
+    await expect(models.entry('m', 'constructor')).rejects.toMatchObject({ code: 'unknown-alias' })
+    expect(await models.setAlias('m', 'constructor', 1, null)).toMatchObject({ previous: null })
+    expect((await models.entry('m', 'constructor')).version).toBe(1)
+  })
+
+  test('roll back one step after the other until there is none', async () => {
+    expect(await models.rollback('m', 'ann')).toEqual({ alias: 'production', version: 2, previous: 3 })
+    expect(await models.rollback('m', 'ann')).toEqual({ alias: 'production', version: 1, previous: 2 })
+    await expect(models.rollback('m', 'ann')).rejects.toMatchObject({ code: 'nothing-to-roll-back' })
+    expect((await models.head('m'))?.events).toEqual([
+      { type: 'rolledBack', alias: 'production', version: 1, previous: 2 },
+    ])
+    expect((await models.head('m'))?.by).toBe('ann')
+  })
+
+  test('remember the last 100 places only', async () => {
+    for (let i = 0; i < 105; i += 1) await models.setAlias('m', 'a', 1 + (i % 2), null)
+    expect((await models.head('m'))?.state.aliases['a']?.before).toHaveLength(100)
+  })
+})
+
+describe('what is not there', () => {
+  test('is told with what is', async () => {
+    await expect(models.entry('nope', 1)).rejects.toThrow('There is no model "nope". There is none yet.')
+    for (const name of ['b', 'a']) await models.publish(name, result('j1', 'never'), null)
+    await expect(models.entry('nope', 1)).rejects.toMatchObject({ code: 'unknown-model' })
+    await expect(models.entry('nope', 1)).rejects.toThrow('There is: a, b.')
+    await expect(models.entry('a', 7)).rejects.toMatchObject({ code: 'unknown-version' })
+    await expect(models.setAlias('a', 'x', 7, null)).rejects.toThrow('"a" has no version 7. There is: 1.')
+    await expect(models.entry('a', 'production')).rejects.toMatchObject({ code: 'unknown-alias' })
+    await expect(models.rollback('a', null)).rejects.toMatchObject({ code: 'nothing-to-roll-back' })
+    for (const call of [models.rollback('nope', null), models.setAlias('nope', 'x', 1, null)]) {
+      await expect(call).rejects.toMatchObject({ code: 'unknown-model' })
+    }
+    await expect(models.log('../a', { limit: 1 })).rejects.toMatchObject({ code: 'unknown-model' })
+    expect(await models.head('a/b')).toBeUndefined()
+    expect(await models.head('nope')).toBeUndefined()
+    expect(await models.names()).toEqual(['a', 'b'])
+  })
+})
+
+test('the log is read in pages, newest first', async () => {
+  for (let i = 1; i <= 5; i += 1) await models.publish('m', result(`j${i}`), null)
+  const first = await models.log('m', { limit: 2 })
+  expect(first.items.map(({ generation }) => generation)).toEqual([5, 4])
+  await models.publish('m', result('j6'), null)
+  const second = await models.log('m', { limit: 2, cursor: first.next! })
+  expect(second.items.map(({ generation }) => generation)).toEqual([3, 2])
+  const last = await models.log('m', { limit: 2, cursor: second.next! })
+  expect(last).toMatchObject({ items: [{ generation: 1 }], next: null })
+  await expect(models.log('m', { limit: 2, cursor: 'x' })).rejects.toMatchObject({ code: 'invalid-query' })
+})
+
+test('two registries that race 200 times lose no update', async () => {
+  const both = [models, createModelRegistry(store)]
+  await models.publish('m', result('j0'), null)
+  const steps = both.map(async (registry, who) => {
+    for (let i = 0; i < 100; i += 1) {
+      if (i % 3 === 0) await registry.publish('m', result(`job-${who}-${i}`), `r${who}`)
+      else await registry.setAlias('m', `alias-${who}`, 1 + (i % 2) * (who + 1), `r${who}`)
+    }
+  })
+  await Promise.all(steps)
+  const third = createModelRegistry(store)
+  const { state, generation } = (await third.head('m'))!
+  expect(await both[0]?.head('m')).toEqual(await both[1]?.head('m'))
+  expect(state.versions.map(({ version }) => version)).toEqual(Array.from({ length: 69 }, (_, i) => i + 1))
+  expect(new Set(state.versions.map(({ job }) => job)).size).toBe(69)
+  const all = (await third.log('m', { limit: 1000 })).items
+  expect(all).toHaveLength(generation)
+  expect(generation).toBeGreaterThanOrEqual(69)
+})
+
+test('any steps give the same as on two lists in memory', async () => {
+  const step = fc.oneof(
+    fc.record({
+      do: fc.constant('publish' as const),
+      job: fc.integer({ min: 1, max: 6 }),
+      promote: fc.boolean(),
+    }),
+    fc.record({ do: fc.constant('alias' as const), version: fc.integer({ min: 1, max: 4 }) }),
+    fc.record({ do: fc.constant('rollback' as const) }),
+  )
+  let runs = 0
+  const property = fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+    runs += 1
+    const name = `m${runs}`
+    const jobs: string[] = []
+    const pointed: number[] = []
+    const move = (version: number) => pointed.at(-1) !== version && pointed.push(version)
+    const other = createModelRegistry(store)
+    for (const [i, it] of steps.entries()) {
+      const registry = i % 2 ? models : other
+      if (it.do === 'publish') {
+        const job = `j${it.job}`
+        await registry.publish(name, result(job, it.promote ? 'always' : 'never'), null)
+        if (jobs.includes(job)) continue
+        jobs.push(job)
+        if (it.promote) move(jobs.length)
+      } else if (it.do === 'alias') {
+        const done = registry.setAlias(name, 'production', it.version, null)
+        if (it.version <= jobs.length) move((await done).version)
+        else
+          await expect(done).rejects.toMatchObject({
+            code: jobs.length ? 'unknown-version' : 'unknown-model',
+          })
+      } else {
+        const done = registry.rollback(name, null)
+        if (pointed.length > 1) {
+          await done
+          pointed.pop()
+        } else {
+          const code = jobs.length ? 'nothing-to-roll-back' : 'unknown-model'
+          await expect(done).rejects.toMatchObject({ code })
+        }
+      }
+    }
+    const state = (await models.head(name))?.state
+    expect(state?.versions.map(({ job }) => job) ?? []).toEqual(jobs)
+    const production = state?.aliases['production']
+    expect(production ? [...production.before, production.version] : []).toEqual(pointed)
+  })
+  await fc.assert(property, { numRuns: 40 })
+})
+
+describe('artifacts', () => {
+  const publishFiles = async () => {
+    const files = new Map<string, Uint8Array | string>([
+      ['model.json', '{"layers":[]}'],
+      ['weights.bin', Uint8Array.of(1, 2, 3)],
+    ])
+    const manifest = await writeArtifacts(store, 'artifacts/j1-1/', files, { recipe: { epochs: 3 } })
+    return models.publish('m', { ...result('j1'), manifest }, null)
+  }
+
+  test('are read back, checked, with what else the manifest says', async () => {
+    const entry = await publishFiles()
+    expect(await models.readArtifact('m', entry, 'weights.bin')).toEqual(Buffer.of(1, 2, 3))
+    expect(await models.readArtifact('m', entry, 'plots/loss.svg')).toBeUndefined()
+    expect(await models.readArtifact('m', entry, 'constructor')).toBeUndefined()
+    expect(await models.manifest('m', entry)).toMatchObject({
+      recipe: { epochs: 3 },
+      files: { 'weights.bin': { bytes: 3 } },
+    })
+  })
+
+  test('are refused where a byte, the length or the file itself is wrong', async () => {
+    const entry = await publishFiles()
+    const path = join(folder, 'artifacts/j1-1/weights.bin')
+    for (const spoil of [Uint8Array.of(1, 2, 4), Uint8Array.of(1, 2), Uint8Array.of()]) {
+      await writeFile(path, spoil)
+      const read = models.readArtifact('m', entry, 'weights.bin')
+      await expect(read).rejects.toMatchObject({ code: 'corrupt-artifact' })
+      await expect(read).rejects.toThrow('weights.bin of version 1 of "m" is not what was stored.')
+    }
+    await rm(path)
+    await expect(models.readArtifact('m', entry, 'weights.bin')).rejects.toThrow('is missing')
+    await writeFile(join(folder, 'artifacts/j1-1/manifest.json'), '{"files":{}}')
+    await expect(models.readArtifact('m', entry, 'model.json')).rejects.toThrow('manifest.json of version 1')
+  })
+
+  test('of another attempt are not written over', async () => {
+    await publishFiles()
+    const again = writeArtifacts(store, 'artifacts/j1-1/', new Map([['model.json', 'other']]), {})
+    await expect(again).rejects.toThrow('Another attempt')
+  })
+
+  test('a damaged log is told by name', async () => {
+    await publishFiles()
+    await writeFile(join(folder, 'models/m/log/000000000001.json'), '{"generation":')
+    const fresh = createModelRegistry(store)
+    await expect(fresh.head('m')).rejects.toThrow('Entry 1 of the log of "m" cannot be read.')
+  })
+})
