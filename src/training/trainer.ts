@@ -1,0 +1,68 @@
+import { readTable } from '../datasets/table.ts'
+import { FitserveError } from '../errors.ts'
+import type { EpochValues, History } from '../evaluation/history.ts'
+import type { CompleteRecipe } from '../recipe/index.ts'
+import { writeLayersModel } from './layers-model.ts'
+import { type TrainingProgress, train } from './train.ts'
+
+/** How far a run is: reading the table, then what training says. */
+export type RunProgress =
+  | TrainingProgress
+  | { phase: 'read'; epoch: null; epochs: null; values: EpochValues | null; epochEnded: false; etaSeconds: null }
+
+export interface TrainerInput {
+  recipe: CompleteRecipe
+  /** Id of the data set. */
+  dataset: string
+  onProgress: (progress: RunProgress) => Promise<void>
+  signal: AbortSignal
+}
+
+/** The files of a version, and what its manifest says of the run. */
+export interface TrainerOutput {
+  files: ReadonlyMap<string, Uint8Array | string>
+  history: History
+  warnings: string[]
+  about: Record<string, unknown>
+}
+
+/**
+ * A trainer over data sets that are kept as Parquet: reads the recipe's columns, trains, and gives the files of
+ * a version.
+ * @param parquet path of a data set's local copy, or undefined where there is none
+ */
+export function createTrainer(parquet: (datasetId: string) => Promise<string | undefined>) {
+  return async ({ recipe, dataset, onProgress, signal }: TrainerInput): Promise<TrainerOutput> => {
+    const started = performance.now()
+    await onProgress({ phase: 'read', epoch: null, epochs: null, values: null, epochEnded: false, etaSeconds: null })
+    const path = await parquet(dataset)
+    if (path === undefined) throw new FitserveError('unknown-dataset', `The data set ${dataset} is no longer there.`)
+    const table = await readTable(path, { columns: [...recipe.inputs, recipe.target] })
+    const readSeconds = secondsSince(started)
+    signal.throwIfAborted()
+    const { encoder, layers, history, evaluation, rows, warnings } = await train({ recipe, table, onProgress, signal })
+    const model = await writeLayersModel(layers)
+    const files = new Map<string, Uint8Array | string>([
+      ['model.json', model['model.json']],
+      ['weights.bin', model['weights.bin']],
+      ['encoder.json', JSON.stringify(encoder)],
+      ['history.json', JSON.stringify(history)],
+    ])
+    if (evaluation) files.set('evaluation.json', JSON.stringify(evaluation))
+    const parameters = layers.reduce((sum, { kernel, bias }) => sum + kernel.length + bias.length, 0)
+    return {
+      ...{ files, history, warnings },
+      about: {
+        metrics: evaluation ? { loss: evaluation.loss, ...evaluation.metrics } : null,
+        rows,
+        network: { inputs: layers[0]?.inputs ?? 0, outputs: layers.at(-1)?.units ?? 0, parameters },
+        classes: encoder.target.task === 'regression' ? null : encoder.target.classes,
+        seconds: { read: readSeconds, total: secondsSince(started) },
+      },
+    }
+  }
+}
+
+function secondsSince(start: number): number {
+  return Math.round(performance.now() - start) / 1000
+}
