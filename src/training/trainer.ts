@@ -2,13 +2,21 @@ import { readTable } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import type { EpochValues, History } from '../evaluation/history.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
+import type { TableDescription } from '../recipe/table.ts'
 import { writeLayersModel } from './layers-model.ts'
 import { type TrainingProgress, train } from './train.ts'
 
 /** How far a run is: reading the table, then what training says. */
 export type RunProgress =
   | TrainingProgress
-  | { phase: 'read'; epoch: null; epochs: null; values: EpochValues | null; epochEnded: false; etaSeconds: null }
+  | {
+      phase: 'read'
+      epoch: null
+      epochs: null
+      values: EpochValues | null
+      epochEnded: false
+      etaSeconds: null
+    }
 
 export interface TrainerInput {
   recipe: CompleteRecipe
@@ -16,6 +24,12 @@ export interface TrainerInput {
   dataset: string
   onProgress: (progress: RunProgress) => Promise<void>
   signal: AbortSignal
+}
+
+/** A data set's Parquet file on this machine, and its description. */
+export interface KeptTable {
+  file: string
+  description: TableDescription
 }
 
 /** The files of a version, and what its manifest says of the run. */
@@ -29,18 +43,30 @@ export interface TrainerOutput {
 /**
  * A trainer over data sets that are kept as Parquet: reads the recipe's columns, trains, and gives the files of
  * a version.
- * @param parquet path of a data set's local copy, or undefined where there is none
+ * @param open a data set's local copy and what it holds, or undefined where there is none
  */
-export function createTrainer(parquet: (datasetId: string) => Promise<string | undefined>) {
+export function createTrainer(open: (datasetId: string) => Promise<KeptTable | undefined>) {
   return async ({ recipe, dataset, onProgress, signal }: TrainerInput): Promise<TrainerOutput> => {
     const started = performance.now()
-    await onProgress({ phase: 'read', epoch: null, epochs: null, values: null, epochEnded: false, etaSeconds: null })
-    const path = await parquet(dataset)
-    if (path === undefined) throw new FitserveError('unknown-dataset', `The data set ${dataset} is no longer there.`)
-    const table = await readTable(path, { columns: [...recipe.inputs, recipe.target] })
+    await onProgress({
+      phase: 'read',
+      epoch: null,
+      epochs: null,
+      values: null,
+      epochEnded: false,
+      etaSeconds: null,
+    })
+    const kept = await open(dataset)
+    if (!kept) throw new FitserveError('unknown-dataset', `The data set ${dataset} is no longer there.`)
+    const table = await readTable(kept.file, kept.description, { columns: [...recipe.inputs, recipe.target] })
     const readSeconds = secondsSince(started)
     signal.throwIfAborted()
-    const { encoder, layers, history, evaluation, rows, warnings } = await train({ recipe, table, onProgress, signal })
+    const { encoder, layers, history, evaluation, rows, warnings } = await train({
+      recipe,
+      table,
+      onProgress,
+      signal,
+    })
     const model = await writeLayersModel(layers)
     const files = new Map<string, Uint8Array | string>([
       ['model.json', model['model.json']],

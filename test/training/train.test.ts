@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { Table } from '../../src/datasets/table.ts'
+import { FitserveError } from '../../src/errors.ts'
+import { Random } from '../../src/evaluation/random.ts'
+import { loadPredictor } from '../../src/models/predictor.ts'
+import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
+import type { TableDescription } from '../../src/recipe/table.ts'
+import { writeLayersModel } from '../../src/training/layers-model.ts'
+import { tf } from '../../src/training/tensorflow.ts'
+import { type TrainingProgress, train } from '../../src/training/train.ts'
+
+/** y = 10 · a − 5 · (kind is "x") + noise, with gaps in a and in y. */
+function houses(rows = 300): { table: Table; description: TableDescription } {
+  const random = new Random(5, 'houses')
+  const a = Float64Array.from({ length: rows }, (_, row) => (row % 20 === 3 ? Number.NaN : random.next() * 4))
+  const kind = Array.from({ length: rows }, () => (random.next() < 0.5 ? 'x' : 'y'))
+  const y = a.map((value, row) =>
+    row % 50 === 7
+      ? Number.NaN
+      : 10 * (Number.isNaN(value) ? 2 : value) - (kind[row] === 'x' ? 5 : 0) + random.next(),
+  )
+  const table: Table = {
+    rows,
+    columns: new Map([
+      ['a', { type: 'number', values: a }],
+      ['kind', { type: 'category', values: kind }],
+      ['y', { type: 'number', values: y }],
+    ]),
+  }
+  const columns: TableDescription['columns'] = [
+    { name: 'a', type: 'number', missing: rows / 20, distinct: 200, min: 0, max: 4 },
+    { name: 'kind', type: 'category', missing: 0, classes: { x: rows / 2, y: rows / 2 } },
+    { name: 'y', type: 'number', missing: rows / 50, distinct: 200, min: -5, max: 41 },
+  ]
+  return { table, description: { rows, columns } }
+}
+
+function reviews(rows = 200): { table: Table; description: TableDescription } {
+  const random = new Random(6, 'reviews')
+  const [good, bad] = [
+    ['great', 'lovely', 'superb'],
+    ['awful', 'dull', 'boring'],
+  ]
+  const labels = Array.from({ length: rows }, () => (random.next() < 0.3 ? 'pos' : 'neg'))
+  const texts = labels.map((label) => {
+    const words = label === 'pos' ? good : bad
+    return `the film was ${words[random.uint32() % 3]} and ${words[random.uint32() % 3]} number ${random.uint32() % 50}`
+  })
+  const pos = labels.filter((label) => label === 'pos').length
+  const table: Table = {
+    rows,
+    columns: new Map([
+      ['text', { type: 'text', values: texts }],
+      ['label', { type: 'category', values: labels }],
+    ]),
+  }
+  const columns: TableDescription['columns'] = [
+    { name: 'text', type: 'text', missing: 0, meanLength: 40 },
+    { name: 'label', type: 'category', missing: 0, classes: { neg: rows - pos, pos } },
+  ]
+  return { table, description: { rows, columns } }
+}
+
+async function run(
+  input: unknown,
+  data: { table: Table; description: TableDescription },
+  signal = new AbortController().signal,
+) {
+  const { recipe, problems } = completeRecipe(RecipeInput.parse(input), data.description)
+  if (!recipe) throw new Error(JSON.stringify(problems))
+  const progress: TrainingProgress[] = []
+  const onProgress = async (each: TrainingProgress) => void progress.push(each)
+  const result = await train({ recipe, table: data.table, onProgress, signal })
+  const files = await writeLayersModel(result.layers)
+  const predictor = loadPredictor({
+    encoder: Buffer.from(JSON.stringify(result.encoder)),
+    model: files['model.json'],
+    weights: files['weights.bin'],
+  })
+  return {
+    ...result,
+    progress,
+    predictor,
+    weights: createHash('sha256').update(files['weights.bin']).digest('hex'),
+  }
+}
+
+describe('training', () => {
+  afterAll(() => expect(tf.memory().numTensors).toBe(0))
+
+  it('learns a price from a number with gaps and a category, in its own unit', async () => {
+    const { predictor, evaluation, rows, history } = await run({ epochs: 60 }, houses())
+    expect(rows).toEqual({ training: 235, validation: 59 })
+    expect(evaluation?.metrics['mae']).toBeLessThan(1.5)
+    expect(history['valMae']).toHaveLength(60)
+    const value = (row: Record<string, string | number | null>) => {
+      const answer = predictor.predict(row)
+      return 'value' in answer ? answer.value : Number.NaN
+    }
+    expect(value({ a: 3, kind: 'y' })).toBeGreaterThan(27)
+    expect(value({ a: 3, kind: 'x' })).toBeLessThan(value({ a: 3, kind: 'y' }) - 3)
+    expect(Math.abs(value({ a: null, kind: 'y' }) - 20.5)).toBeLessThan(4)
+    expect(predictor.check({ a: '3', kind: 'y' }, '/features')).toEqual([
+      { path: '/features/a', message: 'Expected a number, got a text.' },
+    ])
+  })
+
+  it('learns the tone of texts and keeps the best epoch', async () => {
+    const { predictor, evaluation, history } = await run(
+      { epochs: 30, metrics: ['accuracy', 'auc'] },
+      reviews(),
+    )
+    expect(evaluation?.metrics['accuracy']).toBeGreaterThan(0.95)
+    expect(history.bestEpoch).not.toBeNull()
+    const answer = predictor.predict({ text: 'superb and lovely' })
+    expect(answer).toMatchObject({ label: 'pos' })
+    if (!('probabilities' in answer)) throw new Error('no classifier')
+    expect((answer.probabilities['pos'] ?? 0) + (answer.probabilities['neg'] ?? 0)).toBeCloseTo(1, 12)
+    expect(predictor.textInput).toBe('text')
+  })
+
+  it('gives the same weights for the same seed, bit for bit, and others for another', async () => {
+    const recipe = { epochs: 3, layers: [{ units: 8, dropout: 0.3, l2: 0.001 }], optimizer: 'adam' }
+    const [first, second, other] = [
+      await run(recipe, reviews()),
+      await run(recipe, reviews()),
+      await run({ ...recipe, seed: 2 }, reviews()),
+    ]
+    expect(second.weights).toBe(first.weights)
+    expect(other.weights).not.toBe(first.weights)
+  })
+
+  it('gives equal results for integer and one-hot labels', async () => {
+    const data = reviews()
+    const both = await Promise.all(
+      ['integer', 'oneHot'].map((labels) => run({ task: 'multiclass', labels, epochs: 3 }, data)),
+    )
+    expect(both[0]?.weights).toBe(both[1]?.weights)
+    expect(both[0]?.history['loss']).toEqual(both[1]?.history['loss'])
+  })
+
+  it('stops early with patience, and without restoring keeps the last weights', async () => {
+    const stopped = await run(
+      { epochs: 200, earlyStopping: { patience: 2 }, optimizer: { type: 'rmsprop', learningRate: 0.05 } },
+      houses(),
+    )
+    const epochs = stopped.history.epochs.length
+    expect(epochs).toBeLessThan(200)
+    expect(stopped.history.bestEpoch).toBe(epochs - 2)
+    const last = await run({ epochs: 4, earlyStopping: null }, houses())
+    expect(last.history.epochs).toHaveLength(4)
+  })
+
+  it('fits once more on all rows for finalEpochs', async () => {
+    const { history, evaluation, encoder } = await run({ epochs: 10, finalEpochs: 'best' }, reviews())
+    expect(history.final?.['loss']).toHaveLength(history.bestEpoch ?? 0)
+    expect(history.final).not.toHaveProperty('valLoss')
+    expect(evaluation?.rows).toBe(40)
+    const [text] = encoder.inputs
+    expect(text?.state.kind === 'text' && text.state.vocabulary.length).toBeGreaterThan(50)
+  })
+
+  it('trains without validation rows and without hidden layers', async () => {
+    const { evaluation, history, layers } = await run({ epochs: 2, validation: null, layers: [] }, houses())
+    expect(evaluation).toBeNull()
+    expect(history).not.toHaveProperty('valLoss')
+    expect(layers).toHaveLength(1)
+  })
+
+  it('trains where no word is frequent enough to get an input', async () => {
+    const { predictor } = await run(
+      { epochs: 1, encoder: { type: 'multiHot', minCount: 100_000 } },
+      reviews(),
+    )
+    expect(predictor.predict({ text: 'anything' })).toHaveProperty('label')
+  })
+
+  it('weighs classes', async () => {
+    const plain = await run({ epochs: 2, earlyStopping: null }, reviews())
+    const heavy = await run({ epochs: 2, earlyStopping: null, classWeights: { pos: 20 } }, reviews())
+    const score = (each: typeof plain) => {
+      const answer = each.predictor.predict({ text: 'the film was' })
+      return 'score' in answer ? answer.score : Number.NaN
+    }
+    expect(score(heavy)).toBeGreaterThan(score(plain))
+    await expect(run({ epochs: 2, classWeights: { nobody: 2 } }, reviews())).rejects.toMatchObject({
+      code: 'training-failed',
+    })
+  })
+
+  it('says which epoch diverged, and what to do', async () => {
+    const diverging = run(
+      { epochs: 50, targetTransform: 'none', scaling: 'none', optimizer: { type: 'sgd', learningRate: 1e6 } },
+      houses(),
+    )
+    await expect(diverging).rejects.toMatchObject({
+      code: 'loss-not-finite',
+      message: expect.stringMatching(/In epoch \d+ .*learning rate/),
+    })
+  })
+
+  it('reports each epoch and ends when it is told to', async () => {
+    const { progress } = await run({ epochs: 3 }, houses())
+    expect(progress.filter((each) => each.epochEnded).map((each) => [each.epoch, each.epochs])).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ])
+    const controller = new AbortController()
+    const reason = new FitserveError('cancelled', 'The job was cancelled.')
+    setTimeout(() => controller.abort(reason), 300)
+    await expect(run({ epochs: 100_000 }, houses(), controller.signal)).rejects.toBe(reason)
+  })
+})
