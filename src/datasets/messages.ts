@@ -48,7 +48,7 @@ export const Reply = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('done'), result: z.unknown() }),
   z.object({
     kind: z.literal('refused'),
-    code: z.enum(['invalid-dataset', 'payload-too-large']),
+    code: z.enum(['invalid-dataset', 'payload-too-large', 'store-unavailable']),
     message: z.string(),
     problems: z.array(
       z.object({

@@ -41,5 +41,9 @@ function refusalOf(error: unknown): Reply | undefined {
     const message = 'The file could not be read: it needs more memory or scratch space than the reader has'
     return { kind: 'refused', code: 'invalid-dataset', message, problems: [] }
   }
+  if (error instanceof Error && /no space left|ENOSPC/i.test(error.message)) {
+    const message = 'There is no room to read the upload'
+    return { kind: 'refused', code: 'store-unavailable', message, problems: [] }
+  }
   return undefined
 }

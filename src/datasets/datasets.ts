@@ -1,0 +1,130 @@
+import { createInterface } from 'node:readline'
+import { FitserveError } from '../errors.ts'
+import type { Page, PageRequest } from '../page.ts'
+import type { Row } from '../recipe/table.ts'
+import type { Store } from '../store/contract.ts'
+import { createCatalog, dataKey, datasetFolder, descriptionKey, rejectsKey } from './catalog.ts'
+import type { Datasets, NamedDataset, Reject } from './contract.ts'
+import { offsetCursor } from './cursor.ts'
+import { createNames, type Names } from './names.ts'
+import { createReaders, type Log, type Readers } from './readers.ts'
+import { createTurns } from './turns.ts'
+import { createUpload } from './upload.ts'
+
+export interface DatasetsOptions {
+  store: Store
+  /** Bytes of an upload after decompression. */
+  maxUploadBytes: number
+  /** What uses a data set, in words ("job 0199…"), or null. */
+  inUse: (datasetId: string) => Promise<string | null>
+  /** The reader's program, where it is not beside this one. */
+  readerPath?: string | undefined
+  log?: Log | undefined
+  /** How long a reader without work is kept. */
+  readerIdleMs?: number | undefined
+  /** How long a file may be read. */
+  readTimeLimitMs?: number | undefined
+}
+
+/** The data sets of a store. Opens nothing until it is used; readers are started on demand. */
+export function createDatasets(options: DatasetsOptions): Datasets {
+  const { store } = options
+  const names = createNames(store)
+  const catalog = createCatalog(store, names)
+  const turns = createTurns()
+  const readers = createReaders({
+    path: options.readerPath,
+    log: options.log,
+    idleMs: options.readerIdleMs,
+    timeLimitMs: options.readTimeLimitMs,
+  })
+  const uploads = { store, names, catalog, turns, readers, maxUploadBytes: options.maxUploadBytes }
+  return {
+    upload: createUpload(uploads),
+    get: (idOrName) => catalog.get(idOrName),
+    list: (page) => catalog.list(page),
+    rows: async (idOrName, page) => readRows(store, readers, await catalog.get(idOrName), page),
+    rejects: async (idOrName, page) => readRejects(store, await catalog.get(idOrName), page),
+    delete: async (idOrName) => {
+      const dataset = await catalog.get(idOrName)
+      const byName = dataset.id !== idOrName
+      const doomed = byName ? await onlyUnder(names, idOrName) : [dataset.id]
+      await turns.all(doomed, async () => {
+        await refuseInUse(doomed, options.inUse)
+        if (byName) await names.remove(idOrName)
+        for (const id of doomed) await remove(store, names, id)
+      })
+    },
+    close: async () => readers.close(),
+  }
+}
+
+async function readRows(
+  store: Store,
+  readers: Readers,
+  dataset: NamedDataset,
+  page: PageRequest,
+): Promise<Page<Row>> {
+  const offset = offsetCursor.read(page)?.offset ?? 0
+  if (offset >= dataset.rows) return { items: [], next: null }
+  const file = await store.localFile(dataKey(dataset.id))
+  if (file === undefined) throw damaged(dataset)
+  const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
+  const { rows } = await readers.page({ kind: 'page', file, columns, offset, limit: page.limit })
+  // Own properties even where a column is called `__proto__`.
+  const items = rows.map((row) =>
+    Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])),
+  )
+  const end = offset + items.length
+  return { items, next: items.length > 0 && end < dataset.rows ? offsetCursor.write({ offset: end }) : null }
+}
+
+async function readRejects(store: Store, dataset: NamedDataset, page: PageRequest): Promise<Page<Reject>> {
+  const offset = offsetCursor.read(page)?.offset ?? 0
+  if (offset >= dataset.rejected) return { items: [], next: null }
+  const stream = await store.stream(rejectsKey(dataset.id))
+  if (stream === undefined) throw damaged(dataset)
+  const items: Reject[] = []
+  let at = 0
+  try {
+    for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (at++ < offset) continue
+      items.push(JSON.parse(line) as Reject)
+      if (items.length === page.limit) break
+    }
+  } finally {
+    stream.destroy()
+  }
+  const end = offset + items.length
+  return {
+    items,
+    next: items.length > 0 && end < dataset.rejected ? offsetCursor.write({ offset: end }) : null,
+  }
+}
+
+/** What would be out of reach without the name. */
+async function onlyUnder(names: Names, name: string): Promise<string[]> {
+  const only: string[] = []
+  for (const id of await names.history(name)) {
+    if ((await names.of(id)).every((other) => other === name)) only.push(id)
+  }
+  return only
+}
+
+async function refuseInUse(ids: readonly string[], inUse: DatasetsOptions['inUse']): Promise<void> {
+  for (const id of ids) {
+    const user = await inUse(id)
+    if (user !== null) throw new FitserveError('dataset-in-use', `The data set ${id} is in use by ${user}`)
+  }
+}
+
+/** The description goes first: what is left by a death on the way is no data set and can be uploaded again. */
+async function remove(store: Store, names: Names, id: string): Promise<void> {
+  await store.delete(descriptionKey(id))
+  for (const name of await names.of(id)) await names.withdraw(name, id)
+  await store.deleteBelow(datasetFolder(id))
+}
+
+function damaged({ id }: NamedDataset): FitserveError {
+  return new FitserveError('corrupt-artifact', `The data set ${id} is damaged: a file is missing`)
+}

@@ -1,0 +1,100 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import type { Task } from './messages.ts'
+
+const STDERR_KEPT = 2_000
+
+interface Pending {
+  resolve: (reply: unknown) => void
+  reject: (error: Error) => void
+}
+
+/** How a reader's answer did not come. */
+export class ReaderStopped extends Error {
+  override readonly name = 'ReaderStopped'
+  /** What it said last, for the log. */
+  readonly lastWords: string
+
+  constructor(message: string, lastWords: string) {
+    super(message)
+    this.lastWords = lastWords
+  }
+}
+
+/**
+ * One child process that reads files. It gets no environment, so no key and no password is in the memory that a
+ * hostile file may come to rule. While idle it keeps nobody alive.
+ */
+export class ReaderProcess {
+  readonly #child: ChildProcess
+  #pending: Pending | undefined
+  #stderr = ''
+  #ended = false
+
+  constructor(path: string, heapMb: number) {
+    const loader = path.endsWith('.ts') ? ['--import', 'tsx'] : []
+    this.#child = fork(path, [], {
+      execArgv: [`--max-old-space-size=${heapMb}`, ...loader],
+      env: {},
+      serialization: 'json',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT)
+    })
+    this.#child.on('message', (reply) => this.#settle((pending) => pending.resolve(reply)))
+    this.#child.on('error', (error) => this.#end(error.message))
+    this.#child.on('exit', (code, signal) => this.#end(`exit code ${code}, signal ${signal}`))
+  }
+
+  /** Whether it can take no more tasks. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** Hands over a task and waits for its reply, as it came. @throws ReaderStopped */
+  run(task: Task): Promise<unknown> {
+    this.#hold(true)
+    return new Promise<unknown>((resolve, reject) => {
+      this.#pending = { resolve, reject }
+      if (this.#ended) return this.#end('it had ended')
+      this.#child.send(task, (error) => {
+        if (error !== null) this.#end(error.message)
+      })
+    }).finally(() => this.#hold(false))
+  }
+
+  /** Ends it at once; a task in hand is lost. */
+  kill(): void {
+    this.#child.kill('SIGKILL')
+    this.#end('it was killed')
+  }
+
+  #end(reason: string): void {
+    this.#ended = true
+    this.#settle((pending) =>
+      pending.reject(new ReaderStopped(`The reader stopped: ${reason}`, this.#stderr)),
+    )
+  }
+
+  #settle(how: (pending: Pending) => void): void {
+    const pending = this.#pending
+    this.#pending = undefined
+    if (pending !== undefined) how(pending)
+  }
+
+  #hold(alive: boolean): void {
+    const parts = [
+      this.#child,
+      this.#child.channel,
+      this.#child.stderr as { ref?(): void; unref?(): void } | null,
+    ]
+    for (const part of parts) {
+      if (alive) part?.ref?.()
+      else part?.unref?.()
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import { fileURLToPath } from 'node:url'
+import type { z } from 'zod'
+import { FitserveError } from '../errors.ts'
+import { PageResult, type PageTask, ReadResult, type ReadTask, Reply, type Task } from './messages.ts'
+import { ReaderProcess, ReaderStopped } from './reader-process.ts'
+
+/** What this room needs of a logger. */
+export interface Log {
+  warn(details: object, message: string): void
+}
+
+export interface ReadersOptions {
+  /** The child's program; `.ts` is run by tsx. */
+  path?: string | undefined
+  log?: Log | undefined
+  idleMs?: number | undefined
+  /** After so long a file counts as unreadable. */
+  timeLimitMs?: number | undefined
+}
+
+/** Reads files in child processes, so that a hostile one costs its reader and nothing else. */
+export interface Readers {
+  /** @throws FitserveError `invalid-dataset`, `payload-too-large`, `store-unavailable`; the signal's reason */
+  read(task: ReadTask, signal?: AbortSignal): Promise<ReadResult>
+  page(task: PageTask): Promise<PageResult>
+  /** Ends all readers; tasks in hand are refused. */
+  close(): void
+}
+
+const HEAP_MB = 1024
+const MAX_READS = 2
+/** One more than reads may take: a page is short and need not wait for two long uploads. */
+const MAX_READERS = MAX_READS + 1
+const PAGE_LIMIT_MS = 60_000
+
+/** Starts readers as they are needed and keeps them warm for a while. */
+export function createReaders(options: ReadersOptions = {}): Readers {
+  const path = options.path ?? ownProgram()
+  const idleMs = options.idleMs ?? 60_000
+  const timeLimitMs = options.timeLimitMs ?? 15 * 60_000
+  const idle = new Map<ReaderProcess, NodeJS.Timeout>()
+  const busy = new Set<ReaderProcess>()
+  let waiting: { most: number; start: () => void; drop: (error: Error) => void }[] = []
+  let places = 0
+  let closed = false
+
+  const take = (): ReaderProcess => {
+    for (const [reader, timer] of idle) {
+      clearTimeout(timer)
+      idle.delete(reader)
+      if (!reader.ended) return reader
+    }
+    return new ReaderProcess(path, HEAP_MB)
+  }
+
+  /** A place is counted before its reader is there, so that nobody slips in between. */
+  const acquire = async (most: number, signal?: AbortSignal): Promise<ReaderProcess> => {
+    if (closed) throw stopping()
+    signal?.throwIfAborted()
+    if (places < most) places++
+    else await turn(most, signal)
+    const reader = take()
+    busy.add(reader)
+    return reader
+  }
+
+  const turn = (most: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const waiter = { most, start: resolve, drop: reject }
+      waiting.push(waiter)
+      const leave = () => {
+        waiting = waiting.filter((other) => other !== waiter)
+        reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', leave, { once: true })
+    })
+
+  const release = (reader: ReaderProcess): void => {
+    busy.delete(reader)
+    places--
+    if (!reader.ended && !closed) {
+      const timer = setTimeout(() => {
+        idle.delete(reader)
+        reader.kill()
+      }, idleMs)
+      timer.unref()
+      idle.set(reader, timer)
+    }
+    const next = waiting.findIndex(({ most }) => places < most)
+    if (next === -1) return
+    places++
+    waiting.splice(next, 1)[0]!.start()
+  }
+
+  const run = async (task: Task, most: number, limitMs: number, signal?: AbortSignal): Promise<unknown> => {
+    const reader = await acquire(most, signal)
+    const kill = () => reader.kill()
+    const timer = setTimeout(kill, limitMs)
+    signal?.addEventListener('abort', kill)
+    try {
+      if (signal?.aborted) kill()
+      const reply = Reply.parse(await reader.run(task))
+      if (reply.kind === 'done') return reply.result
+      throw reply.kind === 'refused'
+        ? new FitserveError(reply.code, reply.message, problemsOf(reply))
+        : fault(reply)
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (closed) throw stopping()
+      if (error instanceof ReaderStopped) {
+        options.log?.warn(
+          { err: error, stderr: error.lastWords, task: task.kind },
+          'a data set reader stopped',
+        )
+      }
+      throw error
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', kill)
+      release(reader)
+    }
+  }
+
+  return {
+    async read(task, signal) {
+      try {
+        return checked(ReadResult, await run(task, MAX_READS, timeLimitMs, signal))
+      } catch (error) {
+        throw stoppedAs('invalid-dataset', 'The file could not be read: the reader stopped', error)
+      }
+    },
+    async page(task) {
+      try {
+        return checked(PageResult, await run(task, MAX_READERS, PAGE_LIMIT_MS))
+      } catch (error) {
+        throw stoppedAs('corrupt-artifact', 'The rows of the data set could not be read', error)
+      }
+    },
+    close() {
+      closed = true
+      for (const waiter of waiting.splice(0)) waiter.drop(stopping())
+      for (const timer of idle.values()) clearTimeout(timer)
+      for (const reader of [...idle.keys(), ...busy]) reader.kill()
+      idle.clear()
+    },
+  }
+}
+
+function ownProgram(): string {
+  const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+  return fileURLToPath(new URL(`../dataset-reader${ending}`, import.meta.url))
+}
+
+/** Checks what a reader sent and gives it back untouched: zod's copy would lose a key named `__proto__`. */
+function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  schema.parse(value)
+  return value as T
+}
+
+function problemsOf({
+  problems,
+}: Extract<Reply, { kind: 'refused' }>): ConstructorParameters<typeof FitserveError>[2] {
+  return { problems: problems as FitserveError['problems'] }
+}
+
+function fault({ message }: Extract<Reply, { kind: 'failed' }>): FitserveError {
+  return new FitserveError('internal', 'The file could not be read', { cause: new Error(message) })
+}
+
+function stoppedAs(code: 'invalid-dataset' | 'corrupt-artifact', message: string, error: unknown): unknown {
+  return error instanceof ReaderStopped ? new FitserveError(code, message, { cause: error }) : error
+}
+
+function stopping(): FitserveError {
+  return new FitserveError('not-ready', 'The service is stopping')
+}

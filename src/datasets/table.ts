@@ -1,0 +1,119 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api'
+import { FitserveError } from '../errors.ts'
+import type { ColumnType, TableDescription } from '../recipe/table.ts'
+
+/** A column's values in the order of the rows; a gap is null, among numbers NaN. */
+export type TableColumn =
+  | { type: 'number'; values: Float64Array }
+  | { type: 'boolean'; values: (boolean | null)[] }
+  | { type: 'category' | 'text'; values: (string | null)[] }
+
+/** A data set, or some of its columns, in memory. */
+export interface Table {
+  rows: number
+  columns: Map<string, TableColumn>
+}
+
+/**
+ * Reads a kept table, for training. This door of the room is the one that loads DuckDB, when it is called: the
+ * API process has no business here.
+ * @param file a local copy of the data set's `data.parquet`
+ * @param options.columns names of the columns to read; all unless said
+ * @throws FitserveError `corrupt-artifact` where the file is not what the description says
+ */
+export async function readTable(
+  file: string,
+  description: TableDescription,
+  options: { columns?: readonly string[] } = {},
+): Promise<Table> {
+  const wanted = new Set(options.columns ?? description.columns.map(({ name }) => name))
+  const chosen = description.columns.flatMap(({ name, type }, index) =>
+    wanted.has(name) ? [{ name, fill: emptyColumn(type, description.rows), place: `c${index}`, type }] : [],
+  )
+  if (chosen.length < wanted.size) throw new TypeError('Expected names of columns that the description has')
+  const values = chosen.map(({ place, type }) =>
+    type === 'number' ? `coalesce(${place}, 'nan'::DOUBLE)` : place,
+  )
+  let rows = 0
+  for await (const chunk of chunksOf(file, values)) {
+    if (rows + chunk.rowCount > description.rows) throw damaged()
+    for (const [index, { fill }] of chosen.entries()) fill.take(chunk, index, rows)
+    rows += chunk.rowCount
+  }
+  if (rows !== description.rows) throw damaged()
+  return { rows, columns: new Map(chosen.map(({ name, fill }) => [name, fill.column])) }
+}
+
+async function* chunksOf(file: string, values: readonly string[]): AsyncGenerator<DuckDBDataChunk> {
+  const { literal, openDuckDb } = await import('./reader/duckdb.ts')
+  const db = await openDuckDb({ file })
+  try {
+    // A table without columns still has rows to be counted.
+    const sql = `SELECT ${values.length > 0 ? values.join(', ') : '1'} FROM read_parquet(${literal(file)})`
+    const result = await db.connection.stream(sql)
+    for (
+      let chunk = await result.fetchChunk();
+      chunk !== null && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    ) {
+      yield chunk
+    }
+  } catch (error) {
+    throw error instanceof FitserveError ? error : damaged(error)
+  } finally {
+    db.close()
+  }
+}
+
+interface Fill {
+  column: TableColumn
+  /** Takes a chunk's column as the values from `row` on. */
+  take(chunk: DuckDBDataChunk, index: number, row: number): void
+}
+
+function emptyColumn(type: ColumnType, rows: number): Fill {
+  if (type === 'number') return fillNumbers(rows)
+  if (type === 'boolean') {
+    const values = new Array<boolean | null>(rows).fill(null)
+    return { column: { type, values }, take: (chunk, index, row) => copy(chunk, index, values, row) }
+  }
+  const values = new Array<string | null>(rows).fill(null)
+  return { column: { type, values }, take: type === 'text' ? copyTo(values) : copySharing(values) }
+}
+
+function fillNumbers(rows: number): Fill {
+  const values = new Float64Array(rows)
+  const take: Fill['take'] = (chunk, index, row) => {
+    const vector = chunk.getColumnVector(index)
+    for (let at = 0; at < chunk.rowCount; at++) values[row + at] = vector.getItem(at) as number
+  }
+  return { column: { type: 'number', values }, take }
+}
+
+function copyTo<T>(values: (T | null)[]): Fill['take'] {
+  return (chunk, index, row) => copy(chunk, index, values, row)
+}
+
+function copy<T>(chunk: DuckDBDataChunk, index: number, values: (T | null)[], row: number): void {
+  const vector = chunk.getColumnVector(index)
+  for (let at = 0; at < chunk.rowCount; at++) values[row + at] = vector.getItem(at) as T | null
+}
+
+/** Each class is one string in memory, however many rows have it. */
+function copySharing(values: (string | null)[]): Fill['take'] {
+  const known = new Map<string, string>()
+  return (chunk, index, row) => {
+    copy(chunk, index, values, row)
+    for (let at = row; at < row + chunk.rowCount; at++) {
+      const value = values[at]
+      if (typeof value !== 'string') continue
+      const shared = known.get(value)
+      if (shared === undefined) known.set(value, value)
+      else values[at] = shared
+    }
+  }
+}
+
+function damaged(cause?: unknown): FitserveError {
+  return new FitserveError('corrupt-artifact', 'The table of the data set is damaged', { cause })
+}

@@ -1,0 +1,89 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FitserveError } from '../errors.ts'
+import type { Store } from '../store/contract.ts'
+import { type Catalog, dataKey, descriptionKey, rejectsKey, withName } from './catalog.ts'
+import type { Datasets, ReadOptions } from './contract.ts'
+import { checkName, datasetId } from './identity.ts'
+import type { ReadTask } from './messages.ts'
+import type { Names } from './names.ts'
+import { checkReadOptions } from './read-options.ts'
+import type { Readers } from './readers.ts'
+import { type Received, receive } from './receive.ts'
+import type { Turns } from './turns.ts'
+
+interface Parts {
+  store: Store
+  names: Names
+  catalog: Catalog
+  turns: Turns
+  readers: Readers
+  maxUploadBytes: number
+}
+
+/**
+ * Keeps uploads. Everything happens in a scratch folder that is removed whatever comes; the store sees a data
+ * set only when it is whole.
+ */
+export function createUpload({
+  store,
+  names,
+  catalog,
+  turns,
+  readers,
+  maxUploadBytes,
+}: Parts): Datasets['upload'] {
+  const read = async (
+    id: string,
+    received: Received,
+    task: ReadTask,
+    signal?: AbortSignal,
+  ): Promise<boolean> => {
+    const { rows, rejected, columns } = await readers.read(task, signal)
+    signal?.throwIfAborted()
+    const keepFiles = async () => {
+      await keepFile(store, dataKey(id), join(task.folder, 'data.parquet'))
+      if (rejected > 0) await keepFile(store, rejectsKey(id), join(task.folder, 'rejects.ndjson'))
+    }
+    await keepFiles()
+    const description = { id, ...received, rows, rejected, createdAt: new Date().toISOString(), columns }
+    const created = await store.create(descriptionKey(id), JSON.stringify(description))
+    // Another process may have been deleting what was there before.
+    await keepFiles()
+    return created
+  }
+
+  return async ({ name, body, gzip, options, signal }) => {
+    checkName(name)
+    checkReadOptions(options)
+    const folder = await store.scratchFolder()
+    try {
+      const file = join(folder, 'upload')
+      const received = await receive(body, file, { gzip, maxBytes: maxUploadBytes, signal })
+      if (received.bytes === 0) throw new FitserveError('invalid-dataset', 'The file is empty')
+      const id = datasetId(received.sha256, options)
+      return await turns.one(id, async () => {
+        signal?.throwIfAborted()
+        const there = await store.has(descriptionKey(id))
+        const task = readTask(file, folder, options, maxUploadBytes)
+        const created = there ? false : await read(id, received, task, signal)
+        await names.point(name, id, new Date().toISOString())
+        const dataset = await catalog.description(id)
+        if (dataset === undefined)
+          throw new FitserveError('unknown-dataset', 'The data set was deleted meanwhile')
+        return { dataset: withName(dataset, name), created }
+      })
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+async function keepFile(store: Store, key: string, path: string): Promise<void> {
+  if (!(await store.has(key))) await store.createFromFile(key, path)
+}
+
+function readTask(file: string, folder: string, options: ReadOptions, maxBytes: number): ReadTask {
+  const { format, delimiter, onError, types } = options
+  return { kind: 'read', file, folder, format, delimiter, onError, types: Object.entries(types), maxBytes }
+}
