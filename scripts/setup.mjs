@@ -50,11 +50,14 @@ export async function setUpOrExit(options) {
   try {
     return await setUp(options)
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error
-    process.stderr.write(`${error.toText()}\n`)
+    process.stderr.write(`${error instanceof SetupError ? error.toText() : faultText(error)}\n`)
     process.exit(1)
   }
 }
+
+/** Something that nobody foresaw: its stack is for whoever mends it. */
+const faultText = (error) =>
+  `fitserve set-up failed in a way that it does not know. Please report this:\n${error.stack}`
 
 async function allDone(paths) {
   for (const step of STEPS) if (!(await step.done(paths))) return false

@@ -24,8 +24,9 @@ export async function packagesDone(paths) {
 }
 
 /**
- * `npm ci` empties node_modules before it knows whether it can fill it again, so it runs in a folder of its
- * own, which then takes the old one's place.
+ * npm works in a folder of its own, which then takes the old one's place, so that a failure leaves what was
+ * there. Not `npm ci`: it refuses a lock file that lacks packages for other platforms, which npm writes where
+ * the registry does not have them. What was installed is compared with the lock file instead.
  * @param {import('./paths.mjs').Paths} paths
  */
 export async function installPackages(paths, { quiet }) {
@@ -40,15 +41,22 @@ export async function installPackages(paths, { quiet }) {
         if (existsSync(file)) await copyFile(file, join(folder, name))
       }
       const [command, ...first] = npmCommand()
-      const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--prefer-offline']
-      const result = await run(command, [...first, ...args, '--no-audit', '--no-fund', '--loglevel=error'], {
-        cwd: folder,
-        env: cleanEnv(),
-        log,
-      })
+      const args = ['install', '--ignore-scripts', '--include=dev', '--include=optional', '--prefer-offline']
+      const options = { cwd: folder, env: cleanEnv(), log }
+      const result = await run(
+        command,
+        [...first, ...args, '--no-audit', '--no-fund', '--loglevel=error'],
+        options,
+      )
       if (!result.ok) throw failure(result, paths.root, log)
       const fresh = join(folder, 'node_modules')
-      await writeStamp(fresh, await readFile(join(folder, 'package-lock.json')))
+      const lock = await readFile(join(paths.root, 'package-lock.json'))
+      if (!agrees(JSON.parse(lock.toString()), await readJson(join(fresh, '.package-lock.json')))) {
+        throw new SetupError('package-lock.json does not belong to package.json.', [
+          'Run `npm install` and commit the lock file that it writes.',
+        ])
+      }
+      await writeStamp(fresh, lock)
       await swap(fresh, paths.modules, join(folder, 'old'))
     })
     note = 'done'
@@ -65,7 +73,7 @@ async function writeStamp(modules, lock) {
 function agrees(wanted, installed) {
   return Object.entries(wanted.packages).every(([path, entry]) => {
     if (path === '' || entry.link) return true
-    const there = installed.packages?.[path]
+    const there = installed?.packages?.[path]
     if (!there) return entry.optional === true && (!entry.cpu || !fits(entry) || Boolean(entry.libc))
     return there.version === entry.version && there.integrity === entry.integrity
   })

@@ -30,13 +30,15 @@ export async function listZip(archive) {
     const entries = []
     for (let at = 0; at + 46 <= directory.length && directory.readUInt32LE(at) === CENTRAL; ) {
       const nameLength = directory.readUInt16LE(at + 28)
-      entries.push({
-        name: directory.toString('utf8', at + 46, at + 46 + nameLength),
+      const name = directory.toString('utf8', at + 46, at + 46 + nameLength)
+      const entry = {
+        name,
         method: directory.readUInt16LE(at + 10),
         packed: directory.readUInt32LE(at + 20),
         size: directory.readUInt32LE(at + 24),
         offset: directory.readUInt32LE(at + 42),
-      })
+      }
+      if (!name.endsWith('/')) entries.push(entry)
       at += 46 + nameLength + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32)
     }
     return entries
