@@ -1,0 +1,25 @@
+import { writeFileSync } from 'node:fs'
+
+/**
+ * A reporter for vitest that counts. Whatever did not pass and was not skipped has failed: a file that does
+ * not load, a hook that throws, an error outside of any test, a test that never came to its end.
+ */
+export default class CountingReporter {
+  onTestRunEnd(modules, unhandledErrors) {
+    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0, reasons: {} }
+    for (const module of modules) {
+      const before = counts.failed
+      for (const test of module.children.allTests()) {
+        const { state, note } = test.result()
+        if (state === 'passed') counts.passed += 1
+        else if (state === 'skipped') {
+          counts.skipped += 1
+          const reason = note || `${module.relativeModuleId}: ${test.fullName}`
+          counts.reasons[reason] = (counts.reasons[reason] ?? 0) + 1
+        } else counts.failed += 1
+      }
+      if (!module.ok() && counts.failed === before) counts.failed += 1
+    }
+    writeFileSync(process.env.FITSERVE_TEST_COUNTS, JSON.stringify(counts))
+  }
+}
