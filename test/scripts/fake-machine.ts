@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { deflateRawSync } from 'node:zlib'
+import { onTestFinished } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+/** A module of the scripts, which are plain JavaScript. */
+export const script = (path: string) => import(pathToFileURL(join(ROOT, 'scripts', path)).href)
+
+export type Outcome = { code: number | null; signal: string | null; output: string; seconds: number }
+
+/**
+ * A clone, a cache and a machine's programs, all in one temporary folder. The programs are fakes that note
+ * each call in `calls` and do as the test says; nothing is downloaded or compiled.
+ */
+export class FakeMachine {
+  readonly folder: string
+  readonly clone: string
+  readonly cache: string
+  readonly bin: string
+  env: Record<string, string> = {}
+
+  constructor(folder: string) {
+    this.folder = folder
+    this.clone = join(folder, 'clone')
+    this.cache = join(folder, 'cache', 'fitserve')
+    this.bin = join(folder, 'bin')
+  }
+
+  /** Writes a program of the machine; without a body it is missing. */
+  async program(name: string, body?: string): Promise<void> {
+    const path = join(this.bin, name)
+    if (body === undefined) return rm(path, { force: true })
+    const note = `echo "${name} $1 $2 $3" >> "${join(this.folder, 'calls')}"\n`
+    await writeFile(path, `#!/bin/sh\n${note}${body}\n`, { mode: 0o755 })
+  }
+
+  async calls(name: string): Promise<number> {
+    const lines = await readFile(join(this.folder, 'calls'), 'utf8').catch(() => '')
+    return lines.split('\n').filter((line) => line.startsWith(name)).length
+  }
+
+  async temporaries(): Promise<string[]> {
+    const places = [
+      this.cache,
+      join(this.clone, '.setup'),
+      join(this.clone, 'node_modules/@tensorflow/tfjs-node'),
+    ]
+    const names = await Promise.all(places.map((place) => readdir(place).catch(() => [] as string[])))
+    return names.flat().filter((name) => name.startsWith('tmp-'))
+  }
+
+  start(clone = this.clone) {
+    const env = { PATH: this.bin, HOME: this.folder, XDG_CACHE_HOME: join(this.folder, 'cache'), ...this.env }
+    const child = spawn(process.execPath, ['scripts/setup.mjs'], { cwd: clone, env, stdio: 'pipe' })
+    const start = performance.now()
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)))
+    const ended = new Promise<Outcome>((done) => {
+      child.on('close', (code, signal) =>
+        done({ code, signal, output, seconds: (performance.now() - start) / 1000 }),
+      )
+    })
+    return { child, ended }
+  }
+
+  setUp(clone?: string): Promise<Outcome> {
+    return this.start(clone).ended
+  }
+}
+
+/** A machine on which everything is installed and works. */
+export async function fakeMachine(): Promise<FakeMachine> {
+  const machine = new FakeMachine(await mkdtemp(join(tmpdir(), 'fitserve-setup-')))
+  onTestFinished(() => rm(machine.folder, { recursive: true, force: true, maxRetries: 3 }))
+  await mkdir(machine.bin)
+  for (const tool of ['sh', 'mkdir', 'cp', 'cat', 'sleep', 'touch', 'chmod', 'dirname', 'ps', 'head']) {
+    const places = (process.env['PATH'] ?? '').split(delimiter)
+    const found = await firstThat(places.map((place) => join(place, tool)))
+    if (found) await symlink(found, join(machine.bin, tool))
+  }
+  await makeClone(machine.clone)
+  const { wheelFor } = await script('setup/wheels.mjs')
+  const wheel = wheelFor()
+  const file = join(machine.folder, 'official.whl')
+  const names = wheel.libraries.map((name: string) => `tensorflow/${name}`)
+  await writeFile(file, zip([...names, 'tensorflow/include/tensorflow/c/c_api.h', 'tensorflow/unneeded.py']))
+  await machine.program('npm', npm)
+  await machine.program('g++', compiler)
+  await machine.program('python3', `${pip}\ncp "${file}" "$dest/${wheel.file}"`)
+  return machine
+}
+
+export async function makeClone(clone: string): Promise<void> {
+  await mkdir(join(clone, 'src'), { recursive: true })
+  await cp(join(ROOT, 'scripts', 'setup'), join(clone, 'scripts', 'setup'), { recursive: true })
+  await cp(join(ROOT, 'scripts', 'setup.mjs'), join(clone, 'scripts', 'setup.mjs'))
+  const packages = { '': {}, 'node_modules/@tensorflow/tfjs-node': { version: '4.22.0' } }
+  await writeFile(join(clone, 'package.json'), '{"type":"module"}')
+  await writeFile(join(clone, 'package-lock.json'), JSON.stringify({ packages }))
+  await writeFile(join(clone, 'tsconfig.json'), '{}')
+  await writeFile(join(clone, 'src', 'main.ts'), "console.log('main')\n")
+}
+
+/** The start of a fake python3: pip is there, and `dest` is where it is to put the wheel. */
+export const pip = `
+while [ $# -gt 0 ]; do
+  case "$1" in --version) echo pip 24; exit 0;; --dest) dest="$2";; esac
+  shift
+done`
+
+// Its packages are just enough for the later steps: a tsc that copies, and a tfjs-node that can add up.
+const npm = `
+mkdir -p node_modules/.bin node_modules/@tensorflow/tfjs-node/binding node_modules/node-api-headers/include
+cp package-lock.json node_modules/.package-lock.json
+cat > node_modules/.bin/tsc <<'END'
+#!/bin/sh
+mkdir -p "$4" && cp src/main.ts "$4/main.js"
+END
+chmod +x node_modules/.bin/tsc
+touch node_modules/@tensorflow/tfjs-node/binding/one.cc
+echo 'exports.matMul = () => ({ dataSync: () => [23] })' > node_modules/@tensorflow/tfjs-node/index.js`
+
+const compiler = `
+[ "$1" = --version ] && exit 0
+while [ $# -gt 0 ]; do
+  case "$1" in -o) echo binding > "$2";; esac
+  shift
+done`
+
+async function firstThat(paths: string[]): Promise<string | undefined> {
+  for (const path of paths)
+    if (
+      await readFile(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path
+  return undefined
+}
+
+/** An archive whose files hold their own names. */
+function zip(names: string[]): Buffer {
+  const local: Buffer[] = []
+  const central: Buffer[] = []
+  let offset = 0
+  for (const name of names) {
+    const data = deflateRawSync(name)
+    const fields = Buffer.alloc(22)
+    fields.writeUInt16LE(8, 4)
+    fields.writeUInt32LE(data.length, 14)
+    fields.writeUInt32LE(name.length, 18)
+    const lengths = Buffer.alloc(4)
+    lengths.writeUInt16LE(name.length)
+    local.push(Buffer.from('PK\x03\x04'), fields, lengths, Buffer.from(name), data)
+    const tail = Buffer.alloc(14)
+    tail.writeUInt32LE(offset, 10)
+    central.push(Buffer.from('PK\x01\x02'), Buffer.alloc(2), fields, lengths, tail, Buffer.from(name))
+    offset += 30 + name.length + data.length
+  }
+  const directory = Buffer.concat(central)
+  const end = Buffer.alloc(22)
+  end.write('PK\x05\x06', 0, 'latin1')
+  end.writeUInt32LE(directory.length, 12)
+  end.writeUInt32LE(offset, 16)
+  return Buffer.concat([...local, directory, end])
+}
