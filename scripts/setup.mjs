@@ -20,39 +20,36 @@ const STEPS = [
 ]
 
 /**
- * Makes a clone ready to run: npm packages, TensorFlow, dist. What is there already is left alone.
+ * Makes a clone ready to run: npm packages, TensorFlow, dist. What is there already is left alone. A failure
+ * is told in one message with its remedy, and ends the process with 1.
  * @param {{ quiet?: boolean }} [options] quiet: no word but a failure's
- * @returns {Promise<boolean>} whether there was anything to do
+ * @returns {Promise<{ changed: boolean }>} whether there was anything to do
  */
 export async function setUp({ quiet = false } = {}) {
-  checkNode(process.versions.node)
   const paths = pathsOf()
-  const ui = { quiet, say: (line) => quiet || process.stderr.write(`${line}\n`) }
   try {
-    if (await allDone(paths)) return false
-    await checkWritable(paths.root)
-    const stop = cleanUpOnSignals()
-    try {
-      await withLock(paths.work, () => installAll(paths, ui), {
-        onWait: (pid) => ui.say(`Another set-up of this clone (process ${pid}) is running; waiting for it …`),
-      })
-    } finally {
-      stop()
-    }
-    return true
-  } catch (error) {
-    throw explain(error, paths.root)
-  }
-}
-
-/** As `setUp`; a failure is told in one message and ends the process. */
-export async function setUpOrExit(options) {
-  try {
-    return await setUp(options)
-  } catch (error) {
+    checkNode(process.versions.node)
+    return { changed: await installMissing(paths, quiet) }
+  } catch (cause) {
+    const error = explain(cause, paths.root)
     process.stderr.write(`${error instanceof SetupError ? error.toText() : faultText(error)}\n`)
     process.exit(1)
   }
+}
+
+async function installMissing(paths, quiet) {
+  if (await allDone(paths)) return false
+  await checkWritable(paths.root)
+  const ui = { quiet, say: (line) => quiet || process.stderr.write(`${line}\n`) }
+  const stop = cleanUpOnSignals()
+  try {
+    await withLock(paths.work, () => installAll(paths, ui), {
+      onWait: (pid) => ui.say(`Another set-up of this clone (process ${pid}) is running; waiting for it …`),
+    })
+  } finally {
+    stop()
+  }
+  return true
 }
 
 /** Something that nobody foresaw: its stack is for whoever mends it. */
@@ -96,7 +93,7 @@ function checkNode(version) {
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const start = performance.now()
-  const changed = await setUpOrExit()
+  const { changed } = await setUp()
   const seconds = ((performance.now() - start) / 1000).toFixed(changed ? 0 : 2)
   process.stderr.write(
     changed ? `Set up in ${seconds} s.\n` : `Everything is set up (checked in ${seconds} s).\n`,

@@ -1,7 +1,7 @@
-import { setUpOrExit } from './setup.mjs'
+import { setUp } from './setup.mjs'
 
 // In this process, so that a signal to it is a signal to the service, and its exit code ours.
-await setUpOrExit()
+await setUp()
 const main = new URL('../dist/main.js', import.meta.url)
 process.argv.splice(1, 1, main.pathname)
 await import(main.href)

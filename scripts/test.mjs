@@ -3,14 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { setUpOrExit } from './setup.mjs'
+import { setUp } from './setup.mjs'
 
 /**
  * `npm test`: sets up, runs vitest with the arguments it was given, and ends in one line that counts.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-await setUpOrExit()
+await setUp()
 const folder = mkdtempSync(join(tmpdir(), 'fitserve-test-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const file = join(folder, 'counts.json')

@@ -35,7 +35,7 @@ function wheel(name, platform, system, size, [sha256]) {
  */
 export function wheelFor({ platform = process.platform, arch = process.arch, glibc = glibcVersion() } = {}) {
   const found = WHEELS[`${platform}-${arch}`]
-  const own = 'With a TensorFlow library of your own, set TENSORFLOW_DIR to its folder (see docs/install.md).'
+  const own = 'With a TensorFlow library of your own, set TENSORFLOW_DIR to its folder.'
   if (platform === 'win32') {
     throw new SetupError('Windows itself is not supported.', 'Use WSL 2: its Linux runs fitserve as it is.')
   }
