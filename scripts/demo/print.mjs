@@ -18,12 +18,12 @@ export async function showPredictions(client, { examples }) {
   say('\nPredictions for rows that are not in the data:')
   let right = 0
   for (const { request, name, truth, judge } of examples) {
-    const answer = await client.post('/predict', request)
-    const { text, good } = judge(answer)
+    const { text, good } = judge(await client.post('/predict', request))
     if (good) right += 1
-    say(`  ${good ? '✓' : '✗'} ${text}  ${name}${truth === undefined ? '' : `  (in truth ${truth})`}`)
+    const mark = good === undefined ? '' : good ? '✓ ' : '✗ '
+    say(`  ${mark}${text}  ${name}${truth === undefined ? '' : `  (in truth ${truth})`}`)
   }
-  say(`  ${right} of ${examples.length} ${right === examples.length ? 'as expected' : 'as expected; the others are shown as they came'}`)
+  if (examples.every(({ truth }) => truth === undefined)) say(`  ${right} of ${examples.length} as a reader would say`)
 }
 
 /** A line that is written over on a terminal, and a line every few seconds elsewhere. */

@@ -1,8 +1,8 @@
+import type { KeptTable } from '../datasets/kept.ts'
 import { readTable } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import type { EpochValues, History } from '../evaluation/history.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
-import type { TableDescription } from '../recipe/table.ts'
 import { writeLayersModel } from './layers-model.ts'
 import { type TrainingProgress, train } from './train.ts'
 
@@ -24,12 +24,6 @@ export interface TrainerInput {
   dataset: string
   onProgress: (progress: RunProgress) => Promise<void>
   signal: AbortSignal
-}
-
-/** A data set's Parquet file on this machine, and its description. */
-export interface KeptTable {
-  file: string
-  description: TableDescription
 }
 
 /** The files of a version, and what its manifest says of the run. */

@@ -1,0 +1,49 @@
+import os from 'node:os'
+import process from 'node:process'
+import type { SandboxedJob } from 'bullmq'
+import { z } from 'zod'
+import { openStore } from './compose.ts'
+import { loadConfig } from './config.ts'
+import { keptTables } from './datasets/kept.ts'
+import { runAttempt } from './jobs/attempt.ts'
+import { JobRecords } from './jobs/records.ts'
+import { createModelRegistry } from './store/models.ts'
+import { createTrainer } from './training/trainer.ts'
+import { ENGINE } from './version.ts'
+
+// What a job's process runs: BullMQ starts it and sends it one job after the other.
+
+/** Predictions go before training where both want the processor. */
+const LOWER_PRIORITY = 10
+
+os.setPriority(LOWER_PRIORITY)
+// A worker that was killed takes no result any more, and its job is given to another.
+process.once('disconnect', () => process.exit(1))
+
+const opened = open()
+
+async function open() {
+  const store = await openStore(loadConfig(process.env))
+  const trainer = createTrainer(keptTables(store))
+  return {
+    store,
+    records: new JobRecords(store),
+    models: createModelRegistry(store),
+    trainer,
+    engine: ENGINE,
+  }
+}
+
+/** BullMQ's sandboxed processor. It gets an abort signal only if it declares three parameters. */
+export default async function processor(
+  job: SandboxedJob,
+  _token?: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const { jobId } = z.object({ jobId: z.string() }).parse(job.data)
+  const reporter = {
+    progress: (progress: object) => job.updateProgress(progress),
+    log: async (line: string) => void (await job.log(line)),
+  }
+  return runAttempt(await opened, jobId, reporter, signal ?? new AbortController().signal)
+}

@@ -1,0 +1,114 @@
+import { fileURLToPath } from 'node:url'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import { createDatasets } from './datasets/datasets.ts'
+import type { Jobs } from './jobs/contract.ts'
+import type { JobQueue, WorkerPool } from './jobs/queue.ts'
+import { Reconciler } from './jobs/reconcile.ts'
+import { JobRecords } from './jobs/records.ts'
+import { createJobs } from './jobs/service.ts'
+import { createServing } from './serving/serving.ts'
+import type { Store } from './store/contract.ts'
+import { createFolderStore } from './store/folder.ts'
+import { createModelRegistry } from './store/models.ts'
+import { ENGINE } from './version.ts'
+
+/** How often the queue is held against the store. */
+const RECONCILE_MS = 15_000
+
+/** The parts that every role shares. */
+export async function openShared(config: Config, log: Logger) {
+  const store = await openStore(config)
+  const queue = await openQueue(config)
+  const records = new JobRecords(store)
+  return { store, queue, records, models: createModelRegistry(store), log }
+}
+
+export type Shared = Awaited<ReturnType<typeof openShared>>
+
+/** Opens the store alone, as a training process does. */
+export function openStore(config: Config): Promise<Store> {
+  return createFolderStore(config.storeFolder)
+}
+
+/** Only the chosen backend is loaded: the embedded one is large. */
+async function openQueue({ queue }: Config): Promise<JobQueue> {
+  if (queue.type === 'redis') {
+    const { createRedisQueue } = await import('./jobs/backends/redis.ts')
+    return createRedisQueue({ url: queue.url })
+  }
+  const { createEmbeddedQueue } = await import('./jobs/backends/embedded.ts')
+  return createEmbeddedQueue({ folder: queue.folder })
+}
+
+/** What the API role needs beyond the shared parts. */
+export async function openApiParts(config: Config, shared: Shared) {
+  const { store, queue, records, models, log } = shared
+  const serving = await createServing({
+    models,
+    onSwap: (model, version) => log.info({ model, version }, 'serving version'),
+    onFault: (model, err) => log.error({ model, err }, 'version cannot be served'),
+  })
+  // The two rooms need a word of each other: which data sets are in use, and what a data set holds.
+  let jobs: Jobs | undefined
+  const datasets = createDatasets({
+    store,
+    maxUploadBytes: config.maxUpload,
+    inUse: async (id) => (await jobs?.datasetInUse(id)) ?? null,
+    log,
+  })
+  jobs = createJobs({
+    ...{ store, records, queue },
+    dataset: (idOrName) => datasets.get(idOrName),
+    versionStands: async (model, job) =>
+      (await models.head(model))?.state.versions.some((entry) => entry.job === job) ?? false,
+    engine: JSON.stringify(ENGINE),
+  })
+  return { serving, datasets, jobs }
+}
+
+/** Starts the pool of training processes. @param published called when a job of this pool has ended well */
+export function openWorkerPool(config: Config, shared: Shared, published: () => void): Promise<WorkerPool> {
+  const { records, queue, log } = shared
+  const reconciler = new Reconciler(records, queue)
+  return queue.work({
+    processor: fileURLToPath(new URL('./child.js', import.meta.url)),
+    concurrency: config.workers,
+    onCompleted(id) {
+      log.info({ job: id }, 'job ended')
+      published()
+    },
+    onFailed(id, err) {
+      log.error({ job: id, err }, 'job given up')
+      reconciler.giveUp(id).catch((error: unknown) => log.error({ job: id, err: error }, 'outcome not kept'))
+    },
+  })
+}
+
+/** Holds the queue against the store now and from time to time. */
+export function keepAligned({ records, queue, log }: Shared): { close: () => Promise<void> } {
+  const reconciler = new Reconciler(records, queue)
+  let running: Promise<void> | undefined
+  const run = async () => {
+    try {
+      const { requeued, ended } = await reconciler.run()
+      if (requeued.length > 0) log.warn({ jobs: requeued }, 'queued again what the queue had lost')
+      if (ended.length > 0) log.warn({ jobs: ended }, 'ended jobs that the queue had given up')
+    } catch (err) {
+      log.warn({ err }, 'queue and store could not be compared')
+    }
+  }
+  const start = () => {
+    running ??= run().finally(() => {
+      running = undefined
+    })
+  }
+  start()
+  const timer = setInterval(start, RECONCILE_MS)
+  return {
+    async close() {
+      clearInterval(timer)
+      await running
+    },
+  }
+}

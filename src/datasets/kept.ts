@@ -1,0 +1,19 @@
+import type { Store } from '../store/contract.ts'
+import { dataKey, descriptionKey } from './catalog.ts'
+import { DatasetDescription } from './contract.ts'
+
+/** A data set's Parquet file on this machine, and what it holds. */
+export interface KeptTable {
+  file: string
+  description: DatasetDescription
+}
+
+/** Finds kept tables by the data set's id; undefined where there is none. */
+export function keptTables(store: Store): (datasetId: string) => Promise<KeptTable | undefined> {
+  return async (datasetId) => {
+    const bytes = await store.read(descriptionKey(datasetId))
+    const file = await store.localFile(dataKey(datasetId))
+    if (!bytes || file === undefined) return undefined
+    return { file, description: DatasetDescription.parse(JSON.parse(bytes.toString('utf8'))) }
+  }
+}
