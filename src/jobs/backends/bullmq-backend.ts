@@ -1,0 +1,34 @@
+import type { BackendFactory, ConnectionOptions, IQueueBackend, Queue, QueueEvents, Worker } from 'bullmq'
+import type { QueuedJob } from '../queue.ts'
+
+export const QUEUE_NAME = 'jobs'
+/** All keys of Redis in one hash slot, so that a cluster accepts scripts over several of them. */
+export const PREFIX = '{fitserve}'
+
+type Data = QueuedJob['data']
+/** BullMQ's classes without a server in their types. */
+export type BullQueue = Queue<Data, unknown, string, Data, unknown, string, IQueueBackend>
+export type BullWorker = Worker<Data, unknown, string, IQueueBackend>
+export type BullEvents = QueueEvents<unknown, IQueueBackend>
+
+/** What BullMQ's classes are made with, whichever server they run on. */
+export interface Settings {
+  connection: ConnectionOptions
+  prefix: string
+}
+
+/** What differs between the servers that BullMQ runs on. */
+export interface BullBackend {
+  factory: BackendFactory
+  connection: ConnectionOptions
+  /** Resolves once the server can be asked; it may wait for ever. */
+  reachable(signal: AbortSignal): Promise<void>
+  ping(): Promise<unknown>
+  /** A call got no answer: whatever connection it was on may be dead. */
+  reconnect(): void
+  /** Id of the newest event, from which on this process listens. */
+  newestEvent(queue: BullQueue): Promise<string>
+  /** Seconds after which an idle worker looks by itself, where the server does not tell it of every job. */
+  drainDelay: number
+  close(): Promise<void>
+}

@@ -1,0 +1,192 @@
+import { type Job, Queue, QueueEvents } from 'bullmq'
+import { FitserveError } from '../../errors.ts'
+import type { JobQueue, QueuedJob, QueueEvent, QueueState, WorkerPool, WorkOptions } from '../queue.ts'
+import {
+  type BullBackend,
+  type BullEvents,
+  type BullQueue,
+  PREFIX,
+  QUEUE_NAME,
+  type Settings,
+} from './bullmq-backend.ts'
+import { startWorker } from './bullmq-worker.ts'
+
+export interface BullQueueOptions {
+  /** Hears of what goes wrong in the background, such as a connection that is lost. */
+  onError?: ((error: Error) => void) | undefined
+}
+
+/** How long a call may take before the queue counts as away. */
+const CALL_MS = 3_000
+const ATTEMPTS = 5
+/** BullMQ takes jobs without a priority first; here they come last. */
+const LOWEST_PRIORITY = 2 ** 21 - 1
+const KEEP = { age: 24 * 3600, count: 1_000 }
+const MAX_LOG_LINES = 100_000
+
+/** The queue's whole behaviour, over any server that BullMQ runs on. */
+export function createBullQueue(backend: BullBackend, options: BullQueueOptions = {}): JobQueue {
+  const onError = (error: Error) => options.onError?.(error)
+  const settings: Settings = { connection: backend.connection, prefix: PREFIX }
+  const queue: BullQueue = new Queue(QUEUE_NAME, settings, backend.factory)
+  queue.on('error', onError)
+  const call = callWithin(CALL_MS, backend)
+  const events = listenTo(backend, settings, queue, onError)
+  let pool: WorkerPool | undefined
+  let closing: Promise<void> | undefined
+
+  return {
+    add: (job) => call(async () => void (await queue.add('train', job.data, jobOptions(job)))),
+    find: (id) => call(() => stateOf(queue, id)),
+    remove: (id) => call(() => removeWaiting(queue, id)),
+    log: (id, start = 0) => call(async () => (await queue.getJobLogs(id, start, -1, true)).logs),
+    subscribe: events.subscribe,
+    async work(work: WorkOptions) {
+      if (pool) throw new Error('This process works already')
+      pool = startWorker(backend, settings, work, onError)
+      return pool
+    },
+    ping: () => call(async () => void (await backend.ping())),
+    close() {
+      closing ??= (async () => {
+        for (const part of [() => pool?.close(), events.close, () => queue.close(), () => backend.close()]) {
+          await Promise.resolve(part()).catch(onError)
+        }
+      })()
+      return closing
+    },
+  }
+}
+
+function jobOptions(job: QueuedJob) {
+  return {
+    jobId: job.id,
+    priority: Math.min(job.priority ?? LOWEST_PRIORITY, LOWEST_PRIORITY),
+    attempts: ATTEMPTS,
+    backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
+    removeOnComplete: KEEP,
+    removeOnFail: KEEP,
+    keepLogs: MAX_LOG_LINES,
+  }
+}
+
+const STATES: Record<string, QueueState['state']> = {
+  waiting: 'waiting',
+  'waiting-children': 'waiting',
+  delayed: 'waiting',
+  prioritized: 'waiting',
+  paused: 'waiting',
+  active: 'active',
+  completed: 'completed',
+  failed: 'failed',
+}
+
+async function stateOf(queue: BullQueue, id: string): Promise<QueueState | undefined> {
+  const job: Job | undefined = await queue.getJob(id)
+  const state = job && STATES[await job.getState()]
+  if (job === undefined || state === undefined) return undefined
+  return {
+    state,
+    attempt: job.attemptsStarted,
+    // BullMQ's own beginning is a 0.
+    progress: job.progress === 0 ? null : job.progress,
+    startedAt: job.processedOn ?? null,
+    failedReason: job.failedReason || null,
+  }
+}
+
+async function removeWaiting(queue: BullQueue, id: string): Promise<boolean> {
+  const job: Job | undefined = await queue.getJob(id)
+  if (job === undefined || STATES[await job.getState()] !== 'waiting') return false
+  try {
+    await job.remove()
+    return true
+  } catch (error) {
+    // A worker has taken it meanwhile.
+    if (STATES[await job.getState()] !== 'waiting') return false
+    throw error
+  }
+}
+
+/** Runs calls that fail with `queue-unavailable` where there is no answer in time. */
+function callWithin(ms: number, backend: BullBackend) {
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    const away = new AbortController()
+    let asked = false
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        away.abort()
+        if (asked) backend.reconnect()
+        reject(new Error(`No answer within ${ms} ms`))
+      }, ms)
+    })
+    const done = (async () => {
+      await backend.reachable(away.signal)
+      asked = true
+      return work()
+    })()
+    try {
+      return await Promise.race([done, late])
+    } catch (cause) {
+      done.catch(() => {})
+      throw new FitserveError('queue-unavailable', 'The queue cannot be reached.', { cause })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** Hands on the events of all processes' workers, from the first subscription on. */
+function listenTo(
+  backend: BullBackend,
+  settings: Settings,
+  queue: BullQueue,
+  onError: (error: Error) => void,
+) {
+  const listeners = new Set<(event: QueueEvent) => void>()
+  const stopped = new AbortController()
+  let started: Promise<BullEvents> | undefined
+  const tell = (event: QueueEvent) => {
+    for (const listener of listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        onError(error as Error)
+      }
+    }
+  }
+  const start = async (): Promise<BullEvents> => {
+    await backend.reachable(stopped.signal)
+    // A fixed place to begin at: what happens while a connection is lost is then told later, not never.
+    const lastEventId = await backend.newestEvent(queue)
+    const events: BullEvents = new QueueEvents(QUEUE_NAME, { ...settings, lastEventId }, backend.factory)
+    events.on('error', onError)
+    events.on('active', ({ jobId }) => tell({ type: 'active', id: jobId }))
+    events.on('progress', ({ jobId, data }) => tell({ type: 'progress', id: jobId, progress: data }))
+    events.on('completed', ({ jobId }) => tell({ type: 'completed', id: jobId }))
+    events.on('failed', ({ jobId, failedReason }) =>
+      tell({ type: 'failed', id: jobId, reason: failedReason }),
+    )
+    events.on('removed', ({ jobId }) => tell({ type: 'removed', id: jobId }))
+    return events
+  }
+  return {
+    subscribe(listener: (event: QueueEvent) => void) {
+      // The same function may subscribe twice, and each has its own end.
+      const own = (event: QueueEvent) => listener(event)
+      listeners.add(own)
+      started ??= start()
+      started.catch((error) => {
+        if (!stopped.signal.aborted) onError(error)
+      })
+      return () => void listeners.delete(own)
+    },
+    async close() {
+      stopped.abort()
+      listeners.clear()
+      const events = await started?.catch(() => undefined)
+      await events?.close()
+    },
+  }
+}

@@ -1,0 +1,143 @@
+import { type Child, type ChildPool, type Job, WaitingError, Worker } from 'bullmq'
+import type { WorkerPool, WorkOptions } from '../queue.ts'
+import { type BullBackend, type BullWorker, QUEUE_NAME, type Settings } from './bullmq-backend.ts'
+import { LIFELINE } from './lifeline.ts'
+
+/**
+ * A worker that dies lets go of its jobs when their locks end, and the next look after that (two, since a
+ * job is marked on the first) gives them to others: 9 s + 3 s at most.
+ */
+const LOCK_MS = 9_000
+const STALLED_INTERVAL_MS = 3_000
+/** How many workers a job may take down with it before it fails. */
+export const MAX_LOST_WORKERS = 25
+/** How long running jobs may take to stop by themselves before their process is killed. */
+const STOP_MS = 2_500
+/** How long a close may take at all, also where the queue is away and jobs cannot be handed back. */
+const CLOSE_MS = 6_000
+
+/** Why a job's signal was aborted, as its process reads it in `signal.reason`. */
+export const SHUTDOWN = 'shutdown'
+export const LOCK_LOST = 'lock-lost'
+
+/** Takes jobs, each in a child process of its own; see `JobQueue.work`. */
+export function startWorker(
+  backend: BullBackend,
+  settings: Settings,
+  work: WorkOptions,
+  onError: (error: Error) => void,
+): WorkerPool {
+  const worker: BullWorker = new Worker(
+    QUEUE_NAME,
+    work.processor,
+    {
+      ...settings,
+      autorun: false,
+      concurrency: work.concurrency,
+      drainDelay: backend.drainDelay,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_INTERVAL_MS,
+      maxStalledCount: MAX_LOST_WORKERS,
+      runRetryDelay: 1_000,
+      useWorkerThreads: false,
+      workerForkOptions: { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: childArguments() },
+    },
+    backend.factory,
+  )
+  const pool = { closing: false }
+  handBackOnClose(worker, pool)
+  keepDeadChildrenOut(worker)
+  worker.on('error', onError)
+  worker.on('lockRenewalFailed', (ids) => {
+    // Another worker has the job or soon will: the store would refuse what this one does from now on.
+    for (const id of ids) worker.cancelJob(id, LOCK_LOST)
+  })
+  worker.on('completed', (job) => job.id && work.onCompleted?.(job.id))
+  worker.on('failed', (job, error) => {
+    // Without an end the job waits for its next attempt.
+    if (job?.id && job.finishedOn) work.onFailed?.(job.id, error)
+  })
+  worker.run().catch(onError)
+
+  let closed: Promise<void> | undefined
+  return {
+    close() {
+      pool.closing = true
+      closed ??= stop(worker, onError)
+      return closed
+    },
+  }
+}
+
+/** While the pool closes, a job that ends without a result goes back to the queue and counts as no failure. */
+function handBackOnClose(worker: BullWorker, pool: { closing: boolean }): void {
+  const sandboxed = worker['processFn']
+  const handBack = async (job: Job, token: string | undefined): Promise<never> => {
+    // Where the lock is lost, another worker has the job already.
+    await job.moveToWait(token).catch(() => {})
+    throw new WaitingError()
+  }
+  worker['processFn'] = async (job, token, signal) => {
+    if (pool.closing) return handBack(job, token)
+    // Lines of an attempt that was cut off say nothing about this one.
+    if (job.attemptsStarted > 1) await job.clearLogs(0)
+    try {
+      return await sandboxed(job, token, signal)
+    } catch (error) {
+      const final = error instanceof Error && error.name === 'UnrecoverableError'
+      if (pool.closing && !final) return handBack(job, token)
+      throw error
+    }
+  }
+}
+
+/**
+ * BullMQ does not wait for what it sends to a child, so a message to a child that has just died would be an
+ * unhandled rejection and end this process. That child's end is noticed by its exit.
+ */
+function keepDeadChildrenOut(worker: BullWorker): void {
+  const children = childrenOf(worker)
+  const retain = children.retain.bind(children)
+  const guarded = new WeakSet<Child>()
+  children.retain = async (processor) => {
+    const child = await retain(processor)
+    if (!guarded.has(child)) {
+      guarded.add(child)
+      const send = child.send.bind(child)
+      child.send = (message) => send(message).catch(() => {})
+    }
+    return child
+  }
+}
+
+async function stop(worker: BullWorker, onError: (error: Error) => void): Promise<void> {
+  const children = childrenOf(worker)
+  const closed = worker.close()
+  worker.cancelAllJobs(SHUTDOWN)
+  const killTimer = setTimeout(() => {
+    for (const child of Object.values(children.retained)) child.kill('SIGKILL').catch(onError)
+  }, STOP_MS)
+  const late = Symbol('late')
+  let lateTimer: NodeJS.Timeout | undefined
+  const limit = new Promise<typeof late>((resolve) => {
+    lateTimer = setTimeout(resolve, CLOSE_MS, late)
+  })
+  const outcome = await Promise.race([closed, limit])
+  clearTimeout(killTimer)
+  clearTimeout(lateTimer)
+  if (outcome !== late) return
+  // The queue is away: its other workers find the jobs by their locks.
+  closed.catch(() => {})
+  await children.clean().catch(onError)
+  await worker.disconnect().catch(onError)
+}
+
+/** BullMQ keeps them to itself. */
+function childrenOf(worker: BullWorker): ChildPool {
+  return worker['childPool'] as ChildPool
+}
+
+/** This process's own arguments, without a debugger's port, and what ends a child with its parent. */
+function childArguments(): string[] {
+  return [...process.execArgv.filter((argument) => !argument.startsWith('--inspect')), '--import', LIFELINE]
+}

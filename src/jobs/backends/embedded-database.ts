@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { access, readdir, rename, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { PGlite } from '@electric-sql/pglite'
+import { DEFAULT_SCHEMA, quoteSchemaName, runMigrations } from 'bullmq'
+import { createPglitePool } from './pglite-pool.ts'
+
+const NAME = 'database'
+const DRAFT = 'new-'
+const DAMAGED = 'damaged'
+/** PostgreSQL takes 160 MB of buffers unless told otherwise; a queue needs little, and a short log to replay. */
+const PARAMETERS = [
+  ...['shared_buffers=8MB', 'max_connections=4', 'max_wal_size=64MB', 'min_wal_size=32MB'],
+].flatMap((setting) => ['-c', setting])
+/** Making a database takes three times the memory of using it, and WebAssembly gives none of it back. */
+const CREATE = `
+  const [path, dataDir] = process.argv.slice(1)
+  require(path).PGlite.create({ dataDir }).then((database) => database.close()).then(() => process.exit(0))
+`
+const HOUR_MS = 3_600_000
+
+/** Opens the database in a folder that this process has locked, and makes it where there is none. */
+export async function openDatabase(folder: string): Promise<PGlite> {
+  await sweep(folder)
+  const path = join(folder, NAME)
+  if (!(await exists(path))) await rename(await makeDatabase(folder), path)
+  const database = await open(path).catch(async (damage) => {
+    // The store knows every job, and what the queue has lost is queued again: a new queue is a whole one.
+    const fresh = await makeDatabase(folder)
+    await open(fresh).then((made) => made.close())
+    await rm(join(folder, DAMAGED), { recursive: true, force: true })
+    await rename(path, join(folder, DAMAGED))
+    await rename(fresh, path)
+    return open(path).catch((error) => {
+      throw new AggregateError([damage, error], 'The embedded database cannot be opened')
+    })
+  })
+  keepTidy(database)
+  return database
+}
+
+async function open(path: string): Promise<PGlite> {
+  const database = await PGlite.create({
+    dataDir: path,
+    startParams: [...PGlite.defaultStartParams, ...PARAMETERS],
+  })
+  const client = await createPglitePool(database).connect()
+  await runMigrations(client, DEFAULT_SCHEMA)
+  client.release()
+  // The one session serves everybody, so this is said once.
+  await database.exec(`SET search_path TO ${quoteSchemaName(DEFAULT_SCHEMA)}`)
+  return database
+}
+
+/** Makes an empty database in a process of its own, under a name that is not used before it is whole. */
+async function makeDatabase(folder: string): Promise<string> {
+  const draft = join(folder, `${DRAFT}${randomUUID()}`)
+  const pglite = createRequire(import.meta.url).resolve('@electric-sql/pglite')
+  await promisify(execFile)(process.execPath, ['-e', CREATE, pglite, draft], { timeout: 120_000 })
+  return draft
+}
+
+/** No server process does this here. What can wait may also fail. */
+function keepTidy(database: PGlite): void {
+  const tidy = () => {
+    if (database.closed) clearInterval(timer)
+    else database.exec('VACUUM ANALYZE').catch(() => {})
+  }
+  const timer = setInterval(tidy, HOUR_MS)
+  timer.unref()
+  tidy()
+}
+
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(DRAFT)) await rm(join(folder, name), { recursive: true, force: true })
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

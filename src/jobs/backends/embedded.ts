@@ -1,0 +1,72 @@
+import { mkdir } from 'node:fs/promises'
+import type { PGlite } from '@electric-sql/pglite'
+import { type BackendFactory, type ConnectionOptions, createPostgresBackend } from 'bullmq'
+import { FitserveError } from '../../errors.ts'
+import type { JobQueue } from '../queue.ts'
+import { type BullBackend, QUEUE_NAME } from './bullmq-backend.ts'
+import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
+import { MAX_LOST_WORKERS } from './bullmq-worker.ts'
+import { openDatabase } from './embedded-database.ts'
+import { lockFolder } from './folder-lock.ts'
+import { createPglitePool } from './pglite-pool.ts'
+
+export interface EmbeddedQueueOptions extends BullQueueOptions {
+  /** Made where it is not there; one process has it at a time. */
+  folder: string
+}
+
+/**
+ * The queue within this process: BullMQ's PostgreSQL backend on PGlite, kept in a folder.
+ * @throws FitserveError `queue-unavailable` where another process has the folder, or it cannot be used
+ */
+export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promise<JobQueue> {
+  const { folder } = options
+  await mkdir(folder, { recursive: true }).catch(refuse)
+  const unlock = await lockFolder(folder).catch(refuse)
+  try {
+    const database = await openDatabase(folder)
+    await releaseActive(database)
+    return createBullQueue(embeddedBackend(database, unlock), options)
+  } catch (error) {
+    unlock()
+    return refuse(error)
+  }
+}
+
+function refuse(cause: unknown): never {
+  if (cause instanceof FitserveError) throw cause
+  throw new FitserveError('queue-unavailable', 'The embedded queue in DATA_DIR cannot be opened.', { cause })
+}
+
+/** Whatever is running in the books died with the process that had the folder before. */
+async function releaseActive(database: PGlite): Promise<void> {
+  const tooOften = 'The processes that ran the job ended too often.'
+  await database.query(
+    `UPDATE job
+        SET state = 'waiting', lock_token = NULL, locked_until_ms = NULL, stalled_marked = false,
+            stalled_count = stalled_count + 1,
+            deferred_failure = CASE WHEN stalled_count >= $2 THEN $3 ELSE deferred_failure END
+      WHERE queue = $1 AND state = 'active'`,
+    [QUEUE_NAME, MAX_LOST_WORKERS, tooOften],
+  )
+}
+
+function embeddedBackend(database: PGlite, unlock: () => void): BullBackend {
+  return {
+    factory: createPostgresBackend as unknown as BackendFactory,
+    connection: createPglitePool(database) as unknown as ConnectionOptions,
+    drainDelay: 5,
+    reachable: async () => {},
+    ping: () => database.query('SELECT 1'),
+    reconnect: () => {},
+    async newestEvent() {
+      const sql = 'SELECT coalesce(max(id), 0)::text AS id FROM event WHERE queue = $1'
+      const { rows } = await database.query<{ id: string }>(sql, [QUEUE_NAME])
+      return rows[0]?.id ?? '0'
+    },
+    async close() {
+      await database.close()
+      unlock()
+    },
+  }
+}
