@@ -3,8 +3,8 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { deflateRawSync } from 'node:zlib'
 import { onTestFinished } from 'vitest'
+import { zip } from './zip.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -88,7 +88,10 @@ export async function fakeMachine(): Promise<FakeMachine> {
   const wheel = wheelFor()
   const file = join(machine.folder, 'official.whl')
   const names = wheel.libraries.map((name: string) => `tensorflow/${name}`)
-  await writeFile(file, zip([...names, 'tensorflow/include/tensorflow/c/c_api.h', 'tensorflow/unneeded.py']))
+  const contents = [...names, 'tensorflow/include/tensorflow/c/c_api.h', 'tensorflow/unneeded.py'].map(
+    (name) => [name, Buffer.from(name)],
+  )
+  await writeFile(file, zip(Object.fromEntries(contents)))
   await machine.program('npm', npm)
   await machine.program('g++', compiler)
   await machine.program('python3', `${pip}\ncp "${file}" "$dest/${wheel.file}"`)
@@ -142,31 +145,4 @@ async function firstThat(paths: string[]): Promise<string | undefined> {
     )
       return path
   return undefined
-}
-
-/** An archive whose files hold their own names. */
-function zip(names: string[]): Buffer {
-  const local: Buffer[] = []
-  const central: Buffer[] = []
-  let offset = 0
-  for (const name of names) {
-    const data = deflateRawSync(name)
-    const fields = Buffer.alloc(22)
-    fields.writeUInt16LE(8, 4)
-    fields.writeUInt32LE(data.length, 14)
-    fields.writeUInt32LE(name.length, 18)
-    const lengths = Buffer.alloc(4)
-    lengths.writeUInt16LE(name.length)
-    local.push(Buffer.from('PK\x03\x04'), fields, lengths, Buffer.from(name), data)
-    const tail = Buffer.alloc(14)
-    tail.writeUInt32LE(offset, 10)
-    central.push(Buffer.from('PK\x01\x02'), Buffer.alloc(2), fields, lengths, tail, Buffer.from(name))
-    offset += 30 + name.length + data.length
-  }
-  const directory = Buffer.concat(central)
-  const end = Buffer.alloc(22)
-  end.write('PK\x05\x06', 0, 'latin1')
-  end.writeUInt32LE(directory.length, 12)
-  end.writeUInt32LE(offset, 16)
-  return Buffer.concat([...local, directory, end])
 }
