@@ -14,22 +14,23 @@ const NODE_FLOOR = [20, 19]
 
 /** In order, since each needs what is before it. */
 const STEPS = [
-  { done: packagesDone, install: installPackages },
-  { done: tensorflowDone, check: checkTensorflow, install: installTensorflow },
-  { done: buildDone, install: build },
+  { name: 'packages', done: packagesDone, install: installPackages },
+  { name: 'tensorflow', done: tensorflowDone, check: checkTensorflow, install: installTensorflow },
+  { name: 'build', done: buildDone, install: build },
 ]
 
 /**
  * Makes a clone ready to run: npm packages, TensorFlow, dist. What is there already is left alone. A failure
  * is told in one message with its remedy, and ends the process with 1.
- * @param {{ quiet?: boolean }} [options] quiet: no word but a failure's
+ * @param {{ quiet?: boolean, only?: string[] }} [options] quiet: no word but a failure's; only: these steps
  * @returns {Promise<{ changed: boolean }>} whether there was anything to do
  */
-export async function setUp({ quiet = false } = {}) {
+export async function setUp({ quiet = false, only = [] } = {}) {
   const paths = pathsOf()
+  const steps = STEPS.filter(({ name }) => only.length === 0 || only.includes(name))
   try {
     checkNode(process.versions.node)
-    return { changed: await installMissing(paths, quiet) }
+    return { changed: await installMissing(steps, paths, quiet) }
   } catch (cause) {
     const error = explain(cause, paths.root)
     process.stderr.write(`${error instanceof SetupError ? error.toText() : faultText(error)}\n`)
@@ -37,13 +38,13 @@ export async function setUp({ quiet = false } = {}) {
   }
 }
 
-async function installMissing(paths, quiet) {
-  if (await allDone(paths)) return false
+async function installMissing(steps, paths, quiet) {
+  if (await allDone(steps, paths)) return false
   await checkWritable(paths.root)
   const ui = { quiet, say: (line) => quiet || process.stderr.write(`${line}\n`) }
   const stop = cleanUpOnSignals()
   try {
-    await withLock(paths.work, () => installAll(paths, ui), {
+    await withLock(paths.work, () => installAll(steps, paths, ui), {
       onWait: (pid) => ui.say(`Another set-up of this clone (process ${pid}) is running; waiting for it …`),
     })
   } finally {
@@ -56,15 +57,15 @@ async function installMissing(paths, quiet) {
 const faultText = (error) =>
   `fitserve set-up failed in a way that it does not know. Please report this:\n${error.stack}`
 
-async function allDone(paths) {
-  for (const step of STEPS) if (!(await step.done(paths))) return false
+async function allDone(steps, paths) {
+  for (const step of steps) if (!(await step.done(paths))) return false
   return true
 }
 
-async function installAll(paths, ui) {
+async function installAll(steps, paths, ui) {
   await removeLeftovers(paths.work)
-  for (const { done, check } of STEPS) if (check && !(await done(paths))) await check(paths)
-  for (const { done, install } of STEPS) if (!(await done(paths))) await install(paths, ui)
+  for (const { done, check } of steps) if (check && !(await done(paths))) await check(paths)
+  for (const { done, install } of steps) if (!(await done(paths))) await install(paths, ui)
 }
 
 /** A signal ends the running child and takes the temporary folders with it; the lock is freed by our end. */
@@ -93,7 +94,7 @@ function checkNode(version) {
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const start = performance.now()
-  const { changed } = await setUp()
+  const { changed } = await setUp({ only: process.argv.slice(2) })
   const seconds = ((performance.now() - start) / 1000).toFixed(changed ? 0 : 2)
   process.stderr.write(
     changed ? `Set up in ${seconds} s.\n` : `Everything is set up (checked in ${seconds} s).\n`,

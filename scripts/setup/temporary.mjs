@@ -51,6 +51,8 @@ export function removeOpenNow() {
  */
 export async function swap(fresh, target, spare) {
   await rename(target, spare).catch((error) => {
+    // A folder of a container image's lower layer can be removed, but not moved.
+    if (error.code === 'EXDEV') return rm(target, REMOVE)
     if (error.code !== 'ENOENT') throw error
   })
   await rename(fresh, target)

@@ -1,0 +1,4 @@
+#!/bin/sh
+# dist/
+set -eu
+node scripts/setup.mjs build
