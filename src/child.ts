@@ -17,8 +17,6 @@ import { ENGINE } from './version.ts'
 const LOWER_PRIORITY = 10
 
 os.setPriority(LOWER_PRIORITY)
-// A worker that was killed takes no result any more, and its job is given to another.
-process.once('disconnect', () => process.exit(1))
 
 const opened = open()
 

@@ -1,0 +1,446 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { NamedDataset } from '../../src/datasets/contract.ts'
+import { FitserveError } from '../../src/errors.ts'
+import { runAttempt, type Trainer } from '../../src/jobs/attempt.ts'
+import type { JobEvent } from '../../src/jobs/contract.ts'
+import type { JobQueue, QueuedJob, QueueEvent, QueueState } from '../../src/jobs/queue.ts'
+import { Reconciler } from '../../src/jobs/reconcile.ts'
+import { JobRecords } from '../../src/jobs/records.ts'
+import { createJobs } from '../../src/jobs/service.ts'
+import { createFolderStore } from '../../src/store/folder.ts'
+import { createModelRegistry } from '../../src/store/models.ts'
+
+const dataset: NamedDataset = {
+  ...{
+    id: `ds_${'a'.repeat(24)}`,
+    name: 'reviews',
+    sha256: 'b'.repeat(64),
+    bytes: 1,
+    rows: 100,
+    rejected: 0,
+  },
+  createdAt: '2026-01-01T00:00:00Z',
+  columns: [
+    { name: 'text', type: 'text', missing: 0, meanLength: 30 },
+    { name: 'label', type: 'category', missing: 0, classes: { neg: 50, pos: 50 } },
+  ],
+}
+const order = { model: 'm', dataset: 'reviews', recipe: { epochs: 2 } }
+
+/** A queue in memory that runs nothing by itself. */
+class FakeQueue
+  implements Pick<JobQueue, 'add' | 'find' | 'remove' | 'log' | 'subscribe' | 'ping' | 'close'>
+{
+  readonly jobs = new Map<string, QueueState>()
+  readonly lines = new Map<string, string[]>()
+  readonly listeners = new Set<(event: QueueEvent) => void>()
+  away = false
+  async add({ id }: QueuedJob) {
+    if (this.away) throw new FitserveError('queue-unavailable', 'The queue cannot be reached.')
+    if (!this.jobs.has(id))
+      this.jobs.set(id, { state: 'waiting', attempt: 0, progress: null, startedAt: null, failedReason: null })
+  }
+  async find(id: string) {
+    return this.jobs.get(id)
+  }
+  async remove(id: string) {
+    return this.jobs.get(id)?.state === 'waiting' && this.jobs.delete(id)
+  }
+  async log(id: string) {
+    return this.lines.get(id) ?? []
+  }
+  subscribe(listener: (event: QueueEvent) => void) {
+    this.listeners.add(listener)
+    return () => void this.listeners.delete(listener)
+  }
+  async work(): Promise<never> {
+    throw new Error('not here')
+  }
+  async ping() {}
+  async close() {}
+  set(id: string, change: Partial<QueueState>) {
+    const before = this.jobs.get(id)
+    if (before) this.jobs.set(id, { ...before, ...change })
+    for (const listener of this.listeners) listener({ type: 'progress', id, progress: change.progress })
+  }
+}
+
+async function setting() {
+  const folder = await mkdtemp(join(tmpdir(), 'fitserve-jobs-'))
+  const store = await createFolderStore(folder)
+  onTestFinished(async () => {
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+  const [queue, records, models] = [new FakeQueue(), new JobRecords(store), createModelRegistry(store)]
+  const jobs = createJobs({
+    ...{ store, records, queue, engine: 'test' },
+    dataset: async (name) => {
+      if (name === 'reviews' || name === dataset.id) return dataset
+      throw new FitserveError('unknown-dataset', `There is no data set "${name}"`)
+    },
+    versionStands: async (model, job) =>
+      (await models.head(model))?.state.versions.some((entry) => entry.job === job) ?? false,
+  })
+  const submit = (body: unknown, idempotencyKey: string | null = null) =>
+    jobs.submit({ body, by: null, idempotencyKey })
+  /** Runs the job as a worker's child would. */
+  const attempt = async (
+    id: string,
+    trainer: Trainer = goodTrainer,
+    signal = new AbortController().signal,
+  ) => {
+    queue.set(id, { state: 'active', attempt: 1, startedAt: Date.now() })
+    const reporter = {
+      progress: async (progress: object) => queue.set(id, { progress }),
+      log: async (line: string) => void queue.lines.set(id, [...(queue.lines.get(id) ?? []), line]),
+    }
+    const state = await runAttempt({ store, records, models, trainer, engine: {} }, id, reporter, signal)
+    queue.set(id, { state: 'completed' })
+    return state
+  }
+  return { store, queue, records, models, jobs, submit, attempt }
+}
+
+const epochs = [
+  { loss: 0.9, valLoss: 0.8 },
+  { loss: 0.5, valLoss: 0.9 },
+]
+const goodTrainer: Trainer = async ({ onProgress }) => {
+  for (const [index, values] of epochs.entries())
+    await onProgress({
+      phase: 'fit',
+      epoch: index + 1,
+      epochs: 2,
+      values,
+      epochEnded: true,
+      etaSeconds: 1 - index,
+    })
+  return {
+    files: new Map([['model.json', '{}']]),
+    history: { epochs: [1, 2], loss: [0.9, 0.5], bestEpoch: 1, overfitsAfter: 1, smoothed: {} },
+    ...{ warnings: ['a warning'], about: { metrics: { accuracy: 0.9 } } },
+  }
+}
+const failing =
+  (code: 'loss-not-finite' | 'store-unavailable'): Trainer =>
+  async ({ onProgress }) => {
+    await onProgress({
+      phase: 'fit',
+      epoch: 1,
+      epochs: 2,
+      values: epochs[0] ?? null,
+      epochEnded: true,
+      etaSeconds: 1,
+    })
+    throw new FitserveError(code, 'It did not work.')
+  }
+
+describe('a job', () => {
+  it('is queued, runs, and ends with a version in production', async () => {
+    const { jobs, submit, attempt, models } = await setting()
+    const queued = await submit(order)
+    expect(queued).toMatchObject({
+      model: 'm',
+      dataset: dataset.id,
+      datasetName: 'reviews',
+      state: 'queued',
+      attempt: 0,
+      reused: false,
+      version: null,
+    })
+    expect(queued.recipe).toMatchObject({ epochs: 2, layers: [{ units: 16 }, { units: 16 }] })
+    expect(await attempt(queued.id)).toBe('completed')
+    const done = await jobs.get(queued.id)
+    expect(done).toMatchObject({
+      state: 'completed',
+      version: 1,
+      attempt: 1,
+      error: null,
+      warnings: ['a warning'],
+    })
+    expect(Date.parse(done.finishedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(done.startedAt ?? ''))
+    expect((await models.head('m'))?.state.aliases['production']?.version).toBe(1)
+    const entry = await models.entry('m', 1)
+    expect(await models.manifest('m', entry)).toMatchObject({
+      model: 'm',
+      job: queued.id,
+      recipe: { epochs: 2 },
+      metrics: { accuracy: 0.9 },
+    })
+    expect((await jobs.history(queued.id)).epochs).toEqual([1, 2])
+  })
+
+  it('tells its progress and its history while it runs', async () => {
+    const { jobs, submit, attempt } = await setting()
+    const { id } = await submit(order)
+    await attempt(id, async (input) => {
+      await goodTrainer(input)
+      expect(await jobs.get(id)).toMatchObject({
+        state: 'active',
+        attempt: 1,
+        progress: { phase: 'fit', epoch: 2, loss: 0.5, valLoss: 0.9, etaSeconds: 0 },
+      })
+      expect(await jobs.history(id)).toMatchObject({ epochs: [1, 2], loss: [0.9, 0.5], bestEpoch: 1 })
+      return goodTrainer({ ...input, onProgress: async () => {} })
+    })
+  })
+
+  it('gets one version and one outcome, however often it is run', async () => {
+    const { submit, attempt, models, jobs } = await setting()
+    const { id } = await submit(order)
+    await Promise.all([attempt(id), attempt(id), attempt(id)])
+    await attempt(id)
+    expect((await models.head('m'))?.state.versions).toHaveLength(1)
+    expect(await jobs.get(id)).toMatchObject({ state: 'completed', version: 1 })
+  })
+
+  it('fails for good with a cause that another attempt would meet again, and keeps its history', async () => {
+    const { submit, attempt, jobs } = await setting()
+    const { id } = await submit(order)
+    expect(await attempt(id, failing('loss-not-finite'))).toBe('failed')
+    expect(await jobs.get(id)).toMatchObject({
+      state: 'failed',
+      version: null,
+      error: { type: 'urn:fitserve:loss-not-finite', title: 'Loss not finite', detail: 'It did not work.' },
+    })
+    expect(await jobs.history(id)).toMatchObject({ epochs: [1], loss: [0.9] })
+  })
+
+  it('is left to another attempt where the cause may pass', async () => {
+    const { submit, attempt, jobs } = await setting()
+    const { id } = await submit(order)
+    await expect(attempt(id, failing('store-unavailable'))).rejects.toMatchObject({
+      code: 'store-unavailable',
+    })
+    expect((await jobs.get(id)).finishedAt).toBeNull()
+    expect(await attempt(id)).toBe('completed')
+    expect(await jobs.get(id)).toMatchObject({ state: 'completed', attempt: 2 })
+  })
+
+  it('promotes nothing with never', async () => {
+    const { submit, attempt, models } = await setting()
+    const { id } = await submit({ ...order, promote: 'never' })
+    await attempt(id)
+    expect((await models.head('m'))?.state).toMatchObject({ aliases: {}, versions: [{ version: 1 }] })
+  })
+})
+
+describe('cancelling', () => {
+  it('takes a waiting job out at once', async () => {
+    const { submit, jobs, queue } = await setting()
+    const { id } = await submit(order)
+    expect(await jobs.cancel(id, null)).toMatchObject({ state: 'cancelled' })
+    expect(queue.jobs.has(id)).toBe(false)
+    await expect(jobs.cancel(id, null)).rejects.toMatchObject({ code: 'job-finished' })
+  })
+
+  it('stops a running job within a second', async () => {
+    const { submit, jobs, attempt, models } = await setting()
+    const { id } = await submit(order)
+    const endless: Trainer = ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    const running = attempt(id, endless)
+    await expect.poll(async () => (await jobs.get(id)).state).toBe('active')
+    const asked = performance.now()
+    expect(await jobs.cancel(id, null)).toMatchObject({ state: 'cancelling' })
+    expect(await running).toBe('cancelled')
+    expect(performance.now() - asked).toBeLessThan(1000)
+    expect(await jobs.get(id)).toMatchObject({
+      state: 'cancelled',
+      error: { type: 'urn:fitserve:cancelled' },
+    })
+    expect(await models.head('m')).toBeUndefined()
+  })
+
+  it('is no end when the process is to end: the job stays open', async () => {
+    const { submit, jobs, attempt } = await setting()
+    const { id } = await submit(order)
+    const controller = new AbortController()
+    const endless: Trainer = ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    const running = attempt(id, endless, controller.signal)
+    controller.abort(new Error('shutdown'))
+    await expect(running).rejects.toThrow('shutdown')
+    expect((await jobs.get(id)).state).toBe('active')
+  })
+})
+
+describe('orders', () => {
+  it('that are wrong are refused with every fault, and leave nothing', async () => {
+    const { submit, jobs, queue } = await setting()
+    const bad: [unknown, string[]][] = [
+      [null, ['']],
+      [[], ['']],
+      [{}, ['/model', '/dataset']],
+      [{ ...order, model: '../x' }, ['/model']],
+      [{ ...order, dataset: 'nobody' }, ['/dataset']],
+      [{ ...order, promote: 'perhaps', recepie: {} }, ['/promote', '/recepie']],
+      [{ ...order, promote: 'ifBetter' }, ['/promote']],
+      [{ ...order, recipe: { epochs: 0, layers: 'many' } }, ['/recipe/layers', '/recipe/epochs']],
+    ]
+    for (const [body, paths] of bad)
+      await expect(submit(body)).rejects.toMatchObject({
+        code: 'invalid-job',
+        problems: paths.map((path) => ({ path })),
+      })
+    expect((await jobs.list({ limit: 10 }, {})).items).toEqual([])
+    expect(queue.jobs.size).toBe(0)
+  })
+
+  it('under one idempotency key are one job, and another body is refused', async () => {
+    const { submit, queue } = await setting()
+    const answers = await Promise.all([submit(order, 'k'), submit(order, 'k'), submit({ ...order }, 'k')])
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
+    expect(queue.jobs.size).toBe(1)
+    await expect(submit({ ...order, model: 'other' }, 'k')).rejects.toMatchObject({
+      code: 'idempotency-key-reused',
+    })
+    expect((await submit(order, 'k2')).id).not.toBe(answers[0]?.id)
+  })
+
+  it('that equal a finished job are answered with it unless forced', async () => {
+    const { submit, attempt } = await setting()
+    const first = await submit(order)
+    await attempt(first.id)
+    expect(await submit(order)).toMatchObject({ id: first.id, reused: true, state: 'completed' })
+    expect(await submit({ ...order, force: true })).toMatchObject({ reused: false, state: 'queued' })
+    expect(await submit({ ...order, recipe: { epochs: 3 } })).toMatchObject({ reused: false })
+    expect(await submit({ ...order, model: 'n' })).toMatchObject({ reused: false })
+  })
+
+  it('that cannot be queued are told, and do not run later', async () => {
+    const { submit, queue, jobs, records } = await setting()
+    queue.away = true
+    await expect(submit(order)).rejects.toMatchObject({ code: 'queue-unavailable' })
+    queue.away = false
+    await new Reconciler(records, queue).run()
+    expect(queue.jobs.size).toBe(0)
+    expect((await jobs.list({ limit: 10 }, {})).items).toMatchObject([
+      { state: 'failed', error: { type: 'urn:fitserve:queue-unavailable' } },
+    ])
+  })
+})
+
+describe('lists', () => {
+  it('are newest first, in pages, by state and model', async () => {
+    const { submit, attempt, jobs } = await setting()
+    const ids: string[] = []
+    for (let index = 0; index < 5; index++)
+      ids.push(
+        (await submit({ ...order, model: index % 2 ? 'odd' : 'even', recipe: { epochs: index + 1 } })).id,
+      )
+    await attempt(ids[0] ?? '')
+    const first = await jobs.list({ limit: 2 }, {})
+    expect(first.items.map(({ id }) => id)).toEqual([ids[4], ids[3]])
+    const second = await jobs.list({ limit: 2, cursor: first.next ?? '' }, {})
+    const third = await jobs.list({ limit: 2, cursor: second.next ?? '' }, {})
+    expect([...second.items, ...third.items].map(({ id }) => id)).toEqual([ids[2], ids[1], ids[0]])
+    expect(third.next).toBeNull()
+    expect((await jobs.list({ limit: 9 }, { state: 'completed' })).items.map(({ id }) => id)).toEqual([
+      ids[0],
+    ])
+    expect((await jobs.list({ limit: 9 }, { model: 'odd' })).items).toHaveLength(2)
+    await expect(jobs.get('nobody')).rejects.toMatchObject({ code: 'unknown-job' })
+    await expect(jobs.get('../../etc')).rejects.toMatchObject({ code: 'unknown-job' })
+  })
+
+  it('say which job uses a data set', async () => {
+    const { submit, attempt, jobs } = await setting()
+    const { id } = await submit(order)
+    expect(await jobs.datasetInUse(dataset.id)).toContain(id)
+    expect(await jobs.datasetInUse('another')).toBeNull()
+    await attempt(id)
+    expect(await jobs.datasetInUse(dataset.id)).toBeNull()
+  })
+})
+
+describe('events', () => {
+  const collect = async (events: AsyncIterable<JobEvent>) => {
+    const all: JobEvent[] = []
+    for await (const event of events) all.push(event)
+    return all
+  }
+
+  it('tell progress as it comes, then the end, then no more', async () => {
+    const { submit, attempt, jobs } = await setting()
+    const { id } = await submit(order)
+    const collecting = collect(jobs.events(id, null, new AbortController().signal))
+    const slowly: Trainer = async (input) => {
+      const result = await goodTrainer({
+        ...input,
+        onProgress: async (progress) => {
+          await input.onProgress(progress)
+          await new Promise((resolve) => setTimeout(resolve, 50))
+        },
+      })
+      return result
+    }
+    await attempt(id, slowly)
+    const events = await collecting
+    expect(events.at(-1)).toMatchObject({ event: 'completed', data: { id, version: 1 } })
+    expect(
+      events
+        .filter((each) => each.event === 'progress')
+        .map((each) => 'epoch' in each.data && each.data.epoch),
+    ).toEqual(expect.arrayContaining([1, 2]))
+    expect(await collect(jobs.events(id, null, new AbortController().signal))).toMatchObject([
+      { event: 'completed' },
+    ])
+  })
+
+  it('do not repeat what a client has seen, and end when it goes', async () => {
+    const { submit, queue, jobs } = await setting()
+    const { id } = await submit(order)
+    queue.set(id, {
+      state: 'active',
+      attempt: 1,
+      progress: { phase: 'fit', epoch: 1, epochs: 2, fold: null, loss: 1, valLoss: 1, etaSeconds: 3 },
+    })
+    const controller = new AbortController()
+    const iterator = jobs.events(id, null, controller.signal)[Symbol.asyncIterator]()
+    const first = await iterator.next()
+    const seen = first.done ? null : first.value.id
+    controller.abort()
+    expect((await iterator.next()).done).toBe(true)
+    const again = new AbortController()
+    setTimeout(() => again.abort(), 200)
+    expect(await collect(jobs.events(id, seen, again.signal))).toEqual([])
+    expect(queue.listeners.size).toBe(0)
+  })
+
+  it('refuse an unknown job', async () => {
+    const { jobs } = await setting()
+    await expect(collect(jobs.events('nobody', null, new AbortController().signal))).rejects.toMatchObject({
+      code: 'unknown-job',
+    })
+  })
+})
+
+describe('the reconciler', () => {
+  it('queues again what a wiped queue has lost, and ends what was given up or cancelled', async () => {
+    const { submit, records, queue, store, jobs } = await setting()
+    const open = await Promise.all([1, 2, 3].map((epochs) => submit({ ...order, recipe: { epochs } })))
+    const [lost, failed, waiting] = open.map(({ id }) => id)
+    queue.jobs.delete(lost ?? '')
+    queue.set(failed ?? '', { state: 'failed', attempt: 5 })
+    await records.requestCancel(waiting ?? '', null)
+    const reconciler = new Reconciler(records, queue)
+    // Just ordered, it may still be on its way into the queue.
+    expect((await reconciler.run()).requeued).toEqual([])
+    const old = await records.find(lost ?? '')
+    await store.deleteBelow(`jobs/${lost}/`)
+    await records.create({ ...old!, createdAt: '2026-01-01T00:00:00Z' })
+    expect((await reconciler.run()).requeued).toEqual([lost])
+    expect(queue.jobs.get(lost ?? '')?.state).toBe('waiting')
+    expect(await jobs.get(failed ?? '')).toMatchObject({
+      state: 'failed',
+      attempt: 5,
+      error: { type: 'urn:fitserve:job-crashed' },
+    })
+    expect((await jobs.get(waiting ?? '')).state).toBe('cancelled')
+  })
+})
