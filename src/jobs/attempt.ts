@@ -202,6 +202,14 @@ function watchCancel(records: JobRecords, jobId: string, outer: AbortSignal) {
     if (cancelled) controller.abort(new FitserveError('cancelled', 'The job was cancelled.'))
   }
   const timer = setInterval(() => void look(), CANCEL_LOOK_MS)
+  // Not AbortSignal.any: on Node 20 what it gives may be collected before it fires.
+  const onOuter = () => controller.abort(outer.reason)
+  if (outer.aborted) onOuter()
+  else outer.addEventListener('abort', onOuter, { once: true })
   void look()
-  return { signal: AbortSignal.any([controller.signal, outer]), end: () => clearInterval(timer) }
+  const end = () => {
+    clearInterval(timer)
+    outer.removeEventListener('abort', onOuter)
+  }
+  return { signal: controller.signal, end }
 }

@@ -14,7 +14,7 @@ export interface JobQueue {
   log(id: string, start?: number): Promise<string[]>
   /** Calls back on every progress and end of any job, also of other processes' workers, until unsubscribed. */
   subscribe(listener: (event: QueueEvent) => void): () => void
-  /** Begins to take jobs, each in a child process that runs `processor`. Once per process. */
+  /** Begins to take jobs, each in a child process that runs `processor`. One pool at a time. */
   work(options: WorkOptions): Promise<WorkerPool>
   /** Rejects where the queue does not answer. */
   ping(): Promise<void>

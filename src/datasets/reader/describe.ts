@@ -1,6 +1,9 @@
 import type { ColumnDescription } from '../../recipe/table.ts'
 import { type DuckDb, literal, toNumber } from './duckdb.ts'
+import { COLUMNS_AT_ONCE } from './limits.ts'
 import type { ColumnPlan } from './types.ts'
+
+const MEASURES = 6
 
 /** Counts what there is to know of each column of a table that has been written. */
 export async function describeTable(
@@ -11,28 +14,50 @@ export async function describeTable(
 ): Promise<ColumnDescription[]> {
   const source = `read_parquet(${literal(file)})`
   const columns: ColumnDescription[] = []
-  for (const [index, { name, type }] of plans.entries()) {
-    const c = `c${index}`
-    const [[present] = []] = await db.rows(`SELECT count(${c}) FROM ${source}`)
-    const common = { name, type, missing: rows - toNumber(present) }
-    if (type === 'number') columns.push({ ...common, ...(await describeNumbers(db, source, c)) })
-    else if (type === 'text') columns.push({ ...common, ...(await describeText(db, source, c)) })
-    else columns.push({ ...common, classes: await countClasses(db, source, c) })
+  for (let start = 0; start < plans.length; start += COLUMNS_AT_ONCE) {
+    const batch = plans.slice(start, start + COLUMNS_AT_ONCE)
+    const measures = batch.flatMap(({ type }, index) => measuresOf(type, `c${start + index}`))
+    const [row = []] = await db.rows(`SELECT ${measures.join(', ')} FROM ${source}`)
+    for (const [index, { name, type }] of batch.entries()) {
+      const c = `c${start + index}`
+      const [present, ...values] = row.slice(index * MEASURES, (index + 1) * MEASURES)
+      const column = { name, type, missing: rows - toNumber(present) }
+      if (type === 'text') columns.push({ ...column, meanLength: Math.round(Number(values[0] ?? 0)) })
+      else if (type !== 'number') columns.push({ ...column, classes: await countClasses(db, source, c) })
+      else columns.push({ ...column, ...(await describeNumbers(db, source, c, toNumber(present), values)) })
+    }
   }
   return columns
 }
 
-async function describeNumbers(db: DuckDb, source: string, c: string): Promise<Partial<ColumnDescription>> {
-  const [[present, min, max, mean, distinct, integer] = []] = await db.rows(
-    `SELECT count(${c}), min(${c}), max(${c}), favg(${c}), count(DISTINCT ${c}), bool_and(${c} = trunc(${c})) FROM ${source}`,
-  )
-  const count = toNumber(present)
+/** SQL: as many for each type, so that a column's place in the answer is known. */
+function measuresOf(type: ColumnPlan['type'], c: string): string[] {
+  const count = `count(${c})`
+  if (type === 'text') return [count, `avg(length(${c}))`, '0', '0', '0', '0']
+  if (type !== 'number') return [count, '0', '0', '0', '0', '0']
+  return [
+    count,
+    `min(${c})`,
+    `max(${c})`,
+    `favg(${c})`,
+    `count(DISTINCT ${c})`,
+    `bool_and(${c} = trunc(${c}))`,
+  ]
+}
+
+async function describeNumbers(
+  db: DuckDb,
+  source: string,
+  c: string,
+  count: number,
+  [min, max, mean, distinct, integer]: readonly unknown[],
+): Promise<Partial<ColumnDescription>> {
   if (count === 0) return { distinct: 0 }
   return {
     min: Number(min),
     max: Number(max),
     mean: Number.isFinite(mean) ? Number(mean) : await meanOfHugeNumbers(db, source, c, count),
-    distinct: toNumber(distinct),
+    distinct: Number(distinct),
     integer: integer === true,
   }
 }
@@ -41,11 +66,6 @@ async function describeNumbers(db: DuckDb, source: string, c: string): Promise<P
 async function meanOfHugeNumbers(db: DuckDb, source: string, c: string, count: number): Promise<number> {
   const [[mean] = []] = await db.rows(`SELECT fsum(${c} / ${count}) FROM ${source}`)
   return Number(mean)
-}
-
-async function describeText(db: DuckDb, source: string, c: string): Promise<Partial<ColumnDescription>> {
-  const [[mean] = []] = await db.rows(`SELECT avg(length(${c})) FROM ${source}`)
-  return { meanLength: Math.round(Number(mean ?? 0)) }
 }
 
 /** By code point, which is how DuckDB compares texts. Own properties even where a class is `__proto__`. */

@@ -14,5 +14,8 @@ export const AUTO_CATEGORY_LENGTH = 64
 export const MAX_CATEGORIES = 100_000
 export const MAX_CATEGORY_TEXT = 8 * 1024 * 1024
 
+/** Columns in one statement: many statements over a wide table are slow, and so is one for all of it. */
+export const COLUMNS_AT_ONCE = 100
+
 /** Characters of one page of rows. */
 export const MAX_PAGE_TEXT = 4 * 1024 * 1024

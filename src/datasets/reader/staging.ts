@@ -14,6 +14,9 @@ const ROWS = 2048
 const CELLS = 256 * 1024
 const CHARACTERS = 4 * 1024 * 1024
 
+/** What `staging` has beside the columns of the file. */
+const STAGED = ['line DOUBLE']
+
 /** Bad lines: `col` is the index of a column. */
 export const CREATE_REJECTS = 'CREATE TABLE rejects (line DOUBLE, col INTEGER, message VARCHAR, text VARCHAR)'
 
@@ -57,7 +60,7 @@ export class Staging {
 
   /** @param keepRejects how many bad lines to remember; all are counted */
   static async open(connection: DuckDBConnection, keepRejects: number): Promise<Staging> {
-    await connection.run('CREATE TABLE staging (line DOUBLE)')
+    await connection.run(`CREATE TABLE staging (${STAGED})`)
     await connection.run(CREATE_REJECTS)
     const rejects = new RejectBuffer(await connection.createAppender('rejects'), keepRejects)
     return new Staging(connection, rejects)
@@ -76,8 +79,15 @@ export class Staging {
     this.#flush()
     this.#appender?.closeSync()
     const first = this.#columns.length
-    const added = names.map((_, index) => `ALTER TABLE staging ADD COLUMN c${first + index} VARCHAR;`)
-    await this.#connection.run(added.join('\n'))
+    const added = names.map((_, index) => `c${first + index} VARCHAR`)
+    // One statement for each column is slow where they are many, and most files have all of them from the start.
+    const statements =
+      this.rows === 0
+        ? [
+            `CREATE OR REPLACE TABLE staging (${[...STAGED, ...this.#columns.map((_, i) => `c${i} VARCHAR`), ...added]})`,
+          ]
+        : added.map((column) => `ALTER TABLE staging ADD COLUMN ${column}`)
+    await this.#connection.run(statements.join(';\n'))
     this.#columns.push(...names)
     this.#values = this.#columns.map(() => [])
     this.#appender = await this.#connection.createAppender('staging')

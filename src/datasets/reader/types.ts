@@ -1,7 +1,13 @@
 import { type FieldProblem, FitserveError } from '../../errors.ts'
 import type { ColumnType } from '../../recipe/table.ts'
 import { type DuckDb, toNumber } from './duckdb.ts'
-import { AUTO_CATEGORIES, AUTO_CATEGORY_LENGTH, MAX_CATEGORIES, MAX_CATEGORY_TEXT } from './limits.ts'
+import {
+  AUTO_CATEGORIES,
+  AUTO_CATEGORY_LENGTH,
+  COLUMNS_AT_ONCE,
+  MAX_CATEGORIES,
+  MAX_CATEGORY_TEXT,
+} from './limits.ts'
 import type { Staged, StagedColumn } from './staging.ts'
 
 /**
@@ -10,9 +16,6 @@ import type { Staged, StagedColumn } from './staging.ts'
  */
 const NUMBER = '[ \t]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[ \t]*'
 const BOOLEAN = '(?i)[ \t]*(true|false)[ \t]*'
-/** Columns in one statement: many statements over a wide table are slow, and so is one for all of it. */
-const BATCH = 100
-
 /** How a column of `staging` becomes one of the table. */
 export interface ColumnPlan {
   name: string
@@ -52,8 +55,8 @@ export async function planColumns(
     if (!names.has(name)) problems.push({ path: typePath(name), message: 'There is no such column' })
   }
   const plans: ColumnPlan[] = []
-  for (let start = 0; start < staged.columns.length; start += BATCH) {
-    const batch = staged.columns.slice(start, start + BATCH)
+  for (let start = 0; start < staged.columns.length; start += COLUMNS_AT_ONCE) {
+    const batch = staged.columns.slice(start, start + COLUMNS_AT_ONCE)
     const counts = await countValues(db, batch, start)
     for (const [offset, column] of batch.entries()) {
       const c = `c${start + offset}`

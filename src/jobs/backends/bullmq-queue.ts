@@ -10,6 +10,7 @@ import {
   type Settings,
 } from './bullmq-backend.ts'
 import { startWorker } from './bullmq-worker.ts'
+import { settledWithin } from './settled-within.ts'
 
 export interface BullQueueOptions {
   /** Hears of what goes wrong in the background, such as a connection that is lost. */
@@ -18,6 +19,8 @@ export interface BullQueueOptions {
 
 /** How long a call may take before the queue counts as away. */
 const CALL_MS = 3_000
+/** How long a part may take to close. */
+const CLOSE_MS = 1_000
 const ATTEMPTS = 5
 /** BullMQ takes jobs without a priority first; here they come last. */
 const LOWEST_PRIORITY = 2 ** 21 - 1
@@ -43,15 +46,23 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
     subscribe: events.subscribe,
     async work(work: WorkOptions) {
       if (pool) throw new Error('This process works already')
-      pool = startWorker(backend, settings, work, onError)
+      const started = startWorker(backend, settings, work, onError)
+      pool = {
+        async close() {
+          await started.close()
+          pool = undefined
+        },
+      }
       return pool
     },
     ping: () => call(async () => void (await backend.ping())),
     close() {
       closing ??= (async () => {
-        for (const part of [() => pool?.close(), events.close, () => queue.close(), () => backend.close()]) {
-          await Promise.resolve(part()).catch(onError)
-        }
+        await pool?.close()
+        // Where the queue is away these wait for it; the connections are ended below in any case.
+        await settledWithin(CLOSE_MS, events.close().catch(onError))
+        await settledWithin(CLOSE_MS, queue.close().catch(onError))
+        await backend.close().catch(onError)
       })()
       return closing
     },

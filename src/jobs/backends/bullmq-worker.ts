@@ -2,6 +2,7 @@ import { type Child, type ChildPool, type Job, WaitingError, Worker } from 'bull
 import type { WorkerPool, WorkOptions } from '../queue.ts'
 import { type BullBackend, type BullWorker, QUEUE_NAME, type Settings } from './bullmq-backend.ts'
 import { LIFELINE } from './lifeline.ts'
+import { settledWithin } from './settled-within.ts'
 
 /**
  * A worker that dies lets go of its jobs when their locks end, and the next look after that (two, since a
@@ -14,7 +15,9 @@ export const MAX_LOST_WORKERS = 25
 /** How long running jobs may take to stop by themselves before their process is killed. */
 const STOP_MS = 2_500
 /** How long a close may take at all, also where the queue is away and jobs cannot be handed back. */
-const CLOSE_MS = 6_000
+const CLOSE_MS = 5_000
+/** How long children that have nothing to do may take to end. */
+const CLEAN_MS = 1_000
 
 /** Why a job's signal was aborted, as its process reads it in `signal.reason`. */
 export const SHUTDOWN = 'shutdown'
@@ -117,19 +120,11 @@ async function stop(worker: BullWorker, onError: (error: Error) => void): Promis
   const killTimer = setTimeout(() => {
     for (const child of Object.values(children.retained)) child.kill('SIGKILL').catch(onError)
   }, STOP_MS)
-  const late = Symbol('late')
-  let lateTimer: NodeJS.Timeout | undefined
-  const limit = new Promise<typeof late>((resolve) => {
-    lateTimer = setTimeout(resolve, CLOSE_MS, late)
-  })
-  const outcome = await Promise.race([closed, limit])
+  const done = await settledWithin(CLOSE_MS, closed)
   clearTimeout(killTimer)
-  clearTimeout(lateTimer)
-  if (outcome !== late) return
-  // The queue is away: its other workers find the jobs by their locks.
-  closed.catch(() => {})
-  await children.clean().catch(onError)
-  await worker.disconnect().catch(onError)
+  if (done) return
+  // The queue is away. Its other workers, or this one's next life, find the jobs by their locks.
+  await settledWithin(CLEAN_MS, children.clean().catch(onError))
 }
 
 /** BullMQ keeps them to itself. */

@@ -34,7 +34,7 @@ export function createPglitePool(database: PGlite): PgPool {
     }
   }
 
-  return Object.assign(new EventEmitter(), {
+  return Object.assign(new EventEmitter().setMaxListeners(0), {
     // A connection within one process cannot be lost unnoticed.
     options: { keepAlive: true },
     query,

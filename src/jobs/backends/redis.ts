@@ -21,13 +21,24 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<JobQ
     retryStrategy: (times) => Math.min(100 * 2 ** times, 2_000),
   })
   client.on('error', (error) => options.onError?.(error))
-  return createBullQueue(redisBackend(client), options)
+  return createBullQueue(redisBackend(client, rememberCopies(client)), options)
 }
 
-function redisBackend(client: Redis): BullBackend {
+/** BullMQ makes connections of its own after this one's model where it waits for something. */
+function rememberCopies(client: Redis): Redis[] {
+  const copies: Redis[] = []
+  const duplicate = client.duplicate.bind(client)
+  client.duplicate = (override) => {
+    const copy = duplicate(override)
+    copies.push(copy)
+    return copy
+  }
+  return copies
+}
+
+function redisBackend(client: Redis, copies: Redis[]): BullBackend {
   return {
     factory: createRedisBackend,
-    // BullMQ makes connections of its own, after this one's model, where it waits for something.
     connection: client,
     drainDelay: 1,
     async reachable(signal) {
@@ -54,7 +65,7 @@ function redisBackend(client: Redis): BullBackend {
       return newest?.[0] ?? '0-0'
     },
     async close() {
-      client.disconnect()
+      for (const connection of [client, ...copies]) connection.disconnect()
     },
   }
 }

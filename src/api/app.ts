@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import type { AppDependencies } from './dependencies.ts'
+import { useOpenApi } from './openapi.ts'
+import { useAuthorization, useIdentity } from './plugins/auth.ts'
+import { useJsonBodies } from './plugins/json-body.ts'
+import { useMetrics } from './plugins/metrics.ts'
+import { useNegotiation } from './plugins/negotiation.ts'
+import { useNotFound } from './plugins/not-found.ts'
+import { useOverloadGuard } from './plugins/overload.ts'
+import { answerBrokenRequest, answerError, useProblems } from './plugins/problems.ts'
+import { useRateLimit } from './plugins/rate-limit.ts'
+import { useRequestLog } from './plugins/request-log.ts'
+import { useSecurityHeaders } from './plugins/security-headers.ts'
+import { type Patience, useSlowClientLimits } from './plugins/slow-clients.ts'
+import type { App } from './route-config.ts'
+import { datasetRoutes } from './routes/datasets.ts'
+import { docsRoutes } from './routes/docs.ts'
+import { healthRoutes } from './routes/health.ts'
+import { homeRoute } from './routes/home.ts'
+import { jobEventRoute } from './routes/job-events.ts'
+import { jobRoutes } from './routes/jobs.ts'
+import { modelRoutes } from './routes/models.ts'
+import { predictRoutes } from './routes/predict.ts'
+import { uploadRoute } from './routes/upload.ts'
+import { versionRoutes } from './routes/versions.ts'
+import { validatorCompiler } from './validation.ts'
+
+/** What a test may want otherwise. */
+export interface AppTimes {
+  heartbeatMs?: number
+  patience?: Patience
+}
+
+/** Puts the HTTP API together. It opens no port: `listen` and `close` are the caller's. */
+export async function buildApp(dependencies: AppDependencies, times: AppTimes = {}): Promise<App> {
+  const { config, log, version } = dependencies
+  const app: App = Fastify({
+    loggerInstance: log,
+    bodyLimit: config.bodyLimit,
+    disableRequestLogging: true,
+    genReqId: requestId,
+    // A whole request may take hours; who is silent in the middle of one is dropped all the same.
+    requestTimeout: 0,
+    http: { headersTimeout: 30_000, keepAlive: true, keepAliveInitialDelay: 60_000 },
+    keepAliveTimeout: 72_000,
+    return503OnClosing: false,
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => {
+      answerError(error, request as unknown as FastifyRequest, reply as unknown as FastifyReply)
+    },
+  }).withTypeProvider()
+
+  app.setValidatorCompiler(validatorCompiler)
+  // Answers are typed and go out whole. A second check of each would cost more than it finds.
+  app.setSerializerCompiler(() => JSON.stringify)
+  useProblems(app)
+  useNotFound(app)
+  useJsonBodies(app)
+  await useHooks(app, dependencies, times)
+
+  await useOpenApi(app, version)
+  const registry = useMetrics(app, dependencies.metrics)
+  await app.register(async (scope: App) => uploadRoute(scope, dependencies))
+  datasetRoutes(app, dependencies)
+  jobRoutes(app, dependencies)
+  jobEventRoute(app, dependencies, times.heartbeatMs)
+  modelRoutes(app, dependencies)
+  versionRoutes(app, dependencies)
+  await app.register(async (scope: App) => predictRoutes(scope, dependencies))
+  healthRoutes(app, dependencies, registry)
+  homeRoute(app, version)
+  await app.register(docsRoutes)
+  return app
+}
+
+/** In the order in which they look at a request. */
+async function useHooks(app: App, { config }: AppDependencies, { patience }: AppTimes): Promise<void> {
+  useRequestLog(app)
+  useSlowClientLimits(app, patience)
+  await useSecurityHeaders(app)
+  await useOverloadGuard(app)
+  useIdentity(app, config.apiKeys)
+  await useRateLimit(app, config.rateLimit)
+  useAuthorization(app, config.apiKeys)
+  useNegotiation(app)
+}
+
+/** The client's own id where it has sent one that is safe to repeat, else a new one. */
+function requestId({ headers }: { headers: Record<string, string | string[] | undefined> }): string {
+  const sent = headers['x-request-id']
+  return typeof sent === 'string' && /^[\w.:/+=-]{1,128}$/.test(sent) ? sent : randomUUID()
+}

@@ -1,0 +1,42 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Registry } from 'prom-client'
+import type { Datasets } from '../datasets/contract.ts'
+import type { Jobs } from '../jobs/contract.ts'
+import type { Serving } from '../serving/contract.ts'
+import type { ModelRegistry } from '../store/models.ts'
+import type { ApiKey } from './access.ts'
+
+/** The settings that the API reads. */
+export interface ApiConfig {
+  /** Empty: everybody may do everything, which is for loopback only. */
+  apiKeys: readonly ApiKey[]
+  /** Rows in one predict request. */
+  maxBatch: number
+  /** Bytes of a JSON body, and of one line of a stream. */
+  bodyLimit: number
+  /** Bytes of an upload after decompression. */
+  maxUpload: number
+  /** Requests a minute for each key or address; 0: no limit. */
+  rateLimit: number
+}
+
+export type ApiModels = Pick<
+  ModelRegistry,
+  'names' | 'head' | 'log' | 'setAlias' | 'rollback' | 'entry' | 'manifest' | 'readArtifact'
+>
+
+/** Everything that the API answers from, each as small as its routes need it. */
+export interface AppDependencies {
+  config: ApiConfig
+  datasets: Pick<Datasets, 'upload' | 'get' | 'list' | 'rows' | 'rejects' | 'delete'>
+  jobs: Pick<Jobs, 'submit' | 'get' | 'list' | 'history' | 'cancel' | 'events'>
+  models: ApiModels
+  serving: Pick<Serving, 'predict' | 'refresh' | 'health'>
+  store: { ping(): Promise<void> }
+  queue: { ping(): Promise<void> }
+  /** This project's version. */
+  version: string
+  log: FastifyBaseLogger
+  /** Where `GET /metrics` reads; other rooms' gauges may be in it already. Absent: an own one. */
+  metrics?: Registry | undefined
+}

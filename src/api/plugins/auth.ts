@@ -1,0 +1,55 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { FitserveError } from '../../errors.ts'
+import { type ApiKey, mayAct } from '../access.ts'
+import type { App } from '../route-config.ts'
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Finds out whose key was sent. Refuses nothing yet: the rate limit counts by key before that. */
+export function useIdentity(app: App, keys: readonly ApiKey[]): void {
+  app.decorateRequest('caller', null)
+  if (keys.length === 0) return
+  const known = keys.map((key) => ({ key, digest: Buffer.from(key.sha256, 'hex') }))
+  app.addHook('onRequest', (request, _reply, done) => {
+    const sent = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
+    if (sent !== undefined) {
+      const digest = createHash('sha256').update(sent).digest()
+      // Every key is compared, and in constant time, so that time tells nothing.
+      for (const { key, digest: other } of known) if (timingSafeEqual(digest, other)) request.caller = key
+    }
+    done()
+  })
+}
+
+/** Lets through who may call a route: with keys by their roles, without keys everybody but foreign web pages. */
+export function useAuthorization(app: App, keys: readonly ApiKey[]): void {
+  if (keys.length === 0) {
+    app.addHook('onRequest', (request, _reply, done) => done(isForeignPage(request) ? foreign() : undefined))
+    return
+  }
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) return done()
+    const role = request.routeOptions.config.role ?? 'admin'
+    if (role === 'anyone') return done()
+    if (!request.caller) {
+      reply.header('www-authenticate', 'Bearer realm="fitserve"')
+      const sent = request.headers.authorization !== undefined
+      const what = sent ? 'The API key is not known.' : 'An API key is needed.'
+      return done(new FitserveError('unauthorized', `${what} Send Authorization: Bearer <key>.`))
+    }
+    if (mayAct(request.caller.role, role)) return done()
+    const detail = `This needs the role ${role}; the key "${request.caller.name}" has ${request.caller.role}.`
+    done(new FitserveError('forbidden', detail))
+  })
+}
+
+/** A browser can be made to post to loopback by any page it shows; it then names that page's origin. */
+function isForeignPage({ method, headers }: FastifyRequest): boolean {
+  if (headers.origin === undefined || SAFE_METHODS.has(method)) return false
+  return !URL.canParse(headers.origin) || new URL(headers.origin).host !== headers.host
+}
+
+function foreign(): FitserveError {
+  return new FitserveError('forbidden', 'Pages of another origin may not call a service without API keys.')
+}

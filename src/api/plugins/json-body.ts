@@ -1,0 +1,35 @@
+import { isUtf8 } from 'node:buffer'
+import type { FastifyRequest } from 'fastify'
+import { FitserveError } from '../../errors.ts'
+import { type App, JSON_TYPE } from '../route-config.ts'
+
+/**
+ * Reads JSON bodies and no others. An empty one is no body at all, since many clients send the type with every
+ * request; a route that needs one says so.
+ */
+export function useJsonBodies(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+    if (bytes.length === 0) return done(null, undefined)
+    if (!isUtf8(bytes)) return done(new FitserveError('invalid-json', 'The body is not UTF-8.'))
+    const text = bytes.toString('utf8')
+    parse(request as FastifyRequest, text, (error, body) => {
+      if (error) done(new FitserveError('invalid-json', whatIsWrong(text)))
+      else done(null, body)
+    })
+  })
+}
+
+function whatIsWrong(text: string): string {
+  try {
+    JSON.parse(text.replace(/^\uFEFF/, ''))
+    return 'The keys "__proto__" and "constructor.prototype" are not accepted.'
+  } catch (error) {
+    const position = /at position (\d+)/.exec(String(error))?.[1]
+    const end = position === undefined || Number(position) >= text.length
+    return end
+      ? 'The body is not valid JSON.'
+      : `The body is not valid JSON: it goes wrong at character ${Number(position) + 1}.`
+  }
+}

@@ -1,0 +1,31 @@
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import type { App } from '../route-config.ts'
+
+type Observe = (seconds: number) => void
+
+/** Counts and times requests by route, method and status. Answers where `GET /metrics` reads. */
+export function useMetrics(app: App, given: Registry | undefined): Registry {
+  const registry = given ?? new Registry()
+  if (!given) collectDefaultMetrics({ register: registry })
+  const histogram = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the first byte of a request to the last of its answer.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  })
+  const children = new Map<string, Observe>()
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none'
+    const key = `${request.method} ${reply.statusCode} ${route}`
+    let observe = children.get(key)
+    if (!observe) {
+      const child = histogram.labels(request.method, route, String(reply.statusCode))
+      observe = (seconds) => child.observe(seconds)
+      children.set(key, observe)
+    }
+    observe(reply.elapsedTime / 1000)
+    done()
+  })
+  return registry
+}

@@ -1,0 +1,26 @@
+import type { App } from '../route-config.ts'
+
+const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Tells the request's id in every answer, and logs changes at `info`, reads and predictions at `debug`. */
+export function useRequestLog(app: App): void {
+  const verbose = app.log.level === 'debug' || app.log.level === 'trace'
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    done()
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, routeOptions, caller } = request
+    const quiet = READING.has(method) || routeOptions.url?.endsWith('/predict')
+    if (quiet && !verbose) return done()
+    const entry = {
+      method,
+      url: request.url.slice(0, 500),
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+      ...(caller ? { key: caller.name } : {}),
+    }
+    request.log[quiet ? 'debug' : 'info'](entry, 'answered')
+    done()
+  })
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type App, JSON_TYPE } from '../route-config.ts'
+
+/** What clients are given; a test may be less patient. */
+export interface Patience {
+  /** Milliseconds without one byte either way while the client is to send or to read. */
+  idleMs: number
+  /** Milliseconds for a whole body that is not read as it comes. */
+  bodyMs: number
+  /** Milliseconds for the rest of a body that nobody wants, so that the client reads why. */
+  drainMs: number
+}
+
+export const PATIENCE: Patience = { idleMs: 60_000, bodyMs: 120_000, drainMs: 5_000 }
+
+interface Incoming {
+  request: IncomingMessage
+  response: ServerResponse
+  streamed: boolean
+  since: number
+  movedAt: number
+  moved: number
+}
+
+/**
+ * Drops clients that stop in the middle of a body. There is no limit on the time of a whole upload, which may
+ * take hours: only silence counts, and never while this side is the slow one.
+ */
+export function useSlowClientLimits(app: App, patience: Patience = PATIENCE): void {
+  const incoming = new Set<Incoming>()
+  const timer = setInterval(() => sweep(incoming, patience), Math.max(50, patience.idleMs / 6))
+  timer.unref()
+  app.addHook('onClose', async () => clearInterval(timer))
+  app.addHook('onRequest', (request, reply, done) => {
+    const { raw } = request
+    if (!raw.complete && hasBody(raw)) {
+      const entry: Incoming = {
+        ...{ request: raw, response: reply.raw, moved: -1 },
+        streamed: (request.routeOptions.config?.streamed ?? false) && request.mediaType !== JSON_TYPE,
+        since: Date.now(),
+        movedAt: Date.now(),
+      }
+      incoming.add(entry)
+      reply.raw.once('close', () => incoming.delete(entry))
+    }
+    done()
+  })
+  app.addHook('onResponse', (request, _reply, done) => {
+    if (!request.raw.complete && hasBody(request.raw)) drain(request.raw, patience.drainMs)
+    done()
+  })
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+function sweep(incoming: Set<Incoming>, { idleMs, bodyMs }: Patience): void {
+  const now = Date.now()
+  for (const entry of incoming) {
+    const { request, response, streamed } = entry
+    if (request.complete) {
+      incoming.delete(entry)
+      continue
+    }
+    const moved = request.socket.bytesRead + request.socket.bytesWritten
+    // Bytes that wait here unread are this side's delay, unless it waits for the client to read its answer.
+    const ours = request.readableLength > 0 && !response.writableNeedDrain
+    if (moved !== entry.moved || ours) Object.assign(entry, { moved, movedAt: now })
+    if (now - entry.movedAt > idleMs || (!streamed && now - entry.since > bodyMs)) request.socket.destroy()
+  }
+}
+
+/** Reads on for a moment after an early answer: a connection closed at once may lose the answer too. */
+function drain(request: IncomingMessage, milliseconds: number): void {
+  request.unpipe()
+  request.resume()
+  const timer = setTimeout(() => {
+    if (!request.complete) request.socket.destroy()
+  }, milliseconds)
+  timer.unref()
+  request.once('close', () => clearTimeout(timer))
+}

@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify'
+import type { z } from 'zod'
+import type { ErrorCode } from '../errors.ts'
+import type { ApiKey, Role } from './access.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The least role that may call; a route that does not say is for `admin`. */
+    role?: Role | 'anyone'
+    /** Media types of the answer where it is not JSON alone. */
+    produces?: readonly string[]
+    /** Media types of the body, for messages. */
+    accepts?: readonly string[]
+    /** Whether the body may come with `Content-Encoding: gzip`. */
+    gzip?: boolean
+    /** Whether the body is read as it comes and may take as long as it needs. */
+    streamed?: boolean
+    /** Answered also under pressure, and not counted for the rate limit. */
+    vital?: boolean
+    /** What may go wrong beside what every route answers, for the documentation. */
+    errors?: readonly ErrorCode[]
+    /** Bodies that the route reads itself, by media type, for the documentation. */
+    bodies?: Readonly<Record<string, z.ZodType>>
+  }
+  interface FastifyRequest {
+    /** The key that was sent; null without one, or where none is needed. */
+    caller: ApiKey | null
+  }
+}
+
+/** Requests are typed by their zod schemas; answers are typed by what the rooms return. */
+interface RequestTypes extends FastifyTypeProvider {
+  validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown
+  serializer: unknown
+}
+
+/** The instance that plugins and routes are added to. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  RequestTypes
+>
+
+export const JSON_TYPE = 'application/json'
+export const NDJSON_TYPES = [
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/x-jsonlines',
+] as const

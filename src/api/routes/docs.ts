@@ -1,0 +1,39 @@
+import swaggerUi from '@fastify/swagger-ui'
+import { openApiDocument, openApiYaml } from '../openapi.ts'
+import type { App } from '../route-config.ts'
+
+/** The OpenAPI document and a page to try it out; nothing of it comes from another host. */
+export async function docsRoutes(app: App): Promise<void> {
+  // Made when first asked for: it takes longer than all else at the start.
+  let yaml: string | undefined
+  let json: string | undefined
+  app.get(
+    '/openapi.yaml',
+    { config: { role: 'anyone', produces: ['*/*'] }, schema: { hide: true } },
+    (_request, reply) => {
+      yaml ??= openApiYaml(app)
+      return reply.type('application/yaml; charset=utf-8').send(yaml)
+    },
+  )
+  app.get(
+    '/openapi.json',
+    { config: { role: 'anyone', produces: ['*/*'] }, schema: { hide: true } },
+    (_request, reply) => {
+      json ??= JSON.stringify(openApiDocument(app))
+      return reply.type('application/json; charset=utf-8').send(json)
+    },
+  )
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, role: 'anyone', produces: ['*/*'] }
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { deepLinking: true, tryItOutEnabled: true },
+    theme: { title: 'fitserve: HTTP API' },
+    staticCSP: {
+      ...{ 'default-src': "'none'", 'base-uri': "'none'", 'frame-ancestors': "'none'", 'form-action': "'none'" },
+      ...{ 'script-src': "'self'", 'style-src': "'self' 'unsafe-inline'", 'img-src': "'self' data:" },
+      ...{ 'connect-src': "'self'", 'font-src': "'self'" },
+    },
+  })
+}

@@ -1,0 +1,102 @@
+import type { FastifyRequest } from 'fastify'
+import { FitserveError } from '../../errors.ts'
+import { JobBody } from '../../recipe/index.ts'
+import type { AppDependencies } from '../dependencies.ts'
+import { type App, JSON_TYPE } from '../route-config.ts'
+import { NoQuery, pageOf } from '../schemas/common.ts'
+import { HistoryView, JobParams, JobsQuery, JobViewSchema, SubmitQuery } from '../schemas/jobs.ts'
+import { missingBody } from '../validation.ts'
+
+const tags = ['jobs']
+const UNAVAILABLE = ['queue-unavailable', 'store-unavailable'] as const
+const ONE = { role: 'train', errors: ['unknown-job', ...UNAVAILABLE] } as const
+
+/** Ordering, looking at and cancelling jobs. */
+export function jobRoutes(app: App, { jobs }: AppDependencies): void {
+  app.post(
+    '/jobs',
+    {
+      config: {
+        ...{ role: 'train', accepts: [JSON_TYPE], bodies: { [JSON_TYPE]: JobBody } },
+        errors: [
+          ...(['invalid-json', 'invalid-job', 'idempotency-key-reused', 'payload-too-large'] as const),
+          ...(['unsupported-media-type', ...UNAVAILABLE] as const),
+        ],
+      },
+      schema: {
+        ...{ summary: 'Train a model', operationId: 'submitJob', tags },
+        description: 'With `Idempotency-Key`, the same key and body answer with the same job for 24 hours.',
+        ...{ querystring: SubmitQuery, response: { 202: JobViewSchema } },
+      },
+    },
+    async (request, reply) => {
+      if (request.query.dryRun === 'true') throw noDryRun()
+      if (request.body === undefined) throw missingBody()
+      const { body, caller } = request
+      const job = await jobs.submit({ body, by: caller?.name ?? null, idempotencyKey: keyOf(request) })
+      return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
+    },
+  )
+  app.get(
+    '/jobs',
+    {
+      config: { role: 'train', errors: UNAVAILABLE },
+      schema: {
+        ...{ summary: 'List jobs', operationId: 'listJobs', tags },
+        ...{ querystring: JobsQuery, response: { 200: pageOf(JobViewSchema) } },
+      },
+    },
+    (request) => {
+      const { limit, cursor, ...filter } = request.query
+      return jobs.list({ limit, cursor }, filter)
+    },
+  )
+  app.get(
+    '/jobs/:id',
+    {
+      config: ONE,
+      schema: {
+        ...{ summary: 'Look at a job', operationId: 'getJob', tags },
+        ...{ params: JobParams, querystring: NoQuery, response: { 200: JobViewSchema } },
+      },
+    },
+    (request) => jobs.get(request.params.id),
+  )
+  app.get(
+    '/jobs/:id/history',
+    {
+      config: ONE,
+      schema: {
+        ...{ summary: 'Metrics per epoch, also of a running job', operationId: 'getJobHistory', tags },
+        ...{ params: JobParams, querystring: NoQuery, response: { 200: HistoryView } },
+      },
+    },
+    (request) => jobs.history(request.params.id),
+  )
+  app.delete(
+    '/jobs/:id',
+    {
+      config: { ...ONE, errors: [...ONE.errors, 'job-finished'] },
+      schema: {
+        ...{ summary: 'Cancel a job', operationId: 'cancelJob', tags },
+        ...{ params: JobParams, querystring: NoQuery, response: { 202: JobViewSchema } },
+      },
+    },
+    async (request, reply) => {
+      const job = await jobs.cancel(request.params.id, request.caller?.name ?? null)
+      return reply.code(202).send(job)
+    },
+  )
+}
+
+function keyOf({ headers }: FastifyRequest): string | null {
+  const key = headers['idempotency-key']
+  if (key === undefined) return null
+  if (typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key)) return key
+  throw new FitserveError('invalid-request', 'An Idempotency-Key has 1 to 255 printable ASCII characters.')
+}
+
+function noDryRun(): FitserveError {
+  const message = 'dryRun is not supported yet. Leave it out to train.'
+  return new FitserveError('invalid-job', message, { problems: [{ path: '/dryRun', message }] })
+}

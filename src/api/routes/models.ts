@@ -1,0 +1,148 @@
+import { type ErrorCode, FitserveError } from '../../errors.ts'
+import type { Page, PageRequest } from '../../page.ts'
+import type { Generation } from '../../store/model-log.ts'
+import type { ApiModels, AppDependencies } from '../dependencies.ts'
+import { type App, JSON_TYPE } from '../route-config.ts'
+import { isName, NAME_RULE, NameParams, NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
+import {
+  AliasBody,
+  AliasMoveView,
+  AliasParams,
+  LogEntryView,
+  ModelSummary,
+  ModelView,
+} from '../schemas/models.ts'
+import { knownModel, summariesOf } from './versions.ts'
+
+const tags = ['models']
+const ONE: { role: 'predict'; errors: ErrorCode[] } = {
+  ...{ role: 'predict', errors: ['unknown-model', 'store-unavailable'] },
+}
+/** How many versions a model is shown with. */
+const MAX_VERSIONS = 500
+
+/** Models, their aliases and what happened to them. */
+export function modelRoutes(app: App, { models, serving }: AppDependencies): void {
+  app.get(
+    '/models',
+    {
+      config: { role: 'predict', errors: ['store-unavailable'] },
+      schema: {
+        ...{ summary: 'List models, the last changed first', operationId: 'listModels', tags },
+        ...{ querystring: PageQuery, response: { 200: pageOf(ModelSummary) } },
+      },
+    },
+    (request) => list(models, request.query),
+  )
+  app.get(
+    '/models/:name',
+    {
+      config: ONE,
+      schema: {
+        ...{ summary: 'Look at a model', operationId: 'getModel', tags },
+        ...{ params: NameParams, querystring: NoQuery, response: { 200: ModelView } },
+      },
+    },
+    async (request) => {
+      const { name } = request.params
+      const { at, state } = await knownModel(models, name)
+      const versions = summariesOf(state).slice(0, MAX_VERSIONS)
+      return { name, versions, aliases: aliasesOf(state), schedule: null, updatedAt: at }
+    },
+  )
+  app.get(
+    '/models/:name/log',
+    {
+      config: ONE,
+      schema: {
+        ...{ summary: 'What happened to a model', operationId: 'getModelLog', tags },
+        ...{ params: NameParams, querystring: PageQuery, response: { 200: pageOf(LogEntryView) } },
+      },
+    },
+    async (request) => {
+      const { items, next } = await models.log(request.params.name, request.query)
+      return { items: items.map(({ generation, at, by, events }) => ({ generation, at, by, events })), next }
+    },
+  )
+  app.put(
+    '/models/:name/aliases/:alias',
+    {
+      config: {
+        ...{ role: 'train', accepts: [JSON_TYPE] },
+        errors: [...ONE.errors, 'unknown-version', 'invalid-json', 'invalid-request', 'unsupported-media-type'],
+      },
+      schema: {
+        ...{ summary: 'Point an alias at a version', operationId: 'setAlias', tags },
+        ...{ params: AliasParams, querystring: NoQuery, body: AliasBody, response: { 200: AliasMoveView } },
+      },
+    },
+    async (request) => {
+      const { name, alias } = request.params
+      if (!isName(alias)) throw badAlias()
+      const move = await models.setAlias(name, alias, request.body.version, request.caller?.name ?? null)
+      await follow()
+      return move
+    },
+  )
+  app.post(
+    '/models/:name/rollback',
+    {
+      config: { role: 'train', errors: [...ONE.errors, 'nothing-to-roll-back'] },
+      schema: {
+        summary: 'Point production where it pointed before',
+        ...{ operationId: 'rollBack', tags },
+        ...{ params: NameParams, querystring: NoQuery, response: { 200: AliasMoveView } },
+      },
+    },
+    async (request) => {
+      const move = await models.rollback(request.params.name, request.caller?.name ?? null)
+      await follow()
+      return move
+    },
+  )
+
+  /** What was changed here is served at once; a failure here is met again by serving itself. */
+  const follow = () => serving.refresh().catch((err: unknown) => app.log.warn({ err }, 'not followed yet'))
+}
+
+async function list(models: ApiModels, { limit, cursor }: PageRequest): Promise<Page<unknown>> {
+  const names = await models.names()
+  const heads = await Promise.all(names.map(async (name) => ({ name, head: await models.head(name) })))
+  const all = heads
+    .flatMap(({ name, head }) => (head ? [{ name, head, place: `${head.at} ${name}` }] : []))
+    .sort((a, b) => (a.place < b.place ? 1 : -1))
+  const before = cursor === undefined ? undefined : placeOf(cursor)
+  const rest = before === undefined ? all : all.filter(({ place }) => place < before)
+  const items = rest.slice(0, limit)
+  const last = rest.length > limit ? items.at(-1) : undefined
+  return {
+    items: items.map(({ name, head }) => summaryOf(name, head)),
+    next: last ? Buffer.from(last.place).toString('base64url') : null,
+  }
+}
+
+function summaryOf(name: string, { at, state }: Generation) {
+  const latest = state.versions.at(-1)?.version ?? null
+  return { name, latest, versions: state.versions.length, aliases: aliasesOf(state), updatedAt: at }
+}
+
+function aliasesOf({ aliases }: Generation['state']): Record<string, number> {
+  return Object.fromEntries(Object.entries(aliases).map(([alias, { version }]) => [alias, version]))
+}
+
+function placeOf(cursor: string): string {
+  const place = Buffer.from(cursor, 'base64url').toString()
+  if (/^\d{4}-\S+Z \S+$/.test(place)) return place
+  throw badCursor()
+}
+
+/** What a list says of a cursor that it has not given. */
+export function badCursor(): FitserveError {
+  const message = 'The cursor is none that a list has answered.'
+  return new FitserveError('invalid-query', message, { problems: [{ path: '/cursor', message }] })
+}
+
+function badAlias(): FitserveError {
+  const message = `${NAME_RULE}.`
+  return new FitserveError('invalid-request', message, { problems: [{ path: '/alias', message }] })
+}

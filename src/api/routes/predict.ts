@@ -1,0 +1,180 @@
+import { Readable } from 'node:stream'
+import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify'
+import { type ErrorCode, FitserveError } from '../../errors.ts'
+import type { PredictTarget, Serving } from '../../serving/contract.ts'
+import type { AppDependencies } from '../dependencies.ts'
+import { isFinite, notFinite } from '../finite.ts'
+import { FEWEST_HEADERS } from '../plugins/security-headers.ts'
+import { type App, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
+import { NameParams } from '../schemas/common.ts'
+import {
+  PredictAnswer,
+  PredictBody,
+  PredictionLines,
+  PredictModelBody,
+  PredictModelQuery,
+  PredictQuery,
+  RowLines,
+} from '../schemas/predict.ts'
+import { splitLines } from '../streams/lines.ts'
+import { answerLines } from '../streams/predictions.ts'
+import { checkBody } from '../validation.ts'
+
+const [NDJSON] = NDJSON_TYPES
+/** Milliseconds that a stream may go on after the service was told to stop. */
+const GRACE_MS = 4_000
+const ERRORS: ErrorCode[] = [
+  ...(['invalid-json', 'invalid-request', 'invalid-rows', 'unknown-model', 'unknown-version'] as const),
+  ...(['unknown-alias', 'payload-too-large', 'unsupported-media-type', 'not-ready'] as const),
+  'corrupt-artifact',
+]
+
+/** `POST /predict` and `POST /models/{name}/predict`: rows in, predictions out. */
+export function predictRoutes(app: App, { serving, config }: AppDependencies): void {
+  const streams = new Streams(app)
+  app.addContentTypeParser([...NDJSON_TYPES], (_request, payload, done) => done(null, payload))
+
+  const routeConfig: FastifyContextConfig = {
+    ...{ role: 'predict', streamed: true, errors: ERRORS },
+    ...{ produces: [JSON_TYPE, NDJSON], accepts: [JSON_TYPE, NDJSON] },
+  }
+  const response = {
+    200: {
+      description: 'Predictions, in the order of the rows.',
+      content: { [JSON_TYPE]: { schema: PredictAnswer }, [NDJSON]: { schema: PredictionLines } },
+    },
+  }
+  const answerRows = (target: PredictTarget, body: PredictBody) =>
+    answer(serving, target, body, config.maxBatch)
+  const answerStream = (target: PredictTarget, request: FastifyRequest, reply: FastifyReply) =>
+    streams.answer(serving, target, config.bodyLimit, request, reply)
+
+  app.post(
+    '/predict',
+    {
+      ...FEWEST_HEADERS,
+      config: { ...routeConfig, bodies: { [JSON_TYPE]: PredictBody, [NDJSON]: RowLines } },
+      schema: {
+        ...{ summary: 'Predict rows', operationId: 'predict', tags: ['prediction'] },
+        ...{ querystring: PredictQuery, response },
+      },
+    },
+    (request, reply) => {
+      if (request.body instanceof Readable) return answerStream(request.query, request, reply)
+      refuseQuery(request.query)
+      const body = checkBody(PredictBody, request.body)
+      return answerRows({ model: body.model, version: body.version }, body)
+    },
+  )
+
+  app.post(
+    '/models/:name/predict',
+    {
+      ...FEWEST_HEADERS,
+      config: { ...routeConfig, bodies: { [JSON_TYPE]: PredictModelBody, [NDJSON]: RowLines } },
+      schema: {
+        ...{ summary: 'Predict rows by this model', operationId: 'predictByModel', tags: ['prediction'] },
+        ...{ params: NameParams, querystring: PredictModelQuery, response },
+      },
+    },
+    (request, reply) => {
+      const model = request.params.name
+      if (request.body instanceof Readable) return answerStream({ model, ...request.query }, request, reply)
+      refuseQuery(request.query)
+      const body = checkBody(PredictModelBody, request.body)
+      return answerRows({ model, version: body.version }, body)
+    },
+  )
+}
+
+/** Answers the one form that a body has. */
+async function answer(
+  serving: Pick<Serving, 'predict'>,
+  target: PredictTarget,
+  body: PredictBody,
+  maxBatch: number,
+): Promise<unknown> {
+  const { form, path, rows, single } = rowsOf(body, maxBatch)
+  // The two ways to ask have two ways to be answered, so each is called by its own name.
+  const { model, version, predictions } =
+    body.onError === 'row'
+      ? await serving.predict(target, rows, { form, path, single, onError: 'row' })
+      : await serving.predict(target, rows, { form, path, single, onError: 'refuse' })
+  for (const prediction of predictions) if (!('error' in prediction) && !isFinite(prediction)) throw notFinite()
+  return single ? { model, version, ...predictions[0] } : { model, version, predictions }
+}
+
+const FORMS = ['text', 'texts', 'features', 'rows'] as const
+
+function rowsOf(body: PredictBody, maxBatch: number) {
+  const there = FORMS.filter((name) => Object.hasOwn(body, name))
+  const [name] = there
+  if (name === undefined || there.length > 1) {
+    const said = there.length === 0 ? 'none of them' : there.join(' and ')
+    const message = `Send exactly one of ${FORMS.join(', ')}; this has ${said}.`
+    throw new FitserveError('invalid-request', message, { problems: [{ path: '', message }] })
+  }
+  const form = name === 'text' || name === 'texts' ? ('text' as const) : ('features' as const)
+  const single = name === 'text' || name === 'features'
+  const rows = (single ? [body[name]] : body[name]) as unknown[]
+  const path = `/${name}`
+  const wrong =
+    rows.length === 0
+      ? 'Expected at least one row.'
+      : rows.length > maxBatch
+        ? `Expected at most ${maxBatch} rows, got ${rows.length}. For more, send application/x-ndjson.`
+        : undefined
+  if (wrong) throw new FitserveError('invalid-rows', wrong, { problems: [{ path, message: wrong }] })
+  return { form, path, rows, single }
+}
+
+function refuseQuery(query: object): void {
+  const [key] = Object.keys(query)
+  if (key === undefined) return
+  const message = `"${key}" stands in the body of a JSON request.`
+  throw new FitserveError('invalid-query', message, { problems: [{ path: `/${key}`, message }] })
+}
+
+/** Streams under way, so that a stop of the service ends them. */
+class Streams {
+  readonly #active = new Set<Readable>()
+
+  constructor(app: App) {
+    app.addHook('preClose', async () => {
+      const timer = setTimeout(() => {
+        for (const stream of this.#active) stream.destroy()
+      }, GRACE_MS)
+      timer.unref()
+    })
+  }
+
+  /** Answers rows line by line; whether there is such a model is known before the first. */
+  async answer(
+    serving: Pick<Serving, 'predict'>,
+    target: PredictTarget,
+    maxLineBytes: number,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    const options = { form: 'features', path: '', single: false, onError: 'row' } as const
+    const { model, version } = await serving.predict(target, [], options)
+    const lines = answerLines(splitLines(request.body as Readable, maxLineBytes), {
+      ...{ serving, target: { model, version } },
+      onFailure: (err) => request.log.error({ err }, 'rows of a stream failed'),
+    })
+    const stream = Readable.from(untilGone(lines, request), { objectMode: false })
+    this.#active.add(stream)
+    stream.once('close', () => this.#active.delete(stream))
+    return reply.type(NDJSON).send(stream)
+  }
+}
+
+/** The lines, ending without an error where the client went away: nobody is left to read one. */
+async function* untilGone(lines: AsyncIterable<string>, request: FastifyRequest): AsyncGenerator<string> {
+  try {
+    yield* lines
+  } catch (error) {
+    if (!request.raw.errored && !request.raw.destroyed) throw error
+    request.log.debug({ err: error }, 'client went away')
+  }
+}

@@ -1,0 +1,120 @@
+import type { Readable } from 'node:stream'
+import multipart from '@fastify/multipart'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { FileFormat } from '../../datasets/contract.ts'
+import { readOptions } from '../../datasets/read-options.ts'
+import { FitserveError } from '../../errors.ts'
+import type { AppDependencies } from '../dependencies.ts'
+import { type App, NDJSON_TYPES } from '../route-config.ts'
+import { DatasetView, UploadQuery } from '../schemas/datasets.ts'
+
+const CSV = 'text/csv'
+const PARQUET = 'application/vnd.apache.parquet'
+const MULTIPART = 'multipart/form-data'
+/** What curl says unless told otherwise. */
+const FORM = 'application/x-www-form-urlencoded'
+const FILE_FIELD = 'file'
+
+const FORMATS: Readonly<Record<string, FileFormat>> = {
+  ...{ [CSV]: 'csv', [FORM]: 'csv', [PARQUET]: 'parquet', 'application/x-parquet': 'parquet' },
+  ...Object.fromEntries(NDJSON_TYPES.map((type) => [type, 'ndjson' as const])),
+}
+const EXTENSIONS: Readonly<Record<string, FileFormat>> = {
+  ...{ csv: 'csv', tsv: 'csv', ndjson: 'ndjson', jsonl: 'ndjson', parquet: 'parquet' },
+}
+const Bytes = z.string().meta({ format: 'binary' })
+
+/** `POST /datasets`: the file as the body, or as a field of a form; streamed, never held. */
+export async function uploadRoute(app: App, { datasets, config }: AppDependencies): Promise<void> {
+  await app.register(multipart, { throwFileSizeLimit: false, limits: { fileSize: Number.POSITIVE_INFINITY } })
+  app.addContentTypeParser(Object.keys(FORMATS), (_request, payload, done) => done(null, payload))
+
+  app.post(
+    '/datasets',
+    {
+      config: {
+        ...{ role: 'train', gzip: true, streamed: true, accepts: [CSV, NDJSON_TYPES[0], PARQUET, MULTIPART] },
+        errors: ['invalid-dataset', 'payload-too-large', 'unsupported-media-type', 'store-unavailable'],
+        bodies: {
+          ...{ [CSV]: z.string(), [NDJSON_TYPES[0]]: z.string(), [PARQUET]: Bytes, [FORM]: z.string() },
+          [MULTIPART]: z.object({ [FILE_FIELD]: Bytes }),
+        },
+      },
+      schema: {
+        ...{ summary: 'Upload a data set', operationId: 'uploadDataset', tags: ['data sets'] },
+        ...{ querystring: UploadQuery, response: { 200: DatasetView, 201: DatasetView } },
+      },
+    },
+    async (request, reply) => {
+      const { name, delimiter, onError, types } = request.query
+      const { body, format, gzip } = await fileOf(request, config.maxUpload)
+      const options = readOptions({ format, delimiter: delimiterOf(delimiter), onError, types })
+      const signal = whileConnected(reply)
+      const { dataset, created } = await datasets.upload({ name, body, gzip, options, signal })
+      return reply
+        .code(created ? 201 : 200)
+        .header('location', `/datasets/${dataset.id}`)
+        .send(dataset)
+    },
+  )
+}
+
+interface UploadedFile {
+  body: Readable
+  format: FileFormat
+  /** Whether it was said to be compressed; a file that is so by itself shows it. */
+  gzip: boolean
+}
+
+async function fileOf(request: FastifyRequest, maxBytes: number): Promise<UploadedFile> {
+  const gzip = request.headers['content-encoding']?.toLowerCase().includes('gzip') ?? false
+  if (!gzip && Number(request.headers['content-length'] ?? 0) > maxBytes + 1_000_000)
+    throw new FitserveError('payload-too-large', `The upload is larger than the limit of ${maxBytes} bytes.`)
+  if (request.isMultipart()) {
+    if (gzip) throw unsupported('A form must not be compressed; the file in it may be.')
+    return fieldOf(request)
+  }
+  const format = FORMATS[typeOf(request.headers['content-type'])]
+  if (!format || request.body === undefined) throw unsupported('There is no file in the body.')
+  return { body: request.body as Readable, format, gzip }
+}
+
+async function fieldOf(request: FastifyRequest): Promise<UploadedFile> {
+  for await (const part of request.parts()) {
+    if (part.type !== 'file' || part.fieldname !== FILE_FIELD) {
+      const message = `Unexpected field. The form has one, "${FILE_FIELD}"; all else goes into the query.`
+      const path = `/${part.fieldname.slice(0, 100)}`
+      throw new FitserveError('invalid-request', message, { problems: [{ path, message }] })
+    }
+    const name = /\.([a-z]+)(\.gz)?$/i.exec(part.filename ?? '')?.[1]?.toLowerCase() ?? ''
+    const format = FORMATS[typeOf(part.mimetype)] ?? EXTENSIONS[name]
+    if (format) return { body: part.file, format, gzip: false }
+    throw unsupported('Neither the type nor the name of the file says what it is.')
+  }
+  const message = `The form has no field "${FILE_FIELD}".`
+  throw new FitserveError('invalid-request', message, { problems: [{ path: `/${FILE_FIELD}`, message }] })
+}
+
+function typeOf(header: string | undefined): string {
+  return header?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+function delimiterOf(text: string | undefined): string | undefined {
+  return text === 'tab' || text === '\\t' ? '\t' : text
+}
+
+function unsupported(sentence: string): FitserveError {
+  const types = [CSV, NDJSON_TYPES[0], PARQUET].join(', ')
+  return new FitserveError('unsupported-media-type', `${sentence} Send ${types}, or a form with a file.`)
+}
+
+/** Aborted when the client goes away before its answer. */
+function whileConnected(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished)
+      controller.abort(new FitserveError('invalid-request', 'The client went away.'))
+  })
+  return controller.signal
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { History } from '../../evaluation/history.ts'
+import { CompleteRecipe } from '../../recipe/index.ts'
+import { JobError, Progress } from '../../jobs/records.ts'
+import { PageQuery, Timestamp } from './common.ts'
+import { named } from './registry.ts'
+
+export const JobStateView = z.enum(['queued', 'active', 'cancelling', 'completed', 'failed', 'cancelled'])
+export const ProgressView = named('Progress', Progress)
+export const HistoryView = named('History', History)
+export const RecipeView = named('CompleteRecipe', CompleteRecipe)
+
+export const JobViewSchema = named(
+  'Job',
+  z.object({
+    id: z.uuid(),
+    model: z.string(),
+    dataset: z.string().describe('Id of the data set.'),
+    datasetName: z.string(),
+    state: JobStateView,
+    attempt: z.int(),
+    reused: z.boolean(),
+    promote: z.enum(['always', 'ifBetter', 'never']),
+    progress: ProgressView.nullable(),
+    createdAt: Timestamp,
+    startedAt: Timestamp.nullable(),
+    finishedAt: Timestamp.nullable(),
+    version: z.int().nullable(),
+    error: JobError.nullable(),
+    warnings: z.array(z.string()),
+    recipe: RecipeView,
+  }),
+)
+
+export const JobParams = z.object({ id: z.string().meta({ format: 'uuid' }) })
+
+export const JobsQuery = PageQuery.extend({
+  state: JobStateView.optional(),
+  model: z.string().optional(),
+  parent: z.string().describe('Folds and trials of this job.').optional(),
+})
+
+export const SubmitQuery = z.strictObject({
+  dryRun: z.enum(['true', 'false']).describe('`true` is not supported yet.').optional(),
+})

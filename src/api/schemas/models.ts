@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { Evaluation } from '../../evaluation/evaluation.ts'
+import { ModelEvent } from '../../store/model-log.ts'
+import { PathName, Timestamp } from './common.ts'
+import { named } from './registry.ts'
+
+export const VersionParams = z.object({
+  name: PathName,
+  version: z.string().describe('A number or an alias.'),
+})
+export const AliasParams = z.object({ name: PathName, alias: PathName })
+
+export const AliasBody = z.strictObject({ version: z.int().positive() })
+
+const VersionSummary = z.object({
+  version: z.int(),
+  job: z.string(),
+  createdAt: Timestamp,
+  aliases: z.array(z.string()).describe('The aliases that point here.'),
+})
+export const VersionView = named('Version', VersionSummary)
+
+const Aliases = z.record(z.string(), z.int()).describe('Alias → version.')
+
+export const ModelSummary = named(
+  'ModelSummary',
+  z.object({
+    name: z.string(),
+    latest: z.int().nullable().describe('The newest version.'),
+    versions: z.int().describe('How many there are.'),
+    aliases: Aliases,
+    updatedAt: Timestamp,
+  }),
+)
+
+export const ModelView = named(
+  'Model',
+  z.object({
+    name: z.string(),
+    versions: z.array(VersionView).describe('Newest first; beyond 500 see /versions.'),
+    aliases: Aliases,
+    schedule: z.null(),
+    updatedAt: Timestamp,
+  }),
+)
+
+export const ManifestView = named(
+  'Manifest',
+  VersionSummary.extend({
+    model: z.string(),
+    attempt: z.int(),
+    files: z.record(z.string(), z.object({ bytes: z.int(), sha256: z.string() })),
+  })
+    .catchall(z.unknown())
+    .describe('Recipe, data set, metrics, sizes and times of a version.'),
+)
+
+export const EvaluationView = named('Evaluation', Evaluation)
+
+export const AliasMoveView = named(
+  'AliasMove',
+  z.object({ alias: z.string(), version: z.int(), previous: z.int().nullable() }),
+)
+
+export const LogEntryView = named(
+  'LogEntry',
+  z.object({
+    generation: z.int(),
+    at: Timestamp,
+    by: z.string().nullable().describe('Name of the API key.'),
+    events: z.array(ModelEvent),
+  }),
+)

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { named } from './registry.ts'
+
+const VersionChoice = z
+  .union([z.int().positive(), z.string()], { error: 'Expected a version: a number or an alias' })
+  .describe('A number or an alias; `production` unless said.')
+
+const TEXT = { type: ['string', 'null'] }
+const ROW = { type: 'object', description: 'A row under the column names of the model; null is a gap.' }
+
+/** What the routes check of a request: which rows there are. What is in them is checked by the model. */
+const forms = {
+  version: VersionChoice.optional(),
+  text: z.unknown().meta(TEXT).optional(),
+  texts: z.array(z.unknown().meta(TEXT)).optional(),
+  features: z.unknown().meta(ROW).optional(),
+  rows: z.array(z.unknown().meta(ROW)).optional(),
+  onError: z
+    .enum(['refuse', 'row'])
+    .describe('`row`: bad rows carry an error in their place, and the others are answered.')
+    .optional(),
+}
+
+export const PredictModelBody = named(
+  'PredictModelRequest',
+  z.strictObject(forms).describe('Exactly one of text, texts, features and rows.'),
+)
+
+export const PredictBody = named(
+  'PredictRequest',
+  z
+    .strictObject({
+      model: z
+        .string()
+        .describe('May be left out where the store holds one model.')
+        .optional(),
+      ...forms,
+    })
+    .describe('Exactly one of text, texts, features and rows.'),
+)
+export type PredictBody = z.output<typeof PredictBody>
+
+/** The query of a stream; a JSON body says the same itself. */
+export const PredictQuery = z.strictObject({
+  model: z.string().describe('Of a stream.').optional(),
+  version: z.string().describe('Of a stream: a number or an alias.').optional(),
+})
+export const PredictModelQuery = PredictQuery.omit({ model: true })
+
+const PredictionView = named(
+  'Prediction',
+  z.union([
+    z.object({
+      label: z.string(),
+      score: z.number().describe('Probability of the positive class, or of the label where there are more.'),
+      probabilities: z.record(z.string(), z.number()),
+    }),
+    z.object({ value: z.number().describe("In the target's own unit.") }),
+    z.object({
+      error: z.object({
+        message: z.string(),
+        errors: z.array(z.object({ path: z.string().optional(), message: z.string() })),
+      }),
+    }),
+  ]),
+)
+
+export const PredictAnswer = named(
+  'PredictAnswer',
+  z
+    .looseObject({
+      model: z.string(),
+      version: z.int(),
+      predictions: z.array(PredictionView).optional(),
+      label: z.string().optional(),
+      score: z.number().optional(),
+      probabilities: z.record(z.string(), z.number()).optional(),
+      value: z.number().optional(),
+    })
+    .describe('One prediction beside model and version, or `predictions` in the order of the rows.'),
+)
+
+export const PredictionLines = z.string().describe('A line with a Prediction for each line, in order.')
+export const RowLines = z
+  .string()
+  .describe('A JSON object with a row on each line; `{"text":…}` and `{"features":{…}}` are taken as well.')

@@ -1,0 +1,111 @@
+import { FitserveError } from '../../errors.ts'
+import type { PredictTarget, RowError, Serving } from '../../serving/contract.ts'
+import type { Prediction } from '../../models/predictor.ts'
+import { isFinite, notFinite } from '../finite.ts'
+import type { Line } from './lines.ts'
+
+export interface LineAnswers {
+  serving: Pick<Serving, 'predict'>
+  /** One version, so that a swap never shows within a stream. */
+  target: PredictTarget
+  onFailure: (error: unknown) => void
+}
+
+const OPTIONS = { form: 'features', path: '', single: false, onError: 'row' } as const
+
+/** Answers each line with a line, in order; a bad one with an error, after which it goes on. */
+export async function* answerLines(
+  batches: AsyncIterable<Line[]>,
+  answers: LineAnswers,
+): AsyncGenerator<string> {
+  for await (const lines of batches) {
+    const results = await answerBatch(lines, answers)
+    yield results.map((result) => `${JSON.stringify(result)}\n`).join('')
+  }
+}
+
+async function answerBatch(lines: Line[], answers: LineAnswers): Promise<(Prediction | RowError)[]> {
+  const results: (Prediction | RowError)[] = []
+  const places: number[] = []
+  const rows: unknown[] = []
+  for (const [place, line] of lines.entries()) {
+    const parsed = parse(line)
+    if ('error' in parsed) results[place] = parsed
+    else {
+      places.push(place)
+      rows.push(parsed.row)
+    }
+  }
+  if (rows.length === 0) return results
+  const predictions = await predictRows(rows, answers)
+  for (const [index, prediction] of predictions.entries()) {
+    const place = places[index] ?? 0
+    results[place] = isError(prediction) ? atRow(prediction, index) : prediction
+  }
+  return results
+}
+
+function parse(line: Line): { row: unknown } | RowError {
+  if ('fault' in line) return lineError(`Line ${line.number}: ${line.fault}`)
+  try {
+    return { row: JSON.parse(line.text) }
+  } catch {
+    return lineError(`Line ${line.number} is not valid JSON.`)
+  }
+}
+
+async function predictRows(rows: unknown[], answers: LineAnswers): Promise<(Prediction | RowError)[]> {
+  const { serving, target } = answers
+  try {
+    const { predictions } = await serving.predict(target, rows, OPTIONS)
+    for (const [index, prediction] of predictions.entries()) {
+      const wrapped = isError(prediction) ? wrapping(rows[index]) : undefined
+      if (wrapped) predictions[index] = (await retried(wrapped, index, answers)) ?? prediction
+    }
+    return predictions.map((prediction) =>
+      isError(prediction) || isFinite(prediction) ? prediction : lineError(notFinite().message),
+    )
+  } catch (error) {
+    answers.onFailure(error)
+    const message = error instanceof FitserveError ? error.message : 'Something went wrong inside.'
+    return rows.map(() => lineError(message))
+  }
+}
+
+/** What a line holds that is written as a request's `text` or `features`: column names come first, though. */
+function wrapping(row: unknown): { form: 'text' | 'features'; row: unknown } | undefined {
+  if (row === null || typeof row !== 'object' || Array.isArray(row)) return undefined
+  const [only, ...others] = Object.entries(row)
+  if (only === undefined || others.length > 0) return undefined
+  if (only[0] === 'text') return { form: 'text', row: only[1] }
+  return only[0] === 'features' ? { form: 'features', row: only[1] } : undefined
+}
+
+async function retried(
+  { form, row }: { form: 'text' | 'features'; row: unknown },
+  index: number,
+  { serving, target }: LineAnswers,
+): Promise<Prediction | RowError | undefined> {
+  const path = `/${index}/${form}`
+  const { predictions } = await serving.predict(target, [row], { form, path, single: true, onError: 'row' })
+  const [prediction] = predictions
+  // A row of features explains itself; of a text that no model takes, the row's own error says more.
+  return prediction && (form === 'features' || !isError(prediction)) ? prediction : undefined
+}
+
+/** Paths of a line's errors begin at the line, not at the batch it happened to be in. */
+function atRow({ error }: RowError, index: number): RowError {
+  const prefix = `/${index}`
+  const errors = error.errors.map((problem) =>
+    problem.path?.startsWith(prefix) ? { ...problem, path: problem.path.slice(prefix.length) } : problem,
+  )
+  return { error: { ...error, errors } }
+}
+
+function lineError(message: string): RowError {
+  return { error: { message, errors: [] } }
+}
+
+function isError(result: Prediction | RowError): result is RowError {
+  return 'error' in result
+}

@@ -1,0 +1,33 @@
+import type { FastifySchemaCompiler } from 'fastify'
+import type { z } from 'zod'
+import { type ErrorCode, FitserveError } from '../errors.ts'
+import { problemsOf } from '../recipe/index.ts'
+
+/** Checks queries, path parameters and bodies by their zod schemas. */
+export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
+  const code: ErrorCode = httpPart === 'querystring' ? 'invalid-query' : 'invalid-request'
+  return (data) => {
+    if (httpPart === 'body' && data === null) return { error: missingBody() }
+    const result = schema.safeParse(data)
+    return result.success ? { value: result.data } : { error: invalid(code, result.error, schema) }
+  }
+}
+
+/** The same for a body that its route reads itself. @throws FitserveError `invalid-request`, `invalid-json` */
+export function checkBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  if (body === undefined) throw missingBody()
+  const result = schema.safeParse(body)
+  if (result.success) return result.data
+  throw invalid('invalid-request', result.error, schema)
+}
+
+export function missingBody(): FitserveError {
+  return new FitserveError('invalid-json', 'A JSON body is needed, and there is none.')
+}
+
+function invalid(code: ErrorCode, error: z.ZodError, schema: z.ZodType): FitserveError {
+  const problems = problemsOf(error, schema)
+  const what = code === 'invalid-query' ? 'The query' : 'The request'
+  const detail = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join(' ')
+  return new FitserveError(code, `${what} is not as it should be. ${detail.slice(0, 500)}`, { problems })
+}

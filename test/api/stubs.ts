@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto'
+import { pino } from 'pino'
+import type { ApiKey, Role } from '../../src/api/access.ts'
+import { type AppTimes, buildApp } from '../../src/api/app.ts'
+import type { AppDependencies } from '../../src/api/dependencies.ts'
+import type { NamedDataset } from '../../src/datasets/contract.ts'
+import { FitserveError } from '../../src/errors.ts'
+import type { JobView } from '../../src/jobs/contract.ts'
+import type { CompleteRecipe } from '../../src/recipe/index.ts'
+import type { Generation, VersionEntry } from '../../src/store/model-log.ts'
+
+export const DATASET: NamedDataset = {
+  id: 'ds_0123456789abcdef01234567',
+  name: 'reviews',
+  sha256: 'ab'.repeat(32),
+  bytes: 100,
+  rows: 3,
+  rejected: 0,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  columns: [{ name: 'text', type: 'text', missing: 0, meanLength: 10 }],
+}
+
+export const JOB: JobView = {
+  id: '01990000-0000-7000-8000-000000000000',
+  model: 'imdb',
+  dataset: DATASET.id,
+  datasetName: 'reviews',
+  state: 'active',
+  attempt: 1,
+  reused: false,
+  promote: 'always',
+  progress: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  startedAt: null,
+  finishedAt: null,
+  version: null,
+  error: null,
+  warnings: [],
+  recipe: { task: 'binary' } as CompleteRecipe,
+}
+
+function entry(version: number): VersionEntry {
+  return {
+    version,
+    job: JOB.id,
+    attempt: 1,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    artifacts: `artifacts/${JOB.id}-1/`,
+    manifest: { bytes: 1, sha256: 'ab' },
+  }
+}
+
+export const GENERATION: Generation = {
+  generation: 3,
+  at: '2026-01-02T00:00:00.000Z',
+  by: null,
+  events: [{ type: 'aliasSet', alias: 'production', version: 2, previous: 1 }],
+  state: {
+    versions: [entry(1), entry(2)],
+    aliases: { production: { version: 2, before: [1] } },
+    nextVersion: 3,
+  },
+}
+
+const unknownModel = (name: string) =>
+  new FitserveError('unknown-model', `There is no model "${name}". There is: imdb.`)
+const known = (name: string) => {
+  if (name !== 'imdb') throw unknownModel(name)
+}
+/** Answers what was sent, so that a test sees what came through; `{"bad":…}` is a bad row. */
+const predicted = (row: unknown) => ({
+  label: 'pos',
+  score: 0.75,
+  probabilities: { neg: 0.25, pos: 0.75 },
+  ...(row === 'nan' ? { score: Number.NaN } : {}),
+})
+const isBad = (row: unknown) => row === null || typeof row !== 'object' || 'bad' in row
+
+type Overrides = { [Part in keyof AppDependencies]?: Partial<AppDependencies[Part]> }
+
+/** Small literal stand-ins for the inner rooms, each of which a test may replace. */
+export function stubs(overrides: Overrides = {}): AppDependencies {
+  const page = { items: [], next: null }
+  const whole: AppDependencies = {
+    config: { apiKeys: [], maxBatch: 10, bodyLimit: 100_000, maxUpload: 1_000_000, rateLimit: 0 },
+    datasets: {
+      async upload({ name, body }) {
+        for await (const _ of body) void _
+        return { dataset: { ...DATASET, name }, created: true }
+      },
+      async get(idOrName) {
+        if (idOrName === 'reviews' || idOrName === DATASET.id) return DATASET
+        throw new FitserveError('unknown-dataset', `There is no data set "${idOrName}".`)
+      },
+      list: async () => ({ items: [DATASET], next: null }),
+      rows: async () => ({ items: [{ text: 'fine' }], next: null }),
+      rejects: async () => page,
+      delete: async () => undefined,
+    },
+    jobs: {
+      submit: async () => JOB,
+      async get(id) {
+        if (id === JOB.id) return JOB
+        throw new FitserveError('unknown-job', `There is no job "${id}".`)
+      },
+      list: async () => ({ items: [JOB], next: null }),
+      history: async () => ({ epochs: [], bestEpoch: null, overfitsAfter: null, smoothed: {} }),
+      cancel: async () => ({ ...JOB, state: 'cancelling' }),
+      async *events() {},
+    },
+    models: {
+      names: async () => ['imdb'],
+      head: async (name) => (name === 'imdb' ? GENERATION : undefined),
+      async log(name) {
+        known(name)
+        return { items: [GENERATION], next: null }
+      },
+      async setAlias(name, alias, version) {
+        known(name)
+        return { alias, version, previous: 2 }
+      },
+      async rollback(name) {
+        known(name)
+        return { alias: 'production', version: 1, previous: 2 }
+      },
+      async entry(name, version) {
+        known(name)
+        if (version === 'production' || Number(version) === 2) return entry(2)
+        throw new FitserveError('unknown-version', `"imdb" has no version ${version}. There is: 2, 1.`)
+      },
+      manifest: async () => ({ files: {}, recipe: { task: 'binary' } }),
+      readArtifact: async (_name, _entry, file) =>
+        file === 'history.json' ? Buffer.from('{"epochs":[1]}') : undefined,
+    },
+    serving: {
+      async predict(target, rows, { form, path, single, onError }) {
+        known(target.model ?? 'imdb')
+        if (form === 'text') return { model: 'imdb', version: 2, predictions: rows.map(predicted) }
+        const errors = rows.flatMap((row, index) =>
+          isBad(row) ? [{ path: single ? path : `${path}/${index}`, message: 'A bad row.' }] : [],
+        )
+        if (onError === ('refuse' as string) && errors.length > 0)
+          throw new FitserveError('invalid-rows', 'Some rows are bad.', { problems: errors })
+        const answer = (row: unknown, index: number) => {
+          const faults = errors.filter((error) => single || error.path === `${path}/${index}`)
+          return isBad(row) ? { error: { message: 'A bad row.', errors: faults } } : predicted(row)
+        }
+        return { model: 'imdb', version: 2, predictions: rows.map(answer) as never }
+      },
+      refresh: async () => undefined,
+      health: () => ({ ready: true, models: 1, failed: [] }),
+    },
+    store: { ping: async () => undefined },
+    queue: { ping: async () => undefined },
+    version: '0.0.0-test',
+    log: pino({ level: 'silent' }),
+  }
+  const parts = Object.entries(overrides).map(([part, changes]) => {
+    const before = whole[part as keyof AppDependencies]
+    return [part, typeof before === 'object' && part !== 'log' ? { ...before, ...(changes as object) } : changes]
+  })
+  return { ...whole, ...Object.fromEntries(parts) }
+}
+
+/** An API over stubs, ready to be asked. */
+export async function stubApp(overrides: Overrides = {}, times: AppTimes = {}) {
+  const app = await buildApp(stubs(overrides), times)
+  await app.ready()
+  return app
+}
+
+export function apiKey(role: Role): { key: string; entry: ApiKey } {
+  const key = `secret-${role}`
+  return { key, entry: { name: `the-${role}`, role, sha256: createHash('sha256').update(key).digest('hex') } }
+}

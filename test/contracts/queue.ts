@@ -1,0 +1,265 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { JobQueue, QueueEvent, WorkerPool } from '../../src/jobs/queue.ts'
+
+export const PROCESSOR = join(import.meta.dirname, '../jobs/backends/fixtures/processor.js')
+
+/** Where test jobs leave their traces; see the processor's fixture for what they can do. */
+export async function openTraces() {
+  const folder = await mkdtemp(join(tmpdir(), 'fitserve-traces-'))
+  process.env['FITSERVE_TEST_TRACES'] = folder
+  const of = (id: string) => {
+    try {
+      return readFileSync(join(folder, `${id}.trace`), 'utf8')
+        .trim()
+        .split('\n')
+    } catch {
+      return []
+    }
+  }
+  return {
+    folder,
+    of,
+    /** Process ids of the attempts that were begun. */
+    pids: (id: string) =>
+      of(id).flatMap((line) => (line.startsWith('begin') ? [Number(line.split(' ')[1])] : [])),
+    ends: (id: string) => of(id).filter((line) => line === 'end').length,
+    all: () => readdirSync(folder).flatMap((name) => (name.endsWith('.trace') ? [name.slice(0, -6)] : [])),
+    close: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+export const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export interface QueueUnderTest {
+  open(): Promise<JobQueue>
+  /** The same queue as another process would see it; where only one may, the same object. */
+  second(first: JobQueue): Promise<JobQueue>
+}
+
+/** What every queue must do. */
+export function queueContract(name: string, make: () => Promise<QueueUnderTest>): void {
+  describe(`${name}: the queue's contract`, () => {
+    let queue: JobQueue
+    let other: JobQueue
+    let traces: Awaited<ReturnType<typeof openTraces>>
+    let pools: WorkerPool[] = []
+    let jobs = 0
+    const completed: string[] = []
+    const failed: { id: string; error: Error }[] = []
+
+    beforeAll(async () => {
+      traces = await openTraces()
+      const under = await make()
+      queue = await under.open()
+      other = await under.second(queue)
+    }, 120_000)
+    afterEach(async () => {
+      for (const pool of pools) await pool.close()
+      pools = []
+    })
+    afterAll(async () => {
+      await other.close()
+      await queue.close()
+      await traces.close()
+    })
+
+    const work = async (concurrency: number, by = queue) => {
+      const pool = await by.work({
+        processor: PROCESSOR,
+        concurrency,
+        onCompleted: (id) => completed.push(id),
+        onFailed: (id, error) => failed.push({ id, error }),
+      })
+      pools.push(pool)
+      return pool
+    }
+    const add = async (what: string, priority?: number) => {
+      jobs += 1
+      const id = `${what}.${jobs}`
+      await queue.add({ id, data: { jobId: id }, ...(priority === undefined ? {} : { priority }) })
+      return id
+    }
+    const state = async (id: string) => (await queue.find(id))?.state
+    const until = (check: () => unknown, timeout = 20_000) => vi.waitUntil(check, { timeout, interval: 25 })
+
+    test('a job that waits is found, is there once, and can be taken out', async () => {
+      const id = await add('quick')
+      await queue.add({ id, data: { jobId: id } })
+      expect(await other.find(id)).toEqual({
+        state: 'waiting',
+        attempt: 0,
+        progress: null,
+        startedAt: null,
+        failedReason: null,
+      })
+      expect(await other.find('no-such-job')).toBeUndefined()
+      expect(await other.remove(id)).toBe(true)
+      expect(await queue.remove(id)).toBe(false)
+      expect(await queue.find(id)).toBeUndefined()
+      await queue.ping()
+    })
+
+    test('progress, lines and the end are seen by others, in order', async () => {
+      const seen: QueueEvent[] = []
+      const stop = other.subscribe((event) => seen.push(event))
+      const stopBad = other.subscribe(() => {
+        throw new Error('a listener at fault')
+      })
+      await sleep(300)
+      await work(1)
+      const before = Date.now()
+      const id = await add('steps')
+      await until(() => seen.some(({ type, id: its }) => type === 'completed' && its === id))
+      const own = seen.filter((event) => event.id === id)
+      expect(own).toEqual([
+        { type: 'active', id },
+        ...[1, 2, 3].map((step) => ({ type: 'progress', id, progress: { step } })),
+        { type: 'completed', id },
+      ])
+      expect(completed).toContain(id)
+      const found = await other.find(id)
+      expect(found).toMatchObject({
+        state: 'completed',
+        attempt: 1,
+        progress: { step: 3 },
+        failedReason: null,
+      })
+      expect(found?.startedAt).toBeGreaterThanOrEqual(before)
+      expect(found?.startedAt).toBeLessThanOrEqual(Date.now())
+      expect(await other.log(id)).toEqual(['line 1', 'line 2', 'line 3'])
+      expect(await other.log(id, 2)).toEqual(['line 3'])
+      expect(await queue.remove(id), 'it does not wait any more').toBe(false)
+      stop()
+      stopBad()
+      const count = seen.length
+      await until(async () => (await state(await add('quick'))) !== undefined)
+      await sleep(300)
+      expect(seen).toHaveLength(count)
+      await drained()
+    })
+
+    test('jobs come in the order of their priority, then of their coming, those without one last', async () => {
+      const ids = [await add('quick'), await add('quick', 5), await add('quick', 1), await add('quick', 5)]
+      ids.push(await add('quick'))
+      const from = completed.length
+      await work(1)
+      await until(() => completed.length >= from + ids.length)
+      expect(completed.slice(from)).toEqual([ids[2], ids[1], ids[3], ids[0], ids[4]])
+    })
+
+    test('what fails for good fails once; what may pass is tried five times; what crashes is not lost', async () => {
+      const pool = await work(4)
+      const refused = await add('refuse')
+      const failing = await add('fail')
+      const exiting = await add('exit')
+      const killed = await add('kill')
+      const once = await add('crashonce')
+      await until(() => failed.some(({ id }) => id === refused))
+      expect(traces.pids(refused)).toHaveLength(1)
+      const { error } = failed.find(({ id }) => id === refused)!
+      expect(error).toMatchObject({ message: 'no use in trying again', code: 'invalid-job' })
+      await until(() => [failing, exiting, killed].every((id) => failed.some((it) => it.id === id)), 40_000)
+      await until(() => completed.includes(once))
+      for (const id of [failing, exiting, killed]) {
+        expect(traces.pids(id), id).toHaveLength(5)
+        expect(failed.filter((it) => it.id === id)).toHaveLength(1)
+        expect(await queue.find(id)).toMatchObject({ state: 'failed', attempt: 5 })
+      }
+      expect(await queue.log(failing), 'of the last attempt only').toEqual(['before it fails'])
+      expect((await queue.find(killed))?.failedReason).toContain('SIGKILL')
+      expect(traces.pids(once)).toHaveLength(2)
+      await pool.close()
+    }, 60_000)
+
+    test('a child that died while it was idle is not missed', async () => {
+      await work(1)
+      const first = await add('quick')
+      await until(() => completed.includes(first))
+      const [pid] = traces.pids(first)
+      process.kill(pid!, 'SIGKILL')
+      const second = await add('quick')
+      await until(() => completed.includes(second))
+      expect(traces.pids(second).at(-1)).not.toBe(pid)
+    })
+
+    test('a pool that closes hands its jobs back in time, busy ones too, and another takes them at once', async () => {
+      const pool = await work(2)
+      const patient = await add('slowonce')
+      const busy = await add('busyonce')
+      await until(() => traces.pids(patient).length === 1 && traces.pids(busy).length === 1)
+      await until(async () => (await queue.log(patient)).length === 1)
+      const began = Date.now()
+      await pool.close()
+      expect(Date.now() - began).toBeLessThan(5_000)
+      for (const id of [patient, busy]) {
+        expect(await queue.find(id), id).toMatchObject({ state: 'waiting', failedReason: null })
+        expect(failed.some((it) => it.id === id)).toBe(false)
+        expect(isAlive(traces.pids(id)[0]!), 'the child is gone').toBe(false)
+      }
+      const again = Date.now()
+      await work(2, other)
+      await until(() => completed.includes(patient) && completed.includes(busy))
+      expect(Date.now() - again).toBeLessThan(4_000)
+      expect(await queue.find(busy)).toMatchObject({ state: 'completed', attempt: 2 })
+      expect(await queue.log(patient), 'the lines of the attempt that counts').toEqual(['attempt 2'])
+    }, 30_000)
+
+    test('a pool that closes twice, or with nothing to do, closes quickly', async () => {
+      const pool = await work(2)
+      await sleep(200)
+      const began = Date.now()
+      await Promise.all([pool.close(), pool.close()])
+      expect(Date.now() - began).toBeLessThan(1_500)
+    })
+
+    test('a hundred jobs all end well, each once', async () => {
+      const from = completed.length
+      const ids = await Promise.all(Array.from({ length: 100 }, () => add('quick')))
+      await work(2)
+      await until(() => completed.length >= from + 100)
+      await sleep(200)
+      expect(completed.slice(from).toSorted()).toEqual(ids.toSorted())
+      for (const id of ids) expect(traces.of(id)).toHaveLength(2)
+    }, 60_000)
+
+    test('a pool that closes among many jobs loses and doubles none', async () => {
+      const ids = await Promise.all(Array.from({ length: 40 }, () => add('quick')))
+      for (let round = 0; round < 3; round += 1) {
+        const pool = await work(2)
+        await sleep(150 + 100 * round)
+        await pool.close()
+      }
+      await work(2)
+      await until(() => ids.every((id) => completed.includes(id)))
+      for (const id of ids) {
+        expect(completed.filter((it) => it === id)).toHaveLength(1)
+        expect(traces.ends(id)).toBe(1)
+      }
+    }, 60_000)
+
+    test('nothing is left over', async () => {
+      await work(2)
+      await drained()
+      await writeFile(join(traces.folder, 'go'), '')
+      for (const id of traces.all()) expect(['completed', 'failed'], id).toContain(await state(id))
+    })
+
+    const drained = () =>
+      until(async () => {
+        const states = await Promise.all(traces.all().map(state))
+        return states.every((it) => it !== 'waiting' && it !== 'active')
+      })
+  })
+}

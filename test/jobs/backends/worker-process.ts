@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { PROCESSOR } from '../../contracts/queue.ts'
+
+/** Starts a process of its own that works on a queue, once it is ready. */
+export async function startWorkerProcess(type: 'redis' | 'embedded', place: string, ids: string[] = []) {
+  const file = join(import.meta.dirname, 'fixtures/worker.ts')
+  const child = spawn(process.execPath, ['--import', 'tsx', file, type, place, PROCESSOR, ...ids], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exit = once(child, 'exit')
+  const lines = createInterface(child.stdout)
+  await Promise.race([
+    once(lines, 'line'),
+    exit.then(() => {
+      throw new Error('The worker ended before it was ready')
+    }),
+  ])
+  return {
+    pid: child.pid ?? 0,
+    async kill(signal: NodeJS.Signals) {
+      child.kill(signal)
+      return (await exit)[0] as number | null
+    },
+  }
+}
