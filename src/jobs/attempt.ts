@@ -169,6 +169,7 @@ async function trainAndPublish(
   const published = (await models.head(record.model))?.state.versions.find((entry) => entry.job === record.id)
   if (published) return published.version
   await run.report('start')
+  signal.throwIfAborted()
   const { files, history, warnings, about } = await trainer({
     recipe: record.recipe,
     dataset: record.dataset,
@@ -202,7 +203,6 @@ function watchCancel(records: JobRecords, jobId: string, outer: AbortSignal) {
     if (cancelled) controller.abort(new FitserveError('cancelled', 'The job was cancelled.'))
   }
   const timer = setInterval(() => void look(), CANCEL_LOOK_MS)
-  // Not AbortSignal.any: on Node 20 what it gives may be collected before it fires.
   const onOuter = () => controller.abort(outer.reason)
   if (outer.aborted) onOuter()
   else outer.addEventListener('abort', onOuter, { once: true })
