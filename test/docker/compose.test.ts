@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { ROOT, readStages } from './files.ts'
+
+const compose = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'))
+const { redis, api, worker } = compose.services
+
+describe('docker-compose.yml', () => {
+  test('follows the compose specification', () => {
+    const { $schema: _, ...schema } = JSON.parse(
+      readFileSync(join(ROOT, 'test/fixtures/compose-spec.json'), 'utf8'),
+    )
+    const ajv = new Ajv({ strict: false, allErrors: true })
+    // An ES module of one kind of default export, and a CommonJS one of another.
+    ;((addFormats as any).default ?? addFormats)(ajv)
+    const validate = ajv.compile(schema)
+    expect(validate(compose), JSON.stringify(validate.errors, null, 2)).toBe(true)
+    expect(validate({ services: { api: { imagee: 'x' } } })).toBe(false)
+  })
+
+  test('builds stages that the Dockerfile has', () => {
+    const stages = readStages().map(({ name }) => name)
+    for (const { build } of [api, worker]) {
+      expect(build.dockerfile).toBe('docker/Dockerfile')
+      expect(stages).toContain(build.target)
+    }
+  })
+
+  test('keeps the queue in an append-only file and evicts nothing from it', () => {
+    expect(redis.command.join(' ')).toMatch(/--appendonly yes.*--maxmemory-policy noeviction/)
+    expect(redis.volumes).toEqual(['queue:/data'])
+  })
+
+  test('lets the workers scale: no name, port or volume of their own', () => {
+    expect(worker).not.toHaveProperty('container_name')
+    expect(worker).not.toHaveProperty('ports')
+    expect(worker.volumes).toEqual(api.volumes)
+    for (const name of ['REDIS_URL', 'STORE_URL'])
+      expect(worker.environment[name]).toBe(api.environment[name])
+    for (const volume of [...redis.volumes, ...api.volumes]) {
+      expect(Object.keys(compose.volumes)).toContain(volume.split(':')[0])
+    }
+  })
+
+  test('does not start an API that anybody may use', () => {
+    expect(api.environment.API_KEYS).toMatch(/^\$\{API_KEYS:\?/)
+    expect(api.ports[0]).toMatch(/127\.0\.0\.1/)
+  })
+
+  test('waits for a queue that answers', () => {
+    for (const { depends_on } of [api, worker]) expect(depends_on.redis.condition).toBe('service_healthy')
+    expect(redis.healthcheck.test).toContain('redis-cli')
+  })
+})

@@ -1,0 +1,64 @@
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { contextEntries, type Instruction, ROOT, readStages } from './files.ts'
+
+const stages = readStages()
+const images = stages.filter(({ instructions }) => instructions.some(({ name }) => name === 'ENTRYPOINT'))
+const of = (instructions: Instruction[], name: string) =>
+  instructions.filter((each) => each.name === name).map(({ rest }) => rest)
+
+describe('the Dockerfile', () => {
+  test('makes an image for each role', () => {
+    expect(images.map(({ name }) => name)).toEqual(['api', 'worker'])
+    for (const { name, instructions } of images) {
+      const [entry] = of(instructions, 'ENTRYPOINT').map((rest) => JSON.parse(rest))
+      expect(entry).toEqual(['node', 'dist/main.js', name])
+    }
+  })
+
+  test('runs nothing but scripts that are there and executable', () => {
+    for (const { instructions } of stages) {
+      for (const run of of(instructions, 'RUN')) {
+        const [script] = JSON.parse(run)
+        expect(script).toMatch(/^docker\/[a-z-]+\.sh$/)
+        accessSync(join(ROOT, script), constants.X_OK)
+        expect(readFileSync(join(ROOT, script), 'utf8')).toMatch(/^#!\/bin\/sh\n[\s\S]*^set -eu$/m)
+      }
+    }
+  })
+
+  test('copies what is there, and .dockerignore lets it through', () => {
+    const names = new Set<string>()
+    for (const { name: stage, instructions } of stages) {
+      for (const copy of of(instructions, 'COPY')) {
+        const parts = copy.split(/\s+/)
+        if (parts[0]!.startsWith('--from=')) {
+          expect(names).toContain(parts[0]!.slice('--from='.length))
+          continue
+        }
+        for (const source of parts.slice(0, -1)) {
+          expect(existsSync(join(ROOT, source)), source).toBe(true)
+          expect(contextEntries()).toContain(source.replace(/^\.\//, '').split('/')[0])
+        }
+      }
+      names.add(stage)
+    }
+  })
+
+  test('runs no image as root', () => {
+    for (const { instructions } of images) expect(of(instructions, 'USER').at(-1)).toBe('node')
+  })
+
+  test('keeps TensorFlow out of the API image', () => {
+    const [api, worker] = images.map(({ instructions }) => of(instructions, 'COPY').join('\n'))
+    expect(api).not.toMatch(/--from=(tensorflow|worker-packages|packages)/)
+    expect(worker).toMatch(/--from=tensorflow/)
+  })
+
+  test('asks the API how it is', () => {
+    const [check] = of(images[0]!.instructions, 'HEALTHCHECK')
+    expect(check).toMatch(/CMD \["node", "docker\/healthcheck\.mjs"\]$/)
+    expect(readFileSync(join(ROOT, 'docker/healthcheck.mjs'), 'utf8')).toMatch('/health/live')
+  })
+})
