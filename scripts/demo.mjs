@@ -45,7 +45,9 @@ async function runCase(client, url, each) {
   await showPredictions(client, each)
   say('\nThe same by hand:')
   curl(`${url}/datasets?name=${each.model}`, { file: each.file, type: 'text/csv' })
-  curl(`${url}/jobs`, { json: { model: each.model, dataset: dataset.name, ...(each.recipe ? { recipe: each.recipe } : {}) } })
+  curl(`${url}/jobs`, {
+    json: { model: each.model, dataset: dataset.name, ...(each.recipe ? { recipe: each.recipe } : {}) },
+  })
   curl(`${url}/predict`, { json: each.examples[0].request })
   say(`This was version ${version} of the model "${each.model}".`)
 }

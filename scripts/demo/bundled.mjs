@@ -8,14 +8,16 @@ export async function bundledCases() {
   return [
     {
       title: 'Sentiment of film reviews',
-      about: 'examples/reviews.csv: short reviews written for this project. So few teach the plain words of praise and blame, no more; try --data imdb for a model of worth.',
+      about:
+        'examples/reviews.csv: short reviews written for this project. So few teach the plain words of praise and blame, no more; try --data imdb for a model of worth.',
       model: 'reviews',
       file: 'examples/reviews.csv',
       examples: reviews.map(({ text, label }) => sentiment('reviews', text, label)),
     },
     {
       title: 'Prices of houses',
-      about: 'examples/houses.csv: 3,000 blocks of the Californian census of 1990, about 15% of the full data (--data california). Expect errors of some 40,000 $.',
+      about:
+        'examples/houses.csv: 3,000 blocks of the Californian census of 1990, about 15% of the full data (--data california). Expect errors of some 40,000 $.',
       model: 'houses',
       file: 'examples/houses.csv',
       examples: houses.map(({ features, value }) => price('houses', features, value)),

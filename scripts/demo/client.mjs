@@ -20,7 +20,11 @@ export class Client {
   }
 
   post(path, json) {
-    return this.#ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(json) })
+    return this.#ask(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(json),
+    })
   }
 
   /** Streams a CSV file into a data set. */
@@ -39,6 +43,8 @@ export class Client {
     const text = await response.text()
     const body = text === '' ? undefined : JSON.parse(text)
     if (response.ok) return body
-    throw new Error(`${options.method ?? 'GET'} ${path} was answered ${response.status}: ${body?.detail ?? text.slice(0, 200)}`)
+    throw new Error(
+      `${options.method ?? 'GET'} ${path} was answered ${response.status}: ${body?.detail ?? text.slice(0, 200)}`,
+    )
   }
 }

@@ -1,4 +1,3 @@
-
 /** The book's recipe for each public data set. */
 const BOOK = {
   imdb: {
@@ -10,8 +9,14 @@ const BOOK = {
       earlyStopping: { monitor: 'valLoss', patience: 2, restoreBest: true },
     },
   },
-  reuters: { title: 'Topics of Reuters newswires', recipe: { layers: [{ units: 64 }, { units: 64 }], epochs: 20 } },
-  boston: { title: 'House prices in Boston', recipe: { layers: [{ units: 64 }, { units: 64 }], epochs: 120, batchSize: 16 } },
+  reuters: {
+    title: 'Topics of Reuters newswires',
+    recipe: { layers: [{ units: 64 }, { units: 64 }], epochs: 20 },
+  },
+  boston: {
+    title: 'House prices in Boston',
+    recipe: { layers: [{ units: 64 }, { units: 64 }], epochs: 120, batchSize: 16 },
+  },
   california: { title: 'House prices in California', recipe: { layers: [{ units: 64 }, { units: 64 }] } },
 }
 

@@ -10,7 +10,10 @@ export function curl(url, { file, type, json }) {
   if (file !== undefined) {
     const encoding = gzipSuffix(file) ? ` -H 'Content-Encoding: gzip'` : ''
     say(`  curl -X POST '${url}' -H 'Content-Type: ${type}'${encoding} --data-binary @${file}`)
-  } else say(`  curl '${url}' -H 'Content-Type: application/json' -d '${JSON.stringify(json).replaceAll("'", "'\\''")}'`)
+  } else
+    say(
+      `  curl '${url}' -H 'Content-Type: application/json' -d '${JSON.stringify(json).replaceAll("'", "'\\''")}'`,
+    )
 }
 
 /** Asks for each example's prediction and prints it beside what is true. */
@@ -23,7 +26,8 @@ export async function showPredictions(client, { examples }) {
     const mark = good === undefined ? '' : good ? '✓ ' : '✗ '
     say(`  ${mark}${text}  ${name}${truth === undefined ? '' : `  (in truth ${truth})`}`)
   }
-  if (examples.every(({ truth }) => truth === undefined)) say(`  ${right} of ${examples.length} as a reader would say`)
+  if (examples.every(({ truth }) => truth === undefined))
+    say(`  ${right} of ${examples.length} as a reader would say`)
 }
 
 /** A line that is written over on a terminal, and a line every few seconds elsewhere. */

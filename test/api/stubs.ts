@@ -157,7 +157,10 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
   }
   const parts = Object.entries(overrides).map(([part, changes]) => {
     const before = whole[part as keyof AppDependencies]
-    return [part, typeof before === 'object' && part !== 'log' ? { ...before, ...(changes as object) } : changes]
+    return [
+      part,
+      typeof before === 'object' && part !== 'log' ? { ...before, ...(changes as object) } : changes,
+    ]
   })
   return { ...whole, ...Object.fromEntries(parts) }
 }

@@ -35,13 +35,22 @@ export class Service {
     return this.child.pid ?? -1
   }
 
-  async request(path: string, options: RequestInit = {}): Promise<{ status: number; headers: Headers; body: any }> {
+  async request(
+    path: string,
+    options: RequestInit = {},
+  ): Promise<{ status: number; headers: Headers; body: any }> {
     const headers = new Headers(options.headers)
     if (this.#key) headers.set('authorization', `Bearer ${this.#key}`)
     const response = await fetch(this.url + path, { ...options, headers })
     const text = await response.text()
-    const json = /json/.test(response.headers.get('content-type') ?? '') && !/ndjson/.test(response.headers.get('content-type') ?? '')
-    return { status: response.status, headers: response.headers, body: json && text !== '' ? JSON.parse(text) : text }
+    const json =
+      /json/.test(response.headers.get('content-type') ?? '') &&
+      !/ndjson/.test(response.headers.get('content-type') ?? '')
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: json && text !== '' ? JSON.parse(text) : text,
+    }
   }
 
   post(path: string, json: unknown, headers: Record<string, string> = {}) {
@@ -101,7 +110,9 @@ export async function start({ role, env = {}, folder, key, early }: StartOptions
   if (!existsSync(MAIN)) throw new Error('dist/ is missing: run npm test or npm run build')
   const data = folder ?? (await temporaryFolder())
   const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH'].includes(name)),
+    Object.entries(process.env).filter(([name]) =>
+      ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH'].includes(name),
+    ),
   )
   const child = spawn(process.execPath, [MAIN, ...(role ? [role] : [])], {
     cwd: data,
@@ -138,7 +149,9 @@ export function freePort(): Promise<number> {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
-      server.close(() => (address && typeof address === 'object' ? answer(address.port) : reject(new Error('no port'))))
+      server.close(() =>
+        address && typeof address === 'object' ? answer(address.port) : reject(new Error('no port')),
+      )
     })
   })
 }

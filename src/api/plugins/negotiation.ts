@@ -9,12 +9,17 @@ export function useNegotiation(app: App): void {
     const { accept, 'content-encoding': encoding } = request.headers
     if (request.is404 || (encoding === undefined && (accept === undefined || accept === '*/*'))) return done()
     const { produces = JSON_ONLY, gzip = false } = request.routeOptions.config
-    if (encoding !== undefined && !/^(identity)?$/i.test(encoding) && !(gzip && /^(x-)?gzip$/i.test(encoding))) {
+    if (
+      encoding !== undefined &&
+      !/^(identity)?$/i.test(encoding) &&
+      !(gzip && /^(x-)?gzip$/i.test(encoding))
+    ) {
       reply.header('accept-encoding', gzip ? 'gzip, identity' : 'identity')
       const known = gzip ? 'gzip or not encoded' : 'not encoded'
       return done(new FitserveError('unsupported-media-type', `The body must be ${known}.`))
     }
-    if (accept === undefined || produces.some((type) => type === '*/*' || accepts(accept, type))) return done()
+    if (accept === undefined || produces.some((type) => type === '*/*' || accepts(accept, type)))
+      return done()
     done(new FitserveError('not-acceptable', `This is answered as ${produces.join(' or ')}.`))
   })
 }

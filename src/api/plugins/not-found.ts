@@ -16,7 +16,10 @@ export function useNotFound(app: App): void {
     if (methods === '') throw new FitserveError('not-found', 'There is nothing at this address. See /docs.')
     reply.header('allow', methods)
     if (request.method === 'OPTIONS') return reply.code(204).send()
-    throw new FitserveError('method-not-allowed', `${request.method} is not for this address; ${methods} are.`)
+    throw new FitserveError(
+      'method-not-allowed',
+      `${request.method} is not for this address; ${methods} are.`,
+    )
   })
 }
 

@@ -88,9 +88,13 @@ function detailOf(code: ErrorCode, request: FastifyRequest): string {
 }
 
 function internal(cause: unknown): FitserveError {
-  return new FitserveError('internal', 'Something went wrong inside. The log has more, under this instance.', {
-    cause,
-  })
+  return new FitserveError(
+    'internal',
+    'Something went wrong inside. The log has more, under this instance.',
+    {
+      cause,
+    },
+  )
 }
 
 function logFailure(error: unknown, known: FitserveError, status: number, request: FastifyRequest): void {

@@ -29,7 +29,10 @@ export function healthRoutes(app: App, dependencies: AppDependencies, registry: 
       config: { role: 'anyone', vital: true },
       schema: {
         ...{ summary: 'Whether the process answers', operationId: 'live', tags },
-        ...{ querystring: NoQuery, response: { 200: z.object({ live: z.literal(true), version: z.string() }) } },
+        ...{
+          querystring: NoQuery,
+          response: { 200: z.object({ live: z.literal(true), version: z.string() }) },
+        },
       },
     },
     () => ({ live: true, version: dependencies.version }),

@@ -69,7 +69,13 @@ export function modelRoutes(app: App, { models, serving }: AppDependencies): voi
     {
       config: {
         ...{ role: 'train', accepts: [JSON_TYPE] },
-        errors: [...ONE.errors, 'unknown-version', 'invalid-json', 'invalid-request', 'unsupported-media-type'],
+        errors: [
+          ...ONE.errors,
+          'unknown-version',
+          'invalid-json',
+          'invalid-request',
+          'unsupported-media-type',
+        ],
       },
       schema: {
         ...{ summary: 'Point an alias at a version', operationId: 'setAlias', tags },

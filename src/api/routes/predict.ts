@@ -100,7 +100,8 @@ async function answer(
     body.onError === 'row'
       ? await serving.predict(target, rows, { form, path, single, onError: 'row' })
       : await serving.predict(target, rows, { form, path, single, onError: 'refuse' })
-  for (const prediction of predictions) if (!('error' in prediction) && !isFinite(prediction)) throw notFinite()
+  for (const prediction of predictions)
+    if (!('error' in prediction) && !isFinite(prediction)) throw notFinite()
   return single ? { model, version, ...predictions[0] } : { model, version, predictions }
 }
 

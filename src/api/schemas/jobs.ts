@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { History } from '../../evaluation/history.ts'
-import { CompleteRecipe } from '../../recipe/index.ts'
 import { JobError, Progress } from '../../jobs/records.ts'
+import { CompleteRecipe } from '../../recipe/index.ts'
 import { PageQuery, Timestamp } from './common.ts'
 import { named } from './registry.ts'
 

@@ -30,10 +30,7 @@ export const PredictBody = named(
   'PredictRequest',
   z
     .strictObject({
-      model: z
-        .string()
-        .describe('May be left out where the store holds one model.')
-        .optional(),
+      model: z.string().describe('May be left out where the store holds one model.').optional(),
       ...forms,
     })
     .describe('Exactly one of text, texts, features and rows.'),

@@ -20,7 +20,8 @@ export async function* splitLines(source: AsyncIterable<Buffer>, maxBytes: numbe
 }
 
 function* inPortions(lines: Line[]): Generator<Line[]> {
-  for (let start = 0; start < lines.length; start += MAX_AT_ONCE) yield lines.slice(start, start + MAX_AT_ONCE)
+  for (let start = 0; start < lines.length; start += MAX_AT_ONCE)
+    yield lines.slice(start, start + MAX_AT_ONCE)
 }
 
 class Splitter {
@@ -66,7 +67,8 @@ class Splitter {
     this.#bytes = 0
     this.#number += 1
     const number = this.#number
-    if (tooLong) lines.push({ number, fault: `The line is longer than the limit of ${this.#maxBytes} bytes.` })
+    if (tooLong)
+      lines.push({ number, fault: `The line is longer than the limit of ${this.#maxBytes} bytes.` })
     else if (!isUtf8(bytes)) lines.push({ number, fault: 'The line is not UTF-8.' })
     else {
       const text = bytes.toString('utf8')

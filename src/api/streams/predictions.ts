@@ -1,6 +1,6 @@
 import { FitserveError } from '../../errors.ts'
-import type { PredictTarget, RowError, Serving } from '../../serving/contract.ts'
 import type { Prediction } from '../../models/predictor.ts'
+import type { PredictTarget, RowError, Serving } from '../../serving/contract.ts'
 import { isFinite, notFinite } from '../finite.ts'
 import type { Line } from './lines.ts'
 
