@@ -1,28 +1,6 @@
-import { z } from 'zod'
 import { probability, type Scored } from './losses.ts'
 import { binaryMetric, type MetricChoice, multiclassMetric, regressionMetric } from './metrics.ts'
-
-const MetricValues = z.record(z.string(), z.number().nullable())
-
-/** How a model does on rows that it was not trained on. */
-export const Evaluation = z.object({
-  /** Rows it was measured on. */
-  rows: z.int().nonnegative(),
-  loss: z.number(),
-  metrics: MetricValues,
-  classes: z.array(z.string()).optional(),
-  /** Rows are the true classes, columns the answered ones, both in the order of `classes`. */
-  confusionMatrix: z.array(z.array(z.int())).optional(),
-  perClass: z
-    .record(
-      z.string(),
-      z.object({ precision: z.number(), recall: z.number(), f1: z.number(), support: z.int() }),
-    )
-    .optional(),
-  /** Quantiles of predicted minus true value, in the target's own unit. */
-  residualQuantiles: z.record(z.string(), z.number()).optional(),
-})
-export type Evaluation = z.infer<typeof Evaluation>
+import type { Evaluation } from './schema.ts'
 
 /** Evaluates a classifier; with two classes and one output the second class is answered from `threshold` on. */
 export function evaluateClassifier(

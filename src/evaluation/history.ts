@@ -15,6 +15,8 @@ export const History = z.looseObject({
   overfitsAfter: z.int().positive().nullable(),
   /** Exponential moving average of the validation columns. */
   smoothed: z.record(z.string(), Column),
+  /** After k-fold, each fold's own columns in the order of the folds; the columns above are their means. */
+  folds: z.array(z.record(z.string(), Column)).optional(),
   /** The columns of the last fit on all rows, where the recipe asked for one. */
   final: z.record(z.string(), Column).optional(),
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Evaluation } from '../../evaluation/evaluation.ts'
+import { Evaluation } from '../../evaluation/schema.ts'
 import { ModelEvent } from '../../store/model-log.ts'
 import { PathName, Timestamp } from './common.ts'
 import { named } from './registry.ts'

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+
+const MetricValues = z.record(z.string(), z.number().nullable())
+const Values = z.array(z.number())
+
+/**
+ * A curve over all thresholds, thinned to a bounded number of points. All arrays have one entry for each point,
+ * from the strictest threshold to the laxest; a threshold of null is above every score.
+ */
+const Thresholds = z.array(z.number().nullable())
+
+export const RocCurve = z.object({
+  falsePositiveRate: Values,
+  truePositiveRate: Values,
+  thresholds: Thresholds,
+  /** Area under the curve, of all points. */
+  area: z.number(),
+})
+export type RocCurve = z.infer<typeof RocCurve>
+
+export const PrecisionRecallCurve = z.object({
+  recall: Values,
+  precision: Values,
+  thresholds: Thresholds,
+  /** Σ (Rₙ − Rₙ₋₁)·Pₙ over all points, without interpolation, as in scikit-learn. */
+  averagePrecision: z.number(),
+  /** Share of rows of the class: the precision of answering it always. */
+  prevalence: z.number(),
+})
+export type PrecisionRecallCurve = z.infer<typeof PrecisionRecallCurve>
+
+/** How far probabilities can be trusted, in bins of equal width. */
+export const Reliability = z.object({
+  /** `positive`: the positive class's probability; `answered`: that of the class that was answered. */
+  of: z.enum(['positive', 'answered']),
+  bins: z.array(
+    z.object({
+      from: z.number(),
+      to: z.number(),
+      rows: z.int().nonnegative(),
+      /** Mean probability of the bin's rows, and the share of them for which it came true; null without rows. */
+      predicted: z.number().nullable(),
+      observed: z.number().nullable(),
+    }),
+  ),
+  /** Mean of |predicted − observed| over the bins, weighted by their rows (Naeini et al. 2015). */
+  expectedCalibrationError: z.number(),
+})
+export type Reliability = z.infer<typeof Reliability>
+
+/** Predicted and true values of some rows, drawn at random, and the distribution of all residuals. */
+export const Residuals = z.object({
+  predicted: Values,
+  truth: Values,
+  /** Counts of predicted minus true value between neighbouring edges; `below` and `above` are beyond them. */
+  histogram: z.object({
+    edges: Values,
+    counts: z.array(z.int().nonnegative()),
+    below: z.int().nonnegative(),
+    above: z.int().nonnegative(),
+  }),
+})
+export type Residuals = z.infer<typeof Residuals>
+
+const Confusion = z.object({ truth: z.string(), answered: z.string(), rows: z.int().positive() })
+
+/** How a model does on rows that it was not trained on. */
+export const Evaluation = z.object({
+  /** Rows it was measured on. */
+  rows: z.int().nonnegative(),
+  loss: z.number(),
+  metrics: MetricValues,
+  classes: z.array(z.string()).optional(),
+  /** Rows are the true classes, columns the answered ones, both in the order of `classes`; up to 200 classes. */
+  confusionMatrix: z.array(z.array(z.int())).optional(),
+  /** The pairs of classes that were mistaken most often, most rows first. */
+  confusions: z.array(Confusion).optional(),
+  perClass: z
+    .record(
+      z.string(),
+      z.object({ precision: z.number(), recall: z.number(), f1: z.number(), support: z.int() }),
+    )
+    .optional(),
+  /** Each class against all others, by class; of two classes the positive one alone, of many the largest ones. */
+  roc: z.record(z.string(), RocCurve).optional(),
+  precisionRecall: z.record(z.string(), PrecisionRecallCurve).optional(),
+  reliability: Reliability.optional(),
+  /** Quantiles of predicted minus true value, in the target's own unit. */
+  residualQuantiles: z.record(z.string(), z.number()).optional(),
+  residuals: Residuals.optional(),
+  /** After k-fold, each fold's own values; what stands above is over the validation rows of all folds. */
+  folds: z
+    .array(z.object({ rows: z.int().nonnegative(), loss: z.number(), metrics: MetricValues }))
+    .optional(),
+  /** Mean and standard deviation (divided by the number of folds) of `loss` and each metric over the folds. */
+  mean: MetricValues.optional(),
+  deviation: MetricValues.optional(),
+})
+export type Evaluation = z.infer<typeof Evaluation>
