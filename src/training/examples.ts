@@ -5,7 +5,7 @@ import { SparseRow, SparseRowsBuilder } from '../models/encoders/sparse-row.ts'
 import { fitTarget, orderClasses, type TargetState, targetNumber } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
-import type { Examples } from './fit.ts'
+import type { Examples } from './engine.ts'
 
 /** Encoder and target fitted on the training rows, and the rows as the network takes them. */
 export interface Prepared {

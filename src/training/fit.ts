@@ -2,30 +2,12 @@ import { FitserveError } from '../errors.ts'
 import type { EpochValues } from '../evaluation/history.ts'
 import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import { Random } from '../evaluation/random.ts'
-import type { SparseRows } from '../models/encoders/sparse-row.ts'
 import { createNetwork, type DenseLayer } from '../models/network.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { EarlyStop } from './early-stop.ts'
+import { type Engine, type Examples, initialWeights, type LayerPlan } from './engine.ts'
 import { learningRates } from './learning-rates.ts'
-import { batchLoss, penalty } from './losses.ts'
-import { createOptimizer, type StepRule } from './optimizers.ts'
-import {
-  createStack,
-  denseLayers,
-  disposeStack,
-  type LayerPlan,
-  restoreStack,
-  type Stack,
-  trainingLogits,
-} from './stack.ts'
-import { type Tensor, tf } from './tensorflow.ts'
-
-/** Encoded rows and what the network is to give for them. */
-export interface Examples {
-  rows: SparseRows
-  /** Class numbers, or targets in the units that the network is trained in. */
-  targets: Float32Array
-}
+import { createTensorFlowEngine } from './tensorflow/engine.ts'
 
 export interface FitInput {
   recipe: CompleteRecipe
@@ -61,8 +43,6 @@ export interface FitResult {
 /** Milliseconds of steps after which the process looks at its messages, so that a cancel is heard. */
 const BREATH_MS = 100
 const PROGRESS_MS = 400
-/** Share of filled inputs from which a batch is laid out as a full matrix. */
-const DENSE_SHARE = 0.2
 
 /**
  * Fits a stack of dense layers: shuffled mini-batches, one history entry an epoch, early stopping. The same
@@ -70,41 +50,36 @@ const DENSE_SHARE = 0.2
  * @throws FitserveError `loss-not-finite`; whatever the signal's reason is
  */
 export async function fitNetwork(input: FitInput): Promise<FitResult> {
-  const { recipe, plan, training } = input
-  const stack = createStack(training.rows.width, plan, new Random(recipe.seed, 'weights'))
-  const optimizer = createOptimizer(recipe.optimizer, [...stack.kernels, ...stack.biases])
+  const { recipe, plan, training, classWeights } = input
+  const engine = createTensorFlowEngine({
+    ...{ recipe, plan, training, classWeights },
+    initial: initialWeights(training.rows.width, plan, new Random(recipe.seed, 'weights')),
+    dropout: new Random(recipe.seed, 'dropout'),
+  })
   try {
-    return await runEpochs(input, stack, optimizer)
+    return await runEpochs(input, engine)
   } finally {
-    optimizer.dispose()
-    disposeStack(stack)
+    engine.dispose()
   }
 }
 
-async function runEpochs(input: FitInput, stack: Stack, optimizer: StepRule): Promise<FitResult> {
+async function runEpochs(input: FitInput, engine: Engine): Promise<FitResult> {
   const { recipe, training } = input
   const shuffle = new Random(recipe.seed, 'shuffle')
   const epochs: EpochValues[] = []
   const stop = new EarlyStop(recipe.earlyStopping)
   const rates = learningRates(recipe, Math.ceil(training.rows.rows / recipe.batchSize) * input.epochs)
-  const run: EpochRun = {
-    input,
-    stack,
-    optimizer,
-    rates,
-    dropout: new Random(recipe.seed, 'dropout'),
-    clock: new Clock(input.epochs),
-  }
+  const run: EpochRun = { input, engine, rates, clock: new Clock(input.epochs) }
   const order = Uint32Array.from({ length: training.rows.rows }, (_, row) => row)
   let best: DenseLayer[] | null = null
   while (epochs.length < input.epochs) {
     shuffle.shuffle(order)
     const scored = await runSteps(run, order, epochs)
-    const values = epochValues(input, scored, stack)
+    const values = epochValues(input, scored, engine)
     if (!Number.isFinite(values['loss'])) throw notFinite(epochs.length + 1)
     epochs.push(values)
     const verdict = stop.look(values)
-    if (verdict.improved && recipe.earlyStopping?.restoreBest) best = copyOf(denseLayers(stack))
+    if (verdict.improved && recipe.earlyStopping?.restoreBest) best = copyOf(engine.weights())
     rates.epochEnded(values)
     await input.onProgress({
       epoch: epochs.length,
@@ -114,16 +89,13 @@ async function runEpochs(input: FitInput, stack: Stack, optimizer: StepRule): Pr
     })
     if (verdict.stop) break
   }
-  if (best) restoreStack(stack, best)
-  return { layers: copyOf(denseLayers(stack)), epochs }
+  return { layers: best ?? copyOf(engine.weights()), epochs }
 }
 
 interface EpochRun {
   input: FitInput
-  stack: Stack
-  optimizer: StepRule
+  engine: Engine
   rates: ReturnType<typeof learningRates>
-  dropout: Random
   clock: Clock
 }
 
@@ -133,24 +105,24 @@ async function runSteps(
   order: Uint32Array,
   epochs: readonly EpochValues[],
 ): Promise<EpochScore> {
-  const { input, clock } = run
+  const { input, engine, clock, rates } = run
   const { recipe, training } = input
-  const outputs = run.stack.plan.at(-1)?.units ?? 1
+  const outputs = input.plan.at(-1)?.units ?? 1
   const scored: Scored = {
     rows: order.length,
     outputs,
     logits: new Float64Array(order.length * outputs),
     truth: new Float64Array(order.length),
   }
-  const dense = training.rows.indices.length > DENSE_SHARE * training.rows.rows * training.rows.width
   let lossSum = 0
   for (let start = 0; start < order.length; start += recipe.batchSize) {
-    const chosen = order.slice(start, start + recipe.batchSize)
-    const { loss, logits } = step(run, chosen, dense)
+    const chosen = order.subarray(start, start + recipe.batchSize)
+    const { loss, logits } = engine.step(chosen, rates.next())
     if (!Number.isFinite(loss)) throw notFinite(epochs.length + 1)
     lossSum += loss * chosen.length
     scored.logits.set(logits, start * outputs)
-    for (const [offset, row] of chosen.entries()) scored.truth[start + offset] = training.targets[row] ?? 0
+    for (let at = 0; at < chosen.length; at++)
+      scored.truth[start + at] = training.targets[chosen[at] ?? 0] ?? 0
     if (!clock.breathe()) continue
     await new Promise((resolve) => setImmediate(resolve))
     input.signal.throwIfAborted()
@@ -172,38 +144,12 @@ interface EpochScore {
   loss: number
 }
 
-function step(run: EpochRun, chosen: Uint32Array, dense: boolean): { loss: number; logits: Float32Array } {
-  const { recipe, training, plan, classWeights } = run.input
-  const { stack, optimizer, rates, dropout } = run
-  const variables = [...stack.kernels, ...stack.biases]
-  return tf.tidy(() => {
-    const targets = Float32Array.from(chosen, (row) => training.targets[row] ?? 0)
-    const weights = classWeights
-      ? tf.tensor1d(Float32Array.from(targets, (label) => classWeights[label] ?? 1))
-      : null
-    let logits: Tensor | undefined
-    const { value, grads } = tf.variableGrads(() => {
-      const output = trainingLogits(stack, { rows: training.rows, chosen }, dense, dropout)
-      logits = tf.keep(output.clone())
-      const loss = batchLoss(recipe.loss, output, tf.tensor1d(targets), weights, recipe.task === 'binary')
-      const extra = penalty(plan, stack.kernels)
-      return (extra ? loss.add(extra) : loss).asScalar()
-    }, variables)
-    const gradients = variables.map((variable) => grads[variable.name] ?? tf.zerosLike(variable))
-    optimizer.apply(gradients, rates.next())
-    const values = logits?.dataSync<'float32'>() ?? new Float32Array(0)
-    logits?.dispose()
-    return { loss: value.dataSync<'float32'>()[0] ?? Number.NaN, logits: values }
-  })
-}
-
-function epochValues(input: FitInput, trained: EpochScore, stack: Stack): EpochValues {
+function epochValues(input: FitInput, trained: EpochScore, engine: Engine): EpochValues {
   const { recipe, validation } = input
   const values: EpochValues = { loss: trained.loss, ...input.metricsOf(trained.scored) }
   if (!validation) return values
-  const scored = score(denseLayers(stack), validation)
-  const extra = tf.tidy(() => penalty(input.plan, stack.kernels)?.dataSync()[0] ?? 0)
-  values['valLoss'] = meanLoss(scored, recipe.loss, recipe.task === 'binary') + extra
+  const scored = score(engine.weights(), validation)
+  values['valLoss'] = meanLoss(scored, recipe.loss, recipe.task === 'binary') + engine.penalty()
   for (const [name, value] of Object.entries(input.metricsOf(scored)))
     values[`val${name.charAt(0).toUpperCase()}${name.slice(1)}`] = value
   return values

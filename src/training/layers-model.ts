@@ -1,6 +1,6 @@
 import { FitserveError } from '../errors.ts'
 import type { DenseLayer } from '../models/network.ts'
-import { tf } from './tensorflow.ts'
+import { tf } from './tensorflow/tf.ts'
 
 /** The two files of a tfjs layers model. */
 export interface LayersModelFiles {

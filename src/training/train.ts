@@ -9,9 +9,9 @@ import type { EncoderFile } from '../models/files.ts'
 import type { DenseLayer } from '../models/network.ts'
 import { ownUnit, type TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
+import type { LayerPlan } from './engine.ts'
 import { type Breathe, chooseRows, type Prepared, prepare } from './examples.ts'
 import { fitNetwork, score } from './fit.ts'
-import type { LayerPlan } from './stack.ts'
 
 /** How far a training run is. */
 export interface TrainingProgress {

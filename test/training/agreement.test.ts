@@ -4,9 +4,15 @@ import { Random } from '../../src/evaluation/random.ts'
 import type { EncoderFile } from '../../src/models/files.ts'
 import type { DenseLayer } from '../../src/models/network.ts'
 import { loadPredictor } from '../../src/models/predictor.ts'
+import { initialWeights } from '../../src/training/engine.ts'
 import { writeLayersModel } from '../../src/training/layers-model.ts'
-import { createStack, denseLayers, disposeStack, trainingLogits } from '../../src/training/stack.ts'
-import { tf } from '../../src/training/tensorflow.ts'
+import {
+  createStack,
+  denseLayers,
+  disposeStack,
+  trainingLogits,
+} from '../../src/training/tensorflow/stack.ts'
+import { tf } from '../../src/training/tensorflow/tf.ts'
 
 const ACTIVATIONS = [
   'relu',
@@ -159,7 +165,7 @@ describe('a training step', () => {
       { units: 4, activation: 'relu' as const, l1: 0, l2: 0, dropout: 0 },
       { units: 2, activation: 'linear' as const, l1: 0, l2: 0, dropout: 0 },
     ]
-    const stack = createStack(6, plan, new Random(1, 'weights'))
+    const stack = createStack(plan, initialWeights(6, plan, new Random(1, 'weights')))
     const rows = {
       rows: 3,
       width: 6,

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { SparseRow, SparseRowsBuilder } from '../../src/models/encoders/sparse-row.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import { fitNetwork } from '../../src/training/fit.ts'
-import { tf } from '../../src/training/tensorflow.ts'
+import { tf } from '../../src/training/tensorflow/tf.ts'
 import { planOf } from '../../src/training/train.ts'
 
 // Made by keras_curves.py with Keras 3 on TensorFlow: equal data, starting weights and row order.

@@ -7,7 +7,7 @@ import { loadPredictor } from '../../src/models/predictor.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import type { TableDescription } from '../../src/recipe/table.ts'
 import { writeLayersModel } from '../../src/training/layers-model.ts'
-import { tf } from '../../src/training/tensorflow.ts'
+import { tf } from '../../src/training/tensorflow/tf.ts'
 import { type TrainingProgress, train } from '../../src/training/train.ts'
 
 /** y = 10 · a − 5 · (kind is "x") + noise, with gaps in a and in y. */

@@ -1,5 +1,5 @@
-import type { Layer, Loss } from '../recipe/index.ts'
-import { type Tensor, tf, type Variable } from './tensorflow.ts'
+import type { Layer, Loss } from '../../recipe/index.ts'
+import { type Tensor, tf, type Variable } from './tf.ts'
 
 /**
  * Loss of a batch from its logits, weighted by row and divided by the number of rows, as Keras does.

@@ -1,17 +1,9 @@
-import type { Random } from '../evaluation/random.ts'
-import type { Activation } from '../models/activations.ts'
-import type { SparseRows } from '../models/encoders/sparse-row.ts'
-import type { DenseLayer } from '../models/network.ts'
-import { type Tensor, tf, type Variable } from './tensorflow.ts'
-
-/** A layer as it is trained. The output layer has no dropout and no penalty. */
-export interface LayerPlan {
-  units: number
-  activation: Activation
-  l1: number
-  l2: number
-  dropout: number
-}
+import type { Random } from '../../evaluation/random.ts'
+import type { Activation } from '../../models/activations.ts'
+import type { SparseRows } from '../../models/encoders/sparse-row.ts'
+import type { DenseLayer } from '../../models/network.ts'
+import type { LayerPlan } from '../engine.ts'
+import { type Tensor, tf, type Variable } from './tf.ts'
 
 /** The trained variables of a stack of dense layers. */
 export interface Stack {
@@ -20,22 +12,15 @@ export interface Stack {
   readonly biases: readonly Variable[]
 }
 
-/**
- * New variables: kernels by Glorot and Bengio 2010 (uniform up to √(6 / (inputs + units)), Keras's default),
- * biases 0.
- */
-export function createStack(inputs: number, plan: readonly LayerPlan[], random: Random): Stack {
-  const kernels: Variable[] = []
-  const biases: Variable[] = []
-  let width = inputs
-  for (const { units } of plan) {
-    const limit = Math.sqrt(6 / (width + units))
-    const values = Float32Array.from({ length: width * units }, () => (random.next() * 2 - 1) * limit)
-    kernels.push(tf.tidy(() => tf.variable(tf.tensor2d(values, [width, units]))))
-    biases.push(tf.tidy(() => tf.variable(tf.zeros([units]))))
-    width = units
+/** New variables with these weights. */
+export function createStack(plan: readonly LayerPlan[], layers: readonly DenseLayer[]): Stack {
+  const variable = (values: Float32Array, shape: number[]) =>
+    tf.tidy(() => tf.variable(tf.tensor(values.slice(), shape)))
+  return {
+    plan,
+    kernels: layers.map(({ kernel, inputs, units }) => variable(kernel, [inputs, units])),
+    biases: layers.map(({ bias, units }) => variable(bias, [units])),
   }
-  return { plan, kernels, biases }
 }
 
 export function disposeStack(stack: Stack): void {

@@ -1,5 +1,6 @@
-import type { Optimizer } from '../recipe/index.ts'
-import { type Tensor, tf, type Variable } from './tensorflow.ts'
+import type { Optimizer } from '../../recipe/index.ts'
+import type { OptimizerState } from '../engine.ts'
+import { type Tensor, tf, type Variable } from './tf.ts'
 
 /**
  * One step of an optimizer: changes the variables by their gradients, with Keras 3's formulas, where epsilon
@@ -8,6 +9,9 @@ import { type Tensor, tf, type Variable } from './tensorflow.ts'
 export interface StepRule {
   /** @param gradients one for each variable, in the same order; they stay the caller's */
   apply(gradients: readonly Tensor[], learningRate: number): void
+  /** A copy of the memory, for each variable in order. */
+  state(): OptimizerState
+  restore(state: OptimizerState): void
   dispose(): void
 }
 
@@ -26,6 +30,15 @@ export function createOptimizer(options: Optimizer, variables: readonly Variable
   const update = updateOf(options)
   const states = variables.map(() => new Map<string, Variable>())
   let step = 0
+  const setSlot = (index: number, name: string, values: Float32Array) => {
+    const [variable, slots] = [variables[index], states[index]]
+    if (!variable || !slots) throw new RangeError('a state of another network')
+    slots.get(name)?.dispose()
+    slots.set(
+      name,
+      tf.tidy(() => tf.variable(tf.tensor(values.slice(), variable.shape), false)),
+    )
+  }
   return {
     apply(gradients, learningRate) {
       step += 1
@@ -43,6 +56,17 @@ export function createOptimizer(options: Optimizer, variables: readonly Variable
         }
         tf.tidy(() => variable.assign(variable.sub(update(gradient, state, learningRate, step, variable))))
       }
+    },
+    state: () => ({
+      step,
+      slots: states.map((slots) =>
+        Object.fromEntries([...slots].map(([name, slot]) => [name, slot.dataSync<'float32'>().slice()])),
+      ),
+    }),
+    restore(state) {
+      step = state.step
+      for (const [index, slots] of state.slots.entries())
+        for (const [name, values] of Object.entries(slots)) setSlot(index, name, values)
     },
     dispose() {
       for (const slots of states) for (const slot of slots.values()) slot.dispose()

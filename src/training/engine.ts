@@ -1,0 +1,84 @@
+import type { Random } from '../evaluation/random.ts'
+import type { Activation } from '../models/activations.ts'
+import type { SparseRows } from '../models/encoders/sparse-row.ts'
+import type { DenseLayer } from '../models/network.ts'
+import type { CompleteRecipe } from '../recipe/index.ts'
+
+/** Encoded rows and what the network is to give for them. */
+export interface Examples {
+  rows: SparseRows
+  /** Class numbers, or targets in the units that the network is trained in. */
+  targets: Float32Array
+}
+
+/** A layer as it is trained. The output layer has no dropout and no penalty. */
+export interface LayerPlan {
+  units: number
+  activation: Activation
+  l1: number
+  l2: number
+  dropout: number
+}
+
+/** What an engine is made from. */
+export interface EngineInput {
+  recipe: Pick<CompleteRecipe, 'task' | 'loss' | 'optimizer' | 'batchSize'>
+  plan: readonly LayerPlan[]
+  /** Weights to begin with; they are copied. */
+  initial: readonly DenseLayer[]
+  training: Examples
+  /** Weight of each class's rows, or null. */
+  classWeights: readonly number[] | null
+  /** Drawn from once for each output of a layer with dropout: by row, then by unit. */
+  dropout: Random
+}
+
+/** What one step saw before it changed the weights. */
+export interface StepResult {
+  /** Mean loss of the step's rows, weighted by class, with the layers' penalties. */
+  loss: number
+  /** Shape [rows, outputs]; the next step may write to the same array. */
+  logits: ArrayLike<number>
+}
+
+/** An optimizer's memory: for each variable (a layer's kernel, then its bias) its slots by name. */
+export interface OptimizerState {
+  /** Steps done. */
+  step: number
+  slots: readonly Readonly<Record<string, Float32Array>>[]
+}
+
+/**
+ * The weights of a network in training and the step that changes them. The loop over epochs is in fit.ts; an
+ * engine knows nothing of it. Equal inputs give equal weights, bit for bit, on one machine.
+ */
+export interface Engine {
+  /** Learns from rows of the training examples, by number. */
+  step(chosen: Uint32Array, learningRate: number): StepResult
+  /** The current weights; the next step may change the arrays in place. */
+  weights(): DenseLayer[]
+  /** Sum of the layers' l1 and l2 penalties at the current weights. */
+  penalty(): number
+  /** Sets the weights; the arrays stay the caller's. */
+  restore(layers: readonly DenseLayer[]): void
+  /** A copy of the optimizer's memory. */
+  optimizerState(): OptimizerState
+  restoreOptimizer(state: OptimizerState): void
+  dispose(): void
+}
+
+/**
+ * Weights to begin with: kernels by Glorot and Bengio 2010 (uniform up to √(6 / (inputs + units)), Keras's
+ * default), biases 0.
+ */
+export function initialWeights(inputs: number, plan: readonly LayerPlan[], random: Random): DenseLayer[] {
+  let width = inputs
+  return plan.map(({ units, activation }) => {
+    const limit = Math.sqrt(6 / (width + units))
+    const kernel = new Float32Array(width * units)
+    for (let at = 0; at < kernel.length; at++) kernel[at] = (random.next() * 2 - 1) * limit
+    const layer = { inputs: width, units, activation, kernel, bias: new Float32Array(units) }
+    width = units
+    return layer
+  })
+}
