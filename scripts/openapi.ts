@@ -11,7 +11,7 @@ const wanted = await describeApi(VERSION)
 if (!process.argv.includes('--check')) {
   writeFileSync(file, wanted)
 } else if (written !== wanted) {
-  console.error('openapi.yaml is not what the routes say. Run: npx tsx scripts/openapi.ts')
+  console.error('openapi.yaml is not what the routes say. Run: npm run openapi')
   process.exit(1)
 }
 

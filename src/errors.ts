@@ -13,6 +13,8 @@ export type ErrorCode =
   | 'payload-too-large'
   | 'unsupported-media-type'
   | 'not-acceptable'
+  | 'request-timeout'
+  | 'headers-too-large'
   // what is not there
   | 'not-found'
   | 'method-not-allowed'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { AppDependencies } from './dependencies.ts'
 import { useOpenApi } from './openapi.ts'
 import { useAuthorization, useIdentity } from './plugins/auth.ts'
@@ -38,7 +38,9 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   const app: App = Fastify({
     loggerInstance: log,
     bodyLimit: config.bodyLimit,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    // A name that is too long is not there, like any other; Node limits the length of a whole address.
+    routerOptions: { maxParamLength: 16_384 },
     genReqId: requestId,
     // A whole request may take hours; who is silent in the middle of one is dropped all the same.
     requestTimeout: 0,
@@ -55,7 +57,6 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   // Answers are typed and go out whole. A second check of each would cost more than it finds.
   app.setSerializerCompiler(() => JSON.stringify)
   useProblems(app)
-  useNotFound(app)
   useJsonBodies(app)
   await useHooks(app, dependencies, times)
 
@@ -82,6 +83,7 @@ async function useHooks(app: App, { config }: AppDependencies, { patience }: App
   await useOverloadGuard(app)
   useIdentity(app, config.apiKeys)
   await useRateLimit(app, config.rateLimit)
+  useNotFound(app)
   useAuthorization(app, config.apiKeys)
   useNegotiation(app)
 }

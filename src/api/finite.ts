@@ -1,7 +1,7 @@
 import { FitserveError } from '../errors.ts'
 import type { Prediction } from '../models/predictor.ts'
 
-export function isFinite(prediction: Prediction): boolean {
+export function isFiniteAnswer(prediction: Prediction): boolean {
   return Number.isFinite('value' in prediction ? prediction.value : prediction.score)
 }
 

@@ -11,6 +11,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: strin
   'payload-too-large': { status: 413, title: 'Too large' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
   'not-acceptable': { status: 406, title: 'Not acceptable' },
+  'request-timeout': { status: 408, title: 'The request came too slowly' },
+  'headers-too-large': { status: 431, title: 'Headers too large' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'unknown-dataset': { status: 404, title: 'Unknown data set' },

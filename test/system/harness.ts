@@ -11,6 +11,10 @@ const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'dist/main.js')
 export const EXAMPLES = join(ROOT, 'examples')
 
+/** A parsed answer. What is in it is said by the assertions of the test that looks at it. */
+// biome-ignore lint/suspicious/noExplicitAny: a type here would only repeat those assertions
+export type Body = any
+
 /** A running process of the service, of the built program as users run it. */
 export class Service {
   readonly folder: string
@@ -38,7 +42,7 @@ export class Service {
   async request(
     path: string,
     options: RequestInit = {},
-  ): Promise<{ status: number; headers: Headers; body: any }> {
+  ): Promise<{ status: number; headers: Headers; body: Body }> {
     const headers = new Headers(options.headers)
     if (this.#key) headers.set('authorization', `Bearer ${this.#key}`)
     const response = await fetch(this.url + path, { ...options, headers })
@@ -65,12 +69,12 @@ export class Service {
     return this.request(`/datasets?name=${name}${query}`, {
       method: 'POST',
       headers: { 'content-type': type },
-      body: content as BodyInit,
+      body: content as NonNullable<RequestInit['body']>,
     })
   }
 
   /** Waits for a job's end; fails after so many seconds. */
-  async finished(id: string, seconds = 120): Promise<any> {
+  async finished(id: string, seconds = 120): Promise<Body> {
     for (const until = Date.now() + seconds * 1000; Date.now() < until; await wait(100)) {
       const { body } = await this.request(`/jobs/${id}`)
       if (['completed', 'failed', 'cancelled'].includes(body.state)) return body

@@ -22,10 +22,15 @@ export function useIdentity(app: App, keys: readonly ApiKey[]): void {
   })
 }
 
-/** Lets through who may call a route: with keys by their roles, without keys everybody but foreign web pages. */
+/**
+ * Lets through who may call a route: with keys by their roles, without keys everybody but web pages of others,
+ * which a browser on this machine could be made to show.
+ */
 export function useAuthorization(app: App, keys: readonly ApiKey[]): void {
   if (keys.length === 0) {
-    app.addHook('onRequest', (request, _reply, done) => done(isForeignPage(request) ? foreign() : undefined))
+    app.addHook('onRequest', (request, _reply, done) =>
+      done(isForeignPage(request) || isForeignHost(request) ? foreign() : undefined),
+    )
     return
   }
   app.addHook('onRequest', (request, reply, done) => {
@@ -50,6 +55,18 @@ function isForeignPage({ method, headers }: FastifyRequest): boolean {
   return !URL.canParse(headers.origin) || new URL(headers.origin).host !== headers.host
 }
 
+/**
+ * Whether the service was called by a name of the public name system. A page can point such a name of its own
+ * at loopback, and then counts as the same origin; at an address, `localhost` or a single word it cannot.
+ */
+function isForeignHost({ headers: { host = '' } }: FastifyRequest): boolean {
+  const name = host.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase()
+  return name.includes('.') && !/^[\d.]+$/.test(name) && !name.startsWith('[') && !name.endsWith('.localhost')
+}
+
 function foreign(): FitserveError {
-  return new FitserveError('forbidden', 'Pages of another origin may not call a service without API keys.')
+  return new FitserveError(
+    'forbidden',
+    'Without API keys the service answers to an address or localhost, and to no page of another origin.',
+  )
 }

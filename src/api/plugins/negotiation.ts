@@ -6,7 +6,8 @@ const JSON_ONLY = [JSON_TYPE]
 /** Refuses what could only be answered in a type that the client does not take, or read in a way it is not coded. */
 export function useNegotiation(app: App): void {
   app.addHook('onRequest', (request, reply, done) => {
-    const { accept, 'content-encoding': encoding } = request.headers
+    const { 'content-encoding': encoding } = request.headers
+    const accept = request.headers.accept || undefined
     if (request.is404 || (encoding === undefined && (accept === undefined || accept === '*/*'))) return done()
     const { produces = JSON_ONLY, gzip = false } = request.routeOptions.config
     if (

@@ -1,26 +1,49 @@
+import type { FastifyRequest } from 'fastify'
 import { FitserveError } from '../../errors.ts'
 import type { App } from '../route-config.ts'
 
-/** Answers what no route matches: 404, 405 where the path has other methods, and OPTIONS. Before the routes. */
+interface KnownPath {
+  pattern: RegExp
+  methods: Set<string>
+}
+
+/**
+ * Answers what no route matches, before anything of a body is read: 404, 405 where the path has other methods,
+ * and OPTIONS. Before the routes.
+ */
 export function useNotFound(app: App): void {
-  const paths = new Map<string, { pattern: RegExp; methods: Set<string> }>()
+  const paths = new Map<string, KnownPath>()
   app.addHook('onRoute', ({ url, method }) => {
     const known = paths.get(url) ?? { pattern: patternOf(url), methods: new Set(['OPTIONS']) }
     for (const each of [method].flat()) known.methods.add(each)
     paths.set(url, known)
   })
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? ''
-    const matching = [...paths.values()].filter(({ pattern }) => pattern.test(path))
-    const methods = [...new Set(matching.flatMap((each) => [...each.methods]))].sort().join(', ')
-    if (methods === '') throw new FitserveError('not-found', 'There is nothing at this address. See /docs.')
-    reply.header('allow', methods)
-    if (request.method === 'OPTIONS') return reply.code(204).send()
-    throw new FitserveError(
-      'method-not-allowed',
-      `${request.method} is not for this address; ${methods} are.`,
-    )
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done()
+    const methods = methodsOf(request, paths)
+    if (methods.length > 0) reply.header('allow', methods.join(', '))
+    if (methods.length > 0 && request.method === 'OPTIONS') reply.code(204).send()
+    else done(refusal(request, methods))
   })
+  // Reached where a route itself finds nothing, as the one of the documentation's files does.
+  app.setNotFoundHandler((request) => {
+    throw refusal(request, [])
+  })
+}
+
+function refusal({ method }: FastifyRequest, methods: readonly string[]): FitserveError {
+  if (methods.length === 0)
+    return new FitserveError('not-found', 'There is nothing at this address. See /docs.')
+  return new FitserveError(
+    'method-not-allowed',
+    `${method} is not for this address; ${methods.join(', ')} are.`,
+  )
+}
+
+function methodsOf({ url }: FastifyRequest, paths: ReadonlyMap<string, KnownPath>): string[] {
+  const path = url.split('?', 1)[0] ?? ''
+  const matching = [...paths.values()].filter(({ pattern }) => pattern.test(path))
+  return [...new Set(matching.flatMap(({ methods }) => [...methods]))].sort()
 }
 
 function patternOf(url: string): RegExp {

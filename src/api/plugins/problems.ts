@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -16,7 +17,6 @@ const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid-request',
   FST_ERR_BAD_URL: 'invalid-request',
-  FST_ERR_NOT_FOUND: 'not-found',
 }
 const STATUS_ERRORS: Readonly<Record<number, ErrorCode>> = {
   404: 'not-found',
@@ -46,22 +46,25 @@ export function sendProblem(
   error: FitserveError,
   extra: Record<string, unknown> = {},
 ): FastifyReply {
-  const { status, title } = PROBLEMS[error.code]
+  const { status } = PROBLEMS[error.code]
   if ((status === 503 || status === 429) && !reply.hasHeader('retry-after'))
     reply.header('retry-after', RETRY_AFTER)
   // The framework closes the connection where a body was refused, before the client has read why.
   reply.removeHeader('connection')
-  const errors = error.problems.slice(0, MAX_PROBLEMS)
-  const problem = {
-    type: problemType(error.code),
-    title,
-    status,
-    detail: error.message,
-    instance: reply.request.id,
+  // Not said yet where an address could not be read, since no hook has seen that request.
+  reply.header('x-request-id', reply.request.id)
+  return reply
+    .code(status)
+    .type(PROBLEM_JSON)
+    .send(JSON.stringify({ ...problemOf(error, reply.request.id), ...extra }))
+}
+
+function problemOf({ code, message, problems }: FitserveError, instance: string) {
+  const errors = problems.slice(0, MAX_PROBLEMS)
+  return {
+    ...{ type: problemType(code), ...PROBLEMS[code], detail: message, instance },
     ...(errors.length > 0 ? { errors } : {}),
-    ...extra,
   }
-  return reply.code(status).type(PROBLEM_JSON).send(JSON.stringify(problem))
 }
 
 function understood(error: unknown, request: FastifyRequest): FitserveError {
@@ -88,13 +91,8 @@ function detailOf(code: ErrorCode, request: FastifyRequest): string {
 }
 
 function internal(cause: unknown): FitserveError {
-  return new FitserveError(
-    'internal',
-    'Something went wrong inside. The log has more, under this instance.',
-    {
-      cause,
-    },
-  )
+  const detail = 'Something went wrong inside. The log has more, under this instance.'
+  return new FitserveError('internal', detail, { cause })
 }
 
 function logFailure(error: unknown, known: FitserveError, status: number, request: FastifyRequest): void {
@@ -110,11 +108,19 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     socket.destroy()
     return
   }
-  const slow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-  const status = slow ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
-  const body = JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status })
+  const problem = problemOf(brokenRequest(error.code), randomUUID())
+  const body = JSON.stringify(problem)
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: ${PROBLEM_JSON}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${PROBLEM_JSON}\r\n` +
+      `X-Request-Id: ${problem.instance}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
   )
+}
+
+function brokenRequest(code: string | undefined): FitserveError {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new FitserveError('request-timeout', 'The headers did not arrive in time.')
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new FitserveError('headers-too-large', 'Address and headers together are too long.')
+  return new FitserveError('invalid-request', 'This is not HTTP/1.1.')
 }

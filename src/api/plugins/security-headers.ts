@@ -17,5 +17,5 @@ export async function useSecurityHeaders(app: App): Promise<void> {
   })
 }
 
-/** For the route that counts microseconds: of all headers the one that matters for JSON. */
-export const FEWEST_HEADERS = { helmet: false } as const
+/** For the routes that count microseconds: nothing shows their JSON as a page. */
+export const NO_HEADERS = { helmet: false } as const

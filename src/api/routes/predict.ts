@@ -3,8 +3,8 @@ import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import type { PredictTarget, Serving } from '../../serving/contract.ts'
 import type { AppDependencies } from '../dependencies.ts'
-import { isFinite, notFinite } from '../finite.ts'
-import { FEWEST_HEADERS } from '../plugins/security-headers.ts'
+import { isFiniteAnswer, notFinite } from '../finite.ts'
+import { NO_HEADERS } from '../plugins/security-headers.ts'
 import { type App, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
 import { NameParams } from '../schemas/common.ts'
 import {
@@ -52,7 +52,7 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
   app.post(
     '/predict',
     {
-      ...FEWEST_HEADERS,
+      ...NO_HEADERS,
       config: { ...routeConfig, bodies: { [JSON_TYPE]: PredictBody, [NDJSON]: RowLines } },
       schema: {
         ...{ summary: 'Predict rows', operationId: 'predict', tags: ['prediction'] },
@@ -70,7 +70,7 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
   app.post(
     '/models/:name/predict',
     {
-      ...FEWEST_HEADERS,
+      ...NO_HEADERS,
       config: { ...routeConfig, bodies: { [JSON_TYPE]: PredictModelBody, [NDJSON]: RowLines } },
       schema: {
         ...{ summary: 'Predict rows by this model', operationId: 'predictByModel', tags: ['prediction'] },
@@ -101,7 +101,7 @@ async function answer(
       ? await serving.predict(target, rows, { form, path, single, onError: 'row' })
       : await serving.predict(target, rows, { form, path, single, onError: 'refuse' })
   for (const prediction of predictions)
-    if (!('error' in prediction) && !isFinite(prediction)) throw notFinite()
+    if (!('error' in prediction) && !isFiniteAnswer(prediction)) throw notFinite()
   return single ? { model, version, ...predictions[0] } : { model, version, predictions }
 }
 

@@ -6,7 +6,7 @@ import type { FileFormat } from '../../datasets/contract.ts'
 import { readOptions } from '../../datasets/read-options.ts'
 import { FitserveError } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
-import { type App, NDJSON_TYPES } from '../route-config.ts'
+import { type App, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
 import { DatasetView, UploadQuery } from '../schemas/datasets.ts'
 
 const CSV = 'text/csv'
@@ -28,6 +28,8 @@ const Bytes = z.string().meta({ format: 'binary' })
 /** `POST /datasets`: the file as the body, or as a field of a form; streamed, never held. */
 export async function uploadRoute(app: App, { datasets, config }: AppDependencies): Promise<void> {
   await app.register(multipart, { throwFileSizeLimit: false, limits: { fileSize: Number.POSITIVE_INFINITY } })
+  // Not even looked at: here JSON is as wrong as any other type.
+  app.removeContentTypeParser(JSON_TYPE)
   app.addContentTypeParser(Object.keys(FORMATS), (_request, payload, done) => done(null, payload))
 
   app.post(

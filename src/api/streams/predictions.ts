@@ -1,7 +1,7 @@
 import { FitserveError } from '../../errors.ts'
 import type { Prediction } from '../../models/predictor.ts'
 import type { PredictTarget, RowError, Serving } from '../../serving/contract.ts'
-import { isFinite, notFinite } from '../finite.ts'
+import { isFiniteAnswer, notFinite } from '../finite.ts'
 import type { Line } from './lines.ts'
 
 export interface LineAnswers {
@@ -63,7 +63,7 @@ async function predictRows(rows: unknown[], answers: LineAnswers): Promise<(Pred
       if (wrapped) predictions[index] = (await retried(wrapped, index, answers)) ?? prediction
     }
     return predictions.map((prediction) =>
-      isError(prediction) || isFinite(prediction) ? prediction : lineError(notFinite().message),
+      isError(prediction) || isFiniteAnswer(prediction) ? prediction : lineError(notFinite().message),
     )
   } catch (error) {
     answers.onFailure(error)
