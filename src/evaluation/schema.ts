@@ -4,10 +4,10 @@ const MetricValues = z.record(z.string(), z.number().nullable())
 const Values = z.array(z.number())
 
 /**
- * A curve over all thresholds, thinned to a bounded number of points. All arrays have one entry for each point,
- * from the strictest threshold to the laxest; a threshold of null is above every score.
+ * Of a curve over all thresholds, thinned to a bounded number of points: one entry for each point, from the
+ * strictest to the laxest; null is above every score. Absent where the curve is a mean over folds.
  */
-const Thresholds = z.array(z.number().nullable())
+const Thresholds = z.array(z.number().nullable()).optional()
 
 export const RocCurve = z.object({
   falsePositiveRate: Values,

@@ -1,0 +1,144 @@
+import { curvesOf } from './curves.ts'
+import { probability, type Scored } from './losses.ts'
+import { ReliabilityCounts } from './reliability.ts'
+import type { Evaluation, PrecisionRecallCurve, Reliability, RocCurve } from './schema.ts'
+
+/** Bounds of what an evaluation holds, whatever the number of classes. */
+const MATRIX_CLASSES = 200
+const MOST_CONFUSIONS = 200
+const MOST_CLASSES = 1_000
+/** Of many classes so many get curves, and those a quarter of the points that the one of two classes gets. */
+const CURVED_CLASSES = 5
+const COLUMNS = { one: 256, many: 64 }
+
+/** How often a class was answered for another. */
+export interface ConfusionCounts {
+  /** By class: rows of it, answers of it, and both at once. */
+  support: Float64Array
+  answered: Float64Array
+  hits: Float64Array
+}
+
+/**
+ * Counts true against answered classes. With many classes nearly all of their pairs never occur, so the matrix
+ * is counted by pairs, and left out above 200 classes.
+ */
+export function confusionOf(scored: Scored, classes: readonly string[], threshold: number) {
+  const pairs = new Map<number, number>()
+  const size = classes.length
+  for (let row = 0; row < scored.rows; row++) {
+    const pair = (scored.truth[row] ?? 0) * size + answeredClass(scored, row, threshold)
+    pairs.set(pair, (pairs.get(pair) ?? 0) + 1)
+  }
+  return confusionOfPairs(pairs, classes)
+}
+
+/** @param pairs rows by `true class · number of classes + answered class` */
+export function confusionOfPairs(pairs: ReadonlyMap<number, number>, classes: readonly string[]) {
+  const size = classes.length
+  const counts: ConfusionCounts = {
+    support: new Float64Array(size),
+    answered: new Float64Array(size),
+    hits: new Float64Array(size),
+  }
+  const matrix = size <= MATRIX_CLASSES ? classes.map(() => classes.map(() => 0)) : undefined
+  for (const [pair, rows] of pairs) {
+    const [truth, answered] = [Math.floor(pair / size), pair % size]
+    counts.support[truth] = (counts.support[truth] ?? 0) + rows
+    counts.answered[answered] = (counts.answered[answered] ?? 0) + rows
+    if (truth === answered) counts.hits[truth] = rows
+    const line = matrix?.[truth]
+    if (line) line[answered] = rows
+  }
+  const confusions = [...pairs]
+    .filter(([pair]) => Math.floor(pair / size) !== pair % size)
+    .sort(([a, many], [b, more]) => more - many || a - b)
+    .slice(0, MOST_CONFUSIONS)
+    .map(([pair, rows]) => ({
+      ...{ truth: classes[Math.floor(pair / size)] ?? '', answered: classes[pair % size] ?? '', rows },
+    }))
+  return { counts, matrices: matrix ? { confusionMatrix: matrix, confusions } : { confusions } }
+}
+
+/** Precision, recall and F1 (0 where they are undefined) by class; of more than 1,000 classes the largest. */
+export function perClassOf(
+  { support, answered, hits }: ConfusionCounts,
+  classes: readonly string[],
+): NonNullable<Evaluation['perClass']> {
+  const kept = classes.length > MOST_CLASSES ? new Set(largest(support, MOST_CLASSES)) : undefined
+  const entries = classes.flatMap((name, at) => {
+    if (kept?.has(at) === false) return []
+    const [all, found, right] = [support[at] ?? 0, answered[at] ?? 0, hits[at] ?? 0]
+    const [precision, recall] = [ratio(right, found), ratio(right, all)]
+    const f1 = ratio(2 * precision * recall, precision + recall)
+    return [[name, { precision, recall, f1, support: all }] as const]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** The curves of the positive class, or of the classes with the most rows, each against all others. */
+export function classCurves(scored: Scored, classes: readonly string[]): NamedCurves[] {
+  const binary = scored.outputs === 1
+  const support = new Float64Array(classes.length)
+  for (const label of scored.truth) support[label] = (support[label] ?? 0) + 1
+  const chosen = binary ? [1] : largest(support, CURVED_CLASSES)
+  return chosen.flatMap((label) => {
+    const size = support[label] ?? 0
+    const positives = new Float64Array(size)
+    const negatives = new Float64Array(scored.rows - size)
+    let [positive, negative] = [0, 0]
+    for (let row = 0; row < scored.rows; row++) {
+      const score = probabilityOf(scored, row, label)
+      if (scored.truth[row] === label) positives[positive++] = score
+      else negatives[negative++] = score
+    }
+    const curves = curvesOf({ positives, negatives }, binary ? COLUMNS.one : COLUMNS.many)
+    return curves ? [{ name: classes[label] ?? '', ...curves }] : []
+  })
+}
+
+export interface NamedCurves {
+  name: string
+  roc: RocCurve
+  precisionRecall: PrecisionRecallCurve
+}
+
+/** How often the positive class came true at its probability, or of many classes the answered one at its own. */
+export function reliabilityOf(scored: Scored, threshold: number): Reliability {
+  const counts = new ReliabilityCounts()
+  const binary = scored.outputs === 1
+  for (let row = 0; row < scored.rows; row++) {
+    const label = binary ? 1 : answeredClass(scored, row, threshold)
+    counts.add(probabilityOf(scored, row, label), scored.truth[row] === label)
+  }
+  return counts.result(binary ? 'positive' : 'answered')
+}
+
+function answeredClass(scored: Scored, row: number, threshold: number): number {
+  if (scored.outputs === 1) return probability(scored.logits[row] ?? 0) >= threshold ? 1 : 0
+  let best = 0
+  const start = row * scored.outputs
+  for (let each = 1; each < scored.outputs; each++)
+    if ((scored.logits[start + each] ?? 0) > (scored.logits[start + best] ?? 0)) best = each
+  return best
+}
+
+/** The sigmoid's, or the softmax's. */
+function probabilityOf({ logits, outputs }: Scored, row: number, label: number): number {
+  if (outputs === 1) return probability(logits[row] ?? 0)
+  const start = row * outputs
+  const own = logits[start + label] ?? 0
+  let sum = 0
+  for (let at = start; at < start + outputs; at++) sum += Math.exp((logits[at] ?? 0) - own)
+  return 1 / sum
+}
+
+/** Numbers of the largest values, largest first, without the empty ones. */
+function largest(values: Float64Array, count: number): number[] {
+  const all = Array.from(values, (_, at) => at).filter((at) => (values[at] ?? 0) > 0)
+  return all.sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0) || a - b).slice(0, count)
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole
+}

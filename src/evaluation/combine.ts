@@ -1,0 +1,133 @@
+import { confusionOfPairs, perClassOf } from './classes.ts'
+import { mergeReliability } from './reliability.ts'
+import { residualsOf } from './residuals.ts'
+import type { Evaluation, PrecisionRecallCurve, RocCurve } from './schema.ts'
+import { rounded } from './thin.ts'
+
+/** Points of a curve that is a mean over folds. */
+const POINTS = 201
+
+/**
+ * One evaluation from those of a k-fold's folds, whose validation rows together are all rows: `loss` and metrics
+ * are the means over the folds (with their deviation), counts of classes, reliability and residuals are over all
+ * rows, and curves are means at equal rates (vertical averaging, Fawcett 2006).
+ */
+export function combineFolds(parts: readonly Evaluation[]): Evaluation {
+  const folds = parts.map(({ rows, loss, metrics }) => ({ rows, loss, metrics }))
+  const columns = folds.map(({ loss, metrics }) => ({ loss, ...metrics }))
+  const mean = overFolds(columns, (values) => meanOf(values))
+  const deviation = overFolds(columns, (values) => {
+    const middle = meanOf(values)
+    return Math.sqrt(meanOf(values.map((value) => (value - middle) ** 2)))
+  })
+  const { loss, ...metrics } = mean
+  const reliability = mergeReliability(parts.flatMap((part) => part.reliability ?? []))
+  return {
+    rows: folds.reduce((sum, { rows }) => sum + rows, 0),
+    ...{ loss: loss ?? 0, metrics },
+    ...combinedClasses(parts),
+    ...combinedCurves(parts),
+    ...(reliability ? { reliability } : {}),
+    ...combinedResiduals(parts),
+    ...{ folds, mean, deviation },
+  }
+}
+
+type MetricValues = Record<string, number | null>
+
+/** A metric that one fold could not tell is taken over the others. */
+function overFolds(
+  columns: readonly MetricValues[],
+  take: (values: readonly number[]) => number,
+): MetricValues {
+  return Object.fromEntries(
+    Object.keys(columns[0] ?? {}).map((name) => {
+      const values = columns.flatMap((column) => column[name] ?? [])
+      return [name, values.length > 0 ? take(values) : null]
+    }),
+  )
+}
+
+function combinedClasses(parts: readonly Evaluation[]): Partial<Evaluation> {
+  const classes = parts[0]?.classes
+  if (!classes) return {}
+  const matrices = parts.flatMap(({ confusionMatrix }) => (confusionMatrix ? [confusionMatrix] : []))
+  if (matrices.length < parts.length) return { classes }
+  const pairs = new Map<number, number>()
+  for (const matrix of matrices)
+    for (const [truth, line] of matrix.entries())
+      for (const [answered, rows] of line.entries()) {
+        const pair = truth * classes.length + answered
+        if (rows > 0) pairs.set(pair, (pairs.get(pair) ?? 0) + rows)
+      }
+  const { counts, matrices: combined } = confusionOfPairs(pairs, classes)
+  return { classes, ...combined, perClass: perClassOf(counts, classes) }
+}
+
+function combinedResiduals(parts: readonly Evaluation[]): Partial<Evaluation> {
+  const all = parts.flatMap(({ residuals }) => residuals ?? [])
+  if (all.length === 0) return {}
+  return residualsOf(
+    all.flatMap(({ predicted }) => predicted),
+    all.flatMap(({ truth }) => truth),
+  )
+}
+
+function combinedCurves(parts: readonly Evaluation[]): Partial<Evaluation> {
+  if (!parts[0]?.roc) return {}
+  const rocs = byName(parts.map(({ roc }) => roc))
+  const curves = byName(parts.map(({ precisionRecall }) => precisionRecall))
+  return {
+    roc: Object.fromEntries(rocs.map(([name, each]) => [name, meanRoc(each)])),
+    precisionRecall: Object.fromEntries(curves.map(([name, each]) => [name, meanPrecisionRecall(each)])),
+  }
+}
+
+/** The classes whose curve every fold has. */
+function byName<Curve>(parts: readonly (Record<string, Curve> | undefined)[]): [string, Curve[]][] {
+  return Object.keys(parts[0] ?? {}).flatMap((name) => {
+    const curves = parts.flatMap((part) => (part && Object.hasOwn(part, name) ? (part[name] ?? []) : []))
+    return curves.length === parts.length ? [[name, curves] as [string, Curve[]]] : []
+  })
+}
+
+function meanRoc(curves: readonly RocCurve[]): RocCurve {
+  const heights = gridOf((x) =>
+    meanOf(curves.map((curve) => heightAt(curve.falsePositiveRate, curve.truePositiveRate, x))),
+  )
+  return {
+    falsePositiveRate: [0, ...gridOf((x) => x)],
+    truePositiveRate: [0, ...heights],
+    area: meanOf(curves.map(({ area }) => area)),
+  }
+}
+
+function meanPrecisionRecall(curves: readonly PrecisionRecallCurve[]): PrecisionRecallCurve {
+  return {
+    recall: gridOf((x) => x),
+    precision: gridOf((x) => meanOf(curves.map(({ recall, precision }) => heightAt(recall, precision, x)))),
+    averagePrecision: meanOf(curves.map(({ averagePrecision }) => averagePrecision)),
+    prevalence: meanOf(curves.map(({ prevalence }) => prevalence)),
+  }
+}
+
+function gridOf(value: (x: number) => number): number[] {
+  return Array.from({ length: POINTS }, (_, at) => rounded(value(at / (POINTS - 1))))
+}
+
+/** Height of a line at x, of several points at the same x that of the last; between points linear. */
+function heightAt(xs: readonly number[], ys: readonly number[], x: number): number {
+  let [low, high] = [0, xs.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((xs[middle] ?? 0) <= x) low = middle + 1
+    else high = middle
+  }
+  const [before, after] = [Math.max(0, low - 1), Math.min(xs.length - 1, low)]
+  const [left = 0, right = 0, from = 0, to = 0] = [xs[before], xs[after], ys[before], ys[after]]
+  return right > left ? from + ((to - from) * (x - left)) / (right - left) : from
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value / values.length, 0)
+}

@@ -1,0 +1,98 @@
+import type { PrecisionRecallCurve, RocCurve } from './schema.ts'
+import { rounded, thinned } from './thin.ts'
+
+/** Scores of rows that are of a class, and of those that are not. */
+export interface Separated {
+  positives: Float64Array
+  negatives: Float64Array
+}
+
+/** How many rows a threshold takes: of those that score at least so much, the right and the wrong ones. */
+interface Steps {
+  thresholds: Float64Array
+  hits: Float64Array
+  misses: Float64Array
+}
+
+/** ROC and precision-recall curves over all thresholds; undefined where one side has no rows. */
+export function curvesOf(
+  scores: Separated,
+  columns: number,
+): { roc: RocCurve; precisionRecall: PrecisionRecallCurve } | undefined {
+  const [positives, negatives] = [scores.positives.length, scores.negatives.length]
+  if (positives === 0 || negatives === 0) return undefined
+  const steps = stepsOf(scores)
+  return {
+    roc: rocOf(steps, positives, negatives, columns),
+    precisionRecall: precisionRecallOf(steps, positives, negatives, columns),
+  }
+}
+
+/** Sorting the two sides by themselves needs no comparison function, which a million rows would feel. */
+function stepsOf({ positives, negatives }: Separated): Steps {
+  const [right, wrong] = [positives.slice().sort().reverse(), negatives.slice().sort().reverse()]
+  const [thresholds, hits, misses]: number[][] = [[], [], []]
+  let [hit, miss] = [0, 0]
+  while (hit < right.length || miss < wrong.length) {
+    const threshold = Math.max(
+      right[hit] ?? Number.NEGATIVE_INFINITY,
+      wrong[miss] ?? Number.NEGATIVE_INFINITY,
+    )
+    while (hit < right.length && right[hit] === threshold) hit += 1
+    while (miss < wrong.length && wrong[miss] === threshold) miss += 1
+    thresholds?.push(threshold)
+    hits?.push(hit)
+    misses?.push(miss)
+    // A score that is no number equals nothing, not even itself.
+    if (Number.isNaN(threshold)) break
+  }
+  return {
+    thresholds: Float64Array.from(thresholds ?? []),
+    hits: Float64Array.from(hits ?? []),
+    misses: Float64Array.from(misses ?? []),
+  }
+}
+
+function rocOf(steps: Steps, positives: number, negatives: number, columns: number): RocCurve {
+  const x = [0, ...steps.misses].map((count) => count / negatives)
+  const y = [0, ...steps.hits].map((count) => count / positives)
+  let area = 0
+  for (let at = 1; at < x.length; at++)
+    area += ((x[at] ?? 0) - (x[at - 1] ?? 0)) * (((y[at] ?? 0) + (y[at - 1] ?? 0)) / 2)
+  const kept = thinned(x, y, columns)
+  return {
+    falsePositiveRate: kept.map((at) => rounded(x[at] ?? 0)),
+    truePositiveRate: kept.map((at) => rounded(y[at] ?? 0)),
+    thresholds: thresholdsAt(steps, kept),
+    area,
+  }
+}
+
+function precisionRecallOf(
+  steps: Steps,
+  positives: number,
+  negatives: number,
+  columns: number,
+): PrecisionRecallCurve {
+  const x = [0, ...steps.hits].map((count) => count / positives)
+  const y = [1]
+  let average = 0
+  for (const [at, hits] of steps.hits.entries()) {
+    const precision = hits / (hits + (steps.misses[at] ?? 0))
+    average += ((x[at + 1] ?? 0) - (x[at] ?? 0)) * precision
+    y.push(precision)
+  }
+  const kept = thinned(x, y, columns)
+  return {
+    recall: kept.map((at) => rounded(x[at] ?? 0)),
+    precision: kept.map((at) => rounded(y[at] ?? 0)),
+    thresholds: thresholdsAt(steps, kept),
+    averagePrecision: average,
+    prevalence: positives / (positives + negatives),
+  }
+}
+
+/** The first point of a curve stands before all thresholds. */
+function thresholdsAt({ thresholds }: Steps, kept: readonly number[]): (number | null)[] {
+  return kept.map((at) => (at === 0 ? null : rounded(thresholds[at - 1] ?? 0)))
+}

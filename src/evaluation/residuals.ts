@@ -1,0 +1,69 @@
+import { Random } from './random.ts'
+import type { Residuals } from './schema.ts'
+import { significant } from './thin.ts'
+
+/** Rows of which predicted and true value are kept. */
+const SAMPLE = 1_000
+const [FEWEST_BINS, MOST_BINS] = [5, 60]
+/** Share of the residuals on each side that the histogram counts without showing where they are. */
+const TAIL = 0.005
+
+/** The quantiles that an evaluation gives. */
+const SHARES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1]
+
+/**
+ * Residuals (predicted minus true value) of a regression: a sample of rows, the same for the same rows, the
+ * distribution of all, and their quantiles.
+ */
+export function residualsOf(
+  predicted: ArrayLike<number>,
+  truth: ArrayLike<number>,
+): { residuals: Residuals; residualQuantiles: Record<string, number> } {
+  const rows = sampleOf(truth.length)
+  const sorted = Float64Array.from(truth, (value, row) => (predicted[row] ?? 0) - value).sort()
+  return {
+    residuals: {
+      predicted: rows.map((row) => significant(predicted[row] ?? 0)),
+      truth: rows.map((row) => significant(truth[row] ?? 0)),
+      histogram: histogramOf(sorted),
+    },
+    residualQuantiles: Object.fromEntries(SHARES.map((share) => [String(share), quantile(sorted, share)])),
+  }
+}
+
+/** Row numbers, ascending. */
+function sampleOf(rows: number): number[] {
+  const all = Uint32Array.from({ length: rows }, (_, row) => row)
+  if (rows <= SAMPLE) return [...all]
+  return [...new Random(1, 'residuals').shuffle(all).subarray(0, SAMPLE).sort()]
+}
+
+/** Bins of Freedman and Diaconis's width (1981) between the two tails. */
+function histogramOf(sorted: Float64Array): Residuals['histogram'] {
+  const [from, to] = [quantile(sorted, TAIL), quantile(sorted, 1 - TAIL)]
+  const width = (2 * (quantile(sorted, 0.75) - quantile(sorted, 0.25))) / Math.cbrt(sorted.length)
+  const wanted = to > from && width > 0 ? Math.ceil((to - from) / width) : 1
+  const bins = to > from ? Math.min(MOST_BINS, Math.max(FEWEST_BINS, wanted)) : 1
+  // Weighted ends, not a sum of widths: the difference of two finite values may be none.
+  const edges = Array.from({ length: bins + 1 }, (_, at) => from * (1 - at / bins) + to * (at / bins))
+  edges[bins] = to
+  const counts = edges.slice(1).map(() => 0)
+  let [bin, below, above] = [0, 0, 0]
+  for (const value of sorted) {
+    if (value < from) below += 1
+    else if (value > to) above += 1
+    else {
+      while (bin < bins - 1 && value >= (edges[bin + 1] ?? to)) bin += 1
+      counts[bin] = (counts[bin] ?? 0) + 1
+    }
+  }
+  return { edges: edges.map(significant), counts, below, above }
+}
+
+/** Linear interpolation between the two nearest of sorted values (the default of NumPy). */
+function quantile(sorted: Float64Array, share: number): number {
+  const position = (sorted.length - 1) * share
+  const below = sorted[Math.floor(position)] ?? 0
+  const above = sorted[Math.ceil(position)] ?? below
+  return below + (above - below) * (position - Math.floor(position))
+}

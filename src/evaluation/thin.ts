@@ -1,0 +1,36 @@
+/**
+ * Numbers of the points that a line needs so that it looks the same: of each of `columns` equal parts of the
+ * x-axis the first, the last, the lowest and the highest point (M4, Jugel et al. 2014). At most four for each
+ * column; all of them where there are no more than that.
+ * @param x ascending
+ */
+export function thinned(x: ArrayLike<number>, y: ArrayLike<number>, columns: number): number[] {
+  const all = Array.from({ length: x.length }, (_, at) => at)
+  if (x.length <= columns * 4) return all
+  const [from, to] = [x[0] ?? 0, x[x.length - 1] ?? 0]
+  const columnOf = (at: number) =>
+    to > from ? Math.min(columns - 1, Math.floor((((x[at] ?? 0) - from) / (to - from)) * columns)) : 0
+  const kept: number[] = []
+  for (let start = 0; start < x.length; ) {
+    const column = columnOf(start)
+    let [end, lowest, highest] = [start, start, start]
+    while (end < x.length && columnOf(end) === column) {
+      if ((y[end] ?? 0) < (y[lowest] ?? 0)) lowest = end
+      if ((y[end] ?? 0) > (y[highest] ?? 0)) highest = end
+      end += 1
+    }
+    kept.push(...new Set([start, lowest, highest, end - 1].sort((a, b) => a - b)))
+    start = end
+  }
+  return kept
+}
+
+/** Seven digits after the point, which no picture shows and a file needs not hold more of. */
+export function rounded(value: number): number {
+  return Math.round(value * 1e7) / 1e7
+}
+
+/** The same by significant digits, for values of any size. */
+export function significant(value: number): number {
+  return Number(value.toPrecision(7))
+}
