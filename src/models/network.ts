@@ -1,4 +1,5 @@
 import { type Activation, activate } from './activations.ts'
+import { averagedLogits, averagedOutputs } from './ensemble.ts'
 
 /** A dense layer: `kernel` has shape [inputs, units], row after row; `bias` has shape [units]. */
 export interface DenseLayer {
@@ -9,20 +10,76 @@ export interface DenseLayer {
   readonly bias: Float32Array
 }
 
+/** How the vectors of a sequence's words become the inputs of the first dense layer. */
+export type Pooling = 'average' | 'max' | 'flatten'
+
+/** A column of word ids in an encoded row, and the embedding that reads it. */
+export interface SequenceShape {
+  /** Position of the first id in an encoded row; the value there is the id, and a position not named has id 0. */
+  readonly base: number
+  /** Number of ids. */
+  readonly length: number
+  /** Number of different ids: the rows of the embedding. */
+  readonly words: number
+  /** Numbers of a word's vector. */
+  readonly dimensions: number
+  readonly pooling: Pooling
+}
+
+/** An encoded row: positions 0 to `numbers` − 1 are numbers, and then each sequence has its positions. */
+export interface InputShape {
+  readonly numbers: number
+  readonly sequences: readonly SequenceShape[]
+}
+
+/** A trained embedding; `embedding` has shape [words, dimensions], row after row. */
+export interface SequenceFront extends SequenceShape {
+  readonly embedding: Float32Array
+}
+
+/**
+ * One network. Its first dense layer takes the row's numbers, then what each front gives, in this order: so it
+ * has `numbers` + Σ `frontWidth` inputs.
+ */
+export interface NetworkWeights {
+  readonly fronts: readonly SequenceFront[]
+  readonly layers: readonly DenseLayer[]
+}
+
+/** Number of inputs that a sequence gives the first dense layer. */
+export function frontWidth({ length, dimensions, pooling }: Omit<SequenceShape, 'base'>): number {
+  return pooling === 'flatten' ? length * dimensions : dimensions
+}
+
+/** Inputs, outputs and trained numbers of an ensemble, as a manifest tells them. */
+export function networkSize(members: readonly NetworkWeights[]): {
+  inputs: number
+  outputs: number
+  parameters: number
+} {
+  let parameters = 0
+  for (const { fronts, layers } of members) {
+    for (const { embedding } of fronts) parameters += embedding.length
+    for (const { kernel, bias } of layers) parameters += kernel.length + bias.length
+  }
+  const layers = members[0]?.layers ?? []
+  return { inputs: layers[0]?.inputs ?? 0, outputs: layers.at(-1)?.units ?? 0, parameters }
+}
+
 /** Positions and values of a row's inputs that are not 0, in parallel arrays. */
 export interface SparseInput {
   readonly indices: Uint32Array
   readonly values: Float32Array
 }
 
-/** A stack of dense layers in typed arrays: the forward pass of `/predict` and of validation. */
+/** Networks in typed arrays: the forward pass of `/predict` and of validation. */
 export interface Network {
-  readonly inputs: number
+  readonly inputs: InputShape
   readonly outputs: number
   readonly memoryBytes: number
   /**
-   * The output layer's sums before its activation (logits), for the inputs from `start` to `end` of `input`.
-   * The array is used again by the next call.
+   * The output layer's sums before its activation (logits), for the inputs from `start` to `end` of `input`;
+   * of several members those of their average. The array is used again by the next call.
    */
   logits(input: SparseInput, start: number, end: number): Float64Array
   /** The same after the output layer's activation. */
@@ -30,31 +87,67 @@ export interface Network {
 }
 
 /**
- * Builds the forward pass of a stack. Sums are kept in 64 bits, so answers differ from TensorFlow's 32-bit ones
- * by rounding only.
+ * Builds the forward pass of an ensemble, most often of one member: the average of the members' outputs. Sums
+ * are kept in 64 bits, so answers differ from TensorFlow's 32-bit ones by rounding only.
  */
-export function createNetwork(layers: readonly DenseLayer[]): Network {
+export function createNetwork(members: readonly NetworkWeights[]): Network {
+  const [first, ...others] = members.map(createMember)
+  if (!first) throw new RangeError('a network needs a member')
+  if (others.length === 0) return first
+  const each = [first, ...others]
+  const into = new Float64Array(first.outputs)
+  const activation = members[0]?.layers.at(-1)?.activation ?? 'linear'
+  return {
+    inputs: first.inputs,
+    outputs: first.outputs,
+    memoryBytes: each.reduce((bytes, member) => bytes + member.memoryBytes, 0),
+    logits: (input, start, end) =>
+      averagedLogits(
+        each.map((member) => member.logits(input, start, end)),
+        activation,
+        into,
+      ),
+    outputsOf: (input, start, end) =>
+      averagedOutputs(
+        each.map((member) => member.outputsOf(input, start, end)),
+        into,
+      ),
+  }
+}
+
+function createMember({ fronts, layers }: NetworkWeights): Network {
   const first = layers[0]
   const last = layers.at(-1)
   if (!first || !last) throw new RangeError('a network needs a layer')
+  const inputs = {
+    numbers: first.inputs - fronts.reduce((sum, front) => sum + frontWidth(front), 0),
+    sequences: fronts.map(({ embedding: _, ...shape }) => shape),
+  }
   const sums = layers.map((layer) => new Float64Array(layer.units))
   const lastSums = sums[sums.length - 1] ?? new Float64Array(0)
+  const pools = createPools(fronts, inputs.numbers)
   const logits = (input: SparseInput, start: number, end: number): Float64Array => {
-    let previous = addSparse(first, input, start, end, sums[0] ?? lastSums)
+    let previous: Float64Array = sums[0] ?? lastSums
+    const numbersEnd = pools.length === 0 ? end : endOfNumbers(input, start, end, inputs.numbers)
+    addSparse(first, input, start, numbersEnd, previous)
+    for (const pool of pools) pool(input, numbersEnd, end, first, previous)
     for (let index = 1; index < layers.length; index++) {
       const layer = layers[index]
       const before = layers[index - 1]
       const into = sums[index]
       if (!layer || !before || !into) break
       activate(before.activation, previous)
-      previous = addDense(layer, previous, into)
+      into.set(layer.bias)
+      previous = addDense(layer, 0, previous, into)
     }
     return previous
   }
   return {
-    inputs: first.inputs,
+    inputs,
     outputs: last.units,
-    memoryBytes: layers.reduce((bytes, layer) => bytes + layer.kernel.byteLength + layer.bias.byteLength, 0),
+    memoryBytes:
+      layers.reduce((bytes, layer) => bytes + layer.kernel.byteLength + layer.bias.byteLength, 0) +
+      fronts.reduce((bytes, front) => bytes + front.embedding.byteLength, 0),
     logits,
     outputsOf(input, start, end) {
       const outputs = logits(input, start, end)
@@ -64,6 +157,51 @@ export function createNetwork(layers: readonly DenseLayer[]): Network {
   }
 }
 
+/** Where a row's numbers end: ids of words stand after them, in the order of their positions. */
+function endOfNumbers({ indices }: SparseInput, start: number, end: number, numbers: number): number {
+  let at = end
+  while (at > start && (indices[at - 1] ?? 0) >= numbers) at -= 1
+  return at
+}
+
+type Pool = (input: SparseInput, start: number, end: number, layer: DenseLayer, into: Float64Array) => void
+
+/** For each front: look up the words, pool, and add the product with the front's rows of the first kernel. */
+function createPools(fronts: readonly SequenceFront[], numbers: number): Pool[] {
+  let row = numbers
+  return fronts.map((front) => {
+    const firstRow = row
+    row += frontWidth(front)
+    const ids = new Uint32Array(front.length)
+    const pooled = new Float64Array(frontWidth(front))
+    return (input, start, end, layer, into) => {
+      ids.fill(0)
+      for (let at = start; at < end; at++) {
+        const place = (input.indices[at] ?? 0) - front.base
+        if (place >= 0 && place < front.length) ids[place] = input.values[at] ?? 0
+      }
+      poolVectors(front, ids, pooled)
+      addDense(layer, firstRow, pooled, into)
+    }
+  })
+}
+
+/** Without masking, as Keras's Embedding by default: padding is a word like others, with id 0. */
+function poolVectors(front: SequenceFront, ids: Uint32Array, into: Float64Array): void {
+  const { embedding, dimensions, pooling, length } = front
+  into.fill(pooling === 'max' ? Number.NEGATIVE_INFINITY : 0)
+  for (let place = 0; place < length; place++) {
+    const from = (ids[place] ?? 0) * dimensions
+    const to = pooling === 'flatten' ? place * dimensions : 0
+    for (let at = 0; at < dimensions; at++) {
+      const value = embedding[from + at] ?? 0
+      if (pooling === 'max') into[at] = Math.max(into[at] ?? 0, value)
+      else into[to + at] = (into[to + at] ?? 0) + value
+    }
+  }
+  if (pooling === 'average') for (let at = 0; at < dimensions; at++) into[at] = (into[at] ?? 0) / length
+}
+
 /** The first layer of a mostly empty row: a sum of the kernel's rows for the inputs that are there. */
 function addSparse(
   layer: DenseLayer,
@@ -71,7 +209,7 @@ function addSparse(
   start: number,
   end: number,
   into: Float64Array,
-): Float64Array {
+): void {
   const { kernel, units } = layer
   into.set(layer.bias)
   for (let at = start; at < end; at++) {
@@ -82,14 +220,18 @@ function addSparse(
       weight += 1
     }
   }
-  return into
 }
 
-function addDense(layer: DenseLayer, input: Float64Array, into: Float64Array): Float64Array {
+/** Adds `input` times the kernel's rows from `firstRow` on. */
+function addDense(
+  layer: DenseLayer,
+  firstRow: number,
+  input: Float64Array,
+  into: Float64Array,
+): Float64Array {
   const { kernel, units } = layer
-  into.set(layer.bias)
-  let weight = 0
-  for (let at = 0; at < layer.inputs; at++) {
+  let weight = firstRow * units
+  for (let at = 0; at < input.length; at++) {
     const value = input[at] ?? 0
     if (value === 0) {
       weight += units

@@ -5,7 +5,7 @@ import { kindOf } from './encoders/column-encoder.ts'
 import { rowEncoder } from './encoders/row-encoder.ts'
 import { SparseRow } from './encoders/sparse-row.ts'
 import { readEncoderFile, readLayersModel } from './files.ts'
-import { createNetwork } from './network.ts'
+import { createNetwork, type InputShape } from './network.ts'
 import { ownUnit, type TargetState } from './target.ts'
 
 /** One answer: of a classifier, or of a regression in the target's own unit. */
@@ -39,7 +39,7 @@ export function loadPredictor(files: {
   const encoder = rowEncoder(inputs)
   const network = createNetwork(readLayersModel(files.model, files.weights))
   const outputs = target.task === 'multiclass' ? target.classes.length : 1
-  if (network.inputs !== Math.max(1, encoder.width) || network.outputs !== outputs)
+  if (!fits(network.inputs, encoder.inputs) || network.outputs !== outputs)
     throw new FitserveError('corrupt-artifact', "The model's encoder and network do not fit together.")
   const columns = new Map(encoder.columns.map((column) => [column.name, column]))
   const names = [...columns.keys()]
@@ -70,6 +70,22 @@ export function loadPredictor(files: {
       return answer(target, network.outputsOf(encoded, 0, encoded.length))
     },
   }
+}
+
+/** Whether a network reads what an encoder gives: as many numbers, and the same sequences of words. */
+function fits(network: InputShape, encoder: InputShape): boolean {
+  const plain = ({ numbers, sequences }: InputShape) =>
+    JSON.stringify([
+      numbers,
+      sequences.map(({ base, length, words, dimensions, pooling }) => [
+        base,
+        length,
+        words,
+        dimensions,
+        pooling,
+      ]),
+    ])
+  return plain(network) === plain(encoder)
 }
 
 function extraKey(key: string, names: readonly string[], path: string): FieldProblem {

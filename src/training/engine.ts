@@ -1,12 +1,14 @@
 import type { Random } from '../evaluation/random.ts'
 import type { Activation } from '../models/activations.ts'
 import type { SparseRows } from '../models/encoders/sparse-row.ts'
-import type { DenseLayer } from '../models/network.ts'
+import { frontWidth, type InputShape, type NetworkWeights } from '../models/network.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 
 /** Encoded rows and what the network is to give for them. */
 export interface Examples {
   rows: SparseRows
+  /** Which positions of the rows are numbers, and which the ids of words. */
+  inputs: InputShape
   /** Class numbers, or targets in the units that the network is trained in. */
   targets: Float32Array
 }
@@ -25,7 +27,7 @@ export interface EngineInput {
   recipe: Pick<CompleteRecipe, 'task' | 'loss' | 'optimizer' | 'batchSize'>
   plan: readonly LayerPlan[]
   /** Weights to begin with; they are copied. */
-  initial: readonly DenseLayer[]
+  initial: NetworkWeights
   training: Examples
   /** Weight of each class's rows, or null. */
   classWeights: readonly number[] | null
@@ -41,7 +43,7 @@ export interface StepResult {
   logits: ArrayLike<number>
 }
 
-/** An optimizer's memory: for each variable (a layer's kernel, then its bias) its slots by name. */
+/** An optimizer's memory: for each variable (embeddings first, then each layer's kernel and bias) its slots by name. */
 export interface OptimizerState {
   /** Steps done. */
   step: number
@@ -56,24 +58,36 @@ export interface Engine {
   /** Learns from rows of the training examples, by number. */
   step(chosen: Uint32Array, learningRate: number): StepResult
   /** The current weights; the next step may change the arrays in place. */
-  weights(): DenseLayer[]
+  weights(): NetworkWeights
   /** Sum of the layers' l1 and l2 penalties at the current weights. */
   penalty(): number
   /** Sets the weights; the arrays stay the caller's. */
-  restore(layers: readonly DenseLayer[]): void
+  restore(weights: NetworkWeights): void
   /** A copy of the optimizer's memory. */
   optimizerState(): OptimizerState
   restoreOptimizer(state: OptimizerState): void
   dispose(): void
 }
 
+/** Up to which Keras's Embedding draws its first numbers, uniformly. */
+const EMBEDDING_LIMIT = 0.05
+
 /**
- * Weights to begin with: kernels by Glorot and Bengio 2010 (uniform up to √(6 / (inputs + units)), Keras's
- * default), biases 0.
+ * Weights to begin with, as Keras's defaults: kernels by Glorot and Bengio 2010 (uniform up to
+ * √(6 / (inputs + units))), embeddings uniform up to 0.05, biases 0.
  */
-export function initialWeights(inputs: number, plan: readonly LayerPlan[], random: Random): DenseLayer[] {
-  let width = inputs
-  return plan.map(({ units, activation }) => {
+export function initialWeights(
+  inputs: InputShape,
+  plan: readonly LayerPlan[],
+  random: Random,
+): NetworkWeights {
+  const fronts = inputs.sequences.map((shape) => {
+    const embedding = new Float32Array(shape.words * shape.dimensions)
+    for (let at = 0; at < embedding.length; at++) embedding[at] = (random.next() * 2 - 1) * EMBEDDING_LIMIT
+    return { ...shape, embedding }
+  })
+  let width = fronts.reduce((sum, front) => sum + frontWidth(front), inputs.numbers)
+  const layers = plan.map(({ units, activation }) => {
     const limit = Math.sqrt(6 / (width + units))
     const kernel = new Float32Array(width * units)
     for (let at = 0; at < kernel.length; at++) kernel[at] = (random.next() * 2 - 1) * limit
@@ -81,4 +95,5 @@ export function initialWeights(inputs: number, plan: readonly LayerPlan[], rando
     width = units
     return layer
   })
+  return { fronts, layers }
 }

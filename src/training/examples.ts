@@ -11,8 +11,6 @@ import type { Examples } from './engine.ts'
 export interface Prepared {
   inputs: InputStates
   target: TargetState
-  /** Number of the network's inputs. */
-  width: number
   training: Examples
   validation: Examples | null
 }
@@ -60,20 +58,15 @@ export async function prepare(
   const state = fitTarget(recipe, all, cells(target, rows.training))
   const encode = async (chosen: Uint32Array): Promise<Examples> => ({
     rows: await encodeRows(encoder, table, chosen, breathe),
+    inputs: encoder.inputs,
     targets: Float32Array.from(chosen, (row) => targetNumber(state, target(row))),
   })
   return {
     inputs,
     target: state,
-    width: networkInputs(encoder.width),
     training: await encode(rows.training),
     validation: rows.validation ? await encode(rows.validation) : null,
   }
-}
-
-/** A network has at least one input, also where no word is frequent enough to get one. */
-function networkInputs(width: number): number {
-  return Math.max(1, width)
 }
 
 async function fitInputs(
@@ -98,7 +91,7 @@ async function encodeRows(
   breathe: Breathe,
 ): Promise<Examples['rows']> {
   const columns = new Map(encoder.columns.map(({ name }) => [name, columnOf(table, name)]))
-  const builder = new SparseRowsBuilder(networkInputs(encoder.width))
+  const builder = new SparseRowsBuilder(encoder.width)
   const encoded = new SparseRow()
   for (const row of rows) {
     encoder.encode((name) => columns.get(name)?.(row) ?? null, encoded)

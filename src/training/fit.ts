@@ -2,7 +2,7 @@ import { FitserveError } from '../errors.ts'
 import type { EpochValues } from '../evaluation/history.ts'
 import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import { Random } from '../evaluation/random.ts'
-import { createNetwork, type DenseLayer } from '../models/network.ts'
+import { createNetwork, type NetworkWeights } from '../models/network.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { EarlyStop } from './early-stop.ts'
 import { type Engine, type Examples, initialWeights, type LayerPlan } from './engine.ts'
@@ -36,7 +36,7 @@ export interface FitProgress {
 }
 
 export interface FitResult {
-  layers: DenseLayer[]
+  weights: NetworkWeights
   epochs: EpochValues[]
 }
 
@@ -45,7 +45,7 @@ const BREATH_MS = 100
 const PROGRESS_MS = 400
 
 /**
- * Fits a stack of dense layers: shuffled mini-batches, one history entry an epoch, early stopping. The same
+ * Fits a network: shuffled mini-batches, one history entry an epoch, early stopping. The same
  * input gives the same weights, bit for bit, on one machine.
  * @throws FitserveError `loss-not-finite`; whatever the signal's reason is
  */
@@ -53,7 +53,7 @@ export async function fitNetwork(input: FitInput): Promise<FitResult> {
   const { recipe, plan, training, classWeights } = input
   const engine = createTensorFlowEngine({
     ...{ recipe, plan, training, classWeights },
-    initial: initialWeights(training.rows.width, plan, new Random(recipe.seed, 'weights')),
+    initial: initialWeights(training.inputs, plan, new Random(recipe.seed, 'weights')),
     dropout: new Random(recipe.seed, 'dropout'),
   })
   try {
@@ -71,7 +71,7 @@ async function runEpochs(input: FitInput, engine: Engine): Promise<FitResult> {
   const rates = learningRates(recipe, Math.ceil(training.rows.rows / recipe.batchSize) * input.epochs)
   const run: EpochRun = { input, engine, rates, clock: new Clock(input.epochs) }
   const order = Uint32Array.from({ length: training.rows.rows }, (_, row) => row)
-  let best: DenseLayer[] | null = null
+  let best: NetworkWeights | null = null
   while (epochs.length < input.epochs) {
     shuffle.shuffle(order)
     const scored = await runSteps(run, order, epochs)
@@ -89,7 +89,7 @@ async function runEpochs(input: FitInput, engine: Engine): Promise<FitResult> {
     })
     if (verdict.stop) break
   }
-  return { layers: best ?? copyOf(engine.weights()), epochs }
+  return { weights: best ?? copyOf(engine.weights()), epochs }
 }
 
 interface EpochRun {
@@ -148,16 +148,16 @@ function epochValues(input: FitInput, trained: EpochScore, engine: Engine): Epoc
   const { recipe, validation } = input
   const values: EpochValues = { loss: trained.loss, ...input.metricsOf(trained.scored) }
   if (!validation) return values
-  const scored = score(engine.weights(), validation)
+  const scored = score([engine.weights()], validation)
   values['valLoss'] = meanLoss(scored, recipe.loss, recipe.task === 'binary') + engine.penalty()
   for (const [name, value] of Object.entries(input.metricsOf(scored)))
     values[`val${name.charAt(0).toUpperCase()}${name.slice(1)}`] = value
   return values
 }
 
-/** What a finished network gives for examples. */
-export function score(layers: readonly DenseLayer[], examples: Examples): Scored {
-  const network = createNetwork(layers)
+/** What a finished network, or the average of several, gives for examples. */
+export function score(members: readonly NetworkWeights[], examples: Examples): Scored {
+  const network = createNetwork(members)
   const { rows } = examples
   const logits = new Float64Array(rows.rows * network.outputs)
   for (let row = 0; row < rows.rows; row++)
@@ -168,8 +168,11 @@ export function score(layers: readonly DenseLayer[], examples: Examples): Scored
   return { rows: rows.rows, outputs: network.outputs, logits, truth: Float64Array.from(examples.targets) }
 }
 
-function copyOf(layers: readonly DenseLayer[]): DenseLayer[] {
-  return layers.map((layer) => ({ ...layer, kernel: layer.kernel.slice(), bias: layer.bias.slice() }))
+function copyOf({ fronts, layers }: NetworkWeights): NetworkWeights {
+  return {
+    fronts: fronts.map((front) => ({ ...front, embedding: front.embedding.slice() })),
+    layers: layers.map((layer) => ({ ...layer, kernel: layer.kernel.slice(), bias: layer.bias.slice() })),
+  }
 }
 
 function notFinite(epoch: number): FitserveError {

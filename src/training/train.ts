@@ -6,7 +6,7 @@ import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import { binaryMetric, multiclassMetric, regressionMetric } from '../evaluation/metrics.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files.ts'
-import type { DenseLayer } from '../models/network.ts'
+import type { NetworkWeights } from '../models/network.ts'
 import { ownUnit, type TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { LayerPlan } from './engine.ts'
@@ -35,7 +35,8 @@ export interface TrainingInput {
 
 export interface TrainingResult {
   encoder: EncoderFile
-  layers: DenseLayer[]
+  /** The networks whose outputs are averaged; most often one. */
+  members: NetworkWeights[]
   history: History
   /** On the validation rows; null without them. */
   evaluation: Evaluation | null
@@ -62,7 +63,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const first = await fitPrepared(input, prepared, recipe.epochs)
   await report(input, 'evaluate')
   const evaluation = prepared.validation
-    ? evaluate(recipe, prepared.target, score(first.layers, prepared.validation))
+    ? evaluate(recipe, prepared.target, score([first.weights], prepared.validation))
     : null
   const monitor = recipe.earlyStopping?.monitor ?? (prepared.validation ? 'valLoss' : 'loss')
   const result = {
@@ -74,7 +75,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     return {
       ...result,
       encoder: encoderFile(prepared),
-      layers: first.layers,
+      members: [first.weights],
       history: historyOf(first.epochs, monitor),
     }
   const bestEpoch = historyOf(first.epochs, monitor).bestEpoch ?? recipe.epochs
@@ -83,7 +84,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const epochs = recipe.finalEpochs === 'best' ? bestEpoch : recipe.finalEpochs
   const final = await fitPrepared({ ...input, recipe: { ...recipe, earlyStopping: null } }, whole, epochs)
   const history = historyOf(first.epochs, monitor, final.epochs)
-  return { ...result, encoder: encoderFile(whole), layers: final.layers, history }
+  return { ...result, encoder: encoderFile(whole), members: [final.weights], history }
 }
 
 /** The layers of a recipe's network, the output layer last: one sigmoid, n softmax, or one linear. */

@@ -2,6 +2,7 @@ import type { KeptTable } from '../datasets/kept.ts'
 import { readTable } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import type { EpochValues, History } from '../evaluation/history.ts'
+import { networkSize } from '../models/network.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { writeLayersModel } from './layers-model.ts'
 import { type TrainingProgress, train } from './train.ts'
@@ -55,13 +56,13 @@ export function createTrainer(open: (datasetId: string) => Promise<KeptTable | u
     const table = await readTable(kept.file, kept.description, { columns: [...recipe.inputs, recipe.target] })
     const readSeconds = secondsSince(started)
     signal.throwIfAborted()
-    const { encoder, layers, history, evaluation, rows, warnings } = await train({
+    const { encoder, members, history, evaluation, rows, warnings } = await train({
       recipe,
       table,
       onProgress,
       signal,
     })
-    const model = await writeLayersModel(layers)
+    const model = await writeLayersModel(members)
     const files = new Map<string, Uint8Array | string>([
       ['model.json', model['model.json']],
       ['weights.bin', model['weights.bin']],
@@ -69,13 +70,12 @@ export function createTrainer(open: (datasetId: string) => Promise<KeptTable | u
       ['history.json', JSON.stringify(history)],
     ])
     if (evaluation) files.set('evaluation.json', JSON.stringify(evaluation))
-    const parameters = layers.reduce((sum, { kernel, bias }) => sum + kernel.length + bias.length, 0)
     return {
       ...{ files, history, warnings },
       about: {
         metrics: evaluation ? { loss: evaluation.loss, ...evaluation.metrics } : null,
         rows,
-        network: { inputs: layers[0]?.inputs ?? 0, outputs: layers.at(-1)?.units ?? 0, parameters },
+        network: networkSize(members),
         classes: encoder.target.task === 'regression' ? null : encoder.target.classes,
         seconds: { read: readSeconds, total: secondsSince(started) },
       },

@@ -6,12 +6,7 @@ import type { DenseLayer } from '../../src/models/network.ts'
 import { loadPredictor } from '../../src/models/predictor.ts'
 import { initialWeights } from '../../src/training/engine.ts'
 import { writeLayersModel } from '../../src/training/layers-model.ts'
-import {
-  createStack,
-  denseLayers,
-  disposeStack,
-  trainingLogits,
-} from '../../src/training/tensorflow/stack.ts'
+import { createStack, disposeStack, trainingLogits, weightsOf } from '../../src/training/tensorflow/stack.ts'
 import { tf } from '../../src/training/tensorflow/tf.ts'
 
 const ACTIVATIONS = [
@@ -90,7 +85,7 @@ describe('predictions in typed arrays', () => {
   it('equal those of the same files in tfjs-node to 1e-5, for every network that a recipe can make', async () => {
     await fc.assert(
       fc.asyncProperty(networks, async (network) => {
-        const files = await writeLayersModel(layersOf(network))
+        const files = await writeLayersModel([{ fronts: [], layers: layersOf(network) }])
         const encoder = encoderOf(network.inputs, network.task, network.classes)
         const predictor = loadPredictor({
           encoder: Buffer.from(JSON.stringify(encoder)),
@@ -136,9 +131,8 @@ describe('predictions in typed arrays', () => {
   })
 
   it('refuse files that are cut, swapped or of another format', async () => {
-    const files = await writeLayersModel(
-      layersOf({ inputs: 3, hidden: [], task: 'regression', classes: 2, seed: 1 }),
-    )
+    const layers = layersOf({ inputs: 3, hidden: [], task: 'regression', classes: 2, seed: 1 })
+    const files = await writeLayersModel([{ fronts: [], layers }])
     const good = {
       encoder: Buffer.from(JSON.stringify(encoderOf(3, 'regression', 2))),
       model: files['model.json'],
@@ -165,7 +159,10 @@ describe('a training step', () => {
       { units: 4, activation: 'relu' as const, l1: 0, l2: 0, dropout: 0 },
       { units: 2, activation: 'linear' as const, l1: 0, l2: 0, dropout: 0 },
     ]
-    const stack = createStack(plan, initialWeights(6, plan, new Random(1, 'weights')))
+    const stack = createStack(
+      plan,
+      initialWeights({ numbers: 6, sequences: [] }, plan, new Random(1, 'weights')),
+    )
     const rows = {
       rows: 3,
       width: 6,
@@ -189,7 +186,7 @@ describe('a training step', () => {
     const [full, sparse] = [run(true), run(false)]
     expect(sparse.length).toBe(full.length)
     for (const [index, value] of sparse.entries()) expect(value).toBeCloseTo(full[index] ?? Number.NaN, 4)
-    expect(denseLayers(stack).map((layer) => layer.kernel.length)).toEqual([24, 8])
+    expect(weightsOf(stack).layers.map((layer) => layer.kernel.length)).toEqual([24, 8])
     disposeStack(stack)
   })
 })

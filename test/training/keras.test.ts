@@ -58,7 +58,8 @@ function examples(task: 'binary' | 'multiclass' | 'regression') {
     for (const [index, value] of values.entries()) row.add(index, value)
     builder.add(row)
   }
-  return { rows: builder.build(), targets: Float32Array.from(fixture.targets[task]) }
+  const inputs = { numbers: fixture.setting.inputs, sequences: [] }
+  return { rows: builder.build(), inputs, targets: Float32Array.from(fixture.targets[task]) }
 }
 
 function recipeOf(each: (typeof fixture.cases)[number]) {

@@ -72,7 +72,7 @@ async function run(
   const progress: TrainingProgress[] = []
   const onProgress = async (each: TrainingProgress) => void progress.push(each)
   const result = await train({ recipe, table: data.table, onProgress, signal })
-  const files = await writeLayersModel(result.layers)
+  const files = await writeLayersModel(result.members)
   const predictor = loadPredictor({
     encoder: Buffer.from(JSON.stringify(result.encoder)),
     model: files['model.json'],
@@ -162,10 +162,10 @@ describe('training', () => {
   })
 
   it('trains without validation rows and without hidden layers', async () => {
-    const { evaluation, history, layers } = await run({ epochs: 2, validation: null, layers: [] }, houses())
+    const { evaluation, history, members } = await run({ epochs: 2, validation: null, layers: [] }, houses())
     expect(evaluation).toBeNull()
     expect(history).not.toHaveProperty('valLoss')
-    expect(layers).toHaveLength(1)
+    expect(members[0]?.layers).toHaveLength(1)
   })
 
   it('trains where no word is frequent enough to get an input', async () => {

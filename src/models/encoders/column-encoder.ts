@@ -1,9 +1,12 @@
 import type { Cell } from '../../recipe/table.ts'
+import type { SequenceShape } from '../network.ts'
 import type { SparseRow } from './sparse-row.ts'
 
 /** Turns one column's value into numbers at positions `base` to `base + width - 1` of the network's input. */
 export interface ColumnEncoder {
   readonly width: number
+  /** Where the positions hold the ids of words: what the network's embedding is like. */
+  readonly sequence?: Omit<SequenceShape, 'base'>
   /** Bytes held, roughly. */
   readonly memoryBytes: number
   /** Why a value that a client sent cannot be encoded; undefined where it can. Never throws. */

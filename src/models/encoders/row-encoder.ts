@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import type { Cell, ColumnType } from '../../recipe/table.ts'
+import type { InputShape, SequenceShape } from '../network.ts'
 import { CategoryState, categoryEncoder, categoryFitter } from './category.ts'
 import type { ColumnEncoder, ColumnFitter } from './column-encoder.ts'
 import { NumberState, numberEncoder, numberFitter } from './number.ts'
@@ -71,29 +72,47 @@ function encoderOf(state: ColumnState): ColumnEncoder {
 /** All inputs of a model side by side. */
 export interface RowEncoder {
   readonly columns: readonly { name: string; type: ColumnType; encoder: ColumnEncoder; base: number }[]
-  /** Number of the network's inputs. */
+  /** What the network takes: the numbers of all columns, then the sequences of words. */
+  readonly inputs: InputShape
+  /** Number of positions of an encoded row. */
   readonly width: number
   readonly memoryBytes: number
   /** Encodes one row, whose values are asked for by column name, into `row`, which is cleared first. */
   encode(cellOf: (name: string) => Cell, row: SparseRow): void
 }
 
-/** The encoder of fitted inputs: each column's numbers stand after those of the columns before it. */
-export function rowEncoder(inputs: InputStates): RowEncoder {
-  let width = 0
-  const columns = inputs.map(({ name, type, state }) => {
-    const encoder = encoderOf(state)
-    const base = width
-    width += encoder.width
-    return { name, type, encoder, base }
+/**
+ * The encoder of fitted inputs: the numbers of each column stand after those of the columns before it, and all
+ * sequences of words after all numbers.
+ */
+export function rowEncoder(states: InputStates): RowEncoder {
+  const encoders = states.map(({ name, type, state }) => ({ name, type, encoder: encoderOf(state) }))
+  let numbers = 0
+  for (const { encoder } of encoders) if (!encoder.sequence) numbers += encoder.width
+  const sequences: SequenceShape[] = []
+  // A network has at least one input, also where no word is frequent enough to get one.
+  if (numbers === 0 && !encoders.some(({ encoder }) => encoder.sequence)) numbers = 1
+  let [nextNumber, nextWord] = [0, numbers]
+  const columns = encoders.map((column) => {
+    const { sequence, width } = column.encoder
+    if (!sequence) {
+      nextNumber += width
+      return { ...column, base: nextNumber - width }
+    }
+    sequences.push({ base: nextWord, ...sequence })
+    nextWord += width
+    return { ...column, base: nextWord - width }
   })
+  // Ids of words come last in a row: the network stops reading numbers there.
+  const inOrder = [...columns].sort((a, b) => a.base - b.base)
   return {
     columns,
-    width,
+    inputs: { numbers, sequences },
+    width: nextWord,
     memoryBytes: columns.reduce((sum, column) => sum + column.encoder.memoryBytes, 0),
     encode(cellOf, row) {
       row.clear()
-      for (const { name, encoder, base } of columns) encoder.encode(cellOf(name), base, row)
+      for (const { name, encoder, base } of inOrder) encoder.encode(cellOf(name), base, row)
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Engine, EngineInput, StepResult } from '../engine.ts'
 import { batchLoss, penalty } from './losses.ts'
 import { createOptimizer } from './optimizers.ts'
-import { createStack, denseLayers, disposeStack, restoreStack, trainingLogits } from './stack.ts'
+import { createStack, disposeStack, restoreStack, trainingLogits, weightsOf } from './stack.ts'
 import { type Tensor, tf } from './tf.ts'
 
 /** Share of filled inputs from which a batch is laid out as a full matrix. */
@@ -11,7 +11,10 @@ const DENSE_SHARE = 0.2
 export function createTensorFlowEngine(input: EngineInput): Engine {
   const { recipe, plan, training, classWeights, dropout } = input
   const stack = createStack(plan, input.initial)
-  const variables = plan.flatMap((_, index) => [stack.kernels[index], stack.biases[index]]).filter(isThere)
+  const variables = [
+    ...stack.embeddings,
+    ...plan.flatMap((_, index) => [stack.kernels[index], stack.biases[index]]).filter(isThere),
+  ]
   const optimizer = createOptimizer(recipe.optimizer, variables)
   const { rows } = training
   const dense = rows.indices.length > DENSE_SHARE * rows.rows * rows.width
@@ -37,9 +40,9 @@ export function createTensorFlowEngine(input: EngineInput): Engine {
         return { loss: value.dataSync<'float32'>()[0] ?? Number.NaN, logits: values }
       })
     },
-    weights: () => denseLayers(stack),
+    weights: () => weightsOf(stack),
     penalty: () => tf.tidy(() => penalty(plan, stack.kernels)?.dataSync()[0] ?? 0),
-    restore: (layers) => restoreStack(stack, layers),
+    restore: (weights) => restoreStack(stack, weights),
     optimizerState: () => optimizer.state(),
     restoreOptimizer: (state) => optimizer.restore(state),
     dispose() {

@@ -1,35 +1,45 @@
 import type { Random } from '../../evaluation/random.ts'
 import type { Activation } from '../../models/activations.ts'
 import type { SparseRows } from '../../models/encoders/sparse-row.ts'
-import type { DenseLayer } from '../../models/network.ts'
+import { frontWidth, type NetworkWeights, type SequenceShape } from '../../models/network.ts'
 import type { LayerPlan } from '../engine.ts'
+import { pool, poolGradient, wordIds } from '../pooling.ts'
 import { type Tensor, tf, type Variable } from './tf.ts'
 
-/** The trained variables of a stack of dense layers. */
+/** The trained variables of a network: embeddings of word sequences, then dense layers. */
 export interface Stack {
   readonly plan: readonly LayerPlan[]
+  readonly sequences: readonly SequenceShape[]
+  readonly embeddings: readonly Variable[]
   readonly kernels: readonly Variable[]
   readonly biases: readonly Variable[]
 }
 
 /** New variables with these weights. */
-export function createStack(plan: readonly LayerPlan[], layers: readonly DenseLayer[]): Stack {
+export function createStack(plan: readonly LayerPlan[], { fronts, layers }: NetworkWeights): Stack {
   const variable = (values: Float32Array, shape: number[]) =>
     tf.tidy(() => tf.variable(tf.tensor(values.slice(), shape)))
   return {
     plan,
+    sequences: fronts.map(({ embedding: _, ...shape }) => shape),
+    embeddings: fronts.map(({ embedding, words, dimensions }) => variable(embedding, [words, dimensions])),
     kernels: layers.map(({ kernel, inputs, units }) => variable(kernel, [inputs, units])),
     biases: layers.map(({ bias, units }) => variable(bias, [units])),
   }
 }
 
 export function disposeStack(stack: Stack): void {
-  for (const variable of [...stack.kernels, ...stack.biases]) variable.dispose()
+  for (const variable of [...stack.embeddings, ...stack.kernels, ...stack.biases]) variable.dispose()
 }
 
 /** The stack's weights as the typed-array network takes them. */
-export function denseLayers(stack: Stack): DenseLayer[] {
-  return stack.plan.map(({ units, activation }, index) => {
+export function weightsOf(stack: Stack): NetworkWeights {
+  const fronts = stack.sequences.map((shape, index) => {
+    const embedding = stack.embeddings[index]
+    if (!embedding) throw new RangeError('a sequence without an embedding')
+    return { ...shape, embedding: embedding.dataSync<'float32'>() }
+  })
+  const layers = stack.plan.map(({ units, activation }, index) => {
     const [kernel, bias] = [stack.kernels[index], stack.biases[index]]
     if (!kernel || !bias) throw new RangeError('a layer without weights')
     return {
@@ -40,11 +50,14 @@ export function denseLayers(stack: Stack): DenseLayer[] {
       bias: bias.dataSync<'float32'>(),
     }
   })
+  return { fronts, layers }
 }
 
 /** Sets the stack's variables to kept weights. */
-export function restoreStack(stack: Stack, layers: readonly DenseLayer[]): void {
+export function restoreStack(stack: Stack, { fronts, layers }: NetworkWeights): void {
   tf.tidy(() => {
+    for (const [index, { embedding, words, dimensions }] of fronts.entries())
+      stack.embeddings[index]?.assign(tf.tensor2d(embedding, [words, dimensions]))
     for (const [index, layer] of layers.entries()) {
       stack.kernels[index]?.assign(tf.tensor2d(layer.kernel, [layer.inputs, layer.units]))
       stack.biases[index]?.assign(tf.tensor1d(layer.bias))
@@ -63,9 +76,7 @@ export interface Batch {
  * @param dense whether the batch is laid out as a full matrix; mostly empty rows are summed instead
  */
 export function trainingLogits(stack: Stack, batch: Batch, dense: boolean, dropout: Random): Tensor {
-  const firstKernel = stack.kernels[0]
-  if (!firstKernel) throw new RangeError('a stack without layers')
-  let values: Tensor = dense ? tf.matMul(denseMatrix(batch), firstKernel) : sparseMatMul(batch, firstKernel)
+  let values = firstSums(stack, batch, dense)
   for (const [index, layer] of stack.plan.entries()) {
     const [kernel, bias] = [stack.kernels[index], stack.biases[index]]
     if (!kernel || !bias) break
@@ -76,6 +87,44 @@ export function trainingLogits(stack: Stack, batch: Batch, dense: boolean, dropo
     if (layer.dropout > 0) values = dropped(values, layer.dropout, dropout)
   }
   return values
+}
+
+/** The first layer's product: the numbers' rows of its kernel, then those of each pooled sequence. */
+function firstSums(stack: Stack, batch: Batch, dense: boolean): Tensor {
+  const kernel = stack.kernels[0]
+  if (!kernel) throw new RangeError('a stack without layers')
+  const product = (numbers: Tensor) =>
+    dense ? tf.matMul(denseMatrix(batch, numbers.shape[0] ?? 0), numbers) : sparseMatMul(batch, numbers)
+  if (stack.sequences.length === 0) return product(kernel)
+  const [inputs = 0, units = 0] = kernel.shape
+  let row = inputs - stack.sequences.reduce((sum, shape) => sum + frontWidth(shape), 0)
+  const sums = row > 0 ? [product(kernel.slice([0, 0], [row, units]))] : []
+  for (const [index, shape] of stack.sequences.entries()) {
+    const embedding = stack.embeddings[index]
+    if (!embedding) throw new RangeError('a sequence without an embedding')
+    const width = frontWidth(shape)
+    sums.push(tf.matMul(pooledWords(batch, shape, embedding), kernel.slice([row, 0], [width, units])))
+    row += width
+  }
+  return tf.addN(sums)
+}
+
+/** Looks up and pools a sequence's words, with the gradient of the embedding. */
+function pooledWords(batch: Batch, shape: SequenceShape, embedding: Variable): Tensor {
+  const ids = wordIds(batch.rows, batch.chosen, shape)
+  const operation = tf.customGrad((input) => {
+    const vectors = (input as Tensor).dataSync<'float32'>()
+    return {
+      value: tf.tensor2d(pool(shape, ids, vectors), [batch.chosen.length, frontWidth(shape)]),
+      gradFunc: (gradient: Tensor) => [
+        tf.tensor2d(poolGradient(shape, ids, vectors, gradient.dataSync<'float32'>()), [
+          shape.words,
+          shape.dimensions,
+        ]),
+      ],
+    }
+  })
+  return operation(embedding)
 }
 
 /** Inverted dropout (Srivastava et al. 2014): kept outputs are scaled so that their expected sum stays. */
@@ -100,24 +149,26 @@ function activated(activation: Activation, values: Tensor): Tensor {
   }
 }
 
-function denseMatrix({ rows, chosen }: Batch): Tensor {
-  const matrix = new Float32Array(chosen.length * rows.width)
+function denseMatrix({ rows, chosen }: Batch, width: number): Tensor {
+  const matrix = new Float32Array(chosen.length * width)
   for (let row = 0; row < chosen.length; row++) {
     const from = chosen[row] ?? 0
-    for (let at = rows.offsets[from] ?? 0; at < (rows.offsets[from + 1] ?? 0); at++)
-      matrix[row * rows.width + (rows.indices[at] ?? 0)] = rows.values[at] ?? 0
+    for (let at = rows.offsets[from] ?? 0; at < (rows.offsets[from + 1] ?? 0); at++) {
+      const place = rows.indices[at] ?? 0
+      if (place < width) matrix[row * width + place] = rows.values[at] ?? 0
+    }
   }
-  return tf.tensor2d(matrix, [chosen.length, rows.width])
+  return tf.tensor2d(matrix, [chosen.length, width])
 }
 
 /**
  * Mostly empty rows times a kernel, with its gradient: sums of the kernel's rows in typed arrays, which for
  * bags of words takes a fraction of the memory and time of a product with the full matrix.
  */
-function sparseMatMul(batch: Batch, kernel: Variable): Tensor {
+function sparseMatMul(batch: Batch, kernel: Tensor): Tensor {
   const [width = 0, units = 0] = kernel.shape
   const operation = tf.customGrad((input) => ({
-    value: tf.tensor2d(sumRows(batch, (input as Tensor).dataSync<'float32'>(), units), [
+    value: tf.tensor2d(sumRows(batch, (input as Tensor).dataSync<'float32'>(), width, units), [
       batch.chosen.length,
       units,
     ]),
@@ -128,11 +179,13 @@ function sparseMatMul(batch: Batch, kernel: Variable): Tensor {
   return operation(kernel)
 }
 
-function sumRows({ rows, chosen }: Batch, kernel: Float32Array, units: number): Float32Array {
+function sumRows({ rows, chosen }: Batch, kernel: Float32Array, width: number, units: number): Float32Array {
   const sums = new Float32Array(chosen.length * units)
   for (let row = 0; row < chosen.length; row++) {
     const from = chosen[row] ?? 0
     for (let at = rows.offsets[from] ?? 0; at < (rows.offsets[from + 1] ?? 0); at++) {
+      // Ids of words stand behind the numbers.
+      if ((rows.indices[at] ?? 0) >= width) break
       const value = rows.values[at] ?? 0
       const weight = (rows.indices[at] ?? 0) * units
       for (let unit = 0; unit < units; unit++)
@@ -147,6 +200,8 @@ function spread({ rows, chosen }: Batch, gradient: Float32Array, width: number, 
   for (let row = 0; row < chosen.length; row++) {
     const from = chosen[row] ?? 0
     for (let at = rows.offsets[from] ?? 0; at < (rows.offsets[from + 1] ?? 0); at++) {
+      // Ids of words stand behind the numbers.
+      if ((rows.indices[at] ?? 0) >= width) break
       const value = rows.values[at] ?? 0
       const weight = (rows.indices[at] ?? 0) * units
       for (let unit = 0; unit < units; unit++)

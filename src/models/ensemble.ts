@@ -1,0 +1,46 @@
+import type { Activation } from './activations.ts'
+
+/** The mean of the members' outputs (probabilities, or a regression's number), in `into`. */
+export function averagedOutputs(outputs: readonly Float64Array[], into: Float64Array): Float64Array {
+  into.fill(0)
+  for (const member of outputs)
+    for (let at = 0; at < into.length; at++) into[at] = (into[at] ?? 0) + (member[at] ?? 0)
+  for (let at = 0; at < into.length; at++) into[at] = (into[at] ?? 0) / outputs.length
+  return into
+}
+
+/**
+ * Logits whose activation gives the mean of the members' outputs: ln of the mean probability, for a sigmoid ln
+ * of the odds. Taken from the members' logits by log-sum-exp, so no small probability becomes 0 on the way.
+ */
+export function averagedLogits(
+  logits: readonly Float64Array[],
+  activation: Activation,
+  into: Float64Array,
+): Float64Array {
+  if (activation === 'sigmoid') {
+    const odds = logits.map(([logit = 0]) => logit)
+    // ln sigmoid(z) = −ln(1 + e^−z)
+    into[0] = logSumExp(odds.map((z) => -softplus(-z))) - logSumExp(odds.map((z) => -softplus(z)))
+    return into
+  }
+  if (activation !== 'softmax') return averagedOutputs(logits, into)
+  const totals = logits.map((member) => logSumExp(member))
+  for (let at = 0; at < into.length; at++)
+    into[at] =
+      logSumExp(logits.map((member, index) => (member[at] ?? 0) - (totals[index] ?? 0))) -
+      Math.log(logits.length)
+  return into
+}
+
+function logSumExp(values: readonly number[] | Float64Array): number {
+  let max = Number.NEGATIVE_INFINITY
+  for (const value of values) if (value > max) max = value
+  let sum = 0
+  for (const value of values) sum += Math.exp(value - max)
+  return max + Math.log(sum)
+}
+
+function softplus(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
+}
