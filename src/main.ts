@@ -58,13 +58,28 @@ async function serve(config: Config, shared: Shared, log: Logger, closes: Close[
   const { store, queue, models } = shared
   const app = await buildApp({ config, datasets, jobs, models, serving, store, queue, version: VERSION, log })
   closes.push(() => app.close())
-  const url = await app.listen({ host: config.host, port: config.port })
+  const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+    throw cannotListen(config, error)
+  })
   const file = join(config.dataDir, 'server.json')
   await writeFile(`${file}.${process.pid}`, JSON.stringify({ url, pid: process.pid }))
   await rename(`${file}.${process.pid}`, file)
   closes.push(() => rm(file, { force: true }))
   log.info({ url }, 'ready')
   return () => void serving.refresh().catch(() => undefined)
+}
+
+/** What the operating system's refusals mean for the two settings. */
+function cannotListen({ host, port }: Config, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const remedy: Record<string, string> = {
+    EADDRINUSE: 'is in use by another process. Stop it, or set another PORT (0 picks a free one).',
+    EACCES: 'is not for this user. Ports below 1024 are for root: set another PORT.',
+    EADDRNOTAVAIL: 'cannot be had: HOST is no address of this machine.',
+    ENOTFOUND: 'cannot be had: HOST is not known.',
+  }
+  const said = typeof code === 'string' ? remedy[code] : undefined
+  return said ? new ConfigError(`PORT ${port} on HOST ${host} ${said}`) : error
 }
 
 function roleOf(argument: string | undefined): Role {

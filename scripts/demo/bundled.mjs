@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { price, text } from './examples.mjs'
 
 const FOLDER = new URL('../../examples/', import.meta.url)
 
@@ -8,42 +9,19 @@ export async function bundledCases() {
   return [
     {
       title: 'Sentiment of film reviews',
-      about:
-        'examples/reviews.csv: short reviews written for this project. So few teach the plain words of praise and blame, no more; try --data imdb for a model of worth.',
+      about: `examples/reviews.csv: 876 short reviews, written by one author for this project. That is few: enough
+for plain words of praise and blame. Real reviews need more data: npm run demo -- --data imdb`,
       model: 'reviews',
       file: 'examples/reviews.csv',
-      examples: reviews.map(({ text, label }) => sentiment('reviews', text, label)),
+      examples: reviews.map((each) => text('reviews', each.text, each.label)),
     },
     {
       title: 'Prices of houses',
-      about:
-        'examples/houses.csv: 3,000 blocks of the Californian census of 1990, about 15% of the full data (--data california). Expect errors of some 40,000 $.',
+      about: `examples/houses.csv: 3,000 blocks of houses from the Californian census of 1990, 15% of the full data
+(npm run demo -- --data california). The mean price is some 204,000 dollars; expect errors of some 40,000.`,
       model: 'houses',
       file: 'examples/houses.csv',
       examples: houses.map(({ features, value }) => price('houses', features, value)),
     },
   ]
-}
-
-/** One text whose label is known. */
-export function sentiment(model, text, label) {
-  return {
-    request: { model, text },
-    name: text.length > 90 ? `${text.slice(0, 89)}…` : text,
-    truth: undefined,
-    judge: (answer) => ({ text: `${answer.label} ${answer.score.toFixed(2)}`, good: answer.label === label }),
-  }
-}
-
-/** One row of numbers whose target is known. */
-export function price(model, features, value) {
-  const shown = Object.entries(features).slice(0, 3)
-  return {
-    request: { model, features },
-    name: `${shown.map(([name, number]) => `${name} ${number}`).join(', ')}, …`,
-    truth: value.toLocaleString('en'),
-    judge: (answer) => ({
-      text: Number(answer.value.toPrecision(4)).toLocaleString('en'),
-    }),
-  }
 }

@@ -38,9 +38,24 @@ export class Client {
     })
   }
 
+  /** Predicts rows as a stream of lines; an answer for each, in order. */
+  predictLines(model, rows) {
+    return this.#ask(`/predict?model=${model}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
+    })
+  }
+
   async #ask(path, options) {
     const response = await fetch(this.#url + path, options)
     const text = await response.text()
+    const lines = response.headers.get('content-type')?.startsWith('application/x-ndjson')
+    if (response.ok && lines)
+      return text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
     const body = text === '' ? undefined : JSON.parse(text)
     if (response.ok) return body
     throw new Error(

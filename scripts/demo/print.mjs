@@ -5,6 +5,12 @@ export function say(text) {
   process.stdout.write(`${text}\n`)
 }
 
+/** With thousands apart; three digits of what is small. @param {number} value */
+export function number(value) {
+  if (Math.abs(value) < 100) return String(Number(value.toPrecision(3)))
+  return Math.round(value).toLocaleString('en')
+}
+
 /** Prints a curl command that does a step of the demo. */
 export function curl(url, { file, type, json }) {
   if (file !== undefined) {
@@ -16,18 +22,26 @@ export function curl(url, { file, type, json }) {
     )
 }
 
-/** Asks for each example's prediction and prints it beside what is true. */
-export async function showPredictions(client, { examples }) {
-  say('\nPredictions for rows that are not in the data:')
+/**
+ * Asks for each example's prediction and prints it beside what is true.
+ * @param {import('./examples.mjs').Example[]} examples
+ */
+export async function showPredictions(client, examples) {
+  say('\nPredictions for rows that are not in the training data:')
+  let judged = 0
   let right = 0
   for (const { request, name, truth, judge } of examples) {
     const { text, good } = judge(await client.post('/predict', request))
+    if (good !== undefined) judged += 1
     if (good) right += 1
-    const mark = good === undefined ? '' : good ? '✓ ' : '✗ '
-    say(`  ${mark}${text}  ${name}${truth === undefined ? '' : `  (in truth ${truth})`}`)
+    const wrong = good === false ? `  (in truth ${truth})` : ''
+    say(
+      good === undefined
+        ? `  ${text} (in truth ${truth})  ${name}`
+        : `  ${good ? '✓' : '✗'} ${text}  ${name}${wrong}`,
+    )
   }
-  if (examples.every(({ truth }) => truth === undefined))
-    say(`  ${right} of ${examples.length} as a reader would say`)
+  if (judged > 0) say(`  ${right} of ${judged} right`)
 }
 
 /** A line that is written over on a terminal, and a line every few seconds elsewhere. */

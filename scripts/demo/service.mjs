@@ -1,46 +1,140 @@
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join, resolve } from 'node:path'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { say } from './print.mjs'
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const START_MS = 60_000
 
-/** Starts the service as `npm start` would, with quiet logs, and waits until it is ready. */
+/** What TensorFlow's library says as it loads, before any setting of it counts. */
+const CHATTER =
+  /^WARNING: All log messages before absl::InitializeLog|^I0000 .*(oneDNN custom|cpu_feature_guard)/
+
+/**
+ * Starts the service as `npm start` would, with quiet logs, and waits until it is ready. Where nobody has said
+ * which port and which folder, taken ones are no obstacle.
+ * `again`: how to have the models once more, when the service is stopped.
+ * @returns {Promise<{ url: string, folder: string, again: string, stop: () => Promise<void>, untilSignal: () => Promise<number> }>}
+ */
 export async function startService() {
-  const folder = resolve(process.env.DATA_DIR || 'data')
-  const port = process.env.PORT || ((await isFree(3000)) ? '3000' : '0')
-  const env = { LOG_LEVEL: 'warn', ...process.env, DATA_DIR: folder, PORT: port }
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'inherit', 'inherit'] })
-  const ended = new Promise((done) => child.once('exit', (code, signal) => done(code ?? (signal ? 1 : 0))))
-  const address = await ready(join(folder, 'server.json'), child.pid, ended)
-  return {
-    url: address.url,
-    async stop() {
-      child.kill('SIGTERM')
-      await ended
-    },
-    /** Serves until Ctrl+C; gives the exit code. */
-    untilSignal() {
-      for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill('SIGTERM'))
-      return ended
-    },
+  const chosen = process.env.DATA_DIR !== undefined && process.env.DATA_DIR !== ''
+  const folder = resolve(chosen ? process.env.DATA_DIR : 'data')
+  try {
+    return await serveFrom(folder)
+  } catch (error) {
+    if (chosen || !/embedded queue .* in use/.test(error.message)) throw error
+  }
+  say(
+    `${show(folder)} is in use by another fitserve: this demo takes a temporary folder, removed at its end.`,
+  )
+  const own = await mkdtemp(join(tmpdir(), 'fitserve-demo-'))
+  const remove = () => rm(own, { recursive: true, force: true, maxRetries: 3 })
+  try {
+    return await serveFrom(own, remove)
+  } catch (error) {
+    await remove()
+    throw error
   }
 }
 
-async function ready(file, pid, ended) {
+async function serveFrom(folder, cleanUp = async () => {}) {
+  const given = process.env.PORT
+  try {
+    return await serve(folder, given || ((await isFree(3000)) ? '3000' : '0'), cleanUp)
+  } catch (error) {
+    // Another demo was quicker to take the port that was free a moment ago.
+    if (given || !/EADDRINUSE|PORT/.test(error.message)) throw error
+    return serve(folder, '0', cleanUp)
+  }
+}
+
+async function serve(folder, port, cleanUp) {
+  const child = spawn(process.execPath, [MAIN], {
+    env: environment(folder, port),
+    stdio: ['ignore', 'inherit', 'pipe'],
+  })
+  const said = []
+  let started = false
+  const lines = createInterface({ input: child.stderr })
+  lines.on('line', (line) => {
+    if (CHATTER.test(line)) return
+    if (started) process.stderr.write(`${line}\n`)
+    else said.push(line)
+  })
+  const ended = new Promise((done) =>
+    child.once('close', (code, signal) => done(code ?? (signal ? 1 : 0))),
+  ).finally(cleanUp)
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await ended
+  }
+  const release = stopOnSignals(stop)
+  const address = await ready(join(folder, 'server.json'), child, ended, said).catch((error) => {
+    release()
+    throw error
+  })
+  started = true
+  for (const line of said) process.stderr.write(`${line}\n`)
+  // Whoever read the output has gone (`| head`).
+  process.stdout.on('error', () => stop().then(() => process.exit(0)))
+  const again =
+    folder === resolve('data') ? '`npm start` serves again what is in ./data.' : 'The service is stopped.'
+  const untilSignal = () => {
+    release()
+    return signalled(child, ended)
+  }
+  return { url: address.url, folder: show(folder), again, stop, untilSignal }
+}
+
+/** Ctrl+C in the middle of a step takes the service along. Gives what undoes it. */
+function stopOnSignals(stop) {
+  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
+  const onSignal = (signal) =>
+    stop().then(() => {
+      say('\nStopped before the end.')
+      process.exit(codes[signal])
+    })
+  for (const signal of Object.keys(codes)) process.once(signal, onSignal)
+  return () => {
+    for (const signal of Object.keys(codes)) process.off(signal, onSignal)
+  }
+}
+
+/** Serves until Ctrl+C; gives the exit code. */
+function signalled(child, ended) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => child.kill('SIGTERM'))
+  return ended
+}
+
+/** Of the caller's settings, without those that would shut the demo out: it has no key and asks on loopback. */
+function environment(folder, port) {
+  const { API_KEYS: _, API_KEYS_FILE: __, HOST: ___, ...rest } = process.env
+  return { LOG_LEVEL: 'warn', ...rest, DATA_DIR: folder, PORT: port }
+}
+
+async function ready(file, child, ended, said) {
   let over = false
   void ended.then(() => {
     over = true
   })
   for (const from = Date.now(); Date.now() - from < START_MS; await wait(50)) {
-    if (over) throw new Error('the service ended at its start; its message is above')
+    if (over) throw new Error(`the service did not start.\n${said.join('\n')}`)
     const address = await readFile(file, 'utf8').then(JSON.parse, () => undefined)
-    if (address?.pid === pid) return address
+    if (address?.pid === child.pid) return address
   }
-  throw new Error(`the service was not ready after ${START_MS / 1000} s`)
+  child.kill('SIGKILL')
+  throw new Error(`the service was not ready after ${START_MS / 1000} s.\n${said.join('\n')}`)
+}
+
+/** As a person in this folder would write it. */
+function show(folder) {
+  const near = relative(process.cwd(), folder)
+  return near === '' || near.startsWith('..') ? folder : `./${near}`
 }
 
 function isFree(port) {

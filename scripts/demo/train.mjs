@@ -1,24 +1,52 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { ProgressLine, say } from './print.mjs'
+import { number, ProgressLine, say } from './print.mjs'
 
 const POLL_MS = 300
+const NOTES = 3
 
-/** Uploads a case's data, queues its job and watches it until there is a version. */
+const METRICS = {
+  accuracy: 'accuracy',
+  auc: 'area under the ROC curve',
+  mae: 'mean absolute error',
+  r2: 'R²',
+}
+
+const PHASES = {
+  start: 'starting',
+  read: 'reading rows',
+  encode: 'fitting the encoder',
+  evaluate: 'evaluating',
+  publish: 'publishing',
+}
+
+/**
+ * Uploads a case's data, queues its job and watches it until there is a version. It trains although an equal
+ * job may have run before: that is what is to be shown.
+ * @returns {Promise<number>} the version
+ */
 export async function trainCase(client, { model, file, recipe }) {
   const dataset = await client.upload(model, file)
+  const columns = dataset.columns.map(({ name, type }) => `${name} (${type})`)
   say(
-    `Uploaded ${dataset.rows} rows with the columns ${dataset.columns.map(({ name, type }) => `${name} (${type})`).join(', ')}`,
+    `Uploaded ${number(dataset.rows)} rows of ${columns.length} columns: ${columns.slice(0, 3).join(', ')}${columns.length > 3 ? ', …' : ''}`,
   )
-  const job = await client.post('/jobs', { model, dataset: model, ...(recipe ? { recipe } : {}) })
-  say(job.reused ? `An identical job has run before; its version is used.` : `Queued the job ${job.id}`)
+  const job = await client.post('/jobs', {
+    ...{ model, dataset: model, force: true },
+    ...(recipe ? { recipe } : {}),
+  })
+  say(`Queued the job ${job.id}`)
   const done = await watch(client, job.id)
   const evaluation = await client.get(`/models/${model}/versions/${done.version}/evaluation`)
-  const metrics = Object.entries(evaluation.metrics).filter(([, value]) => typeof value === 'number')
-  say(
-    `On ${evaluation.rows} rows kept aside: ${metrics.map(([name, value]) => `${name} ${round(value)}`).join(', ')}`,
-  )
-  for (const warning of done.warnings) say(`Note: ${warning}`)
-  return { dataset, version: done.version }
+  say(`On ${number(evaluation.rows)} rows that it was not fitted on: ${scores(evaluation.metrics)}`)
+  for (const warning of done.warnings.slice(0, NOTES)) say(`Note: ${warning}`)
+  const more = done.warnings.length - NOTES
+  if (more > 0) say(`Note: and ${more} more like these (GET /jobs/${job.id})`)
+  return done.version
+}
+
+function scores(metrics) {
+  const known = Object.entries(METRICS).filter(([name]) => typeof metrics[name] === 'number')
+  return known.map(([name, words]) => `${words} ${number(metrics[name])}`).join(', ')
 }
 
 async function watch(client, id) {
@@ -31,19 +59,18 @@ async function watch(client, id) {
       return job
     }
     if (job.state === 'failed' || job.state === 'cancelled')
-      throw new Error(`the job ${job.state}: ${job.error?.detail}`)
+      throw new Error(`the job ${job.state}${job.error ? `: ${job.error.detail}` : ''}`)
     if (job.progress) line.update(progressText(job.progress))
     await wait(POLL_MS)
   }
 }
 
 function progressText({ phase, epoch, epochs, loss, valLoss, etaSeconds }) {
-  if (phase !== 'fit') return `  ${phase} …`
-  const losses = `${loss === null ? '' : `, loss ${round(loss)}`}${valLoss === null ? '' : `, validation loss ${round(valLoss)}`}`
-  return `  epoch ${epoch} of ${epochs}${losses}${etaSeconds === null ? '' : `, about ${Math.ceil(etaSeconds)} s left`}`
-}
-
-/** @param {number} value */
-export function round(value) {
-  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en') : Number(value.toPrecision(3))
+  if (phase !== 'fit' || typeof epoch !== 'number') return `  ${PHASES[phase] ?? phase} …`
+  return [
+    `  epoch ${epoch} of ${epochs}`,
+    ...(typeof loss === 'number' ? [`loss ${number(loss)}`] : []),
+    ...(typeof valLoss === 'number' ? [`validation loss ${number(valLoss)}`] : []),
+    ...(typeof etaSeconds === 'number' ? [`about ${Math.ceil(etaSeconds)} s left`] : []),
+  ].join(', ')
 }
