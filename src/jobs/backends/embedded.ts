@@ -28,7 +28,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     await releaseActive(database)
     return createBullQueue(embeddedBackend(database, unlock), options)
   } catch (error) {
-    unlock()
+    await unlock()
     return refuse(error)
   }
 }
@@ -51,7 +51,7 @@ async function releaseActive(database: PGlite): Promise<void> {
   )
 }
 
-function embeddedBackend(database: PGlite, unlock: () => void): BullBackend {
+function embeddedBackend(database: PGlite, unlock: () => Promise<void>): BullBackend {
   return {
     factory: createPostgresBackend as unknown as BackendFactory,
     connection: createPglitePool(database) as unknown as ConnectionOptions,
@@ -66,7 +66,7 @@ function embeddedBackend(database: PGlite, unlock: () => void): BullBackend {
     },
     async close() {
       await database.close()
-      unlock()
+      await unlock()
     },
   }
 }

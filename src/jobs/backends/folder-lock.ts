@@ -1,63 +1,67 @@
-import { randomUUID } from 'node:crypto'
-import { link, realpath, rm } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DuckDBInstance } from '@duckdb/node-api'
 import { FitserveError } from '../../errors.ts'
 
 const NAME = 'owner.lock'
-/** The system's lock does not tell one part of a process from another, and a second opening would end it. */
-const held = new Map<string, DuckDBInstance | 'opening'>()
+/** The file's descriptor in the program that locks it. */
+const FD = 3
+/** What every Linux has, and what macOS has: each makes the system call flock(2), ends with 1 where it is refused. */
+const LOCKERS: readonly (readonly [command: string, ...args: string[]])[] = [
+  ['flock', '-x', '-n', `${FD}`],
+  ['perl', '-e', `use Fcntl ':flock'; open(F, '+<&=', ${FD}) or exit 2; exit !flock(F, LOCK_EX | LOCK_NB)`],
+]
 
 /**
  * Makes this process the only one in a folder until it lets go or ends, however it ends. Node itself has no
- * file locks, so a small DuckDB file is opened: it takes the operating system's lock, which holds across
- * containers and machines that share the folder, and which no SIGKILL can leave behind.
+ * file locks, but flock(2) locks an opened file for all who share the opening: a program that inherits the
+ * opened file takes the lock and ends, and this process has it until the system closes its files.
  */
-export async function lockFolder(folder: string): Promise<() => void> {
-  const place = await realpath(folder)
-  if (held.has(place)) throw inUse(process.pid)
-  held.set(place, 'opening')
+export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+  const file = await open(join(folder, NAME), 'a+')
   try {
-    const instance = await openLockFile(place)
-    held.set(place, instance)
-    return () => {
-      if (held.get(place) !== instance) return
-      held.delete(place)
-      instance.closeSync()
-    }
+    if (!(await lock(file))) throw inUse(await ownerOf(file))
+    await file.truncate()
+    await file.write(`${process.pid}\n`)
+    return () => file.close()
   } catch (error) {
-    held.delete(place)
+    await file.close()
     throw error
   }
 }
 
-async function openLockFile(place: string): Promise<DuckDBInstance> {
-  const { DuckDBInstance } = await import('@duckdb/node-api')
-  const settings = { threads: '1', memory_limit: '16MB' }
-  const path = join(place, NAME)
-  // The file is made elsewhere and then named, so that a process killed meanwhile leaves no half of it.
-  const draft = join(place, `${NAME}-${randomUUID()}`)
-  const made = await DuckDBInstance.create(draft, settings)
-  made.closeSync()
-  await link(draft, path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
-  await rm(draft, { force: true })
-  try {
-    return await DuckDBInstance.create(path, settings)
-  } catch (error) {
-    const said = error instanceof Error ? error.message : ''
-    if (!/lock/i.test(said)) throw error
-    throw inUse(Number(/PID (\d+)/.exec(said)?.[1] ?? 0), error)
+/** Whether this process has the lock now. */
+async function lock(file: FileHandle): Promise<boolean> {
+  for (const [command, ...args] of LOCKERS) {
+    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', file.fd] })
+    const code = await once(child, 'exit').then(
+      ([exit]: (number | null)[]) => exit,
+      (error: NodeJS.ErrnoException) => error,
+    )
+    if (code === 0) return true
+    if (code === 1) return false
+    if (!(code instanceof Error && code.code === 'ENOENT'))
+      throw new Error(`${command} could not lock the folder: ${code}`)
   }
+  throw new FitserveError(
+    'queue-unavailable',
+    'The embedded queue needs the command flock (package util-linux) to lock its folder. Install it, or set REDIS_URL.',
+  )
 }
 
-function inUse(pid: number, cause?: unknown): FitserveError {
+/** The number that the owner has left in the file, for people; in another container it means another process. */
+async function ownerOf(file: FileHandle): Promise<number> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0)
+  return Number(buffer.toString('latin1', 0, bytesRead).trim()) || 0
+}
+
+function inUse(pid: number): FitserveError {
   const who = pid > 0 ? `by the process ${pid}` : 'by another process'
   return new FitserveError(
     'queue-unavailable',
     `The embedded queue in DATA_DIR is in use ${who}. ` +
       'Stop it, or set another DATA_DIR, or share a queue by REDIS_URL.',
-    { cause },
   )
 }
