@@ -1,12 +1,12 @@
+import { STATUS_CODES } from 'node:http'
 import swagger from '@fastify/swagger'
 import type { RouteOptions } from 'fastify'
-import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { stringify } from 'yaml'
 import type { ErrorCode } from '../errors.ts'
 import { PROBLEM_JSON } from './plugins/problems.ts'
 import { PROBLEMS, problemType } from './problem-table.ts'
 import type { App } from './route-config.ts'
-import { components } from './schemas/registry.ts'
 
 type Loose = Record<string, unknown>
 
@@ -17,9 +17,6 @@ const TAGS = {
   prediction: 'Rows in, predictions out.',
   operations: 'Health and metrics.',
 }
-
-const transformSchemas = createJsonSchemaTransform({ schemaRegistry: components })
-const transformDocument = createJsonSchemaTransformObject({ schemaRegistry: components })
 
 /** Collects the routes that are added after it into an OpenAPI document. */
 export async function useOpenApi(app: App, version: string): Promise<void> {
@@ -47,18 +44,18 @@ export async function useOpenApi(app: App, version: string): Promise<void> {
     transform: (document) => {
       const { schema = {}, route } = document
       const { response, ...rest } = schema as Loose
-      const plain = transformSchemas({ ...document, schema: { ...rest, response } } as typeof document)
+      const plain = jsonSchemaTransform({ ...document, schema: { ...rest, response } } as typeof document)
       return { ...plain, schema: documented(plain.schema as Loose, route, document) } as typeof plain
     },
-    transformObject: transformDocument,
+    transformObject: jsonSchemaTransformObject,
   })
 
   function documented(schema: Loose, route: RouteOptions, document: object): Loose {
     if (schema['hide']) return schema
     const config = route.config ?? {}
     const bodies = Object.entries(config.bodies ?? {}).map(([type, body]) => {
-      const given = { ...document, schema: { body } } as unknown as Parameters<typeof transformSchemas>[0]
-      return [type, { schema: (transformSchemas(given).schema as Loose)['body'] }]
+      const given = { ...document, schema: { body } } as unknown as Parameters<typeof jsonSchemaTransform>[0]
+      return [type, { schema: (jsonSchemaTransform(given).schema as Loose)['body'] }]
     })
     const open = config.role === 'anyone'
     const note = open ? {} : { 'x-role': config.role ?? 'admin' }
@@ -73,13 +70,39 @@ export async function useOpenApi(app: App, version: string): Promise<void> {
 
 /** The whole document, always the same for the same routes. */
 export function openApiDocument(app: App): Loose {
-  return app.swagger() as unknown as Loose
+  const document = JSON.parse(JSON.stringify(app.swagger()), (key, value) =>
+    key === 'description' && value === NO_DESCRIPTION ? undefined : value,
+  ) as Loose
+  describeAnswers(document)
+  dropUnused(document)
+  return document
+}
+
+/** What the library says where a route says nothing. */
+const NO_DESCRIPTION = 'Default Response'
+
+function describeAnswers({ paths }: Loose): void {
+  for (const operation of Object.values(paths as Record<string, Loose>).flatMap(Object.values))
+    for (const [status, answer] of Object.entries(
+      (operation as { responses: Record<string, Loose> }).responses,
+    ))
+      answer['description'] ??= `${STATUS_CODES[status]}.`
+}
+
+/** Each schema is there as it is read and as it is answered; most are only one of both. */
+function dropUnused(document: Loose): void {
+  const { schemas } = document['components'] as { schemas: Loose }
+  for (;;) {
+    const text = JSON.stringify(document)
+    const unused = Object.keys(schemas).filter((name) => !text.includes(`"#/components/schemas/${name}"`))
+    if (unused.length === 0) return
+    for (const name of unused) delete schemas[name]
+  }
 }
 
 /** The document as it is kept in `openapi.yaml`. */
 export function openApiYaml(app: App): string {
-  const document = JSON.parse(JSON.stringify(openApiDocument(app))) as Loose
-  return stringify(document, { lineWidth: 110, aliasDuplicateObjects: false })
+  return stringify(openApiDocument(app), { lineWidth: 110, aliasDuplicateObjects: false })
 }
 
 /** Error answers by status, each saying which codes it may have. */
@@ -88,7 +111,10 @@ function problemsOf(route: RouteOptions): Loose {
   const { querystring, params } = (route.schema ?? {}) as Loose
   const codes = new Set<ErrorCode>([
     ...(querystring || params ? (['invalid-query'] as const) : []),
-    ...(config.role === 'anyone' ? [] : (['unauthorized', 'forbidden'] as const)),
+    ...(params ? (['invalid-request'] as const) : []),
+    ...(config.role === 'anyone' ? [] : (['unauthorized'] as const)),
+    // Without keys: a page of another origin.
+    'forbidden',
     ...(config.errors ?? []),
     ...(['not-acceptable', 'internal'] as const),
     ...(config.vital ? [] : (['rate-limited', 'overloaded'] as const)),

@@ -35,6 +35,9 @@ export interface JobFilter {
   parent?: string | undefined
 }
 
+/** The id of a job's last event. Who has seen it has nothing to wait for. */
+export const END_EVENT_ID = 'end'
+
 export type JobEvent = { id: string } & (
   | { event: 'progress'; data: Progress }
   | { event: 'completed' | 'failed' | 'cancelled'; data: JobView }

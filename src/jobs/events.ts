@@ -1,4 +1,4 @@
-import type { JobEvent, JobView } from './contract.ts'
+import { END_EVENT_ID, type JobEvent, type JobView } from './contract.ts'
 import type { JobQueue } from './queue.ts'
 import { Progress } from './records.ts'
 
@@ -35,7 +35,11 @@ export async function* jobEvents(options: {
     for (;;) {
       if (signal.aborted) return
       if (ENDS.has(current.state)) {
-        yield { id: 'end', event: current.state as 'completed' | 'failed' | 'cancelled', data: current }
+        yield {
+          id: END_EVENT_ID,
+          event: current.state as 'completed' | 'failed' | 'cancelled',
+          data: current,
+        }
         return
       }
       const progress = newest ?? current.progress

@@ -1,7 +1,7 @@
 import { FitserveError } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import type { App } from '../route-config.ts'
-import { isName, NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
+import { Deleted, isName, NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
 import { DatasetParams, DatasetView, isDatasetId, RejectView, RowView } from '../schemas/datasets.ts'
 
 const READ = { role: 'train', errors: ['unknown-dataset', 'store-unavailable'] } as const
@@ -60,7 +60,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
       config: { role: 'admin', errors: [...READ.errors, 'dataset-in-use'] },
       schema: {
         ...{ summary: 'Delete a data set', operationId: 'deleteDataset', tags },
-        ...{ params: DatasetParams, querystring: NoQuery },
+        ...{ params: DatasetParams, querystring: NoQuery, response: { 204: Deleted } },
       },
     },
     async (request, reply) => {

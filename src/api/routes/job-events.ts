@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
+import { END_EVENT_ID } from '../../jobs/contract.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import type { App } from '../route-config.ts'
 import { NoQuery } from '../schemas/common.ts'
-import { JobParams } from '../schemas/jobs.ts'
+import { EventHeaders, JobParams } from '../schemas/jobs.ts'
 import { eventFrames } from '../streams/event-frames.ts'
 
 const EVENT_STREAM = 'text/event-stream'
@@ -24,35 +25,34 @@ export function jobEventRoute(app: App, { jobs }: AppDependencies, heartbeatMs =
       schema: {
         ...{ summary: 'Follow a job', operationId: 'followJob', tags: ['jobs'] },
         description:
-          'Events `progress` (the progress of the job) and at the end one of `completed`, `failed`, `cancelled` (the job). `Last-Event-ID` is honoured.',
-        ...{ params: JobParams, querystring: NoQuery },
+          'Events `progress` (the progress of the job) and at the end one of `completed`, `failed`, `cancelled` (the job). `Last-Event-ID` is honoured; who comes back after the last event is answered with 204, which ends the reconnecting of browsers.',
+        ...{ params: JobParams, querystring: NoQuery, headers: EventHeaders },
         response: {
           200: {
             description: 'Server-sent events.',
             content: { [EVENT_STREAM]: { schema: z.string() } },
           },
+          204: z.undefined().describe('The job has ended, and its last event was seen.'),
         },
       },
     },
     async (request, reply) => {
       const { id } = request.params
       // Whether there is such a job is said with a status, before the stream begins.
-      await jobs.get(id)
+      const { finishedAt } = await jobs.get(id)
+      const seen = request.headers['last-event-id']?.slice(0, MAX_EVENT_ID) ?? null
+      if (seen === END_EVENT_ID && finishedAt !== null) return reply.code(204).send()
       reply.type(EVENT_STREAM).headers({ 'cache-control': 'no-cache', 'x-accel-buffering': 'no' })
       if (request.method === 'HEAD') return reply.send('')
       const gone = new AbortController()
       reply.raw.once('close', () => gone.abort())
+      if (reply.raw.destroyed) gone.abort()
       const signal = AbortSignal.any([gone.signal, stopping.signal])
-      const frames = eventFrames(jobs.events(id, lastEventId(request.headers), signal), {
+      const frames = eventFrames(jobs.events(id, seen, signal), {
         ...{ signal, heartbeatMs },
         onFailure: (err) => request.log.error({ err, job: id }, 'events broke off'),
       })
       return reply.send(Readable.from(frames, { objectMode: false }))
     },
   )
-}
-
-function lastEventId(headers: Record<string, string | string[] | undefined>): string | null {
-  const id = headers['last-event-id']
-  return typeof id === 'string' && id.length <= MAX_EVENT_ID ? id : null
 }

@@ -1,10 +1,16 @@
-import type { FastifyRequest } from 'fastify'
 import { FitserveError } from '../../errors.ts'
 import { JobBody } from '../../recipe/index.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { NoQuery, pageOf } from '../schemas/common.ts'
-import { HistoryView, JobParams, JobsQuery, JobViewSchema, SubmitQuery } from '../schemas/jobs.ts'
+import {
+  HistoryView,
+  JobParams,
+  JobsQuery,
+  JobViewSchema,
+  SubmitHeaders,
+  SubmitQuery,
+} from '../schemas/jobs.ts'
 import { missingBody } from '../validation.ts'
 
 const tags = ['jobs']
@@ -19,21 +25,21 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
       config: {
         ...{ role: 'train', accepts: [JSON_TYPE], bodies: { [JSON_TYPE]: JobBody } },
         errors: [
-          ...(['invalid-json', 'invalid-job', 'idempotency-key-reused', 'payload-too-large'] as const),
-          ...(['unsupported-media-type', ...UNAVAILABLE] as const),
+          ...(['invalid-json', 'invalid-request', 'invalid-job', 'idempotency-key-reused'] as const),
+          ...(['payload-too-large', 'unsupported-media-type', ...UNAVAILABLE] as const),
         ],
       },
       schema: {
         ...{ summary: 'Train a model', operationId: 'submitJob', tags },
-        description: 'With `Idempotency-Key`, the same key and body answer with the same job for 24 hours.',
-        ...{ querystring: SubmitQuery, response: { 202: JobViewSchema } },
+        ...{ headers: SubmitHeaders, querystring: SubmitQuery, response: { 202: JobViewSchema } },
       },
     },
     async (request, reply) => {
       if (request.query.dryRun === 'true') throw noDryRun()
       if (request.body === undefined) throw missingBody()
-      const { body, caller } = request
-      const job = await jobs.submit({ body, by: caller?.name ?? null, idempotencyKey: keyOf(request) })
+      const { body, caller, headers } = request
+      const idempotencyKey = headers['idempotency-key'] ?? null
+      const job = await jobs.submit({ body, by: caller?.name ?? null, idempotencyKey })
       return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
     },
   )
@@ -87,13 +93,6 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
       return reply.code(202).send(job)
     },
   )
-}
-
-function keyOf({ headers }: FastifyRequest): string | null {
-  const key = headers['idempotency-key']
-  if (key === undefined) return null
-  if (typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key)) return key
-  throw new FitserveError('invalid-request', 'An Idempotency-Key has 1 to 255 printable ASCII characters.')
 }
 
 function noDryRun(): FitserveError {

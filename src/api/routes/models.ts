@@ -74,6 +74,7 @@ export function modelRoutes(app: App, { models, serving }: AppDependencies): voi
           'unknown-version',
           'invalid-json',
           'invalid-request',
+          'payload-too-large',
           'unsupported-media-type',
         ],
       },

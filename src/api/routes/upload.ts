@@ -37,7 +37,10 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
     {
       config: {
         ...{ role: 'train', gzip: true, streamed: true, accepts: [CSV, NDJSON_TYPES[0], PARQUET, MULTIPART] },
-        errors: ['invalid-dataset', 'payload-too-large', 'unsupported-media-type', 'store-unavailable'],
+        errors: [
+          ...(['invalid-request', 'invalid-dataset', 'payload-too-large'] as const),
+          ...(['unsupported-media-type', 'store-unavailable'] as const),
+        ],
         bodies: {
           ...{ [CSV]: z.string(), [NDJSON_TYPES[0]]: z.string(), [PARQUET]: Bytes, [FORM]: z.string() },
           [MULTIPART]: z.object({ [FILE_FIELD]: Bytes }),

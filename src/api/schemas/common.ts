@@ -28,6 +28,9 @@ export const ProblemView = named(
     .describe('A problem as RFC 9457 has it.'),
 )
 
+/** The answer to a `DELETE` that leaves nothing. */
+export const Deleted = z.undefined().describe('It is gone.')
+
 /** A query that must be empty: an unknown key is refused everywhere. */
 export const NoQuery = z.strictObject({})
 

@@ -34,6 +34,18 @@ export const JobViewSchema = named(
 
 export const JobParams = z.object({ id: z.string().meta({ format: 'uuid' }) })
 
+/** Headers are checked only here: all others pass. */
+export const SubmitHeaders = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x20-\x7e]{1,255}$/, 'Expected 1 to 255 printable ASCII characters')
+    .describe('The same key and body answer with the same job for 24 hours.')
+    .optional(),
+})
+export const EventHeaders = z.looseObject({
+  'last-event-id': z.string().describe('The `id` of the last event that was seen.').optional(),
+})
+
 export const JobsQuery = PageQuery.extend({
   state: JobStateView.optional(),
   model: z.string().optional(),

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
-/** Schemas that the OpenAPI document has under a name of their own. */
-export const components = z.registry<{ id?: string | undefined; [key: string]: unknown }>()
-
-/** Gives a schema its name in the OpenAPI document. */
+/**
+ * Gives a schema its name in the OpenAPI document. In zod's own registry, where `describe` and `meta` keep their
+ * words: with another one the document would have none of them.
+ */
 export function named<Schema extends z.ZodType>(id: string, schema: Schema): Schema {
-  components.add(schema, { id })
+  z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id })
   return schema
 }

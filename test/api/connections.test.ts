@@ -1,0 +1,177 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import fc from 'fast-check'
+import { afterEach, describe, expect, it } from 'vitest'
+import { PATIENCE } from '../../src/api/plugins/slow-clients.ts'
+import type { App } from '../../src/api/route-config.ts'
+import { exchange, listen, RawClient } from './connection.ts'
+import { JOB, stubApp } from './stubs.ts'
+
+const IMPATIENT = { patience: { idleMs: 300, bodyMs: 600, drainMs: 200 } }
+const apps: App[] = []
+const started = async (...given: Parameters<typeof stubApp>): Promise<number> => {
+  const app = await stubApp(...given)
+  apps.push(app)
+  return listen(app)
+}
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app.close()
+})
+
+const problemIn = ({ received }: RawClient) => JSON.parse(received.slice(received.indexOf('\r\n\r\n') + 4))
+const alive = async (port: number) => (await fetch(`http://127.0.0.1:${port}/health/live`)).status
+
+describe('what is no HTTP', () => {
+  it.each([
+    ['a greeting', 'HELLO\r\n\r\n', 400],
+    ['another protocol', '\x16\x03\x01\x02\x00\x01\x00', 400],
+    ['a header without a name', 'GET / HTTP/1.1\r\n: x\r\n\r\n', 400],
+    ['a header with a line end in it', 'GET / HTTP/1.1\r\nHost: a\r\nx: a\x00b\r\n\r\n', 400],
+    [
+      'two lengths',
+      'POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
+      400,
+    ],
+    ['a negative length', 'POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n', 400],
+    [
+      'a length and chunks',
+      'POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
+    ['headers without end', `GET / HTTP/1.1\r\nHost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['an address without end', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 431],
+  ])('%s is answered with a problem, and the connection ends', async (_what, sent, status) => {
+    const port = await started()
+    const client = await exchange(port, sent)
+    expect(client.status).toBe(status)
+    expect(client.received).toMatch(/content-type: application\/problem\+json/i)
+    expect(problemIn(client)).toEqual({
+      ...{ type: `urn:fitserve:${status === 431 ? 'headers-too-large' : 'invalid-request'}`, status },
+      ...{ title: expect.any(String), detail: expect.any(String) },
+      instance: /x-request-id: (\S+)/i.exec(client.received)?.[1],
+    })
+    expect(await alive(port)).toBe(200)
+  })
+
+  it('whatever it is, the service goes on', async () => {
+    const port = await started()
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
+        const client = new RawClient(port)
+        client.socket.end(bytes)
+        await client.closed
+        expect(client.received === '' || client.status >= 400).toBe(true)
+      }),
+      { numRuns: 50 },
+    )
+    expect(await alive(port)).toBe(200)
+  })
+})
+
+describe('a connection', () => {
+  it('takes one request after the other, refused or not', async () => {
+    const port = await started()
+    const client = new RawClient(port)
+    client.send('POST /predict HTTP/1.1', 'Host: a', 'Content-Type: text/csv', 'Content-Length: 3', '', 'abc')
+    await client.until('unsupported-media-type')
+    client.send('GET /health/live HTTP/1.1', 'Host: a', 'Connection: close', '', '')
+    await client.closed
+    expect(client.received).toContain('"live":true')
+  })
+
+  it('is answered before a body that is too large has been sent', async () => {
+    const port = await started({}, IMPATIENT)
+    const client = new RawClient(port)
+    client.send(
+      'POST /jobs HTTP/1.1',
+      'Host: a',
+      'Content-Type: application/json',
+      'Content-Length: 999999999',
+      '',
+      '{',
+    )
+    expect(await client.until('100000 bytes')).toContain('payload-too-large')
+    await client.closed
+    expect(await alive(port)).toBe(200)
+  })
+
+  it('is refused as soon as chunks pass the limit', async () => {
+    const port = await started({}, IMPATIENT)
+    const client = new RawClient(port)
+    client.send(
+      'POST /jobs HTTP/1.1',
+      'Host: a',
+      'Content-Type: application/json',
+      'Transfer-Encoding: chunked',
+      '',
+      '',
+    )
+    for (let sent = 0; sent < 3; sent++) client.send((50_000).toString(16), 'x'.repeat(50_000), '')
+    expect(await client.until('100000 bytes')).toContain('payload-too-large')
+    await client.closed
+  })
+})
+
+describe('slow clients', () => {
+  it('that stop in the middle of a body are dropped', async () => {
+    const port = await started({}, IMPATIENT)
+    const client = await exchange(
+      port,
+      ...['POST /jobs HTTP/1.1', 'Host: a', 'Content-Type: application/json', 'Content-Length: 10', '', '{'],
+    )
+    expect(client.received).toBe('')
+  })
+
+  it('that send a byte now and then have so long for a whole JSON body, and no longer', async () => {
+    const port = await started({}, IMPATIENT)
+    const client = new RawClient(port)
+    client.send(
+      'POST /jobs HTTP/1.1',
+      'Host: a',
+      'Content-Type: application/json',
+      'Content-Length: 9999',
+      '',
+      '{',
+    )
+    const drip = setInterval(() => client.socket.write(' '), 50)
+    await client.closed
+    clearInterval(drip)
+    expect(client.received).toBe('')
+  })
+
+  it('may send a file as slowly as they like, while they send', async () => {
+    const port = await started({}, IMPATIENT)
+    const client = new RawClient(port)
+    client.send(
+      'POST /datasets?name=a HTTP/1.1',
+      'Host: a',
+      'Content-Type: text/csv',
+      'Content-Length: 12',
+      '',
+      '',
+    )
+    // Twice as long as a JSON body may take, and each pause shorter than what counts as silence.
+    for (let sent = 0; sent < 12; sent++) {
+      await wait(100)
+      client.send('x')
+    }
+    expect(await client.until('HTTP/1.1 201')).toContain('ds_')
+    client.socket.destroy()
+  })
+
+  it('that do not read their answer are dropped', async () => {
+    const huge = 'x'.repeat(20_000_000)
+    const get = async () => ({ ...JOB, model: huge })
+    const port = await started({ jobs: { get } }, IMPATIENT)
+    const client = new RawClient(port)
+    client.socket.pause()
+    client.send(`GET /jobs/${JOB.id} HTTP/1.1`, 'Host: a', '', '')
+    await wait(1500)
+    client.socket.resume()
+    await client.closed
+    expect(client.received.length).toBeLessThan(huge.length)
+  })
+
+  it('have a minute of silence, outside of tests', () => {
+    expect(PATIENCE.idleMs).toBe(60_000)
+  })
+})
