@@ -28,6 +28,13 @@ export function missingBody(): FitserveError {
 function invalid(code: ErrorCode, error: z.ZodError, schema: z.ZodType): FitserveError {
   const problems = problemsOf(error, schema)
   const what = code === 'invalid-query' ? 'The query' : 'The request'
-  const detail = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join(' ')
-  return new FitserveError(code, `${what} is not as it should be. ${detail.slice(0, 500)}`, { problems })
+  const detail = problems
+    .map(({ path, message }) => sentence(path ? `${path}: ${message}` : message))
+    .join(' ')
+  const shown = detail.length > 500 ? `${detail.slice(0, 500)}…` : detail
+  return new FitserveError(code, `${what} is not as it should be. ${shown}`, { problems })
+}
+
+function sentence(text: string): string {
+  return /[.?!…]$/.test(text) ? text : `${text}.`
 }

@@ -34,9 +34,10 @@ export const Deleted = z.undefined().describe('It is gone.')
 /** A query that must be empty: an unknown key is refused everywhere. */
 export const NoQuery = z.strictObject({})
 
+const LIMIT_RULE = 'Expected one whole number from 1 to 500'
 const Limit = z.preprocess(
   (value) => (typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value),
-  z.int().min(1).max(500).default(50),
+  z.int(LIMIT_RULE).min(1, LIMIT_RULE).max(500, LIMIT_RULE).default(50),
 )
 
 /** The query of every list. */

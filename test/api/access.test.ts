@@ -1,0 +1,227 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { mayAct, ROLES, type Role } from '../../src/api/access.ts'
+import { openApiDocument } from '../../src/api/openapi.ts'
+import type { App } from '../../src/api/route-config.ts'
+import { asker, problemOf } from './ask.ts'
+import { apiKey, stubApp, stubs } from './stubs.ts'
+
+const constantTime = vi.hoisted(() => ({ compared: 0 }))
+vi.mock('node:crypto', async (original) => {
+  const crypto = await original<typeof import('node:crypto')>()
+  return {
+    ...crypto,
+    timingSafeEqual: (a: Buffer, b: Buffer) => {
+      constantTime.compared += 1
+      return crypto.timingSafeEqual(a, b)
+    },
+  }
+})
+
+const KEYS = ROLES.map(apiKey)
+const config = { ...stubs().config, apiKeys: KEYS.map(({ entry }) => entry) }
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
+
+describe('with API keys', () => {
+  let app: App
+  let ask: ReturnType<typeof asker>
+  let operations: { method: string; url: string; role: Role | 'anyone' }[]
+  beforeAll(async () => {
+    app = await stubApp({ config })
+    ask = asker(app)
+    operations = operationsOf(app)
+  })
+  afterAll(() => app.close())
+
+  it('has a route for each role, and documents which', () => {
+    expect(new Set(operations.map(({ role }) => role))).toEqual(new Set(['anyone', ...ROLES]))
+    const roleOf = (method: string, url: string) =>
+      operations.find((each) => each.method === method && each.url === url)?.role
+    expect(roleOf('POST', '/predict')).toBe('predict')
+    expect(roleOf('GET', '/models')).toBe('predict')
+    expect(roleOf('POST', '/datasets')).toBe('train')
+    expect(roleOf('POST', '/jobs')).toBe('train')
+    expect(roleOf('DELETE', '/jobs/x')).toBe('train')
+    expect(roleOf('PUT', '/models/x/aliases/x')).toBe('train')
+    expect(roleOf('DELETE', '/datasets/x')).toBe('admin')
+    expect(roleOf('GET', '/health/ready')).toBe('anyone')
+  })
+
+  it('asks for a key wherever a role is needed', async () => {
+    for (const { method, url, role } of operations) {
+      const answer = await ask({ method: method as 'GET', url })
+      if (role === 'anyone') expect(answer.status).not.toBe(401)
+      else {
+        problemOf(answer, 401, 'unauthorized')
+        expect(answer.headers['www-authenticate']).toMatch(/^Bearer/)
+      }
+    }
+  })
+
+  it('lets each role do what it may and refuses the rest, naming the role that is needed', async () => {
+    for (const [index, has] of ROLES.entries())
+      for (const { method, url, role } of operations) {
+        const answer = await ask({
+          ...{ method: method as 'GET', url },
+          headers: bearer(KEYS[index]?.key ?? ''),
+        })
+        if (role === 'anyone' || mayAct(has, role)) expect([401, 403]).not.toContain(answer.status)
+        else expect(problemOf(answer, 403, 'forbidden').detail).toContain(`needs the role ${role}`)
+      }
+  })
+
+  it.each([
+    'Bearer',
+    'Bearer ',
+    'Bearer wrong',
+    'Basic c2VjcmV0',
+    'Bearer secret-admin extra',
+    'secret-admin',
+    `Bearer ${KEYS[2]?.entry.sha256}`,
+    'Bearer sécret-admin',
+  ])('refuses Authorization: %s', async (authorization) => {
+    const problem = problemOf(await ask({ url: '/models', headers: { authorization } }), 401, 'unauthorized')
+    expect(JSON.stringify(problem)).not.toContain('secret-admin')
+  })
+
+  it('takes the scheme in any case', async () => {
+    expect((await ask({ url: '/models', headers: { authorization: 'bEaReR secret-predict' } })).status).toBe(
+      200,
+    )
+  })
+
+  it('compares a wrong key with every known one, in constant time', async () => {
+    constantTime.compared = 0
+    await ask({ url: '/models', headers: bearer('wrong') })
+    await ask({ url: '/models', headers: bearer('secret-predict') })
+    expect(constantTime.compared).toBe(2 * KEYS.length)
+  })
+
+  it('refuses before it looks at a body', async () => {
+    const request = { method: 'POST', url: '/jobs', headers: { 'content-type': 'application/json' } } as const
+    problemOf(await ask({ ...request, payload: '{' }), 401, 'unauthorized')
+  })
+
+  it('tells nobody the name behind another key, and the rooms who called', async () => {
+    let by: string | null = null
+    const cancel = async (_id: string, who: string | null) => {
+      by = who
+      return app.inject('/x') as never
+    }
+    const own = await stubApp({ config, jobs: { cancel } })
+    await own.inject({ method: 'DELETE', url: '/jobs/x', headers: bearer('secret-train') })
+    expect(by).toBe('the-train')
+    await own.close()
+  })
+
+  it('does not mind pages of another origin, which have no key', async () => {
+    const headers = { ...bearer('secret-train'), origin: 'https://other.example', host: 'fit.example' }
+    expect((await ask({ method: 'POST', url: '/models/imdb/rollback', headers })).status).toBe(200)
+  })
+})
+
+it('orders the roles', () => {
+  fc.assert(
+    fc.property(fc.nat(2), fc.nat(2), (has, needs) => {
+      expect(mayAct(ROLES[has] ?? 'predict', ROLES[needs] ?? 'admin')).toBe(has >= needs)
+    }),
+  )
+})
+
+describe('without API keys, on loopback', () => {
+  let app: App
+  let ask: ReturnType<typeof asker>
+  beforeAll(async () => {
+    app = await stubApp()
+    ask = asker(app)
+  })
+  afterAll(() => app.close())
+  const rollback = { method: 'POST', url: '/models/imdb/rollback' } as const
+
+  it.each([
+    ['http://evil.example', 'localhost:3000'],
+    ['http://localhost:3001', 'localhost:3000'],
+    ['null', 'localhost:3000'],
+    ['not a url', 'localhost:3000'],
+    // A name that its owner points at 127.0.0.1 is the same origin to a browser.
+    ['http://evil.example:3000', 'evil.example:3000'],
+  ])('refuses a change by a page of %s at %s', async (origin, host) => {
+    problemOf(await ask({ ...rollback, headers: { origin, host } }), 403, 'forbidden')
+  })
+
+  it.each(['evil.example', 'evil.example.:80', '127.0.0.1.evil.example:3000', 'localhost.evil.example'])(
+    'refuses to be read as %s',
+    async (host) => {
+      problemOf(await ask({ url: '/models', headers: { host } }), 403, 'forbidden')
+    },
+  )
+
+  it.each([
+    'localhost',
+    'LOCALHOST:3000',
+    '127.0.0.1:3000',
+    '127.8.9.1',
+    '[::1]:3000',
+    'api',
+    'my.localhost:80',
+    '',
+  ])('answers to %s', async (host) => {
+    expect((await ask({ url: '/models', headers: { host } })).status).toBe(200)
+  })
+
+  it('lets its own pages, and programs, which name no origin, change things', async () => {
+    const headers = { origin: 'http://127.0.0.1:3000', host: '127.0.0.1:3000' }
+    expect((await ask({ ...rollback, headers })).status).toBe(200)
+    expect((await ask(rollback)).status).toBe(200)
+  })
+
+  it('lets nobody read an answer from another origin', async () => {
+    const { headers } = await ask({ url: '/models', headers: { origin: 'http://evil.example' } })
+    expect(headers['access-control-allow-origin']).toBeUndefined()
+  })
+})
+
+describe('the rate limit', () => {
+  it('counts by key, and says when to come again', async () => {
+    const app = await stubApp({ config: { ...config, rateLimit: 3 } })
+    const ask = asker(app)
+    const asTrain = { url: '/models', headers: bearer('secret-train') }
+    for (let i = 0; i < 3; i++) expect((await ask(asTrain)).status).toBe(200)
+    const limited = await ask(asTrain)
+    problemOf(limited, 429, 'rate-limited')
+    expect(Number(limited.headers['retry-after'])).toBeLessThanOrEqual(60)
+    expect((await ask({ url: '/models', headers: bearer('secret-predict') })).status).toBe(200)
+    await app.close()
+  })
+
+  it('counts wrong keys and unknown addresses by address, and health never', async () => {
+    const app = await stubApp({ config: { ...config, rateLimit: 3 } })
+    const ask = asker(app)
+    for (const key of ['a', 'b', 'c'])
+      problemOf(await ask({ url: '/models', headers: bearer(key) }), 401, 'unauthorized')
+    problemOf(await ask({ url: '/models', headers: bearer('d') }), 429, 'rate-limited')
+    problemOf(await ask('/nothing'), 429, 'rate-limited')
+    expect((await ask('/health/live')).status).toBe(200)
+    expect(
+      (await ask({ url: '/models', remoteAddress: '10.0.0.9', headers: bearer('secret-train') })).status,
+    ).toBe(200)
+    await app.close()
+  })
+
+  it('is none where it is 0', async () => {
+    const app = await stubApp()
+    for (let i = 0; i < 30; i++) expect((await app.inject('/models')).statusCode).toBe(200)
+    await app.close()
+  })
+})
+
+/** Every documented operation, with something in the place of each parameter. */
+function operationsOf(app: App) {
+  const { paths } = openApiDocument(app) as { paths: Record<string, Record<string, { 'x-role'?: Role }>> }
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      ...{ method: method.toUpperCase(), url: path.replace(/\{\w+\}/g, 'x') },
+      role: operation['x-role'] ?? ('anyone' as const),
+    })),
+  )
+}

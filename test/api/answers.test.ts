@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../src/api/route-config.ts'
+import { type Answer, asker, problemOf } from './ask.ts'
+import { DATASET, GENERATION, JOB, stubApp } from './stubs.ts'
+
+let app: App
+let ask: ReturnType<typeof asker>
+beforeAll(async () => {
+  app = await stubApp()
+  ask = asker(app)
+})
+afterAll(() => app.close())
+
+const json = (payload: unknown) => ({
+  payload: JSON.stringify(payload),
+  headers: { 'content-type': 'application/json' },
+})
+const VERSION = {
+  version: 2,
+  job: JOB.id,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  aliases: ['production'],
+}
+
+describe('the good answer of each route', () => {
+  it.each<[string, string, number, unknown]>([
+    ['GET', '/datasets', 200, { items: [DATASET], next: null }],
+    ['GET', '/datasets/reviews', 200, DATASET],
+    ['GET', `/datasets/${DATASET.id}`, 200, DATASET],
+    ['GET', '/datasets/reviews/rows?limit=5', 200, { items: [{ text: 'fine' }], next: null }],
+    ['GET', '/datasets/reviews/rejects', 200, { items: [], next: null }],
+    ['DELETE', '/datasets/reviews', 204, undefined],
+    ['GET', '/jobs?state=active&model=imdb', 200, { items: [JOB], next: null }],
+    ['GET', `/jobs/${JOB.id}`, 200, JOB],
+    ['DELETE', `/jobs/${JOB.id}`, 202, { ...JOB, state: 'cancelling' }],
+    [
+      'GET',
+      '/models/imdb/versions',
+      200,
+      { items: [VERSION, { ...VERSION, version: 1, aliases: [] }], next: null },
+    ],
+    ['GET', '/models/imdb/versions/2/history', 200, { epochs: [1] }],
+    ['POST', '/models/imdb/rollback', 200, { alias: 'production', version: 1, previous: 2 }],
+    ['GET', '/health/live', 200, { live: true, version: '0.0.0-test' }],
+    [
+      'GET',
+      '/health/ready',
+      200,
+      {
+        ...{ ready: true, queue: { state: 'ok' }, store: { state: 'ok' } },
+        models: { state: 'ok', served: 1, failed: [] },
+      },
+    ],
+    ['GET', '/', 200, { name: 'fitserve', version: '0.0.0-test', docs: '/docs', openapi: '/openapi.json' }],
+  ])('%s %s', async (method, url, status, body) => {
+    const answer = await ask({ method: method as 'GET', url })
+    expect(answer.status).toBe(status)
+    expect(answer.body).toEqual(body)
+  })
+
+  it('POST /jobs is accepted with the place of the job', async () => {
+    const answer = await ask({ method: 'POST', url: '/jobs', ...json({ model: 'imdb', dataset: 'reviews' }) })
+    expect([answer.status, answer.headers['location'], answer.body]).toEqual([202, `/jobs/${JOB.id}`, JOB])
+  })
+
+  it('GET /models lists names with aliases and the newest version', async () => {
+    const { body } = await ask('/models')
+    const imdb = {
+      name: 'imdb',
+      latest: 2,
+      versions: 2,
+      aliases: { production: 2 },
+      updatedAt: GENERATION.at,
+    }
+    expect(body).toEqual({ items: [imdb], next: null })
+  })
+
+  it('GET /models/{name} has versions, newest first, and aliases', async () => {
+    const { body } = await ask('/models/imdb')
+    expect(body).toMatchObject({
+      ...{ name: 'imdb', aliases: { production: 2 }, schedule: null },
+      versions: [{ version: 2, aliases: ['production'] }, { version: 1 }],
+    })
+  })
+
+  it('GET /models/{name}/versions/{v} takes a number or an alias, and answers the manifest', async () => {
+    for (const version of ['2', 'production'])
+      expect((await ask(`/models/imdb/versions/${version}`)).body).toEqual({
+        ...{ ...VERSION, model: 'imdb', attempt: 1 },
+        ...{ files: {}, recipe: { task: 'binary' } },
+      })
+  })
+
+  it('GET /models/{name}/log tells events, and keeps the state to itself', async () => {
+    const { generation, at, by, events } = GENERATION
+    expect((await ask('/models/imdb/log')).body).toEqual({
+      items: [{ generation, at, by, events }],
+      next: null,
+    })
+  })
+
+  it('PUT an alias answers where it points and did point', async () => {
+    const { body } = await ask({
+      ...{ method: 'PUT', url: '/models/imdb/aliases/staging' },
+      ...json({ version: 1 }),
+    })
+    expect(body).toEqual({ alias: 'staging', version: 1, previous: 2 })
+  })
+
+  it('GET / is a page for a browser', async () => {
+    const { headers, text } = await ask({ url: '/', headers: { accept: 'text/html,*/*;q=0.8' } })
+    expect(headers['content-type']).toMatch(/^text\/html/)
+    expect(headers['content-security-policy']).toContain("default-src 'none'")
+    expect(text).toContain('href="/docs"')
+  })
+
+  it('GET /metrics is what Prometheus reads, with every route counted', async () => {
+    await ask('/models')
+    const { headers, text } = await ask({ url: '/metrics', headers: { accept: 'text/plain;version=0.0.4' } })
+    expect(headers['content-type']).toMatch(/^text\/plain/)
+    expect(text).toMatch(
+      /http_request_duration_seconds_count\{method="GET",route="\/models",status="200"\} \d/,
+    )
+  })
+
+  it('HEAD answers like GET, without the body', async () => {
+    for (const url of ['/models', '/', `/jobs/${JOB.id}/events`]) {
+      const answer = await ask({ method: 'HEAD', url })
+      expect([answer.status, answer.text]).toEqual([200, ''])
+    }
+  })
+
+  it('OPTIONS tells what there is at an address', async () => {
+    const answer = await ask({ method: 'OPTIONS', url: `/jobs/${JOB.id}` })
+    expect([answer.status, answer.headers['allow']]).toEqual([204, 'DELETE, GET, HEAD, OPTIONS'])
+  })
+})
+
+describe('the documentation', () => {
+  it('is there as YAML, as JSON, and as a page that loads nothing from elsewhere', async () => {
+    expect((await ask('/openapi.yaml')).text).toMatch(/^openapi: 3\.1\.0/)
+    expect((await ask('/openapi.json')).body).toMatchObject({ openapi: '3.1.0' })
+    const page = await ask({ url: '/docs', headers: { accept: 'text/html' } })
+    expect(page.status).toBe(200)
+    expect(page.headers['content-security-policy']).toContain("script-src 'self'")
+    expect(page.text).not.toMatch(/(src|href)="https?:/)
+  })
+
+  it('says 404 for a file that it has not', async () => {
+    problemOf(await ask('/docs/static/nothing.js'), 404, 'not-found')
+  })
+})
+
+describe('paging', () => {
+  it('hands limit and cursor on, 50 where nothing is said', async () => {
+    const asked: unknown[] = []
+    const list = async (page: unknown, filter?: unknown) => {
+      asked.push(page, filter)
+      return { items: [], next: 'more' }
+    }
+    const own = await stubApp({ jobs: { list }, datasets: { list } })
+    const askOwn = asker(own)
+    expect((await askOwn('/jobs?limit=7&cursor=abc&state=failed')).body).toEqual({ items: [], next: 'more' })
+    await askOwn('/datasets')
+    expect(asked).toEqual([{ limit: 7, cursor: 'abc' }, { state: 'failed' }, { limit: 50 }, undefined])
+    await own.close()
+  })
+
+  it('walks through models and versions without loss or repetition', async () => {
+    const names = Array.from({ length: 7 }, (_, index) => `m${index}`)
+    // Two of each time, so that the time alone does not tell the place.
+    const head = async (name: string) => ({
+      ...GENERATION,
+      at: `2026-01-0${1 + (Number(name.slice(1)) >> 1)}T00:00:00.000Z`,
+    })
+    const own = await stubApp({ models: { names: async () => names, head } })
+    const all = await walk(asker(own), '/models', 'name')
+    expect(all).toEqual([...names].reverse())
+    expect(await walk(asker(own), '/models/m1/versions', 'version')).toEqual([2, 1])
+    await own.close()
+  })
+
+  it.each([
+    ['limit=0', '/limit'],
+    ['limit=501', '/limit'],
+    ['limit=1e2', '/limit'],
+    ['limit=-1', '/limit'],
+    ['limit=1&limit=2', '/limit'],
+    ['cursor=', '/cursor'],
+    ['cursor=zz', '/cursor'],
+    ['page=2', '/page'],
+    ['__proto__=1', '/__proto__'],
+    ['constructor=1', '/constructor'],
+  ])('refuses ?%s and names it', async (query, path) => {
+    const { errors } = problemOf(await ask(`/models?${query}`), 400, 'invalid-query')
+    expect(errors?.map((error) => error.path)).toEqual([path])
+  })
+
+  it('suggests a key that is close', async () => {
+    const { errors } = problemOf(await ask('/models?limt=3'), 400, 'invalid-query')
+    expect(errors?.[0]?.message).toContain('Did you mean "limit"?')
+  })
+})
+
+async function walk(
+  askOwn: (url: string) => Promise<Answer>,
+  path: string,
+  key: 'name' | 'version',
+): Promise<unknown[]> {
+  const found: unknown[] = []
+  for (let query = '?limit=2', page = 0; page < 10; page++) {
+    const { items, next } = (await askOwn(path + query)).body as {
+      items: Record<string, unknown>[]
+      next: string | null
+    }
+    expect(items.length).toBeLessThanOrEqual(2)
+    found.push(...items.map((item) => item[key]))
+    if (next === null) break
+    query = `?limit=2&cursor=${encodeURIComponent(next)}`
+  }
+  return found
+}

@@ -1,0 +1,358 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { accepts } from '../../src/api/plugins/negotiation.ts'
+import { PROBLEMS, problemType } from '../../src/api/problem-table.ts'
+import type { App } from '../../src/api/route-config.ts'
+import { type ErrorCode, FitserveError } from '../../src/errors.ts'
+import { asker, type Problem, problemOf } from './ask.ts'
+import { JOB, stubApp } from './stubs.ts'
+
+const CODES = Object.keys(PROBLEMS) as ErrorCode[]
+const JSON_HEADERS = { 'content-type': 'application/json' }
+
+let app: App
+let ask: ReturnType<typeof asker>
+beforeAll(async () => {
+  app = await stubApp()
+  ask = asker(app)
+})
+afterAll(() => app.close())
+
+describe('the catalogue of codes', () => {
+  const document = parse(readFileSync(join(import.meta.dirname, '../../openapi.yaml'), 'utf8'))
+
+  it('is in openapi.yaml as a whole, and nothing else is', () => {
+    const { type } = document.components.schemas.Problem.properties
+    expect(type.enum).toEqual(CODES.map(problemType))
+  })
+
+  it('has each code at a route that may answer it, or at the end of a job, or before any route', () => {
+    const text = JSON.stringify(document.paths)
+    const elsewhere: ErrorCode[] = [
+      ...(['training-failed', 'loss-not-finite', 'out-of-memory', 'job-crashed', 'cancelled'] as const),
+      ...(['method-not-allowed', 'request-timeout', 'headers-too-large'] as const),
+      // Of a route that is still to come.
+      'job-not-retryable',
+    ]
+    const missing = CODES.filter((code) => !text.includes(`\`${problemType(code)}\``))
+    expect(missing.filter((code) => !elsewhere.includes(code))).toEqual([])
+  })
+
+  it.each(CODES)('answers %s by one status, with fields and without what lies beneath', async (code) => {
+    const cause = new Error('ECONNREFUSED /var/lib/secret')
+    const problems = [{ path: '/a', message: 'wrong' }]
+    const get = async () => {
+      throw new FitserveError(code, 'A sentence.', { cause, problems })
+    }
+    const own = await stubApp({ jobs: { get } })
+    const response = await own.inject(`/jobs/${JOB.id}`)
+    const { status, title } = PROBLEMS[code]
+    expect(response.statusCode).toBe(status)
+    expect(response.json()).toEqual({
+      ...{ type: `urn:fitserve:${code}`, title, status, detail: 'A sentence.', errors: problems },
+      instance: response.headers['x-request-id'],
+    })
+    expect(response.headers['retry-after'] !== undefined).toBe(status === 429 || status === 503)
+    await own.close()
+  })
+})
+
+describe('what is nobody’s fault but ours', () => {
+  it.each([
+    ['an error', new Error('at /home/me/secret.ts: boom')],
+    ['an error with a status of some library', Object.assign(new Error('boom'), { statusCode: 404 })],
+    ['an error with a code', Object.assign(new Error('boom'), { code: 'ENOENT', path: '/secret' })],
+    ['a string', 'boom'],
+    ['nothing', undefined],
+    ['an object', { message: 'boom', statusCode: 400 }],
+  ])('%s that is thrown says nothing of itself', async (_what, thrown) => {
+    const own = await stubApp({ models: { names: () => Promise.reject(thrown) } })
+    const problem = problemOf(await asker(own)('/models'), 500, 'internal')
+    expect(JSON.stringify(problem)).not.toMatch(/boom|secret/)
+    await own.close()
+  })
+
+  it('names at most 1,000 fields', async () => {
+    const problems = Array.from({ length: 5000 }, (_, index) => ({ path: `/rows/${index}`, message: 'bad' }))
+    const get = () => Promise.reject(new FitserveError('invalid-rows', 'Bad.', { problems }))
+    const own = await stubApp({ jobs: { get } })
+    expect((await own.inject(`/jobs/${JOB.id}`)).json().errors).toHaveLength(1000)
+    await own.close()
+  })
+})
+
+describe('request ids', () => {
+  it('are the client’s where they are safe to repeat', async () => {
+    const answer = await ask({ url: '/jobs/none', headers: { 'x-request-id': 'abc-1:2/3' } })
+    expect((answer.body as Problem).instance).toBe('abc-1:2/3')
+  })
+
+  it.each(['', 'a b', '<script>', 'x'.repeat(129), 'é'])('are new instead of %j', async (sent) => {
+    const answer = await ask({ url: '/jobs/none', headers: { 'x-request-id': sent } })
+    expect((answer.body as Problem).instance).toMatch(/^[0-9a-f-]{36}$/)
+  })
+})
+
+describe('addresses', () => {
+  it.each(['/nothing', '/Models', '//models', '/models/imdb/versions/2/nothing', '/docs/..%2f..%2fetc'])(
+    '%s is not there',
+    async (url) => {
+      problemOf(await ask(url), 404, 'not-found')
+    },
+  )
+
+  it.each([
+    ['POST', '/models', 'GET, HEAD, OPTIONS'],
+    ['GET', '/predict', 'OPTIONS, POST'],
+    ['PATCH', '/jobs/x', 'DELETE, GET, HEAD, OPTIONS'],
+    ['PUT', '/datasets', 'GET, HEAD, OPTIONS, POST'],
+    ['PROPFIND', '/models/imdb', 'GET, HEAD, OPTIONS'],
+    ['DELETE', '/health/live', 'GET, HEAD, OPTIONS'],
+  ])('%s %s is not allowed, and says what is', async (method, url, allow) => {
+    const answer = await ask({ method: method as 'GET', url })
+    problemOf(answer, 405, 'method-not-allowed')
+    expect(answer.headers['allow']).toBe(allow)
+  })
+
+  it('are refused before their bodies are looked at', async () => {
+    const request = { method: 'POST', headers: JSON_HEADERS, payload: '{"broken' } as const
+    problemOf(await ask({ ...request, url: '/nothing' }), 404, 'not-found')
+    problemOf(await ask({ ...request, url: '/models' }), 405, 'method-not-allowed')
+  })
+
+  it.each(['/models/%zz', '/models/%', '/models/%c3%28', '/models/%E0%A4%A'])(
+    '%s is no address',
+    async (url) => {
+      problemOf(await ask(url), 400, 'invalid-request')
+    },
+  )
+
+  it('find no model whatever is in the place of a name', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }), async (name) => {
+        const well = name.isWellFormed() && name !== '.' && name !== '..' && name !== 'imdb'
+        fc.pre(well)
+        const { detail } = problemOf(await ask(`/models/${encodeURIComponent(name)}`), 404, 'unknown-model')
+        expect(detail).toContain('There is: imdb.')
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', '%2e%2e%2f', '%00', 'x'.repeat(2000)])(
+    'know no job, data set, version or alias called %s',
+    async (name) => {
+      for (const [url, code] of [
+        [`/jobs/${name}`, 'unknown-job'],
+        [`/datasets/${name}`, 'unknown-dataset'],
+        [`/models/imdb/versions/${name}`, 'unknown-version'],
+      ] as const) {
+        const answer = await ask(url)
+        // `..` is resolved by the client that injects, as by a browser.
+        problemOf(answer, 404, code)
+      }
+    },
+  )
+})
+
+describe('content types', () => {
+  it.each([
+    ['/jobs', 'text/plain', 'application/json'],
+    ['/jobs', 'application/x-www-form-urlencoded', 'application/json'],
+    ['/jobs', 'application/jsonx', 'application/json'],
+    ['/predict', 'text/csv', 'application/json, application/x-ndjson'],
+    ['/datasets?name=a', 'application/json', 'text/csv'],
+    ['/datasets?name=a', 'image/png', 'multipart/form-data'],
+  ])('POST %s as %s is refused, naming what is taken', async (url, type, named) => {
+    const answer = await ask({ method: 'POST', url, payload: '{', headers: { 'content-type': type } })
+    expect(problemOf(answer, 415, 'unsupported-media-type').detail).toContain(named)
+  })
+
+  it('are needed where there is a body', async () => {
+    const { statusCode } = await app.inject({ method: 'POST', url: '/jobs', payload: Buffer.from('{}') })
+    expect(statusCode).toBe(415)
+  })
+
+  it('take parameters and any case', async () => {
+    const headers = { 'content-type': 'Application/JSON; charset=utf-8' }
+    expect((await ask({ method: 'POST', url: '/jobs', payload: '{}', headers })).status).toBe(202)
+  })
+
+  it.each(['gzip', 'br', 'gzip, gzip'])('of JSON are not coded as %s', async (encoding) => {
+    const headers = { ...JSON_HEADERS, 'content-encoding': encoding }
+    const answer = await ask({ method: 'POST', url: '/jobs', payload: '{}', headers })
+    problemOf(answer, 415, 'unsupported-media-type')
+    expect(answer.headers['accept-encoding']).toBe('identity')
+  })
+
+  it.each(['text/plain', 'application/xml', 'application/json;q=0', 'text/*', 'x', ','])(
+    'GET /models is not answered as %s',
+    async (accept) => {
+      expect(
+        problemOf(await ask({ url: '/models', headers: { accept } }), 406, 'not-acceptable').detail,
+      ).toContain('application/json')
+    },
+  )
+
+  it.each(['*/*', 'application/*', 'application/json', 'text/html, */*;q=0.1', 'APPLICATION/JSON; q=1', ''])(
+    'GET /models is answered to Accept: %s',
+    async (accept) => {
+      expect((await ask({ url: '/models', headers: { accept } })).status).toBe(200)
+    },
+  )
+
+  it('prefer the most specific range, whatever the order', () => {
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(['*/*;q=1', 'application/*;q=0', 'application/json;q=1'], { minLength: 3 }),
+        (ranges) => {
+          expect(accepts(ranges.join(','), 'application/json')).toBe(true)
+          expect(accepts(ranges.join(','), 'application/xml')).toBe(false)
+          expect(accepts(ranges.join(','), 'text/html')).toBe(true)
+        },
+      ),
+    )
+  })
+})
+
+describe('bodies', () => {
+  const post = (payload: string | Buffer, url = '/jobs') =>
+    ask({ method: 'POST', url, payload, headers: JSON_HEADERS })
+
+  it.each<[string, string | Buffer, string]>([
+    ['nothing', '', 'there is none'],
+    ['half', '{"model":', 'not valid JSON'],
+    ['a wrong character', '{"a":1,}', 'at character'],
+    ['a comment', '{} // x', 'at character'],
+    ['NaN', '{"a":NaN}', 'not valid JSON'],
+    ['broken UTF-8', Buffer.from([0x22, 0xc3, 0x28, 0x22]), 'not UTF-8'],
+    ['UTF-16', Buffer.from('{}', 'utf16le'), 'not valid JSON'],
+    ['a key of every object', '{"__proto__":{"admin":true}}', '__proto__'],
+    ['the same, escaped', '{"\\u005f_proto__":1}', '__proto__'],
+    ['a constructor’s prototype', '{"constructor":{"prototype":1}}', 'constructor.prototype'],
+  ])('of %s are no JSON here', async (_what, payload, said) => {
+    expect(problemOf(await post(payload), 400, 'invalid-json').detail).toContain(said)
+  })
+
+  it('are never parsed deeper than the stack, however deep', async () => {
+    for (const depth of [1_000, 45_000])
+      problemOf(await post('['.repeat(depth) + ']'.repeat(depth), '/predict'), 400, 'invalid-request')
+    problemOf(await post('['.repeat(90_000)), 400, 'invalid-json')
+  })
+
+  it('beyond the limit are refused with the limit', async () => {
+    const big = JSON.stringify({ texts: ['x'.repeat(100_001)] })
+    for (const url of ['/jobs', '/predict'])
+      expect(problemOf(await post(big, url), 413, 'payload-too-large').detail).toContain('100000 bytes')
+  })
+
+  it('of any JSON are answered with a problem or taken, never with a 500', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.json({ maxDepth: 4 }),
+        fc.constantFrom('/predict', '/models/imdb/predict'),
+        async (body, url) => {
+          expect((await post(body, url)).status).toBeLessThan(500)
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  it('of any bytes too', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 50 }), async (bytes) => {
+        expect((await post(Buffer.from(bytes), '/predict')).status).toBe(400)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+describe('jobs', () => {
+  const submit = (headers: Record<string, string>, url = '/jobs') =>
+    ask({ method: 'POST', url, payload: '{}', headers: { ...JSON_HEADERS, ...headers } })
+
+  it('get the body as it came, the caller and the Idempotency-Key', async () => {
+    const asked: unknown[] = []
+    const submitted = async (submission: unknown) => {
+      asked.push(submission)
+      return JOB
+    }
+    const own = await stubApp({ jobs: { submit: submitted } })
+    const request = { method: 'POST', url: '/jobs', payload: '{"model":"a"}', headers: JSON_HEADERS } as const
+    await own.inject(request)
+    await own.inject({ ...request, headers: { ...JSON_HEADERS, 'idempotency-key': 'k 1' } })
+    expect(asked).toEqual([
+      { body: { model: 'a' }, by: null, idempotencyKey: null },
+      { body: { model: 'a' }, by: null, idempotencyKey: 'k 1' },
+    ])
+    await own.close()
+  })
+
+  it.each(['', 'x'.repeat(256), 'ключ', 'tab\tbed'])('refuse the Idempotency-Key %j', async (key) => {
+    const { errors } = problemOf(await submit({ 'idempotency-key': key }), 400, 'invalid-request')
+    expect(errors?.[0]?.path).toBe('/idempotency-key')
+  })
+
+  it.each(['state=done', 'state=', 'state=active&state=failed', 'sort=x'])(
+    'refuse the list of ?%s',
+    async (query) => {
+      problemOf(await ask(`/jobs?${query}`), 400, 'invalid-query')
+    },
+  )
+
+  it.each(['dryRun=1', 'dryrun=true'])('refuse ?%s', async (query) => {
+    problemOf(await submit({}, `/jobs?${query}`), 400, 'invalid-query')
+  })
+})
+
+describe('aliases', () => {
+  const put = (alias: string, payload: string) =>
+    ask({ method: 'PUT', url: `/models/imdb/aliases/${alias}`, payload, headers: JSON_HEADERS })
+
+  it.each([
+    ['{}', '/version'],
+    ['{"version":0}', '/version'],
+    ['{"version":1.5}', '/version'],
+    ['{"version":"1"}', '/version'],
+    ['{"version":null}', '/version'],
+    ['{"version":1,"extra":2}', '/extra'],
+    ['[]', ''],
+    ['1e999', ''],
+  ])('refuse %s at %j', async (payload, path) => {
+    expect(problemOf(await put('staging', payload), 400, 'invalid-request').errors?.[0]?.path).toBe(path)
+  })
+
+  it.each(['1', '12', '-a', 'a%20b', '%D1%8F', 'a'.repeat(65), '_x'])('are not called %s', async (alias) => {
+    expect(problemOf(await put(alias, '{"version":1}'), 400, 'invalid-request').errors?.[0]?.path).toBe(
+      '/alias',
+    )
+  })
+
+  it('need a body', async () => {
+    problemOf(await put('staging', ''), 400, 'invalid-json')
+    problemOf(await ask({ method: 'PUT', url: '/models/imdb/aliases/a' }), 400, 'invalid-json')
+  })
+})
+
+describe('health', () => {
+  it.each([
+    ['queue', { queue: { ping: () => Promise.reject(new Error('ECONNREFUSED')) } }],
+    ['store', { store: { ping: () => Promise.reject(new Error('ENOENT')) } }],
+    ['models', { serving: { health: () => ({ ready: false, models: 1, failed: ['imdb'] }) } }],
+  ])('is not ready without its %s, and says so', async (part, overrides) => {
+    const own = await stubApp(overrides)
+    const problem = problemOf(await asker(own)('/health/ready'), 503, 'not-ready')
+    expect(problem.detail).toBe(`Not ready: ${part}.`)
+    expect(problem).toMatchObject({
+      ready: false,
+      [part]: { state: part === 'models' ? 'failing' : 'unreachable' },
+    })
+    expect((await own.inject('/health/live')).statusCode).toBe(200)
+    await own.close()
+  })
+})
