@@ -5,6 +5,7 @@ import { nearest, suggestion } from './names.ts'
 type JsonSchema = { [key: string]: unknown }
 
 const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>()
+const NO_NAMES = z.registry<Record<string, unknown>>()
 
 /**
  * What is wrong with a value, for its sender: a JSON pointer and a sentence for each fault, an unknown key with
@@ -49,7 +50,9 @@ function problemsOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: str
 function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema[] {
   let root = jsonSchemas.get(schema)
   if (!root) {
-    root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as JsonSchema
+    // Without names from a registry, each of which would be a reference instead of what it says.
+    const options = { io: 'input', unrepresentable: 'any', reused: 'inline', metadata: NO_NAMES } as const
+    root = z.toJSONSchema(schema, options) as JsonSchema
     jsonSchemas.set(schema, root)
   }
   let level = alternatives(root)

@@ -150,9 +150,7 @@ describe('addresses', () => {
         [`/datasets/${name}`, 'unknown-dataset'],
         [`/models/imdb/versions/${name}`, 'unknown-version'],
       ] as const) {
-        const answer = await ask(url)
-        // `..` is resolved by the client that injects, as by a browser.
-        problemOf(answer, 404, code)
+        problemOf(await ask(url), 404, code)
       }
     },
   )

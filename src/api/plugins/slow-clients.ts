@@ -76,7 +76,7 @@ function drain(request: IncomingMessage, milliseconds: number): void {
   request.unpipe()
   request.resume()
   const timer = setTimeout(() => {
-    if (!request.complete) request.socket.destroy()
+    if (!request.complete) request.destroy()
   }, milliseconds)
   timer.unref()
   request.once('close', () => clearTimeout(timer))

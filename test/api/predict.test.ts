@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../src/api/route-config.ts'
+import { FitserveError } from '../../src/errors.ts'
+import { asker, problemOf } from './ask.ts'
+import { stubApp } from './stubs.ts'
+
+const POS = { label: 'pos', score: 0.75, probabilities: { neg: 0.25, pos: 0.75 } }
+
+let app: App
+let ask: ReturnType<typeof asker>
+beforeAll(async () => {
+  app = await stubApp()
+  ask = asker(app)
+})
+afterAll(() => app.close())
+
+const predict = (body: unknown, url = '/predict') =>
+  ask({
+    ...{ method: 'POST', url, headers: { 'content-type': 'application/json' } },
+    payload: JSON.stringify(body),
+  })
+
+describe('one form of a request', () => {
+  it.each([
+    [{ text: 'fine' }, POS],
+    [{ text: null }, POS],
+    [{ texts: ['a', 'b'] }, { predictions: [POS, POS] }],
+    [{ features: { a: 1 } }, POS],
+    [{ rows: [{ a: 1 }, { a: 2 }] }, { predictions: [POS, POS] }],
+    [{ model: 'imdb', version: 2, text: 'fine' }, POS],
+    [{ model: 'imdb', version: 'production', onError: 'refuse', text: 'fine' }, POS],
+  ])('%j', async (body, answer) => {
+    expect((await predict(body)).body).toEqual({ model: 'imdb', version: 2, ...answer })
+  })
+
+  it('is answered below a model too, where the body names none', async () => {
+    expect((await predict({ text: 'a' }, '/models/imdb/predict')).body).toEqual({
+      model: 'imdb',
+      version: 2,
+      ...POS,
+    })
+    const refused = problemOf(
+      await predict({ model: 'imdb', text: 'a' }, '/models/imdb/predict'),
+      ...([400, 'invalid-request'] as const),
+    )
+    expect(refused.errors?.[0]?.path).toBe('/model')
+  })
+
+  it('hands model, version, rows and their place on, as they came', async () => {
+    const asked: unknown[] = []
+    const own = await stubApp({
+      serving: {
+        predict: async (...call: unknown[]) => {
+          asked.push(call)
+          return { model: 'm', version: 1, predictions: [{ value: 1 }] }
+        },
+      },
+    })
+    const post = (url: string, body: object) => own.inject({ method: 'POST', url, payload: body as object })
+    await post('/predict', { texts: ['a'] })
+    await post('/models/m/predict', { version: 3, features: { a: 'x' }, onError: 'row' })
+    expect(asked).toEqual([
+      [
+        { model: undefined, version: undefined },
+        ['a'],
+        { form: 'text', path: '/texts', single: false, onError: 'refuse' },
+      ],
+      [
+        { model: 'm', version: 3 },
+        [{ a: 'x' }],
+        { form: 'features', path: '/features', single: true, onError: 'row' },
+      ],
+    ])
+    await own.close()
+  })
+})
+
+describe('bad requests', () => {
+  it.each<[unknown, string, string]>([
+    [{}, 'invalid-request', ''],
+    [[], 'invalid-request', ''],
+    ['text', 'invalid-request', ''],
+    [null, 'invalid-request', ''],
+    [{ model: 'imdb' }, 'invalid-request', ''],
+    [{ text: 'a', texts: ['b'] }, 'invalid-request', ''],
+    [{ txt: 'a' }, 'invalid-request', '/txt'],
+    [{ text: 'a', version: 0 }, 'invalid-request', '/version'],
+    [{ text: 'a', version: 1.5 }, 'invalid-request', '/version'],
+    [{ text: 'a', version: [] }, 'invalid-request', '/version'],
+    [{ text: 'a', model: 1 }, 'invalid-request', '/model'],
+    [{ text: 'a', onError: 'skip' }, 'invalid-request', '/onError'],
+    [{ texts: 'a' }, 'invalid-request', '/texts'],
+    [{ rows: { a: 1 } }, 'invalid-request', '/rows'],
+    [{ rows: null }, 'invalid-request', '/rows'],
+    [{ texts: [] }, 'invalid-rows', '/texts'],
+    [{ rows: [] }, 'invalid-rows', '/rows'],
+    [{ rows: Array.from({ length: 11 }, () => ({})) }, 'invalid-rows', '/rows'],
+    [{ features: { bad: 1 } }, 'invalid-rows', '/features'],
+    [{ features: 'a' }, 'invalid-rows', '/features'],
+    [{ rows: [{}, { bad: 1 }, {}] }, 'invalid-rows', '/rows/1'],
+  ])('%j is %s at %j', async (body, code, path) => {
+    expect(problemOf(await predict(body), 400, code).errors?.map((error) => error.path)).toEqual([path])
+  })
+
+  it('names the limit of a batch and the way around it', async () => {
+    const { detail } = problemOf(await predict({ texts: Array(11).fill('a') }), 400, 'invalid-rows')
+    expect(detail).toMatch(/at most 10 rows, got 11.*x-ndjson/)
+  })
+
+  it('suggests the key that was meant', async () => {
+    const { errors } = problemOf(await predict({ textts: ['a'] }), 400, 'invalid-request')
+    expect(errors?.[0]?.message).toContain('Did you mean "texts"?')
+  })
+
+  it('finds no unknown model, and says which there are', async () => {
+    for (const answer of [
+      await predict({ model: 'no', text: 'a' }),
+      await predict({ text: 'a' }, '/models/no/predict'),
+    ])
+      expect(problemOf(answer, 404, 'unknown-model').detail).toContain('imdb')
+  })
+
+  it('takes model and version of a JSON request from its body alone', async () => {
+    const answer = await predict({ text: 'a' }, '/predict?model=imdb')
+    expect(problemOf(answer, 400, 'invalid-query').errors?.[0]?.path).toBe('/model')
+    problemOf(await predict({ text: 'a' }, '/predict?x=1'), 400, 'invalid-query')
+    problemOf(await predict({ text: 'a' }, '/models/imdb/predict?model=x'), 400, 'invalid-query')
+  })
+})
+
+describe('onError: row', () => {
+  it('answers the good rows, and the bad ones with an error in their place', async () => {
+    const { status, body } = await predict({ onError: 'row', rows: [{}, { bad: 1 }, {}] })
+    const error = { message: 'A bad row.', errors: [{ path: '/rows/1', message: 'A bad row.' }] }
+    expect(status).toBe(200)
+    expect(body).toEqual({ model: 'imdb', version: 2, predictions: [POS, { error }, POS] })
+  })
+
+  it('does so for one row as well', async () => {
+    const { status, body } = await predict({ onError: 'row', features: { bad: 1 } })
+    expect([status, body]).toEqual([200, expect.objectContaining({ error: expect.anything() })])
+  })
+})
+
+describe('a model that is broken', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('and answers %s is not answered as null', async (value) => {
+    const own = await stubApp({
+      serving: { predict: async () => ({ model: 'm', version: 1, predictions: [{ value }] }) },
+    })
+    const response = await own.inject({ method: 'POST', url: '/predict', payload: { features: {} } })
+    expect([response.statusCode, response.json().type]).toEqual([500, 'urn:fitserve:corrupt-artifact'])
+    await own.close()
+  })
+
+  it('says so for a text too', async () => {
+    problemOf(await predict({ texts: ['a', 'nan'] }), 500, 'corrupt-artifact')
+  })
+
+  it.each([
+    ['not-ready', 503],
+    ['corrupt-artifact', 500],
+    ['unknown-alias', 404],
+    ['unknown-version', 404],
+  ] as const)('%s is passed on', async (code, status) => {
+    const fails = () => Promise.reject(new FitserveError(code, 'So it is.'))
+    const own = await stubApp({ serving: { predict: fails } })
+    const answer = await asker(own)({ method: 'POST', url: '/predict', payload: { text: 'a' } })
+    expect(problemOf(answer, status, code).detail).toBe('So it is.')
+    await own.close()
+  })
+})
