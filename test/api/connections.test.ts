@@ -6,7 +6,7 @@ import type { App } from '../../src/api/route-config.ts'
 import { exchange, listen, RawClient } from './connection.ts'
 import { JOB, stubApp } from './stubs.ts'
 
-const IMPATIENT = { patience: { idleMs: 300, bodyMs: 600, drainMs: 200 } }
+const IMPATIENT = { patience: { idleMs: 1000, bodyMs: 1200, drainMs: 200 } }
 const apps: App[] = []
 const started = async (...given: Parameters<typeof stubApp>): Promise<number> => {
   const app = await stubApp(...given)
@@ -151,7 +151,7 @@ describe('slow clients', () => {
     )
     // Twice as long as a JSON body may take, and each pause shorter than what counts as silence.
     for (let sent = 0; sent < 12; sent++) {
-      await wait(100)
+      await wait(150)
       client.send('x')
     }
     expect(await client.until('HTTP/1.1 201')).toContain('ds_')
@@ -162,10 +162,13 @@ describe('slow clients', () => {
     const huge = 'x'.repeat(20_000_000)
     const get = async () => ({ ...JOB, model: huge })
     const port = await started({ jobs: { get } }, IMPATIENT)
+    const dropped = new Promise((done) =>
+      apps.at(-1)?.server.once('connection', (it) => it.once('close', done)),
+    )
     const client = new RawClient(port)
     client.socket.pause()
     client.send(`GET /jobs/${JOB.id} HTTP/1.1`, 'Host: a', '', '')
-    await wait(1500)
+    await dropped
     client.socket.resume()
     await client.closed
     expect(client.received.length).toBeLessThan(huge.length)

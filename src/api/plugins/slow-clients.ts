@@ -22,8 +22,11 @@ interface Incoming {
   moved: number
 }
 
+/** Characters of an answer that the system's own buffers take at once. */
+const SMALL = 65_536
+
 /**
- * Drops clients that stop in the middle of a body. There is no limit on the time of a whole upload, which may
+ * Drops clients that stop in the middle of a body, or of reading an answer. There is no limit on the time of a whole upload, which may
  * take hours: only silence counts, and never while this side is the slow one.
  */
 export function useSlowClientLimits(app: App, patience: Patience = PATIENCE): void {
@@ -45,10 +48,20 @@ export function useSlowClientLimits(app: App, patience: Patience = PATIENCE): vo
     }
     done()
   })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // Node counts what the client has taken, however slowly.
+    if (!isSmall(payload)) reply.raw.setTimeout(patience.idleMs, () => reply.raw.destroy())
+    done()
+  })
   app.addHook('onResponse', (request, _reply, done) => {
     if (!request.raw.complete && hasBody(request.raw)) drain(request.raw, patience.drainMs)
     done()
   })
+}
+
+function isSmall(payload: unknown): boolean {
+  if (typeof payload === 'string' || Buffer.isBuffer(payload)) return payload.length <= SMALL
+  return payload === null || payload === undefined
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
