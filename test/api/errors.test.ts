@@ -133,8 +133,8 @@ describe('addresses', () => {
   it('find no model whatever is in the place of a name', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }), async (name) => {
-        const well = name.isWellFormed() && name !== '.' && name !== '..' && name !== 'imdb'
-        fc.pre(well)
+        // A client resolves dots before it sends.
+        fc.pre(!['.', '..', 'imdb'].includes(name))
         const { detail } = problemOf(await ask(`/models/${encodeURIComponent(name)}`), 404, 'unknown-model')
         expect(detail).toContain('There is: imdb.')
       }),
