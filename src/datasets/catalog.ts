@@ -29,11 +29,7 @@ export interface Catalog {
 export function createCatalog(store: Store, names: Names): Catalog {
   const description = async (id: string): Promise<DatasetDescription | undefined> => {
     const bytes = await store.read(descriptionKey(id))
-    if (bytes === undefined) return undefined
-    const value: unknown = JSON.parse(bytes.toString('utf8'))
-    DatasetDescription.parse(value)
-    // As it is written: zod's copy would lose a class that is called `__proto__`.
-    return value as DatasetDescription
+    return bytes === undefined ? undefined : parseDescription(bytes)
   }
 
   const named = async ({ name, dataset }: Pointed): Promise<NamedDataset | undefined> => {
@@ -88,6 +84,13 @@ export function createCatalog(store: Store, names: Names): Catalog {
       return { items, next }
     },
   }
+}
+
+export function parseDescription(bytes: Buffer): DatasetDescription {
+  const value: unknown = JSON.parse(bytes.toString('utf8'))
+  DatasetDescription.parse(value)
+  // As it is written: zod's copy would lose a class that is called `__proto__`.
+  return value as DatasetDescription
 }
 
 export function withName({ id, ...rest }: DatasetDescription, name: string): NamedDataset {

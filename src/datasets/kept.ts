@@ -1,6 +1,6 @@
 import type { Store } from '../store/contract.ts'
-import { dataKey, descriptionKey } from './catalog.ts'
-import { DatasetDescription } from './contract.ts'
+import { dataKey, descriptionKey, parseDescription } from './catalog.ts'
+import type { DatasetDescription } from './contract.ts'
 
 /** A data set's Parquet file on this machine, and what it holds. */
 export interface KeptTable {
@@ -14,6 +14,6 @@ export function keptTables(store: Store): (datasetId: string) => Promise<KeptTab
     const bytes = await store.read(descriptionKey(datasetId))
     const file = await store.localFile(dataKey(datasetId))
     if (!bytes || file === undefined) return undefined
-    return { file, description: DatasetDescription.parse(JSON.parse(bytes.toString('utf8'))) }
+    return { file, description: parseDescription(bytes) }
   }
 }

@@ -5,6 +5,8 @@ import { pipeline as pipelineDone } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { FitserveError } from '../errors.ts'
 
+/** Bytes that are decompressed at once; Node's 16 KiB cost a third more time. */
+const CHUNK = 128 * 1024
 const GZIP = Buffer.from([0x1f, 0x8b])
 
 export interface Received {
@@ -85,7 +87,7 @@ function gunzip(source: Readable, maxBytes: number): Readable {
   output.on('error', () => {})
   // Compressed in itself, a small upload could keep a processor busy for hours and come out as nothing.
   const limit = (chunks: AsyncIterable<Buffer>) => within(chunks, maxBytes)
-  pipeline(source, createGunzip(), limit, output, () => {})
+  pipeline(source, createGunzip({ chunkSize: CHUNK }), limit, output, () => {})
   return output
 }
 

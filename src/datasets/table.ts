@@ -31,11 +31,8 @@ export async function readTable(
     wanted.has(name) ? [{ name, fill: emptyColumn(type, description.rows), place: `c${index}`, type }] : [],
   )
   if (chosen.length < wanted.size) throw new TypeError('Expected names of columns that the description has')
-  const values = chosen.map(({ place, type }) =>
-    type === 'number' ? `coalesce(${place}, 'nan'::DOUBLE)` : place,
-  )
   let rows = 0
-  for await (const chunk of chunksOf(file, values)) {
+  for await (const chunk of chunksOf(file, chosen)) {
     if (rows + chunk.rowCount > description.rows) throw damaged()
     for (const [index, { fill }] of chosen.entries()) fill.take(chunk, index, rows)
     rows += chunk.rowCount
@@ -44,12 +41,19 @@ export async function readTable(
   return { rows, columns: new Map(chosen.map(({ name, fill }) => [name, fill.column])) }
 }
 
-async function* chunksOf(file: string, values: readonly string[]): AsyncGenerator<DuckDBDataChunk> {
-  const { literal, openDuckDb } = await import('./reader/duckdb.ts')
+async function* chunksOf(
+  file: string,
+  columns: readonly { place: string; type: ColumnType }[],
+): AsyncGenerator<DuckDBDataChunk> {
+  const { openDuckDb, parquet, wholeText } = await import('./reader/duckdb.ts')
+  const values = columns.map(({ place, type }) => {
+    if (type === 'boolean') return place
+    return type === 'number' ? `coalesce(${place}, 'nan'::DOUBLE)` : wholeText(place)
+  })
   const db = await openDuckDb({ file })
   try {
     // A table without columns still has rows to be counted.
-    const sql = `SELECT ${values.length > 0 ? values.join(', ') : '1'} FROM read_parquet(${literal(file)})`
+    const sql = `SELECT ${values.length > 0 ? values.join(', ') : '1'} FROM ${parquet(file)}`
     const result = await db.connection.stream(sql)
     for (
       let chunk = await result.fetchChunk();

@@ -1,5 +1,5 @@
 import type { ColumnDescription } from '../../recipe/table.ts'
-import { type DuckDb, literal, toNumber } from './duckdb.ts'
+import { type DuckDb, parquet, toNumber, wholeText } from './duckdb.ts'
 import { COLUMNS_AT_ONCE } from './limits.ts'
 import type { ColumnPlan } from './types.ts'
 
@@ -12,7 +12,7 @@ export async function describeTable(
   rows: number,
   plans: readonly ColumnPlan[],
 ): Promise<ColumnDescription[]> {
-  const source = `read_parquet(${literal(file)})`
+  const source = parquet(file)
   const columns: ColumnDescription[] = []
   for (let start = 0; start < plans.length; start += COLUMNS_AT_ONCE) {
     const batch = plans.slice(start, start + COLUMNS_AT_ONCE)
@@ -71,7 +71,9 @@ async function meanOfHugeNumbers(db: DuckDb, source: string, c: string, count: n
 /** By code point, which is how DuckDB compares texts. Own properties even where a class is `__proto__`. */
 async function countClasses(db: DuckDb, source: string, c: string): Promise<Record<string, number>> {
   const counts = await db.rows(
-    `SELECT CAST(${c} AS VARCHAR) AS value, count(*) FROM ${source} WHERE ${c} IS NOT NULL GROUP BY value ORDER BY value`,
+    `SELECT ${wholeText('value')}, rows FROM (
+      SELECT CAST(${c} AS VARCHAR) AS value, count(*) AS rows FROM ${source}
+        WHERE ${c} IS NOT NULL GROUP BY value) ORDER BY value`,
   )
   return Object.fromEntries(counts.map(([value, count]) => [String(value), toNumber(count)]))
 }

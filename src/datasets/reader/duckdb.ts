@@ -44,6 +44,19 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
+/**
+ * The table function that reads one Parquet file. DuckDB would take a folder called `a=b` on the way to it for
+ * a column, in the place of the file's own.
+ */
+export function parquet(file: string): string {
+  return `read_parquet(${literal(file)}, hive_partitioning=false)`
+}
+
+/** A text column such that its values arrive whole: the binding drops a U+FEFF that a text begins with. */
+export function wholeText(column: string): string {
+  return `CASE WHEN starts_with(${column}, chr(65279)) THEN concat(chr(65279), ${column}) ELSE ${column} END`
+}
+
 /** A count that SQL answered, where no row means none. */
 export function toNumber(value: DuckDBValue | undefined): number {
   return value === undefined || value === null ? 0 : Number(value)

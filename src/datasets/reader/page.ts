@@ -1,14 +1,16 @@
 import type { PageResult, PageTask } from '../messages.ts'
-import { literal, openDuckDb } from './duckdb.ts'
+import { openDuckDb, parquet, wholeText } from './duckdb.ts'
 import { MAX_PAGE_TEXT } from './limits.ts'
 
 /** Reads some rows of a kept table; fewer where they are large, but at least one if there is one. */
 export async function readPage({ file, columns, offset, limit }: PageTask): Promise<PageResult> {
   const db = await openDuckDb({ file })
   try {
-    const wanted = columns.map((_, index) => `c${index}`).join(', ')
+    const wanted = columns.map(({ type }, index) =>
+      type === 'text' || type === 'category' ? wholeText(`c${index}`) : `c${index}`,
+    )
     const result = await db.connection.stream(
-      `SELECT ${wanted} FROM read_parquet(${literal(file)}) LIMIT ${limit} OFFSET ${offset}`,
+      `SELECT ${wanted.join(', ')} FROM ${parquet(file)} LIMIT ${limit} OFFSET ${offset}`,
     )
     const rows: PageResult['rows'] = []
     let characters = 0

@@ -1,7 +1,7 @@
 import { FitserveError } from '../../errors.ts'
 import type { ReadTask } from '../messages.ts'
 import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
-import { type DuckDb, literal, toNumber } from './duckdb.ts'
+import { type DuckDb, literal, parquet, toNumber } from './duckdb.ts'
 import { MAX_COLUMNS, MAX_PROBLEMS, MAX_RECORD } from './limits.ts'
 import { CREATE_REJECTS, type Staged, type StagedColumn } from './staging.ts'
 
@@ -25,7 +25,7 @@ interface Source extends StagedColumn {
  */
 export async function stageParquet(db: DuckDb, task: ReadTask): Promise<Staged> {
   await db.rows(CREATE_REJECTS)
-  const file = `read_parquet(${literal(task.file)})`
+  const file = parquet(task.file)
   const names = await reading(() => columnNames(db, task.file))
   const types = await reading(() => db.rows(`DESCRIBE SELECT * FROM ${file}`))
   const given = new Map(task.types)

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { FieldProblem } from '../../errors.ts'
 import type { Reject } from '../contract.ts'
-import { type DuckDb, literal, toNumber } from './duckdb.ts'
+import { type DuckDb, literal, toNumber, wholeText } from './duckdb.ts'
 import { MAX_PROBLEMS, MAX_REJECT_TEXT } from './limits.ts'
 import type { Staged } from './staging.ts'
 import type { ColumnPlan } from './types.ts'
@@ -48,7 +48,9 @@ export async function firstProblems(db: DuckDb, columns: Staged['columns']): Pro
 
 /** Writes all bad lines to a file, one JSON object a line, in the order of the upload. */
 export async function writeRejects(db: DuckDb, columns: Staged['columns'], path: string): Promise<void> {
-  const result = await db.connection.stream('SELECT line, col, message, text FROM rejects ORDER BY line')
+  const result = await db.connection.stream(
+    `SELECT line, col, message, ${wholeText('text')} FROM rejects ORDER BY line`,
+  )
   async function* lines() {
     for (
       let chunk = await result.fetchChunk();
@@ -60,10 +62,15 @@ export async function writeRejects(db: DuckDb, columns: Staged['columns'], path:
         const reject: Reject = { line: Number(line), message: String(message) }
         if (typeof col === 'number') reject.column = columns[col]!.name
         if (typeof beginning === 'string') reject.text = beginning
-        text.push(`${JSON.stringify(reject)}\n`)
+        text.push(`${oneLine(reject)}\n`)
       }
       yield text.join('')
     }
   }
   await pipeline(lines, createWriteStream(path))
+}
+
+/** JSON in one line for those too who count U+2028 and U+2029 among the line ends, as newer readlines do. */
+function oneLine(value: unknown): string {
+  return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }

@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { createDatasets, type DatasetsOptions } from '../../src/datasets/datasets.ts'
+import {
+  type Datasets,
+  type FileFormat,
+  type NamedDataset,
+  type Reject,
+  readOptions,
+} from '../../src/datasets/index.ts'
+import { FitserveError } from '../../src/errors.ts'
+import type { Row } from '../../src/recipe/table.ts'
+import type { Store } from '../../src/store/contract.ts'
+import { createFolderStore } from '../../src/store/folder.ts'
+
+/** A file to be uploaded: its content, or the stream of it. */
+export type Content = string | Uint8Array | Readable
+
+/** How to upload it: the words of the API's query. */
+export interface Sending {
+  name?: string
+  format?: FileFormat
+  delimiter?: string
+  onError?: string
+  types?: string
+  gzip?: boolean
+  signal?: AbortSignal
+}
+
+/** Data sets in a folder of their own, read by real reader processes. */
+export interface Bench {
+  datasets: Datasets
+  store: Store
+  folder: string
+  send(content: Content, sending?: Sending): Promise<{ dataset: NamedDataset; created: boolean }>
+  /** Uploads, and gives back the whole table and its rejects. */
+  table(content: Content, sending?: Sending): Promise<Read>
+  /** Uploads what has to be refused, and gives back the refusal. */
+  refusal(content: Content, sending?: Sending): Promise<FitserveError>
+  close(): Promise<void>
+}
+
+export interface Read {
+  dataset: NamedDataset
+  rows: Row[]
+  rejects: Reject[]
+}
+
+export async function openBench(options: Partial<DatasetsOptions> = {}): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'fitserve-datasets-'))
+  const store = await createFolderStore(join(folder, 'store'))
+  const datasets = createDatasets({
+    store,
+    maxUploadBytes: 64 * 1024 * 1024,
+    inUse: async () => null,
+    ...options,
+  })
+  const send: Bench['send'] = (content, { name = 'table', gzip = false, signal, ...words } = {}) =>
+    datasets.upload({
+      name,
+      body: streamOf(content),
+      gzip,
+      options: readOptions({ format: 'csv', ...words }),
+      ...(signal && { signal }),
+    })
+  return {
+    ...{ datasets, store, folder, send },
+    async table(content, sending) {
+      const { dataset } = await send(content, sending)
+      const rows = await everything((page) => datasets.rows(dataset.id, page))
+      const rejects = await everything((page) => datasets.rejects(dataset.id, page))
+      return { dataset, rows, rejects }
+    },
+    async refusal(content, sending) {
+      try {
+        await send(content, sending)
+      } catch (error) {
+        if (error instanceof FitserveError) return error
+        throw error
+      }
+      throw new Error('Expected a refusal, and the file was taken')
+    },
+    async close() {
+      await datasets.close()
+      await store.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function streamOf(content: Content): Readable {
+  if (content instanceof Readable) return content
+  // One chunk of bytes, as it is: `Readable.from` would go through a text by its characters.
+  return Readable.from([Buffer.from(content as Uint8Array)], { objectMode: false })
+}
+
+/** Follows `next` to the end. */
+export async function everything<T>(
+  list: (page: { limit: number; cursor?: string }) => Promise<{ items: T[]; next: string | null }>,
+  limit = 1_000,
+): Promise<T[]> {
+  const all: T[] = []
+  let cursor: string | undefined
+  do {
+    const { items, next } = await list(cursor === undefined ? { limit } : { limit, cursor })
+    all.push(...items)
+    cursor = next ?? undefined
+  } while (cursor !== undefined)
+  return all
+}

@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ColumnDescription } from '../../src/recipe/table.ts'
+import { type Bench, openBench } from './harness.ts'
+
+let bench: Bench
+beforeAll(async () => {
+  bench = await openBench()
+})
+afterAll(() => bench.close())
+
+/** A CSV file of one column `v` beside a number, so that no line is blank. */
+const column = (values: readonly string[]) => `v,n\n${values.map((value) => `${value},1\n`).join('')}`
+const times = (count: number, value: (index: number) => string) =>
+  Array.from({ length: count }, (_, index) => value(index))
+const described = async (values: readonly string[], types?: string): Promise<ColumnDescription> =>
+  (await bench.table(column(values), types === undefined ? {} : { types })).dataset.columns[0]!
+
+describe('a number', () => {
+  test('is a finite decimal, however it is written', async () => {
+    const { rows, dataset } = await bench.table(
+      column([
+        '1',
+        '-2',
+        '+3',
+        '1.',
+        '.5',
+        '1e3',
+        '-1.5E-2',
+        ' 7 ',
+        '\t8',
+        '1e-400',
+        '007',
+        '9007199254740993',
+        '0.1',
+      ]),
+    )
+    expect(rows.map((row) => row['v'])).toEqual([1, -2, 3, 1, 0.5, 1000, -0.015, 7, 8, 0, 7, 2 ** 53, 0.1])
+    expect(dataset.columns[0]).toMatchObject({
+      type: 'number',
+      missing: 0,
+      min: -2,
+      max: 2 ** 53,
+      integer: false,
+      distinct: 11,
+    })
+  })
+
+  test.each([
+    'NaN',
+    'nan',
+    'inf',
+    '-Infinity',
+    '1e400',
+    '0x10',
+    '1_000',
+    '1 000',
+    '"1,000"',
+    '1e',
+    '.',
+    '+',
+    '--1',
+    '٣',
+    '1f',
+    '1/2',
+    'x',
+  ])('is not %s, which among 199 numbers is a bad line', async (bad) => {
+    const error = await bench.refusal(column([...times(150, String), bad, ...times(49, String)]))
+    expect(error.problems).toEqual([
+      { line: 152, column: 'v', message: `"${bad.replaceAll('"', '')}" is not a finite decimal number` },
+    ])
+  })
+
+  test('column needs 99% of the values that are there', async () => {
+    const numbers = times(99, String)
+    expect((await bench.refusal(column([...numbers, 'x']))).problems).toMatchObject([{ line: 101 }])
+    expect((await described([...numbers, 'x', 'y'])).type).toBe('text')
+    expect((await bench.refusal(column([...numbers, '', '', 'x']))).problems).toMatchObject([{ line: 103 }])
+  })
+
+  test('column is decided over all rows: an odd value first or last makes no difference', async () => {
+    const numbers = times(300, String)
+    expect((await bench.refusal(column(['x', ...numbers]))).problems).toMatchObject([{ line: 2 }])
+    expect((await bench.refusal(column([...numbers, 'x']))).problems).toMatchObject([{ line: 302 }])
+    const late = [...times(20_000, () => '1'), ...times(300, () => 'a')]
+    expect((await described(late)).type).toBe('category')
+  })
+
+  test('column is described by its figures', async () => {
+    const column = await described(['1', '2', '', '4', '4', '""'])
+    expect(column).toEqual({
+      name: 'v',
+      type: 'number',
+      missing: 2,
+      min: 1,
+      max: 4,
+      mean: 2.75,
+      distinct: 3,
+      integer: true,
+    })
+  })
+
+  test('column of huge values has a finite mean', async () => {
+    expect((await described(['1e308', '1.2e308', '1.4e308'])).mean).toBeCloseTo(1.2e308, -300)
+  })
+})
+
+describe('a boolean', () => {
+  test('is true or false in any case', async () => {
+    const { rows, dataset } = await bench.table(column(['true', 'FALSE', '', 'True', 'fAlse', 'TRUE']))
+    expect(rows.map((row) => row['v'])).toEqual([true, false, null, true, false, true])
+    expect(dataset.columns[0]).toEqual({
+      name: 'v',
+      type: 'boolean',
+      missing: 1,
+      classes: { false: 2, true: 3 },
+    })
+  })
+
+  test.each(['yes', '1', 't', 'tru'])('is not %s', async (other) => {
+    expect((await described([...times(99, () => 'true'), other])).type).toBe('category')
+  })
+})
+
+describe('a category', () => {
+  test('has values that repeat: fewer than half as many as rows', async () => {
+    expect(await described(['x', 'y', 'x', 'y', 'x'])).toEqual({
+      name: 'v',
+      type: 'category',
+      missing: 0,
+      classes: { x: 3, y: 2 },
+    })
+    expect(await described(['x', 'y', 'x', 'y'])).toEqual({
+      name: 'v',
+      type: 'text',
+      missing: 0,
+      meanLength: 1,
+    })
+  })
+
+  test('has at most 1,000 of them', async () => {
+    const values = (classes: number) => times(2_100, (index) => `value ${index % classes}`)
+    expect(Object.keys((await described(values(1_000))).classes!)).toHaveLength(1_000)
+    expect((await described(values(1_001))).type).toBe('text')
+  })
+
+  test('has a mean length of at most 64 characters, counted as people do', async () => {
+    const values = (length: number) => times(10, (index) => (index % 2 ? '😀' : '최').repeat(length))
+    expect((await described(values(64))).type).toBe('category')
+    expect((await described(values(65))).type).toBe('text')
+    const mean = [...times(5, () => 'x'.repeat(100)), ...times(5, () => 'y'.repeat(28))]
+    expect((await described(mean)).type).toBe('category')
+  })
+
+  test('lists its classes by code point, whatever their look', async () => {
+    const values = ['b', '10', '9', 'B', 'é', '😀', '\uFFFD', 'a', 'constructor']
+    const { classes } = await described([...values, ...values, ...values])
+    // Keys that look like integers come first in every JavaScript object.
+    expect(Object.keys(classes!)).toEqual(['9', '10', 'B', 'a', 'b', 'constructor', 'é', '\uFFFD', '😀'])
+    expect(new Set(Object.values(classes!))).toEqual(new Set([3]))
+  })
+
+  test('counts an empty text as a class and a gap as none', async () => {
+    const { rows, dataset } = await bench.table(column(['""', 'x', '""', 'x', '', 'x']))
+    expect(dataset.columns[0]).toEqual({ name: 'v', type: 'category', missing: 1, classes: { '': 2, x: 3 } })
+    expect(rows.map((row) => row['v'])).toEqual(['', 'x', '', 'x', null, 'x'])
+  })
+})
+
+describe('a text', () => {
+  test('is all else, and what has no values at all', async () => {
+    expect(await described(['a b', 'c', 'd e f'])).toEqual({
+      name: 'v',
+      type: 'text',
+      missing: 0,
+      meanLength: 3,
+    })
+    expect(await described(['', '', ''])).toEqual({ name: 'v', type: 'text', missing: 3, meanLength: 0 })
+  })
+})
+
+describe('?types=', () => {
+  test('takes the place of a decision', async () => {
+    const content = 'zip,n,b,"a:b"\n007,1,true,1\n008,2,false,2\n'
+    const { dataset, rows } = await bench.table(content, { types: 'zip:category,n:text,b:text,a:b:category' })
+    expect(dataset.columns.map(({ type }) => type)).toEqual(['category', 'text', 'text', 'category'])
+    expect(rows).toEqual([
+      { zip: '007', n: '1', b: 'true', 'a:b': '1' },
+      { zip: '008', n: '2', b: 'false', 'a:b': '2' },
+    ])
+  })
+
+  test('makes what does not fit a bad line, however much that is', async () => {
+    const numbers = await bench.refusal(column(['x', '1', 'y', '']), { types: 'v:number' })
+    expect(numbers.problems.map(({ line, column }) => [line, column])).toEqual([
+      [2, 'v'],
+      [4, 'v'],
+    ])
+    const booleans = await bench.refusal(column(['yes', 'true']), { types: 'v:boolean' })
+    expect(booleans.problems).toEqual([{ line: 2, column: 'v', message: '"yes" is neither true nor false' }])
+    const { rows, rejects } = await bench.table(column(['x', '1', 'y']), {
+      types: 'v:number',
+      onError: 'skip',
+    })
+    expect([rows, rejects.map(({ line }) => line)]).toEqual([[{ v: 1, n: 1 }], [2, 4]])
+  })
+
+  test('is part of the identity, its order is not', async () => {
+    const send = async (types?: string) =>
+      (await bench.send('x,y\n1,2\n', types === undefined ? {} : { types })).dataset.id
+    const ids = [await send(), await send('x:text'), await send('x:text,y:text'), await send('y:text,x:text')]
+    expect(new Set(ids).size).toBe(3)
+    expect(ids[2]).toBe(ids[3])
+  })
+
+  test('names columns that there are', async () => {
+    const error = await bench.refusal('a\nx\n', { types: 'b/c:number,__proto__:text' })
+    expect(error).toMatchObject({
+      code: 'invalid-dataset',
+      problems: [{ path: '/types/b~1c' }, { path: '/types/__proto__' }],
+    })
+  })
+
+  test('takes a category of many classes, within limits', async () => {
+    expect(
+      Object.keys(
+        (
+          await described(
+            times(20_000, (index) => `k${index}`),
+            'v:category',
+          )
+        ).classes!,
+      ),
+    ).toHaveLength(20_000)
+    const error = await bench.refusal(column(times(100_001, (index) => `k${index}`)), { types: 'v:category' })
+    expect(error.problems).toMatchObject([{ path: '/types/v', message: expect.stringMatching(/100,000/) }])
+  })
+})
