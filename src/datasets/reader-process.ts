@@ -44,6 +44,7 @@ export class ReaderProcess {
     this.#child.on('message', (reply) => this.#settle((pending) => pending.resolve(reply)))
     this.#child.on('error', (error) => this.#end(error.message))
     this.#child.on('exit', (code, signal) => this.#end(`exit code ${code}, signal ${signal}`))
+    this.#hold(false)
   }
 
   /** Whether it can take no more tasks. */

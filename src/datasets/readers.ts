@@ -20,6 +20,8 @@ export interface ReadersOptions {
 
 /** Reads files in child processes, so that a hostile one costs its reader and nothing else. */
 export interface Readers {
+  /** Starts a reader ahead of its task, so that it loads while the upload still comes in. */
+  warm(): void
   /** @throws FitserveError `invalid-dataset`, `payload-too-large`, `store-unavailable`; the signal's reason */
   read(task: ReadTask, signal?: AbortSignal): Promise<ReadResult>
   page(task: PageTask): Promise<PageResult>
@@ -32,6 +34,8 @@ const MAX_READS = 2
 /** One more than reads may take: a page is short and need not wait for two long uploads. */
 const MAX_READERS = MAX_READS + 1
 const PAGE_LIMIT_MS = 60_000
+/** A reader may die of what is not its file's fault: the machine is short of memory, and it is the first to go. */
+const ATTEMPTS = 2
 
 /** Starts readers as they are needed and keeps them warm for a while. */
 export function createReaders(options: ReadersOptions = {}): Readers {
@@ -75,27 +79,33 @@ export function createReaders(options: ReadersOptions = {}): Readers {
       signal?.addEventListener('abort', leave, { once: true })
     })
 
+  const keep = (reader: ReaderProcess): void => {
+    const timer = setTimeout(() => {
+      idle.delete(reader)
+      reader.kill()
+    }, idleMs)
+    timer.unref()
+    idle.set(reader, timer)
+  }
+
   const release = (reader: ReaderProcess): void => {
     busy.delete(reader)
     places--
-    if (!reader.ended && !closed) {
-      const timer = setTimeout(() => {
-        idle.delete(reader)
-        reader.kill()
-      }, idleMs)
-      timer.unref()
-      idle.set(reader, timer)
-    }
+    if (!reader.ended && !closed) keep(reader)
     const next = waiting.findIndex(({ most }) => places < most)
     if (next === -1) return
     places++
     waiting.splice(next, 1)[0]!.start()
   }
 
-  const run = async (task: Task, most: number, limitMs: number, signal?: AbortSignal): Promise<unknown> => {
+  const once = async (task: Task, most: number, limitMs: number, signal?: AbortSignal): Promise<unknown> => {
     const reader = await acquire(most, signal)
     const kill = () => reader.kill()
-    const timer = setTimeout(kill, limitMs)
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      kill()
+    }, limitMs)
     signal?.addEventListener('abort', kill)
     try {
       if (signal?.aborted) kill()
@@ -113,7 +123,7 @@ export function createReaders(options: ReadersOptions = {}): Readers {
           'a data set reader stopped',
         )
       }
-      throw error
+      throw late ? new TookTooLong() : error
     } finally {
       clearTimeout(timer)
       signal?.removeEventListener('abort', kill)
@@ -121,11 +131,28 @@ export function createReaders(options: ReadersOptions = {}): Readers {
     }
   }
 
+  const run = async (task: Task, most: number, limitMs: number, signal?: AbortSignal): Promise<unknown> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await once(task, most, limitMs, signal)
+      } catch (error) {
+        if (!(error instanceof ReaderStopped) || attempt === ATTEMPTS) throw error
+      }
+    }
+  }
+
   return {
+    warm() {
+      if (!closed && idle.size === 0 && busy.size < MAX_READS) keep(new ReaderProcess(path, HEAP_MB))
+    },
     async read(task, signal) {
       try {
         return checked(ReadResult, await run(task, MAX_READS, timeLimitMs, signal))
       } catch (error) {
+        if (error instanceof TookTooLong) {
+          const limit = `the limit of ${Math.ceil(timeLimitMs / 60_000)} minutes`
+          throw new FitserveError('invalid-dataset', `To read the file took longer than ${limit}`)
+        }
         throw stoppedAs('invalid-dataset', 'The file could not be read: the reader stopped', error)
       }
     },
@@ -133,6 +160,8 @@ export function createReaders(options: ReadersOptions = {}): Readers {
       try {
         return checked(PageResult, await run(task, MAX_READERS, PAGE_LIMIT_MS))
       } catch (error) {
+        if (error instanceof TookTooLong)
+          throw new FitserveError('overloaded', 'The rows took too long to read')
         throw stoppedAs('corrupt-artifact', 'The rows of the data set could not be read', error)
       }
     },
@@ -145,6 +174,8 @@ export function createReaders(options: ReadersOptions = {}): Readers {
     },
   }
 }
+
+class TookTooLong extends Error {}
 
 function ownProgram(): string {
   const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'

@@ -59,6 +59,7 @@ export function createUpload({
     const folder = await store.scratchFolder()
     try {
       const file = join(folder, 'upload')
+      readers.warm()
       const received = await receive(body, file, { gzip, maxBytes: maxUploadBytes, signal })
       if (received.bytes === 0) throw new FitserveError('invalid-dataset', 'The file is empty')
       const id = datasetId(received.sha256, options)

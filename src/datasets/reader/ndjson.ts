@@ -10,7 +10,7 @@ const EMPTY = 'The file is empty: one JSON object with at least one key is neede
 /**
  * Reads a file with one JSON object a line into the staging table. The columns are all keys there are, in the
  * order in which they first appear; of a key that an object repeats the last value counts, as in `JSON.parse`.
- * Numbers and booleans are staged as JavaScript writes them, so a column that mixes types is judged by text.
+ * Numbers (but whole ones beyond 2^53) and booleans are staged as JavaScript writes them, so a column that mixes types is judged by text.
  * @param maxBad stops soon after so many bad lines
  */
 export async function readNdjson(path: string, staging: Staging, maxBad: number): Promise<void> {
@@ -55,7 +55,7 @@ class JsonRows {
   async take(line: number, text: string): Promise<void> {
     const object = parseObject(text)
     if (object instanceof BadLine) return this.#staging.reject(line, null, object.message, text)
-    const fields = readFields(object, text.includes('\\u'))
+    const fields = readFields(object, text)
     if (fields instanceof BadLine) return this.#reject(line, fields, text)
     const added = this.#newColumns(fields, text)
     if (added instanceof BadLine) return this.#reject(line, added, text)
@@ -97,8 +97,11 @@ function parseObject(text: string): object | BadLine {
   return isObject ? (value as object) : new BadLine('The line is no JSON object')
 }
 
-/** @param escapes whether the line has `\u` escapes, which alone can spell what UTF-8 cannot */
-function readFields(object: object, escapes: boolean): [string, string | null][] | BadLine {
+/** The object's values as texts; `text` is its line. */
+function readFields(object: object, text: string): [string, string | null][] | BadLine {
+  // They alone can spell what UTF-8 cannot.
+  const escapes = text.includes('\\u')
+  let exact: Map<string, string> | undefined
   const fields: [string, string | null][] = []
   for (const [name, value] of Object.entries(object) as [string, unknown][]) {
     if (typeof value === 'string') {
@@ -112,6 +115,9 @@ function readFields(object: object, escapes: boolean): [string, string | null][]
       )
     } else if (typeof value === 'number' && !Number.isFinite(value)) {
       return new BadLine('The number is too large', name)
+    } else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+      exact ??= integersOf(text)
+      fields.push([name, exact.get(name) ?? String(value)])
     } else {
       fields.push([name, value === null ? null : String(value)])
     }
@@ -122,12 +128,40 @@ function readFields(object: object, escapes: boolean): [string, string | null][]
 /** JavaScript lists keys that look like integers first; the text of a flat object tells their true order. */
 function inOrderOfAppearance(names: readonly string[], text: string): string[] {
   const wanted = new Set(names)
-  const ordered = new Set<string>()
-  for (const [, key] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*(?::\s*(?:"(?:[^"\\]|\\.)*"|[^",}]*))?/g)) {
-    const name: unknown = JSON.parse(key!)
-    if (typeof name === 'string' && wanted.has(name)) ordered.add(name)
+  return [...new Set(Array.from(membersOf(text), ([name]) => name))].filter((name) => wanted.has(name))
+}
+
+/** Whole numbers by the digit: an id of 20 digits may be meant as a class. */
+function integersOf(text: string): Map<string, string> {
+  return new Map([...membersOf(text)].filter(([, value]) => /^-?\d+$/.test(value)))
+}
+
+/**
+ * The keys of a flat JSON object and its values as they are written. (A regular expression would run out of
+ * stack on a text of some megabytes.)
+ */
+function* membersOf(text: string): Generator<[name: string, value: string]> {
+  const scalarEnd = /[,}\s]/g
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at)) {
+    const nameEnd = endOfString(text, at)
+    const name = JSON.parse(text.slice(at, nameEnd)) as string
+    at = text.indexOf(':', nameEnd) + 1
+    while (/\s/.test(text.charAt(at))) at++
+    scalarEnd.lastIndex = at
+    const end = text[at] === '"' ? endOfString(text, at) : (scalarEnd.exec(text)?.index ?? text.length)
+    yield [name, text.slice(at, end)]
+    at = end
   }
-  return [...ordered]
+}
+
+/** The place behind the quote that closes the JSON string which begins at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let escapes = 0
+    while (text[quote - 1 - escapes] === '\\') escapes++
+    if (escapes % 2 === 0) return quote + 1
+  }
+  return text.length
 }
 
 function* linesOf({ text, line }: Block): Generator<{ line: number; text: string }> {

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { DatasetsOptions } from '../../src/datasets/datasets.ts'
+import { type Bench, openBench } from './harness.ts'
+
+let bench: Bench
+afterEach(() => bench.close())
+
+const open = async (reader: string, options: Partial<DatasetsOptions> = {}) => {
+  const warnings: string[] = []
+  bench = await openBench({
+    readerPath: join(import.meta.dirname, 'readers', `${reader}.ts`),
+    log: { warn: (_, message) => warnings.push(message) },
+    ...options,
+  })
+  return warnings
+}
+
+/** What a refused upload may have left: nothing, neither in the store nor beside it. */
+async function expectNothingKept(): Promise<void> {
+  expect(await bench.store.children('')).toEqual([])
+  const files = await readdir(join(bench.folder, 'store'), { recursive: true, withFileTypes: true })
+  expect(files.filter((file) => file.isFile() && file.name !== 'alive').map(({ name }) => name)).toEqual([])
+}
+
+describe('a reader', () => {
+  test('that is killed in the middle is started again, and the upload is what it would have been', async () => {
+    const warnings = await open('dies-once')
+    const { rows, rejects } = await bench.table('a,b\nx,1\ny\nz,2\n', { onError: 'skip' })
+    expect(rows).toEqual([
+      { a: 'x', b: 1 },
+      { a: 'z', b: 2 },
+    ])
+    expect(rejects).toMatchObject([{ line: 3 }])
+    expect(warnings).toHaveLength(1)
+  })
+
+  test('that crashes each time costs the upload and nothing else', async () => {
+    const warnings = await open('dies-always')
+    const error = await bench.refusal('a,b\nx,1\n')
+    expect(error).toMatchObject({
+      code: 'invalid-dataset',
+      message: expect.stringMatching(/could not be read/),
+    })
+    expect(warnings).toHaveLength(2)
+    await expectNothingKept()
+    expect((await bench.refusal('a\nx\n')).code, 'the next upload has its own reader').toBe('invalid-dataset')
+  })
+
+  test('that takes too long is ended', async () => {
+    const warnings = await open('hangs', { readTimeLimitMs: 300 })
+    const error = await bench.refusal('a,b\nx,1\n')
+    expect(error).toMatchObject({ code: 'invalid-dataset', message: expect.stringMatching(/took longer/) })
+    expect(warnings).toHaveLength(1)
+    await expectNothingKept()
+  })
+
+  test('that says what cannot be is not believed', async () => {
+    await open('lies')
+    await expect(bench.send('a,b\nx,1\n')).rejects.toThrow()
+    await expectNothingKept()
+  })
+
+  test('that is busy ends when the client goes away', async () => {
+    await open('hangs')
+    const controller = new AbortController()
+    const upload = bench.send('a,b\nx,1\n', { signal: controller.signal })
+    setTimeout(() => controller.abort(new Error('gone')), 500)
+    await expect(upload).rejects.toThrow('gone')
+    await expectNothingKept()
+  })
+
+  test('that is busy ends when the service stops, and so do those that wait', async () => {
+    await open('hangs')
+    const uploads = Array.from({ length: 4 }, (_, index) => bench.refusal(`a,b\nx,${index}\n`))
+    setTimeout(() => bench.datasets.close(), 500)
+    expect((await Promise.all(uploads)).map(({ code }) => code)).toEqual(Array(4).fill('not-ready'))
+  })
+})
+
+test('readers end with their service, and keep no process alive', async () => {
+  await open('dies-once')
+  await bench.send('a\nx\n')
+  const readers = await children()
+  expect(readers.length).toBeGreaterThan(0)
+  await bench.datasets.close()
+  await expect.poll(() => readers.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([])
+})
+
+/** Process ids of this process's readers. */
+async function children(): Promise<string[]> {
+  const { readFileSync } = await import('node:fs')
+  const all = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  return all.filter((pid) => {
+    try {
+      const parent = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')[1]
+      return Number(parent) === process.pid
+    } catch {
+      return false
+    }
+  })
+}

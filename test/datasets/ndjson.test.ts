@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Bench, openBench, type Sending } from './harness.ts'
+
+let bench: Bench
+beforeAll(async () => {
+  bench = await openBench()
+})
+afterAll(() => bench.close())
+
+const ndjson = (words: Sending = {}): Sending => ({ format: 'ndjson', ...words })
+
+describe('an NDJSON file that is read', () => {
+  const read: Record<string, [string, Record<string, unknown>[], Sending?]> = {
+    'with numbers, truths, texts and gaps': [
+      '{"n":1,"b":true,"t":"x"}\n{"n":-2.5e3,"b":false,"t":null}\n{"n":null,"b":null,"t":""}\n',
+      [
+        { n: 1, b: true, t: 'x' },
+        { n: -2500, b: false, t: null },
+        { n: null, b: null, t: '' },
+      ],
+    ],
+    'with a BOM, CRLF and spaces': ['\uFEFF {"a":"x"} \r\n\t{"a":"y"}', [{ a: 'x' }, { a: 'y' }]],
+    'with keys that come late': [
+      '{"a":1}\n{"b":2}\n{}\n',
+      [
+        { a: 1, b: null },
+        { a: null, b: 2 },
+        { a: null, b: null },
+      ],
+    ],
+    'with the last of two values of a key': ['{"a":"x","a":"y"}\n', [{ a: 'y' }]],
+    'with escapes': ['{"\\u00e9":"\\ud83d\\ude00 \\n\\"\\u2028"}\n', [{ é: '😀 \n"\u2028' }]],
+    'with numbers as texts': ['{"a":"1"}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
+    'with blank lines at its end': ['{"a":"x"}\n\n \r\n', [{ a: 'x' }]],
+    'with a delimiter in the query, which says nothing here': [
+      '{"a":"x"}\n',
+      [{ a: 'x' }],
+      { delimiter: ';;' },
+    ],
+  }
+  test.each(Object.entries(read))('%s', async (_, [content, rows, sending]) => {
+    const table = await bench.table(content, ndjson(sending))
+    expect(table.rows).toEqual(rows)
+    expect(table.dataset).toMatchObject({ rows: rows.length, rejected: 0 })
+  })
+
+  test('with columns in the order of the file, whatever they are called', async () => {
+    const content =
+      '{"b":"x","10":"y","__proto__":"z","2":"w"}\n{"constructor":"v","1":"u","b":"}\\",{\\"7\\":1"}\n'
+    const { dataset, rows } = await bench.table(content, ndjson())
+    expect(dataset.columns.map(({ name }) => name)).toEqual(['b', '10', '__proto__', '2', 'constructor', '1'])
+    expect(
+      Object.entries(rows[0]!)
+        .filter(([, value]) => value !== null)
+        .sort(),
+    ).toEqual([
+      ['10', 'y'],
+      ['2', 'w'],
+      ['__proto__', 'z'],
+      ['b', 'x'],
+    ])
+  })
+
+  test('with whole numbers by the digit, where they are no numbers but classes or texts', async () => {
+    const content =
+      '{"id":12345678901234567890,"x":[]}\n'.replace(',"x":[]', '') +
+      '{"id":9007199254740993}\n{"id":12345678901234567890}\n'
+    const { rows } = await bench.table(content, ndjson({ types: 'id:category' }))
+    expect(rows.map((row) => row['id'])).toEqual([
+      '12345678901234567890',
+      '9007199254740993',
+      '12345678901234567890',
+    ])
+    const text = await bench.table(
+      '{"a":"9007199254740993\\",","id":9007199254740993}\n',
+      ndjson({ types: 'id:text' }),
+    )
+    expect(text.rows).toEqual([{ a: '9007199254740993",', id: '9007199254740993' }])
+  })
+
+  test('with keys like numbers beside a long text', async () => {
+    const long = '\\"x\\\\ '.repeat(2_400_000)
+    const { rows, dataset } = await bench.table(`{"b":"${long}", "10" : "x" ,"2":"y"}\n`, ndjson())
+    expect(rows[0]!['b'] === JSON.parse(`"${long}"`), 'the text is what it was').toBe(true)
+    expect(dataset.columns.map(({ name }) => name)).toEqual(['b', '10', '2'])
+  })
+
+  test('with numbers as classes as JavaScript writes them', async () => {
+    const { rows } = await bench.table('{"a":1.0}\n{"a":1e2}\n{"a":1e21}\n', ndjson({ types: 'a:text' }))
+    expect(rows).toEqual([{ a: '1' }, { a: '100' }, { a: '1e+21' }])
+  })
+})
+
+describe('an NDJSON file that is refused', () => {
+  const refused: Record<
+    string,
+    [content: string | Uint8Array, line: number, message: RegExp, column?: string]
+  > = {
+    'for broken JSON': ['{"a":1}\n{"a":\n{"a":2}\n', 2, /not valid JSON/],
+    'for an array': ['{"a":1}\n[1]\n', 2, /no JSON object/],
+    'for a text': ['{"a":1}\n"x"\n', 2, /no JSON object/],
+    'for null': ['{"a":1}\nnull\n', 2, /no JSON object/],
+    'for NaN': ['{"a":1}\n{"a":NaN}\n', 2, /not valid JSON/],
+    'for two objects on a line': ['{"a":1}\n{"a":1}{"a":2}\n', 2, /not valid JSON/],
+    'for an object inside': ['{"a":1}\n{"a":{"b":1}}\n', 2, /single value.*object/, 'a'],
+    'for an array inside': ['{"a":1}\n{"a":[]}\n', 2, /single value.*array/, 'a'],
+    'for a number beyond double precision': ['{"a":1}\n{"a":1e400}\n', 2, /too large/, 'a'],
+    'for a blank line': ['{"a":1}\n\n{"a":2}\n', 2, /blank/],
+    'for half a character': ['{"a":"x"}\n{"a":"\\ud800"}\n', 2, /Unicode/, 'a'],
+    'for a NUL': ['{"a":"x"}\n{"a":"\\u0000"}\n', 2, /NUL/, 'a'],
+    'for a key without a name': ['{"a":"x"}\n{"":1}\n', 2, /no name/],
+    'for a key with a NUL': ['{"a":"x"}\n{"b\\u0000":1}\n', 2, /NUL/],
+    'for a key with half a character': ['{"a":"x"}\n{"\\udc00":1}\n', 2, /Unicode/],
+    'for broken UTF-8': [
+      Buffer.concat([Buffer.from('{"a":"x"}\n{"a":"'), Buffer.from([0xff]), Buffer.from('"}\n')]),
+      2,
+      /UTF-8/,
+    ],
+    'for a depth that no object has': [`{"a":1}\n${'['.repeat(1_000_000)}\n`, 2, /not valid JSON/],
+    'for another type than most': [
+      `${'{"a":1}\n'.repeat(150)}{"a":"x"}\n`,
+      151,
+      /finite decimal number/,
+      'a',
+    ],
+  }
+  test.each(Object.entries(refused))('%s', async (_, [content, line, message, column]) => {
+    const error = await bench.refusal(content, ndjson())
+    expect(error).toMatchObject({
+      code: 'invalid-dataset',
+      problems: [{ line, message: expect.stringMatching(message) }],
+    })
+    expect(error.problems).toHaveLength(1)
+    expect(error.problems[0]!.column).toBe(column)
+  })
+
+  const whole: Record<string, [string, RegExp]> = {
+    'for being empty': ['', /empty/],
+    'for being blank': ['\n\n', /empty/],
+    'for having no keys': ['{}\n{}\n', /at least one key/],
+  }
+  test.each(Object.entries(whole))('%s', async (_, [content, message]) => {
+    const error = await bench.refusal(content, ndjson())
+    expect(error).toMatchObject({ code: 'invalid-dataset', message: expect.stringMatching(message) })
+  })
+
+  test('for too many keys, at the line that brings the first too many', async () => {
+    const line = (from: number, to: number) =>
+      `${JSON.stringify(Object.fromEntries(Array.from({ length: to - from }, (_, i) => [`k${from + i}`, 1])))}\n`
+    const error = await bench.refusal(line(0, 4_000) + line(4_000, 4_001), ndjson())
+    expect(error.problems).toMatchObject([{ line: 2, message: expect.stringMatching(/4,000/) }])
+  }, 60_000)
+})
+
+test('onError=skip keeps the good lines; a bad one makes no column', async () => {
+  const content = '{"a":"x"}\n{"a":\n{"bad":[],"c":1}\n\n{"a":"y"}\nnull\n{"a":"\\ud800"}\n'
+  const { dataset, rows, rejects } = await bench.table(content, ndjson({ onError: 'skip' }))
+  expect(rows).toEqual([{ a: 'x' }, { a: 'y' }])
+  expect(dataset.columns.map(({ name }) => name)).toEqual(['a'])
+  expect(rejects).toMatchObject([
+    { line: 2, text: '{"a":' },
+    { line: 3, text: '{"bad":[],"c":1}' },
+    { line: 4, text: '' },
+    { line: 6, text: 'null' },
+    { line: 7, column: 'a', text: '{"a":"\\ud800"}' },
+  ])
+})
