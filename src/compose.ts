@@ -15,11 +15,13 @@ import { ENGINE } from './version.ts'
 
 /** How often the queue is held against the store. */
 const RECONCILE_MS = 15_000
+/** How long the same trouble is told once. */
+const REPEAT_MS = 60_000
 
 /** The parts that every role shares. */
 export async function openShared(config: Config, log: Logger) {
   const store = await openStore(config)
-  const queue = await openQueue(config)
+  const queue = await openQueue(config, log)
   const records = new JobRecords(store)
   return { store, queue, records, models: createModelRegistry(store), log }
 }
@@ -32,13 +34,27 @@ export function openStore(config: Config): Promise<Store> {
 }
 
 /** Only the chosen backend is loaded: the embedded one is large. */
-async function openQueue({ queue }: Config): Promise<JobQueue> {
+async function openQueue({ queue }: Config, log: Logger): Promise<JobQueue> {
+  const onError = queueTrouble(log)
   if (queue.type === 'redis') {
     const { createRedisQueue } = await import('./jobs/backends/redis.ts')
-    return createRedisQueue({ url: queue.url })
+    return createRedisQueue({ url: queue.url, onError })
   }
   const { createEmbeddedQueue } = await import('./jobs/backends/embedded.ts')
-  return createEmbeddedQueue({ folder: queue.folder })
+  return createEmbeddedQueue({ folder: queue.folder, onError })
+}
+
+/**
+ * Logs what a queue's connections report, which repeat themselves while it is away. Of the error only its
+ * message: a refused login carries the password that was sent.
+ */
+function queueTrouble(log: Logger): (error: Error) => void {
+  let last = { message: '', at: 0 }
+  return ({ message }) => {
+    if (message === last.message && Date.now() - last.at < REPEAT_MS) return
+    last = { message, at: Date.now() }
+    log.warn({ reason: message }, 'trouble with the queue')
+  }
 }
 
 /** What the API role needs beyond the shared parts. */
@@ -88,10 +104,11 @@ export function openWorkerPool(config: Config, shared: Shared, published: () => 
 /** Holds the queue against the store now and from time to time. */
 export function keepAligned({ records, queue, log }: Shared): { close: () => Promise<void> } {
   const reconciler = new Reconciler(records, queue)
+  const stopped = new AbortController()
   let running: Promise<void> | undefined
   const run = async () => {
     try {
-      const { requeued, ended } = await reconciler.run()
+      const { requeued, ended } = await reconciler.run(stopped.signal)
       if (requeued.length > 0) log.warn({ jobs: requeued }, 'queued again what the queue had lost')
       if (ended.length > 0) log.warn({ jobs: ended }, 'ended jobs that the queue had given up')
     } catch (err) {
@@ -108,6 +125,7 @@ export function keepAligned({ records, queue, log }: Shared): { close: () => Pro
   return {
     async close() {
       clearInterval(timer)
+      stopped.abort()
       await running
     },
   }

@@ -32,12 +32,16 @@ export class ConfigError extends Error {
 
 const UNITS: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30 }
 
-const size = z.string().transform((text, context) => {
-  const [, number, unit = ''] = /^(\d{1,15})\s*([kmg]i?)?b?$/i.exec(text.trim()) ?? []
-  if (number !== undefined) return Number(number) * (UNITS[unit.toLowerCase()] ?? 1)
-  context.addIssue({ code: 'custom', message: 'a size in bytes, such as 16777216 or 16MiB' })
-  return z.NEVER
-})
+/** @param max bytes; said as `most` */
+const size = (max: number, most: string) =>
+  z.string().transform((text, context) => {
+    const [, number, unit = ''] = /^(\d{1,15})\s*([kmg]i?)?b?$/i.exec(text.trim()) ?? []
+    const bytes = Number(number) * (UNITS[unit.toLowerCase()] ?? 1)
+    if (bytes >= 1 && bytes <= max) return bytes
+    const message = `a size in bytes, such as 16777216 or 16MiB, from 1 to ${most}`
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
 const whole = (min: number, max: number) =>
   z.string().transform((text, context) => {
     const number = Number(text)
@@ -48,12 +52,17 @@ const whole = (min: number, max: number) =>
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const Environment = z.object({
-  HOST: z.string().default('127.0.0.1'),
+  HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'an address or name of this machine, such as 127.0.0.1')
+    .default('127.0.0.1'),
   PORT: whole(0, 65_535).default(3000),
   DATA_DIR: z.string().default('./data'),
   REDIS_URL: z
     .string()
-    .regex(/^rediss?:\/\/\S+$/, 'an address such as redis://127.0.0.1:6379')
+    .refine((url) => /^rediss?:\/\/[^\s/]/.test(url) && URL.canParse(url), {
+      error: 'an address such as redis://127.0.0.1:6379',
+    })
     .optional(),
   DATABASE_URL: z.string().optional(),
   STORE_URL: z.string().optional(),
@@ -61,8 +70,9 @@ const Environment = z.object({
   API_KEYS_FILE: z.string().optional(),
   WORKERS: whole(0, 1024).default(Math.max(1, os.availableParallelism() - 1)),
   MAX_BATCH: whole(1, 10_000_000).default(10_000),
-  BODY_LIMIT: size.default(16 * 2 ** 20),
-  MAX_UPLOAD: size.default(4 * 2 ** 30),
+  // A body is read as one string, which Node limits to a little less than 512 MiB.
+  BODY_LIMIT: size(256 * 2 ** 20, '256MiB').default(16 * 2 ** 20),
+  MAX_UPLOAD: size(2 ** 50, '1048576GiB').default(4 * 2 ** 30),
   RATE_LIMIT: whole(0, 1_000_000_000).optional(),
   LOG_LEVEL: z.enum(LEVELS, { error: `one of ${LEVELS.join(', ')}` }).default('info'),
 })
@@ -70,7 +80,7 @@ const Environment = z.object({
 /** Settings whose values may be secrets, and are never repeated. */
 const SECRET = new Set(['API_KEYS', 'REDIS_URL', 'DATABASE_URL', 'STORE_URL'])
 
-/** Reads the settings. @throws ConfigError naming every wrong one */
+/** Reads the settings. @throws ConfigError naming what is wrong and what is allowed, never a secret */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
@@ -93,7 +103,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       `HOST is ${JSON.stringify(values.HOST)}, which others can reach, and there is no API key: anybody could train and delete. Set API_KEYS or API_KEYS_FILE, or leave HOST at 127.0.0.1.`,
     )
   if (values.DATABASE_URL)
-    throw new ConfigError('DATABASE_URL: a queue on PostgreSQL is not supported yet. Use REDIS_URL.')
+    throw new ConfigError(
+      'DATABASE_URL is set, and a queue on PostgreSQL is not supported yet: use REDIS_URL',
+    )
   return {
     ...{ host: values.HOST, port: values.PORT, dataDir, apiKeys, workers: values.WORKERS },
     queue: values.REDIS_URL
@@ -108,15 +120,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
 
 function storeFolder(url: string | undefined, dataDir: string): string {
   if (url === undefined) return resolve(dataDir, 'store')
+  const wanted = 'a folder such as file:/srv/fitserve'
   if (url.startsWith('s3://'))
-    throw new ConfigError('STORE_URL: a store on S3 is not supported yet. Use file:/….')
-  if (!url.startsWith('file:/'))
-    throw new ConfigError('STORE_URL must be a folder such as file:/srv/fitserve')
-  try {
-    return fileURLToPath(url.startsWith('file://') ? url : `file://${url.slice(5)}`)
-  } catch (cause) {
-    throw new ConfigError('STORE_URL must be a folder such as file:/srv/fitserve', { cause })
-  }
+    throw new ConfigError(`STORE_URL is on S3, which is not supported yet: it must be ${wanted}`)
+  const folder = /^file:\/[^?#]*$/.test(url) && URL.canParse(url) ? new URL(url) : undefined
+  if (folder?.host !== '' || /%(00|2f)/i.test(folder.pathname))
+    throw new ConfigError(`STORE_URL must be ${wanted}`)
+  return fileURLToPath(folder)
 }
 
 function isLoopback(host: string): boolean {
@@ -124,30 +134,56 @@ function isLoopback(host: string): boolean {
 }
 
 function readKeys({ API_KEYS, API_KEYS_FILE }: z.output<typeof Environment>): ApiKey[] {
-  const items = (API_KEYS ?? '').split(',')
+  const keys = entriesOf('API_KEYS: entry', (API_KEYS ?? '').split(','))
   if (API_KEYS_FILE !== undefined) {
-    try {
-      items.push(...readFileSync(API_KEYS_FILE, 'utf8').split(/\r?\n/))
-    } catch (cause) {
-      throw new ConfigError('API_KEYS_FILE names a file that cannot be read', { cause })
-    }
+    const lines = readKeyFile(API_KEYS_FILE).split(/\r?\n/)
+    keys.push(...entriesOf('API_KEYS_FILE: line', lines))
+    // An empty file is a mistake that would open the service to everybody.
+    if (keys.length === 0)
+      throw new ConfigError(`API_KEYS_FILE is ${JSON.stringify(API_KEYS_FILE)}, and there is no key in it`)
   }
-  const keys = items
-    .map((item) => item.trim())
-    .filter((item) => item !== '' && !item.startsWith('#'))
-    .map(parseKey)
-  for (const [index, { name }] of keys.entries())
-    if (keys.findIndex((key) => key.name === name) < index)
-      throw new ConfigError(`API_KEYS has two keys named ${JSON.stringify(name)}`)
+  for (const [index, { name, sha256 }] of keys.entries()) {
+    const before = keys.slice(0, index)
+    if (before.some((key) => key.name === name))
+      throw new ConfigError(`API_KEYS has two keys named ${JSON.stringify(name)}: each needs its own name`)
+    const same = before.find((key) => key.sha256 === sha256)
+    if (same)
+      throw new ConfigError(
+        `API_KEYS has the same key under the names ${JSON.stringify(same.name)} and ${JSON.stringify(name)}`,
+      )
+  }
   return keys
 }
 
-function parseKey(item: string, index: number): ApiKey {
+function readKeyFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new ConfigError(
+      `API_KEYS_FILE is ${JSON.stringify(path)}, and must be a file that can be read (${errnoOf(cause)})`,
+      { cause },
+    )
+  }
+}
+
+function errnoOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+}
+
+function entriesOf(place: string, items: readonly string[]): ApiKey[] {
+  return items.flatMap((item, index) => {
+    const text = item.trim()
+    return text === '' || text.startsWith('#') ? [] : [parseKey(text, `${place} ${index + 1}`)]
+  })
+}
+
+/** @param place where the entry stands: it may be a key by mistake, and is not repeated */
+function parseKey(item: string, place: string): ApiKey {
   const match = /^([A-Za-z0-9._-]{1,64}):([a-z]+):([0-9a-fA-F]{64})$/.exec(item)
   const role = ROLES.find((each) => each === match?.[2])
   if (!match?.[1] || !match[3] || !role)
     throw new ConfigError(
-      `API_KEYS: entry ${index + 1} must be name:role:sha256 with a role of ${ROLES.join(', ')} and 64 hex digits`,
+      `${place} must be name:role:sha256 with a role of ${ROLES.join(', ')} and 64 hex digits`,
     )
   return { name: match[1], role, sha256: match[3].toLowerCase() }
 }

@@ -1,72 +1,93 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import closeWithGrace from 'close-with-grace'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './api/app.ts'
+import { Closing } from './closing.ts'
 import { keepAligned, openApiParts, openShared, openWorkerPool, type Shared } from './compose.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { FitserveError } from './errors.ts'
 import { VERSION } from './version.ts'
 
-type Role = 'all' | 'api' | 'worker'
-type Close = () => Promise<unknown>
+const SERVER_FILE = 'server.json'
 
-/** Everything is closed within this time, in milliseconds; whatever is not is left. */
-const CLOSE_MS = 9_000
+type Role = 'all' | 'api' | 'worker'
+
+/** How long running requests may take to finish when the process is to end, in milliseconds. */
+const REQUESTS_MS = 5_000
 
 async function main(): Promise<void> {
   const role = roleOf(process.argv[2])
   const config = loadConfig(process.env)
-  if (role !== 'all' && config.queue.type === 'embedded')
-    throw new ConfigError(
-      `The role ${role} needs a queue that other processes reach: set REDIS_URL (or DATABASE_URL). Without a role, npm start runs everything in one process.`,
-    )
+  checkRole(role, config)
   const log = pino({ level: config.logLevel })
-  await mkdir(config.dataDir, { recursive: true })
-  const closes: Close[] = []
-  closeWithGrace({ delay: CLOSE_MS, logger: false }, async ({ err, signal }) => {
-    if (err) log.fatal({ err }, 'ending after an error')
-    else log.info({ signal }, 'closing')
-    for (const close of closes.reverse())
-      await close().catch((error: unknown) => log.error({ err: error }, 'not closed'))
-    log.info('closed')
-  })
-  const shared = await openShared(config, log)
-  closes.push(
-    () => shared.store.close(),
-    () => shared.queue.close(),
-  )
-  const published = role === 'worker' ? () => {} : await serve(config, shared, log, closes)
-  if (role !== 'api' && config.workers > 0) {
-    const pool = await openWorkerPool(config, shared, published)
-    closes.push(() => pool.close())
+  const closing = new Closing(log)
+  closing.onSignal()
+  try {
+    await start(role, config, log, closing)
+  } catch (error) {
+    // What was closed under its feet is no failure of the start.
+    if (closing.begun) return
+    await closing.run()
+    throw error
   }
-  const alignment = keepAligned(shared)
-  closes.push(() => alignment.close())
-  if (role === 'worker') log.info({ workers: config.workers }, 'ready')
 }
 
-/** Opens the API; gives what tells it of a publication in this process. */
-async function serve(config: Config, shared: Shared, log: Logger, closes: Close[]): Promise<() => void> {
+/** Opens part after part, and no more of them once the process is to end. */
+async function start(role: Role, config: Config, log: Logger, closing: Closing): Promise<void> {
+  await mkdir(config.dataDir, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
+    const message = `DATA_DIR is ${JSON.stringify(config.dataDir)}, and must be a folder that can be written (${cause.code})`
+    throw new ConfigError(message, { cause })
+  })
+  const shared = await openShared(config, log)
+  closing.part(() => shared.store.close())
+  closing.part(() => shared.queue.close())
+  // A process that was killed may have left its own.
+  if (role !== 'worker') await rm(join(config.dataDir, SERVER_FILE), { force: true })
+  if (closing.begun) return
+  const api = role === 'worker' ? undefined : await serve(config, shared, log, closing)
+  if (closing.begun) return
+  if (role !== 'api' && config.workers > 0) {
+    const pool = await openWorkerPool(config, shared, () => api?.published())
+    closing.work(() => pool.close())
+  }
+  const alignment = keepAligned(shared)
+  closing.work(() => alignment.close())
+  if (closing.begun) return
+  if (api) await announce(config.dataDir, api.url, closing)
+  log.info(api ? { role, url: api.url } : { role, workers: config.workers }, 'ready')
+}
+
+/** Opens the API; gives its address, and what tells it of a publication in this process. */
+async function serve(config: Config, shared: Shared, log: Logger, closing: Closing) {
   const { serving, datasets, jobs } = await openApiParts(config, shared)
-  closes.push(
-    () => jobs.close(),
-    () => datasets.close(),
-    () => serving.close(),
-  )
+  closing.part(() => jobs.close())
+  closing.part(() => datasets.close())
+  closing.part(() => serving.close())
   const { store, queue, models } = shared
   const app = await buildApp({ config, datasets, jobs, models, serving, store, queue, version: VERSION, log })
-  closes.push(() => app.close())
+  closing.work(async () => {
+    const late = setTimeout(() => app.server.closeAllConnections(), REQUESTS_MS)
+    await app.close()
+    clearTimeout(late)
+  })
   const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
     throw cannotListen(config, error)
   })
-  const file = join(config.dataDir, 'server.json')
-  await writeFile(`${file}.${process.pid}`, JSON.stringify({ url, pid: process.pid }))
+  return { url, published: () => void serving.refresh().catch(() => undefined) }
+}
+
+/** Tells in a file where the service is, from now until its end. */
+async function announce(dataDir: string, url: string, closing: Closing): Promise<void> {
+  const file = join(dataDir, SERVER_FILE)
+  const content = JSON.stringify({ url, pid: process.pid })
+  // Another process that shares the folder may have put itself in this one's place.
+  closing.work(async () => {
+    const current = await readFile(file, 'utf8').catch(() => undefined)
+    if (current === content) await rm(file, { force: true })
+  })
+  await writeFile(`${file}.${process.pid}`, content)
   await rename(`${file}.${process.pid}`, file)
-  closes.push(() => rm(file, { force: true }))
-  log.info({ url }, 'ready')
-  return () => void serving.refresh().catch(() => undefined)
 }
 
 /** What the operating system's refusals mean for the two settings. */
@@ -90,8 +111,21 @@ function roleOf(argument: string | undefined): Role {
   )
 }
 
+function checkRole(role: Role, config: Config): void {
+  if (role === 'all') return
+  if (config.queue.type === 'embedded')
+    throw new ConfigError(
+      `The role ${role} needs a queue that other processes reach: set REDIS_URL (or DATABASE_URL). Without a role, npm start runs everything in one process.`,
+    )
+  if (role === 'worker' && config.workers === 0)
+    throw new ConfigError('WORKERS is 0, and must be at least 1 in the role worker')
+}
+
 main().catch((error: unknown) => {
-  const known = error instanceof ConfigError || error instanceof FitserveError
-  console.error(known ? error.message : error)
+  if (error instanceof ConfigError) console.error(error.message)
+  else if (error instanceof FitserveError) {
+    const why = error.cause instanceof Error ? ` (${error.cause.message})` : ''
+    console.error(`${error.message}${why}`)
+  } else console.error(error)
   process.exit(1)
 })

@@ -25,9 +25,11 @@ export class Reconciler {
     this.#queue = queue
   }
 
-  async run(): Promise<Reconciliation> {
+  /** @param signal ends the run between two jobs */
+  async run(signal?: AbortSignal): Promise<Reconciliation> {
     const result: Reconciliation = { requeued: [], ended: [] }
     for (const id of await this.#records.ids()) {
+      if (signal?.aborted) break
       if (this.#ended.has(id)) continue
       if (await this.#records.hasEnded(id)) this.#ended.add(id)
       else await this.#align(id, result)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { DEFAULT_SCHEMA, quoteSchemaName, runMigrations } from 'bullmq'
+import { LIFELINE } from './lifeline.ts'
 import { createPglitePool } from './pglite-pool.ts'
 
 const NAME = 'database'
@@ -20,7 +21,8 @@ const CREATE = `
   const [path, dataDir] = process.argv.slice(1)
   require(path).PGlite.create({ dataDir }).then((database) => database.close()).then(() => process.exit(0))
 `
-const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 
 /** Opens the database in a folder that this process has locked, and makes it where there is none. */
 export async function openDatabase(folder: string): Promise<PGlite> {
@@ -59,24 +61,42 @@ async function open(path: string): Promise<PGlite> {
 async function makeDatabase(folder: string): Promise<string> {
   const draft = join(folder, `${DRAFT}${randomUUID()}`)
   const pglite = createRequire(import.meta.url).resolve('@electric-sql/pglite')
-  await promisify(execFile)(process.execPath, ['-e', CREATE, pglite, draft], { timeout: 120_000 })
+  const command = ['--import', LIFELINE, '-e', CREATE, pglite, draft]
+  await promisify(execFile)(process.execPath, command, { timeout: 120_000 })
   return draft
 }
 
-/** No server process does this here. What can wait may also fail. */
+/**
+ * No server process does this here. It keeps the one session and this process busy for some 10 ms a table, so
+ * it comes table by table, and not while the service starts. What can wait may also fail.
+ */
 function keepTidy(database: PGlite): void {
-  const tidy = () => {
-    if (database.closed) clearInterval(timer)
-    else database.exec('VACUUM ANALYZE').catch(() => {})
+  const tidy = async () => {
+    const { rows } = await database.query<{ name: string }>(
+      'SELECT quote_ident(relname) AS name FROM pg_stat_user_tables WHERE schemaname = $1',
+      [DEFAULT_SCHEMA],
+    )
+    for (const { name } of rows) {
+      if (database.closed) return
+      await database.exec(`VACUUM ANALYZE ${quoteSchemaName(DEFAULT_SCHEMA)}.${name}`)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
-  const timer = setInterval(tidy, HOUR_MS)
-  timer.unref()
-  tidy()
+  const later = (ms: number) => {
+    const timer = setTimeout(async () => {
+      if (database.closed) return
+      await tidy().catch(() => {})
+      later(HOUR_MS)
+    }, ms)
+    timer.unref()
+  }
+  later(MINUTE_MS)
 }
 
 async function sweep(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (name.startsWith(DRAFT)) await rm(join(folder, name), { recursive: true, force: true })
+    // Whoever was making it may be alive for another second.
+    if (name.startsWith(DRAFT)) await rm(join(folder, name), { recursive: true, force: true, maxRetries: 8 })
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a job's process loads before all else, so that it ends when its parent does, even by SIGKILL: between
+ * What a child process loads before all else, so that it ends when its parent does, even by SIGKILL: between
  * two steps of its work because the channel to the parent closes, and in the middle of a long one because a
  * thread of its own sees that the parent is another.
  */

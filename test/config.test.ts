@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os, { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { ConfigError, loadConfig } from '../src/config.ts'
+
+const HASH = 'AB'.repeat(32)
+const OTHER = 'cd'.repeat(32)
+const folder = mkdtempSync(join(tmpdir(), 'fitserve-config-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** The message that settings are refused with. */
+function refusal(env: Record<string, string>): string {
+  try {
+    loadConfig(env)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    return (error as ConfigError).message
+  }
+  throw new Error(`accepted: ${JSON.stringify(env)}`)
+}
+
+function file(text: string): string {
+  const path = join(folder, 'keys')
+  writeFileSync(path, text)
+  return path
+}
+
+describe('settings', () => {
+  it('have defaults, which an empty variable also gives', () => {
+    const expected = {
+      ...{ host: '127.0.0.1', port: 3000, dataDir: resolve('data'), apiKeys: [] },
+      queue: { type: 'embedded', folder: resolve('data/queue') },
+      storeFolder: resolve('data/store'),
+      workers: Math.max(1, os.availableParallelism() - 1),
+      ...{
+        maxBatch: 10_000,
+        bodyLimit: 16 * 2 ** 20,
+        maxUpload: 4 * 2 ** 30,
+        rateLimit: 0,
+        logLevel: 'info',
+      },
+    }
+    expect(loadConfig({})).toEqual(expected)
+    expect(loadConfig({ PORT: '', HOST: '', REDIS_URL: '', WORKERS: '', STORE_URL: '' })).toEqual(expected)
+  })
+
+  it('are read', () => {
+    const config = loadConfig({
+      ...{ HOST: '::1', PORT: '0', DATA_DIR: '/srv/fit', REDIS_URL: 'rediss://user:word@queue:6380/2' },
+      ...{ STORE_URL: 'file:/srv/with%20space', WORKERS: '0', MAX_BATCH: '7', BODY_LIMIT: '1MiB' },
+      ...{ MAX_UPLOAD: '2 GB', RATE_LIMIT: '30', LOG_LEVEL: 'silent' },
+    })
+    expect(config).toEqual({
+      ...{ host: '::1', port: 0, dataDir: '/srv/fit', apiKeys: [], storeFolder: '/srv/with space' },
+      queue: { type: 'redis', url: 'rediss://user:word@queue:6380/2' },
+      ...{ workers: 0, maxBatch: 7, bodyLimit: 2 ** 20, maxUpload: 2e9, rateLimit: 30, logLevel: 'silent' },
+    })
+    expect(loadConfig({ STORE_URL: 'file:///srv/fit' }).storeFolder).toBe('/srv/fit')
+  })
+
+  it.each([
+    ['PORT', '65536', 'a whole number from 0 to 65535'],
+    ['PORT', '-1', 'a whole number from 0 to 65535'],
+    ['PORT', '3e3', 'a whole number from 0 to 65535'],
+    ['PORT', '0x50', 'a whole number from 0 to 65535'],
+    ['WORKERS', '1.5', 'a whole number from 0 to 1024'],
+    ['WORKERS', 'many', 'a whole number from 0 to 1024'],
+    ['MAX_BATCH', '0', 'a whole number from 1 to 10000000'],
+    ['RATE_LIMIT', '-5', 'a whole number from 0 to 1000000000'],
+    ['BODY_LIMIT', '0', 'a size in bytes, such as 16777216 or 16MiB, from 1 to 256MiB'],
+    ['BODY_LIMIT', '1GiB', 'a size in bytes, such as 16777216 or 16MiB, from 1 to 256MiB'],
+    ['BODY_LIMIT', '16 MiBs', 'a size in bytes, such as 16777216 or 16MiB, from 1 to 256MiB'],
+    ['MAX_UPLOAD', '999999999999999GiB', 'a size in bytes, such as 16777216 or 16MiB, from 1 to 1048576GiB'],
+    ['LOG_LEVEL', 'loud', 'one of trace, debug, info, warn, error, fatal, silent'],
+    ['HOST', 'not a host', 'an address or name of this machine, such as 127.0.0.1'],
+  ])('refuse %s=%s by its name, value and what is allowed', (name, value, allowed) => {
+    expect(refusal({ [name]: value })).toBe(`${name} is ${JSON.stringify(value)}, and must be ${allowed}`)
+  })
+
+  it('are refused all at once', () => {
+    expect(refusal({ PORT: 'x', WORKERS: 'y' }).split('\n')).toHaveLength(2)
+  })
+
+  it.each([
+    ['REDIS_URL', 'http://secret@queue', 'must be an address such as redis://127.0.0.1:6379'],
+    ['REDIS_URL', 'redis://', 'must be an address such as redis://127.0.0.1:6379'],
+    ['REDIS_URL', 'redis://:secret@queue:99999', 'must be an address such as redis://127.0.0.1:6379'],
+    ['DATABASE_URL', 'postgres://secret@db', 'not supported yet: use REDIS_URL'],
+    ['STORE_URL', '/srv/secret', 'must be a folder such as file:/srv/fitserve'],
+    ['STORE_URL', 'file:secret', 'must be a folder such as file:/srv/fitserve'],
+    ['STORE_URL', 'file://secret/srv', 'must be a folder such as file:/srv/fitserve'],
+    ['STORE_URL', 'file:/srv/secret?x=1', 'must be a folder such as file:/srv/fitserve'],
+    ['STORE_URL', 'file:/srv/secret%00', 'must be a folder such as file:/srv/fitserve'],
+    ['STORE_URL', 's3://secret/prefix', 'not supported yet: it must be a folder'],
+    ['API_KEYS', 'secret', 'entry 1 must be name:role:sha256 with a role of predict, train, admin'],
+    ['API_KEYS', `a:admin:${HASH},b:secret:${OTHER}`, 'entry 2 must be name:role:sha256'],
+    ['API_KEYS', `a:admin:${HASH.slice(1)}secret`, 'entry 1 must be name:role:sha256'],
+  ])('refuse a wrong %s without repeating it (%s)', (name, value, allowed) => {
+    const message = refusal({ [name]: value })
+    expect(message).toContain(name)
+    expect(message).toContain(allowed)
+    expect(message).not.toContain('secret')
+  })
+})
+
+describe('API keys', () => {
+  const operator = { name: 'ops', role: 'admin', sha256: HASH.toLowerCase() }
+  const reader = { name: 'web.1', role: 'predict', sha256: OTHER }
+
+  it('come from the variable and from the file', () => {
+    const path = file(`# who may ask\r\n\n  web.1:predict:${OTHER}  \n`)
+    expect(loadConfig({ API_KEYS: `ops:admin:${HASH}`, API_KEYS_FILE: path }).apiKeys).toEqual([
+      operator,
+      reader,
+    ])
+    expect(loadConfig({ API_KEYS: ` ops:admin:${HASH}, ,web.1:predict:${OTHER},` }).apiKeys).toEqual([
+      operator,
+      reader,
+    ])
+  })
+
+  it('are refused where they are not clear', () => {
+    expect(refusal({ API_KEYS: `a:train:${HASH},a:admin:${OTHER}` })).toContain('two keys named "a"')
+    expect(refusal({ API_KEYS: `a:train:${HASH},b:admin:${HASH.toLowerCase()}` })).toContain(
+      'same key under the names "a" and "b"',
+    )
+    expect(refusal({ API_KEYS_FILE: file(`# x\na:train:${HASH}\nmy-secret-key`) })).toBe(
+      'API_KEYS_FILE: line 3 must be name:role:sha256 with a role of predict, train, admin and 64 hex digits',
+    )
+    expect(refusal({ API_KEYS_FILE: file('# nobody yet\n') })).toContain('there is no key in it')
+    expect(refusal({ API_KEYS_FILE: join(folder, 'absent') })).toMatch(
+      /^API_KEYS_FILE is ".*absent", and must be a file that can be read \(ENOENT\)$/,
+    )
+    expect(refusal({ API_KEYS_FILE: folder })).toContain('(EISDIR)')
+  })
+
+  it('are needed where others reach the service, whose requests are then counted', () => {
+    for (const HOST of ['0.0.0.0', '::', '192.168.1.2', 'example.test', '128.0.0.1']) {
+      const message = refusal({ HOST })
+      expect(message).toContain(`HOST is "${HOST}"`)
+      expect(message).toContain('Set API_KEYS or API_KEYS_FILE, or leave HOST at 127.0.0.1')
+      expect(loadConfig({ HOST, API_KEYS: `a:admin:${HASH}` })).toMatchObject({ host: HOST, rateLimit: 600 })
+    }
+    for (const HOST of ['127.0.0.1', '127.8.8.8', '::1', 'localhost'])
+      expect(loadConfig({ HOST }).rateLimit).toBe(0)
+    expect(loadConfig({ HOST: '0.0.0.0', API_KEYS: `a:admin:${HASH}`, RATE_LIMIT: '0' }).rateLimit).toBe(0)
+  })
+})
