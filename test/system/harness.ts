@@ -1,19 +1,43 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { onTestFinished } from 'vitest'
+import { afterAll } from 'vitest'
+import { z } from 'zod'
 
-const ROOT = resolve(import.meta.dirname, '../..')
+export const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'dist/main.js')
 export const EXAMPLES = join(ROOT, 'examples')
 
-/** A parsed answer. What is in it is said by the assertions of the test that looks at it. */
-// biome-ignore lint/suspicious/noExplicitAny: a type here would only repeat those assertions
-export type Body = any
+/** What the tests read of a job, a model and an answer. */
+const Job = z.object({
+  ...{ id: z.string(), model: z.string(), attempt: z.number(), reused: z.boolean() },
+  state: z.enum(['queued', 'active', 'cancelling', 'completed', 'failed', 'cancelled']),
+  version: z.number().nullable(),
+  error: z.object({ type: z.string(), detail: z.string() }).nullable(),
+  progress: z.object({ phase: z.string(), epoch: z.number().nullable() }).nullable(),
+})
+export type Job = z.output<typeof Job>
+const Model = z.object({
+  versions: z.array(z.object({ version: z.number(), job: z.string() })),
+  aliases: z.record(z.string(), z.unknown()),
+})
+const Address = z.object({ url: z.string(), pid: z.number() })
+
+export interface Answer {
+  status: number
+  headers: Headers
+  /** Parsed where it is JSON, else the text. */
+  body: unknown
+}
+
+/** What is done when the tests of a file are over, the last first. */
+const endings: (() => Promise<unknown>)[] = []
+afterAll(async () => {
+  for (const end of endings.splice(0).reverse()) await end()
+})
 
 /** A running process of the service, of the built program as users run it. */
 export class Service {
@@ -39,25 +63,21 @@ export class Service {
     return this.child.pid ?? -1
   }
 
-  async request(
-    path: string,
-    options: RequestInit = {},
-  ): Promise<{ status: number; headers: Headers; body: Body }> {
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null
+  }
+
+  async request(path: string, options: RequestInit = {}): Promise<Answer> {
     const headers = new Headers(options.headers)
     if (this.#key) headers.set('authorization', `Bearer ${this.#key}`)
     const response = await fetch(this.url + path, { ...options, headers })
     const text = await response.text()
-    const json =
-      /json/.test(response.headers.get('content-type') ?? '') &&
-      !/ndjson/.test(response.headers.get('content-type') ?? '')
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: json && text !== '' ? JSON.parse(text) : text,
-    }
+    const json = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '')
+    const body: unknown = json && text !== '' ? JSON.parse(text) : text
+    return { status: response.status, headers: response.headers, body }
   }
 
-  post(path: string, json: unknown, headers: Record<string, string> = {}) {
+  post(path: string, json: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     return this.request(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
@@ -65,32 +85,59 @@ export class Service {
     })
   }
 
-  async upload(name: string, content: string | Uint8Array, type = 'text/csv', query = '') {
-    return this.request(`/datasets?name=${name}${query}`, {
+  /** Uploads a file of CSV. */
+  async upload(name: string, path: string): Promise<void> {
+    const answer = await this.request(`/datasets?name=${name}`, {
       method: 'POST',
-      headers: { 'content-type': type },
-      body: content as NonNullable<RequestInit['body']>,
+      headers: { 'content-type': 'text/csv' },
+      body: new Uint8Array(await readFile(path)),
     })
+    if (answer.status !== 201) throw new Error(`upload: ${answer.status} ${JSON.stringify(answer.body)}`)
   }
 
-  /** Waits for a job's end; fails after so many seconds. */
-  async finished(id: string, seconds = 120): Promise<Body> {
-    for (const until = Date.now() + seconds * 1000; Date.now() < until; await wait(100)) {
-      const { body } = await this.request(`/jobs/${id}`)
-      if (['completed', 'failed', 'cancelled'].includes(body.state)) return body
+  /** Orders a job that is accepted. */
+  async submit(job: object, headers: Record<string, string> = {}): Promise<Job> {
+    const answer = await this.post('/jobs', job, headers)
+    if (answer.status !== 202) throw new Error(`job: ${answer.status} ${JSON.stringify(answer.body)}`)
+    return Job.parse(answer.body)
+  }
+
+  async job(id: string): Promise<Job> {
+    return Job.parse((await this.request(`/jobs/${id}`)).body)
+  }
+
+  /** Waits until a job is as wanted; fails after so many seconds, or where it has ended otherwise. */
+  async until(id: string, wanted: (job: Job) => boolean, seconds = 90): Promise<Job> {
+    for (const until = Date.now() + seconds * 1000; Date.now() < until; await wait(25)) {
+      const job = await this.job(id)
+      if (wanted(job)) return job
+      if (hasEnded(job)) throw new Error(`the job has ended: ${JSON.stringify(job)}\n${this.output}`)
     }
-    throw new Error(`the job ${id} has not ended after ${seconds} s\n${this.output}`)
+    throw new Error(`the job ${id} is not so after ${seconds} s\n${this.output}`)
   }
 
-  async stop(): Promise<number | NodeJS.Signals> {
-    this.child.kill('SIGTERM')
+  /** Waits for a job's end. */
+  finished(id: string, seconds = 120): Promise<Job> {
+    return this.until(id, hasEnded, seconds)
+  }
+
+  /** Waits until a job has trained some epochs. */
+  fitting(id: string, epochs = 2): Promise<Job> {
+    return this.until(id, ({ progress }) => progress?.phase === 'fit' && (progress.epoch ?? 0) >= epochs)
+  }
+
+  async model(name: string): Promise<z.output<typeof Model>> {
+    return Model.parse((await this.request(`/models/${name}`)).body)
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals> {
+    this.child.kill(signal)
     return this.ended
   }
+}
 
-  async kill(): Promise<void> {
-    this.child.kill('SIGKILL')
-    await this.ended
-  }
+function hasEnded({ state }: Job): boolean {
+  return ['completed', 'failed', 'cancelled'].includes(state)
 }
 
 export interface StartOptions {
@@ -102,14 +149,14 @@ export interface StartOptions {
   early?: boolean
 }
 
-/** A folder that is removed when the test ends. */
+/** A folder that is removed when the tests of this file are over. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-test-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  endings.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 
-/** Starts the service on a free port and waits until it is ready; it is ended when the test ends. */
+/** Starts the service on a free port and waits until it is ready; it is ended when the tests are over. */
 export async function start({ role, env = {}, folder, key, early }: StartOptions = {}): Promise<Service> {
   if (!existsSync(MAIN)) throw new Error('dist/ is missing: run npm test or npm run build')
   const data = folder ?? (await temporaryFolder())
@@ -119,45 +166,30 @@ export async function start({ role, env = {}, folder, key, early }: StartOptions
     ),
   )
   const child = spawn(process.execPath, [MAIN, ...(role ? [role] : [])], {
-    cwd: data,
+    cwd: ROOT,
     env: { ...inherited, DATA_DIR: data, PORT: '0', LOG_LEVEL: 'info', WORKERS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const service = new Service(data, child, key)
-  onTestFinished(async () => {
-    if (child.exitCode === null && child.signalCode === null) await service.kill()
+  endings.push(async () => {
+    if (service.running) await service.stop('SIGKILL')
   })
-  if (!early) await ready(service, role === 'worker' ? 'worker.json' : 'server.json')
+  if (!early) await ready(service, role !== 'worker')
   return service
 }
 
-async function ready(service: Service, file: string): Promise<void> {
-  let ended = false
-  void service.ended.then(() => {
-    ended = true
-  })
-  for (const until = Date.now() + 30_000; Date.now() < until; await wait(20)) {
-    if (ended) throw new Error(`the service ended at its start:\n${service.output}`)
-    const address = await readFile(join(service.folder, file), 'utf8').then(JSON.parse, () => undefined)
+/** The service is ready when it says so, a worker in its log alone. */
+export async function ready(service: Service, serves = true): Promise<void> {
+  for (const until = Date.now() + 45_000; Date.now() < until; await wait(20)) {
+    if (!service.running) throw new Error(`the service ended at its start:\n${service.output}`)
+    if (!serves && service.output.includes('"msg":"ready"')) return
+    const text = await readFile(join(service.folder, 'server.json'), 'utf8').catch(() => undefined)
+    const address = serves && text !== undefined ? Address.parse(JSON.parse(text)) : undefined
     if (address?.pid !== service.pid) continue
     service.url = address.url
     return
   }
-  throw new Error(`the service was not ready in 30 s:\n${service.output}`)
-}
-
-/** A free port on loopback. */
-export function freePort(): Promise<number> {
-  return new Promise((answer, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        address && typeof address === 'object' ? answer(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
+  throw new Error(`the service was not ready in time:\n${service.output}`)
 }
 
 /** Processes below a process, by pid, from /proc. */
@@ -171,4 +203,16 @@ export async function descendants(pid: number): Promise<number[]> {
 export async function isAlive(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
   return status !== '' && !/State:\s+Z/.test(status)
+}
+
+/** Paths of the files that a process has mapped into its memory. */
+export async function loadedLibraries(pid: number): Promise<string[]> {
+  const maps = await readFile(`/proc/${pid}/maps`, 'utf8').catch(() => '')
+  return [...new Set(maps.match(/\/\S+$/gm) ?? [])]
+}
+
+/** Memory that a process has resident, in MB. */
+export async function residentMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024
 }

@@ -1,0 +1,220 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { v7 as uuidv7 } from 'uuid'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import {
+  descendants,
+  EXAMPLES,
+  isAlive,
+  loadedLibraries,
+  type Service,
+  start,
+  temporaryFolder,
+} from './harness.ts'
+import { BLAME, endlessJob, HOUSES, longJob, PRAISE, REVIEWS } from './jobs.ts'
+
+const Record = z.object({ id: z.string(), model: z.string(), createdAt: z.string() }).loose()
+
+/** One life of the service after the other on one folder, with the embedded queue. */
+let folder: string
+let service: Service
+beforeAll(async () => {
+  folder = await temporaryFolder()
+  service = await start({ folder })
+  await service.upload('reviews', join(EXAMPLES, 'reviews.csv'))
+  await service.upload('houses', join(EXAMPLES, 'houses.csv'))
+}, 60_000)
+
+describe('the main job, on the embedded queue', () => {
+  test('from a table to predictions', async () => {
+    const ordered = await service.submit(REVIEWS)
+    const events = await service.request(`/jobs/${ordered.id}/events`)
+    expect(events.body).toMatch(/event: progress\n.*event: completed\n/s)
+    expect(await service.job(ordered.id)).toMatchObject({ state: 'completed', attempt: 1, version: 1 })
+    const text = await service.post('/predict', { text: PRAISE })
+    expect(text.body).toMatchObject({ model: 'reviews', version: 1, label: 'pos' })
+
+    const houses = await service.finished((await service.submit(HOUSES)).id)
+    expect(houses).toMatchObject({ state: 'completed', version: 1, error: null })
+    const [header = '', ...lines] = (await readFile(join(EXAMPLES, 'houses.csv'), 'utf8')).trim().split('\n')
+    const names = header.split(',')
+    const rows = lines.slice(0, 200).map((line) => line.split(','))
+    const features = rows.map((cells) =>
+      Object.fromEntries(
+        names.slice(0, -1).map((name, column) => {
+          const cell = cells[column] ?? ''
+          return [name, cell === '' ? null : name === 'ocean_proximity' ? cell : Number(cell)]
+        }),
+      ),
+    )
+    expect(names.at(-1)).toBe('median_house_value')
+    const answer = await service.post('/models/houses/predict', { rows: features })
+    const { predictions } = z
+      .object({ predictions: z.array(z.object({ value: z.number() })) })
+      .parse(answer.body)
+    const truth = rows.map((cells) => Number(cells.at(-1)))
+    const mean = truth.reduce((sum, value) => sum + value, 0) / truth.length
+    const error = (guess: (index: number) => number) =>
+      truth.reduce((sum, value, index) => sum + Math.abs(value - guess(index)), 0) / truth.length
+    expect(error((index) => predictions[index]?.value ?? 0)).toBeLessThan(0.7 * error(() => mean))
+  }, 90_000)
+
+  test('the process that serves loads neither TensorFlow nor DuckDB, its children do', async () => {
+    const running = await service.submit(longJob('libraries', 20))
+    await service.fitting(running.id)
+    const children = await descendants(service.pid)
+    const theirs = (await Promise.all(children.map(loadedLibraries))).flat().join('\n')
+    expect(theirs).toContain('libtensorflow')
+    expect((await loadedLibraries(service.pid)).join('\n')).not.toMatch(/tensorflow|tfjs|duckdb/i)
+    await service.finished(running.id)
+  }, 60_000)
+
+  test('an order with an Idempotency-Key is one job, however often and at once it is sent', async () => {
+    const headers = { 'idempotency-key': 'order-1' }
+    const job = { ...HOUSES, force: true }
+    const sent = await Promise.all(Array.from({ length: 5 }, () => service.submit(job, headers)))
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(1)
+    expect((await service.post('/jobs', { ...job, model: 'other' }, headers)).status).toBe(409)
+    await service.finished(sent[0]?.id ?? '')
+    expect((await service.submit(job, headers)).id).toBe(sent[0]?.id)
+    expect((await service.submit(HOUSES)).reused, 'an equal job').toBe(true)
+    expect((await service.model('houses')).versions).toHaveLength(2)
+  }, 60_000)
+
+  test('queued and running jobs are cancelled, and leave no version', async () => {
+    const [running, queued] = [
+      await service.submit(endlessJob('never')),
+      await service.submit(endlessJob('later')),
+    ]
+    await service.fitting(running.id)
+    expect((await service.job(queued.id)).state).toBe('queued')
+    expect((await service.request(`/jobs/${queued.id}`, { method: 'DELETE' })).status).toBe(202)
+    expect(await service.finished(queued.id)).toMatchObject({ state: 'cancelled', attempt: 0, version: null })
+    expect((await service.request(`/jobs/${running.id}`, { method: 'DELETE' })).status).toBe(202)
+    expect(await service.finished(running.id)).toMatchObject({ state: 'cancelled', version: null })
+    expect((await service.request(`/jobs/${running.id}`, { method: 'DELETE' })).status).toBe(409)
+    for (const model of ['never', 'later'])
+      expect((await service.request(`/models/${model}`)).status).toBe(404)
+  }, 60_000)
+
+  test('predictions go on while versions swap, and each answer is one version’s', async () => {
+    const recipe = { ...REVIEWS.recipe, layers: [{ units: 4 }], seed: 7 }
+    await service.finished((await service.submit({ ...REVIEWS, recipe, promote: 'never' })).id)
+    const texts = Array.from({ length: 40 }, (_, index) => (index % 2 ? PRAISE : BLAME))
+    const ask = async (version?: number) =>
+      (await service.post('/models/reviews/predict', { texts, ...(version ? { version } : {}) })).body
+    const expected = new Map([1, 2].map((version) => [version, ask(version)] as const))
+    expect(await expected.get(1)).not.toEqual(await expected.get(2))
+    const seen = new Set<number>()
+    let swapping = true
+    const load = Array.from({ length: 4 }, async () => {
+      while (swapping) {
+        const answer = z
+          .object({ version: z.number() })
+          .loose()
+          .parse(await ask())
+        seen.add(answer.version)
+        expect(answer).toEqual(await expected.get(answer.version))
+      }
+    })
+    for (let swap = 0; swap < 40; swap++) {
+      const version = 2 - (swap % 2)
+      const moved = await service.request('/models/reviews/aliases/production', {
+        ...{ method: 'PUT', headers: { 'content-type': 'application/json' } },
+        body: JSON.stringify({ version }),
+      })
+      expect(moved.body).toMatchObject({ version, previous: 3 - version })
+      expect(await ask(), 'served as soon as it is promoted').toMatchObject({ version })
+    }
+    swapping = false
+    await Promise.all(load)
+    expect([...seen].sort()).toEqual([1, 2])
+  }, 60_000)
+})
+
+describe('whatever is killed', () => {
+  /** A job that ended well in spite of it: with one outcome and one version. */
+  async function endedWell(id: string, model: string, attempts: number): Promise<void> {
+    const job = await service.finished(id)
+    expect(job, service.output).toMatchObject({ state: 'completed', version: 1, error: null })
+    expect(job.attempt).toBeGreaterThanOrEqual(attempts)
+    const { versions } = await service.model(model)
+    expect(versions).toMatchObject([{ version: 1, job: id }])
+  }
+
+  test('a job’s process: the job is tried again', async () => {
+    const { id } = await service.submit(longJob('child-killed'))
+    await service.fitting(id)
+    const trainers = await trainersOf(service)
+    expect(trainers).toHaveLength(1)
+    process.kill(trainers[0] ?? 0, 'SIGKILL')
+    await endedWell(id, 'child-killed', 2)
+  }, 90_000)
+
+  test('the service, while it trains: after a start the job ends, and its child does not go on alone', async () => {
+    const { id } = await service.submit(longJob('service-killed'))
+    const waiting = await service.submit(longJob('still-waiting', 2))
+    await service.fitting(id)
+    const children = await descendants(service.pid)
+    await service.stop('SIGKILL')
+    service = await start({ folder })
+    await endedWell(id, 'service-killed', 2)
+    await endedWell(waiting.id, 'still-waiting', 1)
+    for (const child of children) expect(await isAlive(child)).toBe(false)
+  }, 120_000)
+
+  test('told to end, the service takes no more requests, hands its job back and ends with 0', async () => {
+    const { id } = await service.submit(longJob('handed-over'))
+    await service.fitting(id)
+    const children = await descendants(service.pid)
+    // A client that never ends its request is not waited for in the end.
+    const { hostname, port } = new URL(service.url)
+    const upload = request({ hostname, port, path: '/datasets?name=slow', method: 'POST' })
+    upload.on('error', () => {})
+    upload.setHeader('content-type', 'text/csv').write('a,b\n')
+    await wait(200)
+    expect(await service.stop(), service.output).toBe(0)
+    expect(existsSync(join(folder, 'server.json'))).toBe(false)
+    for (const child of children) expect(await isAlive(child)).toBe(false)
+    await orderBehindTheQueuesBack()
+    service = await start({ folder })
+    await endedWell(id, 'handed-over', 2)
+  }, 120_000)
+
+  /** As if the service had been killed after it kept a record and before it queued the job. */
+  async function orderBehindTheQueuesBack(): Promise<void> {
+    const jobs = join(folder, 'store/jobs')
+    const kept = await Promise.all(
+      (await readdir(jobs)).map(async (name) =>
+        Record.parse(JSON.parse(await readFile(join(jobs, name, 'record.json'), 'utf8'))),
+      ),
+    )
+    const record = kept.find(({ model }) => model === 'still-waiting')
+    const createdAt = new Date(Date.now() - 20_000)
+    const id = uuidv7({ msecs: createdAt.getTime() })
+    await mkdir(join(jobs, id))
+    const copy = { ...record, id, model: 'between', createdAt: createdAt.toISOString() }
+    await writeFile(join(jobs, id, 'record.json'), JSON.stringify(copy))
+  }
+
+  test('between record and queue: the job is queued again', async () => {
+    const { items } = z
+      .object({ items: z.array(z.object({ id: z.string() })) })
+      .parse((await service.request('/jobs?model=between')).body)
+    expect(items).toHaveLength(1)
+    await endedWell(items[0]?.id ?? '', 'between', 1)
+    expect(service.output).toContain('queued again what the queue had lost')
+  }, 60_000)
+})
+
+/** The processes that have TensorFlow loaded. */
+async function trainersOf({ pid }: Service): Promise<number[]> {
+  const found: number[] = []
+  for (const child of await descendants(pid))
+    if ((await loadedLibraries(child)).some((name) => name.includes('libtensorflow'))) found.push(child)
+  return found
+}
