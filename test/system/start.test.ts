@@ -53,8 +53,8 @@ test('a port that is taken and a folder that cannot be written are refused by na
     refusal({ role: 'api', env: { ...REDIS_NOWHERE, STORE_URL: `file:${file}/store` } }),
   ])
   other.close()
-  expect(taken).toContain(`PORT is ${port}, and on 127.0.0.1 another program has it`)
-  expect(elsewhere).toContain('HOST is "127.0.0.999"')
+  expect(taken).toContain(`PORT ${port} on HOST 127.0.0.1 is in use by another process`)
+  expect(elsewhere).toContain('on HOST 127.0.0.999 cannot be had: HOST is not known')
   expect(folder).toContain(`DATA_DIR is "${file}/data", and must be a folder that can be written (ENOTDIR)`)
   expect(store).toMatch(/STORE_URL|store/)
   for (const text of [taken, elsewhere, folder, store]) expect(text).not.toContain('hidden')
@@ -93,7 +93,9 @@ test('a start may be cut off at any moment; the embedded queue is one process’
   await writeFile(join(folder, 'server.json'), JSON.stringify({ url: 'http://127.0.0.1:1', pid: 1 }))
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
-  expect(await refusal({ folder, env: { PORT: `${portOf(other)}` } })).toContain('another program has it')
+  expect(await refusal({ folder, env: { PORT: `${portOf(other)}` } })).toContain(
+    'is in use by another process',
+  )
   other.close()
   const service = await start({ folder })
   expect(await drafts()).toEqual([])
