@@ -14,7 +14,7 @@ export default class CountingReporter {
         if (state === 'passed') counts.passed += 1
         else if (state === 'skipped') {
           counts.skipped += 1
-          const reason = note || `${module.relativeModuleId}: ${test.fullName}`
+          const reason = note || `${module.relativeModuleId}: ${skippedPart(test)}`
           counts.reasons[reason] = (counts.reasons[reason] ?? 0) + 1
         } else counts.failed += 1
       }
@@ -22,4 +22,12 @@ export default class CountingReporter {
     }
     writeFileSync(process.env.FITSERVE_TEST_COUNTS, JSON.stringify(counts))
   }
+}
+
+/** The outermost group of tests that was skipped as a whole, else the test itself. */
+function skippedPart(test) {
+  let part = test
+  for (let group = test.parent; group.type === 'suite' && group.options.mode === 'skip'; group = group.parent)
+    part = group
+  return part.fullName
 }
