@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { Table } from '../../src/datasets/table.ts'
 import { FitserveError } from '../../src/errors.ts'
 import { Random } from '../../src/evaluation/random.ts'
+import { termsOf } from '../../src/models/encoders/text.ts'
 import { loadPredictor } from '../../src/models/predictor.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import type { TableDescription } from '../../src/recipe/table.ts'
@@ -158,7 +159,7 @@ describe('training', () => {
     expect(history.final).not.toHaveProperty('valLoss')
     expect(evaluation?.rows).toBe(40)
     const [text] = encoder.inputs
-    expect(text?.state.kind === 'text' && text.state.vocabulary.length).toBeGreaterThan(50)
+    expect(text?.state.kind === 'text' && termsOf(text.state).length).toBeGreaterThan(50)
   })
 
   it('trains without validation rows and without hidden layers', async () => {

@@ -2,24 +2,33 @@ import { z } from 'zod'
 import type { BagEncoder } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import { type ColumnEncoder, type ColumnFitter, GAP_REFUSED, kindOf } from './column-encoder.ts'
+import { packed, unpacked } from './packed.ts'
 import type { SparseRow } from './sparse-row.ts'
-import { forEachTerm } from './tokenizer.ts'
+import { TermFinder } from './terms.ts'
+import { VocabularyCounter } from './vocabulary.ts'
 
 /** A fitted bag of words as it is kept. */
 export const TextState = z.object({
   kind: z.literal('text'),
   type: z.enum(['multiHot', 'count', 'tfIdf']),
   analyzer: z.enum(['word', 'char']),
-  ngrams: z.tuple([z.int(), z.int()]),
+  ngrams: z.tuple([z.int().min(1).max(6), z.int().min(1).max(6)]),
   lowercase: z.boolean(),
   stripHtml: z.boolean(),
   refuseGaps: z.boolean(),
-  /** Terms in the order of their inputs, most frequent first. */
-  vocabulary: z.array(z.string()),
-  /** Inverse document frequency of each term, for `tfIdf`. */
-  idf: z.array(z.number()).nullable(),
+  /** Terms in the order of their inputs, most frequent first, joined by line feeds, which no term has. */
+  vocabulary: z.string(),
+  /** Inverse document frequency of each term, for `tfIdf`; packed. */
+  idf: z.string().nullable(),
+  /** What the naive-Bayes scaling multiplies each term's value by; packed. */
+  ratios: z.string().nullable(),
 })
 export type TextState = z.infer<typeof TextState>
+
+/** The terms of a kept vocabulary. */
+export function termsOf({ vocabulary }: Pick<TextState, 'vocabulary'>): string[] {
+  return vocabulary === '' ? [] : vocabulary.split('\n')
+}
 
 /**
  * Learns a vocabulary from training texts: the `numWords` terms that occur most often (equally frequent ones in
@@ -29,76 +38,112 @@ export type TextState = z.infer<typeof TextState>
  * as scikit-learn's TfidfVectorizer does by default.
  */
 export function textFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitter<TextState> {
-  const terms = new Map<string, { count: number; rows: number; lastRow: number }>()
+  const counter = new VocabularyCounter(options)
   let rows = 0
   return {
     add(value) {
       rows += 1
-      if (typeof value !== 'string') return
-      forEachTerm(value, options, (term) => {
-        const known = terms.get(term)
-        if (!known) terms.set(term, { count: 1, rows: 1, lastRow: rows })
-        else {
-          known.count += 1
-          if (known.lastRow !== rows) known.rows += 1
-          known.lastRow = rows
-        }
-      })
+      if (typeof value === 'string') counter.add(value)
     },
     finish() {
-      const frequent = [...terms].filter(([, { count }]) => count >= options.minCount)
-      frequent.sort(([a, { count: countA }], [b, { count: countB }]) => countB - countA || (a < b ? -1 : 1))
-      const chosen = frequent.slice(0, options.numWords)
+      const { terms, rows: termRows } = counter.choose()
       const { type, analyzer, ngrams, lowercase, stripHtml } = options
-      const idf = chosen.map(([, term]) => Math.log((1 + rows) / (1 + term.rows)) + 1)
+      const idf = Float32Array.from(termRows, (count) => Math.log((1 + rows) / (1 + count)) + 1)
       return {
         ...{ kind: 'text', type, analyzer, ngrams, lowercase, stripHtml, refuseGaps },
-        vocabulary: chosen.map(([term]) => term),
-        idf: type === 'tfIdf' ? idf : null,
+        vocabulary: terms.join('\n'),
+        idf: type === 'tfIdf' ? packed(idf) : null,
+        ratios: null,
       }
     },
   }
 }
 
-function positionsOf(vocabulary: readonly string[]): Map<string, number> {
-  return new Map(vocabulary.map((term, position) => [term, position]))
+/** What a text's value may be: a text, or a gap where gaps are not refused. */
+export function textFault(value: unknown, refuseGaps: boolean): string | undefined {
+  if (typeof value === 'string') return undefined
+  if (value === null) return refuseGaps ? GAP_REFUSED : undefined
+  return `Expected a text, got ${kindOf(value)}.`
 }
 
-/** The encoder of a fitted bag of words. A gap is a text without words. */
+/** The encoder of a fitted bag of words. A gap is a text without words. @throws RangeError a damaged state */
 export function textEncoder(state: TextState): ColumnEncoder {
-  const positions = positionsOf(state.vocabulary)
-  const width = state.vocabulary.length
-  const counts = new Uint32Array(width)
-  const occurring: number[] = []
+  const bag = new Bag(state)
+  const width = bag.counts.length
+  const idf = state.idf === null ? null : unpacked(state.idf, width)
+  const ratios = state.ratios === null ? null : unpacked(state.ratios, width)
+  const { counts } = bag
   const weigh = (position: number, count: number): number => {
     if (state.type === 'multiHot') return 1
-    return state.type === 'count' ? count : count * (state.idf?.[position] ?? 0)
+    return idf ? count * (idf[position] ?? 0) : count
   }
   return {
     width,
-    memoryBytes: width * 80 + (state.idf ? width * 8 : 0),
-    fault: (value) => {
-      if (typeof value === 'string') return undefined
-      if (value === null) return state.refuseGaps ? GAP_REFUSED : undefined
-      return `Expected a text, got ${kindOf(value)}.`
-    },
+    memoryBytes: bag.memoryBytes + (idf?.byteLength ?? 0) + (ratios?.byteLength ?? 0),
+    fault: (value) => textFault(value, state.refuseGaps),
     encode(value: Cell, base: number, into: SparseRow): void {
       if (typeof value !== 'string') return
-      forEachTerm(value, state, (term) => {
-        const position = positions.get(term)
-        if (position === undefined) return
-        if (counts[position] === 0) occurring.push(position)
-        counts[position] = (counts[position] ?? 0) + 1
-      })
+      const occurring = bag.countTerms(value)
       let squares = 0
       if (state.type === 'tfIdf')
-        for (const position of occurring) squares += weigh(position, counts[position] ?? 0) ** 2
+        for (let at = 0; at < occurring; at++) {
+          const position = bag.occurring[at] ?? 0
+          squares += weigh(position, counts[position] ?? 0) ** 2
+        }
       const scale = squares > 0 ? 1 / Math.sqrt(squares) : 1
-      for (const position of occurring) {
-        into.add(base + position, weigh(position, counts[position] ?? 0) * scale)
+      for (let at = 0; at < occurring; at++) {
+        const position = bag.occurring[at] ?? 0
+        const ratio = ratios ? (ratios[position] ?? 0) : 1
+        into.add(base + position, weigh(position, counts[position] ?? 0) * scale * ratio)
         counts[position] = 0
       }
-      occurring.length = 0
     },
+  }
+}
+
+/** Counts how often each term of a vocabulary is in a text. */
+class Bag {
+  readonly counts: Uint32Array
+  /** Positions of the terms that occur. */
+  readonly occurring: Uint32Array
+  readonly #finder: TermFinder
+  /** Position + 1 of a term, by its symbol or by its n-gram's number; 0: not in the vocabulary. */
+  readonly #single: Uint32Array
+  readonly #grams: Uint32Array
+  #size = 0
+
+  constructor(state: TextState) {
+    this.#finder = new TermFinder({ ...state }, false, (term) => this.#count(term))
+    const numbers = this.#finder.addAll(state.vocabulary)
+    this.counts = new Uint32Array(numbers.length)
+    this.occurring = new Uint32Array(numbers.length)
+    let symbols = 0
+    for (const number of numbers) if (number < 0) symbols = Math.max(symbols, ~number + 1)
+    this.#single = new Uint32Array(symbols)
+    this.#grams = new Uint32Array(this.#finder.grams.size)
+    for (const [position, number] of numbers.entries()) {
+      if (number < 0) this.#single[~number] = position + 1
+      else this.#grams[number] = position + 1
+    }
+  }
+
+  get memoryBytes(): number {
+    const own = [this.counts, this.occurring, this.#single, this.#grams]
+    return own.reduce((bytes, each) => bytes + each.byteLength, this.#finder.memoryBytes)
+  }
+
+  /** Adds a text's terms to `counts`. @returns how many positions of `occurring` are set */
+  countTerms(text: string): number {
+    this.#size = 0
+    this.#finder.scan(text)
+    return this.#size
+  }
+
+  #count(term: number): void {
+    const position = ((term < 0 ? this.#single[~term] : this.#grams[term]) ?? 0) - 1
+    if (position < 0) return
+    const count = this.counts[position] ?? 0
+    if (count === 0) this.occurring[this.#size++] = position
+    this.counts[position] = count + 1
   }
 }

@@ -1,3 +1,5 @@
+// The plain way of reading texts, with strings and regular expressions: what the fast one is compared with.
+
 /** What of a text becomes terms: words or characters, and how many of them in a row. */
 export interface TokenizerOptions {
   analyzer: 'word' | 'char'
@@ -71,10 +73,11 @@ function characterTerms(
   for (const word of words) {
     const characters = [' ', ...word, ' ']
     for (let n = from; n <= to; n++) {
-      // A lone space says nothing; a word shorter than n is a term of its own.
+      // A lone space says nothing; a word shorter than the shortest n-gram is one term.
       if (n === 1) for (const character of word) callback(character)
-      else if (characters.length < n) callback(characters.join(''))
-      else
+      else if (characters.length < n) {
+        if (n === from) callback(characters.join(''))
+      } else
         for (let start = 0; start + n <= characters.length; start++)
           callback(characters.slice(start, start + n).join(''))
     }
@@ -103,4 +106,25 @@ export function wordsOf(text: string, options: Pick<TokenizerOptions, 'lowercase
   }
   if (start >= 0) words.push(source.slice(start))
   return words
+}
+
+/** The `numWords` most frequent terms, each at least `minCount` times, ties by code point. */
+export function vocabularyOf(
+  texts: readonly string[],
+  options: TokenizerOptions & { numWords: number; minCount: number },
+): string[] {
+  const counts = new Map<string, number>()
+  for (const text of texts)
+    forEachTerm(text, options, (term) => counts.set(term, (counts.get(term) ?? 0) + 1))
+  const points = (term: string) => Array.from(term, (character) => character.codePointAt(0) ?? 0)
+  return [...counts]
+    .filter(([, count]) => count >= options.minCount)
+    .sort(([a, countA], [b, countB]) => countB - countA || comparePoints(points(a), points(b)))
+    .slice(0, options.numWords)
+    .map(([term]) => term)
+}
+
+function comparePoints(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((point, index) => point !== b[index])
+  return at < 0 ? a.length - b.length : (a[at] ?? 0) - (b[at] ?? -1)
 }

@@ -1,0 +1,135 @@
+import { GramTable, NO_GRAM } from './gram-table.ts'
+import { grown } from './growing.ts'
+import { hashOf, type ScanOptions, WordScanner } from './word-scanner.ts'
+import { NO_WORD, WordTable } from './word-table.ts'
+
+/** What of a text becomes terms: words or characters, and how many of them in a row. */
+export interface TermOptions extends ScanOptions {
+  analyzer: 'word' | 'char'
+  /** Shortest and longest n-gram. */
+  ngrams: readonly [number, number]
+}
+
+const [SPACE, LINE_FEED] = [32, 10]
+
+/**
+ * Finds the terms of texts. A term is given as a number: ~s for one symbol s (the number of a word in `words`,
+ * or a code point), g for the n-gram g of `grams`.
+ *
+ * Word n-grams are words in a row. Character n-grams stay within a word with one space on either side, as
+ * scikit-learn's `char_wb` does, which suits languages that write without spaces; a word that is shorter than
+ * the shortest n-gram is one term, and a lone space is none.
+ */
+export class TermFinder {
+  readonly words = new WordTable()
+  readonly grams = new GramTable()
+  readonly #scanner: WordScanner
+  readonly #options: TermOptions
+  readonly #onTerm: (term: number) => void
+  readonly #learn: boolean
+  /** The n-grams that ended at the symbol before, by their length. */
+  readonly #before: Int32Array
+
+  /** @param learn whether terms that are not there are added, or passed over */
+  constructor(options: TermOptions, learn: boolean, onTerm: (term: number) => void) {
+    this.#options = options
+    this.#learn = learn
+    this.#onTerm = onTerm
+    this.#before = new Int32Array(options.ngrams[1] + 1).fill(NO_GRAM)
+    const byWord = options.analyzer === 'word'
+    this.#scanner = new WordScanner(options, byWord ? () => this.#word() : () => this.#characters())
+  }
+
+  /** Calls back with every term of a text that is known, repeats included. */
+  scan(text: string): void {
+    this.#before.fill(NO_GRAM)
+    this.#scanner.scan(text)
+  }
+
+  /**
+   * Adds the terms of a vocabulary, which line feeds part.
+   * @returns their numbers, in order
+   */
+  addAll(vocabulary: string): Int32Array {
+    const byWord = this.#options.analyzer === 'word'
+    let numbers = new Int32Array(1024)
+    let size = 0
+    let word = new Uint16Array(256)
+    let [length, parent] = [0, NO_GRAM]
+    const symbol = (next: number) => {
+      parent = parent === NO_GRAM ? ~next : this.grams.intern(parent, next)
+    }
+    for (let at = 0; at <= vocabulary.length; at++) {
+      const code = at < vocabulary.length ? (vocabulary.codePointAt(at) ?? 0) : LINE_FEED
+      const ends = code === LINE_FEED
+      if (byWord && !ends && code !== SPACE) {
+        word = grown(word, length + 1, Uint16Array)
+        word[length++] = vocabulary.charCodeAt(at)
+        continue
+      }
+      if (byWord) symbol(this.words.intern(word, length, hashOf(word, length)))
+      else if (!ends) {
+        symbol(code)
+        if (code > 0xffff) at += 1
+      }
+      length = 0
+      if (!ends) continue
+      numbers = grown(numbers, size + 1, Int32Array)
+      numbers[size++] = parent
+      parent = NO_GRAM
+    }
+    return vocabulary === '' ? new Int32Array(0) : numbers.slice(0, size)
+  }
+
+  get memoryBytes(): number {
+    return this.words.memoryBytes + this.grams.memoryBytes
+  }
+
+  #word(): void {
+    const { word, length, hash } = this.#scanner
+    const symbol = this.#learn ? this.words.intern(word, length, hash) : this.words.find(word, length, hash)
+    if (symbol === NO_WORD) this.#before.fill(NO_GRAM)
+    else this.#symbol(symbol, true)
+  }
+
+  #characters(): void {
+    const { word, length } = this.#scanner
+    this.#before.fill(NO_GRAM)
+    this.#symbol(SPACE, false)
+    let symbols = 2
+    for (let at = 0; at < length; at++) {
+      let code = word[at] ?? 0
+      if (code >= 0xd800 && code < 0xdc00 && at + 1 < length) {
+        const low = word[at + 1] ?? 0
+        if (low >= 0xdc00 && low < 0xe000) {
+          code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00)
+          at += 1
+        }
+      }
+      symbols += 1
+      this.#symbol(code, true)
+    }
+    this.#symbol(SPACE, false)
+    if (symbols >= this.#options.ngrams[0]) return
+    const whole = this.#before[symbols] ?? NO_GRAM
+    if (whole !== NO_GRAM) this.#onTerm(whole)
+  }
+
+  /** Goes one symbol on: each n-gram that ended before it becomes one longer. */
+  #symbol(symbol: number, alone: boolean): void {
+    const before = this.#before
+    const [shortest, longest] = this.#options.ngrams
+    for (let length = longest; length >= 2; length--) {
+      const parent = before[length - 1] ?? NO_GRAM
+      if (parent === NO_GRAM) {
+        before[length] = NO_GRAM
+        continue
+      }
+      const gram = this.#learn ? this.grams.intern(parent, symbol) : this.grams.find(parent, symbol)
+      before[length] = gram
+      if (gram !== NO_GRAM && length >= shortest) this.#onTerm(gram)
+    }
+    before[1] = ~symbol
+    if (alone && shortest === 1) this.#onTerm(~symbol)
+  }
+}

@@ -1,0 +1,90 @@
+import { grown } from './growing.ts'
+
+/** What `find` gives for a word that is not there. */
+export const NO_WORD = -1
+
+/**
+ * Words by number, 0, 1, 2, … in the order in which they came: their codes lie one after the other in one
+ * array, and an open-addressing table of numbers leads to them. A hit compares the word itself, so it is exact.
+ */
+export class WordTable {
+  size = 0
+  /** Pairs: a word's number + 1 (0: free), and its hash. At most half is filled. */
+  #slots = new Int32Array(2048)
+  #mask = 1023
+  /** Word w has the codes `starts[w]` to `starts[w + 1]` − 1. */
+  #starts = new Uint32Array(513)
+  #codes = new Uint16Array(4096)
+
+  /** The number of a word, or `NO_WORD`. @param hash of the codes, as the scanner gives it */
+  find(codes: Uint16Array, length: number, hash: number): number {
+    const slots = this.#slots
+    const mask = this.#mask
+    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
+      const word = (slots[slot * 2] ?? 0) - 1
+      if (word < 0) return NO_WORD
+      if (slots[slot * 2 + 1] === hash && this.#isWord(word, codes, length)) return word
+    }
+  }
+
+  /** The number of a word, which is new where the word was not there. */
+  intern(codes: Uint16Array, length: number, hash: number): number {
+    const known = this.find(codes, length, hash)
+    if (known !== NO_WORD) return known
+    const word = this.size
+    const start = this.#starts[word] ?? 0
+    this.#codes = grown(this.#codes, start + length, Uint16Array)
+    this.#starts = grown(this.#starts, word + 2, Uint32Array)
+    for (let at = 0; at < length; at++) this.#codes[start + at] = codes[at] ?? 0
+    this.#starts[word + 1] = start + length
+    this.size = word + 1
+    place(this.#slots, this.#mask, word + 1, hash)
+    if (this.size * 2 > this.#mask) this.#enlarge()
+    return word
+  }
+
+  /** The word of a number. */
+  text(word: number): string {
+    let text = ''
+    const end = this.#starts[word + 1] ?? 0
+    // In parts: a call takes a limited number of arguments.
+    for (let at = this.#starts[word] ?? 0; at < end; at += 4096)
+      text += String.fromCharCode(...this.#codes.subarray(at, Math.min(end, at + 4096)))
+    return text
+  }
+
+  get memoryBytes(): number {
+    return this.#slots.byteLength + this.#starts.byteLength + this.#codes.byteLength
+  }
+
+  #isWord(word: number, codes: Uint16Array, length: number): boolean {
+    const start = this.#starts[word] ?? 0
+    if ((this.#starts[word + 1] ?? 0) - start !== length) return false
+    for (let at = 0; at < length; at++) if (this.#codes[start + at] !== codes[at]) return false
+    return true
+  }
+
+  #enlarge(): void {
+    const slots = new Int32Array(this.#slots.length * 2)
+    const mask = slots.length / 2 - 1
+    for (let at = 0; at < this.#slots.length; at += 2) {
+      const [number = 0, hash = 0] = [this.#slots[at], this.#slots[at + 1]]
+      if (number !== 0) place(slots, mask, number, hash)
+    }
+    this.#slots = slots
+    this.#mask = mask
+  }
+}
+
+function place(slots: Int32Array, mask: number, number: number, hash: number): void {
+  let slot = spread(hash) & mask
+  while (slots[slot * 2] !== 0) slot = (slot + 1) & mask
+  slots[slot * 2] = number
+  slots[slot * 2 + 1] = hash
+}
+
+/** Brings a hash's high bits down, where the table looks. */
+export function spread(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+  return mixed ^ (mixed >>> 13)
+}

@@ -1,0 +1,147 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { SparseRow } from '../../src/models/encoders/sparse-row.ts'
+import { TermFinder } from '../../src/models/encoders/terms.ts'
+import { termsOf, textEncoder, textFitter } from '../../src/models/encoders/text.ts'
+import { WordScanner } from '../../src/models/encoders/word-scanner.ts'
+import { forEachTerm, vocabularyOf, wordsOf } from './reference/tokenizer.ts'
+
+const plain = { lowercase: true, stripHtml: true }
+
+function scanned(text: string, options = plain): string[] {
+  const words: string[] = []
+  const scanner = new WordScanner(options, () =>
+    words.push(String.fromCharCode(...scanner.word.subarray(0, scanner.length))),
+  )
+  scanner.scan(text)
+  return words
+}
+
+type Bag = Parameters<typeof textFitter>[0]
+const bag = {
+  ...{ type: 'count', numWords: 1000, minCount: 1, ngrams: [1, 1], analyzer: 'word', naiveBayes: false },
+  ...plain,
+} satisfies Bag
+
+function fit(texts: readonly string[], options: Partial<Bag>) {
+  const fitter = textFitter({ ...bag, ...options }, false)
+  for (const text of texts) fitter.add(text)
+  return fitter.finish()
+}
+
+/** How often each term is in a text, found with a vocabulary of that text alone. */
+function terms(text: string, options: Partial<Bag>): string[] {
+  return termsOf(fit([text], options)).sort()
+}
+
+describe('words', () => {
+  it.each([
+    ["Don't stop, it's 1984!", ["don't", 'stop', "it's", '1984']],
+    ['Great!<br /><br />Go &amp; see', ['great', 'go', 'see']],
+    ['Don&#39;t &lt;b&gt; x&quot;y', ["don't", 'b', 'x', 'y']],
+    ['rock ’n’ roll don’t', ['rock', 'n', 'roll', "don't"]],
+    ['a < b and 3 > 2', ['a', 'b', 'and', '3', '2']],
+    ['', []],
+    ["''' -- '", []],
+    ["o''clock o' clock 'tis", ['o', 'clock', 'o', 'clock', 'tis']],
+    // Korean, Japanese, Chinese, Arabic with vowel signs, Hindi with its vowel and joining marks.
+    ['조단테 특유의, 재미!', ['조단테', '특유의', '재미']],
+    ['この映画は最高！', ['この映画は最高']],
+    ['电影很好，我喜欢。', ['电影很好', '我喜欢']],
+    ['فيلم رائع، جِدًّا', ['فيلم', 'رائع', 'جِدًّا']],
+    ['फ़िल्म अच्छी है।', ['फ़िल्म', 'अच्छी', 'है']],
+    ['naïve café ÉTÉ e\u0301te\u0301', ['naïve', 'café', 'été', 'e\u0301te\u0301']],
+    ['ΟΔΥΣΣΕΥΣ', ['οδυσσευς']],
+    ['good😀film 👍🏽', ['good😀film', '👍🏽']],
+  ])('of %j', (text, words) => expect(scanned(text)).toEqual(words))
+
+  it('keep case and HTML where told to', () => {
+    expect(scanned('Hi <b>You</b>', { lowercase: false, stripHtml: false })).toEqual(['Hi', 'b', 'You', 'b'])
+  })
+})
+
+const pieces = fc.constantFrom(
+  ...["'", '’', ' ', '\n', '-', '_', '<', '>', '/', '&', ';', '<br />', '</b>', '<b', '&amp;', '&#39;'],
+  ...['&lt;', '&nbsp;', '&AMP;', 'a', 'B', 'the', "don't", 'Z9', 'é', 'e\u0301', 'Σ', 'ς', 'İ', 'ß', '한국'],
+  ...['映', 'हि', 'جِ', '😀', '\ud800', '\udc00', '\ufffd', '\ue000', '\u0000', '\u200d'],
+)
+const text = fc.oneof(
+  fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join('')),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+)
+const options = fc.record({
+  analyzer: fc.constantFrom('word' as const, 'char' as const),
+  ngrams: fc
+    .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }))
+    .map(([a, b]): [number, number] => [Math.min(a, b), Math.max(a, b)]),
+  lowercase: fc.boolean(),
+  stripHtml: fc.boolean(),
+  numWords: fc.integer({ min: 1, max: 40 }),
+  minCount: fc.integer({ min: 1, max: 3 }),
+})
+
+describe('the fast reading of texts equals the plain one', () => {
+  it('in its words', () => {
+    fc.assert(
+      fc.property(text, fc.boolean(), fc.boolean(), (each, lowercase, stripHtml) => {
+        expect(scanned(each, { lowercase, stripHtml })).toEqual(wordsOf(each, { lowercase, stripHtml }))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('in vocabulary and counts, for any texts, n-grams and limits', () => {
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 6 }), text, options, (texts, asked, option) => {
+        const state = fit(texts, option)
+        const vocabulary = vocabularyOf(texts, option)
+        expect(termsOf(state)).toEqual(vocabulary)
+        const expected = new Array<number>(vocabulary.length).fill(0)
+        forEachTerm(asked, option, (term) => {
+          const position = vocabulary.indexOf(term)
+          if (position >= 0) expected[position] = (expected[position] ?? 0) + 1
+        })
+        const row = new SparseRow()
+        // As it is kept and read again.
+        textEncoder(JSON.parse(JSON.stringify(state))).encode(asked, 0, row)
+        const counts = new Array<number>(vocabulary.length).fill(0)
+        for (let at = 0; at < row.length; at++) counts[row.indices[at] ?? 0] = row.values[at] ?? 0
+        expect(counts).toEqual(expected)
+      }),
+      { numRuns: 700 },
+    )
+  })
+
+  it('with many words, where tables grow', () => {
+    const texts = Array.from(
+      { length: 60 },
+      (_, row) => `${Array.from({ length: 60 }, (_, at) => `w${(row * 37 + at * at) % 1500}`).join(' ')}`,
+    )
+    const option = { ...bag, ngrams: [1, 3] as [number, number], numWords: 6000 }
+    expect(termsOf(fit(texts, option))).toEqual(vocabularyOf(texts, option))
+  })
+})
+
+describe('n-grams', () => {
+  it('of words stand in order', () => {
+    expect(terms('not a bad film', { ngrams: [1, 2] })).toEqual(
+      ['not', 'a', 'bad', 'film', 'not a', 'a bad', 'bad film'].sort(),
+    )
+  })
+  it("of characters stay within words, as scikit-learn's char_wb", () => {
+    expect(terms('ab c', { analyzer: 'char', ngrams: [2, 3] })).toEqual(
+      [' a', 'ab', 'b ', ' ab', 'ab ', ' c', 'c ', ' c '].sort(),
+    )
+    expect(terms('영화 또', { analyzer: 'char', ngrams: [4, 5] })).toEqual([' 또 ', ' 영화 '].sort())
+    expect(terms('영화', { analyzer: 'char', ngrams: [1, 1] })).toEqual(['영', '화'])
+    expect(terms('a😀', { analyzer: 'char', ngrams: [2, 2] })).toEqual([' a', 'a😀', '😀 '].sort())
+  })
+  it('are found one after the other, each as often as it is there', () => {
+    let found = 0
+    const finder = new TermFinder({ ...plain, analyzer: 'word', ngrams: [2, 2] }, true, () => {
+      found += 1
+    })
+    finder.scan('a b a b a b')
+    expect([found, finder.grams.size]).toEqual([5, 2])
+  })
+})
