@@ -2,6 +2,7 @@ import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
 import { type ErrorCode, FitserveError } from '../errors.ts'
 import { problemsOf } from '../recipe/index.ts'
+import { sentence } from './plugins/problems.ts'
 
 /** Checks queries, path parameters and bodies by their zod schemas. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
@@ -33,8 +34,4 @@ function invalid(code: ErrorCode, error: z.ZodError, schema: z.ZodType): Fitserv
     .join(' ')
   const shown = detail.length > 500 ? `${detail.slice(0, 500)}…` : detail
   return new FitserveError(code, `${what} is not as it should be. ${shown}`, { problems })
-}
-
-function sentence(text: string): string {
-  return /[.?!…]$/.test(text) ? text : `${text}.`
 }

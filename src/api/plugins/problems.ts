@@ -62,9 +62,14 @@ export function sendProblem(
 function problemOf({ code, message, problems }: FitserveError, instance: string) {
   const errors = problems.slice(0, MAX_PROBLEMS)
   return {
-    ...{ type: problemType(code), ...PROBLEMS[code], detail: message, instance },
+    ...{ type: problemType(code), ...PROBLEMS[code], detail: sentence(message), instance },
     ...(errors.length > 0 ? { errors } : {}),
   }
+}
+
+/** With a full stop, which some messages leave to whoever shows them. */
+export function sentence(text: string): string {
+  return /[.?!…]$/.test(text) ? text : `${text}.`
 }
 
 function understood(error: unknown, request: FastifyRequest): FitserveError {

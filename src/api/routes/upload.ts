@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import multipart from '@fastify/multipart'
+import multipart, { type Multipart } from '@fastify/multipart'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { FileFormat } from '../../datasets/contract.ts'
@@ -86,7 +86,16 @@ async function fileOf(request: FastifyRequest, maxBytes: number): Promise<Upload
 }
 
 async function fieldOf(request: FastifyRequest): Promise<UploadedFile> {
-  for await (const part of request.parts()) {
+  try {
+    return await fileIn(request.parts())
+  } catch (cause) {
+    if (cause instanceof FitserveError) throw cause
+    throw new FitserveError('invalid-request', 'The body is not the form that Content-Type says.', { cause })
+  }
+}
+
+async function fileIn(parts: AsyncIterable<Multipart>): Promise<UploadedFile> {
+  for await (const part of parts) {
     if (part.type !== 'file' || part.fieldname !== FILE_FIELD) {
       const message = `Unexpected field. The form has one, "${FILE_FIELD}"; all else goes into the query.`
       const path = `/${part.fieldname.slice(0, 100)}`

@@ -1,0 +1,258 @@
+import { once } from 'node:events'
+import { gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { App } from '../../src/api/route-config.ts'
+import type { Datasets } from '../../src/datasets/contract.ts'
+import { FitserveError } from '../../src/errors.ts'
+import { asker, problemOf } from './ask.ts'
+import { listen, RawClient } from './connection.ts'
+import { DATASET, stubApp } from './stubs.ts'
+
+const CSV = 'text,label\nfine,pos\n'
+
+type Upload = Parameters<Datasets['upload']>[0]
+let uploads: { name: string; gzip: boolean; options: Upload['options']; content: Buffer }[] = []
+let app: App
+let ask: ReturnType<typeof asker>
+const keep = async ({ name, gzip, options, body }: Upload) => {
+  const content = Buffer.concat(await body.toArray())
+  uploads.push({ name, gzip, options, content })
+  return { dataset: { ...DATASET, name }, created: uploads.length === 1 }
+}
+beforeEach(async () => {
+  uploads = []
+  app = await stubApp({ datasets: { upload: keep } })
+  ask = asker(app)
+})
+afterEach(() => app.close())
+
+const post = (payload: string | Buffer, type: string, query = '?name=reviews', headers = {}) =>
+  ask({ method: 'POST', url: `/datasets${query}`, payload, headers: { 'content-type': type, ...headers } })
+
+interface Part {
+  name: string
+  file?: string
+  type?: string
+  content: string | Buffer
+}
+const BOUNDARY = 'XbX'
+const form = (...parts: Part[]) =>
+  Buffer.concat([
+    ...parts.flatMap(({ name, file, type, content }) => [
+      Buffer.from(`--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"`),
+      Buffer.from(file === undefined ? '' : `; filename="${file}"`),
+      Buffer.from(type === undefined ? '\r\n\r\n' : `\r\nContent-Type: ${type}\r\n\r\n`),
+      ...[Buffer.from(content), Buffer.from('\r\n')],
+    ]),
+    Buffer.from(`--${BOUNDARY}--\r\n`),
+  ])
+const FORM = `multipart/form-data; boundary=${BOUNDARY}`
+
+describe('a file as the body', () => {
+  it.each([
+    ['text/csv', 'csv'],
+    ['text/csv; charset=utf-8', 'csv'],
+    ['TEXT/CSV', 'csv'],
+    // What curl --data-binary says by itself.
+    ['application/x-www-form-urlencoded', 'csv'],
+    ['application/x-ndjson', 'ndjson'],
+    ['application/jsonl', 'ndjson'],
+    ['application/vnd.apache.parquet', 'parquet'],
+  ])('as %s is %s', async (type, format) => {
+    const answer = await post(CSV, type)
+    expect([answer.status, answer.headers['location']]).toEqual([201, `/datasets/${DATASET.id}`])
+    expect(answer.body).toEqual(DATASET)
+    expect(uploads).toMatchObject([
+      { name: 'reviews', gzip: false, options: { format }, content: Buffer.from(CSV) },
+    ])
+  })
+
+  it('that was there already is answered with 200', async () => {
+    await post(CSV, 'text/csv')
+    expect((await post(CSV, 'text/csv')).status).toBe(200)
+  })
+
+  it.each(['gzip', 'x-gzip', 'GZIP'])('may be coded as %s', async (encoding) => {
+    await post(gzipSync(CSV), 'text/csv', undefined, { 'content-encoding': encoding })
+    expect(uploads[0]).toMatchObject({ gzip: true, content: gzipSync(CSV) })
+  })
+
+  it.each(['br', 'deflate', 'gzip, br'])('may not be coded as %s', async (encoding) => {
+    const answer = await post(CSV, 'text/csv', undefined, { 'content-encoding': encoding })
+    problemOf(answer, 415, 'unsupported-media-type')
+    expect(answer.headers['accept-encoding']).toContain('gzip')
+  })
+
+  it('is read as the query says', async () => {
+    await post(CSV, 'text/csv', '?name=a&delimiter=tab&onError=skip&types=zip:category,a:b:number')
+    await post(CSV, 'text/csv', '?name=a&delimiter=%3B')
+    expect(uploads.map(({ options }) => options)).toMatchObject([
+      { delimiter: '\t', onError: 'skip', types: { zip: 'category', 'a:b': 'number' } },
+      { delimiter: ';', onError: 'refuse', types: {} },
+    ])
+  })
+
+  it.each([
+    ['', '/name'],
+    ['?name=', '/name'],
+    ['?name=1a', '/name'],
+    ['?name=a%2Fb', '/name'],
+    ['?name=..', '/name'],
+    [`?name=${'a'.repeat(65)}`, '/name'],
+    ['?name=ds_0123', '/name'],
+    ['?name=a&name=b', '/name'],
+    ['?name=a&onError=ignore', '/onError'],
+    ['?name=a&delimiter=ab', '/delimiter'],
+    ['?name=a&delimiter=%22', '/delimiter'],
+    ['?name=a&types=zip', '/types'],
+    ['?name=a&types=zip:string', '/types'],
+    ['?name=a&delimter=;', '/delimter'],
+  ])('is refused with %j at %s, and not read', async (query, path) => {
+    expect(problemOf(await post(CSV, 'text/csv', query), 400, 'invalid-query').errors?.[0]?.path).toBe(path)
+    expect(uploads).toEqual([])
+  })
+
+  it('that is said to be larger than the limit is refused before it comes', async () => {
+    const port = await listen(app)
+    const client = new RawClient(port)
+    client.send(
+      'POST /datasets?name=a HTTP/1.1',
+      'Host: a',
+      'Content-Type: text/csv',
+      'Content-Length: 99999999',
+      '',
+      'a',
+    )
+    expect(await client.until('1000000 bytes')).toContain('HTTP/1.1 413')
+    client.socket.destroy()
+  })
+
+  it('is refused without a body or a type', async () => {
+    problemOf(await ask({ method: 'POST', url: '/datasets?name=a' }), 415, 'unsupported-media-type')
+    expect(
+      (await app.inject({ method: 'POST', url: '/datasets?name=a', payload: Buffer.from(CSV) })).statusCode,
+    ).toBe(415)
+  })
+
+  it('with bad lines is refused with each of them', async () => {
+    const problems = [{ line: 3, column: 'b', message: 'A quote is not closed.' }]
+    const upload = () =>
+      Promise.reject(new FitserveError('invalid-dataset', 'One line is bad.', { problems }))
+    const own = await stubApp({ datasets: { upload } })
+    const request = {
+      method: 'POST',
+      url: '/datasets?name=a',
+      payload: CSV,
+      headers: { 'content-type': 'text/csv' },
+    } as const
+    expect(problemOf(await asker(own)(request), 422, 'invalid-dataset').errors).toEqual(problems)
+    await own.close()
+  })
+
+  it('whose client goes away in the middle is given up', async () => {
+    let call = (_signal: AbortSignal | undefined): void => {}
+    const called = new Promise<AbortSignal | undefined>((done) => {
+      call = done
+    })
+    const upload = async ({ signal }: Upload): Promise<never> => {
+      call(signal)
+      await once(signal as AbortSignal, 'abort')
+      throw signal?.reason
+    }
+    const own = await stubApp({ datasets: { upload } })
+    const client = new RawClient(await listen(own))
+    client.send(
+      'POST /datasets?name=a HTTP/1.1',
+      'Host: a',
+      'Content-Type: text/csv',
+      'Content-Length: 10',
+      '',
+      'a',
+    )
+    const signal = await called
+    client.socket.destroy()
+    if (!signal?.aborted) await once(signal as AbortSignal, 'abort')
+    expect(signal?.reason).toMatchObject({ code: 'invalid-request' })
+    await own.close()
+  })
+})
+
+describe('a file in a form', () => {
+  it.each<[string, Omit<Part, 'name' | 'content'>, string]>([
+    ['type', { file: 'x', type: 'application/x-ndjson' }, 'ndjson'],
+    ['name', { file: 'a.csv' }, 'csv'],
+    ['name', { file: 'A.TSV', type: 'application/octet-stream' }, 'csv'],
+    ['name', { file: 'a.csv.gz', type: 'application/gzip' }, 'csv'],
+    ['name', { file: 'dir/../a.b.parquet', type: 'application/octet-stream' }, 'parquet'],
+  ])('is known by its %s: %j', async (_what, part, format) => {
+    const answer = await post(form({ name: 'file', content: CSV, ...part }), FORM)
+    expect([answer.status, uploads[0]?.options.format, uploads[0]?.content.toString()]).toEqual([
+      201,
+      format,
+      CSV,
+    ])
+  })
+
+  it('may be large, and binary', async () => {
+    const content = Buffer.alloc(900_000, Buffer.from([0, 255, 13, 10, 45, 45]))
+    await post(form({ name: 'file', file: 'a.parquet', content }), FORM)
+    expect(uploads[0]?.content.equals(content)).toBe(true)
+  })
+
+  it.each<[string, Part[], number, string]>([
+    ['no field', [], 400, 'invalid-request'],
+    ['another field', [{ name: 'data', file: 'a.csv', content: CSV }], 400, 'invalid-request'],
+    ['a key of every object', [{ name: '__proto__', file: 'a.csv', content: CSV }], 400, 'invalid-request'],
+    [
+      'a field before it',
+      [
+        { name: 'name', content: 'a' },
+        { name: 'file', file: 'a.csv', content: CSV },
+      ],
+      400,
+      'invalid-request',
+    ],
+    ['a text instead of a file', [{ name: 'file', content: CSV }], 400, 'invalid-request'],
+    [
+      'a picture',
+      [{ name: 'file', file: 'a.png', type: 'image/png', content: CSV }],
+      415,
+      'unsupported-media-type',
+    ],
+    ['a name without end', [{ name: 'x'.repeat(5000), file: 'a.csv', content: CSV }], 400, 'invalid-request'],
+  ])('with %s is refused', async (_what, parts, status, code) => {
+    problemOf(await post(form(...parts), FORM), status, code)
+    expect(uploads).toEqual([])
+  })
+
+  it.each([
+    ['without a boundary', 'multipart/form-data', CSV],
+    ['with an empty boundary', 'multipart/form-data; boundary=', CSV],
+    ['that is none', FORM, CSV],
+    ['that is empty', FORM, ''],
+    ['with a broken header', FORM, `--${BOUNDARY}\r\nnonsense\r\n\r\nabc\r\n--${BOUNDARY}--\r\n`],
+  ])('%s is refused', async (_what, type, payload) => {
+    const answer = await post(payload, type)
+    expect([400, 415]).toContain(answer.status)
+    expect(uploads).toEqual([])
+  })
+
+  it('may be compressed in itself, not around', async () => {
+    const answer = await post(
+      gzipSync(form({ name: 'file', file: 'a.csv', content: CSV })),
+      FORM,
+      undefined,
+      {
+        'content-encoding': 'gzip',
+      },
+    )
+    problemOf(answer, 415, 'unsupported-media-type')
+  })
+
+  it('that breaks off is no upload', async () => {
+    const whole = form({ name: 'file', file: 'a.csv', content: 'x'.repeat(1000) })
+    const answer = await post(whole.subarray(0, 500), FORM)
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+    expect(uploads).toEqual([])
+  })
+})
