@@ -2,8 +2,8 @@ import type { Layer } from '../recipe/index.ts'
 
 export type Activation = Layer['activation'] | 'softmax'
 
-const SELU_ALPHA = 1.6732632423543772
-const SELU_SCALE = 1.0507009873554805
+export const SELU_ALPHA = 1.6732632423543772
+export const SELU_SCALE = 1.0507009873554805
 
 /** Each activation as a function of one number; formulas as in Keras (https://keras.io/api/layers/activations). */
 const FUNCTIONS: Record<Exclude<Activation, 'softmax' | 'linear'>, (x: number) => number> = {
@@ -34,6 +34,11 @@ export function activate(activation: Activation, values: Float64Array): void {
     const apply = FUNCTIONS[activation]
     for (let index = 0; index < values.length; index++) values[index] = apply(values[index] ?? 0)
   }
+}
+
+/** Each activation but softmax as a function of one number. */
+export function activationOf(activation: Exclude<Activation, 'softmax'>): (x: number) => number {
+  return activation === 'linear' ? (x) => x : FUNCTIONS[activation]
 }
 
 function softmax(values: Float64Array): void {

@@ -7,7 +7,7 @@ import type { CompleteRecipe } from '../recipe/index.ts'
 import { EarlyStop } from './early-stop.ts'
 import { type Engine, type Examples, initialWeights, type LayerPlan } from './engine.ts'
 import { learningRates } from './learning-rates.ts'
-import { createTensorFlowEngine } from './tensorflow/engine.ts'
+import { type EngineName, openEngine } from './engines.ts'
 
 export interface FitInput {
   recipe: CompleteRecipe
@@ -17,6 +17,7 @@ export interface FitInput {
   epochs: number
   /** Weight of each class's rows, or null. */
   classWeights: readonly number[] | null
+  engine: EngineName
   /** The recipe's metrics, by name, of scored rows. */
   metricsOf: (scored: Scored) => EpochValues
   /** Called after every epoch, and now and then within a long one. */
@@ -51,7 +52,7 @@ const PROGRESS_MS = 400
  */
 export async function fitNetwork(input: FitInput): Promise<FitResult> {
   const { recipe, plan, training, classWeights } = input
-  const engine = createTensorFlowEngine({
+  const engine = await openEngine(input.engine, {
     ...{ recipe, plan, training, classWeights },
     initial: initialWeights(training.inputs, plan, new Random(recipe.seed, 'weights')),
     dropout: new Random(recipe.seed, 'dropout'),
