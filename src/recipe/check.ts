@@ -37,6 +37,11 @@ export function check(
   checkColumns(recipe, input, columns, problem)
   checkRows(recipe, columns, table, problem, warnings)
   checkEarlyStopping(recipe, problem)
+  if (recipe.engine === 'typed' && input.encoder?.type === 'sequence')
+    problem(
+      '/engine',
+      'The engine typed trains stacks of dense layers only, not the embedding of the encoder sequence. Use auto or tensorflow.',
+    )
   checkCost(recipe, columns, problem)
   warnOfData(recipe, columns, table, warnings)
 }

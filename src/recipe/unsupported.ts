@@ -31,7 +31,6 @@ export function unsupported(recipe: RecipeInput): FieldProblem[] {
     )
   if (recipe.ensemble !== undefined && recipe.ensemble > 1)
     refuse('/recipe/ensemble', 'An ensemble of several networks', 'Leave it out or give 1.')
-  if (recipe.engine === 'typed') refuse('/recipe/engine', 'The engine "typed"', 'Use auto or tensorflow.')
   if (recipe.search) refuse('/recipe/search', 'A search', 'Leave it out.')
   return problems
 }

@@ -13,6 +13,14 @@ export interface Examples {
   targets: Float32Array
 }
 
+/** Share of filled inputs from which a step's rows are laid out as a full matrix. */
+const FILLED_SHARE = 0.2
+
+/** Whether rows are laid out as a full matrix; mostly empty ones, such as bags of words, are summed instead. */
+export function mostlyFilled(rows: SparseRows): boolean {
+  return rows.indices.length > FILLED_SHARE * rows.rows * rows.width
+}
+
 /** A layer as it is trained. The output layer has no dropout and no penalty. */
 export interface LayerPlan {
   units: number

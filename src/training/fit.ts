@@ -6,8 +6,8 @@ import { createNetwork, type NetworkWeights } from '../models/network.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { EarlyStop } from './early-stop.ts'
 import { type Engine, type Examples, initialWeights, type LayerPlan } from './engine.ts'
+import { chooseEngine, type EngineName, openEngine } from './engines.ts'
 import { learningRates } from './learning-rates.ts'
-import { type EngineName, openEngine } from './engines.ts'
 
 export interface FitInput {
   recipe: CompleteRecipe
@@ -17,7 +17,6 @@ export interface FitInput {
   epochs: number
   /** Weight of each class's rows, or null. */
   classWeights: readonly number[] | null
-  engine: EngineName
   /** The recipe's metrics, by name, of scored rows. */
   metricsOf: (scored: Scored) => EpochValues
   /** Called after every epoch, and now and then within a long one. */
@@ -39,6 +38,7 @@ export interface FitProgress {
 export interface FitResult {
   weights: NetworkWeights
   epochs: EpochValues[]
+  engine: EngineName
 }
 
 /** Milliseconds of steps after which the process looks at its messages, so that a cancel is heard. */
@@ -52,19 +52,20 @@ const PROGRESS_MS = 400
  */
 export async function fitNetwork(input: FitInput): Promise<FitResult> {
   const { recipe, plan, training, classWeights } = input
-  const engine = await openEngine(input.engine, {
+  const name = chooseEngine(recipe, plan, training)
+  const engine = await openEngine(name, {
     ...{ recipe, plan, training, classWeights },
     initial: initialWeights(training.inputs, plan, new Random(recipe.seed, 'weights')),
     dropout: new Random(recipe.seed, 'dropout'),
   })
   try {
-    return await runEpochs(input, engine)
+    return { engine: name, ...(await runEpochs(input, engine)) }
   } finally {
     engine.dispose()
   }
 }
 
-async function runEpochs(input: FitInput, engine: Engine): Promise<FitResult> {
+async function runEpochs(input: FitInput, engine: Engine): Promise<Omit<FitResult, 'engine'>> {
   const { recipe, training } = input
   const shuffle = new Random(recipe.seed, 'shuffle')
   const epochs: EpochValues[] = []

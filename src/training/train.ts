@@ -10,6 +10,7 @@ import type { NetworkWeights } from '../models/network.ts'
 import { ownUnit, type TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { LayerPlan } from './engine.ts'
+import type { EngineName } from './engines.ts'
 import { type Breathe, chooseRows, type Prepared, prepare } from './examples.ts'
 import { fitNetwork, score } from './fit.ts'
 
@@ -37,6 +38,8 @@ export interface TrainingResult {
   encoder: EncoderFile
   /** The networks whose outputs are averaged; most often one. */
   members: NetworkWeights[]
+  /** What computed the steps. */
+  engine: EngineName
   history: History
   /** On the validation rows; null without them. */
   evaluation: Evaluation | null
@@ -75,6 +78,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     return {
       ...result,
       encoder: encoderFile(prepared),
+      engine: first.engine,
       members: [first.weights],
       history: historyOf(first.epochs, monitor),
     }
@@ -84,7 +88,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const epochs = recipe.finalEpochs === 'best' ? bestEpoch : recipe.finalEpochs
   const final = await fitPrepared({ ...input, recipe: { ...recipe, earlyStopping: null } }, whole, epochs)
   const history = historyOf(first.epochs, monitor, final.epochs)
-  return { ...result, encoder: encoderFile(whole), members: [final.weights], history }
+  return { ...result, encoder: encoderFile(whole), members: [final.weights], engine: final.engine, history }
 }
 
 /** The layers of a recipe's network, the output layer last: one sigmoid, n softmax, or one linear. */

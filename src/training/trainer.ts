@@ -56,7 +56,7 @@ export function createTrainer(open: (datasetId: string) => Promise<KeptTable | u
     const table = await readTable(kept.file, kept.description, { columns: [...recipe.inputs, recipe.target] })
     const readSeconds = secondsSince(started)
     signal.throwIfAborted()
-    const { encoder, members, history, evaluation, rows, warnings } = await train({
+    const { encoder, members, engine, history, evaluation, rows, warnings } = await train({
       recipe,
       table,
       onProgress,
@@ -75,7 +75,7 @@ export function createTrainer(open: (datasetId: string) => Promise<KeptTable | u
       about: {
         metrics: evaluation ? { loss: evaluation.loss, ...evaluation.metrics } : null,
         rows,
-        network: networkSize(members),
+        network: { ...networkSize(members), engine },
         classes: encoder.target.task === 'regression' ? null : encoder.target.classes,
         seconds: { read: readSeconds, total: secondsSince(started) },
       },

@@ -62,7 +62,7 @@ function examples(task: 'binary' | 'multiclass' | 'regression') {
   return { rows: builder.build(), inputs, targets: Float32Array.from(fixture.targets[task]) }
 }
 
-function recipeOf(each: (typeof fixture.cases)[number]) {
+function recipeOf(each: (typeof fixture.cases)[number], engine: 'tensorflow' | 'typed') {
   const { task, loss } = setting(each.loss)
   const { units, batchSize, epochs, seed } = fixture.setting
   const layers = [{ units, activation: each.activation, l1: each.l1, l2: each.l2 }]
@@ -74,6 +74,7 @@ function recipeOf(each: (typeof fixture.cases)[number]) {
     batchSize,
     epochs,
     seed,
+    engine,
     targetTransform: 'none',
     metrics: [],
     earlyStopping: null,
@@ -96,33 +97,37 @@ function close(value: number | null | undefined, expected: number) {
   expect(Math.abs((value ?? Number.NaN) - expected)).toBeLessThan(1e-4)
 }
 
-describe('five epochs of training equal those of Keras', () => {
-  afterAll(() => expect(tf.memory().numTensors).toBe(0))
+describe.each(['tensorflow', 'typed'] as const)(
+  'five epochs of training by %s equal those of Keras',
+  (engine) => {
+    afterAll(() => expect(tf.memory().numTensors).toBe(0))
 
-  it.each(
-    fixture.cases.map(
-      (each) =>
-        [
-          `${each.optimizer}, ${each.loss}, ${each.activation}${each.l1 ? ', l1 and l2' : ''}${each.classWeights ? ', class weights' : ''}`,
-          each,
-        ] as const,
-    ),
-  )('%s', async (_, each) => {
-    const recipe = recipeOf(each)
-    const data = examples(recipe.task)
-    const target =
-      recipe.task === 'binary'
-        ? { task: recipe.task, classes: ['n', 'p'], threshold: 0.5 }
-        : recipe.task === 'multiclass'
-          ? { task: recipe.task, classes: ['a', 'b', 'c'] }
-          : { task: recipe.task, log: false, shift: 0, scale: 1 }
-    const { epochs } = await fitNetwork({
-      ...{ recipe, plan: planOf(recipe, target), training: data, validation: data, epochs: recipe.epochs },
-      ...{ classWeights: each.classWeights ?? null, metricsOf: () => ({}), onProgress: async () => {} },
-      signal: new AbortController().signal,
+    it.each(
+      fixture.cases.map(
+        (each) =>
+          [
+            `${each.optimizer}, ${each.loss}, ${each.activation}${each.l1 ? ', l1 and l2' : ''}${each.classWeights ? ', class weights' : ''}`,
+            each,
+          ] as const,
+      ),
+    )('%s', async (_, each) => {
+      const recipe = recipeOf(each, engine)
+      const data = examples(recipe.task)
+      const target =
+        recipe.task === 'binary'
+          ? { task: recipe.task, classes: ['n', 'p'], threshold: 0.5 }
+          : recipe.task === 'multiclass'
+            ? { task: recipe.task, classes: ['a', 'b', 'c'] }
+            : { task: recipe.task, log: false, shift: 0, scale: 1 }
+      const { epochs } = await fitNetwork({
+        ...{ recipe, plan: planOf(recipe, target), training: data, validation: data, epochs: recipe.epochs },
+        ...{ classWeights: each.classWeights ?? null, metricsOf: () => ({}), onProgress: async () => {} },
+        signal: new AbortController().signal,
+      })
+      for (const [epoch, expected] of each.trainingLoss.entries()) close(epochs[epoch]?.['loss'], expected)
+      for (const [epoch, expected] of each.validationLoss.entries())
+        close(epochs[epoch]?.['valLoss'], expected)
+      expect(epochs.length).toBe(each.trainingLoss.length)
     })
-    for (const [epoch, expected] of each.trainingLoss.entries()) close(epochs[epoch]?.['loss'], expected)
-    for (const [epoch, expected] of each.validationLoss.entries()) close(epochs[epoch]?.['valLoss'], expected)
-    expect(epochs.length).toBe(each.trainingLoss.length)
-  })
-})
+  },
+)

@@ -1,11 +1,8 @@
-import type { Engine, EngineInput, StepResult } from '../engine.ts'
+import { type Engine, type EngineInput, mostlyFilled, type StepResult } from '../engine.ts'
 import { batchLoss, penalty } from './losses.ts'
 import { createOptimizer } from './optimizers.ts'
 import { createStack, disposeStack, restoreStack, trainingLogits, weightsOf } from './stack.ts'
 import { type Tensor, tf } from './tf.ts'
-
-/** Share of filled inputs from which a batch is laid out as a full matrix. */
-const DENSE_SHARE = 0.2
 
 /** The engine on TensorFlow: it can do everything, and is the reference of the other. */
 export function createTensorFlowEngine(input: EngineInput): Engine {
@@ -17,7 +14,7 @@ export function createTensorFlowEngine(input: EngineInput): Engine {
   ]
   const optimizer = createOptimizer(recipe.optimizer, variables)
   const { rows } = training
-  const dense = rows.indices.length > DENSE_SHARE * rows.rows * rows.width
+  const dense = mostlyFilled(rows)
   return {
     step(chosen, learningRate): StepResult {
       return tf.tidy(() => {

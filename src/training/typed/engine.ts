@@ -14,9 +14,10 @@ import { createUpdates } from './updates.ts'
  * on the number of cores.
  */
 export function createTypedEngine(input: EngineInput): Engine {
+  if (input.initial.fronts.length > 0) throw new RangeError('the typed engine has no embeddings')
   const { recipe, plan, initial, training, classWeights, dropout } = input
   const rows = Math.min(recipe.batchSize, training.rows.rows)
-  const network = createFlatNetwork(plan, initial, rows)
+  const network = createFlatNetwork(plan, initial.layers, rows)
   const { layers, output } = network
   const inputs = createInputs(training.rows, rows)
   const updates = createUpdates(
@@ -45,13 +46,15 @@ export function createTypedEngine(input: EngineInput): Engine {
       updates.apply(chosen, learningRate)
       return { loss, logits: output.sums.subarray(0, count * output.units) }
     },
-    weights: () =>
-      layers.map(({ inputs, units, kernel, bias }, index) => {
+    weights: () => ({
+      fronts: [],
+      layers: layers.map(({ inputs, units, kernel, bias }, index) => {
         return { inputs, units, activation: plan[index]?.activation ?? 'linear', kernel, bias }
       }),
+    }),
     penalty: () => penaltyOf(layers),
     restore(weights) {
-      for (const [index, { kernel, bias }] of weights.entries()) {
+      for (const [index, { kernel, bias }] of weights.layers.entries()) {
         layers[index]?.kernel.set(kernel)
         layers[index]?.bias.set(bias)
       }

@@ -1,4 +1,5 @@
 import type { SparseRows } from '../../models/encoders/sparse-row.ts'
+import { mostlyFilled } from '../engine.ts'
 import { addProduct, addSparseGradient, addSparseProduct } from './products.ts'
 
 /** The first layer's inputs of a step. */
@@ -13,13 +14,9 @@ export interface StepInputs {
   addGradient(gradient: Float32Array, kernelGradient: Float32Array, units: number): void
 }
 
-/** Share of filled inputs from which a batch is laid out as a full matrix. */
-const DENSE_SHARE = 0.2
-
 /** The inputs of encoded rows. @param most rows of a step */
 export function createInputs(rows: SparseRows, most: number): StepInputs {
-  const dense = rows.indices.length > DENSE_SHARE * rows.rows * rows.width
-  return dense ? denseInputs(rows, most) : sparseInputs(rows)
+  return mostlyFilled(rows) ? denseInputs(rows, most) : sparseInputs(rows)
 }
 
 function sparseInputs(rows: SparseRows): StepInputs {
