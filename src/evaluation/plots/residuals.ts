@@ -1,0 +1,101 @@
+import type { PlotData } from './names.ts'
+import { type Panel, type Plot, panel } from './spec.ts'
+import { printable, short } from './text.ts'
+import type { Colors } from './theme.ts'
+
+const HEIGHT = 420
+const [LEFT, RIGHT] = [400, 240]
+
+/** Predicted against true values of a sample of rows, and how the residuals of all rows are spread. */
+export const residuals: Plot = (data, colors) => ({
+  direction: 'row',
+  panels: [scatter(data, colors), distribution(data, colors)],
+})
+
+function scatter({ subject, target, evaluation }: PlotData, colors: Colors): Panel {
+  const { predicted = [], truth = [] } = evaluation?.residuals ?? {}
+  const values = predicted.map((value, row) => ({ predicted: value, truth: truth[row] ?? 0 }))
+  const [low, high] = [Math.min(...predicted, ...truth), Math.max(...predicted, ...truth)]
+  const domain = high > low ? [low, high] : [low - 1, high + 1]
+  const format = Math.max(Math.abs(low), Math.abs(high)) >= 10_000 ? { format: '~s' } : {}
+  const name = printable(target, 24)
+  const position = (field: 'predicted' | 'truth', title: string) => ({
+    ...({ field, type: 'quantitative', title } as const),
+    ...{ scale: { domain, zero: false, nice: true }, axis: { tickCount: 6, ...format } },
+  })
+  const [x, y] = [position('truth', `True ${name}`), position('predicted', `Predicted ${name}`)]
+  const sampled = (evaluation?.rows ?? 0) > values.length ? `, ${short(values.length)} shown` : ''
+  const diagonal = domain.map((value) => ({ truth: value, predicted: value }))
+  return panel(colors, {
+    title: 'Predicted and true values',
+    notes: [
+      `${printable(subject, 34)} · ${short(evaluation?.rows ?? 0)} rows${sampled}`,
+      errorsOf(evaluation),
+    ],
+    ...{ width: LEFT, height: HEIGHT },
+    layers: [
+      {
+        data: { values },
+        mark: {
+          ...({ type: 'point', filled: true, color: colors.training } as const),
+          ...{ size: values.length > 300 ? 18 : 34, opacity: values.length > 300 ? 0.6 : 0.75 },
+        },
+        encoding: { x, y },
+      },
+      {
+        data: { values: diagonal },
+        mark: { type: 'line', color: colors.text, strokeDash: [4, 4], strokeWidth: 1.2 },
+        encoding: { x, y },
+      },
+    ],
+  })
+}
+
+function errorsOf(evaluation: PlotData['evaluation']): string {
+  const told = (['mae', 'rmse', 'r2'] as const).flatMap((name) => {
+    const value = evaluation?.metrics[name]
+    return typeof value === 'number'
+      ? [`${{ mae: 'MAE', rmse: 'RMSE', r2: 'R²' }[name]} ${short(value)}`]
+      : []
+  })
+  return told.join(' · ')
+}
+
+function distribution({ target, evaluation }: PlotData, colors: Colors): Panel {
+  const { edges = [], counts = [], below = 0, above = 0 } = evaluation?.residuals?.histogram ?? {}
+  const values = counts.map((rows, bin) => ({ from: edges[bin] ?? 0, to: edges[bin + 1] ?? 0, rows }))
+  const [low, high] = [edges[0] ?? 0, edges.at(-1) ?? 0]
+  const format = Math.max(Math.abs(low), Math.abs(high)) >= 10_000 ? { format: '~s' } : {}
+  // With a single value all bars would be of no width.
+  const flat = high > low ? {} : { domain: [low - 1, high + 1] }
+  const x = {
+    ...({
+      field: 'from',
+      type: 'quantitative',
+      title: `Predicted − true (${printable(target, 14)})`,
+    } as const),
+    ...{ scale: { nice: false, zero: false, ...flat }, axis: { tickCount: 5, grid: false, ...format } },
+  }
+  const beyond = below + above > 0 ? `${short(below + above)} rows beyond the axis` : ''
+  return panel(colors, {
+    title: 'Residuals',
+    notes: [`median ${short(evaluation?.residualQuantiles?.['0.5'] ?? 0)}`, beyond],
+    ...{ width: RIGHT, height: HEIGHT },
+    layers: [
+      {
+        data: { values },
+        mark: { type: 'rect', color: colors.training, stroke: colors.background, strokeWidth: 1 },
+        encoding: {
+          ...{ x, x2: { field: 'to' } },
+          y: { field: 'rows', type: 'quantitative', title: 'Rows', axis: { tickCount: 5, tickMinStep: 1 } },
+          y2: { datum: 0 },
+        },
+      },
+      {
+        data: { values: low <= 0 && high >= 0 ? [{ from: 0 }] : [] },
+        mark: { type: 'rule', color: colors.text, strokeDash: [4, 4], strokeWidth: 1.2 },
+        encoding: { x },
+      },
+    ],
+  })
+}

@@ -1,0 +1,56 @@
+import type { TopLevelSpec } from 'vega-lite'
+import type { PlotData } from './names.ts'
+import { type Colors, configOf, WIDTH } from './theme.ts'
+
+type Layered = Extract<TopLevelSpec, { layer: readonly unknown[] }>
+export type Layer = Layered['layer'][number]
+
+/** One rectangle of a plot. */
+export interface Panel {
+  spec: Layered
+  width: number
+  height: number
+}
+
+/** Panels side by side or one above the other. */
+export interface Figure {
+  direction: 'row' | 'column'
+  panels: readonly Panel[]
+}
+
+/** How a plot is made from its data and the theme's colours. */
+export type Plot = (data: PlotData, colors: Colors) => Figure
+
+interface PanelParts {
+  title?: string
+  /** Lines below the title. */
+  notes?: readonly string[]
+  layers: readonly Layer[]
+  width?: number
+  height: number
+  resolve?: Layered['resolve']
+  params?: Layered['params']
+}
+
+/** A panel whose axes, legends and titles are within its size. */
+export function panel(colors: Colors, parts: PanelParts): Panel {
+  const { width = WIDTH, height, resolve, params } = parts
+  const title =
+    parts.title === undefined ? {} : { title: { text: parts.title, subtitle: [...(parts.notes ?? [])] } }
+  return {
+    width,
+    height,
+    spec: {
+      ...{ width, height, autosize: { type: 'fit', contains: 'padding' }, config: configOf(colors) },
+      ...title,
+      layer: [...parts.layers],
+      ...(resolve ? { resolve } : {}),
+      ...(params ? { params } : {}),
+    },
+  }
+}
+
+/** A figure of one panel. */
+export function single(colors: Colors, parts: PanelParts): Figure {
+  return { direction: 'row', panels: [panel(colors, parts)] }
+}

@@ -1,0 +1,22 @@
+// Control characters make XML unreadable, and marks of direction turn what stands beside them around.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g
+
+/** A name from outside as it can stand in a picture: printable, in one line, and at most so many characters. */
+export function printable(text: string, most: number): string {
+  const plain = text.replace(/\p{Surrogate}/gu, '\ufffd').replace(UNPRINTABLE, '\ufffd')
+  const letters = [...plain.slice(0, most * 2 + 2)]
+  return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : plain
+}
+
+/** A number in few characters: three significant digits, or all of a whole one. */
+export function short(value: number): string {
+  return plain(value).replace('-', '−')
+}
+
+function plain(value: number): string {
+  const size = Math.abs(value)
+  if (Number.isInteger(value) && size < 1e6) return value.toLocaleString('en-US')
+  if (size >= 1e6 || size < 1e-3) return value.toExponential(2)
+  return size >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))
+}
