@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createDatasets } from './datasets/datasets.ts'
+import { createPlots } from './evaluation/plots/plotter.ts'
 import type { Jobs } from './jobs/contract.ts'
 import type { JobQueue, WorkerPool } from './jobs/queue.ts'
 import { Reconciler } from './jobs/reconcile.ts'
@@ -80,7 +81,7 @@ export async function openApiParts(config: Config, shared: Shared) {
       (await models.head(model))?.state.versions.some((entry) => entry.job === job) ?? false,
     engine: JSON.stringify(ENGINE),
   })
-  return { serving, datasets, jobs }
+  return { serving, datasets, jobs, plots: createPlots() }
 }
 
 /** Starts the pool of training processes. @param published called when a job of this pool has ended well */

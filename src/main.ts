@@ -60,12 +60,14 @@ async function start(role: Role, config: Config, log: Logger, closing: Closing):
 
 /** Opens the API; gives its address, and what tells it of a publication in this process. */
 async function serve(config: Config, shared: Shared, log: Logger, closing: Closing) {
-  const { serving, datasets, jobs } = await openApiParts(config, shared)
+  const { serving, datasets, jobs, plots } = await openApiParts(config, shared)
   closing.part(() => jobs.close())
   closing.part(() => datasets.close())
   closing.part(() => serving.close())
+  closing.part(async () => plots.close())
   const { store, queue, models } = shared
-  const app = await buildApp({ config, datasets, jobs, models, serving, store, queue, version: VERSION, log })
+  const parts = { config, datasets, jobs, models, plots, serving, store, queue }
+  const app = await buildApp({ ...parts, version: VERSION, log })
   closing.work(async () => {
     const late = setTimeout(() => app.server.closeAllConnections(), REQUESTS_MS)
     await app.close()

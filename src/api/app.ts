@@ -21,6 +21,7 @@ import { homeRoute } from './routes/home.ts'
 import { jobEventRoute } from './routes/job-events.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { modelRoutes } from './routes/models.ts'
+import { plotRoutes } from './routes/plots.ts'
 import { predictRoutes } from './routes/predict.ts'
 import { uploadRoute } from './routes/upload.ts'
 import { versionRoutes } from './routes/versions.ts'
@@ -68,6 +69,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   jobEventRoute(app, dependencies, times.heartbeatMs)
   modelRoutes(app, dependencies)
   versionRoutes(app, dependencies)
+  plotRoutes(app, dependencies)
   await app.register(async (scope: App) => predictRoutes(scope, dependencies))
   healthRoutes(app, dependencies, registry)
   homeRoute(app, version)

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Datasets } from '../datasets/contract.ts'
+import type { Plots } from '../evaluation/plots/plotter.ts'
 import type { Jobs } from '../jobs/contract.ts'
 import type { Serving } from '../serving/contract.ts'
 import type { ModelRegistry } from '../store/models.ts'
@@ -31,6 +32,7 @@ export interface AppDependencies {
   datasets: Pick<Datasets, 'upload' | 'get' | 'list' | 'rows' | 'rejects' | 'delete'>
   jobs: Pick<Jobs, 'submit' | 'get' | 'list' | 'history' | 'cancel' | 'events'>
   models: ApiModels
+  plots: Pick<Plots, 'prepare'>
   serving: Pick<Serving, 'predict' | 'refresh' | 'health'>
   store: { ping(): Promise<void> }
   queue: { ping(): Promise<void> }

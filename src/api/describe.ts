@@ -12,6 +12,7 @@ export async function describeApi(version: string): Promise<string> {
       datasets: nothing,
       jobs: nothing,
       models: nothing,
+      plots: nothing,
       serving: nothing,
       store: nothing,
       queue: nothing,

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
 import { FitserveError } from '../errors.ts'
+import { HelperProcess, HelperStopped } from '../helper-process.ts'
 import { PageResult, type PageTask, ReadResult, type ReadTask, Reply, type Task } from './messages.ts'
-import { ReaderProcess, ReaderStopped } from './reader-process.ts'
 
 /** What this room needs of a logger. */
 export interface Log {
@@ -42,23 +42,23 @@ export function createReaders(options: ReadersOptions = {}): Readers {
   const path = options.path ?? ownProgram()
   const idleMs = options.idleMs ?? 60_000
   const timeLimitMs = options.timeLimitMs ?? 15 * 60_000
-  const idle = new Map<ReaderProcess, NodeJS.Timeout>()
-  const busy = new Set<ReaderProcess>()
+  const idle = new Map<HelperProcess, NodeJS.Timeout>()
+  const busy = new Set<HelperProcess>()
   let waiting: { most: number; start: () => void; drop: (error: Error) => void }[] = []
   let places = 0
   let closed = false
 
-  const take = (): ReaderProcess => {
+  const take = (): HelperProcess => {
     for (const [reader, timer] of idle) {
       clearTimeout(timer)
       idle.delete(reader)
       if (!reader.ended) return reader
     }
-    return new ReaderProcess(path, HEAP_MB)
+    return new HelperProcess(path, HEAP_MB)
   }
 
   /** A place is counted before its reader is there, so that nobody slips in between. */
-  const acquire = async (most: number, signal?: AbortSignal): Promise<ReaderProcess> => {
+  const acquire = async (most: number, signal?: AbortSignal): Promise<HelperProcess> => {
     if (closed) throw stopping()
     signal?.throwIfAborted()
     if (places < most) places++
@@ -79,7 +79,7 @@ export function createReaders(options: ReadersOptions = {}): Readers {
       signal?.addEventListener('abort', leave, { once: true })
     })
 
-  const keep = (reader: ReaderProcess): void => {
+  const keep = (reader: HelperProcess): void => {
     const timer = setTimeout(() => {
       idle.delete(reader)
       reader.kill()
@@ -88,7 +88,7 @@ export function createReaders(options: ReadersOptions = {}): Readers {
     idle.set(reader, timer)
   }
 
-  const release = (reader: ReaderProcess): void => {
+  const release = (reader: HelperProcess): void => {
     busy.delete(reader)
     places--
     if (!reader.ended && !closed) keep(reader)
@@ -117,7 +117,7 @@ export function createReaders(options: ReadersOptions = {}): Readers {
     } catch (error) {
       signal?.throwIfAborted()
       if (closed) throw stopping()
-      if (error instanceof ReaderStopped) {
+      if (error instanceof HelperStopped) {
         options.log?.warn(
           { err: error, stderr: error.lastWords, task: task.kind },
           'a data set reader stopped',
@@ -136,14 +136,14 @@ export function createReaders(options: ReadersOptions = {}): Readers {
       try {
         return await once(task, most, limitMs, signal)
       } catch (error) {
-        if (!(error instanceof ReaderStopped) || attempt === ATTEMPTS) throw error
+        if (!(error instanceof HelperStopped) || attempt === ATTEMPTS) throw error
       }
     }
   }
 
   return {
     warm() {
-      if (!closed && idle.size === 0 && busy.size < MAX_READS) keep(new ReaderProcess(path, HEAP_MB))
+      if (!closed && idle.size === 0 && busy.size < MAX_READS) keep(new HelperProcess(path, HEAP_MB))
     },
     async read(task, signal) {
       try {
@@ -199,7 +199,7 @@ function fault({ message }: Extract<Reply, { kind: 'failed' }>): FitserveError {
 }
 
 function stoppedAs(code: 'invalid-dataset' | 'corrupt-artifact', message: string, error: unknown): unknown {
-  return error instanceof ReaderStopped ? new FitserveError(code, message, { cause: error }) : error
+  return error instanceof HelperStopped ? new FitserveError(code, message, { cause: error }) : error
 }
 
 function stopping(): FitserveError {

@@ -132,6 +132,12 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       readArtifact: async (_name, _entry, file) =>
         file === 'history.json' ? Buffer.from('{"epochs":[1]}') : undefined,
     },
+    plots: {
+      prepare: ({ name, theme, format }) => ({
+        digest: `${name}-${theme}-${format}`,
+        draw: async () => Buffer.from(format === 'svg' ? '<svg/>' : 'png'),
+      }),
+    },
     serving: {
       async predict(target, rows, { form, path, single, onError }) {
         known(target.model ?? 'imdb')

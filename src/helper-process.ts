@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import type { Task } from './messages.ts'
 
 const STDERR_KEPT = 2_000
 
@@ -8,9 +7,9 @@ interface Pending {
   reject: (error: Error) => void
 }
 
-/** How a reader's answer did not come. */
-export class ReaderStopped extends Error {
-  override readonly name = 'ReaderStopped'
+/** How a helper's answer did not come. */
+export class HelperStopped extends Error {
+  override readonly name = 'HelperStopped'
   /** What it said last, for the log. */
   readonly lastWords: string
 
@@ -21,10 +20,10 @@ export class ReaderStopped extends Error {
 }
 
 /**
- * One child process that reads files. It gets no environment, so no key and no password is in the memory that a
- * hostile file may come to rule. While idle it keeps nobody alive.
+ * One child process that does one task at a time: reads a file, draws a plot. It gets no environment, so no key
+ * and no password is in the memory that a hostile file may come to rule. While idle it keeps nobody alive.
  */
-export class ReaderProcess {
+export class HelperProcess {
   readonly #child: ChildProcess
   #pending: Pending | undefined
   #stderr = ''
@@ -56,8 +55,8 @@ export class ReaderProcess {
     return this.#child.pid
   }
 
-  /** Hands over a task and waits for its reply, as it came. @throws ReaderStopped */
-  run(task: Task): Promise<unknown> {
+  /** Hands over a task and waits for its reply, as it came. @throws HelperStopped */
+  run(task: object): Promise<unknown> {
     this.#hold(true)
     return new Promise<unknown>((resolve, reject) => {
       this.#pending = { resolve, reject }
@@ -77,7 +76,7 @@ export class ReaderProcess {
   #end(reason: string): void {
     this.#ended = true
     this.#settle((pending) =>
-      pending.reject(new ReaderStopped(`The reader stopped: ${reason}`, this.#stderr)),
+      pending.reject(new HelperStopped(`The helper stopped: ${reason}`, this.#stderr)),
     )
   }
 

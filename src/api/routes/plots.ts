@@ -1,0 +1,150 @@
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { type ErrorCode, FitserveError } from '../../errors.ts'
+import { History } from '../../evaluation/history.ts'
+import { type PlotData, PlotFormat, PlotName, type PlotTheme, plotsOf } from '../../evaluation/plots/names.ts'
+import { Evaluation } from '../../evaluation/schema.ts'
+import type { ApiModels, AppDependencies } from '../dependencies.ts'
+import type { App } from '../route-config.ts'
+import { JobPlotParams, PlotHeaders, PlotQuery, VersionPlotParams } from '../schemas/plots.ts'
+
+const TYPES: Readonly<Record<PlotFormat, string>> = { svg: 'image/svg+xml', png: 'image/png' }
+const ERRORS: ErrorCode[] = ['not-found', 'not-ready', 'corrupt-artifact', 'store-unavailable']
+
+/** A manifest as far as a plot's words need it. */
+const Words = z.object({
+  recipe: z.object({ target: z.string(), loss: z.object({ type: z.string() }) }),
+})
+
+/** Plots of versions and jobs, drawn when they are asked for. */
+export function plotRoutes(app: App, dependencies: AppDependencies): void {
+  const { jobs, models } = dependencies
+  const picture = {
+    description: 'The plot, 640 pixels wide.',
+    content: Object.fromEntries(Object.values(TYPES).map((type) => [type, { schema: z.string() }])),
+  }
+  const response = { 200: picture, 304: z.null().describe('The picture is still the same.') }
+  const schema = { querystring: PlotQuery, headers: PlotHeaders, response }
+  const config = { produces: Object.values(TYPES) }
+
+  app.get(
+    '/models/:name/versions/:version/plots/:file',
+    {
+      config: {
+        ...config,
+        ...{ role: 'predict', errors: ['unknown-model', 'unknown-version', 'unknown-alias', ...ERRORS] },
+      },
+      schema: {
+        ...{ summary: 'A plot of a version', operationId: 'getPlot', tags: ['models'] },
+        ...{ params: VersionPlotParams, ...schema },
+      },
+    },
+    async (request, reply) => {
+      const { name, version, file } = request.params
+      const entry = await models.entry(name, version)
+      const data = await dataOfVersion(models, name, entry)
+      return answer(dependencies, data, file, request.query.theme, request.headers['if-none-match'], reply)
+    },
+  )
+  app.get(
+    '/jobs/:id/plots/:file',
+    {
+      config: { ...config, role: 'train', errors: ['unknown-job', 'queue-unavailable', ...ERRORS] },
+      schema: {
+        ...{ summary: 'A plot of a job, also of one that runs', operationId: 'getJobPlot', tags: ['jobs'] },
+        ...{ params: JobPlotParams, ...schema },
+      },
+    },
+    async (request, reply) => {
+      const { id, file } = request.params
+      const [job, history] = [await jobs.get(id), await jobs.history(id)]
+      const data: PlotData = {
+        ...{ subject: `${job.model}, job ${job.id}`, loss: job.recipe.loss.type, target: job.recipe.target },
+        ...{ history, evaluation: await evaluationOfJob(models, job) },
+      }
+      return answer(dependencies, data, file, request.query.theme, request.headers['if-none-match'], reply)
+    },
+  )
+}
+
+async function answer(
+  { plots }: AppDependencies,
+  data: PlotData,
+  file: string,
+  theme: PlotTheme,
+  known: string | undefined,
+  reply: FastifyReply,
+) {
+  const [name, format] = [file.slice(0, file.lastIndexOf('.')), file.slice(file.lastIndexOf('.') + 1)]
+  const [plot, type] = [PlotName.safeParse(name), PlotFormat.safeParse(format)]
+  const there = plotsOf(data)
+  if (!plot.success || !type.success || !there.includes(plot.data)) throw noPlot(data.subject, file, there)
+  const prepared = plots.prepare({ name: plot.data, theme, format: type.data, data })
+  const etag = `"${prepared.digest}"`
+  // A version's files never change, but its number or alias may come to mean another, so it is asked each time.
+  reply.headers({ etag, 'cache-control': 'private, no-cache' })
+  if (known !== undefined && matches(known, etag)) return reply.code(304).send()
+  return reply.type(TYPES[type.data]).send(await prepared.draw())
+}
+
+function noPlot(subject: string, file: string, there: readonly PlotName[]): FitserveError {
+  const listed =
+    there.length > 0 ? `There is: ${there.join(', ')}, each as .svg and .png` : 'There is none yet'
+  return new FitserveError(
+    'not-found',
+    `There is no plot ${JSON.stringify(file.slice(0, 64))} of ${subject}. ${listed}.`,
+  )
+}
+
+/** Whether an If-None-Match names the picture (RFC 9110, by weak comparison). */
+function matches(header: string, etag: string): boolean {
+  return header.split(',').some((each) => ['*', etag].includes(each.trim().replace(/^W\//, '')))
+}
+
+type Entry = Awaited<ReturnType<ApiModels['entry']>>
+
+async function dataOfVersion(models: ApiModels, name: string, entry: Entry): Promise<PlotData> {
+  const [manifest, history, evaluation] = await Promise.all([
+    models.manifest(name, entry),
+    models.readArtifact(name, entry, 'history.json'),
+    models.readArtifact(name, entry, 'evaluation.json'),
+  ])
+  const words = Words.safeParse(manifest)
+  return {
+    subject: `${name}, version ${entry.version}`,
+    loss: words.data?.recipe.loss.type ?? 'loss',
+    target: words.data?.recipe.target ?? 'the target',
+    history: parsed(History, history, 'history.json'),
+    evaluation: parsed(Evaluation, evaluation, 'evaluation.json'),
+  }
+}
+
+/** That of the version that came of a job; null where there is none, or it has been deleted since. */
+async function evaluationOfJob(
+  models: ApiModels,
+  { model, version }: { model: string; version: number | null },
+): Promise<Evaluation | null> {
+  if (version === null) return null
+  try {
+    const entry = await models.entry(model, version)
+    return parsed(Evaluation, await models.readArtifact(model, entry, 'evaluation.json'), 'evaluation.json')
+  } catch (error) {
+    if (error instanceof FitserveError && error.code.startsWith('unknown-')) return null
+    throw error
+  }
+}
+
+function parsed<Schema extends z.ZodType>(
+  schema: Schema,
+  bytes: Buffer | undefined,
+  file: string,
+): z.output<Schema> | null {
+  if (!bytes) return null
+  try {
+    return schema.parse(JSON.parse(bytes.toString('utf8')))
+  } catch (cause) {
+    throw new FitserveError('corrupt-artifact', `The file ${file} of the version is of an unknown format.`, {
+      cause,
+    })
+  }
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { PLOT_FORMATS, PLOTS, PlotTheme } from '../../evaluation/plots/names.ts'
+import { PathName } from './common.ts'
+import { JobParams } from './jobs.ts'
+import { VersionParams } from './models.ts'
+
+/** What is no plot is not there, so it is not checked here. */
+const PlotFile = z
+  .string()
+  .describe('A plot and its format: `loss.svg`.')
+  .meta({ pattern: `^(${PLOTS.join('|')})\\.(${PLOT_FORMATS.join('|')})$` })
+
+export const VersionPlotParams = VersionParams.extend({ name: PathName, file: PlotFile })
+export const JobPlotParams = JobParams.extend({ file: PlotFile })
+
+export const PlotQuery = z.strictObject({
+  theme: PlotTheme.default('light').describe('The colours, for a light or a dark page.'),
+})
+export const PlotHeaders = z.looseObject({
+  'if-none-match': z.string().describe('The `ETag` of the picture that is already there.').optional(),
+})

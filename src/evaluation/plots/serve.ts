@@ -1,0 +1,28 @@
+import { constants, setPriority } from 'node:os'
+import { drawPlot } from './draw.ts'
+import { type PlotReply, PlotTask } from './messages.ts'
+
+/**
+ * The drawing process's whole life: one plot at a time for the process that started it, until that one goes
+ * away. It runs below the priority of predictions.
+ */
+export function serve(): void {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  process.on('disconnect', () => process.exit(0))
+  process.on('message', (message) => {
+    answer(message).then((reply) => process.send?.(reply))
+  })
+}
+
+async function answer(message: unknown): Promise<PlotReply> {
+  try {
+    const { name, data, ...look } = PlotTask.parse(message)
+    const picture = await drawPlot(name, data, look)
+    return { kind: 'drawn', picture: picture.toString('base64') }
+  } catch (error) {
+    return {
+      kind: 'failed',
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    }
+  }
+}
