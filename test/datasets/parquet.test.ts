@@ -195,6 +195,6 @@ describe('a Parquet file that is refused', () => {
         if (sent instanceof Error) expect(`${sent.message}`).not.toMatch(/duckdb|\/tmp|0x/i)
       },
     )
-    await fc.assert(verdicts, { numRuns: 120 })
+    await fc.assert(verdicts, { numRuns: 80 })
   }, 120_000)
 })
