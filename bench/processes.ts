@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** Whether servers and load each get a core of their own. */
+export const PINNED = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** A program on one core, if cores can be given out. */
+export function startOn(core: number, command: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  const [program, ...args] = PINNED ? ['taskset', '-c', String(core), ...command] : command
+  const child = spawn(program!, args, {
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
+}
+
+/** Tells a process to end and waits until it has. */
+export async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  await ended
+}
+
+/** What the process prints first that holds an address on loopback. */
+export async function addressOf(child: ChildProcess): Promise<string> {
+  let text = ''
+  for await (const chunk of child.stdout!) {
+    text += String(chunk)
+    const found = /http:\/\/127\.0\.0\.1:\d+/.exec(text)
+    if (found) {
+      child.stdout!.resume()
+      return found[0]
+    }
+  }
+  throw new Error(`a server ended at its start: ${text.slice(-500)}`)
+}
+
+/** Asks until the address answers, for at most 60 s. */
+export async function answers(url: string): Promise<void> {
+  for (const until = Date.now() + 60_000; Date.now() < until; await wait(50)) {
+    const ok = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    )
+    if (ok) return
+  }
+  throw new Error(`${url} did not answer within 60 s`)
+}

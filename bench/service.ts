@@ -1,0 +1,66 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { z } from 'zod'
+import { SERVER_CORE } from './measure.ts'
+import { startOn, stop } from './processes.ts'
+import type { Server } from './servers.ts'
+import type { Workload } from './workload.ts'
+
+const MAIN = resolve(import.meta.dirname, '../dist/main.js')
+const Address = z.object({ url: z.string(), pid: z.int() })
+const Job = z.object({ id: z.string(), state: z.string(), error: z.unknown() })
+
+/** The book's recipe for film reviews. */
+const RECIPE = {
+  encoder: { type: 'multiHot', numWords: 10_000 },
+  layers: [{ units: 16 }, { units: 16 }],
+  ...{ optimizer: 'rmsprop', epochs: 4, batchSize: 512, validation: { split: 0.2 } },
+}
+
+/** fitserve as `npm start` runs it, with a trained model. */
+export async function startFitserve(workload: Workload): Promise<Server> {
+  const folder = await mkdtemp(join(tmpdir(), 'fitserve-bench-'))
+  const env = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'warn', WORKERS: '1' }
+  const child = startOn(SERVER_CORE, [process.execPath, MAIN], env)
+  child.stdout!.resume()
+  const { url } = await until(
+    async () =>
+      Address.safeParse(await readFile(join(folder, 'server.json'), 'utf8').then(JSON.parse, () => null))
+        .data,
+  )
+  await train(url, workload)
+  return {
+    url,
+    async stop() {
+      await stop(child)
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    },
+  }
+}
+
+async function train(url: string, { train }: Workload): Promise<void> {
+  await post(`${url}/datasets?name=reviews`, await readFile(train), 'text/csv')
+  const order = JSON.stringify({ model: 'reviews', dataset: 'reviews', recipe: RECIPE })
+  const { id } = Job.parse(await post(`${url}/jobs`, order, 'application/json'))
+  await until(async () => {
+    const job = Job.parse(await (await fetch(`${url}/jobs/${id}`)).json())
+    if (job.state === 'failed') throw new Error(`the job failed: ${JSON.stringify(job.error)}`)
+    return job.state === 'completed' ? job : undefined
+  })
+}
+
+async function post(url: string, body: string | Buffer<ArrayBuffer>, type: string): Promise<unknown> {
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body })
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
+  return response.json()
+}
+
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (const end = Date.now() + 180_000; Date.now() < end; await wait(100)) {
+    const found = await look()
+    if (found !== undefined) return found
+  }
+  throw new Error('the service took longer than 3 minutes')
+}

@@ -1,0 +1,15 @@
+import { spawn } from 'node:child_process'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { setUp } from './setup.mjs'
+
+// `npm run bench`: sets up, then measures in processes of their own.
+await setUp()
+const main = fileURLToPath(new URL('../bench/main.ts', import.meta.url))
+const child = spawn(process.execPath, ['--import', 'tsx', main, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+})
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+child.on('exit', (code) => {
+  process.exitCode = code ?? 1
+})
