@@ -169,6 +169,11 @@ function checkCost(recipe: CompleteRecipe, columns: ChosenColumns, problem: AddP
     )
     return
   }
+  if (total * recipe.ensemble > MAX_PARAMETERS)
+    problem(
+      '/ensemble',
+      `${recipe.ensemble} networks would have ${(total * recipe.ensemble).toLocaleString('en')} parameters, more than ${MAX_PARAMETERS.toLocaleString('en')}. Use at most ${Math.floor(MAX_PARAMETERS / total)}, or smaller ones.`,
+    )
   const widest = Math.max(recipe.encoder ? 1 : inputs, ...recipe.layers.map((layer) => layer.units))
   if (Math.min(recipe.batchSize, 1_000_000) * widest > MAX_STEP_NUMBERS)
     problem(

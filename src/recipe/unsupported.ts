@@ -29,8 +29,6 @@ export function unsupported(recipe: RecipeInput): FieldProblem[] {
       'Validation on another data set',
       'Use {"split":0.2} or {"rows":1000}.',
     )
-  if (recipe.ensemble !== undefined && recipe.ensemble > 1)
-    refuse('/recipe/ensemble', 'An ensemble of several networks', 'Leave it out or give 1.')
   if (recipe.search) refuse('/recipe/search', 'A search', 'Leave it out.')
   return problems
 }

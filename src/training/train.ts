@@ -11,8 +11,10 @@ import { ownUnit, type TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { LayerPlan } from './engine.ts'
 import type { EngineName } from './engines.ts'
+import { fitEnsemble } from './ensemble.ts'
 import { type Breathe, chooseRows, type Prepared, prepare } from './examples.ts'
-import { fitNetwork, score } from './fit.ts'
+import { score } from './fit.ts'
+import { leakWarnings, overfittingWarning } from './warnings.ts'
 
 /** How far a training run is. */
 export interface TrainingProgress {
@@ -66,20 +68,23 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const first = await fitPrepared(input, prepared, recipe.epochs)
   await report(input, 'evaluate')
   const evaluation = prepared.validation
-    ? evaluate(recipe, prepared.target, score([first.weights], prepared.validation))
+    ? evaluate(recipe, prepared.target, score(first.members, prepared.validation))
     : null
   const monitor = recipe.earlyStopping?.monitor ?? (prepared.validation ? 'valLoss' : 'loss')
   const result = {
     rows: { training: rows.training.length, validation: rows.validation?.length ?? 0 },
     evaluation,
-    warnings: [],
+    warnings: [
+      ...leakWarnings(recipe, table, rows.training),
+      ...overfittingWarning(historyOf(first.epochs, monitor), recipe.earlyStopping?.restoreBest === true),
+    ],
   }
   if (recipe.finalEpochs === null || !rows.validation)
     return {
       ...result,
       encoder: encoderFile(prepared),
       engine: first.engine,
-      members: [first.weights],
+      members: first.members,
       history: historyOf(first.epochs, monitor),
     }
   const bestEpoch = historyOf(first.epochs, monitor).bestEpoch ?? recipe.epochs
@@ -88,7 +93,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const epochs = recipe.finalEpochs === 'best' ? bestEpoch : recipe.finalEpochs
   const final = await fitPrepared({ ...input, recipe: { ...recipe, earlyStopping: null } }, whole, epochs)
   const history = historyOf(first.epochs, monitor, final.epochs)
-  return { ...result, encoder: encoderFile(whole), members: [final.weights], engine: final.engine, history }
+  return { ...result, encoder: encoderFile(whole), members: final.members, engine: final.engine, history }
 }
 
 /** The layers of a recipe's network, the output layer last: one sigmoid, n softmax, or one linear. */
@@ -103,7 +108,7 @@ export function planOf(recipe: CompleteRecipe, target: TargetState): LayerPlan[]
 
 function fitPrepared(input: TrainingInput, prepared: Prepared, epochs: number) {
   const { recipe, signal } = input
-  return fitNetwork({
+  return fitEnsemble({
     recipe,
     plan: planOf(recipe, prepared.target),
     training: prepared.training,
@@ -112,7 +117,14 @@ function fitPrepared(input: TrainingInput, prepared: Prepared, epochs: number) {
     classWeights: classWeights(recipe, prepared),
     metricsOf: (scored) => metricsOf(recipe, prepared.target, scored),
     onProgress: ({ epoch, values, epochEnded, etaSeconds }) =>
-      input.onProgress({ phase: 'fit', epoch, epochs, values, epochEnded, etaSeconds }),
+      input.onProgress({
+        phase: 'fit',
+        epoch,
+        epochs: epochs * recipe.ensemble,
+        values,
+        epochEnded,
+        etaSeconds,
+      }),
     signal,
   })
 }

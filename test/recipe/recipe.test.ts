@@ -220,7 +220,13 @@ describe('wrong recipes', () => {
       '/recipe/search',
       /not supported yet/,
     ],
-    ['an ensemble, not there yet', { ensemble: 4 }, reviews, '/recipe/ensemble', /not supported yet/],
+    [
+      'an ensemble of too many parameters',
+      { ensemble: 64, layers: [{ units: 1000 }] },
+      reviews,
+      '/recipe/ensemble',
+      /at most 19/,
+    ],
     ['quantiles, not there yet', { scaling: 'quantile' }, houses, '/recipe/scaling', /not supported yet/],
   ]
   it.each(cases)('refuse %s', (_, input, table, path, message) => {

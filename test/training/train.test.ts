@@ -3,7 +3,10 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { Table } from '../../src/datasets/table.ts'
 import { FitserveError } from '../../src/errors.ts'
 import { Random } from '../../src/evaluation/random.ts'
+import { rowEncoder } from '../../src/models/encoders/row-encoder.ts'
+import { SparseRow } from '../../src/models/encoders/sparse-row.ts'
 import { termsOf } from '../../src/models/encoders/text.ts'
+import { createNetwork } from '../../src/models/network.ts'
 import { loadPredictor } from '../../src/models/predictor.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import type { TableDescription } from '../../src/recipe/table.ts'
@@ -139,6 +142,42 @@ describe('training', () => {
     )
     expect(both[0]?.weights).toBe(both[1]?.weights)
     expect(both[0]?.history['loss']).toEqual(both[1]?.history['loss'])
+  })
+
+  it('averages an ensemble, whose first network is the one of the recipe without it', async () => {
+    const recipe = { epochs: 4, layers: [{ units: 8, dropout: 0.2 }], metrics: ['accuracy'] }
+    const single = await run(recipe, reviews())
+    const three = await run({ ...recipe, ensemble: 3 }, reviews())
+    const again = await run({ ...recipe, ensemble: 3 }, reviews())
+    expect(again.weights).toBe(three.weights)
+    expect(three.members).toHaveLength(3)
+    expect(three.members[0]).toEqual(single.members[0])
+    const kernels = three.members.map(({ layers }) => layers[0]?.kernel)
+    expect(kernels[1]).not.toEqual(kernels[0])
+    expect(kernels[2]).not.toEqual(kernels[1])
+    const score = (members: typeof three.members, text: string) => {
+      const network = createNetwork(members)
+      const row = new SparseRow()
+      rowEncoder(three.encoder.inputs).encode(() => text, row)
+      return network.outputsOf(row, 0, row.length)[0] ?? Number.NaN
+    }
+    for (const text of ['superb and dull', 'boring', '']) {
+      const alone = three.members.map((member) => score([member], text))
+      const mean = alone.reduce((sum, value) => sum + value / 3, 0)
+      const answer = three.predictor.predict({ text })
+      expect('score' in answer ? answer.score : Number.NaN).toBeCloseTo(mean, 12)
+    }
+    expect(three.history['valLoss']).toHaveLength(4)
+    expect(three.history['valLoss']).not.toEqual(single.history['valLoss'])
+    const ends = three.progress.filter(({ phase, epoch }) => phase === 'fit' && epoch === 12)
+    expect(ends.at(-1)).toMatchObject({ epochs: 12, etaSeconds: 0 })
+    expect(three.progress.filter(({ epochEnded }) => epochEnded)).toHaveLength(4)
+  })
+
+  it('fits all networks of an ensemble once more for finalEpochs', async () => {
+    const { members, history } = await run({ epochs: 3, ensemble: 2, finalEpochs: 2 }, reviews())
+    expect(members).toHaveLength(2)
+    expect(history.final?.['loss']).toHaveLength(2)
   })
 
   it('stops early with patience, and without restoring keeps the last weights', async () => {

@@ -1,0 +1,99 @@
+import type { Table, TableColumn } from '../datasets/table.ts'
+import type { History } from '../evaluation/history.ts'
+import type { CompleteRecipe } from '../recipe/index.ts'
+import type { Cell } from '../recipe/table.ts'
+
+/** Share by which the last validation loss has to exceed the best before it is called overfitting. */
+const RISE = 0.02
+/** Rows below which two columns may well go together by chance. */
+const FEWEST_ROWS = 10
+/** Correlation from which a number says the target over again. */
+const SAME = 0.9999
+
+/** Says after which epoch the network learnt its training rows by heart, and what helps. */
+export function overfittingWarning(history: History, kept: boolean): string[] {
+  const { overfitsAfter } = history
+  const losses = history['valLoss']
+  if (overfitsAfter === null || !Array.isArray(losses)) return []
+  const [best, last] = [Number(losses[overfitsAfter - 1]), Number(losses.at(-1))]
+  if (!(last > best * (1 + RISE))) return []
+  return [
+    `After epoch ${overfitsAfter} the validation loss rose from ${short(best)} to ${short(last)} while the training loss went on falling: the network overfits. ${kept ? "That epoch's weights are kept." : `Train for ${overfitsAfter} epochs, or let earlyStopping restore the best one.`} Fewer units, dropout, l2 or more rows help.`,
+  ]
+}
+
+/**
+ * Names inputs that give the target away on the training rows: a number that is a regression's target but for
+ * scale, or values that stand for exactly one value of the target and the other way round.
+ */
+export function leakWarnings(recipe: CompleteRecipe, table: Table, rows: Uint32Array): string[] {
+  const target = table.columns.get(recipe.target)
+  if (!target) return []
+  return recipe.inputs.flatMap((name) => {
+    const column = table.columns.get(name)
+    if (!column || column.type === 'text') return []
+    const scaled = recipe.task === 'regression' && column.type === 'number'
+    if (!(scaled ? saysTheSame(column, target, rows) : isOneToOne(column, target, rows))) return []
+    const how = scaled ? 'it is a multiple of' : 'each of its values stands for one value of'
+    return [
+      `The column "${name}" gives the target away: ${how} "${recipe.target}". If it is not known when predictions are asked for, leave it out of inputs; the scores are too good to be true.`,
+    ]
+  })
+}
+
+/** Whether the correlation of two columns of numbers is all but 1 or −1. */
+function saysTheSame(column: TableColumn, target: TableColumn, rows: Uint32Array): boolean {
+  const [xs, ys]: [number[], number[]] = [[], []]
+  for (const row of rows) {
+    const [x, y] = [Number(valueAt(column, row) ?? Number.NaN), Number(valueAt(target, row) ?? Number.NaN)]
+    if (!Number.isFinite(x) || !Number.isFinite(y)) continue
+    xs.push(x)
+    ys.push(y)
+  }
+  return xs.length >= FEWEST_ROWS && Math.abs(correlation(xs, ys)) > SAME
+}
+
+/** A cell; gaps are null. */
+function valueAt({ values }: TableColumn, row: number): Cell {
+  const value = values[row] ?? null
+  return Number.isNaN(value) ? null : value
+}
+
+/** Pearson's; 0 where either is constant. */
+function correlation(xs: readonly number[], ys: readonly number[]): number {
+  const [meanX, meanY] = [meanOf(xs), meanOf(ys)]
+  let [xx, yy, xy] = [0, 0, 0]
+  for (const [at, x] of xs.entries()) {
+    const [dx, dy] = [x - meanX, (ys[at] ?? 0) - meanY]
+    xx += dx * dx
+    yy += dy * dy
+    xy += dx * dy
+  }
+  const scale = Math.sqrt(xx) * Math.sqrt(yy)
+  return scale > 0 ? xy / scale : 0
+}
+
+function meanOf(values: readonly number[]): number {
+  let sum = 0
+  for (const value of values) sum += value / values.length
+  return sum
+}
+
+/** Whether values of column and target go together in pairs, and pairs come more than once. */
+function isOneToOne(column: TableColumn, target: TableColumn, rows: Uint32Array): boolean {
+  const [forward, backward] = [new Map<Cell, Cell>(), new Map<Cell, Cell>()]
+  let count = 0
+  for (const row of rows) {
+    const [value, answer] = [valueAt(column, row), valueAt(target, row)]
+    if (value === null || answer === null) continue
+    count += 1
+    if ((forward.get(value) ?? answer) !== answer || (backward.get(answer) ?? value) !== value) return false
+    forward.set(value, answer)
+    backward.set(answer, value)
+  }
+  return count >= FEWEST_ROWS && forward.size > 1 && forward.size <= count / 2
+}
+
+function short(loss: number): string {
+  return String(Number(loss.toPrecision(3)))
+}

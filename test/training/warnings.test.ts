@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import type { Table, TableColumn } from '../../src/datasets/table.ts'
+import { historyOf } from '../../src/evaluation/history.ts'
+import { Random } from '../../src/evaluation/random.ts'
+import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
+import type { ColumnDescription } from '../../src/recipe/table.ts'
+import { train } from '../../src/training/train.ts'
+import { leakWarnings, overfittingWarning } from '../../src/training/warnings.ts'
+
+const ROWS = 60
+const random = new Random(9, 'warnings')
+const noise = Array.from({ length: ROWS }, () => random.next())
+const price = noise.map((value) => value * 100)
+const labels = noise.map((value) => (value < 0.3 ? 'low' : 'high'))
+
+function described(name: string, { type, values }: TableColumn): ColumnDescription {
+  const present = Array.from(values as ArrayLike<unknown>).filter(
+    (value) => value !== null && !Number.isNaN(value),
+  )
+  const column = { name, type, missing: values.length - present.length }
+  if (type === 'number') return { ...column, distinct: new Set(present).size, min: -1000, max: 1000 }
+  const classes: Record<string, number> = {}
+  for (const value of present) classes[String(value)] = (classes[String(value)] ?? 0) + 1
+  return { ...column, classes }
+}
+
+function leaks(columns: Record<string, TableColumn>): string[] {
+  const rows = columns['target']?.values.length ?? 0
+  const table: Table = { rows, columns: new Map(Object.entries(columns)) }
+  const description = { rows, columns: Object.entries(columns).map(([name, each]) => described(name, each)) }
+  const { recipe, problems } = completeRecipe(RecipeInput.parse({ target: 'target' }), description)
+  if (!recipe) throw new Error(JSON.stringify(problems))
+  return leakWarnings(
+    recipe,
+    table,
+    Uint32Array.from({ length: rows }, (_, row) => row),
+  )
+}
+
+const numbers = (values: number[]): TableColumn => ({ type: 'number', values: Float64Array.from(values) })
+const categories = (values: (string | null)[]): TableColumn => ({ type: 'category', values })
+
+describe('a warning of a leak', () => {
+  it('names a number that is the target in another unit, gaps left aside', () => {
+    const cents = price.map((value, row) => (row % 7 === 0 ? Number.NaN : value * -100 + 3))
+    const found = leaks({
+      cents: numbers(cents),
+      other: numbers(noise.map((_, row) => row % 5)),
+      target: numbers(price),
+    })
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatch(/"cents" gives the target away.*it is a multiple of "target"/)
+  })
+
+  it('names a category, a boolean and a number that stand for the classes', () => {
+    const found = leaks({
+      code: categories(labels.map((label) => (label === 'low' ? 'L' : 'H'))),
+      flag: { type: 'boolean', values: labels.map((label) => label === 'low') },
+      digit: numbers(labels.map((label) => (label === 'low' ? 7 : 2))),
+      target: categories(labels),
+    })
+    expect(found.map((each) => each.match(/"(\w+)"/)?.[1])).toEqual(['code', 'flag', 'digit'])
+  })
+
+  it('names a number that stands for one of many classes', () => {
+    const classes = noise.map((value) => 'abc'.charAt(Math.floor(value * 3)))
+    const found = leaks({
+      code: numbers(classes.map((each) => each.charCodeAt(0))),
+      target: categories(classes),
+    })
+    expect(found).toEqual([expect.stringMatching(/"code" gives the target away: each of its values stands/)])
+  })
+
+  it('stays away where a column only helps, is constant, is new in each row, or has few values', () => {
+    const help = price.map((value, row) => value + (noise[(row * 7) % ROWS] ?? 0) * 5)
+    expect(
+      leaks({
+        help: numbers(help),
+        constant: numbers(price.map(() => 3)),
+        id: categories(price.map((_, row) => `row ${row}`)),
+        few: numbers(price.map((value, row) => (row < 5 ? value : Number.NaN))),
+        target: numbers(price),
+      }),
+    ).toEqual([])
+    const kind = labels.map((label, row) => (row === 4 ? 'x' : label))
+    expect(leaks({ kind: categories(kind), target: categories(labels) })).toEqual([])
+    // Each value stands for one class, but a class has two values: a category may well do that.
+    const fine = labels.map((label, row) => (label === 'high' && row % 2 ? 'higher' : label))
+    expect(leaks({ fine: categories(fine), target: categories(labels) })).toEqual([])
+  })
+
+  it('reaches the result of training', async () => {
+    const table: Table = {
+      rows: ROWS,
+      columns: new Map<string, TableColumn>([
+        ['x', numbers(price)],
+        ['target', numbers(price)],
+      ]),
+    }
+    const columns = [...table.columns].map(([name, column]) => described(name, column))
+    const { recipe } = completeRecipe(RecipeInput.parse({ target: 'target', epochs: 1 }), {
+      rows: ROWS,
+      columns,
+    })
+    if (!recipe) throw new Error('no recipe')
+    const { warnings } = await train({
+      ...{ recipe, table, onProgress: async () => {} },
+      signal: new AbortController().signal,
+    })
+    expect(warnings).toEqual([expect.stringContaining('"x" gives the target away')])
+  })
+})
+
+describe('a warning of overfitting', () => {
+  const history = (loss: number[], valLoss: number[]) =>
+    historyOf(
+      loss.map((value, epoch) => ({ loss: value, valLoss: valLoss[epoch] ?? null })),
+      'valLoss',
+    )
+
+  it('names the epoch after which validation loss rose while training loss fell', () => {
+    const found = overfittingWarning(history([0.9, 0.5, 0.3, 0.1], [0.8, 0.6, 0.7, 0.95]), true)
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatch(/^After epoch 2 .* from 0\.6 to 0\.95 .*weights are kept/)
+    expect(overfittingWarning(history([0.9, 0.5, 0.3], [0.8, 0.6, 0.7]), false)[0]).toMatch(
+      /Train for 2 epochs/,
+    )
+  })
+
+  it('stays away where both fall, both rise, or the rise is slight', () => {
+    expect(overfittingWarning(history([0.9, 0.5, 0.3], [0.8, 0.7, 0.6]), true)).toEqual([])
+    expect(overfittingWarning(history([0.9, 0.5, 0.7], [0.8, 0.6, 0.9]), true)).toEqual([])
+    expect(overfittingWarning(history([0.9, 0.5, 0.4], [0.8, 0.6, 0.605]), true)).toEqual([])
+    expect(overfittingWarning(historyOf([{ loss: 1 }, { loss: 0.5 }], 'loss'), true)).toEqual([])
+  })
+})
