@@ -34,7 +34,7 @@ export function leakWarnings(recipe: CompleteRecipe, table: Table, rows: Uint32A
     if (!column || column.type === 'text') return []
     const scaled = recipe.task === 'regression' && column.type === 'number'
     if (!(scaled ? saysTheSame(column, target, rows) : isOneToOne(column, target, rows))) return []
-    const how = scaled ? 'it is a multiple of' : 'each of its values stands for one value of'
+    const how = scaled ? 'it correlates perfectly with' : 'each of its values stands for one value of'
     return [
       `The column "${name}" gives the target away: ${how} "${recipe.target}". If it is not known when predictions are asked for, leave it out of inputs; the scores are too good to be true.`,
     ]

@@ -49,7 +49,7 @@ describe('a warning of a leak', () => {
       target: numbers(price),
     })
     expect(found).toHaveLength(1)
-    expect(found[0]).toMatch(/"cents" gives the target away.*it is a multiple of "target"/)
+    expect(found[0]).toMatch(/"cents" gives the target away.*it correlates perfectly with "target"/)
   })
 
   it('names a category, a boolean and a number that stand for the classes', () => {
