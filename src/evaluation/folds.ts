@@ -41,6 +41,57 @@ export function splitRows(
   }
 }
 
+/** How rows are divided into folds. */
+export interface FoldPlan {
+  /** Number of folds, at most as many as there are rows. */
+  kFold: number
+  /** False: consecutive blocks of rows in their order, as in Chollet's book. */
+  shuffle: boolean
+  /** From 1; each repeat draws anew. */
+  repeat: number
+  seed: number
+}
+
+/**
+ * Gives each row the number of its fold, from 0. The folds' sizes differ by at most one row. Shuffled, each
+ * class is spread over the folds as evenly as can be (stratified): its counts differ by at most one, too.
+ * @param classOf class number of each row, or null where there are none
+ */
+export function assignFolds(rows: number, classOf: ArrayLike<number> | null, plan: FoldPlan): Uint32Array {
+  const { kFold, shuffle, repeat, seed } = plan
+  const folds = new Uint32Array(rows)
+  if (!shuffle) {
+    // As scikit-learn's KFold: the first `rows mod kFold` blocks are one row longer.
+    const [size, longer] = [Math.floor(rows / kFold), rows % kFold]
+    const edge = longer * (size + 1)
+    return folds.map((_, row) =>
+      row < edge ? Math.floor(row / (size + 1)) : longer + Math.floor((row - edge) / size),
+    )
+  }
+  const random = new Random(seed, repeat === 1 ? 'folds' : `folds ${repeat}`)
+  const groups = new Map<number, number[]>()
+  for (let row = 0; row < rows; row++) {
+    const group = classOf?.[row] ?? 0
+    const members = groups.get(group)
+    if (members) members.push(row)
+    else groups.set(group, [row])
+  }
+  // Dealt like cards, one class after the other without starting anew, so that sizes stay even.
+  let next = 0
+  for (const [, members] of [...groups].sort(([a], [b]) => a - b))
+    for (const row of random.shuffle(members)) folds[row] = next++ % kFold
+  return folds
+}
+
+/** The rows that one fold trains and validates on. @param fold from 0 */
+export function foldRows(folds: Uint32Array, fold: number): Split {
+  const all = Uint32Array.from({ length: folds.length }, (_, row) => row)
+  return {
+    training: all.filter((row) => folds[row] !== fold),
+    validation: all.filter((row) => folds[row] === fold),
+  }
+}
+
 /** Divides `count` in proportion to sizes, in whole numbers (largest remainder). */
 function apportion(sizes: readonly number[], count: number): number[] {
   const total = sizes.reduce((sum, size) => sum + size, 0)

@@ -25,20 +25,26 @@ export type History = z.infer<typeof History>
 /** One epoch's values by column name. */
 export type EpochValues = Record<string, number | null>
 
-/** Share of the past in the moving average, as in the book's `smooth_curve`. */
-const SMOOTHING = 0.9
+/** Share of the past in the moving average, as in `smooth_curve` of Chollet's book. */
+export const SMOOTHING = 0.9
 
-/** Builds a history from its epochs. @param monitor the column that decides on the best epoch */
+/**
+ * Builds a history from its epochs.
+ * @param monitor the column that decides on the best epoch
+ * @param final the epochs of the last fit on all rows
+ * @param smoothing share of the past in the moving average
+ */
 export function historyOf(
   epochs: readonly EpochValues[],
   monitor: string,
   final?: readonly EpochValues[],
+  smoothing = SMOOTHING,
 ): History {
   const columns = columnsOf(epochs)
   const smoothed = Object.fromEntries(
     Object.entries(columns)
       .filter(([name]) => name.startsWith('val'))
-      .map(([name, values]) => [name, smooth(values, SMOOTHING)]),
+      .map(([name, values]) => [name, smooth(values, smoothing)]),
   )
   const decisive = columns[monitor] ?? columns['valLoss'] ?? columns['loss'] ?? []
   return {
@@ -51,7 +57,51 @@ export function historyOf(
   }
 }
 
-function columnsOf(epochs: readonly EpochValues[]): Record<string, (number | null)[]> {
+/** A fold's columns in a history: arrays of equal length by name. */
+export type Columns = Record<string, (number | null)[]>
+
+/**
+ * Builds the history of a k-fold validation: for each epoch the mean over the folds, whose best epoch is the
+ * best of the means. Folds that stopped early count as far as the shortest of them, so that every mean is over
+ * all folds.
+ */
+export function kFoldHistory(
+  folds: readonly Columns[],
+  options: { monitor: string; smoothing: number; final?: readonly EpochValues[] },
+): History {
+  const lengths = folds.map((fold) => fold['loss']?.length ?? 0)
+  const epochs = folds.length === 0 ? 0 : Math.min(...lengths)
+  const names = Object.keys(folds[0] ?? {})
+  const means = Array.from({ length: epochs }, (_, epoch) =>
+    Object.fromEntries(names.map((name) => [name, mean(folds.map((fold) => fold[name]?.[epoch] ?? null))])),
+  )
+  const history = historyOf(means, options.monitor, options.final, options.smoothing)
+  return { ...history, folds: folds.map((fold) => ({ ...fold })) }
+}
+
+/** The columns of a history: loss and metrics, of training and of validation rows. */
+export function columnsIn(history: History): Columns {
+  const { epochs: _epochs, bestEpoch: _best, overfitsAfter: _after, smoothed: _smoothed, ...rest } = history
+  const { folds: _folds, final: _final, ...columns } = rest
+  return z.record(z.string(), Column).catch({}).parse(columns)
+}
+
+/** Mean of the values that are there; null where none is. */
+export function mean(values: readonly (number | null)[]): number | null {
+  const there = values.filter((value) => value !== null)
+  return there.length === 0 ? null : there.reduce((sum, value) => sum + value, 0) / there.length
+}
+
+/** Standard deviation of the values that are there, divided by their number; null where none is. */
+export function deviation(values: readonly (number | null)[]): number | null {
+  const center = mean(values)
+  if (center === null) return null
+  const squares = mean(values.map((value) => (value === null ? null : (value - center) ** 2)))
+  return squares === null ? null : Math.sqrt(squares)
+}
+
+/** Epochs as columns by name. */
+export function columnsOf(epochs: readonly EpochValues[]): Columns {
   const names = Object.keys(epochs[0] ?? {})
   return Object.fromEntries(names.map((name) => [name, epochs.map((epoch) => epoch[name] ?? null)]))
 }

@@ -95,5 +95,7 @@ export const Evaluation = z.object({
   /** Mean and standard deviation (divided by the number of folds) of `loss` and each metric over the folds. */
   mean: MetricValues.optional(),
   deviation: MetricValues.optional(),
+  /** After k-fold, the same over the folds at the epoch that was best in their mean. */
+  best: z.object({ epoch: z.int().positive(), mean: MetricValues, deviation: MetricValues }).optional(),
 })
 export type Evaluation = z.infer<typeof Evaluation>

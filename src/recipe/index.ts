@@ -1,5 +1,6 @@
 /** A recipe: its schema, its defaults by task and data, its checks against columns, sizes and cost. */
 export { type Completion, completeRecipe } from './complete.ts'
+export { foldCount, monitorOf } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
 export type {
   BagEncoder,

@@ -1,11 +1,11 @@
 import type { Table } from '../datasets/table.ts'
-import { splitRows } from '../evaluation/folds.ts'
 import { type InputStates, inputFitter, type RowEncoder, rowEncoder } from '../models/encoders/row-encoder.ts'
 import { SparseRow, SparseRowsBuilder } from '../models/encoders/sparse-row.ts'
-import { fitTarget, orderClasses, type TargetState, targetNumber } from '../models/target.ts'
+import { fitTarget, type TargetState, targetNumber } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import type { Examples } from './engine.ts'
+import type { ChosenRows } from './rows.ts'
 
 /** Encoder and target fitted on the training rows, and the rows as the network takes them. */
 export interface Prepared {
@@ -15,32 +15,8 @@ export interface Prepared {
   validation: Examples | null
 }
 
-/** Rows of a table that a recipe learns from, by number. */
-export interface ChosenRows {
-  training: Uint32Array
-  validation: Uint32Array | null
-}
-
 /** Lets the process look at its messages; rejects when the job is to end. */
 export type Breathe = () => Promise<void>
-
-/**
- * Which rows are trained on and which are kept aside: of those that have a target, the recipe's share or
- * number, drawn at random by its seed, by class where there are classes.
- */
-export function chooseRows(recipe: CompleteRecipe, table: Table): ChosenRows {
-  const target = columnOf(table, recipe.target)
-  const labelled = Uint32Array.from({ length: table.rows }, (_, row) => row).filter(
-    (row) => target(row) !== null,
-  )
-  const { validation } = recipe
-  if (validation === null) return { training: labelled, validation: null }
-  const count = validation.rows ?? Math.round(labelled.length * (validation.split ?? 0))
-  const classes = recipe.task === 'regression' ? null : classNumbers(labelled, target)
-  const split = splitRows(labelled.length, count, classes, recipe.seed)
-  const rowsOf = (positions: Uint32Array) => positions.map((position) => labelled[position] ?? 0)
-  return { training: rowsOf(split.training), validation: rowsOf(split.validation) }
-}
 
 /** Fits encoder and target to the training rows and encodes all chosen rows. */
 export async function prepare(
@@ -102,7 +78,7 @@ async function encodeRows(
 }
 
 /** A column as a function of the row number; a gap is null. */
-function columnOf(table: Table, name: string): (row: number) => Cell {
+export function columnOf(table: Table, name: string): (row: number) => Cell {
   const column = table.columns.get(name)
   if (!column) throw new RangeError('the table lacks a column of the recipe')
   if (column.type !== 'number') return (row) => column.values[row] ?? null
@@ -120,10 +96,4 @@ function typeOf(table: Table, name: string) {
 
 function cells(column: (row: number) => Cell, rows: Uint32Array): Cell[] {
   return Array.from(rows, column)
-}
-
-function classNumbers(rows: Uint32Array, target: (row: number) => Cell): number[] {
-  const values = Array.from(rows, (row) => String(target(row)))
-  const numbers = new Map(orderClasses(values).map((name, number) => [name, number]))
-  return values.map((value) => numbers.get(value) ?? 0)
 }

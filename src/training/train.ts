@@ -1,19 +1,22 @@
 import type { Table } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
-import { evaluateClassifier, evaluateRegression } from '../evaluation/evaluation.ts'
-import { type EpochValues, type History, historyOf } from '../evaluation/history.ts'
-import { meanLoss, type Scored } from '../evaluation/losses.ts'
+import { columnsOf, type EpochValues, type History, historyOf } from '../evaluation/history.ts'
+import type { Scored } from '../evaluation/losses.ts'
 import { binaryMetric, multiclassMetric, regressionMetric } from '../evaluation/metrics.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files.ts'
+
 import type { NetworkWeights } from '../models/network.ts'
-import { ownUnit, type TargetState } from '../models/target.ts'
-import type { CompleteRecipe } from '../recipe/index.ts'
+import type { TargetState } from '../models/target.ts'
+import { type CompleteRecipe, monitorOf } from '../recipe/index.ts'
+
 import type { LayerPlan } from './engine.ts'
 import type { EngineName } from './engines.ts'
 import { fitEnsemble } from './ensemble.ts'
-import { type Breathe, chooseRows, type Prepared, prepare } from './examples.ts'
+import { evaluate, inOwnUnits } from './evaluate.ts'
+import { type Breathe, type Prepared, prepare } from './examples.ts'
 import { score } from './fit.ts'
+import { type ChosenRows, chooseRows, type FoldChoice, labelledRows } from './rows.ts'
 import { leakWarnings, overfittingWarning } from './warnings.ts'
 
 /** How far a training run is. */
@@ -31,6 +34,10 @@ export interface TrainingProgress {
 export interface TrainingInput {
   recipe: CompleteRecipe
   table: Table
+  /** Rows from this number on are those of the validation data set; absent: there is none. */
+  validationFrom?: number | null
+  /** The fold of a k-fold validation that is to be trained; absent where the recipe validates otherwise. */
+  fold?: FoldChoice
   onProgress: (progress: TrainingProgress) => Promise<void>
   /** Aborted: training ends with the signal's reason. */
   signal: AbortSignal
@@ -58,19 +65,15 @@ const BREATH_MS = 100
  * @throws FitserveError `loss-not-finite`, `training-failed`; the signal's reason when aborted
  */
 export async function train(input: TrainingInput): Promise<TrainingResult> {
-  const { recipe, table, signal } = input
-  const breathe = breather(signal)
+  const { recipe, table } = input
   await report(input, 'encode')
-  const rows = chooseRows(recipe, table)
-  if (rows.training.length === 0) throw new FitserveError('training-failed', 'There is no row to train on.')
-  const prepared = await prepare(recipe, table, rows, breathe)
-  checkClasses(prepared.target)
-  const first = await fitPrepared(input, prepared, recipe.epochs)
+  const rows = chooseRows(recipe, table, { from: input.validationFrom ?? null, fold: input.fold ?? null })
+  const { prepared, first } = await fitRows(input, rows)
   await report(input, 'evaluate')
   const evaluation = prepared.validation
     ? evaluate(recipe, prepared.target, score(first.members, prepared.validation))
     : null
-  const monitor = recipe.earlyStopping?.monitor ?? (prepared.validation ? 'valLoss' : 'loss')
+  const monitor = monitorOf(recipe)
   const result = {
     rows: { training: rows.training.length, validation: rows.validation?.length ?? 0 },
     evaluation,
@@ -79,7 +82,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
       ...overfittingWarning(historyOf(first.epochs, monitor), recipe.earlyStopping?.restoreBest === true),
     ],
   }
-  if (recipe.finalEpochs === null || !rows.validation)
+  if (recipe.finalEpochs === null || !rows.validation || input.fold)
     return {
       ...result,
       encoder: encoderFile(prepared),
@@ -89,11 +92,38 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     }
   const bestEpoch = historyOf(first.epochs, monitor).bestEpoch ?? recipe.epochs
   const everyRow = Uint32Array.from([...rows.training, ...rows.validation]).sort()
-  const whole = await prepare(recipe, table, { training: everyRow, validation: null }, breathe)
   const epochs = recipe.finalEpochs === 'best' ? bestEpoch : recipe.finalEpochs
-  const final = await fitPrepared({ ...input, recipe: { ...recipe, earlyStopping: null } }, whole, epochs)
+  const final = await fitAll(input, everyRow, epochs)
   const history = historyOf(first.epochs, monitor, final.epochs)
-  return { ...result, encoder: encoderFile(whole), members: final.members, engine: final.engine, history }
+  return { ...result, encoder: final.encoder, members: final.members, engine: final.engine, history }
+}
+
+/** Fits encoder and network to all rows that have a target, for so many epochs. */
+export async function trainOnAll(input: TrainingInput, epochs: number) {
+  await report(input, 'encode')
+  const rows = labelledRows(input.recipe, input.table)
+  const fit = await fitAll(input, rows, epochs)
+  return {
+    ...fit,
+    columns: columnsOf(fit.epochs),
+    rows: { training: rows.length, validation: 0 },
+    warnings: leakWarnings(input.recipe, input.table, rows),
+  }
+}
+
+async function fitRows(input: TrainingInput, rows: ChosenRows) {
+  const { recipe, table, signal } = input
+  if (rows.training.length === 0) throw new FitserveError('training-failed', 'There is no row to train on.')
+  const prepared = await prepare(recipe, table, rows, breather(signal))
+  checkClasses(prepared.target)
+  return { prepared, first: await fitPrepared(input, prepared, recipe.epochs) }
+}
+
+async function fitAll(input: TrainingInput, training: Uint32Array, epochs: number) {
+  const { recipe, table, signal } = input
+  const whole = await prepare(recipe, table, { training, validation: null }, breather(signal))
+  const final = await fitPrepared({ ...input, recipe: { ...recipe, earlyStopping: null } }, whole, epochs)
+  return { ...final, encoder: encoderFile(whole) }
 }
 
 /** The layers of a recipe's network, the output layer last: one sigmoid, n softmax, or one linear. */
@@ -195,24 +225,6 @@ function byName(
   value: (metric: CompleteRecipe['metrics'][number]) => number | null,
 ): EpochValues {
   return Object.fromEntries(recipe.metrics.map((metric) => [metric.type, value(metric)]))
-}
-
-function evaluate(recipe: CompleteRecipe, target: TargetState, scored: Scored): Evaluation {
-  const { metrics } = recipe
-  const loss = meanLoss(scored, recipe.loss, target.task === 'binary')
-  if (target.task === 'regression') {
-    const { predicted, truth } = inOwnUnits(target, scored)
-    return evaluateRegression(predicted, truth, { loss, metrics })
-  }
-  const threshold = target.task === 'binary' ? target.threshold : 0.5
-  return evaluateClassifier(scored, target.classes, { loss, metrics, threshold })
-}
-
-function inOwnUnits(target: Extract<TargetState, { task: 'regression' }>, scored: Scored) {
-  return {
-    predicted: scored.logits.map((output) => ownUnit(target, output)),
-    truth: scored.truth.map((value) => ownUnit(target, value)),
-  }
 }
 
 function encoderFile({ inputs, target }: Prepared): EncoderFile {

@@ -1,36 +1,30 @@
-import type { KeptTable } from '../datasets/kept.ts'
-import { readTable } from '../datasets/table.ts'
-import { FitserveError } from '../errors.ts'
-import type { EpochValues, History } from '../evaluation/history.ts'
+import type { History } from '../evaluation/history.ts'
+import type { Evaluation } from '../evaluation/schema.ts'
 import { networkSize } from '../models/network.ts'
+
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { writeLayersModel } from './layers-model.ts'
-import { type TrainingProgress, train } from './train.ts'
+import { execute, type Run, type RunProgress } from './runs.ts'
+import { type OpenTable, readTables } from './tables.ts'
 
 /** How far a run is: reading the table, then what training says. */
-export type RunProgress =
-  | TrainingProgress
-  | {
-      phase: 'read'
-      epoch: null
-      epochs: null
-      values: EpochValues | null
-      epochEnded: false
-      etaSeconds: null
-    }
+export type TrainerProgress = RunProgress | (Omit<RunProgress, 'phase'> & { phase: 'read' })
 
 export interface TrainerInput {
   recipe: CompleteRecipe
   /** Id of the data set. */
   dataset: string
-  onProgress: (progress: RunProgress) => Promise<void>
+  /** Which part of the job is to be done. */
+  run: Run
+  onProgress: (progress: TrainerProgress) => Promise<void>
   signal: AbortSignal
 }
 
-/** The files of a version, and what its manifest says of the run. */
+/** The files of a version (none of a fold or a trial), and what its manifest says of the run. */
 export interface TrainerOutput {
   files: ReadonlyMap<string, Uint8Array | string>
   history: History
+  evaluation: Evaluation | null
   warnings: string[]
   about: Record<string, unknown>
 }
@@ -38,30 +32,23 @@ export interface TrainerOutput {
 /**
  * A trainer over data sets that are kept as Parquet: reads the recipe's columns, trains, and gives the files of
  * a version.
- * @param open a data set's local copy and what it holds, or undefined where there is none
  */
-export function createTrainer(open: (datasetId: string) => Promise<KeptTable | undefined>) {
-  return async ({ recipe, dataset, onProgress, signal }: TrainerInput): Promise<TrainerOutput> => {
+export function createTrainer(open: OpenTable) {
+  return async (input: TrainerInput): Promise<TrainerOutput> => {
+    const { recipe, dataset, run, onProgress, signal } = input
     const started = performance.now()
     await onProgress({
-      phase: 'read',
-      epoch: null,
-      epochs: null,
-      values: null,
-      epochEnded: false,
-      etaSeconds: null,
+      ...{ phase: 'read', epoch: null, epochs: null, values: null, epochEnded: false },
+      ...{ etaSeconds: null, fold: null, foldValues: null },
     })
-    const kept = await open(dataset)
-    if (!kept) throw new FitserveError('unknown-dataset', `The data set ${dataset} is no longer there.`)
-    const table = await readTable(kept.file, kept.description, { columns: [...recipe.inputs, recipe.target] })
+    const { table, validationFrom } = await readTables(open, recipe, dataset)
     const readSeconds = secondsSince(started)
     signal.throwIfAborted()
-    const { encoder, members, engine, history, evaluation, rows, warnings } = await train({
-      recipe,
-      table,
-      onProgress,
-      signal,
-    })
+    const result = await execute({ recipe, table, validationFrom, run, onProgress, signal })
+    const { history, evaluation, rows, warnings } = result
+    const about = { metrics: metricsOf(evaluation), rows }
+    if (!result.model) return { files: new Map(), history, evaluation, warnings, about }
+    const { encoder, members, engine } = result.model
     const model = await writeLayersModel(members)
     const files = new Map<string, Uint8Array | string>([
       ['model.json', model['model.json']],
@@ -71,16 +58,21 @@ export function createTrainer(open: (datasetId: string) => Promise<KeptTable | u
     ])
     if (evaluation) files.set('evaluation.json', JSON.stringify(evaluation))
     return {
-      ...{ files, history, warnings },
+      ...{ files, history, evaluation, warnings },
       about: {
-        metrics: evaluation ? { loss: evaluation.loss, ...evaluation.metrics } : null,
-        rows,
+        ...about,
         network: { ...networkSize(members), engine },
         classes: encoder.target.task === 'regression' ? null : encoder.target.classes,
         seconds: { read: readSeconds, total: secondsSince(started) },
       },
     }
   }
+}
+
+/** The version's own figures: after k-fold those of the epoch that the model was then trained for. */
+function metricsOf(evaluation: Evaluation | null): Record<string, number | null> | null {
+  if (!evaluation) return null
+  return evaluation.best?.mean ?? { loss: evaluation.loss, ...evaluation.metrics }
 }
 
 function secondsSince(start: number): number {

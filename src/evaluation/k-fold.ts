@@ -1,0 +1,49 @@
+import { combineFolds } from './combine.ts'
+import { type Columns, columnsIn, deviation, type History, kFoldHistory, mean } from './history.ts'
+import type { Evaluation } from './schema.ts'
+
+/** What one fold's training gave. */
+export interface FoldResult {
+  history: History
+  evaluation: Evaluation
+}
+
+export interface KFoldOptions {
+  /** The column that decides on the best epoch. */
+  monitor: string
+  /** Share of the past in the moving average of the means. */
+  smoothing: number
+  /** Epochs of the last fit on all rows. */
+  finalEpochs: number | 'best'
+}
+
+/**
+ * Both results of a k-fold validation: the folds' scores at their ends with mean and deviation, and the means
+ * over folds for each epoch, with those of the best epoch; and for how many epochs the last fit is to go.
+ */
+export function summarizeFolds(folds: readonly FoldResult[], options: KFoldOptions) {
+  const { monitor, smoothing, finalEpochs } = options
+  const columns = folds.map((fold) => columnsIn(fold.history))
+  const history = kFoldHistory(columns, { monitor, smoothing })
+  const best = history.bestEpoch === null ? undefined : scoresAt(columns, history.bestEpoch)
+  const evaluation: Evaluation = {
+    ...combineFolds(folds.map((fold) => fold.evaluation)),
+    ...(best ? { best } : {}),
+  }
+  const epochs = finalEpochs === 'best' ? (history.bestEpoch ?? history.epochs.length) : finalEpochs
+  return { history, evaluation, epochs: Math.max(1, epochs) }
+}
+
+/** Mean and deviation over the folds of loss and metrics on validation rows after so many epochs. */
+function scoresAt(folds: readonly Columns[], epoch: number): NonNullable<Evaluation['best']> {
+  const names = Object.keys(folds[0] ?? {}).filter((name) => name.startsWith('val'))
+  const values = (name: string) => folds.map((fold) => fold[name]?.[epoch - 1] ?? null)
+  const over = (take: (values: (number | null)[]) => number | null) =>
+    Object.fromEntries(names.map((name) => [plainName(name), take(values(name))]))
+  return { epoch, mean: over(mean), deviation: over(deviation) }
+}
+
+/** `accuracy` for `valAccuracy`. */
+function plainName(name: string): string {
+  return name.charAt(3).toLowerCase() + name.slice(4)
+}

@@ -1,0 +1,25 @@
+import { evaluateClassifier, evaluateRegression } from '../evaluation/evaluation.ts'
+import { meanLoss, type Scored } from '../evaluation/losses.ts'
+import type { Evaluation } from '../evaluation/schema.ts'
+import { ownUnit, type TargetState } from '../models/target.ts'
+import type { CompleteRecipe } from '../recipe/index.ts'
+
+/** How a network did on rows: loss, the recipe's metrics and what always goes with the task. */
+export function evaluate(recipe: CompleteRecipe, target: TargetState, scored: Scored): Evaluation {
+  const { metrics } = recipe
+  const loss = meanLoss(scored, recipe.loss, target.task === 'binary')
+  if (target.task === 'regression') {
+    const { predicted, truth } = inOwnUnits(target, scored)
+    return evaluateRegression(predicted, truth, { loss, metrics })
+  }
+  const threshold = target.task === 'binary' ? target.threshold : 0.5
+  return evaluateClassifier(scored, target.classes, { loss, metrics, threshold })
+}
+
+/** Outputs and truths of a regression in the target's own unit. */
+export function inOwnUnits(target: Extract<TargetState, { task: 'regression' }>, scored: Scored) {
+  return {
+    predicted: scored.logits.map((output) => ownUnit(target, output)),
+    truth: scored.truth.map((value) => ownUnit(target, value)),
+  }
+}
