@@ -2,7 +2,7 @@ import { combineFolds } from './combine.ts'
 import { type Columns, columnsIn, deviation, type History, kFoldHistory, mean } from './history.ts'
 import type { Evaluation } from './schema.ts'
 
-/** What one fold's training gave. */
+/** What the training of one fold, or of all, gave. */
 export interface FoldResult {
   history: History
   evaluation: Evaluation
@@ -13,16 +13,14 @@ export interface KFoldOptions {
   monitor: string
   /** Share of the past in the moving average of the means. */
   smoothing: number
-  /** Epochs of the last fit on all rows. */
-  finalEpochs: number | 'best'
 }
 
 /**
  * Both results of a k-fold validation: the folds' scores at their ends with mean and deviation, and the means
- * over folds for each epoch, with those of the best epoch; and for how many epochs the last fit is to go.
+ * over folds for each epoch, with those of the best epoch.
  */
-export function summarizeFolds(folds: readonly FoldResult[], options: KFoldOptions) {
-  const { monitor, smoothing, finalEpochs } = options
+export function summarizeFolds(folds: readonly FoldResult[], options: KFoldOptions): FoldResult {
+  const { monitor, smoothing } = options
   const columns = folds.map((fold) => columnsIn(fold.history))
   const history = kFoldHistory(columns, { monitor, smoothing })
   const best = history.bestEpoch === null ? undefined : scoresAt(columns, history.bestEpoch)
@@ -30,8 +28,7 @@ export function summarizeFolds(folds: readonly FoldResult[], options: KFoldOptio
     ...combineFolds(folds.map((fold) => fold.evaluation)),
     ...(best ? { best } : {}),
   }
-  const epochs = finalEpochs === 'best' ? (history.bestEpoch ?? history.epochs.length) : finalEpochs
-  return { history, evaluation, epochs: Math.max(1, epochs) }
+  return { history, evaluation }
 }
 
 /** Mean and deviation over the folds of loss and metrics on validation rows after so many epochs. */

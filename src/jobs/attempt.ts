@@ -1,43 +1,17 @@
 import { type ErrorCode, FitserveError } from '../errors.ts'
-import { type EpochValues, type History, historyOf } from '../evaluation/history.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { writeArtifacts } from '../store/artifacts.ts'
 import type { Store } from '../store/contract.ts'
 import type { ModelRegistry } from '../store/models.ts'
-import type { EpochLine } from './log-lines.ts'
-import type { JobOutcome, JobRecord, JobRecords, Progress } from './records.ts'
+import { type AttemptReporter, AttemptRun, type Ended } from './attempt-run.ts'
+import { foldsOf, winnerOf } from './family/results.ts'
+import { settleParent } from './family/settle.ts'
+import type { JobOutcome, JobRecord, JobRecords } from './records.ts'
+import { TrialStop, TrialStopped } from './search/trial-stop.ts'
+import type { Trainer, TrainerRun } from './trainer.ts'
 
-/** What is said to the queue while an attempt runs. */
-export interface AttemptReporter {
-  progress(progress: Progress): Promise<void>
-  log(line: string): Promise<void>
-}
-
-export interface TrainerProgress {
-  phase: 'read' | 'encode' | 'fit' | 'evaluate'
-  epoch: number | null
-  epochs: number | null
-  values: EpochValues | null
-  epochEnded: boolean
-  etaSeconds: number | null
-}
-
-/** A finished training run: files for the store, and what the manifest says of it. */
-export interface Trained {
-  files: ReadonlyMap<string, Uint8Array | string>
-  history: History
-  warnings: string[]
-  /** For the manifest: metrics, rows, sizes. */
-  about: Record<string, unknown>
-}
-
-/** What trains: all that this room knows of the training room. */
-export type Trainer = (input: {
-  recipe: CompleteRecipe
-  dataset: string
-  onProgress: (progress: TrainerProgress) => Promise<void>
-  signal: AbortSignal
-}) => Promise<Trained>
+export type { AttemptReporter } from './attempt-run.ts'
+export type { Trained, Trainer, TrainerProgress } from './trainer.ts'
 
 export interface AttemptDependencies {
   store: Store
@@ -77,104 +51,127 @@ export async function runAttempt(
   const { records } = dependencies
   const record = await records.find(jobId)
   if (!record) throw new FitserveError('unknown-job', 'The store has no record of this job.')
+  const round = await records.round(jobId)
   const before = await records.outcome(jobId)
   if (before) return before.state
   const attempt = await records.claimAttempt(jobId)
-  const run = new AttemptRun(record, attempt, reporter)
-  const stop = watchCancel(records, jobId, signal)
+  const run = new AttemptRun(record, attempt, round, reporter)
+  const outcome = await attemptOutcome(dependencies, run, signal)
+  if (record.parent !== null) await settleParent(records, record, outcome)
+  return outcome.state
+}
+
+async function attemptOutcome(
+  dependencies: AttemptDependencies,
+  run: AttemptRun,
+  signal: AbortSignal,
+): Promise<JobOutcome> {
+  const { records } = dependencies
+  const stop = await watchCancel(records, run.record, signal)
   try {
-    return await run.finish(records, 'completed', await trainAndPublish(dependencies, run, stop.signal))
+    return await run.finish(records, 'completed', await work(dependencies, run, stop.signal))
   } catch (error) {
     const cause = stop.signal.aborted ? stop.signal.reason : error
     if (signal.aborted || !(cause instanceof FitserveError) || !FINAL.has(cause.code)) throw cause
-    return await run.finish(records, cause.code === 'cancelled' ? 'cancelled' : 'failed', null, cause)
+    const state = cause.code === 'cancelled' ? 'cancelled' : 'failed'
+    return await run.finish(records, state, { version: null }, cause)
   } finally {
     stop.end()
   }
 }
 
-/** One attempt's state: what it reported and when it began. */
-class AttemptRun {
-  readonly record: JobRecord
-  readonly attempt: number
-  readonly #reporter: AttemptReporter
-  readonly #startedAt = new Date().toISOString()
-  readonly epochs: EpochValues[] = []
-  #progress: Progress | null = null
-  #history: History | null = null
-  #warnings: string[] = []
-
-  constructor(record: JobRecord, attempt: number, reporter: AttemptReporter) {
-    this.record = record
-    this.attempt = attempt
-    this.#reporter = reporter
+async function work(dependencies: AttemptDependencies, run: AttemptRun, signal: AbortSignal): Promise<Ended> {
+  const { record } = run
+  signal.throwIfAborted()
+  if (record.part?.kind === 'fold') return evaluatePart(dependencies, run, record.part, signal)
+  if (record.part?.kind === 'trial') return tryRecipe(dependencies, run, signal)
+  const published = (await dependencies.models.head(record.model))?.state.versions.find(
+    (entry) => entry.job === record.id,
+  )
+  if (published) return { version: published.version }
+  await run.report('start')
+  if (record.children.length === 0) return publishRun(dependencies, run, { kind: 'whole' }, {}, signal)
+  await runLeftChildren(dependencies, record, signal)
+  if (record.recipe.search === null) {
+    const folds = await foldsOf(dependencies.records, record)
+    return publishRun(dependencies, run, { kind: 'final', ...folds }, {}, signal)
   }
-
-  async report(phase: Progress['phase'], more: Partial<TrainerProgress> = {}): Promise<void> {
-    const { epoch = null, epochs = null, values = null, etaSeconds = null } = more
-    if (more.epochEnded && values) {
-      this.epochs.push(values)
-      const line: EpochLine = { attempt: this.attempt, values }
-      await this.#reporter.log(JSON.stringify(line))
-    }
-    const [loss, valLoss] = [values?.['loss'] ?? null, values?.['valLoss'] ?? null]
-    this.#progress = { phase, epoch, epochs, fold: null, loss, valLoss, etaSeconds }
-    await this.#reporter.progress(this.#progress)
-  }
-
-  trained(history: History, warnings: string[]): void {
-    this.#history = history
-    this.#warnings = warnings
-  }
-
-  async finish(
-    records: JobRecords,
-    state: JobOutcome['state'],
-    version: number | null,
-    error?: FitserveError,
-  ): Promise<JobOutcome['state']> {
-    const { recipe } = this.record
-    const monitor = recipe.earlyStopping?.monitor ?? (recipe.validation ? 'valLoss' : 'loss')
-    const outcome: JobOutcome = {
-      ...{
-        state,
-        attempt: this.attempt,
-        startedAt: this.#startedAt,
-        finishedAt: new Date().toISOString(),
-        version,
-      },
-      error: error ? jobError(error) : null,
-      ...{ warnings: this.#warnings, progress: this.#progress },
-      history: this.#history ?? (this.epochs.length > 0 ? historyOf(this.epochs, monitor) : null),
-    }
-    if (await records.end(this.record.id, outcome)) return state
-    return (await records.outcome(this.record.id))?.state ?? state
-  }
+  const { recipe, search, folds } = await winnerOf(dependencies.records, record)
+  const part: TrainerRun = folds ? { kind: 'final', ...folds } : { kind: 'whole' }
+  return publishRun(dependencies, run, part, { recipe, search }, signal)
 }
 
-/** How an error is told in a job. */
-export function jobError(error: FitserveError) {
-  const title = error.code.charAt(0).toUpperCase() + error.code.slice(1).replaceAll('-', ' ')
-  return { type: `urn:fitserve:${error.code}`, title, detail: error.message }
+/** A fold: trained and evaluated, and nothing kept but its figures. */
+async function evaluatePart(
+  { trainer }: AttemptDependencies,
+  run: AttemptRun,
+  part: TrainerRun,
+  signal: AbortSignal,
+): Promise<Ended> {
+  const { recipe, dataset } = run.record
+  await run.report('start')
+  const { history, evaluation, warnings } = await trainer({
+    ...{ recipe, dataset, run: part, signal },
+    onProgress: (progress) => run.report(progress.phase, progress),
+  })
+  run.trained(history, warnings)
+  return { version: null, evaluation: evaluation ?? null }
 }
 
-async function trainAndPublish(
-  dependencies: AttemptDependencies,
+async function tryRecipe(
+  { trainer, records }: AttemptDependencies,
   run: AttemptRun,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Ended> {
+  const { recipe, dataset } = run.record
+  const stop = new TrialStop(records, run.record)
+  await run.report('start')
+  try {
+    const { history, evaluation, warnings } = await trainer({
+      ...{ recipe, dataset, run: { kind: 'trial' }, signal },
+      onProgress: async (progress) => {
+        await run.report(progress.phase, progress)
+        await stop.look(progress)
+      },
+    })
+    run.trained(history, warnings)
+    return { version: null, evaluation: evaluation ?? null }
+  } catch (error) {
+    if (!(error instanceof TrialStopped)) throw error
+    return { version: null, stopped: true }
+  }
+}
+
+/**
+ * Runs the parts that have no outcome, one after the other. The queue lets a parent run when all its parts have
+ * ended, so there are some only where it has lost them or could not start their processes.
+ */
+async function runLeftChildren(
+  dependencies: AttemptDependencies,
+  { children }: JobRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const silent: AttemptReporter = { progress: async () => {}, log: async () => {} }
+  for (const child of children) {
+    signal.throwIfAborted()
+    if (!(await dependencies.records.hasEnded(child))) await runAttempt(dependencies, child, silent, signal)
+  }
+}
+
+async function publishRun(
+  dependencies: AttemptDependencies,
+  run: AttemptRun,
+  part: TrainerRun,
+  found: { recipe?: CompleteRecipe; search?: Record<string, unknown> },
+  signal: AbortSignal,
+): Promise<Ended> {
   const { store, models, trainer, records } = dependencies
   const { record, attempt } = run
-  signal.throwIfAborted()
-  const published = (await models.head(record.model))?.state.versions.find((entry) => entry.job === record.id)
-  if (published) return published.version
-  await run.report('start')
+  const { recipe = record.recipe, search } = found
   signal.throwIfAborted()
   const { files, history, warnings, about } = await trainer({
-    recipe: record.recipe,
-    dataset: record.dataset,
+    ...{ recipe, dataset: record.dataset, run: part, signal },
     onProgress: (progress) => run.report(progress.phase, progress),
-    signal,
   })
   signal.throwIfAborted()
   run.trained(history, warnings)
@@ -183,7 +180,8 @@ async function trainAndPublish(
   const manifest = await writeArtifacts(store, artifacts, files, {
     ...{ model: record.model, job: record.id, attempt, createdAt: new Date().toISOString() },
     dataset: { id: record.dataset, name: record.datasetName },
-    ...{ recipe: record.recipe, warnings: [...record.warnings, ...warnings], engine: dependencies.engine },
+    ...{ recipe, warnings: [...record.warnings, ...warnings], engine: dependencies.engine },
+    ...(search ? { search } : {}),
     ...about,
   })
   signal.throwIfAborted()
@@ -191,22 +189,27 @@ async function trainAndPublish(
   const publication = { job: record.id, attempt, artifacts, manifest, promote } as const
   const { version } = await models.publish(record.model, publication, record.createdBy)
   await records.keepFingerprint(record.fingerprint, record.id)
-  return version
+  return { version }
 }
 
-/** A signal that also fires when the job is cancelled in the store. */
-function watchCancel(records: JobRecords, jobId: string, outer: AbortSignal) {
+/** A signal that also fires when the job, or the one that it is a part of, is cancelled or has ended. */
+async function watchCancel(records: JobRecords, { id, parent }: JobRecord, outer: AbortSignal) {
   const controller = new AbortController()
+  const unwanted = async () => {
+    if (await records.cancelRequested(id)) return true
+    if (parent === null) return false
+    return (await records.cancelRequested(parent)) || (await records.hasEnded(parent))
+  }
   const look = async () => {
     // A store that is away for a moment does not stop a training run.
-    const cancelled = await records.cancelRequested(jobId).catch(() => false)
-    if (cancelled) controller.abort(new FitserveError('cancelled', 'The job was cancelled.'))
+    if (await unwanted().catch(() => false))
+      controller.abort(new FitserveError('cancelled', 'The job was cancelled.'))
   }
+  await look()
   const timer = setInterval(() => void look(), CANCEL_LOOK_MS)
   const onOuter = () => controller.abort(outer.reason)
   if (outer.aborted) onOuter()
   else outer.addEventListener('abort', onOuter, { once: true })
-  void look()
   const end = () => {
     clearInterval(timer)
     outer.removeEventListener('abort', onOuter)

@@ -1,7 +1,7 @@
 import type { History } from '../evaluation/history.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
-import type { JobError, Progress } from './records.ts'
+import type { JobError, Part, Progress } from './records.ts'
 import type { JobSubmission } from './submit.ts'
 
 export type { JobSubmission, Progress }
@@ -27,6 +27,24 @@ export interface JobView {
   error: JobError | null
   warnings: string[]
   recipe: CompleteRecipe
+  /** The job that this one is a fold or a trial of. */
+  parent: string | null
+  part: Part | null
+}
+
+/** A trial of a search, as the leaderboard shows it. */
+export interface TrialView {
+  /** Its own job's id. */
+  id: string
+  number: number
+  params: Record<string, unknown>
+  state: JobState
+  /** Whether it fell behind and was stopped. */
+  stopped: boolean
+  /** The ranking column's value at the epoch that counts; null while there is none. */
+  score: number | null
+  /** Epochs that were trained. */
+  epochs: number
 }
 
 export interface JobFilter {
@@ -52,7 +70,11 @@ export interface Jobs {
   list(page: PageRequest, filter: JobFilter): Promise<Page<JobView>>
   /** Metrics per epoch so far, or of the whole run. @throws FitserveError `unknown-job` */
   history(id: string): Promise<History>
-  /** @throws FitserveError `unknown-job`, `job-finished` */
+  /** A search's trials, the best first; of other jobs there are none. @throws FitserveError `unknown-job` */
+  trials(id: string, page: PageRequest): Promise<Page<TrialView>>
+  /** Orders a failed or cancelled job again. @throws FitserveError `unknown-job`, `job-not-retryable`, `queue-unavailable` */
+  retry(id: string, by: string | null): Promise<JobView>
+  /** Cancels a job with its parts. @throws FitserveError `unknown-job`, `job-finished` */
   cancel(id: string, by: string | null): Promise<JobView>
   /** Progress as it comes, then the end, then no more; for a finished job its end alone. */
   events(id: string, lastEventId: string | null, signal: AbortSignal): AsyncIterable<JobEvent>

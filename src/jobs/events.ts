@@ -5,6 +5,8 @@ import { Progress } from './records.ts'
 const ENDS = new Set(['completed', 'failed', 'cancelled'])
 /** Queue events may be lost while a connection is away: so often the job is looked at all the same. */
 const LOOK_MS = 1_000
+/** Summing up the parts takes some reading: they tell of every epoch. */
+const PARTS_MS = 400
 
 /**
  * A job's progress as it comes, then its end. Event ids are positions in the job's life: `<attempt>.<epoch>`
@@ -12,16 +14,23 @@ const LOOK_MS = 1_000
  */
 export async function* jobEvents(options: {
   id: string
+  /** Jobs that are parts of it, of whose progress its own is summed up. */
+  parts: ReadonlySet<string>
   queue: Pick<JobQueue, 'subscribe'>
   view: () => Promise<JobView>
   lastEventId: string | null
   signal: AbortSignal
 }): AsyncIterable<JobEvent> {
-  const { id, queue, view, signal } = options
+  const { id, parts, queue, view, signal } = options
   let seen = options.lastEventId
   let newest: Progress | null = null
+  let rangAt = 0
   const bell = new Bell()
   const unsubscribe = queue.subscribe((event) => {
+    if (parts.has(event.id) && Date.now() - rangAt > PARTS_MS) {
+      rangAt = Date.now()
+      bell.ring()
+    }
     if (event.id !== id) return
     const progress = event.type === 'progress' ? Progress.safeParse(event.progress) : undefined
     if (progress?.success) newest = progress.data
@@ -63,7 +72,8 @@ export async function* jobEvents(options: {
 }
 
 function positionOf(view: JobView, progress: Progress): string {
-  return `${view.attempt}.${progress.phase}.${progress.epoch ?? 0}.${progress.etaSeconds ?? ''}`
+  const { phase, fold, epoch, etaSeconds } = progress
+  return `${view.attempt}.${phase}.${fold ?? 0}.${epoch ?? 0}.${etaSeconds ?? ''}`
 }
 
 /** Wakes one waiter; a ring that nobody waits for is kept. */

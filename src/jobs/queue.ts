@@ -6,10 +6,17 @@
 export interface JobQueue {
   /** Puts a job in; no second time under the same id. */
   add(job: QueuedJob): Promise<void>
+  /**
+   * Puts a job in together with others that come before it, all or none: it waits, in no worker, until each of
+   * them has ended, well or not. Those that are there already stay as they are.
+   */
+  addFlow(job: QueuedJob, children: readonly QueuedJob[]): Promise<void>
   /** What the queue knows of a job; undefined where it never knew or has forgotten. */
   find(id: string): Promise<QueueState | undefined>
-  /** Takes a waiting job out; false where it is not waiting (any more). */
+  /** Takes a waiting job out; false where it is not waiting (any more), or waits for others that are running. */
   remove(id: string): Promise<boolean>
+  /** Forgets a job that has ended, so that it can be added again. */
+  forget(id: string): Promise<void>
   /** Lines that the running attempt has logged, oldest first, from `start` on. */
   log(id: string, start?: number): Promise<string[]>
   /** Calls back on every progress and end of any job, also of other processes' workers, until unsubscribed. */

@@ -1,8 +1,18 @@
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
 import { History } from '../evaluation/history.ts'
+import { Evaluation } from '../evaluation/schema.ts'
 import { CompleteRecipe } from '../recipe/index.ts'
 import type { Store } from '../store/contract.ts'
+
+/** Which part of its parent a job is. */
+export const Part = z.discriminatedUnion('kind', [
+  /** One training of a k-fold validation. `number` counts over all repeats; all count from 1. */
+  z.object({ kind: z.literal('fold'), number: z.int(), fold: z.int(), repeat: z.int() }),
+  /** One recipe of a search: `params` are the values under the paths of `search.over`. */
+  z.object({ kind: z.literal('trial'), number: z.int(), params: z.record(z.string(), z.unknown()) }),
+])
+export type Part = z.infer<typeof Part>
 
 /** What a client ordered, as it is kept: created once, never changed. */
 export const JobRecord = z.object({
@@ -19,6 +29,11 @@ export const JobRecord = z.object({
   createdBy: z.string().nullable(),
   /** Equal for jobs that would give the same model. */
   fingerprint: z.string(),
+  /** The job that this one is a part of, or null. */
+  parent: z.uuid().nullable().default(null),
+  part: Part.nullable().default(null),
+  /** Its own parts, in their order. */
+  children: z.array(z.uuid()).default([]),
 })
 export type JobRecord = z.infer<typeof JobRecord>
 
@@ -54,10 +69,33 @@ export const JobOutcome = z.object({
   progress: Progress.nullable(),
   /** The epochs that were done; null where none was. */
   history: History.nullable(),
+  /** Of a fold or a trial: how it did on its validation rows. */
+  evaluation: Evaluation.nullable().default(null),
+  /** Of a trial: whether it fell behind and was stopped. */
+  stopped: z.boolean().default(false),
 })
 export type JobOutcome = z.infer<typeof JobOutcome>
 
+/** The outcome of a job that no attempt has brought to its end. */
+export function endedOutside(
+  state: 'failed' | 'cancelled',
+  error: JobError,
+  more: Partial<JobOutcome> = {},
+): JobOutcome {
+  return {
+    ...{ state, error, attempt: 0, startedAt: null, finishedAt: new Date().toISOString(), version: null },
+    ...{ warnings: [], progress: null, history: null, evaluation: null, stopped: false, ...more },
+  }
+}
+
+/** Why a cancelled job ended. */
+export function cancelledError(detail: string): JobError {
+  return { type: 'urn:fitserve:cancelled', title: 'Cancelled', detail }
+}
+
 const JOB_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+const suffixOf = (round: number) => (round === 1 ? '' : `-${round}`)
 
 /** The jobs' files in the store. */
 export class JobRecords {
@@ -76,26 +114,53 @@ export class JobRecords {
     return JOB_ID.test(id) ? this.#read(`jobs/${id}/record.json`, JobRecord) : undefined
   }
 
-  outcome(id: string): Promise<JobOutcome | undefined> {
-    return this.#read(`jobs/${id}/outcome.json`, JobOutcome)
+  /** How the job ended; undefined where it has not, also where it is being tried again after its end. */
+  async outcome(id: string): Promise<JobOutcome | undefined> {
+    const first = await this.#read(`jobs/${id}/outcome.json`, JobOutcome)
+    // A completed job is never tried again, so most jobs need no second look.
+    if (!first || first.state === 'completed') return first
+    const round = await this.round(id)
+    return round === 1 ? first : this.#read(`jobs/${id}/outcome-${round}.json`, JobOutcome)
   }
 
-  /** Ends a job; false where it has ended already. */
-  end(id: string, outcome: JobOutcome): Promise<boolean> {
-    return this.#store.create(`jobs/${id}/outcome.json`, JSON.stringify(outcome))
+  /**
+   * Ends a job; false where it has ended already.
+   * @param round the round that an attempt belongs to: one of a round before this one changes nothing
+   */
+  async end(id: string, outcome: JobOutcome, round?: number): Promise<boolean> {
+    const suffix = suffixOf(round ?? (await this.round(id)))
+    return this.#store.create(`jobs/${id}/outcome${suffix}.json`, JSON.stringify(outcome))
   }
 
-  hasEnded(id: string): Promise<boolean> {
-    return this.#store.has(`jobs/${id}/outcome.json`)
+  async hasEnded(id: string): Promise<boolean> {
+    return (await this.#store.has(`jobs/${id}/outcome.json`)) && (await this.outcome(id)) !== undefined
   }
 
   /** Asks whoever runs the job to stop. */
   async requestCancel(id: string, by: string | null): Promise<void> {
-    await this.#store.create(`jobs/${id}/cancel.json`, JSON.stringify({ at: new Date().toISOString(), by }))
+    const key = `jobs/${id}/cancel${suffixOf(await this.round(id))}.json`
+    await this.#store.create(key, JSON.stringify({ at: new Date().toISOString(), by }))
   }
 
-  cancelRequested(id: string): Promise<boolean> {
-    return this.#store.has(`jobs/${id}/cancel.json`)
+  async cancelRequested(id: string): Promise<boolean> {
+    if (!(await this.#store.has(`jobs/${id}/outcome.json`))) return this.#store.has(`jobs/${id}/cancel.json`)
+    return this.#store.has(`jobs/${id}/cancel${suffixOf(await this.round(id))}.json`)
+  }
+
+  /** 1, and one more for each time that the job was ordered again after its end. */
+  async round(id: string): Promise<number> {
+    return 1 + (await this.#store.children(`jobs/${id}/retries/`)).length
+  }
+
+  /** Orders a job again that has ended; false where another request has done so already. */
+  async beginRound(id: string, by: string | null): Promise<boolean> {
+    const key = `jobs/${id}/retries/${await this.round(id)}.json`
+    return this.#store.create(key, JSON.stringify({ at: new Date().toISOString(), by }))
+  }
+
+  /** Forgets records that no client has heard of. */
+  async discard(ids: readonly string[]): Promise<void> {
+    for (const id of ids) await this.#store.deleteBelow(`jobs/${id}/`)
   }
 
   /**

@@ -1,12 +1,12 @@
 import { v7 as uuidv7 } from 'uuid'
-import type { NamedDataset } from '../datasets/contract.ts'
-import { type FieldProblem, FitserveError } from '../errors.ts'
-import { completeRecipe, JobBody, problemsOf } from '../recipe/index.ts'
+import { FitserveError } from '../errors.ts'
 import type { Store } from '../store/contract.ts'
+import { queueJob } from './family/queue-job.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { idempotentId } from './idempotency.ts'
+import { checkOrder, type FindDataset, type Order } from './order.ts'
 import type { JobQueue } from './queue.ts'
-import type { JobRecord, JobRecords } from './records.ts'
+import { endedOutside, type JobRecord, type JobRecords } from './records.ts'
 
 /** What is ordered, and by whom. */
 export interface JobSubmission {
@@ -20,9 +20,8 @@ export interface JobSubmission {
 export interface SubmitDependencies {
   store: Store
   records: JobRecords
-  queue: Pick<JobQueue, 'add'>
-  /** @throws FitserveError `unknown-dataset` */
-  dataset: (idOrName: string) => Promise<NamedDataset>
+  queue: Pick<JobQueue, 'add' | 'addFlow'>
+  dataset: FindDataset
   /** Whether a finished job's version still stands. */
   versionStands: (model: string, job: string) => Promise<boolean>
   /** Versions of everything that decides what a recipe trains to. */
@@ -30,8 +29,8 @@ export interface SubmitDependencies {
 }
 
 /**
- * Checks an order, keeps its record, then queues it. Nothing is acknowledged that is not in the store and in
- * the queue.
+ * Checks an order, keeps its record and those of its parts, then queues them. Nothing is acknowledged that is not
+ * in the store and in the queue.
  * @returns the record, and whether it is one that was there before with an equal outcome
  */
 export async function submit(
@@ -39,7 +38,7 @@ export async function submit(
   submission: JobSubmission,
 ): Promise<{ record: JobRecord; reused: boolean }> {
   const { store, records } = dependencies
-  const { body, dataset, recipe, warnings } = await checked(dependencies, submission.body)
+  const order = await checkOrder(dependencies.dataset, submission.body)
   let id: string = uuidv7()
   if (submission.idempotencyKey !== null) {
     const request = {
@@ -51,48 +50,37 @@ export async function submit(
     const known = await records.find(id)
     if (known) return { record: known, reused: false }
   }
+  const { body, dataset, recipe } = order
   const fingerprint = fingerprintOf({
-    model: body.model,
-    dataset: dataset.id,
-    recipe,
-    engine: dependencies.engine,
+    ...{ model: body.model, dataset: dataset.id, recipe, engine: dependencies.engine },
   })
   const equal = body.force ? undefined : await finishedEqual(dependencies, body.model, fingerprint)
   if (equal) return { record: equal, reused: true }
-  const record: JobRecord = {
-    ...{ id, model: body.model, dataset: dataset.id, datasetName: dataset.name, promote: body.promote },
-    ...{ recipe, warnings, fingerprint, createdAt: new Date().toISOString(), createdBy: submission.by },
-  }
+  const { record, parts } = recordsOf(order, { id, fingerprint, createdBy: submission.by })
+  // The job comes last: parts without one are taken for what a process left behind that died here.
+  for (const part of parts) await records.create(part)
   const created = await records.create(record)
-  await enqueue(dependencies, record)
   // Two requests with one key at the same moment: both answer with what was kept.
-  return { record: created ? record : ((await records.find(id)) ?? record), reused: false }
+  if (!created) await records.discard(record.children)
+  const kept = created ? record : ((await records.find(id)) ?? record)
+  await enqueue(dependencies, kept)
+  return { record: kept, reused: false }
 }
 
-async function checked({ dataset: find }: SubmitDependencies, input: unknown) {
-  const parsed = JobBody.safeParse(input)
-  if (!parsed.success) throw invalid(problemsOf(parsed.error, JobBody))
-  const body = parsed.data
-  if (body.promote === 'ifBetter')
-    throw invalid([{ path: '/promote', message: 'ifBetter is not supported yet. Use always or never.' }])
-  const dataset = await find(body.dataset).catch((error: unknown) => {
-    if (error instanceof FitserveError && error.code === 'unknown-dataset')
-      throw invalid([{ path: '/dataset', message: error.message }])
-    throw error
-  })
-  const { recipe, warnings, problems } = completeRecipe(body.recipe, dataset)
-  if (!recipe) throw invalid(problems)
-  return { body, dataset, recipe, warnings }
-}
-
-function invalid(problems: readonly FieldProblem[]): FitserveError {
-  const [first] = problems
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
-  return new FitserveError(
-    'invalid-job',
-    `The job cannot be run. ${first?.path || '/'}: ${first?.message}${more}`,
-    { problems },
-  )
+function recordsOf(
+  { body, dataset, recipe, parts, warnings }: Order,
+  own: Pick<JobRecord, 'id' | 'fingerprint' | 'createdBy'>,
+): { record: JobRecord; parts: JobRecord[] } {
+  const record: JobRecord = {
+    ...{ ...own, model: body.model, dataset: dataset.id, datasetName: dataset.name, promote: body.promote },
+    ...{ recipe, warnings, createdAt: new Date().toISOString() },
+    ...{ parent: null, part: null, children: parts.map((): string => uuidv7()) },
+  }
+  const partRecords = parts.map(({ part, recipe: partRecipe }, index) => ({
+    ...{ ...record, id: record.children[index] ?? '', parent: record.id, part, recipe: partRecipe },
+    ...{ warnings: [], children: [] },
+  }))
+  return { record, parts: partRecords }
 }
 
 async function finishedEqual(
@@ -106,22 +94,17 @@ async function finishedEqual(
 }
 
 /** A job that could not be queued ends at once: its client is told, and must not find it run all the same. */
-async function enqueue({ queue, records }: SubmitDependencies, record: JobRecord): Promise<void> {
+export async function enqueue(
+  { queue, records }: Pick<SubmitDependencies, 'queue' | 'records'>,
+  record: JobRecord,
+): Promise<void> {
   try {
-    await queue.add({ id: record.id, data: { jobId: record.id } })
+    await queueJob(queue, records, record)
   } catch (cause) {
     const detail = 'The job could not be queued.'
-    await records.end(record.id, {
-      ...{
-        state: 'failed',
-        attempt: 0,
-        startedAt: null,
-        finishedAt: new Date().toISOString(),
-        version: null,
-      },
-      error: { type: 'urn:fitserve:queue-unavailable', title: 'Queue unavailable', detail },
-      ...{ warnings: [], progress: null, history: null },
-    })
+    const error = { type: 'urn:fitserve:queue-unavailable', title: 'Queue unavailable', detail }
+    await records.end(record.id, endedOutside('failed', error))
+    for (const child of record.children) await records.end(child, endedOutside('failed', error))
     throw cause instanceof FitserveError ? cause : new FitserveError('queue-unavailable', detail, { cause })
   }
 }

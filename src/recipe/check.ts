@@ -132,8 +132,13 @@ function checkRows(
       `Of ${rows} rows with a target this leaves none to ${rows < 2 ? 'train or validate' : 'validate or train'} on.`,
     )
   if (validation === null && rows < 1) problem('/target', 'No row has a target.')
-  if (recipe.finalEpochs !== null && validation === null)
-    problem('/finalEpochs', 'Without validation all rows are trained on already.')
+  if (recipe.finalEpochs !== null && (validation === null || validation.dataset !== undefined))
+    problem(
+      '/finalEpochs',
+      validation === null
+        ? 'Without validation all rows are trained on already.'
+        : 'With another data set to validate on all rows are trained on already.',
+    )
   if (recipe.task === 'regression' && recipe.targetTransform === 'log' && (columns.target.min ?? 0) <= -1)
     problem(
       '/targetTransform',

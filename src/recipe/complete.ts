@@ -2,12 +2,13 @@ import type { FieldProblem } from '../errors.ts'
 import { check } from './check.ts'
 import { type ChosenColumns, chooseColumns, targetFault, taskOf } from './columns.ts'
 import {
-  DEFAULT_SPLIT,
   defaultBatchSize,
   defaultEpochs,
   defaultLayers,
+  defaultValidation,
   EARLY_STOPPING_DEFAULTS,
   ENCODER_DEFAULTS,
+  FOLD_DEFAULTS,
   HUBER_DELTA,
   LAYER_DEFAULTS,
   OPTIMIZER_DEFAULTS,
@@ -19,16 +20,26 @@ import type { BagEncoder, EarlyStopping, Loss, Metric, Optimizer, Schedule } fro
 import type { CompleteRecipe, RecipeInput, Task } from './schema.ts'
 import type { TableDescription } from './table.ts'
 import { unsupported } from './unsupported.ts'
+import { checkValidation } from './validation.ts'
 
 export type Completion =
   | { recipe: CompleteRecipe; warnings: string[]; problems: readonly [] }
   | { recipe?: undefined; warnings: string[]; problems: FieldProblem[] }
 
+export interface CompletionOptions {
+  /** The data set that `validation.dataset` names. */
+  validation?: TableDescription | undefined
+}
+
 /**
  * Fills what a recipe leaves open, from its task and the table, and checks it against the table. All problems
- * are given at once, with pointers below `/recipe`.
+ * are given at once, with pointers below `/recipe`. A `search` is taken as it is.
  */
-export function completeRecipe(input: RecipeInput, table: TableDescription): Completion {
+export function completeRecipe(
+  input: RecipeInput,
+  table: TableDescription,
+  options: CompletionOptions = {},
+): Completion {
   const problems: FieldProblem[] = unsupported(input)
   const warnings: string[] = []
   const columns = chooseColumns(input, table, problems)
@@ -40,6 +51,7 @@ export function completeRecipe(input: RecipeInput, table: TableDescription): Com
   if (problems.length > 0) return { warnings, problems }
   const recipe = fill(input, task, columns, table)
   check(recipe, input, columns, table, problems, warnings)
+  checkValidation(recipe, columns, table, options.validation, problems)
   return problems.length > 0 ? { warnings, problems } : { recipe, warnings, problems: [] }
 }
 
@@ -53,7 +65,8 @@ function fill(
   const rows = table.rows - columns.target.missing
   const defaults = TASK_DEFAULTS[task]
   const labels = task === 'multiclass' ? labelForm(input) : null
-  const validation = input.validation === undefined ? { split: DEFAULT_SPLIT } : input.validation
+  const validation = completeValidation(input, rows)
+  const kFold = validation?.kFold !== undefined
   return {
     task,
     target: columns.target.name,
@@ -77,13 +90,20 @@ function fill(
     epochs: input.epochs ?? defaultEpochs(hasText, rows),
     batchSize: input.batchSize ?? defaultBatchSize(rows),
     validation,
-    earlyStopping: completeEarlyStopping(input, validation !== null),
-    finalEpochs: input.finalEpochs ?? null,
+    earlyStopping: completeEarlyStopping(input, validation !== null && !kFold),
+    // After k-fold there is no model but that of the last fit.
+    finalEpochs: input.finalEpochs ?? (kFold ? 'best' : null),
     threshold: input.threshold ?? 0.5,
     ensemble: input.ensemble ?? 1,
     engine: input.engine ?? 'auto',
     seed: input.seed ?? 1,
+    search: input.search ?? null,
   }
+}
+
+function completeValidation({ validation }: RecipeInput, rows: number): CompleteRecipe['validation'] {
+  if (validation === undefined) return defaultValidation(rows)
+  return validation?.kFold === undefined ? validation : { ...FOLD_DEFAULTS, ...defined(validation) }
 }
 
 function labelForm(input: RecipeInput): 'integer' | 'oneHot' {

@@ -1,5 +1,13 @@
 import type { LossName, MetricName } from './names.ts'
-import type { BagEncoder, EarlyStopping, Layer, Optimizer, OptimizerType, Schedule } from './parts.ts'
+import type {
+  BagEncoder,
+  EarlyStopping,
+  Layer,
+  Optimizer,
+  OptimizerType,
+  Schedule,
+  Validation,
+} from './parts.ts'
 import type { Task } from './schema.ts'
 
 /** Keras's default values: https://keras.io/api/optimizers */
@@ -37,7 +45,19 @@ export const EARLY_STOPPING_DEFAULTS: EarlyStopping = {
   restoreBest: true,
 }
 
-export const DEFAULT_SPLIT = 0.2
+/** Below so many rows a share of them says too little: every row validates once. */
+const FEW_ROWS = 1_000
+const DEFAULT_FOLDS = 4
+
+/** A fifth of the rows; of few rows k-fold, with at most as many folds as there are rows. */
+export function defaultValidation(rows: number): Validation {
+  if (rows >= FEW_ROWS || rows < DEFAULT_FOLDS) return { split: 0.2 }
+  return { kFold: DEFAULT_FOLDS, ...FOLD_DEFAULTS }
+}
+
+export const FOLD_DEFAULTS = { repeats: 1, shuffle: true, smoothing: 0.9 }
+/** Recipes that a random search tries. */
+export const DEFAULT_TRIALS = 10
 /** Of `topK`, as in Keras. */
 export const TOP_K = 5
 /** Of the Huber loss, as in Keras. */

@@ -1,5 +1,6 @@
 /** A recipe: its schema, its defaults by task and data, its checks against columns, sizes and cost. */
 export { type Completion, completeRecipe } from './complete.ts'
+export { DEFAULT_TRIALS } from './defaults.ts'
 export { foldCount, monitorOf } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
 export type {
@@ -13,7 +14,9 @@ export type {
   Optimizer,
   Scaling,
   Schedule,
+  Search,
 } from './parts.ts'
+export { MAX_TRIALS } from './parts.ts'
 export { pointer, problemsOf } from './problems.ts'
 export { CompleteRecipe, JobBody, NAME_PATTERN, RecipeInput, Task } from './schema.ts'
 export type { Cell, ColumnDescription, ColumnType, Row, TableDescription } from './table.ts'

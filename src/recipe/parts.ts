@@ -9,6 +9,8 @@ import { ActivationName, LossName, MetricName, spellings } from './names.ts'
 const Probability = z.number().min(0).max(1)
 const Positive = z.number().positive().max(1e9)
 const Size = z.int().min(1)
+/** Recipes that one search may try. */
+export const MAX_TRIALS = 500
 
 export const BagEncoder = z.strictObject({
   type: z.enum(['multiHot', 'count', 'tfIdf']),
@@ -202,10 +204,16 @@ export type EarlyStopping = z.output<typeof EarlyStopping>
 
 export const Search = z.strictObject({
   type: z.enum(['grid', 'random']),
-  over: z.record(z.string(), z.array(z.unknown()).min(1)),
-  trials: Size.max(10_000).optional(),
-  metric: z.string().optional(),
+  /** Values to try, by the place in the recipe where they go (`layers.0.units`). */
+  over: z
+    .record(z.string().min(1).max(200), z.array(z.json()).min(1).max(100))
+    .refine((over) => Object.keys(over).length > 0, 'Name at least one path of the recipe and its values.'),
+  /** Recipes to try, at most. */
+  trials: Size.max(MAX_TRIALS).optional(),
+  /** The column of the history that ranks them. */
+  metric: Monitor.optional(),
 })
+export type Search = z.output<typeof Search>
 
 /** Takes `"adam"` for `{"type":"adam"}` and brings the type's spelling to the answered one. */
 function namedOrObject<Name extends z.ZodType, Value extends z.ZodType>(name: Name, schema: Value) {

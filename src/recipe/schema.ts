@@ -105,6 +105,7 @@ export const CompleteRecipe = z.strictObject({
   ensemble: z.int().min(1),
   engine: z.enum(['auto', 'tensorflow', 'typed']),
   seed: z.int(),
+  search: Search.nullable().default(null),
 })
 export type CompleteRecipe = z.output<typeof CompleteRecipe>
 

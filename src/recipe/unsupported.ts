@@ -21,14 +21,5 @@ export function unsupported(recipe: RecipeInput): FieldProblem[] {
   for (const [path, scaling] of scalings)
     if (scaling === 'quantile' || scaling === 'piecewiseLinear')
       refuse(path, `The scaling "${scaling}"`, 'Use standard, minMax or none.')
-  if (recipe.validation?.kFold !== undefined)
-    refuse('/recipe/validation/kFold', 'K-fold validation', 'Use {"split":0.2} or {"rows":1000}.')
-  if (recipe.validation?.dataset !== undefined)
-    refuse(
-      '/recipe/validation/dataset',
-      'Validation on another data set',
-      'Use {"split":0.2} or {"rows":1000}.',
-    )
-  if (recipe.search) refuse('/recipe/search', 'A search', 'Leave it out.')
   return problems
 }

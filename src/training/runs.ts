@@ -12,13 +12,13 @@ export type Run =
   | ({ kind: 'fold' } & FoldChoice)
   /** To see how well a recipe does: no model comes out of it. */
   | { kind: 'trial' }
-  /** The last fit on all rows, when the folds' results are there. */
-  | { kind: 'final'; folds: readonly FoldResult[] }
+  /** The last fit on all rows, when the result of all folds is there. */
+  | ({ kind: 'final' } & FoldResult)
 
 export interface RunProgress extends TrainingProgress {
   /** The fold that is running, from 1; null outside of folds. */
   fold: number | null
-  /** The values of a fold that has just ended, at its best epoch. */
+  /** The last values of a fold that has just ended. */
   foldValues: EpochValues | null
 }
 
@@ -37,7 +37,7 @@ export async function execute(input: RunInput): Promise<RunResult> {
   const { run, recipe } = input
   const plain = trainingInput(input, null)
   if (run.kind === 'fold') return { ...(await train({ ...plain, fold: run })), model: null }
-  if (run.kind === 'final') return finish(input, run.folds)
+  if (run.kind === 'final') return finish(input, run)
   if (foldCount(recipe) === 0) {
     const result = await train({
       ...plain,
@@ -46,25 +46,22 @@ export async function execute(input: RunInput): Promise<RunResult> {
     return { ...result, model: run.kind === 'trial' ? null : result }
   }
   const { folds, rows } = await oneAfterTheOther(input)
-  if (run.kind === 'whole') return finish(input, folds)
-  return { ...summaryOf(input, folds), rows, warnings: [], model: null }
+  const all = summarizeFolds(folds, {
+    monitor: monitorOf(recipe),
+    smoothing: recipe.validation?.smoothing ?? SMOOTHING,
+  })
+  return run.kind === 'whole' ? finish(input, all) : { ...all, rows, warnings: [], model: null }
 }
 
-async function finish(input: RunInput, folds: readonly FoldResult[]): Promise<RunResult> {
-  const { history, evaluation, epochs } = summaryOf(input, folds)
+async function finish(input: RunInput, { history, evaluation }: FoldResult): Promise<RunResult> {
+  const { finalEpochs } = input.recipe
+  const best = history.bestEpoch ?? Math.max(1, history.epochs.length)
+  const epochs = typeof finalEpochs === 'number' ? finalEpochs : best
   const last = await trainOnAll(trainingInput(input, null), epochs)
   return {
     ...{ evaluation, rows: last.rows, warnings: [], model: last },
     history: { ...history, final: last.columns },
   }
-}
-
-function summaryOf({ recipe }: RunInput, folds: readonly FoldResult[]) {
-  return summarizeFolds(folds, {
-    monitor: monitorOf(recipe),
-    smoothing: recipe.validation?.smoothing ?? SMOOTHING,
-    finalEpochs: recipe.finalEpochs ?? 'best',
-  })
 }
 
 async function oneAfterTheOther(input: RunInput) {
@@ -78,7 +75,7 @@ async function oneAfterTheOther(input: RunInput) {
     rows = result.rows
     if (!result.evaluation) throw new RangeError('a fold has validation rows')
     folds.push({ history: result.history, evaluation: result.evaluation })
-    await input.onProgress(foldEnded(number, valuesAt(result.history)))
+    await input.onProgress(foldEnded(number, lastValues(result.history)))
   }
   return { folds, rows }
 }
@@ -107,10 +104,9 @@ function foldEnded(fold: number, foldValues: EpochValues): RunProgress {
 
 const NO_EPOCH = { epoch: null, epochs: null, values: null, epochEnded: false, etaSeconds: null }
 
-/** A history's values at its best epoch. */
-function valuesAt(history: History): EpochValues {
-  const epoch = history.bestEpoch ?? history.epochs.length
+/** A history's last values. */
+function lastValues(history: History): EpochValues {
   return Object.fromEntries(
-    Object.entries(columnsIn(history)).map(([name, values]) => [name, values[epoch - 1] ?? null]),
+    Object.entries(columnsIn(history)).map(([name, values]) => [name, values.at(-1) ?? null]),
   )
 }

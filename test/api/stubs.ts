@@ -37,6 +37,8 @@ export const JOB: JobView = {
   error: null,
   warnings: [],
   recipe: { task: 'binary' } as CompleteRecipe,
+  parent: null,
+  part: null,
 }
 
 function entry(version: number): VersionEntry {

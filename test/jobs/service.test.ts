@@ -28,13 +28,12 @@ const dataset: NamedDataset = {
     { name: 'label', type: 'category', missing: 0, classes: { neg: 50, pos: 50 } },
   ],
 }
-const order = { model: 'm', dataset: 'reviews', recipe: { epochs: 2 } }
+const order = { model: 'm', dataset: 'reviews', recipe: { epochs: 2, validation: { split: 0.2 } } }
 
 /** A queue in memory that runs nothing by itself. */
-class FakeQueue
-  implements Pick<JobQueue, 'add' | 'find' | 'remove' | 'log' | 'subscribe' | 'ping' | 'close'>
-{
+class FakeQueue implements JobQueue {
   readonly jobs = new Map<string, QueueState>()
+  readonly flows: string[][] = []
   readonly lines = new Map<string, string[]>()
   readonly listeners = new Set<(event: QueueEvent) => void>()
   away = false
@@ -43,10 +42,21 @@ class FakeQueue
     if (!this.jobs.has(id))
       this.jobs.set(id, { state: 'waiting', attempt: 0, progress: null, startedAt: null, failedReason: null })
   }
+  async addFlow(job: QueuedJob, children: readonly QueuedJob[]) {
+    for (const each of [...children, job]) await this.add(each)
+    this.flows.push([job.id, ...children.map(({ id }) => id)])
+  }
+  async forget(id: string) {
+    const state = this.jobs.get(id)?.state
+    if (state === 'completed' || state === 'failed') this.jobs.delete(id)
+  }
   async find(id: string) {
     return this.jobs.get(id)
   }
   async remove(id: string) {
+    // A job that waits for others cannot go while one of them runs.
+    const flow = this.flows.find(([parent]) => parent === id) ?? []
+    if (flow.slice(1).some((child) => this.jobs.get(child)?.state === 'active')) return false
     return this.jobs.get(id)?.state === 'waiting' && this.jobs.delete(id)
   }
   async log(id: string) {
@@ -308,7 +318,9 @@ describe('orders', () => {
     await attempt(first.id)
     expect(await submit(order)).toMatchObject({ id: first.id, reused: true, state: 'completed' })
     expect(await submit({ ...order, force: true })).toMatchObject({ reused: false, state: 'queued' })
-    expect(await submit({ ...order, recipe: { epochs: 3 } })).toMatchObject({ reused: false })
+    expect(await submit({ ...order, recipe: { ...order.recipe, epochs: 3 } })).toMatchObject({
+      reused: false,
+    })
     expect(await submit({ ...order, model: 'n' })).toMatchObject({ reused: false })
   })
 
@@ -331,7 +343,13 @@ describe('lists', () => {
     const ids: string[] = []
     for (let index = 0; index < 5; index++)
       ids.push(
-        (await submit({ ...order, model: index % 2 ? 'odd' : 'even', recipe: { epochs: index + 1 } })).id,
+        (
+          await submit({
+            ...order,
+            model: index % 2 ? 'odd' : 'even',
+            recipe: { ...order.recipe, epochs: index + 1 },
+          })
+        ).id,
       )
     await attempt(ids[0] ?? '')
     const first = await jobs.list({ limit: 2 }, {})
@@ -423,7 +441,9 @@ describe('events', () => {
 describe('the reconciler', () => {
   it('queues again what a wiped queue has lost, and ends what was given up or cancelled', async () => {
     const { submit, records, queue, store, jobs } = await setting()
-    const open = await Promise.all([1, 2, 3].map((epochs) => submit({ ...order, recipe: { epochs } })))
+    const open = await Promise.all(
+      [1, 2, 3].map((epochs) => submit({ ...order, recipe: { ...order.recipe, epochs } })),
+    )
     const [lost, failed, waiting] = open.map(({ id }) => id)
     queue.jobs.delete(lost ?? '')
     queue.set(failed ?? '', { state: 'failed', attempt: 5 })

@@ -67,11 +67,15 @@ function reviews(rows = 200): { table: Table; description: TableDescription } {
 }
 
 async function run(
-  input: unknown,
+  input: object,
   data: { table: Table; description: TableDescription },
   signal = new AbortController().signal,
 ) {
-  const { recipe, problems } = completeRecipe(RecipeInput.parse(input), data.description)
+  const { recipe, problems } = completeRecipe(
+    // So few rows would be validated by k-fold.
+    RecipeInput.parse({ validation: { split: 0.2 }, ...input }),
+    data.description,
+  )
   if (!recipe) throw new Error(JSON.stringify(problems))
   const progress: TrainingProgress[] = []
   const onProgress = async (each: TrainingProgress) => void progress.push(each)

@@ -1,4 +1,4 @@
-import { type Job, Queue, QueueEvents } from 'bullmq'
+import { type FlowJob, FlowProducer, type Job, Queue, QueueEvents } from 'bullmq'
 import { FitserveError } from '../../errors.ts'
 import type { JobQueue, QueuedJob, QueueEvent, QueueState, WorkerPool, WorkOptions } from '../queue.ts'
 import {
@@ -33,6 +33,8 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
   const settings: Settings = { connection: backend.connection, prefix: PREFIX }
   const queue: BullQueue = new Queue(QUEUE_NAME, settings, backend.factory)
   queue.on('error', onError)
+  const flows = new FlowProducer(settings, backend.factory)
+  flows.on('error', onError)
   const call = callWithin(CALL_MS, backend)
   const events = listenTo(backend, settings, queue, onError)
   let pool: WorkerPool | undefined
@@ -40,8 +42,10 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
 
   return {
     add: (job) => call(async () => void (await queue.add('train', job.data, jobOptions(job)))),
+    addFlow: (job, children) => call(async () => void (await flows.add(flowOf(job, children)))),
     find: (id) => call(() => stateOf(queue, id)),
     remove: (id) => call(() => removeWaiting(queue, id)),
+    forget: (id) => call(() => forgetEnded(queue, id)),
     log: (id, start = 0) => call(async () => (await queue.getJobLogs(id, start, -1, true)).logs),
     subscribe: events.subscribe,
     async work(work: WorkOptions) {
@@ -61,6 +65,7 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
         await pool?.close()
         // Where the queue is away these wait for it; the connections are ended below in any case.
         await settledWithin(CLOSE_MS, events.close().catch(onError))
+        await settledWithin(CLOSE_MS, flows.close().catch(onError))
         await settledWithin(CLOSE_MS, queue.close().catch(onError))
         await backend.close().catch(onError)
       })()
@@ -79,6 +84,22 @@ function jobOptions(job: QueuedJob) {
     removeOnFail: KEEP,
     keepLogs: MAX_LOG_LINES,
   }
+}
+
+/**
+ * A child that fails does not fail its parent here: the parent is to run in any case, and tells by the store what
+ * became of its children.
+ */
+function flowOf(job: QueuedJob, children: readonly QueuedJob[]): FlowJob {
+  const node = ({ id, data, ...rest }: QueuedJob) => {
+    const { jobId, ...opts } = jobOptions({ id, data, ...rest })
+    return { name: 'train', queueName: QUEUE_NAME, data, opts: { ...opts, jobId } }
+  }
+  const nodes = children.map((child) => {
+    const { opts, ...rest } = node(child)
+    return { ...rest, opts: { ...opts, ignoreDependencyOnFailure: true } }
+  })
+  return { ...node(job), children: nodes }
 }
 
 const STATES: Record<string, QueueState['state']> = {
@@ -113,10 +134,17 @@ async function removeWaiting(queue: BullQueue, id: string): Promise<boolean> {
     await job.remove()
     return true
   } catch (error) {
-    // A worker has taken it meanwhile.
-    if (STATES[await job.getState()] !== 'waiting') return false
+    // A worker has taken it meanwhile, or one that it waits for is running.
+    const state = await job.getState()
+    if (STATES[state] !== 'waiting' || state === 'waiting-children') return false
     throw error
   }
+}
+
+async function forgetEnded(queue: BullQueue, id: string): Promise<void> {
+  const job: Job | undefined = await queue.getJob(id)
+  const state = job && STATES[await job.getState()]
+  if (state === 'completed' || state === 'failed') await job?.remove({ removeChildren: false })
 }
 
 /** Runs calls that fail with `queue-unavailable` where there is no answer in time. */

@@ -1,0 +1,84 @@
+import type { FitserveError } from '../errors.ts'
+import { type EpochValues, type History, historyOf } from '../evaluation/history.ts'
+import type { Evaluation } from '../evaluation/schema.ts'
+import { monitorOf } from '../recipe/index.ts'
+import type { EpochLine } from './log-lines.ts'
+import type { JobOutcome, JobRecord, JobRecords, Progress } from './records.ts'
+import type { TrainerProgress } from './trainer.ts'
+
+/** What is said to the queue while an attempt runs. */
+export interface AttemptReporter {
+  progress(progress: Progress): Promise<void>
+  log(line: string): Promise<void>
+}
+
+/** What an attempt that went well leaves behind. */
+export interface Ended {
+  version: number | null
+  evaluation?: Evaluation | null
+  stopped?: boolean
+}
+
+/** One attempt's state: what it reported and when it began. */
+export class AttemptRun {
+  readonly record: JobRecord
+  readonly attempt: number
+  readonly epochs: EpochValues[] = []
+  readonly #round: number
+  readonly #reporter: AttemptReporter
+  readonly #startedAt = new Date().toISOString()
+  #progress: Progress | null = null
+  #history: History | null = null
+  #warnings: string[] = []
+
+  constructor(record: JobRecord, attempt: number, round: number, reporter: AttemptReporter) {
+    this.record = record
+    this.attempt = attempt
+    this.#round = round
+    this.#reporter = reporter
+  }
+
+  async report(phase: Progress['phase'], more: Partial<TrainerProgress> = {}): Promise<void> {
+    const { epoch = null, epochs = null, values = null, etaSeconds = null } = more
+    if (more.epochEnded && values) {
+      this.epochs.push(values)
+      const line: EpochLine = { attempt: this.attempt, values }
+      await this.#reporter.log(JSON.stringify(line))
+    }
+    const [loss, valLoss] = [values?.['loss'] ?? null, values?.['valLoss'] ?? null]
+    const { part } = this.record
+    const fold = part?.kind === 'fold' ? part.number : (more.fold ?? null)
+    this.#progress = { phase, epoch, epochs, fold, loss, valLoss, etaSeconds }
+    await this.#reporter.progress(this.#progress)
+  }
+
+  trained(history: History, warnings: string[]): void {
+    this.#history = history
+    this.#warnings = warnings
+  }
+
+  /** Keeps the outcome; gives how the job ended, which another attempt may have decided before. */
+  async finish(
+    records: JobRecords,
+    state: JobOutcome['state'],
+    ended: Ended,
+    error?: FitserveError,
+  ): Promise<JobOutcome> {
+    const { version, evaluation = null, stopped = false } = ended
+    const epochs = this.epochs.length > 0 ? historyOf(this.epochs, monitorOf(this.record.recipe)) : null
+    const outcome: JobOutcome = {
+      ...{ state, attempt: this.attempt, version, evaluation, stopped },
+      ...{ startedAt: this.#startedAt, finishedAt: new Date().toISOString() },
+      error: error ? jobError(error) : null,
+      ...{ warnings: this.#warnings, progress: this.#progress, history: this.#history ?? epochs },
+    }
+    if (await records.end(this.record.id, outcome, this.#round)) return outcome
+    return (await records.outcome(this.record.id)) ?? outcome
+  }
+}
+
+/** How an error is told in a job. */
+export function jobError(error: FitserveError) {
+  const title = error.code.charAt(0).toUpperCase() + error.code.slice(1).replaceAll('-', ' ')
+  return { type: `urn:fitserve:${error.code}`, title, detail: error.message }
+}

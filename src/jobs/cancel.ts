@@ -1,0 +1,30 @@
+import { FitserveError } from '../errors.ts'
+import { settleCancelled, settleParent } from './family/settle.ts'
+import type { JobQueue } from './queue.ts'
+import { cancelledError, endedOutside, type JobOutcome, type JobRecord, type JobRecords } from './records.ts'
+
+/**
+ * Cancels a job with its parts: those that wait end at once, running ones see the request within half a second.
+ * @throws FitserveError `job-finished`
+ */
+export async function cancelJob(
+  { records, queue }: { records: JobRecords; queue: Pick<JobQueue, 'remove'> },
+  record: JobRecord,
+  by: string | null,
+): Promise<void> {
+  const { id, children } = record
+  if (await records.hasEnded(id)) throw new FitserveError('job-finished', `The job ${id} has ended already.`)
+  await records.requestCancel(id, by)
+  for (const child of children)
+    if (!(await records.hasEnded(child)) && (await queue.remove(child)))
+      await records.end(child, cancelledBeforeStart(child))
+  if (await queue.remove(id)) {
+    const outcome = cancelledBeforeStart(id)
+    await records.end(id, outcome)
+    if (record.parent !== null) await settleParent(records, record, outcome)
+  } else if (children.length > 0) await settleCancelled(records, id)
+}
+
+function cancelledBeforeStart(id: string): JobOutcome {
+  return endedOutside('cancelled', cancelledError(`The job ${id} was cancelled before it began.`))
+}

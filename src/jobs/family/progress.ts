@@ -1,0 +1,67 @@
+import { mean } from '../../evaluation/history.ts'
+import type { QueueState } from '../queue.ts'
+import { type JobOutcome, type JobRecord, Progress } from '../records.ts'
+
+/** How many parts that have not ended are looked at: workers take them in their order. */
+const MAX_OPEN = 64
+
+export interface FamilyProgress {
+  /** Milliseconds since 1970 when the first part began; null before. */
+  startedAt: number | null
+  progress: Progress | null
+}
+
+interface Reading {
+  find: (id: string) => Promise<QueueState | undefined>
+  outcome: (id: string) => Promise<JobOutcome | undefined>
+}
+
+/**
+ * How far the parts of a job are, summed up: epochs over all folds, the first fold that is running, the mean of
+ * the running ones' losses, and the time left, the last fit included.
+ */
+export async function familyProgress(record: JobRecord, reading: Reading): Promise<FamilyProgress> {
+  const running: { number: number; progress: Progress }[] = []
+  let [ended, begun, looked] = [0, Number.POSITIVE_INFINITY, 0]
+  for (const [index, id] of record.children.entries()) {
+    const outcome = await reading.outcome(id)
+    if (outcome) {
+      ended += 1
+      if (outcome.startedAt !== null) begun = Math.min(begun, Date.parse(outcome.startedAt))
+    } else if (looked < MAX_OPEN) {
+      looked += 1
+      const known = await reading.find(id)
+      if (known?.state !== 'active') continue
+      begun = Math.min(begun, known.startedAt ?? begun)
+      const progress = Progress.safeParse(known.progress)
+      if (progress.success) running.push({ number: index + 1, progress: progress.data })
+    }
+  }
+  if (!Number.isFinite(begun)) return { startedAt: null, progress: null }
+  return { startedAt: begun, progress: summed(record, ended, running, (Date.now() - begun) / 1000) }
+}
+
+function summed(
+  { children, recipe }: JobRecord,
+  ended: number,
+  running: readonly { number: number; progress: Progress }[],
+  seconds: number,
+): Progress {
+  const folds = recipe.search === null
+  const share = ({ epoch, epochs }: Progress) => (epochs === null ? 0 : (epoch ?? 0) / epochs)
+  const done = ended + running.reduce((sum, { progress }) => sum + share(progress), 0)
+  const { kFold = 2 } = recipe.validation ?? {}
+  // The last fit has all rows, and only one process works on it.
+  const lastFit = (folds ? kFold / (kFold - 1) : 1) * Math.max(1, running.length)
+  const left = children.length - done + lastFit
+  const epochs = children.length * recipe.epochs
+  return {
+    phase: 'fit',
+    epoch: folds ? Math.round(done * recipe.epochs) : null,
+    epochs: folds ? epochs : null,
+    fold: folds ? (running[0]?.number ?? Math.min(ended + 1, children.length)) : null,
+    loss: mean(running.map(({ progress }) => progress.loss)),
+    valLoss: mean(running.map(({ progress }) => progress.valLoss)),
+    etaSeconds: done > 0 ? Math.round((seconds / done) * left * 10) / 10 : null,
+  }
+}

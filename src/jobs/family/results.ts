@@ -1,0 +1,70 @@
+import { FitserveError } from '../../errors.ts'
+import { SMOOTHING } from '../../evaluation/history.ts'
+import { type FoldResult, type KFoldOptions, summarizeFolds } from '../../evaluation/k-fold.ts'
+import { type CompleteRecipe, foldCount, monitorOf } from '../../recipe/index.ts'
+import type { JobOutcome, JobRecord, JobRecords } from '../records.ts'
+import { rankTrials, scoreColumn } from '../search/score.ts'
+
+/** A job's parts that have a record, in their order, and how they ended. */
+export async function partsOf(
+  records: JobRecords,
+  { children }: JobRecord,
+): Promise<{ record: JobRecord; outcome: JobOutcome | undefined }[]> {
+  const parts: { record: JobRecord; outcome: JobOutcome | undefined }[] = []
+  for (const id of children) {
+    const record = await records.find(id)
+    if (record) parts.push({ record, outcome: await records.outcome(id) })
+  }
+  return parts
+}
+
+/** What the folds of a job gave together. @throws FitserveError `training-failed` or `cancelled`, naming the fold */
+export async function foldsOf(records: JobRecords, job: JobRecord): Promise<FoldResult> {
+  const parts = await partsOf(records, job)
+  const results = parts.map(({ record, outcome }) => {
+    if (outcome?.state === 'completed' && outcome.history && outcome.evaluation)
+      return { history: outcome.history, evaluation: outcome.evaluation }
+    const detail = outcome?.error?.detail ?? 'it has no result.'
+    throw new FitserveError(
+      outcome?.state === 'cancelled' ? 'cancelled' : 'training-failed',
+      `Fold ${record.part?.number}: ${detail}`,
+    )
+  })
+  return summarizeFolds(results, foldOptions(job))
+}
+
+/** How the folds of a job are summed up. */
+export function foldOptions({ recipe }: JobRecord): KFoldOptions {
+  return { monitor: monitorOf(recipe), smoothing: recipe.validation?.smoothing ?? SMOOTHING }
+}
+
+/**
+ * The best trial of a search: its recipe, what the manifest says of it, and with k-fold what its folds gave.
+ * @throws FitserveError `training-failed` where none has a score
+ */
+export async function winnerOf(
+  records: JobRecords,
+  job: JobRecord,
+): Promise<{ recipe: CompleteRecipe; search: Record<string, unknown>; folds: FoldResult | null }> {
+  const { search } = job.recipe
+  if (!search) throw new RangeError('the job is no search')
+  const ranked = rankTrials(await partsOf(records, job), search)
+  const [winner] = ranked
+  const { part, recipe } = winner?.record ?? {}
+  if (!winner || winner.score === null || !recipe || part?.kind !== 'trial') {
+    const failed = ranked.find(({ outcome }) => outcome?.error)?.outcome?.error?.detail
+    throw new FitserveError(
+      'training-failed',
+      `None of the ${ranked.length} trials has a score. ${failed ?? ''}`.trim(),
+    )
+  }
+  const { history, evaluation } = winner.outcome ?? {}
+  return {
+    recipe,
+    folds: foldCount(recipe) > 0 && history && evaluation ? { history, evaluation } : null,
+    search: {
+      ...{ type: search.type, metric: scoreColumn(search), trials: ranked.length },
+      ...{ winner: part.number, params: part.params, score: winner.score },
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import { cancelledError, endedOutside, type JobOutcome, type JobRecord, type JobRecords } from '../records.ts'
+
+/**
+ * Carries a part's end over to the job that it is a part of: a fold that failed or was cancelled ends the whole
+ * job at once, and the other folds see that; a job that is being cancelled ends when its last part has.
+ */
+export async function settleParent(
+  records: JobRecords,
+  { parent: id, part }: JobRecord,
+  outcome: JobOutcome,
+): Promise<void> {
+  if (id === null || (await records.hasEnded(id))) return
+  if (await records.cancelRequested(id)) return settleCancelled(records, id)
+  if (part?.kind !== 'fold' || outcome.state === 'completed') return
+  if (outcome.state === 'cancelled') {
+    const error = cancelledError(`Fold ${part.number} was cancelled.`)
+    await records.end(id, endedOutside('cancelled', error))
+  } else if (outcome.error) {
+    const error = { ...outcome.error, detail: `Fold ${part.number}: ${outcome.error.detail}` }
+    await records.end(id, endedOutside('failed', error))
+  }
+}
+
+/** Ends a job that is to be cancelled, where all its parts have ended. */
+export async function settleCancelled(records: JobRecords, id: string): Promise<void> {
+  const record = await records.find(id)
+  if (!record) return
+  for (const child of record.children) if (!(await records.hasEnded(child))) return
+  await records.end(id, endedOutside('cancelled', cancelledError('The job was cancelled.')))
+}

@@ -1,0 +1,52 @@
+import { columnsIn, type History, historyOf, kFoldHistory } from '../evaluation/history.ts'
+import { monitorOf } from '../recipe/index.ts'
+import { foldOptions, partsOf } from './family/results.ts'
+import { EpochLine } from './log-lines.ts'
+import type { JobQueue } from './queue.ts'
+import type { JobOutcome, JobRecord, JobRecords } from './records.ts'
+import { rankTrials } from './search/score.ts'
+
+/**
+ * A job's history as far as it is: of a job in parts the mean over its folds so far, or that of the best trial
+ * so far.
+ */
+export async function historyOfJob(
+  record: JobRecord,
+  outcome: JobOutcome | undefined,
+  reading: { records: JobRecords; queue: Pick<JobQueue, 'log'> },
+): Promise<History> {
+  if (outcome?.history) return outcome.history
+  if (record.children.length > 0) return historyOfParts(record, reading)
+  const lines = outcome ? [] : await reading.queue.log(record.id)
+  const epochs = lines.flatMap((line) => {
+    const parsed = EpochLine.safeParse(parseJson(line))
+    return parsed.success ? [parsed.data] : []
+  })
+  const attempt = epochs.at(-1)?.attempt
+  const current = epochs.filter((line) => line.attempt === attempt).map((line) => line.values)
+  return historyOf(current, monitorOf(record.recipe))
+}
+
+async function historyOfParts(
+  record: JobRecord,
+  reading: { records: JobRecords; queue: Pick<JobQueue, 'log'> },
+): Promise<History> {
+  const parts = await partsOf(reading.records, record)
+  const { search } = record.recipe
+  if (search) {
+    const [best] = rankTrials(parts, search)
+    return best?.score != null && best.outcome?.history ? best.outcome.history : historyOf([], 'valLoss')
+  }
+  const histories = await Promise.all(parts.map((part) => historyOfJob(part.record, part.outcome, reading)))
+  // A fold that has not begun says nothing yet.
+  const begun = histories.filter(({ epochs }) => epochs.length > 0)
+  return kFoldHistory(begun.map(columnsIn), foldOptions(record))
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}

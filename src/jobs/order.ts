@@ -1,0 +1,106 @@
+import type { NamedDataset } from '../datasets/contract.ts'
+import { type FieldProblem, FitserveError } from '../errors.ts'
+import {
+  type CompleteRecipe,
+  completeRecipe,
+  foldCount,
+  JobBody,
+  problemsOf,
+  type RecipeInput,
+} from '../recipe/index.ts'
+import type { Part } from './records.ts'
+import { planSearch } from './search/plan.ts'
+
+/** Finds a data set. @throws FitserveError `unknown-dataset` */
+export type FindDataset = (idOrName: string) => Promise<NamedDataset>
+
+/** An order that can be run: complete, checked, divided into its parts. */
+export interface Order {
+  body: JobBody
+  dataset: NamedDataset
+  recipe: CompleteRecipe
+  /** Folds or trials, in their order; empty where the job runs in one piece. */
+  parts: { part: Part; recipe: CompleteRecipe }[]
+  warnings: string[]
+}
+
+/** Checks the body of `POST /jobs`. @throws FitserveError `invalid-job` with every problem */
+export async function checkOrder(find: FindDataset, input: unknown): Promise<Order> {
+  const parsed = JobBody.safeParse(input)
+  if (!parsed.success) throw invalidJob(problemsOf(parsed.error, JobBody))
+  const body = parsed.data
+  const problems: FieldProblem[] = []
+  if (body.promote === 'ifBetter')
+    problems.push({ path: '/promote', message: 'ifBetter is not supported yet. Use always or never.' })
+  const dataset = await found(find, body.dataset, '/dataset', problems)
+  const wanted = body.recipe.validation?.dataset
+  const validation =
+    wanted === undefined ? undefined : await found(find, wanted, '/recipe/validation/dataset', problems)
+  if (!dataset) throw invalidJob(problems)
+  const plan = planned(body.recipe, dataset, validation)
+  problems.push(...plan.problems)
+  if (problems.length > 0 || !plan.recipe) throw invalidJob(problems)
+  const { recipe, parts, warnings } = plan
+  return { body, dataset, recipe, parts, warnings }
+}
+
+/** Says what is wrong with an order. */
+export function invalidJob(problems: readonly FieldProblem[]): FitserveError {
+  const [first] = problems
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
+  return new FitserveError(
+    'invalid-job',
+    `The job cannot be run. ${first?.path || '/'}: ${first?.message}${more}`,
+    { problems },
+  )
+}
+
+async function found(
+  find: FindDataset,
+  idOrName: string,
+  path: string,
+  problems: FieldProblem[],
+): Promise<NamedDataset | undefined> {
+  try {
+    return await find(idOrName)
+  } catch (error) {
+    if (!(error instanceof FitserveError) || error.code !== 'unknown-dataset') throw error
+    problems.push({ path, message: error.message })
+    return undefined
+  }
+}
+
+function planned(input: RecipeInput, dataset: NamedDataset, validation: NamedDataset | undefined) {
+  const complete = (recipe: RecipeInput) => {
+    const completion = completeRecipe(recipe, dataset, { validation })
+    return completion.recipe ? { ...completion, recipe: pinned(completion.recipe, validation) } : completion
+  }
+  const base = complete(input)
+  if (!base.recipe || !input.search) return { ...base, parts: base.recipe ? foldParts(base.recipe) : [] }
+  const { search: _search, ...plain } = input
+  const plan = planSearch(input.search, plain, base.recipe, complete)
+  const warnings = [...base.warnings, ...plan.warnings]
+  if (!plan.trials) return { warnings, problems: plan.problems, parts: [] }
+  const parts = plan.trials.map(({ params, recipe }, index) => ({
+    part: { kind: 'trial' as const, number: index + 1, params },
+    recipe,
+  }))
+  return { recipe: { ...base.recipe, search: plan.search }, parts, warnings, problems: [] }
+}
+
+/** A name may point at another data set tomorrow; its id does not. */
+function pinned(recipe: CompleteRecipe, validation: NamedDataset | undefined): CompleteRecipe {
+  if (!validation || recipe.validation?.dataset === undefined) return recipe
+  return { ...recipe, validation: { ...recipe.validation, dataset: validation.id } }
+}
+
+function foldParts(recipe: CompleteRecipe): Order['parts'] {
+  const kFold = recipe.validation?.kFold ?? 1
+  return Array.from({ length: foldCount(recipe) }, (_, index) => ({
+    part: {
+      ...{ kind: 'fold' as const, number: index + 1 },
+      ...{ fold: (index % kFold) + 1, repeat: Math.floor(index / kFold) + 1 },
+    },
+    recipe,
+  }))
+}

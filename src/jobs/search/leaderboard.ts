@@ -1,0 +1,29 @@
+import { FitserveError } from '../../errors.ts'
+import type { Page, PageRequest } from '../../page.ts'
+import type { JobView, TrialView } from '../contract.ts'
+import { partsOf } from '../family/results.ts'
+import type { JobRecord, JobRecords } from '../records.ts'
+import { rankTrials } from './score.ts'
+
+/** A search's trials, the best first, with those that have not ended behind. A cursor is a place in that order. */
+export async function trialsOf(
+  job: JobRecord,
+  { limit, cursor }: PageRequest,
+  reading: { records: JobRecords; viewOf: (record: JobRecord) => Promise<JobView> },
+): Promise<Page<TrialView>> {
+  if (cursor !== undefined && !/^\d{1,6}$/.test(cursor))
+    throw new FitserveError('invalid-query', 'The cursor is none that a list has answered.')
+  const { search } = job.recipe
+  if (!search) return { items: [], next: null }
+  const ranked = rankTrials(await partsOf(reading.records, job), search)
+  const start = Number(cursor ?? 0)
+  const items: TrialView[] = []
+  for (const { record, outcome, score, behind } of ranked.slice(start, start + limit)) {
+    const { part, id } = record
+    if (part?.kind !== 'trial') continue
+    const { state, progress } = await reading.viewOf(record)
+    const epochs = outcome?.history?.epochs.length ?? progress?.epoch ?? 0
+    items.push({ id, number: part.number, params: part.params, state, stopped: behind, score, epochs })
+  }
+  return { items, next: start + limit < ranked.length ? String(start + limit) : null }
+}

@@ -1,0 +1,60 @@
+/**
+ * The median stopping rule of Golovin et al. 2017 (Google Vizier, section 3.2.2): a trial is stopped at a step
+ * when its best value by then is strictly worse than the median of the other trials' running averages up to that
+ * step. There the others are those that have completed by chance so far; here they are the first few trials,
+ * which are never stopped themselves, so that which trials fall behind does not depend on the order in which
+ * workers end.
+ */
+
+/** Trials at the beginning that all run to their end and that the others are compared with. */
+export const REFERENCE_TRIALS = 5
+/** Of those at least so many must have reported, else nobody is stopped. */
+const MIN_REFERENCES = 3
+/** Steps that a trial has in any case. */
+const GRACE_STEPS = 2
+
+/**
+ * The step, from 1, at which a trial falls behind; null where it does not.
+ * @param own values that it reported, step by step
+ * @param references what the reference trials reported; null for one that failed
+ * @param larger whether a larger value is better
+ */
+export function behindAt(
+  own: readonly number[],
+  references: readonly (readonly number[] | null)[],
+  larger: boolean,
+): number | null {
+  const there = references.filter((each) => each !== null && each.length > 0) as (readonly number[])[]
+  if (there.length < MIN_REFERENCES) return null
+  const better = (a: number, b: number) => (larger ? a > b : a < b)
+  let best: number | undefined
+  for (const [index, value] of own.entries()) {
+    if (best === undefined || better(value, best)) best = value
+    if (index + 1 <= GRACE_STEPS) continue
+    const bar = median(there.map((each) => average(each.slice(0, index + 1))))
+    if (better(bar, best)) return index + 1
+  }
+  return null
+}
+
+/** Whether the trial of this index falls behind; `reports` are all trials', null where they are not known. */
+export function fellBehind(
+  index: number,
+  reports: readonly (readonly number[] | null)[],
+  larger: boolean,
+): boolean {
+  const own = reports[index]
+  if (index < REFERENCE_TRIALS || !own) return false
+  return behindAt(own, reports.slice(0, REFERENCE_TRIALS), larger) !== null
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? 0
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2
+}

@@ -1,0 +1,179 @@
+import type { FieldProblem } from '../../errors.ts'
+import { Random } from '../../evaluation/random.ts'
+import {
+  type CompleteRecipe,
+  type Completion,
+  DEFAULT_TRIALS,
+  MAX_TRIALS,
+  pointer,
+  problemsOf,
+  RecipeInput,
+  type Search,
+} from '../../recipe/index.ts'
+import { columnNames, scoreColumn } from './score.ts'
+import { setPath } from './set-path.ts'
+
+/** A recipe to be tried, and the values that make it different from the others. */
+export interface TrialPlan {
+  params: Record<string, unknown>
+  recipe: CompleteRecipe
+}
+
+export type SearchPlan =
+  | { trials: TrialPlan[]; search: Search; warnings: string[]; problems: readonly [] }
+  | { trials?: undefined; warnings: string[]; problems: FieldProblem[] }
+
+/** Of all values' products at most so many are looked at in their order; a larger space is drawn from. */
+const MAX_LISTED = 100_000
+const FIXED = ['task', 'target', 'validation', 'search', 'finalEpochs']
+
+/**
+ * Lists the recipes that a search tries: of a grid every combination in order, the last path changing fastest,
+ * or the first `trials` of them; at random so many different ones, drawn by the recipe's seed.
+ * @param input the recipe as it was ordered, and `base` its complete form
+ * @param complete completes and checks one trial's recipe
+ */
+export function planSearch(
+  search: Search,
+  input: RecipeInput,
+  base: CompleteRecipe,
+  complete: (trial: RecipeInput) => Completion,
+): SearchPlan {
+  const problems: FieldProblem[] = []
+  const warnings: string[] = []
+  const over = Object.entries(search.over)
+  const trialOf = (point: readonly number[]) => tryPoint(over, point, input, base, complete)
+  checkPlan(search, base, problems)
+  for (const [at, [path, values]] of over.entries())
+    problems.push(...pathProblems(at, path, values, over, trialOf))
+  if (problems.length > 0) return { warnings, problems }
+  const sizes = over.map(([, values]) => values.length)
+  const all = sizes.reduce((product, size) => product * size, 1)
+  if (search.type === 'grid' && search.trials === undefined && all > MAX_TRIALS)
+    return {
+      warnings,
+      problems: [
+        {
+          path: '/recipe/search/over',
+          message: `The grid has ${all.toLocaleString('en')} recipes; at most ${MAX_TRIALS} can be tried. Give fewer values, or type random.`,
+        },
+      ],
+    }
+  const points = choosePoints(search, sizes, all, base.seed)
+  if (search.type === 'grid' && points.length < all)
+    warnings.push(`Of the grid's ${all.toLocaleString('en')} recipes the first ${points.length} are tried.`)
+  const trials: TrialPlan[] = []
+  for (const point of points) {
+    const { params, completion } = trialOf(point)
+    if (completion.recipe) trials.push({ params, recipe: { ...completion.recipe, search: null } })
+    else
+      problems.push(
+        ...completion.problems.map(({ path, message }) => ({
+          path: '/recipe/search/over',
+          message: `With ${JSON.stringify(params)} the recipe cannot be trained. ${path}: ${message}`,
+        })),
+      )
+  }
+  if (problems.length > 0) return { warnings, problems: problems.slice(0, 100) }
+  const metric = scoreColumn(search)
+  return { trials, search: { ...search, trials: trials.length, metric }, warnings, problems: [] }
+}
+
+function checkPlan(search: Search, base: CompleteRecipe, problems: FieldProblem[]): void {
+  if (base.validation === null)
+    problems.push({
+      path: '/recipe/validation',
+      message: 'A search compares recipes on validation rows. Give a split, rows, kFold or a data set.',
+    })
+  const known = columnNames(base)
+  if (search.metric !== undefined && !known.includes(search.metric))
+    problems.push({
+      path: '/recipe/search/metric',
+      message: `The history has no ${JSON.stringify(search.metric)}. There are ${known.join(', ')}.`,
+    })
+}
+
+/** What is wrong with a path, or with each of its values while all others have their first one. */
+function pathProblems(
+  at: number,
+  path: string,
+  values: readonly unknown[],
+  over: readonly (readonly [string, readonly unknown[]])[],
+  trialOf: (point: readonly number[]) => ReturnType<typeof tryPoint>,
+): FieldProblem[] {
+  const place = `/recipe/search/over${pointer([path])}`
+  const [top = ''] = path.split('.')
+  if (FIXED.includes(top))
+    return [{ path: place, message: `All recipes of a search share ${top}; it cannot be searched over.` }]
+  return values.flatMap((_, index) => {
+    const point = over.map((_, each) => (each === at ? index : 0))
+    const { completion, fault } = trialOf(point)
+    if (fault?.at === at) return index === 0 ? [{ path: place, message: fault.message }] : []
+    if (completion.recipe) return []
+    const own = completion.problems.filter((problem) => belongsTo(problem.path ?? '', path))
+    return own.map(({ message }) => ({ path: `${place}/${index}`, message }))
+  })
+}
+
+/** Whether a problem's pointer is at or below a searched path, or the unknown key that it names. */
+function belongsTo(problem: string, path: string): boolean {
+  const place = `/recipe${pointer(path.split('.'))}`
+  return problem === place || problem.startsWith(`${place}/`) || place.startsWith(`${problem}/`)
+}
+
+function tryPoint(
+  over: readonly (readonly [string, readonly unknown[]])[],
+  point: readonly number[],
+  input: RecipeInput,
+  base: CompleteRecipe,
+  complete: (trial: RecipeInput) => Completion,
+) {
+  const params: Record<string, unknown> = {}
+  let recipe: unknown = { ...input, search: undefined }
+  let fault: { at: number; message: string } | undefined
+  // A type comes before its options, which it may bring with it.
+  const order = over.map((_, at) => at).sort((a, b) => rank(over[a]?.[0]) - rank(over[b]?.[0]) || a - b)
+  for (const at of order) {
+    const [path = '', values = []] = over[at] ?? []
+    const value = values[point[at] ?? 0]
+    const set = setPath(recipe, base, path.split('.'), value)
+    if ('fault' in set) fault ??= { at, message: set.fault }
+    else recipe = set.value
+  }
+  for (const [at, [path, values]] of over.entries()) params[path] = values[point[at] ?? 0]
+  const parsed = RecipeInput.safeParse(recipe)
+  const completion: Completion = parsed.success
+    ? complete(parsed.data)
+    : { warnings: [], problems: problemsOf(parsed.error, RecipeInput, '/recipe') }
+  return { params, completion, fault }
+}
+
+const rank = (path = '') => (path.endsWith('type') ? 0 : 1)
+
+function choosePoints(search: Search, sizes: readonly number[], all: number, seed: number): number[][] {
+  const wanted = Math.min(all, search.trials ?? (search.type === 'grid' ? all : DEFAULT_TRIALS))
+  const pointOf = (index: number): number[] => {
+    let rest = index
+    return sizes
+      .toReversed()
+      .map((size) => {
+        const digit = rest % size
+        rest = Math.floor(rest / size)
+        return digit
+      })
+      .reverse()
+  }
+  if (search.type === 'grid') return Array.from({ length: wanted }, (_, index) => pointOf(index))
+  const random = new Random(seed, 'search')
+  if (all <= MAX_LISTED)
+    return random
+      .shuffle(Array.from({ length: all }, (_, index) => index))
+      .slice(0, wanted)
+      .map(pointOf)
+  const drawn = new Map<string, number[]>()
+  while (drawn.size < wanted) {
+    const point = sizes.map((size) => Math.floor(random.next() * size))
+    drawn.set(point.join(), point)
+  }
+  return [...drawn.values()]
+}

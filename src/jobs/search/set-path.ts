@@ -1,0 +1,35 @@
+/**
+ * Sets a value at a path into a recipe. What the recipe leaves out on the way is taken from its complete form;
+ * setting a `type` drops the options of the type that was there by default.
+ * @returns a changed copy, or what is wrong with the path
+ */
+export function setPath(
+  recipe: unknown,
+  complete: unknown,
+  path: readonly string[],
+  value: unknown,
+): { value: unknown } | { fault: string } {
+  const [key, ...rest] = path
+  if (key === undefined) return { value }
+  if (key === '' || key === '__proto__') return { fault: 'The path has a part that no recipe can have.' }
+  const replacesType = rest.length === 0 && key === 'type'
+  const own = recipe ?? (replacesType ? {} : complete)
+  if (own === null || typeof own !== 'object')
+    return { fault: `Before ${JSON.stringify(key)} the recipe has nothing to go into.` }
+  if (Array.isArray(own)) {
+    const index = /^\d{1,4}$/.test(key) ? Number(key) : -1
+    if (index < 0 || index >= own.length)
+      return {
+        fault: `${JSON.stringify(key.slice(0, 50))} is none of its ${own.length} entries, which count from 0.`,
+      }
+    const set = setPath(own[index], memberOf(complete, key), rest, value)
+    return 'fault' in set ? set : { value: own.with(index, set.value) }
+  }
+  const set = setPath(memberOf(own, key), memberOf(complete, key), rest, value)
+  return 'fault' in set ? set : { value: { ...own, [key]: set.value } }
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  if (value === null || typeof value !== 'object' || !Object.hasOwn(value, key)) return undefined
+  return Reflect.get(value, key)
+}

@@ -1,0 +1,66 @@
+import { largerIsBetter } from '../../evaluation/metrics.ts'
+import { foldCount } from '../../recipe/index.ts'
+import type { JobRecord, JobRecords } from '../records.ts'
+import type { TrainerProgress } from '../trainer.ts'
+import { behindAt, REFERENCE_TRIALS } from './median-stopping.ts'
+import { reportsOf, scoreColumn } from './score.ts'
+
+/** Thrown where a trial falls behind: it ends well, without having run to its end. */
+export class TrialStopped extends Error {
+  override readonly name = 'TrialStopped'
+}
+
+/** How often the reference trials are looked for. */
+const LOOK_MS = 1_000
+
+/** Watches what a running trial reports, and stops it when it falls behind. */
+export class TrialStop {
+  readonly #records: JobRecords
+  readonly #trial: JobRecord
+  readonly #reports: number[] = []
+  #references: (readonly number[] | null)[] | undefined
+  #search: { column: string; references: readonly string[] } | undefined
+  #lookedAt = 0
+
+  constructor(records: JobRecords, trial: JobRecord) {
+    this.#records = records
+    this.#trial = trial
+  }
+
+  /** @throws TrialStopped */
+  async look({ epochEnded, values, foldValues }: TrainerProgress): Promise<void> {
+    const { part, recipe } = this.#trial
+    if (part?.kind !== 'trial' || part.number <= REFERENCE_TRIALS) return
+    const reported = foldCount(recipe) > 0 ? foldValues : epochEnded ? values : null
+    if (!reported) return
+    this.#search ??= await this.#readSearch()
+    const { column, references } = this.#search
+    const value = reported[column]
+    if (typeof value === 'number') this.#reports.push(value)
+    this.#references ??= await this.#readReports(column, references)
+    if (this.#references && behindAt(this.#reports, this.#references, largerIsBetter(column)) !== null)
+      throw new TrialStopped('The trial has fallen behind.')
+  }
+
+  async #readSearch() {
+    const { parent } = this.#trial
+    const job = parent === null ? undefined : await this.#records.find(parent)
+    const column = job?.recipe.search ? scoreColumn(job.recipe.search) : 'valLoss'
+    return { column, references: job?.children.slice(0, REFERENCE_TRIALS) ?? [] }
+  }
+
+  /** What the reference trials reported; undefined while one of them has not ended. */
+  async #readReports(column: string, ids: readonly string[]) {
+    const now = performance.now()
+    if (this.#lookedAt > 0 && now - this.#lookedAt < LOOK_MS) return undefined
+    this.#lookedAt = now
+    const reports: (readonly number[] | null)[] = []
+    for (const id of ids) {
+      const [record, outcome] = [await this.#records.find(id), await this.#records.outcome(id)]
+      if (!record || !outcome) return undefined
+      const { state, history } = outcome
+      reports.push(state === 'completed' && history ? reportsOf(record.recipe, history, column) : null)
+    }
+    return reports
+  }
+}

@@ -1,0 +1,78 @@
+import type { JobView } from './contract.ts'
+import { familyProgress } from './family/progress.ts'
+import type { JobQueue } from './queue.ts'
+import { type JobOutcome, type JobRecord, type JobRecords, Progress } from './records.ts'
+
+/** Remembers how jobs completed, which never changes, so that lists do not read it again. */
+export class EndedJobs {
+  static readonly #MAX = 10_000
+  readonly #records: JobRecords
+  readonly #outcomes = new Map<string, JobOutcome>()
+
+  constructor(records: JobRecords) {
+    this.#records = records
+  }
+
+  async outcome(id: string): Promise<JobOutcome | undefined> {
+    const known = this.#outcomes.get(id)
+    if (known) return known
+    const outcome = await this.#records.outcome(id)
+    // A failed or cancelled job may be ordered again, by another process too.
+    if (outcome?.state !== 'completed') return outcome
+    if (this.#outcomes.size >= EndedJobs.#MAX)
+      for (const oldest of this.#outcomes.keys()) {
+        this.#outcomes.delete(oldest)
+        break
+      }
+    this.#outcomes.set(id, outcome)
+    return outcome
+  }
+
+  /** Ids of the jobs that have not ended. */
+  async openIds(): Promise<string[]> {
+    const open: string[] = []
+    for (const id of await this.#records.ids())
+      if (!this.#outcomes.has(id) && !(await this.#records.hasEnded(id))) open.push(id)
+    return open
+  }
+}
+
+/** A job that has ended. */
+export function endedView(record: JobRecord, outcome: JobOutcome): JobView {
+  const { state, attempt, progress, startedAt, finishedAt, version, error } = outcome
+  return {
+    ...common(record),
+    ...{ state, attempt, progress, startedAt, finishedAt, version, error },
+    warnings: [...record.warnings, ...outcome.warnings],
+  }
+}
+
+/** A job that has not ended: what the queue knows of it, and of its parts. */
+export async function runningView(
+  record: JobRecord,
+  { records, queue, ended }: { records: JobRecords; queue: Pick<JobQueue, 'find'>; ended: EndedJobs },
+): Promise<JobView> {
+  const [known, cancelling] = await Promise.all([queue.find(record.id), records.cancelRequested(record.id)])
+  const family =
+    record.children.length === 0
+      ? null
+      : await familyProgress(record, { find: (id) => queue.find(id), outcome: (id) => ended.outcome(id) })
+  // A job that the queue has just ended is still ending here until its outcome is kept.
+  const running = known !== undefined && known.state !== 'waiting'
+  const active = running || family?.startedAt != null
+  const progress = running ? Progress.safeParse(known.progress).data : family?.progress
+  const startedAt = family?.startedAt ?? known?.startedAt ?? null
+  return {
+    ...common(record),
+    state: cancelling ? 'cancelling' : active ? 'active' : 'queued',
+    attempt: Math.max(known?.attempt ?? 0, family && active ? 1 : 0),
+    progress: active ? (progress ?? null) : null,
+    startedAt: startedAt === null ? null : new Date(startedAt).toISOString(),
+    ...{ finishedAt: null, version: null, error: null },
+    warnings: record.warnings,
+  }
+}
+
+function common({ id, model, dataset, datasetName, promote, createdAt, recipe, parent, part }: JobRecord) {
+  return { id, model, dataset, datasetName, promote, createdAt, recipe, parent, part, reused: false }
+}

@@ -1,0 +1,57 @@
+import type { FieldProblem } from '../errors.ts'
+import type { ChosenColumns } from './columns.ts'
+import { foldCount } from './monitor.ts'
+import type { CompleteRecipe } from './schema.ts'
+import type { ColumnDescription, TableDescription } from './table.ts'
+
+/** Trainings that one k-fold validation may take. */
+const MAX_FOLDS = 1_000
+
+/** Checks a k-fold against the rows, and the data set that is validated on against the recipe's columns. */
+export function checkValidation(
+  recipe: CompleteRecipe,
+  columns: ChosenColumns,
+  table: TableDescription,
+  other: TableDescription | undefined,
+  problems: FieldProblem[],
+): void {
+  const problem = (path: string, message: string) =>
+    problems.push({ path: `/recipe/validation${path}`, message })
+  const rows = table.rows - columns.target.missing
+  const { kFold, repeats = 1, dataset } = recipe.validation ?? {}
+  if (kFold !== undefined && kFold > rows)
+    problem('/kFold', `There are ${rows} rows with a target: at most ${rows} folds.`)
+  else if (foldCount(recipe) > MAX_FOLDS)
+    problem(
+      '/kFold',
+      `${kFold} folds × ${repeats} are more than ${MAX_FOLDS.toLocaleString('en')} trainings.`,
+    )
+  if (dataset === undefined || !other) return
+  for (const column of [...columns.inputs, columns.target]) {
+    const fault = columnFault(column, other)
+    if (fault) problem('/dataset', fault)
+  }
+  const target = other.columns.find((column) => column.name === recipe.target)
+  if (target && target.missing >= other.rows) problem('/dataset', 'No row of the data set has a target.')
+  const known = columns.target.classes
+  if (recipe.task === 'regression' || !known || !target?.classes) return
+  const unknown = Object.keys(target.classes).filter((name) => !Object.hasOwn(known, name))
+  if (unknown.length > 0)
+    problem(
+      '/dataset',
+      `Its target has classes that the training data lacks: ${unknown
+        .slice(0, 10)
+        .map((name) => JSON.stringify(name))
+        .join(', ')}.`,
+    )
+}
+
+/** A text and a category are read alike: a short table's texts may look like categories. */
+function columnFault(column: ColumnDescription, other: TableDescription): string | undefined {
+  const name = JSON.stringify(column.name)
+  const found = other.columns.find((each) => each.name === column.name)
+  if (!found) return `The data set has no column ${name}.`
+  const kind = (type: ColumnDescription['type']) => (type === 'category' ? 'text' : type)
+  if (kind(found.type) === kind(column.type)) return undefined
+  return `Its column ${name} is a ${found.type}, in the training data a ${column.type}. Upload it with types=${column.name}:${column.type}.`
+}
