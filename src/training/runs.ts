@@ -3,6 +3,7 @@ import { type FoldResult, summarizeFolds } from '../evaluation/k-fold.ts'
 import { foldCount, monitorOf } from '../recipe/index.ts'
 import type { FoldChoice } from './rows.ts'
 import { type TrainingInput, type TrainingProgress, type TrainingResult, train, trainOnAll } from './train.ts'
+import { overfittingWarning } from './warnings.ts'
 
 /** Which part of a job a process is to run. */
 export type Run =
@@ -59,7 +60,8 @@ async function finish(input: RunInput, { history, evaluation }: FoldResult): Pro
   const epochs = typeof finalEpochs === 'number' ? finalEpochs : best
   const last = await trainOnAll(trainingInput(input, null), epochs)
   return {
-    ...{ evaluation, rows: last.rows, warnings: [], model: last },
+    ...{ evaluation, rows: last.rows, model: last },
+    warnings: [...last.warnings, ...overfittingWarning(history, finalEpochs !== null && typeof finalEpochs !== 'number')],
     history: { ...history, final: last.columns },
   }
 }

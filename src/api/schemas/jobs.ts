@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { History } from '../../evaluation/history.ts'
-import { JobError, Progress } from '../../jobs/records.ts'
+import { JobError, Part, Progress } from '../../jobs/records.ts'
 import { CompleteRecipe } from '../../recipe/index.ts'
 import { PageQuery, Timestamp } from './common.ts'
 import { named } from './registry.ts'
@@ -29,6 +29,8 @@ export const JobViewSchema = named(
     error: JobError.nullable(),
     warnings: z.array(z.string()),
     recipe: RecipeView,
+    parent: z.uuid().nullable().describe('The job that this one is a fold or a trial of.'),
+    part: Part.nullable(),
   }),
 )
 
