@@ -61,7 +61,10 @@ async function finish(input: RunInput, { history, evaluation }: FoldResult): Pro
   const last = await trainOnAll(trainingInput(input, null), epochs)
   return {
     ...{ evaluation, rows: last.rows, model: last },
-    warnings: [...last.warnings, ...overfittingWarning(history, finalEpochs !== null && typeof finalEpochs !== 'number')],
+    warnings: [
+      ...last.warnings,
+      ...overfittingWarning(history, finalEpochs !== null && typeof finalEpochs !== 'number'),
+    ],
     history: { ...history, final: last.columns },
   }
 }
