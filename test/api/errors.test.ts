@@ -75,11 +75,14 @@ describe('what is nobody’s fault but ours', () => {
     await own.close()
   })
 
-  it('names at most 1,000 fields', async () => {
-    const problems = Array.from({ length: 5000 }, (_, index) => ({ path: `/rows/${index}`, message: 'bad' }))
+  it('names at most 10,000 fields', async () => {
+    const problems = Array.from({ length: 10_001 }, (_, index) => ({
+      path: `/rows/${index}`,
+      message: 'bad',
+    }))
     const get = () => Promise.reject(new FitserveError('invalid-rows', 'Bad.', { problems }))
     const own = await stubApp({ jobs: { get } })
-    expect((await own.inject(`/jobs/${JOB.id}`)).json().errors).toHaveLength(1000)
+    expect((await own.inject(`/jobs/${JOB.id}`)).json().errors).toHaveLength(10_000)
     await own.close()
   })
 })

@@ -9,7 +9,8 @@ import { type App, JSON_TYPE } from '../route-config.ts'
 export const PROBLEM_JSON = 'application/problem+json'
 /** Seconds, where nobody knows better. */
 const RETRY_AFTER = '5'
-const MAX_PROBLEMS = 1000
+/** As many as a batch has rows unless said otherwise: each bad one is named. */
+const MAX_PROBLEMS = 10_000
 
 /** Errors of the framework that have a better name than their status. */
 const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
@@ -60,9 +61,10 @@ export function sendProblem(
 }
 
 function problemOf({ code, message, problems }: FitserveError, instance: string) {
+  const { title, status } = PROBLEMS[code]
   const errors = problems.slice(0, MAX_PROBLEMS)
   return {
-    ...{ type: problemType(code), ...PROBLEMS[code], detail: sentence(message), instance },
+    ...{ type: problemType(code), title, status, detail: sentence(message), instance },
     ...(errors.length > 0 ? { errors } : {}),
   }
 }

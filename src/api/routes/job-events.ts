@@ -30,7 +30,7 @@ export function jobEventRoute(app: App, { jobs }: AppDependencies, heartbeatMs =
         response: {
           200: {
             description: 'Server-sent events.',
-            content: { [EVENT_STREAM]: { schema: z.string() } },
+            content: { [EVENT_STREAM]: { schema: z.unknown() } },
           },
           204: z.undefined().describe('The job has ended, and its last event was seen.'),
         },

@@ -52,8 +52,10 @@ export function pageOf(item: z.ZodType) {
 }
 
 /** A name in a path: what cannot be one is not there either, so it is not checked here. */
-export const PathName = z.string().meta({ pattern: NAME_PATTERN.source })
-export const NameParams = z.object({ name: PathName })
+const PathName = z.string().meta({ pattern: NAME_PATTERN.source })
+export const ModelName = PathName.meta({ examples: ['imdb'] })
+export const AliasName = PathName.meta({ examples: ['production'] })
+export const NameParams = z.object({ name: ModelName })
 
 /** Whether models, data sets and aliases may be called this. */
 export function isName(text: string): boolean {

@@ -19,7 +19,9 @@ export const RejectView = named(
   }),
 )
 
-export const DatasetParams = z.object({ dataset: z.string().describe('Id or name.') })
+export const DatasetParams = z.object({
+  dataset: z.string().meta({ description: 'Id or name.', examples: ['reviews'] }),
+})
 
 /** How an upload is named and read. What `types` and `delimiter` say is checked by who reads the file. */
 export const UploadQuery = z.strictObject({
@@ -28,9 +30,21 @@ export const UploadQuery = z.strictObject({
     .refine(isName, NAME_RULE)
     .refine((name) => !isDatasetId(name), 'A name must not look like an id')
     .meta({ pattern: NAME_PATTERN_SOURCE }),
-  delimiter: z.string().describe('One character between the fields of a CSV file, or `tab`.').optional(),
+  delimiter: z
+    .string()
+    .meta({
+      description: 'One character between the fields of a CSV file, or `tab`.',
+      pattern: '^([^"\\r\\n\\x00\\ufeff]|tab)$',
+    })
+    .optional(),
   onError: z.enum(['refuse', 'skip']).optional(),
-  types: z.string().describe('Types of columns: `zip:category,rooms:number`.').optional(),
+  types: z
+    .string()
+    .meta({
+      description: 'Types of columns: `zip:category,rooms:number`.',
+      pattern: '^([^,]+:(number|boolean|category|text)(,|$))*$',
+    })
+    .optional(),
 })
 
 export function isDatasetId(text: string): boolean {

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { Evaluation } from '../../evaluation/schema.ts'
 import { ModelEvent } from '../../store/model-log.ts'
-import { PathName, Timestamp } from './common.ts'
+import { AliasName, ModelName, Timestamp } from './common.ts'
 import { named } from './registry.ts'
 
 export const VersionParams = z.object({
-  name: PathName,
-  version: z.string().describe('A number or an alias.'),
+  name: ModelName,
+  version: z.string().meta({ description: 'A number or an alias.', examples: ['production'] }),
 })
-export const AliasParams = z.object({ name: PathName, alias: PathName })
+export const AliasParams = z.object({ name: ModelName, alias: AliasName })
 
 export const AliasBody = z.strictObject({ version: z.int().positive() })
 

@@ -5,6 +5,17 @@ const VersionChoice = z
   .union([z.int().positive(), z.string()], { error: 'Expected a version: a number or an alias' })
   .describe('A number or an alias; `production` unless said.')
 
+const EXAMPLES = [
+  { text: 'A wonderful film' },
+  { texts: ['A wonderful film', 'Two lost hours'], onError: 'row' },
+]
+
+/** For the documentation: which of the forms there is, is checked with a sentence of its own. */
+const EXACTLY_ONE = {
+  description: 'Exactly one of text, texts, features and rows.',
+  oneOf: ['text', 'texts', 'features', 'rows'].map((form) => ({ required: [form] })),
+}
+
 const TEXT = { type: ['string', 'null'] }
 const ROW = { type: 'object', description: 'A row under the column names of the model; null is a gap.' }
 
@@ -23,7 +34,7 @@ const forms = {
 
 export const PredictModelBody = named(
   'PredictModelRequest',
-  z.strictObject(forms).describe('Exactly one of text, texts, features and rows.'),
+  z.strictObject(forms).meta({ ...EXACTLY_ONE, examples: EXAMPLES }),
 )
 
 export const PredictBody = named(
@@ -33,7 +44,7 @@ export const PredictBody = named(
       model: z.string().describe('May be left out where the store holds one model.').optional(),
       ...forms,
     })
-    .describe('Exactly one of text, texts, features and rows.'),
+    .meta({ ...EXACTLY_ONE, examples: EXAMPLES.map((each) => ({ model: 'imdb', ...each })) }),
 )
 export type PredictBody = z.output<typeof PredictBody>
 
