@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { PLOT_FORMATS, PLOTS, PlotTheme } from '../../evaluation/plots/names.ts'
-import { PathName } from './common.ts'
 import { JobParams } from './jobs.ts'
 import { VersionParams } from './models.ts'
 
@@ -10,7 +9,7 @@ const PlotFile = z
   .describe('A plot and its format: `loss.svg`.')
   .meta({ pattern: `^(${PLOTS.join('|')})\\.(${PLOT_FORMATS.join('|')})$` })
 
-export const VersionPlotParams = VersionParams.extend({ name: PathName, file: PlotFile })
+export const VersionPlotParams = VersionParams.extend({ file: PlotFile })
 export const JobPlotParams = JobParams.extend({ file: PlotFile })
 
 export const PlotQuery = z.strictObject({
