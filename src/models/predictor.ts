@@ -2,7 +2,7 @@ import { type FieldProblem, FitserveError } from '../errors.ts'
 import { nearest, pointer } from '../recipe/index.ts'
 import type { Cell, ColumnType, Row } from '../recipe/table.ts'
 import { kindOf } from './encoders/column-encoder.ts'
-import { rowEncoder } from './encoders/row-encoder.ts'
+import { type InputStates, type RowEncoder, rowEncoder } from './encoders/row-encoder.ts'
 import { SparseRow } from './encoders/sparse-row.ts'
 import { readEncoderFile, readLayersModel } from './files.ts'
 import { createNetwork, type InputShape } from './network.ts'
@@ -36,7 +36,7 @@ export function loadPredictor(files: {
   weights: Uint8Array
 }): Predictor {
   const { inputs, target } = readEncoderFile(files.encoder)
-  const encoder = rowEncoder(inputs)
+  const encoder = encoderOf(inputs)
   const network = createNetwork(readLayersModel(files.model, files.weights))
   const outputs = target.task === 'multiclass' ? target.classes.length : 1
   if (!fits(network.inputs, encoder.inputs) || network.outputs !== outputs)
@@ -69,6 +69,14 @@ export function loadPredictor(files: {
       encoder.encode((name): Cell => row[name] ?? null, encoded)
       return answer(target, network.outputsOf(encoded, 0, encoded.length))
     },
+  }
+}
+
+function encoderOf(inputs: InputStates): RowEncoder {
+  try {
+    return rowEncoder(inputs)
+  } catch (cause) {
+    throw new FitserveError('corrupt-artifact', "The model's file encoder.json is damaged.", { cause })
   }
 }
 

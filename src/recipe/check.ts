@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../errors.ts'
+import { checkCost } from './check-cost.ts'
 import { type ChosenColumns, classCount } from './columns.ts'
-import { estimateInputs, parameterCounts } from './cost.ts'
 import type { LossName, MetricName } from './names.ts'
 import { pointer } from './problems.ts'
 import type { CompleteRecipe, RecipeInput, Task } from './schema.ts'
@@ -18,11 +18,6 @@ const METRICS: Record<Task, readonly MetricName[]> = {
   regression: ['mae', 'mse', 'rmse', 'r2', 'mape'],
 }
 
-/** Weights and biases above which a network is refused: 200 million take 2.4 GB with an optimizer's state. */
-const MAX_PARAMETERS = 200_000_000
-/** Numbers in the input and output of one step's layers above which a batch is refused (4 GB). */
-const MAX_STEP_NUMBERS = 1_000_000_000
-
 /** Checks a complete recipe against its columns, rows and cost; adds to `problems` and `warnings`. */
 export function check(
   recipe: CompleteRecipe,
@@ -34,7 +29,8 @@ export function check(
 ): void {
   const problem = (path: string, message: string) => problems.push({ path: `/recipe${path}`, message })
   checkLossAndMetrics(recipe, problem)
-  checkColumns(recipe, input, columns, problem)
+  checkEncoder(recipe, input, columns, problem)
+  checkColumns(recipe, columns, problem)
   checkRows(recipe, columns, table, problem, warnings)
   checkEarlyStopping(recipe, problem)
   if (recipe.engine === 'typed' && input.encoder?.type === 'sequence')
@@ -46,7 +42,7 @@ export function check(
   warnOfData(recipe, columns, table, warnings)
 }
 
-type AddProblem = (path: string, message: string) => void
+export type AddProblem = (path: string, message: string) => void
 
 function checkLossAndMetrics(recipe: CompleteRecipe, problem: AddProblem): void {
   const { task } = recipe
@@ -79,7 +75,10 @@ function checkLossAndMetrics(recipe: CompleteRecipe, problem: AddProblem): void 
     problem('/targetTransform', 'Only the target of a regression can be transformed.')
 }
 
-function checkColumns(
+/** Longest n-gram of words; of characters the schema has it. */
+const LONGEST_WORD_NGRAM = 3
+
+function checkEncoder(
   recipe: CompleteRecipe,
   input: RecipeInput,
   columns: ChosenColumns,
@@ -87,11 +86,27 @@ function checkColumns(
 ): void {
   if (input.encoder && !columns.inputs.some((column) => column.type === 'text'))
     problem('/encoder', 'No input column is a text, so there is nothing to encode. Leave it out.')
+  const { encoder } = recipe
+  if (encoder?.type === 'sequence' && recipe.engine === 'typed')
+    problem('/engine', 'The engine "typed" has no embeddings, which the encoder "sequence" needs. Use auto.')
+  if (!encoder || encoder.type === 'sequence') return
+  if (encoder.analyzer === 'word' && encoder.ngrams[1] > LONGEST_WORD_NGRAM)
+    problem(
+      '/encoder/ngrams/1',
+      `At most ${LONGEST_WORD_NGRAM} words in a row can be a term. Longer n-grams are for the analyzer "char".`,
+    )
+  if (encoder.naiveBayes && recipe.task === 'regression')
+    problem('/encoder/naiveBayes', 'A regression has no classes whose words could be compared. Leave it out.')
+}
+
+function checkColumns(recipe: CompleteRecipe, columns: ChosenColumns, problem: AddProblem): void {
   for (const column of columns.inputs) {
     const options = recipe.columns[column.name] ?? {}
     const path = `/columns${pointer([column.name])}`
     if (options.scaling !== undefined && column.type !== 'number')
       problem(`${path}/scaling`, `The column is a ${column.type}; only a number can be scaled.`)
+    if (options.bins !== undefined && (options.scaling ?? recipe.scaling) !== 'piecewiseLinear')
+      problem(`${path}/bins`, 'bins goes with the scaling piecewiseLinear only.')
     if (options.unseen !== undefined && column.type !== 'category')
       problem(`${path}/unseen`, `The column is a ${column.type}; only a category can have unseen values.`)
     if (typeof options.missing === 'object' && column.type !== 'number')
@@ -158,33 +173,6 @@ function checkEarlyStopping(recipe: CompleteRecipe, problem: AddProblem): void {
     )
   else if (recipe.validation === null && monitor.startsWith('val'))
     problem('/earlyStopping/monitor', `Without validation rows there is no ${monitor}.`)
-}
-
-function checkCost(recipe: CompleteRecipe, columns: ChosenColumns, problem: AddProblem): void {
-  const inputs = estimateInputs(recipe, columns.inputs)
-  const outputs = recipe.task === 'multiclass' ? classCount(columns.target) : 1
-  const counts = parameterCounts(inputs, recipe.layers, outputs)
-  let total = 0
-  for (const [index, count] of counts.entries()) {
-    total += count
-    if (total <= MAX_PARAMETERS) continue
-    problem(
-      index < recipe.layers.length ? `/layers/${index}/units` : '/layers',
-      `The network would have more than ${MAX_PARAMETERS.toLocaleString('en')} parameters (${total.toLocaleString('en')} up to here). Use fewer units${recipe.encoder ? ' or fewer words' : ''}.`,
-    )
-    return
-  }
-  if (total * recipe.ensemble > MAX_PARAMETERS)
-    problem(
-      '/ensemble',
-      `${recipe.ensemble} networks would have ${(total * recipe.ensemble).toLocaleString('en')} parameters, more than ${MAX_PARAMETERS.toLocaleString('en')}. Use at most ${Math.floor(MAX_PARAMETERS / total)}, or smaller ones.`,
-    )
-  const widest = Math.max(recipe.encoder ? 1 : inputs, ...recipe.layers.map((layer) => layer.units))
-  if (Math.min(recipe.batchSize, 1_000_000) * widest > MAX_STEP_NUMBERS)
-    problem(
-      '/batchSize',
-      `One batch would hold ${recipe.batchSize.toLocaleString('en')} × ${widest.toLocaleString('en')} numbers. Use a smaller batch or smaller layers.`,
-    )
 }
 
 function warnOfData(

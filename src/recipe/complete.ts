@@ -2,6 +2,7 @@ import type { FieldProblem } from '../errors.ts'
 import { check } from './check.ts'
 import { type ChosenColumns, chooseColumns, targetFault, taskOf } from './columns.ts'
 import {
+  DEFAULT_BINS,
   defaultBatchSize,
   defaultEpochs,
   defaultLayers,
@@ -13,13 +14,13 @@ import {
   LAYER_DEFAULTS,
   OPTIMIZER_DEFAULTS,
   SCHEDULE_DEFAULTS,
+  SEQUENCE_DEFAULTS,
   TASK_DEFAULTS,
   TOP_K,
 } from './defaults.ts'
-import type { BagEncoder, EarlyStopping, Loss, Metric, Optimizer, Schedule } from './parts.ts'
+import type { EarlyStopping, Encoder, Loss, Metric, Optimizer, Schedule } from './parts.ts'
 import type { CompleteRecipe, RecipeInput, Task } from './schema.ts'
 import type { TableDescription } from './table.ts'
-import { unsupported } from './unsupported.ts'
 import { checkValidation } from './validation.ts'
 
 export type Completion =
@@ -40,7 +41,7 @@ export function completeRecipe(
   table: TableDescription,
   options: CompletionOptions = {},
 ): Completion {
-  const problems: FieldProblem[] = unsupported(input)
+  const problems: FieldProblem[] = []
   const warnings: string[] = []
   const columns = chooseColumns(input, table, problems)
   if (!columns) return { warnings, problems }
@@ -73,6 +74,7 @@ function fill(
     inputs: columns.inputs.map((column) => column.name),
     encoder: completeEncoder(input, hasText),
     scaling: input.scaling ?? 'standard',
+    bins: input.bins ?? DEFAULT_BINS,
     missing: input.missing ?? 'median',
     columns: input.columns ?? {},
     targetTransform: input.targetTransform ?? (task === 'regression' ? 'standardize' : 'none'),
@@ -111,9 +113,10 @@ function labelForm(input: RecipeInput): 'integer' | 'oneHot' {
   return input.loss?.type === 'sparseCategoricalCrossentropy' ? 'integer' : 'oneHot'
 }
 
-function completeEncoder(input: RecipeInput, hasText: boolean): BagEncoder | null {
+function completeEncoder(input: RecipeInput, hasText: boolean): Encoder | null {
   const encoder = input.encoder
-  if (!hasText || encoder?.type === 'sequence') return null
+  if (!hasText) return null
+  if (encoder?.type === 'sequence') return { ...SEQUENCE_DEFAULTS, ...defined(encoder) }
   return { ...ENCODER_DEFAULTS, ...defined(encoder ?? {}) }
 }
 

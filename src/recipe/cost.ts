@@ -1,17 +1,36 @@
-import type { Layer } from './parts.ts'
+import type { Layer, SequenceEncoder } from './parts.ts'
 import type { CompleteRecipe } from './schema.ts'
 import type { ColumnDescription } from './table.ts'
 
-/** Upper bound of the number of inputs that an encoder of these columns gives a network. */
+/** Ids that stand for no word of the vocabulary: padding, and any word that is not in it. */
+export const RESERVED_IDS = 2
+
+/** Upper bound of the number of inputs that an encoder of these columns gives a network's first dense layer. */
 export function estimateInputs(recipe: CompleteRecipe, inputs: readonly ColumnDescription[]): number {
   let width = 0
   for (const column of inputs) {
     const indicator = column.missing > 0 ? 1 : 0
-    if (column.type === 'text') width += recipe.encoder?.numWords ?? 0
+    if (column.type === 'text') width += textInputs(recipe)
     else if (column.type === 'category') width += Object.keys(column.classes ?? {}).length + indicator
-    else width += 1 + indicator
+    else if (column.type === 'number') width += numberInputs(recipe, column.name) + indicator
+    else width += 2 + indicator
   }
   return width
+}
+
+function textInputs({ encoder }: CompleteRecipe): number {
+  if (encoder?.type !== 'sequence') return encoder?.numWords ?? 0
+  return encoder.pooling === 'flatten' ? encoder.maxLength * encoder.embedding : encoder.embedding
+}
+
+function numberInputs(recipe: CompleteRecipe, name: string): number {
+  const options = Object.hasOwn(recipe.columns, name) ? recipe.columns[name] : undefined
+  return (options?.scaling ?? recipe.scaling) === 'piecewiseLinear' ? (options?.bins ?? recipe.bins) : 1
+}
+
+/** Numbers of all vectors of words: of each text column those of its vocabulary and of the reserved ids. */
+export function embeddingParameters(encoder: SequenceEncoder, textColumns: number): number {
+  return (encoder.numWords + RESERVED_IDS) * encoder.embedding * textColumns
 }
 
 /** Weights and biases of each layer of a dense network, the output layer last. */

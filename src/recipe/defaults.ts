@@ -6,6 +6,7 @@ import type {
   Optimizer,
   OptimizerType,
   Schedule,
+  SequenceEncoder,
   Validation,
 } from './parts.ts'
 import type { Task } from './schema.ts'
@@ -34,7 +35,25 @@ export const ENCODER_DEFAULTS: BagEncoder = {
   analyzer: 'word',
   lowercase: true,
   stripHtml: true,
+  naiveBayes: false,
 }
+
+/** Padded and cut as by Keras's pad_sequences: at the beginning. */
+export const SEQUENCE_DEFAULTS: SequenceEncoder = {
+  type: 'sequence',
+  numWords: 10_000,
+  minCount: 1,
+  lowercase: true,
+  stripHtml: true,
+  maxLength: 256,
+  padding: 'pre',
+  truncating: 'pre',
+  embedding: 16,
+  pooling: 'average',
+}
+
+/** Of the scaling `piecewiseLinear`. */
+export const DEFAULT_BINS = 32
 
 export const LAYER_DEFAULTS: Omit<Layer, 'units'> = { activation: 'relu', l1: 0, l2: 0, dropout: 0 }
 

@@ -1,5 +1,6 @@
 /** A recipe: its schema, its defaults by task and data, its checks against columns, sizes and cost. */
 export { type Completion, completeRecipe } from './complete.ts'
+export { RESERVED_IDS } from './cost.ts'
 export { DEFAULT_TRIALS } from './defaults.ts'
 export { foldCount, monitorOf } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
@@ -7,6 +8,7 @@ export type {
   BagEncoder,
   ColumnOptions,
   EarlyStopping,
+  Encoder,
   Layer,
   Loss,
   Metric,
@@ -15,6 +17,7 @@ export type {
   Scaling,
   Schedule,
   Search,
+  SequenceEncoder,
 } from './parts.ts'
 export { MAX_TRIALS } from './parts.ts'
 export { pointer, problemsOf } from './problems.ts'

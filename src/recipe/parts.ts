@@ -18,13 +18,15 @@ export const BagEncoder = z.strictObject({
   numWords: Size.max(2_000_000),
   /** Occurrences in the training rows below which a word is left out. */
   minCount: Size.max(1_000_000),
-  /** Shortest and longest n-gram, in words or characters. */
+  /** Shortest and longest n-gram: up to 3 words, or up to 6 characters. */
   ngrams: z
-    .tuple([Size.max(3), Size.max(3)])
+    .tuple([Size.max(6), Size.max(6)])
     .refine(([from, to]) => from <= to, 'The first may not exceed the second.'),
   analyzer: z.enum(['word', 'char']),
   lowercase: z.boolean(),
   stripHtml: z.boolean(),
+  /** Whether a term's value is multiplied by how much more often it is in one class than in the others. */
+  naiveBayes: z.boolean(),
 })
 export type BagEncoder = z.output<typeof BagEncoder>
 
@@ -42,6 +44,10 @@ export const SequenceEncoder = z.strictObject({
   embedding: Size.max(4_096),
   pooling: z.enum(['average', 'max', 'flatten']),
 })
+export type SequenceEncoder = z.output<typeof SequenceEncoder>
+
+export const Encoder = z.discriminatedUnion('type', [BagEncoder, SequenceEncoder])
+export type Encoder = z.output<typeof Encoder>
 
 export const Scaling = z.enum(['standard', 'minMax', 'quantile', 'piecewiseLinear', 'none'])
 export type Scaling = z.output<typeof Scaling>
@@ -54,8 +60,12 @@ export const Missing = z.union(
 )
 export type Missing = z.output<typeof Missing>
 
+/** Intervals that the scaling `piecewiseLinear` parts a column's values into; each is an input. */
+export const Bins = z.int().min(2).max(1_024)
+
 export const ColumnOptions = z.strictObject({
   scaling: Scaling.optional(),
+  bins: Bins.optional(),
   missing: Missing.optional(),
   /** What a category that no training row has is taken for. */
   unseen: z.enum(['other', 'refuse']).optional(),

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import {
   BagEncoder,
+  Bins,
   ClassWeights,
   ColumnOptions,
   EarlyStopping,
+  Encoder,
   Layer,
   Loss,
   LossInput,
@@ -41,6 +43,7 @@ export const RecipeInput = z.strictObject({
   inputs: z.array(ColumnName).min(1).optional(),
   encoder: EncoderInput.nullable().optional(),
   scaling: Scaling.optional(),
+  bins: Bins.optional(),
   missing: Missing.optional(),
   columns: z.record(ColumnName, ColumnOptions).optional(),
   targetTransform: z.enum(['none', 'standardize', 'log']).optional(),
@@ -83,8 +86,9 @@ export const CompleteRecipe = z.strictObject({
   target: ColumnName,
   inputs: z.array(ColumnName).min(1),
   /** Null where no input is a text. */
-  encoder: BagEncoder.nullable(),
+  encoder: Encoder.nullable(),
   scaling: Scaling,
+  bins: Bins,
   missing: Missing,
   columns: z.record(ColumnName, ColumnOptions),
   targetTransform: z.enum(['none', 'standardize', 'log']),

@@ -1,5 +1,11 @@
 import type { Table } from '../datasets/table.ts'
-import { type InputStates, inputFitter, type RowEncoder, rowEncoder } from '../models/encoders/row-encoder.ts'
+import {
+  fitNaiveBayes,
+  type InputStates,
+  inputFitter,
+  type RowEncoder,
+  rowEncoder,
+} from '../models/encoders/row-encoder.ts'
 import { SparseRow, SparseRowsBuilder } from '../models/encoders/sparse-row.ts'
 import { fitTarget, type TargetState, targetNumber } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
@@ -25,8 +31,8 @@ export async function prepare(
   rows: ChosenRows,
   breathe: Breathe,
 ): Promise<Prepared> {
-  const inputs = await fitInputs(recipe, table, rows.training, breathe)
-  const encoder = rowEncoder(inputs)
+  let inputs = await fitInputs(recipe, table, rows.training, breathe)
+  let encoder = rowEncoder(inputs)
   const target = columnOf(table, recipe.target)
   const all = rows.validation
     ? [...cells(target, rows.training), ...cells(target, rows.validation)]
@@ -37,10 +43,16 @@ export async function prepare(
     inputs: encoder.inputs,
     targets: Float32Array.from(chosen, (row) => targetNumber(state, target(row))),
   })
+  const training = await encode(rows.training)
+  if (recipe.encoder && recipe.encoder.type !== 'sequence' && recipe.encoder.naiveBayes) {
+    if (state.task === 'regression') throw new RangeError('naive Bayes without classes')
+    inputs = fitNaiveBayes(inputs, training.rows, training.targets, state.classes.length)
+    encoder = rowEncoder(inputs)
+  }
   return {
     inputs,
     target: state,
-    training: await encode(rows.training),
+    training,
     validation: rows.validation ? await encode(rows.validation) : null,
   }
 }

@@ -7,12 +7,14 @@ import { numberEncoder, numberFitter } from '../../src/models/encoders/number.ts
 import { SparseRow } from '../../src/models/encoders/sparse-row.ts'
 import { termsOf, textEncoder, textFitter } from '../../src/models/encoders/text.ts'
 import { orderClasses } from '../../src/models/target.ts'
+import type { Missing, Scaling } from '../../src/recipe/index.ts'
 import type { Cell } from '../../src/recipe/table.ts'
 
 const bag = {
   type: 'multiHot' as const,
   numWords: 100,
   minCount: 1,
+  naiveBayes: false,
   ngrams: [1, 1] as [number, number],
   analyzer: 'word' as const,
   lowercase: true,
@@ -70,40 +72,39 @@ describe('bag of words', () => {
   })
 })
 
+const numbers = (scaling: Scaling, missing: Missing, bins = 4) => numberFitter({ scaling, missing, bins })
+
 describe('numbers', () => {
   it('scale to mean 0 and deviation 1, or to 0 to 1', () => {
-    const standard = numberEncoder(fitted(numberFitter('standard', 'median'), [1, 2, 3, 4]))
+    const standard = numberEncoder(fitted(numbers('standard', 'median'), [1, 2, 3, 4]))
     expect(numbersOf(standard, 4)[0]).toBeCloseTo(1.5 / Math.sqrt(1.25), 6)
-    expect(numbersOf(numberEncoder(fitted(numberFitter('minMax', 'median'), [2, 4, 10])), 4)[0]).toBeCloseTo(
+    expect(numbersOf(numberEncoder(fitted(numbers('minMax', 'median'), [2, 4, 10])), 4)[0]).toBeCloseTo(
       0.25,
       6,
     )
-    expect(numbersOf(numberEncoder(fitted(numberFitter('none', 'median'), [2, 4, 10])), 7)).toEqual([7])
+    expect(numbersOf(numberEncoder(fitted(numbers('none', 'median'), [2, 4, 10])), 7)).toEqual([7])
   })
   it.each([
     ['median', 3],
     ['mean', 4],
     [{ value: -1 }, -1],
   ] as const)('fill gaps by %j and say so', (missing, fill) => {
-    const encoder = numberEncoder(fitted(numberFitter('none', missing), [1, 3, null, 8]))
+    const encoder = numberEncoder(fitted(numbers('none', missing), [1, 3, null, 8]))
     expect(numbersOf(encoder, null)).toEqual([fill, 1])
     expect(numbersOf(encoder, 5)).toEqual([5, 0])
   })
   it('fill a gap without indicator where training rows had none', () => {
-    expect(numbersOf(numberEncoder(fitted(numberFitter('none', 'median'), [1, 3, 8])), null)).toEqual([3])
+    expect(numbersOf(numberEncoder(fitted(numbers('none', 'median'), [1, 3, 8])), null)).toEqual([3])
   })
   it('divide a constant or an empty column by nothing', () => {
     for (const values of [[5, 5, 5], [0.1, 0.1, 0.1], [], [null, null], [1e308, 1e308]])
-      for (const scaling of ['standard', 'minMax'] as const) {
-        const numbers = numbersOf(
-          numberEncoder(fitted(numberFitter(scaling, 'mean'), values)),
-          values[0] ?? null,
-        )
-        expect(numbers.every(Number.isFinite)).toBe(true)
+      for (const scaling of ['standard', 'minMax', 'quantile', 'piecewiseLinear'] as const) {
+        const given = numbersOf(numberEncoder(fitted(numbers(scaling, 'mean'), values)), values[0] ?? null)
+        expect(given.every(Number.isFinite)).toBe(true)
       }
   })
   it('refuse what is no finite number, or too large, or a refused gap', () => {
-    const encoder = numberEncoder(fitted(numberFitter('standard', 'refuse'), [1, 2]))
+    const encoder = numberEncoder(fitted(numbers('standard', 'refuse'), [1, 2]))
     for (const value of ['1', true, {}, [], Number.NaN, Number.POSITIVE_INFINITY, 1e300, null, undefined])
       expect(encoder.fault(value)).toBeTypeOf('string')
     expect(encoder.fault(-3.5)).toBeUndefined()

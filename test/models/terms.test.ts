@@ -23,7 +23,7 @@ const bag = {
   ...plain,
 } satisfies Bag
 
-function fit(texts: readonly string[], options: Partial<Bag>) {
+function learnt(texts: readonly string[], options: Partial<Bag>) {
   const fitter = textFitter({ ...bag, ...options }, false)
   for (const text of texts) fitter.add(text)
   return fitter.finish()
@@ -31,7 +31,7 @@ function fit(texts: readonly string[], options: Partial<Bag>) {
 
 /** How often each term is in a text, found with a vocabulary of that text alone. */
 function terms(text: string, options: Partial<Bag>): string[] {
-  return termsOf(fit([text], options)).sort()
+  return termsOf(learnt([text], options)).sort()
 }
 
 describe('words', () => {
@@ -93,7 +93,7 @@ describe('the fast reading of texts equals the plain one', () => {
   it('in vocabulary and counts, for any texts, n-grams and limits', () => {
     fc.assert(
       fc.property(fc.array(text, { maxLength: 6 }), text, options, (texts, asked, option) => {
-        const state = fit(texts, option)
+        const state = learnt(texts, option)
         const vocabulary = vocabularyOf(texts, option)
         expect(termsOf(state)).toEqual(vocabulary)
         const expected = new Array<number>(vocabulary.length).fill(0)
@@ -118,7 +118,7 @@ describe('the fast reading of texts equals the plain one', () => {
       (_, row) => `${Array.from({ length: 60 }, (_, at) => `w${(row * 37 + at * at) % 1500}`).join(' ')}`,
     )
     const option = { ...bag, ngrams: [1, 3] as [number, number], numWords: 6000 }
-    expect(termsOf(fit(texts, option))).toEqual(vocabularyOf(texts, option))
+    expect(termsOf(learnt(texts, option))).toEqual(vocabularyOf(texts, option))
   })
 })
 
@@ -138,7 +138,7 @@ describe('n-grams', () => {
   })
   it('are found one after the other, each as often as it is there', () => {
     let found = 0
-    const finder = new TermFinder({ ...plain, analyzer: 'word', ngrams: [2, 2] }, true, () => {
+    const finder = new TermFinder({ ...plain, analyzer: 'word', ngrams: [2, 2] }, 'learn', () => {
       found += 1
     })
     finder.scan('a b a b a b')

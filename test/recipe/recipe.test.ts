@@ -18,6 +18,13 @@ const houses: TableDescription = {
     { name: 'price', type: 'number', missing: 10, min: 1, max: 50, mean: 20, distinct: 900, integer: false },
   ],
 }
+const reviewsWithStars: TableDescription = {
+  rows: 25_000,
+  columns: [
+    { name: 'text', type: 'text', missing: 0, meanLength: 1310 },
+    { name: 'stars', type: 'number', missing: 0, min: 1, max: 5, distinct: 5 },
+  ],
+}
 const topics: TableDescription = {
   rows: 6_000,
   columns: [
@@ -214,11 +221,49 @@ describe('wrong recipes', () => {
       /more than 1,000 trainings/,
     ],
     [
-      'a sequence, not there yet',
-      { encoder: { type: 'sequence' } },
+      'n-grams of four words',
+      { encoder: { type: 'tfIdf', ngrams: [1, 4] } },
       reviews,
-      '/recipe/encoder/type',
-      /not supported yet/,
+      '/recipe/encoder/ngrams/1',
+      /At most 3 words/,
+    ],
+    [
+      'classes of words for a regression',
+      { task: 'regression', target: 'stars', encoder: { type: 'multiHot', naiveBayes: true } },
+      reviewsWithStars,
+      '/recipe/encoder/naiveBayes',
+      /no classes/,
+    ],
+    [
+      'an option of a bag for a sequence',
+      { encoder: { type: 'sequence', ngrams: [1, 2] } },
+      reviews,
+      '/recipe/encoder/ngrams',
+      /Unknown key/,
+    ],
+    [
+      'vectors of words beyond any memory',
+      { encoder: { type: 'sequence', numWords: 2_000_000, embedding: 4_096 } },
+      reviews,
+      '/recipe/encoder/embedding',
+      /fewer words/,
+    ],
+    [
+      'bins without their scaling',
+      { columns: { rooms: { bins: 8 } } },
+      houses,
+      '/recipe/columns/rooms/bins',
+      /piecewiseLinear only/,
+    ],
+    [
+      'a batch of long sequences',
+      {
+        encoder: { type: 'sequence', maxLength: 100_000, embedding: 4, pooling: 'flatten' },
+        batchSize: 10_000,
+      },
+      reviews,
+      '/recipe/batchSize',
+      /One batch would hold/,
     ],
     [
       'an ensemble of too many parameters',
@@ -227,7 +272,13 @@ describe('wrong recipes', () => {
       '/recipe/ensemble',
       /at most 19/,
     ],
-    ['quantiles, not there yet', { scaling: 'quantile' }, houses, '/recipe/scaling', /not supported yet/],
+    [
+      'typed arrays for a sequence',
+      { encoder: { type: 'sequence' }, engine: 'typed' },
+      reviews,
+      '/recipe/engine',
+      /no embeddings/,
+    ],
   ]
   it.each(cases)('refuse %s', (_, input, table, path, message) => {
     const found = faults(input, table)

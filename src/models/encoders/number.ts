@@ -1,42 +1,60 @@
 import { z } from 'zod'
-import type { Missing } from '../../recipe/index.ts'
+import type { Missing, Scaling } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import { type ColumnEncoder, type ColumnFitter, GAP_REFUSED, kindOf } from './column-encoder.ts'
+import { binEdges, meanOf, normalQuantile, quantileReferences, shareBelow, sortedCopy } from './quantiles.ts'
 import type { SparseRow } from './sparse-row.ts'
 
-/** A fitted number column as it is kept: (value − shift) / scale, and what stands in for a gap. */
-export const NumberState = z.object({
-  kind: z.literal('number'),
-  shift: z.number(),
-  scale: z.number(),
-  /** In the column's own unit. */
+const Gaps = {
+  /** What stands in for a gap, in the column's own unit. */
   fill: z.number(),
-  /** Whether a second input says that the value was missing: where training rows had gaps. */
+  /** Whether one more input says that the value was missing: where training rows had gaps. */
   indicator: z.boolean(),
   refuseGaps: z.boolean(),
-})
+}
+
+/** A fitted number column as it is kept, by its scaling. */
+export const NumberState = z.discriminatedUnion('kind', [
+  /** (value − shift) / scale */
+  z.object({ kind: z.literal('number'), shift: z.number(), scale: z.number(), ...Gaps }),
+  /** Values at evenly spaced quantiles, from the smallest to the largest. */
+  z.object({ kind: z.literal('quantile'), quantiles: z.array(z.number()), ...Gaps }),
+  /** Where the bins begin and end, rising; fewer than two: a constant column, which has no input. */
+  z.object({ kind: z.literal('piecewiseLinear'), edges: z.array(z.number()), ...Gaps }),
+])
 export type NumberState = z.infer<typeof NumberState>
 
 /**
  * Learns how to scale a column from its training values.
- * `standard`: mean 0 and population standard deviation 1; `minMax`: 0 to 1; `none`: as it is. A constant column
- * is only shifted, so nothing is divided by zero.
+ *
+ * - `standard`: mean 0 and population standard deviation 1; `minMax`: 0 to 1; `none`: as it is. A constant
+ *   column is only shifted, so nothing is divided by zero.
+ * - `quantile`: to a normal distribution by up to 1,000 quantiles, as scikit-learn's QuantileTransformer with
+ *   `output_distribution="normal"`; a constant column becomes 0.
+ * - `piecewiseLinear`: one input for each of at most `bins` bins between quantiles (Gorishniy et al. 2022, "On
+ *   Embeddings for Numerical Features"); bins without width are left out.
  */
-export function numberFitter(
-  scaling: 'standard' | 'minMax' | 'none',
-  missing: Missing,
-): ColumnFitter<NumberState> {
+export function numberFitter(options: {
+  scaling: Scaling
+  missing: Missing
+  bins: number
+}): ColumnFitter<NumberState> {
+  const { scaling, missing } = options
   const present: number[] = []
-  let gaps = 0
+  let missed = 0
   return {
     add(value) {
       if (typeof value === 'number') present.push(value)
-      else gaps += 1
+      else missed += 1
     },
     finish() {
-      const { shift, scale } = scaleOf(present, scaling)
       const fill = fillOf(present, missing)
-      return { kind: 'number', shift, scale, fill, indicator: gaps > 0, refuseGaps: missing === 'refuse' }
+      const gaps = { fill, indicator: missed > 0, refuseGaps: missing === 'refuse' }
+      if (scaling === 'quantile')
+        return { kind: 'quantile', quantiles: quantileReferences(sortedCopy(present)), ...gaps }
+      if (scaling === 'piecewiseLinear')
+        return { kind: 'piecewiseLinear', edges: binEdges(sortedCopy(present), options.bins), ...gaps }
+      return { kind: 'number', ...scaleOf(present, scaling), ...gaps }
     },
   }
 }
@@ -69,17 +87,10 @@ function fillOf(values: readonly number[], missing: Missing): number {
   if (typeof missing === 'object') return missing.value
   if (values.length === 0) return 0
   if (missing === 'mean') return meanOf(values)
-  const sorted = Float64Array.from(values).sort()
+  const sorted = sortedCopy(values)
   const middle = sorted.length >> 1
   const upper = sorted[middle] ?? 0
   return sorted.length % 2 === 1 ? upper : (sorted[middle - 1] ?? 0) / 2 + upper / 2
-}
-
-function meanOf(values: readonly number[]): number {
-  let mean = 0
-  // Welford's running mean: a plain sum of large values may overflow.
-  for (const [index, value] of values.entries()) mean += (value - mean) / (index + 1)
-  return mean
 }
 
 /** Beyond this the network's sums leave the range of 32-bit floats. */
@@ -87,22 +98,79 @@ const LARGEST_SCALED = 1e30
 
 /** The encoder of a fitted number column: the scaled value, then the gap's indicator where there is one. */
 export function numberEncoder(state: NumberState): ColumnEncoder {
+  const { width, largest, encode } = scalerOf(state)
   return {
-    width: state.indicator ? 2 : 1,
-    memoryBytes: 64,
+    width: width + (state.indicator ? 1 : 0),
+    memoryBytes: 64 + width * 8,
     fault: (value) => {
       if (typeof value === 'number') {
         if (!Number.isFinite(value)) return 'Expected a finite number.'
-        const scaled = Math.abs((value - state.shift) / state.scale)
-        return scaled <= LARGEST_SCALED ? undefined : 'The number is too large for this column.'
+        return largest(value) <= LARGEST_SCALED ? undefined : 'The number is too large for this column.'
       }
       if (value === null) return state.refuseGaps ? GAP_REFUSED : undefined
       return `Expected a number, got ${kindOf(value)}.`
     },
     encode(value: Cell, base: number, into: SparseRow): void {
       const missing = typeof value !== 'number'
-      into.add(base, ((missing ? state.fill : value) - state.shift) / state.scale)
-      if (missing && state.indicator) into.add(base + 1, 1)
+      encode(missing ? state.fill : value, base, into)
+      if (missing && state.indicator) into.add(base + width, 1)
+    },
+  }
+}
+
+interface Scaler {
+  width: number
+  /** The largest size of the numbers that a value becomes. */
+  largest(value: number): number
+  encode(value: number, base: number, into: SparseRow): void
+}
+
+function scalerOf(state: NumberState): Scaler {
+  switch (state.kind) {
+    case 'number': {
+      const scaled = (value: number) => (value - state.shift) / state.scale
+      return {
+        width: 1,
+        largest: (value) => Math.abs(scaled(value)),
+        encode: (value, base, into) => into.add(base, scaled(value)),
+      }
+    }
+    case 'quantile': {
+      const quantiles = Float64Array.from(state.quantiles)
+      return {
+        width: 1,
+        largest: () => 1,
+        encode: (value, base, into) => into.add(base, normalQuantile(shareBelow(quantiles, value))),
+      }
+    }
+    case 'piecewiseLinear':
+      return piecewiseLinear(Float64Array.from(state.edges))
+  }
+}
+
+/**
+ * Of T bins from b₀ to b_T, input t is 0 for a value below its bin, 1 above it, and (x − b_{t−1}) / (b_t −
+ * b_{t−1}) within. The first goes on below 0 and the last above 1, so values outside of the training rows' range
+ * are told apart.
+ */
+function piecewiseLinear(edges: Float64Array): Scaler {
+  const width = Math.max(0, edges.length - 1)
+  const place = (value: number, bin: number): number => {
+    const [start = 0, end = 0] = [edges[bin], edges[bin + 1]]
+    // Halves, so that no difference of large numbers overflows.
+    return (value / 2 - start / 2) / (end / 2 - start / 2)
+  }
+  return {
+    width,
+    largest: (value) =>
+      width === 0 ? 0 : Math.max(Math.abs(place(value, 0)), Math.abs(place(value, width - 1))),
+    encode(value, base, into) {
+      for (let bin = 0; bin < width; bin++) {
+        let number = place(value, bin)
+        if (bin > 0 && number <= 0) break
+        if (bin < width - 1 && number > 1) number = 1
+        if (number !== 0) into.add(base + bin, number)
+      }
     },
   }
 }

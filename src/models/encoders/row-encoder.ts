@@ -4,12 +4,20 @@ import type { Cell, ColumnType } from '../../recipe/table.ts'
 import type { InputShape, SequenceShape } from '../network.ts'
 import { CategoryState, categoryEncoder, categoryFitter } from './category.ts'
 import type { ColumnEncoder, ColumnFitter } from './column-encoder.ts'
+import { logCountRatios, scaleTerms } from './naive-bayes.ts'
 import { NumberState, numberEncoder, numberFitter } from './number.ts'
-import type { SparseRow } from './sparse-row.ts'
+import { packed } from './packed.ts'
+import { SequenceState, sequenceEncoder, sequenceFitter } from './sequence.ts'
+import type { SparseRow, SparseRows } from './sparse-row.ts'
 import { TextState, textEncoder, textFitter } from './text.ts'
 
 /** A fitted column; a new kind of encoder is a new member here, in `columnFitter` and in `encoderOf`. */
-const ColumnState = z.discriminatedUnion('kind', [TextState, NumberState, CategoryState])
+const ColumnState = z.discriminatedUnion('kind', [
+  TextState,
+  SequenceState,
+  ...NumberState.options,
+  CategoryState,
+])
 type ColumnState = z.infer<typeof ColumnState>
 
 /** The fitted inputs of a model, in the recipe's order. */
@@ -45,11 +53,12 @@ function columnFitter(name: string, type: ColumnType, recipe: CompleteRecipe): C
   switch (type) {
     case 'text':
       if (!recipe.encoder) throw new RangeError('a text column without a text encoder')
-      return textFitter(recipe.encoder, refuseGaps)
+      return recipe.encoder.type === 'sequence'
+        ? sequenceFitter(recipe.encoder, refuseGaps)
+        : textFitter(recipe.encoder, refuseGaps)
     case 'number': {
       const scaling = options.scaling ?? recipe.scaling
-      if (scaling === 'quantile' || scaling === 'piecewiseLinear') throw new RangeError(`scaling ${scaling}`)
-      return numberFitter(scaling, missing)
+      return numberFitter({ scaling, missing, bins: options.bins ?? recipe.bins })
     }
     case 'category':
       return categoryFitter({ valueType: 'string', refuseGaps, refuseUnseen: options.unseen === 'refuse' })
@@ -62,7 +71,11 @@ function encoderOf(state: ColumnState): ColumnEncoder {
   switch (state.kind) {
     case 'text':
       return textEncoder(state)
+    case 'sequence':
+      return sequenceEncoder(state)
     case 'number':
+    case 'quantile':
+    case 'piecewiseLinear':
       return numberEncoder(state)
     case 'category':
       return categoryEncoder(state)
@@ -115,4 +128,26 @@ export function rowEncoder(states: InputStates): RowEncoder {
       for (const { name, encoder, base } of inOrder) encoder.encode(cellOf(name), base, row)
     },
   }
+}
+
+/**
+ * Gives the bags of words among fitted inputs their naive-Bayes ratios, learnt from the training rows that the
+ * inputs have encoded without them, and scales those rows, in place.
+ * @param labels class number of each row
+ */
+export function fitNaiveBayes(
+  states: InputStates,
+  rows: SparseRows,
+  labels: ArrayLike<number>,
+  classes: number,
+): InputStates {
+  const { columns } = rowEncoder(states)
+  return states.map((input, index) => {
+    const column = columns[index]
+    if (input.state.kind !== 'text' || !column) return input
+    const terms = { from: column.base, length: column.encoder.width, binary: input.state.type !== 'count' }
+    const ratios = logCountRatios(rows, labels, classes, terms)
+    scaleTerms(rows, column.base, ratios)
+    return { ...input, state: { ...input.state, ratios: packed(ratios) } }
+  })
 }

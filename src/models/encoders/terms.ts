@@ -10,6 +10,9 @@ export interface TermOptions extends ScanOptions {
   ngrams: readonly [number, number]
 }
 
+/** Terms that are not there are added, or passed over, or told as `NO_GRAM` (single words only). */
+export type Unknown = 'learn' | 'pass' | 'tell'
+
 const [SPACE, LINE_FEED] = [32, 10]
 
 /**
@@ -26,14 +29,14 @@ export class TermFinder {
   readonly #scanner: WordScanner
   readonly #options: TermOptions
   readonly #onTerm: (term: number) => void
-  readonly #learn: boolean
+  readonly #unknown: Unknown
   /** The n-grams that ended at the symbol before, by their length. */
   readonly #before: Int32Array
 
-  /** @param learn whether terms that are not there are added, or passed over */
-  constructor(options: TermOptions, learn: boolean, onTerm: (term: number) => void) {
+  /** @param unknown what is done with terms that are not there */
+  constructor(options: TermOptions, unknown: Unknown, onTerm: (term: number) => void) {
     this.#options = options
-    this.#learn = learn
+    this.#unknown = unknown
     this.#onTerm = onTerm
     this.#before = new Int32Array(options.ngrams[1] + 1).fill(NO_GRAM)
     const byWord = options.analyzer === 'word'
@@ -87,9 +90,13 @@ export class TermFinder {
 
   #word(): void {
     const { word, length, hash } = this.#scanner
-    const symbol = this.#learn ? this.words.intern(word, length, hash) : this.words.find(word, length, hash)
-    if (symbol === NO_WORD) this.#before.fill(NO_GRAM)
-    else this.#symbol(symbol, true)
+    const symbol =
+      this.#unknown === 'learn' ? this.words.intern(word, length, hash) : this.words.find(word, length, hash)
+    if (symbol !== NO_WORD) this.#symbol(symbol, true)
+    else {
+      this.#before.fill(NO_GRAM)
+      if (this.#unknown === 'tell') this.#onTerm(NO_GRAM)
+    }
   }
 
   #characters(): void {
@@ -125,7 +132,8 @@ export class TermFinder {
         before[length] = NO_GRAM
         continue
       }
-      const gram = this.#learn ? this.grams.intern(parent, symbol) : this.grams.find(parent, symbol)
+      const gram =
+        this.#unknown === 'learn' ? this.grams.intern(parent, symbol) : this.grams.find(parent, symbol)
       before[length] = gram
       if (gram !== NO_GRAM && length >= shortest) this.#onTerm(gram)
     }

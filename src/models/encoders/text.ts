@@ -113,7 +113,7 @@ class Bag {
   #size = 0
 
   constructor(state: TextState) {
-    this.#finder = new TermFinder({ ...state }, false, (term) => this.#count(term))
+    this.#finder = new TermFinder(state, 'pass', (term) => this.#count(term))
     const numbers = this.#finder.addAll(state.vocabulary)
     this.counts = new Uint32Array(numbers.length)
     this.occurring = new Uint32Array(numbers.length)

@@ -57,7 +57,7 @@ export class VocabularyCounter {
 
   constructor(options: VocabularyOptions) {
     this.#options = options
-    this.#finder = new TermFinder(options, true, (term) => {
+    this.#finder = new TermFinder(options, 'learn', (term) => {
       if (term < 0) this.#single.add(~term, this.#row)
       else this.#grams.add(term, this.#row)
     })

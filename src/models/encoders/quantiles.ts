@@ -1,0 +1,109 @@
+/** Quantiles that are kept of a column at most, as by scikit-learn's QuantileTransformer. */
+const MAX_QUANTILES = 1_000
+/** Shares nearer to 0 or 1 than this are taken for it, so that no normal quantile is infinite. */
+const SHARE_LIMIT = 1e-7
+
+/** The values in rising order. */
+export function sortedCopy(values: readonly number[]): Float64Array {
+  return Float64Array.from(values).sort()
+}
+
+/** Values at evenly spaced quantiles, by linear interpolation between rows (numpy's default). */
+export function quantileReferences(sorted: Float64Array): number[] {
+  const count = Math.min(MAX_QUANTILES, sorted.length)
+  return Array.from({ length: count }, (_, index) => quantile(sorted, count === 1 ? 0 : index / (count - 1)))
+}
+
+/** Edges of `bins` bins between evenly spaced quantiles, each only once. */
+export function binEdges(sorted: Float64Array, bins: number): number[] {
+  if (sorted.length === 0) return []
+  const edges = Array.from({ length: bins + 1 }, (_, index) => quantile(sorted, index / bins))
+  const widthOf = (edge: number, before: number) => edge / 2 - before / 2
+  // An edge that only rounding parts from the one before it would divide by next to nothing.
+  return edges.filter((edge, index) => {
+    const before = edges[index - 1]
+    return before === undefined || widthOf(edge, before) > Math.max(1e-300, Math.abs(edge) * 1e-12)
+  })
+}
+
+function quantile(sorted: Float64Array, share: number): number {
+  const place = share * (sorted.length - 1)
+  const below = Math.floor(place)
+  const [low = 0, high = low] = [sorted[below], sorted[below + 1]]
+  const part = place - below
+  const difference = high - low
+  if (!Number.isFinite(difference)) return low * (1 - part) + high * part
+  // As numpy does it: equal neighbours give exactly their value.
+  return part < 0.5 ? low + difference * part : high - difference * (1 - part)
+}
+
+/** The share of training rows below a value, from 0 to 1; of equal quantiles the middle. */
+export function shareBelow(quantiles: Float64Array, value: number): number {
+  const last = quantiles.length - 1
+  const [lowest = 0, highest = 0] = [quantiles[0], quantiles[last]]
+  if (last < 1 || lowest === highest) return 0.5
+  if (value <= lowest) return 0
+  if (value >= highest) return 1
+  const [first, end] = [lowerBound(quantiles, value, false), lowerBound(quantiles, value, true)]
+  // The value itself is a quantile, or several.
+  if (end > first) return (first + end - 1) / 2 / last
+  const [low = 0, high = 0] = [quantiles[first - 1], quantiles[first]]
+  return (first - 1 + (value / 2 - low / 2) / (high / 2 - low / 2)) / last
+}
+
+/** The first position whose quantile is not below the value, or with `beyond` above it. */
+function lowerBound(quantiles: Float64Array, value: number, beyond: boolean): number {
+  let [from, to] = [0, quantiles.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    const quantile = quantiles[middle] ?? 0
+    if (quantile < value || (beyond && quantile === value)) from = middle + 1
+    else to = middle
+  }
+  return from
+}
+
+export function meanOf(values: readonly number[]): number {
+  let mean = 0
+  // Welford's running mean: a plain sum of large values may overflow.
+  for (const [index, value] of values.entries()) mean += (value - mean) / (index + 1)
+  return mean
+}
+
+const CENTRAL_TOP = [
+  3.3871328727963665, 133.14166789178438, 1971.5909503065513, 13731.69376550946, 45921.95393154987,
+  67265.7709270087, 33430.57558358813, 2509.0809287301227,
+]
+const CENTRAL_BOTTOM = [
+  1, 42.31333070160091, 687.1870074920579, 5394.196021424751, 21213.794301586597, 39307.89580009271,
+  28729.085735721943, 5226.495278852854,
+]
+const TAIL_TOP = [
+  1.4234371107496835, 4.630337846156546, 5.769497221460691, 3.6478483247632045, 1.2704582524523684,
+  0.2417807251774506, 0.022723844989269184, 0.0007745450142783414,
+]
+const TAIL_BOTTOM = [
+  1, 2.053191626637759, 1.6763848301838038, 0.6897673349851, 0.14810397642748008, 0.015198666563616457,
+  0.0005475938084995345, 1.0507500716444169e-9,
+]
+
+/**
+ * The value below which a share of the standard normal distribution lies, to 16 digits: algorithm AS 241 of
+ * Wichura 1988. Shares near 0 and 1 give ∓5.2, as in scikit-learn.
+ */
+export function normalQuantile(share: number): number {
+  const limited = Math.min(1 - SHARE_LIMIT, Math.max(SHARE_LIMIT, share))
+  const q = limited - 0.5
+  if (Math.abs(q) <= 0.425) {
+    const r = 0.180625 - q * q
+    return (q * polynomial(CENTRAL_TOP, r)) / polynomial(CENTRAL_BOTTOM, r)
+  }
+  const r = Math.sqrt(-Math.log(q < 0 ? limited : 1 - limited))
+  // Beyond r = 5 the algorithm has a third part, for shares that the limit leaves out.
+  const value = polynomial(TAIL_TOP, r - 1.6) / polynomial(TAIL_BOTTOM, r - 1.6)
+  return q < 0 ? -value : value
+}
+
+function polynomial(coefficients: readonly number[], x: number): number {
+  return coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0)
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { RESERVED_IDS, type SequenceEncoder } from '../../recipe/index.ts'
+import type { Cell } from '../../recipe/table.ts'
+import type { ColumnEncoder, ColumnFitter } from './column-encoder.ts'
+import type { SparseRow } from './sparse-row.ts'
+import { TermFinder } from './terms.ts'
+import { textFault } from './text.ts'
+import { VocabularyCounter } from './vocabulary.ts'
+
+/** The id of a word that is not in the vocabulary, as in Keras's TextVectorization; 0 is padding. */
+const UNKNOWN = 1
+
+/** A fitted column of word sequences as it is kept. */
+export const SequenceState = z.object({
+  kind: z.literal('sequence'),
+  lowercase: z.boolean(),
+  stripHtml: z.boolean(),
+  /** Words of a text that are read, and positions of an encoded text. */
+  maxLength: z.int().min(1).max(100_000),
+  padding: z.enum(['pre', 'post']),
+  truncating: z.enum(['pre', 'post']),
+  embedding: z.int().positive(),
+  pooling: z.enum(['average', 'max', 'flatten']),
+  refuseGaps: z.boolean(),
+  /** Words in the order of their ids, from 2 on; joined by line feeds, which no word has. */
+  vocabulary: z.string(),
+})
+export type SequenceState = z.infer<typeof SequenceState>
+
+/** Learns the `numWords` most frequent words, as a bag of words does. */
+export function sequenceFitter(options: SequenceEncoder, refuseGaps: boolean): ColumnFitter<SequenceState> {
+  const { type: _, numWords, minCount, ...kept } = options
+  const counter = new VocabularyCounter({ ...kept, numWords, minCount, analyzer: 'word', ngrams: [1, 1] })
+  return {
+    add(value) {
+      if (typeof value === 'string') counter.add(value)
+    },
+    finish: () => ({
+      kind: 'sequence',
+      ...kept,
+      refuseGaps,
+      vocabulary: counter.choose().terms.join('\n'),
+    }),
+  }
+}
+
+/**
+ * A text as the ids of its words, in order: longer texts are cut and shorter ones padded with 0, before or
+ * behind, as Keras's pad_sequences does. A gap is a text without words.
+ */
+export function sequenceEncoder(state: SequenceState): ColumnEncoder {
+  const { maxLength, padding, truncating } = state
+  // With `post` truncating, reading stops to count once the text is full; with `pre` the newest words stay.
+  const ids = new Uint32Array(maxLength)
+  let found = 0
+  const finder = new TermFinder({ ...state, analyzer: 'word', ngrams: [1, 1] }, 'tell', (term) => {
+    const known = term < 0 ? ~term : -1
+    if (truncating === 'pre' || found < maxLength)
+      ids[found % maxLength] = known < 0 ? UNKNOWN : known + RESERVED_IDS
+    found += 1
+  })
+  const words = finder.addAll(state.vocabulary).length
+  return {
+    width: maxLength,
+    sequence: {
+      length: maxLength,
+      words: words + RESERVED_IDS,
+      dimensions: state.embedding,
+      pooling: state.pooling,
+    },
+    memoryBytes: finder.memoryBytes + ids.byteLength,
+    fault: (value) => textFault(value, state.refuseGaps),
+    encode(value: Cell, base: number, into: SparseRow): void {
+      if (typeof value !== 'string') return
+      found = 0
+      finder.scan(value)
+      const length = Math.min(found, maxLength)
+      const first = truncating === 'pre' && found > maxLength ? found % maxLength : 0
+      const start = padding === 'pre' ? maxLength - length : 0
+      for (let at = 0; at < length; at++) into.add(base + start + at, ids[(first + at) % maxLength] ?? 0)
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import type { AddProblem } from './check.ts'
+import { type ChosenColumns, classCount } from './columns.ts'
+import { embeddingParameters, estimateInputs, parameterCounts } from './cost.ts'
+import type { CompleteRecipe } from './schema.ts'
+
+/** Weights and biases above which a network is refused: 200 million take 2.4 GB with an optimizer's state. */
+const MAX_PARAMETERS = 200_000_000
+/** Numbers in the input and output of one step's layers above which a batch is refused (4 GB). */
+const MAX_STEP_NUMBERS = 1_000_000_000
+
+/** Refuses networks and batches that no machine at hand could hold. */
+export function checkCost(recipe: CompleteRecipe, columns: ChosenColumns, problem: AddProblem): void {
+  checkParameters(recipe, columns, problem)
+  const { encoder } = recipe
+  // The rows of a bag of words are mostly empty, and never laid out in full.
+  const inputs = encoder && encoder.type !== 'sequence' ? 1 : estimateInputs(recipe, columns.inputs)
+  const sequence = encoder?.type === 'sequence' ? encoder.maxLength : 1
+  const widest = Math.max(inputs, sequence, ...recipe.layers.map((layer) => layer.units))
+  if (Math.min(recipe.batchSize, 1_000_000) * widest > MAX_STEP_NUMBERS)
+    problem(
+      '/batchSize',
+      `One batch would hold ${recipe.batchSize.toLocaleString('en')} × ${widest.toLocaleString('en')} numbers. Use a smaller batch or smaller layers.`,
+    )
+}
+
+function checkParameters(recipe: CompleteRecipe, columns: ChosenColumns, problem: AddProblem): void {
+  const { encoder } = recipe
+  const limit = MAX_PARAMETERS.toLocaleString('en')
+  const texts = columns.inputs.filter((column) => column.type === 'text').length
+  const embedding = encoder?.type === 'sequence' ? embeddingParameters(encoder, texts) : 0
+  if (embedding > MAX_PARAMETERS) {
+    const total = embedding.toLocaleString('en')
+    problem(
+      '/encoder/embedding',
+      `The vectors of the words would be more than ${limit} numbers (${total}). Use fewer words or a smaller embedding.`,
+    )
+    return
+  }
+  const outputs = recipe.task === 'multiclass' ? classCount(columns.target) : 1
+  const counts = parameterCounts(estimateInputs(recipe, columns.inputs), recipe.layers, outputs)
+  let total = embedding
+  for (const [index, count] of counts.entries()) {
+    total += count
+    if (total <= MAX_PARAMETERS) continue
+    problem(
+      index < recipe.layers.length ? `/layers/${index}/units` : '/layers',
+      `The network would have more than ${limit} parameters (${total.toLocaleString('en')} up to here). Use fewer units${encoder ? ' or fewer words' : ''}.`,
+    )
+    return
+  }
+  if (total * recipe.ensemble > MAX_PARAMETERS)
+    problem(
+      '/ensemble',
+      `${recipe.ensemble} networks would have ${(total * recipe.ensemble).toLocaleString('en')} parameters, more than ${limit}. Use at most ${Math.floor(MAX_PARAMETERS / total)}, or smaller ones.`,
+    )
+}
