@@ -1,5 +1,5 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, mkdtemp, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './api/app.ts'
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
 
 /** Opens part after part, and no more of them once the process is to end. */
 async function start(role: Role, config: Config, log: Logger, closing: Closing): Promise<void> {
-  await mkdir(config.dataDir, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
+  await makeWritable(config.dataDir).catch((cause: NodeJS.ErrnoException) => {
     const message = `DATA_DIR is ${JSON.stringify(config.dataDir)}, and must be a folder that can be written (${cause.code})`
     throw new ConfigError(message, { cause })
   })
@@ -56,6 +56,28 @@ async function start(role: Role, config: Config, log: Logger, closing: Closing):
   if (closing.begun) return
   if (api) await announce(config.dataDir, api.url, closing)
   log.info(api ? { role, url: api.url } : { role, workers: config.workers }, 'ready')
+}
+
+/** Makes a folder where it is missing, and tries whether it takes anything. */
+async function makeWritable(folder: string): Promise<void> {
+  await makeFolder(folder)
+  await rmdir(await mkdtemp(join(folder, '.try-')))
+}
+
+/** Node's own recursive mkdir never ends where a system says ENOENT of a folder that is there, as in /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error
+    await makeFolder(dirname(folder))
+    // Another process may have been as quick.
+    await mkdir(folder).catch(async (again: NodeJS.ErrnoException) => {
+      if (again.code !== 'EEXIST') throw again
+    })
+  }
 }
 
 /** Opens the API; gives its address, and what tells it of a publication in this process. */

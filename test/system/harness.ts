@@ -86,10 +86,10 @@ export class Service {
   }
 
   /** Uploads a file of CSV. */
-  async upload(name: string, path: string): Promise<void> {
+  async upload(name: string, path: string, headers: Record<string, string> = {}): Promise<void> {
     const answer = await this.request(`/datasets?name=${name}`, {
       method: 'POST',
-      headers: { 'content-type': 'text/csv' },
+      headers: { 'content-type': 'text/csv', ...headers },
       body: new Uint8Array(await readFile(path)),
     })
     if (answer.status !== 201) throw new Error(`upload: ${answer.status} ${JSON.stringify(answer.body)}`)
