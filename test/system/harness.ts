@@ -35,6 +35,9 @@ export interface Answer {
 
 /** What is done when the tests of a file are over, the last first. */
 const endings: (() => Promise<unknown>)[] = []
+export function whenOver(end: () => Promise<unknown>): void {
+  endings.push(end)
+}
 afterAll(async () => {
   for (const end of endings.splice(0).reverse()) await end()
 })

@@ -25,6 +25,6 @@ test('the commands of the README work one after the other, and what they show is
     const ordered = /"id":"([0-9a-f-]{36})".*\nstatus 202/.exec(stdout)?.[1]
     if (ordered) expect(await service.finished(ordered)).toMatchObject({ state: 'completed' })
   }
-  const asked = answers.find((answer) => answer.includes('"label"'))
+  const asked = answers[blocks.findIndex((block) => block.includes('/predict'))]
   expect(asked, 'the README asks for a wonderful film').toContain('"label":"pos"')
 }, 120_000)

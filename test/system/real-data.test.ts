@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { realData } from '../helpers/real-data.ts'
 import { skipsRedis, startRedis } from '../jobs/backends/redis-server.ts'
-import { type Service, start, temporaryFolder } from './harness.ts'
+import { type Service, start, temporaryFolder, whenOver } from './harness.ts'
 
 const files = {
   imdb: { train: realData('imdb/train.csv.gz'), test: realData('imdb/test.csv.gz') },
@@ -34,6 +34,9 @@ const BOSTON = {
 }
 const Labels = z.object({ predictions: z.array(z.object({ label: z.string() })) })
 const Values = z.object({ predictions: z.array(z.object({ value: z.number() })) })
+
+/** What each queue's run came to: the queue must make no difference. */
+const results = new Set<string>()
 
 async function rowsOf(path = ''): Promise<Record<string, string>[]> {
   return parse(gunzipSync(await readFile(path)), { columns: true })
@@ -66,8 +69,10 @@ async function accept(api: Service): Promise<void> {
   const { predictions } = Values.parse(answer.body)
   const errors = houses.map(({ medv }, index) => Math.abs(Number(medv) - (predictions[index]?.value ?? 0)))
   const mae = errors.reduce((sum, error) => sum + error, 0) / errors.length
+  results.add(`${right} ${mae}`)
   console.log(`held out: IMDB accuracy ${right / reviews.length}, Boston MAE ${mae}`)
   expect(mae).toBeLessThanOrEqual(2.9)
+  expect([...results]).toHaveLength(1)
 }
 
 describe.skipIf(absent)('the book’s reviews and houses, judged on rows that were not trained on', () => {
@@ -77,12 +82,12 @@ describe.skipIf(absent)('the book’s reviews and houses, judged on rows that we
     'with Redis',
     async () => {
       const redis = await startRedis()
+      whenOver(redis.close)
       const env = { REDIS_URL: redis.url, STORE_URL: `file:${await temporaryFolder()}` }
       const [api, worker] = await Promise.all([start({ role: 'api', env }), start({ role: 'worker', env })])
       await accept(api)
       expect(await worker.stop()).toBe(0)
       expect(await api.stop()).toBe(0)
-      await redis.close()
     },
     600_000,
   )

@@ -1,8 +1,16 @@
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { skipsRedis, startRedis } from '../jobs/backends/redis-server.ts'
-import { EXAMPLES, loadedLibraries, residentMb, type Service, start, temporaryFolder } from './harness.ts'
+import {
+  EXAMPLES,
+  loadedLibraries,
+  residentMb,
+  type Service,
+  start,
+  temporaryFolder,
+  whenOver,
+} from './harness.ts'
 import { endlessJob, HOUSES, longJob, PRAISE, REVIEWS } from './jobs.ts'
 
 /** One API and workers, each a process, with nothing in common but Redis and a folder for the store. */
@@ -14,12 +22,12 @@ describe.skipIf(skipsRedis)('API and worker on a redis-server', () => {
   const startWorker = () => start({ role: 'worker', env })
   beforeAll(async () => {
     redis = await startRedis()
+    whenOver(redis.close)
     env = { REDIS_URL: redis.url, STORE_URL: `file:${await temporaryFolder()}` }
     ;[api, worker] = await Promise.all([start({ role: 'api', env }), startWorker()])
     await api.upload('reviews', join(EXAMPLES, 'reviews.csv'))
     await api.upload('houses', join(EXAMPLES, 'houses.csv'))
   }, 60_000)
-  afterAll(() => redis?.close())
 
   test('the main job, from a table to predictions', async () => {
     const ordered = await api.submit(REVIEWS)
