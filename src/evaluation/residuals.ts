@@ -57,7 +57,10 @@ function histogramOf(sorted: Float64Array): Residuals['histogram'] {
       counts[bin] = (counts[bin] ?? 0) + 1
     }
   }
-  return { edges: edges.map(significant), counts, below, above }
+  // Equal residuals: a bin around them that can be seen.
+  const half = Math.max(Math.abs(from) * 0.05, 0.5)
+  const shown = to > from ? edges : [from - half, from + half]
+  return { edges: shown.map(significant), counts, below, above }
 }
 
 /** Linear interpolation between the two nearest of sorted values (the default of NumPy). */

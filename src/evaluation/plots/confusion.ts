@@ -44,9 +44,11 @@ export const confusion: Plot = ({ subject, evaluation }, colors) => {
     ],
     height: Math.round(Math.min(760, 190 + side * size + Math.min(90, longest(names) * fontSize * 0.5))),
     layers: [
-      ...cellLayers(cells, axes, colors),
+      // Of many classes most pairs never occur; those cells are the ground.
+      ...cellLayers(size > COUNTED_CLASSES ? cells.filter(({ rows }) => rows > 0) : cells, axes, colors),
       ...(size <= COUNTED_CLASSES ? [counts(cells, axes, colors, fontSize)] : []),
     ],
+    ...(size > COUNTED_CLASSES ? { fill: colors.wrong[0] } : {}),
     resolve: { scale: { color: 'independent' } },
     params: [{ name: 'names', value: names }],
   })

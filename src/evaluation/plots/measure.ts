@@ -1,8 +1,9 @@
 import { textMetrics } from 'vega'
 
-// The library's own way to be told how wide a text is; its types leave it out.
+// What the library's types leave out: its way to be told how wide a text is, and where its ids begin.
 declare module 'vega' {
   const textMetrics: { width: (item: TextItem, text?: unknown) => number }
+  function resetSVGDefIds(): void
 }
 
 interface TextItem {

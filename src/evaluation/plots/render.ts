@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { Resvg } from '@resvg/resvg-js'
-import { parse, View } from 'vega'
+import { parse, resetSVGDefIds, View } from 'vega'
 import { compile } from 'vega-lite'
 import { measureTexts } from './measure.ts'
 import type { Figure, Panel } from './spec.ts'
@@ -16,8 +16,18 @@ const OTHER_SCRIPTS =
 
 measureTexts()
 
+let last: Promise<unknown> = Promise.resolve()
+
 /** An SVG document of 640 pixels' width. The same figure gives the same text. */
-export async function toSvg({ direction, panels }: Figure, colors: Colors): Promise<string> {
+export function toSvg(figure: Figure, colors: Colors): Promise<string> {
+  // The ids within a document come from one counter of the library's, so documents are made one by one.
+  const mine = last.then(() => drawFigure(figure, colors))
+  last = mine.catch(() => undefined)
+  return mine
+}
+
+async function drawFigure({ direction, panels }: Figure, colors: Colors): Promise<string> {
+  resetSVGDefIds()
   const along = direction === 'row' ? 'width' : 'height'
   const height =
     direction === 'row' ? Math.max(...panels.map((panel) => panel.height)) : sum(panels, 'height')

@@ -28,13 +28,15 @@ interface PanelParts {
   layers: readonly Layer[]
   width?: number
   height: number
+  /** Colour of the plotting area. */
+  fill?: string
   resolve?: Layered['resolve']
   params?: Layered['params']
 }
 
 /** A panel whose axes, legends and titles are within its size. */
 export function panel(colors: Colors, parts: PanelParts): Panel {
-  const { width = WIDTH, height, resolve, params } = parts
+  const { width = WIDTH, height, fill, resolve, params } = parts
   const title =
     parts.title === undefined ? {} : { title: { text: parts.title, subtitle: [...(parts.notes ?? [])] } }
   return {
@@ -44,6 +46,7 @@ export function panel(colors: Colors, parts: PanelParts): Panel {
       ...{ width, height, autosize: { type: 'fit', contains: 'padding' }, config: configOf(colors) },
       ...title,
       layer: [...parts.layers],
+      ...(fill ? { view: { fill } } : {}),
       ...(resolve ? { resolve } : {}),
       ...(params ? { params } : {}),
     },

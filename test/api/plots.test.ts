@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../src/api/route-config.ts'
+import { FitserveError } from '../../src/errors.ts'
+import { historyOf } from '../../src/evaluation/history.ts'
+import type { PlotTask } from '../../src/evaluation/plots/messages.ts'
+import { classified } from '../evaluation/plot-data.ts'
+import { asker, problemOf } from './ask.ts'
+import { JOB, stubApp } from './stubs.ts'
+
+const history = historyOf([{ loss: 1, valLoss: 2, accuracy: 0.5 }], 'valLoss')
+const files = new Map([
+  ['history.json', JSON.stringify(history)],
+  ['evaluation.json', JSON.stringify(classified(['no', 'yes']).evaluation)],
+])
+const recipe = { target: 'label', loss: { type: 'binaryCrossentropy' } }
+const running = { ...JOB, recipe: recipe as typeof JOB.recipe }
+const jobs = { get: async () => running, history: async () => history }
+const readArtifact = async (_name: string, _entry: unknown, file: string) => {
+  const content = files.get(file)
+  return content === undefined ? undefined : Buffer.from(content)
+}
+const models = { readArtifact, manifest: async () => ({ files: {}, recipe }) }
+
+let asked: PlotTask[] = []
+const plots = {
+  prepare: (task: PlotTask) => ({
+    digest: `${task.name}-${task.theme}-${task.format}`,
+    async draw() {
+      asked.push(task)
+      return Buffer.from(task.format === 'svg' ? '<svg/>' : 'png')
+    },
+  }),
+}
+
+let app: App
+let ask: ReturnType<typeof asker>
+beforeAll(async () => {
+  app = await stubApp({ jobs, models, plots })
+  ask = asker(app)
+})
+afterAll(() => app.close())
+
+const VERSION = '/models/imdb/versions/production/plots'
+
+describe('plots', () => {
+  it.each([
+    ['loss.svg', 'image/svg+xml', '<svg/>'],
+    ['accuracy.png', 'image/png', 'png'],
+    ['confusion.svg?theme=dark', 'image/svg+xml', '<svg/>'],
+    ['reliability.png?theme=light', 'image/png', 'png'],
+  ])('of a version are answered as their type: %s', async (file, type, text) => {
+    asked = []
+    const answer = await ask(`${VERSION}/${file}`)
+    expect([answer.status, answer.headers['content-type'], answer.text]).toEqual([200, type, text])
+    expect(asked).toMatchObject([
+      {
+        ...{ theme: file.includes('dark') ? 'dark' : 'light' },
+        data: { subject: 'imdb, version 2', loss: 'binaryCrossentropy', target: 'label' },
+      },
+    ])
+  })
+
+  it('are not drawn again for who has them', async () => {
+    const { etag, 'cache-control': cache } = (await ask(`${VERSION}/roc.png`)).headers
+    expect([etag, cache]).toEqual(['"roc-light-png"', 'private, no-cache'])
+    asked = []
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const answer = await ask({ url: `${VERSION}/roc.png`, headers: { 'if-none-match': known } })
+      expect([answer.status, answer.text, answer.headers['etag']]).toEqual([304, '', etag])
+    }
+    expect(asked).toEqual([])
+    const other = await ask({ url: `${VERSION}/roc.png?theme=dark`, headers: { 'if-none-match': etag } })
+    expect(other.status).toBe(200)
+  })
+
+  it.each([
+    'kfold.svg',
+    'loss.gif',
+    'loss',
+    '.svg',
+    'nothing.png',
+    'residuals.svg',
+    'constructor.svg',
+    '%2e%2e.svg',
+  ])('that are not there are refused with those that are: %s', async (file) => {
+    const { detail } = problemOf(await ask(`${VERSION}/${file}`), 404, 'not-found')
+    expect(detail).toContain(
+      'There is: loss, accuracy, confusion, roc, pr, reliability, each as .svg and .png.',
+    )
+  })
+
+  it('have two themes', async () => {
+    const problem = problemOf(await ask(`${VERSION}/loss.svg?theme=blue`), 400, 'invalid-query')
+    expect(problem.errors?.[0]?.message).toMatch(/light.*dark/)
+    problemOf(await ask(`${VERSION}/loss.svg?width=5`), 400, 'invalid-query')
+  })
+
+  it('of what is unknown are answered as it is', async () => {
+    problemOf(await ask('/models/other/versions/1/plots/loss.svg'), 404, 'unknown-model')
+    problemOf(await ask('/models/imdb/versions/9/plots/loss.svg'), 404, 'unknown-version')
+  })
+
+  it('of a damaged file are refused by its name', async () => {
+    const damaged = async () => Buffer.from('{"epochs":"all"}')
+    const own = await stubApp({ jobs, plots, models: { ...models, readArtifact: damaged } })
+    const { detail } = problemOf(await asker(own)(`${VERSION}/loss.svg`), 500, 'corrupt-artifact')
+    expect(detail).toContain('history.json')
+    await own.close()
+  })
+})
+
+describe("a job's plots", () => {
+  const url = (file: string) => `/jobs/${JOB.id}/plots/${file}`
+
+  it('are drawn from the history so far', async () => {
+    asked = []
+    expect((await ask(url('loss.png'))).headers['content-type']).toBe('image/png')
+    expect(asked).toMatchObject([{ data: { subject: `imdb, job ${JOB.id}`, history, evaluation: null } }])
+    const { detail } = problemOf(await ask(url('roc.svg')), 404, 'not-found')
+    expect(detail).toContain('There is: loss, accuracy, each')
+  })
+
+  it('say so before the first epoch', async () => {
+    const early = { ...jobs, history: async () => historyOf([], 'valLoss') }
+    const own = await stubApp({ jobs: early, models, plots })
+    const { detail } = problemOf(await asker(own)(url('loss.svg')), 404, 'not-found')
+    expect(detail).toContain('There is none yet.')
+    await own.close()
+  })
+
+  it('are those of its version once it has one, and of the history alone when that was deleted', async () => {
+    const completed = async () => ({ ...running, state: 'completed' as const, version: 2 })
+    const own = await stubApp({ jobs: { ...jobs, get: completed }, models, plots })
+    expect((await asker(own)(url('roc.svg'))).status).toBe(200)
+    await own.close()
+    const entry = async () => {
+      throw new FitserveError('unknown-version', '"imdb" has no version 2.')
+    }
+    const deleted = await stubApp({ jobs: { ...jobs, get: completed }, models: { ...models, entry }, plots })
+    expect((await asker(deleted)(url('loss.svg'))).status).toBe(200)
+    problemOf(await asker(deleted)(url('roc.svg')), 404, 'not-found')
+    await deleted.close()
+  })
+})
