@@ -93,8 +93,9 @@ export function textEncoder(state: TextState): ColumnEncoder {
       const scale = squares > 0 ? 1 / Math.sqrt(squares) : 1
       for (let at = 0; at < occurring; at++) {
         const position = bag.occurring[at] ?? 0
-        const ratio = ratios ? (ratios[position] ?? 0) : 1
-        into.add(base + position, weigh(position, counts[position] ?? 0) * scale * ratio)
+        const weight = weigh(position, counts[position] ?? 0) * scale
+        // Rounded before it is multiplied, as the training rows were.
+        into.add(base + position, ratios ? Math.fround(weight) * (ratios[position] ?? 0) : weight)
         counts[position] = 0
       }
     },
