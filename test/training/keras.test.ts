@@ -15,6 +15,8 @@ const Case = z.object({
   l2: z.number().default(0),
   activation: z.string().default('relu'),
   classWeights: z.array(z.number()).optional(),
+  /** What the case changes in the recipe. */
+  recipe: z.record(z.string(), z.unknown()).default({}),
   trainingLoss: z.array(z.number()),
   validationLoss: z.array(z.number()),
 })
@@ -78,6 +80,7 @@ function recipeOf(each: (typeof fixture.cases)[number], engine: 'tensorflow' | '
     targetTransform: 'none',
     metrics: [],
     earlyStopping: null,
+    ...each.recipe,
   }
   const classes = task === 'binary' ? { n: 24, p: 24 } : { a: 16, b: 16, c: 16 }
   const target =
@@ -106,7 +109,7 @@ describe.each(['tensorflow', 'typed'] as const)(
       fixture.cases.map(
         (each) =>
           [
-            `${each.optimizer}, ${each.loss}, ${each.activation}${each.l1 ? ', l1 and l2' : ''}${each.classWeights ? ', class weights' : ''}`,
+            `${each.optimizer}, ${each.loss}, ${each.activation}${each.l1 ? ', l1 and l2' : ''}${each.classWeights ? ', class weights' : ''} ${Object.keys(each.recipe).length > 0 ? JSON.stringify(each.recipe) : ''}`,
             each,
           ] as const,
       ),
