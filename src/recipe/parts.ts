@@ -212,11 +212,14 @@ export const EarlyStopping = z.strictObject({
 })
 export type EarlyStopping = z.output<typeof EarlyStopping>
 
+/** It holds itself, which a document can say of nothing without a name. */
+const AnyJson = z.json().register(z.globalRegistry, { id: 'AnyJson' })
+
 export const Search = z.strictObject({
   type: z.enum(['grid', 'random']),
   /** Values to try, by the place in the recipe where they go (`layers.0.units`). */
   over: z
-    .record(z.string().min(1).max(200), z.array(z.json()).min(1).max(100))
+    .record(z.string().min(1).max(200), z.array(AnyJson).min(1).max(100))
     .refine((over) => Object.keys(over).length > 0, 'Name at least one path of the recipe and its values.'),
   /** Recipes to try, at most. */
   trials: Size.max(MAX_TRIALS).optional(),

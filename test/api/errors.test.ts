@@ -244,6 +244,13 @@ describe('bodies', () => {
     problemOf(await post('['.repeat(90_000)), 400, 'invalid-json')
   })
 
+  it('of other routes have at most 64 levels', async () => {
+    const nested = (levels: number) => `{"a":${'['.repeat(levels - 1)}1${']'.repeat(levels - 1)}}`
+    expect((await post(nested(64))).status).toBe(202)
+    for (const levels of [65, 40_000])
+      expect(problemOf(await post(nested(levels)), 400, 'invalid-json').detail).toContain('64 levels')
+  })
+
   it('beyond the limit are refused with the limit', async () => {
     const big = JSON.stringify({ texts: ['x'.repeat(100_001)] })
     for (const url of ['/jobs', '/predict'])

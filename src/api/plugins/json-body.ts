@@ -3,6 +3,9 @@ import type { FastifyRequest } from 'fastify'
 import { FitserveError } from '../../errors.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 
+/** More than any request has. What checks a value calls itself for each level. */
+const MAX_LEVELS = 64
+
 /**
  * Reads JSON bodies and no others. An empty one is no body at all, since many clients send the type with every
  * request; a route that needs one says so.
@@ -16,9 +19,23 @@ export function useJsonBodies(app: App): void {
     const text = bytes.toString('utf8')
     parse(request as FastifyRequest, text, (error, body) => {
       if (error) done(new FitserveError('invalid-json', whatIsWrong(text)))
+      else if (!request.routeOptions.config.streamed && isDeeper(body, MAX_LEVELS))
+        done(new FitserveError('invalid-json', `The body is nested deeper than ${MAX_LEVELS} levels.`))
       else done(null, body)
     })
   })
+}
+
+/** Without calling itself. Rows of predictions are not looked at here: nothing looks into what is in them. */
+function isDeeper(body: unknown, levels: number): boolean {
+  const open = [{ value: body, level: 0 }]
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { value, level } = next
+    if (value === null || typeof value !== 'object') continue
+    if (level === levels) return true
+    for (const each of Object.values(value)) open.push({ value: each, level: level + 1 })
+  }
+  return false
 }
 
 function whatIsWrong(text: string): string {
