@@ -4,13 +4,12 @@ import { build, buildDone } from './setup/build.mjs'
 import { checkWritable } from './setup/disk.mjs'
 import { explain, SetupError } from './setup/errors.mjs'
 import { withLock } from './setup/lock.mjs'
+import tooOld from './setup/node-version.cjs'
 import { installPackages, packagesDone } from './setup/packages.mjs'
 import { pathsOf } from './setup/paths.mjs'
 import { stopRunning } from './setup/run.mjs'
 import { removeLeftovers, removeOpenNow } from './setup/temporary.mjs'
 import { checkTensorflow, installTensorflow, tensorflowDone } from './setup/tensorflow.mjs'
-
-const NODE_FLOOR = [20, 19]
 
 /** In order, since each needs what is before it. */
 const STEPS = [
@@ -26,10 +25,14 @@ const STEPS = [
  * @returns {Promise<{ changed: boolean }>} whether there was anything to do
  */
 export async function setUp({ quiet = false, only = [] } = {}) {
+  const problem = tooOld(process.versions.node)
+  if (problem) {
+    process.stderr.write(`${problem}\n`)
+    process.exit(1)
+  }
   const paths = pathsOf()
   const steps = STEPS.filter(({ name }) => only.length === 0 || only.includes(name))
   try {
-    checkNode(process.versions.node)
     return { changed: await installMissing(steps, paths, quiet) }
   } catch (cause) {
     const error = explain(cause, paths.root)
@@ -81,15 +84,6 @@ function cleanUpOnSignals() {
   return () => {
     for (const signal of Object.keys(numbers)) process.off(signal, onSignal)
   }
-}
-
-function checkNode(version) {
-  const [major, minor] = version.split('.').map(Number)
-  const [floor, floorMinor] = NODE_FLOOR
-  if (major > floor || (major === floor && minor >= floorMinor)) return
-  throw new SetupError(`this is Node ${version}, and fitserve needs ${NODE_FLOOR.join('.')} or newer.`, [
-    'Install the current LTS release from https://nodejs.org/ (or `nvm install --lts`).',
-  ])
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
