@@ -10,6 +10,8 @@ import { inTemporary, swap } from './temporary.mjs'
 
 const STAMP = '.fitserve-packages.json'
 const SPACE = 700e6
+/** npm's own waits add up to many minutes before it says that there is no network. */
+const BRIEF_RETRIES = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000']
 
 /** @param {import('./paths.mjs').Paths} paths */
 export async function packagesDone(paths) {
@@ -45,7 +47,7 @@ export async function installPackages(paths, { quiet }) {
       const options = { cwd: folder, env: cleanEnv(), log }
       const result = await run(
         command,
-        [...first, ...args, '--no-audit', '--no-fund', '--loglevel=error'],
+        [...first, ...args, ...BRIEF_RETRIES, '--no-audit', '--no-fund', '--loglevel=error'],
         options,
       )
       if (!result.ok) throw failure(result, paths.root, log)
