@@ -6,6 +6,14 @@ type Close = () => Promise<unknown>
 /** All is closed within this time, in milliseconds; whatever is not is left, and the exit code says so. */
 const CLOSE_MS = 9_000
 
+/** The signals that ask a program to end. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+/**
+ * A signal to a process group comes twice, from the sender and passed on by npm: within this time, in
+ * milliseconds, a second one is the first one's echo.
+ */
+const ECHO_MS = 1_000
+
 /** What has been opened and is to be closed when the process is told to end. */
 export class Closing {
   readonly #log: Logger
@@ -43,12 +51,23 @@ export class Closing {
 
   /** From here on a signal closes everything and ends the process with 0; a second one ends it at once. */
   onSignal(): void {
-    closeWithGrace({ delay: CLOSE_MS, logger: false }, async ({ err, signal }) => {
-      if (err) this.#log.fatal({ err }, 'ending after an error')
-      else this.#log.info({ signal }, 'closing')
-      await this.run()
-      this.#log.info('closed')
-    })
+    const graceful = closeWithGrace(
+      { delay: CLOSE_MS, logger: false, skip: [...SIGNALS] },
+      async ({ err }) => {
+        if (err) this.#log.fatal({ err }, 'ending after an error')
+        await this.run()
+        this.#log.info('closed')
+      },
+    )
+    let told: number | undefined
+    for (const signal of SIGNALS)
+      process.on(signal, () => {
+        if (told !== undefined && performance.now() - told > ECHO_MS) process.exit(1)
+        if (told !== undefined) return
+        told = performance.now()
+        this.#log.info({ signal }, 'closing')
+        graceful.close()
+      })
   }
 
   async #try(close: Close): Promise<void> {
