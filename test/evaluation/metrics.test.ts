@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { evaluateClassifier, evaluateRegression } from '../../src/evaluation/evaluation.ts'
 import { splitRows } from '../../src/evaluation/folds.ts'
 import { historyOf, smooth } from '../../src/evaluation/history.ts'
+import { meanLoss } from '../../src/evaluation/losses.ts'
 import { binaryMetric, multiclassMetric, regressionMetric } from '../../src/evaluation/metrics.ts'
 
 const { scikitLearn } = z
@@ -20,6 +21,13 @@ const { scikitLearn } = z
         predicted: z.array(z.number()),
         regression: z.record(z.string(), z.number()),
       },
+      multiclass: z.object({
+        ...{ truth: z.array(z.number()), logits: z.array(z.array(z.number())) },
+        ...{ accuracy: z.number(), top2: z.number(), loss: z.number() },
+        confusionMatrix: z.array(z.array(z.number())),
+        ...{ precision: z.array(z.number()), recall: z.array(z.number()) },
+        ...{ f1: z.array(z.number()), support: z.array(z.number()) },
+      }),
     }),
   })
   .parse(JSON.parse(readFileSync(new URL('../fixtures/keras_curves.json', import.meta.url), 'utf8')))
@@ -41,6 +49,30 @@ describe("metrics equal scikit-learn's", () => {
   it('f1', () => {
     const { perClass } = evaluateClassifier(scored, ['no', 'yes'], { loss: 0, threshold: 0.5, metrics: [] })
     expect(perClass?.['yes']?.f1).toBeCloseTo(scikitLearn.binary['f1'] ?? Number.NaN, 6)
+  })
+})
+
+describe("a multiclass evaluation equals scikit-learn's", () => {
+  const { multiclass } = scikitLearn
+  const four = {
+    ...{ rows: multiclass.truth.length, outputs: 4, truth: Float64Array.from(multiclass.truth) },
+    logits: Float64Array.from(multiclass.logits.flat()),
+  }
+
+  it('accuracy, the likeliest two, and the loss', () => {
+    expect(multiclassMetric({ type: 'accuracy' }, four)).toBeCloseTo(multiclass.accuracy, 6)
+    expect(multiclassMetric({ type: 'topK', k: 2 }, four)).toBeCloseTo(multiclass.top2, 6)
+    for (const type of ['categoricalCrossentropy', 'sparseCategoricalCrossentropy'] as const)
+      expect(meanLoss(four, { type }, false)).toBeCloseTo(multiclass.loss, 6)
+  })
+
+  it('the confusion matrix, precision, recall and f1 of each class', () => {
+    const names = ['a', 'b', 'c', 'd']
+    const evaluation = evaluateClassifier(four, names, { loss: 0, threshold: 0.5, metrics: [] })
+    expect(evaluation.confusionMatrix).toEqual(multiclass.confusionMatrix)
+    for (const [index, name] of names.entries())
+      for (const key of ['precision', 'recall', 'f1', 'support'] as const)
+        expect(evaluation.perClass?.[name]?.[key]).toBeCloseTo(multiclass[key][index] ?? Number.NaN, 6)
   })
 })
 
