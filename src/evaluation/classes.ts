@@ -82,13 +82,14 @@ export function classCurves(scored: Scored, classes: readonly string[]): NamedCu
   const support = new Float64Array(classes.length)
   for (const label of scored.truth) support[label] = (support[label] ?? 0) + 1
   const chosen = binary ? [1] : largest(support, CURVED_CLASSES)
+  const probabilityOf = probabilities(scored)
   return chosen.flatMap((label) => {
     const size = support[label] ?? 0
     const positives = new Float64Array(size)
     const negatives = new Float64Array(scored.rows - size)
     let [positive, negative] = [0, 0]
     for (let row = 0; row < scored.rows; row++) {
-      const score = probabilityOf(scored, row, label)
+      const score = probabilityOf(row, label)
       if (scored.truth[row] === label) positives[positive++] = score
       else negatives[negative++] = score
     }
@@ -107,9 +108,10 @@ export interface NamedCurves {
 export function reliabilityOf(scored: Scored, threshold: number): Reliability {
   const counts = new ReliabilityCounts()
   const binary = scored.outputs === 1
+  const probabilityOf = probabilities(scored)
   for (let row = 0; row < scored.rows; row++) {
     const label = binary ? 1 : answeredClass(scored, row, threshold)
-    counts.add(probabilityOf(scored, row, label), scored.truth[row] === label)
+    counts.add(probabilityOf(row, label), scored.truth[row] === label)
   }
   return counts.result(binary ? 'positive' : 'answered')
 }
@@ -123,14 +125,16 @@ function answeredClass(scored: Scored, row: number, threshold: number): number {
   return best
 }
 
-/** The sigmoid's, or the softmax's. */
-function probabilityOf({ logits, outputs }: Scored, row: number, label: number): number {
-  if (outputs === 1) return probability(logits[row] ?? 0)
-  const start = row * outputs
-  const own = logits[start + label] ?? 0
-  let sum = 0
-  for (let at = start; at < start + outputs; at++) sum += Math.exp((logits[at] ?? 0) - own)
-  return 1 / sum
+/** The probability of a class in a row: the sigmoid's, or the softmax's, whose sums are taken once for each row. */
+function probabilities({ rows, logits, outputs }: Scored): (row: number, label: number) => number {
+  if (outputs === 1) return (row) => probability(logits[row] ?? 0)
+  const logarithms = new Float64Array(rows)
+  for (let row = 0; row < rows; row++) {
+    const own = logits.subarray(row * outputs, (row + 1) * outputs)
+    const most = own.reduce((max, logit) => Math.max(max, logit), Number.NEGATIVE_INFINITY)
+    logarithms[row] = most + Math.log(own.reduce((sum, logit) => sum + Math.exp(logit - most), 0))
+  }
+  return (row, label) => Math.exp((logits[row * outputs + label] ?? 0) - (logarithms[row] ?? 0))
 }
 
 /** Numbers of the largest values, largest first, without the empty ones. */

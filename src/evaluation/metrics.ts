@@ -49,26 +49,18 @@ export function binaryMetric(metric: MetricChoice, scored: Scored, threshold: nu
   }
 }
 
-function areaUnderRoc(scored: Scored): number | null {
-  const order = Uint32Array.from({ length: scored.rows }, (_, row) => row)
-  order.sort((a, b) => (scored.logits[a] ?? 0) - (scored.logits[b] ?? 0))
-  let [positives, rankSum] = [0, 0]
-  for (let start = 0; start < order.length; ) {
-    let end = start
-    const value = scored.logits[order[start] ?? 0]
-    while (end < order.length && scored.logits[order[end] ?? 0] === value) end += 1
-    // Equal scores share the mean of their ranks (1-based).
-    const rank = (start + 1 + end) / 2
-    for (let at = start; at < end; at++)
-      if (scored.truth[order[at] ?? 0] === 1) {
-        positives += 1
-        rankSum += rank
-      }
-    start = end
+/** Sorting the two classes by themselves needs no comparison function, which a million rows would feel. */
+function areaUnderRoc({ rows, logits, truth }: Scored): number | null {
+  const positives = logits.filter((_, row) => truth[row] === 1 && row < rows).sort()
+  const negatives = logits.filter((_, row) => truth[row] !== 1 && row < rows).sort()
+  if (positives.length === 0 || negatives.length === 0) return null
+  let [wins, below, upTo] = [0, 0, 0]
+  for (const score of positives) {
+    while (below < negatives.length && (negatives[below] ?? 0) < score) below += 1
+    while (upTo < negatives.length && (negatives[upTo] ?? 0) <= score) upTo += 1
+    wins += (below + upTo) / 2
   }
-  const negatives = scored.rows - positives
-  if (positives === 0 || negatives === 0) return null
-  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives)
+  return wins / (positives.length * negatives.length)
 }
 
 /** Share of rows whose true class is among the `k` likeliest (accuracy: k = 1). */

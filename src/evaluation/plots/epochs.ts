@@ -73,8 +73,8 @@ export const kfold: Plot = (data, colors) => {
     title: `${column === 'valMae' ? 'Mean absolute error' : 'Loss'} of ${folds.length} folds per epoch`,
     axis,
     notes: ['on validation rows'],
-    marked: smoothed ?? mean,
-    markedName: smoothed ? 'moving average' : 'mean',
+    marked: mean,
+    markedName: 'mean',
     lines: [
       ...folds.map((values, part) => ({
         ...{
