@@ -10,8 +10,10 @@ import { inTemporary, swap } from './temporary.mjs'
 
 const STAMP = '.fitserve-packages.json'
 const SPACE = 700e6
-/** npm's own waits add up to many minutes before it says that there is no network. */
+/** npm's own waits add up to minutes for each package. */
 const BRIEF_RETRIES = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000']
+const NO_NETWORK =
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|SOCKET_TIMEOUT|ENOTCACHED/
 
 /** @param {import('./paths.mjs').Paths} paths */
 export async function packagesDone(paths) {
@@ -43,8 +45,9 @@ export async function installPackages(paths, { quiet }) {
         if (existsSync(file)) await copyFile(file, join(folder, name))
       }
       const [command, ...first] = npmCommand()
-      const args = ['install', '--ignore-scripts', '--include=dev', '--include=optional', '--prefer-offline']
       const options = { cwd: folder, env: cleanEnv(), log }
+      const source = (await isReachable(command, first, options)) ? '--prefer-offline' : '--offline'
+      const args = ['install', '--ignore-scripts', '--include=dev', '--include=optional', source]
       const result = await run(
         command,
         [...first, ...args, ...BRIEF_RETRIES, '--no-audit', '--no-fund', '--loglevel=error'],
@@ -65,6 +68,12 @@ export async function installPackages(paths, { quiet }) {
   } finally {
     progress.end(note)
   }
+}
+
+/** Without a network npm asks in vain for one package after the other; its cache may have them all. */
+async function isReachable(command, first, options) {
+  const { output } = await run(command, [...first, 'ping', ...BRIEF_RETRIES], options)
+  return !NO_NETWORK.test(output)
 }
 
 async function writeStamp(modules, lock) {
@@ -100,7 +109,7 @@ function cleanEnv() {
 function failure({ output, missing }, root, log) {
   if (missing) return new SetupError('npm is not installed.', 'It comes with Node: https://nodejs.org/', log)
   if (/ENOSPC|EDQUOT/.test(output)) return noSpace(root)
-  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|SOCKET_TIMEOUT/.test(output)) {
+  if (NO_NETWORK.test(output)) {
     return new SetupError(
       'the npm registry cannot be reached.',
       ['Check the network connection, and `npm config get proxy` behind a proxy; then run this again.'],

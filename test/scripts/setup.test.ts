@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { type FakeMachine, fakeMachine, makeClone, pip, script } from './fake-machine.ts'
+import { type FakeMachine, fakeMachine, makeClone, npm, pip, script } from './fake-machine.ts'
 
 const LIBRARY = 'node_modules/@tensorflow/tfjs-node/deps/lib'
 const BINDING = 'node_modules/@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node'
@@ -50,14 +51,14 @@ describe('a set-up that succeeds', () => {
     await appendFile(join(machine.clone, 'src/main.ts'), '// changed\n')
     await machine.setUp()
     expect(await readFile(join(machine.clone, 'dist/main.js'), 'utf8')).toMatch(/changed/)
-    expect(await machine.calls('npm')).toBe(1)
+    expect(await machine.calls('npm install')).toBe(1)
     // Another lock file: new packages, but the library and the binding come from the cache.
     await appendFile(join(machine.clone, 'package-lock.json'), '\n')
     await rm(join(machine.clone, 'node_modules/.package-lock.json'))
     const { output } = await machine.setUp()
     expect(output).toMatch(/Installing npm packages/)
     expect(output).not.toMatch(/Downloading|Unpacking|Compiling the/)
-    expect(await machine.calls('npm')).toBe(2)
+    expect(await machine.calls('npm install')).toBe(2)
   })
 
   test('serves a second clone from the cache, and each clone outlives it', async () => {
@@ -94,6 +95,15 @@ describe('what is missing is named with its remedy', () => {
     const machine = await fakeMachine()
     await machine.program('npm')
     await expectFailure(machine, /npm is not installed/)
+  })
+
+  test.each(['20.18.3', '18.20.8', '12.22.12'])('a newer Node than %s', (version) => {
+    const old = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`
+    const preload = `data:text/javascript,${encodeURIComponent(old)}`
+    const script = join(import.meta.dirname, '../../scripts/run.cjs')
+    const { status, stderr } = spawnSync(process.execPath, ['--import', preload, script, 'setup'])
+    expect(status).toBe(1)
+    expect(String(stderr)).toMatch(`this is Node ${version}, and fitserve needs 20.19 or newer`)
   })
 })
 
@@ -139,6 +149,19 @@ describe('what fails is told in one message', () => {
     )
     await expectFailure(machine, /registry cannot be reached/, /network connection/)
     expect(existsSync(join(machine.clone, BINDING))).toBe(true)
+  })
+
+  test('npm without a network asks its cache alone, and may find everything there', async () => {
+    const machine = await fakeMachine()
+    await machine.program(
+      'npm',
+      `case "$*" in
+ping*) echo "npm error code ECONNREFUSED" >&2; exit 1;;
+*--offline*) ;;
+*) echo "asked the network" >&2; exit 1;;
+esac${npm}`,
+    )
+    expect(await machine.setUp()).toMatchObject({ code: 0 })
   })
 
   test('packages other than the lock file names', async () => {
@@ -253,7 +276,7 @@ describe('more than one, and half of one', () => {
     const machine = await fakeMachine()
     const results = await Promise.all([machine.setUp(), machine.setUp(), machine.setUp()])
     expect(results.map(({ code }) => code)).toEqual([0, 0, 0])
-    expect(await machine.calls('npm')).toBe(1)
+    expect(await machine.calls('npm install')).toBe(1)
     expect(await machine.calls('g++ -O2')).toBe(1)
   })
 
