@@ -9,7 +9,8 @@ export async function openDuckDb(reach: { folder: string } | { file: string }): 
   const instance = await DuckDBInstance.create(':memory:', {
     // One thread: sums come out the same each time, and the API keeps the other cores.
     threads: '1',
-    memory_limit: '1GB',
+    // Of a table's every column a block of 256 KiB is in memory at once, and there may be 4,000.
+    memory_limit: '2GB',
     temp_directory: 'folder' in reach ? `${reach.folder}/spill` : '',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
