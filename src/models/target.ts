@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
+import { compareCodePoints } from './encoders/code-points.ts'
 
 /** What a network's outputs mean. */
 export const TargetState = z.discriminatedUnion('task', [
@@ -26,7 +27,7 @@ export type TargetState = z.infer<typeof TargetState>
 export function orderClasses(values: Iterable<string>): string[] {
   const classes = [...new Set(values)]
   const numeric = classes.every((value) => value.trim() !== '' && Number.isFinite(Number(value)))
-  return classes.sort((a, b) => (numeric ? Number(a) - Number(b) : 0) || (a < b ? -1 : a > b ? 1 : 0))
+  return classes.sort((a, b) => (numeric ? Number(a) - Number(b) : 0) || compareCodePoints(a, b))
 }
 
 /**

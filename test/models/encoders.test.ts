@@ -138,5 +138,7 @@ describe('categories', () => {
 it('classes are ordered numerically where all are numbers, else by code point', () => {
   expect(orderClasses(['10', '9', '1'])).toEqual(['1', '9', '10'])
   expect(orderClasses(['pos', 'neg', 'Zoo'])).toEqual(['Zoo', 'neg', 'pos'])
+  // U+FF5E comes before U+1F600, whose UTF-16 codes are smaller.
+  expect(orderClasses(['😀', '～'])).toEqual(['～', '😀'])
   expect(orderClasses(['true', 'false'])).toEqual(['false', 'true'])
 })

@@ -11,7 +11,7 @@ const plain = { lowercase: true, stripHtml: true }
 function scanned(text: string, options = plain): string[] {
   const words: string[] = []
   const scanner = new WordScanner(options, () =>
-    words.push(String.fromCharCode(...scanner.word.subarray(0, scanner.length))),
+    words.push(Buffer.from(scanner.word.buffer, 0, scanner.length * 2).toString('utf16le')),
   )
   scanner.scan(text)
   return words
@@ -88,6 +88,21 @@ describe('the fast reading of texts equals the plain one', () => {
       }),
       { numRuns: 1000 },
     )
+  })
+
+  it('in tags that are too long to be any', () => {
+    for (const length of [999, 1000, 1001, 1002]) {
+      const each = `a <b${'x'.repeat(length)}> c <i${'<'.repeat(3)}> &${'a'.repeat(length)}; d`
+      expect(scanned(each)).toEqual(wordsOf(each, plain))
+    }
+  })
+
+  it('in one text of a million characters, and in a short one after it', () => {
+    const long = `${'x'.repeat(1_000_000)} y`
+    expect([scanned(long).map((word) => word.length), scanned('a b')]).toEqual([
+      [1_000_000, 1],
+      ['a', 'b'],
+    ])
   })
 
   it('in vocabulary and counts, for any texts, n-grams and limits', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Cell } from '../../recipe/table.ts'
+import { compareCodePoints } from './code-points.ts'
 import { type ColumnEncoder, type ColumnFitter, GAP_REFUSED, kindOf } from './column-encoder.ts'
 import type { SparseRow } from './sparse-row.ts'
 
@@ -30,7 +31,12 @@ export function categoryFitter(options: {
       if (value === null) gaps += 1
       else seen.add(String(value))
     },
-    finish: () => ({ kind: 'category', ...options, values: [...seen].sort(), indicator: gaps > 0 }),
+    finish: () => ({
+      kind: 'category',
+      ...options,
+      values: [...seen].sort(compareCodePoints),
+      indicator: gaps > 0,
+    }),
   }
 }
 

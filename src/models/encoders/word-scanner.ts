@@ -22,6 +22,8 @@ const ENTITIES: Record<string, string> = {
   '&nbsp;': ' ',
 }
 const LONGEST_ENTITY = 6
+/** Codes of the buffer that is kept from text to text. */
+const LONGEST_KEPT = 65_536
 
 /** For each character of the Basic Multilingual Plane: 0 not looked up yet, 1 part of a word, 2 not. */
 const wordCharacters = new Uint8Array(65_536)
@@ -74,6 +76,8 @@ export class WordScanner {
     if (text.length > this.word.length) this.word = new Uint16Array(text.length * 2)
     if (isAscii(text)) this.#scanAscii(text)
     else this.#scanPlain(plainText(text, this.#options))
+    // One long text does not hold memory for ever.
+    if (this.word.length > LONGEST_KEPT) this.word = new Uint16Array(LONGEST_KEPT)
   }
 
   #scanAscii(text: string): void {

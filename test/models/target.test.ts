@@ -1,0 +1,63 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { fitTarget, ownUnit, targetNumber } from '../../src/models/target.ts'
+import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
+
+function recipeFor(targetTransform: string, min: number) {
+  const columns = [
+    { name: 'x', type: 'number' as const, missing: 0, distinct: 9, min: 0, max: 1 },
+    { name: 'y', type: 'number' as const, missing: 0, distinct: 9, min, max: 1e6 },
+  ]
+  return completeRecipe(RecipeInput.parse({ targetTransform }), { rows: 2000, columns })
+}
+
+function transformed(targetTransform: string, values: readonly number[]) {
+  const { recipe } = recipeFor(targetTransform, 0)
+  if (!recipe) throw new Error('a wrong recipe')
+  const state = fitTarget(recipe, values, values)
+  if (state.task !== 'regression') throw new Error('no regression')
+  return { state, numbers: values.map((value) => targetNumber(state, value)) }
+}
+
+describe('the target of a regression', () => {
+  const prices = [100, 250, 80, 12_000, 400]
+
+  it('is standardized to mean 0 and deviation 1, of its logarithm where that is asked for', () => {
+    for (const transform of ['standardize', 'log']) {
+      const { numbers } = transformed(transform, prices)
+      const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length
+      const variance = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length
+      expect([mean, variance]).toEqual([expect.closeTo(0, 10), expect.closeTo(1, 10)])
+    }
+    // (ln 101 − mean of ln(1 + y)) / deviation, by scipy.stats.zscore(np.log1p(y)).
+    expect(transformed('log', prices).numbers[0]).toBeCloseTo(-0.759967761244087, 6)
+    expect(transformed('none', prices).numbers).toEqual(prices)
+  })
+
+  it('comes back in its own unit', () => {
+    const value = fc.double({ min: 0, max: 1e9, noNaN: true })
+    fc.assert(
+      fc.property(
+        fc.array(value, { minLength: 1, maxLength: 9 }),
+        fc.constantFrom('none', 'standardize', 'log'),
+        (values, transform) => {
+          const { state, numbers } = transformed(transform, values)
+          for (const [at, number] of numbers.entries()) {
+            const truth = values[at] ?? 0
+            expect(Math.abs(ownUnit(state, number) - truth)).toBeLessThan(1e-9 * Math.max(1, ...values))
+          }
+        },
+      ),
+    )
+  })
+
+  it('is finite, whatever the network gives', () => {
+    const { state } = transformed('log', prices)
+    for (const output of [1e30, -1e30, 1e300]) expect(Number.isFinite(ownUnit(state, output))).toBe(true)
+  })
+
+  it('has a logarithm of values above -1 only', () => {
+    expect(recipeFor('log', -0.5).problems).toEqual([])
+    expect(recipeFor('log', -1).problems).toMatchObject([{ path: '/recipe/targetTransform' }])
+  })
+})
