@@ -87,8 +87,6 @@ function checkEncoder(
   if (input.encoder && !columns.inputs.some((column) => column.type === 'text'))
     problem('/encoder', 'No input column is a text, so there is nothing to encode. Leave it out.')
   const { encoder } = recipe
-  if (encoder?.type === 'sequence' && recipe.engine === 'typed')
-    problem('/engine', 'The engine "typed" has no embeddings, which the encoder "sequence" needs. Use auto.')
   if (!encoder || encoder.type === 'sequence') return
   if (encoder.analyzer === 'word' && encoder.ngrams[1] > LONGEST_WORD_NGRAM)
     problem(

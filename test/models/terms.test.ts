@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SparseRow } from '../../src/models/encoders/sparse-row.ts'
 import { TermFinder } from '../../src/models/encoders/terms.ts'
 import { termsOf, textEncoder, textFitter } from '../../src/models/encoders/text.ts'
 import { WordScanner } from '../../src/models/encoders/word-scanner.ts'
+import { realData } from '../helpers/real-data.ts'
 import { forEachTerm, vocabularyOf, wordsOf } from './reference/tokenizer.ts'
 
 const plain = { lowercase: true, stripHtml: true }
@@ -123,7 +126,7 @@ describe('the fast reading of texts equals the plain one', () => {
         for (let at = 0; at < row.length; at++) counts[row.indices[at] ?? 0] = row.values[at] ?? 0
         expect(counts).toEqual(expected)
       }),
-      { numRuns: 700 },
+      { numRuns: 300 },
     )
   })
 
@@ -158,5 +161,29 @@ describe('n-grams', () => {
     })
     finder.scan('a b a b a b')
     expect([found, finder.grams.size]).toEqual([5, 2])
+  })
+})
+
+describe.each([
+  ['imdb', 'word', [1, 3]],
+  ['imdb', 'char', [2, 5]],
+  ['nsmc', 'word', [1, 2]],
+  ['nsmc', 'char', [1, 5]],
+  ['reuters52', 'word', [1, 2]],
+] as const)('%s, read by %s n-grams', (name, analyzer, ngrams) => {
+  const file = realData(`${name}/train.csv.gz`)
+  it.skipIf(file === undefined)('has the vocabulary of the plain way', () => {
+    const lines = gunzipSync(readFileSync(file ?? ''))
+      .toString('utf8')
+      .split('\n')
+    const texts = lines.slice(1, name === 'imdb' ? 150 : 1500)
+    const option = {
+      ...bag,
+      analyzer,
+      ngrams: [...ngrams] as [number, number],
+      numWords: 20_000,
+      minCount: 2,
+    }
+    expect(termsOf(learnt(texts, option))).toEqual(vocabularyOf(texts, option))
   })
 })

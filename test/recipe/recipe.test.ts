@@ -277,7 +277,7 @@ describe('wrong recipes', () => {
       { encoder: { type: 'sequence' }, engine: 'typed' },
       reviews,
       '/recipe/engine',
-      /no embeddings/,
+      /dense layers only/,
     ],
   ]
   it.each(cases)('refuse %s', (_, input, table, path, message) => {
