@@ -55,10 +55,15 @@ export function fitTarget(
 }
 
 /** What the network learns for a value: the class's position, or the transformed number. */
-export function targetNumber(state: TargetState, value: Cell): number {
-  if (state.task !== 'regression') return state.classes.indexOf(String(value))
-  const number = Number(value)
-  return ((state.log ? Math.log1p(number) : number) - state.shift) / state.scale
+export function targetNumbers(state: TargetState): (value: Cell) => number {
+  if (state.task !== 'regression') {
+    const positions = new Map(state.classes.map((name, position) => [name, position]))
+    return (value) => positions.get(String(value)) ?? -1
+  }
+  return (value) => {
+    const number = Number(value)
+    return ((state.log ? Math.log1p(number) : number) - state.shift) / state.scale
+  }
 }
 
 /** A regression's output in the target's own unit, always finite. */

@@ -7,7 +7,7 @@ import {
   rowEncoder,
 } from '../models/encoders/row-encoder.ts'
 import { SparseRow, SparseRowsBuilder } from '../models/encoders/sparse-row.ts'
-import { fitTarget, type TargetState, targetNumber } from '../models/target.ts'
+import { fitTarget, type TargetState, targetNumbers } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import type { Examples } from './engine.ts'
@@ -21,8 +21,8 @@ export interface Prepared {
   validation: Examples | null
 }
 
-/** Lets the process look at its messages; rejects when the job is to end. */
-export type Breathe = () => Promise<void>
+/** Lets the process look at its messages when it is time to, else gives undefined; rejects when the job is to end. */
+export type Breathe = () => Promise<void> | undefined
 
 /** Fits encoder and target to the training rows and encodes all chosen rows. */
 export async function prepare(
@@ -34,14 +34,12 @@ export async function prepare(
   let inputs = await fitInputs(recipe, table, rows.training, breathe)
   let encoder = rowEncoder(inputs)
   const target = columnOf(table, recipe.target)
-  const all = rows.validation
-    ? [...cells(target, rows.training), ...cells(target, rows.validation)]
-    : cells(target, rows.training)
-  const state = fitTarget(recipe, all, cells(target, rows.training))
+  const state = fitTarget(recipe, cells(target, rows.training, rows.validation), cells(target, rows.training))
+  const numberOf = targetNumbers(state)
   const encode = async (chosen: Uint32Array): Promise<Examples> => ({
     rows: await encodeRows(encoder, table, chosen, breathe),
     inputs: encoder.inputs,
-    targets: Float32Array.from(chosen, (row) => targetNumber(state, target(row))),
+    targets: Float32Array.from(chosen, (row) => numberOf(target(row))),
   })
   const training = await encode(rows.training)
   if (recipe.encoder && recipe.encoder.type !== 'sequence' && recipe.encoder.naiveBayes) {
@@ -63,12 +61,8 @@ async function fitInputs(
   rows: Uint32Array,
   breathe: Breathe,
 ): Promise<InputStates> {
-  const columns = new Map(recipe.inputs.map((name) => [name, columnOf(table, name)]))
   const fitter = inputFitter(recipe, (name) => typeOf(table, name))
-  for (const row of rows) {
-    fitter.add((name) => columns.get(name)?.(row) ?? null)
-    await breathe()
-  }
+  await forEachRow(table, recipe.inputs, rows, breathe, (cellOf) => fitter.add(cellOf))
   return fitter.finish()
 }
 
@@ -78,15 +72,33 @@ async function encodeRows(
   rows: Uint32Array,
   breathe: Breathe,
 ): Promise<Examples['rows']> {
-  const columns = new Map(encoder.columns.map(({ name }) => [name, columnOf(table, name)]))
   const builder = new SparseRowsBuilder(encoder.width)
   const encoded = new SparseRow()
-  for (const row of rows) {
-    encoder.encode((name) => columns.get(name)?.(row) ?? null, encoded)
+  const names = encoder.columns.map(({ name }) => name)
+  await forEachRow(table, names, rows, breathe, (cellOf) => {
+    encoder.encode(cellOf, encoded)
     builder.add(encoded)
-    await breathe()
-  }
+  })
   return builder.build()
+}
+
+/** Hands on the cells of each row by column name. One function serves all rows, and few rows wait for anything. */
+async function forEachRow(
+  table: Table,
+  names: readonly string[],
+  rows: Uint32Array,
+  breathe: Breathe,
+  take: (cellOf: (name: string) => Cell) => void,
+): Promise<void> {
+  const columns = new Map(names.map((name) => [name, columnOf(table, name)]))
+  let current = 0
+  const cellOf = (name: string) => columns.get(name)?.(current) ?? null
+  for (const row of rows) {
+    current = row
+    take(cellOf)
+    const pause = breathe()
+    if (pause) await pause
+  }
 }
 
 /** A column as a function of the row number; a gap is null. */
@@ -106,6 +118,6 @@ function typeOf(table: Table, name: string) {
   return column.type
 }
 
-function cells(column: (row: number) => Cell, rows: Uint32Array): Cell[] {
-  return Array.from(rows, column)
+function* cells(column: (row: number) => Cell, ...parts: (Uint32Array | null)[]): Generator<Cell> {
+  for (const rows of parts) if (rows) for (const row of rows) yield column(row)
 }

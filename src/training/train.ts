@@ -172,12 +172,13 @@ function report(input: TrainingInput, phase: 'encode' | 'evaluate'): Promise<voi
 
 function breather(signal: AbortSignal): Breathe {
   let last = performance.now()
-  return async () => {
+  return () => {
     const now = performance.now()
-    if (now - last < BREATH_MS) return
+    if (now - last < BREATH_MS) return undefined
     last = now
-    await new Promise((resolve) => setImmediate(resolve))
-    signal.throwIfAborted()
+    return new Promise((resolve, reject) => {
+      setImmediate(() => (signal.aborted ? reject(signal.reason) : resolve()))
+    })
   }
 }
 
