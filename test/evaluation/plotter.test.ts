@@ -50,7 +50,6 @@ describe('plots', () => {
   it('that take too long are given up', async () => {
     const plots = open({ ...broken, timeLimitMs: 300 })
     await expect(plots.prepare(task('pr')).draw()).rejects.toMatchObject({ code: 'internal' })
-    expect((await plots.prepare(task('loss')).draw()).toString()).toBe('loss')
   })
 
   it('are refused at the end, the one in hand included, and when too many wait', async () => {

@@ -7,6 +7,9 @@ import { printable } from './text.ts'
 /** Above so many a line that jumps fills the picture, and is drawn faintly behind its average. */
 const MANY = 400
 
+/** A moving average of fewer epochs is still near the first one. */
+const SETTLED = 20
+
 const FINAL = 'final fit on all rows'
 
 /** Training and validation curves of one metric. */
@@ -66,7 +69,8 @@ export const kfold: Plot = (data, colors) => {
   const folds = (history?.folds ?? []).flatMap((fold) =>
     Object.hasOwn(fold, column) ? [fold[column] ?? []] : [],
   )
-  const smoothed = history && Object.hasOwn(history.smoothed, column) ? history.smoothed[column] : undefined
+  const average = history && Object.hasOwn(history.smoothed, column) ? history.smoothed[column] : undefined
+  const smoothed = average && average.length >= SETTLED ? average : undefined
   const { axis } = wordsOf(column === 'valMae' ? 'mae' : 'loss', data)
   const mean = columnOf(history, column) ?? []
   return epochFigure(data, colors, {
