@@ -20,7 +20,7 @@ export function residualsOf(
   truth: ArrayLike<number>,
 ): { residuals: Residuals; residualQuantiles: Record<string, number> } {
   const rows = sampleOf(truth.length)
-  const sorted = Float64Array.from(truth, (value, row) => (predicted[row] ?? 0) - value).sort()
+  const sorted = Float64Array.from(truth, (value, row) => finite((predicted[row] ?? 0) - value)).sort()
   return {
     residuals: {
       predicted: rows.map((row) => significant(predicted[row] ?? 0)),
@@ -29,6 +29,11 @@ export function residualsOf(
     },
     residualQuantiles: Object.fromEntries(SHARES.map((share) => [String(share), quantile(sorted, share)])),
   }
+}
+
+/** The difference of two finite values may be none. */
+function finite(value: number): number {
+  return Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, value))
 }
 
 /** Row numbers, ascending. */
@@ -44,7 +49,7 @@ function histogramOf(sorted: Float64Array): Residuals['histogram'] {
   const width = (2 * (quantile(sorted, 0.75) - quantile(sorted, 0.25))) / Math.cbrt(sorted.length)
   const wanted = to > from && width > 0 ? Math.ceil((to - from) / width) : 1
   const bins = to > from ? Math.min(MOST_BINS, Math.max(FEWEST_BINS, wanted)) : 1
-  // Weighted ends, not a sum of widths: the difference of two finite values may be none.
+  // Weighted ends, not a sum of widths, for the same reason.
   const edges = Array.from({ length: bins + 1 }, (_, at) => from * (1 - at / bins) + to * (at / bins))
   edges[bins] = to
   const counts = edges.slice(1).map(() => 0)
@@ -68,5 +73,6 @@ function quantile(sorted: Float64Array, share: number): number {
   const position = (sorted.length - 1) * share
   const below = sorted[Math.floor(position)] ?? 0
   const above = sorted[Math.ceil(position)] ?? below
-  return below + (above - below) * (position - Math.floor(position))
+  const part = position - Math.floor(position)
+  return below * (1 - part) + above * part
 }

@@ -150,6 +150,16 @@ describe('what an evaluation holds', () => {
     ])
     expect(Object.keys(perClass ?? {})).toEqual(['__proto__', '<b>', 'constructor'])
   })
+  it('stays finite for values as large as there are', () => {
+    const [most, least] = [Number.MAX_VALUE, -Number.MAX_VALUE]
+    const { residuals, residualQuantiles } = evaluateRegression(
+      Float64Array.of(most, least, 0),
+      Float64Array.of(least, most, 0),
+      { loss: 1, metrics: [] },
+    )
+    expect(Evaluation.shape.residuals.parse(residuals)).toEqual(residuals)
+    expect(Object.values(residualQuantiles ?? {}).every(Number.isFinite)).toBe(true)
+  })
   it('counts every residual once', () => {
     fc.assert(
       fc.property(

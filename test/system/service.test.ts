@@ -63,13 +63,16 @@ describe('the main job, on the embedded queue', () => {
     expect(error((index) => predictions[index]?.value ?? 0)).toBeLessThan(0.7 * error(() => mean))
   }, 90_000)
 
-  test('the process that serves loads neither TensorFlow nor DuckDB, its children do', async () => {
+  test('the process that serves loads neither TensorFlow nor DuckDB nor what draws, its children do', async () => {
     const running = await service.submit(longJob('libraries', 20))
     await service.fitting(running.id)
+    const plot = await service.request(`/jobs/${running.id}/plots/loss.png?theme=dark`)
+    expect([plot.status, plot.headers.get('content-type')]).toEqual([200, 'image/png'])
     const children = await descendants(service.pid)
     const theirs = (await Promise.all(children.map(loadedLibraries))).flat().join('\n')
     expect(theirs).toContain('libtensorflow')
-    expect((await loadedLibraries(service.pid)).join('\n')).not.toMatch(/tensorflow|tfjs|duckdb/i)
+    expect(theirs).toContain('resvg')
+    expect((await loadedLibraries(service.pid)).join('\n')).not.toMatch(/tensorflow|tfjs|duckdb|resvg/i)
     await service.finished(running.id)
   }, 60_000)
 
