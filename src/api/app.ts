@@ -31,6 +31,7 @@ import { validatorCompiler } from './validation.ts'
 export interface AppTimes {
   heartbeatMs?: number
   patience?: Patience
+  maxDelayMs?: number
 }
 
 /** Puts the HTTP API together. It opens no port: `listen` and `close` are the caller's. */
@@ -78,11 +79,15 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
 }
 
 /** In the order in which they look at a request. */
-async function useHooks(app: App, { config }: AppDependencies, { patience }: AppTimes): Promise<void> {
+async function useHooks(
+  app: App,
+  { config }: AppDependencies,
+  { patience, maxDelayMs }: AppTimes,
+): Promise<void> {
   useRequestLog(app)
   useSlowClientLimits(app, patience)
   await useSecurityHeaders(app)
-  await useOverloadGuard(app)
+  useOverloadGuard(app, maxDelayMs)
   useIdentity(app, config.apiKeys)
   await useRateLimit(app, config.rateLimit)
   useNotFound(app)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import { accepts } from '../../src/api/plugins/negotiation.ts'
 import { PROBLEMS, problemType } from '../../src/api/problem-table.ts'
@@ -344,6 +344,27 @@ describe('aliases', () => {
   it('need a body', async () => {
     problemOf(await put('staging', ''), 400, 'invalid-json')
     problemOf(await ask({ method: 'PUT', url: '/models/imdb/aliases/a' }), 400, 'invalid-json')
+  })
+})
+
+describe('overload', () => {
+  /** One long step, after which the timers that were due get their turn. */
+  const block = async (milliseconds: number) => {
+    for (const until = performance.now() + milliseconds; performance.now() < until; );
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+
+  it('turns requests away while all is late, but not the questions after health', async () => {
+    const own = await stubApp({}, { maxDelayMs: 300 })
+    const askOwn = asker(own)
+    await block(1500)
+    expect((await askOwn('/models')).status, 'one long step').toBe(200)
+    await block(1500)
+    problemOf(await askOwn('/models'), 503, 'overloaded')
+    expect((await askOwn('/health/live')).status).toBe(200)
+    expect((await askOwn('/metrics')).status).toBe(200)
+    await vi.waitFor(async () => expect((await askOwn('/models')).status).toBe(200), { timeout: 20_000 })
+    await own.close()
   })
 })
 

@@ -1,17 +1,27 @@
-import underPressure from '@fastify/under-pressure'
 import { FitserveError } from '../../errors.ts'
 import type { App } from '../route-config.ts'
 
-/** Mean delay of the event loop over a second from which requests are turned away. */
+/** How late the event loop may be from which requests are turned away. */
 const MAX_DELAY_MS = 3_000
+const MEASURE_MS = 500
 
-/** Turns requests away while the process cannot keep up. */
-export async function useOverloadGuard(app: App): Promise<void> {
-  await app.register(underPressure, {
-    maxEventLoopDelay: MAX_DELAY_MS,
-    pressureHandler: (request) => {
-      if (request.routeOptions.config?.vital) return
-      throw new FitserveError('overloaded', 'The service is busy. Try again in a moment.')
-    },
+/**
+ * Turns requests away while the process cannot keep up: how late a timer comes is how long whatever arrives now
+ * will wait. Twice in a row, since one long step that is over is no reason to refuse what comes after it.
+ * @param maxDelayMs a test may bear less
+ */
+export function useOverloadGuard(app: App, maxDelayMs = MAX_DELAY_MS): void {
+  let delays = [0, 0]
+  let due = performance.now() + MEASURE_MS
+  const timer = setInterval(() => {
+    const now = performance.now()
+    delays = [now - due, ...delays.slice(0, 1)]
+    due = now + MEASURE_MS
+  }, MEASURE_MS)
+  timer.unref()
+  app.addHook('onClose', async () => clearInterval(timer))
+  app.addHook('onRequest', (request, _reply, done) => {
+    const behind = Math.min(...delays) > maxDelayMs && !request.routeOptions.config?.vital
+    done(behind ? new FitserveError('overloaded', 'The service is busy. Try again in a moment.') : undefined)
   })
 }
