@@ -27,23 +27,43 @@ export function checkValidation(
       `${kFold} folds × ${repeats} are more than ${MAX_FOLDS.toLocaleString('en')} trainings.`,
     )
   if (dataset === undefined || !other) return
-  for (const column of [...columns.inputs, columns.target]) {
-    const fault = columnFault(column, other)
-    if (fault) problem('/dataset', fault)
-  }
-  const target = other.columns.find((column) => column.name === recipe.target)
-  if (target && target.missing >= other.rows) problem('/dataset', 'No row of the data set has a target.')
-  const known = columns.target.classes
-  if (recipe.task === 'regression' || !known || !target?.classes) return
-  const unknown = Object.keys(target.classes).filter((name) => !Object.hasOwn(known, name))
-  if (unknown.length > 0)
-    problem(
-      '/dataset',
-      `Its target has classes that the training data lacks: ${unknown
-        .slice(0, 10)
-        .map((name) => JSON.stringify(name))
-        .join(', ')}.`,
-    )
+  const faults = [...columns.inputs, columns.target].flatMap((column) => columnFault(column, other) ?? [])
+  for (const fault of faults) problem('/dataset', fault)
+  const known = columns.target.classes ? Object.keys(columns.target.classes) : null
+  for (const fault of targetFaults(recipe, known, other)) problem('/dataset', fault)
+}
+
+/**
+ * Why a version cannot be evaluated on a data set: columns that it lacks, no target, classes that the version
+ * does not know. Empty where it can.
+ */
+export function validationFaults(
+  recipe: CompleteRecipe,
+  classes: readonly string[] | null,
+  table: TableDescription,
+): string[] {
+  const missing = [...recipe.inputs, recipe.target].filter(
+    (name) => !table.columns.some((column) => column.name === name),
+  )
+  if (missing.length > 0) return missing.map((name) => `The data set has no column ${JSON.stringify(name)}.`)
+  return targetFaults(recipe, classes, table)
+}
+
+function targetFaults(
+  recipe: CompleteRecipe,
+  classes: readonly string[] | null,
+  table: TableDescription,
+): string[] {
+  const target = table.columns.find((column) => column.name === recipe.target)
+  if (!target) return []
+  if (target.missing >= table.rows) return ['No row of the data set has a target.']
+  if (recipe.task === 'regression')
+    return target.type === 'number' ? [] : [`Its target is a ${target.type}; a regression needs a number.`]
+  if (!classes || !target.classes) return []
+  const unknown = Object.keys(target.classes).filter((name) => !classes.includes(name))
+  if (unknown.length === 0) return []
+  const listed = unknown.slice(0, 10).map((name) => JSON.stringify(name))
+  return [`Its target has classes that the training data lacks: ${listed.join(', ')}.`]
 }
 
 /** A text and a category are read alike: a short table's texts may look like categories. */

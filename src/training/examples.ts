@@ -32,26 +32,38 @@ export async function prepare(
   breathe: Breathe,
 ): Promise<Prepared> {
   let inputs = await fitInputs(recipe, table, rows.training, breathe)
-  let encoder = rowEncoder(inputs)
   const target = columnOf(table, recipe.target)
   const state = fitTarget(recipe, cells(target, rows.training, rows.validation), cells(target, rows.training))
-  const numberOf = targetNumbers(state)
-  const encode = async (chosen: Uint32Array): Promise<Examples> => ({
-    rows: await encodeRows(encoder, table, chosen, breathe),
-    inputs: encoder.inputs,
-    targets: Float32Array.from(chosen, (row) => numberOf(target(row))),
-  })
+  const encode = (chosen: Uint32Array) =>
+    encodeExamples({ inputs, target: state }, recipe.target, table, chosen, breathe)
   const training = await encode(rows.training)
   if (recipe.encoder && recipe.encoder.type !== 'sequence' && recipe.encoder.naiveBayes) {
     if (state.task === 'regression') throw new RangeError('naive Bayes without classes')
     inputs = fitNaiveBayes(inputs, training.rows, training.targets, state.classes.length)
-    encoder = rowEncoder(inputs)
   }
   return {
     inputs,
     target: state,
     training,
     validation: rows.validation ? await encode(rows.validation) : null,
+  }
+}
+
+/** Encodes rows by a fitted encoder. @param targetName the column of what the network is to give */
+export async function encodeExamples(
+  { inputs, target }: { inputs: InputStates; target: TargetState },
+  targetName: string,
+  table: Table,
+  rows: Uint32Array,
+  breathe: Breathe,
+): Promise<Examples> {
+  const encoder = rowEncoder(inputs)
+  const truth = columnOf(table, targetName)
+  const numberOf = targetNumbers(target)
+  return {
+    rows: await encodeRows(encoder, table, rows, breathe),
+    inputs: encoder.inputs,
+    targets: Float32Array.from(rows, (row) => numberOf(truth(row))),
   }
 }
 

@@ -1,0 +1,196 @@
+import { z } from 'zod'
+import type { KeptTable } from '../datasets/kept.ts'
+import { FitserveError } from '../errors.ts'
+import { Evaluation } from '../evaluation/schema.ts'
+import { HelperProcess } from '../helper-process.ts'
+import { CompleteRecipe, validationFaults } from '../recipe/index.ts'
+import type { Store } from '../store/contract.ts'
+import type { VersionEntry } from '../store/model-log.ts'
+import type { ModelRegistry } from '../store/models.ts'
+import type { FindDataset } from './order.ts'
+
+/** How a version does on a data set other than the one that it was validated on; kept once computed. */
+const KeptEvaluation = z.object({
+  dataset: z.object({ id: z.string(), name: z.string() }),
+  evaluatedAt: z.iso.datetime(),
+  evaluation: Evaluation,
+})
+
+/** Its figures, as the manifest lists them. */
+export interface EvaluationSummary {
+  dataset: { id: string; name: string }
+  evaluatedAt: string
+  rows: number
+  loss: number
+  metrics: Record<string, number | null>
+}
+
+/** Evaluations of versions on further data sets. */
+export interface Evaluations {
+  /**
+   * Loss, metrics and curves on all rows that have a target; the same data set again answers what was kept.
+   * @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias`, `invalid-job` with `/dataset`,
+   *   `corrupt-artifact`, `overloaded`, `not-ready`
+   */
+  evaluate(model: string, version: string | number, dataset: string): Promise<Evaluation>
+  /** What has been evaluated, the newest first. */
+  list(entry: VersionEntry): Promise<EvaluationSummary[]>
+  close(): void
+}
+
+export interface EvaluationDependencies {
+  store: Store
+  models: Pick<ModelRegistry, 'entry' | 'manifest'>
+  dataset: FindDataset
+  /** A data set's local copy. */
+  table: (datasetId: string) => Promise<KeptTable | undefined>
+  /** The child's program; `.ts` is run by tsx. */
+  program: string
+}
+
+const Reply = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('done'), evaluation: Evaluation }),
+  z.object({ kind: z.literal('refused'), code: z.enum(['corrupt-artifact', 'invalid-job']), message: z.string() }),
+  z.object({ kind: z.literal('failed'), message: z.string() }),
+])
+
+const HEAP_MB = 2_048
+/** Evaluations that may wait for their turn. */
+const MAX_WAITING = 16
+/** Milliseconds after which an evaluation counts as one that does not end. */
+const LIMIT_MS = 10 * 60_000
+
+/** One at a time, each in a child process of its own, since a data set may be large. */
+export function createEvaluations(dependencies: EvaluationDependencies): Evaluations {
+  const { store, models } = dependencies
+  let last: Promise<unknown> = Promise.resolve()
+  let waiting = 0
+  let child: HelperProcess | undefined
+  let closed = false
+
+  const run = async (task: object): Promise<Evaluation> => {
+    if (closed) throw new FitserveError('not-ready', 'The service is stopping.')
+    const own = new HelperProcess(dependencies.program, HEAP_MB)
+    child = own
+    const limit = setTimeout(() => own.kill(), LIMIT_MS)
+    try {
+      const reply = Reply.parse(await own.run(task))
+      if (reply.kind === 'done') return reply.evaluation
+      if (reply.kind === 'refused' && reply.code === 'invalid-job') throw badDataset([reply.message])
+      if (reply.kind === 'refused') throw new FitserveError(reply.code, reply.message)
+      throw new Error(reply.message)
+    } catch (cause) {
+      if (cause instanceof FitserveError) throw cause
+      if (closed) throw new FitserveError('not-ready', 'The service is stopping.')
+      throw new FitserveError('internal', 'The version could not be evaluated.', { cause })
+    } finally {
+      clearTimeout(limit)
+      own.kill()
+    }
+  }
+
+  const inTurn = (task: object): Promise<Evaluation> => {
+    if (waiting >= MAX_WAITING)
+      throw new FitserveError('overloaded', 'Too many evaluations are waiting for their turn.')
+    waiting += 1
+    const mine = last.then(() => run(task))
+    last = mine
+      .catch(() => undefined)
+      .finally(() => {
+        waiting -= 1
+      })
+    return mine
+  }
+
+  return {
+    async evaluate(model, version, name) {
+      const entry = await models.entry(model, version)
+      const dataset = await findDataset(dependencies.dataset, name)
+      const key = keyOf(entry, dataset.id)
+      const kept = await readKept(store, key)
+      if (kept) return kept.evaluation
+      const evaluation = await inTurn(await taskOf(dependencies, model, entry, dataset.id))
+      const { id } = dataset
+      const content = {
+        dataset: { id, name: dataset.name },
+        evaluatedAt: new Date().toISOString(),
+        evaluation,
+      }
+      // Of two at the same moment one is kept, and both have the same figures.
+      await store.create(key, JSON.stringify(content))
+      return evaluation
+    },
+    async list(entry) {
+      const names = await store.children(`${entry.artifacts}evaluations/`)
+      const all = await Promise.all(
+        names.map((name) => readKept(store, `${entry.artifacts}evaluations/${name}`)),
+      )
+      return all
+        .flatMap((kept) => (kept ? [summaryOf(kept)] : []))
+        .sort((a, b) => (a.evaluatedAt < b.evaluatedAt ? 1 : -1))
+    },
+    close() {
+      closed = true
+      child?.kill()
+    },
+  }
+}
+
+const keyOf = (entry: VersionEntry, dataset: string) => `${entry.artifacts}evaluations/${dataset}.json`
+
+async function readKept(store: Store, key: string) {
+  const bytes = await store.read(key)
+  return bytes && KeptEvaluation.parse(JSON.parse(bytes.toString('utf8')))
+}
+
+function summaryOf({ dataset, evaluatedAt, evaluation }: z.infer<typeof KeptEvaluation>): EvaluationSummary {
+  const { rows, loss, metrics } = evaluation
+  return { dataset, evaluatedAt, rows, loss, metrics }
+}
+
+async function findDataset(find: FindDataset, name: string) {
+  try {
+    return await find(name)
+  } catch (error) {
+    if (error instanceof FitserveError && error.code === 'unknown-dataset') throw badDataset([error.message])
+    throw error
+  }
+}
+
+async function taskOf(
+  { store, models, table }: EvaluationDependencies,
+  model: string,
+  entry: VersionEntry,
+  datasetId: string,
+): Promise<object> {
+  const { files, ...about } = await models.manifest(model, entry)
+  const known = z.object({ recipe: CompleteRecipe, classes: z.array(z.string()).nullable() }).parse(about)
+  const kept = await table(datasetId)
+  if (!kept) throw badDataset(['The data set is no longer there.'])
+  const faults = validationFaults(known.recipe, known.classes, kept.description)
+  if (faults.length > 0) throw badDataset(faults)
+  const local = async (file: string) => {
+    const path = await store.localFile(`${entry.artifacts}${file}`)
+    const summary = files[file]
+    if (path !== undefined && summary) return { path, sha256: summary.sha256 }
+    throw new FitserveError(
+      'corrupt-artifact',
+      `${file} of version ${entry.version} of "${model}" is missing.`,
+    )
+  }
+  const [encoder, modelFile, weights] = [
+    await local('encoder.json'),
+    await local('model.json'),
+    await local('weights.bin'),
+  ]
+  const { rows, columns } = kept.description
+  const { recipe } = known
+  return { recipe, encoder, model: modelFile, weights, table: kept.file, description: { rows, columns } }
+}
+
+function badDataset(messages: readonly string[]): FitserveError {
+  const problems = messages.map((message) => ({ path: '/dataset', message }))
+  return new FitserveError('invalid-job', `The version cannot be evaluated on it. ${messages[0]}`, {
+    problems,
+  })
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { constants, setPriority } from 'node:os'
+import { z } from 'zod'
+import { readTable, type Table } from '../datasets/table.ts'
+import { FitserveError } from '../errors.ts'
+import type { Evaluation } from '../evaluation/schema.ts'
+import { readEncoderFile, readLayersModel } from '../models/files.ts'
+import { CompleteRecipe } from '../recipe/index.ts'
+import { ColumnDescription, type ColumnType } from '../recipe/table.ts'
+import { evaluate } from './evaluate.ts'
+import { encodeExamples } from './examples.ts'
+import { score } from './fit.ts'
+import { labelledRows } from './rows.ts'
+
+const LocalFile = z.object({ path: z.string(), sha256: z.string() })
+
+/** What the evaluating process is asked: a version's files, and the data set's, both on this machine. */
+export const EvaluateTask = z.object({
+  recipe: CompleteRecipe,
+  encoder: LocalFile,
+  model: LocalFile,
+  weights: LocalFile,
+  table: z.string(),
+  description: z.object({ rows: z.int(), columns: z.array(ColumnDescription) }),
+})
+export type EvaluateTask = z.infer<typeof EvaluateTask>
+
+/**
+ * The evaluating process's whole life: one task at a time for the process that started it, until that one goes
+ * away. It runs below the priority of predictions.
+ */
+export function serve(): void {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  process.on('disconnect', () => process.exit(0))
+  process.on('message', (message) => {
+    answer(message).then((reply) => process.send?.(reply))
+  })
+}
+
+async function answer(message: unknown): Promise<object> {
+  try {
+    return { kind: 'done', evaluation: await evaluateVersion(EvaluateTask.parse(message)) }
+  } catch (error) {
+    if (error instanceof FitserveError) return { kind: 'refused', code: error.code, message: error.message }
+    return {
+      kind: 'failed',
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    }
+  }
+}
+
+/** A version's loss and metrics on all rows of a table that have a target, as Keras's `model.evaluate`. */
+export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
+  const { recipe, description } = task
+  const { inputs, target } = readEncoderFile(await readChecked(task.encoder))
+  checkTypes(inputs, description.columns)
+  const members = readLayersModel(await readChecked(task.model), await readChecked(task.weights))
+  const table: Table = await readTable(task.table, description, {
+    columns: [...recipe.inputs, recipe.target],
+  })
+  const rows = labelledRows(recipe, table)
+  const examples = await encodeExamples({ inputs, target }, recipe.target, table, rows, () => undefined)
+  return evaluate(recipe, target, score(members, examples))
+}
+
+/** A text and a category are read alike; a number is no text. */
+function checkTypes(
+  inputs: readonly { name: string; type: ColumnType }[],
+  columns: readonly ColumnDescription[],
+): void {
+  const kind = (type: ColumnType | undefined) => (type === 'category' ? 'text' : type)
+  for (const { name, type } of inputs) {
+    const found = columns.find((column) => column.name === name)?.type
+    if (kind(found) === kind(type)) continue
+    throw new FitserveError(
+      'invalid-job',
+      `Its column ${JSON.stringify(name)} is a ${found}, and the version was trained on a ${type}. Upload it with types=${name}:${type}.`,
+    )
+  }
+}
+
+async function readChecked({ path, sha256 }: z.infer<typeof LocalFile>): Promise<Buffer> {
+  const bytes = await readFile(path)
+  if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes
+  throw new FitserveError('corrupt-artifact', 'A file of the version is not what was stored.')
+}
