@@ -2,8 +2,10 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createDatasets } from './datasets/datasets.ts'
+import { keptTables } from './datasets/kept.ts'
 import { createPlots } from './evaluation/plots/plotter.ts'
 import type { Jobs } from './jobs/contract.ts'
+import { createEvaluations } from './jobs/evaluations.ts'
 import type { JobQueue, WorkerPool } from './jobs/queue.ts'
 import { Reconciler } from './jobs/reconcile.ts'
 import { JobRecords } from './jobs/records.ts'
@@ -75,13 +77,17 @@ export async function openApiParts(config: Config, shared: Shared) {
     log,
   })
   jobs = createJobs({
-    ...{ store, records, queue },
+    ...{ store, records, queue, models, workers: Math.max(1, config.workers) },
     dataset: (idOrName) => datasets.get(idOrName),
     versionStands: async (model, job) =>
       (await models.head(model))?.state.versions.some((entry) => entry.job === job) ?? false,
     engine: JSON.stringify(ENGINE),
   })
-  return { serving, datasets, jobs, plots: createPlots() }
+  const evaluations = createEvaluations({
+    ...{ store, models, table: keptTables(store), dataset: (idOrName) => datasets.get(idOrName) },
+    program: fileURLToPath(new URL('./evaluator.js', import.meta.url)),
+  })
+  return { serving, datasets, jobs, evaluations, plots: createPlots() }
 }
 
 /** Starts the pool of training processes. @param published called when a job of this pool has ended well */

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import type { Datasets } from '../datasets/contract.ts'
 import type { Plots } from '../evaluation/plots/plotter.ts'
 import type { Jobs } from '../jobs/contract.ts'
+import type { Evaluations } from '../jobs/evaluations.ts'
 import type { Serving } from '../serving/contract.ts'
 import type { ModelRegistry } from '../store/models.ts'
 import type { ApiKey } from './access.ts'
@@ -30,7 +31,11 @@ export type ApiModels = Pick<
 export interface AppDependencies {
   config: ApiConfig
   datasets: Pick<Datasets, 'upload' | 'get' | 'list' | 'rows' | 'rejects' | 'delete'>
-  jobs: Pick<Jobs, 'submit' | 'get' | 'list' | 'history' | 'cancel' | 'events'>
+  jobs: Pick<
+    Jobs,
+    'submit' | 'dryRun' | 'retrain' | 'retry' | 'get' | 'list' | 'history' | 'trials' | 'cancel' | 'events'
+  >
+  evaluations: Pick<Evaluations, 'evaluate' | 'list'>
   models: ApiModels
   plots: Pick<Plots, 'prepare'>
   serving: Pick<Serving, 'predict' | 'refresh' | 'health'>

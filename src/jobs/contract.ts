@@ -1,7 +1,9 @@
 import type { History } from '../evaluation/history.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
+import type { DryRun } from './dry-run.ts'
 import type { JobError, Part, Progress } from './records.ts'
+import type { RetrainBody } from './retrain.ts'
 import type { JobSubmission } from './submit.ts'
 
 export type { JobSubmission, Progress }
@@ -65,6 +67,10 @@ export type JobEvent = { id: string } & (
 export interface Jobs {
   /** @throws FitserveError `invalid-job`, `idempotency-key-reused`, `queue-unavailable`, `store-unavailable` */
   submit(submission: JobSubmission): Promise<JobView>
+  /** What an order would be; nothing is queued or kept. @throws FitserveError `invalid-job`, `store-unavailable` */
+  dryRun(body: unknown): Promise<DryRun>
+  /** Orders a model's training again, with changes. @throws what `submit` throws, `unknown-model`, `unknown-alias` */
+  retrain(model: string, body: RetrainBody, by: string | null): Promise<JobView>
   /** @throws FitserveError `unknown-job` */
   get(id: string): Promise<JobView>
   list(page: PageRequest, filter: JobFilter): Promise<Page<JobView>>

@@ -50,7 +50,11 @@ export interface EvaluationDependencies {
 
 const Reply = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('done'), evaluation: Evaluation }),
-  z.object({ kind: z.literal('refused'), code: z.enum(['corrupt-artifact', 'invalid-job']), message: z.string() }),
+  z.object({
+    kind: z.literal('refused'),
+    code: z.enum(['corrupt-artifact', 'invalid-job']),
+    message: z.string(),
+  }),
   z.object({ kind: z.literal('failed'), message: z.string() }),
 ])
 

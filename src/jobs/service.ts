@@ -1,18 +1,24 @@
 import { FitserveError } from '../errors.ts'
 import type { Page, PageRequest } from '../page.ts'
+import type { ModelRegistry } from '../store/models.ts'
 import { cancelJob } from './cancel.ts'
 import type { JobEvent, JobFilter, Jobs, JobView } from './contract.ts'
+import { dryRun } from './dry-run.ts'
 import { jobEvents } from './events.ts'
 import { historyOfJob } from './job-history.ts'
 import type { JobQueue } from './queue.ts'
 import type { JobRecord, JobRecords } from './records.ts'
+import { retrainOrder } from './retrain.ts'
 import { retryJob } from './retry.ts'
 import { trialsOf } from './search/leaderboard.ts'
-import { type SubmitDependencies, submit } from './submit.ts'
+import { type JobSubmission, type SubmitDependencies, submit } from './submit.ts'
 import { EndedJobs, endedView, runningView } from './views.ts'
 
 export interface JobsDependencies extends SubmitDependencies {
   queue: JobQueue
+  models: Pick<ModelRegistry, 'entry' | 'manifest'>
+  /** Processes that parts of a job are spread over, for estimates. */
+  workers: number
 }
 
 /** Jobs over store and queue: what is ordered and how it ended from the store, what is running from the queue. */
@@ -30,11 +36,17 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     return outcome ? endedView(record, outcome) : runningView(record, { records, queue, ended })
   }
   const get = async (id: string) => viewOf(await find(id))
+  const ordered = async (submission: JobSubmission) => {
+    const { record, reused } = await submit(dependencies, submission)
+    return { ...(await viewOf(record)), reused }
+  }
 
   return {
-    async submit(submission) {
-      const { record, reused } = await submit(dependencies, submission)
-      return { ...(await viewOf(record)), reused }
+    submit: ordered,
+    dryRun: (body) => dryRun(dependencies.dataset, body, dependencies.workers),
+    async retrain(model, body, by) {
+      const order = await retrainOrder(dependencies.models, model, body)
+      return ordered({ body: order, by, idempotencyKey: null })
     },
     get,
     list: (page, filter) => list(page, filter, records, viewOf),

@@ -2,6 +2,7 @@
 export { type Completion, completeRecipe } from './complete.ts'
 export { RESERVED_IDS } from './cost.ts'
 export { DEFAULT_TRIALS } from './defaults.ts'
+export { type Estimate, estimateCost } from './estimate.ts'
 export { foldCount, monitorOf } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
 export type {

@@ -108,6 +108,32 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       list: async () => ({ items: [JOB], next: null }),
       history: async () => ({ epochs: [], bestEpoch: null, overfitsAfter: null, smoothed: {} }),
       cancel: async () => ({ ...JOB, state: 'cancelling' }),
+      async dryRun() {
+        const estimated = { seconds: 4, memoryMb: 600 }
+        return { recipe: JOB.recipe, inputs: 10000, parameters: 160305, estimated, warnings: [] }
+      },
+      async retrain(model) {
+        known(model)
+        return JOB
+      },
+      async retry(id) {
+        if (id === JOB.id) return JOB
+        throw new FitserveError('job-not-retryable', `The job ${id} has not ended. Cancel it first.`)
+      },
+      trials: async () => ({
+        items: [
+          {
+            id: JOB.id,
+            number: 1,
+            params: { epochs: 2 },
+            state: 'completed',
+            stopped: false,
+            score: 0.3,
+            epochs: 2,
+          },
+        ],
+        next: null,
+      }),
       async *events() {},
     },
     models: {
@@ -133,6 +159,18 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       manifest: async () => ({ files: {}, recipe: { task: 'binary' } }),
       readArtifact: async (_name, _entry, file) =>
         file === 'history.json' ? Buffer.from('{"epochs":[1]}') : undefined,
+    },
+    evaluations: {
+      async evaluate(model) {
+        known(model)
+        return { rows: 3, loss: 0.4, metrics: { accuracy: 0.9 } }
+      },
+      list: async () => [
+        {
+          dataset: { id: DATASET.id, name: 'test' },
+          ...{ evaluatedAt: '2026-01-03T00:00:00.000Z', rows: 3, loss: 0.4, metrics: { accuracy: 0.9 } },
+        },
+      ],
     },
     plots: {
       prepare: ({ name, theme, format }) => ({

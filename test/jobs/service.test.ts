@@ -87,7 +87,7 @@ async function setting() {
   })
   const [queue, records, models] = [new FakeQueue(), new JobRecords(store), createModelRegistry(store)]
   const jobs = createJobs({
-    ...{ store, records, queue, engine: 'test' },
+    ...{ store, records, queue, models, workers: 1, engine: 'test' },
     dataset: async (name) => {
       if (name === 'reviews' || name === dataset.id) return dataset
       throw new FitserveError('unknown-dataset', `There is no data set "${name}"`)

@@ -1,15 +1,16 @@
-import { FitserveError } from '../../errors.ts'
 import { JobBody } from '../../recipe/index.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
-import { NoQuery, pageOf } from '../schemas/common.ts'
+import { NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
 import {
+  DryRunView,
   HistoryView,
   JobParams,
   JobsQuery,
   JobViewSchema,
   SubmitHeaders,
   SubmitQuery,
+  TrialView,
 } from '../schemas/jobs.ts'
 import { missingBody } from '../validation.ts'
 
@@ -31,12 +32,13 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
       },
       schema: {
         ...{ summary: 'Train a model', operationId: 'submitJob', tags },
-        ...{ headers: SubmitHeaders, querystring: SubmitQuery, response: { 202: JobViewSchema } },
+        ...{ headers: SubmitHeaders, querystring: SubmitQuery },
+        response: { 200: DryRunView, 202: JobViewSchema },
       },
     },
     async (request, reply) => {
-      if (request.query.dryRun === 'true') throw noDryRun()
       if (request.body === undefined) throw missingBody()
+      if (request.query.dryRun === 'true') return jobs.dryRun(request.body)
       const { body, caller, headers } = request
       const idempotencyKey = headers['idempotency-key'] ?? null
       const job = await jobs.submit({ body, by: caller?.name ?? null, idempotencyKey })
@@ -79,6 +81,31 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     },
     (request) => jobs.history(request.params.id),
   )
+  app.get(
+    '/jobs/:id/trials',
+    {
+      config: ONE,
+      schema: {
+        ...{ summary: "A search's trials, the best first", operationId: 'listTrials', tags },
+        ...{ params: JobParams, querystring: PageQuery, response: { 200: pageOf(TrialView) } },
+      },
+    },
+    (request) => jobs.trials(request.params.id, request.query),
+  )
+  app.post(
+    '/jobs/:id/retry',
+    {
+      config: { ...ONE, errors: [...ONE.errors, 'job-not-retryable'] },
+      schema: {
+        ...{ summary: 'Order a failed or cancelled job again', operationId: 'retryJob', tags },
+        ...{ params: JobParams, querystring: NoQuery, response: { 202: JobViewSchema } },
+      },
+    },
+    async (request, reply) => {
+      const job = await jobs.retry(request.params.id, request.caller?.name ?? null)
+      return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
+    },
+  )
   app.delete(
     '/jobs/:id',
     {
@@ -93,9 +120,4 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
       return reply.code(202).send(job)
     },
   )
-}
-
-function noDryRun(): FitserveError {
-  const message = 'dryRun is not supported yet. Leave it out to train.'
-  return new FitserveError('invalid-job', message, { problems: [{ path: '/dryRun', message }] })
 }

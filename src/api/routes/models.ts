@@ -1,9 +1,11 @@
 import { type ErrorCode, FitserveError } from '../../errors.ts'
+import { RetrainBody } from '../../jobs/retrain.ts'
 import type { Page, PageRequest } from '../../page.ts'
 import type { Generation } from '../../store/model-log.ts'
 import type { ApiModels, AppDependencies } from '../dependencies.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { isName, NAME_RULE, NameParams, NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
+import { JobViewSchema } from '../schemas/jobs.ts'
 import {
   AliasBody,
   AliasMoveView,
@@ -22,7 +24,7 @@ const ONE: { role: 'predict'; errors: ErrorCode[] } = {
 const MAX_VERSIONS = 500
 
 /** Models, their aliases and what happened to them. */
-export function modelRoutes(app: App, { models, serving }: AppDependencies): void {
+export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies): void {
   app.get(
     '/models',
     {
@@ -105,6 +107,33 @@ export function modelRoutes(app: App, { models, serving }: AppDependencies): voi
       const move = await models.rollback(request.params.name, request.caller?.name ?? null)
       await follow()
       return move
+    },
+  )
+  app.post(
+    '/models/:name/retrain',
+    {
+      config: {
+        ...{ role: 'train', accepts: [JSON_TYPE] },
+        errors: [
+          ...(['unknown-model', 'unknown-alias', 'invalid-json', 'invalid-request', 'invalid-job'] as const),
+          ...([
+            'corrupt-artifact',
+            'queue-unavailable',
+            'store-unavailable',
+            'unsupported-media-type',
+          ] as const),
+        ],
+      },
+      schema: {
+        summary: "Train production's recipe again, on newer data or with changes",
+        ...{ operationId: 'retrainModel', tags, body: RetrainBody },
+        ...{ params: NameParams, querystring: NoQuery, response: { 202: JobViewSchema } },
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params
+      const job = await jobs.retrain(name, request.body, request.caller?.name ?? null)
+      return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
     },
   )
 

@@ -5,7 +5,7 @@ import type { ApiModels, AppDependencies } from '../dependencies.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { NameParams, NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
 import { HistoryView } from '../schemas/jobs.ts'
-import { EvaluationView, ManifestView, VersionParams, VersionView } from '../schemas/models.ts'
+import { EvaluateBody, EvaluationView, ManifestView, VersionParams, VersionView } from '../schemas/models.ts'
 import { badCursor } from './models.ts'
 
 const tags = ['models']
@@ -15,7 +15,7 @@ const ONE: { role: 'predict'; errors: ErrorCode[] } = {
 }
 
 /** The versions of a model and what each was trained and measured with. */
-export function versionRoutes(app: App, { models }: AppDependencies): void {
+export function versionRoutes(app: App, { models, evaluations }: AppDependencies): void {
   app.get(
     '/models/:name/versions',
     {
@@ -44,7 +44,31 @@ export function versionRoutes(app: App, { models }: AppDependencies): void {
       const entry = await models.entry(name, version)
       const { state } = await knownModel(models, name)
       const manifest = await models.manifest(name, entry)
-      return { ...manifest, model: name, ...summaryOf(entry, state), attempt: entry.attempt }
+      const own = { model: name, ...summaryOf(entry, state), attempt: entry.attempt }
+      return { ...manifest, ...own, evaluations: await evaluations.list(entry) }
+    },
+  )
+  app.post(
+    '/models/:name/versions/:version/evaluate',
+    {
+      config: {
+        ...{ role: 'train', accepts: [JSON_TYPE] },
+        errors: [
+          ...ONE.errors,
+          ...(['invalid-json', 'invalid-request', 'invalid-job', 'unsupported-media-type'] as const),
+          ...(['overloaded', 'not-ready'] as const),
+        ],
+      },
+      schema: {
+        summary: 'Evaluate a version on another data set',
+        description: 'The same data set again answers what was computed before.',
+        ...{ operationId: 'evaluateVersion', tags, body: EvaluateBody },
+        ...{ params: VersionParams, querystring: NoQuery, response: { 200: EvaluationView } },
+      },
+    },
+    (request) => {
+      const { name, version } = request.params
+      return evaluations.evaluate(name, version, request.body.dataset)
     },
   )
   for (const { file, view, operationId, summary } of FILES)

@@ -55,5 +55,34 @@ export const JobsQuery = PageQuery.extend({
 })
 
 export const SubmitQuery = z.strictObject({
-  dryRun: z.enum(['true', 'false']).describe('`true` is not supported yet.').optional(),
+  dryRun: z
+    .enum(['true', 'false'])
+    .describe('`true`: only check, complete and estimate; answers 200.')
+    .optional(),
 })
+
+export const DryRunView = named(
+  'DryRun',
+  z.object({
+    recipe: RecipeView,
+    inputs: z.int().describe('Inputs of the network, at most.'),
+    parameters: z.int(),
+    estimated: z
+      .object({ seconds: z.number(), memoryMb: z.number() })
+      .describe('To a factor of two or three.'),
+    warnings: z.array(z.string()),
+  }),
+)
+
+export const TrialView = named(
+  'Trial',
+  z.object({
+    id: z.uuid(),
+    number: z.int(),
+    params: z.record(z.string(), z.unknown()).describe('Values under the paths of `search.over`.'),
+    state: JobStateView,
+    stopped: z.boolean().describe('Whether it fell behind the others.'),
+    score: z.number().nullable().describe("The search's metric at the epoch that counts."),
+    epochs: z.int(),
+  }),
+)

@@ -50,12 +50,23 @@ export const ManifestView = named(
     model: z.string(),
     attempt: z.int(),
     files: z.record(z.string(), z.object({ bytes: z.int(), sha256: z.string() })),
+    evaluations: z
+      .array(
+        z.object({
+          dataset: z.object({ id: z.string(), name: z.string() }),
+          ...{ evaluatedAt: Timestamp, rows: z.int(), loss: z.number() },
+          metrics: z.record(z.string(), z.number().nullable()),
+        }),
+      )
+      .describe('On further data sets, the newest first.'),
   })
     .catchall(z.unknown())
     .describe('Recipe, data set, metrics, sizes and times of a version.'),
 )
 
 export const EvaluationView = named('Evaluation', Evaluation)
+
+export const EvaluateBody = z.strictObject({ dataset: z.string().min(1).describe('Id or name.') })
 
 export const AliasMoveView = named(
   'AliasMove',

@@ -1,0 +1,41 @@
+import { type CompleteRecipe, type Estimate, estimateCost } from '../recipe/index.ts'
+import { checkOrder, type FindDataset } from './order.ts'
+
+/** What an order would be, without being queued or kept. */
+export interface DryRun {
+  recipe: CompleteRecipe
+  /** Inputs of the network, at most. */
+  inputs: number
+  parameters: number
+  estimated: { seconds: number; memoryMb: number }
+  warnings: string[]
+}
+
+/**
+ * Checks an order and says what it would cost. @throws FitserveError `invalid-job` with every problem
+ * @param workers processes that folds and trials are spread over
+ */
+export async function dryRun(find: FindDataset, body: unknown, workers: number): Promise<DryRun> {
+  const { recipe, parts, dataset, warnings } = await checkOrder(find, body)
+  const whole = estimateCost(recipe, dataset)
+  const all = parts.map((part) => estimateCost(part.recipe, dataset))
+  const workersUsed = Math.max(1, Math.min(workers, parts.length))
+  const sideBySide = all.reduce((sum, each) => sum + partSeconds(recipe, each), 0) / workersUsed
+  const seconds = whole.seconds + sideBySide
+  const memoryMb = Math.max(whole.memoryMb, ...all.map((each) => each.memoryMb))
+  const { inputs, parameters } = whole
+  return {
+    ...{ recipe, inputs, parameters, warnings },
+    estimated: { seconds: rounded(seconds), memoryMb: Math.ceil(memoryMb / 10) * 10 },
+  }
+}
+
+/** A fold trains on all rows but its own. */
+function partSeconds({ search, validation }: CompleteRecipe, { seconds }: Estimate): number {
+  const { kFold } = validation ?? {}
+  return search || kFold === undefined ? seconds : seconds * (1 - 1 / kFold)
+}
+
+function rounded(seconds: number): number {
+  return seconds < 10 ? Math.round(seconds * 10) / 10 : Math.round(seconds)
+}

@@ -1,0 +1,129 @@
+import { classCount } from './columns.ts'
+import { embeddingParameters, estimateInputs, parameterCounts } from './cost.ts'
+import type { CompleteRecipe } from './schema.ts'
+import type { ColumnDescription, TableDescription } from './table.ts'
+
+/** What a training run is going to take, to a factor of two or three. */
+export interface Estimate {
+  /** Inputs of the network, at most: a vocabulary may turn out smaller. */
+  inputs: number
+  parameters: number
+  seconds: number
+  memoryMb: number
+}
+
+/*
+ * Measured on one 2-core machine of 2026 (see engines.ts for the steps): nanoseconds, milliseconds, bytes.
+ */
+const START_SECONDS = 1
+const TENSORFLOW_START_SECONDS = 1.5
+const [BASE_MB, TENSORFLOW_MB] = [150, 400]
+/** Reading, counting and looking up one character of a text, for n-grams up to 1, 2, 3. */
+const CHARACTER_NS = [0, 50, 120, 220]
+const CELL_NS = 300
+/** A multiplication of the forward pass with its gradients; of a mostly empty row, of a full one by TensorFlow. */
+const [TYPED_NS, EMPTY_NS, TENSORFLOW_NS] = [1.1, 1.3, 0.06]
+/** Bringing one weight up to date in a step; those of a mostly empty first layer are far from each other. */
+const [WEIGHT_NS, FIRST_WEIGHT_NS] = [5, 15]
+const [TYPED_STEP_MS, TENSORFLOW_STEP_MS] = [0.02, 2]
+/** From so many multiplications on TensorFlow is faster. */
+const DISPATCH = 1_000_000
+/** Weights, gradients and two slots of the optimizer, as 4-byte numbers, and a copy of the best epoch's. */
+const WEIGHT_BYTES = 24
+const FILLED_BYTES = 12
+const CHARACTERS_A_WORD = 6
+
+/** Estimates one training run of a recipe, on all its rows. */
+export function estimateCost(recipe: CompleteRecipe, table: TableDescription): Estimate {
+  const columns = recipe.inputs.flatMap((name) => table.columns.find((column) => column.name === name) ?? [])
+  const target = table.columns.find((column) => column.name === recipe.target)
+  const texts = columns.filter((column) => column.type === 'text')
+  const inputs = estimateInputs(recipe, columns)
+  const outputs = recipe.task === 'multiclass' && target ? classCount(target) : 1
+  const counts = parameterCounts(inputs, recipe.layers, outputs)
+  const sequence = recipe.encoder?.type === 'sequence' ? recipe.encoder : null
+  const embedding = sequence ? embeddingParameters(sequence, texts.length) : 0
+  const parameters = counts.reduce((sum, count) => sum + count, 0) + embedding
+  const characters = table.rows * texts.reduce((sum, { meanLength = 0 }) => sum + meanLength, 0)
+  const filled = filledInputs(recipe, columns, inputs)
+  const step = stepCost(recipe, { inputs, filled, rows: table.rows, counts, embedding, outputs })
+  const steps = Math.ceil(trainingRows(recipe, table.rows) / recipe.batchSize) * epochsOf(recipe)
+  const encoding =
+    characters * (CHARACTER_NS[longestRun(recipe)] ?? 50) + table.rows * columns.length * CELL_NS
+  const { ensemble } = recipe
+  return {
+    ...{ inputs, parameters: parameters * ensemble },
+    seconds: START_SECONDS + step.start + encoding / 1e9 + (ensemble * steps * step.ms) / 1e3,
+    memoryMb:
+      BASE_MB +
+      (step.tensorflow ? TENSORFLOW_MB : 0) +
+      (characters * 3 + parameters * ensemble * WEIGHT_BYTES + table.rows * filled * FILLED_BYTES) / 1e6,
+  }
+}
+
+interface Shapes {
+  inputs: number
+  filled: number
+  rows: number
+  counts: readonly number[]
+  embedding: number
+  outputs: number
+}
+
+function stepCost(recipe: CompleteRecipe, shapes: Shapes) {
+  const { inputs, filled, counts, embedding, outputs } = shapes
+  const batch = Math.min(recipe.batchSize, shapes.rows)
+  const first = recipe.layers[0]?.units ?? outputs
+  const sparse = filled < inputs / 5
+  const rest = counts.slice(1).reduce((sum, count) => sum + count, 0)
+  const empty = sparse ? batch * filled * first : 0
+  const full = batch * (rest + (sparse ? 0 : inputs * first))
+  const tensorflow =
+    recipe.engine === 'tensorflow' || embedding > 0 || (recipe.engine === 'auto' && full >= DISPATCH + empty)
+  const weights = (counts[0] ?? 0) * (sparse ? FIRST_WEIGHT_NS : WEIGHT_NS) + rest * WEIGHT_NS
+  const ns =
+    full * (tensorflow ? TENSORFLOW_NS : TYPED_NS) +
+    empty * EMPTY_NS * (tensorflow ? 2 : 1) +
+    (tensorflow ? weights / 3 : weights) +
+    embedding * WEIGHT_NS
+  const ms = (tensorflow ? TENSORFLOW_STEP_MS : TYPED_STEP_MS) + ns / 1e6
+  // Validation rows take a forward pass after every epoch.
+  const validates = recipe.validation === null ? 1 : 1.2
+  return { tensorflow, ms: ms * validates, start: tensorflow ? TENSORFLOW_START_SECONDS : 0 }
+}
+
+/** Inputs that are not 0 in a row, on average. */
+function filledInputs(
+  { encoder }: CompleteRecipe,
+  columns: readonly ColumnDescription[],
+  inputs: number,
+): number {
+  let filled = 0
+  for (const column of columns) {
+    if (column.type !== 'text') filled += 1
+    else if (encoder?.type === 'sequence') filled += encoder.maxLength
+    else if (encoder) {
+      const [from, to] = encoder.ngrams
+      const words = (column.meanLength ?? 0) / (encoder.analyzer === 'char' ? 1 : CHARACTERS_A_WORD)
+      // A little more than half of a text's words are different ones.
+      filled += 0.6 * words * (to - from + 1)
+    }
+  }
+  return Math.min(inputs, filled)
+}
+
+function longestRun({ encoder }: CompleteRecipe): number {
+  return encoder === null || encoder.type === 'sequence' ? 1 : Math.min(3, encoder.ngrams[1])
+}
+
+function trainingRows({ validation }: CompleteRecipe, rows: number): number {
+  if (validation?.split !== undefined) return rows * (1 - validation.split)
+  return validation?.rows === undefined ? rows : Math.max(1, rows - validation.rows)
+}
+
+/** Epochs of all fits: with a last one after validation, that one's too. */
+function epochsOf({ epochs, finalEpochs, validation }: CompleteRecipe): number {
+  const last = finalEpochs === null ? 0 : finalEpochs === 'best' ? epochs : finalEpochs
+  // The folds before it are trainings of their own.
+  return validation?.kFold === undefined ? epochs + last : Math.min(last, epochs)
+}
