@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../src/api/route-config.ts'
 import { type Answer, asker, problemOf } from './ask.ts'
-import { DATASET, GENERATION, JOB, stubApp } from './stubs.ts'
+import { DATASET, GENERATION, JOB, stubApp, TRIAL } from './stubs.ts'
 
 let app: App
 let ask: ReturnType<typeof asker>
@@ -22,6 +22,11 @@ const VERSION = {
   aliases: ['production'],
 }
 
+const EVALUATION = {
+  dataset: { id: DATASET.id, name: 'test' },
+  ...{ evaluatedAt: '2026-01-03T00:00:00.000Z', rows: 3, loss: 0.4, metrics: { accuracy: 0.9 } },
+}
+
 describe('the good answer of each route', () => {
   it.each<[string, string, number, unknown]>([
     ['GET', '/datasets', 200, { items: [DATASET], next: null }],
@@ -32,6 +37,8 @@ describe('the good answer of each route', () => {
     ['DELETE', '/datasets/reviews', 204, undefined],
     ['GET', '/jobs?state=active&model=imdb', 200, { items: [JOB], next: null }],
     ['GET', `/jobs/${JOB.id}`, 200, JOB],
+    ['GET', `/jobs/${JOB.id}/trials`, 200, { items: [TRIAL], next: null }],
+    ['POST', `/jobs/${JOB.id}/retry`, 202, JOB],
     ['DELETE', `/jobs/${JOB.id}`, 202, { ...JOB, state: 'cancelling' }],
     [
       'GET',
@@ -63,6 +70,36 @@ describe('the good answer of each route', () => {
     expect([answer.status, answer.headers['location'], answer.body]).toEqual([202, `/jobs/${JOB.id}`, JOB])
   })
 
+  it('POST /jobs?dryRun=true answers what would be trained, and does not', async () => {
+    const own = await stubApp({ jobs: { submit: () => Promise.reject(new Error('not to be queued')) } })
+    const order = json({ model: 'imdb', dataset: 'reviews' })
+    const answer = await asker(own)({ method: 'POST', url: '/jobs?dryRun=true', ...order })
+    expect([answer.status, answer.body]).toEqual([
+      200,
+      {
+        ...{ recipe: JOB.recipe, inputs: 10000, parameters: 160305, warnings: [] },
+        estimated: { seconds: 4, memoryMb: 600 },
+      },
+    ])
+    await own.close()
+  })
+
+  it('POST retrain is accepted with the place of the job', async () => {
+    const changes = json({ recipe: { epochs: 4, validation: null }, promote: 'never' })
+    const answer = await ask({ method: 'POST', url: '/models/imdb/retrain', ...changes })
+    expect([answer.status, answer.headers['location'], answer.body]).toEqual([202, `/jobs/${JOB.id}`, JOB])
+    problemOf(await ask({ method: 'POST', url: '/models/nobody/retrain', ...json({}) }), 404, 'unknown-model')
+    const bad = await ask({ method: 'POST', url: '/models/imdb/retrain', ...json({ data: 'x' }) })
+    problemOf(bad, 400, 'invalid-request')
+  })
+
+  it('POST evaluate answers an evaluation', async () => {
+    const url = '/models/imdb/versions/production/evaluate'
+    const answer = await ask({ method: 'POST', url, ...json({ dataset: 'test' }) })
+    expect([answer.status, answer.body]).toEqual([200, { rows: 3, loss: 0.4, metrics: { accuracy: 0.9 } }])
+    problemOf(await ask({ method: 'POST', url, ...json({}) }), 400, 'invalid-request')
+  })
+
   it('GET /models lists names with aliases and the newest version', async () => {
     const { body } = await ask('/models')
     const imdb = {
@@ -87,7 +124,7 @@ describe('the good answer of each route', () => {
     for (const version of ['2', 'production'])
       expect((await ask(`/models/imdb/versions/${version}`)).body).toEqual({
         ...{ ...VERSION, model: 'imdb', attempt: 1 },
-        ...{ files: {}, recipe: { task: 'binary' } },
+        ...{ files: {}, recipe: { task: 'binary' }, evaluations: [EVALUATION] },
       })
   })
 

@@ -5,7 +5,7 @@ import { type AppTimes, buildApp } from '../../src/api/app.ts'
 import type { AppDependencies } from '../../src/api/dependencies.ts'
 import type { NamedDataset } from '../../src/datasets/contract.ts'
 import { FitserveError } from '../../src/errors.ts'
-import type { JobView } from '../../src/jobs/contract.ts'
+import type { JobView, TrialView } from '../../src/jobs/contract.ts'
 import type { CompleteRecipe } from '../../src/recipe/index.ts'
 import type { Generation, VersionEntry } from '../../src/store/model-log.ts'
 
@@ -39,6 +39,11 @@ export const JOB: JobView = {
   recipe: { task: 'binary' } as CompleteRecipe,
   parent: null,
   part: null,
+}
+
+export const TRIAL: TrialView = {
+  ...{ id: JOB.id, number: 1, params: { epochs: 2 }, state: 'completed', stopped: false },
+  ...{ score: 0.3, epochs: 2 },
 }
 
 function entry(version: number): VersionEntry {
@@ -121,17 +126,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         throw new FitserveError('job-not-retryable', `The job ${id} has not ended. Cancel it first.`)
       },
       trials: async () => ({
-        items: [
-          {
-            id: JOB.id,
-            number: 1,
-            params: { epochs: 2 },
-            state: 'completed',
-            stopped: false,
-            score: 0.3,
-            epochs: 2,
-          },
-        ],
+        items: [TRIAL],
         next: null,
       }),
       async *events() {},

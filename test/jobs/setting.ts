@@ -1,0 +1,161 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { NamedDataset } from '../../src/datasets/contract.ts'
+import { FitserveError } from '../../src/errors.ts'
+import { runAttempt, type Trainer } from '../../src/jobs/attempt.ts'
+import type { JobQueue, QueuedJob, QueueEvent, QueueState } from '../../src/jobs/queue.ts'
+import { JobRecords } from '../../src/jobs/records.ts'
+import { createJobs } from '../../src/jobs/service.ts'
+import { createFolderStore } from '../../src/store/folder.ts'
+import { createModelRegistry } from '../../src/store/models.ts'
+
+export const dataset: NamedDataset = {
+  ...{
+    id: `ds_${'a'.repeat(24)}`,
+    name: 'reviews',
+    sha256: 'b'.repeat(64),
+    bytes: 1,
+    rows: 100,
+    rejected: 0,
+  },
+  createdAt: '2026-01-01T00:00:00Z',
+  columns: [
+    { name: 'text', type: 'text', missing: 0, meanLength: 30 },
+    { name: 'label', type: 'category', missing: 0, classes: { neg: 50, pos: 50 } },
+  ],
+}
+/** Data sets to validate on: one that fits, and two that do not. */
+const others: Record<string, NamedDataset> = {
+  held: { ...dataset, id: `ds_${'c'.repeat(24)}`, name: 'held' },
+  numbers: { ...dataset, name: 'numbers', columns: dataset.columns.slice(1) },
+  strange: {
+    ...{ ...dataset, name: 'strange' },
+    columns: dataset.columns.map((column) =>
+      column.name === 'label' ? { ...column, classes: { neg: 50, maybe: 50 } } : column,
+    ),
+  },
+}
+export const order = { model: 'm', dataset: 'reviews', recipe: { epochs: 2, validation: { split: 0.2 } } }
+
+/** A queue in memory that runs nothing by itself. */
+export class FakeQueue implements JobQueue {
+  readonly jobs = new Map<string, QueueState>()
+  readonly flows: string[][] = []
+  readonly lines = new Map<string, string[]>()
+  readonly listeners = new Set<(event: QueueEvent) => void>()
+  away = false
+  async add({ id }: QueuedJob) {
+    if (this.away) throw new FitserveError('queue-unavailable', 'The queue cannot be reached.')
+    if (!this.jobs.has(id))
+      this.jobs.set(id, { state: 'waiting', attempt: 0, progress: null, startedAt: null, failedReason: null })
+  }
+  async addFlow(job: QueuedJob, children: readonly QueuedJob[]) {
+    for (const each of [...children, job]) await this.add(each)
+    this.flows.push([job.id, ...children.map(({ id }) => id)])
+  }
+  async forget(id: string) {
+    const state = this.jobs.get(id)?.state
+    if (state === 'completed' || state === 'failed') this.jobs.delete(id)
+  }
+  async find(id: string) {
+    return this.jobs.get(id)
+  }
+  async remove(id: string) {
+    // A job that waits for others cannot go while one of them runs.
+    const flow = this.flows.find(([parent]) => parent === id) ?? []
+    if (flow.slice(1).some((child) => this.jobs.get(child)?.state === 'active')) return false
+    return this.jobs.get(id)?.state === 'waiting' && this.jobs.delete(id)
+  }
+  async log(id: string) {
+    return this.lines.get(id) ?? []
+  }
+  subscribe(listener: (event: QueueEvent) => void) {
+    this.listeners.add(listener)
+    return () => void this.listeners.delete(listener)
+  }
+  async work(): Promise<never> {
+    throw new Error('not here')
+  }
+  async ping() {}
+  async close() {}
+  set(id: string, change: Partial<QueueState>) {
+    const before = this.jobs.get(id)
+    if (before) this.jobs.set(id, { ...before, ...change })
+    for (const listener of this.listeners) listener({ type: 'progress', id, progress: change.progress })
+  }
+}
+
+export async function setting() {
+  const folder = await mkdtemp(join(tmpdir(), 'fitserve-jobs-'))
+  const store = await createFolderStore(folder)
+  onTestFinished(async () => {
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+  const [queue, records, models] = [new FakeQueue(), new JobRecords(store), createModelRegistry(store)]
+  const jobs = createJobs({
+    ...{ store, records, queue, models, workers: 1, engine: 'test' },
+    dataset: async (name) => {
+      if (name === 'reviews' || name === dataset.id) return dataset
+      const other = others[name]
+      if (other) return other
+      throw new FitserveError('unknown-dataset', `There is no data set "${name}"`)
+    },
+    versionStands: async (model, job) =>
+      (await models.head(model))?.state.versions.some((entry) => entry.job === job) ?? false,
+  })
+  const submit = (body: unknown, idempotencyKey: string | null = null) =>
+    jobs.submit({ body, by: null, idempotencyKey })
+  /** Runs the job as a worker's child would. */
+  const attempt = async (
+    id: string,
+    trainer: Trainer = goodTrainer,
+    signal = new AbortController().signal,
+  ) => {
+    queue.set(id, { state: 'active', attempt: 1, startedAt: Date.now() })
+    const reporter = {
+      progress: async (progress: object) => queue.set(id, { progress }),
+      log: async (line: string) => void queue.lines.set(id, [...(queue.lines.get(id) ?? []), line]),
+    }
+    const state = await runAttempt({ store, records, models, trainer, engine: {} }, id, reporter, signal)
+    queue.set(id, { state: 'completed' })
+    return state
+  }
+  return { store, queue, records, models, jobs, submit, attempt }
+}
+
+export const epochs = [
+  { loss: 0.9, valLoss: 0.8 },
+  { loss: 0.5, valLoss: 0.9 },
+]
+export const goodTrainer: Trainer = async ({ onProgress }) => {
+  for (const [index, values] of epochs.entries())
+    await onProgress({
+      phase: 'fit',
+      epoch: index + 1,
+      epochs: 2,
+      values,
+      epochEnded: true,
+      etaSeconds: 1 - index,
+    })
+  return {
+    files: new Map([['model.json', '{}']]),
+    history: { epochs: [1, 2], loss: [0.9, 0.5], bestEpoch: 1, overfitsAfter: 1, smoothed: {} },
+    ...{ warnings: ['a warning'], about: { metrics: { accuracy: 0.9 } } },
+  }
+}
+export const failing =
+  (code: 'loss-not-finite' | 'store-unavailable'): Trainer =>
+  async ({ onProgress }) => {
+    await onProgress({
+      phase: 'fit',
+      epoch: 1,
+      epochs: 2,
+      values: epochs[0] ?? null,
+      epochEnded: true,
+      etaSeconds: 1,
+    })
+    throw new FitserveError(code, 'It did not work.')
+  }
