@@ -249,6 +249,78 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       }
     }, 60_000)
 
+    const addFlow = async (parent: string, parts: string[]) => {
+      jobs += 1
+      const entry = (what: string, part: number) => {
+        const id = `${what}.${jobs}.${part}`
+        return { id, data: { jobId: id } }
+      }
+      const children = parts.map((what, part) => entry(what, part + 1))
+      const job = entry(parent, 0)
+      await queue.addFlow(job, children)
+      return { job, children, ids: children.map(({ id }) => id) }
+    }
+
+    test('a job waits for its parts in no worker, and runs when each has ended, well or not', async () => {
+      const flow = await addFlow('quick', ['quick', 'refuse', 'crashonce'])
+      expect(await other.find(flow.job.id)).toMatchObject({ state: 'waiting', attempt: 0 })
+      await queue.addFlow(flow.job, flow.children)
+      // One process for four jobs: a parent that took a worker while it waits would wait for ever.
+      await work(1)
+      await until(() => completed.includes(flow.job.id))
+      expect(await Promise.all(flow.ids.map(state))).toEqual(['completed', 'failed', 'completed'])
+      for (const id of [flow.job.id, ...flow.ids.slice(0, 2)]) expect(traces.pids(id), id).toHaveLength(1)
+      const place = (id: string) => completed.indexOf(id)
+      expect(place(flow.job.id)).toBeGreaterThan(Math.max(...flow.ids.map(place)))
+    }, 30_000)
+
+    test('parts run side by side', async () => {
+      const flow = await addFlow('quick', ['until', 'until'])
+      const pool = await work(2)
+      await until(() => flow.ids.every((id) => traces.pids(id).length === 1))
+      expect(await queue.remove(flow.job.id), 'its parts are running').toBe(false)
+      await writeFile(join(traces.folder, 'go'), '')
+      await until(() => completed.includes(flow.job.id))
+      await pool.close()
+      await rm(join(traces.folder, 'go'))
+    }, 30_000)
+
+    test('a job whose parts have ended goes before jobs that have not begun', async () => {
+      const flow = await addFlow('quick', ['until'])
+      await work(1)
+      await until(() => traces.pids(flow.ids[0] ?? '').length === 1)
+      const later = await add('quick')
+      await writeFile(join(traces.folder, 'go'), '')
+      await until(() => completed.includes(later) && completed.includes(flow.job.id))
+      expect(completed.indexOf(flow.job.id)).toBeLessThan(completed.indexOf(later))
+    }, 30_000)
+
+    test('parts that are taken out let their job run; all can be taken out, forgotten and added again', async () => {
+      const flow = await addFlow('quick', ['quick', 'quick'])
+      for (const id of flow.ids) expect(await queue.remove(id)).toBe(true)
+      expect(await queue.remove(flow.job.id)).toBe(true)
+      expect(await Promise.all([flow.job.id, ...flow.ids].map(state))).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ])
+      await queue.addFlow(flow.job, flow.children)
+      await work(1)
+      await until(() => completed.includes(flow.job.id))
+      for (const id of [flow.job.id, ...flow.ids]) await queue.forget(id)
+      await queue.forget('no-such-job')
+      expect(await Promise.all([flow.job.id, ...flow.ids].map(state))).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ])
+      const waiting = await addFlow('quick', ['quick'])
+      await queue.forget(waiting.job.id)
+      await queue.addFlow(flow.job, flow.children)
+      await until(() => completed.filter((id) => id === flow.job.id).length === 2)
+      await until(() => completed.includes(waiting.job.id))
+    }, 30_000)
+
     test('nothing is left over', async () => {
       await work(2)
       await drained()

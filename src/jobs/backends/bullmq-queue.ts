@@ -99,7 +99,8 @@ function flowOf(job: QueuedJob, children: readonly QueuedJob[]): FlowJob {
     const { opts, ...rest } = node(child)
     return { ...rest, opts: { ...opts, ignoreDependencyOnFailure: true } }
   })
-  return { ...node(job), children: nodes }
+  // What has begun is brought to its end before what has not.
+  return { ...node({ priority: LOWEST_PRIORITY - 1, ...job }), children: nodes }
 }
 
 const STATES: Record<string, QueueState['state']> = {
