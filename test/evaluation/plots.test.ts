@@ -9,6 +9,7 @@ import {
   type PlotTheme,
   plotsOf,
 } from '../../src/evaluation/plots/names.ts'
+import { short } from '../../src/evaluation/plots/text.ts'
 import { COLORS } from '../../src/evaluation/plots/theme.ts'
 import { classified, folded, overfitting, regressed } from './plot-data.ts'
 
@@ -192,6 +193,19 @@ describe('plots of residuals', () => {
     expect(svg.match(/<path transform="translate\([^)]*\)" d="M[^"]*" fill="#0072b2"/g)).toHaveLength(300)
     expect(texts(svg)).toEqual(expect.arrayContaining(['True price', 'Predicted price', 'Rows']))
   })
+})
+
+describe('numbers', () => {
+  it.each([
+    [0.28349, '0.283'],
+    [0.99996, '0.99996'],
+    [1, '1'],
+    [-2.5, '−2.5'],
+    [12_345.6, '12,346'],
+    [25_000, '25,000'],
+    [1.5e9, '1.50e+9'],
+    [0.0000123, '1.23e−5'],
+  ])('are short and true: %d', (value, text) => expect(short(value)).toBe(text))
 })
 
 describe('colours', () => {

@@ -9,14 +9,17 @@ export function printable(text: string, most: number): string {
   return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : plain
 }
 
-/** A number in few characters: three significant digits, or all of a whole one. */
+/** A number in few characters: three significant digits, all of a whole number, and more where three would make it one. */
 export function short(value: number): string {
-  return plain(value).replace('-', '−')
+  return plain(value).replaceAll('-', '−')
 }
 
 function plain(value: number): string {
   const size = Math.abs(value)
   if (Number.isInteger(value) && size < 1e6) return value.toLocaleString('en-US')
   if (size >= 1e6 || size < 1e-3) return value.toExponential(2)
-  return size >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))
+  if (size >= 1000) return Math.round(value).toLocaleString('en-US')
+  // 0.9996 is not 1.
+  const three = Number(value.toPrecision(3))
+  return String(Number.isInteger(three) ? Number(value.toPrecision(6)) : three)
 }
