@@ -3,6 +3,7 @@ import Fastify, { type FastifyReply, type FastifyRequest, LogController } from '
 import type { AppDependencies } from './dependencies.ts'
 import { useOpenApi } from './openapi.ts'
 import { useAuthorization, useIdentity } from './plugins/auth.ts'
+import { useDrain } from './plugins/drain.ts'
 import { useJsonBodies } from './plugins/json-body.ts'
 import { useMetrics } from './plugins/metrics.ts'
 import { useNegotiation } from './plugins/negotiation.ts'
@@ -85,6 +86,7 @@ async function useHooks(
   { patience, maxDelayMs }: AppTimes,
 ): Promise<void> {
   useRequestLog(app)
+  useDrain(app)
   useSlowClientLimits(app, patience)
   await useSecurityHeaders(app)
   useOverloadGuard(app, maxDelayMs)

@@ -179,14 +179,30 @@ describe('whatever is killed', () => {
     const upload = request({ hostname, port, path: '/datasets?name=slow', method: 'POST' })
     upload.on('error', () => {})
     upload.setHeader('content-type', 'text/csv').write('a,b\n')
-    await wait(200)
+    const failures = Array.from({ length: 4 }, askUntilRefused)
+    await wait(300)
     expect(await service.stop(), service.output).toBe(0)
+    expect(await Promise.all(failures), 'what was sent is answered').toEqual(Array(4).fill('ECONNREFUSED'))
     expect(existsSync(join(folder, 'server.json'))).toBe(false)
     for (const child of children) expect(await isAlive(child)).toBe(false)
     await orderBehindTheQueuesBack()
     service = await start({ folder })
     await endedWell(id, 'handed-over', 2)
   }, 120_000)
+
+  /** Asks one question after the other; gives why there was no answer in the end. */
+  async function askUntilRefused(): Promise<unknown> {
+    for (;;) {
+      try {
+        const answer = await service.post('/predict', { model: 'reviews', texts: Array(200).fill(PRAISE) })
+        expect(answer.status).toBe(200)
+      } catch (error) {
+        const { cause } = error as Error
+        if (cause instanceof Error && 'code' in cause) return cause.code
+        throw error
+      }
+    }
+  }
 
   /** As if the service had been killed after it kept a record and before it queued the job. */
   async function orderBehindTheQueuesBack(): Promise<void> {
