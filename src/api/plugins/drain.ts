@@ -7,7 +7,8 @@ const DRAIN_MS = 250
 
 /**
  * Takes no more connections, but does not yet close the idle ones, as the server of HTTP would at once: on one
- * that is kept alive, a request may be under way. It is answered, with word that the connection ends; so are those that are being answered already. Before the routes.
+ * that is kept alive, a request may be under way. It is answered, with word that the connection ends; so is what
+ * is being answered already.
  */
 export function useDrain(app: App): void {
   let closing = false
