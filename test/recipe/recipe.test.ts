@@ -266,6 +266,13 @@ describe('wrong recipes', () => {
       /One batch would hold/,
     ],
     [
+      'the engine typed for what it cannot train',
+      { engine: 'typed', encoder: 'sequence' },
+      reviews,
+      '/recipe/engine',
+      /stacks of dense layers only.*Use auto or tensorflow/,
+    ],
+    [
       'an ensemble of too many parameters',
       { ensemble: 64, layers: [{ units: 1000 }] },
       reviews,
