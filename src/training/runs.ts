@@ -61,10 +61,7 @@ async function finish(input: RunInput, { history, evaluation }: FoldResult): Pro
   const last = await trainOnAll(trainingInput(input, null), epochs)
   return {
     ...{ evaluation, rows: last.rows, model: last },
-    warnings: [
-      ...last.warnings,
-      ...overfittingWarning(history, finalEpochs !== null && typeof finalEpochs !== 'number'),
-    ],
+    warnings: [...last.warnings, ...overfittingWarning(history, epochs)],
     history: { ...history, final: last.columns },
   }
 }

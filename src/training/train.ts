@@ -77,25 +77,34 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const result = {
     rows: { training: rows.training.length, validation: rows.validation?.length ?? 0 },
     evaluation,
-    warnings: [
-      ...leakWarnings(recipe, table, rows.training),
-      ...overfittingWarning(historyOf(first.epochs, monitor), recipe.earlyStopping?.restoreBest === true),
-    ],
   }
-  if (recipe.finalEpochs === null || !rows.validation || input.fold)
+  const own = historyOf(first.epochs, monitor)
+  const bestEpoch = own.bestEpoch ?? recipe.epochs
+  const leaks = leakWarnings(recipe, table, rows.training)
+  if (recipe.finalEpochs === null || !rows.validation || input.fold) {
+    const kept = recipe.earlyStopping?.restoreBest ? bestEpoch : first.epochs.length
     return {
       ...result,
       encoder: encoderFile(prepared),
       engine: first.engine,
       members: first.members,
-      history: historyOf(first.epochs, monitor),
+      history: own,
+      warnings: [...leaks, ...overfittingWarning(own, kept)],
     }
-  const bestEpoch = historyOf(first.epochs, monitor).bestEpoch ?? recipe.epochs
+  }
   const everyRow = Uint32Array.from([...rows.training, ...rows.validation]).sort()
   const epochs = recipe.finalEpochs === 'best' ? bestEpoch : recipe.finalEpochs
   const final = await fitAll(input, everyRow, epochs)
   const history = historyOf(first.epochs, monitor, final.epochs)
-  return { ...result, encoder: final.encoder, members: final.members, engine: final.engine, history }
+  const warnings = [...leaks, ...overfittingWarning(own, epochs)]
+  return {
+    ...result,
+    encoder: final.encoder,
+    members: final.members,
+    engine: final.engine,
+    history,
+    warnings,
+  }
 }
 
 /** Fits encoder and network to all rows that have a target, for so many epochs. */

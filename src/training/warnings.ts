@@ -10,15 +10,20 @@ const FEWEST_ROWS = 10
 /** Correlation from which a number says the target over again. */
 const SAME = 0.9999
 
-/** Says after which epoch the network learnt its training rows by heart, and what helps. */
-export function overfittingWarning(history: History, kept: boolean): string[] {
+/**
+ * Says after which epoch the network learnt its training rows by heart, and what helps.
+ * @param kept epochs that the kept network has learnt for
+ */
+export function overfittingWarning(history: History, kept: number): string[] {
   const { overfitsAfter } = history
   const losses = history['valLoss']
   if (overfitsAfter === null || !Array.isArray(losses)) return []
   const [best, last] = [Number(losses[overfitsAfter - 1]), Number(losses.at(-1))]
   if (!(last > best * (1 + RISE))) return []
+  const remedy =
+    kept > overfitsAfter ? `: train for ${overfitsAfter}, or let earlyStopping restore the best epoch` : ''
   return [
-    `After epoch ${overfitsAfter} the validation loss rose from ${short(best)} to ${short(last)} while the training loss went on falling: the network overfits. ${kept ? "That epoch's weights are kept." : `Train for ${overfitsAfter} epochs, or let earlyStopping restore the best one.`} Fewer units, dropout, l2 or more rows help.`,
+    `After epoch ${overfitsAfter} the validation loss rose from ${short(best)} to ${short(last)} while the training loss went on falling: the network overfits. The one that is kept has learnt for ${kept} epochs${remedy}. Fewer units, dropout, l2 or more rows help.`,
   ]
 }
 

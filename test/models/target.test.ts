@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fitTarget, ownUnit, targetNumber } from '../../src/models/target.ts'
+import { fitTarget, ownUnit, targetNumbers } from '../../src/models/target.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 
 function recipeFor(targetTransform: string, min: number) {
@@ -16,7 +16,7 @@ function transformed(targetTransform: string, values: readonly number[]) {
   if (!recipe) throw new Error('a wrong recipe')
   const state = fitTarget(recipe, values, values)
   if (state.task !== 'regression') throw new Error('no regression')
-  return { state, numbers: values.map((value) => targetNumber(state, value)) }
+  return { state, numbers: values.map((value) => targetNumbers(state)(value)) }
 }
 
 describe('the target of a regression', () => {

@@ -119,18 +119,18 @@ describe('a warning of overfitting', () => {
     )
 
   it('names the epoch after which validation loss rose while training loss fell', () => {
-    const found = overfittingWarning(history([0.9, 0.5, 0.3, 0.1], [0.8, 0.6, 0.7, 0.95]), true)
+    const found = overfittingWarning(history([0.9, 0.5, 0.3, 0.1], [0.8, 0.6, 0.7, 0.95]), 2)
     expect(found).toHaveLength(1)
-    expect(found[0]).toMatch(/^After epoch 2 .* from 0\.6 to 0\.95 .*weights are kept/)
-    expect(overfittingWarning(history([0.9, 0.5, 0.3], [0.8, 0.6, 0.7]), false)[0]).toMatch(
-      /Train for 2 epochs/,
+    expect(found[0]).toMatch(/^After epoch 2 .* from 0\.6 to 0\.95 .*kept has learnt for 2 epochs\. /)
+    expect(overfittingWarning(history([0.9, 0.5, 0.3], [0.8, 0.6, 0.7]), 3)[0]).toMatch(
+      /learnt for 3 epochs: train for 2, or/,
     )
   })
 
   it('stays away where both fall, both rise, or the rise is slight', () => {
-    expect(overfittingWarning(history([0.9, 0.5, 0.3], [0.8, 0.7, 0.6]), true)).toEqual([])
-    expect(overfittingWarning(history([0.9, 0.5, 0.7], [0.8, 0.6, 0.9]), true)).toEqual([])
-    expect(overfittingWarning(history([0.9, 0.5, 0.4], [0.8, 0.6, 0.605]), true)).toEqual([])
-    expect(overfittingWarning(historyOf([{ loss: 1 }, { loss: 0.5 }], 'loss'), true)).toEqual([])
+    expect(overfittingWarning(history([0.9, 0.5, 0.3], [0.8, 0.7, 0.6]), 2)).toEqual([])
+    expect(overfittingWarning(history([0.9, 0.5, 0.7], [0.8, 0.6, 0.9]), 2)).toEqual([])
+    expect(overfittingWarning(history([0.9, 0.5, 0.4], [0.8, 0.6, 0.605]), 2)).toEqual([])
+    expect(overfittingWarning(historyOf([{ loss: 1 }, { loss: 0.5 }], 'loss'), 2)).toEqual([])
   })
 })
