@@ -39,7 +39,7 @@ describe.skipIf(skips)('the service beside its OpenAPI document, by schemathesis
 
 async function run({ url }: Service): Promise<{ code: number | null; output: string }> {
   const options = [
-    ...['--header', `Authorization: Bearer ${KEY}`, '--checks', 'all', '--max-examples', '12', '--seed', '1'],
+    ...['--header', `Authorization: Bearer ${KEY}`, '--checks', 'all', '--max-examples', '8', '--seed', '1'],
     // A body that is as its schema says may still name a column that is not there, or hold no rows.
     ...['--exclude-checks', 'positive_data_acceptance', '--request-timeout', '20', '--no-color'],
   ]
