@@ -23,7 +23,8 @@ function textInputs({ encoder }: CompleteRecipe): number {
   return encoder.pooling === 'flatten' ? encoder.maxLength * encoder.embedding : encoder.embedding
 }
 
-function numberInputs(recipe: CompleteRecipe, name: string): number {
+/** Inputs of a number column, without the one for gaps. */
+export function numberInputs(recipe: CompleteRecipe, name: string): number {
   const options = Object.hasOwn(recipe.columns, name) ? recipe.columns[name] : undefined
   return (options?.scaling ?? recipe.scaling) === 'piecewiseLinear' ? (options?.bins ?? recipe.bins) : 1
 }

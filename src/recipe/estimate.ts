@@ -1,5 +1,5 @@
 import { classCount } from './columns.ts'
-import { embeddingParameters, estimateInputs, parameterCounts } from './cost.ts'
+import { embeddingParameters, estimateInputs, numberInputs, parameterCounts } from './cost.ts'
 import type { CompleteRecipe } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
 
@@ -93,14 +93,13 @@ function stepCost(recipe: CompleteRecipe, shapes: Shapes) {
 }
 
 /** Inputs that are not 0 in a row, on average. */
-function filledInputs(
-  { encoder }: CompleteRecipe,
-  columns: readonly ColumnDescription[],
-  inputs: number,
-): number {
+function filledInputs(recipe: CompleteRecipe, columns: readonly ColumnDescription[], inputs: number): number {
+  const { encoder } = recipe
   let filled = 0
   for (const column of columns) {
-    if (column.type !== 'text') filled += 1
+    // Bins fill up to the value's own: half of them on average.
+    if (column.type === 'number') filled += (1 + numberInputs(recipe, column.name)) / 2
+    else if (column.type !== 'text') filled += 1
     else if (encoder?.type === 'sequence') filled += encoder.maxLength
     else if (encoder) {
       const [from, to] = encoder.ngrams

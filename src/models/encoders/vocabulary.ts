@@ -1,5 +1,6 @@
 import { compareCodePoints } from './code-points.ts'
 import { grown } from './growing.ts'
+import { orderByColumns } from './radix-sort.ts'
 import { TermFinder, type TermOptions } from './terms.ts'
 
 export interface VocabularyOptions extends TermOptions {
@@ -53,6 +54,8 @@ export class VocabularyCounter {
   readonly #finder: TermFinder
   readonly #single = new Counts()
   readonly #grams = new Counts()
+  /** The words that are in many terms, as texts. */
+  readonly #wordTexts: string[] = []
   #row = 0
 
   constructor(options: VocabularyOptions) {
@@ -73,17 +76,9 @@ export class VocabularyCounter {
     const terms = this.#frequent()
     const width = this.#options.ngrams[1]
     const symbols = this.#symbols(terms)
-    const keys = this.#sortKeys(symbols)
     const counts = Uint32Array.from(terms, (term) => this.#count(term))
-    const order = Uint32Array.from(terms, (_, index) => index).sort((a, b) => {
-      const difference = (counts[b] ?? 0) - (counts[a] ?? 0)
-      if (difference !== 0) return difference
-      for (let at = 0; at < width; at++) {
-        const rank = (keys[a * width + at] ?? 0) - (keys[b * width + at] ?? 0)
-        if (rank !== 0) return rank
-      }
-      return 0
-    })
+    const largest = counts.reduce((most, count) => Math.max(most, count), 0)
+    const order = orderByColumns([counts.map((count) => largest - count), ...this.#sortKeys(symbols)])
     const chosen = order.subarray(0, this.#options.numWords)
     return {
       terms: Array.from(chosen, (index) => this.#text(symbols.subarray(index * width, (index + 1) * width))),
@@ -141,12 +136,20 @@ export class VocabularyCounter {
   }
 
   /**
-   * What terms are compared by: the ranks of their symbols, 0 behind the last. A space, which joins words, is
+   * What terms are ordered by, symbol after symbol: ranks, 0 behind the last. A space, which joins words, is
    * smaller than any character of a word, so this is the order of the joined terms by code point.
    */
-  #sortKeys(symbols: Int32Array): Uint32Array {
+  #sortKeys(symbols: Int32Array): Uint32Array[] {
+    const width = this.#options.ngrams[1]
     const rank = this.#options.analyzer === 'char' ? (symbol: number) => symbol : this.#wordRanks(symbols)
-    return Uint32Array.from(symbols, (symbol) => (symbol < 0 ? 0 : rank(symbol) + 1))
+    return Array.from({ length: width }, (_, place) => {
+      const keys = new Uint32Array(symbols.length / width)
+      for (let index = 0; index < keys.length; index++) {
+        const symbol = symbols[index * width + place] ?? -1
+        keys[index] = symbol < 0 ? 0 : rank(symbol) + 1
+      }
+      return keys
+    })
   }
 
   #wordRanks(symbols: Int32Array): (symbol: number) => number {
@@ -154,17 +157,25 @@ export class VocabularyCounter {
     const used = new Uint8Array(words.size)
     for (const symbol of symbols) if (symbol >= 0) used[symbol] = 1
     const texts: { word: number; text: string }[] = []
-    for (const [word, isUsed] of used.entries()) if (isUsed) texts.push({ word, text: words.text(word) })
+    for (const [word, isUsed] of used.entries()) if (isUsed) texts.push({ word, text: this.#wordText(word) })
     texts.sort((a, b) => compareCodePoints(a.text, b.text))
     const ranks = new Uint32Array(words.size)
     for (const [rank, { word }] of texts.entries()) ranks[word] = rank
     return (symbol) => ranks[symbol] ?? 0
   }
 
+  #wordText(word: number): string {
+    const known = this.#wordTexts[word]
+    if (known !== undefined) return known
+    const text = this.#finder.words.text(word)
+    this.#wordTexts[word] = text
+    return text
+  }
+
   #text(symbols: Int32Array): string {
     const end = symbols.indexOf(-1)
     const own = Array.from(end < 0 ? symbols : symbols.subarray(0, end))
     if (this.#options.analyzer === 'char') return String.fromCodePoint(...own)
-    return own.map((symbol) => this.#finder.words.text(symbol)).join(' ')
+    return own.map((symbol) => this.#wordText(symbol)).join(' ')
   }
 }
