@@ -70,24 +70,38 @@ describe('the rooms', () => {
   })
 })
 
+/** Everything that is loaded with a program, each with the way to it; packages without what they load. */
+function reachedFrom(program: string): Map<string, string[]> {
+  const seen = new Map<string, string[]>()
+  const queue: [string, string[]][] = [[program, [program]]]
+  for (let next = queue.pop(); next; next = queue.pop()) {
+    const [file, path] = next
+    if (seen.has(file)) continue
+    seen.set(file, path)
+    if (!file.endsWith('.ts')) continue
+    for (const { target, typeOnly, lazy } of importsOf(file)) {
+      if (typeOnly || lazy) continue
+      const to = inside(file, target) ?? target
+      queue.push([to, [...path, to]])
+    }
+  }
+  return seen
+}
+
+describe('child.ts', () => {
+  it('reaches TensorFlow only when a recipe asks for it', () => {
+    const reached = reachedFrom('child.ts')
+    expect(reached.get('training/tensorflow/tf.ts')).toBeUndefined()
+    expect([...reached.keys()]).toContain('training/typed/engine.ts')
+  })
+})
+
 describe('main.ts', () => {
   it('reaches neither TensorFlow nor what draws nor, without asking for it, DuckDB', () => {
-    const seen = new Map<string, string[]>()
-    const queue: [string, string[]][] = [['main.ts', ['main.ts']]]
-    const met: string[] = []
-    for (let next = queue.pop(); next; next = queue.pop()) {
-      const [file, path] = next
-      if (seen.has(file)) continue
-      seen.set(file, path)
-      for (const { target, typeOnly, lazy } of importsOf(file)) {
-        if (typeOnly || lazy) continue
-        const to = inside(file, target)
-        if (to !== undefined) queue.push([to, [...path, to]])
-        else if (HEAVY.test(target)) met.push([...path, target].join(' → '))
-      }
-    }
+    const reached = reachedFrom('main.ts')
+    const met = [...reached].filter(([target]) => HEAVY.test(target)).map(([, path]) => path.join(' → '))
     expect(met).toEqual([])
-    expect(seen.size).toBeGreaterThan(20)
+    expect(reached.size).toBeGreaterThan(20)
   })
 
   it('does not import the training room', () => {

@@ -1,9 +1,10 @@
 import type { History } from '../evaluation/history.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
-import { networkSize } from '../models/network.ts'
+import { type NetworkWeights, networkSize } from '../models/network.ts'
 
 import type { CompleteRecipe } from '../recipe/index.ts'
-import { writeLayersModel } from './layers-model.ts'
+import { writeDenseModel } from './dense-model.ts'
+import type { LayersModelFiles } from './layers-model.ts'
 import { execute, type Run, type RunProgress } from './runs.ts'
 import { type OpenTable, readTables } from './tables.ts'
 
@@ -49,7 +50,7 @@ export function createTrainer(open: OpenTable) {
     const about = { metrics: metricsOf(evaluation), rows }
     if (!result.model) return { files: new Map(), history, evaluation, warnings, about }
     const { encoder, members, engine } = result.model
-    const model = await writeLayersModel(members)
+    const model = await writeModel(members)
     const files = new Map<string, Uint8Array | string>([
       ['model.json', model['model.json']],
       ['weights.bin', model['weights.bin']],
@@ -77,4 +78,11 @@ function metricsOf(evaluation: Evaluation | null): Record<string, number | null>
 
 function secondsSince(start: number): number {
   return Math.round(performance.now() - start) / 1000
+}
+
+/** Writes the networks; TensorFlow, some 400 MB, is loaded for what the dense writer cannot do. */
+async function writeModel(members: readonly NetworkWeights[]): Promise<LayersModelFiles> {
+  if (members.every(({ fronts }) => fronts.length === 0)) return writeDenseModel(members)
+  const { writeLayersModel } = await import('./layers-model.ts')
+  return writeLayersModel(members)
 }
