@@ -19,11 +19,17 @@ export interface Ended {
   stopped?: boolean
 }
 
+/** Milliseconds between two words to the queue within a phase. */
+const SAY_MS = 150
+
 /** One attempt's state: what it reported and when it began. */
 export class AttemptRun {
   readonly record: JobRecord
   readonly attempt: number
   readonly epochs: EpochValues[] = []
+  /** Epochs that the queue has not been told of. */
+  readonly #unsaid: EpochValues[] = []
+  #saidAt = 0
   readonly #round: number
   readonly #reporter: AttemptReporter
   readonly #startedAt = new Date().toISOString()
@@ -42,14 +48,21 @@ export class AttemptRun {
     const { epoch = null, epochs = null, values = null, etaSeconds = null } = more
     if (more.epochEnded && values) {
       this.epochs.push(values)
-      const line: EpochLine = { attempt: this.attempt, values }
-      await this.#reporter.log(JSON.stringify(line))
+      this.#unsaid.push(values)
     }
     const [loss, valLoss] = [values?.['loss'] ?? null, values?.['valLoss'] ?? null]
     const { part } = this.record
     const fold = part?.kind === 'fold' ? part.number : (more.fold ?? null)
+    const samePhase = this.#progress?.phase === phase
     this.#progress = { phase, epoch, epochs, fold, loss, valLoss, etaSeconds }
+    // Small data takes less time for an epoch than the queue for hearing of it.
+    if (samePhase && performance.now() - this.#saidAt < SAY_MS) return
+    if (this.#unsaid.length > 0) {
+      const line: EpochLine = { attempt: this.attempt, epochs: this.#unsaid.splice(0) }
+      await this.#reporter.log(JSON.stringify(line))
+    }
     await this.#reporter.progress(this.#progress)
+    this.#saidAt = performance.now()
   }
 
   trained(history: History, warnings: string[]): void {

@@ -18,12 +18,12 @@ export async function historyOfJob(
   if (outcome?.history) return outcome.history
   if (record.children.length > 0) return historyOfParts(record, reading)
   const lines = outcome ? [] : await reading.queue.log(record.id)
-  const epochs = lines.flatMap((line) => {
+  const told = lines.flatMap((line) => {
     const parsed = EpochLine.safeParse(parseJson(line))
     return parsed.success ? [parsed.data] : []
   })
-  const attempt = epochs.at(-1)?.attempt
-  const current = epochs.filter((line) => line.attempt === attempt).map((line) => line.values)
+  const attempt = told.at(-1)?.attempt
+  const current = told.filter((line) => line.attempt === attempt).flatMap((line) => line.epochs)
   return historyOf(current, monitorOf(record.recipe))
 }
 

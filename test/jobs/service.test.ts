@@ -4,6 +4,16 @@ import type { JobEvent } from '../../src/jobs/contract.ts'
 import { Reconciler } from '../../src/jobs/reconcile.ts'
 import { dataset, failing, goodTrainer, order, setting } from './setting.ts'
 
+/** The queue is not told of every epoch where they are fast. */
+const slowly: Trainer = (input) =>
+  goodTrainer({
+    ...input,
+    onProgress: async (progress) => {
+      await input.onProgress(progress)
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    },
+  })
+
 describe('a job', () => {
   it('is queued, runs, and ends with a version in production', async () => {
     const { jobs, submit, attempt, models } = await setting()
@@ -43,7 +53,7 @@ describe('a job', () => {
     const { jobs, submit, attempt } = await setting()
     const { id } = await submit(order)
     await attempt(id, async (input) => {
-      await goodTrainer(input)
+      await slowly(input)
       expect(await jobs.get(id)).toMatchObject({
         state: 'active',
         attempt: 1,
@@ -242,16 +252,6 @@ describe('events', () => {
     const { submit, attempt, jobs } = await setting()
     const { id } = await submit(order)
     const collecting = collect(jobs.events(id, null, new AbortController().signal))
-    const slowly: Trainer = async (input) => {
-      const result = await goodTrainer({
-        ...input,
-        onProgress: async (progress) => {
-          await input.onProgress(progress)
-          await new Promise((resolve) => setTimeout(resolve, 50))
-        },
-      })
-      return result
-    }
     await attempt(id, slowly)
     const events = await collecting
     expect(events.at(-1)).toMatchObject({ event: 'completed', data: { id, version: 1 } })

@@ -26,7 +26,8 @@ export async function familyProgress(record: JobRecord, reading: Reading): Promi
   for (const [index, id] of record.children.entries()) {
     const outcome = await reading.outcome(id)
     if (outcome) {
-      ended += 1
+      // What was cancelled is not done.
+      if (outcome.state !== 'cancelled') ended += 1
       if (outcome.startedAt !== null) begun = Math.min(begun, Date.parse(outcome.startedAt))
     } else if (looked < MAX_OPEN) {
       looked += 1

@@ -107,8 +107,9 @@ function pathProblems(
     return [{ path: place, message: `All recipes of a search share ${top}; it cannot be searched over.` }]
   return values.flatMap((_, index) => {
     const point = over.map((_, each) => (each === at ? index : 0))
-    const { completion, fault } = trialOf(point)
-    if (fault?.at === at) return index === 0 ? [{ path: place, message: fault.message }] : []
+    const { completion, faults } = trialOf(point)
+    const fault = faults.get(at)
+    if (fault !== undefined) return index === 0 ? [{ path: place, message: fault }] : []
     if (completion.recipe) return []
     const own = completion.problems.filter((problem) => belongsTo(problem.path ?? '', path))
     return own.map(({ message }) => ({ path: `${place}/${index}`, message }))
@@ -130,14 +131,14 @@ function tryPoint(
 ) {
   const params: Record<string, unknown> = {}
   let recipe: unknown = { ...input, search: undefined }
-  let fault: { at: number; message: string } | undefined
+  const faults = new Map<number, string>()
   // A type comes before its options, which it may bring with it.
   const order = over.map((_, at) => at).sort((a, b) => rank(over[a]?.[0]) - rank(over[b]?.[0]) || a - b)
   for (const at of order) {
     const [path = '', values = []] = over[at] ?? []
     const value = values[point[at] ?? 0]
     const set = setPath(recipe, base, path.split('.'), value)
-    if ('fault' in set) fault ??= { at, message: set.fault }
+    if ('fault' in set) faults.set(at, set.fault)
     else recipe = set.value
   }
   for (const [at, [path, values]] of over.entries()) params[path] = values[point[at] ?? 0]
@@ -145,7 +146,7 @@ function tryPoint(
   const completion: Completion = parsed.success
     ? complete(parsed.data)
     : { warnings: [], problems: problemsOf(parsed.error, RecipeInput, '/recipe') }
-  return { params, completion, fault }
+  return { params, completion, faults }
 }
 
 const rank = (path = '') => (path.endsWith('type') ? 0 : 1)

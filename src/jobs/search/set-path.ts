@@ -15,7 +15,7 @@ export function setPath(
   const replacesType = rest.length === 0 && key === 'type'
   const own = recipe ?? (replacesType ? {} : complete)
   if (own === null || typeof own !== 'object')
-    return { fault: `Before ${JSON.stringify(key)} the recipe has nothing to go into.` }
+    return { fault: `The recipe has nothing there that could have a ${JSON.stringify(key.slice(0, 50))}.` }
   if (Array.isArray(own)) {
     const index = /^\d{1,4}$/.test(key) ? Number(key) : -1
     if (index < 0 || index >= own.length)
