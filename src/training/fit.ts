@@ -78,7 +78,8 @@ async function runEpochs(input: FitInput, engine: Engine): Promise<Omit<FitResul
     shuffle.shuffle(order)
     const scored = await runSteps(run, order, epochs)
     const values = epochValues(input, scored, engine)
-    if (!Number.isFinite(values['loss'])) throw notFinite(epochs.length + 1)
+    for (const loss of [values['loss'], values['valLoss']])
+      if (typeof loss === 'number' && !Number.isFinite(loss)) throw notFinite(epochs.length + 1)
     epochs.push(values)
     const verdict = stop.look(values)
     if (verdict.improved && recipe.earlyStopping?.restoreBest) best = copyOf(engine.weights())
@@ -91,7 +92,9 @@ async function runEpochs(input: FitInput, engine: Engine): Promise<Omit<FitResul
     })
     if (verdict.stop) break
   }
-  return { weights: best ?? copyOf(engine.weights()), epochs }
+  const weights = best ?? copyOf(engine.weights())
+  if (!areFinite(weights)) throw notFinite(epochs.length)
+  return { weights, epochs }
 }
 
 interface EpochRun {
@@ -175,6 +178,14 @@ function copyOf({ fronts, layers }: NetworkWeights): NetworkWeights {
     fronts: fronts.map((front) => ({ ...front, embedding: front.embedding.slice() })),
     layers: layers.map((layer) => ({ ...layer, kernel: layer.kernel.slice(), bias: layer.bias.slice() })),
   }
+}
+
+function areFinite({ fronts, layers }: NetworkWeights): boolean {
+  const arrays = [
+    ...fronts.map(({ embedding }) => embedding),
+    ...layers.flatMap(({ kernel, bias }) => [kernel, bias]),
+  ]
+  return arrays.every((values) => values.every(Number.isFinite))
 }
 
 function notFinite(epoch: number): FitserveError {

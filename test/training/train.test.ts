@@ -233,16 +233,25 @@ describe('training', () => {
     })
   })
 
-  it('says which epoch diverged, and what to do', async () => {
-    const diverging = run(
-      { epochs: 50, targetTransform: 'none', scaling: 'none', optimizer: { type: 'sgd', learningRate: 1e6 } },
-      houses(),
-    )
-    await expect(diverging).rejects.toMatchObject({
-      code: 'loss-not-finite',
-      message: expect.stringMatching(/In epoch \d+ .*learning rate/),
-    })
-  })
+  it.each(['tensorflow', 'typed'])(
+    'says which epoch diverged with the engine %s, and what to do',
+    async (engine) => {
+      const wild = { targetTransform: 'none', scaling: 'none', engine }
+      const diverged = {
+        code: 'loss-not-finite',
+        message: expect.stringMatching(/In epoch \d+ .*learning rate/),
+      }
+      const optimizer = { type: 'sgd', learningRate: 1e6 }
+      await expect(run({ ...wild, epochs: 50, optimizer }, houses())).rejects.toMatchObject(diverged)
+      // The only step still has a loss, and ruins the weights.
+      const huge = houses()
+      const a = huge.table.columns.get('a')
+      if (a?.type === 'number') a.values = a.values.map((value) => value * 1e17)
+      const once = { ...wild, epochs: 1, batchSize: 1000, optimizer: { type: 'sgd', learningRate: 1e8 } }
+      await expect(run(once, huge)).rejects.toMatchObject(diverged)
+      await expect(run({ ...once, validation: null }, huge)).rejects.toMatchObject(diverged)
+    },
+  )
 
   it('reports each epoch and ends when it is told to', async () => {
     const { progress } = await run({ epochs: 3 }, houses())

@@ -17,8 +17,8 @@ const LAZY_SHARE = 0.5
 /**
  * Updates of a network's weights. In a mostly empty first layer a step's rows may touch few of the inputs; where
  * the optimizer leaves weights without a gradient as they are, only the touched ones are updated, and an input
- * that was idle for some steps makes up for them when its turn comes. That is exact but for rounding, and takes
- * half the time of a step with 200,000 inputs, 16 units and 128 rows of 300 filled inputs.
+ * that was idle for some steps makes up for them when its turn comes. That is exact but for rounding; a
+ * step with 200,000 inputs, 16 units and 128 rows of 300 filled inputs takes 0.6 of the time.
  * @param sparse the training rows where they are mostly empty and each weight has a gradient from them alone
  * @param rows most rows of a step
  */
