@@ -98,10 +98,13 @@ describe('a warning of a leak', () => {
       ]),
     }
     const columns = [...table.columns].map(([name, column]) => described(name, column))
-    const { recipe } = completeRecipe(RecipeInput.parse({ target: 'target', epochs: 1 }), {
-      rows: ROWS,
-      columns,
-    })
+    const { recipe } = completeRecipe(
+      RecipeInput.parse({ target: 'target', epochs: 1, validation: { split: 0.2 } }),
+      {
+        rows: ROWS,
+        columns,
+      },
+    )
     if (!recipe) throw new Error('no recipe')
     const { warnings } = await train({
       ...{ recipe, table, onProgress: async () => {} },
