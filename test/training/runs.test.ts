@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest'
+import type { Table } from '../../src/datasets/table.ts'
+import { type FoldResult, summarizeFolds } from '../../src/evaluation/k-fold.ts'
+import { Random } from '../../src/evaluation/random.ts'
+import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
+import type { TableDescription } from '../../src/recipe/table.ts'
+import { execute, type Run } from '../../src/training/runs.ts'
+
+/** y = 3 · x + noise. */
+function line(rows: number): { table: Table; description: TableDescription } {
+  const random = new Random(7, 'line')
+  const x = Float64Array.from({ length: rows }, () => random.next())
+  const y = x.map((value) => 3 * value + 0.1 * random.next())
+  return {
+    table: {
+      rows,
+      columns: new Map([
+        ['x', { type: 'number', values: x }],
+        ['y', { type: 'number', values: y }],
+      ]),
+    },
+    description: {
+      rows,
+      columns: ['x', 'y'].map((name) => ({
+        name,
+        type: 'number',
+        missing: 0,
+        distinct: rows,
+        min: 0,
+        max: 4,
+      })),
+    },
+  }
+}
+
+const { table, description } = line(90)
+const small = { epochs: 6, layers: [{ units: 4 }] }
+
+function run(recipe: object, how: Run, validationFrom: number | null = null) {
+  const { recipe: complete, problems } = completeRecipe(
+    RecipeInput.parse({ ...small, ...recipe }),
+    description,
+    {
+      validation: description,
+    },
+  )
+  if (!complete) throw new Error(JSON.stringify(problems))
+  const signal = new AbortController().signal
+  return execute({ recipe: complete, table, validationFrom, run: how, onProgress: async () => {}, signal })
+}
+
+describe('a k-fold job', () => {
+  const recipe = { validation: { kFold: 3, repeats: 2 } }
+
+  it('gives the same model in parts as in one piece', async () => {
+    const whole = await run(recipe, { kind: 'whole' })
+    const folds: FoldResult[] = []
+    for (const [fold, repeat] of [
+      [1, 1],
+      [2, 1],
+      [3, 1],
+      [1, 2],
+      [2, 2],
+      [3, 2],
+    ] as const) {
+      const part = await run(recipe, { kind: 'fold', fold, repeat })
+      expect([part.model, part.rows]).toEqual([null, { training: 60, validation: 30 }])
+      if (!part.evaluation) throw new Error('a fold without an evaluation')
+      folds.push({ history: part.history, evaluation: part.evaluation })
+    }
+    const together = summarizeFolds(folds, { monitor: 'valLoss', smoothing: 0.9 })
+    const final = await run(recipe, { kind: 'final', ...together })
+    expect(final.model?.members).toEqual(whole.model?.members)
+    expect(final.history).toEqual(whole.history)
+    expect(final.evaluation).toEqual(whole.evaluation)
+    expect(final.rows).toEqual({ training: 90, validation: 0 })
+    expect(whole.history.final?.['loss']).toHaveLength(whole.history.bestEpoch ?? 0)
+    expect(whole.evaluation?.folds).toHaveLength(6)
+    expect(whole.evaluation?.rows).toBe(180)
+    expect(folds[0]?.evaluation).not.toEqual(folds[3]?.evaluation)
+  })
+
+  it('trains its model for as many epochs as are asked for', async () => {
+    const { history } = await run({ ...recipe, finalEpochs: 2 }, { kind: 'whole' })
+    expect(history.final?.['loss']).toHaveLength(2)
+  })
+
+  it('as a trial has no model, but the same figures', async () => {
+    const [trial, whole] = [await run(recipe, { kind: 'trial' }), await run(recipe, { kind: 'whole' })]
+    expect(trial.model).toBeNull()
+    expect(trial.evaluation).toEqual(whole.evaluation)
+    expect(trial.history.valLoss).toEqual(whole.history['valLoss'])
+    const split = await run({ validation: { split: 0.2 }, finalEpochs: 'best' }, { kind: 'trial' })
+    expect([split.model, split.history.final]).toEqual([null, undefined])
+  })
+})
+
+describe('validation on another data set', () => {
+  it('trains on the first rows and validates on those below', async () => {
+    const { rows, evaluation, model } = await run({ validation: { dataset: 'held' } }, { kind: 'whole' }, 70)
+    expect([rows, evaluation?.rows]).toEqual([{ training: 70, validation: 20 }, 20])
+    expect(model).not.toBeNull()
+  })
+})
