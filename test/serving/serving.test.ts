@@ -15,6 +15,7 @@ const encoder = (fill: number) => ({
 })
 const model = {
   modelTopology: {
+    class_name: 'Sequential',
     config: { layers: [{ class_name: 'Dense', config: { name: 'output', units: 1, activation: 'linear' } }] },
   },
   weightsManifest: [
