@@ -103,7 +103,7 @@ function filledInputs(recipe: CompleteRecipe, columns: readonly ColumnDescriptio
     else if (encoder?.type === 'sequence') filled += encoder.maxLength
     else if (encoder) {
       const [from, to] = encoder.ngrams
-      const words = (column.meanLength ?? 0) / (encoder.analyzer === 'char' ? 1 : CHARACTERS_A_WORD)
+      const words = (column.meanLength ?? 0) / (encoder.analyzer === 'word' ? CHARACTERS_A_WORD : 1)
       // A little more than half of a text's words are different ones.
       filled += 0.6 * words * (to - from + 1)
     }

@@ -22,7 +22,8 @@ export const BagEncoder = z.strictObject({
   ngrams: z
     .tuple([Size.max(6), Size.max(6)])
     .refine(([from, to]) => from <= to, 'The first may not exceed the second.'),
-  analyzer: z.enum(['word', 'char']),
+  /** Words; characters within a word; all characters of a text, those between its words included. */
+  analyzer: z.enum(['word', 'char', 'charAcross']),
   lowercase: z.boolean(),
   stripHtml: z.boolean(),
   /** Whether a term's value is multiplied by how much more often it is in one class than in the others. */

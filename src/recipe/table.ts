@@ -11,7 +11,7 @@ export type Row = Readonly<Record<string, Cell>>
 
 /**
  * What is known of one column of a table, counted over all its rows. Which keys are there depends on the type:
- * `classes` (rows of each value) for `boolean` and `category`; `meanLength` in characters for `text`;
+ * `classes` (rows of each value) for `boolean` and `category`; `meanLength` in characters and `compactScript` for `text`;
  * the rest for `number`.
  */
 export const ColumnDescription = z.object({
@@ -21,6 +21,11 @@ export const ColumnDescription = z.object({
   missing: z.int().nonnegative(),
   classes: z.record(z.string(), z.int().nonnegative()).optional(),
   meanLength: z.number().nonnegative().optional(),
+  /**
+   * Share of the letters of the first rows that are of scripts in which a few characters make a word, and which
+   * part words by no space or glue particles to them: Han, kana, Hangul, Thai, … Absent: none.
+   */
+  compactScript: z.number().min(0).max(1).optional(),
   min: z.number().optional(),
   max: z.number().optional(),
   mean: z.number().optional(),

@@ -176,6 +176,15 @@ describe('a text', () => {
     })
     expect(await described(['', '', ''])).toEqual({ name: 'v', type: 'text', missing: 3, meanLength: 0 })
   })
+
+  test('tells how many of its letters are of scripts in which a few characters make a word', async () => {
+    const share = async (...values: string[]) => (await described(values)).compactScript
+    expect(await share('영화는 정말 좋았다!! 123', '또 보고 싶다')).toBe(1)
+    expect(await share('この映画は最高', '电影很好', 'หนังดี')).toBe(1)
+    expect(await share('abc 한', '…')).toBe(0.25)
+    expect(await share('No word of it', 'ни слова', '123', '')).toBeUndefined()
+    expect(await share('', '…', '1')).toBeUndefined()
+  })
 })
 
 describe('?types=', () => {

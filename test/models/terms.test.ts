@@ -73,7 +73,7 @@ const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
 )
 const options = fc.record({
-  analyzer: fc.constantFrom('word' as const, 'char' as const),
+  analyzer: fc.constantFrom('word' as const, 'char' as const, 'charAcross' as const),
   ngrams: fc
     .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }))
     .map(([a, b]): [number, number] => [Math.min(a, b), Math.max(a, b)]),
@@ -154,6 +154,13 @@ describe('n-grams', () => {
     expect(terms('영화', { analyzer: 'char', ngrams: [1, 1] })).toEqual(['영', '화'])
     expect(terms('a😀', { analyzer: 'char', ngrams: [2, 2] })).toEqual([' a', 'a😀', '😀 '].sort())
   })
+  it("of all characters go across words, as scikit-learn's char", () => {
+    const across = (text: string, ngrams: [number, number]) => terms(text, { analyzer: 'charAcross', ngrams })
+    expect(across('A  b!', [2, 3])).toEqual([' a', 'a ', ' b', 'b!', '! ', ' a ', 'a b', ' b!', 'b! '].sort())
+    expect(across('영화\n또', [1, 1])).toEqual(['영', '화', '또'].sort())
+    expect(across('<br />a😀', [2, 2])).toEqual([' a', 'a😀', '😀 '].sort())
+    expect(across(' \n', [1, 6])).toEqual([])
+  })
   it('are found one after the other, each as often as it is there', () => {
     let found = 0
     const finder = new TermFinder({ ...plain, analyzer: 'word', ngrams: [2, 2] }, 'learn', () => {
@@ -169,6 +176,7 @@ describe.each([
   ['imdb', 'char', [2, 5]],
   ['nsmc', 'word', [1, 2]],
   ['nsmc', 'char', [1, 5]],
+  ['nsmc', 'charAcross', [1, 5]],
   ['reuters52', 'word', [1, 2]],
 ] as const)('%s, read by %s n-grams', (name, analyzer, ngrams) => {
   const file = realData(`${name}/train.csv.gz`)

@@ -4,6 +4,19 @@ import { COLUMNS_AT_ONCE } from './limits.ts'
 import type { ColumnPlan } from './types.ts'
 
 const MEASURES = 6
+/** Rows and characters of each that tell a column's scripts. */
+const [SCRIPT_ROWS, SCRIPT_CHARACTERS] = [1_000, 1_000]
+const COMPACT_SCRIPTS = [
+  'Han',
+  'Hiragana',
+  'Katakana',
+  'Hangul',
+  'Thai',
+  'Lao',
+  'Khmer',
+  'Myanmar',
+  'Tibetan',
+]
 
 /** Counts what there is to know of each column of a table that has been written. */
 export async function describeTable(
@@ -18,16 +31,45 @@ export async function describeTable(
     const batch = plans.slice(start, start + COLUMNS_AT_ONCE)
     const measures = batch.flatMap(({ type }, index) => measuresOf(type, `c${start + index}`))
     const [row = []] = await db.rows(`SELECT ${measures.join(', ')} FROM ${source}`)
+    const compact = await compactScripts(db, source, batch, start)
     for (const [index, { name, type }] of batch.entries()) {
       const c = `c${start + index}`
       const [present, ...values] = row.slice(index * MEASURES, (index + 1) * MEASURES)
       const column = { name, type, missing: rows - toNumber(present) }
-      if (type === 'text') columns.push({ ...column, meanLength: Math.round(Number(values[0] ?? 0)) })
+      if (type === 'text')
+        columns.push({ ...column, meanLength: Math.round(Number(values[0] ?? 0)), ...compact.get(name) })
       else if (type !== 'number') columns.push({ ...column, classes: await countClasses(db, source, c) })
       else columns.push({ ...column, ...(await describeNumbers(db, source, c, toNumber(present), values)) })
     }
   }
   return columns
+}
+
+/** Of each text column among some the share of letters of compact scripts, where there is one. */
+async function compactScripts(
+  db: DuckDb,
+  source: string,
+  plans: readonly ColumnPlan[],
+  start: number,
+): Promise<Map<string, { compactScript: number }>> {
+  const texts = plans.flatMap(({ name, type }, index) =>
+    type === 'text' ? [{ name, c: `c${start + index}` }] : [],
+  )
+  if (texts.length === 0) return new Map()
+  const others = `[^${COMPACT_SCRIPTS.map((script) => `\\p{${script}}`).join('')}]`
+  const letters = ({ c }: { c: string }, without: string) =>
+    `sum(length(regexp_replace(left(${c}, ${SCRIPT_CHARACTERS}), '${without}', '', 'g')))`
+  const [row = []] = await db.rows(
+    `SELECT ${texts.flatMap((text) => [letters(text, others), letters(text, '\\P{L}')]).join(', ')}
+      FROM (SELECT ${texts.map(({ c }) => c).join(', ')} FROM ${source} LIMIT ${SCRIPT_ROWS})`,
+  )
+  return new Map(
+    texts.flatMap(({ name }, index) => {
+      const [compact, all] = [toNumber(row[index * 2]), toNumber(row[index * 2 + 1])]
+      const compactScript = Math.min(1, Math.round((compact / Math.max(1, all)) * 100) / 100)
+      return compactScript > 0 ? [[name, { compactScript }] as const] : []
+    }),
+  )
 }
 
 /** SQL: as many for each type, so that a column's place in the answer is known. */

@@ -1,11 +1,11 @@
 import { GramTable, NO_GRAM } from './gram-table.ts'
 import { grown } from './growing.ts'
-import { hashOf, type ScanOptions, WordScanner } from './word-scanner.ts'
+import { hashOf, plainText, type ScanOptions, WordScanner } from './word-scanner.ts'
 import { NO_WORD, WordTable } from './word-table.ts'
 
 /** What of a text becomes terms: words or characters, and how many of them in a row. */
 export interface TermOptions extends ScanOptions {
-  analyzer: 'word' | 'char'
+  analyzer: 'word' | 'char' | 'charAcross'
   /** Shortest and longest n-gram. */
   ngrams: readonly [number, number]
 }
@@ -14,6 +14,7 @@ export interface TermOptions extends ScanOptions {
 export type Unknown = 'learn' | 'pass' | 'tell'
 
 const [SPACE, LINE_FEED] = [32, 10]
+const WHITE_SPACE = /\s+/g
 
 /**
  * Finds the terms of texts. A term is given as a number: ~s for one symbol s (the number of a word in `words`,
@@ -22,6 +23,10 @@ const [SPACE, LINE_FEED] = [32, 10]
  * Word n-grams are words in a row. Character n-grams stay within a word with one space on either side, as
  * scikit-learn's `char_wb` does, which suits languages that write without spaces; a word that is shorter than
  * the shortest n-gram is one term, and a lone space is none.
+ *
+ * `charAcross` takes every character that is there, punctuation too, as scikit-learn's `char` does: white space of
+ * any length is one space, and so are the beginning and the end. So word endings, particles and what comes next are
+ * seen together, which suits languages that write without spaces or put them where they like.
  */
 export class TermFinder {
   readonly words = new WordTable()
@@ -46,7 +51,8 @@ export class TermFinder {
   /** Calls back with every term of a text that is known, repeats included. */
   scan(text: string): void {
     this.#before.fill(NO_GRAM)
-    this.#scanner.scan(text)
+    if (this.#options.analyzer === 'charAcross') this.#across(text)
+    else this.#scanner.scan(text)
   }
 
   /**
@@ -120,6 +126,18 @@ export class TermFinder {
     if (symbols >= this.#options.ngrams[0]) return
     const whole = this.#before[symbols] ?? NO_GRAM
     if (whole !== NO_GRAM) this.#onTerm(whole)
+  }
+
+  #across(text: string): void {
+    const plain = plainText(text, this.#options).replace(WHITE_SPACE, ' ').trim()
+    if (plain === '') return
+    this.#symbol(SPACE, false)
+    for (let at = 0; at < plain.length; at++) {
+      const code = plain.codePointAt(at) ?? 0
+      if (code > 0xffff) at += 1
+      this.#symbol(code, code !== SPACE)
+    }
+    this.#symbol(SPACE, false)
   }
 
   /** Goes one symbol on: each n-gram that ended before it becomes one longer. */

@@ -11,7 +11,7 @@ import { VocabularyCounter } from './vocabulary.ts'
 export const TextState = z.object({
   kind: z.literal('text'),
   type: z.enum(['multiHot', 'count', 'tfIdf']),
-  analyzer: z.enum(['word', 'char']),
+  analyzer: z.enum(['word', 'char', 'charAcross']),
   ngrams: z.tuple([z.int().min(1).max(6), z.int().min(1).max(6)]),
   lowercase: z.boolean(),
   stripHtml: z.boolean(),

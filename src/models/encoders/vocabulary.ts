@@ -141,7 +141,7 @@ export class VocabularyCounter {
    */
   #sortKeys(symbols: Int32Array): Uint32Array[] {
     const width = this.#options.ngrams[1]
-    const rank = this.#options.analyzer === 'char' ? (symbol: number) => symbol : this.#wordRanks(symbols)
+    const rank = this.#options.analyzer === 'word' ? this.#wordRanks(symbols) : (symbol: number) => symbol
     return Array.from({ length: width }, (_, place) => {
       const keys = new Uint32Array(symbols.length / width)
       for (let index = 0; index < keys.length; index++) {
@@ -175,7 +175,7 @@ export class VocabularyCounter {
   #text(symbols: Int32Array): string {
     const end = symbols.indexOf(-1)
     const own = Array.from(end < 0 ? symbols : symbols.subarray(0, end))
-    if (this.#options.analyzer === 'char') return String.fromCodePoint(...own)
+    if (this.#options.analyzer !== 'word') return String.fromCodePoint(...own)
     return own.map((symbol) => this.#wordText(symbol)).join(' ')
   }
 }

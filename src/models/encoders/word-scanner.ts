@@ -167,7 +167,8 @@ function isAscii(text: string): boolean {
   return true
 }
 
-function plainText(text: string, { lowercase, stripHtml }: ScanOptions): string {
+/** A text without tags and entities and in small letters, as far as the options say. */
+export function plainText(text: string, { lowercase, stripHtml }: ScanOptions): string {
   let plain = text
   if (stripHtml && (plain.includes('<') || plain.includes('&')))
     plain = plain.replace(TAG, ' ').replace(ENTITY, (entity) => ENTITIES[entity] ?? ' ')

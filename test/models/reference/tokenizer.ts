@@ -2,7 +2,7 @@
 
 /** What of a text becomes terms: words or characters, and how many of them in a row. */
 export interface TokenizerOptions {
-  analyzer: 'word' | 'char'
+  analyzer: 'word' | 'char' | 'charAcross'
   /** Shortest and longest n-gram. */
   ngrams: readonly [number, number]
   lowercase: boolean
@@ -46,8 +46,12 @@ function isWordCharacter(code: number): boolean {
  * scikit-learn's `char_wb` does, which suits languages that write without spaces.
  */
 export function forEachTerm(text: string, options: TokenizerOptions, callback: (term: string) => void): void {
-  const words = wordsOf(text, options)
   const [from, to] = options.ngrams
+  if (options.analyzer === 'charAcross') {
+    acrossTerms(plainOf(text, options), from, to, callback)
+    return
+  }
+  const words = wordsOf(text, options)
   if (options.analyzer === 'char') characterTerms(words, from, to, callback)
   else if (to === 1) for (const word of words) callback(word)
   else wordTerms(words, from, to, callback)
@@ -84,13 +88,28 @@ function characterTerms(
   }
 }
 
-/** The words of a text, in order. */
-export function wordsOf(text: string, options: Pick<TokenizerOptions, 'lowercase' | 'stripHtml'>): string[] {
+function acrossTerms(source: string, from: number, to: number, callback: (term: string) => void) {
+  const words = source.split(/\s+/).filter((word) => word !== '')
+  if (words.length === 0) return
+  const characters = Array.from(` ${words.join(' ')} `)
+  for (let n = from; n <= to; n++)
+    for (let start = 0; start + n <= characters.length; start++) {
+      const term = characters.slice(start, start + n).join('')
+      if (term !== ' ') callback(term)
+    }
+}
+
+function plainOf(text: string, options: Pick<TokenizerOptions, 'lowercase' | 'stripHtml'>): string {
   let source = text
   if (options.stripHtml && (source.includes('<') || source.includes('&')))
     source = source.replace(TAG, ' ').replace(ENTITY, (entity) => ENTITIES[entity] ?? ' ')
   if (source.includes('’')) source = source.replaceAll('’', "'")
-  if (options.lowercase) source = source.toLowerCase()
+  return options.lowercase ? source.toLowerCase() : source
+}
+
+/** The words of a text, in order. */
+export function wordsOf(text: string, options: Pick<TokenizerOptions, 'lowercase' | 'stripHtml'>): string[] {
+  const source = plainOf(text, options)
   const words: string[] = []
   let start = -1
   for (let index = 0; index < source.length; index++) {
