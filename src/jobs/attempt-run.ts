@@ -32,7 +32,7 @@ export class AttemptRun {
   #saidAt = 0
   readonly #round: number
   readonly #reporter: AttemptReporter
-  readonly #startedAt = new Date().toISOString()
+  #startedAt = new Date().toISOString()
   #progress: Progress | null = null
   #history: History | null = null
   #warnings: string[] = []
@@ -63,6 +63,11 @@ export class AttemptRun {
     }
     await this.#reporter.progress(this.#progress)
     this.#saidAt = performance.now()
+  }
+
+  /** A job in parts began when its first part did. */
+  beganBefore(times: readonly (string | null | undefined)[]): void {
+    for (const time of times) if (time && time < this.#startedAt) this.#startedAt = time
   }
 
   trained(history: History, warnings: string[]): void {

@@ -92,6 +92,8 @@ async function work(dependencies: AttemptDependencies, run: AttemptRun, signal: 
   await run.report('start')
   if (record.children.length === 0) return publishRun(dependencies, run, { kind: 'whole' }, {}, signal)
   await runLeftChildren(dependencies, record, signal)
+  const parts = await Promise.all(record.children.map((child) => dependencies.records.outcome(child)))
+  run.beganBefore(parts.map((part) => part?.startedAt))
   if (record.recipe.search === null) {
     const folds = await foldsOf(dependencies.records, record)
     return publishRun(dependencies, run, { kind: 'final', ...folds }, {}, signal)

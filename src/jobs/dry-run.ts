@@ -11,6 +11,9 @@ export interface DryRun {
   warnings: string[]
 }
 
+/** Handing a part to a process that is running. */
+const PART_SECONDS = 0.2
+
 /**
  * Checks an order and says what it would cost. @throws FitserveError `invalid-job` with every problem
  * @param workers processes that folds and trials are spread over
@@ -31,9 +34,10 @@ export async function dryRun(find: FindDataset, body: unknown, workers: number):
 }
 
 /** A fold trains on all rows but its own. */
-function partSeconds({ search, validation }: CompleteRecipe, { seconds }: Estimate): number {
+function partSeconds({ search, validation }: CompleteRecipe, { seconds, startSeconds }: Estimate): number {
   const { kFold } = validation ?? {}
-  return search || kFold === undefined ? seconds : seconds * (1 - 1 / kFold)
+  const work = seconds - startSeconds
+  return PART_SECONDS + (search || kFold === undefined ? work : work * (1 - 1 / kFold))
 }
 
 function rounded(seconds: number): number {

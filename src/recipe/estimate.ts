@@ -9,6 +9,8 @@ export interface Estimate {
   inputs: number
   parameters: number
   seconds: number
+  /** Of these, starting a process, which is used for one part of a job after the other. */
+  startSeconds: number
   memoryMb: number
 }
 
@@ -17,7 +19,7 @@ export interface Estimate {
  */
 const START_SECONDS = 1
 const TENSORFLOW_START_SECONDS = 1.5
-const [BASE_MB, TENSORFLOW_MB] = [150, 400]
+const [BASE_MB, TENSORFLOW_MB] = [200, 350]
 /** Reading, counting and looking up one character of a text, for n-grams up to 1, 2, 3. */
 const CHARACTER_NS = [0, 50, 120, 220]
 const CELL_NS = 300
@@ -46,13 +48,15 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
   const parameters = counts.reduce((sum, count) => sum + count, 0) + embedding
   const characters = table.rows * texts.reduce((sum, { meanLength = 0 }) => sum + meanLength, 0)
   const filled = filledInputs(recipe, columns, inputs)
-  const step = stepCost(recipe, { inputs, filled, rows: table.rows, counts, embedding, outputs })
+  const terms = texts.length > 0 ? likelyTerms(recipe, characters) : inputs
+  const step = stepCost(recipe, { inputs, filled, rows: table.rows, terms, counts, embedding, outputs })
   const steps = Math.ceil(trainingRows(recipe, table.rows) / recipe.batchSize) * epochsOf(recipe)
   const encoding =
     characters * (CHARACTER_NS[longestRun(recipe)] ?? 50) + table.rows * columns.length * CELL_NS
   const { ensemble } = recipe
   return {
     ...{ inputs, parameters: parameters * ensemble },
+    startSeconds: START_SECONDS + step.start,
     seconds: START_SECONDS + step.start + encoding / 1e9 + (ensemble * steps * step.ms) / 1e3,
     memoryMb:
       BASE_MB +
@@ -65,6 +69,8 @@ interface Shapes {
   inputs: number
   filled: number
   rows: number
+  /** Inputs that a vocabulary is likely to have. */
+  terms: number
   counts: readonly number[]
   embedding: number
   outputs: number
@@ -80,7 +86,8 @@ function stepCost(recipe: CompleteRecipe, shapes: Shapes) {
   const full = batch * (rest + (sparse ? 0 : inputs * first))
   const tensorflow =
     recipe.engine === 'tensorflow' || embedding > 0 || (recipe.engine === 'auto' && full >= DISPATCH + empty)
-  const weights = (counts[0] ?? 0) * (sparse ? FIRST_WEIGHT_NS : WEIGHT_NS) + rest * WEIGHT_NS
+  const firstWeights = ((counts[0] ?? 0) / Math.max(1, inputs)) * Math.min(inputs, shapes.terms)
+  const weights = firstWeights * (sparse ? FIRST_WEIGHT_NS : WEIGHT_NS) + rest * WEIGHT_NS
   const ns =
     full * (tensorflow ? TENSORFLOW_NS : TYPED_NS) +
     empty * EMPTY_NS * (tensorflow ? 2 : 1) +
@@ -109,6 +116,11 @@ function filledInputs(recipe: CompleteRecipe, columns: readonly ColumnDescriptio
     }
   }
   return Math.min(inputs, filled)
+}
+
+/** Different terms of so many characters: Heaps' law with the figures of English news (Manning et al. 2008, 5.1). */
+function likelyTerms(recipe: CompleteRecipe, characters: number): number {
+  return 44 * Math.sqrt(characters / CHARACTERS_A_WORD) * longestRun(recipe) ** 2
 }
 
 function longestRun({ encoder }: CompleteRecipe): number {

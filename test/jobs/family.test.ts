@@ -92,6 +92,7 @@ describe('a k-fold job', () => {
     })
     expect((await models.head('m'))?.state.versions).toHaveLength(1)
     expect((await jobs.get(first)).version).toBeNull()
+    expect((await jobs.get(id)).startedAt).toBe((await jobs.get(first)).startedAt)
   })
 
   it('hands the last fit both results: scores at the end, and at the epoch that is best in the mean', async () => {
@@ -306,7 +307,7 @@ describe('a dry run', () => {
     expect(dry.estimated.seconds).toBeGreaterThan(0)
     expect(dry.estimated.memoryMb).toBeGreaterThan(100)
     const folds = await jobs.dryRun({ ...order, recipe: { ...recipe, validation: { kFold: 10 } } })
-    expect(folds.estimated.seconds).toBeGreaterThan(3 * dry.estimated.seconds)
+    expect(folds.estimated.seconds).toBeGreaterThan(dry.estimated.seconds)
     expect([queue.jobs.size, await records.ids()]).toEqual([0, []])
   })
 
