@@ -65,6 +65,8 @@ export interface OptimizerState {
 export interface Engine {
   /** Learns from rows of the training examples, by number. */
   step(chosen: Uint32Array, learningRate: number): StepResult
+  /** What the current weights give for examples, without dropout. Shape [rows, outputs]. */
+  logits(examples: Examples): Float64Array
   /** The current weights; the next step may change the arrays in place. */
   weights(): NetworkWeights
   /** Sum of the layers' l1 and l2 penalties at the current weights. */

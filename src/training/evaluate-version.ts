@@ -10,8 +10,8 @@ import { CompleteRecipe } from '../recipe/index.ts'
 import { ColumnDescription, type ColumnType } from '../recipe/table.ts'
 import { evaluate } from './evaluate.ts'
 import { encodeExamples } from './examples.ts'
-import { score } from './fit.ts'
 import { labelledRows } from './rows.ts'
+import { score } from './score.ts'
 
 const LocalFile = z.object({ path: z.string(), sha256: z.string() })
 

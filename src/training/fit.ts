@@ -2,7 +2,7 @@ import { FitserveError } from '../errors.ts'
 import type { EpochValues } from '../evaluation/history.ts'
 import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import { Random } from '../evaluation/random.ts'
-import { createNetwork, type NetworkWeights } from '../models/network.ts'
+import type { NetworkWeights } from '../models/network.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { EarlyStop } from './early-stop.ts'
 import { type Engine, type Examples, initialWeights, type LayerPlan } from './engine.ts'
@@ -153,24 +153,14 @@ function epochValues(input: FitInput, trained: EpochScore, engine: Engine): Epoc
   const { recipe, validation } = input
   const values: EpochValues = { loss: trained.loss, ...input.metricsOf(trained.scored) }
   if (!validation) return values
-  const scored = score([engine.weights()], validation)
+  const logits = engine.logits(validation)
+  const { rows } = validation.rows
+  const outputs = input.plan.at(-1)?.units ?? 1
+  const scored = { rows, outputs, logits, truth: Float64Array.from(validation.targets) }
   values['valLoss'] = meanLoss(scored, recipe.loss, recipe.task === 'binary') + engine.penalty()
   for (const [name, value] of Object.entries(input.metricsOf(scored)))
     values[`val${name.charAt(0).toUpperCase()}${name.slice(1)}`] = value
   return values
-}
-
-/** What a finished network, or the average of several, gives for examples. */
-export function score(members: readonly NetworkWeights[], examples: Examples): Scored {
-  const network = createNetwork(members)
-  const { rows } = examples
-  const logits = new Float64Array(rows.rows * network.outputs)
-  for (let row = 0; row < rows.rows; row++)
-    logits.set(
-      network.logits(rows, rows.offsets[row] ?? 0, rows.offsets[row + 1] ?? 0),
-      row * network.outputs,
-    )
-  return { rows: rows.rows, outputs: network.outputs, logits, truth: Float64Array.from(examples.targets) }
 }
 
 function copyOf({ fronts, layers }: NetworkWeights): NetworkWeights {

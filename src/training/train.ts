@@ -15,8 +15,8 @@ import type { EngineName } from './engines.ts'
 import { fitEnsemble } from './ensemble.ts'
 import { evaluate, inOwnUnits } from './evaluate.ts'
 import { type Breathe, type Prepared, prepare } from './examples.ts'
-import { score } from './fit.ts'
 import { type ChosenRows, chooseRows, type FoldChoice, labelledRows } from './rows.ts'
+import { score } from './score.ts'
 import { leakWarnings, overfittingWarning } from './warnings.ts'
 
 /** How far a training run is. */

@@ -6,6 +6,7 @@ import { type CompleteRecipe, completeRecipe, RecipeInput } from '../../src/reci
 import { type Engine, type Examples, initialWeights, type LayerPlan } from '../../src/training/engine.ts'
 import { chooseEngine, type EngineName, openEngine } from '../../src/training/engines.ts'
 import { fitNetwork } from '../../src/training/fit.ts'
+import { score } from '../../src/training/score.ts'
 import { tf } from '../../src/training/tensorflow/tf.ts'
 import { planOf } from '../../src/training/train.ts'
 
@@ -188,6 +189,18 @@ describe.each(['tensorflow', 'typed'] as const)('the engine %s', (name) => {
     expect(loss).toBeCloseTo(Math.log(2), 6)
     expect(engine.weights().layers[0]?.bias[0]).toBeCloseTo(0.25, 6)
     engine.dispose()
+  })
+
+  it('scores rows without dropout as the finished network does, full and mostly empty ones', async () => {
+    for (const data of [examples('binary', 2100, 7, 7), examples('binary', 50, 90, 9)]) {
+      const engine = await open({ type: 'sgd' }, data)
+      const expected = score([engine.weights()], data).logits
+      const given = engine.logits(data)
+      expect(given.length).toBe(expected.length)
+      for (const [row, logit] of given.entries())
+        expect(Math.abs(logit - (expected[row] ?? Number.NaN))).toBeLessThan(1e-5)
+      engine.dispose()
+    }
   })
 
   it.each(OPTIMIZERS)(

@@ -1,7 +1,8 @@
-import { type Engine, type EngineInput, mostlyFilled, type StepResult } from '../engine.ts'
+import { type Engine, type EngineInput, type Examples, mostlyFilled, type StepResult } from '../engine.ts'
+import { score } from '../score.ts'
 import { batchLoss, penalty } from './losses.ts'
 import { createOptimizer } from './optimizers.ts'
-import { createStack, disposeStack, restoreStack, trainingLogits, weightsOf } from './stack.ts'
+import { createStack, disposeStack, restoreStack, type Stack, trainingLogits, weightsOf } from './stack.ts'
 import { type Tensor, tf } from './tf.ts'
 
 /** The engine on TensorFlow: it can do everything, and is the reference of the other. */
@@ -38,6 +39,7 @@ export function createTensorFlowEngine(input: EngineInput): Engine {
       })
     },
     weights: () => weightsOf(stack),
+    logits: (examples) => (dense ? denseLogits(stack, examples) : score([weightsOf(stack)], examples).logits),
     penalty: () => tf.tidy(() => penalty(plan, stack.kernels)?.dataSync()[0] ?? 0),
     restore: (weights) => restoreStack(stack, weights),
     optimizerState: () => optimizer.state(),
@@ -47,6 +49,21 @@ export function createTensorFlowEngine(input: EngineInput): Engine {
       disposeStack(stack)
     },
   }
+}
+
+/** Rows that are laid out as a full matrix at once when they are only looked at. */
+const LOOK_ROWS = 1024
+
+function denseLogits(stack: Stack, { rows }: Examples): Float64Array {
+  const outputs = stack.plan.at(-1)?.units ?? 1
+  const logits = new Float64Array(rows.rows * outputs)
+  for (let start = 0; start < rows.rows; start += LOOK_ROWS)
+    tf.tidy(() => {
+      const length = Math.min(LOOK_ROWS, rows.rows - start)
+      const chosen = Uint32Array.from({ length }, (_, at) => start + at)
+      logits.set(trainingLogits(stack, { rows, chosen }, true, null).dataSync(), start * outputs)
+    })
+  return logits
 }
 
 function isThere<T>(value: T | undefined): value is T {

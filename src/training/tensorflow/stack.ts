@@ -72,10 +72,11 @@ export interface Batch {
 }
 
 /**
- * Logits of a batch with dropout, for gradients. Shape [rows, outputs].
+ * Logits of a batch, for gradients. Shape [rows, outputs].
+ * @param dropout where dropout draws from; null for none
  * @param dense whether the batch is laid out as a full matrix; mostly empty rows are summed instead
  */
-export function trainingLogits(stack: Stack, batch: Batch, dense: boolean, dropout: Random): Tensor {
+export function trainingLogits(stack: Stack, batch: Batch, dense: boolean, dropout: Random | null): Tensor {
   let values = firstSums(stack, batch, dense)
   for (const [index, layer] of stack.plan.entries()) {
     const [kernel, bias] = [stack.kernels[index], stack.biases[index]]
@@ -84,7 +85,7 @@ export function trainingLogits(stack: Stack, batch: Batch, dense: boolean, dropo
     values = values.add(bias)
     if (index === stack.plan.length - 1) break
     values = activated(layer.activation, values)
-    if (layer.dropout > 0) values = dropped(values, layer.dropout, dropout)
+    if (layer.dropout > 0 && dropout) values = dropped(values, layer.dropout, dropout)
   }
   return values
 }

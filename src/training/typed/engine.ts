@@ -1,5 +1,6 @@
 import type { Random } from '../../evaluation/random.ts'
 import type { Engine, EngineInput } from '../engine.ts'
+import { score } from '../score.ts'
 import { activateInto, timesDerivative } from './activations.ts'
 import { createInputs, type StepInputs } from './inputs.ts'
 import { addPenaltyGradients, createFlatNetwork, penaltyOf, type TypedLayer } from './layers.ts'
@@ -34,6 +35,12 @@ export function createTypedEngine(input: EngineInput): Engine {
     classWeights,
     recipe.task === 'binary',
   )
+  const weights = () => ({
+    fronts: [],
+    layers: layers.map(({ inputs, units, kernel, bias }, index) => {
+      return { inputs, units, activation: plan[index]?.activation ?? 'linear', kernel, bias }
+    }),
+  })
   return {
     step(chosen, learningRate) {
       const count = chosen.length
@@ -46,12 +53,8 @@ export function createTypedEngine(input: EngineInput): Engine {
       updates.apply(chosen, learningRate)
       return { loss, logits: output.sums.subarray(0, count * output.units) }
     },
-    weights: () => ({
-      fronts: [],
-      layers: layers.map(({ inputs, units, kernel, bias }, index) => {
-        return { inputs, units, activation: plan[index]?.activation ?? 'linear', kernel, bias }
-      }),
-    }),
+    weights,
+    logits: (examples) => score([weights()], examples).logits,
     penalty: () => penaltyOf(layers),
     restore(weights) {
       for (const [index, { kernel, bias }] of weights.layers.entries()) {
