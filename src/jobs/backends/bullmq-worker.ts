@@ -1,4 +1,4 @@
-import { type Child, type ChildPool, type Job, WaitingError, Worker } from 'bullmq'
+import { type Child, type ChildPool, type Job, ParentCommand, WaitingError, Worker } from 'bullmq'
 import type { WorkerPool, WorkOptions } from '../queue.ts'
 import { type BullBackend, type BullWorker, QUEUE_NAME, type Settings } from './bullmq-backend.ts'
 import { LIFELINE } from './lifeline.ts'
@@ -49,7 +49,7 @@ export function startWorker(
   )
   const pool = { closing: false }
   handBackOnClose(worker, pool)
-  keepDeadChildrenOut(worker)
+  keepBadChildrenOut(worker)
   worker.on('error', onError)
   worker.on('lockRenewalFailed', (ids) => {
     // Another worker has the job or soon will: the store would refuse what this one does from now on.
@@ -95,23 +95,42 @@ function handBackOnClose(worker: BullWorker, pool: { closing: boolean }): void {
 }
 
 /**
- * BullMQ does not wait for what it sends to a child, so a message to a child that has just died would be an
- * unhandled rejection and end this process. That child's end is noticed by its exit.
+ * Two things that BullMQ's pool of children leaves open. It does not wait for what it sends to a child, so a message
+ * to a child that has just died would be an unhandled rejection and end this process; that child's end is noticed
+ * by its exit. And where a job's progress cannot be kept, since the queue has lost the job, it takes the child for
+ * free while that one still works; every job given to it would fail. Such a child is ended.
  */
-function keepDeadChildrenOut(worker: BullWorker): void {
+function keepBadChildrenOut(worker: BullWorker): void {
   const children = childrenOf(worker)
   const retain = children.retain.bind(children)
+  const release = children.release.bind(children)
   const guarded = new WeakSet<Child>()
+  const busy = new WeakSet<Child>()
   children.retain = async (processor) => {
     const child = await retain(processor)
+    busy.add(child)
     if (!guarded.has(child)) {
       guarded.add(child)
       const send = child.send.bind(child)
       child.send = (message) => send(message).catch(() => {})
+      child.on('message', ({ cmd }: { cmd: ParentCommand }) => {
+        if (ENDS.has(cmd)) busy.delete(child)
+      })
     }
     return child
   }
+  children.release = (child) => {
+    if (busy.has(child)) void children.kill(child, 'SIGKILL').catch(() => {})
+    else release(child)
+  }
 }
+
+/** What a child says when it has done with a job. */
+const ENDS: ReadonlySet<ParentCommand> = new Set([
+  ParentCommand.Completed,
+  ParentCommand.Failed,
+  ParentCommand.Error,
+])
 
 async function stop(worker: BullWorker, onError: (error: Error) => void): Promise<void> {
   const children = childrenOf(worker)

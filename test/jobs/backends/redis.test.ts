@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createRedisQueue } from '../../../src/jobs/backends/redis.ts'
 import type { JobQueue, QueueEvent } from '../../../src/jobs/queue.ts'
@@ -65,6 +66,33 @@ describe.skipIf(skipsRedis)('with a redis-server', () => {
       await until(() => ids.every((id) => traces.pids(id).length === 2))
       expect(Date.now() - ended).toBeLessThan(2_000)
       await other.kill('SIGTERM')
+    }, 60_000)
+  })
+
+  describe('that is wiped', () => {
+    test('ends the processes of its lost jobs, and gives the next job to a new one', async () => {
+      const traces = await openTraces()
+      const queue = await createRedisQueue({ url: server.url })
+      const redis = new Redis(server.url)
+      const failed: string[] = []
+      const pool = await queue.work({
+        processor: PROCESSOR,
+        concurrency: 1,
+        onFailed: (id) => failed.push(id),
+      })
+      await queue.add({ id: 'report.wiped', data: { jobId: 'report.wiped' } })
+      await until(async () => (await queue.find('report.wiped'))?.progress !== null)
+      await redis.flushall()
+      const [pid = 0] = traces.pids('report.wiped')
+      await until(() => !isAlive(pid))
+      await queue.add({ id: 'quick.after', data: { jobId: 'quick.after' } })
+      await until(async () => (await queue.find('quick.after'))?.state === 'completed')
+      expect(traces.pids('quick.after')).toHaveLength(1)
+      expect(failed).not.toContain('quick.after')
+      await pool.close()
+      await redis.quit()
+      await queue.close()
+      await traces.close()
     }, 60_000)
   })
 
