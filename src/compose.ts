@@ -23,7 +23,7 @@ const REPEAT_MS = 60_000
 
 /** The parts that every role shares. */
 export async function openShared(config: Config, log: Logger) {
-  const store = await openStore(config)
+  const store = await openStore(config, { check: true })
   const queue = await openQueue(config, log)
   const records = new JobRecords(store)
   return { store, queue, records, models: createModelRegistry(store), log }
@@ -31,9 +31,14 @@ export async function openShared(config: Config, log: Logger) {
 
 export type Shared = Awaited<ReturnType<typeof openShared>>
 
-/** Opens the store alone, as a training process does. */
-export function openStore(config: Config): Promise<Store> {
-  return createFolderStore(config.storeFolder)
+/**
+ * Opens the store alone, as a training process does. The client of S3 is loaded where it is used only.
+ * @param check whether to try at once what a bucket allows, and to fail where it cannot be used
+ */
+export async function openStore({ store }: Config, { check = false } = {}): Promise<Store> {
+  if (store.type === 'folder') return createFolderStore(store.folder)
+  const { createS3Store } = await import('./store/s3/s3.ts')
+  return createS3Store({ ...store, check })
 }
 
 /** Only the chosen backend is loaded: the embedded one is large. */

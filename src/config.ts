@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import os from 'node:os'
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { type ApiKey, ROLES } from './api/access.ts'
+import { ConfigError } from './config-error.ts'
+import { type StoreSettings, storeSettings } from './store-settings.ts'
+
+export { ConfigError }
 
 /** The settings, from the environment; this file is its only reader. */
 export interface Config {
@@ -11,7 +14,7 @@ export interface Config {
   port: number
   dataDir: string
   queue: { type: 'redis'; url: string } | { type: 'embedded'; folder: string }
-  storeFolder: string
+  store: StoreSettings
   apiKeys: readonly ApiKey[]
   workers: number
   /** Rows in one predict request. */
@@ -23,11 +26,6 @@ export interface Config {
   /** Requests a minute for each key or address; 0: no limit. */
   rateLimit: number
   logLevel: string
-}
-
-/** Settings that cannot be used; the message names each with what is allowed. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
 }
 
 const UNITS: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30 }
@@ -49,6 +47,15 @@ const whole = (min: number, max: number) =>
     context.addIssue({ code: 'custom', message: `a whole number from ${min} to ${max}` })
     return z.NEVER
   })
+const REGION = z
+  .string()
+  .regex(/^[a-z0-9-]{1,64}$/, 'a region such as eu-central-1')
+  .optional()
+/** What goes into a header of each request. */
+const KEY = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,4096}$/, 'printable ASCII characters without spaces')
+  .optional()
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const Environment = z.object({
@@ -66,6 +73,15 @@ const Environment = z.object({
     .optional(),
   DATABASE_URL: z.string().optional(),
   STORE_URL: z.string().optional(),
+  S3_ENDPOINT: z
+    .string()
+    .refine((url) => /^https?:\/\/[^\s/?#@]+\/?$/.test(url) && URL.canParse(url), {
+      error: 'an address without a path, such as https://storage.example:9000',
+    })
+    .optional(),
+  ...{ AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION },
+  ...{ AWS_ACCESS_KEY_ID: KEY, AWS_SECRET_ACCESS_KEY: KEY, AWS_SESSION_TOKEN: KEY },
+  CACHE_LIMIT: size(2 ** 50, '1048576GiB').default(10 * 2 ** 30),
   API_KEYS: z.string().optional(),
   API_KEYS_FILE: z.string().optional(),
   WORKERS: whole(0, 1024).default(Math.max(1, os.availableParallelism() - 1)),
@@ -78,7 +94,10 @@ const Environment = z.object({
 })
 
 /** Settings whose values may be secrets, and are never repeated. */
-const SECRET = new Set(['API_KEYS', 'REDIS_URL', 'DATABASE_URL', 'STORE_URL'])
+const SECRET = new Set([
+  ...['API_KEYS', 'REDIS_URL', 'DATABASE_URL', 'STORE_URL', 'S3_ENDPOINT'],
+  ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'],
+])
 
 /** Reads the settings. @throws ConfigError naming what is wrong and what is allowed, never a secret */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -111,22 +130,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     queue: values.REDIS_URL
       ? { type: 'redis', url: values.REDIS_URL }
       : { type: 'embedded', folder: resolve(dataDir, 'queue') },
-    storeFolder: storeFolder(values.STORE_URL, dataDir),
+    store: storeSettings(values, dataDir),
     ...{ maxBatch: values.MAX_BATCH, bodyLimit: values.BODY_LIMIT, maxUpload: values.MAX_UPLOAD },
     rateLimit: values.RATE_LIMIT ?? (loopback ? 0 : 600),
     logLevel: values.LOG_LEVEL,
   }
-}
-
-function storeFolder(url: string | undefined, dataDir: string): string {
-  if (url === undefined) return resolve(dataDir, 'store')
-  const wanted = 'a folder such as file:/srv/fitserve'
-  if (url.startsWith('s3://'))
-    throw new ConfigError(`STORE_URL is on S3, which is not supported yet: it must be ${wanted}`)
-  const folder = /^file:\/[^?#]*$/.test(url) && URL.canParse(url) ? new URL(url) : undefined
-  if (folder?.host !== '' || /%(00|2f)/i.test(folder.pathname))
-    throw new ConfigError(`STORE_URL must be ${wanted}`)
-  return fileURLToPath(folder)
 }
 
 function isLoopback(host: string): boolean {

@@ -31,7 +31,7 @@ describe('settings', () => {
     const expected = {
       ...{ host: '127.0.0.1', port: 3000, dataDir: resolve('data'), apiKeys: [] },
       queue: { type: 'embedded', folder: resolve('data/queue') },
-      storeFolder: resolve('data/store'),
+      store: { type: 'folder', folder: resolve('data/store') },
       workers: Math.max(1, os.availableParallelism() - 1),
       ...{
         maxBatch: 10_000,
@@ -52,11 +52,12 @@ describe('settings', () => {
       ...{ MAX_UPLOAD: '2 GB', RATE_LIMIT: '30', LOG_LEVEL: 'silent' },
     })
     expect(config).toEqual({
-      ...{ host: '::1', port: 0, dataDir: '/srv/fit', apiKeys: [], storeFolder: '/srv/with space' },
+      ...{ host: '::1', port: 0, dataDir: '/srv/fit', apiKeys: [] },
+      store: { type: 'folder', folder: '/srv/with space' },
       queue: { type: 'redis', url: 'rediss://user:word@queue:6380/2' },
       ...{ workers: 0, maxBatch: 7, bodyLimit: 2 ** 20, maxUpload: 2e9, rateLimit: 30, logLevel: 'silent' },
     })
-    expect(loadConfig({ STORE_URL: 'file:///srv/fit' }).storeFolder).toBe('/srv/fit')
+    expect(loadConfig({ STORE_URL: 'file:///srv/fit' }).store).toEqual({ type: 'folder', folder: '/srv/fit' })
   })
 
   it.each([
@@ -92,7 +93,15 @@ describe('settings', () => {
     ['STORE_URL', 'file://secret/srv', 'must be a folder such as file:/srv/fitserve'],
     ['STORE_URL', 'file:/srv/secret?x=1', 'must be a folder such as file:/srv/fitserve'],
     ['STORE_URL', 'file:/srv/secret%00', 'must be a folder such as file:/srv/fitserve'],
-    ['STORE_URL', 's3://secret/prefix', 'not supported yet: it must be a folder'],
+    ['STORE_URL', 's3://secret/../prefix', 'or a bucket such as s3://bucket/prefix'],
+    ['STORE_URL', 's3://Secret', 'or a bucket such as s3://bucket/prefix'],
+    ['STORE_URL', 's3://secret/a b', 'or a bucket such as s3://bucket/prefix'],
+    ['STORE_URL', 's3://key:secret@bucket', 'or a bucket such as s3://bucket/prefix'],
+    ['STORE_URL', `s3://secret/${'a'.repeat(200)}`, 'or a bucket such as s3://bucket/prefix'],
+    ['S3_ENDPOINT', 'http://key:secret@store', 'must be an address without a path'],
+    ['S3_ENDPOINT', 'http://secret:99999', 'must be an address without a path'],
+    ['S3_ENDPOINT', 'https://store/secret', 'must be an address without a path'],
+    ['AWS_SECRET_ACCESS_KEY', 'a secret', 'must be printable ASCII characters without spaces'],
     ['API_KEYS', 'secret', 'entry 1 must be name:role:sha256 with a role of predict, train, admin'],
     ['API_KEYS', `a:admin:${HASH},b:secret:${OTHER}`, 'entry 2 must be name:role:sha256'],
     ['API_KEYS', `a:admin:${HASH.slice(1)}secret`, 'entry 1 must be name:role:sha256'],
@@ -101,6 +110,44 @@ describe('settings', () => {
     expect(message).toContain(name)
     expect(message).toContain(allowed)
     expect(message).not.toContain('secret')
+  })
+})
+
+describe('a store on S3', () => {
+  const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'hidden' }
+  const s3 = (env: Record<string, string>) =>
+    loadConfig({ STORE_URL: 's3://bucket/some/where', ...env }).store
+
+  it('is read, with the usual variables', () => {
+    expect(s3({ AWS_REGION: 'eu-central-1', AWS_DEFAULT_REGION: 'us-west-2', ...keys })).toEqual({
+      ...{ type: 's3', bucket: 'bucket', prefix: 'some/where/', endpoint: undefined, region: 'eu-central-1' },
+      credentials: { accessKeyId: 'id', secretAccessKey: 'hidden', sessionToken: undefined },
+      ...{ cacheFolder: resolve('data/cache'), cacheLimit: 10 * 2 ** 30 },
+    })
+    const own = { STORE_URL: 's3://my.bucket-1/', S3_ENDPOINT: 'http://127.0.0.1:9000', CACHE_LIMIT: '2GiB' }
+    expect(s3({ ...own, ...keys, AWS_SESSION_TOKEN: 'token' })).toEqual({
+      ...{ type: 's3', bucket: 'my.bucket-1', prefix: '', endpoint: own.S3_ENDPOINT, region: 'us-east-1' },
+      credentials: { accessKeyId: 'id', secretAccessKey: 'hidden', sessionToken: 'token' },
+      ...{ cacheFolder: resolve('data/cache'), cacheLimit: 2 * 2 ** 30 },
+    })
+    expect(s3({ AWS_DEFAULT_REGION: 'us-west-2' })).toMatchObject({
+      region: 'us-west-2',
+      credentials: undefined,
+    })
+  })
+
+  it('needs a region or a server, and keys as a pair', () => {
+    const STORE_URL = 's3://bucket'
+    expect(refusal({ STORE_URL })).toContain('AWS_REGION must be set, or S3_ENDPOINT')
+    for (const half of [
+      { AWS_ACCESS_KEY_ID: 'hidden' },
+      { AWS_SECRET_ACCESS_KEY: 'hidden' },
+      { AWS_SESSION_TOKEN: 'hidden' },
+    ]) {
+      const message = refusal({ STORE_URL, AWS_REGION: 'us-east-1', ...half })
+      expect(message).toContain('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set both')
+      expect(message).not.toContain('hidden')
+    }
   })
 })
 

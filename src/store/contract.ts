@@ -3,7 +3,8 @@ import type { Readable } from 'node:stream'
 /**
  * Bytes by key, in a folder or on S3. Keys are `/`-separated names of `[A-Za-z0-9._-]` (no segment `.` or
  * `..`); anything else is a programming error. The one atomic step is creating a key that is absent: nothing
- * here overwrites. A store that cannot be reached throws `FitserveError('store-unavailable')`.
+ * here overwrites. A store that cannot be reached throws `FitserveError('store-unavailable')`, and one that keeps
+ * hashes refuses bytes that are not what was stored with `corrupt-artifact`.
  */
 export interface Store {
   /** Creates the key with these bytes, whole or not at all. False, and nothing changed, where it is there. */

@@ -384,4 +384,19 @@ describe('health', () => {
     expect((await own.inject('/health/live')).statusCode).toBe(200)
     await own.close()
   })
+
+  it('tells why a part cannot be used where the part says so, and nothing else', async () => {
+    const ping = (error: Error) => ({ ping: () => Promise.reject(error) })
+    const detail = "The store's bucket does not exist."
+    const cause = new Error('NoSuchBucket')
+    const own = await stubApp({
+      store: ping(new FitserveError('store-unavailable', detail, { cause })),
+      queue: ping(new Error('connect ECONNREFUSED 10.0.0.1')),
+    })
+    const problem = problemOf(await asker(own)('/health/ready'), 503, 'not-ready')
+    const [store, queue] = [{ state: 'unreachable', detail }, { state: 'unreachable' }]
+    expect(JSON.parse(JSON.stringify(problem))).toMatchObject({ store, queue })
+    expect(JSON.stringify(problem)).not.toContain('10.0.0.1')
+    await own.close()
+  })
 })

@@ -10,7 +10,11 @@ import { named } from '../schemas/registry.ts'
 const tags = ['operations']
 const PING_MS = 2_000
 
-const PartView = z.object({ state: z.enum(['ok', 'unreachable']) })
+const PartView = z.object({
+  state: z.enum(['ok', 'unreachable']),
+  detail: z.string().optional().describe('Why it cannot be used, where that is known.'),
+})
+type PartView = z.output<typeof PartView>
 const ModelsHealthView = z.object({
   state: z.enum(['ok', 'failing']),
   served: z.int(),
@@ -70,24 +74,27 @@ export function healthRoutes(app: App, dependencies: AppDependencies, registry: 
 }
 
 async function stateOf({ queue, store, serving }: AppDependencies) {
-  const [queueState, storeState] = await Promise.all([answers(queue), answers(store)])
+  const [queueView, storeView] = await Promise.all([viewOf(queue), viewOf(store)])
   const { ready, models, failed } = serving.health()
   return {
-    ready: ready && queueState === 'ok' && storeState === 'ok',
-    queue: { state: queueState },
-    store: { state: storeState },
+    ready: ready && queueView.state === 'ok' && storeView.state === 'ok',
+    queue: queueView,
+    store: storeView,
     models: { state: failed.length === 0 ? ('ok' as const) : ('failing' as const), served: models, failed },
   }
 }
 
-async function answers(part: { ping(): Promise<void> }): Promise<'ok' | 'unreachable'> {
+async function viewOf(part: { ping(): Promise<void> }): Promise<PartView> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'unreachable'>((resolve) => {
-    timer = setTimeout(resolve, PING_MS, 'unreachable')
+  const late = new Promise<PartView>((resolve) => {
+    timer = setTimeout(resolve, PING_MS, { state: 'unreachable', detail: 'There is no answer in time.' })
   })
   const pinged = part.ping().then(
-    () => 'ok' as const,
-    () => 'unreachable' as const,
+    (): PartView => ({ state: 'ok' }),
+    (error: unknown): PartView => {
+      // Of an error that is not ours nothing may be said.
+      return { state: 'unreachable', ...(error instanceof FitserveError && { detail: error.message }) }
+    },
   )
   try {
     return await Promise.race([pinged, late])

@@ -1,0 +1,76 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ConfigError } from './config-error.ts'
+
+/** Where the store is. */
+export type StoreSettings = { type: 'folder'; folder: string } | S3Settings
+
+export interface S3Settings {
+  type: 's3'
+  bucket: string
+  /** What comes before every key, with a `/` at its end, or nothing. */
+  prefix: string
+  endpoint: string | undefined
+  region: string
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string | undefined } | undefined
+  cacheFolder: string
+  /** Bytes. */
+  cacheLimit: number
+}
+
+/** The variables that say where the store is and how to get in. */
+export interface StoreVariables {
+  STORE_URL?: string | undefined
+  S3_ENDPOINT?: string | undefined
+  AWS_REGION?: string | undefined
+  AWS_DEFAULT_REGION?: string | undefined
+  AWS_ACCESS_KEY_ID?: string | undefined
+  AWS_SECRET_ACCESS_KEY?: string | undefined
+  AWS_SESSION_TOKEN?: string | undefined
+  CACHE_LIMIT: number
+}
+
+const WANTED = 'a folder such as file:/srv/fitserve, or a bucket such as s3://bucket/prefix'
+/** With S3's limit of 1,024 bytes this leaves more room than any key needs. */
+const MAX_PREFIX = 200
+
+/** @throws ConfigError that repeats no address and no key */
+export function storeSettings(variables: StoreVariables, dataDir: string): StoreSettings {
+  const { STORE_URL: url } = variables
+  if (url === undefined) return { type: 'folder', folder: resolve(dataDir, 'store') }
+  if (url.startsWith('s3:')) return s3Settings(url, variables, dataDir)
+  const folder = /^file:\/[^?#]*$/.test(url) && URL.canParse(url) ? new URL(url) : undefined
+  if (folder?.host !== '' || /%(00|2f)/i.test(folder.pathname))
+    throw new ConfigError(`STORE_URL must be ${WANTED}`)
+  return { type: 'folder', folder: fileURLToPath(folder) }
+}
+
+function s3Settings(url: string, variables: StoreVariables, dataDir: string): S3Settings {
+  const [, bucket, path = ''] =
+    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:\/[A-Za-z0-9._-]+)*)\/?$/.exec(url) ?? []
+  if (bucket === undefined || path.length > MAX_PREFIX || /\/\.{1,2}(\/|$)/.test(path))
+    throw new ConfigError(`STORE_URL must be ${WANTED}`)
+  const { S3_ENDPOINT: endpoint, CACHE_LIMIT: cacheLimit } = variables
+  const region = variables.AWS_REGION ?? variables.AWS_DEFAULT_REGION
+  if (region === undefined && endpoint === undefined)
+    throw new ConfigError('STORE_URL is on S3, so AWS_REGION must be set, or S3_ENDPOINT for another server')
+  return {
+    ...{ type: 's3', bucket, prefix: path === '' ? '' : `${path.slice(1)}/`, endpoint },
+    region: region ?? 'us-east-1',
+    credentials: credentials(variables),
+    ...{ cacheFolder: resolve(dataDir, 'cache'), cacheLimit },
+  }
+}
+
+/** Half of what is needed is a mistake; nothing is left to the client of S3, which looks elsewhere. */
+function credentials(variables: StoreVariables): S3Settings['credentials'] {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = variables
+  const { AWS_SESSION_TOKEN: sessionToken } = variables
+  if (accessKeyId !== undefined && secretAccessKey !== undefined)
+    return { accessKeyId, secretAccessKey, sessionToken }
+  if (accessKeyId !== undefined || secretAccessKey !== undefined || sessionToken !== undefined)
+    throw new ConfigError(
+      'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set both, or neither and no AWS_SESSION_TOKEN',
+    )
+  return undefined
+}

@@ -1,0 +1,109 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import { quick, within } from './client.ts'
+import { codeOf, statusOf, wasRepeated } from './errors.ts'
+import { createByParts } from './multipart.ts'
+
+/** Names of an object's metadata. */
+export const SHA256 = 'sha256'
+const WRITER = 'writer'
+
+/** Up to this many bytes an object is created by one request. */
+const ONE_REQUEST = 16 * 2 ** 20
+/** How often a creation is begun, and the wait between, which grows and is random. */
+const TRIES = 6
+const WAIT_MS = 100
+
+/** Bytes of a known number that can be read again. */
+export interface Source {
+  bytes: number
+  read(from: number, to: number): Promise<Uint8Array>
+}
+
+/** What an object is created with. */
+export interface Creation {
+  Bucket: string
+  Key: string
+  Metadata: Record<string, string>
+}
+
+export function sourceOf(bytes: Uint8Array): Source {
+  return { bytes: bytes.byteLength, read: async (from, to) => bytes.subarray(from, to) }
+}
+
+/** Works with the content of a local file, which stays open meanwhile. */
+export async function withFile<T>(path: string, work: (source: Source) => Promise<T>): Promise<T> {
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    return await work({
+      bytes: size,
+      async read(from, to) {
+        const buffer = Buffer.allocUnsafe(to - from)
+        for (let at = 0; at < buffer.length; ) {
+          const { bytesRead } = await file.read(buffer, at, buffer.length - at, from + at)
+          if (bytesRead === 0) throw new Error('The file became shorter while it was read')
+          at += bytesRead
+        }
+        return buffer
+      },
+    })
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * Creates an object unless it is there: false, and nothing changed, where it is. A request whose answer was lost
+ * may have created it, and its repetition is then refused, so each creation marks the object as its own.
+ */
+export async function createAbsent(
+  client: S3Client,
+  at: { Bucket: string; Key: string },
+  source: Source,
+): Promise<boolean> {
+  const writer = randomUUID()
+  const creation = { ...at, Metadata: { [SHA256]: await sha256Of(source), [WRITER]: writer } }
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await send(client, creation, source)
+      return true
+    } catch (error) {
+      const lost = codeOf(error) === 'NoSuchUpload'
+      if (statusOf(error) === 412 || lost) {
+        if (!lost && tries === 1 && !wasRepeated(error)) return false
+        const metadata = await metadataOf(client, at)
+        if (metadata) return metadata[WRITER] === writer
+      } else if (statusOf(error) !== 409) throw error
+      // Another request on the key was under way, or what was there has been deleted.
+      if (tries === TRIES) throw error
+      await sleep(WAIT_MS * 2 ** tries * Math.random())
+    }
+  }
+}
+
+async function send(client: S3Client, creation: Creation, source: Source): Promise<void> {
+  if (source.bytes > ONE_REQUEST) return createByParts(client, creation, source)
+  const Body = await source.read(0, source.bytes)
+  await client.send(new PutObjectCommand({ ...creation, Body, IfNoneMatch: '*' }), within(source.bytes))
+}
+
+async function metadataOf(client: S3Client, at: { Bucket: string; Key: string }) {
+  try {
+    return (await client.send(new HeadObjectCommand(at), quick())).Metadata ?? {}
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined
+    throw error
+  }
+}
+
+const CHUNK = 2 ** 20
+
+async function sha256Of(source: Source): Promise<string> {
+  const hash = createHash('sha256')
+  for (let from = 0; from < source.bytes; from += CHUNK)
+    hash.update(await source.read(from, Math.min(from + CHUNK, source.bytes)))
+  return hash.digest('hex')
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import { quick, within } from './client.ts'
+import { type Creation, SHA256, type Source } from './create.ts'
+
+const PART = 16 * 2 ** 20
+/** S3's limit. */
+const MAX_PARTS = 10_000
+/** Parts that are in memory and on their way at once. */
+const AT_ONCE = 3
+/** An upload that has not come to its end after a day has lost its process. */
+const LEFT_MS = 24 * 3_600_000
+
+/**
+ * Uploads in parts and makes the object of them in one step, which is refused with 412 where the key is there.
+ * The source is read once more than for its hash, and must still be the same.
+ */
+export async function createByParts(client: S3Client, creation: Creation, source: Source): Promise<void> {
+  const { Bucket, Key } = creation
+  const begin = new CreateMultipartUploadCommand({ ...creation, ChecksumAlgorithm: 'CRC32' })
+  const { UploadId } = await client.send(begin, quick())
+  const upload = { Bucket, Key, UploadId }
+  try {
+    const Parts = await sendParts(client, upload, creation, source)
+    const complete = { ...upload, MultipartUpload: { Parts }, IfNoneMatch: '*' }
+    await client.send(new CompleteMultipartUploadCommand(complete), within(source.bytes))
+  } catch (error) {
+    // What cannot be taken back now is swept later.
+    await client.send(new AbortMultipartUploadCommand(upload), quick()).catch(() => {})
+    throw error
+  }
+}
+
+async function sendParts(
+  client: S3Client,
+  upload: { Bucket: string; Key: string; UploadId: string | undefined },
+  { Metadata }: Creation,
+  source: Source,
+): Promise<CompletedPart[]> {
+  const size = Math.max(PART, Math.ceil(source.bytes / MAX_PARTS))
+  const parts: CompletedPart[] = []
+  const running = new Set<Promise<void>>()
+  const hash = createHash('sha256')
+  const send = async (PartNumber: number, Body: Uint8Array) => {
+    const answer = await client.send(new UploadPartCommand({ ...upload, PartNumber, Body }), within(PART))
+    parts[PartNumber - 1] = { PartNumber, ETag: answer.ETag, ChecksumCRC32: answer.ChecksumCRC32 }
+  }
+  try {
+    for (let from = 0; from < source.bytes; from += size) {
+      const bytes = await source.read(from, Math.min(from + size, source.bytes))
+      hash.update(bytes)
+      const sent = send(1 + from / size, bytes).finally(() => running.delete(sent))
+      running.add(sent)
+      if (running.size >= AT_ONCE) await Promise.race(running)
+    }
+    await Promise.all(running)
+  } finally {
+    await Promise.allSettled(running)
+  }
+  if (hash.digest('hex') !== Metadata[SHA256]) throw new Error('The file changed while it was stored')
+  return parts
+}
+
+/** Gives back the room of uploads that were begun below a prefix and never ended. */
+export async function sweepUploads(client: S3Client, Bucket: string, Prefix: string): Promise<void> {
+  for (let from: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}; from; ) {
+    const page: ListMultipartUploadsCommandOutput = await client.send(
+      new ListMultipartUploadsCommand({ Bucket, Prefix, ...from }),
+      quick(),
+    )
+    for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+      if (Key === undefined || Initiated === undefined || Date.now() - Initiated.getTime() < LEFT_MS) continue
+      await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), quick())
+    }
+    const { IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page
+    from = IsTruncated && KeyMarker && UploadIdMarker ? { KeyMarker, UploadIdMarker } : undefined
+  }
+}

@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export const hasVersitygw = spawnSync('versitygw', ['--version']).status === 0
+/** Where tests must be complete, a server that is missing is a failure, not a reason to skip. */
+export const skipsS3 = !hasVersitygw && process.env['CI'] !== 'true'
+
+export const BUCKET = 'fitserve'
+export const CREDENTIALS = { accessKeyId: 'test-access', secretAccessKey: 'test-secret-key' }
+
+/** A versitygw of our own on a free port of loopback, over a folder, which keeps what it has over a stop. */
+export async function startS3() {
+  const folder = await mkdtemp(join(tmpdir(), 'fitserve-s3-'))
+  await mkdir(join(folder, 'objects', BUCKET), { recursive: true })
+  const port = await freePort()
+  let server: ChildProcess | undefined
+  const start = async () => {
+    const keys = ['--access', CREDENTIALS.accessKeyId, '--secret', CREDENTIALS.secretAccessKey]
+    // Accounts beside the first one, which may do everything.
+    const accounts = ['--iam-dir', await made(join(folder, 'accounts'))]
+    const own = ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', ...keys, ...accounts]
+    server = spawn('versitygw', [...own, 'posix', join(folder, 'objects')], { stdio: 'ignore' })
+    await once(server, 'spawn')
+    while (!(await answers(port))) await sleep(20)
+  }
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return
+    const ended = once(server, 'exit')
+    server.kill(signal)
+    await ended
+  }
+  await start()
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    port,
+    /** Where the bucket's objects are, each a file. */
+    objects: join(folder, 'objects', BUCKET),
+    /** What a process of the service needs to use it. */
+    env: {
+      STORE_URL: `s3://${BUCKET}/store`,
+      S3_ENDPOINT: `http://127.0.0.1:${port}`,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    },
+    start,
+    stop,
+    signal: (signal: NodeJS.Signals) => server?.kill(signal),
+    async close() {
+      await stop('SIGKILL')
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function made(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  return folder
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
+}

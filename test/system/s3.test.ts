@@ -1,0 +1,82 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { skipsRedis, startRedis } from '../jobs/backends/redis-server.ts'
+import { skipsS3, startS3 } from '../store/s3-server.ts'
+import { EXAMPLES, loadedLibraries, type Service, start, temporaryFolder, whenOver } from './harness.ts'
+import { HOUSES, longJob, PRAISE, REVIEWS } from './jobs.ts'
+
+/** An API and a worker as on two machines: each has a folder of its own, and they share Redis and a bucket. */
+describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
+  let s3: Awaited<ReturnType<typeof startS3>>
+  let api: Service
+  let worker: Service
+  let env: Record<string, string>
+  beforeAll(async () => {
+    s3 = await startS3()
+    whenOver(s3.close)
+    const redis = await startRedis()
+    whenOver(redis.close)
+    env = { REDIS_URL: redis.url, ...s3.env }
+    ;[api, worker] = await Promise.all([start({ role: 'api', env }), start({ role: 'worker', env })])
+  }, 60_000)
+  const ready = async () => (await api.request('/health/ready')).body
+
+  test('the main job, from a table to predictions', async () => {
+    await api.upload('reviews', join(EXAMPLES, 'reviews.csv'))
+    await api.upload('houses', join(EXAMPLES, 'houses.csv'))
+    const rows = await api.request('/datasets/houses/rows?limit=3')
+    expect(rows.body).toMatchObject({ items: [{}, {}, {}] })
+    const jobs = [await api.submit(REVIEWS), await api.submit(HOUSES)]
+    for (const { id } of jobs)
+      expect(await api.finished(id)).toMatchObject({ state: 'completed', version: 1 })
+    const answer = await api.post('/predict', { model: 'reviews', text: PRAISE })
+    expect(answer.body).toMatchObject({ model: 'reviews', version: 1, label: 'pos' })
+    expect((await api.request('/models/reviews/log')).body).toMatchObject({ items: [{ generation: 1 }] })
+    expect(await ready()).toMatchObject({ ready: true, store: { state: 'ok' } })
+    // What each has on its own disk can all be had again.
+    for (const { folder } of [api, worker]) expect(await readdir(folder)).not.toContain('store')
+    expect((await loadedLibraries(api.pid)).join('\n')).not.toMatch(/tensorflow|tfjs|duckdb/i)
+  }, 90_000)
+
+  test('predictions go on while the store is away, and all else when it is back', async () => {
+    const { id } = await api.submit(longJob('over-an-outage', 200))
+    await api.fitting(id)
+    await s3.stop('SIGKILL')
+    const detail = 'The store cannot be reached.'
+    await expect.poll(ready).toMatchObject({ store: { state: 'unreachable', detail } })
+    for (let n = 0; n < 20; n += 1) {
+      const answer = await api.post('/predict', { model: 'reviews', text: PRAISE })
+      expect(answer).toMatchObject({ status: 200, body: { version: 1, label: 'pos' } })
+    }
+    const refused = await api.post('/jobs', { ...HOUSES, force: true })
+    expect(refused).toMatchObject({ status: 503, body: { type: 'urn:fitserve:store-unavailable', detail } })
+    await s3.start()
+    expect(await api.finished(id)).toMatchObject({ state: 'completed', version: 1 })
+    await expect.poll(ready, { timeout: 5_000 }).toMatchObject({ ready: true })
+  }, 120_000)
+
+  test('another API process serves what is there, and ends with nothing of its own left', async () => {
+    const another = await start({ role: 'api', env })
+    expect((await another.post('/predict', { model: 'reviews', text: PRAISE })).body).toMatchObject({
+      version: 1,
+    })
+    expect(await another.stop()).toBe(0)
+    expect(await readdir(join(another.folder, 'cache', '+tmp'))).toEqual([])
+    expect(await worker.stop()).toBe(0)
+    expect(await api.stop()).toBe(0)
+    expect(api.output + worker.output).not.toMatch(/"level":60/)
+  }, 60_000)
+
+  test.each([
+    ['wrong keys', { AWS_SECRET_ACCESS_KEY: 'another-word' }, 'The store does not accept its access keys.'],
+    ['a bucket that is not there', { STORE_URL: 's3://elsewhere' }, "The store's bucket does not exist."],
+    ['a server that is away', { S3_ENDPOINT: 'http://127.0.0.1:1' }, 'The store cannot be reached.'],
+  ])('a start with %s ends, and says why', async (_, wrong, sentence) => {
+    const folder = await temporaryFolder()
+    const failed = await start({ folder, env: { ...env, ...wrong }, early: true })
+    expect(await failed.ended).toBe(1)
+    expect(failed.output).toContain(sentence)
+    expect(failed.output).not.toMatch(/another-word|127\.0\.0\.1|elsewhere|at .*\(/)
+  })
+})
