@@ -1,3 +1,4 @@
+import { validate } from 'uuid'
 import { FitserveError } from '../errors.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { ModelRegistry } from '../store/models.ts'
@@ -86,6 +87,8 @@ async function list(
   viewOf: (record: JobRecord) => Promise<JobView>,
 ): Promise<Page<JobView>> {
   const { parent = null } = filter
+  if (cursor !== undefined && !validate(cursor))
+    throw new FitserveError('invalid-query', 'The cursor is none that a list has answered.')
   const ids = parent === null ? await records.ids() : ((await records.find(parent))?.children ?? [])
   const items: JobView[] = []
   for (const id of ids.toReversed()) {

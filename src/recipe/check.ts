@@ -1,10 +1,10 @@
 import type { FieldProblem } from '../errors.ts'
 import { checkCost } from './check-cost.ts'
 import { type ChosenColumns, classCount } from './columns.ts'
-import type { LossName, MetricName } from './names.ts'
+import { type LossName, type MetricName, suggestion } from './names.ts'
 import { pointer } from './problems.ts'
 import type { CompleteRecipe, RecipeInput, Task } from './schema.ts'
-import type { TableDescription } from './table.ts'
+import type { ColumnDescription, TableDescription } from './table.ts'
 
 const LOSSES: Record<Task, readonly LossName[]> = {
   binary: ['binaryCrossentropy', 'meanSquaredError'],
@@ -28,7 +28,8 @@ export function check(
   warnings: string[],
 ): void {
   const problem = (path: string, message: string) => problems.push({ path: `/recipe${path}`, message })
-  checkLossAndMetrics(recipe, problem)
+  checkLossAndMetrics(recipe, input, problem)
+  checkClassWeights(recipe, columns, problem)
   checkEncoder(recipe, input, columns, problem)
   checkColumns(recipe, columns, problem)
   checkRows(recipe, columns, table, problem, warnings)
@@ -44,7 +45,7 @@ export function check(
 
 export type AddProblem = (path: string, message: string) => void
 
-function checkLossAndMetrics(recipe: CompleteRecipe, problem: AddProblem): void {
+function checkLossAndMetrics(recipe: CompleteRecipe, input: RecipeInput, problem: AddProblem): void {
   const { task } = recipe
   const losses = LOSSES[task]
   if (!losses.includes(recipe.loss.type))
@@ -69,10 +70,41 @@ function checkLossAndMetrics(recipe: CompleteRecipe, problem: AddProblem): void 
     problem('/labels', 'Integer labels need the loss sparseCategoricalCrossentropy.')
   if (recipe.labels === 'oneHot' && recipe.loss.type === 'sparseCategoricalCrossentropy')
     problem('/labels', 'One-hot labels need the loss categoricalCrossentropy.')
-  if (task === 'regression' && recipe.classWeights)
-    problem('/classWeights', 'A regression has no classes to weigh.')
+  // A complete recipe says 0.5 where a threshold means nothing, and may be sent back.
+  if (task !== 'binary' && recipe.threshold !== 0.5)
+    problem('/threshold', `A threshold goes with the task binary only, not with ${task}.`)
+  if (input.labels && task !== 'multiclass')
+    problem('/labels', `The form of labels goes with the task multiclass only, not with ${task}.`)
   if (task !== 'regression' && recipe.targetTransform !== 'none')
     problem('/targetTransform', 'Only the target of a regression can be transformed.')
+}
+
+function checkClassWeights(
+  { task, classWeights }: CompleteRecipe,
+  { target }: ChosenColumns,
+  problem: AddProblem,
+): void {
+  if (classWeights === null) return
+  if (task === 'regression') {
+    problem('/classWeights', 'A regression has no classes to weigh.')
+    return
+  }
+  const classes = classNames(task, target)
+  if (classWeights === 'balanced' || classes === undefined) return
+  for (const name of Object.keys(classWeights))
+    if (!classes.includes(name))
+      problem(
+        `/classWeights${pointer([name])}`,
+        `The target has no class${suggestion(name, classes)} There are ${classes.slice(0, 20).join(', ')}.`,
+      )
+}
+
+/** The classes by name, where a description tells them: of numbers it has the smallest and the largest. */
+function classNames(task: Task, target: ColumnDescription): string[] | undefined {
+  if (target.classes) return Object.keys(target.classes)
+  return task === 'binary' && target.min !== undefined && target.max !== undefined
+    ? [String(target.min), String(target.max)]
+    : undefined
 }
 
 /** Longest n-gram of words; of characters the schema has it. */

@@ -26,7 +26,7 @@ export function chooseColumns(
     if (!column)
       problems.push({
         path,
-        message: `No column is named${suggestion(name, names)}. There are ${listed(names)}.`,
+        message: `No column is named${suggestion(name, names)} There are ${listed(names)}.`,
       })
     return column
   }
@@ -50,7 +50,7 @@ export function chooseColumns(
         message: `No input column is named${suggestion(
           name,
           inputs.map((each) => each.name),
-        )}.`,
+        )}`,
       })
   return target && inputs.length > 0 ? { target, inputs } : undefined
 }

@@ -14,17 +14,17 @@ export function spellings<const Name extends string>(what: string, names: Record
     (value) => (typeof value === 'string' ? (known.get(plain(value)) ?? value) : value),
     z.enum(answered as [Name, ...Name[]], {
       error: (issue) =>
-        `Unknown ${what}${suggestion(issue.input, answered)}. Use one of ${answered.join(', ')}.`,
+        `Unknown ${what}${suggestion(issue.input, answered)} Use one of ${answered.join(', ')}.`,
     }),
   )
 }
 
-/** ` "adan", did you mean "adam"?`: what to say of a name that is not known, where one is close. */
+/** ` "adan", did you mean "adam"?` or ` "foo".`: the rest of a sentence about a name that is not known. */
 export function suggestion(input: unknown, known: readonly string[]): string {
-  if (typeof input !== 'string' || input.length > 100) return ''
+  if (typeof input !== 'string' || input.length > 100) return '.'
   const near = nearest(input, known)
   return near === undefined
-    ? ` ${JSON.stringify(input)}`
+    ? ` ${JSON.stringify(input)}.`
     : ` ${JSON.stringify(input)}, did you mean "${near}"?`
 }
 

@@ -50,6 +50,15 @@ export type SequenceEncoder = z.output<typeof SequenceEncoder>
 export const Encoder = z.discriminatedUnion('type', [BagEncoder, SequenceEncoder])
 export type Encoder = z.output<typeof Encoder>
 
+/** A name in Keras's spelling (`multi_hot`) too, or an object with `type` and some of its options. */
+export const EncoderInput = namedOrObject(
+  spellings('encoder', { multiHot: [], count: [], tfIdf: [], sequence: [] }),
+  z.discriminatedUnion('type', [
+    BagEncoder.partial().required({ type: true }),
+    SequenceEncoder.partial().required({ type: true }),
+  ]),
+)
+
 export const Scaling = z.enum(['standard', 'minMax', 'quantile', 'piecewiseLinear', 'none'])
 export type Scaling = z.output<typeof Scaling>
 

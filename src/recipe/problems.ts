@@ -27,7 +27,11 @@ function problemsOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: str
     const known = keysAt(schemasAt(schema, issue.path))
     return issue.keys.map((key) => {
       const near = nearest(key, known)
-      const hint = near === undefined ? `Known keys: ${known.join(', ')}.` : `Did you mean "${near}"?`
+      const hint = known.includes(key)
+        ? 'It goes with another type.'
+        : near === undefined
+          ? `Known keys: ${known.join(', ')}.`
+          : `Did you mean "${near}"?`
       return { path: path + pointer([key]), message: `Unknown key "${key.slice(0, 100)}". ${hint}` }
     })
   }
@@ -37,12 +41,19 @@ function problemsOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: str
     return [
       {
         path,
-        message: `Unknown ${String(issue.path.at(-1))}${suggestion(input, known)}. Use one of ${known.join(', ')}.`,
+        message: `Unknown ${String(issue.path.at(-1))}${suggestion(input, known)} Use one of ${known.join(', ')}.`,
       },
     ]
   }
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
-    return [{ path, message: `This is required: ${issue.expected}.` }]
+    return [
+      // What is required of a partial object is expected to be "nonoptional", which tells a client nothing.
+      {
+        path,
+        message:
+          issue.expected === 'nonoptional' ? 'This is required.' : `This is required: ${issue.expected}.`,
+      },
+    ]
   return [{ path, message: issue.message.replace(/^Invalid input: expected/, 'Expected') }]
 }
 
@@ -90,7 +101,8 @@ function keysAt(schemas: readonly JsonSchema[]): string[] {
 function discriminators(schemas: readonly JsonSchema[], key: string): string[] {
   return schemas.flatMap((each) => {
     const member = memberSchema(each, key)
-    return typeof member?.const === 'string' ? [member.const] : []
+    const values = Array.isArray(member?.enum) ? member.enum : [member?.const]
+    return values.filter((value) => typeof value === 'string')
   })
 }
 

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import {
-  BagEncoder,
   Bins,
   ClassWeights,
   ColumnOptions,
   EarlyStopping,
   Encoder,
+  EncoderInput,
   Layer,
   Loss,
   LossInput,
@@ -18,7 +18,6 @@ import {
   Schedule,
   ScheduleInput,
   Search,
-  SequenceEncoder,
   Validation,
 } from './parts.ts'
 
@@ -27,14 +26,6 @@ export type Task = z.output<typeof Task>
 
 const ColumnName = z.string().min(1)
 const Epochs = z.int().min(1).max(1_000_000)
-
-const EncoderInput = z.preprocess(
-  (value) => (typeof value === 'string' ? { type: value } : value),
-  z.discriminatedUnion('type', [
-    BagEncoder.partial().required({ type: true }),
-    SequenceEncoder.partial().required({ type: true }),
-  ]),
-)
 
 /** A recipe as a client writes it: every field may be left out. */
 export const RecipeInput = z.strictObject({

@@ -251,6 +251,14 @@ describe('bodies', () => {
       expect(problemOf(await post(nested(levels)), 400, 'invalid-json').detail).toContain('64 levels')
   })
 
+  it('where none is read are refused, unless they say nothing', async () => {
+    const url = '/models/imdb/rollback'
+    const problem = problemOf(await post('{"alias":"canary","x/y":1}', url), 400, 'invalid-request')
+    expect(problem.errors?.map(({ path }) => path)).toEqual(['/alias', '/x~1y'])
+    for (const payload of ['3', '["canary"]']) problemOf(await post(payload, url), 400, 'invalid-request')
+    for (const payload of ['', '{}', 'null']) expect((await post(payload, url)).status).toBe(200)
+  })
+
   it('beyond the limit are refused with the limit', async () => {
     const big = JSON.stringify({ texts: ['x'.repeat(100_001)] })
     for (const url of ['/jobs', '/predict'])

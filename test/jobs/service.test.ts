@@ -219,6 +219,7 @@ describe('lists', () => {
     await attempt(ids[0] ?? '')
     const first = await jobs.list({ limit: 2 }, {})
     expect(first.items.map(({ id }) => id)).toEqual([ids[4], ids[3]])
+    await expect(jobs.list({ limit: 2, cursor: 'x' }, {})).rejects.toMatchObject({ code: 'invalid-query' })
     const second = await jobs.list({ limit: 2, cursor: first.next ?? '' }, {})
     const third = await jobs.list({ limit: 2, cursor: second.next ?? '' }, {})
     expect([...second.items, ...third.items].map(({ id }) => id)).toEqual([ids[2], ids[1], ids[0]])

@@ -107,6 +107,8 @@ describe('spellings', () => {
     ).toMatchObject({
       ...{ loss: { type: 'meanSquaredError' }, metrics: [{ type: 'mae' }, { type: 'r2' }] },
     })
+    expect(complete({ encoder: 'multi_hot' }, reviews).recipe?.encoder?.type).toBe('multiHot')
+    expect(complete({ encoder: { type: 'tf_idf' } }, reviews).recipe?.encoder?.type).toBe('tfIdf')
     expect(
       complete({ earlyStopping: { monitor: 'val_loss', patience: 2 } }, reviews).recipe?.earlyStopping,
     ).toEqual({
@@ -126,7 +128,13 @@ describe('wrong recipes', () => {
       /Did you mean "units"/,
     ],
     ['no epochs', { epochs: 0 }, reviews, '/recipe/epochs', /1/],
-    ['an unknown optimizer', { optimizer: 'adan' }, reviews, '/recipe/optimizer', /did you mean "adam"/],
+    [
+      'an unknown optimizer',
+      { optimizer: 'adan' },
+      reviews,
+      '/recipe/optimizer',
+      /did you mean "adam"\? Use/,
+    ],
     [
       "another optimizer's option",
       { optimizer: { type: 'adam', rho: 0.9 } },
@@ -239,8 +247,38 @@ describe('wrong recipes', () => {
       { encoder: { type: 'sequence', ngrams: [1, 2] } },
       reviews,
       '/recipe/encoder/ngrams',
-      /Unknown key/,
+      /Unknown key.*goes with another type/,
     ],
+    [
+      'an unknown encoder',
+      { encoder: 'multihots' },
+      reviews,
+      '/recipe/encoder',
+      /did you mean "multiHot"\? Use one of multiHot, count, tfIdf, sequence\./,
+    ],
+    [
+      'an encoder without type',
+      { encoder: { numWords: 10 } },
+      reviews,
+      '/recipe/encoder/type',
+      /Use one of multiHot, count, tfIdf, sequence\./,
+    ],
+    ['a layer without units', { layers: [{}] }, reviews, '/recipe/layers/0/units', /^This is required\.$/],
+    [
+      'the weight of a class that is not there',
+      { classWeights: { positive: 2 } },
+      reviews,
+      '/recipe/classWeights/positive',
+      /no class "positive"\. There are neg, pos/,
+    ],
+    [
+      'the form of labels of two classes',
+      { labels: 'oneHot' },
+      reviews,
+      '/recipe/labels',
+      /multiclass only, not with binary/,
+    ],
+    ['a threshold of many classes', { threshold: 0.3 }, topics, '/recipe/threshold', /binary only/],
     [
       'vectors of words beyond any memory',
       { encoder: { type: 'sequence', numWords: 2_000_000, embedding: 4_096 } },

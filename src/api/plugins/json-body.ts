@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { FastifyRequest } from 'fastify'
 import { FitserveError } from '../../errors.ts'
+import { pointer } from '../../recipe/index.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 
 /** More than any request has. What checks a value calls itself for each level. */
@@ -24,6 +25,22 @@ export function useJsonBodies(app: App): void {
       else done(null, body)
     })
   })
+  app.addHook('preHandler', async ({ body, routeOptions }) => {
+    if (!routeOptions.schema?.body && !routeOptions.config.bodies) refuseBody(body)
+  })
+}
+
+/** What stands in a body that nothing reads would be ignored, such as the alias of a rollback. */
+function refuseBody(body: unknown): void {
+  if (body === undefined || body === null) return
+  const isObject = typeof body === 'object' && !Array.isArray(body)
+  const keys = isObject ? Object.keys(body) : ['']
+  const problems = keys.map((key) => ({
+    path: key === '' ? '' : pointer([key]),
+    message: 'There is nothing to say here: this address takes no body.',
+  }))
+  const [problem] = problems
+  if (problem) throw new FitserveError('invalid-request', problem.message, { problems })
 }
 
 /** Without calling itself. Rows of predictions are not looked at here: nothing looks into what is in them. */

@@ -16,6 +16,7 @@ import {
   PredictQuery,
   RowLines,
 } from '../schemas/predict.ts'
+import { AnswersAhead } from '../streams/ahead.ts'
 import { splitLines } from '../streams/lines.ts'
 import { answerLines } from '../streams/predictions.ts'
 import { checkBody } from '../validation.ts'
@@ -23,6 +24,8 @@ import { checkBody } from '../validation.ts'
 const [NDJSON] = NDJSON_TYPES
 /** Milliseconds that a stream may go on after the service was told to stop. */
 const GRACE_MS = 4_000
+/** Of answers that wait until their clients read them: some 600,000 rows of two classes. */
+const MAX_AHEAD_BYTES = 64 * 2 ** 20
 const ERRORS: ErrorCode[] = [
   ...(['invalid-json', 'invalid-request', 'invalid-rows', 'unknown-model', 'unknown-version'] as const),
   ...(['unknown-alias', 'payload-too-large', 'unsupported-media-type', 'not-ready'] as const),
@@ -139,6 +142,7 @@ function refuseQuery(query: object): void {
 /** Streams under way, so that a stop of the service ends them. */
 class Streams {
   readonly #active = new Set<Readable>()
+  readonly #ahead = new AnswersAhead(MAX_AHEAD_BYTES)
 
   constructor(app: App) {
     app.addHook('preClose', async () => {
@@ -163,7 +167,7 @@ class Streams {
       ...{ serving, target: { model, version } },
       onFailure: (err) => request.log.error({ err }, 'rows of a stream failed'),
     })
-    const stream = Readable.from(untilGone(lines, request), { objectMode: false })
+    const stream = Readable.from(this.#ahead.of(untilGone(lines, request)), { objectMode: false })
     this.#active.add(stream)
     stream.once('close', () => this.#active.delete(stream))
     return reply.type(NDJSON).send(stream)
