@@ -11,9 +11,9 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** A program on one core, if cores can be given out. */
-export function startOn(core: number, command: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  const [program, ...args] = PINNED ? ['taskset', '-c', String(core), ...command] : command
+/** A program on one core, if cores can be given out; null: on any. */
+export function startOn(core: number | null, command: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  const [program, ...args] = PINNED && core !== null ? ['taskset', '-c', String(core), ...command] : command
   const child = spawn(program!, args, {
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'ignore'],

@@ -10,7 +10,10 @@ import type { Workload } from './workload.ts'
 
 const MAIN = resolve(import.meta.dirname, '../dist/main.js')
 const Address = z.object({ url: z.string(), pid: z.int() })
-const Job = z.object({ id: z.string(), state: z.string(), error: z.unknown() })
+const Job = z.object({
+  ...{ id: z.string(), state: z.string(), error: z.unknown(), version: z.int().nullable() },
+  ...{ startedAt: z.string().nullable(), finishedAt: z.string().nullable() },
+})
 
 /** The book's recipe for film reviews. */
 const RECIPE = {
@@ -21,16 +24,23 @@ const RECIPE = {
 
 /** fitserve as `npm start` runs it, with a trained model. */
 export async function startFitserve(workload: Workload): Promise<Server> {
+  const server = await startEmpty(SERVER_CORE)
+  await post(`${server.url}/datasets?name=reviews`, await readFile(workload.train), 'text/csv')
+  await train(server.url, { model: 'reviews', dataset: 'reviews', recipe: RECIPE })
+  return server
+}
+
+/** fitserve as `npm start` runs it, with an empty folder. @param core null: all */
+export async function startEmpty(core: number | null): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-bench-'))
   const env = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'warn', WORKERS: '1' }
-  const child = startOn(SERVER_CORE, [process.execPath, MAIN], env)
+  const child = startOn(core, [process.execPath, MAIN], env)
   child.stdout!.resume()
   const { url } = await until(
     async () =>
       Address.safeParse(await readFile(join(folder, 'server.json'), 'utf8').then(JSON.parse, () => null))
         .data,
   )
-  await train(url, workload)
   return {
     url,
     async stop() {
@@ -40,27 +50,26 @@ export async function startFitserve(workload: Workload): Promise<Server> {
   }
 }
 
-async function train(url: string, { train }: Workload): Promise<void> {
-  await post(`${url}/datasets?name=reviews`, await readFile(train), 'text/csv')
-  const order = JSON.stringify({ model: 'reviews', dataset: 'reviews', recipe: RECIPE })
-  const { id } = Job.parse(await post(`${url}/jobs`, order, 'application/json'))
-  await until(async () => {
+/** Orders a job and waits for its end. @param minutes after which waiting ends */
+export async function train(url: string, order: object, minutes = 3): Promise<z.infer<typeof Job>> {
+  const { id } = Job.parse(await post(`${url}/jobs`, JSON.stringify(order), 'application/json'))
+  return until(async () => {
     const job = Job.parse(await (await fetch(`${url}/jobs/${id}`)).json())
     if (job.state === 'failed') throw new Error(`the job failed: ${JSON.stringify(job.error)}`)
     return job.state === 'completed' ? job : undefined
-  })
+  }, minutes)
 }
 
-async function post(url: string, body: string | Buffer<ArrayBuffer>, type: string): Promise<unknown> {
+export async function post(url: string, body: string | Buffer<ArrayBuffer>, type: string): Promise<unknown> {
   const response = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body })
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
   return response.json()
 }
 
-async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (const end = Date.now() + 180_000; Date.now() < end; await wait(100)) {
+async function until<T>(look: () => Promise<T | undefined>, minutes = 3): Promise<T> {
+  for (const end = Date.now() + minutes * 60_000; Date.now() < end; await wait(100)) {
     const found = await look()
     if (found !== undefined) return found
   }
-  throw new Error('the service took longer than 3 minutes')
+  throw new Error(`the service took longer than ${minutes} minutes`)
 }

@@ -5,8 +5,10 @@ import { setUp } from './setup.mjs'
 
 // `npm run bench`: sets up, then measures in processes of their own.
 await setUp()
-const main = fileURLToPath(new URL('../bench/main.ts', import.meta.url))
-const child = spawn(process.execPath, ['--import', 'tsx', main, ...process.argv.slice(2)], {
+const [what, ...rest] = process.argv.slice(2)
+const [file, options] = what === 'accuracy' ? ['accuracy.ts', rest] : ['main.ts', process.argv.slice(2)]
+const main = fileURLToPath(new URL(`../bench/${file}`, import.meta.url))
+const child = spawn(process.execPath, ['--import', 'tsx', main, ...options], {
   stdio: 'inherit',
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))

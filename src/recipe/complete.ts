@@ -1,14 +1,10 @@
 import type { FieldProblem } from '../errors.ts'
 import { check } from './check.ts'
-import { type ChosenColumns, chooseColumns, targetFault, taskOf } from './columns.ts'
+import { type Choice, chooseFor } from './choice.ts'
+import { type ChosenColumns, chooseColumns, classCount, targetFault, taskOf } from './columns.ts'
 import {
-  DEFAULT_BINS,
-  defaultBatchSize,
-  defaultEpochs,
-  defaultLayers,
   defaultValidation,
   EARLY_STOPPING_DEFAULTS,
-  ENCODER_DEFAULTS,
   FOLD_DEFAULTS,
   HUBER_DELTA,
   LAYER_DEFAULTS,
@@ -64,7 +60,7 @@ function fill(
 ): CompleteRecipe {
   const hasText = columns.inputs.some((column) => column.type === 'text')
   const rows = table.rows - columns.target.missing
-  const defaults = TASK_DEFAULTS[task]
+  const choice = chooseFor(input, { task, inputs: columns.inputs, rows, classes: classCount(columns.target) })
   const labels = task === 'multiclass' ? labelForm(input) : null
   const validation = completeValidation(input, rows)
   const kFold = validation?.kFold !== undefined
@@ -72,31 +68,34 @@ function fill(
     task,
     target: columns.target.name,
     inputs: columns.inputs.map((column) => column.name),
-    encoder: completeEncoder(input, hasText),
-    scaling: input.scaling ?? 'standard',
-    bins: input.bins ?? DEFAULT_BINS,
+    encoder: completeEncoder(input, hasText, choice),
+    scaling: input.scaling ?? choice.scaling,
+    bins: input.bins ?? choice.bins,
     missing: input.missing ?? 'median',
     columns: input.columns ?? {},
     targetTransform: input.targetTransform ?? (task === 'regression' ? 'standardize' : 'none'),
     layers:
       input.layers?.map((layer) => ({ ...LAYER_DEFAULTS, ...defined(layer), units: layer.units })) ??
-      defaultLayers(task, hasText),
+      choice.layers,
     labels,
-    optimizer: completeOptimizer(input.optimizer ?? { type: defaults.optimizer }),
+    optimizer: completeOptimizer(input.optimizer ?? choice.optimizer),
     loss: completeLoss(
-      input.loss ?? { type: labels === 'integer' ? 'sparseCategoricalCrossentropy' : defaults.loss },
+      input.loss ?? { type: labels === 'integer' ? 'sparseCategoricalCrossentropy' : choice.loss },
     ),
-    metrics: (input.metrics ?? [{ type: defaults.metric }]).map(completeMetric),
-    learningRateSchedule: input.learningRateSchedule ? completeSchedule(input.learningRateSchedule) : null,
+    metrics: (input.metrics ?? [{ type: TASK_DEFAULTS[task].metric }]).map(completeMetric),
+    learningRateSchedule:
+      input.learningRateSchedule === undefined
+        ? choice.learningRateSchedule
+        : input.learningRateSchedule && completeSchedule(input.learningRateSchedule),
     classWeights: input.classWeights ?? null,
-    epochs: input.epochs ?? defaultEpochs(hasText, rows),
-    batchSize: input.batchSize ?? defaultBatchSize(rows),
+    epochs: input.epochs ?? choice.epochs,
+    batchSize: input.batchSize ?? choice.batchSize,
     validation,
     earlyStopping: completeEarlyStopping(input, validation !== null && !kFold),
     // After k-fold there is no model but that of the last fit.
     finalEpochs: input.finalEpochs ?? (kFold ? 'best' : null),
     threshold: input.threshold ?? 0.5,
-    ensemble: input.ensemble ?? 1,
+    ensemble: input.ensemble ?? choice.ensemble,
     engine: input.engine ?? 'auto',
     seed: input.seed ?? 1,
     search: input.search ?? null,
@@ -113,11 +112,11 @@ function labelForm(input: RecipeInput): 'integer' | 'oneHot' {
   return input.loss?.type === 'sparseCategoricalCrossentropy' ? 'integer' : 'oneHot'
 }
 
-function completeEncoder(input: RecipeInput, hasText: boolean): Encoder | null {
+function completeEncoder(input: RecipeInput, hasText: boolean, choice: Choice): Encoder | null {
   const encoder = input.encoder
   if (!hasText) return null
   if (encoder?.type === 'sequence') return { ...SEQUENCE_DEFAULTS, ...defined(encoder) }
-  return { ...ENCODER_DEFAULTS, ...defined(encoder ?? {}) }
+  return { ...choice.encoder, ...defined(encoder ?? {}) }
 }
 
 function completeOptimizer(input: NonNullable<RecipeInput['optimizer']>): Optimizer {

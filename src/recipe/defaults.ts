@@ -99,8 +99,12 @@ export function defaultLayers(task: Task, hasText: boolean): Layer[] {
 
 /** A power of two between 16 and 512 that gives an epoch some thirty steps. */
 export function defaultBatchSize(rows: number): number {
-  const wanted = 2 ** Math.round(Math.log2(Math.max(1, rows / 30)))
-  return Math.min(512, Math.max(16, wanted))
+  return powerOfTwo(rows / 30, 16, 512)
+}
+
+/** The power of two that is nearest to a number, within limits. */
+export function powerOfTwo(near: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, 2 ** Math.round(Math.log2(Math.max(1, near)))))
 }
 
 /** Texts overfit within a few epochs; tables go on learning, and the best epoch is kept in either case. */

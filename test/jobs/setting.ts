@@ -37,7 +37,10 @@ const others: Record<string, NamedDataset> = {
     ),
   },
 }
-export const order = { model: 'm', dataset: 'reviews', recipe: { epochs: 2, validation: { split: 0.2 } } }
+export const order = {
+  ...{ model: 'm', dataset: 'reviews' },
+  recipe: { optimizer: 'rmsprop', epochs: 2, validation: { split: 0.2 } },
+}
 
 /** A queue in memory that runs nothing by itself. */
 export class FakeQueue implements JobQueue {

@@ -46,26 +46,38 @@ const faults = (input: unknown, table: TableDescription) => {
 }
 
 describe('defaults', () => {
-  it("give the book's network for two classes of texts", () => {
-    const { recipe, warnings } = complete({}, reviews)
-    expect(recipe).toMatchObject({
+  it("give the book's values for all else where a recipe names encoder, layers or optimizer", () => {
+    const book = {
       ...{ task: 'binary', target: 'label', inputs: ['text'], loss: { type: 'binaryCrossentropy' } },
-      encoder: { type: 'multiHot', numWords: 10_000, ngrams: [1, 1] },
+      encoder: { type: 'multiHot', numWords: 10_000, ngrams: [1, 1], naiveBayes: false },
       layers: [
         { units: 16, activation: 'relu' },
         { units: 16, activation: 'relu' },
       ],
+      optimizer: { type: 'rmsprop', learningRate: 0.001 },
+      ...{ learningRateSchedule: null, ensemble: 1, scaling: 'standard' },
       ...{ batchSize: 512, epochs: 20, validation: { split: 0.2 }, seed: 1, threshold: 0.5 },
       earlyStopping: { monitor: 'valLoss', patience: null, restoreBest: true },
+    }
+    const layers = [{ units: 16 }, { units: 16 }]
+    for (const named of [
+      { encoder: 'multiHot' },
+      { layers },
+      { optimizer: 'rmsprop' },
+      // Of each of these recipes all trials are compared with one another.
+      { search: { type: 'grid', over: { 'layers.0.units': [16, 64] } } },
+    ])
+      expect(complete(named, reviews).recipe).toMatchObject(book)
+    expect(complete({ layers: [{ units: 64 }] }, houses).recipe).toMatchObject({
+      ...{ scaling: 'standard', ensemble: 1, epochs: 100, loss: { type: 'meanSquaredError' } },
     })
-    expect(warnings).toEqual([])
   })
 
   it('take the last column as target and count the rows without it', () => {
     const { recipe, warnings } = complete({}, houses)
     expect(recipe).toMatchObject({
       ...{ task: 'regression', target: 'price', inputs: ['rooms', 'near', 'view'], encoder: null },
-      ...{ targetTransform: 'standardize', loss: { type: 'meanSquaredError' }, metrics: [{ type: 'mae' }] },
+      ...{ targetTransform: 'standardize', metrics: [{ type: 'mae' }] },
     })
     expect(warnings).toContain('10 rows have no value in "price" and are left out.')
   })
@@ -95,6 +107,104 @@ describe('defaults', () => {
       expect(CompleteRecipe.parse(recipe)).toEqual(recipe)
       expect(complete(recipe, table).recipe).toEqual(recipe)
     }
+  })
+})
+
+describe('what is chosen by the data where nothing is said of the network', () => {
+  const texts = (rows: number, text: object, classes = 2): TableDescription => ({
+    rows,
+    columns: [
+      { name: 'text', type: 'text', missing: 0, meanLength: 1310, ...text },
+      {
+        name: 'label',
+        type: 'category',
+        missing: 0,
+        classes: Object.fromEntries(Array.from({ length: classes }, (_, i) => [`t${i}`, rows / classes])),
+      },
+    ],
+  })
+  const numbers = (rows: number, columns: number): TableDescription => ({
+    rows,
+    columns: Array.from({ length: columns + 1 }, (_, i) => ({
+      ...{ name: i === columns ? 'y' : `x${i}`, type: 'number' as const, missing: 0 },
+      ...{ min: 0, max: 9, mean: 4, distinct: 200 },
+    })),
+  })
+  const linear = { layers: [], ensemble: 1, optimizer: { type: 'adam', learningRate: 0.003 } }
+  const bag = { type: 'multiHot', naiveBayes: true, minCount: 2 }
+  const hidden = (units: number) => [{ units, activation: 'relu', dropout: 0.5 }]
+
+  it.each<[string, TableDescription, object]>([
+    ['two classes of texts', texts(25_000, {}), { ...linear, encoder: { ...bag, ngrams: [1, 3] } }],
+    [
+      'two classes of many long texts',
+      texts(200_000, {}),
+      { ...linear, encoder: { ...bag, ngrams: [1, 2], numWords: 500_000 } },
+    ],
+    [
+      'few short texts, whose terms that occur twice are few',
+      texts(876, { meanLength: 100 }),
+      { ...linear, encoder: { ...bag, numWords: 22_000 }, epochs: 12, validation: { kFold: 4 } },
+    ],
+    [
+      'two classes of Korean texts',
+      texts(150_000, { meanLength: 35, compactScript: 0.97 }),
+      { ...linear, encoder: { ...bag, analyzer: 'charAcross', ngrams: [1, 5] }, batchSize: 512 },
+    ],
+    [
+      'texts with a few Chinese characters',
+      texts(25_000, { compactScript: 0.1 }),
+      { encoder: { analyzer: 'word' } },
+    ],
+    [
+      'many classes of texts',
+      texts(6_500, { meanLength: 700 }, 52),
+      { encoder: { type: 'tfIdf', naiveBayes: true, numWords: 20_000 }, layers: hidden(128) },
+    ],
+    ['more classes than units', texts(60_000, {}, 300), { layers: hidden(512) }],
+    [
+      'stars of texts',
+      reviewsWithStars,
+      {
+        encoder: { type: 'tfIdf', naiveBayes: false },
+        layers: hidden(128),
+        loss: { type: 'meanSquaredError' },
+      },
+    ],
+    [
+      'a few hundred rows of numbers',
+      numbers(400, 13),
+      {
+        scaling: 'standard',
+        layers: [{ units: 128 }, { units: 128 }],
+        ensemble: 4,
+        validation: { kFold: 4 },
+      },
+    ],
+    [
+      'thousands of rows of numbers',
+      numbers(16_000, 8),
+      {
+        ...{ scaling: 'piecewiseLinear', bins: 64, layers: [{ units: 256 }, { units: 256 }], ensemble: 3 },
+        ...{ loss: { type: 'meanAbsoluteError' }, learningRateSchedule: { type: 'cosine' } },
+      },
+    ],
+    ['a hundred columns of numbers', numbers(16_000, 100), { scaling: 'piecewiseLinear', bins: 20 }],
+    ['a thousand columns of numbers', numbers(16_000, 1000), { scaling: 'standard' }],
+    ['very many rows of numbers', numbers(500_000, 8), { ensemble: 1, epochs: 10, batchSize: 512 }],
+  ])('%s', (_, table, expected) => {
+    expect(complete({}, table).recipe).toMatchObject(expected)
+  })
+
+  it('stands beside what a recipe says of other things', () => {
+    const { recipe } = complete({ epochs: 3, ensemble: 1, learningRateSchedule: null, loss: 'mse' }, houses)
+    expect(recipe).toMatchObject({ epochs: 3, ensemble: 1, learningRateSchedule: null, bins: 64 })
+    expect(recipe?.loss.type).toBe('meanSquaredError')
+  })
+
+  it('never warns of itself', () => {
+    for (const classes of [3, 100, 129, 1000])
+      expect(complete({}, texts(100_000, {}, classes)).warnings).toEqual([])
   })
 })
 
@@ -288,7 +398,7 @@ describe('wrong recipes', () => {
     ],
     [
       'bins without their scaling',
-      { columns: { rooms: { bins: 8 } } },
+      { scaling: 'standard', columns: { rooms: { bins: 8 } } },
       houses,
       '/recipe/columns/rooms/bins',
       /piecewiseLinear only/,

@@ -254,7 +254,7 @@ describe('training', () => {
   )
 
   it('reports each epoch and ends when it is told to', async () => {
-    const { progress } = await run({ epochs: 3 }, houses())
+    const { progress } = await run({ epochs: 3, ensemble: 1 }, houses())
     expect(progress.filter((each) => each.epochEnded).map((each) => [each.epoch, each.epochs])).toEqual([
       [1, 3],
       [2, 3],

@@ -1,0 +1,85 @@
+import type { Choice, Facts } from './choice.ts'
+import { DEFAULT_BINS, ENCODER_DEFAULTS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defaults.ts'
+import type { BagEncoder } from './parts.ts'
+import type { ColumnDescription } from './table.ts'
+
+/** Share of letters of compact scripts from which texts are read by characters. */
+const COMPACT = 0.3
+const CHARACTERS_A_WORD = 6
+/** Characters of all texts up to which longer n-grams are counted: their different ones have to fit into memory. */
+const [MANY_CHARACTERS, TOO_MANY_CHARACTERS] = [100e6, 400e6]
+/** Inputs of a network with a hidden layer, where each is as many weights as the layer has units. */
+const MOST_INPUTS_HIDDEN = 20_000
+const MOST_INPUTS = 500_000
+
+/**
+ * For tables with a text column. Two classes of texts alone are told apart best by a linear model of many n-grams
+ * that are scaled by naive-Bayes ratios (Wang and Manning 2012); a hidden layer adds nothing there. For more
+ * classes, for numbers, and where other columns stand beside the texts, there is one hidden layer with dropout.
+ */
+export function choiceForTexts(facts: Facts): Choice {
+  const { task, inputs, rows, classes } = facts
+  const texts = inputs.filter(({ type }) => type === 'text')
+  const linear = task === 'binary' && texts.length === inputs.length
+  const units = Math.max(128, 2 ** Math.ceil(Math.log2(Math.max(1, classes))))
+  return {
+    encoder: linear ? linearEncoder(texts, rows) : hiddenEncoder(facts, texts),
+    ...{ scaling: 'piecewiseLinear', bins: DEFAULT_BINS },
+    layers: linear ? [] : [{ units, ...LAYER_DEFAULTS, dropout: 0.5 }],
+    optimizer: { type: 'adam', learningRate: linear ? 0.003 : task === 'regression' ? 0.003 : 0.01 },
+    learningRateSchedule: { type: 'cosine', alpha: 0 },
+    loss: TASK_DEFAULTS[task].loss,
+    // Some thousand steps; with few rows an epoch has less of them.
+    ...{ epochs: rows < 2_000 ? 12 : 6, batchSize: powerOfTwo(rows / 160, 16, 512), ensemble: 1 },
+  }
+}
+
+/** Which terms occur; of words up to three in a row, of compact scripts up to five characters. */
+function linearEncoder(texts: readonly ColumnDescription[], rows: number): BagEncoder {
+  const characters = charactersOf(texts, rows)
+  const byCharacter = isCompact(texts)
+  const longest = characters <= MANY_CHARACTERS ? 3 : characters <= TOO_MANY_CHARACTERS ? 2 : 1
+  const ngrams: [number, number] = [1, byCharacter ? longest + 2 : longest]
+  return {
+    ...ENCODER_DEFAULTS,
+    ...{ type: 'multiHot', analyzer: byCharacter ? 'charAcross' : 'word', ngrams, minCount: 2 },
+    ...{ numWords: termBound(characters, ngrams, byCharacter, MOST_INPUTS), naiveBayes: true },
+  }
+}
+
+/** Weighed by tf-idf, which brings texts of any length to the same size. */
+function hiddenEncoder({ task, rows }: Facts, texts: readonly ColumnDescription[]): BagEncoder {
+  const byCharacter = isCompact(texts)
+  const ngrams: [number, number] = [1, (byCharacter ? 4 : 1) + (task === 'regression' ? 1 : 0)]
+  return {
+    ...ENCODER_DEFAULTS,
+    ...{ type: 'tfIdf', analyzer: byCharacter ? 'charAcross' : 'word', ngrams, minCount: 2 },
+    numWords: termBound(charactersOf(texts, rows), ngrams, byCharacter, MOST_INPUTS_HIDDEN),
+    naiveBayes: task !== 'regression',
+  }
+}
+
+function charactersOf(texts: readonly ColumnDescription[], rows: number): number {
+  return rows * texts.reduce((sum, { meanLength = 0 }) => sum + meanLength, 0)
+}
+
+/** Whether a good part of the texts is of scripts in which a few characters make a word. */
+function isCompact(texts: readonly ColumnDescription[]): boolean {
+  let [compact, all] = [0, 0]
+  for (const { compactScript = 0, meanLength = 0 } of texts) {
+    compact += compactScript * meanLength
+    all += meanLength
+  }
+  return compact >= COMPACT * all && compact > 0
+}
+
+/** No more terms occur twice than half of all that there are; so few rows have a small vocabulary. */
+function termBound(
+  characters: number,
+  [from, to]: readonly [number, number],
+  byCharacter: boolean,
+  most: number,
+): number {
+  const occurrences = (characters / (byCharacter ? 1 : CHARACTERS_A_WORD)) * (to - from + 1)
+  return Math.min(most, Math.max(1_000, Math.ceil(occurrences / 2_000) * 1_000))
+}
