@@ -50,7 +50,8 @@ function linearEncoder(texts: readonly ColumnDescription[], rows: number): BagEn
 /** Weighed by tf-idf, which brings texts of any length to the same size. */
 function hiddenEncoder({ task, rows }: Facts, texts: readonly ColumnDescription[]): BagEncoder {
   const byCharacter = isCompact(texts)
-  const ngrams: [number, number] = [1, (byCharacter ? 4 : 1) + (task === 'regression' ? 1 : 0)]
+  // Topics are single words; how much something is liked is also in two ("not good").
+  const ngrams: [number, number] = [1, byCharacter ? 4 : task === 'regression' ? 2 : 1]
   return {
     ...ENCODER_DEFAULTS,
     ...{ type: 'tfIdf', analyzer: byCharacter ? 'charAcross' : 'word', ngrams, minCount: 2 },
