@@ -1,10 +1,9 @@
 import type { Choice, Facts } from './choice.ts'
 import { DEFAULT_BINS, ENCODER_DEFAULTS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defaults.ts'
+import type { ColumnDescription } from './table.ts'
 
 /** Rows below which there are too few to learn a curve of many bins for each number. */
 const FEW_ROWS = 1_000
-/** Rows from which one network takes as long as several may. */
-const MANY_ROWS = 50_000
 /** Inputs that all numbers may have together, and the bins of one that are worth it. */
 const [MOST_INPUTS, MOST_BINS, LEAST_BINS] = [2_048, 64, 8]
 
@@ -12,7 +11,8 @@ const [MOST_INPUTS, MOST_BINS, LEAST_BINS] = [2_048, 64, 8]
  * For tables without a text. Numbers become piecewise linear (Gorishniy et al. 2022), unless there are few rows or
  * very many columns; and several networks are averaged, which pays more than a larger one.
  */
-export function choiceForTables({ task, inputs, rows }: Facts): Choice {
+export function choiceForTables(facts: Facts): Choice {
+  const { task, inputs, rows } = facts
   const numbers = inputs.filter(({ type }) => type === 'number').length
   const bins = Math.min(MOST_BINS, Math.floor(MOST_INPUTS / Math.max(1, numbers)))
   const few = rows < FEW_ROWS
@@ -26,8 +26,24 @@ export function choiceForTables({ task, inputs, rows }: Facts): Choice {
     learningRateSchedule: { type: 'cosine', alpha: 0 },
     // What a regression is judged by; squares would be ruled by a few rows.
     loss: task === 'regression' ? 'meanAbsoluteError' : TASK_DEFAULTS[task].loss,
-    epochs: few ? 100 : rows < MANY_ROWS ? 40 : 10,
     batchSize: few ? powerOfTwo(rows / 30, 16, 32) : powerOfTwo(rows / 60, 32, 512),
-    ensemble: few ? 4 : rows < MANY_ROWS ? 3 : 1,
+    ...(few ? effortForFew : effort)(rows * widthOf(inputs, curves ? bins : 1)),
   }
+}
+
+/** With what time allows, some minute on two cores. @param size encoded numbers of all rows */
+function effort(size: number): Pick<Choice, 'epochs' | 'ensemble'> {
+  if (size > 36e6) return { epochs: 10, ensemble: 1 }
+  return { epochs: 40, ensemble: size > 12e6 ? 1 : 3 }
+}
+
+/** Each network is fitted once in every fold, and then on all rows. */
+function effortForFew(size: number): Pick<Choice, 'epochs' | 'ensemble'> {
+  return { epochs: 100, ensemble: size > 0.1e6 ? 1 : 4 }
+}
+
+function widthOf(inputs: readonly ColumnDescription[], bins: number): number {
+  return inputs.reduce((sum, { type, classes = {} }) => {
+    return sum + (type === 'number' ? bins : Object.keys(classes).length)
+  }, 0)
 }
