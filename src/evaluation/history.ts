@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { largerIsBetter } from './metrics.ts'
+import { overfitsAfter } from './overfitting.ts'
 
 const Column = z.array(z.number().nullable())
 
@@ -11,7 +12,7 @@ export const History = z.looseObject({
   epochs: z.array(z.int().positive()),
   /** The epoch with the best monitored value; null before there is one. */
   bestEpoch: z.int().positive().nullable(),
-  /** The epoch after which validation loss only rose above its minimum while training loss fell, or null. */
+  /** The epoch after which validation loss rose beyond its noise while training loss fell, or null. */
   overfitsAfter: z.int().positive().nullable(),
   /** Exponential moving average of the validation columns. */
   smoothed: z.record(z.string(), Column),
@@ -114,13 +115,6 @@ function bestEpoch(values: readonly (number | null)[], larger: boolean): number 
     if (value !== null && (record === null || (larger ? value > record : value < record))) best = index + 1
   }
   return best
-}
-
-function overfitsAfter(loss: readonly (number | null)[], valLoss: readonly (number | null)[]): number | null {
-  const best = bestEpoch(valLoss, false)
-  if (best === null || best === valLoss.length) return null
-  const [atBest, atEnd] = [loss[best - 1], loss.at(-1)]
-  return typeof atBest === 'number' && typeof atEnd === 'number' && atEnd < atBest ? best : null
 }
 
 /** Exponential moving average: each value is `factor` of the average before and the rest of its own. */

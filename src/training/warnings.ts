@@ -3,8 +3,6 @@ import type { History } from '../evaluation/history.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 
-/** Share by which the last validation loss has to exceed the best before it is called overfitting. */
-const RISE = 0.02
 /** Rows below which two columns may well go together by chance. */
 const FEWEST_ROWS = 10
 /** Correlation from which a number says the target over again. */
@@ -19,7 +17,6 @@ export function overfittingWarning(history: History, kept: number): string[] {
   const losses = history['valLoss']
   if (overfitsAfter === null || !Array.isArray(losses)) return []
   const [best, last] = [Number(losses[overfitsAfter - 1]), Number(losses.at(-1))]
-  if (!(last > best * (1 + RISE))) return []
   const remedy =
     kept > overfitsAfter ? `: train for ${overfitsAfter}, or let earlyStopping restore the best epoch` : ''
   return [

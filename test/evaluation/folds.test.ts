@@ -61,17 +61,20 @@ describe('folds', () => {
 describe('the history of a k-fold validation', () => {
   it('is the mean over the folds with its moving average and best epoch, as calculated by hand', () => {
     const folds = [
-      { loss: [4, 2, 1], valLoss: [5, 3, 4] },
-      { loss: [6, 4, 1, 0.5], valLoss: [7, 3, 6, 1] },
+      { loss: [4, 2, 1, 1], valLoss: [5, 3, 4, 5] },
+      { loss: [6, 4, 1, 0, 0.5], valLoss: [7, 3, 6, 8, 1] },
     ]
     const history = kFoldHistory(folds, { monitor: 'valLoss', smoothing: 0.9 })
     expect(history).toMatchObject({
-      ...{ epochs: [1, 2, 3], loss: [5, 3, 1], valLoss: [6, 3, 5], bestEpoch: 2, overfitsAfter: 2, folds },
+      ...{ epochs: [1, 2, 3, 4], loss: [5, 3, 1, 0.5], valLoss: [6, 3, 5, 6.5] },
+      ...{ bestEpoch: 2, overfitsAfter: 2, folds },
     })
-    // 6; 0.9 · 6 + 0.1 · 3 = 5.7; 0.9 · 5.7 + 0.1 · 5 = 5.63
-    expect(history.smoothed['valLoss']?.map((value) => Number(value?.toFixed(10)))).toEqual([6, 5.7, 5.63])
+    // 6; 0.9 · 6 + 0.1 · 3 = 5.7; 0.9 · 5.7 + 0.1 · 5 = 5.63; 0.9 · 5.63 + 0.1 · 6.5 = 5.717
+    expect(history.smoothed['valLoss']?.map((value) => Number(value?.toFixed(10)))).toEqual([
+      6, 5.7, 5.63, 5.717,
+    ])
     const half = kFoldHistory(folds, { monitor: 'valLoss', smoothing: 0.5 })
-    expect(half.smoothed['valLoss']).toEqual([6, 4.5, 4.75])
+    expect(half.smoothed['valLoss']).toEqual([6, 4.5, 4.75, 5.625])
     expect(kFoldHistory([], { monitor: 'valLoss', smoothing: 0.9 })).toMatchObject({ epochs: [], folds: [] })
   })
 

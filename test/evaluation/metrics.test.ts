@@ -111,13 +111,14 @@ describe('history', () => {
     { loss: 0.9, valLoss: 0.8, valAccuracy: 0.6 },
     { loss: 0.5, valLoss: 0.6, valAccuracy: 0.7 },
     { loss: 0.3, valLoss: 0.7, valAccuracy: 0.8 },
+    { loss: 0.1, valLoss: 0.9, valAccuracy: 0.7 },
   ]
   it('marks the best epoch by what is monitored, and where overfitting begins', () => {
     expect(historyOf(epochs, 'valLoss')).toMatchObject({
-      epochs: [1, 2, 3],
+      epochs: [1, 2, 3, 4],
       bestEpoch: 2,
       overfitsAfter: 2,
-      loss: [0.9, 0.5, 0.3],
+      loss: [0.9, 0.5, 0.3, 0.1],
     })
     expect(historyOf(epochs, 'valAccuracy').bestEpoch).toBe(3)
     expect(historyOf([], 'valLoss')).toMatchObject({ epochs: [], bestEpoch: null, overfitsAfter: null })

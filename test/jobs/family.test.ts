@@ -87,7 +87,7 @@ describe('a k-fold job', () => {
       progress: { phase: 'publish' },
     })
     expect(await jobs.history(id)).toMatchObject({
-      ...{ loss: [6, 4, 2], valLoss: [8, 4, 6], bestEpoch: 2, overfitsAfter: 2 },
+      ...{ loss: [6, 4, 2], valLoss: [8, 4, 6], bestEpoch: 2, overfitsAfter: null },
       folds: [1, 2, 3].map((fold) => ({ valLoss: [4 * fold, 2 * fold, 3 * fold] })),
     })
     expect((await models.head('m'))?.state.versions).toHaveLength(1)

@@ -125,15 +125,16 @@ describe('a warning of overfitting', () => {
     const found = overfittingWarning(history([0.9, 0.5, 0.3, 0.1], [0.8, 0.6, 0.7, 0.95]), 2)
     expect(found).toHaveLength(1)
     expect(found[0]).toMatch(/^After epoch 2 .* from 0\.6 to 0\.95 .*kept has learnt for 2 epochs\. /)
-    expect(overfittingWarning(history([0.9, 0.5, 0.3], [0.8, 0.6, 0.7]), 3)[0]).toMatch(
-      /learnt for 3 epochs: train for 2, or/,
+    expect(overfittingWarning(history([0.9, 0.5, 0.3, 0.1], [0.8, 0.6, 0.7, 0.8]), 4)[0]).toMatch(
+      /learnt for 4 epochs: train for 2, or/,
     )
   })
 
-  it('stays away where both fall, both rise, or the rise is slight', () => {
+  it('stays away where both fall, both rise, or the rise is slight or a single epoch', () => {
+    expect(overfittingWarning(history([0.9, 0.5, 0.3], [0.8, 0.6, 0.7]), 2)).toEqual([])
     expect(overfittingWarning(history([0.9, 0.5, 0.3], [0.8, 0.7, 0.6]), 2)).toEqual([])
-    expect(overfittingWarning(history([0.9, 0.5, 0.7], [0.8, 0.6, 0.9]), 2)).toEqual([])
-    expect(overfittingWarning(history([0.9, 0.5, 0.4], [0.8, 0.6, 0.605]), 2)).toEqual([])
+    expect(overfittingWarning(history([0.9, 0.5, 0.7, 0.8], [0.8, 0.6, 0.9, 1]), 2)).toEqual([])
+    expect(overfittingWarning(history([0.9, 0.5, 0.4, 0.3], [0.8, 0.6, 0.602, 0.605]), 2)).toEqual([])
     expect(overfittingWarning(historyOf([{ loss: 1 }, { loss: 0.5 }], 'loss'), 2)).toEqual([])
   })
 })
