@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import { compareCodePoints } from './encoders/code-points.ts'
+import { deviationOf } from './encoders/quantiles.ts'
 
 /** What a network's outputs mean. */
 export const TargetState = z.discriminatedUnion('task', [
@@ -49,7 +50,7 @@ export function fitTarget(
   if (recipe.targetTransform === 'none' || values.length === 0)
     return { task: 'regression', log, shift: 0, scale: 1 }
   const mean = values.reduce((sum, value) => sum + value / values.length, 0)
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2 / values.length, 0))
+  const deviation = deviationOf(values, mean)
   const scale = Number.isFinite(deviation) && deviation > Math.abs(mean) * 1e-12 ? deviation : 1
   return { task: 'regression', log, shift: mean, scale }
 }

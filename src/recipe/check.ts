@@ -205,6 +205,20 @@ function checkEarlyStopping(recipe: CompleteRecipe, problem: AddProblem): void {
     problem('/earlyStopping/monitor', `Without validation rows there is no ${monitor}.`)
 }
 
+/** Rows of a class below which a warning is due. */
+const RARE = 10
+/** Rare classes that are named one by one. */
+const NAMED_CLASSES = 10
+
+function warnOfRareClasses({ classes = {} }: ColumnDescription, warnings: string[]): void {
+  const rare = Object.entries(classes).filter(([, count]) => count < RARE)
+  const few = 'too few to learn it or to measure it well.'
+  for (const [name, count] of rare.slice(0, NAMED_CLASSES))
+    warnings.push(`The class "${name}" has only ${count} ${count === 1 ? 'row' : 'rows'}: ${few}`)
+  if (rare.length > NAMED_CLASSES)
+    warnings.push(`${rare.length - NAMED_CLASSES} more classes have fewer than ${RARE} rows each.`)
+}
+
 function warnOfData(
   recipe: CompleteRecipe,
   columns: ChosenColumns,
@@ -219,12 +233,9 @@ function warnOfData(
           `Hidden layer ${index + 1} has ${layer.units} units for ${classes} classes: an information bottleneck. Give it at least ${classes} units.`,
         )
   }
-  if (recipe.task !== 'regression')
-    for (const [name, count] of Object.entries(columns.target.classes ?? {}))
-      if (count < 10)
-        warnings.push(
-          `The class "${name}" has only ${count} rows: too few to learn it or to measure it well.`,
-        )
+  if (recipe.task !== 'regression') warnOfRareClasses(columns.target, warnings)
+  else if (columns.target.distinct === 1)
+    warnings.push(`The target "${recipe.target}" has the same value in every row: there is nothing to learn.`)
   for (const column of columns.inputs) {
     const filled = table.rows - column.missing
     const constant = column.classes ? Object.keys(column.classes).length === 1 : column.distinct === 1

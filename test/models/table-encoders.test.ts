@@ -112,3 +112,10 @@ it('normal quantiles are those of tables', () => {
   ] as const)
     expect(normalQuantile(share)).toBeCloseTo(value, 8)
 })
+
+it('numbers whose squares are beyond the range of numbers are brought to mean 0 and deviation 1', () => {
+  const values = [1e300, 2e300, 3e300, 6e300]
+  const state = learn(values, 'standard')
+  for (const [at, distance] of [-2, -1, 0, 3].entries())
+    expect(encoded(state, values[at] ?? 0)[0]).toBeCloseTo(distance / Math.sqrt(3.5), 6)
+})

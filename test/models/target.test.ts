@@ -51,6 +51,13 @@ describe('the target of a regression', () => {
     )
   })
 
+  it('is standardized where squares are beyond the range of numbers', () => {
+    const { numbers } = transformed('standardize', [1e300, 2e300, 3e300, 6e300])
+    // By hand: mean 3, variance (4 + 1 + 0 + 9) / 4 = 3.5.
+    for (const [at, distance] of [-2, -1, 0, 3].entries())
+      expect(numbers[at]).toBeCloseTo(distance / Math.sqrt(3.5), 10)
+  })
+
   it('is finite, whatever the network gives', () => {
     const { state } = transformed('log', prices)
     for (const output of [1e30, -1e30, 1e300]) expect(Number.isFinite(ownUnit(state, output))).toBe(true)

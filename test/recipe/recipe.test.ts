@@ -498,4 +498,21 @@ describe('warnings', () => {
     expect(warnings.join()).toMatch(/"same" has the same value/)
     expect(warnings.join()).toMatch(/class "b" has only 3 rows/)
   })
+  it('name a few small classes and count the rest', () => {
+    const classes = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`c${at}`, (at % 2) + 1]))
+    const columns = [
+      { name: 'x', type: 'number' as const, missing: 0, distinct: 50 },
+      { name: 'label', type: 'category' as const, missing: 0, classes },
+    ]
+    const { warnings } = complete({ layers: [] }, { rows: 450, columns })
+    expect(warnings).toHaveLength(11)
+    expect(warnings.join()).toMatch(/"c0" has only 1 row: .*"c1" has only 2 rows: .*290 more classes/)
+  })
+  it('name a target that is the same everywhere', () => {
+    const columns = [
+      { name: 'x', type: 'number' as const, missing: 0, distinct: 50 },
+      { name: 'y', type: 'number' as const, missing: 0, distinct: 1, min: 7, max: 7 },
+    ]
+    expect(complete({}, { rows: 90, columns }).warnings.join()).toMatch(/target "y" has the same value/)
+  })
 })

@@ -2,7 +2,15 @@ import { z } from 'zod'
 import type { Missing, Scaling } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import { type ColumnEncoder, type ColumnFitter, GAP_REFUSED, kindOf } from './column-encoder.ts'
-import { binEdges, meanOf, normalQuantile, quantileReferences, shareBelow, sortedCopy } from './quantiles.ts'
+import {
+  binEdges,
+  deviationOf,
+  meanOf,
+  normalQuantile,
+  quantileReferences,
+  shareBelow,
+  sortedCopy,
+} from './quantiles.ts'
 import type { SparseRow } from './sparse-row.ts'
 
 const Gaps = {
@@ -66,9 +74,7 @@ function scaleOf(
   if (scaling === 'none' || values.length === 0) return { shift: 0, scale: 1 }
   if (scaling === 'standard') {
     const mean = meanOf(values)
-    let squares = 0
-    for (const value of values) squares += (value - mean) ** 2
-    return { shift: mean, scale: usable(Math.sqrt(squares / values.length), mean) }
+    return { shift: mean, scale: usable(deviationOf(values, mean), mean) }
   }
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const value of values) {

@@ -70,6 +70,18 @@ export function meanOf(values: readonly number[]): number {
   return mean
 }
 
+/** Population standard deviation about a mean, also of values whose squares are beyond the range of numbers. */
+export function deviationOf(values: readonly number[], mean: number): number {
+  let squares = 0
+  for (const value of values) squares += (value - mean) ** 2 / values.length
+  if (squares < Number.POSITIVE_INFINITY) return Math.sqrt(squares)
+  let largest = 0
+  for (const value of values) largest = Math.max(largest, Math.abs(value - mean))
+  let shares = 0
+  for (const value of values) shares += ((value - mean) / largest) ** 2 / values.length
+  return largest * Math.sqrt(shares)
+}
+
 const CENTRAL_TOP = [
   3.3871328727963665, 133.14166789178438, 1971.5909503065513, 13731.69376550946, 45921.95393154987,
   67265.7709270087, 33430.57558358813, 2509.0809287301227,
