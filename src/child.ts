@@ -8,6 +8,7 @@ import { keptTables } from './datasets/kept.ts'
 import { runAttempt } from './jobs/attempt.ts'
 import { JobRecords } from './jobs/records.ts'
 import { createModelRegistry } from './store/models.ts'
+import { createComparer } from './training/compare.ts'
 import { createTrainer } from './training/trainer.ts'
 import { ENGINE } from './version.ts'
 
@@ -22,12 +23,13 @@ const opened = open()
 
 async function open() {
   const store = await openStore(loadConfig(process.env))
-  const trainer = createTrainer(keptTables(store))
+  const tables = keptTables(store)
   return {
     store,
     records: new JobRecords(store),
     models: createModelRegistry(store),
-    trainer,
+    trainer: createTrainer(tables),
+    compare: createComparer(tables),
     engine: ENGINE,
   }
 }

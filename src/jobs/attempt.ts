@@ -6,18 +6,21 @@ import type { ModelRegistry } from '../store/models.ts'
 import { type AttemptReporter, AttemptRun, type Ended } from './attempt-run.ts'
 import { foldsOf, winnerOf } from './family/results.ts'
 import { settleParent } from './family/settle.ts'
+import { promotionOf } from './promotion.ts'
 import type { JobOutcome, JobRecord, JobRecords } from './records.ts'
 import { TrialStop, TrialStopped } from './search/trial-stop.ts'
-import type { Trainer, TrainerRun } from './trainer.ts'
+import type { Comparer, Trainer, TrainerRun } from './trainer.ts'
 
 export type { AttemptReporter } from './attempt-run.ts'
-export type { Trained, Trainer, TrainerProgress } from './trainer.ts'
+export type { Comparer, Trained, Trainer, TrainerProgress } from './trainer.ts'
 
 export interface AttemptDependencies {
   store: Store
   records: JobRecords
-  models: Pick<ModelRegistry, 'publish' | 'head'>
+  models: Pick<ModelRegistry, 'publish' | 'head' | 'manifest' | 'readArtifact'>
   trainer: Trainer
+  /** For `promote: ifBetter`. */
+  compare: Comparer
   /** Versions of fitserve, Node and TensorFlow, for the manifest. */
   engine: Record<string, string>
 }
@@ -187,8 +190,8 @@ async function publishRun(
     ...about,
   })
   signal.throwIfAborted()
-  const promote = record.promote === 'always' ? 'always' : 'never'
-  const publication = { job: record.id, attempt, artifacts, manifest, promote } as const
+  const promote = promotionOf(dependencies, record, { recipe, files }, signal)
+  const publication = { job: record.id, attempt, artifacts, manifest, promote }
   const { version } = await models.publish(record.model, publication, record.createdBy)
   await records.keepFingerprint(record.fingerprint, record.id)
   return { version }

@@ -1,6 +1,6 @@
 import type { History } from '../evaluation/history.ts'
 import type { Page, PageRequest } from '../page.ts'
-import type { CompleteRecipe } from '../recipe/index.ts'
+import type { CompleteRecipe, Promote } from '../recipe/index.ts'
 import type { DryRun } from './dry-run.ts'
 import type { JobError, Part, Progress } from './records.ts'
 import type { RetrainBody } from './retrain.ts'
@@ -8,7 +8,6 @@ import type { JobSubmission } from './submit.ts'
 
 export type { JobSubmission, Progress }
 export type JobState = 'queued' | 'active' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
-export type Promote = 'always' | 'ifBetter' | 'never'
 
 /** A job as the API answers it. */
 export interface JobView {

@@ -2,11 +2,15 @@ import type { NamedDataset } from '../datasets/contract.ts'
 import { type FieldProblem, FitserveError } from '../errors.ts'
 import {
   type CompleteRecipe,
+  comparisonDataset,
+  comparisonMetricFault,
   completeRecipe,
   foldCount,
   JobBody,
+  type Promote,
   problemsOf,
   type RecipeInput,
+  validationFaults,
 } from '../recipe/index.ts'
 import type { Part } from './records.ts'
 import { planSearch } from './search/plan.ts'
@@ -30,8 +34,6 @@ export async function checkOrder(find: FindDataset, input: unknown): Promise<Ord
   if (!parsed.success) throw invalidJob(problemsOf(parsed.error, JobBody))
   const body = parsed.data
   const problems: FieldProblem[] = []
-  if (body.promote === 'ifBetter')
-    problems.push({ path: '/promote', message: 'ifBetter is not supported yet. Use always or never.' })
   const dataset = await found(find, body.dataset, '/dataset', problems)
   const wanted = body.recipe.validation?.dataset
   const validation =
@@ -41,7 +43,29 @@ export async function checkOrder(find: FindDataset, input: unknown): Promise<Ord
   problems.push(...plan.problems)
   if (problems.length > 0 || !plan.recipe) throw invalidJob(problems)
   const { recipe, parts, warnings } = plan
-  return { body, dataset, recipe, parts, warnings }
+  const promote = await checkedPromotion(find, body.promote, recipe, dataset)
+  return { body: { ...body, promote }, dataset, recipe, parts, warnings }
+}
+
+/** Holds what decides on a promotion against the recipe, and the data set that it names by its id. */
+async function checkedPromotion(
+  find: FindDataset,
+  promote: Promote,
+  recipe: CompleteRecipe,
+  dataset: NamedDataset,
+): Promise<Promote> {
+  if (typeof promote !== 'object') return promote
+  const problems: FieldProblem[] = []
+  const metric = comparisonMetricFault(promote, recipe.task)
+  if (metric !== undefined) problems.push({ path: '/promote/ifBetter/metric', message: metric })
+  const path = '/promote/ifBetter/dataset'
+  const wanted = comparisonDataset(promote)
+  const other = wanted === null ? undefined : await found(find, wanted, path, problems)
+  const { classes } = dataset.columns.find(({ name }) => name === recipe.target) ?? {}
+  const faults = other ? validationFaults(recipe, classes ? Object.keys(classes) : null, other) : []
+  problems.push(...faults.map((message) => ({ path, message })))
+  if (problems.length > 0) throw invalidJob(problems)
+  return other ? { ifBetter: { ...promote.ifBetter, dataset: other.id } } : promote
 }
 
 /** Says what is wrong with an order. */

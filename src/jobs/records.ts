@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
 import { History } from '../evaluation/history.ts'
 import { Evaluation } from '../evaluation/schema.ts'
-import { CompleteRecipe } from '../recipe/index.ts'
+import { CompleteRecipe, Promote } from '../recipe/index.ts'
 import type { Store } from '../store/contract.ts'
 
 /** Which part of its parent a job is. */
@@ -21,7 +21,8 @@ export const JobRecord = z.object({
   /** Id of the data set. */
   dataset: z.string(),
   datasetName: z.string(),
-  promote: z.enum(['always', 'ifBetter', 'never']),
+  /** A data set that it names is there by its id. */
+  promote: Promote,
   recipe: CompleteRecipe,
   warnings: z.array(z.string()),
   createdAt: z.iso.datetime(),

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { CompleteRecipe, type RecipeInput } from '../recipe/index.ts'
+import { CompleteRecipe, Promote, type RecipeInput } from '../recipe/index.ts'
 import type { ModelRegistry } from '../store/models.ts'
 
 /** The body of `POST /models/{name}/retrain`. The recipe is checked when it is merged. */
 export const RetrainBody = z.strictObject({
   dataset: z.string().min(1).optional(),
   recipe: z.record(z.string(), z.unknown()).optional(),
-  promote: z.enum(['always', 'ifBetter', 'never']).optional(),
+  promote: Promote.optional(),
 })
 export type RetrainBody = z.output<typeof RetrainBody>
 

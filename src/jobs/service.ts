@@ -1,6 +1,7 @@
 import { validate } from 'uuid'
 import { FitserveError } from '../errors.ts'
 import type { Page, PageRequest } from '../page.ts'
+import { comparisonDataset } from '../recipe/index.ts'
 import type { ModelRegistry } from '../store/models.ts'
 import { cancelJob } from './cancel.ts'
 import type { JobEvent, JobFilter, Jobs, JobView } from './contract.ts'
@@ -71,8 +72,8 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
       for (const id of await ended.openIds()) {
         const record = await records.find(id)
         if (!record || record.parent !== null) continue
-        if (record.dataset === datasetId || record.recipe.validation?.dataset === datasetId)
-          return `the job ${id} of the model "${record.model}"`
+        const used = [record.dataset, record.recipe.validation?.dataset, comparisonDataset(record.promote)]
+        if (used.includes(datasetId)) return `the job ${id} of the model "${record.model}"`
       }
       return null
     },

@@ -1,7 +1,7 @@
 import type { EpochValues, History } from '../evaluation/history.ts'
 import type { FoldResult } from '../evaluation/k-fold.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
-import type { CompleteRecipe } from '../recipe/index.ts'
+import type { CompleteRecipe, Metric } from '../recipe/index.ts'
 
 export interface TrainerProgress {
   phase: 'read' | 'encode' | 'fit' | 'evaluate'
@@ -43,3 +43,33 @@ export type Trainer = (input: {
   onProgress: (progress: TrainerProgress) => Promise<void>
   signal: AbortSignal
 }) => Promise<Trained>
+
+/** A version with what it was trained from. */
+export interface ComparedVersion {
+  recipe: CompleteRecipe
+  /** Id of the data set that it was trained on. */
+  dataset: string
+  files: { encoder: Uint8Array; model: Uint8Array; weights: Uint8Array }
+}
+
+/**
+ * Measures two versions on the same rows, which neither was trained on, or says (a sentence) why that is not
+ * possible. `dataset` is the id of the data set to compare on, or null for the candidate's own validation rows.
+ */
+export type Comparer = (input: {
+  candidate: ComparedVersion
+  production: ComparedVersion
+  dataset: string | null
+  metric: Metric['type']
+  signal: AbortSignal
+}) => Promise<
+  | {
+      fair: true
+      dataset: string
+      rows: number
+      candidate: number
+      production: number
+      note: string | null
+    }
+  | { fair: false; reason: string }
+>

@@ -12,7 +12,8 @@ const LOSSES: Record<Task, readonly LossName[]> = {
   regression: ['meanSquaredError', 'meanAbsoluteError', 'huber'],
 }
 
-const METRICS: Record<Task, readonly MetricName[]> = {
+/** The metrics that fit each task. */
+export const METRICS: Record<Task, readonly MetricName[]> = {
   binary: ['accuracy', 'precision', 'recall', 'auc', 'mse', 'mae'],
   multiclass: ['accuracy', 'topK'],
   regression: ['mae', 'mse', 'rmse', 'r2', 'mape'],

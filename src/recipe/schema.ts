@@ -20,6 +20,7 @@ import {
   Search,
   Validation,
 } from './parts.ts'
+import { Promote } from './promotion.ts'
 
 export const Task = z.enum(['binary', 'multiclass', 'regression'])
 export type Task = z.output<typeof Task>
@@ -112,7 +113,7 @@ export const JobBody = z.strictObject({
     .string()
     .regex(NAME_PATTERN, 'A name begins with a letter and has at most 64 of A-Z a-z 0-9 . _ -'),
   dataset: z.string().min(1),
-  promote: z.enum(['always', 'ifBetter', 'never']).default('always'),
+  promote: Promote.default('always'),
   force: z.boolean().default(false),
   recipe: RecipeInput.default({}),
 })

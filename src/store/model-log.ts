@@ -25,6 +25,19 @@ export const ModelState = z.object({
 })
 export type ModelState = z.infer<typeof ModelState>
 
+/** Two versions' figures on the same rows. */
+export const PromotionComparison = z.object({
+  /** The version that was in production. */
+  against: z.int(),
+  metric: z.string(),
+  /** Id of the data set, and how many of its rows. */
+  dataset: z.string(),
+  rows: z.int(),
+  candidate: z.number(),
+  production: z.number(),
+})
+export type PromotionComparison = z.infer<typeof PromotionComparison>
+
 export const ModelEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('published'), version: z.int(), job: z.string() }),
   z.object({
@@ -32,8 +45,14 @@ export const ModelEvent = z.discriminatedUnion('type', [
     version: z.int(),
     previous: z.int().nullable(),
     reason: z.string(),
+    comparison: PromotionComparison.optional(),
   }),
-  z.object({ type: z.literal('notPromoted'), version: z.int(), reason: z.string() }),
+  z.object({
+    type: z.literal('notPromoted'),
+    version: z.int(),
+    reason: z.string(),
+    comparison: PromotionComparison.optional(),
+  }),
   z.object({
     type: z.literal('aliasSet'),
     alias: z.string(),

@@ -3,7 +3,14 @@ import type { Page, PageRequest } from '../page.ts'
 import { type FileSummary, type Manifest, readArtifact, readManifest } from './artifacts.ts'
 import type { Store } from './contract.ts'
 import { type Generations, openGenerations } from './generations.ts'
-import type { AliasState, Generation, ModelEvent, ModelState, VersionEntry } from './model-log.ts'
+import type {
+  AliasState,
+  Generation,
+  ModelEvent,
+  ModelState,
+  PromotionComparison,
+  VersionEntry,
+} from './model-log.ts'
 
 const PRODUCTION = 'production'
 const MAX_BEFORE = 100
@@ -19,6 +26,8 @@ export type Promotion =
 export interface PromotionDecision {
   promote: boolean
   reason: string
+  /** The figures that decided, where there are some. */
+  comparison?: PromotionComparison | undefined
 }
 
 export interface Publication {
@@ -127,9 +136,11 @@ async function publish(
     const added = { ...state, versions: [...state.versions, entry], nextVersion: version + 1 }
     const decision = await decide(promote, state)
     const previous = aliasOf(state, PRODUCTION)?.version ?? null
+    const { reason, comparison } = decision
+    const why = { version, reason, ...(comparison ? { comparison } : {}) }
     const outcome: ModelEvent = decision.promote
-      ? { type: 'promoted', version, previous, reason: decision.reason }
-      : { type: 'notPromoted', version, reason: decision.reason }
+      ? { type: 'promoted', previous, ...why }
+      : { type: 'notPromoted', ...why }
     return {
       events: [{ type: 'published', version, job }, outcome],
       state: decision.promote ? pointAt(added, PRODUCTION, version) : added,

@@ -64,8 +64,11 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
   return evaluate(recipe, target, score(members, examples))
 }
 
-/** A text and a category are read alike; a number is no text. */
-function checkTypes(
+/**
+ * Whether columns can be read as an encoder needs them: a text and a category are read alike, a number is no text.
+ * @throws FitserveError `invalid-job`
+ */
+export function checkTypes(
   inputs: readonly { name: string; type: ColumnType }[],
   columns: readonly ColumnDescription[],
 ): void {

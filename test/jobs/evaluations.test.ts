@@ -16,6 +16,7 @@ import { createJobs } from '../../src/jobs/service.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { createModelRegistry, type ModelRegistry } from '../../src/store/models.ts'
+import { createComparer } from '../../src/training/compare.ts'
 import { createTrainer } from '../../src/training/trainer.ts'
 import { FakeQueue } from './setting.ts'
 
@@ -65,7 +66,9 @@ describe('evaluating a version', () => {
     const order = { model: 'm', dataset: 'training', recipe }
     const { id } = await jobs.submit({ body: order, by: null, idempotencyKey: null })
     const reporter = { progress: async () => {}, log: async () => {} }
-    const parts = { store, records, models, trainer: createTrainer(keptTables(store)), engine: {} }
+    const tables = keptTables(store)
+    const [trainer, compare] = [createTrainer(tables), createComparer(tables)]
+    const parts = { store, records, models, trainer, compare, engine: {} }
     expect(await runAttempt(parts, id, reporter, new AbortController().signal)).toBe('completed')
     const program = fileURLToPath(new URL('../../src/evaluator.ts', import.meta.url))
     evaluations = createEvaluations({ store, models, dataset: find, table: keptTables(store), program })

@@ -154,7 +154,7 @@ describe('orders', () => {
       [{ ...order, model: '../x' }, ['/model']],
       [{ ...order, dataset: 'nobody' }, ['/dataset']],
       [{ ...order, promote: 'perhaps', recepie: {} }, ['/promote', '/recepie']],
-      [{ ...order, promote: 'ifBetter' }, ['/promote']],
+      [{ ...order, promote: { ifbetter: {} } }, ['/promote']],
       [{ ...order, recipe: { epochs: 0, layers: 'many' } }, ['/recipe/layers', '/recipe/epochs']],
     ]
     for (const [body, paths] of bad)

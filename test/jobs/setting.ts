@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { NamedDataset } from '../../src/datasets/contract.ts'
 import { FitserveError } from '../../src/errors.ts'
-import { runAttempt, type Trainer } from '../../src/jobs/attempt.ts'
+import { type Comparer, runAttempt, type Trainer } from '../../src/jobs/attempt.ts'
 import type { JobQueue, QueuedJob, QueueEvent, QueueState } from '../../src/jobs/queue.ts'
 import { JobRecords } from '../../src/jobs/records.ts'
 import { createJobs } from '../../src/jobs/service.ts'
@@ -122,12 +122,15 @@ export async function setting() {
       progress: async (progress: object) => queue.set(id, { progress }),
       log: async (line: string) => void queue.lines.set(id, [...(queue.lines.get(id) ?? []), line]),
     }
-    const state = await runAttempt({ store, records, models, trainer, engine: {} }, id, reporter, signal)
+    const parts = { store, records, models, trainer, compare: noComparison, engine: {} }
+    const state = await runAttempt(parts, id, reporter, signal)
     queue.set(id, { state: 'completed' })
     return state
   }
   return { store, queue, records, models, jobs, submit, attempt }
 }
+
+const noComparison: Comparer = async () => ({ fair: false, reason: 'Nothing is compared here.' })
 
 export const epochs = [
   { loss: 0.9, valLoss: 0.8 },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { History } from '../../evaluation/history.ts'
 import { JobError, Part, Progress } from '../../jobs/records.ts'
-import { CompleteRecipe } from '../../recipe/index.ts'
+import { CompleteRecipe, Promote } from '../../recipe/index.ts'
 import { PageQuery, Timestamp } from './common.ts'
 import { named } from './registry.ts'
 
@@ -20,7 +20,7 @@ export const JobViewSchema = named(
     state: JobStateView,
     attempt: z.int(),
     reused: z.boolean(),
-    promote: z.enum(['always', 'ifBetter', 'never']),
+    promote: Promote,
     progress: ProgressView.nullable(),
     createdAt: Timestamp,
     startedAt: Timestamp.nullable(),

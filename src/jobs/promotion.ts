@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { FitserveError } from '../errors.ts'
+import { largerIsBetter } from '../evaluation/metrics.ts'
+import { CompleteRecipe, comparisonDataset, comparisonMetric } from '../recipe/index.ts'
+import type { ModelState, VersionEntry } from '../store/model-log.ts'
+import type { ModelRegistry, Promotion, PromotionDecision } from '../store/models.ts'
+import type { JobRecord } from './records.ts'
+import type { ComparedVersion, Comparer } from './trainer.ts'
+
+export interface PromotionDependencies {
+  models: Pick<ModelRegistry, 'manifest' | 'readArtifact'>
+  compare: Comparer
+}
+
+/** What was trained: its recipe (of a search the winner's) and its files. */
+export interface Candidate {
+  recipe: CompleteRecipe
+  files: ReadonlyMap<string, Uint8Array | string>
+}
+
+/**
+ * Whether a job's version is to become `production`. `ifBetter` compares it with the version that is there at
+ * the moment of publishing, and only a better one takes its place: an equal one, or one that nothing fair can
+ * be said of, does not.
+ */
+export function promotionOf(
+  dependencies: PromotionDependencies,
+  record: JobRecord,
+  candidate: Candidate,
+  signal: AbortSignal,
+): Promotion {
+  const { promote } = record
+  if (promote === 'always' || promote === 'never') return promote
+  // Asked again where another publication was faster: a comparison with the same version is the same.
+  const decided = new Map<number, PromotionDecision>()
+  return async (state) => {
+    const entry = productionOf(state)
+    if (!entry) return { promote: true, reason: 'No version was in production.' }
+    const decision =
+      decided.get(entry.version) ?? (await compareWith(dependencies, record, candidate, entry, signal))
+    decided.set(entry.version, decision)
+    return decision
+  }
+}
+
+function productionOf({ aliases, versions }: ModelState): VersionEntry | undefined {
+  const number = aliases['production']?.version
+  return versions.find(({ version }) => version === number)
+}
+
+async function compareWith(
+  { models, compare }: PromotionDependencies,
+  record: JobRecord,
+  candidate: Candidate,
+  entry: VersionEntry,
+  signal: AbortSignal,
+): Promise<PromotionDecision> {
+  const metric = comparisonMetric(record.promote, candidate.recipe.task)
+  const against = entry.version
+  const unfair = (reason: string) => ({
+    promote: false,
+    reason: `No fair comparison with version ${against} was possible. ${reason}`,
+  })
+  try {
+    const result = await compare({
+      candidate: {
+        ...{ recipe: candidate.recipe, dataset: record.dataset },
+        files: await filesOf(async (name) => candidate.files.get(name)),
+      },
+      production: await publishedVersion(models, record.model, entry),
+      ...{ dataset: comparisonDataset(record.promote), metric, signal },
+    })
+    if (!result.fair) return unfair(result.reason)
+    const { fair: _fair, note, ...figures } = result
+    const { candidate: own, production, rows } = figures
+    const better = largerIsBetter(metric) ? own > production : own < production
+    const verdict = better ? 'better' : own === production ? 'equal' : 'worse'
+    const said = `${metric} ${shown(own)} is ${verdict === 'equal' ? 'equal to' : `${verdict} than`} ${shown(production)} of version ${against} on ${rows} rows.`
+    return {
+      promote: better,
+      reason: note === null ? said : `${said} ${note}`,
+      comparison: { against, metric, ...figures },
+    }
+  } catch (error) {
+    // A version that is damaged is no reason to lose the new one.
+    if (error instanceof FitserveError && error.code === 'corrupt-artifact') return unfair(error.message)
+    throw error
+  }
+}
+
+const Trained = z.object({ dataset: z.object({ id: z.string() }), recipe: CompleteRecipe })
+
+async function publishedVersion(
+  models: PromotionDependencies['models'],
+  model: string,
+  entry: VersionEntry,
+): Promise<ComparedVersion> {
+  const { dataset, recipe } = Trained.parse(await models.manifest(model, entry))
+  const files = await filesOf((name) => models.readArtifact(model, entry, name))
+  return { recipe, dataset: dataset.id, files }
+}
+
+async function filesOf(read: (name: string) => Promise<Uint8Array | string | undefined>) {
+  const bytes = async (name: string) => {
+    const content = await read(name)
+    if (content === undefined) throw new FitserveError('corrupt-artifact', `There is no ${name}.`)
+    return typeof content === 'string' ? Buffer.from(content) : content
+  }
+  const [encoder, model, weights] = [
+    await bytes('encoder.json'),
+    await bytes('model.json'),
+    await bytes('weights.bin'),
+  ]
+  return { encoder, model, weights }
+}
+
+function shown(value: number): string {
+  return String(Number(value.toPrecision(6)))
+}
