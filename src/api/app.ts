@@ -88,7 +88,7 @@ async function useHooks(
   useRequestLog(app)
   useDrain(app)
   useSlowClientLimits(app, patience)
-  await useSecurityHeaders(app)
+  useSecurityHeaders(app)
   useOverloadGuard(app, maxDelayMs)
   useIdentity(app, config.apiKeys)
   await useRateLimit(app, config.rateLimit)

@@ -38,7 +38,7 @@ export interface AppDependencies {
   evaluations: Pick<Evaluations, 'evaluate' | 'list'>
   models: ApiModels
   plots: Pick<Plots, 'prepare'>
-  serving: Pick<Serving, 'predict' | 'refresh' | 'health'>
+  serving: Pick<Serving, 'predict' | 'predictNow' | 'refresh' | 'health'>
   store: { ping(): Promise<void> }
   queue: { ping(): Promise<void> }
   /** This project's version. */

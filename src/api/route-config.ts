@@ -16,6 +16,8 @@ declare module 'fastify' {
     gzip?: boolean
     /** Whether the body is read as it comes and may take as long as it needs. */
     streamed?: boolean
+    /** Answered without the headers for browsers: nothing shows what is answered as a page. */
+    plain?: boolean
     /** Answered also under pressure, and not counted for the rate limit. */
     vital?: boolean
     /** What may go wrong beside what every route answers, for the documentation. */
@@ -24,6 +26,8 @@ declare module 'fastify' {
     bodies?: Readonly<Record<string, z.ZodType>>
   }
   interface FastifyRequest {
+    /** `routeOptions`, which Fastify makes anew at every look; undefined where no hook has seen the request. */
+    route: FastifyRequest['routeOptions'] | undefined
     /** The key that was sent; null without one, or where none is needed. */
     caller: ApiKey | null
   }

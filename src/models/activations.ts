@@ -30,6 +30,8 @@ export function sigmoid(x: number): number {
 export function activate(activation: Activation, values: Float64Array): void {
   if (activation === 'linear') return
   if (activation === 'softmax') softmax(values)
+  else if (activation === 'relu')
+    for (let index = 0; index < values.length; index++) values[index] = Math.max(values[index] ?? 0, 0)
   else {
     const apply = FUNCTIONS[activation]
     for (let index = 0; index < values.length; index++) values[index] = apply(values[index] ?? 0)

@@ -201,17 +201,34 @@ function addDense(
   into: Float64Array,
 ): Float64Array {
   const { kernel, units } = layer
-  let weight = firstRow * units
-  for (let at = 0; at < input.length; at++) {
-    const value = input[at] ?? 0
-    if (value === 0) {
-      weight += units
-      continue
+  const first = firstRow * units
+  let unit = 0
+  for (; unit + 3 < units; unit += 4) {
+    let sum0 = into[unit] ?? 0
+    let sum1 = into[unit + 1] ?? 0
+    let sum2 = into[unit + 2] ?? 0
+    let sum3 = into[unit + 3] ?? 0
+    for (let at = 0, weight = first + unit; at < input.length; at++, weight += units) {
+      const value = input[at] ?? 0
+      // Many are 0 after relu.
+      if (value === 0) continue
+      sum0 += value * (kernel[weight] ?? 0)
+      sum1 += value * (kernel[weight + 1] ?? 0)
+      sum2 += value * (kernel[weight + 2] ?? 0)
+      sum3 += value * (kernel[weight + 3] ?? 0)
     }
-    for (let unit = 0; unit < units; unit++) {
-      into[unit] = (into[unit] ?? 0) + value * (kernel[weight] ?? 0)
-      weight += 1
+    into[unit] = sum0
+    into[unit + 1] = sum1
+    into[unit + 2] = sum2
+    into[unit + 3] = sum3
+  }
+  for (; unit < units; unit++) {
+    let sum = into[unit] ?? 0
+    for (let at = 0, weight = first + unit; at < input.length; at++, weight += units) {
+      const value = input[at] ?? 0
+      if (value !== 0) sum += value * (kernel[weight] ?? 0)
     }
+    into[unit] = sum
   }
   return into
 }

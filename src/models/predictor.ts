@@ -27,6 +27,8 @@ export interface Predictor {
   check(row: unknown, path: string): FieldProblem[]
   /** Answers a row that `check` found good. */
   predict(row: Row): Prediction
+  /** Answers a text of the one text column, which has no fault. */
+  predictText(text: string): Prediction
 }
 
 /** Builds a predictor from a version's files. @throws FitserveError `corrupt-artifact` */
@@ -67,6 +69,10 @@ export function loadPredictor(files: {
     },
     predict(row) {
       encoder.encode((name): Cell => row[name] ?? null, encoded)
+      return answer(target, network.outputsOf(encoded, 0, encoded.length))
+    },
+    predictText(text) {
+      encoder.encode(() => text, encoded)
       return answer(target, network.outputsOf(encoded, 0, encoded.length))
     },
   }

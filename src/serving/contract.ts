@@ -45,6 +45,15 @@ export interface Serving {
     rows: readonly unknown[],
     options: PredictOptions & { onError: 'row' },
   ): Promise<Answer<Prediction | RowError>>
+  /**
+   * Answers one good row by a version that is in memory, at once; undefined in every other case, for which
+   * `predict` has the answer or the error.
+   */
+  predictNow(
+    target: PredictTarget,
+    row: unknown,
+    form: PredictOptions['form'],
+  ): { model: string; version: number; prediction: Prediction } | undefined
   /** Looks at the logs now: called after a publication in this process. */
   refresh(): Promise<void>
   /** Whether every model's `production` could be loaded; names those that could not. */

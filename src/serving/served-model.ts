@@ -62,6 +62,14 @@ export class ServedModel {
     }
   }
 
+  /** `production` where it is meant and in memory. */
+  inMemory(wanted: string | number | undefined): ServedVersion | undefined {
+    const production = this.#production
+    return wanted === undefined || wanted === 'production' || wanted === production?.version
+      ? production
+      : undefined
+  }
+
   /**
    * The version that a number or alias means. Known from memory at once (no promise), else loaded first.
    * @throws FitserveError `unknown-version`, `unknown-alias`

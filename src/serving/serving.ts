@@ -1,5 +1,5 @@
 import { type FieldProblem, FitserveError } from '../errors.ts'
-import type { Prediction } from '../models/predictor.ts'
+import type { Prediction, Predictor } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
 import type { ModelRegistry } from '../store/models.ts'
 import type { Answer, PredictOptions, PredictTarget, RowError, Serving } from './contract.ts'
@@ -116,6 +116,14 @@ class ModelServing implements Serving {
     return { model: model.name, version: served.version, predictions }
   }
 
+  predictNow({ model, version }: PredictTarget, row: unknown, form: PredictOptions['form']) {
+    const served = this.#known(model)
+    const inMemory = served?.inMemory(version)
+    if (!served || !inMemory) return undefined
+    const prediction = predictGood(inMemory.predictor, row, form)
+    return prediction && { model: served.name, version: inMemory.version, prediction }
+  }
+
   health() {
     const failed = [...this.#served.values()].filter((model) => model.fault).map((model) => model.name)
     return { ready: this.#reachable && failed.length === 0, models: this.#served.size, failed }
@@ -158,6 +166,12 @@ class ModelServing implements Serving {
       return model.version(wanted)
     }
   }
+}
+
+function predictGood(predictor: Predictor, row: unknown, form: 'text' | 'features'): Prediction | undefined {
+  if (form === 'text')
+    return predictor.textInput !== null && typeof row === 'string' ? predictor.predictText(row) : undefined
+  return predictor.check(row, '').length === 0 ? predictor.predict(row as Row) : undefined
 }
 
 function readRow(

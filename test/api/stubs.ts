@@ -188,6 +188,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         }
         return { model: 'imdb', version: 2, predictions: rows.map(answer) as never }
       },
+      predictNow: () => undefined,
       refresh: async () => undefined,
       health: () => ({ ready: true, models: 1, failed: [] }),
     },

@@ -101,6 +101,22 @@ describe('serving', () => {
     await serving.close()
   })
 
+  it('answers a good row at once where its version is in memory, and leaves the rest to predict', async () => {
+    const { models, publish } = fakeModels()
+    publish('m', 1)
+    publish('m', 2)
+    const serving = await createServing({ models })
+    const now = { model: 'm', version: 2, prediction: { value: 6 } }
+    for (const target of [{}, { model: 'm' }, { version: 2 }, { version: 'production' }])
+      expect(serving.predictNow(target, { x: 3 }, 'features')).toEqual(now)
+    for (const target of [{ model: 'n' }, { version: 1 }, { version: 3 }, { version: 'none' }])
+      expect(serving.predictNow(target, { x: 3 }, 'features')).toBeUndefined()
+    for (const row of [{}, { x: 'three' }, { x: 3, y: 1 }, null, 3, [3]])
+      expect(serving.predictNow({}, row, 'features')).toBeUndefined()
+    expect(serving.predictNow({}, 'a text', 'text')).toBeUndefined()
+    await serving.close()
+  })
+
   it('knows a version the moment it is asked for, and one published elsewhere within a look', async () => {
     const { models, publish } = fakeModels()
     const serving = await createServing({ models, lookMs: 20 })

@@ -35,7 +35,7 @@ export function useAuthorization(app: App, keys: readonly ApiKey[]): void {
   }
   app.addHook('onRequest', (request, reply, done) => {
     if (request.is404) return done()
-    const role = request.routeOptions.config.role ?? 'admin'
+    const role = request.route?.config.role ?? 'admin'
     if (role === 'anyone') return done()
     if (!request.caller) {
       reply.header('www-authenticate', 'Bearer realm="fitserve"')
@@ -55,11 +55,19 @@ function isForeignPage({ method, headers }: FastifyRequest): boolean {
   return !URL.canParse(headers.origin) || new URL(headers.origin).host !== headers.host
 }
 
+/** The last host that was asked about, which most often is the only one. */
+let lastHost = { host: '', foreign: false }
+
+function isForeignHost({ headers: { host = '' } }: FastifyRequest): boolean {
+  if (host !== lastHost.host) lastHost = { host, foreign: isPublicName(host) }
+  return lastHost.foreign
+}
+
 /**
  * Whether the service was called by a name of the public name system. A page can point such a name of its own
  * at loopback, and then counts as the same origin; at an address, `localhost` or a single word it cannot.
  */
-function isForeignHost({ headers: { host = '' } }: FastifyRequest): boolean {
+function isPublicName(host: string): boolean {
   const name = host.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase()
   return name.includes('.') && !/^[\d.]+$/.test(name) && !name.startsWith('[') && !name.endsWith('.localhost')
 }

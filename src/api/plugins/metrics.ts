@@ -16,7 +16,7 @@ export function useMetrics(app: App, given: Registry | undefined): Registry {
   })
   const children = new Map<string, Observe>()
   app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'none'
+    const route = request.route?.url ?? 'none'
     const key = `${request.method} ${reply.statusCode} ${route}`
     let observe = children.get(key)
     if (!observe) {

@@ -6,10 +6,11 @@ const JSON_ONLY = [JSON_TYPE]
 /** Refuses what could only be answered in a type that the client does not take, or read in a way it is not coded. */
 export function useNegotiation(app: App): void {
   app.addHook('onRequest', (request, reply, done) => {
-    const { 'content-encoding': encoding } = request.headers
-    const accept = request.headers.accept || undefined
+    const { headers } = request
+    const encoding = headers['content-encoding']
+    const accept = headers.accept || undefined
     if (request.is404 || (encoding === undefined && (accept === undefined || accept === '*/*'))) return done()
-    const { produces = JSON_ONLY, gzip = false } = request.routeOptions.config
+    const { produces = JSON_ONLY, gzip = false } = request.route?.config ?? {}
     if (
       encoding !== undefined &&
       !/^(identity)?$/i.test(encoding) &&

@@ -21,7 +21,7 @@ export function useOverloadGuard(app: App, maxDelayMs = MAX_DELAY_MS): void {
   timer.unref()
   app.addHook('onClose', async () => clearInterval(timer))
   app.addHook('onRequest', (request, _reply, done) => {
-    const behind = Math.min(...delays) > maxDelayMs && !request.routeOptions.config?.vital
+    const behind = Math.min(...delays) > maxDelayMs && !request.route?.config.vital
     done(behind ? new FitserveError('overloaded', 'The service is busy. Try again in a moment.') : undefined)
   })
 }

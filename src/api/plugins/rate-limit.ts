@@ -16,7 +16,7 @@ export async function useRateLimit(app: App, perMinute: number): Promise<void> {
     keyGenerator: (request) => (request.caller ? `key ${request.caller.name}` : `address ${request.ip}`),
   })
   app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config?.vital) return
+    if (request.route?.config.vital) return
     const state = await count(request)
     if (state.isAllowed || !state.isExceeded) return
     reply.header('retry-after', String(Math.max(1, state.ttlInSeconds)))

@@ -5,13 +5,15 @@ const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Tells the request's id in every answer, and logs changes at `info`, reads and predictions at `debug`. */
 export function useRequestLog(app: App): void {
   const verbose = app.log.level === 'debug' || app.log.level === 'trace'
+  app.decorateRequest('route')
   app.addHook('onRequest', (request, reply, done) => {
+    request.route = request.routeOptions
     reply.header('x-request-id', request.id)
     done()
   })
   app.addHook('onResponse', (request, reply, done) => {
-    const { method, routeOptions, caller } = request
-    const quiet = READING.has(method) || routeOptions.url?.endsWith('/predict')
+    const { method, caller } = request
+    const quiet = READING.has(method) || request.route?.url?.endsWith('/predict')
     if (quiet && !verbose) return done()
     const entry = {
       method,

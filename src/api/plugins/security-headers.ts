@@ -1,12 +1,12 @@
-import helmet from '@fastify/helmet'
+import helmet from 'helmet'
 import type { App } from '../route-config.ts'
 
 /**
  * Headers that keep a browser from doing more with an answer than showing it. Transport security is left to
  * whatever terminates TLS.
  */
-export async function useSecurityHeaders(app: App): Promise<void> {
-  await app.register(helmet, {
+export function useSecurityHeaders(app: App): void {
+  const secure = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
@@ -15,7 +15,8 @@ export async function useSecurityHeaders(app: App): Promise<void> {
     crossOriginOpenerPolicy: false,
     originAgentCluster: false,
   })
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.route?.config.plain) done()
+    else secure(request.raw, reply.raw, (error) => done(error instanceof Error ? error : undefined))
+  })
 }
-
-/** For the routes that count microseconds: nothing shows their JSON as a page. */
-export const NO_HEADERS = { helmet: false } as const

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { type App, JSON_TYPE } from '../route-config.ts'
 
 /** What clients are given; a test may be less patient. */
@@ -30,21 +31,22 @@ const SMALL = 65_536
  * take hours: only silence counts, and never while this side is the slow one.
  */
 export function useSlowClientLimits(app: App, patience: Patience = PATIENCE): void {
-  const incoming = new Set<Incoming>()
+  /** The newest request of each connection: those before it have come whole. */
+  const incoming = new Map<Socket, Incoming>()
   const timer = setInterval(() => sweep(incoming, patience), Math.max(50, patience.idleMs / 6))
   timer.unref()
   app.addHook('onClose', async () => clearInterval(timer))
   app.addHook('onRequest', (request, reply, done) => {
     const { raw } = request
     if (!raw.complete && hasBody(raw)) {
-      const entry: Incoming = {
-        ...{ request: raw, response: reply.raw, moved: -1 },
-        streamed: (request.routeOptions.config?.streamed ?? false) && request.mediaType !== JSON_TYPE,
-        since: Date.now(),
-        movedAt: Date.now(),
-      }
-      incoming.add(entry)
-      reply.raw.once('close', () => incoming.delete(entry))
+      const { socket } = raw
+      if (!incoming.has(socket)) socket.once('close', () => incoming.delete(socket))
+      const now = Date.now()
+      const streamed = (request.route?.config.streamed ?? false) && request.mediaType !== JSON_TYPE
+      incoming.set(socket, {
+        ...{ request: raw, response: reply.raw, streamed },
+        ...{ since: now, movedAt: now, moved: -1 },
+      })
     }
     done()
   })
@@ -65,17 +67,15 @@ function isSmall(payload: unknown): boolean {
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  const length = headers['content-length']
+  return (length !== undefined && length !== '0') || headers['transfer-encoding'] !== undefined
 }
 
-function sweep(incoming: Set<Incoming>, { idleMs, bodyMs }: Patience): void {
+function sweep(incoming: Map<Socket, Incoming>, { idleMs, bodyMs }: Patience): void {
   const now = Date.now()
-  for (const entry of incoming) {
+  for (const entry of incoming.values()) {
     const { request, response, streamed } = entry
-    if (request.complete) {
-      incoming.delete(entry)
-      continue
-    }
+    if (request.complete) continue
     const moved = request.socket.bytesRead + request.socket.bytesWritten
     // Bytes that wait here unread are this side's delay, unless it waits for the client to read its answer.
     const ours = request.readableLength > 0 && !response.writableNeedDrain

@@ -4,7 +4,6 @@ import { type ErrorCode, FitserveError } from '../../errors.ts'
 import type { PredictTarget, Serving } from '../../serving/contract.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { isFiniteAnswer, notFinite } from '../finite.ts'
-import { NO_HEADERS } from '../plugins/security-headers.ts'
 import { type App, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
 import { NameParams } from '../schemas/common.ts'
 import {
@@ -16,6 +15,7 @@ import {
   PredictQuery,
   RowLines,
 } from '../schemas/predict.ts'
+import { answerNow } from '../single-row.ts'
 import { AnswersAhead } from '../streams/ahead.ts'
 import { splitLines } from '../streams/lines.ts'
 import { answerLines } from '../streams/predictions.ts'
@@ -38,7 +38,7 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
   app.addContentTypeParser([...NDJSON_TYPES], (_request, payload, done) => done(null, payload))
 
   const routeConfig: FastifyContextConfig = {
-    ...{ role: 'predict', streamed: true, errors: ERRORS },
+    ...{ role: 'predict', streamed: true, plain: true, errors: ERRORS },
     ...{ produces: [JSON_TYPE, NDJSON], accepts: [JSON_TYPE, NDJSON] },
   }
   const response = {
@@ -55,7 +55,6 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
   app.post(
     '/predict',
     {
-      ...NO_HEADERS,
       config: { ...routeConfig, bodies: { [JSON_TYPE]: PredictBody, [NDJSON]: RowLines } },
       schema: {
         ...{ summary: 'Predict rows', operationId: 'predict', tags: ['prediction'] },
@@ -63,6 +62,8 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
       },
     },
     (request, reply) => {
+      const now = answerNow(serving, undefined, request.body, request.query)
+      if (now !== undefined) return sendJson(reply, now)
       if (request.body instanceof Readable) return answerStream(request.query, request, reply)
       refuseQuery(request.query)
       const body = checkBody(PredictBody, request.body)
@@ -73,7 +74,6 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
   app.post(
     '/models/:name/predict',
     {
-      ...NO_HEADERS,
       config: { ...routeConfig, bodies: { [JSON_TYPE]: PredictModelBody, [NDJSON]: RowLines } },
       schema: {
         ...{ summary: 'Predict rows by this model', operationId: 'predictByModel', tags: ['prediction'] },
@@ -82,12 +82,19 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
     },
     (request, reply) => {
       const model = request.params.name
+      const now = answerNow(serving, model, request.body, request.query)
+      if (now !== undefined) return sendJson(reply, now)
       if (request.body instanceof Readable) return answerStream({ model, ...request.query }, request, reply)
       refuseQuery(request.query)
       const body = checkBody(PredictModelBody, request.body)
       return answerRows({ model, version: body.version }, body)
     },
   )
+}
+
+/** Nothing is left for Fastify to find out about the answer. */
+function sendJson(reply: FastifyReply, json: string): FastifyReply {
+  return reply.header('content-type', 'application/json; charset=utf-8').send(json)
 }
 
 /** Answers the one form that a body has. */

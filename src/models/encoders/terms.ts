@@ -98,7 +98,10 @@ export class TermFinder {
     const { word, length, hash } = this.#scanner
     const symbol =
       this.#unknown === 'learn' ? this.words.intern(word, length, hash) : this.words.find(word, length, hash)
-    if (symbol !== NO_WORD) this.#symbol(symbol, true)
+    if (this.#options.ngrams[1] === 1) {
+      if (symbol !== NO_WORD) this.#onTerm(~symbol)
+      else if (this.#unknown === 'tell') this.#onTerm(NO_GRAM)
+    } else if (symbol !== NO_WORD) this.#symbol(symbol, true)
     else {
       this.#before.fill(NO_GRAM)
       if (this.#unknown === 'tell') this.#onTerm(NO_GRAM)

@@ -84,6 +84,14 @@ export function textEncoder(state: TextState): ColumnEncoder {
     encode(value: Cell, base: number, into: SparseRow): void {
       if (typeof value !== 'string') return
       const occurring = bag.countTerms(value)
+      if (state.type === 'multiHot' && !ratios) {
+        for (let at = 0; at < occurring; at++) {
+          const position = bag.occurring[at] ?? 0
+          into.add(base + position, 1)
+          counts[position] = 0
+        }
+        return
+      }
       let squares = 0
       if (state.type === 'tfIdf')
         for (let at = 0; at < occurring; at++) {
