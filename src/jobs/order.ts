@@ -1,10 +1,13 @@
+import { z } from 'zod'
 import type { NamedDataset } from '../datasets/contract.ts'
 import { type FieldProblem, FitserveError } from '../errors.ts'
 import {
   type CompleteRecipe,
+  certain,
   comparisonDataset,
   comparisonMetricFault,
   completeRecipe,
+  fieldOf,
   foldCount,
   JobBody,
   type Promote,
@@ -31,7 +34,10 @@ export interface Order {
 /** Checks the body of `POST /jobs`. @throws FitserveError `invalid-job` with every problem */
 export async function checkOrder(find: FindDataset, input: unknown): Promise<Order> {
   const parsed = JobBody.safeParse(input)
-  if (!parsed.success) throw invalidJob(problemsOf(parsed.error, JobBody))
+  if (!parsed.success) {
+    const problems = problemsOf(parsed.error, JobBody)
+    throw invalidJob([...problems, ...(await furtherProblems(find, input, problems))])
+  }
   const body = parsed.data
   const problems: FieldProblem[] = []
   const dataset = await found(find, body.dataset, '/dataset', problems)
@@ -67,6 +73,40 @@ async function checkedPromotion(
   if (problems.length > 0) throw invalidJob(problems)
   return other ? { ifBetter: { ...promote.ifBetter, dataset: other.id } } : promote
 }
+
+/** Fields of a recipe that cannot be judged while another one is unreadable. */
+const HANGS_ON: Record<string, readonly string[]> = {
+  metrics: ['earlyStopping'],
+  loss: ['labels'],
+  scaling: ['bins', 'columns'],
+}
+/** Without these nothing can be said of the others. */
+const FIRST = ['task', 'target', 'inputs']
+
+/** What is wrong with the readable fields of an unreadable order, so that a client hears of everything at once. */
+async function furtherProblems(
+  find: FindDataset,
+  input: unknown,
+  problems: readonly FieldProblem[],
+): Promise<FieldProblem[]> {
+  const { dataset, recipe } = LooseBody.safeParse(input).data ?? {}
+  const faulty = new Set(problems.map(({ path = '' }) => fieldOf(path)))
+  if (!dataset || !recipe || FIRST.some((field) => faulty.has(field))) return []
+  const left = new Set(['search', ...faulty, ...[...faulty].flatMap((field) => HANGS_ON[field] ?? [])])
+  const readable = Object.fromEntries(Object.entries(recipe).filter(([field]) => !left.has(field)))
+  const order = JobBody.safeParse({ model: 'm', dataset, recipe: readable })
+  if (!order.success) return []
+  try {
+    await checkOrder(find, order.data)
+    return []
+  } catch (error) {
+    if (!(error instanceof FitserveError) || error.code !== 'invalid-job') throw error
+    const found = error.problems ?? []
+    return [...found.filter(({ path }) => path === '/dataset'), ...certain(found, readable, [])]
+  }
+}
+
+const LooseBody = z.looseObject({ dataset: z.string().min(1), recipe: z.looseObject({}).default({}) })
 
 /** Says what is wrong with an order. */
 export function invalidJob(problems: readonly FieldProblem[]): FitserveError {

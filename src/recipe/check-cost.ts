@@ -5,6 +5,8 @@ import type { CompleteRecipe } from './schema.ts'
 
 /** Weights and biases above which a network is refused: 200 million take 2.4 GB with an optimizer's state. */
 const MAX_PARAMETERS = 200_000_000
+/** Units of one layer: a network over a few numbers stays below the limit of weights with ten times as many. */
+const MAX_UNITS = 1_000_000
 /** Numbers in the input and output of one step's layers above which a batch is refused (4 GB). */
 const MAX_STEP_NUMBERS = 1_000_000_000
 
@@ -48,6 +50,9 @@ function checkParameters(recipe: CompleteRecipe, columns: ChosenColumns, problem
     )
     return
   }
+  const wide = recipe.layers.findIndex(({ units }) => units > MAX_UNITS)
+  if (wide >= 0)
+    problem(`/layers/${wide}/units`, `A layer has at most ${MAX_UNITS.toLocaleString('en')} units.`)
   if (total * recipe.ensemble > MAX_PARAMETERS)
     problem(
       '/ensemble',

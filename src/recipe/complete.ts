@@ -41,15 +41,50 @@ export function completeRecipe(
   const warnings: string[] = []
   const columns = chooseColumns(input, table, problems)
   if (!columns) return { warnings, problems }
+  const doubtful = problems.length > 0 ? OF_INPUTS : []
   const task = input.task ?? taskOf(columns.target)
   const fault = targetFault(task, columns.target, table.rows)
   if (fault) problems.push({ path: input.task ? '/recipe/task' : '/recipe/target', message: fault })
-  // Not yet known options have no complete form: say so first, and everything else that can be said without.
-  if (problems.length > 0) return { warnings, problems }
   const recipe = fill(input, task, columns, table)
-  check(recipe, input, columns, table, problems, warnings)
-  checkValidation(recipe, columns, table, options.validation, problems)
-  return problems.length > 0 ? { warnings, problems } : { recipe, warnings, problems: [] }
+  const found: FieldProblem[] = []
+  check(recipe, input, columns, table, found, warnings)
+  checkValidation(recipe, columns, table, options.validation, found)
+  if (problems.length === 0 && found.length === 0) return { recipe, warnings, problems: [] }
+  const unsure = [...doubtful, ...(fault ? OF_TASK : [])]
+  return { warnings, problems: problems.length > 0 ? [...problems, ...certain(found, input, unsure)] : found }
+}
+
+/** The field of a recipe that a pointer into an order goes to or through. */
+export function fieldOf(path: string): string {
+  return (path.split('/')[2] ?? '').replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+/** What can be wrong only because a column was misnamed, or because the target does not suit the task. */
+const OF_INPUTS = ['encoder', 'engine']
+const OF_TASK = [
+  'target',
+  'encoder',
+  'loss',
+  'metrics',
+  'labels',
+  'classWeights',
+  'targetTransform',
+  'threshold',
+]
+
+/**
+ * Of the problems of a recipe that was checked although it has others, those that are there in any case: of
+ * fields that the client gave, and that do not hang on what is wrong.
+ */
+export function certain(
+  problems: readonly FieldProblem[],
+  given: object,
+  unsure: readonly string[],
+): FieldProblem[] {
+  return problems.filter(({ path = '' }) => {
+    const field = fieldOf(path)
+    return Object.hasOwn(given, field) && !unsure.includes(field)
+  })
 }
 
 function fill(

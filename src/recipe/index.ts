@@ -1,5 +1,5 @@
 /** A recipe: its schema, its defaults by task and data, its checks against columns, sizes and cost. */
-export { type Completion, completeRecipe } from './complete.ts'
+export { type Completion, certain, completeRecipe, fieldOf } from './complete.ts'
 export { RESERVED_IDS } from './cost.ts'
 export { DEFAULT_TRIALS } from './defaults.ts'
 export { type Estimate, estimateCost } from './estimate.ts'

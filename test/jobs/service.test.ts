@@ -156,6 +156,21 @@ describe('orders', () => {
       [{ ...order, promote: 'perhaps', recepie: {} }, ['/promote', '/recepie']],
       [{ ...order, promote: { ifbetter: {} } }, ['/promote']],
       [{ ...order, recipe: { epochs: 0, layers: 'many' } }, ['/recipe/layers', '/recipe/epochs']],
+      [{ model: '../x', dataset: 'nobody' }, ['/model', '/dataset']],
+      [
+        { ...order, recipe: { epochs: 0, loss: 'huber', validation: { kFold: 999 }, columns: { x: {} } } },
+        ['/recipe/epochs', '/recipe/columns/x', '/recipe/loss', '/recipe/validation/kFold'],
+      ],
+      [
+        { ...order, recipe: { 'a/b~c': 1, validation: { kFold: 999 } } },
+        ['/recipe/a~1b~0c', '/recipe/validation/kFold'],
+      ],
+      // What hangs on the unreadable field, or on a field that was not given, is not judged.
+      [
+        { ...order, recipe: { metrics: ['hit'], earlyStopping: { monitor: 'valHit' } } },
+        ['/recipe/metrics/0'],
+      ],
+      [{ ...order, recipe: { target: 5, validation: { kFold: 999 } } }, ['/recipe/target']],
     ]
     for (const [body, paths] of bad)
       await expect(submit(body)).rejects.toMatchObject({

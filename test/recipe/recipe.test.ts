@@ -312,6 +312,13 @@ describe('wrong recipes', () => {
       /valAccuracy/,
     ],
     [
+      'a ten-million-unit layer over few inputs',
+      { inputs: ['rooms'], layers: [{ units: 10_000_000 }] },
+      houses,
+      '/recipe/layers/0/units',
+      /at most 1,000,000 units/,
+    ],
+    [
       'a ten-million-unit layer',
       { layers: [{ units: 10_000_000 }] },
       reviews,
@@ -447,6 +454,17 @@ describe('wrong recipes', () => {
     expect(
       faults({ epochs: 0, batchSize: -1, layers: [{}] }, reviews).map((problem) => problem.path),
     ).toEqual(['/recipe/layers/0/units', '/recipe/epochs', '/recipe/batchSize'])
+  })
+
+  it('name what is wrong beside a misnamed column and a target that does not suit the task', () => {
+    const paths = (input: unknown, table: TableDescription) => faults(input, table).map(({ path }) => path)
+    const much = { validation: { kFold: 10_000_000 }, layers: [{ units: 10_000_000 }] }
+    expect(paths({ ...much, inputs: ['rooms', 'neer'], encoder: 'tfIdf', loss: 'bce' }, houses)).toEqual([
+      ...['/recipe/inputs/1', '/recipe/loss', '/recipe/layers/0/units', '/recipe/validation/kFold'],
+    ])
+    expect(paths({ ...much, target: 'text', loss: 'mse', metrics: ['r2'] }, reviews)).toEqual([
+      ...['/recipe/target', '/recipe/layers/0/units', '/recipe/validation/kFold'],
+    ])
   })
 
   it('refuse one class, and a target without values', () => {
