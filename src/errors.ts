@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'unknown-alias'
   // conflicts
   | 'dataset-in-use'
+  | 'version-in-use'
   | 'job-finished'
   | 'job-not-retryable'
   | 'idempotency-key-reused'

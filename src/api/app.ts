@@ -16,6 +16,7 @@ import { useSecurityHeaders } from './plugins/security-headers.ts'
 import { type Patience, useSlowClientLimits } from './plugins/slow-clients.ts'
 import type { App } from './route-config.ts'
 import { datasetRoutes } from './routes/datasets.ts'
+import { deletionRoutes } from './routes/deletions.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
 import { homeRoute } from './routes/home.ts'
@@ -71,6 +72,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   jobEventRoute(app, dependencies, times.heartbeatMs)
   modelRoutes(app, dependencies)
   versionRoutes(app, dependencies)
+  deletionRoutes(app, dependencies)
   plotRoutes(app, dependencies)
   await app.register(async (scope: App) => predictRoutes(scope, dependencies))
   healthRoutes(app, dependencies, registry)

@@ -24,7 +24,17 @@ export interface ApiConfig {
 
 export type ApiModels = Pick<
   ModelRegistry,
-  'names' | 'head' | 'log' | 'setAlias' | 'rollback' | 'entry' | 'manifest' | 'readArtifact'
+  | 'names'
+  | 'head'
+  | 'log'
+  | 'setAlias'
+  | 'removeAlias'
+  | 'deleteVersion'
+  | 'deleteModel'
+  | 'rollback'
+  | 'entry'
+  | 'manifest'
+  | 'readArtifact'
 >
 
 /** Everything that the API answers from, each as small as its routes need it. */

@@ -21,6 +21,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: strin
   'unknown-version': { status: 404, title: 'Unknown version' },
   'unknown-alias': { status: 404, title: 'Unknown alias' },
   'dataset-in-use': { status: 409, title: 'Data set in use' },
+  'version-in-use': { status: 409, title: 'Version in use' },
   'job-finished': { status: 409, title: 'Job has finished' },
   'job-not-retryable': { status: 409, title: 'Job cannot be retried' },
   'idempotency-key-reused': { status: 409, title: 'Idempotency-Key reused' },

@@ -50,7 +50,13 @@ export class ServedModel {
   async follow(generation: Generation): Promise<void> {
     if (generation.generation > this.#generation.generation) this.#generation = generation
     const wanted = this.#generation.state.aliases['production']?.version
-    if (wanted === undefined || (wanted === this.#production?.version && !this.#fault)) return
+    if (wanted === undefined) {
+      // The alias was removed.
+      this.#production = undefined
+      this.#fault = undefined
+      return
+    }
+    if (wanted === this.#production?.version && !this.#fault) return
     const entry = this.#entryOf(wanted)
     if (!entry) return
     try {

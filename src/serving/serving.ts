@@ -70,7 +70,11 @@ class ModelServing implements Serving {
 
   async #follow(name: string): Promise<ServedModel | undefined> {
     const generation = await this.#dependencies.models.head(name)
-    if (!generation) return undefined
+    if (!generation) {
+      // It was deleted.
+      this.#served.delete(name)
+      return undefined
+    }
     const model = this.#served.get(name) ?? new ServedModel(name, this.#dependencies.models, generation)
     const [before, fault] = [model.production?.version, model.fault]
     await model.follow(generation)

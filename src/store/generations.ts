@@ -14,6 +14,7 @@ export interface Change {
 
 /** The logs of all models: reading them, and appending to them one generation at a time. */
 export interface Generations {
+  /** Of the models that are there; one may be among them that another process has just deleted. */
   names(): Promise<string[]>
   head(model: string): Promise<Generation | undefined>
   at(model: string, generation: number): Promise<Generation | undefined>
@@ -54,14 +55,20 @@ export function openGenerations(store: Store): Generations {
     return newest.get(model)
   }
 
+  /** A model that was deleted may have come back by another process. */
+  const isThere = async (name: string) => {
+    const seen = newest.get(name)
+    if (seen && !seen.state.deleted) return true
+    if (!seen && !(await store.has(keyOf(name, 1)))) return false
+    return (await head(name))?.state.deleted !== true
+  }
+
   return {
     head,
     at,
     async names() {
       const names = await store.children('models/')
-      const known = await Promise.all(
-        names.map(async (name) => newest.has(name) || store.has(keyOf(name, 1))),
-      )
+      const known = await Promise.all(names.map(isThere))
       return names.filter((_, index) => known[index])
     },
     async append(model, by, decide) {

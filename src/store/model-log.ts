@@ -22,6 +22,8 @@ export const ModelState = z.object({
   aliases: z.record(z.string(), AliasState),
   /** Never used twice, also after a deletion. */
   nextVersion: z.int().positive(),
+  /** Whether the model was deleted: there is none until another version is published. */
+  deleted: z.boolean().optional(),
 })
 export type ModelState = z.infer<typeof ModelState>
 
@@ -60,6 +62,9 @@ export const ModelEvent = z.discriminatedUnion('type', [
     previous: z.int().nullable(),
   }),
   z.object({ type: z.literal('rolledBack'), alias: z.string(), version: z.int(), previous: z.int() }),
+  z.object({ type: z.literal('aliasRemoved'), alias: z.string(), previous: z.int() }),
+  z.object({ type: z.literal('versionDeleted'), version: z.int() }),
+  z.object({ type: z.literal('modelDeleted'), versions: z.array(z.int()) }),
 ])
 export type ModelEvent = z.infer<typeof ModelEvent>
 

@@ -2,20 +2,13 @@ import { FitserveError } from '../errors.ts'
 import type { Page, PageRequest } from '../page.ts'
 import { type FileSummary, type Manifest, readArtifact, readManifest } from './artifacts.ts'
 import type { Store } from './contract.ts'
-import { type Generations, openGenerations } from './generations.ts'
-import type {
-  AliasState,
-  Generation,
-  ModelEvent,
-  ModelState,
-  PromotionComparison,
-  VersionEntry,
-} from './model-log.ts'
+import { aliasRemoved, modelDeleted, versionDeleted } from './deletions.ts'
+import { type Change, type Generations, openGenerations } from './generations.ts'
+import type { Generation, ModelEvent, ModelState, PromotionComparison, VersionEntry } from './model-log.ts'
+import { aliasOf, clip, findVersion, unknown } from './model-lookup.ts'
 
 const PRODUCTION = 'production'
 const MAX_BEFORE = 100
-/** How many names a message lists. */
-const MAX_LISTED = 20
 
 /** Whether a new version becomes `production`. A function decides by the newest state, perhaps more than once. */
 export type Promotion =
@@ -58,6 +51,18 @@ export interface ModelRegistry {
   publish(model: string, publication: Publication, by: string | null): Promise<VersionEntry>
   /** @throws FitserveError `unknown-model`, `unknown-version` */
   setAlias(model: string, alias: string, version: number, by: string | null): Promise<AliasMove>
+  /** @throws FitserveError `unknown-model`, `unknown-alias` */
+  removeAlias(model: string, alias: string, by: string | null): Promise<void>
+  /**
+   * Takes a version out of the log; its number is never used again, and its files go with the garbage.
+   * @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias`, `version-in-use` while an alias points at it
+   */
+  deleteVersion(model: string, versionOrAlias: string | number, by: string | null): Promise<void>
+  /**
+   * Ends a model with all its versions. One that is published under the name later goes on counting.
+   * @throws FitserveError `unknown-model`, `version-in-use` while an alias points at one of its versions
+   */
+  deleteModel(model: string, by: string | null): Promise<void>
   /** Points `production` where it pointed before. @throws FitserveError `unknown-model`, `nothing-to-roll-back` */
   rollback(model: string, by: string | null): Promise<AliasMove>
   /** @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias`, each listing what there is */
@@ -71,15 +76,35 @@ export interface ModelRegistry {
 export function createModelRegistry(store: Store): ModelRegistry {
   const generations = openGenerations(store)
 
-  const known = async (model: string): Promise<Generation> => {
+  /** A model that was deleted is not there, but its log goes on if it comes back. */
+  const headOf = async (model: string) => {
     const head = await generations.head(model)
+    return head?.state.deleted ? undefined : head
+  }
+  const known = async (model: string): Promise<Generation> => {
+    const head = await headOf(model)
     if (head) return head
     throw unknown('unknown-model', `There is no model "${clip(model)}".`, await generations.names())
+  }
+  const change = async (model: string, by: string | null, step: (state: ModelState) => Change) => {
+    await known(model)
+    await generations.append(model, by, (state) => {
+      if (state.deleted) throw unknown('unknown-model', `There is no model "${clip(model)}".`, [])
+      return step(state)
+    })
+  }
+  const entryOf = async (model: string, versionOrAlias: string | number) => {
+    const { state } = await known(model)
+    if (/^\d+$/.test(String(versionOrAlias))) return findVersion(state, model, Number(versionOrAlias))
+    const alias = aliasOf(state, String(versionOrAlias))
+    if (alias) return findVersion(state, model, alias.version)
+    const sentence = `"${model}" has no alias "${clip(String(versionOrAlias))}".`
+    throw unknown('unknown-alias', sentence, Object.keys(state.aliases).sort())
   }
 
   return {
     names: generations.names,
-    head: generations.head,
+    head: headOf,
     log: async (model, page) => pageOf(generations, await known(model), model, page),
     publish: (model, publication, by) => publish(generations, model, publication, by),
     async setAlias(model, alias, version, by) {
@@ -97,6 +122,12 @@ export function createModelRegistry(store: Store): ModelRegistry {
       })
       return move
     },
+    removeAlias: (model, alias, by) => change(model, by, (state) => aliasRemoved(state, model, alias)),
+    async deleteVersion(model, versionOrAlias, by) {
+      const { version } = await entryOf(model, versionOrAlias)
+      await change(model, by, (state) => versionDeleted(state, model, version))
+    },
+    deleteModel: (model, by) => change(model, by, (state) => modelDeleted(state, model)),
     async rollback(model, by) {
       await known(model)
       let move: AliasMove | undefined
@@ -107,14 +138,7 @@ export function createModelRegistry(store: Store): ModelRegistry {
       })
       return move as AliasMove
     },
-    async entry(model, versionOrAlias) {
-      const { state } = await known(model)
-      if (/^\d+$/.test(String(versionOrAlias))) return findVersion(state, model, Number(versionOrAlias))
-      const alias = aliasOf(state, String(versionOrAlias))
-      if (alias) return findVersion(state, model, alias.version)
-      const sentence = `"${model}" has no alias "${clip(String(versionOrAlias))}".`
-      throw unknown('unknown-alias', sentence, Object.keys(state.aliases).sort())
-    },
+    entry: entryOf,
     manifest: (model, entry) => readManifest(store, model, entry),
     readArtifact: (model, entry, file) => readArtifact(store, model, entry, file),
   }
@@ -128,12 +152,13 @@ async function publish(
 ): Promise<VersionEntry> {
   const { promote, ...files } = publication
   let entry: VersionEntry | undefined
-  await generations.append(model, by, async (state) => {
+  await generations.append(model, by, async ({ deleted: _deleted, ...state }) => {
     entry = state.versions.find((version) => version.job === files.job)
     if (entry) return undefined
     entry = { version: state.nextVersion, createdAt: new Date().toISOString(), ...files }
     const { version, job } = entry
-    const added = { ...state, versions: [...state.versions, entry], nextVersion: version + 1 }
+    const versions = [...state.versions, entry]
+    const added = { ...state, versions, nextVersion: version + 1 }
     const decision = await decide(promote, state)
     const previous = aliasOf(state, PRODUCTION)?.version ?? null
     const { reason, comparison } = decision
@@ -176,18 +201,6 @@ function rolledBack(state: ModelState, model: string) {
   }
 }
 
-/** An alias may have a name that every object inherits (`constructor`). */
-function aliasOf(state: ModelState, alias: string): AliasState | undefined {
-  return Object.hasOwn(state.aliases, alias) ? state.aliases[alias] : undefined
-}
-
-function findVersion(state: ModelState, model: string, number: number): VersionEntry {
-  const entry = state.versions.find(({ version }) => version === number)
-  if (entry) return entry
-  const newestFirst = state.versions.map(({ version }) => String(version)).reverse()
-  throw unknown('unknown-version', `"${model}" has no version ${number}.`, newestFirst)
-}
-
 async function pageOf(
   generations: Generations,
   head: Generation,
@@ -204,21 +217,4 @@ async function pageOf(
     if (item) items.push(item)
   }
   return { items, next: number > 0 ? String(number) : null }
-}
-
-function unknown(
-  code: 'unknown-model' | 'unknown-version' | 'unknown-alias',
-  sentence: string,
-  there: readonly string[],
-): FitserveError {
-  const listed = there.slice(0, MAX_LISTED).join(', ')
-  const more = there.length > MAX_LISTED ? ` and ${there.length - MAX_LISTED} more` : ''
-  return new FitserveError(
-    code,
-    `${sentence} There ${there.length === 0 ? 'is none yet' : `is: ${listed}${more}`}.`,
-  )
-}
-
-function clip(text: string): string {
-  return text.length > 64 ? `${text.slice(0, 64)}…` : text
 }

@@ -44,6 +44,9 @@ describe('with API keys', () => {
     expect(roleOf('DELETE', '/jobs/x')).toBe('train')
     expect(roleOf('PUT', '/models/x/aliases/x')).toBe('train')
     expect(roleOf('DELETE', '/datasets/x')).toBe('admin')
+    expect(roleOf('DELETE', '/models/x')).toBe('admin')
+    expect(roleOf('DELETE', '/models/x/versions/x')).toBe('admin')
+    expect(roleOf('DELETE', '/models/x/aliases/x')).toBe('train')
     expect(roleOf('GET', '/health/ready')).toBe('anyone')
   })
 

@@ -112,7 +112,7 @@ describe('addresses', () => {
     ['GET', '/predict', 'OPTIONS, POST'],
     ['PATCH', '/jobs/x', 'DELETE, GET, HEAD, OPTIONS'],
     ['PUT', '/datasets', 'GET, HEAD, OPTIONS, POST'],
-    ['PROPFIND', '/models/imdb', 'GET, HEAD, OPTIONS'],
+    ['PROPFIND', '/models/imdb', 'DELETE, GET, HEAD, OPTIONS'],
     ['DELETE', '/health/live', 'GET, HEAD, OPTIONS'],
   ])('%s %s is not allowed, and says what is', async (method, url, allow) => {
     const answer = await ask({ method: method as 'GET', url })

@@ -142,6 +142,21 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         known(name)
         return { alias, version, previous: 2 }
       },
+      async removeAlias(name, alias) {
+        known(name)
+        if (alias !== 'production')
+          throw new FitserveError('unknown-alias', `"imdb" has no alias "${alias}".`)
+      },
+      async deleteVersion(name, version) {
+        known(name)
+        if (version === 'production' || Number(version) === 2)
+          throw new FitserveError('version-in-use', 'Version 2 of "imdb" is in use.')
+        if (Number(version) !== 1)
+          throw new FitserveError('unknown-version', `"imdb" has no version ${version}. There is: 2, 1.`)
+      },
+      async deleteModel(name) {
+        known(name)
+      },
       async rollback(name) {
         known(name)
         return { alias: 'production', version: 1, previous: 2 }

@@ -67,9 +67,17 @@ function fakeModels() {
         : Buffer.from(Float32Array.of(entry.version, 0).buffer)
     },
   }
+  /** Makes another state of a model's newest, or takes the model away. */
+  const change = (name: string, of: (state: Generation['state']) => Generation['state'] | undefined) => {
+    const before = heads.get(name)
+    const state = before && of(before.state)
+    if (before && state) heads.set(name, { ...before, generation: before.generation + 1, state })
+    else heads.delete(name)
+  }
   return {
     models,
     publish,
+    change,
     broken,
     leave: () => {
       away = true
@@ -145,6 +153,31 @@ describe('serving', () => {
     publish('m', 3)
     await serving.refresh()
     expect(serving.health().ready).toBe(true)
+    await serving.close()
+  })
+
+  it('stops answering by an alias that was removed, and for a model that was deleted', async () => {
+    const { models, publish, change } = fakeModels()
+    publish('m', 1)
+    publish('m', 2)
+    const serving = await createServing({ models, lookMs: 100_000 })
+    change('m', (state) => ({ ...state, aliases: {} }))
+    await serving.refresh()
+    await expect(serving.predict({ model: 'm' }, [{ x: 1 }], one)).rejects.toMatchObject({
+      code: 'unknown-alias',
+    })
+    expect(await serving.predict({ model: 'm', version: 2 }, [{ x: 1 }], one)).toMatchObject({ version: 2 })
+    change('m', (state) => ({ ...state, versions: state.versions.slice(0, 1) }))
+    await serving.refresh()
+    await expect(serving.predict({ model: 'm', version: 2 }, [{ x: 1 }], one)).rejects.toMatchObject({
+      code: 'unknown-version',
+    })
+    change('m', () => undefined)
+    await serving.refresh()
+    await expect(serving.predict({ model: 'm', version: 1 }, [{ x: 1 }], one)).rejects.toMatchObject({
+      code: 'unknown-model',
+    })
+    expect(serving.health()).toEqual({ ready: true, models: 0, failed: [] })
     await serving.close()
   })
 

@@ -132,6 +132,78 @@ describe('aliases', () => {
   })
 })
 
+describe('deletion', () => {
+  beforeEach(async () => {
+    for (const job of ['j1', 'j2', 'j3']) await models.publish('m', result(job), 'ci')
+  })
+
+  test('takes a version away unless an alias points there, and its number for good', async () => {
+    await models.setAlias('m', 'canary', 2, null)
+    for (const version of [3, 2, 'production', 'canary'])
+      await expect(models.deleteVersion('m', version, null)).rejects.toMatchObject({ code: 'version-in-use' })
+    await expect(models.deleteVersion('m', 2, null)).rejects.toThrow('canary')
+    await models.removeAlias('m', 'canary', 'ann')
+    await models.deleteVersion('m', 2, 'ann')
+    await expect(models.entry('m', 2)).rejects.toThrow('"m" has no version 2. There is: 3, 1.')
+    await expect(models.deleteVersion('m', 2, null)).rejects.toMatchObject({ code: 'unknown-version' })
+    await expect(models.deleteVersion('m', 'x', null)).rejects.toMatchObject({ code: 'unknown-alias' })
+    await expect(models.deleteVersion('n', 1, null)).rejects.toMatchObject({ code: 'unknown-model' })
+    await expect(models.removeAlias('m', 'canary', null)).rejects.toMatchObject({ code: 'unknown-alias' })
+    await expect(models.removeAlias('m', 'constructor', null)).rejects.toMatchObject({
+      code: 'unknown-alias',
+    })
+    expect(await models.rollback('m', null)).toMatchObject({ version: 1 })
+    expect((await models.publish('m', result('j4'), null)).version).toBe(4)
+    const events = (await models.log('m', { limit: 10 })).items.flatMap((item) => item.events)
+    expect(events).toContainEqual({ type: 'versionDeleted', version: 2 })
+    expect(events).toContainEqual({ type: 'aliasRemoved', alias: 'canary', previous: 2 })
+  })
+
+  test('of a model needs its aliases gone, hides it everywhere, and one of the same name counts on', async () => {
+    const other = createModelRegistry(store)
+    expect(await other.names()).toEqual(['m'])
+    await expect(models.deleteModel('m', null)).rejects.toMatchObject({ code: 'version-in-use' })
+    await models.removeAlias('m', 'production', null)
+    await models.deleteModel('m', 'ann')
+    for (const registry of [models, other, createModelRegistry(store)]) {
+      expect(await registry.head('m')).toBeUndefined()
+      expect(await registry.names()).toEqual([])
+      for (const call of [
+        () => registry.entry('m', 1),
+        () => registry.log('m', { limit: 1 }),
+        () => registry.setAlias('m', 'production', 1, null),
+        () => registry.removeAlias('m', 'production', null),
+        () => registry.rollback('m', null),
+        () => registry.deleteVersion('m', 1, null),
+        () => registry.deleteModel('m', null),
+      ])
+        await expect(call()).rejects.toThrow('There is no model "m". There is none yet.')
+    }
+    expect((await other.publish('m', result('j9'), null)).version).toBe(4)
+    expect(await models.names()).toEqual(['m'])
+    const head = await models.head('m')
+    expect(head?.state.versions.map(({ version }) => version)).toEqual([4])
+    expect(head?.state.aliases).toEqual({ production: { version: 4, before: [] } })
+    expect((await models.log('m', { limit: 2 })).items[1]).toMatchObject({
+      ...{ by: 'ann', events: [{ type: 'modelDeleted', versions: [1, 2, 3] }] },
+    })
+  })
+
+  test('and an alias that race never leave an alias that points at nothing', async () => {
+    for (let round = 1; round <= 20; round += 1) {
+      const { version } = await models.publish('m', result(`r${round}`, 'never'), null)
+      const done = await Promise.allSettled([
+        createModelRegistry(store).setAlias('m', 'canary', version, null),
+        models.deleteVersion('m', version, null),
+      ])
+      expect(done.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    }
+    const state = (await models.head('m'))?.state
+    const numbers = state?.versions.map(({ version }) => version)
+    for (const { version } of Object.values(state?.aliases ?? {})) expect(numbers).toContain(version)
+  })
+})
+
 describe('what is not there', () => {
   test('is told with what is', async () => {
     await expect(models.entry('nope', 1)).rejects.toThrow('There is no model "nope". There is none yet.')
@@ -183,7 +255,7 @@ test('two registries that race 200 times lose no update', async () => {
   expect(generation).toBeGreaterThanOrEqual(69)
 })
 
-test('any steps give the same as on two lists in memory', async () => {
+test('any steps give the same as on lists in memory', async () => {
   const step = fc.oneof(
     fc.record({
       do: fc.constant('publish' as const),
@@ -192,43 +264,49 @@ test('any steps give the same as on two lists in memory', async () => {
     }),
     fc.record({ do: fc.constant('alias' as const), version: fc.integer({ min: 1, max: 4 }) }),
     fc.record({ do: fc.constant('rollback' as const) }),
+    fc.record({ do: fc.constant('delete' as const), version: fc.integer({ min: 1, max: 4 }) }),
   )
   let runs = 0
   const property = fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
     runs += 1
     const name = `m${runs}`
-    const jobs: string[] = []
-    const pointed: number[] = []
+    const there = new Map<number, string>()
+    let pointed: number[] = []
+    let next = 1
     const move = (version: number) => pointed.at(-1) !== version && pointed.push(version)
     const other = createModelRegistry(store)
     for (const [i, it] of steps.entries()) {
       const registry = i % 2 ? models : other
+      const missing = next > 1 ? 'unknown-version' : 'unknown-model'
       if (it.do === 'publish') {
         const job = `j${it.job}`
         await registry.publish(name, result(job, it.promote ? 'always' : 'never'), null)
-        if (jobs.includes(job)) continue
-        jobs.push(job)
-        if (it.promote) move(jobs.length)
+        if ([...there.values()].includes(job)) continue
+        if (it.promote) move(next)
+        there.set(next++, job)
       } else if (it.do === 'alias') {
         const done = registry.setAlias(name, 'production', it.version, null)
-        if (it.version <= jobs.length) move((await done).version)
-        else
-          await expect(done).rejects.toMatchObject({
-            code: jobs.length ? 'unknown-version' : 'unknown-model',
-          })
+        if (there.has(it.version)) move((await done).version)
+        else await expect(done).rejects.toMatchObject({ code: missing })
+      } else if (it.do === 'delete') {
+        const done = registry.deleteVersion(name, it.version, null)
+        const free = there.has(it.version) && pointed.at(-1) !== it.version
+        const code = there.has(it.version) ? 'version-in-use' : missing
+        if (free) there.delete(it.version)
+        await (free ? done : expect(done).rejects.toMatchObject({ code }))
       } else {
         const done = registry.rollback(name, null)
-        if (pointed.length > 1) {
+        const before = pointed.slice(0, -1).filter((version) => there.has(version))
+        const code = next > 1 ? 'nothing-to-roll-back' : 'unknown-model'
+        if (before.length === 0) await expect(done).rejects.toMatchObject({ code })
+        else {
           await done
-          pointed.pop()
-        } else {
-          const code = jobs.length ? 'nothing-to-roll-back' : 'unknown-model'
-          await expect(done).rejects.toMatchObject({ code })
+          pointed = before
         }
       }
     }
     const state = (await models.head(name))?.state
-    expect(state?.versions.map(({ job }) => job) ?? []).toEqual(jobs)
+    expect(state?.versions.map(({ version, job }) => [version, job]) ?? []).toEqual([...there])
     const production = state?.aliases['production']
     expect(production ? [...production.before, production.version] : []).toEqual(pointed)
   })
