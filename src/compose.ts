@@ -48,6 +48,10 @@ async function openQueue({ queue }: Config, log: Logger): Promise<JobQueue> {
     const { createRedisQueue } = await import('./jobs/backends/redis.ts')
     return createRedisQueue({ url: queue.url, onError })
   }
+  if (queue.type === 'postgres') {
+    const { createPostgresQueue } = await import('./jobs/backends/postgres.ts')
+    return createPostgresQueue({ url: queue.url, onError })
+  }
   const { createEmbeddedQueue } = await import('./jobs/backends/embedded.ts')
   return createEmbeddedQueue({ folder: queue.folder, onError })
 }

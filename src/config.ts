@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type ApiKey, ROLES } from './api/access.ts'
 import { ConfigError } from './config-error.ts'
+import { type QueueSettings, queueSettings } from './queue-settings.ts'
 import { type StoreSettings, storeSettings } from './store-settings.ts'
 
 export { ConfigError }
@@ -13,7 +14,7 @@ export interface Config {
   host: string
   port: number
   dataDir: string
-  queue: { type: 'redis'; url: string } | { type: 'embedded'; folder: string }
+  queue: QueueSettings
   store: StoreSettings
   apiKeys: readonly ApiKey[]
   workers: number
@@ -71,7 +72,12 @@ const Environment = z.object({
       error: 'an address such as redis://127.0.0.1:6379',
     })
     .optional(),
-  DATABASE_URL: z.string().optional(),
+  DATABASE_URL: z
+    .string()
+    .refine((url) => /^postgres(ql)?:\/\/[^\s/]/.test(url) && URL.canParse(url), {
+      error: 'an address such as postgresql://user:password@127.0.0.1:5432/database',
+    })
+    .optional(),
   STORE_URL: z.string().optional(),
   S3_ENDPOINT: z
     .string()
@@ -121,15 +127,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     throw new ConfigError(
       `HOST is ${JSON.stringify(values.HOST)}, which others can reach, and there is no API key: anybody could train and delete. Set API_KEYS or API_KEYS_FILE, or leave HOST at 127.0.0.1.`,
     )
-  if (values.DATABASE_URL)
-    throw new ConfigError(
-      'DATABASE_URL is set, and a queue on PostgreSQL is not supported yet: use REDIS_URL',
-    )
   return {
     ...{ host: values.HOST, port: values.PORT, dataDir, apiKeys, workers: values.WORKERS },
-    queue: values.REDIS_URL
-      ? { type: 'redis', url: values.REDIS_URL }
-      : { type: 'embedded', folder: resolve(dataDir, 'queue') },
+    queue: queueSettings(values, dataDir),
     store: storeSettings(values, dataDir),
     ...{ maxBatch: values.MAX_BATCH, bodyLimit: values.BODY_LIMIT, maxUpload: values.MAX_UPLOAD },
     rateLimit: values.RATE_LIMIT ?? (loopback ? 0 : 600),

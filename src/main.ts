@@ -140,7 +140,7 @@ function checkRole(role: Role, config: Config): void {
   if (role === 'all') return
   if (config.queue.type === 'embedded')
     throw new ConfigError(
-      `The role ${role} needs a queue that other processes reach: set REDIS_URL (or DATABASE_URL). Without a role, npm start runs everything in one process.`,
+      `The role ${role} needs a queue that other processes reach: set REDIS_URL or DATABASE_URL. Without a role, npm start runs everything in one process.`,
     )
   if (role === 'worker' && config.workers === 0)
     throw new ConfigError('WORKERS is 0, and must be at least 1 in the role worker')

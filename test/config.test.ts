@@ -87,7 +87,9 @@ describe('settings', () => {
     ['REDIS_URL', 'http://secret@queue', 'must be an address such as redis://127.0.0.1:6379'],
     ['REDIS_URL', 'redis://', 'must be an address such as redis://127.0.0.1:6379'],
     ['REDIS_URL', 'redis://:secret@queue:99999', 'must be an address such as redis://127.0.0.1:6379'],
-    ['DATABASE_URL', 'postgres://secret@db', 'not supported yet: use REDIS_URL'],
+    ['DATABASE_URL', 'mysql://secret@db', 'must be an address such as postgresql://'],
+    ['DATABASE_URL', 'postgres://', 'must be an address such as postgresql://'],
+    ['DATABASE_URL', 'postgres://secret:99999/db', 'must be an address such as postgresql://'],
     ['STORE_URL', '/srv/secret', 'must be a folder such as file:/srv/fitserve'],
     ['STORE_URL', 'file:secret', 'must be a folder such as file:/srv/fitserve'],
     ['STORE_URL', 'file://secret/srv', 'must be a folder such as file:/srv/fitserve'],
@@ -110,6 +112,16 @@ describe('settings', () => {
     expect(message).toContain(name)
     expect(message).toContain(allowed)
     expect(message).not.toContain('secret')
+  })
+})
+
+describe('the queue', () => {
+  it('may be on PostgreSQL, but not on two servers', () => {
+    for (const url of ['postgres://db', 'postgresql://user:word@db:5432/jobs?sslmode=verify-full'])
+      expect(loadConfig({ DATABASE_URL: url }).queue).toEqual({ type: 'postgres', url })
+    const both = refusal({ DATABASE_URL: 'postgres://secret', REDIS_URL: 'redis://secret' })
+    expect(both).toContain('REDIS_URL and DATABASE_URL are both set')
+    expect(both).not.toContain('secret')
   })
 })
 

@@ -47,7 +47,7 @@ async function lock(file: FileHandle): Promise<boolean> {
   }
   throw new FitserveError(
     'queue-unavailable',
-    'The embedded queue needs the command flock (package util-linux) to lock its folder. Install it, or set REDIS_URL.',
+    'The embedded queue needs the command flock (package util-linux) to lock its folder. Install it, or set REDIS_URL or DATABASE_URL.',
   )
 }
 
@@ -62,6 +62,6 @@ function inUse(pid: number): FitserveError {
   return new FitserveError(
     'queue-unavailable',
     `The embedded queue in DATA_DIR is in use ${who}. ` +
-      'Stop it, or set another DATA_DIR, or share a queue by REDIS_URL.',
+      'Stop it, or set another DATA_DIR, or share a queue by REDIS_URL or DATABASE_URL.',
   )
 }

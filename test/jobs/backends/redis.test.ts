@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRedisQueue } from '../../../src/jobs/backends/redis.ts'
-import type { JobQueue, QueueEvent } from '../../../src/jobs/queue.ts'
-import { isAlive, openTraces, PROCESSOR, queueContract } from '../../contracts/queue.ts'
+import { queueContract } from '../../contracts/queue.ts'
+import { queueServerContract } from '../../contracts/queue-server.ts'
 import { skipsRedis, startRedis } from './redis-server.ts'
-import { startWorkerProcess } from './worker-process.ts'
 
 type Server = Awaited<ReturnType<typeof startRedis>>
-const until = (check: () => unknown, timeout = 20_000) => vi.waitUntil(check, { timeout, interval: 25 })
 
 describe.skipIf(skipsRedis)('with a redis-server', () => {
   let server: Server
@@ -24,154 +21,19 @@ describe.skipIf(skipsRedis)('with a redis-server', () => {
     second: () => createRedisQueue({ url: server.url }),
   }))
 
-  describe('many processes', () => {
-    let queue: JobQueue
-    let traces: Awaited<ReturnType<typeof openTraces>>
-    beforeAll(async () => {
-      traces = await openTraces()
-      queue = await createRedisQueue({ url: server.url })
-    })
-    afterAll(async () => {
-      await queue.close()
-      await traces.close()
-    })
-
-    test('a killed worker’s jobs go to another within 15 s, and its children end', async () => {
-      const ids = ['slowonce.killed', 'busyonce.killed']
-      const worker = await startWorkerProcess('redis', server.url, ids)
-      await until(() => ids.every((id) => traces.pids(id).length === 1))
-      const other = await startWorkerProcess('redis', server.url)
-      // Some renewals of the locks later, so that they have their whole time before them.
-      await sleep(6_000)
-      await worker.kill('SIGKILL')
-      const killed = Date.now()
-      await until(() => ids.every((id) => traces.pids(id).length === 2), 20_000)
-      expect(Date.now() - killed).toBeLessThan(15_000)
-      await until(async () =>
-        (await Promise.all(ids.map((id) => queue.find(id)))).every((it) => it?.state === 'completed'),
-      )
-      for (const id of ids) expect(isAlive(traces.pids(id)[0]!), id).toBe(false)
-      expect(await other.kill('SIGTERM')).toBe(0)
-    }, 60_000)
-
-    test('a worker that is told to end hands over within 2 s of its end', async () => {
-      const ids = ['slowonce.ended', 'busyonce.ended']
-      const worker = await startWorkerProcess('redis', server.url, ids)
-      await until(() => ids.every((id) => traces.pids(id).length === 1))
-      const other = await startWorkerProcess('redis', server.url)
-      const began = Date.now()
-      expect(await worker.kill('SIGTERM')).toBe(0)
-      const ended = Date.now()
-      expect(ended - began).toBeLessThan(5_000)
-      await until(() => ids.every((id) => traces.pids(id).length === 2))
-      expect(Date.now() - ended).toBeLessThan(2_000)
-      await other.kill('SIGTERM')
-    }, 60_000)
-  })
-
-  describe('that is wiped', () => {
-    test('ends the processes of its lost jobs, and gives the next job to a new one', async () => {
-      const traces = await openTraces()
-      const queue = await createRedisQueue({ url: server.url })
-      const redis = new Redis(server.url)
-      const failed: string[] = []
-      const pool = await queue.work({
-        processor: PROCESSOR,
-        concurrency: 1,
-        onFailed: (id) => failed.push(id),
-      })
-      await queue.add({ id: 'report.wiped', data: { jobId: 'report.wiped' } })
-      await until(async () => (await queue.find('report.wiped'))?.progress !== null)
-      await redis.flushall()
-      const [pid = 0] = traces.pids('report.wiped')
-      await until(() => !isAlive(pid))
-      await queue.add({ id: 'quick.after', data: { jobId: 'quick.after' } })
-      await until(async () => (await queue.find('quick.after'))?.state === 'completed')
-      expect(traces.pids('quick.after')).toHaveLength(1)
-      expect(failed).not.toContain('quick.after')
-      await pool.close()
-      await redis.quit()
-      await queue.close()
-      await traces.close()
-    }, 60_000)
-  })
-
-  describe('that goes away', () => {
-    test('calls fail in time, and all goes on when it is back', async () => {
-      const traces = await openTraces()
-      const queue = await createRedisQueue({ url: server.url })
-      const seen: QueueEvent[] = []
-      queue.subscribe((event) => seen.push(event))
-      const pool = await queue.work({ processor: PROCESSOR, concurrency: 2 })
-      await queue.add({ id: 'quick.before', data: { jobId: 'x' } })
-      await until(() => traces.ends('quick.before') === 1)
-      await until(() => seen.some(({ type }) => type === 'completed'))
-
-      await server.stop()
-      for (const call of [
-        () => queue.ping(),
-        () => queue.find('x'),
-        () => queue.add({ id: 'a', data: { jobId: 'a' } }),
-      ]) {
-        const began = Date.now()
-        await expect(call()).rejects.toMatchObject({ name: 'FitserveError', code: 'queue-unavailable' })
-        expect(Date.now() - began).toBeLessThan(5_000)
-      }
-      await server.start()
-      await until(() =>
-        queue
-          .ping()
-          .then(() => true)
-          .catch(() => false),
-      )
-      await queue.add({ id: 'steps.after', data: { jobId: 'x' } })
-      await until(() => seen.some(({ type, id }) => type === 'completed' && id === 'steps.after'))
-      expect(seen.filter(({ type, id }) => type === 'progress' && id === 'steps.after')).toHaveLength(3)
-
-      server.signal('SIGSTOP')
-      const began = Date.now()
-      await expect(queue.ping()).rejects.toMatchObject({ code: 'queue-unavailable' })
-      expect(Date.now() - began).toBeLessThan(5_000)
-      server.signal('SIGCONT')
-      await until(() =>
-        queue
-          .ping()
-          .then(() => true)
-          .catch(() => false),
-      )
-      await queue.add({ id: 'quick.last', data: { jobId: 'x' } })
-      await until(() => traces.ends('quick.last') === 1)
-
-      await queue.add({ id: 'slowonce.away', data: { jobId: 'x' } })
-      await until(() => traces.pids('slowonce.away').length === 1)
-      await server.stop()
-      const closing = Date.now()
-      await pool.close()
-      await queue.close()
-      expect(Date.now() - closing, 'closing does not wait for it').toBeLessThan(9_000)
-      expect(isAlive(traces.pids('slowonce.away')[0]!)).toBe(false)
-      await server.start()
-      await traces.close()
-    }, 90_000)
-
-    test('a queue may be opened before it', async () => {
-      await server.stop()
-      const queue = await createRedisQueue({ url: server.url })
-      await expect(queue.ping()).rejects.toMatchObject({ code: 'queue-unavailable' })
-      await server.start()
-      await until(() =>
-        queue
-          .ping()
-          .then(() => true)
-          .catch(() => false),
-      )
-      await queue.close()
-      const never = await createRedisQueue({ url: 'redis://127.0.0.1:1' })
-      never.subscribe(() => {})
-      const began = Date.now()
-      await never.close()
-      expect(Date.now() - began).toBeLessThan(2_000)
-    }, 30_000)
+  queueServerContract('redis', {
+    type: 'redis',
+    place: () => server.url,
+    open: (url = server.url) => createRedisQueue({ url }),
+    nowhere: 'redis://127.0.0.1:1',
+    start: () => server.start(),
+    stop: () => server.stop(),
+    signal: (signal) => server.signal(signal),
+    async wipe() {
+      const client = new Redis(server.url)
+      await client.flushall()
+      client.disconnect()
+    },
   })
 })
 

@@ -5,7 +5,11 @@ import { createInterface } from 'node:readline'
 import { PROCESSOR } from '../../contracts/queue.ts'
 
 /** Starts a process of its own that works on a queue, once it is ready. */
-export async function startWorkerProcess(type: 'redis' | 'embedded', place: string, ids: string[] = []) {
+export async function startWorkerProcess(
+  type: 'redis' | 'postgres' | 'embedded',
+  place: string,
+  ids: string[] = [],
+) {
   const file = join(import.meta.dirname, 'fixtures/worker.ts')
   const child = spawn(process.execPath, ['--import', 'tsx', file, type, place, PROCESSOR, ...ids], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,0 +1,185 @@
+import { Socket } from 'node:net'
+import {
+  assertSchemaCompatibility,
+  type BackendFactory,
+  type ConnectionOptions,
+  LATEST_SCHEMA_VERSION,
+  type PgPool,
+  PostgresConnection,
+  type PostgresConnectionOptions,
+  PostgresQueueBackend,
+  quoteSchemaName,
+  runMigrations,
+  SchemaVersionMismatchError,
+  UnsupportedPostgresVersionError,
+} from 'bullmq'
+import { Pool, type PoolConfig } from 'pg'
+import { FitserveError } from '../../errors.ts'
+import type { JobQueue } from '../queue.ts'
+import { type BullBackend, QUEUE_NAME } from './bullmq-backend.ts'
+import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
+import { type Gate, openGate } from './gate.ts'
+import { settledWithin } from './settled-within.ts'
+
+export interface PostgresQueueOptions extends BullQueueOptions {
+  /** `postgres://` or `postgresql://`. */
+  url: string
+}
+
+/** A schema of our own: a database may be shared with others, who may use BullMQ too. */
+export const SCHEMA = 'fitserve'
+/** Two of them listen for as long as the process works. */
+const CONNECTIONS = 8
+const CONNECT_MS = 2_500
+/** How long a statement may take, the changes of a new release apart. */
+const STATEMENT_MS = 10_000
+const KEEPALIVE_MS = 10_000
+/** How long the wait between two tries to reach the server may become. */
+const LONGEST_WAIT_MS = 2_000
+const CLOSE_MS = 500
+
+/**
+ * The queue on PostgreSQL, by BullMQ's own backend, in a schema that the first process to come makes. The server
+ * need not be there yet: calls fail until it is, and workers keep trying.
+ * @throws FitserveError `queue-unavailable` where the server is there and refuses for good
+ */
+export async function createPostgresQueue(options: PostgresQueueOptions): Promise<JobQueue> {
+  const onError = (error: Error) => options.onError?.(error)
+  const connections = openPool(options.url, onError)
+  const gate = openGate(() => prepare(connections.pool), { lasting: refusalOf, onError, LONGEST_WAIT_MS })
+  try {
+    await gate.tried
+  } catch (error) {
+    await connections.close()
+    throw error
+  }
+  return createBullQueue(postgresBackend(connections, gate), options)
+}
+
+/** A pool whose connections can be cut, since one to a server that hangs would be kept for ever. */
+function openPool(connectionString: string, onError: (error: Error) => void) {
+  const sockets = new Set<Socket>()
+  const config: PoolConfig = {
+    ...{ connectionString, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_MS },
+    ...{ keepAlive: true, keepAliveInitialDelayMillis: KEEPALIVE_MS, query_timeout: STATEMENT_MS },
+    application_name: 'fitserve',
+    onConnect: (client) => client.query(`SET search_path TO ${quoteSchemaName(SCHEMA)}`),
+    stream() {
+      const socket = new Socket()
+      sockets.add(socket)
+      return socket.on('close', () => sockets.delete(socket))
+    },
+  }
+  const pool = new Pool(config).setMaxListeners(0)
+  pool.on('error', onError)
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    pool,
+    cut,
+    async close() {
+      // It waits for those that somebody listens on.
+      await settledWithin(CLOSE_MS, pool.end())
+      cut()
+    },
+  }
+}
+
+/** Makes the schema, or brings it up to date; of processes that come at once one does it, and the others wait. */
+async function prepare(pool: Pool): Promise<void> {
+  const client = await pool.connect()
+  let failed = true
+  try {
+    const version = await assertSchemaCompatibility(client, SCHEMA).catch((error: unknown) => {
+      if (codeOf(error) === UNDEFINED || nameOf(error) === 'SchemaMigrationRequiredError') return 0
+      throw error
+    })
+    // Who may use the schema need not be allowed to make one.
+    if (version < LATEST_SCHEMA_VERSION) await runMigrations(client, SCHEMA)
+    failed = false
+  } finally {
+    client.release(failed)
+  }
+}
+
+/** SQLSTATE of a schema that is not there. */
+const UNDEFINED = '3F000'
+
+/** What a person must mend; everything else may pass. */
+function refusalOf(error: unknown): FitserveError | undefined {
+  const code = codeOf(error)
+  const sentence = code.startsWith('28')
+    ? 'The database does not accept the user and password of DATABASE_URL.'
+    : code === '3D000'
+      ? 'The database that DATABASE_URL names does not exist.'
+      : code === '42501'
+        ? `The user of DATABASE_URL may neither make nor use the schema "${SCHEMA}" in the database.`
+        : error instanceof UnsupportedPostgresVersionError
+          ? 'The database is older than PostgreSQL 13, which is needed.'
+          : error instanceof SchemaVersionMismatchError
+            ? 'The queue in the database was made by a later release than this.'
+            : undefined
+  if (sentence === undefined) return undefined
+  return new FitserveError('queue-unavailable', sentence, { cause: new Error(code || nameOf(error)) })
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : ''
+}
+
+function postgresBackend(connections: ReturnType<typeof openPool>, gate: Gate): BullBackend {
+  const { pool, cut, close } = connections
+  /** BullMQ's own looks for its usual schema, and for a server that is away it looks once and no more. */
+  class Connection extends PostgresConnection {
+    override readonly schema: string = SCHEMA
+    override async waitUntilReady(): Promise<void> {
+      await gate.passed
+      setTimeout(() => this.emit('ready'), 0)
+    }
+  }
+  const factory: BackendFactory<PostgresQueueBackend, PostgresConnectionOptions> = (name, opts, more) => {
+    const own = sharing(more?.withBlockingConnection ? inOrder(pool) : pool)
+    return new PostgresQueueBackend(new Connection(own), name, opts)
+  }
+  return {
+    factory: factory as unknown as BackendFactory,
+    connection: pool as unknown as ConnectionOptions,
+    drainDelay: 5,
+    reachable: (signal) => gate.wait(signal),
+    ping: () => pool.query('SELECT 1'),
+    reconnect: cut,
+    async newestEvent() {
+      const sql = 'SELECT coalesce(max(id), 0)::text AS id FROM event WHERE queue = $1'
+      const { rows } = await pool.query<{ id: string }>(sql, [QUEUE_NAME])
+      return rows[0]?.id ?? '0'
+    },
+    async close() {
+      gate.close()
+      await close()
+    },
+  }
+}
+
+/** The pool in BullMQ's terms. */
+function sharing(pool: Pool): PgPool {
+  return pool as unknown as PgPool
+}
+
+/**
+ * The pool with one statement after the other, as for a worker: BullMQ does not wait for what it writes of a job's
+ * progress, and on several connections an earlier message could come last.
+ */
+function inOrder(pool: Pool): Pool {
+  let last: Promise<unknown> = Promise.resolve()
+  const query = (text: string, params?: unknown[]) => {
+    const mine = last.then(() => pool.query(text, params))
+    last = mine.catch(() => {})
+    return mine
+  }
+  return new Proxy(pool, { get: (target, key) => (key === 'query' ? query : Reflect.get(target, key)) })
+}

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { createPostgresQueue, SCHEMA } from '../../../src/jobs/backends/postgres.ts'
+import { queueContract } from '../../contracts/queue.ts'
+import { queueServerContract } from '../../contracts/queue-server.ts'
+import { skipsPostgres, startPostgres } from './postgres-server.ts'
+
+describe.skipIf(skipsPostgres)('with a PostgreSQL', () => {
+  let server: Awaited<ReturnType<typeof startPostgres>>
+  beforeAll(async () => {
+    server = await startPostgres()
+  })
+  afterAll(() => server.close())
+  /** The server's address with another user, word or database. */
+  const address = (change: Partial<Pick<URL, 'username' | 'password' | 'pathname'>>) =>
+    Object.assign(new URL(server.url), change).href
+
+  queueContract('postgres', async () => ({
+    open: () => createPostgresQueue({ url: server.url }),
+    second: () => createPostgresQueue({ url: server.url }),
+  }))
+
+  queueServerContract('postgres', {
+    type: 'postgres',
+    place: () => server.url,
+    open: (url = server.url) => createPostgresQueue({ url }),
+    nowhere: 'postgresql://127.0.0.1:1/nowhere',
+    start: () => server.start(),
+    stop: () => server.stop(),
+    signal: (signal) => server.signal(signal),
+    wipe: () => server.query(`TRUNCATE ${SCHEMA}.job CASCADE`),
+  })
+
+  describe('the schema', () => {
+    test('is made once by many that come at once, and is the only one', async () => {
+      await server.query('CREATE DATABASE fresh')
+      const url = address({ pathname: '/fresh' })
+      const queues = await Promise.all(Array.from({ length: 8 }, () => createPostgresQueue({ url })))
+      onTestFinished(async () => void (await Promise.all(queues.map((queue) => queue.close()))))
+      await queues[0]!.add({ id: 'a', data: { jobId: 'a' } })
+      for (const queue of queues) expect(await queue.find('a')).toMatchObject({ state: 'waiting' })
+    })
+
+    test('may be used by a user who may not make one', async () => {
+      await server.query("CREATE ROLE guest LOGIN PASSWORD 'guest-word'")
+      await server.query('REVOKE CREATE ON DATABASE postgres FROM PUBLIC')
+      const url = address({ username: 'guest', password: 'guest-word' })
+      const refused = createPostgresQueue({ url })
+      await expect(refused).rejects.toMatchObject({ name: 'FitserveError', code: 'queue-unavailable' })
+      await expect(refused).rejects.toThrow(/may neither make nor use the schema/)
+      await server.query(`GRANT USAGE ON SCHEMA ${SCHEMA} TO guest`)
+      await server.query(`GRANT ALL ON ALL TABLES IN SCHEMA ${SCHEMA} TO guest`)
+      await server.query(`GRANT ALL ON ALL SEQUENCES IN SCHEMA ${SCHEMA} TO guest`)
+      const queue = await createPostgresQueue({ url })
+      onTestFinished(() => queue.close())
+      await queue.add({ id: 'by-guest', data: { jobId: 'x' } })
+      expect(await queue.find('by-guest')).toMatchObject({ state: 'waiting' })
+      expect(await queue.remove('by-guest')).toBe(true)
+    })
+
+    test('of a later release is refused', async () => {
+      await server.query('CREATE DATABASE later')
+      const url = address({ pathname: '/later' })
+      const queue = await createPostgresQueue({ url })
+      await queue.close()
+      const { Client } = await import('pg')
+      const client = new Client({ connectionString: url })
+      await client.connect()
+      await client.query(`UPDATE ${SCHEMA}.migration SET min_client_version = 99`)
+      await client.end()
+      await expect(createPostgresQueue({ url })).rejects.toThrow('made by a later release')
+    })
+  })
+
+  test.each([
+    ['another word', { password: 'wrong-word' }, 'does not accept the user and password'],
+    ['another user', { username: 'nobody' }, 'does not accept the user and password'],
+    ['another database', { pathname: '/absent' }, 'does not exist'],
+  ])('with %s is refused at the start, and nothing is given away', async (_, change, sentence) => {
+    const error: unknown = await createPostgresQueue({ url: address(change) }).catch((it: unknown) => it)
+    expect(error).toMatchObject({ name: 'FitserveError', code: 'queue-unavailable' })
+    expect(String(error)).toContain(sentence)
+    expect(`${error} ${(error as Error).cause}`).not.toMatch(/wrong|hidden|nobody|absent|127/)
+  })
+
+  test('a process holds eight connections at the most, and none when it has closed', async () => {
+    const count = async () => {
+      const sql = "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'fitserve'"
+      return (await server.query(sql)).rows[0].n as number
+    }
+    const before = await count()
+    const queue = await createPostgresQueue({ url: server.url })
+    queue.subscribe(() => {})
+    await Promise.all(Array.from({ length: 100 }, (_, n) => queue.find(`absent-${n}`)))
+    expect((await count()) - before).toBeLessThanOrEqual(8)
+    expect((await count()) - before).toBeGreaterThan(0)
+    await queue.close()
+    await expect.poll(count).toBe(before)
+  })
+})
