@@ -76,7 +76,7 @@ export async function startPostgres() {
       for (const each of [pid, ...children.map(Number)]) process.kill(each, signal)
     },
     /** Asks as the owner of everything. */
-    query: (sql: string) => asking(url, (client) => client.query(sql)),
+    query: (sql: string, where = url) => asking(where, (client) => client.query(sql)),
     async close() {
       await stop('SIGQUIT')
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
