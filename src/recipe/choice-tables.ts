@@ -27,19 +27,20 @@ export function choiceForTables(facts: Facts): Choice {
     // What a regression is judged by; squares would be ruled by a few rows.
     loss: task === 'regression' ? 'meanAbsoluteError' : TASK_DEFAULTS[task].loss,
     batchSize: few ? powerOfTwo(rows / 30, 16, 32) : powerOfTwo(rows / 60, 32, 512),
-    ...(few ? effortForFew : effort)(rows * widthOf(inputs, curves ? bins : 1)),
+    ...(few ? effortForFew : effort)(rows * widthOf(inputs, curves ? bins : 1), task === 'regression'),
   }
 }
 
 /** With what time allows, some minute on two cores. @param size encoded numbers of all rows */
-function effort(size: number): Pick<Choice, 'epochs' | 'ensemble'> {
+function effort(size: number, regression: boolean): Pick<Choice, 'epochs' | 'ensemble'> {
   if (size > 36e6) return { epochs: 10, ensemble: 1 }
-  return { epochs: 40, ensemble: size > 12e6 ? 1 : 3 }
+  // Classifiers overfit sooner.
+  return { epochs: regression ? 40 : 15, ensemble: size > 12e6 ? 1 : 3 }
 }
 
 /** Each network is fitted once in every fold, and then on all rows. */
-function effortForFew(size: number): Pick<Choice, 'epochs' | 'ensemble'> {
-  return { epochs: 100, ensemble: size > 0.1e6 ? 1 : 4 }
+function effortForFew(size: number, regression: boolean): Pick<Choice, 'epochs' | 'ensemble'> {
+  return { epochs: regression ? 100 : 50, ensemble: size > 0.1e6 ? 1 : 4 }
 }
 
 function widthOf(inputs: readonly ColumnDescription[], bins: number): number {

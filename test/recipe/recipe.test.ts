@@ -198,6 +198,18 @@ describe('what is chosen by the data where nothing is said of the network', () =
     expect(complete({}, table).recipe).toMatchObject(expected)
   })
 
+  it('lets classifiers of tables learn for fewer epochs', () => {
+    const table = (rows: number) => {
+      const columns = [...numbers(rows, 3).columns, { name: 'label', type: 'boolean' as const, missing: 0 }]
+      return {
+        rows,
+        columns: [...columns.slice(0, -1), { ...columns[4]!, classes: { false: 10, true: rows - 10 } }],
+      }
+    }
+    expect(complete({}, table(5_000)).recipe).toMatchObject({ task: 'binary', epochs: 15, ensemble: 3 })
+    expect(complete({}, table(500)).recipe).toMatchObject({ task: 'binary', epochs: 50, ensemble: 4 })
+  })
+
   it('stands beside what a recipe says of other things', () => {
     const { recipe } = complete({ epochs: 3, ensemble: 1, learningRateSchedule: null, loss: 'mse' }, houses)
     expect(recipe).toMatchObject({ epochs: 3, ensemble: 1, learningRateSchedule: null, bins: 64 })
