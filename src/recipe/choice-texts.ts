@@ -20,17 +20,19 @@ const MOST_INPUTS = 500_000
 export function choiceForTexts(facts: Facts): Choice {
   const { task, inputs, rows, classes } = facts
   const texts = inputs.filter(({ type }) => type === 'text')
-  const linear = task === 'binary' && texts.length === inputs.length
-  const units = Math.max(128, 2 ** Math.ceil(Math.log2(Math.max(1, classes))))
+  const alone = texts.length === inputs.length
+  const linear = task === 'binary' && alone
+  const units = Math.max(128, 2 ** Math.ceil(Math.log2(classes)))
   return {
     encoder: linear ? linearEncoder(texts, rows) : hiddenEncoder(facts, texts),
     ...{ scaling: 'piecewiseLinear', bins: DEFAULT_BINS },
-    layers: linear ? [] : [{ units, ...LAYER_DEFAULTS, dropout: 0.5 }],
-    optimizer: { type: 'adam', learningRate: linear ? 0.003 : task === 'regression' ? 0.003 : 0.01 },
+    layers: linear ? [] : [{ units, ...LAYER_DEFAULTS, dropout: alone ? 0.5 : 0.2 }],
+    optimizer: { type: 'adam', learningRate: alone && task === 'multiclass' ? 0.01 : 0.003 },
     learningRateSchedule: { type: 'cosine', alpha: 0 },
-    loss: TASK_DEFAULTS[task].loss,
-    // Some thousand steps; with few rows an epoch has less of them.
-    ...{ epochs: rows < 2_000 ? 12 : 6, batchSize: powerOfTwo(rows / 160, 16, 512), ensemble: 1 },
+    loss: task === 'regression' ? 'meanAbsoluteError' : TASK_DEFAULTS[task].loss,
+    // Some thousand steps; with few rows an epoch has less of them. Other columns take longer to learn than texts.
+    epochs: rows < 2_000 || !alone ? 12 : 6,
+    ...{ batchSize: powerOfTwo(rows / 160, 16, 512), ensemble: 1 },
   }
 }
 

@@ -19,7 +19,7 @@ export interface Facts {
   inputs: readonly ColumnDescription[]
   /** Rows that have a target. */
   rows: number
-  /** Different values of a classifier's target. */
+  /** Different values of a classifier's target; 1 for a regression. */
   classes: number
 }
 

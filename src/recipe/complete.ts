@@ -95,7 +95,8 @@ function fill(
 ): CompleteRecipe {
   const hasText = columns.inputs.some((column) => column.type === 'text')
   const rows = table.rows - columns.target.missing
-  const choice = chooseFor(input, { task, inputs: columns.inputs, rows, classes: classCount(columns.target) })
+  const classes = task === 'regression' ? 1 : classCount(columns.target)
+  const choice = chooseFor(input, { task, inputs: columns.inputs, rows, classes })
   const labels = task === 'multiclass' ? labelForm(input) : null
   const validation = completeValidation(input, rows)
   const kFold = validation?.kFold !== undefined

@@ -127,7 +127,7 @@ describe('what is chosen by the data where nothing is said of the network', () =
     rows,
     columns: Array.from({ length: columns + 1 }, (_, i) => ({
       ...{ name: i === columns ? 'y' : `x${i}`, type: 'number' as const, missing: 0 },
-      ...{ min: 0, max: 9, mean: 4, distinct: 200 },
+      ...{ min: 0, max: 9, mean: 4, distinct: 3_000 },
     })),
   })
   const linear = { layers: [], ensemble: 1, optimizer: { type: 'adam', learningRate: 0.003 } }
@@ -165,10 +165,19 @@ describe('what is chosen by the data where nothing is said of the network', () =
     [
       'stars of texts',
       reviewsWithStars,
+      { encoder: { naiveBayes: false, ngrams: [1, 2] }, loss: { type: 'meanAbsoluteError' } },
+    ],
+    [
+      'prices by texts, which are of many different values',
+      { ...texts(25_000, {}), columns: [texts(25_000, {}).columns[0]!, numbers(9, 0).columns[0]!] },
+      { task: 'regression', layers: hidden(128), optimizer: { learningRate: 0.003 }, epochs: 6 },
+    ],
+    [
+      'texts beside numbers',
+      { ...houses, columns: [...houses.columns.slice(0, 1), ...texts(3_000, {}).columns] },
       {
-        encoder: { type: 'tfIdf', naiveBayes: false },
-        layers: hidden(128),
-        loss: { type: 'meanSquaredError' },
+        ...{ encoder: { type: 'tfIdf', naiveBayes: true }, scaling: 'piecewiseLinear', epochs: 12 },
+        layers: [{ units: 128, dropout: 0.2 }],
       },
     ],
     [
