@@ -74,6 +74,9 @@ export async function openApiParts(config: Config, shared: Shared) {
   const { store, queue, records, models, log } = shared
   const serving = await createServing({
     models,
+    ...(config.modelMemory === undefined ? {} : { maxBytes: config.modelMemory }),
+    // As many as ten of the largest requests.
+    maxWaiting: 10 * config.maxBatch,
     onSwap: (model, version) => log.info({ model, version }, 'serving version'),
     onFault: (model, err) => log.error({ model, err }, 'version cannot be served'),
   })

@@ -24,6 +24,10 @@ export interface Config {
   bodyLimit: number
   /** Bytes of an upload after decompression. */
   maxUpload: number
+  /** Milliseconds for a prediction whose client says no other time. */
+  requestTimeoutMs: number
+  /** Bytes of the models in memory; undefined: no limit. */
+  modelMemory: number | undefined
   /** Requests a minute for each key or address; 0: no limit. */
   rateLimit: number
   logLevel: string
@@ -95,6 +99,8 @@ const Environment = z.object({
   // A body is read as one string, which Node limits to a little less than 512 MiB.
   BODY_LIMIT: size(256 * 2 ** 20, '256MiB').default(16 * 2 ** 20),
   MAX_UPLOAD: size(2 ** 50, '1048576GiB').default(4 * 2 ** 30),
+  REQUEST_TIMEOUT_MS: whole(1, 86_400_000).default(60_000),
+  MODEL_MEMORY: size(2 ** 50, '1048576GiB').optional(),
   RATE_LIMIT: whole(0, 1_000_000_000).optional(),
   LOG_LEVEL: z.enum(LEVELS, { error: `one of ${LEVELS.join(', ')}` }).default('info'),
 })
@@ -132,6 +138,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     queue: queueSettings(values, dataDir),
     store: storeSettings(values, dataDir),
     ...{ maxBatch: values.MAX_BATCH, bodyLimit: values.BODY_LIMIT, maxUpload: values.MAX_UPLOAD },
+    ...{ requestTimeoutMs: values.REQUEST_TIMEOUT_MS, modelMemory: values.MODEL_MEMORY },
     rateLimit: values.RATE_LIMIT ?? (loopback ? 0 : 600),
     logLevel: values.LOG_LEVEL,
   }

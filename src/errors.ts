@@ -43,6 +43,7 @@ export type ErrorCode =
   // parts that are away or damaged
   | 'not-ready'
   | 'overloaded'
+  | 'deadline-exceeded'
   | 'queue-unavailable'
   | 'store-unavailable'
   | 'corrupt-artifact'

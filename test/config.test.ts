@@ -37,6 +37,8 @@ describe('settings', () => {
         maxBatch: 10_000,
         bodyLimit: 16 * 2 ** 20,
         maxUpload: 4 * 2 ** 30,
+        requestTimeoutMs: 60_000,
+        modelMemory: undefined,
         rateLimit: 0,
         logLevel: 'info',
       },
@@ -50,11 +52,13 @@ describe('settings', () => {
       ...{ HOST: '::1', PORT: '0', DATA_DIR: '/srv/fit', REDIS_URL: 'rediss://user:word@queue:6380/2' },
       ...{ STORE_URL: 'file:/srv/with%20space', WORKERS: '0', MAX_BATCH: '7', BODY_LIMIT: '1MiB' },
       ...{ MAX_UPLOAD: '2 GB', RATE_LIMIT: '30', LOG_LEVEL: 'silent' },
+      ...{ REQUEST_TIMEOUT_MS: '500', MODEL_MEMORY: '1GiB' },
     })
     expect(config).toEqual({
       ...{ host: '::1', port: 0, dataDir: '/srv/fit', apiKeys: [] },
       store: { type: 'folder', folder: '/srv/with space' },
       queue: { type: 'redis', url: 'rediss://user:word@queue:6380/2' },
+      ...{ requestTimeoutMs: 500, modelMemory: 2 ** 30 },
       ...{ workers: 0, maxBatch: 7, bodyLimit: 2 ** 20, maxUpload: 2e9, rateLimit: 30, logLevel: 'silent' },
     })
     expect(loadConfig({ STORE_URL: 'file:///srv/fit' }).store).toEqual({ type: 'folder', folder: '/srv/fit' })
@@ -68,6 +72,7 @@ describe('settings', () => {
     ['WORKERS', '1.5', 'a whole number from 0 to 1024'],
     ['WORKERS', 'many', 'a whole number from 0 to 1024'],
     ['MAX_BATCH', '0', 'a whole number from 1 to 10000000'],
+    ['REQUEST_TIMEOUT_MS', '0', 'a whole number from 1 to 86400000'],
     ['RATE_LIMIT', '-5', 'a whole number from 0 to 1000000000'],
     ['BODY_LIMIT', '0', 'a size in bytes, such as 16777216 or 16MiB, from 1 to 256MiB'],
     ['BODY_LIMIT', '1GiB', 'a size in bytes, such as 16777216 or 16MiB, from 1 to 256MiB'],

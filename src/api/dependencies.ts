@@ -18,6 +18,8 @@ export interface ApiConfig {
   bodyLimit: number
   /** Bytes of an upload after decompression. */
   maxUpload: number
+  /** Milliseconds for a prediction whose client says no other time. */
+  requestTimeoutMs: number
   /** Requests a minute for each key or address; 0: no limit. */
   rateLimit: number
 }
@@ -48,7 +50,7 @@ export interface AppDependencies {
   evaluations: Pick<Evaluations, 'evaluate' | 'list'>
   models: ApiModels
   plots: Pick<Plots, 'prepare'>
-  serving: Pick<Serving, 'predict' | 'predictNow' | 'refresh' | 'health'>
+  serving: Pick<Serving, 'predict' | 'predictNow' | 'loaded' | 'refresh' | 'health'>
   store: { ping(): Promise<void> }
   queue: { ping(): Promise<void> }
   /** This project's version. */

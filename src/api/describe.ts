@@ -7,7 +7,7 @@ import { openApiYaml } from './openapi.ts'
 export async function describeApi(version: string): Promise<string> {
   const nothing = {} as never
   const dependencies: AppDependencies = {
-    config: { apiKeys: [], maxBatch: 1, bodyLimit: 1, maxUpload: 1, rateLimit: 0 },
+    config: { apiKeys: [], maxBatch: 1, bodyLimit: 1, maxUpload: 1, requestTimeoutMs: 1, rateLimit: 0 },
     ...{
       datasets: nothing,
       jobs: nothing,

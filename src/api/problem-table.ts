@@ -35,6 +35,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: strin
   'job-crashed': { status: 500, title: 'The job crashed' },
   cancelled: { status: 409, title: 'Cancelled' },
   'not-ready': { status: 503, title: 'Not ready' },
+  'deadline-exceeded': { status: 503, title: 'Time is up' },
   overloaded: { status: 503, title: 'Overloaded' },
   'queue-unavailable': { status: 503, title: 'Queue unavailable' },
   'store-unavailable': { status: 503, title: 'Store unavailable' },

@@ -1,5 +1,6 @@
 import type { FieldProblem } from '../errors.ts'
 import type { Prediction } from '../models/predictor.ts'
+import type { Deadline } from './deadline.ts'
 
 export interface PredictTarget {
   /** Undefined: the only model there is. */
@@ -24,6 +25,14 @@ export interface PredictOptions {
   path: string
   single: boolean
   onError: 'refuse' | 'row'
+  /** Absent: whoever asks has all the time. */
+  deadline?: Deadline | undefined
+}
+
+/** A version in memory, and how much it takes. */
+export interface LoadedVersion {
+  version: number
+  bytes: number
 }
 
 /** Predictions from the versions in memory: the door of this room for the API. */
@@ -33,7 +42,8 @@ export interface Serving {
    * `rows` are what the client sent, unchecked; `path` is where they stand in its body (`/rows`, `/texts`;
    * for one row `/features`, `/text`, with `single` true, so that no index is added).
    * @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias` (message lists what there is),
-   *   `invalid-rows` with a problem for every bad row, `corrupt-artifact`, `not-ready`
+   *   `invalid-rows` with a problem for every bad row, `corrupt-artifact`, `not-ready`, `deadline-exceeded`,
+   *   `cancelled` where nobody waits any more, `overloaded` where too many rows wait already
    */
   predict(
     target: PredictTarget,
@@ -56,6 +66,8 @@ export interface Serving {
   ): { model: string; version: number; prediction: Prediction } | undefined
   /** Looks at the logs now: called after a publication in this process. */
   refresh(): Promise<void>
+  /** The versions of a model that are in memory. */
+  loaded(model: string): LoadedVersion[]
   /** Whether every model's `production` could be loaded; names those that could not. */
   health(): { ready: boolean; models: number; failed: string[] }
   close(): Promise<void>

@@ -7,6 +7,25 @@ import type { ModelRegistry } from '../store/models.ts'
 export interface ServedVersion {
   readonly version: number
   readonly predictor: Predictor
+  /** Grows with each use of any version. */
+  lastUsed: number
+}
+
+type OnLoad = (model: ServedModel, loaded: ServedVersion) => void
+
+let uses = 0
+
+/** Lets versions go that were not used for longest, until all fit; what was just loaded stays. */
+export function makeRoom(models: readonly ServedModel[], keep: ServedVersion, maxBytes: number): void {
+  const loaded = models.flatMap((model) => model.loaded().map((served) => ({ model, served })))
+  let bytes = loaded.reduce((sum, { served }) => sum + served.predictor.memoryBytes, 0)
+  loaded.sort((a, b) => a.served.lastUsed - b.served.lastUsed)
+  for (const { model, served } of loaded) {
+    if (bytes <= maxBytes) return
+    if (served === keep) continue
+    model.letGo(served)
+    bytes -= served.predictor.memoryBytes
+  }
 }
 
 type Models = Pick<ModelRegistry, 'head' | 'readArtifact'>
@@ -26,9 +45,16 @@ export class ServedModel {
   #fault: FitserveError | undefined
   /** Loaded or loading, the least recently asked for first. */
   readonly #others = new Map<number, Promise<ServedVersion>>()
+  /** Those of the others that are loaded. */
+  readonly #loadedOthers = new Map<number, ServedVersion>()
+  readonly #onLoad: OnLoad
+  /** The version of `production` that was let go to make room, and its way back where it is asked for. */
+  #away: number | undefined
+  #return: Promise<ServedVersion> | undefined
 
-  constructor(name: string, models: Models, generation: Generation) {
+  constructor(name: string, models: Models, generation: Generation, onLoad: OnLoad = () => undefined) {
     this.name = name
+    this.#onLoad = onLoad
     this.#models = models
     this.#generation = generation
   }
@@ -42,8 +68,23 @@ export class ServedModel {
     return this.#production
   }
 
-  get memoryBytes(): number {
-    return this.#production?.predictor.memoryBytes ?? 0
+  /** Versions in memory. */
+  loaded(): ServedVersion[] {
+    const others = [...this.#loadedOthers.values()]
+    return this.#production ? [this.#production, ...others] : others
+  }
+
+  /** Lets a version go; it comes back when it is asked for. */
+  letGo(served: ServedVersion): void {
+    if (served === this.#production) {
+      this.#production = undefined
+      this.#away = served.version
+    } else this.#forget(served.version)
+  }
+
+  #forget(version: number): void {
+    this.#others.delete(version)
+    this.#loadedOthers.delete(version)
   }
 
   /** Takes over a newer state of the log, and loads and swaps `production` where it moved. */
@@ -53,14 +94,16 @@ export class ServedModel {
     if (wanted === undefined) {
       // The alias was removed.
       this.#production = undefined
+      this.#away = undefined
       this.#fault = undefined
       return
     }
-    if (wanted === this.#production?.version && !this.#fault) return
+    const served = this.#production?.version ?? this.#away
+    if (wanted === served && !this.#fault) return
     const entry = this.#entryOf(wanted)
     if (!entry) return
     try {
-      this.#production = await this.#load(entry)
+      this.#serve(await this.#load(entry))
       this.#fault = undefined
     } catch (error) {
       // The version that was served goes on being served.
@@ -71,9 +114,29 @@ export class ServedModel {
   /** `production` where it is meant and in memory. */
   inMemory(wanted: string | number | undefined): ServedVersion | undefined {
     const production = this.#production
-    return wanted === undefined || wanted === 'production' || wanted === production?.version
-      ? production
-      : undefined
+    if (!production) return undefined
+    if (wanted !== undefined && wanted !== 'production' && wanted !== production.version) return undefined
+    production.lastUsed = ++uses
+    return production
+  }
+
+  #serve(version: ServedVersion): ServedVersion {
+    this.#production = version
+    this.#away = undefined
+    this.#forget(version.version)
+    this.#onLoad(this, version)
+    return version
+  }
+
+  /** Brings `production` back into memory, once for all who wait for it. */
+  #bringBack(entry: VersionEntry): Promise<ServedVersion> {
+    this.#return ??= this.#load(entry)
+      // Meanwhile another version may have become production.
+      .then((served) => (this.#away === served.version ? this.#serve(served) : served))
+      .finally(() => {
+        this.#return = undefined
+      })
+    return this.#return
   }
 
   /**
@@ -81,12 +144,13 @@ export class ServedModel {
    * @throws FitserveError `unknown-version`, `unknown-alias`
    */
   version(wanted: string | number | undefined): ServedVersion | Promise<ServedVersion> {
-    if (wanted === undefined || wanted === 'production') return this.#production ?? this.#withoutProduction()
-    const number = this.#numberOf(wanted)
-    if (number === this.#production?.version) return this.#production
+    const isProduction = wanted === undefined || wanted === 'production'
+    const known = this.inMemory(isProduction ? undefined : this.#numberOf(wanted))
+    if (known) return known
+    const number = isProduction ? (this.#away ?? this.#withoutProduction()) : this.#numberOf(wanted)
     const entry = this.#entryOf(number)
     if (!entry) throw unknownVersion(this.name, number, this.#generation)
-    return this.#other(entry)
+    return number === this.#away ? this.#bringBack(entry) : this.#other(entry)
   }
 
   #withoutProduction(): never {
@@ -117,13 +181,24 @@ export class ServedModel {
   }
 
   #other(entry: VersionEntry): Promise<ServedVersion> {
-    const known = this.#others.get(entry.version)
-    this.#others.delete(entry.version)
+    const { version } = entry
+    const known = this.#others.get(version)
+    this.#others.delete(version)
     const loading = known ?? this.#load(entry)
-    this.#others.set(entry.version, loading)
-    if (!known) loading.catch(() => this.#others.delete(entry.version))
+    this.#others.set(version, loading)
+    const loaded = this.#loadedOthers.get(version)
+    if (loaded) loaded.lastUsed = ++uses
+    if (!known)
+      loading.then(
+        (served) => {
+          if (this.#others.get(version) !== loading) return
+          this.#loadedOthers.set(version, served)
+          this.#onLoad(this, served)
+        },
+        () => this.#others.delete(version),
+      )
     const [oldest] = this.#others.keys()
-    if (this.#others.size > MAX_OTHERS && oldest !== undefined) this.#others.delete(oldest)
+    if (this.#others.size > MAX_OTHERS && oldest !== undefined) this.#forget(oldest)
     return loading
   }
 
@@ -143,7 +218,7 @@ export class ServedModel {
     ]
     const predictor = loadPredictor({ encoder, model, weights })
     warm(predictor)
-    return { version: entry.version, predictor }
+    return { version: entry.version, predictor, lastUsed: ++uses }
   }
 }
 

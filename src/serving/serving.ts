@@ -1,12 +1,18 @@
 import { type FieldProblem, FitserveError } from '../errors.ts'
 import type { Prediction, Predictor } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
+import type { Generation } from '../store/model-log.ts'
 import type { ModelRegistry } from '../store/models.ts'
-import type { Answer, PredictOptions, PredictTarget, RowError, Serving } from './contract.ts'
-import { ServedModel, type ServedVersion } from './served-model.ts'
+import type { Answer, LoadedVersion, PredictOptions, PredictTarget, RowError, Serving } from './contract.ts'
+import { before, checkDeadline } from './deadline.ts'
+import { makeRoom, ServedModel, type ServedVersion } from './served-model.ts'
 
 export interface ServingDependencies {
   models: Pick<ModelRegistry, 'names' | 'head' | 'readArtifact'>
+  /** Bytes that versions in memory may take together; the least recently used leave first. Absent: any. */
+  maxBytes?: number
+  /** Rows that may wait for their answers at once. */
+  maxWaiting?: number
   /** Milliseconds between two looks at the models' logs. */
   lookMs?: number
   onSwap?: (model: string, version: number) => void
@@ -15,6 +21,7 @@ export interface ServingDependencies {
 
 /** Milliseconds of predictions after which others get their turn. */
 const TURN_MS = 8
+const MAX_WAITING = 1_000_000
 
 /** Starts to follow the models' logs; resolves when every model's `production` is loaded or known not to be. */
 export async function createServing(dependencies: ServingDependencies): Promise<Serving> {
@@ -29,6 +36,8 @@ class ModelServing implements Serving {
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
   #reachable = true
+  /** Rows of requests under way. */
+  #waiting = 0
 
   constructor(dependencies: ServingDependencies) {
     this.#dependencies = dependencies
@@ -75,7 +84,7 @@ class ModelServing implements Serving {
       this.#served.delete(name)
       return undefined
     }
-    const model = this.#served.get(name) ?? new ServedModel(name, this.#dependencies.models, generation)
+    const model = this.#served.get(name) ?? this.#newModel(name, generation)
     const [before, fault] = [model.production?.version, model.fault]
     await model.follow(generation)
     this.#served.set(name, model)
@@ -83,6 +92,14 @@ class ModelServing implements Serving {
     if (after !== undefined && after !== before) this.#dependencies.onSwap?.(name, after)
     if (model.fault && !fault) this.#dependencies.onFault?.(name, model.fault)
     return model
+  }
+
+  #newModel(name: string, generation: Generation): ServedModel {
+    const { models, maxBytes = Number.POSITIVE_INFINITY } = this.#dependencies
+    return new ServedModel(name, models, generation, (model, loaded) => {
+      const others = [...this.#served.values()].filter((other) => other !== model)
+      makeRoom([...others, model], loaded, maxBytes)
+    })
   }
 
   predict(
@@ -100,8 +117,26 @@ class ModelServing implements Serving {
     rows: readonly unknown[],
     options: PredictOptions,
   ): Promise<Answer<Prediction | RowError>> {
-    const model = this.#known(target.model) ?? (await this.#find(target.model))
-    const served = await this.#version(model, target.version)
+    const { maxWaiting = MAX_WAITING } = this.#dependencies
+    if (this.#waiting > 0 && this.#waiting + rows.length > maxWaiting)
+      throw new FitserveError('overloaded', 'Too many rows wait for their answers. Try again in a moment.')
+    this.#waiting += rows.length
+    try {
+      return await this.#predictAll(target, rows, options)
+    } finally {
+      this.#waiting -= rows.length
+    }
+  }
+
+  async #predictAll(
+    target: PredictTarget,
+    rows: readonly unknown[],
+    options: PredictOptions,
+  ): Promise<Answer<Prediction | RowError>> {
+    const { deadline } = options
+    const model = this.#known(target.model) ?? (await before(deadline, this.#find(target.model)))
+    const served = await before(deadline, this.#version(model, target.version))
+    checkDeadline(deadline)
     const predictions: (Prediction | RowError)[] = []
     const problems: FieldProblem[] = []
     let turn = performance.now()
@@ -113,6 +148,7 @@ class ModelServing implements Serving {
       else problems.push(...faults)
       if (index % 16 === 15 && performance.now() - turn > TURN_MS) {
         await new Promise((resolve) => setImmediate(resolve))
+        checkDeadline(deadline)
         turn = performance.now()
       }
     }
@@ -126,6 +162,11 @@ class ModelServing implements Serving {
     if (!served || !inMemory) return undefined
     const prediction = predictGood(inMemory.predictor, row, form)
     return prediction && { model: served.name, version: inMemory.version, prediction }
+  }
+
+  loaded(model: string): LoadedVersion[] {
+    const versions = this.#served.get(model)?.loaded() ?? []
+    return versions.map(({ version, predictor }) => ({ version, bytes: predictor.memoryBytes }))
   }
 
   health() {

@@ -110,6 +110,7 @@ describe('the good answer of each route', () => {
       latest: 2,
       versions: 2,
       aliases: { production: 2 },
+      loaded: [{ version: 2, bytes: 1000 }],
       updatedAt: GENERATION.at,
     }
     expect(body).toEqual({ items: [imdb], next: null })

@@ -59,16 +59,17 @@ describe('one form of a request', () => {
     const post = (url: string, body: object) => own.inject({ method: 'POST', url, payload: body as object })
     await post('/predict', { texts: ['a'] })
     await post('/models/m/predict', { version: 3, features: { a: 'x' }, onError: 'row' })
+    const deadline = expect.anything()
     expect(asked).toEqual([
       [
         { model: undefined, version: undefined },
         ['a'],
-        { form: 'text', path: '/texts', single: false, onError: 'refuse' },
+        { form: 'text', path: '/texts', single: false, onError: 'refuse', deadline },
       ],
       [
         { model: 'm', version: 3 },
         [{ a: 'x' }],
-        { form: 'features', path: '/features', single: true, onError: 'row' },
+        { form: 'features', path: '/features', single: true, onError: 'row', deadline },
       ],
     ])
     await own.close()
@@ -167,5 +168,49 @@ describe('a model that is broken', () => {
     const answer = await asker(own)({ method: 'POST', url: '/predict', payload: { text: 'a' } })
     expect(problemOf(answer, status, code).detail).toBe('So it is.')
     await own.close()
+  })
+})
+
+describe('a deadline', () => {
+  it('of the client or the default reaches the model, counted from the request', async () => {
+    const left: number[] = []
+    const app = await stubApp({
+      config: { requestTimeoutMs: 30_000 },
+      serving: {
+        async predict(_target, rows, { deadline }) {
+          left.push(deadline?.leftMs() ?? Number.NaN)
+          return { model: 'imdb', version: 2, predictions: rows.map(() => ({ value: 1 })) }
+        },
+      },
+    })
+    const ask = asker(app)
+    const payload = { texts: ['fine'] }
+    for (const headers of [{}, { 'x-request-timeout-ms': '5000' }])
+      expect((await ask({ method: 'POST', url: '/predict', payload, headers })).status).toBe(200)
+    expect(left[0]).toBeGreaterThan(20_000)
+    expect(left[0]).toBeLessThanOrEqual(30_000)
+    expect(left[1]).toBeGreaterThan(0)
+    expect(left[1]).toBeLessThanOrEqual(5000)
+    await app.close()
+  })
+
+  it('that is none is refused; one that is over is 503 with Retry-After', async () => {
+    const app = await stubApp({
+      serving: {
+        async predict() {
+          throw new FitserveError('deadline-exceeded', 'The time is up.')
+        },
+      },
+    })
+    const ask = asker(app)
+    const request = { method: 'POST', url: '/models/imdb/predict', payload: { text: 'fine' } } as const
+    for (const sent of ['0', '-1', '1e3', 'soon', '', '86400001']) {
+      const answer = await ask({ ...request, headers: { 'x-request-timeout-ms': sent } })
+      expect(problemOf(answer, 400, 'invalid-request').errors?.[0]?.path).toBe(
+        '/headers/x-request-timeout-ms',
+      )
+    }
+    problemOf(await ask(request), 503, 'deadline-exceeded')
+    await app.close()
   })
 })

@@ -89,7 +89,14 @@ type Overrides = { [Part in keyof AppDependencies]?: Partial<AppDependencies[Par
 export function stubs(overrides: Overrides = {}): AppDependencies {
   const page = { items: [], next: null }
   const whole: AppDependencies = {
-    config: { apiKeys: [], maxBatch: 10, bodyLimit: 100_000, maxUpload: 1_000_000, rateLimit: 0 },
+    config: {
+      apiKeys: [],
+      maxBatch: 10,
+      bodyLimit: 100_000,
+      maxUpload: 1_000_000,
+      requestTimeoutMs: 60_000,
+      rateLimit: 0,
+    },
     datasets: {
       async upload({ name, body }) {
         for await (const _ of body) void _
@@ -204,6 +211,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         return { model: 'imdb', version: 2, predictions: rows.map(answer) as never }
       },
       predictNow: () => undefined,
+      loaded: () => [{ version: 2, bytes: 1000 }],
       refresh: async () => undefined,
       health: () => ({ ready: true, models: 1, failed: [] }),
     },

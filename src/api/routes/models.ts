@@ -1,6 +1,7 @@
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { RetrainBody } from '../../jobs/retrain.ts'
 import type { Page, PageRequest } from '../../page.ts'
+import type { Serving } from '../../serving/contract.ts'
 import type { Generation } from '../../store/model-log.ts'
 import type { ApiModels, AppDependencies } from '../dependencies.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
@@ -34,7 +35,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
         ...{ querystring: PageQuery, response: { 200: pageOf(ModelSummary) } },
       },
     },
-    (request) => list(models, request.query),
+    (request) => list(models, serving, request.query),
   )
   app.get(
     '/models/:name',
@@ -49,7 +50,10 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
       const { name } = request.params
       const { at, state } = await knownModel(models, name)
       const versions = summariesOf(state).slice(0, MAX_VERSIONS)
-      return { name, versions, aliases: aliasesOf(state), schedule: null, updatedAt: at }
+      return {
+        ...{ name, versions, aliases: aliasesOf(state), schedule: null },
+        ...{ loaded: serving.loaded(name), updatedAt: at },
+      }
     },
   )
   app.get(
@@ -141,7 +145,11 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
   const follow = () => serving.refresh().catch((err: unknown) => app.log.warn({ err }, 'not followed yet'))
 }
 
-async function list(models: ApiModels, { limit, cursor }: PageRequest): Promise<Page<unknown>> {
+async function list(
+  models: ApiModels,
+  serving: Pick<Serving, 'loaded'>,
+  { limit, cursor }: PageRequest,
+): Promise<Page<unknown>> {
   const names = await models.names()
   const heads = await Promise.all(names.map(async (name) => ({ name, head: await models.head(name) })))
   const all = heads
@@ -152,7 +160,7 @@ async function list(models: ApiModels, { limit, cursor }: PageRequest): Promise<
   const items = rest.slice(0, limit)
   const last = rest.length > limit ? items.at(-1) : undefined
   return {
-    items: items.map(({ name, head }) => summaryOf(name, head)),
+    items: items.map(({ name, head }) => ({ ...summaryOf(name, head), loaded: serving.loaded(name) })),
     next: last ? Buffer.from(last.place).toString('base64url') : null,
   }
 }

@@ -2,6 +2,8 @@ import { Readable } from 'node:stream'
 import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import type { PredictTarget, Serving } from '../../serving/contract.ts'
+import type { Deadline } from '../../serving/deadline.ts'
+import { deadlineOf, requestTimeout } from '../deadline.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { isFiniteAnswer, notFinite } from '../finite.ts'
 import { type App, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
@@ -26,10 +28,12 @@ const [NDJSON] = NDJSON_TYPES
 const GRACE_MS = 4_000
 /** Of answers that wait until their clients read them: some 600,000 rows of two classes. */
 const MAX_AHEAD_BYTES = 64 * 2 ** 20
+const DEADLINE =
+  'X-Request-Timeout-Ms says for how many milliseconds the client waits; a stream has all the time.'
 const ERRORS: ErrorCode[] = [
   ...(['invalid-json', 'invalid-request', 'invalid-rows', 'unknown-model', 'unknown-version'] as const),
   ...(['unknown-alias', 'payload-too-large', 'unsupported-media-type', 'not-ready'] as const),
-  'corrupt-artifact',
+  ...(['corrupt-artifact', 'deadline-exceeded', 'overloaded'] as const),
 ]
 
 /** `POST /predict` and `POST /models/{name}/predict`: rows in, predictions out. */
@@ -47,8 +51,8 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
       content: { [JSON_TYPE]: { schema: PredictAnswer }, [NDJSON]: { schema: PredictionLines } },
     },
   }
-  const answerRows = (target: PredictTarget, body: PredictBody) =>
-    answer(serving, target, body, config.maxBatch)
+  const answerRows = (target: PredictTarget, body: PredictBody, timeout: number, reply: FastifyReply) =>
+    answer(serving, target, body, config.maxBatch, deadlineOf(reply, timeout))
   const answerStream = (target: PredictTarget, request: FastifyRequest, reply: FastifyReply) =>
     streams.answer(serving, target, config.bodyLimit, request, reply)
 
@@ -57,17 +61,18 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
     {
       config: { ...routeConfig, bodies: { [JSON_TYPE]: PredictBody, [NDJSON]: RowLines } },
       schema: {
-        ...{ summary: 'Predict rows', operationId: 'predict', tags: ['prediction'] },
+        ...{ summary: 'Predict rows', description: DEADLINE, operationId: 'predict', tags: ['prediction'] },
         ...{ querystring: PredictQuery, response },
       },
     },
     (request, reply) => {
+      const timeout = requestTimeout(request) ?? config.requestTimeoutMs
       const now = answerNow(serving, undefined, request.body, request.query)
       if (now !== undefined) return sendJson(reply, now)
       if (request.body instanceof Readable) return answerStream(request.query, request, reply)
       refuseQuery(request.query)
       const body = checkBody(PredictBody, request.body)
-      return answerRows({ model: body.model, version: body.version }, body)
+      return answerRows({ model: body.model, version: body.version }, body, timeout, reply)
     },
   )
 
@@ -76,18 +81,24 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
     {
       config: { ...routeConfig, bodies: { [JSON_TYPE]: PredictModelBody, [NDJSON]: RowLines } },
       schema: {
-        ...{ summary: 'Predict rows by this model', operationId: 'predictByModel', tags: ['prediction'] },
+        ...{
+          summary: 'Predict rows by this model',
+          description: DEADLINE,
+          operationId: 'predictByModel',
+          tags: ['prediction'],
+        },
         ...{ params: NameParams, querystring: PredictModelQuery, response },
       },
     },
     (request, reply) => {
       const model = request.params.name
+      const timeout = requestTimeout(request) ?? config.requestTimeoutMs
       const now = answerNow(serving, model, request.body, request.query)
       if (now !== undefined) return sendJson(reply, now)
       if (request.body instanceof Readable) return answerStream({ model, ...request.query }, request, reply)
       refuseQuery(request.query)
       const body = checkBody(PredictModelBody, request.body)
-      return answerRows({ model, version: body.version }, body)
+      return answerRows({ model, version: body.version }, body, timeout, reply)
     },
   )
 }
@@ -103,13 +114,15 @@ async function answer(
   target: PredictTarget,
   body: PredictBody,
   maxBatch: number,
+  deadline: Deadline,
 ): Promise<unknown> {
   const { form, path, rows, single } = rowsOf(body, maxBatch)
+  const options = { form, path, single, deadline }
   // The two ways to ask have two ways to be answered, so each is called by its own name.
   const { model, version, predictions } =
     body.onError === 'row'
-      ? await serving.predict(target, rows, { form, path, single, onError: 'row' })
-      : await serving.predict(target, rows, { form, path, single, onError: 'refuse' })
+      ? await serving.predict(target, rows, { ...options, onError: 'row' })
+      : await serving.predict(target, rows, { ...options, onError: 'refuse' })
   for (const prediction of predictions)
     if (!('error' in prediction) && !isFiniteAnswer(prediction)) throw notFinite()
   return single ? { model, version, ...predictions[0] } : { model, version, predictions }

@@ -22,6 +22,10 @@ export const VersionView = named('Version', VersionSummary)
 
 const Aliases = z.record(z.string(), z.int()).describe('Alias → version.')
 
+const Loaded = z
+  .array(z.object({ version: z.int(), bytes: z.int().describe('Roughly.') }))
+  .describe('The versions in the memory of the process that answers.')
+
 export const ModelSummary = named(
   'ModelSummary',
   z.object({
@@ -29,6 +33,7 @@ export const ModelSummary = named(
     latest: z.int().nullable().describe('The newest version.'),
     versions: z.int().describe('How many there are.'),
     aliases: Aliases,
+    loaded: Loaded,
     updatedAt: Timestamp,
   }),
 )
@@ -40,6 +45,7 @@ export const ModelView = named(
     versions: z.array(VersionView).describe('Newest first; beyond 500 see /versions.'),
     aliases: Aliases,
     schedule: z.null(),
+    loaded: Loaded,
     updatedAt: Timestamp,
   }),
 )

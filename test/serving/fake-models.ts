@@ -1,0 +1,91 @@
+import type { Generation, VersionEntry } from '../../src/store/model-log.ts'
+
+const encoder = (fill: number) => ({
+  format: 1,
+  inputs: [
+    {
+      name: 'x',
+      type: 'number',
+      state: { kind: 'number', shift: 0, scale: 1, fill, indicator: false, refuseGaps: false },
+    },
+  ],
+  target: { task: 'regression', log: false, shift: 0, scale: 1 },
+})
+const model = {
+  modelTopology: {
+    class_name: 'Sequential',
+    config: { layers: [{ class_name: 'Dense', config: { name: 'output', units: 1, activation: 'linear' } }] },
+  },
+  weightsManifest: [
+    {
+      weights: [
+        { name: 'output/kernel', shape: [1, 1], dtype: 'float32' },
+        { name: 'output/bias', shape: [1], dtype: 'float32' },
+      ],
+    },
+  ],
+}
+
+/** Models in memory whose version n answers x · n. */
+export function fakeModels() {
+  const heads = new Map<string, Generation>()
+  const broken = new Set<number>()
+  let away = false
+  /** Files that were read. */
+  const reads: string[] = []
+  const publish = (name: string, version: number, promote = true) => {
+    const before = heads.get(name)
+    const entry: VersionEntry = {
+      version,
+      job: `j${version}`,
+      attempt: 1,
+      createdAt: '2026-01-01T00:00:00Z',
+      artifacts: `a${version}/`,
+      manifest: { bytes: 0, sha256: '' },
+    }
+    const aliases = promote ? { production: { version, before: [] } } : (before?.state.aliases ?? {})
+    const state = { versions: [...(before?.state.versions ?? []), entry], aliases, nextVersion: version + 1 }
+    heads.set(name, {
+      generation: (before?.generation ?? 0) + 1,
+      at: '2026-01-01T00:00:00Z',
+      by: null,
+      events: [],
+      state,
+    })
+  }
+  const models = {
+    names: async () => {
+      if (away) throw new Error('away')
+      return [...heads.keys()]
+    },
+    head: async (name: string) => heads.get(name),
+    readArtifact: async (name: string, entry: Pick<VersionEntry, 'version'>, file: string) => {
+      reads.push(`${name} ${entry.version} ${file}`)
+      if (broken.has(entry.version)) return Buffer.from('{')
+      if (file === 'encoder.json') return Buffer.from(JSON.stringify(encoder(7)))
+      return file === 'model.json'
+        ? Buffer.from(JSON.stringify(model))
+        : Buffer.from(Float32Array.of(entry.version, 0).buffer)
+    },
+  }
+  /** Makes another state of a model's newest, or takes the model away. */
+  const change = (name: string, of: (state: Generation['state']) => Generation['state'] | undefined) => {
+    const before = heads.get(name)
+    const state = before && of(before.state)
+    if (before && state) heads.set(name, { ...before, generation: before.generation + 1, state })
+    else heads.delete(name)
+  }
+  return {
+    models,
+    publish,
+    change,
+    broken,
+    reads,
+    leave: () => {
+      away = true
+    },
+  }
+}
+
+export const one = { form: 'features', path: '/features', single: true, onError: 'refuse' } as const
+export const many = { form: 'features', path: '/rows', single: false, onError: 'refuse' } as const

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { createServing } from '../../src/serving/serving.ts'
+import { fakeModels, many, one } from './fake-models.ts'
+
+const loadedOf = (serving: { loaded(model: string): { version: number }[] }, model: string) =>
+  serving.loaded(model).map(({ version }) => version)
+
+describe('a limit of memory for models', () => {
+  it('lets those go that were not used for longest, and loads them again for all who ask', async () => {
+    const { models, publish, reads } = fakeModels()
+    for (const name of ['a', 'b', 'c']) publish(name, 1)
+    const alone = await createServing({ models })
+    const [{ bytes } = { bytes: 0 }] = alone.loaded('a')
+    expect(bytes).toBeGreaterThan(0)
+    await alone.close()
+
+    const serving = await createServing({ models, maxBytes: 2 * bytes })
+    expect(['a', 'b', 'c'].map((name) => loadedOf(serving, name))).toEqual([[], [1], [1]])
+    expect(serving.health()).toEqual({ ready: true, models: 3, failed: [] })
+    expect(serving.predictNow({ model: 'b' }, { x: 3 }, 'features')).toBeDefined()
+    const before = reads.length
+    const asked = [1, 2, 3].map((x) => serving.predict({ model: 'a' }, [{ x }], one))
+    expect((await Promise.all(asked)).map(({ predictions }) => predictions)).toEqual(
+      [1, 2, 3].map((value) => [{ value }]),
+    )
+    expect(reads.length - before, 'loaded once').toBe(3)
+    expect(['a', 'b', 'c'].map((name) => loadedOf(serving, name))).toEqual([[1], [1], []])
+    await serving.refresh()
+    expect(loadedOf(serving, 'c'), 'a look at the log brings nothing back').toEqual([])
+    publish('c', 2)
+    expect(await serving.predict({ model: 'c', version: 2 }, [{ x: 3 }], one)).toMatchObject({
+      predictions: [{ value: 6 }],
+    })
+    await serving.close()
+  })
+
+  it('keeps the one that is asked, however large', async () => {
+    const { models, publish } = fakeModels()
+    publish('a', 1)
+    publish('b', 1)
+    const serving = await createServing({ models, maxBytes: 1 })
+    for (const model of ['a', 'b', 'a'])
+      expect(await serving.predict({ model }, [{ x: 2 }], one)).toMatchObject({ predictions: [{ value: 2 }] })
+    expect(loadedOf(serving, 'b')).toEqual([])
+    await serving.close()
+  })
+
+  it('tells an error to all who wait, and tries again for the next', async () => {
+    const { models, publish, broken } = fakeModels()
+    publish('a', 1)
+    publish('b', 2)
+    const serving = await createServing({ models, maxBytes: 1 })
+    broken.add(1)
+    const asked = [1, 2].map((x) => serving.predict({ model: 'a' }, [{ x }], one))
+    for (const answer of asked) await expect(answer).rejects.toMatchObject({ code: 'corrupt-artifact' })
+    broken.clear()
+    expect(await serving.predict({ model: 'a' }, [{ x: 2 }], one)).toMatchObject({ version: 1 })
+    await serving.close()
+  })
+})
+
+describe('rows that wait', () => {
+  const rows = Array.from({ length: 200_000 }, () => ({ x: 1 }))
+
+  it('are dropped when the time is up, or nobody waits any more', async () => {
+    const { models, publish } = fakeModels()
+    publish('m', 1)
+    const serving = await createServing({ models })
+    for (const [deadline, code] of [
+      [{ leftMs: () => 0, gone: () => false }, 'deadline-exceeded'],
+      [{ leftMs: () => 1000, gone: () => true }, 'cancelled'],
+    ] as const)
+      await expect(serving.predict({}, [{ x: 1 }], { ...one, deadline })).rejects.toMatchObject({ code })
+    let looks = 0
+    const deadline = { leftMs: () => (looks++ < 2 ? 1000 : 0), gone: () => false }
+    await expect(serving.predict({}, rows, { ...many, deadline })).rejects.toMatchObject({
+      code: 'deadline-exceeded',
+    })
+    await serving.close()
+  })
+
+  it('wait for a version no longer than the deadline says', async () => {
+    const { models, publish } = fakeModels()
+    publish('m', 1)
+    publish('m', 2)
+    const serving = await createServing({
+      models: {
+        ...models,
+        readArtifact: (_, { version }, file) =>
+          version === 1 ? new Promise(() => {}) : models.readArtifact('m', { version }, file),
+      },
+    })
+    const deadline = { leftMs: () => 5, gone: () => false }
+    const late = serving.predict({ version: 1 }, [{ x: 1 }], { ...one, deadline })
+    await expect(late).rejects.toMatchObject({ code: 'deadline-exceeded' })
+    await serving.close()
+  })
+
+  it('are refused beyond a number, and taken again once others are answered', async () => {
+    const { models, publish } = fakeModels()
+    publish('m', 1)
+    const serving = await createServing({ models, maxWaiting: 10 })
+    const first = serving.predict({}, rows, many)
+    await expect(serving.predict({}, [{ x: 1 }], one)).rejects.toMatchObject({ code: 'overloaded' })
+    expect((await first).predictions).toHaveLength(rows.length)
+    expect(await serving.predict({}, [{ x: 1 }], one)).toMatchObject({ version: 1 })
+    await serving.close()
+  })
+})
