@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import { createDatasets } from './datasets/datasets.ts'
 import { keptTables } from './datasets/kept.ts'
 import { createPlots } from './evaluation/plots/plotter.ts'
+import { createArchives } from './jobs/archive/archives.ts'
 import type { Jobs } from './jobs/contract.ts'
 import { createEvaluations } from './jobs/evaluations.ts'
 import type { JobQueue, WorkerPool } from './jobs/queue.ts'
@@ -99,7 +100,8 @@ export async function openApiParts(config: Config, shared: Shared) {
     ...{ store, models, table: keptTables(store), dataset: (idOrName) => datasets.get(idOrName) },
     program: fileURLToPath(new URL('./evaluator.js', import.meta.url)),
   })
-  return { serving, datasets, jobs, evaluations, plots: createPlots() }
+  const archives = createArchives({ store, models, maxBytes: config.maxUpload })
+  return { serving, datasets, jobs, archives, evaluations, plots: createPlots() }
 }
 
 /** Starts the pool of training processes. @param published called when a job of this pool has ended well */

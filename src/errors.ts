@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'invalid-rows'
   | 'invalid-dataset'
   | 'invalid-job'
+  | 'invalid-archive'
   | 'payload-too-large'
   | 'unsupported-media-type'
   | 'not-acceptable'

@@ -15,6 +15,7 @@ import { useRequestLog } from './plugins/request-log.ts'
 import { useSecurityHeaders } from './plugins/security-headers.ts'
 import { type Patience, useSlowClientLimits } from './plugins/slow-clients.ts'
 import type { App } from './route-config.ts'
+import { archiveRoutes } from './routes/archives.ts'
 import { datasetRoutes } from './routes/datasets.ts'
 import { deletionRoutes } from './routes/deletions.ts'
 import { docsRoutes } from './routes/docs.ts'
@@ -73,6 +74,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   modelRoutes(app, dependencies)
   versionRoutes(app, dependencies)
   deletionRoutes(app, dependencies)
+  await app.register(async (scope: App) => archiveRoutes(scope, dependencies))
   plotRoutes(app, dependencies)
   await app.register(async (scope: App) => predictRoutes(scope, dependencies))
   healthRoutes(app, dependencies, registry)

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Datasets } from '../datasets/contract.ts'
 import type { Plots } from '../evaluation/plots/plotter.ts'
+import type { Archives } from '../jobs/archive/archives.ts'
 import type { Jobs } from '../jobs/contract.ts'
 import type { Evaluations } from '../jobs/evaluations.ts'
 import type { Serving } from '../serving/contract.ts'
@@ -47,6 +48,7 @@ export interface AppDependencies {
     Jobs,
     'submit' | 'dryRun' | 'retrain' | 'retry' | 'get' | 'list' | 'history' | 'trials' | 'cancel' | 'events'
   >
+  archives: Archives
   evaluations: Pick<Evaluations, 'evaluate' | 'list'>
   models: ApiModels
   plots: Pick<Plots, 'prepare'>

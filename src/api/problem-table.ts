@@ -8,6 +8,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: strin
   'invalid-rows': { status: 400, title: 'Bad rows' },
   'invalid-dataset': { status: 422, title: 'Bad data set' },
   'invalid-job': { status: 422, title: 'Bad job' },
+  'invalid-archive': { status: 422, title: 'Bad archive' },
   'payload-too-large': { status: 413, title: 'Too large' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
   'not-acceptable': { status: 406, title: 'Not acceptable' },

@@ -68,6 +68,22 @@ describe('the good answer of each route', () => {
     expect(answer.body).toEqual(body)
   })
 
+  it('GET …/export is a file to keep, POST …/versions takes one and says where it is', async () => {
+    const file = await ask({ method: 'GET', url: '/models/imdb/versions/2/export' })
+    expect([file.status, file.headers['content-type'], file.headers['content-length']]).toEqual([
+      ...[200, 'application/x-tar', '3'],
+    ])
+    expect(file.headers['content-disposition']).toBe('attachment; filename="imdb-2.tar"')
+    const post = (url: string, type: string) =>
+      ask({ method: 'POST', url, headers: { 'content-type': type }, payload: 'tar' })
+    const made = await post('/models/imdb/versions?promote=never', 'application/x-tar')
+    expect([made.status, made.headers['location']]).toEqual([201, '/models/imdb/versions/2'])
+    expect(made.body).toMatchObject({ version: 2, aliases: ['production'] })
+    problemOf(await post('/models/imdb/versions', 'application/json'), 415, 'unsupported-media-type')
+    problemOf(await post('/models/1mdb/versions', 'application/x-tar'), 400, 'invalid-request')
+    problemOf(await post('/models/imdb/versions?promote=x', 'application/x-tar'), 400, 'invalid-query')
+  })
+
   it('POST /jobs is accepted with the place of the job', async () => {
     const answer = await ask({ method: 'POST', url: '/jobs', ...json({ model: 'imdb', dataset: 'reviews' }) })
     expect([answer.status, answer.headers['location'], answer.body]).toEqual([202, `/jobs/${JOB.id}`, JOB])

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { pino } from 'pino'
 import type { ApiKey, Role } from '../../src/api/access.ts'
 import { type AppTimes, buildApp } from '../../src/api/app.ts'
@@ -176,6 +177,16 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       manifest: async () => ({ files: {}, recipe: { task: 'binary' } }),
       readArtifact: async (_name, _entry, file) =>
         file === 'history.json' ? Buffer.from('{"epochs":[1]}') : undefined,
+    },
+    archives: {
+      async export(model) {
+        known(model)
+        return { name: 'imdb-2.tar', bytes: 3, content: Readable.from([Buffer.from('tar')]) }
+      },
+      async import(_model, body) {
+        for await (const _chunk of body);
+        return entry(2)
+      },
     },
     evaluations: {
       async evaluate(model) {

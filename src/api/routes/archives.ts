@@ -1,0 +1,94 @@
+import type { Readable } from 'node:stream'
+import { z } from 'zod'
+import { FitserveError } from '../../errors.ts'
+import type { AppDependencies } from '../dependencies.ts'
+import { type App, JSON_TYPE } from '../route-config.ts'
+import { isName, NAME_RULE, NameParams, NoQuery } from '../schemas/common.ts'
+import { VersionParams, VersionView } from '../schemas/models.ts'
+
+const TAR = 'application/x-tar'
+const TYPES = [TAR, 'application/tar', 'application/octet-stream']
+const Bytes = z.string().meta({ format: 'binary' })
+const tags = ['models']
+
+const ImportQuery = z.strictObject({
+  promote: z
+    .enum(['always', 'never'])
+    .describe('Unless said, the version is promoted where the model has none in production.')
+    .optional(),
+})
+
+/** Versions out of one service and into another. */
+export function archiveRoutes(app: App, { archives, models, serving }: AppDependencies): void {
+  // Not even looked at: here JSON is as wrong as any other type.
+  app.removeContentTypeParser(JSON_TYPE)
+  app.addContentTypeParser(TYPES, (_request, payload, done) => done(null, payload))
+
+  app.get(
+    '/models/:name/versions/:version/export',
+    {
+      config: {
+        ...{ role: 'predict', produces: [TAR] },
+        errors: [
+          ...(['unknown-model', 'unknown-version', 'unknown-alias'] as const),
+          ...(['corrupt-artifact', 'store-unavailable'] as const),
+        ],
+      },
+      schema: {
+        summary: 'A version as one archive',
+        description: 'A tar of export.json, manifest.json and the files that the manifest names.',
+        ...{ operationId: 'exportVersion', tags, params: VersionParams, querystring: NoQuery },
+        response: { 200: { description: 'The archive.', content: { [TAR]: { schema: Bytes } } } },
+      },
+    },
+    async (request, reply) => {
+      const { name, version } = request.params
+      const archive = await archives.export(name, version)
+      return reply
+        .type(TAR)
+        .header('content-length', archive.bytes)
+        .header('content-disposition', `attachment; filename="${archive.name}"`)
+        .send(archive.content)
+    },
+  )
+  app.post(
+    '/models/:name/versions',
+    {
+      config: {
+        ...{ role: 'train', streamed: true, accepts: [TAR], bodies: { [TAR]: Bytes } },
+        errors: [
+          ...(['invalid-request', 'invalid-archive', 'payload-too-large'] as const),
+          ...(['unsupported-media-type', 'store-unavailable'] as const),
+        ],
+      },
+      schema: {
+        summary: 'Publish a version from an archive',
+        description: 'Takes back what /export has given, under a number of its own.',
+        ...{ operationId: 'importVersion', tags, params: NameParams, querystring: ImportQuery },
+        response: { 201: VersionView },
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params
+      if (!isName(name))
+        throw new FitserveError('invalid-request', `${NAME_RULE}.`, {
+          problems: [{ path: '/name', message: `${NAME_RULE}.` }],
+        })
+      if (request.body === undefined)
+        throw new FitserveError('unsupported-media-type', `There is no archive in the body. Send ${TAR}.`)
+      const by = request.caller?.name ?? null
+      const entry = await archives.import(name, request.body as Readable, {
+        promote: request.query.promote,
+        by,
+      })
+      await serving.refresh().catch((err: unknown) => app.log.warn({ err }, 'not followed yet'))
+      const { version, job, createdAt } = entry
+      const aliases = Object.entries((await models.head(name))?.state.aliases ?? {})
+      const pointing = aliases.flatMap(([alias, at]) => (at.version === version ? [alias] : []))
+      return reply
+        .code(201)
+        .header('location', `/models/${name}/versions/${version}`)
+        .send({ version, job, createdAt, aliases: pointing.sort() })
+    },
+  )
+}

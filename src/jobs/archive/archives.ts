@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { v7 as uuidv7 } from 'uuid'
+import { z } from 'zod'
+import { FitserveError } from '../../errors.ts'
+import { History } from '../../evaluation/history.ts'
+import { Evaluation } from '../../evaluation/schema.ts'
+import { readEncoderFile } from '../../models/files.ts'
+import { loadPredictor } from '../../models/predictor.ts'
+import { CompleteRecipe, NAME_PATTERN } from '../../recipe/index.ts'
+import { FileSummary, Manifest, summarize, writeArtifacts } from '../../store/artifacts.ts'
+import type { Store } from '../../store/contract.ts'
+import type { VersionEntry } from '../../store/model-log.ts'
+import type { ModelRegistry, Promotion } from '../../store/models.ts'
+import { archiveBytes, invalidArchive, readArchive, writeArchive } from './tar.ts'
+
+const LABEL = 'export.json'
+const MANIFEST = 'manifest.json'
+const NEEDED = ['encoder.json', 'model.json', 'weights.bin', 'history.json']
+const NAMES = [LABEL, MANIFEST, ...NEEDED, 'evaluation.json']
+/** Bytes of what an archive says of itself. */
+const MAX_ABOUT_BYTES = 16 * 2 ** 20
+/** Bytes of an archive, at most: a version is held in memory where it answers. */
+const MAX_BYTES = 2 * 2 ** 30
+
+/** Which version an archive holds, and what its manifest must be like. */
+const Label = z.strictObject({
+  format: z.literal(1),
+  model: z.string(),
+  version: z.int().positive(),
+  exportedAt: z.iso.datetime(),
+  manifest: FileSummary,
+})
+
+/** What this project reads of a manifest later on; all else is kept as it is. */
+const Known = Manifest.extend({
+  job: z.string().max(100),
+  createdAt: z.iso.datetime(),
+  dataset: z.looseObject({ id: z.string().max(100), name: z.string().regex(NAME_PATTERN) }),
+  recipe: CompleteRecipe,
+  classes: z.array(z.string()).nullable(),
+})
+
+export interface ImportOptions {
+  /** Undefined: promoted where the model has no version in production. */
+  promote: 'always' | 'never' | undefined
+  by: string | null
+}
+
+/** Versions as archives, out of one service and into another. */
+export interface Archives {
+  /**
+   * A version with all its files, checked before the first byte.
+   * @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias`, `corrupt-artifact`
+   */
+  export(model: string, version: string): Promise<{ name: string; bytes: number; content: Readable }>
+  /**
+   * Publishes an archive's version under a model's name with a number of that model's own.
+   * @throws FitserveError `invalid-archive`, `payload-too-large`, `store-unavailable`
+   */
+  import(model: string, body: Readable, options: ImportOptions): Promise<VersionEntry>
+}
+
+export function createArchives(dependencies: {
+  store: Store
+  models: Pick<ModelRegistry, 'entry' | 'manifest' | 'readArtifact' | 'publish'>
+  /** Bytes. */
+  maxBytes: number
+}): Archives {
+  const { store, models } = dependencies
+  const maxBytes = Math.min(MAX_BYTES, dependencies.maxBytes)
+  /** Imports are read into memory one after the other. */
+  let last: Promise<unknown> = Promise.resolve()
+
+  return {
+    async export(model, version) {
+      const entry = await models.entry(model, version)
+      const manifest = await models.manifest(model, entry)
+      const about = Buffer.from(JSON.stringify(manifest))
+      const label = { format: 1, model, version: entry.version, exportedAt: new Date().toISOString() }
+      const head = Buffer.from(JSON.stringify({ ...label, manifest: summarize(about) }))
+      const names = Object.keys(manifest.files).filter((name) => NAMES.includes(name))
+      const read = async (name: string) => (await models.readArtifact(model, entry, name)) ?? Buffer.alloc(0)
+      const sizes = [head.length, about.length]
+      // An answer that has begun cannot become an error.
+      for (const name of names) sizes.push((await read(name)).length)
+      async function* files() {
+        yield { name: LABEL, bytes: head }
+        yield { name: MANIFEST, bytes: about }
+        for (const name of names) yield { name, bytes: await read(name) }
+      }
+      const content = Readable.from(writeArchive(files(), new Date(entry.createdAt)), { objectMode: false })
+      return { name: `${model}-${entry.version}.tar`, bytes: archiveBytes(sizes), content }
+    },
+    async import(model, body, options) {
+      const folder = await store.scratchFolder()
+      try {
+        const received = await receive(body, folder, maxBytes)
+        const mine = last.then(() => publishArchive({ store, models }, { model, folder, received, options }))
+        last = mine.catch(() => undefined)
+        return await mine
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    },
+  }
+}
+
+/** Puts an archive's files into a folder; gives size and hash of each. */
+async function receive(body: Readable, folder: string, maxBytes: number): Promise<Map<string, FileSummary>> {
+  const received = new Map<string, FileSummary>()
+  // After a refusal the client is still answered, so its stream must stay as it is.
+  const source: AsyncIterable<Buffer> = { [Symbol.asyncIterator]: () => whole(body) }
+  for await (const { name, bytes, content } of readArchive(source, NAMES, maxBytes)) {
+    if ((name === LABEL || name === MANIFEST) && bytes > MAX_ABOUT_BYTES)
+      throw invalidArchive(`${name} is larger than ${MAX_ABOUT_BYTES} bytes.`)
+    const hash = createHash('sha256')
+    async function* hashed() {
+      for await (const piece of content) {
+        hash.update(piece)
+        yield piece
+      }
+    }
+    await pipeline(hashed, createWriteStream(join(folder, name)))
+    received.set(name, { bytes, sha256: hash.digest('hex') })
+  }
+  return received
+}
+
+async function* whole(body: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* body.iterator({ destroyOnReturn: false })
+  } catch (cause) {
+    throw new FitserveError('invalid-request', 'The body broke off.', { cause })
+  }
+}
+
+async function publishArchive(
+  { store, models }: { store: Store; models: Pick<ModelRegistry, 'publish'> },
+  archive: {
+    model: string
+    folder: string
+    received: ReadonlyMap<string, FileSummary>
+    options: ImportOptions
+  },
+): Promise<VersionEntry> {
+  const { model, folder, received, options } = archive
+  const { label, manifest, files } = await checkedFiles(folder, received)
+  const { files: _files, ...about } = manifest
+  const id = uuidv7()
+  const now = new Date().toISOString()
+  const { job, attempt, createdAt } = about
+  const artifacts = `artifacts/${id}-1/`
+  const kept = await writeArtifacts(store, artifacts, files, {
+    ...{ ...about, model, job: id, attempt: 1, createdAt: now },
+    origin: {
+      ...{ model: label.model, version: label.version, job, attempt, createdAt },
+      ...{ exportedAt: label.exportedAt, importedAt: now, manifest: label.manifest },
+      ...('origin' in about ? { origin: about['origin'] } : {}),
+    },
+  })
+  const publication = { job: id, attempt: 1, artifacts, manifest: kept, promote: promotion(options.promote) }
+  return models.publish(model, publication, options.by)
+}
+
+function promotion(wanted: ImportOptions['promote']): Promotion {
+  if (wanted === 'never') return 'never'
+  if (wanted === 'always') return () => ({ promote: true, reason: 'Imported.' })
+  return ({ aliases }) => {
+    const promote = aliases['production'] === undefined
+    const state = promote ? 'no' : 'another'
+    return { promote, reason: `Imported while ${state} version was in production.` }
+  }
+}
+
+/** Everything that an archive holds, held against what it says of itself and what a model must be. */
+async function checkedFiles(folder: string, received: ReadonlyMap<string, FileSummary>) {
+  for (const name of [LABEL, MANIFEST, ...NEEDED])
+    if (!received.has(name)) throw invalidArchive(`It has no ${name}.`)
+  const bytes = (name: string) => readFile(join(folder, name))
+  const label = parsed(Label, await bytes(LABEL), LABEL)
+  if (!same(label.manifest, received.get(MANIFEST))) throw invalidArchive(notWhat(MANIFEST))
+  const manifest = parsed(Known, await bytes(MANIFEST), MANIFEST)
+  const content = [...received.keys()].filter((name) => name !== LABEL && name !== MANIFEST)
+  for (const name of new Set([...content, ...Object.keys(manifest.files)]))
+    if (!Object.hasOwn(manifest.files, name) || !same(manifest.files[name], received.get(name)))
+      throw invalidArchive(notWhat(name.slice(0, 100)))
+  const files = new Map<string, Buffer>()
+  for (const name of content) files.set(name, await bytes(name))
+  checkModel(manifest, files)
+  return { label, manifest, files }
+}
+
+function checkModel({ recipe }: z.infer<typeof Known>, files: ReadonlyMap<string, Buffer>): void {
+  const file = (name: string) => files.get(name) ?? Buffer.alloc(0)
+  parsed(History, file('history.json'), 'history.json')
+  const evaluation = files.get('evaluation.json')
+  if (evaluation) parsed(Evaluation, evaluation, 'evaluation.json')
+  const [encoder, model, weights] = [file('encoder.json'), file('model.json'), file('weights.bin')]
+  try {
+    const predictor = loadPredictor({ encoder, model, weights })
+    const { inputs, target } = readEncoderFile(encoder)
+    const names = new Set(inputs.map(({ name }) => name))
+    if (target.task !== recipe.task || recipe.inputs.some((name) => !names.has(name)))
+      throw invalidArchive('Its recipe and its encoder do not fit together.')
+    const example = { text: 'a word', number: 0, category: '', boolean: false }
+    predictor.predict(Object.fromEntries(predictor.inputs.map(({ name, type }) => [name, example[type]])))
+  } catch (error) {
+    if (error instanceof FitserveError && error.code === 'invalid-archive') throw error
+    throw invalidArchive(error instanceof FitserveError ? error.message : 'The model cannot answer.', error)
+  }
+}
+
+function parsed<Schema extends z.ZodType>(schema: Schema, bytes: Buffer, name: string): z.output<Schema> {
+  try {
+    return schema.parse(JSON.parse(bytes.toString('utf8')))
+  } catch (cause) {
+    throw invalidArchive(`${name} is not what such a file is.`, cause)
+  }
+}
+
+function same(a: FileSummary | undefined, b: FileSummary | undefined): boolean {
+  return a !== undefined && b !== undefined && a.bytes === b.bytes && a.sha256 === b.sha256
+}
+
+function notWhat(name: string): string {
+  return `${name} is not what the archive says of it.`
+}

@@ -1,0 +1,132 @@
+import { Header } from 'tar'
+import { FitserveError } from '../../errors.ts'
+
+const BLOCK = 512
+
+/** A file of an archive: its content comes in pieces and must be read before the next file. */
+export interface ArchivedFile {
+  name: string
+  bytes: number
+  content: AsyncIterable<Buffer>
+}
+
+/** Bytes of an archive of files of these sizes. */
+export function archiveBytes(sizes: readonly number[]): number {
+  return sizes.reduce((sum, size) => sum + BLOCK + size + paddingOf(size), 2 * BLOCK)
+}
+
+/** Writes a ustar archive, file after file. */
+export async function* writeArchive(
+  files: AsyncIterable<{ name: string; bytes: Buffer }>,
+  modified: Date,
+): AsyncGenerator<Buffer> {
+  for await (const { name, bytes } of files) {
+    const header = new Header({ path: name, mode: 0o644, size: bytes.length, mtime: modified, type: 'File' })
+    header.encode()
+    yield header.block ?? Buffer.alloc(BLOCK)
+    yield bytes
+    yield Buffer.alloc(paddingOf(bytes.length))
+  }
+  yield Buffer.alloc(2 * BLOCK)
+}
+
+/**
+ * Reads an archive that anybody may have made: plain files with one of the known names, each once, nothing after
+ * the end, no more bytes than `maxBytes`. Nothing in it is a path.
+ * @throws FitserveError `invalid-archive`, `payload-too-large`
+ */
+export async function* readArchive(
+  source: AsyncIterable<Buffer>,
+  names: readonly string[],
+  maxBytes: number,
+): AsyncGenerator<ArchivedFile> {
+  const input = new Pieces(source, maxBytes)
+  const seen = new Set<string>()
+  for (;;) {
+    const block = await input.take(BLOCK)
+    if (block.every((byte) => byte === 0)) break
+    const { name, bytes } = fileOf(block, names)
+    if (seen.has(name)) throw invalidArchive(`${name} is in it twice.`)
+    seen.add(name)
+    yield { name, bytes, content: input.pieces(bytes) }
+    await input.take(paddingOf(bytes))
+  }
+  await input.onlyZeros()
+}
+
+/** What is said of an archive that is not taken. */
+export function invalidArchive(sentence: string, cause?: unknown): FitserveError {
+  return new FitserveError('invalid-archive', `The archive is not taken. ${sentence}`, { cause })
+}
+
+function fileOf(block: Buffer, names: readonly string[]): { name: string; bytes: number } {
+  const header = decoded(block)
+  if (!header?.cksumValid) throw invalidArchive('It is no tar archive, or is damaged.')
+  const name = names.find((each) => header.path === each || header.path === `./${each}`)
+  if (name === undefined || (header.type !== 'File' && header.type !== 'OldFile'))
+    throw invalidArchive(`It may have nothing but the files ${names.join(', ')}.`)
+  const { size } = header
+  if (size === undefined || !Number.isSafeInteger(size) || size < 0)
+    throw invalidArchive(`${name} has no size.`)
+  return { name, bytes: size }
+}
+
+function decoded(block: Buffer): Header | undefined {
+  try {
+    return new Header(block)
+  } catch {
+    return undefined
+  }
+}
+
+function paddingOf(bytes: number): number {
+  return (BLOCK - (bytes % BLOCK)) % BLOCK
+}
+
+/** A stream of bytes, taken by number. */
+class Pieces {
+  readonly #source: AsyncIterator<Buffer>
+  readonly #max: number
+  #read = 0
+  #rest: Buffer = Buffer.alloc(0)
+
+  constructor(source: AsyncIterable<Buffer>, max: number) {
+    this.#source = source[Symbol.asyncIterator]()
+    this.#max = max
+  }
+
+  async *pieces(bytes: number): AsyncGenerator<Buffer> {
+    for (let left = bytes; left > 0; ) {
+      if (this.#rest.length === 0 && !(await this.#more())) throw invalidArchive('It breaks off.')
+      const piece = this.#rest.subarray(0, left)
+      this.#rest = this.#rest.subarray(piece.length)
+      left -= piece.length
+      yield piece
+    }
+  }
+
+  async take(bytes: number): Promise<Buffer> {
+    const pieces: Buffer[] = []
+    for await (const piece of this.pieces(bytes)) pieces.push(piece)
+    return Buffer.concat(pieces)
+  }
+
+  async onlyZeros(): Promise<void> {
+    do {
+      if (this.#rest.some((byte) => byte !== 0)) throw invalidArchive('Something comes after its end.')
+    } while (await this.#more())
+  }
+
+  async #more(): Promise<boolean> {
+    const { value, done } = await this.#source.next()
+    if (done) return false
+    this.#rest = value
+    this.#read += value.length
+    if (this.#read > this.#max)
+      throw new FitserveError(
+        'payload-too-large',
+        `The archive is larger than the limit of ${this.#max} bytes.`,
+      )
+    return true
+  }
+}
