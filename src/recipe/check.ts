@@ -175,7 +175,7 @@ function checkRows(
   )
     problem(
       '/validation/split',
-      `Of ${rows} rows with a target this leaves none to ${rows < 2 ? 'train or validate' : 'validate or train'} on.`,
+      `Of ${rows} rows with a target this leaves none to ${rows < 2 ? 'train or validate' : 'validate or train'} on. Use another share, or validation null to train on all rows.`,
     )
   if (validation === null && rows < 1) problem('/target', 'No row has a target.')
   if (recipe.finalEpochs !== null && (validation === null || validation.dataset !== undefined))

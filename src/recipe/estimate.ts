@@ -20,8 +20,13 @@ export interface Estimate {
 const START_SECONDS = 1
 const TENSORFLOW_START_SECONDS = 1.5
 const [BASE_MB, TENSORFLOW_MB] = [200, 350]
-/** Reading, counting and looking up one character of a text, for n-grams up to 1, 2, 3. */
-const CHARACTER_NS = [0, 50, 120, 220]
+/** Reading, counting and looking up one character of a text, for runs of up to 1, 2, 3 words. */
+const WORD_RUN_NS = [0, 50, 120, 220]
+/**
+ * The same for runs of up to 6 characters, between those of English and of Korean texts, which differ by a factor of 3:
+ * the more different runs, the further apart they are in memory.
+ */
+const CHARACTER_RUN_NS = [0, 80, 150, 250, 450, 800, 1_200]
 const CELL_NS = 300
 /** A multiplication of the forward pass with its gradients; of a mostly empty row, of a full one by TensorFlow. */
 const [TYPED_NS, EMPTY_NS, TENSORFLOW_NS] = [1.1, 1.3, 0.06]
@@ -51,8 +56,7 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
   const terms = texts.length > 0 ? likelyTerms(recipe, characters) : inputs
   const step = stepCost(recipe, { inputs, filled, rows: table.rows, terms, counts, embedding, outputs })
   const steps = Math.ceil(trainingRows(recipe, table.rows) / recipe.batchSize) * epochsOf(recipe)
-  const encoding =
-    characters * (CHARACTER_NS[longestRun(recipe)] ?? 50) + table.rows * columns.length * CELL_NS
+  const encoding = characters * encodingNs(recipe) + table.rows * columns.length * CELL_NS
   const { ensemble } = recipe
   return {
     ...{ inputs, parameters: parameters * ensemble },
@@ -121,6 +125,13 @@ function filledInputs(recipe: CompleteRecipe, columns: readonly ColumnDescriptio
 /** Different terms of so many characters: Heaps' law with the figures of English news (Manning et al. 2008, 5.1). */
 function likelyTerms(recipe: CompleteRecipe, characters: number): number {
   return 44 * Math.sqrt(characters / CHARACTERS_A_WORD) * longestRun(recipe) ** 2
+}
+
+/** Nanoseconds that one character of a text takes until it is encoded. */
+function encodingNs({ encoder }: CompleteRecipe): number {
+  const bag = encoder === null || encoder.type === 'sequence' ? null : encoder
+  const figures = bag && bag.analyzer !== 'word' ? CHARACTER_RUN_NS : WORD_RUN_NS
+  return figures[bag?.ngrams[1] ?? 1] ?? 0
 }
 
 function longestRun({ encoder }: CompleteRecipe): number {
