@@ -12,6 +12,7 @@ import { Reconciler } from './jobs/reconcile.ts'
 import { JobRecords } from './jobs/records.ts'
 import { createJobs } from './jobs/service.ts'
 import { createServing } from './serving/serving.ts'
+import { createAudit } from './store/audit.ts'
 import type { Store } from './store/contract.ts'
 import { createFolderStore } from './store/folder.ts'
 import { createModelRegistry } from './store/models.ts'
@@ -101,7 +102,8 @@ export async function openApiParts(config: Config, shared: Shared) {
     program: fileURLToPath(new URL('./evaluator.js', import.meta.url)),
   })
   const archives = createArchives({ store, models, maxBytes: config.maxUpload })
-  return { serving, datasets, jobs, archives, evaluations, plots: createPlots() }
+  const audit = createAudit(store)
+  return { serving, datasets, jobs, archives, audit, evaluations, plots: createPlots() }
 }
 
 /** Starts the pool of training processes. @param published called when a job of this pool has ended well */

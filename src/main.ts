@@ -82,14 +82,14 @@ async function makeFolder(folder: string): Promise<void> {
 
 /** Opens the API; gives its address, and what tells it of a publication in this process. */
 async function serve(config: Config, shared: Shared, log: Logger, closing: Closing) {
-  const { serving, datasets, jobs, archives, evaluations, plots } = await openApiParts(config, shared)
+  const { serving, datasets, jobs, archives, audit, evaluations, plots } = await openApiParts(config, shared)
   closing.part(() => jobs.close())
   closing.part(() => datasets.close())
   closing.part(() => serving.close())
   closing.part(async () => plots.close())
   closing.part(async () => evaluations.close())
   const { store, queue, models } = shared
-  const parts = { config, datasets, jobs, archives, evaluations, models, plots, serving, store, queue }
+  const parts = { config, datasets, jobs, archives, audit, evaluations, models, plots, serving, store, queue }
   const app = await buildApp({ ...parts, version: VERSION, log })
   closing.work(async () => {
     const late = setTimeout(() => app.server.closeAllConnections(), REQUESTS_MS)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { AppDependencies } from './dependencies.ts'
 import { useOpenApi } from './openapi.ts'
+import { useAudit } from './plugins/audit.ts'
 import { useAuthorization, useIdentity } from './plugins/auth.ts'
 import { useDrain } from './plugins/drain.ts'
 import { useJsonBodies } from './plugins/json-body.ts'
@@ -16,6 +17,7 @@ import { useSecurityHeaders } from './plugins/security-headers.ts'
 import { type Patience, useSlowClientLimits } from './plugins/slow-clients.ts'
 import type { App } from './route-config.ts'
 import { archiveRoutes } from './routes/archives.ts'
+import { auditRoute } from './routes/audit.ts'
 import { datasetRoutes } from './routes/datasets.ts'
 import { deletionRoutes } from './routes/deletions.ts'
 import { docsRoutes } from './routes/docs.ts'
@@ -77,6 +79,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   await app.register(async (scope: App) => archiveRoutes(scope, dependencies))
   plotRoutes(app, dependencies)
   await app.register(async (scope: App) => predictRoutes(scope, dependencies))
+  auditRoute(app, dependencies)
   healthRoutes(app, dependencies, registry)
   homeRoute(app, version)
   await app.register(docsRoutes)
@@ -86,7 +89,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
 /** In the order in which they look at a request. */
 async function useHooks(
   app: App,
-  { config }: AppDependencies,
+  { config, audit }: AppDependencies,
   { patience, maxDelayMs }: AppTimes,
 ): Promise<void> {
   useRequestLog(app)
@@ -99,6 +102,7 @@ async function useHooks(
   useNotFound(app)
   useAuthorization(app, config.apiKeys)
   useNegotiation(app)
+  useAudit(app, audit)
 }
 
 /** The client's own id where it has sent one that is safe to repeat, else a new one. */

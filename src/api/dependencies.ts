@@ -6,6 +6,7 @@ import type { Archives } from '../jobs/archive/archives.ts'
 import type { Jobs } from '../jobs/contract.ts'
 import type { Evaluations } from '../jobs/evaluations.ts'
 import type { Serving } from '../serving/contract.ts'
+import type { Audit } from '../store/audit.ts'
 import type { ModelRegistry } from '../store/models.ts'
 import type { ApiKey } from './access.ts'
 
@@ -49,6 +50,7 @@ export interface AppDependencies {
     'submit' | 'dryRun' | 'retrain' | 'retry' | 'get' | 'list' | 'history' | 'trials' | 'cancel' | 'events'
   >
   archives: Archives
+  audit: Audit
   evaluations: Pick<Evaluations, 'evaluate' | 'list'>
   models: ApiModels
   plots: Pick<Plots, 'prepare'>

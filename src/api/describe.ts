@@ -14,6 +14,7 @@ export async function describeApi(version: string): Promise<string> {
       models: nothing,
       plots: nothing,
       archives: nothing,
+      audit: nothing,
       evaluations: nothing,
       serving: nothing,
       store: nothing,

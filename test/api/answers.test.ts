@@ -48,6 +48,7 @@ describe('the good answer of each route', () => {
     ],
     ['GET', '/models/imdb/versions/2/history', 200, { epochs: [1] }],
     ['POST', '/models/imdb/rollback', 200, { alias: 'production', version: 1, previous: 2 }],
+    ['GET', '/audit', 200, { items: [], next: null }],
     ['DELETE', '/models/imdb', 204, undefined],
     ['DELETE', '/models/imdb/versions/1', 204, undefined],
     ['DELETE', '/models/imdb/aliases/production', 204, undefined],

@@ -188,6 +188,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         return entry(2)
       },
     },
+    audit: { append: async () => undefined, list: async () => ({ items: [], next: null }) },
     evaluations: {
       async evaluate(model) {
         known(model)

@@ -1,0 +1,27 @@
+import type { Audit } from '../../store/audit.ts'
+import type { App } from '../route-config.ts'
+
+const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Keeps a record of every change before it is acknowledged: requests that need more than the role `predict`, and
+ * were answered well. Where the record cannot be kept the change has happened all the same, and the log says so.
+ */
+export function useAudit(app: App, audit: Pick<Audit, 'append'>): void {
+  app.addHook('onSend', async (request, reply) => {
+    const { config, schema } = request.routeOptions
+    if (READING.has(request.method) || reply.statusCode >= 400 || request.is404) return
+    if (config.role !== 'train' && config.role !== 'admin') return
+    const [target = '', query = ''] = request.url.split('?', 2)
+    if (new URLSearchParams(query).get('dryRun') === 'true') return
+    const made = reply.getHeader('location')
+    const entry = {
+      by: request.caller?.name ?? null,
+      action: String(schema?.operationId ?? request.method),
+      target,
+      made: typeof made === 'string' ? made : null,
+      request: request.id,
+    }
+    await audit.append(entry).catch((err: unknown) => request.log.error({ err, entry }, 'not audited'))
+  })
+}

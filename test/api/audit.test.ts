@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { createAudit } from '../../src/store/audit.ts'
+import { createFolderStore } from '../../src/store/folder.ts'
+import { asker, problemOf } from './ask.ts'
+import { apiKey, stubApp } from './stubs.ts'
+
+it('every change that was acknowledged is kept, with who asked for it, newest first and in pages', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fitserve-audit-'))
+  const store = await createFolderStore(folder)
+  const keys = [apiKey('predict'), apiKey('train'), apiKey('admin')] as const
+  const config = { apiKeys: keys.map(({ entry }) => entry) }
+  const app = await stubApp({ config, audit: createAudit(store) })
+  onTestFinished(async () => {
+    await app.close()
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+  const bearer = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` })
+  const [reader, trainer, admin] = [bearer(keys[0]), bearer(keys[1]), bearer(keys[2])]
+  const ask = asker(app)
+  const order = (url: string) =>
+    ask({
+      ...{ method: 'POST', url, payload: '{"model":"imdb","dataset":"reviews"}' },
+      headers: { ...trainer, 'content-type': 'application/json', 'x-request-id': 'r1' },
+    })
+  const job = await order('/jobs')
+  expect(job.status).toBe(202)
+  await order('/jobs?dryRun=true')
+  await ask({ method: 'DELETE', url: '/models/imdb/versions/1?x', headers: admin })
+  await ask({ method: 'DELETE', url: '/models/imdb/versions/1', headers: admin })
+  await ask({ method: 'DELETE', url: '/models/imdb', headers: trainer })
+  await ask({ method: 'DELETE', url: '/models/nobody', headers: admin })
+  await ask({ method: 'DELETE', url: '/nowhere', headers: admin })
+  await ask({ method: 'GET', url: '/models', headers: reader })
+  await ask({
+    ...{ method: 'POST', url: '/predict', payload: '{"text":"x"}' },
+    headers: { ...reader, 'content-type': 'application/json' },
+  })
+  const first = await ask({ method: 'GET', url: '/audit?limit=1', headers: admin })
+  expect(first.body).toMatchObject({
+    items: [{ by: 'the-admin', action: 'deleteVersion', target: '/models/imdb/versions/1', made: null }],
+  })
+  const { next } = first.body as { next: string }
+  const second = await ask({ method: 'GET', url: `/audit?limit=1&cursor=${next}`, headers: admin })
+  expect(second.body).toMatchObject({
+    items: [
+      { by: 'the-train', action: 'submitJob', target: '/jobs', made: job.headers['location'], request: 'r1' },
+    ],
+    next: null,
+  })
+  problemOf(await ask({ method: 'GET', url: '/audit', headers: trainer }), 403, 'forbidden')
+  problemOf(await ask({ method: 'GET', url: '/audit?cursor=..', headers: admin }), 400, 'invalid-query')
+})
+
+it('a change is acknowledged although its record cannot be kept', async () => {
+  const append = () => Promise.reject(new Error('away'))
+  const app = await stubApp({ audit: { append } })
+  onTestFinished(() => app.close())
+  expect((await asker(app)({ method: 'DELETE', url: '/models/imdb' })).status).toBe(204)
+})
