@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type ApiKey, ROLES } from './api/access.ts'
 import { ConfigError } from './config-error.ts'
+import { readRedisAddress } from './jobs/backends/redis-address.ts'
 import { type QueueSettings, queueSettings } from './queue-settings.ts'
 import { type StoreSettings, storeSettings } from './store-settings.ts'
 
@@ -72,8 +73,8 @@ const Environment = z.object({
   DATA_DIR: z.string().default('./data'),
   REDIS_URL: z
     .string()
-    .refine((url) => /^rediss?:\/\/[^\s/]/.test(url) && URL.canParse(url), {
-      error: 'an address such as redis://127.0.0.1:6379',
+    .refine((url) => readRedisAddress(url) !== undefined, {
+      error: 'an address such as redis://127.0.0.1:6379, redis+sentinel://…?name=… or redis+cluster://…',
     })
     .optional(),
   DATABASE_URL: z

@@ -1,42 +1,71 @@
 import { createRedisBackend } from 'bullmq'
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import type { JobQueue } from '../queue.ts'
 import type { BullBackend } from './bullmq-backend.ts'
 import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
+import { type RedisAddress, readRedisAddress } from './redis-address.ts'
 
 export interface RedisQueueOptions extends BullQueueOptions {
-  /** `redis://` or, with TLS, `rediss://`. */
+  /** See `readRedisAddress`. */
   url: string
 }
+
+type Client = Redis | Cluster
 
 /**
  * The queue on Redis or Valkey. It need not be there yet: calls fail until it is, and workers keep trying.
  */
 export async function createRedisQueue(options: RedisQueueOptions): Promise<JobQueue> {
-  const { Redis } = await import('ioredis')
-  const client = new Redis(options.url, {
-    // Workers wait for as long as it takes; a call of the queue has a limit of its own.
-    maxRetriesPerRequest: null,
-    connectTimeout: 2_500,
-    retryStrategy: (times) => Math.min(100 * 2 ** times, 2_000),
-  })
-  client.on('error', (error) => options.onError?.(error))
+  const address = readRedisAddress(options.url)
+  if (address === undefined) throw new TypeError('Expected the address of a Redis')
+  const client = await connect(address)
+  client.on('error', (error: Error) => options.onError?.(error))
   return createBullQueue(redisBackend(client, rememberCopies(client)), options)
 }
 
+const retry = (times: number) => Math.min(100 * 2 ** times, 2_000)
+
+async function connect({ kind, tls, nodes, db, name, ...login }: RedisAddress): Promise<Client> {
+  const { Redis, Cluster } = await import('ioredis')
+  const { username, password, sentinelUsername, sentinelPassword } = login
+  const options = {
+    // Workers wait for as long as it takes; a call of the queue has a limit of its own.
+    ...{ maxRetriesPerRequest: null, connectTimeout: 2_500, retryStrategy: retry },
+    // After a failover the old primary may answer for a while, as a replica: ask again where the new one is.
+    reconnectOnError: ({ message }: Error) => (message.startsWith('READONLY') ? 2 : false) as 2 | false,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+  }
+  if (kind === 'cluster') {
+    const redisOptions = tls ? { ...options, tls: {} } : options
+    // A certificate is of a name, so with TLS names are not looked up before the server is asked.
+    const byName = {
+      dnsLookup: (host: string, done: (error: null, host: string) => void) => done(null, host),
+    }
+    return new Cluster([...nodes], { redisOptions, clusterRetryStrategy: retry, ...(tls && byName) })
+  }
+  if (kind === 'server') return new Redis({ ...options, ...nodes[0], db, ...(tls && { tls: {} }) })
+  return new Redis({
+    ...{ ...options, sentinels: [...nodes], name, db, sentinelRetryStrategy: retry },
+    ...(sentinelUsername !== undefined && { sentinelUsername }),
+    ...(sentinelPassword !== undefined && { sentinelPassword }),
+    ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
+  })
+}
+
 /** BullMQ makes connections of its own after this one's model where it waits for something. */
-function rememberCopies(client: Redis): Redis[] {
-  const copies: Redis[] = []
-  const duplicate = client.duplicate.bind(client)
-  client.duplicate = (override) => {
-    const copy = duplicate(override)
+function rememberCopies(client: Client): Client[] {
+  const copies: Client[] = []
+  const duplicate: (...override: never[]) => Client = client.duplicate.bind(client)
+  const remembering = (...override: never[]) => {
+    const copy = duplicate(...override)
     copies.push(copy)
     return copy
   }
-  return copies
+  return Object.assign(client, { duplicate: remembering }) && copies
 }
 
-function redisBackend(client: Redis, copies: Redis[]): BullBackend {
+function redisBackend(client: Client, copies: Client[]): BullBackend {
   return {
     factory: createRedisBackend,
     connection: client,
