@@ -1,3 +1,10 @@
+import { z } from 'zod'
+
+const int32 = z.int().min(-(2 ** 31)).max(2 ** 31 - 1)
+/** Where a generator is in its stream: four 32-bit numbers. */
+export const RandomState = z.tuple([int32, int32, int32, int32])
+export type RandomState = z.infer<typeof RandomState>
+
 /**
  * A small seeded random number generator: sfc32 of PractRand (https://pracrand.sourceforge.net), whose state
  * is four 32-bit numbers. The same seed and purpose give the same numbers on every machine.
@@ -34,6 +41,18 @@ export class Random {
   /** A number from 0 up to but not including 1, in steps of 2^-32. */
   next(): number {
     return this.uint32() / 2 ** 32
+  }
+
+  /** Where it is: what `restore` takes, so that the same numbers come again. */
+  state(): RandomState {
+    return [this.#a, this.#b, this.#c, this.#counter]
+  }
+
+  restore([a, b, c, counter]: RandomState): void {
+    this.#a = a
+    this.#b = b
+    this.#c = c
+    this.#counter = counter
   }
 
   /** Brings the values into a random order, in place (Fisher and Yates). */

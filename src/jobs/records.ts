@@ -4,6 +4,7 @@ import { History } from '../evaluation/history.ts'
 import { Evaluation } from '../evaluation/schema.ts'
 import { CompleteRecipe, Promote } from '../recipe/index.ts'
 import type { Store } from '../store/contract.ts'
+import { checkpointFolder } from './checkpoints.ts'
 
 /** Which part of its parent a job is. */
 export const Part = z.discriminatedUnion('kind', [
@@ -130,7 +131,10 @@ export class JobRecords {
    */
   async end(id: string, outcome: JobOutcome, round?: number): Promise<boolean> {
     const suffix = suffixOf(round ?? (await this.round(id)))
-    return this.#store.create(`jobs/${id}/outcome${suffix}.json`, JSON.stringify(outcome))
+    const ended = await this.#store.create(`jobs/${id}/outcome${suffix}.json`, JSON.stringify(outcome))
+    // They may be large and nobody needs them any more; where this fails they are only in the way.
+    if (ended) await this.#store.deleteBelow(checkpointFolder(id)).catch(() => {})
+    return ended
   }
 
   async hasEnded(id: string): Promise<boolean> {
@@ -177,6 +181,11 @@ export class JobRecords {
         )
       )
         return attempt
+  }
+
+  /** Whether a later attempt than this one has begun. */
+  isOvertaken(id: string, attempt: number): Promise<boolean> {
+    return this.#store.has(`jobs/${id}/attempts/${attempt + 1}.json`)
   }
 
   /** All jobs' ids, oldest first: UUIDv7 sorts by time. */

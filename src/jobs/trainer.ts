@@ -26,6 +26,14 @@ export interface Trained {
   about: Record<string, unknown>
 }
 
+/** Where a trainer keeps how far it is, and finds how far earlier attempts came. */
+export interface CheckpointFiles {
+  /** What is there and whole, oldest first. */
+  read(): Promise<Uint8Array[]>
+  /** `running` takes the place of what was kept as `running` before; `done` stays. @throws Fenced */
+  save(kind: 'done' | 'running', bytes: Uint8Array): Promise<void>
+}
+
 /** Which part of a job is to be trained. */
 export type TrainerRun =
   | { kind: 'whole' }
@@ -42,6 +50,7 @@ export type Trainer = (input: {
   run: TrainerRun
   onProgress: (progress: TrainerProgress) => Promise<void>
   signal: AbortSignal
+  checkpoints: CheckpointFiles
 }) => Promise<Trained>
 
 /** A version with what it was trained from. */

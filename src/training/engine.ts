@@ -56,6 +56,11 @@ export interface OptimizerState {
   /** Steps done. */
   step: number
   slots: readonly Readonly<Record<string, Float32Array>>[]
+  /**
+   * Where idle inputs catch up later: the step up to which the memory of each input of the first layer has come,
+   * since catching up at another time rounds otherwise. Null elsewhere.
+   */
+  reached: Uint32Array | null
 }
 
 /**

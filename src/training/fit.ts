@@ -1,9 +1,13 @@
+import { createHash } from 'node:crypto'
 import { FitserveError } from '../errors.ts'
 import type { EpochValues } from '../evaluation/history.ts'
 import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import { Random } from '../evaluation/random.ts'
 import type { NetworkWeights } from '../models/network.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
+import { ENGINE } from '../version.ts'
+import { arraysOf, type FitCheckpoint, type FitState, type RunCheckpoints, withArrays } from './checkpoints.ts'
+import { Clock } from './clock.ts'
 import { EarlyStop } from './early-stop.ts'
 import { type Engine, type Examples, initialWeights, type LayerPlan } from './engine.ts'
 import { chooseEngine, type EngineName, openEngine } from './engines.ts'
@@ -23,6 +27,8 @@ export interface FitInput {
   onProgress: (progress: FitProgress) => Promise<void>
   /** Aborted: fitting ends with the signal's reason. */
   signal: AbortSignal
+  /** Where it is kept how far the run is, and found how far an earlier process came. */
+  checkpoints?: RunCheckpoints | undefined
 }
 
 export interface FitProgress {
@@ -41,10 +47,6 @@ export interface FitResult {
   engine: EngineName
 }
 
-/** Milliseconds of steps after which the process looks at its messages, so that a cancel is heard. */
-const BREATH_MS = 100
-const PROGRESS_MS = 400
-
 /**
  * Fits a network: shuffled mini-batches, one history entry an epoch, early stopping. The same
  * input gives the same weights, bit for bit, on one machine.
@@ -53,27 +55,59 @@ const PROGRESS_MS = 400
 export async function fitNetwork(input: FitInput): Promise<FitResult> {
   const { recipe, plan, training, classWeights } = input
   const name = chooseEngine(recipe, plan, training)
+  const checkpoint = input.checkpoints?.next(keyOf(input, name)) ?? null
+  const kept = checkpoint?.kept ?? null
+  for (const [index, values] of (kept?.epochs ?? []).entries())
+    await input.onProgress({ epoch: index + 1, values, epochEnded: true, etaSeconds: 0 })
+  const fresh = initialWeights(training.inputs, plan, new Random(recipe.seed, 'weights'))
+  const initial = kept ? withArrays(fresh, kept.weights) : fresh
+  if (kept?.next === null) return { engine: name, weights: initial, epochs: kept.epochs }
+  const dropout = new Random(recipe.seed, 'dropout')
   const engine = await openEngine(name, {
-    ...{ recipe, plan, training, classWeights },
-    initial: initialWeights(training.inputs, plan, new Random(recipe.seed, 'weights')),
-    dropout: new Random(recipe.seed, 'dropout'),
+    ...{ recipe, plan, training, classWeights, initial, dropout },
   })
   try {
-    return { engine: name, ...(await runEpochs(input, engine)) }
+    const result = await runEpochs(input, { engine, dropout, checkpoint })
+    await checkpoint?.end(result.epochs, result.weights)
+    return { engine: name, ...result }
   } finally {
     engine.dispose()
   }
 }
 
-async function runEpochs(input: FitInput, engine: Engine): Promise<Omit<FitResult, 'engine'>> {
+/** Equal for fits that give the same weights. */
+function keyOf({ recipe, plan, training, validation, epochs }: FitInput, engine: EngineName): string {
+  const sizes = [training, validation].map((examples) => examples && [examples.rows.rows, examples.inputs])
+  const all = JSON.stringify([ENGINE, engine, recipe, plan, epochs, sizes])
+  return createHash('sha256').update(all).digest('hex')
+}
+
+interface OpenFit {
+  engine: Engine
+  dropout: Random
+  checkpoint: FitCheckpoint | null
+}
+
+async function runEpochs(input: FitInput, open: OpenFit): Promise<Omit<FitResult, 'engine'>> {
   const { recipe, training } = input
+  const { engine, checkpoint } = open
   const shuffle = new Random(recipe.seed, 'shuffle')
-  const epochs: EpochValues[] = []
   const stop = new EarlyStop(recipe.earlyStopping)
-  const rates = learningRates(recipe, Math.ceil(training.rows.rows / recipe.batchSize) * input.epochs)
-  const run: EpochRun = { input, engine, rates, clock: new Clock(input.epochs) }
+  const steps = Math.ceil(training.rows.rows / recipe.batchSize)
+  const rates = learningRates(recipe, steps * input.epochs)
   const order = Uint32Array.from({ length: training.rows.rows }, (_, row) => row)
-  let best: NetworkWeights | null = null
+  const epochs: EpochValues[] = []
+  const kept = checkpoint?.kept ?? null
+  for (const values of kept?.epochs ?? []) {
+    // What follows from the epochs alone is not kept, but gone through again: order of rows, patience, rate.
+    shuffle.shuffle(order)
+    stop.look(values)
+    rates.epochEnded(values)
+    epochs.push(values)
+  }
+  rates.skip(steps * epochs.length)
+  let best = kept ? goOn(open, kept) : null
+  const run: EpochRun = { input, engine, rates, clock: new Clock(input.epochs, epochs.length) }
   while (epochs.length < input.epochs) {
     shuffle.shuffle(order)
     const scored = await runSteps(run, order, epochs)
@@ -91,10 +125,35 @@ async function runEpochs(input: FitInput, engine: Engine): Promise<Omit<FitResul
       etaSeconds: run.clock.etaSeconds(epochs.length),
     })
     if (verdict.stop) break
+    if (epochs.length < input.epochs && checkpoint?.due()) await checkpoint.save(stateOf(open, epochs, best))
   }
   const weights = best ?? copyOf(engine.weights())
   if (!areFinite(weights)) throw notFinite(epochs.length)
   return { weights, epochs }
+}
+
+/** Brings engine and dropout to where an earlier process left them; gives the best epoch's weights. */
+function goOn({ engine, dropout }: OpenFit, { next }: FitState): NetworkWeights | null {
+  if (!next) return null
+  engine.restoreOptimizer(next.optimizer)
+  dropout.restore(next.dropout)
+  return next.best && withArrays(engine.weights(), next.best)
+}
+
+function stateOf(
+  { engine, dropout }: OpenFit,
+  epochs: readonly EpochValues[],
+  best: NetworkWeights | null,
+): FitState {
+  return {
+    epochs: [...epochs],
+    weights: arraysOf(engine.weights()),
+    next: {
+      best: best && arraysOf(best),
+      optimizer: engine.optimizerState(),
+      dropout: dropout.state(),
+    },
+  }
 }
 
 interface EpochRun {
@@ -170,12 +229,8 @@ function copyOf({ fronts, layers }: NetworkWeights): NetworkWeights {
   }
 }
 
-function areFinite({ fronts, layers }: NetworkWeights): boolean {
-  const arrays = [
-    ...fronts.map(({ embedding }) => embedding),
-    ...layers.flatMap(({ kernel, bias }) => [kernel, bias]),
-  ]
-  return arrays.every((values) => values.every(Number.isFinite))
+function areFinite(weights: NetworkWeights): boolean {
+  return arraysOf(weights).every((values) => values.every(Number.isFinite))
 }
 
 function notFinite(epoch: number): FitserveError {
@@ -183,37 +238,4 @@ function notFinite(epoch: number): FitserveError {
     'loss-not-finite',
     `In epoch ${epoch} the loss was no longer a number: training diverged. Lower the learning rate, scale the number columns, or use the loss huber.`,
   )
-}
-
-/** When to look at messages, when to report, and how long the rest will take. */
-class Clock {
-  readonly #epochs: number
-  readonly #started = performance.now()
-  #breathed = performance.now()
-  #reported = performance.now()
-
-  constructor(epochs: number) {
-    this.#epochs = epochs
-  }
-
-  breathe(): boolean {
-    const now = performance.now()
-    if (now - this.#breathed < BREATH_MS) return false
-    this.#breathed = now
-    return true
-  }
-
-  reportDue(): boolean {
-    const now = performance.now()
-    if (now - this.#reported < PROGRESS_MS) return false
-    this.#reported = now
-    return true
-  }
-
-  /** @param done epochs done, with the running one's share */
-  etaSeconds(done: number): number {
-    this.#reported = performance.now()
-    const seconds = (this.#reported - this.#started) / 1000
-    return done > 0 ? Math.max(0, Math.round((seconds / done) * (this.#epochs - done) * 10) / 10) : 0
-  }
 }

@@ -4,6 +4,8 @@ import type { CompleteRecipe } from '../recipe/index.ts'
 /** The learning rate of each step. */
 export interface LearningRates {
   next(): number
+  /** Passes over steps that were done before. */
+  skip(steps: number): void
   epochEnded(values: EpochValues): void
 }
 
@@ -24,6 +26,9 @@ export function learningRates(recipe: CompleteRecipe, steps: number): LearningRa
       if (schedule?.type !== 'cosine') return rate
       const falling = 0.5 * (1 + Math.cos((Math.PI * (step - 1)) / steps))
       return rate * ((1 - schedule.alpha) * falling + schedule.alpha)
+    },
+    skip(steps) {
+      step += steps
     },
     epochEnded(values) {
       if (schedule?.type !== 'reduceOnPlateau') return

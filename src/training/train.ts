@@ -10,6 +10,7 @@ import type { NetworkWeights } from '../models/network.ts'
 import type { TargetState } from '../models/target.ts'
 import { type CompleteRecipe, monitorOf } from '../recipe/index.ts'
 
+import type { RunCheckpoints } from './checkpoints.ts'
 import type { LayerPlan } from './engine.ts'
 import type { EngineName } from './engines.ts'
 import { fitEnsemble } from './ensemble.ts'
@@ -41,6 +42,8 @@ export interface TrainingInput {
   onProgress: (progress: TrainingProgress) => Promise<void>
   /** Aborted: training ends with the signal's reason. */
   signal: AbortSignal
+  /** Where it is kept how far the run is. */
+  checkpoints?: RunCheckpoints | undefined
 }
 
 export interface TrainingResult {
@@ -146,9 +149,9 @@ export function planOf(recipe: CompleteRecipe, target: TargetState): LayerPlan[]
 }
 
 function fitPrepared(input: TrainingInput, prepared: Prepared, epochs: number) {
-  const { recipe, signal } = input
+  const { recipe, signal, checkpoints } = input
   return fitEnsemble({
-    recipe,
+    ...{ recipe, checkpoints },
     plan: planOf(recipe, prepared.target),
     training: prepared.training,
     validation: prepared.validation,

@@ -3,6 +3,7 @@ import type { Evaluation } from '../evaluation/schema.ts'
 import { type NetworkWeights, networkSize } from '../models/network.ts'
 
 import type { CompleteRecipe } from '../recipe/index.ts'
+import { type CheckpointFiles, RunCheckpoints } from './checkpoints.ts'
 import { writeDenseModel } from './dense-model.ts'
 import type { LayersModelFiles } from './layers-model.ts'
 import { execute, type Run, type RunProgress } from './runs.ts'
@@ -19,6 +20,8 @@ export interface TrainerInput {
   run: Run
   onProgress: (progress: TrainerProgress) => Promise<void>
   signal: AbortSignal
+  /** Where it is kept how far the run is; absent: nowhere. */
+  checkpoints?: CheckpointFiles
 }
 
 /** The files of a version (none of a fold or a trial), and what its manifest says of the run. */
@@ -33,8 +36,9 @@ export interface TrainerOutput {
 /**
  * A trainer over data sets that are kept as Parquet: reads the recipe's columns, trains, and gives the files of
  * a version.
+ * @param options.checkpointSeconds least time between two checkpoints; 0: one at the end of each epoch
  */
-export function createTrainer(open: OpenTable) {
+export function createTrainer(open: OpenTable, { checkpointSeconds = 10 } = {}) {
   return async (input: TrainerInput): Promise<TrainerOutput> => {
     const { recipe, dataset, run, onProgress, signal } = input
     const started = performance.now()
@@ -45,7 +49,9 @@ export function createTrainer(open: OpenTable) {
     const { table, validationFrom } = await readTables(open, recipe, dataset)
     const readSeconds = secondsSince(started)
     signal.throwIfAborted()
-    const result = await execute({ recipe, table, validationFrom, run, onProgress, signal })
+    const checkpoints =
+      input.checkpoints && (await RunCheckpoints.open(input.checkpoints, checkpointSeconds * 1000))
+    const result = await execute({ recipe, table, validationFrom, run, onProgress, signal, checkpoints })
     const { history, evaluation, rows, warnings } = result
     const about = { metrics: metricsOf(evaluation), rows }
     if (!result.model) return { files: new Map(), history, evaluation, warnings, about }

@@ -222,7 +222,7 @@ describe.each(['tensorflow', 'typed'] as const)('the engine %s', (name) => {
       steps(through, 8, 16)
       steps(again, 8, 16)
       for (const [at, value] of numbers(again.weights()).entries())
-        expect(value).toBeCloseTo(numbers(through.weights())[at] ?? Number.NaN, 5)
+        expect(value).toBe(numbers(through.weights())[at])
       for (const engine of [through, again]) engine.dispose()
     },
   )

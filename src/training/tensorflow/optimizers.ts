@@ -59,6 +59,7 @@ export function createOptimizer(options: Optimizer, variables: readonly Variable
     },
     state: () => ({
       step,
+      reached: null,
       slots: states.map((slots) =>
         Object.fromEntries([...slots].map(([name, slot]) => [name, slot.dataSync<'float32'>().slice()])),
       ),

@@ -39,12 +39,12 @@ export function createUpdates(
       optimizer.update(lazy?.end ?? 0, size, learningRate, step)
     },
     state() {
-      lazy?.settle(step)
-      return { step, slots: slotsOf(network, optimizer) }
+      return { step, slots: slotsOf(network, optimizer), reached: lazy?.reached.slice() ?? null }
     },
     restore(state) {
       step = state.step
-      lazy?.reset(step)
+      if (state.reached) lazy?.reached.set(state.reached)
+      else lazy?.reached.fill(step)
       restoreSlots(network, optimizer, state)
     },
   }
@@ -74,13 +74,7 @@ function createLazyRows({ layers }: FlatNetwork, optimizer: FlatOptimizer, rows:
         }
       }
     },
-    settle(step: number): void {
-      for (let input = 0; input < width; input++) makeUp(input, step - (reached[input] ?? 0))
-      reached.fill(step)
-    },
-    reset(step: number): void {
-      reached.fill(step)
-    },
+    reached,
   }
 }
 

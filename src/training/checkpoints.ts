@@ -1,0 +1,155 @@
+import { z } from 'zod'
+import type { EpochValues } from '../evaluation/history.ts'
+import { RandomState } from '../evaluation/random.ts'
+import type { NetworkWeights } from '../models/network.ts'
+import { decodeArrays, encodeArrays } from './array-file.ts'
+
+/** Where a run keeps how far it is, so that another process can go on from there. */
+export interface CheckpointFiles {
+  /** What was kept by this run's earlier processes and is whole, oldest first. */
+  read(): Promise<Uint8Array[]>
+  /**
+   * Keeps bytes. `running` takes the place of what was kept as `running` before; `done` stays. What cannot be
+   * written is left out: a later one may be.
+   */
+  save(kind: 'done' | 'running', bytes: Uint8Array): Promise<void>
+}
+
+const floats = z.custom<Float32Array>((value) => value instanceof Float32Array)
+const count = z.int().nonnegative()
+/** A network's arrays in their order: embeddings, then each layer's kernel and bias. */
+const Weights = z.array(floats)
+
+/** How far one fit is, at the end of an epoch: all that decides how it goes on, in its exact bits. */
+export const FitState = z.object({
+  /** Values of the epochs that are done. */
+  epochs: z.array(z.record(z.string(), z.number().nullable())),
+  /** The current weights; of a fit that has ended those that it gave. */
+  weights: Weights,
+  /** What is needed to go on; null where the fit has ended. */
+  next: z
+    .object({
+      /** Weights of the best epoch, where these are to be kept. */
+      best: Weights.nullable(),
+      optimizer: z.object({
+        step: count,
+        slots: z.array(z.record(z.string(), floats)).readonly(),
+        reached: z.custom<Uint32Array>((value) => value instanceof Uint32Array).nullable(),
+      }),
+      dropout: RandomState,
+    })
+    .nullable(),
+})
+export type FitState = z.infer<typeof FitState>
+
+const Kept = z.array(z.object({ fit: count, key: z.string(), state: FitState }))
+type Kept = z.infer<typeof Kept>
+
+/** A save may take this share of the time between two of them. */
+const SAVE_SHARE = 0.05
+
+/**
+ * The checkpoints of a run. A run is a fixed order of fits (an ensemble's networks, folds, a last fit), so a fit is
+ * known by its place; the encoders before it are fitted again, which gives the same.
+ */
+export class RunCheckpoints {
+  readonly #files: CheckpointFiles
+  readonly #everyMs: number
+  readonly #kept = new Map<number, { key: string; state: FitState }>()
+  /** Fits that ended since the last save. */
+  #ended: Kept = []
+  #fits = 0
+  #savedAt = performance.now()
+  #tookMs = 0
+
+  private constructor(files: CheckpointFiles, everyMs: number) {
+    this.#files = files
+    this.#everyMs = everyMs
+  }
+
+  /** Reads what earlier processes kept. @param everyMs least time between two saves; 0: at every epoch */
+  static async open(files: CheckpointFiles, everyMs: number): Promise<RunCheckpoints> {
+    const checkpoints = new RunCheckpoints(files, everyMs)
+    for (const bytes of await files.read())
+      for (const { fit, key, state } of keptIn(bytes)) checkpoints.#kept.set(fit, { key, state })
+    return checkpoints
+  }
+
+  /**
+   * The run's next fit.
+   * @param key equal for equal fits: what was kept of another is left alone
+   */
+  next(key: string): FitCheckpoint {
+    const fit = this.#fits
+    this.#fits += 1
+    const found = this.#kept.get(fit)
+    this.#kept.delete(fit)
+    return {
+      kept: found?.key === key ? found.state : null,
+      due: () => this.#due(),
+      save: (state) => this.#save([{ fit, key, state }]),
+      end: async (epochs, weights) => {
+        const state = { epochs: [...epochs], weights: arraysOf(weights), next: null }
+        this.#ended.push({ fit, key, state })
+        if (this.#due()) await this.#save([])
+      },
+    }
+  }
+
+  #due(): boolean {
+    const wait = this.#everyMs === 0 ? 0 : Math.max(this.#everyMs, this.#tookMs / SAVE_SHARE)
+    return performance.now() - this.#savedAt >= wait
+  }
+
+  async #save(running: Kept): Promise<void> {
+    const started = performance.now()
+    if (this.#ended.length > 0) await this.#files.save('done', encodeArrays(this.#ended))
+    this.#ended = []
+    if (running.length > 0) await this.#files.save('running', encodeArrays(running))
+    this.#savedAt = performance.now()
+    this.#tookMs = this.#savedAt - started
+  }
+}
+
+/** One fit's part of a run's checkpoints. */
+export interface FitCheckpoint {
+  /** How far an earlier process came with it. */
+  readonly kept: FitState | null
+  /** Whether it is time to save. */
+  due(): boolean
+  save(state: FitState): Promise<void>
+  end(epochs: readonly EpochValues[], weights: NetworkWeights): Promise<void>
+}
+
+/** Nothing where the bytes are of another version of this format. */
+function keptIn(bytes: Uint8Array): Kept {
+  try {
+    return Kept.parse(decodeArrays(bytes))
+  } catch {
+    return []
+  }
+}
+
+/** A network's arrays, as a checkpoint has them. */
+export function arraysOf({ fronts, layers }: NetworkWeights): Float32Array[] {
+  return [
+    ...fronts.map(({ embedding }) => embedding),
+    ...layers.flatMap(({ kernel, bias }) => [kernel, bias]),
+  ]
+}
+
+/** The network of the given shape that has these arrays. @throws RangeError where they do not fit */
+export function withArrays(shape: NetworkWeights, arrays: readonly Float32Array[]): NetworkWeights {
+  let at = 0
+  const next = ({ length }: Float32Array) => {
+    const values = arrays[at++]
+    if (values?.length !== length) throw new RangeError('a checkpoint of another network')
+    return values
+  }
+  return {
+    fronts: shape.fronts.map((front) => ({ ...front, embedding: next(front.embedding) })),
+    layers: shape.layers.map((layer) => {
+      return { ...layer, kernel: next(layer.kernel), bias: next(layer.bias) }
+    }),
+  }
+}
