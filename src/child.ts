@@ -5,7 +5,9 @@ import { z } from 'zod'
 import { openStore } from './compose.ts'
 import { loadConfig } from './config.ts'
 import { keptTables } from './datasets/kept.ts'
+import { FitserveError } from './errors.ts'
 import { runAttempt } from './jobs/attempt.ts'
+import { withCode } from './jobs/failed-reason.ts'
 import { JobRecords } from './jobs/records.ts'
 import { createModelRegistry } from './store/models.ts'
 import { createComparer } from './training/compare.ts'
@@ -22,15 +24,18 @@ os.setPriority(LOWER_PRIORITY)
 const opened = open()
 
 async function open() {
-  const store = await openStore(loadConfig(process.env))
+  const config = loadConfig(process.env)
+  const store = await openStore(config)
+  const { limits, checkpointSeconds } = config.jobs
   const tables = keptTables(store)
   return {
     store,
     records: new JobRecords(store),
     models: createModelRegistry(store),
-    trainer: createTrainer(tables),
+    trainer: createTrainer(tables, { checkpointSeconds }),
     compare: createComparer(tables),
     engine: ENGINE,
+    limits,
   }
 }
 
@@ -45,5 +50,9 @@ export default async function processor(
     progress: (progress: object) => job.updateProgress(progress),
     log: async (line: string) => void (await job.log(line)),
   }
-  return runAttempt(await opened, jobId, reporter, signal ?? new AbortController().signal)
+  try {
+    return await runAttempt(await opened, jobId, reporter, signal ?? new AbortController().signal)
+  } catch (error) {
+    throw error instanceof FitserveError ? withCode(error) : error
+  }
 }

@@ -7,6 +7,7 @@ import { createPlots } from './evaluation/plots/plotter.ts'
 import { createArchives } from './jobs/archive/archives.ts'
 import type { Jobs } from './jobs/contract.ts'
 import { createEvaluations } from './jobs/evaluations.ts'
+import { createGuard } from './jobs/guard.ts'
 import type { JobQueue, WorkerPool } from './jobs/queue.ts'
 import { Reconciler } from './jobs/reconcile.ts'
 import { JobRecords } from './jobs/records.ts'
@@ -113,6 +114,8 @@ export function openWorkerPool(config: Config, shared: Shared, published: () => 
   return queue.work({
     processor: fileURLToPath(new URL('./child.js', import.meta.url)),
     concurrency: config.workers,
+    guard: createGuard(records, config.jobs.limits),
+    heapMb: config.jobs.limits.memoryMb ?? undefined,
     onCompleted(id) {
       log.info({ job: id }, 'job ended')
       published()

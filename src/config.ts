@@ -19,6 +19,12 @@ export interface Config {
   store: StoreSettings
   apiKeys: readonly ApiKey[]
   workers: number
+  jobs: {
+    /** What one process of a job may use: seconds of an attempt, MB of resident memory; null: no limit. */
+    limits: { seconds: number | null; memoryMb: number | null }
+    /** Least seconds between two checkpoints; 0: one at the end of each epoch. */
+    checkpointSeconds: number
+  }
   /** Rows in one predict request. */
   maxBatch: number
   /** Bytes. */
@@ -96,6 +102,9 @@ const Environment = z.object({
   API_KEYS: z.string().optional(),
   API_KEYS_FILE: z.string().optional(),
   WORKERS: whole(0, 1024).default(Math.max(1, os.availableParallelism() - 1)),
+  JOB_SECONDS: whole(1, 31_536_000).optional(),
+  JOB_MEMORY: size(2 ** 44, '16384GiB').optional(),
+  CHECKPOINT_SECONDS: whole(0, 86_400).default(10),
   MAX_BATCH: whole(1, 10_000_000).default(10_000),
   // A body is read as one string, which Node limits to a little less than 512 MiB.
   BODY_LIMIT: size(256 * 2 ** 20, '256MiB').default(16 * 2 ** 20),
@@ -138,6 +147,14 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     ...{ host: values.HOST, port: values.PORT, dataDir, apiKeys, workers: values.WORKERS },
     queue: queueSettings(values, dataDir),
     store: storeSettings(values, dataDir),
+    jobs: {
+      limits: {
+        seconds: values.JOB_SECONDS ?? null,
+        memoryMb:
+          values.JOB_MEMORY === undefined ? null : Math.max(1, Math.floor(values.JOB_MEMORY / 2 ** 20)),
+      },
+      checkpointSeconds: values.CHECKPOINT_SECONDS,
+    },
     ...{ maxBatch: values.MAX_BATCH, bodyLimit: values.BODY_LIMIT, maxUpload: values.MAX_UPLOAD },
     ...{ requestTimeoutMs: values.REQUEST_TIMEOUT_MS, modelMemory: values.MODEL_MEMORY },
     rateLimit: values.RATE_LIMIT ?? (loopback ? 0 : 600),

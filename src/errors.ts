@@ -39,6 +39,7 @@ export type ErrorCode =
   | 'training-failed'
   | 'loss-not-finite'
   | 'out-of-memory'
+  | 'job-timed-out'
   | 'job-crashed'
   | 'cancelled'
   // parts that are away or damaged

@@ -33,6 +33,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: strin
   'training-failed': { status: 500, title: 'Training failed' },
   'loss-not-finite': { status: 500, title: 'The loss is no finite number' },
   'out-of-memory': { status: 500, title: 'Out of memory' },
+  'job-timed-out': { status: 500, title: 'The job timed out' },
   'job-crashed': { status: 500, title: 'The job crashed' },
   cancelled: { status: 409, title: 'Cancelled' },
   'not-ready': { status: 503, title: 'Not ready' },

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-const int32 = z.int().min(-(2 ** 31)).max(2 ** 31 - 1)
+const int32 = z
+  .int()
+  .min(-(2 ** 31))
+  .max(2 ** 31 - 1)
 /** Where a generator is in its stream: four 32-bit numbers. */
 export const RandomState = z.tuple([int32, int32, int32, int32])
 export type RandomState = z.infer<typeof RandomState>

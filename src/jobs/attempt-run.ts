@@ -2,9 +2,12 @@ import type { FitserveError } from '../errors.ts'
 import { type EpochValues, type History, historyOf } from '../evaluation/history.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { monitorOf } from '../recipe/index.ts'
+import type { Store } from '../store/contract.ts'
+import { checkpointFiles } from './checkpoints.ts'
+import type { Fence } from './fence.ts'
 import type { EpochLine } from './log-lines.ts'
 import type { JobOutcome, JobRecord, JobRecords, Progress } from './records.ts'
-import type { TrainerProgress } from './trainer.ts'
+import type { CheckpointFiles, TrainerProgress } from './trainer.ts'
 
 /** What is said to the queue while an attempt runs. */
 export interface AttemptReporter {
@@ -26,6 +29,7 @@ const SAY_MS = 150
 export class AttemptRun {
   readonly record: JobRecord
   readonly attempt: number
+  readonly fence: Fence
   readonly epochs: EpochValues[] = []
   /** Epochs that the queue has not been told of. */
   readonly #unsaid: EpochValues[] = []
@@ -37,10 +41,15 @@ export class AttemptRun {
   #history: History | null = null
   #warnings: string[] = []
 
-  constructor(record: JobRecord, attempt: number, round: number, reporter: AttemptReporter) {
+  constructor(
+    record: JobRecord,
+    own: { attempt: number; round: number; fence: Fence },
+    reporter: AttemptReporter,
+  ) {
     this.record = record
-    this.attempt = attempt
-    this.#round = round
+    this.attempt = own.attempt
+    this.fence = own.fence
+    this.#round = own.round
     this.#reporter = reporter
   }
 
@@ -63,6 +72,10 @@ export class AttemptRun {
     }
     await this.#reporter.progress(this.#progress)
     this.#saidAt = performance.now()
+  }
+
+  checkpoints(store: Store): CheckpointFiles {
+    return checkpointFiles(store, this.record.id, this.attempt, this.fence)
   }
 
   /** A job in parts began when its first part did. */
@@ -91,6 +104,8 @@ export class AttemptRun {
       ...{ warnings: this.#warnings, progress: this.#progress, history: this.#history ?? epochs },
     }
     if (await records.end(this.record.id, outcome, this.#round)) return outcome
+    // It has ended otherwise, and this attempt may have kept something since.
+    await records.dropCheckpoints(this.record.id)
     return (await records.outcome(this.record.id)) ?? outcome
   }
 }

@@ -6,10 +6,14 @@ import type { ModelRegistry } from '../store/models.ts'
 import { type AttemptReporter, AttemptRun, type Ended } from './attempt-run.ts'
 import { foldsOf, winnerOf } from './family/results.ts'
 import { settleParent } from './family/settle.ts'
+import { Fence } from './fence.ts'
+import { type JobLimits, stricter } from './limits.ts'
 import { promotionOf } from './promotion.ts'
 import type { JobOutcome, JobRecord, JobRecords } from './records.ts'
 import { TrialStop, TrialStopped } from './search/trial-stop.ts'
+import { storeIsBack } from './store-is-back.ts'
 import type { Comparer, Trainer, TrainerRun } from './trainer.ts'
+import { watchAttempt } from './watch.ts'
 
 export type { AttemptReporter } from './attempt-run.ts'
 export type { Comparer, Trained, Trainer, TrainerProgress } from './trainer.ts'
@@ -23,6 +27,8 @@ export interface AttemptDependencies {
   compare: Comparer
   /** Versions of fitserve, Node and TensorFlow, for the manifest. */
   engine: Record<string, string>
+  /** What the service allows a job's process. */
+  limits: JobLimits
 }
 
 /** Causes that end a job for good: another attempt would end the same way. All others are tried again. */
@@ -32,10 +38,9 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
   'cancelled',
   'corrupt-artifact',
   'unknown-dataset',
+  'out-of-memory',
+  'job-timed-out',
 ])
-
-/** How often a running attempt looks whether its job is to be cancelled. */
-const CANCEL_LOOK_MS = 400
 
 /**
  * Runs one attempt of a job from its record to its outcome: trains, writes the attempt's own files, publishes
@@ -51,6 +56,22 @@ export async function runAttempt(
   reporter: AttemptReporter,
   signal: AbortSignal,
 ): Promise<JobOutcome['state']> {
+  try {
+    return await runOnce(dependencies, jobId, reporter, signal)
+  } catch (error) {
+    // The next attempts would find it away as well, and soon there would be none left.
+    if (error instanceof FitserveError && error.code === 'store-unavailable')
+      await storeIsBack(dependencies.store, signal)
+    throw error
+  }
+}
+
+async function runOnce(
+  dependencies: AttemptDependencies,
+  jobId: string,
+  reporter: AttemptReporter,
+  signal: AbortSignal,
+): Promise<JobOutcome['state']> {
   const { records } = dependencies
   const record = await records.find(jobId)
   if (!record) throw new FitserveError('unknown-job', 'The store has no record of this job.')
@@ -58,7 +79,7 @@ export async function runAttempt(
   const before = await records.outcome(jobId)
   if (before) return before.state
   const attempt = await records.claimAttempt(jobId)
-  const run = new AttemptRun(record, attempt, round, reporter)
+  const run = new AttemptRun(record, { attempt, round, fence: new Fence(records, jobId, attempt) }, reporter)
   const outcome = await attemptOutcome(dependencies, run, signal)
   if (record.parent !== null) await settleParent(records, record, outcome)
   return outcome.state
@@ -70,13 +91,18 @@ async function attemptOutcome(
   signal: AbortSignal,
 ): Promise<JobOutcome> {
   const { records } = dependencies
-  const stop = await watchCancel(records, run.record, signal)
+  const { record, fence } = run
+  const limits = stricter(dependencies.limits, record.limits)
+  const stop = await watchAttempt(records, record, { limits, fence, outer: signal })
   try {
-    return await run.finish(records, 'completed', await work(dependencies, run, stop.signal))
+    const ended = await work(dependencies, run, stop.signal)
+    await fence.check()
+    return await run.finish(records, 'completed', ended)
   } catch (error) {
     const cause = stop.signal.aborted ? stop.signal.reason : error
     if (signal.aborted || !(cause instanceof FitserveError) || !FINAL.has(cause.code)) throw cause
     const state = cause.code === 'cancelled' ? 'cancelled' : 'failed'
+    await fence.check()
     return await run.finish(records, state, { version: null }, cause)
   } finally {
     stop.end()
@@ -108,7 +134,7 @@ async function work(dependencies: AttemptDependencies, run: AttemptRun, signal: 
 
 /** A fold: trained and evaluated, and nothing kept but its figures. */
 async function evaluatePart(
-  { trainer }: AttemptDependencies,
+  { trainer, store }: AttemptDependencies,
   run: AttemptRun,
   part: TrainerRun,
   signal: AbortSignal,
@@ -117,6 +143,7 @@ async function evaluatePart(
   await run.report('start')
   const { history, evaluation, warnings } = await trainer({
     ...{ recipe, dataset, run: part, signal },
+    checkpoints: run.checkpoints(store),
     onProgress: (progress) => run.report(progress.phase, progress),
   })
   run.trained(history, warnings)
@@ -124,7 +151,7 @@ async function evaluatePart(
 }
 
 async function tryRecipe(
-  { trainer, records }: AttemptDependencies,
+  { trainer, records, store }: AttemptDependencies,
   run: AttemptRun,
   signal: AbortSignal,
 ): Promise<Ended> {
@@ -134,6 +161,7 @@ async function tryRecipe(
   try {
     const { history, evaluation, warnings } = await trainer({
       ...{ recipe, dataset, run: { kind: 'trial' }, signal },
+      checkpoints: run.checkpoints(store),
       onProgress: async (progress) => {
         await run.report(progress.phase, progress)
         await stop.look(progress)
@@ -176,6 +204,7 @@ async function publishRun(
   signal.throwIfAborted()
   const { files, history, warnings, about } = await trainer({
     ...{ recipe, dataset: record.dataset, run: part, signal },
+    checkpoints: run.checkpoints(store),
     onProgress: (progress) => run.report(progress.phase, progress),
   })
   signal.throwIfAborted()
@@ -190,34 +219,10 @@ async function publishRun(
     ...about,
   })
   signal.throwIfAborted()
+  await run.fence.check()
   const promote = promotionOf(dependencies, record, { recipe, files }, signal)
   const publication = { job: record.id, attempt, artifacts, manifest, promote }
   const { version } = await models.publish(record.model, publication, record.createdBy)
   await records.keepFingerprint(record.fingerprint, record.id)
   return { version }
-}
-
-/** A signal that also fires when the job, or the one that it is a part of, is cancelled or has ended. */
-async function watchCancel(records: JobRecords, { id, parent }: JobRecord, outer: AbortSignal) {
-  const controller = new AbortController()
-  const unwanted = async () => {
-    if (await records.cancelRequested(id)) return true
-    if (parent === null) return false
-    return (await records.cancelRequested(parent)) || (await records.hasEnded(parent))
-  }
-  const look = async () => {
-    // A store that is away for a moment does not stop a training run.
-    if (await unwanted().catch(() => false))
-      controller.abort(new FitserveError('cancelled', 'The job was cancelled.'))
-  }
-  await look()
-  const timer = setInterval(() => void look(), CANCEL_LOOK_MS)
-  const onOuter = () => controller.abort(outer.reason)
-  if (outer.aborted) onOuter()
-  else outer.addEventListener('abort', onOuter, { once: true })
-  const end = () => {
-    clearInterval(timer)
-    outer.removeEventListener('abort', onOuter)
-  }
-  return { signal: controller.signal, end }
 }

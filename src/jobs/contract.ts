@@ -2,6 +2,7 @@ import type { History } from '../evaluation/history.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { CompleteRecipe, Promote } from '../recipe/index.ts'
 import type { DryRun } from './dry-run.ts'
+import type { JobLimits } from './limits.ts'
 import type { JobError, Part, Progress } from './records.ts'
 import type { RetrainBody } from './retrain.ts'
 import type { JobSubmission } from './submit.ts'
@@ -27,6 +28,10 @@ export interface JobView {
   version: number | null
   error: JobError | null
   warnings: string[]
+  /** 1 first; null: last. */
+  priority: number | null
+  /** What each of its processes may use. */
+  limits: JobLimits
   recipe: CompleteRecipe
   /** The job that this one is a fold or a trial of. */
   parent: string | null

@@ -60,10 +60,32 @@ export interface WorkOptions {
   processor: string
   /** Number of child processes. */
   concurrency: number
+  /** Watches the child processes; absent: nobody does. */
+  guard?: Guard
+  /** Size of a child process's JavaScript heap, in MB; absent: Node's own choice. */
+  heapMb?: number | undefined
   /** Called in the worker's own process when an attempt has ended well. */
   onCompleted?: (id: string) => void
   /** Called in the worker's own process when no attempt is left, also when a child process crashed. */
   onFailed?: (id: string, error: Error) => void
+}
+
+/** A job in a worker's process. */
+export interface RunningJob {
+  id: string
+  attempt: number
+  /** Since the attempt began. */
+  seconds: number
+  /** Resident memory of its process; null where the system does not tell. */
+  bytes: number | null
+}
+
+/** Decides which processes are to be ended by force. */
+export interface Guard {
+  /** Asked twice a second: null, or what is to be done when the process has been ended. */
+  look(job: RunningJob): Promise<(() => Promise<void>) | null>
+  /** The job is no longer in this worker. */
+  forget(id: string): void
 }
 
 export interface WorkerPool {

@@ -1,7 +1,8 @@
+import { gaveUp } from './failed-reason.ts'
 import { queueJob } from './family/queue-job.ts'
 import { settleParent } from './family/settle.ts'
 import type { JobQueue } from './queue.ts'
-import { cancelledError, endedOutside, type JobOutcome, type JobRecord, type JobRecords } from './records.ts'
+import { cancelledError, endedOutside, type JobRecord, type JobRecords } from './records.ts'
 
 /** What is seen of a run of the reconciler, for the log. */
 export interface Reconciliation {
@@ -51,9 +52,10 @@ export class Reconciler {
   async giveUp(id: string): Promise<void> {
     const record = await this.#records.find(id)
     if (!record) return
+    const { attempt = 0, failedReason = null } = (await this.#queue.find(id)) ?? {}
     const outcome = (await this.#records.cancelRequested(id))
       ? endedOutside('cancelled', cancelledError('The job was cancelled.'))
-      : crashed((await this.#queue.find(id))?.attempt ?? 0)
+      : endedOutside('failed', gaveUp(failedReason, attempt), { attempt })
     await this.#records.end(id, outcome)
     if (record.parent !== null) await settleParent(this.#records, record, outcome)
   }
@@ -118,11 +120,4 @@ export class Reconciler {
     await this.giveUp(id)
     result.ended.push(id)
   }
-}
-
-function crashed(attempt: number): JobOutcome {
-  const detail =
-    'The process that trained the model ended again and again without saying why; most often it ran out of memory. Use fewer words, smaller layers or smaller batches.'
-  const error = { type: 'urn:fitserve:job-crashed', title: 'Job crashed', detail }
-  return endedOutside('failed', error, { attempt })
 }

@@ -5,6 +5,7 @@ import { Evaluation } from '../evaluation/schema.ts'
 import { CompleteRecipe, Promote } from '../recipe/index.ts'
 import type { Store } from '../store/contract.ts'
 import { checkpointFolder } from './checkpoints.ts'
+import { JobLimits, NO_LIMITS } from './limits.ts'
 
 /** Which part of its parent a job is. */
 export const Part = z.discriminatedUnion('kind', [
@@ -34,6 +35,10 @@ export const JobRecord = z.object({
   /** The job that this one is a part of, or null. */
   parent: z.uuid().nullable().default(null),
   part: Part.nullable().default(null),
+  /** What each of its processes may use, as it was ordered; the service may allow less. */
+  limits: JobLimits.default(NO_LIMITS),
+  /** 1 first; null: last. */
+  priority: z.int().positive().nullable().default(null),
   /** Its own parts, in their order. */
   children: z.array(z.uuid()).default([]),
 })
@@ -132,9 +137,13 @@ export class JobRecords {
   async end(id: string, outcome: JobOutcome, round?: number): Promise<boolean> {
     const suffix = suffixOf(round ?? (await this.round(id)))
     const ended = await this.#store.create(`jobs/${id}/outcome${suffix}.json`, JSON.stringify(outcome))
-    // They may be large and nobody needs them any more; where this fails they are only in the way.
-    if (ended) await this.#store.deleteBelow(checkpointFolder(id)).catch(() => {})
+    if (ended) await this.dropCheckpoints(id)
     return ended
+  }
+
+  /** Deletes what nobody needs after a job's end; where that fails it is only in the way. */
+  async dropCheckpoints(id: string): Promise<void> {
+    await this.#store.deleteBelow(checkpointFolder(id)).catch(() => {})
   }
 
   async hasEnded(id: string): Promise<boolean> {

@@ -74,6 +74,8 @@ function recordsOf(
   const record: JobRecord = {
     ...{ ...own, model: body.model, dataset: dataset.id, datasetName: dataset.name, promote: body.promote },
     ...{ recipe, warnings, createdAt: new Date().toISOString() },
+    limits: { seconds: body.limits?.seconds ?? null, memoryMb: body.limits?.memoryMb ?? null },
+    priority: body.priority ?? null,
     ...{ parent: null, part: null, children: parts.map((): string => uuidv7()) },
   }
   const partRecords = parts.map(({ part, recipe: partRecipe }, index) => ({

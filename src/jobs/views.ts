@@ -73,6 +73,11 @@ export async function runningView(
   }
 }
 
-function common({ id, model, dataset, datasetName, promote, createdAt, recipe, parent, part }: JobRecord) {
-  return { id, model, dataset, datasetName, promote, createdAt, recipe, parent, part, reused: false }
+function common(record: JobRecord) {
+  const { id, model, dataset, datasetName, promote, createdAt, priority, limits, recipe, parent, part } =
+    record
+  return {
+    ...{ id, model, dataset, datasetName, promote, createdAt, priority, limits, recipe, parent, part },
+    reused: false,
+  }
 }

@@ -115,6 +115,15 @@ export const JobBody = z.strictObject({
   dataset: z.string().min(1),
   promote: Promote.default('always'),
   force: z.boolean().default(false),
+  /** 1 is taken first, those without one last. */
+  priority: z.int().min(1).max(1_000).optional(),
+  /** What one process of the job may use: seconds of an attempt, resident memory in MB. */
+  limits: z
+    .strictObject({
+      seconds: z.int().min(1).max(31_536_000).optional(),
+      memoryMb: z.int().min(64).max(16_777_216).optional(),
+    })
+    .optional(),
   recipe: RecipeInput.default({}),
 })
 export type JobBody = z.output<typeof JobBody>

@@ -71,7 +71,8 @@ export class RunCheckpoints {
   static async open(files: CheckpointFiles, everyMs: number): Promise<RunCheckpoints> {
     const checkpoints = new RunCheckpoints(files, everyMs)
     for (const bytes of await files.read())
-      for (const { fit, key, state } of keptIn(bytes)) checkpoints.#kept.set(fit, { key, state })
+      for (const { fit, key, state } of keptIn(bytes))
+        if (checkpoints.#kept.get(fit)?.state.next !== null) checkpoints.#kept.set(fit, { key, state })
     return checkpoints
   }
 

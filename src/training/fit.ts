@@ -6,7 +6,13 @@ import { Random } from '../evaluation/random.ts'
 import type { NetworkWeights } from '../models/network.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { ENGINE } from '../version.ts'
-import { arraysOf, type FitCheckpoint, type FitState, type RunCheckpoints, withArrays } from './checkpoints.ts'
+import {
+  arraysOf,
+  type FitCheckpoint,
+  type FitState,
+  type RunCheckpoints,
+  withArrays,
+} from './checkpoints.ts'
 import { Clock } from './clock.ts'
 import { EarlyStop } from './early-stop.ts'
 import { type Engine, type Examples, initialWeights, type LayerPlan } from './engine.ts'

@@ -32,7 +32,14 @@ describe('the catalogue of codes', () => {
   it('has each code at a route that may answer it, or at the end of a job, or before any route', () => {
     const text = JSON.stringify(document.paths)
     const elsewhere: ErrorCode[] = [
-      ...(['training-failed', 'loss-not-finite', 'out-of-memory', 'job-crashed', 'cancelled'] as const),
+      ...([
+        'training-failed',
+        'loss-not-finite',
+        'out-of-memory',
+        'job-timed-out',
+        'job-crashed',
+        'cancelled',
+      ] as const),
       ...(['method-not-allowed', 'request-timeout', 'headers-too-large'] as const),
       // Of a route that is still to come.
       'job-not-retryable',

@@ -37,6 +37,8 @@ export const JOB: JobView = {
   version: null,
   error: null,
   warnings: [],
+  priority: null,
+  limits: { seconds: null, memoryMb: null },
   recipe: { task: 'binary' } as CompleteRecipe,
   parent: null,
   part: null,

@@ -11,6 +11,7 @@ import { Random } from '../../src/evaluation/random.ts'
 import { Evaluation } from '../../src/evaluation/schema.ts'
 import { runAttempt } from '../../src/jobs/attempt.ts'
 import { createEvaluations, type Evaluations } from '../../src/jobs/evaluations.ts'
+import { NO_LIMITS } from '../../src/jobs/limits.ts'
 import { JobRecords } from '../../src/jobs/records.ts'
 import { createJobs } from '../../src/jobs/service.ts'
 import type { Store } from '../../src/store/contract.ts'
@@ -68,7 +69,7 @@ describe('evaluating a version', () => {
     const reporter = { progress: async () => {}, log: async () => {} }
     const tables = keptTables(store)
     const [trainer, compare] = [createTrainer(tables), createComparer(tables)]
-    const parts = { store, records, models, trainer, compare, engine: {} }
+    const parts = { store, records, models, trainer, compare, engine: {}, limits: NO_LIMITS }
     expect(await runAttempt(parts, id, reporter, new AbortController().signal)).toBe('completed')
     const program = fileURLToPath(new URL('../../src/evaluator.ts', import.meta.url))
     evaluations = createEvaluations({ store, models, dataset: find, table: keptTables(store), program })

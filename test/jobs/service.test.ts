@@ -67,7 +67,8 @@ describe('a job', () => {
   it('gets one version and one outcome, however often it is run', async () => {
     const { submit, attempt, models, jobs } = await setting()
     const { id } = await submit(order)
-    await Promise.all([attempt(id), attempt(id), attempt(id)])
+    // One that sees a later one stops; whichever comes last ends the job.
+    await Promise.allSettled([attempt(id), attempt(id), attempt(id)])
     await attempt(id)
     expect((await models.head('m'))?.state.versions).toHaveLength(1)
     expect(await jobs.get(id)).toMatchObject({ state: 'completed', version: 1 })

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 import type { NamedDataset } from '../../src/datasets/contract.ts'
 import { FitserveError } from '../../src/errors.ts'
 import { type Comparer, runAttempt, type Trainer } from '../../src/jobs/attempt.ts'
+import { NO_LIMITS } from '../../src/jobs/limits.ts'
 import type { JobQueue, QueuedJob, QueueEvent, QueueState } from '../../src/jobs/queue.ts'
 import { JobRecords } from '../../src/jobs/records.ts'
 import { createJobs } from '../../src/jobs/service.ts'
@@ -122,7 +123,7 @@ export async function setting() {
       progress: async (progress: object) => queue.set(id, { progress }),
       log: async (line: string) => void queue.lines.set(id, [...(queue.lines.get(id) ?? []), line]),
     }
-    const parts = { store, records, models, trainer, compare: noComparison, engine: {} }
+    const parts = { store, records, models, trainer, compare: noComparison, engine: {}, limits: NO_LIMITS }
     const state = await runAttempt(parts, id, reporter, signal)
     queue.set(id, { state: 'completed' })
     return state

@@ -72,8 +72,11 @@ async function run(recipe: ReturnType<typeof complete>, how: Run, kept: Kept | n
 const bits = ({ result }: Awaited<ReturnType<typeof run>>) => ({
   ...{ history: result.history, evaluation: result.evaluation, encoder: result.model?.encoder },
   weights: result.model?.members.map(({ fronts, layers }) =>
-    [...fronts.map(({ embedding }) => embedding), ...layers.flatMap(({ kernel, bias }) => [kernel, bias])].map(
-      ({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength).toString('hex'),
+    [
+      ...fronts.map(({ embedding }) => embedding),
+      ...layers.flatMap(({ kernel, bias }) => [kernel, bias]),
+    ].map(({ buffer, byteOffset, byteLength }) =>
+      Buffer.from(buffer, byteOffset, byteLength).toString('hex'),
     ),
   ),
 })

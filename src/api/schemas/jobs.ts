@@ -28,6 +28,10 @@ export const JobViewSchema = named(
     version: z.int().nullable(),
     error: JobError.nullable(),
     warnings: z.array(z.string()),
+    priority: z.int().nullable().describe('1 first; null: last.'),
+    limits: z
+      .object({ seconds: z.int().nullable(), memoryMb: z.int().nullable() })
+      .describe('What each of its processes may use, as it was ordered; the service may allow less.'),
     recipe: RecipeView,
     parent: z.uuid().nullable().describe('The job that this one is a fold or a trial of.'),
     part: Part.nullable(),

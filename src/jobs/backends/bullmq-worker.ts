@@ -1,6 +1,7 @@
-import { type Child, type ChildPool, type Job, ParentCommand, WaitingError, Worker } from 'bullmq'
+import { type ChildPool, type Job, WaitingError, Worker } from 'bullmq'
 import type { WorkerPool, WorkOptions } from '../queue.ts'
 import { type BullBackend, type BullWorker, QUEUE_NAME, type Settings } from './bullmq-backend.ts'
+import { watchChildren } from './children.ts'
 import { LIFELINE } from './lifeline.ts'
 import { settledWithin } from './settled-within.ts'
 
@@ -43,13 +44,13 @@ export function startWorker(
       maxStalledCount: MAX_LOST_WORKERS,
       runRetryDelay: 1_000,
       useWorkerThreads: false,
-      workerForkOptions: { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: childArguments() },
+      workerForkOptions: { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: childArguments(work) },
     },
     backend.factory,
   )
   const pool = { closing: false }
   handBackOnClose(worker, pool)
-  keepBadChildrenOut(worker)
+  const unwatch = watchChildren(childrenOf(worker), work.guard, onError)
   worker.on('error', onError)
   worker.on('lockRenewalFailed', (ids) => {
     // Another worker has the job or soon will: the store would refuse what this one does from now on.
@@ -66,7 +67,7 @@ export function startWorker(
   return {
     close() {
       pool.closing = true
-      closed ??= stop(worker, onError)
+      closed ??= stop(worker, onError).finally(unwatch)
       return closed
     },
   }
@@ -94,44 +95,6 @@ function handBackOnClose(worker: BullWorker, pool: { closing: boolean }): void {
   }
 }
 
-/**
- * Two things that BullMQ's pool of children leaves open. It does not wait for what it sends to a child, so a message
- * to a child that has just died would be an unhandled rejection and end this process; that child's end is noticed
- * by its exit. And where a job's progress cannot be kept, since the queue has lost the job, it takes the child for
- * free while that one still works; every job given to it would fail. Such a child is ended.
- */
-function keepBadChildrenOut(worker: BullWorker): void {
-  const children = childrenOf(worker)
-  const retain = children.retain.bind(children)
-  const release = children.release.bind(children)
-  const guarded = new WeakSet<Child>()
-  const busy = new WeakSet<Child>()
-  children.retain = async (processor) => {
-    const child = await retain(processor)
-    busy.add(child)
-    if (!guarded.has(child)) {
-      guarded.add(child)
-      const send = child.send.bind(child)
-      child.send = (message) => send(message).catch(() => {})
-      child.on('message', ({ cmd }: { cmd: ParentCommand }) => {
-        if (ENDS.has(cmd)) busy.delete(child)
-      })
-    }
-    return child
-  }
-  children.release = (child) => {
-    if (busy.has(child)) void children.kill(child, 'SIGKILL').catch(() => {})
-    else release(child)
-  }
-}
-
-/** What a child says when it has done with a job. */
-const ENDS: ReadonlySet<ParentCommand> = new Set([
-  ParentCommand.Completed,
-  ParentCommand.Failed,
-  ParentCommand.Error,
-])
-
 async function stop(worker: BullWorker, onError: (error: Error) => void): Promise<void> {
   const children = childrenOf(worker)
   const closed = worker.close()
@@ -151,7 +114,8 @@ function childrenOf(worker: BullWorker): ChildPool {
   return worker['childPool'] as ChildPool
 }
 
-/** This process's own arguments, without a debugger's port, and what ends a child with its parent. */
-function childArguments(): string[] {
-  return [...process.execArgv.filter((argument) => !argument.startsWith('--inspect')), '--import', LIFELINE]
+/** This process's own arguments, without a debugger's port, the size of the heap, and what ends a child with its parent. */
+function childArguments({ heapMb }: WorkOptions): string[] {
+  const own = process.execArgv.filter((argument) => !argument.startsWith('--inspect'))
+  return [...own, ...(heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`]), '--import', LIFELINE]
 }

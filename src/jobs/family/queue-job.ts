@@ -5,10 +5,19 @@ import type { JobRecord, JobRecords } from '../records.ts'
 export async function queueJob(
   queue: Pick<JobQueue, 'add' | 'addFlow'>,
   records: JobRecords,
-  { id, children }: JobRecord,
+  { id, children, priority }: JobRecord,
 ): Promise<void> {
   const open: string[] = []
   for (const child of children) if (!(await records.hasEnded(child))) open.push(child)
-  const entry = (each: string) => ({ id: each, data: { jobId: each } })
-  await (open.length === 0 ? queue.add(entry(id)) : queue.addFlow(entry(id), open.map(entry)))
+  const entry = (each: string, ahead = 0) => ({
+    ...{ id: each, data: { jobId: each } },
+    // Every second number, so that a job whose parts have ended goes before others of its priority.
+    ...(priority === null ? {} : { priority: 2 * priority - ahead }),
+  })
+  if (open.length === 0) await queue.add(entry(id))
+  else
+    await queue.addFlow(
+      entry(id, 1),
+      open.map((each) => entry(each)),
+    )
 }

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+import { type Child, ChildCommand, type ChildPool, ParentCommand } from 'bullmq'
+import { z } from 'zod'
+import type { Guard } from '../queue.ts'
+
+/** How often the guard looks at each child. */
+const LOOK_MS = 500
+/** Resident memory from which a child does not get another job: little of it would come back. */
+const GROWN_BYTES = 768 * 2 ** 20
+
+/** What a child says when it has done with a job. */
+const ENDS: ReadonlySet<ParentCommand> = new Set([
+  ParentCommand.Completed,
+  ParentCommand.Failed,
+  ParentCommand.Error,
+])
+const Started = z.object({
+  cmd: z.literal(ChildCommand.Start),
+  job: z.object({ id: z.string(), attemptsStarted: z.number().optional() }),
+})
+
+interface Running {
+  id: string
+  attempt: number
+  since: number
+}
+
+/**
+ * What BullMQ's pool of children leaves open. It does not wait for what it sends to a child, so a message to a child
+ * that has just died would be an unhandled rejection and end this process; that child's end is noticed by its exit.
+ * Where a job's progress cannot be kept, since the queue has lost the job, it takes the child for free while that one
+ * still works; every job given to it would fail. Such a child is ended, and so is one that has grown large. And the
+ * guard ends the children that do not end by themselves.
+ * @returns stops looking
+ */
+export function watchChildren(
+  children: ChildPool,
+  guard: Guard | undefined,
+  onError: (error: Error) => void,
+): () => void {
+  const retain = children.retain.bind(children)
+  const release = children.release.bind(children)
+  const known = new WeakSet<Child>()
+  const busy = new Map<Child, Running | null>()
+  const done = (child: Child) => {
+    const running = busy.get(child)
+    busy.delete(child)
+    if (running) guard?.forget(running.id)
+  }
+  children.retain = async (processor) => {
+    const child = await retain(processor)
+    busy.set(child, null)
+    if (known.has(child)) return child
+    known.add(child)
+    const send = child.send.bind(child)
+    child.send = (message) => {
+      const started = Started.safeParse(message)
+      if (started.success) {
+        const { id, attemptsStarted = 1 } = started.data.job
+        busy.set(child, { id, attempt: attemptsStarted, since: performance.now() })
+      }
+      return send(message).catch(() => {})
+    }
+    child.on('message', ({ cmd }: { cmd: ParentCommand }) => {
+      if (ENDS.has(cmd)) done(child)
+    })
+    child.on('exit', () => done(child))
+    return child
+  }
+  const kill = (child: Child) => children.kill(child, 'SIGKILL').catch(() => {})
+  children.release = (child) => {
+    if (busy.has(child) || (bytesOf(child.pid) ?? 0) > GROWN_BYTES) void kill(child)
+    else release(child)
+  }
+  if (!guard) return () => {}
+  const look = async (child: Child, { id, attempt, since }: Running) => {
+    const seconds = (performance.now() - since) / 1000
+    const verdict = await guard.look({ id, attempt, seconds, bytes: bytesOf(child.pid) })
+    if (!verdict || busy.get(child)?.since !== since) return
+    await kill(child)
+    await verdict()
+  }
+  let looking = false
+  const timer = setInterval(async () => {
+    if (looking) return
+    looking = true
+    const looks = [...busy].map(([child, running]) => running && look(child, running))
+    for (const { reason, status } of (await Promise.allSettled(looks)).map(failed))
+      if (status === 'rejected') onError(reason)
+    looking = false
+  }, LOOK_MS)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+function failed(result: PromiseSettledResult<unknown>) {
+  const reason = result.status === 'rejected' ? result.reason : undefined
+  return { status: result.status, reason: reason instanceof Error ? reason : new Error(String(reason)) }
+}
+
+/** Resident memory of a process, where the system tells it (Linux). */
+function bytesOf(pid: number): number | null {
+  try {
+    const [, kb] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    return kb === undefined ? null : Number(kb) * 1024
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,32 @@
+import { FitserveError } from '../errors.ts'
+import { jobError } from './attempt-run.ts'
+import type { JobError } from './records.ts'
+
+/** What may pass, and did not pass in all attempts of a job. */
+const CODES = ['store-unavailable', 'queue-unavailable'] as const
+
+/** An error whose code survives the way through the queue, which keeps the message alone. */
+export function withCode(error: FitserveError): Error {
+  return Object.assign(new Error(`[${error.code}] ${error.message}`, { cause: error.cause }), {
+    stack: error.stack,
+  })
+}
+
+/** How a job ended for which no attempt is left, by what the queue kept of the last one. */
+export function gaveUp(reason: string | null, attempts: number): JobError {
+  const [, code, message = ''] = /^\[([a-z-]+)\] (.*)$/s.exec(reason ?? '') ?? []
+  const known = CODES.find((each) => each === code)
+  if (known) return jobError(new FitserveError(known, `In each of ${attempts} attempts: ${message}`))
+  const crashed = reason === null || /exit code|signal|stalled|too often/i.test(reason)
+  return jobError(
+    crashed
+      ? new FitserveError(
+          'job-crashed',
+          'The process that trained the model ended again and again without saying why; most often it ran out of memory. Use fewer words, smaller layers or smaller batches.',
+        )
+      : new FitserveError(
+          'internal',
+          'Each attempt failed by a mistake of this program, which the log tells.',
+        ),
+  )
+}

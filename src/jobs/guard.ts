@@ -1,0 +1,74 @@
+import type { FitserveError } from '../errors.ts'
+import { jobError } from './attempt-run.ts'
+import { settleParent } from './family/settle.ts'
+import { type JobLimits, overLimit, stricter } from './limits.ts'
+import type { Guard, RunningJob } from './queue.ts'
+import { cancelledError, endedOutside, type JobError, type JobRecord, type JobRecords } from './records.ts'
+import { isUnwanted } from './watch.ts'
+
+/** How long a process may take to end by itself what it is told, or sees, to end. */
+const GRACE_MS = 3_000
+/** The same where it uses too much memory, of which others have too little meanwhile. */
+const MEMORY_GRACE_MS = 1_000
+/** How often the store is asked whether a job is to be cancelled. */
+const ASK_MS = 1_000
+
+interface Watched {
+  record: JobRecord
+  round: number
+  askedAt: number
+  unwantedAt: number | null
+  overMemoryAt: number | null
+}
+
+/**
+ * Watches the processes of a worker from outside: one that is in a long step hears of no cancel and sees no limit. It
+ * is ended by force, alone, when its time of grace is over, and its job gets its outcome.
+ */
+export function createGuard(records: JobRecords, service: JobLimits): Guard {
+  const watched = new Map<string, Watched>()
+
+  const begin = async (id: string): Promise<Watched | undefined> => {
+    const record = await records.find(id)
+    if (!record) return undefined
+    const times = { askedAt: 0, unwantedAt: null, overMemoryAt: null }
+    const known = { record, round: await records.round(id), ...times }
+    watched.set(id, known)
+    return known
+  }
+  const cancelled = async (known: Watched): Promise<boolean> => {
+    const now = performance.now()
+    if (known.unwantedAt === null && now - known.askedAt > ASK_MS) {
+      known.askedAt = now
+      if (await isUnwanted(records, known.record)) known.unwantedAt = now
+    }
+    return known.unwantedAt !== null && now - known.unwantedAt > GRACE_MS
+  }
+  return {
+    async look(job) {
+      const known = watched.get(job.id) ?? (await begin(job.id))
+      if (!known) return null
+      const { record, round } = known
+      const end = (state: 'failed' | 'cancelled', error: JobError) => async () => {
+        const outcome = endedOutside(state, error, { attempt: job.attempt })
+        if (await records.end(record.id, outcome, round)) await settleParent(records, record, outcome)
+      }
+      const over = overFor(known, job, stricter(service, record.limits))
+      if (over) return end('failed', jobError(over))
+      if (await cancelled(known)) return end('cancelled', cancelledError('The job was cancelled.'))
+      return null
+    },
+    forget: (id) => void watched.delete(id),
+  }
+}
+
+/** The limit that a process has been over for its time of grace. */
+function overFor(known: Watched, job: RunningJob, limits: JobLimits): FitserveError | null {
+  const late = overLimit(limits, { seconds: job.seconds - GRACE_MS / 1000, bytes: null })
+  if (late) return late
+  const full = overLimit(limits, { seconds: 0, bytes: job.bytes })
+  if (!full) known.overMemoryAt = null
+  else known.overMemoryAt ??= performance.now()
+  const since = known.overMemoryAt
+  return since !== null && performance.now() - since > MEMORY_GRACE_MS ? full : null
+}

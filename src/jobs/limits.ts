@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { FitserveError } from '../errors.ts'
+
+/** What one process of a job may use; null: as much as there is. */
+export const JobLimits = z.object({
+  /** Seconds of an attempt. */
+  seconds: z.int().positive().nullable().default(null),
+  /** Resident memory of the process, its libraries included (1 MB is 2^20 bytes). */
+  memoryMb: z.int().positive().nullable().default(null),
+})
+export type JobLimits = z.infer<typeof JobLimits>
+
+export const NO_LIMITS: JobLimits = { seconds: null, memoryMb: null }
+
+const MB = 2 ** 20
+
+/** The stricter of two limits, each by itself. */
+export function stricter(one: JobLimits, other: JobLimits): JobLimits {
+  const lower = (a: number | null, b: number | null) => (a === null || b === null ? (a ?? b) : Math.min(a, b))
+  return { seconds: lower(one.seconds, other.seconds), memoryMb: lower(one.memoryMb, other.memoryMb) }
+}
+
+/** What a process is over: nothing, or how its job ends. */
+export function overLimit(
+  { seconds, memoryMb }: JobLimits,
+  used: { seconds: number; bytes: number | null },
+): FitserveError | null {
+  if (seconds !== null && used.seconds > seconds)
+    return new FitserveError(
+      'job-timed-out',
+      `The job took longer than its limit of ${seconds} s. Fewer epochs, rows or smaller layers take less time; "limits" of the job and JOB_SECONDS of the service set the limit.`,
+    )
+  if (memoryMb !== null && used.bytes !== null && used.bytes > memoryMb * MB)
+    return new FitserveError(
+      'out-of-memory',
+      `The job needed more than its limit of ${memoryMb} MB. Fewer words, smaller layers or smaller batches need less; "limits" of the job and JOB_MEMORY of the service set the limit.`,
+    )
+  return null
+}

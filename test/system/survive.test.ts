@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { createFolderStore } from '../../src/store/folder.ts'
+import { descendants, EXAMPLES, type Service, start, temporaryFolder } from './harness.ts'
+import { endlessJob, REVIEWS } from './jobs.ts'
+
+/** Long enough to be killed in the middle, on either engine. */
+const slowJob = (model: string, more: object) => ({
+  ...{ model, dataset: 'reviews', force: true },
+  recipe: {
+    ...{ encoder: { type: 'multiHot', numWords: 2000 }, layers: [{ units: 16, dropout: 0.3 }], batchSize: 8 },
+    ...{
+      optimizer: 'adam',
+      earlyStopping: { patience: null, restoreBest: true },
+      validation: { split: 0.2 },
+    },
+    ...more,
+  },
+})
+
+async function weightsOf(service: Service, model: string): Promise<string> {
+  const manifest = await service.request(`/models/${model}/versions/1`)
+  const { files } = manifest.body as { files: Record<string, { sha256: string }> }
+  return files['weights.bin']?.sha256 ?? ''
+}
+
+/** Kills the process that trains (the youngest below the service, which holds the most), and the service too. */
+async function killTraining(service: Service): Promise<void> {
+  const children = await descendants(service.pid)
+  const names = await Promise.all(children.map(async (pid) => ({ pid, name: await commandOf(pid) })))
+  const training = names.filter(({ name }) => name.includes('bullmq'))
+  expect(training.length).toBeGreaterThan(0)
+  for (const { pid } of training) process.kill(pid, 'SIGKILL')
+}
+
+async function commandOf(pid: number): Promise<string> {
+  const { readFile } = await import('node:fs/promises')
+  return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+}
+
+describe('a job that is killed', () => {
+  test.each([
+    ['typed', { engine: 'typed', epochs: 120 }],
+    ['tensorflow', { engine: 'tensorflow', epochs: 12 }],
+    ['an ensemble', { engine: 'typed', epochs: 50, ensemble: 3 }],
+    ['folds', { engine: 'typed', epochs: 60, validation: { kFold: 2 } }],
+  ])(
+    'ends with the weights of one that was not: %s',
+    async (name, more) => {
+      const folder = await temporaryFolder()
+      const env = { CHECKPOINT_SECONDS: '0' }
+      let service = await start({ folder, env })
+      await service.upload('reviews', join(EXAMPLES, 'reviews.csv'))
+      const straight = await service.submit(slowJob('straight', more))
+      expect(await service.finished(straight.id)).toMatchObject({ state: 'completed', attempt: 1 })
+
+      const { id } = await service.submit(slowJob('killed', more))
+      await service.fitting(id, 3)
+      await killTraining(service)
+      await service.until(id, ({ attempt, progress }) => attempt === 2 && progress?.phase === 'fit')
+      await sleep(300)
+      await service.stop('SIGKILL')
+      service = await start({ folder, env })
+      expect(await service.finished(id)).toMatchObject({ state: 'completed', version: 1 })
+      expect(await weightsOf(service, 'killed'), name).toBe(await weightsOf(service, 'straight'))
+      const [one, two] = await Promise.all(
+        ['straight', 'killed'].map((model) => service.request(`/models/${model}/versions/1/history`)),
+      )
+      expect(two?.body).toEqual(one?.body)
+      const store = await createFolderStore(join(folder, 'store'))
+      for (const job of await store.children('jobs/'))
+        expect(await store.children(`jobs/${job}/checkpoints/`)).toEqual([])
+      await store.close()
+    },
+    180_000,
+  )
+})
+
+describe('a job with limits', () => {
+  test('ends alone when it is over its time or memory, and others go on', async () => {
+    const service = await start({ env: { WORKERS: '2' } })
+    await service.upload('reviews', join(EXAMPLES, 'reviews.csv'))
+    await service.upload('houses', join(EXAMPLES, 'houses.csv'))
+    const large = await service.submit({ ...endlessJob('large'), limits: { memoryMb: 80 } })
+    const slow = await service.submit({ ...endlessJob('slow'), limits: { seconds: 2 } })
+    const good = await service.submit(REVIEWS)
+    expect(await service.finished(large.id)).toMatchObject({
+      ...{ state: 'failed', attempt: 1, version: null, error: { type: 'urn:fitserve:out-of-memory' } },
+    })
+    expect(await service.finished(slow.id)).toMatchObject({
+      ...{ state: 'failed', attempt: 1, version: null, error: { type: 'urn:fitserve:job-timed-out' } },
+    })
+    expect(await service.finished(good.id)).toMatchObject({ state: 'completed', version: 1 })
+  }, 120_000)
+
+  test('a process that hears nothing is killed after its cancel', async () => {
+    const service = await start()
+    await service.upload('houses', join(EXAMPLES, 'houses.csv'))
+    const { id } = await service.submit(endlessJob('deaf'))
+    await service.fitting(id)
+    const children = await descendants(service.pid)
+    const stopped = []
+    for (const pid of children)
+      if ((await commandOf(pid)).includes('bullmq')) {
+        process.kill(pid, 'SIGSTOP')
+        stopped.push(pid)
+      }
+    expect(stopped).toHaveLength(1)
+    await service.request(`/jobs/${id}`, { method: 'DELETE' })
+    expect(await service.finished(id, 20)).toMatchObject({ state: 'cancelled' })
+    expect(await descendants(service.pid)).not.toContain(stopped[0])
+  }, 60_000)
+})
