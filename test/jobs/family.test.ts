@@ -262,7 +262,7 @@ describe('retrying', () => {
     expect((await jobs.get(id)).state).toBe('cancelled')
     await jobs.retry(id, null)
     release?.()
-    await late
+    await expect(late).rejects.toThrow('Another attempt')
     expect((await jobs.get(id)).finishedAt).toBeNull()
     expect(await attempt(id)).toBe('completed')
     expect((await jobs.list({ limit: 9 }, {})).items).toHaveLength(1)

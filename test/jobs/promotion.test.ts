@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatasets } from '../../src/datasets/datasets.ts'
 import { keptTables } from '../../src/datasets/kept.ts'
 import { runAttempt } from '../../src/jobs/attempt.ts'
+import { NO_LIMITS } from '../../src/jobs/limits.ts'
 import { JobRecords } from '../../src/jobs/records.ts'
 import { createJobs } from '../../src/jobs/service.ts'
 import type { Store } from '../../src/store/contract.ts'
@@ -70,7 +71,7 @@ describe('promote: ifBetter', () => {
     const reporter = { progress: async () => {}, log: async () => {} }
     run = async (order) => {
       const { id } = await jobs.submit({ body: order, by: null, idempotencyKey: null })
-      const parts = { store, records, models, trainer, compare, engine: {} }
+      const parts = { store, records, models, trainer, compare, engine: {}, limits: NO_LIMITS }
       expect(await runAttempt(parts, id, reporter, new AbortController().signal)).toBe('completed')
       return (await jobs.get(id)).version ?? 0
     }

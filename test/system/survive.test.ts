@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -25,7 +26,7 @@ async function weightsOf(service: Service, model: string): Promise<string> {
   return files['weights.bin']?.sha256 ?? ''
 }
 
-/** Kills the process that trains (the youngest below the service, which holds the most), and the service too. */
+/** Kills the process that trains. */
 async function killTraining(service: Service): Promise<void> {
   const children = await descendants(service.pid)
   const names = await Promise.all(children.map(async (pid) => ({ pid, name: await commandOf(pid) })))
@@ -35,16 +36,14 @@ async function killTraining(service: Service): Promise<void> {
 }
 
 async function commandOf(pid: number): Promise<string> {
-  const { readFile } = await import('node:fs/promises')
   return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
 }
 
 describe('a job that is killed', () => {
   test.each([
-    ['typed', { engine: 'typed', epochs: 120 }],
-    ['tensorflow', { engine: 'tensorflow', epochs: 12 }],
-    ['an ensemble', { engine: 'typed', epochs: 50, ensemble: 3 }],
-    ['folds', { engine: 'typed', epochs: 60, validation: { kFold: 2 } }],
+    ['an ensemble in typed arrays', { engine: 'typed', epochs: 25, ensemble: 2 }],
+    ['tensorflow', { engine: 'tensorflow', epochs: 8 }],
+    ['folds', { engine: 'typed', epochs: 25, validation: { kFold: 2 } }],
   ])(
     'ends with the weights of one that was not: %s',
     async (name, more) => {
@@ -58,8 +57,9 @@ describe('a job that is killed', () => {
       const { id } = await service.submit(slowJob('killed', more))
       await service.fitting(id, 3)
       await killTraining(service)
-      await service.until(id, ({ attempt, progress }) => attempt === 2 && progress?.phase === 'fit')
-      await sleep(300)
+      // By now another process may have gone on; it is killed with the service.
+      await sleep(2_000)
+      expect(await service.job(id)).toMatchObject({ version: null })
       await service.stop('SIGKILL')
       service = await start({ folder, env })
       expect(await service.finished(id)).toMatchObject({ state: 'completed', version: 1 })
