@@ -104,6 +104,15 @@ describe('main.ts', () => {
     expect(reached.size).toBeGreaterThan(20)
   })
 
+  it('loads the client of a queue or of S3 only where it is used', () => {
+    const client = /^(@aws-sdk\/|@electric-sql\/|ioredis$|pg$)/
+    const met = [...reachedFrom('main.ts')].filter(([target]) => client.test(target))
+    expect(met.map(([, path]) => path.join(' → '))).toEqual([])
+    const users = files.filter((file) => importsOf(file).some(({ target }) => target.startsWith('@aws-sdk/')))
+    expect(users.length).toBeGreaterThan(0)
+    expect(users.filter((file) => !file.startsWith('store/s3/'))).toEqual([])
+  })
+
   it('does not import the training room', () => {
     const importers = files.filter(
       (file) =>

@@ -93,11 +93,12 @@ export function createEvaluations(dependencies: EvaluationDependencies): Evaluat
     }
   }
 
-  const inTurn = (task: object): Promise<Evaluation> => {
+  /** The task is made when its turn has come: files of a remote store are on this disk for minutes only. */
+  const inTurn = (task: () => Promise<object>): Promise<Evaluation> => {
     if (waiting >= MAX_WAITING)
       throw new FitserveError('overloaded', 'Too many evaluations are waiting for their turn.')
     waiting += 1
-    const mine = last.then(() => run(task))
+    const mine = last.then(async () => run(await task()))
     last = mine
       .catch(() => undefined)
       .finally(() => {
@@ -113,7 +114,7 @@ export function createEvaluations(dependencies: EvaluationDependencies): Evaluat
       const key = keyOf(entry, dataset.id)
       const kept = await readKept(store, key)
       if (kept) return kept.evaluation
-      const evaluation = await inTurn(await taskOf(dependencies, model, entry, dataset.id))
+      const evaluation = await inTurn(() => taskOf(dependencies, model, entry, dataset.id))
       const { id } = dataset
       const content = {
         dataset: { id, name: dataset.name },

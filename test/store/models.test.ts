@@ -237,7 +237,8 @@ test('the log is read in pages, newest first', async () => {
 
 test('two registries that race 200 times lose no update', async () => {
   const both = [models, createModelRegistry(store)]
-  await models.publish('m', result('j0'), null)
+  // As many as the aliases point at, however slow the other is.
+  for (const job of ['j0', 'j1', 'j2']) await models.publish('m', result(job), null)
   const steps = both.map(async (registry, who) => {
     for (let i = 0; i < 100; i += 1) {
       if (i % 3 === 0) await registry.publish('m', result(`job-${who}-${i}`), `r${who}`)
@@ -248,11 +249,11 @@ test('two registries that race 200 times lose no update', async () => {
   const third = createModelRegistry(store)
   const { state, generation } = (await third.head('m'))!
   expect(await both[0]?.head('m')).toEqual(await both[1]?.head('m'))
-  expect(state.versions.map(({ version }) => version)).toEqual(Array.from({ length: 69 }, (_, i) => i + 1))
-  expect(new Set(state.versions.map(({ job }) => job)).size).toBe(69)
+  expect(state.versions.map(({ version }) => version)).toEqual(Array.from({ length: 71 }, (_, i) => i + 1))
+  expect(new Set(state.versions.map(({ job }) => job)).size).toBe(71)
   const all = (await third.log('m', { limit: 1000 })).items
   expect(all).toHaveLength(generation)
-  expect(generation).toBeGreaterThanOrEqual(69)
+  expect(generation).toBeGreaterThanOrEqual(71)
 })
 
 test('any steps give the same as on lists in memory', async () => {
