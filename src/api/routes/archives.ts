@@ -7,7 +7,8 @@ import { isName, NAME_RULE, NameParams, NoQuery } from '../schemas/common.ts'
 import { VersionParams, VersionView } from '../schemas/models.ts'
 
 const TAR = 'application/x-tar'
-const TYPES = [TAR, 'application/tar', 'application/octet-stream']
+const OCTETS = 'application/octet-stream'
+const TYPES = [TAR, 'application/tar', OCTETS]
 const Bytes = z.string().meta({ format: 'binary' })
 const tags = ['models']
 
@@ -55,7 +56,8 @@ export function archiveRoutes(app: App, { archives, models, serving }: AppDepend
     '/models/:name/versions',
     {
       config: {
-        ...{ role: 'train', streamed: true, accepts: [TAR], bodies: { [TAR]: Bytes } },
+        ...{ role: 'train', streamed: true, accepts: [TAR, OCTETS] },
+        bodies: { [TAR]: Bytes, [OCTETS]: Bytes },
         errors: [
           ...(['invalid-request', 'invalid-archive', 'payload-too-large'] as const),
           ...(['unsupported-media-type', 'store-unavailable'] as const),
