@@ -4,6 +4,8 @@ import type { ColumnDescription } from './table.ts'
 
 /** Rows below which there are too few to learn a curve of many bins for each number. */
 const FEW_ROWS = 1_000
+/** Rows below which fewer networks are averaged, and values of a category or classes above which one is trained. */
+const [VERY_FEW_ROWS, MANY_VALUES] = [200, 100]
 /** Inputs that all numbers may have together, and the bins of one that are worth it. */
 const [MOST_INPUTS, MOST_BINS, LEAST_BINS] = [2_048, 64, 8]
 
@@ -12,7 +14,7 @@ const [MOST_INPUTS, MOST_BINS, LEAST_BINS] = [2_048, 64, 8]
  * very many columns; and several networks are averaged, which pays more than a larger one.
  */
 export function choiceForTables(facts: Facts): Choice {
-  const { task, inputs, rows } = facts
+  const { task, inputs, rows, classes } = facts
   const numbers = inputs.filter(({ type }) => type === 'number').length
   const bins = Math.min(MOST_BINS, Math.floor(MOST_INPUTS / Math.max(1, numbers)))
   const few = rows < FEW_ROWS
@@ -28,6 +30,7 @@ export function choiceForTables(facts: Facts): Choice {
     loss: task === 'regression' ? 'meanAbsoluteError' : TASK_DEFAULTS[task].loss,
     batchSize: few ? powerOfTwo(rows / 30, 16, 32) : powerOfTwo(rows / 60, 32, 512),
     ...(few ? effortForFew : effort)(rows * widthOf(inputs, curves ? bins : 1), task === 'regression'),
+    ...bound(rows, Math.max(classes, ...inputs.map((column) => Object.keys(column.classes ?? {}).length))),
   }
 }
 
@@ -36,6 +39,12 @@ function effort(size: number, regression: boolean): Pick<Choice, 'epochs' | 'ens
   if (size > 36e6) return { epochs: 10, ensemble: 1 }
   // Classifiers overfit sooner.
   return { epochs: regression ? 40 : 15, ensemble: size > 12e6 ? 1 : 3 }
+}
+
+/** One network where its ends are wide, which take most of the time; two where so few rows are fitted in a moment. */
+function bound(rows: number, widest: number): { ensemble?: 1 | 2 } {
+  if (widest > MANY_VALUES) return { ensemble: 1 }
+  return rows < VERY_FEW_ROWS ? { ensemble: 2 } : {}
 }
 
 /** Each network is fitted once in every fold, and then on all rows. */

@@ -11,6 +11,8 @@ const [MANY_CHARACTERS, TOO_MANY_CHARACTERS] = [100e6, 400e6]
 /** Inputs of a network with a hidden layer, where each is as many weights as the layer has units. */
 const MOST_INPUTS_HIDDEN = 20_000
 const MOST_INPUTS = 500_000
+/** Learning rate × steps that a training has at least, in as many epochs as that takes with few rows. */
+const [LEAST_DISTANCE, MOST_EPOCHS] = [1.8, 200]
 
 /**
  * For tables with a text column. Two classes of texts alone are told apart by a linear model of many n-grams
@@ -23,16 +25,20 @@ export function choiceForTexts(facts: Facts): Choice {
   const alone = texts.length === inputs.length
   const linear = task === 'binary' && alone
   const units = Math.max(128, 2 ** Math.ceil(Math.log2(classes)))
+  const learningRate = alone && task === 'multiclass' ? 0.01 : 0.003
+  // A step costs as much as there are weights, so a wider layer takes fewer of them.
+  const batchSize = powerOfTwo((rows / 160) * (linear ? 1 : units / 128), 16, 512)
+  const least = Math.ceil(LEAST_DISTANCE / learningRate / Math.max(1, rows / batchSize))
   return {
     encoder: linear ? linearEncoder(texts, rows) : hiddenEncoder(facts, texts),
     ...{ scaling: 'piecewiseLinear', bins: DEFAULT_BINS },
     layers: linear ? [] : [{ units, ...LAYER_DEFAULTS, dropout: alone ? 0.5 : 0.2 }],
-    optimizer: { type: 'adam', learningRate: alone && task === 'multiclass' ? 0.01 : 0.003 },
+    optimizer: { type: 'adam', learningRate },
     learningRateSchedule: { type: 'cosine', alpha: 0 },
     loss: task === 'regression' ? 'meanAbsoluteError' : TASK_DEFAULTS[task].loss,
     // Some thousand steps; with few rows an epoch has less of them. Other columns take longer to learn than texts.
-    epochs: rows < 2_000 || !alone ? 12 : 6,
-    ...{ batchSize: powerOfTwo(rows / 160, 16, 512), ensemble: 1 },
+    epochs: Math.max(rows < 2_000 || !alone ? 12 : 6, Math.min(MOST_EPOCHS, least)),
+    ...{ batchSize, ensemble: 1 },
   }
 }
 

@@ -96,7 +96,7 @@ function fill(
   const hasText = columns.inputs.some((column) => column.type === 'text')
   const rows = table.rows - columns.target.missing
   const classes = task === 'regression' ? 1 : classCount(columns.target)
-  const choice = chooseFor(input, { task, inputs: columns.inputs, rows, classes })
+  const choice = chooseFor(input, { task, inputs: withValues(columns, table), rows, classes })
   const labels = task === 'multiclass' ? labelForm(input) : null
   const validation = completeValidation(input, rows)
   const kFold = validation?.kFold !== undefined
@@ -136,6 +136,12 @@ function fill(
     seed: input.seed ?? 1,
     search: input.search ?? null,
   }
+}
+
+/** The inputs that have a value; one without any, which an upload takes for a text, makes no table of texts. */
+function withValues({ inputs }: ChosenColumns, table: TableDescription): ChosenColumns['inputs'] {
+  const present = inputs.filter(({ missing }) => missing < table.rows)
+  return present.length > 0 ? present : inputs
 }
 
 function completeValidation({ validation }: RecipeInput, rows: number): CompleteRecipe['validation'] {

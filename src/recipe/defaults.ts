@@ -70,8 +70,8 @@ const DEFAULT_FOLDS = 4
 
 /** A fifth of the rows; of few rows k-fold, with at most as many folds as there are rows. */
 export function defaultValidation(rows: number): Validation {
-  if (rows >= FEW_ROWS || rows < DEFAULT_FOLDS) return { split: 0.2 }
-  return { kFold: DEFAULT_FOLDS, ...FOLD_DEFAULTS }
+  if (rows >= FEW_ROWS) return { split: 0.2 }
+  return { kFold: Math.max(2, Math.min(rows, DEFAULT_FOLDS)), ...FOLD_DEFAULTS }
 }
 
 export const FOLD_DEFAULTS = { repeats: 1, shuffle: true, smoothing: 0.9 }

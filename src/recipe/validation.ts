@@ -19,7 +19,12 @@ export function checkValidation(
     problems.push({ path: `/recipe/validation${path}`, message })
   const rows = table.rows - columns.target.missing
   const { kFold, repeats = 1, dataset } = recipe.validation ?? {}
-  if (kFold !== undefined && kFold > rows)
+  if (kFold !== undefined && rows < 2)
+    problem(
+      '',
+      `There are ${rows} rows with a target, too few to train and validate on: at least 2 are needed.`,
+    )
+  else if (kFold !== undefined && kFold > rows)
     problem('/kFold', `There are ${rows} rows with a target: at most ${rows} folds.`)
   else if (foldCount(recipe) > MAX_FOLDS)
     problem(

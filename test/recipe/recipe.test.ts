@@ -214,6 +214,44 @@ describe('what is chosen by the data where nothing is said of the network', () =
     expect(complete({}, table).recipe).toMatchObject(expected)
   })
 
+  it.each([
+    [40, 200],
+    [100, 96],
+    [200, 48],
+    [876, 12],
+    [2_000, 6],
+  ])('gives %i texts enough steps', (rows, epochs) => {
+    expect(complete({}, texts(rows, { meanLength: 60 })).recipe?.epochs).toBe(epochs)
+  })
+
+  it('overlooks a column without values, which an upload takes for a text', () => {
+    const table = numbers(400, 3)
+    const empty = { name: 'none', type: 'text' as const, missing: 400, meanLength: 0 }
+    const beside = complete({}, { ...table, columns: [empty, ...table.columns] }).recipe
+    const without = complete({}, table).recipe
+    for (const field of ['layers', 'scaling', 'epochs', 'batchSize', 'ensemble', 'optimizer'] as const)
+      expect(beside?.[field]).toEqual(without?.[field])
+  })
+
+  it('bounds the effort for many classes, many values of a category, and very few rows', () => {
+    const values = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`v${i}`, 3]))
+    const wide = { name: 'label', type: 'category' as const, missing: 0, classes: values }
+    const [x, y] = numbers(3_000, 1).columns
+    expect(complete({}, { rows: 3_000, columns: [x!, wide] }).recipe).toMatchObject({ ensemble: 1 })
+    const table = { rows: 3_000, columns: [{ ...wide, name: 'code' }, y!] }
+    expect(complete({}, table).recipe).toMatchObject({ ensemble: 1, task: 'regression' })
+    expect(complete({}, numbers(60, 1)).recipe).toMatchObject({ ensemble: 2 })
+    expect(complete({}, texts(3_000, {}, 1_000)).recipe).toMatchObject({ batchSize: 128, epochs: 8 })
+  })
+
+  it('validates two and three rows by as many folds, and says of one that it is too few', () => {
+    for (const rows of [2, 3])
+      expect(complete({}, numbers(rows, 1)).recipe?.validation).toMatchObject({ kFold: rows })
+    expect(complete({}, numbers(1, 1)).problems).toMatchObject([
+      { path: '/recipe/validation', message: expect.stringContaining('too few to train and validate on') },
+    ])
+  })
+
   it('lets classifiers of tables learn for fewer epochs', () => {
     const table = (rows: number) => {
       const columns = [...numbers(rows, 3).columns, { name: 'label', type: 'boolean' as const, missing: 0 }]
