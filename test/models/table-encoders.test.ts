@@ -95,7 +95,13 @@ describe.each(['quantile', 'piecewiseLinear', 'standard', 'minMax'] as const)('%
         expect(encoded(state, asked).every(Number.isFinite)).toBe(true)
         expect(encoded(state, null).every(Number.isFinite)).toBe(true)
       }),
-      { numRuns: 500 },
+      {
+        numRuns: 500,
+        examples: [
+          [[-3.49e293, Number.MAX_VALUE], 0],
+          [[-Number.MAX_VALUE, Number.MAX_VALUE, Number.MAX_VALUE], 0],
+        ],
+      },
     )
   })
 })

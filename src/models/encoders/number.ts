@@ -84,9 +84,10 @@ function scaleOf(
   return { shift: min, scale: usable(max - min, min) }
 }
 
-/** A spread that is rounding noise beside the values, or no finite number, does not scale. */
+/** A spread that is rounding noise beside the values does not scale. */
 function usable(spread: number, size: number): number {
-  return Number.isFinite(spread) && spread > Math.abs(size) * 1e-12 && spread > 1e-300 ? spread : 1
+  if (!(spread > Math.abs(size) * 1e-12 && spread > 1e-300)) return 1
+  return Math.min(spread, Number.MAX_VALUE)
 }
 
 function fillOf(values: readonly number[], missing: Missing): number {
@@ -134,7 +135,9 @@ interface Scaler {
 function scalerOf(state: NumberState): Scaler {
   switch (state.kind) {
     case 'number': {
-      const scaled = (value: number) => (value - state.shift) / state.scale
+      // Halves, so that no difference of large numbers overflows.
+      const [shift, scale] = [state.shift / 2, state.scale / 2]
+      const scaled = (value: number) => (value / 2 - shift) / scale
       return {
         width: 1,
         largest: (value) => Math.abs(scaled(value)),

@@ -65,8 +65,12 @@ function lowerBound(quantiles: Float64Array, value: number, beyond: boolean): nu
 
 export function meanOf(values: readonly number[]): number {
   let mean = 0
-  // Welford's running mean: a plain sum of large values may overflow.
-  for (const [index, value] of values.entries()) mean += (value - mean) / (index + 1)
+  // Welford's running mean: a plain sum of large values may overflow, as may the difference of the largest.
+  for (const [index, value] of values.entries()) {
+    const difference = value - mean
+    const count = index + 1
+    mean += Number.isFinite(difference) ? difference / count : value / count - mean / count
+  }
   return mean
 }
 
@@ -75,11 +79,12 @@ export function deviationOf(values: readonly number[], mean: number): number {
   let squares = 0
   for (const value of values) squares += (value - mean) ** 2 / values.length
   if (squares < Number.POSITIVE_INFINITY) return Math.sqrt(squares)
+  const halves = values.map((value) => Math.abs(value / 2 - mean / 2))
   let largest = 0
-  for (const value of values) largest = Math.max(largest, Math.abs(value - mean))
+  for (const half of halves) largest = Math.max(largest, half)
   let shares = 0
-  for (const value of values) shares += ((value - mean) / largest) ** 2 / values.length
-  return largest * Math.sqrt(shares)
+  for (const half of halves) shares += (half / largest) ** 2 / values.length
+  return Math.min(Number.MAX_VALUE, largest * Math.sqrt(shares) * 2)
 }
 
 const CENTRAL_TOP = [
