@@ -4,8 +4,8 @@ set -eu
 role="$1"
 out="$2"
 case "$role" in
-  api) unneeded="@tensorflow/tfjs-node node-api-headers tar" ;;
-  worker) unneeded="node-api-headers tar vega vega-lite @resvg/resvg-js dejavu-fonts-ttf" ;;
+  api) unneeded="@tensorflow/tfjs-node node-api-headers" ;;
+  worker) unneeded="node-api-headers vega vega-lite @resvg/resvg-js dejavu-fonts-ttf" ;;
   *) echo "production.sh: api or worker, not $role" >&2; exit 1 ;;
 esac
 mkdir -p "$out"
