@@ -1,11 +1,11 @@
 import type { History } from '../evaluation/history.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { CompleteRecipe, Promote } from '../recipe/index.ts'
-import type { DryRun } from './dry-run.ts'
 import type { JobLimits } from './limits.ts'
+import type { DryRun } from './orders/dry-run.ts'
+import type { RetrainBody } from './orders/retrain.ts'
+import type { JobSubmission } from './orders/submit.ts'
 import type { JobError, Part, Progress } from './records.ts'
-import type { RetrainBody } from './retrain.ts'
-import type { JobSubmission } from './submit.ts'
 
 export type { JobSubmission, Progress }
 export type JobState = 'queued' | 'active' | 'cancelling' | 'completed' | 'failed' | 'cancelled'

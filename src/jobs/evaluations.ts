@@ -7,7 +7,7 @@ import { CompleteRecipe, validationFaults } from '../recipe/index.ts'
 import type { Store } from '../store/contract.ts'
 import type { VersionEntry } from '../store/model-log.ts'
 import type { ModelRegistry } from '../store/models.ts'
-import type { FindDataset } from './order.ts'
+import type { FindDataset } from './orders/order.ts'
 
 /** How a version does on a data set other than the one that it was validated on; kept once computed. */
 const KeptEvaluation = z.object({

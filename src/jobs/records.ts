@@ -4,7 +4,7 @@ import { History } from '../evaluation/history.ts'
 import { Evaluation } from '../evaluation/schema.ts'
 import { CompleteRecipe, Promote } from '../recipe/index.ts'
 import type { Store } from '../store/contract.ts'
-import { checkpointFolder } from './checkpoints.ts'
+import { checkpointFolder } from './attempt/checkpoints.ts'
 import { JobLimits, NO_LIMITS } from './limits.ts'
 
 /** Which part of its parent a job is. */

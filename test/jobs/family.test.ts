@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { FitserveError } from '../../src/errors.ts'
 import type { History } from '../../src/evaluation/history.ts'
 import { historyOf } from '../../src/evaluation/history.ts'
-import type { Trainer } from '../../src/jobs/attempt.ts'
+import type { Trainer } from '../../src/jobs/attempt/attempt.ts'
 import { Reconciler } from '../../src/jobs/reconcile.ts'
 import { dataset, goodTrainer, order, setting } from './setting.ts'
 

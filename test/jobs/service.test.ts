@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Trainer } from '../../src/jobs/attempt.ts'
+import type { Trainer } from '../../src/jobs/attempt/attempt.ts'
 import type { JobEvent } from '../../src/jobs/contract.ts'
 import { Reconciler } from '../../src/jobs/reconcile.ts'
 import { dataset, failing, goodTrainer, order, setting } from './setting.ts'

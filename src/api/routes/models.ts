@@ -1,5 +1,5 @@
 import { type ErrorCode, FitserveError } from '../../errors.ts'
-import { RetrainBody } from '../../jobs/retrain.ts'
+import { RetrainBody } from '../../jobs/orders/retrain.ts'
 import type { Page, PageRequest } from '../../page.ts'
 import type { Serving } from '../../serving/contract.ts'
 import type { Generation } from '../../store/model-log.ts'

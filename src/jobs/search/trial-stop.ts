@@ -1,7 +1,7 @@
 import { largerIsBetter } from '../../evaluation/metrics.ts'
 import { foldCount } from '../../recipe/index.ts'
+import type { TrainerProgress } from '../attempt/trainer.ts'
 import type { JobRecord, JobRecords } from '../records.ts'
-import type { TrainerProgress } from '../trainer.ts'
 import { behindAt, REFERENCE_TRIALS } from './median-stopping.ts'
 import { reportsOf, scoreColumn } from './score.ts'
 

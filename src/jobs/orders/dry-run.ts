@@ -1,4 +1,4 @@
-import { type CompleteRecipe, type Estimate, estimateCost } from '../recipe/index.ts'
+import { type CompleteRecipe, type Estimate, estimateCost } from '../../recipe/index.ts'
 import { checkOrder, type FindDataset } from './order.ts'
 
 /** What an order would be, without being queued or kept. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { FitserveError } from '../errors.ts'
-import type { Store } from '../store/contract.ts'
+import { FitserveError } from '../../errors.ts'
+import type { Store } from '../../store/contract.ts'
 
 const Entry = z.object({ job: z.string(), body: z.string(), at: z.iso.datetime() })
 

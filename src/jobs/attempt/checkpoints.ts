@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Store } from '../store/contract.ts'
+import type { Store } from '../../store/contract.ts'
 import type { Fence } from './fence.ts'
 import type { CheckpointFiles } from './trainer.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Store } from '../store/contract.ts'
+import type { Store } from '../../store/contract.ts'
 
 const LOOK_MS = 1_000
 const LONGEST_MS = 15 * 60_000

@@ -1,6 +1,6 @@
-import { FitserveError } from '../errors.ts'
-import type { JobQueue } from './queue.ts'
-import type { JobRecord, JobRecords } from './records.ts'
+import { FitserveError } from '../../errors.ts'
+import type { JobQueue } from '../queue.ts'
+import type { JobRecord, JobRecords } from '../records.ts'
 import { enqueue } from './submit.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { CompleteRecipe, Promote, type RecipeInput } from '../recipe/index.ts'
-import type { ModelRegistry } from '../store/models.ts'
+import { CompleteRecipe, Promote, type RecipeInput } from '../../recipe/index.ts'
+import type { ModelRegistry } from '../../store/models.ts'
 
 /** The body of `POST /models/{name}/retrain`. The recipe is checked when it is merged. */
 export const RetrainBody = z.strictObject({

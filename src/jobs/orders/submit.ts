@@ -1,12 +1,12 @@
 import { v7 as uuidv7 } from 'uuid'
-import { FitserveError } from '../errors.ts'
-import type { Store } from '../store/contract.ts'
-import { queueJob } from './family/queue-job.ts'
+import { FitserveError } from '../../errors.ts'
+import type { Store } from '../../store/contract.ts'
+import { queueJob } from '../family/queue-job.ts'
+import type { JobQueue } from '../queue.ts'
+import { endedOutside, type JobRecord, type JobRecords } from '../records.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { idempotentId } from './idempotency.ts'
 import { checkOrder, type FindDataset, type Order } from './order.ts'
-import type { JobQueue } from './queue.ts'
-import { endedOutside, type JobRecord, type JobRecords } from './records.ts'
 
 /** What is ordered, and by whom. */
 export interface JobSubmission {

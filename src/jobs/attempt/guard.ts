@@ -1,9 +1,9 @@
-import type { FitserveError } from '../errors.ts'
+import type { FitserveError } from '../../errors.ts'
+import { settleParent } from '../family/settle.ts'
+import { type JobLimits, overLimit, stricter } from '../limits.ts'
+import type { Guard, RunningJob } from '../queue.ts'
+import { cancelledError, endedOutside, type JobError, type JobRecord, type JobRecords } from '../records.ts'
 import { jobError } from './attempt-run.ts'
-import { settleParent } from './family/settle.ts'
-import { type JobLimits, overLimit, stricter } from './limits.ts'
-import type { Guard, RunningJob } from './queue.ts'
-import { cancelledError, endedOutside, type JobError, type JobRecord, type JobRecords } from './records.ts'
 import { isUnwanted } from './watch.ts'
 
 /** How long a process may take to end by itself what it is told, or sees, to end. */

@@ -1,8 +1,8 @@
 import { getHeapStatistics } from 'node:v8'
-import { FitserveError } from '../errors.ts'
+import { FitserveError } from '../../errors.ts'
+import { type JobLimits, overLimit } from '../limits.ts'
+import type { JobRecord, JobRecords } from '../records.ts'
 import { type Fence, Fenced } from './fence.ts'
-import { type JobLimits, overLimit } from './limits.ts'
-import type { JobRecord, JobRecords } from './records.ts'
 
 /** How often a running attempt looks whether its job is to be cancelled, and what it uses. */
 const LOOK_MS = 400

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { NamedDataset } from '../datasets/contract.ts'
-import { type FieldProblem, FitserveError } from '../errors.ts'
+import type { NamedDataset } from '../../datasets/contract.ts'
+import { type FieldProblem, FitserveError } from '../../errors.ts'
 import {
   type CompleteRecipe,
   certain,
@@ -14,9 +14,9 @@ import {
   problemsOf,
   type RecipeInput,
   validationFaults,
-} from '../recipe/index.ts'
-import type { Part } from './records.ts'
-import { planSearch } from './search/plan.ts'
+} from '../../recipe/index.ts'
+import type { Part } from '../records.ts'
+import { planSearch } from '../search/plan.ts'
 
 /** Finds a data set. @throws FitserveError `unknown-dataset` */
 export type FindDataset = (idOrName: string) => Promise<NamedDataset>

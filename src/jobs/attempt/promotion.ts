@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { FitserveError } from '../errors.ts'
-import { largerIsBetter } from '../evaluation/metrics.ts'
-import { CompleteRecipe, comparisonDataset, comparisonMetric } from '../recipe/index.ts'
-import type { ModelState, VersionEntry } from '../store/model-log.ts'
-import type { ModelRegistry, Promotion, PromotionDecision } from '../store/models.ts'
-import type { JobRecord } from './records.ts'
+import { FitserveError } from '../../errors.ts'
+import { largerIsBetter } from '../../evaluation/metrics.ts'
+import { CompleteRecipe, comparisonDataset, comparisonMetric } from '../../recipe/index.ts'
+import type { ModelState, VersionEntry } from '../../store/model-log.ts'
+import type { ModelRegistry, Promotion, PromotionDecision } from '../../store/models.ts'
+import type { JobRecord } from '../records.ts'
 import type { ComparedVersion, Comparer } from './trainer.ts'
 
 export interface PromotionDependencies {
