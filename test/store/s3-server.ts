@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort, listens, serverProcess } from '../helpers/server-process.ts'
 
 export const hasVersitygw = spawnSync('versitygw', ['--version']).status === 0
 /** Where tests must be complete, a server that is missing is a failure, not a reason to skip. */
@@ -18,22 +16,15 @@ export async function startS3() {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-s3-'))
   await mkdir(join(folder, 'objects', BUCKET), { recursive: true })
   const port = await freePort()
-  let server: ChildProcess | undefined
-  const start = async () => {
-    const keys = ['--access', CREDENTIALS.accessKeyId, '--secret', CREDENTIALS.secretAccessKey]
-    // Accounts beside the first one, which may do everything.
-    const accounts = ['--iam-dir', await made(join(folder, 'accounts'))]
-    const own = ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', ...keys, ...accounts]
-    server = spawn('versitygw', [...own, 'posix', join(folder, 'objects')], { stdio: 'ignore' })
-    await once(server, 'spawn')
-    while (!(await answers(port))) await sleep(20)
-  }
-  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
-    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return
-    const ended = once(server, 'exit')
-    server.kill(signal)
-    await ended
-  }
+  const keys = ['--access', CREDENTIALS.accessKeyId, '--secret', CREDENTIALS.secretAccessKey]
+  // Accounts beside the first one, which may do everything.
+  const accounts = ['--iam-dir', await made(join(folder, 'accounts'))]
+  const own = ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', ...keys, ...accounts]
+  const { start, stop, signal } = serverProcess({
+    program: 'versitygw',
+    args: [...own, 'posix', join(folder, 'objects')],
+    answers: () => listens(port),
+  })
   await start()
   return {
     endpoint: `http://127.0.0.1:${port}`,
@@ -48,9 +39,7 @@ export async function startS3() {
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     },
-    start,
-    stop,
-    signal: (signal: NodeJS.Signals) => server?.kill(signal),
+    ...{ start, stop, signal },
     async close() {
       await stop('SIGKILL')
       await rm(folder, { recursive: true, force: true })
@@ -61,23 +50,4 @@ export async function startS3() {
 async function made(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true })
   return folder
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  return typeof address === 'object' && address ? address.port : 0
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.on('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.on('error', () => resolve(false))
-  })
 }

@@ -1,13 +1,11 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
+import { freePort, serverProcess } from '../../helpers/server-process.ts'
 
 const run = promisify(execFile)
 /** Debian's programs are beside each other by version and in no PATH. */
@@ -41,27 +39,20 @@ export async function startPostgres() {
   await run(join(programs, 'initdb'), [...make, '--locale', 'C'], { cwd: folder, ...owner })
   const port = await freePort()
   const url = `postgresql://fitserve:hidden-word@127.0.0.1:${port}/postgres`
-  let server: ChildProcess | undefined
-  const start = async () => {
-    const settings = [
-      'listen_addresses=127.0.0.1',
-      'unix_socket_directories=',
-      'shared_buffers=16MB',
-      'fsync=off',
-    ]
-    const flags = settings.flatMap((setting) => ['-c', setting])
-    server = spawn(join(programs, 'postgres'), ['-D', data, '-p', `${port}`, ...flags], {
-      ...{ cwd: folder, stdio: 'ignore', ...owner },
-    })
-    await once(server, 'spawn')
-    while (!(await answers(url))) await sleep(50)
-  }
-  const stop = async (signal: NodeJS.Signals = 'SIGINT') => {
-    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return
-    const ended = once(server, 'exit')
-    server.kill(signal)
-    await ended
-  }
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'shared_buffers=16MB',
+    'fsync=off',
+  ]
+  const server = serverProcess({
+    program: join(programs, 'postgres'),
+    args: ['-D', data, '-p', `${port}`, ...settings.flatMap((setting) => ['-c', setting])],
+    options: { cwd: folder, ...owner },
+    answers: () => answers(url),
+    ends: 'SIGINT',
+  })
+  const { start, stop } = server
   await start()
   return {
     url,
@@ -71,7 +62,7 @@ export async function startPostgres() {
     stop,
     /** To the server and to each of its processes, one of which has a connection. */
     async signal(signal: NodeJS.Signals) {
-      const pid = server?.pid ?? 0
+      const pid = server.pid ?? 0
       const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ')
       for (const each of [pid, ...children.map(Number)]) process.kill(each, signal)
     },
@@ -117,12 +108,4 @@ function accountOf(name: string): { uid: number; gid: number } {
     .find((it) => it.startsWith(`${name}:`))
   const [, , uid, gid] = (line ?? 'nobody:x:65534:65534').split(':').map(Number)
   return { uid: uid ?? 65_534, gid: gid ?? 65_534 }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  return typeof address === 'object' && address ? address.port : 0
 }

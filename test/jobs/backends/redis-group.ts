@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { freePort } from './redis-server.ts'
+import { freePort } from '../../helpers/server-process.ts'
 
 interface Node {
   port: number

@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort, listens, serverProcess } from '../../helpers/server-process.ts'
 
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0
 /** Where tests must be complete, a server that is missing is a failure, not a reason to skip. */
@@ -14,47 +12,19 @@ export const skipsRedis = !hasRedis && process.env['CI'] !== 'true'
 export async function startRedis() {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-redis-'))
   const port = await freePort()
-  let server: ChildProcess | undefined
-  const start = async () => {
-    const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes']
-    server = spawn('redis-server', settings, { stdio: 'ignore' })
-    await once(server, 'spawn')
-    while (!(await answers(port))) await sleep(20)
-  }
-  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
-    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return
-    const ended = once(server, 'exit')
-    server.kill(signal)
-    await ended
-  }
+  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes']
+  const { start, stop, signal } = serverProcess({
+    program: 'redis-server',
+    args,
+    answers: () => listens(port),
+  })
   await start()
   return {
     url: `redis://127.0.0.1:${port}`,
-    start,
-    stop,
-    signal: (signal: NodeJS.Signals) => server?.kill(signal),
+    ...{ start, stop, signal },
     async close() {
       await stop('SIGKILL')
       await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  return typeof address === 'object' && address ? address.port : 0
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.on('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.on('error', () => resolve(false))
-  })
 }

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Another program's server, which a test stops and starts again. */
+export interface ServerProcess {
+  readonly pid: number | undefined
+  /** Resolves when it answers. */
+  start(): Promise<void>
+  /** Resolves when it has ended; at once where it does not run. */
+  stop(signal?: NodeJS.Signals): Promise<void>
+  signal(signal: NodeJS.Signals): void
+}
+
+/** A server that is not started yet. @param server.ends the signal that tells it to end, SIGTERM unless said */
+export function serverProcess(server: {
+  program: string
+  args: string[]
+  options?: { cwd?: string; uid?: number; gid?: number }
+  answers: () => Promise<boolean>
+  ends?: NodeJS.Signals
+}): ServerProcess {
+  let child: ChildProcess | undefined
+  return {
+    get pid() {
+      return child?.pid
+    },
+    async start() {
+      child = spawn(server.program, server.args, { ...server.options, stdio: 'ignore' })
+      await once(child, 'spawn')
+      while (!(await server.answers())) await sleep(20)
+    },
+    async stop(signal = server.ends ?? 'SIGTERM') {
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+      const ended = once(child, 'exit')
+      child.kill(signal)
+      await ended
+    },
+    signal: (signal) => void child?.kill(signal),
+  }
+}
+
+/** A port of loopback that nobody has at the moment. */
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+/** Whether somebody takes connections on a port of loopback. */
+export function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
+}
