@@ -2,6 +2,20 @@ import type { Layer } from '../recipe/index.ts'
 
 export type Activation = Layer['activation'] | 'softmax'
 
+/** What a recipe may give a hidden layer. */
+export const HIDDEN_ACTIVATIONS = [
+  'relu',
+  'tanh',
+  'sigmoid',
+  'linear',
+  'elu',
+  'selu',
+  'softplus',
+  'softsign',
+  'swish',
+  'relu6',
+] as const satisfies readonly Activation[]
+
 export const SELU_ALPHA = 1.6732632423543772
 export const SELU_SCALE = 1.0507009873554805
 

@@ -1,20 +1,6 @@
 import { z } from 'zod'
-import type { Activation } from './activations.ts'
+import { HIDDEN_ACTIVATIONS } from './activations.ts'
 import type { DenseLayer, NetworkWeights, Pooling, SequenceFront } from './network.ts'
-
-const ACTIVATIONS = [
-  'relu',
-  'tanh',
-  'sigmoid',
-  'linear',
-  'elu',
-  'selu',
-  'softplus',
-  'softsign',
-  'swish',
-  'relu6',
-  'softmax',
-] as const satisfies readonly Activation[]
 
 const POOLINGS: Record<'GlobalAveragePooling1D' | 'GlobalMaxPooling1D' | 'Flatten', Pooling> = {
   GlobalAveragePooling1D: 'average',
@@ -45,7 +31,11 @@ const LayerFile = z.discriminatedUnion('class_name', [
   }),
   z.object({
     class_name: z.literal('Dense'),
-    config: z.object({ name: z.string(), units: z.int().positive(), activation: z.enum(ACTIVATIONS) }),
+    config: z.object({
+      name: z.string(),
+      units: z.int().positive(),
+      activation: z.enum([...HIDDEN_ACTIVATIONS, 'softmax']),
+    }),
     inbound_nodes: Inbound,
   }),
   plain('GlobalAveragePooling1D'),

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Random } from '../../src/evaluation/random.ts'
+import { HIDDEN_ACTIVATIONS } from '../../src/models/activations.ts'
 import { rowEncoder } from '../../src/models/encoders/row-encoder.ts'
 import type { EncoderFile } from '../../src/models/files.ts'
 import { frontWidth, type NetworkWeights } from '../../src/models/network.ts'
@@ -11,18 +12,6 @@ import { pool, poolGradient } from '../../src/training/pooling.ts'
 import { createStack, disposeStack, trainingLogits, weightsOf } from '../../src/training/tensorflow/stack.ts'
 import { type Tensor, tf } from '../../src/training/tensorflow/tf.ts'
 
-const ACTIVATIONS = [
-  'relu',
-  'tanh',
-  'sigmoid',
-  'linear',
-  'elu',
-  'selu',
-  'softplus',
-  'softsign',
-  'swish',
-  'relu6',
-] as const
 const OUTPUTS = { binary: 'sigmoid', multiclass: 'softmax', regression: 'linear' } as const
 
 const sequences = fc.record({
@@ -37,7 +26,7 @@ const networks = fc.record({
   numbers: fc.integer({ min: 0, max: 30 }),
   sequences: fc.array(sequences, { maxLength: 3 }),
   hidden: fc.array(
-    fc.record({ units: fc.integer({ min: 1, max: 40 }), activation: fc.constantFrom(...ACTIVATIONS) }),
+    fc.record({ units: fc.integer({ min: 1, max: 40 }), activation: fc.constantFrom(...HIDDEN_ACTIVATIONS) }),
     { maxLength: 4 },
   ),
   ensemble: fc.integer({ min: 1, max: 3 }),
