@@ -79,8 +79,3 @@ export class FitserveError extends Error {
     this.problems = options.problems ?? []
   }
 }
-
-/** The same error for a reader that got it from another process, or undefined if it is none of ours. */
-export function asFitserveError(error: unknown): FitserveError | undefined {
-  return error instanceof FitserveError ? error : undefined
-}
