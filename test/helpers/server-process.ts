@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -10,7 +11,8 @@ export interface ServerProcess {
   start(): Promise<void>
   /** Resolves when it has ended; at once where it does not run. */
   stop(signal?: NodeJS.Signals): Promise<void>
-  signal(signal: NodeJS.Signals): void
+  /** Resolves when it has been sent; for SIGSTOP, when it runs no more: until then it may still answer. */
+  signal(signal: NodeJS.Signals): Promise<void>
 }
 
 /** A server that is not started yet. @param server.ends the signal that tells it to end, SIGTERM unless said */
@@ -37,8 +39,26 @@ export function serverProcess(server: {
       child.kill(signal)
       await ended
     },
-    signal: (signal) => void child?.kill(signal),
+    async signal(signal) {
+      child?.kill(signal)
+      if (signal === 'SIGSTOP' && child?.pid !== undefined)
+        while (!(await isStopped(child.pid))) await sleep(5)
+    },
   }
+}
+
+/** Whether each of a process's threads is stopped; on other systems than Linux taken for granted. */
+async function isStopped(pid: number): Promise<boolean> {
+  if (process.platform !== 'linux') return true
+  const threads = await readdir(`/proc/${pid}/task`)
+  const states = await Promise.all(
+    threads.map(async (thread) => {
+      const stat = await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8')
+      // The name before the state is in parentheses, and may have spaces and parentheses of its own.
+      return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3)
+    }),
+  )
+  return states.every((state) => state === 'T')
 }
 
 /** A port of loopback that nobody has at the moment. */

@@ -401,7 +401,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
 
   describe('that goes away', () => {
     afterEach(async () => {
-      server.signal('SIGCONT')
+      await server.signal('SIGCONT')
       await server.stop()
       await server.start()
     })
@@ -426,14 +426,14 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
     })
 
     test('or hangs is store-unavailable in time', async () => {
-      server.signal('SIGSTOP')
+      await server.signal('SIGSTOP')
       const calls = [store.ping(), store.has('away/before'), store.create('away/hung', 'x')]
       const ended = await Promise.allSettled(calls)
       for (const it of ended) {
         expect(it).toMatchObject({ status: 'rejected', reason: { code: 'store-unavailable' } })
         expect(it).toMatchObject({ reason: { message: 'The store does not answer in time.' } })
       }
-      server.signal('SIGCONT')
+      await server.signal('SIGCONT')
       await store.ping()
     }, 60_000)
   })
