@@ -11,14 +11,27 @@ export interface ServedVersion {
   lastUsed: number
 }
 
-type OnLoad = (model: ServedModel, loaded: ServedVersion) => void
+/** What all models in memory share. */
+export interface ModelMemory {
+  /** Whether another version may be loaded that nobody has asked for. */
+  hasRoom(): boolean
+  loaded(model: ServedModel, version: ServedVersion): void
+}
 
 let uses = 0
 
+/** Bytes of all versions in memory. */
+export function bytesOf(models: Iterable<ServedModel>): number {
+  let bytes = 0
+  for (const model of models) for (const { predictor } of model.loaded()) bytes += predictor.memoryBytes
+  return bytes
+}
+
 /** Lets versions go that were not used for longest, until all fit; what was just loaded stays. */
-export function makeRoom(models: readonly ServedModel[], keep: ServedVersion, maxBytes: number): void {
-  const loaded = models.flatMap((model) => model.loaded().map((served) => ({ model, served })))
-  let bytes = loaded.reduce((sum, { served }) => sum + served.predictor.memoryBytes, 0)
+export function makeRoom(models: ReadonlySet<ServedModel>, keep: ServedVersion, maxBytes: number): void {
+  let bytes = bytesOf(models)
+  if (bytes <= maxBytes) return
+  const loaded = [...models].flatMap((model) => model.loaded().map((served) => ({ model, served })))
   loaded.sort((a, b) => a.served.lastUsed - b.served.lastUsed)
   for (const { model, served } of loaded) {
     if (bytes <= maxBytes) return
@@ -41,20 +54,21 @@ export class ServedModel {
   readonly name: string
   readonly #models: Models
   #generation: Generation
+  #following: Promise<void> = Promise.resolve()
   #production: ServedVersion | undefined
   #fault: FitserveError | undefined
   /** Loaded or loading, the least recently asked for first. */
   readonly #others = new Map<number, Promise<ServedVersion>>()
   /** Those of the others that are loaded. */
   readonly #loadedOthers = new Map<number, ServedVersion>()
-  readonly #onLoad: OnLoad
+  readonly #memory: ModelMemory
   /** The version of `production` that was let go to make room, and its way back where it is asked for. */
   #away: number | undefined
   #return: Promise<ServedVersion> | undefined
 
-  constructor(name: string, models: Models, generation: Generation, onLoad: OnLoad = () => undefined) {
+  constructor(name: string, models: Models, generation: Generation, memory: ModelMemory) {
     this.name = name
-    this.#onLoad = onLoad
+    this.#memory = memory
     this.#models = models
     this.#generation = generation
   }
@@ -87,8 +101,17 @@ export class ServedModel {
     this.#loadedOthers.delete(version)
   }
 
-  /** Takes over a newer state of the log, and loads and swaps `production` where it moved. */
-  async follow(generation: Generation): Promise<void> {
+  /**
+   * Takes over a newer state of the log, and loads and swaps `production` where it moved. Where there is no room for
+   * a version that nobody has asked for, it is loaded when somebody does.
+   */
+  follow(generation: Generation): Promise<void> {
+    // One after the other: who asks for what is being loaded waits for it, and it is loaded once.
+    this.#following = this.#following.then(() => this.#follow(generation))
+    return this.#following
+  }
+
+  async #follow(generation: Generation): Promise<void> {
     if (generation.generation > this.#generation.generation) this.#generation = generation
     const wanted = this.#generation.state.aliases['production']?.version
     if (wanted === undefined) {
@@ -102,6 +125,10 @@ export class ServedModel {
     if (wanted === served && !this.#fault) return
     const entry = this.#entryOf(wanted)
     if (!entry) return
+    if (!this.#production && !this.#memory.hasRoom()) {
+      this.#away = wanted
+      return
+    }
     try {
       this.#serve(await this.#load(entry))
       this.#fault = undefined
@@ -124,7 +151,7 @@ export class ServedModel {
     this.#production = version
     this.#away = undefined
     this.#forget(version.version)
-    this.#onLoad(this, version)
+    this.#memory.loaded(this, version)
     return version
   }
 
@@ -193,7 +220,7 @@ export class ServedModel {
         (served) => {
           if (this.#others.get(version) !== loading) return
           this.#loadedOthers.set(version, served)
-          this.#onLoad(this, served)
+          this.#memory.loaded(this, served)
         },
         () => this.#others.delete(version),
       )
@@ -211,11 +238,11 @@ export class ServedModel {
         `Version ${entry.version} of "${this.name}" has no ${file}.`,
       )
     }
-    const [encoder, model, weights] = [
-      await read('encoder.json'),
-      await read('model.json'),
-      await read('weights.bin'),
-    ]
+    const [encoder, model, weights] = await Promise.all([
+      read('encoder.json'),
+      read('model.json'),
+      read('weights.bin'),
+    ])
     const predictor = loadPredictor({ encoder, model, weights })
     warm(predictor)
     return { version: entry.version, predictor, lastUsed: ++uses }

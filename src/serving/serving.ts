@@ -5,10 +5,11 @@ import type { Generation } from '../store/model-log.ts'
 import type { ModelRegistry } from '../store/models.ts'
 import type { Answer, LoadedVersion, PredictOptions, PredictTarget, RowError, Serving } from './contract.ts'
 import { before, checkDeadline } from './deadline.ts'
-import { makeRoom, ServedModel, type ServedVersion } from './served-model.ts'
+import { inParallel, repeatLooks } from './looks.ts'
+import { bytesOf, makeRoom, ServedModel, type ServedVersion } from './served-model.ts'
 
 export interface ServingDependencies {
-  models: Pick<ModelRegistry, 'names' | 'head' | 'readArtifact'>
+  models: Pick<ModelRegistry, 'names' | 'head' | 'readArtifact' | 'changes'>
   /** Bytes that versions in memory may take together; the least recently used leave first. Absent: any. */
   maxBytes?: number
   /** Rows that may wait for their answers at once. */
@@ -19,6 +20,8 @@ export interface ServingDependencies {
   onFault?: (model: string, error: FitserveError) => void
 }
 
+/** Models that are looked at, and loaded, at once. */
+const LOOKS_AT_ONCE = 4
 /** Milliseconds of predictions after which others get their turn. */
 const TURN_MS = 8
 const MAX_WAITING = 1_000_000
@@ -33,7 +36,7 @@ export async function createServing(dependencies: ServingDependencies): Promise<
 class ModelServing implements Serving {
   readonly #dependencies: ServingDependencies
   readonly #served = new Map<string, ServedModel>()
-  #timer: NodeJS.Timeout | undefined
+  #stop: () => void = () => undefined
   #looking: Promise<void> | undefined
   #reachable = true
   /** Rows of requests under way. */
@@ -46,17 +49,17 @@ class ModelServing implements Serving {
   async start(): Promise<void> {
     // A store that is away at the start is no reason not to start: readiness says so, and it is looked at again.
     await this.refresh().catch(() => undefined)
-    this.#timer = setInterval(
-      () => void this.refresh().catch(() => undefined),
-      this.#dependencies.lookMs ?? 1000,
-    )
-    this.#timer.unref()
+    this.#stop = repeatLooks(this.#dependencies.lookMs ?? 1000, (all) => this.#lookInTurn(all))
   }
 
   refresh(): Promise<void> {
-    // Who comes while a look is under way may have news that it has passed: they look again after it.
+    return this.#lookInTurn(true)
+  }
+
+  /** Who comes while a look is under way may have news that it has passed: they look again after it. */
+  #lookInTurn(all: boolean): Promise<void> {
     const before = this.#looking ?? Promise.resolve()
-    const next = before.catch(() => undefined).then(() => this.#look())
+    const next = before.catch(() => undefined).then(() => this.#look(all))
     const done = next.finally(() => {
       if (this.#looking === done) this.#looking = undefined
     })
@@ -64,12 +67,16 @@ class ModelServing implements Serving {
     return done
   }
 
-  async #look(): Promise<void> {
+  async #look(all: boolean): Promise<void> {
+    const { models } = this.#dependencies
     try {
-      const names = await this.#dependencies.models.names()
-      for (const gone of [...this.#served.keys()].filter((name) => !names.includes(name)))
-        this.#served.delete(gone)
-      for (const name of names) await this.#follow(name)
+      if (all) {
+        // Before the names: what changes from here on is noted after where the notes are read next.
+        await models.changes.skip()
+        const names = new Set(await models.names())
+        for (const name of this.#served.keys()) if (!names.has(name)) this.#served.delete(name)
+        await inParallel(names, LOOKS_AT_ONCE, (name) => this.#follow(name))
+      } else await inParallel(await models.changes.changed(), LOOKS_AT_ONCE, (name) => this.#follow(name))
       this.#reachable = true
     } catch (error) {
       this.#reachable = false
@@ -86,8 +93,8 @@ class ModelServing implements Serving {
     }
     const model = this.#served.get(name) ?? this.#newModel(name, generation)
     const [before, fault] = [model.production?.version, model.fault]
-    await model.follow(generation)
     this.#served.set(name, model)
+    await model.follow(generation)
     const after = model.production?.version
     if (after !== undefined && after !== before) this.#dependencies.onSwap?.(name, after)
     if (model.fault && !fault) this.#dependencies.onFault?.(name, model.fault)
@@ -96,9 +103,9 @@ class ModelServing implements Serving {
 
   #newModel(name: string, generation: Generation): ServedModel {
     const { models, maxBytes = Number.POSITIVE_INFINITY } = this.#dependencies
-    return new ServedModel(name, models, generation, (model, loaded) => {
-      const others = [...this.#served.values()].filter((other) => other !== model)
-      makeRoom([...others, model], loaded, maxBytes)
+    return new ServedModel(name, models, generation, {
+      hasRoom: () => maxBytes === Number.POSITIVE_INFINITY || bytesOf(this.#served.values()) < maxBytes,
+      loaded: (model, version) => makeRoom(new Set([...this.#served.values(), model]), version, maxBytes),
     })
   }
 
@@ -175,7 +182,7 @@ class ModelServing implements Serving {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer)
+    this.#stop()
     await this.#looking?.catch(() => undefined)
   }
 

@@ -1,6 +1,7 @@
 import { FitserveError } from '../errors.ts'
 import type { Page, PageRequest } from '../page.ts'
 import { type FileSummary, type Manifest, readArtifact, readManifest } from './artifacts.ts'
+import { type ChangeFeed, openChangeFeed } from './change-feed.ts'
 import type { Store } from './contract.ts'
 import { aliasRemoved, modelDeleted, versionDeleted } from './deletions.ts'
 import { type Change, type Generations, openGenerations } from './generations.ts'
@@ -43,7 +44,9 @@ export interface AliasMove {
 export interface ModelRegistry {
   /** Names of the models that have a log, ascending. */
   names(): Promise<string[]>
-  /** The newest generation, or undefined where there is no such model. Cheap enough to call every second. */
+  /** Which models have changed, by whichever process. */
+  changes: Pick<ChangeFeed, 'changed' | 'skip'>
+  /** The newest generation, or undefined where there is no such model: one read where nothing has changed. */
   head(model: string): Promise<Generation | undefined>
   /** What happened to a model, newest first. @throws FitserveError `unknown-model` */
   log(model: string, page: PageRequest): Promise<Page<Generation>>
@@ -74,7 +77,8 @@ export interface ModelRegistry {
 }
 
 export function createModelRegistry(store: Store): ModelRegistry {
-  const generations = openGenerations(store)
+  const changes = openChangeFeed(store)
+  const generations = noting(openGenerations(store), changes)
 
   /** A model that was deleted is not there, but its log goes on if it comes back. */
   const headOf = async (model: string) => {
@@ -104,6 +108,7 @@ export function createModelRegistry(store: Store): ModelRegistry {
 
   return {
     names: generations.names,
+    changes,
     head: headOf,
     log: async (model, page) => pageOf(generations, await known(model), model, page),
     publish: (model, publication, by) => publish(generations, model, publication, by),
@@ -141,6 +146,19 @@ export function createModelRegistry(store: Store): ModelRegistry {
     entry: entryOf,
     manifest: (model, entry) => readManifest(store, model, entry),
     readArtifact: (model, entry, file) => readArtifact(store, model, entry, file),
+  }
+}
+
+/** Logs whose every change is noted for those who follow all models. */
+function noting(generations: Generations, changes: ChangeFeed): Generations {
+  return {
+    ...generations,
+    async append(model, by, decide) {
+      const made = await generations.append(model, by, decide)
+      // The change is there already; who misses the note finds it when it looks at all models.
+      if (made) await changes.note(model).catch(() => undefined)
+      return made
+    },
   }
 }
 

@@ -31,10 +31,15 @@ export function fakeModels() {
   const heads = new Map<string, Generation>()
   const broken = new Set<number>()
   let away = false
+  /** Models whose logs have grown since the notes were read. */
+  const notes = new Set<string>()
+  /** Models whose newest state was asked for. */
+  const looks: string[] = []
   /** Files that were read. */
   const reads: string[] = []
   const publish = (name: string, version: number, promote = true) => {
     const before = heads.get(name)
+    notes.add(name)
     const entry: VersionEntry = {
       version,
       job: `j${version}`,
@@ -58,7 +63,19 @@ export function fakeModels() {
       if (away) throw new Error('away')
       return [...heads.keys()]
     },
-    head: async (name: string) => heads.get(name),
+    head: async (name: string) => {
+      looks.push(name)
+      return heads.get(name)
+    },
+    changes: {
+      changed: async () => {
+        if (away) throw new Error('away')
+        const names = new Set(notes)
+        notes.clear()
+        return names
+      },
+      skip: async () => notes.clear(),
+    },
     readArtifact: async (name: string, entry: Pick<VersionEntry, 'version'>, file: string) => {
       reads.push(`${name} ${entry.version} ${file}`)
       if (broken.has(entry.version)) return Buffer.from('{')
@@ -71,6 +88,7 @@ export function fakeModels() {
   /** Makes another state of a model's newest, or takes the model away. */
   const change = (name: string, of: (state: Generation['state']) => Generation['state'] | undefined) => {
     const before = heads.get(name)
+    notes.add(name)
     const state = before && of(before.state)
     if (before && state) heads.set(name, { ...before, generation: before.generation + 1, state })
     else heads.delete(name)
@@ -80,7 +98,7 @@ export function fakeModels() {
     publish,
     change,
     broken,
-    reads,
+    ...{ reads, looks },
     leave: () => {
       away = true
     },

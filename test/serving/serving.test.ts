@@ -50,6 +50,54 @@ describe('serving', () => {
     await serving.close()
   })
 
+  it('asks for the states of models that changed only, where looking at all takes long', async () => {
+    const { models, publish, looks } = fakeModels()
+    const names = Array.from({ length: 20 }, (_, index) => `m${index}`)
+    for (const name of names) publish(name, 1)
+    const slow = {
+      ...models,
+      names: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        return models.names()
+      },
+    }
+    const serving = await createServing({ models: slow, lookMs: 10 })
+    // The first look that is repeated is at all of them; then only at what has changed, for five seconds.
+    await expect.poll(() => looks.length, { timeout: 4_000 }).toBe(2 * names.length)
+    publish('m7', 2)
+    await expect.poll(() => looks.length, { timeout: 4_000 }).toBe(2 * names.length + 1)
+    expect(serving.predictNow({ model: 'm7' }, { x: 1 }, 'features')).toMatchObject({ version: 2 })
+    expect(looks.at(-1)).toBe('m7')
+    await serving.close()
+  })
+
+  it('loads once what many ask for while it is being loaded', async () => {
+    const { models, publish, reads } = fakeModels()
+    let go = () => {}
+    const gate = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    let asked = 0
+    const held = {
+      ...models,
+      readArtifact: async (name: string, entry: { version: number }, file: string) => {
+        asked += 1
+        await gate
+        return models.readArtifact(name, entry, file)
+      },
+    }
+    const serving = await createServing({ models: held, lookMs: 100_000 })
+    publish('m', 1)
+    const looking = serving.refresh()
+    await expect.poll(() => asked).toBe(3)
+    const answers = Promise.all([1, 2, 3].map((x) => serving.predict({ model: 'm' }, [{ x }], one)))
+    go()
+    expect((await answers).map(({ version }) => version)).toEqual([1, 1, 1])
+    await looking
+    expect(reads).toHaveLength(3)
+    await serving.close()
+  })
+
   it('goes on with the old version when the new one is damaged, and says so', async () => {
     const { models, publish, broken } = fakeModels()
     publish('m', 1)
