@@ -1,7 +1,7 @@
-// Exit 0 while the API in this container answers.
-const url = `http://127.0.0.1:${process.env.PORT ?? 3000}/health/live`
+// Exit 0 while the API in this container can do its work; it looks at queue and store for 2 s at most.
+const url = `http://127.0.0.1:${process.env.PORT ?? 3000}/health/ready`
 try {
-  const response = await fetch(url, { signal: AbortSignal.timeout(3000) })
+  const response = await fetch(url, { signal: AbortSignal.timeout(4000) })
   process.exitCode = response.ok ? 0 : 1
 } catch {
   process.exitCode = 1

@@ -21,7 +21,7 @@ import { auditRoute } from './routes/audit.ts'
 import { datasetRoutes } from './routes/datasets.ts'
 import { deletionRoutes } from './routes/deletions.ts'
 import { docsRoutes } from './routes/docs.ts'
-import { healthRoutes } from './routes/health.ts'
+import { healthRoutes, type Pressure } from './routes/health.ts'
 import { homeRoute } from './routes/home.ts'
 import { jobEventRoute } from './routes/job-events.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -65,7 +65,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   app.setSerializerCompiler(() => JSON.stringify)
   useProblems(app)
   useJsonBodies(app)
-  await useHooks(app, dependencies, times)
+  const pressure = await useHooks(app, dependencies, times)
 
   await useOpenApi(app, version)
   const registry = useMetrics(app, dependencies.metrics)
@@ -80,29 +80,30 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   plotRoutes(app, dependencies)
   await app.register(async (scope: App) => predictRoutes(scope, dependencies))
   auditRoute(app, dependencies)
-  healthRoutes(app, dependencies, registry)
+  healthRoutes(app, dependencies, { registry, ...pressure })
   homeRoute(app, version)
   await app.register(docsRoutes)
   return app
 }
 
-/** In the order in which they look at a request. */
+/** In the order in which they look at a request. Answers what readiness asks of them. */
 async function useHooks(
   app: App,
   { config, audit }: AppDependencies,
   { patience, maxDelayMs }: AppTimes,
-): Promise<void> {
+): Promise<Pressure> {
   useRequestLog(app)
-  useDrain(app)
+  const draining = useDrain(app)
   useSlowClientLimits(app, patience)
   useSecurityHeaders(app)
-  useOverloadGuard(app, maxDelayMs)
+  const overloaded = useOverloadGuard(app, maxDelayMs)
   useIdentity(app, config.apiKeys)
   await useRateLimit(app, config.rateLimit)
   useNotFound(app)
   useAuthorization(app, config.apiKeys)
   useNegotiation(app)
   useAudit(app, audit)
+  return { draining, overloaded }
 }
 
 /** The client's own id where it has sent one that is safe to repeat, else a new one. */

@@ -35,6 +35,23 @@ export interface LoadedVersion {
   bytes: number
 }
 
+export interface ServingHealth {
+  /** Whether the models' logs have been read at least once since the start. */
+  looked: boolean
+  /** Whether they could be read at the last look. */
+  reachable: boolean
+  /** By name. */
+  models: ModelHealth[]
+}
+
+export interface ModelHealth {
+  name: string
+  /** The version that answers by default; null: none is in production, or it could not be loaded. */
+  version: number | null
+  /** Why its log cannot be read or the version in production not be loaded; null: nothing is wrong. */
+  fault: string | null
+}
+
 /** Predictions from the versions in memory: the door of this room for the API. */
 export interface Serving {
   /**
@@ -68,7 +85,7 @@ export interface Serving {
   refresh(): Promise<void>
   /** The versions of a model that are in memory. */
   loaded(model: string): LoadedVersion[]
-  /** Whether every model's `production` could be loaded; names those that could not. */
-  health(): { ready: boolean; models: number; failed: string[] }
+  /** What can be answered from now, whatever has happened to store and queue since. */
+  health(): ServingHealth
   close(): Promise<void>
 }

@@ -15,8 +15,13 @@ export function repeatLooks(lookMs: number, look: (all: boolean) => Promise<void
     busy = true
     const began = performance.now()
     const all = began >= nextOfAll
-    await look(all).catch(() => undefined)
-    if (all)
+    const done = await look(all).then(
+      () => true,
+      () => false,
+    )
+    // A look that broke off may have read notes that nothing came of.
+    if (!done) nextOfAll = 0
+    else if (all)
       nextOfAll =
         began + Math.min(MAX_BETWEEN_ALL_MS, Math.max(0, performance.now() - began) * ALL_MODELS_SHARE)
     busy = false

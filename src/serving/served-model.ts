@@ -82,6 +82,11 @@ export class ServedModel {
     return this.#production
   }
 
+  /** The version that answers by default, in memory or let go to make room. */
+  get current(): number | undefined {
+    return this.#production?.version ?? this.#away
+  }
+
   /** Versions in memory. */
   loaded(): ServedVersion[] {
     const others = [...this.#loadedOthers.values()]
@@ -121,8 +126,7 @@ export class ServedModel {
       this.#fault = undefined
       return
     }
-    const served = this.#production?.version ?? this.#away
-    if (wanted === served && !this.#fault) return
+    if (wanted === this.current && !this.#fault) return
     const entry = this.#entryOf(wanted)
     if (!entry) return
     if (!this.#production && !this.#memory.hasRoom()) {

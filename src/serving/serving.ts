@@ -3,7 +3,15 @@ import type { Prediction, Predictor } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
 import type { Generation } from '../store/model-log.ts'
 import type { ModelRegistry } from '../store/models.ts'
-import type { Answer, LoadedVersion, PredictOptions, PredictTarget, RowError, Serving } from './contract.ts'
+import type {
+  Answer,
+  LoadedVersion,
+  PredictOptions,
+  PredictTarget,
+  RowError,
+  Serving,
+  ServingHealth,
+} from './contract.ts'
 import { before, checkDeadline } from './deadline.ts'
 import { inParallel, repeatLooks } from './looks.ts'
 import { bytesOf, makeRoom, ServedModel, type ServedVersion } from './served-model.ts'
@@ -38,7 +46,12 @@ class ModelServing implements Serving {
   readonly #served = new Map<string, ServedModel>()
   #stop: () => void = () => undefined
   #looking: Promise<void> | undefined
+  /** The look after the one that is under way. */
+  #next: Promise<void> | undefined
+  #looked = false
   #reachable = true
+  /** Models whose log cannot be read. */
+  readonly #unreadable = new Map<string, FitserveError>()
   /** Rows of requests under way. */
   #waiting = 0
 
@@ -49,18 +62,25 @@ class ModelServing implements Serving {
   async start(): Promise<void> {
     // A store that is away at the start is no reason not to start: readiness says so, and it is looked at again.
     await this.refresh().catch(() => undefined)
-    this.#stop = repeatLooks(this.#dependencies.lookMs ?? 1000, (all) => this.#lookInTurn(all))
+    this.#stop = repeatLooks(this.#dependencies.lookMs ?? 1000, (all) => this.#looking ?? this.#begin(all))
   }
 
   refresh(): Promise<void> {
-    return this.#lookInTurn(true)
+    // Who comes while a look is under way may have news that it has passed: one more look is enough for all of them.
+    if (this.#looking) {
+      this.#next ??= this.#looking
+        .catch(() => undefined)
+        .then(() => {
+          this.#next = undefined
+          return this.#begin(true)
+        })
+      return this.#next
+    }
+    return this.#begin(true)
   }
 
-  /** Who comes while a look is under way may have news that it has passed: they look again after it. */
-  #lookInTurn(all: boolean): Promise<void> {
-    const before = this.#looking ?? Promise.resolve()
-    const next = before.catch(() => undefined).then(() => this.#look(all))
-    const done = next.finally(() => {
+  #begin(all: boolean): Promise<void> {
+    const done = this.#look(all).finally(() => {
       if (this.#looking === done) this.#looking = undefined
     })
     this.#looking = done
@@ -75,12 +95,27 @@ class ModelServing implements Serving {
         await models.changes.skip()
         const names = new Set(await models.names())
         for (const name of this.#served.keys()) if (!names.has(name)) this.#served.delete(name)
-        await inParallel(names, LOOKS_AT_ONCE, (name) => this.#follow(name))
-      } else await inParallel(await models.changes.changed(), LOOKS_AT_ONCE, (name) => this.#follow(name))
+        for (const name of this.#unreadable.keys()) if (!names.has(name)) this.#unreadable.delete(name)
+        await inParallel(names, LOOKS_AT_ONCE, (name) => this.#followReadable(name))
+      } else
+        await inParallel(await models.changes.changed(), LOOKS_AT_ONCE, (name) => this.#followReadable(name))
+      this.#looked ||= all
       this.#reachable = true
     } catch (error) {
       this.#reachable = false
       throw error
+    }
+  }
+
+  /** A log that is damaged concerns its own model only. */
+  async #followReadable(name: string): Promise<void> {
+    try {
+      await this.#follow(name)
+      this.#unreadable.delete(name)
+    } catch (error) {
+      if (!(error instanceof FitserveError) || error.code === 'store-unavailable') throw error
+      if (!this.#unreadable.has(name)) this.#dependencies.onFault?.(name, error)
+      this.#unreadable.set(name, error)
     }
   }
 
@@ -176,14 +211,19 @@ class ModelServing implements Serving {
     return versions.map(({ version, predictor }) => ({ version, bytes: predictor.memoryBytes }))
   }
 
-  health() {
-    const failed = [...this.#served.values()].filter((model) => model.fault).map((model) => model.name)
-    return { ready: this.#reachable && failed.length === 0, models: this.#served.size, failed }
+  health(): ServingHealth {
+    const names = new Set([...this.#served.keys(), ...this.#unreadable.keys()])
+    const models = [...names].sort().map((name) => {
+      const model = this.#served.get(name)
+      const fault = this.#unreadable.get(name) ?? model?.fault
+      return { name, version: model?.current ?? null, fault: fault?.message ?? null }
+    })
+    return { looked: this.#looked, reachable: this.#reachable, models }
   }
 
   async close(): Promise<void> {
     this.#stop()
-    await this.#looking?.catch(() => undefined)
+    await Promise.allSettled([this.#looking, this.#next])
   }
 
   #known(name: string | undefined): ServedModel | undefined {

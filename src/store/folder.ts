@@ -14,6 +14,7 @@ import {
   unlink,
 } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { FitserveError } from '../errors.ts'
 import type { Store } from './contract.ts'
 import { errno, reaching, unless } from './folder-errors.ts'
 import { checkKey, checkPrefix, isSegment } from './keys.ts'
@@ -21,12 +22,14 @@ import { openWorkspace } from './workspace.ts'
 
 /** No key can begin with it, so temporary files and keys never meet. */
 const TEMPORARY = '+tmp'
+const GONE = "The store's folder is gone or empty: is its disk mounted?"
 const ABSENT = ['ENOENT', 'ENOTDIR', 'EISDIR']
 
 /**
  * A store in a folder, which many processes and machines may share. A key is created by linking a finished,
  * synced temporary file to its name: the link either makes the name or fails because it is there, and a
- * process that dies on the way leaves a temporary file only.
+ * process that dies on the way leaves a temporary file only. A folder that was there and is empty or gone is a disk
+ * that is away, and no empty store.
  */
 export async function createFolderStore(folder: string): Promise<Store> {
   const root = resolve(folder)
@@ -37,9 +40,17 @@ export async function createFolderStore(folder: string): Promise<Store> {
   })
   const pathOf = (key: string) => join(root, checkKey(key))
 
+  /** Asked where something is absent. Somebody may have cleared the temporary files away; all of it is another matter. */
+  const checkThere = async (): Promise<undefined> => {
+    if (await unless(['ENOENT'], () => stat(temporary))) return
+    if ((await readdir(root)).length === 0) throw new FitserveError('store-unavailable', GONE)
+    await unless(['EEXIST'], () => mkdir(temporary))
+  }
+
   /** Fills a temporary file by `fill`, syncs it, and links it to the key's name. */
   const createBy = async (key: string, fill: (path: string) => Promise<void>): Promise<boolean> => {
     const path = pathOf(key)
+    await checkThere()
     const draft = await workspace.file()
     try {
       await fill(draft)
@@ -52,14 +63,14 @@ export async function createFolderStore(folder: string): Promise<Store> {
   return {
     create: (key, bytes) => reaching(() => createBy(key, (draft) => writeSynced(draft, bytes))),
     createFromFile: (key, path) => reaching(() => createBy(key, (draft) => copySynced(path, draft))),
-    read: (key) => reaching(() => unless(ABSENT, () => readFile(pathOf(key)))),
-    stream: (key) => reaching(async () => (await openFile(pathOf(key)))?.createReadStream()),
-    localFile: (key) => reaching(async () => ((await isFile(pathOf(key))) ? pathOf(key) : undefined)),
-    has: (key) => reaching(() => isFile(pathOf(key))),
+    read: (key) => reaching(async () => (await unless(ABSENT, () => readFile(pathOf(key)))) ?? checkThere()),
+    stream: (key) => reaching(async () => (await openFile(pathOf(key)))?.createReadStream() ?? checkThere()),
+    localFile: (key) => reaching(async () => ((await isFile(pathOf(key))) ? pathOf(key) : checkThere())),
+    has: (key) => reaching(async () => (await isFile(pathOf(key))) || ((await checkThere()) ?? false)),
     children: (prefix, { after = '' } = {}) =>
       reaching(async () => {
         const path = join(root, checkPrefix(prefix, { root: true }))
-        const names = (await unless(ABSENT, () => readdir(path))) ?? []
+        const names = (await unless(ABSENT, () => readdir(path))) ?? (await checkThere()) ?? []
         return names.filter((name) => isSegment(name) && name > after).sort()
       }),
     delete: (key) =>
@@ -77,7 +88,7 @@ export async function createFolderStore(folder: string): Promise<Store> {
         await rm(doomed, { recursive: true, force: true })
         await removeEmptyFolders(dirname(path), root)
       }),
-    scratchFolder: () => reaching(() => workspace.folder()),
+    scratchFolder: () => reaching(async () => (await checkThere()) ?? workspace.folder()),
     ping: () => reaching(async () => void (await stat(temporary))),
     close: () => reaching(() => workspace.close()),
   }

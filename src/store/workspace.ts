@@ -19,7 +19,7 @@ export interface Workspace {
 }
 
 /**
- * Opens a folder of this process's own below `root` and clears away those of dead processes. A process of
+ * Opens a folder of this process's own below `root`, which is there, and clears away those of dead processes. A process of
  * this machine and process namespace is judged by its pid and start; any other, which could be a container on
  * the same folder or a machine on the same network drive, by the age of its last beat. Both times are the file
  * system's, so clocks that differ do no harm.
@@ -27,8 +27,10 @@ export interface Workspace {
 export async function openWorkspace(root: string): Promise<Workspace> {
   const self = await identify(process.pid)
   const own = join(root, `${self.place}+${process.pid}+${self.start}+${randomUUID().slice(0, 8)}`)
+  /** Only this: where `root` is gone, its disk may be, and a folder made in its place would hide that. */
+  const make = () => unless(['EEXIST'], () => mkdir(own))
   const beat = async () => {
-    await mkdir(own, { recursive: true })
+    await make()
     await writeFile(join(own, ALIVE), '')
   }
   await beat()
@@ -46,11 +48,11 @@ export async function openWorkspace(root: string): Promise<Workspace> {
 
   return {
     async file() {
-      await mkdir(own, { recursive: true })
+      await make()
       return join(own, randomUUID())
     },
     async folder() {
-      await mkdir(own, { recursive: true })
+      await make()
       return mkdtemp(join(own, 'work-'))
     },
     async close() {

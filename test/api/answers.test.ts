@@ -58,8 +58,8 @@ describe('the good answer of each route', () => {
       '/health/ready',
       200,
       {
-        ...{ ready: true, queue: { state: 'ok' }, store: { state: 'ok' } },
-        models: { state: 'ok', served: 1, failed: [] },
+        ...{ ready: true, status: 'ready', queue: { state: 'ok' }, store: { state: 'ok' } },
+        models: { state: 'ok', served: 1, failed: [], items: [{ name: 'imdb', state: 'ok', version: 2 }] },
       },
     ],
     ['GET', '/', 200, { name: 'fitserve', version: '0.0.0-test', docs: '/docs', openapi: '/openapi.json' }],

@@ -40,6 +40,14 @@ test('a request on a kept connection while the service closes is answered, and t
   await closed
 })
 
+test('a service that closes is not ready any more', async () => {
+  const { app, socket } = await kept()
+  const closed = app.close()
+  socket.write(request('/health/ready'))
+  expect(await rest(socket)).toMatch(/^HTTP\/1.1 503 .*"reason":"draining"/is)
+  await closed
+})
+
 test('a request that is being answered when the service closes is the last of its connection', async () => {
   const { app, asking, socket } = await kept()
   socket.write(request(`/jobs/${JOB.id}`))

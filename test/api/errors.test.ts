@@ -376,6 +376,7 @@ describe('overload', () => {
     expect((await askOwn('/models')).status, 'one long step').toBe(200)
     await block(1500)
     problemOf(await askOwn('/models'), 503, 'overloaded')
+    expect(problemOf(await askOwn('/health/ready'), 503, 'not-ready')).toMatchObject({ reason: 'overloaded' })
     expect((await askOwn('/health/live')).status).toBe(200)
     expect((await askOwn('/metrics')).status).toBe(200)
     await vi.waitFor(async () => expect((await askOwn('/models')).status).toBe(200), { timeout: 20_000 })
@@ -384,18 +385,38 @@ describe('overload', () => {
 })
 
 describe('health', () => {
+  const away = { ping: () => Promise.reject(new Error('ECONNREFUSED')) }
+  const fault = 'weights.bin of version 2 of "imdb" is missing.'
+  const models = (version: number | null, looked = true) => ({
+    health: () => ({ looked, reachable: true, models: [{ name: 'imdb', version, fault }] }),
+  })
+
   it.each([
-    ['queue', { queue: { ping: () => Promise.reject(new Error('ECONNREFUSED')) } }],
-    ['store', { store: { ping: () => Promise.reject(new Error('ENOENT')) } }],
-    ['models', { serving: { health: () => ({ ready: false, models: 1, failed: ['imdb'] }) } }],
-  ])('is not ready without its %s, and says so', async (part, overrides) => {
+    ['queue', { queue: away }, { state: 'unreachable' }],
+    ['store', { store: away }, { state: 'unreachable' }],
+    [
+      'models',
+      { serving: models(1) },
+      {
+        ...{ state: 'failing', served: 1, failed: ['imdb'] },
+        items: [{ name: 'imdb', state: 'failing', version: 1, detail: fault }],
+      },
+    ],
+  ])('is degraded, and ready all the same, without its %s, and says so', async (part, overrides, told) => {
+    const own = await stubApp(overrides)
+    const { statusCode, body } = await own.inject('/health/ready')
+    expect(statusCode).toBe(200)
+    expect(JSON.parse(body)).toMatchObject({ ready: true, status: 'degraded', [part]: told })
+    await own.close()
+  })
+
+  it.each([
+    ['before the models were read', 'starting', { serving: models(null, false) }],
+    ['with neither a model nor a store', 'unavailable', { serving: models(null), store: away }],
+  ])('is not ready %s', async (_, reason, overrides) => {
     const own = await stubApp(overrides)
     const problem = problemOf(await asker(own)('/health/ready'), 503, 'not-ready')
-    expect(problem.detail).toBe(`Not ready: ${part}.`)
-    expect(problem).toMatchObject({
-      ready: false,
-      [part]: { state: part === 'models' ? 'failing' : 'unreachable' },
-    })
+    expect(problem).toMatchObject({ ready: false, reason, models: { served: 0, failed: ['imdb'] } })
     expect((await own.inject('/health/live')).statusCode).toBe(200)
     await own.close()
   })
@@ -408,10 +429,10 @@ describe('health', () => {
       store: ping(new FitserveError('store-unavailable', detail, { cause })),
       queue: ping(new Error('connect ECONNREFUSED 10.0.0.1')),
     })
-    const problem = problemOf(await asker(own)('/health/ready'), 503, 'not-ready')
+    const { body } = await own.inject('/health/ready')
     const [store, queue] = [{ state: 'unreachable', detail }, { state: 'unreachable' }]
-    expect(JSON.parse(JSON.stringify(problem))).toMatchObject({ store, queue })
-    expect(JSON.stringify(problem)).not.toContain('10.0.0.1')
+    expect(JSON.parse(body)).toMatchObject({ store, queue })
+    expect(body).not.toContain('10.0.0.1')
     await own.close()
   })
 })

@@ -59,6 +59,6 @@ describe('the Dockerfile', () => {
   test('asks the API how it is', () => {
     const [check] = of(images[0]!.instructions, 'HEALTHCHECK')
     expect(check).toMatch(/CMD \["node", "docker\/healthcheck\.mjs"\]$/)
-    expect(readFileSync(join(ROOT, 'docker/healthcheck.mjs'), 'utf8')).toMatch('/health/live')
+    expect(readFileSync(join(ROOT, 'docker/healthcheck.mjs'), 'utf8')).toMatch('/health/ready')
   })
 })

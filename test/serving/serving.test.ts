@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { FitserveError } from '../../src/errors.ts'
 import { createServing } from '../../src/serving/serving.ts'
 import { fakeModels, many, one } from './fake-models.ts'
 
@@ -110,11 +111,66 @@ describe('serving', () => {
     publish('m', 2)
     await serving.refresh()
     expect(await serving.predict({ model: 'm' }, [{ x: 1 }], one)).toMatchObject({ version: 1 })
-    expect(serving.health()).toEqual({ ready: false, models: 1, failed: ['m'] })
+    expect(serving.health()).toEqual({
+      ...{ looked: true, reachable: true },
+      models: [{ name: 'm', version: 1, fault: expect.stringContaining('encoder.json') }],
+    })
     expect(faults).toEqual(['m corrupt-artifact'])
     publish('m', 3)
     await serving.refresh()
-    expect(serving.health().ready).toBe(true)
+    expect(serving.health().models).toEqual([{ name: 'm', version: 3, fault: null }])
+    await serving.close()
+  })
+
+  it('goes on with other models where the log of one cannot be read', async () => {
+    const { models, publish } = fakeModels()
+    publish('a', 1)
+    publish('b', 1)
+    let damaged = false
+    const head = async (name: string) => {
+      if (damaged && name === 'a') throw new FitserveError('corrupt-artifact', 'Entry 1 cannot be read.')
+      return models.head(name)
+    }
+    const faults: string[] = []
+    const serving = await createServing({
+      ...{ models: { ...models, head }, lookMs: 100_000 },
+      onFault: (name, error) => faults.push(`${name} ${error.code}`),
+    })
+    damaged = true
+    publish('b', 2)
+    await serving.refresh()
+    await serving.refresh()
+    expect(serving.health().models).toEqual([
+      { name: 'a', version: 1, fault: 'Entry 1 cannot be read.' },
+      { name: 'b', version: 2, fault: null },
+    ])
+    expect(faults).toEqual(['a corrupt-artifact'])
+    expect(await serving.predict({ model: 'a' }, [{ x: 1 }], one)).toMatchObject({ version: 1 })
+    damaged = false
+    await serving.refresh()
+    expect(serving.health().models.map(({ fault }) => fault)).toEqual([null, null])
+    await serving.close()
+  })
+
+  it('looks once more, however often it is told of news while a look takes long', async () => {
+    const { models, publish } = fakeModels()
+    let looks = 0
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const names = async () => {
+      looks += 1
+      if (looks === 2) await held
+      return models.names()
+    }
+    const serving = await createServing({ models: { ...models, names }, lookMs: 100_000 })
+    const waiting = Array.from({ length: 50 }, () => serving.refresh())
+    publish('m', 1)
+    release()
+    await Promise.all(waiting)
+    expect(looks).toBe(3)
+    expect(serving.health().models).toMatchObject([{ name: 'm', version: 1 }])
     await serving.close()
   })
 
@@ -139,7 +195,7 @@ describe('serving', () => {
     await expect(serving.predict({ model: 'm', version: 1 }, [{ x: 1 }], one)).rejects.toMatchObject({
       code: 'unknown-model',
     })
-    expect(serving.health()).toEqual({ ready: true, models: 0, failed: [] })
+    expect(serving.health()).toEqual({ looked: true, reachable: true, models: [] })
     await serving.close()
   })
 
@@ -203,7 +259,7 @@ describe('serving', () => {
     publish('m', 1)
     const serving = await createServing({ models, lookMs: 5 })
     leave()
-    await expect.poll(() => serving.health().ready).toBe(false)
+    await expect.poll(() => serving.health().reachable).toBe(false)
     expect(await serving.predict({}, [{ x: 2 }], one)).toMatchObject({ predictions: [{ value: 2 }] })
     await serving.close()
   })

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -98,6 +98,34 @@ describe('folder', () => {
     const store = await createFolderStore(folder)
     await rm(folder, { recursive: true })
     await expect(store.ping()).rejects.toMatchObject({ code: 'store-unavailable' })
+    await store.close()
+  })
+
+  test('a folder whose disk is away is no empty store, and nothing is made in its place', async () => {
+    const folder = newFolder()
+    const store = await createFolderStore(folder)
+    await store.create('models/m/1', 'x')
+    await rename(folder, `${folder}-away`)
+    await mkdir(folder)
+    for (const call of [
+      () => store.read('models/m/1'),
+      () => store.stream('models/m/1'),
+      () => store.localFile('models/m/1'),
+      () => store.has('models/m/1'),
+      () => store.children('models/'),
+      () => store.create('models/m/2', 'x'),
+      () => store.scratchFolder(),
+      () => store.ping(),
+    ])
+      await expect(call()).rejects.toMatchObject({ code: 'store-unavailable' })
+    expect(await readdir(folder)).toEqual([])
+    await rm(folder, { recursive: true })
+    await expect(store.children('models/')).rejects.toMatchObject({ code: 'store-unavailable' })
+    await rename(`${folder}-away`, folder)
+    expect(await store.children('models/')).toEqual(['m'])
+    await rm(join(folder, '+tmp'), { recursive: true })
+    expect(await store.has('models/m/2')).toBe(false)
+    expect(await store.create('models/m/2', 'x')).toBe(true)
     await store.close()
   })
 

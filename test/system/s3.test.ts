@@ -44,7 +44,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     await api.fitting(id)
     await s3.stop('SIGKILL')
     const detail = 'The store cannot be reached.'
-    await expect.poll(ready).toMatchObject({ store: { state: 'unreachable', detail } })
+    await expect.poll(ready).toMatchObject({ status: 'degraded', store: { state: 'unreachable', detail } })
     for (let n = 0; n < 20; n += 1) {
       const answer = await api.post('/predict', { model: 'reviews', text: PRAISE })
       expect(answer).toMatchObject({ status: 200, body: { version: 1, label: 'pos' } })
@@ -53,7 +53,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     expect(refused).toMatchObject({ status: 503, body: { type: 'urn:fitserve:store-unavailable', detail } })
     await s3.start()
     expect(await api.finished(id)).toMatchObject({ state: 'completed', version: 1 })
-    await expect.poll(ready, { timeout: 5_000 }).toMatchObject({ ready: true })
+    await expect.poll(ready, { timeout: 5_000 }).toMatchObject({ status: 'ready' })
   }, 120_000)
 
   test('another API process serves what is there, and ends with nothing of its own left', async () => {

@@ -9,8 +9,9 @@ const MEASURE_MS = 500
  * Turns requests away while the process cannot keep up: how late a timer comes is how long whatever arrives now
  * will wait. Twice in a row, since one long step that is over is no reason to refuse what comes after it.
  * @param maxDelayMs a test may bear less
+ * @returns whether requests are turned away now
  */
-export function useOverloadGuard(app: App, maxDelayMs = MAX_DELAY_MS): void {
+export function useOverloadGuard(app: App, maxDelayMs = MAX_DELAY_MS): () => boolean {
   let delays = [0, 0]
   let due = performance.now() + MEASURE_MS
   const timer = setInterval(() => {
@@ -20,8 +21,10 @@ export function useOverloadGuard(app: App, maxDelayMs = MAX_DELAY_MS): void {
   }, MEASURE_MS)
   timer.unref()
   app.addHook('onClose', async () => clearInterval(timer))
+  const behind = () => Math.min(...delays) > maxDelayMs
   app.addHook('onRequest', (request, _reply, done) => {
-    const behind = Math.min(...delays) > maxDelayMs && !request.route?.config.vital
-    done(behind ? new FitserveError('overloaded', 'The service is busy. Try again in a moment.') : undefined)
+    const refused = behind() && !request.route?.config.vital
+    done(refused ? new FitserveError('overloaded', 'The service is busy. Try again in a moment.') : undefined)
   })
+  return behind
 }

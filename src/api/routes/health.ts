@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import { z } from 'zod'
 import { FitserveError } from '../../errors.ts'
+import type { ModelHealth } from '../../serving/contract.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { sendProblem } from '../plugins/problems.ts'
 import type { App } from '../route-config.ts'
@@ -17,16 +18,55 @@ const PartView = z.object({
 type PartView = z.output<typeof PartView>
 const ModelsHealthView = z.object({
   state: z.enum(['ok', 'failing']),
-  served: z.int(),
-  failed: z.array(z.string()).describe('Models whose production version cannot be loaded.'),
+  served: z.int().describe('Models that are answered for by default.'),
+  failed: z.array(z.string()).describe('Models that are not `ok`.'),
+  items: z
+    .array(
+      z.object({
+        name: z.string(),
+        state: z.enum(['ok', 'failing']),
+        version: z.int().nullable().describe('The version that answers by default; null: none.'),
+        detail: z.string().optional().describe('Why its newest state cannot be served.'),
+      }),
+    )
+    .describe('Those that are failing first; at most 200.'),
 })
 const ReadyView = named(
   'Ready',
-  z.object({ ready: z.boolean(), queue: PartView, store: PartView, models: ModelsHealthView }),
+  z.object({
+    ready: z.boolean(),
+    status: z.enum(['ready', 'degraded']).describe('`degraded`: a part is away or damaged.'),
+    queue: PartView,
+    store: PartView,
+    models: ModelsHealthView,
+  }),
 )
+type Parts = Pick<z.output<typeof ReadyView>, 'queue' | 'store' | 'models'>
+
+/** Why a process cannot do its work. */
+const HINDRANCES = {
+  starting: 'The models have not been read from the store yet.',
+  unavailable: 'No model is in memory, and the store cannot be reached.',
+  overloaded: 'The process is too busy.',
+  draining: 'The process is ending.',
+}
+type Hindrance = keyof typeof HINDRANCES
+
+/** How many models are named. */
+const MAX_ITEMS = 200
+
+/** What the hooks know of the process itself. */
+export interface Pressure {
+  draining: () => boolean
+  overloaded: () => boolean
+}
 
 /** Health and metrics. */
-export function healthRoutes(app: App, dependencies: AppDependencies, registry: Registry): void {
+export function healthRoutes(
+  app: App,
+  dependencies: AppDependencies,
+  { registry, ...pressure }: Pressure & { registry: Registry },
+): void {
   app.get(
     '/health/live',
     {
@@ -46,16 +86,17 @@ export function healthRoutes(app: App, dependencies: AppDependencies, registry: 
     {
       config: { role: 'anyone', vital: true, errors: ['not-ready'] },
       schema: {
-        ...{ summary: 'Whether work can be taken: queue, store, models', operationId: 'ready', tags },
-        ...{ querystring: NoQuery, response: { 200: ReadyView } },
+        summary: 'Whether this process can do its work: queue, store, models',
+        description:
+          'Parts that are away or damaged make it `degraded`: it answers predictions from what is in memory.',
+        ...{ operationId: 'ready', tags, querystring: NoQuery, response: { 200: ReadyView } },
       },
     },
     async (_request, reply) => {
-      const { ready, ...parts } = await stateOf(dependencies)
-      if (ready) return { ready, ...parts }
-      const failing = Object.entries(parts).filter(([, part]) => part.state !== 'ok')
-      const sentence = `Not ready: ${failing.map(([name]) => name).join(', ') || 'starting'}.`
-      return sendProblem(reply, new FitserveError('not-ready', sentence), { ready, ...parts })
+      const { reason, whole, parts } = await stateOf(dependencies, pressure)
+      if (!reason) return { ready: true, status: whole ? 'ready' : 'degraded', ...parts }
+      const error = new FitserveError('not-ready', HINDRANCES[reason])
+      return sendProblem(reply, error, { ready: false, reason, ...parts })
     },
   )
   app.get(
@@ -73,14 +114,35 @@ export function healthRoutes(app: App, dependencies: AppDependencies, registry: 
   )
 }
 
-async function stateOf({ queue, store, serving }: AppDependencies) {
-  const [queueView, storeView] = await Promise.all([viewOf(queue), viewOf(store)])
-  const { ready, models, failed } = serving.health()
+/** The store answers, and yet the models in it could not be looked at. */
+const UNREADABLE: PartView = { state: 'unreachable', detail: 'The models in the store cannot be read.' }
+
+async function stateOf({ queue, store, serving }: AppDependencies, pressure: Pressure) {
+  const [queueView, pinged] = await Promise.all([viewOf(queue), viewOf(store)])
+  const { looked, reachable, models } = serving.health()
+  const storeView = reachable || pinged.state !== 'ok' ? pinged : UNREADABLE
+  const parts: Parts = { queue: queueView, store: storeView, models: modelsView(models) }
+  const whole = Object.values(parts).every(({ state }) => state === 'ok')
+  return { reason: hindrance(), whole, parts }
+
+  function hindrance(): Hindrance | undefined {
+    if (pressure.draining()) return 'draining'
+    if (pressure.overloaded()) return 'overloaded'
+    if (!looked) return 'starting'
+    return parts.models.served === 0 && storeView.state !== 'ok' ? 'unavailable' : undefined
+  }
+}
+
+function modelsView(models: readonly ModelHealth[]): Parts['models'] {
+  const failed = models.filter(({ fault }) => fault !== null)
+  const items = [...failed, ...models.filter(({ fault }) => fault === null)].slice(0, MAX_ITEMS)
   return {
-    ready: ready && queueView.state === 'ok' && storeView.state === 'ok',
-    queue: queueView,
-    store: storeView,
-    models: { state: failed.length === 0 ? ('ok' as const) : ('failing' as const), served: models, failed },
+    state: failed.length === 0 ? 'ok' : 'failing',
+    served: models.filter(({ version }) => version !== null).length,
+    failed: failed.map(({ name }) => name),
+    items: items.map(({ name, version, fault }) =>
+      fault === null ? { name, state: 'ok', version } : { name, state: 'failing', version, detail: fault },
+    ),
   }
 }
 
