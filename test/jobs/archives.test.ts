@@ -13,29 +13,12 @@ import { summarize, writeArtifacts } from '../../src/store/artifacts.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { createModelRegistry, type ModelRegistry } from '../../src/store/models.ts'
+import { encoder, history, model } from './small-model.ts'
 
 const columns = [
   { name: 'x', type: 'number', missing: 0, min: 0, max: 1, mean: 0.5 },
   { name: 'y', type: 'number', missing: 0, min: 0, max: 1, mean: 0.5 },
 ] as never
-const state = { kind: 'number', shift: 0, scale: 1, fill: 0, indicator: false, refuseGaps: false }
-const encoder = {
-  ...{ format: 1, inputs: [{ name: 'x', type: 'number', state }] },
-  target: { task: 'regression', log: false, shift: 0, scale: 1 },
-}
-const dense = { class_name: 'Dense', config: { name: 'output', units: 1, activation: 'linear' } }
-const model = {
-  modelTopology: { class_name: 'Sequential', config: { layers: [dense] } },
-  weightsManifest: [
-    {
-      weights: [
-        { name: 'output/kernel', shape: [1, 1], dtype: 'float32' },
-        { name: 'output/bias', shape: [1], dtype: 'float32' },
-      ],
-    },
-  ],
-}
-const history = { epochs: [1], loss: [0.5], bestEpoch: 1, overfitsAfter: null, smoothed: {} }
 const recipe = completeRecipe({ target: 'y', task: 'regression', validation: null }, {
   rows: 100,
   columns,

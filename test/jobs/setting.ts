@@ -128,7 +128,7 @@ export async function setting() {
     queue.set(id, { state: 'completed' })
     return state
   }
-  return { store, queue, records, models, jobs, submit, attempt }
+  return { folder, store, queue, records, models, jobs, submit, attempt }
 }
 
 const noComparison: Comparer = async () => ({ fair: false, reason: 'Nothing is compared here.' })

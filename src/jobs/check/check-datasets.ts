@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { keptTables } from '../../datasets/kept.ts'
+import type { Store } from '../../store/contract.ts'
+import type { Findings } from './findings.ts'
+
+const Pointer = z.object({ dataset: z.string(), at: z.iso.datetime() })
+
+/** Data sets by id; those without a description are what an upload or a deletion left that did not come to its end. */
+export interface CheckedDatasets {
+  ids: string[]
+  left: string[]
+}
+
+/** Looks at every data set and at the names that point at them. */
+export async function checkDatasets(store: Store, findings: Findings): Promise<CheckedDatasets> {
+  const table = keptTables(store)
+  const found: CheckedDatasets = { ids: [], left: [] }
+  for (const id of await store.children('datasets/')) {
+    if (id === 'names') continue
+    const key = `datasets/${id}/`
+    if (!(await store.has(`${key}description.json`))) {
+      found.left.push(id)
+      continue
+    }
+    found.ids.push(id)
+    await findings.attempt(key, async () => {
+      const kept = await table(id)
+      if (!kept) return findings.add(key, 'Its data is missing.')
+      if (kept.description.id !== id) findings.add(key, 'Its description is of another data set.')
+      if (kept.description.rejected > 0 && !(await store.has(`${key}rejects.ndjson`)))
+        findings.add(key, 'Its rejected lines are missing.')
+    })
+  }
+  await checkNames(store, findings)
+  return found
+}
+
+async function checkNames(store: Store, findings: Findings): Promise<void> {
+  for (const name of await store.children('datasets/names/'))
+    for (const number of await store.children(`datasets/names/${name}/`)) {
+      const key = `datasets/names/${name}/${number}`
+      await findings.attempt(key, async () => {
+        const bytes = await store.read(key)
+        const pointer = Pointer.safeParse(bytes && JSON.parse(bytes.toString('utf8')))
+        if (!pointer.success) return findings.add(key, 'It cannot be read.')
+        const { dataset } = pointer.data
+        if (!(await store.has(`datasets/${dataset}/names/${name}`)))
+          findings.add(key, `The data set ${dataset} does not know its name.`)
+      })
+    }
+}

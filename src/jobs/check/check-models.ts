@@ -1,0 +1,141 @@
+import { loadPredictor } from '../../models/predictor.ts'
+import type { Store } from '../../store/contract.ts'
+import { Generation, type VersionEntry } from '../../store/model-log.ts'
+import { createModelRegistry, type ModelRegistry } from '../../store/models.ts'
+import { countsFromOne, type Findings } from './findings.ts'
+
+/** A version that was published, whether it is still there or not. */
+export interface Published {
+  model: string
+  version: number
+  job: string
+  /** Whether it came as an archive, and so from no job of this store. */
+  imported: boolean
+}
+
+/** Replays the log of every model, and lets every version that is there answer. */
+export async function checkModels(store: Store, findings: Findings): Promise<Published[]> {
+  const models = createModelRegistry(store)
+  const all: Published[] = []
+  for (const model of await store.children('models/')) {
+    const replayed = await checkLog(store, model, findings)
+    for (const entry of replayed.versions) {
+      const key = `${entry.artifacts} (version ${entry.version} of ${model})`
+      const origin = await findings.attempt(key, () => checkVersion(models, model, entry))
+      if (origin) for (const it of replayed.published) if (it.version === entry.version) it.imported = true
+    }
+    all.push(...replayed.published)
+  }
+  const first = new Map<string, Published>()
+  for (const each of all) {
+    const { model, version } = first.get(each.job) ?? {}
+    if (version === undefined) first.set(each.job, each)
+    else
+      findings.add(
+        `jobs/${each.job}/`,
+        `It has two versions: ${version} of ${model} and ${each.version} of ${each.model}.`,
+      )
+  }
+  return all
+}
+
+/** What the events of a log, one after the other, make of a model. */
+class Replay {
+  readonly published: Published[] = []
+  readonly versions = new Set<number>()
+  readonly aliases = new Map<string, number>()
+  readonly #model: string
+  readonly #key: string
+  readonly #findings: Findings
+
+  constructor(model: string, key: string, findings: Findings) {
+    this.#model = model
+    this.#key = key
+    this.#findings = findings
+  }
+
+  step(event: Generation['events'][number]): void {
+    switch (event.type) {
+      case 'published': {
+        const { version, job } = event
+        if (version !== this.published.length + 1)
+          this.#findings.add(this.#key, `Version ${version} follows ${this.published.length}.`)
+        this.published.push({ model: this.#model, version, job, imported: false })
+        this.versions.add(version)
+        break
+      }
+      case 'promoted':
+        this.aliases.set('production', event.version)
+        break
+      case 'aliasSet':
+      case 'rolledBack':
+        this.aliases.set(event.alias, event.version)
+        break
+      case 'aliasRemoved':
+        this.aliases.delete(event.alias)
+        break
+      case 'versionDeleted':
+        this.versions.delete(event.version)
+        break
+      case 'modelDeleted':
+        this.versions.clear()
+        this.aliases.clear()
+        break
+    }
+  }
+
+  /** Holds the state that a generation tells against what the events gave. */
+  compare({ generation, state }: Generation): void {
+    const wrong = (what: string) => this.#findings.add(this.#key, `Entry ${generation}: ${what}`)
+    const listed = state.versions.map(({ version }) => version)
+    if (!same(listed, [...this.versions]))
+      wrong(`its versions are ${listed}, by its events ${[...this.versions]}.`)
+    const pairs = Object.entries(state.aliases).map(([alias, { version }]) => `${alias} ${version}`)
+    const expected = [...this.aliases].map(([alias, version]) => `${alias} ${version}`)
+    if (!same(pairs, expected)) wrong(`its aliases are ${pairs}, by its events ${expected}.`)
+    if (state.nextVersion !== this.published.length + 1) wrong(`its next version is ${state.nextVersion}.`)
+    for (const [alias, { version }] of Object.entries(state.aliases))
+      if (!this.versions.has(version)) wrong(`${alias} points at version ${version}, which is not there.`)
+  }
+}
+
+async function checkLog(
+  store: Store,
+  model: string,
+  findings: Findings,
+): Promise<{ published: Published[]; versions: VersionEntry[] }> {
+  const key = `models/${model}/log/`
+  const names = await store.children(key)
+  if (!countsFromOne(names)) findings.add(key, `Its entries have a gap: ${names.join(', ')}.`)
+  const replay = new Replay(model, key, findings)
+  let versions: VersionEntry[] = []
+  for (const name of names)
+    await findings.attempt(`${key}${name}`, async () => {
+      const bytes = await store.read(`${key}${name}`)
+      const generation = Generation.parse(JSON.parse(bytes?.toString('utf8') ?? ''))
+      for (const event of generation.events) replay.step(event)
+      replay.compare(generation)
+      versions = generation.state.versions
+    })
+  return { published: replay.published, versions }
+}
+
+/** Reads every file of a version, and lets the model answer. Gives whether it was imported. */
+async function checkVersion(models: ModelRegistry, model: string, entry: VersionEntry): Promise<boolean> {
+  const manifest = await models.manifest(model, entry)
+  const files = new Map<string, Buffer>()
+  for (const name of Object.keys(manifest.files)) {
+    const bytes = await models.readArtifact(model, entry, name)
+    if (bytes) files.set(name, bytes)
+  }
+  const file = (name: string) => files.get(name) ?? Buffer.alloc(0)
+  const [encoder, network, weights] = [file('encoder.json'), file('model.json'), file('weights.bin')]
+  const predictor = loadPredictor({ encoder, model: network, weights })
+  const example = { text: 'a word', number: 0, category: '', boolean: false }
+  predictor.predict(Object.fromEntries(predictor.inputs.map(({ name, type }) => [name, example[type]])))
+  return 'origin' in manifest
+}
+
+function same(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
+  return JSON.stringify([...a].sort()) === JSON.stringify([...b].sort())
+}

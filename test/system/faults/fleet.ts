@@ -1,0 +1,179 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { createRedisBackend, Queue } from 'bullmq'
+import { Redis } from 'ioredis'
+import { PREFIX, QUEUE_NAME } from '../../../src/jobs/backends/bullmq-backend.ts'
+import { SCHEMA } from '../../../src/jobs/backends/postgres.ts'
+import type { Store } from '../../../src/store/contract.ts'
+import { createFolderStore } from '../../../src/store/folder.ts'
+import { createS3Store } from '../../../src/store/s3/s3.ts'
+import { startPostgres } from '../../jobs/backends/postgres-server.ts'
+import { startRedis } from '../../jobs/backends/redis-server.ts'
+import { BUCKET, CREDENTIALS, startS3 } from '../../store/s3-server.ts'
+import { descendants, type Service, start, temporaryFolder, whenOver } from '../harness.ts'
+
+export const KINDS = ['redis+s3', 'redis+folder', 'postgres+folder', 'embedded'] as const
+export type Kind = (typeof KINDS)[number]
+export type Victim = 'api' | 'worker' | 'child' | 'queue' | 'store'
+
+/** What the queue remembers of a job. */
+export interface QueueEntry {
+  id: string
+  state: string
+}
+
+/** A whole deployment of processes that are killed one at a time, each of which comes back at once. */
+export interface Fleet {
+  readonly kind: Kind
+  readonly victims: readonly Victim[]
+  /** The process that answers; another one after it was killed. */
+  readonly api: Service
+  readonly worker: Service
+  /** Ends it by SIGKILL and starts it again. False where there was none, such as a job's process without a job. */
+  kill(victim: Victim): Promise<boolean>
+  /** A view of the store of its own, closed when the tests are over. */
+  openStore(): Promise<Store>
+  /** Whatever the queue holds; of the embedded one only when no process has it. */
+  queued(): Promise<QueueEntry[]>
+  stop(): Promise<(number | NodeJS.Signals)[]>
+}
+
+interface Server {
+  start(): Promise<void>
+  stop(signal?: NodeJS.Signals): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * @param more settings for all its processes
+ * @param lasting whether a Redis keeps what it has when it is killed
+ */
+export async function startFleet(
+  kind: Kind,
+  { env: more = {}, lasting = false }: { env?: Record<string, string>; lasting?: boolean } = {},
+): Promise<Fleet> {
+  const shared = await temporaryFolder()
+  const s3 = kind === 'redis+s3' ? await opened(startS3()) : undefined
+  const redis = kind.startsWith('redis') ? await opened(startRedis({ lasting })) : undefined
+  const postgres = kind.startsWith('postgres') ? await opened(startPostgres()) : undefined
+  const env: Record<string, string> = {
+    ...{ CHECKPOINT_SECONDS: '0', ...more, ...(s3?.env ?? { STORE_URL: `file:${shared}` }) },
+    ...(redis ? { REDIS_URL: redis.url } : {}),
+    ...(postgres ? { DATABASE_URL: postgres.url } : {}),
+  }
+  const folders = { api: await temporaryFolder(), worker: await temporaryFolder() }
+  const embedded = kind === 'embedded'
+  const run = (role: 'api' | 'worker') => start({ ...(embedded ? {} : { role }), env, folder: folders[role] })
+  let api = await run('api')
+  let worker = embedded ? api : await run('worker')
+  const server: Server | undefined = redis ?? postgres
+  const servers: Partial<Record<Victim, Server | undefined>> = { queue: server, store: s3 }
+
+  return {
+    kind,
+    victims: embedded
+      ? ['api', 'child']
+      : ['api', 'worker', 'child', 'queue', ...(s3 ? (['store'] as const) : [])],
+    get api() {
+      return api
+    },
+    get worker() {
+      return worker
+    },
+    async kill(victim) {
+      if (victim === 'child') return killJob(worker)
+      const own = servers[victim]
+      if (own) {
+        await own.stop('SIGKILL')
+        await own.start()
+      } else if (victim === 'api') {
+        await api.stop('SIGKILL')
+        api = await run('api')
+        if (embedded) worker = api
+      } else {
+        await worker.stop('SIGKILL')
+        worker = await run('worker')
+      }
+      return true
+    },
+    async openStore() {
+      const store = s3
+        ? await createS3Store({
+            ...{ bucket: BUCKET, prefix: 'store/', endpoint: s3.endpoint, region: 'us-east-1' },
+            ...{ credentials: { ...CREDENTIALS, sessionToken: undefined }, cacheLimit: 2 ** 30 },
+            cacheFolder: await temporaryFolder(),
+          })
+        : await createFolderStore(shared)
+      whenOver(() => store.close())
+      return store
+    },
+    async queued() {
+      if (redis) return queuedOnRedis(redis.url)
+      if (!postgres) return queuedInFolder(join(folders.api, 'queue', 'database'))
+      const { rows } = await postgres.query(`SELECT id, state FROM ${SCHEMA}.job`)
+      return rows as QueueEntry[]
+    },
+    stop: () => Promise.all((embedded ? [api] : [worker, api]).map((each) => each.stop())),
+  }
+}
+
+async function opened<T extends { close(): Promise<void> }>(starting: Promise<T>): Promise<T> {
+  const server = await starting
+  whenOver(() => server.close())
+  return server
+}
+
+/** Processes of a worker that run jobs or wait for one. */
+export async function jobProcesses(worker: Service): Promise<number[]> {
+  const found: number[] = []
+  for (const pid of await descendants(worker.pid)) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    if (command.includes('bullmq')) found.push(pid)
+  }
+  return found
+}
+
+async function killJob(worker: Service): Promise<boolean> {
+  const pids = await jobProcesses(worker)
+  for (const pid of pids)
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended by itself.
+    }
+  return pids.length > 0
+}
+
+const STATES = [
+  'waiting',
+  'active',
+  'delayed',
+  'prioritized',
+  'waiting-children',
+  'completed',
+  'failed',
+] as const
+
+async function queuedOnRedis(url: string): Promise<QueueEntry[]> {
+  const connection = new Redis(url, { maxRetriesPerRequest: null })
+  const queue = new Queue(QUEUE_NAME, { connection, prefix: PREFIX }, createRedisBackend)
+  try {
+    const found: QueueEntry[] = []
+    for (const state of STATES)
+      for (const job of await queue.getJobs([state], 0, -1)) if (job?.id) found.push({ id: job.id, state })
+    return found
+  } finally {
+    await queue.close()
+    connection.disconnect()
+  }
+}
+
+async function queuedInFolder(dataDir: string): Promise<QueueEntry[]> {
+  const database = await PGlite.create({ dataDir })
+  try {
+    return (await database.query<QueueEntry>('SELECT id, state FROM bullmq.job')).rows
+  } finally {
+    await database.close()
+  }
+}

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { checkStore } from '../../../src/jobs/check/check-store.ts'
+import { JobRecords } from '../../../src/jobs/records.ts'
+import { loadPredictor, type Predictor } from '../../../src/models/predictor.ts'
+import type { Store } from '../../../src/store/contract.ts'
+import { createModelRegistry } from '../../../src/store/models.ts'
+import { ALIAS, lookAt, type Work } from './clients.ts'
+import type { Fleet } from './fleet.ts'
+import type { Journal } from './journal.ts'
+
+const DRAIN_MS = 180_000
+
+/** Waits until every job that was acknowledged has ended. */
+export async function drain(work: Work): Promise<void> {
+  const open = new Set([...work.journal.jobs.values()].map(({ id }) => id))
+  for (const until = Date.now() + DRAIN_MS; open.size > 0 && Date.now() < until; await sleep(100))
+    for (const id of open) if (await lookAt(work, id)) open.delete(id)
+  expect([...open], 'jobs that do not end').toEqual([])
+}
+
+/** Stops the deployment and holds what it leaves against what its clients were told. */
+export async function checkAll(fleet: Fleet, journal: Journal): Promise<void> {
+  expect(journal.unexpected).toEqual([])
+  const store = await fleet.openStore()
+  expect(await fleet.stop(), 'each process ends well').toEqual(fleet.kind === 'embedded' ? [0] : [0, 0])
+  const report = await checkStore(store)
+  expect(report.faults).toEqual([])
+  expect(report.open, 'jobs without an end').toEqual([])
+  await checkUploads(store, journal)
+  await checkJobs(store, journal)
+  await checkAnswers(store, journal)
+  await checkQueue(fleet, store)
+}
+
+async function checkUploads(store: Store, { uploads }: Journal): Promise<void> {
+  for (const { id, sha256 } of uploads) {
+    const bytes = await store.read(`datasets/${id}/description.json`)
+    expect(JSON.parse(bytes?.toString('utf8') ?? '{}'), `data set ${id}`).toMatchObject({ id, sha256 })
+  }
+}
+
+/** One job for each key, one version for each job that has completed, and nothing that nobody has ordered. */
+async function checkJobs(store: Store, { jobs, ends }: Journal): Promise<void> {
+  const records = new JobRecords(store)
+  const ordered = new Set([...jobs.values()].map(({ id }) => id))
+  expect(ordered.size).toBe(jobs.size)
+  const kept: string[] = []
+  for (const id of await records.ids()) if ((await records.find(id))?.parent === null) kept.push(id)
+  expect(kept.toSorted()).toEqual([...ordered].toSorted())
+  for (const { id } of jobs.values()) {
+    const outcome = await records.outcome(id)
+    expect(outcome, id).toMatchObject({ state: 'completed', error: null })
+    expect(ends.get(id)).toEqual({ state: outcome?.state, version: outcome?.version })
+  }
+}
+
+/** Each prediction is that of the version that it named. */
+async function checkAnswers(store: Store, { predictions, aliases }: Journal): Promise<void> {
+  const models = createModelRegistry(store)
+  const loaded = new Map<string, Predictor>()
+  const predictor = async (model: string, version: number) => {
+    const known = loaded.get(`${model} ${version}`)
+    if (known) return known
+    const entry = await models.entry(model, version)
+    const file = async (name: string) => (await models.readArtifact(model, entry, name)) ?? Buffer.alloc(0)
+    const [encoder, network, weights] = [
+      await file('encoder.json'),
+      await file('model.json'),
+      await file('weights.bin'),
+    ]
+    const made = loadPredictor({ encoder, model: network, weights })
+    loaded.set(`${model} ${version}`, made)
+    return made
+  }
+  const wrong: unknown[] = []
+  for (const { model, version, row, value } of predictions) {
+    const expected = (await predictor(model, version)).predict(row as Record<string, number>)
+    if (!('value' in expected) || expected.value !== value)
+      wrong.push({ model, version, row, value, expected })
+  }
+  expect(wrong).toEqual([])
+  expect(predictions.length).toBeGreaterThan(0)
+  const pinned = aliases.get(ALIAS)
+  if (pinned) expect((await models.entry(pinned.model, ALIAS)).version).toBe(pinned.version)
+}
+
+/** The queue waits for nothing, and knows nothing that the store does not. */
+async function checkQueue(fleet: Fleet, store: Store): Promise<void> {
+  const known = new Set(await new JobRecords(store).ids())
+  const queued = await fleet.queued()
+  expect(queued.filter(({ id }) => !known.has(id))).toEqual([])
+  expect(queued.filter(({ state }) => state !== 'completed' && state !== 'failed')).toEqual([])
+}

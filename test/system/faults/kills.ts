@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ASKED, job, keepBusy, order, table, upload, type Work } from './clients.ts'
+import { type Kind, startFleet, type Victim } from './fleet.ts'
+import { checkAll, drain } from './invariants.ts'
+import { Journal } from './journal.ts'
+import { numbersOf } from './random.ts'
+
+export interface KillOptions {
+  kind: Kind
+  rounds: number
+  seed: number
+  /** Of the servers, those that are to be left alone. */
+  spared?: readonly Victim[]
+  say?: (line: string) => void
+}
+
+/** Kills one process after the other at moments that nobody knows, while clients work, and checks what is left. */
+export async function killAtRandom({ kind, rounds, seed, spared = [], say }: KillOptions): Promise<Journal> {
+  const random = numbersOf(seed)
+  const journal = new Journal()
+  const fleet = await startFleet(kind)
+  const work: Work = { fleet, journal, random }
+  const dataset = await upload(work, 'first', table(0))
+  const first = { ...job(0, dataset), model: ASKED }
+  await fleet.api.finished(await order(work, 'first', first))
+  const done = new AbortController()
+  const busy = keepBusy(work, done.signal)
+  const victims = fleet.victims.filter((victim) => !spared.includes(victim))
+  for (let round = 0; round < rounds; round += 1) {
+    await sleep(200 + 1_300 * random())
+    // Each in turn at first, so that a short run has them all.
+    const victim = victims[round < victims.length ? round : Math.floor(random() * victims.length)] ?? 'api'
+    const hit = await fleet.kill(victim)
+    say?.(`${kind} ${round + 1}/${rounds}: ${victim}${hit ? '' : ' (none)'}; ${journal.summary}`)
+  }
+  done.abort()
+  await busy
+  await drain(work)
+  await checkAll(fleet, journal)
+  return journal
+}
