@@ -81,8 +81,8 @@ export interface Serving {
     row: unknown,
     form: PredictOptions['form'],
   ): { model: string; version: number; prediction: Prediction } | undefined
-  /** Looks at the logs now: called after a publication in this process. */
-  refresh(): Promise<void>
+  /** Looks now at the log of a model, or of those that have changed: called after a change by this process. */
+  refresh(model?: string): Promise<void>
   /** The versions of a model that are in memory. */
   loaded(model: string): LoadedVersion[]
   /** What can be answered from now, whatever has happened to store and queue since. */

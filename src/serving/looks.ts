@@ -1,33 +1,27 @@
-/** Of the time, at most one part in so many goes into looks at all models. */
-const ALL_MODELS_SHARE = 50
-const MAX_BETWEEN_ALL_MS = 60_000
-
 /**
- * Looks for changes every `lookMs` milliseconds, one look after the other: at all models as often as their number
- * allows, every time where that takes moments and at least once a minute, and in between only at those of which a
- * change was noted. Answers what ends it.
+ * Does the work again and again, whether it fails or not. @param pauseMs milliseconds until the next time, by how long
+ * the last took, 0 before the first @returns what ends it, resolving when nothing is under way any more
  */
-export function repeatLooks(lookMs: number, look: (all: boolean) => Promise<void>): () => void {
-  let nextOfAll = 0
-  let busy = false
-  const timer = setInterval(async () => {
-    if (busy) return
-    busy = true
+export function repeat(work: () => Promise<void>, pauseMs: (tookMs: number) => number): () => Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  let ended = false
+  let running: Promise<void> = Promise.resolve()
+  const run = async () => {
     const began = performance.now()
-    const all = began >= nextOfAll
-    const done = await look(all).then(
-      () => true,
-      () => false,
-    )
-    // A look that broke off may have read notes that nothing came of.
-    if (!done) nextOfAll = 0
-    else if (all)
-      nextOfAll =
-        began + Math.min(MAX_BETWEEN_ALL_MS, Math.max(0, performance.now() - began) * ALL_MODELS_SHARE)
-    busy = false
-  }, lookMs)
-  timer.unref()
-  return () => clearInterval(timer)
+    await work().catch(() => undefined)
+    if (!ended) plan(performance.now() - began)
+  }
+  const plan = (tookMs: number) => {
+    timer = setTimeout(() => {
+      running = run()
+    }, pauseMs(tookMs)).unref()
+  }
+  plan(0)
+  return async () => {
+    ended = true
+    clearTimeout(timer)
+    await running
+  }
 }
 
 /** Does the work for each item, a few at a time. Rejects with the first failure, when the running ones have ended. */

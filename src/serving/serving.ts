@@ -1,8 +1,6 @@
 import { type FieldProblem, FitserveError } from '../errors.ts'
 import type { Prediction, Predictor } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
-import type { Generation } from '../store/model-log.ts'
-import type { ModelRegistry } from '../store/models.ts'
 import type {
   Answer,
   LoadedVersion,
@@ -13,23 +11,14 @@ import type {
   ServingHealth,
 } from './contract.ts'
 import { before, checkDeadline } from './deadline.ts'
-import { inParallel, repeatLooks } from './looks.ts'
-import { bytesOf, makeRoom, ServedModel, type ServedVersion } from './served-model.ts'
+import { Follower, type FollowerDependencies } from './follower.ts'
+import type { ServedModel, ServedVersion } from './served-model.ts'
 
-export interface ServingDependencies {
-  models: Pick<ModelRegistry, 'names' | 'head' | 'readArtifact' | 'changes'>
-  /** Bytes that versions in memory may take together; the least recently used leave first. Absent: any. */
-  maxBytes?: number
+export interface ServingDependencies extends FollowerDependencies {
   /** Rows that may wait for their answers at once. */
   maxWaiting?: number
-  /** Milliseconds between two looks at the models' logs. */
-  lookMs?: number
-  onSwap?: (model: string, version: number) => void
-  onFault?: (model: string, error: FitserveError) => void
 }
 
-/** Models that are looked at, and loaded, at once. */
-const LOOKS_AT_ONCE = 4
 /** Milliseconds of predictions after which others get their turn. */
 const TURN_MS = 8
 const MAX_WAITING = 1_000_000
@@ -42,106 +31,22 @@ export async function createServing(dependencies: ServingDependencies): Promise<
 }
 
 class ModelServing implements Serving {
-  readonly #dependencies: ServingDependencies
-  readonly #served = new Map<string, ServedModel>()
-  #stop: () => void = () => undefined
-  #looking: Promise<void> | undefined
-  /** The look after the one that is under way. */
-  #next: Promise<void> | undefined
-  #looked = false
-  #reachable = true
-  /** Models whose log cannot be read. */
-  readonly #unreadable = new Map<string, FitserveError>()
+  readonly #maxWaiting: number
+  readonly #follower: Follower
   /** Rows of requests under way. */
   #waiting = 0
 
   constructor(dependencies: ServingDependencies) {
-    this.#dependencies = dependencies
+    this.#maxWaiting = dependencies.maxWaiting ?? MAX_WAITING
+    this.#follower = new Follower(dependencies)
   }
 
-  async start(): Promise<void> {
-    // A store that is away at the start is no reason not to start: readiness says so, and it is looked at again.
-    await this.refresh().catch(() => undefined)
-    this.#stop = repeatLooks(this.#dependencies.lookMs ?? 1000, (all) => this.#looking ?? this.#begin(all))
+  start(): Promise<void> {
+    return this.#follower.start()
   }
 
-  refresh(): Promise<void> {
-    // Who comes while a look is under way may have news that it has passed: one more look is enough for all of them.
-    if (this.#looking) {
-      this.#next ??= this.#looking
-        .catch(() => undefined)
-        .then(() => {
-          this.#next = undefined
-          return this.#begin(true)
-        })
-      return this.#next
-    }
-    return this.#begin(true)
-  }
-
-  #begin(all: boolean): Promise<void> {
-    const done = this.#look(all).finally(() => {
-      if (this.#looking === done) this.#looking = undefined
-    })
-    this.#looking = done
-    return done
-  }
-
-  async #look(all: boolean): Promise<void> {
-    const { models } = this.#dependencies
-    try {
-      if (all) {
-        // Before the names: what changes from here on is noted after where the notes are read next.
-        await models.changes.skip()
-        const names = new Set(await models.names())
-        for (const name of this.#served.keys()) if (!names.has(name)) this.#served.delete(name)
-        for (const name of this.#unreadable.keys()) if (!names.has(name)) this.#unreadable.delete(name)
-        await inParallel(names, LOOKS_AT_ONCE, (name) => this.#followReadable(name))
-      } else
-        await inParallel(await models.changes.changed(), LOOKS_AT_ONCE, (name) => this.#followReadable(name))
-      this.#looked ||= all
-      this.#reachable = true
-    } catch (error) {
-      this.#reachable = false
-      throw error
-    }
-  }
-
-  /** A log that is damaged concerns its own model only. */
-  async #followReadable(name: string): Promise<void> {
-    try {
-      await this.#follow(name)
-      this.#unreadable.delete(name)
-    } catch (error) {
-      if (!(error instanceof FitserveError) || error.code === 'store-unavailable') throw error
-      if (!this.#unreadable.has(name)) this.#dependencies.onFault?.(name, error)
-      this.#unreadable.set(name, error)
-    }
-  }
-
-  async #follow(name: string): Promise<ServedModel | undefined> {
-    const generation = await this.#dependencies.models.head(name)
-    if (!generation) {
-      // It was deleted.
-      this.#served.delete(name)
-      return undefined
-    }
-    const model = this.#served.get(name) ?? this.#newModel(name, generation)
-    const [before, fault] = [model.production?.version, model.fault]
-    this.#served.set(name, model)
-    await model.follow(generation)
-    const after = model.production?.version
-    if (after !== undefined && after !== before) this.#dependencies.onSwap?.(name, after)
-    if (model.fault && !fault) this.#dependencies.onFault?.(name, model.fault)
-    return model
-  }
-
-  #newModel(name: string, generation: Generation): ServedModel {
-    const { models, maxBytes = Number.POSITIVE_INFINITY } = this.#dependencies
-    return new ServedModel(name, models, generation, {
-      hasRoom: () => maxBytes === Number.POSITIVE_INFINITY || bytesOf(this.#served.values()) < maxBytes,
-      loaded: (model, version) => makeRoom(new Set([...this.#served.values(), model]), version, maxBytes),
-    })
+  refresh(model?: string): Promise<void> {
+    return this.#follower.refresh(model)
   }
 
   predict(
@@ -159,8 +64,7 @@ class ModelServing implements Serving {
     rows: readonly unknown[],
     options: PredictOptions,
   ): Promise<Answer<Prediction | RowError>> {
-    const { maxWaiting = MAX_WAITING } = this.#dependencies
-    if (this.#waiting > 0 && this.#waiting + rows.length > maxWaiting)
+    if (this.#waiting > 0 && this.#waiting + rows.length > this.#maxWaiting)
       throw new FitserveError('overloaded', 'Too many rows wait for their answers. Try again in a moment.')
     this.#waiting += rows.length
     try {
@@ -207,37 +111,30 @@ class ModelServing implements Serving {
   }
 
   loaded(model: string): LoadedVersion[] {
-    const versions = this.#served.get(model)?.loaded() ?? []
+    const versions = this.#follower.served.get(model)?.loaded() ?? []
     return versions.map(({ version, predictor }) => ({ version, bytes: predictor.memoryBytes }))
   }
 
   health(): ServingHealth {
-    const names = new Set([...this.#served.keys(), ...this.#unreadable.keys()])
-    const models = [...names].sort().map((name) => {
-      const model = this.#served.get(name)
-      const fault = this.#unreadable.get(name) ?? model?.fault
-      return { name, version: model?.current ?? null, fault: fault?.message ?? null }
-    })
-    return { looked: this.#looked, reachable: this.#reachable, models }
+    return this.#follower.health()
   }
 
-  async close(): Promise<void> {
-    this.#stop()
-    await Promise.allSettled([this.#looking, this.#next])
+  close(): Promise<void> {
+    return this.#follower.close()
   }
 
   #known(name: string | undefined): ServedModel | undefined {
-    if (name !== undefined) return this.#served.get(name)
-    if (this.#served.size === 1) for (const only of this.#served.values()) return only
+    if (name !== undefined) return this.#follower.served.get(name)
+    if (this.#follower.served.size === 1) for (const only of this.#follower.served.values()) return only
     return undefined
   }
 
   /** A model that is not known yet may have been published a moment ago. */
   async #find(name: string | undefined): Promise<ServedModel> {
-    await (name === undefined ? this.refresh() : this.#follow(name))
+    await (name === undefined ? this.refresh() : this.#follower.follow(name))
     const model = this.#known(name)
     if (model) return model
-    const known = [...this.#served.keys()].sort()
+    const known = [...this.#follower.served.keys()].sort()
     const listed = known.length === 0 ? 'There is none yet.' : `There is: ${known.slice(0, 20).join(', ')}.`
     const sentence =
       name === undefined
@@ -254,7 +151,7 @@ class ModelServing implements Serving {
         error instanceof FitserveError &&
         ['unknown-version', 'unknown-alias', 'not-ready'].includes(error.code)
       if (!maybeNew) throw error
-      await this.#follow(model.name)
+      await this.#follower.follow(model.name)
       return model.version(wanted)
     }
   }

@@ -55,12 +55,17 @@ export function openGenerations(store: Store): Generations {
     return newest.get(model)
   }
 
-  /** A model that was deleted may have come back by another process. */
+  /** A model that was deleted may have come back by another process; one whose log is damaged is there. */
   const isThere = async (name: string) => {
     const seen = newest.get(name)
     if (seen && !seen.state.deleted) return true
-    if (!seen && !(await store.has(keyOf(name, 1)))) return false
-    return (await head(name))?.state.deleted !== true
+    try {
+      const state = (await head(name))?.state
+      return state !== undefined && !state.deleted
+    } catch (error) {
+      if (error instanceof FitserveError && error.code === 'corrupt-artifact') return true
+      throw error
+    }
   }
 
   return {

@@ -221,6 +221,15 @@ describe('what is not there', () => {
     expect(await models.head('nope')).toBeUndefined()
     expect(await models.names()).toEqual(['a', 'b'])
   })
+
+  test('are listed where the log of one of them is damaged', async () => {
+    await models.publish('a', result('j1'), null)
+    await models.publish('b', result('j2'), null)
+    await writeFile(join(folder, 'models/a/log/000000000001.json'), '{"gen')
+    const fresh = createModelRegistry(store)
+    expect(await fresh.names()).toEqual(['a', 'b'])
+    await expect(fresh.head('a')).rejects.toMatchObject({ code: 'corrupt-artifact' })
+  })
 })
 
 test('the log is read in pages, newest first', async () => {

@@ -83,7 +83,7 @@ export function archiveRoutes(app: App, { archives, models, serving }: AppDepend
         promote: request.query.promote,
         by,
       })
-      await serving.refresh().catch((err: unknown) => app.log.warn({ err }, 'not followed yet'))
+      await serving.refresh(name).catch((err: unknown) => app.log.warn({ err }, 'not followed yet'))
       const { version, job, createdAt } = entry
       const aliases = Object.entries((await models.head(name))?.state.aliases ?? {})
       const pointing = aliases.flatMap(([alias, at]) => (at.version === version ? [alias] : []))

@@ -21,8 +21,9 @@ export function deletionRoutes(app: App, { models, serving }: AppDependencies): 
       },
     },
     async (request, reply) => {
-      await models.deleteModel(request.params.name, request.caller?.name ?? null)
-      await follow()
+      const { name } = request.params
+      await models.deleteModel(name, request.caller?.name ?? null)
+      await follow(name)
       return reply.code(204).send()
     },
   )
@@ -41,7 +42,7 @@ export function deletionRoutes(app: App, { models, serving }: AppDependencies): 
     async (request, reply) => {
       const { name, version } = request.params
       await models.deleteVersion(name, version, request.caller?.name ?? null)
-      await follow()
+      await follow(name)
       return reply.code(204).send()
     },
   )
@@ -58,11 +59,12 @@ export function deletionRoutes(app: App, { models, serving }: AppDependencies): 
     async (request, reply) => {
       const { name, alias } = request.params
       await models.removeAlias(name, alias, request.caller?.name ?? null)
-      await follow()
+      await follow(name)
       return reply.code(204).send()
     },
   )
 
   /** What was changed here is followed at once; a failure here is met again by serving itself. */
-  const follow = () => serving.refresh().catch((err: unknown) => app.log.warn({ err }, 'not followed yet'))
+  const follow = (name: string) =>
+    serving.refresh(name).catch((err: unknown) => app.log.warn({ err }, 'not followed yet'))
 }

@@ -93,7 +93,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
       const { name, alias } = request.params
       if (!isName(alias)) throw badAlias()
       const move = await models.setAlias(name, alias, request.body.version, request.caller?.name ?? null)
-      await follow()
+      await follow(name)
       return move
     },
   )
@@ -108,8 +108,9 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
       },
     },
     async (request) => {
-      const move = await models.rollback(request.params.name, request.caller?.name ?? null)
-      await follow()
+      const { name } = request.params
+      const move = await models.rollback(name, request.caller?.name ?? null)
+      await follow(name)
       return move
     },
   )
@@ -142,7 +143,8 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
   )
 
   /** What was changed here is served at once; a failure here is met again by serving itself. */
-  const follow = () => serving.refresh().catch((err: unknown) => app.log.warn({ err }, 'not followed yet'))
+  const follow = (name: string) =>
+    serving.refresh(name).catch((err: unknown) => app.log.warn({ err }, 'not followed yet'))
 }
 
 async function list(

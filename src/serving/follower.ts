@@ -1,0 +1,147 @@
+import { FitserveError } from '../errors.ts'
+import type { Generation } from '../store/model-log.ts'
+import type { ModelRegistry } from '../store/models.ts'
+import type { ServingHealth } from './contract.ts'
+import { inParallel, repeat } from './looks.ts'
+import { bytesOf, makeRoom, ServedModel } from './served-model.ts'
+
+export interface FollowerDependencies {
+  models: Pick<ModelRegistry, 'names' | 'head' | 'readArtifact' | 'changes'>
+  /** Bytes that versions in memory may take together; the least recently used leave first. Absent: any. */
+  maxBytes?: number
+  /** Milliseconds between two looks for changes. */
+  lookMs?: number
+  onSwap?: (model: string, version: number) => void
+  onFault?: (model: string, error: FitserveError) => void
+}
+
+/** Models that are looked at, and loaded, at once. */
+const LOOKS_AT_ONCE = 4
+/** Of the time, at most one part in so many goes into looks at all models. */
+const ALL_MODELS_SHARE = 50
+const MAX_BETWEEN_ALL_MS = 60_000
+
+/**
+ * Keeps the models in memory at what their logs say. Every change that was noted is followed within a look; all models
+ * are looked at as often as their number allows, beside that, for changes whose note is missing.
+ */
+export class Follower {
+  /** By name: the models that are there. */
+  readonly served = new Map<string, ServedModel>()
+  readonly #dependencies: FollowerDependencies
+  readonly #ends: (() => Promise<void>)[] = []
+  #looked = false
+  #reachable = true
+  /** Models whose log cannot be read. */
+  readonly #unreadable = new Map<string, FitserveError>()
+
+  constructor(dependencies: FollowerDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** Resolves when every model's `production` is loaded or known not to be. */
+  async start(): Promise<void> {
+    // A store that is away at the start is no reason not to start: readiness says so, and it is looked at again.
+    await this.#lookAtAll().catch(() => undefined)
+    const { lookMs = 1000 } = this.#dependencies
+    this.#ends.push(
+      repeat(
+        () => this.#lookAtChanged(),
+        () => lookMs,
+      ),
+      repeat(
+        () => this.#lookAtAll(),
+        (tookMs) =>
+          Math.min(Math.max(lookMs, tookMs * ALL_MODELS_SHARE), Math.max(lookMs, MAX_BETWEEN_ALL_MS)),
+      ),
+    )
+  }
+
+  /** Looks at one model, or at those that have changed. */
+  refresh(model?: string): Promise<void> {
+    if (model === undefined) return this.#lookAtChanged()
+    return this.#watch(() => this.#followReadable(model))
+  }
+
+  #lookAtAll(): Promise<void> {
+    const { models } = this.#dependencies
+    return this.#watch(async () => {
+      // Before the names: what changes from here on is noted after where the notes are read next.
+      await models.changes.skip()
+      const names = new Set(await models.names())
+      for (const name of this.served.keys()) if (!names.has(name)) this.served.delete(name)
+      for (const name of this.#unreadable.keys()) if (!names.has(name)) this.#unreadable.delete(name)
+      await inParallel(names, LOOKS_AT_ONCE, (name) => this.#followReadable(name))
+      this.#looked = true
+    })
+  }
+
+  #lookAtChanged(): Promise<void> {
+    return this.#watch(async () => {
+      const changed = await this.#dependencies.models.changes.changed()
+      await inParallel(changed, LOOKS_AT_ONCE, (name) => this.#followReadable(name))
+    })
+  }
+
+  /** Remembers whether the store could be read. */
+  async #watch(look: () => Promise<void>): Promise<void> {
+    try {
+      await look()
+      this.#reachable = true
+    } catch (error) {
+      this.#reachable = false
+      throw error
+    }
+  }
+
+  /** A log that is damaged concerns its own model only. */
+  async #followReadable(name: string): Promise<void> {
+    try {
+      await this.follow(name)
+      this.#unreadable.delete(name)
+    } catch (error) {
+      if (!(error instanceof FitserveError) || error.code === 'store-unavailable') throw error
+      if (!this.#unreadable.has(name)) this.#dependencies.onFault?.(name, error)
+      this.#unreadable.set(name, error)
+    }
+  }
+
+  /** Takes over the newest state of a model. @throws FitserveError `store-unavailable`, `corrupt-artifact` */
+  async follow(name: string): Promise<void> {
+    const generation = await this.#dependencies.models.head(name)
+    if (!generation) {
+      // It was deleted.
+      this.served.delete(name)
+      return
+    }
+    const model = this.served.get(name) ?? this.#newModel(name, generation)
+    const [before, fault] = [model.production?.version, model.fault]
+    this.served.set(name, model)
+    await model.follow(generation)
+    const after = model.production?.version
+    if (after !== undefined && after !== before) this.#dependencies.onSwap?.(name, after)
+    if (model.fault && !fault) this.#dependencies.onFault?.(name, model.fault)
+  }
+
+  #newModel(name: string, generation: Generation): ServedModel {
+    const { models, maxBytes = Number.POSITIVE_INFINITY } = this.#dependencies
+    return new ServedModel(name, models, generation, {
+      hasRoom: () => maxBytes === Number.POSITIVE_INFINITY || bytesOf(this.served.values()) < maxBytes,
+      loaded: (model, version) => makeRoom(new Set([...this.served.values(), model]), version, maxBytes),
+    })
+  }
+
+  health(): ServingHealth {
+    const names = new Set([...this.served.keys(), ...this.#unreadable.keys()])
+    const models = [...names].sort().map((name) => {
+      const model = this.served.get(name)
+      const fault = this.#unreadable.get(name) ?? model?.fault
+      return { name, version: model?.current ?? null, fault: fault?.message ?? null }
+    })
+    return { looked: this.#looked, reachable: this.#reachable, models }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#ends.map((end) => end()))
+  }
+}
