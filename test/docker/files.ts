@@ -24,5 +24,5 @@ export function readStages(): Stage[] {
 export function contextEntries(): string[] {
   const lines = readFileSync(join(ROOT, '.dockerignore'), 'utf8').trim().split('\n')
   if (lines[0] !== '*') throw new Error('.dockerignore does not begin by shutting everything out')
-  return lines.slice(1).map((line) => line.replace(/^!/, ''))
+  return lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1))
 }
