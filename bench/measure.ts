@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -6,6 +10,10 @@ import { startOn } from './processes.ts'
 export const LOAD_CORE = 1
 export const SERVER_CORE = 0
 const LOAD = fileURLToPath(new URL('load.ts', import.meta.url))
+const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url))
+
+/** wrk takes a tenth of autocannon's time for a request, so that the server is the limit. */
+export const GENERATOR = spawnSync('wrk', ['-v']).error === undefined ? 'wrk' : 'autocannon'
 
 export const LoadTask = z.strictObject({
   url: z.string(),
@@ -25,17 +33,45 @@ export const Figures = z.object({
 })
 export type Figures = z.infer<typeof Figures>
 
-/** One round of load from a process of its own. */
+/** One round of load from a process of its own. @throws Error where a request failed */
 export async function measure(task: LoadTask): Promise<Figures> {
-  const child = startOn(LOAD_CORE, [process.execPath, '--import', 'tsx', LOAD])
-  child.stdin!.end(JSON.stringify(task))
-  const figures = Figures.parse(JSON.parse(await text(child.stdout!)))
+  const figures = await (GENERATOR === 'wrk' ? loadByWrk(task) : loadByAutocannon(task))
   if (figures.failed > 0) throw new Error(`${figures.failed} requests to ${task.url} failed`)
   return figures
+}
+
+async function loadByAutocannon(task: LoadTask): Promise<Figures> {
+  const child = startOn(LOAD_CORE, [process.execPath, '--import', 'tsx', LOAD])
+  child.stdin!.end(JSON.stringify(task))
+  return Figures.parse(JSON.parse(await text(child.stdout!)))
+}
+
+async function loadByWrk({ url, bodies, seconds, connections }: LoadTask): Promise<Figures> {
+  const folder = await mkdtemp(join(tmpdir(), 'fitserve-bench-'))
+  try {
+    const file = join(folder, 'bodies')
+    await writeFile(file, `${bodies.join('\n')}\n`)
+    const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', SCRIPT, `${url}/predict`, '--', file]
+    // The shell tells at its end how much of the processor its children have had.
+    const child = startOn(LOAD_CORE, ['sh', '-c', 'wrk "$@" && times', 'wrk', ...options])
+    const said = await text(child.stdout!)
+    const line = said.split('\n').find((each) => each.startsWith('{'))
+    if (line === undefined) throw new Error(`wrk failed: ${said.slice(-500)}`)
+    const used = [...(said.split('\n').at(-2) ?? '').matchAll(/(\d+)m([\d.]+)s/g)]
+    const busy = used.reduce((sum, [, minutes, rest]) => sum + Number(minutes) * 60 + Number(rest), 0)
+    return Figures.parse({ ...JSON.parse(line), busy: busy / seconds })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 /** The round in the middle, by requests a second. */
 export function median(rounds: Figures[]): Figures {
   const sorted = [...rounds].sort((a, b) => a.perSecond - b.perSecond)
   return sorted[Math.floor(sorted.length / 2)]!
+}
+
+/** The number in the middle. */
+export function middle(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
 }

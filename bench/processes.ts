@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 
 /** Whether servers and load each get a core of their own. */
 export const PINNED = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0
+
+/** Of the clock of processor time, a second; Linux has no other. */
+const TICKS = 100
 
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
@@ -43,6 +47,14 @@ export async function addressOf(child: ChildProcess): Promise<string> {
     }
   }
   throw new Error(`a server ended at its start: ${text.slice(-500)}`)
+}
+
+/** Seconds of processor time that a process has had; undefined where the system does not tell. */
+export async function cpuSeconds(pid: number): Promise<number | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
+  // Behind the program's name, which may have spaces, user and system time are the 12th and 13th word.
+  const words = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return words && (Number(words[11]) + Number(words[12])) / TICKS
 }
 
 /** Asks until the address answers, for at most 60 s. */

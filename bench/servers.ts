@@ -8,6 +8,7 @@ import type { Workload } from './workload.ts'
 /** A server that answers `POST /predict`. */
 export interface Server {
   url: string
+  pid: number
   stop(): Promise<void>
 }
 
@@ -27,7 +28,7 @@ export const CONTENDERS: Contender[] = [
   {
     name: 'bare Fastify route',
     missing: () => undefined,
-    start: () => startPeer([process.execPath, '--import', 'tsx', path('bare.ts')]),
+    start: () => startBare('text'),
   },
   {
     name: 'FastAPI with scikit-learn',
@@ -39,9 +40,14 @@ export const CONTENDERS: Contender[] = [
   },
 ]
 
+/** The bare Fastify route. @param kind of what a request has one */
+export function startBare(kind: 'text' | 'row'): Promise<Server> {
+  return startPeer([process.execPath, '--import', 'tsx', path('bare.ts'), kind])
+}
+
 async function startPeer(command: string[]): Promise<Server> {
   const child = startOn(SERVER_CORE, command)
   const url = await addressOf(child)
   await answers(`${url}/health/live`)
-  return { url, stop: () => stop(child) }
+  return { url, pid: child.pid ?? 0, stop: () => stop(child) }
 }

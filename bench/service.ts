@@ -22,18 +22,33 @@ const RECIPE = {
   ...{ optimizer: 'rmsprop', epochs: 4, batchSize: 512, validation: { split: 0.2 } },
 }
 
+/** The book's recipe for house prices. */
+const HOUSES = { layers: [{ units: 64 }, { units: 64 }], epochs: 4, validation: { split: 0.2 } }
+
 /** fitserve as `npm start` runs it, with a trained model. */
 export async function startFitserve(workload: Workload): Promise<Server> {
   const server = await startEmpty(SERVER_CORE)
-  await post(`${server.url}/datasets?name=reviews`, await readFile(workload.train), 'text/csv')
-  await train(server.url, { model: 'reviews', dataset: 'reviews', recipe: RECIPE })
+  await trainOn(server.url, 'reviews', workload.train, RECIPE)
   return server
+}
+
+/** The same with a model of house prices beside the one of reviews. @param houses path of the table */
+export async function startWithHouses(workload: Workload, houses: string): Promise<Server> {
+  const server = await startFitserve(workload)
+  await trainOn(server.url, 'houses', houses, HOUSES)
+  return server
+}
+
+/** Uploads a table and trains a model of its name on it. */
+export async function trainOn(url: string, name: string, file: string, recipe: object): Promise<void> {
+  await post(`${url}/datasets?name=${name}`, await readFile(file), 'text/csv')
+  await train(url, { model: name, dataset: name, recipe })
 }
 
 /** fitserve as `npm start` runs it, with an empty folder. @param core null: all */
 export async function startEmpty(core: number | null): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-bench-'))
-  const env = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'warn', WORKERS: '1' }
+  const env = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info', WORKERS: '1' }
   const child = startOn(core, [process.execPath, MAIN], env)
   child.stdout!.resume()
   const { url } = await until(
@@ -43,6 +58,7 @@ export async function startEmpty(core: number | null): Promise<Server> {
   )
   return {
     url,
+    pid: child.pid ?? 0,
     async stop() {
       await stop(child)
       await rm(folder, { recursive: true, force: true, maxRetries: 3 })

@@ -1,0 +1,11 @@
+// `npm run bench -- predict`, `swap` or `start`: one measurement, printed as JSON. See README.md here.
+
+import { measurePredict } from './predict.ts'
+
+const MEASUREMENTS: Record<string, () => Promise<object>> = {
+  predict: measurePredict,
+}
+
+const measurement = MEASUREMENTS[process.argv[2] ?? '']
+if (!measurement) throw new Error(`Name one of ${Object.keys(MEASUREMENTS).join(', ')}.`)
+console.log(JSON.stringify(await measurement(), null, 2))
