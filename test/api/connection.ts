@@ -19,7 +19,8 @@ export class RawClient {
     this.socket.on('data', (data: Buffer) => {
       this.received += data.toString('latin1')
     })
-    this.closed = once(this.socket, 'close').then(() => undefined)
+    // Not `events.once`, which rejects where the end is a reset.
+    this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()))
   }
 
   send(...lines: string[]): void {
