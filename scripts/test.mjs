@@ -16,6 +16,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const file = join(folder, 'counts.json')
 const code = await runVitest(process.argv.slice(2), { ...process.env, FITSERVE_TEST_COUNTS: file })
 const counts = readCounts(file, code)
+for (const test of counts.again) console.log(`passed at the second try: ${test}`)
 for (const [reason, times] of Object.entries(counts.reasons)) {
   console.log(`skipped${times > 1 ? ` ${times} times` : ''}: ${reason}`)
 }
@@ -42,7 +43,7 @@ function runVitest(args, env) {
 
 /** Without a report vitest has crashed, and with a bad exit code something failed that no test stands for. */
 function readCounts(path, exit) {
-  let counts = { passed: 0, failed: 0, skipped: 0, reasons: {} }
+  let counts = { passed: 0, failed: 0, skipped: 0, reasons: {}, again: [] }
   try {
     counts = JSON.parse(readFileSync(path, 'utf8'))
   } catch {

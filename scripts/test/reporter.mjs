@@ -6,13 +6,15 @@ import { writeFileSync } from 'node:fs'
  */
 export default class CountingReporter {
   onTestRunEnd(modules, unhandledErrors) {
-    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0, reasons: {} }
+    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0, reasons: {}, again: [] }
     for (const module of modules) {
       const before = counts.failed
       for (const test of module.children.allTests()) {
         const { state, note } = test.result()
-        if (state === 'passed') counts.passed += 1
-        else if (state === 'skipped') {
+        if (state === 'passed') {
+          counts.passed += 1
+          if (test.diagnostic()?.flaky) counts.again.push(`${module.relativeModuleId}: ${test.fullName}`)
+        } else if (state === 'skipped') {
           counts.skipped += 1
           const reason = note || `${module.relativeModuleId}: ${skippedPart(test)}`
           counts.reasons[reason] = (counts.reasons[reason] ?? 0) + 1
