@@ -6,14 +6,17 @@ import { keptTables } from './datasets/kept.ts'
 import { createPlots } from './evaluation/plots/plotter.ts'
 import { createArchives } from './jobs/archive/archives.ts'
 import { createGuard } from './jobs/attempt/guard.ts'
+import { choreHandler } from './jobs/chore-handler.ts'
 import type { Jobs } from './jobs/contract.ts'
 import { createEvaluations } from './jobs/evaluations.ts'
 import type { JobQueue, WorkerPool } from './jobs/queue.ts'
 import { Reconciler } from './jobs/reconcile.ts'
 import { JobRecords } from './jobs/records.ts'
+import { createSchedules, type ScheduleKeeper } from './jobs/schedules/schedules.ts'
 import { createJobs } from './jobs/service.ts'
 import { createServing } from './serving/serving.ts'
 import { createAudit } from './store/audit.ts'
+import { openChangeFeed } from './store/change-feed.ts'
 import type { Store } from './store/contract.ts'
 import { createFolderStore } from './store/folder.ts'
 import { createModelRegistry } from './store/models.ts'
@@ -98,13 +101,26 @@ export async function openApiParts(config: Config, shared: Shared) {
       (await models.head(model))?.state.versions.some((entry) => entry.job === job) ?? false,
     engine: JSON.stringify(ENGINE),
   })
+  const { chores } = queue
+  const schedules = createSchedules({
+    ...{ models, chores, changes: openChangeFeed(store), dataset: (idOrName) => datasets.get(idOrName) },
+    retrain: (model, body, by, id) => jobs.retrain(model, body, by, id),
+    isOpen: async (id) => (await records.find(id)) !== undefined && !(await records.hasEnded(id)),
+  })
   const evaluations = createEvaluations({
     ...{ store, models, table: keptTables(store), dataset: (idOrName) => datasets.get(idOrName) },
     program: fileURLToPath(new URL('./evaluator.js', import.meta.url)),
   })
   const archives = createArchives({ store, models, maxBytes: config.maxUpload })
   const audit = createAudit(store)
-  return { serving, datasets, jobs, archives, audit, evaluations, plots: createPlots() }
+  return { serving, datasets, jobs, archives, audit, evaluations, schedules, plots: createPlots() }
+}
+
+/** Begins to do what is due at times. */
+export function openChores({ queue, log }: Shared, { schedules }: { schedules: ScheduleKeeper }) {
+  return queue.chores.work(choreHandler({ retrain: (chore) => schedules.run(chore) }), {
+    onFailed: ({ id }, err) => log.warn({ chore: id, err }, 'chore failed'),
+  })
 }
 
 /** Starts the pool of training processes. @param published called when a job of this pool has ended well */
@@ -127,8 +143,14 @@ export function openWorkerPool(config: Config, shared: Shared, published: () => 
   })
 }
 
-/** Holds the queue against the store now and from time to time. */
-export function keepAligned({ records, queue, log }: Shared): { close: () => Promise<void> } {
+/**
+ * Holds the queue against the store now and from time to time.
+ * @param more what else is held against it
+ */
+export function keepAligned(
+  { records, queue, log }: Shared,
+  more: () => Promise<void> = async () => {},
+): { close: () => Promise<void> } {
   const reconciler = new Reconciler(records, queue)
   const stopped = new AbortController()
   let running: Promise<void> | undefined
@@ -137,6 +159,7 @@ export function keepAligned({ records, queue, log }: Shared): { close: () => Pro
       const { requeued, ended } = await reconciler.run(stopped.signal)
       if (requeued.length > 0) log.warn({ jobs: requeued }, 'queued again what the queue had lost')
       if (ended.length > 0) log.warn({ jobs: ended }, 'ended jobs that the queue had given up')
+      await more()
     } catch (err) {
       log.warn({ err }, 'queue and store could not be compared')
     }

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'invalid-dataset'
   | 'invalid-job'
   | 'invalid-archive'
+  | 'invalid-schedule'
   | 'payload-too-large'
   | 'unsupported-media-type'
   | 'not-acceptable'
@@ -24,6 +25,7 @@ export type ErrorCode =
   | 'unknown-model'
   | 'unknown-version'
   | 'unknown-alias'
+  | 'unknown-schedule'
   // conflicts
   | 'dataset-in-use'
   | 'version-in-use'

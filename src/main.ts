@@ -4,7 +4,7 @@ import process from 'node:process'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './api/app.ts'
 import { Closing } from './closing.ts'
-import { keepAligned, openApiParts, openShared, openWorkerPool, type Shared } from './compose.ts'
+import { keepAligned, openApiParts, openChores, openShared, openWorkerPool, type Shared } from './compose.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { FitserveError } from './errors.ts'
 import { VERSION } from './version.ts'
@@ -51,7 +51,7 @@ async function start(role: Role, config: Config, log: Logger, closing: Closing):
     const pool = await openWorkerPool(config, shared, () => api?.published())
     closing.work(() => pool.close())
   }
-  const alignment = keepAligned(shared)
+  const alignment = keepAligned(shared, api?.align)
   closing.work(() => alignment.close())
   if (closing.begun) return
   if (api) await announce(config.dataDir, api.url, closing)
@@ -80,17 +80,17 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** Opens the API; gives its address, and what tells it of a publication in this process. */
+/** Opens the API; gives its address, what tells it of a publication here, and what it holds against the queue. */
 async function serve(config: Config, shared: Shared, log: Logger, closing: Closing) {
-  const { serving, datasets, jobs, archives, audit, evaluations, plots } = await openApiParts(config, shared)
+  const api = await openApiParts(config, shared)
+  const { serving, datasets, jobs, evaluations, plots, schedules } = api
   closing.part(() => jobs.close())
   closing.part(() => datasets.close())
   closing.part(() => serving.close())
   closing.part(async () => plots.close())
   closing.part(async () => evaluations.close())
   const { store, queue, models } = shared
-  const parts = { config, datasets, jobs, archives, audit, evaluations, models, plots, serving, store, queue }
-  const app = await buildApp({ ...parts, version: VERSION, log })
+  const app = await buildApp({ ...api, config, models, store, queue, version: VERSION, log })
   closing.work(async () => {
     const late = setTimeout(() => app.server.closeAllConnections(), REQUESTS_MS)
     await app.close()
@@ -99,7 +99,10 @@ async function serve(config: Config, shared: Shared, log: Logger, closing: Closi
   const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
     throw cannotListen(config, error)
   })
-  return { url, published: () => void serving.refresh().catch(() => undefined) }
+  const chores = await openChores(shared, api)
+  closing.work(() => chores.close())
+  const published = () => void serving.refresh().catch(() => undefined)
+  return { url, published, align: () => schedules.align() }
 }
 
 /** Tells in a file where the service is, from now until its end. */

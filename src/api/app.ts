@@ -28,6 +28,7 @@ import { jobRoutes } from './routes/jobs.ts'
 import { modelRoutes } from './routes/models.ts'
 import { plotRoutes } from './routes/plots.ts'
 import { predictRoutes } from './routes/predict.ts'
+import { scheduleRoutes } from './routes/schedules.ts'
 import { uploadRoute } from './routes/upload.ts'
 import { versionRoutes } from './routes/versions.ts'
 import { validatorCompiler } from './validation.ts'
@@ -76,6 +77,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   modelRoutes(app, dependencies)
   versionRoutes(app, dependencies)
   deletionRoutes(app, dependencies)
+  scheduleRoutes(app, dependencies)
   await app.register(async (scope: App) => archiveRoutes(scope, dependencies))
   plotRoutes(app, dependencies)
   await app.register(async (scope: App) => predictRoutes(scope, dependencies))

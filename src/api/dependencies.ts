@@ -5,6 +5,7 @@ import type { Plots } from '../evaluation/plots/plotter.ts'
 import type { Archives } from '../jobs/archive/archives.ts'
 import type { Jobs } from '../jobs/contract.ts'
 import type { Evaluations } from '../jobs/evaluations.ts'
+import type { Schedules } from '../jobs/schedules/contract.ts'
 import type { Serving } from '../serving/contract.ts'
 import type { Audit } from '../store/audit.ts'
 import type { ModelRegistry } from '../store/models.ts'
@@ -54,6 +55,7 @@ export interface AppDependencies {
   evaluations: Pick<Evaluations, 'evaluate' | 'list'>
   models: ApiModels
   plots: Pick<Plots, 'prepare'>
+  schedules: Pick<Schedules, 'set' | 'get' | 'remove'>
   serving: Pick<Serving, 'predict' | 'predictNow' | 'loaded' | 'refresh' | 'health'>
   store: { ping(): Promise<void> }
   queue: { ping(): Promise<void> }

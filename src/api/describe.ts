@@ -13,6 +13,7 @@ export async function describeApi(version: string): Promise<string> {
       jobs: nothing,
       models: nothing,
       plots: nothing,
+      schedules: nothing,
       archives: nothing,
       audit: nothing,
       evaluations: nothing,

@@ -1,9 +1,8 @@
 import type { History } from '../evaluation/history.ts'
 import type { Page, PageRequest } from '../page.ts'
-import type { CompleteRecipe, Promote } from '../recipe/index.ts'
+import type { CompleteRecipe, Promote, RetrainBody } from '../recipe/index.ts'
 import type { JobLimits } from './limits.ts'
 import type { DryRun } from './orders/dry-run.ts'
-import type { RetrainBody } from './orders/retrain.ts'
 import type { JobSubmission } from './orders/submit.ts'
 import type { JobError, Part, Progress } from './records.ts'
 
@@ -73,8 +72,12 @@ export interface Jobs {
   submit(submission: JobSubmission): Promise<JobView>
   /** What an order would be; nothing is queued or kept. @throws FitserveError `invalid-job`, `store-unavailable` */
   dryRun(body: unknown): Promise<DryRun>
-  /** Orders a model's training again, with changes. @throws what `submit` throws, `unknown-model`, `unknown-alias` */
-  retrain(model: string, body: RetrainBody, by: string | null): Promise<JobView>
+  /**
+   * Orders a model's training again, with changes.
+   * @param id of the job, where it is decided already: the same id again answers the job that there is
+   * @throws what `submit` throws, `unknown-model`, `unknown-alias`, `corrupt-artifact`
+   */
+  retrain(model: string, body: RetrainBody, by: string | null, id?: string): Promise<JobView>
   /** @throws FitserveError `unknown-job` */
   get(id: string): Promise<JobView>
   list(page: PageRequest, filter: JobFilter): Promise<Page<JobView>>

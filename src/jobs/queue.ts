@@ -1,9 +1,13 @@
+import type { ChoreQueue } from './chores.ts'
+
 /**
  * The queue's one interface: what this project needs of BullMQ, whatever it runs on. Outside of it are
  * connections, keys and locks. A queue that cannot be reached rejects with
  * `FitserveError('queue-unavailable')` within a few seconds rather than waiting for ever.
  */
 export interface JobQueue {
+  /** Small work beside the jobs, on the same server. */
+  readonly chores: ChoreQueue
   /** Puts a job in; no second time under the same id. */
   add(job: QueuedJob): Promise<void>
   /**

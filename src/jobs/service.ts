@@ -46,9 +46,9 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   return {
     submit: ordered,
     dryRun: (body) => dryRun(dependencies.dataset, body, dependencies.workers),
-    async retrain(model, body, by) {
+    async retrain(model, body, by, id) {
       const order = await retrainOrder(dependencies.models, model, body)
-      return ordered({ body: order, by, idempotencyKey: null })
+      return ordered({ body: order, by, idempotencyKey: null, ...(id === undefined ? {} : { id }) })
     },
     get,
     list: (page, filter) => list(page, filter, records, viewOf),

@@ -107,14 +107,8 @@ export type CompleteRecipe = z.output<typeof CompleteRecipe>
 
 export const NAME_PATTERN = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 
-/** The body of `POST /jobs`. */
-export const JobBody = z.strictObject({
-  model: z
-    .string()
-    .regex(NAME_PATTERN, 'A name begins with a letter and has at most 64 of A-Z a-z 0-9 . _ -'),
-  dataset: z.string().min(1),
-  promote: Promote.default('always'),
-  force: z.boolean().default(false),
+/** What a client may say of how a job is run, beside what it trains. */
+const Running = {
   /** 1 is taken first, those without one last. */
   priority: z.int().min(1).max(1_000).optional(),
   /** What one process of the job may use: seconds of an attempt, resident memory in MB. */
@@ -124,6 +118,29 @@ export const JobBody = z.strictObject({
       memoryMb: z.int().min(64).max(16_777_216).optional(),
     })
     .optional(),
+}
+
+/** The body of `POST /jobs`. */
+export const JobBody = z.strictObject({
+  model: z
+    .string()
+    .regex(NAME_PATTERN, 'A name begins with a letter and has at most 64 of A-Z a-z 0-9 . _ -'),
+  dataset: z.string().min(1),
+  promote: Promote.default('always'),
+  force: z.boolean().default(false),
+  ...Running,
   recipe: RecipeInput.default({}),
 })
 export type JobBody = z.output<typeof JobBody>
+
+/** The body of `POST /models/{name}/retrain`: what is to be other than it was. */
+export const RetrainBody = z.strictObject({
+  dataset: z.string().min(1).optional(),
+  /** Checked when it is merged. */
+  recipe: z.record(z.string(), z.unknown()).optional(),
+  promote: Promote.optional(),
+  /** Train although a job has finished that was the same. */
+  force: z.boolean().optional(),
+  ...Running,
+})
+export type RetrainBody = z.output<typeof RetrainBody>

@@ -17,11 +17,34 @@ export type VersionEntry = z.infer<typeof VersionEntry>
 export const AliasState = z.object({ version: z.int().positive(), before: z.array(z.int().positive()) })
 export type AliasState = z.infer<typeof AliasState>
 
+/** What became of a time of a schedule. */
+export const ScheduledRun = z.object({
+  due: z.iso.datetime(),
+  outcome: z.enum(['ordered', 'failed', 'skipped']),
+  /** The job that was ordered, or null. */
+  job: z.string().nullable(),
+  /** Why none was ordered, or null. */
+  reason: z.string().nullable(),
+})
+export type ScheduledRun = z.infer<typeof ScheduledRun>
+
+/** When a model is trained again. What a run orders is opaque here. */
+export const ScheduleState = z.object({
+  cron: z.string(),
+  timeZone: z.string(),
+  order: z.record(z.string(), z.unknown()),
+  setAt: z.iso.datetime(),
+  setBy: z.string().nullable(),
+  lastRun: ScheduledRun.nullable(),
+})
+export type ScheduleState = z.infer<typeof ScheduleState>
+
 export const ModelState = z.object({
   versions: z.array(VersionEntry),
   aliases: z.record(z.string(), AliasState),
   /** Never used twice, also after a deletion. */
   nextVersion: z.int().positive(),
+  schedule: ScheduleState.optional(),
   /** Whether the model was deleted: there is none until another version is published. */
   deleted: z.boolean().optional(),
 })
@@ -64,6 +87,9 @@ export const ModelEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('rolledBack'), alias: z.string(), version: z.int(), previous: z.int() }),
   z.object({ type: z.literal('aliasRemoved'), alias: z.string(), previous: z.int() }),
   z.object({ type: z.literal('versionDeleted'), version: z.int() }),
+  z.object({ type: z.literal('scheduleSet'), cron: z.string(), timeZone: z.string() }),
+  z.object({ type: z.literal('scheduleRemoved') }),
+  ScheduledRun.extend({ type: z.literal('scheduledRun') }),
   z.object({ type: z.literal('modelDeleted'), versions: z.array(z.int()) }),
 ])
 export type ModelEvent = z.infer<typeof ModelEvent>

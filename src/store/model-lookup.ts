@@ -17,12 +17,13 @@ export function findVersion(state: ModelState, model: string, number: number): V
   throw unknown('unknown-version', `"${model}" has no version ${number}.`, newestFirst)
 }
 
-/** What is said of something that is not there. */
+/** What is said of something that is not there. @param there what there is; null: nothing to choose from */
 export function unknown(
-  code: 'unknown-model' | 'unknown-version' | 'unknown-alias',
+  code: 'unknown-model' | 'unknown-version' | 'unknown-alias' | 'unknown-schedule',
   sentence: string,
-  there: readonly string[],
+  there: readonly string[] | null,
 ): FitserveError {
+  if (there === null) return new FitserveError(code, sentence)
   const listed = there.slice(0, MAX_LISTED).join(', ')
   const more = there.length > MAX_LISTED ? ` and ${there.length - MAX_LISTED} more` : ''
   return new FitserveError(

@@ -5,8 +5,17 @@ import { type ChangeFeed, openChangeFeed } from './change-feed.ts'
 import type { Store } from './contract.ts'
 import { aliasRemoved, modelDeleted, versionDeleted } from './deletions.ts'
 import { type Change, type Generations, openGenerations } from './generations.ts'
-import type { Generation, ModelEvent, ModelState, PromotionComparison, VersionEntry } from './model-log.ts'
+import type {
+  Generation,
+  ModelEvent,
+  ModelState,
+  PromotionComparison,
+  ScheduledRun,
+  ScheduleState,
+  VersionEntry,
+} from './model-log.ts'
 import { aliasOf, clip, findVersion, unknown } from './model-lookup.ts'
+import { runTold, scheduleRemoved, scheduleSet } from './schedules.ts'
 
 const PRODUCTION = 'production'
 const MAX_BEFORE = 100
@@ -68,6 +77,12 @@ export interface ModelRegistry {
   deleteModel(model: string, by: string | null): Promise<void>
   /** Points `production` where it pointed before. @throws FitserveError `unknown-model`, `nothing-to-roll-back` */
   rollback(model: string, by: string | null): Promise<AliasMove>
+  /** Says when the model is trained again. @throws FitserveError `unknown-model` */
+  setSchedule(model: string, schedule: Omit<ScheduleState, 'lastRun'>, by: string | null): Promise<void>
+  /** @throws FitserveError `unknown-model`, `unknown-schedule` */
+  removeSchedule(model: string, by: string | null): Promise<void>
+  /** Tells what became of a time of the schedule, once. @throws FitserveError `unknown-model` */
+  tellRun(model: string, run: ScheduledRun): Promise<void>
   /** @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias`, each listing what there is */
   entry(model: string, versionOrAlias: string | number): Promise<VersionEntry>
   /** @throws FitserveError `corrupt-artifact` */
@@ -90,7 +105,11 @@ export function createModelRegistry(store: Store): ModelRegistry {
     if (head) return head
     throw unknown('unknown-model', `There is no model "${clip(model)}".`, await generations.names())
   }
-  const change = async (model: string, by: string | null, step: (state: ModelState) => Change) => {
+  const change = async (
+    model: string,
+    by: string | null,
+    step: (state: ModelState) => Change | undefined,
+  ) => {
     await known(model)
     await generations.append(model, by, (state) => {
       if (state.deleted) throw unknown('unknown-model', `There is no model "${clip(model)}".`, [])
@@ -133,6 +152,9 @@ export function createModelRegistry(store: Store): ModelRegistry {
       await change(model, by, (state) => versionDeleted(state, model, version))
     },
     deleteModel: (model, by) => change(model, by, (state) => modelDeleted(state, model)),
+    setSchedule: (model, schedule, by) => change(model, by, (state) => scheduleSet(state, schedule)),
+    removeSchedule: (model, by) => change(model, by, (state) => scheduleRemoved(state, model)),
+    tellRun: (model, run) => change(model, null, (state) => runTold(state, run)),
     async rollback(model, by) {
       await known(model)
       let move: AliasMove | undefined

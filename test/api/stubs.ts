@@ -7,6 +7,7 @@ import type { AppDependencies } from '../../src/api/dependencies.ts'
 import type { NamedDataset } from '../../src/datasets/contract.ts'
 import { FitserveError } from '../../src/errors.ts'
 import type { JobView, TrialView } from '../../src/jobs/contract.ts'
+import type { ScheduleView } from '../../src/jobs/schedules/contract.ts'
 import type { CompleteRecipe } from '../../src/recipe/index.ts'
 import type { Generation, VersionEntry } from '../../src/store/model-log.ts'
 
@@ -42,6 +43,11 @@ export const JOB: JobView = {
   recipe: { task: 'binary' } as CompleteRecipe,
   parent: null,
   part: null,
+}
+
+export const SCHEDULE: ScheduleView = {
+  ...{ cron: '0 3 * * *', timeZone: 'Asia/Seoul', nextRun: '2026-01-02T18:00:00.000Z' },
+  ...{ order: { force: true }, setAt: '2026-01-01T00:00:00.000Z', setBy: null, lastRun: null },
 }
 
 export const TRIAL: TrialView = {
@@ -208,6 +214,19 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         digest: `${name}-${theme}-${format}`,
         draw: async () => Buffer.from(format === 'svg' ? '<svg/>' : 'png'),
       }),
+    },
+    schedules: {
+      async set(name) {
+        known(name)
+        return SCHEDULE
+      },
+      async get(name) {
+        known(name)
+        return SCHEDULE
+      },
+      async remove(name) {
+        known(name)
+      },
     },
     serving: {
       async predict(target, rows, { form, path, single, onError }) {

@@ -12,6 +12,8 @@ import { createJobs } from '../../src/jobs/service.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { createModelRegistry } from '../../src/store/models.ts'
 
+import { FakeChores } from './fake-chores.ts'
+
 export const dataset: NamedDataset = {
   ...{
     id: `ds_${'a'.repeat(24)}`,
@@ -45,6 +47,7 @@ export const order = {
 
 /** A queue in memory that runs nothing by itself. */
 export class FakeQueue implements JobQueue {
+  readonly chores = new FakeChores()
   readonly jobs = new Map<string, QueueState>()
   readonly flows: string[][] = []
   readonly lines = new Map<string, string[]>()
@@ -91,6 +94,13 @@ export class FakeQueue implements JobQueue {
   }
 }
 
+export async function find(name: string): Promise<NamedDataset> {
+  if (name === 'reviews' || name === dataset.id) return dataset
+  const other = others[name]
+  if (other) return other
+  throw new FitserveError('unknown-dataset', `There is no data set "${name}"`)
+}
+
 export async function setting() {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-jobs-'))
   const store = await createFolderStore(folder)
@@ -100,13 +110,7 @@ export async function setting() {
   })
   const [queue, records, models] = [new FakeQueue(), new JobRecords(store), createModelRegistry(store)]
   const jobs = createJobs({
-    ...{ store, records, queue, models, workers: 1, engine: 'test' },
-    dataset: async (name) => {
-      if (name === 'reviews' || name === dataset.id) return dataset
-      const other = others[name]
-      if (other) return other
-      throw new FitserveError('unknown-dataset', `There is no data set "${name}"`)
-    },
+    ...{ store, records, queue, models, workers: 1, engine: 'test', dataset: find },
     versionStands: async (model, job) =>
       (await models.head(model))?.state.versions.some((entry) => entry.job === job) ?? false,
   })

@@ -1,6 +1,7 @@
 import { type ErrorCode, FitserveError } from '../../errors.ts'
-import { RetrainBody } from '../../jobs/orders/retrain.ts'
+import { scheduleView } from '../../jobs/schedules/view.ts'
 import type { Page, PageRequest } from '../../page.ts'
+import { RetrainBody } from '../../recipe/index.ts'
 import type { Serving } from '../../serving/contract.ts'
 import type { Generation } from '../../store/model-log.ts'
 import type { ApiModels, AppDependencies } from '../dependencies.ts'
@@ -51,7 +52,8 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
       const { at, state } = await knownModel(models, name)
       const versions = summariesOf(state).slice(0, MAX_VERSIONS)
       return {
-        ...{ name, versions, aliases: aliasesOf(state), schedule: null },
+        ...{ name, versions, aliases: aliasesOf(state) },
+        schedule: state.schedule ? scheduleView(state.schedule) : null,
         ...{ loaded: serving.loaded(name), updatedAt: at },
       }
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Evaluation } from '../../evaluation/schema.ts'
-import { ModelEvent } from '../../store/model-log.ts'
+import { ModelEvent, ScheduledRun } from '../../store/model-log.ts'
 import { AliasName, ModelName, Timestamp } from './common.ts'
 import { named } from './registry.ts'
 
@@ -38,13 +38,26 @@ export const ModelSummary = named(
   }),
 )
 
+export const ScheduleView = named(
+  'Schedule',
+  z.object({
+    cron: z.string(),
+    timeZone: z.string(),
+    nextRun: Timestamp.nullable(),
+    order: z.record(z.string(), z.unknown()).describe('What a run asks for, as in a retrain.'),
+    setAt: Timestamp,
+    setBy: z.string().nullable().describe('Name of the API key.'),
+    lastRun: ScheduledRun.nullable().describe('What became of the last time that came.'),
+  }),
+)
+
 export const ModelView = named(
   'Model',
   z.object({
     name: z.string(),
     versions: z.array(VersionView).describe('Newest first; beyond 500 see /versions.'),
     aliases: Aliases,
-    schedule: z.null(),
+    schedule: ScheduleView.nullable(),
     loaded: Loaded,
     updatedAt: Timestamp,
   }),

@@ -1,13 +1,17 @@
 import type { BackendFactory, ConnectionOptions, IQueueBackend, Queue, QueueEvents, Worker } from 'bullmq'
+import type { ChoreData } from '../chores.ts'
 import type { QueuedJob } from '../queue.ts'
 
 export const QUEUE_NAME = 'jobs'
+export const CHORES_NAME = 'chores'
 /** All keys of Redis in one hash slot, so that a cluster accepts scripts over several of them. */
 export const PREFIX = '{fitserve}'
 
 type Data = QueuedJob['data']
 /** BullMQ's classes without a server in their types. */
 export type BullQueue = Queue<Data, unknown, string, Data, unknown, string, IQueueBackend>
+export type ChoreBull = Queue<ChoreData, unknown, string, ChoreData, unknown, string, IQueueBackend>
+export type ChoreWorker = Worker<ChoreData, unknown, string, IQueueBackend>
 export type BullWorker = Worker<Data, unknown, string, IQueueBackend>
 export type BullEvents = QueueEvents<unknown, IQueueBackend>
 

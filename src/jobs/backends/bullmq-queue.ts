@@ -9,6 +9,7 @@ import {
   QUEUE_NAME,
   type Settings,
 } from './bullmq-backend.ts'
+import { createBullChores } from './bullmq-chores.ts'
 import { startWorker } from './bullmq-worker.ts'
 import { settledWithin } from './settled-within.ts'
 
@@ -37,10 +38,12 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
   flows.on('error', onError)
   const call = callWithin(CALL_MS, backend)
   const events = listenTo(backend, settings, queue, onError)
+  const chores = createBullChores(backend, settings, { call, onError })
   let pool: WorkerPool | undefined
   let closing: Promise<void> | undefined
 
   return {
+    chores,
     add: (job) => call(async () => void (await queue.add('train', job.data, jobOptions(job)))),
     addFlow: (job, children) => call(async () => void (await flows.add(flowOf(job, children)))),
     find: (id) => call(() => stateOf(queue, id)),
@@ -66,6 +69,7 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
         // Where the queue is away these wait for it; the connections are ended below in any case.
         await settledWithin(CLOSE_MS, events.close().catch(onError))
         await settledWithin(CLOSE_MS, flows.close().catch(onError))
+        await settledWithin(CLOSE_MS, chores.close().catch(onError))
         await settledWithin(CLOSE_MS, queue.close().catch(onError))
         await backend.close().catch(onError)
       })()

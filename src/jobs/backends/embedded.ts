@@ -45,9 +45,9 @@ async function releaseActive(database: PGlite): Promise<void> {
     `UPDATE job
         SET state = 'waiting', lock_token = NULL, locked_until_ms = NULL, stalled_marked = false,
             stalled_count = stalled_count + 1,
-            deferred_failure = CASE WHEN stalled_count >= $2 THEN $3 ELSE deferred_failure END
-      WHERE queue = $1 AND state = 'active'`,
-    [QUEUE_NAME, MAX_LOST_WORKERS, tooOften],
+            deferred_failure = CASE WHEN stalled_count >= $1 THEN $2 ELSE deferred_failure END
+      WHERE state = 'active'`,
+    [MAX_LOST_WORKERS, tooOften],
   )
 }
 

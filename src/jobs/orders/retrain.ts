@@ -1,14 +1,6 @@
 import { z } from 'zod'
-import { CompleteRecipe, Promote, type RecipeInput } from '../../recipe/index.ts'
+import { CompleteRecipe, type RecipeInput, type RetrainBody } from '../../recipe/index.ts'
 import type { ModelRegistry } from '../../store/models.ts'
-
-/** The body of `POST /models/{name}/retrain`. The recipe is checked when it is merged. */
-export const RetrainBody = z.strictObject({
-  dataset: z.string().min(1).optional(),
-  recipe: z.record(z.string(), z.unknown()).optional(),
-  promote: Promote.optional(),
-})
-export type RetrainBody = z.output<typeof RetrainBody>
 
 const Trained = z.object({ dataset: z.object({ name: z.string() }), recipe: CompleteRecipe })
 
@@ -25,7 +17,7 @@ export async function retrainOrder(
   const manifest = await models.manifest(model, await models.entry(model, 'production'))
   const { dataset, recipe } = Trained.parse(manifest)
   return {
-    ...{ model, dataset: body.dataset ?? dataset.name, promote: body.promote ?? 'always' },
+    ...{ ...body, model, dataset: body.dataset ?? dataset.name },
     recipe: withOverrides(recipe, body.recipe ?? {}),
   }
 }

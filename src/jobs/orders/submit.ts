@@ -15,6 +15,8 @@ export interface JobSubmission {
   /** Name of the API key, or null. */
   by: string | null
   idempotencyKey: string | null
+  /** A UUIDv7 that whoever orders the same again gives again; absent: a new one. */
+  id?: string
 }
 
 export interface SubmitDependencies {
@@ -38,8 +40,10 @@ export async function submit(
   submission: JobSubmission,
 ): Promise<{ record: JobRecord; reused: boolean }> {
   const { store, records } = dependencies
+  const before = submission.id === undefined ? undefined : await records.find(submission.id)
+  if (before) return { record: before, reused: false }
   const order = await checkOrder(dependencies.dataset, submission.body)
-  let id: string = uuidv7()
+  let id: string = submission.id ?? uuidv7()
   if (submission.idempotencyKey !== null) {
     const request = {
       key: submission.idempotencyKey,
@@ -63,7 +67,9 @@ export async function submit(
   // Two requests with one key at the same moment: both answer with what was kept.
   if (!created) await records.discard(record.children)
   const kept = created ? record : ((await records.find(id)) ?? record)
-  await enqueue(dependencies, kept)
+  // Nobody waits for the answer: what the queue did not take it is given again.
+  if (submission.id !== undefined) await queueJob(dependencies.queue, records, kept).catch(() => {})
+  else await enqueue(dependencies, kept)
   return { record: kept, reused: false }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createEmbeddedQueue } from '../../../src/jobs/backends/embedded.ts'
+import { choreContract } from '../../contracts/chores.ts'
 import { isAlive, openTraces, PROCESSOR, queueContract } from '../../contracts/queue.ts'
 import { startWorkerProcess } from './worker-process.ts'
 
@@ -14,6 +15,11 @@ beforeAll(async () => {
 afterAll(() => rm(parent, { recursive: true, force: true }))
 
 queueContract('embedded', async () => ({
+  open: () => createEmbeddedQueue({ folder: join(parent, 'contract') }),
+  second: async (first) => first,
+}))
+
+choreContract('embedded', async () => ({
   open: () => createEmbeddedQueue({ folder: join(parent, 'contract') }),
   second: async (first) => first,
 }))

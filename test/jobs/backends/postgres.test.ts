@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createPostgresQueue, SCHEMA } from '../../../src/jobs/backends/postgres.ts'
+import { choreContract } from '../../contracts/chores.ts'
 import { queueContract } from '../../contracts/queue.ts'
 import { queueServerContract } from '../../contracts/queue-server.ts'
 import { skipsPostgres, startPostgres } from './postgres-server.ts'
@@ -15,6 +16,11 @@ describe.skipIf(skipsPostgres)('with a PostgreSQL', () => {
     Object.assign(new URL(server.url), change).href
 
   queueContract('postgres', async () => ({
+    open: () => createPostgresQueue({ url: server.url }),
+    second: () => createPostgresQueue({ url: server.url }),
+  }))
+
+  choreContract('postgres', async () => ({
     open: () => createPostgresQueue({ url: server.url }),
     second: () => createPostgresQueue({ url: server.url }),
   }))

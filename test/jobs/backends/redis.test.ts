@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRedisQueue } from '../../../src/jobs/backends/redis.ts'
+import { choreContract } from '../../contracts/chores.ts'
 import { queueContract } from '../../contracts/queue.ts'
 import { queueServerContract } from '../../contracts/queue-server.ts'
 import { skipsRedis, startRedis } from './redis-server.ts'
@@ -17,6 +18,11 @@ describe.skipIf(skipsRedis)('with a redis-server', () => {
   afterAll(() => server.close())
 
   queueContract('redis', async () => ({
+    open: () => createRedisQueue({ url: server.url }),
+    second: () => createRedisQueue({ url: server.url }),
+  }))
+
+  choreContract('redis', async () => ({
     open: () => createRedisQueue({ url: server.url }),
     second: () => createRedisQueue({ url: server.url }),
   }))

@@ -1,0 +1,111 @@
+import { type Job, Queue, Worker } from 'bullmq'
+import type { Chore, ChoreData, ChoreQueue, ChoreState, ChoreWork } from '../chores.ts'
+import {
+  type BullBackend,
+  CHORES_NAME,
+  type ChoreBull,
+  type ChoreWorker,
+  type Settings,
+} from './bullmq-backend.ts'
+import { settledWithin } from './settled-within.ts'
+
+type Call = <T>(work: () => Promise<T>) => Promise<T>
+type ChoreJob = Job<ChoreData, unknown, string>
+
+/** Chores of one process that run at once: they wait for others most of the time. */
+const AT_ONCE = 8
+const LOCK_MS = 15_000
+const STALLED_INTERVAL_MS = 5_000
+/** How many processes a chore may take down with it. */
+const MAX_LOST = 25
+/** Chores that repeat and fail: 1 s, 2 s, … some 17 minutes in all. */
+const REPEATED = { attempts: 10, backoff: { type: 'exponential', delay: 1_000 } }
+/** What has ended is known so long, so that it is not put in a second time by who has not seen its end yet. */
+const KEEP = { age: 3_600, count: 10_000 }
+const CLOSE_MS = 3_000
+
+/** Chores over any server that BullMQ runs on: a queue of their own, whose repeating jobs are its job schedulers. */
+export function createBullChores(
+  backend: BullBackend,
+  settings: Settings,
+  how: { call: Call; onError: (error: Error) => void },
+): ChoreQueue & { close(): Promise<void> } {
+  const { call, onError } = how
+  const queue: ChoreBull = new Queue(CHORES_NAME, settings, backend.factory)
+  queue.on('error', onError)
+
+  return {
+    add: ({ id, data, attempts, pauseMs }) =>
+      call(async () => {
+        const backoff = { type: 'exponential', delay: pauseMs, jitter: 0.2 }
+        await queue.add('chore', data, {
+          ...{ jobId: id, attempts, backoff, removeOnComplete: KEEP, removeOnFail: KEEP },
+        })
+      }),
+    find: (id) => call(() => stateOf(queue, id)),
+    repeat: (id, { cron, timeZone }, data) =>
+      call(async () => {
+        const opts = { ...REPEATED, removeOnComplete: KEEP, removeOnFail: KEEP }
+        await queue.upsertJobScheduler(id, { pattern: cron, tz: timeZone }, { name: 'chore', data, opts })
+      }),
+    stopRepeating: (id) => call(async () => void (await queue.removeJobScheduler(id))),
+    repeating: () =>
+      call(async () => {
+        const all = await queue.getJobSchedulers(0, -1, true)
+        return all.map(({ key, pattern = '', tz = '', next }) => ({
+          ...{ id: key, cron: pattern, timeZone: tz },
+          next: typeof next === 'number' && Number.isFinite(next) ? next : null,
+        }))
+      }),
+    async work(handle, options = {}) {
+      const worker = startWorker(backend, settings, handle, options, onError)
+      return { close: async () => void (await settledWithin(CLOSE_MS, worker.close().catch(onError))) }
+    },
+    close: () => queue.close(),
+  }
+}
+
+function startWorker(
+  backend: BullBackend,
+  settings: Settings,
+  handle: (chore: Chore) => Promise<void>,
+  { onFailed }: ChoreWork,
+  onError: (error: Error) => void,
+) {
+  const worker: ChoreWorker = new Worker(
+    CHORES_NAME,
+    async (job: ChoreJob) => handle(choreOf(job)),
+    {
+      ...{ ...settings, autorun: false, concurrency: AT_ONCE, drainDelay: backend.drainDelay },
+      ...{ lockDuration: LOCK_MS, stalledInterval: STALLED_INTERVAL_MS, maxStalledCount: MAX_LOST },
+      runRetryDelay: 1_000,
+    },
+    backend.factory,
+  )
+  worker.on('error', onError)
+  worker.on('failed', (job, error) => job && onFailed?.({ id: job.id ?? '', data: job.data }, error))
+  worker.run().catch(onError)
+  return worker
+}
+
+function choreOf(job: ChoreJob): Chore {
+  const attempt = job.attemptsMade + 1
+  const last = attempt >= (job.opts.attempts ?? 1)
+  return { id: job.id ?? '', data: job.data, attempt, last, due: dueOf(job) }
+}
+
+/** A job of a scheduler has its time at the end of its id: `repeat:<scheduler>:<milliseconds>`. */
+function dueOf({ id = '', repeatJobKey }: ChoreJob): number | null {
+  const [, due] = repeatJobKey === undefined ? [] : (/:(\d+)$/.exec(id) ?? [])
+  return due === undefined ? null : Number(due)
+}
+
+const STATES: Record<string, ChoreState['state']> = { active: 'active', completed: 'ended', failed: 'ended' }
+
+async function stateOf(queue: ChoreBull, id: string): Promise<ChoreState | undefined> {
+  const job = await queue.getJob(id)
+  const state = job && (await job.getState())
+  if (!job || state === undefined || state === 'unknown') return undefined
+  const failures = job.attemptsMade - (state === 'completed' ? 1 : 0)
+  return { state: STATES[state] ?? 'waiting', failures, reason: job.failedReason || null }
+}

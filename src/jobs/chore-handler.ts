@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import type { Chore } from './chores.ts'
+
+const Kind = z.object({ kind: z.string() })
+
+/** Gives each chore to who does its kind. @throws what they throw, and TypeError for a kind that nobody knows */
+export function choreHandler(kinds: Readonly<Record<string, (chore: Chore) => Promise<void>>>) {
+  return async (chore: Chore): Promise<void> => {
+    const { kind } = Kind.parse(chore.data)
+    const handle = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
+    if (!handle) throw new TypeError(`Unknown kind of chore: ${kind}`)
+    await handle(chore)
+  }
+}

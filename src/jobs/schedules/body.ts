@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { FitserveError } from '../../errors.ts'
+import { problemsOf, RetrainBody } from '../../recipe/index.ts'
+import { cronFault, tidyCron, timeZoneFault } from './cron.ts'
+
+/** The body of `PUT /models/{name}/schedule`: when, and what `POST …/retrain` is asked for then. */
+export const ScheduleBody = z.strictObject({
+  cron: z
+    .string()
+    .superRefine(refuse(cronFault))
+    .transform(tidyCron)
+    .meta({
+      description: 'Minute, hour, day of month, month, day of week; with six fields seconds first.',
+      examples: ['0 3 * * *'],
+    }),
+  timeZone: z
+    .string()
+    .superRefine(refuse(timeZoneFault))
+    .default('UTC')
+    .meta({ description: 'Of the IANA database.', examples: ['Asia/Seoul'] }),
+  ...RetrainBody.shape,
+  force: z.boolean().default(true).describe('Train although nothing has changed since the last time.'),
+})
+export type ScheduleBody = z.output<typeof ScheduleBody>
+
+/** @throws FitserveError `invalid-schedule` with every problem */
+export function readScheduleBody(input: unknown): ScheduleBody {
+  const parsed = ScheduleBody.safeParse(input)
+  if (parsed.success) return parsed.data
+  throw invalidSchedule(problemsOf(parsed.error, ScheduleBody))
+}
+
+export function invalidSchedule(problems: FitserveError['problems']): FitserveError {
+  const [first] = problems
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
+  const message = `The schedule is not as it should be. ${first?.path || '/'}: ${first?.message}${more}`
+  return new FitserveError('invalid-schedule', message, { problems })
+}
+
+function refuse(faultOf: (text: string) => string | undefined) {
+  return (text: string, context: z.core.$RefinementCtx<string>) => {
+    const message = faultOf(text)
+    if (message !== undefined) context.addIssue({ code: 'custom', message: `${message}.` })
+  }
+}

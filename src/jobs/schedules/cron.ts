@@ -1,0 +1,55 @@
+import { CronExpressionParser } from 'cron-parser'
+import type { Times } from '../chores.ts'
+
+const NAMES = /\b(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT)\b/gi
+/** What the parser knows beyond this, such as a random hour, would mean another time in each process. */
+const FIELD = /^[\d*,/?#L-]+$/i
+const MAX_LENGTH = 200
+
+const CRON_RULE =
+  'Expected five fields (minute, hour, day of month, month, day of week), or six with seconds first, such as "0 3 * * *"'
+
+/** What is wrong with a cron expression, or undefined. */
+export function cronFault(cron: string): string | undefined {
+  const fields = fieldsOf(cron)
+  const known = fields.every((field) => FIELD.test(field.replace(NAMES, '1')))
+  if (cron.length > MAX_LENGTH || (fields.length !== 5 && fields.length !== 6) || !known) return CRON_RULE
+  try {
+    CronExpressionParser.parse(cron, { tz: 'UTC' })
+  } catch {
+    return `${CRON_RULE}; one of the fields is out of its range`
+  }
+  return nextTime({ cron, timeZone: 'UTC' }) === null ? 'There is no such time' : undefined
+}
+
+/** What is wrong with a time zone, or undefined. */
+export function timeZoneFault(timeZone: string): string | undefined {
+  try {
+    // An offset such as +09:00 is no zone: it knows no summer time, and the parser does not know it.
+    if (/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(timeZone)) {
+      new Intl.DateTimeFormat('en', { timeZone })
+      return undefined
+    }
+  } catch {
+    // Told below.
+  }
+  return 'Expected a time zone of the IANA database, such as "Asia/Seoul" or "UTC"'
+}
+
+/** The first time after `from` (now), in milliseconds since 1970; null where there is none. */
+export function nextTime({ cron, timeZone }: Times, from = new Date()): number | null {
+  try {
+    return CronExpressionParser.parse(cron, { tz: timeZone, currentDate: from }).next().getTime()
+  } catch {
+    return null
+  }
+}
+
+/** The expression with single spaces. */
+export function tidyCron(cron: string): string {
+  return fieldsOf(cron).join(' ')
+}
+
+function fieldsOf(cron: string): string[] {
+  return cron.trim().split(/\s+/)
+}

@@ -1,0 +1,198 @@
+import { z } from 'zod'
+import { FitserveError } from '../../errors.ts'
+import type { RetrainBody } from '../../recipe/index.ts'
+import type { ChangeFeed } from '../../store/change-feed.ts'
+import type { ScheduledRun, ScheduleState } from '../../store/model-log.ts'
+import type { ModelRegistry } from '../../store/models.ts'
+import type { Chore, ChoreQueue, Repeating } from '../chores.ts'
+import { checkOrder, type FindDataset } from '../orders/order.ts'
+import { retrainOrder } from '../orders/retrain.ts'
+import { invalidSchedule, readScheduleBody, type ScheduleBody } from './body.ts'
+import type { Schedules } from './contract.ts'
+import { scheduledJobId } from './run-id.ts'
+import { scheduleView } from './view.ts'
+
+export interface SchedulesDependencies {
+  models: Pick<
+    ModelRegistry,
+    'names' | 'head' | 'entry' | 'manifest' | 'setSchedule' | 'removeSchedule' | 'tellRun'
+  >
+  /** Read by nobody else. */
+  changes: Pick<ChangeFeed, 'changed' | 'skip'>
+  chores: Pick<ChoreQueue, 'repeat' | 'stopRepeating' | 'repeating'>
+  dataset: FindDataset
+  retrain: (model: string, body: RetrainBody, by: string | null, id: string) => Promise<{ id: string }>
+  /** Whether a job is there and has not ended. */
+  isOpen: (job: string) => Promise<boolean>
+}
+
+/** What keeps the schedules beyond what the API needs. */
+export interface ScheduleKeeper extends Schedules {
+  /** Does what is due. @throws FitserveError `store-unavailable`, `queue-unavailable`: to be tried again */
+  run(chore: Chore): Promise<void>
+  /** Brings the queue in line with the models' logs. */
+  align(): Promise<void>
+}
+
+/** The chore of a model's schedule. */
+export const RetrainChore = z.object({
+  kind: z.literal('retrain'),
+  model: z.string(),
+  cron: z.string(),
+  timeZone: z.string(),
+})
+
+const PREFIX = 'retrain.'
+/** A time that is past by more is not made up for: the next one comes. */
+const LATE_MS = 10 * 60_000
+/** In so many alignments all models are looked at once, in the others those that have changed. */
+const ALL_ROUNDS = 20
+const PASSING: ReadonlySet<string> = new Set(['store-unavailable', 'queue-unavailable'])
+
+/** Schedules as the models' logs have them; the queue only tells when a time has come. */
+export function createSchedules(dependencies: SchedulesDependencies): ScheduleKeeper {
+  const { models } = dependencies
+  const aligner = new Aligner(dependencies)
+
+  return {
+    async set(model, input, by) {
+      await known(models, model)
+      const body = readScheduleBody(input)
+      await checkFields(dependencies, model, body)
+      const { cron, timeZone, ...order } = body
+      const setAt = new Date().toISOString()
+      await models.setSchedule(model, { cron, timeZone, order, setAt, setBy: by }, by)
+      // Where the queue is away it hears of it later.
+      await aligner.put(model).catch(() => undefined)
+      return this.get(model)
+    },
+    async get(model) {
+      const { schedule } = (await known(models, model)).state
+      if (!schedule) throw new FitserveError('unknown-schedule', `"${model}" has no schedule.`)
+      return scheduleView(schedule)
+    },
+    async remove(model, by) {
+      await models.removeSchedule(model, by)
+      await aligner.put(model).catch(() => undefined)
+    },
+    align: () => aligner.run(),
+    async run({ data, due }) {
+      const { model, cron, timeZone } = RetrainChore.parse(data)
+      const schedule = (await models.head(model))?.state.schedule
+      if (!schedule || due === null) return
+      // It is of a schedule that has been replaced since.
+      if (schedule.cron !== cron || schedule.timeZone !== timeZone) return
+      const time = new Date(due).toISOString()
+      if (schedule.lastRun && schedule.lastRun.due >= time) return
+      if (Date.now() - due > LATE_MS) return void (await models.tellRun(model, missed(due)))
+      const running = schedule.lastRun?.job
+      if (running != null && (await dependencies.isOpen(running))) return
+      const told = await orderRun(dependencies, model, schedule, due)
+      await models.tellRun(model, { due: time, ...told })
+    },
+  }
+}
+
+async function known(models: SchedulesDependencies['models'], model: string) {
+  const head = await models.head(model)
+  if (head) return head
+  await models.entry(model, 'production')
+  throw new FitserveError('unknown-model', `There is no model "${model}".`)
+}
+
+/** Refuses what is wrong with the schedule's own fields; what is missing of the model may come in time. */
+async function checkFields(
+  { models, dataset }: SchedulesDependencies,
+  model: string,
+  { cron: _cron, timeZone: _timeZone, ...order }: ScheduleBody,
+): Promise<void> {
+  try {
+    await checkOrder(dataset, await retrainOrder(models, model, order))
+  } catch (error) {
+    if (!(error instanceof FitserveError)) throw error
+    if (error.code === 'unknown-alias' || error.code === 'corrupt-artifact') return
+    if (error.code !== 'invalid-job') throw error
+    const own = error.problems.filter(({ path = '' }) => Object.hasOwn(order, path.split('/')[1] ?? ''))
+    if (own.length > 0) throw invalidSchedule(own)
+  }
+}
+
+async function orderRun(
+  { retrain }: SchedulesDependencies,
+  model: string,
+  { order, setBy }: ScheduleState,
+  due: number,
+): Promise<Omit<ScheduledRun, 'due'>> {
+  try {
+    const { id } = await retrain(model, order, setBy, scheduledJobId(model, due))
+    return { outcome: 'ordered', job: id, reason: null }
+  } catch (error) {
+    if (!(error instanceof FitserveError) || PASSING.has(error.code)) throw error
+    return { outcome: 'failed', job: null, reason: error.message }
+  }
+}
+
+function missed(due: number): ScheduledRun {
+  const reason = 'The time had passed by more than ten minutes before it was noticed.'
+  return { due: new Date(due).toISOString(), outcome: 'skipped', job: null, reason }
+}
+
+/** Holds the queue's repeating chores against the models' logs. */
+class Aligner {
+  readonly #dependencies: SchedulesDependencies
+  readonly #schedules = new Map<string, ScheduleState>()
+  #rounds = 0
+
+  constructor(dependencies: SchedulesDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  async run(): Promise<void> {
+    const { chores, models } = this.#dependencies
+    await this.#refresh()
+    const all = (await chores.repeating()).filter(({ id }) => id.startsWith(PREFIX))
+    const there = new Map(all.map((each) => [each.id.slice(PREFIX.length), each]))
+    for (const [model, schedule] of this.#schedules) {
+      const repeating = there.get(model)
+      if (repeating && isStuck(repeating)) await models.tellRun(model, missed(repeating.next ?? 0))
+      if (!repeating || !isSame(repeating, schedule) || isStuck(repeating)) await this.put(model)
+    }
+    for (const model of there.keys()) if (!this.#schedules.has(model)) await this.put(model)
+  }
+
+  /** Tells the queue what the newest state of a model's log says: another process may have changed it meanwhile. */
+  async put(model: string): Promise<void> {
+    const { chores, models } = this.#dependencies
+    const schedule = (await models.head(model))?.state.schedule
+    if (!schedule) {
+      this.#schedules.delete(model)
+      return chores.stopRepeating(`${PREFIX}${model}`)
+    }
+    this.#schedules.set(model, schedule)
+    const { cron, timeZone } = schedule
+    await chores.repeat(`${PREFIX}${model}`, { cron, timeZone }, { kind: 'retrain', model, cron, timeZone })
+  }
+
+  async #refresh(): Promise<void> {
+    const { changes, models } = this.#dependencies
+    const all = this.#rounds % ALL_ROUNDS === 0
+    if (all) await changes.skip()
+    const names = all ? await models.names() : await changes.changed()
+    if (all) this.#schedules.clear()
+    for (const name of names) {
+      const schedule = (await models.head(name).catch(() => undefined))?.state.schedule
+      if (schedule) this.#schedules.set(name, schedule)
+      else this.#schedules.delete(name)
+    }
+    this.#rounds += 1
+  }
+}
+
+function isSame(repeating: Repeating, { cron, timeZone }: ScheduleState): boolean {
+  return repeating.cron === cron && repeating.timeZone === timeZone
+}
+
+/** Its time is long past, and nobody has come for it: its chore has been lost. */
+function isStuck({ next }: Repeating): boolean {
+  return next !== null && Date.now() - next > LATE_MS
+}
