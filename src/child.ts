@@ -28,10 +28,11 @@ async function open() {
   const store = await openStore(config)
   const { limits, checkpointSeconds } = config.jobs
   const tables = keptTables(store)
+  const models = createModelRegistry(store)
   return {
     store,
-    records: new JobRecords(store),
-    models: createModelRegistry(store),
+    records: new JobRecords(store, models),
+    models,
     trainer: createTrainer(tables, { checkpointSeconds }),
     compare: createComparer(tables),
     engine: ENGINE,

@@ -31,8 +31,9 @@ const REPEAT_MS = 60_000
 export async function openShared(config: Config, log: Logger) {
   const store = await openStore(config, { check: true })
   const queue = await openQueue(config, log)
-  const records = new JobRecords(store)
-  return { store, queue, records, models: createModelRegistry(store), log }
+  const models = createModelRegistry(store)
+  const records = new JobRecords(store, models)
+  return { store, queue, records, models, log }
 }
 
 export type Shared = Awaited<ReturnType<typeof openShared>>

@@ -26,6 +26,8 @@ export class Reconciler {
   readonly #queue: Pick<JobQueue, 'add' | 'addFlow' | 'find' | 'remove'>
   /** Jobs that are known to have ended, so that a run looks at open ones only. */
   readonly #ended = new Set<string>()
+  /** Those of them whose leftovers were looked for. */
+  readonly #tidied = new Set<string>()
   #runs = 0
 
   constructor(records: JobRecords, queue: Pick<JobQueue, 'add' | 'addFlow' | 'find' | 'remove'>) {
@@ -42,10 +44,18 @@ export class Reconciler {
     for (const id of await this.#records.ids()) {
       if (signal?.aborted) break
       if (this.#ended.has(id)) continue
-      if (await this.#records.hasEnded(id)) this.#ended.add(id)
+      if (await this.#records.hasEnded(id)) await this.#hasEnded(id)
       else await this.#align(id, result)
     }
     return result
+  }
+
+  /** A process that died right after a job's end has left its checkpoints; once for each job that is enough. */
+  async #hasEnded(id: string): Promise<void> {
+    this.#ended.add(id)
+    if (this.#tidied.has(id)) return
+    this.#tidied.add(id)
+    await this.#records.dropCheckpoints(id)
   }
 
   /** Gives a job that no attempt is left for its outcome. */

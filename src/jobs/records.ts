@@ -4,6 +4,7 @@ import { History } from '../evaluation/history.ts'
 import { Evaluation } from '../evaluation/schema.ts'
 import { CompleteRecipe, Promote } from '../recipe/index.ts'
 import type { Store } from '../store/contract.ts'
+import type { ModelRegistry } from '../store/models.ts'
 import { checkpointFolder } from './attempt/checkpoints.ts'
 import { JobLimits, NO_LIMITS } from './limits.ts'
 
@@ -107,9 +108,11 @@ const suffixOf = (round: number) => (round === 1 ? '' : `-${round}`)
 /** The jobs' files in the store. */
 export class JobRecords {
   readonly #store: Store
+  readonly #models: Pick<ModelRegistry, 'head'>
 
-  constructor(store: Store) {
+  constructor(store: Store, models: Pick<ModelRegistry, 'head'>) {
     this.#store = store
+    this.#models = models
   }
 
   create(record: JobRecord): Promise<boolean> {
@@ -131,17 +134,29 @@ export class JobRecords {
   }
 
   /**
-   * Ends a job; false where it has ended already.
+   * Ends a job; false where it has ended already. One that has a version has completed, whoever ends it and for
+   * whatever reason: the process that had published it died before it could say so.
    * @param round the round that an attempt belongs to: one of a round before this one changes nothing
    */
   async end(id: string, outcome: JobOutcome, round?: number): Promise<boolean> {
     const suffix = suffixOf(round ?? (await this.round(id)))
-    const ended = await this.#store.create(`jobs/${id}/outcome${suffix}.json`, JSON.stringify(outcome))
+    const content = JSON.stringify(
+      outcome.state === 'completed' ? outcome : await this.#unlessPublished(id, outcome),
+    )
+    const ended = await this.#store.create(`jobs/${id}/outcome${suffix}.json`, content)
     if (ended) await this.dropCheckpoints(id)
     return ended
   }
 
-  /** Deletes what nobody needs after a job's end; where that fails it is only in the way. */
+  async #unlessPublished(id: string, outcome: JobOutcome): Promise<JobOutcome> {
+    const record = await this.find(id)
+    if (!record || record.parent !== null) return outcome
+    const entry = (await this.#models.head(record.model))?.state.versions.find(({ job }) => job === id)
+    if (!entry) return outcome
+    return { ...outcome, state: 'completed', attempt: entry.attempt, version: entry.version, error: null }
+  }
+
+  /** Deletes what nobody needs after a job's end; where that fails it is only in the way until the reconciler looks. */
   async dropCheckpoints(id: string): Promise<void> {
     await this.#store.deleteBelow(checkpointFolder(id)).catch(() => {})
   }

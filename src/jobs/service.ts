@@ -40,6 +40,8 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   const get = async (id: string) => viewOf(await find(id))
   const ordered = async (submission: JobSubmission) => {
     const { record, reused } = await submit(dependencies, submission)
+    if (submission.idempotencyKey !== null && (await wasNotQueued(records, record.id)))
+      await retryJob({ records, queue }, record, submission.by)
     return { ...(await viewOf(record)), reused }
   }
 
@@ -79,6 +81,12 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     },
     close: async () => {},
   }
+}
+
+/** Whether an order was refused because the queue was away: who sends it again wants it to be taken. */
+async function wasNotQueued(records: JobRecords, id: string): Promise<boolean> {
+  const outcome = await records.outcome(id)
+  return outcome?.attempt === 0 && outcome.error?.type === 'urn:fitserve:queue-unavailable'
 }
 
 async function list(

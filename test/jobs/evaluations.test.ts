@@ -52,7 +52,7 @@ describe('evaluating a version', () => {
     await upload('held', csv(80, 2))
     await upload('strange', csv(60, 3, ['no', 'perhaps']))
     await upload('lacking', 'z,label\n1,no\n2,yes\n3,no\n4,yes\n5,no')
-    const records = new JobRecords(store)
+    const records = new JobRecords(store, createModelRegistry(store))
     const find = (name: string) => datasets.get(name)
     const jobs = createJobs({
       ...{ store, records, models, queue: new FakeQueue(), dataset: find, workers: 1, engine: 'test' },

@@ -60,7 +60,7 @@ describe('promote: ifBetter', () => {
     await upload('test', csv(rows(500, 580)))
     await upload('strange', csv(rows(600, 660, ['no', 'perhaps'])))
     await upload('lacking', 'z,label\n1,no\n2,yes\n3,no\n4,yes\n5,no\n6,yes')
-    const records = new JobRecords(store)
+    const records = new JobRecords(store, createModelRegistry(store))
     jobs = createJobs({
       ...{ store, records, models, queue: new FakeQueue(), workers: 1, engine: 'test' },
       dataset: (name: string) => datasets.get(name),

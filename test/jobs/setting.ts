@@ -108,7 +108,8 @@ export async function setting() {
     await store.close()
     await rm(folder, { recursive: true })
   })
-  const [queue, records, models] = [new FakeQueue(), new JobRecords(store), createModelRegistry(store)]
+  const [queue, models] = [new FakeQueue(), createModelRegistry(store)]
+  const records = new JobRecords(store, models)
   const jobs = createJobs({
     ...{ store, records, queue, models, workers: 1, engine: 'test', dataset: find },
     versionStands: async (model, job) =>

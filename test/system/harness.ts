@@ -7,6 +7,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll } from 'vitest'
 import { z } from 'zod'
 
+export { descendants } from '../helpers/processes.ts'
+
 export const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'dist/main.js')
 export const EXAMPLES = join(ROOT, 'examples')
@@ -193,13 +195,6 @@ export async function ready(service: Service, serves = true): Promise<void> {
     return
   }
   throw new Error(`the service was not ready in time:\n${service.output}`)
-}
-
-/** Processes below a process, by pid, from /proc. */
-export async function descendants(pid: number): Promise<number[]> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
-  const found = children.trim().split(' ').filter(Boolean).map(Number)
-  return [...found, ...(await Promise.all(found.map(descendants))).flat()]
 }
 
 /** Whether a process is there (a zombie is not). */

@@ -6,7 +6,7 @@ import type { Store } from '../../store/contract.ts'
 import type { EpochLine } from '../log-lines.ts'
 import type { JobOutcome, JobRecord, JobRecords, Progress } from '../records.ts'
 import { checkpointFiles } from './checkpoints.ts'
-import type { Fence } from './fence.ts'
+import { type Fence, Fenced } from './fence.ts'
 import type { CheckpointFiles, TrainerProgress } from './trainer.ts'
 
 /** What is said to the queue while an attempt runs. */
@@ -74,6 +74,12 @@ export class AttemptRun {
     this.#saidAt = performance.now()
   }
 
+  /** Whether this attempt may still change something. @throws Fenced where the job has ended, or a later one has begun */
+  async mayPublish(records: JobRecords): Promise<void> {
+    await this.fence.check()
+    if (await records.hasEnded(this.record.id)) throw new Fenced('The job has ended.')
+  }
+
   checkpoints(store: Store): CheckpointFiles {
     return checkpointFiles(store, this.record.id, this.attempt, this.fence)
   }
@@ -103,9 +109,10 @@ export class AttemptRun {
       error: error ? jobError(error) : null,
       ...{ warnings: this.#warnings, progress: this.#progress, history: this.#history ?? epochs },
     }
-    if (await records.end(this.record.id, outcome, this.#round)) return outcome
-    // It has ended otherwise, and this attempt may have kept something since.
-    await records.dropCheckpoints(this.record.id)
+    const first = await records.end(this.record.id, outcome, this.#round)
+    if (first && state === 'completed') return outcome
+    // Where it has ended otherwise, this attempt may have kept something since.
+    if (!first) await records.dropCheckpoints(this.record.id)
     return (await records.outcome(this.record.id)) ?? outcome
   }
 }

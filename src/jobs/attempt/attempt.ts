@@ -219,7 +219,7 @@ async function publishRun(
     ...about,
   })
   signal.throwIfAborted()
-  await run.fence.check()
+  await run.mayPublish(records)
   const promote = promotionOf(dependencies, record, { recipe, files }, signal)
   const publication = { job: record.id, attempt, artifacts, manifest, promote }
   const { version } = await models.publish(record.model, publication, record.createdBy)

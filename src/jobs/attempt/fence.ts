@@ -4,8 +4,8 @@ import type { JobRecords } from '../records.ts'
 export class Fenced extends Error {
   override readonly name = 'Fenced'
 
-  constructor() {
-    super('Another attempt has the job.')
+  constructor(message = 'Another attempt has the job.') {
+    super(message)
   }
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Child, ChildCommand, type ChildPool, ParentCommand } from 'bullmq'
+import { Child, ChildCommand, type ChildPool, ParentCommand } from 'bullmq'
 import { z } from 'zod'
 import type { Guard } from '../queue.ts'
 
@@ -38,7 +38,6 @@ export function watchChildren(
   guard: Guard | undefined,
   onError: (error: Error) => void,
 ): () => void {
-  const retain = children.retain.bind(children)
   const release = children.release.bind(children)
   const known = new WeakSet<Child>()
   const busy = new Map<Child, Running | null>()
@@ -48,7 +47,7 @@ export function watchChildren(
     if (running) guard?.forget(running.id)
   }
   children.retain = async (processor) => {
-    const child = await retain(processor)
+    const child = await retain(children, processor)
     busy.set(child, null)
     if (known.has(child)) return child
     known.add(child)
@@ -91,6 +90,32 @@ export function watchChildren(
   }, LOOK_MS)
   timer.unref()
   return () => clearInterval(timer)
+}
+
+/**
+ * A child that has nothing to do, or a new one. BullMQ's own waits for ever for a child that ends before it has said
+ * that it is ready, and with it waits the job, whose lock goes on being renewed.
+ */
+async function retain(children: ChildPool, processor: string): Promise<Child> {
+  const { mainFile = '', ...options } = children['opts']
+  const free = children.getFree(processor).pop()
+  const child = free ?? new Child(mainFile, processor, options)
+  if (!free) {
+    const ended = new Promise<never>((_, reject) => {
+      child.on('exit', (code: number | null, signal: string | null) => {
+        children.remove(child)
+        reject(new Error(`Unexpected exit code: ${code} signal: ${signal}`))
+      })
+    })
+    try {
+      await Promise.race([child.init(), ended])
+    } catch (error) {
+      void children.kill(child).catch(() => {})
+      throw error
+    }
+  }
+  children.retained[child.pid] = child
+  return child
 }
 
 function failed(result: PromiseSettledResult<unknown>) {

@@ -1,4 +1,5 @@
 import type { Store } from '../../store/contract.ts'
+import { createModelRegistry } from '../../store/models.ts'
 import { checkpointFolder } from '../attempt/checkpoints.ts'
 import { type JobOutcome, type JobRecord, JobRecords } from '../records.ts'
 import type { Published } from './check-models.ts'
@@ -17,7 +18,7 @@ export async function checkJobs(
   published: readonly Published[],
   findings: Findings,
 ): Promise<CheckedJobs> {
-  const records = new JobRecords(store)
+  const records = new JobRecords(store, createModelRegistry(store))
   const versions = new Map(published.map((it) => [it.job, it]))
   const known = new Set(await store.children('jobs/'))
   const found: CheckedJobs = { ended: [], open: [] }

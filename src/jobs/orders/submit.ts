@@ -52,7 +52,11 @@ export async function submit(
     }
     id = await idempotentId(store, request, id)
     const known = await records.find(id)
-    if (known) return { record: known, reused: false }
+    if (known) {
+      // The request that made it may not have come so far, or its queue may have been wiped since.
+      if (!(await records.hasEnded(id))) await enqueue(dependencies, known)
+      return { record: known, reused: false }
+    }
   }
   const { body, dataset, recipe } = order
   const fingerprint = fingerprintOf({

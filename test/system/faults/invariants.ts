@@ -42,7 +42,7 @@ async function checkUploads(store: Store, { uploads }: Journal): Promise<void> {
 
 /** One job for each key, one version for each job that has completed, and nothing that nobody has ordered. */
 async function checkJobs(store: Store, { jobs, ends }: Journal): Promise<void> {
-  const records = new JobRecords(store)
+  const records = new JobRecords(store, createModelRegistry(store))
   const ordered = new Set([...jobs.values()].map(({ id }) => id))
   expect(ordered.size).toBe(jobs.size)
   const kept: string[] = []
@@ -87,7 +87,7 @@ async function checkAnswers(store: Store, { predictions, aliases }: Journal): Pr
 
 /** The queue waits for nothing, and knows nothing that the store does not. */
 async function checkQueue(fleet: Fleet, store: Store): Promise<void> {
-  const known = new Set(await new JobRecords(store).ids())
+  const known = new Set(await new JobRecords(store, createModelRegistry(store)).ids())
   const queued = await fleet.queued()
   expect(queued.filter(({ id }) => !known.has(id))).toEqual([])
   expect(queued.filter(({ state }) => state !== 'completed' && state !== 'failed')).toEqual([])
