@@ -214,6 +214,24 @@ describe('a file in a form', () => {
     ],
     ['a text instead of a file', [{ name: 'file', content: CSV }], 400, 'invalid-request'],
     [
+      'a second file',
+      [
+        { name: 'file', file: 'a.csv', content: CSV },
+        { name: 'file', file: 'b.csv', content: CSV },
+      ],
+      400,
+      'invalid-request',
+    ],
+    [
+      'a field after it',
+      [
+        { name: 'file', file: 'a.csv', content: CSV },
+        { name: 'name', content: 'a' },
+      ],
+      400,
+      'invalid-request',
+    ],
+    [
       'a picture',
       [{ name: 'file', file: 'a.png', type: 'image/png', content: CSV }],
       415,

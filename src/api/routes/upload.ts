@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import multipart, { type Multipart } from '@fastify/multipart'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -94,20 +94,32 @@ async function fieldOf(request: FastifyRequest): Promise<UploadedFile> {
   }
 }
 
-async function fileIn(parts: AsyncIterable<Multipart>): Promise<UploadedFile> {
-  for await (const part of parts) {
-    if (part.type !== 'file' || part.fieldname !== FILE_FIELD) {
-      const message = `Unexpected field. The form has one, "${FILE_FIELD}"; all else goes into the query.`
-      const path = `/${part.fieldname.slice(0, 100)}`
-      throw new FitserveError('invalid-request', message, { problems: [{ path, message }] })
-    }
-    const name = /\.([a-z]+)(\.gz)?$/i.exec(part.filename ?? '')?.[1]?.toLowerCase() ?? ''
-    const format = FORMATS[typeOf(part.mimetype)] ?? EXTENSIONS[name]
-    if (format) return { body: part.file, format, gzip: false }
-    throw unsupported('Neither the type nor the name of the file says what it is.')
+async function fileIn(parts: AsyncIterableIterator<Multipart>): Promise<UploadedFile> {
+  const { value: part, done } = await parts.next()
+  if (done) {
+    const message = `The form has no field "${FILE_FIELD}".`
+    throw new FitserveError('invalid-request', message, { problems: [{ path: `/${FILE_FIELD}`, message }] })
   }
-  const message = `The form has no field "${FILE_FIELD}".`
-  throw new FitserveError('invalid-request', message, { problems: [{ path: `/${FILE_FIELD}`, message }] })
+  if (part.type !== 'file' || part.fieldname !== FILE_FIELD) throw unexpected(part)
+  const name = /\.([a-z]+)(\.gz)?$/i.exec(part.filename ?? '')?.[1]?.toLowerCase() ?? ''
+  const format = FORMATS[typeOf(part.mimetype)] ?? EXTENSIONS[name]
+  if (format) return { body: Readable.from(onlyFile(part.file, parts)), format, gzip: false }
+  throw unsupported('Neither the type nor the name of the file says what it is.')
+}
+
+/** The bytes of a form's one file, which end only where nothing comes after it: a second file would be lost. */
+async function* onlyFile(file: Readable, rest: AsyncIterableIterator<Multipart>): AsyncGenerator<Buffer> {
+  yield* file
+  const { value: part, done } = await rest.next()
+  if (!done) throw unexpected(part)
+}
+
+function unexpected(part: Multipart): FitserveError {
+  const again = part.type === 'file' && part.fieldname === FILE_FIELD
+  const what = again ? 'A second file.' : 'Unexpected field.'
+  const message = `${what} The form has one field, "${FILE_FIELD}"; all else goes into the query.`
+  const path = `/${part.fieldname.slice(0, 100)}`
+  return new FitserveError('invalid-request', message, { problems: [{ path, message }] })
 }
 
 function typeOf(header: string | undefined): string {
