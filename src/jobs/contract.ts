@@ -50,6 +50,8 @@ export interface TrialView {
   score: number | null
   /** Epochs that were trained. */
   epochs: number
+  /** Why it failed; null: it did not. */
+  error: JobError | null
 }
 
 export interface JobFilter {

@@ -1,7 +1,6 @@
 import { validate } from 'uuid'
 import { FitserveError } from '../errors.ts'
 import type { Page, PageRequest } from '../page.ts'
-import { comparisonDataset } from '../recipe/index.ts'
 import type { ModelRegistry } from '../store/models.ts'
 import { cancelJob } from './cancel.ts'
 import type { JobEvent, JobFilter, Jobs, JobView } from './contract.ts'
@@ -9,7 +8,7 @@ import { jobEvents } from './events.ts'
 import { historyOfJob } from './job-history.ts'
 import { dryRun } from './orders/dry-run.ts'
 import { retrainOrder } from './orders/retrain.ts'
-import { retryJob } from './orders/retry.ts'
+import { datasetsOf, retryJob } from './orders/retry.ts'
 import { type JobSubmission, type SubmitDependencies, submit } from './orders/submit.ts'
 import type { JobQueue } from './queue.ts'
 import type { JobRecord, JobRecords } from './records.ts'
@@ -63,7 +62,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     },
     async retry(id, by) {
       const record = await find(id)
-      await retryJob({ records, queue }, record, by)
+      await retryJob({ records, queue, dataset: dependencies.dataset }, record, by)
       return viewOf(record)
     },
     async *events(id, lastEventId, signal): AsyncIterable<JobEvent> {
@@ -74,8 +73,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
       for (const id of await ended.openIds()) {
         const record = await records.find(id)
         if (!record || record.parent !== null) continue
-        const used = [record.dataset, record.recipe.validation?.dataset, comparisonDataset(record.promote)]
-        if (used.includes(datasetId)) return `the job ${id} of the model "${record.model}"`
+        if (datasetsOf(record).includes(datasetId)) return `the job ${id} of the model "${record.model}"`
       }
       return null
     },

@@ -52,7 +52,7 @@ export const SCHEDULE: ScheduleView = {
 
 export const TRIAL: TrialView = {
   ...{ id: JOB.id, number: 1, params: { epochs: 2 }, state: 'completed', stopped: false },
-  ...{ score: 0.3, epochs: 2 },
+  ...{ score: 0.3, epochs: 2, error: null },
 }
 
 function entry(version: number): VersionEntry {

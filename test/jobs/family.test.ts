@@ -218,6 +218,22 @@ describe('the reconciler', () => {
 })
 
 describe('retrying', () => {
+  it('is refused where a data set that the job needs has been deleted', async () => {
+    const { submit, jobs, attempt, deleted } = await setting()
+    const { id, dataset } = await submit(order)
+    await attempt(id, async () => {
+      throw new FitserveError('training-failed', 'Not now.')
+    })
+    deleted.add(dataset)
+    const refused = jobs.retry(id, null)
+    await expect(refused).rejects.toMatchObject({ code: 'job-not-retryable' })
+    await expect(refused).rejects.toThrow(`The data set ${dataset}`)
+    expect((await jobs.get(id)).state).toBe('failed')
+    deleted.clear()
+    await jobs.retry(id, null)
+    expect(await attempt(id)).toBe('completed')
+  })
+
   it('runs a failed job once more under its id, and keeps the folds that had completed', async () => {
     const { jobs, queue, attempt, records, id, first, second, third } = await families()
     await expect(jobs.retry(id, null)).rejects.toMatchObject({ code: 'job-not-retryable' })
@@ -249,11 +265,16 @@ describe('retrying', () => {
     const gate = new Promise<void>((resolve) => {
       release = resolve
     })
+    let began = () => {}
+    const training = new Promise<void>((resolve) => {
+      began = resolve
+    })
     const late = attempt(id, async (input) => {
+      began()
       await gate
       return goodTrainer({ ...input, onProgress: async () => {} })
     })
-    await expect.poll(async () => (await jobs.get(id)).state).toBe('active')
+    await training
     await attempt(id, async () => {
       throw new FitserveError('training-failed', 'Not now.')
     })

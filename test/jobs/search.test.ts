@@ -146,6 +146,10 @@ describe('a search', () => {
     await attempt(first?.id ?? '', failing)
     await attempt(second?.id ?? '', scoring([0.5]))
     expect(await attempt(id)).toBe('completed')
+    expect((await jobs.trials(id, { limit: 9 })).items.map(({ number, error }) => [number, error])).toEqual([
+      [2, null],
+      [1, expect.objectContaining({ type: 'urn:fitserve:loss-not-finite', detail: 'It diverged.' })],
+    ])
     const other = await submit({ ...body, force: true })
     for (const { id: trial } of (await jobs.list({ limit: 9 }, { parent: other.id })).items)
       await attempt(trial, failing)

@@ -110,8 +110,14 @@ export async function setting() {
   })
   const [queue, models] = [new FakeQueue(), createModelRegistry(store)]
   const records = new JobRecords(store, models)
+  /** Ids of data sets that are not there any more. */
+  const deleted = new Set<string>()
   const jobs = createJobs({
-    ...{ store, records, queue, models, workers: 1, engine: 'test', dataset: find },
+    ...{ store, records, queue, models, workers: 1, engine: 'test' },
+    dataset: async (name) => {
+      if (deleted.has(name)) throw new FitserveError('unknown-dataset', `There is no data set "${name}"`)
+      return find(name)
+    },
     versionStands: async (model, job) =>
       (await models.head(model))?.state.versions.some((entry) => entry.job === job) ?? false,
   })
@@ -133,7 +139,7 @@ export async function setting() {
     queue.set(id, { state: 'completed' })
     return state
   }
-  return { folder, store, queue, records, models, jobs, submit, attempt }
+  return { folder, store, queue, records, models, jobs, submit, attempt, deleted }
 }
 
 const noComparison: Comparer = async () => ({ fair: false, reason: 'Nothing is compared here.' })

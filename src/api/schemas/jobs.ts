@@ -88,5 +88,6 @@ export const TrialView = named(
     stopped: z.boolean().describe('Whether it fell behind the others.'),
     score: z.number().nullable().describe("The search's metric at the epoch that counts."),
     epochs: z.int(),
+    error: JobError.nullable().describe('Why it failed.'),
   }),
 )

@@ -1,6 +1,8 @@
 import { FitserveError } from '../../errors.ts'
+import { comparisonDataset } from '../../recipe/index.ts'
 import type { JobQueue } from '../queue.ts'
 import type { JobRecord, JobRecords } from '../records.ts'
+import type { FindDataset } from './order.ts'
 import { enqueue } from './submit.ts'
 
 /**
@@ -11,7 +13,12 @@ export async function retryJob(
   {
     records,
     queue,
-  }: { records: JobRecords; queue: Pick<JobQueue, 'add' | 'addFlow' | 'find' | 'remove' | 'forget'> },
+    dataset,
+  }: {
+    records: JobRecords
+    queue: Pick<JobQueue, 'add' | 'addFlow' | 'find' | 'remove' | 'forget'>
+    dataset: FindDataset
+  },
   record: JobRecord,
   by: string | null,
 ): Promise<void> {
@@ -24,6 +31,11 @@ export async function retryJob(
   if (!outcome) throw notRetryable(`The job ${id} has not ended. Cancel it first.`)
   if (outcome.state === 'completed')
     throw notRetryable(`The job ${id} has completed. Order it again with "force" to train it once more.`)
+  for (const used of datasetsOf(record))
+    await dataset(used).catch((cause: unknown) => {
+      if (!(cause instanceof FitserveError) || cause.code !== 'unknown-dataset') throw cause
+      throw notRetryable(`The data set ${used}, which the job ${id} needs, has been deleted.`)
+    })
   const again: string[] = []
   for (const child of children) {
     const part = await records.outcome(child)
@@ -39,6 +51,12 @@ export async function retryJob(
   for (const child of again) await records.beginRound(child, by)
   await records.beginRound(id, by)
   await enqueue({ records, queue }, record)
+}
+
+/** Ids of the data sets that a job reads. */
+export function datasetsOf({ dataset, recipe, promote }: JobRecord): string[] {
+  const used = [dataset, recipe.validation?.dataset, comparisonDataset(promote)]
+  return used.filter((id) => id !== undefined && id !== null)
 }
 
 function stillEnding(id: string): FitserveError {

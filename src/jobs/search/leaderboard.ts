@@ -21,9 +21,9 @@ export async function trialsOf(
   for (const { record, outcome, score, behind } of ranked.slice(start, start + limit)) {
     const { part, id } = record
     if (part?.kind !== 'trial') continue
-    const { state, progress } = await reading.viewOf(record)
+    const { state, progress, error } = await reading.viewOf(record)
     const epochs = outcome?.history?.epochs.length ?? progress?.epoch ?? 0
-    items.push({ id, number: part.number, params: part.params, state, stopped: behind, score, epochs })
+    items.push({ id, number: part.number, params: part.params, state, stopped: behind, score, epochs, error })
   }
   return { items, next: start + limit < ranked.length ? String(start + limit) : null }
 }
