@@ -40,7 +40,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   const ordered = async (submission: JobSubmission) => {
     const { record, reused } = await submit(dependencies, submission)
     if (submission.idempotencyKey !== null && (await wasNotQueued(records, record.id)))
-      await retryJob({ records, queue }, record, submission.by)
+      await retryJob(dependencies, record, submission.by)
     return { ...(await viewOf(record)), reused }
   }
 
@@ -62,7 +62,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     },
     async retry(id, by) {
       const record = await find(id)
-      await retryJob({ records, queue, dataset: dependencies.dataset }, record, by)
+      await retryJob(dependencies, record, by)
       return viewOf(record)
     },
     async *events(id, lastEventId, signal): AsyncIterable<JobEvent> {
