@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
 import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { AppDependencies } from './dependencies.ts'
+import { type Direct, directAnswers } from './direct.ts'
 import { useOpenApi } from './openapi.ts'
 import { useAudit } from './plugins/audit.ts'
 import { useAuthorization, useIdentity } from './plugins/auth.ts'
@@ -15,6 +16,7 @@ import { useRateLimit } from './plugins/rate-limit.ts'
 import { useRequestLog } from './plugins/request-log.ts'
 import { useSecurityHeaders } from './plugins/security-headers.ts'
 import { type Patience, useSlowClientLimits } from './plugins/slow-clients.ts'
+import { requestId } from './request-id.ts'
 import type { App } from './route-config.ts'
 import { archiveRoutes } from './routes/archives.ts'
 import { auditRoute } from './routes/audit.ts'
@@ -40,9 +42,17 @@ export interface AppTimes {
   maxDelayMs?: number
 }
 
+const HTTP = {
+  // A whole request may take hours; who is silent in the middle of one is dropped all the same.
+  requestTimeout: 0,
+  headersTimeout: 30_000,
+  ...{ keepAlive: true, keepAliveInitialDelay: 60_000, keepAliveTimeout: 72_000 },
+}
+
 /** Puts the HTTP API together. It opens no port: `listen` and `close` are the caller's. */
 export async function buildApp(dependencies: AppDependencies, times: AppTimes = {}): Promise<App> {
   const { config, log, version } = dependencies
+  let direct: Direct = (request, response, others) => others(request, response)
   const app: App = Fastify({
     loggerInstance: log,
     bodyLimit: config.bodyLimit,
@@ -50,10 +60,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
     // A name that is too long is not there, like any other; Node limits the length of a whole address.
     routerOptions: { maxParamLength: 16_384 },
     genReqId: requestId,
-    // A whole request may take hours; who is silent in the middle of one is dropped all the same.
-    requestTimeout: 0,
-    http: { headersTimeout: 30_000, keepAlive: true, keepAliveInitialDelay: 60_000 },
-    keepAliveTimeout: 72_000,
+    serverFactory: (handler) => createServer(HTTP, (request, response) => direct(request, response, handler)),
     return503OnClosing: false,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
@@ -66,10 +73,16 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   app.setSerializerCompiler(() => JSON.stringify)
   useProblems(app)
   useJsonBodies(app)
-  const pressure = await useHooks(app, dependencies, times)
+  const { logged, ...pressure } = await useHooks(app, dependencies, times)
 
   await useOpenApi(app, version)
-  const registry = useMetrics(app, dependencies.metrics)
+  const { registry, timer } = useMetrics(app, dependencies.metrics)
+  const { serving } = dependencies
+  if (!logged && config.rateLimit === 0)
+    direct = directAnswers({
+      ...{ serving, timer, apiKeys: config.apiKeys, bodyLimit: config.bodyLimit },
+      isSpecialTime: () => pressure.draining() || pressure.overloaded(),
+    })
   await app.register(async (scope: App) => uploadRoute(scope, dependencies))
   datasetRoutes(app, dependencies)
   jobRoutes(app, dependencies)
@@ -93,8 +106,8 @@ async function useHooks(
   app: App,
   { config, audit }: AppDependencies,
   { patience, maxDelayMs }: AppTimes,
-): Promise<Pressure> {
-  useRequestLog(app)
+): Promise<Pressure & { logged: boolean }> {
+  const logged = useRequestLog(app)
   const draining = useDrain(app)
   useSlowClientLimits(app, patience)
   useSecurityHeaders(app)
@@ -105,11 +118,5 @@ async function useHooks(
   useAuthorization(app, config.apiKeys)
   useNegotiation(app)
   useAudit(app, audit)
-  return { draining, overloaded }
-}
-
-/** The client's own id where it has sent one that is safe to repeat, else a new one. */
-function requestId({ headers }: { headers: Record<string, string | string[] | undefined> }): string {
-  const sent = headers['x-request-id']
-  return typeof sent === 'string' && /^[\w.:/+=-]{1,128}$/.test(sent) ? sent : randomUUID()
+  return { draining, overloaded, logged }
 }

@@ -2,6 +2,9 @@ import type { Prediction } from '../models/predictor.ts'
 import type { Serving } from '../serving/contract.ts'
 import { isFiniteAnswer } from './finite.ts'
 
+/** The media type of the answer, as the framework writes it. */
+export const JSON_ANSWER = 'application/json; charset=utf-8'
+
 /** The one row of a request, as far as `PredictBody` allows it. */
 export interface SingleRow {
   model: string | undefined

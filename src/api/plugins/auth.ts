@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { FitserveError } from '../../errors.ts'
 import { type ApiKey, mayAct } from '../access.ts'
@@ -10,16 +11,25 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function useIdentity(app: App, keys: readonly ApiKey[]): void {
   app.decorateRequest('caller', null)
   if (keys.length === 0) return
-  const known = keys.map((key) => ({ key, digest: Buffer.from(key.sha256, 'hex') }))
+  const callerOf = callerFinder(keys)
   app.addHook('onRequest', (request, _reply, done) => {
-    const sent = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
-    if (sent !== undefined) {
-      const digest = createHash('sha256').update(sent).digest()
-      // Every key is compared, and in constant time, so that time tells nothing.
-      for (const { key, digest: other } of known) if (timingSafeEqual(digest, other)) request.caller = key
-    }
+    request.caller = callerOf(request.headers.authorization)
     done()
   })
+}
+
+/** Finds out whose key an `Authorization` header has; null: nobody's. */
+export function callerFinder(keys: readonly ApiKey[]): (header: string | undefined) => ApiKey | null {
+  const known = keys.map((key) => ({ key, digest: Buffer.from(key.sha256, 'hex') }))
+  return (header) => {
+    const sent = /^bearer +(\S+) *$/i.exec(header ?? '')?.[1]
+    if (sent === undefined) return null
+    const digest = createHash('sha256').update(sent).digest()
+    let caller: ApiKey | null = null
+    // Every key is compared, and in constant time, so that time tells nothing.
+    for (const { key, digest: other } of known) if (timingSafeEqual(digest, other)) caller = key
+    return caller
+  }
 }
 
 /**
@@ -58,7 +68,8 @@ function isForeignPage({ method, headers }: FastifyRequest): boolean {
 /** The last host that was asked about, which most often is the only one. */
 let lastHost = { host: '', foreign: false }
 
-function isForeignHost({ headers: { host = '' } }: FastifyRequest): boolean {
+/** Whether the service was called by a name that a page could have pointed here. */
+export function isForeignHost({ headers: { host = '' } }: Pick<IncomingMessage, 'headers'>): boolean {
   if (host !== lastHost.host) lastHost = { host, foreign: isPublicName(host) }
   return lastHost.foreign
 }

@@ -20,8 +20,8 @@ export function useJsonBodies(app: App): void {
     const text = bytes.toString('utf8')
     // Typed as if another framework could have made it.
     const streamed = (request as FastifyRequest).route?.config.streamed ?? false
-    if (streamed && isHarmless(text)) {
-      const body = parsed(text)
+    if (streamed) {
+      const body = harmlessJson(text)
       if (body !== undefined) return done(null, body)
     }
     parse(request as FastifyRequest, text, (error, body) => {
@@ -49,17 +49,13 @@ function refuseBody({ body }: { body: unknown }, _reply: unknown, done: (error?:
   done(problem && new FitserveError('invalid-request', problem.message, { problems }))
 }
 
-/** Whether no key of a JSON text can be one that the framework's parser looks for, with two slower searches. */
-function isHarmless(text: string): boolean {
-  return (
-    !text.includes('__proto__') &&
-    !text.includes('constructor') &&
-    !text.includes('\\u') &&
-    text.charCodeAt(0) !== 0xfeff
-  )
-}
-
-function parsed(text: string): unknown {
+/**
+ * What a JSON text says whose keys cannot be ones that the framework's parser looks for, with two slower searches;
+ * undefined where they can, or it is no JSON.
+ */
+export function harmlessJson(text: string): unknown {
+  if (text.includes('__proto__') || text.includes('constructor') || text.includes('\\u')) return undefined
+  if (text.charCodeAt(0) === 0xfeff) return undefined
   try {
     return JSON.parse(text)
   } catch {

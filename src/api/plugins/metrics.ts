@@ -2,9 +2,11 @@ import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { App } from '../route-config.ts'
 
 type Observe = (seconds: number) => void
+/** Where requests of one kind are counted and timed. */
+export type Timer = (method: string, route: string, status: number) => Observe
 
 /** Counts and times requests by route, method and status. Answers where `GET /metrics` reads. */
-export function useMetrics(app: App, given: Registry | undefined): Registry {
+export function useMetrics(app: App, given: Registry | undefined): { registry: Registry; timer: Timer } {
   const registry = given ?? new Registry()
   if (!given) collectDefaultMetrics({ register: registry })
   const histogram = new Histogram({
@@ -14,18 +16,21 @@ export function useMetrics(app: App, given: Registry | undefined): Registry {
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   })
+  const timer: Timer = (method, route, status) => {
+    const child = histogram.labels(method, route, String(status))
+    return (seconds) => child.observe(seconds)
+  }
   const children = new Map<string, Observe>()
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.route?.url ?? 'none'
     const key = `${request.method} ${reply.statusCode} ${route}`
     let observe = children.get(key)
     if (!observe) {
-      const child = histogram.labels(request.method, route, String(reply.statusCode))
-      observe = (seconds) => child.observe(seconds)
+      observe = timer(request.method, route, reply.statusCode)
       children.set(key, observe)
     }
     observe(reply.elapsedTime / 1000)
     done()
   })
-  return registry
+  return { registry, timer }
 }

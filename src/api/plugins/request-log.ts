@@ -2,8 +2,11 @@ import type { App } from '../route-config.ts'
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** Tells the request's id in every answer, and logs changes at `info`, reads and predictions at `debug`. */
-export function useRequestLog(app: App): void {
+/**
+ * Tells the request's id in every answer, and logs changes at `info`, reads and predictions at `debug`.
+ * @returns whether reads and predictions are logged
+ */
+export function useRequestLog(app: App): boolean {
   const verbose = app.log.level === 'debug' || app.log.level === 'trace'
   app.decorateRequest('route')
   app.addHook('onRequest', (request, reply, done) => {
@@ -25,4 +28,5 @@ export function useRequestLog(app: App): void {
     request.log[quiet ? 'debug' : 'info'](entry, 'answered')
     done()
   })
+  return verbose
 }

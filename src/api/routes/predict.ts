@@ -17,7 +17,7 @@ import {
   PredictQuery,
   RowLines,
 } from '../schemas/predict.ts'
-import { answerNow } from '../single-row.ts'
+import { answerNow, JSON_ANSWER } from '../single-row.ts'
 import { AnswersAhead } from '../streams/ahead.ts'
 import { splitLines } from '../streams/lines.ts'
 import { answerLines } from '../streams/predictions.ts'
@@ -105,7 +105,7 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
 
 /** Nothing is left for Fastify to find out about the answer. */
 function sendJson(reply: FastifyReply, json: string): FastifyReply {
-  return reply.header('content-type', 'application/json; charset=utf-8').send(json)
+  return reply.header('content-type', JSON_ANSWER).send(json)
 }
 
 /** Answers the one form that a body has. */

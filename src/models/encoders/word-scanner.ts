@@ -85,26 +85,35 @@ export class WordScanner {
   }
 
   #scanAscii(text: string): void {
-    if (text.length > this.#bytes.length) this.#bytes = Buffer.alloc(text.length * 2)
+    if (text.length >= this.#bytes.length) this.#bytes = Buffer.alloc(text.length * 2 + 1)
     this.#bytes.write(text, 'latin1')
     const { word } = this
     const bytes = this.#bytes
     const end = text.length
+    // Ends the last word.
+    bytes[end] = 0
     const { stripHtml } = this.#options
     const table = this.#options.lowercase ? ASCII_LOWER : ASCII
-    let [length, hash, apostrophe] = [0, HASH_START, false]
+    let length = 0
+    let hash = HASH_START
+    let apostrophe = false
     for (let at = 0; at < end; at++) {
-      let code = bytes[at] ?? 0
-      const letter = table[code] ?? 0
+      let code = bytes[at] as number
+      let letter = table[code] as number
       if (letter !== 0) {
         if (apostrophe) {
           word[length++] = APOSTROPHE
           hash = Math.imul(hash ^ APOSTROPHE, HASH_PRIME)
           apostrophe = false
         }
-        word[length++] = letter
-        hash = Math.imul(hash ^ letter, HASH_PRIME)
-        continue
+        // Most characters are passed in here.
+        do {
+          word[length++] = letter
+          hash = Math.imul(hash ^ letter, HASH_PRIME)
+          code = bytes[++at] as number
+          letter = table[code] as number
+        } while (letter !== 0)
+        if (at === end) break
       }
       if (stripHtml) {
         if (code === LESS) at = tagEnd(text, at)
