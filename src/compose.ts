@@ -14,6 +14,8 @@ import { Reconciler } from './jobs/reconcile.ts'
 import { JobRecords } from './jobs/records.ts'
 import { createSchedules, type ScheduleKeeper } from './jobs/schedules/schedules.ts'
 import { createJobs } from './jobs/service.ts'
+import { urlFault } from './jobs/webhooks/rules.ts'
+import { Webhooks } from './jobs/webhooks/webhooks.ts'
 import { createServing } from './serving/serving.ts'
 import { createAudit } from './store/audit.ts'
 import { openChangeFeed } from './store/change-feed.ts'
@@ -33,7 +35,8 @@ export async function openShared(config: Config, log: Logger) {
   const queue = await openQueue(config, log)
   const models = createModelRegistry(store)
   const records = new JobRecords(store, models)
-  return { store, queue, records, models, log }
+  const webhooks = new Webhooks({ store, records, chores: queue.chores })
+  return { store, queue, records, webhooks, models, log }
 }
 
 export type Shared = Awaited<ReturnType<typeof openShared>>
@@ -78,7 +81,7 @@ function queueTrouble(log: Logger): (error: Error) => void {
 
 /** What the API role needs beyond the shared parts. */
 export async function openApiParts(config: Config, shared: Shared) {
-  const { store, queue, records, models, log } = shared
+  const { store, queue, records, webhooks, models, log } = shared
   const serving = await createServing({
     models,
     ...(config.modelMemory === undefined ? {} : { maxBytes: config.modelMemory }),
@@ -95,16 +98,19 @@ export async function openApiParts(config: Config, shared: Shared) {
     inUse: async (id) => (await jobs?.datasetInUse(id)) ?? null,
     log,
   })
+  const checks = {
+    dataset: (idOrName: string) => datasets.get(idOrName),
+    webhookFault: (url: string) => urlFault(url, config.webhooks),
+  }
   jobs = createJobs({
-    ...{ store, records, queue, models, workers: Math.max(1, config.workers) },
-    dataset: (idOrName) => datasets.get(idOrName),
+    ...{ ...checks, store, records, queue, models, webhooks, workers: Math.max(1, config.workers) },
     versionStands: async (model, job) =>
       (await models.head(model))?.state.versions.some((entry) => entry.job === job) ?? false,
     engine: JSON.stringify(ENGINE),
   })
   const { chores } = queue
   const schedules = createSchedules({
-    ...{ models, chores, changes: openChangeFeed(store), dataset: (idOrName) => datasets.get(idOrName) },
+    ...{ models, chores, checks, changes: openChangeFeed(store) },
     retrain: (model, body, by, id) => jobs.retrain(model, body, by, id),
     isOpen: async (id) => (await records.find(id)) !== undefined && !(await records.hasEnded(id)),
   })
@@ -118,16 +124,26 @@ export async function openApiParts(config: Config, shared: Shared) {
 }
 
 /** Begins to do what is due at times. */
-export function openChores({ queue, log }: Shared, { schedules }: { schedules: ScheduleKeeper }) {
-  return queue.chores.work(choreHandler({ retrain: (chore) => schedules.run(chore) }), {
-    onFailed: ({ id }, err) => log.warn({ chore: id, err }, 'chore failed'),
+export function openChores(
+  config: Config,
+  { queue, webhooks, log }: Shared,
+  { schedules }: { schedules: ScheduleKeeper },
+) {
+  const handle = choreHandler({
+    retrain: (chore) => schedules.run(chore),
+    webhook: (chore) => webhooks.run(chore, config.webhooks),
+  })
+  return queue.chores.work(handle, {
+    onFailed: ({ id }, { message }) => log.warn({ chore: id, reason: message }, 'chore failed'),
   })
 }
 
 /** Starts the pool of training processes. @param published called when a job of this pool has ended well */
 export function openWorkerPool(config: Config, shared: Shared, published: () => void): Promise<WorkerPool> {
-  const { records, queue, log } = shared
+  const { records, queue, webhooks, log } = shared
   const reconciler = new Reconciler(records, queue)
+  // What is not reported now is found when queue and store are compared.
+  const report = (id: string) => void webhooks.ended(id).catch(() => undefined)
   return queue.work({
     processor: fileURLToPath(new URL('./child.js', import.meta.url)),
     concurrency: config.workers,
@@ -136,10 +152,14 @@ export function openWorkerPool(config: Config, shared: Shared, published: () => 
     onCompleted(id) {
       log.info({ job: id }, 'job ended')
       published()
+      report(id)
     },
     onFailed(id, err) {
       log.error({ job: id, err }, 'job given up')
-      reconciler.giveUp(id).catch((error: unknown) => log.error({ job: id, err: error }, 'outcome not kept'))
+      reconciler.giveUp(id).then(
+        () => report(id),
+        (error: unknown) => log.error({ job: id, err: error }, 'outcome not kept'),
+      )
     },
   })
 }
@@ -149,7 +169,7 @@ export function openWorkerPool(config: Config, shared: Shared, published: () => 
  * @param more what else is held against it
  */
 export function keepAligned(
-  { records, queue, log }: Shared,
+  { records, queue, webhooks, log }: Shared,
   more: () => Promise<void> = async () => {},
 ): { close: () => Promise<void> } {
   const reconciler = new Reconciler(records, queue)
@@ -160,6 +180,7 @@ export function keepAligned(
       const { requeued, ended } = await reconciler.run(stopped.signal)
       if (requeued.length > 0) log.warn({ jobs: requeued }, 'queued again what the queue had lost')
       if (ended.length > 0) log.warn({ jobs: ended }, 'ended jobs that the queue had given up')
+      await webhooks.align()
       await more()
     } catch (err) {
       log.warn({ err }, 'queue and store could not be compared')

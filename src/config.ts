@@ -5,8 +5,10 @@ import { z } from 'zod'
 import { type ApiKey, ROLES } from './api/access.ts'
 import { ConfigError } from './config-error.ts'
 import { readRedisAddress } from './jobs/backends/redis-address.ts'
+import type { WebhookSettings } from './jobs/webhooks/rules.ts'
 import { type QueueSettings, queueSettings } from './queue-settings.ts'
 import { type StoreSettings, storeSettings } from './store-settings.ts'
+import { WEBHOOK_HOSTS, WEBHOOK_SECRET } from './webhook-settings.ts'
 
 export { ConfigError }
 
@@ -25,6 +27,7 @@ export interface Config {
     /** Least seconds between two checkpoints; 0: one at the end of each epoch. */
     checkpointSeconds: number
   }
+  webhooks: WebhookSettings
   /** Rows in one predict request. */
   maxBatch: number
   /** Bytes. */
@@ -105,6 +108,8 @@ const Environment = z.object({
   JOB_SECONDS: whole(1, 31_536_000).optional(),
   JOB_MEMORY: size(2 ** 44, '16384GiB').optional(),
   CHECKPOINT_SECONDS: whole(0, 86_400).default(10),
+  WEBHOOK_SECRET,
+  WEBHOOK_HOSTS,
   MAX_BATCH: whole(1, 10_000_000).default(10_000),
   // A body is read as one string, which Node limits to a little less than 512 MiB.
   BODY_LIMIT: size(256 * 2 ** 20, '256MiB').default(16 * 2 ** 20),
@@ -119,6 +124,7 @@ const Environment = z.object({
 const SECRET = new Set([
   ...['API_KEYS', 'REDIS_URL', 'DATABASE_URL', 'STORE_URL', 'S3_ENDPOINT'],
   ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'],
+  'WEBHOOK_SECRET',
 ])
 
 /** Reads the settings. @throws ConfigError naming what is wrong and what is allowed, never a secret */
@@ -155,6 +161,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       },
       checkpointSeconds: values.CHECKPOINT_SECONDS,
     },
+    webhooks: { key: values.WEBHOOK_SECRET ?? null, hosts: values.WEBHOOK_HOSTS },
     ...{ maxBatch: values.MAX_BATCH, bodyLimit: values.BODY_LIMIT, maxUpload: values.MAX_UPLOAD },
     ...{ requestTimeoutMs: values.REQUEST_TIMEOUT_MS, modelMemory: values.MODEL_MEMORY },
     rateLimit: values.RATE_LIMIT ?? (loopback ? 0 : 600),

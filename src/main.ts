@@ -99,7 +99,7 @@ async function serve(config: Config, shared: Shared, log: Logger, closing: Closi
   const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
     throw cannotListen(config, error)
   })
-  const chores = await openChores(shared, api)
+  const chores = await openChores(config, shared, api)
   closing.work(() => chores.close())
   const published = () => void serving.refresh().catch(() => undefined)
   return { url, published, align: () => schedules.align() }

@@ -34,6 +34,7 @@ describe('settings', () => {
       store: { type: 'folder', folder: resolve('data/store') },
       workers: Math.max(1, os.availableParallelism() - 1),
       jobs: { limits: { seconds: null, memoryMb: null }, checkpointSeconds: 10 },
+      webhooks: { key: null, hosts: [] },
       ...{
         maxBatch: 10_000,
         bodyLimit: 16 * 2 ** 20,
@@ -57,6 +58,7 @@ describe('settings', () => {
       ...{ REQUEST_TIMEOUT_MS: '500', MODEL_MEMORY: '1GiB' },
     })
     expect(config).toEqual({
+      webhooks: { key: null, hosts: [] },
       ...{ host: '::1', port: 0, dataDir: '/srv/fit', apiKeys: [] },
       store: { type: 'folder', folder: '/srv/with space' },
       queue: { type: 'redis', url: 'rediss://user:word@queue:6380/2' },
@@ -67,7 +69,23 @@ describe('settings', () => {
     expect(loadConfig({ STORE_URL: 'file:///srv/fit' }).store).toEqual({ type: 'folder', folder: '/srv/fit' })
   })
 
+  it('sign webhooks by the bytes after whsec_, or by the text', () => {
+    const bytes = Buffer.alloc(24, 7)
+    const env = {
+      WEBHOOK_SECRET: `whsec_${bytes.toString('base64')}`,
+      WEBHOOK_HOSTS: 'Hooks.inside, *.example.com,::1',
+    }
+    expect(loadConfig(env).webhooks).toEqual({ key: bytes, hosts: ['hooks.inside', '*.example.com', '::1'] })
+    const text = 'a text of some length'
+    expect(loadConfig({ WEBHOOK_SECRET: text }).webhooks.key).toEqual(Buffer.from(text))
+  })
+
   it.each([
+    [
+      'WEBHOOK_HOSTS',
+      'http://hooks',
+      'names or addresses of hosts, separated by commas, such as hooks.internal or *.example.com',
+    ],
     ['PORT', '65536', 'a whole number from 0 to 65535'],
     ['PORT', '-1', 'a whole number from 0 to 65535'],
     ['PORT', '3e3', 'a whole number from 0 to 65535'],
@@ -93,6 +111,9 @@ describe('settings', () => {
 
   it.each([
     ['REDIS_URL', 'http://secret@queue', 'must be an address such as redis://127.0.0.1:6379'],
+    ['WEBHOOK_SECRET', 'secret', 'must be at least 16 characters'],
+    ['WEBHOOK_SECRET', 'whsec_secret', 'must be at least 16 characters'],
+    ['WEBHOOK_SECRET', `whsec_${'secret!!'.repeat(8)}`, 'must be at least 16 characters'],
     ['REDIS_URL', 'redis://', 'must be an address such as redis://127.0.0.1:6379'],
     ['REDIS_URL', 'redis://:secret@queue:99999', 'must be an address such as redis://127.0.0.1:6379'],
     ['REDIS_URL', 'redis://secret,queue', 'must be an address such as redis://127.0.0.1:6379'],

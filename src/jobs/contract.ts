@@ -5,6 +5,7 @@ import type { JobLimits } from './limits.ts'
 import type { DryRun } from './orders/dry-run.ts'
 import type { JobSubmission } from './orders/submit.ts'
 import type { JobError, Part, Progress } from './records.ts'
+import type { WebhookView } from './webhooks/view.ts'
 
 export type { JobSubmission, Progress }
 export type JobState = 'queued' | 'active' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
@@ -35,6 +36,8 @@ export interface JobView {
   /** The job that this one is a fold or a trial of. */
   parent: string | null
   part: Part | null
+  /** The report of its end; null: nobody is told. */
+  webhook: WebhookView | null
 }
 
 /** A trial of a search, as the leaderboard shows it. */

@@ -40,6 +40,8 @@ export const JobRecord = z.object({
   limits: JobLimits.default(NO_LIMITS),
   /** 1 first; null: last. */
   priority: z.int().positive().nullable().default(null),
+  /** Who is told of its end, or null. */
+  webhook: z.object({ url: z.string() }).nullable().default(null),
   /** Its own parts, in their order. */
   children: z.array(z.uuid()).default([]),
 })
@@ -130,7 +132,12 @@ export class JobRecords {
     // A completed job is never tried again, so most jobs need no second look.
     if (!first || first.state === 'completed') return first
     const round = await this.round(id)
-    return round === 1 ? first : this.#read(`jobs/${id}/outcome-${round}.json`, JobOutcome)
+    return round === 1 ? first : this.outcomeOf(id, round)
+  }
+
+  /** How a round of the job ended; undefined where it has not. */
+  async outcomeOf(id: string, round: number): Promise<JobOutcome | undefined> {
+    return this.#read(`jobs/${id}/outcome${suffixOf(round)}.json`, JobOutcome)
   }
 
   /**

@@ -14,12 +14,14 @@ import type { JobQueue } from './queue.ts'
 import type { JobRecord, JobRecords } from './records.ts'
 import { trialsOf } from './search/leaderboard.ts'
 import { EndedJobs, endedView, runningView } from './views.ts'
+import type { Webhooks } from './webhooks/webhooks.ts'
 
 export interface JobsDependencies extends SubmitDependencies {
   queue: JobQueue
   models: Pick<ModelRegistry, 'entry' | 'manifest'>
   /** Processes that parts of a job are spread over, for estimates. */
   workers: number
+  webhooks: Pick<Webhooks, 'ended' | 'viewOf'>
 }
 
 /** Jobs over store and queue: what is ordered and how it ended from the store, what is running from the queue. */
@@ -34,7 +36,8 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   }
   const viewOf = async (record: JobRecord): Promise<JobView> => {
     const outcome = await ended.outcome(record.id)
-    return outcome ? endedView(record, outcome) : runningView(record, { records, queue, ended })
+    const view = outcome ? endedView(record, outcome) : await runningView(record, { records, queue, ended })
+    return { ...view, webhook: await dependencies.webhooks.viewOf(record) }
   }
   const get = async (id: string) => viewOf(await find(id))
   const ordered = async (submission: JobSubmission) => {
@@ -46,7 +49,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
 
   return {
     submit: ordered,
-    dryRun: (body) => dryRun(dependencies.dataset, body, dependencies.workers),
+    dryRun: (body) => dryRun(dependencies, body, dependencies.workers),
     async retrain(model, body, by, id) {
       const order = await retrainOrder(dependencies.models, model, body)
       return ordered({ body: order, by, idempotencyKey: null, ...(id === undefined ? {} : { id }) })
@@ -58,6 +61,8 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     async cancel(id, by) {
       const record = await find(id)
       await cancelJob({ records, queue }, record, by)
+      // Where the queue is away it is found later.
+      await dependencies.webhooks.ended(id).catch(() => undefined)
       return viewOf(record)
     },
     async retry(id, by) {

@@ -2,6 +2,7 @@ import type { JobView } from './contract.ts'
 import { familyProgress } from './family/progress.ts'
 import type { JobQueue } from './queue.ts'
 import { type JobOutcome, type JobRecord, type JobRecords, Progress } from './records.ts'
+import { webhookView } from './webhooks/view.ts'
 
 /** Remembers how jobs completed, which never changes, so that lists do not read it again. */
 export class EndedJobs {
@@ -78,6 +79,6 @@ function common(record: JobRecord) {
     record
   return {
     ...{ id, model, dataset, datasetName, promote, createdAt, priority, limits, recipe, parent, part },
-    reused: false,
+    ...{ reused: false, webhook: record.webhook ? webhookView(record.webhook.url) : null },
   }
 }

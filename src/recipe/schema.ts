@@ -118,6 +118,8 @@ const Running = {
       memoryMb: z.int().min(64).max(16_777_216).optional(),
     })
     .optional(),
+  /** Who is told of the end. */
+  webhook: z.strictObject({ url: z.string().min(1).max(2_000) }).optional(),
 }
 
 /** The body of `POST /jobs`. */

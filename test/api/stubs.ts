@@ -43,6 +43,7 @@ export const JOB: JobView = {
   recipe: { task: 'binary' } as CompleteRecipe,
   parent: null,
   part: null,
+  webhook: null,
 }
 
 export const SCHEDULE: ScheduleView = {

@@ -19,7 +19,7 @@ import { createFolderStore } from '../../src/store/folder.ts'
 import { createModelRegistry, type ModelRegistry } from '../../src/store/models.ts'
 import { createComparer } from '../../src/training/compare.ts'
 import { createTrainer } from '../../src/training/trainer.ts'
-import { FakeQueue } from './setting.ts'
+import { FakeQueue, noWebhooks } from './setting.ts'
 
 function csv(rows: number, seed: number, classes = ['no', 'yes']): string {
   const random = new Random(seed, 'rows')
@@ -55,7 +55,17 @@ describe('evaluating a version', () => {
     const records = new JobRecords(store, createModelRegistry(store))
     const find = (name: string) => datasets.get(name)
     const jobs = createJobs({
-      ...{ store, records, models, queue: new FakeQueue(), dataset: find, workers: 1, engine: 'test' },
+      ...{
+        store,
+        records,
+        models,
+        queue: new FakeQueue(),
+        webhooks: noWebhooks,
+        webhookFault: () => undefined,
+        dataset: find,
+        workers: 1,
+        engine: 'test',
+      },
       versionStands: async () => false,
     })
     const recipe = {

@@ -15,7 +15,7 @@ import { createFolderStore } from '../../src/store/folder.ts'
 import { createModelRegistry, type ModelRegistry } from '../../src/store/models.ts'
 import { createComparer } from '../../src/training/compare.ts'
 import { createTrainer } from '../../src/training/trainer.ts'
-import { FakeQueue } from './setting.ts'
+import { FakeQueue, noWebhooks } from './setting.ts'
 
 /** Rows that are all different; `x` alone decides on the label, but for every fifth row. */
 function rows(from: number, to: number, classes = ['no', 'yes']): string[] {
@@ -62,7 +62,16 @@ describe('promote: ifBetter', () => {
     await upload('lacking', 'z,label\n1,no\n2,yes\n3,no\n4,yes\n5,no\n6,yes')
     const records = new JobRecords(store, createModelRegistry(store))
     jobs = createJobs({
-      ...{ store, records, models, queue: new FakeQueue(), workers: 1, engine: 'test' },
+      ...{
+        store,
+        records,
+        models,
+        queue: new FakeQueue(),
+        webhooks: noWebhooks,
+        webhookFault: () => undefined,
+        workers: 1,
+        engine: 'test',
+      },
       dataset: (name: string) => datasets.get(name),
       versionStands: async () => false,
     })

@@ -3,7 +3,7 @@ import { FitserveError } from '../../src/errors.ts'
 import { createSchedules } from '../../src/jobs/schedules/schedules.ts'
 import { openChangeFeed } from '../../src/store/change-feed.ts'
 import { createModelRegistry } from '../../src/store/models.ts'
-import { find, order, setting } from './setting.ts'
+import { checks, find, order, setting } from './setting.ts'
 
 const NIGHTLY = { cron: '0 3 * * *', timeZone: 'Asia/Seoul' }
 
@@ -18,7 +18,7 @@ async function scheduled() {
   const another = () =>
     createSchedules({
       ...{ models: createModelRegistry(store), chores: queue.chores, changes: openChangeFeed(store) },
-      dataset: (name) => inner.dataset(name),
+      checks: { ...checks, dataset: (name) => inner.dataset(name) },
       retrain: (...order) => inner.retrain(...order),
       isOpen: async (id) => (await records.find(id)) !== undefined && !(await records.hasEnded(id)),
     })
@@ -79,6 +79,7 @@ describe('a schedule', () => {
     [{ ...NIGHTLY, dataset: 'nowhere' }, '/dataset'],
     [{ ...NIGHTLY, recipe: { epochs: 0 } }, '/recipe/epochs'],
     [{ ...NIGHTLY, limits: { seconds: 0 } }, '/limits/seconds'],
+    [{ ...NIGHTLY, webhook: { url: 'http://10.0.0.1/' } }, '/webhook/url'],
     [[], ''],
   ])('that is wrong is refused with the place: %j', async (body, path) => {
     const { schedules, queue } = await scheduled()

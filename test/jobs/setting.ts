@@ -9,6 +9,8 @@ import { NO_LIMITS } from '../../src/jobs/limits.ts'
 import type { JobQueue, QueuedJob, QueueEvent, QueueState } from '../../src/jobs/queue.ts'
 import { JobRecords } from '../../src/jobs/records.ts'
 import { createJobs } from '../../src/jobs/service.ts'
+import { urlFault } from '../../src/jobs/webhooks/rules.ts'
+import { Webhooks } from '../../src/jobs/webhooks/webhooks.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { createModelRegistry } from '../../src/store/models.ts'
 
@@ -101,6 +103,11 @@ export async function find(name: string): Promise<NamedDataset> {
   throw new FitserveError('unknown-dataset', `There is no data set "${name}"`)
 }
 
+/** Where nobody is told of anything. */
+export const noWebhooks = { ended: async () => {}, viewOf: async () => null }
+export const webhookSettings = { key: Buffer.from('a secret of some length'), hosts: ['127.0.0.1'] }
+export const checks = { dataset: find, webhookFault: (url: string) => urlFault(url, webhookSettings) }
+
 export async function setting() {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-jobs-'))
   const store = await createFolderStore(folder)
@@ -110,10 +117,11 @@ export async function setting() {
   })
   const [queue, models] = [new FakeQueue(), createModelRegistry(store)]
   const records = new JobRecords(store, models)
+  const webhooks = new Webhooks({ store, records, chores: queue.chores })
   /** Ids of data sets that are not there any more. */
   const deleted = new Set<string>()
   const jobs = createJobs({
-    ...{ store, records, queue, models, workers: 1, engine: 'test' },
+    ...{ store, records, queue, models, webhooks, workers: 1, engine: 'test', ...checks },
     dataset: async (name) => {
       if (deleted.has(name)) throw new FitserveError('unknown-dataset', `There is no data set "${name}"`)
       return find(name)
@@ -139,7 +147,7 @@ export async function setting() {
     queue.set(id, { state: 'completed' })
     return state
   }
-  return { folder, store, queue, records, models, jobs, submit, attempt, deleted }
+  return { folder, store, queue, records, models, webhooks, jobs, submit, attempt, deleted }
 }
 
 const noComparison: Comparer = async () => ({ fair: false, reason: 'Nothing is compared here.' })

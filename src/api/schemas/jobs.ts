@@ -35,6 +35,17 @@ export const JobViewSchema = named(
     recipe: RecipeView,
     parent: z.uuid().nullable().describe('The job that this one is a fold or a trial of.'),
     part: Part.nullable(),
+    webhook: z
+      .object({
+        url: z.string().describe('Without its query.'),
+        state: z.enum(['pending', 'delivered', 'failed']),
+        attempts: z.int(),
+        status: z.int().nullable().describe("The receiver's last answer."),
+        error: z.string().nullable().describe('Why the last attempt failed.'),
+        at: Timestamp.nullable().describe('When it was delivered or given up.'),
+      })
+      .nullable()
+      .describe('The report of its end, where one was ordered.'),
   }),
 )
 

@@ -1,5 +1,5 @@
 import { type CompleteRecipe, type Estimate, estimateCost } from '../../recipe/index.ts'
-import { checkOrder, type FindDataset } from './order.ts'
+import { checkOrder, type OrderChecks } from './order.ts'
 
 /** What an order would be, without being queued or kept. */
 export interface DryRun {
@@ -18,8 +18,8 @@ const PART_SECONDS = 0.2
  * Checks an order and says what it would cost. @throws FitserveError `invalid-job` with every problem
  * @param workers processes that folds and trials are spread over
  */
-export async function dryRun(find: FindDataset, body: unknown, workers: number): Promise<DryRun> {
-  const { recipe, parts, dataset, warnings } = await checkOrder(find, body)
+export async function dryRun(checks: OrderChecks, body: unknown, workers: number): Promise<DryRun> {
+  const { recipe, parts, dataset, warnings } = await checkOrder(checks, body)
   const whole = estimateCost(recipe, dataset)
   const all = parts.map((part) => estimateCost(part.recipe, dataset))
   const workersUsed = Math.max(1, Math.min(workers, parts.length))

@@ -21,6 +21,13 @@ import { planSearch } from '../search/plan.ts'
 /** Finds a data set. @throws FitserveError `unknown-dataset` */
 export type FindDataset = (idOrName: string) => Promise<NamedDataset>
 
+/** What an order is held against. */
+export interface OrderChecks {
+  dataset: FindDataset
+  /** What is wrong with the address of a webhook, or undefined. */
+  webhookFault: (url: string) => string | undefined
+}
+
 /** An order that can be run: complete, checked, divided into its parts. */
 export interface Order {
   body: JobBody
@@ -32,14 +39,17 @@ export interface Order {
 }
 
 /** Checks the body of `POST /jobs`. @throws FitserveError `invalid-job` with every problem */
-export async function checkOrder(find: FindDataset, input: unknown): Promise<Order> {
+export async function checkOrder(checks: OrderChecks, input: unknown): Promise<Order> {
+  const { dataset: find, webhookFault } = checks
   const parsed = JobBody.safeParse(input)
   if (!parsed.success) {
     const problems = problemsOf(parsed.error, JobBody)
-    throw invalidJob([...problems, ...(await furtherProblems(find, input, problems))])
+    throw invalidJob([...problems, ...(await furtherProblems(checks, input, problems))])
   }
   const body = parsed.data
   const problems: FieldProblem[] = []
+  const url = body.webhook && webhookFault(body.webhook.url)
+  if (url !== undefined) problems.push({ path: '/webhook/url', message: `${url}.` })
   const dataset = await found(find, body.dataset, '/dataset', problems)
   const wanted = body.recipe.validation?.dataset
   const validation =
@@ -85,7 +95,7 @@ const FIRST = ['task', 'target', 'inputs']
 
 /** What is wrong with the readable fields of an unreadable order, so that a client hears of everything at once. */
 async function furtherProblems(
-  find: FindDataset,
+  checks: OrderChecks,
   input: unknown,
   problems: readonly FieldProblem[],
 ): Promise<FieldProblem[]> {
@@ -97,7 +107,7 @@ async function furtherProblems(
   const order = JobBody.safeParse({ model: 'm', dataset, recipe: readable })
   if (!order.success) return []
   try {
-    await checkOrder(find, order.data)
+    await checkOrder(checks, order.data)
     return []
   } catch (error) {
     if (!(error instanceof FitserveError) || error.code !== 'invalid-job') throw error

@@ -1,7 +1,9 @@
 import { FitserveError } from '../../errors.ts'
 import { comparisonDataset } from '../../recipe/index.ts'
+import type { Store } from '../../store/contract.ts'
 import type { JobQueue } from '../queue.ts'
 import type { JobRecord, JobRecords } from '../records.ts'
+import { awaitWebhook } from '../webhooks/marks.ts'
 import type { FindDataset } from './order.ts'
 import { enqueue } from './submit.ts'
 
@@ -10,11 +12,8 @@ import { enqueue } from './submit.ts'
  * @throws FitserveError `job-not-retryable`, `queue-unavailable`
  */
 export async function retryJob(
-  {
-    records,
-    queue,
-    dataset,
-  }: {
+  dependencies: {
+    store: Store
     records: JobRecords
     queue: Pick<JobQueue, 'add' | 'addFlow' | 'find' | 'remove' | 'forget'>
     dataset: FindDataset
@@ -22,7 +21,8 @@ export async function retryJob(
   record: JobRecord,
   by: string | null,
 ): Promise<void> {
-  const { id, parent, children } = record
+  const { store, records, queue, dataset } = dependencies
+  const { id, parent, children, webhook } = record
   if (parent !== null)
     throw notRetryable(
       `The job ${id} is a part of ${parent}: retry that one, which keeps what has completed.`,
@@ -49,6 +49,7 @@ export async function retryJob(
   }
   // In this order a process that dies in between leaves a job that is queued again from its record.
   for (const child of again) await records.beginRound(child, by)
+  if (webhook) await awaitWebhook(store, { job: id, round: 1 + (await records.round(id)) })
   await records.beginRound(id, by)
   await enqueue({ records, queue }, record)
 }

@@ -4,9 +4,10 @@ import type { Store } from '../../store/contract.ts'
 import { queueJob } from '../family/queue-job.ts'
 import type { JobQueue } from '../queue.ts'
 import { endedOutside, type JobRecord, type JobRecords } from '../records.ts'
+import { awaitWebhook } from '../webhooks/marks.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { idempotentId } from './idempotency.ts'
-import { checkOrder, type FindDataset, type Order } from './order.ts'
+import { checkOrder, type FindDataset, type Order, type OrderChecks } from './order.ts'
 
 /** What is ordered, and by whom. */
 export interface JobSubmission {
@@ -24,6 +25,8 @@ export interface SubmitDependencies {
   records: JobRecords
   queue: Pick<JobQueue, 'add' | 'addFlow'>
   dataset: FindDataset
+  /** What is wrong with the address of a webhook, or undefined. */
+  webhookFault: OrderChecks['webhookFault']
   /** Whether a finished job's version still stands. */
   versionStands: (model: string, job: string) => Promise<boolean>
   /** Versions of everything that decides what a recipe trains to. */
@@ -42,7 +45,7 @@ export async function submit(
   const { store, records } = dependencies
   const before = submission.id === undefined ? undefined : await records.find(submission.id)
   if (before) return { record: before, reused: false }
-  const order = await checkOrder(dependencies.dataset, submission.body)
+  const order = await checkOrder(dependencies, submission.body)
   let id: string = submission.id ?? uuidv7()
   if (submission.idempotencyKey !== null) {
     const request = {
@@ -67,6 +70,7 @@ export async function submit(
   const { record, parts } = recordsOf(order, { id, fingerprint, createdBy: submission.by })
   // The job comes last: parts without one are taken for what a process left behind that died here.
   for (const part of parts) await records.create(part)
+  if (record.webhook) await awaitWebhook(store, { job: id, round: 1 })
   const created = await records.create(record)
   // Two requests with one key at the same moment: both answer with what was kept.
   if (!created) await records.discard(record.children)
@@ -85,12 +89,12 @@ function recordsOf(
     ...{ ...own, model: body.model, dataset: dataset.id, datasetName: dataset.name, promote: body.promote },
     ...{ recipe, warnings, createdAt: new Date().toISOString() },
     limits: { seconds: body.limits?.seconds ?? null, memoryMb: body.limits?.memoryMb ?? null },
-    priority: body.priority ?? null,
+    ...{ priority: body.priority ?? null, webhook: body.webhook ?? null },
     ...{ parent: null, part: null, children: parts.map((): string => uuidv7()) },
   }
   const partRecords = parts.map(({ part, recipe: partRecipe }, index) => ({
     ...{ ...record, id: record.children[index] ?? '', parent: record.id, part, recipe: partRecipe },
-    ...{ warnings: [], children: [] },
+    ...{ warnings: [], children: [], webhook: null },
   }))
   return { record, parts: partRecords }
 }

@@ -5,7 +5,7 @@ import type { ChangeFeed } from '../../store/change-feed.ts'
 import type { ScheduledRun, ScheduleState } from '../../store/model-log.ts'
 import type { ModelRegistry } from '../../store/models.ts'
 import type { Chore, ChoreQueue, Repeating } from '../chores.ts'
-import { checkOrder, type FindDataset } from '../orders/order.ts'
+import { checkOrder, type OrderChecks } from '../orders/order.ts'
 import { retrainOrder } from '../orders/retrain.ts'
 import { invalidSchedule, readScheduleBody, type ScheduleBody } from './body.ts'
 import type { Schedules } from './contract.ts'
@@ -20,7 +20,7 @@ export interface SchedulesDependencies {
   /** Read by nobody else. */
   changes: Pick<ChangeFeed, 'changed' | 'skip'>
   chores: Pick<ChoreQueue, 'repeat' | 'stopRepeating' | 'repeating'>
-  dataset: FindDataset
+  checks: OrderChecks
   retrain: (model: string, body: RetrainBody, by: string | null, id: string) => Promise<{ id: string }>
   /** Whether a job is there and has not ended. */
   isOpen: (job: string) => Promise<boolean>
@@ -102,12 +102,12 @@ async function known(models: SchedulesDependencies['models'], model: string) {
 
 /** Refuses what is wrong with the schedule's own fields; what is missing of the model may come in time. */
 async function checkFields(
-  { models, dataset }: SchedulesDependencies,
+  { models, checks }: SchedulesDependencies,
   model: string,
   { cron: _cron, timeZone: _timeZone, ...order }: ScheduleBody,
 ): Promise<void> {
   try {
-    await checkOrder(dataset, await retrainOrder(models, model, order))
+    await checkOrder(checks, await retrainOrder(models, model, order))
   } catch (error) {
     if (!(error instanceof FitserveError)) throw error
     if (error.code === 'unknown-alias' || error.code === 'corrupt-artifact') return

@@ -1,0 +1,72 @@
+import { lookup as resolve } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import ipaddr from 'ipaddr.js'
+
+/** What the service is told of webhooks. */
+export interface WebhookSettings {
+  /** Signs what is sent; null: nothing is sent. */
+  key: Uint8Array | null
+  /** Hosts that may have private addresses: names, addresses, `*.example.com`, or `*` for all. */
+  hosts: readonly string[]
+}
+
+/** Is in no private range, and yet a cloud's own service for its machines. */
+const CLOUD = new Set(['168.63.129.16'])
+
+/** A host whose address is none that a client may have us call. */
+export class PrivateAddress extends Error {
+  override readonly name = 'PrivateAddress'
+}
+
+/** What is wrong with the address of a webhook, as far as it can be told without looking names up; or undefined. */
+export function urlFault(url: string, { key, hosts }: WebhookSettings): string | undefined {
+  if (!URL.canParse(url)) return 'Expected an address such as "https://example.com/hook"'
+  const { protocol, username, password, hostname } = new URL(url)
+  if (protocol !== 'https:' && protocol !== 'http:') return 'Expected an address of https or http'
+  if (username !== '' || password !== '') return 'An address with a user or password in it is not taken'
+  if (key === null) return 'This service sends no webhooks: WEBHOOK_SECRET, which signs them, is not set'
+  const host = bare(hostname)
+  if (!isListed(host, hosts) && (isLocalName(host) || (isIP(host) !== 0 && isPrivate(host))))
+    return 'A private address is called only where WEBHOOK_HOSTS of the service names it'
+  return undefined
+}
+
+/**
+ * Looks a host up for a connection, and fails with `PrivateAddress` where one of its addresses is private: what is
+ * checked is what is connected to, so a name that changes in between gains nothing. Node asks it for names only.
+ */
+export function guardedLookup(hosts: readonly string[]): LookupFunction {
+  return (hostname, options, done) => {
+    resolve(hostname, options, (error, address, family) => {
+      const all = typeof address === 'string' ? [address] : (address ?? []).map((each) => each.address)
+      const refused = !error && !isListed(bare(hostname), hosts) && all.some(isPrivate)
+      done(refused ? new PrivateAddress() : error, address, family)
+    })
+  }
+}
+
+/** A host as URLs have it, without brackets and the dot at the end of a full name. */
+function bare(hostname: string): string {
+  return hostname
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase()
+}
+
+function isListed(host: string, hosts: readonly string[]): boolean {
+  return hosts.some((each) =>
+    each.startsWith('*.') ? host.endsWith(each.slice(1)) : each === '*' || bare(each) === host,
+  )
+}
+
+function isLocalName(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost')
+}
+
+/** Whether an address is anything but a public one of a single machine. */
+export function isPrivate(address: string): boolean {
+  if (!ipaddr.isValid(address)) return true
+  // An IPv4 address in the form of an IPv6 one is that IPv4 address.
+  const known = ipaddr.process(address)
+  return known.range() !== 'unicast' || CLOUD.has(known.toString())
+}

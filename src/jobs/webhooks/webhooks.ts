@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import type { Store } from '../../store/contract.ts'
+import type { Chore, ChoreQueue } from '../chores.ts'
+import type { JobRecord, JobRecords } from '../records.ts'
+import { endedView } from '../views.ts'
+import { type Awaited, awaitedWebhooks, forgetWebhook, keepResult, resultOf } from './marks.ts'
+import type { WebhookSettings } from './rules.ts'
+import { send } from './send.ts'
+import { type WebhookView, webhookView } from './view.ts'
+
+export interface WebhooksDependencies {
+  store: Store
+  records: JobRecords
+  chores: Pick<ChoreQueue, 'add' | 'find'>
+}
+
+const WebhookChore = z.object({ kind: z.literal('webhook'), job: z.string(), round: z.int() })
+
+/** Twelve attempts within three hours: after 5 s, 10 s, 20 s, … */
+const ATTEMPTS = 12
+const PAUSE_MS = 5_000
+
+/** Reports the ends of jobs to whom their orders name, at least once each. */
+export class Webhooks {
+  readonly #dependencies: WebhooksDependencies
+
+  constructor(dependencies: WebhooksDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** Sets the report of a job that has ended, or of the one that it is a part of, on its way. */
+  async ended(id: string): Promise<void> {
+    const { records } = this.#dependencies
+    const record = await records.find(id)
+    if (record?.parent) return this.ended(record.parent)
+    if (record?.webhook) await this.#dispatch({ job: id, round: await records.round(id) })
+  }
+
+  /** Sets all on their way that have ended and were not reported: what was forgotten, and what the queue has lost. */
+  async align(): Promise<void> {
+    for (const awaited of await awaitedWebhooks(this.#dependencies.store)) await this.#dispatch(awaited)
+  }
+
+  /** @throws Error with a sentence for people, where another attempt may help */
+  async run({ data, attempt, last }: Chore, settings: WebhookSettings): Promise<void> {
+    const { store, records } = this.#dependencies
+    const awaited: Awaited = WebhookChore.parse(data)
+    const [record, outcome] = [
+      await records.find(awaited.job),
+      await records.outcomeOf(awaited.job, awaited.round),
+    ]
+    if (!record?.webhook || !outcome || (await resultOf(store, awaited))) return
+    const { state, finishedAt } = outcome
+    const job = { ...endedView(record, outcome), webhook: { ...this.#pending(record), attempts: attempt } }
+    const message = {
+      id: `job_${awaited.job}_${awaited.round}`,
+      body: JSON.stringify({ type: `job.${state}`, timestamp: finishedAt, data: job }),
+    }
+    const { status, error, again } = await send(record.webhook.url, message, settings)
+    if (error !== null && again && !last) throw new Error(error)
+    const at = new Date().toISOString()
+    const result = error === null ? ('delivered' as const) : ('failed' as const)
+    await keepResult(store, awaited, { state: result, status, attempts: attempt, error, at })
+  }
+
+  /** How far the report of a job's newest round is; null where none was ordered. */
+  async viewOf(record: JobRecord): Promise<WebhookView | null> {
+    if (!record.webhook) return null
+    const { store, records, chores } = this.#dependencies
+    const awaited = { job: record.id, round: await records.round(record.id) }
+    const result = await resultOf(store, awaited)
+    const pending = this.#pending(record)
+    if (result) {
+      const { state, status, attempts, error, at } = result
+      return { ...pending, state, status, attempts, error, at }
+    }
+    // What cannot be asked now says nothing of the job.
+    const tried = await chores.find(choreId(awaited)).catch(() => undefined)
+    return { ...pending, attempts: tried?.failures ?? 0, error: tried?.reason ?? null }
+  }
+
+  #pending({ webhook }: JobRecord): WebhookView {
+    return webhookView(webhook?.url ?? '')
+  }
+
+  async #dispatch(awaited: Awaited): Promise<void> {
+    const { store, records, chores } = this.#dependencies
+    if (await resultOf(store, awaited)) return forgetWebhook(store, awaited)
+    if (!(await records.outcomeOf(awaited.job, awaited.round))) return
+    const data = { kind: 'webhook', ...awaited }
+    await chores.add({ id: choreId(awaited), data, attempts: ATTEMPTS, pauseMs: PAUSE_MS })
+  }
+}
+
+function choreId({ job, round }: Awaited): string {
+  return `webhook.${job}.${round}`
+}
