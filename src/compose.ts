@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import { createDatasets } from './datasets/datasets.ts'
 import { keptTables } from './datasets/kept.ts'
 import { createPlots } from './evaluation/plots/plotter.ts'
+import { createAdmission } from './jobs/admission.ts'
 import { createArchives } from './jobs/archive/archives.ts'
 import { createGuard } from './jobs/attempt/guard.ts'
 import { choreHandler } from './jobs/chore-handler.ts'
@@ -140,13 +141,15 @@ export function openChores(
 
 /** Starts the pool of training processes. @param published called when a job of this pool has ended well */
 export function openWorkerPool(config: Config, shared: Shared, published: () => void): Promise<WorkerPool> {
-  const { records, queue, webhooks, log } = shared
+  const { store, records, queue, webhooks, log } = shared
+  const { perModel } = config.jobs
   const reconciler = new Reconciler(records, queue)
   // What is not reported now is found when queue and store are compared.
   const report = (id: string) => void webhooks.ended(id).catch(() => undefined)
   return queue.work({
     processor: fileURLToPath(new URL('./child.js', import.meta.url)),
     concurrency: config.workers,
+    admit: perModel === null ? undefined : createAdmission({ store, records, queue, limit: perModel }),
     guard: createGuard(records, config.jobs.limits),
     heapMb: config.jobs.limits.memoryMb ?? undefined,
     onCompleted(id) {

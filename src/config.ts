@@ -24,6 +24,8 @@ export interface Config {
   jobs: {
     /** What one process of a job may use: seconds of an attempt, MB of resident memory; null: no limit. */
     limits: { seconds: number | null; memoryMb: number | null }
+    /** Jobs of a model that may run at once, over all workers; null: any number. */
+    perModel: number | null
     /** Least seconds between two checkpoints; 0: one at the end of each epoch. */
     checkpointSeconds: number
   }
@@ -107,6 +109,7 @@ const Environment = z.object({
   WORKERS: whole(0, 1024).default(Math.max(1, os.availableParallelism() - 1)),
   JOB_SECONDS: whole(1, 31_536_000).optional(),
   JOB_MEMORY: size(2 ** 44, '16384GiB').optional(),
+  JOBS_PER_MODEL: whole(1, 1024).optional(),
   CHECKPOINT_SECONDS: whole(0, 86_400).default(10),
   WEBHOOK_SECRET,
   WEBHOOK_HOSTS,
@@ -159,6 +162,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
         memoryMb:
           values.JOB_MEMORY === undefined ? null : Math.max(1, Math.floor(values.JOB_MEMORY / 2 ** 20)),
       },
+      perModel: values.JOBS_PER_MODEL ?? null,
       checkpointSeconds: values.CHECKPOINT_SECONDS,
     },
     webhooks: { key: values.WEBHOOK_SECRET ?? null, hosts: values.WEBHOOK_HOSTS },

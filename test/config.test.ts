@@ -33,7 +33,7 @@ describe('settings', () => {
       queue: { type: 'embedded', folder: resolve('data/queue') },
       store: { type: 'folder', folder: resolve('data/store') },
       workers: Math.max(1, os.availableParallelism() - 1),
-      jobs: { limits: { seconds: null, memoryMb: null }, checkpointSeconds: 10 },
+      jobs: { limits: { seconds: null, memoryMb: null }, perModel: null, checkpointSeconds: 10 },
       webhooks: { key: null, hosts: [] },
       ...{
         maxBatch: 10_000,
@@ -63,7 +63,7 @@ describe('settings', () => {
       store: { type: 'folder', folder: '/srv/with space' },
       queue: { type: 'redis', url: 'rediss://user:word@queue:6380/2' },
       ...{ requestTimeoutMs: 500, modelMemory: 2 ** 30 },
-      jobs: { limits: { seconds: 3600, memoryMb: 2048 }, checkpointSeconds: 0 },
+      jobs: { limits: { seconds: 3600, memoryMb: 2048 }, perModel: null, checkpointSeconds: 0 },
       ...{ workers: 0, maxBatch: 7, bodyLimit: 2 ** 20, maxUpload: 2e9, rateLimit: 30, logLevel: 'silent' },
     })
     expect(loadConfig({ STORE_URL: 'file:///srv/fit' }).store).toEqual({ type: 'folder', folder: '/srv/fit' })

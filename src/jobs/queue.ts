@@ -64,6 +64,11 @@ export interface WorkOptions {
   processor: string
   /** Number of child processes. */
   concurrency: number
+  /**
+   * Asked before an attempt begins: null, or after how many milliseconds it is to be asked again; the job waits
+   * meanwhile, others pass, and no attempt is counted. Absent: every job may begin. One that rejects is asked again.
+   */
+  admit?: ((id: string) => Promise<number | null>) | undefined
   /** Watches the child processes; absent: nobody does. */
   guard?: Guard
   /** Size of a child process's JavaScript heap, in MB; absent: Node's own choice. */

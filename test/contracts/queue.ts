@@ -321,6 +321,30 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       await until(() => completed.includes(waiting.job.id))
     }, 30_000)
 
+    test('a job that is not admitted waits, lets others pass, and its attempts are counted without', async () => {
+      const blocked = await add('slowonce', 1)
+      const free = await add('quick', 2)
+      let asked = 0
+      const admit = async (id: string) => {
+        if (id !== blocked) return null
+        asked += 1
+        if (asked === 2) throw new Error('cannot be told')
+        return asked > 3 ? null : 100
+      }
+      const pool = await queue.work({ processor: PROCESSOR, concurrency: 1, admit })
+      pools.push(pool)
+      await until(() => traces.pids(free).length === 1)
+      expect(traces.pids(blocked)).toEqual([])
+      await until(() => traces.pids(blocked).length === 1)
+      expect(asked).toBe(4)
+      expect(await other.find(blocked)).toMatchObject({ state: 'active', attempt: 1, failedReason: null })
+      await until(async () => (await queue.log(blocked)).length === 1)
+      await pool.close()
+      await work(1)
+      await until(() => completed.includes(blocked))
+      expect(await other.find(blocked)).toMatchObject({ state: 'completed', attempt: 2 })
+    }, 30_000)
+
     test('nothing is left over', async () => {
       await work(2)
       await drained()

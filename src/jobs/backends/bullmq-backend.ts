@@ -7,7 +7,8 @@ export const CHORES_NAME = 'chores'
 /** All keys of Redis in one hash slot, so that a cluster accepts scripts over several of them. */
 export const PREFIX = '{fitserve}'
 
-type Data = QueuedJob['data']
+/** What is kept with a job; `passed` is how often it was begun and had to wait after all, which BullMQ counts too. */
+type Data = QueuedJob['data'] & { passed?: number }
 /** BullMQ's classes without a server in their types. */
 export type BullQueue = Queue<Data, unknown, string, Data, unknown, string, IQueueBackend>
 export type ChoreBull = Queue<ChoreData, unknown, string, ChoreData, unknown, string, IQueueBackend>
@@ -35,4 +36,9 @@ export interface BullBackend {
   /** Seconds after which an idle worker looks by itself, where the server does not tell it of every job. */
   drainDelay: number
   close(): Promise<void>
+}
+
+/** How many attempts of a job have begun. */
+export function attemptsOf({ attemptsStarted, data }: { attemptsStarted: number; data: Data }): number {
+  return Math.max(0, attemptsStarted - (data.passed ?? 0))
 }

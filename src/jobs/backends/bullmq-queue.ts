@@ -2,6 +2,7 @@ import { type FlowJob, FlowProducer, type Job, Queue, QueueEvents } from 'bullmq
 import { FitserveError } from '../../errors.ts'
 import type { JobQueue, QueuedJob, QueueEvent, QueueState, WorkerPool, WorkOptions } from '../queue.ts'
 import {
+  attemptsOf,
   type BullBackend,
   type BullEvents,
   type BullQueue,
@@ -124,7 +125,7 @@ async function stateOf(queue: BullQueue, id: string): Promise<QueueState | undef
   if (job === undefined || state === undefined) return undefined
   return {
     state,
-    attempt: job.attemptsStarted,
+    attempt: attemptsOf(job),
     // BullMQ's own beginning is a 0.
     progress: job.progress === 0 ? null : job.progress,
     startedAt: job.processedOn ?? null,

@@ -1,6 +1,6 @@
-import { type ChildPool, type Job, WaitingError, Worker } from 'bullmq'
+import { type ChildPool, DelayedError, type Job, WaitingError, Worker } from 'bullmq'
 import type { WorkerPool, WorkOptions } from '../queue.ts'
-import { type BullBackend, type BullWorker, QUEUE_NAME, type Settings } from './bullmq-backend.ts'
+import { attemptsOf, type BullBackend, type BullWorker, QUEUE_NAME, type Settings } from './bullmq-backend.ts'
 import { watchChildren } from './children.ts'
 import { LIFELINE } from './lifeline.ts'
 import { settledWithin } from './settled-within.ts'
@@ -13,6 +13,8 @@ const LOCK_MS = 9_000
 const STALLED_INTERVAL_MS = 3_000
 /** How many workers a job may take down with it before it fails. */
 export const MAX_LOST_WORKERS = 25
+/** When a job is asked for again where it could not be told whether it may begin. */
+const ASK_AGAIN_MS = 2_000
 /** How long running jobs may take to stop by themselves before their process is killed. */
 const STOP_MS = 2_500
 /** How long a close may take at all, also where the queue is away and jobs cannot be handed back. */
@@ -50,6 +52,7 @@ export function startWorker(
   )
   const pool = { closing: false }
   handBackOnClose(worker, pool)
+  if (work.admit) admitFirst(worker, work.admit, onError)
   const unwatch = watchChildren(childrenOf(worker), work.guard, onError)
   worker.on('error', onError)
   worker.on('lockRenewalFailed', (ids) => {
@@ -84,7 +87,7 @@ function handBackOnClose(worker: BullWorker, pool: { closing: boolean }): void {
   worker['processFn'] = async (job, token, signal) => {
     if (pool.closing) return handBack(job, token)
     // Lines of an attempt that was cut off say nothing about this one.
-    if (job.attemptsStarted > 1) await job.clearLogs(0)
+    if (attemptsOf(job) > 1) await job.clearLogs(0)
     try {
       return await sandboxed(job, token, signal)
     } catch (error) {
@@ -92,6 +95,25 @@ function handBackOnClose(worker: BullWorker, pool: { closing: boolean }): void {
       if (pool.closing && !final) return handBack(job, token)
       throw error
     }
+  }
+}
+
+/** A job that is not admitted waits a while; that is no attempt, and lets others pass. */
+function admitFirst(
+  worker: BullWorker,
+  admit: NonNullable<WorkOptions['admit']>,
+  onError: (error: Error) => void,
+): void {
+  const process = worker['processFn']
+  worker['processFn'] = async (job, token, signal) => {
+    const wait = await admit(job.id ?? '').catch((error: Error) => {
+      onError(error)
+      return ASK_AGAIN_MS
+    })
+    if (wait === null) return process(job, token, signal)
+    await job.updateData({ ...job.data, passed: (job.data.passed ?? 0) + 1 })
+    await job.moveToDelayed(Date.now() + wait, token)
+    throw new DelayedError()
   }
 }
 

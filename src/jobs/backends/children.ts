@@ -14,9 +14,14 @@ const ENDS: ReadonlySet<ParentCommand> = new Set([
   ParentCommand.Failed,
   ParentCommand.Error,
 ])
+/** BullMQ sends it as text. */
+const JobData = z
+  .string()
+  .transform((text): unknown => JSON.parse(text))
+  .pipe(z.object({ passed: z.number().optional() }))
 const Started = z.object({
   cmd: z.literal(ChildCommand.Start),
-  job: z.object({ id: z.string(), attemptsStarted: z.number().optional() }),
+  job: z.object({ id: z.string(), attemptsStarted: z.number().default(1), data: JobData.catch({}) }),
 })
 
 interface Running {
@@ -55,8 +60,8 @@ export function watchChildren(
     child.send = (message) => {
       const started = Started.safeParse(message)
       if (started.success) {
-        const { id, attemptsStarted = 1 } = started.data.job
-        busy.set(child, { id, attempt: attemptsStarted, since: performance.now() })
+        const { id, attemptsStarted, data } = started.data.job
+        busy.set(child, { id, attempt: attemptsStarted - (data.passed ?? 0), since: performance.now() })
       }
       return send(message).catch(() => {})
     }
