@@ -27,6 +27,8 @@ export interface QueueEntry {
 export interface Fleet {
   readonly kind: Kind
   readonly victims: readonly Victim[]
+  /** Settings by which another process joins it. */
+  readonly env: Record<string, string>
   /** The process that answers; another one after it was killed. */
   readonly api: Service
   readonly worker: Service
@@ -71,7 +73,7 @@ export async function startFleet(
   const servers: Partial<Record<Victim, Server | undefined>> = { queue: server, store: s3 }
 
   return {
-    kind,
+    ...{ kind, env },
     victims: embedded
       ? ['api', 'child']
       : ['api', 'worker', 'child', 'queue', ...(s3 ? (['store'] as const) : [])],
