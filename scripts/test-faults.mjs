@@ -15,7 +15,7 @@ const { values, positionals } = parseArgs({
 })
 
 await setUp()
-const env = { ...process.env }
+const env = { ...process.env, FAULTS_LONG: 'true' }
 for (const [name, value] of Object.entries(values)) env[`FAULTS_${name.toUpperCase()}`] = value
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const files = positionals.map((name) => join('test/system/faults', name))

@@ -81,3 +81,13 @@ export class FitserveError extends Error {
     this.problems = options.problems ?? []
   }
 }
+
+/** The work's result, or undefined where what it reads is damaged. */
+export async function unlessDamaged<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof FitserveError && error.code === 'corrupt-artifact') return undefined
+    throw error
+  }
+}

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { FitserveError } from '../errors.ts'
+import { FitserveError, unlessDamaged } from '../errors.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { Store } from '../store/contract.ts'
+import { unseal } from '../store/sealed.ts'
 import { DatasetDescription, type NamedDataset } from './contract.ts'
 import { cursorOf } from './cursor.ts'
 import { isDatasetId, isDatasetName } from './identity.ts'
@@ -29,7 +30,7 @@ export interface Catalog {
 export function createCatalog(store: Store, names: Names): Catalog {
   const description = async (id: string): Promise<DatasetDescription | undefined> => {
     const bytes = await store.read(descriptionKey(id))
-    return bytes === undefined ? undefined : parseDescription(bytes)
+    return bytes && parseDescription(id, bytes)
   }
 
   const named = async ({ name, dataset }: Pointed): Promise<NamedDataset | undefined> => {
@@ -40,7 +41,8 @@ export function createCatalog(store: Store, names: Names): Catalog {
   /** One that points at it now, else one that did, else its id. */
   const nameOf = async (id: string): Promise<string> => {
     const candidates = await names.of(id)
-    for (const name of candidates) if ((await names.newest(name))?.dataset === id) return name
+    for (const name of candidates)
+      if ((await unlessDamaged(() => names.newest(name)))?.dataset === id) return name
     return candidates[0] ?? id
   }
 
@@ -70,14 +72,16 @@ export function createCatalog(store: Store, names: Names): Catalog {
     },
     async list(page) {
       const after = listCursor.read(page)
-      const pointers = (await inTurns(await names.all(), names.newest)).filter(
-        (pointed) => pointed !== undefined,
-      )
+      // One that is damaged does not hide the others; asked for by its name it says so.
+      const newest = (name: string) => unlessDamaged(() => names.newest(name))
+      const pointers = (await inTurns(await names.all(), newest)).filter((pointed) => pointed !== undefined)
       const rest = pointers
         .sort(newestFirst)
         .filter((one) => after === undefined || newestFirst(after, one) < 0)
       const chosen = rest.slice(0, page.limit)
-      const items = (await inTurns(chosen, named)).filter((dataset) => dataset !== undefined)
+      const items = (await inTurns(chosen, (pointed) => unlessDamaged(() => named(pointed)))).filter(
+        (dataset) => dataset !== undefined,
+      )
       const last = chosen.at(-1)
       const next =
         rest.length > chosen.length && last ? listCursor.write({ at: last.at, name: last.name }) : null
@@ -86,11 +90,18 @@ export function createCatalog(store: Store, names: Names): Catalog {
   }
 }
 
-export function parseDescription(bytes: Buffer): DatasetDescription {
-  const value: unknown = JSON.parse(bytes.toString('utf8'))
-  DatasetDescription.parse(value)
-  // As it is written: zod's copy would lose a class that is called `__proto__`.
-  return value as DatasetDescription
+/** @throws FitserveError `corrupt-artifact` */
+export function parseDescription(id: string, bytes: Buffer): DatasetDescription {
+  try {
+    const value = unseal(bytes)
+    DatasetDescription.parse(value)
+    // As it is written: zod's copy would lose a class that is called `__proto__`.
+    return value as DatasetDescription
+  } catch (cause) {
+    throw new FitserveError('corrupt-artifact', `The description of the data set ${id} is damaged.`, {
+      cause,
+    })
+  }
 }
 
 export function withName({ id, ...rest }: DatasetDescription, name: string): NamedDataset {

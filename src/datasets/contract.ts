@@ -15,6 +15,8 @@ export const DatasetDescription = z.object({
   rejected: z.int().nonnegative(),
   createdAt: z.iso.datetime(),
   columns: z.array(ColumnDescription),
+  /** What the file of its rows must be like; absent in what earlier releases have kept. */
+  data: z.object({ bytes: z.int().nonnegative(), sha256: z.string() }).optional(),
 })
 export type DatasetDescription = z.infer<typeof DatasetDescription>
 

@@ -3,9 +3,10 @@ import { FitserveError } from '../errors.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { Row } from '../recipe/table.ts'
 import type { Store } from '../store/contract.ts'
-import { createCatalog, dataKey, datasetFolder, descriptionKey, rejectsKey } from './catalog.ts'
+import { createCatalog, datasetFolder, descriptionKey, rejectsKey } from './catalog.ts'
 import type { Datasets, NamedDataset, Reject } from './contract.ts'
 import { offsetCursor } from './cursor.ts'
+import { keptTables } from './kept.ts'
 import { createNames, type Names } from './names.ts'
 import { createReaders, type Log, type Readers } from './readers.ts'
 import { createTurns } from './turns.ts'
@@ -32,6 +33,7 @@ export function createDatasets(options: DatasetsOptions): Datasets {
   const names = createNames(store)
   const catalog = createCatalog(store, names)
   const turns = createTurns()
+  const table = keptTables(store)
   const readers = createReaders({
     path: options.readerPath,
     log: options.log,
@@ -43,7 +45,7 @@ export function createDatasets(options: DatasetsOptions): Datasets {
     upload: createUpload(uploads),
     get: (idOrName) => catalog.get(idOrName),
     list: (page) => catalog.list(page),
-    rows: async (idOrName, page) => readRows(store, readers, await catalog.get(idOrName), page),
+    rows: async (idOrName, page) => readRows(table, readers, await catalog.get(idOrName), page),
     rejects: async (idOrName, page) => readRejects(store, await catalog.get(idOrName), page),
     delete: async (idOrName) => {
       const dataset = await catalog.get(idOrName)
@@ -60,15 +62,16 @@ export function createDatasets(options: DatasetsOptions): Datasets {
 }
 
 async function readRows(
-  store: Store,
+  table: ReturnType<typeof keptTables>,
   readers: Readers,
   dataset: NamedDataset,
   page: PageRequest,
 ): Promise<Page<Row>> {
   const offset = offsetCursor.read(page)?.offset ?? 0
   if (offset >= dataset.rows) return { items: [], next: null }
-  const file = await store.localFile(dataKey(dataset.id))
-  if (file === undefined) throw damaged(dataset)
+  const kept = await table(dataset.id)
+  if (!kept) throw damaged(dataset)
+  const { file } = kept
   const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
   const { rows } = await readers.page({ kind: 'page', file, columns, offset, limit: page.limit })
   // Own properties even where a column is called `__proto__`.

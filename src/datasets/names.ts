@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { FitserveError, unlessDamaged } from '../errors.ts'
 import type { Store } from '../store/contract.ts'
+import { seal, unseal } from '../store/sealed.ts'
 
 const DIGITS = 8
 
@@ -41,8 +43,16 @@ export function createNames(store: Store): Names {
 
   const read = async (name: string, generation: string) => {
     const bytes = await store.read(`${folder(name)}${generation}`)
-    return bytes === undefined ? undefined : Pointer.parse(JSON.parse(bytes.toString('utf8')))
+    try {
+      return bytes && Pointer.parse(unseal(bytes))
+    } catch (cause) {
+      const message = `What the data set's name ${name} points at is damaged (${generation}). Upload it again.`
+      throw new FitserveError('corrupt-artifact', message, { cause })
+    }
   }
+
+  /** The same, or undefined where it is damaged: what is said of the others does not depend on it. */
+  const readable = (name: string, generation: string) => unlessDamaged(() => read(name, generation))
 
   const newest = async (name: string): Promise<Pointed | undefined> => {
     // From the newest back: one may vanish between the list and the look.
@@ -59,16 +69,16 @@ export function createNames(store: Store): Names {
       await store.create(mark(dataset, name), '')
       for (;;) {
         const last = (await generations(name)).at(-1)
-        if (last !== undefined && (await read(name, last))?.dataset === dataset) return
+        if (last !== undefined && (await readable(name, last))?.dataset === dataset) return
         const next = last === undefined ? 1 : Number.parseInt(last, 10) + 1
         const key = `${folder(name)}${String(next).padStart(DIGITS, '0')}.json`
-        if (await store.create(key, JSON.stringify({ dataset, at }))) return
+        if (await store.create(key, seal({ dataset, at }))) return
       }
     },
     all: () => store.children('datasets/names/'),
     async history(name) {
       const pointers = await Promise.all(
-        (await generations(name)).map((generation) => read(name, generation)),
+        (await generations(name)).map((generation) => readable(name, generation)),
       )
       return [...new Set(pointers.flatMap((pointer) => pointer?.dataset ?? []))]
     },
@@ -79,7 +89,7 @@ export function createNames(store: Store): Names {
     },
     async withdraw(name, dataset) {
       for (const generation of await generations(name)) {
-        if ((await read(name, generation))?.dataset === dataset)
+        if ((await readable(name, generation))?.dataset === dataset)
           await store.delete(`${folder(name)}${generation}`)
       }
     },

@@ -1,7 +1,9 @@
-import { rm } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FitserveError } from '../errors.ts'
 import type { Store } from '../store/contract.ts'
+import { sha256OfFile } from '../store/file-hash.ts'
+import { seal } from '../store/sealed.ts'
 import { type Catalog, dataKey, descriptionKey, rejectsKey, withName } from './catalog.ts'
 import type { Datasets, ReadOptions } from './contract.ts'
 import { checkName, datasetId } from './identity.ts'
@@ -41,13 +43,18 @@ export function createUpload({
   ): Promise<boolean> => {
     const { rows, rejected, columns } = await readers.read(task, signal)
     signal?.throwIfAborted()
-    const keepFiles = async () => {
-      await keepFile(store, dataKey(id), join(task.folder, 'data.parquet'))
+    const own = join(task.folder, 'data.parquet')
+    const keepFiles = async (): Promise<boolean> => {
+      const kept = await keepFile(store, dataKey(id), own)
       if (rejected > 0) await keepFile(store, rejectsKey(id), join(task.folder, 'rejects.ndjson'))
+      return kept
     }
-    await keepFiles()
-    const description = { id, ...received, rows, rejected, createdAt: new Date().toISOString(), columns }
-    const created = await store.create(descriptionKey(id), JSON.stringify(description))
+    // What an upload that died has left is as good, and stays, but need not be the same byte for byte.
+    const file = (await keepFiles()) ? own : await store.localFile(dataKey(id))
+    const data = await summaryOf(file ?? own)
+    const createdAt = new Date().toISOString()
+    const description = { id, ...received, rows, rejected, createdAt, columns, data }
+    const created = await store.create(descriptionKey(id), seal(description))
     // Another process may have been deleting what was there before.
     await keepFiles()
     return created
@@ -80,8 +87,13 @@ export function createUpload({
   }
 }
 
-async function keepFile(store: Store, key: string, path: string): Promise<void> {
-  if (!(await store.has(key))) await store.createFromFile(key, path)
+/** Whether the store now has this very file, and not one that was there before. */
+async function keepFile(store: Store, key: string, path: string): Promise<boolean> {
+  return !(await store.has(key)) && store.createFromFile(key, path)
+}
+
+async function summaryOf(path: string): Promise<{ bytes: number; sha256: string }> {
+  return { bytes: (await stat(path)).size, sha256: await sha256OfFile(path) }
 }
 
 function readTask(file: string, folder: string, options: ReadOptions, maxBytes: number): ReadTask {

@@ -7,6 +7,7 @@ import { CompleteRecipe, validationFaults } from '../recipe/index.ts'
 import type { Store } from '../store/contract.ts'
 import type { VersionEntry } from '../store/model-log.ts'
 import type { ModelRegistry } from '../store/models.ts'
+import { seal, unseal } from '../store/sealed.ts'
 import type { FindDataset } from './orders/order.ts'
 
 /** How a version does on a data set other than the one that it was validated on; kept once computed. */
@@ -122,7 +123,7 @@ export function createEvaluations(dependencies: EvaluationDependencies): Evaluat
         evaluation,
       }
       // Of two at the same moment one is kept, and both have the same figures.
-      await store.create(key, JSON.stringify(content))
+      await store.create(key, seal(content))
       return evaluation
     },
     async list(entry) {
@@ -145,7 +146,13 @@ const keyOf = (entry: VersionEntry, dataset: string) => `${entry.artifacts}evalu
 
 async function readKept(store: Store, key: string) {
   const bytes = await store.read(key)
-  return bytes && KeptEvaluation.parse(JSON.parse(bytes.toString('utf8')))
+  if (!bytes) return undefined
+  try {
+    return KeptEvaluation.parse(unseal(bytes))
+  } catch {
+    // It can be computed again.
+    return undefined
+  }
 }
 
 function summaryOf({ dataset, evaluatedAt, evaluation }: z.infer<typeof KeptEvaluation>): EvaluationSummary {

@@ -1,3 +1,4 @@
+import { unlessDamaged } from '../errors.ts'
 import { gaveUp } from './failed-reason.ts'
 import { queueJob } from './family/queue-job.ts'
 import { settleParent } from './family/settle.ts'
@@ -44,8 +45,11 @@ export class Reconciler {
     for (const id of await this.#records.ids()) {
       if (signal?.aborted) break
       if (this.#ended.has(id)) continue
-      if (await this.#records.hasEnded(id)) await this.#hasEnded(id)
-      else await this.#align(id, result)
+      // A job of which a file is damaged can be neither run nor ended, and must not keep others from it.
+      await unlessDamaged(async () => {
+        if (await this.#records.hasEnded(id)) await this.#hasEnded(id)
+        else await this.#align(id, result)
+      })
     }
     return result
   }

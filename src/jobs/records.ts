@@ -5,6 +5,7 @@ import { Evaluation } from '../evaluation/schema.ts'
 import { CompleteRecipe, Promote } from '../recipe/index.ts'
 import type { Store } from '../store/contract.ts'
 import type { ModelRegistry } from '../store/models.ts'
+import { seal, unseal } from '../store/sealed.ts'
 import { checkpointFolder } from './attempt/checkpoints.ts'
 import { JobLimits, NO_LIMITS } from './limits.ts'
 
@@ -118,7 +119,7 @@ export class JobRecords {
   }
 
   create(record: JobRecord): Promise<boolean> {
-    return this.#store.create(`jobs/${record.id}/record.json`, JSON.stringify(record))
+    return this.#store.create(`jobs/${record.id}/record.json`, seal(record))
   }
 
   /** The record, or undefined where there is none, also for what is no id at all. */
@@ -147,10 +148,8 @@ export class JobRecords {
    */
   async end(id: string, outcome: JobOutcome, round?: number): Promise<boolean> {
     const suffix = suffixOf(round ?? (await this.round(id)))
-    const content = JSON.stringify(
-      outcome.state === 'completed' ? outcome : await this.#unlessPublished(id, outcome),
-    )
-    const ended = await this.#store.create(`jobs/${id}/outcome${suffix}.json`, content)
+    const kept = outcome.state === 'completed' ? outcome : await this.#unlessPublished(id, outcome)
+    const ended = await this.#store.create(`jobs/${id}/outcome${suffix}.json`, seal(kept))
     if (ended) await this.dropCheckpoints(id)
     return ended
   }
@@ -237,7 +236,7 @@ export class JobRecords {
     const bytes = await this.#store.read(key)
     if (!bytes) return undefined
     try {
-      return schema.parse(JSON.parse(bytes.toString('utf8')))
+      return schema.parse(unseal(bytes))
     } catch (cause) {
       throw new FitserveError('corrupt-artifact', `The job's file ${key.split('/').at(-1)} is damaged.`, {
         cause,

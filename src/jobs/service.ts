@@ -1,5 +1,5 @@
 import { validate } from 'uuid'
-import { FitserveError } from '../errors.ts'
+import { FitserveError, unlessDamaged } from '../errors.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { ModelRegistry } from '../store/models.ts'
 import { cancelJob } from './cancel.ts'
@@ -76,7 +76,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     },
     async datasetInUse(datasetId) {
       for (const id of await ended.openIds()) {
-        const record = await records.find(id)
+        const record = await unlessDamaged(() => records.find(id))
         if (!record || record.parent !== null) continue
         if (datasetsOf(record).includes(datasetId)) return `the job ${id} of the model "${record.model}"`
       }
@@ -106,11 +106,13 @@ async function list(
   for (const id of ids.toReversed()) {
     if (cursor !== undefined && id >= cursor) continue
     if (items.length === limit) return { items, next: items.at(-1)?.id ?? null }
-    const record = await records.find(id)
+    // One that is damaged does not hide the others; asked for by its id it says so.
+    const record = await unlessDamaged(() => records.find(id))
     // Folds and trials are shown with their parent only.
     if (!record || record.parent !== parent) continue
     if (filter.model !== undefined && record.model !== filter.model) continue
-    const view = await viewOf(record)
+    const view = await unlessDamaged(() => viewOf(record))
+    if (!view) continue
     if (filter.state === undefined || view.state === filter.state) items.push(view)
   }
   return { items, next: null }

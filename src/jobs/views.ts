@@ -1,3 +1,4 @@
+import { unlessDamaged } from '../errors.ts'
 import type { JobView } from './contract.ts'
 import { familyProgress } from './family/progress.ts'
 import type { JobQueue } from './queue.ts'
@@ -32,8 +33,10 @@ export class EndedJobs {
   /** Ids of the jobs that have not ended. */
   async openIds(): Promise<string[]> {
     const open: string[] = []
+    // An outcome that cannot be read is one all the same.
     for (const id of await this.#records.ids())
-      if (!this.#outcomes.has(id) && !(await this.#records.hasEnded(id))) open.push(id)
+      if (!this.#outcomes.has(id) && (await unlessDamaged(() => this.#records.hasEnded(id))) === false)
+        open.push(id)
     return open
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { Store } from './contract.ts'
+import { seal, unseal } from './sealed.ts'
 
 /** A change that somebody has asked for and got. */
 export const AuditEntry = z.object({
@@ -33,13 +34,18 @@ export interface Audit {
 export function createAudit(store: Store): Audit {
   const read = async (day: string, id: string) => {
     const bytes = await store.read(`audit/${day}/${id}.json`)
-    return bytes && AuditEntry.parse(JSON.parse(bytes.toString('utf8')))
+    try {
+      return bytes && AuditEntry.parse(unseal(bytes))
+    } catch {
+      // One that is damaged does not hide the others.
+      return undefined
+    }
   }
   return {
     async append(entry) {
       const at = new Date()
       const id = uuidv7({ msecs: at.getTime() })
-      const content = JSON.stringify({ id, at: at.toISOString(), ...entry })
+      const content = seal({ id, at: at.toISOString(), ...entry })
       await store.create(`audit/${dayOf(at)}/${id}.json`, content)
     },
     async list({ limit, cursor }) {

@@ -1,6 +1,7 @@
 import { FitserveError } from '../errors.ts'
 import type { Store } from './contract.ts'
 import { Generation, type ModelEvent, type ModelState } from './model-log.ts'
+import { seal, unseal } from './sealed.ts'
 
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 const DIGITS = 12
@@ -84,7 +85,7 @@ export function openGenerations(store: Store): Generations {
         if (change === undefined) return undefined
         const generation = (before?.generation ?? 0) + 1
         const next: Generation = { generation, at: new Date().toISOString(), by, ...change }
-        if (await store.create(keyOf(model, generation), JSON.stringify(next))) {
+        if (await store.create(keyOf(model, generation), seal(next))) {
           if (generation > (newest.get(model)?.generation ?? 0)) newest.set(model, next)
           return next
         }
@@ -108,7 +109,7 @@ function keyOf(model: string, generation: number): string {
 
 function parseGeneration(model: string, generation: number, bytes: Buffer): Generation {
   try {
-    return Generation.parse(JSON.parse(bytes.toString('utf8')))
+    return Generation.parse(unseal(bytes))
   } catch (cause) {
     throw new FitserveError(
       'corrupt-artifact',

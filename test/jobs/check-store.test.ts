@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { checkStore } from '../../src/jobs/check/check-store.ts'
 import { endedOutside } from '../../src/jobs/records.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
+import { seal, unseal } from '../../src/store/sealed.ts'
 import { dataset, goodTrainer, order, setting } from './setting.ts'
 import { encoder, history, model, weights } from './small-model.ts'
 
@@ -44,6 +45,9 @@ describe('a store that is checked', () => {
     const path = join(folder, key)
     await writeFile(path, by(await readFile(path, 'utf8')))
   }
+  /** As a mistake of a program would, and not of a disk. */
+  const rewrite = (key: string, by: (text: string) => string) =>
+    change(key, (text) => seal(JSON.parse(by(JSON.stringify(unseal(Buffer.from(text)))))))
   const messages = async () => (await check()).faults.map(({ key, message }) => `${key} ${message}`)
 
   test('has no fault where nothing is wrong', async () => {
@@ -61,14 +65,14 @@ describe('a store that is checked', () => {
   )
 
   test('names a model whose log says what did not happen', async () => {
-    await change('models/m/log/000000000001.json', (text) =>
+    await rewrite('models/m/log/000000000001.json', (text) =>
       text.replace('"nextVersion":2', '"nextVersion":3'),
     )
     expect(await messages()).toEqual([expect.stringContaining('its next version is 3')])
   })
 
   test('names an alias that points nowhere', async () => {
-    await change('models/m/log/000000000001.json', (text) =>
+    await rewrite('models/m/log/000000000001.json', (text) =>
       text.replace('"production":{"version":1', '"production":{"version":7'),
     )
     expect((await messages()).join('\n')).toContain('production points at version 7, which is not there')

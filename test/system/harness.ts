@@ -189,12 +189,21 @@ export async function ready(service: Service, serves = true): Promise<void> {
     if (!service.running) throw new Error(`the service ended at its start:\n${service.output}`)
     if (!serves && service.output.includes('"msg":"ready"')) return
     const text = await readFile(join(service.folder, 'server.json'), 'utf8').catch(() => undefined)
-    const address = serves && text !== undefined ? Address.parse(JSON.parse(text)) : undefined
+    const address = serves && text !== undefined ? addressIn(text) : undefined
     if (address?.pid !== service.pid) continue
     service.url = address.url
     return
   }
   throw new Error(`the service was not ready in time:\n${service.output}`)
+}
+
+/** What a file says; it may be a damaged one that an earlier process has left. */
+function addressIn(text: string): z.output<typeof Address> | undefined {
+  try {
+    return Address.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether a process is there (a zombie is not). */

@@ -1,4 +1,4 @@
-import { type ErrorCode, FitserveError } from '../../errors.ts'
+import { type ErrorCode, FitserveError, unlessDamaged } from '../../errors.ts'
 import { scheduleView } from '../../jobs/schedules/view.ts'
 import type { Page, PageRequest } from '../../page.ts'
 import { RetrainBody } from '../../recipe/index.ts'
@@ -155,7 +155,10 @@ async function list(
   { limit, cursor }: PageRequest,
 ): Promise<Page<unknown>> {
   const names = await models.names()
-  const heads = await Promise.all(names.map(async (name) => ({ name, head: await models.head(name) })))
+  // One that is damaged does not hide the others; asked for by its name it says so.
+  const heads = await Promise.all(
+    names.map(async (name) => ({ name, head: await unlessDamaged(() => models.head(name)) })),
+  )
   const all = heads
     .flatMap(({ name, head }) => (head ? [{ name, head, place: `${head.at} ${name}` }] : []))
     .sort((a, b) => (a.place < b.place ? 1 : -1))

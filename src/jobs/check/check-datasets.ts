@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { keptTables } from '../../datasets/kept.ts'
 import type { Store } from '../../store/contract.ts'
+import { unseal } from '../../store/sealed.ts'
 import type { Findings } from './findings.ts'
 
 const Pointer = z.object({ dataset: z.string(), at: z.iso.datetime() })
@@ -41,7 +42,7 @@ async function checkNames(store: Store, findings: Findings): Promise<void> {
       const key = `datasets/names/${name}/${number}`
       await findings.attempt(key, async () => {
         const bytes = await store.read(key)
-        const pointer = Pointer.safeParse(bytes && JSON.parse(bytes.toString('utf8')))
+        const pointer = Pointer.safeParse(bytes && unseal(bytes))
         if (!pointer.success) return findings.add(key, 'It cannot be read.')
         const { dataset } = pointer.data
         if (!(await store.has(`datasets/${dataset}/names/${name}`)))

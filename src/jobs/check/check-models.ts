@@ -2,6 +2,7 @@ import { loadPredictor } from '../../models/predictor.ts'
 import type { Store } from '../../store/contract.ts'
 import { Generation, type VersionEntry } from '../../store/model-log.ts'
 import { createModelRegistry, type ModelRegistry } from '../../store/models.ts'
+import { unseal } from '../../store/sealed.ts'
 import { countsFromOne, type Findings } from './findings.ts'
 
 /** A version that was published, whether it is still there or not. */
@@ -112,7 +113,7 @@ async function checkLog(
   for (const name of names)
     await findings.attempt(`${key}${name}`, async () => {
       const bytes = await store.read(`${key}${name}`)
-      const generation = Generation.parse(JSON.parse(bytes?.toString('utf8') ?? ''))
+      const generation = Generation.parse(unseal(bytes ?? Buffer.alloc(0)))
       for (const event of generation.events) replay.step(event)
       replay.compare(generation)
       versions = generation.state.versions

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { FitserveError } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
+import { seal, unseal } from '../../store/sealed.ts'
 
 const Entry = z.object({ job: z.string(), body: z.string(), at: z.iso.datetime() })
 
@@ -24,12 +25,12 @@ export async function idempotentId(
     .update(`${request.owner ?? ''}\n${request.key}`)
     .digest('hex')
   const key = `idempotency/${hash}.json`
-  const entry = JSON.stringify({ job: fresh, body: request.body, at: new Date().toISOString() })
+  const entry = seal({ job: fresh, body: request.body, at: new Date().toISOString() })
   for (;;) {
     if (await store.create(key, entry)) return fresh
     const bytes = await store.read(key)
     if (!bytes) continue
-    const known = Entry.parse(JSON.parse(bytes.toString('utf8')))
+    const known = readEntry(bytes)
     if (Date.parse(known.at) + LIFETIME_MS < Date.now()) await store.delete(key)
     else if (known.body === request.body) return known.job
     else
@@ -37,5 +38,15 @@ export async function idempotentId(
         'idempotency-key-reused',
         'This Idempotency-Key was used for another body within the last 24 hours. Use a new key.',
       )
+  }
+}
+
+/** A key whose entry is damaged must not begin a second job. */
+function readEntry(bytes: Uint8Array): z.infer<typeof Entry> {
+  try {
+    return Entry.parse(unseal(bytes))
+  } catch (cause) {
+    const message = 'What was kept of this Idempotency-Key is damaged. Use a new key.'
+    throw new FitserveError('corrupt-artifact', message, { cause })
   }
 }

@@ -5,6 +5,7 @@ import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/
 import { FitserveError } from '../../errors.ts'
 import type { Store } from '../contract.ts'
 import { createDiskCache } from '../disk-cache.ts'
+import { sha256OfFile } from '../file-hash.ts'
 import { checkKey, checkPrefix, isSegment } from '../keys.ts'
 import { openWorkspace } from '../workspace.ts'
 import { createClient, quick, type S3Options } from './client.ts'
@@ -12,7 +13,7 @@ import { createAbsent, sourceOf, withFile } from './create.ts'
 import { reachingS3, statusOf } from './errors.ts'
 import { deleteObject, deleteObjects, namesBelow } from './list.ts'
 import { sweepUploads } from './multipart.ts'
-import { download, headOf, openObject, readObject, sha256OfFile } from './read.ts'
+import { download, headOf, openObject, readObject } from './read.ts'
 
 export interface S3StoreOptions extends S3Options {
   /** A local folder for copies of what is asked for as a file, and for work in progress. */

@@ -87,7 +87,8 @@ export async function startFleet(
       if (victim === 'child') return killJob(worker)
       const own = servers[victim]
       if (own) {
-        await own.stop('SIGKILL')
+        // A PostgreSQL without its first process waits for the others; by this signal all of them crash at once.
+        await own.stop(own === postgres ? 'SIGQUIT' : 'SIGKILL')
         await own.start()
       } else if (victim === 'api') {
         await api.stop('SIGKILL')

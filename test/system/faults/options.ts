@@ -1,5 +1,7 @@
 /** What `npm run test:faults` was told. */
 export const LENGTH = {
+  /** Whether this is the long form at all. */
+  long: process.env['FAULTS_LONG'] === 'true',
   rounds: numberOf('FAULTS_ROUNDS', 100),
   minutes: numberOf('FAULTS_MINUTES', 10),
   seed: numberOf('FAULTS_SEED', 1),
