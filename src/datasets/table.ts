@@ -14,21 +14,29 @@ export interface Table {
   columns: Map<string, TableColumn>
 }
 
+/** Takes the texts of a column one after the other, so that they need not all be in memory. */
+export interface TextTaker {
+  add(text: string | null): void
+}
+
 /**
  * Reads a kept table, for training. This door of the room is the one that loads DuckDB, when it is called: the
  * API process has no business here.
  * @param file a local copy of the data set's `data.parquet`
  * @param options.columns names of the columns to read; all unless said
+ * @param options.texts who takes the texts of a column, by its name; the table is then without it
  * @throws FitserveError `corrupt-artifact` where the file is not what the description says
  */
 export async function readTable(
   file: string,
   description: TableDescription,
-  options: { columns?: readonly string[] } = {},
+  options: { columns?: readonly string[]; texts?: ReadonlyMap<string, TextTaker> } = {},
 ): Promise<Table> {
   const wanted = new Set(options.columns ?? description.columns.map(({ name }) => name))
   const chosen = description.columns.flatMap(({ name, type }, index) =>
-    wanted.has(name) ? [{ name, fill: emptyColumn(type, description.rows), place: `c${index}`, type }] : [],
+    wanted.has(name)
+      ? [{ name, fill: fillFor(type, description.rows, options.texts?.get(name)), place: `c${index}`, type }]
+      : [],
   )
   if (chosen.length < wanted.size) throw new TypeError('Expected names of columns that the description has')
   let rows = 0
@@ -38,7 +46,8 @@ export async function readTable(
     rows += chunk.rowCount
   }
   if (rows !== description.rows) throw damaged()
-  return { rows, columns: new Map(chosen.map(({ name, fill }) => [name, fill.column])) }
+  const columns = chosen.flatMap(({ name, fill }) => (fill.column ? [[name, fill.column] as const] : []))
+  return { rows, columns: new Map(columns) }
 }
 
 async function* chunksOf(
@@ -70,13 +79,15 @@ async function* chunksOf(
 }
 
 interface Fill {
-  column: TableColumn
+  /** Null where somebody else takes the values. */
+  column: TableColumn | null
   /** Takes a chunk's column as the values from `row` on. */
   take(chunk: DuckDBDataChunk, index: number, row: number): void
 }
 
-function emptyColumn(type: ColumnType, rows: number): Fill {
+function fillFor(type: ColumnType, rows: number, taker: TextTaker | undefined): Fill {
   if (type === 'number') return fillNumbers(rows)
+  if (taker && type !== 'boolean') return handOn(taker)
   if (type === 'boolean') {
     const values = new Array<boolean | null>(rows).fill(null)
     return { column: { type, values }, take: (chunk, index, row) => copy(chunk, index, values, row) }
@@ -92,6 +103,14 @@ function fillNumbers(rows: number): Fill {
     for (let at = 0; at < chunk.rowCount; at++) values[row + at] = vector.getItem(at) as number
   }
   return { column: { type: 'number', values }, take }
+}
+
+function handOn(taker: TextTaker): Fill {
+  const take: Fill['take'] = (chunk, index) => {
+    const vector = chunk.getColumnVector(index)
+    for (let at = 0; at < chunk.rowCount; at++) taker.add(vector.getItem(at) as string | null)
+  }
+  return { column: null, take }
 }
 
 function copyTo<T>(values: (T | null)[]): Fill['take'] {

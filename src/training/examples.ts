@@ -1,4 +1,4 @@
-import type { Table } from '../datasets/table.ts'
+import type { InputCell } from '../models/encoders/column-encoder.ts'
 import {
   fitNaiveBayes,
   type InputStates,
@@ -12,6 +12,7 @@ import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import type { Examples } from './engine.ts'
 import type { ChosenRows } from './rows.ts'
+import type { TrainingTable } from './tables.ts'
 
 /** Encoder and target fitted on the training rows, and the rows as the network takes them. */
 export interface Prepared {
@@ -27,7 +28,7 @@ export type Breathe = () => Promise<void> | undefined
 /** Fits encoder and target to the training rows and encodes all chosen rows. */
 export async function prepare(
   recipe: CompleteRecipe,
-  table: Table,
+  table: TrainingTable,
   rows: ChosenRows,
   breathe: Breathe,
 ): Promise<Prepared> {
@@ -53,7 +54,7 @@ export async function prepare(
 export async function encodeExamples(
   { inputs, target }: { inputs: InputStates; target: TargetState },
   targetName: string,
-  table: Table,
+  table: TrainingTable,
   rows: Uint32Array,
   breathe: Breathe,
 ): Promise<Examples> {
@@ -69,7 +70,7 @@ export async function encodeExamples(
 
 async function fitInputs(
   recipe: CompleteRecipe,
-  table: Table,
+  table: TrainingTable,
   rows: Uint32Array,
   breathe: Breathe,
 ): Promise<InputStates> {
@@ -80,11 +81,11 @@ async function fitInputs(
 
 async function encodeRows(
   encoder: RowEncoder,
-  table: Table,
+  table: TrainingTable,
   rows: Uint32Array,
   breathe: Breathe,
 ): Promise<Examples['rows']> {
-  const builder = new SparseRowsBuilder(encoder.width)
+  const builder = new SparseRowsBuilder(encoder.width, rows.length)
   const encoded = new SparseRow()
   const names = encoder.columns.map(({ name }) => name)
   await forEachRow(table, names, rows, breathe, (cellOf) => {
@@ -96,13 +97,13 @@ async function encodeRows(
 
 /** Hands on the cells of each row by column name. One function serves all rows, and few rows wait for anything. */
 async function forEachRow(
-  table: Table,
+  table: TrainingTable,
   names: readonly string[],
   rows: Uint32Array,
   breathe: Breathe,
-  take: (cellOf: (name: string) => Cell) => void,
+  take: (cellOf: (name: string) => InputCell) => void,
 ): Promise<void> {
-  const columns = new Map(names.map((name) => [name, columnOf(table, name)]))
+  const columns = new Map(names.map((name) => [name, inputOf(table, name)]))
   let current = 0
   const cellOf = (name: string) => columns.get(name)?.(current) ?? null
   for (const row of rows) {
@@ -113,8 +114,13 @@ async function forEachRow(
   }
 }
 
+/** The same for an input, whose texts may have been cut into words. */
+function inputOf(table: TrainingTable, name: string): (row: number) => InputCell {
+  return table.words?.get(name)?.reader() ?? columnOf(table, name)
+}
+
 /** A column as a function of the row number; a gap is null. */
-export function columnOf(table: Table, name: string): (row: number) => Cell {
+export function columnOf(table: TrainingTable, name: string): (row: number) => Cell {
   const column = table.columns.get(name)
   if (!column) throw new RangeError('the table lacks a column of the recipe')
   if (column.type !== 'number') return (row) => column.values[row] ?? null
@@ -124,7 +130,8 @@ export function columnOf(table: Table, name: string): (row: number) => Cell {
   }
 }
 
-function typeOf(table: Table, name: string) {
+function typeOf(table: TrainingTable, name: string) {
+  if (table.words?.has(name)) return 'text'
   const column = table.columns.get(name)
   if (!column) throw new RangeError('the table lacks a column of the recipe')
   return column.type

@@ -1,7 +1,14 @@
 import type { KeptTable } from '../datasets/kept.ts'
 import { readTable, type Table, type TableColumn } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
+import { WordTexts } from '../models/encoders/word-texts.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
+
+/** A table to train on. */
+export interface TrainingTable extends Table {
+  /** Columns of texts that were cut into words as they were read, and are not among `columns`. */
+  words?: ReadonlyMap<string, WordTexts>
+}
 
 /** Finds a data set's local copy, or undefined where there is none. */
 export type OpenTable = (datasetId: string) => Promise<KeptTable | undefined>
@@ -15,18 +22,30 @@ export async function readTables(
   open: OpenTable,
   recipe: CompleteRecipe,
   dataset: string,
-): Promise<{ table: Table; validationFrom: number | null }> {
-  const table = await readColumns(open, recipe, dataset)
+): Promise<{ table: TrainingTable; validationFrom: number | null }> {
+  const words = new Map<string, WordTexts>()
+  const table = await readColumns(open, recipe, dataset, words)
   const other = recipe.validation?.dataset
-  if (other === undefined) return { table, validationFrom: null }
-  const below = await readColumns(open, recipe, other)
-  return { table: joined(table, below), validationFrom: table.rows }
+  if (other === undefined) return { table: { ...table, words }, validationFrom: null }
+  const below = await readColumns(open, recipe, other, words)
+  return { table: { ...joined(table, below), words }, validationFrom: table.rows }
 }
 
-async function readColumns(open: OpenTable, recipe: CompleteRecipe, dataset: string): Promise<Table> {
+/** @param words where the recipe reads texts word by word: those of each column; those of another table go below */
+async function readColumns(
+  open: OpenTable,
+  recipe: CompleteRecipe,
+  dataset: string,
+  words: Map<string, WordTexts>,
+): Promise<Table> {
   const kept = await open(dataset)
   if (!kept) throw new FitserveError('unknown-dataset', `The data set ${dataset} is no longer there.`)
-  return readTable(kept.file, kept.description, { columns: [...recipe.inputs, recipe.target] })
+  const { encoder, inputs, target } = recipe
+  if (encoder && (encoder.type === 'sequence' || encoder.analyzer === 'word'))
+    for (const { name, type } of kept.description.columns)
+      if (type === 'text' && inputs.includes(name) && !words.has(name))
+        words.set(name, new WordTexts(encoder))
+  return readTable(kept.file, kept.description, { columns: [...inputs, target], texts: words })
 }
 
 /** Rows of the second below those of the first, whose columns' types hold. */

@@ -1,4 +1,3 @@
-import type { Table } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import { columnsOf, type EpochValues, type History, historyOf } from '../evaluation/history.ts'
 import type { Scored } from '../evaluation/losses.ts'
@@ -18,6 +17,7 @@ import { evaluate, inOwnUnits } from './evaluate.ts'
 import { type Breathe, type Prepared, prepare } from './examples.ts'
 import { type ChosenRows, chooseRows, type FoldChoice, labelledRows } from './rows.ts'
 import { score } from './score.ts'
+import type { TrainingTable } from './tables.ts'
 import { leakWarnings, overfittingWarning } from './warnings.ts'
 
 /** How far a training run is. */
@@ -34,7 +34,7 @@ export interface TrainingProgress {
 
 export interface TrainingInput {
   recipe: CompleteRecipe
-  table: Table
+  table: TrainingTable
   /** Rows from this number on are those of the validation data set; absent: there is none. */
   validationFrom?: number | null
   /** The fold of a k-fold validation that is to be trained; absent where the recipe validates otherwise. */

@@ -1,6 +1,10 @@
 import type { Cell } from '../../recipe/table.ts'
 import type { SequenceShape } from '../network.ts'
 import type { SparseRow } from './sparse-row.ts'
+import { WordText } from './word-texts.ts'
+
+/** A value of a row, or a text that has been cut into words. */
+export type InputCell = Cell | WordText
 
 /** Turns one column's value into numbers at positions `base` to `base + width - 1` of the network's input. */
 export interface ColumnEncoder {
@@ -12,12 +16,12 @@ export interface ColumnEncoder {
   /** Why a value that a client sent cannot be encoded; undefined where it can. Never throws. */
   fault(value: unknown): string | undefined
   /** Appends the value's numbers; the value has been found without fault. */
-  encode(value: Cell, base: number, into: SparseRow): void
+  encode(value: InputCell, base: number, into: SparseRow): void
 }
 
 /** Learns a column from its training rows, one value after the other. */
 export interface ColumnFitter<State> {
-  add(value: Cell): void
+  add(value: InputCell): void
   finish(): State
 }
 
@@ -29,6 +33,11 @@ export function kindOf(value: unknown): string {
   if (typeof value === 'number') return 'a number'
   if (typeof value === 'boolean') return 'a boolean'
   return value === undefined ? 'nothing' : 'an object'
+}
+
+/** Whether a value is a text, cut into words or not. */
+export function isText(value: InputCell): value is string | WordText {
+  return typeof value === 'string' || value instanceof WordText
 }
 
 export const GAP_REFUSED = 'A gap is refused by the recipe (missing: "refuse"); give a value.'

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { CompleteRecipe } from '../../recipe/index.ts'
-import type { Cell, ColumnType } from '../../recipe/table.ts'
+import type { ColumnType } from '../../recipe/table.ts'
 import type { InputShape, SequenceShape } from '../network.ts'
 import { CategoryState, categoryEncoder, categoryFitter } from './category.ts'
-import type { ColumnEncoder, ColumnFitter } from './column-encoder.ts'
+import type { ColumnEncoder, ColumnFitter, InputCell } from './column-encoder.ts'
 import { logCountRatios, scaleTerms } from './naive-bayes.ts'
 import { NumberState, numberEncoder, numberFitter } from './number.ts'
 import { packed } from './packed.ts'
@@ -28,7 +28,7 @@ export type InputStates = z.infer<typeof InputStates>
 
 /** Learns all inputs from their training rows, one row after the other. */
 export interface InputFitter {
-  add(cellOf: (name: string) => Cell): void
+  add(cellOf: (name: string) => InputCell): void
   finish(): InputStates
 }
 
@@ -91,7 +91,7 @@ export interface RowEncoder {
   readonly width: number
   readonly memoryBytes: number
   /** Encodes one row, whose values are asked for by column name, into `row`, which is cleared first. */
-  encode(cellOf: (name: string) => Cell, row: SparseRow): void
+  encode(cellOf: (name: string) => InputCell, row: SparseRow): void
 }
 
 /**

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { RESERVED_IDS, type SequenceEncoder } from '../../recipe/index.ts'
-import type { Cell } from '../../recipe/table.ts'
-import type { ColumnEncoder, ColumnFitter } from './column-encoder.ts'
+import { type ColumnEncoder, type ColumnFitter, type InputCell, isText } from './column-encoder.ts'
 import type { SparseRow } from './sparse-row.ts'
 import { TermFinder } from './terms.ts'
 import { textFault } from './text.ts'
@@ -33,7 +32,7 @@ export function sequenceFitter(options: SequenceEncoder, refuseGaps: boolean): C
   const counter = new VocabularyCounter({ ...kept, numWords, minCount, analyzer: 'word', ngrams: [1, 1] })
   return {
     add(value) {
-      if (typeof value === 'string') counter.add(value)
+      if (isText(value)) counter.add(value)
     },
     finish: () => ({
       kind: 'sequence',
@@ -70,10 +69,11 @@ export function sequenceEncoder(state: SequenceState): ColumnEncoder {
     },
     memoryBytes: finder.memoryBytes + ids.byteLength,
     fault: (value) => textFault(value, state.refuseGaps),
-    encode(value: Cell, base: number, into: SparseRow): void {
-      if (typeof value !== 'string') return
+    encode(value: InputCell, base: number, into: SparseRow): void {
+      if (!isText(value)) return
       found = 0
-      finder.scan(value)
+      if (typeof value === 'string') finder.scan(value)
+      else finder.scanWords(value)
       const length = Math.min(found, maxLength)
       const first = truncating === 'pre' && found > maxLength ? found % maxLength : 0
       const start = padding === 'pre' ? maxLength - length : 0

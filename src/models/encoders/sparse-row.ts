@@ -38,30 +38,40 @@ export interface SparseRows {
   readonly values: Float32Array
 }
 
-/** Collects encoded rows into flat arrays. */
+/** Room beyond what the rows so far let expect. */
+const MARGIN = 1.05
+
+/**
+ * Collects encoded rows into flat arrays. Where these are too short they are made as long as the number of rows to
+ * come lets expect, so that large ones are seldom copied; what stays empty at their end takes no memory.
+ */
 export class SparseRowsBuilder {
   readonly #width: number
+  readonly #expected: number
   #offsets = new Uint32Array(1025)
   #indices = new Uint32Array(65_536)
   #values = new Float32Array(65_536)
   #rows = 0
 
-  constructor(width: number) {
+  /** @param expected number of rows that will be added */
+  constructor(width: number, expected = 0) {
     this.#width = width
+    this.#expected = expected
   }
 
   add(row: SparseRow): void {
     const start = this.#offsets[this.#rows] ?? 0
     const end = start + row.length
     if (end > this.#indices.length) {
-      this.#indices = enlarged(this.#indices, end, Uint32Array)
-      this.#values = enlarged(this.#values, end, Float32Array)
+      const length = this.#lengthFor(end)
+      this.#indices = enlarged(this.#indices, length, Uint32Array)
+      this.#values = enlarged(this.#values, length, Float32Array)
     }
     this.#indices.set(row.indices.subarray(0, row.length), start)
     this.#values.set(row.values.subarray(0, row.length), start)
     this.#rows += 1
     if (this.#rows >= this.#offsets.length)
-      this.#offsets = enlarged(this.#offsets, this.#rows + 1, Uint32Array)
+      this.#offsets = enlarged(this.#offsets, this.#rows * 2, Uint32Array)
     this.#offsets[this.#rows] = end
   }
 
@@ -70,19 +80,25 @@ export class SparseRowsBuilder {
     return {
       rows: this.#rows,
       width: this.#width,
-      offsets: this.#offsets.slice(0, this.#rows + 1),
-      indices: this.#indices.slice(0, end),
-      values: this.#values.slice(0, end),
+      offsets: this.#offsets.subarray(0, this.#rows + 1),
+      indices: this.#indices.subarray(0, end),
+      values: this.#values.subarray(0, end),
     }
+  }
+
+  #lengthFor(end: number): number {
+    const likely = Math.ceil((end / (this.#rows + 1)) * this.#expected * MARGIN)
+    if (this.#expected === 0 || this.#rows < this.#expected / 16) return end * 2
+    return Math.max(likely, Math.ceil(end * MARGIN))
   }
 }
 
 function enlarged<T extends Uint32Array | Float32Array>(
   old: T,
-  needed: number,
+  length: number,
   make: new (length: number) => T,
 ): T {
-  const larger = new make(Math.max(needed, old.length * 2))
+  const larger = new make(length)
   larger.set(old)
   return larger
 }

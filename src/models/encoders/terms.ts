@@ -2,6 +2,7 @@ import { GramTable, NO_GRAM } from './gram-table.ts'
 import { grown } from './growing.ts'
 import { hashOf, plainText, type ScanOptions, WordScanner } from './word-scanner.ts'
 import { NO_WORD, WordTable } from './word-table.ts'
+import { forEachWord, type WordText } from './word-texts.ts'
 
 /** What of a text becomes terms: words or characters, and how many of them in a row. */
 export interface TermOptions extends ScanOptions {
@@ -29,7 +30,7 @@ const WHITE_SPACE = /\s+/g
  * seen together, which suits languages that write without spaces or put them where they like.
  */
 export class TermFinder {
-  readonly words = new WordTable()
+  #words = new WordTable()
   readonly grams = new GramTable()
   readonly #scanner: WordScanner
   readonly #options: TermOptions
@@ -37,6 +38,8 @@ export class TermFinder {
   readonly #unknown: Unknown
   /** The n-grams that ended at the symbol before, by their length. */
   readonly #before: Int32Array
+  /** Of another table's words the numbers here, where texts came as such. */
+  #numbers: { from: WordTable; here: Int32Array } | null = null
 
   /** @param unknown what is done with terms that are not there */
   constructor(options: TermOptions, unknown: Unknown, onTerm: (term: number) => void) {
@@ -53,6 +56,28 @@ export class TermFinder {
     this.#before.fill(NO_GRAM)
     if (this.#options.analyzer === 'charAcross') this.#across(text)
     else this.#scanner.scan(text)
+  }
+
+  /**
+   * The same for a text that has been cut into words by the same options. A finder that learns takes the first such
+   * text's table of words for its own.
+   */
+  scanWords(text: WordText): void {
+    this.#before.fill(NO_GRAM)
+    if (this.#unknown === 'learn') {
+      if (this.#words !== text.words && this.#words.size > 0) throw new RangeError('words of two tables')
+      this.#words = text.words
+      forEachWord(text, (word) => this.#wordIs(word))
+      return
+    }
+    if (this.#numbers?.from !== text.words)
+      this.#numbers = { from: text.words, here: this.#words.numbersOf(text.words) }
+    const { here } = this.#numbers
+    forEachWord(text, (word) => this.#wordIs(here[word] ?? NO_WORD))
+  }
+
+  get words(): WordTable {
+    return this.#words
   }
 
   /**
@@ -96,8 +121,13 @@ export class TermFinder {
 
   #word(): void {
     const { word, length, hash } = this.#scanner
-    const symbol =
-      this.#unknown === 'learn' ? this.words.intern(word, length, hash) : this.words.find(word, length, hash)
+    const words = this.#words
+    this.#wordIs(
+      this.#unknown === 'learn' ? words.intern(word, length, hash) : words.find(word, length, hash),
+    )
+  }
+
+  #wordIs(symbol: number): void {
     if (this.#options.ngrams[1] === 1) {
       if (symbol !== NO_WORD) this.#onTerm(~symbol)
       else if (this.#unknown === 'tell') this.#onTerm(NO_GRAM)

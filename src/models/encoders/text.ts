@@ -1,11 +1,18 @@
 import { z } from 'zod'
 import type { BagEncoder } from '../../recipe/index.ts'
-import type { Cell } from '../../recipe/table.ts'
-import { type ColumnEncoder, type ColumnFitter, GAP_REFUSED, kindOf } from './column-encoder.ts'
+import {
+  type ColumnEncoder,
+  type ColumnFitter,
+  GAP_REFUSED,
+  type InputCell,
+  isText,
+  kindOf,
+} from './column-encoder.ts'
 import { packed, unpacked } from './packed.ts'
 import type { SparseRow } from './sparse-row.ts'
 import { TermFinder } from './terms.ts'
 import { VocabularyCounter } from './vocabulary.ts'
+import type { WordText } from './word-texts.ts'
 
 /** A fitted bag of words as it is kept. */
 export const TextState = z.object({
@@ -43,7 +50,7 @@ export function textFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitt
   return {
     add(value) {
       rows += 1
-      if (typeof value === 'string') counter.add(value)
+      if (isText(value)) counter.add(value)
     },
     finish() {
       const { terms, rows: termRows } = counter.choose()
@@ -81,8 +88,8 @@ export function textEncoder(state: TextState): ColumnEncoder {
     width,
     memoryBytes: bag.memoryBytes + (idf?.byteLength ?? 0) + (ratios?.byteLength ?? 0),
     fault: (value) => textFault(value, state.refuseGaps),
-    encode(value: Cell, base: number, into: SparseRow): void {
-      if (typeof value !== 'string') return
+    encode(value: InputCell, base: number, into: SparseRow): void {
+      if (!isText(value)) return
       const occurring = bag.countTerms(value)
       if (state.type === 'multiHot' && !ratios) {
         for (let at = 0; at < occurring; at++) {
@@ -142,9 +149,10 @@ class Bag {
   }
 
   /** Adds a text's terms to `counts`. @returns how many positions of `occurring` are set */
-  countTerms(text: string): number {
+  countTerms(text: string | WordText): number {
     this.#size = 0
-    this.#finder.scan(text)
+    if (typeof text === 'string') this.#finder.scan(text)
+    else this.#finder.scanWords(text)
     return this.#size
   }
 

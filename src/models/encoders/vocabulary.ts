@@ -2,6 +2,7 @@ import { compareCodePoints } from './code-points.ts'
 import { grown } from './growing.ts'
 import { orderByColumns } from './radix-sort.ts'
 import { TermFinder, type TermOptions } from './terms.ts'
+import type { WordText } from './word-texts.ts'
 
 export interface VocabularyOptions extends TermOptions {
   numWords: number
@@ -66,9 +67,10 @@ export class VocabularyCounter {
     })
   }
 
-  add(text: string): void {
+  add(text: string | WordText): void {
     this.#row += 1
-    this.#finder.scan(text)
+    if (typeof text === 'string') this.#finder.scan(text)
+    else this.#finder.scanWords(text)
   }
 
   /** The `numWords` terms that occur most often, each at least `minCount` times. */

@@ -1,4 +1,5 @@
 import { grown } from './growing.ts'
+import { hashOf } from './word-scanner.ts'
 
 /** What `find` gives for a word that is not there. */
 export const NO_WORD = -1
@@ -41,6 +42,16 @@ export class WordTable {
     place(this.#slots, this.#mask, word + 1, hash)
     if (this.size * 2 > this.#mask) this.#enlarge()
     return word
+  }
+
+  /** Of all words of another table the numbers here, or `NO_WORD`. */
+  numbersOf(other: WordTable): Int32Array {
+    const numbers = new Int32Array(other.size)
+    for (let word = 0; word < numbers.length; word++) {
+      const codes = other.#codes.subarray(other.#starts[word], other.#starts[word + 1])
+      numbers[word] = this.find(codes, codes.length, hashOf(codes, codes.length))
+    }
+    return numbers
   }
 
   /** The word of a number. */

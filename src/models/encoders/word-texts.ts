@@ -1,0 +1,89 @@
+import { grown } from './growing.ts'
+import { type ScanOptions, WordScanner } from './word-scanner.ts'
+import { WordTable } from './word-table.ts'
+
+/** Of a byte of a word's number: 7 bits of it, and whether more of them come. */
+const [LOW_BITS, MORE] = [0x7f, 0x80]
+/** Bytes that a number of 31 bits takes at most. */
+const LONGEST_NUMBER = 5
+
+/**
+ * The texts of a column, cut into words once for all that is done with them: an encoder is learnt from them and then
+ * encodes them. Words are numbers in the order in which they first came, so frequent ones are small, and a number of
+ * n bits takes n / 7 bytes: English takes 1.5 bytes a word, a quarter of its text. A gap is a text without words.
+ */
+export class WordTexts {
+  readonly words = new WordTable()
+  readonly #scanner: WordScanner
+  /** Of all texts' words the numbers, low bits first. */
+  #bytes = new Uint8Array(65_536)
+  #size = 0
+  /** Text t has the bytes `ends[t]` to `ends[t + 1]` − 1. */
+  #ends = new Float64Array(1024)
+  #texts = 0
+
+  constructor(options: ScanOptions) {
+    this.#scanner = new WordScanner(options, () => {
+      const { word, length, hash } = this.#scanner
+      this.#write(this.words.intern(word, length, hash))
+    })
+  }
+
+  /** Takes the next row's text. */
+  add(text: string | null): void {
+    if (text !== null) this.#scanner.scan(text)
+    this.#texts += 1
+    this.#ends = grown(this.#ends, this.#texts + 1, Float64Array)
+    this.#ends[this.#texts] = this.#size
+  }
+
+  /** A function that gives the text of a row; each call changes the one object that it gives. */
+  reader(): (row: number) => WordText {
+    const text = new WordText(this.words, this.#bytes)
+    return (row) => {
+      text.start = this.#ends[row] ?? 0
+      text.end = this.#ends[row + 1] ?? 0
+      return text
+    }
+  }
+
+  #write(word: number): void {
+    // By a half and not twofold: it is the largest part of what long texts take.
+    if (this.#size + LONGEST_NUMBER > this.#bytes.length) {
+      const larger = new Uint8Array(Math.ceil(this.#bytes.length * 1.5))
+      larger.set(this.#bytes)
+      this.#bytes = larger
+    }
+    let rest = word
+    for (; rest > LOW_BITS; rest >>>= 7) this.#bytes[this.#size++] = (rest & LOW_BITS) | MORE
+    this.#bytes[this.#size++] = rest
+  }
+}
+
+/** One text among others, as the numbers of its words. */
+export class WordText {
+  /** Which the numbers are of. */
+  readonly words: WordTable
+  readonly bytes: Uint8Array
+  start = 0
+  end = 0
+
+  constructor(words: WordTable, bytes: Uint8Array) {
+    this.words = words
+    this.bytes = bytes
+  }
+}
+
+/** Calls back with the number of each word of a text in turn. */
+export function forEachWord({ bytes, start, end }: WordText, take: (word: number) => void): void {
+  for (let at = start; at < end; at++) {
+    let byte = bytes[at] ?? 0
+    let word = byte & LOW_BITS
+    for (let shift = 7; (byte & MORE) !== 0; shift += 7) {
+      at += 1
+      byte = bytes[at] ?? 0
+      word |= (byte & LOW_BITS) << shift
+    }
+    take(word)
+  }
+}
