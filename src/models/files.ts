@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
+import type { Steps } from '../turns.ts'
 import { InputStates } from './encoders/row-encoder.ts'
 import { type KeptTensor, LayersModelFile, membersOf } from './layers-file.ts'
+import { type LongTexts, parseInSteps } from './long-texts.ts'
 import type { NetworkWeights } from './network.ts'
 import { TargetState } from './target.ts'
 
@@ -14,9 +16,23 @@ export function readEncoderFile(bytes: Uint8Array): EncoderFile {
   return parsed(EncoderFile, bytes, 'encoder.json')
 }
 
+/** Of `encoder.json`, what may be long. */
+const LONG_KEYS = new Set(['vocabulary', 'idf', 'ratios'])
+
+/** The same in steps, with long texts left as bytes. @throws FitserveError `corrupt-artifact` */
+export function* encoderFileSteps(bytes: Uint8Array): Steps<{ file: EncoderFile; texts: LongTexts }> {
+  try {
+    const { value, texts } = yield* parseInSteps(bytes, LONG_KEYS)
+    return { file: EncoderFile.parse(value), texts }
+  } catch (cause) {
+    throw corrupt('encoder.json', cause)
+  }
+}
+
 /**
  * Reads the networks of a tfjs layers model: one, or the members of an ensemble.
- * @param weights the bytes of `weights.bin`: little-endian 32-bit floats in the manifest's order
+ * @param weights the bytes of `weights.bin`: little-endian 32-bit floats in the manifest's order; they are used where
+ *   they are, and not copied, as far as they are aligned
  * @throws FitserveError `corrupt-artifact`
  */
 export function readLayersModel(model: Uint8Array, weights: Uint8Array): NetworkWeights[] {
@@ -26,10 +42,7 @@ export function readLayersModel(model: Uint8Array, weights: Uint8Array): Network
   for (const { name, shape } of file.weightsManifest[0]?.weights ?? []) {
     const size = shape.reduce((product, length) => product * length, 1)
     if (offset + size * 4 > weights.byteLength) throw corrupt('weights.bin')
-    // A copy of its own: aligned, and free of the buffer that was read.
-    const values = new Float32Array(size)
-    new Uint8Array(values.buffer).set(weights.subarray(offset, offset + size * 4))
-    tensors.set(name, { shape, values })
+    tensors.set(name, { shape, values: floats(weights.subarray(offset, offset + size * 4)) })
     offset += size * 4
   }
   if (offset !== weights.byteLength) throw corrupt('weights.bin')
@@ -38,6 +51,11 @@ export function readLayersModel(model: Uint8Array, weights: Uint8Array): Network
   } catch (cause) {
     throw corrupt('model.json', cause)
   }
+}
+
+function floats(bytes: Uint8Array): Float32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
+  return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4)
 }
 
 function parsed<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array, name: string): z.output<Schema> {

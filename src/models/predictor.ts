@@ -1,10 +1,12 @@
 import { type FieldProblem, FitserveError } from '../errors.ts'
 import { nearest, pointer } from '../recipe/index.ts'
 import type { Cell, ColumnType, Row } from '../recipe/table.ts'
+import { atOnce, type Steps } from '../turns.ts'
 import { kindOf } from './encoders/column-encoder.ts'
-import { type InputStates, type RowEncoder, rowEncoder } from './encoders/row-encoder.ts'
+import { type InputStates, type RowEncoder, rowEncoderSteps } from './encoders/row-encoder.ts'
 import { SparseRow } from './encoders/sparse-row.ts'
-import { readEncoderFile, readLayersModel } from './files.ts'
+import { encoderFileSteps, readLayersModel } from './files.ts'
+import type { LongTexts } from './long-texts.ts'
 import { createNetwork, type InputShape } from './network.ts'
 import { ownUnit, type TargetState } from './target.ts'
 
@@ -15,6 +17,7 @@ export type Prediction =
 
 /** A trained model that answers: encoder and network in typed arrays. */
 export interface Predictor {
+  readonly task: TargetState['task']
   readonly inputs: readonly { name: string; type: ColumnType }[]
   /** The one text column, where the model has no other: `text` and `texts` are answered for it. */
   readonly textInput: string | null
@@ -31,14 +34,24 @@ export interface Predictor {
   predictText(text: string): Prediction
 }
 
-/** Builds a predictor from a version's files. @throws FitserveError `corrupt-artifact` */
-export function loadPredictor(files: {
+/** The files of a version that it answers from. */
+export interface PredictorFiles {
   encoder: Uint8Array
   model: Uint8Array
+  /** Not to be changed afterwards. */
   weights: Uint8Array
-}): Predictor {
-  const { inputs, target } = readEncoderFile(files.encoder)
-  const encoder = encoderOf(inputs)
+}
+
+/** Builds a predictor from a version's files. @throws FitserveError `corrupt-artifact` */
+export function loadPredictor(files: PredictorFiles): Predictor {
+  return atOnce(predictorSteps(files))
+}
+
+/** The same in steps: a vocabulary of a million terms takes most of a second. */
+export function* predictorSteps(files: PredictorFiles): Steps<Predictor> {
+  const { file, texts } = yield* encoderFileSteps(files.encoder)
+  const { inputs, target } = file
+  const encoder = yield* encoderOf(inputs, texts)
   const network = createNetwork(readLayersModel(files.model, files.weights))
   const outputs = target.task === 'multiclass' ? target.classes.length : 1
   if (!fits(network.inputs, encoder.inputs) || network.outputs !== outputs)
@@ -48,6 +61,7 @@ export function loadPredictor(files: {
   const encoded = new SparseRow()
   const only = inputs.length === 1 ? inputs[0] : undefined
   return {
+    task: target.task,
     inputs: inputs.map(({ name, type }) => ({ name, type })),
     textInput: only?.type === 'text' ? only.name : null,
     memoryBytes: encoder.memoryBytes + network.memoryBytes,
@@ -78,9 +92,9 @@ export function loadPredictor(files: {
   }
 }
 
-function encoderOf(inputs: InputStates): RowEncoder {
+function* encoderOf(inputs: InputStates, texts: LongTexts): Steps<RowEncoder> {
   try {
-    return rowEncoder(inputs)
+    return yield* rowEncoderSteps(inputs, texts)
   } catch (cause) {
     throw new FitserveError('corrupt-artifact', "The model's file encoder.json is damaged.", { cause })
   }

@@ -1,7 +1,8 @@
 import { FitserveError } from '../errors.ts'
-import { loadPredictor, type Predictor } from '../models/predictor.ts'
+import { type Predictor, predictorSteps } from '../models/predictor.ts'
 import type { Generation, VersionEntry } from '../store/model-log.ts'
 import type { ModelRegistry } from '../store/models.ts'
+import { inTurns } from '../turns.ts'
 
 /** A version in memory. */
 export interface ServedVersion {
@@ -247,7 +248,7 @@ export class ServedModel {
       read('model.json'),
       read('weights.bin'),
     ])
-    const predictor = loadPredictor({ encoder, model, weights })
+    const predictor = await inTurns(predictorSteps({ encoder, model, weights }))
     warm(predictor)
     return { version: entry.version, predictor, lastUsed: ++uses }
   }

@@ -9,13 +9,13 @@ import { z } from 'zod'
 import { FitserveError } from '../../errors.ts'
 import { History } from '../../evaluation/history.ts'
 import { Evaluation } from '../../evaluation/schema.ts'
-import { readEncoderFile } from '../../models/files.ts'
-import { loadPredictor } from '../../models/predictor.ts'
+import { predictorSteps } from '../../models/predictor.ts'
 import { CompleteRecipe, NAME_PATTERN } from '../../recipe/index.ts'
 import { FileSummary, Manifest, summarize, writeArtifacts } from '../../store/artifacts.ts'
 import type { Store } from '../../store/contract.ts'
 import type { VersionEntry } from '../../store/model-log.ts'
 import type { ModelRegistry, Promotion } from '../../store/models.ts'
+import { inTurns } from '../../turns.ts'
 import { archiveBytes, invalidArchive, readArchive, writeArchive } from './tar.ts'
 
 const LABEL = 'export.json'
@@ -191,21 +191,23 @@ async function checkedFiles(folder: string, received: ReadonlyMap<string, FileSu
       throw invalidArchive(notWhat(name.slice(0, 100)))
   const files = new Map<string, Buffer>()
   for (const name of content) files.set(name, await bytes(name))
-  checkModel(manifest, files)
+  await checkModel(manifest, files)
   return { label, manifest, files }
 }
 
-function checkModel({ recipe }: z.infer<typeof Known>, files: ReadonlyMap<string, Buffer>): void {
+async function checkModel(
+  { recipe }: z.infer<typeof Known>,
+  files: ReadonlyMap<string, Buffer>,
+): Promise<void> {
   const file = (name: string) => files.get(name) ?? Buffer.alloc(0)
   parsed(History, file('history.json'), 'history.json')
   const evaluation = files.get('evaluation.json')
   if (evaluation) parsed(Evaluation, evaluation, 'evaluation.json')
   const [encoder, model, weights] = [file('encoder.json'), file('model.json'), file('weights.bin')]
   try {
-    const predictor = loadPredictor({ encoder, model, weights })
-    const { inputs, target } = readEncoderFile(encoder)
-    const names = new Set(inputs.map(({ name }) => name))
-    if (target.task !== recipe.task || recipe.inputs.some((name) => !names.has(name)))
+    const predictor = await inTurns(predictorSteps({ encoder, model, weights }))
+    const names = new Set(predictor.inputs.map(({ name }) => name))
+    if (predictor.task !== recipe.task || recipe.inputs.some((name) => !names.has(name)))
       throw invalidArchive('Its recipe and its encoder do not fit together.')
     const example = { text: 'a word', number: 0, category: '', boolean: false }
     predictor.predict(Object.fromEntries(predictor.inputs.map(({ name, type }) => [name, example[type]])))

@@ -1,4 +1,5 @@
-import { spread } from './word-table.ts'
+import { atOnce, type Steps } from '../../turns.ts'
+import { STEP_SLOTS, spread } from './word-table.ts'
 
 /** What stands for an n-gram that is not there. */
 export const NO_GRAM = 0x7fff_ffff
@@ -42,7 +43,7 @@ export class GramTable {
     slots[at + SYMBOL] = symbol
     this.size += 1
     slots[at + NUMBER] = this.size
-    if (this.size * 3 > (mask + 1) * 2) this.#enlarge()
+    if (this.isFull(0)) atOnce(this.enlarge())
     return this.size - 1
   }
 
@@ -63,11 +64,18 @@ export class GramTable {
     return this.#slots.byteLength
   }
 
-  #enlarge(): void {
+  /** Whether `more` n-grams would make the table larger, of which at most two thirds are filled. */
+  isFull(more: number): boolean {
+    return (this.size + more) * 3 > (this.#mask + 1) * 2
+  }
+
+  /** Doubles the table. Nothing may be looked up until it is done. */
+  *enlarge(): Steps<void> {
     const old = this.#slots
     const slots = new Int32Array(old.length * 2)
     const mask = slots.length / STRIDE - 1
     for (let from = 0; from < old.length; from += STRIDE) {
+      if (from % (STEP_SLOTS * STRIDE) === 0) yield
       const number = old[from + NUMBER] ?? 0
       if (number === 0) continue
       const [parent, symbol] = [old[from + PARENT] ?? 0, old[from + SYMBOL] ?? 0]

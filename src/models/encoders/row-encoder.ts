@@ -1,15 +1,17 @@
 import { z } from 'zod'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import type { ColumnType } from '../../recipe/table.ts'
+import { atOnce, type Steps } from '../../turns.ts'
+import { type LongTexts, NO_LONG_TEXTS } from '../long-texts.ts'
 import type { InputShape, SequenceShape } from '../network.ts'
 import { CategoryState, categoryEncoder, categoryFitter } from './category.ts'
 import type { ColumnEncoder, ColumnFitter, InputCell } from './column-encoder.ts'
 import { logCountRatios, scaleTerms } from './naive-bayes.ts'
 import { NumberState, numberEncoder, numberFitter } from './number.ts'
 import { packed } from './packed.ts'
-import { SequenceState, sequenceEncoder, sequenceFitter } from './sequence.ts'
+import { SequenceState, sequenceEncoderSteps, sequenceFitter } from './sequence.ts'
 import type { SparseRow, SparseRows } from './sparse-row.ts'
-import { TextState, textEncoder, textFitter } from './text.ts'
+import { TextState, textEncoderSteps, textFitter } from './text.ts'
 
 /** A fitted column; a new kind of encoder is a new member here, in `columnFitter` and in `encoderOf`. */
 const ColumnState = z.discriminatedUnion('kind', [
@@ -67,12 +69,12 @@ function columnFitter(name: string, type: ColumnType, recipe: CompleteRecipe): C
   }
 }
 
-function encoderOf(state: ColumnState): ColumnEncoder {
+function* encoderOf(state: ColumnState, texts: LongTexts): Steps<ColumnEncoder> {
   switch (state.kind) {
     case 'text':
-      return textEncoder(state)
+      return yield* textEncoderSteps(state, texts)
     case 'sequence':
-      return sequenceEncoder(state)
+      return yield* sequenceEncoderSteps(state, texts)
     case 'number':
     case 'quantile':
     case 'piecewiseLinear':
@@ -99,7 +101,14 @@ export interface RowEncoder {
  * sequences of words after all numbers.
  */
 export function rowEncoder(states: InputStates): RowEncoder {
-  const encoders = states.map(({ name, type, state }) => ({ name, type, encoder: encoderOf(state) }))
+  return atOnce(rowEncoderSteps(states, NO_LONG_TEXTS))
+}
+
+/** The same in steps. @param texts what of the states is still bytes */
+export function* rowEncoderSteps(states: InputStates, texts: LongTexts): Steps<RowEncoder> {
+  const encoders = []
+  for (const { name, type, state } of states)
+    encoders.push({ name, type, encoder: yield* encoderOf(state, texts) })
   let numbers = 0
   for (const { encoder } of encoders) if (!encoder.sequence) numbers += encoder.width
   const sequences: SequenceShape[] = []

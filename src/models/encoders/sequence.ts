@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { RESERVED_IDS, type SequenceEncoder } from '../../recipe/index.ts'
+import { atOnce, type Steps } from '../../turns.ts'
+import { type LongTexts, linesOf, NO_LONG_TEXTS } from '../long-texts.ts'
 import { type ColumnEncoder, type ColumnFitter, type InputCell, isText } from './column-encoder.ts'
 import type { SparseRow } from './sparse-row.ts'
 import { TermFinder } from './terms.ts'
@@ -48,6 +50,11 @@ export function sequenceFitter(options: SequenceEncoder, refuseGaps: boolean): C
  * behind, as Keras's pad_sequences does. A gap is a text without words.
  */
 export function sequenceEncoder(state: SequenceState): ColumnEncoder {
+  return atOnce(sequenceEncoderSteps(state, NO_LONG_TEXTS))
+}
+
+/** The same in steps. @param texts what of the state is still bytes */
+export function* sequenceEncoderSteps(state: SequenceState, texts: LongTexts): Steps<ColumnEncoder> {
   const { maxLength, padding, truncating } = state
   // With `post` truncating, reading stops to count once the text is full; with `pre` the newest words stay.
   const ids = new Uint32Array(maxLength)
@@ -58,7 +65,7 @@ export function sequenceEncoder(state: SequenceState): ColumnEncoder {
       ids[found % maxLength] = known < 0 ? UNKNOWN : known + RESERVED_IDS
     found += 1
   })
-  const words = finder.addAll(state.vocabulary).length
+  const words = (yield* finder.addAll(linesOf(state.vocabulary, texts))).length
   return {
     width: maxLength,
     sequence: {

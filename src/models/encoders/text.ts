@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { BagEncoder } from '../../recipe/index.ts'
+import { atOnce, type Steps } from '../../turns.ts'
+import { type LongTexts, linesOf, NO_LONG_TEXTS, unpacked } from '../long-texts.ts'
 import {
   type ColumnEncoder,
   type ColumnFitter,
@@ -8,11 +10,14 @@ import {
   isText,
   kindOf,
 } from './column-encoder.ts'
-import { packed, unpacked } from './packed.ts'
+import { packed } from './packed.ts'
 import type { SparseRow } from './sparse-row.ts'
 import { TermFinder } from './terms.ts'
 import { VocabularyCounter } from './vocabulary.ts'
 import type { WordText } from './word-texts.ts'
+
+/** Terms that are gone through in one step. */
+const STEP_TERMS = 16_384
 
 /** A fitted bag of words as it is kept. */
 export const TextState = z.object({
@@ -75,10 +80,26 @@ export function textFault(value: unknown, refuseGaps: boolean): string | undefin
 
 /** The encoder of a fitted bag of words. A gap is a text without words. @throws RangeError a damaged state */
 export function textEncoder(state: TextState): ColumnEncoder {
+  return atOnce(textEncoderSteps(state, NO_LONG_TEXTS))
+}
+
+/** The same in steps. @param texts what of the state is still bytes */
+export function* textEncoderSteps(state: TextState, texts: LongTexts): Steps<ColumnEncoder> {
   const bag = new Bag(state)
+  yield* bag.learn(linesOf(state.vocabulary, texts))
   const width = bag.counts.length
-  const idf = state.idf === null ? null : unpacked(state.idf, width)
-  const ratios = state.ratios === null ? null : unpacked(state.ratios, width)
+  const idf = state.idf === null ? null : yield* unpacked(state.idf, width, texts)
+  const ratios = state.ratios === null ? null : yield* unpacked(state.ratios, width, texts)
+  return encoderOf(state, bag, idf, ratios)
+}
+
+function encoderOf(
+  state: TextState,
+  bag: Bag,
+  idf: Float32Array | null,
+  ratios: Float32Array | null,
+): ColumnEncoder {
+  const width = bag.counts.length
   const { counts } = bag
   const weigh = (position: number, count: number): number => {
     if (state.type === 'multiHot') return 1
@@ -119,27 +140,37 @@ export function textEncoder(state: TextState): ColumnEncoder {
 
 /** Counts how often each term of a vocabulary is in a text. */
 class Bag {
-  readonly counts: Uint32Array
+  counts = new Uint32Array(0)
   /** Positions of the terms that occur. */
-  readonly occurring: Uint32Array
+  occurring = new Uint32Array(0)
   readonly #finder: TermFinder
   /** Position + 1 of a term, by its symbol or by its n-gram's number; 0: not in the vocabulary. */
-  readonly #single: Uint32Array
-  readonly #grams: Uint32Array
+  #single = new Uint32Array(0)
+  #grams = new Uint32Array(0)
   #size = 0
 
   constructor(state: TextState) {
     this.#finder = new TermFinder(state, 'pass', (term) => this.#count(term))
-    const numbers = this.#finder.addAll(state.vocabulary)
+  }
+
+  /** Takes the vocabulary, once. */
+  *learn(vocabulary: Iterable<string>): Steps<void> {
+    const numbers = yield* this.#finder.addAll(vocabulary)
     this.counts = new Uint32Array(numbers.length)
     this.occurring = new Uint32Array(numbers.length)
     let symbols = 0
-    for (const number of numbers) if (number < 0) symbols = Math.max(symbols, ~number + 1)
+    for (let at = 0; at < numbers.length; at++) {
+      const number = numbers[at] ?? 0
+      if (number < 0 && ~number >= symbols) symbols = ~number + 1
+      if (at % STEP_TERMS === 0) yield
+    }
     this.#single = new Uint32Array(symbols)
     this.#grams = new Uint32Array(this.#finder.grams.size)
-    for (const [position, number] of numbers.entries()) {
+    for (let position = 0; position < numbers.length; position++) {
+      const number = numbers[position] ?? 0
       if (number < 0) this.#single[~number] = position + 1
       else this.#grams[number] = position + 1
+      if (position % STEP_TERMS === 0) yield
     }
   }
 

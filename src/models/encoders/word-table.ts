@@ -1,5 +1,9 @@
+import { atOnce, type Steps } from '../../turns.ts'
 import { grown } from './growing.ts'
 import { hashOf } from './word-scanner.ts'
+
+/** Of a table that is made larger, in one step. */
+export const STEP_SLOTS = 16_384
 
 /** What `find` gives for a word that is not there. */
 export const NO_WORD = -1
@@ -40,7 +44,7 @@ export class WordTable {
     this.#starts[word + 1] = start + length
     this.size = word + 1
     place(this.#slots, this.#mask, word + 1, hash)
-    if (this.size * 2 > this.#mask) this.#enlarge()
+    if (this.isFull(0)) atOnce(this.enlarge())
     return word
   }
 
@@ -75,11 +79,19 @@ export class WordTable {
     return true
   }
 
-  #enlarge(): void {
+  /** Whether `more` words would make the table larger, of which at most half is filled. */
+  isFull(more: number): boolean {
+    return (this.size + more) * 2 > this.#mask
+  }
+
+  /** Doubles the table. Nothing may be looked up until it is done. */
+  *enlarge(): Steps<void> {
     const slots = new Int32Array(this.#slots.length * 2)
     const mask = slots.length / 2 - 1
     for (let at = 0; at < this.#slots.length; at += 2) {
-      const [number = 0, hash = 0] = [this.#slots[at], this.#slots[at + 1]]
+      if (at % (STEP_SLOTS * 2) === 0) yield
+      const number = this.#slots[at] ?? 0
+      const hash = this.#slots[at + 1] ?? 0
       if (number !== 0) place(slots, mask, number, hash)
     }
     this.#slots = slots

@@ -1,0 +1,121 @@
+import type { Steps } from '../turns.ts'
+
+/** Texts of a JSON file that are left as bytes, by what stands for each in the parsed value. */
+export type LongTexts = ReadonlyMap<string, Buffer>
+
+export const NO_LONG_TEXTS: LongTexts = new Map()
+
+const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a]
+/** Bytes from which a text is long, and of the pieces that it is read in. */
+const LONG = 65_536
+const LINE_FEED = Buffer.from('\\n')
+/** Between two steps. */
+const [TEXTS, NUMBERS] = [1024, 65_536]
+
+/**
+ * Parses JSON whose long texts are the values of some keys: they are the most of the file, and one that is parsed with
+ * the rest stops everything else meanwhile.
+ * @param keys whose long texts are left as bytes
+ * @throws SyntaxError where it is no JSON; what a long text holds is not looked at yet
+ */
+export function* parseInSteps(
+  file: Uint8Array,
+  keys: ReadonlySet<string>,
+): Steps<{ value: unknown; texts: LongTexts }> {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength)
+  const texts = new Map<string, Buffer>()
+  let json = ''
+  let copied = 0
+  let key = ''
+  let keyEnd = -1
+  let count = 0
+  for (let start = bytes.indexOf(QUOTE); start >= 0; count++) {
+    const end = endOfText(bytes, start + 1)
+    if (end < 0) break
+    if (end - start > LONG && keyEnd >= 0 && isColon(bytes, keyEnd + 1, start) && keys.has(key)) {
+      // No short text of these keys begins so.
+      const name = `\u0000${texts.size}`
+      texts.set(name, bytes.subarray(start + 1, end))
+      json += bytes.toString('utf8', copied, start) + JSON.stringify(name)
+      copied = end + 1
+    }
+    key = end - start > 64 ? '' : bytes.toString('utf8', start + 1, end)
+    keyEnd = end
+    start = bytes.indexOf(QUOTE, end + 1)
+    if (count % TEXTS === 0) yield
+  }
+  return { value: JSON.parse(json + bytes.toString('utf8', copied)), texts }
+}
+
+/** The position of the quote that ends a text, or -1. */
+function endOfText(bytes: Buffer, start: number): number {
+  for (let at = bytes.indexOf(QUOTE, start); at >= 0; at = bytes.indexOf(QUOTE, at + 1))
+    if (!isEscaped(bytes, at, start)) return at
+  return -1
+}
+
+/** Whether an odd number of backslashes stands before a byte. */
+function isEscaped(bytes: Buffer, at: number, start: number): boolean {
+  let before = at
+  while (before > start && bytes[before - 1] === BACKSLASH) before -= 1
+  return (at - before) % 2 === 1
+}
+
+function isColon(bytes: Buffer, from: number, to: number): boolean {
+  let colons = 0
+  for (let at = from; at < to; at++) {
+    if (bytes[at] === COLON) colons += 1
+    else if (![0x20, 0x09, 0x0a, 0x0d].includes(bytes[at] ?? 0)) return false
+  }
+  return colons === 1
+}
+
+/** A text in pieces of whole lines, which line feeds part. @throws SyntaxError where a long text is no JSON */
+export function* linesOf(text: string, texts: LongTexts): Generator<string, void, void> {
+  const bytes = texts.get(text)
+  if (!bytes) {
+    yield text
+    return
+  }
+  for (let start = 0; start <= bytes.length; ) {
+    const end = nextLineEnd(bytes, start, start + LONG)
+    yield JSON.parse(`"${bytes.toString('utf8', start, end)}"`)
+    start = end + LINE_FEED.length
+  }
+}
+
+/** Where the first line feed from `from` on begins, or the end. */
+function nextLineEnd(bytes: Buffer, start: number, from: number): number {
+  for (let at = bytes.indexOf(LINE_FEED, from); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1))
+    if (!isEscaped(bytes, at, start)) return at
+  return bytes.length
+}
+
+/** The numbers of a packed text. @throws RangeError where they are not `length` finite numbers */
+export function* unpacked(text: string, length: number, texts: LongTexts): Steps<Float32Array> {
+  const kept = texts.get(text) ?? Buffer.from(text, 'latin1')
+  const values = new Float32Array(length)
+  const bytes = Buffer.from(values.buffer)
+  const padding = kept[kept.length - 1] === 0x3d ? (kept[kept.length - 2] === 0x3d ? 2 : 1) : 0
+  if (kept.length % 4 !== 0 || (kept.length / 4) * 3 - padding !== bytes.length) throw wrongLength()
+  let written = 0
+  for (let start = 0; start < kept.length; start += LONG) {
+    written += bytes.write(
+      kept.toString('latin1', start, Math.min(kept.length, start + LONG)),
+      written,
+      'base64',
+    )
+    yield
+  }
+  if (written !== bytes.length) throw wrongLength()
+  for (let start = 0; start < length; start += NUMBERS) {
+    if (!values.subarray(start, start + NUMBERS).every(Number.isFinite))
+      throw new RangeError('packed numbers that are not finite')
+    yield
+  }
+  return values
+}
+
+function wrongLength(): RangeError {
+  return new RangeError('packed numbers of another length')
+}
