@@ -6,7 +6,6 @@ import { CompleteRecipe, Promote } from '../recipe/index.ts'
 import type { Store } from '../store/contract.ts'
 import type { ModelRegistry } from '../store/models.ts'
 import { seal, unseal } from '../store/sealed.ts'
-import { checkpointFolder } from './attempt/checkpoints.ts'
 import { JobLimits, NO_LIMITS } from './limits.ts'
 
 /** Which part of its parent a job is. */
@@ -243,4 +242,9 @@ export class JobRecords {
       })
     }
   }
+}
+
+/** Where a job's checkpoints are while it runs. */
+export function checkpointFolder(id: string): string {
+  return `jobs/${id}/checkpoints/`
 }

@@ -1,6 +1,6 @@
 import { validate } from 'uuid'
 import { FitserveError, unlessDamaged } from '../errors.ts'
-import type { Page, PageRequest } from '../page.ts'
+import { badCursor, type Page, type PageRequest } from '../page.ts'
 import type { ModelRegistry } from '../store/models.ts'
 import { cancelJob } from './cancel.ts'
 import type { JobEvent, JobFilter, Jobs, JobView } from './contract.ts'
@@ -99,8 +99,7 @@ async function list(
   viewOf: (record: JobRecord) => Promise<JobView>,
 ): Promise<Page<JobView>> {
   const { parent = null } = filter
-  if (cursor !== undefined && !validate(cursor))
-    throw new FitserveError('invalid-query', 'The cursor is none that a list has answered.')
+  if (cursor !== undefined && !validate(cursor)) throw badCursor()
   const ids = parent === null ? await records.ids() : ((await records.find(parent))?.children ?? [])
   const items: JobView[] = []
   for (const id of ids.toReversed()) {

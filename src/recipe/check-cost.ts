@@ -1,6 +1,6 @@
-import type { AddProblem } from './check.ts'
 import { type ChosenColumns, classCount } from './columns.ts'
 import { embeddingParameters, estimateInputs, parameterCounts } from './cost.ts'
+import type { AddProblem } from './problems.ts'
 import type { CompleteRecipe } from './schema.ts'
 
 /** Weights and biases above which a network is refused: 200 million take 2.4 GB with an optimizer's state. */

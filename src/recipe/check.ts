@@ -1,22 +1,16 @@
 import type { FieldProblem } from '../errors.ts'
 import { checkCost } from './check-cost.ts'
 import { type ChosenColumns, classCount } from './columns.ts'
-import { type LossName, type MetricName, suggestion } from './names.ts'
-import { pointer } from './problems.ts'
-import type { CompleteRecipe, RecipeInput, Task } from './schema.ts'
+import { type LossName, suggestion } from './names.ts'
+import { type AddProblem, pointer } from './problems.ts'
+import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
+import { METRICS, type Task } from './task.ts'
 
 const LOSSES: Record<Task, readonly LossName[]> = {
   binary: ['binaryCrossentropy', 'meanSquaredError'],
   multiclass: ['categoricalCrossentropy', 'sparseCategoricalCrossentropy'],
   regression: ['meanSquaredError', 'meanAbsoluteError', 'huber'],
-}
-
-/** The metrics that fit each task. */
-export const METRICS: Record<Task, readonly MetricName[]> = {
-  binary: ['accuracy', 'precision', 'recall', 'auc', 'mse', 'mae'],
-  multiclass: ['accuracy', 'topK'],
-  regression: ['mae', 'mse', 'rmse', 'r2', 'mape'],
 }
 
 /** Checks a complete recipe against its columns, rows and cost; adds to `problems` and `warnings`. */
@@ -43,8 +37,6 @@ export function check(
   checkCost(recipe, columns, problem)
   warnOfData(recipe, columns, table, warnings)
 }
-
-export type AddProblem = (path: string, message: string) => void
 
 function checkLossAndMetrics(recipe: CompleteRecipe, input: RecipeInput, problem: AddProblem): void {
   const { task } = recipe

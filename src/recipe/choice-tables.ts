@@ -1,5 +1,5 @@
-import type { Choice, Facts } from './choice.ts'
 import { DEFAULT_BINS, ENCODER_DEFAULTS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defaults.ts'
+import type { Choice, Facts } from './facts.ts'
 import type { ColumnDescription } from './table.ts'
 
 /** Rows below which there are too few to learn a curve of many bins for each number. */

@@ -1,5 +1,5 @@
-import type { Choice, Facts } from './choice.ts'
 import { DEFAULT_BINS, ENCODER_DEFAULTS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defaults.ts'
+import type { Choice, Facts } from './facts.ts'
 import type { BagEncoder } from './parts.ts'
 import type { ColumnDescription } from './table.ts'
 

@@ -1,8 +1,9 @@
 import type { FieldProblem } from '../errors.ts'
 import { suggestion } from './names.ts'
 import { pointer } from './problems.ts'
-import type { RecipeInput, Task } from './schema.ts'
+import type { RecipeInput } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
+import type { Task } from './task.ts'
 
 /** Column names found by a recipe in a table, or what is wrong with those that it names. */
 export interface ChosenColumns {

@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../errors.ts'
 import { check } from './check.ts'
-import { type Choice, chooseFor } from './choice.ts'
+import { chooseFor } from './choice.ts'
 import { type ChosenColumns, chooseColumns, classCount, targetFault, taskOf } from './columns.ts'
 import {
   defaultValidation,
@@ -14,9 +14,11 @@ import {
   TASK_DEFAULTS,
   TOP_K,
 } from './defaults.ts'
+import type { Choice } from './facts.ts'
 import type { EarlyStopping, Encoder, Loss, Metric, Optimizer, Schedule } from './parts.ts'
-import type { CompleteRecipe, RecipeInput, Task } from './schema.ts'
+import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import type { TableDescription } from './table.ts'
+import type { Task } from './task.ts'
 import { checkValidation } from './validation.ts'
 
 export type Completion =

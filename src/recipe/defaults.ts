@@ -9,7 +9,7 @@ import type {
   SequenceEncoder,
   Validation,
 } from './parts.ts'
-import type { Task } from './schema.ts'
+import type { Task } from './task.ts'
 
 /** Keras's default values: https://keras.io/api/optimizers */
 export const OPTIMIZER_DEFAULTS: { [Type in OptimizerType]: Extract<Optimizer, { type: Type }> } = {

@@ -16,6 +16,9 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType, prefix = ''): F
   return error.issues.flatMap((issue) => problemsOfIssue(issue, schema, prefix))
 }
 
+/** Takes what is wrong. `path` is a pointer within the recipe. */
+export type AddProblem = (path: string, message: string) => void
+
 /** A JSON pointer (RFC 6901) of a path. */
 export function pointer(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')

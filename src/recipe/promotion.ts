@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { METRICS } from './check.ts'
 import { TASK_DEFAULTS } from './defaults.ts'
 import { MetricName } from './names.ts'
-import type { Task } from './schema.ts'
+import { METRICS, type Task } from './task.ts'
 
 /** By what a new version is compared with `production`; what is left out follows from task and validation. */
 export const Comparison = z.strictObject({

@@ -21,9 +21,7 @@ import {
   Validation,
 } from './parts.ts'
 import { Promote } from './promotion.ts'
-
-export const Task = z.enum(['binary', 'multiclass', 'regression'])
-export type Task = z.output<typeof Task>
+import { Task } from './task.ts'
 
 const ColumnName = z.string().min(1)
 const Epochs = z.int().min(1).max(1_000_000)

@@ -1,7 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
-import { FitserveError } from '../errors.ts'
-import type { Page, PageRequest } from '../page.ts'
+import { badCursor, type Page, type PageRequest } from '../page.ts'
 import type { Store } from './contract.ts'
 import { seal, unseal } from './sealed.ts'
 
@@ -49,8 +48,7 @@ export function createAudit(store: Store): Audit {
       await store.create(`audit/${dayOf(at)}/${id}.json`, content)
     },
     async list({ limit, cursor }) {
-      if (cursor !== undefined && !z.uuid().safeParse(cursor).success)
-        throw new FitserveError('invalid-query', 'The cursor is none that a list has answered.')
+      if (cursor !== undefined && !z.uuid().safeParse(cursor).success) throw badCursor()
       const items: AuditEntry[] = []
       for (const day of (await store.children('audit/')).reverse())
         for (const name of (await store.children(`audit/${day}/`)).reverse()) {

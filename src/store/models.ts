@@ -1,5 +1,5 @@
 import { FitserveError } from '../errors.ts'
-import type { Page, PageRequest } from '../page.ts'
+import { badCursor, type Page, type PageRequest } from '../page.ts'
 import { type FileSummary, type Manifest, readArtifact, readManifest } from './artifacts.ts'
 import { type ChangeFeed, openChangeFeed } from './change-feed.ts'
 import type { Store } from './contract.ts'
@@ -248,7 +248,7 @@ async function pageOf(
   page: PageRequest,
 ): Promise<Page<Generation>> {
   if (page.cursor !== undefined && !/^[1-9]\d{0,11}$/.test(page.cursor)) {
-    throw new FitserveError('invalid-query', 'The cursor is none that a list has answered.')
+    throw badCursor()
   }
   const items: Generation[] = []
   let number = Math.min(head.generation, Number(page.cursor ?? head.generation))

@@ -1,6 +1,6 @@
 import { type ErrorCode, FitserveError, unlessDamaged } from '../../errors.ts'
 import { scheduleView } from '../../jobs/schedules/view.ts'
-import type { Page, PageRequest } from '../../page.ts'
+import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import { RetrainBody } from '../../recipe/index.ts'
 import type { Serving } from '../../serving/contract.ts'
 import type { Generation } from '../../store/model-log.ts'
@@ -185,12 +185,6 @@ function placeOf(cursor: string): string {
   const place = Buffer.from(cursor, 'base64url').toString()
   if (/^\d{4}-\S+Z \S+$/.test(place)) return place
   throw badCursor()
-}
-
-/** What a list says of a cursor that it has not given. */
-export function badCursor(): FitserveError {
-  const message = 'The cursor is none that a list has answered.'
-  return new FitserveError('invalid-query', message, { problems: [{ path: '/cursor', message }] })
 }
 
 function badAlias(): FitserveError {

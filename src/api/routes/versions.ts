@@ -1,12 +1,11 @@
 import { type ErrorCode, FitserveError } from '../../errors.ts'
-import type { Page, PageRequest } from '../../page.ts'
+import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import type { Generation, ModelState, VersionEntry } from '../../store/model-log.ts'
 import type { ApiModels, AppDependencies } from '../dependencies.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { NameParams, NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
 import { HistoryView } from '../schemas/jobs.ts'
 import { EvaluateBody, EvaluationView, ManifestView, VersionParams, VersionView } from '../schemas/models.ts'
-import { badCursor } from './models.ts'
 
 const tags = ['models']
 const ONE: { role: 'predict'; errors: ErrorCode[] } = {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Store } from '../../store/contract.ts'
+import { checkpointFolder } from '../records.ts'
 import type { Fence } from './fence.ts'
 import type { CheckpointFiles } from './trainer.ts'
 
@@ -38,10 +39,6 @@ export function checkpointFiles(store: Store, id: string, attempt: number, fence
       }
     },
   }
-}
-
-export function checkpointFolder(id: string): string {
-  return `jobs/${id}/checkpoints/`
 }
 
 /** Names in the order of their making. */

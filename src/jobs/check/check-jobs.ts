@@ -1,7 +1,6 @@
 import type { Store } from '../../store/contract.ts'
 import { createModelRegistry } from '../../store/models.ts'
-import { checkpointFolder } from '../attempt/checkpoints.ts'
-import { type JobOutcome, type JobRecord, JobRecords } from '../records.ts'
+import { checkpointFolder, type JobOutcome, type JobRecord, JobRecords } from '../records.ts'
 import type { Published } from './check-models.ts'
 import { countsFromOne, type Findings } from './findings.ts'
 

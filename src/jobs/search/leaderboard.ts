@@ -1,5 +1,4 @@
-import { FitserveError } from '../../errors.ts'
-import type { Page, PageRequest } from '../../page.ts'
+import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import type { JobView, TrialView } from '../contract.ts'
 import { partsOf } from '../family/results.ts'
 import type { JobRecord, JobRecords } from '../records.ts'
@@ -11,8 +10,7 @@ export async function trialsOf(
   { limit, cursor }: PageRequest,
   reading: { records: JobRecords; viewOf: (record: JobRecord) => Promise<JobView> },
 ): Promise<Page<TrialView>> {
-  if (cursor !== undefined && !/^\d{1,6}$/.test(cursor))
-    throw new FitserveError('invalid-query', 'The cursor is none that a list has answered.')
+  if (cursor !== undefined && !/^\d{1,6}$/.test(cursor)) throw badCursor()
   const { search } = job.recipe
   if (!search) return { items: [], next: null }
   const ranked = rankTrials(await partsOf(reading.records, job), search)

@@ -3,11 +3,11 @@ import { open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { quick, within } from './client.ts'
+import { type Creation, SHA256, type Source } from './creation.ts'
 import { codeOf, statusOf, wasRepeated } from './errors.ts'
 import { createByParts } from './multipart.ts'
 
-/** Names of an object's metadata. */
-export const SHA256 = 'sha256'
+/** Which creation made the object, in its metadata. */
 const WRITER = 'writer'
 
 /** Up to this many bytes an object is created by one request. */
@@ -15,19 +15,6 @@ const ONE_REQUEST = 16 * 2 ** 20
 /** How often a creation is begun, and the wait between, which grows and is random. */
 const TRIES = 6
 const WAIT_MS = 100
-
-/** Bytes of a known number that can be read again. */
-export interface Source {
-  bytes: number
-  read(from: number, to: number): Promise<Uint8Array>
-}
-
-/** What an object is created with. */
-export interface Creation {
-  Bucket: string
-  Key: string
-  Metadata: Record<string, string>
-}
 
 export function sourceOf(bytes: Uint8Array): Source {
   return { bytes: bytes.byteLength, read: async (from, to) => bytes.subarray(from, to) }

@@ -10,7 +10,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { quick, within } from './client.ts'
-import { type Creation, SHA256, type Source } from './create.ts'
+import { type Creation, SHA256, type Source } from './creation.ts'
 
 const PART = 16 * 2 ** 20
 /** S3's limit. */

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { FitserveError } from '../../errors.ts'
 import { quick, reading } from './client.ts'
-import { SHA256 } from './create.ts'
+import { SHA256 } from './creation.ts'
 import { codeOf, statusOf } from './errors.ts'
 
 /** How often a body is fetched that breaks off or is not what was stored, and the wait between, at most. */

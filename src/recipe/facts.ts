@@ -1,0 +1,25 @@
+import type { LossName } from './names.ts'
+import type { BagEncoder, Optimizer, Schedule } from './parts.ts'
+import type { CompleteRecipe } from './schema.ts'
+import type { ColumnDescription } from './table.ts'
+import type { Task } from './task.ts'
+
+/** What is known of the data when a recipe is filled in. */
+export interface Facts {
+  task: Task
+  inputs: readonly ColumnDescription[]
+  /** Rows that have a target. */
+  rows: number
+  /** Different values of a classifier's target; 1 for a regression. */
+  classes: number
+}
+
+/** The fields of a recipe that go together: what a network sees, how it is built and how it learns. */
+export interface Choice
+  extends Pick<CompleteRecipe, 'scaling' | 'bins' | 'layers' | 'epochs' | 'batchSize' | 'ensemble'> {
+  /** For text columns. */
+  encoder: BagEncoder
+  optimizer: Pick<Optimizer, 'type'> & { learningRate?: number }
+  learningRateSchedule: Schedule | null
+  loss: LossName
+}
