@@ -8,12 +8,14 @@ import { createAdmission } from './jobs/admission.ts'
 import { createArchives } from './jobs/archive/archives.ts'
 import { createGuard } from './jobs/attempt/guard.ts'
 import { choreHandler } from './jobs/chore-handler.ts'
+import type { Chore } from './jobs/chores.ts'
 import type { Jobs } from './jobs/contract.ts'
 import { createEvaluations } from './jobs/evaluations.ts'
+import { createGarbageCollector } from './jobs/garbage/garbage.ts'
 import type { JobQueue, WorkerPool } from './jobs/queue.ts'
 import { Reconciler } from './jobs/reconcile.ts'
 import { JobRecords } from './jobs/records.ts'
-import { createSchedules, type ScheduleKeeper } from './jobs/schedules/schedules.ts'
+import { createSchedules } from './jobs/schedules/schedules.ts'
 import { createJobs } from './jobs/service.ts'
 import { urlFault } from './jobs/webhooks/rules.ts'
 import { Webhooks } from './jobs/webhooks/webhooks.ts'
@@ -27,6 +29,9 @@ import { ENGINE } from './version.ts'
 
 /** How often the queue is held against the store. */
 const RECONCILE_MS = 15_000
+/** When garbage is collected. */
+const DAILY = { cron: '17 3 * * *', timeZone: 'UTC' }
+const GARBAGE = 'garbage'
 /** How long the same trouble is told once. */
 const REPEAT_MS = 60_000
 
@@ -121,18 +126,39 @@ export async function openApiParts(config: Config, shared: Shared) {
   })
   const archives = createArchives({ store, models, maxBytes: config.maxUpload })
   const audit = createAudit(store)
-  return { serving, datasets, jobs, archives, audit, evaluations, schedules, plots: createPlots() }
+  const garbage = createGarbageCollector({ store, records, ageMs: config.garbageHours * 3_600_000 })
+  return { serving, datasets, jobs, archives, audit, evaluations, schedules, garbage, plots: createPlots() }
+}
+
+export type ApiParts = Awaited<ReturnType<typeof openApiParts>>
+
+/** Tells the queue what is due at times, where it does not know. */
+export async function alignChores(
+  { queue }: Shared,
+  { schedules }: Pick<ApiParts, 'schedules'>,
+): Promise<void> {
+  await schedules.align()
+  const { cron, timeZone } = DAILY
+  const known = (await queue.chores.repeating()).find(({ id }) => id === GARBAGE)
+  if (known?.cron !== cron || known.timeZone !== timeZone)
+    await queue.chores.repeat(GARBAGE, DAILY, { kind: GARBAGE })
 }
 
 /** Begins to do what is due at times. */
 export function openChores(
   config: Config,
   { queue, webhooks, log }: Shared,
-  { schedules }: { schedules: ScheduleKeeper },
+  { schedules, garbage, audit }: Pick<ApiParts, 'schedules' | 'garbage' | 'audit'>,
 ) {
+  const collect = async ({ id }: Chore) => {
+    const { items: _items, ...report } = await garbage.collect({ dryRun: false })
+    log.info(report, 'garbage collected')
+    await audit.append({ by: null, action: 'collectGarbage', target: '/gc', made: null, request: id })
+  }
   const handle = choreHandler({
     retrain: (chore) => schedules.run(chore),
     webhook: (chore) => webhooks.run(chore, config.webhooks),
+    [GARBAGE]: collect,
   })
   return queue.chores.work(handle, {
     onFailed: ({ id }, { message }) => log.warn({ chore: id, reason: message }, 'chore failed'),

@@ -30,6 +30,8 @@ export interface Config {
     checkpointSeconds: number
   }
   webhooks: WebhookSettings
+  /** Hours for which nothing is garbage. */
+  garbageHours: number
   /** Rows in one predict request. */
   maxBatch: number
   /** Bytes. */
@@ -111,6 +113,7 @@ const Environment = z.object({
   JOB_MEMORY: size(2 ** 44, '16384GiB').optional(),
   JOBS_PER_MODEL: whole(1, 1024).optional(),
   CHECKPOINT_SECONDS: whole(0, 86_400).default(10),
+  GC_HOURS: whole(1, 8_760).default(24),
   WEBHOOK_SECRET,
   WEBHOOK_HOSTS,
   MAX_BATCH: whole(1, 10_000_000).default(10_000),
@@ -165,6 +168,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       perModel: values.JOBS_PER_MODEL ?? null,
       checkpointSeconds: values.CHECKPOINT_SECONDS,
     },
+    garbageHours: values.GC_HOURS,
     webhooks: { key: values.WEBHOOK_SECRET ?? null, hosts: values.WEBHOOK_HOSTS },
     ...{ maxBatch: values.MAX_BATCH, bodyLimit: values.BODY_LIMIT, maxUpload: values.MAX_UPLOAD },
     ...{ requestTimeoutMs: values.REQUEST_TIMEOUT_MS, modelMemory: values.MODEL_MEMORY },

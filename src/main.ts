@@ -4,7 +4,15 @@ import process from 'node:process'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './api/app.ts'
 import { Closing } from './closing.ts'
-import { keepAligned, openApiParts, openChores, openShared, openWorkerPool, type Shared } from './compose.ts'
+import {
+  alignChores,
+  keepAligned,
+  openApiParts,
+  openChores,
+  openShared,
+  openWorkerPool,
+  type Shared,
+} from './compose.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { FitserveError } from './errors.ts'
 import { VERSION } from './version.ts'
@@ -83,7 +91,7 @@ async function makeFolder(folder: string): Promise<void> {
 /** Opens the API; gives its address, what tells it of a publication here, and what it holds against the queue. */
 async function serve(config: Config, shared: Shared, log: Logger, closing: Closing) {
   const api = await openApiParts(config, shared)
-  const { serving, datasets, jobs, evaluations, plots, schedules } = api
+  const { serving, datasets, jobs, evaluations, plots } = api
   closing.part(() => jobs.close())
   closing.part(() => datasets.close())
   closing.part(() => serving.close())
@@ -102,7 +110,7 @@ async function serve(config: Config, shared: Shared, log: Logger, closing: Closi
   const chores = await openChores(config, shared, api)
   closing.work(() => chores.close())
   const published = () => void serving.refresh().catch(() => undefined)
-  return { url, published, align: () => schedules.align() }
+  return { url, published, align: () => alignChores(shared, api) }
 }
 
 /** Tells in a file where the service is, from now until its end. */

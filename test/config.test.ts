@@ -35,6 +35,7 @@ describe('settings', () => {
       workers: Math.max(1, os.availableParallelism() - 1),
       jobs: { limits: { seconds: null, memoryMb: null }, perModel: null, checkpointSeconds: 10 },
       webhooks: { key: null, hosts: [] },
+      garbageHours: 24,
       ...{
         maxBatch: 10_000,
         bodyLimit: 16 * 2 ** 20,
@@ -59,6 +60,7 @@ describe('settings', () => {
     })
     expect(config).toEqual({
       webhooks: { key: null, hosts: [] },
+      garbageHours: 24,
       ...{ host: '::1', port: 0, dataDir: '/srv/fit', apiKeys: [] },
       store: { type: 'folder', folder: '/srv/with space' },
       queue: { type: 'redis', url: 'rediss://user:word@queue:6380/2' },

@@ -23,6 +23,7 @@ import { auditRoute } from './routes/audit.ts'
 import { datasetRoutes } from './routes/datasets.ts'
 import { deletionRoutes } from './routes/deletions.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { garbageRoute } from './routes/garbage.ts'
 import { healthRoutes, type Pressure } from './routes/health.ts'
 import { homeRoute } from './routes/home.ts'
 import { jobEventRoute } from './routes/job-events.ts'
@@ -95,6 +96,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   plotRoutes(app, dependencies)
   await app.register(async (scope: App) => predictRoutes(scope, dependencies))
   auditRoute(app, dependencies)
+  garbageRoute(app, dependencies)
   healthRoutes(app, dependencies, { registry, ...pressure })
   homeRoute(app, version)
   await app.register(docsRoutes)

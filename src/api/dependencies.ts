@@ -5,6 +5,7 @@ import type { Plots } from '../evaluation/plots/plotter.ts'
 import type { Archives } from '../jobs/archive/archives.ts'
 import type { Jobs } from '../jobs/contract.ts'
 import type { Evaluations } from '../jobs/evaluations.ts'
+import type { GarbageCollector } from '../jobs/garbage/garbage.ts'
 import type { Schedules } from '../jobs/schedules/contract.ts'
 import type { Serving } from '../serving/contract.ts'
 import type { Audit } from '../store/audit.ts'
@@ -53,6 +54,7 @@ export interface AppDependencies {
   archives: Archives
   audit: Audit
   evaluations: Pick<Evaluations, 'evaluate' | 'list'>
+  garbage: GarbageCollector
   models: ApiModels
   plots: Pick<Plots, 'prepare'>
   schedules: Pick<Schedules, 'set' | 'get' | 'remove'>

@@ -17,6 +17,7 @@ export async function describeApi(version: string): Promise<string> {
       archives: nothing,
       audit: nothing,
       evaluations: nothing,
+      garbage: nothing,
       serving: nothing,
       store: nothing,
       queue: nothing,

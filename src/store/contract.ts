@@ -23,6 +23,13 @@ export interface Store {
    * there is none. `after` leaves out the names up to and including it.
    */
   children(prefix: string, options?: { after?: string }): Promise<string[]>
+  /** Every key below a prefix (all without one), in any order. Keys that are deleted meanwhile may be among them. */
+  entries(prefix: string): AsyncIterable<StoredEntry>
+  /**
+   * Gives back what processes that died left half stored: temporary files, and uploads in parts older than a day.
+   * Answers a name for each; where `dryRun` is set nothing is removed.
+   */
+  sweep(options: { dryRun: boolean }): Promise<string[]>
   /** Deletes one key; no error where it is absent. */
   delete(key: string): Promise<void>
   /** Deletes every key below a prefix that ends in `/`. */
@@ -32,4 +39,11 @@ export interface Store {
   /** Rejects where the store does not answer. */
   ping(): Promise<void>
   close(): Promise<void>
+}
+
+export interface StoredEntry {
+  key: string
+  bytes: number
+  /** Milliseconds since it was created, both times by the store's own clock. */
+  ageMs: number
 }

@@ -73,6 +73,18 @@ export async function createFolderStore(folder: string): Promise<Store> {
         const names = (await unless(ABSENT, () => readdir(path))) ?? (await checkThere()) ?? []
         return names.filter((name) => isSegment(name) && name > after).sort()
       }),
+    async *entries(prefix) {
+      const path = join(root, checkPrefix(prefix, { root: true }))
+      const now = await reaching(async () => (await checkThere()) ?? workspace.now())
+      const files = filesBelow(path, prefix)
+      for (;;) {
+        const next = await reaching(() => files.next())
+        if (next.done) return
+        const { key, bytes, modifiedMs } = next.value
+        yield { key, bytes, ageMs: now - modifiedMs }
+      }
+    },
+    sweep: (options) => reaching(() => workspace.sweep(options)),
     delete: (key) =>
       reaching(async () => {
         const path = pathOf(key)
@@ -149,6 +161,23 @@ async function openFile(path: string): Promise<FileHandle | undefined> {
   if (handle === undefined || (await handle.stat()).isFile()) return handle
   await handle.close()
   return undefined
+}
+
+/** All files that have keys, folder by folder. */
+async function* filesBelow(
+  folder: string,
+  prefix: string,
+): AsyncGenerator<{ key: string; bytes: number; modifiedMs: number }> {
+  for (const entry of (await unless(ABSENT, () => readdir(folder, { withFileTypes: true }))) ?? []) {
+    if (!isSegment(entry.name)) continue
+    const path = join(folder, entry.name)
+    const key = `${prefix}${entry.name}`
+    if (entry.isDirectory()) yield* filesBelow(path, `${key}/`)
+    else {
+      const found = await unless(ABSENT, () => stat(path))
+      if (found?.isFile()) yield { key, bytes: found.size, modifiedMs: found.mtimeMs }
+    }
+  }
 }
 
 async function isFile(path: string): Promise<boolean> {

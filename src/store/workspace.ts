@@ -15,6 +15,10 @@ export interface Workspace {
   /** A path for a new file; its folder exists. */
   file(): Promise<string>
   folder(): Promise<string>
+  /** Milliseconds since 1970 by the file system's clock. */
+  now(): Promise<number>
+  /** Clears away what dead processes have left, or only names it. */
+  sweep(options: { dryRun: boolean }): Promise<string[]>
   close(): Promise<void>
 }
 
@@ -34,14 +38,15 @@ export async function openWorkspace(root: string): Promise<Workspace> {
     await writeFile(join(own, ALIVE), '')
   }
   await beat()
-  await sweep(root, own, self.place)
+  const sweepNow = ({ dryRun }: { dryRun: boolean }) => sweep({ root, own, place: self.place, dryRun })
+  await sweepNow({ dryRun: false })
   let beats = 0
   const timer = setInterval(() => {
     beats += 1
     const late = beats % (SILENT_MS / BEAT_MS) === 0
     // A disk that is full or away now is reported by the next call that a caller makes.
     beat()
-      .then(() => (late ? sweep(root, own, self.place) : undefined))
+      .then(() => (late ? sweepNow({ dryRun: false }) : undefined))
       .catch(() => {})
   }, BEAT_MS)
   timer.unref()
@@ -55,6 +60,11 @@ export async function openWorkspace(root: string): Promise<Workspace> {
       await make()
       return mkdtemp(join(own, 'work-'))
     },
+    async now() {
+      await beat()
+      return (await stat(join(own, ALIVE))).mtimeMs
+    },
+    sweep: sweepNow,
     async close() {
       clearInterval(timer)
       await rm(own, { recursive: true, force: true })
@@ -62,13 +72,22 @@ export async function openWorkspace(root: string): Promise<Workspace> {
   }
 }
 
-async function sweep(root: string, own: string, place: string): Promise<void> {
+async function sweep(where: {
+  root: string
+  own: string
+  place: string
+  dryRun: boolean
+}): Promise<string[]> {
+  const { root, own, place, dryRun } = where
   const now = (await stat(join(own, ALIVE))).mtimeMs
+  const dead: string[] = []
   for (const name of await readdir(root)) {
     const path = join(root, name)
-    if (path === own) continue
-    if (await isDead(path, name, place, now)) await rm(path, { recursive: true, force: true })
+    if (path === own || !(await isDead(path, name, place, now))) continue
+    dead.push(name)
+    if (!dryRun) await rm(path, { recursive: true, force: true })
   }
+  return dead
 }
 
 async function isDead(path: string, name: string, place: string, now: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../src/api/route-config.ts'
 import { type Answer, asker, problemOf } from './ask.ts'
-import { DATASET, GENERATION, JOB, SCHEDULE, stubApp, TRIAL } from './stubs.ts'
+import { DATASET, GARBAGE, GENERATION, JOB, SCHEDULE, stubApp, TRIAL } from './stubs.ts'
 
 let app: App
 let ask: ReturnType<typeof asker>
@@ -48,6 +48,8 @@ describe('the good answer of each route', () => {
     ],
     ['GET', '/models/imdb/versions/2/history', 200, { epochs: [1] }],
     ['POST', '/models/imdb/rollback', 200, { alias: 'production', version: 1, previous: 2 }],
+    ['POST', '/gc', 200, GARBAGE],
+    ['POST', '/gc?dryRun=true', 200, { ...GARBAGE, dryRun: true }],
     ['GET', '/models/imdb/schedule', 200, SCHEDULE],
     ['DELETE', '/models/imdb/schedule', 204, undefined],
     ['GET', '/audit', 200, { items: [], next: null }],

@@ -7,6 +7,7 @@ import type { AppDependencies } from '../../src/api/dependencies.ts'
 import type { NamedDataset } from '../../src/datasets/contract.ts'
 import { FitserveError } from '../../src/errors.ts'
 import type { JobView, TrialView } from '../../src/jobs/contract.ts'
+import type { GarbageReport } from '../../src/jobs/garbage/garbage.ts'
 import type { ScheduleView } from '../../src/jobs/schedules/contract.ts'
 import type { CompleteRecipe } from '../../src/recipe/index.ts'
 import type { Generation, VersionEntry } from '../../src/store/model-log.ts'
@@ -49,6 +50,12 @@ export const JOB: JobView = {
 export const SCHEDULE: ScheduleView = {
   ...{ cron: '0 3 * * *', timeZone: 'Asia/Seoul', nextRun: '2026-01-02T18:00:00.000Z' },
   ...{ order: { force: true }, setAt: '2026-01-01T00:00:00.000Z', setBy: null, lastRun: null },
+}
+
+export const GARBAGE: GarbageReport = {
+  ...{ dryRun: false, olderThanHours: 24, swept: [], unreadable: [] },
+  items: [{ key: 'artifacts/a-1/', keys: 6, bytes: 100, reason: 'No version has these files.' }],
+  total: { items: 1, keys: 6, bytes: 100 },
 }
 
 export const TRIAL: TrialView = {
@@ -216,6 +223,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         draw: async () => Buffer.from(format === 'svg' ? '<svg/>' : 'png'),
       }),
     },
+    garbage: { collect: async ({ dryRun }) => ({ ...GARBAGE, dryRun }) },
     schedules: {
       async set(name) {
         known(name)

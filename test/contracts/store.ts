@@ -134,6 +134,32 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.read('...')).toBeUndefined()
     })
 
+    test('every key below a prefix is told with its size and age', async () => {
+      const at = fresh()
+      for (const [key, bytes] of [
+        ['a/1', 3],
+        ['a/b/2', 0],
+        ['c', 5],
+      ] as const)
+        await store.create(at + key, Buffer.alloc(bytes))
+      const found = async (prefix: string) => {
+        const sizes: Record<string, number> = {}
+        for await (const { key, bytes, ageMs } of store.entries(prefix)) {
+          expect(ageMs).toBeLessThan(60_000)
+          expect(ageMs).toBeGreaterThan(-5_000)
+          sizes[key.slice(at.length)] = bytes
+        }
+        return sizes
+      }
+      expect(await found(at)).toEqual({ 'a/1': 3, 'a/b/2': 0, c: 5 })
+      expect(await found(`${at}a/`)).toEqual({ 'a/1': 3, 'a/b/2': 0 })
+      expect(await found(`${at}none/`)).toEqual({})
+      let all = 0
+      for await (const { key } of store.entries('')) if (key.startsWith(at)) all += 1
+      expect(all).toBe(3)
+      expect(await store.sweep({ dryRun: true })).toEqual([])
+    })
+
     test('a scratch folder is new and empty', async () => {
       const first = await store.scratchFolder()
       const second = await store.scratchFolder()

@@ -1,6 +1,7 @@
 import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  ListObjectsV2Command,
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3'
@@ -21,6 +22,23 @@ export async function namesBelow(
     for (const { Prefix: folder = '' } of CommonPrefixes) names.add(folder.slice(Prefix.length, -1))
   }
   return names
+}
+
+/** A page of the objects below a prefix, those whose key comes after `after`; `next` is where the next page begins. */
+export async function entriesAfter(
+  client: S3Client,
+  { Bucket, Prefix, after }: { Bucket: string; Prefix: string; after: string },
+): Promise<{ entries: { Key: string; bytes: number; ageMs: number }[]; next: string | undefined }> {
+  const from = after === '' ? {} : { StartAfter: after }
+  const page = await client.send(new ListObjectsV2Command({ Bucket, Prefix, ...from }), quick())
+  // The client has found out how far the two clocks are apart.
+  const now = Date.now() + client.config.systemClockOffset
+  const entries = (page.Contents ?? []).flatMap(({ Key, Size = 0, LastModified }) =>
+    Key === undefined
+      ? []
+      : [{ Key, bytes: Size, ageMs: LastModified ? Math.max(0, now - LastModified.getTime()) : 0 }],
+  )
+  return { entries, next: page.IsTruncated ? entries.at(-1)?.Key : undefined }
 }
 
 export async function deleteObject(client: S3Client, Bucket: string, Key: string): Promise<void> {

@@ -70,8 +70,14 @@ async function sendParts(
   return parts
 }
 
-/** Gives back the room of uploads that were begun below a prefix and never ended. */
-export async function sweepUploads(client: S3Client, Bucket: string, Prefix: string): Promise<void> {
+/** Gives back the room of uploads that were begun below a prefix and never ended, or only names them. */
+export async function sweepUploads(
+  client: S3Client,
+  Bucket: string,
+  Prefix: string,
+  { dryRun }: { dryRun: boolean },
+): Promise<string[]> {
+  const left: string[] = []
   for (let from: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}; from; ) {
     const page: ListMultipartUploadsCommandOutput = await client.send(
       new ListMultipartUploadsCommand({ Bucket, Prefix, ...from }),
@@ -79,9 +85,11 @@ export async function sweepUploads(client: S3Client, Bucket: string, Prefix: str
     )
     for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
       if (Key === undefined || Initiated === undefined || Date.now() - Initiated.getTime() < LEFT_MS) continue
-      await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), quick())
+      left.push(Key)
+      if (!dryRun) await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), quick())
     }
     const { IsTruncated, NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page
     from = IsTruncated && KeyMarker && UploadIdMarker ? { KeyMarker, UploadIdMarker } : undefined
   }
+  return left
 }

@@ -11,7 +11,7 @@ import { openWorkspace } from '../workspace.ts'
 import { createClient, quick, type S3Options } from './client.ts'
 import { createAbsent, sourceOf, withFile } from './create.ts'
 import { reachingS3, statusOf } from './errors.ts'
-import { deleteObject, deleteObjects, namesBelow } from './list.ts'
+import { deleteObject, deleteObjects, entriesAfter, namesBelow } from './list.ts'
 import { sweepUploads } from './multipart.ts'
 import { download, headOf, openObject, readObject } from './read.ts'
 
@@ -55,7 +55,7 @@ export async function createS3Store(options: S3StoreOptions): Promise<Store> {
   const sweepOnce = (bytes: number) => {
     if (swept || bytes < LARGE) return
     swept = true
-    sweepUploads(client, Bucket, prefix).catch(() => {})
+    sweepUploads(client, Bucket, prefix, { dryRun: false }).catch(() => {})
   }
   const close = async () => {
     client.destroy()
@@ -85,6 +85,23 @@ export async function createS3Store(options: S3StoreOptions): Promise<Store> {
         const names = await namesBelow(client, Bucket, below(part, true), after)
         return [...names].filter((name) => isSegment(name) && name > after).sort()
       }),
+    async *entries(part) {
+      const Prefix = below(part, true)
+      for (let after: string | undefined = ''; after !== undefined; ) {
+        const from: string = after
+        const page = await reachingS3(() => entriesAfter(client, { Bucket, Prefix, after: from }))
+        for (const { Key, ...entry } of page.entries) {
+          const key = Key.slice(prefix.length)
+          if (key.split('/').every(isSegment)) yield { key, ...entry }
+        }
+        after = page.next
+      }
+    },
+    sweep: (options) =>
+      reachingS3(async () => [
+        ...(await sweepUploads(client, Bucket, prefix, options)).map((key) => key.slice(prefix.length)),
+        ...(await workspace.sweep(options)),
+      ]),
     delete: (key) =>
       reachingS3(async () => {
         const { Key } = at(key)
