@@ -10,6 +10,7 @@ import { startOn } from './processes.ts'
 export const LOAD_CORE = 1
 export const SERVER_CORE = 0
 const LOAD = fileURLToPath(new URL('load.ts', import.meta.url))
+const STEADY = fileURLToPath(new URL('steady.ts', import.meta.url))
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url))
 
 /** wrk takes a tenth of autocannon's time for a request, so that the server is the limit. */
@@ -63,6 +64,33 @@ async function loadByWrk({ url, bodies, seconds, connections }: LoadTask): Promi
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+export const SteadyTask = z.strictObject({
+  url: z.string(),
+  bodies: z.array(z.string()).min(1),
+  seconds: z.number(),
+  perSecond: z.number(),
+})
+export type SteadyTask = z.infer<typeof SteadyTask>
+
+/** Milliseconds from when requests were due until they were answered. */
+export const SteadyFigures = z.object({
+  answered: z.number(),
+  failed: z.number(),
+  p50: z.number(),
+  p99: z.number(),
+  max: z.number(),
+})
+export type SteadyFigures = z.infer<typeof SteadyFigures>
+
+/** Load at a steady rate from a process of its own. @throws Error where a request failed */
+export async function measureSteadily(task: SteadyTask): Promise<SteadyFigures> {
+  const child = startOn(LOAD_CORE, [process.execPath, '--import', 'tsx', STEADY])
+  child.stdin!.end(JSON.stringify(task))
+  const figures = SteadyFigures.parse(JSON.parse(await text(child.stdout!)))
+  if (figures.failed > 0) throw new Error(`${figures.failed} requests to ${task.url} failed`)
+  return figures
 }
 
 /** The round in the middle, by requests a second. */

@@ -10,13 +10,13 @@ import type { Workload } from './workload.ts'
 
 const MAIN = resolve(import.meta.dirname, '../dist/main.js')
 const Address = z.object({ url: z.string(), pid: z.int() })
-const Job = z.object({
+export const Job = z.object({
   ...{ id: z.string(), state: z.string(), error: z.unknown(), version: z.int().nullable() },
   ...{ startedAt: z.string().nullable(), finishedAt: z.string().nullable() },
 })
 
 /** The book's recipe for film reviews. */
-const RECIPE = {
+export const RECIPE = {
   encoder: { type: 'multiHot', numWords: 10_000 },
   layers: [{ units: 16 }, { units: 16 }],
   ...{ optimizer: 'rmsprop', epochs: 4, batchSize: 512, validation: { split: 0.2 } },
@@ -39,6 +39,28 @@ export async function startWithHouses(workload: Workload, houses: string): Promi
   return server
 }
 
+/** One role of fitserve on a folder and a queue, which other processes share. @param core null: all */
+export async function startRole(
+  role: 'api' | 'worker',
+  core: number | null,
+  env: { DATA_DIR: string; REDIS_URL: string },
+): Promise<Server> {
+  const child = startOn(core, [process.execPath, MAIN, role], {
+    ...{ PORT: '0', LOG_LEVEL: 'warn', WORKERS: '1' },
+    ...env,
+  })
+  child.stdout!.resume()
+  const url = role === 'worker' ? '' : await addressIn(env.DATA_DIR)
+  return { url, pid: child.pid ?? 0, stop: () => stop(child) }
+}
+
+/** Waits until a process has told in a folder where it is. */
+async function addressIn(folder: string): Promise<string> {
+  const look = async () =>
+    Address.safeParse(await readFile(join(folder, 'server.json'), 'utf8').then(JSON.parse, () => null)).data
+  return (await until(look)).url
+}
+
 /** Uploads a table and trains a model of its name on it. */
 export async function trainOn(url: string, name: string, file: string, recipe: object): Promise<void> {
   await post(`${url}/datasets?name=${name}`, await readFile(file), 'text/csv')
@@ -51,11 +73,7 @@ export async function startEmpty(core: number | null): Promise<Server> {
   const env = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info', WORKERS: '1' }
   const child = startOn(core, [process.execPath, MAIN], env)
   child.stdout!.resume()
-  const { url } = await until(
-    async () =>
-      Address.safeParse(await readFile(join(folder, 'server.json'), 'utf8').then(JSON.parse, () => null))
-        .data,
-  )
+  const url = await addressIn(folder)
   return {
     url,
     pid: child.pid ?? 0,
@@ -83,7 +101,7 @@ export async function post(url: string, body: string | Buffer<ArrayBuffer>, type
 }
 
 async function until<T>(look: () => Promise<T | undefined>, minutes = 3): Promise<T> {
-  for (const end = Date.now() + minutes * 60_000; Date.now() < end; await wait(100)) {
+  for (const end = Date.now() + minutes * 60_000; Date.now() < end; await wait(5)) {
     const found = await look()
     if (found !== undefined) return found
   }
