@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmdirSync, rmSync } from 'node:fs'
+import { appendFile, readdir, readFile, rm, statfs } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { checkStore } from '../../../src/jobs/check/check-store.ts'
+import { createFolderStore } from '../../../src/store/folder.ts'
+import { type Service, start, whenOver } from '../harness.ts'
+import { longJob } from '../jobs.ts'
+import { job, ROWS, table } from './clients.ts'
+
+/** A file system of its own that is soon full, where this process may mount one. */
+const disk = mountDisk(24)
+
+function mountDisk(megabytes: number): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'fitserve-disk-'))
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder])
+  if (mounted.status === 0) return folder
+  rmdirSync(folder)
+  return undefined
+}
+
+describe.skipIf(disk === undefined)('a disk that is full', () => {
+  const root = disk ?? ''
+  const filler = join(root, 'filler')
+  let service: Service
+  beforeAll(async () => {
+    whenOver(async () => {
+      spawnSync('umount', ['-l', root])
+      rmSync(root, { recursive: true, force: true })
+    })
+    service = await start({ env: { STORE_URL: `file:${join(root, 'store')}`, CHECKPOINT_SECONDS: '0' } })
+    await upload('small', table(0))
+    const { id } = await service.submit({ ...job(0, 'small'), model: 'prices' })
+    expect(await service.finished(id)).toMatchObject({ state: 'completed' })
+    const houses = await readFile('examples/houses.csv', 'utf8')
+    expect((await upload('houses', houses)).status).toBe(201)
+  }, 60_000)
+
+  const upload = (name: string, csv: string) =>
+    service.request(`/datasets?name=${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: csv,
+    })
+  const fill = async () => {
+    // What is written at the same time may make room again for a moment.
+    for (let left = await statfs(root); left.bavail > 0; left = await statfs(root))
+      await appendFile(filler, Buffer.alloc(left.bavail * left.bsize)).catch(() => {})
+  }
+  const free = () => rm(filler, { force: true })
+  const keys = async () =>
+    (await readdir(join(root, 'store'), { recursive: true }))
+      .filter((it) => !it.startsWith('+tmp'))
+      .toSorted()
+  const temporaries = async () => {
+    const all = await readdir(join(root, 'store', '+tmp'), { recursive: true, withFileTypes: true })
+    return all.filter((it) => it.isFile() && it.name !== 'alive').map(({ name }) => name)
+  }
+
+  test('is told to who uploads or orders, and leaves nothing; predictions go on', async () => {
+    const before = await keys()
+    await fill()
+    const detail = expect.stringMatching(/no space|no room/)
+    const refused = { status: 503, body: { type: 'urn:fitserve:store-unavailable', detail } }
+    for (const rows of [50, 20_000]) expect(await upload('more', table(1, rows))).toMatchObject(refused)
+    const order = { ...job(1, 'small'), model: 'prices' }
+    for (const key of [{}, { 'idempotency-key': 'one' }])
+      expect(await service.post('/jobs', order, key as Record<string, string>)).toMatchObject(refused)
+    expect(
+      await service.request('/models/prices/aliases/a', {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: '{"version":1}',
+      }),
+    ).toMatchObject(refused)
+    expect(await keys()).toEqual(before)
+    expect(await temporaries()).toEqual([])
+    expect(await service.post('/predict', { model: 'prices', rows: ROWS })).toMatchObject({ status: 200 })
+    await free()
+    expect((await upload('more', table(1))).status).toBe(201)
+    const { id } = await service.submit(order, { 'idempotency-key': 'one' })
+    expect(await service.finished(id)).toMatchObject({ state: 'completed', version: 2 })
+  }, 60_000)
+
+  test('holds up a job that is running, and no more', async () => {
+    const { id } = await service.submit(longJob('long', 30))
+    await service.fitting(id)
+    await fill()
+    await service.until(id, ({ progress }) => progress?.phase === 'publish', 60)
+    // More attempts fail than there are.
+    await new Promise((resolve) => setTimeout(resolve, 10_000))
+    expect(await service.job(id)).toMatchObject({ state: 'active', error: null })
+    expect(await service.post('/predict', { model: 'prices', rows: ROWS })).toMatchObject({ status: 200 })
+    await free()
+    expect(await service.finished(id, 60)).toMatchObject({ state: 'completed', version: 1, error: null })
+    expect(await service.stop()).toBe(0)
+    const store = await createFolderStore(join(root, 'store'))
+    expect(await checkStore(store)).toMatchObject({ faults: [], open: [] })
+    await store.close()
+    expect(await temporaries()).toEqual([])
+  }, 120_000)
+})
