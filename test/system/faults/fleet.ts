@@ -8,12 +8,18 @@ import { SCHEMA } from '../../../src/jobs/backends/postgres.ts'
 import type { Store } from '../../../src/store/contract.ts'
 import { createFolderStore } from '../../../src/store/folder.ts'
 import { createS3Store } from '../../../src/store/s3/s3.ts'
-import { startPostgres } from '../../jobs/backends/postgres-server.ts'
-import { startRedis } from '../../jobs/backends/redis-server.ts'
-import { BUCKET, CREDENTIALS, startS3 } from '../../store/s3-server.ts'
+import { skipsPostgres, startPostgres } from '../../jobs/backends/postgres-server.ts'
+import { skipsRedis, startRedis } from '../../jobs/backends/redis-server.ts'
+import { BUCKET, CREDENTIALS, skipsS3, startS3 } from '../../store/s3-server.ts'
 import { descendants, type Service, start, temporaryFolder, whenOver } from '../harness.ts'
 
-export const KINDS = ['redis+s3', 'redis+folder', 'postgres+folder', 'embedded'] as const
+export const KINDS = ['redis+s3', 'embedded', 'redis+folder', 'postgres+folder'] as const
+/** Whether the servers of a deployment are installed here. */
+export function hasServers(kind: Kind): boolean {
+  if (kind === 'embedded') return true
+  if (kind === 'postgres+folder') return !skipsPostgres
+  return !skipsRedis && (kind === 'redis+folder' || !skipsS3)
+}
 export type Kind = (typeof KINDS)[number]
 export type Victim = 'api' | 'worker' | 'child' | 'queue' | 'store'
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { ASKED, job, keepBusy, order, table, upload, type Work } from './clients.ts'
-import { type Kind, startFleet, type Victim } from './fleet.ts'
+import { type Fleet, type Kind, startFleet, type Victim } from './fleet.ts'
 import { checkAll, drain } from './invariants.ts'
 import { Journal } from './journal.ts'
 import { numbersOf } from './random.ts'
@@ -29,7 +30,9 @@ export async function killAtRandom({ kind, rounds, seed, spared = [], say }: Kil
   for (let round = 0; round < rounds; round += 1) {
     await sleep(200 + 1_300 * random())
     // Each in turn at first, so that a short run has them all.
-    const victim = victims[round < victims.length ? round : Math.floor(random() * victims.length)] ?? 'api'
+    const chosen = victims[round < victims.length ? round : Math.floor(random() * victims.length)] ?? 'api'
+    // A job whose process ends five times has failed, and rightly so.
+    const victim = chosen === 'child' && (await isWeary(fleet)) ? 'api' : chosen
     const hit = await fleet.kill(victim)
     say?.(`${kind} ${round + 1}/${rounds}: ${victim}${hit ? '' : ' (none)'}; ${journal.summary}`)
   }
@@ -38,4 +41,15 @@ export async function killAtRandom({ kind, rounds, seed, spared = [], say }: Kil
   await drain(work)
   await checkAll(fleet, journal)
   return journal
+}
+
+const Open = z.object({ items: z.array(z.object({ attempt: z.number() })) })
+
+/** Whether a job that has not ended has had several attempts. */
+async function isWeary({ api }: Fleet): Promise<boolean> {
+  for (const state of ['active', 'queued']) {
+    const { items } = Open.parse((await api.request(`/jobs?state=${state}`)).body)
+    if (items.some(({ attempt }) => attempt >= 4)) return true
+  }
+  return false
 }
