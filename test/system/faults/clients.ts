@@ -146,12 +146,15 @@ export async function lookAt(work: Work, id: string): Promise<boolean> {
   return true
 }
 
-/** Uploads, orders, promotes and asks, side by side, until the signal fires and the last call is answered. */
-export async function keepBusy(work: Work, signal: AbortSignal): Promise<void> {
+/**
+ * Uploads, orders, promotes and asks, side by side, until the signal fires and the last call is answered.
+ * @param slower how many times as long its pauses are
+ */
+export async function keepBusy(work: Work, signal: AbortSignal, slower = 1): Promise<void> {
   const repeat = async (pauseMs: number, step: (n: number) => Promise<unknown>) => {
     for (let n = 1; !signal.aborted; n += 1) {
       await step(n)
-      await sleep(pauseMs * (0.5 + work.random()))
+      await sleep(slower * pauseMs * (0.5 + work.random()))
     }
   }
   await Promise.all([

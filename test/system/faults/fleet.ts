@@ -54,13 +54,14 @@ interface Server {
 }
 
 /**
- * @param more settings for all its processes
- * @param lasting whether a Redis keeps what it has when it is killed
+ * @param options.env settings for all its processes; `workerEnv` for the worker alone
+ * @param options.lasting whether a Redis keeps what it has when it is killed
  */
 export async function startFleet(
   kind: Kind,
-  { env: more = {}, lasting = false }: { env?: Record<string, string>; lasting?: boolean } = {},
+  options: { env?: Record<string, string>; workerEnv?: Record<string, string>; lasting?: boolean } = {},
 ): Promise<Fleet> {
+  const { env: more = {}, workerEnv = {}, lasting = false } = options
   const shared = await temporaryFolder()
   const s3 = kind === 'redis+s3' ? await opened(startS3()) : undefined
   const redis = kind.startsWith('redis') ? await opened(startRedis({ lasting })) : undefined
@@ -72,7 +73,10 @@ export async function startFleet(
   }
   const folders = { api: await temporaryFolder(), worker: await temporaryFolder() }
   const embedded = kind === 'embedded'
-  const run = (role: 'api' | 'worker') => start({ ...(embedded ? {} : { role }), env, folder: folders[role] })
+  const run = (role: 'api' | 'worker') => {
+    const own = role === 'worker' ? { ...env, ...workerEnv } : env
+    return start({ ...(embedded ? {} : { role }), env: own, folder: folders[role] })
+  }
   let api = await run('api')
   let worker = embedded ? api : await run('worker')
   const server: Server | undefined = redis ?? postgres

@@ -9,13 +9,20 @@ import { ALIAS, lookAt, type Work } from './clients.ts'
 import type { Fleet } from './fleet.ts'
 import type { Journal } from './journal.ts'
 
-const DRAIN_MS = 180_000
+const DRAIN_MS = 300_000
+const TELL_MS = 20_000
 
-/** Waits until every job that was acknowledged has ended. */
-export async function drain(work: Work): Promise<void> {
+/** Waits until every job that was acknowledged has ended. @param say is told what takes long */
+export async function drain(work: Work, say?: (line: string) => void): Promise<void> {
   const open = new Set([...work.journal.jobs.values()].map(({ id }) => id))
-  for (const until = Date.now() + DRAIN_MS; open.size > 0 && Date.now() < until; await sleep(100))
+  const began = Date.now()
+  for (let told = began; open.size > 0 && Date.now() - began < DRAIN_MS; await sleep(100)) {
     for (const id of open) if (await lookAt(work, id)) open.delete(id)
+    if (Date.now() - told < TELL_MS) continue
+    told = Date.now()
+    const [first = ''] = open
+    say?.(`${open.size} jobs are open, such as ${JSON.stringify(await work.fleet.api.job(first))}`)
+  }
   expect([...open], 'jobs that do not end').toEqual([])
 }
 

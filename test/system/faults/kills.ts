@@ -19,7 +19,8 @@ export interface KillOptions {
 export async function killAtRandom({ kind, rounds, seed, spared = [], say }: KillOptions): Promise<Journal> {
   const random = numbersOf(seed)
   const journal = new Journal()
-  const fleet = await startFleet(kind)
+  // One kind of Redis keeps what it has over a kill, the other forgets it.
+  const fleet = await startFleet(kind, { lasting: kind === 'redis+folder' })
   const work: Work = { fleet, journal, random }
   const dataset = await upload(work, 'first', table(0))
   const first = { ...job(0, dataset), model: ASKED }
@@ -38,7 +39,7 @@ export async function killAtRandom({ kind, rounds, seed, spared = [], say }: Kil
   }
   done.abort()
   await busy
-  await drain(work)
+  await drain(work, say)
   await checkAll(fleet, journal)
   return journal
 }
