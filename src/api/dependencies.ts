@@ -6,6 +6,7 @@ import type { Archives } from '../jobs/archive/archives.ts'
 import type { Jobs } from '../jobs/contract.ts'
 import type { Evaluations } from '../jobs/evaluations.ts'
 import type { GarbageCollector } from '../jobs/garbage/garbage.ts'
+import type { JobQueue } from '../jobs/queue.ts'
 import type { Schedules } from '../jobs/schedules/contract.ts'
 import type { Serving } from '../serving/contract.ts'
 import type { Audit } from '../store/audit.ts'
@@ -60,7 +61,7 @@ export interface AppDependencies {
   schedules: Pick<Schedules, 'set' | 'get' | 'remove'>
   serving: Pick<Serving, 'predict' | 'predictNow' | 'loaded' | 'refresh' | 'health'>
   store: { ping(): Promise<void> }
-  queue: { ping(): Promise<void> }
+  queue: Pick<JobQueue, 'ping' | 'counts'>
   /** This project's version. */
   version: string
   log: FastifyBaseLogger

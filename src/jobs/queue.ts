@@ -27,6 +27,8 @@ export interface JobQueue {
   subscribe(listener: (event: QueueEvent) => void): () => void
   /** Begins to take jobs, each in a child process that runs `processor`. One pool at a time. */
   work(options: WorkOptions): Promise<WorkerPool>
+  /** How many jobs wait to be taken, and how many are in a worker. */
+  counts(): Promise<{ waiting: number; active: number }>
   /** Rejects where the queue does not answer. */
   ping(): Promise<void>
   close(): Promise<void>

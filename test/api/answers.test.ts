@@ -183,6 +183,11 @@ describe('the good answer of each route', () => {
     expect(text).toMatch(
       /http_request_duration_seconds_count\{method="GET",route="\/models",status="200"\} \d/,
     )
+    expect(text).toContain('fitserve_queue_up 1\n')
+    expect(text).toContain('fitserve_jobs{state="waiting"} 3\n')
+    expect(text).toContain('fitserve_jobs{state="active"} 1\n')
+    expect(text).toMatch(/fitserve_models\{state="ok"\} \d+\n/)
+    expect(text).toMatch(/fitserve_models_memory_bytes \d+\n/)
   })
 
   it('HEAD answers like GET, without the body', async () => {

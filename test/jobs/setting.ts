@@ -87,6 +87,11 @@ export class FakeQueue implements JobQueue {
   async work(): Promise<never> {
     throw new Error('not here')
   }
+  async counts() {
+    const states = [...this.jobs.values()].map(({ state }) => state)
+    const number = (state: QueueState['state']) => states.filter((it) => it === state).length
+    return { waiting: number('waiting'), active: number('active') }
+  }
   async ping() {}
   async close() {}
   set(id: string, change: Partial<QueueState>) {

@@ -63,6 +63,7 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
       }
       return pool
     },
+    counts: () => call(() => countsOf(queue)),
     ping: () => call(async () => void (await backend.ping())),
     close() {
       closing ??= (async () => {
@@ -131,6 +132,12 @@ async function stateOf(queue: BullQueue, id: string): Promise<QueueState | undef
     startedAt: job.processedOn ?? null,
     failedReason: job.failedReason || null,
   }
+}
+
+/** Those that wait for others are not counted: a worker could not take them. */
+async function countsOf(queue: BullQueue): Promise<{ waiting: number; active: number }> {
+  const { active = 0, ...waiting } = await queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed')
+  return { waiting: Object.values(waiting).reduce((sum, count) => sum + count, 0), active }
 }
 
 async function removeWaiting(queue: BullQueue, id: string): Promise<boolean> {

@@ -1,0 +1,51 @@
+import { Gauge, type Registry } from 'prom-client'
+import type { AppDependencies } from '../dependencies.ts'
+
+/** What waits and runs in the queue, and what is in memory, each asked for when `GET /metrics` is. */
+export function useGauges(
+  registry: Registry,
+  { queue, serving }: Pick<AppDependencies, 'queue' | 'serving'>,
+): void {
+  const registers = [registry]
+  new Gauge({
+    ...{ name: 'fitserve_queue_up', help: '1 while the queue answers, 0 while it does not.', registers },
+    async collect() {
+      this.set(
+        await queue.ping().then(
+          () => 1,
+          () => 0,
+        ),
+      )
+    },
+  })
+  new Gauge({
+    name: 'fitserve_jobs',
+    help: 'Jobs, folds and trials in the queue: waiting for a worker, or active in one. Absent while it is away.',
+    ...{ labelNames: ['state'] as const, registers },
+    async collect() {
+      this.reset()
+      const counts = await queue.counts().catch(() => undefined)
+      if (counts === undefined) return
+      this.set({ state: 'waiting' }, counts.waiting)
+      this.set({ state: 'active' }, counts.active)
+    },
+  })
+  new Gauge({
+    name: 'fitserve_models',
+    help: 'Models that this process answers for: ok, or failing since their newest state cannot be loaded.',
+    ...{ labelNames: ['state'] as const, registers },
+    collect() {
+      const { models } = serving.health()
+      const failing = models.filter(({ fault }) => fault !== null).length
+      this.set({ state: 'ok' }, models.length - failing)
+      this.set({ state: 'failing' }, failing)
+    },
+  })
+  new Gauge({
+    ...{ name: 'fitserve_models_memory_bytes', help: 'Size of all versions in memory.', registers },
+    collect() {
+      const versions = serving.health().models.flatMap(({ name }) => serving.loaded(name))
+      this.set(versions.reduce((sum, { bytes }) => sum + bytes, 0))
+    },
+  })
+}
