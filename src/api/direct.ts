@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerRespo
 import type { Serving } from '../serving/contract.ts'
 import type { ApiKey } from './access.ts'
 import { callerFinder, isForeignHost } from './plugins/auth.ts'
-import { harmlessJson } from './plugins/json-body.ts'
+import { plainJson } from './plugins/json-body.ts'
 import type { Timer } from './plugins/metrics.ts'
 import { accepts } from './plugins/negotiation.ts'
 import { requestId } from './request-id.ts'
@@ -55,7 +55,7 @@ export function directAnswers(parts: DirectParts): Direct {
     const bytes: unknown = request.read()
     if (!Buffer.isBuffer(bytes)) return undefined
     if (bytes.length <= parts.bodyLimit && isUtf8(bytes)) {
-      const body = harmlessJson(bytes.toString('utf8'))
+      const body = plainJson(bytes.toString('utf8'))
       const json = body === undefined ? undefined : answerNow(parts.serving, model, body, {})
       if (json !== undefined && json.length <= LONGEST_ANSWER) return json
     }

@@ -58,7 +58,8 @@ export interface Serving {
    * Answers all rows by one version, taken once at the beginning, so that a swap never mixes two.
    * `rows` are what the client sent, unchecked; `path` is where they stand in its body (`/rows`, `/texts`;
    * for one row `/features`, `/text`, with `single` true, so that no index is added).
-   * @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias` (message lists what there is),
+   * @throws FitserveError `invalid-request` where no model is named and there are several, `unknown-model`,
+   *   `unknown-version`, `unknown-alias` (message lists what there is),
    *   `invalid-rows` with a problem for every bad row, `corrupt-artifact`, `not-ready`, `deadline-exceeded`,
    *   `cancelled` where nobody waits any more, `overloaded` where too many rows wait already
    */

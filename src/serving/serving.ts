@@ -90,7 +90,7 @@ class ModelServing implements Serving {
       const path = options.single ? options.path : `${options.path}/${index}`
       const { row, faults } = readRow(served, input, path, options.form)
       if (faults.length === 0) predictions.push(served.predictor.predict(row))
-      else if (options.onError === 'row') predictions.push(rowError(faults))
+      else if (options.onError === 'row') predictions.push(rowError(faults, path))
       else problems.push(...faults)
       if (index % 16 === 15 && performance.now() - turn > TURN_MS) {
         await new Promise((resolve) => setImmediate(resolve))
@@ -140,7 +140,11 @@ class ModelServing implements Serving {
       name === undefined
         ? 'Say which model is meant, with "model".'
         : `There is no model ${JSON.stringify(name.slice(0, 64))}.`
-    throw new FitserveError('unknown-model', `${sentence} ${listed}`)
+    const message = `${sentence} ${listed}`
+    // Nothing that was named is missing: the request leaves something out.
+    if (name === undefined && known.length > 0)
+      throw new FitserveError('invalid-request', message, { problems: [{ path: '/model', message }] })
+    throw new FitserveError('unknown-model', message)
   }
 
   async #version(model: ServedModel, wanted: string | number | undefined): Promise<ServedVersion> {
@@ -187,8 +191,20 @@ function readRow(
   return { row, faults: predictor.check(row, path).map((fault) => ({ ...fault, path })) }
 }
 
-function rowError(faults: FieldProblem[]): RowError {
-  return { error: { message: faults.map((fault) => fault.message).join(' '), errors: faults } }
+/** Faults that a row's message tells; all of them are in its list. */
+const TOLD = 10
+
+/** @param path of the row, below which a fault's path names the column */
+function rowError(faults: FieldProblem[], path: string): RowError {
+  const told = faults.slice(0, TOLD).map((fault) => {
+    const column = fault.path
+      ?.slice(path.length + 1)
+      .replaceAll('~1', '/')
+      .replaceAll('~0', '~')
+    return column ? `${column}: ${fault.message}` : fault.message
+  })
+  if (faults.length > TOLD) told.push(`And ${faults.length - TOLD} more.`)
+  return { error: { message: told.join(' '), errors: faults } }
 }
 
 function invalidRows(served: ServedVersion, problems: FieldProblem[]): FitserveError {

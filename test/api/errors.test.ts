@@ -82,14 +82,16 @@ describe('what is nobody’s fault but ours', () => {
     await own.close()
   })
 
-  it('names at most 10,000 fields', async () => {
+  it('names at most 10,000 fields, and says how many there are', async () => {
     const problems = Array.from({ length: 10_001 }, (_, index) => ({
       path: `/rows/${index}`,
       message: 'bad',
     }))
     const get = () => Promise.reject(new FitserveError('invalid-rows', 'Bad.', { problems }))
     const own = await stubApp({ jobs: { get } })
-    expect((await own.inject(`/jobs/${JOB.id}`)).json().errors).toHaveLength(10_000)
+    const { detail, errors } = (await own.inject(`/jobs/${JOB.id}`)).json<Required<Problem>>()
+    expect(errors).toHaveLength(10_000)
+    expect(detail).toBe('Bad. Of 10001 errors the first 10000 are listed.')
     await own.close()
   })
 })

@@ -4,6 +4,7 @@ import { FitserveError } from '../../src/errors.ts'
 import { asker, problemOf } from './ask.ts'
 import { stubApp } from './stubs.ts'
 
+const JSON_HEADERS = { 'content-type': 'application/json' }
 const POS = { label: 'pos', score: 0.75, probabilities: { neg: 0.25, pos: 0.75 } }
 
 let app: App
@@ -16,7 +17,7 @@ afterAll(() => app.close())
 
 const predict = (body: unknown, url = '/predict') =>
   ask({
-    ...{ method: 'POST', url, headers: { 'content-type': 'application/json' } },
+    ...{ method: 'POST', url, headers: JSON_HEADERS },
     payload: JSON.stringify(body),
   })
 
@@ -31,6 +32,35 @@ describe('one form of a request', () => {
     [{ model: 'imdb', version: 'production', onError: 'refuse', text: 'fine' }, POS],
   ])('%j', async (body, answer) => {
     expect((await predict(body)).body).toEqual({ model: 'imdb', version: 2, ...answer })
+  })
+
+  it('may have a column of any name', async () => {
+    const rows: unknown[] = []
+    const own = await stubApp({
+      serving: {
+        predictNow: (_target, row) => void rows.push(row),
+        predict: async (_target: unknown, sent: readonly unknown[]) => {
+          rows.push(...sent)
+          return { model: 'm', version: 1, predictions: [{ value: 1 }] }
+        },
+      },
+    })
+    for (const column of ['__proto__', '\\u005f_proto__', 'constructor']) {
+      const payload = `{"features":{"${column}":{"prototype":2}}}`
+      const answer = await own.inject({ method: 'POST', url: '/predict', payload, headers: JSON_HEADERS })
+      expect(answer.statusCode, answer.body).toBe(200)
+      const name = JSON.parse(`"${column}"`)
+      for (const row of rows.splice(0, 2))
+        expect(Object.entries(row as object)).toEqual([[name, { prototype: 2 }]])
+    }
+    const outside = await own.inject({
+      method: 'POST',
+      url: '/predict',
+      payload: '{"text":"a","__proto__":{}}',
+      headers: JSON_HEADERS,
+    })
+    expect([outside.statusCode, outside.json().type]).toEqual([400, 'urn:fitserve:invalid-json'])
+    await own.close()
   })
 
   it('is answered below a model too, where the body names none', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FitserveError } from '../../src/errors.ts'
+import type { RowError } from '../../src/serving/contract.ts'
 import { createServing } from '../../src/serving/serving.ts'
 import { fakeModels, many, one } from './fake-models.ts'
 
@@ -210,10 +211,14 @@ describe('serving', () => {
     const { predictions } = await serving.predict({}, rows, { ...many, onError: 'row' })
     expect(predictions).toMatchObject([
       { value: 1 },
-      { error: { errors: [{ path: '/rows/1/x' }] } },
-      { error: {} },
-      { error: {} },
+      { error: { message: 'x: Expected a number, got a text.', errors: [{ path: '/rows/1/x' }] } },
+      { error: { message: expect.stringMatching(/^x: The column is missing.* y: The model has no such/) } },
+      { error: { message: expect.stringMatching(/^Expected an object/) } },
     ])
+    const extra = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`y~/${index}`, 1]))
+    const [wide] = (await serving.predict({}, [{ x: 1, ...extra }], { ...many, onError: 'row' })).predictions
+    const { message, errors } = (wide as RowError).error
+    expect([errors.length, message]).toEqual([30, expect.stringMatching(/^y~\/0: .* And 20 more\.$/)])
     await serving.close()
   })
 
@@ -224,6 +229,11 @@ describe('serving', () => {
     publish('m', 1, false)
     publish('n', 1)
     await expect(serving.predict({}, [{ x: 1 }], one)).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('m, n'),
+      problems: [{ path: '/model' }],
+    })
+    await expect(serving.predict({ model: 'o' }, [{ x: 1 }], one)).rejects.toMatchObject({
       code: 'unknown-model',
       message: expect.stringContaining('m, n'),
     })

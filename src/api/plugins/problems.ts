@@ -9,7 +9,7 @@ import { type App, JSON_TYPE } from '../route-config.ts'
 export const PROBLEM_JSON = 'application/problem+json'
 /** Seconds, where nobody knows better. */
 const RETRY_AFTER = '5'
-/** As many as a batch has rows unless said otherwise: each bad one is named. */
+/** As many as a batch has rows unless said otherwise; an answer does not grow without end, but says what it lacks. */
 const MAX_PROBLEMS = 10_000
 
 /** Errors of the framework that have a better name than their status. */
@@ -63,8 +63,12 @@ export function sendProblem(
 function problemOf({ code, message, problems }: FitserveError, instance: string) {
   const { title, status } = PROBLEMS[code]
   const errors = problems.slice(0, MAX_PROBLEMS)
+  const more =
+    errors.length < problems.length
+      ? ` Of ${problems.length} errors the first ${MAX_PROBLEMS} are listed.`
+      : ''
   return {
-    ...{ type: problemType(code), title, status, detail: sentence(message), instance },
+    ...{ type: problemType(code), title, status, detail: sentence(message) + more, instance },
     ...(errors.length > 0 ? { errors } : {}),
   }
 }

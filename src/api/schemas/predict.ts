@@ -88,7 +88,11 @@ export const PredictAnswer = named(
     .describe('One prediction beside model and version, or `predictions` in the order of the rows.'),
 )
 
-export const PredictionLines = z.string().describe('A line with a Prediction for each line, in order.')
+export const PredictionLines = z
+  .string()
+  .describe('A line with a Prediction for each line that is not blank, in order.')
 export const RowLines = z
   .string()
-  .describe('A JSON object with a row on each line; `{"text":…}` and `{"features":{…}}` are taken as well.')
+  .describe(
+    'A JSON object with a row on each line; `{"text":…}` and `{"features":{…}}` are taken as well. Blank lines are passed over.',
+  )
