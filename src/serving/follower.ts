@@ -1,9 +1,9 @@
 import { FitserveError } from '../errors.ts'
-import type { Generation } from '../store/model-log.ts'
 import type { ModelRegistry } from '../store/models.ts'
 import type { ServingHealth } from './contract.ts'
 import { inParallel, repeat } from './looks.ts'
-import { bytesOf, makeRoom, ServedModel } from './served-model.ts'
+import { type ModelMemory, modelMemory } from './memory.ts'
+import { ServedModel } from './served-model.ts'
 
 export interface FollowerDependencies {
   models: Pick<ModelRegistry, 'names' | 'head' | 'readArtifact' | 'changes'>
@@ -29,6 +29,7 @@ export class Follower {
   /** By name: the models that are there. */
   readonly served = new Map<string, ServedModel>()
   readonly #dependencies: FollowerDependencies
+  readonly #memory: ModelMemory
   readonly #ends: (() => Promise<void>)[] = []
   #looked = false
   #reachable = true
@@ -37,6 +38,8 @@ export class Follower {
 
   constructor(dependencies: FollowerDependencies) {
     this.#dependencies = dependencies
+    const { maxBytes = Number.POSITIVE_INFINITY } = dependencies
+    this.#memory = modelMemory(() => this.served.values(), maxBytes)
   }
 
   /** Resolves when every model's `production` is loaded or known not to be. */
@@ -114,21 +117,14 @@ export class Follower {
       this.served.delete(name)
       return
     }
-    const model = this.served.get(name) ?? this.#newModel(name, generation)
+    const model =
+      this.served.get(name) ?? new ServedModel(name, this.#dependencies.models, generation, this.#memory)
     const [before, fault] = [model.production?.version, model.fault]
     this.served.set(name, model)
     await model.follow(generation)
     const after = model.production?.version
     if (after !== undefined && after !== before) this.#dependencies.onSwap?.(name, after)
     if (model.fault && !fault) this.#dependencies.onFault?.(name, model.fault)
-  }
-
-  #newModel(name: string, generation: Generation): ServedModel {
-    const { models, maxBytes = Number.POSITIVE_INFINITY } = this.#dependencies
-    return new ServedModel(name, models, generation, {
-      hasRoom: () => maxBytes === Number.POSITIVE_INFINITY || bytesOf(this.served.values()) < maxBytes,
-      loaded: (model, version) => makeRoom(new Set([...this.served.values(), model]), version, maxBytes),
-    })
   }
 
   health(): ServingHealth {

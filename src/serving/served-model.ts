@@ -1,46 +1,8 @@
 import { FitserveError } from '../errors.ts'
-import { type Predictor, predictorSteps } from '../models/predictor.ts'
 import type { Generation, VersionEntry } from '../store/model-log.ts'
 import type { ModelRegistry } from '../store/models.ts'
-import { inTurns } from '../turns.ts'
-
-/** A version in memory. */
-export interface ServedVersion {
-  readonly version: number
-  readonly predictor: Predictor
-  /** Grows with each use of any version. */
-  lastUsed: number
-}
-
-/** What all models in memory share. */
-export interface ModelMemory {
-  /** Whether another version may be loaded that nobody has asked for. */
-  hasRoom(): boolean
-  loaded(model: ServedModel, version: ServedVersion): void
-}
-
-let uses = 0
-
-/** Bytes of all versions in memory. */
-export function bytesOf(models: Iterable<ServedModel>): number {
-  let bytes = 0
-  for (const model of models) for (const { predictor } of model.loaded()) bytes += predictor.memoryBytes
-  return bytes
-}
-
-/** Lets versions go that were not used for longest, until all fit; what was just loaded stays. */
-export function makeRoom(models: ReadonlySet<ServedModel>, keep: ServedVersion, maxBytes: number): void {
-  let bytes = bytesOf(models)
-  if (bytes <= maxBytes) return
-  const loaded = [...models].flatMap((model) => model.loaded().map((served) => ({ model, served })))
-  loaded.sort((a, b) => a.served.lastUsed - b.served.lastUsed)
-  for (const { model, served } of loaded) {
-    if (bytes <= maxBytes) return
-    if (served === keep) continue
-    model.letGo(served)
-    bytes -= served.predictor.memoryBytes
-  }
-}
+import { loadVersion, nextUse, type ServedVersion } from './load-version.ts'
+import type { ModelMemory } from './memory.ts'
 
 type Models = Pick<ModelRegistry, 'head' | 'readArtifact'>
 
@@ -135,7 +97,7 @@ export class ServedModel {
       return
     }
     try {
-      this.#serve(await this.#load(entry))
+      this.#serve(await loadVersion(this.#models, this.name, entry))
       this.#fault = undefined
     } catch (error) {
       // The version that was served goes on being served.
@@ -148,7 +110,7 @@ export class ServedModel {
     const production = this.#production
     if (!production) return undefined
     if (wanted !== undefined && wanted !== 'production' && wanted !== production.version) return undefined
-    production.lastUsed = ++uses
+    production.lastUsed = nextUse()
     return production
   }
 
@@ -162,7 +124,7 @@ export class ServedModel {
 
   /** Brings `production` back into memory, once for all who wait for it. */
   #bringBack(entry: VersionEntry): Promise<ServedVersion> {
-    this.#return ??= this.#load(entry)
+    this.#return ??= loadVersion(this.#models, this.name, entry)
       // Meanwhile another version may have become production.
       .then((served) => (this.#away === served.version ? this.#serve(served) : served))
       .finally(() => {
@@ -216,10 +178,10 @@ export class ServedModel {
     const { version } = entry
     const known = this.#others.get(version)
     this.#others.delete(version)
-    const loading = known ?? this.#load(entry)
+    const loading = known ?? loadVersion(this.#models, this.name, entry)
     this.#others.set(version, loading)
     const loaded = this.#loadedOthers.get(version)
-    if (loaded) loaded.lastUsed = ++uses
+    if (loaded) loaded.lastUsed = nextUse()
     if (!known)
       loading.then(
         (served) => {
@@ -233,32 +195,6 @@ export class ServedModel {
     if (this.#others.size > MAX_OTHERS && oldest !== undefined) this.#forget(oldest)
     return loading
   }
-
-  async #load(entry: VersionEntry): Promise<ServedVersion> {
-    const read = async (file: string): Promise<Buffer> => {
-      const bytes = await this.#models.readArtifact(this.name, entry, file)
-      if (bytes) return bytes
-      throw new FitserveError(
-        'corrupt-artifact',
-        `Version ${entry.version} of "${this.name}" has no ${file}.`,
-      )
-    }
-    const [encoder, model, weights] = await Promise.all([
-      read('encoder.json'),
-      read('model.json'),
-      read('weights.bin'),
-    ])
-    const predictor = await inTurns(predictorSteps({ encoder, model, weights }))
-    warm(predictor)
-    return { version: entry.version, predictor, lastUsed: ++uses }
-  }
-}
-
-/** Runs the forward pass a few times before it takes traffic, so that its code is compiled. */
-function warm(predictor: Predictor): void {
-  const example = { text: 'a warm word', number: 0, category: '', boolean: false }
-  const row = Object.fromEntries(predictor.inputs.map(({ name, type }) => [name, example[type]]))
-  for (let round = 0; round < 50; round++) predictor.predict(row)
 }
 
 function unknownVersion(model: string, version: number, { state }: Generation): FitserveError {

@@ -12,7 +12,8 @@ import type {
 } from './contract.ts'
 import { before, checkDeadline } from './deadline.ts'
 import { Follower, type FollowerDependencies } from './follower.ts'
-import type { ServedModel, ServedVersion } from './served-model.ts'
+import type { ServedVersion } from './load-version.ts'
+import type { ServedModel } from './served-model.ts'
 
 export interface ServingDependencies extends FollowerDependencies {
   /** Rows that may wait for their answers at once. */

@@ -1,53 +1,17 @@
-import { FitserveError } from '../errors.ts'
 import { badCursor, type Page, type PageRequest } from '../page.ts'
-import { type FileSummary, type Manifest, readArtifact, readManifest } from './artifacts.ts'
+import { type AliasMove, pointAt, rolledBack } from './alias-moves.ts'
+import { type Manifest, readArtifact, readManifest } from './artifacts.ts'
 import { type ChangeFeed, openChangeFeed } from './change-feed.ts'
 import type { Store } from './contract.ts'
 import { aliasRemoved, modelDeleted, versionDeleted } from './deletions.ts'
 import { type Change, type Generations, openGenerations } from './generations.ts'
-import type {
-  Generation,
-  ModelEvent,
-  ModelState,
-  PromotionComparison,
-  ScheduledRun,
-  ScheduleState,
-  VersionEntry,
-} from './model-log.ts'
+import type { Generation, ModelState, ScheduledRun, ScheduleState, VersionEntry } from './model-log.ts'
 import { aliasOf, clip, findVersion, unknown } from './model-lookup.ts'
+import { type Publication, publish } from './publication.ts'
 import { runTold, scheduleRemoved, scheduleSet } from './schedules.ts'
 
-const PRODUCTION = 'production'
-const MAX_BEFORE = 100
-
-/** Whether a new version becomes `production`. A function decides by the newest state, perhaps more than once. */
-export type Promotion =
-  | 'always'
-  | 'never'
-  | ((state: ModelState) => PromotionDecision | Promise<PromotionDecision>)
-
-export interface PromotionDecision {
-  promote: boolean
-  reason: string
-  /** The figures that decided, where there are some. */
-  comparison?: PromotionComparison | undefined
-}
-
-export interface Publication {
-  job: string
-  attempt: number
-  /** Key prefix of the attempt's files, with a `/` at its end. */
-  artifacts: string
-  manifest: FileSummary
-  promote: Promotion
-}
-
-/** Where an alias points now, and where it did before. */
-export interface AliasMove {
-  alias: string
-  version: number
-  previous: number | null
-}
+export type { AliasMove } from './alias-moves.ts'
+export type { Promotion, PromotionDecision, Publication } from './publication.ts'
 
 /** The versions and aliases of all models. Every change is one new generation of the model's log. */
 export interface ModelRegistry {
@@ -181,63 +145,6 @@ function noting(generations: Generations, changes: ChangeFeed): Generations {
       if (made) await changes.note(model).catch(() => undefined)
       return made
     },
-  }
-}
-
-async function publish(
-  generations: Generations,
-  model: string,
-  publication: Publication,
-  by: string | null,
-): Promise<VersionEntry> {
-  const { promote, ...files } = publication
-  let entry: VersionEntry | undefined
-  await generations.append(model, by, async ({ deleted: _deleted, ...state }) => {
-    entry = state.versions.find((version) => version.job === files.job)
-    if (entry) return undefined
-    entry = { version: state.nextVersion, createdAt: new Date().toISOString(), ...files }
-    const { version, job } = entry
-    const versions = [...state.versions, entry]
-    const added = { ...state, versions, nextVersion: version + 1 }
-    const decision = await decide(promote, state)
-    const previous = aliasOf(state, PRODUCTION)?.version ?? null
-    const { reason, comparison } = decision
-    const why = { version, reason, ...(comparison ? { comparison } : {}) }
-    const outcome: ModelEvent = decision.promote
-      ? { type: 'promoted', previous, ...why }
-      : { type: 'notPromoted', ...why }
-    return {
-      events: [{ type: 'published', version, job }, outcome],
-      state: decision.promote ? pointAt(added, PRODUCTION, version) : added,
-    }
-  })
-  return entry as VersionEntry
-}
-
-async function decide(promote: Promotion, state: ModelState): Promise<PromotionDecision> {
-  return typeof promote === 'function' ? promote(state) : { promote: promote === 'always', reason: promote }
-}
-
-function pointAt(state: ModelState, alias: string, version: number): ModelState {
-  const current = aliasOf(state, alias)
-  const before = current ? [...current.before, current.version].slice(-MAX_BEFORE) : []
-  return { ...state, aliases: { ...state.aliases, [alias]: { version, before } } }
-}
-
-function rolledBack(state: ModelState, model: string) {
-  const current = aliasOf(state, PRODUCTION)
-  // Versions that have been deleted since are passed over.
-  const before = (current?.before ?? []).filter((number) =>
-    state.versions.some((it) => it.version === number),
-  )
-  const version = before.pop()
-  if (current === undefined || version === undefined) {
-    const sentence = `The alias "${PRODUCTION}" of "${model}" points at nothing before.`
-    throw new FitserveError('nothing-to-roll-back', sentence)
-  }
-  return {
-    move: { alias: PRODUCTION, version, previous: current.version },
-    state: { ...state, aliases: { ...state.aliases, [PRODUCTION]: { version, before } } },
   }
 }
 

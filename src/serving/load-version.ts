@@ -1,0 +1,49 @@
+import { FitserveError } from '../errors.ts'
+import { type Predictor, predictorSteps } from '../models/predictor.ts'
+import type { VersionEntry } from '../store/model-log.ts'
+import type { ModelRegistry } from '../store/models.ts'
+import { inTurns } from '../turns.ts'
+
+/** A version in memory. */
+export interface ServedVersion {
+  readonly version: number
+  readonly predictor: Predictor
+  /** Grows with each use of any version. */
+  lastUsed: number
+}
+
+let uses = 0
+
+/** The number of a use of any version, larger than all before. */
+export function nextUse(): number {
+  uses += 1
+  return uses
+}
+
+/** Reads a version, checked and warm, in turns that leave others their time. @throws FitserveError `corrupt-artifact` */
+export async function loadVersion(
+  models: Pick<ModelRegistry, 'readArtifact'>,
+  name: string,
+  entry: VersionEntry,
+): Promise<ServedVersion> {
+  const read = async (file: string): Promise<Buffer> => {
+    const bytes = await models.readArtifact(name, entry, file)
+    if (bytes) return bytes
+    throw new FitserveError('corrupt-artifact', `Version ${entry.version} of "${name}" has no ${file}.`)
+  }
+  const [encoder, model, weights] = await Promise.all([
+    read('encoder.json'),
+    read('model.json'),
+    read('weights.bin'),
+  ])
+  const predictor = await inTurns(predictorSteps({ encoder, model, weights }))
+  warm(predictor)
+  return { version: entry.version, predictor, lastUsed: nextUse() }
+}
+
+/** Runs the forward pass a few times before it takes traffic, so that its code is compiled. */
+function warm(predictor: Predictor): void {
+  const example = { text: 'a warm word', number: 0, category: '', boolean: false }
+  const row = Object.fromEntries(predictor.inputs.map(({ name, type }) => [name, example[type]]))
+  for (let round = 0; round < 50; round++) predictor.predict(row)
+}

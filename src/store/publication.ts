@@ -1,0 +1,62 @@
+import { PRODUCTION, pointAt } from './alias-moves.ts'
+import type { FileSummary } from './artifacts.ts'
+import type { Generations } from './generations.ts'
+import type { ModelEvent, ModelState, PromotionComparison, VersionEntry } from './model-log.ts'
+import { aliasOf } from './model-lookup.ts'
+
+/** Whether a new version becomes `production`. A function decides by the newest state, perhaps more than once. */
+export type Promotion =
+  | 'always'
+  | 'never'
+  | ((state: ModelState) => PromotionDecision | Promise<PromotionDecision>)
+
+export interface PromotionDecision {
+  promote: boolean
+  reason: string
+  /** The figures that decided, where there are some. */
+  comparison?: PromotionComparison | undefined
+}
+
+export interface Publication {
+  job: string
+  attempt: number
+  /** Key prefix of the attempt's files, with a `/` at its end. */
+  artifacts: string
+  manifest: FileSummary
+  promote: Promotion
+}
+
+/** Adds a version, unless the job already has one: then that one is answered and nothing changes. */
+export async function publish(
+  generations: Generations,
+  model: string,
+  publication: Publication,
+  by: string | null,
+): Promise<VersionEntry> {
+  const { promote, ...files } = publication
+  let entry: VersionEntry | undefined
+  await generations.append(model, by, async ({ deleted: _deleted, ...state }) => {
+    entry = state.versions.find((version) => version.job === files.job)
+    if (entry) return undefined
+    entry = { version: state.nextVersion, createdAt: new Date().toISOString(), ...files }
+    const { version, job } = entry
+    const versions = [...state.versions, entry]
+    const added = { ...state, versions, nextVersion: version + 1 }
+    const decision = await decide(promote, state)
+    const previous = aliasOf(state, PRODUCTION)?.version ?? null
+    const { reason, comparison } = decision
+    const why = { version, reason, ...(comparison ? { comparison } : {}) }
+    const outcome: ModelEvent = decision.promote
+      ? { type: 'promoted', previous, ...why }
+      : { type: 'notPromoted', ...why }
+    return {
+      events: [{ type: 'published', version, job }, outcome],
+      state: decision.promote ? pointAt(added, PRODUCTION, version) : added,
+    }
+  })
+  return entry as VersionEntry
+}
+
+async function decide(promote: Promotion, state: ModelState): Promise<PromotionDecision> {
+  return typeof promote === 'function' ? promote(state) : { promote: promote === 'always', reason: promote }
+}
