@@ -4,13 +4,16 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb
  * Opens a DuckDB in memory that may touch nothing but one folder, or one file, whatever statement or file it is
  * given: no other path, no network, no extension, and no way to change its mind. Tables larger than its memory
  * spill into the folder.
+ * @param memoryMb from which it spills
  */
-export async function openDuckDb(reach: { folder: string } | { file: string }): Promise<DuckDb> {
+export async function openDuckDb(
+  reach: { folder: string } | { file: string },
+  memoryMb = 2_048,
+): Promise<DuckDb> {
   const instance = await DuckDBInstance.create(':memory:', {
     // One thread: sums come out the same each time, and the API keeps the other cores.
     threads: '1',
-    // Of a table's every column a block of 256 KiB is in memory at once, and there may be 4,000.
-    memory_limit: '2GB',
+    memory_limit: `${memoryMb}MB`,
     temp_directory: 'folder' in reach ? `${reach.folder}/spill` : '',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

@@ -5,6 +5,7 @@ import { readCsv } from './csv.ts'
 import { describeTable } from './describe.ts'
 import { type DuckDb, literal, openDuckDb } from './duckdb.ts'
 import { MAX_PROBLEMS } from './limits.ts'
+import { readerMemoryMb } from './memory.ts'
 import { readNdjson } from './ndjson.ts'
 import { stageParquet } from './parquet.ts'
 import { badRows, firstProblems, rejectBadRows, writeRejects } from './rejects.ts'
@@ -22,7 +23,7 @@ const ROW_GROUP_MIN = 2_048
  * @throws FitserveError `invalid-dataset`, `payload-too-large`
  */
 export async function readFile(task: ReadTask): Promise<ReadResult> {
-  const db = await openDuckDb({ folder: task.folder })
+  const db = await openDuckDb({ folder: task.folder }, await readerMemoryMb(task))
   try {
     const staged = await stage(db, task)
     refuseIfMany(staged, task, await firstProblems(db, staged.columns))
