@@ -26,14 +26,14 @@ const opened = open()
 async function open() {
   const config = loadConfig(process.env)
   const store = await openStore(config)
-  const { limits, checkpointSeconds } = config.jobs
+  const { limits, checkpointSeconds, threads } = config.jobs
   const tables = keptTables(store)
   const models = createModelRegistry(store)
   return {
     store,
     records: new JobRecords(store, models),
     models,
-    trainer: createTrainer(tables, { checkpointSeconds }),
+    trainer: createTrainer(tables, { checkpointSeconds, threads }),
     compare: createComparer(tables),
     engine: ENGINE,
     limits,

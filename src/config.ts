@@ -26,6 +26,8 @@ export interface Config {
     limits: { seconds: number | null; memoryMb: number | null }
     /** Jobs of a model that may run at once, over all workers; null: any number. */
     perModel: number | null
+    /** Threads of a job's process, for networks that are averaged. */
+    threads: number
     /** Least seconds between two checkpoints; 0: one at the end of each epoch. */
     checkpointSeconds: number
   }
@@ -112,6 +114,7 @@ const Environment = z.object({
   JOB_SECONDS: whole(1, 31_536_000).optional(),
   JOB_MEMORY: size(2 ** 44, '16384GiB').optional(),
   JOBS_PER_MODEL: whole(1, 1024).optional(),
+  JOB_THREADS: whole(1, 64).default(Math.min(64, os.availableParallelism())),
   CHECKPOINT_SECONDS: whole(0, 86_400).default(10),
   GC_HOURS: whole(1, 8_760).default(24),
   WEBHOOK_SECRET,
@@ -166,6 +169,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
           values.JOB_MEMORY === undefined ? null : Math.max(1, Math.floor(values.JOB_MEMORY / 2 ** 20)),
       },
       perModel: values.JOBS_PER_MODEL ?? null,
+      threads: values.JOB_THREADS,
       checkpointSeconds: values.CHECKPOINT_SECONDS,
     },
     garbageHours: values.GC_HOURS,

@@ -33,7 +33,12 @@ describe('settings', () => {
       queue: { type: 'embedded', folder: resolve('data/queue') },
       store: { type: 'folder', folder: resolve('data/store') },
       workers: Math.max(1, os.availableParallelism() - 1),
-      jobs: { limits: { seconds: null, memoryMb: null }, perModel: null, checkpointSeconds: 10 },
+      jobs: {
+        limits: { seconds: null, memoryMb: null },
+        perModel: null,
+        threads: os.availableParallelism(),
+        checkpointSeconds: 10,
+      },
       webhooks: { key: null, hosts: [] },
       garbageHours: 24,
       ...{
@@ -54,7 +59,7 @@ describe('settings', () => {
     const config = loadConfig({
       ...{ HOST: '::1', PORT: '0', DATA_DIR: '/srv/fit', REDIS_URL: 'rediss://user:word@queue:6380/2' },
       ...{ STORE_URL: 'file:/srv/with%20space', WORKERS: '0', MAX_BATCH: '7', BODY_LIMIT: '1MiB' },
-      ...{ JOB_SECONDS: '3600', JOB_MEMORY: '2GiB', CHECKPOINT_SECONDS: '0' },
+      ...{ JOB_SECONDS: '3600', JOB_MEMORY: '2GiB', CHECKPOINT_SECONDS: '0', JOB_THREADS: '3' },
       ...{ MAX_UPLOAD: '2 GB', RATE_LIMIT: '30', LOG_LEVEL: 'silent' },
       ...{ REQUEST_TIMEOUT_MS: '500', MODEL_MEMORY: '1GiB' },
     })
@@ -65,7 +70,7 @@ describe('settings', () => {
       store: { type: 'folder', folder: '/srv/with space' },
       queue: { type: 'redis', url: 'rediss://user:word@queue:6380/2' },
       ...{ requestTimeoutMs: 500, modelMemory: 2 ** 30 },
-      jobs: { limits: { seconds: 3600, memoryMb: 2048 }, perModel: null, checkpointSeconds: 0 },
+      jobs: { limits: { seconds: 3600, memoryMb: 2048 }, perModel: null, threads: 3, checkpointSeconds: 0 },
       ...{ workers: 0, maxBatch: 7, bodyLimit: 2 ** 20, maxUpload: 2e9, rateLimit: 30, logLevel: 'silent' },
     })
     expect(loadConfig({ STORE_URL: 'file:///srv/fit' }).store).toEqual({ type: 'folder', folder: '/srv/fit' })

@@ -58,6 +58,10 @@ export class RunCheckpoints {
   readonly #kept = new Map<number, { key: string; state: FitState }>()
   /** Fits that ended since the last save. */
   #ended: Kept = []
+  /** The newest state of each fit that is not at its end: several may run at once. */
+  readonly #running = new Map<number, Kept[number]>()
+  /** Saves go one after the other. */
+  #saving: Promise<void> = Promise.resolve()
   #fits = 0
   #savedAt = performance.now()
   #tookMs = 0
@@ -88,11 +92,15 @@ export class RunCheckpoints {
     return {
       kept: found?.key === key ? found.state : null,
       due: () => this.#due(),
-      save: (state) => this.#save([{ fit, key, state }]),
+      save: (state) => {
+        this.#running.set(fit, { fit, key, state })
+        return this.#save()
+      },
       end: async (epochs, weights) => {
         const state = { epochs: [...epochs], weights: arraysOf(weights), next: null }
+        this.#running.delete(fit)
         this.#ended.push({ fit, key, state })
-        if (this.#due()) await this.#save([])
+        if (this.#due()) await this.#save()
       },
     }
   }
@@ -102,11 +110,19 @@ export class RunCheckpoints {
     return performance.now() - this.#savedAt >= wait
   }
 
-  async #save(running: Kept): Promise<void> {
+  #save(): Promise<void> {
+    const save = this.#saving.then(() => this.#write())
+    // Whoever asked for a save that failed hears of it; the next one is tried all the same.
+    this.#saving = save.catch(() => {})
+    return save
+  }
+
+  async #write(): Promise<void> {
     const started = performance.now()
-    if (this.#ended.length > 0) await this.#files.save('done', encodeArrays(this.#ended))
+    const ended = this.#ended
     this.#ended = []
-    if (running.length > 0) await this.#files.save('running', encodeArrays(running))
+    if (ended.length > 0) await this.#files.save('done', encodeArrays(ended))
+    if (this.#running.size > 0) await this.#files.save('running', encodeArrays([...this.#running.values()]))
     this.#savedAt = performance.now()
     this.#tookMs = this.#savedAt - started
   }

@@ -1,8 +1,12 @@
 import type { EpochValues } from '../evaluation/history.ts'
 import { Random } from '../evaluation/random.ts'
 import type { NetworkWeights } from '../models/network.ts'
+import type { TargetState } from '../models/target.ts'
+import type { Examples, LayerPlan } from './engine.ts'
+import { mostlyFilled } from './engine.ts'
 import type { EngineName } from './engines.ts'
-import { type FitInput, fitNetwork } from './fit.ts'
+import { checkpointOf, type FitInput, type FitProgress, type FitResult, fitNetwork } from './fit.ts'
+import { fitInThreads } from './member-threads.ts'
 
 export interface EnsembleResult {
   /** The networks whose outputs are to be averaged, one unless the recipe asks for more. */
@@ -12,22 +16,43 @@ export interface EnsembleResult {
   engine: EngineName
 }
 
+export interface EnsembleInput extends FitInput {
+  target: TargetState
+  /** Networks that may be fitted at once. */
+  threads: number
+}
+
 /**
- * Fits a recipe's networks one after the other on the same rows, with starting weights, row order and dropout of
- * their own; each keeps its own best epoch. Progress counts the epochs of all; its values are new while the
- * first network learns.
+ * Fits a recipe's networks on the same rows, with starting weights, row order and dropout of their own; each keeps
+ * its own best epoch. Where it takes a while they are fitted side by side in threads, which gives the same networks.
+ * Progress counts the epochs of all; its values are new while the first network learns.
  * @throws what `fitNetwork` throws
  */
-export async function fitEnsemble(input: FitInput): Promise<EnsembleResult> {
+export async function fitEnsemble(input: EnsembleInput): Promise<EnsembleResult> {
+  const { recipe } = input
+  const seeds = Array.from({ length: recipe.ensemble }, (_, index) => memberSeed(recipe.seed, index))
+  const threads = Math.min(seeds.length, input.threads)
+  const results =
+    threads > 1 && isLong(input)
+      ? await sideBySide(input, seeds, threads)
+      : await oneAfterTheOther(input, seeds)
+  return {
+    members: results.map(({ weights }) => weights),
+    epochs: meanEpochs(results.map(({ epochs }) => epochs)),
+    engine: results[0]?.engine ?? 'typed',
+  }
+}
+
+async function oneAfterTheOther(input: EnsembleInput, seeds: readonly number[]): Promise<FitResult[]> {
   const { recipe } = input
   const started = performance.now()
-  const results: Awaited<ReturnType<typeof fitNetwork>>[] = []
-  for (let index = 0; index < recipe.ensemble; index++) {
-    const left = recipe.ensemble - 1 - index
+  const results: FitResult[] = []
+  for (const [index, seed] of seeds.entries()) {
+    const left = seeds.length - 1 - index
     results.push(
       await fitNetwork({
         ...input,
-        recipe: { ...recipe, seed: memberSeed(recipe.seed, index) },
+        recipe: { ...recipe, seed },
         onProgress: (progress) =>
           input.onProgress({
             ...progress,
@@ -38,11 +63,53 @@ export async function fitEnsemble(input: FitInput): Promise<EnsembleResult> {
       }),
     )
   }
-  return {
-    members: results.map(({ weights }) => weights),
-    epochs: meanEpochs(results.map(({ epochs }) => epochs)),
-    engine: results[0]?.engine ?? 'typed',
+  return results
+}
+
+async function sideBySide(
+  input: EnsembleInput,
+  seeds: readonly number[],
+  threads: number,
+): Promise<FitResult[]> {
+  const { recipe } = input
+  const started = performance.now()
+  const done = seeds.map(() => 0)
+  let values: FitProgress['values'] = null
+  const onProgress = (member: number, progress: FitProgress) => {
+    done[member] = progress.epoch
+    if (member === 0) values = progress.values
+    const epoch = done.reduce((sum, epochs) => sum + epochs, 0)
+    const seconds = (performance.now() - started) / 1000
+    const rest = epoch > 0 ? (seconds / epoch) * (seeds.length * input.epochs - epoch) : progress.etaSeconds
+    const etaSeconds = Math.max(0, Math.round(rest * 10) / 10)
+    return input.onProgress({ epoch, values, epochEnded: progress.epochEnded && member === 0, etaSeconds })
   }
+  const checkpoints = input.checkpoints
+    ? seeds.flatMap((seed) => checkpointOf({ ...input, recipe: { ...recipe, seed } }) ?? [])
+    : null
+  return fitInThreads({ ...input, onProgress, checkpoints }, seeds, threads)
+}
+
+/** Multiplications of a fit's forward passes from which a thread's start, some 0.2 s, is worth it. */
+const LONG = 200e6
+
+function isLong({
+  training,
+  plan,
+  epochs,
+}: {
+  training: Examples
+  plan: readonly LayerPlan[]
+  epochs: number
+}) {
+  const { rows } = training
+  const filled = mostlyFilled(rows) ? rows.width : rows.indices.length / Math.max(1, rows.rows)
+  let [weights, inputs] = [0, filled]
+  for (const { units } of plan) {
+    weights += inputs * units
+    inputs = units
+  }
+  return epochs * rows.rows * weights >= LONG
 }
 
 /** The first network has the recipe's own seed, so that it is the same with and without the others. */

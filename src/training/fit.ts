@@ -34,7 +34,7 @@ export interface FitInput {
   /** Aborted: fitting ends with the signal's reason. */
   signal: AbortSignal
   /** Where it is kept how far the run is, and found how far an earlier process came. */
-  checkpoints?: RunCheckpoints | undefined
+  checkpoints?: Pick<RunCheckpoints, 'next'> | undefined
 }
 
 export interface FitProgress {
@@ -61,7 +61,7 @@ export interface FitResult {
 export async function fitNetwork(input: FitInput): Promise<FitResult> {
   const { recipe, plan, training, classWeights } = input
   const name = chooseEngine(recipe, plan, training)
-  const checkpoint = input.checkpoints?.next(keyOf(input, name)) ?? null
+  const checkpoint = checkpointOf(input)
   const kept = checkpoint?.kept ?? null
   for (const [index, values] of (kept?.epochs ?? []).entries())
     await input.onProgress({ epoch: index + 1, values, epochEnded: true, etaSeconds: 0 })
@@ -81,8 +81,25 @@ export async function fitNetwork(input: FitInput): Promise<FitResult> {
   }
 }
 
+/** The run's next checkpoint, which is this fit's; null where none are kept. */
+export function checkpointOf(
+  input: Omit<FitInput, 'metricsOf' | 'onProgress' | 'signal'>,
+): FitCheckpoint | null {
+  const { checkpoints, recipe, plan, training } = input
+  return checkpoints?.next(keyOf(input, chooseEngine(recipe, plan, training))) ?? null
+}
+
 /** Equal for fits that give the same weights. */
-function keyOf({ recipe, plan, training, validation, epochs }: FitInput, engine: EngineName): string {
+function keyOf(
+  {
+    recipe,
+    plan,
+    training,
+    validation,
+    epochs,
+  }: Pick<FitInput, 'recipe' | 'plan' | 'training' | 'validation' | 'epochs'>,
+  engine: EngineName,
+): string {
   const sizes = [training, validation].map((examples) => examples && [examples.rows.rows, examples.inputs])
   const all = JSON.stringify([ENGINE, engine, recipe, plan, epochs, sizes])
   return createHash('sha256').update(all).digest('hex')

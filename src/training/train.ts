@@ -1,7 +1,5 @@
 import { FitserveError } from '../errors.ts'
 import { columnsOf, type EpochValues, type History, historyOf } from '../evaluation/history.ts'
-import type { Scored } from '../evaluation/losses.ts'
-import { binaryMetric, multiclassMetric, regressionMetric } from '../evaluation/metrics.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files.ts'
 
@@ -13,7 +11,8 @@ import type { RunCheckpoints } from './checkpoints.ts'
 import type { LayerPlan } from './engine.ts'
 import type { EngineName } from './engines.ts'
 import { fitEnsemble } from './ensemble.ts'
-import { evaluate, inOwnUnits } from './evaluate.ts'
+import { epochMetrics } from './epoch-metrics.ts'
+import { evaluate } from './evaluate.ts'
 import { type Breathe, type Prepared, prepare } from './examples.ts'
 import { type ChosenRows, chooseRows, type FoldChoice, labelledRows } from './rows.ts'
 import { score } from './score.ts'
@@ -44,6 +43,8 @@ export interface TrainingInput {
   signal: AbortSignal
   /** Where it is kept how far the run is. */
   checkpoints?: RunCheckpoints | undefined
+  /** Networks of an ensemble that may be fitted at once; absent: one. */
+  threads?: number
 }
 
 export interface TrainingResult {
@@ -157,7 +158,9 @@ function fitPrepared(input: TrainingInput, prepared: Prepared, epochs: number) {
     validation: prepared.validation,
     epochs,
     classWeights: classWeights(recipe, prepared),
-    metricsOf: (scored) => metricsOf(recipe, prepared.target, scored),
+    target: prepared.target,
+    threads: input.threads ?? 1,
+    metricsOf: (scored) => epochMetrics(recipe, prepared.target, scored),
     onProgress: ({ epoch, values, epochEnded, etaSeconds }) =>
       input.onProgress({
         phase: 'fit',
@@ -221,23 +224,6 @@ function classWeights(recipe: CompleteRecipe, prepared: Prepared): number[] | nu
   const counts = target.classes.map(() => 0)
   for (const label of training.targets) counts[label] = (counts[label] ?? 0) + 1
   return counts.map((count) => training.targets.length / (counts.length * Math.max(1, count)))
-}
-
-function metricsOf(recipe: CompleteRecipe, target: TargetState, scored: Scored): EpochValues {
-  if (target.task === 'regression') {
-    const { predicted, truth } = inOwnUnits(target, scored)
-    return byName(recipe, (metric) => regressionMetric(metric, predicted, truth))
-  }
-  if (target.task === 'binary')
-    return byName(recipe, (metric) => binaryMetric(metric, scored, target.threshold))
-  return byName(recipe, (metric) => multiclassMetric(metric, scored))
-}
-
-function byName(
-  recipe: CompleteRecipe,
-  value: (metric: CompleteRecipe['metrics'][number]) => number | null,
-): EpochValues {
-  return Object.fromEntries(recipe.metrics.map((metric) => [metric.type, value(metric)]))
 }
 
 function encoderFile({ inputs, target }: Prepared): EncoderFile {

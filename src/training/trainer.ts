@@ -37,8 +37,9 @@ export interface TrainerOutput {
  * A trainer over data sets that are kept as Parquet: reads the recipe's columns, trains, and gives the files of
  * a version.
  * @param options.checkpointSeconds least time between two checkpoints; 0: one at the end of each epoch
+ * @param options.threads networks of an ensemble that may be fitted at once
  */
-export function createTrainer(open: OpenTable, { checkpointSeconds = 10 } = {}) {
+export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads = 1 } = {}) {
   return async (input: TrainerInput): Promise<TrainerOutput> => {
     const { recipe, dataset, run, onProgress, signal } = input
     const started = performance.now()
@@ -51,7 +52,16 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10 } = {}) 
     signal.throwIfAborted()
     const checkpoints =
       input.checkpoints && (await RunCheckpoints.open(input.checkpoints, checkpointSeconds * 1000))
-    const result = await execute({ recipe, table, validationFrom, run, onProgress, signal, checkpoints })
+    const result = await execute({
+      recipe,
+      table,
+      validationFrom,
+      run,
+      onProgress,
+      signal,
+      checkpoints,
+      threads,
+    })
     const { history, evaluation, rows, warnings } = result
     const about = { metrics: metricsOf(evaluation), rows }
     if (!result.model) return { files: new Map(), history, evaluation, warnings, about }

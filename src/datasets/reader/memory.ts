@@ -13,7 +13,8 @@ const [NARROW_MB, WIDE_MB] = [512, 2_048]
  * How wide a file is, is guessed from the first line: too high where it has delimiters within quotes.
  */
 export async function readerMemoryMb({ file, format, delimiter }: ReadTask): Promise<number> {
-  if (format === 'parquet') return WIDE_MB
+  // Lines of NDJSON bring columns at any time.
+  if (format !== 'csv') return WIDE_MB
   const handle = await open(file)
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0)
@@ -21,8 +22,7 @@ export async function readerMemoryMb({ file, format, delimiter }: ReadTask): Pro
     // A first line without an end may go on for long.
     if (end === -1 && bytesRead === HEAD) return WIDE_MB
     const line = buffer.toString('latin1', 0, end === -1 ? bytesRead : end)
-    const separator = format === 'csv' ? Buffer.from(delimiter).toString('latin1') : '":'
-    return line.split(separator).length <= NARROW ? NARROW_MB : WIDE_MB
+    return line.split(Buffer.from(delimiter).toString('latin1')).length <= NARROW ? NARROW_MB : WIDE_MB
   } finally {
     await handle.close()
   }

@@ -1,0 +1,24 @@
+import type { EpochValues } from '../evaluation/history.ts'
+import type { Scored } from '../evaluation/losses.ts'
+import { binaryMetric, multiclassMetric, regressionMetric } from '../evaluation/metrics.ts'
+import type { TargetState } from '../models/target.ts'
+import type { CompleteRecipe } from '../recipe/index.ts'
+import { inOwnUnits } from './evaluate.ts'
+
+/** The recipe's metrics of scored rows, by name. */
+export function epochMetrics(recipe: CompleteRecipe, target: TargetState, scored: Scored): EpochValues {
+  if (target.task === 'regression') {
+    const { predicted, truth } = inOwnUnits(target, scored)
+    return byName(recipe, (metric) => regressionMetric(metric, predicted, truth))
+  }
+  if (target.task === 'binary')
+    return byName(recipe, (metric) => binaryMetric(metric, scored, target.threshold))
+  return byName(recipe, (metric) => multiclassMetric(metric, scored))
+}
+
+function byName(
+  recipe: CompleteRecipe,
+  value: (metric: CompleteRecipe['metrics'][number]) => number | null,
+): EpochValues {
+  return Object.fromEntries(recipe.metrics.map((metric) => [metric.type, value(metric)]))
+}

@@ -1,0 +1,55 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { FitserveError } from '../errors.ts'
+import type { FitCheckpoint } from './checkpoints.ts'
+import { epochMetrics } from './epoch-metrics.ts'
+import { fitNetwork } from './fit.ts'
+import { DUE, MemberCommand, type MemberMessage, type MemberTask } from './member-messages.ts'
+
+// What a thread runs: it fits one network of an ensemble, and ends.
+
+const port = parentPort
+if (!port) throw new Error('this program runs in a thread')
+const task = workerData as MemberTask
+const stop = new AbortController()
+const say = (message: MemberMessage) => port.postMessage(message)
+
+/** Who waits for the word that a state has been kept. */
+let saved: (() => void) | null = null
+port.on('message', (message: unknown) => {
+  const { kind } = MemberCommand.parse(message)
+  if (kind === 'stop') stop.abort(new Error('stopped'))
+  saved?.()
+})
+
+const checkpoint: FitCheckpoint | null = task.checkpoint
+  ? {
+      kept: task.checkpoint.kept,
+      due: () => Atomics.load(task.flags, DUE) === 1,
+      async save(state) {
+        const answered = new Promise<void>((resolve) => {
+          saved = resolve
+        })
+        say({ kind: 'state', state })
+        await answered
+        stop.signal.throwIfAborted()
+      },
+      // The other side keeps the result of a fit that has ended.
+      end: async () => {},
+    }
+  : null
+
+try {
+  const result = await fitNetwork({
+    ...task,
+    metricsOf: (scored) => epochMetrics(task.recipe, task.target, scored),
+    onProgress: async (progress) => say({ kind: 'progress', progress }),
+    signal: stop.signal,
+    checkpoints: checkpoint ? { next: () => checkpoint } : undefined,
+  })
+  say({ kind: 'ended', result })
+} catch (error) {
+  const code = error instanceof FitserveError ? error.code : null
+  say({ kind: 'failed', code, message: error instanceof Error ? error.message : String(error) })
+} finally {
+  port.close()
+}

@@ -1,0 +1,168 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { type ErrorCode, FitserveError } from '../errors.ts'
+import type { TargetState } from '../models/target.ts'
+import type { FitCheckpoint } from './checkpoints.ts'
+import type { Examples } from './engine.ts'
+import type { FitInput, FitProgress, FitResult } from './fit.ts'
+import { DUE, type MemberCommand, type MemberMessage, type MemberTask } from './member-messages.ts'
+
+/** How long a thread that is told to stop may take, which it hears of between steps. */
+const STOP_MS = 2_000
+
+export interface ThreadedInput extends Omit<FitInput, 'onProgress' | 'checkpoints'> {
+  target: TargetState
+  /** Called with the number of the network. */
+  onProgress: (member: number, progress: FitProgress) => Promise<void>
+  /** Each network's checkpoint, in order; absent: none are kept. */
+  checkpoints: readonly FitCheckpoint[] | null
+}
+
+/**
+ * Fits networks in threads of this process, which share the rows. A network depends on its seed alone, so it is the
+ * same as if they were fitted one after the other.
+ * @param seeds one for each network
+ * @param threads networks that are fitted at once
+ * @throws what `fitNetwork` throws, of the first network that fails; the others are stopped
+ */
+export async function fitInThreads(
+  input: ThreadedInput,
+  seeds: readonly number[],
+  threads: number,
+): Promise<FitResult[]> {
+  const { recipe, signal } = input
+  const training = sharedExamples(input.training)
+  const validation = input.validation && sharedExamples(input.validation)
+  const stop = new AbortController()
+  const results: FitResult[] = []
+  let next = 0
+  const work = async () => {
+    while (next < seeds.length && !stop.signal.aborted) {
+      const member = next++
+      const { plan, epochs, classWeights, target } = input
+      const task = {
+        ...{ recipe: { ...recipe, seed: seeds[member] ?? recipe.seed }, plan, epochs, classWeights, target },
+        ...{ training, validation },
+      }
+      const onProgress = (progress: FitProgress) => input.onProgress(member, progress)
+      const checkpoint = input.checkpoints?.[member] ?? null
+      results[member] = await fitInThread(task, { onProgress, checkpoint, signal: stop.signal })
+    }
+  }
+  const onAbort = () => stop.abort(signal.reason)
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    const each = Array.from({ length: Math.min(threads, seeds.length) }, () =>
+      work().catch((error: unknown) => {
+        stop.abort(error)
+      }),
+    )
+    await Promise.all(each)
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+  stop.signal.throwIfAborted()
+  return results
+}
+
+interface MemberWatch {
+  onProgress: (progress: FitProgress) => Promise<void>
+  checkpoint: FitCheckpoint | null
+  signal: AbortSignal
+}
+
+async function fitInThread(
+  task: Omit<MemberTask, 'flags' | 'checkpoint'>,
+  { onProgress, checkpoint, signal }: MemberWatch,
+): Promise<FitResult> {
+  const flags = new Int32Array(new SharedArrayBuffer(4))
+  const workerData: MemberTask = { ...task, flags }
+  if (checkpoint) workerData.checkpoint = { kept: checkpoint.kept }
+  const worker = new Worker(program(), { workerData, execArgv: [] })
+  const tell = (kind: MemberCommand['kind']) => worker.postMessage({ kind } satisfies MemberCommand)
+  const take = async (message: MemberMessage): Promise<FitResult | undefined> => {
+    if (message.kind === 'failed') throw failureOf(message)
+    if (message.kind === 'progress') {
+      await onProgress(message.progress)
+      Atomics.store(flags, DUE, checkpoint?.due() ? 1 : 0)
+    } else if (message.kind === 'state') {
+      Atomics.store(flags, DUE, 0)
+      await checkpoint?.save(message.state)
+      tell('saved')
+    } else {
+      // What an earlier process had ended is kept already.
+      if (checkpoint?.kept?.next !== null)
+        await checkpoint?.end(message.result.epochs, message.result.weights)
+      return message.result
+    }
+    return undefined
+  }
+  let timer: NodeJS.Timeout | undefined
+  const onAbort = () => {
+    tell('stop')
+    timer = setTimeout(() => void worker.terminate(), STOP_MS)
+  }
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  try {
+    return await new Promise<FitResult>((resolve, reject) => {
+      // One after the other: a state is kept after the epochs before it were told.
+      let turn = Promise.resolve()
+      worker.on('message', (message: MemberMessage) => {
+        turn = turn.then(() => take(message)).then((result) => result && resolve(result), reject)
+      })
+      worker.on('error', reject)
+      worker.once('exit', () => {
+        turn.then(() => reject(new Error('A thread that fitted a network ended before it had done')), reject)
+      })
+      if (signal.aborted) onAbort()
+      else signal.addEventListener('abort', onAbort, { once: true })
+    })
+  } catch (error) {
+    if (signal.aborted) throw signal.reason
+    // It may go on, waiting for an answer.
+    onAbort()
+    throw error
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    await exited
+    clearTimeout(timer)
+  }
+}
+
+function failureOf({ code, message }: Extract<MemberMessage, { kind: 'failed' }>): Error {
+  return code === null ? new Error(message) : new FitserveError(code as ErrorCode, message)
+}
+
+/** Rows whose arrays threads have in common. */
+function sharedExamples({ rows, inputs, targets }: Examples): Examples {
+  return {
+    inputs,
+    rows: {
+      ...{ rows: rows.rows, width: rows.width },
+      offsets: shared(rows.offsets, Uint32Array),
+      indices: shared(rows.indices, Uint32Array),
+      values: shared(rows.values, Float32Array),
+    },
+    targets: shared(targets, Float32Array),
+  }
+}
+
+function shared<T extends Uint32Array | Float32Array>(
+  values: T,
+  make: new (buffer: SharedArrayBuffer) => T,
+): T {
+  const copy = new make(new SharedArrayBuffer(values.byteLength))
+  copy.set(values)
+  return copy
+}
+
+/** The thread's program. From its source, which tests run, it is loaded by tsx, which a thread does not inherit. */
+function program(): URL {
+  if (!import.meta.url.endsWith('.ts')) return new URL('./member-thread.js', import.meta.url)
+  const source = new URL('./member-thread.ts', import.meta.url).href
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href.replace(/cjs$/, 'mjs')
+  const code = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(source)})`
+  return new URL(`data:text/javascript,${encodeURIComponent(code)}`)
+}
