@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { unlessDamaged } from '../errors.ts'
 import type { Store } from '../store/contract.ts'
+import { seal, unseal } from '../store/sealed.ts'
 import type { JobQueue } from './queue.ts'
 import type { JobRecords } from './records.ts'
 
@@ -79,16 +81,24 @@ async function newestOf(store: Store, model: string): Promise<RunningList> {
   const names = await store.children(folder(model))
   const last = names.at(-1)
   if (last === undefined) return { number: 0, names, jobs: [] }
-  const bytes = await store.read(`${folder(model)}${last}`)
-  const jobs = bytes === undefined ? [] : Running.parse(JSON.parse(bytes.toString('utf8'))).jobs
-  return { number: Number.parseInt(last, 10), names, jobs }
+  const bytes = await unlessDamaged(() => store.read(`${folder(model)}${last}`))
+  return { number: Number.parseInt(last, 10), names, jobs: bytes ? readJobs(bytes) : [] }
+}
+
+/** A list that is damaged is taken for an empty one, so that the model's jobs do not wait for ever. */
+function readJobs(bytes: Uint8Array): string[] {
+  try {
+    return Running.parse(unseal(bytes)).jobs
+  } catch {
+    return []
+  }
 }
 
 /** False where another list came first, also where that one is gone already. */
 async function append(store: Store, model: string, before: RunningList, jobs: string[]): Promise<boolean> {
   const name = nameOf(before.number + 1)
   const key = `${folder(model)}${name}`
-  if (!(await store.create(key, JSON.stringify({ jobs })))) return false
+  if (!(await store.create(key, seal({ jobs })))) return false
   if ((await store.children(folder(model), { after: name })).length > 0) {
     await store.delete(key)
     return false

@@ -35,6 +35,14 @@ describe('the limit of running jobs of a model', () => {
     expect((await store.children('running/m/')).length).toBeLessThan(12)
   })
 
+  it('is not held up by a list that is damaged', async () => {
+    const { queue, ids, worker, store } = await waiting(1, 2)
+    for (const id of ids) queue.set(id, { state: 'active' })
+    await store.create('running/m/000000000007.json', '{"jobs":[')
+    expect(await worker()(ids[0] ?? '')).toBeNull()
+    expect(await worker()(ids[1] ?? '')).toBeGreaterThan(500)
+  })
+
   it('asks seldom where many wait', async () => {
     const { queue, ids, worker } = await waiting(1, 60)
     for (const id of ids) queue.set(id, { state: 'active' })

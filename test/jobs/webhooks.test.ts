@@ -130,6 +130,21 @@ describe('a webhook', () => {
     expect(came.map(({ headers }) => headers['webhook-id'])).toEqual([`job_${job.id}_1`, `job_${job.id}_2`])
   })
 
+  it('may be of a retrain too, beside its priority and limits', async () => {
+    const { url } = await receiver()
+    const { job, attempt, jobs } = await ordered(url)
+    await attempt(job.id)
+    const again = await jobs.retrain(
+      'm',
+      { force: true, priority: 7, limits: { seconds: 60 }, webhook: { url } },
+      null,
+    )
+    expect(again).toMatchObject({ priority: 7, limits: { seconds: 60 }, webhook: { state: 'pending' } })
+    expect(again.id).not.toBe(job.id)
+    const refused = jobs.retrain('m', { webhook: { url: 'http://10.0.0.1/' } }, null)
+    await expect(refused).rejects.toMatchObject({ problems: [{ path: '/webhook/url' }] })
+  })
+
   it('is set on its way again where the queue has lost it', async () => {
     const { url } = await receiver()
     const { job, attempt, webhooks, queue } = await ordered(url)

@@ -9,7 +9,8 @@ import { NoQuery } from '../schemas/common.ts'
 import { named } from '../schemas/registry.ts'
 
 const tags = ['operations']
-const PING_MS = 2_000
+/** Less than the second that most who ask wait. */
+const PING_MS = 900
 
 const PartView = z.object({
   state: z.enum(['ok', 'unreachable']),

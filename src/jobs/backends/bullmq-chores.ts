@@ -1,5 +1,5 @@
 import { type Job, Queue, Worker } from 'bullmq'
-import type { Chore, ChoreData, ChoreQueue, ChoreState, ChoreWork } from '../chores.ts'
+import type { Chore, ChoreData, ChoreQueue, ChoreState, ChoreWork, Repeating } from '../chores.ts'
 import {
   type BullBackend,
   CHORES_NAME,
@@ -22,6 +22,8 @@ const MAX_LOST = 25
 const REPEATED = { attempts: 10, backoff: { type: 'exponential', delay: 1_000 } }
 /** What has ended is known so long, so that it is not put in a second time by who has not seen its end yet. */
 const KEEP = { age: 3_600, count: 10_000 }
+/** Repeating chores that are asked for at once, each by a call of its own. */
+const PAGE = 200
 const CLOSE_MS = 3_000
 
 /** Chores over any server that BullMQ runs on: a queue of their own, whose repeating jobs are its job schedulers. */
@@ -49,14 +51,15 @@ export function createBullChores(
         await queue.upsertJobScheduler(id, { pattern: cron, tz: timeZone }, { name: 'chore', data, opts })
       }),
     stopRepeating: (id) => call(async () => void (await queue.removeJobScheduler(id))),
-    repeating: () =>
-      call(async () => {
-        const all = await queue.getJobSchedulers(0, -1, true)
-        return all.map(({ key, pattern = '', tz = '', next }) => ({
-          ...{ id: key, cron: pattern, timeZone: tz },
-          next: typeof next === 'number' && Number.isFinite(next) ? next : null,
-        }))
-      }),
+    async repeating() {
+      const found = new Map<string, Repeating>()
+      for (let from = 0; ; from += PAGE) {
+        const page = await call(() => queue.getJobSchedulers(from, from + PAGE - 1, true))
+        for (const { key, pattern = '', tz = '', next = null } of page)
+          found.set(key, { id: key, cron: pattern, timeZone: tz, next: Number.isFinite(next) ? next : null })
+        if (page.length < PAGE) return [...found.values()]
+      }
+    },
     async work(handle, options = {}) {
       const worker = startWorker(backend, settings, handle, options, onError)
       return { close: async () => void (await settledWithin(CLOSE_MS, worker.close().catch(onError))) }

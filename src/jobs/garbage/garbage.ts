@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { descriptionKey } from '../../datasets/catalog.ts'
+import { unlessDamaged } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
+import { unseal } from '../../store/sealed.ts'
 import type { JobRecords } from '../records.ts'
 import { type References, readReferences } from './references.ts'
 import { type Unit, unitsOf } from './units.ts'
@@ -69,7 +71,7 @@ async function collect(
   const references = await readReferences(store, ageMs)
   const found: { unit: Unit; reason: string }[] = []
   for (const unit of old) {
-    const reason = await reasonOf(dependencies, unit, references)
+    const reason = await unlessDamaged(() => reasonOf(dependencies, unit, references))
     if (reason !== undefined) found.push({ unit, reason })
   }
   // What may have come into use since the logs were read.
@@ -79,7 +81,7 @@ async function collect(
   for (const { unit, reason } of found) {
     const { key, keys, bytes } = unit
     if (!dryRun) {
-      if ((await reasonOf(dependencies, unit, again)) === undefined) continue
+      if ((await unlessDamaged(() => reasonOf(dependencies, unit, again))) === undefined) continue
       await (key.endsWith('/') ? store.deleteBelow(key) : store.delete(key))
     }
     if (items.length < MAX_ITEMS) items.push({ key, keys, bytes, reason })
@@ -92,7 +94,10 @@ async function collect(
   return { dryRun, olderThanHours: ageMs / HOUR_MS, items, total, swept, unreadable }
 }
 
-/** Why a unit that is old enough is garbage; undefined where it is not. */
+/**
+ * Why a unit that is old enough is garbage; undefined where it is not.
+ * @throws FitserveError `corrupt-artifact` where what tells it is damaged
+ */
 async function reasonOf(
   { store, records }: GarbageDependencies,
   { kind, key, name }: Unit,
@@ -116,6 +121,8 @@ async function reasonOf(
       return jobs.has(name) || unreadable.length > 0 ? undefined : 'The job has no version any more.'
     case 'idempotency':
       return (await isOutdated(store, key)) ? 'The key is not remembered any more.' : undefined
+    case 'probe':
+      return 'It was written to try the store out.'
     case 'webhook':
       return (await hasRecord(name)) ? undefined : 'There is no order of this job.'
   }
@@ -125,6 +132,11 @@ async function reasonOf(
 async function isOutdated(store: Store, key: string): Promise<boolean> {
   const bytes = await store.read(key)
   if (!bytes) return false
-  const { at } = KeptKey.parse(JSON.parse(bytes.toString('utf8')))
-  return Date.now() - Date.parse(at) >= IDEMPOTENCY_MS
+  try {
+    const { at } = KeptKey.parse(unseal(bytes))
+    return Date.now() - Date.parse(at) >= IDEMPOTENCY_MS
+  } catch {
+    // What is damaged is refused until somebody has looked at it.
+    return false
+  }
 }

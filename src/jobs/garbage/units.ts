@@ -2,7 +2,7 @@ import type { Store } from '../../store/contract.ts'
 
 /** Keys that are kept or deleted together. */
 export interface Unit {
-  kind: 'artifacts' | 'checkpoints' | 'job' | 'dataset' | 'fingerprint' | 'idempotency' | 'webhook'
+  kind: 'artifacts' | 'checkpoints' | 'job' | 'dataset' | 'fingerprint' | 'idempotency' | 'webhook' | 'probe'
   /** A key, or what all its keys begin with, with a `/` at its end. */
   key: string
   /** The attempt's folder, or the id of the job or data set that it is of; of others its name. */
@@ -21,9 +21,10 @@ const PLACES: readonly [Unit['kind'], RegExp][] = [
   ['dataset', /^datasets\/(ds_[^/]+)\//],
   ['fingerprint', /^fingerprints\/[^/]+\/([^/]+)$/],
   ['idempotency', /^idempotency\/([^/]+)$/],
+  ['probe', /^probes\/([^/]+)$/],
   ['webhook', /^webhooks\/([^/.]+)\.\d+$/],
 ]
-const FOLDERS = ['artifacts/', 'jobs/', 'datasets/', 'fingerprints/', 'idempotency/', 'webhooks/']
+const FOLDERS = ['artifacts/', 'jobs/', 'datasets/', 'fingerprints/', 'idempotency/', 'webhooks/', 'probes/']
 
 /** The file with which a job or a data set is there, whatever else is beside it. */
 const WHOLE = /^(jobs\/[^/]+\/)record\.json$|^(datasets\/[^/]+\/)description\.json$/

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { FitserveError } from '../../errors.ts'
+import { FitserveError, unlessDamaged } from '../../errors.ts'
 import type { RetrainBody } from '../../recipe/index.ts'
 import type { ChangeFeed } from '../../store/change-feed.ts'
 import type { ScheduledRun, ScheduleState } from '../../store/model-log.ts'
@@ -154,10 +154,14 @@ class Aligner {
     const there = new Map(all.map((each) => [each.id.slice(PREFIX.length), each]))
     for (const [model, schedule] of this.#schedules) {
       const repeating = there.get(model)
-      if (repeating && isStuck(repeating)) await models.tellRun(model, missed(repeating.next ?? 0))
-      if (!repeating || !isSame(repeating, schedule) || isStuck(repeating)) await this.put(model)
+      if (repeating && isSame(repeating, schedule) && !isStuck(repeating)) continue
+      await unlessDamaged(async () => {
+        if (repeating && isStuck(repeating)) await models.tellRun(model, missed(repeating.next ?? 0))
+        await this.put(model)
+      })
     }
-    for (const model of there.keys()) if (!this.#schedules.has(model)) await this.put(model)
+    for (const model of there.keys())
+      if (!this.#schedules.has(model)) await unlessDamaged(() => this.put(model))
   }
 
   /** Tells the queue what the newest state of a model's log says: another process may have changed it meanwhile. */
@@ -180,7 +184,7 @@ class Aligner {
     const names = all ? await models.names() : await changes.changed()
     if (all) this.#schedules.clear()
     for (const name of names) {
-      const schedule = (await models.head(name).catch(() => undefined))?.state.schedule
+      const schedule = (await unlessDamaged(() => models.head(name)))?.state.schedule
       if (schedule) this.#schedules.set(name, schedule)
       else this.#schedules.delete(name)
     }

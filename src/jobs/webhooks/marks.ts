@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { unlessDamaged } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
+import { seal, unseal } from '../../store/sealed.ts'
 
 /** How the report of a job's end went: created once for each round. */
 export const WebhookResult = z.object({
@@ -36,7 +38,7 @@ export async function awaitedWebhooks(store: Store): Promise<Awaited[]> {
 }
 
 export async function keepResult(store: Store, awaited: Awaited, result: WebhookResult): Promise<void> {
-  await store.create(resultKey(awaited), JSON.stringify(result))
+  await store.create(resultKey(awaited), seal(result))
   await forgetWebhook(store, awaited)
 }
 
@@ -44,7 +46,12 @@ export function forgetWebhook(store: Store, awaited: Awaited): Promise<void> {
   return store.delete(markKey(awaited))
 }
 
+/** Undefined where there is none, also where it is damaged: then it is reported once more. */
 export async function resultOf(store: Store, awaited: Awaited): Promise<WebhookResult | undefined> {
-  const bytes = await store.read(resultKey(awaited))
-  return bytes && WebhookResult.parse(JSON.parse(bytes.toString('utf8')))
+  const bytes = await unlessDamaged(() => store.read(resultKey(awaited)))
+  try {
+    return bytes && WebhookResult.parse(unseal(bytes))
+  } catch {
+    return undefined
+  }
 }
