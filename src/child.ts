@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { openStore } from './compose.ts'
 import { loadConfig } from './config.ts'
 import { keptTables } from './datasets/kept.ts'
+import { loadTableReader } from './datasets/table.ts'
 import { FitserveError } from './errors.ts'
 import { runAttempt } from './jobs/attempt/attempt.ts'
 import { withCode } from './jobs/failed-reason.ts'
@@ -22,6 +23,8 @@ const LOWER_PRIORITY = 10
 os.setPriority(LOWER_PRIORITY)
 
 const opened = open()
+// A child is started ahead of its first job. What fails to load here says so when that is read.
+opened.then(loadTableReader).catch(() => {})
 
 async function open() {
   const config = loadConfig(process.env)

@@ -175,6 +175,7 @@ export function openWorkerPool(config: Config, shared: Shared, published: () => 
   return queue.work({
     processor: fileURLToPath(new URL('./child.js', import.meta.url)),
     concurrency: config.workers,
+    warm: true,
     admit: perModel === null ? undefined : createAdmission({ store, records, queue, limit: perModel }),
     guard: createGuard(records, config.jobs.limits),
     heapMb: config.jobs.limits.memoryMb ?? undefined,

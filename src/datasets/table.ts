@@ -78,6 +78,11 @@ async function* chunksOf(
   }
 }
 
+/** Loads what reads tables, ahead of the first one. */
+export async function loadTableReader(): Promise<void> {
+  await import('./reader/duckdb.ts')
+}
+
 interface Fill {
   /** Null where somebody else takes the values. */
   column: TableColumn | null

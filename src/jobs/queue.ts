@@ -66,6 +66,8 @@ export interface WorkOptions {
   processor: string
   /** Number of child processes. */
   concurrency: number
+  /** Whether a first child is started at once, so that the first job need not wait for it. */
+  warm?: boolean
   /**
    * Asked before an attempt begins: null, or after how many milliseconds it is to be asked again; the job waits
    * meanwhile, others pass, and no attempt is counted. Absent: every job may begin. One that rejects is asked again.

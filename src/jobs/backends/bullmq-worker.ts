@@ -53,7 +53,12 @@ export function startWorker(
   const pool = { closing: false }
   handBackOnClose(worker, pool)
   if (work.admit) admitFirst(worker, work.admit, onError)
-  const unwatch = watchChildren(childrenOf(worker), work.guard, onError)
+  const unwatch = watchChildren(
+    childrenOf(worker),
+    work.guard,
+    onError,
+    work.warm ? work.processor : undefined,
+  )
   worker.on('error', onError)
   worker.on('lockRenewalFailed', (ids) => {
     // Another worker has the job or soon will: the store would refuse what this one does from now on.

@@ -36,12 +36,14 @@ interface Running {
  * Where a job's progress cannot be kept, since the queue has lost the job, it takes the child for free while that one
  * still works; every job given to it would fail. Such a child is ended, and so is one that has grown large. And the
  * guard ends the children that do not end by themselves.
+ * @param warm path of the processor that a first child is started for at once, ahead of its job
  * @returns stops looking
  */
 export function watchChildren(
   children: ChildPool,
   guard: Guard | undefined,
   onError: (error: Error) => void,
+  warm?: string,
 ): () => void {
   const release = children.release.bind(children)
   const known = new WeakSet<Child>()
@@ -51,7 +53,10 @@ export function watchChildren(
     busy.delete(child)
     if (running) guard?.forget(running.id)
   }
+  let stopped = false
+  const warming = warm === undefined ? null : startAhead(children, warm, () => stopped)
   children.retain = async (processor) => {
+    await warming
     const child = await retain(children, processor)
     busy.set(child, null)
     if (known.has(child)) return child
@@ -76,7 +81,10 @@ export function watchChildren(
     if (busy.has(child) || (bytesOf(child.pid) ?? 0) > GROWN_BYTES) void kill(child)
     else release(child)
   }
-  if (!guard) return () => {}
+  if (!guard)
+    return () => {
+      stopped = true
+    }
   const look = async (child: Child, { id, attempt, since }: Running) => {
     const seconds = (performance.now() - since) / 1000
     const verdict = await guard.look({ id, attempt, seconds, bytes: bytesOf(child.pid) })
@@ -94,7 +102,10 @@ export function watchChildren(
     looking = false
   }, LOOK_MS)
   timer.unref()
-  return () => clearInterval(timer)
+  return () => {
+    stopped = true
+    clearInterval(timer)
+  }
 }
 
 /**
@@ -121,6 +132,16 @@ async function retain(children: ChildPool, processor: string): Promise<Child> {
   }
   children.retained[child.pid] = child
   return child
+}
+
+/** Starts a child that waits for its first job; where that fails the job starts one, and hears why. */
+async function startAhead(children: ChildPool, processor: string, stopped: () => boolean): Promise<void> {
+  try {
+    const child = await retain(children, processor)
+    delete children.retained[child.pid]
+    if (stopped()) await children.kill(child)
+    else children.getFree(processor).push(child)
+  } catch {}
 }
 
 function failed(result: PromiseSettledResult<unknown>) {

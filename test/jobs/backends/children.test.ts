@@ -8,28 +8,59 @@ import { descendants } from '../../helpers/processes.ts'
 
 const mainFile = join(dirname(createRequire(import.meta.url).resolve('bullmq')), 'classes', 'main.js')
 
-function pool() {
+function pool(warm?: string) {
   const children = new ChildPool({
     mainFile,
     useWorkerThreads: false,
     workerForkOptions: { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
   })
-  onTestFinished(watchChildren(children, undefined, () => {}))
+  const stop = watchChildren(children, undefined, () => {}, warm)
+  onTestFinished(stop)
   onTestFinished(() => children.clean())
-  return children
+  return { children, stop }
 }
 
 test('a process that is killed before it is ready is an error, and not waited for', async () => {
-  const children = pool()
+  const { children } = pool()
   const before = await descendants(process.pid)
   const retained = children.retain(PROCESSOR)
-  const [pid = -1] = await vi.waitUntil(async () => {
-    const started = (await descendants(process.pid)).filter((each) => !before.includes(each))
-    return started.length > 0 && started
-  })
+  const [pid = -1] = await vi.waitUntil(() => startedSince(before))
   process.kill(pid, 'SIGKILL')
   await expect(retained).rejects.toThrow('SIGKILL')
   const child = await children.retain(PROCESSOR)
   expect(child.pid).not.toBe(pid)
   children.release(child)
 })
+
+test('a first process is started ahead, and the first job gets it', async () => {
+  const before = await descendants(process.pid)
+  const { children } = pool(PROCESSOR)
+  const [pid] = await vi.waitUntil(() => startedSince(before))
+  const child = await children.retain(PROCESSOR)
+  expect(child.pid).toBe(pid)
+  expect(await startedSince(before)).toEqual([pid])
+  children.release(child)
+})
+
+test('a process that is started ahead and dies is no error, and the first job starts another', async () => {
+  const before = await descendants(process.pid)
+  const { children } = pool(PROCESSOR)
+  const [pid = -1] = await vi.waitUntil(() => startedSince(before))
+  process.kill(pid, 'SIGKILL')
+  const child = await children.retain(PROCESSOR)
+  expect(child.pid).not.toBe(pid)
+  children.release(child)
+})
+
+test('a process that is ready after the end is ended', async () => {
+  const before = await descendants(process.pid)
+  const { stop } = pool(PROCESSOR)
+  await vi.waitUntil(() => startedSince(before))
+  stop()
+  await vi.waitUntil(async () => (await startedSince(before)) === false)
+})
+
+async function startedSince(before: readonly number[]): Promise<number[] | false> {
+  const started = (await descendants(process.pid)).filter((each) => !before.includes(each))
+  return started.length > 0 && started
+}
