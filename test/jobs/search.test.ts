@@ -57,6 +57,36 @@ describe('a search', () => {
     ])
   })
 
+  it('may be over options of a column that the recipe does not name', async () => {
+    const { params, trials } = await paramsOf({
+      type: 'grid',
+      over: { 'columns.text.missing': ['refuse', 'mean'] },
+    })
+    expect(params).toEqual([{ 'columns.text.missing': 'refuse' }, { 'columns.text.missing': 'mean' }])
+    expect(trials.map(({ recipe }) => recipe.columns)).toEqual([
+      { text: { missing: 'refuse' } },
+      { text: { missing: 'mean' } },
+    ])
+    const { submit } = await setting()
+    await expect(
+      submit(searching({ type: 'grid', over: { 'columns.txt.missing': ['refuse'] } })),
+    ).rejects.toMatchObject({
+      problems: [{ path: '/recipe/search/over/columns.txt.missing' }],
+    })
+  })
+
+  it('has a bound on the fits of all its trials', async () => {
+    const { submit } = await setting()
+    const over = { seed: Array.from({ length: 100 }, (_, seed) => seed) }
+    const body = (repeats: number) =>
+      searching({ type: 'grid', over }, { validation: { kFold: 10, repeats } })
+    await expect(submit(body(6))).rejects.toMatchObject({
+      code: 'invalid-job',
+      problems: [{ path: '/recipe/search/trials', message: expect.stringContaining('6,000') }],
+    })
+    expect((await submit(body(5))).recipe.search?.trials).toBe(100)
+  })
+
   it('names every path and value that cannot be', async () => {
     const { submit, records } = await setting()
     const over = {

@@ -4,6 +4,7 @@ import {
   type CompleteRecipe,
   type Completion,
   DEFAULT_TRIALS,
+  foldCount,
   MAX_TRIALS,
   pointer,
   problemsOf,
@@ -25,6 +26,8 @@ export type SearchPlan =
 
 /** Of all values' products at most so many are looked at in their order; a larger space is drawn from. */
 const MAX_LISTED = 100_000
+/** Networks that the folds of all trials may be fitted for; an ensemble counts as one. */
+const MAX_FITS = 5_000
 const FIXED = ['task', 'target', 'validation', 'search', 'finalEpochs']
 
 /**
@@ -42,7 +45,8 @@ export function planSearch(
   const problems: FieldProblem[] = []
   const warnings: string[] = []
   const over = Object.entries(search.over)
-  const trialOf = (point: readonly number[]) => tryPoint(over, point, input, base, complete)
+  const whole = withColumns(base)
+  const trialOf = (point: readonly number[]) => tryPoint(over, point, input, whole, complete)
   checkPlan(search, base, problems)
   for (const [at, [path, values]] of over.entries())
     problems.push(...pathProblems(at, path, values, over, trialOf))
@@ -60,6 +64,11 @@ export function planSearch(
       ],
     }
   const points = choosePoints(search, sizes, all, base.seed)
+  const fits = points.length * foldCount(base)
+  if (fits > MAX_FITS) {
+    const message = `${points.length} recipes of ${foldCount(base)} folds each are ${fits.toLocaleString('en')} fits; a search has at most ${MAX_FITS.toLocaleString('en')}. Give fewer trials, folds or repeats.`
+    return { warnings, problems: [{ path: '/recipe/search/trials', message }] }
+  }
   if (search.type === 'grid' && points.length < all)
     warnings.push(`Of the grid's ${all.toLocaleString('en')} recipes the first ${points.length} are tried.`)
   const trials: TrialPlan[] = []
@@ -77,6 +86,13 @@ export function planSearch(
   if (problems.length > 0) return { warnings, problems: problems.slice(0, 100) }
   const metric = scoreColumn(search)
   return { trials, search: { ...search, trials: trials.length, metric }, warnings, problems: [] }
+}
+
+/** A recipe with the options of every input column, which may all be searched over. */
+function withColumns(recipe: CompleteRecipe): CompleteRecipe {
+  const { columns, inputs } = recipe
+  const all = inputs.map((name) => [name, (Object.hasOwn(columns, name) && columns[name]) || {}] as const)
+  return { ...recipe, columns: Object.fromEntries(all) }
 }
 
 function checkPlan(search: Search, base: CompleteRecipe, problems: FieldProblem[]): void {
