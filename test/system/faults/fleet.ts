@@ -33,6 +33,8 @@ export interface QueueEntry {
 export interface Fleet {
   readonly kind: Kind
   readonly victims: readonly Victim[]
+  /** The folder on this disk in which the store's files are, on S3 too. */
+  readonly files: string
   /** Settings by which another process joins it. */
   readonly env: Record<string, string>
   /** The process that answers; another one after it was killed. */
@@ -55,17 +57,25 @@ interface Server {
 
 /**
  * @param options.env settings for all its processes; `workerEnv` for the worker alone
+ * @param options.fill puts what is to be there into the store's folder, before any process is started
  * @param options.lasting whether a Redis keeps what it has when it is killed
  */
 export async function startFleet(
   kind: Kind,
-  options: { env?: Record<string, string>; workerEnv?: Record<string, string>; lasting?: boolean } = {},
+  options: {
+    env?: Record<string, string>
+    workerEnv?: Record<string, string>
+    lasting?: boolean
+    fill?: (files: string) => Promise<void>
+  } = {},
 ): Promise<Fleet> {
   const { env: more = {}, workerEnv = {}, lasting = false } = options
   const shared = await temporaryFolder()
   const s3 = kind === 'redis+s3' ? await opened(startS3()) : undefined
   const redis = kind.startsWith('redis') ? await opened(startRedis({ lasting })) : undefined
   const postgres = kind.startsWith('postgres') ? await opened(startPostgres()) : undefined
+  const files = s3 ? join(s3.objects, 'store') : shared
+  await options.fill?.(files)
   const env: Record<string, string> = {
     ...{ CHECKPOINT_SECONDS: '0', ...more, ...(s3?.env ?? { STORE_URL: `file:${shared}` }) },
     ...(redis ? { REDIS_URL: redis.url } : {}),
@@ -83,7 +93,7 @@ export async function startFleet(
   const servers: Partial<Record<Victim, Server | undefined>> = { queue: server, store: s3 }
 
   return {
-    ...{ kind, env },
+    ...{ kind, env, files },
     victims: embedded
       ? ['api', 'child']
       : ['api', 'worker', 'child', 'queue', ...(s3 ? (['store'] as const) : [])],
