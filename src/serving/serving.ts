@@ -85,21 +85,21 @@ class ModelServing implements Serving {
     const served = await before(deadline, this.#version(model, target.version))
     checkDeadline(deadline)
     const predictions: (Prediction | RowError)[] = []
-    const problems: FieldProblem[] = []
+    const bad: FieldProblem[][] = []
     let turn = performance.now()
     for (const [index, input] of rows.entries()) {
       const path = options.single ? options.path : `${options.path}/${index}`
       const { row, faults } = readRow(served, input, path, options.form)
       if (faults.length === 0) predictions.push(served.predictor.predict(row))
       else if (options.onError === 'row') predictions.push(rowError(faults, path))
-      else problems.push(...faults)
+      else bad.push(faults)
       if (index % 16 === 15 && performance.now() - turn > TURN_MS) {
         await new Promise((resolve) => setImmediate(resolve))
         checkDeadline(deadline)
         turn = performance.now()
       }
     }
-    if (problems.length > 0) throw invalidRows(served, problems)
+    if (bad.length > 0) throw invalidRows(served, bad)
     return { model: model.name, version: served.version, predictions }
   }
 
@@ -168,6 +168,11 @@ function predictGood(predictor: Predictor, row: unknown, form: 'text' | 'feature
   return predictor.check(row, '').length === 0 ? predictor.predict(row as Row) : undefined
 }
 
+function firstOf([first, ...others]: readonly FieldProblem[]): FieldProblem[] {
+  if (!first || others.length === 0) return first ? [first] : []
+  return [{ ...first, message: `${first.message} And ${others.length} more in this row.` }]
+}
+
 function readRow(
   served: ServedVersion,
   input: unknown,
@@ -208,7 +213,12 @@ function rowError(faults: FieldProblem[], path: string): RowError {
   return { error: { message: told.join(' '), errors: faults } }
 }
 
-function invalidRows(served: ServedVersion, problems: FieldProblem[]): FitserveError {
+/** Errors above which each bad row is named by its first one only, so that all rows find room in an answer. */
+const MAX_PROBLEMS = 10_000
+
+function invalidRows(served: ServedVersion, bad: readonly FieldProblem[][]): FitserveError {
+  const all = bad.reduce((sum, faults) => sum + faults.length, 0)
+  const problems = all <= MAX_PROBLEMS ? bad.flat() : bad.flatMap(firstOf)
   const columns = served.predictor.inputs.map(({ name, type }) => `${name} (${type})`).join(', ')
   return new FitserveError(
     'invalid-rows',

@@ -218,6 +218,13 @@ describe('serving', () => {
     const extra = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`y~/${index}`, 1]))
     const [wide] = (await serving.predict({}, [{ x: 1, ...extra }], { ...many, onError: 'row' })).predictions
     const { message, errors } = (wide as RowError).error
+    const wideRows = Array.from({ length: 10_000 }, () => extra)
+    const refused = await serving.predict({}, wideRows, many).catch((error: FitserveError) => error.problems)
+    expect(refused).toHaveLength(10_000)
+    expect(refused).toContainEqual({
+      path: '/rows/9999/x',
+      message: expect.stringMatching(/And 30 more in this row\.$/),
+    })
     expect([errors.length, message]).toEqual([30, expect.stringMatching(/^y~\/0: .* And 20 more\.$/)])
     await serving.close()
   })
