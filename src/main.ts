@@ -1,3 +1,6 @@
+// Before everything else that is loaded.
+import './young-heap.ts'
+
 import { mkdir, mkdtemp, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -16,6 +19,7 @@ import {
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { FitserveError } from './errors.ts'
 import { VERSION } from './version.ts'
+import { letYoungHeapGrow } from './young-heap.ts'
 
 const SERVER_FILE = 'server.json'
 
@@ -63,6 +67,7 @@ async function start(role: Role, config: Config, log: Logger, closing: Closing):
   closing.work(() => alignment.close())
   if (closing.begun) return
   if (api) await announce(config.dataDir, api.url, closing)
+  letYoungHeapGrow()
   log.info(api ? { role, url: api.url } : { role, workers: config.workers }, 'ready')
 }
 
