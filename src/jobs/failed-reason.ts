@@ -12,11 +12,23 @@ export function withCode(error: FitserveError): Error {
   })
 }
 
+/** Whether a process ended itself by SIGABRT, as V8 and TensorFlow do where there is no memory left for them. */
+export function wasAborted(reason: string): boolean {
+  return /exit code: (134\b|\S+ signal: SIGABRT)/.test(reason)
+}
+
 /** How a job ended for which no attempt is left, by what the queue kept of the last one. */
 export function gaveUp(reason: string | null, attempts: number): JobError {
   const [, code, message = ''] = /^\[([a-z-]+)\] (.*)$/s.exec(reason ?? '') ?? []
   const known = CODES.find((each) => each === code)
   if (known) return jobError(new FitserveError(known, `In each of ${attempts} attempts: ${message}`))
+  if (wasAborted(reason ?? ''))
+    return jobError(
+      new FitserveError(
+        'out-of-memory',
+        "The job's process was aborted, which is how one ends whose memory is full. Fewer words or rows, smaller layers or smaller batches need less; JOB_MEMORY of the service sets the size of its heap.",
+      ),
+    )
   const crashed = reason === null || /exit code|signal|stalled|too often/i.test(reason)
   return jobError(
     crashed

@@ -247,6 +247,7 @@ describe('causes that may pass', () => {
     ['[unknown-code] x', 'internal', 'log'],
     ['x is not a function', 'internal', 'log'],
     ['Unexpected exit code: null signal: SIGKILL', 'job-crashed', 'memory'],
+    ['Unexpected exit code: null signal: SIGABRT', 'out-of-memory', 'JOB_MEMORY'],
     ['job stalled more than allowable limit', 'job-crashed', 'memory'],
     [null, 'job-crashed', 'memory'],
   ])('when no attempt is left after %o, the job says why', async (failedReason, code, said) => {

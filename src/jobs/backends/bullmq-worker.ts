@@ -1,4 +1,5 @@
-import { type ChildPool, DelayedError, type Job, WaitingError, Worker } from 'bullmq'
+import { type ChildPool, DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq'
+import { wasAborted } from '../failed-reason.ts'
 import type { WorkerPool, WorkOptions } from '../queue.ts'
 import { attemptsOf, type BullBackend, type BullWorker, QUEUE_NAME, type Settings } from './bullmq-backend.ts'
 import { watchChildren } from './children.ts'
@@ -98,6 +99,8 @@ function handBackOnClose(worker: BullWorker, pool: { closing: boolean }): void {
     } catch (error) {
       const final = error instanceof Error && error.name === 'UnrecoverableError'
       if (pool.closing && !final) return handBack(job, token)
+      // Another attempt would fill its memory as well.
+      if (error instanceof Error && wasAborted(error.message)) throw new UnrecoverableError(error.message)
       throw error
     }
   }
