@@ -17,11 +17,11 @@ export interface Estimate {
 /*
  * Measured on one 2-core machine of 2026 (see engines.ts for the steps): nanoseconds, milliseconds, bytes.
  */
-const START_SECONDS = 1
-const TENSORFLOW_START_SECONDS = 1.5
+const START_SECONDS = 0.6
+const TENSORFLOW_START_SECONDS = 1
 const [BASE_MB, TENSORFLOW_MB] = [200, 350]
 /** Reading, counting and looking up one character of a text, for runs of up to 1, 2, 3 words. */
-const WORD_RUN_NS = [0, 50, 120, 220]
+const WORD_RUN_NS = [0, 30, 90, 180, 270, 360, 450]
 /**
  * The same for runs of up to 6 characters, between those of English and of Korean texts, which differ by a factor of 3:
  * the more different runs, the further apart they are in memory.
@@ -30,14 +30,22 @@ const CHARACTER_RUN_NS = [0, 80, 150, 250, 450, 800, 1_200]
 const CELL_NS = 300
 /** A multiplication of the forward pass with its gradients; of a mostly empty row, of a full one by TensorFlow. */
 const [TYPED_NS, EMPTY_NS, TENSORFLOW_NS] = [1.1, 1.3, 0.06]
-/** Bringing one weight up to date in a step; those of a mostly empty first layer are far from each other. */
-const [WEIGHT_NS, FIRST_WEIGHT_NS] = [5, 15]
-const [TYPED_STEP_MS, TENSORFLOW_STEP_MS] = [0.02, 2]
+/** Bringing one weight up to date in a step; where only those of inputs that occur are, these are far apart. */
+const [WEIGHT_NS, LAZY_WEIGHT_NS] = [4, 15]
+/** Filled inputs of a step, as a share of all, up to which only those are brought up to date. */
+const LAZY_SHARE = 0.5
+/** Of the different terms of texts those that occur twice: about half of all words occur once. */
+const TWICE_SHARE = 0.5
+const [TYPED_STEP_MS, TENSORFLOW_STEP_MS] = [0.02, 1.5]
 /** From so many multiplications on TensorFlow is faster. */
 const DISPATCH = 1_000_000
 /** Weights, gradients and two slots of the optimizer, as 4-byte numbers, and a copy of the best epoch's. */
 const WEIGHT_BYTES = 24
-const FILLED_BYTES = 12
+const FILLED_BYTES = 9
+/** A character of a text that is kept as the numbers of its words, or as it is with what is counted of it. */
+const [WORD_TEXT_BYTES, CHARACTER_TEXT_BYTES] = [0.5, 3]
+/** What is counted of runs of words, for each of the terms that are likely: most runs occur but once. */
+const RUN_BYTES = 200
 const CHARACTERS_A_WORD = 6
 
 /** Estimates one training run of a recipe, on all its rows. */
@@ -53,7 +61,8 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
   const parameters = counts.reduce((sum, count) => sum + count, 0) + embedding
   const characters = table.rows * texts.reduce((sum, { meanLength = 0 }) => sum + meanLength, 0)
   const filled = filledInputs(recipe, columns, inputs)
-  const terms = texts.length > 0 ? likelyTerms(recipe, characters) : inputs
+  const often = (recipe.encoder?.minCount ?? 1) > 1 ? TWICE_SHARE : 1
+  const terms = texts.length > 0 ? likelyTerms(recipe, characters) * often : inputs
   const step = stepCost(recipe, { inputs, filled, rows: table.rows, terms, counts, embedding, outputs })
   const steps = Math.ceil(trainingRows(recipe, table.rows) / recipe.batchSize) * epochsOf(recipe)
   const encoding = characters * encodingNs(recipe) + table.rows * columns.length * CELL_NS
@@ -65,7 +74,10 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
     memoryMb:
       BASE_MB +
       (step.tensorflow ? TENSORFLOW_MB : 0) +
-      (characters * 3 + parameters * ensemble * WEIGHT_BYTES + table.rows * filled * FILLED_BYTES) / 1e6,
+      (textBytes(recipe, characters) +
+        parameters * ensemble * WEIGHT_BYTES +
+        table.rows * filled * FILLED_BYTES) /
+        1e6,
   }
 }
 
@@ -90,8 +102,7 @@ function stepCost(recipe: CompleteRecipe, shapes: Shapes) {
   const full = batch * (rest + (sparse ? 0 : inputs * first))
   const tensorflow =
     recipe.engine === 'tensorflow' || embedding > 0 || (recipe.engine === 'auto' && full >= DISPATCH + empty)
-  const firstWeights = ((counts[0] ?? 0) / Math.max(1, inputs)) * Math.min(inputs, shapes.terms)
-  const weights = firstWeights * (sparse ? FIRST_WEIGHT_NS : WEIGHT_NS) + rest * WEIGHT_NS
+  const weights = firstLayerNs(recipe, shapes, sparse ? batch * filled : inputs) + rest * WEIGHT_NS
   const ns =
     full * (tensorflow ? TENSORFLOW_NS : TYPED_NS) +
     empty * EMPTY_NS * (tensorflow ? 2 : 1) +
@@ -101,6 +112,26 @@ function stepCost(recipe: CompleteRecipe, shapes: Shapes) {
   // Validation rows take a forward pass after every epoch.
   const validates = recipe.validation === null ? 1 : 1.2
   return { tensorflow, ms: ms * validates, start: tensorflow ? TENSORFLOW_START_SECONDS : 0 }
+}
+
+/** Nanoseconds that bringing the first layer's weights up to date takes in a step. @param touched filled inputs */
+function firstLayerNs(recipe: CompleteRecipe, { inputs, terms, counts }: Shapes, touched: number): number {
+  const there = Math.min(inputs, terms)
+  const perInput = (counts[0] ?? 0) / Math.max(1, inputs)
+  const { optimizer, layers } = recipe
+  const moves = optimizer.type === 'adam' || optimizer.type === 'adamW'
+  const remembers = 'momentum' in optimizer && optimizer.momentum > 0
+  const penalty = (layers[0]?.l1 ?? 0) + (layers[0]?.l2 ?? 0) > 0
+  if (moves || remembers || penalty || touched >= LAZY_SHARE * there) return there * perInput * WEIGHT_NS
+  return touched * perInput * LAZY_WEIGHT_NS
+}
+
+function textBytes(recipe: CompleteRecipe, characters: number): number {
+  const { encoder } = recipe
+  if (encoder === null || encoder.type === 'sequence') return characters * WORD_TEXT_BYTES
+  if (encoder.analyzer !== 'word') return characters * CHARACTER_TEXT_BYTES
+  const runs = encoder.ngrams[1] > 1 ? likelyTerms(recipe, characters) * RUN_BYTES : 0
+  return characters * WORD_TEXT_BYTES + runs
 }
 
 /** Inputs that are not 0 in a row, on average. */
