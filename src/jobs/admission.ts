@@ -8,7 +8,7 @@ import type { JobRecords } from './records.ts'
 export interface AdmissionDependencies {
   store: Store
   records: Pick<JobRecords, 'find'>
-  queue: Pick<JobQueue, 'find'>
+  queue: Pick<JobQueue, 'held'>
   /** Jobs of a model that may run at once, over all workers. */
   limit: number
 }
@@ -30,20 +30,18 @@ const WAIT_MS = 1_000
 /**
  * Lets at most so many jobs of a model run at once. Which do stands in the store, as a row of lists of which the
  * newest counts, each created if absent: who comes second reads again. Nobody signs off: a job of the list counts
- * while the queue has it as active, and one whose worker has died is not for long. Folds and trials count each.
+ * while the queue has it as some worker's, and one whose worker has died is not for long. Folds and trials count each.
  */
 export function createAdmission({ store, records, queue, limit }: AdmissionDependencies): Admit {
   const fullUntil = new Map<string, number>()
   /** Jobs that were refused here and not admitted since, with when. */
   const refused = new Map<string, number>()
 
-  const isActive = async (id: string) => (await queue.find(id))?.state === 'active'
-
   const take = async (model: string, id: string): Promise<boolean> => {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const newest = await newestOf(store, model)
       const others: string[] = []
-      for (const other of newest.jobs) if (other !== id && (await isActive(other))) others.push(other)
+      for (const other of newest.jobs) if (other !== id && (await queue.held(other))) others.push(other)
       if (others.length >= limit) return false
       if (await append(store, model, newest, [...others, id])) return true
     }

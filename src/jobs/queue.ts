@@ -17,6 +17,8 @@ export interface JobQueue {
   addFlow(job: QueuedJob, children: readonly QueuedJob[]): Promise<void>
   /** What the queue knows of a job; undefined where it never knew or has forgotten. */
   find(id: string): Promise<QueueState | undefined>
+  /** Whether a worker has the job, also one that has not admitted it (yet). */
+  held(id: string): Promise<boolean>
   /** Takes a waiting job out; false where it is not waiting (any more), or waits for others that are running. */
   remove(id: string): Promise<boolean>
   /** Forgets a job that has ended, so that it can be added again. */
@@ -43,6 +45,7 @@ export interface QueuedJob {
 }
 
 export interface QueueState {
+  /** A job that a worker has and does not admit is waiting. */
   state: 'waiting' | 'active' | 'completed' | 'failed'
   /** How often an attempt was begun. */
   attempt: number

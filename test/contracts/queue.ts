@@ -330,9 +330,12 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       const blocked = await add('slowonce', 1)
       const free = await add('quick', 2)
       let asked = 0
+      const told: unknown[] = []
       const admit = async (id: string) => {
         if (id !== blocked) return null
         asked += 1
+        // From the second time on it is known that it may have to wait.
+        if (asked > 1) told.push(await other.held(id), await other.find(id))
         if (asked === 2) throw new Error('cannot be told')
         return asked > 3 ? null : 100
       }
@@ -342,7 +345,11 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       expect(traces.pids(blocked)).toEqual([])
       await until(() => traces.pids(blocked).length === 1)
       expect(asked).toBe(4)
-      expect(await other.find(blocked)).toMatchObject({ state: 'active', attempt: 1, failedReason: null })
+      const waits = { state: 'waiting', attempt: 0, progress: null, startedAt: null, failedReason: null }
+      expect(told).toEqual([true, waits, true, waits, true, waits])
+      await until(async () => (await other.find(blocked))?.state === 'active')
+      expect(await other.find(blocked)).toMatchObject({ attempt: 1, failedReason: null })
+      expect(await other.held(blocked)).toBe(true)
       await until(async () => (await queue.log(blocked)).length === 1)
       await pool.close()
       await work(1)

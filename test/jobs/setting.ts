@@ -71,6 +71,9 @@ export class FakeQueue implements JobQueue {
   async find(id: string) {
     return this.jobs.get(id)
   }
+  async held(id: string) {
+    return this.jobs.get(id)?.state === 'active'
+  }
   async remove(id: string) {
     // A job that waits for others cannot go while one of them runs.
     const flow = this.flows.find(([parent]) => parent === id) ?? []

@@ -7,8 +7,11 @@ export const CHORES_NAME = 'chores'
 /** All keys of Redis in one hash slot, so that a cluster accepts scripts over several of them. */
 export const PREFIX = '{fitserve}'
 
-/** What is kept with a job; `passed` is how often it was begun and had to wait after all, which BullMQ counts too. */
-type Data = QueuedJob['data'] & { passed?: number }
+/**
+ * What is kept with a job. `passed`: how often a worker took it and had to let it wait after all, which BullMQ counts as
+ * attempts; `begun`: the last one that was none of these, by BullMQ's count, known only after some that were.
+ */
+type Data = QueuedJob['data'] & { passed?: number; begun?: number }
 /** BullMQ's classes without a server in their types. */
 export type BullQueue = Queue<Data, unknown, string, Data, unknown, string, IQueueBackend>
 export type ChoreBull = Queue<ChoreData, unknown, string, ChoreData, unknown, string, IQueueBackend>
@@ -38,7 +41,14 @@ export interface BullBackend {
   close(): Promise<void>
 }
 
+type Counted = { attemptsStarted: number; data: Data }
+
+/** Whether a worker that has the job may yet let it wait, as it did before. */
+export function isInDoubt({ attemptsStarted, data: { passed = 0, begun } }: Counted): boolean {
+  return passed > 0 && begun !== attemptsStarted
+}
+
 /** How many attempts of a job have begun. */
-export function attemptsOf({ attemptsStarted, data }: { attemptsStarted: number; data: Data }): number {
+export function attemptsOf({ attemptsStarted, data }: Counted): number {
   return Math.max(0, attemptsStarted - (data.passed ?? 0))
 }

@@ -6,6 +6,7 @@ import {
   type BullBackend,
   type BullEvents,
   type BullQueue,
+  isInDoubt,
   PREFIX,
   QUEUE_NAME,
   type Settings,
@@ -48,6 +49,7 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
     add: (job) => call(async () => void (await queue.add('train', job.data, jobOptions(job)))),
     addFlow: (job, children) => call(async () => void (await flows.add(flowOf(job, children)))),
     find: (id) => call(() => stateOf(queue, id)),
+    held: (id) => call(async () => (await (await queue.getJob(id))?.getState()) === 'active'),
     remove: (id) => call(() => removeWaiting(queue, id)),
     forget: (id) => call(() => forgetEnded(queue, id)),
     log: (id, start = 0) => call(async () => (await queue.getJobLogs(id, start, -1, true)).logs),
@@ -124,12 +126,15 @@ async function stateOf(queue: BullQueue, id: string): Promise<QueueState | undef
   const job: Job | undefined = await queue.getJob(id)
   const state = job && STATES[await job.getState()]
   if (job === undefined || state === undefined) return undefined
+  // What stays waiting is not said to run for the moment of the question.
+  const inDoubt = state === 'active' && isInDoubt(job)
+  const attempt = attemptsOf(job) - (inDoubt ? 1 : 0)
   return {
-    state,
-    attempt: attemptsOf(job),
+    state: inDoubt ? 'waiting' : state,
+    attempt,
     // BullMQ's own beginning is a 0.
     progress: job.progress === 0 ? null : job.progress,
-    startedAt: job.processedOn ?? null,
+    startedAt: attempt > 0 ? (job.processedOn ?? null) : null,
     failedReason: job.failedReason || null,
   }
 }

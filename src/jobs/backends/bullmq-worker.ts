@@ -53,7 +53,8 @@ export function startWorker(
   )
   const pool = { closing: false }
   handBackOnClose(worker, pool)
-  if (work.admit) admitFirst(worker, work.admit, onError)
+  // Also where all are admitted: another worker, with other settings, may have let the job wait.
+  admitFirst(worker, work.admit ?? (async () => null), onError)
   const unwatch = watchChildren(
     childrenOf(worker),
     work.guard,
@@ -118,8 +119,12 @@ function admitFirst(
       onError(error)
       return ASK_AGAIN_MS
     })
-    if (wait === null) return process(job, token, signal)
-    await job.updateData({ ...job.data, passed: (job.data.passed ?? 0) + 1 })
+    const { passed = 0 } = job.data
+    if (wait === null) {
+      if (passed > 0) await job.updateData({ ...job.data, begun: job.attemptsStarted })
+      return process(job, token, signal)
+    }
+    await job.updateData({ ...job.data, passed: passed + 1 })
     await job.moveToDelayed(Date.now() + wait, token)
     throw new DelayedError()
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { unlessDamaged } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
 import type { Chore, ChoreQueue } from '../chores.ts'
 import type { JobRecord, JobRecords } from '../records.ts'
@@ -38,7 +39,8 @@ export class Webhooks {
 
   /** Sets all on their way that have ended and were not reported: what was forgotten, and what the queue has lost. */
   async align(): Promise<void> {
-    for (const awaited of await awaitedWebhooks(this.#dependencies.store)) await this.#dispatch(awaited)
+    for (const awaited of await awaitedWebhooks(this.#dependencies.store))
+      await unlessDamaged(() => this.#dispatch(awaited))
   }
 
   /** @throws Error with a sentence for people, where another attempt may help */
