@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { checkStore } from '../../src/jobs/check/check-store.ts'
+import { createS3Store } from '../../src/store/s3/s3.ts'
 import { skipsRedis, startRedis } from '../jobs/backends/redis-server.ts'
-import { skipsS3, startS3 } from '../store/s3-server.ts'
+import { BUCKET, CREDENTIALS, skipsS3, startS3 } from '../store/s3-server.ts'
 import { EXAMPLES, loadedLibraries, type Service, start, temporaryFolder, whenOver } from './harness.ts'
 import { HOUSES, longJob, PRAISE, REVIEWS } from './jobs.ts'
 
@@ -55,6 +57,35 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     expect(await api.finished(id)).toMatchObject({ state: 'completed', version: 1 })
     await expect.poll(ready, { timeout: 5_000 }).toMatchObject({ status: 'ready' })
   }, 120_000)
+
+  test('a version is exported, imported and deleted, and a data set too; the store stays whole', async () => {
+    const exported = await fetch(`${api.url}/models/reviews/versions/1/export`)
+    const archive = new Uint8Array(await exported.arrayBuffer())
+    const type = { 'content-type': 'application/x-tar' }
+    const imported = await api.request('/models/copy/versions', {
+      method: 'POST',
+      headers: type,
+      body: archive,
+    })
+    expect(imported).toMatchObject({ status: 201, body: { version: 1 } })
+    const ask = async (model: string) => (await api.post('/predict', { model, text: PRAISE })).body
+    await expect.poll(() => ask('copy'), { timeout: 10_000 }).toMatchObject({ version: 1, label: 'pos' })
+    expect(await ask('copy')).toEqual({ ...((await ask('reviews')) as object), model: 'copy' })
+    const remove = (path: string) => api.request(path, { method: 'DELETE' })
+    expect((await remove('/models/copy/versions/1')).status).toBe(409)
+    for (const path of ['/models/copy/aliases/production', '/models/copy/versions/1', '/models/copy'])
+      expect((await remove(path)).status, path).toBe(204)
+    expect((await ask('copy')) as object).toMatchObject({ status: 404 })
+    expect((await remove('/datasets/houses')).status).toBe(204)
+    expect((await api.request('/datasets/houses')).status).toBe(404)
+    const store = await createS3Store({
+      ...{ bucket: BUCKET, prefix: 'store/', endpoint: s3.endpoint, region: 'us-east-1' },
+      ...{ credentials: { ...CREDENTIALS, sessionToken: undefined }, cacheLimit: 2 ** 30 },
+      cacheFolder: await temporaryFolder(),
+    })
+    expect(await checkStore(store)).toMatchObject({ datasets: 1, faults: [], open: [], left: [] })
+    await store.close()
+  }, 60_000)
 
   test('another API process serves what is there, and ends with nothing of its own left', async () => {
     const another = await start({ role: 'api', env })

@@ -33,8 +33,8 @@ export async function checkJobs(
       await checkFamily(records, record, outcome, findings)
     })
   }
-  for (const { model, version, job, imported } of published)
-    if (!imported && !known.has(job)) findings.add(`models/${model}/`, `Version ${version} is of no job.`)
+  for (const { model, version, job, trainedHere } of published)
+    if (trainedHere && !known.has(job)) findings.add(`models/${model}/`, `Version ${version} is of no job.`)
   return found
 }
 

@@ -10,8 +10,8 @@ export interface Published {
   model: string
   version: number
   job: string
-  /** Whether it came as an archive, and so from no job of this store. */
-  imported: boolean
+  /** Whether a job of this store has made it: not so of one that came as an archive, and not known of a deleted one. */
+  trainedHere: boolean
 }
 
 /** Replays the log of every model, and lets every version that is there answer. */
@@ -22,8 +22,9 @@ export async function checkModels(store: Store, findings: Findings): Promise<Pub
     const replayed = await checkLog(store, model, findings)
     for (const entry of replayed.versions) {
       const key = `${entry.artifacts} (version ${entry.version} of ${model})`
-      const origin = await findings.attempt(key, () => checkVersion(models, model, entry))
-      if (origin) for (const it of replayed.published) if (it.version === entry.version) it.imported = true
+      const trainedHere = await findings.attempt(key, () => checkVersion(models, model, entry))
+      for (const it of replayed.published)
+        if (it.version === entry.version) it.trainedHere = trainedHere === true
     }
     all.push(...replayed.published)
   }
@@ -61,7 +62,7 @@ class Replay {
         const { version, job } = event
         if (version !== this.published.length + 1)
           this.#findings.add(this.#key, `Version ${version} follows ${this.published.length}.`)
-        this.published.push({ model: this.#model, version, job, imported: false })
+        this.published.push({ model: this.#model, version, job, trainedHere: false })
         this.versions.add(version)
         break
       }
@@ -121,7 +122,7 @@ async function checkLog(
   return { published: replay.published, versions }
 }
 
-/** Reads every file of a version, and lets the model answer. Gives whether it was imported. */
+/** Reads every file of a version, and lets the model answer. Gives whether it was trained here. */
 async function checkVersion(models: ModelRegistry, model: string, entry: VersionEntry): Promise<boolean> {
   const manifest = await models.manifest(model, entry)
   const files = new Map<string, Buffer>()
@@ -134,7 +135,7 @@ async function checkVersion(models: ModelRegistry, model: string, entry: Version
   const predictor = loadPredictor({ encoder, model: network, weights })
   const example = { text: 'a word', number: 0, category: '', boolean: false }
   predictor.predict(Object.fromEntries(predictor.inputs.map(({ name, type }) => [name, example[type]])))
-  return 'origin' in manifest
+  return !('origin' in manifest)
 }
 
 function same(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
