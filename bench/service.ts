@@ -43,7 +43,7 @@ export async function startWithHouses(workload: Workload, houses: string): Promi
 export async function startRole(
   role: 'api' | 'worker',
   core: number | null,
-  env: { DATA_DIR: string; REDIS_URL: string },
+  env: { DATA_DIR: string; REDIS_URL: string } & NodeJS.ProcessEnv,
 ): Promise<Server> {
   const child = startOn(core, [process.execPath, MAIN, role], {
     ...{ PORT: '0', LOG_LEVEL: 'warn', WORKERS: '1' },

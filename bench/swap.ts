@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { writeArtifacts } from '../src/store/artifacts.ts'
 import { createFolderStore } from '../src/store/folder.ts'
 import { createModelRegistry } from '../src/store/models.ts'
@@ -15,6 +16,7 @@ const [SMALL, LARGE] = [10_000, 1_000_000]
 const [PER_SECOND, SECONDS, SWAP_EVERY_MS] = [200, 8, 1_500]
 /** Of the service's own measurement of its event loop: a pause is what goes beyond it. */
 const RESOLUTION_MS = 10
+const TURNS = fileURLToPath(new URL('turns.cjs', import.meta.url))
 const MODEL = 'swapped'
 
 export interface SwapFigures {
@@ -27,6 +29,9 @@ export interface SwapFigures {
   /** The longest pauses of the event loop, in milliseconds. */
   pauseAtRestMs: number
   pauseWhileBusyMs: number
+  /** The longest processor time of the service between two turns of its event loop, in milliseconds. */
+  turnAtRestMs: number
+  turnWhileBusyMs: number
   /** From the order until the version is served, with nothing else to do. */
   loadSmallMs: number
   loadLargeMs: number
@@ -43,26 +48,33 @@ export async function measureSwap(): Promise<SwapFigures> {
     await publishLarge(join(folder, 'store'))
     const worker = await startRole('worker', LOAD_CORE, env)
     ending.unshift(worker.stop)
-    const { url, stop } = await startRole('api', SERVER_CORE, env)
+    const turns = join(folder, 'turns')
+    const NODE_OPTIONS = `${process.env['NODE_OPTIONS'] ?? ''} --require ${TURNS}`
+    const { url, stop } = await startRole('api', SERVER_CORE, { ...env, NODE_OPTIONS, TURNS_FILE: turns })
     ending.unshift(stop)
     await trainOn(url, 'reviews', workload.train, RECIPE)
     const bodies = workload.texts.map((text) => JSON.stringify({ model: 'reviews', text }))
     const load = () => measureSteadily({ url, bodies, seconds: SECONDS, perSecond: PER_SECOND })
     await load()
     await longestPause(url)
+    const restFrom = Date.now()
     const atRest = await load()
     const pauseAtRestMs = await longestPause(url)
+    const turnAtRestMs = await longestTurn(turns, restFrom)
     const loadSmallMs = await promote(url, 1)
     const loadLargeMs = await promote(url, 2)
     const job = await longJob(url)
     await longestPause(url)
+    const busyFrom = Date.now()
     const swapping = swapFor(url, SECONDS * 1000)
     const whileBusy = await load()
     await swapping
     const pauseWhileBusyMs = await longestPause(url)
+    const turnWhileBusyMs = await longestTurn(turns, busyFrom)
     await fetch(`${url}/jobs/${job}`, { method: 'DELETE' })
     const p99Ratio = whileBusy.p99 / atRest.p99
-    return { atRest, whileBusy, p99Ratio, pauseAtRestMs, pauseWhileBusyMs, loadSmallMs, loadLargeMs }
+    const pauses = { pauseAtRestMs, pauseWhileBusyMs, turnAtRestMs, turnWhileBusyMs }
+    return { atRest, whileBusy, p99Ratio, ...pauses, loadSmallMs, loadLargeMs }
   } finally {
     for (const end of ending) await end()
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })
@@ -121,4 +133,11 @@ async function longestPause(url: string): Promise<number> {
   const metrics = await (await fetch(`${url}/metrics`)).text()
   const seconds = Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(metrics)?.[1])
   return Math.max(0, seconds * 1000 - RESOLUTION_MS)
+}
+
+/** From a moment on, in milliseconds of processor time. */
+async function longestTurn(file: string, from: number): Promise<number> {
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+  const notes = lines.map((line) => line.split(' ').map(Number))
+  return Math.max(...notes.map(([at = 0, longest = 0]) => (at > from + 250 ? longest : 0)))
 }
