@@ -20,6 +20,7 @@ const result = await autocannon({
 const { user, system } = process.cpuUsage(start)
 console.log(
   JSON.stringify({
+    answered: result['2xx'],
     perSecond: result['2xx'] / result.duration,
     failed: result.non2xx + result.errors,
     p50: result.latency.p50,

@@ -24,8 +24,9 @@ export const LoadTask = z.strictObject({
 })
 export type LoadTask = z.infer<typeof LoadTask>
 
-/** Requests answered a second; those that failed; latency in ms; the load generator's share of a core. */
+/** Requests answered, and how many a second; those that failed; latency in ms; the load generator's share of a core. */
 export const Figures = z.object({
+  answered: z.number(),
   perSecond: z.number(),
   failed: z.number(),
   p50: z.number(),

@@ -95,7 +95,7 @@ async function round({ url, pid }: Server, bodies: string[], seconds: number): P
   const figures = await measure({ url, bodies, seconds, connections: CONNECTIONS })
   const after = await cpuSeconds(pid)
   const used = before === undefined || after === undefined ? null : after - before
-  return { ...figures, cpuMicros: used === null ? null : (used / (figures.perSecond * seconds)) * 1e6 }
+  return { ...figures, cpuMicros: used === null ? null : (used / figures.answered) * 1e6 }
 }
 
 /** Rows of houses as requests have them: numbers, gaps, and the place as a text. */

@@ -18,8 +18,8 @@ function done(summary, latency)
   local errors = summary.errors
   local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
   print(string.format(
-    '{"perSecond":%.3f,"failed":%d,"p50":%.3f,"p99":%.3f}',
-    (summary.requests - errors.status) / summary.duration * 1e6,
+    '{"answered":%d,"perSecond":%.3f,"failed":%d,"p50":%.3f,"p99":%.3f}',
+    summary.requests - errors.status, (summary.requests - errors.status) / summary.duration * 1e6,
     failed, latency:percentile(50) / 1000, latency:percentile(99) / 1000
   ))
 end
