@@ -138,6 +138,8 @@ function more(stream: Readable): Promise<boolean> {
 function understood(error: unknown): unknown {
   if (error instanceof FitserveError || !(error instanceof Error)) return error
   if (error instanceof BodyBrokenOff) {
+    // Who reads a body out of a form knows what is wrong with it.
+    if (error.cause instanceof FitserveError) return error.cause
     return new FitserveError('invalid-request', 'The upload broke off before its end', { cause: error })
   }
   const code = (error as NodeJS.ErrnoException).code ?? ''

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { FitserveError } from '../../src/errors.ts'
 import { type Bench, everything, openBench } from './harness.ts'
 
 let bench: Bench
@@ -103,6 +104,17 @@ describe('an upload', () => {
       setTimeout(() => body.destroy(error), 50)
       expect((await refusal).code).toBe('invalid-request')
     }
+    expect(await scratch()).toEqual([])
+  })
+
+  test('whose body turns out to be wrong is refused with the body’s own reason', async () => {
+    const wrong = Readable.from(
+      (async function* () {
+        yield Buffer.from('a,b\n1,2\n')
+        throw new FitserveError('invalid-request', 'A second file.')
+      })(),
+    )
+    expect(await bench.refusal(wrong)).toMatchObject({ code: 'invalid-request', message: 'A second file.' })
     expect(await scratch()).toEqual([])
   })
 
