@@ -25,7 +25,7 @@ const Manifest = z.object({
 function search(model: string) {
   const over = { 'layers.0.units': [4, 8, 12, 16], 'optimizer.learningRate': [0.001, 0.003, 0.01, 0.03] }
   const recipe = {
-    ...{ layers: [{ units: 8 }], optimizer: { type: 'adam' }, epochs: 40, batchSize: 32, engine: 'typed' },
+    ...{ layers: [{ units: 8 }], optimizer: { type: 'adam' }, epochs: 12, batchSize: 16, engine: 'typed' },
     ...{ ensemble: 1, validation: { split: 0.2 }, search: { type: 'grid', over } },
   }
   return { model, dataset: 'houses', recipe, force: true }
