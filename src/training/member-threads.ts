@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { type ErrorCode, FitserveError } from '../errors.ts'
 import type { TargetState } from '../models/target.ts'
 import type { FitCheckpoint } from './checkpoints.ts'
@@ -80,7 +80,8 @@ async function fitInThread(
   const flags = new Int32Array(new SharedArrayBuffer(4))
   const workerData: MemberTask = { ...task, flags }
   if (checkpoint) workerData.checkpoint = { kept: checkpoint.kept }
-  const worker = new Worker(program(), { workerData, execArgv: [] })
+  // TensorFlow reads how many threads it may have from the process's own environment, not from a thread's copy.
+  const worker = new Worker(program(), { workerData, execArgv: [], env: SHARE_ENV })
   const tell = (kind: MemberCommand['kind']) => worker.postMessage({ kind } satisfies MemberCommand)
   const take = async (message: MemberMessage): Promise<FitResult | undefined> => {
     if (message.kind === 'failed') throw failureOf(message)
