@@ -122,7 +122,8 @@ describe('cancelling', () => {
     const running = attempt(id, endless)
     await expect.poll(async () => (await jobs.get(id)).state).toBe('active')
     const asked = performance.now()
-    expect(await jobs.cancel(id, null)).toMatchObject({ state: 'cancelling' })
+    // On a busy machine it may have ended before the answer is made.
+    expect((await jobs.cancel(id, null)).state).toMatch(/^cancell(ing|ed)$/)
     expect(await running).toBe('cancelled')
     expect(performance.now() - asked).toBeLessThan(1000)
     expect(await jobs.get(id)).toMatchObject({

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { seal, unseal } from '../../src/store/sealed.ts'
 import {
   descendants,
   EXAMPLES,
@@ -227,7 +228,7 @@ describe('whatever is killed', () => {
     const jobs = join(folder, 'store/jobs')
     const kept = await Promise.all(
       (await readdir(jobs)).map(async (name) =>
-        Record.parse(JSON.parse(await readFile(join(jobs, name, 'record.json'), 'utf8'))),
+        Record.parse(unseal(await readFile(join(jobs, name, 'record.json')))),
       ),
     )
     const record = kept.find(({ model }) => model === 'still-waiting')
@@ -235,7 +236,7 @@ describe('whatever is killed', () => {
     const id = uuidv7({ msecs: createdAt.getTime() })
     await mkdir(join(jobs, id))
     const copy = { ...record, id, model: 'between', createdAt: createdAt.toISOString() }
-    await writeFile(join(jobs, id, 'record.json'), JSON.stringify(copy))
+    await writeFile(join(jobs, id, 'record.json'), seal(copy))
   }
 
   test('between record and queue: the job is queued again', async () => {
