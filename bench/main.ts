@@ -1,60 +1,89 @@
-// `npm run bench`: how fast `/predict` is beside its peers. See README.md here.
+// `npm run bench`: all comparisons, or those that are named. See README.md here.
 
-import { type Figures, measure, median } from './measure.ts'
-import { PINNED } from './processes.ts'
-import { CONTENDERS, FITSERVE, type Server } from './servers.ts'
-import { readWorkload } from './workload.ts'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Bench, Comparison } from './comparison.ts'
+import { COMPARISONS } from './comparisons/index.ts'
+import { GOALS } from './goals.ts'
+import { load, machine } from './machine.ts'
+import { installPeers } from './python.ts'
+import { merged, readFigures, writeFigures } from './record.ts'
+import { goalLines, writeReport } from './report.ts'
 
-const ROUNDS = 3
-const SECONDS = 5
-const WARM_UP_SECONDS = 2
-const CONNECTIONS = 32
+const ROOT = resolve(import.meta.dirname, '..')
+const BUSY = 0.25
+/** Figures of a quick run say nothing, so they never reach the documentation. */
+const PLACES = {
+  full: { figures: join(ROOT, 'bench', 'figures.json'), report: join(ROOT, 'docs') },
+  quick: { figures: join(ROOT, 'bench', '.quick', 'figures.json'), report: join(ROOT, 'bench', '.quick') },
+} as const
 
-const workload = readWorkload()
-const bodies = workload.texts.map((text) => JSON.stringify({ model: 'reviews', text }))
-const length = Math.round(workload.texts.reduce((sum, text) => sum + text.length, 0) / bodies.length)
-console.log(
-  `POST /predict, one text in each request: ${bodies.length} texts of ${workload.name}, ${length} characters on average`,
-)
-console.log(
-  PINNED
-    ? 'Server on core 0, load on core 1.'
-    : 'Server and load share the cores: taskset or a second core is missing, expect noise.',
-)
-
-const results = new Map<string, Figures[]>()
-const servers: { name: string; server: Server }[] = []
-try {
-  for (const { name, missing, start } of CONTENDERS) {
-    const lacks = missing()
-    if (lacks) console.log(`skipped: ${name} (needs ${lacks})`)
-    else servers.push({ name, server: await start(workload) })
-  }
-  for (const { server } of servers) await load(server, WARM_UP_SECONDS)
-  for (let round = 0; round < ROUNDS; round++)
-    for (const { name, server } of servers)
-      results.set(name, [...(results.get(name) ?? []), await load(server, SECONDS)])
-} finally {
-  for (const { server } of servers) await server.stop()
+const options = process.argv.slice(2)
+const names = options.filter((option) => !option.startsWith('--'))
+const flags = options.filter((option) => option.startsWith('--'))
+const known = ['peers', ...COMPARISONS.map(({ name }) => name)]
+const wrong = [
+  ...names.filter((name) => !known.includes(name)),
+  ...flags.filter((flag) => flag !== '--quick'),
+]
+if (wrong.length > 0) {
+  console.error(`${wrong.join(', ')}: not known. There are ${known.join(', ')}, accuracy, and --quick.`)
+  process.exit(1)
 }
-report(results)
+if (names.includes('peers')) await installPeers((text) => console.log(text))
+const chosen = COMPARISONS.filter(({ name }) => names.length === 0 || names.includes(name))
+const failed = await runAll(chosen, flags.includes('--quick'))
+if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`)
+process.exit(failed.length > 0 ? 1 : 0)
 
-function load({ url }: Server, seconds: number): Promise<Figures> {
-  return measure({ url, bodies, seconds, connections: CONNECTIONS })
+/** Runs comparisons one after the other and writes after each. @returns names of those that failed */
+async function runAll(comparisons: readonly Comparison[], quick: boolean): Promise<string[]> {
+  const places = quick ? PLACES.quick : PLACES.full
+  const datasets = process.env['DATASETS_DIR']
+  if (comparisons.length > 0 && load() > BUSY)
+    console.log(`Others work on this machine (${load().toFixed(2)} processes for each core): expect noise.`)
+  const failures: string[] = []
+  const measured = new Set<string>()
+  for (const comparison of comparisons) {
+    const lacks = (comparison.needs ?? []).find((name) => !datasets || !existsSync(join(datasets, name)))
+    if (lacks) {
+      console.log(`skipped: ${comparison.name} (needs DATASETS_DIR with ${lacks})`)
+      continue
+    }
+    try {
+      const bench: Bench = { quick, datasets, step: (what, work) => step(comparison.name, what, work) }
+      const outcome = await comparison.run(bench)
+      for (const what of outcome.skipped) console.log(`skipped: ${comparison.name}: ${what}`)
+      for (const id of Object.keys(outcome.goals)) measured.add(id)
+      const stamp = { date: new Date().toISOString().slice(0, 10), on: machine() }
+      const figures = merged(await readFigures(places.figures), comparison.name, outcome, stamp, unitOf)
+      await writeFigures(places.figures, figures)
+    } catch (error) {
+      console.error(`failed: ${comparison.name}:`, error)
+      failures.push(comparison.name)
+    }
+  }
+  if (comparisons.length === 0) return failures
+  const figures = await readFigures(places.figures)
+  await writeReport(figures, places.report)
+  console.log(
+    `\n${goalLines(figures, measured).join('\n')}\n\nWritten: ${join(places.report, 'performance.md')}`,
+  )
+  return failures
 }
 
-function report(all: Map<string, Figures[]>): void {
-  const own = median(all.get(FITSERVE) ?? [])
-  for (const [name, rounds] of all) {
-    const { perSecond, p50, p99, busy } = median(rounds)
-    const limit = busy > 0.95 ? '  (the load generator was the limit)' : ''
-    console.log(
-      `${name.padEnd(28)}${Math.round(perSecond).toLocaleString('en').padStart(8)} requests/s  p50 ${p50} ms  p99 ${p99} ms${limit}`,
-    )
+async function step<T>(comparison: string, what: string, work: () => Promise<T>): Promise<T> {
+  process.stdout.write(`${comparison}: ${what} … `)
+  const start = performance.now()
+  try {
+    return await work()
+  } finally {
+    process.stdout.write(`${((performance.now() - start) / 1000).toFixed(1)} s\n`)
   }
-  for (const [name, rounds] of all)
-    if (name !== FITSERVE)
-      console.log(
-        `fitserve answers ${(own.perSecond / median(rounds).perSecond).toFixed(2)} times as many as: ${name}`,
-      )
+}
+
+function unitOf(id: string): string {
+  const goal = GOALS.find((each) => each.id === id)
+  if (!goal) throw new Error(`there is no goal ${id}`)
+  return goal.unit
 }
