@@ -4,8 +4,8 @@ import { COLORS } from '../src/evaluation/plots/theme.ts'
 import { GOALS, verdict } from './goals.ts'
 import type { Figures } from './record.ts'
 
-const BAR_HEIGHT = 30
-const FRAME_HEIGHT = 110
+const [WIDTH, BAR_HEIGHT, FRAME_HEIGHT] = [800, 26, 110]
+const TICKS = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000]
 
 /** Ratios beside others, as two SVG documents. undefined: none was measured. */
 export async function drawRatios(figures: Figures): Promise<{ light: string; dark: string } | undefined> {
@@ -13,8 +13,8 @@ export async function drawRatios(figures: Figures): Promise<{ light: string; dar
     const found = figures.goals[goal.id]
     if (!found || found.value <= 0 || goal.better === 'lower' || goal.against === '') return []
     const { reach, aim } = goal
-    const label = `${plainText(goal.work)} / ${plainText(goal.against)}`
-    return [{ label, value: found.value, reach, aim, met: verdict(goal, found.value) !== 'not reached' }]
+    const label = goal.label
+    return [{ label, value: found.value, reach, aim, verdict: verdict(goal, found.value) }]
   })
   if (values.length === 0) return undefined
   const labels = values.map(({ label }) => label)
@@ -28,10 +28,13 @@ export async function drawRatios(figures: Figures): Promise<{ light: string; dar
       axis: { labelLimit: 330 },
     }
     const scale = { type: 'log' as const }
-    const x = (field: string) => ({ field, type: 'quantitative' as const, scale, title: 'times as good' })
+    const x = (field: string) => ({
+      ...{ field, type: 'quantitative' as const, scale },
+      ...{ title: 'times as fast, as small or as exact as the other', axis: { values: TICKS } },
+    })
     const tick = (field: string, color: string): Layer => ({
       data: { values: values.filter((each) => each[field as 'reach' | 'aim'] !== null) },
-      mark: { type: 'tick', thickness: 3, size: 20, color },
+      mark: { type: 'tick', thickness: field === 'aim' ? 1.5 : 3, size: 20, color, opacity: 1 },
       encoding: { y, x: x(field) },
     })
     const bars: Layer = {
@@ -40,16 +43,23 @@ export async function drawRatios(figures: Figures): Promise<{ light: string; dar
       encoding: {
         ...{ y, x: x('value'), x2: { datum: 1 } },
         color: {
-          condition: { test: 'datum.met', value: colors.training },
-          value: colors.validation,
+          condition: [
+            { test: "datum.verdict === 'not reached'", value: colors.validation },
+            { test: "datum.verdict === 'for information'", value: colors.muted },
+          ],
+          value: colors.training,
         },
       },
     }
     return toSvg(
       single(colors, {
         title: 'fitserve beside others',
-        notes: ['Logarithmic; 1: as good. Green tick: to be reached, grey tick: aimed at.'],
-        layers: [bars, tick('aim', colors.muted), tick('reach', colors.accent)],
+        notes: [
+          'Logarithmic. Blue: reached, orange: not reached, grey: for information.',
+          'Green tick: to be reached, thin tick: aimed at.',
+        ],
+        layers: [bars, tick('aim', colors.text), tick('reach', colors.accent)],
+        width: WIDTH,
         height: FRAME_HEIGHT + values.length * BAR_HEIGHT,
       }),
       colors,
@@ -57,5 +67,3 @@ export async function drawRatios(figures: Figures): Promise<{ light: string; dar
   }
   return { light: await draw('light'), dark: await draw('dark') }
 }
-
-const plainText = (text: string) => text.replaceAll('`', '')

@@ -3,6 +3,8 @@ export interface Goal {
   id: string
   work: string
   against: string
+  /** In the chart, in few words. */
+  label: string
   /** `times`: a ratio in fitserve's favour; the others are fitserve's own figures. */
   unit: 'times' | 'of its pace' | 'rows/s' | 'MB' | 'ms' | 's'
   better: 'higher' | 'lower'
@@ -15,15 +17,26 @@ type Told = Pick<Goal, 'unit' | 'better'>
 const TIMES: Told = { unit: 'times', better: 'higher' }
 const PACE: Told = { unit: 'of its pace', better: 'higher' }
 
-const goal = (id: string, work: string, against: string, told: Told, reach?: number, aim?: number): Goal => ({
-  ...{ id, work, against, ...told },
-  ...{ reach: reach ?? null, aim: aim ?? null },
-})
-
 const REVIEW = '`/predict`, one review'
 const IMDB = "the book's IMDB job, from upload to served version"
 const CALIFORNIA = 'California with the default recipe'
 const GROWTH = 'from 250 thousand to 1 million reviews'
+const HOUSE = '`/predict`, one house'
+const BOSTON = "the book's Boston k-fold"
+
+/** How a work is called in the chart. */
+const LABELS: Readonly<Record<string, string>> = {
+  [REVIEW]: 'review',
+  [HOUSE]: 'house',
+  [IMDB]: 'IMDB job',
+  [BOSTON]: 'Boston k-fold',
+  [CALIFORNIA]: 'California',
+}
+
+const goal = (id: string, work: string, against: string, told: Told, reach?: number, aim?: number): Goal => ({
+  ...{ id, work, against, ...told, label: `${LABELS[work] ?? work}: ${against.replaceAll('`', '')}` },
+  ...{ reach: reach ?? null, aim: aim ?? null },
+})
 
 /** All comparisons, in the order of the report. */
 export const GOALS: readonly Goal[] = [
@@ -33,7 +46,7 @@ export const GOALS: readonly Goal[] = [
   goal('review-sklearn', REVIEW, 'FastAPI + scikit-learn', TIMES),
   goal('review-keras-call', REVIEW, 'FastAPI + Keras, plain call', TIMES),
   goal('review-keras-predict', REVIEW, 'FastAPI + Keras, `model.predict`', TIMES),
-  goal('house-bare', '`/predict`, one house', 'bare Fastify route', PACE, 0.85, 0.92),
+  goal('house-bare', HOUSE, 'bare Fastify route', PACE, 0.85, 0.92),
   goal(
     'busy-p99',
     'p99 of `/predict` while a job trains and a version swaps',
@@ -53,7 +66,7 @@ export const GOALS: readonly Goal[] = [
   goal('stream-memory', 'growth of memory in that stream', '', { unit: 'MB', better: 'lower' }, 50),
   goal('imdb-time', IMDB, 'Python Keras, time', TIMES, 4, 8),
   goal('imdb-memory', IMDB, 'Python Keras, memory', TIMES, 3, 4),
-  goal('boston-time', "the book's Boston k-fold", "Keras's step × 121,200", TIMES, 10, 30),
+  goal('boston-time', BOSTON, "Keras's step × 121,200", TIMES, 10, 30),
   goal('california-time', CALIFORNIA, 'H2O deep learning, time', TIMES, 3, 10),
   goal('california-mae', CALIFORNIA, 'H2O deep learning, error', TIMES, 1),
   goal('california-gbm', CALIFORNIA, 'H2O GBM, time', TIMES),

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import autocannon from 'autocannon'
 import { LoadTask } from './measure.ts'
 
-const { url, bodies, seconds, connections } = LoadTask.parse(JSON.parse(await text(process.stdin)))
+const { url, path, bodies, seconds, connections } = LoadTask.parse(JSON.parse(await text(process.stdin)))
 const start = process.cpuUsage()
 const begin = performance.now()
 const result = await autocannon({
@@ -12,7 +12,7 @@ const result = await autocannon({
   duration: seconds,
   requests: bodies.map((body) => ({
     method: 'POST' as const,
-    path: '/predict',
+    path,
     headers: { 'content-type': 'application/json' },
     body,
   })),

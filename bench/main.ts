@@ -15,7 +15,7 @@ const BUSY = 0.25
 /** Figures of a quick run say nothing, so they never reach the documentation. */
 const PLACES = {
   full: { figures: join(ROOT, 'bench', 'figures.json'), report: join(ROOT, 'docs') },
-  quick: { figures: join(ROOT, 'bench', '.quick', 'figures.json'), report: join(ROOT, 'bench', '.quick') },
+  quick: { figures: join(ROOT, '.setup', 'bench', 'figures.json'), report: join(ROOT, '.setup', 'bench') },
 } as const
 
 const options = process.argv.slice(2)
@@ -63,7 +63,7 @@ async function runAll(comparisons: readonly Comparison[], quick: boolean): Promi
       failures.push(comparison.name)
     }
   }
-  if (comparisons.length === 0) return failures
+  if (measured.size === 0) return failures
   const figures = await readFigures(places.figures)
   await writeReport(figures, places.report)
   console.log(

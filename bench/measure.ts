@@ -18,11 +18,12 @@ export const GENERATOR = spawnSync('wrk', ['-v']).error === undefined ? 'wrk' : 
 
 export const LoadTask = z.strictObject({
   url: z.string(),
+  path: z.string().default('/predict'),
   bodies: z.array(z.string()).min(1),
   seconds: z.number(),
   connections: z.int(),
 })
-export type LoadTask = z.infer<typeof LoadTask>
+export type LoadTask = z.input<typeof LoadTask>
 
 /** Requests answered, and how many a second; those that failed; latency in ms; the load generator's share of a core. */
 export const Figures = z.object({
@@ -48,12 +49,18 @@ async function loadByAutocannon(task: LoadTask): Promise<Figures> {
   return Figures.parse(JSON.parse(await text(child.stdout!)))
 }
 
-async function loadByWrk({ url, bodies, seconds, connections }: LoadTask): Promise<Figures> {
+async function loadByWrk({
+  url,
+  path = '/predict',
+  bodies,
+  seconds,
+  connections,
+}: LoadTask): Promise<Figures> {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-bench-'))
   try {
     const file = join(folder, 'bodies')
     await writeFile(file, `${bodies.join('\n')}\n`)
-    const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', SCRIPT, `${url}/predict`, '--', file]
+    const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', SCRIPT, url, '--', file, path]
     // The shell tells at its end how much of the processor its children have had.
     const child = startOn(LOAD_CORE, ['sh', '-c', 'wrk "$@" && times', 'wrk', ...options])
     const said = await text(child.stdout!)

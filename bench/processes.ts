@@ -27,6 +27,11 @@ export function startOn(core: number | null, command: string[], env: NodeJS.Proc
   return child
 }
 
+/** A command whose errors come with what it prints, to be told where it fails; exec keeps its process the same. */
+export function withErrors(command: string[]): string[] {
+  return ['sh', '-c', 'exec "$@" 2>&1', 'sh', ...command]
+}
+
 /** Tells a process to end and waits until it has. */
 export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
@@ -38,7 +43,8 @@ export async function stop(child: ChildProcess): Promise<void> {
 /** What the process prints first that holds an address on loopback. */
 export async function addressOf(child: ChildProcess): Promise<string> {
   let text = ''
-  for await (const chunk of child.stdout!) {
+  // A closed pipe would end a server that writes later.
+  for await (const chunk of child.stdout!.iterator({ destroyOnReturn: false })) {
     text += String(chunk)
     const found = /http:\/\/127\.0\.0\.1:\d+/.exec(text)
     if (found) {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { drawRatios } from './chart.ts'
 import { GOALS, type Goal, verdict } from './goals.ts'
@@ -11,6 +11,7 @@ const CHARTS = { light: 'performance-light.svg', dark: 'performance-dark.svg' } 
 
 /** Writes `performance.md` and its charts into a folder. What people wrote is taken from `bench/notes.md`. */
 export async function writeReport(figures: Figures, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
   const charts = await drawRatios(figures)
   if (charts) {
     await writeFile(join(folder, CHARTS.light), charts.light)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { type Memory, MemoryWatch } from './memory.ts'
-import { startOn } from './processes.ts'
+import { startOn, withErrors } from './processes.ts'
 import { type Environment, peer, program } from './python.ts'
 
 /** What a peer's script printed last, and the memory that it took. */
@@ -16,15 +16,15 @@ export async function runScript(
   file: string,
   args: readonly string[],
 ): Promise<ScriptResult> {
-  const child = startOn(null, [program(environment), peer(file), ...args])
+  const child = startOn(null, withErrors([program(environment), peer(file), ...args]))
   if (child.pid === undefined) throw new Error(`${file} could not be started`)
   const watch = new MemoryWatch(child.pid)
   const ended = once(child, 'exit')
   const said = await text(child.stdout!)
   const [code] = await ended
   const memory = await watch.end()
-  const last = said.trim().split('\n').at(-1) ?? ''
-  if (code !== 0 || !last.startsWith('{'))
+  const last = said.split('\n').findLast((line) => line.startsWith('{'))
+  if (code !== 0 || last === undefined)
     throw new Error(`${file} ended with ${String(code)}: ${said.slice(-500)}`)
   return { printed: JSON.parse(last), memory }
 }

@@ -5,7 +5,7 @@ local at = 0
 function init(args)
   local headers = { ["Content-Type"] = "application/json" }
   for body in io.lines(args[1]) do
-    requests[#requests + 1] = wrk.format("POST", "/predict", headers, body)
+    requests[#requests + 1] = wrk.format("POST", args[2], headers, body)
   end
 end
 

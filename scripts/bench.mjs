@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { setUp } from './setup.mjs'
@@ -6,17 +7,14 @@ import { setUp } from './setup.mjs'
 // `npm run bench`: sets up, then measures in processes of their own.
 await setUp()
 const [what, ...rest] = process.argv.slice(2)
-const [file, options] = programOf(what)
+const [file, options] = what === 'accuracy' ? ['accuracy.ts', rest] : ['main.ts', process.argv.slice(2)]
 const main = fileURLToPath(new URL(`../bench/${file}`, import.meta.url))
+// Copies of the public data sets that lie beside the project are found without being named.
+const beside = fileURLToPath(new URL('../../shared/datasets', import.meta.url))
+if (!process.env.DATASETS_DIR && existsSync(beside)) process.env.DATASETS_DIR = beside
 const child = spawn(process.execPath, ['--import', 'tsx', main, ...options], {
   stdio: 'inherit',
 })
-
-function programOf(name) {
-  if (name === 'accuracy') return ['accuracy.ts', rest]
-  return [['predict', 'swap', 'start'].includes(name) ? 'figures.ts' : 'main.ts', process.argv.slice(2)]
-}
-
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code) => {
   process.exitCode = code ?? 1

@@ -36,7 +36,9 @@ def train(path, kept):
     rows = read_rows(path)
     texts = tf.constant([row["text"] for row in rows])
     labels = tf.constant([[row["label"] == "pos"] for row in rows], tf.float32)
-    words = keras.layers.TextVectorization(max_tokens=10_000, output_mode="multi_hot")
+    words = keras.layers.TextVectorization(
+        max_tokens=10_000, output_mode="multi_hot", pad_to_max_tokens=True
+    )
     words.adapt(texts, batch_size=512)
     model = network()
     model.compile("rmsprop", "binary_crossentropy")
@@ -52,7 +54,10 @@ def restored(kept):
     """From a text to a probability in one model, as the book does it for production."""
     file = np.load(kept)
     words = keras.layers.TextVectorization(
-        max_tokens=10_000, output_mode="multi_hot", vocabulary=file["vocabulary"].tolist()[1:]
+        max_tokens=10_000,
+        output_mode="multi_hot",
+        pad_to_max_tokens=True,
+        vocabulary=file["vocabulary"].tolist()[1:],
     )
     inner = network()
     inner.set_weights([file[f"weights{at}"] for at in range(len(inner.weights))])
