@@ -5,7 +5,19 @@ import { growth } from './growth.ts'
 import { imdb } from './imdb.ts'
 import { predict } from './predict.ts'
 import { servers } from './servers.ts'
+import { start } from './start.ts'
 import { stream } from './stream.ts'
+import { swap } from './swap.ts'
 
 /** All comparisons, in the order in which they run. */
-export const COMPARISONS: readonly Comparison[] = [predict, servers, stream, imdb, boston, california, growth]
+export const COMPARISONS: readonly Comparison[] = [
+  predict,
+  servers,
+  swap,
+  start,
+  stream,
+  imdb,
+  boston,
+  california,
+  growth,
+]
