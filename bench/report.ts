@@ -26,7 +26,7 @@ export async function writeReport(figures: Figures, folder: string): Promise<voi
     goalTable(figures),
     ORIGINS,
     '## Machine and versions',
-    machines(figures),
+    machines(figures) || 'Nothing was measured yet.',
     versions(),
     '## What the ratios were made of',
     ...Object.entries(figures.details).map(([name, values]) => detailTable(name, values)),
