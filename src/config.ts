@@ -49,7 +49,6 @@ export interface Config {
   logLevel: string
 }
 
-const CORES = os.availableParallelism()
 const UNITS: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30 }
 
 /** @param max bytes; said as `most` */
@@ -111,12 +110,11 @@ const Environment = z.object({
   CACHE_LIMIT: size(2 ** 50, '1048576GiB').default(10 * 2 ** 30),
   API_KEYS: z.string().optional(),
   API_KEYS_FILE: z.string().optional(),
-  // Training runs below the priority of predictions; with two cores one kept free would halve what folds have.
-  WORKERS: whole(0, 1024).default(Math.max(Math.min(2, CORES), CORES - 1)),
+  WORKERS: whole(0, 1024).default(Math.max(1, os.availableParallelism() - 1)),
   JOB_SECONDS: whole(1, 31_536_000).optional(),
   JOB_MEMORY: size(2 ** 44, '16384GiB').optional(),
   JOBS_PER_MODEL: whole(1, 1024).optional(),
-  JOB_THREADS: whole(1, 64).default(Math.min(64, CORES)),
+  JOB_THREADS: whole(1, 64).default(Math.min(64, os.availableParallelism())),
   CHECKPOINT_SECONDS: whole(0, 86_400).default(10),
   GC_HOURS: whole(1, 8_760).default(24),
   WEBHOOK_SECRET,

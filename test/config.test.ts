@@ -32,7 +32,7 @@ describe('settings', () => {
       ...{ host: '127.0.0.1', port: 3000, dataDir: resolve('data'), apiKeys: [] },
       queue: { type: 'embedded', folder: resolve('data/queue') },
       store: { type: 'folder', folder: resolve('data/store') },
-      workers: Math.max(Math.min(2, os.availableParallelism()), os.availableParallelism() - 1),
+      workers: Math.max(1, os.availableParallelism() - 1),
       jobs: {
         limits: { seconds: null, memoryMb: null },
         perModel: null,
