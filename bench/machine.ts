@@ -5,7 +5,7 @@ import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
 export function machine(): string {
   const cores = availableParallelism()
   const memory = Math.round(totalmem() / 2 ** 30)
-  return `${cores} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${memory} GiB, ${type()} ${release()}, Node ${process.versions.node}`
+  return `${cores} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${memory} GiB, ${type()} ${release().split('.', 2).join('.')}, Node ${process.versions.node}`
 }
 
 /** Exact versions of packages that this project uses. */
