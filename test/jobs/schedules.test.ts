@@ -64,6 +64,15 @@ describe('a schedule', () => {
     expect((await models.head('m'))?.state.aliases['production']?.version).toBe(1)
   })
 
+  it('shows where it reports to without the query, which may hold a secret, and keeps it for its runs', async () => {
+    const { schedules, models } = await scheduled()
+    const url = 'https://example.com/hook?token=secret'
+    const shown = { order: { webhook: { url: 'https://example.com/hook' } } }
+    expect(await schedules.set('m', { ...NIGHTLY, webhook: { url } }, null)).toMatchObject(shown)
+    expect(await schedules.get('m')).toMatchObject(shown)
+    expect((await models.head('m'))?.state.schedule?.order).toMatchObject({ webhook: { url } })
+  })
+
   it.each([
     [{ cron: '0 3 * *' }, '/cron'],
     [{ cron: '0 3 * * * * *' }, '/cron'],

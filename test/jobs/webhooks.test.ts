@@ -206,6 +206,7 @@ describe('the address of a webhook', () => {
     'http://0/',
     'http://[::1]/',
     'http://[::ffff:10.0.0.1]/',
+    'http://[::127.0.0.1]/',
     'http://[fe80::1]/',
     'http://[fd00:ec2::254]/',
     'http://[64:ff9b::7f00:1]/',
@@ -220,6 +221,15 @@ describe('the address of a webhook', () => {
   ])('%s is refused, and not called', async (url) => {
     expect(urlFault(url, settings)).toBeDefined()
     expect(await send(url, { id: 'a', body: '{}' }, settings)).toMatchObject({ status: null, again: false })
+  })
+
+  it('is tried again by a process that has the secret, where one without it was asked', async () => {
+    const told = await send('https://example.com/', { id: 'a', body: '{}' }, { ...settings, key: null })
+    expect(told).toMatchObject({
+      status: null,
+      again: true,
+      error: expect.stringContaining('WEBHOOK_SECRET'),
+    })
   })
 
   it('is refused with the order that has it', async () => {
@@ -262,7 +272,16 @@ describe('the address of a webhook', () => {
   it('is private unless it is a public one of a single machine', () => {
     for (const address of ['1.1.1.1', '2606:4700::1111', '::ffff:1.1.1.1'])
       expect(isPrivate(address)).toBe(false)
-    for (const address of ['0.0.0.0', '198.18.0.1', '::', 'ff02::1', '2002:7f00:1::', 'no address'])
+    for (const address of [
+      '::7f00:1',
+      '::a9fe:a9fe',
+      '0.0.0.0',
+      '198.18.0.1',
+      '::',
+      'ff02::1',
+      '2002:7f00:1::',
+      'no address',
+    ])
       expect(isPrivate(address)).toBe(true)
   })
 })

@@ -1,14 +1,19 @@
+import { z } from 'zod'
 import type { ScheduleState } from '../../store/model-log.ts'
+import { shownAddress } from '../webhooks/view.ts'
 import type { ScheduleView } from './contract.ts'
 import { nextTime } from './cron.ts'
 
-/** How a schedule is shown. */
+const Webhook = z.object({ url: z.url() })
+
+/** How a schedule is shown, also to those who may only predict. */
 export function scheduleView({ order, setAt, setBy, lastRun, ...times }: ScheduleState): ScheduleView {
   const next = nextTime(times)
+  const webhook = Webhook.safeParse(order['webhook'])
   return {
     ...times,
     nextRun: next === null ? null : new Date(next).toISOString(),
-    order,
+    order: webhook.success ? { ...order, webhook: { url: shownAddress(webhook.data.url) } } : order,
     setAt,
     setBy,
     lastRun,

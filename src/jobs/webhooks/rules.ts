@@ -68,5 +68,16 @@ export function isPrivate(address: string): boolean {
   if (!ipaddr.isValid(address)) return true
   // An IPv4 address in the form of an IPv6 one is that IPv4 address.
   const known = ipaddr.process(address)
-  return known.range() !== 'unicast' || CLOUD.has(known.toString())
+  return known.range() !== 'unicast' || CLOUD.has(known.toString()) || isIpv4Compatible(known)
+}
+
+/** Of the form `::10.0.0.1`, which is given up (RFC 4291) and which some systems take for the IPv4 address. */
+function isIpv4Compatible(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return (
+    address.kind() === 'ipv6' &&
+    address
+      .toByteArray()
+      .slice(0, 12)
+      .every((byte) => byte === 0)
+  )
 }

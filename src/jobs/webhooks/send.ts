@@ -46,9 +46,11 @@ export async function send(
   settings: WebhookSettings,
   limitMs = LIMIT_MS,
 ): Promise<Attempted> {
-  // What was allowed when the job was ordered need not be allowed now.
+  // What was allowed when the job was ordered need not be allowed now. A process that was started without the secret
+  // says nothing about the next one.
   const fault = urlFault(url, settings)
-  if (fault !== undefined || settings.key === null) return { status: null, error: `${fault}.`, again: false }
+  if (fault !== undefined || settings.key === null)
+    return { status: null, error: `${fault}.`, again: settings.key === null }
   const headers = {
     ...signedHeaders(message, settings.key, Math.floor(Date.now() / 1000)),
     'content-type': 'application/json',

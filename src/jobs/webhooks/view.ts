@@ -12,8 +12,13 @@ export interface WebhookView {
   at: string | null
 }
 
+/** The address of a webhook without its query, which may hold a secret. */
+export function shownAddress(url: string): string {
+  const { origin, pathname } = new URL(url)
+  return `${origin}${pathname}`
+}
+
 /** One that has not been tried yet. */
 export function webhookView(url: string): WebhookView {
-  const { origin, pathname } = new URL(url)
-  return { url: `${origin}${pathname}`, state: 'pending', attempts: 0, status: null, error: null, at: null }
+  return { url: shownAddress(url), state: 'pending', attempts: 0, status: null, error: null, at: null }
 }
