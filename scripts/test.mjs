@@ -20,6 +20,7 @@ for (const test of counts.again) console.log(`passed at the second try: ${test}`
 for (const [reason, times] of Object.entries(counts.reasons)) {
   console.log(`skipped${times > 1 ? ` ${times} times` : ''}: ${reason}`)
 }
+for (const failure of counts.failures) console.log(`failed: ${failure}`)
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 process.exitCode = counts.failed > 0 ? code || 1 : code
 
@@ -43,7 +44,7 @@ function runVitest(args, env) {
 
 /** Without a report vitest has crashed, and with a bad exit code something failed that no test stands for. */
 function readCounts(path, exit) {
-  let counts = { passed: 0, failed: 0, skipped: 0, reasons: {}, again: [] }
+  let counts = { passed: 0, failed: 0, skipped: 0, reasons: {}, again: [], failures: [] }
   try {
     counts = JSON.parse(readFileSync(path, 'utf8'))
   } catch {
