@@ -1,47 +1,29 @@
 import { writeFileSync } from 'node:fs'
 
 /**
- * A reporter for vitest that counts. Whatever did not pass and was not skipped has failed: a file that does
- * not load, a hook that throws, an error outside of any test, a test that never came to its end.
+ * A reporter for vitest that counts, file by file. Whatever did not pass and was not skipped has failed: a file that
+ * does not load, a hook that throws, an error outside of any test, a test that never came to its end.
  */
 export default class CountingReporter {
   onTestRunEnd(modules, unhandledErrors) {
-    const counts = {
-      passed: 0,
-      failed: unhandledErrors.length,
-      skipped: 0,
-      reasons: {},
-      again: [],
-      failures: [],
-    }
-    for (const error of unhandledErrors) counts.failures.push(`outside of any test: ${briefly(error)}`)
-    for (const module of modules) {
-      const before = counts.failed
-      for (const test of module.children.allTests()) {
-        const { state, note, errors } = test.result()
-        if (state === 'passed') {
-          counts.passed += 1
-          if (test.diagnostic()?.flaky) counts.again.push(`${module.relativeModuleId}: ${test.fullName}`)
-        } else if (state === 'skipped') {
-          counts.skipped += 1
-          const reason = note || `${module.relativeModuleId}: ${skippedPart(test)}`
-          counts.reasons[reason] = (counts.reasons[reason] ?? 0) + 1
-        } else {
-          counts.failed += 1
-          counts.failures.push(`${module.relativeModuleId}: ${test.fullName}: ${briefly(errors?.[0])}`)
-        }
-      }
-      for (const error of errorsOf(module)) {
-        counts.failed += 1
-        counts.failures.push(`${module.relativeModuleId}: ${briefly(error)}`)
-      }
-      if (!module.ok() && counts.failed === before) {
-        counts.failed += 1
-        counts.failures.push(`${module.relativeModuleId}: did not end well`)
-      }
-    }
-    writeFileSync(process.env.FITSERVE_TEST_COUNTS, JSON.stringify(counts))
+    const outside = unhandledErrors.map((error) => `outside of any test: ${briefly(error)}`)
+    const report = { files: modules.map(countFile), outside }
+    writeFileSync(process.env.FITSERVE_TEST_COUNTS, JSON.stringify(report))
   }
+}
+
+function countFile(module) {
+  const name = module.relativeModuleId
+  const counts = { name, passed: 0, skipped: [], failures: [] }
+  for (const test of module.children.allTests()) {
+    const { state, note, errors } = test.result()
+    if (state === 'passed') counts.passed += 1
+    else if (state === 'skipped') counts.skipped.push(note || `${name}: ${skippedPart(test)}`)
+    else counts.failures.push(`${name}: ${test.fullName}: ${briefly(errors?.[0])}`)
+  }
+  for (const error of errorsOf(module)) counts.failures.push(`${name}: ${briefly(error)}`)
+  if (!module.ok() && counts.failures.length === 0) counts.failures.push(`${name}: did not end well`)
+  return counts
 }
 
 /** The errors of a file that did not load, or of the hooks of its groups. */
