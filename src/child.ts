@@ -1,4 +1,3 @@
-import os from 'node:os'
 import process from 'node:process'
 import type { SandboxedJob } from 'bullmq'
 import { z } from 'zod'
@@ -10,6 +9,7 @@ import { FitserveError } from './errors.ts'
 import { runAttempt } from './jobs/attempt/attempt.ts'
 import { withCode } from './jobs/failed-reason.ts'
 import { JobRecords } from './jobs/records.ts'
+import { lowerPriority } from './priority.ts'
 import { createModelRegistry } from './store/models.ts'
 import { createComparer } from './training/compare.ts'
 import { createTrainer } from './training/trainer.ts'
@@ -17,17 +17,13 @@ import { ENGINE } from './version.ts'
 
 // What a job's process runs: BullMQ starts it and sends it one job after the other.
 
-/** Predictions go before training where both want the processor. */
-const LOWER_PRIORITY = 10
-
-os.setPriority(LOWER_PRIORITY)
-
 const opened = open()
 // A child is started ahead of its first job. What fails to load here says so when that is read.
 opened.then(loadTableReader).catch(() => {})
 
 async function open() {
   const config = loadConfig(process.env)
+  lowerPriority(config.jobs.nice)
   const store = await openStore(config)
   const { limits, checkpointSeconds, threads } = config.jobs
   const tables = keptTables(store)

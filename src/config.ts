@@ -6,6 +6,7 @@ import { type ApiKey, ROLES } from './api/access.ts'
 import { ConfigError } from './config-error.ts'
 import { readRedisAddress } from './jobs/backends/redis-address.ts'
 import type { WebhookSettings } from './jobs/webhooks/rules.ts'
+import { BELOW_PREDICTIONS } from './priority.ts'
 import { type QueueSettings, queueSettings } from './queue-settings.ts'
 import { type StoreSettings, storeSettings } from './store-settings.ts'
 import { WEBHOOK_HOSTS, WEBHOOK_SECRET } from './webhook-settings.ts'
@@ -28,6 +29,8 @@ export interface Config {
     perModel: number | null
     /** Threads of a job's process, for networks that are averaged. */
     threads: number
+    /** Priority of training processes, from 0, that of other programs, to 19, the lowest. */
+    nice: number
     /** Least seconds between two checkpoints; 0: one at the end of each epoch. */
     checkpointSeconds: number
   }
@@ -114,6 +117,7 @@ const Environment = z.object({
   JOB_SECONDS: whole(1, 31_536_000).optional(),
   JOB_MEMORY: size(2 ** 44, '16384GiB').optional(),
   JOBS_PER_MODEL: whole(1, 1024).optional(),
+  JOB_NICE: whole(0, 19).default(BELOW_PREDICTIONS),
   JOB_THREADS: whole(1, 64).default(Math.min(64, os.availableParallelism())),
   CHECKPOINT_SECONDS: whole(0, 86_400).default(10),
   GC_HOURS: whole(1, 8_760).default(24),
@@ -170,6 +174,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       },
       perModel: values.JOBS_PER_MODEL ?? null,
       threads: values.JOB_THREADS,
+      nice: values.JOB_NICE,
       checkpointSeconds: values.CHECKPOINT_SECONDS,
     },
     garbageHours: values.GC_HOURS,

@@ -17,7 +17,15 @@ const ARROWS: Record<string, readonly string[]> = {
   api: ['serving', 'jobs', 'datasets', 'store', 'evaluation', 'recipe', 'models'],
 }
 /** Beside the rooms: words that all may use, and the programs that may use all. */
-const SHARED = ['errors.ts', 'helper-process.ts', 'page.ts', 'turns.ts', 'version.ts']
+const SHARED = [
+  'errors.ts',
+  'helper-process.ts',
+  'page.ts',
+  'priority.ts',
+  'thread-program.ts',
+  'turns.ts',
+  'version.ts',
+]
 const HEAVY = /^(@tensorflow\/|@duckdb\/|@resvg\/|vega(-lite)?$)/
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))

@@ -37,6 +37,7 @@ describe('settings', () => {
         limits: { seconds: null, memoryMb: null },
         perModel: null,
         threads: os.availableParallelism(),
+        nice: 10,
         checkpointSeconds: 10,
       },
       webhooks: { key: null, hosts: [] },
@@ -60,6 +61,7 @@ describe('settings', () => {
       ...{ HOST: '::1', PORT: '0', DATA_DIR: '/srv/fit', REDIS_URL: 'rediss://user:word@queue:6380/2' },
       ...{ STORE_URL: 'file:/srv/with%20space', WORKERS: '0', MAX_BATCH: '7', BODY_LIMIT: '1MiB' },
       ...{ JOB_SECONDS: '3600', JOB_MEMORY: '2GiB', CHECKPOINT_SECONDS: '0', JOB_THREADS: '3' },
+      JOB_NICE: '19',
       ...{ MAX_UPLOAD: '2 GB', RATE_LIMIT: '30', LOG_LEVEL: 'silent' },
       ...{ REQUEST_TIMEOUT_MS: '500', MODEL_MEMORY: '1GiB' },
     })
@@ -70,7 +72,10 @@ describe('settings', () => {
       store: { type: 'folder', folder: '/srv/with space' },
       queue: { type: 'redis', url: 'rediss://user:word@queue:6380/2' },
       ...{ requestTimeoutMs: 500, modelMemory: 2 ** 30 },
-      jobs: { limits: { seconds: 3600, memoryMb: 2048 }, perModel: null, threads: 3, checkpointSeconds: 0 },
+      jobs: {
+        limits: { seconds: 3600, memoryMb: 2048 },
+        ...{ perModel: null, threads: 3, nice: 19, checkpointSeconds: 0 },
+      },
       ...{ workers: 0, maxBatch: 7, bodyLimit: 2 ** 20, maxUpload: 2e9, rateLimit: 30, logLevel: 'silent' },
     })
     expect(loadConfig({ STORE_URL: 'file:///srv/fit' }).store).toEqual({ type: 'folder', folder: '/srv/fit' })
@@ -97,6 +102,7 @@ describe('settings', () => {
     ['PORT', '-1', 'a whole number from 0 to 65535'],
     ['PORT', '3e3', 'a whole number from 0 to 65535'],
     ['PORT', '0x50', 'a whole number from 0 to 65535'],
+    ['JOB_NICE', '20', 'a whole number from 0 to 19'],
     ['WORKERS', '1.5', 'a whole number from 0 to 1024'],
     ['WORKERS', 'many', 'a whole number from 0 to 1024'],
     ['MAX_BATCH', '0', 'a whole number from 1 to 10000000'],

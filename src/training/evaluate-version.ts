@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { constants, setPriority } from 'node:os'
 import { z } from 'zod'
 import { readTable, type Table } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { readEncoderFile, readLayersModel } from '../models/files.ts'
+import { lowerPriority } from '../priority.ts'
 import { CompleteRecipe } from '../recipe/index.ts'
 import { ColumnDescription, type ColumnType } from '../recipe/table.ts'
 import { evaluate } from './evaluate.ts'
@@ -31,7 +31,7 @@ export type EvaluateTask = z.infer<typeof EvaluateTask>
  * away. It runs below the priority of predictions.
  */
 export function serve(): void {
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  lowerPriority()
   process.on('disconnect', () => process.exit(0))
   process.on('message', (message) => {
     answer(message).then((reply) => process.send?.(reply))

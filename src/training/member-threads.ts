@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { type ErrorCode, FitserveError } from '../errors.ts'
 import type { TargetState } from '../models/target.ts'
+import { threadProgram } from '../thread-program.ts'
 import type { FitCheckpoint } from './checkpoints.ts'
 import type { Examples } from './engine.ts'
 import type { FitInput, FitProgress, FitResult } from './fit.ts'
@@ -81,7 +80,11 @@ async function fitInThread(
   const workerData: MemberTask = { ...task, flags }
   if (checkpoint) workerData.checkpoint = { kept: checkpoint.kept }
   // TensorFlow reads how many threads it may have from the process's own environment, not from a thread's copy.
-  const worker = new Worker(program(), { workerData, execArgv: [], env: SHARE_ENV })
+  const worker = new Worker(threadProgram(import.meta.url, 'member-thread'), {
+    workerData,
+    execArgv: [],
+    env: SHARE_ENV,
+  })
   const tell = (kind: MemberCommand['kind']) => worker.postMessage({ kind } satisfies MemberCommand)
   const take = async (message: MemberMessage): Promise<FitResult | undefined> => {
     if (message.kind === 'failed') throw failureOf(message)
@@ -157,13 +160,4 @@ function shared<T extends Uint32Array | Float32Array>(
   const copy = new make(new SharedArrayBuffer(values.byteLength))
   copy.set(values)
   return copy
-}
-
-/** The thread's program. From its source, which tests run, it is loaded by tsx, which a thread does not inherit. */
-function program(): URL {
-  if (!import.meta.url.endsWith('.ts')) return new URL('./member-thread.js', import.meta.url)
-  const source = new URL('./member-thread.ts', import.meta.url).href
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href.replace(/cjs$/, 'mjs')
-  const code = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(source)})`
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`)
 }

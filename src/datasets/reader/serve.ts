@@ -1,5 +1,5 @@
-import { constants, setPriority } from 'node:os'
 import { FitserveError } from '../../errors.ts'
+import { lowerPriority } from '../../priority.ts'
 import { Reply, Task } from '../messages.ts'
 import { readPage } from './page.ts'
 import { readFile } from './read-file.ts'
@@ -9,7 +9,7 @@ import { readFile } from './read-file.ts'
  * runs below the priority of predictions.
  */
 export function serve(): void {
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  lowerPriority()
   process.on('disconnect', () => process.exit(0))
   process.on('message', (message) => {
     answer(message).then((reply) => process.send?.(Reply.parse(reply)))

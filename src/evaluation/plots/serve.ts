@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os'
+import { lowerPriority } from '../../priority.ts'
 import { drawPlot } from './draw.ts'
 import { type PlotReply, PlotTask } from './messages.ts'
 
@@ -7,7 +7,7 @@ import { type PlotReply, PlotTask } from './messages.ts'
  * away. It runs below the priority of predictions.
  */
 export function serve(): void {
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  lowerPriority()
   process.on('disconnect', () => process.exit(0))
   process.on('message', (message) => {
     answer(message).then((reply) => process.send?.(reply))

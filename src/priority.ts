@@ -1,0 +1,38 @@
+import { readdirSync } from 'node:fs'
+import { constants, getPriority, setPriority } from 'node:os'
+
+/** Predictions go before everything else where both want the processor. */
+export const BELOW_PREDICTIONS = constants.priority.PRIORITY_BELOW_NORMAL
+
+/**
+ * Lowers the priority of this process, those of its threads included that run already: on Linux each has its own, and
+ * what is started later inherits that of its starter. A priority that is lower already stays, and where the system
+ * refuses all goes on as it is.
+ * @param nice from 0, the priority of other programs, to 19, the lowest
+ */
+export function lowerPriority(nice: number = BELOW_PREDICTIONS): void {
+  if (process.platform === 'linux') for (const thread of threads()) lower(thread, nice)
+  else lower(0, nice)
+}
+
+/** Lowers the priority of the calling thread, where threads have one (Linux); elsewhere it does nothing. */
+export function lowerThreadPriority(): void {
+  if (process.platform === 'linux') lower(0, BELOW_PREDICTIONS)
+}
+
+/** @param id of a process or a thread; 0: the calling one */
+function lower(id: number, nice: number): void {
+  try {
+    if (getPriority(id) < nice) setPriority(id, nice)
+  } catch {
+    // It has ended, or may not.
+  }
+}
+
+function threads(): number[] {
+  try {
+    return readdirSync('/proc/self/task').map(Number)
+  } catch {
+    return [0]
+  }
+}
