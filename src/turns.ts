@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 export type Steps<T> = Generator<void, T, void>
 
 /** Milliseconds of work after which others get their turn. */
-const TURN_MS = 2
+const TURN_MS = 1
 
 /** Does all of it now. */
 export function atOnce<T>(steps: Steps<T>): T {

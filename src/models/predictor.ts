@@ -3,11 +3,10 @@ import { nearest, pointer } from '../recipe/index.ts'
 import type { Cell, ColumnType, Row } from '../recipe/table.ts'
 import { atOnce, type Steps } from '../turns.ts'
 import { kindOf } from './encoders/column-encoder.ts'
-import { type InputStates, type RowEncoder, rowEncoderSteps } from './encoders/row-encoder.ts'
+import { type RowEncoder, rowEncoder } from './encoders/row-encoder.ts'
 import { SparseRow } from './encoders/sparse-row.ts'
-import { encoderFileSteps, readLayersModel } from './files.ts'
-import type { LongTexts } from './long-texts.ts'
 import { createNetwork, type InputShape } from './network.ts'
+import { type PredictorFiles, type PreparedModel, preparedSteps } from './prepared.ts'
 import { ownUnit, type TargetState } from './target.ts'
 
 /** One answer: of a classifier, or of a regression in the target's own unit. */
@@ -34,14 +33,6 @@ export interface Predictor {
   predictText(text: string): Prediction
 }
 
-/** The files of a version that it answers from. */
-export interface PredictorFiles {
-  encoder: Uint8Array
-  model: Uint8Array
-  /** Not to be changed afterwards. */
-  weights: Uint8Array
-}
-
 /** Builds a predictor from a version's files. @throws FitserveError `corrupt-artifact` */
 export function loadPredictor(files: PredictorFiles): Predictor {
   return atOnce(predictorSteps(files))
@@ -49,10 +40,14 @@ export function loadPredictor(files: PredictorFiles): Predictor {
 
 /** The same in steps: a vocabulary of a million terms takes most of a second. */
 export function* predictorSteps(files: PredictorFiles): Steps<Predictor> {
-  const { file, texts } = yield* encoderFileSteps(files.encoder)
-  const { inputs, target } = file
-  const encoder = yield* encoderOf(inputs, texts)
-  const network = createNetwork(readLayersModel(files.model, files.weights))
+  return predictorOf(yield* preparedSteps(files))
+}
+
+/** The predictor of a model that has been read. @throws FitserveError `corrupt-artifact` where its parts do not fit */
+export function predictorOf(prepared: PreparedModel): Predictor {
+  const { inputs, target } = prepared.file
+  const encoder = encoderOf(prepared)
+  const network = createNetwork(prepared.members)
   const outputs = target.task === 'multiclass' ? target.classes.length : 1
   if (!fits(network.inputs, encoder.inputs) || network.outputs !== outputs)
     throw new FitserveError('corrupt-artifact', "The model's encoder and network do not fit together.")
@@ -92,9 +87,9 @@ export function* predictorSteps(files: PredictorFiles): Steps<Predictor> {
   }
 }
 
-function* encoderOf(inputs: InputStates, texts: LongTexts): Steps<RowEncoder> {
+function encoderOf({ file, tables }: PreparedModel): RowEncoder {
   try {
-    return yield* rowEncoderSteps(inputs, texts)
+    return rowEncoder(file.inputs, tables)
   } catch (cause) {
     throw new FitserveError('corrupt-artifact', "The model's file encoder.json is damaged.", { cause })
   }

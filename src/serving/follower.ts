@@ -1,4 +1,5 @@
 import { FitserveError } from '../errors.ts'
+import { createPreparer, type Preparer } from '../models/preparing.ts'
 import type { ModelRegistry } from '../store/models.ts'
 import type { ServingHealth } from './contract.ts'
 import { inParallel, repeat } from './looks.ts'
@@ -9,6 +10,8 @@ export interface FollowerDependencies {
   models: Pick<ModelRegistry, 'names' | 'head' | 'readArtifact' | 'changes'>
   /** Bytes that versions in memory may take together; the least recently used leave first. Absent: any. */
   maxBytes?: number
+  /** Bytes of a model's `encoder.json` from which it is read in a thread. */
+  largeBytes?: number
   /** Milliseconds between two looks for changes. */
   lookMs?: number
   onSwap?: (model: string, version: number) => void
@@ -31,6 +34,8 @@ export class Follower {
   readonly #dependencies: FollowerDependencies
   readonly #memory: ModelMemory
   readonly #ends: (() => Promise<void>)[] = []
+  readonly #preparer: Preparer
+  #closed = false
   #looked = false
   #reachable = true
   /** Models whose log cannot be read. */
@@ -39,6 +44,7 @@ export class Follower {
   constructor(dependencies: FollowerDependencies) {
     this.#dependencies = dependencies
     const { maxBytes = Number.POSITIVE_INFINITY } = dependencies
+    this.#preparer = createPreparer({ largeBytes: dependencies.largeBytes })
     this.#memory = modelMemory(() => this.served.values(), maxBytes)
   }
 
@@ -117,14 +123,14 @@ export class Follower {
       this.served.delete(name)
       return
     }
-    const model =
-      this.served.get(name) ?? new ServedModel(name, this.#dependencies.models, generation, this.#memory)
+    const loading = { models: this.#dependencies.models, preparer: this.#preparer }
+    const model = this.served.get(name) ?? new ServedModel(name, loading, generation, this.#memory)
     const [before, fault] = [model.production?.version, model.fault]
     this.served.set(name, model)
     await model.follow(generation)
     const after = model.production?.version
     if (after !== undefined && after !== before) this.#dependencies.onSwap?.(name, after)
-    if (model.fault && !fault) this.#dependencies.onFault?.(name, model.fault)
+    if (model.fault && !fault && !this.#closed) this.#dependencies.onFault?.(name, model.fault)
   }
 
   health(): ServingHealth {
@@ -138,6 +144,8 @@ export class Follower {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
+    await this.#preparer.close()
     await Promise.all(this.#ends.map((end) => end()))
   }
 }

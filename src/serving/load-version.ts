@@ -1,8 +1,8 @@
 import { FitserveError } from '../errors.ts'
-import { type Predictor, predictorSteps } from '../models/predictor.ts'
+import type { Predictor } from '../models/predictor.ts'
+import type { Preparer } from '../models/preparing.ts'
 import type { VersionEntry } from '../store/model-log.ts'
 import type { ModelRegistry } from '../store/models.ts'
-import { inTurns } from '../turns.ts'
 
 /** A version in memory. */
 export interface ServedVersion {
@@ -10,6 +10,11 @@ export interface ServedVersion {
   readonly predictor: Predictor
   /** Grows with each use of any version. */
   lastUsed: number
+}
+
+export interface LoadDependencies {
+  models: Pick<ModelRegistry, 'readArtifact'>
+  preparer: Preparer
 }
 
 let uses = 0
@@ -20,9 +25,9 @@ export function nextUse(): number {
   return uses
 }
 
-/** Reads a version, checked and warm, in turns that leave others their time. @throws FitserveError `corrupt-artifact` */
+/** Reads a version, checked and warm, without holding others up. @throws FitserveError `corrupt-artifact` */
 export async function loadVersion(
-  models: Pick<ModelRegistry, 'readArtifact'>,
+  { models, preparer }: LoadDependencies,
   name: string,
   entry: VersionEntry,
 ): Promise<ServedVersion> {
@@ -31,12 +36,14 @@ export async function loadVersion(
     if (bytes) return bytes
     throw new FitserveError('corrupt-artifact', `Version ${entry.version} of "${name}" has no ${file}.`)
   }
-  const [encoder, model, weights] = await Promise.all([
-    read('encoder.json'),
-    read('model.json'),
-    read('weights.bin'),
-  ])
-  const predictor = await inTurns(predictorSteps({ encoder, model, weights }))
+  const predictor = await preparer.prepare(async () => {
+    const [encoder, model, weights] = await Promise.all([
+      read('encoder.json'),
+      read('model.json'),
+      read('weights.bin'),
+    ])
+    return { encoder, model, weights }
+  })
   warm(predictor)
   return { version: entry.version, predictor, lastUsed: nextUse() }
 }

@@ -1,10 +1,7 @@
 import { FitserveError } from '../errors.ts'
 import type { Generation, VersionEntry } from '../store/model-log.ts'
-import type { ModelRegistry } from '../store/models.ts'
-import { loadVersion, nextUse, type ServedVersion } from './load-version.ts'
+import { type LoadDependencies, loadVersion, nextUse, type ServedVersion } from './load-version.ts'
 import type { ModelMemory } from './memory.ts'
-
-type Models = Pick<ModelRegistry, 'head' | 'readArtifact'>
 
 /** Versions besides `production` that stay in memory once they were asked for. */
 const MAX_OTHERS = 3
@@ -15,7 +12,7 @@ const MAX_OTHERS = 3
  */
 export class ServedModel {
   readonly name: string
-  readonly #models: Models
+  readonly #loading: LoadDependencies
   #generation: Generation
   #following: Promise<void> = Promise.resolve()
   #production: ServedVersion | undefined
@@ -29,10 +26,10 @@ export class ServedModel {
   #away: number | undefined
   #return: Promise<ServedVersion> | undefined
 
-  constructor(name: string, models: Models, generation: Generation, memory: ModelMemory) {
+  constructor(name: string, loading: LoadDependencies, generation: Generation, memory: ModelMemory) {
     this.name = name
     this.#memory = memory
-    this.#models = models
+    this.#loading = loading
     this.#generation = generation
   }
 
@@ -97,7 +94,7 @@ export class ServedModel {
       return
     }
     try {
-      this.#serve(await loadVersion(this.#models, this.name, entry))
+      this.#serve(await loadVersion(this.#loading, this.name, entry))
       this.#fault = undefined
     } catch (error) {
       // The version that was served goes on being served.
@@ -124,7 +121,7 @@ export class ServedModel {
 
   /** Brings `production` back into memory, once for all who wait for it. */
   #bringBack(entry: VersionEntry): Promise<ServedVersion> {
-    this.#return ??= loadVersion(this.#models, this.name, entry)
+    this.#return ??= loadVersion(this.#loading, this.name, entry)
       // Meanwhile another version may have become production.
       .then((served) => (this.#away === served.version ? this.#serve(served) : served))
       .finally(() => {
@@ -178,7 +175,7 @@ export class ServedModel {
     const { version } = entry
     const known = this.#others.get(version)
     this.#others.delete(version)
-    const loading = known ?? loadVersion(this.#models, this.name, entry)
+    const loading = known ?? loadVersion(this.#loading, this.name, entry)
     this.#others.set(version, loading)
     const loaded = this.#loadedOthers.get(version)
     if (loaded) loaded.lastUsed = nextUse()

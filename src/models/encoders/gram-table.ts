@@ -7,6 +7,12 @@ export const NO_GRAM = 0x7fff_ffff
 /** Of a slot: the n-gram's parent, its last symbol, its number + 1 (0: free). */
 const [PARENT, SYMBOL, NUMBER, STRIDE] = [0, 1, 2, 4]
 
+/** What a table of n-grams is made of. */
+export interface GramArrays {
+  readonly size: number
+  readonly slots: Int32Array<ArrayBuffer>
+}
+
 /**
  * n-grams of two and more symbols (words or characters) by number: each is a shorter one, its parent, and a
  * last symbol. A parent of one symbol s is written as ~s, so that one table holds all lengths and a hit compares
@@ -17,6 +23,19 @@ export class GramTable {
   size = 0
   #slots = new Int32Array(1024 * STRIDE)
   #mask = 1023
+
+  /** @param arrays of a table that was made before, which become this one's own */
+  constructor(arrays?: GramArrays) {
+    if (!arrays) return
+    this.size = arrays.size
+    this.#slots = arrays.slots
+    this.#mask = arrays.slots.length / STRIDE - 1
+  }
+
+  /** What it is made of, not copied. */
+  get arrays(): GramArrays {
+    return { size: this.size, slots: this.#slots }
+  }
 
   /** The number of an n-gram, or `NO_GRAM`. */
   find(parent: number, symbol: number): number {

@@ -9,9 +9,15 @@ import type { ColumnEncoder, ColumnFitter, InputCell } from './column-encoder.ts
 import { logCountRatios, scaleTerms } from './naive-bayes.ts'
 import { NumberState, numberEncoder, numberFitter } from './number.ts'
 import { packed } from './packed.ts'
-import { SequenceState, sequenceEncoderSteps, sequenceFitter } from './sequence.ts'
+import {
+  encoderOfSequence,
+  SequenceState,
+  type SequenceTables,
+  sequenceFitter,
+  sequenceTables,
+} from './sequence.ts'
 import type { SparseRow, SparseRows } from './sparse-row.ts'
-import { TextState, textEncoderSteps, textFitter } from './text.ts'
+import { type BagTables, bagEncoder, bagTables, TextState, textFitter } from './text.ts'
 
 /** A fitted column; a new kind of encoder is a new member here, in `columnFitter` and in `encoderOf`. */
 const ColumnState = z.discriminatedUnion('kind', [
@@ -69,12 +75,28 @@ function columnFitter(name: string, type: ColumnType, recipe: CompleteRecipe): C
   }
 }
 
-function* encoderOf(state: ColumnState, texts: LongTexts): Steps<ColumnEncoder> {
+/** What was read of the columns' vocabularies, in the order of the inputs; null where a column has none. */
+export type InputTables = readonly (BagTables | SequenceTables | null)[]
+
+/** Reads the vocabularies of fitted inputs. @param texts what of the states is still bytes */
+export function* inputTables(states: InputStates, texts: LongTexts): Steps<InputTables> {
+  const tables = []
+  for (const { state } of states) {
+    if (state.kind === 'text') tables.push(yield* bagTables(state, texts))
+    else if (state.kind === 'sequence') tables.push(yield* sequenceTables(state, texts))
+    else tables.push(null)
+  }
+  return tables
+}
+
+function encoderOf(state: ColumnState, tables: InputTables[number]): ColumnEncoder {
   switch (state.kind) {
     case 'text':
-      return yield* textEncoderSteps(state, texts)
+      if (!tables || !('width' in tables)) break
+      return bagEncoder(state, tables)
     case 'sequence':
-      return yield* sequenceEncoderSteps(state, texts)
+      if (!tables || 'width' in tables) break
+      return encoderOfSequence(state, tables)
     case 'number':
     case 'quantile':
     case 'piecewiseLinear':
@@ -82,6 +104,7 @@ function* encoderOf(state: ColumnState, texts: LongTexts): Steps<ColumnEncoder> 
     case 'category':
       return categoryEncoder(state)
   }
+  throw new RangeError('tables of another kind of column')
 }
 
 /** All inputs of a model side by side. */
@@ -99,16 +122,16 @@ export interface RowEncoder {
 /**
  * The encoder of fitted inputs: the numbers of each column stand after those of the columns before it, and all
  * sequences of words after all numbers.
+ * @param tables what was read of the vocabularies; with them, long texts of the states are not looked at
  */
-export function rowEncoder(states: InputStates): RowEncoder {
-  return atOnce(rowEncoderSteps(states, NO_LONG_TEXTS))
-}
-
-/** The same in steps. @param texts what of the states is still bytes */
-export function* rowEncoderSteps(states: InputStates, texts: LongTexts): Steps<RowEncoder> {
-  const encoders = []
-  for (const { name, type, state } of states)
-    encoders.push({ name, type, encoder: yield* encoderOf(state, texts) })
+export function rowEncoder(
+  states: InputStates,
+  tables: InputTables = atOnce(inputTables(states, NO_LONG_TEXTS)),
+): RowEncoder {
+  const encoders = states.map(({ name, type, state }, index) => ({
+    ...{ name, type },
+    encoder: encoderOf(state, tables[index] ?? null),
+  }))
   let numbers = 0
   for (const { encoder } of encoders) if (!encoder.sequence) numbers += encoder.width
   const sequences: SequenceShape[] = []

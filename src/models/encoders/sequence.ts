@@ -4,7 +4,7 @@ import { atOnce, type Steps } from '../../turns.ts'
 import { type LongTexts, linesOf, NO_LONG_TEXTS } from '../long-texts.ts'
 import { type ColumnEncoder, type ColumnFitter, type InputCell, isText } from './column-encoder.ts'
 import type { SparseRow } from './sparse-row.ts'
-import { TermFinder } from './terms.ts'
+import { TermFinder, type TermOptions, type TermTables } from './terms.ts'
 import { textFault } from './text.ts'
 import { VocabularyCounter } from './vocabulary.ts'
 
@@ -28,6 +28,13 @@ export const SequenceState = z.object({
 })
 export type SequenceState = z.infer<typeof SequenceState>
 
+/** A column of word sequences as it is used, in plain arrays. */
+export interface SequenceTables {
+  readonly terms: TermTables
+  /** Number of words. */
+  readonly words: number
+}
+
 /** Learns the `numWords` most frequent words, as a bag of words does. */
 export function sequenceFitter(options: SequenceEncoder, refuseGaps: boolean): ColumnFitter<SequenceState> {
   const { type: _, numWords, minCount, ...kept } = options
@@ -50,22 +57,33 @@ export function sequenceFitter(options: SequenceEncoder, refuseGaps: boolean): C
  * behind, as Keras's pad_sequences does. A gap is a text without words.
  */
 export function sequenceEncoder(state: SequenceState): ColumnEncoder {
-  return atOnce(sequenceEncoderSteps(state, NO_LONG_TEXTS))
+  return encoderOfSequence(state, atOnce(sequenceTables(state, NO_LONG_TEXTS)))
 }
 
-/** The same in steps. @param texts what of the state is still bytes */
-export function* sequenceEncoderSteps(state: SequenceState, texts: LongTexts): Steps<ColumnEncoder> {
+/** Reads the vocabulary of a fitted column. @param texts what of the state is still bytes */
+export function* sequenceTables(state: SequenceState, texts: LongTexts): Steps<SequenceTables> {
+  const finder = new TermFinder(scanOf(state), 'tell', () => {})
+  const words = (yield* finder.addAll(linesOf(state.vocabulary, texts))).length
+  return { terms: finder.tables, words }
+}
+
+const scanOf = ({ lowercase, stripHtml }: SequenceState): TermOptions => ({
+  ...{ lowercase, stripHtml, analyzer: 'word', ngrams: [1, 1] },
+})
+
+/** The encoder of a column whose vocabulary has been read: its text in the state is not looked at. */
+export function encoderOfSequence(state: SequenceState, { terms, words }: SequenceTables): ColumnEncoder {
   const { maxLength, padding, truncating } = state
   // With `post` truncating, reading stops to count once the text is full; with `pre` the newest words stay.
   const ids = new Uint32Array(maxLength)
   let found = 0
-  const finder = new TermFinder({ ...state, analyzer: 'word', ngrams: [1, 1] }, 'tell', (term) => {
+  const onTerm = (term: number) => {
     const known = term < 0 ? ~term : -1
     if (truncating === 'pre' || found < maxLength)
       ids[found % maxLength] = known < 0 ? UNKNOWN : known + RESERVED_IDS
     found += 1
-  })
-  const words = (yield* finder.addAll(linesOf(state.vocabulary, texts))).length
+  }
+  const finder = new TermFinder(scanOf(state), 'tell', onTerm, terms)
   return {
     width: maxLength,
     sequence: {

@@ -1,8 +1,8 @@
 import type { Steps } from '../../turns.ts'
-import { GramTable, NO_GRAM } from './gram-table.ts'
+import { type GramArrays, GramTable, NO_GRAM } from './gram-table.ts'
 import { grown } from './growing.ts'
 import { hashOf, plainText, type ScanOptions, WordScanner } from './word-scanner.ts'
-import { NO_WORD, WordTable } from './word-table.ts'
+import { NO_WORD, type WordArrays, WordTable } from './word-table.ts'
 import { forEachWord, type WordText } from './word-texts.ts'
 
 /** What of a text becomes terms: words or characters, and how many of them in a row. */
@@ -14,6 +14,12 @@ export interface TermOptions extends ScanOptions {
 
 /** Terms that are not there are added, or passed over, or told as `NO_GRAM` (single words only). */
 export type Unknown = 'learn' | 'pass' | 'tell'
+
+/** The tables of the terms that are there. */
+export interface TermTables {
+  readonly words: WordArrays
+  readonly grams: GramArrays
+}
 
 const [SPACE, LINE_FEED] = [32, 10]
 /** Terms that are added in one step, and at most as many symbols as most of them have together. */
@@ -33,8 +39,8 @@ const WHITE_SPACE = /\s+/g
  * seen together, which suits languages that write without spaces or put them where they like.
  */
 export class TermFinder {
-  #words = new WordTable()
-  readonly grams = new GramTable()
+  #words: WordTable
+  readonly grams: GramTable
   readonly #scanner: WordScanner
   readonly #options: TermOptions
   readonly #onTerm: (term: number) => void
@@ -46,8 +52,13 @@ export class TermFinder {
   /** The word of a vocabulary that is being added. */
   #added = new Uint16Array(256)
 
-  /** @param unknown what is done with terms that are not there */
-  constructor(options: TermOptions, unknown: Unknown, onTerm: (term: number) => void) {
+  /**
+   * @param unknown what is done with terms that are not there
+   * @param tables of terms that are there; absent: there are none yet
+   */
+  constructor(options: TermOptions, unknown: Unknown, onTerm: (term: number) => void, tables?: TermTables) {
+    this.#words = new WordTable(tables?.words)
+    this.grams = new GramTable(tables?.grams)
     this.#options = options
     this.#unknown = unknown
     this.#onTerm = onTerm
@@ -79,6 +90,11 @@ export class TermFinder {
       this.#numbers = { from: text.words, here: this.#words.numbersOf(text.words) }
     const { here } = this.#numbers
     forEachWord(text, (word) => this.#wordIs(here[word] ?? NO_WORD))
+  }
+
+  /** The terms that are there, not copied. */
+  get tables(): TermTables {
+    return { words: this.#words.arrays, grams: this.grams.arrays }
   }
 
   get words(): WordTable {

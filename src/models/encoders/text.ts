@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { BagEncoder } from '../../recipe/index.ts'
 import { atOnce, type Steps } from '../../turns.ts'
 import { type LongTexts, linesOf, NO_LONG_TEXTS, unpacked } from '../long-texts.ts'
+import { Bag, type TermPositions, termPositions } from './bag.ts'
 import {
   type ColumnEncoder,
   type ColumnFitter,
@@ -12,12 +13,7 @@ import {
 } from './column-encoder.ts'
 import { packed } from './packed.ts'
 import type { SparseRow } from './sparse-row.ts'
-import { TermFinder } from './terms.ts'
 import { VocabularyCounter } from './vocabulary.ts'
-import type { WordText } from './word-texts.ts'
-
-/** Terms that are gone through in one step. */
-const STEP_TERMS = 16_384
 
 /** A fitted bag of words as it is kept. */
 export const TextState = z.object({
@@ -36,6 +32,13 @@ export const TextState = z.object({
   ratios: z.string().nullable(),
 })
 export type TextState = z.infer<typeof TextState>
+
+/** A bag of words as it is used, in plain arrays. */
+export interface BagTables extends TermPositions {
+  /** By position. */
+  readonly idf: Float32Array | null
+  readonly ratios: Float32Array | null
+}
 
 /** The terms of a kept vocabulary. */
 export function termsOf({ vocabulary }: Pick<TextState, 'vocabulary'>): string[] {
@@ -80,26 +83,25 @@ export function textFault(value: unknown, refuseGaps: boolean): string | undefin
 
 /** The encoder of a fitted bag of words. A gap is a text without words. @throws RangeError a damaged state */
 export function textEncoder(state: TextState): ColumnEncoder {
-  return atOnce(textEncoderSteps(state, NO_LONG_TEXTS))
+  return bagEncoder(state, atOnce(bagTables(state, NO_LONG_TEXTS)))
 }
 
-/** The same in steps. @param texts what of the state is still bytes */
-export function* textEncoderSteps(state: TextState, texts: LongTexts): Steps<ColumnEncoder> {
-  const bag = new Bag(state)
-  yield* bag.learn(linesOf(state.vocabulary, texts))
-  const width = bag.counts.length
-  const idf = state.idf === null ? null : yield* unpacked(state.idf, width, texts)
-  const ratios = state.ratios === null ? null : yield* unpacked(state.ratios, width, texts)
-  return encoderOf(state, bag, idf, ratios)
+/**
+ * Reads the vocabulary and the weights of a fitted bag of words.
+ * @param texts what of the state is still bytes
+ * @throws RangeError a damaged state
+ */
+export function* bagTables(state: TextState, texts: LongTexts): Steps<BagTables> {
+  const terms = yield* termPositions(state, linesOf(state.vocabulary, texts))
+  const idf = state.idf === null ? null : yield* unpacked(state.idf, terms.width, texts)
+  const ratios = state.ratios === null ? null : yield* unpacked(state.ratios, terms.width, texts)
+  return { ...terms, idf, ratios }
 }
 
-function encoderOf(
-  state: TextState,
-  bag: Bag,
-  idf: Float32Array | null,
-  ratios: Float32Array | null,
-): ColumnEncoder {
-  const width = bag.counts.length
+/** The encoder of a bag of words whose vocabulary has been read: its texts in the state are not looked at. */
+export function bagEncoder(state: TextState, tables: BagTables): ColumnEncoder {
+  const { width, idf, ratios } = tables
+  const bag = new Bag(state, tables)
   const { counts } = bag
   const weigh = (position: number, count: number): number => {
     if (state.type === 'multiHot') return 1
@@ -135,63 +137,5 @@ function encoderOf(
         counts[position] = 0
       }
     },
-  }
-}
-
-/** Counts how often each term of a vocabulary is in a text. */
-class Bag {
-  counts = new Uint32Array(0)
-  /** Positions of the terms that occur. */
-  occurring = new Uint32Array(0)
-  readonly #finder: TermFinder
-  /** Position + 1 of a term, by its symbol or by its n-gram's number; 0: not in the vocabulary. */
-  #single = new Uint32Array(0)
-  #grams = new Uint32Array(0)
-  #size = 0
-
-  constructor(state: TextState) {
-    this.#finder = new TermFinder(state, 'pass', (term) => this.#count(term))
-  }
-
-  /** Takes the vocabulary, once. */
-  *learn(vocabulary: Iterable<string>): Steps<void> {
-    const numbers = yield* this.#finder.addAll(vocabulary)
-    this.counts = new Uint32Array(numbers.length)
-    this.occurring = new Uint32Array(numbers.length)
-    let symbols = 0
-    for (let at = 0; at < numbers.length; at++) {
-      const number = numbers[at] ?? 0
-      if (number < 0 && ~number >= symbols) symbols = ~number + 1
-      if (at % STEP_TERMS === 0) yield
-    }
-    this.#single = new Uint32Array(symbols)
-    this.#grams = new Uint32Array(this.#finder.grams.size)
-    for (let position = 0; position < numbers.length; position++) {
-      const number = numbers[position] ?? 0
-      if (number < 0) this.#single[~number] = position + 1
-      else this.#grams[number] = position + 1
-      if (position % STEP_TERMS === 0) yield
-    }
-  }
-
-  get memoryBytes(): number {
-    const own = [this.counts, this.occurring, this.#single, this.#grams]
-    return own.reduce((bytes, each) => bytes + each.byteLength, this.#finder.memoryBytes)
-  }
-
-  /** Adds a text's terms to `counts`. @returns how many positions of `occurring` are set */
-  countTerms(text: string | WordText): number {
-    this.#size = 0
-    if (typeof text === 'string') this.#finder.scan(text)
-    else this.#finder.scanWords(text)
-    return this.#size
-  }
-
-  #count(term: number): void {
-    const position = ((term < 0 ? this.#single[~term] : this.#grams[term]) ?? 0) - 1
-    if (position < 0) return
-    const count = this.counts[position] ?? 0
-    if (count === 0) this.occurring[this.#size++] = position
-    this.counts[position] = count + 1
   }
 }

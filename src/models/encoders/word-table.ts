@@ -8,6 +8,14 @@ export const STEP_SLOTS = 16_384
 /** What `find` gives for a word that is not there. */
 export const NO_WORD = -1
 
+/** What a table of words is made of. */
+export interface WordArrays {
+  readonly size: number
+  readonly slots: Int32Array<ArrayBuffer>
+  readonly starts: Uint32Array<ArrayBuffer>
+  readonly codes: Uint16Array<ArrayBuffer>
+}
+
 /**
  * Words by number, 0, 1, 2, … in the order in which they came: their codes lie one after the other in one
  * array, and an open-addressing table of numbers leads to them. A hit compares the word itself, so it is exact.
@@ -20,6 +28,21 @@ export class WordTable {
   /** Word w has the codes `starts[w]` to `starts[w + 1]` − 1. */
   #starts = new Uint32Array(513)
   #codes = new Uint16Array(4096)
+
+  /** @param arrays of a table that was made before, which become this one's own */
+  constructor(arrays?: WordArrays) {
+    if (!arrays) return
+    this.size = arrays.size
+    this.#slots = arrays.slots
+    this.#mask = arrays.slots.length / 2 - 1
+    this.#starts = arrays.starts
+    this.#codes = arrays.codes
+  }
+
+  /** What it is made of, not copied. */
+  get arrays(): WordArrays {
+    return { size: this.size, slots: this.#slots, starts: this.#starts, codes: this.#codes }
+  }
 
   /** The number of a word, or `NO_WORD`. @param hash of the codes, as the scanner gives it */
   find(codes: Uint16Array, length: number, hash: number): number {

@@ -1,0 +1,77 @@
+import type { Steps } from '../../turns.ts'
+import { TermFinder, type TermOptions, type TermTables } from './terms.ts'
+import type { WordText } from './word-texts.ts'
+
+/** Terms that are gone through in one step. */
+const STEP_TERMS = 16_384
+
+/** Where the terms of a vocabulary stand in it. */
+export interface TermPositions {
+  readonly terms: TermTables
+  /** Position + 1 of a term, by its symbol or by its n-gram's number; 0: not in the vocabulary. */
+  readonly single: Uint32Array
+  readonly grams: Uint32Array
+  /** Number of positions. */
+  readonly width: number
+}
+
+/** Reads a vocabulary. @param pieces of it: whole terms, which line feeds part */
+export function* termPositions(options: TermOptions, pieces: Iterable<string>): Steps<TermPositions> {
+  const finder = new TermFinder(options, 'pass', () => {})
+  const numbers = yield* finder.addAll(pieces)
+  let symbols = 0
+  for (let at = 0; at < numbers.length; at++) {
+    const number = numbers[at] ?? 0
+    if (number < 0 && ~number >= symbols) symbols = ~number + 1
+    if (at % STEP_TERMS === 0) yield
+  }
+  const single = new Uint32Array(symbols)
+  const grams = new Uint32Array(finder.grams.size)
+  for (let position = 0; position < numbers.length; position++) {
+    const number = numbers[position] ?? 0
+    if (number < 0) single[~number] = position + 1
+    else grams[number] = position + 1
+    if (position % STEP_TERMS === 0) yield
+  }
+  return { terms: finder.tables, single, grams, width: numbers.length }
+}
+
+/** Counts how often each term of a vocabulary is in a text. */
+export class Bag {
+  readonly counts: Uint32Array
+  /** Positions of the terms that occur. */
+  readonly occurring: Uint32Array
+  readonly #finder: TermFinder
+  readonly #single: Uint32Array
+  readonly #grams: Uint32Array
+  #size = 0
+
+  constructor(options: TermOptions, { terms, single, grams, width }: TermPositions) {
+    this.#finder = new TermFinder(options, 'pass', (term) => this.#count(term), terms)
+    this.#single = single
+    this.#grams = grams
+    this.counts = new Uint32Array(width)
+    this.occurring = new Uint32Array(width)
+  }
+
+  get memoryBytes(): number {
+    const own = [this.counts, this.occurring, this.#single, this.#grams]
+    return own.reduce((bytes, each) => bytes + each.byteLength, this.#finder.memoryBytes)
+  }
+
+  /** Adds a text's terms to `counts`. @returns how many positions of `occurring` are set */
+  countTerms(text: string | WordText): number {
+    this.#size = 0
+    if (typeof text === 'string') this.#finder.scan(text)
+    else this.#finder.scanWords(text)
+    return this.#size
+  }
+
+  #count(term: number): void {
+    const position = ((term < 0 ? this.#single[~term] : this.#grams[term]) ?? 0) - 1
+    if (position < 0) return
+    const count = this.counts[position] ?? 0
+    if (count === 0) this.occurring[this.#size++] = position
+    this.counts[position] = count + 1
+  }
+}

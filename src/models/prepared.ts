@@ -1,0 +1,37 @@
+import { FitserveError } from '../errors.ts'
+import type { Steps } from '../turns.ts'
+import { type InputTables, inputTables } from './encoders/row-encoder.ts'
+import { type EncoderFile, encoderFileSteps, readLayersModel } from './files.ts'
+import type { LongTexts } from './long-texts.ts'
+import type { NetworkWeights } from './weights.ts'
+
+/** The files of a version that it answers from. */
+export interface PredictorFiles {
+  encoder: Uint8Array
+  model: Uint8Array
+  /** Not to be changed afterwards. */
+  weights: Uint8Array
+}
+
+/** A model that has been read, as plain values that one thread can hand to another. */
+export interface PreparedModel {
+  /** Its long texts are not in it: they are in the tables. */
+  readonly file: EncoderFile
+  readonly tables: InputTables
+  readonly members: readonly NetworkWeights[]
+}
+
+/** Reads a model. @throws FitserveError `corrupt-artifact` */
+export function* preparedSteps(files: PredictorFiles): Steps<PreparedModel> {
+  const { file, texts } = yield* encoderFileSteps(files.encoder)
+  const tables = yield* tablesOf(file, texts)
+  return { file, tables, members: readLayersModel(files.model, files.weights) }
+}
+
+function* tablesOf({ inputs }: EncoderFile, texts: LongTexts): Steps<InputTables> {
+  try {
+    return yield* inputTables(inputs, texts)
+  } catch (cause) {
+    throw new FitserveError('corrupt-artifact', "The model's file encoder.json is damaged.", { cause })
+  }
+}

@@ -1,0 +1,107 @@
+import { Worker } from 'node:worker_threads'
+import { type ErrorCode, FitserveError } from '../errors.ts'
+import { threadProgram } from '../thread-program.ts'
+import { inTurns } from '../turns.ts'
+import { type Predictor, predictorOf, predictorSteps } from './predictor.ts'
+import type { PredictorFiles, PreparedModel } from './prepared.ts'
+
+/**
+ * Bytes of `encoder.json` from which a thread reads it: its start takes as much processor time as reading two
+ * megabytes. Weights need no reading.
+ */
+const LARGE_BYTES = 2 ** 20
+
+/** What a thread says of the model that it was given. */
+export type PreparingReply =
+  | { kind: 'prepared'; model: PreparedModel }
+  | { kind: 'failed'; code: ErrorCode | null; message: string; cause: string | null }
+
+export interface PreparerOptions {
+  /** Bytes of `encoder.json` from which a thread reads it. */
+  largeBytes?: number | undefined
+  /** What the thread runs. */
+  program?: URL
+}
+
+/** Builds predictors from the files of versions. */
+export interface Preparer {
+  /**
+   * @param read gives the files, whose bytes become the preparer's; it may be called twice
+   * @throws FitserveError `corrupt-artifact`; `not-ready` where the preparer was closed meanwhile; what `read` throws
+   */
+  prepare(read: () => Promise<PredictorFiles>): Promise<Predictor>
+  /** Gives up what is being prepared. */
+  close(): Promise<void>
+}
+
+/**
+ * A preparer that reads large models in a thread, so that neither the work nor its garbage holds the event loop, and
+ * small ones in turns. There is a thread only while there is such a model, and one at a time.
+ */
+export function createPreparer({
+  largeBytes = LARGE_BYTES,
+  program = threadProgram(import.meta.url, 'preparing-thread'),
+}: PreparerOptions = {}): Preparer {
+  let last: Promise<unknown> = Promise.resolve()
+  let running: Worker | undefined
+  let closed = false
+  const inThread = async (files: PredictorFiles): Promise<PreparedModel> => {
+    checkOpen(closed)
+    const owned = { encoder: owning(files.encoder), model: files.model, weights: owning(files.weights) }
+    const transferList = [owned.encoder.buffer, owned.weights.buffer]
+    const worker = new Worker(program, { workerData: owned, transferList, execArgv: [], env: {} })
+    running = worker
+    try {
+      return await answerOf(worker)
+    } finally {
+      running = undefined
+    }
+  }
+  return {
+    async prepare(read) {
+      const files = await read()
+      if (files.encoder.byteLength < largeBytes) return inTurns(predictorSteps(files))
+      const prepared = last.then(() => inThread(files))
+      last = prepared.catch(() => {})
+      try {
+        return predictorOf(await prepared)
+      } catch (error) {
+        checkOpen(closed)
+        if (error instanceof FitserveError) throw error
+        // No thread could be started, or it died: the bytes went with it.
+        return inTurns(predictorSteps(await read()))
+      }
+    },
+    async close() {
+      closed = true
+      await running?.terminate()
+      await last
+    },
+  }
+}
+
+function checkOpen(closed: boolean): void {
+  if (closed) throw new FitserveError('not-ready', 'The service is ending.')
+}
+
+function answerOf(worker: Worker): Promise<PreparedModel> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', (reply: PreparingReply) => {
+      if (reply.kind === 'prepared') return resolve(reply.model)
+      const cause = reply.cause === null ? {} : { cause: new Error(reply.cause) }
+      reject(
+        reply.code === null ? new Error(reply.message) : new FitserveError(reply.code, reply.message, cause),
+      )
+    })
+    worker.once('messageerror', reject)
+    worker.once('error', reject)
+    worker.once('exit', () => reject(new Error('A thread that read a model ended before it had done')))
+  })
+}
+
+/** The bytes in memory of their own, which can change hands. */
+function owning(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, byteLength } = bytes
+  const alone = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
+  return alone ? new Uint8Array(buffer, byteOffset, byteLength) : new Uint8Array(bytes)
+}
