@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { AppDependencies } from './dependencies.ts'
 import { type Direct, directAnswers } from './direct.ts'
+import { openFrontDoor } from './front-door/front-door.ts'
 import { useOpenApi } from './openapi.ts'
 import { useAudit } from './plugins/audit.ts'
 import { useAuthorization, useIdentity } from './plugins/auth.ts'
@@ -35,6 +36,7 @@ import { predictRoutes } from './routes/predict.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { uploadRoute } from './routes/upload.ts'
 import { versionRoutes } from './routes/versions.ts'
+import { type RowAnswers, rowAnswers } from './row-answers.ts'
 import { validatorCompiler } from './validation.ts'
 
 /** What a test may want otherwise. */
@@ -55,6 +57,7 @@ const HTTP = {
 export async function buildApp(dependencies: AppDependencies, times: AppTimes = {}): Promise<App> {
   const { config, log, version } = dependencies
   let direct: Direct = (request, response, others) => others(request, response)
+  let rows: RowAnswers | undefined
   const app: App = Fastify({
     loggerInstance: log,
     bodyLimit: config.bodyLimit,
@@ -62,7 +65,11 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
     // A name that is too long is not there, like any other; Node limits the length of a whole address.
     routerOptions: { maxParamLength: 16_384 },
     genReqId: requestId,
-    serverFactory: (handler) => createServer(HTTP, (request, response) => direct(request, response, handler)),
+    serverFactory: (handler) => {
+      const server = createServer(HTTP, (request, response) => direct(request, response, handler))
+      openFrontDoor(server, () => rows)
+      return server
+    },
     return503OnClosing: false,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
@@ -81,11 +88,13 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   const { registry, timer } = useMetrics(app, dependencies.metrics)
   useGauges(registry, dependencies)
   const { serving } = dependencies
-  if (!logged && config.rateLimit === 0)
-    direct = directAnswers({
+  if (!logged && config.rateLimit === 0) {
+    rows = rowAnswers({
       ...{ serving, timer, apiKeys: config.apiKeys, bodyLimit: config.bodyLimit },
       isSpecialTime: () => pressure.draining() || pressure.overloaded(),
     })
+    direct = directAnswers(rows)
+  }
   await app.register(async (scope: App) => uploadRoute(scope, dependencies))
   datasetRoutes(app, dependencies)
   jobRoutes(app, dependencies)

@@ -1,7 +1,8 @@
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { App } from '../route-config.ts'
 
-type Observe = (seconds: number) => void
+/** Counts one request. */
+export type Observe = (seconds: number) => void
 /** Where requests of one kind are counted and timed. */
 export type Timer = (method: string, route: string, status: number) => Observe
 

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { AnswerHead } from './answer-head.ts'
+import { HeadReader, type PlainHead } from './plain-head.ts'
+
+/** What follows from a request's head. */
+export interface Question {
+  /** The model that the address names. */
+  model: string | undefined
+  /** The client's own id of the request; undefined: each gets a new one. */
+  id: string | undefined
+  observe(seconds: number): void
+}
+
+/** What all visitors share. */
+export interface Host {
+  head: AnswerHead
+  /** Milliseconds until a visitor has to have said something, and between its requests. */
+  firstMs: number
+  keepAliveMs: number
+  /** What a head asks; undefined: it is for others. */
+  judge(head: PlainHead): Question | undefined
+  /** The answer to a body from `start` to `end`; undefined: others have it. */
+  answer(model: string | undefined, bytes: Buffer, start: number, end: number): string | undefined
+  /** A visitor that has said nothing in time. */
+  late(socket: Socket): void
+  /** Takes a connection and what has been read of it for good. */
+  others(socket: Socket, unread: Buffer): void
+  left(visitor: Visitor): void
+}
+
+/** A connection on which only plain requests have come, each of which was answered at once. */
+export class Visitor {
+  readonly #socket: Socket
+  readonly #host: Host
+  readonly #heads: HeadReader<Question>
+  #answered = false
+
+  constructor(socket: Socket, host: Host) {
+    this.#socket = socket
+    this.#host = host
+    this.#heads = new HeadReader(host.judge)
+    socket.setTimeout(host.firstMs)
+    socket.on('timeout', this.#onTimeout)
+    socket.on('end', this.#onEnd)
+    // Whoever has gone needs no answer; the socket is closed by itself.
+    socket.on('error', ignore)
+    socket.on('close', this.#onClose)
+    socket.on('data', this.#onData)
+  }
+
+  /** Ends the connection where no request can be under way but one that the client is still sending. */
+  closeIdle(): void {
+    if (this.#answered) this.#socket.destroySoon()
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    let at = 0
+    while (at < bytes.length) {
+      const end = this.#answerAt(bytes, at)
+      if (end === undefined) break
+      at = end
+    }
+    if (at < bytes.length) this.#handOver(bytes.subarray(at))
+  }
+
+  /** Answers the request that begins at `at`. @returns where it ends; undefined: it was not answered */
+  #answerAt(bytes: Buffer, at: number): number | undefined {
+    const began = performance.now()
+    const socket = this.#socket
+    const { host, head } = { host: this.#host, head: this.#host.head }
+    // Who does not read its answers is not sent more of them here.
+    if (socket.writableNeedDrain) return undefined
+    const question = this.#heads.read(bytes, at)
+    if (question === undefined) return undefined
+    const { bodyStart, bodyEnd } = this.#heads
+    const json = host.answer(question.model, bytes, bodyStart, bodyEnd)
+    if (json === undefined) return undefined
+    const length = Buffer.byteLength(json)
+    const answer = head.of(question.id ?? randomUUID(), length) + json
+    socket.write(answer, length === json.length ? 'latin1' : 'utf8')
+    if (!this.#answered) {
+      this.#answered = true
+      socket.setTimeout(host.keepAliveMs)
+    }
+    question.observe((performance.now() - began) / 1000)
+    return bodyEnd
+  }
+
+  #handOver(unread: Buffer): void {
+    const socket = this.#socket
+    this.#leave()
+    socket.setTimeout(0)
+    this.#host.others(socket, unread)
+  }
+
+  #leave(): void {
+    const socket = this.#socket
+    socket.off('data', this.#onData)
+    socket.off('close', this.#onClose)
+    socket.off('error', ignore)
+    socket.off('end', this.#onEnd)
+    socket.off('timeout', this.#onTimeout)
+    this.#host.left(this)
+  }
+
+  readonly #onTimeout = (): void => {
+    if (this.#answered) this.#socket.destroy()
+    else this.#host.late(this.#socket)
+  }
+
+  readonly #onEnd = (): void => {
+    this.#socket.end()
+  }
+
+  readonly #onClose = (): void => {
+    this.#host.left(this)
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,85 @@
+import { isUtf8 } from 'node:buffer'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Serving } from '../serving/contract.ts'
+import type { ApiKey } from './access.ts'
+import { callerFinder, isForeignHost } from './plugins/auth.ts'
+import { plainJson } from './plugins/json-body.ts'
+import type { Observe, Timer } from './plugins/metrics.ts'
+import { accepts } from './plugins/negotiation.ts'
+import { JSON_TYPE } from './route-config.ts'
+import { answerNow, JSON_ANSWER } from './single-row.ts'
+
+/** What the request must be free of: each means work that the framework's hooks and the route do. */
+const SPECIAL = ['content-encoding', 'expect', 'origin', 'upgrade', 'x-request-timeout-ms'] as const
+const PLAIN_TYPES = new Set([JSON_TYPE, JSON_ANSWER, `${JSON_TYPE};charset=utf-8`])
+const BY_NAME = /^\/models\/([A-Za-z][A-Za-z0-9._-]{0,63})\/predict$/
+/** Characters of an answer that the system's buffers take at once, whatever they are in UTF-8. */
+const LONGEST_ANSWER = 16_384
+
+export interface RowAnswersParts {
+  serving: Pick<Serving, 'predictNow'>
+  apiKeys: readonly ApiKey[]
+  bodyLimit: number
+  /** Whether requests are refused or answered otherwise for now. */
+  isSpecialTime(): boolean
+  /** Where answered requests are counted, by their route. */
+  timer: Timer
+}
+
+/** What those who answer one row ahead of the framework ask; each of the checks is one that the framework makes too. */
+export interface RowAnswers {
+  /** Whether headers ask for nothing but an answer to a JSON body. */
+  isPlain(headers: IncomingHttpHeaders): boolean
+  /** Whether who sends these headers may have predictions. */
+  mayAsk(headers: IncomingHttpHeaders): boolean
+  /**
+   * The route's answer to a body of one good row, the bytes from `start` to `end`, by a version that is in memory;
+   * undefined in every other case, and at times when others have to answer.
+   */
+  answer(model: string | undefined, bytes: Buffer, start: number, end: number): string | undefined
+  /** Where an answer is counted. @param model that the address names */
+  timerOf(model: string | undefined): Observe
+}
+
+/** Answers to the most frequent request, one good row in a JSON body. */
+export function rowAnswers(parts: RowAnswersParts): RowAnswers {
+  const { apiKeys, timer, serving, bodyLimit } = parts
+  const callerOf = callerFinder(apiKeys)
+  const all = timer('POST', '/predict', 200)
+  const named = timer('POST', '/models/:name/predict', 200)
+  return {
+    isPlain,
+    mayAsk: (headers) =>
+      apiKeys.length === 0 ? !isForeignHost({ headers }) : callerOf(headers.authorization) !== null,
+    answer(model, bytes, start, end) {
+      if (end - start > bodyLimit || parts.isSpecialTime()) return undefined
+      const sent = bytes.subarray(start, end)
+      if (!isUtf8(sent)) return undefined
+      const body = plainJson(sent.toString('utf8'))
+      const json = body === undefined ? undefined : answerNow(serving, model, body, {})
+      return json !== undefined && json.length <= LONGEST_ANSWER ? json : undefined
+    },
+    timerOf: (model) => (model === undefined ? all : named),
+  }
+}
+
+/** The model that the address of a prediction names; undefined: it names none; null: it is no such address. */
+export function modelOf(url: string): string | undefined | null {
+  return url === '/predict' ? undefined : (BY_NAME.exec(url)?.[1] ?? null)
+}
+
+function isPlain(headers: IncomingHttpHeaders): boolean {
+  const length = headers['content-length']
+  if (length === undefined || length === '0' || !PLAIN_TYPES.has(headers['content-type'] ?? '')) return false
+  for (const name of SPECIAL) if (headers[name] !== undefined) return false
+  const { accept } = headers
+  return accept === undefined || accept === '*/*' || takesJson(accept)
+}
+
+/** The last header that was asked about, which most often is the only one. */
+let lastAccept = { header: '', taken: true }
+
+function takesJson(accept: string): boolean {
+  if (accept !== lastAccept.header) lastAccept = { header: accept, taken: accepts(accept, JSON_TYPE) }
+  return lastAccept.taken
+}
