@@ -8,12 +8,17 @@ import { run } from './run.mjs'
 import { inTemporary, swap } from './temporary.mjs'
 
 const STAMP = '.fitserve-build.json'
+/** What the arithmetic in kernels/ is compiled with. */
+const KERNELS = 'kernels/asconfig.json'
 
 /** @param {import('./paths.mjs').Paths} paths */
 export async function buildDone(paths) {
   try {
     const stamp = JSON.parse(await readFile(join(paths.dist, STAMP), 'utf8'))
-    return stamp.sources === (await fingerprint(paths.root)) && existsSync(join(paths.dist, 'main.js'))
+    return (
+      stamp.sources === (await fingerprint(paths.root)) &&
+      ['main.js', 'kernels.wasm'].every((name) => existsSync(join(paths.dist, name)))
+    )
   } catch {
     return false
   }
@@ -28,10 +33,19 @@ export async function build(paths, { quiet }) {
     await inTemporary(paths.work, async (folder) => {
       const sources = await fingerprint(paths.root)
       const fresh = join(folder, 'dist')
-      const tsc = join(paths.modules, '.bin', 'tsc')
-      const args = ['-p', 'tsconfig.json', '--outDir', fresh, '--tsBuildInfoFile', join(folder, 'info')]
-      const result = await run(tsc, args, { cwd: paths.root, log })
-      if (!result.ok) throw failure(result, paths.root, log)
+      const compile = async (name, args) => {
+        const result = await run(join(paths.modules, '.bin', name), args, { cwd: paths.root, log })
+        if (!result.ok) throw failure(result, paths.root, log)
+      }
+      const info = join(folder, 'info')
+      await compile('tsc', ['-p', 'tsconfig.json', '--outDir', fresh, '--tsBuildInfoFile', info])
+      await compile('asc', [
+        'kernels/index.ts',
+        '--config',
+        KERNELS,
+        '--outFile',
+        join(fresh, 'kernels.wasm'),
+      ])
       await writeFile(join(fresh, STAMP), `${JSON.stringify({ sources })}\n`)
       await swap(fresh, paths.dist, join(folder, 'old'))
     })
@@ -43,7 +57,10 @@ export async function build(paths, { quiet }) {
 
 /** The content of everything that decides what is built. */
 async function fingerprint(root) {
-  const entries = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true })
+  const folders = ['src', 'kernels'].map((name) =>
+    readdir(join(root, name), { recursive: true, withFileTypes: true }),
+  )
+  const entries = (await Promise.all(folders)).flat()
   const sources = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
   const files = [...sources.sort(), join(root, 'tsconfig.json'), join(root, 'package-lock.json')]
   const contents = await Promise.all(files.map((file) => readFile(file)))
@@ -57,11 +74,11 @@ async function fingerprint(root) {
 function failure({ output, missing }, root, log) {
   if (missing) {
     return new SetupError(
-      'the TypeScript compiler is missing from node_modules.',
+      'a compiler is missing from node_modules.',
       'Remove node_modules and run this again.',
     )
   }
   if (/ENOSPC|no space left/i.test(output)) return noSpace(root)
-  const errors = output.split('\n').filter((line) => line.includes('error TS'))
+  const errors = output.split('\n').filter((line) => /error TS|^ERROR /.test(line))
   return new SetupError(`the sources do not compile (${errors.length} errors).`, errors.slice(0, 10), log)
 }

@@ -25,9 +25,20 @@ export interface SequenceShape {
   readonly pooling: Pooling
 }
 
+/**
+ * Inputs of a number that is encoded piecewise linearly: where one of them is filled, all of the curve's before it
+ * are 1.
+ */
+export interface Curve {
+  readonly base: number
+  readonly length: number
+}
+
 /** An encoded row: positions 0 to `numbers` − 1 are numbers, and then each sequence has its positions. */
 export interface InputShape {
   readonly numbers: number
+  /** Which of the numbers are curves; absent: none, or they are not known. */
+  readonly curves?: readonly Curve[]
   readonly sequences: readonly SequenceShape[]
 }
 

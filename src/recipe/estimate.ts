@@ -29,16 +29,16 @@ const WORD_RUN_NS = [0, 30, 90, 180, 270, 360, 450]
 const CHARACTER_RUN_NS = [0, 80, 150, 250, 450, 800, 1_200]
 const CELL_NS = 300
 /** A multiplication of the forward pass with its gradients; of a mostly empty row, of a full one by TensorFlow. */
-const [TYPED_NS, EMPTY_NS, TENSORFLOW_NS] = [1.1, 1.3, 0.06]
+const [TYPED_NS, EMPTY_NS, TENSORFLOW_NS] = [0.13, 0.3, 0.07]
 /** Bringing one weight up to date in a step; where only those of inputs that occur are, these are far apart. */
-const [WEIGHT_NS, LAZY_WEIGHT_NS] = [4, 15]
+const [WEIGHT_NS, LAZY_WEIGHT_NS] = [0.6, 3]
 /** Filled inputs of a step, as a share of all, up to which only those are brought up to date. */
 const LAZY_SHARE = 0.5
 /** Of the different terms of texts those that occur twice: about half of all words occur once. */
 const TWICE_SHARE = 0.5
-const [TYPED_STEP_MS, TENSORFLOW_STEP_MS] = [0.02, 1.5]
+const [TYPED_STEP_MS, TENSORFLOW_STEP_MS] = [0.005, 1.5]
 /** From so many multiplications on TensorFlow is faster. */
-const DISPATCH = 1_000_000
+const DISPATCH = 20_000_000
 /** Weights, gradients and two slots of the optimizer, as 4-byte numbers, and a copy of the best epoch's. */
 const WEIGHT_BYTES = 24
 const FILLED_BYTES = 9
@@ -63,7 +63,9 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
   const filled = filledInputs(recipe, columns, inputs)
   const often = (recipe.encoder?.minCount ?? 1) > 1 ? TWICE_SHARE : 1
   const terms = texts.length > 0 ? likelyTerms(recipe, characters) * often : inputs
-  const step = stepCost(recipe, { inputs, filled, rows: table.rows, terms, counts, embedding, outputs })
+  const { rows } = table
+  const curved = curvedInputs(recipe, columns)
+  const step = stepCost(recipe, { inputs, filled, curved, rows, terms, counts, embedding, outputs })
   const steps = Math.ceil(trainingRows(recipe, table.rows) / recipe.batchSize) * epochsOf(recipe)
   const encoding = characters * encodingNs(recipe) + table.rows * columns.length * CELL_NS
   const { ensemble } = recipe
@@ -84,6 +86,8 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
 interface Shapes {
   inputs: number
   filled: number
+  /** Inputs of piecewise linear numbers beyond two of each: the typed engine need not multiply these. */
+  curved: number
   rows: number
   /** Inputs that a vocabulary is likely to have. */
   terms: number
@@ -93,20 +97,20 @@ interface Shapes {
 }
 
 function stepCost(recipe: CompleteRecipe, shapes: Shapes) {
-  const { inputs, filled, counts, embedding, outputs } = shapes
+  const { inputs, filled, curved, counts, embedding, outputs } = shapes
   const batch = Math.min(recipe.batchSize, shapes.rows)
   const first = recipe.layers[0]?.units ?? outputs
   const sparse = filled < inputs / 5
   const rest = counts.slice(1).reduce((sum, count) => sum + count, 0)
   const empty = sparse ? batch * filled * first : 0
-  const full = batch * (rest + (sparse ? 0 : inputs * first))
+  const full = batch * (rest + (sparse ? 0 : (inputs - curved) * first))
   const tensorflow =
     recipe.engine === 'tensorflow' || embedding > 0 || (recipe.engine === 'auto' && full >= DISPATCH + empty)
   const weights = firstLayerNs(recipe, shapes, sparse ? batch * filled : inputs) + rest * WEIGHT_NS
   const ns =
-    full * (tensorflow ? TENSORFLOW_NS : TYPED_NS) +
-    empty * EMPTY_NS * (tensorflow ? 2 : 1) +
-    (tensorflow ? weights / 3 : weights) +
+    (tensorflow ? (full + batch * (sparse ? 0 : curved * first)) * TENSORFLOW_NS : full * TYPED_NS) +
+    empty * EMPTY_NS * (tensorflow ? 10 : 1) +
+    weights +
     embedding * WEIGHT_NS
   const ms = (tensorflow ? TENSORFLOW_STEP_MS : TYPED_STEP_MS) + ns / 1e6
   // Validation rows take a forward pass after every epoch.
@@ -151,6 +155,11 @@ function filledInputs(recipe: CompleteRecipe, columns: readonly ColumnDescriptio
     }
   }
   return Math.min(inputs, filled)
+}
+
+function curvedInputs(recipe: CompleteRecipe, columns: readonly ColumnDescription[]): number {
+  const widths = columns.flatMap(({ type, name }) => (type === 'number' ? [numberInputs(recipe, name)] : []))
+  return widths.reduce((sum, width) => sum + Math.max(0, width - 2), 0)
 }
 
 /** Different terms of so many characters: Heaps' law with the figures of English news (Manning et al. 2008, 5.1). */

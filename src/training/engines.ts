@@ -1,6 +1,8 @@
+import type { SparseRows } from '../models/encoders/sparse-row.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { type Engine, type EngineInput, type Examples, type LayerPlan, mostlyFilled } from './engine.ts'
 import { createTypedEngine } from './typed/engine.ts'
+import { MOST_BYTES } from './typed/kernels.ts'
 
 export type EngineName = 'tensorflow' | 'typed'
 
@@ -11,28 +13,29 @@ export async function openEngine(name: EngineName, input: EngineInput): Promise<
   return createTensorFlowEngine(input)
 }
 
-/** Multiplications of a step's forward pass that take as long in typed arrays as TensorFlow's dispatch. */
-const DISPATCH = 1_000_000
+/** Multiplications of a step's forward pass that take as long in the kernels as TensorFlow's dispatch. */
+const DISPATCH = 20_000_000
 
 /**
  * The engine of a recipe: what it names, and for `auto` the faster one by shapes alone, so that it is the same
  * on every machine and in every run.
  *
- * TensorFlow takes 1.5 to 2 ms for a step of any size and next to nothing for a multiplication; typed arrays take
- * 0.02 ms and 1.1 ns for each of the forward pass (with its gradients). A mostly empty first layer is summed in
- * typed arrays by both, and faster by the typed engine. Milliseconds of processor time for a step of
- * rmsprop, on one 2-core machine:
+ * TensorFlow takes 1 to 2 ms for a step of any size and 0.07 ns for a multiplication of the forward pass (with its
+ * gradients); the kernels of the typed engine take 0.01 ms and 0.13 ns, and half of that behind relu, since they leave
+ * out what is 0. A mostly empty first layer is summed by both, and faster by the typed engine; of a curve it takes two
+ * inputs. Milliseconds of processor time for a step of rmsprop with one thread:
  *
  * | hidden layers | inputs | batch | full multiplications | typed | TensorFlow |
  * | --- | --- | --- | --- | --- | --- |
- * | 64-64 | 13 | 1 | 5 thousand | 0.024 | 1.8 |
- * | 64-64 | 13 | 128 | 0.6 million | 1.2 | 1.7 |
- * | 64-64 | 13 | 512 | 2.5 million | 4.6 | 2.2 |
- * | 256-256 | 500 | 1 | 0.2 million | 1.2 | 2.5 |
- * | 256-256 | 500 | 8 | 1.6 million | 2.9 | 2.4 |
- * | 256-256 | 500 | 256 | 50 million | 52 | 4.2 |
- * | 16-16 | 10,000, of which 130 filled | 512 | 0.1 million | 2.7 | 7.7 |
- * | 256-64 | 10,000, of which 130 filled | 512 | 8.4 million | 83 | 137 |
+ * | 64-64 | 13 | 1 | 5 thousand | 0.007 | 1.0 |
+ * | 64-64 | 13 | 512 | 2.5 million | 0.8 | 4.0 |
+ * | 256-256 | 500 | 1 | 0.2 million | 0.2 | 2.4 |
+ * | 256-256 | 500 | 64 | 13 million | 1.7 | 4 |
+ * | 256-256 | 500 | 256 | 50 million | 6.0 | 4.9 |
+ * | 512-512-512 | 30 | 128 | 69 million | 7.5 | 9 |
+ * | 256-256 | 8 curves of 64 and 5 more | 256 | 18 million, for TensorFlow 50 | 1.9 | 5.1 |
+ * | 16-16 | 10,000, of which 130 filled | 512 | 0.1 million | 0.5 | 10 |
+ * | 256-64 | 10,000, of which 130 filled | 512 | 8.4 million | 7 | 61 |
  */
 export function chooseEngine(
   recipe: Pick<CompleteRecipe, 'engine' | 'batchSize'>,
@@ -43,9 +46,23 @@ export function chooseEngine(
   if (inputs.sequences.length > 0) return 'tensorflow'
   const batch = Math.min(recipe.batchSize, rows.rows)
   const first = plan[0]?.units ?? 0
-  let full = mostlyFilled(rows) ? batch * rows.width * first : 0
+  const curved = (inputs.curves ?? []).reduce((sum, { length }) => sum + length - 2, 0)
+  let full = mostlyFilled(rows) ? batch * (rows.width - curved) * first : 0
   const empty = mostlyFilled(rows) ? 0 : (batch * rows.indices.length * first) / rows.rows
   for (const [index, { units }] of plan.entries())
     if (index > 0) full += batch * (plan[index - 1]?.units ?? 0) * units
-  return full < DISPATCH + empty ? 'typed' : 'tensorflow'
+  return full < DISPATCH + empty && fits(plan, rows, batch) ? 'typed' : 'tensorflow'
+}
+
+/** 4-byte numbers for each weight (with its gradient and the optimizer's memory) and for each output of a layer. */
+const [WEIGHT_NUMBERS, OUTPUT_NUMBERS] = [6, 5]
+
+/** Whether the kernels' memory holds a network and a step of its rows. */
+function fits(plan: readonly LayerPlan[], rows: SparseRows, batch: number): boolean {
+  let [numbers, inputs] = [2 * Math.min(rows.indices.length, batch * rows.width), rows.width]
+  for (const { units } of plan) {
+    numbers += (inputs + 1) * units * WEIGHT_NUMBERS + batch * units * OUTPUT_NUMBERS
+    inputs = units
+  }
+  return numbers * Float32Array.BYTES_PER_ELEMENT < MOST_BYTES
 }

@@ -170,7 +170,7 @@ function stateOf(
 ): FitState {
   return {
     epochs: [...epochs],
-    weights: arraysOf(engine.weights()),
+    weights: arraysOf(copyOf(engine.weights())),
     next: {
       best: best && arraysOf(best),
       optimizer: engine.optimizerState(),

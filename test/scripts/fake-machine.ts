@@ -99,7 +99,7 @@ export async function fakeMachine(): Promise<FakeMachine> {
 }
 
 export async function makeClone(clone: string): Promise<void> {
-  await mkdir(join(clone, 'src'), { recursive: true })
+  for (const folder of ['src', 'kernels']) await mkdir(join(clone, folder), { recursive: true })
   await cp(join(ROOT, 'scripts', 'setup'), join(clone, 'scripts', 'setup'), { recursive: true })
   await cp(join(ROOT, 'scripts', 'setup.mjs'), join(clone, 'scripts', 'setup.mjs'))
   const packages = { '': {}, 'node_modules/@tensorflow/tfjs-node': { version: '4.22.0' } }
@@ -116,7 +116,7 @@ while [ $# -gt 0 ]; do
   shift
 done`
 
-// Its packages are just enough for the later steps: a tsc that copies, and a tfjs-node that can add up.
+// Its packages are just enough for the later steps: a tsc that copies, an asc that writes, and a tfjs-node that can add up.
 export const npm = `
 [ "$1" = ping ] && exit 0
 mkdir -p node_modules/.bin node_modules/@tensorflow/tfjs-node/binding node_modules/node-api-headers/include
@@ -125,7 +125,11 @@ cat > node_modules/.bin/tsc <<'END'
 #!/bin/sh
 mkdir -p "$4" && cp src/main.ts "$4/main.js"
 END
-chmod +x node_modules/.bin/tsc
+cat > node_modules/.bin/asc <<'END'
+#!/bin/sh
+echo kernels > "$5"
+END
+chmod +x node_modules/.bin/tsc node_modules/.bin/asc
 touch node_modules/@tensorflow/tfjs-node/binding/one.cc
 echo 'exports.matMul = () => ({ dataSync: () => [23] })' > node_modules/@tensorflow/tfjs-node/index.js`
 

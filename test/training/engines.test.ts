@@ -1,9 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { Random } from '../../src/evaluation/random.ts'
 import { HIDDEN_ACTIVATIONS } from '../../src/models/activations.ts'
+import { rowEncoder } from '../../src/models/encoders/row-encoder.ts'
 import { SparseRow, SparseRowsBuilder } from '../../src/models/encoders/sparse-row.ts'
 import type { NetworkWeights } from '../../src/models/network.ts'
 import { type CompleteRecipe, completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
+import type { Cell } from '../../src/recipe/table.ts'
 import { type Engine, type Examples, initialWeights, type LayerPlan } from '../../src/training/engine.ts'
 import { chooseEngine, type EngineName, openEngine } from '../../src/training/engines.ts'
 import { fitNetwork } from '../../src/training/fit.ts'
@@ -51,6 +53,46 @@ function examples(task: Task, rows: number, width: number, filled: number): Exam
       task === 'regression' ? sum : Math.floor(Math.abs(sum * 5)) % (task === 'binary' ? 2 : 3)
   }
   return { rows: builder.build(), inputs: { numbers: width, sequences: [] }, targets }
+}
+
+/** Rows of two piecewise linear numbers, one of them with gaps, a plain number and a category, as they are encoded. */
+function curvedExamples(count: number): Examples {
+  const random = new Random(5, 'curves')
+  const edges = (bins: number) => Array.from({ length: bins + 1 }, (_, index) => index / bins)
+  const gaps = { fill: 0.4, indicator: false, refuseGaps: false }
+  const encoder = rowEncoder([
+    { name: 'x', type: 'number', state: { kind: 'piecewiseLinear', edges: edges(12), ...gaps } },
+    { name: 'z', type: 'number', state: { kind: 'number', shift: 0, scale: 1, ...gaps } },
+    {
+      name: 'y',
+      type: 'number',
+      state: { kind: 'piecewiseLinear', edges: edges(5), ...gaps, indicator: true },
+    },
+    {
+      ...{ name: 'k', type: 'category' },
+      state: {
+        kind: 'category',
+        valueType: 'string',
+        values: ['a', 'b'],
+        indicator: false,
+        refuseGaps: false,
+        refuseUnseen: false,
+      },
+    },
+  ])
+  const builder = new SparseRowsBuilder(encoder.width)
+  const row = new SparseRow()
+  const targets = new Float32Array(count)
+  for (let number = 0; number < count; number++) {
+    // Beyond the edges too, and on them.
+    const [x, z] = [random.next() * 1.6 - 0.3, random.next() - 0.5]
+    const y = number % 7 === 0 ? null : Math.round(random.next() * 5) / 5
+    const cells: Record<string, Cell> = { x, y, z, k: number % 3 === 0 ? 'a' : 'b' }
+    encoder.encode((name) => cells[name] ?? null, row)
+    builder.add(row)
+    targets[number] = Math.sin(5 * x) + (y ?? 0) + z
+  }
+  return { rows: builder.build(), inputs: encoder.inputs, targets }
 }
 
 function recipeFor(task: Task, engine: string, options: object): CompleteRecipe {
@@ -138,6 +180,25 @@ describe('the typed engine', () => {
     const data = examples('regression', 33, 5, 5)
     for (const batchSize of [1, 16, 1000])
       await expectEqualCurves('regression', { layers: [], batchSize, epochs: 10 }, data)
+  })
+
+  // The kernels take columns in groups of 24, 16 and 4, and the rest singly.
+  it.each([[[61, 1]], [[3, 24]], [[16, 23, 40]], [[28, 2, 50]]])(
+    'has it with layers of %j units',
+    async (units) => {
+      const layers = units.map((each) => ({ units: each }))
+      for (const data of [examples('multiclass', 40, 9, 9), examples('multiclass', 40, 70, 6)])
+        for (const batchSize of [1, 7, 40])
+          await expectEqualCurves('multiclass', { layers, batchSize, epochs: 2 }, data)
+    },
+  )
+
+  it.each([1, 3, 20, 64])('has it with piecewise linear numbers before %i units', async (units) => {
+    const data = curvedExamples(70)
+    expect(data.inputs.curves?.map(({ length }) => length)).toEqual([12, 5])
+    for (const optimizer of ['adamW', 'rmsprop'])
+      for (const l2 of [0, 0.01])
+        await expectEqualCurves('regression', { optimizer, layers: [{ units, l2 }, { units: 5 }] }, data)
   })
 
   it('has it under learning-rate schedules', async () => {
@@ -238,11 +299,22 @@ describe('the engine of a recipe', () => {
 
   it('is chosen by its shapes', () => {
     expect(auto(1, plan(64, 64, 1), shape(400, 13, 13))).toBe('typed')
-    expect(auto(512, plan(64, 64, 1), shape(20_000, 13, 13))).toBe('tensorflow')
+    expect(auto(512, plan(512, 512, 1), shape(20_000, 13, 13))).toBe('tensorflow')
     expect(auto(512, plan(16, 16, 1), shape(15_000, 10_000, 130))).toBe('typed')
     expect(auto(256, plan(256, 256, 1), shape(15_000, 500, 500))).toBe('tensorflow')
+    const curved = shape(15_000, 500, 260)
+    curved.inputs = {
+      ...curved.inputs,
+      curves: [
+        { base: 0, length: 250 },
+        { base: 250, length: 250 },
+      ],
+    }
+    expect(auto(256, plan(256, 256, 1), curved)).toBe('typed')
+    // More than the kernels' memory holds.
+    expect(auto(1, plan(3000, 1), shape(10, 100_000, 2))).toBe('tensorflow')
     // A batch has no more rows than there are.
-    expect(auto(512, plan(64, 64, 1), shape(50, 13, 13))).toBe('typed')
+    expect(auto(512, plan(512, 512, 1), shape(50, 13, 13))).toBe('typed')
     expect(auto(1, plan(16, 1), shape(100, 5, 5, 1))).toBe('tensorflow')
   })
 

@@ -11,6 +11,8 @@ export interface ColumnEncoder {
   readonly width: number
   /** Where the positions hold the ids of words: what the network's embedding is like. */
   readonly sequence?: Omit<SequenceShape, 'base'>
+  /** So many of the first positions are a curve (see `Curve`); absent: none. */
+  readonly curve?: number
   /** Bytes held, roughly. */
   readonly memoryBytes: number
   /** Why a value that a client sent cannot be encoded; undefined where it can. Never throws. */

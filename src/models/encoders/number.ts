@@ -108,6 +108,7 @@ export function numberEncoder(state: NumberState): ColumnEncoder {
   const { width, largest, encode } = scalerOf(state)
   return {
     width: width + (state.indicator ? 1 : 0),
+    curve: state.kind === 'piecewiseLinear' ? width : 0,
     memoryBytes: 64 + width * 8,
     fault: (value) => {
       if (typeof value === 'number') {

@@ -4,6 +4,7 @@ import type { ColumnType } from '../../recipe/table.ts'
 import { atOnce, type Steps } from '../../turns.ts'
 import { type LongTexts, NO_LONG_TEXTS } from '../long-texts.ts'
 import type { InputShape, SequenceShape } from '../network.ts'
+import type { Curve } from '../weights.ts'
 import { CategoryState, categoryEncoder, categoryFitter } from './category.ts'
 import type { ColumnEncoder, ColumnFitter, InputCell } from './column-encoder.ts'
 import { logCountRatios, scaleTerms } from './naive-bayes.ts'
@@ -152,7 +153,7 @@ export function rowEncoder(
   const inOrder = [...columns].sort((a, b) => a.base - b.base)
   return {
     columns,
-    inputs: { numbers, sequences },
+    inputs: { numbers, sequences, curves: curvesOf(columns) },
     width: nextWord,
     memoryBytes: columns.reduce((sum, column) => sum + column.encoder.memoryBytes, 0),
     encode(cellOf, row) {
@@ -160,6 +161,10 @@ export function rowEncoder(
       for (const { name, encoder, base } of inOrder) encoder.encode(cellOf(name), base, row)
     },
   }
+}
+
+function curvesOf(columns: RowEncoder['columns']): Curve[] {
+  return columns.flatMap(({ base, encoder: { curve = 0 } }) => (curve > 1 ? [{ base, length: curve }] : []))
 }
 
 /**

@@ -1,115 +1,185 @@
 import type { Random } from '../../evaluation/random.ts'
-import type { Engine, EngineInput } from '../engine.ts'
-import { score } from '../score.ts'
-import { activateInto, timesDerivative } from './activations.ts'
-import { createInputs, type StepInputs } from './inputs.ts'
-import { addPenaltyGradients, createFlatNetwork, penaltyOf, type TypedLayer } from './layers.ts'
+import { type Engine, type EngineInput, type Examples, mostlyFilled } from '../engine.ts'
+import { type InputPlan, placeInputs, planInputs, type StepInputs } from './inputs.ts'
+import { type KernelMemory, Layout, type Place } from './kernels.ts'
+import { addPenaltyGradients, penaltyOf, placeNetwork, sizeOf, type TypedLayer } from './layers.ts'
 import { createLoss } from './losses.ts'
-import { createFlatOptimizer } from './optimizers.ts'
-import { addProduct, setProductTransposed } from './products.ts'
-import { createUpdates } from './updates.ts'
+import { placeOptimizer } from './optimizers.ts'
+import { placeUpdates } from './updates.ts'
+
+/** Rows that are looked at together without learning from them, where a step has fewer. */
+const LOOK_ROWS = 64
+/** Filled inputs of a step, as a share of all inputs, from which one pass over all weights is faster. */
+const LAZY_SHARE = 0.5
 
 /**
- * The engine for stacks of dense layers in typed arrays: forward pass, gradients and optimizer in plain loops
- * over 32-bit floats. A step allocates nothing to speak of. It runs in one thread, so its weights do not depend
- * on the number of cores.
+ * The engine for stacks of dense layers: forward pass, gradients and optimizer in 32-bit floats, by the kernels of
+ * kernels/. A step allocates nothing to speak of. It runs in one thread, so its weights do not depend on the number of
+ * cores.
  */
 export function createTypedEngine(input: EngineInput): Engine {
   if (input.initial.fronts.length > 0) throw new RangeError('the typed engine has no embeddings')
   const { recipe, plan, initial, training, classWeights, dropout } = input
-  const rows = Math.min(recipe.batchSize, training.rows.rows)
-  const network = createFlatNetwork(plan, initial.layers, rows)
-  const { layers, output } = network
-  const inputs = createInputs(training.rows, rows)
-  const updates = createUpdates(
-    network,
-    createFlatOptimizer(recipe.optimizer, network.weights, network.gradients),
-    // A penalty gives every weight a gradient.
-    layers[0] && layers[0].l1 + layers[0].l2 > 0 ? null : inputs.sparse,
-    rows,
-  )
-  const targets = new Float32Array(rows)
+  const { memory, layers, output, inputs, updates, scratch } = open(input)
+  const step: Step = { memory, layers, inputs, scratch }
+  const targets = new Float32Array(Math.min(recipe.batchSize, training.rows.rows))
+  const logits = memory.floats(output.sums)
   const lossOf = createLoss(
     recipe.loss,
-    { outputs: output.units, logits: output.sums, targets, gradient: output.gradient },
+    { outputs: output.units, logits, targets, gradient: memory.floats(output.gradient) },
     classWeights,
     recipe.task === 'binary',
   )
-  const weights = () => ({
-    fronts: [],
-    layers: layers.map(({ inputs, units, kernel, bias }, index) => {
-      return { inputs, units, activation: plan[index]?.activation ?? 'linear', kernel, bias }
-    }),
+  const views = layers.map(({ inputs, units, kernel, bias }, index) => {
+    const activation = plan[index]?.activation ?? 'linear'
+    return { inputs, units, activation, kernel: memory.floats(kernel), bias: memory.floats(bias) }
   })
+  const restore: Engine['restore'] = (weights) => {
+    for (const [index, { kernel, bias }] of weights.layers.entries()) {
+      views[index]?.kernel.set(kernel)
+      views[index]?.bias.set(bias)
+    }
+    inputs.weightsChanged()
+  }
+  restore(initial)
   return {
     step(chosen, learningRate) {
-      const count = chosen.length
-      inputs.choose(chosen)
+      const count = inputs.choose(training, chosen, 0)
       for (let row = 0; row < count; row++) targets[row] = training.targets[chosen[row] ?? 0] ?? 0
-      forward(layers, inputs, count, dropout)
-      const loss = lossOf(count) + penaltyOf(layers)
-      backward(layers, inputs, count)
-      addPenaltyGradients(layers)
-      updates.apply(chosen, learningRate)
-      return { loss, logits: output.sums.subarray(0, count * output.units) }
+      forward(step, count, dropout)
+      const loss = lossOf(count) + penaltyOf(layers, memory)
+      backward(step, count)
+      addPenaltyGradients(layers, memory)
+      updates.apply(learningRate)
+      inputs.weightsChanged()
+      return { loss, logits: logits.subarray(0, count * output.units) }
     },
-    weights,
-    logits: (examples) => score([weights()], examples).logits,
-    penalty: () => penaltyOf(layers),
-    restore(weights) {
-      for (const [index, { kernel, bias }] of weights.layers.entries()) {
-        layers[index]?.kernel.set(kernel)
-        layers[index]?.bias.set(bias)
+    weights: () => ({ fronts: [], layers: views }),
+    logits(examples) {
+      const { rows } = examples.rows
+      const all = new Float64Array(rows * output.units)
+      const numbers = Uint32Array.from({ length: rows }, (_, row) => row)
+      for (let start = 0; start < rows; ) {
+        const count = inputs.choose(examples, numbers, start)
+        forward(step, count, null)
+        all.set(logits.subarray(0, count * output.units), start * output.units)
+        start += count
       }
+      return all
     },
+    penalty: () => penaltyOf(layers, memory),
+    restore,
     optimizerState: updates.state,
     restoreOptimizer: updates.restore,
     dispose() {},
   }
 }
 
-/** Sums and outputs of every layer for the chosen rows. */
-function forward(layers: readonly TypedLayer[], inputs: StepInputs, rows: number, random: Random): void {
-  let before: TypedLayer | undefined
+/** Room for what a kernel needs within a call. */
+interface Scratch {
+  /** A list of a row, or column, of a layer. */
+  list: Place
+  /** The transpose of a kernel. */
+  transposed: Place
+}
+
+/** Lays out the memory and opens it. */
+function open({ recipe, plan, initial, training }: EngineInput) {
+  const layout = new Layout()
+  const batch = Math.min(recipe.batchSize, training.rows.rows)
+  const rows = Math.max(batch, LOOK_ROWS)
+  const [first] = initial.layers
+  const inputPlan = planInputs(training, rows, first?.units ?? 1, sizeOf(initial.layers))
+  const network = placeNetwork(layout, plan, initial.layers, { rows, beside: inputPlan.beside })
+  const optimizer = placeOptimizer(layout, recipe.optimizer, network.weights, network.gradients)
+  const inputsOf = placeInputs(layout, inputPlan)
+  const updatesOf = placeUpdates(
+    layout,
+    network,
+    optimizer,
+    touchedInputs(training, inputPlan, batch, plan[0]),
+  )
+  const { layers, output } = network
+  const widest = Math.max(rows, ...layers.map(({ units }) => units))
+  const scratch = {
+    // One entry more than there can be: it is written before it is known to be needed.
+    list: layout.place(2 * (widest + 1)),
+    transposed: layout.place(Math.max(0, ...layers.slice(1).map(({ kernel }) => kernel.length))),
+  }
+  const memory = layout.open()
+  const [firstLayer = output] = layers
+  const inputs = inputsOf(memory, firstLayer, training)
+  return { memory, layers, output, inputs, scratch, updates: updatesOf(memory, inputs) }
+}
+
+/** Most inputs that a step touches, where these are few of all; null where every weight has a gradient. */
+function touchedInputs(
+  { rows }: Examples,
+  { curves }: InputPlan,
+  batch: number,
+  first: { l1: number; l2: number } | undefined,
+): number | null {
+  // A penalty gives every weight a gradient.
+  if (mostlyFilled(rows) || curves.length > 0 || (first && first.l1 + first.l2 > 0)) return null
+  const touched = (rows.indices.length / rows.rows) * batch
+  return touched < LAZY_SHARE * rows.width ? rows.width : null
+}
+
+interface Step {
+  memory: KernelMemory
+  layers: readonly TypedLayer[]
+  inputs: StepInputs
+  scratch: Scratch
+}
+
+/** Sums and outputs of every layer for the rows taken. @param random null: without dropout */
+function forward({ memory, layers, inputs, scratch }: Step, rows: number, random: Random | null): void {
+  const { kernels } = memory
+  let before: Place | undefined
   for (const layer of layers) {
-    const { sums, bias, units, kernel } = layer
-    for (let row = 0; row < rows; row++) sums.set(bias, row * units)
-    if (before) addProduct(before.straight, kernel, sums, rows, layer.inputs, units)
-    else inputs.addSums(kernel, sums, units)
-    activateInto(layer.activation, sums, layer.outputs, rows * units)
-    if (layer.dropout > 0) drop(layer, rows * units, random)
-    before = layer
+    const { sums, bias, units, kernel, outputs, dropout } = layer
+    if (before) {
+      const { list } = scratch
+      kernels.sumLayer(before.at, rows, layer.inputs, kernel.at, bias.at, sums.at, units, list.at)
+    } else inputs.sum(rows)
+    if (layer.activation >= 0) kernels.activate(layer.activation, sums.at, outputs.at, rows * units)
+    before = outputs
+    if (!random || dropout === 0) continue
+    drawMask(memory.floats(layer.mask), rows * units, dropout, random)
+    before = layer.dropped
+    kernels.multiply(outputs.at, layer.mask.at, before.at, rows * units)
   }
 }
 
 /** Inverted dropout (Srivastava et al. 2014): kept outputs are scaled so that their expected sum stays. */
-function drop({ dropout, mask, outputs, dropped }: TypedLayer, count: number, random: Random): void {
+function drawMask(mask: Float32Array, count: number, dropout: number, random: Random): void {
   const scale = 1 / (1 - dropout)
-  for (let at = 0; at < count; at++) {
-    const factor = random.next() < dropout ? 0 : scale
-    mask[at] = factor
-    dropped[at] = (outputs[at] ?? 0) * factor
-  }
+  for (let at = 0; at < count; at++) mask[at] = random.next() < dropout ? 0 : scale
 }
 
 /** Derivatives of the loss by every weight, from those by the output layer's sums. */
-function backward(layers: readonly TypedLayer[], inputs: StepInputs, rows: number): void {
+function backward({ memory: { kernels }, layers, inputs, scratch }: Step, rows: number): void {
+  const { list, transposed } = scratch
   for (let index = layers.length - 1; index >= 0; index--) {
     const [layer, before] = [layers[index], layers[index - 1]]
     if (!layer) break
     const { gradient, biasGradient, kernelGradient, kernel, units } = layer
-    for (let row = 0, at = 0; row < rows; row++)
-      for (let unit = 0; unit < units; unit++, at++)
-        biasGradient[unit] = (biasGradient[unit] ?? 0) + (gradient[at] ?? 0)
+    kernels.addAllRows(gradient.at, rows, units, biasGradient.at)
     if (!before) {
-      inputs.addGradient(gradient, kernelGradient, units)
+      inputs.addGradient(rows)
       break
     }
-    addProduct(before.transposed, gradient, kernelGradient, layer.inputs, rows, units)
-    setProductTransposed(gradient, kernel, before.gradient, rows, units, layer.inputs)
-    if (before.dropout > 0)
-      for (let at = 0; at < rows * before.units; at++)
-        before.gradient[at] = (before.gradient[at] ?? 0) * (before.mask[at] ?? 0)
-    timesDerivative(before.activation, before.gradient, before.outputs, before.sums, rows * before.units)
+    const given = before.dropout > 0 ? before.dropped : before.outputs
+    kernels.addLayerGradients(
+      ...([given.at, rows, layer.inputs, gradient.at, kernelGradient.at, units, list.at] as const),
+    )
+    const into = before.gradient.at
+    kernels.gradientOfInputs(
+      ...([gradient.at, rows, layer.inputs, kernel.at, into, units, list.at, transposed.at] as const),
+    )
+    const count = rows * before.units
+    if (before.dropout > 0) kernels.multiply(into, before.mask.at, into, count)
+    if (before.activation >= 0)
+      kernels.timesDerivative(before.activation, into, before.outputs.at, before.sums.at, count)
   }
 }

@@ -1,54 +1,134 @@
 import type { SparseRows } from '../../models/encoders/sparse-row.ts'
-import { mostlyFilled } from '../engine.ts'
-import { addProduct, addSparseGradient, addSparseProduct } from './products.ts'
+import type { Curve } from '../../models/weights.ts'
+import type { Examples } from '../engine.ts'
+import { shortened } from './curves.ts'
+import type { KernelMemory, Layout, Place } from './kernels.ts'
+import type { TypedLayer } from './layers.ts'
 
-/** The first layer's inputs of a step. */
+const [WORD_BYTES, ENTRY_WORDS] = [4, 2]
+
+/** How the inputs of a network's first layer are laid out. */
+export interface InputPlan {
+  /** Most rows of a step. */
+  readonly most: number
+  readonly curves: readonly Curve[]
+  /** Rows of `units` weights that are before the sums of the curves' rows. */
+  readonly shift: number
+  /** How many numbers are beside the weights: the rest of the last row before `shift`, then those sums. */
+  readonly beside: number
+  /** The training rows as a step takes them. */
+  readonly rows: SparseRows
+}
+
+/** @param units of the first layer @param size weights of the network */
+export function planInputs({ rows, inputs }: Examples, most: number, units: number, size: number): InputPlan {
+  const curves = inputs.curves ?? []
+  const shift = Math.ceil(size / units)
+  const beside = curves.length > 0 ? (shift + rows.width) * units - size : 0
+  return { most, curves, shift, beside, rows: shortened(rows, curves, shift) }
+}
+
+/** The first layer's inputs of a step: for each row a list of what is filled (kernels/rows.ts). */
 export interface StepInputs {
-  /** The rows, where they are mostly empty; null where a step's rows are laid out as a full matrix. */
-  readonly sparse: SparseRows | null
-  /** Takes rows by number. */
-  choose(rows: Uint32Array): void
-  /** sums += the chosen rows times a kernel of shape [width, units]. */
-  addSums(kernel: Float32Array, sums: Float32Array, units: number): void
-  /** kernelGradient += the transposed rows times a gradient of shape [rows, units]. */
-  addGradient(gradient: Float32Array, kernelGradient: Float32Array, units: number): void
+  /**
+   * Takes some of the rows of examples by number, from `start` on: as many as there is room for, and of the training
+   * examples at least a step's. Gives how many.
+   */
+  choose(examples: Examples, numbers: Uint32Array, start: number): number
+  /** To be told when the weights have changed. */
+  weightsChanged(): void
+  /** sums = bias + the rows taken · kernel. */
+  sum(rows: number): void
+  /** kernelGradient += the transposed rows · gradient. */
+  addGradient(rows: number): void
+  /** Where the lists are. */
+  readonly lists: { at: number; end: number }
 }
 
-/** The inputs of encoded rows. @param most rows of a step */
-export function createInputs(rows: SparseRows, most: number): StepInputs {
-  return mostlyFilled(rows) ? denseInputs(rows, most) : sparseInputs(rows)
-}
-
-function sparseInputs(rows: SparseRows): StepInputs {
-  let chosen: Uint32Array = new Uint32Array(0)
-  return {
-    sparse: rows,
-    choose(numbers) {
-      chosen = numbers
-    },
-    addSums: (kernel, sums, units) => addSparseProduct(rows, chosen, kernel, sums, units),
-    addGradient: (gradient, into, units) => addSparseGradient(rows, chosen, gradient, into, units),
+/** @returns what the inputs are once the memory is there */
+export function placeInputs(
+  layout: Layout,
+  plan: InputPlan,
+): (memory: KernelMemory, layer: TypedLayer, training: Examples) => StepInputs {
+  const { rows, most, curves, shift } = plan
+  const ends = layout.place(most + 1)
+  const capacity = Math.max(rows.width, Math.min(rows.indices.length, most * longestOf(rows)))
+  const entries = layout.place(capacity * ENTRY_WORDS)
+  return (memory, layer, training) => {
+    const { kernels } = memory
+    const { kernel, bias, sums, gradient, kernelGradient, units } = layer
+    const rowBytes = units * WORD_BYTES
+    const lists = { at: entries.at, end: entries.at }
+    /** Rows of examples that are looked at again after every epoch. */
+    const known = new WeakMap<Examples, SparseRows>([[training, rows]])
+    const write = createWriter(memory, { ends, entries, capacity, rowBytes })
+    let stale = true
+    const forEachCurve = (call: (at: number, below: number, length: number) => void) => {
+      for (const { base, length } of curves) call(base * rowBytes, (shift + base) * rowBytes, length)
+    }
+    return {
+      lists,
+      choose(examples, numbers, start) {
+        const from = known.get(examples) ?? shortened(examples.rows, curves, shift)
+        known.set(examples, from)
+        const taken = write(from, numbers, start, Math.min(numbers.length, start + most))
+        lists.end = taken.end
+        return taken.rows
+      },
+      weightsChanged() {
+        stale = true
+      },
+      sum(count) {
+        if (stale)
+          forEachCurve((at, below, length) =>
+            kernels.sumBelow(kernel.at + at, kernel.at + below, length, units),
+          )
+        stale = false
+        kernels.sumInputs(ends.at, count, kernel.at, bias.at, sums.at, units)
+      },
+      addGradient(count) {
+        kernels.addInputGradients(ends.at, count, gradient.at, kernelGradient.at, units)
+        forEachCurve((at, below, length) =>
+          kernels.spreadBelow(kernelGradient.at + at, kernelGradient.at + below, length, units),
+        )
+      },
+    }
   }
 }
 
-function denseInputs({ width, offsets, indices, values }: SparseRows, most: number): StepInputs {
-  const matrix = new Float32Array(most * width)
-  const straight = { values: matrix, rowStep: width, columnStep: 1 }
-  const transposed = { values: matrix, rowStep: 1, columnStep: width }
-  let count = 0
-  return {
-    sparse: null,
-    choose(numbers) {
-      count = numbers.length
-      matrix.fill(0)
-      for (let row = 0; row < count; row++) {
-        const number = numbers[row] ?? 0
-        const end = offsets[number + 1] ?? 0
-        for (let at = offsets[number] ?? 0; at < end; at++)
-          matrix[row * width + (indices[at] ?? 0)] = values[at] ?? 0
+function longestOf({ rows, offsets }: SparseRows): number {
+  let longest = 0
+  for (let row = 0; row < rows; row++)
+    longest = Math.max(longest, (offsets[row + 1] ?? 0) - (offsets[row] ?? 0))
+  return longest
+}
+
+interface Room {
+  ends: Place
+  entries: Place
+  capacity: number
+  rowBytes: number
+}
+
+/** Writes the lists of rows one after the other, as long as there is room. */
+function createWriter(memory: KernelMemory, { ends, entries, capacity, rowBytes }: Room) {
+  const endWords = memory.words(ends)
+  const [words, floats] = [memory.words(entries), memory.floats(entries)]
+  endWords[0] = entries.at
+  return ({ offsets, indices, values }: SparseRows, numbers: Uint32Array, start: number, last: number) => {
+    let to = 0
+    let row = start
+    for (; row < last; row++) {
+      const number = numbers[row] ?? 0
+      const [from, end] = [offsets[number] ?? 0, offsets[number + 1] ?? 0]
+      if (to / ENTRY_WORDS + end - from > capacity) break
+      for (let at = from; at < end; at++) {
+        words[to++] = (indices[at] ?? 0) * rowBytes
+        floats[to++] = values[at] ?? 0
       }
-    },
-    addSums: (kernel, sums, units) => addProduct(straight, kernel, sums, count, width, units),
-    addGradient: (gradient, into, units) => addProduct(transposed, gradient, into, width, count, units),
+      endWords[row - start + 1] = entries.at + to * WORD_BYTES
+    }
+    if (row === start && start < last) throw new RangeError('a row has more entries than there are inputs')
+    return { rows: row - start, end: entries.at + to * WORD_BYTES }
   }
 }

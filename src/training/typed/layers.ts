@@ -1,105 +1,113 @@
 import type { DenseLayer } from '../../models/network.ts'
 import type { LayerPlan } from '../engine.ts'
-import type { HiddenActivation } from './activations.ts'
-import type { Strided } from './products.ts'
+import { type HiddenActivation, type KernelMemory, type Layout, numberOf, type Place } from './kernels.ts'
 
-/** A dense layer in training: views of the network's flat arrays, and room for a step's rows. */
+/** A dense layer in training: parts of the network's flat arrays, and room for a step's rows. */
 export interface TypedLayer {
   readonly inputs: number
   readonly units: number
-  /** Of the output layer `linear`: its activation belongs to the loss. */
-  readonly activation: HiddenActivation
+  /** The kernels' number; −1 is linear. Of the output layer always: its activation belongs to the loss. */
+  readonly activation: number
   readonly dropout: number
   readonly l1: number
   readonly l2: number
   /** Shape [inputs, units]. */
-  readonly kernel: Float32Array
-  readonly bias: Float32Array
-  readonly kernelGradient: Float32Array
-  readonly biasGradient: Float32Array
-  /** Shape [rows, units]: before the activation, after it, and after dropout. Equal steps share an array. */
-  readonly sums: Float32Array
-  readonly outputs: Float32Array
-  readonly dropped: Float32Array
+  readonly kernel: Place
+  readonly bias: Place
+  readonly kernelGradient: Place
+  readonly biasGradient: Place
+  /** Shape [rows, units]: before the activation, after it, and after dropout. Equal steps share a place. */
+  readonly sums: Place
+  readonly outputs: Place
+  readonly dropped: Place
   /** What dropout multiplied each output by: 0 or 1 / (1 − rate). */
-  readonly mask: Float32Array
-  /** `dropped` as a matrix, and its transpose. */
-  readonly straight: Strided
-  readonly transposed: Strided
+  readonly mask: Place
   /** Derivative of the loss by `sums`. */
-  readonly gradient: Float32Array
+  readonly gradient: Place
 }
 
-/** All weights of a network in one array, kernel and bias of one layer after the other, and their gradients. */
+/** All weights of a network in one place, kernel and bias of one layer after the other, and their gradients. */
 export interface FlatNetwork {
-  readonly weights: Float32Array
-  readonly gradients: Float32Array
+  readonly weights: Place
+  readonly gradients: Place
   readonly layers: readonly TypedLayer[]
   readonly output: TypedLayer
-  /** Where each layer's kernel and bias are in the arrays. */
+  /** Where each layer's kernel and bias are among the weights. */
   readonly variables: readonly { start: number; end: number }[]
 }
 
-/** Lays out a network. @param rows most rows of a step */
-export function createFlatNetwork(
+/**
+ * Lays out a network.
+ * @param rows most rows of a step
+ * @param beside so many numbers have a place after the weights, and after the gradients; see inputs.ts
+ */
+export function placeNetwork(
+  layout: Layout,
   plan: readonly LayerPlan[],
   initial: readonly DenseLayer[],
-  rows: number,
+  { rows, beside }: { rows: number; beside: number },
 ): FlatNetwork {
-  const size = initial.reduce((sum, { kernel, bias }) => sum + kernel.length + bias.length, 0)
-  const [weights, gradients] = [new Float32Array(size), new Float32Array(size)]
+  const size = sizeOf(initial)
+  const [weights, gradients] = [layout.place(size + beside), layout.place(size + beside)]
+  const variables: { start: number; end: number }[] = []
   let offset = 0
-  const layers = initial.map(({ inputs, units, kernel, bias, activation }, index) => {
+  const variable = (length: number) => {
+    variables.push({ start: offset, end: offset + length })
+    offset += length
+    return [weights, gradients].map(({ at }) => ({ at: at + (offset - length) * FLOAT, length }))
+  }
+  const layers = initial.map((layer, index): TypedLayer => {
+    const { inputs, units } = layer
     const { dropout, l1, l2 } = plan[index] ?? { dropout: 0, l1: 0, l2: 0 }
-    const hidden = index === initial.length - 1 || activation === 'softmax' ? 'linear' : activation
-    const [start, middle, end] = [offset, offset + kernel.length, offset + kernel.length + bias.length]
-    weights.set(kernel, start)
-    weights.set(bias, middle)
-    offset = end
-    const sums = new Float32Array(rows * units)
+    const activation = index === initial.length - 1 ? 'linear' : hiddenOf(layer)
+    const [kernel = NOWHERE, kernelGradient = NOWHERE] = variable(layer.kernel.length)
+    const [bias = NOWHERE, biasGradient = NOWHERE] = variable(layer.bias.length)
+    const sums = layout.place(rows * units)
     // Only swish's derivative needs the sums besides the outputs.
-    const outputs = hidden === 'swish' ? new Float32Array(rows * units) : sums
-    const dropped = dropout > 0 ? new Float32Array(rows * units) : outputs
+    const outputs = activation === 'swish' ? layout.place(rows * units) : sums
     return {
-      ...{ inputs, units, activation: hidden, dropout, l1, l2 },
-      ...{ kernel: weights.subarray(start, middle), bias: weights.subarray(middle, end) },
-      kernelGradient: gradients.subarray(start, middle),
-      biasGradient: gradients.subarray(middle, end),
-      ...{ sums, outputs, dropped },
-      straight: { values: dropped, rowStep: units, columnStep: 1 },
-      transposed: { values: dropped, rowStep: 1, columnStep: units },
-      mask: new Float32Array(dropout > 0 ? rows * units : 0),
-      gradient: new Float32Array(rows * units),
+      ...{ inputs, units, activation: numberOf(activation), dropout, l1, l2 },
+      ...{ kernel, bias, kernelGradient, biasGradient, sums, outputs },
+      dropped: dropout > 0 ? layout.place(rows * units) : outputs,
+      mask: layout.place(dropout > 0 ? rows * units : 0),
+      gradient: layout.place(rows * units),
     }
   })
   const output = layers.at(-1)
   if (!output) throw new RangeError('a network needs a layer')
-  const variables = layers.flatMap(({ kernel, bias }) =>
-    [kernel, bias].map(({ byteOffset, length }) => {
-      const start = byteOffset / Float32Array.BYTES_PER_ELEMENT
-      return { start, end: start + length }
-    }),
-  )
-  return { weights, gradients, layers, output, variables }
+  return { weights: { at: weights.at, length: size }, gradients, layers, output, variables }
+}
+
+const FLOAT = Float32Array.BYTES_PER_ELEMENT
+const NOWHERE: Place = { at: 0, length: 0 }
+
+/** Weights of a network. */
+export function sizeOf(layers: readonly Pick<DenseLayer, 'inputs' | 'units'>[]): number {
+  return layers.reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0)
+}
+
+function hiddenOf({ activation }: DenseLayer): HiddenActivation {
+  return activation === 'softmax' ? 'linear' : activation
 }
 
 /** Sum of the layers' l1·Σ|w| and l2·Σw² over their kernels. */
-export function penaltyOf(layers: readonly TypedLayer[]): number {
+export function penaltyOf(layers: readonly TypedLayer[], memory: KernelMemory): number {
   let total = 0
   for (const { l1, l2, kernel } of layers) {
     if (l1 === 0 && l2 === 0) continue
-    for (const weight of kernel) total += l1 * Math.abs(weight) + l2 * weight * weight
+    for (const weight of memory.floats(kernel)) total += l1 * Math.abs(weight) + l2 * weight * weight
   }
   return total
 }
 
 /** Adds the penalties' derivatives to the gradients. */
-export function addPenaltyGradients(layers: readonly TypedLayer[]): void {
+export function addPenaltyGradients(layers: readonly TypedLayer[], memory: KernelMemory): void {
   for (const { l1, l2, kernel, kernelGradient } of layers) {
     if (l1 === 0 && l2 === 0) continue
-    for (let at = 0; at < kernel.length; at++) {
-      const weight = kernel[at] ?? 0
-      kernelGradient[at] = (kernelGradient[at] ?? 0) + l1 * Math.sign(weight) + 2 * l2 * weight
+    const [weights, gradients] = [memory.floats(kernel), memory.floats(kernelGradient)]
+    for (let at = 0; at < weights.length; at++) {
+      const weight = weights[at] ?? 0
+      gradients[at] = (gradients[at] ?? 0) + l1 * Math.sign(weight) + 2 * l2 * weight
     }
   }
 }

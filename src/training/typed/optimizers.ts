@@ -1,207 +1,120 @@
 import type { Optimizer } from '../../recipe/index.ts'
+import type { Kernels, Layout, Place } from './kernels.ts'
+
+/** Parts of the weights, as the kernels take them: addresses of a list of spans, and their length in bytes. */
+export interface Spans {
+  at: number
+  end: number
+  length: number
+}
 
 /** An optimizer over flat arrays: every weight of a network, and the loss's derivative by each. */
 export interface FlatOptimizer {
   /**
-   * Changes the weights from `from` up to but not including `to` by their gradients, and sets these to 0. The
-   * formulas are Keras 3's, as in ../tensorflow/optimizers.ts.
+   * Changes the weights of spans by their gradients, and sets these to 0. The formulas are in kernels/updates.ts.
    * @param step number of this step, from 1
    */
-  update(from: number, to: number, learningRate: number, step: number): void
-  /** What so many steps without gradients do to a range; null where they change its weights. */
-  readonly idle: ((from: number, to: number, steps: number) => void) | null
-  /** The memory: arrays as long as the weights, by name. */
-  readonly slots: Readonly<Record<string, Float32Array>>
+  update(kernels: Kernels, spans: Spans, learningRate: number, step: number): void
+  /** Whether steps without gradients leave a weight as it is, so that its turn may come later. */
+  readonly patient: boolean
+  /** The memory: as many numbers as there are weights, by name. */
+  readonly slots: ReadonlyMap<string, Place>
+  /** What the memory begins with. */
+  readonly initial: number
 }
 
-interface Arrays {
-  weights: Float32Array
-  gradients: Float32Array
-  /** A new slot of the optimizer's memory. */
-  slot: (name: string, initial?: number) => Float32Array
+interface Rule extends Pick<FlatOptimizer, 'patient'> {
+  call(
+    kernels: Kernels,
+    common: [at: number, end: number, length: number, weights: number, gradients: number],
+    learningRate: number,
+    step: number,
+  ): void
 }
-type Rule = Omit<FlatOptimizer, 'slots'>
 
-export function createFlatOptimizer(
+/** @param gradients the loss's derivative by each of the weights */
+export function placeOptimizer(
+  layout: Layout,
   options: Optimizer,
-  weights: Float32Array,
-  gradients: Float32Array,
+  weights: Place,
+  gradients: Place,
 ): FlatOptimizer {
-  const slots: Record<string, Float32Array> = {}
-  const slot = (name: string, initial = 0) => {
-    const values = new Float32Array(weights.length).fill(initial)
-    slots[name] = values
-    return values
+  const slots = new Map<string, Place>()
+  const slot = (name: string) => {
+    const place = layout.place(weights.length)
+    slots.set(name, place)
+    return place.at
   }
-  return { ...createRule(options, { weights, gradients, slot }), slots }
+  const { call, patient } = createRule(options, slot)
+  return {
+    ...{ patient, slots, initial: options.type === 'adagrad' ? options.initialAccumulatorValue : 0 },
+    update: (kernels, { at, end, length }, learningRate, step) =>
+      call(kernels, [at, end, length, weights.at, gradients.at], learningRate, step),
+  }
 }
 
-function createRule(options: Optimizer, arrays: Arrays): Rule {
+function createRule(options: Optimizer, slot: (name: string) => number): Rule {
   switch (options.type) {
     case 'sgd':
-      return options.momentum === 0 ? plainSgd(arrays) : sgd(options, arrays)
+      return sgd(options, slot)
     case 'rmsprop':
-      return options.momentum === 0 && !options.centered
-        ? plainRmsprop(options, arrays)
-        : rmsprop(options, arrays)
+      return rmsprop(options, slot)
     case 'adam':
-      return adam(options, arrays)
+      return adam(options, slot, 0)
     case 'adamW':
-      return adamW(options, arrays)
-    case 'adagrad':
-      return adagrad(options, arrays)
-  }
-}
-
-/**
- * What decays without new gradients becomes 0 here, before it leaves the range of normal 32-bit floats, where
- * arithmetic takes a hundred times as long. TensorFlow does so too.
- */
-function flushed(value: number): number {
-  return Math.abs(value) < 1e-37 ? 0 : value
-}
-
-const nothing = () => {}
-
-function plainSgd({ weights, gradients }: Arrays): Rule {
-  return {
-    idle: nothing,
-    update(from, to, learningRate) {
-      for (let at = from; at < to; at++) {
-        weights[at] = (weights[at] ?? 0) - learningRate * (gradients[at] ?? 0)
-        gradients[at] = 0
+      return adam(options, slot, options.weightDecay)
+    case 'adagrad': {
+      const sums = slot('accumulator')
+      return {
+        patient: true,
+        call: (kernels, common, rate) => kernels.adagrad(...common, rate, sums, options.epsilon),
       }
-    },
+    }
   }
 }
 
-function sgd({ momentum, nesterov }: Extract<Optimizer, { type: 'sgd' }>, arrays: Arrays): Rule {
-  const { weights, gradients } = arrays
-  const velocities = arrays.slot('velocity')
+type Options<Type extends Optimizer['type']> = Extract<Optimizer, { type: Type }>
+
+function sgd({ momentum, nesterov }: Options<'sgd'>, slot: (name: string) => number): Rule {
+  if (momentum === 0) return { patient: true, call: (kernels, common, rate) => kernels.sgd(...common, rate) }
+  const velocities = slot('velocity')
   return {
-    idle: null,
-    update(from, to, learningRate) {
-      for (let at = from; at < to; at++) {
-        const scaled = learningRate * (gradients[at] ?? 0)
-        const velocity = flushed(momentum * (velocities[at] ?? 0) + scaled)
-        velocities[at] = velocity
-        weights[at] = (weights[at] ?? 0) - (nesterov ? momentum * velocity + scaled : velocity)
-        gradients[at] = 0
-      }
-    },
+    patient: false,
+    call: (kernels, common, rate) =>
+      kernels.sgdMomentum(...common, rate, velocities, momentum, nesterov ? 1 : 0),
   }
 }
 
-function plainRmsprop(
-  { rho, epsilon }: Extract<Optimizer, { type: 'rmsprop' }>,
-  { weights, gradients, slot }: Arrays,
-): Rule {
-  const squares = slot('square')
-  const powers = Float64Array.from({ length: 1_000 }, (_, steps) => rho ** steps)
-  return {
-    idle(from, to, steps) {
-      const decay = powers[steps] ?? rho ** steps
-      for (let at = from; at < to; at++) squares[at] = flushed(decay * (squares[at] ?? 0))
-    },
-    update(from, to, learningRate) {
-      for (let at = from; at < to; at++) {
-        const gradient = gradients[at] ?? 0
-        const square = rho * (squares[at] ?? 0) + (1 - rho) * gradient * gradient
-        squares[at] = flushed(square)
-        weights[at] = (weights[at] ?? 0) - (learningRate * gradient) / Math.sqrt(square + epsilon)
-        gradients[at] = 0
-      }
-    },
-  }
-}
-
-/** With momentum, or centered: divided by the gradient's deviation instead of its root mean square. */
-function rmsprop(options: Extract<Optimizer, { type: 'rmsprop' }>, arrays: Arrays): Rule {
+function rmsprop(options: Options<'rmsprop'>, slot: (name: string) => number): Rule {
   const { rho, momentum, epsilon, centered } = options
-  const { weights, gradients } = arrays
-  const squares = arrays.slot('square')
-  const means = centered ? arrays.slot('mean') : null
-  const velocities = momentum > 0 ? arrays.slot('velocity') : null
+  const squares = slot('square')
+  if (momentum === 0 && !centered)
+    return {
+      patient: true,
+      call: (kernels, common, rate) => kernels.rmsprop(...common, rate, squares, rho, epsilon),
+    }
+  const means = centered ? slot('mean') : 0
+  const velocities = momentum > 0 ? slot('velocity') : 0
   return {
-    idle: null,
-    update(from, to, learningRate) {
-      for (let at = from; at < to; at++) {
-        const gradient = gradients[at] ?? 0
-        const square = flushed(rho * (squares[at] ?? 0) + (1 - rho) * gradient * gradient)
-        squares[at] = square
-        let denominator = square
-        if (means) {
-          const mean = flushed(rho * (means[at] ?? 0) + (1 - rho) * gradient)
-          means[at] = mean
-          denominator = Math.max(0, square - mean * mean)
-        }
-        let change = (learningRate * gradient) / Math.sqrt(denominator + epsilon)
-        if (velocities) {
-          change = flushed(momentum * (velocities[at] ?? 0) + change)
-          velocities[at] = change
-        }
-        weights[at] = (weights[at] ?? 0) - change
-        gradients[at] = 0
-      }
-    },
+    patient: false,
+    call: (kernels, common, rate) =>
+      kernels.rmspropMomentum(...common, rate, squares, rho, epsilon, means, velocities, momentum),
   }
 }
 
-interface AdamOptions {
-  beta1: number
-  beta2: number
-  epsilon: number
-}
-
-/** Kingma and Ba 2015, with the bias correction in the learning rate, as Keras has it. */
-function adam({ beta1, beta2, epsilon }: AdamOptions, { weights, gradients, slot }: Arrays): Rule {
+/** @param weightDecay AdamW's; 0 of Adam */
+function adam(
+  { beta1, beta2, epsilon }: Options<'adam'> | Options<'adamW'>,
+  slot: (name: string) => number,
+  weightDecay: number,
+): Rule {
   const [firsts, seconds] = [slot('first'), slot('second')]
   return {
-    idle: null,
-    update(from, to, learningRate, step) {
+    patient: false,
+    call(kernels, common, learningRate, step) {
       const rate = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step)
-      for (let at = from; at < to; at++) {
-        const gradient = gradients[at] ?? 0
-        const first = flushed(beta1 * (firsts[at] ?? 0) + (1 - beta1) * gradient)
-        const second = flushed(beta2 * (seconds[at] ?? 0) + (1 - beta2) * gradient * gradient)
-        firsts[at] = first
-        seconds[at] = second
-        weights[at] = (weights[at] ?? 0) - (rate * first) / (Math.sqrt(second) + epsilon)
-        gradients[at] = 0
-      }
-    },
-  }
-}
-
-/** Loshchilov and Hutter 2019: the decay does not pass through the moments. */
-function adamW(options: Extract<Optimizer, { type: 'adamW' }>, arrays: Arrays): Rule {
-  const { weights } = arrays
-  const rule = adam(options, arrays)
-  return {
-    idle: null,
-    update(from, to, learningRate, step) {
-      const kept = 1 - learningRate * options.weightDecay
-      for (let at = from; at < to; at++) weights[at] = (weights[at] ?? 0) * kept
-      rule.update(from, to, learningRate, step)
-    },
-  }
-}
-
-function adagrad(
-  { initialAccumulatorValue, epsilon }: Extract<Optimizer, { type: 'adagrad' }>,
-  { weights, gradients, slot }: Arrays,
-): Rule {
-  const sums = slot('accumulator', initialAccumulatorValue)
-  return {
-    idle: nothing,
-    update(from, to, learningRate) {
-      for (let at = from; at < to; at++) {
-        const gradient = gradients[at] ?? 0
-        const sum = (sums[at] ?? 0) + gradient * gradient
-        sums[at] = sum
-        weights[at] = (weights[at] ?? 0) - (learningRate * gradient) / Math.sqrt(sum + epsilon)
-        gradients[at] = 0
-      }
+      const kept = 1 - learningRate * weightDecay
+      kernels.adam(...common, rate, firsts, seconds, beta1, beta2, epsilon, kept)
     },
   }
 }

@@ -1,90 +1,90 @@
-import type { SparseRows } from '../../models/encoders/sparse-row.ts'
 import type { OptimizerState } from '../engine.ts'
+import type { StepInputs } from './inputs.ts'
+import type { KernelMemory, Layout } from './kernels.ts'
 import type { FlatNetwork } from './layers.ts'
 import type { FlatOptimizer } from './optimizers.ts'
 
 /** Brings gradients to weights, and keeps count of the steps. */
 export interface Updates {
-  apply(chosen: Uint32Array, learningRate: number): void
+  apply(learningRate: number): void
   /** A copy of the optimizer's memory. */
   state(): OptimizerState
   restore(state: OptimizerState): void
 }
 
-/** Filled inputs of a step, as a share of all inputs, from which one pass over all weights is faster. */
-const LAZY_SHARE = 0.5
+const [WORD_BYTES, SPAN_WORDS] = [4, 2]
 
 /**
  * Updates of a network's weights. In a mostly empty first layer a step's rows may touch few of the inputs; where
  * the optimizer leaves weights without a gradient as they are, only the touched ones are updated, and an input
- * that was idle for some steps makes up for them when its turn comes. That is exact but for rounding; a
- * step with 200,000 inputs, 16 units and 128 rows of 300 filled inputs takes 0.6 of the time.
- * @param sparse the training rows where they are mostly empty and each weight has a gradient from them alone
- * @param rows most rows of a step
+ * that was idle for some steps makes up for them when its turn comes. That is exact but for rounding.
+ * @param touched most inputs that a step touches, where only these are updated; null: all weights are
+ * @returns what the updates are once the memory is there
  */
-export function createUpdates(
+export function placeUpdates(
+  layout: Layout,
   network: FlatNetwork,
   optimizer: FlatOptimizer,
-  sparse: SparseRows | null,
-  rows: number,
-): Updates {
-  const size = network.weights.length
-  let step = 0
-  const few = sparse && (sparse.indices.length / sparse.rows) * rows < LAZY_SHARE * sparse.width
-  const lazy = few && optimizer.idle ? createLazyRows(network, optimizer, sparse) : null
-  return {
-    apply(chosen, learningRate) {
-      step += 1
-      lazy?.apply(chosen, learningRate, step)
-      optimizer.update(lazy?.end ?? 0, size, learningRate, step)
-    },
-    state() {
-      return { step, slots: slotsOf(network, optimizer), reached: lazy?.reached.slice() ?? null }
-    },
-    restore(state) {
-      step = state.step
-      if (state.reached) lazy?.reached.set(state.reached)
-      else lazy?.reached.fill(step)
-      restoreSlots(network, optimizer, state)
-    },
-  }
-}
-
-function createLazyRows({ layers }: FlatNetwork, optimizer: FlatOptimizer, rows: SparseRows) {
-  const units = layers[0]?.units ?? 0
-  const { offsets, indices, width } = rows
+  touched: number | null,
+): (memory: KernelMemory, inputs: StepInputs) => Updates {
+  const [first] = network.layers
+  const few = touched !== null && optimizer.patient && first ? first : null
+  const spans = layout.place(SPAN_WORDS)
+  const inputSpans = layout.place(few ? (touched ?? 0) * SPAN_WORDS : 0)
   /** The step up to which each input's memory has come. */
-  const reached = new Uint32Array(width)
-  const makeUp = (input: number, steps: number) => {
-    if (steps > 0) optimizer.idle?.(input * units, (input + 1) * units, steps)
-  }
-  return {
-    /** Where the other weights begin. */
-    end: width * units,
-    apply(chosen: Uint32Array, learningRate: number, step: number): void {
-      for (let row = 0; row < chosen.length; row++) {
-        const end = offsets[(chosen[row] ?? 0) + 1] ?? 0
-        for (let at = offsets[chosen[row] ?? 0] ?? 0; at < end; at++) {
-          const input = indices[at] ?? 0
-          const last = reached[input] ?? 0
-          if (last === step) continue
-          reached[input] = step
-          makeUp(input, step - 1 - last)
-          optimizer.update(input * units, (input + 1) * units, learningRate, step)
+  const reachedPlace = layout.place(few ? few.inputs : 0)
+  return (memory, inputs) => {
+    const { kernels } = memory
+    for (const place of optimizer.slots.values()) memory.floats(place).fill(optimizer.initial)
+    const reached = memory.words(reachedPlace)
+    const start = few ? few.kernel.length * WORD_BYTES : 0
+    memory.words(spans).set([start, 0])
+    const rest = {
+      ...{ at: spans.at, end: spans.at + SPAN_WORDS * WORD_BYTES },
+      length: network.weights.length * WORD_BYTES - start,
+    }
+    let step = 0
+    return {
+      apply(learningRate) {
+        step += 1
+        if (few) {
+          const { at, end } = inputs.lists
+          const length = few.units * WORD_BYTES
+          const last = kernels.collectSpans(at, end, length, reachedPlace.at, step, inputSpans.at)
+          optimizer.update(kernels, { at: inputSpans.at, end: last, length }, learningRate, step)
         }
-      }
-    },
-    reached,
+        optimizer.update(kernels, rest, learningRate, step)
+      },
+      state: () => ({ step, slots: slotsOf(network, optimizer, memory), reached: few && reached.slice() }),
+      restore(state) {
+        step = state.step
+        if (state.reached) reached.set(state.reached)
+        else reached.fill(step)
+        restoreSlots(network, optimizer, memory, state)
+      },
+    }
   }
 }
 
-function slotsOf({ variables }: FlatNetwork, { slots }: FlatOptimizer): OptimizerState['slots'] {
+function slotsOf(
+  { variables }: FlatNetwork,
+  { slots }: FlatOptimizer,
+  memory: KernelMemory,
+): OptimizerState['slots'] {
   return variables.map(({ start, end }) =>
-    Object.fromEntries(Object.entries(slots).map(([name, values]) => [name, values.slice(start, end)])),
+    Object.fromEntries(Array.from(slots, ([name, place]) => [name, memory.floats(place).slice(start, end)])),
   )
 }
 
-function restoreSlots({ variables }: FlatNetwork, { slots }: FlatOptimizer, state: OptimizerState): void {
+function restoreSlots(
+  { variables }: FlatNetwork,
+  { slots }: FlatOptimizer,
+  memory: KernelMemory,
+  state: OptimizerState,
+): void {
   for (const [index, kept] of state.slots.entries())
-    for (const [name, values] of Object.entries(kept)) slots[name]?.set(values, variables[index]?.start)
+    for (const [name, values] of Object.entries(kept)) {
+      const place = slots.get(name)
+      if (place) memory.floats(place).set(values, variables[index]?.start)
+    }
 }
