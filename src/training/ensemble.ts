@@ -91,7 +91,7 @@ async function sideBySide(
 }
 
 /** Multiplications of a fit's forward passes from which a thread's start, some 0.2 s, is worth it. */
-const LONG = 200e6
+const LONG = 1e9
 
 function isLong({
   training,

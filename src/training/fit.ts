@@ -33,6 +33,8 @@ export interface FitInput {
   onProgress: (progress: FitProgress) => Promise<void>
   /** Aborted: fitting ends with the signal's reason. */
   signal: AbortSignal
+  /** Waited for before every epoch; absent: there is nobody to share the processors with. */
+  turn?: () => Promise<void>
   /** Where it is kept how far the run is, and found how far an earlier process came. */
   checkpoints?: Pick<RunCheckpoints, 'next'> | undefined
 }
@@ -132,6 +134,7 @@ async function runEpochs(input: FitInput, open: OpenFit): Promise<Omit<FitResult
   let best = kept ? goOn(open, kept) : null
   const run: EpochRun = { input, engine, rates, clock: new Clock(input.epochs, epochs.length) }
   while (epochs.length < input.epochs) {
+    await input.turn?.()
     shuffle.shuffle(order)
     const scored = await runSteps(run, order, epochs)
     const values = epochValues(input, scored, engine)

@@ -4,10 +4,13 @@ import type { FitState } from './checkpoints.ts'
 import type { FitInput, FitProgress, FitResult } from './fit.ts'
 
 /** What a thread is given to fit one network. Large arrays are shared with the other threads, not copied. */
-export interface MemberTask extends Omit<FitInput, 'metricsOf' | 'onProgress' | 'signal' | 'checkpoints'> {
+export interface MemberTask
+  extends Omit<FitInput, 'metricsOf' | 'onProgress' | 'signal' | 'checkpoints' | 'turn'> {
   target: TargetState
   /** How far an earlier process came; absent: no checkpoints are kept. */
   checkpoint?: { kept: FitState | null }
+  /** Whether it is to ask for its turn before every epoch. */
+  inTurns: boolean
   /** Shared: at `DUE` 1 where the network's state is to be sent at the end of the epoch. */
   flags: Int32Array
 }
@@ -17,11 +20,12 @@ export const DUE = 0
 
 /** What a thread says. */
 export type MemberMessage =
+  | { kind: 'turn' }
   | { kind: 'progress'; progress: FitProgress }
   | { kind: 'state'; state: FitState }
   | { kind: 'ended'; result: FitResult }
   | { kind: 'failed'; code: string | null; message: string }
 
 /** What a thread is told, beside its task. */
-export const MemberCommand = z.object({ kind: z.enum(['saved', 'stop']) })
+export const MemberCommand = z.object({ kind: z.enum(['go', 'saved', 'stop']) })
 export type MemberCommand = z.infer<typeof MemberCommand>

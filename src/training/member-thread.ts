@@ -13,26 +13,27 @@ const task = workerData as MemberTask
 const stop = new AbortController()
 const say = (message: MemberMessage) => port.postMessage(message)
 
-/** Who waits for the word that a state has been kept. */
-let saved: (() => void) | null = null
+/** Who waits for an answer: the word to go on with an epoch, or that a state has been kept. */
+let answered: (() => void) | null = null
+const ask = async (message: MemberMessage) => {
+  const answer = new Promise<void>((resolve) => {
+    answered = resolve
+  })
+  say(message)
+  await answer
+  stop.signal.throwIfAborted()
+}
 port.on('message', (message: unknown) => {
   const { kind } = MemberCommand.parse(message)
   if (kind === 'stop') stop.abort(new Error('stopped'))
-  saved?.()
+  answered?.()
 })
 
 const checkpoint: FitCheckpoint | null = task.checkpoint
   ? {
       kept: task.checkpoint.kept,
       due: () => Atomics.load(task.flags, DUE) === 1,
-      async save(state) {
-        const answered = new Promise<void>((resolve) => {
-          saved = resolve
-        })
-        say({ kind: 'state', state })
-        await answered
-        stop.signal.throwIfAborted()
-      },
+      save: (state) => ask({ kind: 'state', state }),
       // The other side keeps the result of a fit that has ended.
       end: async () => {},
     }
@@ -44,6 +45,7 @@ try {
     metricsOf: (scored) => epochMetrics(task.recipe, task.target, scored),
     onProgress: async (progress) => say({ kind: 'progress', progress }),
     signal: stop.signal,
+    ...(task.inTurns ? { turn: () => ask({ kind: 'turn' }) } : {}),
     checkpoints: checkpoint ? { next: () => checkpoint } : undefined,
   })
   say({ kind: 'ended', result })

@@ -40,7 +40,7 @@ const columns = [...table.columns.keys()].map((name) => {
 function recipeOf(engine: 'typed' | 'tensorflow', more: object = {}) {
   const { recipe, problems } = completeRecipe(
     RecipeInput.parse({
-      ...{ target: 'price', engine, layers: [{ units: 128, dropout: 0.1 }, { units: 128 }] },
+      ...{ target: 'price', engine, layers: [{ units: 300, dropout: 0.1 }, { units: 300 }] },
       ...{ optimizer: 'adam', epochs: 32, batchSize: 64, validation: { split: 0.1 }, ensemble: 2, ...more },
     }),
     { rows: ROWS, columns },
@@ -98,6 +98,17 @@ describe('networks that are fitted side by side', () => {
     },
     60_000,
   )
+
+  it('share the threads epoch by epoch where one is left over', async () => {
+    const recipe = recipeOf('typed', { ensemble: 3 })
+    const seen: TrainingProgress[] = []
+    const onProgress = async (progress: TrainingProgress) => void seen.push(progress)
+    const side = await trained(recipe, { threads: 2, onProgress })
+    expect(side).toEqual(await trained(recipe, { threads: 1 }))
+    // When the first network has learnt all of its 32 epochs, the others have done nearly as many.
+    const last = seen.filter(({ phase, epochEnded }) => phase === 'fit' && epochEnded).at(-1)
+    expect(last?.epoch).toBeGreaterThan(3 * 32 - 8)
+  }, 60_000)
 
   it('go on from a checkpoint of all of them', async () => {
     const recipe = recipeOf('typed')
