@@ -9,6 +9,7 @@ import type { Server } from './servers.ts'
 import type { Workload } from './workload.ts'
 
 const MAIN = resolve(import.meta.dirname, '../dist/main.js')
+const Ready = z.object({ status: z.literal('ready') })
 const Address = z.object({ url: z.string(), pid: z.int() })
 export const Job = z.object({
   ...{ id: z.string(), state: z.string(), error: z.unknown(), version: z.int().nullable() },
@@ -67,13 +68,14 @@ export async function trainOn(url: string, name: string, file: string, recipe: o
   await train(url, { model: name, dataset: name, recipe })
 }
 
-/** fitserve as `npm start` runs it, with an empty folder. @param core null: all */
+/** fitserve as `npm start` runs it, with an empty folder, when its queue is there. @param core null: all */
 export async function startEmpty(core: number | null): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-bench-'))
   const env = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info', WORKERS: '1' }
   const child = startOn(core, [process.execPath, MAIN], env)
   child.stdout!.resume()
   const url = await addressIn(folder)
+  await until(async () => Ready.safeParse(await (await fetch(`${url}/health/ready`)).json()).data)
   return {
     url,
     pid: child.pid ?? 0,

@@ -1,16 +1,39 @@
 import type { Scored } from '../evaluation/losses.ts'
+import { averagedLogits } from '../models/ensemble.ts'
 import { createNetwork, type NetworkWeights } from '../models/network.ts'
 import type { Examples } from './engine.ts'
+import { logitsOf } from './typed/forward.ts'
+import { sizeOf } from './typed/layers.ts'
+
+/** Weights of the largest network that the kernels score: 1 GB, and as much beside them. */
+const MOST_WEIGHTS = 2 ** 28
 
 /** What a finished network, or the average of several, gives for examples. */
 export function score(members: readonly NetworkWeights[], examples: Examples): Scored {
+  const outputs = members[0]?.layers.at(-1)?.units ?? 1
+  const dense = members.every(({ fronts, layers }) => fronts.length === 0 && sizeOf(layers) < MOST_WEIGHTS)
+  const logits = dense ? byKernels(members, outputs, examples) : byNetwork(members, outputs, examples)
+  return { rows: examples.rows.rows, outputs, logits, truth: Float64Array.from(examples.targets) }
+}
+
+function byKernels(members: readonly NetworkWeights[], outputs: number, examples: Examples): Float64Array {
+  const [first, ...others] = members.map(({ layers }) => logitsOf(layers, examples))
+  if (!first) throw new RangeError('a network needs a member')
+  if (others.length === 0) return first
+  const activation = members[0]?.layers.at(-1)?.activation ?? 'linear'
+  const each = [first, ...others]
+  const averages = new Float64Array(first.length)
+  for (let at = 0; at < first.length; at += outputs) {
+    const row = each.map((logits) => logits.subarray(at, at + outputs))
+    averagedLogits(row, activation, averages.subarray(at, at + outputs))
+  }
+  return averages
+}
+
+function byNetwork(members: readonly NetworkWeights[], outputs: number, { rows }: Examples): Float64Array {
   const network = createNetwork(members)
-  const { rows } = examples
-  const logits = new Float64Array(rows.rows * network.outputs)
+  const logits = new Float64Array(rows.rows * outputs)
   for (let row = 0; row < rows.rows; row++)
-    logits.set(
-      network.logits(rows, rows.offsets[row] ?? 0, rows.offsets[row + 1] ?? 0),
-      row * network.outputs,
-    )
-  return { rows: rows.rows, outputs: network.outputs, logits, truth: Float64Array.from(examples.targets) }
+    logits.set(network.logits(rows, rows.offsets[row] ?? 0, rows.offsets[row + 1] ?? 0), row * outputs)
+  return logits
 }

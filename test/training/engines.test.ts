@@ -3,7 +3,7 @@ import { Random } from '../../src/evaluation/random.ts'
 import { HIDDEN_ACTIVATIONS } from '../../src/models/activations.ts'
 import { rowEncoder } from '../../src/models/encoders/row-encoder.ts'
 import { SparseRow, SparseRowsBuilder } from '../../src/models/encoders/sparse-row.ts'
-import type { NetworkWeights } from '../../src/models/network.ts'
+import { createNetwork, type NetworkWeights } from '../../src/models/network.ts'
 import { type CompleteRecipe, completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import type { Cell } from '../../src/recipe/table.ts'
 import { type Engine, type Examples, initialWeights, type LayerPlan } from '../../src/training/engine.ts'
@@ -193,6 +193,25 @@ describe('the typed engine', () => {
     },
   )
 
+  it.each(['binary', 'multiclass', 'regression'] as const)(
+    'scores an average of networks as predictions do: %s',
+    (task) => {
+      const random = new Random(2, 'members')
+      const data = { ...curvedExamples(70), targets: new Float32Array(70) }
+      const plan = planFor(
+        recipeFor(task, 'typed', { layers: [{ units: 40 }, { units: 7, activation: 'tanh' }] }),
+      )
+      const members = [1, 2, 3].map(() => initialWeights(data.inputs, plan, random))
+      const network = createNetwork(members)
+      const { logits, outputs } = score(members, data)
+      for (let row = 0; row < 70; row++) {
+        const [start, end] = [data.rows.offsets[row] ?? 0, data.rows.offsets[row + 1] ?? 0]
+        for (const [at, expected] of network.logits(data.rows, start, end).entries())
+          expect(Math.abs((logits[row * outputs + at] ?? Number.NaN) - expected)).toBeLessThan(1e-5)
+      }
+    },
+  )
+
   it.each([1, 3, 20, 64])('has it with piecewise linear numbers before %i units', async (units) => {
     const data = curvedExamples(70)
     expect(data.inputs.curves?.map(({ length }) => length)).toEqual([12, 5])
@@ -244,11 +263,16 @@ describe.each(['tensorflow', 'typed'] as const)('the engine %s', (name) => {
   it('scores rows without dropout as the finished network does, full and mostly empty ones', async () => {
     for (const data of [examples('binary', 2100, 7, 7), examples('binary', 50, 90, 9)]) {
       const engine = await open({ type: 'sgd' }, data)
-      const expected = score([engine.weights()], data).logits
-      const given = engine.logits(data)
-      expect(given.length).toBe(expected.length)
-      for (const [row, logit] of given.entries())
-        expect(Math.abs(logit - (expected[row] ?? Number.NaN))).toBeLessThan(1e-5)
+      const network = createNetwork([engine.weights()])
+      const { offsets } = data.rows
+      const logits = engine.logits(data)
+      const scored = score([engine.weights()], data).logits
+      expect([logits.length, scored.length]).toEqual([data.rows.rows, data.rows.rows])
+      for (let row = 0; row < data.rows.rows; row++) {
+        const [expected = Number.NaN] = network.logits(data.rows, offsets[row] ?? 0, offsets[row + 1] ?? 0)
+        for (const given of [logits, scored])
+          expect(Math.abs((given[row] ?? Number.NaN) - expected)).toBeLessThan(1e-5)
+      }
       engine.dispose()
     }
   })

@@ -57,16 +57,33 @@ async function compactScripts(
   )
   if (texts.length === 0) return new Map()
   const others = `[^${COMPACT_SCRIPTS.map((script) => `\\p{${script}}`).join('')}]`
-  const letters = ({ c }: { c: string }, without: string) =>
-    `sum(length(regexp_replace(left(${c}, ${SCRIPT_CHARACTERS}), '${without}', '', 'g')))`
-  const [row = []] = await db.rows(
-    `SELECT ${texts.flatMap((text) => [letters(text, others), letters(text, '\\P{L}')]).join(', ')}
-      FROM (SELECT ${texts.map(({ c }) => c).join(', ')} FROM ${source} LIMIT ${SCRIPT_ROWS})`,
+  // A text of ASCII has none, and letter by letter takes a while.
+  const begin = (c: string) =>
+    `left(CASE WHEN strlen(${c}) > length(${c}) THEN ${c} END, ${SCRIPT_CHARACTERS})`
+  const lettersOf = async (columns: readonly string[], beginOf: (c: string) => string, without: string) => {
+    const sums = columns.map((c) => `sum(length(regexp_replace(${beginOf(c)}, '${without}', '', 'g')))`)
+    const rows = `SELECT ${columns.join(', ')} FROM ${source} LIMIT ${SCRIPT_ROWS}`
+    const [row = []] = await db.rows(`SELECT ${sums.join(', ')} FROM (${rows})`)
+    return row.map(toNumber)
+  }
+  const found = await lettersOf(
+    texts.map(({ c }) => c),
+    begin,
+    others,
+  )
+  const some = texts.flatMap((text, index) =>
+    (found[index] ?? 0) > 0 ? [{ ...text, compact: found[index] ?? 0 }] : [],
+  )
+  if (some.length === 0) return new Map()
+  const all = await lettersOf(
+    some.map(({ c }) => c),
+    (c) => `left(${c}, ${SCRIPT_CHARACTERS})`,
+    '\\P{L}',
   )
   return new Map(
-    texts.flatMap(({ name }, index) => {
-      const [compact, all] = [toNumber(row[index * 2]), toNumber(row[index * 2 + 1])]
-      const compactScript = Math.min(1, Math.round((compact / Math.max(1, all)) * 100) / 100)
+    some.flatMap(({ name, compact }, index) => {
+      const share = compact / Math.max(1, all[index] ?? 0)
+      const compactScript = Math.min(1, Math.round(share * 100) / 100)
       return compactScript > 0 ? [[name, { compactScript }] as const] : []
     }),
   )

@@ -1,14 +1,12 @@
-import type { Random } from '../../evaluation/random.ts'
 import { type Engine, type EngineInput, type Examples, mostlyFilled } from '../engine.ts'
-import { type InputPlan, placeInputs, planInputs, type StepInputs } from './inputs.ts'
-import { type KernelMemory, Layout, type Place } from './kernels.ts'
-import { addPenaltyGradients, penaltyOf, placeNetwork, sizeOf, type TypedLayer } from './layers.ts'
+import { forward, LOOK_ROWS, look, placeScratch, type Step } from './forward.ts'
+import { type InputPlan, placeInputs, planInputs } from './inputs.ts'
+import { Layout } from './kernels.ts'
+import { addPenaltyGradients, penaltyOf, placeNetwork, sizeOf } from './layers.ts'
 import { createLoss } from './losses.ts'
 import { placeOptimizer } from './optimizers.ts'
 import { placeUpdates } from './updates.ts'
 
-/** Rows that are looked at together without learning from them, where a step has fewer. */
-const LOOK_ROWS = 64
 /** Filled inputs of a step, as a share of all inputs, from which one pass over all weights is faster. */
 const LAZY_SHARE = 0.5
 
@@ -55,32 +53,13 @@ export function createTypedEngine(input: EngineInput): Engine {
       return { loss, logits: logits.subarray(0, count * output.units) }
     },
     weights: () => ({ fronts: [], layers: views }),
-    logits(examples) {
-      const { rows } = examples.rows
-      const all = new Float64Array(rows * output.units)
-      const numbers = Uint32Array.from({ length: rows }, (_, row) => row)
-      for (let start = 0; start < rows; ) {
-        const count = inputs.choose(examples, numbers, start)
-        forward(step, count, null)
-        all.set(logits.subarray(0, count * output.units), start * output.units)
-        start += count
-      }
-      return all
-    },
+    logits: (examples) => look(step, examples),
     penalty: () => penaltyOf(layers, memory),
     restore,
     optimizerState: updates.state,
     restoreOptimizer: updates.restore,
     dispose() {},
   }
-}
-
-/** Room for what a kernel needs within a call. */
-interface Scratch {
-  /** A list of a row, or column, of a layer. */
-  list: Place
-  /** The transpose of a kernel. */
-  transposed: Place
 }
 
 /** Lays out the memory and opens it. */
@@ -100,12 +79,7 @@ function open({ recipe, plan, initial, training }: EngineInput) {
     touchedInputs(training, inputPlan, batch, plan[0]),
   )
   const { layers, output } = network
-  const widest = Math.max(rows, ...layers.map(({ units }) => units))
-  const scratch = {
-    // One entry more than there can be: it is written before it is known to be needed.
-    list: layout.place(2 * (widest + 1)),
-    transposed: layout.place(Math.max(0, ...layers.slice(1).map(({ kernel }) => kernel.length))),
-  }
+  const scratch = placeScratch(layout, layers, rows)
   const memory = layout.open()
   const [firstLayer = output] = layers
   const inputs = inputsOf(memory, firstLayer, training)
@@ -123,38 +97,6 @@ function touchedInputs(
   if (mostlyFilled(rows) || curves.length > 0 || (first && first.l1 + first.l2 > 0)) return null
   const touched = (rows.indices.length / rows.rows) * batch
   return touched < LAZY_SHARE * rows.width ? rows.width : null
-}
-
-interface Step {
-  memory: KernelMemory
-  layers: readonly TypedLayer[]
-  inputs: StepInputs
-  scratch: Scratch
-}
-
-/** Sums and outputs of every layer for the rows taken. @param random null: without dropout */
-function forward({ memory, layers, inputs, scratch }: Step, rows: number, random: Random | null): void {
-  const { kernels } = memory
-  let before: Place | undefined
-  for (const layer of layers) {
-    const { sums, bias, units, kernel, outputs, dropout } = layer
-    if (before) {
-      const { list } = scratch
-      kernels.sumLayer(before.at, rows, layer.inputs, kernel.at, bias.at, sums.at, units, list.at)
-    } else inputs.sum(rows)
-    if (layer.activation >= 0) kernels.activate(layer.activation, sums.at, outputs.at, rows * units)
-    before = outputs
-    if (!random || dropout === 0) continue
-    drawMask(memory.floats(layer.mask), rows * units, dropout, random)
-    before = layer.dropped
-    kernels.multiply(outputs.at, layer.mask.at, before.at, rows * units)
-  }
-}
-
-/** Inverted dropout (Srivastava et al. 2014): kept outputs are scaled so that their expected sum stays. */
-function drawMask(mask: Float32Array, count: number, dropout: number, random: Random): void {
-  const scale = 1 / (1 - dropout)
-  for (let at = 0; at < count; at++) mask[at] = random.next() < dropout ? 0 : scale
 }
 
 /** Derivatives of the loss by every weight, from those by the output layer's sums. */

@@ -110,12 +110,17 @@ interface Room {
   rowBytes: number
 }
 
-/** Writes the lists of rows one after the other, as long as there is room. */
+/**
+ * Writes the lists of rows one after the other, as long as there is room. All numbers pass as signed integers, values
+ * by their bits, which takes a third of the time.
+ */
 function createWriter(memory: KernelMemory, { ends, entries, capacity, rowBytes }: Room) {
   const endWords = memory.words(ends)
-  const [words, floats] = [memory.words(entries), memory.floats(entries)]
+  const words = signed(memory.words(entries))
   endWords[0] = entries.at
-  return ({ offsets, indices, values }: SparseRows, numbers: Uint32Array, start: number, last: number) => {
+  return (rows: SparseRows, numbers: Uint32Array, start: number, last: number) => {
+    const { offsets } = rows
+    const [indices, values] = [signed(rows.indices), signed(rows.values)]
     let to = 0
     let row = start
     for (; row < last; row++) {
@@ -123,12 +128,17 @@ function createWriter(memory: KernelMemory, { ends, entries, capacity, rowBytes 
       const [from, end] = [offsets[number] ?? 0, offsets[number + 1] ?? 0]
       if (to / ENTRY_WORDS + end - from > capacity) break
       for (let at = from; at < end; at++) {
-        words[to++] = (indices[at] ?? 0) * rowBytes
-        floats[to++] = values[at] ?? 0
+        words[to] = Math.imul(indices[at] ?? 0, rowBytes)
+        words[to + 1] = values[at] ?? 0
+        to += ENTRY_WORDS
       }
       endWords[row - start + 1] = entries.at + to * WORD_BYTES
     }
     if (row === start && start < last) throw new RangeError('a row has more entries than there are inputs')
     return { rows: row - start, end: entries.at + to * WORD_BYTES }
   }
+}
+
+function signed({ buffer, byteOffset, length }: Uint32Array | Float32Array): Int32Array {
+  return new Int32Array(buffer, byteOffset, length)
 }
