@@ -18,6 +18,7 @@ import {
 } from './compose.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
 import { FitserveError } from './errors.ts'
+import { lowerHelpers } from './priority.ts'
 import { VERSION } from './version.ts'
 import { letYoungHeapGrow } from './young-heap.ts'
 
@@ -68,6 +69,7 @@ async function start(role: Role, config: Config, log: Logger, closing: Closing):
   if (closing.begun) return
   if (api) await announce(config.dataDir, api.url, closing)
   letYoungHeapGrow()
+  if (api) lowerHelpers()
   log.info(api ? { role, url: api.url } : { role, workers: config.workers }, 'ready')
 }
 

@@ -11,13 +11,23 @@ export const BELOW_PREDICTIONS = constants.priority.PRIORITY_BELOW_NORMAL
  * @param nice from 0, the priority of other programs, to 19, the lowest
  */
 export function lowerPriority(nice: number = BELOW_PREDICTIONS): void {
+  lower(0, nice)
   if (process.platform === 'linux') for (const thread of threads()) lower(thread, nice)
-  else lower(0, nice)
 }
 
 /** Lowers the priority of the calling thread, where threads have one (Linux); elsewhere it does nothing. */
 export function lowerThreadPriority(): void {
   if (process.platform === 'linux') lower(0, BELOW_PREDICTIONS)
+}
+
+/**
+ * Lowers the priority of all threads of this process but the first, which runs the event loop: V8's helpers, which
+ * collect garbage and compile, and those that read files. On a core that they share with it they took turns with it,
+ * four milliseconds each. Only where threads have a priority (Linux); later threads inherit that of their starter.
+ */
+export function lowerHelpers(): void {
+  if (process.platform !== 'linux') return
+  for (const thread of threads()) if (thread !== process.pid) lower(thread, BELOW_PREDICTIONS)
 }
 
 /** @param id of a process or a thread; 0: the calling one */
@@ -33,6 +43,6 @@ function threads(): number[] {
   try {
     return readdirSync('/proc/self/task').map(Number)
   } catch {
-    return [0]
+    return []
   }
 }

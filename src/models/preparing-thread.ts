@@ -1,36 +1,8 @@
-import { parentPort, workerData } from 'node:worker_threads'
-import { FitserveError } from '../errors.ts'
 import { lowerThreadPriority } from '../priority.ts'
-import { atOnce } from '../turns.ts'
-import { type PredictorFiles, type PreparedModel, preparedSteps } from './prepared.ts'
-import type { PreparingReply } from './preparing.ts'
 
 // What a thread runs: it reads one model, hands it over, and ends.
 
-const say = (reply: PreparingReply, transfer: readonly ArrayBuffer[] = []) =>
-  parentPort?.postMessage(reply, transfer)
-
-/** The memory of a model's arrays. */
-function buffersOf({ tables, members }: PreparedModel): ArrayBuffer[] {
-  const found = new Set<ArrayBuffer>()
-  const look = (value: unknown): void => {
-    if (ArrayBuffer.isView(value)) {
-      if (value.buffer instanceof ArrayBuffer) found.add(value.buffer)
-    } else if (typeof value === 'object' && value !== null)
-      for (const each of Object.values(value)) look(each)
-  }
-  look(tables)
-  look(members)
-  return [...found]
-}
-
+// Before it loads what it needs, which takes as long as much of the reading.
 lowerThreadPriority()
-try {
-  const model = atOnce(preparedSteps(workerData as PredictorFiles))
-  say({ kind: 'prepared', model }, buffersOf(model))
-} catch (error) {
-  const told = error instanceof Error ? error : new Error(String(error))
-  const code = told instanceof FitserveError ? told.code : null
-  const cause = told.cause instanceof Error ? told.cause.message : null
-  say({ kind: 'failed', code, message: told.message, cause })
-}
+const { answer } = await import('./preparing-answer.ts')
+answer()
