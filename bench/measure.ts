@@ -86,15 +86,25 @@ export type SteadyTask = z.infer<typeof SteadyTask>
 export const SteadyFigures = z.object({
   answered: z.number(),
   failed: z.number(),
+  /** p99 of how long after they were due requests were sent: the generator waited for its core. */
+  late: z.number(),
   p50: z.number(),
   p99: z.number(),
   max: z.number(),
 })
 export type SteadyFigures = z.infer<typeof SteadyFigures>
 
+/**
+ * The generator of steady load stands for clients on other machines, but shares its core with a job, and waited 3 ms for
+ * it with one request in a hundred. So it has a higher priority where that is allowed; how late it was is told. (Never a
+ * real-time one: threads of Node that wait for each other then never end.)
+ */
+const FIRST = spawnSync('nice', ['-n', '-10', 'nice'], { encoding: 'utf8' }).stdout?.trim() === '-10'
+
 /** Load at a steady rate from a process of its own. @throws Error where a request failed */
 export async function measureSteadily(task: SteadyTask): Promise<SteadyFigures> {
-  const child = startOn(LOAD_CORE, [process.execPath, '--import', 'tsx', STEADY])
+  const first = FIRST ? ['nice', '-n', '-10'] : []
+  const child = startOn(LOAD_CORE, [...first, process.execPath, '--import', 'tsx', STEADY])
   child.stdin!.end(JSON.stringify(task))
   const figures = SteadyFigures.parse(JSON.parse(await text(child.stdout!)))
   if (figures.failed > 0) throw new Error(`${figures.failed} requests to ${task.url} failed`)

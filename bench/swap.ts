@@ -13,7 +13,7 @@ import { Job, post, RECIPE, startRole, trainOn } from './service.ts'
 import { readWorkload } from './workload.ts'
 
 const [SMALL, LARGE] = [10_000, 1_000_000]
-const [PER_SECOND, SECONDS, SWAP_EVERY_MS] = [200, 8, 1_500]
+const [PER_SECOND, SWAP_EVERY_MS] = [200, 1_500]
 /** Of the service's own measurement of its event loop: a pause is what goes beyond it. */
 const RESOLUTION_MS = 10
 const TURNS = fileURLToPath(new URL('turns.cjs', import.meta.url))
@@ -37,8 +37,11 @@ export interface SwapFigures {
   loadLargeMs: number
 }
 
-/** `/predict` while a job trains and versions of another model are swapped; API on one core, load and worker on the other. */
-export async function measureSwap(): Promise<SwapFigures> {
+/**
+ * `/predict` while a job trains and versions of another model are swapped; API on one core, load and worker on the other.
+ * @param seconds of load at rest, and as many while busy
+ */
+export async function measureSwap(seconds: number): Promise<SwapFigures> {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-bench-'))
   const workload = readWorkload()
   const redis = await startRedis()
@@ -54,7 +57,7 @@ export async function measureSwap(): Promise<SwapFigures> {
     ending.unshift(stop)
     await trainOn(url, 'reviews', workload.train, RECIPE)
     const bodies = workload.texts.map((text) => JSON.stringify({ model: 'reviews', text }))
-    const load = () => measureSteadily({ url, bodies, seconds: SECONDS, perSecond: PER_SECOND })
+    const load = () => measureSteadily({ url, bodies, seconds, perSecond: PER_SECOND })
     await load()
     await longestPause(url)
     const restFrom = Date.now()
@@ -66,7 +69,7 @@ export async function measureSwap(): Promise<SwapFigures> {
     const job = await longJob(url)
     await longestPause(url)
     const busyFrom = Date.now()
-    const swapping = swapFor(url, SECONDS * 1000)
+    const swapping = swapFor(url, seconds * 1000)
     const whileBusy = await load()
     await swapping
     const pauseWhileBusyMs = await longestPause(url)

@@ -8,7 +8,9 @@ export const swap: Comparison = {
   async run(bench) {
     const lacks = missingRedis()
     if (lacks) return { goals: {}, details: [], skipped: [`swap (needs ${lacks})`] }
-    const figures = await bench.step('predictions at rest, then beside a job and swaps', () => measureSwap())
+    const figures = await bench.step('predictions at rest, then beside a job and swaps', () =>
+      measureSwap(bench.quick ? 8 : 20),
+    )
     return {
       goals: {
         'busy-p99': figures.p99Ratio,
@@ -18,6 +20,8 @@ export const swap: Comparison = {
       details: [
         { what: 'p99 at rest, 200 requests a second', value: figures.atRest.p99, unit: 'ms' },
         { what: 'p99 beside a job and swaps', value: figures.whileBusy.p99, unit: 'ms' },
+        { what: 'p99 of how late requests were sent, at rest', value: figures.atRest.late, unit: 'ms' },
+        { what: 'the same beside a job and swaps', value: figures.whileBusy.late, unit: 'ms' },
         { what: 'longest pause by the clock, at rest', value: figures.pauseAtRestMs, unit: 'ms' },
         {
           what: 'longest pause by the clock, beside a job and swaps',
