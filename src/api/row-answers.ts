@@ -2,12 +2,13 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Serving } from '../serving/contract.ts'
 import type { ApiKey } from './access.ts'
+import { readPlainBody } from './plain-body.ts'
 import { callerFinder, isForeignHost } from './plugins/auth.ts'
 import { plainJson } from './plugins/json-body.ts'
 import type { Observe, Timer } from './plugins/metrics.ts'
 import { accepts } from './plugins/negotiation.ts'
 import { JSON_TYPE } from './route-config.ts'
-import { answerNow, JSON_ANSWER } from './single-row.ts'
+import { answerNow, answerRow, JSON_ANSWER } from './single-row.ts'
 
 /** What the request must be free of: each means work that the framework's hooks and the route do. */
 const SPECIAL = ['content-encoding', 'expect', 'origin', 'upgrade', 'x-request-timeout-ms'] as const
@@ -53,14 +54,27 @@ export function rowAnswers(parts: RowAnswersParts): RowAnswers {
       apiKeys.length === 0 ? !isForeignHost({ headers }) : callerOf(headers.authorization) !== null,
     answer(model, bytes, start, end) {
       if (end - start > bodyLimit || parts.isSpecialTime()) return undefined
-      const sent = bytes.subarray(start, end)
-      if (!isUtf8(sent)) return undefined
-      const body = plainJson(sent.toString('utf8'))
-      const json = body === undefined ? undefined : answerNow(serving, model, body, {})
+      const json = answerBytes(serving, model, bytes, start, end)
       return json !== undefined && json.length <= LONGEST_ANSWER ? json : undefined
     },
     timerOf: (model) => (model === undefined ? all : named),
   }
+}
+
+function answerBytes(
+  serving: RowAnswersParts['serving'],
+  model: string | undefined,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): string | undefined {
+  const plain = readPlainBody(bytes, start, end)
+  if (plain)
+    return model !== undefined && plain.model !== undefined ? undefined : answerRow(serving, model, plain)
+  const sent = bytes.subarray(start, end)
+  if (!isUtf8(sent)) return undefined
+  const body = plainJson(sent.toString('utf8'))
+  return body === undefined ? undefined : answerNow(serving, model, body, {})
 }
 
 /** The model that the address of a prediction names; undefined: it names none; null: it is no such address. */

@@ -55,6 +55,15 @@ export function answerNow(
   const single = readSingleRow(body, model !== undefined)
   if (!single) return undefined
   for (const _ in query) return undefined
+  return answerRow(serving, model, single)
+}
+
+/** The same for a row that has been read. */
+export function answerRow(
+  serving: Pick<Serving, 'predictNow'>,
+  model: string | undefined,
+  single: SingleRow,
+): string | undefined {
   const target = { model: model ?? single.model, version: single.version }
   const answer = serving.predictNow(target, single.row, single.form)
   if (!answer || !isFiniteAnswer(answer.prediction)) return undefined
@@ -65,10 +74,15 @@ export function answerNow(
 export function membersOf(prediction: Prediction): string {
   if ('value' in prediction) return `"value":${jsonNumber(prediction.value)}`
   const { label, score, probabilities } = prediction
+  const scoreJson = jsonNumber(score)
   let members = ''
-  for (const name in probabilities)
-    members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${jsonNumber(probabilities[name] ?? 0)}`
-  return `"label":${JSON.stringify(label)},"score":${jsonNumber(score)},"probabilities":{${members}}`
+  for (const name in probabilities) {
+    const probability = probabilities[name] ?? 0
+    // One of them is the score, and numbers take long to write.
+    const json = probability === score ? scoreJson : jsonNumber(probability)
+    members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${json}`
+  }
+  return `"label":${JSON.stringify(label)},"score":${scoreJson},"probabilities":{${members}}`
 }
 
 /** JSON has no −0 as JavaScript writes it: both ways give 0. */

@@ -3,6 +3,7 @@ import { nearest, pointer } from '../recipe/index.ts'
 import type { Cell, ColumnType, Row } from '../recipe/table.ts'
 import { atOnce, type Steps } from '../turns.ts'
 import { kindOf } from './encoders/column-encoder.ts'
+import type { JsonText } from './encoders/json-text.ts'
 import { type RowEncoder, rowEncoder } from './encoders/row-encoder.ts'
 import { SparseRow } from './encoders/sparse-row.ts'
 import { createNetwork, type InputShape } from './network.ts'
@@ -30,7 +31,7 @@ export interface Predictor {
   /** Answers a row that `check` found good. */
   predict(row: Row): Prediction
   /** Answers a text of the one text column, which has no fault. */
-  predictText(text: string): Prediction
+  predictText(text: string | JsonText): Prediction
 }
 
 /** Builds a predictor from a version's files. @throws FitserveError `corrupt-artifact` */

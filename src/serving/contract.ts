@@ -75,7 +75,7 @@ export interface Serving {
   ): Promise<Answer<Prediction | RowError>>
   /**
    * Answers one good row by a version that is in memory, at once; undefined in every other case, for which
-   * `predict` has the answer or the error.
+   * `predict` has the answer or the error. A text may be a `JsonText`.
    */
   predictNow(
     target: PredictTarget,

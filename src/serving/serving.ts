@@ -1,4 +1,5 @@
 import { type FieldProblem, FitserveError } from '../errors.ts'
+import { JsonText } from '../models/encoders/json-text.ts'
 import type { Prediction, Predictor } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
 import type {
@@ -163,8 +164,10 @@ class ModelServing implements Serving {
 }
 
 function predictGood(predictor: Predictor, row: unknown, form: 'text' | 'features'): Prediction | undefined {
-  if (form === 'text')
-    return predictor.textInput !== null && typeof row === 'string' ? predictor.predictText(row) : undefined
+  if (form === 'text') {
+    const isText = typeof row === 'string' || row instanceof JsonText
+    return predictor.textInput !== null && isText ? predictor.predictText(row) : undefined
+  }
   return predictor.check(row, '').length === 0 ? predictor.predict(row as Row) : undefined
 }
 

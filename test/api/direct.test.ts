@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { buildApp } from '../../src/api/app.ts'
 import type { AppDependencies } from '../../src/api/dependencies.ts'
 import type { App } from '../../src/api/route-config.ts'
+import { JsonText } from '../../src/models/encoders/json-text.ts'
 import { listen, RawClient } from './connection.ts'
 import { apiKey, stubs } from './stubs.ts'
 
@@ -23,8 +24,9 @@ async function listening(overrides: Parameters<typeof stubs>[0] = {}) {
 }
 
 /** Knows a model with one text, and answers what it was asked. */
-const predictNow: AppDependencies['serving']['predictNow'] = ({ model = 'imdb' }, row, form) => {
-  if (model !== 'imdb' || form !== 'text' || typeof row !== 'string') return undefined
+const predictNow: AppDependencies['serving']['predictNow'] = ({ model = 'imdb', version }, sent, form) => {
+  const row = sent instanceof JsonText ? String(sent) : sent
+  if (model !== 'imdb' || form !== 'text' || typeof row !== 'string' || version === 3) return undefined
   const prediction = { label: row, score: row.length / 3, probabilities: { [row]: 0.1 } }
   return { model, version: 2, prediction }
 }

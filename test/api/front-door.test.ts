@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { buildApp } from '../../src/api/app.ts'
 import type { AppDependencies } from '../../src/api/dependencies.ts'
 import type { App } from '../../src/api/route-config.ts'
+import { JsonText } from '../../src/models/encoders/json-text.ts'
 import { listen, RawClient } from './connection.ts'
 import { apiKey, stubs } from './stubs.ts'
 
@@ -15,8 +16,9 @@ afterEach(async () => {
 })
 
 /** Knows a model with one text, and answers what it was asked. */
-const predictNow: AppDependencies['serving']['predictNow'] = ({ model = 'imdb' }, row, form) => {
-  if (model !== 'imdb' || form !== 'text' || typeof row !== 'string') return undefined
+const predictNow: AppDependencies['serving']['predictNow'] = ({ model = 'imdb', version }, sent, form) => {
+  const row = sent instanceof JsonText ? String(sent) : sent
+  if (model !== 'imdb' || form !== 'text' || typeof row !== 'string' || version === 3) return undefined
   const prediction = { label: row, score: row.length / 3, probabilities: { [row]: 0.1 } }
   return { model, version: 2, prediction }
 }
@@ -142,6 +144,12 @@ const body = fc.oneof(
   fc.jsonValue().map((value) => JSON.stringify(value)),
   fc.constantFrom(
     '{"text":"a","text":"b"}',
+    '{"version":2,"text":"a"}',
+    '{"version":3,"text":"a"}',
+    '{"version":02,"text":"a"}',
+    '{"version":2.0,"text":"a","model":"imdb"}',
+    '{"version":"\\\\","text":"a"}',
+    '{"text":2}',
     '{"text":"\\u0041\\b\\f"}',
     '{"text":"a\u0001"}',
     '{"text":"\\x"}',

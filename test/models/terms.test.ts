@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { JsonText } from '../../src/models/encoders/json-text.ts'
 import { SparseRow } from '../../src/models/encoders/sparse-row.ts'
 import { TermFinder } from '../../src/models/encoders/terms.ts'
 import { termsOf, textEncoder, textFitter } from '../../src/models/encoders/text.ts'
@@ -11,7 +12,7 @@ import { forEachTerm, vocabularyOf, wordsOf } from './reference/tokenizer.ts'
 
 const plain = { lowercase: true, stripHtml: true }
 
-function scanned(text: string, options = plain): string[] {
+function scanned(text: string | JsonText, options = plain): string[] {
   const words: string[] = []
   const scanner = new WordScanner(options, () =>
     words.push(Buffer.from(scanner.word.buffer, 0, scanner.length * 2).toString('utf16le')),
@@ -63,6 +64,7 @@ describe('words', () => {
   })
 })
 
+const plainOptions = fc.record({ lowercase: fc.boolean(), stripHtml: fc.boolean() })
 const pieces = fc.constantFrom(
   ...["'", '’', ' ', '\n', '-', '_', '<', '>', '/', '&', ';', '<br />', '</b>', '<b', '&amp;', '&#39;'],
   ...['&lt;', '&nbsp;', '&AMP;', 'a', 'B', 'the', "don't", 'Z9', 'é', 'e\u0301', 'Σ', 'ς', 'İ', 'ß', '한국'],
@@ -90,6 +92,50 @@ describe('the fast reading of texts equals the plain one', () => {
         expect(scanned(each, { lowercase, stripHtml })).toEqual(wordsOf(each, { lowercase, stripHtml }))
       }),
       { numRuns: 1000 },
+    )
+  })
+
+  it('of a text in its JSON are those of the text', () => {
+    const parts = fc.constantFrom(
+      ...[
+        'Good',
+        'n',
+        'u0041',
+        "don't",
+        "'",
+        '"',
+        '\\',
+        '\n',
+        '\t',
+        '\f',
+        ' ',
+        '_',
+        '7',
+        '/',
+        '<br />',
+        '</p>',
+        '<',
+      ],
+      ...[
+        '<a href="x">',
+        `<i ${'"'.repeat(999)}>`,
+        `<i ${'"'.repeat(1000)}>`,
+        '&',
+        '&amp;',
+        '&#39;',
+        '&apos;',
+        '>',
+      ],
+    )
+    const ascii = fc.array(parts, { maxLength: 30 }).map((all) => all.join(''))
+    fc.assert(
+      fc.property(ascii, fc.boolean(), plainOptions, (text, slashes, options) => {
+        const json = JSON.stringify(text).replaceAll('/', slashes ? '\\/' : '/')
+        const inside = new JsonText(Buffer.from(` ${json},"letters`), 2, json.length)
+        expect(String(inside)).toBe(text)
+        expect(scanned(inside, options)).toEqual(wordsOf(text, options))
+      }),
+      { numRuns: 2000 },
     )
   })
 

@@ -1,6 +1,5 @@
 import type { Steps } from '../../turns.ts'
-import { TermFinder, type TermOptions, type TermTables } from './terms.ts'
-import type { WordText } from './word-texts.ts'
+import { type AnyText, TermFinder, type TermOptions, type TermTables } from './terms.ts'
 
 /** Terms that are gone through in one step. */
 const STEP_TERMS = 16_384
@@ -51,7 +50,8 @@ export class Bag {
     this.#single = single
     this.#grams = grams
     this.counts = new Uint32Array(width)
-    this.occurring = new Uint32Array(width)
+    // One more than there are, for the place behind the last.
+    this.occurring = new Uint32Array(width + 1)
   }
 
   get memoryBytes(): number {
@@ -60,10 +60,9 @@ export class Bag {
   }
 
   /** Adds a text's terms to `counts`. @returns how many positions of `occurring` are set */
-  countTerms(text: string | WordText): number {
+  countTerms(text: AnyText): number {
     this.#size = 0
-    if (typeof text === 'string') this.#finder.scan(text)
-    else this.#finder.scanWords(text)
+    this.#finder.scan(text)
     return this.#size
   }
 
@@ -71,7 +70,9 @@ export class Bag {
     const position = ((term < 0 ? this.#single[~term] : this.#grams[term]) ?? 0) - 1
     if (position < 0) return
     const count = this.counts[position] ?? 0
-    if (count === 0) this.occurring[this.#size++] = position
+    // Without a branch: nobody can tell whether a word comes for the first time.
+    this.occurring[this.#size] = position
+    this.#size += (count - 1) >>> 31
     this.counts[position] = count + 1
   }
 }

@@ -1,10 +1,11 @@
 import type { Cell } from '../../recipe/table.ts'
 import type { SequenceShape } from '../network.ts'
+import { JsonText } from './json-text.ts'
 import type { SparseRow } from './sparse-row.ts'
 import { WordText } from './word-texts.ts'
 
-/** A value of a row, or a text that has been cut into words. */
-export type InputCell = Cell | WordText
+/** A value of a row, or a text that has been cut into words or is still in its JSON. */
+export type InputCell = Cell | WordText | JsonText
 
 /** Turns one column's value into numbers at positions `base` to `base + width - 1` of the network's input. */
 export interface ColumnEncoder {
@@ -38,8 +39,8 @@ export function kindOf(value: unknown): string {
 }
 
 /** Whether a value is a text, cut into words or not. */
-export function isText(value: InputCell): value is string | WordText {
-  return typeof value === 'string' || value instanceof WordText
+export function isText(value: InputCell): value is string | WordText | JsonText {
+  return typeof value === 'string' || value instanceof JsonText || value instanceof WordText
 }
 
 export const GAP_REFUSED = 'A gap is refused by the recipe (missing: "refuse"); give a value.'

@@ -97,8 +97,7 @@ export function encoderOfSequence(state: SequenceState, { terms, words }: Sequen
     encode(value: InputCell, base: number, into: SparseRow): void {
       if (!isText(value)) return
       found = 0
-      if (typeof value === 'string') finder.scan(value)
-      else finder.scanWords(value)
+      finder.scan(value)
       const length = Math.min(found, maxLength)
       const first = truncating === 'pre' && found > maxLength ? found % maxLength : 0
       const start = padding === 'pre' ? maxLength - length : 0

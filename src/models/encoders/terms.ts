@@ -1,9 +1,14 @@
 import type { Steps } from '../../turns.ts'
 import { type GramArrays, GramTable, NO_GRAM } from './gram-table.ts'
 import { grown } from './growing.ts'
-import { hashOf, plainText, type ScanOptions, WordScanner } from './word-scanner.ts'
+import { plainText, type ScanOptions } from './html.ts'
+import type { JsonText } from './json-text.ts'
+import { hashOf, WordScanner } from './word-scanner.ts'
 import { NO_WORD, type WordArrays, WordTable } from './word-table.ts'
-import { forEachWord, type WordText } from './word-texts.ts'
+import { forEachWord, WordText } from './word-texts.ts'
+
+/** A text as it is, or in its JSON, or cut into words. */
+export type AnyText = string | JsonText | WordText
 
 /** What of a text becomes terms: words or characters, and how many of them in a row. */
 export interface TermOptions extends ScanOptions {
@@ -67,19 +72,18 @@ export class TermFinder {
     this.#scanner = new WordScanner(options, byWord ? () => this.#word() : () => this.#characters())
   }
 
-  /** Calls back with every term of a text that is known, repeats included. */
-  scan(text: string): void {
+  /**
+   * Calls back with every term of a text that is known, repeats included. Of a text that has been cut into words, this
+   * was done by the same options; a finder that learns takes the first such text's table of words for its own.
+   */
+  scan(text: AnyText): void {
     this.#before.fill(NO_GRAM)
-    if (this.#options.analyzer === 'charAcross') this.#across(text)
+    if (text instanceof WordText) this.#scanWords(text)
+    else if (this.#options.analyzer === 'charAcross') this.#across(String(text))
     else this.#scanner.scan(text)
   }
 
-  /**
-   * The same for a text that has been cut into words by the same options. A finder that learns takes the first such
-   * text's table of words for its own.
-   */
-  scanWords(text: WordText): void {
-    this.#before.fill(NO_GRAM)
+  #scanWords(text: WordText): void {
     if (this.#unknown === 'learn') {
       if (this.#words !== text.words && this.#words.size > 0) throw new RangeError('words of two tables')
       this.#words = text.words

@@ -1,8 +1,7 @@
 import { compareCodePoints } from './code-points.ts'
 import { grown } from './growing.ts'
 import { orderByColumns } from './radix-sort.ts'
-import { TermFinder, type TermOptions } from './terms.ts'
-import type { WordText } from './word-texts.ts'
+import { type AnyText, TermFinder, type TermOptions } from './terms.ts'
 
 export interface VocabularyOptions extends TermOptions {
   numWords: number
@@ -67,10 +66,9 @@ export class VocabularyCounter {
     })
   }
 
-  add(text: string | WordText): void {
+  add(text: AnyText): void {
     this.#row += 1
-    if (typeof text === 'string') this.#finder.scan(text)
-    else this.#finder.scanWords(text)
+    this.#finder.scan(text)
   }
 
   /** The `numWords` terms that occur most often, each at least `minCount` times. */

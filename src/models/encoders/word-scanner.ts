@@ -1,27 +1,8 @@
-/** Which characters of a text are read, and how. */
-export interface ScanOptions {
-  lowercase: boolean
-  /** Whether tags are left out and entities (`&amp;`) read as what they stand for. */
-  stripHtml: boolean
-}
+import { ENTITIES, entityAt, plainText, type ScanOptions, tagEnd } from './html.ts'
+import { JsonText } from './json-text.ts'
 
-const [APOSTROPHE, AMPERSAND, LESS, GREATER, SLASH] = [39, 38, 60, 62, 47]
+const [APOSTROPHE, AMPERSAND, LESS, BACKSLASH] = [39, 38, 60, 92]
 const LETTER_MARK_OR_NUMBER = /[\p{L}\p{M}\p{N}_]/u
-const TAG = /<\/?[A-Za-z][^<>]{0,1000}>/g
-/** Characters of a tag after its first letter; a longer one is text. */
-const LONGEST_TAG = 1000
-const ENTITY = /&(?:amp|lt|gt|quot|apos|nbsp|#39|#34);/g
-const ENTITIES: Record<string, string> = {
-  '&amp;': '&',
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&#34;': '"',
-  '&apos;': "'",
-  '&#39;': "'",
-  '&nbsp;': ' ',
-}
-const LONGEST_ENTITY = 6
 /** Codes of the buffer that is kept from text to text. */
 const LONGEST_KEPT = 65_536
 
@@ -39,14 +20,14 @@ function isWordCharacter(code: number): boolean {
   return kind === 1
 }
 
-/** For each ASCII character what stands for it in a word; 0 where it ends one. */
-const asciiTable = (lowercase: boolean) =>
-  Uint8Array.from({ length: 128 }, (_, code) => {
-    if (!isWordCharacter(code)) return 0
+/** For each byte what stands for it in a word; 0 where it ends one. */
+const byteTable = (lowercase: boolean) =>
+  Uint8Array.from({ length: 256 }, (_, code) => {
+    if (code >= 128 || !isWordCharacter(code)) return 0
     return lowercase && code >= 65 && code <= 90 ? code + 32 : code
   })
-const ASCII_LOWER = asciiTable(true)
-const ASCII = asciiTable(false)
+const LOWER = byteTable(true)
+const AS_IT_IS = byteTable(false)
 
 const HASH_START = 0x811c9dc5 | 0
 const HASH_PRIME = 0x01000193
@@ -74,68 +55,72 @@ export class WordScanner {
   }
 
   /** Calls back with each word in turn. */
-  scan(text: string): void {
-    if (text.length > this.word.length) this.word = new Uint16Array(text.length * 2)
+  scan(text: string | JsonText): void {
+    const length = text instanceof JsonText ? text.end - text.start : text.length
+    if (length > this.word.length) this.word = new Uint16Array(length * 2)
+    if (text instanceof JsonText) this.#scanAscii(text.bytes, text.start, text.end, true)
     // Only ASCII has a byte for each character.
-    if (Buffer.byteLength(text) === text.length) this.#scanAscii(text)
-    else this.#scanPlain(plainText(text, this.#options))
+    else if (Buffer.byteLength(text) !== length) this.#scanPlain(plainText(text, this.#options))
+    else {
+      if (length >= this.#bytes.length) this.#bytes = Buffer.alloc(length * 2 + 1)
+      this.#bytes.write(text, 'latin1')
+      // Ends the last word.
+      this.#bytes[length] = 0
+      this.#scanAscii(this.#bytes, 0, length, false)
+    }
     // One long text does not hold memory for ever.
     if (this.word.length > LONGEST_KEPT) this.word = new Uint16Array(LONGEST_KEPT)
     if (this.#bytes.length > LONGEST_KEPT) this.#bytes = Buffer.alloc(LONGEST_KEPT)
   }
 
-  #scanAscii(text: string): void {
-    if (text.length >= this.#bytes.length) this.#bytes = Buffer.alloc(text.length * 2 + 1)
-    this.#bytes.write(text, 'latin1')
+  /** @param end where no letter is. @param escaped whether a backslash and what follows are one character */
+  #scanAscii(bytes: Uint8Array, start: number, end: number, escaped: boolean): void {
     const { word } = this
-    const bytes = this.#bytes
-    const end = text.length
-    // Ends the last word.
-    bytes[end] = 0
-    const { stripHtml } = this.#options
-    const table = this.#options.lowercase ? ASCII_LOWER : ASCII
-    let length = 0
-    let hash = HASH_START
-    let apostrophe = false
-    for (let at = 0; at < end; at++) {
-      let code = bytes[at] as number
+    const table = this.#options.lowercase ? LOWER : AS_IT_IS
+    for (let at = start; at < end; ) {
+      const code = bytes[at] as number
       let letter = table[code] as number
-      if (letter !== 0) {
-        if (apostrophe) {
-          word[length++] = APOSTROPHE
-          hash = Math.imul(hash ^ APOSTROPHE, HASH_PRIME)
-          apostrophe = false
-        }
+      if (letter === 0) {
+        const mark = code === BACKSLASH || code === LESS || code === AMPERSAND
+        at = mark ? this.#markEnd(bytes, at, end, escaped) : at + 1
+        continue
+      }
+      let length = 0
+      let hash = HASH_START
+      for (;;) {
         // Most characters are passed in here.
         do {
           word[length++] = letter
           hash = Math.imul(hash ^ letter, HASH_PRIME)
-          code = bytes[++at] as number
-          letter = table[code] as number
+          letter = table[bytes[++at] as number] as number
         } while (letter !== 0)
-        if (at === end) break
+        const after = bytes[at] as number
+        if (after !== APOSTROPHE && after !== AMPERSAND) break
+        // An apostrophe belongs to the word if a letter comes next.
+        const next = this.#apostropheEnd(bytes, at, end)
+        letter = next === at ? 0 : (table[bytes[next] as number] as number)
+        if (letter === 0) break
+        word[length++] = APOSTROPHE
+        hash = Math.imul(hash ^ APOSTROPHE, HASH_PRIME)
+        at = next
       }
-      if (stripHtml) {
-        if (code === LESS) at = tagEnd(text, at)
-        else if (code === AMPERSAND) {
-          const entity = entityAt(text, at)
-          if (entity !== undefined) {
-            at += entity.length - 1
-            code = ENTITIES[entity]?.charCodeAt(0) ?? code
-          }
-        }
-      }
-      if (length === 0) continue
-      // An apostrophe belongs to the word if a letter comes next.
-      if (code === APOSTROPHE && !apostrophe) apostrophe = true
-      else {
-        this.#found(length, hash)
-        length = 0
-        hash = HASH_START
-        apostrophe = false
-      }
+      this.#found(length, hash)
     }
-    if (length > 0) this.#found(length, hash)
+  }
+
+  /** Where an escape, a tag or an entity ends that may begin at `at`; the next byte where none does. */
+  #markEnd(bytes: Uint8Array, at: number, end: number, escaped: boolean): number {
+    if (bytes[at] === BACKSLASH) return escaped ? at + 2 : at + 1
+    if (!this.#options.stripHtml) return at + 1
+    if (bytes[at] === LESS) return tagEnd(bytes, at, end, escaped)
+    return at + (entityAt(bytes, at, end)?.length ?? 1)
+  }
+
+  /** Where an apostrophe ends that may begin at `at`; `at` where none does. */
+  #apostropheEnd(bytes: Uint8Array, at: number, end: number): number {
+    if (bytes[at] === APOSTROPHE) return at + 1
+    const entity = this.#options.stripHtml ? entityAt(bytes, at, end) : undefined
+    return entity !== undefined && ENTITIES[entity] === "'" ? at + entity.length : at
   }
 
   #scanPlain(text: string): void {
@@ -177,38 +162,4 @@ export function hashOf(codes: Uint16Array, length: number): number {
   let hash = HASH_START
   for (let at = 0; at < length; at++) hash = Math.imul(hash ^ (codes[at] ?? 0), HASH_PRIME)
   return hash
-}
-
-/** A text without tags and entities and in small letters, as far as the options say. */
-export function plainText(text: string, { lowercase, stripHtml }: ScanOptions): string {
-  let plain = text
-  if (stripHtml && (plain.includes('<') || plain.includes('&')))
-    plain = plain.replace(TAG, ' ').replace(ENTITY, (entity) => ENTITIES[entity] ?? ' ')
-  if (plain.includes('’')) plain = plain.replaceAll('’', "'")
-  return lowercase ? plain.toLowerCase() : plain
-}
-
-/** The position of the `>` of a tag that begins at `start`, or `start` where none does. */
-function tagEnd(text: string, start: number): number {
-  let at = start + 1
-  if (text.charCodeAt(at) === SLASH) at += 1
-  if (!isLetter(text.charCodeAt(at))) return start
-  const last = Math.min(text.length - 1, at + 1 + LONGEST_TAG)
-  for (at += 1; at <= last; at++) {
-    const code = text.charCodeAt(at)
-    if (code === GREATER) return at
-    if (code === LESS) return start
-  }
-  return start
-}
-
-function isLetter(code: number): boolean {
-  return (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
-}
-
-function entityAt(text: string, start: number): string | undefined {
-  const end = text.indexOf(';', start)
-  if (end < 0 || end - start >= LONGEST_ENTITY) return undefined
-  const entity = text.slice(start, end + 1)
-  return Object.hasOwn(ENTITIES, entity) ? entity : undefined
 }

@@ -1,5 +1,6 @@
 import { grown } from './growing.ts'
-import { type ScanOptions, WordScanner } from './word-scanner.ts'
+import type { ScanOptions } from './html.ts'
+import { WordScanner } from './word-scanner.ts'
 import { WordTable } from './word-table.ts'
 
 /** Of a byte of a word's number: 7 bits of it, and whether more of them come. */

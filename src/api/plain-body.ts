@@ -1,0 +1,95 @@
+import { JsonText } from '../models/encoders/json-text.ts'
+import type { SingleRow } from './single-row.ts'
+
+const [QUOTE, COLON, COMMA, OPEN, CLOSE, BACKSLASH] = [34, 58, 44, 123, 125, 92]
+const [ZERO, NINE] = [48, 57]
+/** Digits of a version; any number of so many is exact. */
+const MOST_DIGITS = 15
+/** What a byte is inside of a string: 0 stands for itself, 1 ends it, 2 begins an escape, 3 is for others to read. */
+const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
+  if (code === QUOTE) return 1
+  if (code === BACKSLASH) return 2
+  return code < 32 || code > 126 ? 3 : 0
+})
+const ESCAPED = new Set([...'"\\/bfnrt'].map((character) => character.charCodeAt(0)))
+const KEYS = (['text', 'model', 'version'] as const).map((name) => ({
+  name,
+  bytes: Buffer.from(`"${name}"`),
+}))
+
+/**
+ * Reads the most frequent body from its bytes: an object with one `text`, and `model` and `version` if there are, in
+ * ASCII and none of them twice. Undefined where it is anything else, be it JSON or not: a parser knows.
+ */
+export function readPlainBody(bytes: Buffer, start: number, end: number): SingleRow | undefined {
+  let at = skipSpace(bytes, start, end)
+  if (bytes[at] !== OPEN) return undefined
+  const body: SingleRow = { model: undefined, version: undefined, form: 'text', row: undefined }
+  do {
+    at = skipSpace(bytes, at + 1, end)
+    const key = KEYS.find((each) => startsWith(bytes, at, each.bytes))
+    if (!key) return undefined
+    at = skipSpace(bytes, at + key.bytes.length, end)
+    if (bytes[at] !== COLON) return undefined
+    const from = skipSpace(bytes, at + 1, end)
+    const isText = bytes[from] === QUOTE
+    const to = isText ? endOfString(bytes, from + 1, end) : endOfNumber(bytes, from)
+    if (to < 0 || !set(body, key.name, bytes, from, to)) return undefined
+    at = skipSpace(bytes, isText ? to + 1 : to, end)
+  } while (at < end && bytes[at] === COMMA)
+  if (at >= end || bytes[at] !== CLOSE || body.row === undefined) return undefined
+  return skipSpace(bytes, at + 1, end) === end ? body : undefined
+}
+
+/** @param from where the value begins, with its quote. @returns whether it is one for that key */
+function set(body: SingleRow, key: keyof typeof VALUES, bytes: Buffer, from: number, to: number): boolean {
+  if (body[VALUES[key]] !== undefined) return false
+  const isText = bytes[from] === QUOTE
+  if (key === 'text') {
+    if (isText) body.row = new JsonText(bytes, from + 1, to)
+    return isText
+  }
+  const value = bytes.toString('latin1', isText ? from + 1 : from, to)
+  if (value.includes('\\') || (key === 'model' && !isText)) return false
+  if (key === 'model') body.model = value
+  else body.version = isText ? value : Number(value)
+  return true
+}
+const VALUES = { text: 'row', model: 'model', version: 'version' } as const
+
+/** Where the quote of a string of plain characters is; −1: it has others, or none. */
+function endOfString(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start; at < end; at++) {
+    const kind = KINDS[bytes[at] as number]
+    if (kind === 0) continue
+    if (kind === 1) return at
+    at += 1
+    if (kind === 3 || !ESCAPED.has(bytes[at] ?? 0)) return -1
+  }
+  return -1
+}
+
+/** Where a positive integer ends; −1: there is none. */
+function endOfNumber(bytes: Uint8Array, start: number): number {
+  let at = start
+  while (isDigit(bytes[at])) at += 1
+  return at === start || bytes[start] === ZERO || at - start > MOST_DIGITS ? -1 : at
+}
+
+function isDigit(code = 0): boolean {
+  return code >= ZERO && code <= NINE
+}
+
+function skipSpace(bytes: Uint8Array, start: number, end: number): number {
+  let at = start
+  for (; at < end; at++) {
+    const code = bytes[at]
+    if (code !== 32 && code !== 10 && code !== 13 && code !== 9) break
+  }
+  return at
+}
+
+function startsWith(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let index = 0; index < wanted.length; index++) if (bytes[at + index] !== wanted[index]) return false
+  return true
+}

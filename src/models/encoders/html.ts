@@ -1,0 +1,67 @@
+/** Which characters of a text are read, and how. */
+export interface ScanOptions {
+  lowercase: boolean
+  /** Whether tags are left out and entities (`&amp;`) read as what they stand for. */
+  stripHtml: boolean
+}
+
+const TAG = /<\/?[A-Za-z][^<>]{0,1000}>/g
+/** Characters of a tag after its first letter; a longer one is text. */
+const LONGEST_TAG = 1000
+const ENTITY = /&(?:amp|lt|gt|quot|apos|nbsp|#39|#34);/g
+export const ENTITIES: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#34;': '"',
+  '&apos;': "'",
+  '&#39;': "'",
+  '&nbsp;': ' ',
+}
+const LONGEST_ENTITY = 6
+const [LESS, GREATER, SLASH, SEMICOLON, BACKSLASH] = [60, 62, 47, 59, 92]
+
+/** A text without tags and entities and in small letters, as far as the options say. */
+export function plainText(text: string, { lowercase, stripHtml }: ScanOptions): string {
+  let plain = text
+  if (stripHtml && (plain.includes('<') || plain.includes('&')))
+    plain = plain.replace(TAG, ' ').replace(ENTITY, (entity) => ENTITIES[entity] ?? ' ')
+  if (plain.includes('’')) plain = plain.replaceAll('’', "'")
+  return lowercase ? plain.toLowerCase() : plain
+}
+
+/**
+ * Where a tag ends that begins at `start` of ASCII: behind its `>`, or behind the `<` where none does.
+ * @param escaped whether a backslash and what follows are one character
+ */
+export function tagEnd(bytes: Uint8Array, start: number, end: number, escaped: boolean): number {
+  const width = (at: number) => (escaped && bytes[at] === BACKSLASH ? 2 : 1)
+  let at = start + 1
+  const slash = at + width(at) - 1
+  if (bytes[slash] === SLASH) at = slash + 1
+  if (at >= end || !isLetter(bytes[at])) return start + 1
+  at += 1
+  for (let passed = 0; at < end && passed <= LONGEST_TAG; passed++) {
+    const code = bytes[at]
+    if (code === GREATER) return at + 1
+    if (code === LESS) break
+    at += width(at)
+  }
+  return start + 1
+}
+
+function isLetter(code = 0): boolean {
+  return (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
+}
+
+/** The entity that begins at `start` of ASCII, where one does. */
+export function entityAt(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let entity = '&'
+  const last = Math.min(end, start + LONGEST_ENTITY)
+  for (let at = start + 1; at < last; at++) {
+    entity += String.fromCharCode(bytes[at] ?? 0)
+    if (bytes[at] === SEMICOLON) return Object.hasOwn(ENTITIES, entity) ? entity : undefined
+  }
+  return undefined
+}
