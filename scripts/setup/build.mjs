@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 import { noSpace, SetupError } from './errors.mjs'
 import { startProgress } from './progress.mjs'
 import { run } from './run.mjs'
 import { inTemporary, swap } from './temporary.mjs'
 
+/** A program of its own: it imports a package, which is not there before set-up. */
+const BUNDLE = fileURLToPath(new URL('bundle.mjs', import.meta.url))
 const STAMP = '.fitserve-build.json'
 /** What the arithmetic in kernels/ is compiled with. */
 const KERNELS = 'kernels/asconfig.json'
@@ -33,13 +37,16 @@ export async function build(paths, { quiet }) {
     await inTemporary(paths.work, async (folder) => {
       const sources = await fingerprint(paths.root)
       const fresh = join(folder, 'dist')
-      const compile = async (name, args) => {
-        const result = await run(join(paths.modules, '.bin', name), args, { cwd: paths.root, log })
+      const compiled = join(folder, 'compiled')
+      const step = async (program, args) => {
+        const result = await run(program, args, { cwd: paths.root, log })
         if (!result.ok) throw failure(result, paths.root, log)
       }
+      const tool = (name) => join(paths.modules, '.bin', name)
       const info = join(folder, 'info')
-      await compile('tsc', ['-p', 'tsconfig.json', '--outDir', fresh, '--tsBuildInfoFile', info])
-      await compile('asc', [
+      await step(tool('tsc'), ['-p', 'tsconfig.json', '--outDir', compiled, '--tsBuildInfoFile', info])
+      await step(process.execPath, [BUNDLE, compiled, fresh])
+      await step(tool('asc'), [
         'kernels/index.ts',
         '--config',
         KERNELS,
@@ -62,7 +69,8 @@ async function fingerprint(root) {
   )
   const entries = (await Promise.all(folders)).flat()
   const sources = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  const files = [...sources.sort(), join(root, 'tsconfig.json'), join(root, 'package-lock.json')]
+  const others = [BUNDLE, join(root, 'tsconfig.json'), join(root, 'package-lock.json')]
+  const files = [...sources.sort(), ...others]
   const contents = await Promise.all(files.map((file) => readFile(file)))
   const hash = createHash('sha256')
   files.forEach((file, i) => {

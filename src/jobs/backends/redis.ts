@@ -1,5 +1,5 @@
 import { createRedisBackend } from 'bullmq'
-import type { Cluster, Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 import type { JobQueue } from '../queue.ts'
 import type { BullBackend } from './bullmq-backend.ts'
 import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
@@ -18,15 +18,14 @@ type Client = Redis | Cluster
 export async function createRedisQueue(options: RedisQueueOptions): Promise<JobQueue> {
   const address = readRedisAddress(options.url)
   if (address === undefined) throw new TypeError('Expected the address of a Redis')
-  const client = await connect(address)
+  const client = connect(address)
   client.on('error', (error: Error) => options.onError?.(error))
   return createBullQueue(redisBackend(client, rememberCopies(client)), options)
 }
 
 const retry = (times: number) => Math.min(100 * 2 ** times, 2_000)
 
-async function connect({ kind, tls, nodes, db, name, ...login }: RedisAddress): Promise<Client> {
-  const { Redis, Cluster } = await import('ioredis')
+function connect({ kind, tls, nodes, db, name, ...login }: RedisAddress): Client {
   const { username, password, sentinelUsername, sentinelPassword } = login
   const options = {
     // Workers wait for as long as it takes; a call of the queue has a limit of its own.

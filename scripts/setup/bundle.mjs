@@ -1,0 +1,91 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import process from 'node:process'
+import { build } from 'esbuild'
+
+/**
+ * Puts compiled modules and the packages that they import into one file for each program, with common pieces beside
+ * them: Node then opens some twenty files at a start and not a thousand. A program of its own, since it needs packages.
+ * Arguments: the folder of the compiled modules, and the new one.
+ */
+const [from = '', to = ''] = process.argv.slice(2)
+
+/** Each of them is started by its path below the folder. */
+const PROGRAMS = [
+  'main',
+  'check',
+  'child',
+  'dataset-reader',
+  'evaluator',
+  'plot-drawer',
+  'models/preparing-thread',
+  'training/member-thread',
+]
+
+/** Packages that find files beside their own code, are binaries, are large and loaded by few, or belong to one of these. */
+const LEFT_WHERE_THEY_ARE = [
+  '@aws-sdk/*',
+  '@duckdb/*',
+  '@electric-sql/*',
+  '@fastify/static',
+  '@fastify/swagger-ui',
+  '@resvg/*',
+  '@tensorflow/*',
+  'bullmq',
+  'cron-parser',
+  'dejavu-fonts-ttf',
+  'ioredis',
+  'pg',
+  'pino',
+  'vega',
+  'vega-lite',
+]
+
+/** What packages in CommonJS ask for. */
+const COMMON_JS = [
+  "import { createRequire as fitserveCreateRequire } from 'node:module'",
+  "import { dirname as fitserveDirname } from 'node:path'",
+  "import { fileURLToPath as fitservePath } from 'node:url'",
+  'const require = fitserveCreateRequire(import.meta.url)',
+  'const __filename = fitservePath(import.meta.url)',
+  'const __dirname = fitserveDirname(__filename)',
+].join(';')
+
+/** Every file stands in one folder, so that a module finds from there what it found from its own place. */
+const ownPlaces = {
+  name: 'own places',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.js$/ }, async ({ path }) => {
+      if (!path.startsWith(from + sep)) return undefined
+      const code = await readFile(path, 'utf8')
+      const place = JSON.stringify(`./${relative(from, path).replaceAll(sep, '/')}`)
+      return { contents: code.replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`) }
+    })
+  },
+}
+
+const flat = (program) => program.replace('/', '-')
+
+await build({
+  entryPoints: PROGRAMS.map((program) => ({ in: join(from, `${program}.js`), out: flat(program) })),
+  outdir: to,
+  chunkNames: 'chunk-[hash]',
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  // Names stay, so that a stack says where it was.
+  minifySyntax: true,
+  minifyWhitespace: false,
+  legalComments: 'none',
+  external: LEFT_WHERE_THEY_ARE,
+  banner: { js: COMMON_JS },
+  plugins: [ownPlaces],
+  logLevel: 'warning',
+})
+for (const program of PROGRAMS.filter((each) => flat(each) !== each)) {
+  const file = join(to, `${program}.js`)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, `import '../${flat(program)}.js'\n`)
+}
