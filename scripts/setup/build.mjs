@@ -80,13 +80,13 @@ async function fingerprint(root) {
 }
 
 function failure({ output, missing }, root, log) {
-  if (missing) {
+  if (missing || output.includes('ERR_MODULE_NOT_FOUND')) {
     return new SetupError(
       'a compiler is missing from node_modules.',
       'Remove node_modules and run this again.',
     )
   }
   if (/ENOSPC|no space left/i.test(output)) return noSpace(root)
-  const errors = output.split('\n').filter((line) => /error TS|^ERROR /.test(line))
+  const errors = output.split('\n').filter((line) => /error TS|^ERROR |\[ERROR\]/.test(line))
   return new SetupError(`the sources do not compile (${errors.length} errors).`, errors.slice(0, 10), log)
 }

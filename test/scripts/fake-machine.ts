@@ -116,10 +116,10 @@ while [ $# -gt 0 ]; do
   shift
 done`
 
-// Its packages are just enough for the later steps: a tsc that copies, an asc that writes, and a tfjs-node that can add up.
+// Its packages are just enough for the later steps: a tsc and an esbuild that copy, an asc that writes, and a tfjs-node that can add up.
 export const npm = `
 [ "$1" = ping ] && exit 0
-mkdir -p node_modules/.bin node_modules/@tensorflow/tfjs-node/binding node_modules/node-api-headers/include
+mkdir -p node_modules/.bin node_modules/esbuild node_modules/@tensorflow/tfjs-node/binding node_modules/node-api-headers/include
 cp package-lock.json node_modules/.package-lock.json
 cat > node_modules/.bin/tsc <<'END'
 #!/bin/sh
@@ -128,6 +128,13 @@ END
 cat > node_modules/.bin/asc <<'END'
 #!/bin/sh
 echo kernels > "$5"
+END
+cat > node_modules/esbuild/index.js <<'END'
+const { cpSync, mkdirSync } = require('node:fs')
+exports.build = async ({ entryPoints: [main], outdir }) => {
+  mkdirSync(outdir, { recursive: true })
+  cpSync(main.in, outdir + '/main.js')
+}
 END
 chmod +x node_modules/.bin/tsc node_modules/.bin/asc
 touch node_modules/@tensorflow/tfjs-node/binding/one.cc
