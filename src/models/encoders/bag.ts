@@ -4,7 +4,7 @@ import { type AnyText, TermFinder, type TermOptions, type TermTables } from './t
 /** Terms that are gone through in one step. */
 const STEP_TERMS = 16_384
 
-/** Where the terms of a vocabulary stand in it. */
+/** Where the terms of a vocabulary stand in it, and room to count them in, which is one bag's alone. */
 export interface TermPositions {
   readonly terms: TermTables
   /** Position + 1 of a term, by its symbol or by its n-gram's number; 0: not in the vocabulary. */
@@ -12,6 +12,10 @@ export interface TermPositions {
   readonly grams: Uint32Array
   /** Number of positions. */
   readonly width: number
+  /** By position; 0 between two texts. */
+  readonly counts: Uint32Array
+  /** Positions of the terms that occur; one more than there are, for the place behind the last. */
+  readonly occurring: Uint32Array
 }
 
 /** Reads a vocabulary. @param pieces of it: whole terms, which line feeds part */
@@ -32,7 +36,9 @@ export function* termPositions(options: TermOptions, pieces: Iterable<string>): 
     else grams[number] = position + 1
     if (position % STEP_TERMS === 0) yield
   }
-  return { terms: finder.tables, single, grams, width: numbers.length }
+  const width = numbers.length
+  const [counts, occurring] = [new Uint32Array(width), new Uint32Array(width + 1)]
+  return { terms: finder.tables, single, grams, width, counts, occurring }
 }
 
 /** Counts how often each term of a vocabulary is in a text. */
@@ -45,13 +51,12 @@ export class Bag {
   readonly #grams: Uint32Array
   #size = 0
 
-  constructor(options: TermOptions, { terms, single, grams, width }: TermPositions) {
+  constructor(options: TermOptions, { terms, single, grams, counts, occurring }: TermPositions) {
     this.#finder = new TermFinder(options, 'pass', (term) => this.#count(term), terms)
     this.#single = single
     this.#grams = grams
-    this.counts = new Uint32Array(width)
-    // One more than there are, for the place behind the last.
-    this.occurring = new Uint32Array(width + 1)
+    this.counts = counts
+    this.occurring = occurring
   }
 
   get memoryBytes(): number {
