@@ -64,6 +64,50 @@ describe('words', () => {
   })
 })
 
+/** Texts of ASCII with all that is written otherwise in JSON or in HTML. */
+const ascii = fc
+  .array(
+    fc.constantFrom(
+      ...[
+        'Good',
+        'n',
+        'u0041',
+        "don't",
+        "'",
+        '"',
+        '\\',
+        '\n',
+        '\t',
+        '\f',
+        ' ',
+        '_',
+        '7',
+        '/',
+        '<br />',
+        '</p>',
+        '<',
+      ],
+      ...[
+        '<a href="x">',
+        `<i ${'"'.repeat(999)}>`,
+        `<i ${'"'.repeat(1000)}>`,
+        '&',
+        '&amp;',
+        '&#39;',
+        '&apos;',
+        '>',
+      ],
+    ),
+    { maxLength: 30 },
+  )
+  .map((all) => all.join(''))
+
+/** A text as it may stand in JSON, with something behind it. */
+function jsonOf(text: string, slashes: boolean): JsonText {
+  const json = JSON.stringify(text).replaceAll('/', slashes ? '\\/' : '/')
+  return new JsonText(Buffer.from(` ${json},"letters`), 2, json.length)
+}
+
 const plainOptions = fc.record({ lowercase: fc.boolean(), stripHtml: fc.boolean() })
 const pieces = fc.constantFrom(
   ...["'", '’', ' ', '\n', '-', '_', '<', '>', '/', '&', ';', '<br />', '</b>', '<b', '&amp;', '&#39;'],
@@ -96,47 +140,57 @@ describe('the fast reading of texts equals the plain one', () => {
   })
 
   it('of a text in its JSON are those of the text', () => {
-    const parts = fc.constantFrom(
-      ...[
-        'Good',
-        'n',
-        'u0041',
-        "don't",
-        "'",
-        '"',
-        '\\',
-        '\n',
-        '\t',
-        '\f',
-        ' ',
-        '_',
-        '7',
-        '/',
-        '<br />',
-        '</p>',
-        '<',
-      ],
-      ...[
-        '<a href="x">',
-        `<i ${'"'.repeat(999)}>`,
-        `<i ${'"'.repeat(1000)}>`,
-        '&',
-        '&amp;',
-        '&#39;',
-        '&apos;',
-        '>',
-      ],
-    )
-    const ascii = fc.array(parts, { maxLength: 30 }).map((all) => all.join(''))
     fc.assert(
       fc.property(ascii, fc.boolean(), plainOptions, (text, slashes, options) => {
-        const json = JSON.stringify(text).replaceAll('/', slashes ? '\\/' : '/')
-        const inside = new JsonText(Buffer.from(` ${json},"letters`), 2, json.length)
+        const inside = jsonOf(text, slashes)
         expect(String(inside)).toBe(text)
         expect(scanned(inside, options)).toEqual(wordsOf(text, options))
       }),
       { numRuns: 2000 },
     )
+  })
+
+  it('are counted alike by the kernel, in a text and in its JSON', () => {
+    const pieces = fc.oneof(
+      ascii,
+      ascii,
+      fc.integer({ min: 1, max: 70 }).map((length) => 'x'.repeat(length)),
+    )
+    const long = fc.array(pieces, { maxLength: 6 }).map((all) => all.join(' '))
+    fc.assert(
+      fc.property(
+        long,
+        fc.array(ascii, { maxLength: 2 }),
+        fc.boolean(),
+        plainOptions,
+        (text, known, slashes, options) => {
+          const all = [...known, text].flatMap((each) => wordsOf(each, options))
+          // Every other word is known.
+          const vocabulary = [...new Set(all)].filter((_, index) => index % 2 === 0)
+          const encoder = textEncoder(learnt([vocabulary.join(' ')], { ...options, type: 'count' }))
+          const words = termsOf(learnt([vocabulary.join(' ')], { ...options, type: 'count' }))
+          const wanted = words.map((word) => wordsOf(text, options).filter((each) => each === word).length)
+          for (const given of [text, jsonOf(text, slashes)]) {
+            const row = new SparseRow()
+            encoder.encode(given, 0, row)
+            const counts = words.map(() => 0)
+            for (let at = 0; at < row.length; at++) counts[row.indices[at] ?? 0] = row.values[at] ?? 0
+            expect(counts).toEqual(wanted)
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('are counted alike in a text that is longer than the kernel has room for', () => {
+    for (const length of [16_383, 16_384, 16_385, 40_000]) {
+      const text = 'good bad '.repeat(length / 9 + 1).slice(0, length)
+      const encoder = textEncoder(learnt(['good'], { type: 'count' }))
+      const row = new SparseRow()
+      encoder.encode(text, 0, row)
+      expect(row.values[0]).toBe(wordsOf(text, plain).filter((word) => word === 'good').length)
+    }
   })
 
   it('in tags that are too long to be any', () => {

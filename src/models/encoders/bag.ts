@@ -38,7 +38,7 @@ export function* termPositions(options: TermOptions, pieces: Iterable<string>): 
   }
   const width = numbers.length
   const [counts, occurring] = [new Uint32Array(width), new Uint32Array(width + 1)]
-  return { terms: finder.tables, single, grams, width, counts, occurring }
+  return { terms: yield* finder.tables(), single, grams, width, counts, occurring }
 }
 
 /** Counts how often each term of a vocabulary is in a text. */

@@ -4,11 +4,11 @@
  * read at once.
  */
 export class JsonText {
-  readonly bytes: Uint8Array
+  readonly bytes: Buffer
   start = 0
   end = 0
 
-  constructor(bytes: Uint8Array, start: number, end: number) {
+  constructor(bytes: Buffer, start: number, end: number) {
     this.bytes = bytes
     this.start = start
     this.end = end
@@ -16,8 +16,7 @@ export class JsonText {
 
   /** The text itself. */
   toString(): string {
-    const { buffer, byteOffset } = this.bytes
-    const text = Buffer.from(buffer, byteOffset + this.start, this.end - this.start).toString('latin1')
+    const text = this.bytes.toString('latin1', this.start, this.end)
     return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text
   }
 }

@@ -64,7 +64,7 @@ export function sequenceEncoder(state: SequenceState): ColumnEncoder {
 export function* sequenceTables(state: SequenceState, texts: LongTexts): Steps<SequenceTables> {
   const finder = new TermFinder(scanOf(state), 'tell', () => {})
   const words = (yield* finder.addAll(linesOf(state.vocabulary, texts))).length
-  return { terms: finder.tables, words }
+  return { terms: yield* finder.tables(), words }
 }
 
 const scanOf = ({ lowercase, stripHtml }: SequenceState): TermOptions => ({

@@ -3,6 +3,8 @@ import { type GramArrays, GramTable, NO_GRAM } from './gram-table.ts'
 import { grown } from './growing.ts'
 import { plainText, type ScanOptions } from './html.ts'
 import type { JsonText } from './json-text.ts'
+import { isForKernel, type KnownWords, NOT_HERE, openKnownWords } from './known-words.ts'
+import { type ShortWords, shortWords } from './short-words.ts'
 import { hashOf, WordScanner } from './word-scanner.ts'
 import { NO_WORD, type WordArrays, WordTable } from './word-table.ts'
 import { forEachWord, WordText } from './word-texts.ts'
@@ -24,6 +26,8 @@ export type Unknown = 'learn' | 'pass' | 'tell'
 export interface TermTables {
   readonly words: WordArrays
   readonly grams: GramArrays
+  /** The words once more, for the kernel that finds them; null where there is none. */
+  readonly short: ShortWords | null
 }
 
 const [SPACE, LINE_FEED] = [32, 10]
@@ -50,6 +54,10 @@ export class TermFinder {
   readonly #options: TermOptions
   readonly #onTerm: (term: number) => void
   readonly #unknown: Unknown
+  /** Opened with the first text, since a finder of texts that are cut into words needs none. */
+  #known: KnownWords | null = null
+  #short: ShortWords | null
+  readonly #kernelBytes: number
   /** The n-grams that ended at the symbol before, by their length. */
   readonly #before: Int32Array
   /** Of another table's words the numbers here, where texts came as such. */
@@ -65,6 +73,9 @@ export class TermFinder {
     this.#words = new WordTable(tables?.words)
     this.grams = new GramTable(tables?.grams)
     this.#options = options
+    this.#short = tables?.short ?? null
+    // The words are there once more.
+    this.#kernelBytes = this.#short ? this.#short.byteLength + this.#words.memoryBytes : 0
     this.#unknown = unknown
     this.#onTerm = onTerm
     this.#before = new Int32Array(options.ngrams[1] + 1).fill(NO_GRAM)
@@ -80,7 +91,21 @@ export class TermFinder {
     this.#before.fill(NO_GRAM)
     if (text instanceof WordText) this.#scanWords(text)
     else if (this.#options.analyzer === 'charAcross') this.#across(String(text))
-    else this.#scanner.scan(text)
+    else if (!this.#scanKnown(text)) this.#scanner.scan(text)
+  }
+
+  /** @returns whether the text could be read so */
+  #scanKnown(text: string | JsonText): boolean {
+    if (this.#short) {
+      this.#known = openKnownWords(this.#words.arrays, this.#short, this.#options)
+      this.#short = null
+    }
+    const known = this.#known
+    if (!known) return false
+    const found = known.read(text)
+    const { numbers } = known
+    for (let at = 0; at < found; at++) this.#wordIs(numbers[at] ?? NO_WORD)
+    return found !== NOT_HERE
   }
 
   #scanWords(text: WordText): void {
@@ -97,8 +122,10 @@ export class TermFinder {
   }
 
   /** The terms that are there, not copied. */
-  get tables(): TermTables {
-    return { words: this.#words.arrays, grams: this.grams.arrays }
+  *tables(): Steps<TermTables> {
+    const words = this.#words.arrays
+    const short = this.#options.analyzer === 'word' && isForKernel(words) ? yield* shortWords(words) : null
+    return { words, grams: this.grams.arrays, short }
   }
 
   get words(): WordTable {
@@ -155,7 +182,7 @@ export class TermFinder {
   }
 
   get memoryBytes(): number {
-    return this.words.memoryBytes + this.grams.memoryBytes
+    return this.words.memoryBytes + this.grams.memoryBytes + this.#kernelBytes
   }
 
   #word(): void {

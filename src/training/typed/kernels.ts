@@ -1,21 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { Activation } from '../../models/activations.ts'
+import { MOST_BYTES, OWN_BYTES, openKernels } from '../../models/kernel-program.ts'
 
-// Node has them, but the compiler knows them with a browser's types only.
-declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array)
-  }
-  class Memory {
-    constructor(pages: { initial: number })
-    readonly buffer: ArrayBuffer
-  }
-  class Instance {
-    constructor(module: Module, imports: { env: { memory: Memory } })
-    readonly exports: unknown
-  }
-}
+export { MOST_BYTES }
 
 export type HiddenActivation = Exclude<Activation, 'softmax'>
 
@@ -52,14 +39,8 @@ export interface KernelMemory {
   words(place: Place): Uint32Array
 }
 
-/** Bytes before the first place, in which the kernels have tables of their own. */
-const OWN_BYTES = 65_536
-const PAGE_BYTES = 65_536
 /** A line of a processor's cache. */
 const ALIGNMENT = 64
-/** What a WebAssembly memory can hold. */
-export const MOST_BYTES = 65_536 * PAGE_BYTES
-
 /**
  * Lays out a memory for the kernels, which then never grows: growing would take the views away from under those who
  * hold them.
@@ -76,20 +57,11 @@ export class Layout {
   /** @throws RangeError where there is more than `MOST_BYTES` */
   open(): KernelMemory {
     if (this.#end > MOST_BYTES) throw new RangeError('the network and a step of its rows take more than 4 GB')
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(this.#end / PAGE_BYTES) })
-    const { exports } = new WebAssembly.Instance(compiled(), { env: { memory } })
+    const { exports, buffer } = openKernels(this.#end)
     return {
       kernels: Kernels.parse(exports),
-      floats: ({ at, length }) => new Float32Array(memory.buffer, at, length),
-      words: ({ at, length }) => new Uint32Array(memory.buffer, at, length),
+      floats: ({ at, length }) => new Float32Array(buffer, at, length),
+      words: ({ at, length }) => new Uint32Array(buffer, at, length),
     }
   }
-}
-
-let program: WebAssembly.Module | undefined
-
-/** Set-up compiles kernels/ to a file beside the rooms of `dist`, where sources and built files find it alike. */
-function compiled(): WebAssembly.Module {
-  program ??= new WebAssembly.Module(readFileSync(new URL('../../../dist/kernels.wasm', import.meta.url)))
-  return program
 }

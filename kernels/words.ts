@@ -1,0 +1,208 @@
+// Reads a text of ASCII as the numbers of its words (src/models/encoders/known-words.ts lays out the memory). Sixteen
+// characters at a time become small letters and a bit each that says whether they are of a word; then what is written
+// with a mark (escapes, tags, entities, apostrophes) changes some bits, and each run of bits is a word.
+
+const APOSTROPHE: u8 = 39
+const AMPERSAND: u8 = 38
+const SEMICOLON: u8 = 59
+const LESS: u8 = 60
+const GREATER: u8 = 62
+const SLASH: u8 = 47
+const BACKSLASH: u8 = 92
+/** Characters of a tag after its first letter; a longer one is text. */
+const LONGEST_TAG: i32 = 1000
+const LONGEST_ENTITY: i32 = 6
+/** Bytes of a short word's place: number + 1, two numbers of characters, nothing. */
+const PLACE = 16
+const HASH_START: i32 = <i32>0x811c9dc5
+const HASH_PRIME: i32 = 0x01000193
+
+/** Given for a text whose words are not there as they are: an apostrophe is written as an entity. */
+const NOT_HERE: i32 = -1
+
+/**
+ * @param text of `length` characters, behind which 16 zeros are written; becomes small letters
+ * @param bits one for each character, and 64 more
+ * @param flags 1: make letters small, 2: leave out tags and entities, 4: a backslash and what follows are one character
+ * @param short places of short words, one more than `shortMask`
+ * @param slots pairs of number + 1 and hash, one more than `mask`; then where words begin, and their UTF-16 codes
+ * @param numbers of the words: the result, −1 for those that are not there
+ * @returns how many words there are
+ */
+export function readWords(
+  text: usize,
+  length: i32,
+  flags: i32,
+  bits: usize,
+  short: usize,
+  shortMask: i32,
+  slots: usize,
+  mask: i32,
+  starts: usize,
+  codes: usize,
+  numbers: usize,
+): i32 {
+  v128.store(text + length, i8x16.splat(0))
+  if (!classify(text, length, flags, bits)) return NOT_HERE
+  let words = 0
+  for (let start = nextSet(bits, 0, length); start < length; ) {
+    const end = nextClear(bits, start)
+    const at = text + start
+    const size = end - start
+    store<i32>(
+      numbers + (words << 2),
+      size <= 8
+        ? findShort(load<u64>(at) & (u64.MAX_VALUE >> <u64>(64 - (size << 3))), short, shortMask)
+        : findLong(at, size, slots, mask, starts, codes),
+    )
+    words += 1
+    start = nextSet(bits, end + 1, length)
+  }
+  return words
+}
+
+/** Whether all marks could be read. */
+function classify(text: usize, length: i32, flags: i32, bits: usize): bool {
+  const capital = i8x16.splat(flags & 1 ? 0x20 : 0)
+  let done = 0
+  for (let at = 0; at < length; at += 16) {
+    const sixteen = v128.load(text + at)
+    const alphabetic = i8x16.lt_u(i8x16.sub(v128.or(sixteen, i8x16.splat(0x20)), i8x16.splat(97)), i8x16.splat(26))
+    const digits = i8x16.lt_u(i8x16.sub(sixteen, i8x16.splat(48)), i8x16.splat(10))
+    const letters = v128.or(v128.or(alphabetic, digits), i8x16.eq(sixteen, i8x16.splat(95)))
+    v128.store(text + at, v128.or(sixteen, v128.and(alphabetic, capital)))
+    store<u16>(bits + (at >> 3), <u16>i8x16.bitmask(letters))
+  }
+  store<u64>(bits + ((length + 7) >> 3), 0)
+  for (let at = 0; at < length; at += 16) {
+    const sixteen = v128.load(text + at)
+    const quotes = v128.or(i8x16.eq(sixteen, i8x16.splat(APOSTROPHE)), i8x16.eq(sixteen, i8x16.splat(AMPERSAND)))
+    const others = v128.or(i8x16.eq(sixteen, i8x16.splat(LESS)), i8x16.eq(sixteen, i8x16.splat(BACKSLASH)))
+    for (let marks = i8x16.bitmask(v128.or(quotes, others)); marks !== 0; marks &= marks - 1) {
+      const place = at + ctz(marks)
+      if (place >= length || place < done) continue
+      done = readMark(text, place, length, flags, bits)
+      if (done < 0) return false
+    }
+  }
+  return true
+}
+
+/** Where to go on behind a mark; negative: it cannot be read here. */
+function readMark(text: usize, at: i32, length: i32, flags: i32, bits: usize): i32 {
+  const mark = load<u8>(text + at)
+  if (mark === BACKSLASH) {
+    if (!(flags & 4)) return at + 1
+    clear(bits, at + 1)
+    return at + 2
+  }
+  if (mark === APOSTROPHE) {
+    // It belongs to a word between two letters.
+    if (at > 0 && isSet(bits, at - 1) && isSet(bits, at + 1)) set(bits, at)
+    return at + 1
+  }
+  if (!(flags & 2)) return at + 1
+  const end = mark === LESS ? tagEnd(text, at, length, (flags & 4) !== 0) : entityEnd(text, at, length)
+  if (end < 0) return end
+  for (let place = at; place < end; place++) clear(bits, place)
+  return end
+}
+
+/** Behind the `>` of a tag, or behind the `<` where none begins. */
+function tagEnd(text: usize, start: i32, length: i32, escaped: bool): i32 {
+  let at = start + 1
+  const slash = at + (escaped && load<u8>(text + at) === BACKSLASH ? 1 : 0)
+  if (load<u8>(text + slash) === SLASH) at = slash + 1
+  if (at >= length || <u8>((load<u8>(text + at) | 0x20) - 97) >= 26) return start + 1
+  at += 1
+  for (let passed = 0; at < length && passed <= LONGEST_TAG; passed++) {
+    const code = load<u8>(text + at)
+    if (code === GREATER) return at + 1
+    if (code === LESS) break
+    at += escaped && code === BACKSLASH ? 2 : 1
+  }
+  return start + 1
+}
+
+/**
+ * Behind the `;` of an entity, or behind the `&` where none begins; negative where there may be one: what it stands for
+ * is not to be found here.
+ */
+function entityEnd(text: usize, start: i32, length: i32): i32 {
+  for (let at = start + 1; at < length && at < start + LONGEST_ENTITY; at++)
+    if (load<u8>(text + at) === SEMICOLON) return NOT_HERE
+  return start + 1
+}
+
+// @ts-ignore: decorator
+@inline function isSet(bits: usize, at: i32): bool {
+  return ((load<u8>(bits + (at >> 3)) >> <u8>(at & 7)) & 1) !== 0
+}
+
+// @ts-ignore: decorator
+@inline function set(bits: usize, at: i32): void {
+  store<u8>(bits + (at >> 3), load<u8>(bits + (at >> 3)) | (<u8>1 << <u8>(at & 7)))
+}
+
+// @ts-ignore: decorator
+@inline function clear(bits: usize, at: i32): void {
+  store<u8>(bits + (at >> 3), load<u8>(bits + (at >> 3)) & ~(<u8>1 << <u8>(at & 7)))
+}
+
+/** The first bit from `from` on that is set; at least `length` where none is. */
+// @ts-ignore: decorator
+@inline function nextSet(bits: usize, from: i32, length: i32): i32 {
+  for (let at = from; at < length; ) {
+    const some = load<u64>(bits + (at >> 3)) >> <u64>(at & 7)
+    if (some !== 0) return at + <i32>ctz(some)
+    at = (at & ~7) + 64
+  }
+  return length
+}
+
+/** The first bit from `from` on that is not set. */
+// @ts-ignore: decorator
+@inline function nextClear(bits: usize, from: i32): i32 {
+  let at = from
+  for (;;) {
+    const more = <i32>ctz(~(load<u64>(bits + (at >> 3)) >> <u64>(at & 7)))
+    if (more < 64 - (at & 7)) break
+    at = (at & ~7) + 64
+  }
+  return at + <i32>ctz(~(load<u64>(bits + (at >> 3)) >> <u64>(at & 7)))
+}
+
+// @ts-ignore: decorator
+@inline function findShort(key: u64, short: usize, mask: i32): i32 {
+  const mixed = (<i32>key ^ (<i32>(key >> 32) * <i32>0x85ebca6b)) * <i32>0xcc9e2d51
+  let slot = (mixed ^ (mixed >>> 15)) & mask
+  let place = short + slot * PLACE
+  while (load<i32>(place) !== 0 && load<u64>(place, 4) !== key) {
+    slot = (slot + 1) & mask
+    place = short + slot * PLACE
+  }
+  return load<i32>(place) - 1
+}
+
+function findLong(at: usize, size: i32, slots: usize, mask: i32, starts: usize, codes: usize): i32 {
+  let hash = HASH_START
+  for (let index = 0; index < size; index++) hash = (hash ^ <i32>load<u8>(at + index)) * HASH_PRIME
+  let mixed = (hash ^ (hash >>> 15)) * 0x2c1b3c6d
+  mixed ^= mixed >>> 13
+  let slot = mixed & mask
+  let number = load<i32>(slots + (slot << 3))
+  while (number !== 0) {
+    if (load<i32>(slots + (slot << 3), 4) === hash && isWord(at, size, number - 1, starts, codes)) break
+    slot = (slot + 1) & mask
+    number = load<i32>(slots + (slot << 3))
+  }
+  return number - 1
+}
+
+function isWord(at: usize, size: i32, number: i32, starts: usize, codes: usize): bool {
+  const start = load<i32>(starts + (number << 2))
+  if (load<i32>(starts + (number << 2), 4) - start !== size) return false
+  for (let index = 0; index < size; index++)
+    if (load<u16>(codes + ((start + index) << 1)) !== <u16>load<u8>(at + index)) return false
+  return true
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { OWN_BYTES, openKernels } from '../kernel-program.ts'
+import type { ScanOptions } from './html.ts'
+import { JsonText } from './json-text.ts'
+import type { ShortWords } from './short-words.ts'
+import type { WordArrays } from './word-table.ts'
+
+/** What `read` gives for a text that is not for it. */
+export const NOT_HERE = -1
+/** Characters of a text that there is room for. */
+const LONGEST_TEXT = 16_384
+/** Words of a table that is copied into the kernels' memory; larger ones are not held twice. */
+const MOST_WORDS = 65_536
+const [LOWERCASE, STRIP_HTML, ESCAPED] = [1, 2, 4]
+
+const Kernels = z.object({
+  readWords: z.custom<(...numbers: number[]) => number>((value) => typeof value === 'function'),
+})
+
+/**
+ * Reads texts of ASCII as the numbers of their words by a kernel in WebAssembly (kernels/words.ts), which does what
+ * `WordScanner` and a table's `find` do together.
+ */
+export class KnownWords {
+  /** Of the words that were read the numbers in their table, or `NO_WORD`. */
+  readonly numbers: Int32Array
+  readonly #text: Buffer
+  readonly #flags: number
+  readonly #read: (length: number, flags: number) => number
+
+  constructor({ slots, starts, codes, size }: WordArrays, short: ShortWords, options: ScanOptions) {
+    const used = [starts.subarray(0, size + 1), codes.subarray(0, starts[size] ?? 0)] as const
+    const parts = [short, slots, ...used]
+    let end = OWN_BYTES
+    const place = (bytes: number): number => {
+      const at = end
+      end = Math.ceil((at + bytes) / 64) * 64
+      return at
+    }
+    const text = place(LONGEST_TEXT + 64)
+    const bits = place(LONGEST_TEXT / 8 + 64)
+    const numbers = place(LONGEST_TEXT * 4)
+    const [shortAt = 0, slotsAt = 0, startsAt = 0, codesAt = 0] = parts.map(({ byteLength }) =>
+      place(byteLength),
+    )
+    const { exports, buffer } = openKernels(end + 64)
+    new Int32Array(buffer, shortAt).set(short)
+    new Int32Array(buffer, slotsAt).set(slots)
+    new Uint32Array(buffer, startsAt).set(used[0])
+    new Uint16Array(buffer, codesAt).set(used[1])
+    const { readWords } = Kernels.parse(exports)
+    const [shortMask, mask] = [short.length / 4 - 1, slots.length / 2 - 1]
+    this.#read = (length, flags) =>
+      readWords(text, length, flags, bits, shortAt, shortMask, slotsAt, mask, startsAt, codesAt, numbers)
+    this.#text = Buffer.from(buffer, text, LONGEST_TEXT)
+    this.numbers = new Int32Array(buffer, numbers, LONGEST_TEXT)
+    this.#flags = (options.lowercase ? LOWERCASE : 0) | (options.stripHtml ? STRIP_HTML : 0)
+  }
+
+  /** @returns how many words were read; `NOT_HERE`: the text has other characters, is too long, or has entities */
+  read(text: string | JsonText): number {
+    if (text instanceof JsonText) {
+      const length = text.end - text.start
+      if (length > LONGEST_TEXT) return NOT_HERE
+      text.bytes.copy(this.#text, 0, text.start, text.end)
+      return this.#read(length, this.#flags | ESCAPED)
+    }
+    const { length } = text
+    // Only ASCII has a byte for each character.
+    if (length > LONGEST_TEXT || Buffer.byteLength(text) !== length) return NOT_HERE
+    this.#text.write(text, 'latin1')
+    return this.#read(length, this.#flags)
+  }
+}
+
+/** Whether the kernel may have a table of so many words. */
+export function isForKernel({ size }: Pick<WordArrays, 'size'>): boolean {
+  return size <= MOST_WORDS
+}
+
+/** Null where the system has no address space for one more memory: V8 keeps gigabytes of it free behind each. */
+export function openKnownWords(
+  words: WordArrays,
+  short: ShortWords,
+  options: ScanOptions,
+): KnownWords | null {
+  try {
+    return new KnownWords(words, short, options)
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}

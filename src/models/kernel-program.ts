@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+
+// Node has them, but the compiler knows them with a browser's types only.
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array)
+  }
+  class Memory {
+    constructor(pages: { initial: number })
+    readonly buffer: ArrayBuffer
+  }
+  class Instance {
+    constructor(module: Module, imports: { env: { memory: Memory } })
+    readonly exports: unknown
+  }
+}
+
+/** Bytes of a memory before the first that is free: the kernels have tables of their own there. */
+export const OWN_BYTES = 65_536
+const PAGE_BYTES = 65_536
+/** What a WebAssembly memory can hold. */
+export const MOST_BYTES = 65_536 * PAGE_BYTES
+
+let program: WebAssembly.Module | undefined
+
+/**
+ * The kernels (kernels/index.ts) with a memory of their own, which never grows: growing would take the views away from
+ * under those who hold them. @param bytes of it
+ */
+export function openKernels(bytes: number): { exports: unknown; buffer: ArrayBuffer } {
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) })
+  // Set-up compiles kernels/ to a file beside the rooms of `dist`, where sources and built files find it alike.
+  program ??= new WebAssembly.Module(readFileSync(new URL('../../dist/kernels.wasm', import.meta.url)))
+  const { exports } = new WebAssembly.Instance(program, { env: { memory } })
+  return { exports, buffer: memory.buffer }
+}
