@@ -29,6 +29,8 @@ export interface RowAnswersParts {
 
 /** What those who answer one row ahead of the framework ask; each of the checks is one that the framework makes too. */
 export interface RowAnswers {
+  /** Bytes of a body that is not refused. */
+  readonly bodyLimit: number
   /** Whether headers ask for nothing but an answer to a JSON body. */
   isPlain(headers: IncomingHttpHeaders): boolean
   /** Whether who sends these headers may have predictions. */
@@ -49,6 +51,7 @@ export function rowAnswers(parts: RowAnswersParts): RowAnswers {
   const all = timer('POST', '/predict', 200)
   const named = timer('POST', '/models/:name/predict', 200)
   return {
+    bodyLimit,
     isPlain,
     mayAsk: (headers) =>
       apiKeys.length === 0 ? !isForeignHost({ headers }) : callerOf(headers.authorization) !== null,

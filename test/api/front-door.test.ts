@@ -225,6 +225,62 @@ describe('a connection that is answered before HTTP is parsed', () => {
     client.socket.destroy()
   })
 
+  it('may send a body after its head, and in pieces', async () => {
+    const { port, seen } = await listening()
+    const client = new RawClient(port)
+    for (const text of ['a', 'b']) {
+      const bytes = Buffer.from(asked(`${text}${'x'.repeat(3000)}`))
+      for (const piece of cut(bytes, [bytes.indexOf('\r\n\r\n') + 4, 1500])) {
+        client.socket.write(piece)
+        await wait(20)
+      }
+      await client.until(`"label":"${text}x`)
+    }
+    expect(seen).toEqual([])
+    client.socket.destroy()
+  })
+
+  it('is handed on when the rest of a request does not come soon, or comes in crumbs', async () => {
+    const { app, port, seen } = await listening()
+    const [head, rest] = cut(Buffer.from(asked('abcdefghijklmnop')), [100])
+    const slow = new RawClient(port)
+    slow.socket.write(head ?? '')
+    await expect.poll(() => seen.length, { timeout: 5_000 }).toBe(1)
+    slow.socket.write(rest ?? '')
+    await slow.until('"label":"abcdefghijklmnop"')
+    const crumbs = new RawClient(port)
+    const bytes = Buffer.from(asked('abcdefghijklmnop'))
+    crumbs.socket.write(bytes.subarray(0, -12))
+    for (let at = bytes.length - 12; at < bytes.length; at++) {
+      await wait(10)
+      crumbs.socket.write(bytes.subarray(at, at + 1))
+    }
+    await crumbs.until('"label":"abcdefghijklmnop"')
+    expect(seen).toEqual(['/predict', '/predict'])
+    for (const client of [slow, crumbs]) client.socket.destroy()
+    await expect.poll(() => connections(app)).toBe(0)
+  })
+
+  it('gets what the framework answers where it ends within a request, or announces too much', async () => {
+    const limit = { config: { bodyLimit: 1000 } }
+    const log = pino({ level: 'debug' }, { write: () => {} })
+    const [quick, slow] = [await listening(limit), await listening({ ...limit, log })]
+    const whole = asked('abcdefghijklmnop')
+    const announced = whole.replace(/Content-Length: \d+/, 'Content-Length: 1001')
+    const ends: string[][] = []
+    for (const { port } of [quick, slow]) {
+      const cutOff = new RawClient(port)
+      cutOff.socket.end(whole.slice(0, -5))
+      const tooLong = new RawClient(port)
+      tooLong.send(announced)
+      await tooLong.until('413')
+      await cutOff.closed
+      ends.push([alike(cutOff.received), alike(tooLong.received)])
+      tooLong.socket.destroy()
+    }
+    expect(ends[0]).toEqual(ends[1])
+  })
+
   it('is asked for its key at each request', async () => {
     const { key, entry } = apiKey('predict')
     const { port, seen } = await listening({ config: { apiKeys: [entry] } })

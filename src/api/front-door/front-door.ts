@@ -23,8 +23,10 @@ export function openFrontDoor(server: Server, rows: () => RowAnswers | undefined
   const hostOf = (rows: RowAnswers): Host => ({
     ...{ head: new AnswerHead(server.keepAliveTimeout), others, answer: rows.answer },
     ...{ firstMs: server.headersTimeout, keepAliveMs: server.keepAliveTimeout },
+    bodyLimit: rows.bodyLimit,
     judge: (head) => judge(head, rows),
     late: (socket) => server.emit('clientError', tooLate(), socket),
+    cutOff: (socket) => server.emit('clientError', endsEarly(), socket),
     left: (visitor) => void visitors.delete(visitor),
   })
   server.removeAllListeners('connection')
@@ -59,4 +61,9 @@ function judge({ url, headers }: PlainHead, rows: RowAnswers): Question | undefi
 /** As Node calls it where a head does not come in time. */
 function tooLate(): Error {
   return Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+}
+
+/** As Node calls it where a connection ends within a request. */
+function endsEarly(): Error {
+  return Object.assign(new Error('Parse Error: Invalid EOF state'), { code: 'HPE_INVALID_EOF_STATE' })
 }

@@ -30,6 +30,8 @@ export class HeadReader<T> {
   /** Of the head that was read: where its body begins and ends. */
   bodyStart = 0
   bodyEnd = 0
+  /** Whether the head that was read last is plain, and only some of its body is not there. */
+  isWaiting = false
   readonly #judge: (head: PlainHead) => T | undefined
   /** The bytes of the last head before and after the digits of its length. */
   #before = Buffer.alloc(0)
@@ -45,7 +47,8 @@ export class HeadReader<T> {
   read(bytes: Buffer, at: number): T | undefined {
     const kept = this.#kept
     const known = kept !== undefined && this.#isLast(bytes, at) ? kept : this.#readAnew(bytes, at)
-    return this.bodyEnd <= bytes.length ? known : undefined
+    this.isWaiting = known !== undefined && this.bodyEnd > bytes.length
+    return this.isWaiting ? undefined : known
   }
 
   #isLast(bytes: Buffer, at: number): boolean {

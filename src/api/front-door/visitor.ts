@@ -18,16 +18,27 @@ export interface Host {
   /** Milliseconds until a visitor has to have said something, and between its requests. */
   firstMs: number
   keepAliveMs: number
+  /** Bytes of a body that others would take. */
+  bodyLimit: number
   /** What a head asks; undefined: it is for others. */
   judge(head: PlainHead): Question | undefined
   /** The answer to a body from `start` to `end`; undefined: others have it. */
   answer(model: string | undefined, bytes: Buffer, start: number, end: number): string | undefined
   /** A visitor that has said nothing in time. */
   late(socket: Socket): void
+  /** A visitor that has ended in the middle of a request. */
+  cutOff(socket: Socket): void
   /** Takes a connection and what has been read of it for good. */
   others(socket: Socket, unread: Buffer): void
   left(visitor: Visitor): void
 }
+
+/**
+ * Many clients send a request's body after its head, and a network cuts both into pieces. What such a request waits for
+ * is waited for here: so long, in so many pieces, and so many bytes of it at most.
+ */
+const [HOLD_MS, MOST_PIECES, MOST_HELD] = [1000, 8, 65_536]
+const NOTHING = Buffer.alloc(0)
 
 /** A connection on which only plain requests have come, each of which was answered at once. */
 export class Visitor {
@@ -35,6 +46,9 @@ export class Visitor {
   readonly #host: Host
   readonly #heads: HeadReader<Question>
   #answered = false
+  /** The beginning of a request whose head is plain and whose body is not all there. */
+  #held: Buffer = NOTHING
+  #pieces = 0
 
   constructor(socket: Socket, host: Host) {
     this.#socket = socket
@@ -51,21 +65,40 @@ export class Visitor {
 
   /** Ends the connection where no request can be under way but one that the client is still sending. */
   closeIdle(): void {
-    if (this.#answered) this.#socket.destroySoon()
+    if (this.#answered && this.#held === NOTHING) this.#socket.destroySoon()
   }
 
   close(): void {
     this.#socket.destroy()
   }
 
-  readonly #onData = (bytes: Buffer): void => {
+  readonly #onData = (piece: Buffer): void => {
+    const bytes = this.#held === NOTHING ? piece : this.#withHeld(piece)
     let at = 0
     while (at < bytes.length) {
       const end = this.#answerAt(bytes, at)
       if (end === undefined) break
       at = end
     }
-    if (at < bytes.length) this.#handOver(bytes.subarray(at))
+    if (at === bytes.length) return
+    const { isWaiting, bodyStart, bodyEnd } = this.#heads
+    const short = bodyEnd - at <= MOST_HELD && bodyEnd - bodyStart <= this.#host.bodyLimit
+    const mayWait = this.#pieces < MOST_PIECES && !this.#socket.writableNeedDrain
+    if (isWaiting && short && mayWait) this.#hold(bytes.subarray(at))
+    else this.#handOver(bytes.subarray(at))
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#pieces += 1
+    this.#held = bytes
+    this.#socket.setTimeout(HOLD_MS)
+  }
+
+  #withHeld(piece: Buffer): Buffer {
+    const bytes = Buffer.concat([this.#held, piece])
+    this.#held = NOTHING
+    this.#socket.setTimeout(this.#answered ? this.#host.keepAliveMs : this.#host.firstMs)
+    return bytes
   }
 
   /** Answers the request that begins at `at`. @returns where it ends; undefined: it was not answered */
@@ -87,6 +120,7 @@ export class Visitor {
       this.#answered = true
       socket.setTimeout(host.keepAliveMs)
     }
+    this.#pieces = 0
     question.observe((performance.now() - began) / 1000)
     return bodyEnd
   }
@@ -109,12 +143,14 @@ export class Visitor {
   }
 
   readonly #onTimeout = (): void => {
-    if (this.#answered) this.#socket.destroy()
+    if (this.#held !== NOTHING) this.#handOver(this.#held)
+    else if (this.#answered) this.#socket.destroy()
     else this.#host.late(this.#socket)
   }
 
   readonly #onEnd = (): void => {
-    this.#socket.end()
+    if (this.#held === NOTHING) this.#socket.end()
+    else this.#host.cutOff(this.#socket)
   }
 
   readonly #onClose = (): void => {
