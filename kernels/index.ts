@@ -4,6 +4,7 @@
 
 export { activate, multiply, timesDerivative } from './activations'
 export { spreadBelow, sumBelow } from './curves'
+export { endOfText } from './json'
 export { addAllRows, addInputGradients, addLayerGradients, gradientOfInputs, sumInputs, sumLayer } from './products'
 export { adagrad, adam, collectSpans, rmsprop, rmspropMomentum, sgd, sgdMomentum } from './updates'
 export { readWords } from './words'

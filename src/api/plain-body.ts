@@ -1,17 +1,10 @@
-import { JsonText } from '../models/encoders/json-text.ts'
+import { endOfJsonText, JsonText } from '../models/encoders/json-text.ts'
 import type { SingleRow } from './single-row.ts'
 
-const [QUOTE, COLON, COMMA, OPEN, CLOSE, BACKSLASH] = [34, 58, 44, 123, 125, 92]
+const [QUOTE, COLON, COMMA, OPEN, CLOSE] = [34, 58, 44, 123, 125]
 const [ZERO, NINE] = [48, 57]
 /** Digits of a version; any number of so many is exact. */
 const MOST_DIGITS = 15
-/** What a byte is inside of a string: 0 stands for itself, 1 ends it, 2 begins an escape, 3 is for others to read. */
-const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
-  if (code === QUOTE) return 1
-  if (code === BACKSLASH) return 2
-  return code < 32 || code > 126 ? 3 : 0
-})
-const ESCAPED = new Set([...'"\\/bfnrt'].map((character) => character.charCodeAt(0)))
 const KEYS = (['text', 'model', 'version'] as const).map((name) => ({
   name,
   bytes: Buffer.from(`"${name}"`),
@@ -33,7 +26,7 @@ export function readPlainBody(bytes: Buffer, start: number, end: number): Single
     if (bytes[at] !== COLON) return undefined
     const from = skipSpace(bytes, at + 1, end)
     const isText = bytes[from] === QUOTE
-    const to = isText ? endOfString(bytes, from + 1, end) : endOfNumber(bytes, from)
+    const to = isText ? endOfJsonText(bytes, from + 1, end) : endOfNumber(bytes, from)
     if (to < 0 || !set(body, key.name, bytes, from, to)) return undefined
     at = skipSpace(bytes, isText ? to + 1 : to, end)
   } while (at < end && bytes[at] === COMMA)
@@ -56,18 +49,6 @@ function set(body: SingleRow, key: keyof typeof VALUES, bytes: Buffer, from: num
   return true
 }
 const VALUES = { text: 'row', model: 'model', version: 'version' } as const
-
-/** Where the quote of a string of plain characters is; −1: it has others, or none. */
-function endOfString(bytes: Uint8Array, start: number, end: number): number {
-  for (let at = start; at < end; at++) {
-    const kind = KINDS[bytes[at] as number]
-    if (kind === 0) continue
-    if (kind === 1) return at
-    at += 1
-    if (kind === 3 || !ESCAPED.has(bytes[at] ?? 0)) return -1
-  }
-  return -1
-}
 
 /** Where a positive integer ends; −1: there is none. */
 function endOfNumber(bytes: Uint8Array, start: number): number {

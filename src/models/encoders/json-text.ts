@@ -1,3 +1,17 @@
+import { z } from 'zod'
+import { OWN_BYTES, openKernels } from '../kernel-program.ts'
+
+const [QUOTE, BACKSLASH] = [34, 92]
+/** What a byte is inside of a string: 0 stands for itself, 1 ends it, 2 begins an escape, 3 is for others to read. */
+const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
+  if (code === QUOTE) return 1
+  if (code === BACKSLASH) return 2
+  return code < 32 || code > 126 ? 3 : 0
+})
+const ESCAPED = new Set([...'"\\/bfnrt'].map((character) => character.charCodeAt(0)))
+/** Bytes from which a kernel is quicker, and that it has room for. */
+const [SHORT, LONGEST] = [64, 65_536]
+
 /**
  * A text as it stands in JSON, without its quotes: ASCII without control characters, in which a backslash and the one
  * character behind it (never `u`) are what JSON says. At `end` stands the quote. The bytes are another's, so it is to be
@@ -18,5 +32,51 @@ export class JsonText {
   toString(): string {
     const text = this.bytes.toString('latin1', this.start, this.end)
     return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text
+  }
+}
+
+/**
+ * Where the quote of a `JsonText` is that begins at `start`; −1: there is none before `end`, or it is no such text.
+ */
+export function endOfJsonText(bytes: Buffer, start: number, end: number): number {
+  const length = end - start
+  if (length < SHORT || length > LONGEST) return endInSteps(bytes, start, end)
+  finder ??= openFinder()
+  if (finder === 'none') return endInSteps(bytes, start, end)
+  bytes.copy(finder.text, 0, start, end)
+  const at = finder.find(length)
+  return at < 0 ? -1 : start + at
+}
+
+function endInSteps(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start; at < end; at++) {
+    const kind = KINDS[bytes[at] as number]
+    if (kind === 0) continue
+    if (kind === 1) return at
+    at += 1
+    if (kind === 3 || !ESCAPED.has(bytes[at] ?? 0)) return -1
+  }
+  return -1
+}
+
+interface Finder {
+  readonly text: Buffer
+  find(length: number): number
+}
+
+const Kernels = z.object({
+  endOfText: z.custom<(text: number, length: number) => number>((value) => typeof value === 'function'),
+})
+let finder: Finder | 'none' | undefined
+
+/** `none` where the system has no address space for one more memory: V8 keeps gigabytes of it free behind each. */
+function openFinder(): Finder | 'none' {
+  try {
+    const { exports, buffer } = openKernels(OWN_BYTES + LONGEST + 64)
+    const { endOfText } = Kernels.parse(exports)
+    return { text: Buffer.from(buffer, OWN_BYTES, LONGEST), find: (length) => endOfText(OWN_BYTES, length) }
+  } catch (error) {
+    if (error instanceof RangeError) return 'none'
+    throw error
   }
 }

@@ -1,0 +1,44 @@
+// Finds where a text of JSON ends, sixteen characters at a time (src/models/encoders/json-text.ts).
+
+const QUOTE: u8 = 34
+const BACKSLASH: u8 = 92
+
+/**
+ * @param text of `length` characters, behind which 16 bytes can be read
+ * @returns where the quote stands that ends it; −1: there is none, or before it a character that is not plain: beyond
+ * printable ASCII, or a backslash with anything but one of `"\/bfnrt`
+ */
+export function endOfText(text: usize, length: i32): i32 {
+  for (let at = 0; at < length; ) {
+    const sixteen = v128.load(text + at)
+    const outside = v128.or(i8x16.lt_u(sixteen, i8x16.splat(32)), i8x16.gt_u(sixteen, i8x16.splat(126)))
+    const marks = v128.or(i8x16.eq(sixteen, i8x16.splat(QUOTE)), i8x16.eq(sixteen, i8x16.splat(BACKSLASH)))
+    const special = i8x16.bitmask(v128.or(outside, marks))
+    if (special === 0) {
+      at += 16
+      continue
+    }
+    at += ctz(special)
+    if (at >= length) return -1
+    const code = load<u8>(text + at)
+    if (code === QUOTE) return at
+    if (code !== BACKSLASH || !isEscaped(load<u8>(text + at + 1))) return -1
+    at += 2
+  }
+  return -1
+}
+
+/** Whether a character stands for one behind a backslash. */
+// @ts-ignore: decorator
+@inline function isEscaped(code: u8): bool {
+  return (
+    code === QUOTE ||
+    code === BACKSLASH ||
+    code === 47 || // /
+    code === 98 || // b
+    code === 102 || // f
+    code === 110 || // n
+    code === 114 || // r
+    code === 116 // t
+  )
+}
