@@ -21,7 +21,11 @@ export const swap: Comparison = {
         { what: 'p99 at rest, 200 requests a second', value: figures.atRest.p99, unit: 'ms' },
         { what: 'p99 beside a job and swaps', value: figures.whileBusy.p99, unit: 'ms' },
         { what: 'p99 of how late requests were sent, at rest', value: figures.atRest.late, unit: 'ms' },
-        { what: 'the same beside a job and swaps', value: figures.whileBusy.late, unit: 'ms' },
+        {
+          what: 'p99 of how late requests were sent, beside a job and swaps',
+          value: figures.whileBusy.late,
+          unit: 'ms',
+        },
         { what: 'longest pause by the clock, at rest', value: figures.pauseAtRestMs, unit: 'ms' },
         {
           what: 'longest pause by the clock, beside a job and swaps',
@@ -33,7 +37,11 @@ export const swap: Comparison = {
           value: figures.turnAtRestMs,
           unit: 'ms',
         },
-        { what: 'the same beside a job and swaps', value: figures.turnWhileBusyMs, unit: 'ms' },
+        {
+          what: 'longest processor time between two turns, beside a job and swaps',
+          value: figures.turnWhileBusyMs,
+          unit: 'ms',
+        },
         {
           what: 'from the order to the served version, 10,000 words',
           value: figures.loadSmallMs,
