@@ -34,3 +34,16 @@ export function openKernels(bytes: number): { exports: unknown; buffer: ArrayBuf
   const { exports } = new WebAssembly.Instance(program, { env: { memory } })
   return { exports, buffer: memory.buffer }
 }
+
+/**
+ * What `open` gives; null where the system has no address space for one more memory: V8 keeps gigabytes of it free
+ * behind each.
+ */
+export function whereThereIsRoom<T>(open: () => T): T | null {
+  try {
+    return open()
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}

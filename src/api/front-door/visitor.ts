@@ -105,7 +105,7 @@ export class Visitor {
   #answerAt(bytes: Buffer, at: number): number | undefined {
     const began = performance.now()
     const socket = this.#socket
-    const { host, head } = { host: this.#host, head: this.#host.head }
+    const host = this.#host
     // Who does not read its answers is not sent more of them here.
     if (socket.writableNeedDrain) return undefined
     const question = this.#heads.read(bytes, at)
@@ -114,7 +114,7 @@ export class Visitor {
     const json = host.answer(question.model, bytes, bodyStart, bodyEnd)
     if (json === undefined) return undefined
     const length = Buffer.byteLength(json)
-    const answer = head.of(question.id ?? randomUUID(), length) + json
+    const answer = host.head.of(question.id ?? randomUUID(), length) + json
     socket.write(answer, length === json.length ? 'latin1' : 'utf8')
     if (!this.#answered) {
       this.#answered = true

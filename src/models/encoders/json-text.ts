@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { OWN_BYTES, openKernels } from '../kernel-program.ts'
+import { OWN_BYTES, openKernels, whereThereIsRoom } from '../kernel-program.ts'
 
 const [QUOTE, BACKSLASH] = [34, 92]
 /** What a byte is inside of a string: 0 stands for itself, 1 ends it, 2 begins an escape, 3 is for others to read. */
@@ -41,8 +41,8 @@ export class JsonText {
 export function endOfJsonText(bytes: Buffer, start: number, end: number): number {
   const length = end - start
   if (length < SHORT || length > LONGEST) return endInSteps(bytes, start, end)
-  finder ??= openFinder()
-  if (finder === 'none') return endInSteps(bytes, start, end)
+  if (finder === undefined) finder = whereThereIsRoom(openFinder)
+  if (finder === null) return endInSteps(bytes, start, end)
   bytes.copy(finder.text, 0, start, end)
   const at = finder.find(length)
   return at < 0 ? -1 : start + at
@@ -67,16 +67,10 @@ interface Finder {
 const Kernels = z.object({
   endOfText: z.custom<(text: number, length: number) => number>((value) => typeof value === 'function'),
 })
-let finder: Finder | 'none' | undefined
+let finder: Finder | null | undefined
 
-/** `none` where the system has no address space for one more memory: V8 keeps gigabytes of it free behind each. */
-function openFinder(): Finder | 'none' {
-  try {
-    const { exports, buffer } = openKernels(OWN_BYTES + LONGEST + 64)
-    const { endOfText } = Kernels.parse(exports)
-    return { text: Buffer.from(buffer, OWN_BYTES, LONGEST), find: (length) => endOfText(OWN_BYTES, length) }
-  } catch (error) {
-    if (error instanceof RangeError) return 'none'
-    throw error
-  }
+function openFinder(): Finder {
+  const { exports, buffer } = openKernels(OWN_BYTES + LONGEST + 64)
+  const { endOfText } = Kernels.parse(exports)
+  return { text: Buffer.from(buffer, OWN_BYTES, LONGEST), find: (length) => endOfText(OWN_BYTES, length) }
 }

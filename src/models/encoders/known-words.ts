@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { OWN_BYTES, openKernels } from '../kernel-program.ts'
+import { OWN_BYTES, openKernels, whereThereIsRoom } from '../kernel-program.ts'
 import type { ScanOptions } from './html.ts'
 import { JsonText } from './json-text.ts'
 import type { ShortWords } from './short-words.ts'
@@ -78,16 +78,11 @@ export function isForKernel({ size }: Pick<WordArrays, 'size'>): boolean {
   return size <= MOST_WORDS
 }
 
-/** Null where the system has no address space for one more memory: V8 keeps gigabytes of it free behind each. */
+/** Null where there is no room for one more memory. */
 export function openKnownWords(
   words: WordArrays,
   short: ShortWords,
   options: ScanOptions,
 ): KnownWords | null {
-  try {
-    return new KnownWords(words, short, options)
-  } catch (error) {
-    if (error instanceof RangeError) return null
-    throw error
-  }
+  return whereThereIsRoom(() => new KnownWords(words, short, options))
 }
