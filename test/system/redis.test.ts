@@ -83,4 +83,15 @@ describe.skipIf(skipsRedis)('API and worker on a redis-server', () => {
     expect(await worker.stop()).toBe(0)
     expect(await api.stop()).toBe(0)
   }, 120_000)
+
+  test('a start with a wrong word ends, and says why in one line', async () => {
+    const guarded = await startRedis({ settings: ['--requirepass', 'hidden'] })
+    whenOver(guarded.close)
+    const REDIS_URL = guarded.url.replace('redis://', 'redis://:guessed@')
+    for (const role of ['api', 'worker'] as const) {
+      const failed = await start({ role, env: { REDIS_URL }, early: true })
+      expect(await failed.ended).toBe(1)
+      expect(failed.output).toBe('Redis does not accept the user and password of REDIS_URL. (WRONGPASS)\n')
+    }
+  }, 30_000)
 })

@@ -4,6 +4,7 @@ import type { JobQueue } from '../queue.ts'
 import type { BullBackend } from './bullmq-backend.ts'
 import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
 import { type RedisAddress, readRedisAddress } from './redis-address.ts'
+import { lookAtRedis } from './redis-look.ts'
 
 export interface RedisQueueOptions extends BullQueueOptions {
   /** See `readRedisAddress`. */
@@ -14,12 +15,21 @@ type Client = Redis | Cluster
 
 /**
  * The queue on Redis or Valkey. It need not be there yet: calls fail until it is, and workers keep trying.
+ * @throws FitserveError `queue-unavailable` where it is there and refuses for good
  */
 export async function createRedisQueue(options: RedisQueueOptions): Promise<JobQueue> {
   const address = readRedisAddress(options.url)
   if (address === undefined) throw new TypeError('Expected the address of a Redis')
   const client = connect(address)
-  client.on('error', (error: Error) => options.onError?.(error))
+  // What is emitted meanwhile is what the look fails with.
+  const unheard = () => {}
+  client.on('error', unheard)
+  const trouble = await lookAtRedis(client).catch((error: unknown) => {
+    client.disconnect()
+    throw error
+  })
+  client.on('error', (error: Error) => options.onError?.(error)).off('error', unheard)
+  if (trouble) options.onError?.(trouble)
   return createBullQueue(redisBackend(client, rememberCopies(client)), options)
 }
 

@@ -69,6 +69,21 @@ describe.skipIf(skipsRedis)('several redis-servers', () => {
   }, 90_000)
 })
 
+describe.skipIf(skipsRedis)('several redis-servers with a password', () => {
+  test('are refused at the start with another one', async () => {
+    const sentinel = await startSentinel()
+    onTestFinished(sentinel.close)
+    const wrong = sentinel.url.replace(':hidden@', ':guessed@')
+    await expect(createRedisQueue({ url: wrong })).rejects.toThrow('user and password of REDIS_URL')
+    const more = `${sentinel.url}&sentinelUsername=nobody&sentinelPassword=guessed`
+    await expect(createRedisQueue({ url: more })).rejects.toThrow(
+      'sentinelUsername and sentinelPassword of REDIS_URL',
+    )
+    const cluster = sentinel.primary.replace('redis://', 'redis+cluster://:guessed@')
+    await expect(createRedisQueue({ url: cluster })).rejects.toThrow('user and password of REDIS_URL')
+  }, 60_000)
+})
+
 describe('an address of Redis', () => {
   const read = (url: string) => readRedisAddress(url)
 

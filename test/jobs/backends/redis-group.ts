@@ -107,6 +107,7 @@ export async function startSentinel() {
   while (!(await sentinel.ask('SENTINEL', 'REPLICAS', 'queue')).includes(`${second}`)) await sleep(100)
   return {
     url: `redis+sentinel://:hidden@127.0.0.1:1,127.0.0.1:${port}/0?name=queue`,
+    primary: `redis://127.0.0.1:${first}`,
     /** Ends the primary as a power cut would, once its replica has what it has. */
     async killPrimary() {
       while ((await offsetOf(primary)) !== (await offsetOf(standby))) await sleep(20)

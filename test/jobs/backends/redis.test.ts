@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createRedisQueue } from '../../../src/jobs/backends/redis.ts'
 import { choreContract } from '../../contracts/chores.ts'
 import { queueContract } from '../../contracts/queue.ts'
@@ -41,6 +41,64 @@ describe.skipIf(skipsRedis)('with a redis-server', () => {
       client.disconnect()
     },
   })
+})
+
+describe.skipIf(skipsRedis)('with a redis-server that asks for a password', () => {
+  let server: Server
+  const address = (login: string, database = '') =>
+    `${server.url.replace('redis://', `redis://${login}@`)}${database}`
+  beforeAll(async () => {
+    server = await startRedis({ settings: ['--requirepass', 'hidden'] })
+    const client = new Redis(address(':hidden'))
+    const allow = (user: string, ...rules: string[]) =>
+      client.call('ACL', 'SETUSER', user, 'on', '>hidden', ...rules)
+    await allow('elsewhere', '~other:*', '+@all')
+    await allow('reader', '~*', '+@all', '-@write')
+    await allow('informed', '~*', '+@all', '-info')
+    await allow('enough', '~{fitserve}:*', '+@all', '-@admin', '-@dangerous', '+info')
+    client.disconnect()
+  })
+  afterAll(() => server.close())
+
+  test.each([
+    ['another word', ':wrong-word', '', 'does not accept the user and password of REDIS_URL'],
+    ['another user', 'nobody:hidden', '', 'does not accept the user and password of REDIS_URL'],
+    ['no word', '', '', 'asks for a password, and REDIS_URL has none'],
+    ['a user of other keys', 'elsewhere:hidden', '', 'may not do what the queue needs'],
+    ['a user who may only read', 'reader:hidden', '', 'may not do what the queue needs'],
+    ['a user who may not ask about it', 'informed:hidden', '', 'may not do what the queue needs'],
+    ['a database that is not there', ':hidden', '/9999', 'no database of the number in REDIS_URL'],
+  ])('with %s is refused at the start, and nothing is given away', async (_, login, database, sentence) => {
+    const url = login === '' ? server.url : address(login, database)
+    const heard: Error[] = []
+    const onError = (error: Error) => heard.push(error)
+    const error: unknown = await createRedisQueue({ url, onError }).catch((it: unknown) => it)
+    expect(error).toMatchObject({ name: 'FitserveError', code: 'queue-unavailable' })
+    expect(String(error)).toContain(sentence)
+    expect(`${error} ${(error as Error).cause}`).not.toMatch(/wrong|hidden|nobody|9999|127/)
+    expect(heard, 'one line says it').toEqual([])
+  })
+
+  test('serves a user who may no more than is needed', async () => {
+    const heard: string[] = []
+    const onError = ({ message }: Error) => heard.push(message)
+    const queue = await createRedisQueue({ url: address('enough:hidden'), onError })
+    onTestFinished(() => queue.close())
+    await queue.add({ id: 'a', data: { jobId: 'a' } })
+    expect(await queue.find('a')).toMatchObject({ state: 'waiting' })
+    expect(await queue.remove('a')).toBe(true)
+    expect(await queue.chores.repeating()).toEqual([])
+    expect(heard).toEqual([])
+  })
+
+  test('is waited for where it is away, however short the login', async () => {
+    await server.stop()
+    const queue = await createRedisQueue({ url: address(':hidden') })
+    onTestFinished(() => queue.close())
+    await expect(queue.ping()).rejects.toMatchObject({ code: 'queue-unavailable' })
+    await server.start()
+    await expect.poll(() => queue.ping().then(() => 'there'), { timeout: 20_000 }).toBe('there')
+  }, 40_000)
 })
 
 test('Redis needs neither the embedded database nor its lock', () => {
