@@ -1,7 +1,8 @@
 import { FitserveError } from '../errors.ts'
+import { cancelledError, endedOutside } from './ends.ts'
 import { settleCancelled, settleParent } from './family/settle.ts'
 import type { JobQueue } from './queue.ts'
-import { cancelledError, endedOutside, type JobOutcome, type JobRecord, type JobRecords } from './records.ts'
+import type { JobOutcome, JobRecord, JobRecords } from './records.ts'
 
 /**
  * Cancels a job with its parts: those that wait end at once, running ones see the request within half a second.

@@ -83,25 +83,10 @@ export const JobOutcome = z.object({
   evaluation: Evaluation.nullable().default(null),
   /** Of a trial: whether it fell behind and was stopped. */
   stopped: z.boolean().default(false),
+  /** Whether this round's order was refused, since the queue was away. */
+  refused: z.boolean().default(false),
 })
 export type JobOutcome = z.infer<typeof JobOutcome>
-
-/** The outcome of a job that no attempt has brought to its end. */
-export function endedOutside(
-  state: 'failed' | 'cancelled',
-  error: JobError,
-  more: Partial<JobOutcome> = {},
-): JobOutcome {
-  return {
-    ...{ state, error, attempt: 0, startedAt: null, finishedAt: new Date().toISOString(), version: null },
-    ...{ warnings: [], progress: null, history: null, evaluation: null, stopped: false, ...more },
-  }
-}
-
-/** Why a cancelled job ended. */
-export function cancelledError(detail: string): JobError {
-  return { type: 'urn:fitserve:cancelled', title: 'Cancelled', detail }
-}
 
 const JOB_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
@@ -158,7 +143,8 @@ export class JobRecords {
     if (!record || record.parent !== null) return outcome
     const entry = (await this.#models.head(record.model))?.state.versions.find(({ job }) => job === id)
     if (!entry) return outcome
-    return { ...outcome, state: 'completed', attempt: entry.attempt, version: entry.version, error: null }
+    const { attempt, version } = entry
+    return { ...outcome, state: 'completed', attempt, version, error: null, refused: false }
   }
 
   /** Deletes what nobody needs after a job's end; where that fails it is only in the way until the reconciler looks. */

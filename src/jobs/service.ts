@@ -11,7 +11,7 @@ import { retrainOrder } from './orders/retrain.ts'
 import { datasetsOf, retryJob } from './orders/retry.ts'
 import { type JobSubmission, type SubmitDependencies, submit } from './orders/submit.ts'
 import type { JobQueue } from './queue.ts'
-import type { JobRecord, JobRecords } from './records.ts'
+import type { JobOutcome, JobRecord, JobRecords } from './records.ts'
 import { trialsOf } from './search/leaderboard.ts'
 import { EndedJobs, endedView, runningView } from './views.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
@@ -29,20 +29,27 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   const { records, queue } = dependencies
   const ended = new EndedJobs(records)
 
-  const find = async (id: string): Promise<JobRecord> => {
+  const look = async (id: string) => {
     const record = await records.find(id)
-    if (!record) throw new FitserveError('unknown-job', `There is no job ${JSON.stringify(id.slice(0, 64))}.`)
-    return record
+    const outcome = record && (await ended.outcome(id))
+    if (!record || outcome?.refused)
+      throw new FitserveError('unknown-job', `There is no job ${JSON.stringify(id.slice(0, 64))}.`)
+    return { record, outcome }
   }
-  const viewOf = async (record: JobRecord): Promise<JobView> => {
-    const outcome = await ended.outcome(record.id)
+  const find = async (id: string): Promise<JobRecord> => (await look(id)).record
+  const show = async (record: JobRecord, outcome: JobOutcome | undefined): Promise<JobView> => {
     const view = outcome ? endedView(record, outcome) : await runningView(record, { records, queue, ended })
     return { ...view, webhook: await dependencies.webhooks.viewOf(record) }
   }
-  const get = async (id: string) => viewOf(await find(id))
+  const viewOf = async (record: JobRecord) => show(record, await ended.outcome(record.id))
+  const get = async (id: string) => {
+    const { record, outcome } = await look(id)
+    return show(record, outcome)
+  }
   const ordered = async (submission: JobSubmission) => {
     const { record, reused } = await submit(dependencies, submission)
-    if (submission.idempotencyKey !== null && (await wasNotQueued(records, record.id)))
+    // Who sends an order again that was refused wants it to be taken.
+    if (submission.idempotencyKey !== null && (await ended.outcome(record.id))?.refused)
       await retryJob(dependencies, record, submission.by)
     return { ...(await viewOf(record)), reused }
   }
@@ -55,8 +62,11 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
       return ordered({ body: order, by, idempotencyKey: null, ...(id === undefined ? {} : { id }) })
     },
     get,
-    list: (page, filter) => list(page, filter, records, viewOf),
-    history: async (id) => historyOfJob(await find(id), await ended.outcome(id), { records, queue }),
+    list: (page, filter) => list(page, filter, { records, ended, show }),
+    async history(id) {
+      const { record, outcome } = await look(id)
+      return historyOfJob(record, outcome, { records, queue })
+    },
     trials: async (id, page) => trialsOf(await find(id), page, { records, viewOf }),
     async cancel(id, by) {
       const record = await find(id)
@@ -86,33 +96,38 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   }
 }
 
-/** Whether an order was refused because the queue was away: who sends it again wants it to be taken. */
-async function wasNotQueued(records: JobRecords, id: string): Promise<boolean> {
-  const outcome = await records.outcome(id)
-  return outcome?.attempt === 0 && outcome.error?.type === 'urn:fitserve:queue-unavailable'
-}
+const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled'])
 
 async function list(
   { limit, cursor }: PageRequest,
   filter: JobFilter,
-  records: JobRecords,
-  viewOf: (record: JobRecord) => Promise<JobView>,
+  reading: {
+    records: JobRecords
+    ended: EndedJobs
+    show: (record: JobRecord, outcome: JobOutcome | undefined) => Promise<JobView>
+  },
 ): Promise<Page<JobView>> {
-  const { parent = null } = filter
+  const { records, ended, show } = reading
+  const { parent = null, model, state } = filter
   if (cursor !== undefined && !validate(cursor)) throw badCursor()
   const ids = parent === null ? await records.ids() : ((await records.find(parent))?.children ?? [])
+  const viewOf = async (id: string) => {
+    const record = await records.find(id)
+    // Folds and trials are shown with their parent only.
+    if (!record || record.parent !== parent || (model ?? record.model) !== record.model) return undefined
+    const outcome = await ended.outcome(id)
+    // The queue, which may be away, is not asked for what cannot be wanted.
+    if (outcome ? outcome.refused : ENDED.has(state ?? '')) return undefined
+    const view = await show(record, outcome)
+    return (state ?? view.state) === view.state ? view : undefined
+  }
   const items: JobView[] = []
   for (const id of ids.toReversed()) {
     if (cursor !== undefined && id >= cursor) continue
     if (items.length === limit) return { items, next: items.at(-1)?.id ?? null }
     // One that is damaged does not hide the others; asked for by its id it says so.
-    const record = await unlessDamaged(() => records.find(id))
-    // Folds and trials are shown with their parent only.
-    if (!record || record.parent !== parent) continue
-    if (filter.model !== undefined && record.model !== filter.model) continue
-    const view = await unlessDamaged(() => viewOf(record))
-    if (!view) continue
-    if (filter.state === undefined || view.state === filter.state) items.push(view)
+    const view = await unlessDamaged(() => viewOf(id))
+    if (view) items.push(view)
   }
   return { items, next: null }
 }

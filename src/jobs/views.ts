@@ -1,5 +1,6 @@
 import { unlessDamaged } from '../errors.ts'
 import type { JobView } from './contract.ts'
+import { lastTaken } from './ends.ts'
 import { familyProgress } from './family/progress.ts'
 import type { JobQueue } from './queue.ts'
 import { type JobOutcome, type JobRecord, type JobRecords, Progress } from './records.ts'
@@ -15,10 +16,12 @@ export class EndedJobs {
     this.#records = records
   }
 
+  /** How a job ended: a refused one is of a job that to clients there is not, since no order of it was ever taken. */
   async outcome(id: string): Promise<JobOutcome | undefined> {
     const known = this.#outcomes.get(id)
     if (known) return known
-    const outcome = await this.#records.outcome(id)
+    const last = await this.#records.outcome(id)
+    const outcome = last?.refused ? ((await lastTaken(this.#records, id)) ?? last) : last
     // A failed or cancelled job may be ordered again, by another process too.
     if (outcome?.state !== 'completed') return outcome
     if (this.#outcomes.size >= EndedJobs.#MAX)

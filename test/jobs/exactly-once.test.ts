@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Trainer } from '../../src/jobs/attempt/attempt.ts'
 import { createGuard } from '../../src/jobs/attempt/guard.ts'
+import { cancelledError, endedOutside } from '../../src/jobs/ends.ts'
 import { Reconciler } from '../../src/jobs/reconcile.ts'
-import { cancelledError, endedOutside } from '../../src/jobs/records.ts'
 import { goodTrainer, order, setting } from './setting.ts'
 
 /** A job that an attempt has published, and died before it had kept how it ended. */
@@ -67,29 +67,5 @@ describe('checkpoints', () => {
     await store.create(`jobs/${id}/checkpoints/000001-000001-running`, 'left')
     await new Reconciler(records, queue).run()
     expect(await store.children(`jobs/${id}/checkpoints/`)).toEqual([])
-  })
-})
-
-describe('an order that was refused because the queue was away', () => {
-  it('is taken when it comes again with its key', async () => {
-    const { submit, queue, jobs } = await setting()
-    queue.away = true
-    await expect(submit(order, 'key')).rejects.toMatchObject({ code: 'queue-unavailable' })
-    queue.away = false
-    const { id, state } = await submit(order, 'key')
-    expect(state).toBe('queued')
-    expect(await queue.find(id)).toMatchObject({ state: 'waiting' })
-    expect((await jobs.list({ limit: 10, cursor: undefined }, {})).items).toHaveLength(1)
-  })
-
-  it('is not acknowledged to another request with its key before it is queued', async () => {
-    const { submit, queue, jobs } = await setting()
-    const { id } = await submit(order, 'key')
-    queue.jobs.clear()
-    queue.away = true
-    await expect(submit(order, 'key')).rejects.toMatchObject({ code: 'queue-unavailable' })
-    queue.away = false
-    expect(await submit(order, 'key')).toMatchObject({ id, state: 'queued' })
-    expect(await jobs.get(id)).toMatchObject({ state: 'queued' })
   })
 })

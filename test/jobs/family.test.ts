@@ -163,9 +163,13 @@ describe('a k-fold job', () => {
     queue.away = false
     await new Reconciler(records, queue).run()
     expect(queue.jobs.size).toBe(0)
-    const [job] = (await jobs.list({ limit: 9 }, {})).items
-    const folds = (await jobs.list({ limit: 9 }, { parent: job?.id })).items
-    expect([job, ...folds].map((each) => each?.state)).toEqual(['failed', 'failed', 'failed', 'failed'])
+    const ids = await records.ids()
+    expect(ids).toHaveLength(4)
+    for (const id of ids) {
+      expect(await records.outcome(id)).toMatchObject({ state: 'failed', refused: true })
+      expect((await jobs.list({ limit: 9 }, { parent: id })).items).toEqual([])
+    }
+    expect((await jobs.list({ limit: 9 }, {})).items).toEqual([])
   })
 
   it('runs folds itself that the queue lost', async () => {

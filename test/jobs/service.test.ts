@@ -205,18 +205,6 @@ describe('orders', () => {
     })
     expect(await submit({ ...order, model: 'n' })).toMatchObject({ reused: false })
   })
-
-  it('that cannot be queued are told, and do not run later', async () => {
-    const { submit, queue, jobs, records } = await setting()
-    queue.away = true
-    await expect(submit(order)).rejects.toMatchObject({ code: 'queue-unavailable' })
-    queue.away = false
-    await new Reconciler(records, queue).run()
-    expect(queue.jobs.size).toBe(0)
-    expect((await jobs.list({ limit: 10 }, {})).items).toMatchObject([
-      { state: 'failed', error: { type: 'urn:fitserve:queue-unavailable' } },
-    ])
-  })
 })
 
 describe('lists', () => {

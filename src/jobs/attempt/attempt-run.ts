@@ -104,7 +104,7 @@ export class AttemptRun {
     const { version, evaluation = null, stopped = false } = ended
     const epochs = this.epochs.length > 0 ? historyOf(this.epochs, monitorOf(this.record.recipe)) : null
     const outcome: JobOutcome = {
-      ...{ state, attempt: this.attempt, version, evaluation, stopped },
+      ...{ state, attempt: this.attempt, version, evaluation, stopped, refused: false },
       ...{ startedAt: this.#startedAt, finishedAt: new Date().toISOString() },
       error: error ? jobError(error) : null,
       ...{ warnings: this.#warnings, progress: this.#progress, history: this.#history ?? epochs },

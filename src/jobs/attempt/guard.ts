@@ -1,8 +1,9 @@
 import type { FitserveError } from '../../errors.ts'
+import { cancelledError, endedOutside } from '../ends.ts'
 import { settleParent } from '../family/settle.ts'
 import { type JobLimits, overLimit, stricter } from '../limits.ts'
 import type { Guard, RunningJob } from '../queue.ts'
-import { cancelledError, endedOutside, type JobError, type JobRecord, type JobRecords } from '../records.ts'
+import type { JobError, JobRecord, JobRecords } from '../records.ts'
 import { jobError } from './attempt-run.ts'
 import { isUnwanted } from './watch.ts'
 

@@ -1,4 +1,5 @@
-import { cancelledError, endedOutside, type JobOutcome, type JobRecord, type JobRecords } from '../records.ts'
+import { cancelledError, endedOutside } from '../ends.ts'
+import type { JobOutcome, JobRecord, JobRecords } from '../records.ts'
 
 /**
  * Carries a part's end over to the job that it is a part of: a fold that failed or was cancelled ends the whole

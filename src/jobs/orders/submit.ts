@@ -1,9 +1,10 @@
 import { v7 as uuidv7 } from 'uuid'
 import { FitserveError } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
+import { refusedOutcome } from '../ends.ts'
 import { queueJob } from '../family/queue-job.ts'
 import type { JobQueue } from '../queue.ts'
-import { endedOutside, type JobRecord, type JobRecords } from '../records.ts'
+import type { JobRecord, JobRecords } from '../records.ts'
 import { awaitWebhook } from '../webhooks/marks.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { idempotentId } from './idempotency.ts'
@@ -56,8 +57,9 @@ export async function submit(
     id = await idempotentId(store, request, id)
     const known = await records.find(id)
     if (known) {
-      // The request that made it may not have come so far, or its queue may have been wiped since.
-      if (!(await records.hasEnded(id))) await enqueue(dependencies, known)
+      // The request that made it may not have come so far, or its queue may have been wiped since. Or it runs, so that a
+      // queue that is away does not end it.
+      if (!(await records.hasEnded(id))) await queueJob(dependencies.queue, records, known)
       return { record: known, reused: false }
     }
   }
@@ -109,7 +111,10 @@ async function finishedEqual(
   return undefined
 }
 
-/** A job that could not be queued ends at once: its client is told, and must not find it run all the same. */
+/**
+ * Queues what was ordered just now. Where that fails it ends at once: its client is told, and must not find it run all
+ * the same. What runs already, since the queue took it and only its answer was lost, is no failure.
+ */
 export async function enqueue(
   { queue, records }: Pick<SubmitDependencies, 'queue' | 'records'>,
   record: JobRecord,
@@ -118,9 +123,9 @@ export async function enqueue(
     await queueJob(queue, records, record)
   } catch (cause) {
     const detail = 'The job could not be queued.'
-    const error = { type: 'urn:fitserve:queue-unavailable', title: 'Queue unavailable', detail }
-    await records.end(record.id, endedOutside('failed', error))
-    for (const child of record.children) await records.end(child, endedOutside('failed', error))
+    await records.end(record.id, refusedOutcome(detail))
+    if ((await records.outcome(record.id))?.refused === false) return
+    for (const child of record.children) await records.end(child, refusedOutcome(detail))
     throw cause instanceof FitserveError ? cause : new FitserveError('queue-unavailable', detail, { cause })
   }
 }

@@ -51,7 +51,7 @@ export class Webhooks {
       await records.find(awaited.job),
       await records.outcomeOf(awaited.job, awaited.round),
     ]
-    if (!record?.webhook || !outcome || (await resultOf(store, awaited))) return
+    if (!record?.webhook || !outcome || outcome.refused || (await resultOf(store, awaited))) return
     const { state, finishedAt } = outcome
     const job = { ...endedView(record, outcome), webhook: { ...this.#pending(record), attempts: attempt } }
     const message = {
@@ -88,7 +88,10 @@ export class Webhooks {
   async #dispatch(awaited: Awaited): Promise<void> {
     const { store, records, chores } = this.#dependencies
     if (await resultOf(store, awaited)) return forgetWebhook(store, awaited)
-    if (!(await records.outcomeOf(awaited.job, awaited.round))) return
+    const outcome = await records.outcomeOf(awaited.job, awaited.round)
+    if (!outcome) return
+    // Whoever ordered it has heard that there is no such job.
+    if (outcome.refused) return forgetWebhook(store, awaited)
     const data = { kind: 'webhook', ...awaited }
     await chores.add({ id: choreId(awaited), data, attempts: ATTEMPTS, pauseMs: PAUSE_MS })
   }
