@@ -1,7 +1,9 @@
+import { isIP, isIPv6 } from 'node:net'
 import { z } from 'zod'
 
 const SECRET_RULE = 'at least 16 characters, or whsec_ and the base64 of 24 to 64 bytes'
-const HOSTS_RULE = 'names or addresses of hosts, separated by commas, such as hooks.internal or *.example.com'
+const HOSTS_RULE =
+  'names or addresses of hosts without ports, separated by commas, such as hooks.internal or *.example.com'
 
 /** The key of the signatures: the bytes that are encoded after `whsec_`, as the specification has it, or the text's. */
 export const WEBHOOK_SECRET = z
@@ -20,8 +22,28 @@ export const WEBHOOK_HOSTS = z
   .string()
   .default('')
   .transform((text, context) => {
-    const hosts = text.split(',').flatMap((each) => each.trim().toLowerCase() || [])
-    if (hosts.every((host) => /^(\*|(\*\.)?[a-z0-9_-][a-z0-9._-]*|[0-9a-f:.]+)$/.test(host))) return hosts
-    context.addIssue({ code: 'custom', message: HOSTS_RULE })
-    return z.NEVER
+    const hosts: string[] = []
+    for (const entry of text.split(',').flatMap((each) => each.trim() || [])) {
+      const host = hostOf(entry)
+      if (host === undefined)
+        context.addIssue({
+          code: 'custom',
+          message: `${HOSTS_RULE}, which ${JSON.stringify(entry)} is not`,
+        })
+      else hosts.push(host)
+    }
+    return hosts
   })
+
+/** A host in the form that URLs give it, so that it matches them; undefined where it is none. */
+function hostOf(entry: string): string | undefined {
+  if (entry === '*') return entry
+  const [, wild = '', name = ''] = /^(\*\.)?([^/?#@\\%*]+)$/.exec(entry) ?? []
+  const address = name.replace(/^\[(.*)\]$/, '$1')
+  const written = isIPv6(address) ? `http://[${address}]/` : `http://${name}/`
+  // What has a colon and is no address has a port, which says nothing here.
+  if ((name.includes(':') && !isIPv6(address)) || !URL.canParse(written)) return undefined
+  const host = new URL(written).hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
+  if (isIP(host) !== 0) return wild === '' ? host : undefined
+  return /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(host) ? wild + host : undefined
+}

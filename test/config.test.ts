@@ -3,6 +3,7 @@ import os, { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ConfigError, loadConfig } from '../src/config.ts'
+import { urlFault } from '../src/jobs/webhooks/rules.ts'
 
 const HASH = 'AB'.repeat(32)
 const OTHER = 'cd'.repeat(32)
@@ -93,11 +94,33 @@ describe('settings', () => {
   })
 
   it.each([
-    [
-      'WEBHOOK_HOSTS',
-      'http://hooks',
-      'names or addresses of hosts, separated by commas, such as hooks.internal or *.example.com',
-    ],
+    ['LocalHost.', 'localhost', 'http://localhost:3000/'],
+    ['*.LocalHost.', '*.localhost', 'http://hooks.localhost/'],
+    ['bücher.example', 'xn--bcher-kva.example', 'http://bücher.example/'],
+    ['10.1', '10.0.0.1', 'http://10.0.0.1/'],
+    ['[::1]', '::1', 'http://[::1]:80/'],
+    ['0:0:0:0:0:0:0:1', '::1', 'https://[::1]:443/'],
+    ['FD00::0A', 'fd00::a', 'http://[fd00::a]/'],
+    ['::ffff:10.0.0.1', '::ffff:a00:1', 'http://[::ffff:10.0.0.1]/'],
+    ['a_b.inside', 'a_b.inside', 'http://a_b.inside/'],
+  ])('let webhooks call %s in the form that addresses have', (entry, host, url) => {
+    const env = { WEBHOOK_HOSTS: `other.inside, ${entry}`, WEBHOOK_SECRET: 'a text of some length' }
+    const { webhooks } = loadConfig(env)
+    expect(webhooks.hosts).toEqual(['other.inside', host])
+    expect(urlFault(url, webhooks)).toBeUndefined()
+  })
+
+  it.each([
+    ...['hooks.inside:80', 'hooks.inside:443', '10.0.0.1:80', 'dead:80', '[::1]:80', 'http://hooks'],
+    ...['hooks/path', 'user@hooks', '*.10.0.0.1', '*.[::1]', 'a.*.b', '[hooks]', 'fe80::1%eth0', '256.1.1.1'],
+    ...['a..b', '.example.com', 'two words'],
+  ])('refuse %s as a host of webhooks, which no address would match', (entry) => {
+    expect(refusal({ WEBHOOK_HOSTS: `hooks.inside,${entry}` })).toBe(
+      `WEBHOOK_HOSTS is ${JSON.stringify(`hooks.inside,${entry}`)}, and must be names or addresses of hosts without ports, separated by commas, such as hooks.internal or *.example.com, which ${JSON.stringify(entry)} is not`,
+    )
+  })
+
+  it.each([
     ['PORT', '65536', 'a whole number from 0 to 65535'],
     ['PORT', '-1', 'a whole number from 0 to 65535'],
     ['PORT', '3e3', 'a whole number from 0 to 65535'],
