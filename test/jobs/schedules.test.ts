@@ -81,6 +81,9 @@ describe('a schedule', () => {
     [{ cron: 'H 3 * * *' }, '/cron'],
     [{ cron: '@daily' }, '/cron'],
     [{ cron: '*/0 * * * *' }, '/cron'],
+    [{ cron: '* * * * * *' }, '/cron'],
+    [{ cron: '*/30 0 3 * * *' }, '/cron'],
+    [{ cron: '0,59 * * * * *' }, '/cron'],
     [{ ...NIGHTLY, timeZone: 'Mars/Olympus' }, '/timeZone'],
     [{ ...NIGHTLY, timeZone: '+09:00' }, '/timeZone'],
     [{ timeZone: 'UTC' }, '/cron'],
@@ -98,6 +101,17 @@ describe('a schedule', () => {
       expect(problems.map((problem) => problem.path)).toEqual([path]),
     )
     expect(queue.chores.repeats.size).toBe(0)
+  })
+
+  it('may name a second, but has no two times within a minute, and says so', async () => {
+    const { schedules } = await scheduled()
+    for (const cron of ['* * * * *', '30 * * * * *', '59 59 23 31 12 *', '*/60 0 3 * * *'])
+      expect(await schedules.set('m', { cron }, null)).toMatchObject({ cron })
+    await expect(schedules.set('m', { cron: '0-59/20 * * * * *' }, null)).rejects.toMatchObject({
+      problems: [
+        { path: '/cron', message: 'Expected one second in the first of six fields: a minute or more apart.' },
+      ],
+    })
   })
 
   it('is of a model that there is', async () => {

@@ -10,7 +10,7 @@ export const ScheduleBody = z.strictObject({
     .superRefine(refuse(cronFault))
     .transform(tidyCron)
     .meta({
-      description: 'Minute, hour, day of month, month, day of week; with six fields seconds first.',
+      description: 'Minute, hour, day of month, month, day of week; with six fields a second first.',
       examples: ['0 3 * * *'],
     }),
   timeZone: z

@@ -8,6 +8,8 @@ const MAX_LENGTH = 200
 
 const CRON_RULE =
   'Expected five fields (minute, hour, day of month, month, day of week), or six with seconds first, such as "0 3 * * *"'
+/** A job at each second would fill store and queue with jobs that nobody can want. */
+const SECONDS_RULE = 'Expected one second in the first of six fields: a minute or more apart'
 
 /** What is wrong with a cron expression, or undefined. */
 export function cronFault(cron: string): string | undefined {
@@ -15,7 +17,8 @@ export function cronFault(cron: string): string | undefined {
   const known = fields.every((field) => FIELD.test(field.replace(NAMES, '1')))
   if (cron.length > MAX_LENGTH || (fields.length !== 5 && fields.length !== 6) || !known) return CRON_RULE
   try {
-    CronExpressionParser.parse(cron, { tz: 'UTC' })
+    const { second } = CronExpressionParser.parse(cron, { tz: 'UTC' }).fields
+    if (second.values.length > 1) return SECONDS_RULE
   } catch {
     return `${CRON_RULE}; one of the fields is out of its range`
   }
