@@ -62,7 +62,9 @@ async function openQueue({ queue }: Config, log: Logger): Promise<JobQueue> {
   const onError = queueTrouble(log)
   if (queue.type === 'redis') {
     const { createRedisQueue } = await import('./jobs/backends/redis.ts')
-    return createRedisQueue({ url: queue.url, onError })
+    const onEviction = (policy: string) =>
+      log.warn({ policy }, 'Redis may evict jobs: set maxmemory-policy to noeviction')
+    return createRedisQueue({ url: queue.url, onError, onEviction })
   }
   if (queue.type === 'postgres') {
     const { createPostgresQueue } = await import('./jobs/backends/postgres.ts')

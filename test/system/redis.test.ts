@@ -94,4 +94,15 @@ describe.skipIf(skipsRedis)('API and worker on a redis-server', () => {
       expect(failed.output).toBe('Redis does not accept the user and password of REDIS_URL. (WRONGPASS)\n')
     }
   }, 30_000)
+
+  test('a Redis that may evict keys is told of in the log, once', async () => {
+    const evicting = await startRedis({ settings: ['--maxmemory-policy', 'volatile-lru'] })
+    whenOver(evicting.close)
+    const service = await start({ env: { REDIS_URL: evicting.url } })
+    const lines = () => service.output.match(/^.*(evict|volatile-lru).*$/gim) ?? []
+    await expect.poll(lines).toHaveLength(1)
+    expect(JSON.parse(lines()[0] ?? '')).toMatchObject({ level: 40, policy: 'volatile-lru' })
+    expect(await service.stop()).toBe(0)
+    expect(lines()).toHaveLength(1)
+  }, 30_000)
 })

@@ -1,4 +1,4 @@
-import type { Cluster, Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import { FitserveError } from '../../errors.ts'
 import { PREFIX } from './bullmq-backend.ts'
 import { settledWithin } from './settled-within.ts'
@@ -23,6 +23,23 @@ export async function lookAtRedis(client: Redis | Cluster): Promise<Error | unde
   const refusal = trouble && refusalOf(wordsOf(trouble))
   if (refusal) throw refusal
   return trouble
+}
+
+/** Tells by which policy a Redis may evict what the queue keeps, of each policy once. */
+export function watchEviction(client: Redis | Cluster, tell: (policy: string) => void): void {
+  let told = 'noeviction'
+  const look = async () => {
+    for (const node of client instanceof Cluster ? client.nodes('master') : [client]) {
+      const [, policy = told] = /^maxmemory_policy:(\S+)/m.exec(await node.info('memory')) ?? []
+      if (policy === told || policy === 'noeviction') continue
+      told = policy
+      tell(policy)
+    }
+  }
+  // Who may not ask is refused at the start.
+  const now = () => void look().catch(() => {})
+  client.on('ready', now)
+  if (client.status === 'ready') now()
 }
 
 /** What the first try to connect fails with. */

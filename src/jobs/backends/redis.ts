@@ -4,11 +4,13 @@ import type { JobQueue } from '../queue.ts'
 import type { BullBackend } from './bullmq-backend.ts'
 import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
 import { type RedisAddress, readRedisAddress } from './redis-address.ts'
-import { lookAtRedis } from './redis-look.ts'
+import { lookAtRedis, watchEviction } from './redis-look.ts'
 
 export interface RedisQueueOptions extends BullQueueOptions {
   /** See `readRedisAddress`. */
   url: string
+  /** Hears of a `maxmemory-policy` by which Redis may lose jobs, when it connects and where it is another one then. */
+  onEviction?: ((policy: string) => void) | undefined
 }
 
 type Client = Redis | Cluster
@@ -20,7 +22,7 @@ type Client = Redis | Cluster
 export async function createRedisQueue(options: RedisQueueOptions): Promise<JobQueue> {
   const address = readRedisAddress(options.url)
   if (address === undefined) throw new TypeError('Expected the address of a Redis')
-  const client = connect(address)
+  const client = unprinted(connect(address))
   // What is emitted meanwhile is what the look fails with.
   const unheard = () => {}
   client.on('error', unheard)
@@ -30,6 +32,7 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<JobQ
   })
   client.on('error', (error: Error) => options.onError?.(error)).off('error', unheard)
   if (trouble) options.onError?.(trouble)
+  watchEviction(client, (policy) => options.onEviction?.(policy))
   return createBullQueue(redisBackend(client, rememberCopies(client)), options)
 }
 
@@ -67,11 +70,20 @@ function rememberCopies(client: Client): Client[] {
   const copies: Client[] = []
   const duplicate: (...override: never[]) => Client = client.duplicate.bind(client)
   const remembering = (...override: never[]) => {
-    const copy = duplicate(...override)
+    const copy = unprinted(duplicate(...override))
     copies.push(copy)
     return copy
   }
   return Object.assign(client, { duplicate: remembering }) && copies
+}
+
+/** BullMQ prints a line for each connection to a Redis that may evict keys, which is told once here. */
+function unprinted(client: Client): Client {
+  const info: (...args: never[]) => Promise<string> = client.info.bind(client)
+  const policy = /^maxmemory_policy:.*$/m
+  const quiet = async (...args: never[]) =>
+    args.length > 0 ? info(...args) : (await info()).replace(policy, '')
+  return Object.assign(client, { info: quiet })
 }
 
 function redisBackend(client: Client, copies: Client[]): BullBackend {

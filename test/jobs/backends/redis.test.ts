@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createRedisQueue } from '../../../src/jobs/backends/redis.ts'
 import { choreContract } from '../../contracts/chores.ts'
 import { queueContract } from '../../contracts/queue.ts'
@@ -99,6 +99,33 @@ describe.skipIf(skipsRedis)('with a redis-server that asks for a password', () =
     await server.start()
     await expect.poll(() => queue.ping().then(() => 'there'), { timeout: 20_000 }).toBe('there')
   }, 40_000)
+})
+
+describe.skipIf(skipsRedis)('with a redis-server that may evict what the queue has', () => {
+  test('tells of it once, of another policy again, and prints nothing of its own', async () => {
+    const settings = ['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru']
+    const server = await startRedis({ settings })
+    onTestFinished(server.close)
+    const printed = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => printed.mockRestore())
+    const told: string[] = []
+    const queue = await createRedisQueue({ url: server.url, onEviction: (policy) => told.push(policy) })
+    onTestFinished(() => queue.close())
+    queue.subscribe(() => {})
+    await queue.add({ id: 'a', data: { jobId: 'a' } })
+    await queue.chores.repeating()
+    await expect.poll(() => told).toEqual(['allkeys-lru'])
+    const client = new Redis(server.url)
+    onTestFinished(() => client.disconnect())
+    await client.config('SET', 'maxmemory-policy', 'volatile-ttl')
+    await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    await expect.poll(() => told, { timeout: 5_000 }).toEqual(['allkeys-lru', 'volatile-ttl'])
+    await client.config('SET', 'maxmemory-policy', 'noeviction')
+    await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    await expect.poll(() => queue.ping().then(() => 'there'), { timeout: 5_000 }).toBe('there')
+    expect(told).toHaveLength(2)
+    expect(printed).not.toHaveBeenCalled()
+  }, 30_000)
 })
 
 test('Redis needs neither the embedded database nor its lock', () => {
