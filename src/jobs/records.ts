@@ -95,9 +95,9 @@ const suffixOf = (round: number) => (round === 1 ? '' : `-${round}`)
 /** The jobs' files in the store. */
 export class JobRecords {
   readonly #store: Store
-  readonly #models: Pick<ModelRegistry, 'head'>
+  readonly #models: Pick<ModelRegistry, 'versionOf'>
 
-  constructor(store: Store, models: Pick<ModelRegistry, 'head'>) {
+  constructor(store: Store, models: Pick<ModelRegistry, 'versionOf'>) {
     this.#store = store
     this.#models = models
   }
@@ -141,7 +141,7 @@ export class JobRecords {
   async #unlessPublished(id: string, outcome: JobOutcome): Promise<JobOutcome> {
     const record = await this.find(id)
     if (!record || record.parent !== null) return outcome
-    const entry = (await this.#models.head(record.model))?.state.versions.find(({ job }) => job === id)
+    const entry = await this.#models.versionOf(record.model, id)
     if (!entry) return outcome
     const { attempt, version } = entry
     return { ...outcome, state: 'completed', attempt, version, error: null, refused: false }

@@ -1,26 +1,34 @@
 import { FitserveError } from '../errors.ts'
 import type { Change } from './generations.ts'
-import type { ModelState } from './model-log.ts'
+import type { ModelState, VersionEntry } from './model-log.ts'
 import { aliasOf, clip, findVersion, unknown } from './model-lookup.ts'
+
+/** How many deleted versions are remembered; those whose jobs have not ended yet are among the newest. */
+const MAX_GONE = 20
 
 /** A version less. @throws FitserveError `unknown-version`, `version-in-use` */
 export function versionDeleted(state: ModelState, model: string, version: number): Change {
-  findVersion(state, model, version)
+  const entry = findVersion(state, model, version)
   const pointing = Object.keys(state.aliases).filter((alias) => aliasOf(state, alias)?.version === version)
   if (pointing.length > 0) throw inUse(`Version ${version} of "${model}"`, pointing)
-  const versions = state.versions.filter((entry) => entry.version !== version)
-  return { events: [{ type: 'versionDeleted', version }], state: { ...state, versions } }
+  const versions = state.versions.filter((each) => each.version !== version)
+  const gone = withGone(state, [entry])
+  return { events: [{ type: 'versionDeleted', version }], state: { ...state, versions, gone } }
 }
 
-/** The end of a model: only its next version's number stays. @throws FitserveError `version-in-use` */
+/** The end of a model: what stays is its next version's number, and which versions its last jobs have made. @throws FitserveError `version-in-use` */
 export function modelDeleted(state: ModelState, model: string): Change {
   const aliases = Object.keys(state.aliases)
   if (aliases.length > 0) throw inUse(`The model "${model}"`, aliases)
-  const { nextVersion } = state
+  const { nextVersion, versions } = state
   return {
-    events: [{ type: 'modelDeleted', versions: state.versions.map(({ version }) => version) }],
-    state: { versions: [], aliases: {}, nextVersion, deleted: true },
+    events: [{ type: 'modelDeleted', versions: versions.map(({ version }) => version) }],
+    state: { versions: [], aliases: {}, nextVersion, deleted: true, gone: withGone(state, versions) },
   }
+}
+
+function withGone({ gone = [] }: ModelState, more: readonly VersionEntry[]): VersionEntry[] {
+  return [...gone, ...more].slice(-MAX_GONE)
 }
 
 /** An alias less. @throws FitserveError `unknown-alias` */

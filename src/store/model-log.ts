@@ -47,6 +47,8 @@ export const ModelState = z.object({
   schedule: ScheduleState.optional(),
   /** Whether the model was deleted: there is none until another version is published. */
   deleted: z.boolean().optional(),
+  /** The versions that were deleted last: a job that has not ended yet makes no second one. */
+  gone: z.array(VersionEntry).optional(),
 })
 export type ModelState = z.infer<typeof ModelState>
 

@@ -17,6 +17,11 @@ export function findVersion(state: ModelState, model: string, number: number): V
   throw unknown('unknown-version', `"${model}" has no version ${number}.`, newestFirst)
 }
 
+/** The version that a job has made, also where it has been deleted since. */
+export function versionOf({ versions, gone = [] }: ModelState, job: string): VersionEntry | undefined {
+  return versions.find((entry) => entry.job === job) ?? gone.find((entry) => entry.job === job)
+}
+
 /** What is said of something that is not there. @param there what there is; null: nothing to choose from */
 export function unknown(
   code: 'unknown-model' | 'unknown-version' | 'unknown-alias' | 'unknown-schedule',

@@ -6,7 +6,7 @@ import type { Store } from './contract.ts'
 import { aliasRemoved, modelDeleted, versionDeleted } from './deletions.ts'
 import { type Change, type Generations, openGenerations } from './generations.ts'
 import type { Generation, ModelState, ScheduledRun, ScheduleState, VersionEntry } from './model-log.ts'
-import { aliasOf, clip, findVersion, unknown } from './model-lookup.ts'
+import { aliasOf, clip, findVersion, unknown, versionOf } from './model-lookup.ts'
 import { type Publication, publish } from './publication.ts'
 import { runTold, scheduleRemoved, scheduleSet } from './schedules.ts'
 
@@ -23,7 +23,9 @@ export interface ModelRegistry {
   head(model: string): Promise<Generation | undefined>
   /** What happened to a model, newest first. @throws FitserveError `unknown-model` */
   log(model: string, page: PageRequest): Promise<Page<Generation>>
-  /** Adds a version, unless the job already has one: then that one is answered and nothing changes. */
+  /** The version that a job has made, also where it, or the model with it, has been deleted since. */
+  versionOf(model: string, job: string): Promise<VersionEntry | undefined>
+  /** Adds a version, unless the job has made one already: then that one is answered and nothing changes. */
   publish(model: string, publication: Publication, by: string | null): Promise<VersionEntry>
   /** @throws FitserveError `unknown-model`, `unknown-version` */
   setAlias(model: string, alias: string, version: number, by: string | null): Promise<AliasMove>
@@ -94,6 +96,10 @@ export function createModelRegistry(store: Store): ModelRegistry {
     changes,
     head: headOf,
     log: async (model, page) => pageOf(generations, await known(model), model, page),
+    async versionOf(model, job) {
+      const head = await generations.head(model)
+      return head && versionOf(head.state, job)
+    },
     publish: (model, publication, by) => publish(generations, model, publication, by),
     async setAlias(model, alias, version, by) {
       await known(model)

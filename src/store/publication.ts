@@ -2,7 +2,7 @@ import { PRODUCTION, pointAt } from './alias-moves.ts'
 import type { FileSummary } from './artifacts.ts'
 import type { Generations } from './generations.ts'
 import type { ModelEvent, ModelState, PromotionComparison, VersionEntry } from './model-log.ts'
-import { aliasOf } from './model-lookup.ts'
+import { aliasOf, versionOf } from './model-lookup.ts'
 
 /** Whether a new version becomes `production`. A function decides by the newest state, perhaps more than once. */
 export type Promotion =
@@ -26,7 +26,7 @@ export interface Publication {
   promote: Promotion
 }
 
-/** Adds a version, unless the job already has one: then that one is answered and nothing changes. */
+/** Adds a version, unless the job has made one already: then that one is answered and nothing changes. */
 export async function publish(
   generations: Generations,
   model: string,
@@ -36,7 +36,7 @@ export async function publish(
   const { promote, ...files } = publication
   let entry: VersionEntry | undefined
   await generations.append(model, by, async ({ deleted: _deleted, ...state }) => {
-    entry = state.versions.find((version) => version.job === files.job)
+    entry = versionOf(state, files.job)
     if (entry) return undefined
     entry = { version: state.nextVersion, createdAt: new Date().toISOString(), ...files }
     const { version, job } = entry

@@ -6,7 +6,7 @@ import { Reconciler } from '../../src/jobs/reconcile.ts'
 import { goodTrainer, order, setting } from './setting.ts'
 
 /** A job that an attempt has published, and died before it had kept how it ended. */
-async function publishedOnly() {
+async function publishedOnly(promote: 'always' | 'never' = 'always') {
   const parts = await setting()
   const { submit, models, queue } = parts
   const { id } = await submit(order)
@@ -16,7 +16,7 @@ async function publishedOnly() {
     attempt: 1,
     artifacts: `artifacts/${id}-1/`,
     manifest,
-    promote: 'always' as const,
+    promote,
   }
   await models.publish('m', publication, null)
   queue.set(id, { attempt: 5 })
@@ -42,6 +42,33 @@ describe('a job whose version was published just before its process died', () =>
     const verdict = await createGuard(records, limits).look({ id, attempt: 1, seconds: 99, bytes: null })
     await verdict?.()
     expect(await jobs.get(id)).toMatchObject({ state: 'completed', version: 1, error: null })
+  })
+})
+
+describe('a job whose version was deleted before it could say that it has completed', () => {
+  const untrained: Trainer = async () => {
+    throw new Error('It is not to be trained again.')
+  }
+
+  it('has completed, and publishes no other', async () => {
+    const { id, models, attempt, jobs } = await publishedOnly('never')
+    await models.deleteVersion('m', 1, null)
+    expect(await attempt(id, untrained)).toBe('completed')
+    expect(await jobs.get(id)).toMatchObject({ state: 'completed', version: 1, error: null })
+    expect((await models.head('m'))?.state.versions).toEqual([])
+  })
+
+  it('has completed whatever ends it', async () => {
+    const { id, models, jobs } = await publishedOnly('never')
+    await models.deleteVersion('m', 1, null)
+    expect(await jobs.cancel(id, null)).toMatchObject({ state: 'completed', version: 1, error: null })
+  })
+
+  it('does not bring back a model that was deleted with it', async () => {
+    const { id, models, attempt } = await publishedOnly('never')
+    await models.deleteModel('m', null)
+    expect(await attempt(id, untrained)).toBe('completed')
+    expect(await models.names()).toEqual([])
   })
 })
 

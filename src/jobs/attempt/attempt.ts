@@ -21,7 +21,7 @@ export type { Comparer, Trained, Trainer, TrainerProgress } from './trainer.ts'
 export interface AttemptDependencies {
   store: Store
   records: JobRecords
-  models: Pick<ModelRegistry, 'publish' | 'head' | 'manifest' | 'readArtifact'>
+  models: Pick<ModelRegistry, 'publish' | 'versionOf' | 'head' | 'manifest' | 'readArtifact'>
   trainer: Trainer
   /** For `promote: ifBetter`. */
   compare: Comparer
@@ -114,9 +114,7 @@ async function work(dependencies: AttemptDependencies, run: AttemptRun, signal: 
   signal.throwIfAborted()
   if (record.part?.kind === 'fold') return evaluatePart(dependencies, run, record.part, signal)
   if (record.part?.kind === 'trial') return tryRecipe(dependencies, run, signal)
-  const published = (await dependencies.models.head(record.model))?.state.versions.find(
-    (entry) => entry.job === record.id,
-  )
+  const published = await dependencies.models.versionOf(record.model, record.id)
   if (published) return { version: published.version }
   await run.report('start')
   if (record.children.length === 0) return publishRun(dependencies, run, { kind: 'whole' }, {}, signal)
