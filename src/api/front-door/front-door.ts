@@ -15,9 +15,8 @@ import { type Host, type Question, Visitor } from './visitor.ts'
 export function openFrontDoor(server: Server, rows: () => RowAnswers | undefined): void {
   const takers = server.listeners('connection')
   const visitors = new Set<Visitor>()
-  const others: Host['others'] = (socket, unread) => {
+  const others: Host['others'] = (socket) => {
     for (const take of takers) Reflect.apply(take, server, [socket])
-    if (unread.length > 0) socket.unshift(unread)
   }
   let host: Host | undefined
   const hostOf = (rows: RowAnswers): Host => ({
@@ -32,7 +31,7 @@ export function openFrontDoor(server: Server, rows: () => RowAnswers | undefined
   server.removeAllListeners('connection')
   server.on('connection', (socket: Socket) => {
     const answers = rows()
-    if (!answers) return others(socket, Buffer.alloc(0))
+    if (!answers) return others(socket)
     host ??= hostOf(answers)
     visitors.add(new Visitor(socket, host))
   })

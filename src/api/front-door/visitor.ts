@@ -28,8 +28,8 @@ export interface Host {
   late(socket: Socket): void
   /** A visitor that has ended in the middle of a request. */
   cutOff(socket: Socket): void
-  /** Takes a connection and what has been read of it for good. */
-  others(socket: Socket, unread: Buffer): void
+  /** Takes a connection for good, with what is unread in it. */
+  others(socket: Socket): void
   left(visitor: Visitor): void
 }
 
@@ -49,6 +49,8 @@ export class Visitor {
   /** The beginning of a request whose head is plain and whose body is not all there. */
   #held: Buffer = NOTHING
   #pieces = 0
+  /** Whether the connection is about to be the others'. */
+  #isLeaving = false
 
   constructor(socket: Socket, host: Host) {
     this.#socket = socket
@@ -65,7 +67,7 @@ export class Visitor {
 
   /** Ends the connection where no request can be under way but one that the client is still sending. */
   closeIdle(): void {
-    if (this.#answered && this.#held === NOTHING) this.#socket.destroySoon()
+    if (this.#answered && this.#held === NOTHING && !this.#isLeaving) this.#socket.destroySoon()
   }
 
   close(): void {
@@ -125,21 +127,27 @@ export class Visitor {
     return bodyEnd
   }
 
+  /**
+   * Gives the connection away once the stream has done what it does behind each event: it would begin to read again, and
+   * a parser that has stopped reading until its answers are taken would break off at what comes then.
+   */
   #handOver(unread: Buffer): void {
     const socket = this.#socket
-    this.#leave()
-    socket.setTimeout(0)
-    this.#host.others(socket, unread)
-  }
-
-  #leave(): void {
-    const socket = this.#socket
+    this.#isLeaving = true
     socket.off('data', this.#onData)
-    socket.off('close', this.#onClose)
-    socket.off('error', ignore)
     socket.off('end', this.#onEnd)
     socket.off('timeout', this.#onTimeout)
-    this.#host.left(this)
+    socket.setTimeout(0)
+    socket.pause()
+    socket.unshift(unread)
+    setImmediate(() => {
+      if (socket.destroyed) return
+      socket.off('close', this.#onClose)
+      socket.off('error', ignore)
+      this.#host.left(this)
+      this.#host.others(socket)
+      socket.resume()
+    })
   }
 
   readonly #onTimeout = (): void => {
