@@ -17,7 +17,7 @@ import { answerBrokenRequest, answerError, useProblems } from './plugins/problem
 import { useRateLimit } from './plugins/rate-limit.ts'
 import { useRequestLog } from './plugins/request-log.ts'
 import { useSecurityHeaders } from './plugins/security-headers.ts'
-import { type Patience, useSlowClientLimits } from './plugins/slow-clients.ts'
+import { PATIENCE, type Patience, useSlowClientLimits } from './plugins/slow-clients.ts'
 import { requestId } from './request-id.ts'
 import type { App } from './route-config.ts'
 import { archiveRoutes } from './routes/archives.ts'
@@ -56,6 +56,7 @@ const HTTP = {
 /** Puts the HTTP API together. It opens no port: `listen` and `close` are the caller's. */
 export async function buildApp(dependencies: AppDependencies, times: AppTimes = {}): Promise<App> {
   const { config, log, version } = dependencies
+  const { patience = PATIENCE } = times
   let direct: Direct = (request, response, others) => others(request, response)
   let rows: RowAnswers | undefined
   const app: App = Fastify({
@@ -71,7 +72,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
       return server
     },
     return503OnClosing: false,
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, patience.drainMs),
     frameworkErrors: (error, request, reply) => {
       answerError(error, request as unknown as FastifyRequest, reply as unknown as FastifyReply)
     },
@@ -82,7 +83,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   app.setSerializerCompiler(() => JSON.stringify)
   useProblems(app)
   useJsonBodies(app)
-  const { logged, ...pressure } = await useHooks(app, dependencies, times)
+  const { logged, ...pressure } = await useHooks(app, dependencies, { ...times, patience })
 
   await useOpenApi(app, version)
   const { registry, timer } = useMetrics(app, dependencies.metrics)
@@ -93,7 +94,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
       ...{ serving, timer, apiKeys: config.apiKeys, bodyLimit: config.bodyLimit },
       isSpecialTime: () => pressure.draining() || pressure.overloaded(),
     })
-    direct = directAnswers(rows)
+    direct = directAnswers(rows, patience)
   }
   await app.register(async (scope: App) => uploadRoute(scope, dependencies))
   datasetRoutes(app, dependencies)

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { mustBeTaken, type Patience } from './plugins/slow-clients.ts'
 import { requestId } from './request-id.ts'
 import { modelOf, type RowAnswers } from './row-answers.ts'
 import { JSON_ANSWER } from './single-row.ts'
@@ -12,7 +13,7 @@ export type Direct = (request: IncomingMessage, response: ServerResponse, others
  * else goes to the framework unread, so this knows no error; what it answers is byte for byte what the route answers,
  * after the same checks. Requests that are logged or counted for a rate limit must not come here.
  */
-export function directAnswers(rows: RowAnswers): Direct {
+export function directAnswers(rows: RowAnswers, patience: Patience): Direct {
   /** The answer, if this is a request for it; what was read is given back otherwise. */
   function answerOf(request: IncomingMessage, model: string | undefined): string | undefined {
     if (!request.complete || !rows.mayAsk(request.headers)) return undefined
@@ -33,6 +34,7 @@ export function directAnswers(rows: RowAnswers): Direct {
       const json = answerOf(request, model)
       if (json === undefined) return others(request, response)
       const observe = rows.timerOf(model)
+      mustBeTaken(response, patience)
       response.on('close', () => observe((performance.now() - began) / 1000))
       send(response, requestId(request), json)
     })

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -17,6 +19,7 @@ afterEach(async () => {
   for (const app of apps.splice(0)) await app.close()
 })
 
+const JSON_LENGTH = (length: number) => `Content-Type: application/json\r\nContent-Length: ${length}`
 const problemIn = ({ received }: RawClient) => JSON.parse(received.slice(received.indexOf('\r\n\r\n') + 4))
 const alive = async (port: number) => (await fetch(`http://127.0.0.1:${port}/health/live`)).status
 
@@ -172,6 +175,52 @@ describe('slow clients', () => {
     client.socket.resume()
     await client.closed
     expect(client.received.length).toBeLessThan(huge.length)
+  })
+
+  it.each([
+    ['answers of the framework', `GET /jobs/${JOB.id} HTTP/1.1\r\nHost: a\r\n\r\n`],
+    ['predictions', `POST /predict HTTP/1.1\r\nHost: a\r\n${JSON_LENGTH(12)}\r\n\r\n{"text":"a"}`],
+  ])('that go on asking for %s and read none of them are dropped', async (_what, sent) => {
+    const long = 'x'.repeat(8000)
+    const prediction = { label: long, score: 1, probabilities: {} }
+    const predictNow = () => ({ model: 'imdb', version: 2, prediction })
+    const get = async () => ({ ...JOB, model: long })
+    const port = await started({ jobs: { get }, serving: { predictNow } }, IMPATIENT)
+    const dropped = new Promise((done) =>
+      apps.at(-1)?.server.once('connection', (it) => it.once('close', done)),
+    )
+    const client = new RawClient(port)
+    client.socket.pause()
+    client.socket.write(sent.repeat(3000))
+    await dropped
+    client.socket.destroy()
+  })
+
+  it('have all the time while this side works, also behind an answer', async () => {
+    const get = async () => {
+      await wait(2500)
+      return JOB
+    }
+    const port = await started({ jobs: { get } }, IMPATIENT)
+    const client = new RawClient(port)
+    const [quick, slow] = ['/health/live', `/jobs/${JOB.id}`]
+    client.send(...[quick, slow].flatMap((path) => [`GET ${path} HTTP/1.1`, 'Host: a', '']), '')
+    await client.until('"live":true')
+    expect(await client.until('"model"')).toContain(JOB.id)
+    client.socket.destroy()
+  })
+
+  it('that leave a connection open which was ended by what is no HTTP are dropped', async () => {
+    const port = await started({}, IMPATIENT)
+    const dropped = new Promise((done) =>
+      apps.at(-1)?.server.once('connection', (it) => it.once('close', done)),
+    )
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.write('HELLO\r\n\r\n')
+    const [answer] = await once(socket.setEncoding('latin1'), 'data')
+    expect(answer).toMatch(/^HTTP\/1.1 400 /)
+    await dropped
+    socket.destroy()
   })
 
   it('have a minute of silence, outside of tests', () => {

@@ -113,8 +113,11 @@ function logFailure(error: unknown, known: FitserveError, status: number, reques
   else request.log.warn({ code: known.code, err: error }, 'request refused')
 }
 
-/** Answers what is no HTTP, comes too slowly or has too large headers: there is no request to answer yet. */
-export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+/**
+ * Answers what is no HTTP, comes too slowly or has too large headers: there is no request to answer yet.
+ * @param drainMs for the client to read it and to end the connection too, which nobody looks after any more
+ */
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket, drainMs: number): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy()
     return
@@ -126,6 +129,9 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
       `X-Request-Id: ${problem.instance}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `Connection: close\r\n\r\n${body}`,
   )
+  const timer = setTimeout(() => socket.destroy(), drainMs)
+  timer.unref()
+  socket.once('close', () => clearTimeout(timer))
 }
 
 function brokenRequest(code: string | undefined): FitserveError {

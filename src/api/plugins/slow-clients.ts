@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { type App, JSON_TYPE } from '../route-config.ts'
 
 /** What clients are given; a test may be less patient. */
@@ -22,9 +22,6 @@ interface Incoming {
   movedAt: number
   moved: number
 }
-
-/** Characters of an answer that the system's own buffers take at once. */
-const SMALL = 65_536
 
 /**
  * Drops clients that stop in the middle of a body, or of reading an answer. There is no limit on the time of a whole upload, which may
@@ -50,9 +47,8 @@ export function useSlowClientLimits(app: App, patience: Patience = PATIENCE): vo
     }
     done()
   })
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    // Node counts what the client has taken, however slowly.
-    if (!isSmall(payload)) reply.raw.setTimeout(patience.idleMs, () => reply.raw.destroy())
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    mustBeTaken(reply.raw, patience)
     done()
   })
   app.addHook('onResponse', (request, _reply, done) => {
@@ -61,9 +57,17 @@ export function useSlowClientLimits(app: App, patience: Patience = PATIENCE): vo
   })
 }
 
-function isSmall(payload: unknown): boolean {
-  if (typeof payload === 'string' || Buffer.isBuffer(payload)) return payload.length <= SMALL
-  return payload === null || payload === undefined
+/**
+ * Drops the client if nothing of an answer is taken for so long; Node counts what is, however slowly. Also of a small
+ * answer: it may wait behind others that a client has asked for and does not read.
+ */
+export function mustBeTaken(response: ServerResponse, { idleMs }: Patience): void {
+  response.setTimeout(idleMs, () => response.destroy())
+  // Before the connection's next answer has its turn, for which this side may take longer.
+  response.prependOnceListener('finish', () => {
+    // What a test injects has no connection.
+    if (response.socket instanceof Socket) response.socket.setTimeout(0)
+  })
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
