@@ -31,7 +31,7 @@ export interface ApiConfig {
 
 export type ApiModels = Pick<
   ModelRegistry,
-  | 'names'
+  | 'heads'
   | 'head'
   | 'log'
   | 'setAlias'

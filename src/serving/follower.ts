@@ -1,8 +1,9 @@
 import { FitserveError } from '../errors.ts'
 import { createPreparer, type Preparer } from '../models/preparing.ts'
+import { inParallel } from '../store/in-parallel.ts'
 import type { ModelRegistry } from '../store/models.ts'
 import type { ServingHealth } from './contract.ts'
-import { inParallel, repeat } from './looks.ts'
+import { repeat } from './looks.ts'
 import { type ModelMemory, modelMemory } from './memory.ts'
 import { ServedModel } from './served-model.ts'
 
@@ -23,6 +24,8 @@ const LOOKS_AT_ONCE = 4
 /** Of the time, at most one part in so many goes into looks at all models. */
 const ALL_MODELS_SHARE = 50
 const MAX_BETWEEN_ALL_MS = 60_000
+/** Between two of them there are at least so many looks at the changes, which cost less. */
+const CHANGES_BETWEEN_ALL = 5
 
 /**
  * Keeps the models in memory at what their logs say. Every change that was noted is followed within a look; all models
@@ -38,6 +41,7 @@ export class Follower {
   #closed = false
   #looked = false
   #reachable = true
+  #skipAt = 0
   /** Models whose log cannot be read. */
   readonly #unreadable = new Map<string, FitserveError>()
 
@@ -60,10 +64,16 @@ export class Follower {
       ),
       repeat(
         () => this.#lookAtAll(),
-        (tookMs) =>
-          Math.min(Math.max(lookMs, tookMs * ALL_MODELS_SHARE), Math.max(lookMs, MAX_BETWEEN_ALL_MS)),
+        (tookMs) => this.#pauseAfter(tookMs, lookMs),
       ),
     )
+  }
+
+  /** Milliseconds between two looks at all models, of which the last took so long. */
+  #pauseAfter(tookMs: number, lookMs: number): number {
+    if (!this.#looked) return lookMs
+    const least = lookMs * CHANGES_BETWEEN_ALL
+    return Math.max(least, Math.min(tookMs * ALL_MODELS_SHARE, MAX_BETWEEN_ALL_MS))
   }
 
   /** Looks at one model, or at those that have changed. */
@@ -75,8 +85,13 @@ export class Follower {
   #lookAtAll(): Promise<void> {
     const { models } = this.#dependencies
     return this.#watch(async () => {
-      // Before the names: what changes from here on is noted after where the notes are read next.
-      await models.changes.skip()
+      // What this look takes from the others is not to wait until its turn among all.
+      await this.#followChanged()
+      // Who was stopped for long may be behind notes that are gone. To find out takes a list of them.
+      if (performance.now() >= this.#skipAt) {
+        await models.changes.skip()
+        this.#skipAt = performance.now() + MAX_BETWEEN_ALL_MS
+      }
       const names = new Set(await models.names())
       for (const name of this.served.keys()) if (!names.has(name)) this.served.delete(name)
       for (const name of this.#unreadable.keys()) if (!names.has(name)) this.#unreadable.delete(name)
@@ -86,10 +101,12 @@ export class Follower {
   }
 
   #lookAtChanged(): Promise<void> {
-    return this.#watch(async () => {
-      const changed = await this.#dependencies.models.changes.changed()
-      await inParallel(changed, LOOKS_AT_ONCE, (name) => this.#followReadable(name))
-    })
+    return this.#watch(() => this.#followChanged())
+  }
+
+  async #followChanged(): Promise<void> {
+    const changed = await this.#dependencies.models.changes.changed()
+    await inParallel(changed, LOOKS_AT_ONCE, (name) => this.#followReadable(name))
   }
 
   /** Remembers whether the store could be read. */

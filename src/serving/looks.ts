@@ -23,17 +23,3 @@ export function repeat(work: () => Promise<void>, pauseMs: (tookMs: number) => n
     await running
   }
 }
-
-/** Does the work for each item, a few at a time. Rejects with the first failure, when the running ones have ended. */
-export async function inParallel<T>(
-  items: Iterable<T>,
-  atOnce: number,
-  work: (item: T) => Promise<unknown>,
-): Promise<void> {
-  const waiting = items[Symbol.iterator]()
-  const one = async () => {
-    for (let next = waiting.next(); !next.done; next = waiting.next()) await work(next.value)
-  }
-  const ended = await Promise.allSettled(Array.from({ length: atOnce }, one))
-  for (const end of ended) if (end.status === 'rejected') throw end.reason
-}

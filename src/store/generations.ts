@@ -1,10 +1,13 @@
 import { FitserveError } from '../errors.ts'
 import type { Store } from './contract.ts'
+import { inParallel } from './in-parallel.ts'
 import { Generation, type ModelEvent, type ModelState } from './model-log.ts'
 import { seal, unseal } from './sealed.ts'
 
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 const DIGITS = 12
+/** How many logs are read at once. */
+export const READS_AT_ONCE = 32
 const EMPTY: ModelState = { versions: [], aliases: {}, nextVersion: 1 }
 
 /** What a change makes of the newest state; undefined: nothing is to be changed. */
@@ -18,6 +21,8 @@ export interface Generations {
   /** Of the models that are there; one may be among them that another process has just deleted. */
   names(): Promise<string[]>
   head(model: string): Promise<Generation | undefined>
+  /** The newest one that was read so far. */
+  seen(model: string): Generation | undefined
   at(model: string, generation: number): Promise<Generation | undefined>
   /**
    * Appends what `decide` makes of the newest state, and asks it again where another was faster. `before` is
@@ -71,11 +76,13 @@ export function openGenerations(store: Store): Generations {
 
   return {
     head,
+    seen: (model) => newest.get(model),
     at,
     async names() {
       const names = await store.children('models/')
-      const known = await Promise.all(names.map(isThere))
-      return names.filter((_, index) => known[index])
+      const there = new Set<string>()
+      await inParallel(names, READS_AT_ONCE, async (name) => (await isThere(name)) && there.add(name))
+      return names.filter((name) => there.has(name))
     },
     async append(model, by, decide) {
       if (!NAME.test(model)) throw new TypeError(`Expected a model's name, got ${JSON.stringify(model)}`)

@@ -5,6 +5,7 @@ import { type ChangeFeed, openChangeFeed } from './change-feed.ts'
 import type { Store } from './contract.ts'
 import { aliasRemoved, modelDeleted, versionDeleted } from './deletions.ts'
 import { type Change, type Generations, openGenerations } from './generations.ts'
+import { type ModelHead, openHeads } from './heads.ts'
 import type { Generation, ModelState, ScheduledRun, ScheduleState, VersionEntry } from './model-log.ts'
 import { aliasOf, clip, findVersion, unknown, versionOf } from './model-lookup.ts'
 import { type Publication, publish } from './publication.ts'
@@ -17,6 +18,8 @@ export type { Promotion, PromotionDecision, Publication } from './publication.ts
 export interface ModelRegistry {
   /** Names of the models that have a log, ascending. */
   names(): Promise<string[]>
+  /** All models as far as changes were noted, in any order; of damaged logs none. */
+  heads(): Promise<ModelHead[]>
   /** Which models have changed, by whichever process. */
   changes: Pick<ChangeFeed, 'changed' | 'skip'>
   /** The newest generation, or undefined where there is no such model: one read where nothing has changed. */
@@ -93,6 +96,7 @@ export function createModelRegistry(store: Store): ModelRegistry {
 
   return {
     names: generations.names,
+    heads: openHeads(store, generations),
     changes,
     head: headOf,
     log: async (model, page) => pageOf(generations, await known(model), model, page),

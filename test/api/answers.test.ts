@@ -240,7 +240,8 @@ describe('paging', () => {
       ...GENERATION,
       at: `2026-01-0${1 + (Number(name.slice(1)) >> 1)}T00:00:00.000Z`,
     })
-    const own = await stubApp({ models: { names: async () => names, head } })
+    const heads = () => Promise.all(names.map(async (name) => ({ name, head: await head(name) })))
+    const own = await stubApp({ models: { heads, head } })
     const all = await walk(asker(own), '/models', 'name')
     expect(all).toEqual([...names].reverse())
     expect(await walk(asker(own), '/models/m1/versions', 'version')).toEqual([2, 1])

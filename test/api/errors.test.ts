@@ -76,7 +76,7 @@ describe('what is nobody’s fault but ours', () => {
     ['nothing', undefined],
     ['an object', { message: 'boom', statusCode: 400 }],
   ])('%s that is thrown says nothing of itself', async (_what, thrown) => {
-    const own = await stubApp({ models: { names: () => Promise.reject(thrown) } })
+    const own = await stubApp({ models: { heads: () => Promise.reject(thrown) } })
     const problem = problemOf(await asker(own)('/models'), 500, 'internal')
     expect(JSON.stringify(problem)).not.toMatch(/boom|secret/)
     await own.close()

@@ -156,7 +156,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       async *events() {},
     },
     models: {
-      names: async () => ['imdb'],
+      heads: async () => [{ name: 'imdb', head: GENERATION }],
       head: async (name) => (name === 'imdb' ? GENERATION : undefined),
       async log(name) {
         known(name)

@@ -154,6 +154,34 @@ describe('serving', () => {
     await serving.close()
   })
 
+  it('looks at the changes alone four times of five, and for notes that are gone once a minute', async () => {
+    const { models } = fakeModels()
+    const counts = { names: 0, changed: 0, skip: 0 }
+    const counted = {
+      ...models,
+      names() {
+        counts.names += 1
+        return models.names()
+      },
+      changes: {
+        changed() {
+          counts.changed += 1
+          return models.changes.changed()
+        },
+        skip() {
+          counts.skip += 1
+          return models.changes.skip()
+        },
+      },
+    }
+    const serving = await createServing({ models: counted, lookMs: 10 })
+    await expect.poll(() => counts.changed, { timeout: 5_000 }).toBeGreaterThan(60)
+    expect(counts.names).toBeGreaterThan(3)
+    expect(counts.names).toBeLessThan(counts.changed / 3)
+    expect(counts.skip).toBe(1)
+    await serving.close()
+  })
+
   it('follows a change that was noted while a look at all models takes long', async () => {
     const { models, publish } = fakeModels()
     let looks = 0

@@ -1,4 +1,4 @@
-import { type ErrorCode, FitserveError, unlessDamaged } from '../../errors.ts'
+import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { scheduleView } from '../../jobs/schedules/view.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import { RetrainBody } from '../../recipe/index.ts'
@@ -154,13 +154,8 @@ async function list(
   serving: Pick<Serving, 'loaded'>,
   { limit, cursor }: PageRequest,
 ): Promise<Page<unknown>> {
-  const names = await models.names()
-  // One that is damaged does not hide the others; asked for by its name it says so.
-  const heads = await Promise.all(
-    names.map(async (name) => ({ name, head: await unlessDamaged(() => models.head(name)) })),
-  )
-  const all = heads
-    .flatMap(({ name, head }) => (head ? [{ name, head, place: `${head.at} ${name}` }] : []))
+  const all = (await models.heads())
+    .map(({ name, head }) => ({ name, head, place: `${head.at} ${name}` }))
     .sort((a, b) => (a.place < b.place ? 1 : -1))
   const before = cursor === undefined ? undefined : placeOf(cursor)
   const rest = before === undefined ? all : all.filter(({ place }) => place < before)
