@@ -35,6 +35,16 @@ export function openKernels(bytes: number): { exports: unknown; buffer: ArrayBuf
   return { exports, buffer: memory.buffer }
 }
 
+/** With this argument a process keeps no address space free behind its memories, and is some percent slower in them. */
+export const NARROW = '--disable-wasm-trap-handler'
+/** What helps whom has no room. */
+export const HOW_TO_GET_ROOM = `Lift the limit of its address space (ulimit -v), or start the service with NODE_OPTIONS=${NARROW}.`
+
+/** Whether there is address space for one more memory. */
+export function hasRoom(): boolean {
+  return whereThereIsRoom(() => new WebAssembly.Memory({ initial: 1 })) !== null
+}
+
 /**
  * What `open` gives; null where the system has no address space for one more memory: V8 keeps gigabytes of it free
  * behind each.

@@ -12,13 +12,18 @@ const MOST_WEIGHTS = 2 ** 28
 export function score(members: readonly NetworkWeights[], examples: Examples): Scored {
   const outputs = members[0]?.layers.at(-1)?.units ?? 1
   const dense = members.every(({ fronts, layers }) => fronts.length === 0 && sizeOf(layers) < MOST_WEIGHTS)
-  const logits = dense ? byKernels(members, outputs, examples) : byNetwork(members, outputs, examples)
+  const logits = (dense && byKernels(members, outputs, examples)) || byNetwork(members, outputs, examples)
   return { rows: examples.rows.rows, outputs, logits, truth: Float64Array.from(examples.targets) }
 }
 
-function byKernels(members: readonly NetworkWeights[], outputs: number, examples: Examples): Float64Array {
-  const [first, ...others] = members.map(({ layers }) => logitsOf(layers, examples))
-  if (!first) throw new RangeError('a network needs a member')
+/** Null where there is no room for the kernels. */
+function byKernels(
+  members: readonly NetworkWeights[],
+  outputs: number,
+  examples: Examples,
+): Float64Array | null {
+  const [first, ...others] = members.flatMap(({ layers }) => logitsOf(layers, examples) ?? [])
+  if (!first || others.length < members.length - 1) return null
   if (others.length === 0) return first
   const activation = members[0]?.layers.at(-1)?.activation ?? 'linear'
   const each = [first, ...others]

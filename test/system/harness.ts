@@ -150,6 +150,8 @@ export interface StartOptions {
   env?: Record<string, string>
   folder?: string
   key?: string
+  /** What each process may have of it. */
+  addressSpaceMb?: number
   /** Give the process back as soon as it runs, ready or not. */
   early?: boolean
 }
@@ -162,7 +164,8 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** Starts the service on a free port and waits until it is ready; it is ended when the tests are over. */
-export async function start({ role, env = {}, folder, key, early }: StartOptions = {}): Promise<Service> {
+export async function start(options: StartOptions = {}): Promise<Service> {
+  const { role, env = {}, folder, key, early, addressSpaceMb } = options
   if (!existsSync(MAIN)) throw new Error('dist/ is missing: run npm test or npm run build')
   const data = folder ?? (await temporaryFolder())
   const inherited = Object.fromEntries(
@@ -170,7 +173,9 @@ export async function start({ role, env = {}, folder, key, early }: StartOptions
       ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH'].includes(name),
     ),
   )
-  const child = spawn(process.execPath, [MAIN, ...(role ? [role] : [])], {
+  const command = [process.execPath, MAIN, ...(role ? [role] : [])]
+  const limit = addressSpaceMb === undefined ? 'unlimited' : addressSpaceMb * 1024
+  const child = spawn('sh', ['-c', `ulimit -v ${limit} && exec "$@"`, 'sh', ...command], {
     cwd: ROOT,
     env: { ...inherited, DATA_DIR: data, PORT: '0', LOG_LEVEL: 'info', WORKERS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

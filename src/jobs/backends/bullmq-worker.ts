@@ -1,4 +1,6 @@
+import { pathToFileURL } from 'node:url'
 import { type ChildPool, DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq'
+import { hasRoom, NARROW } from '../../models/kernel-program.ts'
 import { wasAborted } from '../failed-reason.ts'
 import type { WorkerPool, WorkOptions } from '../queue.ts'
 import { attemptsOf, type BullBackend, type BullWorker, QUEUE_NAME, type Settings } from './bullmq-backend.ts'
@@ -34,9 +36,11 @@ export function startWorker(
   work: WorkOptions,
   onError: (error: Error) => void,
 ): WorkerPool {
+  // As an address: a child imports it, and a path may have a # or ? in it.
+  const processor = pathToFileURL(work.processor)
   const worker: BullWorker = new Worker(
     QUEUE_NAME,
-    work.processor,
+    processor,
     {
       ...settings,
       autorun: false,
@@ -59,7 +63,7 @@ export function startWorker(
     childrenOf(worker),
     work.guard,
     onError,
-    work.warm ? work.processor : undefined,
+    work.warm ? processor.href : undefined,
   )
   worker.on('error', onError)
   worker.on('lockRenewalFailed', (ids) => {
@@ -149,8 +153,12 @@ function childrenOf(worker: BullWorker): ChildPool {
   return worker['childPool'] as ChildPool
 }
 
-/** This process's own arguments, without a debugger's port, the size of the heap, and what ends a child with its parent. */
+/**
+ * This process's own arguments, without a debugger's port; the size of the heap; what lets a child do with a short address
+ * space, where this process has one; and what ends a child with its parent.
+ */
 function childArguments({ heapMb }: WorkOptions): string[] {
   const own = process.execArgv.filter((argument) => !argument.startsWith('--inspect'))
-  return [...own, ...(heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`]), '--import', LIFELINE]
+  const heap = heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`]
+  return [...own, ...heap, ...(hasRoom() ? [] : [NARROW]), '--import', LIFELINE]
 }

@@ -36,7 +36,7 @@ interface Running {
  * Where a job's progress cannot be kept, since the queue has lost the job, it takes the child for free while that one
  * still works; every job given to it would fail. Such a child is ended, and so is one that has grown large. And the
  * guard ends the children that do not end by themselves.
- * @param warm path of the processor that a first child is started for at once, ahead of its job
+ * @param warm address of the processor that a first child is started for at once, ahead of its job
  * @returns stops looking
  */
 export function watchChildren(

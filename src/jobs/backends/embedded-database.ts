@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { access, readdir, rename, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
@@ -18,8 +17,11 @@ const PARAMETERS = [
 ].flatMap((setting) => ['-c', setting])
 /** Making a database takes three times the memory of using it, and WebAssembly gives none of it back. */
 const CREATE = `
-  const [path, dataDir] = process.argv.slice(1)
-  require(path).PGlite.create({ dataDir }).then((database) => database.close()).then(() => process.exit(0))
+  const [pglite, dataDir] = process.argv.slice(1)
+  import(pglite)
+    .then(({ PGlite }) => PGlite.create({ dataDir }))
+    .then((database) => database.close())
+    .then(() => process.exit(0))
 `
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -60,9 +62,16 @@ async function open(path: string): Promise<PGlite> {
 /** Makes an empty database in a process of its own, under a name that is not used before it is whole. */
 async function makeDatabase(folder: string): Promise<string> {
   const draft = join(folder, `${DRAFT}${randomUUID()}`)
-  const pglite = createRequire(import.meta.url).resolve('@electric-sql/pglite')
-  const command = ['--import', LIFELINE, '-e', CREATE, pglite, draft]
-  await promisify(execFile)(process.execPath, command, { timeout: 120_000 })
+  // As a module: what is for require() does not find its files where a folder's name has a % or #.
+  const command = ['--import', LIFELINE, '-e', CREATE, import.meta.resolve('@electric-sql/pglite'), draft]
+  await promisify(execFile)(process.execPath, command, { timeout: 120_000 }).catch(
+    ({ stderr }: { stderr?: unknown }) => {
+      // The error's own message has the program in it, and what it says first are lines of PGlite's.
+      throw new Error(
+        /^(?:\w*Error|FATAL ERROR)\b.*$/m.exec(String(stderr))?.[0] ?? 'the process that makes it has failed',
+      )
+    },
+  )
   return draft
 }
 

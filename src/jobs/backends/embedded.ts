@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import type { PGlite } from '@electric-sql/pglite'
 import { type BackendFactory, type ConnectionOptions, createPostgresBackend } from 'bullmq'
 import { FitserveError } from '../../errors.ts'
+import { HOW_TO_GET_ROOM, hasRoom } from '../../models/kernel-program.ts'
 import type { JobQueue } from '../queue.ts'
 import { type BullBackend, QUEUE_NAME } from './bullmq-backend.ts'
 import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
@@ -21,21 +22,22 @@ export interface EmbeddedQueueOptions extends BullQueueOptions {
  */
 export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promise<JobQueue> {
   const { folder } = options
-  await mkdir(folder, { recursive: true }).catch(refuse)
-  const unlock = await lockFolder(folder).catch(refuse)
+  await mkdir(folder, { recursive: true }).catch((cause) => refuse(cause))
+  const unlock = await lockFolder(folder).catch((cause) => refuse(cause))
   try {
     const database = await openDatabase(folder)
     await releaseActive(database)
     return createBullQueue(embeddedBackend(database, unlock), options)
   } catch (error) {
     await unlock()
-    return refuse(error)
+    return refuse(error, hasRoom() ? '' : ` It needs a memory of WebAssembly. ${HOW_TO_GET_ROOM}`)
   }
 }
 
-function refuse(cause: unknown): never {
+function refuse(cause: unknown, why = ''): never {
   if (cause instanceof FitserveError) throw cause
-  throw new FitserveError('queue-unavailable', 'The embedded queue in DATA_DIR cannot be opened.', { cause })
+  const message = `The embedded queue in DATA_DIR cannot be opened.${why}`
+  throw new FitserveError('queue-unavailable', message, { cause })
 }
 
 /** Whatever is running in the books died with the process that had the folder before. */

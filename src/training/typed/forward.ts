@@ -81,15 +81,16 @@ export function look(step: Step, examples: Examples): Float64Array {
   return all
 }
 
-/** The same for a stack of finished layers. */
-export function logitsOf(layers: readonly DenseLayer[], examples: Examples): Float64Array {
+/** The same for a stack of finished layers; null where there is no room for the kernels. */
+export function logitsOf(layers: readonly DenseLayer[], examples: Examples): Float64Array | null {
   const layout = new Layout()
   const inputPlan = planInputs(examples, LOOK_ROWS, layers[0]?.units ?? 1, sizeOf(layers))
   const room = { rows: LOOK_ROWS, beside: inputPlan.beside }
   const network = placeNetwork(layout, [], layers, room)
   const inputsOf = placeInputs(layout, inputPlan)
   const scratch = placeScratch(layout, network.layers, LOOK_ROWS)
-  const memory = layout.open()
+  const memory = layout.openIfRoom()
+  if (!memory) return null
   for (const [index, { kernel, bias }] of network.layers.entries()) {
     memory.floats(kernel).set(layers[index]?.kernel ?? [])
     memory.floats(bias).set(layers[index]?.bias ?? [])

@@ -1,6 +1,13 @@
 import { z } from 'zod'
+import { FitserveError } from '../../errors.ts'
 import type { Activation } from '../../models/activations.ts'
-import { MOST_BYTES, OWN_BYTES, openKernels } from '../../models/kernel-program.ts'
+import {
+  HOW_TO_GET_ROOM,
+  MOST_BYTES,
+  OWN_BYTES,
+  openKernels,
+  whereThereIsRoom,
+} from '../../models/kernel-program.ts'
 
 export { MOST_BYTES }
 
@@ -54,14 +61,31 @@ export class Layout {
     return { at, length }
   }
 
-  /** @throws RangeError where there is more than `MOST_BYTES` */
+  /** @throws RangeError where there is more than `MOST_BYTES`. @throws FitserveError `out-of-memory` */
   open(): KernelMemory {
+    const memory = this.openIfRoom()
+    if (!memory) throw noRoom(this.#end)
+    return memory
+  }
+
+  /** Null where the system has no room for it. */
+  openIfRoom(): KernelMemory | null {
     if (this.#end > MOST_BYTES) throw new RangeError('the network and a step of its rows take more than 4 GB')
-    const { exports, buffer } = openKernels(this.#end)
+    const opened = whereThereIsRoom(() => openKernels(this.#end))
+    if (!opened) return null
+    const { exports, buffer } = opened
     return {
       kernels: Kernels.parse(exports),
       floats: ({ at, length }) => new Float32Array(buffer, at, length),
       words: ({ at, length }) => new Uint32Array(buffer, at, length),
     }
   }
+}
+
+function noRoom(bytes: number): FitserveError {
+  const mb = Math.ceil(bytes / 2 ** 20)
+  return new FitserveError(
+    'out-of-memory',
+    `The network and a step of its rows take ${mb} MB in WebAssembly, for which the job's process has no memory or no address space. Smaller layers or batches need less memory, and "engine":"tensorflow" none of this kind. ${HOW_TO_GET_ROOM}`,
+  )
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -52,6 +52,22 @@ describe('the folder', () => {
     await again.close()
     await traces.close()
   }, 90_000)
+
+  test('and the program of a job may stand where a path has signs that addresses read otherwise', async () => {
+    const traces = await openTraces()
+    const odd = join(parent, 'a #1%20?')
+    await mkdir(odd)
+    const processor = join(odd, 'processor.js')
+    await copyFile(PROCESSOR, processor)
+    await writeFile(join(odd, 'package.json'), '{"type":"module"}')
+    const queue = await createEmbeddedQueue({ folder: join(odd, 'queue') })
+    const pool = await queue.work({ processor, concurrency: 1 })
+    await queue.add({ id: 'quick.odd', data: { jobId: 'quick.odd' } })
+    await until(() => traces.ends('quick.odd') === 1)
+    await pool.close()
+    await queue.close()
+    await traces.close()
+  }, 60_000)
 
   test('with a database that is damaged gets a new one, and the old one is put aside', async () => {
     const folder = join(parent, 'locked')

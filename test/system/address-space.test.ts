@@ -1,0 +1,49 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { skipsRedis, startRedis } from '../jobs/backends/redis-server.ts'
+import { EXAMPLES, type StartOptions, start, whenOver } from './harness.ts'
+
+/** Enough for all that the service does, but not for the gigabytes that V8 keeps free behind a memory of WebAssembly. */
+const SHORT = { addressSpaceMb: 9000 }
+const REMEDY = 'NODE_OPTIONS=--disable-wasm-trap-handler'
+
+test('where the address space is too short for the embedded queue, the start says so and what helps', async () => {
+  const service = await start({ ...SHORT, early: true })
+  expect(await service.ended, service.output).toBe(1)
+  expect(service.output).toContain('The embedded queue in DATA_DIR cannot be opened.')
+  expect(service.output).toContain(REMEDY)
+  expect(service.output.length, 'no code of the database').toBeLessThan(600)
+}, 60_000)
+
+test.skipIf(skipsRedis)(
+  'with that, or with another queue, the service starts, trains and predicts as always',
+  async () => {
+    const redis = await startRedis()
+    whenOver(redis.close)
+    const [name = '', value = ''] = REMEDY.split(/=(.*)/)
+    const settings: StartOptions[] = [
+      { ...SHORT, env: { [name]: value } },
+      { ...SHORT, env: { REDIS_URL: redis.url } },
+      {},
+    ]
+    const answers: unknown[] = []
+    for (const options of settings) answers.push(await trainedAnswer(options))
+    expect(answers[0]).toMatchObject({ label: 'pos' })
+    expect(answers[1]).toEqual(answers[0])
+    expect(answers[2]).toEqual(answers[0])
+  },
+  120_000,
+)
+
+/** What a service answers that has just trained. */
+async function trainedAnswer(options: StartOptions): Promise<unknown> {
+  const service = await start(options)
+  await service.upload('reviews', join(EXAMPLES, 'reviews.csv'))
+  const { id } = await service.submit({ model: 'reviews', dataset: 'reviews', recipe: { epochs: 3 } })
+  const { state, error } = await service.finished(id)
+  expect([state, error], service.output).toEqual(['completed', null])
+  const text = 'A wonderful film with great acting, and in no way as dull as the one before it was.'
+  const { body } = await service.post('/predict', { model: 'reviews', text })
+  await service.stop()
+  return body
+}
