@@ -97,6 +97,20 @@ async function run(
 describe('training', () => {
   afterAll(() => expect(tf.memory().numTensors).toBe(0))
 
+  it('ends at once, by the fields to change, where the engine that was named cannot hold the network', async () => {
+    const layers = [{ units: 2_000, dropout: 0.5 }]
+    const input = { engine: 'typed', layers, batchSize: 200_000, target: 'y', epochs: 1 }
+    const failure = await run(input, houses(200_000)).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(FitserveError)
+    // 156,800 rows, for each unit of which a step keeps four numbers.
+    expect(failure).toMatchObject({
+      code: 'training-failed',
+      message: expect.stringMatching(
+        /^recipe\.engine is "typed", .* take 4\.7 GiB\. .* recipe\.layers, or a smaller recipe\.batchSize\.$/,
+      ),
+    })
+  })
+
   it('learns a price from a number with gaps and a category, in its own unit', async () => {
     const { predictor, evaluation, rows, history } = await run({ epochs: 60 }, houses())
     expect(rows).toEqual({ training: 235, validation: 59 })

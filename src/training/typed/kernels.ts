@@ -61,17 +61,17 @@ export class Layout {
     return { at, length }
   }
 
-  /** @throws RangeError where there is more than `MOST_BYTES`. @throws FitserveError `out-of-memory` */
+  /** @throws FitserveError `training-failed` where there is more than `MOST_BYTES`, `out-of-memory` */
   open(): KernelMemory {
+    if (this.#end > MOST_BYTES) throw tooLarge(this.#end)
     const memory = this.openIfRoom()
     if (!memory) throw noRoom(this.#end)
     return memory
   }
 
-  /** Null where the system has no room for it. */
+  /** Null where there is more than `MOST_BYTES`, or the system has no room for it. */
   openIfRoom(): KernelMemory | null {
-    if (this.#end > MOST_BYTES) throw new RangeError('the network and a step of its rows take more than 4 GB')
-    const opened = whereThereIsRoom(() => openKernels(this.#end))
+    const opened = this.#end > MOST_BYTES ? null : whereThereIsRoom(() => openKernels(this.#end))
     if (!opened) return null
     const { exports, buffer } = opened
     return {
@@ -80,6 +80,15 @@ export class Layout {
       words: ({ at, length }) => new Uint32Array(buffer, at, length),
     }
   }
+}
+
+/** No other attempt changes it. */
+function tooLarge(bytes: number): FitserveError {
+  const size = (bytes / 2 ** 30).toFixed(1)
+  return new FitserveError(
+    'training-failed',
+    `recipe.engine is "typed", which holds at most 4 GiB: the network and a step of its rows take ${size} GiB. Use "auto" or "tensorflow", fewer units in recipe.layers, or a smaller recipe.batchSize.`,
+  )
 }
 
 function noRoom(bytes: number): FitserveError {
