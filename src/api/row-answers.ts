@@ -57,8 +57,13 @@ export function rowAnswers(parts: RowAnswersParts): RowAnswers {
       apiKeys.length === 0 ? !isForeignHost({ headers }) : callerOf(headers.authorization) !== null,
     answer(model, bytes, start, end) {
       if (end - start > bodyLimit || parts.isSpecialTime()) return undefined
-      const json = answerBytes(serving, model, bytes, start, end)
-      return json !== undefined && json.length <= LONGEST_ANSWER ? json : undefined
+      try {
+        const json = answerBytes(serving, model, bytes, start, end)
+        return json !== undefined && json.length <= LONGEST_ANSWER ? json : undefined
+      } catch {
+        // The route meets the same error and tells of it; here nobody would catch it, and the process would end.
+        return undefined
+      }
     },
     timerOf: (model) => (model === undefined ? all : named),
   }

@@ -294,6 +294,22 @@ describe('a connection that is answered before HTTP is parsed', () => {
     client.socket.destroy()
   })
 
+  it('is told by the framework of a model that breaks, and the service goes on', async () => {
+    const broken: typeof predictNow = () => {
+      throw new TypeError('no model of ours')
+    }
+    const { port, seen } = await listening({ serving: { predictNow: broken } })
+    const client = new RawClient(port)
+    for (const count of [1, 2]) {
+      client.send(asked('a'))
+      await expect
+        .poll(() => client.received.match(/HTTP\/1.1 500 .*?urn:fitserve:internal/gs)?.length)
+        .toBe(count)
+    }
+    expect(seen).toEqual(['/predict', '/predict'])
+    client.socket.destroy()
+  })
+
   it('is counted', async () => {
     const { app, port } = await listening()
     const client = new RawClient(port)
@@ -344,15 +360,25 @@ describe('the end of a connection that the server has not seen', () => {
     expect(idle.received).not.toMatch(/connection: close/i)
   })
 
-  it('comes at once where the server ends all connections', async () => {
+  it('comes with the end of the service where nothing was ever said', async () => {
     const { app, port } = await listening()
     const silent = new RawClient(port)
     await expect.poll(() => connections(app)).toBe(1)
+    await Promise.all([app.close(), silent.closed])
+    expect(silent.received).toBe('')
+  })
+
+  it('comes at once where the server ends all connections', async () => {
+    const { app, port } = await listening()
+    const sending = new RawClient(port)
+    sending.send(asked('abcdefghijklmnop').slice(0, -5))
+    await expect.poll(() => connections(app)).toBe(1)
+    await wait(20)
     app.server.closeIdleConnections()
     await wait(20)
     expect(await connections(app)).toBe(1)
     app.server.closeAllConnections()
-    await silent.closed
+    await sending.closed
   })
 
   it('may be a reset', async () => {

@@ -174,8 +174,8 @@ export async function start(options: StartOptions = {}): Promise<Service> {
     ),
   )
   const command = [process.execPath, MAIN, ...(role ? [role] : [])]
-  const limit = addressSpaceMb === undefined ? 'unlimited' : addressSpaceMb * 1024
-  const child = spawn('sh', ['-c', `ulimit -v ${limit} && exec "$@"`, 'sh', ...command], {
+  const limit = addressSpaceMb === undefined ? '' : `ulimit -v ${addressSpaceMb * 1024} && `
+  const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', ...command], {
     cwd: ROOT,
     env: { ...inherited, DATA_DIR: data, PORT: '0', LOG_LEVEL: 'info', WORKERS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

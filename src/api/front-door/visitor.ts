@@ -65,9 +65,9 @@ export class Visitor {
     socket.on('data', this.#onData)
   }
 
-  /** Ends the connection where no request can be under way but one that the client is still sending. */
+  /** Ends the connection where no request has begun to come. */
   closeIdle(): void {
-    if (this.#answered && this.#held === NOTHING && !this.#isLeaving) this.#socket.destroySoon()
+    if (this.#held === NOTHING && !this.#isLeaving) this.#socket.destroySoon()
   }
 
   close(): void {
