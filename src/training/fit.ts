@@ -16,7 +16,7 @@ import {
 import { Clock } from './clock.ts'
 import { EarlyStop } from './early-stop.ts'
 import { type Engine, type Examples, initialWeights, type LayerPlan } from './engine.ts'
-import { chooseEngine, type EngineName, openEngine } from './engines.ts'
+import { ARITHMETIC, chooseEngine, type EngineName, openEngine } from './engines.ts'
 import { learningRates } from './learning-rates.ts'
 
 export interface FitInput {
@@ -103,7 +103,7 @@ function keyOf(
   engine: EngineName,
 ): string {
   const sizes = [training, validation].map((examples) => examples && [examples.rows.rows, examples.inputs])
-  const all = JSON.stringify([ENGINE, engine, recipe, plan, epochs, sizes])
+  const all = JSON.stringify([ENGINE, ARITHMETIC, engine, recipe, plan, epochs, sizes])
   return createHash('sha256').update(all).digest('hex')
 }
 
