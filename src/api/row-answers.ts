@@ -7,13 +7,14 @@ import { callerFinder, isForeignHost } from './plugins/auth.ts'
 import { plainJson } from './plugins/json-body.ts'
 import type { Observe, Timer } from './plugins/metrics.ts'
 import { accepts } from './plugins/negotiation.ts'
+import { OF_MODEL } from './prediction-path.ts'
 import { JSON_TYPE } from './route-config.ts'
 import { answerNow, answerRow, JSON_ANSWER } from './single-row.ts'
 
 /** What the request must be free of: each means work that the framework's hooks and the route do. */
 const SPECIAL = ['content-encoding', 'expect', 'origin', 'upgrade', 'x-request-timeout-ms'] as const
 const PLAIN_TYPES = new Set([JSON_TYPE, JSON_ANSWER, `${JSON_TYPE};charset=utf-8`])
-const BY_NAME = /^\/models\/([A-Za-z][A-Za-z0-9._-]{0,63})\/predict$/
+const BY_NAME = new RegExp(`^${OF_MODEL}$`)
 /** Characters of an answer that the system's buffers take at once, whatever they are in UTF-8. */
 const LONGEST_ANSWER = 16_384
 

@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { OF_MODEL } from '../prediction-path.ts'
 
 /** Bytes of a head that is looked at; a longer one is not plain. */
 const LONGEST = 4096
 /** More digits than a body that comes in one piece can have. */
 const MOST_DIGITS = 9
-const REQUEST_LINE = /^POST (\/predict|\/models\/[A-Za-z][A-Za-z0-9._-]{0,63}\/predict) HTTP\/1\.1(?=\r\n)/
+const REQUEST_LINE = new RegExp(`^POST (/predict|${OF_MODEL}) HTTP/1\\.1(?=\\r\\n)`)
 /** A name of a token's characters, one space or none, and a value that begins and ends visibly, all of it in ASCII. */
 const FIELD = /^([\w!#$%&'*+.^`|~-]{1,64}): ?([!-~](?:[ -~]*[!-~])?)$/
 const LENGTH = /^[1-9][0-9]*$/
