@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto'
 import type { Table } from '../datasets/table.ts'
 import { readTable } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
+import type { Comparison } from '../evaluation/comparison.ts'
 import { type EncoderFile, readEncoderFile, readLayersModel } from '../models/files.ts'
 import type { NetworkWeights } from '../models/network.ts'
 import { type CompleteRecipe, foldCount, type Metric, validationFaults } from '../recipe/index.ts'
 import { evaluate } from './evaluate.ts'
 import { checkTypes } from './evaluate-version.ts'
-import { columnOf, encodeExamples } from './examples.ts'
+import { encodeExamples } from './examples.ts'
 import { chooseRows, labelledRows } from './rows.ts'
 import { score } from './score.ts'
-import { type OpenTable, readTables } from './tables.ts'
+import { columnOf, type OpenTable, readTables } from './tables.ts'
 
 /** A version with what it was trained from. */
 export interface ComparedVersion {
@@ -28,20 +29,6 @@ export interface CompareInput {
   metric: Metric['type']
   signal: AbortSignal
 }
-
-/** Both versions' value of the metric on the same rows, or why there is no fair comparison (a sentence). */
-export type Comparison =
-  | {
-      fair: true
-      /** Id of the data set that the rows are of. */
-      dataset: string
-      rows: number
-      candidate: number
-      production: number
-      /** What could not be made sure of, a sentence, or null. */
-      note: string | null
-    }
-  | { fair: false; reason: string }
 
 type Loaded = ComparedVersion & { encoder: EncoderFile; members: NetworkWeights[] }
 

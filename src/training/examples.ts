@@ -12,7 +12,7 @@ import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import type { Examples } from './engine.ts'
 import type { ChosenRows } from './rows.ts'
-import type { TrainingTable } from './tables.ts'
+import { columnOf, type TrainingTable } from './tables.ts'
 
 /** Encoder and target fitted on the training rows, and the rows as the network takes them. */
 export interface Prepared {
@@ -117,17 +117,6 @@ async function forEachRow(
 /** The same for an input, whose texts may have been cut into words. */
 function inputOf(table: TrainingTable, name: string): (row: number) => InputCell {
   return table.words?.get(name)?.reader() ?? columnOf(table, name)
-}
-
-/** A column as a function of the row number; a gap is null. */
-export function columnOf(table: TrainingTable, name: string): (row: number) => Cell {
-  const column = table.columns.get(name)
-  if (!column) throw new RangeError('the table lacks a column of the recipe')
-  if (column.type !== 'number') return (row) => column.values[row] ?? null
-  return (row) => {
-    const value = column.values[row] ?? Number.NaN
-    return Number.isNaN(value) ? null : value
-  }
 }
 
 function typeOf(table: TrainingTable, name: string) {

@@ -3,7 +3,7 @@ import { assignFolds, foldRows, splitRows } from '../evaluation/folds.ts'
 import { orderClasses } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
-import { columnOf } from './examples.ts'
+import { columnOf } from './tables.ts'
 
 /** Rows of a table that a recipe learns from, by number. */
 export interface ChosenRows {

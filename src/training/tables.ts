@@ -3,11 +3,23 @@ import { readTable, type Table, type TableColumn } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import { WordTexts } from '../models/encoders/word-texts.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
+import type { Cell } from '../recipe/table.ts'
 
 /** A table to train on. */
 export interface TrainingTable extends Table {
   /** Columns of texts that were cut into words as they were read, and are not among `columns`. */
   words?: ReadonlyMap<string, WordTexts>
+}
+
+/** A column as a function of the row number; a gap is null. */
+export function columnOf(table: Table, name: string): (row: number) => Cell {
+  const column = table.columns.get(name)
+  if (!column) throw new RangeError('the table lacks a column of the recipe')
+  if (column.type !== 'number') return (row) => column.values[row] ?? null
+  return (row) => {
+    const value = column.values[row] ?? Number.NaN
+    return Number.isNaN(value) ? null : value
+  }
 }
 
 /** Finds a data set's local copy, or undefined where there is none. */

@@ -1,3 +1,4 @@
+import type { Comparison } from '../../evaluation/comparison.ts'
 import type { EpochValues, History } from '../../evaluation/history.ts'
 import type { FoldResult } from '../../evaluation/k-fold.ts'
 import type { Evaluation } from '../../evaluation/schema.ts'
@@ -71,14 +72,4 @@ export type Comparer = (input: {
   dataset: string | null
   metric: Metric['type']
   signal: AbortSignal
-}) => Promise<
-  | {
-      fair: true
-      dataset: string
-      rows: number
-      candidate: number
-      production: number
-      note: string | null
-    }
-  | { fair: false; reason: string }
->
+}) => Promise<Comparison>
