@@ -1,6 +1,6 @@
 import { DEFAULT_BINS, ENCODER_DEFAULTS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defaults.ts'
+import type { BagEncoder } from './encoders.ts'
 import type { Choice, Facts } from './facts.ts'
-import type { BagEncoder } from './parts.ts'
 import type { ColumnDescription } from './table.ts'
 
 /** Share of letters of compact scripts from which texts are read by characters. */

@@ -14,8 +14,9 @@ import {
   TASK_DEFAULTS,
   TOP_K,
 } from './defaults.ts'
+import type { Encoder } from './encoders.ts'
 import type { Choice } from './facts.ts'
-import type { EarlyStopping, Encoder, Loss, Metric, Optimizer, Schedule } from './parts.ts'
+import type { EarlyStopping, Loss, Metric, Optimizer, Schedule } from './parts.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import type { TableDescription } from './table.ts'
 import type { Task } from './task.ts'

@@ -1,4 +1,5 @@
-import type { Layer, SequenceEncoder } from './parts.ts'
+import type { SequenceEncoder } from './encoders.ts'
+import type { Layer } from './parts.ts'
 import type { CompleteRecipe } from './schema.ts'
 import type { ColumnDescription } from './table.ts'
 

@@ -1,14 +1,6 @@
+import type { BagEncoder, SequenceEncoder } from './encoders.ts'
 import type { LossName, MetricName } from './names.ts'
-import type {
-  BagEncoder,
-  EarlyStopping,
-  Layer,
-  Optimizer,
-  OptimizerType,
-  Schedule,
-  SequenceEncoder,
-  Validation,
-} from './parts.ts'
+import type { EarlyStopping, Layer, Optimizer, OptimizerType, Schedule, Validation } from './parts.ts'
 import type { Task } from './task.ts'
 
 /** Keras's default values: https://keras.io/api/optimizers */

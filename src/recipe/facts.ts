@@ -1,5 +1,6 @@
+import type { BagEncoder } from './encoders.ts'
 import type { LossName } from './names.ts'
-import type { BagEncoder, Optimizer, Schedule } from './parts.ts'
+import type { Optimizer, Schedule } from './parts.ts'
 import type { CompleteRecipe } from './schema.ts'
 import type { ColumnDescription } from './table.ts'
 import type { Task } from './task.ts'

@@ -2,14 +2,13 @@
 export { type Completion, certain, completeRecipe, fieldOf } from './complete.ts'
 export { RESERVED_IDS } from './cost.ts'
 export { DEFAULT_TRIALS } from './defaults.ts'
+export type { BagEncoder, Encoder, SequenceEncoder } from './encoders.ts'
 export { type Estimate, estimateCost } from './estimate.ts'
 export { foldCount, monitorOf } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
 export type {
-  BagEncoder,
   ColumnOptions,
   EarlyStopping,
-  Encoder,
   Layer,
   Loss,
   Metric,
@@ -18,7 +17,6 @@ export type {
   Scaling,
   Schedule,
   Search,
-  SequenceEncoder,
 } from './parts.ts'
 export { MAX_TRIALS } from './parts.ts'
 export { pointer, problemsOf } from './problems.ts'

@@ -19,6 +19,19 @@ export function spellings<const Name extends string>(what: string, names: Record
   )
 }
 
+/** Takes `"adam"` for `{"type":"adam"}` and brings the type's spelling to the answered one. */
+export function namedOrObject<Name extends z.ZodType, Value extends z.ZodType>(name: Name, schema: Value) {
+  return z.preprocess((value, context) => {
+    const short = typeof value === 'string'
+    if (!short && (value === null || typeof value !== 'object' || !('type' in value))) return value
+    const parsed = name.safeParse(short ? value : value.type)
+    if (parsed.success) return short ? { type: parsed.data } : { ...value, type: parsed.data }
+    const message = parsed.error.issues[0]?.message ?? 'Unknown name.'
+    context.addIssue({ code: 'custom', path: short ? [] : ['type'], message })
+    return z.NEVER
+  }, schema)
+}
+
 /** ` "adan", did you mean "adam"?` or ` "foo".`: the rest of a sentence about a name that is not known. */
 export function suggestion(input: unknown, known: readonly string[]): string {
   if (typeof input !== 'string' || input.length > 100) return '.'

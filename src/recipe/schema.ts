@@ -1,11 +1,10 @@
 import { z } from 'zod'
+import { Encoder, EncoderInput } from './encoders.ts'
 import {
   Bins,
   ClassWeights,
   ColumnOptions,
   EarlyStopping,
-  Encoder,
-  EncoderInput,
   Layer,
   Loss,
   LossInput,

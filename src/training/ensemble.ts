@@ -5,7 +5,8 @@ import type { TargetState } from '../models/target.ts'
 import type { Examples, LayerPlan } from './engine.ts'
 import { mostlyFilled } from './engine.ts'
 import type { EngineName } from './engines.ts'
-import { checkpointOf, type FitInput, type FitProgress, type FitResult, fitNetwork } from './fit.ts'
+import { type FitInput, type FitProgress, type FitResult, fitNetwork } from './fit.ts'
+import { checkpointOf } from './fit-checkpoint.ts'
 import { fitInThreads } from './member-threads.ts'
 
 export interface EnsembleResult {

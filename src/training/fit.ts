@@ -1,30 +1,17 @@
-import { createHash } from 'node:crypto'
 import { FitserveError } from '../errors.ts'
 import type { EpochValues } from '../evaluation/history.ts'
 import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import { Random } from '../evaluation/random.ts'
 import type { NetworkWeights } from '../models/network.ts'
-import type { CompleteRecipe } from '../recipe/index.ts'
-import { ENGINE } from '../version.ts'
-import {
-  arraysOf,
-  type FitCheckpoint,
-  type FitState,
-  type RunCheckpoints,
-  withArrays,
-} from './checkpoints.ts'
+import { arraysOf, type FitCheckpoint, type FitState, withArrays } from './checkpoints.ts'
 import { Clock } from './clock.ts'
 import { EarlyStop } from './early-stop.ts'
-import { type Engine, type Examples, initialWeights, type LayerPlan } from './engine.ts'
-import { ARITHMETIC, chooseEngine, type EngineName, openEngine } from './engines.ts'
+import { type Engine, initialWeights } from './engine.ts'
+import { chooseEngine, type EngineName, openEngine } from './engines.ts'
+import { checkpointOf, type FitShape } from './fit-checkpoint.ts'
 import { learningRates } from './learning-rates.ts'
 
-export interface FitInput {
-  recipe: CompleteRecipe
-  plan: readonly LayerPlan[]
-  training: Examples
-  validation: Examples | null
-  epochs: number
+export interface FitInput extends FitShape {
   /** Weight of each class's rows, or null. */
   classWeights: readonly number[] | null
   /** The recipe's metrics, by name, of scored rows. */
@@ -35,8 +22,6 @@ export interface FitInput {
   signal: AbortSignal
   /** Waited for before every epoch; absent: there is nobody to share the processors with. */
   turn?: () => Promise<void>
-  /** Where it is kept how far the run is, and found how far an earlier process came. */
-  checkpoints?: Pick<RunCheckpoints, 'next'> | undefined
 }
 
 export interface FitProgress {
@@ -81,30 +66,6 @@ export async function fitNetwork(input: FitInput): Promise<FitResult> {
   } finally {
     engine.dispose()
   }
-}
-
-/** The run's next checkpoint, which is this fit's; null where none are kept. */
-export function checkpointOf(
-  input: Omit<FitInput, 'metricsOf' | 'onProgress' | 'signal'>,
-): FitCheckpoint | null {
-  const { checkpoints, recipe, plan, training } = input
-  return checkpoints?.next(keyOf(input, chooseEngine(recipe, plan, training))) ?? null
-}
-
-/** Equal for fits that give the same weights. */
-function keyOf(
-  {
-    recipe,
-    plan,
-    training,
-    validation,
-    epochs,
-  }: Pick<FitInput, 'recipe' | 'plan' | 'training' | 'validation' | 'epochs'>,
-  engine: EngineName,
-): string {
-  const sizes = [training, validation].map((examples) => examples && [examples.rows.rows, examples.inputs])
-  const all = JSON.stringify([ENGINE, ARITHMETIC, engine, recipe, plan, epochs, sizes])
-  return createHash('sha256').update(all).digest('hex')
 }
 
 interface OpenFit {
