@@ -1,11 +1,11 @@
 import type { Steps } from '../../turns.ts'
+import { addTerms } from './add-terms.ts'
 import { type GramArrays, GramTable, NO_GRAM } from './gram-table.ts'
-import { grown } from './growing.ts'
 import { plainText, type ScanOptions } from './html.ts'
 import type { JsonText } from './json-text.ts'
 import { isForKernel, type KnownWords, NOT_HERE, openKnownWords } from './known-words.ts'
 import { type ShortWords, shortWords } from './short-words.ts'
-import { hashOf, WordScanner } from './word-scanner.ts'
+import { WordScanner } from './word-scanner.ts'
 import { NO_WORD, type WordArrays, WordTable } from './word-table.ts'
 import { forEachWord, WordText } from './word-texts.ts'
 
@@ -30,9 +30,7 @@ export interface TermTables {
   readonly short: ShortWords | null
 }
 
-const [SPACE, LINE_FEED] = [32, 10]
-/** Terms that are added in one step, and at most as many symbols as most of them have together. */
-const [STEP_TERMS, STEP_SYMBOLS] = [64, 384]
+const SPACE = 32
 const WHITE_SPACE = /\s+/g
 
 /**
@@ -62,8 +60,6 @@ export class TermFinder {
   readonly #before: Int32Array
   /** Of another table's words the numbers here, where texts came as such. */
   #numbers: { from: WordTable; here: Int32Array } | null = null
-  /** The word of a vocabulary that is being added. */
-  #added = new Uint16Array(256)
 
   /**
    * @param unknown what is done with terms that are not there
@@ -137,48 +133,8 @@ export class TermFinder {
    * @param pieces of it: whole terms, which line feeds part
    * @returns their numbers, in order
    */
-  *addAll(pieces: Iterable<string>): Steps<Int32Array> {
-    const { words, grams } = this
-    let numbers = new Int32Array(1024)
-    let size = 0
-    for (const piece of pieces)
-      for (let at = 0; at < piece.length; ) {
-        numbers = grown(numbers, size + STEP_TERMS, Int32Array)
-        const end = endOfLines(piece, at, STEP_TERMS)
-        size += this.#addTerms(piece, at, end, numbers.subarray(size))
-        at = end + 1
-        if (words.isFull(STEP_SYMBOLS)) yield* words.enlarge()
-        if (grams.isFull(STEP_SYMBOLS)) yield* grams.enlarge()
-        yield
-      }
-    return numbers.slice(0, size)
-  }
-
-  /** Adds the terms from `start` to `end` of a piece. @returns how many */
-  #addTerms(piece: string, start: number, end: number, numbers: Int32Array): number {
-    const byWord = this.#options.analyzer === 'word'
-    let [size, length, parent] = [0, 0, NO_GRAM]
-    let word = this.#added
-    for (let at = start; at <= end; at++) {
-      const code = at < end ? (piece.codePointAt(at) ?? 0) : LINE_FEED
-      const ends = code === LINE_FEED
-      if (byWord && !ends && code !== SPACE) {
-        word = grown(word, length + 1, Uint16Array)
-        word[length++] = piece.charCodeAt(at)
-        continue
-      }
-      if (byWord || !ends) {
-        const symbol = byWord ? this.words.intern(word, length, hashOf(word, length)) : code
-        if (!byWord && code > 0xffff) at += 1
-        parent = parent === NO_GRAM ? ~symbol : this.grams.intern(parent, symbol)
-      }
-      length = 0
-      if (!ends) continue
-      numbers[size++] = parent
-      parent = NO_GRAM
-    }
-    this.#added = word
-    return size
+  addAll(pieces: Iterable<string>): Steps<Int32Array> {
+    return addTerms({ words: this.#words, grams: this.grams }, this.#options.analyzer === 'word', pieces)
   }
 
   get memoryBytes(): number {
@@ -257,14 +213,4 @@ export class TermFinder {
     before[1] = ~symbol
     if (alone && shortest === 1) this.#onTerm(~symbol)
   }
-}
-
-/** Where the next so many lines end: at a line feed, or the end. */
-function endOfLines(piece: string, start: number, lines: number): number {
-  let end = start - 1
-  for (let line = 0; line < lines; line++) {
-    end = piece.indexOf('\n', end + 1)
-    if (end < 0) return piece.length
-  }
-  return end
 }
