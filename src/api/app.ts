@@ -68,7 +68,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
     genReqId: requestId,
     serverFactory: (handler) => {
       const server = createServer(HTTP, (request, response) => direct(request, response, handler))
-      openFrontDoor(server, () => rows)
+      openFrontDoor(server, () => rows, patience.idleMs)
       return server
     },
     return503OnClosing: false,

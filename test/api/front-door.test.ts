@@ -394,7 +394,7 @@ describe('the end of a connection that the server has not seen', () => {
 })
 
 it('a client that does not read its answers is not sent more than it takes', async () => {
-  const { app, port } = await listening()
+  const { app, port, seen } = await listening()
   const connected = new Promise<Socket>((resolve) => app.server.once('connection', resolve))
   const client = new RawClient(port)
   client.socket.pause()
@@ -411,6 +411,7 @@ it('a client that does not read its answers is not sent more than it takes', asy
   client.send(LAST)
   await client.closed
   expect(client.received.match(/HTTP\/1.1 200 OK/g)).toHaveLength(count + 1)
+  expect(seen).toEqual(['/health/live'])
 }, 60_000)
 
 function connections({ server }: App): Promise<number> {

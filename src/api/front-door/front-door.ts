@@ -11,8 +11,9 @@ import { type Host, type Question, Visitor } from './visitor.ts'
  * frequent request in its plainest form. What is anything else, or not all there, is handed to the server together with
  * its connection, unread and for good. So the parser decides about everything that could be read in two ways.
  * @param rows asked at each connection, since routes are made after the server; undefined: nothing is answered here
+ * @param idleMs until a client has to have taken something of its answers
  */
-export function openFrontDoor(server: Server, rows: () => RowAnswers | undefined): void {
+export function openFrontDoor(server: Server, rows: () => RowAnswers | undefined, idleMs: number): void {
   const takers = server.listeners('connection')
   const visitors = new Set<Visitor>()
   const others: Host['others'] = (socket) => {
@@ -21,7 +22,7 @@ export function openFrontDoor(server: Server, rows: () => RowAnswers | undefined
   let host: Host | undefined
   const hostOf = (rows: RowAnswers): Host => ({
     ...{ head: new AnswerHead(server.keepAliveTimeout), others, answer: rows.answer },
-    ...{ firstMs: server.headersTimeout, keepAliveMs: server.keepAliveTimeout },
+    ...{ firstMs: server.headersTimeout, keepAliveMs: server.keepAliveTimeout, idleMs },
     bodyLimit: rows.bodyLimit,
     judge: (head) => judge(head, rows),
     late: (socket) => server.emit('clientError', tooLate(), socket),

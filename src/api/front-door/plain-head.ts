@@ -31,7 +31,7 @@ export class HeadReader<T> {
   /** Of the head that was read: where its body begins and ends. */
   bodyStart = 0
   bodyEnd = 0
-  /** Whether the head that was read last is plain, and only some of its body is not there. */
+  /** Whether what was read last is plain, as far as it is there: only some of its body is not, or of a head like the last. */
   isWaiting = false
   readonly #judge: (head: PlainHead) => T | undefined
   /** The bytes of the last head before and after the digits of its length. */
@@ -48,8 +48,26 @@ export class HeadReader<T> {
   read(bytes: Buffer, at: number): T | undefined {
     const kept = this.#kept
     const known = kept !== undefined && this.#isLast(bytes, at) ? kept : this.#readAnew(bytes, at)
-    this.isWaiting = known !== undefined && this.bodyEnd > bytes.length
+    this.isWaiting = known === undefined ? this.#begins(bytes, at) : this.bodyEnd > bytes.length
     return this.isWaiting ? undefined : known
+  }
+
+  /** Whether the last head begins at `at`, but does not end: a client that sends much at once is cut off anywhere. */
+  #begins(bytes: Buffer, at: number): boolean {
+    if (this.#kept === undefined) return false
+    this.bodyStart = bytes.length
+    this.bodyEnd = bytes.length
+    let from = at
+    for (const code of this.#before) {
+      if (from === bytes.length) return true
+      if (bytes[from++] !== code) return false
+    }
+    while (isDigit(bytes[from])) from++
+    for (const code of this.#after) {
+      if (from === bytes.length) return true
+      if (bytes[from++] !== code) return false
+    }
+    return false
   }
 
   #isLast(bytes: Buffer, at: number): boolean {
@@ -104,6 +122,10 @@ export function readHead(text: string): PlainHead | undefined {
   const length = headers['content-length'] ?? ''
   const plain = host !== undefined && connection.toLowerCase() === 'keep-alive'
   return plain && LENGTH.test(length) && length.length <= MOST_DIGITS ? { url, headers } : undefined
+}
+
+function isDigit(code = 0): boolean {
+  return code >= ZERO && code <= NINE
 }
 
 /** Where the digits of the one field with the length begin. */

@@ -18,6 +18,8 @@ export interface Host {
   /** Milliseconds until a visitor has to have said something, and between its requests. */
   firstMs: number
   keepAliveMs: number
+  /** Milliseconds until a visitor has to have taken something of its answers. */
+  idleMs: number
   /** Bytes of a body that others would take. */
   bodyLimit: number
   /** What a head asks; undefined: it is for others. */
@@ -46,9 +48,11 @@ export class Visitor {
   readonly #host: Host
   readonly #heads: HeadReader<Question>
   #answered = false
-  /** The beginning of a request whose head is plain and whose body is not all there. */
+  /** The beginning of a request whose head is plain, as far as it and its body are there. */
   #held: Buffer = NOTHING
   #pieces = 0
+  /** What waits until the client reads its answers. */
+  #unread: Buffer = NOTHING
   /** Whether the connection is about to be the others'. */
   #isLeaving = false
 
@@ -67,7 +71,8 @@ export class Visitor {
 
   /** Ends the connection where no request has begun to come. */
   closeIdle(): void {
-    if (this.#held === NOTHING && !this.#isLeaving) this.#socket.destroySoon()
+    const isIdle = this.#held === NOTHING && this.#unread === NOTHING && !this.#isLeaving
+    if (isIdle) this.#socket.destroySoon()
   }
 
   close(): void {
@@ -75,19 +80,44 @@ export class Visitor {
   }
 
   readonly #onData = (piece: Buffer): void => {
-    const bytes = this.#held === NOTHING ? piece : this.#withHeld(piece)
+    this.#answerAll(this.#held === NOTHING ? piece : this.#withHeld(piece))
+  }
+
+  #answerAll(bytes: Buffer): void {
+    const socket = this.#socket
     let at = 0
-    while (at < bytes.length) {
+    while (at < bytes.length && !socket.writableNeedDrain) {
       const end = this.#answerAt(bytes, at)
       if (end === undefined) break
       at = end
     }
     if (at === bytes.length) return
+    const rest = bytes.subarray(at)
+    if (socket.writableNeedDrain) this.#waitForReader(rest)
+    else if (this.#mayWait(at)) this.#hold(rest)
+    else this.#handOver(rest)
+  }
+
+  #mayWait(at: number): boolean {
     const { isWaiting, bodyStart, bodyEnd } = this.#heads
     const short = bodyEnd - at <= MOST_HELD && bodyEnd - bodyStart <= this.#host.bodyLimit
-    const mayWait = this.#pieces < MOST_PIECES && !this.#socket.writableNeedDrain
-    if (isWaiting && short && mayWait) this.#hold(bytes.subarray(at))
-    else this.#handOver(bytes.subarray(at))
+    return isWaiting && short && this.#pieces < MOST_PIECES
+  }
+
+  /** Who does not read its answers is not sent more of them, and what it asks stays as small as it came. */
+  #waitForReader(unread: Buffer): void {
+    this.#unread = unread
+    this.#socket.setTimeout(this.#host.idleMs)
+    this.#socket.pause()
+    this.#socket.once('drain', this.#onDrain)
+  }
+
+  readonly #onDrain = (): void => {
+    const unread = this.#unread
+    this.#unread = NOTHING
+    this.#socket.setTimeout(this.#host.keepAliveMs)
+    this.#answerAll(unread)
+    if (this.#unread === NOTHING && !this.#isLeaving) this.#socket.resume()
   }
 
   #hold(bytes: Buffer): void {
@@ -108,8 +138,6 @@ export class Visitor {
     const began = performance.now()
     const socket = this.#socket
     const host = this.#host
-    // Who does not read its answers is not sent more of them here.
-    if (socket.writableNeedDrain) return undefined
     const question = this.#heads.read(bytes, at)
     if (question === undefined) return undefined
     const { bodyStart, bodyEnd } = this.#heads
