@@ -1,8 +1,9 @@
 import { type FieldProblem, FitserveError } from '../errors.ts'
 import { nearest, pointer } from '../recipe/index.ts'
-import type { Cell, ColumnType, Row } from '../recipe/table.ts'
+import type { ColumnType, Row } from '../recipe/table.ts'
 import { atOnce, type Steps } from '../turns.ts'
-import { kindOf } from './encoders/column-encoder.ts'
+import { buffersOf, freeSteps } from './buffers.ts'
+import { type InputCell, kindOf } from './encoders/column-encoder.ts'
 import type { JsonText } from './encoders/json-text.ts'
 import { type RowEncoder, rowEncoder } from './encoders/row-encoder.ts'
 import { SparseRow } from './encoders/sparse-row.ts'
@@ -32,6 +33,8 @@ export interface Predictor {
   predict(row: Row): Prediction
   /** Answers a text of the one text column, which has no fault. */
   predictText(text: string | JsonText): Prediction
+  /** Gives the memory back, in steps. It answers no more: `predict` and `predictText` throw. */
+  freeSteps(): Steps<void>
 }
 
 /** Builds a predictor from a version's files. @throws FitserveError `corrupt-artifact` */
@@ -56,6 +59,13 @@ export function predictorOf(prepared: PreparedModel): Predictor {
   const names = [...columns.keys()]
   const encoded = new SparseRow()
   const only = inputs.length === 1 ? inputs[0] : undefined
+  let freed = false
+  const outputsOf = (cellOf: (name: string) => InputCell): Float64Array => {
+    // Empty arrays would answer too, and wrongly.
+    if (freed) throw new Error('A model was asked whose memory had been given back')
+    encoder.encode(cellOf, encoded)
+    return network.outputsOf(encoded, 0, encoded.length)
+  }
   return {
     task: target.task,
     inputs: inputs.map(({ name, type }) => ({ name, type })),
@@ -78,12 +88,20 @@ export function predictorOf(prepared: PreparedModel): Predictor {
       return problems
     },
     predict(row) {
-      encoder.encode((name): Cell => row[name] ?? null, encoded)
-      return answer(target, network.outputsOf(encoded, 0, encoded.length))
+      return answer(
+        target,
+        outputsOf((name) => row[name] ?? null),
+      )
     },
     predictText(text) {
-      encoder.encode(() => text, encoded)
-      return answer(target, network.outputsOf(encoded, 0, encoded.length))
+      return answer(
+        target,
+        outputsOf(() => text),
+      )
+    },
+    freeSteps() {
+      freed = true
+      return freeSteps(buffersOf([prepared.tables, prepared.members]))
     },
   }
 }

@@ -93,7 +93,7 @@ export class Follower {
         this.#skipAt = performance.now() + MAX_BETWEEN_ALL_MS
       }
       const names = new Set(await models.names())
-      for (const name of this.served.keys()) if (!names.has(name)) this.served.delete(name)
+      for (const name of [...this.served.keys()]) if (!names.has(name)) this.#drop(name)
       for (const name of this.#unreadable.keys()) if (!names.has(name)) this.#unreadable.delete(name)
       await inParallel(names, LOOKS_AT_ONCE, (name) => this.#followReadable(name))
       this.#looked = true
@@ -137,7 +137,7 @@ export class Follower {
     const generation = await this.#dependencies.models.head(name)
     if (!generation) {
       // It was deleted.
-      this.served.delete(name)
+      this.#drop(name)
       return
     }
     const loading = { models: this.#dependencies.models, preparer: this.#preparer }
@@ -148,6 +148,12 @@ export class Follower {
     const after = model.production?.version
     if (after !== undefined && after !== before) this.#dependencies.onSwap?.(name, after)
     if (model.fault && !fault && !this.#closed) this.#dependencies.onFault?.(name, model.fault)
+  }
+
+  #drop(name: string): void {
+    const model = this.served.get(name)
+    this.served.delete(name)
+    model?.retire()
   }
 
   health(): ServingHealth {

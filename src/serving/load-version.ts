@@ -3,26 +3,11 @@ import type { Predictor } from '../models/predictor.ts'
 import type { Preparer } from '../models/preparing.ts'
 import type { VersionEntry } from '../store/model-log.ts'
 import type { ModelRegistry } from '../store/models.ts'
-
-/** A version in memory. */
-export interface ServedVersion {
-  readonly version: number
-  readonly predictor: Predictor
-  /** Grows with each use of any version. */
-  lastUsed: number
-}
+import { ServedVersion } from './served-version.ts'
 
 export interface LoadDependencies {
   models: Pick<ModelRegistry, 'readArtifact'>
   preparer: Preparer
-}
-
-let uses = 0
-
-/** The number of a use of any version, larger than all before. */
-export function nextUse(): number {
-  uses += 1
-  return uses
 }
 
 /** Reads a version, checked and warm, without holding others up. @throws FitserveError `corrupt-artifact` */
@@ -45,7 +30,7 @@ export async function loadVersion(
     return { encoder, model, weights }
   })
   warm(predictor)
-  return { version: entry.version, predictor, lastUsed: nextUse() }
+  return new ServedVersion(entry.version, predictor)
 }
 
 /** Runs the forward pass a few times before it takes traffic, so that its code is compiled. */

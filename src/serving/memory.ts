@@ -1,4 +1,4 @@
-import type { ServedVersion } from './load-version.ts'
+import type { ServedVersion } from './served-version.ts'
 
 /** A model with versions in memory. */
 export interface Holder {

@@ -1,7 +1,8 @@
 import { FitserveError } from '../errors.ts'
 import type { Generation, VersionEntry } from '../store/model-log.ts'
-import { type LoadDependencies, loadVersion, nextUse, type ServedVersion } from './load-version.ts'
+import { type LoadDependencies, loadVersion } from './load-version.ts'
 import type { ModelMemory } from './memory.ts'
+import type { ServedVersion } from './served-version.ts'
 
 /** Versions besides `production` that stay in memory once they were asked for. */
 const MAX_OTHERS = 3
@@ -56,14 +57,28 @@ export class ServedModel {
   /** Lets a version go; it comes back when it is asked for. */
   letGo(served: ServedVersion): void {
     if (served === this.#production) {
-      this.#production = undefined
+      this.#become(undefined)
       this.#away = served.version
     } else this.#forget(served.version)
   }
 
+  /** Lets all versions go: the model was deleted. */
+  retire(): void {
+    this.#become(undefined)
+    for (const version of [...this.#others.keys()]) this.#forget(version)
+  }
+
   #forget(version: number): void {
     this.#others.delete(version)
+    this.#loadedOthers.get(version)?.retire()
     this.#loadedOthers.delete(version)
+  }
+
+  /** Puts a version into the place of `production`. */
+  #become(version: ServedVersion | undefined): void {
+    const before = this.#production
+    this.#production = version
+    if (before !== version) before?.retire()
   }
 
   /**
@@ -81,7 +96,7 @@ export class ServedModel {
     const wanted = this.#generation.state.aliases['production']?.version
     if (wanted === undefined) {
       // The alias was removed.
-      this.#production = undefined
+      this.#become(undefined)
       this.#away = undefined
       this.#fault = undefined
       return
@@ -107,12 +122,12 @@ export class ServedModel {
     const production = this.#production
     if (!production) return undefined
     if (wanted !== undefined && wanted !== 'production' && wanted !== production.version) return undefined
-    production.lastUsed = nextUse()
+    production.use()
     return production
   }
 
   #serve(version: ServedVersion): ServedVersion {
-    this.#production = version
+    this.#become(version)
     this.#away = undefined
     this.#forget(version.version)
     this.#memory.loaded(this, version)
@@ -177,8 +192,7 @@ export class ServedModel {
     this.#others.delete(version)
     const loading = known ?? loadVersion(this.#loading, this.name, entry)
     this.#others.set(version, loading)
-    const loaded = this.#loadedOthers.get(version)
-    if (loaded) loaded.lastUsed = nextUse()
+    this.#loadedOthers.get(version)?.use()
     if (!known)
       loading.then(
         (served) => {

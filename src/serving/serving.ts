@@ -1,4 +1,4 @@
-import { type FieldProblem, FitserveError } from '../errors.ts'
+import { FitserveError } from '../errors.ts'
 import { JsonText } from '../models/encoders/json-text.ts'
 import type { Prediction, Predictor } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
@@ -11,18 +11,17 @@ import type {
   Serving,
   ServingHealth,
 } from './contract.ts'
-import { before, checkDeadline } from './deadline.ts'
+import { before, checkDeadline, type Deadline } from './deadline.ts'
 import { Follower, type FollowerDependencies } from './follower.ts'
-import type { ServedVersion } from './load-version.ts'
+import { predictRows } from './predict-rows.ts'
 import type { ServedModel } from './served-model.ts'
+import type { ServedVersion } from './served-version.ts'
 
 export interface ServingDependencies extends FollowerDependencies {
   /** Rows that may wait for their answers at once. */
   maxWaiting?: number
 }
 
-/** Milliseconds of predictions after which others get their turn. */
-const TURN_MS = 8
 const MAX_WAITING = 1_000_000
 
 /** Starts to follow the models' logs; resolves when every model's `production` is loaded or known not to be. */
@@ -83,27 +82,15 @@ class ModelServing implements Serving {
   ): Promise<Answer<Prediction | RowError>> {
     const { deadline } = options
     const model = this.#known(target.model) ?? (await before(deadline, this.#find(target.model)))
-    const served = await before(deadline, this.#version(model, target.version))
-    checkDeadline(deadline)
-    const predictions: (Prediction | RowError)[] = []
-    const bad: FieldProblem[][] = []
-    let turn = performance.now()
-    for (const [index, input] of rows.entries()) {
-      const path = options.single ? options.path : `${options.path}/${index}`
-      const { row, faults } = readRow(served, input, path, options.form)
-      if (faults.length === 0) predictions.push(served.predictor.predict(row))
-      else if (options.onError === 'row') predictions.push(rowError(faults, path))
-      else bad.push(faults)
-      if (index % 16 === 15 && performance.now() - turn > TURN_MS) {
-        await new Promise((resolve) => setImmediate(resolve))
-        checkDeadline(deadline)
-        turn = performance.now()
-      }
+    const served = await this.#held(model, target.version, deadline)
+    try {
+      checkDeadline(deadline)
+      const predictions = await predictRows(served, rows, options)
+      return { model: model.name, version: served.version, predictions }
+    } finally {
+      served.release()
     }
-    if (bad.length > 0) throw invalidRows(served, bad)
-    return { model: model.name, version: served.version, predictions }
   }
-
   predictNow({ model, version }: PredictTarget, row: unknown, form: PredictOptions['form']) {
     const served = this.#known(model)
     const inMemory = served?.inMemory(version)
@@ -149,6 +136,20 @@ class ModelServing implements Serving {
     throw new FitserveError('unknown-model', message)
   }
 
+  /** The version that is meant, which stays in memory until its `release`. */
+  async #held(
+    model: ServedModel,
+    wanted: string | number | undefined,
+    deadline: Deadline | undefined,
+  ): Promise<ServedVersion> {
+    for (;;) {
+      const served = await before(deadline, this.#version(model, wanted))
+      if (served.hold()) return served
+      // Between its coming and now it had to leave again.
+      checkDeadline(deadline)
+    }
+  }
+
   async #version(model: ServedModel, wanted: string | number | undefined): Promise<ServedVersion> {
     try {
       return await model.version(wanted)
@@ -169,63 +170,4 @@ function predictGood(predictor: Predictor, row: unknown, form: 'text' | 'feature
     return predictor.textInput !== null && isText ? predictor.predictText(row) : undefined
   }
   return predictor.check(row, '').length === 0 ? predictor.predict(row as Row) : undefined
-}
-
-function firstOf([first, ...others]: readonly FieldProblem[]): FieldProblem[] {
-  if (!first || others.length === 0) return first ? [first] : []
-  return [{ ...first, message: `${first.message} And ${others.length} more in this row.` }]
-}
-
-function readRow(
-  served: ServedVersion,
-  input: unknown,
-  path: string,
-  form: 'text' | 'features',
-): { row: Row; faults: FieldProblem[] } {
-  const { predictor } = served
-  if (form === 'features') return { row: input as Row, faults: predictor.check(input, path) }
-  if (predictor.textInput === null) {
-    const names = predictor.inputs.map(({ name }) => name).join(', ')
-    return {
-      row: {},
-      faults: [
-        {
-          path,
-          message: `This model has other inputs than one text. Send features or rows with the columns ${names}.`,
-        },
-      ],
-    }
-  }
-  const row = { [predictor.textInput]: input as string }
-  return { row, faults: predictor.check(row, path).map((fault) => ({ ...fault, path })) }
-}
-
-/** Faults that a row's message tells; all of them are in its list. */
-const TOLD = 10
-
-/** @param path of the row, below which a fault's path names the column */
-function rowError(faults: FieldProblem[], path: string): RowError {
-  const told = faults.slice(0, TOLD).map((fault) => {
-    const column = fault.path
-      ?.slice(path.length + 1)
-      .replaceAll('~1', '/')
-      .replaceAll('~0', '~')
-    return column ? `${column}: ${fault.message}` : fault.message
-  })
-  if (faults.length > TOLD) told.push(`And ${faults.length - TOLD} more.`)
-  return { error: { message: told.join(' '), errors: faults } }
-}
-
-/** Errors above which each bad row is named by its first one only, so that all rows find room in an answer. */
-const MAX_PROBLEMS = 10_000
-
-function invalidRows(served: ServedVersion, bad: readonly FieldProblem[][]): FitserveError {
-  const all = bad.reduce((sum, faults) => sum + faults.length, 0)
-  const problems = all <= MAX_PROBLEMS ? bad.flat() : bad.flatMap(firstOf)
-  const columns = served.predictor.inputs.map(({ name, type }) => `${name} (${type})`).join(', ')
-  return new FitserveError(
-    'invalid-rows',
-    `Nothing was answered, since some rows are bad. Expected columns: ${columns}.`,
-    { problems },
-  )
 }

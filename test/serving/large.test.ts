@@ -10,7 +10,7 @@ import { writeArtifacts } from '../../src/store/artifacts.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { createModelRegistry } from '../../src/store/models.ts'
 import { largeModel } from '../helpers/large-model.ts'
-import { one } from './fake-models.ts'
+import { many, one } from './fake-models.ts'
 
 const TERMS = 500_000
 const FEW = 20_000
@@ -128,4 +128,55 @@ it('ends at once while a large model is being loaded', async () => {
   await refreshed
   expect(await ask(serving, 'large')).toEqual(answerOf(1))
   expect(faults).toEqual([])
+})
+
+/** Bytes outside V8's heap that this process holds for arrays. */
+const arrayBytes = () => process.memoryUsage().arrayBuffers
+
+it('gives the memory of a version back as soon as another has taken its place', async () => {
+  const { models, publish } = await openModels()
+  await publish('large', 1)
+  const serving = await createServing({ models, lookMs: 100_000 })
+  closing.push(() => serving.close())
+  const [{ bytes } = { bytes: 0 }] = serving.loaded('large')
+  const before = arrayBytes()
+  for (const version of [2, 3, 4, 5]) {
+    await publish('large', version)
+    await serving.refresh()
+    expect(await ask(serving, 'large')).toEqual(answerOf(version))
+  }
+  await expect.poll(() => (arrayBytes() - before) / bytes).toBeLessThan(1)
+  await models.removeAlias('large', 'production', null)
+  await models.deleteModel('large', null)
+  await serving.refresh()
+  await expect.poll(() => (arrayBytes() - before) / bytes).toBeLessThan(0)
+})
+
+it('answers all rows of a request by the version that it began with, whatever leaves memory meanwhile', async () => {
+  const { models, publish } = await openModels()
+  const terms = 30_000
+  await publish('large', 1, terms)
+  const serving = await createServing({ models, lookMs: 100_000 })
+  closing.push(() => serving.close())
+  for (const version of [2, 3, 4, 5, 6]) await publish('large', version, terms)
+  const rows = Array.from({ length: 80_000 }, () => 'word1 word2 nothing '.repeat(50))
+  const text = { form: 'text' } as const
+  let answered = 0
+  const asked = [1, 2].map(async (version) => {
+    const answer = await serving.predict({ model: 'large', version }, rows, { ...many, ...text })
+    answered += 1
+    return answer
+  })
+  // It becomes production, and takes the place of version 1; the others come and push version 2 out.
+  await serving.refresh()
+  for (const version of [3, 4, 5])
+    await serving.predict({ model: 'large', version }, ['word1'], { ...one, ...text })
+  expect(serving.loaded('large').map(({ version }) => version)).toEqual([6, 3, 4, 5])
+  expect(answered, 'answers that were not under way any more').toBeLessThan(2)
+  const [first, second] = await Promise.all(asked)
+  for (const answer of [first, second]) {
+    const scores = answer?.predictions.map((each) => ('score' in each ? each.score : Number.NaN))
+    expect([...new Set(scores)]).toEqual([answerOf(answer?.version ?? 0)[1]])
+  }
+  expect([first?.version, second?.version]).toEqual([1, 2])
 })
