@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { constants, getPriority, setPriority } from 'node:os'
+import { setFlagsFromString } from 'node:v8'
 
 /** Predictions go before everything else where both want the processor. */
 export const BELOW_PREDICTIONS = constants.priority.PRIORITY_BELOW_NORMAL
@@ -24,9 +25,14 @@ export function lowerThreadPriority(): void {
  * Lowers the priority of all threads of this process but the first, which runs the event loop: V8's helpers, which
  * collect garbage and compile, and those that read files. On a core that they share with it they took turns with it,
  * four milliseconds each. Only where threads have a priority (Linux); later threads inherit that of their starter.
+ *
+ * So that the event loop does not wait for them in turn, which takes a third of a second where another program keeps
+ * the core busy, it does by itself what they would do while it stands still. (Marking in parallel cannot be given up
+ * once V8 runs.)
  */
 export function lowerHelpers(): void {
   if (process.platform !== 'linux') return
+  for (const part of ['scavenge', 'compaction', 'pointer-update']) setFlagsFromString(`--no-parallel-${part}`)
   for (const thread of threads()) if (thread !== process.pid) lower(thread, BELOW_PREDICTIONS)
 }
 

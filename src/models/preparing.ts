@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { type ErrorCode, FitserveError } from '../errors.ts'
 import { threadProgram } from '../thread-program.ts'
 import { inTurns } from '../turns.ts'
+import { leaveRoomFor } from './heap.ts'
 import { type Predictor, predictorOf, predictorSteps } from './predictor.ts'
 import type { PredictorFiles, PreparedModel } from './prepared.ts'
 
@@ -61,6 +62,7 @@ export function createPreparer({
     async prepare(read) {
       const files = await read()
       if (files.encoder.byteLength < largeBytes) return inTurns(predictorSteps(files))
+      leaveRoomFor(files.encoder.byteLength + files.weights.byteLength)
       const prepared = last.then(() => inThread(files))
       last = prepared.catch(() => {})
       try {
