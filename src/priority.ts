@@ -5,6 +5,8 @@ import { setFlagsFromString } from 'node:v8'
 /** Predictions go before everything else where both want the processor. */
 export const BELOW_PREDICTIONS = constants.priority.PRIORITY_BELOW_NORMAL
 
+const ROUNDS = 10
+
 /**
  * Lowers the priority of this process, those of its threads included that run already: on Linux each has its own, and
  * what is started later inherits that of its starter. A priority that is lower already stays, and where the system
@@ -13,7 +15,7 @@ export const BELOW_PREDICTIONS = constants.priority.PRIORITY_BELOW_NORMAL
  */
 export function lowerPriority(nice: number = BELOW_PREDICTIONS): void {
   lower(0, nice)
-  if (process.platform === 'linux') for (const thread of threads()) lower(thread, nice)
+  if (process.platform === 'linux') lowerThreads(threads, nice)
 }
 
 /** Lowers the priority of the calling thread, where threads have one (Linux); elsewhere it does nothing. */
@@ -33,15 +35,26 @@ export function lowerThreadPriority(): void {
 export function lowerHelpers(): void {
   if (process.platform !== 'linux') return
   for (const part of ['scavenge', 'compaction', 'pointer-update']) setFlagsFromString(`--no-parallel-${part}`)
-  for (const thread of threads()) if (thread !== process.pid) lower(thread, BELOW_PREDICTIONS)
+  lowerThreads(() => threads().filter((thread) => thread !== process.pid), BELOW_PREDICTIONS)
 }
 
-/** @param id of a process or a thread; 0: the calling one */
-function lower(id: number, nice: number): void {
+/** Again, as long as there are some: one that was not lowered yet may have started another meanwhile. */
+function lowerThreads(threads: () => number[], nice: number): void {
+  for (let round = 0; round < ROUNDS; round++) {
+    const lowered = threads().filter((thread) => lower(thread, nice))
+    if (lowered.length === 0) return
+  }
+}
+
+/** @param id of a process or a thread; 0: the calling one @returns whether it was higher */
+function lower(id: number, nice: number): boolean {
   try {
-    if (getPriority(id) < nice) setPriority(id, nice)
+    if (getPriority(id) >= nice) return false
+    setPriority(id, nice)
+    return true
   } catch {
     // It has ended, or may not.
+    return false
   }
 }
 
