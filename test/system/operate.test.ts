@@ -116,7 +116,7 @@ describe('schedules, webhooks, limits and garbage', () => {
     expect((await service.request('/gc?dryRun=true', { method: 'POST' })).body).toMatchObject(report)
     expect((await service.request('/gc', { method: 'POST' })).body).toMatchObject(report)
     expect((await readdir(join(store, 'artifacts'))).toSorted()).toEqual(artifacts.toSorted())
-    expect(await service.stop()).toBe(0)
+    expect(await service.stop(), service.output.slice(-6000)).toBe(0)
     expect(service.output).not.toMatch(/"level":[56]0/)
   }, 60_000)
 })
