@@ -338,6 +338,20 @@ describe('the end of a connection that the server has not seen', () => {
     expect(client.received).toMatch(/^HTTP\/1.1 200 .*"label":"a"/s)
   })
 
+  it('does not come while a client may still be on its way that keeps to the time it was told', async () => {
+    const { port, seen } = await listening({}, ({ server }) =>
+      Object.assign(server, { keepAliveTimeout: 1000 }),
+    )
+    const client = new RawClient(port)
+    client.send(asked('a'))
+    expect(await client.until('"label":"a"')).toContain('Keep-Alive: timeout=1\r\n')
+    await wait(1300)
+    client.send(asked('b'))
+    expect(await client.until('"label":"b"')).toContain('"label":"b"')
+    expect(seen).toEqual([])
+    client.socket.destroy()
+  })
+
   it('comes with the end of what the client sends', async () => {
     const { port } = await listening()
     const client = new RawClient(port)

@@ -6,6 +6,9 @@ import { AnswerHead } from './answer-head.ts'
 import type { PlainHead } from './plain-head.ts'
 import { type Host, type Question, Visitor } from './visitor.ts'
 
+/** Milliseconds beyond the time that a client is told, for what it sends just in time; Node's server adds as many. */
+const ON_ITS_WAY_MS = 1000
+
 /**
  * Lets a server's connections be answered before its HTTP parser sees them, while all that comes on one is the most
  * frequent request in its plainest form. What is anything else, or not all there, is handed to the server together with
@@ -22,7 +25,7 @@ export function openFrontDoor(server: Server, rows: () => RowAnswers | undefined
   let host: Host | undefined
   const hostOf = (rows: RowAnswers): Host => ({
     ...{ head: new AnswerHead(server.keepAliveTimeout), others, answer: rows.answer },
-    ...{ firstMs: server.headersTimeout, keepAliveMs: server.keepAliveTimeout, idleMs },
+    ...{ firstMs: server.headersTimeout, keepAliveMs: server.keepAliveTimeout + ON_ITS_WAY_MS, idleMs },
     bodyLimit: rows.bodyLimit,
     judge: (head) => judge(head, rows),
     late: (socket) => server.emit('clientError', tooLate(), socket),
