@@ -1,12 +1,14 @@
 // Finds where a text of JSON ends, sixteen characters at a time (src/models/encoders/json-text.ts).
 
+import { wideSize } from './wide'
+
 const QUOTE: u8 = 34
 const BACKSLASH: u8 = 92
 
 /**
  * @param text of `length` characters, behind which 16 bytes can be read
- * @returns where the quote stands that ends it; −1: there is none, or before it a character that is not plain: beyond
- * printable ASCII, or a backslash with anything but one of `"\/bfnrt`
+ * @returns where the quote stands that ends it; −1: there is none, or before it a character that is not plain: neither
+ * printable ASCII nor one of those in wide.ts, or a backslash with anything but one of `"\/bfnrt`
  */
 export function endOfText(text: usize, length: i32): i32 {
   for (let at = 0; at < length; ) {
@@ -22,8 +24,9 @@ export function endOfText(text: usize, length: i32): i32 {
     if (at >= length) return -1
     const code = load<u8>(text + at)
     if (code === QUOTE) return at
-    if (code !== BACKSLASH || !isEscaped(load<u8>(text + at + 1))) return -1
-    at += 2
+    const size = code !== BACKSLASH ? wideSize(text + at) : isEscaped(load<u8>(text + at + 1)) ? 2 : 0
+    if (size === 0 || at + size > length) return -1
+    at += size
   }
   return -1
 }

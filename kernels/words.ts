@@ -1,6 +1,9 @@
-// Reads a text of ASCII as the numbers of its words (src/models/encoders/known-words.ts lays out the memory). Sixteen
-// characters at a time become small letters and a bit each that says whether they are of a word; then what is written
-// with a mark (escapes, tags, entities, apostrophes) changes some bits, and each run of bits is a word.
+// Reads a text as the numbers of its words (src/models/encoders/known-words.ts lays out the memory). Sixteen bytes at a
+// time become small letters and a bit each that says whether they are of a word; then what is written with a mark
+// (escapes, tags, entities, apostrophes) changes some bits, and each run of bits is a word.
+
+import { clear, isSet, nextClear, nextSet, set } from './bits'
+import { classifyWide, codeAt, isQuotation, PUNCTUATION, sizeAt } from './wide'
 
 const APOSTROPHE: u8 = 39
 const AMPERSAND: u8 = 38
@@ -17,12 +20,15 @@ const PLACE = 16
 const HASH_START: i32 = <i32>0x811c9dc5
 const HASH_PRIME: i32 = 0x01000193
 
-/** Given for a text whose words are not there as they are: an apostrophe is written as an entity. */
+/** Bits of eight bytes that ASCII leaves empty. */
+const WIDE: u64 = 0x8080808080808080
+
+/** Given for a text whose words are not there as they are: of other characters, or with what may be an entity. */
 const NOT_HERE: i32 = -1
 
 /**
- * @param text of `length` characters, behind which 16 zeros are written; becomes small letters
- * @param bits one for each character, and 64 more
+ * @param text of `length` bytes, behind which 16 zeros are written; becomes small letters
+ * @param bits one for each byte, and 64 more
  * @param flags 1: make letters small, 2: leave out tags and entities, 4: a backslash and what follows are one character
  * @param short places of short words, one more than `shortMask`
  * @param slots pairs of number + 1 and hash, one more than `mask`; then where words begin, and their UTF-16 codes
@@ -49,10 +55,11 @@ export function readWords(
     const end = nextClear(bits, start)
     const at = text + start
     const size = end - start
+    const key = size <= 8 ? load<u64>(at) & (u64.MAX_VALUE >> <u64>(64 - (size << 3))) : WIDE
     store<i32>(
       numbers + (words << 2),
-      size <= 8
-        ? findShort(load<u64>(at) & (u64.MAX_VALUE >> <u64>(64 - (size << 3))), short, shortMask)
+      (key & WIDE) === 0
+        ? findShort(key, short, shortMask)
         : findLong(at, size, slots, mask, starts, codes),
     )
     words += 1
@@ -64,9 +71,11 @@ export function readWords(
 /** Whether all marks could be read. */
 function classify(text: usize, length: i32, flags: i32, bits: usize): bool {
   const capital = i8x16.splat(flags & 1 ? 0x20 : 0)
+  let wide = i8x16.splat(0)
   let done = 0
   for (let at = 0; at < length; at += 16) {
     const sixteen = v128.load(text + at)
+    wide = v128.or(wide, sixteen)
     const alphabetic = i8x16.lt_u(i8x16.sub(v128.or(sixteen, i8x16.splat(0x20)), i8x16.splat(97)), i8x16.splat(26))
     const digits = i8x16.lt_u(i8x16.sub(sixteen, i8x16.splat(48)), i8x16.splat(10))
     const letters = v128.or(v128.or(alphabetic, digits), i8x16.eq(sixteen, i8x16.splat(95)))
@@ -74,11 +83,13 @@ function classify(text: usize, length: i32, flags: i32, bits: usize): bool {
     store<u16>(bits + (at >> 3), <u16>i8x16.bitmask(letters))
   }
   store<u64>(bits + ((length + 7) >> 3), 0)
+  if (i8x16.bitmask(wide) !== 0 && !classifyWide(text, length, (flags & 1) !== 0, bits)) return false
   for (let at = 0; at < length; at += 16) {
     const sixteen = v128.load(text + at)
     const quotes = v128.or(i8x16.eq(sixteen, i8x16.splat(APOSTROPHE)), i8x16.eq(sixteen, i8x16.splat(AMPERSAND)))
     const others = v128.or(i8x16.eq(sixteen, i8x16.splat(LESS)), i8x16.eq(sixteen, i8x16.splat(BACKSLASH)))
-    for (let marks = i8x16.bitmask(v128.or(quotes, others)); marks !== 0; marks &= marks - 1) {
+    const all = v128.or(v128.or(quotes, others), i8x16.eq(sixteen, i8x16.splat(PUNCTUATION)))
+    for (let marks = i8x16.bitmask(all); marks !== 0; marks &= marks - 1) {
       const place = at + ctz(marks)
       if (place >= length || place < done) continue
       done = readMark(text, place, length, flags, bits)
@@ -101,6 +112,11 @@ function readMark(text: usize, at: i32, length: i32, flags: i32, bits: usize): i
     if (at > 0 && isSet(bits, at - 1) && isSet(bits, at + 1)) set(bits, at)
     return at + 1
   }
+  if (mark === PUNCTUATION) {
+    if (isQuotation(text + at) && at > 0 && isSet(bits, at - 1) && isSet(bits, at + 3))
+      for (let place = at; place < at + 3; place++) set(bits, place)
+    return at + 3
+  }
   if (!(flags & 2)) return at + 1
   const end = mark === LESS ? tagEnd(text, at, length, (flags & 4) !== 0) : entityEnd(text, at, length)
   if (end < 0) return end
@@ -119,7 +135,7 @@ function tagEnd(text: usize, start: i32, length: i32, escaped: bool): i32 {
     const code = load<u8>(text + at)
     if (code === GREATER) return at + 1
     if (code === LESS) break
-    at += escaped && code === BACKSLASH ? 2 : 1
+    at += escaped && code === BACKSLASH ? 2 : sizeAt(text + at)
   }
   return start + 1
 }
@@ -132,44 +148,6 @@ function entityEnd(text: usize, start: i32, length: i32): i32 {
   for (let at = start + 1; at < length && at < start + LONGEST_ENTITY; at++)
     if (load<u8>(text + at) === SEMICOLON) return NOT_HERE
   return start + 1
-}
-
-// @ts-ignore: decorator
-@inline function isSet(bits: usize, at: i32): bool {
-  return ((load<u8>(bits + (at >> 3)) >> <u8>(at & 7)) & 1) !== 0
-}
-
-// @ts-ignore: decorator
-@inline function set(bits: usize, at: i32): void {
-  store<u8>(bits + (at >> 3), load<u8>(bits + (at >> 3)) | (<u8>1 << <u8>(at & 7)))
-}
-
-// @ts-ignore: decorator
-@inline function clear(bits: usize, at: i32): void {
-  store<u8>(bits + (at >> 3), load<u8>(bits + (at >> 3)) & ~(<u8>1 << <u8>(at & 7)))
-}
-
-/** The first bit from `from` on that is set; at least `length` where none is. */
-// @ts-ignore: decorator
-@inline function nextSet(bits: usize, from: i32, length: i32): i32 {
-  for (let at = from; at < length; ) {
-    const some = load<u64>(bits + (at >> 3)) >> <u64>(at & 7)
-    if (some !== 0) return at + <i32>ctz(some)
-    at = (at & ~7) + 64
-  }
-  return length
-}
-
-/** The first bit from `from` on that is not set. */
-// @ts-ignore: decorator
-@inline function nextClear(bits: usize, from: i32): i32 {
-  let at = from
-  for (;;) {
-    const more = <i32>ctz(~(load<u64>(bits + (at >> 3)) >> <u64>(at & 7)))
-    if (more < 64 - (at & 7)) break
-    at = (at & ~7) + 64
-  }
-  return at + <i32>ctz(~(load<u64>(bits + (at >> 3)) >> <u64>(at & 7)))
 }
 
 // @ts-ignore: decorator
@@ -186,7 +164,7 @@ function entityEnd(text: usize, start: i32, length: i32): i32 {
 
 function findLong(at: usize, size: i32, slots: usize, mask: i32, starts: usize, codes: usize): i32 {
   let hash = HASH_START
-  for (let index = 0; index < size; index++) hash = (hash ^ <i32>load<u8>(at + index)) * HASH_PRIME
+  for (let place = at; place < at + size; place += sizeAt(place)) hash = (hash ^ codeAt(place)) * HASH_PRIME
   let mixed = (hash ^ (hash >>> 15)) * 0x2c1b3c6d
   mixed ^= mixed >>> 13
   let slot = mixed & mask
@@ -200,9 +178,9 @@ function findLong(at: usize, size: i32, slots: usize, mask: i32, starts: usize, 
 }
 
 function isWord(at: usize, size: i32, number: i32, starts: usize, codes: usize): bool {
-  const start = load<i32>(starts + (number << 2))
-  if (load<i32>(starts + (number << 2), 4) - start !== size) return false
-  for (let index = 0; index < size; index++)
-    if (load<u16>(codes + ((start + index) << 1)) !== <u16>load<u8>(at + index)) return false
-  return true
+  let code = codes + (load<i32>(starts + (number << 2)) << 1)
+  const codesEnd = codes + (load<i32>(starts + (number << 2), 4) << 1)
+  for (let place = at; place < at + size; place += sizeAt(place), code += 2)
+    if (code === codesEnd || <i32>load<u16>(code) !== codeAt(place)) return false
+  return code === codesEnd
 }

@@ -11,8 +11,8 @@ const KEYS = (['text', 'model', 'version'] as const).map((name) => ({
 }))
 
 /**
- * Reads the most frequent body from its bytes: an object with one `text`, and `model` and `version` if there are, in
- * ASCII and none of them twice. Undefined where it is anything else, be it JSON or not: a parser knows.
+ * Reads the most frequent body from its bytes: an object with one `text`, and `model` and `version` if there are, none
+ * of them twice and all of the characters that a `JsonText` may have. Undefined where it is anything else, be it JSON or not: a parser knows.
  */
 export function readPlainBody(bytes: Buffer, start: number, end: number): SingleRow | undefined {
   let at = skipSpace(bytes, start, end)
@@ -42,7 +42,7 @@ function set(body: SingleRow, key: keyof typeof VALUES, bytes: Buffer, from: num
     if (isText) body.row = new JsonText(bytes, from + 1, to)
     return isText
   }
-  const value = bytes.toString('latin1', isText ? from + 1 : from, to)
+  const value = bytes.toString('utf8', isText ? from + 1 : from, to)
   if (value.includes('\\') || (key === 'model' && !isText)) return false
   if (key === 'model') body.model = value
   else body.version = isText ? value : Number(value)

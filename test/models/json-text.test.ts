@@ -5,8 +5,8 @@ import { endOfJsonText, JsonText } from '../../src/models/encoders/json-text.ts'
 /** What the text up to each quote is by JSON itself; the first that is a text of plain characters ends it. */
 function endByParser(bytes: Buffer, start: number, end: number): number {
   for (let at = bytes.indexOf('"', start); at >= 0 && at < end; at = bytes.indexOf('"', at + 1)) {
-    const text = bytes.toString('latin1', start, at)
-    if (/[^ -~]/.test(text) || /^(?:[^\\]|\\[^u])*\\u/.test(text)) return -1
+    const text = bytes.toString('utf8', start, at)
+    if (/[^ -~\u0080-\u00ff\u2000-\u203f]/.test(text) || /^(?:[^\\]|\\[^u])*\\u/.test(text)) return -1
     try {
       if (typeof JSON.parse(`"${text}"`) === 'string') return at
     } catch {
@@ -16,8 +16,36 @@ function endByParser(bytes: Buffer, start: number, end: number): number {
   return -1
 }
 
-const PIECES = ['a', 'Word ', '\\"', '\\\\', '\\n', '\\/', '<br \\/>', ' '.repeat(17), 'x'.repeat(60)]
-const ODD = ['"', '\\', '\\u0041', '\\x', '\u0000', '\u001f', '\u007f', 'é', '\n', '\\\u0000']
+const PIECES = [
+  'a',
+  'Word ',
+  '\\"',
+  '\\\\',
+  '\\n',
+  '\\/',
+  '<br \\/>',
+  ' '.repeat(17),
+  'x'.repeat(60),
+  'é',
+  '\u0080ÿ',
+  '’',
+]
+const ODD = [
+  '"',
+  '\\',
+  '\\u0041',
+  '\\x',
+  '\u0000',
+  '\u001f',
+  '\u007f',
+  'ā',
+  '\u2040',
+  '\u1fff',
+  '한',
+  '😀',
+  '\n',
+  '\\\u0000',
+]
 const texts = fc
   .tuple(
     fc.array(fc.constantFrom(...PIECES), { maxLength: 12 }),

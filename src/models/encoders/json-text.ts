@@ -13,9 +13,9 @@ const ESCAPED = new Set([...'"\\/bfnrt'].map((character) => character.charCodeAt
 const [SHORT, LONGEST] = [64, 65_536]
 
 /**
- * A text as it stands in JSON, without its quotes: ASCII without control characters, in which a backslash and the one
- * character behind it (never `u`) are what JSON says. At `end` stands the quote. The bytes are another's, so it is to be
- * read at once.
+ * A text as it stands in JSON, without its quotes: of ASCII without control characters, in which a backslash and the one
+ * character behind it (never `u`) are what JSON says, of U+0080 to U+00FF and of U+2000 to U+203F, in UTF-8. At `end`
+ * stands the quote. The bytes are another's, so it is to be read at once.
  */
 export class JsonText {
   readonly bytes: Buffer
@@ -30,7 +30,7 @@ export class JsonText {
 
   /** The text itself. */
   toString(): string {
-    const text = this.bytes.toString('latin1', this.start, this.end)
+    const text = this.bytes.toString('utf8', this.start, this.end)
     return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text
   }
 }
@@ -53,10 +53,19 @@ function endInSteps(bytes: Uint8Array, start: number, end: number): number {
     const kind = KINDS[bytes[at] as number]
     if (kind === 0) continue
     if (kind === 1) return at
-    at += 1
-    if (kind === 3 || !ESCAPED.has(bytes[at] ?? 0)) return -1
+    const size = kind === 3 ? wideSize(bytes, at) : ESCAPED.has(bytes[at + 1] ?? 0) ? 2 : 0
+    if (size === 0 || at + size > end) return -1
+    at += size - 1
   }
   return -1
+}
+
+/** Bytes of a character beyond ASCII, as kernels/wide.ts finds them; 0 where none begins that may stand here. */
+function wideSize(bytes: Uint8Array, at: number): number {
+  const [first = 0, second = 0, third = 0] = [bytes[at], bytes[at + 1], bytes[at + 2]]
+  if (second >> 6 !== 2) return 0
+  if (first === 0xc2 || first === 0xc3) return 2
+  return first === 0xe2 && second === 0x80 && third >> 6 === 2 ? 3 : 0
 }
 
 interface Finder {

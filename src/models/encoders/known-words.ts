@@ -7,7 +7,7 @@ import type { WordArrays } from './word-table.ts'
 
 /** What `read` gives for a text that is not for it. */
 export const NOT_HERE = -1
-/** Characters of a text that there is room for. */
+/** Bytes of a text that there is room for. */
 const LONGEST_TEXT = 16_384
 /** Words of a table that is copied into the kernels' memory; larger ones are not held twice. */
 const MOST_WORDS = 65_536
@@ -18,8 +18,8 @@ const Kernels = z.object({
 })
 
 /**
- * Reads texts of ASCII as the numbers of their words by a kernel in WebAssembly (kernels/words.ts), which does what
- * `WordScanner` and a table's `find` do together.
+ * Reads texts of Western languages as the numbers of their words by a kernel in WebAssembly (kernels/words.ts), which
+ * does what `WordScanner` and a table's `find` do together.
  */
 export class KnownWords {
   /** Of the words that were read the numbers in their table, or `NO_WORD`. */
@@ -65,10 +65,10 @@ export class KnownWords {
       text.bytes.copy(this.#text, 0, text.start, text.end)
       return this.#read(length, this.#flags | ESCAPED)
     }
-    const { length } = text
+    const length = Buffer.byteLength(text)
+    if (length > LONGEST_TEXT) return NOT_HERE
     // Only ASCII has a byte for each character.
-    if (length > LONGEST_TEXT || Buffer.byteLength(text) !== length) return NOT_HERE
-    this.#text.write(text, 'latin1')
+    this.#text.write(text, length === text.length ? 'latin1' : 'utf8')
     return this.#read(length, this.#flags)
   }
 }

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { ENTITIES, entityAt, plainText, type ScanOptions, tagEnd } from './html.ts'
 import { JsonText } from './json-text.ts'
 
@@ -58,7 +59,11 @@ export class WordScanner {
   scan(text: string | JsonText): void {
     const length = text instanceof JsonText ? text.end - text.start : text.length
     if (length > this.word.length) this.word = new Uint16Array(length * 2)
-    if (text instanceof JsonText) this.#scanAscii(text.bytes, text.start, text.end, true)
+    if (text instanceof JsonText) {
+      const { bytes, start, end } = text
+      if (isAscii(bytes.subarray(start, end))) this.#scanAscii(bytes, start, end, true)
+      else this.#scanPlain(plainText(String(text), this.#options))
+    }
     // Only ASCII has a byte for each character.
     else if (Buffer.byteLength(text) !== length) this.#scanPlain(plainText(text, this.#options))
     else {

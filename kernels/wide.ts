@@ -1,0 +1,75 @@
+// Characters beyond ASCII that the kernels read, in UTF-8: U+0080 to U+00FF, which Western languages write with, in two
+// bytes, and U+2000 to U+203F, dashes and quotation marks, in three.
+
+import { set } from './bits'
+
+const APOSTROPHE: i32 = 39
+/** The first byte of three. */
+export const PUNCTUATION: u8 = 0xe2
+/** The third byte of ’, which is read as an apostrophe. */
+const QUOTATION: u8 = 0x99
+
+/** Bytes of the character that begins at `at`, where it is one of them; 0 where it is not. */
+// @ts-ignore: decorator
+@inline export function wideSize(at: usize): i32 {
+  const first = load<u8>(at)
+  const second = load<u8>(at, 1)
+  if ((second & 0xc0) !== 0x80) return 0
+  if (first === 0xc2 || first === 0xc3) return 2
+  return first === PUNCTUATION && second === 0x80 && (load<u8>(at, 2) & 0xc0) === 0x80 ? 3 : 0
+}
+
+/** Whether the three bytes at `at` are ’. */
+// @ts-ignore: decorator
+@inline export function isQuotation(at: usize): bool {
+  return load<u8>(at, 2) === QUOTATION
+}
+
+/** Bytes of the character at `at` of a text that `classifyWide` has read. */
+// @ts-ignore: decorator
+@inline export function sizeAt(at: usize): i32 {
+  const first = load<u8>(at)
+  return first < 0x80 ? 1 : first === PUNCTUATION ? 3 : 2
+}
+
+/** The character at `at` of a word, of which three bytes are ’. */
+// @ts-ignore: decorator
+@inline export function codeAt(at: usize): i32 {
+  const first = <i32>load<u8>(at)
+  if (first < 0x80) return first
+  return first === <i32>PUNCTUATION ? APOSTROPHE : ((first & 3) << 6) | (<i32>load<u8>(at, 1) & 0x3f)
+}
+
+/**
+ * Notes the bytes of letters and numbers beyond ASCII.
+ * @param small whether letters become small ones
+ * @returns false where another character stands in the text, or bytes that are none
+ */
+export function classifyWide(text: usize, length: i32, small: bool, bits: usize): bool {
+  let done = 0
+  for (let at = 0; at < length; at += 16) {
+    for (let wide = i8x16.bitmask(v128.load(text + at)); wide !== 0; wide &= wide - 1) {
+      const place = at + ctz(wide)
+      if (place < done) continue
+      const size = wideSize(text + place)
+      if (size === 0) return false
+      done = place + size
+      if (size === 3) continue
+      const code = codeAt(text + place)
+      if (!isOfWord(code)) continue
+      set(bits, place)
+      set(bits, place + 1)
+      if (small && code >= 0xc0 && code <= 0xde) store<u8>(text + place, load<u8>(text + place, 1) | 0x20, 1)
+    }
+  }
+  return true
+}
+
+/** Whether a character from U+0080 to U+00FF is a letter or a number: all from À on but × and ÷, and ª µ º ² ³ ¹ ¼ ½ ¾. */
+// @ts-ignore: decorator
+@inline function isOfWord(code: i32): bool {
+  if (code >= 0xc0) return code !== 0xd7 && code !== 0xf7
+  if (code >= 0xb2 && code <= 0xbe)
+    return code === 0xb2 || code === 0xb3 || code === 0xb5 || code === 0xb9 || code === 0xba || code >= 0xbc
+  return code === 0xaa
+}
