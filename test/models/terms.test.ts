@@ -177,7 +177,7 @@ describe('the fast reading of texts equals the plain one', () => {
         expect(String(inside)).toBe(text)
         expect(scanned(inside, options)).toEqual(wordsOf(text, options))
       }),
-      { numRuns: 1000 },
+      { numRuns: 2000 },
     )
   })
 
