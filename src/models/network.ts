@@ -1,5 +1,6 @@
 import { activate } from './activations.ts'
 import { averagedLogits, averagedOutputs } from './ensemble.ts'
+import { kernelBytes, type SparseInput, sparseLayer } from './sparse-layer.ts'
 import {
   type DenseLayer,
   frontWidth,
@@ -17,12 +18,7 @@ export type {
   SequenceShape,
 } from './weights.ts'
 export { frontWidth, networkSize } from './weights.ts'
-
-/** Positions and values of a row's inputs that are not 0, in parallel arrays. */
-export interface SparseInput {
-  readonly indices: Uint32Array
-  readonly values: Float32Array
-}
+export type { SparseInput }
 
 /** Networks in typed arrays: the forward pass of `/predict` and of validation. */
 export interface Network {
@@ -41,9 +37,10 @@ export interface Network {
 /**
  * Builds the forward pass of an ensemble, most often of one member: the average of the members' outputs. Sums
  * are kept in 64 bits, so answers differ from TensorFlow's 32-bit ones by rounding only.
+ * @param kernels whether the first layer may be held once more, for a kernel; the answers are the same
  */
-export function createNetwork(members: readonly NetworkWeights[]): Network {
-  const [first, ...others] = members.map(createMember)
+export function createNetwork(members: readonly NetworkWeights[], { kernels = false } = {}): Network {
+  const [first, ...others] = members.map((member) => createMember(member, kernels))
   if (!first) throw new RangeError('a network needs a member')
   if (others.length === 0) return first
   const each = [first, ...others]
@@ -67,7 +64,7 @@ export function createNetwork(members: readonly NetworkWeights[]): Network {
   }
 }
 
-function createMember({ fronts, layers }: NetworkWeights): Network {
+function createMember({ fronts, layers }: NetworkWeights, kernels: boolean): Network {
   const first = layers[0]
   const last = layers.at(-1)
   if (!first || !last) throw new RangeError('a network needs a layer')
@@ -78,10 +75,11 @@ function createMember({ fronts, layers }: NetworkWeights): Network {
   const sums = layers.map((layer) => new Float64Array(layer.units))
   const lastSums = sums[sums.length - 1] ?? new Float64Array(0)
   const pools = createPools(fronts, inputs.numbers)
+  const addNumbers = sparseLayer(first, kernels)
   const logits = (input: SparseInput, start: number, end: number): Float64Array => {
     let previous: Float64Array = sums[0] ?? lastSums
     const numbersEnd = pools.length === 0 ? end : endOfNumbers(input, start, end, inputs.numbers)
-    addSparse(first, input, start, numbersEnd, previous)
+    addNumbers(input, start, numbersEnd, previous)
     for (const pool of pools) pool(input, numbersEnd, end, first, previous)
     for (let index = 1; index < layers.length; index++) {
       const layer = layers[index]
@@ -99,7 +97,8 @@ function createMember({ fronts, layers }: NetworkWeights): Network {
     outputs: last.units,
     memoryBytes:
       layers.reduce((bytes, layer) => bytes + layer.kernel.byteLength + layer.bias.byteLength, 0) +
-      fronts.reduce((bytes, front) => bytes + front.embedding.byteLength, 0),
+      fronts.reduce((bytes, front) => bytes + front.embedding.byteLength, 0) +
+      (kernels ? kernelBytes(first) : 0),
     logits,
     outputsOf(input, start, end) {
       const outputs = logits(input, start, end)
@@ -152,45 +151,6 @@ function poolVectors(front: SequenceFront, ids: Uint32Array, into: Float64Array)
     }
   }
   if (pooling === 'average') for (let at = 0; at < dimensions; at++) into[at] = (into[at] ?? 0) / length
-}
-
-/** The first layer of a mostly empty row: a sum of the kernel's rows for the inputs that are there. */
-function addSparse(
-  layer: DenseLayer,
-  input: SparseInput,
-  start: number,
-  end: number,
-  into: Float64Array,
-): void {
-  const { kernel, units } = layer
-  const { indices, values } = input
-  into.set(layer.bias)
-  // Four units' sums stay in registers while the entries pass: twice as fast as one entry after the other.
-  let unit = 0
-  for (; unit + 3 < units; unit += 4) {
-    let sum0 = into[unit] ?? 0
-    let sum1 = into[unit + 1] ?? 0
-    let sum2 = into[unit + 2] ?? 0
-    let sum3 = into[unit + 3] ?? 0
-    for (let at = start; at < end; at++) {
-      const weight = (indices[at] ?? 0) * units + unit
-      const value = values[at] ?? 0
-      sum0 += value * (kernel[weight] ?? 0)
-      sum1 += value * (kernel[weight + 1] ?? 0)
-      sum2 += value * (kernel[weight + 2] ?? 0)
-      sum3 += value * (kernel[weight + 3] ?? 0)
-    }
-    into[unit] = sum0
-    into[unit + 1] = sum1
-    into[unit + 2] = sum2
-    into[unit + 3] = sum3
-  }
-  for (; unit < units; unit++) {
-    let sum = into[unit] ?? 0
-    for (let at = start; at < end; at++)
-      sum += (values[at] ?? 0) * (kernel[(indices[at] ?? 0) * units + unit] ?? 0)
-    into[unit] = sum
-  }
 }
 
 /** Adds `input` times the kernel's rows from `firstRow` on. */

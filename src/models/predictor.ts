@@ -51,7 +51,7 @@ export function* predictorSteps(files: PredictorFiles): Steps<Predictor> {
 export function predictorOf(prepared: PreparedModel): Predictor {
   const { inputs, target } = prepared.file
   const encoder = encoderOf(prepared)
-  const network = createNetwork(prepared.members)
+  const network = createNetwork(prepared.members, { kernels: true })
   const outputs = target.task === 'multiclass' ? target.classes.length : 1
   if (!fits(network.inputs, encoder.inputs) || network.outputs !== outputs)
     throw new FitserveError('corrupt-artifact', "The model's encoder and network do not fit together.")

@@ -1,0 +1,91 @@
+// The first layer of one row (src/models/sparse-layer.ts): sums of 64 bits over weights of 32, each in the order of the
+// inputs, so that they are what JavaScript computes.
+
+/**
+ * sums = bias + Σ value · row of the kernel.
+ * @param indices of `count` rows, 32 bits each
+ * @param values of the same inputs, 32 bits each
+ * @param kernel shape [inputs, units]; `units` is a multiple of four
+ * @param sums shape [units], 64 bits each: the result
+ */
+export function sumRows(
+  indices: usize,
+  values: usize,
+  count: i32,
+  kernel: usize,
+  bias: usize,
+  units: i32,
+  sums: usize,
+): void {
+  let unit = 0
+  for (; unit + 16 <= units; unit += 16)
+    sumSixteen(indices, values, count, kernel + (unit << 2), bias + (unit << 2), units, sums + (unit << 3))
+  for (; unit < units; unit += 4)
+    sumFour(indices, values, count, kernel + (unit << 2), bias + (unit << 2), units, sums + (unit << 3))
+}
+
+function sumSixteen(
+  indices: usize,
+  values: usize,
+  count: i32,
+  kernel: usize,
+  bias: usize,
+  units: i32,
+  sums: usize,
+): void {
+  let sum0 = two(bias)
+  let sum1 = two(bias + 8)
+  let sum2 = two(bias + 16)
+  let sum3 = two(bias + 24)
+  let sum4 = two(bias + 32)
+  let sum5 = two(bias + 40)
+  let sum6 = two(bias + 48)
+  let sum7 = two(bias + 56)
+  for (let at = 0; at < count << 2; at += 4) {
+    const row = kernel + (<usize>(load<u32>(indices + at) * units) << 2)
+    const value = f64x2.splat(load<f32>(values + at))
+    sum0 = f64x2.add(sum0, f64x2.mul(value, two(row)))
+    sum1 = f64x2.add(sum1, f64x2.mul(value, two(row + 8)))
+    sum2 = f64x2.add(sum2, f64x2.mul(value, two(row + 16)))
+    sum3 = f64x2.add(sum3, f64x2.mul(value, two(row + 24)))
+    sum4 = f64x2.add(sum4, f64x2.mul(value, two(row + 32)))
+    sum5 = f64x2.add(sum5, f64x2.mul(value, two(row + 40)))
+    sum6 = f64x2.add(sum6, f64x2.mul(value, two(row + 48)))
+    sum7 = f64x2.add(sum7, f64x2.mul(value, two(row + 56)))
+  }
+  v128.store(sums, sum0)
+  v128.store(sums, sum1, 16)
+  v128.store(sums, sum2, 32)
+  v128.store(sums, sum3, 48)
+  v128.store(sums, sum4, 64)
+  v128.store(sums, sum5, 80)
+  v128.store(sums, sum6, 96)
+  v128.store(sums, sum7, 112)
+}
+
+function sumFour(
+  indices: usize,
+  values: usize,
+  count: i32,
+  kernel: usize,
+  bias: usize,
+  units: i32,
+  sums: usize,
+): void {
+  let sum0 = two(bias)
+  let sum1 = two(bias + 8)
+  for (let at = 0; at < count << 2; at += 4) {
+    const row = kernel + (<usize>(load<u32>(indices + at) * units) << 2)
+    const value = f64x2.splat(load<f32>(values + at))
+    sum0 = f64x2.add(sum0, f64x2.mul(value, two(row)))
+    sum1 = f64x2.add(sum1, f64x2.mul(value, two(row + 8)))
+  }
+  v128.store(sums, sum0)
+  v128.store(sums, sum1, 16)
+}
+
+/** Two numbers of 32 bits, as numbers of 64. */
+// @ts-ignore: decorator
+@inline function two(at: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load64_zero(at))
+}
