@@ -3,6 +3,8 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, expect, it } from 'vitest'
 import type { Serving } from '../../src/serving/contract.ts'
 import { createServing } from '../../src/serving/serving.ts'
@@ -130,8 +132,14 @@ it('ends at once while a large model is being loaded', async () => {
   expect(faults).toEqual([])
 })
 
-/** Bytes outside V8's heap that this process holds for arrays. */
-const arrayBytes = () => process.memoryUsage().arrayBuffers
+/** Bytes outside of V8's heap that objects in it hold, those of arrays that came from a thread included. */
+const arrayBytes = () => process.memoryUsage().external
+
+/** Collects all garbage now, so that none of it is taken for memory that was given back. */
+function collect(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+}
 
 it('gives the memory of a version back as soon as another has taken its place', async () => {
   const { models, publish } = await openModels()
@@ -139,17 +147,20 @@ it('gives the memory of a version back as soon as another has taken its place', 
   const serving = await createServing({ models, lookMs: 100_000 })
   closing.push(() => serving.close())
   const [{ bytes } = { bytes: 0 }] = serving.loaded('large')
-  const before = arrayBytes()
-  for (const version of [2, 3, 4, 5]) {
+  for (const version of [2, 3]) {
     await publish('large', version)
+    collect()
+    const before = arrayBytes()
     await serving.refresh()
     expect(await ask(serving, 'large')).toEqual(answerOf(version))
+    await expect.poll(() => (arrayBytes() - before) / bytes).toBeLessThan(0.5)
   }
-  await expect.poll(() => (arrayBytes() - before) / bytes).toBeLessThan(1)
   await models.removeAlias('large', 'production', null)
   await models.deleteModel('large', null)
+  collect()
+  const before = arrayBytes()
   await serving.refresh()
-  await expect.poll(() => (arrayBytes() - before) / bytes).toBeLessThan(0)
+  await expect.poll(() => (arrayBytes() - before) / bytes).toBeLessThan(-0.5)
 })
 
 it('answers all rows of a request by the version that it began with, whatever leaves memory meanwhile', async () => {
