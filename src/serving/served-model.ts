@@ -25,7 +25,7 @@ export class ServedModel {
   readonly #memory: ModelMemory
   /** The version of `production` that was let go to make room, and its way back where it is asked for. */
   #away: number | undefined
-  #return: Promise<ServedVersion> | undefined
+  #return: { version: number; loading: Promise<ServedVersion> } | undefined
 
   constructor(name: string, loading: LoadDependencies, generation: Generation, memory: ModelMemory) {
     this.name = name
@@ -134,15 +134,18 @@ export class ServedModel {
     return version
   }
 
-  /** Brings `production` back into memory, once for all who wait for it. */
+  /** Brings `production` back into memory, once for all who wait for this version of it. */
   #bringBack(entry: VersionEntry): Promise<ServedVersion> {
-    this.#return ??= loadVersion(this.#loading, this.name, entry)
+    const { version } = entry
+    if (this.#return?.version === version) return this.#return.loading
+    const loading = loadVersion(this.#loading, this.name, entry)
       // Meanwhile another version may have become production.
-      .then((served) => (this.#away === served.version ? this.#serve(served) : served))
+      .then((served) => (this.#away === version ? this.#serve(served) : served))
       .finally(() => {
-        this.#return = undefined
+        if (this.#return?.loading === loading) this.#return = undefined
       })
-    return this.#return
+    this.#return = { version, loading }
+    return loading
   }
 
   /**

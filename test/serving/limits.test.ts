@@ -50,6 +50,33 @@ describe('a limit of memory for models', () => {
     await serving.close()
   })
 
+  it('brings back the version that is meant, not another that is on its way', async () => {
+    const { models, publish, change } = fakeModels()
+    for (const version of [1, 2]) publish('a', version)
+    publish('b', 1)
+    let open = () => {}
+    let gate = Promise.resolve()
+    const readArtifact: typeof models.readArtifact = async (name, entry, file) => {
+      if (name === 'a' && entry.version === 2) await gate
+      return models.readArtifact(name, entry, file)
+    }
+    const serving = await createServing({ models: { ...models, readArtifact }, lookMs: 100_000, maxBytes: 1 })
+    await serving.predict({ model: 'b' }, [{ x: 2 }], one)
+    gate = new Promise((resolve) => {
+      open = resolve
+    })
+    const before = serving.predict({ model: 'a' }, [{ x: 2 }], one)
+    change('a', (state) => ({ ...state, aliases: { production: { version: 1, before: [] } } }))
+    await serving.refresh()
+    const after = [undefined, 1].map((version) => serving.predict({ model: 'a', version }, [{ x: 2 }], one))
+    open()
+    const first = { version: 1, predictions: [{ value: 2 }] }
+    expect(await Promise.all(after)).toMatchObject([first, first])
+    expect(await before).toMatchObject({ version: 2, predictions: [{ value: 4 }] })
+    expect(loadedOf(serving, 'a')).toEqual([1])
+    await serving.close()
+  })
+
   it('leaves what does not fit unread until somebody asks for it', async () => {
     const { models, publish, reads } = fakeModels()
     const names = Array.from({ length: 60 }, (_, index) => `m${index}`)
