@@ -2,6 +2,8 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 
 /** Of a model's files: its tables come while those of the version before are still there, and its files before them. */
 const ROOM = 4
+/** Beyond this a collection with each load costs less than the garbage that may gather. */
+const MOST_BYTES = 256 * 2 ** 20
 
 let percent = 0
 
@@ -13,7 +15,7 @@ let percent = 0
  */
 export function leaveRoomFor(bytes: number): void {
   const { used_heap_size: used } = getHeapStatistics()
-  const wanted = Math.ceil((100 * ROOM * bytes) / used)
+  const wanted = Math.ceil((100 * Math.min(ROOM * bytes, MOST_BYTES)) / used)
   if (wanted <= percent) return
   percent = wanted
   setFlagsFromString(`--heap-growing-percent=${percent}`)
