@@ -82,7 +82,7 @@ export const SteadyTask = z.strictObject({
 })
 export type SteadyTask = z.infer<typeof SteadyTask>
 
-/** Milliseconds from when requests were due until they were answered. */
+/** Milliseconds from when requests were sent until they were answered. */
 export const SteadyFigures = z.object({
   answered: z.number(),
   failed: z.number(),

@@ -1,5 +1,6 @@
-// A process of its own: asks at a steady rate, whether answers come or not, and prints how long each one took from
-// the moment at which it was due: who waits behind a pause counts.
+// A process of its own: asks at a steady rate, whether answers come or not, so that each request that waits behind a
+// pause counts, and prints how long they took from when they were sent. How long after they were due that was is the
+// generator's own fault, and told beside.
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { Worker } from 'node:worker_threads'
@@ -56,9 +57,10 @@ const clock = new Worker(
 const all: Promise<void>[] = []
 clock.on('message', (due: number) => {
   const now = () => performance.timeOrigin + performance.now()
-  late.push(now() - due)
+  const sent = now()
+  late.push(sent - due)
   const asked = ask(requests[all.length % requests.length]!).then((ok) => {
-    if (ok) times.push(now() - due)
+    if (ok) times.push(now() - sent)
     else failed += 1
   })
   all.push(asked)
