@@ -1,6 +1,6 @@
 // The arithmetic of the typed engine (src/training/typed) and of predictions (src/models), and the reading of words
-// (src/models/encoders), in AssemblyScript, compiled to WebAssembly with its vector instructions: four 32-bit numbers at once, rounded alike on
-// every machine. Who calls lays out the memory and hands over addresses; nothing is allocated here.
+// (src/models/encoders), in AssemblyScript, compiled to WebAssembly with its vector instructions: four 32-bit numbers at
+// once, rounded alike on every machine. Who calls lays out the memory and hands over addresses; nothing is allocated here.
 
 export { activate, multiply, timesDerivative } from './activations'
 export { spreadBelow, sumBelow } from './curves'

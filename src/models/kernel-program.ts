@@ -21,7 +21,27 @@ const PAGE_BYTES = 65_536
 /** What a WebAssembly memory can hold. */
 export const MOST_BYTES = 65_536 * PAGE_BYTES
 
+/** A line of a processor's cache. */
+const ALIGNMENT = 64
+
 let program: WebAssembly.Module | undefined
+
+/** Lays out a memory before it is opened, piece after piece. */
+export class MemoryLayout {
+  #bytes = OWN_BYTES
+
+  /** Of all pieces, and of what the kernels have before them. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** @param bytes of a piece @returns where it begins */
+  place(bytes: number): number {
+    const at = this.#bytes
+    this.#bytes = Math.ceil((at + bytes) / ALIGNMENT) * ALIGNMENT
+    return at
+  }
+}
 
 /**
  * The kernels (kernels/index.ts) with a memory of their own, which never grows: growing would take the views away from

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { OWN_BYTES, openKernels, whereThereIsRoom } from './kernel-program.ts'
+import { MemoryLayout, openKernels, whereThereIsRoom } from './kernel-program.ts'
 import type { DenseLayer } from './weights.ts'
 
 /** Positions and values of a row's inputs that are not 0, in parallel arrays. */
@@ -42,15 +42,13 @@ export function kernelBytes({ kernel, units }: DenseLayer): number {
 }
 
 function openLayer({ kernel, bias, units }: DenseLayer): SparseLayer {
-  let end = OWN_BYTES
-  const place = (bytes: number): number => {
-    const at = end
-    end = Math.ceil((at + bytes) / 64) * 64
-    return at
-  }
-  const [indicesAt, valuesAt] = [place(MOST_INPUTS * 4), place(MOST_INPUTS * 4)]
-  const [sumsAt, biasAt, kernelAt] = [place(units * 8), place(bias.byteLength), place(kernel.byteLength)]
-  const { exports, buffer } = openKernels(end)
+  const layout = new MemoryLayout()
+  const indicesAt = layout.place(MOST_INPUTS * 4)
+  const valuesAt = layout.place(MOST_INPUTS * 4)
+  const sumsAt = layout.place(units * 8)
+  const biasAt = layout.place(bias.byteLength)
+  const kernelAt = layout.place(kernel.byteLength)
+  const { exports, buffer } = openKernels(layout.bytes)
   new Float32Array(buffer, biasAt).set(bias)
   new Float32Array(buffer, kernelAt).set(kernel)
   const indices = new Uint32Array(buffer, indicesAt, MOST_INPUTS)

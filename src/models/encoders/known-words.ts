@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { OWN_BYTES, openKernels, whereThereIsRoom } from '../kernel-program.ts'
+import { MemoryLayout, openKernels, whereThereIsRoom } from '../kernel-program.ts'
 import type { ScanOptions } from './html.ts'
 import { JsonText } from './json-text.ts'
 import type { ShortWords } from './short-words.ts'
@@ -31,19 +31,14 @@ export class KnownWords {
   constructor({ slots, starts, codes, size }: WordArrays, short: ShortWords, options: ScanOptions) {
     const used = [starts.subarray(0, size + 1), codes.subarray(0, starts[size] ?? 0)] as const
     const parts = [short, slots, ...used]
-    let end = OWN_BYTES
-    const place = (bytes: number): number => {
-      const at = end
-      end = Math.ceil((at + bytes) / 64) * 64
-      return at
-    }
-    const text = place(LONGEST_TEXT + 64)
-    const bits = place(LONGEST_TEXT / 8 + 64)
-    const numbers = place(LONGEST_TEXT * 4)
+    const layout = new MemoryLayout()
+    const text = layout.place(LONGEST_TEXT + 64)
+    const bits = layout.place(LONGEST_TEXT / 8 + 64)
+    const numbers = layout.place(LONGEST_TEXT * 4)
     const [shortAt = 0, slotsAt = 0, startsAt = 0, codesAt = 0] = parts.map(({ byteLength }) =>
-      place(byteLength),
+      layout.place(byteLength),
     )
-    const { exports, buffer } = openKernels(end + 64)
+    const { exports, buffer } = openKernels(layout.bytes + 64)
     new Int32Array(buffer, shortAt).set(short)
     new Int32Array(buffer, slotsAt).set(slots)
     new Uint32Array(buffer, startsAt).set(used[0])

@@ -3,8 +3,8 @@ import { FitserveError } from '../../errors.ts'
 import type { Activation } from '../../models/activations.ts'
 import {
   HOW_TO_GET_ROOM,
+  MemoryLayout,
   MOST_BYTES,
-  OWN_BYTES,
   openKernels,
   whereThereIsRoom,
 } from '../../models/kernel-program.ts'
@@ -46,32 +46,29 @@ export interface KernelMemory {
   words(place: Place): Uint32Array
 }
 
-/** A line of a processor's cache. */
-const ALIGNMENT = 64
 /**
  * Lays out a memory for the kernels, which then never grows: growing would take the views away from under those who
  * hold them.
  */
 export class Layout {
-  #end = OWN_BYTES
+  readonly #layout = new MemoryLayout()
 
   place(length: number): Place {
-    const at = this.#end
-    this.#end = Math.ceil((at + length * Float32Array.BYTES_PER_ELEMENT) / ALIGNMENT) * ALIGNMENT
-    return { at, length }
+    return { at: this.#layout.place(length * Float32Array.BYTES_PER_ELEMENT), length }
   }
 
   /** @throws FitserveError `training-failed` where there is more than `MOST_BYTES`, `out-of-memory` */
   open(): KernelMemory {
-    if (this.#end > MOST_BYTES) throw tooLarge(this.#end)
+    if (this.#layout.bytes > MOST_BYTES) throw tooLarge(this.#layout.bytes)
     const memory = this.openIfRoom()
-    if (!memory) throw noRoom(this.#end)
+    if (!memory) throw noRoom(this.#layout.bytes)
     return memory
   }
 
   /** Null where there is more than `MOST_BYTES`, or the system has no room for it. */
   openIfRoom(): KernelMemory | null {
-    const opened = this.#end > MOST_BYTES ? null : whereThereIsRoom(() => openKernels(this.#end))
+    const opened =
+      this.#layout.bytes > MOST_BYTES ? null : whereThereIsRoom(() => openKernels(this.#layout.bytes))
     if (!opened) return null
     const { exports, buffer } = opened
     return {
