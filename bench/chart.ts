@@ -4,7 +4,9 @@ import { COLORS } from '../src/evaluation/plots/theme.ts'
 import { GOALS, verdict } from './goals.ts'
 import type { Figures } from './record.ts'
 
-const [WIDTH, BAR_HEIGHT, FRAME_HEIGHT] = [800, 26, 110]
+const WIDTH = 800
+const BAR_HEIGHT = 26
+const FRAME_HEIGHT = 110
 const TICKS = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000]
 
 /** Ratios beside others, as two SVG documents. undefined: none was measured. */
@@ -29,8 +31,11 @@ export async function drawRatios(figures: Figures): Promise<{ light: string; dar
     }
     const scale = { type: 'log' as const }
     const x = (field: string) => ({
-      ...{ field, type: 'quantitative' as const, scale },
-      ...{ title: 'times as fast, as small or as exact as the other', axis: { values: TICKS } },
+      field,
+      type: 'quantitative' as const,
+      scale,
+      title: 'times as fast, as small or as exact as the other',
+      axis: { values: TICKS },
     })
     const tick = (field: string, color: string): Layer => ({
       data: { values: values.filter((each) => each[field as 'reach' | 'aim'] !== null) },
@@ -41,7 +46,9 @@ export async function drawRatios(figures: Figures): Promise<{ light: string; dar
       data: { values },
       mark: { type: 'bar', size: 13 },
       encoding: {
-        ...{ y, x: x('value'), x2: { datum: 1 } },
+        y,
+        x: x('value'),
+        x2: { datum: 1 },
         color: {
           condition: [
             { test: "datum.verdict === 'not reached'", value: colors.validation },

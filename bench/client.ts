@@ -6,15 +6,20 @@ import { z } from 'zod'
 /** So little that it does not matter in what takes seconds. */
 const LOOK_EVERY_MS = 25
 const Job = z.object({
-  ...{ id: z.string(), state: z.string(), error: z.unknown(), version: z.int().nullable() },
+  id: z.string(),
+  state: z.string(),
+  error: z.unknown(),
+  version: z.int().nullable(),
 })
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** Uploads a CSV file, as it is, in a stream. @returns its number of rows */
 export async function upload(url: string, name: string, file: string): Promise<number> {
   const response = await fetch(`${url}/datasets?name=${name}`, {
-    ...{ method: 'POST', headers: { 'content-type': 'text/csv' } },
-    ...{ body: Readable.toWeb(createReadStream(file)), duplex: 'half' },
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: Readable.toWeb(createReadStream(file)),
+    duplex: 'half',
   })
   return z.object({ rows: z.int() }).parse(await bodyOf(response)).rows
 }

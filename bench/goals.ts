@@ -34,8 +34,13 @@ const LABELS: Readonly<Record<string, string>> = {
 }
 
 const goal = (id: string, work: string, against: string, told: Told, reach?: number, aim?: number): Goal => ({
-  ...{ id, work, against, ...told, label: `${LABELS[work] ?? work}: ${against.replaceAll('`', '')}` },
-  ...{ reach: reach ?? null, aim: aim ?? null },
+  id,
+  work,
+  against,
+  ...told,
+  label: `${LABELS[work] ?? work}: ${against.replaceAll('`', '')}`,
+  reach: reach ?? null,
+  aim: aim ?? null,
 })
 
 /** All comparisons, in the order of the report. */

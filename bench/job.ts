@@ -43,7 +43,11 @@ export async function runJob<T>(
     const memory = await watch.end()
     const seen = await look(server.url, `${server.url}/models/${model}/versions/${trained.result}`)
     return {
-      ...{ rows: sent.result, upload: sent.seconds, job: trained.seconds, memory, seen },
+      rows: sent.result,
+      upload: sent.seconds,
+      job: trained.seconds,
+      memory,
+      seen,
       total: sent.seconds + trained.seconds,
     }
   } finally {

@@ -10,7 +10,10 @@ const ROWS = 4
 /** One row: four sums stay in registers; inputs that relu made 0 are passed over. */
 function rowProduct(kernel, units, input, into) {
   for (let unit = 0; unit + 3 < units; unit += 4) {
-    let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0]
+    let sum0 = 0
+    let sum1 = 0
+    let sum2 = 0
+    let sum3 = 0
     for (let at = 0, weight = unit; at < input.length; at++, weight += units) {
       const value = input[at]
       if (value === 0) continue
@@ -30,9 +33,17 @@ function rowProduct(kernel, units, input, into) {
 function batchProduct(kernel, units, inputs, intos) {
   const [input0, input1, input2, input3] = inputs
   for (let unit = 0; unit + 1 < units; unit += 2) {
-    let [a0, b0, a1, b1, a2, b2, a3, b3] = [0, 0, 0, 0, 0, 0, 0, 0]
+    let a0 = 0
+    let b0 = 0
+    let a1 = 0
+    let b1 = 0
+    let a2 = 0
+    let b2 = 0
+    let a3 = 0
+    let b3 = 0
     for (let at = 0, weight = unit; at < input0.length; at++, weight += units) {
-      const [a, b] = [kernel[weight], kernel[weight + 1]]
+      const a = kernel[weight]
+      const b = kernel[weight + 1]
       a0 += input0[at] * a
       b0 += input0[at] * b
       a1 += input1[at] * a

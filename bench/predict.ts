@@ -12,7 +12,9 @@ const HOUSES = resolve(import.meta.dirname, '../examples/houses.csv')
 const TARGET = 'median_house_value'
 const ROWS = 1000
 const CONNECTIONS = 32
-const [ROUNDS, SECONDS, WARM_UP_SECONDS] = [5, 2, 3]
+const ROUNDS = 5
+const SECONDS = 2
+const WARM_UP_SECONDS = 3
 
 /** fitserve beside the bare route for one kind of request; ratios are of each round, the one in the middle. */
 export interface BesideBare {
@@ -61,8 +63,11 @@ export async function measurePredict(rounds = ROUNDS): Promise<PredictFigures> {
     const text = { own, bare: await started(startBare('text')), bodies: texts }
     const row = { own, bare: await started(startBare('row')), bodies: rows }
     return {
-      ...{ generator: GENERATOR, pinned: PINNED, texts: workload.name },
-      ...{ text: await compare(text, rounds), row: await compare(row, rounds) },
+      generator: GENERATOR,
+      pinned: PINNED,
+      texts: workload.name,
+      text: await compare(text, rounds),
+      row: await compare(row, rounds),
     }
   } finally {
     for (const server of servers) await server.stop()

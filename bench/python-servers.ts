@@ -43,18 +43,26 @@ const keras = (way: string) => async (workload: Workload) =>
 export const PYTHON_SERVERS: readonly PythonServer[] = [
   { name: 'FastAPI + Keras, traced call', goal: 'review-keras', ...FASTAPI, start: keras('traced') },
   {
-    ...{ name: 'MLServer + scikit-learn', goal: 'review-mlserver', ...V2, start: startMlserver },
+    name: 'MLServer + scikit-learn',
+    goal: 'review-mlserver',
+    ...V2,
+    start: startMlserver,
     path: '/v2/models/reviews/infer',
   },
   {
-    ...{ name: 'FastAPI + scikit-learn', goal: 'review-sklearn', ...FASTAPI },
+    name: 'FastAPI + scikit-learn',
+    goal: 'review-sklearn',
+    ...FASTAPI,
     start: async (workload) =>
       startPeer([...file('fastapi_sklearn.py'), workload.train, await kept('python', workload, 'joblib')]),
   },
   { name: 'FastAPI + Keras, plain call', goal: 'review-keras-call', ...FASTAPI, start: keras('call') },
   {
-    ...{ name: 'FastAPI + Keras, model.predict', goal: 'review-keras-predict', ...FASTAPI },
-    ...{ start: keras('predict'), connections: 4 },
+    name: 'FastAPI + Keras, model.predict',
+    goal: 'review-keras-predict',
+    ...FASTAPI,
+    start: keras('predict'),
+    connections: 4,
   },
 ]
 
@@ -73,8 +81,12 @@ async function startMlserver(workload: Workload): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-bench-'))
   const [http, grpc, metrics] = await freePorts()
   const settings = {
-    ...{ host: '127.0.0.1', http_port: http, grpc_port: grpc, metrics_port: metrics },
-    ...{ parallel_workers: 0, debug: false },
+    host: '127.0.0.1',
+    http_port: http,
+    grpc_port: grpc,
+    metrics_port: metrics,
+    parallel_workers: 0,
+    debug: false,
   }
   const one = { name: 'reviews', implementation: 'mlserver_sklearn.SKLearnModel' }
   await writeFile(join(folder, 'settings.json'), JSON.stringify(settings))
@@ -85,7 +97,8 @@ async function startMlserver(workload: Workload): Promise<Server> {
   const url = `http://127.0.0.1:${http}`
   await answers(`${url}/v2/models/reviews/ready`)
   return {
-    ...{ url, pid: child.pid ?? 0 },
+    url,
+    pid: child.pid ?? 0,
     async stop() {
       await stop(child)
       await rm(folder, { recursive: true, force: true })

@@ -79,7 +79,10 @@ function goalTable(figures: Figures): string {
 function cellsOf(goal: Goal, found: Value | undefined): string[] {
   const bound = (value: number | null) => (value === null ? '' : shown(value, goal.unit))
   return [
-    ...[goal.work, goal.against, bound(goal.reach), bound(goal.aim)],
+    goal.work,
+    goal.against,
+    bound(goal.reach),
+    bound(goal.aim),
     ...(found
       ? [shown(found.value, goal.unit), verdict(goal, found.value), found.date]
       : ['', 'not measured', '']),

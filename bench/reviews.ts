@@ -23,7 +23,9 @@ export function* moreReviews(reviews: readonly Review[], count: number): Generat
   const any = (group: readonly Review[]) => group[Math.floor(random() * group.length)]?.text ?? ''
   for (let made = 0; made < count; made++) {
     const group = groups[made % groups.length] ?? []
-    const [first, second, share] = [any(group), any(group), random()]
+    const first = any(group)
+    const second = any(group)
+    const share = random()
     const begin = first.slice(0, first.indexOf(' ', Math.floor(first.length * share)) + 1)
     const end = second.slice(Math.max(0, second.indexOf(' ', Math.floor(second.length * share))))
     yield { text: begin + end, label: group[0]?.label ?? '' }

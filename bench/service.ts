@@ -12,15 +12,22 @@ const MAIN = resolve(import.meta.dirname, '../dist/main.js')
 const Ready = z.object({ status: z.literal('ready') })
 const Address = z.object({ url: z.string(), pid: z.int() })
 export const Job = z.object({
-  ...{ id: z.string(), state: z.string(), error: z.unknown(), version: z.int().nullable() },
-  ...{ startedAt: z.string().nullable(), finishedAt: z.string().nullable() },
+  id: z.string(),
+  state: z.string(),
+  error: z.unknown(),
+  version: z.int().nullable(),
+  startedAt: z.string().nullable(),
+  finishedAt: z.string().nullable(),
 })
 
 /** The book's recipe for film reviews. */
 export const RECIPE = {
   encoder: { type: 'multiHot', numWords: 10_000 },
   layers: [{ units: 16 }, { units: 16 }],
-  ...{ optimizer: 'rmsprop', epochs: 4, batchSize: 512, validation: { split: 0.2 } },
+  optimizer: 'rmsprop',
+  epochs: 4,
+  batchSize: 512,
+  validation: { split: 0.2 },
 }
 
 /** The book's recipe for house prices. */
@@ -47,7 +54,9 @@ export async function startRole(
   env: { DATA_DIR: string; REDIS_URL: string } & NodeJS.ProcessEnv,
 ): Promise<Server> {
   const child = startOn(core, [process.execPath, MAIN, role], {
-    ...{ PORT: '0', LOG_LEVEL: 'warn', WORKERS: '1' },
+    PORT: '0',
+    LOG_LEVEL: 'warn',
+    WORKERS: '1',
     ...env,
   })
   child.stdout!.resume()

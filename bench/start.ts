@@ -47,7 +47,8 @@ export async function measureStart(rounds = ROUNDS): Promise<StartFigures> {
     }
     const told = resident.flatMap((mb) => mb ?? [])
     return {
-      ...{ seconds: middle(seconds), nodeSeconds: middle(nodeSeconds) },
+      seconds: middle(seconds),
+      nodeSeconds: middle(nodeSeconds),
       residentMb: told.length > 0 ? middle(told) : null,
     }
   } finally {

@@ -14,7 +14,8 @@ const requests = bodies.map((body) =>
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   ),
 )
-const [times, late]: [number[], number[]] = [[], []]
+const times: number[] = []
+const late: number[] = []
 let failed = 0
 /** Connections that nobody uses. */
 const free: Socket[] = []
@@ -71,8 +72,12 @@ const at = (numbers: number[], share: number) =>
   numbers.sort((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))]
 console.log(
   JSON.stringify({
-    ...{ answered: times.length, failed, late: at(late, 0.99) },
-    ...{ p50: at(times, 0.5), p99: at(times, 0.99), max: at(times, 1) },
+    answered: times.length,
+    failed,
+    late: at(late, 0.99),
+    p50: at(times, 0.5),
+    p99: at(times, 0.99),
+    max: at(times, 1),
   }),
 )
 process.exit(0)

@@ -12,8 +12,10 @@ import { startRedis } from './redis.ts'
 import { Job, post, RECIPE, startRole, trainOn } from './service.ts'
 import { readWorkload } from './workload.ts'
 
-const [SMALL, LARGE] = [10_000, 1_000_000]
-const [PER_SECOND, SWAP_EVERY_MS] = [200, 1_500]
+const SMALL = 10_000
+const LARGE = 1_000_000
+const PER_SECOND = 200
+const SWAP_EVERY_MS = 1_500
 /** Of the service's own measurement of its event loop: a pause is what goes beyond it. */
 const RESOLUTION_MS = 10
 const TURNS = fileURLToPath(new URL('turns.cjs', import.meta.url))

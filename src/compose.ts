@@ -111,19 +111,31 @@ export async function openApiParts(config: Config, shared: Shared) {
     webhookFault: (url: string) => urlFault(url, config.webhooks),
   }
   jobs = createJobs({
-    ...{ ...checks, store, records, queue, models, webhooks, workers: Math.max(1, config.workers) },
+    ...checks,
+    store,
+    records,
+    queue,
+    models,
+    webhooks,
+    workers: Math.max(1, config.workers),
     versionStands: async (model, job) =>
       (await models.head(model))?.state.versions.some((entry) => entry.job === job) ?? false,
     engine: JSON.stringify(ENGINE),
   })
   const { chores } = queue
   const schedules = createSchedules({
-    ...{ models, chores, checks, changes: openChangeFeed(store) },
+    models,
+    chores,
+    checks,
+    changes: openChangeFeed(store),
     retrain: (model, body, by, id) => jobs.retrain(model, body, by, id),
     isOpen: async (id) => (await records.find(id)) !== undefined && !(await records.hasEnded(id)),
   })
   const evaluations = createEvaluations({
-    ...{ store, models, table: keptTables(store), dataset: (idOrName) => datasets.get(idOrName) },
+    store,
+    models,
+    table: keptTables(store),
+    dataset: (idOrName) => datasets.get(idOrName),
     program: fileURLToPath(new URL('./evaluator.js', import.meta.url)),
   })
   const archives = createArchives({ store, models, maxBytes: config.maxUpload })

@@ -108,8 +108,11 @@ const Environment = z.object({
       error: 'an address without a path, such as https://storage.example:9000',
     })
     .optional(),
-  ...{ AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION },
-  ...{ AWS_ACCESS_KEY_ID: KEY, AWS_SECRET_ACCESS_KEY: KEY, AWS_SESSION_TOKEN: KEY },
+  AWS_REGION: REGION,
+  AWS_DEFAULT_REGION: REGION,
+  AWS_ACCESS_KEY_ID: KEY,
+  AWS_SECRET_ACCESS_KEY: KEY,
+  AWS_SESSION_TOKEN: KEY,
   CACHE_LIMIT: size(2 ** 50, '1048576GiB').default(10 * 2 ** 30),
   API_KEYS: z.string().optional(),
   API_KEYS_FILE: z.string().optional(),
@@ -135,8 +138,14 @@ const Environment = z.object({
 
 /** Settings whose values may be secrets, and are never repeated. */
 const SECRET = new Set([
-  ...['API_KEYS', 'REDIS_URL', 'DATABASE_URL', 'STORE_URL', 'S3_ENDPOINT'],
-  ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'],
+  'API_KEYS',
+  'REDIS_URL',
+  'DATABASE_URL',
+  'STORE_URL',
+  'S3_ENDPOINT',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
   'WEBHOOK_SECRET',
 ])
 
@@ -163,7 +172,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       `HOST is ${JSON.stringify(values.HOST)}, which others can reach, and there is no API key: anybody could train and delete. Set API_KEYS or API_KEYS_FILE, or leave HOST at 127.0.0.1.`,
     )
   return {
-    ...{ host: values.HOST, port: values.PORT, dataDir, apiKeys, workers: values.WORKERS },
+    host: values.HOST,
+    port: values.PORT,
+    dataDir,
+    apiKeys,
+    workers: values.WORKERS,
     queue: queueSettings(values, dataDir),
     store: storeSettings(values, dataDir),
     jobs: {
@@ -179,8 +192,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     },
     garbageHours: values.GC_HOURS,
     webhooks: { key: values.WEBHOOK_SECRET ?? null, hosts: values.WEBHOOK_HOSTS },
-    ...{ maxBatch: values.MAX_BATCH, bodyLimit: values.BODY_LIMIT, maxUpload: values.MAX_UPLOAD },
-    ...{ requestTimeoutMs: values.REQUEST_TIMEOUT_MS, modelMemory: values.MODEL_MEMORY },
+    maxBatch: values.MAX_BATCH,
+    bodyLimit: values.BODY_LIMIT,
+    maxUpload: values.MAX_UPLOAD,
+    requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+    modelMemory: values.MODEL_MEMORY,
     rateLimit: values.RATE_LIMIT ?? (loopback ? 0 : 600),
     logLevel: values.LOG_LEVEL,
   }

@@ -55,10 +55,14 @@ function s3Settings(url: string, variables: StoreVariables, dataDir: string): S3
   if (region === undefined && endpoint === undefined)
     throw new ConfigError('STORE_URL is on S3, so AWS_REGION must be set, or S3_ENDPOINT for another server')
   return {
-    ...{ type: 's3', bucket, prefix: path === '' ? '' : `${path.slice(1)}/`, endpoint },
+    type: 's3',
+    bucket,
+    prefix: path === '' ? '' : `${path.slice(1)}/`,
+    endpoint,
     region: region ?? 'us-east-1',
     credentials: credentials(variables),
-    ...{ cacheFolder: resolve(dataDir, 'cache'), cacheLimit },
+    cacheFolder: resolve(dataDir, 'cache'),
+    cacheLimit,
   }
 }
 

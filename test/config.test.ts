@@ -30,7 +30,10 @@ function file(text: string): string {
 describe('settings', () => {
   it('have defaults, which an empty variable also gives', () => {
     const expected = {
-      ...{ host: '127.0.0.1', port: 3000, dataDir: resolve('data'), apiKeys: [] },
+      host: '127.0.0.1',
+      port: 3000,
+      dataDir: resolve('data'),
+      apiKeys: [],
       queue: { type: 'embedded', folder: resolve('data/queue') },
       store: { type: 'folder', folder: resolve('data/store') },
       workers: Math.max(1, os.availableParallelism() - 1),
@@ -43,15 +46,13 @@ describe('settings', () => {
       },
       webhooks: { key: null, hosts: [] },
       garbageHours: 24,
-      ...{
-        maxBatch: 10_000,
-        bodyLimit: 16 * 2 ** 20,
-        maxUpload: 4 * 2 ** 30,
-        requestTimeoutMs: 60_000,
-        modelMemory: undefined,
-        rateLimit: 0,
-        logLevel: 'info',
-      },
+      maxBatch: 10_000,
+      bodyLimit: 16 * 2 ** 20,
+      maxUpload: 4 * 2 ** 30,
+      requestTimeoutMs: 60_000,
+      modelMemory: undefined,
+      rateLimit: 0,
+      logLevel: 'info',
     }
     expect(loadConfig({})).toEqual(expected)
     expect(loadConfig({ PORT: '', HOST: '', REDIS_URL: '', WORKERS: '', STORE_URL: '' })).toEqual(expected)
@@ -59,25 +60,49 @@ describe('settings', () => {
 
   it('are read', () => {
     const config = loadConfig({
-      ...{ HOST: '::1', PORT: '0', DATA_DIR: '/srv/fit', REDIS_URL: 'rediss://user:word@queue:6380/2' },
-      ...{ STORE_URL: 'file:/srv/with%20space', WORKERS: '0', MAX_BATCH: '7', BODY_LIMIT: '1MiB' },
-      ...{ JOB_SECONDS: '3600', JOB_MEMORY: '2GiB', CHECKPOINT_SECONDS: '0', JOB_THREADS: '3' },
+      HOST: '::1',
+      PORT: '0',
+      DATA_DIR: '/srv/fit',
+      REDIS_URL: 'rediss://user:word@queue:6380/2',
+      STORE_URL: 'file:/srv/with%20space',
+      WORKERS: '0',
+      MAX_BATCH: '7',
+      BODY_LIMIT: '1MiB',
+      JOB_SECONDS: '3600',
+      JOB_MEMORY: '2GiB',
+      CHECKPOINT_SECONDS: '0',
+      JOB_THREADS: '3',
       JOB_NICE: '19',
-      ...{ MAX_UPLOAD: '2 GB', RATE_LIMIT: '30', LOG_LEVEL: 'silent' },
-      ...{ REQUEST_TIMEOUT_MS: '500', MODEL_MEMORY: '1GiB' },
+      MAX_UPLOAD: '2 GB',
+      RATE_LIMIT: '30',
+      LOG_LEVEL: 'silent',
+      REQUEST_TIMEOUT_MS: '500',
+      MODEL_MEMORY: '1GiB',
     })
     expect(config).toEqual({
       webhooks: { key: null, hosts: [] },
       garbageHours: 24,
-      ...{ host: '::1', port: 0, dataDir: '/srv/fit', apiKeys: [] },
+      host: '::1',
+      port: 0,
+      dataDir: '/srv/fit',
+      apiKeys: [],
       store: { type: 'folder', folder: '/srv/with space' },
       queue: { type: 'redis', url: 'rediss://user:word@queue:6380/2' },
-      ...{ requestTimeoutMs: 500, modelMemory: 2 ** 30 },
+      requestTimeoutMs: 500,
+      modelMemory: 2 ** 30,
       jobs: {
         limits: { seconds: 3600, memoryMb: 2048 },
-        ...{ perModel: null, threads: 3, nice: 19, checkpointSeconds: 0 },
+        perModel: null,
+        threads: 3,
+        nice: 19,
+        checkpointSeconds: 0,
       },
-      ...{ workers: 0, maxBatch: 7, bodyLimit: 2 ** 20, maxUpload: 2e9, rateLimit: 30, logLevel: 'silent' },
+      workers: 0,
+      maxBatch: 7,
+      bodyLimit: 2 ** 20,
+      maxUpload: 2e9,
+      rateLimit: 30,
+      logLevel: 'silent',
     })
     expect(loadConfig({ STORE_URL: 'file:///srv/fit' }).store).toEqual({ type: 'folder', folder: '/srv/fit' })
   })
@@ -111,9 +136,23 @@ describe('settings', () => {
   })
 
   it.each([
-    ...['hooks.inside:80', 'hooks.inside:443', '10.0.0.1:80', 'dead:80', '[::1]:80', 'http://hooks'],
-    ...['hooks/path', 'user@hooks', '*.10.0.0.1', '*.[::1]', 'a.*.b', '[hooks]', 'fe80::1%eth0', '256.1.1.1'],
-    ...['a..b', '.example.com', 'two words'],
+    'hooks.inside:80',
+    'hooks.inside:443',
+    '10.0.0.1:80',
+    'dead:80',
+    '[::1]:80',
+    'http://hooks',
+    'hooks/path',
+    'user@hooks',
+    '*.10.0.0.1',
+    '*.[::1]',
+    'a.*.b',
+    '[hooks]',
+    'fe80::1%eth0',
+    '256.1.1.1',
+    'a..b',
+    '.example.com',
+    'two words',
   ])('refuse %s as a host of webhooks, which no address would match', (entry) => {
     expect(refusal({ WEBHOOK_HOSTS: `hooks.inside,${entry}` })).toBe(
       `WEBHOOK_HOSTS is ${JSON.stringify(`hooks.inside,${entry}`)}, and must be names or addresses of hosts without ports, separated by commas, such as hooks.internal or *.example.com, which ${JSON.stringify(entry)} is not`,
@@ -204,15 +243,25 @@ describe('a store on S3', () => {
 
   it('is read, with the usual variables', () => {
     expect(s3({ AWS_REGION: 'eu-central-1', AWS_DEFAULT_REGION: 'us-west-2', ...keys })).toEqual({
-      ...{ type: 's3', bucket: 'bucket', prefix: 'some/where/', endpoint: undefined, region: 'eu-central-1' },
+      type: 's3',
+      bucket: 'bucket',
+      prefix: 'some/where/',
+      endpoint: undefined,
+      region: 'eu-central-1',
       credentials: { accessKeyId: 'id', secretAccessKey: 'hidden', sessionToken: undefined },
-      ...{ cacheFolder: resolve('data/cache'), cacheLimit: 10 * 2 ** 30 },
+      cacheFolder: resolve('data/cache'),
+      cacheLimit: 10 * 2 ** 30,
     })
     const own = { STORE_URL: 's3://my.bucket-1/', S3_ENDPOINT: 'http://127.0.0.1:9000', CACHE_LIMIT: '2GiB' }
     expect(s3({ ...own, ...keys, AWS_SESSION_TOKEN: 'token' })).toEqual({
-      ...{ type: 's3', bucket: 'my.bucket-1', prefix: '', endpoint: own.S3_ENDPOINT, region: 'us-east-1' },
+      type: 's3',
+      bucket: 'my.bucket-1',
+      prefix: '',
+      endpoint: own.S3_ENDPOINT,
+      region: 'us-east-1',
       credentials: { accessKeyId: 'id', secretAccessKey: 'hidden', sessionToken: 'token' },
-      ...{ cacheFolder: resolve('data/cache'), cacheLimit: 2 * 2 ** 30 },
+      cacheFolder: resolve('data/cache'),
+      cacheLimit: 2 * 2 ** 30,
     })
     expect(s3({ AWS_DEFAULT_REGION: 'us-west-2' })).toMatchObject({
       region: 'us-west-2',

@@ -8,9 +8,15 @@ import { runScript } from '../script.ts'
 
 /** The book's network for house prices, in four folds; the last fit on all rows is in addition to the book's. */
 const RECIPE = {
-  ...{ target: 'medv', scaling: 'standard', targetTransform: 'none' },
+  target: 'medv',
+  scaling: 'standard',
+  targetTransform: 'none',
   layers: [{ units: 64 }, { units: 64 }],
-  ...{ optimizer: 'rmsprop', loss: 'mse', metrics: ['mae'], batchSize: 1, ensemble: 1 },
+  optimizer: 'rmsprop',
+  loss: 'mse',
+  metrics: ['mae'],
+  batchSize: 1,
+  ensemble: 1,
   validation: { kFold: 4 },
 }
 const COLUMNS = 'crim zn indus chas nox rm age dis rad tax ptratio b lstat'.split(' ')

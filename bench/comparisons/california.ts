@@ -12,8 +12,15 @@ import { post } from '../service.ts'
 const TARGET = 'median_house_value'
 /** A row of the training file. */
 const FEATURES = {
-  ...{ longitude: -121.9, latitude: 36.59, housing_median_age: 42, total_rooms: 2689, total_bedrooms: 510 },
-  ...{ population: 1023, households: 459, median_income: 4.6182, ocean_proximity: 'NEAR OCEAN' },
+  longitude: -121.9,
+  latitude: 36.59,
+  housing_median_age: 42,
+  total_rooms: 2689,
+  total_bedrooms: 510,
+  population: 1023,
+  households: 459,
+  median_income: 4.6182,
+  ocean_proximity: 'NEAR OCEAN',
 }
 const Evaluation = z.object({ metrics: z.object({ mae: z.number() }) })
 const Printed = z.object({ start: z.number(), train: z.number(), mae: z.number() })
@@ -24,7 +31,8 @@ export const california: Comparison = {
   needs: ['california'],
   async run(bench) {
     const folder = join(bench.datasets ?? '', 'california')
-    const [train, test] = [join(folder, 'train.csv.gz'), join(folder, 'test.csv.gz')]
+    const train = join(folder, 'train.csv.gz')
+    const test = join(folder, 'test.csv.gz')
     const recipe = { target: TARGET, ...(bench.quick ? { epochs: 2 } : {}) }
     const task = { model: 'houses', file: train, recipe, features: FEATURES }
     const own = await bench.step('fitserve reads, trains and serves', () =>

@@ -13,7 +13,10 @@ import { moreReviews, type Review, readReviews } from '../reviews.ts'
 const RECIPE = {
   encoder: { type: 'multiHot', numWords: 10_000 },
   layers: [{ units: 16 }, { units: 16 }],
-  ...{ optimizer: 'rmsprop', epochs: 4, batchSize: 512, validation: { split: 0.2 } },
+  optimizer: 'rmsprop',
+  epochs: 4,
+  batchSize: 512,
+  validation: { split: 0.2 },
 }
 const MINUTES = 15
 const ROWS_AT_ONCE = 1000
@@ -29,7 +32,8 @@ export const growth: Comparison = {
       const sizes = bench.quick ? [2_500, 5_000, 10_000] : [25_000, 250_000, 1_000_000]
       const runs: JobFigures[] = []
       for (const rows of sizes) runs.push(await one(bench, reviews, rows, join(folder, 'reviews.csv')))
-      const [middle, last] = [runs.at(-2), runs.at(-1)]
+      const middle = runs.at(-2)
+      const last = runs.at(-1)
       if (!middle || !last) throw new Error('there are two sizes at least')
       const times = last.rows / middle.rows
       return {

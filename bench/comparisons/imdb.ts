@@ -10,11 +10,18 @@ import { runScript } from '../script.ts'
 const RECIPE = {
   encoder: { type: 'multiHot', numWords: 10_000 },
   layers: [{ units: 16 }, { units: 16 }],
-  ...{ optimizer: 'rmsprop', loss: 'binary_crossentropy', metrics: ['accuracy'] },
-  ...{ batchSize: 512, validation: { rows: 10_000 } },
+  optimizer: 'rmsprop',
+  loss: 'binary_crossentropy',
+  metrics: ['accuracy'],
+  batchSize: 512,
+  validation: { rows: 10_000 },
 }
 const Printed = z.object({
-  ...{ import: z.number(), read: z.number(), tokenize: z.number(), fit: z.number(), accuracy: z.number() },
+  import: z.number(),
+  read: z.number(),
+  tokenize: z.number(),
+  fit: z.number(),
+  accuracy: z.number(),
 })
 const Evaluation = z.object({ metrics: z.object({ accuracy: z.number() }) })
 

@@ -3,12 +3,20 @@
 import Fastify from 'fastify'
 
 const number = { type: 'number' }
-const [title, gap] = [{ type: 'string' }, { type: ['number', 'null'] }]
+const title = { type: 'string' }
+const gap = { type: ['number', 'null'] }
 const answer = { model: title, version: { type: 'integer' } }
 const probabilities = { type: 'object', properties: { neg: number, pos: number } }
 const columns = {
-  ...{ longitude: gap, latitude: gap, housing_median_age: gap, total_rooms: gap, total_bedrooms: gap },
-  ...{ population: gap, households: gap, median_income: gap, ocean_proximity: { type: ['string', 'null'] } },
+  longitude: gap,
+  latitude: gap,
+  housing_median_age: gap,
+  total_rooms: gap,
+  total_bedrooms: gap,
+  population: gap,
+  households: gap,
+  median_income: gap,
+  ocean_proximity: { type: ['string', 'null'] },
 }
 
 const KINDS = {
@@ -16,7 +24,10 @@ const KINDS = {
     input: { text: title },
     output: { ...answer, label: title, score: number, probabilities },
     answer: {
-      ...{ model: 'reviews', version: 1, label: 'pos', score: 0.9412345678901234 },
+      model: 'reviews',
+      version: 1,
+      label: 'pos',
+      score: 0.9412345678901234,
       probabilities: { neg: 0.0587654321098766, pos: 0.9412345678901234 },
     },
   },

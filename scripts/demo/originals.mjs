@@ -11,7 +11,10 @@ const BOOK = {
     recipe: {
       encoder: WORDS,
       layers: [{ units: 16 }, { units: 16 }],
-      ...{ optimizer: 'rmsprop', epochs: 20, batchSize: 512, validation: { rows: 10_000 } },
+      optimizer: 'rmsprop',
+      epochs: 20,
+      batchSize: 512,
+      validation: { rows: 10_000 },
       earlyStopping: { monitor: 'valLoss', patience: 2, restoreBest: true },
     },
   },
@@ -20,14 +23,20 @@ const BOOK = {
     recipe: {
       encoder: WORDS,
       layers: [{ units: 64 }, { units: 64 }],
-      ...{ optimizer: 'rmsprop', epochs: 20, batchSize: 512, validation: { rows: 1000 } },
+      optimizer: 'rmsprop',
+      epochs: 20,
+      batchSize: 512,
+      validation: { rows: 1000 },
     },
   },
   boston: {
     title: 'House prices in Boston, in thousands of dollars',
     recipe: {
       layers: [{ units: 64 }, { units: 64 }],
-      ...{ optimizer: 'rmsprop', epochs: 120, batchSize: 16, validation: { split: 0.2 } },
+      optimizer: 'rmsprop',
+      epochs: 120,
+      batchSize: 16,
+      validation: { split: 0.2 },
     },
   },
   california: {

@@ -31,7 +31,9 @@ export async function trainCase(client, { model, file, recipe }) {
     `Uploaded ${number(dataset.rows)} rows of ${columns.length} columns: ${columns.slice(0, 3).join(', ')}${columns.length > 3 ? ', …' : ''}`,
   )
   const job = await client.post('/jobs', {
-    ...{ model, dataset: model, force: true },
+    model,
+    dataset: model,
+    force: true,
     ...(recipe ? { recipe } : {}),
   })
   say(`Queued the job ${job.id}`)

@@ -22,7 +22,8 @@ export async function reuters(archive) {
     }
   }
   const topicsOf = (rows) => new Set(rows.map(([, topic]) => topic))
-  const [inTrain, inTest] = [topicsOf(parts.TRAIN), topicsOf(parts.TEST)]
+  const inTrain = topicsOf(parts.TRAIN)
+  const inTest = topicsOf(parts.TEST)
   const common = ([, topic]) => inTrain.has(topic) && inTest.has(topic)
   return { header: ['text', 'label'], train: parts.TRAIN.filter(common), test: parts.TEST.filter(common) }
 }

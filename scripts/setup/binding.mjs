@@ -38,12 +38,18 @@ async function compilerArguments(library, output, paths) {
   const sources = (await readdir(join(paths.tfjs, 'binding'))).filter((name) => name.endsWith('.cc'))
   const mac = process.platform === 'darwin'
   return [
-    ...['-O2', '-std=c++17', '-shared', '-fPIC', `-DNAPI_VERSION=${NAPI}`],
+    '-O2',
+    '-std=c++17',
+    '-shared',
+    '-fPIC',
+    `-DNAPI_VERSION=${NAPI}`,
     ...[paths.tfjs, library.include, join(paths.modules, 'node-api-headers', 'include')].map(
       (dir) => `-I${dir}`,
     ),
     ...sources.map((name) => join(paths.tfjs, 'binding', name)),
-    ...['-o', output, ...library.files],
+    '-o',
+    output,
+    ...library.files,
     `-Wl,-rpath,${mac ? '@loader_path' : '$ORIGIN'}/../../deps/lib`,
     ...(mac ? ['-undefined', 'dynamic_lookup'] : []),
   ]

@@ -45,10 +45,27 @@ export async function fetchWheel(wheel, paths, { quiet }) {
 
 function pipArguments(wheel, requirements, folder) {
   return [
-    ...['-m', 'pip', '--disable-pip-version-check', '--no-input', '--no-cache-dir', 'download'],
-    ...['--no-deps', '--only-binary=:all:', '--require-hashes', '--progress-bar=off', '--retries=2'],
-    ...['--platform', wheel.platform, '--python-version', '3.11', '--implementation', 'cp'],
-    ...['--dest', folder, '--requirement', requirements],
+    '-m',
+    'pip',
+    '--disable-pip-version-check',
+    '--no-input',
+    '--no-cache-dir',
+    'download',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--require-hashes',
+    '--progress-bar=off',
+    '--retries=2',
+    '--platform',
+    wheel.platform,
+    '--python-version',
+    '3.11',
+    '--implementation',
+    'cp',
+    '--dest',
+    folder,
+    '--requirement',
+    requirements,
   ]
 }
 

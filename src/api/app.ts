@@ -50,7 +50,9 @@ const HTTP = {
   // A whole request may take hours; who is silent in the middle of one is dropped all the same.
   requestTimeout: 0,
   headersTimeout: 30_000,
-  ...{ keepAlive: true, keepAliveInitialDelay: 60_000, keepAliveTimeout: 72_000 },
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
+  keepAliveTimeout: 72_000,
 }
 
 /** Puts the HTTP API together. It opens no port: `listen` and `close` are the caller's. */
@@ -91,7 +93,10 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   const { serving } = dependencies
   if (!logged && config.rateLimit === 0) {
     rows = rowAnswers({
-      ...{ serving, timer, apiKeys: config.apiKeys, bodyLimit: config.bodyLimit },
+      serving,
+      timer,
+      apiKeys: config.apiKeys,
+      bodyLimit: config.bodyLimit,
       isSpecialTime: () => pressure.draining() || pressure.overloaded(),
     })
     direct = directAnswers(rows, patience)

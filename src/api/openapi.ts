@@ -35,7 +35,8 @@ export async function useOpenApi(app: App, version: string): Promise<void> {
       components: {
         securitySchemes: {
           apiKey: {
-            ...{ type: 'http', scheme: 'bearer' },
+            type: 'http',
+            scheme: 'bearer',
             description: 'An API key. Where none is configured, which is for loopback only, none is needed.',
           },
         },
@@ -62,7 +63,8 @@ export async function useOpenApi(app: App, version: string): Promise<void> {
     return {
       ...schema,
       ...(bodies.length > 0 ? { body: { content: Object.fromEntries(bodies) } } : {}),
-      ...{ security: open ? [] : [{ apiKey: [] }], ...note },
+      security: open ? [] : [{ apiKey: [] }],
+      ...note,
       response: { ...(schema['response'] as Loose | undefined), ...problemsOf(route) },
     }
   }
@@ -116,7 +118,8 @@ function problemsOf(route: RouteOptions): Loose {
     // Without keys: a page of another origin.
     'forbidden',
     ...(config.errors ?? []),
-    ...(['not-acceptable', 'internal'] as const),
+    'not-acceptable',
+    'internal',
     ...(config.vital ? [] : (['rate-limited', 'overloaded'] as const)),
   ])
   const byStatus = new Map<number, ErrorCode[]>()

@@ -1,8 +1,13 @@
 import { endOfJsonText, JsonText } from '../models/encoders/json-text.ts'
 import type { SingleRow } from './single-row.ts'
 
-const [QUOTE, COLON, COMMA, OPEN, CLOSE] = [34, 58, 44, 123, 125]
-const [ZERO, NINE] = [48, 57]
+const QUOTE = 34
+const COLON = 58
+const COMMA = 44
+const OPEN = 123
+const CLOSE = 125
+const ZERO = 48
+const NINE = 57
 /** Digits of a version; any number of so many is exact. */
 const MOST_DIGITS = 15
 const KEYS = (['text', 'model', 'version'] as const).map((name) => ({

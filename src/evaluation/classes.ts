@@ -43,7 +43,8 @@ export function confusionOfPairs(pairs: ReadonlyMap<number, number>, classes: re
   }
   const matrix = size <= MATRIX_CLASSES ? classes.map(() => classes.map(() => 0)) : undefined
   for (const [pair, rows] of pairs) {
-    const [truth, answered] = [Math.floor(pair / size), pair % size]
+    const truth = Math.floor(pair / size)
+    const answered = pair % size
     counts.support[truth] = (counts.support[truth] ?? 0) + rows
     counts.answered[answered] = (counts.answered[answered] ?? 0) + rows
     if (truth === answered) counts.hits[truth] = rows
@@ -55,7 +56,9 @@ export function confusionOfPairs(pairs: ReadonlyMap<number, number>, classes: re
     .sort(([a, many], [b, more]) => more - many || a - b)
     .slice(0, MOST_CONFUSIONS)
     .map(([pair, rows]) => ({
-      ...{ truth: classes[Math.floor(pair / size)] ?? '', answered: classes[pair % size] ?? '', rows },
+      truth: classes[Math.floor(pair / size)] ?? '',
+      answered: classes[pair % size] ?? '',
+      rows,
     }))
   return { counts, matrices: matrix ? { confusionMatrix: matrix, confusions } : { confusions } }
 }
@@ -68,8 +71,11 @@ export function perClassOf(
   const kept = classes.length > MOST_CLASSES ? new Set(largest(support, MOST_CLASSES)) : undefined
   const entries = classes.flatMap((name, at) => {
     if (kept?.has(at) === false) return []
-    const [all, found, right] = [support[at] ?? 0, answered[at] ?? 0, hits[at] ?? 0]
-    const [precision, recall] = [ratio(right, found), ratio(right, all)]
+    const all = support[at] ?? 0
+    const found = answered[at] ?? 0
+    const right = hits[at] ?? 0
+    const precision = ratio(right, found)
+    const recall = ratio(right, all)
     const f1 = ratio(2 * precision * recall, precision + recall)
     return [[name, { precision, recall, f1, support: all }] as const]
   })
@@ -87,7 +93,8 @@ export function classCurves(scored: Scored, classes: readonly string[]): NamedCu
     const size = support[label] ?? 0
     const positives = new Float64Array(size)
     const negatives = new Float64Array(scored.rows - size)
-    let [positive, negative] = [0, 0]
+    let positive = 0
+    let negative = 0
     for (let row = 0; row < scored.rows; row++) {
       const score = probabilityOf(row, label)
       if (scored.truth[row] === label) positives[positive++] = score

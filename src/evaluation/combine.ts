@@ -24,12 +24,15 @@ export function combineFolds(parts: readonly Evaluation[]): Evaluation {
   const reliability = mergeReliability(parts.flatMap((part) => part.reliability ?? []))
   return {
     rows: folds.reduce((sum, { rows }) => sum + rows, 0),
-    ...{ loss: loss ?? 0, metrics },
+    loss: loss ?? 0,
+    metrics,
     ...combinedClasses(parts),
     ...combinedCurves(parts),
     ...(reliability ? { reliability } : {}),
     ...combinedResiduals(parts),
-    ...{ folds, mean, deviation },
+    folds,
+    mean,
+    deviation,
   }
 }
 
@@ -117,14 +120,19 @@ function gridOf(value: (x: number) => number): number[] {
 
 /** Height of a line at x, of several points at the same x that of the last; between points linear. */
 function heightAt(xs: readonly number[], ys: readonly number[], x: number): number {
-  let [low, high] = [0, xs.length]
+  let low = 0
+  let high = xs.length
   while (low < high) {
     const middle = (low + high) >> 1
     if ((xs[middle] ?? 0) <= x) low = middle + 1
     else high = middle
   }
-  const [before, after] = [Math.max(0, low - 1), Math.min(xs.length - 1, low)]
-  const [left = 0, right = 0, from = 0, to = 0] = [xs[before], xs[after], ys[before], ys[after]]
+  const before = Math.max(0, low - 1)
+  const after = Math.min(xs.length - 1, low)
+  const left = xs[before] ?? 0
+  const right = xs[after] ?? 0
+  const from = ys[before] ?? 0
+  const to = ys[after] ?? 0
   return right > left ? from + ((to - from) * (x - left)) / (right - left) : from
 }
 

@@ -19,7 +19,8 @@ export function curvesOf(
   scores: Separated,
   columns: number,
 ): { roc: RocCurve; precisionRecall: PrecisionRecallCurve } | undefined {
-  const [positives, negatives] = [scores.positives.length, scores.negatives.length]
+  const positives = scores.positives.length
+  const negatives = scores.negatives.length
   if (positives === 0 || negatives === 0) return undefined
   const steps = stepsOf(scores)
   return {
@@ -30,9 +31,13 @@ export function curvesOf(
 
 /** Sorting the two sides by themselves needs no comparison function, which a million rows would feel. */
 function stepsOf({ positives, negatives }: Separated): Steps {
-  const [right, wrong] = [positives.slice().sort().reverse(), negatives.slice().sort().reverse()]
-  const [thresholds, hits, misses]: number[][] = [[], [], []]
-  let [hit, miss] = [0, 0]
+  const right = positives.slice().sort().reverse()
+  const wrong = negatives.slice().sort().reverse()
+  const thresholds: number[] = []
+  const hits: number[] = []
+  const misses: number[] = []
+  let hit = 0
+  let miss = 0
   while (hit < right.length || miss < wrong.length) {
     const threshold = Math.max(
       right[hit] ?? Number.NEGATIVE_INFINITY,

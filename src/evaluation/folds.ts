@@ -62,7 +62,8 @@ export function assignFolds(rows: number, classOf: ArrayLike<number> | null, pla
   const folds = new Uint32Array(rows)
   if (!shuffle) {
     // As scikit-learn's KFold: the first `rows mod kFold` blocks are one row longer.
-    const [size, longer] = [Math.floor(rows / kFold), rows % kFold]
+    const size = Math.floor(rows / kFold)
+    const longer = rows % kFold
     const edge = longer * (size + 1)
     return folds.map((_, row) =>
       row < edge ? Math.floor(row / (size + 1)) : longer + Math.floor((row - edge) / size),

@@ -23,7 +23,8 @@ export function largerIsBetter(column: string): boolean {
 export function binaryMetric(metric: MetricChoice, scored: Scored, threshold: number): number | null {
   if (metric.type === 'auc') return areaUnderRoc(scored)
   const counts = [0, 0, 0, 0]
-  let [absolute, squared] = [0, 0]
+  let absolute = 0
+  let squared = 0
   for (let row = 0; row < scored.rows; row++) {
     const truth = scored.truth[row] ?? 0
     const score = probability(scored.logits[row] ?? 0)
@@ -54,7 +55,9 @@ function areaUnderRoc({ rows, logits, truth }: Scored): number | null {
   const positives = logits.filter((_, row) => truth[row] === 1 && row < rows).sort()
   const negatives = logits.filter((_, row) => truth[row] !== 1 && row < rows).sort()
   if (positives.length === 0 || negatives.length === 0) return null
-  let [wins, below, upTo] = [0, 0, 0]
+  let wins = 0
+  let below = 0
+  let upTo = 0
   for (const score of positives) {
     while (below < negatives.length && (negatives[below] ?? 0) < score) below += 1
     while (upTo < negatives.length && (negatives[upTo] ?? 0) <= score) upTo += 1
@@ -93,7 +96,10 @@ export function regressionMetric(
   truth: ArrayLike<number>,
 ): number | null {
   const rows = truth.length
-  let [absolute, squared, relative, mean] = [0, 0, 0, 0]
+  let absolute = 0
+  let squared = 0
+  let relative = 0
+  let mean = 0
   for (let row = 0; row < rows; row++) {
     const value = truth[row] ?? 0
     const error = Math.abs((predicted[row] ?? 0) - value)

@@ -24,7 +24,8 @@ const MEDIAN_CURVATURE = 1.6522
  */
 export function overfitsAfter(loss: Column, valLoss: Column): number | null {
   const epochs = Math.min(loss.length, valLoss.length)
-  const [trained, validated] = [numbersOf(loss, epochs), numbersOf(valLoss, epochs)]
+  const trained = numbersOf(loss, epochs)
+  const validated = numbersOf(valLoss, epochs)
   if (!trained || !validated || epochs < 3) return null
   const width = 2 * Math.floor(epochs / (2 * WINDOWS)) + 1
   const means = windowMeans(validated, width)

@@ -18,7 +18,9 @@ export class ReliabilityCounts {
 
   result(of: Reliability['of']): Reliability {
     const bins = Array.from(this.#rows, (rows, bin) => ({
-      ...{ from: bin / BINS, to: (bin + 1) / BINS, rows },
+      from: bin / BINS,
+      to: (bin + 1) / BINS,
+      rows,
       predicted: rows > 0 ? (this.#probabilities[bin] ?? 0) / rows : null,
       observed: rows > 0 ? (this.#trues[bin] ?? 0) / rows : null,
     }))

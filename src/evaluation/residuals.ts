@@ -4,7 +4,8 @@ import { significant } from './thin.ts'
 
 /** Rows of which predicted and true value are kept. */
 const SAMPLE = 1_000
-const [FEWEST_BINS, MOST_BINS] = [5, 60]
+const FEWEST_BINS = 5
+const MOST_BINS = 60
 /** Share of the residuals on each side that the histogram counts without showing where they are. */
 const TAIL = 0.005
 
@@ -45,7 +46,8 @@ function sampleOf(rows: number): number[] {
 
 /** Bins of Freedman and Diaconis's width (1981) between the two tails. */
 function histogramOf(sorted: Float64Array): Residuals['histogram'] {
-  const [from, to] = [quantile(sorted, TAIL), quantile(sorted, 1 - TAIL)]
+  const from = quantile(sorted, TAIL)
+  const to = quantile(sorted, 1 - TAIL)
   const width = (2 * (quantile(sorted, 0.75) - quantile(sorted, 0.25))) / Math.cbrt(sorted.length)
   const wanted = to > from && width > 0 ? Math.ceil((to - from) / width) : 1
   const bins = to > from ? Math.min(MOST_BINS, Math.max(FEWEST_BINS, wanted)) : 1
@@ -53,7 +55,9 @@ function histogramOf(sorted: Float64Array): Residuals['histogram'] {
   const edges = Array.from({ length: bins + 1 }, (_, at) => from * (1 - at / bins) + to * (at / bins))
   edges[bins] = to
   const counts = edges.slice(1).map(() => 0)
-  let [bin, below, above] = [0, 0, 0]
+  let bin = 0
+  let below = 0
+  let above = 0
   for (const value of sorted) {
     if (value < from) below += 1
     else if (value > to) above += 1

@@ -7,13 +7,16 @@
 export function thinned(x: ArrayLike<number>, y: ArrayLike<number>, columns: number): number[] {
   const all = Array.from({ length: x.length }, (_, at) => at)
   if (x.length <= columns * 4) return all
-  const [from, to] = [x[0] ?? 0, x[x.length - 1] ?? 0]
+  const from = x[0] ?? 0
+  const to = x[x.length - 1] ?? 0
   const columnOf = (at: number) =>
     to > from ? Math.min(columns - 1, Math.floor((((x[at] ?? 0) - from) / (to - from)) * columns)) : 0
   const kept: number[] = []
   for (let start = 0; start < x.length; ) {
     const column = columnOf(start)
-    let [end, lowest, highest] = [start, start, start]
+    let end = start
+    let lowest = start
+    let highest = start
     while (end < x.length && columnOf(end) === column) {
       if ((y[end] ?? 0) < (y[lowest] ?? 0)) lowest = end
       if ((y[end] ?? 0) > (y[highest] ?? 0)) highest = end

@@ -7,8 +7,18 @@ export function endedOutside(
   more: Partial<JobOutcome> = {},
 ): JobOutcome {
   return {
-    ...{ state, error, attempt: 0, startedAt: null, finishedAt: new Date().toISOString(), version: null },
-    ...{ warnings: [], progress: null, history: null, evaluation: null, stopped: false, refused: false },
+    state,
+    error,
+    attempt: 0,
+    startedAt: null,
+    finishedAt: new Date().toISOString(),
+    version: null,
+    warnings: [],
+    progress: null,
+    history: null,
+    evaluation: null,
+    stopped: false,
+    refused: false,
     ...more,
   }
 }

@@ -190,11 +190,9 @@ async function taskOf(
       `${file} of version ${entry.version} of "${model}" is missing.`,
     )
   }
-  const [encoder, modelFile, weights] = [
-    await local('encoder.json'),
-    await local('model.json'),
-    await local('weights.bin'),
-  ]
+  const encoder = await local('encoder.json')
+  const modelFile = await local('model.json')
+  const weights = await local('weights.bin')
   const { rows, columns } = kept.description
   const { recipe } = known
   return { recipe, encoder, model: modelFile, weights, table: kept.file, description: { rows, columns } }

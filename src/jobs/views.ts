@@ -49,7 +49,13 @@ export function endedView(record: JobRecord, outcome: JobOutcome): JobView {
   const { state, attempt, progress, startedAt, finishedAt, version, error } = outcome
   return {
     ...common(record),
-    ...{ state, attempt, progress, startedAt, finishedAt, version, error },
+    state,
+    attempt,
+    progress,
+    startedAt,
+    finishedAt,
+    version,
+    error,
     warnings: [...record.warnings, ...outcome.warnings],
   }
 }
@@ -75,7 +81,9 @@ export async function runningView(
     attempt: Math.max(known?.attempt ?? 0, family && active ? 1 : 0),
     progress: active ? (progress ?? null) : null,
     startedAt: startedAt === null ? null : new Date(startedAt).toISOString(),
-    ...{ finishedAt: null, version: null, error: null },
+    finishedAt: null,
+    version: null,
+    error: null,
     warnings: record.warnings,
   }
 }
@@ -84,7 +92,18 @@ function common(record: JobRecord) {
   const { id, model, dataset, datasetName, promote, createdAt, priority, limits, recipe, parent, part } =
     record
   return {
-    ...{ id, model, dataset, datasetName, promote, createdAt, priority, limits, recipe, parent, part },
-    ...{ reused: false, webhook: record.webhook ? webhookView(record.webhook.url) : null },
+    id,
+    model,
+    dataset,
+    datasetName,
+    promote,
+    createdAt,
+    priority,
+    limits,
+    recipe,
+    parent,
+    part,
+    reused: false,
+    webhook: record.webhook ? webhookView(record.webhook.url) : null,
   }
 }

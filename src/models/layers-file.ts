@@ -160,7 +160,8 @@ function frontOf(graph: Graph, pool: LayerFile, base: number): SequenceFront {
 function denseLayer(layer: LayerFile, tensors: ReadonlyMap<string, KeptTensor>): DenseLayer {
   if (layer.class_name !== 'Dense') throw new RangeError('a layer in a wrong place')
   const { name, units, activation } = layer.config
-  const [kernel, bias] = [tensors.get(`${name}/kernel`), tensors.get(`${name}/bias`)]
+  const kernel = tensors.get(`${name}/kernel`)
+  const bias = tensors.get(`${name}/bias`)
   const inputs = kernel?.shape[0] ?? 0
   if (!kernel || !bias || kernel.shape[1] !== units || kernel.shape.length !== 2 || inputs === 0)
     throw new RangeError('a kernel of another shape')

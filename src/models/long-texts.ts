@@ -5,12 +5,14 @@ export type LongTexts = ReadonlyMap<string, Buffer>
 
 export const NO_LONG_TEXTS: LongTexts = new Map()
 
-const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a]
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COLON = 0x3a
 /** Bytes from which a text is long, and of the pieces that it is read in. */
 const LONG = 65_536
 const LINE_FEED = Buffer.from('\\n')
-/** Between two steps. */
-const [TEXTS, NUMBERS] = [1024, 65_536]
+const TEXTS = 1024
+const NUMBERS = 65_536
 
 /**
  * Parses JSON whose long texts are the values of some keys: they are the most of the file, and one that is parsed with

@@ -4,10 +4,11 @@ import type { ColumnDescription } from './table.ts'
 
 /** Rows below which there are too few to learn a curve of many bins for each number. */
 const FEW_ROWS = 1_000
-/** Rows below which fewer networks are averaged, and values of a category or classes above which one is trained. */
-const [VERY_FEW_ROWS, MANY_VALUES] = [200, 100]
-/** Inputs that all numbers may have together, and the bins of one that are worth it. */
-const [MOST_INPUTS, MOST_BINS, LEAST_BINS] = [2_048, 64, 8]
+const VERY_FEW_ROWS = 200
+const MANY_VALUES = 100
+const MOST_INPUTS = 2_048
+const MOST_BINS = 64
+const LEAST_BINS = 8
 
 /**
  * For tables without a text. Numbers become piecewise linear (Gorishniy et al. 2022), unless there are few rows or
@@ -22,7 +23,8 @@ export function choiceForTables(facts: Facts): Choice {
   const units = few ? 128 : 256
   return {
     encoder: ENCODER_DEFAULTS,
-    ...{ scaling: curves ? 'piecewiseLinear' : 'standard', bins: curves ? bins : DEFAULT_BINS },
+    scaling: curves ? 'piecewiseLinear' : 'standard',
+    bins: curves ? bins : DEFAULT_BINS,
     layers: [0, 1].map(() => ({ units, ...LAYER_DEFAULTS })),
     optimizer: few ? { type: 'adam', learningRate: 0.003 } : { type: 'adamW', learningRate: 0.002 },
     learningRateSchedule: { type: 'cosine', alpha: 0 },

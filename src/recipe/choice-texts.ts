@@ -6,13 +6,13 @@ import type { ColumnDescription } from './table.ts'
 /** Share of letters of compact scripts from which texts are read by characters. */
 const COMPACT = 0.3
 const CHARACTERS_A_WORD = 6
-/** Characters of all texts up to which longer n-grams are counted: their different ones have to fit into memory. */
-const [MANY_CHARACTERS, TOO_MANY_CHARACTERS] = [100e6, 400e6]
+const MANY_CHARACTERS = 100e6
+const TOO_MANY_CHARACTERS = 400e6
 /** Inputs of a network with a hidden layer, where each is as many weights as the layer has units. */
 const MOST_INPUTS_HIDDEN = 20_000
 const MOST_INPUTS = 500_000
-/** Learning rate × steps that a training has at least, in as many epochs as that takes with few rows. */
-const [LEAST_DISTANCE, MOST_EPOCHS] = [1.8, 200]
+const LEAST_DISTANCE = 1.8
+const MOST_EPOCHS = 200
 
 /**
  * For tables with a text column. Two classes of texts alone are told apart by a linear model of many n-grams
@@ -31,14 +31,16 @@ export function choiceForTexts(facts: Facts): Choice {
   const least = Math.ceil(LEAST_DISTANCE / learningRate / Math.max(1, rows / batchSize))
   return {
     encoder: linear ? linearEncoder(texts, rows) : hiddenEncoder(facts, texts),
-    ...{ scaling: 'piecewiseLinear', bins: DEFAULT_BINS },
+    scaling: 'piecewiseLinear',
+    bins: DEFAULT_BINS,
     layers: linear ? [] : [{ units, ...LAYER_DEFAULTS, dropout: alone ? 0.5 : 0.2 }],
     optimizer: { type: 'adam', learningRate },
     learningRateSchedule: { type: 'cosine', alpha: 0 },
     loss: task === 'regression' ? 'meanAbsoluteError' : TASK_DEFAULTS[task].loss,
     // Some thousand steps; with few rows an epoch has less of them. Other columns take longer to learn than texts.
     epochs: Math.max(rows < 2_000 || !alone ? 12 : 6, Math.min(MOST_EPOCHS, least)),
-    ...{ batchSize, ensemble: 1 },
+    batchSize,
+    ensemble: 1,
   }
 }
 
@@ -50,8 +52,12 @@ function linearEncoder(texts: readonly ColumnDescription[], rows: number): BagEn
   const ngrams: [number, number] = [1, byCharacter ? longest + 2 : longest]
   return {
     ...ENCODER_DEFAULTS,
-    ...{ type: 'multiHot', analyzer: byCharacter ? 'charAcross' : 'word', ngrams, minCount: 2 },
-    ...{ numWords: termBound(characters, ngrams, byCharacter, MOST_INPUTS), naiveBayes: true },
+    type: 'multiHot',
+    analyzer: byCharacter ? 'charAcross' : 'word',
+    ngrams,
+    minCount: 2,
+    numWords: termBound(characters, ngrams, byCharacter, MOST_INPUTS),
+    naiveBayes: true,
   }
 }
 
@@ -62,7 +68,10 @@ function hiddenEncoder({ task, rows }: Facts, texts: readonly ColumnDescription[
   const ngrams: [number, number] = [1, byCharacter ? 4 : task === 'regression' ? 2 : 1]
   return {
     ...ENCODER_DEFAULTS,
-    ...{ type: 'tfIdf', analyzer: byCharacter ? 'charAcross' : 'word', ngrams, minCount: 2 },
+    type: 'tfIdf',
+    analyzer: byCharacter ? 'charAcross' : 'word',
+    ngrams,
+    minCount: 2,
     numWords: termBound(charactersOf(texts, rows), ngrams, byCharacter, MOST_INPUTS_HIDDEN),
     naiveBayes: task !== 'regression',
   }
@@ -74,7 +83,8 @@ function charactersOf(texts: readonly ColumnDescription[], rows: number): number
 
 /** Whether a good part of the texts is of scripts in which a few characters make a word. */
 function isCompact(texts: readonly ColumnDescription[]): boolean {
-  let [compact, all] = [0, 0]
+  let compact = 0
+  let all = 0
   for (const { compactScript = 0, meanLength = 0 } of texts) {
     compact += compactScript * meanLength
     all += meanLength

@@ -31,10 +31,14 @@ function plainChoice({ task, inputs, rows }: Facts): Choice {
   const hasText = inputs.some(({ type }) => type === 'text')
   return {
     encoder: ENCODER_DEFAULTS,
-    ...{ scaling: 'standard', bins: DEFAULT_BINS },
+    scaling: 'standard',
+    bins: DEFAULT_BINS,
     layers: defaultLayers(task, hasText),
-    ...{ optimizer: { type: TASK_DEFAULTS[task].optimizer }, learningRateSchedule: null },
+    optimizer: { type: TASK_DEFAULTS[task].optimizer },
+    learningRateSchedule: null,
     loss: TASK_DEFAULTS[task].loss,
-    ...{ epochs: defaultEpochs(hasText, rows), batchSize: defaultBatchSize(rows), ensemble: 1 },
+    epochs: defaultEpochs(hasText, rows),
+    batchSize: defaultBatchSize(rows),
+    ensemble: 1,
   }
 }

@@ -19,7 +19,8 @@ export interface Estimate {
  */
 const START_SECONDS = 0.6
 const TENSORFLOW_START_SECONDS = 1
-const [BASE_MB, TENSORFLOW_MB] = [200, 350]
+const BASE_MB = 200
+const TENSORFLOW_MB = 350
 /** Reading, counting and looking up one character of a text, for runs of up to 1, 2, 3 words. */
 const WORD_RUN_NS = [0, 30, 90, 180, 270, 360, 450]
 /**
@@ -28,22 +29,24 @@ const WORD_RUN_NS = [0, 30, 90, 180, 270, 360, 450]
  */
 const CHARACTER_RUN_NS = [0, 80, 150, 250, 450, 800, 1_200]
 const CELL_NS = 300
-/** A multiplication of the forward pass with its gradients; of a mostly empty row, of a full one by TensorFlow. */
-const [TYPED_NS, EMPTY_NS, TENSORFLOW_NS] = [0.13, 0.3, 0.07]
-/** Bringing one weight up to date in a step; where only those of inputs that occur are, these are far apart. */
-const [WEIGHT_NS, LAZY_WEIGHT_NS] = [0.6, 3]
+const TYPED_NS = 0.13
+const EMPTY_NS = 0.3
+const TENSORFLOW_NS = 0.07
+const WEIGHT_NS = 0.6
+const LAZY_WEIGHT_NS = 3
 /** Filled inputs of a step, as a share of all, up to which only those are brought up to date. */
 const LAZY_SHARE = 0.5
 /** Of the different terms of texts those that occur twice: about half of all words occur once. */
 const TWICE_SHARE = 0.5
-const [TYPED_STEP_MS, TENSORFLOW_STEP_MS] = [0.005, 1.5]
+const TYPED_STEP_MS = 0.005
+const TENSORFLOW_STEP_MS = 1.5
 /** From so many multiplications on TensorFlow is faster. */
 const DISPATCH = 20_000_000
 /** Weights, gradients and two slots of the optimizer, as 4-byte numbers, and a copy of the best epoch's. */
 const WEIGHT_BYTES = 24
 const FILLED_BYTES = 9
-/** A character of a text that is kept as the numbers of its words, or as it is with what is counted of it. */
-const [WORD_TEXT_BYTES, CHARACTER_TEXT_BYTES] = [0.5, 3]
+const WORD_TEXT_BYTES = 0.5
+const CHARACTER_TEXT_BYTES = 3
 /** What is counted of runs of words, for each of the terms that are likely: most runs occur but once. */
 const RUN_BYTES = 200
 const CHARACTERS_A_WORD = 6
@@ -70,7 +73,8 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
   const encoding = characters * encodingNs(recipe) + table.rows * columns.length * CELL_NS
   const { ensemble } = recipe
   return {
-    ...{ inputs, parameters: parameters * ensemble },
+    inputs,
+    parameters: parameters * ensemble,
     startSeconds: START_SECONDS + step.start,
     seconds: START_SECONDS + step.start + encoding / 1e9 + (ensemble * steps * step.ms) / 1e3,
     memoryMb:

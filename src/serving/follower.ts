@@ -93,7 +93,7 @@ export class Follower {
         this.#skipAt = performance.now() + MAX_BETWEEN_ALL_MS
       }
       const names = new Set(await models.names())
-      for (const name of [...this.served.keys()]) if (!names.has(name)) this.#drop(name)
+      for (const name of this.served.keys()) if (!names.has(name)) this.#drop(name)
       for (const name of this.#unreadable.keys()) if (!names.has(name)) this.#unreadable.delete(name)
       await inParallel(names, LOOKS_AT_ONCE, (name) => this.#followReadable(name))
       this.#looked = true
@@ -142,7 +142,8 @@ export class Follower {
     }
     const loading = { models: this.#dependencies.models, preparer: this.#preparer }
     const model = this.served.get(name) ?? new ServedModel(name, loading, generation, this.#memory)
-    const [before, fault] = [model.production?.version, model.fault]
+    const before = model.production?.version
+    const fault = model.fault
     this.served.set(name, model)
     await model.follow(generation)
     const after = model.production?.version

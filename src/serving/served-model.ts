@@ -65,7 +65,7 @@ export class ServedModel {
   /** Lets all versions go: the model was deleted. */
   retire(): void {
     this.#become(undefined)
-    for (const version of [...this.#others.keys()]) this.#forget(version)
+    for (const version of this.#others.keys()) this.#forget(version)
   }
 
   #forget(version: number): void {

@@ -26,7 +26,9 @@ export function writeDenseModel(members: readonly NetworkWeights[]): LayersModel
     { name: `${name}/bias`, shape: [units], dtype: 'float32' },
   ])
   const model = {
-    ...{ format: 'layers-model', generatedBy: 'fitserve', convertedBy: null },
+    format: 'layers-model',
+    generatedBy: 'fitserve',
+    convertedBy: null,
     modelTopology: { ...config, keras_version: `tfjs-layers ${FORMAT}`, backend: 'tensor_flow.js' },
     weightsManifest: [{ paths: ['weights.bin'], weights }],
   }
@@ -63,18 +65,24 @@ function modelOfBranches(members: readonly NetworkWeights[], layers: readonly Na
   const outputs = members.map((_, index) => [`member_${index + 1}_output`, 0, 0, {}])
   const input = {
     batch_input_shape: [null, members[0]?.layers[0]?.inputs ?? 0],
-    ...{ dtype: 'float32', sparse: false, name: 'numbers' },
+    dtype: 'float32',
+    sparse: false,
+    name: 'numbers',
   }
   return {
     name: 'fitserve',
     layers: [
       { name: 'numbers', class_name: 'InputLayer', config: input, inbound_nodes: [] },
       ...layers.map(({ name, before, layer }) => ({
-        ...{ name, class_name: 'Dense', config: denseConfig(name, layer) },
+        name,
+        class_name: 'Dense',
+        config: denseConfig(name, layer),
         inbound_nodes: [[[before ?? 'numbers', 0, 0, {}]]],
       })),
       {
-        ...{ name: 'average', class_name: 'Average', config: { name: 'average', trainable: true } },
+        name: 'average',
+        class_name: 'Average',
+        config: { name: 'average', trainable: true },
         inbound_nodes: [outputs],
       },
     ],
@@ -86,9 +94,18 @@ function modelOfBranches(members: readonly NetworkWeights[], layers: readonly Na
 function denseConfig(name: string, { units, activation }: DenseLayer) {
   const zeros = { class_name: 'Zeros', config: {} }
   return {
-    ...{ units, activation, use_bias: true, kernel_initializer: zeros, bias_initializer: zeros },
-    ...{ kernel_regularizer: null, bias_regularizer: null, activity_regularizer: null },
-    ...{ kernel_constraint: null, bias_constraint: null, name, trainable: true },
+    units,
+    activation,
+    use_bias: true,
+    kernel_initializer: zeros,
+    bias_initializer: zeros,
+    kernel_regularizer: null,
+    bias_regularizer: null,
+    activity_regularizer: null,
+    kernel_constraint: null,
+    bias_constraint: null,
+    name,
+    trainable: true,
   }
 }
 

@@ -61,12 +61,13 @@ export function chooseEngine(
   return full < DISPATCH + empty && fits(plan, rows, batch) ? 'typed' : 'tensorflow'
 }
 
-/** 4-byte numbers for each weight (with its gradient and the optimizer's memory) and for each output of a layer. */
-const [WEIGHT_NUMBERS, OUTPUT_NUMBERS] = [6, 5]
+const WEIGHT_NUMBERS = 6
+const OUTPUT_NUMBERS = 5
 
 /** Whether the kernels' memory holds a network and a step of its rows. */
 function fits(plan: readonly LayerPlan[], rows: SparseRows, batch: number): boolean {
-  let [numbers, inputs] = [2 * Math.min(rows.indices.length, batch * rows.width), rows.width]
+  let numbers = 2 * Math.min(rows.indices.length, batch * rows.width)
+  let inputs = rows.width
   for (const { units } of plan) {
     numbers += (inputs + 1) * units * WEIGHT_NUMBERS + batch * units * OUTPUT_NUMBERS
     inputs = units

@@ -105,7 +105,8 @@ function isLong({
 }) {
   const { rows } = training
   const filled = mostlyFilled(rows) ? rows.width : rows.indices.length / Math.max(1, rows.rows)
-  let [weights, inputs] = [0, filled]
+  let weights = 0
+  let inputs = filled
   for (const { units } of plan) {
     weights += inputs * units
     inputs = units

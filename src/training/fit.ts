@@ -57,7 +57,12 @@ export async function fitNetwork(input: FitInput): Promise<FitResult> {
   if (kept?.next === null) return { engine: name, weights: initial, epochs: kept.epochs }
   const dropout = new Random(recipe.seed, 'dropout')
   const engine = await openEngine(name, {
-    ...{ recipe, plan, training, classWeights, initial, dropout },
+    recipe,
+    plan,
+    training,
+    classWeights,
+    initial,
+    dropout,
   })
   try {
     const result = await runEpochs(input, { engine, dropout, checkpoint })

@@ -50,8 +50,14 @@ export async function fitInThreads(
       if (next === seeds.length - rest) for (let more = 0; more < rest; more++) open()
       const { plan, epochs, classWeights, target } = input
       const task = {
-        ...{ recipe: { ...recipe, seed: seeds[member] ?? recipe.seed }, plan, epochs, classWeights, target },
-        ...{ training, validation, inTurns: rest > 0 },
+        recipe: { ...recipe, seed: seeds[member] ?? recipe.seed },
+        plan,
+        epochs,
+        classWeights,
+        target,
+        training,
+        validation,
+        inTurns: rest > 0,
       }
       const onProgress = (progress: FitProgress) => input.onProgress(member, progress)
       const checkpoint = input.checkpoints?.[member] ?? null
@@ -163,7 +169,8 @@ function sharedExamples({ rows, inputs, targets }: Examples): Examples {
   return {
     inputs,
     rows: {
-      ...{ rows: rows.rows, width: rows.width },
+      rows: rows.rows,
+      width: rows.width,
       offsets: shared(rows.offsets, Uint32Array),
       indices: shared(rows.indices, Uint32Array),
       values: shared(rows.values, Float32Array),

@@ -60,7 +60,9 @@ async function finish(input: RunInput, { history, evaluation }: FoldResult): Pro
   const epochs = typeof finalEpochs === 'number' ? finalEpochs : best
   const last = await trainOnAll(trainingInput(input, null), epochs)
   return {
-    ...{ evaluation, rows: last.rows, model: last },
+    evaluation,
+    rows: last.rows,
+    model: last,
     warnings: [...last.warnings, ...overfittingWarning(history, epochs)],
     history: { ...history, final: last.columns },
   }

@@ -144,7 +144,9 @@ export function planOf(recipe: CompleteRecipe, target: TargetState): LayerPlan[]
   const output: LayerPlan = {
     units: target.task === 'multiclass' ? target.classes.length : 1,
     activation: target.task === 'binary' ? 'sigmoid' : target.task === 'multiclass' ? 'softmax' : 'linear',
-    ...{ l1: 0, l2: 0, dropout: 0 },
+    l1: 0,
+    l2: 0,
+    dropout: 0,
   }
   return [...recipe.layers, output]
 }
@@ -152,7 +154,8 @@ export function planOf(recipe: CompleteRecipe, target: TargetState): LayerPlan[]
 function fitPrepared(input: TrainingInput, prepared: Prepared, epochs: number) {
   const { recipe, signal, checkpoints } = input
   return fitEnsemble({
-    ...{ recipe, checkpoints },
+    recipe,
+    checkpoints,
     plan: planOf(recipe, prepared.target),
     training: prepared.training,
     validation: prepared.validation,

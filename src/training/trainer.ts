@@ -44,8 +44,14 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
     const { recipe, dataset, run, onProgress, signal } = input
     const started = performance.now()
     await onProgress({
-      ...{ phase: 'read', epoch: null, epochs: null, values: null, epochEnded: false },
-      ...{ etaSeconds: null, fold: null, foldValues: null },
+      phase: 'read',
+      epoch: null,
+      epochs: null,
+      values: null,
+      epochEnded: false,
+      etaSeconds: null,
+      fold: null,
+      foldValues: null,
     })
     const { table, validationFrom } = await readTables(open, recipe, dataset)
     const readSeconds = secondsSince(started)
@@ -75,7 +81,10 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
     ])
     if (evaluation) files.set('evaluation.json', JSON.stringify(evaluation))
     return {
-      ...{ files, history, evaluation, warnings },
+      files,
+      history,
+      evaluation,
+      warnings,
       about: {
         ...about,
         network: { ...networkSize(members), engine },

@@ -16,7 +16,8 @@ export function overfittingWarning(history: History, kept: number): string[] {
   const { overfitsAfter } = history
   const losses = history['valLoss']
   if (overfitsAfter === null || !Array.isArray(losses)) return []
-  const [best, last] = [Number(losses[overfitsAfter - 1]), Number(losses.at(-1))]
+  const best = Number(losses[overfitsAfter - 1])
+  const last = Number(losses.at(-1))
   const remedy =
     kept > overfitsAfter ? `: train for ${overfitsAfter}, or let earlyStopping restore the best epoch` : ''
   return [
@@ -45,9 +46,11 @@ export function leakWarnings(recipe: CompleteRecipe, table: Table, rows: Uint32A
 
 /** Whether the correlation of two columns of numbers is all but 1 or −1. */
 function saysTheSame(column: TableColumn, target: TableColumn, rows: Uint32Array): boolean {
-  const [xs, ys]: [number[], number[]] = [[], []]
+  const xs: number[] = []
+  const ys: number[] = []
   for (const row of rows) {
-    const [x, y] = [Number(valueAt(column, row) ?? Number.NaN), Number(valueAt(target, row) ?? Number.NaN)]
+    const x = Number(valueAt(column, row) ?? Number.NaN)
+    const y = Number(valueAt(target, row) ?? Number.NaN)
     if (!Number.isFinite(x) || !Number.isFinite(y)) continue
     xs.push(x)
     ys.push(y)
@@ -63,10 +66,14 @@ function valueAt({ values }: TableColumn, row: number): Cell {
 
 /** Pearson's; 0 where either is constant. */
 function correlation(xs: readonly number[], ys: readonly number[]): number {
-  const [meanX, meanY] = [meanOf(xs), meanOf(ys)]
-  let [xx, yy, xy] = [0, 0, 0]
+  const meanX = meanOf(xs)
+  const meanY = meanOf(ys)
+  let xx = 0
+  let yy = 0
+  let xy = 0
   for (const [at, x] of xs.entries()) {
-    const [dx, dy] = [x - meanX, (ys[at] ?? 0) - meanY]
+    const dx = x - meanX
+    const dy = (ys[at] ?? 0) - meanY
     xx += dx * dx
     yy += dy * dy
     xy += dx * dy
@@ -83,10 +90,12 @@ function meanOf(values: readonly number[]): number {
 
 /** Whether values of column and target go together in pairs, and pairs come more than once. */
 function isOneToOne(column: TableColumn, target: TableColumn, rows: Uint32Array): boolean {
-  const [forward, backward] = [new Map<Cell, Cell>(), new Map<Cell, Cell>()]
+  const forward = new Map<Cell, Cell>()
+  const backward = new Map<Cell, Cell>()
   let count = 0
   for (const row of rows) {
-    const [value, answer] = [valueAt(column, row), valueAt(target, row)]
+    const value = valueAt(column, row)
+    const answer = valueAt(target, row)
     if (value === null || answer === null) continue
     count += 1
     if ((forward.get(value) ?? answer) !== answer || (backward.get(answer) ?? value) !== value) return false

@@ -65,7 +65,8 @@ describe('with API keys', () => {
     for (const [index, has] of ROLES.entries())
       for (const { method, url, role } of operations) {
         const answer = await ask({
-          ...{ method: method as 'GET', url },
+          method: method as 'GET',
+          url,
           headers: bearer(KEYS[index]?.key ?? ''),
         })
         if (role === 'anyone' || mayAct(has, role)) expect([401, 403]).not.toContain(answer.status)
@@ -223,7 +224,8 @@ function operationsOf(app: App) {
   const { paths } = openApiDocument(app) as { paths: Record<string, Record<string, { 'x-role'?: Role }>> }
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
-      ...{ method: method.toUpperCase(), url: path.replace(/\{\w+\}/g, 'x') },
+      method: method.toUpperCase(),
+      url: path.replace(/\{\w+\}/g, 'x'),
       role: operation['x-role'] ?? ('anyone' as const),
     })),
   )

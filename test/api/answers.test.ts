@@ -24,7 +24,10 @@ const VERSION = {
 
 const EVALUATION = {
   dataset: { id: DATASET.id, name: 'test' },
-  ...{ evaluatedAt: '2026-01-03T00:00:00.000Z', rows: 3, loss: 0.4, metrics: { accuracy: 0.9 } },
+  evaluatedAt: '2026-01-03T00:00:00.000Z',
+  rows: 3,
+  loss: 0.4,
+  metrics: { accuracy: 0.9 },
 }
 
 describe('the good answer of each route', () => {
@@ -62,7 +65,10 @@ describe('the good answer of each route', () => {
       '/health/ready',
       200,
       {
-        ...{ ready: true, status: 'ready', queue: { state: 'ok' }, store: { state: 'ok' } },
+        ready: true,
+        status: 'ready',
+        queue: { state: 'ok' },
+        store: { state: 'ok' },
         models: { state: 'ok', served: 1, failed: [], items: [{ name: 'imdb', state: 'ok', version: 2 }] },
       },
     ],
@@ -76,7 +82,9 @@ describe('the good answer of each route', () => {
   it('GET …/export is a file to keep, POST …/versions takes one and says where it is', async () => {
     const file = await ask({ method: 'GET', url: '/models/imdb/versions/2/export' })
     expect([file.status, file.headers['content-type'], file.headers['content-length']]).toEqual([
-      ...[200, 'application/x-tar', '3'],
+      200,
+      'application/x-tar',
+      '3',
     ])
     expect(file.headers['content-disposition']).toBe('attachment; filename="imdb-2.tar"')
     const post = (url: string, type: string) =>
@@ -101,7 +109,10 @@ describe('the good answer of each route', () => {
     expect([answer.status, answer.body]).toEqual([
       200,
       {
-        ...{ recipe: JOB.recipe, inputs: 10000, parameters: 160305, warnings: [] },
+        recipe: JOB.recipe,
+        inputs: 10000,
+        parameters: 160305,
+        warnings: [],
         estimated: { seconds: 4, memoryMb: 600 },
       },
     ])
@@ -140,7 +151,9 @@ describe('the good answer of each route', () => {
   it('GET /models/{name} has versions, newest first, and aliases', async () => {
     const { body } = await ask('/models/imdb')
     expect(body).toMatchObject({
-      ...{ name: 'imdb', aliases: { production: 2 }, schedule: null },
+      name: 'imdb',
+      aliases: { production: 2 },
+      schedule: null,
       versions: [{ version: 2, aliases: ['production'] }, { version: 1 }],
     })
   })
@@ -148,8 +161,12 @@ describe('the good answer of each route', () => {
   it('GET /models/{name}/versions/{v} takes a number or an alias, and answers the manifest', async () => {
     for (const version of ['2', 'production'])
       expect((await ask(`/models/imdb/versions/${version}`)).body).toEqual({
-        ...{ ...VERSION, model: 'imdb', attempt: 1 },
-        ...{ files: {}, recipe: { task: 'binary' }, evaluations: [EVALUATION] },
+        ...VERSION,
+        model: 'imdb',
+        attempt: 1,
+        files: {},
+        recipe: { task: 'binary' },
+        evaluations: [EVALUATION],
       })
   })
 
@@ -163,7 +180,8 @@ describe('the good answer of each route', () => {
 
   it('PUT an alias answers where it points and did point', async () => {
     const { body } = await ask({
-      ...{ method: 'PUT', url: '/models/imdb/aliases/staging' },
+      method: 'PUT',
+      url: '/models/imdb/aliases/staging',
       ...json({ version: 1 }),
     })
     expect(body).toEqual({ alias: 'staging', version: 1, previous: 2 })

@@ -19,11 +19,15 @@ it('every change that was acknowledged is kept, with who asked for it, newest fi
     await rm(folder, { recursive: true })
   })
   const bearer = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` })
-  const [reader, trainer, admin] = [bearer(keys[0]), bearer(keys[1]), bearer(keys[2])]
+  const reader = bearer(keys[0])
+  const trainer = bearer(keys[1])
+  const admin = bearer(keys[2])
   const ask = asker(app)
   const order = (url: string) =>
     ask({
-      ...{ method: 'POST', url, payload: '{"model":"imdb","dataset":"reviews"}' },
+      method: 'POST',
+      url,
+      payload: '{"model":"imdb","dataset":"reviews"}',
       headers: { ...trainer, 'content-type': 'application/json', 'x-request-id': 'r1' },
     })
   const job = await order('/jobs')
@@ -36,7 +40,9 @@ it('every change that was acknowledged is kept, with who asked for it, newest fi
   await ask({ method: 'DELETE', url: '/nowhere', headers: admin })
   await ask({ method: 'GET', url: '/models', headers: reader })
   await ask({
-    ...{ method: 'POST', url: '/predict', payload: '{"text":"x"}' },
+    method: 'POST',
+    url: '/predict',
+    payload: '{"text":"x"}',
     headers: { ...reader, 'content-type': 'application/json' },
   })
   const first = await ask({ method: 'GET', url: '/audit?limit=1', headers: admin })

@@ -48,8 +48,10 @@ describe('what is no HTTP', () => {
     expect(client.status).toBe(status)
     expect(client.received).toMatch(/content-type: application\/problem\+json/i)
     expect(problemIn(client)).toEqual({
-      ...{ type: `urn:fitserve:${status === 431 ? 'headers-too-large' : 'invalid-request'}`, status },
-      ...{ title: expect.any(String), detail: expect.any(String) },
+      type: `urn:fitserve:${status === 431 ? 'headers-too-large' : 'invalid-request'}`,
+      status,
+      title: expect.any(String),
+      detail: expect.any(String),
       instance: /x-request-id: (\S+)/i.exec(client.received)?.[1],
     })
     expect(await alive(port)).toBe(200)
@@ -119,7 +121,12 @@ describe('slow clients', () => {
     const port = await started({}, IMPATIENT)
     const client = await exchange(
       port,
-      ...['POST /jobs HTTP/1.1', 'Host: a', 'Content-Type: application/json', 'Content-Length: 10', '', '{'],
+      'POST /jobs HTTP/1.1',
+      'Host: a',
+      'Content-Type: application/json',
+      'Content-Length: 10',
+      '',
+      '{',
     )
     expect(client.received).toBe('')
   })
@@ -203,7 +210,8 @@ describe('slow clients', () => {
     }
     const port = await started({ jobs: { get } }, IMPATIENT)
     const client = new RawClient(port)
-    const [quick, slow] = ['/health/live', `/jobs/${JOB.id}`]
+    const quick = '/health/live'
+    const slow = `/jobs/${JOB.id}`
     client.send(...[quick, slow].flatMap((path) => [`GET ${path} HTTP/1.1`, 'Host: a', '']), '')
     await client.until('"live":true')
     expect(await client.until('"model"')).toContain(JOB.id)

@@ -33,8 +33,13 @@ const predictNow: AppDependencies['serving']['predictNow'] = ({ model = 'imdb', 
 
 const request = (body: string, headers: readonly string[] = [], url = '/predict') =>
   [
-    ...[`POST ${url} HTTP/1.1`, 'Host: 127.0.0.1', 'Content-Type: application/json', ...headers],
-    ...[`Content-Length: ${Buffer.byteLength(body)}`, '', body],
+    `POST ${url} HTTP/1.1`,
+    'Host: 127.0.0.1',
+    'Content-Type: application/json',
+    ...headers,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    '',
+    body,
   ].join('\r\n')
 
 /** The answer, with what differs between any two of them made alike. */

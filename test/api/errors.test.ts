@@ -32,15 +32,15 @@ describe('the catalogue of codes', () => {
   it('has each code at a route that may answer it, or at the end of a job, or before any route', () => {
     const text = JSON.stringify(document.paths)
     const elsewhere: ErrorCode[] = [
-      ...([
-        'training-failed',
-        'loss-not-finite',
-        'out-of-memory',
-        'job-timed-out',
-        'job-crashed',
-        'cancelled',
-      ] as const),
-      ...(['method-not-allowed', 'request-timeout', 'headers-too-large'] as const),
+      'training-failed',
+      'loss-not-finite',
+      'out-of-memory',
+      'job-timed-out',
+      'job-crashed',
+      'cancelled',
+      'method-not-allowed',
+      'request-timeout',
+      'headers-too-large',
       // Of a route that is still to come.
       'job-not-retryable',
     ]
@@ -59,7 +59,11 @@ describe('the catalogue of codes', () => {
     const { status, title } = PROBLEMS[code]
     expect(response.statusCode).toBe(status)
     expect(response.json()).toEqual({
-      ...{ type: `urn:fitserve:${code}`, title, status, detail: 'A sentence.', errors: problems },
+      type: `urn:fitserve:${code}`,
+      title,
+      status,
+      detail: 'A sentence.',
+      errors: problems,
       instance: response.headers['x-request-id'],
     })
     expect(response.headers['retry-after'] !== undefined).toBe(status === 429 || status === 503)
@@ -400,7 +404,9 @@ describe('health', () => {
       'models',
       { serving: models(1) },
       {
-        ...{ state: 'failing', served: 1, failed: ['imdb'] },
+        state: 'failing',
+        served: 1,
+        failed: ['imdb'],
         items: [{ name: 'imdb', state: 'failing', version: 1, detail: fault }],
       },
     ],
@@ -432,7 +438,8 @@ describe('health', () => {
       queue: ping(new Error('connect ECONNREFUSED 10.0.0.1')),
     })
     const { body } = await own.inject('/health/ready')
-    const [store, queue] = [{ state: 'unreachable', detail }, { state: 'unreachable' }]
+    const store = { state: 'unreachable', detail }
+    const queue = { state: 'unreachable' }
     expect(JSON.parse(body)).toMatchObject({ store, queue })
     expect(body).not.toContain('10.0.0.1')
     await own.close()

@@ -9,7 +9,13 @@ import { JOB, stubApp } from './stubs.ts'
 const URL = `/jobs/${JOB.id}/events`
 const DONE: JobView = { ...JOB, state: 'completed', version: 1, finishedAt: '2026-01-01T00:01:00.000Z' }
 const PROGRESS: Progress = {
-  ...{ phase: 'fit', epoch: 3, epochs: 20, fold: null, loss: 0.21, valLoss: 0.29, etaSeconds: 4 },
+  phase: 'fit',
+  epoch: 3,
+  epochs: 20,
+  fold: null,
+  loss: 0.21,
+  valLoss: 0.29,
+  etaSeconds: 4,
 }
 const EVENTS: JobEvent[] = [
   { id: '1.fit.3', event: 'progress', data: PROGRESS },

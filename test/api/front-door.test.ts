@@ -73,7 +73,8 @@ const BROKEN = 'This is not HTTP/1.1.'
  */
 function sameButLost(own: string, theirs: string): boolean {
   const [a, b] = [own, theirs].map((all) => all.split(/(?=HTTP\/1\.1 \d{3} )/))
-  const [lastOwn = '', lastTheirs] = [a?.pop(), b?.pop()]
+  const lastOwn = a?.pop() ?? ''
+  const lastTheirs = b?.pop()
   if (!lastOwn.includes(BROKEN) || lastOwn !== lastTheirs) return false
   return theirs.startsWith(a?.join('') ?? '') || own.startsWith(b?.join('') ?? '')
 }
@@ -86,52 +87,55 @@ function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
 }
 
 const line = fc.constantFrom(
-  ...['POST /predict HTTP/1.1', 'POST /models/imdb/predict HTTP/1.1', 'POST /models/none/predict HTTP/1.1'],
-  ...[
-    'POST /predict HTTP/1.0',
-    'GET /predict HTTP/1.1',
-    'POST /predict?model=imdb HTTP/1.1',
-    'post /predict HTTP/1.1',
-  ],
-  ...['POST  /predict HTTP/1.1', 'POST http://127.0.0.1/predict HTTP/1.1', 'POST /health/live HTTP/1.1', ''],
+  'POST /predict HTTP/1.1',
+  'POST /models/imdb/predict HTTP/1.1',
+  'POST /models/none/predict HTTP/1.1',
+  'POST /predict HTTP/1.0',
+  'GET /predict HTTP/1.1',
+  'POST /predict?model=imdb HTTP/1.1',
+  'post /predict HTTP/1.1',
+  'POST  /predict HTTP/1.1',
+  'POST http://127.0.0.1/predict HTTP/1.1',
+  'POST /health/live HTTP/1.1',
+  '',
 )
 const field = fc.constantFrom(
-  ...[
-    'Host: 127.0.0.1',
-    'host:localhost',
-    'HOST: evil.example',
-    'Host:  a',
-    'Content-Type: application/json',
-  ],
-  ...[
-    'content-type:application/json;charset=utf-8',
-    'Content-Type: text/csv',
-    'Content-Type : application/json',
-  ],
-  ...['Transfer-Encoding: chunked', 'Content-Length: 3', 'content-length: 03', 'Expect: 100-continue'],
-  ...[
-    'Connection: close',
-    'connection: Keep-Alive',
-    'Connection: upgrade',
-    'Upgrade: h2c',
-    'Keep-Alive: timeout=1',
-  ],
-  ...[
-    'X-Request-Id: mine',
-    'x-request-id: a b',
-    'Accept: text/html',
-    'Accept: */*',
-    'Accept:',
-    'X: a\tb',
-    'X: ü',
-  ],
-  ...[' folded', '\tfolded', 'X: a\n b', 'X: a\rb', 'no field', ': x', 'X Y: z', 'Origin: http://a.example'],
-  ...[
-    'Content-Encoding: gzip',
-    'X-Request-Timeout-Ms: 60000',
-    'Authorization: Bearer x',
-    `X: ${'x'.repeat(5000)}`,
-  ],
+  'Host: 127.0.0.1',
+  'host:localhost',
+  'HOST: evil.example',
+  'Host:  a',
+  'Content-Type: application/json',
+  'content-type:application/json;charset=utf-8',
+  'Content-Type: text/csv',
+  'Content-Type : application/json',
+  'Transfer-Encoding: chunked',
+  'Content-Length: 3',
+  'content-length: 03',
+  'Expect: 100-continue',
+  'Connection: close',
+  'connection: Keep-Alive',
+  'Connection: upgrade',
+  'Upgrade: h2c',
+  'Keep-Alive: timeout=1',
+  'X-Request-Id: mine',
+  'x-request-id: a b',
+  'Accept: text/html',
+  'Accept: */*',
+  'Accept:',
+  'X: a\tb',
+  'X: ü',
+  ' folded',
+  '\tfolded',
+  'X: a\n b',
+  'X: a\rb',
+  'no field',
+  ': x',
+  'X Y: z',
+  'Origin: http://a.example',
+  'Content-Encoding: gzip',
+  'X-Request-Timeout-Ms: 60000',
+  'Authorization: Bearer x',
+  `X: ${'x'.repeat(5000)}`,
 )
 const text = fc.oneof(
   fc.string(),
@@ -173,7 +177,8 @@ const body = fc.oneof(
 /** A good request with what may be wrong in it. */
 const sent = fc
   .record({
-    ...{ line: fc.oneof({ weight: 3, arbitrary: fc.constant('POST /predict HTTP/1.1') }, line), body },
+    line: fc.oneof({ weight: 3, arbitrary: fc.constant('POST /predict HTTP/1.1') }, line),
+    body,
     fields: fc.oneof({ weight: 2, arbitrary: fc.constant<string[]>([]) }, fc.array(field, { maxLength: 2 })),
     headers: fc.oneof({ weight: 4, arbitrary: fc.constant(HEADERS) }, fc.subarray(HEADERS)),
     end: fc.oneof({ weight: 8, arbitrary: fc.constant('\r\n') }, fc.constant('\n')),
@@ -184,7 +189,8 @@ const sent = fc
 
 describe('a connection that is answered before HTTP is parsed', () => {
   it('gets what the framework answers, byte for byte, whatever is sent and in whatever pieces', async () => {
-    const [quick, slow] = [await listening(), await plain()]
+    const quick = await listening()
+    const slow = await plain()
     let ahead = 0
     const places = fc.oneof(fc.constant<number[]>([]), fc.array(fc.nat(), { maxLength: 2 }))
     const flips = fc.oneof(fc.constant<number[]>([]), fc.array(fc.nat(), { maxLength: 2 }))
@@ -271,7 +277,8 @@ describe('a connection that is answered before HTTP is parsed', () => {
   it('gets what the framework answers where it ends within a request, or announces too much', async () => {
     const limit = { config: { bodyLimit: 1000 } }
     const log = pino({ level: 'debug' }, { write: () => {} })
-    const [quick, slow] = [await listening(limit), await listening({ ...limit, log })]
+    const quick = await listening(limit)
+    const slow = await listening({ ...limit, log })
     const whole = asked('abcdefghijklmnop')
     const announced = whole.replace(/Content-Length: \d+/, 'Content-Length: 1001')
     const ends: string[][] = []
@@ -369,7 +376,8 @@ describe('the end of a connection that the server has not seen', () => {
 
   it('comes with the end of the service, which answers what is under way', async () => {
     const { app, port } = await listening()
-    const [idle, busy] = [new RawClient(port), new RawClient(port)]
+    const idle = new RawClient(port)
+    const busy = new RawClient(port)
     for (const client of [idle, busy]) {
       client.send(asked('a'))
       await client.until('"label":"a"')

@@ -13,7 +13,8 @@ afterEach(async () => {
 /** Long answers fill what lies between the service and a client soon. */
 const LONG = 'x'.repeat(8000)
 const predictNow = () => ({
-  ...{ model: 'imdb', version: 2 },
+  model: 'imdb',
+  version: 2,
   prediction: { label: LONG, score: 1, probabilities: {} },
 })
 const BODY = '{"text":"a"}'

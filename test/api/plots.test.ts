@@ -54,7 +54,7 @@ describe('plots', () => {
     expect([answer.status, answer.headers['content-type'], answer.text]).toEqual([200, type, text])
     expect(asked).toMatchObject([
       {
-        ...{ theme: file.includes('dark') ? 'dark' : 'light' },
+        theme: file.includes('dark') ? 'dark' : 'light',
         data: { subject: 'imdb, version 2', loss: 'binaryCrossentropy', target: 'label' },
       },
     ])

@@ -125,7 +125,8 @@ describe('a stream of rows', () => {
     ['NaN', () => ({ value: Number.NaN }), 'The model answers no finite number.'],
   ])('tells %s in each line that it hits, and nothing of what lies beneath', async (_what, answer, said) => {
     const predict = async (_target: unknown, rows: readonly unknown[]) => ({
-      ...{ model: 'm', version: 1 },
+      model: 'm',
+      version: 1,
       predictions: await Promise.all(rows.map(answer)),
     })
     const app = await started({ serving: { predict } as never })

@@ -67,7 +67,10 @@ describe('the JSON of a prediction', () => {
         const probabilities: Record<string, number> = {}
         for (const name of classes)
           Object.defineProperty(probabilities, name, {
-            ...{ value: probability, enumerable: true, configurable: true, writable: true },
+            value: probability,
+            enumerable: true,
+            configurable: true,
+            writable: true,
           })
         const prediction = { label, score, probabilities }
         expect(`{${membersOf(prediction)}}`).toBe(JSON.stringify(prediction))

@@ -48,19 +48,33 @@ export const JOB: JobView = {
 }
 
 export const SCHEDULE: ScheduleView = {
-  ...{ cron: '0 3 * * *', timeZone: 'Asia/Seoul', nextRun: '2026-01-02T18:00:00.000Z' },
-  ...{ order: { force: true }, setAt: '2026-01-01T00:00:00.000Z', setBy: null, lastRun: null },
+  cron: '0 3 * * *',
+  timeZone: 'Asia/Seoul',
+  nextRun: '2026-01-02T18:00:00.000Z',
+  order: { force: true },
+  setAt: '2026-01-01T00:00:00.000Z',
+  setBy: null,
+  lastRun: null,
 }
 
 export const GARBAGE: GarbageReport = {
-  ...{ dryRun: false, olderThanHours: 24, swept: [], unreadable: [] },
+  dryRun: false,
+  olderThanHours: 24,
+  swept: [],
+  unreadable: [],
   items: [{ key: 'artifacts/a-1/', keys: 6, bytes: 100, reason: 'No version has these files.' }],
   total: { items: 1, keys: 6, bytes: 100 },
 }
 
 export const TRIAL: TrialView = {
-  ...{ id: JOB.id, number: 1, params: { epochs: 2 }, state: 'completed', stopped: false },
-  ...{ score: 0.3, epochs: 2, error: null },
+  id: JOB.id,
+  number: 1,
+  params: { epochs: 2 },
+  state: 'completed',
+  stopped: false,
+  score: 0.3,
+  epochs: 2,
+  error: null,
 }
 
 function entry(version: number): VersionEntry {
@@ -213,7 +227,10 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       list: async () => [
         {
           dataset: { id: DATASET.id, name: 'test' },
-          ...{ evaluatedAt: '2026-01-03T00:00:00.000Z', rows: 3, loss: 0.4, metrics: { accuracy: 0.9 } },
+          evaluatedAt: '2026-01-03T00:00:00.000Z',
+          rows: 3,
+          loss: 0.4,
+          metrics: { accuracy: 0.9 },
         },
       ],
     },

@@ -42,7 +42,8 @@ const form = (...parts: Part[]) =>
       Buffer.from(`--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"`),
       Buffer.from(file === undefined ? '' : `; filename="${file}"`),
       Buffer.from(type === undefined ? '\r\n\r\n' : `\r\nContent-Type: ${type}\r\n\r\n`),
-      ...[Buffer.from(content), Buffer.from('\r\n')],
+      Buffer.from(content),
+      Buffer.from('\r\n'),
     ]),
     Buffer.from(`--${BOUNDARY}--\r\n`),
   ])

@@ -191,7 +191,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
             model.delete(it.key)
           } else {
             await store.deleteBelow(at + it.key)
-            for (const name of [...model.keys()]) if (name.startsWith(it.key)) model.delete(name)
+            for (const name of model.keys()) if (name.startsWith(it.key)) model.delete(name)
           }
           expect(await contents(store, at)).toEqual(model)
         }

@@ -66,7 +66,10 @@ export async function openBench(options: Partial<DatasetsOptions> = {}): Promise
       ...(signal && { signal }),
     })
   return {
-    ...{ datasets, store, folder, send },
+    datasets,
+    store,
+    folder,
+    send,
     async table(content, sending) {
       const { dataset } = await send(content, sending)
       const rows = await everything((page) => datasets.rows(dataset.id, page))

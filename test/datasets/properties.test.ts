@@ -84,7 +84,9 @@ const send = (
   content,
   // Not by `?types=`, where a comma ends a name.
   options: {
-    ...{ delimiter: ',', onError: 'refuse' as const, ...more },
+    delimiter: ',',
+    onError: 'refuse' as const,
+    ...more,
     types: Object.fromEntries(columns.map((column) => [column.name, column.type])),
   },
 })

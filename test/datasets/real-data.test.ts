@@ -37,7 +37,8 @@ describe.skipIf(imdb === undefined)('IMDB', () => {
     expect(dataset.columns[0]!.meanLength).toBe(Math.round(characters / rows.length))
     const kept = (await keptTables(bench.store)(dataset.id))!
     const { columns } = await readTable(kept.file, kept.description)
-    const [texts, labels] = [columns.get('text')!.values, columns.get('label')!.values]
+    const texts = columns.get('text')!.values
+    const labels = columns.get('label')!.values
     expect(
       rows.flatMap(([text, label], row) => (text === texts[row] && label === labels[row] ? [] : row)),
     ).toEqual([])

@@ -178,10 +178,8 @@ describe('the same content again', () => {
 
 describe('a name', () => {
   test('points at its newest upload, and gets older content back when that is sent again', async () => {
-    const [one, two] = [
-      await bench.send('a\nx\n', { name: 'moves' }),
-      await bench.send('a\ny\n', { name: 'moves' }),
-    ]
+    const one = await bench.send('a\nx\n', { name: 'moves' })
+    const two = await bench.send('a\ny\n', { name: 'moves' })
     expect((await bench.datasets.get('moves')).id).toBe(two.dataset.id)
     await bench.send('a\nx\n', { name: 'moves' })
     expect((await bench.datasets.get('moves')).id).toBe(one.dataset.id)
@@ -281,10 +279,8 @@ describe('lists', () => {
 
 describe('delete', () => {
   test('by id takes the data set out of its names', async () => {
-    const [old, gone] = [
-      await bench.send('a\n1\n', { name: 'del' }),
-      await bench.send('a\n2\n', { name: 'del' }),
-    ]
+    const old = await bench.send('a\n1\n', { name: 'del' })
+    const gone = await bench.send('a\n2\n', { name: 'del' })
     await bench.datasets.delete(gone.dataset.id)
     await expect(bench.datasets.get(gone.dataset.id)).rejects.toMatchObject({ code: 'unknown-dataset' })
     expect((await bench.datasets.get('del')).id).toBe(old.dataset.id)

@@ -67,8 +67,13 @@ describe.skipIf(process.platform !== 'linux' || skipsRedis)('the images, made wi
     const children: ChildProcess[] = []
     const start = (role: string, more: Record<string, string>) => {
       const env = {
-        ...{ PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', LOG_LEVEL: 'warn' },
-        ...{ REDIS_URL: redis.url, STORE_URL: `file:${at('store')}`, DATA_DIR: at(`data-${role}`), ...more },
+        PATH: process.env['PATH'] ?? '',
+        NODE_ENV: 'production',
+        LOG_LEVEL: 'warn',
+        REDIS_URL: redis.url,
+        STORE_URL: `file:${at('store')}`,
+        DATA_DIR: at(`data-${role}`),
+        ...more,
       }
       const child = spawn(process.execPath, ['dist/main.js', role], { cwd: at(role), env, stdio: 'inherit' })
       children.push(child)

@@ -13,14 +13,28 @@ const Numbers = z.array(z.number())
 const scikit = z
   .object({
     few: z.object({
-      ...{ truth: Numbers, scores: Numbers, falsePositiveRate: Numbers, truePositiveRate: Numbers },
-      ...{ rocThresholds: z.array(z.number().nullable()), area: z.number(), precision: Numbers },
-      ...{ recall: Numbers, thresholds: Numbers, averagePrecision: z.number() },
-      ...{ observed: Numbers, predicted: Numbers },
+      truth: Numbers,
+      scores: Numbers,
+      falsePositiveRate: Numbers,
+      truePositiveRate: Numbers,
+      rocThresholds: z.array(z.number().nullable()),
+      area: z.number(),
+      precision: Numbers,
+      recall: Numbers,
+      thresholds: Numbers,
+      averagePrecision: z.number(),
+      observed: Numbers,
+      predicted: Numbers,
     }),
     many: z.object({
-      ...{ scores: Numbers, area: z.number(), averagePrecision: z.number(), observed: Numbers },
-      ...{ predicted: Numbers, tenths: Numbers, roc: Numbers, precisionRecall: Numbers },
+      scores: Numbers,
+      area: z.number(),
+      averagePrecision: z.number(),
+      observed: Numbers,
+      predicted: Numbers,
+      tenths: Numbers,
+      roc: Numbers,
+      precisionRecall: Numbers,
     }),
   })
   .parse(JSON.parse(readFileSync(new URL('../fixtures/scikit_curves.json', import.meta.url), 'utf8')))
@@ -58,7 +72,8 @@ describe("curves equal scikit-learn's", () => {
   it('when thinned: within half a percent everywhere, the areas exactly', () => {
     const truth = many.scores.map((_, row) => (row % 3 === 0 ? 1 : 0))
     const evaluation = binary(truth, many.scores)
-    const [curve, other] = [evaluation.roc?.['yes'], evaluation.precisionRecall?.['yes']]
+    const curve = evaluation.roc?.['yes']
+    const other = evaluation.precisionRecall?.['yes']
     expect(curve?.falsePositiveRate.length).toBeLessThanOrEqual(4 * 256)
     expect(other?.recall.length).toBeLessThanOrEqual(4 * 256)
     expect(curve?.area).toBeCloseTo(many.area, 9)
@@ -91,7 +106,10 @@ describe("curves equal scikit-learn's", () => {
 /** Height of a line at x. */
 function height(xs: readonly number[] = [], ys: readonly number[] = [], x: number): number {
   const after = xs.findIndex((value) => value > x)
-  const [left = 0, right = 1, from = 0, to = 0] = [xs[after - 1], xs[after], ys[after - 1], ys[after]]
+  const left = xs[after - 1] ?? 0
+  const right = xs[after] ?? 1
+  const from = ys[after - 1] ?? 0
+  const to = ys[after] ?? 0
   return from + ((to - from) * (x - left)) / (right - left)
 }
 
@@ -104,7 +122,9 @@ describe('curves and reliability of classifiers', () => {
   })
   it('take each class against all others, by the probability of the softmax', () => {
     const scored = {
-      ...{ rows: 4, outputs: 3, truth: Float64Array.of(0, 0, 1, 2) },
+      rows: 4,
+      outputs: 3,
+      truth: Float64Array.of(0, 0, 1, 2),
       logits: Float64Array.of(2, 0, 0, 0, 1, 0, 0, 3, 0, 1, 0, 0),
     }
     const { roc, reliability } = evaluateClassifier(scored, ['a', 'b', 'c'], options)
@@ -140,7 +160,9 @@ describe('what an evaluation holds', () => {
   })
   it('lists the pairs that are mistaken most, whatever classes are called', () => {
     const scored = {
-      ...{ rows: 4, outputs: 3, truth: Float64Array.of(0, 0, 1, 2) },
+      rows: 4,
+      outputs: 3,
+      truth: Float64Array.of(0, 0, 1, 2),
       logits: Float64Array.of(0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1),
     }
     const { confusions, perClass } = evaluateClassifier(scored, ['__proto__', '<b>', 'constructor'], options)
@@ -151,7 +173,8 @@ describe('what an evaluation holds', () => {
     expect(Object.keys(perClass ?? {})).toEqual(['__proto__', '<b>', 'constructor'])
   })
   it('stays finite for values as large as there are', () => {
-    const [most, least] = [Number.MAX_VALUE, -Number.MAX_VALUE]
+    const most = Number.MAX_VALUE
+    const least = -Number.MAX_VALUE
     const { residuals, residualQuantiles } = evaluateRegression(
       Float64Array.of(most, least, 0),
       Float64Array.of(least, most, 0),
@@ -165,9 +188,11 @@ describe('what an evaluation holds', () => {
       fc.property(
         fc.array(fc.tuple(fc.double({ noNaN: true, min: -1e9, max: 1e9 }), fc.integer()), { minLength: 1 }),
         (pairs) => {
-          const [predicted, truth] = [pairs.map(([a]) => a), pairs.map(([, b]) => b)]
+          const predicted = pairs.map(([a]) => a)
+          const truth = pairs.map(([, b]) => b)
           const { residuals } = evaluateRegression(Float64Array.from(predicted), Float64Array.from(truth), {
-            ...{ loss: 1, metrics: [] },
+            loss: 1,
+            metrics: [],
           })
           const { counts = [], below = 0, above = 0, edges = [] } = residuals?.histogram ?? {}
           expect(counts.reduce((sum, count) => sum + count, below + above)).toBe(pairs.length)

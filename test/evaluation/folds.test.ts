@@ -66,8 +66,12 @@ describe('the history of a k-fold validation', () => {
     ]
     const history = kFoldHistory(folds, { monitor: 'valLoss', smoothing: 0.9 })
     expect(history).toMatchObject({
-      ...{ epochs: [1, 2, 3, 4], loss: [5, 3, 1, 0.5], valLoss: [6, 3, 5, 6.5] },
-      ...{ bestEpoch: 2, overfitsAfter: 2, folds },
+      epochs: [1, 2, 3, 4],
+      loss: [5, 3, 1, 0.5],
+      valLoss: [6, 3, 5, 6.5],
+      bestEpoch: 2,
+      overfitsAfter: 2,
+      folds,
     })
     // 6; 0.9 · 6 + 0.1 · 3 = 5.7; 0.9 · 5.7 + 0.1 · 5 = 5.63; 0.9 · 5.63 + 0.1 · 6.5 = 5.717
     expect(history.smoothed['valLoss']?.map((value) => Number(value?.toFixed(10)))).toEqual([

@@ -11,29 +11,32 @@ import { binaryMetric, multiclassMetric, regressionMetric } from '../../src/eval
 const { scikitLearn } = z
   .object({
     scikitLearn: z.object({
-      ...{
-        truth: z.array(z.number()),
-        scores: z.array(z.number()),
-        binary: z.record(z.string(), z.number()),
-      },
-      ...{
-        numbers: z.array(z.number()),
-        predicted: z.array(z.number()),
-        regression: z.record(z.string(), z.number()),
-      },
+      truth: z.array(z.number()),
+      scores: z.array(z.number()),
+      binary: z.record(z.string(), z.number()),
+      numbers: z.array(z.number()),
+      predicted: z.array(z.number()),
+      regression: z.record(z.string(), z.number()),
       multiclass: z.object({
-        ...{ truth: z.array(z.number()), logits: z.array(z.array(z.number())) },
-        ...{ accuracy: z.number(), top2: z.number(), loss: z.number() },
+        truth: z.array(z.number()),
+        logits: z.array(z.array(z.number())),
+        accuracy: z.number(),
+        top2: z.number(),
+        loss: z.number(),
         confusionMatrix: z.array(z.array(z.number())),
-        ...{ precision: z.array(z.number()), recall: z.array(z.number()) },
-        ...{ f1: z.array(z.number()), support: z.array(z.number()) },
+        precision: z.array(z.number()),
+        recall: z.array(z.number()),
+        f1: z.array(z.number()),
+        support: z.array(z.number()),
       }),
     }),
   })
   .parse(JSON.parse(readFileSync(new URL('../fixtures/keras_curves.json', import.meta.url), 'utf8')))
 
 const scored = {
-  ...{ rows: scikitLearn.truth.length, outputs: 1, truth: Float64Array.from(scikitLearn.truth) },
+  rows: scikitLearn.truth.length,
+  outputs: 1,
+  truth: Float64Array.from(scikitLearn.truth),
   logits: Float64Array.from(scikitLearn.scores, (score) => Math.log(score / (1 - score))),
 }
 
@@ -55,7 +58,9 @@ describe("metrics equal scikit-learn's", () => {
 describe("a multiclass evaluation equals scikit-learn's", () => {
   const { multiclass } = scikitLearn
   const four = {
-    ...{ rows: multiclass.truth.length, outputs: 4, truth: Float64Array.from(multiclass.truth) },
+    rows: multiclass.truth.length,
+    outputs: 4,
+    truth: Float64Array.from(multiclass.truth),
     logits: Float64Array.from(multiclass.logits.flat()),
   }
 
@@ -79,7 +84,9 @@ describe("a multiclass evaluation equals scikit-learn's", () => {
 describe('evaluation', () => {
   it('counts a confusion matrix by hand', () => {
     const three = {
-      ...{ rows: 4, outputs: 3, truth: Float64Array.of(0, 1, 2, 2) },
+      rows: 4,
+      outputs: 3,
+      truth: Float64Array.of(0, 1, 2, 2),
       logits: Float64Array.of(3, 1, 0, 2, 1, 0, 0, 0, 9, 5, 4, 1),
     }
     const evaluation = evaluateClassifier(three, ['a', 'b', 'c'], {

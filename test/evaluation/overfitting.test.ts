@@ -7,8 +7,8 @@ const falling = (epochs: number) => Array.from({ length: epochs }, (_, epoch) =>
 describe('overfitting', () => {
   // Validation loss of the book's IMDB network (Chollet, Deep Learning with Python, 4.1.4), read from its figure.
   const book = [
-    ...[0.38, 0.3, 0.28, 0.275, 0.279, 0.3, 0.31, 0.325, 0.35, 0.38],
-    ...[0.41, 0.44, 0.47, 0.51, 0.54, 0.57, 0.6, 0.63, 0.66, 0.69],
+    0.38, 0.3, 0.28, 0.275, 0.279, 0.3, 0.31, 0.325, 0.35, 0.38, 0.41, 0.44, 0.47, 0.51, 0.54, 0.57, 0.6,
+    0.63, 0.66, 0.69,
   ]
 
   it("begins after the fourth epoch of the book's IMDB run, told early or late", () => {

@@ -122,8 +122,11 @@ describe('curves over epochs', () => {
     expect(marks(svg, 'line mark')).toHaveLength(4 + 2)
     expect(texts(svg)).toEqual(
       expect.arrayContaining([
-        ...['Mean absolute error of 4 folds per epoch', 'Mean absolute error (unit of price)'],
-        ...['each fold', 'mean', 'moving average'],
+        'Mean absolute error of 4 folds per epoch',
+        'Mean absolute error (unit of price)',
+        'each fold',
+        'mean',
+        'moving average',
       ]),
     )
   })

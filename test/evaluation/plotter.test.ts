@@ -41,7 +41,8 @@ describe('plots', () => {
 
   it('that end their process fail alone: those that wait, and later ones, are drawn', async () => {
     const plots = open(broken)
-    const [bad, waits] = [plots.prepare(task('roc')).draw(), plots.prepare(task('loss')).draw()]
+    const bad = plots.prepare(task('roc')).draw()
+    const waits = plots.prepare(task('loss')).draw()
     await expect(bad).rejects.toMatchObject({ code: 'internal', message: 'The plot could not be drawn.' })
     expect((await waits).toString()).toBe('loss')
     expect((await plots.prepare(task('mae')).draw()).toString()).toBe('mae')

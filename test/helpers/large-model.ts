@@ -18,12 +18,20 @@ export function largeModel(terms: number, weight = 0.001): ModelFiles {
       vocabulary.push(`${words[at]} ${words[(at + distance) % words.length]}`)
   const weights = new Float32Array(terms + 1).fill(weight)
   const state = {
-    ...{ kind: 'text', type: 'multiHot', analyzer: 'word', ngrams: [1, 2], lowercase: true, stripHtml: true },
-    ...{ refuseGaps: false, vocabulary: vocabulary.join('\n'), idf: null },
+    kind: 'text',
+    type: 'multiHot',
+    analyzer: 'word',
+    ngrams: [1, 2],
+    lowercase: true,
+    stripHtml: true,
+    refuseGaps: false,
+    vocabulary: vocabulary.join('\n'),
+    idf: null,
     ratios: Buffer.from(new Float32Array(terms).fill(1).buffer).toString('base64'),
   }
   const encoder = {
-    ...{ format: 1, inputs: [{ name: 'text', type: 'text', state }] },
+    format: 1,
+    inputs: [{ name: 'text', type: 'text', state }],
     target: { task: 'binary', classes: ['neg', 'pos'], threshold: 0.5 },
   }
   const layer = { class_name: 'Dense', config: { name: 'output', units: 1, activation: 'sigmoid' } }

@@ -95,8 +95,14 @@ beforeAll(async () => {
     ['history.json', JSON.stringify(history)],
   ])
   const about = {
-    ...{ model: 'm', job: 'j1', attempt: 1, createdAt: '2026-01-01T00:00:00.000Z' },
-    ...{ dataset: { id: `ds_${'a'.repeat(24)}`, name: 'houses' }, recipe, classes: null, more: [1] },
+    model: 'm',
+    job: 'j1',
+    attempt: 1,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    dataset: { id: `ds_${'a'.repeat(24)}`, name: 'houses' },
+    recipe,
+    classes: null,
+    more: [1],
   }
   const manifest = await writeArtifacts(store, 'artifacts/j1-1/', files, about)
   const version = {
@@ -120,7 +126,12 @@ describe('export', () => {
     expect([name, bytes]).toEqual(['m-1.tar', good.length])
     const files = await filesIn(good)
     expect(files.map(([path]) => path)).toEqual([
-      ...['export.json', 'manifest.json', 'model.json', 'weights.bin', 'encoder.json', 'history.json'],
+      'export.json',
+      'manifest.json',
+      'model.json',
+      'weights.bin',
+      'encoder.json',
+      'history.json',
     ])
     expect(new Map(files).get('weights.bin')).toEqual(Buffer.from(Float32Array.of(3, 0.5).buffer))
     await expect(archives.export('m', '2')).rejects.toMatchObject({ code: 'unknown-version' })
@@ -133,7 +144,10 @@ describe('import', () => {
     expect(entry.version).toBe(1)
     const manifest = await models.manifest('copy', entry)
     expect(manifest).toMatchObject({
-      ...{ model: 'copy', job: entry.job, recipe, more: [1] },
+      model: 'copy',
+      job: entry.job,
+      recipe,
+      more: [1],
       origin: { model: 'm', version: 1, job: 'j1', createdAt: '2026-01-01T00:00:00.000Z' },
     })
     const serving = await createServing({ models })
@@ -193,7 +207,8 @@ describe('import', () => {
     ]
     for (const [archive, message] of cases)
       await expect(importing(archive), String(message)).rejects.toMatchObject({
-        ...{ code: 'invalid-archive', message: expect.stringMatching(message) },
+        code: 'invalid-archive',
+        message: expect.stringMatching(message),
       })
     const large = tarOf([...files, ['evaluation.json', Buffer.alloc(100_000)]])
     await expect(importing(large)).rejects.toMatchObject({ code: 'payload-too-large' })

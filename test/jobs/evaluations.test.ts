@@ -45,7 +45,9 @@ describe('evaluating a version', () => {
     datasets = createDatasets({ store, maxUploadBytes: 1e7, inUse: async () => null, log })
     const upload = (name: string, text: string) =>
       datasets.upload({
-        ...{ name, body: Readable.from([Buffer.from(text)]), gzip: false },
+        name,
+        body: Readable.from([Buffer.from(text)]),
+        gzip: false,
         options: { format: 'csv', delimiter: ',', onError: 'refuse', types: {} },
       })
     await upload('training', csv(200, 1))
@@ -55,17 +57,15 @@ describe('evaluating a version', () => {
     const records = new JobRecords(store, createModelRegistry(store))
     const find = (name: string) => datasets.get(name)
     const jobs = createJobs({
-      ...{
-        store,
-        records,
-        models,
-        queue: new FakeQueue(),
-        webhooks: noWebhooks,
-        webhookFault: () => undefined,
-        dataset: find,
-        workers: 1,
-        engine: 'test',
-      },
+      store,
+      records,
+      models,
+      queue: new FakeQueue(),
+      webhooks: noWebhooks,
+      webhookFault: () => undefined,
+      dataset: find,
+      workers: 1,
+      engine: 'test',
       versionStands: async () => false,
     })
     const recipe = {
@@ -78,7 +78,8 @@ describe('evaluating a version', () => {
     const { id } = await jobs.submit({ body: order, by: null, idempotencyKey: null })
     const reporter = { progress: async () => {}, log: async () => {} }
     const tables = keptTables(store)
-    const [trainer, compare] = [createTrainer(tables), createComparer(tables)]
+    const trainer = createTrainer(tables)
+    const compare = createComparer(tables)
     const parts = { store, records, models, trainer, compare, engine: {}, limits: NO_LIMITS }
     expect(await runAttempt(parts, id, reporter, new AbortController().signal)).toBe('completed')
     const program = fileURLToPath(new URL('../../src/evaluator.ts', import.meta.url))

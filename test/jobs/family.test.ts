@@ -64,7 +64,9 @@ describe('a k-fold job', () => {
       const job = await jobs.get(id)
       // One fold of three, and two epochs of three of the second.
       expect(job).toMatchObject({
-        ...{ state: 'active', attempt: 1, version: null },
+        state: 'active',
+        attempt: 1,
+        version: null,
         progress: { phase: 'fit', epoch: 5, epochs: 9, fold: 2, loss: 2, valLoss: 4 },
       })
       expect(job.progress?.etaSeconds).toBeGreaterThanOrEqual(0)
@@ -87,7 +89,10 @@ describe('a k-fold job', () => {
       progress: { phase: 'publish' },
     })
     expect(await jobs.history(id)).toMatchObject({
-      ...{ loss: [6, 4, 2], valLoss: [8, 4, 6], bestEpoch: 2, overfitsAfter: null },
+      loss: [6, 4, 2],
+      valLoss: [8, 4, 6],
+      bestEpoch: 2,
+      overfitsAfter: null,
       folds: [1, 2, 3].map((fold) => ({ valLoss: [4 * fold, 2 * fold, 3 * fold] })),
     })
     expect((await models.head('m'))?.state.versions).toHaveLength(1)
@@ -358,7 +363,10 @@ describe('retraining', () => {
     await attempt((await submit(order)).id)
     const again = await jobs.retrain('m', { recipe: { epochs: 4, validation: null } }, null)
     expect(again).toMatchObject({
-      ...{ dataset: dataset.id, datasetName: 'reviews', promote: 'always', reused: false },
+      dataset: dataset.id,
+      datasetName: 'reviews',
+      promote: 'always',
+      reused: false,
       recipe: {
         epochs: 4,
         validation: null,

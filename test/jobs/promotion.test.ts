@@ -40,7 +40,9 @@ describe('promote: ifBetter', () => {
   const fresh = () => `m${++models_}`
   const upload = (name: string, text: string) =>
     datasets.upload({
-      ...{ name, body: Readable.from([Buffer.from(text)]), gzip: false },
+      name,
+      body: Readable.from([Buffer.from(text)]),
+      gzip: false,
       options: { format: 'csv', delimiter: ',', onError: 'refuse', types: {} },
     })
   const decision = async (model: string) => (await models.head(model))?.events[1]
@@ -62,21 +64,20 @@ describe('promote: ifBetter', () => {
     await upload('lacking', 'z,label\n1,no\n2,yes\n3,no\n4,yes\n5,no\n6,yes')
     const records = new JobRecords(store, createModelRegistry(store))
     jobs = createJobs({
-      ...{
-        store,
-        records,
-        models,
-        queue: new FakeQueue(),
-        webhooks: noWebhooks,
-        webhookFault: () => undefined,
-        workers: 1,
-        engine: 'test',
-      },
+      store,
+      records,
+      models,
+      queue: new FakeQueue(),
+      webhooks: noWebhooks,
+      webhookFault: () => undefined,
+      workers: 1,
+      engine: 'test',
       dataset: (name: string) => datasets.get(name),
       versionStands: async () => false,
     })
     const tables = keptTables(store)
-    const [trainer, compare] = [createTrainer(tables), createComparer(tables)]
+    const trainer = createTrainer(tables)
+    const compare = createComparer(tables)
     const reporter = { progress: async () => {}, log: async () => {} }
     run = async (order) => {
       const { id } = await jobs.submit({ body: order, by: null, idempotencyKey: null })
@@ -95,7 +96,9 @@ describe('promote: ifBetter', () => {
     const model = fresh()
     await run({ model, dataset: 'old', recipe, promote: 'ifBetter' })
     expect(await decision(model)).toEqual({
-      ...{ type: 'promoted', version: 1, previous: null },
+      type: 'promoted',
+      version: 1,
+      previous: null,
       reason: 'No version was in production.',
     })
   })
@@ -105,9 +108,12 @@ describe('promote: ifBetter', () => {
     await run({ model, dataset: 'old', recipe: weak })
     await run({ model, dataset: 'old', recipe, promote: 'ifBetter' })
     const better = await decision(model)
-    const [before, after] = [await figures(model, 1), await figures(model, 2)]
+    const before = await figures(model, 1)
+    const after = await figures(model, 2)
     expect(better).toMatchObject({
-      ...{ type: 'promoted', version: 2, previous: 1 },
+      type: 'promoted',
+      version: 2,
+      previous: 1,
       comparison: { against: 1, metric: 'accuracy', rows: 40 },
     })
     expect(better).toMatchObject({
@@ -224,7 +230,8 @@ describe('promote: ifBetter', () => {
     await rm(join(folder, artifacts, 'weights.bin'))
     await run({ model, dataset: 'old', recipe: weak, promote: 'ifBetter' })
     expect(await decision(model)).toMatchObject({
-      ...{ type: 'notPromoted', version: 2 },
+      type: 'notPromoted',
+      version: 2,
       reason: 'No fair comparison with version 1 was possible. weights.bin of version 1 of "'.concat(
         model,
         '" is missing.',
@@ -244,7 +251,8 @@ describe('promote: ifBetter', () => {
       ['better', '/promote'],
     ] as const)
       await expect(order(promote), JSON.stringify(promote)).rejects.toMatchObject({
-        ...{ code: 'invalid-job', problems: [{ path: expect.stringContaining(path) }] },
+        code: 'invalid-job',
+        problems: [{ path: expect.stringContaining(path) }],
       })
   })
 })

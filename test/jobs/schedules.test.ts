@@ -17,7 +17,9 @@ async function scheduled() {
   const inner = { dataset: find, retrain: jobs.retrain }
   const another = () =>
     createSchedules({
-      ...{ models: createModelRegistry(store), chores: queue.chores, changes: openChangeFeed(store) },
+      models: createModelRegistry(store),
+      chores: queue.chores,
+      changes: openChangeFeed(store),
       checks: { ...checks, dataset: (name) => inner.dataset(name) },
       retrain: (...order) => inner.retrain(...order),
       isOpen: async (id) => (await records.find(id)) !== undefined && !(await records.hasEnded(id)),

@@ -198,7 +198,7 @@ describe('a search', () => {
     const { items } = await jobs.trials(id, { limit: 9 })
     expect(
       items.map(({ number, stopped, epochs, state }) => [number, stopped, epochs, state]).at(-1),
-    ).toEqual([...[6, true, 3, 'completed']])
+    ).toEqual([6, true, 3, 'completed'])
     expect(items.slice(0, 6).every(({ stopped, epochs }) => !stopped && epochs === 9)).toBe(true)
   })
 })
@@ -209,8 +209,12 @@ function scoring(values: readonly number[], column = 'valAccuracy'): Trainer {
     const epochs = values.map((value) => ({ loss: 1, valLoss: 1, [column]: value }))
     for (const [index, each] of epochs.entries())
       await onProgress({
-        ...{ phase: 'fit', epoch: index + 1, epochs: values.length, values: each },
-        ...{ epochEnded: true, etaSeconds: 0 },
+        phase: 'fit',
+        epoch: index + 1,
+        epochs: values.length,
+        values: each,
+        epochEnded: true,
+        etaSeconds: 0,
       })
     const evaluation = { rows: dataset.rows, loss: 1, metrics: {} }
     return { files: new Map(), history: historyOf(epochs, column), evaluation, warnings: [], about: {} }

@@ -17,14 +17,12 @@ import { createModelRegistry } from '../../src/store/models.ts'
 import { FakeChores } from './fake-chores.ts'
 
 export const dataset: NamedDataset = {
-  ...{
-    id: `ds_${'a'.repeat(24)}`,
-    name: 'reviews',
-    sha256: 'b'.repeat(64),
-    bytes: 1,
-    rows: 100,
-    rejected: 0,
-  },
+  id: `ds_${'a'.repeat(24)}`,
+  name: 'reviews',
+  sha256: 'b'.repeat(64),
+  bytes: 1,
+  rows: 100,
+  rejected: 0,
   createdAt: '2026-01-01T00:00:00Z',
   columns: [
     { name: 'text', type: 'text', missing: 0, meanLength: 30 },
@@ -36,14 +34,16 @@ const others: Record<string, NamedDataset> = {
   held: { ...dataset, id: `ds_${'c'.repeat(24)}`, name: 'held' },
   numbers: { ...dataset, name: 'numbers', columns: dataset.columns.slice(1) },
   strange: {
-    ...{ ...dataset, name: 'strange' },
+    ...dataset,
+    name: 'strange',
     columns: dataset.columns.map((column) =>
       column.name === 'label' ? { ...column, classes: { neg: 50, maybe: 50 } } : column,
     ),
   },
 }
 export const order = {
-  ...{ model: 'm', dataset: 'reviews' },
+  model: 'm',
+  dataset: 'reviews',
   recipe: { optimizer: 'rmsprop', epochs: 2, validation: { split: 0.2 } },
 }
 
@@ -123,13 +123,21 @@ export async function setting() {
     await store.close()
     await rm(folder, { recursive: true })
   })
-  const [queue, models] = [new FakeQueue(), createModelRegistry(store)]
+  const queue = new FakeQueue()
+  const models = createModelRegistry(store)
   const records = new JobRecords(store, models)
   const webhooks = new Webhooks({ store, records, chores: queue.chores })
   /** Ids of data sets that are not there any more. */
   const deleted = new Set<string>()
   const jobs = createJobs({
-    ...{ store, records, queue, models, webhooks, workers: 1, engine: 'test', ...checks },
+    store,
+    records,
+    queue,
+    models,
+    webhooks,
+    workers: 1,
+    engine: 'test',
+    ...checks,
     dataset: async (name) => {
       if (deleted.has(name)) throw new FitserveError('unknown-dataset', `There is no data set "${name}"`)
       return find(name)
@@ -177,7 +185,8 @@ export const goodTrainer: Trainer = async ({ onProgress }) => {
   return {
     files: new Map([['model.json', '{}']]),
     history: { epochs: [1, 2], loss: [0.9, 0.5], bestEpoch: 1, overfitsAfter: 1, smoothed: {} },
-    ...{ warnings: ['a warning'], about: { metrics: { accuracy: 0.9 } } },
+    warnings: ['a warning'],
+    about: { metrics: { accuracy: 0.9 } },
   }
 }
 export const failing =

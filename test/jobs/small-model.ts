@@ -1,7 +1,8 @@
 /** The files of a version whose model answers 2 x + 1. */
 const state = { kind: 'number', shift: 0, scale: 1, fill: 0, indicator: false, refuseGaps: false }
 export const encoder = {
-  ...{ format: 1, inputs: [{ name: 'x', type: 'number', state }] },
+  format: 1,
+  inputs: [{ name: 'x', type: 'number', state }],
   target: { task: 'regression', log: false, shift: 0, scale: 1 },
 }
 const dense = { class_name: 'Dense', config: { name: 'output', units: 1, activation: 'linear' } }

@@ -173,7 +173,9 @@ describe('the guard of a worker', () => {
     expect(await look(slow.id, 12, null), 'it may end by itself').toBeNull()
     await (await look(slow.id, 13.5, null))?.()
     expect(await jobs.get(slow.id)).toMatchObject({
-      ...{ state: 'failed', attempt: 2, error: { type: 'urn:fitserve:job-timed-out' } },
+      state: 'failed',
+      attempt: 2,
+      error: { type: 'urn:fitserve:job-timed-out' },
     })
     expect(await look(large.id, 1, 201)).toBeNull()
     vi.advanceTimersByTime(2_000)
@@ -265,7 +267,8 @@ describe('causes that may pass', () => {
 describe('the queue', () => {
   it('gets a job’s priority, of its parts too, and an end before other beginnings', async () => {
     const { submit, queue } = await setting()
-    const [add, addFlow] = [vi.spyOn(queue, 'add'), vi.spyOn(queue, 'addFlow')]
+    const add = vi.spyOn(queue, 'add')
+    const addFlow = vi.spyOn(queue, 'addFlow')
     await submit({ ...order, priority: 3 })
     await submit(order)
     expect(add.mock.calls.map(([{ priority }]) => priority)).toEqual([6, undefined])

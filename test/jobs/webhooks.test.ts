@@ -44,8 +44,12 @@ describe('a webhook', () => {
     const { came, url } = await receiver()
     const { job, attempt, webhooks, queue, chore, jobs, store } = await ordered(url)
     expect(job.webhook).toEqual({
-      ...{ url: url.replace('?token=hidden', ''), state: 'pending', attempts: 0, status: null },
-      ...{ error: null, at: null },
+      url: url.replace('?token=hidden', ''),
+      state: 'pending',
+      attempts: 0,
+      status: null,
+      error: null,
+      at: null,
     })
     await webhooks.align()
     expect(queue.chores.added.size, 'it has not ended').toBe(0)
@@ -56,7 +60,8 @@ describe('a webhook', () => {
     await webhooks.run(chore(), webhookSettings)
     const [{ headers, body, path } = { headers: {}, body: '', path: '' }] = came
     expect(path).toBe('/hook?token=hidden')
-    const [id, seconds] = [headers['webhook-id'], headers['webhook-timestamp']]
+    const id = headers['webhook-id']
+    const seconds = headers['webhook-timestamp']
     expect(id).toBe(`job_${job.id}_1`)
     expect(Math.abs(Number(seconds) - Date.now() / 1000)).toBeLessThan(60)
     const signature = createHmac('sha256', webhookSettings.key)
@@ -87,7 +92,10 @@ describe('a webhook', () => {
     const id = [...queue.chores.added.keys()][0] ?? ''
     queue.chores.states.set(id, { state: 'waiting', failures: 1, reason: 'The receiver answered 503.' })
     expect((await jobs.get(job.id)).webhook).toMatchObject({
-      ...{ state: 'pending', attempts: 1, error: 'The receiver answered 503.', at: null },
+      state: 'pending',
+      attempts: 1,
+      error: 'The receiver answered 503.',
+      at: null,
     })
     hook.answer.status = 200
     await webhooks.run(chore(2), webhookSettings)
@@ -159,7 +167,9 @@ describe('a webhook', () => {
     const inside = await receiver()
     const { url } = await receiver({ status: 302, location: inside.url })
     expect(await send(url, { id: 'a', body: '{}' }, webhookSettings)).toEqual({
-      ...{ status: 302, error: 'The receiver answered 302.', again: true },
+      status: 302,
+      error: 'The receiver answered 302.',
+      again: true,
     })
     expect(inside.came).toEqual([])
   })

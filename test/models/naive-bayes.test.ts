@@ -22,7 +22,8 @@ function plainRatio(matrix: readonly (readonly number[])[], labels: readonly num
     Array.from({ length: width }, (_, term) =>
       matrix.reduce((sum, row, at) => sum + ((labels[at] === label) === inClass ? (row[term] ?? 0) : 0), 1),
     )
-  const [p, q] = [counts(true), counts(false)]
+  const p = counts(true)
+  const q = counts(false)
   const norm = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0)
   return p.map((value, term) => Math.log(value / norm(p) / ((q[term] ?? 0) / norm(q))))
 }
@@ -47,7 +48,9 @@ describe('naive-Bayes ratios', () => {
       [1, 1, 0],
       2,
       {
-        ...{ from: 0, length: 2, binary: true },
+        from: 0,
+        length: 2,
+        binary: true,
       },
     )
     expect(ratios[0]).toBeCloseTo(Math.log(3 / 5 / (1 / 3)), 6)
@@ -82,8 +85,14 @@ describe('naive-Bayes ratios', () => {
     const labels = [1, 0, 1, 0]
     const fitter = textFitter(
       {
-        ...{ type: 'tfIdf', numWords: 100, minCount: 1, ngrams: [1, 2], analyzer: 'word' },
-        ...{ lowercase: true, stripHtml: true, naiveBayes: true },
+        type: 'tfIdf',
+        numWords: 100,
+        minCount: 1,
+        ngrams: [1, 2],
+        analyzer: 'word',
+        lowercase: true,
+        stripHtml: true,
+        naiveBayes: true,
       },
       false,
     )

@@ -16,7 +16,9 @@ const filesOf = (model: ModelFiles): PredictorFiles => ({
 const copied =
   ({ encoder, model, weights }: PredictorFiles) =>
   async () => ({
-    ...{ encoder: Buffer.from(encoder), model: Buffer.from(model), weights: Buffer.from(weights) },
+    encoder: Buffer.from(encoder),
+    model: Buffer.from(model),
+    weights: Buffer.from(weights),
   })
 /** Whatever its size, a model is read in a thread. */
 const threaded = { largeBytes: 0 }
@@ -42,8 +44,16 @@ function modelOf(texts: readonly string[], bag: BagOptions): PredictorFiles {
   const bags = textFitter({ ...bag, numWords: 1000, minCount: 1, stripHtml: true, naiveBayes: false }, false)
   const ids = sequenceFitter(
     {
-      ...{ type: 'sequence', numWords: 20, minCount: 1, lowercase: true, stripHtml: true, maxLength: 5 },
-      ...{ padding: 'pre', truncating: 'post', embedding: 3, pooling: 'average' },
+      type: 'sequence',
+      numWords: 20,
+      minCount: 1,
+      lowercase: true,
+      stripHtml: true,
+      maxLength: 5,
+      padding: 'pre',
+      truncating: 'post',
+      embedding: 3,
+      pooling: 'average',
     },
     false,
   )
@@ -55,28 +65,34 @@ function modelOf(texts: readonly string[], bag: BagOptions): PredictorFiles {
   const [terms, words] = inputs.map(({ state }) =>
     state.vocabulary === '' ? 0 : state.vocabulary.split('\n').length,
   )
-  const [numbers, rows] = [terms ?? 0, (words ?? 0) + 2]
+  const numbers = terms ?? 0
+  const rows = (words ?? 0) + 2
   const tensors = [
     { name: 'embedding/embeddings', shape: [rows, 3], dtype: 'float32' },
     { name: 'output/kernel', shape: [numbers + 3, 1], dtype: 'float32' },
     { name: 'output/bias', shape: [1], dtype: 'float32' },
   ]
   const input = (name: string, length: number) => ({
-    ...{ class_name: 'InputLayer', config: { name, batch_input_shape: [null, length] }, inbound_nodes: [] },
+    class_name: 'InputLayer',
+    config: { name, batch_input_shape: [null, length] },
+    inbound_nodes: [],
   })
   const layers = [
     ...(numbers > 0 ? [input('numbers', numbers)] : []),
     input('ids', 5),
     {
-      ...{ class_name: 'Embedding', config: { name: 'embedding', input_dim: rows, output_dim: 3 } },
+      class_name: 'Embedding',
+      config: { name: 'embedding', input_dim: rows, output_dim: 3 },
       inbound_nodes: [[['ids', 0, 0, {}]]],
     },
     {
-      ...{ class_name: 'GlobalAveragePooling1D', config: { name: 'pool' } },
+      class_name: 'GlobalAveragePooling1D',
+      config: { name: 'pool' },
       inbound_nodes: [[['embedding', 0, 0, {}]]],
     },
     {
-      ...{ class_name: 'Concatenate', config: { name: 'all' } },
+      class_name: 'Concatenate',
+      config: { name: 'all' },
       inbound_nodes: [[...(numbers > 0 ? [['numbers', 0, 0, {}]] : []), ['pool', 0, 0, {}]]],
     },
     dense('output', 1, 'all'),
@@ -102,7 +118,8 @@ describe('a model that a thread has read', () => {
     await fc.assert(
       fc.asyncProperty(texts, texts, options, async (learnt, asked, bag) => {
         const files = modelOf(learnt, bag)
-        const [here, there] = [loadPredictor(files), await preparer.prepare(copied(files))]
+        const here = loadPredictor(files)
+        const there = await preparer.prepare(copied(files))
         expect(there.memoryBytes).toBe(here.memoryBytes)
         expect(there.inputs).toEqual(here.inputs)
         for (const [at, each] of [...learnt, ...asked, null].entries()) {
@@ -121,7 +138,8 @@ describe('a model that a thread has read', () => {
   it('may have long texts, and the weights of an odd place in memory', async () => {
     const files = filesOf(largeModel(20_000, 0.25))
     const preparer = createPreparer(threaded)
-    const [here, there] = [loadPredictor(files), await preparer.prepare(copied(files))]
+    const here = loadPredictor(files)
+    const there = await preparer.prepare(copied(files))
     for (const each of ['word1 word2', 'nothing', `word${(1999).toString(36)} word0`])
       expect(there.predictText(each)).toEqual(here.predictText(each))
     const odd = async () => {

@@ -4,8 +4,16 @@ import { SparseRow } from '../../src/models/encoders/sparse-row.ts'
 import type { SequenceEncoder } from '../../src/recipe/index.ts'
 
 const options: SequenceEncoder = {
-  ...{ type: 'sequence', numWords: 100, minCount: 1, lowercase: true, stripHtml: true },
-  ...{ maxLength: 4, padding: 'pre', truncating: 'pre', embedding: 8, pooling: 'average' },
+  type: 'sequence',
+  numWords: 100,
+  minCount: 1,
+  lowercase: true,
+  stripHtml: true,
+  maxLength: 4,
+  padding: 'pre',
+  truncating: 'pre',
+  embedding: 8,
+  pooling: 'average',
 }
 
 function learn(texts: readonly (string | null)[], changes: Partial<SequenceEncoder> = {}) {

@@ -7,11 +7,9 @@ const weight = fc.float({ noNaN: true, min: -3, max: 3 })
 const layer = (inputs: number) =>
   fc.integer({ min: 1, max: 70 }).chain((units) =>
     fc.record({
-      ...{
-        inputs: fc.constant(inputs),
-        units: fc.constant(units),
-        activation: fc.constant('linear' as const),
-      },
+      inputs: fc.constant(inputs),
+      units: fc.constant(units),
+      activation: fc.constant('linear' as const),
       kernel: fc
         .array(weight, { minLength: inputs * units, maxLength: inputs * units })
         .map((all) => Float32Array.from(all)),
@@ -28,7 +26,8 @@ it('gives the sums of the kernel that JavaScript gives, bit for bit', () => {
   fc.assert(
     fc.property(layer(INPUTS), fc.array(row, { maxLength: 4 }), fc.nat(50), (first, rows, from) => {
       const members = [{ fronts: [], layers: [first] }]
-      const [quick, slow] = [createNetwork(members, { kernels: true }), createNetwork(members)]
+      const quick = createNetwork(members, { kernels: true })
+      const slow = createNetwork(members)
       expect(quick.memoryBytes - slow.memoryBytes).toBe(first.units % 4 === 0 ? first.kernel.byteLength : 0)
       for (const each of rows) {
         const { length } = each.indices
@@ -47,7 +46,8 @@ it('gives the same for a row with more inputs than the kernel has room for', () 
   const members = [
     { fronts: [], layers: [{ inputs, units: 4, activation: 'linear' as const, kernel, bias }] },
   ]
-  const [quick, slow] = [createNetwork(members, { kernels: true }), createNetwork(members)]
+  const quick = createNetwork(members, { kernels: true })
+  const slow = createNetwork(members)
   const indices = Uint32Array.from({ length: inputs }, (_, at) => at)
   const values = Float32Array.from(indices, (at) => 1 / (at + 1))
   for (const end of [0, 1, 8191, 8192, 8193, inputs])

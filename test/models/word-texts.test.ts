@@ -51,7 +51,8 @@ function bothWays<State>(
     return own.finish()
   }
   const first = Math.ceil(texts.length / 2)
-  const [plain, words] = [learn(texts.slice(0, first)), learn(wordsOf(cut, rows.slice(0, first)))]
+  const plain = learn(texts.slice(0, first))
+  const words = learn(wordsOf(cut, rows.slice(0, first)))
   return {
     plain: { state: plain, rows: encoded(encoder(plain), texts) },
     words: { state: words, rows: encoded(encoder(words), wordsOf(cut, rows)) },
@@ -82,8 +83,13 @@ describe('texts that are cut into words once', () => {
         (texts, own, padding, truncating) => {
           const { ngrams: _, ...kept } = own
           const sequence = {
-            ...{ ...kept, type: 'sequence' as const, maxLength: 4, padding, truncating },
-            ...{ embedding: 2, pooling: 'average' as const },
+            ...kept,
+            type: 'sequence' as const,
+            maxLength: 4,
+            padding,
+            truncating,
+            embedding: 2,
+            pooling: 'average' as const,
           }
           const withoutGaps = texts.map((each) => each ?? '')
           const { plain, words } = bothWays(
@@ -102,8 +108,14 @@ describe('texts that are cut into words once', () => {
     const names = Array.from({ length: 20_000 }, (_, number) => `w${number.toString(36)}`)
     const texts = [names.join(' '), 'w0 w3v', names.toReversed().join(' ')]
     const bag = {
-      ...{ type: 'count' as const, analyzer: 'word' as const, ngrams: [1, 1] as [number, number] },
-      ...{ numWords: 30_000, minCount: 1, lowercase: true, stripHtml: true, naiveBayes: false },
+      type: 'count' as const,
+      analyzer: 'word' as const,
+      ngrams: [1, 1] as [number, number],
+      numWords: 30_000,
+      minCount: 1,
+      lowercase: true,
+      stripHtml: true,
+      naiveBayes: false,
     }
     const { plain, words } = bothWays(texts, bag, () => textFitter(bag, false), textEncoder)
     expect(words).toEqual(plain)

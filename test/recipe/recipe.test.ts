@@ -55,15 +55,24 @@ const faults = (input: unknown, table: TableDescription) => {
 describe('defaults', () => {
   it("give the book's values for all else where a recipe names encoder, layers or optimizer", () => {
     const book = {
-      ...{ task: 'binary', target: 'label', inputs: ['text'], loss: { type: 'binaryCrossentropy' } },
+      task: 'binary',
+      target: 'label',
+      inputs: ['text'],
+      loss: { type: 'binaryCrossentropy' },
       encoder: { type: 'multiHot', numWords: 10_000, ngrams: [1, 1], naiveBayes: false },
       layers: [
         { units: 16, activation: 'relu' },
         { units: 16, activation: 'relu' },
       ],
       optimizer: { type: 'rmsprop', learningRate: 0.001 },
-      ...{ learningRateSchedule: null, ensemble: 1, scaling: 'standard' },
-      ...{ batchSize: 512, epochs: 20, validation: { split: 0.2 }, seed: 1, threshold: 0.5 },
+      learningRateSchedule: null,
+      ensemble: 1,
+      scaling: 'standard',
+      batchSize: 512,
+      epochs: 20,
+      validation: { split: 0.2 },
+      seed: 1,
+      threshold: 0.5,
       earlyStopping: { monitor: 'valLoss', patience: null, restoreBest: true },
     }
     const layers = [{ units: 16 }, { units: 16 }]
@@ -76,15 +85,22 @@ describe('defaults', () => {
     ])
       expect(complete(named, reviews).recipe).toMatchObject(book)
     expect(complete({ layers: [{ units: 64 }] }, houses).recipe).toMatchObject({
-      ...{ scaling: 'standard', ensemble: 1, epochs: 100, loss: { type: 'meanSquaredError' } },
+      scaling: 'standard',
+      ensemble: 1,
+      epochs: 100,
+      loss: { type: 'meanSquaredError' },
     })
   })
 
   it('take the last column as target and count the rows without it', () => {
     const { recipe, warnings } = complete({}, houses)
     expect(recipe).toMatchObject({
-      ...{ task: 'regression', target: 'price', inputs: ['rooms', 'near', 'view'], encoder: null },
-      ...{ targetTransform: 'standardize', metrics: [{ type: 'mae' }] },
+      task: 'regression',
+      target: 'price',
+      inputs: ['rooms', 'near', 'view'],
+      encoder: null,
+      targetTransform: 'standardize',
+      metrics: [{ type: 'mae' }],
     })
     expect(warnings).toContain('10 rows have no value in "price" and are left out.')
   })
@@ -104,7 +120,11 @@ describe('defaults', () => {
 
   it("fill an optimizer's options with Keras's values", () => {
     expect(complete({ optimizer: { type: 'Adam', learningRate: 0.01 } }, houses).recipe?.optimizer).toEqual({
-      ...{ type: 'adam', learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+      type: 'adam',
+      learningRate: 0.01,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-7,
     })
   })
 
@@ -133,8 +153,13 @@ describe('what is chosen by the data where nothing is said of the network', () =
   const numbers = (rows: number, columns: number): TableDescription => ({
     rows,
     columns: Array.from({ length: columns + 1 }, (_, i) => ({
-      ...{ name: i === columns ? 'y' : `x${i}`, type: 'number' as const, missing: 0 },
-      ...{ min: 0, max: 9, mean: 4, distinct: 3_000 },
+      name: i === columns ? 'y' : `x${i}`,
+      type: 'number' as const,
+      missing: 0,
+      min: 0,
+      max: 9,
+      mean: 4,
+      distinct: 3_000,
     })),
   })
   const linear = { layers: [], ensemble: 1, optimizer: { type: 'adam', learningRate: 0.003 } }
@@ -183,7 +208,9 @@ describe('what is chosen by the data where nothing is said of the network', () =
       'texts beside numbers',
       { ...houses, columns: [...houses.columns.slice(0, 1), ...texts(3_000, {}).columns] },
       {
-        ...{ encoder: { type: 'tfIdf', naiveBayes: true }, scaling: 'piecewiseLinear', epochs: 12 },
+        encoder: { type: 'tfIdf', naiveBayes: true },
+        scaling: 'piecewiseLinear',
+        epochs: 12,
         layers: [{ units: 128, dropout: 0.2 }],
       },
     ],
@@ -201,8 +228,12 @@ describe('what is chosen by the data where nothing is said of the network', () =
       'thousands of rows of numbers',
       numbers(16_000, 8),
       {
-        ...{ scaling: 'piecewiseLinear', bins: 64, layers: [{ units: 256 }, { units: 256 }], ensemble: 3 },
-        ...{ loss: { type: 'meanAbsoluteError' }, learningRateSchedule: { type: 'cosine' } },
+        scaling: 'piecewiseLinear',
+        bins: 64,
+        layers: [{ units: 256 }, { units: 256 }],
+        ensemble: 3,
+        loss: { type: 'meanAbsoluteError' },
+        learningRateSchedule: { type: 'cosine' },
       },
     ],
     ['a hundred columns of numbers', numbers(16_000, 100), { scaling: 'piecewiseLinear', bins: 20 }],
@@ -283,14 +314,17 @@ describe('spellings', () => {
     expect(
       complete({ loss: 'mse', metrics: ['mean_absolute_error', 'r2_score'] }, houses).recipe,
     ).toMatchObject({
-      ...{ loss: { type: 'meanSquaredError' }, metrics: [{ type: 'mae' }, { type: 'r2' }] },
+      loss: { type: 'meanSquaredError' },
+      metrics: [{ type: 'mae' }, { type: 'r2' }],
     })
     expect(complete({ encoder: 'multi_hot' }, reviews).recipe?.encoder?.type).toBe('multiHot')
     expect(complete({ encoder: { type: 'tf_idf' } }, reviews).recipe?.encoder?.type).toBe('tfIdf')
     expect(
       complete({ earlyStopping: { monitor: 'val_loss', patience: 2 } }, reviews).recipe?.earlyStopping,
     ).toEqual({
-      ...{ monitor: 'valLoss', patience: 2, restoreBest: true },
+      monitor: 'valLoss',
+      patience: 2,
+      restoreBest: true,
     })
   })
 })
@@ -526,10 +560,15 @@ describe('wrong recipes', () => {
     const paths = (input: unknown, table: TableDescription) => faults(input, table).map(({ path }) => path)
     const much = { validation: { kFold: 10_000_000 }, layers: [{ units: 10_000_000 }] }
     expect(paths({ ...much, inputs: ['rooms', 'neer'], encoder: 'tfIdf', loss: 'bce' }, houses)).toEqual([
-      ...['/recipe/inputs/1', '/recipe/loss', '/recipe/layers/0/units', '/recipe/validation/kFold'],
+      '/recipe/inputs/1',
+      '/recipe/loss',
+      '/recipe/layers/0/units',
+      '/recipe/validation/kFold',
     ])
     expect(paths({ ...much, target: 'text', loss: 'mse', metrics: ['r2'] }, reviews)).toEqual([
-      ...['/recipe/target', '/recipe/layers/0/units', '/recipe/validation/kFold'],
+      '/recipe/target',
+      '/recipe/layers/0/units',
+      '/recipe/validation/kFold',
     ])
   })
 

@@ -182,7 +182,8 @@ test('california: the rows of housing.csv, a fixed tenth of them for testing', a
   const csv = ['longitude,total_bedrooms,ocean_proximity,median_house_value', ...lines].join('\n')
   const { env } = await mirror('housing.tgz', await tarGz({ 'housing/housing.csv': `${csv}\n` }))
   const { train, test, target } = await get('california', env)
-  const [rows, others] = [await read(train), await read(test)]
+  const rows = await read(train)
+  const others = await read(test)
   expect([rows.length, others.length]).toEqual([187, 21])
   expect(rows[0]).toContain(target)
   expect(new Set([...rows.slice(1), ...others.slice(1)].map((row) => row[3])).size).toBe(206)

@@ -98,7 +98,8 @@ export function fakeModels() {
     publish,
     change,
     broken,
-    ...{ reads, looks },
+    reads,
+    looks,
     leave: () => {
       away = true
     },

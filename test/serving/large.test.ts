@@ -36,7 +36,8 @@ function processorMs(): number {
 
 /** The longest processor time between two turns of the event loop until something is done, in milliseconds. */
 async function longestTurn(work: () => Promise<unknown>): Promise<number> {
-  let [longest, done] = [0, false]
+  let longest = 0
+  let done = false
   let before = processorMs()
   const watch = () => {
     const now = processorMs()

@@ -113,7 +113,8 @@ describe('serving', () => {
     await serving.refresh()
     expect(await serving.predict({ model: 'm' }, [{ x: 1 }], one)).toMatchObject({ version: 1 })
     expect(serving.health()).toEqual({
-      ...{ looked: true, reachable: true },
+      looked: true,
+      reachable: true,
       models: [{ name: 'm', version: 1, fault: expect.stringContaining('encoder.json') }],
     })
     expect(faults).toEqual(['m corrupt-artifact'])
@@ -134,7 +135,8 @@ describe('serving', () => {
     }
     const faults: string[] = []
     const serving = await createServing({
-      ...{ models: { ...models, head }, lookMs: 100_000 },
+      models: { ...models, head },
+      lookMs: 100_000,
       onFault: (name, error) => faults.push(`${name} ${error.code}`),
     })
     damaged = true

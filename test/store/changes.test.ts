@@ -19,7 +19,10 @@ afterEach(async () => {
 })
 
 const result = (job: string) => ({
-  ...{ job, attempt: 1, artifacts: `artifacts/${job}-1/`, manifest: summarize('{}') },
+  job,
+  attempt: 1,
+  artifacts: `artifacts/${job}-1/`,
+  manifest: summarize('{}'),
   promote: 'never' as const,
 })
 const changed = async (models: ReturnType<typeof createModelRegistry>) =>
@@ -48,7 +51,8 @@ test('changes of every kind, by many processes at once, are each told to every o
 })
 
 test('old notes go, and who was behind them goes on with the newest', async () => {
-  const [reader, writer] = [createModelRegistry(store), createModelRegistry(store)]
+  const reader = createModelRegistry(store)
+  const writer = createModelRegistry(store)
   await reader.changes.changed()
   await writer.publish('m', result('j1'), null)
   await writer.publish('m', result('j2'), null)

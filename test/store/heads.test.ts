@@ -19,7 +19,10 @@ afterEach(async () => {
 })
 
 const result = (job: string) => ({
-  ...{ job, attempt: 1, artifacts: `artifacts/${job}-1/`, manifest: summarize('{}') },
+  job,
+  attempt: 1,
+  artifacts: `artifacts/${job}-1/`,
+  manifest: summarize('{}'),
   promote: 'never' as const,
 })
 const publishMany = (models: ModelRegistry, count: number) =>
@@ -65,7 +68,8 @@ test('all models are told with one list and one read once they are known, and fe
 })
 
 test('what another process or this one has changed is told at once', async () => {
-  const [one, other] = [createModelRegistry(store), createModelRegistry(store)]
+  const one = createModelRegistry(store)
+  const other = createModelRegistry(store)
   expect(await newest(one)).toEqual({})
   await publishMany(other, 3)
   expect(await newest(one)).toEqual({ m0: 1, m1: 1, m2: 1 })
@@ -79,7 +83,8 @@ test('what another process or this one has changed is told at once', async () =>
 })
 
 test('of looks at the same moment none misses what was changed before it', async () => {
-  const [writer, reader] = [createModelRegistry(store), createModelRegistry(counted().counting)]
+  const writer = createModelRegistry(store)
+  const reader = createModelRegistry(counted().counting)
   await publishMany(writer, 10)
   for (let round = 1; round <= 20; round += 1) {
     await writer.publish('m3', result(`r${round}`), null)
@@ -89,7 +94,8 @@ test('of looks at the same moment none misses what was changed before it', async
 })
 
 test('a log that is damaged hides its own model alone, until it is mended', async () => {
-  const [writer, reader] = [createModelRegistry(store), createModelRegistry(store)]
+  const writer = createModelRegistry(store)
+  const reader = createModelRegistry(store)
   await publishMany(writer, 2)
   expect(await newest(reader)).toEqual({ m0: 1, m1: 1 })
   await writer.publish('m0', result('more'), null)

@@ -185,7 +185,8 @@ describe('deletion', () => {
     expect(head?.state.versions.map(({ version }) => version)).toEqual([4])
     expect(head?.state.aliases).toEqual({ production: { version: 4, before: [] } })
     expect((await models.log('m', { limit: 2 })).items[1]).toMatchObject({
-      ...{ by: 'ann', events: [{ type: 'modelDeleted', versions: [1, 2, 3] }] },
+      by: 'ann',
+      events: [{ type: 'modelDeleted', versions: [1, 2, 3] }],
     })
   })
 

@@ -39,7 +39,9 @@ export async function startS3() {
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     },
-    ...{ start, stop, signal },
+    start,
+    stop,
+    signal,
     async close() {
       await stop('SIGKILL')
       await rm(folder, { recursive: true, force: true })

@@ -49,9 +49,15 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
   })
   const open = (options: Partial<S3StoreOptions> = {}) =>
     createS3Store({
-      ...{ bucket: BUCKET, prefix: PREFIX, endpoint: server.endpoint, region: 'us-east-1' },
-      ...{ credentials: CREDENTIALS, cacheFolder: join(folder, 'cache'), cacheLimit: 2 ** 30 },
-      ...{ check: true, ...options },
+      bucket: BUCKET,
+      prefix: PREFIX,
+      endpoint: server.endpoint,
+      region: 'us-east-1',
+      credentials: CREDENTIALS,
+      cacheFolder: join(folder, 'cache'),
+      cacheLimit: 2 ** 30,
+      check: true,
+      ...options,
     })
   /** A store of its own, closed when the test is over. */
   const opened = async (options: Partial<S3StoreOptions> = {}) => {

@@ -15,7 +15,10 @@ export const EXAMPLES = join(ROOT, 'examples')
 
 /** What the tests read of a job, a model and an answer. */
 const Job = z.object({
-  ...{ id: z.string(), model: z.string(), attempt: z.number(), reused: z.boolean() },
+  id: z.string(),
+  model: z.string(),
+  attempt: z.number(),
+  reused: z.boolean(),
   state: z.enum(['queued', 'active', 'cancelling', 'completed', 'failed', 'cancelled']),
   version: z.number().nullable(),
   error: z.object({ type: z.string(), detail: z.string() }).nullable(),

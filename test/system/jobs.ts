@@ -3,7 +3,10 @@ export const REVIEWS = {
   model: 'reviews',
   dataset: 'reviews',
   recipe: {
-    ...{ encoder: { type: 'multiHot', numWords: 5000 }, layers: [{ units: 16 }], epochs: 12, batchSize: 32 },
+    encoder: { type: 'multiHot', numWords: 5000 },
+    layers: [{ units: 16 }],
+    epochs: 12,
+    batchSize: 32,
     validation: { split: 0.2 },
   },
 }
@@ -15,8 +18,12 @@ export const HOUSES = {
 /** Lasts some seconds, so that there is time to disturb it; its many small steps are TensorFlow's. */
 export function longJob(model: string, epochs = 60) {
   const recipe = {
-    ...{ layers: [{ units: 8 }], epochs, batchSize: 64, engine: 'tensorflow' },
-    ...{ validation: { split: 0.2 }, earlyStopping: null },
+    layers: [{ units: 8 }],
+    epochs,
+    batchSize: 64,
+    engine: 'tensorflow',
+    validation: { split: 0.2 },
+    earlyStopping: null,
   }
   return { model, dataset: 'houses', recipe }
 }

@@ -9,7 +9,10 @@ import { HOUSES } from './jobs.ts'
 
 const WEBHOOK_SECRET = 'a secret for tests only'
 const QUICK = {
-  ...{ inputs: ['median_income'], epochs: 1, layers: [{ units: 4 }], validation: { split: 0.2 } },
+  inputs: ['median_income'],
+  epochs: 1,
+  layers: [{ units: 4 }],
+  validation: { split: 0.2 },
 }
 
 /** What an operator sets up once and then leaves to the service. */

@@ -18,9 +18,14 @@ const IMDB = {
   model: 'imdb',
   dataset: 'imdb',
   recipe: {
-    ...{ encoder: { type: 'multiHot', numWords: 10_000 }, layers: [{ units: 16 }, { units: 16 }] },
-    ...{ optimizer: 'rmsprop', loss: 'binaryCrossentropy', metrics: ['accuracy'] },
-    ...{ epochs: 20, batchSize: 512, validation: { rows: 10_000 } },
+    encoder: { type: 'multiHot', numWords: 10_000 },
+    layers: [{ units: 16 }, { units: 16 }],
+    optimizer: 'rmsprop',
+    loss: 'binaryCrossentropy',
+    metrics: ['accuracy'],
+    epochs: 20,
+    batchSize: 512,
+    validation: { rows: 10_000 },
     earlyStopping: { monitor: 'valLoss', patience: 2, restoreBest: true },
   },
 }
@@ -28,8 +33,14 @@ const BOSTON = {
   model: 'boston',
   dataset: 'boston',
   recipe: {
-    ...{ layers: [{ units: 64 }, { units: 64 }], optimizer: 'rmsprop', loss: 'mse', metrics: ['mae'] },
-    ...{ epochs: 130, batchSize: 16, validation: { split: 0.2 }, finalEpochs: null },
+    layers: [{ units: 64 }, { units: 64 }],
+    optimizer: 'rmsprop',
+    loss: 'mse',
+    metrics: ['mae'],
+    epochs: 130,
+    batchSize: 16,
+    validation: { split: 0.2 },
+    finalEpochs: null,
   },
 }
 const Labels = z.object({ predictions: z.array(z.object({ label: z.string() })) })

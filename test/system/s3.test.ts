@@ -79,8 +79,12 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     expect((await remove('/datasets/houses')).status).toBe(204)
     expect((await api.request('/datasets/houses')).status).toBe(404)
     const store = await createS3Store({
-      ...{ bucket: BUCKET, prefix: 'store/', endpoint: s3.endpoint, region: 'us-east-1' },
-      ...{ credentials: { ...CREDENTIALS, sessionToken: undefined }, cacheLimit: 2 ** 30 },
+      bucket: BUCKET,
+      prefix: 'store/',
+      endpoint: s3.endpoint,
+      region: 'us-east-1',
+      credentials: { ...CREDENTIALS, sessionToken: undefined },
+      cacheLimit: 2 ** 30,
       cacheFolder: await temporaryFolder(),
     })
     expect(await checkStore(store)).toMatchObject({ datasets: 1, faults: [], open: [], left: [] })

@@ -15,7 +15,8 @@ const KEY = 'secret'
 const API_KEYS = `tester:admin:${createHash('sha256').update(KEY).digest('hex')}`
 const JOB = {
   // The names that the document gives as examples, so that there is something behind each path.
-  ...{ model: 'imdb', dataset: 'reviews' },
+  model: 'imdb',
+  dataset: 'reviews',
   recipe: { encoder: { type: 'multiHot', numWords: 100 }, layers: [{ units: 2 }], epochs: 1 },
 }
 
@@ -39,9 +40,20 @@ describe.skipIf(skips)('the service beside its OpenAPI document, by schemathesis
 
 async function run({ url }: Service): Promise<{ code: number | null; output: string }> {
   const options = [
-    ...['--header', `Authorization: Bearer ${KEY}`, '--checks', 'all', '--max-examples', '8', '--seed', '1'],
+    '--header',
+    `Authorization: Bearer ${KEY}`,
+    '--checks',
+    'all',
+    '--max-examples',
+    '8',
+    '--seed',
+    '1',
     // A body that is as its schema says may still name a column that is not there, or hold no rows.
-    ...['--exclude-checks', 'positive_data_acceptance', '--request-timeout', '20', '--no-color'],
+    '--exclude-checks',
+    'positive_data_acceptance',
+    '--request-timeout',
+    '20',
+    '--no-color',
   ]
   const child = spawn(COMMAND, ['run', `${url}/openapi.json`, ...options], {
     cwd: await temporaryFolder(),

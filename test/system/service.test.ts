@@ -90,10 +90,8 @@ describe('the main job, on the embedded queue', () => {
   }, 60_000)
 
   test('queued and running jobs are cancelled, and leave no version', async () => {
-    const [running, queued] = [
-      await service.submit(endlessJob('never')),
-      await service.submit(endlessJob('later')),
-    ]
+    const running = await service.submit(endlessJob('never'))
+    const queued = await service.submit(endlessJob('later'))
     await service.fitting(running.id)
     expect((await service.job(queued.id)).state).toBe('queued')
     expect((await service.request(`/jobs/${queued.id}`, { method: 'DELETE' })).status).toBe(202)
@@ -128,7 +126,8 @@ describe('the main job, on the embedded queue', () => {
     for (let swap = 0; swap < 40; swap++) {
       const version = 2 - (swap % 2)
       const moved = await service.request('/models/reviews/aliases/production', {
-        ...{ method: 'PUT', headers: { 'content-type': 'application/json' } },
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ version }),
       })
       expect(moved.body).toMatchObject({ version, previous: 3 - version })

@@ -84,7 +84,8 @@ test('a start may be cut off at any moment; the embedded queue is one process’
   /** Waits until a database is being made, which takes some seconds. */
   const making = () =>
     vi.waitUntil(async () => (await drafts()).some((name) => !seen.has(name) && seen.add(name)), {
-      ...{ timeout: 30_000, interval: 10 },
+      timeout: 30_000,
+      interval: 10,
     })
 
   const told = await start({ folder, early: true })

@@ -8,14 +8,16 @@ import { endlessJob, REVIEWS } from './jobs.ts'
 
 /** Long enough to be killed in the middle, on either engine. */
 const slowJob = (model: string, more: object) => ({
-  ...{ model, dataset: 'reviews', force: true },
+  model,
+  dataset: 'reviews',
+  force: true,
   recipe: {
-    ...{ encoder: { type: 'multiHot', numWords: 2000 }, layers: [{ units: 16, dropout: 0.3 }], batchSize: 8 },
-    ...{
-      optimizer: 'adam',
-      earlyStopping: { patience: null, restoreBest: true },
-      validation: { split: 0.2 },
-    },
+    encoder: { type: 'multiHot', numWords: 2000 },
+    layers: [{ units: 16, dropout: 0.3 }],
+    batchSize: 8,
+    optimizer: 'adam',
+    earlyStopping: { patience: null, restoreBest: true },
+    validation: { split: 0.2 },
     ...more,
   },
 })
@@ -89,10 +91,16 @@ describe('a job with limits', () => {
     const slow = await service.submit({ ...endlessJob('slow'), limits: { seconds: 2 } })
     const good = await service.submit(REVIEWS)
     expect(await service.finished(large.id)).toMatchObject({
-      ...{ state: 'failed', attempt: 1, version: null, error: { type: 'urn:fitserve:out-of-memory' } },
+      state: 'failed',
+      attempt: 1,
+      version: null,
+      error: { type: 'urn:fitserve:out-of-memory' },
     })
     expect(await service.finished(slow.id)).toMatchObject({
-      ...{ state: 'failed', attempt: 1, version: null, error: { type: 'urn:fitserve:job-timed-out' } },
+      state: 'failed',
+      attempt: 1,
+      version: null,
+      error: { type: 'urn:fitserve:job-timed-out' },
     })
     expect(await service.finished(good.id)).toMatchObject({ state: 'completed', version: 1 })
   }, 120_000)

@@ -37,7 +37,13 @@ const networks = fc.record({
 type NetworkPlan = typeof networks extends fc.Arbitrary<infer T> ? T : never
 
 const simple: NetworkPlan = {
-  ...{ numbers: 3, sequences: [], hidden: [], ensemble: 1, task: 'regression', classes: 2, seed: 1 },
+  numbers: 3,
+  sequences: [],
+  hidden: [],
+  ensemble: 1,
+  task: 'regression',
+  classes: 2,
+  seed: 1,
 }
 
 function membersOf(network: NetworkPlan): NetworkWeights[] {
@@ -73,7 +79,11 @@ function encoderOf({ numbers, sequences, task, classes }: NetworkPlan): EncoderF
     name: `t${index}`,
     type: 'text' as const,
     state: {
-      ...{ kind: 'sequence' as const, lowercase: true, stripHtml: true, refuseGaps: false, ...sequence },
+      kind: 'sequence' as const,
+      lowercase: true,
+      stripHtml: true,
+      refuseGaps: false,
+      ...sequence,
       vocabulary: Array.from({ length: words }, (_, word) => `w${word}`).join('\n'),
     },
   }))
@@ -193,8 +203,12 @@ describe('files of networks with words', () => {
     ensemble: 2,
     sequences: [
       {
-        ...{ maxLength: 4, words: 5, embedding: 3, pooling: 'average' },
-        ...{ padding: 'pre', truncating: 'pre' },
+        maxLength: 4,
+        words: 5,
+        embedding: 3,
+        pooling: 'average',
+        padding: 'pre',
+        truncating: 'pre',
       },
     ],
   }
@@ -225,7 +239,9 @@ describe('files of networks with words', () => {
 })
 
 describe('pooled vectors of words', () => {
-  const [words, length, dimensions] = [9, 4, 3]
+  const words = 9
+  const length = 4
+  const dimensions = 3
   const random = new Random(3, 'words')
   const embedding = Float32Array.from({ length: words * dimensions }, () => random.next() * 2 - 1)
   // No word twice in a row: with equal maxima tfjs has another gradient than TensorFlow.
@@ -299,7 +315,8 @@ describe('a training step', () => {
             .map((name) => grads[name]),
         ].flatMap((tensor) => [...(tensor?.dataSync() ?? [])])
       })
-    const [full, sparse] = [run(true), run(false)]
+    const full = run(true)
+    const sparse = run(false)
     expect(sparse.length).toBe(full.length)
     for (const [index, value] of sparse.entries()) expect(value).toBeCloseTo(full[index] ?? Number.NaN, 4)
     expect(weightsOf(stack).layers.map((layer) => layer.kernel.length)).toEqual([24, 8])

@@ -21,7 +21,8 @@ vi.mock(import('../../src/training/engines.ts'), async (original) => {
 const ROWS = 60
 const random = new Random(8, 'rows')
 const values = () => Float64Array.from({ length: ROWS }, () => Math.round(random.next() * 64) / 64)
-const [a, b] = [values(), values()]
+const a = values()
+const b = values()
 const table = {
   rows: ROWS,
   columns: new Map([
@@ -44,7 +45,8 @@ function complete(input: object) {
 
 /** Weights of a run, and how often it kept its state, as at the end of each epoch; `ends` kills it at an epoch's end. */
 async function run(input: object, kept: Uint8Array[], ends = Number.POSITIVE_INFINITY) {
-  let [saves, epochs] = [0, 0]
+  let saves = 0
+  let epochs = 0
   const files = {
     read: async () => kept,
     async save(_kind: string, bytes: Uint8Array) {
@@ -53,7 +55,10 @@ async function run(input: object, kept: Uint8Array[], ends = Number.POSITIVE_INF
     },
   }
   const result = await execute({
-    ...{ recipe: complete(input), table, run: { kind: 'whole' }, signal: new AbortController().signal },
+    recipe: complete(input),
+    table,
+    run: { kind: 'whole' },
+    signal: new AbortController().signal,
     checkpoints: await RunCheckpoints.open(files, 0),
     async onProgress({ epochEnded }) {
       if (epochEnded) epochs += 1

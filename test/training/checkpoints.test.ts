@@ -60,7 +60,11 @@ async function run(recipe: ReturnType<typeof complete>, how: Run, kept: Kept | n
   let reports = 0
   const checkpoints = kept ? await RunCheckpoints.open(kept, 0) : undefined
   const result = await execute({
-    ...{ recipe, table, run: how, signal: new AbortController().signal, checkpoints },
+    recipe,
+    table,
+    run: how,
+    signal: new AbortController().signal,
+    checkpoints,
     onProgress: async () => {
       reports += 1
       if (reports === ends) throw new Error('killed')
@@ -70,7 +74,9 @@ async function run(recipe: ReturnType<typeof complete>, how: Run, kept: Kept | n
 }
 
 const bits = ({ result }: Awaited<ReturnType<typeof run>>) => ({
-  ...{ history: result.history, evaluation: result.evaluation, encoder: result.model?.encoder },
+  history: result.history,
+  evaluation: result.evaluation,
+  encoder: result.model?.encoder,
   weights: result.model?.members.map(({ fronts, layers }) =>
     [
       ...fronts.map(({ embedding }) => embedding),
@@ -95,23 +101,27 @@ const SHAPES: { name: string; recipe: object; how: Run; engines: string[] }[] = 
   {
     name: 'early stopping and a last fit',
     recipe: { earlyStopping: { patience: 2, restoreBest: true }, finalEpochs: 'best' },
-    ...{ how: { kind: 'whole' }, engines: ['typed', 'tensorflow'] },
+    how: { kind: 'whole' },
+    engines: ['typed', 'tensorflow'],
   },
   { name: 'an ensemble', recipe: { ensemble: 2 }, how: { kind: 'whole' }, engines: ['typed', 'tensorflow'] },
   {
     name: 'folds in one process',
     recipe: { validation: { kFold: 3 } },
-    ...{ how: { kind: 'whole' }, engines: ['typed', 'tensorflow'] },
+    how: { kind: 'whole' },
+    engines: ['typed', 'tensorflow'],
   },
   {
     name: 'a fold alone',
     recipe: { validation: { kFold: 3 } },
-    ...{ how: { kind: 'fold', fold: 2, repeat: 1 }, engines: ['typed', 'tensorflow'] },
+    how: { kind: 'fold', fold: 2, repeat: 1 },
+    engines: ['typed', 'tensorflow'],
   },
   {
     name: 'embeddings',
     recipe: { encoder: WORDS_IN_ORDER },
-    ...{ how: { kind: 'whole' }, engines: ['tensorflow'] },
+    how: { kind: 'whole' },
+    engines: ['tensorflow'],
   },
 ]
 
@@ -136,9 +146,17 @@ describe('a run that was killed and goes on from its checkpoints', () => {
         await fc.assert(
           fc.asyncProperty(options, async ({ optimizer, dropout, batchSize, schedule, seed, kills }) => {
             const whole = complete({
-              ...{ encoder: BAGS, epochs: 5, validation: { split: 0.25 }, ensemble: 1, engine },
-              ...{ layers: [{ units: 3, dropout, l2: 0 }], optimizer, batchSize, seed },
-              ...{ learningRateSchedule: schedule, ...recipe },
+              encoder: BAGS,
+              epochs: 5,
+              validation: { split: 0.25 },
+              ensemble: 1,
+              engine,
+              layers: [{ units: 3, dropout, l2: 0 }],
+              optimizer,
+              batchSize,
+              seed,
+              learningRateSchedule: schedule,
+              ...recipe,
             })
             const straight = await run(whole, how, null)
             const kept = new Kept()

@@ -39,7 +39,9 @@ async function metricsOf(file: string, every: number) {
   const kept = await keptTables(bench.store)(dataset.id)
   if (!recipe || !kept) throw new Error('the data set cannot be learnt')
   const { evaluation } = await execute({
-    ...{ recipe, table: await readTable(kept.file, kept.description), validationFrom: null },
+    recipe,
+    table: await readTable(kept.file, kept.description),
+    validationFrom: null,
     run: recipe.validation?.kFold ? { kind: 'fold', fold: 1, repeat: 1 } : { kind: 'whole' },
     onProgress: async () => {},
     signal: new AbortController().signal,

@@ -51,20 +51,21 @@ async function run(input: object) {
   const { table, description, title } = listings()
   const { recipe, problems } = completeRecipe(
     RecipeInput.parse({
-      ...{
-        validation: { split: 0.25 },
-        layers: [{ units: 8 }],
-        optimizer: 'adam',
-        epochs: 15,
-        batchSize: 16,
-      },
+      validation: { split: 0.25 },
+      layers: [{ units: 8 }],
+      optimizer: 'adam',
+      epochs: 15,
+      batchSize: 16,
       ...input,
     }),
     description,
   )
   if (!recipe) throw new Error(JSON.stringify(problems))
   const result = await train({
-    ...{ recipe, table, onProgress: async () => {}, signal: new AbortController().signal },
+    recipe,
+    table,
+    onProgress: async () => {},
+    signal: new AbortController().signal,
   })
   const files = await writeLayersModel(result.members)
   const predictor = loadPredictor({

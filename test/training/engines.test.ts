@@ -69,7 +69,8 @@ function curvedExamples(count: number): Examples {
       state: { kind: 'piecewiseLinear', edges: edges(5), ...gaps, indicator: true },
     },
     {
-      ...{ name: 'k', type: 'category' },
+      name: 'k',
+      type: 'category',
       state: {
         kind: 'category',
         valueType: 'string',
@@ -85,7 +86,8 @@ function curvedExamples(count: number): Examples {
   const targets = new Float32Array(count)
   for (let number = 0; number < count; number++) {
     // Beyond the edges too, and on them.
-    const [x, z] = [random.next() * 1.6 - 0.3, random.next() - 0.5]
+    const x = random.next() * 1.6 - 0.3
+    const z = random.next() - 0.5
     const y = number % 7 === 0 ? null : Math.round(random.next() * 5) / 5
     const cells: Record<string, Cell> = { x, y, z, k: number % 3 === 0 ? 'a' : 'b' }
     encoder.encode((name) => cells[name] ?? null, row)
@@ -125,8 +127,14 @@ async function curve(
 ): Promise<number[]> {
   const recipe = recipeFor(task, engine, options)
   const { epochs } = await fitNetwork({
-    ...{ recipe, plan: planFor(recipe), training: data, validation: data, epochs: recipe.epochs },
-    ...{ classWeights, metricsOf: () => ({}), onProgress: async () => {} },
+    recipe,
+    plan: planFor(recipe),
+    training: data,
+    validation: data,
+    epochs: recipe.epochs,
+    classWeights,
+    metricsOf: () => ({}),
+    onProgress: async () => {},
     signal: new AbortController().signal,
   })
   return epochs.flatMap((values) => [values['loss'] ?? Number.NaN, values['valLoss'] ?? Number.NaN])
@@ -205,7 +213,8 @@ describe('the typed engine', () => {
       const network = createNetwork(members)
       const { logits, outputs } = score(members, data)
       for (let row = 0; row < 70; row++) {
-        const [start, end] = [data.rows.offsets[row] ?? 0, data.rows.offsets[row + 1] ?? 0]
+        const start = data.rows.offsets[row] ?? 0
+        const end = data.rows.offsets[row + 1] ?? 0
         for (const [at, expected] of network.logits(data.rows, start, end).entries())
           expect(Math.abs((logits[row * outputs + at] ?? Number.NaN) - expected)).toBeLessThan(1e-5)
       }
@@ -234,7 +243,10 @@ describe.each(['tensorflow', 'typed'] as const)('the engine %s', (name) => {
     const recipe = recipeFor('binary', name, { optimizer, layers: [{ units: 6, dropout: 0.2 }] })
     const plan = planFor(recipe)
     return openEngine(name, {
-      ...{ recipe, plan, training: data, classWeights: null },
+      recipe,
+      plan,
+      training: data,
+      classWeights: null,
       initial: initialWeights(data.inputs, plan, new Random(1, 'weights')),
       dropout: new Random(1, 'dropout'),
     })
@@ -250,7 +262,10 @@ describe.each(['tensorflow', 'typed'] as const)('the engine %s', (name) => {
     const recipe = recipeFor('binary', name, { optimizer: 'sgd', layers: [] })
     const plan = planFor(recipe)
     const engine = await openEngine(name, {
-      ...{ recipe, plan, training: data, classWeights: null },
+      recipe,
+      plan,
+      training: data,
+      classWeights: null,
       initial: initialWeights(data.inputs, plan, new Random(1, 'weights')),
       dropout: new Random(1, 'dropout'),
     })
@@ -281,7 +296,8 @@ describe.each(['tensorflow', 'typed'] as const)('the engine %s', (name) => {
     'goes on from kept weights and memory as if it had not stopped, with %s',
     async (_, optimizer) => {
       const data = examples('binary', 60, 90, 9)
-      const [through, again] = [await open(optimizer, data), await open(optimizer, data)]
+      const through = await open(optimizer, data)
+      const again = await open(optimizer, data)
       steps(through, 0, 8)
       const { layers, fronts } = through.weights()
       const weights = {
@@ -307,7 +323,10 @@ describe('the engine of a recipe', () => {
     units.map((each) => ({ units: each, activation: 'relu', l1: 0, l2: 0, dropout: 0 }))
   const shape = (rows: number, width: number, filled: number, sequences = 0): Examples => ({
     rows: {
-      ...{ rows, width, offsets: new Uint32Array(0), values: new Float32Array(0) },
+      rows,
+      width,
+      offsets: new Uint32Array(0),
+      values: new Float32Array(0),
       indices: { length: rows * filled } as Uint32Array,
     },
     inputs: {

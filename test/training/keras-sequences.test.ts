@@ -11,8 +11,14 @@ import { planOf } from '../../src/training/train.ts'
 const fixture = z
   .object({
     setting: z.object({
-      ...{ numbers: z.int(), length: z.int(), words: z.int(), dimensions: z.int(), units: z.int() },
-      ...{ batchSize: z.int(), epochs: z.int(), seed: z.int() },
+      numbers: z.int(),
+      length: z.int(),
+      words: z.int(),
+      dimensions: z.int(),
+      units: z.int(),
+      batchSize: z.int(),
+      epochs: z.int(),
+      seed: z.int(),
     }),
     x: z.array(z.array(z.number())),
     ids: z.array(z.array(z.int())),
@@ -52,8 +58,15 @@ function examples(pooling: 'average' | 'max' | 'flatten') {
 function recipeOf(optimizer: keyof typeof OPTIMIZERS) {
   const { units, batchSize, epochs, seed } = setting
   const input = {
-    ...{ task: 'binary', layers: [{ units, activation: 'tanh' }], optimizer: OPTIMIZERS[optimizer] },
-    ...{ batchSize, epochs, seed, metrics: [], earlyStopping: null, validation: { split: 0.5 } },
+    task: 'binary',
+    layers: [{ units, activation: 'tanh' }],
+    optimizer: OPTIMIZERS[optimizer],
+    batchSize,
+    epochs,
+    seed,
+    metrics: [],
+    earlyStopping: null,
+    validation: { split: 0.5 },
   }
   const columns = [
     { name: 'x', type: 'number' as const, missing: 0, distinct: 40 },
@@ -72,8 +85,14 @@ describe('five epochs of training with an embedding equal those of Keras', () =>
     const data = examples(each.pooling)
     const target = { task: 'binary' as const, classes: ['n', 'p'], threshold: 0.5 }
     const { epochs } = await fitNetwork({
-      ...{ recipe, plan: planOf(recipe, target), training: data, validation: data, epochs: recipe.epochs },
-      ...{ classWeights: null, metricsOf: () => ({}), onProgress: async () => {} },
+      recipe,
+      plan: planOf(recipe, target),
+      training: data,
+      validation: data,
+      epochs: recipe.epochs,
+      classWeights: null,
+      metricsOf: () => ({}),
+      onProgress: async () => {},
       signal: new AbortController().signal,
     })
     expect(epochs.map((values) => values['loss'])).toEqual(

@@ -123,8 +123,14 @@ describe.each(['tensorflow', 'typed'] as const)(
             ? { task: recipe.task, classes: ['a', 'b', 'c'] }
             : { task: recipe.task, log: false, shift: 0, scale: 1 }
       const { epochs } = await fitNetwork({
-        ...{ recipe, plan: planOf(recipe, target), training: data, validation: data, epochs: recipe.epochs },
-        ...{ classWeights: each.classWeights ?? null, metricsOf: () => ({}), onProgress: async () => {} },
+        recipe,
+        plan: planOf(recipe, target),
+        training: data,
+        validation: data,
+        epochs: recipe.epochs,
+        classWeights: each.classWeights ?? null,
+        metricsOf: () => ({}),
+        onProgress: async () => {},
         signal: new AbortController().signal,
       })
       for (const [epoch, expected] of each.trainingLoss.entries()) close(epochs[epoch]?.['loss'], expected)

@@ -54,13 +54,11 @@ it('predictions are the same, bit for bit', async () => {
   const { encoder, members } = await trained('typed')
   const files = await writeLayersModel(members)
   const texts = [
-    ...[
-      '',
-      "don't 'a' film",
-      'a\\b "dull" \n\tfilm <br />wonderful',
-      'film &amp; a&#39;b',
-      'Wonderful ü film',
-    ],
+    '',
+    "don't 'a' film",
+    'a\\b "dull" \n\tfilm <br />wonderful',
+    'film &amp; a&#39;b',
+    'Wonderful ü film',
     ...[...'abcdefgh'].map((letter, row) => `${letter} ${textOf(row)} ${textOf(row + 1)}`),
     `${'film '.repeat(3000)}dull`,
     `${'x'.repeat(70_000)} film`,

@@ -86,7 +86,8 @@ describe('a k-fold job', () => {
   })
 
   it('as a trial has no model, but the same figures', async () => {
-    const [trial, whole] = [await run(recipe, { kind: 'trial' }), await run(recipe, { kind: 'whole' })]
+    const trial = await run(recipe, { kind: 'trial' })
+    const whole = await run(recipe, { kind: 'whole' })
     expect(trial.model).toBeNull()
     expect(trial.evaluation).toEqual(whole.evaluation)
     expect(trial.history.valLoss).toEqual(whole.history['valLoss'])

@@ -6,7 +6,8 @@ import { type CheckpointFiles, RunCheckpoints } from '../../src/training/checkpo
 import { MemberTurns } from '../../src/training/member-turns.ts'
 import { type TrainingProgress, train } from '../../src/training/train.ts'
 
-const [ROWS, INPUTS] = [400, 10]
+const ROWS = 400
+const INPUTS = 10
 
 function numbers(): Table {
   const random = new Random(5, 'numbers')
@@ -41,8 +42,15 @@ const columns = [...table.columns.keys()].map((name) => {
 function recipeOf(engine: 'typed' | 'tensorflow', more: object = {}) {
   const { recipe, problems } = completeRecipe(
     RecipeInput.parse({
-      ...{ target: 'price', engine, layers: [{ units: 300, dropout: 0.1 }, { units: 300 }] },
-      ...{ optimizer: 'adam', epochs: 32, batchSize: 64, validation: { split: 0.1 }, ensemble: 2, ...more },
+      target: 'price',
+      engine,
+      layers: [{ units: 300, dropout: 0.1 }, { units: 300 }],
+      optimizer: 'adam',
+      epochs: 32,
+      batchSize: 64,
+      validation: { split: 0.1 },
+      ensemble: 2,
+      ...more,
     }),
     { rows: ROWS, columns },
   )
@@ -59,7 +67,9 @@ interface Options {
 
 async function trained(recipe: ReturnType<typeof recipeOf>, { threads, kept, ...options }: Options) {
   const { members, history, evaluation } = await train({
-    ...{ recipe, table, threads },
+    recipe,
+    table,
+    threads,
     signal: options.signal ?? new AbortController().signal,
     onProgress: options.onProgress ?? (async () => {}),
     checkpoints: kept && (await RunCheckpoints.open(kept, 0)),

@@ -42,10 +42,8 @@ function houses(rows = 300): { table: Table; description: TableDescription } {
 
 function reviews(rows = 200): { table: Table; description: TableDescription } {
   const random = new Random(6, 'reviews')
-  const [good, bad] = [
-    ['great', 'lovely', 'superb'],
-    ['awful', 'dull', 'boring'],
-  ]
+  const good = ['great', 'lovely', 'superb']
+  const bad = ['awful', 'dull', 'boring']
   const labels = Array.from({ length: rows }, () => (random.next() < 0.3 ? 'pos' : 'neg'))
   const texts = labels.map((label) => {
     const words = label === 'pos' ? good : bad
@@ -144,11 +142,9 @@ describe('training', () => {
 
   it('gives the same weights for the same seed, bit for bit, and others for another', async () => {
     const recipe = { epochs: 3, layers: [{ units: 8, dropout: 0.3, l2: 0.001 }], optimizer: 'adam' }
-    const [first, second, other] = [
-      await run(recipe, reviews()),
-      await run(recipe, reviews()),
-      await run({ ...recipe, seed: 2 }, reviews()),
-    ]
+    const first = await run(recipe, reviews())
+    const second = await run(recipe, reviews())
+    const other = await run({ ...recipe, seed: 2 }, reviews())
     expect(second.weights).toBe(first.weights)
     expect(other.weights).not.toBe(first.weights)
   })

@@ -107,7 +107,9 @@ describe('a warning of a leak', () => {
     )
     if (!recipe) throw new Error('no recipe')
     const { warnings } = await train({
-      ...{ recipe, table, onProgress: async () => {} },
+      recipe,
+      table,
+      onProgress: async () => {},
       signal: new AbortController().signal,
     })
     expect(warnings).toEqual([expect.stringContaining('"x" gives the target away')])

@@ -24,8 +24,12 @@ export function openFrontDoor(server: Server, rows: () => RowAnswers | undefined
   }
   let host: Host | undefined
   const hostOf = (rows: RowAnswers): Host => ({
-    ...{ head: new AnswerHead(server.keepAliveTimeout), others, answer: rows.answer },
-    ...{ firstMs: server.headersTimeout, keepAliveMs: server.keepAliveTimeout + ON_ITS_WAY_MS, idleMs },
+    head: new AnswerHead(server.keepAliveTimeout),
+    others,
+    answer: rows.answer,
+    firstMs: server.headersTimeout,
+    keepAliveMs: server.keepAliveTimeout + ON_ITS_WAY_MS,
+    idleMs,
     bodyLimit: rows.bodyLimit,
     judge: (head) => judge(head, rows),
     late: (socket) => server.emit('clientError', tooLate(), socket),

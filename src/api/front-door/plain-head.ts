@@ -11,7 +11,8 @@ const FIELD = /^([\w!#$%&'*+.^`|~-]{1,64}): ?([!-~](?:[ -~]*[!-~])?)$/
 const LENGTH = /^[1-9][0-9]*$/
 /** What changes where a request ends, or what the connection is for: never read here. */
 const FRAMING = ['transfer-encoding', 'trailer', 'te', 'proxy-connection', 'keep-alive', 'http2-settings']
-const [ZERO, NINE] = [48, 57]
+const ZERO = 48
+const NINE = 57
 
 /** A request's address and headers, of which none is there twice. */
 export interface PlainHead {

@@ -35,11 +35,9 @@ export interface Host {
   left(visitor: Visitor): void
 }
 
-/**
- * Many clients send a request's body after its head, and a network cuts both into pieces. What such a request waits for
- * is waited for here: so long, in so many pieces, and so many bytes of it at most.
- */
-const [HOLD_MS, MOST_PIECES, MOST_HELD] = [1000, 8, 65_536]
+const HOLD_MS = 1000
+const MOST_PIECES = 8
+const MOST_HELD = 65_536
 const NOTHING = Buffer.alloc(0)
 
 /** A connection on which only plain requests have come, each of which was answered at once. */

@@ -8,7 +8,9 @@ export function useGauges(
 ): void {
   const registers = [registry]
   new Gauge({
-    ...{ name: 'fitserve_queue_up', help: '1 while the queue answers, 0 while it does not.', registers },
+    name: 'fitserve_queue_up',
+    help: '1 while the queue answers, 0 while it does not.',
+    registers,
     async collect() {
       this.set(
         await queue.ping().then(
@@ -21,7 +23,8 @@ export function useGauges(
   new Gauge({
     name: 'fitserve_jobs',
     help: 'Jobs, folds and trials in the queue: waiting for a worker, or active in one. Absent while it is away.',
-    ...{ labelNames: ['state'] as const, registers },
+    labelNames: ['state'] as const,
+    registers,
     async collect() {
       this.reset()
       const counts = await queue.counts().catch(() => undefined)
@@ -33,7 +36,8 @@ export function useGauges(
   new Gauge({
     name: 'fitserve_models',
     help: 'Models that this process answers for: ok, or failing since their newest state cannot be loaded.',
-    ...{ labelNames: ['state'] as const, registers },
+    labelNames: ['state'] as const,
+    registers,
     collect() {
       const { models } = serving.health()
       const failing = models.filter(({ fault }) => fault !== null).length
@@ -42,7 +46,9 @@ export function useGauges(
     },
   })
   new Gauge({
-    ...{ name: 'fitserve_models_memory_bytes', help: 'Size of all versions in memory.', registers },
+    name: 'fitserve_models_memory_bytes',
+    help: 'Size of all versions in memory.',
+    registers,
     collect() {
       const versions = serving.health().models.flatMap(({ name }) => serving.loaded(name))
       this.set(versions.reduce((sum, { bytes }) => sum + bytes, 0))

@@ -68,7 +68,11 @@ function problemOf({ code, message, problems }: FitserveError, instance: string)
       ? ` Of ${problems.length} errors the first ${MAX_PROBLEMS} are listed.`
       : ''
   return {
-    ...{ type: problemType(code), title, status, detail: sentence(message) + more, instance },
+    type: problemType(code),
+    title,
+    status,
+    detail: sentence(message) + more,
+    instance,
     ...(errors.length > 0 ? { errors } : {}),
   }
 }

@@ -41,8 +41,12 @@ export function useSlowClientLimits(app: App, patience: Patience = PATIENCE): vo
       const now = Date.now()
       const streamed = (request.route?.config.streamed ?? false) && request.mediaType !== JSON_TYPE
       incoming.set(socket, {
-        ...{ request: raw, response: reply.raw, streamed },
-        ...{ since: now, movedAt: now, moved: -1 },
+        request: raw,
+        response: reply.raw,
+        streamed,
+        since: now,
+        movedAt: now,
+        moved: -1,
       })
     }
     done()

@@ -15,8 +15,10 @@ export function auditRoute(app: App, { audit }: AppDependencies): void {
       schema: {
         summary: 'Who changed what, newest first',
         description: 'Every change that was asked for over HTTP and acknowledged.',
-        ...{ operationId: 'listAudit', tags: ['operations'] },
-        ...{ querystring: PageQuery, response: { 200: pageOf(AuditView) } },
+        operationId: 'listAudit',
+        tags: ['operations'],
+        querystring: PageQuery,
+        response: { 200: pageOf(AuditView) },
       },
     },
     (request) => audit.list(request.query),

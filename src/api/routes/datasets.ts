@@ -15,8 +15,11 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     {
       config: LIST,
       schema: {
-        ...{ summary: 'List data sets, one for each name', operationId: 'listDatasets', tags },
-        ...{ querystring: PageQuery, response: { 200: pageOf(DatasetView) } },
+        summary: 'List data sets, one for each name',
+        operationId: 'listDatasets',
+        tags,
+        querystring: PageQuery,
+        response: { 200: pageOf(DatasetView) },
       },
     },
     (request) => datasets.list(request.query),
@@ -26,8 +29,12 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     {
       config: READ,
       schema: {
-        ...{ summary: 'Describe a data set', operationId: 'getDataset', tags },
-        ...{ params: DatasetParams, querystring: NoQuery, response: { 200: DatasetView } },
+        summary: 'Describe a data set',
+        operationId: 'getDataset',
+        tags,
+        params: DatasetParams,
+        querystring: NoQuery,
+        response: { 200: DatasetView },
       },
     },
     (request) => datasets.get(known(request.params.dataset)),
@@ -37,8 +44,12 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     {
       config: READ,
       schema: {
-        ...{ summary: 'Look at rows', operationId: 'listRows', tags },
-        ...{ params: DatasetParams, querystring: PageQuery, response: { 200: pageOf(RowView) } },
+        summary: 'Look at rows',
+        operationId: 'listRows',
+        tags,
+        params: DatasetParams,
+        querystring: PageQuery,
+        response: { 200: pageOf(RowView) },
       },
     },
     (request) => datasets.rows(known(request.params.dataset), request.query),
@@ -48,8 +59,12 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     {
       config: READ,
       schema: {
-        ...{ summary: 'Look at the bad lines that were left out', operationId: 'listRejects', tags },
-        ...{ params: DatasetParams, querystring: PageQuery, response: { 200: pageOf(RejectView) } },
+        summary: 'Look at the bad lines that were left out',
+        operationId: 'listRejects',
+        tags,
+        params: DatasetParams,
+        querystring: PageQuery,
+        response: { 200: pageOf(RejectView) },
       },
     },
     (request) => datasets.rejects(known(request.params.dataset), request.query),
@@ -59,8 +74,12 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     {
       config: { role: 'admin', errors: [...READ.errors, 'dataset-in-use'] },
       schema: {
-        ...{ summary: 'Delete a data set', operationId: 'deleteDataset', tags },
-        ...{ params: DatasetParams, querystring: NoQuery, response: { 204: Deleted } },
+        summary: 'Delete a data set',
+        operationId: 'deleteDataset',
+        tags,
+        params: DatasetParams,
+        querystring: NoQuery,
+        response: { 204: Deleted },
       },
     },
     async (request, reply) => {

@@ -17,7 +17,11 @@ export function deletionRoutes(app: App, { models, serving }: AppDependencies): 
       schema: {
         summary: 'Delete a model with all its versions',
         description: 'While an alias points at one of them: 409. Numbers of versions are never used again.',
-        ...{ operationId: 'deleteModel', tags, params: NameParams, querystring: NoQuery, response },
+        operationId: 'deleteModel',
+        tags,
+        params: NameParams,
+        querystring: NoQuery,
+        response,
       },
     },
     async (request, reply) => {
@@ -31,12 +35,17 @@ export function deletionRoutes(app: App, { models, serving }: AppDependencies): 
     '/models/:name/versions/:version',
     {
       config: {
-        ...{ role: 'admin', errors: [...GONE, 'unknown-version', 'unknown-alias', 'version-in-use'] },
+        role: 'admin',
+        errors: [...GONE, 'unknown-version', 'unknown-alias', 'version-in-use'],
       },
       schema: {
         summary: 'Delete a version',
         description: 'While an alias points at it: 409. Its number is never used again.',
-        ...{ operationId: 'deleteVersion', tags, params: VersionParams, querystring: NoQuery, response },
+        operationId: 'deleteVersion',
+        tags,
+        params: VersionParams,
+        querystring: NoQuery,
+        response,
       },
     },
     async (request, reply) => {
@@ -53,7 +62,11 @@ export function deletionRoutes(app: App, { models, serving }: AppDependencies): 
       schema: {
         summary: 'Delete an alias',
         description: 'Without `production` a model answers by a version number or another alias only.',
-        ...{ operationId: 'deleteAlias', tags, params: AliasParams, querystring: NoQuery, response },
+        operationId: 'deleteAlias',
+        tags,
+        params: AliasParams,
+        querystring: NoQuery,
+        response,
       },
     },
     async (request, reply) => {

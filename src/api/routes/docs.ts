@@ -31,14 +31,15 @@ export async function docsRoutes(app: App): Promise<void> {
     uiConfig: { deepLinking: true, tryItOutEnabled: true },
     theme: { title: 'fitserve: HTTP API' },
     staticCSP: {
-      ...{
-        'default-src': "'none'",
-        'base-uri': "'none'",
-        'frame-ancestors': "'none'",
-        'form-action': "'none'",
-      },
-      ...{ 'script-src': "'self'", 'style-src': "'self' 'unsafe-inline'", 'img-src': "'self' data:" },
-      ...{ 'connect-src': "'self'", 'font-src': "'self'" },
+      'default-src': "'none'",
+      'base-uri': "'none'",
+      'frame-ancestors': "'none'",
+      'form-action': "'none'",
+      'script-src': "'self'",
+      'style-src': "'self' 'unsafe-inline'",
+      'img-src': "'self' data:",
+      'connect-src': "'self'",
+      'font-src': "'self'",
     },
   })
 }

@@ -35,7 +35,8 @@ export function garbageRoute(app: App, { garbage }: AppDependencies): void {
       schema: {
         summary: 'Delete what nothing refers to',
         description: 'It is done once a day by itself, too.',
-        ...{ operationId: 'collectGarbage', tags: ['operations'] },
+        operationId: 'collectGarbage',
+        tags: ['operations'],
         querystring: z.strictObject({
           dryRun: z.enum(['true', 'false']).describe('`true`: only tell what would be deleted.').optional(),
         }),

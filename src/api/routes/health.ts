@@ -73,11 +73,11 @@ export function healthRoutes(
     {
       config: { role: 'anyone', vital: true },
       schema: {
-        ...{ summary: 'Whether the process answers', operationId: 'live', tags },
-        ...{
-          querystring: NoQuery,
-          response: { 200: z.object({ live: z.literal(true), version: z.string() }) },
-        },
+        summary: 'Whether the process answers',
+        operationId: 'live',
+        tags,
+        querystring: NoQuery,
+        response: { 200: z.object({ live: z.literal(true), version: z.string() }) },
       },
     },
     () => ({ live: true, version: dependencies.version }),
@@ -90,7 +90,10 @@ export function healthRoutes(
         summary: 'Whether this process can do its work: queue, store, models',
         description:
           'Parts that are away or damaged make it `degraded`: it answers predictions from what is in memory.',
-        ...{ operationId: 'ready', tags, querystring: NoQuery, response: { 200: ReadyView } },
+        operationId: 'ready',
+        tags,
+        querystring: NoQuery,
+        response: { 200: ReadyView },
       },
     },
     async (_request, reply) => {
@@ -105,7 +108,10 @@ export function healthRoutes(
     {
       config: { role: 'predict', vital: true, produces: ['text/plain', 'application/openmetrics-text'] },
       schema: {
-        ...{ summary: 'Metrics for Prometheus', operationId: 'metrics', tags, querystring: NoQuery },
+        summary: 'Metrics for Prometheus',
+        operationId: 'metrics',
+        tags,
+        querystring: NoQuery,
         response: {
           200: { description: 'Metrics as text.', content: { 'text/plain': { schema: z.string() } } },
         },

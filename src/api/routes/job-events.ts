@@ -19,14 +19,19 @@ export function jobEventRoute(app: App, { jobs }: AppDependencies, heartbeatMs =
     '/jobs/:id/events',
     {
       config: {
-        ...{ role: 'train', produces: [EVENT_STREAM] },
+        role: 'train',
+        produces: [EVENT_STREAM],
         errors: ['unknown-job', 'queue-unavailable', 'store-unavailable'],
       },
       schema: {
-        ...{ summary: 'Follow a job', operationId: 'followJob', tags: ['jobs'] },
+        summary: 'Follow a job',
+        operationId: 'followJob',
+        tags: ['jobs'],
         description:
           'Events `progress` (the progress of the job) and at the end one of `completed`, `failed`, `cancelled` (the job). `Last-Event-ID` is honoured; who comes back after the last event is answered with 204, which ends the reconnecting of browsers.',
-        ...{ params: JobParams, querystring: NoQuery, headers: EventHeaders },
+        params: JobParams,
+        querystring: NoQuery,
+        headers: EventHeaders,
         response: {
           200: {
             description: 'Server-sent events.',
@@ -49,7 +54,8 @@ export function jobEventRoute(app: App, { jobs }: AppDependencies, heartbeatMs =
       if (reply.raw.destroyed) gone.abort()
       const signal = AbortSignal.any([gone.signal, stopping.signal])
       const frames = eventFrames(jobs.events(id, seen, signal), {
-        ...{ signal, heartbeatMs },
+        signal,
+        heartbeatMs,
         onFailure: (err) => request.log.error({ err, job: id }, 'events broke off'),
       })
       return reply.send(Readable.from(frames, { objectMode: false }))

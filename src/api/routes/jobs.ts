@@ -24,15 +24,25 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     '/jobs',
     {
       config: {
-        ...{ role: 'train', accepts: [JSON_TYPE], bodies: { [JSON_TYPE]: JobBody } },
+        role: 'train',
+        accepts: [JSON_TYPE],
+        bodies: { [JSON_TYPE]: JobBody },
         errors: [
-          ...(['invalid-json', 'invalid-request', 'invalid-job', 'idempotency-key-reused'] as const),
-          ...(['payload-too-large', 'unsupported-media-type', ...UNAVAILABLE] as const),
+          'invalid-json',
+          'invalid-request',
+          'invalid-job',
+          'idempotency-key-reused',
+          'payload-too-large',
+          'unsupported-media-type',
+          ...UNAVAILABLE,
         ],
       },
       schema: {
-        ...{ summary: 'Train a model', operationId: 'submitJob', tags },
-        ...{ headers: SubmitHeaders, querystring: SubmitQuery },
+        summary: 'Train a model',
+        operationId: 'submitJob',
+        tags,
+        headers: SubmitHeaders,
+        querystring: SubmitQuery,
         response: { 200: DryRunView, 202: JobViewSchema },
       },
     },
@@ -50,8 +60,11 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     {
       config: { role: 'train', errors: UNAVAILABLE },
       schema: {
-        ...{ summary: 'List jobs', operationId: 'listJobs', tags },
-        ...{ querystring: JobsQuery, response: { 200: pageOf(JobViewSchema) } },
+        summary: 'List jobs',
+        operationId: 'listJobs',
+        tags,
+        querystring: JobsQuery,
+        response: { 200: pageOf(JobViewSchema) },
       },
     },
     (request) => {
@@ -64,8 +77,12 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     {
       config: ONE,
       schema: {
-        ...{ summary: 'Look at a job', operationId: 'getJob', tags },
-        ...{ params: JobParams, querystring: NoQuery, response: { 200: JobViewSchema } },
+        summary: 'Look at a job',
+        operationId: 'getJob',
+        tags,
+        params: JobParams,
+        querystring: NoQuery,
+        response: { 200: JobViewSchema },
       },
     },
     (request) => jobs.get(request.params.id),
@@ -75,8 +92,12 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     {
       config: ONE,
       schema: {
-        ...{ summary: 'Metrics per epoch, also of a running job', operationId: 'getJobHistory', tags },
-        ...{ params: JobParams, querystring: NoQuery, response: { 200: HistoryView } },
+        summary: 'Metrics per epoch, also of a running job',
+        operationId: 'getJobHistory',
+        tags,
+        params: JobParams,
+        querystring: NoQuery,
+        response: { 200: HistoryView },
       },
     },
     (request) => jobs.history(request.params.id),
@@ -86,8 +107,12 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     {
       config: ONE,
       schema: {
-        ...{ summary: "A search's trials, the best first", operationId: 'listTrials', tags },
-        ...{ params: JobParams, querystring: PageQuery, response: { 200: pageOf(TrialView) } },
+        summary: "A search's trials, the best first",
+        operationId: 'listTrials',
+        tags,
+        params: JobParams,
+        querystring: PageQuery,
+        response: { 200: pageOf(TrialView) },
       },
     },
     (request) => jobs.trials(request.params.id, request.query),
@@ -97,8 +122,12 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     {
       config: { ...ONE, errors: [...ONE.errors, 'job-not-retryable'] },
       schema: {
-        ...{ summary: 'Order a failed or cancelled job again', operationId: 'retryJob', tags },
-        ...{ params: JobParams, querystring: NoQuery, response: { 202: JobViewSchema } },
+        summary: 'Order a failed or cancelled job again',
+        operationId: 'retryJob',
+        tags,
+        params: JobParams,
+        querystring: NoQuery,
+        response: { 202: JobViewSchema },
       },
     },
     async (request, reply) => {
@@ -111,8 +140,12 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     {
       config: { ...ONE, errors: [...ONE.errors, 'job-finished'] },
       schema: {
-        ...{ summary: 'Cancel a job', operationId: 'cancelJob', tags },
-        ...{ params: JobParams, querystring: NoQuery, response: { 202: JobViewSchema } },
+        summary: 'Cancel a job',
+        operationId: 'cancelJob',
+        tags,
+        params: JobParams,
+        querystring: NoQuery,
+        response: { 202: JobViewSchema },
       },
     },
     async (request, reply) => {

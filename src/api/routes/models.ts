@@ -20,7 +20,8 @@ import { knownModel, summariesOf } from './versions.ts'
 
 const tags = ['models']
 const ONE: { role: 'predict'; errors: ErrorCode[] } = {
-  ...{ role: 'predict', errors: ['unknown-model', 'store-unavailable'] },
+  role: 'predict',
+  errors: ['unknown-model', 'store-unavailable'],
 }
 /** How many versions a model is shown with. */
 const MAX_VERSIONS = 500
@@ -32,8 +33,11 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
     {
       config: { role: 'predict', errors: ['store-unavailable'] },
       schema: {
-        ...{ summary: 'List models, the last changed first', operationId: 'listModels', tags },
-        ...{ querystring: PageQuery, response: { 200: pageOf(ModelSummary) } },
+        summary: 'List models, the last changed first',
+        operationId: 'listModels',
+        tags,
+        querystring: PageQuery,
+        response: { 200: pageOf(ModelSummary) },
       },
     },
     (request) => list(models, serving, request.query),
@@ -43,8 +47,12 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
     {
       config: ONE,
       schema: {
-        ...{ summary: 'Look at a model', operationId: 'getModel', tags },
-        ...{ params: NameParams, querystring: NoQuery, response: { 200: ModelView } },
+        summary: 'Look at a model',
+        operationId: 'getModel',
+        tags,
+        params: NameParams,
+        querystring: NoQuery,
+        response: { 200: ModelView },
       },
     },
     async (request) => {
@@ -52,9 +60,12 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
       const { at, state } = await knownModel(models, name)
       const versions = summariesOf(state).slice(0, MAX_VERSIONS)
       return {
-        ...{ name, versions, aliases: aliasesOf(state) },
+        name,
+        versions,
+        aliases: aliasesOf(state),
         schedule: state.schedule ? scheduleView(state.schedule) : null,
-        ...{ loaded: serving.loaded(name), updatedAt: at },
+        loaded: serving.loaded(name),
+        updatedAt: at,
       }
     },
   )
@@ -63,8 +74,12 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
     {
       config: ONE,
       schema: {
-        ...{ summary: 'What happened to a model', operationId: 'getModelLog', tags },
-        ...{ params: NameParams, querystring: PageQuery, response: { 200: pageOf(LogEntryView) } },
+        summary: 'What happened to a model',
+        operationId: 'getModelLog',
+        tags,
+        params: NameParams,
+        querystring: PageQuery,
+        response: { 200: pageOf(LogEntryView) },
       },
     },
     async (request) => {
@@ -76,7 +91,8 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
     '/models/:name/aliases/:alias',
     {
       config: {
-        ...{ role: 'train', accepts: [JSON_TYPE] },
+        role: 'train',
+        accepts: [JSON_TYPE],
         errors: [
           ...ONE.errors,
           'unknown-version',
@@ -87,8 +103,13 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
         ],
       },
       schema: {
-        ...{ summary: 'Point an alias at a version', operationId: 'setAlias', tags },
-        ...{ params: AliasParams, querystring: NoQuery, body: AliasBody, response: { 200: AliasMoveView } },
+        summary: 'Point an alias at a version',
+        operationId: 'setAlias',
+        tags,
+        params: AliasParams,
+        querystring: NoQuery,
+        body: AliasBody,
+        response: { 200: AliasMoveView },
       },
     },
     async (request) => {
@@ -105,8 +126,11 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
       config: { role: 'train', errors: [...ONE.errors, 'nothing-to-roll-back'] },
       schema: {
         summary: 'Point production where it pointed before',
-        ...{ operationId: 'rollBack', tags },
-        ...{ params: NameParams, querystring: NoQuery, response: { 200: AliasMoveView } },
+        operationId: 'rollBack',
+        tags,
+        params: NameParams,
+        querystring: NoQuery,
+        response: { 200: AliasMoveView },
       },
     },
     async (request) => {
@@ -120,21 +144,28 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
     '/models/:name/retrain',
     {
       config: {
-        ...{ role: 'train', accepts: [JSON_TYPE] },
+        role: 'train',
+        accepts: [JSON_TYPE],
         errors: [
-          ...(['unknown-model', 'unknown-alias', 'invalid-json', 'invalid-request', 'invalid-job'] as const),
-          ...([
-            'corrupt-artifact',
-            'queue-unavailable',
-            'store-unavailable',
-            'unsupported-media-type',
-          ] as const),
+          'unknown-model',
+          'unknown-alias',
+          'invalid-json',
+          'invalid-request',
+          'invalid-job',
+          'corrupt-artifact',
+          'queue-unavailable',
+          'store-unavailable',
+          'unsupported-media-type',
         ],
       },
       schema: {
         summary: "Train production's recipe again, on newer data or with changes",
-        ...{ operationId: 'retrainModel', tags, body: RetrainBody },
-        ...{ params: NameParams, querystring: NoQuery, response: { 202: JobViewSchema } },
+        operationId: 'retrainModel',
+        tags,
+        body: RetrainBody,
+        params: NameParams,
+        querystring: NoQuery,
+        response: { 202: JobViewSchema },
       },
     },
     async (request, reply) => {

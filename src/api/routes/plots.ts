@@ -32,11 +32,15 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
     {
       config: {
         ...config,
-        ...{ role: 'predict', errors: ['unknown-model', 'unknown-version', 'unknown-alias', ...ERRORS] },
+        role: 'predict',
+        errors: ['unknown-model', 'unknown-version', 'unknown-alias', ...ERRORS],
       },
       schema: {
-        ...{ summary: 'A plot of a version', operationId: 'getPlot', tags: ['models'] },
-        ...{ params: VersionPlotParams, ...schema },
+        summary: 'A plot of a version',
+        operationId: 'getPlot',
+        tags: ['models'],
+        params: VersionPlotParams,
+        ...schema,
       },
     },
     async (request, reply) => {
@@ -51,16 +55,23 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
     {
       config: { ...config, role: 'train', errors: ['unknown-job', 'queue-unavailable', ...ERRORS] },
       schema: {
-        ...{ summary: 'A plot of a job, also of one that runs', operationId: 'getJobPlot', tags: ['jobs'] },
-        ...{ params: JobPlotParams, ...schema },
+        summary: 'A plot of a job, also of one that runs',
+        operationId: 'getJobPlot',
+        tags: ['jobs'],
+        params: JobPlotParams,
+        ...schema,
       },
     },
     async (request, reply) => {
       const { id, file } = request.params
-      const [job, history] = [await jobs.get(id), await jobs.history(id)]
+      const job = await jobs.get(id)
+      const history = await jobs.history(id)
       const data: PlotData = {
-        ...{ subject: `${job.model}, job ${job.id}`, loss: job.recipe.loss.type, target: job.recipe.target },
-        ...{ history, evaluation: await evaluationOfJob(models, job) },
+        subject: `${job.model}, job ${job.id}`,
+        loss: job.recipe.loss.type,
+        target: job.recipe.target,
+        history,
+        evaluation: await evaluationOfJob(models, job),
       }
       return answer(dependencies, data, file, request.query.theme, request.headers['if-none-match'], reply)
     },
@@ -75,8 +86,10 @@ async function answer(
   known: string | undefined,
   reply: FastifyReply,
 ) {
-  const [name, format] = [file.slice(0, file.lastIndexOf('.')), file.slice(file.lastIndexOf('.') + 1)]
-  const [plot, type] = [PlotName.safeParse(name), PlotFormat.safeParse(format)]
+  const name = file.slice(0, file.lastIndexOf('.'))
+  const format = file.slice(file.lastIndexOf('.') + 1)
+  const plot = PlotName.safeParse(name)
+  const type = PlotFormat.safeParse(format)
   const there = plotsOf(data)
   if (!plot.success || !type.success || !there.includes(plot.data)) throw noPlot(data.subject, file, there)
   const prepared = plots.prepare({ name: plot.data, theme, format: type.data, data })

@@ -31,9 +31,18 @@ const MAX_AHEAD_BYTES = 64 * 2 ** 20
 const DEADLINE =
   'X-Request-Timeout-Ms says for how many milliseconds the client waits; a stream has all the time.'
 const ERRORS: ErrorCode[] = [
-  ...(['invalid-json', 'invalid-request', 'invalid-rows', 'unknown-model', 'unknown-version'] as const),
-  ...(['unknown-alias', 'payload-too-large', 'unsupported-media-type', 'not-ready'] as const),
-  ...(['corrupt-artifact', 'deadline-exceeded', 'overloaded'] as const),
+  'invalid-json',
+  'invalid-request',
+  'invalid-rows',
+  'unknown-model',
+  'unknown-version',
+  'unknown-alias',
+  'payload-too-large',
+  'unsupported-media-type',
+  'not-ready',
+  'corrupt-artifact',
+  'deadline-exceeded',
+  'overloaded',
 ]
 
 /** `POST /predict` and `POST /models/{name}/predict`: rows in, predictions out. */
@@ -42,8 +51,12 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
   app.addContentTypeParser([...NDJSON_TYPES], (_request, payload, done) => done(null, payload))
 
   const routeConfig: FastifyContextConfig = {
-    ...{ role: 'predict', streamed: true, plain: true, errors: ERRORS },
-    ...{ produces: [JSON_TYPE, NDJSON], accepts: [JSON_TYPE, NDJSON] },
+    role: 'predict',
+    streamed: true,
+    plain: true,
+    errors: ERRORS,
+    produces: [JSON_TYPE, NDJSON],
+    accepts: [JSON_TYPE, NDJSON],
   }
   const response = {
     200: {
@@ -61,8 +74,12 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
     {
       config: { ...routeConfig, bodies: { [JSON_TYPE]: PredictBody, [NDJSON]: RowLines } },
       schema: {
-        ...{ summary: 'Predict rows', description: DEADLINE, operationId: 'predict', tags: ['prediction'] },
-        ...{ querystring: PredictQuery, response },
+        summary: 'Predict rows',
+        description: DEADLINE,
+        operationId: 'predict',
+        tags: ['prediction'],
+        querystring: PredictQuery,
+        response,
       },
     },
     (request, reply) => {
@@ -81,13 +98,13 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
     {
       config: { ...routeConfig, bodies: { [JSON_TYPE]: PredictModelBody, [NDJSON]: RowLines } },
       schema: {
-        ...{
-          summary: 'Predict rows by this model',
-          description: DEADLINE,
-          operationId: 'predictByModel',
-          tags: ['prediction'],
-        },
-        ...{ params: NameParams, querystring: PredictModelQuery, response },
+        summary: 'Predict rows by this model',
+        description: DEADLINE,
+        operationId: 'predictByModel',
+        tags: ['prediction'],
+        params: NameParams,
+        querystring: PredictModelQuery,
+        response,
       },
     },
     (request, reply) => {
@@ -184,7 +201,8 @@ class Streams {
     const options = { form: 'features', path: '', single: false, onError: 'row' } as const
     const { model, version } = await serving.predict(target, [], options)
     const lines = answerLines(splitLines(request.body as Readable, maxLineBytes), {
-      ...{ serving, target: { model, version } },
+      serving,
+      target: { model, version },
       onFailure: (err) => request.log.error({ err }, 'rows of a stream failed'),
     })
     const stream = Readable.from(this.#ahead.of(untilGone(lines, request)), { objectMode: false })

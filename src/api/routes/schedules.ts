@@ -16,17 +16,24 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
     '/models/:name/schedule',
     {
       config: {
-        ...{ role: 'train', accepts: [JSON_TYPE], bodies: { [JSON_TYPE]: ScheduleBody } },
+        role: 'train',
+        accepts: [JSON_TYPE],
+        bodies: { [JSON_TYPE]: ScheduleBody },
         errors: [
           ...ERRORS,
-          ...(['invalid-schedule', 'invalid-json', 'invalid-request'] as const),
-          ...(['payload-too-large', 'unsupported-media-type'] as const),
+          'invalid-schedule',
+          'invalid-json',
+          'invalid-request',
+          'payload-too-large',
+          'unsupported-media-type',
         ],
       },
       schema: {
         summary: 'Train a model again at times',
         description: 'Each time orders one job, as `POST /models/{name}/retrain` does with the other fields.',
-        ...{ ...request, operationId: 'setSchedule', response: { 200: ScheduleView } },
+        ...request,
+        operationId: 'setSchedule',
+        response: { 200: ScheduleView },
       },
     },
     ({ params, body, caller }) => {
@@ -40,7 +47,9 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
       config: { role: 'predict', errors: [...ERRORS, 'unknown-schedule'] },
       schema: {
         summary: 'When a model is trained again',
-        ...{ ...request, operationId: 'getSchedule', response: { 200: ScheduleView } },
+        ...request,
+        operationId: 'getSchedule',
+        response: { 200: ScheduleView },
       },
     },
     ({ params }) => schedules.get(params.name),
@@ -51,7 +60,9 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
       config: { role: 'train', errors: [...ERRORS, 'unknown-schedule'] },
       schema: {
         summary: 'Train a model no more at times',
-        ...{ ...request, operationId: 'deleteSchedule', response: { 204: Deleted } },
+        ...request,
+        operationId: 'deleteSchedule',
+        response: { 204: Deleted },
       },
     },
     async ({ params, caller }, reply) => {

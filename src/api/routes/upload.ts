@@ -17,11 +17,18 @@ const FORM = 'application/x-www-form-urlencoded'
 const FILE_FIELD = 'file'
 
 const FORMATS: Readonly<Record<string, FileFormat>> = {
-  ...{ [CSV]: 'csv', [FORM]: 'csv', [PARQUET]: 'parquet', 'application/x-parquet': 'parquet' },
+  [CSV]: 'csv',
+  [FORM]: 'csv',
+  [PARQUET]: 'parquet',
+  'application/x-parquet': 'parquet',
   ...Object.fromEntries(NDJSON_TYPES.map((type) => [type, 'ndjson' as const])),
 }
 const EXTENSIONS: Readonly<Record<string, FileFormat>> = {
-  ...{ csv: 'csv', tsv: 'csv', ndjson: 'ndjson', jsonl: 'ndjson', parquet: 'parquet' },
+  csv: 'csv',
+  tsv: 'csv',
+  ndjson: 'ndjson',
+  jsonl: 'ndjson',
+  parquet: 'parquet',
 }
 const Bytes = z.string().meta({ format: 'binary' })
 
@@ -36,19 +43,31 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
     '/datasets',
     {
       config: {
-        ...{ role: 'train', gzip: true, streamed: true, accepts: [CSV, NDJSON_TYPES[0], PARQUET, MULTIPART] },
+        role: 'train',
+        gzip: true,
+        streamed: true,
+        accepts: [CSV, NDJSON_TYPES[0], PARQUET, MULTIPART],
         errors: [
-          ...(['invalid-request', 'invalid-dataset', 'payload-too-large'] as const),
-          ...(['unsupported-media-type', 'store-unavailable'] as const),
+          'invalid-request',
+          'invalid-dataset',
+          'payload-too-large',
+          'unsupported-media-type',
+          'store-unavailable',
         ],
         bodies: {
-          ...{ [CSV]: z.string(), [NDJSON_TYPES[0]]: z.string(), [PARQUET]: Bytes, [FORM]: z.string() },
+          [CSV]: z.string(),
+          [NDJSON_TYPES[0]]: z.string(),
+          [PARQUET]: Bytes,
+          [FORM]: z.string(),
           [MULTIPART]: z.object({ [FILE_FIELD]: Bytes }),
         },
       },
       schema: {
-        ...{ summary: 'Upload a data set', operationId: 'uploadDataset', tags: ['data sets'] },
-        ...{ querystring: UploadQuery, response: { 200: DatasetView, 201: DatasetView } },
+        summary: 'Upload a data set',
+        operationId: 'uploadDataset',
+        tags: ['data sets'],
+        querystring: UploadQuery,
+        response: { 200: DatasetView, 201: DatasetView },
       },
     },
     async (request, reply) => {

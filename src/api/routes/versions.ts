@@ -20,8 +20,12 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
     {
       config: { role: 'predict', errors: ['unknown-model', 'store-unavailable'] },
       schema: {
-        ...{ summary: 'List versions', operationId: 'listVersions', tags },
-        ...{ params: NameParams, querystring: PageQuery, response: { 200: pageOf(VersionView) } },
+        summary: 'List versions',
+        operationId: 'listVersions',
+        tags,
+        params: NameParams,
+        querystring: PageQuery,
+        response: { 200: pageOf(VersionView) },
       },
     },
     async (request) => {
@@ -34,8 +38,12 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
     {
       config: ONE,
       schema: {
-        ...{ summary: 'Look at a version: its manifest', operationId: 'getVersion', tags },
-        ...{ params: VersionParams, querystring: NoQuery, response: { 200: ManifestView } },
+        summary: 'Look at a version: its manifest',
+        operationId: 'getVersion',
+        tags,
+        params: VersionParams,
+        querystring: NoQuery,
+        response: { 200: ManifestView },
       },
     },
     async (request) => {
@@ -51,18 +59,27 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
     '/models/:name/versions/:version/evaluate',
     {
       config: {
-        ...{ role: 'train', accepts: [JSON_TYPE] },
+        role: 'train',
+        accepts: [JSON_TYPE],
         errors: [
           ...ONE.errors,
-          ...(['invalid-json', 'invalid-request', 'invalid-job', 'unsupported-media-type'] as const),
-          ...(['overloaded', 'not-ready'] as const),
+          'invalid-json',
+          'invalid-request',
+          'invalid-job',
+          'unsupported-media-type',
+          'overloaded',
+          'not-ready',
         ],
       },
       schema: {
         summary: 'Evaluate a version on another data set',
         description: 'The same data set again answers what was computed before.',
-        ...{ operationId: 'evaluateVersion', tags, body: EvaluateBody },
-        ...{ params: VersionParams, querystring: NoQuery, response: { 200: EvaluationView } },
+        operationId: 'evaluateVersion',
+        tags,
+        body: EvaluateBody,
+        params: VersionParams,
+        querystring: NoQuery,
+        response: { 200: EvaluationView },
       },
     },
     (request) => {
@@ -76,8 +93,12 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
       {
         config: { ...ONE, errors: [...ONE.errors, 'not-found'] },
         schema: {
-          ...{ summary, operationId, tags },
-          ...{ params: VersionParams, querystring: NoQuery, response: { 200: view } },
+          summary,
+          operationId,
+          tags,
+          params: VersionParams,
+          querystring: NoQuery,
+          response: { 200: view },
         },
       },
       async (request, reply) => {
@@ -93,7 +114,9 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
 const FILES = [
   { file: 'history', view: HistoryView, operationId: 'getHistory', summary: 'Metrics per epoch' },
   {
-    ...{ file: 'evaluation', view: EvaluationView, operationId: 'getEvaluation' },
+    file: 'evaluation',
+    view: EvaluationView,
+    operationId: 'getEvaluation',
     summary: 'How the version does on its validation rows',
   },
 ] as const

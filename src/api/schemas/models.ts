@@ -73,7 +73,9 @@ export const ManifestView = named(
       .array(
         z.object({
           dataset: z.object({ id: z.string(), name: z.string() }),
-          ...{ evaluatedAt: Timestamp, rows: z.int(), loss: z.number() },
+          evaluatedAt: Timestamp,
+          rows: z.int(),
+          loss: z.number(),
           metrics: z.record(z.string(), z.number().nullable()),
         }),
       )

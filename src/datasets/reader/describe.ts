@@ -4,8 +4,8 @@ import { COLUMNS_AT_ONCE } from './limits.ts'
 import type { ColumnPlan } from './types.ts'
 
 const MEASURES = 6
-/** Rows and characters of each that tell a column's scripts. */
-const [SCRIPT_ROWS, SCRIPT_CHARACTERS] = [1_000, 1_000]
+const SCRIPT_ROWS = 1_000
+const SCRIPT_CHARACTERS = 1_000
 const COMPACT_SCRIPTS = [
   'Han',
   'Hiragana',

@@ -5,7 +5,8 @@ import type { ReadTask } from '../messages.ts'
 const HEAD = 64 * 1024
 /** Columns up to which a table counts as narrow. */
 const NARROW = 64
-const [NARROW_MB, WIDE_MB] = [512, 2_048]
+const NARROW_MB = 512
+const WIDE_MB = 2_048
 
 /**
  * Memory that DuckDB may take to read a file, in MB; beyond it spills to disk. Of a table's every column a block of

@@ -85,12 +85,16 @@ function axesOf(names: readonly string[], labelFontSize: number) {
   }
   return {
     x: {
-      ...({ field: 'answered', type: 'ordinal', title: 'Answered class' } as const),
+      field: 'answered',
+      type: 'ordinal' as const,
+      title: 'Answered class',
       scale: { domain, paddingInner: names.length > 25 ? 0 : 0.03, paddingOuter: 0 },
       axis: { ...common, labelAngle: upright ? 0 : -90, labelOverlap: false, orient: 'bottom' as const },
     },
     y: {
-      ...({ field: 'truth', type: 'ordinal', title: 'True class' } as const),
+      field: 'truth',
+      type: 'ordinal' as const,
+      title: 'True class',
       scale: { domain, paddingInner: names.length > 25 ? 0 : 0.03, paddingOuter: 0 },
       axis: { ...common, labelOverlap: false },
     },
@@ -105,9 +109,12 @@ function cellLayers(cells: readonly Cell[], { x, y }: Axes, colors: Colors): Lay
     data: { values: cells.filter((cell) => cell.right === right) },
     mark: { type: 'rect' },
     encoding: {
-      ...{ x, y },
+      x,
+      y,
       color: {
-        ...({ field: 'share', type: 'quantitative', legend: null } as const),
+        field: 'share',
+        type: 'quantitative' as const,
+        legend: null,
         scale: { type: 'sqrt', domain: [0, 1], range: [...range], interpolate: 'rgb' },
       },
     },
@@ -129,7 +136,9 @@ function counts(cells: readonly Cell[], { x, y }: Axes, colors: Colors, fontSize
     data: { values },
     mark: { type: 'text', fontSize },
     encoding: {
-      ...{ x, y, text: { field: 'text', type: 'nominal' } },
+      x,
+      y,
+      text: { field: 'text', type: 'nominal' as const },
       color: {
         condition: { test: `sqrt(datum.share) > ${DEEP}`, value: colors.background },
         value: colors.text,

@@ -8,8 +8,15 @@ import { COLORS } from './theme.ts'
 import { precisionRecall, reliability, roc } from './thresholds.ts'
 
 const PLOTTED: Readonly<Record<PlotName, Plot>> = {
-  ...{ loss: curves('loss'), accuracy: curves('accuracy'), mae: curves('mae'), kfold, confusion, residuals },
-  ...{ roc, pr: precisionRecall, reliability },
+  loss: curves('loss'),
+  accuracy: curves('accuracy'),
+  mae: curves('mae'),
+  kfold,
+  confusion,
+  residuals,
+  roc,
+  pr: precisionRecall,
+  reliability,
 }
 
 /**

@@ -84,7 +84,8 @@ function heights(lines: readonly Line[]): { domain: [number, number]; cut: boole
 }
 
 function rangeOf(values: readonly number[]): [number, number] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
   for (const value of values) {
     low = Math.min(low, value)
     high = Math.max(high, value)
@@ -100,12 +101,16 @@ function axesOf(last: number, domain: [number, number], cut: boolean, title: str
   const large = Math.max(...domain.map(Math.abs)) >= 10_000
   return {
     x: {
-      ...({ field: 'epoch', type: 'quantitative', title: 'Epoch' } as const),
+      field: 'epoch',
+      type: 'quantitative' as const,
+      title: 'Epoch',
       scale: { domain: last > 1 ? [1 - beside, last + beside] : [0.5, 1.5], nice: false },
       axis: { tickMinStep: 1, format: 'd', tickCount: 10, grid: false },
     },
     y: {
-      ...({ field: 'value', type: 'quantitative', title } as const),
+      field: 'value',
+      type: 'quantitative' as const,
+      title,
       scale: { domain, zero: false, nice: !cut },
       axis: { tickCount: 6, ...(large ? { format: '~s' } : {}) },
     },
@@ -126,7 +131,8 @@ function shade(colors: Colors, overfits: number | null, last: number, { x }: Axe
 
 function lineLayers(lines: readonly Line[], last: number, { x, y }: Axes): Layer[] {
   const named = [...new Map(lines.map((line) => [line.name, line])).values()]
-  const [domain, range] = [named.map(({ name }) => name), named.map(({ color }) => color)]
+  const domain = named.map(({ name }) => name)
+  const range = named.map(({ color }) => color)
   const dashes = named.map(({ dash }) => [...(dash ?? [1, 0])])
   const legend = { field: 'line', type: 'nominal', title: null } as const
   const color = { ...legend, scale: { domain, range } }
@@ -147,7 +153,10 @@ function lineLayers(lines: readonly Line[], last: number, { x, y }: Axes): Layer
       data: { values: own.flatMap((line) => pointsOf(line, y.scale.domain)) },
       mark: { type: 'line', clip: true, ...look, ...points },
       encoding: {
-        ...{ x, y, color, detail: { field: 'part', type: 'nominal' } },
+        x,
+        y,
+        color,
+        detail: { field: 'part', type: 'nominal' as const },
         // Dashes do not show in a line that goes up and down all the time.
         ...(faint ? {} : { strokeDash }),
       },
@@ -181,8 +190,14 @@ function bestMarks(colors: Colors, best: number | null, value: number | null, { 
   const point: Layer = {
     data,
     mark: {
-      ...({ type: 'point', clip: true, filled: true, size: 90, opacity: 1 } as const),
-      ...{ fill: colors.background, stroke: colors.text, strokeWidth: 2 },
+      type: 'point' as const,
+      clip: true,
+      filled: true,
+      size: 90,
+      opacity: 1,
+      fill: colors.background,
+      stroke: colors.text,
+      strokeWidth: 2,
     },
     encoding: { x, y },
   }

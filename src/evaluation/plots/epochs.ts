@@ -47,7 +47,8 @@ function withAverage(line: Line, window: number): Line[] {
 
 /** A centred mean over so many epochs. */
 function averaged(values: readonly (number | null)[], window: number): (number | null)[] {
-  let [sum, count] = [0, 0]
+  let sum = 0
+  let count = 0
   const take = (value: number | null | undefined, times: 1 | -1) => {
     if (typeof value !== 'number') return
     sum += value * times
@@ -81,14 +82,12 @@ export const kfold: Plot = (data, colors) => {
     markedName: 'mean',
     lines: [
       ...folds.map((values, part) => ({
-        ...{
-          name: 'each fold',
-          values,
-          part,
-          color: colors.muted,
-          width: 1,
-          opacity: folds.length > 8 ? 0.25 : 0.5,
-        },
+        name: 'each fold',
+        values,
+        part,
+        color: colors.muted,
+        width: 1,
+        opacity: folds.length > 8 ? 0.25 : 0.5,
       })),
       { name: 'mean', values: mean, color: colors.training, width: smoothed ? 1.5 : 2.5 },
       ...(smoothed ? [{ name: 'moving average', values: smoothed, color: colors.validation, width: 3 }] : []),

@@ -20,7 +20,9 @@ const WIDTHS = [
   69, 61, 69, 39, 34, 39, 84, 50, 50, 61, 63, 55, 63, 62, 35, 63, 63, 28, 28, 58, 28, 97, 63, 61, 63, 63, 41, 52,
   39, 63, 59, 82, 59, 59, 52, 64, 34, 64, 84,
 ]
-const [OTHER, WIDE, BOLD] = [62, 100, 1.13]
+const OTHER = 62
+const WIDE = 100
+const BOLD = 1.13
 /** Korean, Chinese and Japanese letters are as wide as they are high. */
 const FIRST_WIDE = 0x1100
 

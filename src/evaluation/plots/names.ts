@@ -3,7 +3,15 @@ import { History } from '../history.ts'
 import { Evaluation } from '../schema.ts'
 
 export const PLOTS = [
-  ...(['loss', 'accuracy', 'mae', 'kfold', 'confusion', 'residuals', 'roc', 'pr', 'reliability'] as const),
+  'loss',
+  'accuracy',
+  'mae',
+  'kfold',
+  'confusion',
+  'residuals',
+  'roc',
+  'pr',
+  'reliability',
 ] as const
 export const PlotName = z.enum(PLOTS)
 export type PlotName = z.infer<typeof PlotName>

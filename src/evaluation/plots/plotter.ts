@@ -30,8 +30,8 @@ export interface PlotsOptions {
 }
 
 const HEAP_MB = 384
-/** Plots that may wait for their turn, and finished ones that are kept. */
-const [MAX_WAITING, MAX_KEPT] = [64, 64]
+const MAX_WAITING = 64
+const MAX_KEPT = 64
 
 /** Starts a child when the first plot is asked for and keeps it warm for a while. */
 export function createPlots(options: PlotsOptions = {}): Plots {

@@ -48,7 +48,9 @@ async function drawFigure({ direction, panels }: Figure, colors: Colors): Promis
 /** The picture of an SVG, one pixel for each of its units. */
 export function toPng(svg: string): Buffer {
   const font = {
-    ...{ fontFiles: FONT_FILES, defaultFontFamily: 'DejaVu Sans', sansSerifFamily: 'DejaVu Sans' },
+    fontFiles: FONT_FILES,
+    defaultFontFamily: 'DejaVu Sans',
+    sansSerifFamily: 'DejaVu Sans',
     loadSystemFonts: OTHER_SCRIPTS.test(svg),
   }
   return new Resvg(svg, { font }).render().asPng()

@@ -4,7 +4,8 @@ import { printable, short } from './text.ts'
 import type { Colors } from './theme.ts'
 
 const HEIGHT = 420
-const [LEFT, RIGHT] = [400, 240]
+const LEFT = 400
+const RIGHT = 240
 
 /** Predicted against true values of a sample of rows, and how the residuals of all rows are spread. */
 export const residuals: Plot = (data, colors) => ({
@@ -15,15 +16,20 @@ export const residuals: Plot = (data, colors) => ({
 function scatter({ subject, target, evaluation }: PlotData, colors: Colors): Panel {
   const { predicted = [], truth = [] } = evaluation?.residuals ?? {}
   const values = predicted.map((value, row) => ({ predicted: value, truth: truth[row] ?? 0 }))
-  const [low, high] = [Math.min(...predicted, ...truth), Math.max(...predicted, ...truth)]
+  const low = Math.min(...predicted, ...truth)
+  const high = Math.max(...predicted, ...truth)
   const domain = high > low ? [low, high] : [low - 1, high + 1]
   const format = Math.max(Math.abs(low), Math.abs(high)) >= 10_000 ? { format: '~s' } : {}
   const name = printable(target, 24)
   const position = (field: 'predicted' | 'truth', title: string) => ({
-    ...({ field, type: 'quantitative', title } as const),
-    ...{ scale: { domain, zero: false, nice: true }, axis: { tickCount: 6, ...format } },
+    field,
+    type: 'quantitative' as const,
+    title,
+    scale: { domain, zero: false, nice: true },
+    axis: { tickCount: 6, ...format },
   })
-  const [x, y] = [position('truth', `True ${name}`), position('predicted', `Predicted ${name}`)]
+  const x = position('truth', `True ${name}`)
+  const y = position('predicted', `Predicted ${name}`)
   const sampled = (evaluation?.rows ?? 0) > values.length ? `, ${short(values.length)} shown` : ''
   const diagonal = domain.map((value) => ({ truth: value, predicted: value }))
   return panel(colors, {
@@ -32,14 +38,19 @@ function scatter({ subject, target, evaluation }: PlotData, colors: Colors): Pan
       `${printable(subject, 34)} · ${short(evaluation?.rows ?? 0)} rows${sampled}`,
       errorsOf(evaluation),
     ],
-    ...{ width: LEFT, height: HEIGHT },
+    width: LEFT,
+    height: HEIGHT,
     layers: [
       {
         data: { values },
         mark: {
           // A thousand sentences for a screen reader would help nobody.
-          ...({ type: 'point', filled: true, color: colors.training, aria: false } as const),
-          ...{ size: values.length > 300 ? 18 : 34, opacity: values.length > 300 ? 0.6 : 0.75 },
+          type: 'point' as const,
+          filled: true,
+          color: colors.training,
+          aria: false,
+          size: values.length > 300 ? 18 : 34,
+          opacity: values.length > 300 ? 0.6 : 0.75,
         },
         encoding: { x, y },
       },
@@ -65,24 +76,30 @@ function errorsOf(evaluation: PlotData['evaluation']): string {
 function distribution({ target, evaluation }: PlotData, colors: Colors): Panel {
   const { edges = [], counts = [], below = 0, above = 0 } = evaluation?.residuals?.histogram ?? {}
   const values = counts.map((rows, bin) => ({ from: edges[bin] ?? 0, to: edges[bin + 1] ?? 0, rows }))
-  const [low, high] = [edges[0] ?? 0, edges.at(-1) ?? 0]
+  const low = edges[0] ?? 0
+  const high = edges.at(-1) ?? 0
   const format = Math.max(Math.abs(low), Math.abs(high)) >= 10_000 ? { format: '~s' } : {}
   const title = target.length > 10 ? 'Predicted − true' : `Predicted − true (${printable(target, 10)})`
   const x = {
-    ...({ field: 'from', type: 'quantitative', title } as const),
-    ...{ scale: { nice: false, zero: false }, axis: { tickCount: 5, grid: false, ...format } },
+    field: 'from',
+    type: 'quantitative' as const,
+    title,
+    scale: { nice: false, zero: false },
+    axis: { tickCount: 5, grid: false, ...format },
   }
   const beyond = below + above > 0 ? `${short(below + above)} rows beyond the axis` : ''
   return panel(colors, {
     title: 'Residuals',
     notes: [`median ${short(evaluation?.residualQuantiles?.['0.5'] ?? 0)}`, beyond],
-    ...{ width: RIGHT, height: HEIGHT },
+    width: RIGHT,
+    height: HEIGHT,
     layers: [
       {
         data: { values },
         mark: { type: 'rect', color: colors.training, stroke: colors.background, strokeWidth: 1 },
         encoding: {
-          ...{ x, x2: { field: 'to' } },
+          x,
+          x2: { field: 'to' },
           y: { field: 'rows', type: 'quantitative', title: 'Rows', axis: { tickCount: 5, tickMinStep: 1 } },
           y2: { datum: 0 },
         },

@@ -43,7 +43,10 @@ export function panel(colors: Colors, parts: PanelParts): Panel {
     width,
     height,
     spec: {
-      ...{ width, height, autosize: { type: 'fit', contains: 'padding' }, config: configOf(colors) },
+      width,
+      height,
+      autosize: { type: 'fit', contains: 'padding' },
+      config: configOf(colors),
       ...title,
       layer: [...parts.layers],
       ...(fill ? { view: { fill } } : {}),

@@ -5,7 +5,7 @@ const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066
 /** A name from outside as it can stand in a picture: printable, in one line, and at most so many characters. */
 export function printable(text: string, most: number): string {
   const plain = text.replace(/\p{Surrogate}/gu, '\ufffd').replace(UNPRINTABLE, '\ufffd')
-  const letters = [...plain.slice(0, most * 2 + 2)]
+  const letters = Array.from(plain.slice(0, most * 2 + 2))
   return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : plain
 }
 

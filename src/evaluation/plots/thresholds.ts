@@ -27,8 +27,12 @@ export const roc: Plot = (data, colors) => {
   const chosen =
     rate(negatives, 1) === null ? null : { x: rate(negatives, 1) ?? 0, y: rate(positives, 1) ?? 0 }
   return draw(data, colors, {
-    ...{ title: 'ROC curve', curves, chosen, areaName: 'area' },
-    ...{ x: 'False positive rate', y: 'True positive rate' },
+    title: 'ROC curve',
+    curves,
+    chosen,
+    areaName: 'area',
+    x: 'False positive rate',
+    y: 'True positive rate',
     guides: [
       [
         { x: 0, y: 0 },
@@ -51,8 +55,12 @@ export const precisionRecall: Plot = (data, colors) => {
   const [first] = entries
   const guess = entries.length === 1 && first ? first[1].prevalence : null
   return draw(data, colors, {
-    ...{ title: 'Precision and recall', curves, chosen, areaName: 'average precision' },
-    ...{ x: 'Recall', y: 'Precision' },
+    title: 'Precision and recall',
+    curves,
+    chosen,
+    areaName: 'average precision',
+    x: 'Recall',
+    y: 'Precision',
     guides:
       guess === null
         ? []
@@ -95,13 +103,17 @@ interface CurvePlot {
 
 function position(field: 'x' | 'y' | 'predicted' | 'observed', title: string) {
   return {
-    ...({ field, type: 'quantitative', title } as const),
-    ...{ scale: { domain: [0, 1], nice: false }, axis: { tickCount: 6 } },
+    field,
+    type: 'quantitative' as const,
+    title,
+    scale: { domain: [0, 1], nice: false },
+    axis: { tickCount: 6 },
   }
 }
 
 function draw({ subject, evaluation }: PlotData, colors: Colors, plot: CurvePlot) {
-  const [x, y] = [position('x', plot.x), position('y', plot.y)]
+  const x = position('x', plot.x)
+  const y = position('y', plot.y)
   const labels = plot.curves.map(({ name, area }) => `${printable(name, 16)} (${short(area)})`)
   const [only] = plot.curves
   const alone = only && plot.curves.length === 1 ? only : null
@@ -127,9 +139,13 @@ function draw({ subject, evaluation }: PlotData, colors: Colors, plot: CurvePlot
           },
           mark: { type: 'line', strokeWidth: 2.2, clip: true, strokeJoin: 'round' },
           encoding: {
-            ...{ x, y, order: { field: 'point', type: 'quantitative' } },
+            x,
+            y,
+            order: { field: 'point', type: 'quantitative' as const },
             color: {
-              ...({ field: 'line', type: 'nominal', title: null } as const),
+              field: 'line',
+              type: 'nominal' as const,
+              title: null,
               scale: { domain: plot.curves.map((_, each) => each), range: [...colors.classes] },
               legend: alone ? null : { labelExpr: 'labels[datum.value]', columns: 3 },
             },
@@ -159,8 +175,13 @@ function chosenLayer(point: Point, colors: Colors, { x, y }: Axes): Layer {
   return {
     data: { values: [point] },
     mark: {
-      ...({ type: 'point', filled: true, size: 90, opacity: 1 } as const),
-      ...{ fill: colors.background, stroke: colors.text, strokeWidth: 2 },
+      type: 'point' as const,
+      filled: true,
+      size: 90,
+      opacity: 1,
+      fill: colors.background,
+      stroke: colors.text,
+      strokeWidth: 2,
     },
     encoding: { x, y },
   }
@@ -205,7 +226,9 @@ function calibration(data: PlotData, colors: Colors): Panel {
       {
         data: { values: bins },
         mark: {
-          ...({ type: 'line', color: colors.training, strokeWidth: 2.2 } as const),
+          type: 'line' as const,
+          color: colors.training,
+          strokeWidth: 2.2,
           point: { filled: true, size: 60, color: colors.training },
         },
         encoding: axes,
@@ -223,9 +246,12 @@ function probabilities(data: PlotData, colors: Colors): Panel {
         data: { values: data.evaluation?.reliability?.bins ?? [] },
         mark: { type: 'rect', color: colors.training, stroke: colors.background, strokeWidth: 2 },
         encoding: {
-          ...{ x, x2: { field: 'to' } },
+          x,
+          x2: { field: 'to' },
           y: {
-            ...({ field: 'rows', type: 'quantitative', title: 'Rows' } as const),
+            field: 'rows',
+            type: 'quantitative' as const,
+            title: 'Rows',
             axis: { tickCount: 3, tickMinStep: 1, format: '~s', ...LABELS },
           },
           y2: { datum: 0 },

@@ -156,10 +156,20 @@ async function publishArchive(
   const { job, attempt, createdAt } = about
   const artifacts = `artifacts/${id}-1/`
   const kept = await writeArtifacts(store, artifacts, files, {
-    ...{ ...about, model, job: id, attempt: 1, createdAt: now },
+    ...about,
+    model,
+    job: id,
+    attempt: 1,
+    createdAt: now,
     origin: {
-      ...{ model: label.model, version: label.version, job, attempt, createdAt },
-      ...{ exportedAt: label.exportedAt, importedAt: now, manifest: label.manifest },
+      model: label.model,
+      version: label.version,
+      job,
+      attempt,
+      createdAt,
+      exportedAt: label.exportedAt,
+      importedAt: now,
+      manifest: label.manifest,
       ...('origin' in about ? { origin: about['origin'] } : {}),
     },
   })
@@ -203,7 +213,9 @@ async function checkModel(
   parsed(History, file('history.json'), 'history.json')
   const evaluation = files.get('evaluation.json')
   if (evaluation) parsed(Evaluation, evaluation, 'evaluation.json')
-  const [encoder, model, weights] = [file('encoder.json'), file('model.json'), file('weights.bin')]
+  const encoder = file('encoder.json')
+  const model = file('model.json')
+  const weights = file('weights.bin')
   try {
     const predictor = await inTurns(predictorSteps({ encoder, model, weights }))
     const names = new Set(predictor.inputs.map(({ name }) => name))

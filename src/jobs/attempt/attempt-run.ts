@@ -59,7 +59,8 @@ export class AttemptRun {
       this.epochs.push(values)
       this.#unsaid.push(values)
     }
-    const [loss, valLoss] = [values?.['loss'] ?? null, values?.['valLoss'] ?? null]
+    const loss = values?.['loss'] ?? null
+    const valLoss = values?.['valLoss'] ?? null
     const { part } = this.record
     const fold = part?.kind === 'fold' ? part.number : (more.fold ?? null)
     const samePhase = this.#progress?.phase === phase
@@ -104,10 +105,18 @@ export class AttemptRun {
     const { version, evaluation = null, stopped = false } = ended
     const epochs = this.epochs.length > 0 ? historyOf(this.epochs, monitorOf(this.record.recipe)) : null
     const outcome: JobOutcome = {
-      ...{ state, attempt: this.attempt, version, evaluation, stopped, refused: false },
-      ...{ startedAt: this.#startedAt, finishedAt: new Date().toISOString() },
+      state,
+      attempt: this.attempt,
+      version,
+      evaluation,
+      stopped,
+      refused: false,
+      startedAt: this.#startedAt,
+      finishedAt: new Date().toISOString(),
       error: error ? jobError(error) : null,
-      ...{ warnings: this.#warnings, progress: this.#progress, history: this.#history ?? epochs },
+      warnings: this.#warnings,
+      progress: this.#progress,
+      history: this.#history ?? epochs,
     }
     const first = await records.end(this.record.id, outcome, this.#round)
     if (first && state === 'completed') return outcome

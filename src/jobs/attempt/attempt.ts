@@ -140,7 +140,10 @@ async function evaluatePart(
   const { recipe, dataset } = run.record
   await run.report('start')
   const { history, evaluation, warnings } = await trainer({
-    ...{ recipe, dataset, run: part, signal },
+    recipe,
+    dataset,
+    run: part,
+    signal,
     checkpoints: run.checkpoints(store),
     onProgress: (progress) => run.report(progress.phase, progress),
   })
@@ -158,7 +161,10 @@ async function tryRecipe(
   await run.report('start')
   try {
     const { history, evaluation, warnings } = await trainer({
-      ...{ recipe, dataset, run: { kind: 'trial' }, signal },
+      recipe,
+      dataset,
+      run: { kind: 'trial' },
+      signal,
       checkpoints: run.checkpoints(store),
       onProgress: async (progress) => {
         await run.report(progress.phase, progress)
@@ -201,7 +207,10 @@ async function publishRun(
   const { recipe = record.recipe, search } = found
   signal.throwIfAborted()
   const { files, history, warnings, about } = await trainer({
-    ...{ recipe, dataset: record.dataset, run: part, signal },
+    recipe,
+    dataset: record.dataset,
+    run: part,
+    signal,
     checkpoints: run.checkpoints(store),
     onProgress: (progress) => run.report(progress.phase, progress),
   })
@@ -210,9 +219,14 @@ async function publishRun(
   await run.report('publish')
   const artifacts = `artifacts/${record.id}-${attempt}/`
   const manifest = await writeArtifacts(store, artifacts, files, {
-    ...{ model: record.model, job: record.id, attempt, createdAt: new Date().toISOString() },
+    model: record.model,
+    job: record.id,
+    attempt,
+    createdAt: new Date().toISOString(),
     dataset: { id: record.dataset, name: record.datasetName },
-    ...{ recipe, warnings: [...record.warnings, ...warnings], engine: dependencies.engine },
+    recipe,
+    warnings: [...record.warnings, ...warnings],
+    engine: dependencies.engine,
     ...(search ? { search } : {}),
     ...about,
   })

@@ -64,11 +64,14 @@ async function compareWith(
   try {
     const result = await compare({
       candidate: {
-        ...{ recipe: candidate.recipe, dataset: record.dataset },
+        recipe: candidate.recipe,
+        dataset: record.dataset,
         files: await filesOf(async (name) => candidate.files.get(name)),
       },
       production: await publishedVersion(models, record.model, entry),
-      ...{ dataset: comparisonDataset(record.promote), metric, signal },
+      dataset: comparisonDataset(record.promote),
+      metric,
+      signal,
     })
     if (!result.fair) return unfair(result.reason)
     const { fair: _fair, note, ...figures } = result
@@ -106,11 +109,9 @@ async function filesOf(read: (name: string) => Promise<Uint8Array | string | und
     if (content === undefined) throw new FitserveError('corrupt-artifact', `There is no ${name}.`)
     return typeof content === 'string' ? Buffer.from(content) : content
   }
-  const [encoder, model, weights] = [
-    await bytes('encoder.json'),
-    await bytes('model.json'),
-    await bytes('weights.bin'),
-  ]
+  const encoder = await bytes('encoder.json')
+  const model = await bytes('model.json')
+  const weights = await bytes('weights.bin')
   return { encoder, model, weights }
 }
 

@@ -41,7 +41,11 @@ export function createBullChores(
       call(async () => {
         const backoff = { type: 'exponential', delay: pauseMs, jitter: 0.2 }
         await queue.add('chore', data, {
-          ...{ jobId: id, attempts, backoff, removeOnComplete: KEEP, removeOnFail: KEEP },
+          jobId: id,
+          attempts,
+          backoff,
+          removeOnComplete: KEEP,
+          removeOnFail: KEEP,
         })
       }),
     find: (id) => call(() => stateOf(queue, id)),
@@ -79,8 +83,13 @@ function startWorker(
     CHORES_NAME,
     async (job: ChoreJob) => handle(choreOf(job)),
     {
-      ...{ ...settings, autorun: false, concurrency: AT_ONCE, drainDelay: backend.drainDelay },
-      ...{ lockDuration: LOCK_MS, stalledInterval: STALLED_INTERVAL_MS, maxStalledCount: MAX_LOST },
+      ...settings,
+      autorun: false,
+      concurrency: AT_ONCE,
+      drainDelay: backend.drainDelay,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_INTERVAL_MS,
+      maxStalledCount: MAX_LOST,
       runRetryDelay: 1_000,
     },
     backend.factory,

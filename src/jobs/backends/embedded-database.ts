@@ -13,7 +13,10 @@ const DRAFT = 'new-'
 const DAMAGED = 'damaged'
 /** PostgreSQL takes 160 MB of buffers unless told otherwise; a queue needs little, and a short log to replay. */
 const PARAMETERS = [
-  ...['shared_buffers=8MB', 'max_connections=4', 'max_wal_size=64MB', 'min_wal_size=32MB'],
+  'shared_buffers=8MB',
+  'max_connections=4',
+  'max_wal_size=64MB',
+  'min_wal_size=32MB',
 ].flatMap((setting) => ['-c', setting])
 /** Making a database takes three times the memory of using it, and WebAssembly gives none of it back. */
 const CREATE = `

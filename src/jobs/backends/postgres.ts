@@ -60,8 +60,12 @@ export async function createPostgresQueue(options: PostgresQueueOptions): Promis
 function openPool(connectionString: string, onError: (error: Error) => void) {
   const sockets = new Set<Socket>()
   const config: PoolConfig = {
-    ...{ connectionString, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_MS },
-    ...{ keepAlive: true, keepAliveInitialDelayMillis: KEEPALIVE_MS, query_timeout: STATEMENT_MS },
+    connectionString,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_MS,
+    query_timeout: STATEMENT_MS,
     application_name: 'fitserve',
     onConnect: (client) => client.query(`SET search_path TO ${quoteSchemaName(SCHEMA)}`),
     stream() {

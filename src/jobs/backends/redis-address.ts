@@ -35,7 +35,11 @@ export function readRedisAddress(url: string): RedisAddress | undefined {
   if (kind === 'cluster' && Number(db) !== 0) return undefined
   if ([...options.keys()].some((key) => kind !== 'sentinel' || !SENTINEL.has(key))) return undefined
   return {
-    ...{ kind, tls: scheme === 'rediss', username: username || undefined, password, db: Number(db) },
+    kind,
+    tls: scheme === 'rediss',
+    username: username || undefined,
+    password,
+    db: Number(db),
     nodes: nodes.filter((node) => node !== undefined),
     name: options.get('name') || 'mymaster',
     sentinelUsername: options.get('sentinelUsername') ?? undefined,

@@ -42,7 +42,9 @@ function connect({ kind, tls, nodes, db, name, ...login }: RedisAddress): Client
   const { username, password, sentinelUsername, sentinelPassword } = login
   const options = {
     // Workers wait for as long as it takes; a call of the queue has a limit of its own.
-    ...{ maxRetriesPerRequest: null, connectTimeout: 2_500, retryStrategy: retry },
+    maxRetriesPerRequest: null,
+    connectTimeout: 2_500,
+    retryStrategy: retry,
     // After a failover the old primary may answer for a while, as a replica: ask again where the new one is.
     reconnectOnError: ({ message }: Error) => (message.startsWith('READONLY') ? 2 : false) as 2 | false,
     ...(username !== undefined && { username }),
@@ -58,7 +60,11 @@ function connect({ kind, tls, nodes, db, name, ...login }: RedisAddress): Client
   }
   if (kind === 'server') return new Redis({ ...options, ...nodes[0], db, ...(tls && { tls: {} }) })
   return new Redis({
-    ...{ ...options, sentinels: [...nodes], name, db, sentinelRetryStrategy: retry },
+    ...options,
+    sentinels: [...nodes],
+    name,
+    db,
+    sentinelRetryStrategy: retry,
     ...(sentinelUsername !== undefined && { sentinelUsername }),
     ...(sentinelPassword !== undefined && { sentinelPassword }),
     ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),

@@ -131,7 +131,9 @@ async function checkVersion(models: ModelRegistry, model: string, entry: Version
     if (bytes) files.set(name, bytes)
   }
   const file = (name: string) => files.get(name) ?? Buffer.alloc(0)
-  const [encoder, network, weights] = [file('encoder.json'), file('model.json'), file('weights.bin')]
+  const encoder = file('encoder.json')
+  const network = file('model.json')
+  const weights = file('weights.bin')
   const predictor = loadPredictor({ encoder, model: network, weights })
   const example = { text: 'a word', number: 0, category: '', boolean: false }
   predictor.predict(Object.fromEntries(predictor.inputs.map(({ name, type }) => [name, example[type]])))

@@ -40,7 +40,11 @@ async function checkOnce(store: Store): Promise<StoreReport> {
   const published = await checkModels(store, findings)
   const { ended, open } = await checkJobs(store, published, findings)
   return {
-    ...{ datasets: datasets.ids.length, versions: published.length, jobs: ended.length + open.length },
-    ...{ open, left: datasets.left, faults: findings.faults },
+    datasets: datasets.ids.length,
+    versions: published.length,
+    jobs: ended.length + open.length,
+    open,
+    left: datasets.left,
+    faults: findings.faults,
   }
 }

@@ -22,7 +22,9 @@ interface Reading {
  */
 export async function familyProgress(record: JobRecord, reading: Reading): Promise<FamilyProgress> {
   const running: { number: number; progress: Progress }[] = []
-  let [ended, begun, looked] = [0, Number.POSITIVE_INFINITY, 0]
+  let ended = 0
+  let begun = Number.POSITIVE_INFINITY
+  let looked = 0
   for (const [index, id] of record.children.entries()) {
     const outcome = await reading.outcome(id)
     if (outcome) {

@@ -10,7 +10,8 @@ export async function queueJob(
   const open: string[] = []
   for (const child of children) if (!(await records.hasEnded(child))) open.push(child)
   const entry = (each: string, ahead = 0) => ({
-    ...{ id: each, data: { jobId: each } },
+    id: each,
+    data: { jobId: each },
     // Every second number, so that a job whose parts have ended goes before others of its priority.
     ...(priority === null ? {} : { priority: 2 * priority - ahead }),
   })

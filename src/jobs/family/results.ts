@@ -63,8 +63,12 @@ export async function winnerOf(
     recipe,
     folds: foldCount(recipe) > 0 && history && evaluation ? { history, evaluation } : null,
     search: {
-      ...{ type: search.type, metric: scoreColumn(search), trials: ranked.length },
-      ...{ winner: part.number, params: part.params, score: winner.score },
+      type: search.type,
+      metric: scoreColumn(search),
+      trials: ranked.length,
+      winner: part.number,
+      params: part.params,
+      score: winner.score,
     },
   }
 }

@@ -28,7 +28,10 @@ export async function dryRun(checks: OrderChecks, body: unknown, workers: number
   const memoryMb = Math.max(whole.memoryMb, ...all.map((each) => each.memoryMb))
   const { inputs, parameters } = whole
   return {
-    ...{ recipe, inputs, parameters, warnings },
+    recipe,
+    inputs,
+    parameters,
+    warnings,
     estimated: { seconds: rounded(seconds), memoryMb: Math.ceil(memoryMb / 10) * 10 },
   }
 }

@@ -172,8 +172,10 @@ function foldParts(recipe: CompleteRecipe): Order['parts'] {
   const kFold = recipe.validation?.kFold ?? 1
   return Array.from({ length: foldCount(recipe) }, (_, index) => ({
     part: {
-      ...{ kind: 'fold' as const, number: index + 1 },
-      ...{ fold: (index % kFold) + 1, repeat: Math.floor(index / kFold) + 1 },
+      kind: 'fold' as const,
+      number: index + 1,
+      fold: (index % kFold) + 1,
+      repeat: Math.floor(index / kFold) + 1,
     },
     recipe,
   }))

@@ -17,7 +17,9 @@ export async function retrainOrder(
   const manifest = await models.manifest(model, await models.entry(model, 'production'))
   const { dataset, recipe } = Trained.parse(manifest)
   return {
-    ...{ ...body, model, dataset: body.dataset ?? dataset.name },
+    ...body,
+    model,
+    dataset: body.dataset ?? dataset.name,
     recipe: withOverrides(recipe, body.recipe ?? {}),
   }
 }

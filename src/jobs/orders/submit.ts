@@ -65,7 +65,10 @@ export async function submit(
   }
   const { body, dataset, recipe } = order
   const fingerprint = fingerprintOf({
-    ...{ model: body.model, dataset: dataset.id, recipe, engine: dependencies.engine },
+    model: body.model,
+    dataset: dataset.id,
+    recipe,
+    engine: dependencies.engine,
   })
   const equal = body.force ? undefined : await finishedEqual(dependencies, body.model, fingerprint)
   if (equal) return { record: equal, reused: true }
@@ -88,15 +91,30 @@ function recordsOf(
   own: Pick<JobRecord, 'id' | 'fingerprint' | 'createdBy'>,
 ): { record: JobRecord; parts: JobRecord[] } {
   const record: JobRecord = {
-    ...{ ...own, model: body.model, dataset: dataset.id, datasetName: dataset.name, promote: body.promote },
-    ...{ recipe, warnings, createdAt: new Date().toISOString() },
+    ...own,
+    model: body.model,
+    dataset: dataset.id,
+    datasetName: dataset.name,
+    promote: body.promote,
+    recipe,
+    warnings,
+    createdAt: new Date().toISOString(),
     limits: { seconds: body.limits?.seconds ?? null, memoryMb: body.limits?.memoryMb ?? null },
-    ...{ priority: body.priority ?? null, webhook: body.webhook ?? null },
-    ...{ parent: null, part: null, children: parts.map((): string => uuidv7()) },
+    priority: body.priority ?? null,
+    webhook: body.webhook ?? null,
+    parent: null,
+    part: null,
+    children: parts.map((): string => uuidv7()),
   }
   const partRecords = parts.map(({ part, recipe: partRecipe }, index) => ({
-    ...{ ...record, id: record.children[index] ?? '', parent: record.id, part, recipe: partRecipe },
-    ...{ warnings: [], children: [], webhook: null },
+    ...record,
+    id: record.children[index] ?? '',
+    parent: record.id,
+    part,
+    recipe: partRecipe,
+    warnings: [],
+    children: [],
+    webhook: null,
   }))
   return { record, parts: partRecords }
 }

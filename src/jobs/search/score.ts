@@ -55,7 +55,8 @@ export function rankTrials(
   const ranked = trials.map(({ record, outcome }, index): RankedTrial => {
     const history = outcome?.state === 'completed' ? outcome.history : null
     return {
-      ...{ record, outcome },
+      record,
+      outcome,
       score: history ? scoreOf(record.recipe, history, column) : null,
       behind: outcome?.stopped === true || fellBehind(index, reports, larger),
     }

@@ -56,7 +56,8 @@ export class TrialStop {
     this.#lookedAt = now
     const reports: (readonly number[] | null)[] = []
     for (const id of ids) {
-      const [record, outcome] = [await this.#records.find(id), await this.#records.outcome(id)]
+      const record = await this.#records.find(id)
+      const outcome = await this.#records.outcome(id)
       if (!record || !outcome) return undefined
       const { state, history } = outcome
       reports.push(state === 'completed' && history ? reportsOf(record.recipe, history, column) : null)

@@ -47,10 +47,8 @@ export class Webhooks {
   async run({ data, attempt, last }: Chore, settings: WebhookSettings): Promise<void> {
     const { store, records } = this.#dependencies
     const awaited: Awaited = WebhookChore.parse(data)
-    const [record, outcome] = [
-      await records.find(awaited.job),
-      await records.outcomeOf(awaited.job, awaited.round),
-    ]
+    const record = await records.find(awaited.job)
+    const outcome = await records.outcomeOf(awaited.job, awaited.round)
     if (!record?.webhook || !outcome || outcome.refused || (await resultOf(store, awaited))) return
     const { state, finishedAt } = outcome
     const job = { ...endedView(record, outcome), webhook: { ...this.#pending(record), attempts: attempt } }

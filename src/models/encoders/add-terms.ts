@@ -4,9 +4,10 @@ import { grown } from './growing.ts'
 import { hashOf } from './word-scanner.ts'
 import type { WordTable } from './word-table.ts'
 
-const [SPACE, LINE_FEED] = [32, 10]
-/** Terms that are added in one step, and at most as many symbols as most of them have together. */
-const [STEP_TERMS, STEP_SYMBOLS] = [64, 384]
+const SPACE = 32
+const LINE_FEED = 10
+const STEP_TERMS = 64
+const STEP_SYMBOLS = 384
 
 interface Tables {
   readonly words: WordTable
@@ -43,7 +44,9 @@ type Add = (piece: string, start: number, end: number, numbers: Int32Array) => n
 function adderOfWords({ words, grams }: Tables): Add {
   let word = new Uint16Array(256)
   return (piece, start, end, numbers) => {
-    let [size, length, parent] = [0, 0, NO_GRAM]
+    let size = 0
+    let length = 0
+    let parent = NO_GRAM
     for (let at = start; at <= end; at++) {
       const code = at < end ? piece.charCodeAt(at) : LINE_FEED
       if (code !== LINE_FEED && code !== SPACE) {
@@ -64,7 +67,8 @@ function adderOfWords({ words, grams }: Tables): Add {
 
 function adderOfCharacters({ grams }: Tables): Add {
   return (piece, start, end, numbers) => {
-    let [size, parent] = [0, NO_GRAM]
+    let size = 0
+    let parent = NO_GRAM
     for (let at = start; at <= end; at++) {
       const code = at < end ? (piece.codePointAt(at) ?? 0) : LINE_FEED
       if (code === LINE_FEED) {

@@ -37,7 +37,8 @@ export function* termPositions(options: TermOptions, pieces: Iterable<string>): 
     if (position % STEP_TERMS === 0) yield
   }
   const width = numbers.length
-  const [counts, occurring] = [new Uint32Array(width), new Uint32Array(width + 1)]
+  const counts = new Uint32Array(width)
+  const occurring = new Uint32Array(width + 1)
   return { terms: yield* finder.tables(), single, grams, width, counts, occurring }
 }
 

@@ -4,8 +4,10 @@ import { STEP_SLOTS, spread } from './word-table.ts'
 /** What stands for an n-gram that is not there. */
 export const NO_GRAM = 0x7fff_ffff
 
-/** Of a slot: the n-gram's parent, its last symbol, its number + 1 (0: free). */
-const [PARENT, SYMBOL, NUMBER, STRIDE] = [0, 1, 2, 4]
+const PARENT = 0
+const SYMBOL = 1
+const NUMBER = 2
+const STRIDE = 4
 
 /** What a table of n-grams is made of. */
 export interface GramArrays {
@@ -68,7 +70,8 @@ export class GramTable {
 
   /** All n-grams: of number g the parent and the last symbol. */
   list(): { parents: Int32Array; symbols: Int32Array } {
-    const [parents, symbols] = [new Int32Array(this.size), new Int32Array(this.size)]
+    const parents = new Int32Array(this.size)
+    const symbols = new Int32Array(this.size)
     const slots = this.#slots
     for (let at = 0; at < slots.length; at += STRIDE) {
       const gram = (slots[at + NUMBER] ?? 0) - 1
@@ -97,7 +100,8 @@ export class GramTable {
       if (from % (STEP_SLOTS * STRIDE) === 0) yield
       const number = old[from + NUMBER] ?? 0
       if (number === 0) continue
-      const [parent, symbol] = [old[from + PARENT] ?? 0, old[from + SYMBOL] ?? 0]
+      const parent = old[from + PARENT] ?? 0
+      const symbol = old[from + SYMBOL] ?? 0
       let at = (pairHash(parent, symbol) & mask) * STRIDE
       while (slots[at + NUMBER] !== 0) at = (at + STRIDE) & (mask * STRIDE)
       slots[at + PARENT] = parent

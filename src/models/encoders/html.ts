@@ -20,7 +20,11 @@ export const ENTITIES: Readonly<Record<string, string>> = {
   '&nbsp;': ' ',
 }
 const LONGEST_ENTITY = 6
-const [LESS, GREATER, SLASH, SEMICOLON, BACKSLASH] = [60, 62, 47, 59, 92]
+const LESS = 60
+const GREATER = 62
+const SLASH = 47
+const SEMICOLON = 59
+const BACKSLASH = 92
 
 /** A text without tags and entities and in small letters, as far as the options say. */
 export function plainText(text: string, { lowercase, stripHtml }: ScanOptions): string {

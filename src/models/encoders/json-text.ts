@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { OWN_BYTES, openKernels, whereThereIsRoom } from '../kernel-program.ts'
 
-const [QUOTE, BACKSLASH] = [34, 92]
+const QUOTE = 34
+const BACKSLASH = 92
 /** What a byte is inside of a string: 0 stands for itself, 1 ends it, 2 begins an escape, 3 is for others to read. */
 const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
   if (code === QUOTE) return 1
@@ -9,8 +10,8 @@ const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
   return code < 32 || code > 126 ? 3 : 0
 })
 const ESCAPED = new Set([...'"\\/bfnrt'].map((character) => character.charCodeAt(0)))
-/** Bytes from which a kernel is quicker, and that it has room for. */
-const [SHORT, LONGEST] = [64, 65_536]
+const SHORT = 64
+const LONGEST = 65_536
 
 /**
  * A text as it stands in JSON, without its quotes: of ASCII without control characters, in which a backslash and the one
@@ -62,7 +63,9 @@ function endInSteps(bytes: Uint8Array, start: number, end: number): number {
 
 /** Bytes of a character beyond ASCII, as kernels/wide.ts finds them; 0 where none begins that may stand here. */
 function wideSize(bytes: Uint8Array, at: number): number {
-  const [first = 0, second = 0, third = 0] = [bytes[at], bytes[at + 1], bytes[at + 2]]
+  const first = bytes[at] ?? 0
+  const second = bytes[at + 1] ?? 0
+  const third = bytes[at + 2] ?? 0
   if (second >> 6 !== 2) return 0
   if (first === 0xc2 || first === 0xc3) return 2
   return first === 0xe2 && second === 0x80 && third >> 6 === 2 ? 3 : 0

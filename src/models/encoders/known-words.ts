@@ -11,7 +11,9 @@ export const NOT_HERE = -1
 const LONGEST_TEXT = 16_384
 /** Words of a table that is copied into the kernels' memory; larger ones are not held twice. */
 const MOST_WORDS = 65_536
-const [LOWERCASE, STRIP_HTML, ESCAPED] = [1, 2, 4]
+const LOWERCASE = 1
+const STRIP_HTML = 2
+const ESCAPED = 4
 
 const Kernels = z.object({
   readWords: z.custom<(...numbers: number[]) => number>((value) => typeof value === 'function'),
@@ -44,7 +46,8 @@ export class KnownWords {
     new Uint32Array(buffer, startsAt).set(used[0])
     new Uint16Array(buffer, codesAt).set(used[1])
     const { readWords } = Kernels.parse(exports)
-    const [shortMask, mask] = [short.length / 4 - 1, slots.length / 2 - 1]
+    const shortMask = short.length / 4 - 1
+    const mask = slots.length / 2 - 1
     this.#read = (length, flags) =>
       readWords(text, length, flags, bits, shortAt, shortMask, slotsAt, mask, startsAt, codesAt, numbers)
     this.#text = Buffer.from(buffer, text, LONGEST_TEXT)

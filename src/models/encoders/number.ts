@@ -76,7 +76,8 @@ function scaleOf(
     const mean = meanOf(values)
     return { shift: mean, scale: usable(deviationOf(values, mean), mean) }
   }
-  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  let min = Number.POSITIVE_INFINITY
+  let max = Number.NEGATIVE_INFINITY
   for (const value of values) {
     if (value < min) min = value
     if (value > max) max = value
@@ -137,7 +138,8 @@ function scalerOf(state: NumberState): Scaler {
   switch (state.kind) {
     case 'number': {
       // Halves, so that no difference of large numbers overflows.
-      const [shift, scale] = [state.shift / 2, state.scale / 2]
+      const shift = state.shift / 2
+      const scale = state.scale / 2
       const scaled = (value: number) => (value / 2 - shift) / scale
       return {
         width: 1,
@@ -166,7 +168,8 @@ function scalerOf(state: NumberState): Scaler {
 function piecewiseLinear(edges: Float64Array): Scaler {
   const width = Math.max(0, edges.length - 1)
   const place = (value: number, bin: number): number => {
-    const [start = 0, end = 0] = [edges[bin], edges[bin + 1]]
+    const start = edges[bin] ?? 0
+    const end = edges[bin + 1] ?? 0
     // Halves, so that no difference of large numbers overflows.
     return (value / 2 - start / 2) / (end / 2 - start / 2)
   }

@@ -29,7 +29,8 @@ export function binEdges(sorted: Float64Array, bins: number): number[] {
 function quantile(sorted: Float64Array, share: number): number {
   const place = share * (sorted.length - 1)
   const below = Math.floor(place)
-  const [low = 0, high = low] = [sorted[below], sorted[below + 1]]
+  const low = sorted[below] ?? 0
+  const high = sorted[below + 1] ?? low
   const part = place - below
   const difference = high - low
   if (!Number.isFinite(difference)) return low * (1 - part) + high * part
@@ -40,20 +41,24 @@ function quantile(sorted: Float64Array, share: number): number {
 /** The share of training rows below a value, from 0 to 1; of equal quantiles the middle. */
 export function shareBelow(quantiles: Float64Array, value: number): number {
   const last = quantiles.length - 1
-  const [lowest = 0, highest = 0] = [quantiles[0], quantiles[last]]
+  const lowest = quantiles[0] ?? 0
+  const highest = quantiles[last] ?? 0
   if (last < 1 || lowest === highest) return 0.5
   if (value <= lowest) return 0
   if (value >= highest) return 1
-  const [first, end] = [lowerBound(quantiles, value, false), lowerBound(quantiles, value, true)]
+  const first = lowerBound(quantiles, value, false)
+  const end = lowerBound(quantiles, value, true)
   // The value itself is a quantile, or several.
   if (end > first) return (first + end - 1) / 2 / last
-  const [low = 0, high = 0] = [quantiles[first - 1], quantiles[first]]
+  const low = quantiles[first - 1] ?? 0
+  const high = quantiles[first] ?? 0
   return (first - 1 + (value / 2 - low / 2) / (high / 2 - low / 2)) / last
 }
 
 /** The first position whose quantile is not below the value, or with `beyond` above it. */
 function lowerBound(quantiles: Float64Array, value: number, beyond: boolean): number {
-  let [from, to] = [0, quantiles.length]
+  let from = 0
+  let to = quantiles.length
   while (from < to) {
     const middle = (from + to) >> 1
     const quantile = quantiles[middle] ?? 0

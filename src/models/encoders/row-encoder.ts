@@ -130,7 +130,8 @@ export function rowEncoder(
   tables: InputTables = atOnce(inputTables(states, NO_LONG_TEXTS)),
 ): RowEncoder {
   const encoders = states.map(({ name, type, state }, index) => ({
-    ...{ name, type },
+    name,
+    type,
     encoder: encoderOf(state, tables[index] ?? null),
   }))
   let numbers = 0
@@ -138,7 +139,8 @@ export function rowEncoder(
   const sequences: SequenceShape[] = []
   // A network has at least one input, also where no word is frequent enough to get one.
   if (numbers === 0 && !encoders.some(({ encoder }) => encoder.sequence)) numbers = 1
-  let [nextNumber, nextWord] = [0, numbers]
+  let nextNumber = 0
+  let nextWord = numbers
   const columns = encoders.map((column) => {
     const { sequence, width } = column.encoder
     if (!sequence) {

@@ -68,7 +68,10 @@ export function* sequenceTables(state: SequenceState, texts: LongTexts): Steps<S
 }
 
 const scanOf = ({ lowercase, stripHtml }: SequenceState): TermOptions => ({
-  ...{ lowercase, stripHtml, analyzer: 'word', ngrams: [1, 1] },
+  lowercase,
+  stripHtml,
+  analyzer: 'word',
+  ngrams: [1, 1],
 })
 
 /** The encoder of a column whose vocabulary has been read: its text in the state is not looked at. */

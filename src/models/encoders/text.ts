@@ -65,7 +65,13 @@ export function textFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitt
       const { type, analyzer, ngrams, lowercase, stripHtml } = options
       const idf = Float32Array.from(termRows, (count) => Math.log((1 + rows) / (1 + count)) + 1)
       return {
-        ...{ kind: 'text', type, analyzer, ngrams, lowercase, stripHtml, refuseGaps },
+        kind: 'text',
+        type,
+        analyzer,
+        ngrams,
+        lowercase,
+        stripHtml,
+        refuseGaps,
         vocabulary: terms.join('\n'),
         idf: type === 'tfIdf' ? packed(idf) : null,
         ratios: null,

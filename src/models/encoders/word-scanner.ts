@@ -2,7 +2,10 @@ import { isAscii } from 'node:buffer'
 import { ENTITIES, entityAt, plainText, type ScanOptions, tagEnd } from './html.ts'
 import { JsonText } from './json-text.ts'
 
-const [APOSTROPHE, AMPERSAND, LESS, BACKSLASH] = [39, 38, 60, 92]
+const APOSTROPHE = 39
+const AMPERSAND = 38
+const LESS = 60
+const BACKSLASH = 92
 const LETTER_MARK_OR_NUMBER = /[\p{L}\p{M}\p{N}_]/u
 /** Codes of the buffer that is kept from text to text. */
 const LONGEST_KEPT = 65_536
@@ -131,7 +134,9 @@ export class WordScanner {
   #scanPlain(text: string): void {
     if (text.length > this.word.length) this.word = new Uint16Array(text.length * 2)
     const { word } = this
-    let [length, hash, apostrophe] = [0, HASH_START, false]
+    let length = 0
+    let hash = HASH_START
+    let apostrophe = false
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at)
       if (isWordCharacter(code)) {

@@ -3,8 +3,8 @@ import type { ScanOptions } from './html.ts'
 import { WordScanner } from './word-scanner.ts'
 import { WordTable } from './word-table.ts'
 
-/** Of a byte of a word's number: 7 bits of it, and whether more of them come. */
-const [LOW_BITS, MORE] = [0x7f, 0x80]
+const LOW_BITS = 0x7f
+const MORE = 0x80
 /** Bytes that a number of 31 bits takes at most. */
 const LONGEST_NUMBER = 5
 

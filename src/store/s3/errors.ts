@@ -11,18 +11,38 @@ const BUSY = 'The store is overloaded or has a fault of its own.'
 /** S3's codes and Node's, as sentences that name neither host nor bucket nor key. */
 const SENTENCES: Record<string, string> = {
   NoSuchBucket: "The store's bucket does not exist.",
-  ...{ InvalidAccessKeyId: KEYS, SignatureDoesNotMatch: KEYS, InvalidToken: KEYS, InvalidSecurity: KEYS },
-  ...{ ExpiredToken: ENDED, ExpiredTokenException: ENDED, TokenRefreshRequired: ENDED },
+  InvalidAccessKeyId: KEYS,
+  SignatureDoesNotMatch: KEYS,
+  InvalidToken: KEYS,
+  InvalidSecurity: KEYS,
+  ExpiredToken: ENDED,
+  ExpiredTokenException: ENDED,
+  TokenRefreshRequired: ENDED,
   CredentialsProviderError: 'There are no access keys for the store.',
   AccessDenied: 'The access keys of the store do not allow what is needed.',
   AccountProblem: 'The access keys of the store do not allow what is needed.',
-  ...{ RequestTimeTooSkewed: CLOCK, RequestExpired: CLOCK, RequestInTheFuture: CLOCK },
-  ...{ PermanentRedirect: REGION, AuthorizationHeaderMalformed: REGION, TemporaryRedirect: REGION },
-  ...{ ECONNREFUSED: AWAY, ENOTFOUND: AWAY, EAI_AGAIN: AWAY, EHOSTUNREACH: AWAY, ENETUNREACH: AWAY },
-  ...{ ECONNRESET: AWAY, EPIPE: AWAY, ETIMEDOUT: AWAY, EPROTO: AWAY },
+  RequestTimeTooSkewed: CLOCK,
+  RequestExpired: CLOCK,
+  RequestInTheFuture: CLOCK,
+  PermanentRedirect: REGION,
+  AuthorizationHeaderMalformed: REGION,
+  TemporaryRedirect: REGION,
+  ECONNREFUSED: AWAY,
+  ENOTFOUND: AWAY,
+  EAI_AGAIN: AWAY,
+  EHOSTUNREACH: AWAY,
+  ENETUNREACH: AWAY,
+  ECONNRESET: AWAY,
+  EPIPE: AWAY,
+  ETIMEDOUT: AWAY,
+  EPROTO: AWAY,
   ERR_STREAM_PREMATURE_CLOSE: AWAY,
-  ...{ TimeoutError: 'The store does not answer in time.', AbortError: 'The store does not answer in time.' },
-  ...{ SlowDown: BUSY, ServiceUnavailable: BUSY, InternalError: BUSY, QuotaExceeded: 'The store is full.' },
+  TimeoutError: 'The store does not answer in time.',
+  AbortError: 'The store does not answer in time.',
+  SlowDown: BUSY,
+  ServiceUnavailable: BUSY,
+  InternalError: BUSY,
+  QuotaExceeded: 'The store is full.',
 }
 
 /** What an answer without a code means: one to a HEAD has no body to hold it. */
@@ -74,7 +94,8 @@ function isOfS3(error: unknown): boolean {
 
 /** The cause is for logs: a code and no more, since messages and requests of the client name hosts and keys. */
 function unavailable(error: unknown): FitserveError {
-  const [code, status] = [codeOf(error), statusOf(error)]
+  const code = codeOf(error)
+  const status = statusOf(error)
   const sentence =
     (Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : undefined) ??
     (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code)

@@ -121,7 +121,8 @@ export async function createS3Store(options: S3StoreOptions): Promise<Store> {
     const name = sha256 ?? createHash('sha256').update(`${object.Key} ${etag}`).digest('hex')
     try {
       return await cache.file({
-        ...{ name, bytes },
+        name,
+        bytes,
         fill: async (path) => {
           if (!(await download(client, object, path))) throw new Absent()
         },

@@ -31,7 +31,8 @@ export function createOptimizer(options: Optimizer, variables: readonly Variable
   const states = variables.map(() => new Map<string, Variable>())
   let step = 0
   const setSlot = (index: number, name: string, values: Float32Array) => {
-    const [variable, slots] = [variables[index], states[index]]
+    const variable = variables[index]
+    const slots = states[index]
     if (!variable || !slots) throw new RangeError('a state of another network')
     slots.get(name)?.dispose()
     slots.set(

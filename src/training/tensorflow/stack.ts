@@ -40,7 +40,8 @@ export function weightsOf(stack: Stack): NetworkWeights {
     return { ...shape, embedding: embedding.dataSync<'float32'>() }
   })
   const layers = stack.plan.map(({ units, activation }, index) => {
-    const [kernel, bias] = [stack.kernels[index], stack.biases[index]]
+    const kernel = stack.kernels[index]
+    const bias = stack.biases[index]
     if (!kernel || !bias) throw new RangeError('a layer without weights')
     return {
       inputs: kernel.shape[0] ?? 0,
@@ -79,7 +80,8 @@ export interface Batch {
 export function trainingLogits(stack: Stack, batch: Batch, dense: boolean, dropout: Random | null): Tensor {
   let values = firstSums(stack, batch, dense)
   for (const [index, layer] of stack.plan.entries()) {
-    const [kernel, bias] = [stack.kernels[index], stack.biases[index]]
+    const kernel = stack.kernels[index]
+    const bias = stack.biases[index]
     if (!kernel || !bias) break
     if (index > 0) values = tf.matMul(values, kernel)
     values = values.add(bias)

@@ -30,7 +30,10 @@ export function shortened(rows: SparseRows, curves: readonly Curve[], shift: num
     offsets[row + 1] = length
   }
   return {
-    ...{ rows: rows.rows, width: rows.width, offsets },
-    ...{ indices: indices.slice(0, length), values: values.slice(0, length) },
+    rows: rows.rows,
+    width: rows.width,
+    offsets,
+    indices: indices.slice(0, length),
+    values: values.slice(0, length),
   }
 }

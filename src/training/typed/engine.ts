@@ -103,7 +103,8 @@ function touchedInputs(
 function backward({ memory: { kernels }, layers, inputs, scratch }: Step, rows: number): void {
   const { list, transposed } = scratch
   for (let index = layers.length - 1; index >= 0; index--) {
-    const [layer, before] = [layers[index], layers[index - 1]]
+    const layer = layers[index]
+    const before = layers[index - 1]
     if (!layer) break
     const { gradient, biasGradient, kernelGradient, kernel, units } = layer
     kernels.addAllRows(gradient.at, rows, units, biasGradient.at)
@@ -112,13 +113,9 @@ function backward({ memory: { kernels }, layers, inputs, scratch }: Step, rows: 
       break
     }
     const given = before.dropout > 0 ? before.dropped : before.outputs
-    kernels.addLayerGradients(
-      ...([given.at, rows, layer.inputs, gradient.at, kernelGradient.at, units, list.at] as const),
-    )
+    kernels.addLayerGradients(given.at, rows, layer.inputs, gradient.at, kernelGradient.at, units, list.at)
     const into = before.gradient.at
-    kernels.gradientOfInputs(
-      ...([gradient.at, rows, layer.inputs, kernel.at, into, units, list.at, transposed.at] as const),
-    )
+    kernels.gradientOfInputs(gradient.at, rows, layer.inputs, kernel.at, into, units, list.at, transposed.at)
     const count = rows * before.units
     if (before.dropout > 0) kernels.multiply(into, before.mask.at, into, count)
     if (before.activation >= 0)

@@ -5,7 +5,8 @@ import { shortened } from './curves.ts'
 import type { KernelMemory, Layout, Place } from './kernels.ts'
 import type { TypedLayer } from './layers.ts'
 
-const [WORD_BYTES, ENTRY_WORDS] = [4, 2]
+const WORD_BYTES = 4
+const ENTRY_WORDS = 2
 
 /** How the inputs of a network's first layer are laid out. */
 export interface InputPlan {
@@ -120,12 +121,14 @@ function createWriter(memory: KernelMemory, { ends, entries, capacity, rowBytes 
   endWords[0] = entries.at
   return (rows: SparseRows, numbers: Uint32Array, start: number, last: number) => {
     const { offsets } = rows
-    const [indices, values] = [signed(rows.indices), signed(rows.values)]
+    const indices = signed(rows.indices)
+    const values = signed(rows.values)
     let to = 0
     let row = start
     for (; row < last; row++) {
       const number = numbers[row] ?? 0
-      const [from, end] = [offsets[number] ?? 0, offsets[number + 1] ?? 0]
+      const from = offsets[number] ?? 0
+      const end = offsets[number + 1] ?? 0
       if (to / ENTRY_WORDS + end - from > capacity) break
       for (let at = from; at < end; at++) {
         words[to] = Math.imul(indices[at] ?? 0, rowBytes)

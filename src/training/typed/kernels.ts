@@ -15,7 +15,15 @@ export type HiddenActivation = Exclude<Activation, 'softmax'>
 
 /** The numbers by which the kernels know activations (kernels/activations.ts). */
 const ACTIVATIONS: readonly HiddenActivation[] = [
-  ...(['relu', 'relu6', 'tanh', 'sigmoid', 'elu', 'selu', 'softplus', 'softsign', 'swish'] as const),
+  'relu',
+  'relu6',
+  'tanh',
+  'sigmoid',
+  'elu',
+  'selu',
+  'softplus',
+  'softsign',
+  'swish',
 ]
 
 /** What a kernel takes for an activation; `linear` has no number, since nothing is to be done. */
@@ -26,11 +34,24 @@ export function numberOf(activation: HiddenActivation): number {
 const call = z.custom<(...numbers: number[]) => number>((value) => typeof value === 'function')
 /** What kernels/ exports; arguments and results are told there. Addresses are in bytes. */
 const Kernels = z.object({
-  ...{ sumInputs: call, sumLayer: call, addAllRows: call, addInputGradients: call, addLayerGradients: call },
-  ...{ gradientOfInputs: call, sumBelow: call, spreadBelow: call },
-  ...{ activate: call, timesDerivative: call, multiply: call },
-  ...{ collectSpans: call, sgd: call, sgdMomentum: call, rmsprop: call, rmspropMomentum: call },
-  ...{ adam: call, adagrad: call },
+  sumInputs: call,
+  sumLayer: call,
+  addAllRows: call,
+  addInputGradients: call,
+  addLayerGradients: call,
+  gradientOfInputs: call,
+  sumBelow: call,
+  spreadBelow: call,
+  activate: call,
+  timesDerivative: call,
+  multiply: call,
+  collectSpans: call,
+  sgd: call,
+  sgdMomentum: call,
+  rmsprop: call,
+  rmspropMomentum: call,
+  adam: call,
+  adagrad: call,
 })
 export type Kernels = z.infer<typeof Kernels>
 

@@ -48,7 +48,8 @@ export function placeNetwork(
   { rows, beside }: { rows: number; beside: number },
 ): FlatNetwork {
   const size = sizeOf(initial)
-  const [weights, gradients] = [layout.place(size + beside), layout.place(size + beside)]
+  const weights = layout.place(size + beside)
+  const gradients = layout.place(size + beside)
   const variables: { start: number; end: number }[] = []
   let offset = 0
   const variable = (length: number) => {
@@ -66,8 +67,18 @@ export function placeNetwork(
     // Only swish's derivative needs the sums besides the outputs.
     const outputs = activation === 'swish' ? layout.place(rows * units) : sums
     return {
-      ...{ inputs, units, activation: numberOf(activation), dropout, l1, l2 },
-      ...{ kernel, bias, kernelGradient, biasGradient, sums, outputs },
+      inputs,
+      units,
+      activation: numberOf(activation),
+      dropout,
+      l1,
+      l2,
+      kernel,
+      bias,
+      kernelGradient,
+      biasGradient,
+      sums,
+      outputs,
       dropped: dropout > 0 ? layout.place(rows * units) : outputs,
       mask: layout.place(dropout > 0 ? rows * units : 0),
       gradient: layout.place(rows * units),
@@ -104,7 +115,8 @@ export function penaltyOf(layers: readonly TypedLayer[], memory: KernelMemory): 
 export function addPenaltyGradients(layers: readonly TypedLayer[], memory: KernelMemory): void {
   for (const { l1, l2, kernel, kernelGradient } of layers) {
     if (l1 === 0 && l2 === 0) continue
-    const [weights, gradients] = [memory.floats(kernel), memory.floats(kernelGradient)]
+    const weights = memory.floats(kernel)
+    const gradients = memory.floats(kernelGradient)
     for (let at = 0; at < weights.length; at++) {
       const weight = weights[at] ?? 0
       gradients[at] = (gradients[at] ?? 0) + l1 * Math.sign(weight) + 2 * l2 * weight

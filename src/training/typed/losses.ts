@@ -48,7 +48,8 @@ function createRowLoss(
   switch (loss.type) {
     case 'binaryCrossentropy':
       return (row) => {
-        const [logit, target] = [logits[row] ?? 0, targets[row] ?? 0]
+        const logit = logits[row] ?? 0
+        const target = targets[row] ?? 0
         gradient[row] = sigmoid(logit) - target
         // −ln of the true class's probability, without overflow.
         return Math.max(logit, 0) - logit * target + Math.log1p(Math.exp(-Math.abs(logit)))

@@ -47,7 +47,9 @@ export function placeOptimizer(
   }
   const { call, patient } = createRule(options, slot)
   return {
-    ...{ patient, slots, initial: options.type === 'adagrad' ? options.initialAccumulatorValue : 0 },
+    patient,
+    slots,
+    initial: options.type === 'adagrad' ? options.initialAccumulatorValue : 0,
     update: (kernels, { at, end, length }, learningRate, step) =>
       call(kernels, [at, end, length, weights.at, gradients.at], learningRate, step),
   }
@@ -108,7 +110,8 @@ function adam(
   slot: (name: string) => number,
   weightDecay: number,
 ): Rule {
-  const [firsts, seconds] = [slot('first'), slot('second')]
+  const firsts = slot('first')
+  const seconds = slot('second')
   return {
     patient: false,
     call(kernels, common, learningRate, step) {

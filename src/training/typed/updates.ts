@@ -12,7 +12,8 @@ export interface Updates {
   restore(state: OptimizerState): void
 }
 
-const [WORD_BYTES, SPAN_WORDS] = [4, 2]
+const WORD_BYTES = 4
+const SPAN_WORDS = 2
 
 /**
  * Updates of a network's weights. In a mostly empty first layer a step's rows may touch few of the inputs; where
@@ -40,7 +41,8 @@ export function placeUpdates(
     const start = few ? few.kernel.length * WORD_BYTES : 0
     memory.words(spans).set([start, 0])
     const rest = {
-      ...{ at: spans.at, end: spans.at + SPAN_WORDS * WORD_BYTES },
+      at: spans.at,
+      end: spans.at + SPAN_WORDS * WORD_BYTES,
       length: network.weights.length * WORD_BYTES - start,
     }
     let step = 0

@@ -89,12 +89,20 @@ describe('an address of Redis', () => {
 
   test('may have a user, a password, a database and TLS', () => {
     expect(read('redis://queue')).toMatchObject({
-      ...{ kind: 'server', tls: false, nodes: [{ host: 'queue', port: 6379 }], db: 0 },
-      ...{ username: undefined, password: undefined },
+      kind: 'server',
+      tls: false,
+      nodes: [{ host: 'queue', port: 6379 }],
+      db: 0,
+      username: undefined,
+      password: undefined,
     })
     expect(read('rediss://user:w%40rd:2@[::1]:6380/3')).toMatchObject({
-      ...{ kind: 'server', tls: true, nodes: [{ host: '::1', port: 6380 }], db: 3 },
-      ...{ username: 'user', password: 'w@rd:2' },
+      kind: 'server',
+      tls: true,
+      nodes: [{ host: '::1', port: 6380 }],
+      db: 3,
+      username: 'user',
+      password: 'w@rd:2',
     })
     expect(read('redis://:word@queue')).toMatchObject({ username: undefined, password: 'word' })
   })
@@ -102,12 +110,18 @@ describe('an address of Redis', () => {
   test('may be of sentinels or of a cluster', () => {
     const query = 'name=queue&sentinelUsername=s&sentinelPassword=p'
     expect(read(`rediss+sentinel://:word@a,b:5000/2?${query}`)).toEqual({
-      ...{ kind: 'sentinel', tls: true, username: undefined, password: 'word', db: 2, name: 'queue' },
+      kind: 'sentinel',
+      tls: true,
+      username: undefined,
+      password: 'word',
+      db: 2,
+      name: 'queue',
       nodes: [
         { host: 'a', port: 26_379 },
         { host: 'b', port: 5000 },
       ],
-      ...{ sentinelUsername: 's', sentinelPassword: 'p' },
+      sentinelUsername: 's',
+      sentinelPassword: 'p',
     })
     expect(read('redis+sentinel://a')).toMatchObject({ name: 'mymaster', sentinelPassword: undefined })
     expect(read('redis+cluster://a,b:7000,c')).toMatchObject({

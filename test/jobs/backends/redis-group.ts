@@ -63,7 +63,8 @@ export async function startCluster() {
   const group = await startGroup()
   const nodes: Node[] = []
   for (let n = 0; n < 3; n += 1) {
-    const [port, bus] = [await freePort(), await freePort()]
+    const port = await freePort()
+    const bus = await freePort()
     const cluster = [
       '--cluster-enabled',
       'yes',
@@ -91,15 +92,21 @@ export async function startCluster() {
 export async function startSentinel() {
   const group = await startGroup()
   const login = ['--requirepass', 'hidden', '--masterauth', 'hidden']
-  const [first, second, port] = [await freePort(), await freePort(), await freePort()]
+  const first = await freePort()
+  const second = await freePort()
+  const port = await freePort()
   const primary = await group.start(first, [...own(first), ...login], 'hidden')
   const replica = ['--replicaof', `127.0.0.1 ${first}`]
   const standby = await group.start(second, [...own(second), ...login, ...replica], 'hidden')
   const config = join(group.folder, 'sentinel.conf')
   const lines = [
-    ...[`port ${port}`, 'bind 127.0.0.1', `sentinel monitor queue 127.0.0.1 ${first} 1`],
-    ...['sentinel auth-pass queue hidden', 'sentinel down-after-milliseconds queue 700'],
-    ...['sentinel failover-timeout queue 3000', ''],
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `sentinel monitor queue 127.0.0.1 ${first} 1`,
+    'sentinel auth-pass queue hidden',
+    'sentinel down-after-milliseconds queue 700',
+    'sentinel failover-timeout queue 3000',
+    '',
   ]
   await writeFile(config, lines.join('\n'))
   const sentinel = await group.start(port, [config, '--sentinel'])

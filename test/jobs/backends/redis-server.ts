@@ -29,7 +29,9 @@ export async function startRedis({ lasting = true, settings = [] }: RedisOptions
   await start()
   return {
     url: `redis://127.0.0.1:${port}`,
-    ...{ start, stop, signal },
+    start,
+    stop,
+    signal,
     async close() {
       await stop('SIGKILL')
       await rm(folder, { recursive: true, force: true })

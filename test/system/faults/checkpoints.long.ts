@@ -8,10 +8,17 @@ const Manifest = z.object({ files: z.record(z.string(), z.object({ sha256: z.str
 
 /** Long enough to be killed in the middle. */
 const order = (model: string, engine: 'typed' | 'tensorflow') => ({
-  ...{ model, dataset: 'reviews', force: true },
+  model,
+  dataset: 'reviews',
+  force: true,
   recipe: {
-    ...{ encoder: { type: 'multiHot', numWords: 2000 }, layers: [{ units: 16, dropout: 0.3 }], batchSize: 8 },
-    ...{ optimizer: 'adam', engine, epochs: engine === 'typed' ? 40 : 8, validation: { split: 0.2 } },
+    encoder: { type: 'multiHot', numWords: 2000 },
+    layers: [{ units: 16, dropout: 0.3 }],
+    batchSize: 8,
+    optimizer: 'adam',
+    engine,
+    epochs: engine === 'typed' ? 40 : 8,
+    validation: { split: 0.2 },
   },
 })
 

@@ -29,7 +29,8 @@ export interface Work {
 /** A table of its own for each number. */
 export function table(number: number, rows = 120): string {
   const lines = Array.from({ length: rows }, (_, row) => {
-    const [size, age] = [(row * 37 + number * 11) % 101, (row * 53 + number) % 67]
+    const size = (row * 37 + number * 11) % 101
+    const age = (row * 53 + number) % 67
     return `${size},${age},${3 * size - age + number}`
   })
   return ['size,age,price', ...lines, ''].join('\n')
@@ -41,15 +42,15 @@ export const ROWS = Array.from({ length: 10 }, (_, n) => ({ size: 7 * n + 1, age
 /** A small job; each number gives other weights. */
 export function job(number: number, dataset: string) {
   const recipe = {
-    ...{
-      task: 'regression',
-      target: 'price',
-      layers: [{ units: 8 }],
-      epochs: 60,
-      batchSize: 8,
-      seed: number,
-    },
-    ...{ engine: 'typed', ensemble: 1, validation: { split: 0.2 } },
+    task: 'regression',
+    target: 'price',
+    layers: [{ units: 8 }],
+    epochs: 60,
+    batchSize: 8,
+    seed: number,
+    engine: 'typed',
+    ensemble: 1,
+    validation: { split: 0.2 },
   }
   return { model: MODELS[number % MODELS.length] ?? ASKED, dataset, recipe, promote: 'always' }
 }
@@ -108,7 +109,8 @@ export async function order(work: Work, key: string, body: { model: string }): P
 
 export async function predict(work: Work, model: string): Promise<void> {
   const options = {
-    ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ model, rows: ROWS }),
   }
   const answer = await insist(work, `predict ${model}`, (url) => fetch(`${url}/predict`, options), [200])
@@ -125,7 +127,8 @@ export async function pin(work: Work, model: string): Promise<void> {
   const { versions } = Versions.parse(there.body)
   const { version } = versions[Math.floor(work.random() * versions.length)] ?? { version: 1 }
   const options = {
-    ...{ method: 'PUT', headers: { 'content-type': 'application/json' } },
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ version }),
   }
   const call = (url: string) => fetch(`${url}/models/${model}/aliases/${ALIAS}`, options)

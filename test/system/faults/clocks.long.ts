@@ -29,7 +29,9 @@ describe.skipIf(!hasServers('redis+s3'))('clocks that are hours apart', () => {
       const fleet = await startFleet('redis+s3', { workerEnv: { NODE_OPTIONS: `--import ${clock(ms)}` } })
       await fleet.api.upload('houses', join(EXAMPLES, 'houses.csv'))
       await fleet.api.request('/datasets?name=t', {
-        ...{ method: 'POST', headers: { 'content-type': 'text/csv' }, body: table(0) },
+        method: 'POST',
+        headers: { 'content-type': 'text/csv' },
+        body: table(0),
       })
       const quick = await fleet.api.submit({ ...job(0, 't'), model: ASKED })
       expect(await fleet.api.finished(quick.id)).toMatchObject({ state: 'completed', attempt: 1, version: 1 })

@@ -128,7 +128,8 @@ describe('a file of the store that is damaged', () => {
         await restart()
         expectRefused(await predict('hit'), `${name} of version 2`)
         expect(await service.post('/predict', { model: 'hit', version: 1, rows: ROWS })).toMatchObject({
-          ...{ status: 200, body: { version: 1 } },
+          status: 200,
+          body: { version: 1 },
         })
       })
   }, 60_000)
@@ -138,7 +139,9 @@ describe('a file of the store that is damaged', () => {
       await restart()
       const { id } = await service.submit({ ...job(9, 'hit'), model: 'other' })
       expect(await service.finished(id)).toMatchObject({
-        ...{ state: 'failed', attempt: 1, error: { type: 'urn:fitserve:corrupt-artifact' } },
+        state: 'failed',
+        attempt: 1,
+        error: { type: 'urn:fitserve:corrupt-artifact' },
       })
     })
   }, 60_000)

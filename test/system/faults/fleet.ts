@@ -77,7 +77,9 @@ export async function startFleet(
   const files = s3 ? join(s3.objects, 'store') : shared
   await options.fill?.(files)
   const env: Record<string, string> = {
-    ...{ CHECKPOINT_SECONDS: '0', ...more, ...(s3?.env ?? { STORE_URL: `file:${shared}` }) },
+    CHECKPOINT_SECONDS: '0',
+    ...more,
+    ...(s3?.env ?? { STORE_URL: `file:${shared}` }),
     ...(redis ? { REDIS_URL: redis.url } : {}),
     ...(postgres ? { DATABASE_URL: postgres.url } : {}),
   }
@@ -93,7 +95,9 @@ export async function startFleet(
   const servers: Partial<Record<Victim, Server | undefined>> = { queue: server, store: s3 }
 
   return {
-    ...{ kind, env, files },
+    kind,
+    env,
+    files,
     victims: embedded
       ? ['api', 'child']
       : ['api', 'worker', 'child', 'queue', ...(s3 ? (['store'] as const) : [])],
@@ -123,8 +127,12 @@ export async function startFleet(
     async openStore() {
       const store = s3
         ? await createS3Store({
-            ...{ bucket: BUCKET, prefix: 'store/', endpoint: s3.endpoint, region: 'us-east-1' },
-            ...{ credentials: { ...CREDENTIALS, sessionToken: undefined }, cacheLimit: 2 ** 30 },
+            bucket: BUCKET,
+            prefix: 'store/',
+            endpoint: s3.endpoint,
+            region: 'us-east-1',
+            credentials: { ...CREDENTIALS, sessionToken: undefined },
+            cacheLimit: 2 ** 30,
             cacheFolder: await temporaryFolder(),
           })
         : await createFolderStore(shared)

@@ -25,8 +25,14 @@ const Manifest = z.object({
 function search(model: string) {
   const over = { 'layers.0.units': [4, 8, 12, 16], 'optimizer.learningRate': [0.001, 0.003, 0.01, 0.03] }
   const recipe = {
-    ...{ layers: [{ units: 8 }], optimizer: { type: 'adam' }, epochs: 12, batchSize: 16, engine: 'typed' },
-    ...{ ensemble: 1, validation: { split: 0.2 }, search: { type: 'grid', over } },
+    layers: [{ units: 8 }],
+    optimizer: { type: 'adam' },
+    epochs: 12,
+    batchSize: 16,
+    engine: 'typed',
+    ensemble: 1,
+    validation: { split: 0.2 },
+    search: { type: 'grid', over },
   }
   return { model, dataset: 'houses', recipe, force: true }
 }
@@ -56,10 +62,12 @@ export async function searchUnderFire(options: {
 
   const read = async (model: string) =>
     Manifest.parse((await there.request(`/models/${model}/versions/1`)).body)
-  const [undisturbed, disturbed] = [await read('calm'), await read('disturbed')]
+  const undisturbed = await read('calm')
+  const disturbed = await read('disturbed')
   expect(disturbed.search).toEqual(undisturbed.search)
   expect(weightsOf(disturbed)).toEqual(weightsOf(undisturbed))
-  const [one, two] = [await trials(there, calm.id), await trials(there, id)]
+  const one = await trials(there, calm.id)
+  const two = await trials(there, id)
   expect(two).toEqual(one)
   expect(new Set(two.map(({ number }) => number)).size).toBe(TRIALS)
   const row = { model: 'disturbed', rows: [HOUSE] }
@@ -74,8 +82,15 @@ export async function searchUnderFire(options: {
 }
 
 const HOUSE = {
-  ...{ longitude: -118.27, latitude: 34.05, housing_median_age: 47, total_rooms: 661, total_bedrooms: 396 },
-  ...{ population: 1406, households: 307, median_income: 1.3169, ocean_proximity: '<1H OCEAN' },
+  longitude: -118.27,
+  latitude: 34.05,
+  housing_median_age: 47,
+  total_rooms: 661,
+  total_bedrooms: 396,
+  population: 1406,
+  households: 307,
+  median_income: 1.3169,
+  ocean_proximity: '<1H OCEAN',
 }
 
 async function trials(service: Service, id: string) {

@@ -71,11 +71,9 @@ async function checkAnswers(store: Store, { predictions, aliases }: Journal): Pr
     if (known) return known
     const entry = await models.entry(model, version)
     const file = async (name: string) => (await models.readArtifact(model, entry, name)) ?? Buffer.alloc(0)
-    const [encoder, network, weights] = [
-      await file('encoder.json'),
-      await file('model.json'),
-      await file('weights.bin'),
-    ]
+    const encoder = await file('encoder.json')
+    const network = await file('model.json')
+    const weights = await file('weights.bin')
     const made = loadPredictor({ encoder, model: network, weights })
     loaded.set(`${model} ${version}`, made)
     return made

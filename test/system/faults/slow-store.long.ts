@@ -13,14 +13,17 @@ const DELAY_MS = 150
 
 describe.skipIf(!hasServers('redis+s3'))('a bucket that is slow', () => {
   test('makes all take longer, and loses nothing; while it hangs predictions go on', async () => {
-    const [s3, redis] = [await startS3(), await startRedis()]
+    const s3 = await startS3()
+    const redis = await startRedis()
     const link = await startSlowLink(s3.port, DELAY_MS)
     for (const { close } of [s3, redis, link]) whenOver(close)
     const env = { ...s3.env, S3_ENDPOINT: `http://127.0.0.1:${link.port}`, REDIS_URL: redis.url }
     const [api, worker] = await Promise.all([start({ role: 'api', env }), start({ role: 'worker', env })])
     const upload = (n: number) =>
       api.request(`/datasets?name=t${n}`, {
-        ...{ method: 'POST', headers: { 'content-type': 'text/csv' }, body: table(n) },
+        method: 'POST',
+        headers: { 'content-type': 'text/csv' },
+        body: table(n),
       })
     expect((await upload(0)).status).toBe(201)
     await api.upload('houses', join(EXAMPLES, 'houses.csv'))

@@ -45,7 +45,8 @@ describe.skipIf(!hasServers('redis+folder'))('a deployment that works for minute
     await busy
     for (const [name, all] of Object.entries(looks)) {
       const quarter = Math.max(1, all.length >> 2)
-      const [warm, end] = [middle(all.slice(quarter, 2 * quarter)), middle(all.slice(-quarter))]
+      const warm = middle(all.slice(quarter, 2 * quarter))
+      const end = middle(all.slice(-quarter))
       say(`soak: ${name} after warm-up ${shown(warm)}, at the end ${shown(end)}`)
       expect(end.mb, `memory of the ${name}`).toBeLessThan(warm.mb * (1 + GROWTH) + GROWTH_MB)
       expect(end.files, `open files of the ${name}`).toBeLessThan(warm.files + MORE_FILES)
