@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { createDatasets } from './datasets/datasets.ts'
 import { keptTables } from './datasets/kept.ts'
 import { createPlots } from './evaluation/plots/plotter.ts'
@@ -136,7 +136,7 @@ export async function openApiParts(config: Config, shared: Shared) {
     models,
     table: keptTables(store),
     dataset: (idOrName) => datasets.get(idOrName),
-    program: fileURLToPath(new URL('./evaluator.js', import.meta.url)),
+    program: fileURLToPath(new URL('./programs/evaluate-version.js', import.meta.url)),
   })
   const archives = createArchives({ store, models, maxBytes: config.maxUpload })
   const audit = createAudit(store)
@@ -187,7 +187,7 @@ export function openWorkerPool(config: Config, shared: Shared, published: () => 
   // What is not reported now is found when queue and store are compared.
   const report = (id: string) => void webhooks.ended(id).catch(() => undefined)
   return queue.work({
-    processor: fileURLToPath(new URL('./child.js', import.meta.url)),
+    processor: fileURLToPath(new URL('./programs/train-job.js', import.meta.url)),
     concurrency: config.workers,
     warm: true,
     admit: perModel === null ? undefined : createAdmission({ store, records, queue, limit: perModel }),

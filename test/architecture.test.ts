@@ -4,28 +4,38 @@ import { describe, expect, it } from 'vitest'
 
 const SRC = resolve(import.meta.dirname, '../src')
 
-/** Which rooms a room may import; every room may import the files that stand beside the rooms. */
+/** Which rooms a room may import; every room may import the files that stand beside the rooms, and `runtime`. */
 const ARROWS: Record<string, readonly string[]> = {
+  config: [],
+  runtime: [],
   recipe: [],
   evaluation: [],
-  models: ['recipe'],
   store: [],
+  models: ['recipe'],
+  registry: ['store', 'recipe'],
   datasets: ['store', 'recipe'],
   training: ['models', 'evaluation', 'datasets', 'recipe'],
-  jobs: ['store', 'datasets', 'recipe', 'models', 'evaluation'],
-  serving: ['models', 'store', 'recipe'],
-  api: ['serving', 'jobs', 'datasets', 'store', 'evaluation', 'recipe', 'models'],
+  jobs: ['registry', 'store', 'datasets', 'recipe', 'evaluation', 'config'],
+  versions: ['registry', 'store', 'datasets', 'recipe', 'evaluation', 'models', 'jobs'],
+  upkeep: ['registry', 'store', 'datasets', 'recipe', 'models', 'jobs'],
+  serving: ['models', 'registry', 'recipe'],
+  api: [
+    'serving',
+    'jobs',
+    'versions',
+    'upkeep',
+    'registry',
+    'datasets',
+    'evaluation',
+    'recipe',
+    'models',
+    'config',
+  ],
 }
-/** Beside the rooms: words that all may use, and the programs that may use all. */
-const SHARED = [
-  'errors.ts',
-  'helper-process.ts',
-  'page.ts',
-  'priority.ts',
-  'thread-program.ts',
-  'turns.ts',
-  'version.ts',
-]
+/** The programs that Node starts, and what builds the parts: these may import every room. */
+const PROGRAMS = 'programs'
+/** Beside the rooms: words that all may use. */
+const SHARED = ['access.ts', 'errors.ts', 'page.ts', 'version.ts']
 const HEAVY = /^(@tensorflow\/|@duckdb\/|@resvg\/|vega(-lite)?$)/
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
@@ -50,7 +60,7 @@ const roomOf = (file: string) => (file.includes('/') ? file.slice(0, file.indexO
 describe('the rooms', () => {
   it('are all known', () => {
     const rooms = new Set(files.map(roomOf).filter((room) => room !== undefined))
-    expect([...rooms].filter((room) => !(room in ARROWS))).toEqual([])
+    expect([...rooms].filter((room) => room !== PROGRAMS && !(room in ARROWS))).toEqual([])
   })
 
   it('import inwards only', () => {
@@ -59,10 +69,12 @@ describe('the rooms', () => {
       const room = roomOf(file)
       for (const { target } of importsOf(file)) {
         const to = inside(file, target)
-        if (room === undefined || to === undefined) continue
+        if (room === undefined || room === PROGRAMS || to === undefined) continue
         const toRoom = roomOf(to)
         const allowed =
-          toRoom === undefined ? SHARED.includes(to) : toRoom === room || ARROWS[room]?.includes(toRoom)
+          toRoom === undefined
+            ? SHARED.includes(to)
+            : toRoom === room || (toRoom === 'runtime' && room !== 'config') || ARROWS[room]?.includes(toRoom)
         if (!allowed) outward.push(`${file} → ${to}`)
       }
     }
@@ -96,17 +108,17 @@ function reachedFrom(program: string): Map<string, string[]> {
   return seen
 }
 
-describe('child.ts', () => {
+describe('programs/train-job.ts', () => {
   it('reaches TensorFlow only when a recipe asks for it', () => {
-    const reached = reachedFrom('child.ts')
+    const reached = reachedFrom('programs/train-job.ts')
     expect(reached.get('training/tensorflow/tf.ts')).toBeUndefined()
     expect([...reached.keys()]).toContain('training/typed/engine.ts')
   })
 })
 
-describe('main.ts', () => {
+describe('programs/main.ts', () => {
   it('reaches neither TensorFlow nor what draws nor, without asking for it, DuckDB', () => {
-    const reached = reachedFrom('main.ts')
+    const reached = reachedFrom('programs/main.ts')
     const met = [...reached].filter(([target]) => HEAVY.test(target)).map(([, path]) => path.join(' → '))
     expect(met).toEqual([])
     expect(reached.size).toBeGreaterThan(20)
@@ -114,7 +126,7 @@ describe('main.ts', () => {
 
   it('loads the client of a queue or of S3 only where it is used', () => {
     const client = /^(@aws-sdk\/|@electric-sql\/|ioredis$|pg$)/
-    const met = [...reachedFrom('main.ts')].filter(([target]) => client.test(target))
+    const met = [...reachedFrom('programs/main.ts')].filter(([target]) => client.test(target))
     expect(met.map(([, path]) => path.join(' → '))).toEqual([])
     const users = files.filter((file) => importsOf(file).some(({ target }) => target.startsWith('@aws-sdk/')))
     expect(users.length).toBeGreaterThan(0)
@@ -127,6 +139,6 @@ describe('main.ts', () => {
         roomOf(file) !== 'training' &&
         importsOf(file).some(({ target }) => inside(file, target)?.startsWith('training/')),
     )
-    expect(importers.toSorted()).toEqual(['child.ts', 'evaluator.ts'])
+    expect(importers.toSorted()).toEqual(['programs/evaluate-version.ts', 'programs/train-job.ts'])
   })
 })

@@ -10,17 +10,20 @@ import { build } from 'esbuild'
  */
 const [from = '', to = ''] = process.argv.slice(2)
 
-/** Each of them is started by its path below the folder. */
-const PROGRAMS = [
-  'main',
-  'check',
-  'child',
-  'dataset-reader',
-  'evaluator',
-  'plot-drawer',
-  'models/preparing-thread',
-  'training/member-thread',
-]
+/** What Node starts: each module by its path below the folder of the compiled modules, and the name of its bundle. */
+const PROGRAMS = {
+  'programs/main': 'main',
+  'programs/check-store': 'check',
+  'programs/train-job': 'train-job',
+  'programs/read-dataset': 'read-dataset',
+  'programs/evaluate-version': 'evaluate-version',
+  'programs/draw-plot': 'draw-plot',
+  'models/preparing-thread': 'preparing-thread',
+  'training/member-thread': 'member-thread',
+}
+
+/** BullMQ imports this program and calls its default export. */
+const PROCESSOR = 'programs/train-job'
 
 /** Packages that find files beside their own code, are binaries, are large and loaded by few, or belong to one of these. */
 const LEFT_WHERE_THEY_ARE = [
@@ -64,10 +67,11 @@ const ownPlaces = {
   },
 }
 
-const flat = (program) => program.replace('/', '-')
-
 await build({
-  entryPoints: PROGRAMS.map((program) => ({ in: join(from, `${program}.js`), out: flat(program) })),
+  entryPoints: Object.entries(PROGRAMS).map(([module, name]) => ({
+    in: join(from, `${module}.js`),
+    out: name,
+  })),
   outdir: to,
   chunkNames: 'chunk-[hash]',
   bundle: true,
@@ -84,8 +88,13 @@ await build({
   plugins: [ownPlaces],
   logLevel: 'warning',
 })
-for (const program of PROGRAMS.filter((each) => flat(each) !== each)) {
-  const file = join(to, `${program}.js`)
+// A program is also found where its module was, which is where other modules look for it.
+for (const [module, name] of Object.entries(PROGRAMS)) {
+  const file = join(to, `${module}.js`)
   await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, `import '../${flat(program)}.js'\n`)
+  const bundle = relative(dirname(file), join(to, `${name}.js`)).replaceAll(sep, '/')
+  await writeFile(
+    file,
+    module === PROCESSOR ? `export { default } from '${bundle}'\n` : `import '${bundle}'\n`,
+  )
 }

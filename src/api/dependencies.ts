@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
+import type { ApiKey } from '../access.ts'
 import type { Datasets } from '../datasets/contract.ts'
 import type { Plots } from '../evaluation/plots/plotter.ts'
 import type { Archives } from '../jobs/archive/archives.ts'
@@ -11,7 +12,6 @@ import type { Schedules } from '../jobs/schedules/contract.ts'
 import type { Serving } from '../serving/contract.ts'
 import type { Audit } from '../store/audit.ts'
 import type { ModelRegistry } from '../store/models.ts'
-import type { ApiKey } from './access.ts'
 
 /** The settings that the API reads. */
 export interface ApiConfig {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify'
 import type { z } from 'zod'
+import type { ApiKey, Role } from '../access.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { ApiKey, Role } from './access.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
+import type { ApiKey } from '../access.ts'
 import type { Serving } from '../serving/contract.ts'
-import type { ApiKey } from './access.ts'
 import { readPlainBody } from './plain-body.ts'
 import { callerFinder, isForeignHost } from './plugins/auth.ts'
 import { plainJson } from './plugins/json-body.ts'

@@ -179,7 +179,7 @@ class TookTooLong extends Error {}
 
 function ownProgram(): string {
   const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-  return fileURLToPath(new URL(`../dataset-reader${ending}`, import.meta.url))
+  return fileURLToPath(new URL(`../programs/read-dataset${ending}`, import.meta.url))
 }
 
 /** Checks what a reader sent and gives it back untouched: zod's copy would lose a key named `__proto__`. */

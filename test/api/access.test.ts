@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { mayAct, ROLES, type Role } from '../../src/api/access.ts'
+import { mayAct, ROLES, type Role } from '../../src/access.ts'
 import { openApiDocument } from '../../src/api/openapi.ts'
 import type { App } from '../../src/api/route-config.ts'
 import { asker, problemOf } from './ask.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { pino } from 'pino'
-import type { ApiKey, Role } from '../../src/api/access.ts'
+import type { ApiKey, Role } from '../../src/access.ts'
 import { type AppTimes, buildApp } from '../../src/api/app.ts'
 import type { AppDependencies } from '../../src/api/dependencies.ts'
 import type { NamedDataset } from '../../src/datasets/contract.ts'

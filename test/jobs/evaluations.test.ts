@@ -82,7 +82,7 @@ describe('evaluating a version', () => {
     const compare = createComparer(tables)
     const parts = { store, records, models, trainer, compare, engine: {}, limits: NO_LIMITS }
     expect(await runAttempt(parts, id, reporter, new AbortController().signal)).toBe('completed')
-    const program = fileURLToPath(new URL('../../src/evaluator.ts', import.meta.url))
+    const program = fileURLToPath(new URL('../../src/programs/evaluate-version.ts', import.meta.url))
     evaluations = createEvaluations({ store, models, dataset: find, table: keptTables(store), program })
   }, 120_000)
   afterAll(async () => {

@@ -99,14 +99,14 @@ export async function fakeMachine(): Promise<FakeMachine> {
 }
 
 export async function makeClone(clone: string): Promise<void> {
-  for (const folder of ['src', 'kernels']) await mkdir(join(clone, folder), { recursive: true })
+  for (const folder of ['src/programs', 'kernels']) await mkdir(join(clone, folder), { recursive: true })
   await cp(join(ROOT, 'scripts', 'setup'), join(clone, 'scripts', 'setup'), { recursive: true })
   await cp(join(ROOT, 'scripts', 'setup.mjs'), join(clone, 'scripts', 'setup.mjs'))
   const packages = { '': {}, 'node_modules/@tensorflow/tfjs-node': { version: '4.22.0' } }
   await writeFile(join(clone, 'package.json'), '{"type":"module"}')
   await writeFile(join(clone, 'package-lock.json'), JSON.stringify({ packages }))
   await writeFile(join(clone, 'tsconfig.json'), '{}')
-  await writeFile(join(clone, 'src', 'main.ts'), "console.log('main')\n")
+  await writeFile(join(clone, 'src', 'programs', 'main.ts'), "console.log('main')\n")
 }
 
 /** The start of a fake python3: pip is there, and `dest` is where it is to put the wheel. */
@@ -123,7 +123,7 @@ mkdir -p node_modules/.bin node_modules/esbuild node_modules/@tensorflow/tfjs-no
 cp package-lock.json node_modules/.package-lock.json
 cat > node_modules/.bin/tsc <<'END'
 #!/bin/sh
-mkdir -p "$4" && cp src/main.ts "$4/main.js"
+mkdir -p "$4/programs" && cp src/programs/main.ts "$4/programs/main.js"
 END
 cat > node_modules/.bin/asc <<'END'
 #!/bin/sh

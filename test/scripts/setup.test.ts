@@ -48,7 +48,7 @@ describe('a set-up that succeeds', () => {
   test('does only what a change asks for', async () => {
     const machine = await fakeMachine()
     await machine.setUp()
-    await appendFile(join(machine.clone, 'src/main.ts'), '// changed\n')
+    await appendFile(join(machine.clone, 'src/programs/main.ts'), '// changed\n')
     await machine.setUp()
     expect(await readFile(join(machine.clone, 'dist/main.js'), 'utf8')).toMatch(/changed/)
     expect(await machine.calls('npm install')).toBe(1)
@@ -196,8 +196,8 @@ esac${npm}`,
     const machine = await fakeMachine()
     await machine.setUp()
     const tsc = join(machine.clone, 'node_modules/.bin/tsc')
-    await writeFile(tsc, '#!/bin/sh\necho "src/main.ts(1,1): error TS1005: oh"\nexit 2\n')
-    await appendFile(join(machine.clone, 'src/main.ts'), 'oh\n')
+    await writeFile(tsc, '#!/bin/sh\necho "src/programs/main.ts(1,1): error TS1005: oh"\nexit 2\n')
+    await appendFile(join(machine.clone, 'src/programs/main.ts'), 'oh\n')
     await expectFailure(machine, /do not compile \(1 errors?\)/, /src\/main\.ts\(1,1\)/)
   })
 

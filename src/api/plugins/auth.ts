@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
+import { type ApiKey, mayAct } from '../../access.ts'
 import { FitserveError } from '../../errors.ts'
-import { type ApiKey, mayAct } from '../access.ts'
 import type { App } from '../route-config.ts'
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])

@@ -106,7 +106,7 @@ export function createPlots(options: PlotsOptions = {}): Plots {
 
 function ownProgram(): string {
   const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-  return fileURLToPath(new URL(`../../plot-drawer${ending}`, import.meta.url))
+  return fileURLToPath(new URL(`../../programs/draw-plot${ending}`, import.meta.url))
 }
 
 function stopping(): FitserveError {

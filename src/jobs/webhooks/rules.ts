@@ -1,14 +1,7 @@
 import { lookup as resolve } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
-
-/** What the service is told of webhooks. */
-export interface WebhookSettings {
-  /** Signs what is sent; null: nothing is sent. */
-  key: Uint8Array | null
-  /** Hosts that may have private addresses: names, addresses, `*.example.com`, or `*` for all. */
-  hosts: readonly string[]
-}
+import type { WebhookSettings } from '../../config/webhooks.ts'
 
 /** Is in no private range, and yet a cloud's own service for its machines. */
 const CLOUD = new Set(['168.63.129.16'])

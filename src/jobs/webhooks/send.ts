@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
+import type { WebhookSettings } from '../../config/webhooks.ts'
 import { VERSION } from '../../version.ts'
-import { guardedLookup, PrivateAddress, urlFault, type WebhookSettings } from './rules.ts'
+import { guardedLookup, PrivateAddress, urlFault } from './rules.ts'
 
 /** What is sent: the same id each time that it is tried again. */
 export interface Message {

@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import type { WebhookSettings } from '../../config/webhooks.ts'
 import { unlessDamaged } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
 import type { Chore, ChoreQueue } from '../chores.ts'
 import type { JobRecord, JobRecords } from '../records.ts'
 import { endedView } from '../views.ts'
 import { type Awaited, awaitedWebhooks, forgetWebhook, keepResult, resultOf } from './marks.ts'
-import type { WebhookSettings } from './rules.ts'
 import { send } from './send.ts'
 import { type WebhookView, webhookView } from './view.ts'
 

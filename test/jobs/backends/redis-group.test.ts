@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { readRedisAddress } from '../../../src/config/redis-address.ts'
 import { createRedisQueue } from '../../../src/jobs/backends/redis.ts'
-import { readRedisAddress } from '../../../src/jobs/backends/redis-address.ts'
 import type { QueueEvent } from '../../../src/jobs/queue.ts'
 import { openTraces, PROCESSOR } from '../../contracts/queue.ts'
 import { startCluster, startSentinel } from './redis-group.ts'

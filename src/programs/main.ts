@@ -1,12 +1,12 @@
 // Before everything else that is loaded.
-import './young-heap.ts'
+import '../young-heap.ts'
 
 import { mkdir, mkdtemp, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { type Logger, pino } from 'pino'
-import { buildApp } from './api/app.ts'
-import { Closing } from './closing.ts'
+import { buildApp } from '../api/app.ts'
+import { Closing } from '../closing.ts'
 import {
   alignChores,
   keepAligned,
@@ -15,12 +15,12 @@ import {
   openShared,
   openWorkerPool,
   type Shared,
-} from './compose.ts'
-import { type Config, ConfigError, loadConfig } from './config.ts'
-import { FitserveError } from './errors.ts'
-import { lowerHelpers } from './priority.ts'
-import { VERSION } from './version.ts'
-import { letYoungHeapGrow } from './young-heap.ts'
+} from '../compose.ts'
+import { type Config, ConfigError, loadConfig } from '../config/config.ts'
+import { FitserveError } from '../errors.ts'
+import { lowerHelpers } from '../priority.ts'
+import { VERSION } from '../version.ts'
+import { letYoungHeapGrow } from '../young-heap.ts'
 
 const SERVER_FILE = 'server.json'
 

@@ -1,6 +1,14 @@
 import { isIP, isIPv6 } from 'node:net'
 import { z } from 'zod'
 
+/** What the service is told of webhooks. */
+export interface WebhookSettings {
+  /** Signs what is sent; null: nothing is sent. */
+  key: Uint8Array | null
+  /** Hosts that may have private addresses: names, addresses, `*.example.com`, or `*` for all. */
+  hosts: readonly string[]
+}
+
 const SECRET_RULE = 'at least 16 characters, or whsec_ and the base64 of 24 to 64 bytes'
 const HOSTS_RULE =
   'names or addresses of hosts without ports, separated by commas, such as hooks.internal or *.example.com'

@@ -2,14 +2,12 @@ import { readFileSync } from 'node:fs'
 import os from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { type ApiKey, ROLES } from './api/access.ts'
+import { type ApiKey, ROLES } from '../access.ts'
 import { ConfigError } from './config-error.ts'
-import { readRedisAddress } from './jobs/backends/redis-address.ts'
-import type { WebhookSettings } from './jobs/webhooks/rules.ts'
-import { BELOW_PREDICTIONS } from './priority.ts'
-import { type QueueSettings, queueSettings } from './queue-settings.ts'
-import { type StoreSettings, storeSettings } from './store-settings.ts'
-import { WEBHOOK_HOSTS, WEBHOOK_SECRET } from './webhook-settings.ts'
+import { type QueueSettings, queueSettings } from './queue.ts'
+import { readRedisAddress } from './redis-address.ts'
+import { type StoreSettings, storeSettings } from './store.ts'
+import { WEBHOOK_HOSTS, WEBHOOK_SECRET, type WebhookSettings } from './webhooks.ts'
 
 export { ConfigError }
 
@@ -120,7 +118,7 @@ const Environment = z.object({
   JOB_SECONDS: whole(1, 31_536_000).optional(),
   JOB_MEMORY: size(2 ** 44, '16384GiB').optional(),
   JOBS_PER_MODEL: whole(1, 1024).optional(),
-  JOB_NICE: whole(0, 19).default(BELOW_PREDICTIONS),
+  JOB_NICE: whole(0, 19).default(os.constants.priority.PRIORITY_BELOW_NORMAL),
   JOB_THREADS: whole(1, 64).default(Math.min(64, os.availableParallelism())),
   CHECKPOINT_SECONDS: whole(0, 86_400).default(10),
   GC_HOURS: whole(1, 8_760).default(24),
