@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { getPriority } from 'node:os'
 import { describe, expect, it } from 'vitest'
 
-const MODULE = JSON.stringify(new URL('../src/priority.ts', import.meta.url).href)
+const MODULE = JSON.stringify(new URL('../src/runtime/priority.ts', import.meta.url).href)
 
 /** What a program prints, started at a priority. */
 function printed(nice: number, code: string): unknown {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
 import { FitserveError } from '../errors.ts'
-import { HelperProcess, HelperStopped } from '../helper-process.ts'
+import { HelperProcess, HelperStopped } from '../runtime/helper-process.ts'
 import { PageResult, type PageTask, ReadResult, type ReadTask, Reply, type Task } from './messages.ts'
 
 /** What this room needs of a logger. */

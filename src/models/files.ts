@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
-import type { Steps } from '../turns.ts'
+import type { Steps } from '../runtime/steps.ts'
 import { InputStates } from './encoders/row-encoder.ts'
 import { type KeptTensor, LayersModelFile, membersOf } from './layers-file.ts'
 import { type LongTexts, parseInSteps } from './long-texts.ts'

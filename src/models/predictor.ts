@@ -1,7 +1,7 @@
 import { type FieldProblem, FitserveError } from '../errors.ts'
 import { nearest, pointer } from '../recipe/index.ts'
 import type { ColumnType, Row } from '../recipe/table.ts'
-import { atOnce, type Steps } from '../turns.ts'
+import { atOnce, type Steps } from '../runtime/steps.ts'
 import { buffersOf, freeSteps } from './buffers.ts'
 import { type InputCell, kindOf } from './encoders/column-encoder.ts'
 import type { JsonText } from './encoders/json-text.ts'

@@ -1,5 +1,5 @@
 import { FitserveError } from '../errors.ts'
-import type { Steps } from '../turns.ts'
+import type { Steps } from '../runtime/steps.ts'
 import { type InputTables, inputTables } from './encoders/row-encoder.ts'
 import { type EncoderFile, encoderFileSteps, readLayersModel } from './files.ts'
 import type { LongTexts } from './long-texts.ts'

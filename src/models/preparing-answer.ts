@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { FitserveError } from '../errors.ts'
-import { atOnce } from '../turns.ts'
+import { atOnce } from '../runtime/steps.ts'
 import { buffersOf } from './buffers.ts'
 import { type PredictorFiles, preparedSteps } from './prepared.ts'
 import type { PreparingReply } from './preparing.ts'

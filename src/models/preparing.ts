@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { type ErrorCode, FitserveError } from '../errors.ts'
-import { threadProgram } from '../thread-program.ts'
-import { inTurns } from '../turns.ts'
-import { leaveRoomFor } from './heap.ts'
+import { leaveRoomFor } from '../runtime/heap-room.ts'
+import { inTurns } from '../runtime/steps.ts'
+import { threadProgram } from '../runtime/thread-program.ts'
 import { type Predictor, predictorOf, predictorSteps } from './predictor.ts'
 import type { PredictorFiles, PreparedModel } from './prepared.ts'
 

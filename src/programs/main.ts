@@ -1,12 +1,11 @@
 // Before everything else that is loaded.
-import '../young-heap.ts'
+import '../runtime/young-heap.ts'
 
 import { mkdir, mkdtemp, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { type Logger, pino } from 'pino'
 import { buildApp } from '../api/app.ts'
-import { Closing } from '../closing.ts'
 import {
   alignChores,
   keepAligned,
@@ -18,9 +17,10 @@ import {
 } from '../compose.ts'
 import { type Config, ConfigError, loadConfig } from '../config/config.ts'
 import { FitserveError } from '../errors.ts'
-import { lowerHelpers } from '../priority.ts'
+import { lowerHelpers } from '../runtime/priority.ts'
+import { Closing } from '../runtime/shutdown.ts'
+import { letYoungHeapGrow } from '../runtime/young-heap.ts'
 import { VERSION } from '../version.ts'
-import { letYoungHeapGrow } from '../young-heap.ts'
 
 const SERVER_FILE = 'server.json'
 

@@ -1,6 +1,6 @@
 import { FitserveError } from '../errors.ts'
 import { createPreparer, type Preparer } from '../models/preparing.ts'
-import { inParallel } from '../store/in-parallel.ts'
+import { inParallel } from '../runtime/in-parallel.ts'
 import type { ModelRegistry } from '../store/models.ts'
 import type { ServingHealth } from './contract.ts'
 import { repeat } from './looks.ts'

@@ -1,5 +1,5 @@
 import type { Predictor } from '../models/predictor.ts'
-import { inTurns } from '../turns.ts'
+import { inTurns } from '../runtime/steps.ts'
 
 let uses = 0
 

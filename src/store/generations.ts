@@ -1,6 +1,6 @@
 import { FitserveError } from '../errors.ts'
+import { inParallel } from '../runtime/in-parallel.ts'
 import type { Store } from './contract.ts'
-import { inParallel } from './in-parallel.ts'
 import { Generation, type ModelEvent, type ModelState } from './model-log.ts'
 import { seal, unseal } from './sealed.ts'
 

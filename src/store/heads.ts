@@ -1,8 +1,8 @@
 import { unlessDamaged } from '../errors.ts'
+import { inParallel } from '../runtime/in-parallel.ts'
 import { openChangeFeed } from './change-feed.ts'
 import type { Store } from './contract.ts'
 import { type Generations, READS_AT_ONCE } from './generations.ts'
-import { inParallel } from './in-parallel.ts'
 import type { Generation } from './model-log.ts'
 
 /** A model with the newest generation of its log. */

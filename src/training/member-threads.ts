@@ -1,7 +1,7 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { type ErrorCode, FitserveError } from '../errors.ts'
 import type { TargetState } from '../models/target.ts'
-import { threadProgram } from '../thread-program.ts'
+import { threadProgram } from '../runtime/thread-program.ts'
 import type { FitCheckpoint } from './checkpoints.ts'
 import type { Examples } from './engine.ts'
 import type { FitInput, FitProgress, FitResult } from './fit.ts'

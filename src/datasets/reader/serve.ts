@@ -1,5 +1,5 @@
 import { FitserveError } from '../../errors.ts'
-import { lowerPriority } from '../../priority.ts'
+import { lowerPriority } from '../../runtime/priority.ts'
 import { Reply, Task } from '../messages.ts'
 import { readPage } from './page.ts'
 import { readFile } from './read-file.ts'

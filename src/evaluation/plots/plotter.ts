@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { FitserveError } from '../../errors.ts'
-import { HelperProcess } from '../../helper-process.ts'
+import { HelperProcess } from '../../runtime/helper-process.ts'
 import { VERSION } from '../../version.ts'
 import { PlotReply, type PlotTask } from './messages.ts'
 

@@ -1,4 +1,4 @@
-import { lowerPriority } from '../../priority.ts'
+import { lowerPriority } from '../../runtime/priority.ts'
 import { drawPlot } from './draw.ts'
 import { type PlotReply, PlotTask } from './messages.ts'
 

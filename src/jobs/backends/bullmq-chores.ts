@@ -1,4 +1,5 @@
 import { type Job, Queue, Worker } from 'bullmq'
+import { settledWithin } from '../../runtime/settled-within.ts'
 import type { Chore, ChoreData, ChoreQueue, ChoreState, ChoreWork, Repeating } from '../chores.ts'
 import {
   type BullBackend,
@@ -7,7 +8,6 @@ import {
   type ChoreWorker,
   type Settings,
 } from './bullmq-backend.ts'
-import { settledWithin } from './settled-within.ts'
 
 type Call = <T>(work: () => Promise<T>) => Promise<T>
 type ChoreJob = Job<ChoreData, unknown, string>

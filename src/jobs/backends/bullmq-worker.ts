@@ -1,12 +1,12 @@
 import { pathToFileURL } from 'node:url'
 import { type ChildPool, DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq'
-import { hasRoom, NARROW } from '../../models/kernel-program.ts'
+import { hasRoom, NARROW } from '../../runtime/kernel-memory.ts'
+import { settledWithin } from '../../runtime/settled-within.ts'
 import { wasAborted } from '../failed-reason.ts'
 import type { WorkerPool, WorkOptions } from '../queue.ts'
 import { attemptsOf, type BullBackend, type BullWorker, QUEUE_NAME, type Settings } from './bullmq-backend.ts'
 import { watchChildren } from './children.ts'
 import { LIFELINE } from './lifeline.ts'
-import { settledWithin } from './settled-within.ts'
 
 /**
  * A worker that dies lets go of its jobs when their locks end, and the next look after that (two, since a

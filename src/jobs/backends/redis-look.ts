@@ -1,7 +1,7 @@
 import { Cluster, type Redis } from 'ioredis'
 import { FitserveError } from '../../errors.ts'
+import { settledWithin } from '../../runtime/settled-within.ts'
 import { PREFIX } from './bullmq-backend.ts'
-import { settledWithin } from './settled-within.ts'
 
 /** How long the first answer is waited for. */
 const FIRST_MS = 3_000

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import type { ColumnType } from '../../recipe/table.ts'
-import { atOnce, type Steps } from '../../turns.ts'
+import { atOnce, type Steps } from '../../runtime/steps.ts'
 import { type LongTexts, NO_LONG_TEXTS } from '../long-texts.ts'
 import type { InputShape, SequenceShape } from '../network.ts'
 import type { Curve } from '../weights.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RESERVED_IDS, type SequenceEncoder } from '../../recipe/index.ts'
-import { atOnce, type Steps } from '../../turns.ts'
+import { atOnce, type Steps } from '../../runtime/steps.ts'
 import { type LongTexts, linesOf, NO_LONG_TEXTS } from '../long-texts.ts'
 import { type ColumnEncoder, type ColumnFitter, type InputCell, isText } from './column-encoder.ts'
 import type { SparseRow } from './sparse-row.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { BagEncoder } from '../../recipe/index.ts'
-import { atOnce, type Steps } from '../../turns.ts'
+import { atOnce, type Steps } from '../../runtime/steps.ts'
 import { type LongTexts, linesOf, NO_LONG_TEXTS, unpacked } from '../long-texts.ts'
 import { Bag, type TermPositions, termPositions } from './bag.ts'
 import {

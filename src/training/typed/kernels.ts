@@ -7,7 +7,7 @@ import {
   MOST_BYTES,
   openKernels,
   whereThereIsRoom,
-} from '../../models/kernel-program.ts'
+} from '../../runtime/kernel-memory.ts'
 
 export { MOST_BYTES }
 
