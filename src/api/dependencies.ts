@@ -9,9 +9,9 @@ import type { Evaluations } from '../jobs/evaluations.ts'
 import type { GarbageCollector } from '../jobs/garbage/garbage.ts'
 import type { JobQueue } from '../jobs/queue.ts'
 import type { Schedules } from '../jobs/schedules/contract.ts'
+import type { Audit } from '../registry/audit.ts'
+import type { ModelRegistry } from '../registry/registry.ts'
 import type { Serving } from '../serving/contract.ts'
-import type { Audit } from '../store/audit.ts'
-import type { ModelRegistry } from '../store/models.ts'
 
 /** The settings that the API reads. */
 export interface ApiConfig {

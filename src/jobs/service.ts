@@ -1,7 +1,7 @@
 import { validate } from 'uuid'
 import { FitserveError, unlessDamaged } from '../errors.ts'
 import { badCursor, type Page, type PageRequest } from '../page.ts'
-import type { ModelRegistry } from '../store/models.ts'
+import type { ModelRegistry } from '../registry/registry.ts'
 import { cancelJob } from './cancel.ts'
 import type { JobEvent, JobFilter, Jobs, JobView } from './contract.ts'
 import { jobEvents } from './events.ts'

@@ -1,7 +1,7 @@
 import { FitserveError } from '../errors.ts'
 import { createPreparer, type Preparer } from '../models/preparing.ts'
+import type { ModelRegistry } from '../registry/registry.ts'
 import { inParallel } from '../runtime/in-parallel.ts'
-import type { ModelRegistry } from '../store/models.ts'
 import type { ServingHealth } from './contract.ts'
 import { repeat } from './looks.ts'
 import { type ModelMemory, modelMemory } from './memory.ts'

@@ -1,5 +1,5 @@
 import { FitserveError } from '../errors.ts'
-import type { Generation, VersionEntry } from '../store/model-log.ts'
+import type { Generation, VersionEntry } from '../registry/model-log.ts'
 import { type LoadDependencies, loadVersion } from './load-version.ts'
 import type { ModelMemory } from './memory.ts'
 import type { ServedVersion } from './served-version.ts'

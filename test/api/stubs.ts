@@ -10,7 +10,7 @@ import type { JobView, TrialView } from '../../src/jobs/contract.ts'
 import type { GarbageReport } from '../../src/jobs/garbage/garbage.ts'
 import type { ScheduleView } from '../../src/jobs/schedules/contract.ts'
 import type { CompleteRecipe } from '../../src/recipe/index.ts'
-import type { Generation, VersionEntry } from '../../src/store/model-log.ts'
+import type { Generation, VersionEntry } from '../../src/registry/model-log.ts'
 
 export const DATASET: NamedDataset = {
   id: 'ds_0123456789abcdef01234567',

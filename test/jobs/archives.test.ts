@@ -8,11 +8,11 @@ import { Header, list, type ReadEntry } from 'tar'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Archives, createArchives } from '../../src/jobs/archive/archives.ts'
 import { completeRecipe } from '../../src/recipe/index.ts'
+import { summarize, writeArtifacts } from '../../src/registry/artifacts.ts'
+import { createModelRegistry, type ModelRegistry } from '../../src/registry/registry.ts'
 import { createServing } from '../../src/serving/serving.ts'
-import { summarize, writeArtifacts } from '../../src/store/artifacts.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
-import { createModelRegistry, type ModelRegistry } from '../../src/store/models.ts'
 import { encoder, history, model } from './small-model.ts'
 
 const columns = [

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { endedOutside } from '../../src/jobs/ends.ts'
 import { createGarbageCollector } from '../../src/jobs/garbage/garbage.ts'
 import type { JobRecord, JobRecords } from '../../src/jobs/records.ts'
-import { writeArtifacts } from '../../src/store/artifacts.ts'
+import { writeArtifacts } from '../../src/registry/artifacts.ts'
 import { order, setting } from './setting.ts'
 
 const HOUR = 3_600_000

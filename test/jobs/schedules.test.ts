@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { FitserveError } from '../../src/errors.ts'
 import { createSchedules } from '../../src/jobs/schedules/schedules.ts'
-import { openChangeFeed } from '../../src/store/change-feed.ts'
-import { createModelRegistry } from '../../src/store/models.ts'
+import { openChangeFeed } from '../../src/registry/change-feed.ts'
+import { createModelRegistry } from '../../src/registry/registry.ts'
 import { checks, find, order, setting } from './setting.ts'
 
 const NIGHTLY = { cron: '0 3 * * *', timeZone: 'Asia/Seoul' }

@@ -11,8 +11,8 @@ import { JobRecords } from '../../src/jobs/records.ts'
 import { createJobs } from '../../src/jobs/service.ts'
 import { urlFault } from '../../src/jobs/webhooks/rules.ts'
 import { Webhooks } from '../../src/jobs/webhooks/webhooks.ts'
+import { createModelRegistry } from '../../src/registry/registry.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
-import { createModelRegistry } from '../../src/store/models.ts'
 
 import { FakeChores } from './fake-chores.ts'
 

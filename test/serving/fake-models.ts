@@ -1,4 +1,4 @@
-import type { Generation, VersionEntry } from '../../src/store/model-log.ts'
+import type { Generation, VersionEntry } from '../../src/registry/model-log.ts'
 
 const encoder = (fill: number) => ({
   format: 1,

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { summarize } from '../../src/store/artifacts.ts'
+import { summarize } from '../../src/registry/artifacts.ts'
+import { createModelRegistry } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
-import { createModelRegistry } from '../../src/store/models.ts'
 
 let folder: string
 let store: Store

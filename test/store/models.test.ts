@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { summarize, writeArtifacts } from '../../src/store/artifacts.ts'
+import { summarize, writeArtifacts } from '../../src/registry/artifacts.ts'
+import { createModelRegistry, type ModelRegistry, type Publication } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
-import { createModelRegistry, type ModelRegistry, type Publication } from '../../src/store/models.ts'
 
 let folder: string
 let store: Store

@@ -13,9 +13,9 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { summarize, writeArtifacts } from '../../src/store/artifacts.ts'
+import { summarize, writeArtifacts } from '../../src/registry/artifacts.ts'
+import { createModelRegistry } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
-import { createModelRegistry } from '../../src/store/models.ts'
 import { createS3Store, type S3StoreOptions } from '../../src/store/s3/s3.ts'
 import { storeContract } from '../contracts/store.ts'
 import { startProxy, type Trouble } from './s3-proxy.ts'

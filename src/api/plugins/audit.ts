@@ -1,4 +1,4 @@
-import type { Audit } from '../../store/audit.ts'
+import type { Audit } from '../../registry/audit.ts'
 import type { App } from '../route-config.ts'
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS'])

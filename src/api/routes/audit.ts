@@ -1,4 +1,4 @@
-import { AuditEntry } from '../../store/audit.ts'
+import { AuditEntry } from '../../registry/audit.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import type { App } from '../route-config.ts'
 import { PageQuery, pageOf } from '../schemas/common.ts'

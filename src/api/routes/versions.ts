@@ -1,6 +1,6 @@
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
-import type { Generation, ModelState, VersionEntry } from '../../store/model-log.ts'
+import type { Generation, ModelState, VersionEntry } from '../../registry/model-log.ts'
 import type { ApiModels, AppDependencies } from '../dependencies.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { NameParams, NoQuery, PageQuery, pageOf } from '../schemas/common.ts'

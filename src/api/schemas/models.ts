@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Evaluation } from '../../evaluation/schema.ts'
-import { ModelEvent, ScheduledRun } from '../../store/model-log.ts'
+import { ModelEvent, ScheduledRun } from '../../registry/model-log.ts'
 import { AliasName, ModelName, Timestamp } from './common.ts'
 import { named } from './registry.ts'
 

@@ -1,5 +1,5 @@
+import { createModelRegistry } from '../../registry/registry.ts'
 import type { Store } from '../../store/contract.ts'
-import { createModelRegistry } from '../../store/models.ts'
 import { checkpointFolder, type JobOutcome, type JobRecord, JobRecords } from '../records.ts'
 import type { Published } from './check-models.ts'
 import { countsFromOne, type Findings } from './findings.ts'

@@ -1,7 +1,7 @@
 import { loadPredictor } from '../../models/predictor.ts'
+import { Generation, type VersionEntry } from '../../registry/model-log.ts'
+import { createModelRegistry, type ModelRegistry } from '../../registry/registry.ts'
 import type { Store } from '../../store/contract.ts'
-import { Generation, type VersionEntry } from '../../store/model-log.ts'
-import { createModelRegistry, type ModelRegistry } from '../../store/models.ts'
 import { unseal } from '../../store/sealed.ts'
 import { countsFromOne, type Findings } from './findings.ts'
 

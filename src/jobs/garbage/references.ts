@@ -1,6 +1,6 @@
 import { FitserveError } from '../../errors.ts'
+import { openGenerations } from '../../registry/generations.ts'
 import type { Store } from '../../store/contract.ts'
-import { openGenerations } from '../../store/generations.ts'
 
 /** What the models' logs refer to. */
 export interface References {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CompleteRecipe, type RecipeInput, type RetrainBody } from '../../recipe/index.ts'
-import type { ModelRegistry } from '../../store/models.ts'
+import type { ModelRegistry } from '../../registry/registry.ts'
 
 const Trained = z.object({ dataset: z.object({ name: z.string() }), recipe: CompleteRecipe })
 

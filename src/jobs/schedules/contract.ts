@@ -1,4 +1,4 @@
-import type { ScheduledRun } from '../../store/model-log.ts'
+import type { ScheduledRun } from '../../registry/model-log.ts'
 
 /** A schedule as the API answers it. */
 export interface ScheduleView {

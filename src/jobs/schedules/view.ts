@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ScheduleState } from '../../store/model-log.ts'
+import type { ScheduleState } from '../../registry/model-log.ts'
 import { shownAddress } from '../webhooks/view.ts'
 import type { ScheduleView } from './contract.ts'
 import { nextTime } from './cron.ts'

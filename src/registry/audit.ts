@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { badCursor, type Page, type PageRequest } from '../page.ts'
-import type { Store } from './contract.ts'
-import { seal, unseal } from './sealed.ts'
+import type { Store } from '../store/contract.ts'
+import { seal, unseal } from '../store/sealed.ts'
 
 /** A change that somebody has asked for and got. */
 export const AuditEntry = z.object({

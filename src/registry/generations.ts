@@ -1,8 +1,8 @@
 import { FitserveError } from '../errors.ts'
 import { inParallel } from '../runtime/in-parallel.ts'
-import type { Store } from './contract.ts'
+import type { Store } from '../store/contract.ts'
+import { seal, unseal } from '../store/sealed.ts'
 import { Generation, type ModelEvent, type ModelState } from './model-log.ts'
-import { seal, unseal } from './sealed.ts'
 
 const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 const DIGITS = 12

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
 import { inTurns, type Steps } from '../runtime/steps.ts'
-import type { Store } from './contract.ts'
+import type { Store } from '../store/contract.ts'
 import type { VersionEntry } from './model-log.ts'
 
 /** What a file must be like to be used. */

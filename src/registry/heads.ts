@@ -1,7 +1,7 @@
 import { unlessDamaged } from '../errors.ts'
 import { inParallel } from '../runtime/in-parallel.ts'
+import type { Store } from '../store/contract.ts'
 import { openChangeFeed } from './change-feed.ts'
-import type { Store } from './contract.ts'
 import { type Generations, READS_AT_ONCE } from './generations.ts'
 import type { Generation } from './model-log.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Store } from './contract.ts'
+import type { Store } from '../store/contract.ts'
 
 /**
  * Which models' logs have grown, as notes that are numbered over all models: whoever follows them finds out by one
