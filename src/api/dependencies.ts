@@ -3,15 +3,15 @@ import type { Registry } from 'prom-client'
 import type { ApiKey } from '../access.ts'
 import type { Datasets } from '../datasets/contract.ts'
 import type { Plots } from '../evaluation/plots/plotter.ts'
-import type { Archives } from '../jobs/archive/archives.ts'
 import type { Jobs } from '../jobs/contract.ts'
-import type { Evaluations } from '../jobs/evaluations.ts'
-import type { GarbageCollector } from '../jobs/garbage/garbage.ts'
 import type { JobQueue } from '../jobs/queue.ts'
 import type { Schedules } from '../jobs/schedules/contract.ts'
 import type { Audit } from '../registry/audit.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import type { Serving } from '../serving/contract.ts'
+import type { GarbageCollector } from '../upkeep/garbage/garbage.ts'
+import type { Archives } from '../versions/archives.ts'
+import type { Evaluations } from '../versions/evaluations.ts'
 
 /** The settings that the API reads. */
 export interface ApiConfig {

@@ -2,7 +2,7 @@ import process from 'node:process'
 import { openStore } from '../compose.ts'
 import { ConfigError, loadConfig } from '../config/config.ts'
 import { FitserveError } from '../errors.ts'
-import { checkStore } from '../jobs/check/check-store.ts'
+import { checkStore } from '../upkeep/check/check-store.ts'
 
 /** The program of `npm run check:store`: looks through the store of the settings, prints what is wrong with it. */
 async function main(): Promise<void> {

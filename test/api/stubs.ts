@@ -7,10 +7,10 @@ import type { AppDependencies } from '../../src/api/dependencies.ts'
 import type { NamedDataset } from '../../src/datasets/contract.ts'
 import { FitserveError } from '../../src/errors.ts'
 import type { JobView, TrialView } from '../../src/jobs/contract.ts'
-import type { GarbageReport } from '../../src/jobs/garbage/garbage.ts'
 import type { ScheduleView } from '../../src/jobs/schedules/contract.ts'
 import type { CompleteRecipe } from '../../src/recipe/index.ts'
 import type { Generation, VersionEntry } from '../../src/registry/model-log.ts'
+import type { GarbageReport } from '../../src/upkeep/garbage/garbage.ts'
 
 export const DATASET: NamedDataset = {
   id: 'ds_0123456789abcdef01234567',

@@ -1,10 +1,10 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { checkStore } from '../../src/jobs/check/check-store.ts'
 import { endedOutside } from '../../src/jobs/ends.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { seal, unseal } from '../../src/store/sealed.ts'
+import { checkStore } from '../../src/upkeep/check/check-store.ts'
 import { dataset, goodTrainer, order, setting } from './setting.ts'
 import { encoder, history, model, weights } from './small-model.ts'
 

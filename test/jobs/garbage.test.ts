@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { endedOutside } from '../../src/jobs/ends.ts'
-import { createGarbageCollector } from '../../src/jobs/garbage/garbage.ts'
 import type { JobRecord, JobRecords } from '../../src/jobs/records.ts'
 import { writeArtifacts } from '../../src/registry/artifacts.ts'
+import { createGarbageCollector } from '../../src/upkeep/garbage/garbage.ts'
 import { order, setting } from './setting.ts'
 
 const HOUR = 3_600_000

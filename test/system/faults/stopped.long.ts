@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { checkStore } from '../../../src/jobs/check/check-store.ts'
+import { checkStore } from '../../../src/upkeep/check/check-store.ts'
 import { EXAMPLES, start } from '../harness.ts'
 import { longJob } from '../jobs.ts'
 import { hasServers, jobProcesses, startFleet } from './fleet.ts'

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import type { KeptTable } from '../datasets/kept.ts'
 import { FitserveError } from '../errors.ts'
 import { Evaluation } from '../evaluation/schema.ts'
+import type { FindDataset } from '../jobs/orders/order.ts'
 import { CompleteRecipe, validationFaults } from '../recipe/index.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { HelperProcess } from '../runtime/helper-process.ts'
 import type { Store } from '../store/contract.ts'
 import { seal, unseal } from '../store/sealed.ts'
-import type { FindDataset } from './orders/order.ts'
 
 /** How a version does on a data set other than the one that it was validated on; kept once computed. */
 const KeptEvaluation = z.object({

@@ -1,5 +1,5 @@
 import { Header } from 'tar'
-import { FitserveError } from '../../errors.ts'
+import { FitserveError } from '../errors.ts'
 
 const BLOCK = 512
 

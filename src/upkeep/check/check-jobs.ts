@@ -1,6 +1,6 @@
+import { checkpointFolder, type JobOutcome, type JobRecord, JobRecords } from '../../jobs/records.ts'
 import { createModelRegistry } from '../../registry/registry.ts'
 import type { Store } from '../../store/contract.ts'
-import { checkpointFolder, type JobOutcome, type JobRecord, JobRecords } from '../records.ts'
 import type { Published } from './check-models.ts'
 import { countsFromOne, type Findings } from './findings.ts'
 
