@@ -4,18 +4,18 @@ import type { Config } from './config/config.ts'
 import { createDatasets } from './datasets/datasets.ts'
 import { keptTables } from './datasets/kept.ts'
 import { createPlots } from './evaluation/plots/plotter.ts'
-import { createAdmission } from './jobs/admission.ts'
-import { createGuard } from './jobs/attempt/guard.ts'
-import { choreHandler } from './jobs/chore-handler.ts'
-import type { Chore } from './jobs/chores.ts'
 import type { Jobs } from './jobs/contract.ts'
-import type { JobQueue, WorkerPool } from './jobs/queue.ts'
-import { Reconciler } from './jobs/reconcile.ts'
-import { JobRecords } from './jobs/records.ts'
+import { choreHandler } from './jobs/queue/chore-handler.ts'
+import type { Chore } from './jobs/queue/chores.ts'
+import type { JobQueue, WorkerPool } from './jobs/queue/contract.ts'
+import { JobRecords } from './jobs/records/records.ts'
 import { createSchedules } from './jobs/schedules/schedules.ts'
 import { createJobs } from './jobs/service.ts'
 import { urlFault } from './jobs/webhooks/rules.ts'
 import { Webhooks } from './jobs/webhooks/webhooks.ts'
+import { createAdmission } from './jobs/worker/admission.ts'
+import { createGuard } from './jobs/worker/guard.ts'
+import { Reconciler } from './jobs/worker/reconcile.ts'
 import { createAudit } from './registry/audit.ts'
 import { openChangeFeed } from './registry/change-feed.ts'
 import { createModelRegistry } from './registry/registry.ts'
@@ -61,16 +61,16 @@ export async function openStore({ store }: Config, { check = false } = {}): Prom
 async function openQueue({ queue }: Config, log: Logger): Promise<JobQueue> {
   const onError = queueTrouble(log)
   if (queue.type === 'redis') {
-    const { createRedisQueue } = await import('./jobs/backends/redis.ts')
+    const { createRedisQueue } = await import('./jobs/queue/redis.ts')
     const onEviction = (policy: string) =>
       log.warn({ policy }, 'Redis may evict jobs: set maxmemory-policy to noeviction')
     return createRedisQueue({ url: queue.url, onError, onEviction })
   }
   if (queue.type === 'postgres') {
-    const { createPostgresQueue } = await import('./jobs/backends/postgres.ts')
+    const { createPostgresQueue } = await import('./jobs/queue/postgres.ts')
     return createPostgresQueue({ url: queue.url, onError })
   }
-  const { createEmbeddedQueue } = await import('./jobs/backends/embedded.ts')
+  const { createEmbeddedQueue } = await import('./jobs/queue/embedded.ts')
   return createEmbeddedQueue({ folder: queue.folder, onError })
 }
 

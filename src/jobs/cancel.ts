@@ -1,8 +1,8 @@
 import { FitserveError } from '../errors.ts'
-import { cancelledError, endedOutside } from './ends.ts'
 import { settleCancelled, settleParent } from './family/settle.ts'
-import type { JobQueue } from './queue.ts'
-import type { JobOutcome, JobRecord, JobRecords } from './records.ts'
+import type { JobQueue } from './queue/contract.ts'
+import { cancelledError, endedOutside } from './records/outcomes.ts'
+import type { JobOutcome, JobRecord, JobRecords } from './records/records.ts'
 
 /**
  * Cancels a job with its parts: those that wait end at once, running ones see the request within half a second.

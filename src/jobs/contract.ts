@@ -1,11 +1,11 @@
 import type { History } from '../evaluation/history.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { CompleteRecipe, Promote, RetrainBody } from '../recipe/index.ts'
-import type { JobLimits } from './limits.ts'
 import type { DryRun } from './orders/dry-run.ts'
 import type { JobSubmission } from './orders/submit.ts'
-import type { JobError, Part, Progress } from './records.ts'
-import type { WebhookView } from './webhooks/view.ts'
+import type { JobLimits } from './records/limits.ts'
+import type { JobError, Part, Progress } from './records/records.ts'
+import type { WebhookView } from './views/webhook-view.ts'
 
 export type { JobSubmission, Progress }
 export type JobState = 'queued' | 'active' | 'cancelling' | 'completed' | 'failed' | 'cancelled'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Chore, ChoreWork } from '../../src/jobs/chores.ts'
-import type { JobQueue } from '../../src/jobs/queue.ts'
+import type { Chore, ChoreWork } from '../../src/jobs/queue/chores.ts'
+import type { JobQueue } from '../../src/jobs/queue/contract.ts'
 import type { QueueUnderTest } from './queue.ts'
 
 const EVERY_SECOND = { cron: '* * * * * *', timeZone: 'Asia/Seoul' }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { JobQueue, QueueEvent } from '../../src/jobs/queue.ts'
+import type { JobQueue, QueueEvent } from '../../src/jobs/queue/contract.ts'
 import { startWorkerProcess } from '../jobs/backends/worker-process.ts'
 import { isAlive, openTraces, PROCESSOR } from './queue.ts'
 

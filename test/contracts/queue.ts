@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { JobQueue, QueueEvent, WorkerPool } from '../../src/jobs/queue.ts'
+import type { JobQueue, QueueEvent, WorkerPool } from '../../src/jobs/queue/contract.ts'
 
 export const PROCESSOR = join(import.meta.dirname, '../jobs/backends/fixtures/processor.js')
 

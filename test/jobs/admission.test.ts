@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createAdmission } from '../../src/jobs/admission.ts'
+import { createAdmission } from '../../src/jobs/worker/admission.ts'
 import { order, setting } from './setting.ts'
 
 /** Jobs of two models, and as many workers' admissions as wanted. */

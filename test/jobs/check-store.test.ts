@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { endedOutside } from '../../src/jobs/ends.ts'
+import { endedOutside } from '../../src/jobs/records/outcomes.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { seal, unseal } from '../../src/store/sealed.ts'
 import { checkStore } from '../../src/upkeep/check/check-store.ts'

@@ -1,5 +1,5 @@
 import { FitserveError } from '../../src/errors.ts'
-import type { ChoreData, ChoreQueue, ChoreState, NewChore, Repeating } from '../../src/jobs/chores.ts'
+import type { ChoreData, ChoreQueue, ChoreState, NewChore, Repeating } from '../../src/jobs/queue/chores.ts'
 
 /** Chores in memory that nobody does by himself. */
 export class FakeChores implements ChoreQueue {

@@ -3,7 +3,7 @@ import { FitserveError } from '../../src/errors.ts'
 import type { History } from '../../src/evaluation/history.ts'
 import { historyOf } from '../../src/evaluation/history.ts'
 import type { Trainer } from '../../src/jobs/attempt/attempt.ts'
-import { Reconciler } from '../../src/jobs/reconcile.ts'
+import { Reconciler } from '../../src/jobs/worker/reconcile.ts'
 import { dataset, goodTrainer, order, setting } from './setting.ts'
 
 const kFold = { ...order, recipe: { epochs: 3, validation: { kFold: 3 } } }

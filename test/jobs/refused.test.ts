@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { FitserveError } from '../../src/errors.ts'
-import { Reconciler } from '../../src/jobs/reconcile.ts'
+import { Reconciler } from '../../src/jobs/worker/reconcile.ts'
 import { failing, goodTrainer, order, setting } from './setting.ts'
 
 const AWAY = { code: 'queue-unavailable' }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { historyOf } from '../../src/evaluation/history.ts'
 import type { Trainer } from '../../src/jobs/attempt/attempt.ts'
-import { behindAt, REFERENCE_TRIALS } from '../../src/jobs/search/median-stopping.ts'
+import { behindAt, REFERENCE_TRIALS } from '../../src/jobs/family/median-stopping.ts'
 import { dataset, goodTrainer, order, setting } from './setting.ts'
 
 const searching = (search: object, recipe: object = {}) => ({

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { FitserveError } from '../../src/errors.ts'
 import type { Trainer } from '../../src/jobs/attempt/attempt.ts'
-import { createGuard } from '../../src/jobs/attempt/guard.ts'
-import type { CheckpointFiles } from '../../src/jobs/attempt/trainer.ts'
-import { withCode } from '../../src/jobs/failed-reason.ts'
-import { Reconciler } from '../../src/jobs/reconcile.ts'
+import { withCode } from '../../src/jobs/records/failed-reason.ts'
+import type { CheckpointFiles } from '../../src/jobs/training-contract.ts'
+import { createGuard } from '../../src/jobs/worker/guard.ts'
+import { Reconciler } from '../../src/jobs/worker/reconcile.ts'
 import { goodTrainer, order, setting } from './setting.ts'
 
 const bytes = (text: string) => Buffer.from(text)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { History } from '../../evaluation/history.ts'
-import { JobError, Part, Progress } from '../../jobs/records.ts'
+import { JobError, Part, Progress } from '../../jobs/records/records.ts'
 import { CompleteRecipe, Promote } from '../../recipe/index.ts'
 import { PageQuery, Timestamp } from './common.ts'
 import { named } from './registry.ts'

@@ -3,11 +3,11 @@ import { type EpochValues, type History, historyOf } from '../../evaluation/hist
 import type { Evaluation } from '../../evaluation/schema.ts'
 import { monitorOf } from '../../recipe/index.ts'
 import type { Store } from '../../store/contract.ts'
-import type { EpochLine } from '../log-lines.ts'
-import type { JobOutcome, JobRecord, JobRecords, Progress } from '../records.ts'
+import type { EpochLine } from '../records/epoch-lines.ts'
+import type { JobOutcome, JobRecord, JobRecords, Progress } from '../records/records.ts'
+import type { CheckpointFiles, TrainerProgress } from '../training-contract.ts'
 import { checkpointFiles } from './checkpoints.ts'
 import { type Fence, Fenced } from './fence.ts'
-import type { CheckpointFiles, TrainerProgress } from './trainer.ts'
 
 /** What is said to the queue while an attempt runs. */
 export interface AttemptReporter {

@@ -5,18 +5,18 @@ import type { ModelRegistry } from '../../registry/registry.ts'
 import type { Store } from '../../store/contract.ts'
 import { foldsOf, winnerOf } from '../family/results.ts'
 import { settleParent } from '../family/settle.ts'
-import { type JobLimits, stricter } from '../limits.ts'
-import type { JobOutcome, JobRecord, JobRecords } from '../records.ts'
+import { type JobLimits, stricter } from '../records/limits.ts'
+import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
 import { TrialStop, TrialStopped } from '../search/trial-stop.ts'
+import type { Comparer, Trainer, TrainerRun } from '../training-contract.ts'
 import { type AttemptReporter, AttemptRun, type Ended } from './attempt-run.ts'
 import { Fence } from './fence.ts'
 import { promotionOf } from './promotion.ts'
 import { storeIsBack } from './store-is-back.ts'
-import type { Comparer, Trainer, TrainerRun } from './trainer.ts'
 import { watchAttempt } from './watch.ts'
 
+export type { Comparer, Trained, Trainer, TrainerProgress } from '../training-contract.ts'
 export type { AttemptReporter } from './attempt-run.ts'
-export type { Comparer, Trained, Trainer, TrainerProgress } from './trainer.ts'
 
 export interface AttemptDependencies {
   store: Store

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Store } from '../../store/contract.ts'
-import { checkpointFolder } from '../records.ts'
+import { checkpointFolder } from '../records/records.ts'
+import type { CheckpointFiles } from '../training-contract.ts'
 import type { Fence } from './fence.ts'
-import type { CheckpointFiles } from './trainer.ts'
 
 const HASH_BYTES = 32
 

@@ -1,4 +1,4 @@
-import type { JobRecords } from '../records.ts'
+import type { JobRecords } from '../records/records.ts'
 
 /** An attempt that goes on after another has begun: it was thought dead, and is to change nothing any more. */
 export class Fenced extends Error {

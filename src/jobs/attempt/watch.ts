@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8'
 import { FitserveError } from '../../errors.ts'
-import { type JobLimits, overLimit } from '../limits.ts'
-import type { JobRecord, JobRecords } from '../records.ts'
+import { type JobLimits, overLimit } from '../records/limits.ts'
+import type { JobRecord, JobRecords } from '../records/records.ts'
 import { type Fence, Fenced } from './fence.ts'
 
 /** How often a running attempt looks whether its job is to be cancelled, and what it uses. */

@@ -1,5 +1,5 @@
-import type { JobQueue } from '../queue.ts'
-import type { JobRecord, JobRecords } from '../records.ts'
+import type { JobQueue } from '../queue/contract.ts'
+import type { JobRecord, JobRecords } from '../records/records.ts'
 
 /** Puts a job into the queue, with those of its parts before it that have not ended. */
 export async function queueJob(

@@ -2,8 +2,8 @@ import { FitserveError } from '../../errors.ts'
 import { SMOOTHING } from '../../evaluation/history.ts'
 import { type FoldResult, type KFoldOptions, summarizeFolds } from '../../evaluation/k-fold.ts'
 import { type CompleteRecipe, foldCount, monitorOf } from '../../recipe/index.ts'
-import type { JobOutcome, JobRecord, JobRecords } from '../records.ts'
-import { rankTrials, scoreColumn } from '../search/score.ts'
+import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
+import { rankTrials, scoreColumn } from './score.ts'
 
 /** A job's parts that have a record, in their order, and how they ended. */
 export async function partsOf(

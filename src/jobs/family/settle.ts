@@ -1,5 +1,5 @@
-import { cancelledError, endedOutside } from '../ends.ts'
-import type { JobOutcome, JobRecord, JobRecords } from '../records.ts'
+import { cancelledError, endedOutside } from '../records/outcomes.ts'
+import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
 
 /**
  * Carries a part's end over to the job that it is a part of: a fold that failed or was cancelled ends the whole

@@ -15,7 +15,7 @@ import {
   type RecipeInput,
   validationFaults,
 } from '../../recipe/index.ts'
-import type { Part } from '../records.ts'
+import type { Part } from '../records/records.ts'
 import { planSearch } from '../search/plan.ts'
 
 /** Finds a data set. @throws FitserveError `unknown-dataset` */

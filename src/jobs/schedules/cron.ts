@@ -1,5 +1,5 @@
 import { CronExpressionParser } from 'cron-parser'
-import type { Times } from '../chores.ts'
+import type { Times } from '../queue/chores.ts'
 
 const NAMES = /\b(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT)\b/gi
 /** What the parser knows beyond this, such as a random hour, would mean another time in each process. */

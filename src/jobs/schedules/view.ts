@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ScheduleState } from '../../registry/model-log.ts'
-import { shownAddress } from '../webhooks/view.ts'
+import { shownAddress } from '../views/webhook-view.ts'
 import type { ScheduleView } from './contract.ts'
 import { nextTime } from './cron.ts'
 

@@ -11,7 +11,7 @@ import {
   RecipeInput,
   type Search,
 } from '../../recipe/index.ts'
-import { columnNames, scoreColumn } from './score.ts'
+import { columnNames, scoreColumn } from '../family/score.ts'
 import { setPath } from './set-path.ts'
 
 /** A recipe to be tried, and the values that make it different from the others. */

@@ -1,9 +1,9 @@
 import { largerIsBetter } from '../../evaluation/metrics.ts'
 import { foldCount } from '../../recipe/index.ts'
-import type { TrainerProgress } from '../attempt/trainer.ts'
-import type { JobRecord, JobRecords } from '../records.ts'
-import { behindAt, REFERENCE_TRIALS } from './median-stopping.ts'
-import { reportsOf, scoreColumn } from './score.ts'
+import { behindAt, REFERENCE_TRIALS } from '../family/median-stopping.ts'
+import { reportsOf, scoreColumn } from '../family/score.ts'
+import type { JobRecord, JobRecords } from '../records/records.ts'
+import type { TrainerProgress } from '../training-contract.ts'
 
 /** Thrown where a trial falls behind: it ends well, without having run to its end. */
 export class TrialStopped extends Error {

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import type { WebhookSettings } from '../../config/webhooks.ts'
 import { unlessDamaged } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
-import type { Chore, ChoreQueue } from '../chores.ts'
-import type { JobRecord, JobRecords } from '../records.ts'
-import { endedView } from '../views.ts'
+import type { Chore, ChoreQueue } from '../queue/chores.ts'
+import type { JobRecord, JobRecords } from '../records/records.ts'
+import { endedView } from '../views/views.ts'
+import { type WebhookView, webhookView } from '../views/webhook-view.ts'
 import { type Awaited, awaitedWebhooks, forgetWebhook, keepResult, resultOf } from './marks.ts'
 import { send } from './send.ts'
-import { type WebhookView, webhookView } from './view.ts'
 
 export interface WebhooksDependencies {
   store: Store

@@ -1,4 +1,4 @@
-import { checkpointFolder, type JobOutcome, type JobRecord, JobRecords } from '../../jobs/records.ts'
+import { checkpointFolder, type JobOutcome, type JobRecord, JobRecords } from '../../jobs/records/records.ts'
 import { createModelRegistry } from '../../registry/registry.ts'
 import type { Store } from '../../store/contract.ts'
 import type { Published } from './check-models.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { descriptionKey } from '../../datasets/catalog.ts'
 import { unlessDamaged } from '../../errors.ts'
-import type { JobRecords } from '../../jobs/records.ts'
+import type { JobRecords } from '../../jobs/records/records.ts'
 import type { Store } from '../../store/contract.ts'
 import { unseal } from '../../store/sealed.ts'
 import { type References, readReferences } from './references.ts'

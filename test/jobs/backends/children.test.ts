@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { ChildPool } from 'bullmq'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { watchChildren } from '../../../src/jobs/backends/children.ts'
+import { watchChildren } from '../../../src/jobs/queue/children.ts'
 import { PROCESSOR } from '../../contracts/queue.ts'
 import { descendants } from '../../helpers/processes.ts'
 

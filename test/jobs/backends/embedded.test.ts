@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createEmbeddedQueue } from '../../../src/jobs/backends/embedded.ts'
+import { createEmbeddedQueue } from '../../../src/jobs/queue/embedded.ts'
 import { choreContract } from '../../contracts/chores.ts'
 import { isAlive, openTraces, PROCESSOR, queueContract } from '../../contracts/queue.ts'
 import { startWorkerProcess } from './worker-process.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { createPostgresQueue, SCHEMA } from '../../../src/jobs/backends/postgres.ts'
+import { createPostgresQueue, SCHEMA } from '../../../src/jobs/queue/postgres.ts'
 import { choreContract } from '../../contracts/chores.ts'
 import { queueContract } from '../../contracts/queue.ts'
 import { queueServerContract } from '../../contracts/queue-server.ts'

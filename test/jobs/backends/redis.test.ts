@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createRedisQueue } from '../../../src/jobs/backends/redis.ts'
+import { createRedisQueue } from '../../../src/jobs/queue/redis.ts'
 import { choreContract } from '../../contracts/chores.ts'
 import { queueContract } from '../../contracts/queue.ts'
 import { queueServerContract } from '../../contracts/queue-server.ts'
@@ -140,7 +140,7 @@ test('Redis needs neither the embedded database nor its lock', () => {
       else seen.add(from)
     }
   }
-  walk(join(import.meta.dirname, '../../../src/jobs/backends/redis.ts'))
+  walk(join(import.meta.dirname, '../../../src/jobs/queue/redis.ts'))
   for (const name of ['pg', '@electric-sql/pglite', '@duckdb/node-api']) expect([...seen]).not.toContain(name)
   expect([...seen]).toContain('bullmq')
 })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { JobRecords } from '../../../src/jobs/records.ts'
+import { JobRecords } from '../../../src/jobs/records/records.ts'
 import { loadPredictor, type Predictor } from '../../../src/models/predictor.ts'
 import { createModelRegistry } from '../../../src/registry/registry.ts'
 import type { Store } from '../../../src/store/contract.ts'

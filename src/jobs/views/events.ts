@@ -1,6 +1,6 @@
-import { END_EVENT_ID, type JobEvent, type JobView } from './contract.ts'
-import type { JobQueue } from './queue.ts'
-import { Progress } from './records.ts'
+import { END_EVENT_ID, type JobEvent, type JobView } from '../contract.ts'
+import type { JobQueue } from '../queue/contract.ts'
+import { Progress } from '../records/records.ts'
 
 const ENDS = new Set(['completed', 'failed', 'cancelled'])
 /** Queue events may be lost while a connection is away: so often the job is looked at all the same. */

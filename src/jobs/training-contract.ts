@@ -1,8 +1,8 @@
-import type { Comparison } from '../../evaluation/comparison.ts'
-import type { EpochValues, History } from '../../evaluation/history.ts'
-import type { FoldResult } from '../../evaluation/k-fold.ts'
-import type { Evaluation } from '../../evaluation/schema.ts'
-import type { CompleteRecipe, Metric } from '../../recipe/index.ts'
+import type { Comparison } from '../evaluation/comparison.ts'
+import type { EpochValues, History } from '../evaluation/history.ts'
+import type { FoldResult } from '../evaluation/k-fold.ts'
+import type { Evaluation } from '../evaluation/schema.ts'
+import type { CompleteRecipe, Metric } from '../recipe/index.ts'
 
 export interface TrainerProgress {
   phase: 'read' | 'encode' | 'fit' | 'evaluate'

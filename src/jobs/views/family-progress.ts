@@ -1,6 +1,6 @@
 import { mean } from '../../evaluation/history.ts'
-import type { QueueState } from '../queue.ts'
-import { type JobOutcome, type JobRecord, Progress } from '../records.ts'
+import type { QueueState } from '../queue/contract.ts'
+import { type JobOutcome, type JobRecord, Progress } from '../records/records.ts'
 
 /** How many parts that have not ended are looked at: workers take them in their order. */
 const MAX_OPEN = 64

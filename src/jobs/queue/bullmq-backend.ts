@@ -1,6 +1,6 @@
 import type { BackendFactory, ConnectionOptions, IQueueBackend, Queue, QueueEvents, Worker } from 'bullmq'
-import type { ChoreData } from '../chores.ts'
-import type { QueuedJob } from '../queue.ts'
+import type { ChoreData } from './chores.ts'
+import type { QueuedJob } from './contract.ts'
 
 export const QUEUE_NAME = 'jobs'
 export const CHORES_NAME = 'chores'

@@ -1,8 +1,8 @@
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import type { JobView, TrialView } from '../contract.ts'
 import { partsOf } from '../family/results.ts'
-import type { JobRecord, JobRecords } from '../records.ts'
-import { rankTrials } from './score.ts'
+import { rankTrials } from '../family/score.ts'
+import type { JobRecord, JobRecords } from '../records/records.ts'
 
 /** A search's trials, the best first, with those that have not ended behind. A cursor is a place in that order. */
 export async function trialsOf(

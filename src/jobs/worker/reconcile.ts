@@ -1,10 +1,10 @@
-import { unlessDamaged } from '../errors.ts'
-import { cancelledError, endedOutside } from './ends.ts'
-import { gaveUp } from './failed-reason.ts'
-import { queueJob } from './family/queue-job.ts'
-import { settleParent } from './family/settle.ts'
-import type { JobQueue } from './queue.ts'
-import type { JobRecord, JobRecords } from './records.ts'
+import { unlessDamaged } from '../../errors.ts'
+import { queueJob } from '../family/queue-job.ts'
+import { settleParent } from '../family/settle.ts'
+import type { JobQueue } from '../queue/contract.ts'
+import { gaveUp } from '../records/failed-reason.ts'
+import { cancelledError, endedOutside } from '../records/outcomes.ts'
+import type { JobRecord, JobRecords } from '../records/records.ts'
 
 /** What is seen of a run of the reconciler, for the log. */
 export interface Reconciliation {

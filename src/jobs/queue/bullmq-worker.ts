@@ -2,10 +2,10 @@ import { pathToFileURL } from 'node:url'
 import { type ChildPool, DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq'
 import { hasRoom, NARROW } from '../../runtime/kernel-memory.ts'
 import { settledWithin } from '../../runtime/settled-within.ts'
-import { wasAborted } from '../failed-reason.ts'
-import type { WorkerPool, WorkOptions } from '../queue.ts'
+import { wasAborted } from '../records/failed-reason.ts'
 import { attemptsOf, type BullBackend, type BullWorker, QUEUE_NAME, type Settings } from './bullmq-backend.ts'
 import { watchChildren } from './children.ts'
+import type { WorkerPool, WorkOptions } from './contract.ts'
 import { LIFELINE } from './lifeline.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { columnsIn, type History } from '../../evaluation/history.ts'
 import { largerIsBetter } from '../../evaluation/metrics.ts'
 import { type CompleteRecipe, foldCount, type Search } from '../../recipe/index.ts'
-import type { JobOutcome, JobRecord } from '../records.ts'
+import type { JobOutcome, JobRecord } from '../records/records.ts'
 import { fellBehind } from './median-stopping.ts'
 
 /** The column of the history that ranks a search's trials. */

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { unlessDamaged } from '../errors.ts'
-import type { Store } from '../store/contract.ts'
-import { seal, unseal } from '../store/sealed.ts'
-import type { JobQueue } from './queue.ts'
-import type { JobRecords } from './records.ts'
+import { unlessDamaged } from '../../errors.ts'
+import type { Store } from '../../store/contract.ts'
+import { seal, unseal } from '../../store/sealed.ts'
+import type { JobQueue } from '../queue/contract.ts'
+import type { JobRecords } from '../records/records.ts'
 
 export interface AdmissionDependencies {
   store: Store

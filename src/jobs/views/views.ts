@@ -1,10 +1,10 @@
-import { unlessDamaged } from '../errors.ts'
-import type { JobView } from './contract.ts'
-import { lastTaken } from './ends.ts'
-import { familyProgress } from './family/progress.ts'
-import type { JobQueue } from './queue.ts'
-import { type JobOutcome, type JobRecord, type JobRecords, Progress } from './records.ts'
-import { webhookView } from './webhooks/view.ts'
+import { unlessDamaged } from '../../errors.ts'
+import type { JobView } from '../contract.ts'
+import type { JobQueue } from '../queue/contract.ts'
+import { lastTaken } from '../records/outcomes.ts'
+import { type JobOutcome, type JobRecord, type JobRecords, Progress } from '../records/records.ts'
+import { familyProgress } from './family-progress.ts'
+import { webhookView } from './webhook-view.ts'
 
 /** Remembers how jobs completed, which never changes, so that lists do not read it again. */
 export class EndedJobs {

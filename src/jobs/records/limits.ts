@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { FitserveError } from '../errors.ts'
+import { FitserveError } from '../../errors.ts'
 
 /** What one process of a job may use; null: as much as there is. */
 export const JobLimits = z.object({

@@ -1,5 +1,5 @@
-import { FitserveError } from '../errors.ts'
-import { jobError } from './attempt/attempt-run.ts'
+import { FitserveError } from '../../errors.ts'
+import { jobError } from '../attempt/attempt-run.ts'
 import type { JobError } from './records.ts'
 
 /** What may pass, and did not pass in all attempts of a job. */

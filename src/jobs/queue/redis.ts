@@ -1,9 +1,9 @@
 import { createRedisBackend } from 'bullmq'
 import { Cluster, Redis } from 'ioredis'
 import { type RedisAddress, readRedisAddress } from '../../config/redis-address.ts'
-import type { JobQueue } from '../queue.ts'
 import type { BullBackend } from './bullmq-backend.ts'
 import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
+import type { JobQueue } from './contract.ts'
 import { lookAtRedis, watchEviction } from './redis-look.ts'
 
 export interface RedisQueueOptions extends BullQueueOptions {

@@ -1,7 +1,6 @@
 import { type FlowJob, FlowProducer, type Job, Queue, QueueEvents } from 'bullmq'
 import { FitserveError } from '../../errors.ts'
 import { settledWithin } from '../../runtime/settled-within.ts'
-import type { JobQueue, QueuedJob, QueueEvent, QueueState, WorkerPool, WorkOptions } from '../queue.ts'
 import {
   attemptsOf,
   type BullBackend,
@@ -14,6 +13,7 @@ import {
 } from './bullmq-backend.ts'
 import { createBullChores } from './bullmq-chores.ts'
 import { startWorker } from './bullmq-worker.ts'
+import type { JobQueue, QueuedJob, QueueEvent, QueueState, WorkerPool, WorkOptions } from './contract.ts'
 
 export interface BullQueueOptions {
   /** Hears of what goes wrong in the background, such as a connection that is lost. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Child, ChildCommand, type ChildPool, ParentCommand } from 'bullmq'
 import { z } from 'zod'
-import type { Guard } from '../queue.ts'
+import type { Guard } from './contract.ts'
 
 /** How often the guard looks at each child. */
 const LOOK_MS = 500

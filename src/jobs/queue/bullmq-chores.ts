@@ -1,6 +1,5 @@
 import { type Job, Queue, Worker } from 'bullmq'
 import { settledWithin } from '../../runtime/settled-within.ts'
-import type { Chore, ChoreData, ChoreQueue, ChoreState, ChoreWork, Repeating } from '../chores.ts'
 import {
   type BullBackend,
   CHORES_NAME,
@@ -8,6 +7,7 @@ import {
   type ChoreWorker,
   type Settings,
 } from './bullmq-backend.ts'
+import type { Chore, ChoreData, ChoreQueue, ChoreState, ChoreWork, Repeating } from './chores.ts'
 
 type Call = <T>(work: () => Promise<T>) => Promise<T>
 type ChoreJob = Job<ChoreData, unknown, string>

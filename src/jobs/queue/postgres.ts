@@ -16,9 +16,9 @@ import {
 import { Pool, type PoolConfig } from 'pg'
 import { FitserveError } from '../../errors.ts'
 import { settledWithin } from '../../runtime/settled-within.ts'
-import type { JobQueue } from '../queue.ts'
 import { type BullBackend, QUEUE_NAME } from './bullmq-backend.ts'
 import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
+import type { JobQueue } from './contract.ts'
 import { type Gate, openGate } from './gate.ts'
 
 export interface PostgresQueueOptions extends BullQueueOptions {

@@ -1,11 +1,11 @@
 import type { FitserveError } from '../../errors.ts'
-import { cancelledError, endedOutside } from '../ends.ts'
+import { jobError } from '../attempt/attempt-run.ts'
+import { isUnwanted } from '../attempt/watch.ts'
 import { settleParent } from '../family/settle.ts'
-import { type JobLimits, overLimit, stricter } from '../limits.ts'
-import type { Guard, RunningJob } from '../queue.ts'
-import type { JobError, JobRecord, JobRecords } from '../records.ts'
-import { jobError } from './attempt-run.ts'
-import { isUnwanted } from './watch.ts'
+import type { Guard, RunningJob } from '../queue/contract.ts'
+import { type JobLimits, overLimit, stricter } from '../records/limits.ts'
+import { cancelledError, endedOutside } from '../records/outcomes.ts'
+import type { JobError, JobRecord, JobRecords } from '../records/records.ts'
 
 /** How long a process may take to end by itself what it is told, or sees, to end. */
 const GRACE_MS = 3_000

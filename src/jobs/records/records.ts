@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { FitserveError } from '../errors.ts'
-import { History } from '../evaluation/history.ts'
-import { Evaluation } from '../evaluation/schema.ts'
-import { CompleteRecipe, Promote } from '../recipe/index.ts'
-import type { ModelRegistry } from '../registry/registry.ts'
-import type { Store } from '../store/contract.ts'
-import { seal, unseal } from '../store/sealed.ts'
+import { FitserveError } from '../../errors.ts'
+import { History } from '../../evaluation/history.ts'
+import { Evaluation } from '../../evaluation/schema.ts'
+import { CompleteRecipe, Promote } from '../../recipe/index.ts'
+import type { ModelRegistry } from '../../registry/registry.ts'
+import type { Store } from '../../store/contract.ts'
+import { seal, unseal } from '../../store/sealed.ts'
 import { JobLimits, NO_LIMITS } from './limits.ts'
 
 /** Which part of its parent a job is. */

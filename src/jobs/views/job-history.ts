@@ -1,10 +1,10 @@
-import { columnsIn, type History, historyOf, kFoldHistory } from '../evaluation/history.ts'
-import { monitorOf } from '../recipe/index.ts'
-import { foldOptions, partsOf } from './family/results.ts'
-import { EpochLine } from './log-lines.ts'
-import type { JobQueue } from './queue.ts'
-import type { JobOutcome, JobRecord, JobRecords } from './records.ts'
-import { rankTrials } from './search/score.ts'
+import { columnsIn, type History, historyOf, kFoldHistory } from '../../evaluation/history.ts'
+import { monitorOf } from '../../recipe/index.ts'
+import { foldOptions, partsOf } from '../family/results.ts'
+import { rankTrials } from '../family/score.ts'
+import type { JobQueue } from '../queue/contract.ts'
+import { EpochLine } from '../records/epoch-lines.ts'
+import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
 
 /**
  * A job's history as far as it is: of a job in parts the mean over its folds so far, or that of the best trial
