@@ -4,8 +4,8 @@ import type { RouteOptions } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { stringify } from 'yaml'
 import type { ErrorCode } from '../errors.ts'
+import { PROBLEMS, problemType } from './plugins/problem-table.ts'
 import { PROBLEM_JSON } from './plugins/problems.ts'
-import { PROBLEMS, problemType } from './problem-table.ts'
 import type { App } from './route-config.ts'
 
 type Loose = Record<string, unknown>

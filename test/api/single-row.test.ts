@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { membersOf, readSingleRow } from '../../src/api/fast-path/single-row.ts'
 import { PredictBody, PredictModelBody } from '../../src/api/schemas/predict.ts'
-import { membersOf, readSingleRow } from '../../src/api/single-row.ts'
 import { asker } from './ask.ts'
 import { stubApp } from './stubs.ts'
 

@@ -66,7 +66,7 @@ it('predictions are the same, bit for bit', async () => {
   const answers = async () => {
     vi.resetModules()
     const { loadPredictor } = await import('../../src/models/predictor.ts')
-    const { readPlainBody } = await import('../../src/api/plain-body.ts')
+    const { readPlainBody } = await import('../../src/api/fast-path/plain-body.ts')
     const { JsonText } = await import('../../src/models/encoders/json-text.ts')
     const predictor = loadPredictor({
       encoder: Buffer.from(JSON.stringify(encoder)),

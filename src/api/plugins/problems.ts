@@ -3,8 +3,8 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
-import { PROBLEMS, problemType } from '../problem-table.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
+import { PROBLEMS, problemType } from './problem-table.ts'
 
 export const PROBLEM_JSON = 'application/problem+json'
 /** Seconds, where nobody knows better. */

@@ -1,5 +1,6 @@
 import { JobBody } from '../../recipe/index.ts'
 import type { AppDependencies } from '../dependencies.ts'
+import { missingBody } from '../requests/validation.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
 import {
@@ -12,7 +13,6 @@ import {
   SubmitQuery,
   TrialView,
 } from '../schemas/jobs.ts'
-import { missingBody } from '../validation.ts'
 
 const tags = ['jobs']
 const UNAVAILABLE = ['queue-unavailable', 'store-unavailable'] as const

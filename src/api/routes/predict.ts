@@ -3,9 +3,11 @@ import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import type { PredictTarget, Serving } from '../../serving/contract.ts'
 import type { Deadline } from '../../serving/deadline.ts'
-import { deadlineOf, requestTimeout } from '../deadline.ts'
 import type { AppDependencies } from '../dependencies.ts'
-import { isFiniteAnswer, notFinite } from '../finite.ts'
+import { answerNow, JSON_ANSWER } from '../fast-path/single-row.ts'
+import { deadlineOf, requestTimeout } from '../requests/deadline.ts'
+import { isFiniteAnswer, notFinite } from '../requests/finite.ts'
+import { checkBody } from '../requests/validation.ts'
 import { type App, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
 import { NameParams } from '../schemas/common.ts'
 import {
@@ -17,11 +19,9 @@ import {
   PredictQuery,
   RowLines,
 } from '../schemas/predict.ts'
-import { answerNow, JSON_ANSWER } from '../single-row.ts'
 import { AnswersAhead } from '../streams/ahead.ts'
 import { splitLines } from '../streams/lines.ts'
 import { answerLines } from '../streams/predictions.ts'
-import { checkBody } from '../validation.ts'
 
 const [NDJSON] = NDJSON_TYPES
 /** Milliseconds that a stream may go on after the service was told to stop. */

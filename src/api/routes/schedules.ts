@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../../errors.ts'
 import { ScheduleBody } from '../../jobs/schedules/body.ts'
 import type { AppDependencies } from '../dependencies.ts'
+import { missingBody } from '../requests/validation.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { Deleted, NameParams, NoQuery } from '../schemas/common.ts'
 import { ScheduleView } from '../schemas/models.ts'
-import { missingBody } from '../validation.ts'
 
 const tags = ['models']
 const request = { tags, params: NameParams, querystring: NoQuery }

@@ -1,7 +1,7 @@
 import { FitserveError } from '../../errors.ts'
 import type { Prediction } from '../../models/predictor.ts'
 import type { PredictTarget, RowError, Serving } from '../../serving/contract.ts'
-import { isFiniteAnswer, notFinite } from '../finite.ts'
+import { isFiniteAnswer, notFinite } from '../requests/finite.ts'
 import type { Line } from './lines.ts'
 
 export interface LineAnswers {

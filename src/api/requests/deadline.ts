@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { FitserveError } from '../errors.ts'
-import type { Deadline } from '../serving/deadline.ts'
+import { FitserveError } from '../../errors.ts'
+import type { Deadline } from '../../serving/deadline.ts'
 
 const HEADER = 'x-request-timeout-ms'
 const MAX_MS = 86_400_000

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts'
+import type { ErrorCode } from '../../errors.ts'
 
 /** The one place where an error gets its status and title. */
 export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: string }>> = {

@@ -1,5 +1,5 @@
-import { FitserveError } from '../errors.ts'
-import type { Prediction } from '../models/predictor.ts'
+import { FitserveError } from '../../errors.ts'
+import type { Prediction } from '../../models/predictor.ts'
 
 export function isFiniteAnswer(prediction: Prediction): boolean {
   return Number.isFinite('value' in prediction ? prediction.value : prediction.score)

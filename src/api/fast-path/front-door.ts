@@ -1,10 +1,10 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { sentId } from '../request-id.ts'
-import { modelOf, type RowAnswers } from '../row-answers.ts'
+import { sentId } from '../requests/request-id.ts'
 import { AnswerHead } from './answer-head.ts'
+import { type Host, type Question, Visitor } from './connection.ts'
 import type { PlainHead } from './plain-head.ts'
-import { type Host, type Question, Visitor } from './visitor.ts'
+import { modelOf, type RowAnswers } from './row-answers.ts'
 
 /** Milliseconds beyond the time that a client is told, for what it sends just in time; Node's server adds as many. */
 const ON_ITS_WAY_MS = 1000

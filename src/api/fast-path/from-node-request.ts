@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { mustBeTaken, type Patience } from './plugins/slow-clients.ts'
-import { requestId } from './request-id.ts'
+import { mustBeTaken, type Patience } from '../plugins/slow-clients.ts'
+import { requestId } from '../requests/request-id.ts'
 import { modelOf, type RowAnswers } from './row-answers.ts'
 import { JSON_ANSWER } from './single-row.ts'
 

@@ -1,8 +1,8 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
-import { type ErrorCode, FitserveError } from '../errors.ts'
-import { problemsOf } from '../recipe/index.ts'
-import { sentence } from './plugins/problems.ts'
+import { type ErrorCode, FitserveError } from '../../errors.ts'
+import { problemsOf } from '../../recipe/index.ts'
+import { sentence } from '../plugins/problems.ts'
 
 /** Checks queries, path parameters and bodies by their zod schemas. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {

@@ -1,4 +1,4 @@
-import { JSON_ANSWER } from '../single-row.ts'
+import { JSON_ANSWER } from './single-row.ts'
 
 const SECOND_MS = 1000
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { OF_MODEL } from '../prediction-path.ts'
+import { OF_MODEL } from './prediction-path.ts'
 
 /** Bytes of a head that is looked at; a longer one is not plain. */
 const LONGEST = 4096
