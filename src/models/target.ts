@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
-import { compareCodePoints } from './encoders/code-points.ts'
 import { deviationOf } from './encoders/quantiles.ts'
+import { compareCodePoints } from './encoders/words/code-points.ts'
 
 /** What a network's outputs mean. */
 export const TargetState = z.discriminatedUnion('task', [

@@ -1,5 +1,5 @@
 import { FitserveError } from '../errors.ts'
-import { createPreparer, type Preparer } from '../models/preparing.ts'
+import { createPreparer, type Preparer } from '../models/preparing/preparing.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { inParallel } from '../runtime/in-parallel.ts'
 import type { ServingHealth } from './contract.ts'

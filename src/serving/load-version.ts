@@ -1,6 +1,6 @@
 import { FitserveError } from '../errors.ts'
 import type { Predictor } from '../models/predictor.ts'
-import type { Preparer } from '../models/preparing.ts'
+import type { Preparer } from '../models/preparing/preparing.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { ServedVersion } from './served-version.ts'

@@ -1,5 +1,5 @@
 import { FitserveError } from '../errors.ts'
-import { JsonText } from '../models/encoders/json-text.ts'
+import { JsonText } from '../models/encoders/words/json-text.ts'
 import type { Prediction, Predictor } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
 import type {

@@ -1,7 +1,7 @@
 import type { Random } from '../evaluation/random.ts'
-import type { Activation } from '../models/activations.ts'
 import type { SparseRows } from '../models/encoders/sparse-row.ts'
-import { frontWidth, type InputShape, type NetworkWeights } from '../models/network.ts'
+import type { Activation } from '../models/network/activations.ts'
+import { frontWidth, type InputShape, type NetworkWeights } from '../models/network/network.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 
 /** Encoded rows and what the network is to give for them. */

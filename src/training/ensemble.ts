@@ -1,6 +1,6 @@
 import type { EpochValues } from '../evaluation/history.ts'
 import { Random } from '../evaluation/random.ts'
-import type { NetworkWeights } from '../models/network.ts'
+import type { NetworkWeights } from '../models/network/network.ts'
 import type { TargetState } from '../models/target.ts'
 import type { Examples, LayerPlan } from './engine.ts'
 import { mostlyFilled } from './engine.ts'

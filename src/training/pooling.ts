@@ -1,5 +1,5 @@
 import type { SparseRows } from '../models/encoders/sparse-row.ts'
-import { frontWidth, type SequenceShape } from '../models/network.ts'
+import { frontWidth, type SequenceShape } from '../models/network/network.ts'
 
 /** The word ids of chosen rows. Shape [rows, length]; 0 is padding. */
 export function wordIds(rows: SparseRows, chosen: Uint32Array, shape: SequenceShape): Uint32Array {

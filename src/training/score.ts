@@ -1,6 +1,6 @@
 import type { Scored } from '../evaluation/losses.ts'
-import { averagedLogits } from '../models/ensemble.ts'
-import { createNetwork, type NetworkWeights } from '../models/network.ts'
+import { averagedLogits } from '../models/network/ensemble.ts'
+import { createNetwork, type NetworkWeights } from '../models/network/network.ts'
 import type { Examples } from './engine.ts'
 import { logitsOf } from './typed/forward.ts'
 import { sizeOf } from './typed/layers.ts'

@@ -1,7 +1,7 @@
 import type { KeptTable } from '../datasets/kept.ts'
 import { readTable, type Table, type TableColumn } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
-import { WordTexts } from '../models/encoders/word-texts.ts'
+import { WordTexts } from '../models/encoders/words/word-texts.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 

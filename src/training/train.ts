@@ -1,9 +1,9 @@
 import { FitserveError } from '../errors.ts'
 import { columnsOf, type EpochValues, type History, historyOf } from '../evaluation/history.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
-import type { EncoderFile } from '../models/files.ts'
+import type { EncoderFile } from '../models/files/files.ts'
 
-import type { NetworkWeights } from '../models/network.ts'
+import type { NetworkWeights } from '../models/network/network.ts'
 import type { TargetState } from '../models/target.ts'
 import { type CompleteRecipe, monitorOf } from '../recipe/index.ts'
 

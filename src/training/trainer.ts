@@ -1,6 +1,6 @@
 import type { History } from '../evaluation/history.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
-import { type NetworkWeights, networkSize } from '../models/network.ts'
+import { type NetworkWeights, networkSize } from '../models/network/network.ts'
 
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { type CheckpointFiles, RunCheckpoints } from './checkpoints.ts'

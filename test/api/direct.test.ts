@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { buildApp } from '../../src/api/app.ts'
 import type { AppDependencies } from '../../src/api/dependencies.ts'
 import type { App } from '../../src/api/route-config.ts'
-import { JsonText } from '../../src/models/encoders/json-text.ts'
+import { JsonText } from '../../src/models/encoders/words/json-text.ts'
 import { listen, RawClient } from './connection.ts'
 import { apiKey, stubs } from './stubs.ts'
 

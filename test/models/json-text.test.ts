@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { endOfJsonText, JsonText } from '../../src/models/encoders/json-text.ts'
+import { endOfJsonText, JsonText } from '../../src/models/encoders/words/json-text.ts'
 
 /** What the text up to each quote is by JSON itself; the first that is a text of plain characters ends it. */
 function endByParser(bytes: Buffer, start: number, end: number): number {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { linesOf, NO_LONG_TEXTS, parseInSteps, unpacked } from '../../src/models/encoders/long-texts.ts'
 import { packed } from '../../src/models/encoders/packed.ts'
-import { linesOf, NO_LONG_TEXTS, parseInSteps, unpacked } from '../../src/models/long-texts.ts'
 import { atOnce } from '../../src/runtime/steps.ts'
 
 const KEYS = new Set(['vocabulary', 'ratios'])

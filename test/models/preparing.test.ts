@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sequenceFitter } from '../../src/models/encoders/sequence.ts'
 import { textFitter } from '../../src/models/encoders/text.ts'
+import type { PredictorFiles } from '../../src/models/files/prepared.ts'
 import { loadPredictor } from '../../src/models/predictor.ts'
-import type { PredictorFiles } from '../../src/models/prepared.ts'
-import { createPreparer } from '../../src/models/preparing.ts'
+import { createPreparer } from '../../src/models/preparing/preparing.ts'
 import { largeModel, type ModelFiles } from '../helpers/large-model.ts'
 
 const filesOf = (model: ModelFiles): PredictorFiles => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createNetwork } from '../../src/models/network.ts'
+import { createNetwork } from '../../src/models/network/network.ts'
 
 const INPUTS = 40
 const weight = fc.float({ noNaN: true, min: -3, max: 3 })

@@ -4,7 +4,7 @@ import type { ColumnEncoder, InputCell } from '../../src/models/encoders/column-
 import { sequenceEncoder, sequenceFitter } from '../../src/models/encoders/sequence.ts'
 import { SparseRow } from '../../src/models/encoders/sparse-row.ts'
 import { textEncoder, textFitter } from '../../src/models/encoders/text.ts'
-import { WordTexts } from '../../src/models/encoders/word-texts.ts'
+import { WordTexts } from '../../src/models/encoders/words/word-texts.ts'
 
 const text = fc.option(
   fc

@@ -67,7 +67,7 @@ it('predictions are the same, bit for bit', async () => {
     vi.resetModules()
     const { loadPredictor } = await import('../../src/models/predictor.ts')
     const { readPlainBody } = await import('../../src/api/fast-path/plain-body.ts')
-    const { JsonText } = await import('../../src/models/encoders/json-text.ts')
+    const { JsonText } = await import('../../src/models/encoders/words/json-text.ts')
     const predictor = loadPredictor({
       encoder: Buffer.from(JSON.stringify(encoder)),
       model: files['model.json'],

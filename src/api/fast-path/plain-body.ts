@@ -1,4 +1,4 @@
-import { endOfJsonText, JsonText } from '../../models/encoders/json-text.ts'
+import { endOfJsonText, JsonText } from '../../models/encoders/words/json-text.ts'
 import type { SingleRow } from './single-row.ts'
 
 const QUOTE = 34

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Cell } from '../../recipe/table.ts'
-import { compareCodePoints } from './code-points.ts'
 import { type ColumnEncoder, type ColumnFitter, GAP_REFUSED, kindOf } from './column-encoder.ts'
 import type { SparseRow } from './sparse-row.ts'
+import { compareCodePoints } from './words/code-points.ts'
 
 /** A fitted column of categories or booleans as it is kept. */
 export const CategoryState = z.object({

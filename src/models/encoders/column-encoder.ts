@@ -1,8 +1,8 @@
 import type { Cell } from '../../recipe/table.ts'
-import type { SequenceShape } from '../network.ts'
-import { JsonText } from './json-text.ts'
+import type { SequenceShape } from '../network/network.ts'
 import type { SparseRow } from './sparse-row.ts'
-import { WordText } from './word-texts.ts'
+import { JsonText } from './words/json-text.ts'
+import { WordText } from './words/word-texts.ts'
 
 /** A value of a row, or a text that has been cut into words or is still in its JSON. */
 export type InputCell = Cell | WordText | JsonText

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { RESERVED_IDS, type SequenceEncoder } from '../../recipe/index.ts'
 import { atOnce, type Steps } from '../../runtime/steps.ts'
-import { type LongTexts, linesOf, NO_LONG_TEXTS } from '../long-texts.ts'
 import { type ColumnEncoder, type ColumnFitter, type InputCell, isText } from './column-encoder.ts'
+import { type LongTexts, linesOf, NO_LONG_TEXTS } from './long-texts.ts'
 import type { SparseRow } from './sparse-row.ts'
-import { TermFinder, type TermOptions, type TermTables } from './terms.ts'
 import { textFault } from './text.ts'
-import { VocabularyCounter } from './vocabulary.ts'
+import { TermFinder, type TermOptions, type TermTables } from './words/terms.ts'
+import { VocabularyCounter } from './words/vocabulary.ts'
 
 /** The id of a word that is not in the vocabulary, as in Keras's TextVectorization; 0 is padding. */
 const UNKNOWN = 1

@@ -1,8 +1,6 @@
 import { z } from 'zod'
 import type { BagEncoder } from '../../recipe/index.ts'
 import { atOnce, type Steps } from '../../runtime/steps.ts'
-import { type LongTexts, linesOf, NO_LONG_TEXTS, unpacked } from '../long-texts.ts'
-import { Bag, type TermPositions, termPositions } from './bag.ts'
 import {
   type ColumnEncoder,
   type ColumnFitter,
@@ -11,9 +9,11 @@ import {
   isText,
   kindOf,
 } from './column-encoder.ts'
+import { type LongTexts, linesOf, NO_LONG_TEXTS, unpacked } from './long-texts.ts'
 import { packed } from './packed.ts'
 import type { SparseRow } from './sparse-row.ts'
-import { VocabularyCounter } from './vocabulary.ts'
+import { Bag, type TermPositions, termPositions } from './words/bag.ts'
+import { VocabularyCounter } from './words/vocabulary.ts'
 
 /** A fitted bag of words as it is kept. */
 export const TextState = z.object({

@@ -1,5 +1,5 @@
 import type { SparseRows } from '../../models/encoders/sparse-row.ts'
-import type { Curve } from '../../models/weights.ts'
+import type { Curve } from '../../models/network/weights.ts'
 
 /**
  * Rows in which an entry stands for all of a curve's inputs of 1 before the last filled one: at `shift` plus the last

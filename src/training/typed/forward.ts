@@ -1,5 +1,5 @@
 import type { Random } from '../../evaluation/random.ts'
-import type { DenseLayer } from '../../models/network.ts'
+import type { DenseLayer } from '../../models/network/network.ts'
 import type { Examples } from '../engine.ts'
 import { placeInputs, planInputs, type StepInputs } from './inputs.ts'
 import { type KernelMemory, Layout, type Place } from './kernels.ts'

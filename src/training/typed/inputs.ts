@@ -1,5 +1,5 @@
 import type { SparseRows } from '../../models/encoders/sparse-row.ts'
-import type { Curve } from '../../models/weights.ts'
+import type { Curve } from '../../models/network/weights.ts'
 import type { Examples } from '../engine.ts'
 import { shortened } from './curves.ts'
 import type { KernelMemory, Layout, Place } from './kernels.ts'

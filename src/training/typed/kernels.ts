@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { FitserveError } from '../../errors.ts'
-import type { Activation } from '../../models/activations.ts'
+import type { Activation } from '../../models/network/activations.ts'
 import {
   HOW_TO_GET_ROOM,
   MemoryLayout,

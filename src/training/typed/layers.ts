@@ -1,4 +1,4 @@
-import type { DenseLayer } from '../../models/network.ts'
+import type { DenseLayer } from '../../models/network/network.ts'
 import type { LayerPlan } from '../engine.ts'
 import { type HiddenActivation, type KernelMemory, type Layout, numberOf, type Place } from './kernels.ts'
 

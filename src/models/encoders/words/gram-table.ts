@@ -1,4 +1,4 @@
-import { atOnce, type Steps } from '../../runtime/steps.ts'
+import { atOnce, type Steps } from '../../../runtime/steps.ts'
 import { STEP_SLOTS, spread } from './word-table.ts'
 
 /** What stands for an n-gram that is not there. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { HIDDEN_ACTIVATIONS } from './activations.ts'
-import type { DenseLayer, NetworkWeights, Pooling, SequenceFront } from './network.ts'
+import { HIDDEN_ACTIVATIONS } from '../network/activations.ts'
+import type { DenseLayer, NetworkWeights, Pooling, SequenceFront } from '../network/network.ts'
 
 const POOLINGS: Record<'GlobalAveragePooling1D' | 'GlobalMaxPooling1D' | 'Flatten', Pooling> = {
   GlobalAveragePooling1D: 'average',

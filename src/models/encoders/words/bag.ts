@@ -1,4 +1,4 @@
-import type { Steps } from '../../runtime/steps.ts'
+import type { Steps } from '../../../runtime/steps.ts'
 import { type AnyText, TermFinder, type TermOptions, type TermTables } from './terms.ts'
 
 /** Terms that are gone through in one step. */

@@ -1,4 +1,4 @@
-import type { Steps } from '../../runtime/steps.ts'
+import type { Steps } from '../../../runtime/steps.ts'
 import { STEP_SLOTS, type WordArrays } from './word-table.ts'
 
 /** Characters of a short word: two numbers of 32 bits have room for them. */

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { FitserveError } from '../errors.ts'
-import type { Steps } from '../runtime/steps.ts'
-import { InputStates } from './encoders/row-encoder.ts'
+import { FitserveError } from '../../errors.ts'
+import type { Steps } from '../../runtime/steps.ts'
+import { type LongTexts, parseInSteps } from '../encoders/long-texts.ts'
+import { InputStates } from '../encoders/row-encoder.ts'
+import type { NetworkWeights } from '../network/network.ts'
+import { TargetState } from '../target.ts'
 import { type KeptTensor, LayersModelFile, membersOf } from './layers-file.ts'
-import { type LongTexts, parseInSteps } from './long-texts.ts'
-import type { NetworkWeights } from './network.ts'
-import { TargetState } from './target.ts'
 
 /** `encoder.json`: how a row becomes numbers, and what the network's outputs mean. */
 export const EncoderFile = z.object({ format: z.literal(1), inputs: InputStates, target: TargetState })

@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads'
-import { type ErrorCode, FitserveError } from '../errors.ts'
-import { leaveRoomFor } from '../runtime/heap-room.ts'
-import { inTurns } from '../runtime/steps.ts'
-import { threadProgram } from '../runtime/thread-program.ts'
-import { type Predictor, predictorOf, predictorSteps } from './predictor.ts'
-import type { PredictorFiles, PreparedModel } from './prepared.ts'
+import { type ErrorCode, FitserveError } from '../../errors.ts'
+import { leaveRoomFor } from '../../runtime/heap-room.ts'
+import { inTurns } from '../../runtime/steps.ts'
+import { threadProgram } from '../../runtime/thread-program.ts'
+import type { PredictorFiles, PreparedModel } from '../files/prepared.ts'
+import { type Predictor, predictorOf, predictorSteps } from '../predictor.ts'
 
 /**
  * Bytes of `encoder.json` from which a thread reads it: its start takes as much processor time as reading two

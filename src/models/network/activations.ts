@@ -1,4 +1,4 @@
-import type { Layer } from '../recipe/index.ts'
+import type { Layer } from '../../recipe/index.ts'
 
 export type Activation = Layer['activation'] | 'softmax'
 

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { FitserveError } from '../errors.ts'
-import { atOnce } from '../runtime/steps.ts'
-import { buffersOf } from './buffers.ts'
-import { type PredictorFiles, preparedSteps } from './prepared.ts'
+import { FitserveError } from '../../errors.ts'
+import { atOnce } from '../../runtime/steps.ts'
+import { buffersOf } from '../files/buffers.ts'
+import { type PredictorFiles, preparedSteps } from '../files/prepared.ts'
 import type { PreparingReply } from './preparing.ts'
 
 const say = (reply: PreparingReply, transfer: readonly ArrayBuffer[] = []) =>

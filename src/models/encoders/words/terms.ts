@@ -1,4 +1,4 @@
-import type { Steps } from '../../runtime/steps.ts'
+import type { Steps } from '../../../runtime/steps.ts'
 import { addTerms } from './add-terms.ts'
 import { type GramArrays, GramTable, NO_GRAM } from './gram-table.ts'
 import { plainText, type ScanOptions } from './html.ts'

@@ -1,4 +1,4 @@
-import { atOnce, type Steps } from '../../runtime/steps.ts'
+import { atOnce, type Steps } from '../../../runtime/steps.ts'
 import { grown } from './growing.ts'
 import { hashOf } from './word-scanner.ts'
 

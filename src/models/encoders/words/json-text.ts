@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { OWN_BYTES, openKernels, whereThereIsRoom } from '../../runtime/kernel-memory.ts'
+import { OWN_BYTES, openKernels, whereThereIsRoom } from '../../../runtime/kernel-memory.ts'
 
 const QUOTE = 34
 const BACKSLASH = 92

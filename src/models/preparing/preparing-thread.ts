@@ -1,4 +1,4 @@
-import { lowerThreadPriority } from '../runtime/priority.ts'
+import { lowerThreadPriority } from '../../runtime/priority.ts'
 
 // What a thread runs: it reads one model, hands it over, and ends.
 

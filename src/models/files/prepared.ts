@@ -1,9 +1,9 @@
-import { FitserveError } from '../errors.ts'
-import type { Steps } from '../runtime/steps.ts'
-import { type InputTables, inputTables } from './encoders/row-encoder.ts'
+import { FitserveError } from '../../errors.ts'
+import type { Steps } from '../../runtime/steps.ts'
+import type { LongTexts } from '../encoders/long-texts.ts'
+import { type InputTables, inputTables } from '../encoders/row-encoder.ts'
+import type { NetworkWeights } from '../network/weights.ts'
 import { type EncoderFile, encoderFileSteps, readLayersModel } from './files.ts'
-import type { LongTexts } from './long-texts.ts'
-import type { NetworkWeights } from './weights.ts'
 
 /** The files of a version that it answers from. */
 export interface PredictorFiles {

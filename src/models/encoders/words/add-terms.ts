@@ -1,4 +1,4 @@
-import type { Steps } from '../../runtime/steps.ts'
+import type { Steps } from '../../../runtime/steps.ts'
 import { type GramTable, NO_GRAM } from './gram-table.ts'
 import { grown } from './growing.ts'
 import { hashOf } from './word-scanner.ts'

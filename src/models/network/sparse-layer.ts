@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MemoryLayout, openKernels, whereThereIsRoom } from '../runtime/kernel-memory.ts'
+import { MemoryLayout, openKernels, whereThereIsRoom } from '../../runtime/kernel-memory.ts'
 import type { DenseLayer } from './weights.ts'
 
 /** Positions and values of a row's inputs that are not 0, in parallel arrays. */

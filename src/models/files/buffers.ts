@@ -1,5 +1,5 @@
 import { MessageChannel } from 'node:worker_threads'
-import type { Steps } from '../runtime/steps.ts'
+import type { Steps } from '../../runtime/steps.ts'
 
 /** Bytes from which memory is worth giving back by hand. Small buffers of Node are parts of one that others use too. */
 const LARGE_BYTES = 2 ** 16

@@ -1,4 +1,4 @@
-import type { Steps } from '../runtime/steps.ts'
+import type { Steps } from '../../runtime/steps.ts'
 
 /** Texts of a JSON file that are left as bytes, by what stands for each in the parsed value. */
 export type LongTexts = ReadonlyMap<string, Buffer>
