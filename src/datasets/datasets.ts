@@ -6,10 +6,10 @@ import type { Store } from '../store/contract.ts'
 import { createCatalog, datasetFolder, descriptionKey, rejectsKey } from './catalog.ts'
 import type { Datasets, NamedDataset, Reject } from './contract.ts'
 import { offsetCursor } from './cursor.ts'
-import { keptTables } from './kept.ts'
+import { keptTables } from './kept-tables.ts'
+import { createTurns } from './locks.ts'
 import { createNames, type Names } from './names.ts'
 import { createReaders, type Log, type Readers } from './readers.ts'
-import { createTurns } from './turns.ts'
 import { createUpload } from './upload.ts'
 
 export interface DatasetsOptions {

@@ -7,12 +7,12 @@ import { seal } from '../store/sealed.ts'
 import { type Catalog, dataKey, descriptionKey, rejectsKey, withName } from './catalog.ts'
 import type { Datasets, ReadOptions } from './contract.ts'
 import { checkName, datasetId } from './identity.ts'
+import type { Turns } from './locks.ts'
 import type { ReadTask } from './messages.ts'
 import type { Names } from './names.ts'
 import { checkReadOptions } from './read-options.ts'
 import type { Readers } from './readers.ts'
 import { type Received, receive } from './receive.ts'
-import type { Turns } from './turns.ts'
 
 interface Parts {
   store: Store

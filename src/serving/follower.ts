@@ -3,8 +3,8 @@ import { createPreparer, type Preparer } from '../models/preparing/preparing.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { inParallel } from '../runtime/in-parallel.ts'
 import type { ServingHealth } from './contract.ts'
-import { repeat } from './looks.ts'
-import { type ModelMemory, modelMemory } from './memory.ts'
+import { type ModelMemory, modelMemory } from './model-memory.ts'
+import { repeat } from './repeat.ts'
 import { ServedModel } from './served-model.ts'
 
 export interface FollowerDependencies {

@@ -1,7 +1,7 @@
 import { FitserveError } from '../errors.ts'
 import type { Generation, VersionEntry } from '../registry/model-log.ts'
 import { type LoadDependencies, loadVersion } from './load-version.ts'
-import type { ModelMemory } from './memory.ts'
+import type { ModelMemory } from './model-memory.ts'
 import type { ServedVersion } from './served-version.ts'
 
 /** Versions besides `production` that stay in memory once they were asked for. */

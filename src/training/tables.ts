@@ -1,4 +1,4 @@
-import type { KeptTable } from '../datasets/kept.ts'
+import type { KeptTable } from '../datasets/kept-tables.ts'
 import { readTable, type Table, type TableColumn } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import { WordTexts } from '../models/encoders/words/word-texts.ts'

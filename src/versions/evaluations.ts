@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { KeptTable } from '../datasets/kept.ts'
+import type { KeptTable } from '../datasets/kept-tables.ts'
 import { FitserveError } from '../errors.ts'
 import { Evaluation } from '../evaluation/schema.ts'
 import type { FindDataset } from '../jobs/orders/order.ts'

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { keptTables } from '../../src/datasets/kept.ts'
+import { keptTables } from '../../src/datasets/kept-tables.ts'
 import { readTable, type Table } from '../../src/datasets/table.ts'
 import { type Bench, openBench, type Sending } from './harness.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { keptTables } from '../../datasets/kept.ts'
+import { keptTables } from '../../datasets/kept-tables.ts'
 import type { Store } from '../../store/contract.ts'
 import { unseal } from '../../store/sealed.ts'
 import type { Findings } from './findings.ts'
