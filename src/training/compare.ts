@@ -6,12 +6,12 @@ import type { Comparison } from '../evaluation/comparison.ts'
 import { type EncoderFile, readEncoderFile, readLayersModel } from '../models/files/files.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
 import { type CompleteRecipe, foldCount, type Metric, validationFaults } from '../recipe/index.ts'
+import { encodeExamples } from './data/examples.ts'
+import { chooseRows, labelledRows } from './data/rows.ts'
+import { columnOf, type OpenTable, readTables } from './data/tables.ts'
 import { evaluate } from './evaluate.ts'
 import { checkTypes } from './evaluate-version.ts'
-import { encodeExamples } from './examples.ts'
-import { chooseRows, labelledRows } from './rows.ts'
 import { score } from './score.ts'
-import { columnOf, type OpenTable, readTables } from './tables.ts'
 
 /** A version with what it was trained from. */
 export interface ComparedVersion {

@@ -2,12 +2,12 @@ import type { EpochValues } from '../evaluation/history.ts'
 import { Random } from '../evaluation/random.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
 import type { TargetState } from '../models/target.ts'
+import { checkpointOf } from './checkpoints/fit-checkpoint.ts'
 import type { Examples, LayerPlan } from './engine.ts'
 import { mostlyFilled } from './engine.ts'
 import type { EngineName } from './engines.ts'
 import { type FitInput, type FitProgress, type FitResult, fitNetwork } from './fit.ts'
-import { checkpointOf } from './fit-checkpoint.ts'
-import { fitInThreads } from './member-threads.ts'
+import { fitInThreads } from './threads/member-threads.ts'
 
 export interface EnsembleResult {
   /** The networks whose outputs are to be averaged, one unless the recipe asks for more. */

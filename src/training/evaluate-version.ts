@@ -8,9 +8,9 @@ import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
 import { CompleteRecipe } from '../recipe/index.ts'
 import { ColumnDescription, type ColumnType } from '../recipe/table.ts'
 import { lowerPriority } from '../runtime/priority.ts'
+import { encodeExamples } from './data/examples.ts'
+import { labelledRows } from './data/rows.ts'
 import { evaluate } from './evaluate.ts'
-import { encodeExamples } from './examples.ts'
-import { labelledRows } from './rows.ts'
 import { score } from './score.ts'
 
 const LocalFile = z.object({ path: z.string(), sha256: z.string() })

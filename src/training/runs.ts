@@ -1,7 +1,7 @@
 import { columnsIn, type EpochValues, type History, SMOOTHING } from '../evaluation/history.ts'
 import { type FoldResult, summarizeFolds } from '../evaluation/k-fold.ts'
 import { foldCount, monitorOf } from '../recipe/index.ts'
-import type { FoldChoice } from './rows.ts'
+import type { FoldChoice } from './data/rows.ts'
 import { type TrainingInput, type TrainingProgress, type TrainingResult, train, trainOnAll } from './train.ts'
 import { overfittingWarning } from './warnings.ts'
 

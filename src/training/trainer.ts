@@ -3,11 +3,11 @@ import type { Evaluation } from '../evaluation/schema.ts'
 import { type NetworkWeights, networkSize } from '../models/network/network.ts'
 
 import type { CompleteRecipe } from '../recipe/index.ts'
-import { type CheckpointFiles, RunCheckpoints } from './checkpoints.ts'
-import { writeDenseModel } from './dense-model.ts'
-import type { LayersModelFiles } from './layers-model.ts'
+import { type CheckpointFiles, RunCheckpoints } from './checkpoints/checkpoints.ts'
+import { type OpenTable, readTables } from './data/tables.ts'
+import { writeDenseModel } from './keras-files/dense-model.ts'
+import type { LayersModelFiles } from './keras-files/layers-model.ts'
 import { execute, type Run, type RunProgress } from './runs.ts'
-import { type OpenTable, readTables } from './tables.ts'
 
 /** How far a run is: reading the table, then what training says. */
 export type TrainerProgress = RunProgress | (Omit<RunProgress, 'phase'> & { phase: 'read' })
@@ -108,6 +108,6 @@ function secondsSince(start: number): number {
 /** Writes the networks; TensorFlow, some 400 MB, is loaded for what the dense writer cannot do. */
 async function writeModel(members: readonly NetworkWeights[]): Promise<LayersModelFiles> {
   if (members.every(({ fronts }) => fronts.length === 0)) return writeDenseModel(members)
-  const { writeLayersModel } = await import('./layers-model.ts')
+  const { writeLayersModel } = await import('./keras-files/layers-model.ts')
   return writeLayersModel(members)
 }

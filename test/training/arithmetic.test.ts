@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { Random } from '../../src/evaluation/random.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
-import { RunCheckpoints } from '../../src/training/checkpoints.ts'
+import { RunCheckpoints } from '../../src/training/checkpoints/checkpoints.ts'
 import { ARITHMETIC } from '../../src/training/engines.ts'
 import { execute } from '../../src/training/runs.ts'
 

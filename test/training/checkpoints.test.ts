@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { Table } from '../../src/datasets/table.ts'
 import { Random } from '../../src/evaluation/random.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
-import { type CheckpointFiles, RunCheckpoints } from '../../src/training/checkpoints.ts'
+import { type CheckpointFiles, RunCheckpoints } from '../../src/training/checkpoints/checkpoints.ts'
 import { execute, type Run } from '../../src/training/runs.ts'
 import { tf } from '../../src/training/tensorflow/tf.ts'
 

@@ -2,9 +2,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { Random } from '../../src/evaluation/random.ts'
 import type { Activation } from '../../src/models/network/activations.ts'
 import type { NetworkWeights } from '../../src/models/network/network.ts'
-import { writeDenseModel } from '../../src/training/dense-model.ts'
 import { initialWeights } from '../../src/training/engine.ts'
-import { type LayersModelFiles, writeLayersModel } from '../../src/training/layers-model.ts'
+import { writeDenseModel } from '../../src/training/keras-files/dense-model.ts'
+import { type LayersModelFiles, writeLayersModel } from '../../src/training/keras-files/layers-model.ts'
 import { tf } from '../../src/training/tensorflow/tf.ts'
 
 function network(seed: number, inputs: number, ...layers: [number, Activation][]): NetworkWeights {

@@ -3,7 +3,7 @@ import type { Table } from '../../src/datasets/table.ts'
 import { FitserveError } from '../../src/errors.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import type { TableDescription } from '../../src/recipe/table.ts'
-import { writeLayersModel } from '../../src/training/layers-model.ts'
+import { writeLayersModel } from '../../src/training/keras-files/layers-model.ts'
 import { train } from '../../src/training/train.ts'
 
 /** What V8 does where the system has no address space for a memory of WebAssembly. */

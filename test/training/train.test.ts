@@ -10,7 +10,7 @@ import { createNetwork } from '../../src/models/network/network.ts'
 import { loadPredictor } from '../../src/models/predictor.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import type { TableDescription } from '../../src/recipe/table.ts'
-import { writeLayersModel } from '../../src/training/layers-model.ts'
+import { writeLayersModel } from '../../src/training/keras-files/layers-model.ts'
 import { tf } from '../../src/training/tensorflow/tf.ts'
 import { type TrainingProgress, train } from '../../src/training/train.ts'
 

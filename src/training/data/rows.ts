@@ -1,8 +1,8 @@
-import type { Table } from '../datasets/table.ts'
-import { assignFolds, foldRows, splitRows } from '../evaluation/folds.ts'
-import { orderClasses } from '../models/target.ts'
-import type { CompleteRecipe } from '../recipe/index.ts'
-import type { Cell } from '../recipe/table.ts'
+import type { Table } from '../../datasets/table.ts'
+import { assignFolds, foldRows, splitRows } from '../../evaluation/folds.ts'
+import { orderClasses } from '../../models/target.ts'
+import type { CompleteRecipe } from '../../recipe/index.ts'
+import type { Cell } from '../../recipe/table.ts'
 import { columnOf } from './tables.ts'
 
 /** Rows of a table that a recipe learns from, by number. */

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { FitserveError } from '../errors.ts'
-import type { FitCheckpoint } from './checkpoints.ts'
-import { epochMetrics } from './epoch-metrics.ts'
-import { fitNetwork } from './fit.ts'
+import { FitserveError } from '../../errors.ts'
+import type { FitCheckpoint } from '../checkpoints/checkpoints.ts'
+import { epochMetrics } from '../epoch-metrics.ts'
+import { fitNetwork } from '../fit.ts'
 import { DUE, MemberCommand, type MemberMessage, type MemberTask } from './member-messages.ts'
 
 // What a thread runs: it fits one network of an ensemble, and ends.

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { CompleteRecipe } from '../recipe/index.ts'
-import { ENGINE } from '../version.ts'
+import type { CompleteRecipe } from '../../recipe/index.ts'
+import { ENGINE } from '../../version.ts'
+import type { Examples, LayerPlan } from '../engine.ts'
+import { ARITHMETIC, chooseEngine, type EngineName } from '../engines.ts'
 import type { FitCheckpoint, RunCheckpoints } from './checkpoints.ts'
-import type { Examples, LayerPlan } from './engine.ts'
-import { ARITHMETIC, chooseEngine, type EngineName } from './engines.ts'
 
 /** What a fit is of, and where it is kept how far it is. */
 export interface FitShape {

@@ -1,4 +1,4 @@
-import type { DenseLayer, NetworkWeights } from '../models/network/network.ts'
+import type { DenseLayer, NetworkWeights } from '../../models/network/network.ts'
 import type { LayersModelFiles } from './layers-model.ts'
 
 /** The version of tfjs's layers whose format this is. */

@@ -1,16 +1,16 @@
-import type { InputCell } from '../models/encoders/column-encoder.ts'
+import type { InputCell } from '../../models/encoders/column-encoder.ts'
 import {
   fitNaiveBayes,
   type InputStates,
   inputFitter,
   type RowEncoder,
   rowEncoder,
-} from '../models/encoders/row-encoder.ts'
-import { SparseRow, SparseRowsBuilder } from '../models/encoders/sparse-row.ts'
-import { fitTarget, type TargetState, targetNumbers } from '../models/target.ts'
-import type { CompleteRecipe } from '../recipe/index.ts'
-import type { Cell } from '../recipe/table.ts'
-import type { Examples } from './engine.ts'
+} from '../../models/encoders/row-encoder.ts'
+import { SparseRow, SparseRowsBuilder } from '../../models/encoders/sparse-row.ts'
+import { fitTarget, type TargetState, targetNumbers } from '../../models/target.ts'
+import type { CompleteRecipe } from '../../recipe/index.ts'
+import type { Cell } from '../../recipe/table.ts'
+import type { Examples } from '../engine.ts'
 import type { ChosenRows } from './rows.ts'
 import { columnOf, type TrainingTable } from './tables.ts'
 

@@ -1,9 +1,9 @@
-import type { KeptTable } from '../datasets/kept-tables.ts'
-import { readTable, type Table, type TableColumn } from '../datasets/table.ts'
-import { FitserveError } from '../errors.ts'
-import { WordTexts } from '../models/encoders/words/word-texts.ts'
-import type { CompleteRecipe } from '../recipe/index.ts'
-import type { Cell } from '../recipe/table.ts'
+import type { KeptTable } from '../../datasets/kept-tables.ts'
+import { readTable, type Table, type TableColumn } from '../../datasets/table.ts'
+import { FitserveError } from '../../errors.ts'
+import { WordTexts } from '../../models/encoders/words/word-texts.ts'
+import type { CompleteRecipe } from '../../recipe/index.ts'
+import type { Cell } from '../../recipe/table.ts'
 
 /** A table to train on. */
 export interface TrainingTable extends Table {

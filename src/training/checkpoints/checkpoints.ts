@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { EpochValues } from '../evaluation/history.ts'
-import { RandomState } from '../evaluation/random.ts'
-import type { NetworkWeights } from '../models/network/network.ts'
+import type { EpochValues } from '../../evaluation/history.ts'
+import { RandomState } from '../../evaluation/random.ts'
+import type { NetworkWeights } from '../../models/network/network.ts'
 import { decodeArrays, encodeArrays } from './array-file.ts'
 
 /** Where a run keeps how far it is, so that another process can go on from there. */

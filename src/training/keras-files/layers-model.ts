@@ -1,11 +1,11 @@
-import { FitserveError } from '../errors.ts'
+import { FitserveError } from '../../errors.ts'
 import {
   createNetwork,
   type DenseLayer,
   type NetworkWeights,
   type SequenceFront,
-} from '../models/network/network.ts'
-import { tf } from './tensorflow/tf.ts'
+} from '../../models/network/network.ts'
+import { tf } from '../tensorflow/tf.ts'
 
 /** The two files of a tfjs layers model. */
 export interface LayersModelFiles {

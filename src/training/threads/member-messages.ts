@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { TargetState } from '../models/target.ts'
-import type { FitState } from './checkpoints.ts'
-import type { FitInput, FitProgress, FitResult } from './fit.ts'
+import type { TargetState } from '../../models/target.ts'
+import type { FitState } from '../checkpoints/checkpoints.ts'
+import type { FitInput, FitProgress, FitResult } from '../fit.ts'
 
 /** What a thread is given to fit one network. Large arrays are shared with the other threads, not copied. */
 export interface MemberTask
