@@ -1,4 +1,4 @@
-// The first layer of one row (src/models/sparse-layer.ts): sums of 64 bits over weights of 32, each in the order of the
+// The first layer of one row (src/models/network/sparse-layer.ts): sums of 64 bits over weights of 32, each in the order of the
 // inputs, so that they are what JavaScript computes.
 
 /**

@@ -1,4 +1,4 @@
-// Finds where a text of JSON ends, sixteen characters at a time (src/models/encoders/json-text.ts).
+// Finds where a text of JSON ends, sixteen characters at a time (src/models/encoders/words/json-text.ts).
 
 import { wideSize } from './wide'
 

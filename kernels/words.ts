@@ -1,4 +1,4 @@
-// Reads a text as the numbers of its words (src/models/encoders/known-words.ts lays out the memory). Sixteen bytes at a
+// Reads a text as the numbers of its words (src/models/encoders/words/known-words.ts lays out the memory). Sixteen bytes at a
 // time become small letters and a bit each that says whether they are of a word; then what is written with a mark
 // (escapes, tags, entities, apostrophes) changes some bits, and each run of bits is a word.
 

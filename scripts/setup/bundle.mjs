@@ -18,8 +18,8 @@ const PROGRAMS = {
   'programs/read-dataset': 'read-dataset',
   'programs/evaluate-version': 'evaluate-version',
   'programs/draw-plot': 'draw-plot',
-  'models/preparing-thread': 'preparing-thread',
-  'training/member-thread': 'member-thread',
+  'models/preparing/preparing-thread': 'preparing-thread',
+  'training/threads/member-thread': 'member-thread',
 }
 
 /** BullMQ imports this program and calls its default export. */

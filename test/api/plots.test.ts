@@ -3,7 +3,7 @@ import type { App } from '../../src/api/route-config.ts'
 import { FitserveError } from '../../src/errors.ts'
 import { historyOf } from '../../src/evaluation/history.ts'
 import type { PlotTask } from '../../src/evaluation/plots/messages.ts'
-import { classified } from '../evaluation/plot-data.ts'
+import { classified } from '../evaluation/plots/plot-data.ts'
 import { asker, problemOf } from './ask.ts'
 import { JOB, stubApp } from './stubs.ts'
 

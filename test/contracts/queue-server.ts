@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { JobQueue, QueueEvent } from '../../src/jobs/queue/contract.ts'
-import { startWorkerProcess } from '../jobs/backends/worker-process.ts'
+import { startWorkerProcess } from '../jobs/queue/worker-process.ts'
 import { isAlive, openTraces, PROCESSOR } from './queue.ts'
 
 /** A server that many processes share, as tests disturb it. */

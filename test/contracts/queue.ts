@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { JobQueue, QueueEvent, WorkerPool } from '../../src/jobs/queue/contract.ts'
 
-export const PROCESSOR = join(import.meta.dirname, '../jobs/backends/fixtures/processor.js')
+export const PROCESSOR = join(import.meta.dirname, '../jobs/queue/fixtures/processor.js')
 
 /** Where test jobs leave their traces; see the processor's fixture for what they can do. */
 export async function openTraces() {

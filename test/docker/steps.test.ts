@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { skipsRedis, startRedis } from '../jobs/backends/redis-server.ts'
+import { skipsRedis, startRedis } from '../jobs/queue/redis-server.ts'
 import { contextEntries, ROOT } from './files.ts'
 
 const run = promisify(execFile)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { skipsRedis, startRedis } from '../jobs/backends/redis-server.ts'
+import { skipsRedis, startRedis } from '../jobs/queue/redis-server.ts'
 import { EXAMPLES, type StartOptions, start, whenOver } from './harness.ts'
 
 /** Enough for all that the service does, but not for the gigabytes that V8 keeps free behind a memory of WebAssembly. */

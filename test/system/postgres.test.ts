@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { skipsPostgres, startPostgres } from '../jobs/backends/postgres-server.ts'
+import { skipsPostgres, startPostgres } from '../jobs/queue/postgres-server.ts'
 import {
   EXAMPLES,
   loadedLibraries,

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { realData } from '../helpers/real-data.ts'
-import { skipsRedis, startRedis } from '../jobs/backends/redis-server.ts'
+import { skipsRedis, startRedis } from '../jobs/queue/redis-server.ts'
 import { type Service, start, temporaryFolder, whenOver } from './harness.ts'
 
 const files = {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { skipsRedis, startRedis } from '../jobs/backends/redis-server.ts'
+import { skipsRedis, startRedis } from '../jobs/queue/redis-server.ts'
 import {
   EXAMPLES,
   loadedLibraries,

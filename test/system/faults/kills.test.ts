@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { skipsRedis } from '../../jobs/backends/redis-server.ts'
+import { skipsRedis } from '../../jobs/queue/redis-server.ts'
 import { skipsS3 } from '../../store/s3-server.ts'
 import { killAtRandom } from './kills.ts'
 

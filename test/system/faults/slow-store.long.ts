@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { startRedis } from '../../jobs/backends/redis-server.ts'
+import { startRedis } from '../../jobs/queue/redis-server.ts'
 import { startS3 } from '../../store/s3-server.ts'
 import { EXAMPLES, start, whenOver } from '../harness.ts'
 import { longJob } from '../jobs.ts'

@@ -1,0 +1,448 @@
+import type { Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import fc from 'fast-check'
+import { pino } from 'pino'
+import { afterEach, describe, expect, it } from 'vitest'
+import { buildApp } from '../../../src/api/app.ts'
+import type { AppDependencies } from '../../../src/api/dependencies.ts'
+import type { App } from '../../../src/api/route-config.ts'
+import { JsonText } from '../../../src/models/encoders/words/json-text.ts'
+import { listen, RawClient } from '../connection.ts'
+import { apiKey, stubs } from '../stubs.ts'
+
+const opened: App[] = []
+afterEach(async () => {
+  for (const app of opened.splice(0)) await app.close()
+})
+
+/** Knows a model with one text, and answers what it was asked. */
+const predictNow: AppDependencies['serving']['predictNow'] = ({ model = 'imdb', version }, sent, form) => {
+  const row = sent instanceof JsonText ? String(sent) : sent
+  if (model !== 'imdb' || form !== 'text' || typeof row !== 'string' || version === 3) return undefined
+  const prediction = { label: row, score: row.length / 3, probabilities: { [row]: 0.1 } }
+  return { model, version: 2, prediction }
+}
+
+/** An API on a port, and the addresses that Node's server was asked for. */
+async function listening(overrides: Parameters<typeof stubs>[0] = {}, change = (_app: App) => {}) {
+  const app = await buildApp(stubs({ serving: { predictNow }, ...overrides }))
+  opened.push(app)
+  change(app)
+  const seen: string[] = []
+  app.server.on('request', ({ url }) => seen.push(url ?? ''))
+  return { app, port: await listen(app), seen }
+}
+
+/** The same API, where all requests go to the framework, since predictions are logged. */
+const plain = () => listening({ log: pino({ level: 'debug' }, { write: () => {} }) })
+
+const HEADERS = ['Host: 127.0.0.1', 'Content-Type: application/json']
+const request = (body: string, headers: readonly string[] = HEADERS, line = 'POST /predict HTTP/1.1') =>
+  [line, ...headers, `Content-Length: ${Buffer.byteLength(body)}`, '', body].join('\r\n')
+const asked = (text: string, ...headers: string[]) =>
+  request(JSON.stringify({ text }), [...HEADERS, ...headers])
+const LAST = 'GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+
+/** What differs between any two answers, made alike. */
+const alike = (text: string) =>
+  text
+    .replaceAll(/\r\nDate: [^\r]*/gi, '')
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'an id')
+
+/** All that comes back for requests, each of which is sent in pieces when the one before it was answered, if it was. */
+async function conversation(port: number, requests: readonly Buffer[][]): Promise<string> {
+  const client = new RawClient(port)
+  for (const pieces of [...requests, [Buffer.from(LAST)]]) {
+    const before = client.received.length
+    for (const piece of pieces) {
+      client.socket.write(piece)
+      await wait(2)
+    }
+    for (let waited = 0; waited < 30 && client.received.length === before && !client.socket.closed; waited++)
+      await wait(5)
+  }
+  client.socket.destroy()
+  return alike(client.received)
+}
+
+const BROKEN = 'This is not HTTP/1.1.'
+
+/**
+ * Whether two conversations are the same up to what ended both: Node does not write an answer any more where the bytes
+ * that came in one piece with its request break off HTTP, unless it was written by then.
+ */
+function sameButLost(own: string, theirs: string): boolean {
+  const [a, b] = [own, theirs].map((all) => all.split(/(?=HTTP\/1\.1 \d{3} )/))
+  const lastOwn = a?.pop() ?? ''
+  const lastTheirs = b?.pop()
+  if (!lastOwn.includes(BROKEN) || lastOwn !== lastTheirs) return false
+  return theirs.startsWith(a?.join('') ?? '') || own.startsWith(b?.join('') ?? '')
+}
+
+function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
+  const ends = [...places.map((place) => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b)
+  return ends
+    .map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end))
+    .filter(({ length }) => length > 0)
+}
+
+const line = fc.constantFrom(
+  'POST /predict HTTP/1.1',
+  'POST /models/imdb/predict HTTP/1.1',
+  'POST /models/none/predict HTTP/1.1',
+  'POST /predict HTTP/1.0',
+  'GET /predict HTTP/1.1',
+  'POST /predict?model=imdb HTTP/1.1',
+  'post /predict HTTP/1.1',
+  'POST  /predict HTTP/1.1',
+  'POST http://127.0.0.1/predict HTTP/1.1',
+  'POST /health/live HTTP/1.1',
+  '',
+)
+const field = fc.constantFrom(
+  'Host: 127.0.0.1',
+  'host:localhost',
+  'HOST: evil.example',
+  'Host:  a',
+  'Content-Type: application/json',
+  'content-type:application/json;charset=utf-8',
+  'Content-Type: text/csv',
+  'Content-Type : application/json',
+  'Transfer-Encoding: chunked',
+  'Content-Length: 3',
+  'content-length: 03',
+  'Expect: 100-continue',
+  'Connection: close',
+  'connection: Keep-Alive',
+  'Connection: upgrade',
+  'Upgrade: h2c',
+  'Keep-Alive: timeout=1',
+  'X-Request-Id: mine',
+  'x-request-id: a b',
+  'Accept: text/html',
+  'Accept: */*',
+  'Accept:',
+  'X: a\tb',
+  'X: ü',
+  ' folded',
+  '\tfolded',
+  'X: a\n b',
+  'X: a\rb',
+  'no field',
+  ': x',
+  'X Y: z',
+  'Origin: http://a.example',
+  'Content-Encoding: gzip',
+  'X-Request-Timeout-Ms: 60000',
+  'Authorization: Bearer x',
+  `X: ${'x'.repeat(5000)}`,
+)
+const text = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(
+    'fine',
+    'a "quoted" \\ <br /> text',
+    'caf\u00e9 \u00c9T\u00c9 \u2019 \u00bd \u0080 \u2028',
+    `${'x'.repeat(70)}\u00e9\u0101`,
+  ),
+)
+const body = fc.oneof(
+  text.map((text) => JSON.stringify({ text })),
+  text.map((text) => JSON.stringify({ model: 'imdb', text, version: 'production' }, null, 1)),
+  fc.jsonValue().map((value) => JSON.stringify(value)),
+  fc.constantFrom(
+    '{"text":"a","text":"b"}',
+    '{"version":2,"text":"a"}',
+    '{"version":3,"text":"a"}',
+    '{"version":02,"text":"a"}',
+    '{"version":2.0,"text":"a","model":"imdb"}',
+    '{"version":"\\\\","text":"a"}',
+    '{"version":"caf\u00e9","text":"a","model":"imdb"}',
+    '{"model":"caf\u00e9 \u2019","text":"a"}',
+    '{"text":2}',
+    '{"text":"\\u0041\\b\\f"}',
+    '{"text":"a\u0001"}',
+    '{"text":"\\x"}',
+    '{',
+  ),
+  fc.constantFrom(
+    '{"text":"a"}x',
+    '{"text":"a",}',
+    ' \n{ "text" :\t"a" }\r\n',
+    '{"text":"a","__proto__":1}',
+    '',
+  ),
+)
+/** A good request with what may be wrong in it. */
+const sent = fc
+  .record({
+    line: fc.oneof({ weight: 3, arbitrary: fc.constant('POST /predict HTTP/1.1') }, line),
+    body,
+    fields: fc.oneof({ weight: 2, arbitrary: fc.constant<string[]>([]) }, fc.array(field, { maxLength: 2 })),
+    headers: fc.oneof({ weight: 4, arbitrary: fc.constant(HEADERS) }, fc.subarray(HEADERS)),
+    end: fc.oneof({ weight: 8, arbitrary: fc.constant('\r\n') }, fc.constant('\n')),
+  })
+  .map(({ line, body, fields, headers, end }) =>
+    Buffer.from(request(body, [...headers, ...fields], line).replaceAll('\r\n', end)),
+  )
+
+describe('a connection that is answered before HTTP is parsed', () => {
+  it('gets what the framework answers, byte for byte, whatever is sent and in whatever pieces', async () => {
+    const quick = await listening()
+    const slow = await plain()
+    let ahead = 0
+    const places = fc.oneof(fc.constant<number[]>([]), fc.array(fc.nat(), { maxLength: 2 }))
+    const flips = fc.oneof(fc.constant<number[]>([]), fc.array(fc.nat(), { maxLength: 2 }))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(sent, { minLength: 1, maxLength: 3 }),
+        places,
+        flips,
+        async (all, places, flips) => {
+          const requests = all.map((bytes, index) => {
+            for (const flip of index === 0 ? flips : []) bytes[flip % bytes.length] = flip % 251
+            return cut(bytes, places)
+          })
+          const before = quick.seen.length
+          const [own, theirs] = await Promise.all([
+            conversation(quick.port, requests),
+            conversation(slow.port, requests),
+          ])
+          if (quick.seen.length === before + 1 && own.includes('"label"')) ahead += 1
+          if (!sameButLost(own, theirs)) expect(own).toBe(theirs)
+        },
+      ),
+      { numRuns: 300 },
+    )
+    expect(ahead).toBeGreaterThan(5)
+  }, 120_000)
+
+  it('keeps away from the server while nothing else is sent', async () => {
+    const { port, seen } = await listening()
+    const client = new RawClient(port)
+    for (const text of ['a', 'b', '\u00c9t\u00e9 \u2019 \u00bd', 'c']) {
+      client.send(asked(text))
+      await client.until(`"label":"${Buffer.from(text).toString('latin1')}"`)
+    }
+    client.send(asked('d') + asked('e', 'X-Request-Id: mine') + asked('f'))
+    await client.until('"label":"f"')
+    expect(client.received.match(/"label":"\w"/g)?.join('')).toMatch(/a.*b.*c.*d.*e.*f/)
+    expect(client.received).toContain('x-request-id: mine\r\n')
+    expect(seen).toEqual([])
+    client.send('GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n')
+    await client.until('"live"')
+    client.send(asked('g'))
+    await client.until('"label":"g"')
+    expect(seen).toEqual(['/health/live', '/predict'])
+    client.socket.destroy()
+  })
+
+  it('may send a body after its head, and in pieces', async () => {
+    const { port, seen } = await listening()
+    const client = new RawClient(port)
+    for (const text of ['a', 'b']) {
+      const bytes = Buffer.from(asked(`${text}${'x'.repeat(3000)}`))
+      for (const piece of cut(bytes, [bytes.indexOf('\r\n\r\n') + 4, 1500])) {
+        client.socket.write(piece)
+        await wait(20)
+      }
+      await client.until(`"label":"${text}x`)
+    }
+    expect(seen).toEqual([])
+    client.socket.destroy()
+  })
+
+  it('is handed on when the rest of a request does not come soon, or comes in crumbs', async () => {
+    const { app, port, seen } = await listening()
+    const [head, rest] = cut(Buffer.from(asked('abcdefghijklmnop')), [100])
+    const slow = new RawClient(port)
+    slow.socket.write(head ?? '')
+    await expect.poll(() => seen.length, { timeout: 5_000 }).toBe(1)
+    slow.socket.write(rest ?? '')
+    await slow.until('"label":"abcdefghijklmnop"')
+    const crumbs = new RawClient(port)
+    const bytes = Buffer.from(asked('abcdefghijklmnop'))
+    crumbs.socket.write(bytes.subarray(0, -12))
+    for (let at = bytes.length - 12; at < bytes.length; at++) {
+      await wait(10)
+      crumbs.socket.write(bytes.subarray(at, at + 1))
+    }
+    await crumbs.until('"label":"abcdefghijklmnop"')
+    expect(seen).toEqual(['/predict', '/predict'])
+    for (const client of [slow, crumbs]) client.socket.destroy()
+    await expect.poll(() => connections(app)).toBe(0)
+  })
+
+  it('gets what the framework answers where it ends within a request, or announces too much', async () => {
+    const limit = { config: { bodyLimit: 1000 } }
+    const log = pino({ level: 'debug' }, { write: () => {} })
+    const quick = await listening(limit)
+    const slow = await listening({ ...limit, log })
+    const whole = asked('abcdefghijklmnop')
+    const announced = whole.replace(/Content-Length: \d+/, 'Content-Length: 1001')
+    const ends: string[][] = []
+    for (const { port } of [quick, slow]) {
+      const cutOff = new RawClient(port)
+      cutOff.socket.end(whole.slice(0, -5))
+      const tooLong = new RawClient(port)
+      tooLong.send(announced)
+      await tooLong.until('413')
+      await cutOff.closed
+      ends.push([alike(cutOff.received), alike(tooLong.received)])
+      tooLong.socket.destroy()
+    }
+    expect(ends[0]).toEqual(ends[1])
+  })
+
+  it('is asked for its key at each request', async () => {
+    const { key, entry } = apiKey('predict')
+    const { port, seen } = await listening({ config: { apiKeys: [entry] } })
+    const client = new RawClient(port)
+    client.send(asked('a', `Authorization: Bearer ${key}`))
+    await client.until('"label":"a"')
+    expect(seen).toEqual([])
+    client.send(asked('b', `Authorization: Bearer ${key.slice(0, -1)}x`))
+    await client.until('unauthorized')
+    expect(client.received).not.toContain('"label":"b"')
+    client.socket.destroy()
+  })
+
+  it('is told by the framework of a model that breaks, and the service goes on', async () => {
+    const broken: typeof predictNow = () => {
+      throw new TypeError('no model of ours')
+    }
+    const { port, seen } = await listening({ serving: { predictNow: broken } })
+    const client = new RawClient(port)
+    for (const count of [1, 2]) {
+      client.send(asked('a'))
+      await expect
+        .poll(() => client.received.match(/HTTP\/1.1 500 .*?urn:fitserve:internal/gs)?.length)
+        .toBe(count)
+    }
+    expect(seen).toEqual(['/predict', '/predict'])
+    client.socket.destroy()
+  })
+
+  it('is counted', async () => {
+    const { app, port } = await listening()
+    const client = new RawClient(port)
+    client.send(asked('a') + request('{"text":"b"}', HEADERS, 'POST /models/imdb/predict HTTP/1.1'))
+    await client.until('"label":"b"')
+    const { body } = await app.inject('/metrics')
+    expect(body).toContain('_count{method="POST",route="/predict",status="200"} 1\n')
+    expect(body).toContain('_count{method="POST",route="/models/:name/predict",status="200"} 1\n')
+    client.socket.destroy()
+  })
+})
+
+describe('the end of a connection that the server has not seen', () => {
+  it('comes when nothing is said in time', async () => {
+    const { port } = await listening({}, ({ server }) => Object.assign(server, { headersTimeout: 100 }))
+    const client = new RawClient(port)
+    await client.closed
+    expect(client.received).toMatch(/^HTTP\/1.1 408 .*urn:fitserve:request-timeout/s)
+  })
+
+  it('comes when nothing follows an answer in time', async () => {
+    const { port } = await listening({}, ({ server }) => Object.assign(server, { keepAliveTimeout: 100 }))
+    const client = new RawClient(port)
+    client.send(asked('a'))
+    await client.closed
+    expect(client.received).toMatch(/^HTTP\/1.1 200 .*"label":"a"/s)
+  })
+
+  it('does not come while a client may still be on its way that keeps to the time it was told', async () => {
+    const { port, seen } = await listening({}, ({ server }) =>
+      Object.assign(server, { keepAliveTimeout: 1000 }),
+    )
+    const client = new RawClient(port)
+    client.send(asked('a'))
+    expect(await client.until('"label":"a"')).toContain('Keep-Alive: timeout=1\r\n')
+    await wait(1300)
+    client.send(asked('b'))
+    expect(await client.until('"label":"b"')).toContain('"label":"b"')
+    expect(seen).toEqual([])
+    client.socket.destroy()
+  })
+
+  it('comes with the end of what the client sends', async () => {
+    const { port } = await listening()
+    const client = new RawClient(port)
+    client.socket.end(asked('a'))
+    await client.closed
+    expect(client.received).toContain('"label":"a"')
+  })
+
+  it('comes with the end of the service, which answers what is under way', async () => {
+    const { app, port } = await listening()
+    const idle = new RawClient(port)
+    const busy = new RawClient(port)
+    for (const client of [idle, busy]) {
+      client.send(asked('a'))
+      await client.until('"label":"a"')
+    }
+    const closed = app.close()
+    busy.send(asked('b'))
+    await Promise.all([idle.closed, busy.closed, closed])
+    expect(busy.received).toMatch(/connection: close\r\n.*"label":"b"/is)
+    expect(idle.received).not.toMatch(/connection: close/i)
+  })
+
+  it('comes with the end of the service where nothing was ever said', async () => {
+    const { app, port } = await listening()
+    const silent = new RawClient(port)
+    await expect.poll(() => connections(app)).toBe(1)
+    await Promise.all([app.close(), silent.closed])
+    expect(silent.received).toBe('')
+  })
+
+  it('comes at once where the server ends all connections', async () => {
+    const { app, port } = await listening()
+    const sending = new RawClient(port)
+    sending.send(asked('abcdefghijklmnop').slice(0, -5))
+    await expect.poll(() => connections(app)).toBe(1)
+    await wait(20)
+    app.server.closeIdleConnections()
+    await wait(20)
+    expect(await connections(app)).toBe(1)
+    app.server.closeAllConnections()
+    await sending.closed
+  })
+
+  it('may be a reset', async () => {
+    const { app, port } = await listening()
+    for (let count = 0; count < 20; count++) {
+      const client = new RawClient(port)
+      client.send(asked('a'))
+      if (count % 2 === 0) await client.until('"label":"a"')
+      client.socket.resetAndDestroy()
+    }
+    await expect.poll(() => connections(app)).toBe(0)
+  })
+})
+
+it('a client that does not read its answers is not sent more than it takes', async () => {
+  const { app, port, seen } = await listening()
+  const connected = new Promise<Socket>((resolve) => app.server.once('connection', resolve))
+  const client = new RawClient(port)
+  client.socket.pause()
+  const socket = await connected
+  const count = 40_000
+  for (let sent = 0; sent < count; sent += 100) client.send(asked(`${'x'.repeat(100)}`).repeat(100))
+  let before = -1
+  while (socket.bytesRead !== before) {
+    before = socket.bytesRead
+    await wait(200)
+  }
+  expect(socket.writableLength).toBeLessThan(200_000)
+  client.socket.resume()
+  client.send(LAST)
+  await client.closed
+  expect(client.received.match(/HTTP\/1.1 200 OK/g)).toHaveLength(count + 1)
+  expect(seen).toEqual(['/health/live'])
+}, 60_000)
+
+function connections({ server }: App): Promise<number> {
+  return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)))
+}

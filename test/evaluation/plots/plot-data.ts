@@ -1,0 +1,49 @@
+import { evaluateClassifier, evaluateRegression } from '../../../src/evaluation/evaluation.ts'
+import { type EpochValues, historyOf } from '../../../src/evaluation/history.ts'
+import type { PlotData } from '../../../src/evaluation/plots/names.ts'
+import { Random } from '../../../src/evaluation/random.ts'
+
+const nothing = { loss: 'binaryCrossentropy', target: 'price', history: null, evaluation: null }
+
+/** A history of so many epochs that overfits after the third. */
+export function overfitting(epochs: number): PlotData {
+  const values = Array.from({ length: epochs }, (_, at): EpochValues => {
+    const valLoss = 0.3 + 0.02 * Math.abs(at - 2)
+    return { loss: 1 / (at + 2), valLoss, accuracy: 1 - 1 / (at + 2), valAccuracy: 1 - valLoss }
+  })
+  return { ...nothing, subject: 'reviews, version 1', history: historyOf(values, 'valLoss') }
+}
+
+/** Four folds of forty epochs. */
+export function folded(): PlotData {
+  const fold = (by: number) => Array.from({ length: 40 }, (_, at) => 2 + by + 9 / (at + 1))
+  const folds = [0, 0.2, 0.4, 0.6].map((by) => ({ valMae: fold(by) }))
+  const mean = fold(0.3).map((valMae) => ({ loss: valMae / 10, valMae }))
+  return { ...nothing, subject: 'x', history: { ...historyOf(mean, 'valMae'), folds } }
+}
+
+/** A classifier over these classes that is right on most of 400 rows. */
+export function classified(classes: readonly string[], rows = 400): PlotData {
+  const random = new Random(1, 'plots')
+  const outputs = classes.length === 2 ? 1 : classes.length
+  const truth = Float64Array.from({ length: rows }, (_, row) => row % classes.length)
+  const logits = Float64Array.from({ length: rows * outputs }, () => random.next() * 3 - 1.5)
+  for (const [row, label] of truth.entries())
+    if (outputs === 1) logits[row] = (logits[row] ?? 0) + (label === 1 ? 1 : -1)
+    else logits[row * outputs + label] = (logits[row * outputs + label] ?? 0) + 2
+  const scored = { rows, outputs, truth, logits }
+  const evaluation = evaluateClassifier(scored, classes, { loss: 0.4, threshold: 0.5, metrics: [] })
+  return { ...nothing, subject: 'topics, version 2', evaluation }
+}
+
+/** A regression on 300 rows. */
+export function regressed(): PlotData {
+  const random = new Random(1, 'plots')
+  const truth = Float64Array.from({ length: 300 }, () => 5 + random.next() * 45)
+  const predicted = truth.map((value) => value + random.next() * 6 - 3)
+  return {
+    ...nothing,
+    subject: 'houses',
+    evaluation: evaluateRegression(predicted, truth, { loss: 1, metrics: [] }),
+  }
+}

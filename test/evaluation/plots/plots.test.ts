@@ -1,0 +1,233 @@
+import { Resvg } from '@resvg/resvg-js'
+import { describe, expect, it } from 'vitest'
+import { drawPlot } from '../../../src/evaluation/plots/draw.ts'
+import {
+  PLOT_THEMES,
+  PLOTS,
+  type PlotData,
+  type PlotName,
+  type PlotTheme,
+  plotsOf,
+} from '../../../src/evaluation/plots/names.ts'
+import { short } from '../../../src/evaluation/plots/text.ts'
+import { COLORS } from '../../../src/evaluation/plots/theme.ts'
+import { classified, folded, overfitting, regressed } from './plot-data.ts'
+
+async function svgOf(name: PlotName, data: PlotData, theme: PlotTheme = 'light'): Promise<string> {
+  return (await drawPlot(name, data, { theme, format: 'svg' })).toString('utf8')
+}
+
+/** Marks of one kind, by what they tell a screen reader. */
+function marks(svg: string, kind: string): string[] {
+  const found = svg.matchAll(/aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="([^"]*)"/g)
+  return [...found].flatMap(([, label, role]) => (role === kind ? [label ?? ''] : []))
+}
+
+function texts(svg: string): string[] {
+  return [...svg.matchAll(/<(?:text|tspan)[^>]*>([^<]+)<\/(?:text|tspan)>/g)].map(([, text]) => text ?? '')
+}
+
+/** Colours of a picture's pixels, read by drawing it. */
+function pixels(png: Buffer, width: number, height: number): Set<string> {
+  const image = `<image width="${width}" height="${height}" href="data:image/png;base64,${png.toString('base64')}"/>`
+  const size = `width="${width}" height="${height}"`
+  const drawn = new Resvg(
+    `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ${size}>${image}</svg>`,
+  ).render().pixels
+  const colors = new Set<string>()
+  for (let at = 0; at < drawn.length; at += 4) colors.add(`#${drawn.subarray(at, at + 3).toString('hex')}`)
+  return colors
+}
+
+function sizeOf(png: Buffer): [number, number] {
+  expect(png.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n')
+  return [png.readUInt32BE(16), png.readUInt32BE(20)]
+}
+
+const EVERY: [PlotName, PlotData][] = [
+  ['loss', overfitting(12)],
+  ['accuracy', overfitting(12)],
+  ['mae', folded()],
+  ['kfold', folded()],
+  ['confusion', classified(['no', 'yes'])],
+  ['residuals', regressed()],
+  ['roc', classified(['no', 'yes'])],
+  ['pr', classified(['no', 'yes'])],
+  ['reliability', classified(['no', 'yes'])],
+]
+
+describe('every plot', () => {
+  it('is in this list', () => {
+    expect(EVERY.map(([name]) => name)).toEqual([...PLOTS])
+    for (const [name, data] of EVERY) expect(plotsOf(data)).toContain(name)
+  })
+
+  it.each(EVERY)(
+    '%s is 640 pixels wide, the same each time, and in the colours of its theme',
+    async (name, data) => {
+      for (const theme of PLOT_THEMES) {
+        const { background, text } = COLORS[theme]
+        const png = await drawPlot(name, data, { theme, format: 'png' })
+        const [width, height] = sizeOf(png)
+        expect(width).toBe(640)
+        expect(height).toBeGreaterThanOrEqual(380)
+        // Letters are there, which without a font they would not be.
+        expect([...pixels(png, width, height)]).toEqual(expect.arrayContaining([background, text]))
+        expect(await drawPlot(name, data, { theme, format: 'png' })).toEqual(png)
+        const svg = await svgOf(name, data, theme)
+        expect(svg).toMatch(/^<svg [^>]*width="640"/)
+        expect(svg).toBe(await svgOf(name, data, theme))
+      }
+    },
+  )
+})
+
+describe('curves over epochs', () => {
+  it('mark the best epoch and the ones that overfit', async () => {
+    const svg = await svgOf('loss', overfitting(12))
+    expect(texts(svg)).toEqual(
+      expect.arrayContaining([
+        'Loss per epoch',
+        'Epoch',
+        'Loss (binaryCrossentropy)',
+        'training',
+        'validation',
+      ]),
+    )
+    expect(texts(svg)).toContain('best epoch 3: validation 0.3 · shaded: overfits after epoch 3')
+    expect(marks(svg, 'line mark')).toHaveLength(2)
+    expect(marks(svg, 'rule mark')).toEqual(['Epoch: 3'])
+    expect(marks(svg, 'rect mark')).toEqual(['Epoch: 3; end: 12'])
+    // Each epoch of two lines, and the best one.
+    expect(marks(svg, 'point')).toHaveLength(12 * 2 + 1)
+  })
+
+  it('of ten thousand epochs are thinned, and fit into a small file', async () => {
+    const svg = await svgOf('loss', overfitting(10_000))
+    expect(svg.length).toBeLessThan(120_000)
+    expect(texts(svg)).toContain('reviews, version 1 · lines are means over 101 epochs')
+    expect(marks(svg, 'point')).toHaveLength(1)
+  })
+
+  it('of one epoch, or with gaps, are drawn', async () => {
+    const svg = await svgOf('loss', overfitting(1))
+    expect(texts(svg)).toContain('best epoch 1: validation 0.34')
+    const gaps = overfitting(3)
+    const history = { ...gaps.history!, loss: [1, null, 0.5], valLoss: [null, null, null] }
+    expect(await svgOf('loss', { ...gaps, history })).not.toContain('NaN')
+  })
+
+  it('of folds show each, their mean and its moving average', async () => {
+    const svg = await svgOf('kfold', folded())
+    expect(marks(svg, 'line mark')).toHaveLength(4 + 2)
+    expect(texts(svg)).toEqual(
+      expect.arrayContaining([
+        'Mean absolute error of 4 folds per epoch',
+        'Mean absolute error (unit of price)',
+        'each fold',
+        'mean',
+        'moving average',
+      ]),
+    )
+  })
+})
+
+describe('plots of classes', () => {
+  it('count every cell of a small matrix', async () => {
+    const data = classified(['no', 'yes'])
+    const [[a = 0, b = 0] = [], [c = 0, d = 0] = []] = data.evaluation?.confusionMatrix ?? []
+    expect(a + b + c + d).toBe(400)
+    const svg = await svgOf('confusion', data)
+    for (const rows of [a, b, c, d])
+      expect(texts(svg).some((text) => text.startsWith(`${rows} (`))).toBe(true)
+  })
+
+  it.each([2, 3, 16, 17, 52, 60, 61, 200])('name each of %d classes, or the largest ones', async (count) => {
+    const names = Array.from({ length: count }, (_, at) => `c${at}`)
+    const svg = await svgOf('confusion', classified(names, 1_000))
+    const shown = count > 60 ? [...names.slice(0, 59), `${count - 59} others`] : names
+    // Once at each axis.
+    for (const name of shown) expect(texts(svg).filter((text) => text === name)).toHaveLength(2)
+    expect(svg.length).toBeLessThan(200_000)
+  })
+
+  it('are not drawn of more classes than there is a matrix for', () => {
+    const names = Array.from({ length: 201 }, (_, at) => `c${at}`)
+    expect(plotsOf(classified(names))).toEqual(['roc', 'pr', 'reliability'])
+  })
+
+  it('mark the answers given on the curve, and name the areas of many curves', async () => {
+    const data = classified(['no', 'yes'])
+    const { recall = 0 } = data.evaluation?.perClass?.['yes'] ?? {}
+    const [point] = marks(await svgOf('roc', data), 'point')
+    expect(point).toContain(`True positive rate: ${recall}`)
+    const many = await svgOf('roc', classified(['a', 'b', 'c', 'd', 'e', 'f']))
+    expect(marks(many, 'line mark')).toHaveLength(1 + 5)
+    expect(texts(many).filter((text) => /^[a-f] \(0\.\d+\)$/.test(text))).toHaveLength(5)
+  })
+
+  it('hold hostile names as text', async () => {
+    const names = [
+      '<script>alert(1)</script>',
+      '"&\'',
+      '\u0000\u001b[31m\u202e',
+      '\ud800',
+      '긍정',
+      'x'.repeat(500),
+    ]
+    const data = { ...classified(names), subject: '</text><script>', target: '<b>' }
+    for (const name of plotsOf(data)) {
+      const svg = await svgOf(name, data)
+      expect(svg).not.toMatch(/<script|<b>|\bon\w+=/)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+      expect(svg).not.toMatch(/[\u0000-\u0008\u001b\u202e\ud800]x{40}/u)
+      expect(sizeOf(await drawPlot(name, data, { theme: 'dark', format: 'png' }))[0]).toBe(640)
+    }
+    expect(texts(await svgOf('confusion', data))).toContain('&lt;script&gt;alert(1)…')
+  })
+})
+
+describe('plots of residuals', () => {
+  it('show each row of the sample against the line of no error, and a bar for each bin', async () => {
+    const data = regressed()
+    const svg = await svgOf('residuals', data)
+    const filled = data.evaluation?.residuals?.histogram.counts.length ?? 0
+    expect(marks(svg, 'rect mark')).toHaveLength(filled)
+    expect(svg.match(/<path transform="translate\([^)]*\)" d="M[^"]*" fill="#0072b2"/g)).toHaveLength(300)
+    expect(texts(svg)).toEqual(expect.arrayContaining(['True price', 'Predicted price', 'Rows']))
+  })
+})
+
+describe('numbers', () => {
+  it.each([
+    [0.28349, '0.283'],
+    [0.99996, '0.99996'],
+    [1, '1'],
+    [-2.5, '−2.5'],
+    [12_345.6, '12,346'],
+    [25_000, '25,000'],
+    [1.5e9, '1.50e+9'],
+    [0.0000123, '1.23e−5'],
+  ])('are short and true: %d', (value, text) => expect(short(value)).toBe(text))
+})
+
+describe('colours', () => {
+  /** Relative luminance of WCAG 2. */
+  const luminance = (color: string) => {
+    const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+      const value = Number.parseInt(color.slice(at, at + 2), 16) / 255
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+  }
+  const contrast = (a: string, b: string) => {
+    const [dark = 0, light = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y)
+    return (light + 0.05) / (dark + 0.05)
+  }
+  it.each(PLOT_THEMES)('of the %s theme stand out: letters 4.5 to 1, lines 3 to 1', (theme) => {
+    const { background, text, muted, training, validation, accent, classes } = COLORS[theme]
+    for (const color of [text, muted]) expect(contrast(color, background)).toBeGreaterThan(4.5)
+    for (const color of [training, validation, accent, ...classes])
+      expect(contrast(color, background)).toBeGreaterThan(3)
+  })
+})

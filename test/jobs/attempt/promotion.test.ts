@@ -1,0 +1,258 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createDatasets } from '../../../src/datasets/datasets.ts'
+import { keptTables } from '../../../src/datasets/kept-tables.ts'
+import { runAttempt } from '../../../src/jobs/attempt/attempt.ts'
+import { NO_LIMITS } from '../../../src/jobs/records/limits.ts'
+import { JobRecords } from '../../../src/jobs/records/records.ts'
+import { createJobs } from '../../../src/jobs/service.ts'
+import { createModelRegistry, type ModelRegistry } from '../../../src/registry/registry.ts'
+import type { Store } from '../../../src/store/contract.ts'
+import { createFolderStore } from '../../../src/store/folder.ts'
+import { createComparer } from '../../../src/training/compare.ts'
+import { createTrainer } from '../../../src/training/trainer.ts'
+import { FakeQueue, noWebhooks } from '../fixture.ts'
+
+/** Rows that are all different; `x` alone decides on the label, but for every fifth row. */
+function rows(from: number, to: number, classes = ['no', 'yes']): string[] {
+  return Array.from({ length: to - from }, (_, index) => {
+    const row = from + index
+    const x = ((row * 7919) % 1000) / 1000
+    return `${(x + row / 1e7).toFixed(7)},${classes[x > 0.5 !== (row % 5 === 0) ? 1 : 0]}`
+  })
+}
+const csv = (...lines: string[][]) => ['x,label', ...lines.flat()].join('\n')
+
+describe('promote: ifBetter', () => {
+  let folder: string
+  let store: Store
+  let models: ModelRegistry
+  let datasets: ReturnType<typeof createDatasets>
+  let jobs: ReturnType<typeof createJobs>
+  let run: (order: object) => Promise<number>
+  const recipe = { epochs: 30, layers: [], validation: { split: 0.2 }, metrics: ['accuracy', 'auc'] }
+  const weak = { ...recipe, epochs: 1, optimizer: { type: 'sgd', learningRate: 1e-6 } }
+  let models_ = 0
+  const fresh = () => `m${++models_}`
+  const upload = (name: string, text: string) =>
+    datasets.upload({
+      name,
+      body: Readable.from([Buffer.from(text)]),
+      gzip: false,
+      options: { format: 'csv', delimiter: ',', onError: 'refuse', types: {} },
+    })
+  const decision = async (model: string) => (await models.head(model))?.events[1]
+  const figures = async (model: string, version: number) => {
+    const bytes = await models.readArtifact(model, await models.entry(model, version), 'evaluation.json')
+    return JSON.parse(String(bytes)).metrics
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fitserve-promotion-'))
+    store = await createFolderStore(folder)
+    models = createModelRegistry(store)
+    const log = pino({ level: 'silent' })
+    datasets = createDatasets({ store, maxUploadBytes: 1e7, inUse: async () => null, log })
+    await upload('old', csv(rows(0, 200)))
+    await upload('grown', csv(rows(0, 300)))
+    await upload('test', csv(rows(500, 580)))
+    await upload('strange', csv(rows(600, 660, ['no', 'perhaps'])))
+    await upload('lacking', 'z,label\n1,no\n2,yes\n3,no\n4,yes\n5,no\n6,yes')
+    const records = new JobRecords(store, createModelRegistry(store))
+    jobs = createJobs({
+      store,
+      records,
+      models,
+      queue: new FakeQueue(),
+      webhooks: noWebhooks,
+      webhookFault: () => undefined,
+      workers: 1,
+      engine: 'test',
+      dataset: (name: string) => datasets.get(name),
+      versionStands: async () => false,
+    })
+    const tables = keptTables(store)
+    const trainer = createTrainer(tables)
+    const compare = createComparer(tables)
+    const reporter = { progress: async () => {}, log: async () => {} }
+    run = async (order) => {
+      const { id } = await jobs.submit({ body: order, by: null, idempotencyKey: null })
+      const parts = { store, records, models, trainer, compare, engine: {}, limits: NO_LIMITS }
+      expect(await runAttempt(parts, id, reporter, new AbortController().signal)).toBe('completed')
+      return (await jobs.get(id)).version ?? 0
+    }
+  }, 120_000)
+  afterAll(async () => {
+    await datasets.close()
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+
+  it('promotes the first version, with nothing to compare it with', async () => {
+    const model = fresh()
+    await run({ model, dataset: 'old', recipe, promote: 'ifBetter' })
+    expect(await decision(model)).toEqual({
+      type: 'promoted',
+      version: 1,
+      previous: null,
+      reason: 'No version was in production.',
+    })
+  })
+
+  it('compares on common validation rows, with the figures that both were evaluated with', async () => {
+    const model = fresh()
+    await run({ model, dataset: 'old', recipe: weak })
+    await run({ model, dataset: 'old', recipe, promote: 'ifBetter' })
+    const better = await decision(model)
+    const before = await figures(model, 1)
+    const after = await figures(model, 2)
+    expect(better).toMatchObject({
+      type: 'promoted',
+      version: 2,
+      previous: 1,
+      comparison: { against: 1, metric: 'accuracy', rows: 40 },
+    })
+    expect(better).toMatchObject({
+      comparison: { candidate: after.accuracy, production: before.accuracy },
+      reason: expect.stringMatching(/^accuracy \S+ is better than \S+ of version 1 on 40 rows\.$/),
+    })
+    const byAuc = { ifBetter: { metric: 'auc' } }
+    await run({ model, dataset: 'old', recipe: weak, promote: byAuc, force: true })
+    const last = await decision(model)
+    expect(last).toMatchObject({ type: 'notPromoted', version: 3, comparison: { against: 2, metric: 'auc' } })
+    expect(last).toMatchObject({
+      comparison: {
+        candidate: (await figures(model, 3)).auc,
+        production: (await figures(model, 2)).auc,
+      },
+    })
+    expect((await models.entry(model, 'production')).version).toBe(2)
+  })
+
+  it('does not promote an equal one', async () => {
+    const model = fresh()
+    await run({ model, dataset: 'old', recipe })
+    await run({ model, dataset: 'old', recipe, promote: 'ifBetter', force: true })
+    expect(await decision(model)).toMatchObject({
+      type: 'notPromoted',
+      reason: expect.stringContaining('is equal to'),
+    })
+  })
+
+  it('leaves out validation rows that the other was trained on: by number, and by content in another data set', async () => {
+    const model = fresh()
+    await run({ model, dataset: 'old', recipe })
+    await run({ model, dataset: 'old', recipe: { ...recipe, seed: 2 }, promote: 'ifBetter' })
+    const overlap = await decision(model)
+    // Of 40 rows drawn out of 200 twice, each by itself, some 8 are the same.
+    const common = (overlap as { comparison: { rows: number } }).comparison.rows
+    expect(common).toBeGreaterThan(0)
+    expect(common).toBeLessThan(20)
+
+    const other = fresh()
+    await run({ model: other, dataset: 'old', recipe })
+    await run({
+      model: other,
+      dataset: 'test',
+      recipe: { ...recipe, validation: null, epochs: 2 },
+      promote: { ifBetter: { dataset: 'grown' } },
+    })
+    // 300 rows, 160 of which version 1 was trained on under another data set.
+    expect(await decision(other)).toMatchObject({ comparison: { rows: 140, against: 1 } })
+  })
+
+  it('compares on the data set that the job names, whatever the validation', async () => {
+    const model = fresh()
+    const all = { ...recipe, validation: null }
+    await run({ model, dataset: 'old', recipe: { ...weak, validation: null } })
+    await run({ model, dataset: 'old', recipe: all, promote: { ifBetter: { dataset: 'test' } } })
+    expect(await decision(model)).toMatchObject({
+      type: 'promoted',
+      comparison: { rows: 80, dataset: (await datasets.get('test')).id },
+    })
+    expect((await jobs.list({ limit: 1 }, { model })).items[0]?.promote).toEqual({
+      ifBetter: { dataset: (await datasets.get('test')).id },
+    })
+  })
+
+  it('says why no fair comparison is possible, and promotes nothing', async () => {
+    const model = fresh()
+    await run({ model, dataset: 'old', recipe })
+    const reason = async (order: object) => {
+      await run({ model, dataset: 'old', promote: 'ifBetter', force: true, ...order })
+      const event = await decision(model)
+      expect(event).toMatchObject({ type: 'notPromoted' })
+      expect(event).not.toHaveProperty('comparison')
+      return (event as { reason: string }).reason
+    }
+    const few = { ...recipe, epochs: 1 }
+    expect(await reason({ recipe: { ...few, validation: null } })).toContain('no validation rows')
+    expect(await reason({ recipe: { ...few, finalEpochs: 1 } })).toContain('trained on all its rows')
+    const onOld = { ifBetter: { dataset: 'old' } }
+    expect(await reason({ recipe: { ...few, validation: null }, promote: onOld })).toContain(
+      'None of the 200 rows',
+    )
+    expect(await reason({ dataset: 'strange', recipe: few })).toContain('different classes')
+    expect(await reason({ dataset: 'lacking', recipe: few })).toContain('has no column "x"')
+  })
+
+  it('does without a data set that is gone, and says so', async () => {
+    const model = fresh()
+    await upload('passing', csv(rows(700, 800)))
+    await run({ model, dataset: 'passing', recipe })
+    await datasets.delete((await datasets.get('passing')).id)
+    await run({ model, dataset: 'old', recipe: weak, promote: 'ifBetter' })
+    expect(await decision(model)).toMatchObject({
+      type: 'notPromoted',
+      reason: expect.stringContaining('no longer there, so nobody knows'),
+    })
+    await run({
+      model,
+      dataset: 'old',
+      recipe: weak,
+      promote: { ifBetter: { dataset: 'test' } },
+      force: true,
+    })
+    expect(await decision(model)).toMatchObject({
+      comparison: { rows: 80 },
+      reason: expect.stringContaining('may be among them'),
+    })
+  })
+
+  it('loses no version over one in production that is damaged', async () => {
+    const model = fresh()
+    await run({ model, dataset: 'old', recipe })
+    const { artifacts } = await models.entry(model, 1)
+    await rm(join(folder, artifacts, 'weights.bin'))
+    await run({ model, dataset: 'old', recipe: weak, promote: 'ifBetter' })
+    expect(await decision(model)).toMatchObject({
+      type: 'notPromoted',
+      version: 2,
+      reason: 'No fair comparison with version 1 was possible. weights.bin of version 1 of "'.concat(
+        model,
+        '" is missing.',
+      ),
+    })
+  })
+
+  it('is checked when the job is ordered', async () => {
+    const order = (promote: unknown) =>
+      jobs.submit({ body: { model: 'm', dataset: 'old', recipe, promote }, by: null, idempotencyKey: null })
+    for (const [promote, path] of [
+      [{ ifBetter: { metric: 'mape' } }, '/promote/ifBetter/metric'],
+      [{ ifBetter: { dataset: 'nowhere' } }, '/promote/ifBetter/dataset'],
+      [{ ifBetter: { dataset: 'lacking' } }, '/promote/ifBetter/dataset'],
+      [{ ifBetter: { datset: 'test' } }, '/promote'],
+      [{ ifbetter: {} }, '/promote'],
+      ['better', '/promote'],
+    ] as const)
+      await expect(order(promote), JSON.stringify(promote)).rejects.toMatchObject({
+        code: 'invalid-job',
+        problems: [{ path: expect.stringContaining(path) }],
+      })
+  })
+})

@@ -1,0 +1,248 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { historyOf } from '../../../src/evaluation/history.ts'
+import type { Trainer } from '../../../src/jobs/attempt/attempt.ts'
+import { behindAt, REFERENCE_TRIALS } from '../../../src/jobs/family/median-stopping.ts'
+import { dataset, goodTrainer, order, setting } from '../fixture.ts'
+
+const searching = (search: object, recipe: object = {}) => ({
+  ...order,
+  recipe: { ...order.recipe, ...recipe, search },
+})
+const paramsOf = async (search: object, recipe: object = {}) => {
+  const { submit, jobs } = await setting()
+  const job = await submit(searching(search, recipe))
+  const trials = (await jobs.list({ limit: 500 }, { parent: job.id })).items.reverse()
+  return { job, params: trials.map(({ part }) => (part?.kind === 'trial' ? part.params : null)), trials }
+}
+
+describe('a search', () => {
+  it('over a grid has every combination, the last path changing fastest', async () => {
+    const { params, trials, job } = await paramsOf({
+      type: 'grid',
+      over: { 'layers.0.units': [4, 8], optimizer: ['adam', { type: 'sgd', momentum: 0.9 }] },
+    })
+    expect(params).toEqual([
+      { 'layers.0.units': 4, optimizer: 'adam' },
+      { 'layers.0.units': 4, optimizer: { type: 'sgd', momentum: 0.9 } },
+      { 'layers.0.units': 8, optimizer: 'adam' },
+      { 'layers.0.units': 8, optimizer: { type: 'sgd', momentum: 0.9 } },
+    ])
+    // The second hidden layer is that of the default recipe.
+    expect(trials[3]?.recipe).toMatchObject({
+      layers: [{ units: 8 }, { units: 16 }],
+      optimizer: { type: 'sgd', momentum: 0.9, learningRate: 0.01 },
+      search: null,
+    })
+    expect(job.recipe.search).toMatchObject({ trials: 4, metric: 'valLoss' })
+  })
+
+  it('at random draws different points of the space, the same ones for a seed', async () => {
+    const search = { type: 'random', over: { epochs: [1, 2, 3, 4, 5, 6], batchSize: [16, 32] }, trials: 5 }
+    const drawn = (await paramsOf(search)).params.map((each) => JSON.stringify(each))
+    expect(new Set(drawn).size).toBe(5)
+    expect((await paramsOf(search)).params.map((each) => JSON.stringify(each))).toEqual(drawn)
+    expect((await paramsOf(search, { seed: 2 })).params.map((each) => JSON.stringify(each))).not.toEqual(
+      drawn,
+    )
+    expect((await paramsOf({ ...search, trials: 100 })).params).toHaveLength(12)
+  })
+
+  it('of a type brings the options of that type', async () => {
+    const over = { 'optimizer.type': ['adam', 'sgd'], 'optimizer.learningRate': [0.5] }
+    const { trials } = await paramsOf({ type: 'grid', over })
+    expect(trials.map(({ recipe }) => recipe.optimizer)).toEqual([
+      { type: 'adam', learningRate: 0.5, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+      { type: 'sgd', learningRate: 0.5, momentum: 0, nesterov: false },
+    ])
+  })
+
+  it('may be over options of a column that the recipe does not name', async () => {
+    const { params, trials } = await paramsOf({
+      type: 'grid',
+      over: { 'columns.text.missing': ['refuse', 'mean'] },
+    })
+    expect(params).toEqual([{ 'columns.text.missing': 'refuse' }, { 'columns.text.missing': 'mean' }])
+    expect(trials.map(({ recipe }) => recipe.columns)).toEqual([
+      { text: { missing: 'refuse' } },
+      { text: { missing: 'mean' } },
+    ])
+    const { submit } = await setting()
+    await expect(
+      submit(searching({ type: 'grid', over: { 'columns.txt.missing': ['refuse'] } })),
+    ).rejects.toMatchObject({
+      problems: [{ path: '/recipe/search/over/columns.txt.missing' }],
+    })
+  })
+
+  it('has a bound on the fits of all its trials', async () => {
+    const { submit } = await setting()
+    const over = { seed: Array.from({ length: 100 }, (_, seed) => seed) }
+    const body = (repeats: number) =>
+      searching({ type: 'grid', over }, { validation: { kFold: 10, repeats } })
+    await expect(submit(body(6))).rejects.toMatchObject({
+      code: 'invalid-job',
+      problems: [{ path: '/recipe/search/trials', message: expect.stringContaining('6,000') }],
+    })
+    expect((await submit(body(5))).recipe.search?.trials).toBe(100)
+  })
+
+  it('names every path and value that cannot be', async () => {
+    const { submit, records } = await setting()
+    const over = {
+      'layers.7.units': [1],
+      'optimiser.learningRate': [1],
+      'layers.0.unitz': [1],
+      'validation.split': [0.1],
+      __proto__x: [1],
+      epochs: [3, 0, 'many'],
+    }
+    const { problems } = await submit(searching({ type: 'grid', over, metric: 'valR2' })).catch(
+      (error) => error,
+    )
+    expect(problems.map(({ path }: { path: string }) => path).toSorted()).toEqual(
+      [
+        '/recipe/search/metric',
+        '/recipe/search/over/layers.7.units',
+        '/recipe/search/over/optimiser.learningRate',
+        '/recipe/search/over/layers.0.unitz/0',
+        '/recipe/search/over/validation.split',
+        '/recipe/search/over/__proto__x/0',
+        '/recipe/search/over/epochs/1',
+        '/recipe/search/over/epochs/2',
+      ].toSorted(),
+    )
+    const hostile = JSON.parse('{"type":"grid","over":{"__proto__.x":[1]}}')
+    await expect(submit(searching(hostile))).rejects.toMatchObject({
+      problems: [{ path: '/recipe/search/over/__proto__.x' }],
+    })
+    await expect(
+      submit(searching({ type: 'grid', over: { epochs: [1] } }, { validation: null })),
+    ).rejects.toMatchObject({
+      problems: [{ path: '/recipe/validation' }],
+    })
+    const large = {
+      epochs: Array.from({ length: 60 }, (_, index) => index + 1),
+      batchSize: Array.from({ length: 60 }, (_, index) => index + 1),
+    }
+    await expect(submit(searching({ type: 'grid', over: large }))).rejects.toMatchObject({
+      problems: [{ path: '/recipe/search/over', message: expect.stringContaining('3,600') }],
+    })
+    expect(await records.ids()).toEqual([])
+  })
+
+  it('trains the recipe of the best trial, and tells the ranking', async () => {
+    const { submit, jobs, attempt, models } = await setting()
+    const { id } = await submit(
+      searching({ type: 'grid', over: { epochs: [1, 2, 3] }, metric: 'valAccuracy' }),
+    )
+    const trials = (await jobs.list({ limit: 9 }, { parent: id })).items.reverse()
+    const accuracies = [0.7, 0.9, 0.8]
+    for (const [index, trial] of trials.entries()) {
+      if (index === 1)
+        expect((await jobs.trials(id, { limit: 9 })).items[0]).toMatchObject({ number: 1, score: 0.7 })
+      await attempt(trial.id, scoring([accuracies[index] ?? 0]))
+    }
+    const ranked = await jobs.trials(id, { limit: 2 })
+    expect(ranked.items).toMatchObject([
+      { number: 2, params: { epochs: 2 }, score: 0.9, state: 'completed', stopped: false, epochs: 1 },
+      { number: 3, score: 0.8 },
+    ])
+    expect((await jobs.trials(id, { limit: 2, cursor: ranked.next ?? '' })).items).toMatchObject([
+      { number: 1 },
+    ])
+    expect(await jobs.history(id)).toMatchObject({ valAccuracy: [0.9] })
+    await attempt(id, async (input) => {
+      expect(input).toMatchObject({ run: { kind: 'whole' }, recipe: { epochs: 2, search: null } })
+      return goodTrainer(input)
+    })
+    const manifest = await models.manifest('m', await models.entry('m', 1))
+    expect(manifest).toMatchObject({
+      recipe: { epochs: 2, search: null },
+      search: { winner: 2, params: { epochs: 2 }, score: 0.9, metric: 'valAccuracy', trials: 3 },
+    })
+    expect((await jobs.get(id)).recipe.search).not.toBeNull()
+  })
+
+  it('goes on without a trial that failed, and fails where all did', async () => {
+    const { submit, jobs, attempt } = await setting()
+    const body = searching({ type: 'grid', over: { epochs: [1, 2] } })
+    const failing: Trainer = async () => {
+      const { FitserveError } = await import('../../../src/errors.ts')
+      throw new FitserveError('loss-not-finite', 'It diverged.')
+    }
+    const { id } = await submit(body)
+    const [second, first] = (await jobs.list({ limit: 9 }, { parent: id })).items
+    await attempt(first?.id ?? '', failing)
+    await attempt(second?.id ?? '', scoring([0.5]))
+    expect(await attempt(id)).toBe('completed')
+    expect((await jobs.trials(id, { limit: 9 })).items.map(({ number, error }) => [number, error])).toEqual([
+      [2, null],
+      [1, expect.objectContaining({ type: 'urn:fitserve:loss-not-finite', detail: 'It diverged.' })],
+    ])
+    const other = await submit({ ...body, force: true })
+    for (const { id: trial } of (await jobs.list({ limit: 9 }, { parent: other.id })).items)
+      await attempt(trial, failing)
+    expect(await attempt(other.id)).toBe('failed')
+    expect((await jobs.get(other.id)).error?.detail).toContain('It diverged.')
+  })
+
+  it('stops a trial that falls behind the first five', async () => {
+    const { submit, jobs, attempt } = await setting()
+    const over = { batchSize: [1, 2, 3, 4, 5, 6, 7] }
+    const { id } = await submit(searching({ type: 'grid', over }, { epochs: 9 }))
+    const trials = (await jobs.list({ limit: 9 }, { parent: id })).items.reverse()
+    const falling = (from: number) => Array.from({ length: 9 }, (_, epoch) => from / (epoch + 1))
+    for (const [index, trial] of trials.entries())
+      await attempt(trial.id, scoring(falling(index === 5 ? 50 : 1), 'valLoss'))
+    const { items } = await jobs.trials(id, { limit: 9 })
+    expect(
+      items.map(({ number, stopped, epochs, state }) => [number, stopped, epochs, state]).at(-1),
+    ).toEqual([6, true, 3, 'completed'])
+    expect(items.slice(0, 6).every(({ stopped, epochs }) => !stopped && epochs === 9)).toBe(true)
+  })
+})
+
+/** A trainer whose trial reports one value after the other. */
+function scoring(values: readonly number[], column = 'valAccuracy'): Trainer {
+  return async ({ onProgress }) => {
+    const epochs = values.map((value) => ({ loss: 1, valLoss: 1, [column]: value }))
+    for (const [index, each] of epochs.entries())
+      await onProgress({
+        phase: 'fit',
+        epoch: index + 1,
+        epochs: values.length,
+        values: each,
+        epochEnded: true,
+        etaSeconds: 0,
+      })
+    const evaluation = { rows: dataset.rows, loss: 1, metrics: {} }
+    return { files: new Map(), history: historyOf(epochs, column), evaluation, warnings: [], about: {} }
+  }
+}
+
+describe('the median stopping rule', () => {
+  const references = [[5, 4, 3], [6, 5, 4], [7, 6, 5], null, []]
+
+  it('compares the best value with the median of running averages, as calculated by hand', () => {
+    // Averages up to the third step: 4, 5, 6; their median is 5.
+    expect(behindAt([9, 9, 5.1], references, false)).toBe(3)
+    expect(behindAt([9, 9, 5], references, false)).toBeNull()
+    expect(behindAt([4.9, 9, 9], references, false)).toBeNull()
+    expect(behindAt([9, 9], references, false), 'it has some steps in any case').toBeNull()
+    expect(behindAt([4.9, 4, 4], references, true)).toBe(3)
+    expect(behindAt([5.1, 4, 4], references, true)).toBeNull()
+    expect(behindAt([99, 99, 99], references.slice(0, 2), false), 'too few to compare with').toBeNull()
+  })
+
+  it('never stops a trial that is better at some step than all others at theirs', () => {
+    const reports = fc.array(fc.double({ min: 0, max: 9, noNaN: true }), { minLength: 1, maxLength: 8 })
+    const all = fc.array(reports, { minLength: REFERENCE_TRIALS, maxLength: REFERENCE_TRIALS })
+    fc.assert(
+      fc.property(all, reports, (others, own) => {
+        expect(behindAt([-1, ...own], others, false)).toBeNull()
+        expect(behindAt([10, ...own], others, true)).toBeNull()
+      }),
+    )
+  })
+})

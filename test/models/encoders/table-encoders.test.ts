@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { type NumberState, numberEncoder, numberFitter } from '../../../src/models/encoders/number.ts'
+import { normalQuantile } from '../../../src/models/encoders/quantiles.ts'
+import { SparseRow } from '../../../src/models/encoders/sparse-row.ts'
+import type { Missing, Scaling } from '../../../src/recipe/index.ts'
+
+// Made by table_encoders.py with scikit-learn and numpy.
+const fixture = z
+  .object({
+    bins: z.int(),
+    cases: z.array(
+      z.object({
+        name: z.string(),
+        training: z.array(z.number()).nullable(),
+        asked: z.array(z.number()),
+        quantile: z.array(z.number()),
+        piecewiseLinear: z.array(z.array(z.number())),
+      }),
+    ),
+  })
+  .parse(JSON.parse(readFileSync(new URL('../../fixtures/table_encoders.json', import.meta.url), 'utf8')))
+
+/** The column that the fixture does not write out. */
+const many = Array.from({ length: 1500 }, (_, i) => Math.round((((i * i) % 977) / 7) * 1e6) / 1e6)
+
+function learn(
+  values: readonly (number | null)[],
+  scaling: Scaling,
+  { missing = 'median', bins = fixture.bins }: { missing?: Missing; bins?: number } = {},
+): NumberState {
+  const fitter = numberFitter({ scaling, missing, bins })
+  for (const value of values) fitter.add(value)
+  return fitter.finish()
+}
+
+function encoded(state: NumberState, value: number | null): number[] {
+  const encoder = numberEncoder(state)
+  const row = new SparseRow()
+  encoder.encode(value, 0, row)
+  const numbers = new Array<number>(encoder.width).fill(0)
+  for (let at = 0; at < row.length; at++) numbers[row.indices[at] ?? 0] = row.values[at] ?? 0
+  return numbers
+}
+
+function close(given: readonly number[], expected: readonly number[]) {
+  expect(given.length).toBe(expected.length)
+  for (const [at, value] of expected.entries())
+    expect(Math.abs((given[at] ?? Number.NaN) - value)).toBeLessThan(1e-6 * Math.max(1, Math.abs(value)))
+}
+
+describe.each(fixture.cases)('the column $name', ({ training, asked, quantile, piecewiseLinear }) => {
+  it("is scaled to a normal distribution as by scikit-learn's QuantileTransformer", () => {
+    const state = learn(training ?? many, 'quantile')
+    for (const [at, value] of asked.entries()) close(encoded(state, value), [quantile[at] ?? Number.NaN])
+  })
+  it('is parted into bins as Gorishniy et al. define it', () => {
+    const state = learn(training ?? many, 'piecewiseLinear')
+    for (const [at, value] of asked.entries()) close(encoded(state, value), piecewiseLinear[at] ?? [])
+  })
+})
+
+describe('piecewise-linear numbers', () => {
+  it('have no input where all values are equal, but tell gaps', () => {
+    expect(encoded(learn([5, 5, 5], 'piecewiseLinear'), 7)).toEqual([])
+    expect(encoded(learn([5, null, 5], 'piecewiseLinear'), null)).toEqual([1])
+    expect(encoded(learn([null, null], 'piecewiseLinear'), 3)).toEqual([0])
+  })
+  it('fill a gap with what the recipe says, in bins', () => {
+    const state = learn([0, 1, 2, 3, 4, null], 'piecewiseLinear', { missing: { value: 3 }, bins: 4 })
+    expect(encoded(state, null)).toEqual([1, 1, 1, 0, 1])
+    expect(encoded(state, 2.5)).toEqual([1, 1, 0.5, 0, 0])
+    expect(encoded(state, -1)).toEqual([-1, 0, 0, 0, 0])
+    expect(encoded(state, 6)).toEqual([1, 1, 1, 3, 0])
+  })
+  it('refuse a number that leaves the range of 32-bit floats', () => {
+    const encoder = numberEncoder(learn([0, 1e-20, 2e-20], 'piecewiseLinear'))
+    expect(encoder.fault(1e300)).toMatch(/too large/)
+    expect(encoder.fault(1e-20)).toBeUndefined()
+  })
+})
+
+describe.each(['quantile', 'piecewiseLinear', 'standard', 'minMax'] as const)('%s', (scaling) => {
+  it('gives finite numbers for any column and any value that is not refused', () => {
+    const number = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer({ min: -3, max: 3 }),
+    )
+    fc.assert(
+      fc.property(fc.array(fc.option(number), { maxLength: 12 }), number, (values, asked) => {
+        const state: NumberState = JSON.parse(JSON.stringify(learn(values, scaling)))
+        if (numberEncoder(state).fault(asked) !== undefined) return
+        expect(encoded(state, asked).every(Number.isFinite)).toBe(true)
+        expect(encoded(state, null).every(Number.isFinite)).toBe(true)
+      }),
+      {
+        numRuns: 500,
+        examples: [
+          [[-3.49e293, Number.MAX_VALUE], 0],
+          [[-Number.MAX_VALUE, Number.MAX_VALUE, Number.MAX_VALUE], 0],
+        ],
+      },
+    )
+  })
+})
+
+it('normal quantiles are those of tables', () => {
+  // From scipy.stats.norm.ppf.
+  for (const [share, value] of [
+    [0.5, 0],
+    [0.975, 1.959963984540054],
+    [0.01, -2.3263478740408408],
+    [0.0001, -3.719016485455709],
+    [0, -5.199337582192817],
+    [1, 5.199337582192817],
+  ] as const)
+    expect(normalQuantile(share)).toBeCloseTo(value, 8)
+})
+
+it('numbers whose squares are beyond the range of numbers are brought to mean 0 and deviation 1', () => {
+  const values = [1e300, 2e300, 3e300, 6e300]
+  const state = learn(values, 'standard')
+  for (const [at, distance] of [-2, -1, 0, 3].entries())
+    expect(encoded(state, values[at] ?? 0)[0]).toBeCloseTo(distance / Math.sqrt(3.5), 6)
+})

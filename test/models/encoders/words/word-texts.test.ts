@@ -1,0 +1,124 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { ColumnEncoder, InputCell } from '../../../../src/models/encoders/column-encoder.ts'
+import { sequenceEncoder, sequenceFitter } from '../../../../src/models/encoders/sequence.ts'
+import { SparseRow } from '../../../../src/models/encoders/sparse-row.ts'
+import { textEncoder, textFitter } from '../../../../src/models/encoders/text.ts'
+import { WordTexts } from '../../../../src/models/encoders/words/word-texts.ts'
+
+const text = fc.option(
+  fc
+    .array(fc.constantFrom('good', 'Bad', "don't", 'été', 'ΟΔΟΣ', '영화', '<br>', '&amp;', '1984', '…'))
+    .map((words) => words.join(' ')),
+  { nil: null },
+)
+const options = fc.record({
+  ngrams: fc.constantFrom<[number, number]>([1, 1], [1, 2], [2, 3]),
+  lowercase: fc.boolean(),
+  stripHtml: fc.boolean(),
+  numWords: fc.integer({ min: 1, max: 40 }),
+  minCount: fc.integer({ min: 1, max: 3 }),
+})
+
+/** The rows as an encoder gives them. */
+function encoded(encoder: ColumnEncoder, cells: Iterable<InputCell>) {
+  const row = new SparseRow()
+  return Array.from(cells, (cell) => {
+    row.clear()
+    encoder.encode(cell, 3, row)
+    return [Array.from(row.indices.subarray(0, row.length)), Array.from(row.values.subarray(0, row.length))]
+  })
+}
+
+function* wordsOf(texts: WordTexts, rows: readonly number[]) {
+  const read = texts.reader()
+  for (const row of rows) yield read(row)
+}
+
+/** Learns from the first rows and encodes all, from texts and from their words. */
+function bothWays<State>(
+  texts: readonly (string | null)[],
+  scan: { lowercase: boolean; stripHtml: boolean },
+  fitter: () => { add(value: InputCell): void; finish(): State },
+  encoder: (state: State) => ColumnEncoder,
+) {
+  const cut = new WordTexts(scan)
+  for (const each of texts) cut.add(each)
+  const rows = texts.map((_, row) => row)
+  const learn = (cells: Iterable<InputCell>) => {
+    const own = fitter()
+    for (const cell of cells) own.add(cell)
+    return own.finish()
+  }
+  const first = Math.ceil(texts.length / 2)
+  const plain = learn(texts.slice(0, first))
+  const words = learn(wordsOf(cut, rows.slice(0, first)))
+  return {
+    plain: { state: plain, rows: encoded(encoder(plain), texts) },
+    words: { state: words, rows: encoded(encoder(words), wordsOf(cut, rows)) },
+  }
+}
+
+describe('texts that are cut into words once', () => {
+  it('give the same bags of words as texts', () => {
+    const types = fc.constantFrom('multiHot' as const, 'count' as const, 'tfIdf' as const)
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 12 }), options, types, (texts, own, type) => {
+        const bag = { ...own, type, analyzer: 'word' as const, naiveBayes: false }
+        // A gap counts as a row without words either way.
+        const { plain, words } = bothWays(texts, own, () => textFitter(bag, false), textEncoder)
+        expect(words).toEqual(plain)
+      }),
+    )
+  })
+
+  it('give the same sequences as texts', () => {
+    const ends = fc.constantFrom('pre' as const, 'post' as const)
+    fc.assert(
+      fc.property(
+        fc.array(text, { maxLength: 12 }),
+        options,
+        ends,
+        ends,
+        (texts, own, padding, truncating) => {
+          const { ngrams: _, ...kept } = own
+          const sequence = {
+            ...kept,
+            type: 'sequence' as const,
+            maxLength: 4,
+            padding,
+            truncating,
+            embedding: 2,
+            pooling: 'average' as const,
+          }
+          const withoutGaps = texts.map((each) => each ?? '')
+          const { plain, words } = bothWays(
+            withoutGaps,
+            own,
+            () => sequenceFitter(sequence, false),
+            sequenceEncoder,
+          )
+          expect(words).toEqual(plain)
+        },
+      ),
+    )
+  })
+
+  it('tell thousands of words apart, whose numbers take one to three bytes', () => {
+    const names = Array.from({ length: 20_000 }, (_, number) => `w${number.toString(36)}`)
+    const texts = [names.join(' '), 'w0 w3v', names.toReversed().join(' ')]
+    const bag = {
+      type: 'count' as const,
+      analyzer: 'word' as const,
+      ngrams: [1, 1] as [number, number],
+      numWords: 30_000,
+      minCount: 1,
+      lowercase: true,
+      stripHtml: true,
+      naiveBayes: false,
+    }
+    const { plain, words } = bothWays(texts, bag, () => textFitter(bag, false), textEncoder)
+    expect(words).toEqual(plain)
+    expect(words.rows[1]?.[0]).toHaveLength(2)
+  })
+})

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest'
+import type { Table } from '../../../src/datasets/table.ts'
+import { Random } from '../../../src/evaluation/random.ts'
+import { completeRecipe, RecipeInput } from '../../../src/recipe/index.ts'
+import { type CheckpointFiles, RunCheckpoints } from '../../../src/training/checkpoints/checkpoints.ts'
+import { MemberTurns } from '../../../src/training/threads/member-turns.ts'
+import { type TrainingProgress, train } from '../../../src/training/train.ts'
+
+const ROWS = 400
+const INPUTS = 10
+
+function numbers(): Table {
+  const random = new Random(5, 'numbers')
+  const column = () => ({
+    type: 'number' as const,
+    values: Float64Array.from({ length: ROWS }, () => random.next()),
+  })
+  const inputs = Array.from({ length: INPUTS }, (_, index) => [`x${index}`, column()] as const)
+  const [first, second] = inputs
+  const price = Float64Array.from(
+    { length: ROWS },
+    (_, row) => 3 * (first?.[1].values[row] ?? 0) - (second?.[1].values[row] ?? 0) ** 2,
+  )
+  return { rows: ROWS, columns: new Map([...inputs, ['price', { type: 'number' as const, values: price }]]) }
+}
+
+const table = numbers()
+const columns = [...table.columns.keys()].map((name) => {
+  return {
+    name,
+    type: 'number' as const,
+    missing: 0,
+    min: 0,
+    max: 3,
+    mean: 1,
+    distinct: ROWS,
+    integer: false,
+  }
+})
+
+/** Long enough for threads to be worth it. */
+function recipeOf(engine: 'typed' | 'tensorflow', more: object = {}) {
+  const { recipe, problems } = completeRecipe(
+    RecipeInput.parse({
+      target: 'price',
+      engine,
+      layers: [{ units: 300, dropout: 0.1 }, { units: 300 }],
+      optimizer: 'adam',
+      epochs: 32,
+      batchSize: 64,
+      validation: { split: 0.1 },
+      ensemble: 2,
+      ...more,
+    }),
+    { rows: ROWS, columns },
+  )
+  if (!recipe) throw new Error(JSON.stringify(problems))
+  return recipe
+}
+
+interface Options {
+  threads: number
+  kept?: CheckpointFiles
+  signal?: AbortSignal
+  onProgress?: (progress: TrainingProgress) => Promise<void>
+}
+
+async function trained(recipe: ReturnType<typeof recipeOf>, { threads, kept, ...options }: Options) {
+  const { members, history, evaluation } = await train({
+    recipe,
+    table,
+    threads,
+    signal: options.signal ?? new AbortController().signal,
+    onProgress: options.onProgress ?? (async () => {}),
+    checkpoints: kept && (await RunCheckpoints.open(kept, 0)),
+  })
+  const bits = members.map(({ layers }) =>
+    layers.flatMap(({ kernel, bias }) =>
+      [kernel, bias].map((each) => Buffer.from(each.slice().buffer).toString('hex')),
+    ),
+  )
+  return { bits, history, evaluation }
+}
+
+function memory() {
+  const kept = { done: [] as Uint8Array[], running: [] as Uint8Array[] }
+  const files: CheckpointFiles = {
+    read: async () => [...kept.done, ...kept.running],
+    save: async (kind, bytes) => {
+      if (kind === 'done') kept.done.push(bytes)
+      else kept.running = [bytes]
+    },
+  }
+  return { kept, files }
+}
+
+describe('turns', () => {
+  it('are given to as many as there are places, in the order of asking', async () => {
+    const turns = new MemberTurns(2)
+    const begun: string[] = []
+    const take = (name: string) => turns.take().then(() => begun.push(name))
+    const asked = ['a', 'b', 'c', 'd'].map(take)
+    await Promise.all(asked.slice(0, 2))
+    expect(begun).toEqual(['a', 'b'])
+    // Who has had a turn and asks again comes after those who wait.
+    turns.end()
+    asked.push(take('a'))
+    await asked[2]
+    expect(begun).toEqual(['a', 'b', 'c'])
+    for (let ended = 0; ended < 3; ended++) turns.end()
+    await Promise.all(asked)
+    expect(begun).toEqual(['a', 'b', 'c', 'd', 'a'])
+    // One of the two that had their turn last ends, and one place is free again.
+    turns.end()
+    await take('e')
+    expect(begun.at(-1)).toBe('e')
+  })
+})
+
+describe('networks that are fitted side by side', () => {
+  it.each(['typed', 'tensorflow'] as const)(
+    'are those of one after the other, bit for bit, by the engine %s',
+    async (engine) => {
+      const recipe = recipeOf(engine)
+      const seen: TrainingProgress[] = []
+      const onProgress = async (progress: TrainingProgress) => void seen.push(progress)
+      const side = await trained(recipe, { threads: 2, onProgress })
+      expect(side).toEqual(await trained(recipe, { threads: 1 }))
+      const fits = seen.filter(({ phase }) => phase === 'fit')
+      expect(fits.filter(({ epochEnded }) => epochEnded)).toHaveLength(32)
+      expect(fits.at(-1)).toMatchObject({ epoch: 64, epochs: 64, etaSeconds: 0 })
+    },
+    60_000,
+  )
+
+  it('are the same where one is left over and shares the threads with two others', async () => {
+    const recipe = recipeOf('typed', { ensemble: 3 })
+    const seen: TrainingProgress[] = []
+    const onProgress = async (progress: TrainingProgress) => void seen.push(progress)
+    const side = await trained(recipe, { threads: 2, onProgress })
+    expect(side).toEqual(await trained(recipe, { threads: 1 }))
+    expect(seen.filter(({ phase, epochEnded }) => phase === 'fit' && epochEnded)).toHaveLength(32)
+  }, 60_000)
+
+  it('go on from a checkpoint of all of them', async () => {
+    const recipe = recipeOf('typed')
+    const { kept, files } = memory()
+    const stop = new AbortController()
+    const onProgress = async ({ epoch }: TrainingProgress) => {
+      if ((epoch ?? 0) > 20) stop.abort(new Error('killed'))
+    }
+    const cut = trained(recipe, { threads: 2, kept: files, signal: stop.signal, onProgress })
+    await expect(cut).rejects.toThrow('killed')
+    expect(kept.running).toHaveLength(1)
+    const later = await trained(recipe, { threads: 2, kept: files })
+    expect(later).toEqual(await trained(recipe, { threads: 1 }))
+    // And one after the other from what threads have kept.
+    expect(await trained(recipe, { threads: 1, kept: files })).toEqual(later)
+  }, 60_000)
+
+  it('say what went wrong', async () => {
+    const recipe = recipeOf('typed', { optimizer: { type: 'sgd', learningRate: 1e9 } })
+    await expect(trained(recipe, { threads: 2 })).rejects.toMatchObject({ code: 'loss-not-finite' })
+  }, 60_000)
+
+  it('end when they are told to', async () => {
+    const recipe = recipeOf('typed', { epochs: 100_000 })
+    const running = trained(recipe, { threads: 3, signal: AbortSignal.timeout(1_000) })
+    await expect(running).rejects.toMatchObject({ name: 'TimeoutError' })
+  }, 60_000)
+})

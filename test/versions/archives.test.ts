@@ -1,0 +1,249 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import fc from 'fast-check'
+import { Header, list, type ReadEntry } from 'tar'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { completeRecipe } from '../../src/recipe/index.ts'
+import { summarize, writeArtifacts } from '../../src/registry/artifacts.ts'
+import { createModelRegistry, type ModelRegistry } from '../../src/registry/registry.ts'
+import { createServing } from '../../src/serving/serving.ts'
+import type { Store } from '../../src/store/contract.ts'
+import { createFolderStore } from '../../src/store/folder.ts'
+import { type Archives, createArchives } from '../../src/versions/archives.ts'
+import { encoder, history, model } from '../jobs/small-model.ts'
+
+const columns = [
+  { name: 'x', type: 'number', missing: 0, min: 0, max: 1, mean: 0.5 },
+  { name: 'y', type: 'number', missing: 0, min: 0, max: 1, mean: 0.5 },
+] as never
+const recipe = completeRecipe({ target: 'y', task: 'regression', validation: null }, {
+  rows: 100,
+  columns,
+} as never).recipe
+
+let folder: string
+let store: Store
+let models: ModelRegistry
+let archives: Archives
+let good: Buffer
+
+/** An archive of these files, in order, each block as the library writes it. */
+function tarOf(files: [string, string | Buffer, object?][]): Buffer {
+  const blocks = files.flatMap(([path, content, more = {}]) => {
+    const bytes = Buffer.from(content)
+    const header = new Header({
+      path,
+      size: bytes.length,
+      mode: 0o644,
+      type: 'File',
+      mtime: new Date(0),
+      ...more,
+    })
+    header.encode()
+    return [header.block!, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]
+  })
+  return Buffer.concat([...blocks, Buffer.alloc(1024)])
+}
+
+async function filesIn(archive: Buffer): Promise<[string, Buffer][]> {
+  const files: Promise<[string, Buffer]>[] = []
+  const onReadEntry = (entry: ReadEntry) => {
+    files.push(entry.concat().then((bytes) => [entry.path, bytes]))
+  }
+  await new Promise<void>((resolve, reject) => {
+    Readable.from([archive])
+      .pipe(list({ onReadEntry, strict: true }))
+      .on('end', resolve)
+      .on('error', reject)
+  })
+  return Promise.all(files)
+}
+
+const importing = (archive: Buffer, name = 'other', pieces = 1000) => {
+  const parts = Array.from({ length: Math.ceil(archive.length / pieces) }, (_, index) =>
+    archive.subarray(index * pieces, (index + 1) * pieces),
+  )
+  return archives.import(name, Readable.from(parts), { promote: undefined, by: 'ann' })
+}
+
+/** The good archive with some files' content changed, and what the manifest says of them too. */
+async function changed(changes: Record<string, object | Buffer>, about: object = {}): Promise<Buffer> {
+  const files = new Map(await filesIn(good))
+  for (const [name, content] of Object.entries(changes))
+    files.set(name, Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content)))
+  const manifest = { ...JSON.parse(String(files.get('manifest.json'))), ...about }
+  for (const name of Object.keys(changes)) manifest.files[name] = summarize(files.get(name)!)
+  const bytes = Buffer.from(JSON.stringify(manifest))
+  files.set('manifest.json', bytes)
+  const label = JSON.parse(String(files.get('export.json')))
+  files.set('export.json', Buffer.from(JSON.stringify({ ...label, manifest: summarize(bytes) })))
+  return tarOf([...files])
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fitserve-archives-'))
+  store = await createFolderStore(folder)
+  models = createModelRegistry(store)
+  archives = createArchives({ store, models, maxBytes: 100_000 })
+  const files = new Map<string, string | Buffer>([
+    ['model.json', JSON.stringify(model)],
+    ['weights.bin', Buffer.from(Float32Array.of(3, 0.5).buffer)],
+    ['encoder.json', JSON.stringify(encoder)],
+    ['history.json', JSON.stringify(history)],
+  ])
+  const about = {
+    model: 'm',
+    job: 'j1',
+    attempt: 1,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    dataset: { id: `ds_${'a'.repeat(24)}`, name: 'houses' },
+    recipe,
+    classes: null,
+    more: [1],
+  }
+  const manifest = await writeArtifacts(store, 'artifacts/j1-1/', files, about)
+  const version = {
+    job: 'j1',
+    attempt: 1,
+    artifacts: 'artifacts/j1-1/',
+    manifest,
+    promote: 'always',
+  } as const
+  await models.publish('m', version, null)
+  good = await buffer((await archives.export('m', 'production')).content)
+})
+afterAll(async () => {
+  await store.close()
+  await rm(folder, { recursive: true })
+})
+
+describe('export', () => {
+  it('is a tar that others can read, of the length that was said', async () => {
+    const { name, bytes } = await archives.export('m', '1')
+    expect([name, bytes]).toEqual(['m-1.tar', good.length])
+    const files = await filesIn(good)
+    expect(files.map(([path]) => path)).toEqual([
+      'export.json',
+      'manifest.json',
+      'model.json',
+      'weights.bin',
+      'encoder.json',
+      'history.json',
+    ])
+    expect(new Map(files).get('weights.bin')).toEqual(Buffer.from(Float32Array.of(3, 0.5).buffer))
+    await expect(archives.export('m', '2')).rejects.toMatchObject({ code: 'unknown-version' })
+  })
+})
+
+describe('import', () => {
+  it('publishes what was exported, under a number of its own, and says where it is from', async () => {
+    const entry = await importing(good, 'copy', 7)
+    expect(entry.version).toBe(1)
+    const manifest = await models.manifest('copy', entry)
+    expect(manifest).toMatchObject({
+      model: 'copy',
+      job: entry.job,
+      recipe,
+      more: [1],
+      origin: { model: 'm', version: 1, job: 'j1', createdAt: '2026-01-01T00:00:00.000Z' },
+    })
+    const serving = await createServing({ models })
+    const one = { form: 'features', path: '/features', single: true, onError: 'refuse' } as const
+    const answers = await serving.predict({ model: 'copy' }, [{ x: 2 }], one)
+    expect(answers).toEqual({ model: 'copy', version: 1, predictions: [{ value: 6.5 }] })
+    await serving.close()
+    expect((await models.head('copy'))?.by).toBe('ann')
+    expect((await importing(good, 'copy')).version).toBe(2)
+    expect((await models.head('copy'))?.events[1]).toMatchObject({ type: 'notPromoted', version: 2 })
+    await archives.import('copy', Readable.from([good]), { promote: 'always', by: null })
+    expect((await models.entry('copy', 'production')).version).toBe(3)
+    const again = await buffer((await archives.export('copy', '3')).content)
+    expect(await models.manifest('twice', await importing(again, 'twice'))).toMatchObject({
+      origin: { model: 'copy', version: 3, origin: { model: 'm', version: 1 } },
+    })
+  })
+
+  it('takes an archive that another program has packed again', async () => {
+    const files = (await filesIn(good)).reverse()
+    const packed = tarOf(files.map(([name, bytes]) => [`./${name}`, bytes]))
+    await importing(Buffer.concat([packed, Buffer.alloc(8192)]), 'packed')
+  })
+
+  it('refuses what is no such archive, by name, and leaves nothing', async () => {
+    const artifacts = await readdir(join(folder, 'artifacts'))
+    const files = await filesIn(good)
+    const without = (name: string) => files.filter(([each]) => each !== name)
+    const cases: [Buffer, RegExp][] = [
+      [Buffer.alloc(0), /breaks off/],
+      [Buffer.alloc(1024), /no export\.json/],
+      [Buffer.from('{"model":1}'.repeat(100)), /no tar archive/],
+      [good.subarray(0, good.length - 1600), /breaks off/],
+      [Buffer.concat([good, Buffer.from('x')]), /after its end/],
+      [tarOf([...files, ['weights.bin', 'x']]), /weights\.bin is in it twice/],
+      [tarOf(without('weights.bin')), /no weights\.bin/],
+      [tarOf([...files, ['../evil', 'x']]), /nothing but the files/],
+      [tarOf([...files, ['/etc/passwd', 'x']]), /nothing but the files/],
+      [tarOf([...files, ['a/weights.bin', 'x']]), /nothing but the files/],
+      [
+        tarOf([...files, ['evaluation.json', '', { type: 'SymbolicLink', linkpath: '/etc/passwd' }]]),
+        /nothing but/,
+      ],
+      [tarOf([...files, ['evaluation.json', '{}']]), /evaluation\.json is not what the archive says/],
+      [
+        tarOf([...without('history.json'), ['history.json', '{}']]),
+        /history\.json is not what the archive says/,
+      ],
+      [tarOf([...without('manifest.json'), ['manifest.json', '{}']]), /manifest\.json is not what/],
+      [await changed({ 'history.json': { epochs: 'many' } }), /history\.json is not what such a file is/],
+      [await changed({ 'weights.bin': Buffer.alloc(12) }), /weights\.bin is damaged/],
+      [await changed({ 'model.json': { ...model, weightsManifest: [] } }), /model\.json|weights\.bin/],
+      [await changed({ 'encoder.json': { ...encoder, inputs: [] } }), /do not fit together/],
+      [await changed({}, { recipe: { epochs: 1 } }), /manifest\.json/],
+      [await changed({}, { recipe: { ...recipe, task: 'binary' } }), /do not fit together/],
+      [await changed({}, { dataset: { id: 'x', name: '../x' } }), /manifest\.json/],
+    ]
+    for (const [archive, message] of cases)
+      await expect(importing(archive), String(message)).rejects.toMatchObject({
+        code: 'invalid-archive',
+        message: expect.stringMatching(message),
+      })
+    const large = tarOf([...files, ['evaluation.json', Buffer.alloc(100_000)]])
+    await expect(importing(large)).rejects.toMatchObject({ code: 'payload-too-large' })
+    expect(await models.head('other')).toBeUndefined()
+    expect(await readdir(join(folder, 'artifacts'))).toEqual(artifacts)
+  })
+
+  it('with any byte changed or cut off takes the same files or none', async () => {
+    const property = fc.asyncProperty(
+      fc.nat(good.length - 1),
+      fc.integer({ min: 1, max: 255 }),
+      fc.boolean(),
+      async (at, flip, cut) => {
+        const bytes = cut ? good.subarray(0, at) : Buffer.from(good)
+        if (!cut) bytes[at] = (bytes[at] ?? 0) ^ flip
+        const entry = await importing(bytes, 'flipped').catch((error: unknown) => {
+          expect(error).toMatchObject({
+            code: expect.stringMatching(/^(invalid-archive|payload-too-large)$/),
+          })
+        })
+        if (!entry) return
+        const { files } = await models.manifest('flipped', entry)
+        expect(files).toEqual((await models.manifest('m', await models.entry('m', 1))).files)
+      },
+    )
+    await fc.assert(property, { numRuns: 150 })
+  })
+
+  it('of a client that goes away leaves nothing', async () => {
+    async function* broken() {
+      yield good.subarray(0, 2000)
+      throw new Error('gone')
+    }
+    const done = archives.import('gone', Readable.from(broken()), { promote: undefined, by: null })
+    await expect(done).rejects.toMatchObject({ code: 'invalid-request' })
+    expect(await models.head('gone')).toBeUndefined()
+  })
+})

@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createDatasets } from '../../src/datasets/datasets.ts'
+import { keptTables } from '../../src/datasets/kept-tables.ts'
+import { Random } from '../../src/evaluation/random.ts'
+import { Evaluation } from '../../src/evaluation/schema.ts'
+import { runAttempt } from '../../src/jobs/attempt/attempt.ts'
+import { NO_LIMITS } from '../../src/jobs/records/limits.ts'
+import { JobRecords } from '../../src/jobs/records/records.ts'
+import { createJobs } from '../../src/jobs/service.ts'
+import { createModelRegistry, type ModelRegistry } from '../../src/registry/registry.ts'
+import type { Store } from '../../src/store/contract.ts'
+import { createFolderStore } from '../../src/store/folder.ts'
+import { createComparer } from '../../src/training/compare.ts'
+import { createTrainer } from '../../src/training/trainer.ts'
+import { createEvaluations, type Evaluations } from '../../src/versions/evaluations.ts'
+import { FakeQueue, noWebhooks } from '../jobs/fixture.ts'
+
+function csv(rows: number, seed: number, classes = ['no', 'yes']): string {
+  const random = new Random(seed, 'rows')
+  const lines = Array.from({ length: rows }, () => {
+    const x = random.next()
+    return `${x.toFixed(4)},${classes[x + 0.2 * random.next() > 0.6 ? 1 : 0]}`
+  })
+  return ['x,label', ...lines].join('\n')
+}
+
+describe('evaluating a version', () => {
+  let folder: string
+  let store: Store
+  let models: ModelRegistry
+  let datasets: ReturnType<typeof createDatasets>
+  let evaluations: Evaluations
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fitserve-evaluations-'))
+    store = await createFolderStore(folder)
+    models = createModelRegistry(store)
+    const log = pino({ level: 'silent' })
+    datasets = createDatasets({ store, maxUploadBytes: 1e7, inUse: async () => null, log })
+    const upload = (name: string, text: string) =>
+      datasets.upload({
+        name,
+        body: Readable.from([Buffer.from(text)]),
+        gzip: false,
+        options: { format: 'csv', delimiter: ',', onError: 'refuse', types: {} },
+      })
+    await upload('training', csv(200, 1))
+    await upload('held', csv(80, 2))
+    await upload('strange', csv(60, 3, ['no', 'perhaps']))
+    await upload('lacking', 'z,label\n1,no\n2,yes\n3,no\n4,yes\n5,no')
+    const records = new JobRecords(store, createModelRegistry(store))
+    const find = (name: string) => datasets.get(name)
+    const jobs = createJobs({
+      store,
+      records,
+      models,
+      queue: new FakeQueue(),
+      webhooks: noWebhooks,
+      webhookFault: () => undefined,
+      dataset: find,
+      workers: 1,
+      engine: 'test',
+      versionStands: async () => false,
+    })
+    const recipe = {
+      epochs: 20,
+      validation: { dataset: 'held' },
+      threshold: 0.7,
+      metrics: ['accuracy', 'auc'],
+    }
+    const order = { model: 'm', dataset: 'training', recipe }
+    const { id } = await jobs.submit({ body: order, by: null, idempotencyKey: null })
+    const reporter = { progress: async () => {}, log: async () => {} }
+    const tables = keptTables(store)
+    const trainer = createTrainer(tables)
+    const compare = createComparer(tables)
+    const parts = { store, records, models, trainer, compare, engine: {}, limits: NO_LIMITS }
+    expect(await runAttempt(parts, id, reporter, new AbortController().signal)).toBe('completed')
+    const program = fileURLToPath(new URL('../../src/programs/evaluate-version.ts', import.meta.url))
+    evaluations = createEvaluations({ store, models, dataset: find, table: keptTables(store), program })
+  }, 120_000)
+  afterAll(async () => {
+    evaluations.close()
+    await datasets.close()
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+
+  it('on the data set that it was validated on gives the same figures as its training did', async () => {
+    const entry = await models.entry('m', 'production')
+    const trained = Evaluation.parse(
+      JSON.parse(String(await models.readArtifact('m', entry, 'evaluation.json'))),
+    )
+    const evaluation = await evaluations.evaluate('m', 'production', 'held')
+    expect(evaluation).toEqual(trained)
+  }, 60_000)
+
+  it('is kept and listed, and answered again without being computed', async () => {
+    const first = await evaluations.evaluate('m', 1, 'training')
+    const began = performance.now()
+    expect(await evaluations.evaluate('m', 1, 'training')).toEqual(first)
+    expect(performance.now() - began).toBeLessThan(500)
+    const listed = await evaluations.list(await models.entry('m', 1))
+    expect(listed.map(({ dataset, rows }) => [dataset.name, rows])).toEqual(
+      expect.arrayContaining([['training', 200]]),
+    )
+    const { loss, metrics } = first
+    expect(listed[0]).toMatchObject({ loss, metrics })
+  }, 60_000)
+
+  it('is refused where it cannot be, and where a file is not what it was', async () => {
+    for (const [name, message] of [
+      ['nobody', /no data set/],
+      ['lacking', /no column "x"/],
+      ['strange', /"perhaps"/],
+    ] as const)
+      await expect(evaluations.evaluate('m', 1, name)).rejects.toMatchObject({
+        code: 'invalid-job',
+        problems: [{ path: '/dataset', message: expect.stringMatching(message) }],
+      })
+    await expect(evaluations.evaluate('m', 7, 'held')).rejects.toMatchObject({ code: 'unknown-version' })
+    const { artifacts } = await models.entry('m', 1)
+    const bytes = await store.read(`${artifacts}weights.bin`)
+    await store.delete(`${artifacts}weights.bin`)
+    await store.create(`${artifacts}weights.bin`, Buffer.alloc(bytes?.byteLength ?? 4))
+    await store.deleteBelow(`${artifacts}evaluations/`)
+    await expect(evaluations.evaluate('m', 1, 'held')).rejects.toMatchObject({ code: 'corrupt-artifact' })
+  }, 60_000)
+})
