@@ -198,7 +198,7 @@ esac${npm}`,
     const tsc = join(machine.clone, 'node_modules/.bin/tsc')
     await writeFile(tsc, '#!/bin/sh\necho "src/programs/main.ts(1,1): error TS1005: oh"\nexit 2\n')
     await appendFile(join(machine.clone, 'src/programs/main.ts'), 'oh\n')
-    await expectFailure(machine, /do not compile \(1 errors?\)/, /src\/main\.ts\(1,1\)/)
+    await expectFailure(machine, /do not compile \(1 errors?\)/, /src\/programs\/main\.ts\(1,1\)/)
   })
 
   test('a disk without room, and a folder that cannot be written', async () => {
