@@ -35,7 +35,7 @@ const ARROWS: Record<string, readonly string[]> = {
 /** The programs that Node starts, and what builds the parts: these may import every room. */
 const PROGRAMS = 'programs'
 /** Beside the rooms: words that all may use. */
-const SHARED = ['access.ts', 'errors.ts', 'page.ts', 'version.ts']
+const SHARED = ['access.ts', 'errors.ts', 'numbers.ts', 'page.ts', 'version.ts']
 const HEAVY = /^(@tensorflow\/|@duckdb\/|@resvg\/|vega(-lite)?$)/
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))

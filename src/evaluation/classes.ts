@@ -1,5 +1,6 @@
+import { logSumExp, sigmoid } from '../numbers.ts'
 import { curvesOf } from './curves.ts'
-import { probability, type Scored } from './losses.ts'
+import type { Scored } from './losses.ts'
 import { ReliabilityCounts } from './reliability.ts'
 import type { Evaluation, PrecisionRecallCurve, Reliability, RocCurve } from './schema.ts'
 
@@ -124,7 +125,7 @@ export function reliabilityOf(scored: Scored, threshold: number): Reliability {
 }
 
 function answeredClass(scored: Scored, row: number, threshold: number): number {
-  if (scored.outputs === 1) return probability(scored.logits[row] ?? 0) >= threshold ? 1 : 0
+  if (scored.outputs === 1) return sigmoid(scored.logits[row] ?? 0) >= threshold ? 1 : 0
   let best = 0
   const start = row * scored.outputs
   for (let each = 1; each < scored.outputs; each++)
@@ -134,12 +135,10 @@ function answeredClass(scored: Scored, row: number, threshold: number): number {
 
 /** The probability of a class in a row: the sigmoid's, or the softmax's, whose sums are taken once for each row. */
 function probabilities({ rows, logits, outputs }: Scored): (row: number, label: number) => number {
-  if (outputs === 1) return (row) => probability(logits[row] ?? 0)
+  if (outputs === 1) return (row) => sigmoid(logits[row] ?? 0)
   const logarithms = new Float64Array(rows)
   for (let row = 0; row < rows; row++) {
-    const own = logits.subarray(row * outputs, (row + 1) * outputs)
-    const most = own.reduce((max, logit) => Math.max(max, logit), Number.NEGATIVE_INFINITY)
-    logarithms[row] = most + Math.log(own.reduce((sum, logit) => sum + Math.exp(logit - most), 0))
+    logarithms[row] = logSumExp(logits, row * outputs, (row + 1) * outputs)
   }
   return (row, label) => Math.exp((logits[row * outputs + label] ?? 0) - (logarithms[row] ?? 0))
 }

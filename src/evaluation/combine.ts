@@ -1,3 +1,4 @@
+import { meanOfShares } from '../numbers.ts'
 import { confusionOfPairs, perClassOf } from './classes.ts'
 import { mergeReliability } from './reliability.ts'
 import { residualsOf } from './residuals.ts'
@@ -15,10 +16,10 @@ const POINTS = 201
 export function combineFolds(parts: readonly Evaluation[]): Evaluation {
   const folds = parts.map(({ rows, loss, metrics }) => ({ rows, loss, metrics }))
   const columns = folds.map(({ loss, metrics }) => ({ loss, ...metrics }))
-  const mean = overFolds(columns, (values) => meanOf(values))
+  const mean = overFolds(columns, meanOfShares)
   const deviation = overFolds(columns, (values) => {
-    const middle = meanOf(values)
-    return Math.sqrt(meanOf(values.map((value) => (value - middle) ** 2)))
+    const middle = meanOfShares(values)
+    return Math.sqrt(meanOfShares(values.map((value) => (value - middle) ** 2)))
   })
   const { loss, ...metrics } = mean
   const reliability = mergeReliability(parts.flatMap((part) => part.reliability ?? []))
@@ -96,21 +97,23 @@ function byName<Curve>(parts: readonly (Record<string, Curve> | undefined)[]): [
 
 function meanRoc(curves: readonly RocCurve[]): RocCurve {
   const heights = gridOf((x) =>
-    meanOf(curves.map((curve) => heightAt(curve.falsePositiveRate, curve.truePositiveRate, x))),
+    meanOfShares(curves.map((curve) => heightAt(curve.falsePositiveRate, curve.truePositiveRate, x))),
   )
   return {
     falsePositiveRate: [0, ...gridOf((x) => x)],
     truePositiveRate: [0, ...heights],
-    area: meanOf(curves.map(({ area }) => area)),
+    area: meanOfShares(curves.map(({ area }) => area)),
   }
 }
 
 function meanPrecisionRecall(curves: readonly PrecisionRecallCurve[]): PrecisionRecallCurve {
   return {
     recall: gridOf((x) => x),
-    precision: gridOf((x) => meanOf(curves.map(({ recall, precision }) => heightAt(recall, precision, x)))),
-    averagePrecision: meanOf(curves.map(({ averagePrecision }) => averagePrecision)),
-    prevalence: meanOf(curves.map(({ prevalence }) => prevalence)),
+    precision: gridOf((x) =>
+      meanOfShares(curves.map(({ recall, precision }) => heightAt(recall, precision, x))),
+    ),
+    averagePrecision: meanOfShares(curves.map(({ averagePrecision }) => averagePrecision)),
+    prevalence: meanOfShares(curves.map(({ prevalence }) => prevalence)),
   }
 }
 
@@ -134,8 +137,4 @@ function heightAt(xs: readonly number[], ys: readonly number[], x: number): numb
   const from = ys[before] ?? 0
   const to = ys[after] ?? 0
   return right > left ? from + ((to - from) * (x - left)) / (right - left) : from
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value / values.length, 0)
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mean } from '../numbers.ts'
 import { largerIsBetter } from './metrics.ts'
 import { overfitsAfter } from './overfitting.ts'
 
@@ -74,7 +75,9 @@ export function kFoldHistory(
   const epochs = folds.length === 0 ? 0 : Math.min(...lengths)
   const names = Object.keys(folds[0] ?? {})
   const means = Array.from({ length: epochs }, (_, epoch) =>
-    Object.fromEntries(names.map((name) => [name, mean(folds.map((fold) => fold[name]?.[epoch] ?? null))])),
+    Object.fromEntries(
+      names.map((name) => [name, meanOfPresent(folds.map((fold) => fold[name]?.[epoch] ?? null))]),
+    ),
   )
   const history = historyOf(means, options.monitor, options.final, options.smoothing)
   return { ...history, folds: folds.map((fold) => ({ ...fold })) }
@@ -88,16 +91,16 @@ export function columnsIn(history: History): Columns {
 }
 
 /** Mean of the values that are there; null where none is. */
-export function mean(values: readonly (number | null)[]): number | null {
+export function meanOfPresent(values: readonly (number | null)[]): number | null {
   const there = values.filter((value) => value !== null)
-  return there.length === 0 ? null : there.reduce((sum, value) => sum + value, 0) / there.length
+  return there.length === 0 ? null : mean(there)
 }
 
 /** Standard deviation of the values that are there, divided by their number; null where none is. */
 export function deviation(values: readonly (number | null)[]): number | null {
-  const center = mean(values)
+  const center = meanOfPresent(values)
   if (center === null) return null
-  const squares = mean(values.map((value) => (value === null ? null : (value - center) ** 2)))
+  const squares = meanOfPresent(values.map((value) => (value === null ? null : (value - center) ** 2)))
   return squares === null ? null : Math.sqrt(squares)
 }
 

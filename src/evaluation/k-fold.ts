@@ -1,5 +1,5 @@
 import { combineFolds } from './combine.ts'
-import { type Columns, columnsIn, deviation, type History, kFoldHistory, mean } from './history.ts'
+import { type Columns, columnsIn, deviation, type History, kFoldHistory, meanOfPresent } from './history.ts'
 import type { Evaluation } from './schema.ts'
 
 /** What the training of one fold, or of all, gave. */
@@ -37,7 +37,7 @@ function scoresAt(folds: readonly Columns[], epoch: number): NonNullable<Evaluat
   const values = (name: string) => folds.map((fold) => fold[name]?.[epoch - 1] ?? null)
   const over = (take: (values: (number | null)[]) => number | null) =>
     Object.fromEntries(names.map((name) => [plainName(name), take(values(name))]))
-  return { epoch, mean: over(mean), deviation: over(deviation) }
+  return { epoch, mean: over(meanOfPresent), deviation: over(deviation) }
 }
 
 /** `accuracy` for `valAccuracy`. */

@@ -1,5 +1,7 @@
 /** Losses and classifiers' metrics over many rows, from a network's logits. */
 
+import { logSumExp, sigmoid } from '../numbers.ts'
+
 export type LossKind =
   | 'binaryCrossentropy'
   | 'categoricalCrossentropy'
@@ -32,11 +34,14 @@ export function meanLoss(
   for (let row = 0; row < scored.rows; row++) {
     const truth = scored.truth[row] ?? 0
     const logit = scored.logits[row * scored.outputs] ?? 0
+    // softplus(z) − z·y, but with z·y taken away before the logarithm: results are promised to the bit.
     if (loss.type === 'binaryCrossentropy')
       sum += Math.max(logit, 0) - logit * truth + Math.log1p(Math.exp(-Math.abs(logit)))
     else if (loss.type === 'categoricalCrossentropy' || loss.type === 'sparseCategoricalCrossentropy')
-      sum += logSumExp(scored, row) - (scored.logits[row * scored.outputs + truth] ?? 0)
-    else sum += distance(probabilistic ? probability(logit) : logit, truth, loss)
+      sum +=
+        logSumExp(scored.logits, row * scored.outputs, (row + 1) * scored.outputs) -
+        (scored.logits[row * scored.outputs + truth] ?? 0)
+    else sum += distance(probabilistic ? sigmoid(logit) : logit, truth, loss)
   }
   return sum / scored.rows
 }
@@ -52,18 +57,4 @@ function distance(
   // Huber 1964: quadratic up to delta, linear beyond.
   const delta = loss.delta ?? 1
   return error <= delta ? 0.5 * error * error : delta * (error - 0.5 * delta)
-}
-
-function logSumExp(scored: Scored, row: number): number {
-  const start = row * scored.outputs
-  let max = Number.NEGATIVE_INFINITY
-  for (let at = start; at < start + scored.outputs; at++) max = Math.max(max, scored.logits[at] ?? 0)
-  let sum = 0
-  for (let at = start; at < start + scored.outputs; at++) sum += Math.exp((scored.logits[at] ?? 0) - max)
-  return max + Math.log(sum)
-}
-
-/** The sigmoid of a logit. */
-export function probability(logit: number): number {
-  return logit >= 0 ? 1 / (1 + Math.exp(-logit)) : Math.exp(logit) / (1 + Math.exp(logit))
 }

@@ -1,4 +1,5 @@
-import { probability, type Scored } from './losses.ts'
+import { sigmoid } from '../numbers.ts'
+import type { Scored } from './losses.ts'
 
 /** A metric by the name that the history gives it. */
 export interface MetricChoice {
@@ -27,7 +28,7 @@ export function binaryMetric(metric: MetricChoice, scored: Scored, threshold: nu
   let squared = 0
   for (let row = 0; row < scored.rows; row++) {
     const truth = scored.truth[row] ?? 0
-    const score = probability(scored.logits[row] ?? 0)
+    const score = sigmoid(scored.logits[row] ?? 0)
     const cell = truth * 2 + (score >= threshold ? 1 : 0)
     counts[cell] = (counts[cell] ?? 0) + 1
     absolute += Math.abs(score - truth)

@@ -1,3 +1,5 @@
+import { mean, median } from '../numbers.ts'
+
 type Column = readonly (number | null)[]
 
 /** Share of its best value by which a loss has to rise. */
@@ -45,10 +47,7 @@ function numbersOf(column: Column, count: number): number[] | undefined {
 }
 
 function windowMeans(values: readonly number[], width: number): number[] {
-  return Array.from(
-    { length: values.length - width + 1 },
-    (_, at) => values.slice(at, at + width).reduce((sum, value) => sum + value, 0) / width,
-  )
+  return Array.from({ length: values.length - width + 1 }, (_, at) => mean(values.slice(at, at + width)))
 }
 
 function indexOfLowest(values: readonly number[]): number {
@@ -61,9 +60,7 @@ function noiseOf(values: readonly number[]): number {
     .slice(2)
     .map((value, at) => Math.abs(value - 2 * (values[at + 1] ?? 0) + (values[at] ?? 0)))
     .sort((a, b) => a - b)
-  const middle = bends.length / 2
-  const median = ((bends[Math.ceil(middle) - 1] ?? 0) + (bends[Math.floor(middle)] ?? 0)) / 2
-  return median / MEDIAN_CURVATURE
+  return median(bends) / MEDIAN_CURVATURE
 }
 
 /** Epochs after the best one, if each of them is worse than the one before; else 0. */

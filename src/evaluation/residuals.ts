@@ -1,3 +1,4 @@
+import { weightedQuantile } from '../numbers.ts'
 import { Random } from './random.ts'
 import type { Residuals } from './schema.ts'
 import { significant } from './thin.ts'
@@ -28,7 +29,9 @@ export function residualsOf(
       truth: rows.map((row) => significant(truth[row] ?? 0)),
       histogram: histogramOf(sorted),
     },
-    residualQuantiles: Object.fromEntries(SHARES.map((share) => [String(share), quantile(sorted, share)])),
+    residualQuantiles: Object.fromEntries(
+      SHARES.map((share) => [String(share), weightedQuantile(sorted, share)]),
+    ),
   }
 }
 
@@ -46,9 +49,10 @@ function sampleOf(rows: number): number[] {
 
 /** Bins of Freedman and Diaconis's width (1981) between the two tails. */
 function histogramOf(sorted: Float64Array): Residuals['histogram'] {
-  const from = quantile(sorted, TAIL)
-  const to = quantile(sorted, 1 - TAIL)
-  const width = (2 * (quantile(sorted, 0.75) - quantile(sorted, 0.25))) / Math.cbrt(sorted.length)
+  const from = weightedQuantile(sorted, TAIL)
+  const to = weightedQuantile(sorted, 1 - TAIL)
+  const width =
+    (2 * (weightedQuantile(sorted, 0.75) - weightedQuantile(sorted, 0.25))) / Math.cbrt(sorted.length)
   const wanted = to > from && width > 0 ? Math.ceil((to - from) / width) : 1
   const bins = to > from ? Math.min(MOST_BINS, Math.max(FEWEST_BINS, wanted)) : 1
   // Weighted ends, not a sum of widths, for the same reason.
@@ -70,13 +74,4 @@ function histogramOf(sorted: Float64Array): Residuals['histogram'] {
   const half = Math.max(Math.abs(from) * 0.05, 0.5)
   const shown = to > from ? edges : [from - half, from + half]
   return { edges: shown.map(significant), counts, below, above }
-}
-
-/** Linear interpolation between the two nearest of sorted values (the default of NumPy). */
-function quantile(sorted: Float64Array, share: number): number {
-  const position = (sorted.length - 1) * share
-  const below = sorted[Math.floor(position)] ?? 0
-  const above = sorted[Math.ceil(position)] ?? below
-  const part = position - Math.floor(position)
-  return below * (1 - part) + above * part
 }

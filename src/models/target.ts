@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { meanOfShares } from '../numbers.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import { deviationOf } from './encoders/quantiles.ts'
@@ -49,7 +50,7 @@ export function fitTarget(
   const values = numbers(training).map((value) => (log ? Math.log1p(value) : value))
   if (recipe.targetTransform === 'none' || values.length === 0)
     return { task: 'regression', log, shift: 0, scale: 1 }
-  const mean = values.reduce((sum, value) => sum + value / values.length, 0)
+  const mean = meanOfShares(values)
   const deviation = deviationOf(values, mean)
   const scale = Number.isFinite(deviation) && deviation > Math.abs(mean) * 1e-12 ? deviation : 1
   return { task: 'regression', log, shift: mean, scale }

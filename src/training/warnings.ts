@@ -1,5 +1,6 @@
 import type { Table, TableColumn } from '../datasets/table.ts'
 import type { History } from '../evaluation/history.ts'
+import { meanOfShares } from '../numbers.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 
@@ -66,8 +67,8 @@ function valueAt({ values }: TableColumn, row: number): Cell {
 
 /** Pearson's; 0 where either is constant. */
 function correlation(xs: readonly number[], ys: readonly number[]): number {
-  const meanX = meanOf(xs)
-  const meanY = meanOf(ys)
+  const meanX = meanOfShares(xs)
+  const meanY = meanOfShares(ys)
   let xx = 0
   let yy = 0
   let xy = 0
@@ -80,12 +81,6 @@ function correlation(xs: readonly number[], ys: readonly number[]): number {
   }
   const scale = Math.sqrt(xx) * Math.sqrt(yy)
   return scale > 0 ? xy / scale : 0
-}
-
-function meanOf(values: readonly number[]): number {
-  let sum = 0
-  for (const value of values) sum += value / values.length
-  return sum
 }
 
 /** Whether values of column and target go together in pairs, and pairs come more than once. */

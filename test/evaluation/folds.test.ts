@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assignFolds, foldRows } from '../../src/evaluation/folds.ts'
-import { deviation, kFoldHistory, mean } from '../../src/evaluation/history.ts'
+import { deviation, kFoldHistory, meanOfPresent } from '../../src/evaluation/history.ts'
 
 const anyPlan = fc.record({
   kFold: fc.integer({ min: 2, max: 12 }),
@@ -83,8 +83,13 @@ describe('the history of a k-fold validation', () => {
   })
 
   it('has mean and deviation as numpy.mean and numpy.std give them', () => {
-    expect(mean([2, 4, 4, 4, 5, 5, 7, 9])).toBe(5)
+    expect(meanOfPresent([2, 4, 4, 4, 5, 5, 7, 9])).toBe(5)
     expect(deviation([2, 4, 4, 4, 5, 5, 7, 9])).toBe(2)
-    expect([mean([null, 3]), deviation([null, 3]), mean([null]), deviation([])]).toEqual([3, 0, null, null])
+    expect([meanOfPresent([null, 3]), deviation([null, 3]), meanOfPresent([null]), deviation([])]).toEqual([
+      3,
+      0,
+      null,
+      null,
+    ])
   })
 })

@@ -1,3 +1,5 @@
+import { mean, median } from '../../numbers.ts'
+
 /**
  * The median stopping rule of Golovin et al. 2017 (Google Vizier, section 3.2.2): a trial is stopped at a step
  * when its best value by then is strictly worse than the median of the other trials' running averages up to that
@@ -31,7 +33,7 @@ export function behindAt(
   for (const [index, value] of own.entries()) {
     if (best === undefined || better(value, best)) best = value
     if (index + 1 <= GRACE_STEPS) continue
-    const bar = median(there.map((each) => average(each.slice(0, index + 1))))
+    const bar = median(there.map((each) => mean(each.slice(0, index + 1))).sort((a, b) => a - b))
     if (better(bar, best)) return index + 1
   }
   return null
@@ -46,15 +48,4 @@ export function fellBehind(
   const own = reports[index]
   if (index < REFERENCE_TRIALS || !own) return false
   return behindAt(own, reports.slice(0, REFERENCE_TRIALS), larger) !== null
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] ?? 0
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2
 }

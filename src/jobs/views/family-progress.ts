@@ -1,4 +1,4 @@
-import { mean } from '../../evaluation/history.ts'
+import { meanOfPresent } from '../../evaluation/history.ts'
 import type { QueueState } from '../queue/contract.ts'
 import { type JobOutcome, type JobRecord, Progress } from '../records/records.ts'
 
@@ -63,8 +63,8 @@ function summed(
     epoch: folds ? Math.round(done * recipe.epochs) : null,
     epochs: folds ? epochs : null,
     fold: folds ? (running[0]?.number ?? Math.min(ended + 1, children.length)) : null,
-    loss: mean(running.map(({ progress }) => progress.loss)),
-    valLoss: mean(running.map(({ progress }) => progress.valLoss)),
+    loss: meanOfPresent(running.map(({ progress }) => progress.loss)),
+    valLoss: meanOfPresent(running.map(({ progress }) => progress.valLoss)),
     etaSeconds: done > 0 ? Math.round((seconds / done) * left * 10) / 10 : null,
   }
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import { median, runningMean } from '../../numbers.ts'
 import type { Missing, Scaling } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import { type ColumnEncoder, type ColumnFitter, GAP_REFUSED, kindOf } from './column-encoder.ts'
 import {
   binEdges,
   deviationOf,
-  meanOf,
   normalQuantile,
   quantileReferences,
   shareBelow,
@@ -73,7 +73,7 @@ function scaleOf(
 ): { shift: number; scale: number } {
   if (scaling === 'none' || values.length === 0) return { shift: 0, scale: 1 }
   if (scaling === 'standard') {
-    const mean = meanOf(values)
+    const mean = runningMean(values)
     return { shift: mean, scale: usable(deviationOf(values, mean), mean) }
   }
   let min = Number.POSITIVE_INFINITY
@@ -94,11 +94,8 @@ function usable(spread: number, size: number): number {
 function fillOf(values: readonly number[], missing: Missing): number {
   if (typeof missing === 'object') return missing.value
   if (values.length === 0) return 0
-  if (missing === 'mean') return meanOf(values)
-  const sorted = sortedCopy(values)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] ?? 0
-  return sorted.length % 2 === 1 ? upper : (sorted[middle - 1] ?? 0) / 2 + upper / 2
+  if (missing === 'mean') return runningMean(values)
+  return median(sortedCopy(values))
 }
 
 /** Beyond this the network's sums leave the range of 32-bit floats. */

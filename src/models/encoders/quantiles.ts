@@ -1,3 +1,5 @@
+import { quantile } from '../../numbers.ts'
+
 /** Quantiles that are kept of a column at most, as by scikit-learn's QuantileTransformer. */
 const MAX_QUANTILES = 1_000
 /** Shares nearer to 0 or 1 than this are taken for it, so that no normal quantile is infinite. */
@@ -24,18 +26,6 @@ export function binEdges(sorted: Float64Array, bins: number): number[] {
     const before = edges[index - 1]
     return before === undefined || widthOf(edge, before) > Math.max(1e-300, Math.abs(edge) * 1e-12)
   })
-}
-
-function quantile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1)
-  const below = Math.floor(place)
-  const low = sorted[below] ?? 0
-  const high = sorted[below + 1] ?? low
-  const part = place - below
-  const difference = high - low
-  if (!Number.isFinite(difference)) return low * (1 - part) + high * part
-  // As numpy does it: equal neighbours give exactly their value.
-  return part < 0.5 ? low + difference * part : high - difference * (1 - part)
 }
 
 /** The share of training rows below a value, from 0 to 1; of equal quantiles the middle. */
@@ -66,17 +56,6 @@ function lowerBound(quantiles: Float64Array, value: number, beyond: boolean): nu
     else to = middle
   }
   return from
-}
-
-export function meanOf(values: readonly number[]): number {
-  let mean = 0
-  // Welford's running mean: a plain sum of large values may overflow, as may the difference of the largest.
-  for (const [index, value] of values.entries()) {
-    const difference = value - mean
-    const count = index + 1
-    mean += Number.isFinite(difference) ? difference / count : value / count - mean / count
-  }
-  return mean
 }
 
 /** Population standard deviation about a mean, also of values whose squares are beyond the range of numbers. */

@@ -1,3 +1,4 @@
+import { sigmoid, softplus } from '../../numbers.ts'
 import type { Layer } from '../../recipe/index.ts'
 
 export type Activation = Layer['activation'] | 'softmax'
@@ -27,17 +28,9 @@ const FUNCTIONS: Record<Exclude<Activation, 'softmax' | 'linear'>, (x: number) =
   sigmoid,
   elu: (x) => (x > 0 ? x : Math.expm1(x)),
   selu: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
-  // ln(1 + e^x) without overflow.
-  softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  softplus,
   softsign: (x) => x / (1 + Math.abs(x)),
   swish: (x) => x * sigmoid(x),
-}
-
-/** 1 / (1 + e^-x), without overflow on either side. */
-export function sigmoid(x: number): number {
-  if (x >= 0) return 1 / (1 + Math.exp(-x))
-  const exp = Math.exp(x)
-  return exp / (1 + exp)
 }
 
 /** Applies an activation in place; `softmax` over all of the values. */

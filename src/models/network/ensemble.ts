@@ -1,3 +1,4 @@
+import { logSumExp, softplus } from '../../numbers.ts'
 import type { Activation } from './activations.ts'
 
 /** The mean of the members' outputs (probabilities, or a regression's number), in `into`. */
@@ -31,16 +32,4 @@ export function averagedLogits(
       logSumExp(logits.map((member, index) => (member[at] ?? 0) - (totals[index] ?? 0))) -
       Math.log(logits.length)
   return into
-}
-
-function logSumExp(values: readonly number[] | Float64Array): number {
-  let max = Number.NEGATIVE_INFINITY
-  for (const value of values) if (value > max) max = value
-  let sum = 0
-  for (const value of values) sum += Math.exp(value - max)
-  return max + Math.log(sum)
-}
-
-function softplus(x: number): number {
-  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
 }

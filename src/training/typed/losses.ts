@@ -1,4 +1,4 @@
-import { sigmoid } from '../../models/network/activations.ts'
+import { sigmoid } from '../../numbers.ts'
 import type { Loss } from '../../recipe/index.ts'
 
 /** Where a loss finds the rows of a step, and leaves its gradient. */
