@@ -1,5 +1,6 @@
 import { type ChosenColumns, classCount } from './columns.ts'
 import { embeddingParameters, estimateInputs, parameterCounts } from './cost.ts'
+import { kindOfEncoder } from './encoders/index.ts'
 import type { AddProblem } from './problems.ts'
 import type { CompleteRecipe } from './schema.ts'
 
@@ -14,10 +15,10 @@ const MAX_STEP_NUMBERS = 1_000_000_000
 export function checkCost(recipe: CompleteRecipe, columns: ChosenColumns, problem: AddProblem): void {
   checkParameters(recipe, columns, problem)
   const { encoder } = recipe
-  // The rows of a bag of words are mostly empty, and never laid out in full.
-  const inputs = encoder && encoder.type !== 'sequence' ? 1 : estimateInputs(recipe, columns.inputs)
-  const sequence = encoder?.type === 'sequence' ? encoder.maxLength : 1
-  const widest = Math.max(inputs, sequence, ...recipe.layers.map((layer) => layer.units))
+  // Null: rows are mostly empty, and a step holds only the filled inputs.
+  const laidOut = encoder ? kindOfEncoder(encoder).laidOut(encoder) : 1
+  const inputs = laidOut === null ? 1 : estimateInputs(recipe, columns.inputs)
+  const widest = Math.max(inputs, laidOut ?? 1, ...recipe.layers.map((layer) => layer.units))
   if (Math.min(recipe.batchSize, 1_000_000) * widest > MAX_STEP_NUMBERS)
     problem(
       '/batchSize',
@@ -28,8 +29,7 @@ export function checkCost(recipe: CompleteRecipe, columns: ChosenColumns, proble
 function checkParameters(recipe: CompleteRecipe, columns: ChosenColumns, problem: AddProblem): void {
   const { encoder } = recipe
   const limit = MAX_PARAMETERS.toLocaleString('en')
-  const texts = columns.inputs.filter((column) => column.type === 'text').length
-  const embedding = encoder?.type === 'sequence' ? embeddingParameters(encoder, texts) : 0
+  const embedding = embeddingParameters(recipe, columns.inputs)
   if (embedding > MAX_PARAMETERS) {
     const total = embedding.toLocaleString('en')
     problem(

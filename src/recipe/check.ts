@@ -1,6 +1,7 @@
 import type { FieldProblem } from '../errors.ts'
 import { checkCost } from './check-cost.ts'
 import { type ChosenColumns, classCount } from './columns.ts'
+import { ENCODERS, kindOfEncoder } from './encoders/index.ts'
 import { type LossName, suggestion } from './names.ts'
 import { type AddProblem, pointer } from './problems.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
@@ -29,10 +30,10 @@ export function check(
   checkColumns(recipe, columns, problem)
   checkRows(recipe, columns, table, problem, warnings)
   checkEarlyStopping(recipe, problem)
-  if (recipe.engine === 'typed' && input.encoder?.type === 'sequence')
+  if (recipe.engine === 'typed' && input.encoder && ENCODERS[input.encoder.type].needsTensorFlow)
     problem(
       '/engine',
-      'The engine typed trains stacks of dense layers only, not the embedding of the encoder sequence. Use auto or tensorflow.',
+      `The engine typed trains stacks of dense layers only, not the embedding of the encoder ${input.encoder.type}. Use auto or tensorflow.`,
     )
   checkCost(recipe, columns, problem)
   warnOfData(recipe, columns, table, warnings)
@@ -100,9 +101,6 @@ function classNames(task: Task, target: ColumnDescription): string[] | undefined
     : undefined
 }
 
-/** Longest n-gram of words; of characters the schema has it. */
-const LONGEST_WORD_NGRAM = 3
-
 function checkEncoder(
   recipe: CompleteRecipe,
   input: RecipeInput,
@@ -112,14 +110,7 @@ function checkEncoder(
   if (input.encoder && !columns.inputs.some((column) => column.type === 'text'))
     problem('/encoder', 'No input column is a text, so there is nothing to encode. Leave it out.')
   const { encoder } = recipe
-  if (!encoder || encoder.type === 'sequence') return
-  if (encoder.analyzer === 'word' && encoder.ngrams[1] > LONGEST_WORD_NGRAM)
-    problem(
-      '/encoder/ngrams/1',
-      `At most ${LONGEST_WORD_NGRAM} words in a row can be a term. Longer n-grams are for the analyzer "char".`,
-    )
-  if (encoder.naiveBayes && recipe.task === 'regression')
-    problem('/encoder/naiveBayes', 'A regression has no classes whose words could be compared. Leave it out.')
+  if (encoder) kindOfEncoder(encoder).check(encoder, recipe.task, problem)
 }
 
 function checkColumns(recipe: CompleteRecipe, columns: ChosenColumns, problem: AddProblem): void {

@@ -1,4 +1,5 @@
-import { DEFAULT_BINS, ENCODER_DEFAULTS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defaults.ts'
+import { DEFAULT_BINS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defaults.ts'
+import { DEFAULT_ENCODER } from './encoders/bag.ts'
 import type { Choice, Facts } from './facts.ts'
 import type { ColumnDescription } from './table.ts'
 
@@ -22,7 +23,7 @@ export function choiceForTables(facts: Facts): Choice {
   const curves = !few && bins >= LEAST_BINS
   const units = few ? 128 : 256
   return {
-    encoder: ENCODER_DEFAULTS,
+    encoder: DEFAULT_ENCODER,
     scaling: curves ? 'piecewiseLinear' : 'standard',
     bins: curves ? bins : DEFAULT_BINS,
     layers: [0, 1].map(() => ({ units, ...LAYER_DEFAULTS })),

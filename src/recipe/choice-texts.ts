@@ -1,5 +1,5 @@
-import { DEFAULT_BINS, ENCODER_DEFAULTS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defaults.ts'
-import type { BagEncoder } from './encoders.ts'
+import { DEFAULT_BINS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defaults.ts'
+import { type BagEncoder, DEFAULT_ENCODER } from './encoders/bag.ts'
 import type { Choice, Facts } from './facts.ts'
 import type { ColumnDescription } from './table.ts'
 
@@ -51,7 +51,7 @@ function linearEncoder(texts: readonly ColumnDescription[], rows: number): BagEn
   const longest = characters <= MANY_CHARACTERS ? 3 : characters <= TOO_MANY_CHARACTERS ? 2 : 1
   const ngrams: [number, number] = [1, byCharacter ? longest + 2 : longest]
   return {
-    ...ENCODER_DEFAULTS,
+    ...DEFAULT_ENCODER,
     type: 'multiHot',
     analyzer: byCharacter ? 'charAcross' : 'word',
     ngrams,
@@ -67,7 +67,7 @@ function hiddenEncoder({ task, rows }: Facts, texts: readonly ColumnDescription[
   // Topics are single words; how much something is liked is also in two ("not good").
   const ngrams: [number, number] = [1, byCharacter ? 4 : task === 'regression' ? 2 : 1]
   return {
-    ...ENCODER_DEFAULTS,
+    ...DEFAULT_ENCODER,
     type: 'tfIdf',
     analyzer: byCharacter ? 'charAcross' : 'word',
     ngrams,

@@ -1,13 +1,7 @@
 import { choiceForTables } from './choice-tables.ts'
 import { choiceForTexts } from './choice-texts.ts'
-import {
-  DEFAULT_BINS,
-  defaultBatchSize,
-  defaultEpochs,
-  defaultLayers,
-  ENCODER_DEFAULTS,
-  TASK_DEFAULTS,
-} from './defaults.ts'
+import { DEFAULT_BINS, defaultBatchSize, defaultEpochs, defaultLayers, TASK_DEFAULTS } from './defaults.ts'
+import { DEFAULT_ENCODER } from './encoders/bag.ts'
 import type { Choice, Facts } from './facts.ts'
 import type { RecipeInput } from './schema.ts'
 
@@ -30,7 +24,7 @@ export function chooseFor(input: RecipeInput, facts: Facts): Choice {
 function plainChoice({ task, inputs, rows }: Facts): Choice {
   const hasText = inputs.some(({ type }) => type === 'text')
   return {
-    encoder: ENCODER_DEFAULTS,
+    encoder: DEFAULT_ENCODER,
     scaling: 'standard',
     bins: DEFAULT_BINS,
     layers: defaultLayers(task, hasText),

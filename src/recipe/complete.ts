@@ -10,12 +10,10 @@ import {
   LAYER_DEFAULTS,
   OPTIMIZER_DEFAULTS,
   SCHEDULE_DEFAULTS,
-  SEQUENCE_DEFAULTS,
   TASK_DEFAULTS,
   TOP_K,
 } from './defaults.ts'
-import type { Encoder } from './encoders.ts'
-import type { Choice } from './facts.ts'
+import { ENCODERS, Encoder, type EncoderInput } from './encoders/index.ts'
 import type { EarlyStopping, Loss, Metric, Optimizer, Schedule } from './parts.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import type { TableDescription } from './table.ts'
@@ -107,7 +105,7 @@ function fill(
     task,
     target: columns.target.name,
     inputs: columns.inputs.map((column) => column.name),
-    encoder: completeEncoder(input, hasText, choice),
+    encoder: hasText ? (input.encoder ? completeEncoder(input.encoder) : choice.encoder) : null,
     scaling: input.scaling ?? choice.scaling,
     bins: input.bins ?? choice.bins,
     missing: input.missing ?? 'median',
@@ -157,11 +155,8 @@ function labelForm(input: RecipeInput): 'integer' | 'oneHot' {
   return input.loss?.type === 'sparseCategoricalCrossentropy' ? 'integer' : 'oneHot'
 }
 
-function completeEncoder(input: RecipeInput, hasText: boolean, choice: Choice): Encoder | null {
-  const encoder = input.encoder
-  if (!hasText) return null
-  if (encoder?.type === 'sequence') return { ...SEQUENCE_DEFAULTS, ...defined(encoder) }
-  return { ...choice.encoder, ...defined(encoder ?? {}) }
+function completeEncoder(input: EncoderInput): Encoder {
+  return Encoder.parse({ ...ENCODERS[input.type].defaults, ...defined(input) })
 }
 
 function completeOptimizer(input: NonNullable<RecipeInput['optimizer']>): Optimizer {

@@ -1,10 +1,7 @@
-import type { SequenceEncoder } from './encoders.ts'
+import { kindOfEncoder } from './encoders/index.ts'
 import type { Layer } from './parts.ts'
 import type { CompleteRecipe } from './schema.ts'
 import type { ColumnDescription } from './table.ts'
-
-/** Ids that stand for no word of the vocabulary: padding, and any word that is not in it. */
-export const RESERVED_IDS = 2
 
 /** Upper bound of the number of inputs that an encoder of these columns gives a network's first dense layer. */
 export function estimateInputs(recipe: CompleteRecipe, inputs: readonly ColumnDescription[]): number {
@@ -20,8 +17,7 @@ export function estimateInputs(recipe: CompleteRecipe, inputs: readonly ColumnDe
 }
 
 function textInputs({ encoder }: CompleteRecipe): number {
-  if (encoder?.type !== 'sequence') return encoder?.numWords ?? 0
-  return encoder.pooling === 'flatten' ? encoder.maxLength * encoder.embedding : encoder.embedding
+  return encoder ? kindOfEncoder(encoder).inputs(encoder) : 0
 }
 
 /** Inputs of a number column, without the one for gaps. */
@@ -30,9 +26,14 @@ export function numberInputs(recipe: CompleteRecipe, name: string): number {
   return (options?.scaling ?? recipe.scaling) === 'piecewiseLinear' ? (options?.bins ?? recipe.bins) : 1
 }
 
-/** Numbers of all vectors of words: of each text column those of its vocabulary and of the reserved ids. */
-export function embeddingParameters(encoder: SequenceEncoder, textColumns: number): number {
-  return (encoder.numWords + RESERVED_IDS) * encoder.embedding * textColumns
+/** Returns the number of weights of all embeddings: each text column has one of its own. */
+export function embeddingParameters(
+  { encoder }: CompleteRecipe,
+  inputs: readonly ColumnDescription[],
+): number {
+  if (!encoder) return 0
+  const texts = inputs.filter((column) => column.type === 'text').length
+  return kindOfEncoder(encoder).embeddingParameters(encoder) * texts
 }
 
 /** Weights and biases of each layer of a dense network, the output layer last. */

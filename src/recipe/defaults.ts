@@ -1,4 +1,3 @@
-import type { BagEncoder, SequenceEncoder } from './encoders.ts'
 import type { LossName, MetricName } from './names.ts'
 import type { EarlyStopping, Layer, Optimizer, OptimizerType, Schedule, Validation } from './parts.ts'
 import type { Task } from './task.ts'
@@ -16,32 +15,6 @@ export const SCHEDULE_DEFAULTS: { [Type in Schedule['type']]: Extract<Schedule, 
   constant: { type: 'constant' },
   cosine: { type: 'cosine', alpha: 0 },
   reduceOnPlateau: { type: 'reduceOnPlateau', factor: 0.1, patience: 10, minLearningRate: 0 },
-}
-
-/** The book's text encoding: which of the 10,000 most frequent words occur. */
-export const ENCODER_DEFAULTS: BagEncoder = {
-  type: 'multiHot',
-  numWords: 10_000,
-  minCount: 1,
-  ngrams: [1, 1],
-  analyzer: 'word',
-  lowercase: true,
-  stripHtml: true,
-  naiveBayes: false,
-}
-
-/** Padded and cut as by Keras's pad_sequences: at the beginning. */
-export const SEQUENCE_DEFAULTS: SequenceEncoder = {
-  type: 'sequence',
-  numWords: 10_000,
-  minCount: 1,
-  lowercase: true,
-  stripHtml: true,
-  maxLength: 256,
-  padding: 'pre',
-  truncating: 'pre',
-  embedding: 16,
-  pooling: 'average',
 }
 
 /** Of the scaling `piecewiseLinear`. */

@@ -1,5 +1,6 @@
 import { classCount } from './columns.ts'
 import { embeddingParameters, estimateInputs, numberInputs, parameterCounts } from './cost.ts'
+import { kindOfEncoder } from './encoders/index.ts'
 import type { CompleteRecipe } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
 
@@ -21,13 +22,6 @@ const START_SECONDS = 0.6
 const TENSORFLOW_START_SECONDS = 1
 const BASE_MB = 200
 const TENSORFLOW_MB = 350
-/** Reading, counting and looking up one character of a text, for runs of up to 1, 2, 3 words. */
-const WORD_RUN_NS = [0, 30, 90, 180, 270, 360, 450]
-/**
- * The same for runs of up to 6 characters, between those of English and of Korean texts, which differ by a factor of 3:
- * the more different runs, the further apart they are in memory.
- */
-const CHARACTER_RUN_NS = [0, 80, 150, 250, 450, 800, 1_200]
 const CELL_NS = 300
 const TYPED_NS = 0.13
 const EMPTY_NS = 0.3
@@ -36,8 +30,6 @@ const WEIGHT_NS = 0.6
 const LAZY_WEIGHT_NS = 3
 /** Filled inputs of a step, as a share of all, up to which only those are brought up to date. */
 const LAZY_SHARE = 0.5
-/** Of the different terms of texts those that occur twice: about half of all words occur once. */
-const TWICE_SHARE = 0.5
 const TYPED_STEP_MS = 0.005
 const TENSORFLOW_STEP_MS = 1.5
 /** From so many multiplications on TensorFlow is faster. */
@@ -45,11 +37,6 @@ const DISPATCH = 20_000_000
 /** Weights, gradients and two slots of the optimizer, as 4-byte numbers, and a copy of the best epoch's. */
 const WEIGHT_BYTES = 24
 const FILLED_BYTES = 9
-const WORD_TEXT_BYTES = 0.5
-const CHARACTER_TEXT_BYTES = 3
-/** What is counted of runs of words, for each of the terms that are likely: most runs occur but once. */
-const RUN_BYTES = 200
-const CHARACTERS_A_WORD = 6
 
 /** Estimates one training run of a recipe, on all its rows. */
 export function estimateCost(recipe: CompleteRecipe, table: TableDescription): Estimate {
@@ -59,18 +46,19 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
   const inputs = estimateInputs(recipe, columns)
   const outputs = recipe.task === 'multiclass' && target ? classCount(target) : 1
   const counts = parameterCounts(inputs, recipe.layers, outputs)
-  const sequence = recipe.encoder?.type === 'sequence' ? recipe.encoder : null
-  const embedding = sequence ? embeddingParameters(sequence, texts.length) : 0
+  const embedding = embeddingParameters(recipe, columns)
   const parameters = counts.reduce((sum, count) => sum + count, 0) + embedding
   const characters = table.rows * texts.reduce((sum, { meanLength = 0 }) => sum + meanLength, 0)
   const filled = filledInputs(recipe, columns, inputs)
-  const often = (recipe.encoder?.minCount ?? 1) > 1 ? TWICE_SHARE : 1
-  const terms = texts.length > 0 ? likelyTerms(recipe, characters) * often : inputs
+  const { encoder } = recipe
+  const kind = encoder && kindOfEncoder(encoder)
+  const terms = kind && texts.length > 0 ? kind.likelyTerms(encoder, characters) : inputs
   const { rows } = table
   const curved = curvedInputs(recipe, columns)
   const step = stepCost(recipe, { inputs, filled, curved, rows, terms, counts, embedding, outputs })
   const steps = Math.ceil(trainingRows(recipe, table.rows) / recipe.batchSize) * epochsOf(recipe)
-  const encoding = characters * encodingNs(recipe) + table.rows * columns.length * CELL_NS
+  const textNs = kind ? characters * kind.nsPerCharacter(encoder) : 0
+  const encoding = textNs + table.rows * columns.length * CELL_NS
   const { ensemble } = recipe
   return {
     inputs,
@@ -80,7 +68,7 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
     memoryMb:
       BASE_MB +
       (step.tensorflow ? TENSORFLOW_MB : 0) +
-      (textBytes(recipe, characters) +
+      ((kind ? kind.bytes(encoder, characters) : 0) +
         parameters * ensemble * WEIGHT_BYTES +
         table.rows * filled * FILLED_BYTES) /
         1e6,
@@ -134,14 +122,6 @@ function firstLayerNs(recipe: CompleteRecipe, { inputs, terms, counts }: Shapes,
   return touched * perInput * LAZY_WEIGHT_NS
 }
 
-function textBytes(recipe: CompleteRecipe, characters: number): number {
-  const { encoder } = recipe
-  if (encoder === null || encoder.type === 'sequence') return characters * WORD_TEXT_BYTES
-  if (encoder.analyzer !== 'word') return characters * CHARACTER_TEXT_BYTES
-  const runs = encoder.ngrams[1] > 1 ? likelyTerms(recipe, characters) * RUN_BYTES : 0
-  return characters * WORD_TEXT_BYTES + runs
-}
-
 /** Inputs that are not 0 in a row, on average. */
 function filledInputs(recipe: CompleteRecipe, columns: readonly ColumnDescription[], inputs: number): number {
   const { encoder } = recipe
@@ -150,13 +130,7 @@ function filledInputs(recipe: CompleteRecipe, columns: readonly ColumnDescriptio
     // Bins fill up to the value's own: half of them on average.
     if (column.type === 'number') filled += (1 + numberInputs(recipe, column.name)) / 2
     else if (column.type !== 'text') filled += 1
-    else if (encoder?.type === 'sequence') filled += encoder.maxLength
-    else if (encoder) {
-      const [from, to] = encoder.ngrams
-      const words = (column.meanLength ?? 0) / (encoder.analyzer === 'word' ? CHARACTERS_A_WORD : 1)
-      // A little more than half of a text's words are different ones.
-      filled += 0.6 * words * (to - from + 1)
-    }
+    else if (encoder) filled += kindOfEncoder(encoder).filledInputs(encoder, column.meanLength ?? 0)
   }
   return Math.min(inputs, filled)
 }
@@ -164,22 +138,6 @@ function filledInputs(recipe: CompleteRecipe, columns: readonly ColumnDescriptio
 function curvedInputs(recipe: CompleteRecipe, columns: readonly ColumnDescription[]): number {
   const widths = columns.flatMap(({ type, name }) => (type === 'number' ? [numberInputs(recipe, name)] : []))
   return widths.reduce((sum, width) => sum + Math.max(0, width - 2), 0)
-}
-
-/** Different terms of so many characters: Heaps' law with the figures of English news (Manning et al. 2008, 5.1). */
-function likelyTerms(recipe: CompleteRecipe, characters: number): number {
-  return 44 * Math.sqrt(characters / CHARACTERS_A_WORD) * longestRun(recipe) ** 2
-}
-
-/** Nanoseconds that one character of a text takes until it is encoded. */
-function encodingNs({ encoder }: CompleteRecipe): number {
-  const bag = encoder === null || encoder.type === 'sequence' ? null : encoder
-  const figures = bag && bag.analyzer !== 'word' ? CHARACTER_RUN_NS : WORD_RUN_NS
-  return figures[bag?.ngrams[1] ?? 1] ?? 0
-}
-
-function longestRun({ encoder }: CompleteRecipe): number {
-  return encoder === null || encoder.type === 'sequence' ? 1 : Math.min(3, encoder.ngrams[1])
 }
 
 function trainingRows({ validation }: CompleteRecipe, rows: number): number {

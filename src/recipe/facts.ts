@@ -1,4 +1,4 @@
-import type { BagEncoder } from './encoders.ts'
+import type { BagEncoder } from './encoders/bag.ts'
 import type { LossName } from './names.ts'
 import type { Optimizer, Schedule } from './parts.ts'
 import type { CompleteRecipe } from './schema.ts'

@@ -1,8 +1,9 @@
 /** A recipe: its schema, its defaults by task and data, its checks against columns, sizes and cost. */
 export { type Completion, certain, completeRecipe, fieldOf } from './complete.ts'
-export { RESERVED_IDS } from './cost.ts'
 export { DEFAULT_TRIALS } from './defaults.ts'
-export type { BagEncoder, Encoder, SequenceEncoder } from './encoders.ts'
+export type { BagEncoder } from './encoders/bag.ts'
+export type { Encoder } from './encoders/index.ts'
+export { RESERVED_IDS, type SequenceEncoder } from './encoders/sequence.ts'
 export { type Estimate, estimateCost } from './estimate.ts'
 export { foldCount, monitorOf } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'

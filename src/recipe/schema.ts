@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Encoder, EncoderInput } from './encoders.ts'
+import { Encoder, EncoderInput } from './encoders/index.ts'
 import {
   Bins,
   ClassWeights,

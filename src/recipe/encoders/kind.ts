@@ -1,0 +1,39 @@
+import type { AddProblem } from '../problems.ts'
+import type { Task } from '../task.ts'
+
+/** A text encoder's options in a complete recipe: each kind has its own, told apart by `type`. */
+interface AnyEncoder {
+  readonly type: string
+  /** Largest number of terms that get an input or a vector of their own. */
+  readonly numWords: number
+}
+
+/**
+ * Everything that a recipe needs to know about one kind of text encoder: which options it has, and what they cost.
+ * How it learns and encodes is the models' part (`TextKind` in src/models/encoders/text.ts).
+ *
+ * All figures are for one text column. They are methods, not properties with functions, so that a kind which takes
+ * only its own options still fits into a record of all kinds (TypeScript compares parameters of methods both ways).
+ */
+export interface EncoderKind<Options extends AnyEncoder> {
+  /** Values of the options that a client leaves out. */
+  readonly defaults: Omit<Options, 'type'>
+  /** Whether its network has an embedding, which the engine `typed` cannot train. */
+  readonly needsTensorFlow: boolean
+  /** Adds what the schema cannot say: faults that depend on the task or on several options at once. */
+  check(encoder: Options, task: Task, problem: AddProblem): void
+  /** Upper bound of the inputs that the first dense layer gets. */
+  inputs(encoder: Options): number
+  /** Inputs of an average row that are not 0. @param meanLength characters of an average text */
+  filledInputs(encoder: Options, meanLength: number): number
+  /** Numbers of an encoded row that a training step holds one by one; null where it holds the filled ones only. */
+  laidOut(encoder: Options): number | null
+  /** Weights of the embedding, 0 without one. */
+  embeddingParameters(encoder: Options): number
+  /** Inputs that the texts' vocabulary is likely to fill. @param characters of all texts together */
+  likelyTerms(encoder: Options, characters: number): number
+  /** Nanoseconds from reading one character of a text until it is encoded. */
+  nsPerCharacter(encoder: Options): number
+  /** Bytes that the texts and their counted terms take while the encoder learns. @param characters of all texts */
+  bytes(encoder: Options, characters: number): number
+}
