@@ -6,29 +6,13 @@ import type { Comparison } from '../evaluation/comparison.ts'
 import { type EncoderFile, readEncoderFile, readLayersModel } from '../models/files/files.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
 import { type CompleteRecipe, foldCount, type Metric, validationFaults } from '../recipe/index.ts'
+import type { ComparedVersion, CompareInput, Comparer } from '../training-contract.ts'
 import { encodeExamples } from './data/examples.ts'
 import { chooseRows, labelledRows } from './data/rows.ts'
 import { columnOf, type OpenTable, readTables } from './data/tables.ts'
 import { evaluate } from './evaluate.ts'
 import { checkTypes } from './evaluate-version.ts'
 import { score } from './score.ts'
-
-/** A version with what it was trained from. */
-export interface ComparedVersion {
-  recipe: CompleteRecipe
-  /** Id of the data set that it was trained on. */
-  dataset: string
-  files: { encoder: Uint8Array; model: Uint8Array; weights: Uint8Array }
-}
-
-export interface CompareInput {
-  candidate: ComparedVersion
-  production: ComparedVersion
-  /** Id of the data set to compare on; null: the candidate's own validation rows. */
-  dataset: string | null
-  metric: Metric['type']
-  signal: AbortSignal
-}
 
 type Loaded = ComparedVersion & { encoder: EncoderFile; members: NetworkWeights[] }
 
@@ -41,8 +25,8 @@ class Unfair extends Error {}
  * was trained on.
  * @throws FitserveError `corrupt-artifact`; the signal's reason when aborted
  */
-export function createComparer(open: OpenTable) {
-  return async (input: CompareInput): Promise<Comparison> => {
+export function createComparer(open: OpenTable): Comparer {
+  return async (input) => {
     try {
       return await compare(open, input)
     } catch (error) {

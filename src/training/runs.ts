@@ -1,31 +1,13 @@
 import { columnsIn, type EpochValues, type History, SMOOTHING } from '../evaluation/history.ts'
 import { type FoldResult, summarizeFolds } from '../evaluation/k-fold.ts'
 import { foldCount, monitorOf } from '../recipe/index.ts'
-import type { FoldChoice } from './data/rows.ts'
-import { type TrainingInput, type TrainingProgress, type TrainingResult, train, trainOnAll } from './train.ts'
+import { progressOf, type TrainingRun } from '../training-contract.ts'
+import { type TrainingInput, type TrainingResult, train, trainOnAll } from './train.ts'
 import { overfittingWarning } from './warnings.ts'
 
-/** Which part of a job a process is to run. */
-export type Run =
-  /** The recipe as it stands; a k-fold validation one fold after the other. */
-  | { kind: 'whole' }
-  /** One fold of a k-fold validation: no model comes out of it. */
-  | ({ kind: 'fold' } & FoldChoice)
-  /** To see how well a recipe does: no model comes out of it. */
-  | { kind: 'trial' }
-  /** The last fit on all rows, when the result of all folds is there. */
-  | ({ kind: 'final' } & FoldResult)
-
-export interface RunProgress extends TrainingProgress {
-  /** The fold that is running, from 1; null outside of folds. */
-  fold: number | null
-  /** The last values of a fold that has just ended. */
-  foldValues: EpochValues | null
-}
-
-export interface RunInput extends Omit<TrainingInput, 'onProgress' | 'fold'> {
-  run: Run
-  onProgress: (progress: RunProgress) => Promise<void>
+/** What one training run of a job needs. */
+export interface RunInput extends Omit<TrainingInput, 'fold'> {
+  run: TrainingRun
 }
 
 /** What came of a run; `model` is null where none was to come of it. */
@@ -79,34 +61,27 @@ async function oneAfterTheOther(input: RunInput) {
     rows = result.rows
     if (!result.evaluation) throw new RangeError('a fold has validation rows')
     folds.push({ history: result.history, evaluation: result.evaluation })
-    await input.onProgress(foldEnded(number, lastValues(result.history)))
+    await input.onProgress(progressOf('evaluate', { fold: number, foldValues: lastValues(result.history) }))
   }
   return { folds, rows }
 }
 
 /** The input of one training among several, whose epochs are not the job's. */
 function trainingInput(input: RunInput, fold: { number: number; count: number } | null): TrainingInput {
-  const { run, onProgress, ...rest } = input
+  const { run: _run, ...plain } = input
+  if (!fold) return plain
   return {
-    ...rest,
+    ...plain,
     onProgress: (progress) => {
       const { etaSeconds } = progress
-      if (!fold) return onProgress({ ...progress, fold: null, foldValues: null })
       // This fold's rest, and the others' whole.
       const done = (progress.epoch ?? 0) / (progress.epochs ?? 1)
       const whole = etaSeconds !== null && done > 0 && done < 1 ? etaSeconds / (1 - done) : null
       const eta = whole === null ? null : (etaSeconds ?? 0) + whole * (fold.count - fold.number)
-      const own = { fold: fold.number, foldValues: null, epochEnded: false, etaSeconds: eta }
-      return onProgress({ ...progress, ...own })
+      return input.onProgress({ ...progress, fold: fold.number, epochEnded: false, etaSeconds: eta })
     },
   }
 }
-
-function foldEnded(fold: number, foldValues: EpochValues): RunProgress {
-  return { phase: 'evaluate', ...NO_EPOCH, fold, foldValues }
-}
-
-const NO_EPOCH = { epoch: null, epochs: null, values: null, epochEnded: false, etaSeconds: null }
 
 /** A history's last values. */
 function lastValues(history: History): EpochValues {

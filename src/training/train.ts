@@ -1,12 +1,11 @@
 import { FitserveError } from '../errors.ts'
-import { columnsOf, type EpochValues, type History, historyOf } from '../evaluation/history.ts'
+import { columnsOf, type History, historyOf } from '../evaluation/history.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files/files.ts'
-
 import type { NetworkWeights } from '../models/network/network.ts'
 import type { TargetState } from '../models/target.ts'
 import { type CompleteRecipe, monitorOf } from '../recipe/index.ts'
-
+import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { RunCheckpoints } from './checkpoints/checkpoints.ts'
 import { type Breathe, type Prepared, prepare } from './data/examples.ts'
 import { type ChosenRows, chooseRows, type FoldChoice, labelledRows } from './data/rows.ts'
@@ -18,18 +17,6 @@ import { epochMetrics } from './epoch-metrics.ts'
 import { evaluate } from './evaluate.ts'
 import { score } from './score.ts'
 import { leakWarnings, overfittingWarning } from './warnings.ts'
-
-/** How far a training run is. */
-export interface TrainingProgress {
-  phase: 'encode' | 'fit' | 'evaluate'
-  /** Epochs done and to be done; null outside `fit`. */
-  epoch: number | null
-  epochs: number | null
-  /** The newest complete epoch's values, and whether they are new. */
-  values: EpochValues | null
-  epochEnded: boolean
-  etaSeconds: number | null
-}
 
 export interface TrainingInput {
   recipe: CompleteRecipe
@@ -70,10 +57,10 @@ const BREATH_MS = 100
  */
 export async function train(input: TrainingInput): Promise<TrainingResult> {
   const { recipe, table } = input
-  await report(input, 'encode')
+  await input.onProgress(progressOf('encode'))
   const rows = chooseRows(recipe, table, { from: input.validationFrom ?? null, fold: input.fold ?? null })
   const { prepared, first } = await fitRows(input, rows)
-  await report(input, 'evaluate')
+  await input.onProgress(progressOf('evaluate'))
   const evaluation = prepared.validation
     ? evaluate(recipe, prepared.target, score(first.members, prepared.validation))
     : null
@@ -113,7 +100,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
 
 /** Fits encoder and network to all rows that have a target, for so many epochs. */
 export async function trainOnAll(input: TrainingInput, epochs: number) {
-  await report(input, 'encode')
+  await input.onProgress(progressOf('encode'))
   const rows = labelledRows(input.recipe, input.table)
   const fit = await fitAll(input, rows, epochs)
   return {
@@ -165,26 +152,10 @@ function fitPrepared(input: TrainingInput, prepared: Prepared, epochs: number) {
     threads: input.threads ?? 1,
     metricsOf: (scored) => epochMetrics(recipe, prepared.target, scored),
     onProgress: ({ epoch, values, epochEnded, etaSeconds }) =>
-      input.onProgress({
-        phase: 'fit',
-        epoch,
-        epochs: epochs * recipe.ensemble,
-        values,
-        epochEnded,
-        etaSeconds,
-      }),
+      input.onProgress(
+        progressOf('fit', { epoch, epochs: epochs * recipe.ensemble, values, epochEnded, etaSeconds }),
+      ),
     signal,
-  })
-}
-
-function report(input: TrainingInput, phase: 'encode' | 'evaluate'): Promise<void> {
-  return input.onProgress({
-    phase,
-    epoch: null,
-    epochs: null,
-    values: null,
-    epochEnded: false,
-    etaSeconds: null,
   })
 }
 

@@ -1,37 +1,11 @@
-import type { History } from '../evaluation/history.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { type NetworkWeights, networkSize } from '../models/network/network.ts'
-
-import type { CompleteRecipe } from '../recipe/index.ts'
-import { type CheckpointFiles, RunCheckpoints } from './checkpoints/checkpoints.ts'
+import { progressOf, type Trainer } from '../training-contract.ts'
+import { RunCheckpoints } from './checkpoints/checkpoints.ts'
 import { type OpenTable, readTables } from './data/tables.ts'
 import { writeDenseModel } from './keras-files/dense-model.ts'
 import type { LayersModelFiles } from './keras-files/layers-model.ts'
-import { execute, type Run, type RunProgress } from './runs.ts'
-
-/** How far a run is: reading the table, then what training says. */
-export type TrainerProgress = RunProgress | (Omit<RunProgress, 'phase'> & { phase: 'read' })
-
-export interface TrainerInput {
-  recipe: CompleteRecipe
-  /** Id of the data set. */
-  dataset: string
-  /** Which part of the job is to be done. */
-  run: Run
-  onProgress: (progress: TrainerProgress) => Promise<void>
-  signal: AbortSignal
-  /** Where it is kept how far the run is; absent: nowhere. */
-  checkpoints?: CheckpointFiles
-}
-
-/** The files of a version (none of a fold or a trial), and what its manifest says of the run. */
-export interface TrainerOutput {
-  files: ReadonlyMap<string, Uint8Array | string>
-  history: History
-  evaluation: Evaluation | null
-  warnings: string[]
-  about: Record<string, unknown>
-}
+import { execute } from './runs.ts'
 
 /**
  * A trainer over data sets that are kept as Parquet: reads the recipe's columns, trains, and gives the files of
@@ -39,25 +13,15 @@ export interface TrainerOutput {
  * @param options.checkpointSeconds least time between two checkpoints; 0: one at the end of each epoch
  * @param options.threads networks of an ensemble that may be fitted at once
  */
-export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads = 1 } = {}) {
-  return async (input: TrainerInput): Promise<TrainerOutput> => {
+export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads = 1 } = {}): Trainer {
+  return async (input) => {
     const { recipe, dataset, run, onProgress, signal } = input
     const started = performance.now()
-    await onProgress({
-      phase: 'read',
-      epoch: null,
-      epochs: null,
-      values: null,
-      epochEnded: false,
-      etaSeconds: null,
-      fold: null,
-      foldValues: null,
-    })
+    await onProgress(progressOf('read'))
     const { table, validationFrom } = await readTables(open, recipe, dataset)
     const readSeconds = secondsSince(started)
     signal.throwIfAborted()
-    const checkpoints =
-      input.checkpoints && (await RunCheckpoints.open(input.checkpoints, checkpointSeconds * 1000))
+    const checkpoints = await RunCheckpoints.open(input.checkpoints, checkpointSeconds * 1000)
     const result = await execute({
       recipe,
       table,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { NamedDataset } from '../../src/datasets/contract.ts'
 import { FitserveError } from '../../src/errors.ts'
-import { type Comparer, runAttempt, type Trainer } from '../../src/jobs/attempt/attempt.ts'
+import { runAttempt } from '../../src/jobs/attempt/attempt.ts'
 import type { JobQueue, QueuedJob, QueueEvent, QueueState } from '../../src/jobs/queue/contract.ts'
 import { NO_LIMITS } from '../../src/jobs/records/limits.ts'
 import { JobRecords } from '../../src/jobs/records/records.ts'
@@ -13,7 +13,7 @@ import { urlFault } from '../../src/jobs/webhooks/rules.ts'
 import { Webhooks } from '../../src/jobs/webhooks/webhooks.ts'
 import { createModelRegistry } from '../../src/registry/registry.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
-
+import { type Comparer, progressOf, type Trainer } from '../../src/training-contract.ts'
 import { FakeChores } from './fake-chores.ts'
 
 export const dataset: NamedDataset = {
@@ -174,17 +174,13 @@ export const epochs = [
 ]
 export const goodTrainer: Trainer = async ({ onProgress }) => {
   for (const [index, values] of epochs.entries())
-    await onProgress({
-      phase: 'fit',
-      epoch: index + 1,
-      epochs: 2,
-      values,
-      epochEnded: true,
-      etaSeconds: 1 - index,
-    })
+    await onProgress(
+      progressOf('fit', { epoch: index + 1, epochs: 2, values, epochEnded: true, etaSeconds: 1 - index }),
+    )
   return {
     files: new Map([['model.json', '{}']]),
     history: { epochs: [1, 2], loss: [0.9, 0.5], bestEpoch: 1, overfitsAfter: 1, smoothed: {} },
+    evaluation: null,
     warnings: ['a warning'],
     about: { metrics: { accuracy: 0.9 } },
   }
@@ -192,13 +188,7 @@ export const goodTrainer: Trainer = async ({ onProgress }) => {
 export const failing =
   (code: 'loss-not-finite' | 'store-unavailable'): Trainer =>
   async ({ onProgress }) => {
-    await onProgress({
-      phase: 'fit',
-      epoch: 1,
-      epochs: 2,
-      values: epochs[0] ?? null,
-      epochEnded: true,
-      etaSeconds: 1,
-    })
+    const values = epochs[0] ?? null
+    await onProgress(progressOf('fit', { epoch: 1, epochs: 2, values, epochEnded: true, etaSeconds: 1 }))
     throw new FitserveError(code, 'It did not work.')
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Trainer } from '../../src/jobs/attempt/attempt.ts'
 import type { JobEvent } from '../../src/jobs/contract.ts'
 import { Reconciler } from '../../src/jobs/worker/reconcile.ts'
+import type { Trainer } from '../../src/training-contract.ts'
 import { dataset, failing, goodTrainer, order, setting } from './fixture.ts'
 
 /** The queue is not told of every epoch where they are fast. */

@@ -4,7 +4,8 @@ import { type FoldResult, summarizeFolds } from '../../src/evaluation/k-fold.ts'
 import { Random } from '../../src/evaluation/random.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import type { TableDescription } from '../../src/recipe/table.ts'
-import { execute, type Run } from '../../src/training/runs.ts'
+import { execute } from '../../src/training/runs.ts'
+import type { TrainingRun } from '../../src/training-contract.ts'
 
 /** y = 3 · x + noise. */
 function line(rows: number): { table: Table; description: TableDescription } {
@@ -36,7 +37,7 @@ function line(rows: number): { table: Table; description: TableDescription } {
 const { table, description } = line(90)
 const small = { epochs: 6, layers: [{ units: 4 }] }
 
-function run(recipe: object, how: Run, validationFrom: number | null = null) {
+function run(recipe: object, how: TrainingRun, validationFrom: number | null = null) {
   const { recipe: complete, problems } = completeRecipe(
     RecipeInput.parse({ ...small, ...recipe }),
     description,

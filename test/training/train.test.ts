@@ -12,7 +12,8 @@ import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import type { TableDescription } from '../../src/recipe/table.ts'
 import { writeLayersModel } from '../../src/training/keras-files/layers-model.ts'
 import { tf } from '../../src/training/tensorflow/tf.ts'
-import { type TrainingProgress, train } from '../../src/training/train.ts'
+import { train } from '../../src/training/train.ts'
+import type { TrainingProgress } from '../../src/training-contract.ts'
 
 /** y = 10 · a − 5 · (kind is "x") + noise, with gaps in a and in y. */
 function houses(rows = 300): { table: Table; description: TableDescription } {

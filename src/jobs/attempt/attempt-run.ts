@@ -3,9 +3,9 @@ import { type EpochValues, type History, historyOf } from '../../evaluation/hist
 import type { Evaluation } from '../../evaluation/schema.ts'
 import { monitorOf } from '../../recipe/index.ts'
 import type { Store } from '../../store/contract.ts'
+import type { CheckpointFiles, TrainingProgress } from '../../training-contract.ts'
 import type { EpochLine } from '../records/epoch-lines.ts'
 import type { JobOutcome, JobRecord, JobRecords, Progress } from '../records/records.ts'
-import type { CheckpointFiles, TrainerProgress } from '../training-contract.ts'
 import { checkpointFiles } from './checkpoints.ts'
 import { type Fence, Fenced } from './fence.ts'
 
@@ -53,7 +53,7 @@ export class AttemptRun {
     this.#reporter = reporter
   }
 
-  async report(phase: Progress['phase'], more: Partial<TrainerProgress> = {}): Promise<void> {
+  async report(phase: Progress['phase'], more: Partial<TrainingProgress> = {}): Promise<void> {
     const { epoch = null, epochs = null, values = null, etaSeconds = null } = more
     if (more.epochEnded && values) {
       this.epochs.push(values)

@@ -3,19 +3,18 @@ import type { CompleteRecipe } from '../../recipe/index.ts'
 import { writeArtifacts } from '../../registry/artifacts.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import type { Store } from '../../store/contract.ts'
+import type { Comparer, Trainer, TrainingRun } from '../../training-contract.ts'
 import { foldsOf, winnerOf } from '../family/results.ts'
 import { settleParent } from '../family/settle.ts'
 import { type JobLimits, stricter } from '../records/limits.ts'
 import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
 import { TrialStop, TrialStopped } from '../search/trial-stop.ts'
-import type { Comparer, Trainer, TrainerRun } from '../training-contract.ts'
 import { type AttemptReporter, AttemptRun, type Ended } from './attempt-run.ts'
 import { Fence } from './fence.ts'
 import { promotionOf } from './promotion.ts'
 import { storeIsBack } from './store-is-back.ts'
 import { watchAttempt } from './watch.ts'
 
-export type { Comparer, Trained, Trainer, TrainerProgress } from '../training-contract.ts'
 export type { AttemptReporter } from './attempt-run.ts'
 
 export interface AttemptDependencies {
@@ -126,7 +125,7 @@ async function work(dependencies: AttemptDependencies, run: AttemptRun, signal: 
     return publishRun(dependencies, run, { kind: 'final', ...folds }, {}, signal)
   }
   const { recipe, search, folds } = await winnerOf(dependencies.records, record)
-  const part: TrainerRun = folds ? { kind: 'final', ...folds } : { kind: 'whole' }
+  const part: TrainingRun = folds ? { kind: 'final', ...folds } : { kind: 'whole' }
   return publishRun(dependencies, run, part, { recipe, search }, signal)
 }
 
@@ -134,7 +133,7 @@ async function work(dependencies: AttemptDependencies, run: AttemptRun, signal: 
 async function evaluatePart(
   { trainer, store }: AttemptDependencies,
   run: AttemptRun,
-  part: TrainerRun,
+  part: TrainingRun,
   signal: AbortSignal,
 ): Promise<Ended> {
   const { recipe, dataset } = run.record
@@ -198,7 +197,7 @@ async function runLeftChildren(
 async function publishRun(
   dependencies: AttemptDependencies,
   run: AttemptRun,
-  part: TrainerRun,
+  part: TrainingRun,
   found: { recipe?: CompleteRecipe; search?: Record<string, unknown> },
   signal: AbortSignal,
 ): Promise<Ended> {

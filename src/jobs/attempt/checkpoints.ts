@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Store } from '../../store/contract.ts'
+import type { CheckpointFiles } from '../../training-contract.ts'
 import { checkpointFolder } from '../records/records.ts'
-import type { CheckpointFiles } from '../training-contract.ts'
 import type { Fence } from './fence.ts'
 
 const HASH_BYTES = 32

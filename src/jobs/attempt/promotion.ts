@@ -4,8 +4,8 @@ import { largerIsBetter } from '../../evaluation/metrics.ts'
 import { CompleteRecipe, comparisonDataset, comparisonMetric } from '../../recipe/index.ts'
 import type { ModelState, VersionEntry } from '../../registry/model-log.ts'
 import type { ModelRegistry, Promotion, PromotionDecision } from '../../registry/registry.ts'
+import type { ComparedVersion, Comparer } from '../../training-contract.ts'
 import type { JobRecord } from '../records/records.ts'
-import type { ComparedVersion, Comparer } from '../training-contract.ts'
 
 export interface PromotionDependencies {
   models: Pick<ModelRegistry, 'manifest' | 'readArtifact'>

@@ -1,9 +1,9 @@
 import { largerIsBetter } from '../../evaluation/metrics.ts'
 import { foldCount } from '../../recipe/index.ts'
+import type { TrainingProgress } from '../../training-contract.ts'
 import { behindAt, REFERENCE_TRIALS } from '../family/median-stopping.ts'
 import { reportsOf, scoreColumn } from '../family/score.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
-import type { TrainerProgress } from '../training-contract.ts'
 
 /** Thrown where a trial falls behind: it ends well, without having run to its end. */
 export class TrialStopped extends Error {
@@ -28,7 +28,7 @@ export class TrialStop {
   }
 
   /** @throws TrialStopped */
-  async look({ epochEnded, values, foldValues }: TrainerProgress): Promise<void> {
+  async look({ epochEnded, values, foldValues }: TrainingProgress): Promise<void> {
     const { part, recipe } = this.#trial
     if (part?.kind !== 'trial' || part.number <= REFERENCE_TRIALS) return
     const reported = foldCount(recipe) > 0 ? foldValues : epochEnded ? values : null

@@ -2,18 +2,8 @@ import { z } from 'zod'
 import type { EpochValues } from '../../evaluation/history.ts'
 import { RandomState } from '../../evaluation/random.ts'
 import type { NetworkWeights } from '../../models/network/network.ts'
+import type { CheckpointFiles } from '../../training-contract.ts'
 import { decodeArrays, encodeArrays } from './array-file.ts'
-
-/** Where a run keeps how far it is, so that another process can go on from there. */
-export interface CheckpointFiles {
-  /** What was kept by this run's earlier processes and is whole, oldest first. */
-  read(): Promise<Uint8Array[]>
-  /**
-   * Keeps bytes. `running` takes the place of what was kept as `running` before; `done` stays. What cannot be
-   * written is left out: a later one may be.
-   */
-  save(kind: 'done' | 'running', bytes: Uint8Array): Promise<void>
-}
 
 const floats = z.custom<Float32Array>((value) => value instanceof Float32Array)
 const count = z.int().nonnegative()

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Trainer } from '../../../src/jobs/attempt/attempt.ts'
 import { cancelledError, endedOutside } from '../../../src/jobs/records/outcomes.ts'
 import { createGuard } from '../../../src/jobs/worker/guard.ts'
 import { Reconciler } from '../../../src/jobs/worker/reconcile.ts'
+import type { Trainer } from '../../../src/training-contract.ts'
 import { goodTrainer, order, setting } from '../fixture.ts'
 
 /** A job that an attempt has published, and died before it had kept how it ended. */

@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { FitserveError } from '../../../src/errors.ts'
-import type { Trainer } from '../../../src/jobs/attempt/attempt.ts'
 import { withCode } from '../../../src/jobs/records/failed-reason.ts'
-import type { CheckpointFiles } from '../../../src/jobs/training-contract.ts'
 import { createGuard } from '../../../src/jobs/worker/guard.ts'
 import { Reconciler } from '../../../src/jobs/worker/reconcile.ts'
+import type { CheckpointFiles, Trainer } from '../../../src/training-contract.ts'
 import { goodTrainer, order, setting } from '../fixture.ts'
 
 const bytes = (text: string) => Buffer.from(text)

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { FitserveError } from '../../../src/errors.ts'
 import type { History } from '../../../src/evaluation/history.ts'
 import { historyOf } from '../../../src/evaluation/history.ts'
-import type { Trainer } from '../../../src/jobs/attempt/attempt.ts'
 import { Reconciler } from '../../../src/jobs/worker/reconcile.ts'
+import { progressOf, type Trainer } from '../../../src/training-contract.ts'
 import { dataset, goodTrainer, order, setting } from '../fixture.ts'
 
 const kFold = { ...order, recipe: { epochs: 3, validation: { kFold: 3 } } }
@@ -27,7 +27,7 @@ const foldTrainer: Trainer = async (input) => {
     return run.kind === 'final' ? { ...result, history: run.history, evaluation: run.evaluation } : result
   }
   const values = { loss: run.fold, valLoss: 2 * run.fold }
-  await onProgress({ phase: 'fit', epoch: 2, epochs: 3, values, epochEnded: true, etaSeconds: 1 })
+  await onProgress(progressOf('fit', { epoch: 2, epochs: 3, values, epochEnded: true, etaSeconds: 1 }))
   const evaluation = { rows: 10, loss: 3 * run.fold, metrics: { accuracy: run.fold / 10 } }
   return { files: new Map(), history: foldHistory(run.fold), evaluation, warnings: [], about: {} }
 }

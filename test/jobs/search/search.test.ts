@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { historyOf } from '../../../src/evaluation/history.ts'
-import type { Trainer } from '../../../src/jobs/attempt/attempt.ts'
 import { behindAt, REFERENCE_TRIALS } from '../../../src/jobs/family/median-stopping.ts'
+import { progressOf, type Trainer } from '../../../src/training-contract.ts'
 import { dataset, goodTrainer, order, setting } from '../fixture.ts'
 
 const searching = (search: object, recipe: object = {}) => ({
@@ -208,14 +208,15 @@ function scoring(values: readonly number[], column = 'valAccuracy'): Trainer {
   return async ({ onProgress }) => {
     const epochs = values.map((value) => ({ loss: 1, valLoss: 1, [column]: value }))
     for (const [index, each] of epochs.entries())
-      await onProgress({
-        phase: 'fit',
-        epoch: index + 1,
-        epochs: values.length,
-        values: each,
-        epochEnded: true,
-        etaSeconds: 0,
-      })
+      await onProgress(
+        progressOf('fit', {
+          epoch: index + 1,
+          epochs: values.length,
+          values: each,
+          epochEnded: true,
+          etaSeconds: 0,
+        }),
+      )
     const evaluation = { rows: dataset.rows, loss: 1, metrics: {} }
     return { files: new Map(), history: historyOf(epochs, column), evaluation, warnings: [], about: {} }
   }

@@ -3,9 +3,10 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { Table } from '../../../src/datasets/table.ts'
 import { Random } from '../../../src/evaluation/random.ts'
 import { completeRecipe, RecipeInput } from '../../../src/recipe/index.ts'
-import { type CheckpointFiles, RunCheckpoints } from '../../../src/training/checkpoints/checkpoints.ts'
-import { execute, type Run } from '../../../src/training/runs.ts'
+import { RunCheckpoints } from '../../../src/training/checkpoints/checkpoints.ts'
+import { execute } from '../../../src/training/runs.ts'
 import { tf } from '../../../src/training/tensorflow/tf.ts'
+import type { CheckpointFiles, TrainingRun } from '../../../src/training-contract.ts'
 
 const ROWS = 48
 const WORDS = ['good', 'bad', 'fine', 'dull', 'bright', 'slow', 'quick', 'flat', 'warm', 'cold']
@@ -56,7 +57,12 @@ class Kept implements CheckpointFiles {
 }
 
 /** Runs with a checkpoint at each epoch's end; `ends` fails the process at that report. */
-async function run(recipe: ReturnType<typeof complete>, how: Run, kept: Kept | null, ends = Infinity) {
+async function run(
+  recipe: ReturnType<typeof complete>,
+  how: TrainingRun,
+  kept: Kept | null,
+  ends = Infinity,
+) {
   let reports = 0
   const checkpoints = kept ? await RunCheckpoints.open(kept, 0) : undefined
   const result = await execute({
@@ -97,7 +103,7 @@ const OPTIMIZERS = [
   { type: 'adamW', learningRate: 0.01 },
   { type: 'adagrad', learningRate: 0.05 },
 ]
-const SHAPES: { name: string; recipe: object; how: Run; engines: string[] }[] = [
+const SHAPES: { name: string; recipe: object; how: TrainingRun; engines: string[] }[] = [
   {
     name: 'early stopping and a last fit',
     recipe: { earlyStopping: { patience: 2, restoreBest: true }, finalEpochs: 'best' },
@@ -186,7 +192,7 @@ describe('a run that was killed and goes on from its checkpoints', () => {
     const recipe = complete({ encoder: BAGS, epochs: 3, validation: { split: 0.25 }, ensemble: 1 })
     const kept = new Kept()
     kept.running = [new Uint8Array(0), Buffer.from('nothing'), Buffer.from([2, 0, 0, 0, 0x7b, 0x7d])]
-    const how: Run = { kind: 'whole' }
+    const how: TrainingRun = { kind: 'whole' }
     expect(bits(await run(recipe, how, kept))).toEqual(bits(await run(recipe, how, null)))
   })
 })

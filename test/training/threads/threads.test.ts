@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { Table } from '../../../src/datasets/table.ts'
 import { Random } from '../../../src/evaluation/random.ts'
 import { completeRecipe, RecipeInput } from '../../../src/recipe/index.ts'
-import { type CheckpointFiles, RunCheckpoints } from '../../../src/training/checkpoints/checkpoints.ts'
+import { RunCheckpoints } from '../../../src/training/checkpoints/checkpoints.ts'
 import { MemberTurns } from '../../../src/training/threads/member-turns.ts'
-import { type TrainingProgress, train } from '../../../src/training/train.ts'
+import { train } from '../../../src/training/train.ts'
+import type { CheckpointFiles, TrainingProgress } from '../../../src/training-contract.ts'
 
 const ROWS = 400
 const INPUTS = 10
