@@ -1,54 +1,82 @@
-import type { BackendFactory, ConnectionOptions, IQueueBackend, Queue, QueueEvents, Worker } from 'bullmq'
+import type {
+  BackendFactory,
+  ConnectionOptions,
+  IQueueBackend,
+  Job,
+  Processor,
+  Queue,
+  QueueEvents,
+  Worker,
+} from 'bullmq'
+
 import type { ChoreData } from './chores.ts'
 import type { QueuedJob } from './contract.ts'
 
+/** Name of BullMQ's queue of jobs. */
 export const QUEUE_NAME = 'jobs'
+/** Name of BullMQ's queue of chores. */
 export const CHORES_NAME = 'chores'
-/** All keys of Redis in one hash slot, so that a cluster accepts scripts over several of them. */
+/** Prefix of all keys on Redis. The braces put them in one hash slot, as scripts over several keys need on a cluster. */
 export const PREFIX = '{fitserve}'
 
-/**
- * What is kept with a job. `passed`: how often a worker took it and had to let it wait after all, which BullMQ counts as
- * attempts; `begun`: the last one that was none of these, by BullMQ's count, known only after some that were.
- */
-type Data = QueuedJob['data'] & { passed?: number; begun?: number }
-/** BullMQ's classes without a server in their types. */
+/** The data that BullMQ keeps with a job. */
+type Data = QueuedJob['data'] & {
+  /** Times that a worker took the job and then made it wait; BullMQ counts them as attempts. Default: 0. */
+  passed?: number
+  /** The last real attempt by BullMQ's count; absent until a job that had to wait has begun. */
+  begun?: number
+}
+/** BullMQ's queue of jobs, without a server in its type. */
 export type BullQueue = Queue<Data, unknown, string, Data, unknown, string, IQueueBackend>
-export type ChoreBull = Queue<ChoreData, unknown, string, ChoreData, unknown, string, IQueueBackend>
-export type ChoreWorker = Worker<ChoreData, unknown, string, IQueueBackend>
+/** BullMQ's worker on the queue of jobs. */
 export type BullWorker = Worker<Data, unknown, string, IQueueBackend>
+/** A job in the hands of BullMQ's worker. */
+export type BullJob = Job<Data, unknown, string>
+/** The function that BullMQ's worker calls with each job. */
+export type BullProcessor = Processor<Data, unknown, string>
+/** BullMQ's events of the queue of jobs. */
 export type BullEvents = QueueEvents<unknown, IQueueBackend>
+/** BullMQ's queue of chores. */
+export type ChoreBull = Queue<ChoreData, unknown, string, ChoreData, unknown, string, IQueueBackend>
+/** BullMQ's worker on the queue of chores. */
+export type ChoreWorker = Worker<ChoreData, unknown, string, IQueueBackend>
 
-/** What BullMQ's classes are made with, whichever server they run on. */
+/** The options that every class of BullMQ is made with. */
 export interface Settings {
+  /** The connection of the backend. */
   connection: ConnectionOptions
+  /** `PREFIX`. */
   prefix: string
 }
 
-/** What differs between the servers that BullMQ runs on. */
+/** The differences between the servers that BullMQ runs on. */
 export interface BullBackend {
+  /** Makes BullMQ's own backend, given to every class of BullMQ. */
   factory: BackendFactory
+  /** The connection, given to every class of BullMQ. */
   connection: ConnectionOptions
-  /** Resolves once the server can be asked; it may wait for ever. */
+  /** Resolves once the server can be asked, which may take for ever; rejects when the signal is aborted. */
   reachable(signal: AbortSignal): Promise<void>
+  /** Rejects if the server does not answer. */
   ping(): Promise<unknown>
-  /** A call got no answer: whatever connection it was on may be dead. */
+  /** Replaces the connections, after a call got no answer: the one it was on may be dead. */
   reconnect(): void
-  /** Id of the newest event, from which on this process listens. */
+  /** Returns the id of the newest event, from which on this process listens. */
   newestEvent(queue: BullQueue): Promise<string>
-  /** Seconds after which an idle worker looks by itself, where the server does not tell it of every job. */
+  /** Seconds after which an idle worker asks for a job by itself, since the server may not tell it of every one. */
   drainDelay: number
+  /** Ends all connections. */
   close(): Promise<void>
 }
 
 type Counted = { attemptsStarted: number; data: Data }
 
-/** Whether a worker that has the job may yet let it wait, as it did before. */
+/** Tells whether the worker that has the job may still make it wait, as it did before. */
 export function isInDoubt({ attemptsStarted, data: { passed = 0, begun } }: Counted): boolean {
   return passed > 0 && begun !== attemptsStarted
 }
 
-/** How many attempts of a job have begun. */
+/** Returns the number of attempts that have begun, without the times when the job had to wait. */
 export function attemptsOf({ attemptsStarted, data }: Counted): number {
   return Math.max(0, attemptsStarted - (data.passed ?? 0))
 }

@@ -1,42 +1,55 @@
 import { pathToFileURL } from 'node:url'
-import { type ChildPool, DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq'
+import { type ChildPool, DelayedError, UnrecoverableError, WaitingError, Worker } from 'bullmq'
 import { hasRoom, NARROW } from '../../runtime/kernel-memory.ts'
 import { settledWithin } from '../../runtime/settled-within.ts'
 import { wasAborted } from '../records/failed-reason.ts'
-import { attemptsOf, type BullBackend, type BullWorker, QUEUE_NAME, type Settings } from './bullmq-backend.ts'
+import {
+  attemptsOf,
+  type BullBackend,
+  type BullJob,
+  type BullProcessor,
+  type BullWorker,
+  QUEUE_NAME,
+  type Settings,
+} from './bullmq-backend.ts'
 import { watchChildren } from './children.ts'
 import type { WorkerPool, WorkOptions } from './contract.ts'
 import { LIFELINE } from './lifeline.ts'
 
 /**
- * A worker that dies lets go of its jobs when their locks end, and the next look after that (two, since a
- * job is marked on the first) gives them to others: 9 s + 3 s at most.
+ * Life of a worker's claim on a job, which it renews. The jobs of a worker that died are free when their locks have
+ * ended; the next look for stalled jobs marks them and the one after it gives them to others, after 9 s + 3 s at most.
  */
 const LOCK_MS = 9_000
+/** Time between two looks for stalled jobs. */
 const STALLED_INTERVAL_MS = 3_000
-/** How many workers a job may take down with it before it fails. */
+/**
+ * Workers that a job may take down with it before it fails. A high number, since a job is not to blame for a machine
+ * that restarts.
+ */
 export const MAX_LOST_WORKERS = 25
-/** When a job is asked for again where it could not be told whether it may begin. */
+/** Delay of a job after its admission could not be decided, for instance because the store was away. */
 const ASK_AGAIN_MS = 2_000
-/** How long running jobs may take to stop by themselves before their process is killed. */
+/** Time that running jobs have to stop by themselves before their process is killed. */
 const STOP_MS = 2_500
-/** How long a close may take at all, also where the queue is away and jobs cannot be handed back. */
+/** Limit on a whole close, also if the queue is away and jobs cannot be handed back. */
 const CLOSE_MS = 5_000
-/** How long children that have nothing to do may take to end. */
+/** Time that idle children have to end. */
 const CLEAN_MS = 1_000
 
-/** Why a job's signal was aborted, as its process reads it in `signal.reason`. */
+/** Reason of a job's aborted signal (`signal.reason` in its process): the worker closes. */
 export const SHUTDOWN = 'shutdown'
+/** Reason of a job's aborted signal: the worker lost its claim, so that another one has the job or soon will. */
 export const LOCK_LOST = 'lock-lost'
 
-/** Takes jobs, each in a child process of its own; see `JobQueue.work`. */
+/** Takes jobs and runs each in a child process of its own; see `JobQueue.work`. */
 export function startWorker(
   backend: BullBackend,
   settings: Settings,
   work: WorkOptions,
   onError: (error: Error) => void,
 ): WorkerPool {
-  // As an address: a child imports it, and a path may have a # or ? in it.
+  // As a URL: a child imports it, and a path may contain # or ?.
   const processor = pathToFileURL(work.processor)
   const worker: BullWorker = new Worker(
     QUEUE_NAME,
@@ -56,9 +69,11 @@ export function startWorker(
     backend.factory,
   )
   const pool = { closing: false }
-  handBackOnClose(worker, pool)
-  // Also where all are admitted: another worker, with other settings, may have let the job wait.
-  admitFirst(worker, work.admit ?? (async () => null), onError)
+  // Also if all jobs are admitted here: another worker, with other settings, may have made the job wait.
+  const admit = work.admit ?? (async () => null)
+  // A private member of BullMQ's Worker, read in 6.7.0 (classes/worker.js): its constructor sets it to the sandbox for
+  // a processor that is a file, and it is called with each job that the worker takes.
+  worker['processFn'] = withOwnSteps(worker['processFn'], { admit, pool, onError })
   const unwatch = watchChildren(
     childrenOf(worker),
     work.guard,
@@ -67,12 +82,12 @@ export function startWorker(
   )
   worker.on('error', onError)
   worker.on('lockRenewalFailed', (ids) => {
-    // Another worker has the job or soon will: the store would refuse what this one does from now on.
+    // Another worker has the job or soon will, and the store refuses whatever this attempt still writes.
     for (const id of ids) worker.cancelJob(id, LOCK_LOST)
   })
   worker.on('completed', (job) => job.id && work.onCompleted?.(job.id))
   worker.on('failed', (job, error) => {
-    // Without an end the job waits for its next attempt.
+    // A failed job without a finish time waits for its next attempt.
     if (job?.id && job.finishedOn) work.onFailed?.(job.id, error)
   })
   worker.run().catch(onError)
@@ -87,53 +102,83 @@ export function startWorker(
   }
 }
 
-/** While the pool closes, a job that ends without a result goes back to the queue and counts as no failure. */
-function handBackOnClose(worker: BullWorker, pool: { closing: boolean }): void {
-  const sandboxed = worker['processFn']
-  const handBack = async (job: Job, token: string | undefined): Promise<never> => {
-    // Where the lock is lost, another worker has the job already.
-    await job.moveToWait(token).catch(() => {})
-    throw new WaitingError()
-  }
-  worker['processFn'] = async (job, token, signal) => {
+interface ProcessorSteps {
+  admit: NonNullable<WorkOptions['admit']>
+  /** `closing` becomes true when the pool begins to close. */
+  pool: { readonly closing: boolean }
+  onError: (error: Error) => void
+}
+
+/**
+ * Puts the queue's own steps around BullMQ's processor, which runs a job in a child process:
+ *
+ * 1. Admit: a job that may not begin yet waits a while. That is no attempt, and lets other jobs pass.
+ * 2. Closing: a pool that closes begins no job and hands it back to the queue.
+ * 3. Run: the job's attempt, in a child process.
+ * 4. Classify the error: hand the job back, end it for good, or let BullMQ try it again.
+ */
+function withOwnSteps(runInChild: BullProcessor, { admit, pool, onError }: ProcessorSteps): BullProcessor {
+  return async (job, token, signal) => {
+    await admitOrDelay(job, token, admit, onError)
     if (pool.closing) return handBack(job, token)
-    // Lines of an attempt that was cut off say nothing about this one.
+    // The log lines of an attempt that was cut off say nothing about this one.
     if (attemptsOf(job) > 1) await job.clearLogs(0)
     try {
-      return await sandboxed(job, token, signal)
+      return await runInChild(job, token, signal)
     } catch (error) {
-      const final = error instanceof Error && error.name === 'UnrecoverableError'
-      if (pool.closing && !final) return handBack(job, token)
-      // Another attempt would fill its memory as well.
-      if (error instanceof Error && wasAborted(error.message)) throw new UnrecoverableError(error.message)
-      throw error
+      switch (verdictOn(error, pool.closing)) {
+        case 'hand back':
+          return handBack(job, token)
+        case 'give up':
+          throw new UnrecoverableError(error instanceof Error ? error.message : String(error))
+        case 'as thrown':
+          throw error
+      }
     }
   }
 }
 
-/** A job that is not admitted waits a while; that is no attempt, and lets others pass. */
-function admitFirst(
-  worker: BullWorker,
-  admit: NonNullable<WorkOptions['admit']>,
+/**
+ * Returns when the job may begin.
+ * @throws DelayedError after the job was put back into the queue, which BullMQ takes for "not done, not failed"
+ */
+async function admitOrDelay(
+  job: BullJob,
+  token: string | undefined,
+  admit: ProcessorSteps['admit'],
   onError: (error: Error) => void,
-): void {
-  const process = worker['processFn']
-  worker['processFn'] = async (job, token, signal) => {
-    const wait = await admit(job.id ?? '').catch((error: Error) => {
-      onError(error)
-      return ASK_AGAIN_MS
-    })
-    const { passed = 0 } = job.data
-    if (wait === null) {
-      if (passed > 0) await job.updateData({ ...job.data, begun: job.attemptsStarted })
-      return process(job, token, signal)
-    }
-    await job.updateData({ ...job.data, passed: passed + 1 })
-    await job.moveToDelayed(Date.now() + wait, token)
-    throw new DelayedError()
+): Promise<void> {
+  const waitMs = await admit(job.id ?? '').catch((error: Error) => {
+    onError(error)
+    return ASK_AGAIN_MS
+  })
+  const { passed = 0 } = job.data
+  if (waitMs === null) {
+    if (passed > 0) await job.updateData({ ...job.data, begun: job.attemptsStarted })
+    return
   }
+  await job.updateData({ ...job.data, passed: passed + 1 })
+  await job.moveToDelayed(Date.now() + waitMs, token)
+  throw new DelayedError()
 }
 
+/** Puts a job back into the queue, where the next worker takes it. It does not count as failed. */
+async function handBack(job: BullJob, token: string | undefined): Promise<never> {
+  // Fails if the lock is lost, and then another worker has the job already.
+  await job.moveToWait(token).catch(() => {})
+  throw new WaitingError()
+}
+
+/** Decides what follows from the error that an attempt ended with. */
+function verdictOn(error: unknown, closing: boolean): 'hand back' | 'give up' | 'as thrown' {
+  if (error instanceof Error && error.name === 'UnrecoverableError') return 'as thrown'
+  if (closing) return 'hand back'
+  // The process ran out of memory, and another attempt would as well.
+  if (error instanceof Error && wasAborted(error.message)) return 'give up'
+  return 'as thrown'
+}
+
+/** Closes a worker: aborts its jobs, kills the processes that do not stop in time, and gives up after `CLOSE_MS`. */
 async function stop(worker: BullWorker, onError: (error: Error) => void): Promise<void> {
   const children = childrenOf(worker)
   const closed = worker.close()
@@ -144,18 +189,18 @@ async function stop(worker: BullWorker, onError: (error: Error) => void): Promis
   const done = await settledWithin(CLOSE_MS, closed)
   clearTimeout(killTimer)
   if (done) return
-  // The queue is away. Its other workers, or this one's next life, find the jobs by their locks.
+  // The queue is away. Other workers, or this one after its restart, find the jobs by their expired locks.
   await settledWithin(CLEAN_MS, children.clean().catch(onError))
 }
 
-/** BullMQ keeps them to itself. */
+/** Returns BullMQ's pool of child processes, a private member of its Worker (read in 6.7.0). */
 function childrenOf(worker: BullWorker): ChildPool {
   return worker['childPool'] as ChildPool
 }
 
 /**
- * This process's own arguments, without a debugger's port; the size of the heap; what lets a child do with a short address
- * space, where this process has one; and what ends a child with its parent.
+ * Returns the arguments that Node starts a child with: this process's own without a debugger's port, the size of the
+ * heap, the flag for a narrow address space if this process has one, and the code that ends a child with its parent.
  */
 function childArguments({ heapMb }: WorkOptions): string[] {
   const own = process.execArgv.filter((argument) => !argument.startsWith('--inspect'))
