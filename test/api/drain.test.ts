@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { JOB, stubApp } from './stubs.ts'
 
 const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
@@ -32,7 +32,7 @@ async function rest(socket: AsyncIterable<string>): Promise<string> {
   return answer
 }
 
-test('a request on a kept connection while the service closes is answered, and the connection ends', async () => {
+it('a request on a kept connection while the service closes is answered, and the connection ends', async () => {
   const { app, socket } = await kept()
   const closed = app.close()
   socket.write(request('/health/live'))
@@ -40,7 +40,7 @@ test('a request on a kept connection while the service closes is answered, and t
   await closed
 })
 
-test('a service that closes is not ready any more', async () => {
+it('a service that closes is not ready any more', async () => {
   const { app, socket } = await kept()
   const closed = app.close()
   socket.write(request('/health/ready'))
@@ -48,7 +48,7 @@ test('a service that closes is not ready any more', async () => {
   await closed
 })
 
-test('a request that is being answered when the service closes is the last of its connection', async () => {
+it('a request that is being answered when the service closes is the last of its connection', async () => {
   const { app, asking, socket } = await kept()
   socket.write(request(`/jobs/${JOB.id}`))
   await asking

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Chore, ChoreWork } from '../../src/jobs/queue/chores.ts'
 import type { JobQueue } from '../../src/jobs/queue/contract.ts'
 import type { QueueUnderTest } from './queue.ts'
@@ -37,7 +37,7 @@ export function choreContract(name: string, make: () => Promise<QueueUnderTest>)
       }
     }
 
-    test('a chore is there once, is done once, and its end is known', async () => {
+    it('a chore is there once, is done once, and its end is known', async () => {
       expect(await queue.chores.find('no-such-chore')).toBeUndefined()
       const chore = { id: 'once', data: { word: 'hello' }, attempts: 3, pauseMs: 50 }
       await queue.chores.add(chore)
@@ -55,7 +55,7 @@ export function choreContract(name: string, make: () => Promise<QueueUnderTest>)
       expect(await queue.chores.find('once')).toEqual({ state: 'ended', failures: 0, reason: null })
     })
 
-    test('what fails is tried again with pauses, as often as it is to be', async () => {
+    it('what fails is tried again with pauses, as often as it is to be', async () => {
       const began: Record<string, number[]> = { mends: [], never: [] }
       const failed: string[] = []
       const handle = async ({ id, attempt, last }: Chore) => {
@@ -84,7 +84,7 @@ export function choreContract(name: string, make: () => Promise<QueueUnderTest>)
       expect(failed.toSorted()).toEqual(['mends', 'mends', 'never', 'never', 'never'])
     }, 30_000)
 
-    test('what repeats comes once at each of its times, until it does not any more', async () => {
+    it('what repeats comes once at each of its times, until it does not any more', async () => {
       await queue.chores.repeat('nightly', { cron: '0 3 * * *', timeZone: 'Asia/Seoul' }, { model: 'm' })
       await queue.chores.repeat('second', EVERY_SECOND, { model: 'old' })
       await other.chores.repeat('second', EVERY_SECOND, { model: 'new' })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { JobQueue, QueueEvent } from '../../src/jobs/queue/contract.ts'
 import { startWorkerProcess } from '../jobs/queue/worker-process.ts'
 import { isAlive, openTraces, PROCESSOR } from './queue.ts'
@@ -36,7 +36,7 @@ export function queueServerContract(name: string, server: QueueServer): void {
         await traces.close()
       })
 
-      test('a killed worker’s jobs go to another within 15 s, and its children end', async () => {
+      it('a killed worker’s jobs go to another within 15 s, and its children end', async () => {
         const ids = ['slowonce.killed', 'busyonce.killed']
         const worker = await startWorkerProcess(server.type, server.place(), ids)
         await until(() => ids.every((id) => traces.pids(id).length === 1))
@@ -54,7 +54,7 @@ export function queueServerContract(name: string, server: QueueServer): void {
         expect(await other.kill('SIGTERM')).toBe(0)
       }, 60_000)
 
-      test('a worker that is told to end hands over at once', async () => {
+      it('a worker that is told to end hands over at once', async () => {
         const ids = ['slowonce.ended', 'busyonce.ended']
         const worker = await startWorkerProcess(server.type, server.place(), ids)
         await until(() => ids.every((id) => traces.pids(id).length === 1))
@@ -70,7 +70,7 @@ export function queueServerContract(name: string, server: QueueServer): void {
     })
 
     describe('that is wiped', () => {
-      test('ends the processes of its lost jobs, and gives the next job to a new one', async () => {
+      it('ends the processes of its lost jobs, and gives the next job to a new one', async () => {
         const traces = await openTraces()
         const queue = await server.open()
         const failed: string[] = []
@@ -95,7 +95,7 @@ export function queueServerContract(name: string, server: QueueServer): void {
     })
 
     describe('that goes away', () => {
-      test('calls fail in time, and all goes on when it is back', async () => {
+      it('calls fail in time, and all goes on when it is back', async () => {
         const traces = await openTraces()
         const queue = await server.open()
         const seen: QueueEvent[] = []
@@ -152,7 +152,7 @@ export function queueServerContract(name: string, server: QueueServer): void {
         await traces.close()
       }, 90_000)
 
-      test('a queue may be opened before it', async () => {
+      it('a queue may be opened before it', async () => {
         await server.stop()
         const queue = await server.open()
         await expect(queue.ping()).rejects.toMatchObject({ code: 'queue-unavailable' })

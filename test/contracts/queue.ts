@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { JobQueue, QueueEvent, WorkerPool } from '../../src/jobs/queue/contract.ts'
 
 export const PROCESSOR = join(import.meta.dirname, '../jobs/queue/fixtures/processor.js')
@@ -94,7 +94,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
     const state = async (id: string) => (await queue.find(id))?.state
     const until = (check: () => unknown, timeout = 20_000) => vi.waitUntil(check, { timeout, interval: 25 })
 
-    test('a job that waits is found, is there once, and can be taken out', async () => {
+    it('a job that waits is found, is there once, and can be taken out', async () => {
       const id = await add('quick')
       await queue.add({ id, data: { jobId: id } })
       expect(await other.find(id)).toEqual({
@@ -113,7 +113,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       await queue.ping()
     })
 
-    test('progress, lines and the end are seen by others, in order', async () => {
+    it('progress, lines and the end are seen by others, in order', async () => {
       const seen: QueueEvent[] = []
       const stop = other.subscribe((event) => seen.push(event))
       const stopBad = other.subscribe(() => {
@@ -152,7 +152,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       await drained()
     })
 
-    test('jobs come in the order of their priority, then of their coming, those without one last', async () => {
+    it('jobs come in the order of their priority, then of their coming, those without one last', async () => {
       const ids = [await add('quick'), await add('quick', 5), await add('quick', 1), await add('quick', 5)]
       ids.push(await add('quick'))
       const from = completed.length
@@ -161,7 +161,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       expect(completed.slice(from)).toEqual([ids[2], ids[1], ids[3], ids[0], ids[4]])
     })
 
-    test('what fails for good fails once; what may pass is tried five times; what crashes is not lost', async () => {
+    it('what fails for good fails once; what may pass is tried five times; what crashes is not lost', async () => {
       const pool = await work(4)
       const refused = await add('refuse')
       const failing = await add('fail')
@@ -188,7 +188,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       await pool.close()
     }, 60_000)
 
-    test('a child that died while it was idle is not missed', async () => {
+    it('a child that died while it was idle is not missed', async () => {
       await work(1)
       const first = await add('quick')
       await until(() => completed.includes(first))
@@ -199,7 +199,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       expect(traces.pids(second).at(-1)).not.toBe(pid)
     })
 
-    test('a pool that closes hands its jobs back in time, busy ones too, and another takes them at once', async () => {
+    it('a pool that closes hands its jobs back in time, busy ones too, and another takes them at once', async () => {
       const pool = await work(2)
       const patient = await add('slowonce')
       const busy = await add('busyonce')
@@ -221,7 +221,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       expect(await queue.log(patient), 'the lines of the attempt that counts').toEqual(['attempt 2'])
     }, 30_000)
 
-    test('a pool that closes twice, or with nothing to do, closes quickly', async () => {
+    it('a pool that closes twice, or with nothing to do, closes quickly', async () => {
       const pool = await work(2)
       await sleep(200)
       const began = Date.now()
@@ -229,7 +229,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       expect(Date.now() - began).toBeLessThan(4_000)
     })
 
-    test('a hundred jobs all end well, each once', async () => {
+    it('a hundred jobs all end well, each once', async () => {
       const from = completed.length
       const ids = await Promise.all(Array.from({ length: 100 }, () => add('quick')))
       await work(2)
@@ -239,7 +239,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       for (const id of ids) expect(traces.of(id)).toHaveLength(2)
     }, 60_000)
 
-    test('a pool that closes among many jobs loses and doubles none', async () => {
+    it('a pool that closes among many jobs loses and doubles none', async () => {
       const ids = await Promise.all(Array.from({ length: 40 }, () => add('quick')))
       for (let round = 0; round < 3; round += 1) {
         const pool = await work(2)
@@ -266,7 +266,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       return { job, children, ids: children.map(({ id }) => id) }
     }
 
-    test('a job waits for its parts in no worker, and runs when each has ended, well or not', async () => {
+    it('a job waits for its parts in no worker, and runs when each has ended, well or not', async () => {
       const flow = await addFlow('quick', ['quick', 'refuse', 'crashonce'])
       expect(await other.find(flow.job.id)).toMatchObject({ state: 'waiting', attempt: 0 })
       await queue.addFlow(flow.job, flow.children)
@@ -279,7 +279,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       expect(place(flow.job.id)).toBeGreaterThan(Math.max(...flow.ids.map(place)))
     }, 30_000)
 
-    test('parts run side by side', async () => {
+    it('parts run side by side', async () => {
       const flow = await addFlow('quick', ['until', 'until'])
       const pool = await work(2)
       await until(() => flow.ids.every((id) => traces.pids(id).length === 1))
@@ -290,7 +290,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       await rm(join(traces.folder, 'go'))
     }, 30_000)
 
-    test('a job whose parts have ended goes before jobs that have not begun', async () => {
+    it('a job whose parts have ended goes before jobs that have not begun', async () => {
       const flow = await addFlow('quick', ['until'])
       await work(1)
       await until(() => traces.pids(flow.ids[0] ?? '').length === 1)
@@ -300,7 +300,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       expect(completed.indexOf(flow.job.id)).toBeLessThan(completed.indexOf(later))
     }, 30_000)
 
-    test('parts that are taken out let their job run; all can be taken out, forgotten and added again', async () => {
+    it('parts that are taken out let their job run; all can be taken out, forgotten and added again', async () => {
       const flow = await addFlow('quick', ['quick', 'quick'])
       for (const id of flow.ids) expect(await queue.remove(id)).toBe(true)
       expect(await queue.remove(flow.job.id)).toBe(true)
@@ -326,7 +326,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       await until(() => completed.includes(waiting.job.id))
     }, 30_000)
 
-    test('a job that is not admitted waits, lets others pass, and its attempts are counted without', async () => {
+    it('a job that is not admitted waits, lets others pass, and its attempts are counted without', async () => {
       const blocked = await add('slowonce', 1)
       const free = await add('quick', 2)
       let asked = 0
@@ -357,7 +357,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       expect(await other.find(blocked)).toMatchObject({ state: 'completed', attempt: 2 })
     }, 30_000)
 
-    test('nothing is left over', async () => {
+    it('nothing is left over', async () => {
       await work(2)
       await drained()
       await writeFile(join(traces.folder, 'go'), '')

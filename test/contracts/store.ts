@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../src/store/contract.ts'
 
 /**
@@ -29,7 +29,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await rm(folder, { recursive: true })
     })
 
-    test('what was created is read back, byte for byte', async () => {
+    it('what was created is read back, byte for byte', async () => {
       const at = fresh()
       const bytes = randomBytes(300_000)
       expect(await store.create(`${at}a/b/c.bin`, bytes)).toBe(true)
@@ -43,7 +43,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.read(`${at}empty`)).toHaveLength(0)
     })
 
-    test('a local file is taken as it is now, and stays the caller’s', async () => {
+    it('a local file is taken as it is now, and stays the caller’s', async () => {
       const at = fresh()
       const file = join(folder, 'upload')
       await writeFile(file, 'first')
@@ -55,7 +55,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await readFile(file, 'utf8')).toBe('later')
     })
 
-    test('what is absent is undefined, whether key, folder or part of a key', async () => {
+    it('what is absent is undefined, whether key, folder or part of a key', async () => {
       const at = fresh()
       await store.create(`${at}folder/file`, 'x')
       for (const key of [`${at}nothing`, `${at}folder`, `${at}folder/file/deeper`, `${at}no/such/folder`]) {
@@ -66,7 +66,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       }
     })
 
-    test('of 20 that create one key at once, one wins and its bytes stay', async () => {
+    it('of 20 that create one key at once, one wins and its bytes stay', async () => {
       const at = fresh()
       const other = await open()
       for (let round = 0; round < 10; round += 1) {
@@ -79,7 +79,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await other.close()
     })
 
-    test('children are the names directly below, in order, from a name on', async () => {
+    it('children are the names directly below, in order, from a name on', async () => {
       const at = fresh()
       for (const key of ['b/1', 'b/2', 'a', 'B', '_x', 'c/d/e', '10', '9']) await store.create(at + key, key)
       expect(await store.children(at)).toEqual(['10', '9', 'B', '_x', 'a', 'b', 'c'])
@@ -90,7 +90,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       for (const child of await store.children('')) expect(child).toMatch(/^[A-Za-z0-9._-]+$/)
     })
 
-    test('a deleted key is gone, and so is a folder that it leaves empty', async () => {
+    it('a deleted key is gone, and so is a folder that it leaves empty', async () => {
       const at = fresh()
       await store.create(`${at}a/b/c`, '1')
       await store.create(`${at}a/d`, '2')
@@ -101,7 +101,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.create(`${at}a/b/c`, 'again')).toBe(true)
     })
 
-    test('deleting below a prefix leaves its neighbours alone', async () => {
+    it('deleting below a prefix leaves its neighbours alone', async () => {
       const at = fresh()
       for (const key of ['job/1', 'job/2/3', 'job-2/1', 'jo']) await store.create(at + key, key)
       await store.deleteBelow(`${at}job/`)
@@ -111,7 +111,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await expect(store.deleteBelow('')).rejects.toThrow(TypeError)
     })
 
-    test('a key that could leave the store is refused', async () => {
+    it('a key that could leave the store is refused', async () => {
       const bad = [
         '',
         '/a',
@@ -134,7 +134,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.read('...')).toBeUndefined()
     })
 
-    test('every key below a prefix is told with its size and age', async () => {
+    it('every key below a prefix is told with its size and age', async () => {
       const at = fresh()
       for (const [key, bytes] of [
         ['a/1', 3],
@@ -160,7 +160,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.sweep({ dryRun: true })).toEqual([])
     })
 
-    test('a scratch folder is new and empty', async () => {
+    it('a scratch folder is new and empty', async () => {
       const first = await store.scratchFolder()
       const second = await store.scratchFolder()
       expect(first).not.toBe(second)
@@ -171,7 +171,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await store.ping()
     })
 
-    test('any sequence of steps leaves what a map in memory would hold', async () => {
+    it('any sequence of steps leaves what a map in memory would hold', async () => {
       const key = fc.constantFrom('a/1', 'a/2', 'a/b/1', 'a/b/2', 'c', 'd/1')
       const prefix = fc.constantFrom('a/', 'a/b/', 'd/')
       const step = fc.oneof(

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { DatasetsOptions } from '../../src/datasets/datasets.ts'
 import { type Bench, openBench } from './harness.ts'
 
@@ -26,7 +26,7 @@ async function expectNothingKept(): Promise<void> {
 }
 
 describe('a reader', () => {
-  test('that is killed in the middle is started again, and the upload is what it would have been', async () => {
+  it('that is killed in the middle is started again, and the upload is what it would have been', async () => {
     const warnings = await open('dies-once')
     const { rows, rejects } = await bench.table('a,b\nx,1\ny\nz,2\n', { onError: 'skip' })
     expect(rows).toEqual([
@@ -37,7 +37,7 @@ describe('a reader', () => {
     expect(warnings).toHaveLength(1)
   })
 
-  test('that crashes each time costs the upload and nothing else', async () => {
+  it('that crashes each time costs the upload and nothing else', async () => {
     const warnings = await open('dies-always')
     const error = await bench.refusal('a,b\nx,1\n')
     expect(error).toMatchObject({
@@ -49,7 +49,7 @@ describe('a reader', () => {
     expect((await bench.refusal('a\nx\n')).code, 'the next upload has its own reader').toBe('invalid-dataset')
   })
 
-  test('that takes too long is ended', async () => {
+  it('that takes too long is ended', async () => {
     const warnings = await open('hangs', { readTimeLimitMs: 300 })
     const error = await bench.refusal('a,b\nx,1\n')
     expect(error).toMatchObject({ code: 'invalid-dataset', message: expect.stringMatching(/took longer/) })
@@ -57,13 +57,13 @@ describe('a reader', () => {
     await expectNothingKept()
   })
 
-  test('that says what cannot be is not believed', async () => {
+  it('that says what cannot be is not believed', async () => {
     await open('lies')
     await expect(bench.send('a,b\nx,1\n')).rejects.toThrow()
     await expectNothingKept()
   })
 
-  test('that is busy ends when the client goes away', async () => {
+  it('that is busy ends when the client goes away', async () => {
     await open('hangs')
     const controller = new AbortController()
     const upload = bench.send('a,b\nx,1\n', { signal: controller.signal })
@@ -72,7 +72,7 @@ describe('a reader', () => {
     await expectNothingKept()
   })
 
-  test('that is busy ends when the service stops, and so do those that wait', async () => {
+  it('that is busy ends when the service stops, and so do those that wait', async () => {
     await open('hangs')
     const uploads = Array.from({ length: 4 }, (_, index) => bench.refusal(`a,b\nx,${index}\n`))
     setTimeout(() => bench.datasets.close(), 500)
@@ -80,7 +80,7 @@ describe('a reader', () => {
   })
 })
 
-test('readers end with their service, and keep no process alive', async () => {
+it('readers end with their service, and keep no process alive', async () => {
   await open('dies-once')
   await bench.send('a\nx\n')
   const readers = await children()

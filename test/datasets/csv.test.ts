@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bench, openBench, type Sending } from './harness.ts'
 
 let bench: Bench
@@ -70,14 +70,14 @@ describe('a CSV file that is read', () => {
       [{ "a'; DROP TABLE staging; --": 1, '"b"': 'x' }],
     ],
   }
-  test.each(Object.entries(read))('%s', async (_, [content, rows, sending]) => {
+  it.each(Object.entries(read))('%s', async (_, [content, rows, sending]) => {
     const table = await bench.table(content, sending)
     expect(table.rows).toEqual(rows)
     expect(table.dataset).toMatchObject({ rows: rows.length, rejected: 0 })
     expect(table.dataset.columns.map(({ name }) => name)).toEqual(Object.keys(rows[0]!))
   })
 
-  test('with columns that are called like what every object has', async () => {
+  it('with columns that are called like what every object has', async () => {
     const { dataset, rows } = await bench.table('__proto__,constructor,toString\nx,y,z\nx,y,\n')
     expect(dataset.columns.map(({ name }) => name)).toEqual(['__proto__', 'constructor', 'toString'])
     expect(rows.map((row) => Object.entries(row))).toEqual([
@@ -94,7 +94,7 @@ describe('a CSV file that is read', () => {
     ])
   })
 
-  test('with a class that is called so', async () => {
+  it('with a class that is called so', async () => {
     const { dataset } = await bench.table('k\n__proto__\n__proto__\nconstructor\n__proto__\nconstructor\n')
     expect(Object.entries(dataset.columns[0]!.classes!)).toEqual([
       ['__proto__', 3],
@@ -107,13 +107,13 @@ describe('a CSV file that is read', () => {
     ])
   })
 
-  test('with 4,000 columns', async () => {
+  it('with 4,000 columns', async () => {
     const names = Array.from({ length: 4_000 }, (_, index) => `c${index}`)
     const { rows } = await bench.table(`${names}\n${names.map((_, index) => index)}\n`)
     expect(rows).toEqual([Object.fromEntries(names.map((name, index) => [name, index]))])
   }, 60_000)
 
-  test('with a field of 15 MiB', async () => {
+  it('with a field of 15 MiB', async () => {
     const long = 'é"\n,x'.repeat(2.5 * MIB)
     const { rows } = await bench.table(`a,b\n"${long.replaceAll('"', '""')}",1\n`)
     expect(rows[0]!['a'] === long, 'the field is what it was').toBe(true)
@@ -186,7 +186,7 @@ describe('a CSV file that is refused', () => {
       ],
     ],
   }
-  test.each(Object.entries(refused))('%s', async (_, [content, problems, sending]) => {
+  it.each(Object.entries(refused))('%s', async (_, [content, problems, sending]) => {
     const error = await bench.refusal(content, sending)
     expect(error.code).toBe('invalid-dataset')
     expect(error.problems.map(({ line, column }) => [line, column])).toEqual(
@@ -205,7 +205,7 @@ describe('a CSV file that is refused', () => {
     'for being UTF-16 without a BOM': [Buffer.from('a,b\n1,2\n', 'utf16le'), /UTF-16/],
     'for being UTF-32': [bytes([0xff, 0xfe, 0, 0], 'a\0\0\0'), /UTF-32/],
   }
-  test.each(Object.entries(whole))('%s', async (_, [content, message]) => {
+  it.each(Object.entries(whole))('%s', async (_, [content, message]) => {
     const error = await bench.refusal(content)
     expect(error).toMatchObject({
       code: 'invalid-dataset',
@@ -214,7 +214,7 @@ describe('a CSV file that is refused', () => {
     })
   })
 
-  test('with the first 100 of many bad lines', async () => {
+  it('with the first 100 of many bad lines', async () => {
     const error = await bench.refusal(`a,b\n${'1\n'.repeat(1_000)}`)
     expect(error.problems.map(({ line }) => line)).toEqual(
       Array.from({ length: 100 }, (_, index) => index + 2),
@@ -222,7 +222,7 @@ describe('a CSV file that is refused', () => {
     expect(error.message).toMatch(/more than 100/i)
   })
 
-  test('leaves nothing behind', async () => {
+  it('leaves nothing behind', async () => {
     const own = await openBench()
     await own.refusal('a,b\n1\n')
     expect((await own.datasets.list({ limit: 10 })).items).toEqual([])
@@ -232,7 +232,7 @@ describe('a CSV file that is refused', () => {
 })
 
 describe('onError=skip', () => {
-  test('keeps the good lines, and the bad ones in their order with reason and text', async () => {
+  it('keeps the good lines, and the bad ones in their order with reason and text', async () => {
     const good = Array.from({ length: 200 }, (_, index) => `${index},w\n`).join('')
     const content = bytes(`a,b\n${good}1\nNaN,"é, x"\n2,"y\n3,z\n4,q"\u2028\n5,`, [0xff], '\n')
     const { dataset, rows, rejects } = await bench.table(content, { onError: 'skip' })
@@ -247,7 +247,7 @@ describe('onError=skip', () => {
     ])
   })
 
-  test('lists rejects in pages', async () => {
+  it('lists rejects in pages', async () => {
     const { dataset, rejects } = await bench.table(`a,b\n1,x\n${'1\n'.repeat(2_500)}`, { onError: 'skip' })
     expect(rejects.map(({ line }) => line)).toEqual(Array.from({ length: 2_500 }, (_, index) => index + 3))
     const page = await bench.datasets.rejects(dataset.id, { limit: 3 })
@@ -256,7 +256,7 @@ describe('onError=skip', () => {
     expect(next.items.map(({ line }) => line)).toEqual([6, 7])
   })
 
-  test('drops a line that is longer than a record may be', async () => {
+  it('drops a line that is longer than a record may be', async () => {
     const content = `a,b\n"${'x'.repeat(17 * MIB)}",1\nq,2\n`
     const { rows, rejects } = await bench.table(content, { onError: 'skip' })
     expect(rows).toEqual([{ a: 'q', b: 2 }])
@@ -264,7 +264,7 @@ describe('onError=skip', () => {
     expect(rejects[0]!.text!.length).toBeLessThanOrEqual(1_000)
   })
 
-  test('refuses a file without any good line, saying why', async () => {
+  it('refuses a file without any good line, saying why', async () => {
     const error = await bench.refusal('a,b\n1\n2\n', { onError: 'skip' })
     expect(error).toMatchObject({ code: 'invalid-dataset', problems: [{ line: 2 }, { line: 3 }] })
   })
@@ -286,7 +286,7 @@ describe('words of the query', () => {
     '/name without a letter first': { name: '1a' },
     '/name of 65 characters': { name: 'a'.repeat(65) },
   }
-  test.each(Object.entries(wrong))('%s', async (title, sending) => {
+  it.each(Object.entries(wrong))('%s', async (title, sending) => {
     const refusal = bench.refusal('a\nx\n', sending)
     await expect(refusal).resolves.toMatchObject({
       code: 'invalid-query',

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type DuckDb, openDuckDb } from '../../src/datasets/reader/duckdb.ts'
 
 // Whatever a file might bring DuckDB to do, it stays in one folder.
@@ -22,11 +22,11 @@ afterAll(async () => {
   await rm(outside, { recursive: true })
 })
 
-test('its own folder can be read', async () => {
+it('its own folder can be read', async () => {
   expect(await db.rows(`SELECT count(*) FROM read_csv('${folder}/in.csv')`)).toEqual([[1n]])
 })
 
-test.each([
+it.each([
   ['another file', () => `SELECT * FROM read_csv('${outside}/out.csv')`],
   [
     'another file by a way round',
@@ -47,7 +47,7 @@ test.each([
   await expect(db.rows(statement())).rejects.toThrow()
 })
 
-test('where it may read one file, it may read no other and write none', async () => {
+it('where it may read one file, it may read no other and write none', async () => {
   const one = await openDuckDb({ file: join(folder, 'in.csv') })
   expect(await one.rows(`SELECT count(*) FROM read_csv('${folder}/in.csv')`)).toEqual([[1n]])
   await expect(one.rows(`SELECT * FROM read_csv('${outside}/out.csv')`)).rejects.toThrow()

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bench, openBench, type Sending } from './harness.ts'
 
 let bench: Bench
@@ -38,13 +38,13 @@ describe('an NDJSON file that is read', () => {
       { delimiter: ';;' },
     ],
   }
-  test.each(Object.entries(read))('%s', async (_, [content, rows, sending]) => {
+  it.each(Object.entries(read))('%s', async (_, [content, rows, sending]) => {
     const table = await bench.table(content, ndjson(sending))
     expect(table.rows).toEqual(rows)
     expect(table.dataset).toMatchObject({ rows: rows.length, rejected: 0 })
   })
 
-  test('with columns in the order of the file, whatever they are called', async () => {
+  it('with columns in the order of the file, whatever they are called', async () => {
     const content =
       '{"b":"x","10":"y","__proto__":"z","2":"w"}\n{"constructor":"v","1":"u","b":"}\\",{\\"7\\":1"}\n'
     const { dataset, rows } = await bench.table(content, ndjson())
@@ -61,7 +61,7 @@ describe('an NDJSON file that is read', () => {
     ])
   })
 
-  test('with whole numbers by the digit, where they are no numbers but classes or texts', async () => {
+  it('with whole numbers by the digit, where they are no numbers but classes or texts', async () => {
     const content =
       '{"id":12345678901234567890,"x":[]}\n'.replace(',"x":[]', '') +
       '{"id":9007199254740993}\n{"id":12345678901234567890}\n'
@@ -78,14 +78,14 @@ describe('an NDJSON file that is read', () => {
     expect(text.rows).toEqual([{ a: '9007199254740993",', id: '9007199254740993' }])
   })
 
-  test('with keys like numbers beside a long text', async () => {
+  it('with keys like numbers beside a long text', async () => {
     const long = '\\"x\\\\ '.repeat(2_400_000)
     const { rows, dataset } = await bench.table(`{"b":"${long}", "10" : "x" ,"2":"y"}\n`, ndjson())
     expect(rows[0]!['b'] === JSON.parse(`"${long}"`), 'the text is what it was').toBe(true)
     expect(dataset.columns.map(({ name }) => name)).toEqual(['b', '10', '2'])
   })
 
-  test('with numbers as classes as JavaScript writes them', async () => {
+  it('with numbers as classes as JavaScript writes them', async () => {
     const { rows } = await bench.table('{"a":1.0}\n{"a":1e2}\n{"a":1e21}\n', ndjson({ types: 'a:text' }))
     expect(rows).toEqual([{ a: '1' }, { a: '100' }, { a: '1e+21' }])
   })
@@ -124,7 +124,7 @@ describe('an NDJSON file that is refused', () => {
       'a',
     ],
   }
-  test.each(Object.entries(refused))('%s', async (_, [content, line, message, column]) => {
+  it.each(Object.entries(refused))('%s', async (_, [content, line, message, column]) => {
     const error = await bench.refusal(content, ndjson())
     expect(error).toMatchObject({
       code: 'invalid-dataset',
@@ -139,12 +139,12 @@ describe('an NDJSON file that is refused', () => {
     'for being blank': ['\n\n', /empty/],
     'for having no keys': ['{}\n{}\n', /at least one key/],
   }
-  test.each(Object.entries(whole))('%s', async (_, [content, message]) => {
+  it.each(Object.entries(whole))('%s', async (_, [content, message]) => {
     const error = await bench.refusal(content, ndjson())
     expect(error).toMatchObject({ code: 'invalid-dataset', message: expect.stringMatching(message) })
   })
 
-  test('for too many keys, at the line that brings the first too many', async () => {
+  it('for too many keys, at the line that brings the first too many', async () => {
     const line = (from: number, to: number) =>
       `${JSON.stringify(Object.fromEntries(Array.from({ length: to - from }, (_, i) => [`k${from + i}`, 1])))}\n`
     const error = await bench.refusal(line(0, 4_000) + line(4_000, 4_001), ndjson())
@@ -152,7 +152,7 @@ describe('an NDJSON file that is refused', () => {
   }, 60_000)
 })
 
-test('onError=skip keeps the good lines; a bad one makes no column', async () => {
+it('onError=skip keeps the good lines; a bad one makes no column', async () => {
   const content = '{"a":"x"}\n{"a":\n{"bad":[],"c":1}\n\n{"a":"y"}\nnull\n{"a":"\\ud800"}\n'
   const { dataset, rows, rejects } = await bench.table(content, ndjson({ onError: 'skip' }))
   expect(rows).toEqual([{ a: 'x' }, { a: 'y' }])

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { type Bench, openBench, type Sending } from './harness.ts'
 
@@ -17,7 +17,7 @@ const fixture = (name: string) =>
   readFileSync(resolve(import.meta.dirname, `../fixtures/parquet/${name}.parquet`))
 
 describe('a Parquet file that is read', () => {
-  test('with all types that are numbers, truths, texts or times', async () => {
+  it('with all types that are numbers, truths, texts or times', async () => {
     const { dataset, rows } = await bench.table(fixture('types'), parquet())
     const expected: Record<string, [string, unknown, unknown, unknown]> = {
       int8: ['number', 1, -2, 4],
@@ -88,11 +88,11 @@ describe('a Parquet file that is read', () => {
       ]),
     ),
   }
-  test.each(Object.entries(read))('%s', async (_, [name, rows, sending]) => {
+  it.each(Object.entries(read))('%s', async (_, [name, rows, sending]) => {
     expect((await bench.table(fixture(name), parquet(sending))).rows).toEqual(rows)
   })
 
-  test('with any names', async () => {
+  it('with any names', async () => {
     const { rows } = await bench.table(fixture('names'), parquet())
     expect(Object.entries(rows[0]!)).toEqual([
       ['__proto__', 1],
@@ -104,7 +104,7 @@ describe('a Parquet file that is read', () => {
     ])
   })
 
-  test('also where a folder on the way to it looks like a column', async () => {
+  it('also where a folder on the way to it looks like a column', async () => {
     const folder = join(bench.folder, "a=folder/it's [1]")
     await mkdir(folder, { recursive: true })
     const store = await createFolderStore(folder)
@@ -124,7 +124,7 @@ describe('a Parquet file that is refused', () => {
     'for a repeated name': ['repeated', 'a', /same name/],
     'for a column without a name': ['nameless', '', /no name/],
   }
-  test.each(Object.entries(refused))('%s', async (_, [name, column, message]) => {
+  it.each(Object.entries(refused))('%s', async (_, [name, column, message]) => {
     const error = await bench.refusal(fixture(name), parquet({ onError: 'skip' }))
     expect(error).toMatchObject({
       code: 'invalid-dataset',
@@ -132,7 +132,7 @@ describe('a Parquet file that is refused', () => {
     })
   })
 
-  test('for numbers that are not finite, which are bad lines', async () => {
+  it('for numbers that are not finite, which are bad lines', async () => {
     const error = await bench.refusal(fixture('not-finite'), parquet())
     expect(error.problems.map(({ line, column }) => [line, column])).toEqual([
       [2, 'v'],
@@ -149,7 +149,7 @@ describe('a Parquet file that is refused', () => {
     ])
   })
 
-  test('for a NUL in a text, which is a bad line', async () => {
+  it('for a NUL in a text, which is a bad line', async () => {
     expect((await bench.refusal(fixture('nul'), parquet())).problems).toMatchObject([
       { line: 1, column: 's' },
     ])
@@ -169,12 +169,12 @@ describe('a Parquet file that is refused', () => {
     'for being cut off': [fixture('types').subarray(0, 2_000), 'invalid-dataset', /damaged/],
     'for being far larger than it looks': [fixture('huge'), 'payload-too-large', /67108864/],
   }
-  test.each(Object.entries(whole))('%s', async (_, [content, code, message]) => {
+  it.each(Object.entries(whole))('%s', async (_, [content, code, message]) => {
     const error = await bench.refusal(content, parquet({ onError: 'skip' }))
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) })
   })
 
-  test('or read, with a verdict, however its bytes are changed', async () => {
+  it('or read, with a verdict, however its bytes are changed', async () => {
     const files = ['types', 'ids', 'names', 'zstd', 'not-finite'].map(fixture)
     const change = fc.record({
       at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { FileFormat } from '../../src/datasets/index.ts'
 import { type Bench, openBench } from './harness.ts'
 
@@ -112,14 +112,14 @@ async function expectBack(
   ).toEqual(rows)
 }
 
-test('any table written as CSV comes back equal', async () => {
+it('any table written as CSV comes back equal', async () => {
   const comesBack = fc.asyncProperty(table, writing, async (columns, how) => {
     await expectBack(columns, send(csv(columns, how), columns, { format: 'csv', delimiter: how.delimiter }))
   })
   await fc.assert(comesBack, { numRuns: 40 })
 }, 120_000)
 
-test('any table written as NDJSON comes back equal', async () => {
+it('any table written as NDJSON comes back equal', async () => {
   const comesBack = fc.asyncProperty(table, fc.boolean(), async (columns, packed) => {
     const lines = columns[0]!.values.map(
       (_, row) =>
@@ -131,7 +131,7 @@ test('any table written as NDJSON comes back equal', async () => {
   await fc.assert(comesBack, { numRuns: 40 })
 }, 120_000)
 
-test('any bytes get a verdict', async () => {
+it('any bytes get a verdict', async () => {
   const pieces = fc.constantFrom(
     'a,b\n',
     '1,x\n',
@@ -170,7 +170,7 @@ test('any bytes get a verdict', async () => {
   await fc.assert(verdict, { numRuns: 150 })
 }, 120_000)
 
-test('onError=skip keeps exactly the good lines, and says which the others are', async () => {
+it('onError=skip keeps exactly the good lines, and says which the others are', async () => {
   const good = fc.constantFrom('1,x', '2,"y\n\nz"', '3,', '-4e2,"q""q"', '5,""')
   const bad = fc.constantFrom('1', '1,2,3', 'NaN,x', '1,x"y', '1,x\ry', '1,"x"y', '', '1,\0')
   const lines = fc.array(

@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { keptTables } from '../../src/datasets/kept-tables.ts'
 import { readTable } from '../../src/datasets/table.ts'
 import { realData } from '../helpers/real-data.ts'
@@ -25,7 +25,7 @@ const independently = (path: string): string[][] => parse(gunzipSync(readFileSyn
 describe.skipIf(imdb === undefined)('IMDB', () => {
   const path = imdb ?? ''
 
-  test('is 25,000 reviews of two classes, and comes back by the letter', async () => {
+  it('is 25,000 reviews of two classes, and comes back by the letter', async () => {
     const dataset = await upload(path)
     expect(dataset).toMatchObject({ rows: 25_000, rejected: 0 })
     expect(dataset.columns).toMatchObject([
@@ -48,7 +48,7 @@ describe.skipIf(imdb === undefined)('IMDB', () => {
 describe.skipIf(california === undefined)('California', () => {
   const path = california ?? ''
 
-  test('is 16,640 blocks with gaps in one column, and every number is what it was', async () => {
+  it('is 16,640 blocks with gaps in one column, and every number is what it was', async () => {
     const dataset = await upload(path)
     const [header, ...rows] = independently(path)
     expect(rows).toHaveLength(16_640)
@@ -89,7 +89,7 @@ describe.skipIf(california === undefined)('California', () => {
 })
 
 describe.skipIf(nsmc === undefined)('NSMC', () => {
-  test('is 150,000 short Korean reviews of two classes', async () => {
+  it('is 150,000 short Korean reviews of two classes', async () => {
     const path = nsmc ?? ''
     const dataset = await upload(path)
     const [, ...rows] = independently(path)
@@ -107,7 +107,7 @@ describe.skipIf(nsmc === undefined)('NSMC', () => {
 })
 
 describe.skipIf(reuters52 === undefined)('Reuters', () => {
-  test('is 6,495 stories of 52 topics', async () => {
+  it('is 6,495 stories of 52 topics', async () => {
     const { rows, columns } = await upload(reuters52 ?? '')
     expect([rows, columns.map(({ type }) => type)]).toEqual([6_495, ['text', 'category']])
     expect(Object.keys(columns[1]!.classes!)).toHaveLength(52)
@@ -115,7 +115,7 @@ describe.skipIf(reuters52 === undefined)('Reuters', () => {
 })
 
 describe.skipIf(boston === undefined)('Boston', () => {
-  test('is 404 rows of 14 numbers', async () => {
+  it('is 404 rows of 14 numbers', async () => {
     const { rows, columns } = await upload(boston ?? '')
     expect([rows, columns.length, new Set(columns.map(({ type }) => type))]).toEqual([
       404,

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { keptTables } from '../../src/datasets/kept-tables.ts'
 import { readTable, type Table } from '../../src/datasets/table.ts'
 import { type Bench, openBench, type Sending } from './harness.ts'
@@ -23,7 +23,7 @@ const read = async (content: string, sending?: Sending): Promise<Table> => {
 }
 
 describe('a table for training', () => {
-  test('has the values of each type, with their gaps', async () => {
+  it('has the values of each type, with their gaps', async () => {
     const content = 'n,b,k,t\n1.5,true,x,"a, ""b"""\n,,,\n-2,FALSE,y,\uFEFFc\n0,true,x,""\n0,true,x,d\n'
     const { rows, columns } = await read(content, { types: 'k:category' })
     expect(rows).toBe(5)
@@ -35,7 +35,7 @@ describe('a table for training', () => {
     ])
   })
 
-  test('has the rows in the order of the file, over many row groups', async () => {
+  it('has the rows in the order of the file, over many row groups', async () => {
     const rows = 50_000
     const lines = Array.from({ length: rows }, (_, i) => `${i},k${i % 7},"${'text '.repeat(i % 50)}${i}"\n`)
     const { columns } = await read(`n,k,t\n${lines.join('')}`)
@@ -49,7 +49,7 @@ describe('a table for training', () => {
     expect(wrong).toEqual([])
   })
 
-  test('has the chosen columns, under any name', async () => {
+  it('has the chosen columns, under any name', async () => {
     const { file, description } = await keep('__proto__,constructor,c\nx,1,true\ny,2,false\n')
     const table = await readTable(file, description, { columns: ['constructor', '__proto__'] })
     expect(table.columns.get('__proto__')).toEqual({ type: 'text', values: ['x', 'y'] })
@@ -59,7 +59,7 @@ describe('a table for training', () => {
     await expect(readTable(file, description, { columns: ['toString'] })).rejects.toThrow(TypeError)
   })
 
-  test('has the good lines only', async () => {
+  it('has the good lines only', async () => {
     const { columns } = await read('n,t\n1,a\nx\n2,b\nbad,c\n3,d\n', { onError: 'skip', types: 'n:number' })
     expect([...columns.values()].map(({ values }) => [...values])).toEqual([
       [1, 2, 3],
@@ -67,7 +67,7 @@ describe('a table for training', () => {
     ])
   })
 
-  test('comes with the classes of its description, whatever they are called', async () => {
+  it('comes with the classes of its description, whatever they are called', async () => {
     const { description } = await keep('k,n\n__proto__,1\nx,1\n__proto__,1\nx,1\n__proto__,1\n')
     expect(Object.entries(description.columns[0]!.classes!)).toEqual([
       ['__proto__', 3],
@@ -77,7 +77,7 @@ describe('a table for training', () => {
 })
 
 describe('a table that is damaged', () => {
-  test('is refused, by name of the fault and not of the file', async () => {
+  it('is refused, by name of the fault and not of the file', async () => {
     const { description } = await keep('a\nx\ny\nz\n')
     const file = join(bench.folder, 'damaged.parquet')
     for (const content of ['', 'PAR1', 'a\nx\n', Buffer.alloc(5_000, 7)]) {
@@ -93,7 +93,7 @@ describe('a table that is damaged', () => {
     })
   })
 
-  test('or that has another number of rows or columns than it should', async () => {
+  it('or that has another number of rows or columns than it should', async () => {
     const small = await keep('a\nx\ny\nz\n')
     const large = await keep('a,b\nx,1\ny,2\nz,3\nw,4\n')
     const wrong = { code: 'corrupt-artifact' }
@@ -102,7 +102,7 @@ describe('a table that is damaged', () => {
     await expect(readTable(large.file, { ...small.description, rows: 5 })).rejects.toMatchObject(wrong)
   })
 
-  test('is none where there is no data set', async () => {
+  it('is none where there is no data set', async () => {
     expect(await keptTables(bench.store)('ds_000000000000000000000000')).toBeUndefined()
   })
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ColumnDescription } from '../../src/recipe/table.ts'
 import { type Bench, openBench } from './harness.ts'
 
@@ -16,7 +16,7 @@ const described = async (values: readonly string[], types?: string): Promise<Col
   (await bench.table(column(values), types === undefined ? {} : { types })).dataset.columns[0]!
 
 describe('a number', () => {
-  test('is a finite decimal, however it is written', async () => {
+  it('is a finite decimal, however it is written', async () => {
     const { rows, dataset } = await bench.table(
       column([
         '1',
@@ -45,7 +45,7 @@ describe('a number', () => {
     })
   })
 
-  test.each([
+  it.each([
     'NaN',
     'nan',
     'inf',
@@ -70,14 +70,14 @@ describe('a number', () => {
     ])
   })
 
-  test('column needs 99% of the values that are there', async () => {
+  it('column needs 99% of the values that are there', async () => {
     const numbers = times(99, String)
     expect((await bench.refusal(column([...numbers, 'x']))).problems).toMatchObject([{ line: 101 }])
     expect((await described([...numbers, 'x', 'y'])).type).toBe('text')
     expect((await bench.refusal(column([...numbers, '', '', 'x']))).problems).toMatchObject([{ line: 103 }])
   })
 
-  test('column is decided over all rows: an odd value first or last makes no difference', async () => {
+  it('column is decided over all rows: an odd value first or last makes no difference', async () => {
     const numbers = times(300, String)
     expect((await bench.refusal(column(['x', ...numbers]))).problems).toMatchObject([{ line: 2 }])
     expect((await bench.refusal(column([...numbers, 'x']))).problems).toMatchObject([{ line: 302 }])
@@ -85,7 +85,7 @@ describe('a number', () => {
     expect((await described(late)).type).toBe('category')
   })
 
-  test('column is described by its figures', async () => {
+  it('column is described by its figures', async () => {
     const column = await described(['1', '2', '', '4', '4', '""'])
     expect(column).toEqual({
       name: 'v',
@@ -99,13 +99,13 @@ describe('a number', () => {
     })
   })
 
-  test('column of huge values has a finite mean', async () => {
+  it('column of huge values has a finite mean', async () => {
     expect((await described(['1e308', '1.2e308', '1.4e308'])).mean).toBeCloseTo(1.2e308, -300)
   })
 })
 
 describe('a boolean', () => {
-  test('is true or false in any case', async () => {
+  it('is true or false in any case', async () => {
     const { rows, dataset } = await bench.table(column(['true', 'FALSE', '', 'True', 'fAlse', 'TRUE']))
     expect(rows.map((row) => row['v'])).toEqual([true, false, null, true, false, true])
     expect(dataset.columns[0]).toEqual({
@@ -116,13 +116,13 @@ describe('a boolean', () => {
     })
   })
 
-  test.each(['yes', '1', 't', 'tru'])('is not %s', async (other) => {
+  it.each(['yes', '1', 't', 'tru'])('is not %s', async (other) => {
     expect((await described([...times(99, () => 'true'), other])).type).toBe('category')
   })
 })
 
 describe('a category', () => {
-  test('has values that repeat: fewer than half as many as rows', async () => {
+  it('has values that repeat: fewer than half as many as rows', async () => {
     expect(await described(['x', 'y', 'x', 'y', 'x'])).toEqual({
       name: 'v',
       type: 'category',
@@ -137,13 +137,13 @@ describe('a category', () => {
     })
   })
 
-  test('has at most 1,000 of them', async () => {
+  it('has at most 1,000 of them', async () => {
     const values = (classes: number) => times(2_100, (index) => `value ${index % classes}`)
     expect(Object.keys((await described(values(1_000))).classes!)).toHaveLength(1_000)
     expect((await described(values(1_001))).type).toBe('text')
   })
 
-  test('has a mean length of at most 64 characters, counted as people do', async () => {
+  it('has a mean length of at most 64 characters, counted as people do', async () => {
     const values = (length: number) => times(10, (index) => (index % 2 ? '😀' : '최').repeat(length))
     expect((await described(values(64))).type).toBe('category')
     expect((await described(values(65))).type).toBe('text')
@@ -151,7 +151,7 @@ describe('a category', () => {
     expect((await described(mean)).type).toBe('category')
   })
 
-  test('lists its classes by code point, whatever their look', async () => {
+  it('lists its classes by code point, whatever their look', async () => {
     const values = ['b', '10', '9', 'B', 'é', '😀', '\uFFFD', 'a', 'constructor']
     const { classes } = await described([...values, ...values, ...values])
     // Keys that look like integers come first in every JavaScript object.
@@ -159,7 +159,7 @@ describe('a category', () => {
     expect(new Set(Object.values(classes!))).toEqual(new Set([3]))
   })
 
-  test('counts an empty text as a class and a gap as none', async () => {
+  it('counts an empty text as a class and a gap as none', async () => {
     const { rows, dataset } = await bench.table(column(['""', 'x', '""', 'x', '', 'x']))
     expect(dataset.columns[0]).toEqual({ name: 'v', type: 'category', missing: 1, classes: { '': 2, x: 3 } })
     expect(rows.map((row) => row['v'])).toEqual(['', 'x', '', 'x', null, 'x'])
@@ -167,7 +167,7 @@ describe('a category', () => {
 })
 
 describe('a text', () => {
-  test('is all else, and what has no values at all', async () => {
+  it('is all else, and what has no values at all', async () => {
     expect(await described(['a b', 'c', 'd e f'])).toEqual({
       name: 'v',
       type: 'text',
@@ -177,7 +177,7 @@ describe('a text', () => {
     expect(await described(['', '', ''])).toEqual({ name: 'v', type: 'text', missing: 3, meanLength: 0 })
   })
 
-  test('tells how many of its letters are of scripts in which a few characters make a word', async () => {
+  it('tells how many of its letters are of scripts in which a few characters make a word', async () => {
     const share = async (...values: string[]) => (await described(values)).compactScript
     expect(await share('영화는 정말 좋았다!! 123', '또 보고 싶다')).toBe(1)
     expect(await share('この映画は最高', '电影很好', 'หนังดี')).toBe(1)
@@ -188,7 +188,7 @@ describe('a text', () => {
 })
 
 describe('?types=', () => {
-  test('takes the place of a decision', async () => {
+  it('takes the place of a decision', async () => {
     const content = 'zip,n,b,"a:b"\n007,1,true,1\n008,2,false,2\n'
     const { dataset, rows } = await bench.table(content, { types: 'zip:category,n:text,b:text,a:b:category' })
     expect(dataset.columns.map(({ type }) => type)).toEqual(['category', 'text', 'text', 'category'])
@@ -198,7 +198,7 @@ describe('?types=', () => {
     ])
   })
 
-  test('makes what does not fit a bad line, however much that is', async () => {
+  it('makes what does not fit a bad line, however much that is', async () => {
     const numbers = await bench.refusal(column(['x', '1', 'y', '']), { types: 'v:number' })
     expect(numbers.problems.map(({ line, column }) => [line, column])).toEqual([
       [2, 'v'],
@@ -213,7 +213,7 @@ describe('?types=', () => {
     expect([rows, rejects.map(({ line }) => line)]).toEqual([[{ v: 1, n: 1 }], [2, 4]])
   })
 
-  test('is part of the identity, its order is not', async () => {
+  it('is part of the identity, its order is not', async () => {
     const send = async (types?: string) =>
       (await bench.send('x,y\n1,2\n', types === undefined ? {} : { types })).dataset.id
     const ids = [await send(), await send('x:text'), await send('x:text,y:text'), await send('y:text,x:text')]
@@ -221,7 +221,7 @@ describe('?types=', () => {
     expect(ids[2]).toBe(ids[3])
   })
 
-  test('names columns that there are', async () => {
+  it('names columns that there are', async () => {
     const error = await bench.refusal('a\nx\n', { types: 'b/c:number,__proto__:text' })
     expect(error).toMatchObject({
       code: 'invalid-dataset',
@@ -229,7 +229,7 @@ describe('?types=', () => {
     })
   })
 
-  test('takes a category of many classes, within limits', async () => {
+  it('takes a category of many classes, within limits', async () => {
     expect(
       Object.keys(
         (

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FitserveError } from '../../src/errors.ts'
 import { type Bench, everything, openBench } from './harness.ts'
 
@@ -34,7 +34,7 @@ describe('gzip', () => {
     'as a file in an encoding': [gzipSync(gzipSync(CSV)), true],
     'of several members': [Buffer.concat([gzipSync('a,b\n1,'), gzipSync(''), gzipSync('x\n2,y\n')]), false],
   }
-  test.each(Object.entries(taken))('%s', async (_, [content, gzip]) => {
+  it.each(Object.entries(taken))('%s', async (_, [content, gzip]) => {
     const { rows, dataset } = await bench.table(content, { gzip })
     expect(rows).toEqual(ROWS)
     expect(dataset.sha256).toBe(createHash('sha256').update(CSV).digest('hex'))
@@ -53,12 +53,12 @@ describe('gzip', () => {
     'of nothing but its first bytes': [compressed.subarray(0, 2), false],
     'of nothing': [gzipSync(''), false],
   }
-  test.each(Object.entries(refused))('%s', async (_, [content, gzip]) => {
+  it.each(Object.entries(refused))('%s', async (_, [content, gzip]) => {
     expect((await bench.refusal(content, { gzip })).code).toBe('invalid-dataset')
     expect(await scratch()).toEqual([])
   })
 
-  test.each([1, 2])('that grows beyond the limit, packed %d times', async (packed) => {
+  it.each([1, 2])('that grows beyond the limit, packed %d times', async (packed) => {
     let bomb = gzipSync(Buffer.alloc(64 * LIMIT))
     if (packed === 2) bomb = gzipSync(bomb)
     const error = await bench.refusal(bomb, { gzip: packed === 2 })
@@ -71,7 +71,7 @@ describe('gzip', () => {
 })
 
 describe('an upload', () => {
-  test('of one byte too many is refused, as soon as it is', async () => {
+  it('of one byte too many is refused, as soon as it is', async () => {
     const exact = `a\n${'x'.repeat(LIMIT - 3)}\n`
     expect((await bench.send(exact)).dataset.bytes).toBe(LIMIT)
     expect((await bench.refusal(`${exact}\n`)).code).toBe('payload-too-large')
@@ -88,7 +88,7 @@ describe('an upload', () => {
     endless.destroy()
   })
 
-  test('that comes byte by byte is the same', async () => {
+  it('that comes byte by byte is the same', async () => {
     const bytes = Readable.from(
       [...Buffer.from('ä,b\n"é\n",x\n')].map((byte) => Buffer.from([byte])),
       { objectMode: false },
@@ -96,7 +96,7 @@ describe('an upload', () => {
     expect((await bench.table(bytes)).rows).toEqual([{ ä: 'é\n', b: 'x' }])
   })
 
-  test('whose client goes away leaves nothing', async () => {
+  it('whose client goes away leaves nothing', async () => {
     for (const error of [undefined, new Error('socket hang up')]) {
       const body = new PassThrough()
       const refusal = bench.refusal(body)
@@ -107,7 +107,7 @@ describe('an upload', () => {
     expect(await scratch()).toEqual([])
   })
 
-  test('whose body turns out to be wrong is refused with the body’s own reason', async () => {
+  it('whose body turns out to be wrong is refused with the body’s own reason', async () => {
     const wrong = Readable.from(
       (async function* () {
         yield Buffer.from('a,b\n1,2\n')
@@ -118,7 +118,7 @@ describe('an upload', () => {
     expect(await scratch()).toEqual([])
   })
 
-  test('that is aborted while it comes in leaves nothing', async () => {
+  it('that is aborted while it comes in leaves nothing', async () => {
     const controller = new AbortController()
     const body = new PassThrough()
     const upload = bench.send(body, { signal: controller.signal })
@@ -128,7 +128,7 @@ describe('an upload', () => {
     expect(await scratch()).toEqual([])
   })
 
-  test('whose body fails later on does no harm', async () => {
+  it('whose body fails later on does no harm', async () => {
     const body = new PassThrough()
     body.write(`a\n${'x'.repeat(2 * LIMIT)}`)
     expect((await bench.refusal(body)).code).toBe('payload-too-large')
@@ -139,7 +139,7 @@ describe('an upload', () => {
 })
 
 describe('the same content again', () => {
-  test('is the same data set; other options make another', async () => {
+  it('is the same data set; other options make another', async () => {
     const first = await bench.send(CSV, { name: 'same' })
     const again = await bench.send(gzipSync(CSV), { name: 'same' })
     expect([again.dataset, again.created]).toEqual([first.dataset, false])
@@ -152,7 +152,7 @@ describe('the same content again', () => {
     for (const id of ids) expect(id).toMatch(/^ds_[0-9a-f]{24}$/)
   })
 
-  test('sent many times at once is read once, and all hear of the same', async () => {
+  it('sent many times at once is read once, and all hear of the same', async () => {
     const content = 'a,b\n1,once\n2,once\n'
     const sent = await Promise.all(
       Array.from({ length: 8 }, (_, index) => bench.send(content, { name: `at-once-${index % 3}` })),
@@ -162,7 +162,7 @@ describe('the same content again', () => {
     expect((await bench.datasets.get('at-once-2')).id).toBe(sent[0]!.dataset.id)
   })
 
-  test('sent to two processes at once is one data set', async () => {
+  it('sent to two processes at once is one data set', async () => {
     const other = await openBench({ store: bench.store })
     const content = 'a,b\n1,two\n2,two\n'
     const sent = await Promise.all([bench.send(content, { name: 'p1' }), other.send(content, { name: 'p2' })])
@@ -177,7 +177,7 @@ describe('the same content again', () => {
 })
 
 describe('a name', () => {
-  test('points at its newest upload, and gets older content back when that is sent again', async () => {
+  it('points at its newest upload, and gets older content back when that is sent again', async () => {
     const one = await bench.send('a\nx\n', { name: 'moves' })
     const two = await bench.send('a\ny\n', { name: 'moves' })
     expect((await bench.datasets.get('moves')).id).toBe(two.dataset.id)
@@ -186,7 +186,7 @@ describe('a name', () => {
     expect((await bench.datasets.get(two.dataset.id)).name, 'its last name').toBe('moves')
   })
 
-  test.each(['constructor', 'a', 'A.b_c-d', 'a'.repeat(64), 'ds', 'names', 'ds_x'])(
+  it.each(['constructor', 'a', 'A.b_c-d', 'a'.repeat(64), 'ds', 'names', 'ds_x'])(
     'may be %s',
     async (name) => {
       const { dataset } = await bench.send('a\nname\n', { name })
@@ -194,7 +194,7 @@ describe('a name', () => {
     },
   )
 
-  test.each([
+  it.each([
     'nothing',
     'ds_000000000000000000000000',
     'ds_00',
@@ -218,7 +218,7 @@ describe('a name', () => {
 })
 
 describe('lists', () => {
-  test('have one entry for each name, newest upload first, in pages', async () => {
+  it('have one entry for each name, newest upload first, in pages', async () => {
     const own = await openBench()
     const names = ['b', 'c', 'a', 'd', 'e']
     for (const name of names) await own.send(`a\n${name}\n`, { name })
@@ -236,7 +236,7 @@ describe('lists', () => {
     await own.close()
   })
 
-  test('of rows come in pages, and in the order of the file', async () => {
+  it('of rows come in pages, and in the order of the file', async () => {
     const { dataset } = await bench.send(
       `n,t\n${Array.from({ length: 2_500 }, (_, i) => `${i},t${i}\n`).join('')}`,
     )
@@ -244,7 +244,7 @@ describe('lists', () => {
     expect(rows).toEqual(Array.from({ length: 2_500 }, (_, i) => ({ n: i, t: `t${i}` })))
   })
 
-  test('of large rows come in smaller pages', async () => {
+  it('of large rows come in smaller pages', async () => {
     const own = await openBench()
     const { dataset } = await own.send(
       `t,n\n${Array.from({ length: 12 }, (_, i) => `${'x'.repeat(1_000_000)},${i}\n`).join('')}`,
@@ -256,7 +256,7 @@ describe('lists', () => {
     await own.close()
   })
 
-  test.each([
+  it.each([
     '',
     'x',
     '🤷',
@@ -269,7 +269,7 @@ describe('lists', () => {
     await expect(bench.datasets.list({ limit: 1, cursor })).rejects.toMatchObject(wrong)
   })
 
-  test('end where the data set does', async () => {
+  it('end where the data set does', async () => {
     const { dataset } = await bench.send(CSV)
     const cursor = Buffer.from('{"offset":1000}').toString('base64url')
     expect(await bench.datasets.rows(dataset.id, { limit: 1, cursor })).toEqual({ items: [], next: null })
@@ -278,7 +278,7 @@ describe('lists', () => {
 })
 
 describe('delete', () => {
-  test('by id takes the data set out of its names', async () => {
+  it('by id takes the data set out of its names', async () => {
     const old = await bench.send('a\n1\n', { name: 'del' })
     const gone = await bench.send('a\n2\n', { name: 'del' })
     await bench.datasets.delete(gone.dataset.id)
@@ -287,7 +287,7 @@ describe('delete', () => {
     expect((await bench.send('a\n2\n', { name: 'del' })).created, 'it can come again').toBe(true)
   })
 
-  test('by name takes what only that name had, and no more', async () => {
+  it('by name takes what only that name had, and no more', async () => {
     const mine = await bench.send('a\nmine\n', { name: 'del-name' })
     const shared = await bench.send('a\nshared\n', { name: 'del-name' })
     await bench.send('a\nshared\n', { name: 'del-other' })
@@ -298,7 +298,7 @@ describe('delete', () => {
     expect(await bench.store.children(`datasets/${mine.dataset.id}/`), 'no file is left').toEqual([])
   })
 
-  test('is refused while it is in use, and then nothing is gone', async () => {
+  it('is refused while it is in use, and then nothing is gone', async () => {
     const used = await bench.send('a\nused\n', { name: 'used' })
     await bench.send('a\nnewer\n', { name: 'used' })
     inUse = async (id) => (id === used.dataset.id ? 'job 0199' : null)
@@ -311,7 +311,7 @@ describe('delete', () => {
     await bench.datasets.delete('used')
   })
 
-  test('in the middle of uploads of the same leaves a whole data set or none', async () => {
+  it('in the middle of uploads of the same leaves a whole data set or none', async () => {
     for (let round = 0; round < 5; round++) {
       const content = `a\nround ${round}\n`
       const { dataset } = await bench.send(content, { name: 'race' })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { ROOT, readStages } from './files.ts'
 
@@ -10,7 +10,7 @@ const compose = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'))
 const { redis, api, worker } = compose.services
 
 describe('docker-compose.yml', () => {
-  test('follows the compose specification', () => {
+  it('follows the compose specification', () => {
     const { $schema: _, ...schema } = JSON.parse(
       readFileSync(join(ROOT, 'test/fixtures/compose-spec.json'), 'utf8'),
     )
@@ -21,7 +21,7 @@ describe('docker-compose.yml', () => {
     expect(validate({ services: { api: { imagee: 'x' } } })).toBe(false)
   })
 
-  test('builds stages that the Dockerfile has', () => {
+  it('builds stages that the Dockerfile has', () => {
     const stages = readStages().map(({ name }) => name)
     for (const { build } of [api, worker]) {
       expect(build.dockerfile).toBe('docker/Dockerfile')
@@ -29,12 +29,12 @@ describe('docker-compose.yml', () => {
     }
   })
 
-  test('keeps the queue in an append-only file and evicts nothing from it', () => {
+  it('keeps the queue in an append-only file and evicts nothing from it', () => {
     expect(redis.command.join(' ')).toMatch(/--appendonly yes.*--maxmemory-policy noeviction/)
     expect(redis.volumes).toEqual(['queue:/data'])
   })
 
-  test('lets the workers scale: no name, port or volume of their own', () => {
+  it('lets the workers scale: no name, port or volume of their own', () => {
     expect(worker).not.toHaveProperty('container_name')
     expect(worker).not.toHaveProperty('ports')
     expect(worker.volumes).toEqual(api.volumes)
@@ -45,12 +45,12 @@ describe('docker-compose.yml', () => {
     }
   })
 
-  test('does not start an API that anybody may use', () => {
+  it('does not start an API that anybody may use', () => {
     expect(api.environment.API_KEYS).toMatch(/^\$\{API_KEYS:\?/)
     expect(api.ports[0]).toMatch(/127\.0\.0\.1/)
   })
 
-  test('waits for a queue that answers', () => {
+  it('waits for a queue that answers', () => {
     for (const { depends_on } of [api, worker]) expect(depends_on.redis.condition).toBe('service_healthy')
     expect(redis.healthcheck.test).toContain('redis-cli')
   })

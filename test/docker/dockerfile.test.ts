@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { contextEntries, type Instruction, ROOT, readStages } from './files.ts'
 
 const stages = readStages()
@@ -9,7 +9,7 @@ const of = (instructions: Instruction[], name: string) =>
   instructions.filter((each) => each.name === name).map(({ rest }) => rest)
 
 describe('the Dockerfile', () => {
-  test('makes an image for each role', () => {
+  it('makes an image for each role', () => {
     expect(images.map(({ name }) => name)).toEqual(['api', 'worker'])
     for (const { name, instructions } of images) {
       const [entry] = of(instructions, 'ENTRYPOINT').map((rest) => JSON.parse(rest))
@@ -17,7 +17,7 @@ describe('the Dockerfile', () => {
     }
   })
 
-  test('runs nothing but scripts that are there and executable', () => {
+  it('runs nothing but scripts that are there and executable', () => {
     for (const { instructions } of stages) {
       for (const run of of(instructions, 'RUN')) {
         const [script] = JSON.parse(run)
@@ -28,7 +28,7 @@ describe('the Dockerfile', () => {
     }
   })
 
-  test('copies what is there, and .dockerignore lets it through', () => {
+  it('copies what is there, and .dockerignore lets it through', () => {
     const names = new Set<string>()
     for (const { name: stage, instructions } of stages) {
       for (const copy of of(instructions, 'COPY')) {
@@ -46,17 +46,17 @@ describe('the Dockerfile', () => {
     }
   })
 
-  test('runs no image as root', () => {
+  it('runs no image as root', () => {
     for (const { instructions } of images) expect(of(instructions, 'USER').at(-1)).toBe('node')
   })
 
-  test('keeps TensorFlow out of the API image', () => {
+  it('keeps TensorFlow out of the API image', () => {
     const [api, worker] = images.map(({ instructions }) => of(instructions, 'COPY').join('\n'))
     expect(api).not.toMatch(/--from=(tensorflow|worker-packages|packages)/)
     expect(worker).toMatch(/--from=tensorflow/)
   })
 
-  test('asks the API how it is', () => {
+  it('asks the API how it is', () => {
     const [check] = of(images[0]!.instructions, 'HEALTHCHECK')
     expect(check).toMatch(/CMD \["node", "docker\/healthcheck\.mjs"\]$/)
     expect(readFileSync(join(ROOT, 'docker/healthcheck.mjs'), 'utf8')).toMatch('/health/ready')

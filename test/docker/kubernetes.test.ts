@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { loadConfig } from '../../src/config/config.ts'
 import { ROOT, readStages } from './files.ts'
@@ -22,7 +22,7 @@ const bytes = (quantity: string) =>
   Number.parseInt(quantity, 10) * ({ Gi: 2 ** 30, GiB: 2 ** 30 }[quantity.replace(/\d+/, '')] ?? Number.NaN)
 
 describe('docker/kubernetes', () => {
-  test('follows the schema of each kind', () => {
+  it('follows the schema of each kind', () => {
     const { kinds, $defs } = JSON.parse(readFileSync(join(ROOT, 'test/fixtures/kubernetes.json'), 'utf8'))
     const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false })
     ajv.addSchema({ $id: 'kubernetes', $defs })
@@ -40,7 +40,7 @@ describe('docker/kubernetes', () => {
     }
   })
 
-  test('is named by the kustomization, which renames the images that the Dockerfile builds', () => {
+  it('is named by the kustomization, which renames the images that the Dockerfile builds', () => {
     const { resources, images } = parse(readFileSync(join(FOLDER, KUSTOMIZATION), 'utf8'))
     expect(resources.map((name: string) => name.replace(/^secret/, 'secret.example')).toSorted()).toEqual(
       files.toSorted(),
@@ -51,7 +51,7 @@ describe('docker/kubernetes', () => {
     for (const image of used) expect(stages).toContain(image.replace('fitserve-', ''))
   })
 
-  test('names what is there: settings, secrets, pods, ports and deployments', () => {
+  it('names what is there: settings, secrets, pods, ports and deployments', () => {
     for (const { spec } of deployments) {
       const pod = spec.template
       expect(pod.metadata.labels).toMatchObject(spec.selector.matchLabels)
@@ -75,14 +75,14 @@ describe('docker/kubernetes', () => {
       expect(openApi.paths).toHaveProperty([api.spec.containers[0][probe].httpGet.path])
   })
 
-  test('keeps the filled-in secret out of images and version control', () => {
+  it('keeps the filled-in secret out of images and version control', () => {
     const lines = (name: string) => readFileSync(join(ROOT, name), 'utf8').split('\n')
     const ignored = lines('.dockerignore')
     expect(ignored.indexOf('docker/kubernetes')).toBeGreaterThan(ignored.indexOf('!docker'))
     expect(lines('.gitignore')).toContain('docker/kubernetes/secret.yaml')
   })
 
-  test('gives settings that the service takes, once the secrets are filled in', () => {
+  it('gives settings that the service takes, once the secrets are filled in', () => {
     const settings = named('ConfigMap', 'fitserve').data
     const env = { ...settings, ...named('Secret', 'fitserve').stringData, HOST: '0.0.0.0', DATA_DIR: '/data' }
     const keys = named('Secret', 'fitserve-api-keys').stringData
@@ -99,7 +99,7 @@ describe('docker/kubernetes', () => {
       )
   })
 
-  test('runs without rights that it does not need, and with time to end', () => {
+  it('runs without rights that it does not need, and with time to end', () => {
     for (const { spec } of deployments) {
       const pod = spec.template.spec
       expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000 })

@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { skipsRedis, startRedis } from '../jobs/queue/redis-server.ts'
 import { contextEntries, ROOT } from './files.ts'
@@ -41,7 +41,7 @@ describe.skipIf(process.platform !== 'linux' || skipsRedis)('the images, made wi
       await cp(at('packages', entry), at(role, entry), { recursive: true })
   }
 
-  test('neither has what only builds and tests need, and the API no TensorFlow', async () => {
+  it('neither has what only builds and tests need, and the API no TensorFlow', async () => {
     const [api, worker] = await Promise.all(
       ['api', 'worker'].map(async (role) => [
         ...(await readdir(at(role, 'node_modules'))),
@@ -57,12 +57,12 @@ describe.skipIf(process.platform !== 'linux' || skipsRedis)('the images, made wi
     expect(worker).toContain('tfjs-node')
   })
 
-  test('the data folder is made for its user', async () => {
+  it('the data folder is made for its user', async () => {
     await step('data-folder.sh', at('data', 'new'), userInfo().username)
     expect(existsSync(at('data', 'new'))).toBe(true)
   })
 
-  test('together they train and predict, and the health check sees the API come and go', async () => {
+  it('together they train and predict, and the health check sees the API come and go', async () => {
     const redis = await startRedis()
     const children: ChildProcess[] = []
     const start = (role: string, more: Record<string, string>) => {

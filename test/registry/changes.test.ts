@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { summarize } from '../../src/registry/artifacts.ts'
 import { createModelRegistry } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
@@ -28,7 +28,7 @@ const result = (job: string) => ({
 const changed = async (models: ReturnType<typeof createModelRegistry>) =>
   [...(await models.changes.changed())].sort()
 
-test('changes of every kind, by many processes at once, are each told to every other', async () => {
+it('changes of every kind, by many processes at once, are each told to every other', async () => {
   const reader = createModelRegistry(store)
   expect(await changed(reader)).toEqual([])
   const writers = [1, 2, 3].map(() => createModelRegistry(store))
@@ -50,7 +50,7 @@ test('changes of every kind, by many processes at once, are each told to every o
   expect(await changed(createModelRegistry(store)), 'who comes later looks at all models first').toEqual([])
 })
 
-test('old notes go, and who was behind them goes on with the newest', async () => {
+it('old notes go, and who was behind them goes on with the newest', async () => {
   const reader = createModelRegistry(store)
   const writer = createModelRegistry(store)
   await reader.changes.changed()
@@ -67,7 +67,7 @@ test('old notes go, and who was behind them goes on with the newest', async () =
   expect(await changed(reader)).toEqual(['m'])
 })
 
-test('a note that is damaged or cannot be written does not hinder the change', async () => {
+it('a note that is damaged or cannot be written does not hinder the change', async () => {
   const reader = createModelRegistry(store)
   await reader.changes.changed()
   await store.create('changes/000000000001.json', '{"mod')

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { summarize } from '../../src/registry/artifacts.ts'
 import { createModelRegistry, type ModelRegistry } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
@@ -52,7 +52,7 @@ function counted() {
   return { counting, counts }
 }
 
-test('all models are told with one list and one read once they are known, and few are read at once', async () => {
+it('all models are told with one list and one read once they are known, and few are read at once', async () => {
   const writer = createModelRegistry(store)
   await publishMany(writer, 200)
   const { counting, counts } = counted()
@@ -67,7 +67,7 @@ test('all models are told with one list and one read once they are known, and fe
   expect(counts.most).toBeLessThanOrEqual(32)
 })
 
-test('what another process or this one has changed is told at once', async () => {
+it('what another process or this one has changed is told at once', async () => {
   const one = createModelRegistry(store)
   const other = createModelRegistry(store)
   expect(await newest(one)).toEqual({})
@@ -82,7 +82,7 @@ test('what another process or this one has changed is told at once', async () =>
   expect(await newest(one)).toEqual({ m0: 2, m1: 2, m2: 2 })
 })
 
-test('of looks at the same moment none misses what was changed before it', async () => {
+it('of looks at the same moment none misses what was changed before it', async () => {
   const writer = createModelRegistry(store)
   const reader = createModelRegistry(counted().counting)
   await publishMany(writer, 10)
@@ -93,7 +93,7 @@ test('of looks at the same moment none misses what was changed before it', async
   }
 })
 
-test('a log that is damaged hides its own model alone, until it is mended', async () => {
+it('a log that is damaged hides its own model alone, until it is mended', async () => {
   const writer = createModelRegistry(store)
   const reader = createModelRegistry(store)
   await publishMany(writer, 2)

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { summarize, writeArtifacts } from '../../src/registry/artifacts.ts'
 import { createModelRegistry, type ModelRegistry, type Publication } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
@@ -30,7 +30,7 @@ const result = (job: string, promote: Publication['promote'] = 'always'): Public
 })
 
 describe('publish', () => {
-  test('makes a version, and production of it where it shall', async () => {
+  it('makes a version, and production of it where it shall', async () => {
     const entry = await models.publish('imdb', result('j1'), 'ci')
     expect(entry).toMatchObject({ version: 1, job: 'j1', attempt: 1, artifacts: 'artifacts/j1-1/' })
     await models.publish('imdb', result('j2', 'never'), null)
@@ -52,7 +52,7 @@ describe('publish', () => {
     ])
   })
 
-  test('gives a job one version, however often it comes', async () => {
+  it('gives a job one version, however often it comes', async () => {
     const other = createModelRegistry(store)
     const entries = await Promise.all(
       Array.from({ length: 20 }, (_, i) => (i % 2 ? models : other).publish('m', result('same'), null)),
@@ -61,7 +61,7 @@ describe('publish', () => {
     expect((await models.head('m'))?.generation).toBe(1)
   })
 
-  test('decides by the newest state, again where another was faster', async () => {
+  it('decides by the newest state, again where another was faster', async () => {
     await models.publish('m', result('j1'), null)
     const seen: unknown[] = []
     await models.publish(
@@ -87,7 +87,7 @@ describe('aliases', () => {
     for (const job of ['j1', 'j2', 'j3']) await models.publish('m', result(job), null)
   })
 
-  test('move, tell where they pointed, and change nothing when they do not move', async () => {
+  it('move, tell where they pointed, and change nothing when they do not move', async () => {
     expect(await models.setAlias('m', 'canary', 2, 'ann')).toEqual({
       alias: 'canary',
       version: 2,
@@ -110,13 +110,13 @@ describe('aliases', () => {
     expect((await models.entry('m', 2)).job).toBe('j2')
   })
 
-  test('may have a name that every object inherits', async () => {
+  it('may have a name that every object inherits', async () => {
     await expect(models.entry('m', 'constructor')).rejects.toMatchObject({ code: 'unknown-alias' })
     expect(await models.setAlias('m', 'constructor', 1, null)).toMatchObject({ previous: null })
     expect((await models.entry('m', 'constructor')).version).toBe(1)
   })
 
-  test('roll back one step after the other until there is none', async () => {
+  it('roll back one step after the other until there is none', async () => {
     expect(await models.rollback('m', 'ann')).toEqual({ alias: 'production', version: 2, previous: 3 })
     expect(await models.rollback('m', 'ann')).toEqual({ alias: 'production', version: 1, previous: 2 })
     await expect(models.rollback('m', 'ann')).rejects.toMatchObject({ code: 'nothing-to-roll-back' })
@@ -126,7 +126,7 @@ describe('aliases', () => {
     expect((await models.head('m'))?.by).toBe('ann')
   })
 
-  test('remember the last 100 places only', async () => {
+  it('remember the last 100 places only', async () => {
     for (let i = 0; i < 105; i += 1) await models.setAlias('m', 'a', 1 + (i % 2), null)
     expect((await models.head('m'))?.state.aliases['a']?.before).toHaveLength(100)
   })
@@ -137,7 +137,7 @@ describe('deletion', () => {
     for (const job of ['j1', 'j2', 'j3']) await models.publish('m', result(job), 'ci')
   })
 
-  test('takes a version away unless an alias points there, and its number for good', async () => {
+  it('takes a version away unless an alias points there, and its number for good', async () => {
     await models.setAlias('m', 'canary', 2, null)
     for (const version of [3, 2, 'production', 'canary'])
       await expect(models.deleteVersion('m', version, null)).rejects.toMatchObject({ code: 'version-in-use' })
@@ -159,7 +159,7 @@ describe('deletion', () => {
     expect(events).toContainEqual({ type: 'aliasRemoved', alias: 'canary', previous: 2 })
   })
 
-  test('of a model needs its aliases gone, hides it everywhere, and one of the same name counts on', async () => {
+  it('of a model needs its aliases gone, hides it everywhere, and one of the same name counts on', async () => {
     const other = createModelRegistry(store)
     expect(await other.names()).toEqual(['m'])
     await expect(models.deleteModel('m', null)).rejects.toMatchObject({ code: 'version-in-use' })
@@ -190,7 +190,7 @@ describe('deletion', () => {
     })
   })
 
-  test('and an alias that race never leave an alias that points at nothing', async () => {
+  it('and an alias that race never leave an alias that points at nothing', async () => {
     for (let round = 1; round <= 20; round += 1) {
       const { version } = await models.publish('m', result(`r${round}`, 'never'), null)
       const done = await Promise.allSettled([
@@ -206,7 +206,7 @@ describe('deletion', () => {
 })
 
 describe('what is not there', () => {
-  test('is told with what is', async () => {
+  it('is told with what is', async () => {
     await expect(models.entry('nope', 1)).rejects.toThrow('There is no model "nope". There is none yet.')
     for (const name of ['b', 'a']) await models.publish(name, result('j1', 'never'), null)
     await expect(models.entry('nope', 1)).rejects.toMatchObject({ code: 'unknown-model' })
@@ -223,7 +223,7 @@ describe('what is not there', () => {
     expect(await models.names()).toEqual(['a', 'b'])
   })
 
-  test('are listed where the log of one of them is damaged', async () => {
+  it('are listed where the log of one of them is damaged', async () => {
     await models.publish('a', result('j1'), null)
     await models.publish('b', result('j2'), null)
     await writeFile(join(folder, 'models/a/log/000000000001.json'), '{"gen')
@@ -233,7 +233,7 @@ describe('what is not there', () => {
   })
 })
 
-test('the log is read in pages, newest first', async () => {
+it('the log is read in pages, newest first', async () => {
   for (let i = 1; i <= 5; i += 1) await models.publish('m', result(`j${i}`), null)
   const first = await models.log('m', { limit: 2 })
   expect(first.items.map(({ generation }) => generation)).toEqual([5, 4])
@@ -245,7 +245,7 @@ test('the log is read in pages, newest first', async () => {
   await expect(models.log('m', { limit: 2, cursor: 'x' })).rejects.toMatchObject({ code: 'invalid-query' })
 })
 
-test('two registries that race 200 times lose no update', async () => {
+it('two registries that race 200 times lose no update', async () => {
   const both = [models, createModelRegistry(store)]
   // As many as the aliases point at, however slow the other is.
   for (const job of ['j0', 'j1', 'j2']) await models.publish('m', result(job), null)
@@ -266,7 +266,7 @@ test('two registries that race 200 times lose no update', async () => {
   expect(generation).toBeGreaterThanOrEqual(71)
 })
 
-test('any steps give the same as on lists in memory', async () => {
+it('any steps give the same as on lists in memory', async () => {
   const step = fc.oneof(
     fc.record({
       do: fc.constant('publish' as const),
@@ -338,7 +338,7 @@ describe('artifacts', () => {
     return models.publish('m', { ...result('j1'), manifest }, null)
   }
 
-  test('are read back, checked, with what else the manifest says', async () => {
+  it('are read back, checked, with what else the manifest says', async () => {
     const entry = await publishFiles()
     expect(await models.readArtifact('m', entry, 'weights.bin')).toEqual(Buffer.of(1, 2, 3))
     expect(await models.readArtifact('m', entry, 'plots/loss.svg')).toBeUndefined()
@@ -349,7 +349,7 @@ describe('artifacts', () => {
     })
   })
 
-  test('are refused where a byte, the length or the file itself is wrong', async () => {
+  it('are refused where a byte, the length or the file itself is wrong', async () => {
     const entry = await publishFiles()
     const path = join(folder, 'artifacts/j1-1/weights.bin')
     for (const spoil of [Uint8Array.of(1, 2, 4), Uint8Array.of(1, 2), Uint8Array.of()]) {
@@ -364,13 +364,13 @@ describe('artifacts', () => {
     await expect(models.readArtifact('m', entry, 'model.json')).rejects.toThrow('manifest.json of version 1')
   })
 
-  test('of another attempt are not written over', async () => {
+  it('of another attempt are not written over', async () => {
     await publishFiles()
     const again = writeArtifacts(store, 'artifacts/j1-1/', new Map([['model.json', 'other']]), {})
     await expect(again).rejects.toThrow('Another attempt')
   })
 
-  test('a damaged log is told by name', async () => {
+  it('a damaged log is told by name', async () => {
     await publishFiles()
     await writeFile(join(folder, 'models/m/log/000000000001.json'), '{"generation":')
     const fresh = createModelRegistry(store)

@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryFolder } from '../system/harness.ts'
 import { script } from './fake-machine.ts'
 import { zip } from './zip.ts'
@@ -26,13 +26,13 @@ async function demo(args: string[], more: Record<string, string> = {}) {
 }
 
 describe('the arguments of the demo', () => {
-  test('are few', () => {
+  it('are few', () => {
     expect(readArguments([], {})).toEqual({ once: false, data: undefined, help: undefined })
     expect(readArguments(['--once', '--data', 'boston'], {})).toMatchObject({ once: true, data: 'boston' })
     expect(readArguments(['-h'], {}).help).toMatch('npm run demo -- --data NAME')
   })
 
-  test.each([
+  it.each([
     [['--data', 'mnist'], {}, /no data set "mnist"/],
     [['--data'], {}, /argument missing/],
     [['imdb'], {}, /Unexpected argument 'imdb'/],
@@ -46,7 +46,7 @@ describe('the arguments of the demo', () => {
 })
 
 describe('the demo', () => {
-  test('trains both models, labels every plain sentence right, and warns of nothing', async () => {
+  it('trains both models, labels every plain sentence right, and warns of nothing', async () => {
     const { code, stdout, stderr, folder } = await demo(['--once'], { HOST: '0.0.0.0', API_KEYS: '' })
     expect(stderr).not.toMatch(/warning|absl|onednn|deprecat/i)
     expect(code).toBe(0)
@@ -57,7 +57,7 @@ describe('the demo', () => {
     expect(await readdir(join(folder, 'store/models'))).toEqual(['houses', 'reviews'])
   }, 120_000)
 
-  test('downloads a public data set, scores the model on its test file and shows rows of that', async () => {
+  it('downloads a public data set, scores the model on its test file and shows rows of that', async () => {
     const archive = zip({
       'x.npy': npy(60, 13, (row, column) => (row * (column + 3)) % 17),
       'y.npy': npy(60, 1, (row) => 10 + (row % 25)),
@@ -80,7 +80,7 @@ describe('the demo', () => {
     expect(code).toBe(0)
   }, 120_000)
 
-  test('says what the service said when it cannot start', async () => {
+  it('says what the service said when it cannot start', async () => {
     const folder = await temporaryFolder()
     const { code, stderr } = await demo(['--once'], { DATA_DIR: folder, PORT: 'many' })
     expect(code).toBe(1)

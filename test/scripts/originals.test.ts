@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import { create } from 'tar'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { script } from './fake-machine.ts'
 import { zip } from './zip.ts'
 
@@ -72,7 +72,7 @@ function reviews(): Record<string, string> {
 }
 
 describe('imdb', () => {
-  test('a folder of reviews becomes two tables in a mixed but fixed order', async () => {
+  it('a folder of reviews becomes two tables in a mixed but fixed order', async () => {
     const { env } = await mirror('aclImdb_v1.tar.gz', await tarGz(reviews()))
     const { train, test, target } = await get('imdb', env)
     const rows = await read(train)
@@ -87,7 +87,7 @@ describe('imdb', () => {
     expect(await readFile((await get('imdb', env)).train)).toEqual(before)
   })
 
-  test('is fetched once', async () => {
+  it('is fetched once', async () => {
     const { env, requests, close } = await mirror('aclImdb_v1.tar.gz', await tarGz(reviews()))
     const first = await get('imdb', env)
     await close()
@@ -95,14 +95,14 @@ describe('imdb', () => {
     expect(requests).toHaveLength(1)
   })
 
-  test('goes on where a broken connection stopped', async () => {
+  it('goes on where a broken connection stopped', async () => {
     const { env, requests } = await mirror('aclImdb_v1.tar.gz', await tarGz(reviews()), 400)
     await expect(get('imdb', env)).rejects.toThrow(/could not be downloaded[\s\S]+try again/)
     expect(await read((await get('imdb', env)).train)).toHaveLength(41)
     expect(requests).toEqual([undefined, 'bytes=400-'])
   })
 
-  test('another file is refused and not kept, and so is none', async () => {
+  it('another file is refused and not kept, and so is none', async () => {
     const { env } = await mirror('aclImdb_v1.tar.gz', await tarGz(reviews()))
     const { FITSERVE_ORIGINALS_SHA256: _, ...strict } = env
     await expect(get('imdb', strict)).rejects.toThrow(/SHA-256 is .*, not c40f74a1/)
@@ -111,7 +111,7 @@ describe('imdb', () => {
     await expect(get('boston', env)).rejects.toThrow(/the server answered 404/)
   })
 
-  test('comes from DATASETS_DIR where that has it', async () => {
+  it('comes from DATASETS_DIR where that has it', async () => {
     await mkdir(join(folder, 'imdb'))
     await writeFile(join(folder, 'imdb/train.csv.gz'), '')
     const { train, from } = await get('imdb', { DATASETS_DIR: folder })
@@ -125,7 +125,7 @@ describe('reuters', () => {
     `<REUTERS TOPICS="${has}" LEWISSPLIT="${split}" NEWID="1">\n<TOPICS>${topics.map((t) => `<D>${t}</D>`).join('')}</TOPICS>
 <TEXT>&#2;\n<TITLE>${text} UP</TITLE>\n<BODY>${text} &lt;ABC>\n  rose&amp;fell.\n Reuter\n&#3;</BODY></TEXT>\n</REUTERS>\n`
 
-  test('stories with one topic that both parts have', async () => {
+  it('stories with one topic that both parts have', async () => {
     const text = [
       story('TRAIN', ['earn'], 'one'),
       story('TEST', ['earn'], 'two'),
@@ -150,7 +150,7 @@ describe('reuters', () => {
 })
 
 describe('boston', () => {
-  test('the arrays of an .npz, split as Keras does', async () => {
+  it('the arrays of an .npz, split as Keras does', async () => {
     const rows = 10
     const x = Float64Array.from({ length: rows * 13 }, (_, i) => i + 0.5)
     const y = Float64Array.from({ length: rows }, (_, i) => i)
@@ -164,7 +164,7 @@ describe('boston', () => {
     for (const row of table) expect(Number(row[0])).toBe(Number(row[13]) * 13 + 0.5)
   })
 
-  test("the shuffle is NumPy's", async () => {
+  it("the shuffle is NumPy's", async () => {
     const { RandomState } = await script('originals/random-state.mjs')
     const random = new RandomState(113)
     const items = Array.from({ length: 20 }, (_, i) => i)
@@ -177,7 +177,7 @@ describe('boston', () => {
   })
 })
 
-test('california: the rows of housing.csv, a fixed tenth of them for testing', async () => {
+it('california: the rows of housing.csv, a fixed tenth of them for testing', async () => {
   const lines = Array.from({ length: 206 }, (_, i) => `${-122 - i / 100},,<1H OCEAN,${i}`)
   const csv = ['longitude,total_bedrooms,ocean_proximity,median_house_value', ...lines].join('\n')
   const { env } = await mirror('housing.tgz', await tarGz({ 'housing/housing.csv': `${csv}\n` }))

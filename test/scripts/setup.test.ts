@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type FakeMachine, fakeMachine, makeClone, npm, pip, script } from './fake-machine.ts'
 
 const LIBRARY = 'node_modules/@tensorflow/tfjs-node/deps/lib'
@@ -21,7 +21,7 @@ async function expectFailure(machine: FakeMachine, ...texts: (string | RegExp)[]
 }
 
 describe('a set-up that succeeds', () => {
-  test('makes packages, library, binding and dist', async () => {
+  it('makes packages, library, binding and dist', async () => {
     const machine = await fakeMachine()
     const { code, output } = await machine.setUp()
     expect(output).toMatch(/Set up in/)
@@ -36,7 +36,7 @@ describe('a set-up that succeeds', () => {
     expect(await machine.temporaries()).toEqual([])
   })
 
-  test('is skipped when everything is there, in a moment and without any program', async () => {
+  it('is skipped when everything is there, in a moment and without any program', async () => {
     const machine = await fakeMachine()
     await machine.setUp()
     for (const name of ['npm', 'python3', 'g++']) await machine.program(name)
@@ -45,7 +45,7 @@ describe('a set-up that succeeds', () => {
     expect(code).toBe(0)
   })
 
-  test('does only what a change asks for', async () => {
+  it('does only what a change asks for', async () => {
     const machine = await fakeMachine()
     await machine.setUp()
     await appendFile(join(machine.clone, 'src/programs/main.ts'), '// changed\n')
@@ -61,7 +61,7 @@ describe('a set-up that succeeds', () => {
     expect(await machine.calls('npm install')).toBe(2)
   })
 
-  test('serves a second clone from the cache, and each clone outlives it', async () => {
+  it('serves a second clone from the cache, and each clone outlives it', async () => {
     const machine = await fakeMachine()
     await machine.setUp()
     for (const name of ['python3', 'g++']) await machine.program(name)
@@ -76,7 +76,7 @@ describe('a set-up that succeeds', () => {
 })
 
 describe('what is missing is named with its remedy', () => {
-  test('Python and the compiler, before anything is fetched', async () => {
+  it('Python and the compiler, before anything is fetched', async () => {
     const machine = await fakeMachine()
     await machine.program('python3')
     await machine.program('g++')
@@ -85,19 +85,19 @@ describe('what is missing is named with its remedy', () => {
     expect(existsSync(machine.cache)).toBe(false)
   })
 
-  test('pip', async () => {
+  it('pip', async () => {
     const machine = await fakeMachine()
     await machine.program('python3', 'echo "/usr/bin/python3: No module named pip" >&2; exit 1')
     await expectFailure(machine, /Python's pip is not installed/, /pip/)
   })
 
-  test('npm', async () => {
+  it('npm', async () => {
     const machine = await fakeMachine()
     await machine.program('npm')
     await expectFailure(machine, /npm is not installed/)
   })
 
-  test.each(['20.18.3', '18.20.8', '12.22.12'])('a newer Node than %s', (version) => {
+  it.each(['20.18.3', '18.20.8', '12.22.12'])('a newer Node than %s', (version) => {
     const old = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`
     const preload = `data:text/javascript,${encodeURIComponent(old)}`
     const script = join(import.meta.dirname, '../../scripts/run.cjs')
@@ -108,7 +108,7 @@ describe('what is missing is named with its remedy', () => {
 })
 
 describe('what fails is told in one message', () => {
-  test.each([
+  it.each([
     ['no network', 'ConnectionError: Failed to establish a new connection', /index cannot be reached/],
     [
       'wrong hash',
@@ -139,7 +139,7 @@ describe('what fails is told in one message', () => {
     if (log) expect(await readFile(log, 'utf8')).toMatch(said)
   })
 
-  test('npm without a network, and the packages that were there stay', async () => {
+  it('npm without a network, and the packages that were there stay', async () => {
     const machine = await fakeMachine()
     await machine.setUp()
     await machine.program('npm', 'mkdir node_modules; echo "npm error code ENOTFOUND" >&2; exit 1')
@@ -151,7 +151,7 @@ describe('what fails is told in one message', () => {
     expect(existsSync(join(machine.clone, BINDING))).toBe(true)
   })
 
-  test('npm without a network asks its cache alone, and may find everything there', async () => {
+  it('npm without a network asks its cache alone, and may find everything there', async () => {
     const machine = await fakeMachine()
     await machine.program(
       'npm',
@@ -164,7 +164,7 @@ esac${npm}`,
     expect(await machine.setUp()).toMatchObject({ code: 0 })
   })
 
-  test('packages other than the lock file names', async () => {
+  it('packages other than the lock file names', async () => {
     const machine = await fakeMachine()
     await machine.program(
       'npm',
@@ -174,14 +174,14 @@ esac${npm}`,
     expect(existsSync(join(machine.clone, 'node_modules'))).toBe(false)
   })
 
-  test('a compiler that is too old', async () => {
+  it('a compiler that is too old', async () => {
     const machine = await fakeMachine()
     await machine.program('g++', '[ "$1" = --version ] && exit 0; echo "x.cc:1: error: no C++17" >&2; exit 1')
     await expectFailure(machine, /does not compile: no C\+\+17/, /g\+\+ 9 or newer/)
     expect(existsSync(join(machine.cache, 'bindings'))).toBe(false)
   })
 
-  test('a library that does not load', async () => {
+  it('a library that does not load', async () => {
     const machine = await fakeMachine()
     await machine.setUp()
     const tfjs = join(machine.clone, 'node_modules/@tensorflow/tfjs-node')
@@ -192,7 +192,7 @@ esac${npm}`,
     expect(existsSync(join(tfjs, 'deps'))).toBe(false)
   })
 
-  test('sources that do not compile', async () => {
+  it('sources that do not compile', async () => {
     const machine = await fakeMachine()
     await machine.setUp()
     const tsc = join(machine.clone, 'node_modules/.bin/tsc')
@@ -201,7 +201,7 @@ esac${npm}`,
     await expectFailure(machine, /do not compile \(1 errors?\)/, /src\/programs\/main\.ts\(1,1\)/)
   })
 
-  test('a disk without room, and a folder that cannot be written', async () => {
+  it('a disk without room, and a folder that cannot be written', async () => {
     const { checkSpace } = await script('setup/disk.mjs')
     await expect(checkSpace('/tmp/not/there/yet', 1e18, 'It')).rejects.toThrow(/need .* GB of disk space/)
     const { explain } = await script('setup/errors.mjs')
@@ -211,7 +211,7 @@ esac${npm}`,
     )
   })
 
-  test.each([
+  it.each([
     [{ platform: 'win32', arch: 'x64' }, /WSL 2/],
     [{ platform: 'darwin', arch: 'x64' }, /Supported: Linux/],
     [{ platform: 'linux', arch: 'ia32', glibc: '2.36' }, /TENSORFLOW_DIR/],
@@ -244,7 +244,7 @@ describe('TENSORFLOW_DIR', () => {
     machine.env['TENSORFLOW_DIR'] = own
   }
 
-  test.each(['lib', '.'])(
+  it.each(['lib', '.'])(
     'uses the library in %s without pip, and goes back when it is unset',
     async (place) => {
       const machine = await fakeMachine()
@@ -264,7 +264,7 @@ describe('TENSORFLOW_DIR', () => {
     },
   )
 
-  test('says what the folder must hold', async () => {
+  it('says what the folder must hold', async () => {
     const machine = await fakeMachine()
     machine.env['TENSORFLOW_DIR'] = machine.folder
     await expectFailure(machine, /no TensorFlow library in it/, /include\/tensorflow\/c\/c_api\.h/)
@@ -272,7 +272,7 @@ describe('TENSORFLOW_DIR', () => {
 })
 
 describe('more than one, and half of one', () => {
-  test('two at once in a clone do the work once', async () => {
+  it('two at once in a clone do the work once', async () => {
     const machine = await fakeMachine()
     const results = await Promise.all([machine.setUp(), machine.setUp(), machine.setUp()])
     expect(results.map(({ code }) => code)).toEqual([0, 0, 0])
@@ -280,7 +280,7 @@ describe('more than one, and half of one', () => {
     expect(await machine.calls('g++ -O2')).toBe(1)
   })
 
-  test('two clones at once download once', async () => {
+  it('two clones at once download once', async () => {
     const machine = await fakeMachine()
     const second = join(machine.folder, 'second')
     await makeClone(second)
@@ -303,7 +303,7 @@ describe('more than one, and half of one', () => {
     return { ...run, pip: Number(await readFile(marker, 'utf8')) }
   }
 
-  test('one that was killed is followed by one that succeeds and clears up', async () => {
+  it('one that was killed is followed by one that succeeds and clears up', async () => {
     const machine = await fakeMachine()
     const { child, ended, pip: orphan } = await halfWay(machine)
     child.kill('SIGKILL')
@@ -314,7 +314,7 @@ describe('more than one, and half of one', () => {
     expect(await machine.temporaries()).toEqual([])
   })
 
-  test('one that is told to end does so at once and leaves nothing', async () => {
+  it('one that is told to end does so at once and leaves nothing', async () => {
     const machine = await fakeMachine()
     const { child, ended } = await halfWay(machine)
     child.kill('SIGTERM')

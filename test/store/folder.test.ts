@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { reaching } from '../../src/store/folder-errors.ts'
 import { storeContract } from '../contracts/store.ts'
@@ -27,7 +27,7 @@ storeContract('folder', () => {
 })
 
 describe('folder', () => {
-  test('a writer killed while it creates leaves whole keys only, and its leftovers are swept', async () => {
+  it('a writer killed while it creates leaves whole keys only, and its leftovers are swept', async () => {
     const folder = newFolder()
     for (let round = 0; round < 4; round += 1) {
       const acknowledged = await writeUntilKilled(folder, 300 + round * 37)
@@ -46,7 +46,7 @@ describe('folder', () => {
     }
   })
 
-  test('what an owner elsewhere left is swept once it has been silent for long', async () => {
+  it('what an owner elsewhere left is swept once it has been silent for long', async () => {
     const folder = newFolder()
     const left = async (name: string, minutes: number) => {
       await mkdir(join(folder, '+tmp', name), { recursive: true })
@@ -63,7 +63,7 @@ describe('folder', () => {
     await store.close()
   })
 
-  test('the folder of a living process of this machine is left alone', async () => {
+  it('the folder of a living process of this machine is left alone', async () => {
     const folder = newFolder()
     const first = await createFolderStore(folder)
     const scratch = await first.scratchFolder()
@@ -73,7 +73,7 @@ describe('folder', () => {
     await second.close()
   })
 
-  test.skipIf(process.getuid?.() === 0)(
+  it.skipIf(process.getuid?.() === 0)(
     'a folder that may not be written is told without its path',
     async () => {
       const folder = newFolder()
@@ -88,7 +88,7 @@ describe('folder', () => {
     },
   )
 
-  test('a folder that cannot be made or has gone is store-unavailable', async () => {
+  it('a folder that cannot be made or has gone is store-unavailable', async () => {
     const file = join(parent, 'a-file')
     await writeFile(file, '')
     const refused = createFolderStore(join(file, 'store'))
@@ -101,7 +101,7 @@ describe('folder', () => {
     await store.close()
   })
 
-  test('a folder whose disk is away is no empty store, and nothing is made in its place', async () => {
+  it('a folder whose disk is away is no empty store, and nothing is made in its place', async () => {
     const folder = newFolder()
     const store = await createFolderStore(folder)
     await store.create('models/m/1', 'x')
@@ -129,7 +129,7 @@ describe('folder', () => {
     await store.close()
   })
 
-  test('what the disk says becomes a sentence that holds no path', async () => {
+  it('what the disk says becomes a sentence that holds no path', async () => {
     for (const [code, sentence] of [
       ['ENOSPC', /no space/],
       ['EACCES', /let this process in/],

@@ -12,7 +12,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { summarize, writeArtifacts } from '../../src/registry/artifacts.ts'
 import { createModelRegistry } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
@@ -97,7 +97,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
   describe('a large file', () => {
     const bytes = randomBytes(40 * 2 ** 20 + 1)
 
-    test('is stored in parts and comes back as it was, in each way', async () => {
+    it('is stored in parts and comes back as it was, in each way', async () => {
       const path = await file(bytes)
       expect(await store.createFromFile('large/one', path)).toBe(true)
       expect(bytes.equals((await store.read('large/one'))!)).toBe(true)
@@ -110,7 +110,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       await rm(path)
     })
 
-    test('that four create at once is one’s, and nothing is left of the others’', async () => {
+    it('that four create at once is one’s, and nothing is left of the others’', async () => {
       const paths = await Promise.all([0, 1, 2, 3].map((n) => file(Buffer.alloc(17 * 2 ** 20, n))))
       const won = await Promise.all(paths.map((path) => store.createFromFile('large/race', path)))
       expect(won.filter(Boolean)).toHaveLength(1)
@@ -119,7 +119,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       expect(await uploads()).toEqual([])
     })
 
-    test('that a process left half sent is swept after a day, when another is stored', async () => {
+    it('that a process left half sent is swept after a day, when another is stored', async () => {
       const begin = new CreateMultipartUploadCommand({ Bucket: BUCKET, Key: `${PREFIX}large/left` })
       await client.send(begin)
       const large = await file(Buffer.alloc(17 * 2 ** 20))
@@ -132,7 +132,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
     })
   })
 
-  test('more names than one answer holds are all listed, and all deleted', async () => {
+  it('more names than one answer holds are all listed, and all deleted', async () => {
     const names = Array.from({ length: 1_050 }, (_, n) => `key-${String(n).padStart(4, '0')}`)
     for (let from = 0; from < names.length; from += 50)
       await Promise.all(names.slice(from, from + 50).map((name) => store.create(`many/${name}`, name)))
@@ -146,7 +146,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
   }, 60_000)
 
   describe('bytes that are not what was stored', () => {
-    test('are refused, whichever way they are asked for', async () => {
+    it('are refused, whichever way they are asked for', async () => {
       const large = await file(Buffer.alloc(17 * 2 ** 20, 7))
       await store.create('damaged/small', 'a text')
       await store.createFromFile('damaged/large', large)
@@ -165,7 +165,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       await expect(store.read('damaged/short')).rejects.toMatchObject({ code: 'corrupt-artifact' })
     })
 
-    test('are fetched again where only the way is at fault', async () => {
+    it('are fetched again where only the way is at fault', async () => {
       await store.create('damaged/way', randomBytes(100_000))
       const whole = await store.read('damaged/way')
       const faults = ['flip-byte', 'cut-body', 'flip-byte', 'cut-body'] as const
@@ -176,7 +176,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       expect(asked).toBeGreaterThan(4)
     })
 
-    test('name the file of the version that they are of', async () => {
+    it('name the file of the version that they are of', async () => {
       const models = createModelRegistry(store)
       const files = new Map([['weights.bin', randomBytes(100)]])
       const manifest = await writeArtifacts(store, 'artifacts/j-1/', files, {})
@@ -197,7 +197,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
     })
   })
 
-  test('an object that another program has put there is taken as it is', async () => {
+  it('an object that another program has put there is taken as it is', async () => {
     const Key = `${PREFIX}foreign/file`
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: 'from elsewhere' }))
     expect((await store.read('foreign/file'))?.toString()).toBe('from elsewhere')
@@ -207,7 +207,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
   })
 
   describe('a request whose answer is lost', () => {
-    test('has created the key, and its repetition knows that', async () => {
+    it('has created the key, and its repetition knows that', async () => {
       let dropped = 0
       const rough = await troubled(({ method }) =>
         method === 'PUT' && dropped++ === 0 ? 'drop-answer' : 'pass',
@@ -218,7 +218,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       expect((await store.read('lost/one'))?.toString()).toBe('mine')
     })
 
-    test('has not, where another was faster', async () => {
+    it('has not, where another was faster', async () => {
       await store.create('lost/two', 'another’s')
       let dropped = 0
       const rough = await troubled(({ method }) =>
@@ -227,7 +227,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       expect(await rough.create('lost/two', 'mine')).toBe(false)
     })
 
-    test('has put a large file together', async () => {
+    it('has put a large file together', async () => {
       let dropped = 0
       const completes: (request: IncomingMessage) => boolean = ({ method, url = '' }) =>
         method === 'POST' && url.includes('uploadId')
@@ -240,7 +240,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       expect(bytes.equals((await store.read('lost/large'))!)).toBe(true)
     })
 
-    test('is tried again after a conflict and a refusal that passes', async () => {
+    it('is tried again after a conflict and a refusal that passes', async () => {
       const refusals = [
         { status: 409, code: 'ConditionalRequestConflict' },
         { status: 503, code: 'SlowDown' },
@@ -261,32 +261,32 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       return message
     }
 
-    test('for wrong keys', async () => {
+    it('for wrong keys', async () => {
       const wrong = 'The store does not accept its access keys.'
       expect(await refusal({ credentials: { ...CREDENTIALS, accessKeyId: 'nobody' } })).toBe(wrong)
       expect(await refusal({ credentials: { ...CREDENTIALS, secretAccessKey: 'secret' } })).toBe(wrong)
     })
 
-    test('for a bucket that is not there', async () => {
+    it('for a bucket that is not there', async () => {
       expect(await refusal({ bucket: 'nowhere' })).toBe("The store's bucket does not exist.")
     })
 
-    test('for another region', async () => {
+    it('for another region', async () => {
       expect(await refusal({ region: 'eu-central-1' })).toMatch(/region/)
     })
 
-    test('for an address where nobody answers', async () => {
+    it('for an address where nobody answers', async () => {
       expect(await refusal({ endpoint: 'http://127.0.0.1:1' })).toBe('The store cannot be reached.')
       expect(await refusal({ endpoint: 'http://nowhere.invalid' })).toBe('The store cannot be reached.')
     })
 
-    test('for an address that speaks another protocol', async () => {
+    it('for an address that speaks another protocol', async () => {
       expect(await refusal({ endpoint: `https://127.0.0.1:${server.port}` })).toBe(
         'The store cannot be reached.',
       )
     })
 
-    test.each([
+    it.each([
       [403, 'AccessDenied', 'The access keys of the store do not allow what is needed.'],
       [400, 'ExpiredToken', 'The access keys of the store have expired.'],
       [403, 'RequestTimeTooSkewed', "This machine's clock and the store's are too far apart."],
@@ -303,7 +303,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       20_000,
     )
 
-    test('for keys that may read and not write', async () => {
+    it('for keys that may read and not write', async () => {
       const proxy = await startProxy(server.port, ({ method }) =>
         method === 'PUT' ? { status: 403, code: 'AccessDenied' } : 'pass',
       )
@@ -311,7 +311,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       expect(await refusal({ endpoint: proxy.endpoint })).toMatch(/do not allow/)
     })
 
-    test('for a server that overwrites what is there', async () => {
+    it('for a server that overwrites what is there', async () => {
       const careless = createServer((request, response) => {
         request.resume()
         response.end(request.method === 'GET' ? '<ListBucketResult></ListBucketResult>' : undefined)
@@ -325,7 +325,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
     })
   })
 
-  test('a clock that is an hour off is made up for', async () => {
+  it('a clock that is an hour off is made up for', async () => {
     const late = await opened({ check: false })
     await atTime(Date.now() + 3_600_000, async () => {
       expect(await late.create('clock/key', 'x')).toBe(true)
@@ -334,7 +334,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
   })
 
   describe('copies on the local disk', () => {
-    test('are fetched once, by however many stores ask, and again where they are damaged', async () => {
+    it('are fetched once, by however many stores ask, and again where they are damaged', async () => {
       const bytes = randomBytes(3_000_000)
       await store.create('copies/one', bytes)
       let fetched = 0
@@ -360,7 +360,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       expect(fetched, 'what another process has filled is checked').toBe(2)
     })
 
-    test('of a key that was deleted and made again are of what is there now', async () => {
+    it('of a key that was deleted and made again are of what is there now', async () => {
       await store.create('copies/again', 'first')
       expect(await readFile((await store.localFile('copies/again'))!, 'utf8')).toBe('first')
       await store.delete('copies/again')
@@ -369,7 +369,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       expect(await readFile((await store.localFile('copies/again'))!, 'utf8')).toBe('other')
     })
 
-    test('keep to their limit: those not asked for the longest go, and none that are in use', async () => {
+    it('keep to their limit: those not asked for the longest go, and none that are in use', async () => {
       const cacheFolder = newFolder()
       const small = await opened({ cacheFolder, cacheLimit: 3_500 })
       const paths: string[] = []
@@ -392,7 +392,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       expect(await readFile((await small.localFile('copies/limit-3'))!)).toEqual(Buffer.alloc(1_000, 3))
     })
 
-    test('and work in progress leave nothing behind', async () => {
+    it('and work in progress leave nothing behind', async () => {
       const cacheFolder = newFolder()
       await mkdir(join(cacheFolder, '+tmp', 'elsewhere+1+1+a'), { recursive: true })
       const then = new Date(Date.now() - 3_600_000)
@@ -412,7 +412,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       await server.start()
     })
 
-    test('is store-unavailable, and all goes on when it is back', async () => {
+    it('is store-unavailable, and all goes on when it is back', async () => {
       await store.create('away/before', 'x')
       await server.stop('SIGKILL')
       for (const call of [
@@ -431,7 +431,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       expect(await store.create('away/after', 'x')).toBe(true)
     })
 
-    test('or hangs is store-unavailable in time', async () => {
+    it('or hangs is store-unavailable in time', async () => {
       await server.signal('SIGSTOP')
       const calls = [store.ping(), store.has('away/before'), store.create('away/hung', 'x')]
       const ended = await Promise.allSettled(calls)

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { seal, unseal } from '../../src/store/sealed.ts'
 
 const objects = fc.dictionary(fc.string(), fc.jsonValue())
@@ -8,7 +8,7 @@ const bytes = (text: string) => Buffer.from(text)
 const plain = (value: object): unknown => JSON.parse(JSON.stringify(value))
 
 describe('a sealed object', () => {
-  test('is read as it was written', () => {
+  it('is read as it was written', () => {
     fc.assert(
       fc.property(objects, (value) => {
         expect(unseal(bytes(seal(value)))).toEqual(plain(value))
@@ -16,7 +16,7 @@ describe('a sealed object', () => {
     )
   })
 
-  test('is refused, or still the same, whichever bit is turned', () => {
+  it('is refused, or still the same, whichever bit is turned', () => {
     const turned = fc.tuple(objects, fc.nat(), fc.nat(7))
     fc.assert(
       fc.property(turned, ([value, at, bit]) => {
@@ -36,13 +36,13 @@ describe('a sealed object', () => {
     )
   })
 
-  test('is refused where it was cut off', () => {
+  it('is refused where it was cut off', () => {
     const text = seal({ epochs: 60, model: 'm' })
     for (let length = 0; length < text.length; length += 1)
       expect(() => unseal(bytes(text.slice(0, length)))).toThrow(SyntaxError)
   })
 
-  test('of an earlier release has no seal and is read', () => {
+  it('of an earlier release has no seal and is read', () => {
     expect(unseal(bytes('{"a":1}'))).toEqual({ a: 1 })
   })
 })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { skipsRedis, startRedis } from '../jobs/queue/redis-server.ts'
 import { EXAMPLES, type StartOptions, start, whenOver } from './harness.ts'
 
@@ -7,7 +7,7 @@ import { EXAMPLES, type StartOptions, start, whenOver } from './harness.ts'
 const SHORT = { addressSpaceMb: 9000 }
 const REMEDY = 'NODE_OPTIONS=--disable-wasm-trap-handler'
 
-test('where the address space is too short for the embedded queue, the start says so and what helps', async () => {
+it('where the address space is too short for the embedded queue, the start says so and what helps', async () => {
   const service = await start({ ...SHORT, early: true })
   expect(await service.ended, service.output).toBe(1)
   expect(service.output).toContain('The embedded queue in DATA_DIR cannot be opened.')
@@ -15,7 +15,7 @@ test('where the address space is too short for the embedded queue, the start say
   expect(service.output.length, 'no code of the database').toBeLessThan(600)
 }, 60_000)
 
-test.skipIf(skipsRedis)(
+it.skipIf(skipsRedis)(
   'with that, or with another queue, the service starts, trains and predicts as always',
   async () => {
     const redis = await startRedis()

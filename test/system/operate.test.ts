@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { EXAMPLES, type Service, start, whenOver } from './harness.ts'
 import { HOUSES } from './jobs.ts'
 
@@ -36,7 +36,7 @@ describe('schedules, webhooks, limits and garbage', () => {
     await service.upload('houses', join(EXAMPLES, 'houses.csv'))
   }, 60_000)
 
-  test('a job tells of its end, signed', async () => {
+  it('a job tells of its end, signed', async () => {
     const { id } = await service.submit({ ...HOUSES, recipe: QUICK, webhook: { url: hook } })
     await service.finished(id)
     await expect.poll(() => came.length, { timeout: 10_000 }).toBe(1)
@@ -53,7 +53,7 @@ describe('schedules, webhooks, limits and garbage', () => {
     expect(service.output).not.toContain(WEBHOOK_SECRET)
   }, 60_000)
 
-  test('a schedule orders a job at each of its times, also after a kill', async () => {
+  it('a schedule orders a job at each of its times, also after a kill', async () => {
     const headers = { 'content-type': 'application/json' }
     const path = `/models/${HOUSES.model}/schedule`
     const seconds: number[] = []
@@ -82,7 +82,7 @@ describe('schedules, webhooks, limits and garbage', () => {
     expect(times.map((time) => time % 60_000).reverse()).toEqual(seconds.map((second) => second * 1_000))
   }, 120_000)
 
-  test('one job of a model runs at a time', async () => {
+  it('one job of a model runs at a time', async () => {
     const recipe = { ...QUICK, epochs: 200, layers: [{ units: 32 }] }
     const orders = [1, 2, 3].map((seed) =>
       service.submit({ ...HOUSES, model: 'one', recipe: { ...recipe, seed } }),
@@ -103,7 +103,7 @@ describe('schedules, webhooks, limits and garbage', () => {
       expect(began).toBeGreaterThanOrEqual(spans[index]?.[1] ?? 0)
   }, 90_000)
 
-  test('what an attempt left that did not publish goes with the garbage, and nothing else', async () => {
+  it('what an attempt left that did not publish goes with the garbage, and nothing else', async () => {
     const store = join(service.folder, 'store')
     const old = new Date(Date.now() - 48 * 3_600_000)
     const artifacts = await readdir(join(store, 'artifacts'))

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { skipsPostgres, startPostgres } from '../jobs/queue/postgres-server.ts'
 import {
   EXAMPLES,
@@ -29,7 +29,7 @@ describe.skipIf(skipsPostgres)('API and worker on a PostgreSQL', () => {
     await api.upload('houses', join(EXAMPLES, 'houses.csv'))
   }, 60_000)
 
-  test('the main job, from a table to predictions', async () => {
+  it('the main job, from a table to predictions', async () => {
     const ordered = await api.submit(REVIEWS)
     const events = await api.request(`/jobs/${ordered.id}/events`)
     expect(events.body).toMatch(/event: progress\n.*event: completed\n/s)
@@ -40,14 +40,14 @@ describe.skipIf(skipsPostgres)('API and worker on a PostgreSQL', () => {
     expect(await residentMb(api.pid)).toBeLessThan(160)
   }, 90_000)
 
-  test('a running job is cancelled in another process', async () => {
+  it('a running job is cancelled in another process', async () => {
     const { id } = await api.submit(endlessJob('never'))
     await api.fitting(id)
     expect((await api.request(`/jobs/${id}`, { method: 'DELETE' })).status).toBe(202)
     expect(await api.finished(id)).toMatchObject({ state: 'cancelled', version: null })
   }, 60_000)
 
-  test('neither a killed worker nor a server that was away loses or doubles a job', async () => {
+  it('neither a killed worker nor a server that was away loses or doubles a job', async () => {
     const running = await api.submit(longJob('worker-killed'))
     await api.fitting(running.id)
     await worker.stop('SIGKILL')
@@ -63,7 +63,7 @@ describe.skipIf(skipsPostgres)('API and worker on a PostgreSQL', () => {
     expect(await api.stop()).toBe(0)
   }, 120_000)
 
-  test('a start with a wrong word ends, and says why', async () => {
+  it('a start with a wrong word ends, and says why', async () => {
     const DATABASE_URL = Object.assign(new URL(server.url), { password: 'guessed' }).href
     const failed = await start({ env: { DATABASE_URL }, early: true })
     expect(await failed.ended).toBe(1)

@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { ROOT, start } from './harness.ts'
 
 /** What a `curl` in front of the real one does: it adds the status to what is printed. */
 const CURL = `curl() { command curl --silent --show-error --write-out '\\nstatus %{http_code}\\n' "$@"; }`
 
-test('the commands of the README work one after the other, and what they show is so', async () => {
+it('the commands of the README work one after the other, and what they show is so', async () => {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
   const blocks = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block)
   expect(blocks.length).toBeGreaterThan(3)

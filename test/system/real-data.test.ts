@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { realData } from '../helpers/real-data.ts'
 import { skipsRedis, startRedis } from '../jobs/queue/redis-server.ts'
@@ -87,9 +87,9 @@ async function accept(api: Service): Promise<void> {
 }
 
 describe.skipIf(absent)('the book’s reviews and houses, judged on rows that were not trained on', () => {
-  test('with the embedded queue', async () => accept(await start()), 600_000)
+  it('with the embedded queue', async () => accept(await start()), 600_000)
 
-  test.skipIf(skipsRedis)(
+  it.skipIf(skipsRedis)(
     'with Redis',
     async () => {
       const redis = await startRedis()

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { skipsRedis, startRedis } from '../jobs/queue/redis-server.ts'
 import {
   EXAMPLES,
@@ -29,7 +29,7 @@ describe.skipIf(skipsRedis)('API and worker on a redis-server', () => {
     await api.upload('houses', join(EXAMPLES, 'houses.csv'))
   }, 60_000)
 
-  test('the main job, from a table to predictions', async () => {
+  it('the main job, from a table to predictions', async () => {
     const ordered = await api.submit(REVIEWS)
     const houses = await api.submit(HOUSES)
     const events = await api.request(`/jobs/${ordered.id}/events`)
@@ -46,20 +46,20 @@ describe.skipIf(skipsRedis)('API and worker on a redis-server', () => {
     await expect.poll(ask, { timeout: 5_000, interval: 50 }).toMatchObject({ version: 2 })
   }, 90_000)
 
-  test('the API stays small, with neither TensorFlow nor DuckDB nor PGlite', async () => {
+  it('the API stays small, with neither TensorFlow nor DuckDB nor PGlite', async () => {
     expect((await loadedLibraries(api.pid)).join('\n')).not.toMatch(/tensorflow|tfjs|duckdb/i)
     expect(await residentMb(api.pid)).toBeLessThan(150)
     expect(api.output + worker.output).not.toMatch(/"level":[56]0/)
   })
 
-  test('a running job is cancelled in another process', async () => {
+  it('a running job is cancelled in another process', async () => {
     const { id } = await api.submit(endlessJob('never'))
     await api.fitting(id)
     expect((await api.request(`/jobs/${id}`, { method: 'DELETE' })).status).toBe(202)
     expect(await api.finished(id)).toMatchObject({ state: 'cancelled', version: null })
   }, 60_000)
 
-  test('a worker that is told to end hands its job to another, which goes on without a failed try', async () => {
+  it('a worker that is told to end hands its job to another, which goes on without a failed try', async () => {
     const { id } = await api.submit(longJob('handed-over'))
     await api.fitting(id)
     const [code] = await Promise.all([worker.stop(), startWorker().then((started) => (worker = started))])
@@ -67,7 +67,7 @@ describe.skipIf(skipsRedis)('API and worker on a redis-server', () => {
     expect(await api.finished(id)).toMatchObject({ state: 'completed', version: 1 })
   }, 90_000)
 
-  test('neither a killed worker nor a wiped Redis loses or doubles a job', async () => {
+  it('neither a killed worker nor a wiped Redis loses or doubles a job', async () => {
     const running = await api.submit(longJob('worker-killed'))
     const waiting = await api.submit(longJob('still-waiting', 2))
     await api.fitting(running.id)
@@ -84,7 +84,7 @@ describe.skipIf(skipsRedis)('API and worker on a redis-server', () => {
     expect(await api.stop()).toBe(0)
   }, 120_000)
 
-  test('a start with a wrong word ends, and says why in one line', async () => {
+  it('a start with a wrong word ends, and says why in one line', async () => {
     const guarded = await startRedis({ settings: ['--requirepass', 'hidden'] })
     whenOver(guarded.close)
     const REDIS_URL = guarded.url.replace('redis://', 'redis://:guessed@')
@@ -95,7 +95,7 @@ describe.skipIf(skipsRedis)('API and worker on a redis-server', () => {
     }
   }, 30_000)
 
-  test('a Redis that may evict keys is told of in the log, once', async () => {
+  it('a Redis that may evict keys is told of in the log, once', async () => {
     const evicting = await startRedis({ settings: ['--maxmemory-policy', 'volatile-lru'] })
     whenOver(evicting.close)
     const service = await start({ env: { REDIS_URL: evicting.url } })

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { createS3Store } from '../../src/store/s3/s3.ts'
 import { checkStore } from '../../src/upkeep/check/check-store.ts'
 import { skipsRedis, startRedis } from '../jobs/queue/redis-server.ts'
@@ -24,7 +24,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
   }, 60_000)
   const ready = async () => (await api.request('/health/ready')).body
 
-  test('the main job, from a table to predictions', async () => {
+  it('the main job, from a table to predictions', async () => {
     await api.upload('reviews', join(EXAMPLES, 'reviews.csv'))
     await api.upload('houses', join(EXAMPLES, 'houses.csv'))
     const rows = await api.request('/datasets/houses/rows?limit=3')
@@ -41,7 +41,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     expect((await loadedLibraries(api.pid)).join('\n')).not.toMatch(/tensorflow|tfjs|duckdb/i)
   }, 90_000)
 
-  test('predictions go on while the store is away, and all else when it is back', async () => {
+  it('predictions go on while the store is away, and all else when it is back', async () => {
     const { id } = await api.submit(longJob('over-an-outage', 200))
     await api.fitting(id)
     await s3.stop('SIGKILL')
@@ -58,7 +58,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     await expect.poll(ready, { timeout: 5_000 }).toMatchObject({ status: 'ready' })
   }, 120_000)
 
-  test('a version is exported, imported and deleted, and a data set too; the store stays whole', async () => {
+  it('a version is exported, imported and deleted, and a data set too; the store stays whole', async () => {
     const exported = await fetch(`${api.url}/models/reviews/versions/1/export`)
     const archive = new Uint8Array(await exported.arrayBuffer())
     const type = { 'content-type': 'application/x-tar' }
@@ -91,7 +91,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     await store.close()
   }, 60_000)
 
-  test('another API process serves what is there, and ends with nothing of its own left', async () => {
+  it('another API process serves what is there, and ends with nothing of its own left', async () => {
     const another = await start({ role: 'api', env })
     expect((await another.post('/predict', { model: 'reviews', text: PRAISE })).body).toMatchObject({
       version: 1,
@@ -103,7 +103,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     expect(api.output + worker.output).not.toMatch(/"level":60/)
   }, 60_000)
 
-  test.each([
+  it.each([
     ['wrong keys', { AWS_SECRET_ACCESS_KEY: 'another-word' }, 'The store does not accept its access keys.'],
     ['a bucket that is not there', { STORE_URL: 's3://elsewhere' }, "The store's bucket does not exist."],
     ['a server that is away', { S3_ENDPOINT: 'http://127.0.0.1:1' }, 'The store cannot be reached.'],

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { EXAMPLES, type Service, start, temporaryFolder } from './harness.ts'
 
 /** Schemathesis (https://schemathesis.readthedocs.io), which asks an API what its OpenAPI document promises. */
@@ -21,7 +21,7 @@ const JOB = {
 }
 
 describe.skipIf(skips)('the service beside its OpenAPI document, by schemathesis', () => {
-  test('answers as documented, good input and bad, and never with a 500', { timeout: 240_000 }, async () => {
+  it('answers as documented, good input and bad, and never with a 500', { timeout: 240_000 }, async () => {
     const folder = await temporaryFolder()
     const trainer = await start({ folder })
     await trainer.upload('reviews', join(EXAMPLES, 'reviews.csv'))

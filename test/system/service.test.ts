@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { seal, unseal } from '../../src/store/sealed.ts'
 import {
@@ -31,7 +31,7 @@ beforeAll(async () => {
 }, 60_000)
 
 describe('the main job, on the embedded queue', () => {
-  test('from a table to predictions', async () => {
+  it('from a table to predictions', async () => {
     const ordered = await service.submit(REVIEWS)
     const events = await service.request(`/jobs/${ordered.id}/events`)
     expect(events.body).toMatch(/event: progress\n.*event: completed\n/s)
@@ -64,7 +64,7 @@ describe('the main job, on the embedded queue', () => {
     expect(error((index) => predictions[index]?.value ?? 0)).toBeLessThan(0.7 * error(() => mean))
   }, 90_000)
 
-  test('the process that serves loads neither TensorFlow nor DuckDB nor what draws, its children do', async () => {
+  it('the process that serves loads neither TensorFlow nor DuckDB nor what draws, its children do', async () => {
     const running = await service.submit(longJob('libraries', 20))
     await service.fitting(running.id)
     const plot = await service.request(`/jobs/${running.id}/plots/loss.png?theme=dark`)
@@ -77,7 +77,7 @@ describe('the main job, on the embedded queue', () => {
     await service.finished(running.id)
   }, 60_000)
 
-  test('an order with an Idempotency-Key is one job, however often and at once it is sent', async () => {
+  it('an order with an Idempotency-Key is one job, however often and at once it is sent', async () => {
     const headers = { 'idempotency-key': 'order-1' }
     const job = { ...HOUSES, force: true }
     const sent = await Promise.all(Array.from({ length: 5 }, () => service.submit(job, headers)))
@@ -89,7 +89,7 @@ describe('the main job, on the embedded queue', () => {
     expect((await service.model('houses')).versions).toHaveLength(2)
   }, 60_000)
 
-  test('queued and running jobs are cancelled, and leave no version', async () => {
+  it('queued and running jobs are cancelled, and leave no version', async () => {
     const running = await service.submit(endlessJob('never'))
     const queued = await service.submit(endlessJob('later'))
     await service.fitting(running.id)
@@ -103,7 +103,7 @@ describe('the main job, on the embedded queue', () => {
       expect((await service.request(`/models/${model}`)).status).toBe(404)
   }, 60_000)
 
-  test('predictions go on while versions swap, and each answer is one version’s', async () => {
+  it('predictions go on while versions swap, and each answer is one version’s', async () => {
     const recipe = { ...REVIEWS.recipe, layers: [{ units: 4 }], seed: 7 }
     await service.finished((await service.submit({ ...REVIEWS, recipe, promote: 'never' })).id)
     const texts = Array.from({ length: 40 }, (_, index) => (index % 2 ? PRAISE : BLAME))
@@ -149,7 +149,7 @@ describe('whatever is killed', () => {
     expect(versions).toMatchObject([{ version: 1, job: id }])
   }
 
-  test('a job’s process: the job is tried again', async () => {
+  it('a job’s process: the job is tried again', async () => {
     const { id } = await service.submit(longJob('child-killed'))
     await service.fitting(id)
     const trainers = await trainersOf(service)
@@ -158,7 +158,7 @@ describe('whatever is killed', () => {
     await endedWell(id, 'child-killed', 2)
   }, 90_000)
 
-  test('the service, while it trains: after a start the job ends, and its child does not go on alone', async () => {
+  it('the service, while it trains: after a start the job ends, and its child does not go on alone', async () => {
     const { id } = await service.submit(longJob('service-killed'))
     const waiting = await service.submit(longJob('still-waiting', 2))
     await service.fitting(id)
@@ -170,7 +170,7 @@ describe('whatever is killed', () => {
     for (const child of children) expect(await isAlive(child)).toBe(false)
   }, 120_000)
 
-  test('told to end, the service takes no more requests, hands its job back and ends with 0', async () => {
+  it('told to end, the service takes no more requests, hands its job back and ends with 0', async () => {
     const { id } = await service.submit(longJob('handed-over'))
     await service.fitting(id)
     const children = await descendants(service.pid)
@@ -238,7 +238,7 @@ describe('whatever is killed', () => {
     await writeFile(join(jobs, id, 'record.json'), seal(copy))
   }
 
-  test('between record and queue: the job is queued again', async () => {
+  it('between record and queue: the job is queued again', async () => {
     const { items } = z
       .object({ items: z.array(z.object({ id: z.string() })) })
       .parse((await service.request('/jobs?model=between')).body)

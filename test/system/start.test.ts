@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer, request, type Server } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { expect, test, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { isAlive, type StartOptions, start, temporaryFolder } from './harness.ts'
 
 const REDIS_NOWHERE = { REDIS_URL: 'redis://:hidden@127.0.0.1:1' }
@@ -23,7 +23,7 @@ function portOf(server: Server): number {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-test('wrong settings and roles are refused at start, with what is allowed', async () => {
+it('wrong settings and roles are refused at start, with what is allowed', async () => {
   const [settings, exposed, api, worker, idle, unknown] = await Promise.all([
     refusal({ env: { PORT: 'http', LOG_LEVEL: 'loud' } }),
     refusal({ env: { HOST: '0.0.0.0' } }),
@@ -40,7 +40,7 @@ test('wrong settings and roles are refused at start, with what is allowed', asyn
   expect(unknown).toContain('Unknown role "both"')
 }, 60_000)
 
-test('a port that is taken and a folder that cannot be written are refused by name', async () => {
+it('a port that is taken and a folder that cannot be written are refused by name', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const port = portOf(other)
@@ -64,7 +64,7 @@ test('a port that is taken and a folder that cannot be written are refused by na
   for (const text of [taken, elsewhere, folder, store]) expect(text).not.toContain('hidden')
 }, 60_000)
 
-test('a queue that is away does not keep the service from starting; readiness and log tell of it', async () => {
+it('a queue that is away does not keep the service from starting; readiness and log tell of it', async () => {
   const service = await start({ role: 'api', env: REDIS_NOWHERE })
   const { status, body } = await service.request('/health/ready')
   expect(status).toBe(200)
@@ -76,7 +76,7 @@ test('a queue that is away does not keep the service from starting; readiness an
   expect(service.output.match(/trouble with the queue/g)?.length).toBeLessThan(3)
 }, 60_000)
 
-test('a start may be cut off at any moment; the embedded queue is one process’s; a second signal ends at once', async () => {
+it('a start may be cut off at any moment; the embedded queue is one process’s; a second signal ends at once', async () => {
   const folder = await temporaryFolder()
   const queue = join(folder, 'queue')
   const seen = new Set<string>()

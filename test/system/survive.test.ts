@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { descendants, EXAMPLES, type Service, start, temporaryFolder } from './harness.ts'
 import { endlessJob, REVIEWS } from './jobs.ts'
@@ -42,7 +42,7 @@ async function commandOf(pid: number): Promise<string> {
 }
 
 describe('a job that is killed', () => {
-  test.each([
+  it.each([
     ['an ensemble in typed arrays', { engine: 'typed', epochs: 40, ensemble: 2 }],
     ['tensorflow', { engine: 'tensorflow', epochs: 8 }],
     ['folds', { engine: 'typed', epochs: 40, validation: { kFold: 2 } }],
@@ -83,7 +83,7 @@ describe('a job that is killed', () => {
 })
 
 describe('a job with limits', () => {
-  test('ends alone when it is over its time or memory, and others go on', async () => {
+  it('ends alone when it is over its time or memory, and others go on', async () => {
     const service = await start({ env: { WORKERS: '2' } })
     await service.upload('reviews', join(EXAMPLES, 'reviews.csv'))
     await service.upload('houses', join(EXAMPLES, 'houses.csv'))
@@ -105,7 +105,7 @@ describe('a job with limits', () => {
     expect(await service.finished(good.id)).toMatchObject({ state: 'completed', version: 1 })
   }, 120_000)
 
-  test('a process that hears nothing is killed after its cancel', async () => {
+  it('a process that hears nothing is killed after its cancel', async () => {
     const service = await start()
     await service.upload('houses', join(EXAMPLES, 'houses.csv'))
     const { id } = await service.submit(endlessJob('deaf'))

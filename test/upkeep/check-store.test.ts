@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { endedOutside } from '../../src/jobs/records/outcomes.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { seal, unseal } from '../../src/store/sealed.ts'
@@ -50,11 +50,11 @@ describe('a store that is checked', () => {
     change(key, (text) => seal(JSON.parse(by(JSON.stringify(unseal(Buffer.from(text)))))))
   const messages = async () => (await check()).faults.map(({ key, message }) => `${key} ${message}`)
 
-  test('has no fault where nothing is wrong', async () => {
+  it('has no fault where nothing is wrong', async () => {
     expect(await check()).toMatchObject({ datasets: 1, versions: 1, jobs: 1, open: [], left: [], faults: [] })
   })
 
-  test.each(['model.json', 'weights.bin', 'encoder.json', 'history.json', 'manifest.json'])(
+  it.each(['model.json', 'weights.bin', 'encoder.json', 'history.json', 'manifest.json'])(
     'names a version of which %s is damaged',
     async (name) => {
       await change(`artifacts/${job}-1/${name}`, (text) => text.slice(0, -1))
@@ -64,32 +64,32 @@ describe('a store that is checked', () => {
     },
   )
 
-  test('names a model whose log says what did not happen', async () => {
+  it('names a model whose log says what did not happen', async () => {
     await rewrite('models/m/log/000000000001.json', (text) =>
       text.replace('"nextVersion":2', '"nextVersion":3'),
     )
     expect(await messages()).toEqual([expect.stringContaining('its next version is 3')])
   })
 
-  test('names an alias that points nowhere', async () => {
+  it('names an alias that points nowhere', async () => {
     await rewrite('models/m/log/000000000001.json', (text) =>
       text.replace('"production":{"version":1', '"production":{"version":7'),
     )
     expect((await messages()).join('\n')).toContain('production points at version 7, which is not there')
   })
 
-  test('names a job whose version is not in the log', async () => {
+  it('names a job whose version is not in the log', async () => {
     await rm(join(folder, 'models'), { recursive: true })
     expect(await messages()).toEqual([expect.stringContaining("which the model's log does not know")])
   })
 
-  test('names a job that failed and has a version all the same', async () => {
+  it('names a job that failed and has a version all the same', async () => {
     const error = { type: 'urn:fitserve:internal', title: 'Internal', detail: 'It broke.' }
     await writeFile(join(folder, `jobs/${job}/outcome.json`), JSON.stringify(endedOutside('failed', error)))
     expect(await messages()).toEqual([expect.stringContaining('It has failed, and made version 1')])
   })
 
-  test('names a job without a record, attempts with a gap, and checkpoints that were left', async () => {
+  it('names a job without a record, attempts with a gap, and checkpoints that were left', async () => {
     await rm(join(folder, `jobs/${job}/attempts/1.json`))
     const store = await createFolderStore(folder)
     await store.create(`jobs/${job}/attempts/2.json`, '{}')
@@ -102,7 +102,7 @@ describe('a store that is checked', () => {
     expect(found).toContain('It has no record')
   })
 
-  test('tells which jobs have not ended and what an upload left half done', async () => {
+  it('tells which jobs have not ended and what an upload left half done', async () => {
     await rm(join(folder, `jobs/${job}/outcome.json`))
     const store = await createFolderStore(folder)
     const left = `ds_${'f'.repeat(24)}`
@@ -111,7 +111,7 @@ describe('a store that is checked', () => {
     expect(await check()).toMatchObject({ open: [job], left: [left], faults: [] })
   })
 
-  test('names a data set whose data is gone', async () => {
+  it('names a data set whose data is gone', async () => {
     await rm(join(folder, `datasets/${dataset.id}/data.parquet`))
     expect(await messages()).toEqual([`datasets/${dataset.id}/ Its data is missing.`])
   })

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { ChildPool } from 'bullmq'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { watchChildren } from '../../../src/jobs/queue/children.ts'
 import { PROCESSOR } from '../../contracts/queue.ts'
 import { descendants } from '../../helpers/processes.ts'
@@ -20,7 +20,7 @@ function pool(warm?: string) {
   return { children, stop }
 }
 
-test('a process that is killed before it is ready is an error, and not waited for', async () => {
+it('a process that is killed before it is ready is an error, and not waited for', async () => {
   const { children } = pool()
   const before = await descendants(process.pid)
   const retained = children.retain(PROCESSOR)
@@ -32,7 +32,7 @@ test('a process that is killed before it is ready is an error, and not waited fo
   children.release(child)
 })
 
-test('a first process is started ahead, and the first job gets it', async () => {
+it('a first process is started ahead, and the first job gets it', async () => {
   const before = await descendants(process.pid)
   const { children } = pool(PROCESSOR)
   const [pid] = await vi.waitUntil(() => startedSince(before))
@@ -42,7 +42,7 @@ test('a first process is started ahead, and the first job gets it', async () => 
   children.release(child)
 })
 
-test('a process that is started ahead and dies is no error, and the first job starts another', async () => {
+it('a process that is started ahead and dies is no error, and the first job starts another', async () => {
   const before = await descendants(process.pid)
   const { children } = pool(PROCESSOR)
   const [pid = -1] = await vi.waitUntil(() => startedSince(before))
@@ -52,7 +52,7 @@ test('a process that is started ahead and dies is no error, and the first job st
   children.release(child)
 })
 
-test('a process that is ready after the end is ended', async () => {
+it('a process that is ready after the end is ended', async () => {
   const before = await descendants(process.pid)
   const { stop } = pool(PROCESSOR)
   await vi.waitUntil(() => startedSince(before))

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createEmbeddedQueue } from '../../../src/jobs/queue/embedded.ts'
 import { choreContract } from '../../contracts/chores.ts'
 import { isAlive, openTraces, PROCESSOR, queueContract } from '../../contracts/queue.ts'
@@ -25,7 +25,7 @@ choreContract('embedded', async () => ({
 }))
 
 describe('the folder', () => {
-  test('is one process’s until it lets go, or is killed; what ran then begins again at once', async () => {
+  it('is one process’s until it lets go, or is killed; what ran then begins again at once', async () => {
     const traces = await openTraces()
     const folder = join(parent, 'locked')
     const worker = await startWorkerProcess('embedded', folder, ['slowonce.1', 'busyonce.1'])
@@ -53,7 +53,7 @@ describe('the folder', () => {
     await traces.close()
   }, 90_000)
 
-  test('and the program of a job may stand where a path has signs that addresses read otherwise', async () => {
+  it('and the program of a job may stand where a path has signs that addresses read otherwise', async () => {
     const traces = await openTraces()
     const odd = join(parent, 'a #1%20?')
     await mkdir(odd)
@@ -69,7 +69,7 @@ describe('the folder', () => {
     await traces.close()
   }, 60_000)
 
-  test('with a database that is damaged gets a new one, and the old one is put aside', async () => {
+  it('with a database that is damaged gets a new one, and the old one is put aside', async () => {
     const folder = join(parent, 'locked')
     await mkdir(join(folder, 'new-half'), { recursive: true })
     await rm(join(folder, 'database/global/pg_control'))
@@ -81,7 +81,7 @@ describe('the folder', () => {
     expect((await readdir(folder)).toSorted()).toEqual(['damaged', 'database', 'owner.lock'])
   }, 60_000)
 
-  test('that cannot be made is told without its path', async () => {
+  it('that cannot be made is told without its path', async () => {
     const file = join(parent, 'file')
     await writeFile(file, '')
     const refused = createEmbeddedQueue({ folder: join(file, 'queue') })

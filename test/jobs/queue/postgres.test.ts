@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createPostgresQueue, SCHEMA } from '../../../src/jobs/queue/postgres.ts'
 import { choreContract } from '../../contracts/chores.ts'
 import { queueContract } from '../../contracts/queue.ts'
@@ -37,7 +37,7 @@ describe.skipIf(skipsPostgres)('with a PostgreSQL', () => {
   })
 
   describe('the schema', () => {
-    test('is made once by many that come at once, and is the only one', async () => {
+    it('is made once by many that come at once, and is the only one', async () => {
       await server.query('CREATE DATABASE fresh')
       const url = address({ pathname: '/fresh' })
       const queues = await Promise.all(Array.from({ length: 8 }, () => createPostgresQueue({ url })))
@@ -46,7 +46,7 @@ describe.skipIf(skipsPostgres)('with a PostgreSQL', () => {
       for (const queue of queues) expect(await queue.find('a')).toMatchObject({ state: 'waiting' })
     })
 
-    test('may be used by a user who may not make one', async () => {
+    it('may be used by a user who may not make one', async () => {
       await server.query('CREATE DATABASE guests')
       await server.query("CREATE ROLE guest LOGIN PASSWORD 'guest-word'")
       const own = address({ pathname: '/guests' })
@@ -64,7 +64,7 @@ describe.skipIf(skipsPostgres)('with a PostgreSQL', () => {
       expect(await queue.remove('a')).toBe(true)
     })
 
-    test('of a later release is refused', async () => {
+    it('of a later release is refused', async () => {
       await server.query('CREATE DATABASE later')
       const url = address({ pathname: '/later' })
       const queue = await createPostgresQueue({ url })
@@ -74,7 +74,7 @@ describe.skipIf(skipsPostgres)('with a PostgreSQL', () => {
     })
   })
 
-  test.each([
+  it.each([
     ['another word', { password: 'wrong-word' }, 'does not accept the user and password'],
     ['another user', { username: 'nobody' }, 'does not accept the user and password'],
     ['another database', { pathname: '/absent' }, 'does not exist'],
@@ -85,7 +85,7 @@ describe.skipIf(skipsPostgres)('with a PostgreSQL', () => {
     expect(`${error} ${(error as Error).cause}`).not.toMatch(/wrong|hidden|nobody|absent|127/)
   })
 
-  test('a process holds eight connections at the most, and none when it has closed', async () => {
+  it('a process holds eight connections at the most, and none when it has closed', async () => {
     const count = async () => {
       const sql = "SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'fitserve'"
       return (await server.query(sql)).rows[0].n as number

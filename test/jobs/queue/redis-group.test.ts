@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { readRedisAddress } from '../../../src/config/redis-address.ts'
 import type { QueueEvent } from '../../../src/jobs/queue/contract.ts'
 import { createRedisQueue } from '../../../src/jobs/queue/redis.ts'
@@ -28,7 +28,7 @@ async function working(url: string) {
 }
 
 describe.skipIf(skipsRedis)('several redis-servers', () => {
-  test('that are a cluster hold a queue, with flows, events, lines and removals', async () => {
+  it('that are a cluster hold a queue, with flows, events, lines and removals', async () => {
     const cluster = await startCluster()
     onTestFinished(cluster.close)
     const { queue, state, told } = await working(cluster.url)
@@ -49,7 +49,7 @@ describe.skipIf(skipsRedis)('several redis-servers', () => {
     expect(await state('quick.parent')).toBeUndefined()
   }, 60_000)
 
-  test('of which sentinels name the primary hold a queue over its death', async () => {
+  it('of which sentinels name the primary hold a queue over its death', async () => {
     const sentinel = await startSentinel()
     onTestFinished(sentinel.close)
     const { queue, state, told } = await working(sentinel.url)
@@ -70,7 +70,7 @@ describe.skipIf(skipsRedis)('several redis-servers', () => {
 })
 
 describe.skipIf(skipsRedis)('several redis-servers with a password', () => {
-  test('are refused at the start with another one', async () => {
+  it('are refused at the start with another one', async () => {
     const sentinel = await startSentinel()
     onTestFinished(sentinel.close)
     const wrong = sentinel.url.replace(':hidden@', ':guessed@')
@@ -87,7 +87,7 @@ describe.skipIf(skipsRedis)('several redis-servers with a password', () => {
 describe('an address of Redis', () => {
   const read = (url: string) => readRedisAddress(url)
 
-  test('may have a user, a password, a database and TLS', () => {
+  it('may have a user, a password, a database and TLS', () => {
     expect(read('redis://queue')).toMatchObject({
       kind: 'server',
       tls: false,
@@ -107,7 +107,7 @@ describe('an address of Redis', () => {
     expect(read('redis://:word@queue')).toMatchObject({ username: undefined, password: 'word' })
   })
 
-  test('may be of sentinels or of a cluster', () => {
+  it('may be of sentinels or of a cluster', () => {
     const query = 'name=queue&sentinelUsername=s&sentinelPassword=p'
     expect(read(`rediss+sentinel://:word@a,b:5000/2?${query}`)).toEqual({
       kind: 'sentinel',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createRedisQueue } from '../../../src/jobs/queue/redis.ts'
 import { choreContract } from '../../contracts/chores.ts'
 import { queueContract } from '../../contracts/queue.ts'
@@ -60,7 +60,7 @@ describe.skipIf(skipsRedis)('with a redis-server that asks for a password', () =
   })
   afterAll(() => server.close())
 
-  test.each([
+  it.each([
     ['another word', ':wrong-word', '', 'does not accept the user and password of REDIS_URL'],
     ['another user', 'nobody:hidden', '', 'does not accept the user and password of REDIS_URL'],
     ['no word', '', '', 'asks for a password, and REDIS_URL has none'],
@@ -79,7 +79,7 @@ describe.skipIf(skipsRedis)('with a redis-server that asks for a password', () =
     expect(heard, 'one line says it').toEqual([])
   })
 
-  test('serves a user who may no more than is needed', async () => {
+  it('serves a user who may no more than is needed', async () => {
     const heard: string[] = []
     const onError = ({ message }: Error) => heard.push(message)
     const queue = await createRedisQueue({ url: address('enough:hidden'), onError })
@@ -91,7 +91,7 @@ describe.skipIf(skipsRedis)('with a redis-server that asks for a password', () =
     expect(heard).toEqual([])
   })
 
-  test('is waited for where it is away, however short the login', async () => {
+  it('is waited for where it is away, however short the login', async () => {
     await server.stop()
     const queue = await createRedisQueue({ url: address(':hidden') })
     onTestFinished(() => queue.close())
@@ -102,7 +102,7 @@ describe.skipIf(skipsRedis)('with a redis-server that asks for a password', () =
 })
 
 describe.skipIf(skipsRedis)('with a redis-server that may evict what the queue has', () => {
-  test('tells of it once, of another policy again, and prints nothing of its own', async () => {
+  it('tells of it once, of another policy again, and prints nothing of its own', async () => {
     const settings = ['--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru']
     const server = await startRedis({ settings })
     onTestFinished(server.close)
@@ -128,7 +128,7 @@ describe.skipIf(skipsRedis)('with a redis-server that may evict what the queue h
   }, 30_000)
 })
 
-test('Redis needs neither the embedded database nor its lock', () => {
+it('Redis needs neither the embedded database nor its lock', () => {
   const seen = new Set<string>()
   const walk = (file: string): void => {
     if (seen.has(file)) return

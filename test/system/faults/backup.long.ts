@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { checkStore } from '../../../src/upkeep/check/check-store.ts'
 import { temporaryFolder } from '../harness.ts'
 import { ASKED, job, keepBusy, order, predict, table, upload, type Work } from './clients.ts'
@@ -30,7 +30,7 @@ async function copyStore(from: string, to: string): Promise<void> {
 
 describe('a copy of a store that was made while it was worked with', () => {
   const kinds = (['redis+folder', 'redis+s3'] as const).filter(hasServers)
-  test.each(kinds)(
+  it.each(kinds)(
     'has all that was there when it began, and its jobs go on: %s',
     async (kind) => {
       const fleet = await startFleet(kind)

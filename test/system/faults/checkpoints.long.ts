@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { EXAMPLES, type Service } from '../harness.ts'
 import { hasServers, KINDS, startFleet } from './fleet.ts'
@@ -29,7 +29,7 @@ async function hashesOf(service: Service, model: string): Promise<unknown> {
 
 describe('a job that is killed in the middle of its epochs', () => {
   const deployments = KINDS.filter(hasServers).filter((kind) => kind !== 'embedded')
-  test.each(deployments)(
+  it.each(deployments)(
     'goes on from its checkpoint and ends with the same bits: %s',
     async (kind) => {
       const fleet = await startFleet(kind)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { checkStore } from '../../../src/upkeep/check/check-store.ts'
 import { EXAMPLES, start } from '../harness.ts'
@@ -20,7 +20,7 @@ const clock = (ms: number) =>
 
 /** An API and a worker whose clocks are hours apart, and a third process with the right time. */
 describe.skipIf(!hasServers('redis+s3'))('clocks that are hours apart', () => {
-  test.each([
+  it.each([
     ['the worker is ahead', HOUR_MS],
     ['the worker is behind', -HOUR_MS],
   ])(

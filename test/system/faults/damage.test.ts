@@ -1,6 +1,6 @@
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createFolderStore } from '../../../src/store/folder.ts'
 import { checkStore } from '../../../src/upkeep/check/check-store.ts'
@@ -87,7 +87,7 @@ describe('a file of the store that is damaged', () => {
     return report.faults.map(({ key, message }) => `${key} ${message}`).join('\n')
   }
 
-  test.each(TRIED)(
+  it.each(TRIED)(
     'is refused by its name, and nothing else suffers: %s',
     async (how) => {
       const version = '/models/hit/versions/1'
@@ -121,7 +121,7 @@ describe('a file of the store that is damaged', () => {
     240_000,
   )
 
-  test('of a version is not served: the version before it is, and by its number it is refused', async () => {
+  it('of a version is not served: the version before it is, and by its number it is refused', async () => {
     const id = await train(2, 'hit', 'hit')
     for (const name of ['weights.bin', 'manifest.json'])
       await damaged(`artifacts/${id}-1/${name}`, 'flipped', async () => {
@@ -134,7 +134,7 @@ describe('a file of the store that is damaged', () => {
       })
   }, 60_000)
 
-  test('of a table lets no job be trained on it', async () => {
+  it('of a table lets no job be trained on it', async () => {
     await damaged(`datasets/${hit.dataset}/data.parquet`, 'flipped', async () => {
       await restart()
       const { id } = await service.submit({ ...job(9, 'hit'), model: 'other' })
@@ -146,7 +146,7 @@ describe('a file of the store that is damaged', () => {
     })
   }, 60_000)
 
-  test('of the process keeps it from nothing', async () => {
+  it('of the process keeps it from nothing', async () => {
     await service.stop('SIGKILL')
     for (const content of LENGTH.long ? ['', '{"url":"http://127', '\0'] : ['{"url":"http://127']) {
       await writeFile(join(folder, 'server.json'), content)

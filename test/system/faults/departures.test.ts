@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { type ClientRequest, request } from 'node:http'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { EXAMPLES, type Service, start } from '../harness.ts'
 import { endlessJob } from '../jobs.ts'
 import { job, ROWS, table } from './clients.ts'
@@ -35,7 +35,7 @@ function begin(service: Service, path: string, headers: Record<string, string>, 
 }
 
 describe('clients that go away', () => {
-  test('in the middle of uploads, of rows to predict and of events leave nothing open', async () => {
+  it('in the middle of uploads, of rows to predict and of events leave nothing open', async () => {
     const service = await start()
     await service.upload('houses', join(EXAMPLES, 'houses.csv'))
     await service.request('/datasets?name=t', { method: 'POST', headers: CSV, body: table(0) })

@@ -3,7 +3,7 @@ import { mkdtempSync, rmdirSync, rmSync } from 'node:fs'
 import { appendFile, readdir, readFile, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { createFolderStore } from '../../../src/store/folder.ts'
 import { checkStore } from '../../../src/upkeep/check/check-store.ts'
 import { type Service, start, whenOver } from '../harness.ts'
@@ -59,7 +59,7 @@ describe.skipIf(disk === undefined)('a disk that is full', () => {
     return all.filter((it) => it.isFile() && it.name !== 'alive').map(({ name }) => name)
   }
 
-  test('is told to who uploads or orders, and leaves nothing; predictions go on', async () => {
+  it('is told to who uploads or orders, and leaves nothing; predictions go on', async () => {
     const before = await keys()
     await fill()
     const detail = expect.stringMatching(/no space|no room/)
@@ -84,7 +84,7 @@ describe.skipIf(disk === undefined)('a disk that is full', () => {
     expect(await service.finished(id)).toMatchObject({ state: 'completed', version: 2 })
   }, 60_000)
 
-  test('holds up a job that is running, and no more', async () => {
+  it('holds up a job that is running, and no more', async () => {
     const { id } = await service.submit(longJob('long', 30))
     await service.fitting(id)
     await fill()

@@ -1,10 +1,10 @@
-import { describe, test } from 'vitest'
+import { describe, it } from 'vitest'
 import { hasServers, KINDS } from './fleet.ts'
 import { killAtRandom } from './kills.ts'
 import { LENGTH, say } from './options.ts'
 
 describe('processes that are killed while clients work', () => {
-  test.each(KINDS.filter(hasServers))(
+  it.each(KINDS.filter(hasServers))(
     'lose, double and mix nothing: %s',
     async (kind) => {
       const journal = await killAtRandom({ kind, rounds: LENGTH.rounds, seed: LENGTH.seed, say })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { startRedis } from '../../jobs/queue/redis-server.ts'
 import { startS3 } from '../../store/s3-server.ts'
 import { EXAMPLES, start, whenOver } from '../harness.ts'
@@ -12,7 +12,7 @@ import { startSlowLink } from './slow-link.ts'
 const DELAY_MS = 150
 
 describe.skipIf(!hasServers('redis+s3'))('a bucket that is slow', () => {
-  test('makes all take longer, and loses nothing; while it hangs predictions go on', async () => {
+  it('makes all take longer, and loses nothing; while it hangs predictions go on', async () => {
     const s3 = await startS3()
     const redis = await startRedis()
     const link = await startSlowLink(s3.port, DELAY_MS)

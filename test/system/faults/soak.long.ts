@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { residentMb, type Service } from '../harness.ts'
 import { ASKED, job, keepBusy, order, table, upload, type Work } from './clients.ts'
 import { hasServers, startFleet } from './fleet.ts'
@@ -24,7 +24,7 @@ const MORE_FILES = 12
 
 /** Two processes of a deployment that work for minutes: neither may grow, and no answer may be wrong. */
 describe.skipIf(!hasServers('redis+folder'))('a deployment that works for minutes', () => {
-  test('neither grows nor answers wrongly', async () => {
+  it('neither grows nor answers wrongly', async () => {
     const journal = new Journal()
     const fleet = await startFleet('redis+folder')
     const work: Work = { fleet, journal, random: numbersOf(LENGTH.seed) }

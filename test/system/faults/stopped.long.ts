@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { checkStore } from '../../../src/upkeep/check/check-store.ts'
 import { EXAMPLES, start } from '../harness.ts'
 import { longJob } from '../jobs.ts'
 import { hasServers, jobProcesses, startFleet } from './fleet.ts'
 
 describe.skipIf(!hasServers('redis+folder'))('a worker that stands still beyond its lock', () => {
-  test('finds its job with another when it goes on, and changes nothing', async () => {
+  it('finds its job with another when it goes on, and changes nothing', async () => {
     const fleet = await startFleet('redis+folder')
     await fleet.api.upload('houses', join(EXAMPLES, 'houses.csv'))
     const { id } = await fleet.api.submit(longJob('taken-over', 60))
