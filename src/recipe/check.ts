@@ -2,17 +2,13 @@ import type { FieldProblem } from '../errors.ts'
 import { checkCost } from './check-cost.ts'
 import { type ChosenColumns, classCount } from './columns.ts'
 import { ENCODERS, kindOfEncoder } from './encoders/index.ts'
-import { type LossName, suggestion } from './names.ts'
+import { LossName, lossEntry, lossesOf } from './losses.ts'
+import { MetricName, metricEntry, metricsOf } from './metrics.ts'
+import { suggestion } from './names.ts'
 import { type AddProblem, pointer } from './problems.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
-import { METRICS, type Task } from './task.ts'
-
-const LOSSES: Record<Task, readonly LossName[]> = {
-  binary: ['binaryCrossentropy', 'meanSquaredError'],
-  multiclass: ['categoricalCrossentropy', 'sparseCategoricalCrossentropy'],
-  regression: ['meanSquaredError', 'meanAbsoluteError', 'huber'],
-}
+import type { Task } from './task.ts'
 
 /** Checks a complete recipe against its columns, rows and cost; adds to `problems` and `warnings`. */
 export function check(
@@ -41,29 +37,39 @@ export function check(
 
 function checkLossAndMetrics(recipe: CompleteRecipe, input: RecipeInput, problem: AddProblem): void {
   const { task } = recipe
-  const losses = LOSSES[task]
+  const losses = lossesOf(task)
   if (!losses.includes(recipe.loss.type))
     problem(
       '/loss',
       `The loss ${recipe.loss.type} does not fit the task ${task}. Use ${losses.join(' or ')}.`,
     )
-  if (recipe.loss.delta !== undefined && recipe.loss.type !== 'huber')
-    problem('/loss/delta', 'delta goes with the loss huber only.')
+  const takesDelta = (name: LossName) => lossEntry(name).options?.delta !== undefined
+  if (recipe.loss.delta !== undefined && !takesDelta(recipe.loss.type)) {
+    const fitting = LossName.out.options.filter(takesDelta)
+    problem('/loss/delta', `delta goes with the loss ${fitting.join(' or ')} only.`)
+  }
+  const metrics = metricsOf(task)
+  const takesK = (name: MetricName) => metricEntry(name).options?.k !== undefined
   for (const [index, metric] of recipe.metrics.entries()) {
-    if (!METRICS[task].includes(metric.type))
+    if (!metrics.includes(metric.type))
       problem(
         `/metrics/${index}`,
-        `The metric ${metric.type} does not fit the task ${task}. Use ${METRICS[task].join(', ')}.`,
+        `The metric ${metric.type} does not fit the task ${task}. Use ${metrics.join(', ')}.`,
       )
-    if (metric.k !== undefined && metric.type !== 'topK')
-      problem(`/metrics/${index}/k`, 'k goes with topK only.')
+    if (metric.k !== undefined && !takesK(metric.type))
+      problem(
+        `/metrics/${index}/k`,
+        `k goes with ${MetricName.out.options.filter(takesK).join(' or ')} only.`,
+      )
     if (recipe.metrics.findIndex((each) => each.type === metric.type) < index)
       problem(`/metrics/${index}`, `The metric ${metric.type} is named twice.`)
   }
-  if (recipe.labels === 'integer' && recipe.loss.type === 'categoricalCrossentropy')
-    problem('/labels', 'Integer labels need the loss sparseCategoricalCrossentropy.')
-  if (recipe.labels === 'oneHot' && recipe.loss.type === 'sparseCategoricalCrossentropy')
-    problem('/labels', 'One-hot labels need the loss categoricalCrossentropy.')
+  const { labels } = lossEntry(recipe.loss.type)
+  if (recipe.labels && labels && recipe.labels !== labels) {
+    const fitting = LossName.out.options.filter((name) => lossEntry(name).labels === recipe.labels)
+    const form = recipe.labels === 'integer' ? 'Integer' : 'One-hot'
+    problem('/labels', `${form} labels need the loss ${fitting.join(' or ')}.`)
+  }
   // A complete recipe says 0.5 where a threshold means nothing, and may be sent back.
   if (task !== 'binary' && recipe.threshold !== 0.5)
     problem('/threshold', `A threshold goes with the task binary only, not with ${task}.`)

@@ -6,15 +6,15 @@ import {
   defaultValidation,
   EARLY_STOPPING_DEFAULTS,
   FOLD_DEFAULTS,
-  HUBER_DELTA,
   LAYER_DEFAULTS,
-  OPTIMIZER_DEFAULTS,
   SCHEDULE_DEFAULTS,
   TASK_DEFAULTS,
-  TOP_K,
 } from './defaults.ts'
 import { ENCODERS, Encoder, type EncoderInput } from './encoders/index.ts'
-import type { EarlyStopping, Loss, Metric, Optimizer, Schedule } from './parts.ts'
+import { completeLoss } from './losses.ts'
+import { completeMetric } from './metrics.ts'
+import { completeOptimizer } from './optimizers.ts'
+import type { EarlyStopping, Schedule } from './parts.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import type { TableDescription } from './table.ts'
 import type { Task } from './task.ts'
@@ -159,21 +159,8 @@ function completeEncoder(input: EncoderInput): Encoder {
   return Encoder.parse({ ...ENCODERS[input.type].defaults, ...defined(input) })
 }
 
-function completeOptimizer(input: NonNullable<RecipeInput['optimizer']>): Optimizer {
-  // The schema has checked that the given options belong to the type, so the union of both is of that type.
-  return Object.assign({ ...OPTIMIZER_DEFAULTS[input.type] }, defined(input))
-}
-
 function completeSchedule(input: NonNullable<RecipeInput['learningRateSchedule']>): Schedule {
   return Object.assign({ ...SCHEDULE_DEFAULTS[input.type] }, defined(input))
-}
-
-function completeLoss(input: Loss): Loss {
-  return input.type === 'huber' ? { delta: HUBER_DELTA, ...input } : input
-}
-
-function completeMetric(input: Metric): Metric {
-  return input.type === 'topK' ? { k: TOP_K, ...input } : input
 }
 
 function completeEarlyStopping(input: RecipeInput, validates: boolean): EarlyStopping | null {

@@ -1,15 +1,8 @@
-import type { LossName, MetricName } from './names.ts'
-import type { EarlyStopping, Layer, Optimizer, OptimizerType, Schedule, Validation } from './parts.ts'
+import type { LossName } from './losses.ts'
+import type { MetricName } from './metrics.ts'
+import type { OptimizerType } from './optimizers.ts'
+import type { EarlyStopping, Layer, Schedule, Validation } from './parts.ts'
 import type { Task } from './task.ts'
-
-/** Keras's default values: https://keras.io/api/optimizers */
-export const OPTIMIZER_DEFAULTS: { [Type in OptimizerType]: Extract<Optimizer, { type: Type }> } = {
-  sgd: { type: 'sgd', learningRate: 0.01, momentum: 0, nesterov: false },
-  rmsprop: { type: 'rmsprop', learningRate: 0.001, rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
-  adam: { type: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
-  adamW: { type: 'adamW', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0.004 },
-  adagrad: { type: 'adagrad', learningRate: 0.001, initialAccumulatorValue: 0.1, epsilon: 1e-7 },
-}
 
 export const SCHEDULE_DEFAULTS: { [Type in Schedule['type']]: Extract<Schedule, { type: Type }> } = {
   constant: { type: 'constant' },
@@ -42,10 +35,6 @@ export function defaultValidation(rows: number): Validation {
 export const FOLD_DEFAULTS = { repeats: 1, shuffle: true, smoothing: 0.9 }
 /** Recipes that a random search tries. */
 export const DEFAULT_TRIALS = 10
-/** Of `topK`, as in Keras. */
-export const TOP_K = 5
-/** Of the Huber loss, as in Keras. */
-export const HUBER_DELTA = 1
 
 export const TASK_DEFAULTS: Record<Task, { loss: LossName; metric: MetricName; optimizer: OptimizerType }> = {
   binary: { loss: 'binaryCrossentropy', metric: 'accuracy', optimizer: 'rmsprop' },

@@ -1,20 +1,21 @@
 /** A recipe: its schema, its defaults by task and data, its checks against columns, sizes and cost. */
+export { ActivationName } from './activations.ts'
 export { type Completion, certain, completeRecipe, fieldOf } from './complete.ts'
 export { DEFAULT_TRIALS } from './defaults.ts'
 export type { BagEncoder } from './encoders/bag.ts'
 export type { Encoder } from './encoders/index.ts'
 export { RESERVED_IDS, type SequenceEncoder } from './encoders/sequence.ts'
 export { type Estimate, estimateCost } from './estimate.ts'
+export { type Loss, LossName } from './losses.ts'
+export { alwaysEvaluated, largerIsBetter, type Metric, MetricName } from './metrics.ts'
 export { foldCount, monitorOf } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
+export type { Optimizer, OptimizerType } from './optimizers.ts'
 export type {
   ColumnOptions,
   EarlyStopping,
   Layer,
-  Loss,
-  Metric,
   Missing,
-  Optimizer,
   Scaling,
   Schedule,
   Search,

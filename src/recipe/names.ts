@@ -19,6 +19,17 @@ export function spellings<const Name extends string>(what: string, names: Record
   )
 }
 
+/** Returns what `spellings` takes: each name of a registry with the further spellings of its entry. */
+export function spellingsOf<Name extends string>(
+  registry: Readonly<Record<Name, { spellings: readonly string[] }>>,
+): Record<Name, readonly string[]> {
+  const names = Object.keys(registry) as Name[]
+  return Object.fromEntries(names.map((name) => [name, registry[name].spellings])) as Record<
+    Name,
+    readonly string[]
+  >
+}
+
 /** Takes `"adam"` for `{"type":"adam"}` and brings the type's spelling to the answered one. */
 export function namedOrObject<Name extends z.ZodType, Value extends z.ZodType>(name: Name, schema: Value) {
   return z.preprocess((value, context) => {
@@ -53,41 +64,3 @@ export function nearest(input: string, known: readonly string[]): string | undef
 function plain(name: string): string {
   return name.toLowerCase().replace(/[_-]/g, '')
 }
-
-export const LossName = spellings('loss', {
-  binaryCrossentropy: ['bce'],
-  categoricalCrossentropy: [],
-  sparseCategoricalCrossentropy: [],
-  meanSquaredError: ['mse'],
-  meanAbsoluteError: ['mae'],
-  huber: ['huberLoss'],
-})
-export type LossName = z.output<typeof LossName>
-
-export const MetricName = spellings('metric', {
-  accuracy: ['acc', 'binaryAccuracy', 'categoricalAccuracy', 'sparseCategoricalAccuracy'],
-  precision: [],
-  recall: [],
-  auc: [],
-  topK: ['topKCategoricalAccuracy', 'sparseTopKCategoricalAccuracy'],
-  mae: ['meanAbsoluteError'],
-  mse: ['meanSquaredError'],
-  rmse: ['rootMeanSquaredError'],
-  r2: ['r2Score'],
-  mape: ['meanAbsolutePercentageError'],
-})
-export type MetricName = z.output<typeof MetricName>
-
-export const ActivationName = spellings('activation', {
-  relu: [],
-  tanh: [],
-  sigmoid: [],
-  linear: [],
-  elu: [],
-  selu: [],
-  softplus: [],
-  softsign: [],
-  swish: ['silu'],
-  relu6: [],
-})
-export type ActivationName = z.output<typeof ActivationName>

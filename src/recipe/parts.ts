@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { ActivationName, LossName, MetricName, namedOrObject, spellings } from './names.ts'
+import { ActivationName } from './activations.ts'
+import { namedOrObject, spellings } from './names.ts'
 
 /**
  * The parts of a recipe in their complete form, each option present. What a client may leave out is made of
@@ -44,67 +45,6 @@ export const Layer = z.strictObject({
   dropout: z.number().min(0).lt(1),
 })
 export type Layer = z.output<typeof Layer>
-
-const OptimizerType = spellings('optimizer', { sgd: [], rmsprop: [], adam: [], adamW: [], adagrad: [] })
-export const OPTIMIZER_OPTIONS = {
-  sgd: { learningRate: Positive, momentum: Probability, nesterov: z.boolean() },
-  rmsprop: {
-    learningRate: Positive,
-    rho: Probability,
-    momentum: Probability,
-    epsilon: Positive,
-    centered: z.boolean(),
-  },
-  adam: { learningRate: Positive, beta1: Probability, beta2: Probability, epsilon: Positive },
-  adamW: {
-    learningRate: Positive,
-    beta1: Probability,
-    beta2: Probability,
-    epsilon: Positive,
-    weightDecay: z.number().min(0),
-  },
-  adagrad: { learningRate: Positive, initialAccumulatorValue: z.number().min(0), epsilon: Positive },
-} as const
-export type OptimizerType = keyof typeof OPTIMIZER_OPTIONS
-
-const OPTIMIZERS = [
-  z.strictObject({ type: z.literal('sgd'), ...OPTIMIZER_OPTIONS.sgd }),
-  z.strictObject({ type: z.literal('rmsprop'), ...OPTIMIZER_OPTIONS.rmsprop }),
-  z.strictObject({ type: z.literal('adam'), ...OPTIMIZER_OPTIONS.adam }),
-  z.strictObject({ type: z.literal('adamW'), ...OPTIMIZER_OPTIONS.adamW }),
-  z.strictObject({ type: z.literal('adagrad'), ...OPTIMIZER_OPTIONS.adagrad }),
-] as const
-export const Optimizer = z.discriminatedUnion('type', OPTIMIZERS)
-export type Optimizer = z.output<typeof Optimizer>
-
-const [sgd, rmsprop, adam, adamW, adagrad] = OPTIMIZERS
-/** A name, or an object with `type` and some of its options. */
-export const OptimizerInput = namedOrObject(
-  OptimizerType,
-  z.discriminatedUnion('type', [
-    sgd.partial().required({ type: true }),
-    rmsprop.partial().required({ type: true }),
-    adam.partial().required({ type: true }),
-    adamW.partial().required({ type: true }),
-    adagrad.partial().required({ type: true }),
-  ]),
-)
-
-export const Loss = z.strictObject({
-  type: LossName,
-  /** Of `huber`: the error from which the loss grows linearly, in the units that the network is trained in. */
-  delta: Positive.optional(),
-})
-export type Loss = z.output<typeof Loss>
-export const LossInput = namedOrObject(LossName, Loss)
-
-export const Metric = z.strictObject({
-  type: MetricName,
-  /** Of `topK`: how many of the likeliest classes count. */
-  k: Size.max(1000).optional(),
-})
-export type Metric = z.output<typeof Metric>
-export const MetricInput = namedOrObject(MetricName, Metric)
 
 const SCHEDULES = [
   z.strictObject({ type: z.literal('constant') }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { TASK_DEFAULTS } from './defaults.ts'
-import { MetricName } from './names.ts'
-import { METRICS, type Task } from './task.ts'
+import { MetricName, metricsOf } from './metrics.ts'
+import type { Task } from './task.ts'
 
 /** By what a new version is compared with `production`; what is left out follows from task and validation. */
 export const Comparison = z.strictObject({
@@ -32,7 +32,7 @@ export function comparisonMetric(promote: Promote, task: Task): MetricName {
 /** Why a metric cannot compare versions of a task, or undefined. */
 export function comparisonMetricFault(promote: Promote, task: Task): string | undefined {
   const metric = comparisonMetric(promote, task)
-  const known = METRICS[task]
+  const known = metricsOf(task)
   return known.includes(metric)
     ? undefined
     : `The metric ${metric} does not fit the task ${task}. Use ${known.join(', ')}.`

@@ -1,18 +1,15 @@
 import { z } from 'zod'
 import { Encoder, EncoderInput } from './encoders/index.ts'
+import { Loss, LossInput } from './losses.ts'
+import { Metric, MetricInput } from './metrics.ts'
+import { Optimizer, OptimizerInput } from './optimizers.ts'
 import {
   Bins,
   ClassWeights,
   ColumnOptions,
   EarlyStopping,
   Layer,
-  Loss,
-  LossInput,
-  Metric,
-  MetricInput,
   Missing,
-  Optimizer,
-  OptimizerInput,
   Scaling,
   Schedule,
   ScheduleInput,
