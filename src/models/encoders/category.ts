@@ -1,24 +1,30 @@
 import { z } from 'zod'
 import type { Cell } from '../../recipe/table.ts'
-import { type ColumnEncoder, type ColumnFitter, GAP_REFUSED, kindOf } from './column-encoder.ts'
+import {
+  type ColumnEncoder,
+  type ColumnFitter,
+  type ColumnKind,
+  GAP_REFUSED,
+  kindOf,
+} from './column-encoder.ts'
 import type { SparseRow } from './sparse-row.ts'
 import { compareCodePoints } from './words/code-points.ts'
 
-/** A fitted column of categories or booleans as it is kept. */
+/** A fitted column of categories or booleans, as it is kept in `encoder.json`. */
 export const CategoryState = z.object({
   kind: z.literal('category'),
   valueType: z.enum(['string', 'boolean']),
   /** The training rows' values in the order of their inputs. */
   values: z.array(z.string()),
-  /** Whether one more input says that the value was missing: where training rows had gaps. */
+  /** Whether one more input says that the value is missing; so if training rows had gaps. */
   indicator: z.boolean(),
   refuseGaps: z.boolean(),
-  /** Whether a value that no training row has is refused; otherwise it sets no input. */
+  /** Whether a value that no training row has is refused. If not, such a value sets no input. */
   refuseUnseen: z.boolean(),
 })
 export type CategoryState = z.infer<typeof CategoryState>
 
-/** Learns the values of a column, ordered by code point. */
+/** Returns a fitter that learns the values of a column, ordered by code point. */
 export function categoryFitter(options: {
   valueType: 'string' | 'boolean'
   refuseGaps: boolean
@@ -40,7 +46,7 @@ export function categoryFitter(options: {
   }
 }
 
-/** One-hot encoding: one input for each value, none set for a value that was not seen. */
+/** Returns the one-hot encoder of a fitted column: one input for each value, and none set for an unseen value. */
 export function categoryEncoder(state: CategoryState): ColumnEncoder {
   const positions = new Map(state.values.map((value, position) => [value, position]))
   const expected = state.valueType === 'boolean' ? 'true or false' : 'a text'
@@ -51,7 +57,7 @@ export function categoryEncoder(state: CategoryState): ColumnEncoder {
       if (value === null) return state.refuseGaps ? GAP_REFUSED : undefined
       if (typeof value !== state.valueType) return `Expected ${expected}, got ${kindOf(value)}.`
       if (!state.refuseUnseen || positions.has(String(value))) return undefined
-      return `The value was in no training row, and such values are refused. Known: ${listed(state.values)}.`
+      return `No training row has this value, and the recipe refuses such values. Known: ${listed(state.values)}.`
     },
     encode(value: Cell, base: number, into: SparseRow): void {
       if (value === null) {
@@ -68,3 +74,6 @@ function listed(values: readonly string[]): string {
   const shown = values.slice(0, 20).map((value) => JSON.stringify(value))
   return values.length > 20 ? `${shown.join(', ')} and ${values.length - 20} more` : shown.join(', ')
 }
+
+/** Categories and booleans, one input for each value. */
+export const category: ColumnKind<CategoryState, null> = { longKeys: [], encoder: categoryEncoder }

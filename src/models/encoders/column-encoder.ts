@@ -1,34 +1,72 @@
 import type { Cell } from '../../recipe/table.ts'
+import type { Steps } from '../../runtime/steps.ts'
 import type { SequenceShape } from '../network/network.ts'
-import type { SparseRow } from './sparse-row.ts'
+import type { LongTexts } from './long-texts.ts'
+import type { SparseRow, SparseRows } from './sparse-row.ts'
 import { JsonText } from './words/json-text.ts'
 import { WordText } from './words/word-texts.ts'
 
-/** A value of a row, or a text that has been cut into words or is still in its JSON. */
+/** A value of a row, or a text that has been cut into words or still stands in its JSON. */
 export type InputCell = Cell | WordText | JsonText
 
 /** Turns one column's value into numbers at positions `base` to `base + width - 1` of the network's input. */
 export interface ColumnEncoder {
+  /** Number of positions that the column takes. */
   readonly width: number
-  /** Where the positions hold the ids of words: what the network's embedding is like. */
+  /** Shape of the network's embedding, where the positions hold ids of words; absent where they hold numbers. */
   readonly sequence?: Omit<SequenceShape, 'base'>
-  /** So many of the first positions are a curve (see `Curve`); absent: none. */
+  /** Number of the first positions that are a curve (see `Curve`). Default: 0. */
   readonly curve?: number
-  /** Bytes held, roughly. */
+  /** Memory held, in bytes, roughly. */
   readonly memoryBytes: number
-  /** Why a value that a client sent cannot be encoded; undefined where it can. Never throws. */
+  /** Returns why a value that a client sent cannot be encoded; undefined if it can. Never throws. */
   fault(value: unknown): string | undefined
-  /** Appends the value's numbers; the value has been found without fault. */
+  /** Appends the numbers of a value in which `fault` found nothing. */
   encode(value: InputCell, base: number, into: SparseRow): void
 }
 
 /** Learns a column from its training rows, one value after the other. */
 export interface ColumnFitter<State> {
+  /** Takes the value of the next row. */
   add(value: InputCell): void
+  /** Returns what was learnt, as it is kept in `encoder.json`. */
   finish(): State
 }
 
-/** How a value is called in a message: its JSON type. */
+/** Encoded training rows with their classes, and the positions of one column in them. */
+export interface LabelledRows {
+  readonly rows: SparseRows
+  /** Class number of each row. */
+  readonly labels: ArrayLike<number>
+  /** Number of classes. */
+  readonly classes: number
+  /** First position of the column. */
+  readonly base: number
+  /** Number of positions of the column. */
+  readonly width: number
+}
+
+/**
+ * How one kind of fitted column is kept in `encoder.json`, read and used.
+ *
+ * `State` is what is kept, under its `kind`. `Tables` are what reading makes of its long texts: plain arrays, which one
+ * thread can hand to another, under the same `kind`; null for a kind without long texts.
+ *
+ * These are methods, not properties with functions, so that a kind which takes only its own states still fits into a
+ * record of all kinds (TypeScript compares parameters of methods both ways).
+ */
+export interface ColumnKind<State, Tables> {
+  /** Keys of the state whose values may be long texts; these are read in steps, and are not parsed as JSON at once. */
+  readonly longKeys: readonly string[]
+  /** Reads the long texts of a state, in steps. Absent where there are none. @param texts the texts still in bytes */
+  readTables?(state: State, texts: LongTexts): Steps<Tables>
+  /** Returns the encoder of a fitted column. With tables, it does not look at the long texts of the state. */
+  encoder(state: State, tables: Tables): ColumnEncoder
+  /** Learns from the labels of encoded training rows, and changes the values of these rows accordingly, in place. */
+  weighByLabels?(state: State, training: LabelledRows): State
+}
+
+/** Returns what a message calls a value: its JSON type. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
@@ -38,9 +76,10 @@ export function kindOf(value: unknown): string {
   return value === undefined ? 'nothing' : 'an object'
 }
 
-/** Whether a value is a text, cut into words or not. */
+/** Returns whether a value is a text, cut into words or not. */
 export function isText(value: InputCell): value is string | WordText | JsonText {
   return typeof value === 'string' || value instanceof JsonText || value instanceof WordText
 }
 
+/** Message about a missing value in a column whose recipe refuses gaps. */
 export const GAP_REFUSED = 'A gap is refused by the recipe (missing: "refuse"); give a value.'

@@ -2,7 +2,13 @@ import { z } from 'zod'
 import { median, runningMean } from '../../numbers.ts'
 import type { Missing, Scaling } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
-import { type ColumnEncoder, type ColumnFitter, GAP_REFUSED, kindOf } from './column-encoder.ts'
+import {
+  type ColumnEncoder,
+  type ColumnFitter,
+  type ColumnKind,
+  GAP_REFUSED,
+  kindOf,
+} from './column-encoder.ts'
 import {
   binEdges,
   deviationOf,
@@ -14,26 +20,26 @@ import {
 import type { SparseRow } from './sparse-row.ts'
 
 const Gaps = {
-  /** What stands in for a gap, in the column's own unit. */
+  /** Value that stands in for a gap, in the column's own unit. */
   fill: z.number(),
-  /** Whether one more input says that the value was missing: where training rows had gaps. */
+  /** Whether one more input says that the value is missing; so if training rows had gaps. */
   indicator: z.boolean(),
   refuseGaps: z.boolean(),
 }
 
-/** A fitted number column as it is kept, by its scaling. */
+/** A fitted number column, as it is kept in `encoder.json`, by its scaling. */
 export const NumberState = z.discriminatedUnion('kind', [
   /** (value − shift) / scale */
   z.object({ kind: z.literal('number'), shift: z.number(), scale: z.number(), ...Gaps }),
   /** Values at evenly spaced quantiles, from the smallest to the largest. */
   z.object({ kind: z.literal('quantile'), quantiles: z.array(z.number()), ...Gaps }),
-  /** Where the bins begin and end, rising; fewer than two: a constant column, which has no input. */
+  /** Edges of the bins, rising. Fewer than two belong to a constant column, which has no input. */
   z.object({ kind: z.literal('piecewiseLinear'), edges: z.array(z.number()), ...Gaps }),
 ])
 export type NumberState = z.infer<typeof NumberState>
 
 /**
- * Learns how to scale a column from its training values.
+ * Returns a fitter that learns how to scale a column from its training values.
  *
  * - `standard`: mean 0 and population standard deviation 1; `minMax`: 0 to 1; `none`: as it is. A constant
  *   column is only shifted, so nothing is divided by zero.
@@ -47,7 +53,7 @@ export function numberFitter(options: {
   missing: Missing
   bins: number
 }): ColumnFitter<NumberState> {
-  const { scaling, missing } = options
+  const { scaling, missing, bins } = options
   const present: number[] = []
   let missed = 0
   return {
@@ -55,37 +61,46 @@ export function numberFitter(options: {
       if (typeof value === 'number') present.push(value)
       else missed += 1
     },
-    finish() {
-      const fill = fillOf(present, missing)
-      const gaps = { fill, indicator: missed > 0, refuseGaps: missing === 'refuse' }
-      if (scaling === 'quantile')
-        return { kind: 'quantile', quantiles: quantileReferences(sortedCopy(present)), ...gaps }
-      if (scaling === 'piecewiseLinear')
-        return { kind: 'piecewiseLinear', edges: binEdges(sortedCopy(present), options.bins), ...gaps }
-      return { kind: 'number', ...scaleOf(present, scaling), ...gaps }
-    },
+    finish: () => ({
+      ...SCALINGS[scaling](present, bins),
+      fill: fillOf(present, missing),
+      indicator: missed > 0,
+      refuseGaps: missing === 'refuse',
+    }),
   }
 }
 
-function scaleOf(
-  values: readonly number[],
-  scaling: 'standard' | 'minMax' | 'none',
-): { shift: number; scale: number } {
-  if (scaling === 'none' || values.length === 0) return { shift: 0, scale: 1 }
-  if (scaling === 'standard') {
+/** A fitted number column without its rules for gaps. */
+type Scale =
+  | { kind: 'number'; shift: number; scale: number }
+  | { kind: 'quantile'; quantiles: number[] }
+  | { kind: 'piecewiseLinear'; edges: number[] }
+
+const UNSCALED: Scale = { kind: 'number', shift: 0, scale: 1 }
+
+/** How each scaling is learnt from the training values, of which there may be none. */
+const SCALINGS: Record<Scaling, (values: readonly number[], bins: number) => Scale> = {
+  none: () => UNSCALED,
+  standard(values) {
+    if (values.length === 0) return UNSCALED
     const mean = runningMean(values)
-    return { shift: mean, scale: usable(deviationOf(values, mean), mean) }
-  }
-  let min = Number.POSITIVE_INFINITY
-  let max = Number.NEGATIVE_INFINITY
-  for (const value of values) {
-    if (value < min) min = value
-    if (value > max) max = value
-  }
-  return { shift: min, scale: usable(max - min, min) }
+    return { kind: 'number', shift: mean, scale: usable(deviationOf(values, mean), mean) }
+  },
+  minMax(values) {
+    if (values.length === 0) return UNSCALED
+    let min = Number.POSITIVE_INFINITY
+    let max = Number.NEGATIVE_INFINITY
+    for (const value of values) {
+      if (value < min) min = value
+      if (value > max) max = value
+    }
+    return { kind: 'number', shift: min, scale: usable(max - min, min) }
+  },
+  quantile: (values) => ({ kind: 'quantile', quantiles: quantileReferences(sortedCopy(values)) }),
+  piecewiseLinear: (values, bins) => ({ kind: 'piecewiseLinear', edges: binEdges(sortedCopy(values), bins) }),
 }
 
-/** A spread that is rounding noise beside the values does not scale. */
+/** Returns a spread by which values can be divided: 1 where it is only rounding noise beside the values. */
 function usable(spread: number, size: number): number {
   if (!(spread > Math.abs(size) * 1e-12 && spread > 1e-300)) return 1
   return Math.min(spread, Number.MAX_VALUE)
@@ -98,10 +113,10 @@ function fillOf(values: readonly number[], missing: Missing): number {
   return median(sortedCopy(values))
 }
 
-/** Beyond this the network's sums leave the range of 32-bit floats. */
+/** Largest absolute value of a scaled number: beyond it, the network's sums leave the range of 32-bit floats. */
 const LARGEST_SCALED = 1e30
 
-/** The encoder of a fitted number column: the scaled value, then the gap's indicator where there is one. */
+/** Returns the encoder of a fitted number column: the scaled value, then the gap's indicator where there is one. */
 export function numberEncoder(state: NumberState): ColumnEncoder {
   const { width, largest, encode } = scalerOf(state)
   return {
@@ -126,7 +141,7 @@ export function numberEncoder(state: NumberState): ColumnEncoder {
 
 interface Scaler {
   width: number
-  /** The largest size of the numbers that a value becomes. */
+  /** Returns the largest absolute value among the numbers that a value becomes. */
   largest(value: number): number
   encode(value: number, base: number, into: SparseRow): void
 }
@@ -158,9 +173,9 @@ function scalerOf(state: NumberState): Scaler {
 }
 
 /**
- * Of T bins from b₀ to b_T, input t is 0 for a value below its bin, 1 above it, and (x − b_{t−1}) / (b_t −
- * b_{t−1}) within. The first goes on below 0 and the last above 1, so values outside of the training rows' range
- * are told apart.
+ * With T bins from b₀ to b_T, input t is 0 for a value below its bin, 1 above it, and (x − b_{t−1}) / (b_t −
+ * b_{t−1}) within. The first bin's line goes on below 0 and the last one's above 1, so that values outside of the
+ * training rows' range are told apart.
  */
 function piecewiseLinear(edges: Float64Array): Scaler {
   const width = Math.max(0, edges.length - 1)
@@ -184,3 +199,6 @@ function piecewiseLinear(edges: Float64Array): Scaler {
     },
   }
 }
+
+/** Numbers, in each of the scalings. */
+export const number: ColumnKind<NumberState, null> = { longKeys: [], encoder: numberEncoder }

@@ -1,47 +1,27 @@
 import { z } from 'zod'
 import type { CompleteRecipe } from '../../recipe/index.ts'
-import type { ColumnType } from '../../recipe/table.ts'
+import { ColumnType } from '../../recipe/table.ts'
 import { atOnce, type Steps } from '../../runtime/steps.ts'
 import type { InputShape, SequenceShape } from '../network/network.ts'
 import type { Curve } from '../network/weights.ts'
-import { CategoryState, categoryEncoder, categoryFitter } from './category.ts'
-import type { ColumnEncoder, ColumnFitter, InputCell } from './column-encoder.ts'
+import type { ColumnEncoder, InputCell } from './column-encoder.ts'
+import { ColumnState, type ColumnTables, columnFitter, kindOfColumn } from './kinds.ts'
 import { type LongTexts, NO_LONG_TEXTS } from './long-texts.ts'
-import { logCountRatios, scaleTerms } from './naive-bayes.ts'
-import { NumberState, numberEncoder, numberFitter } from './number.ts'
-import { packed } from './packed.ts'
-import {
-  encoderOfSequence,
-  SequenceState,
-  type SequenceTables,
-  sequenceFitter,
-  sequenceTables,
-} from './sequence.ts'
 import type { SparseRow, SparseRows } from './sparse-row.ts'
-import { type BagTables, bagEncoder, bagTables, TextState, textFitter } from './text.ts'
 
-/** A fitted column; a new kind of encoder is a new member here, in `columnFitter` and in `encoderOf`. */
-const ColumnState = z.discriminatedUnion('kind', [
-  TextState,
-  SequenceState,
-  ...NumberState.options,
-  CategoryState,
-])
-type ColumnState = z.infer<typeof ColumnState>
-
-/** The fitted inputs of a model, in the recipe's order. */
-export const InputStates = z.array(
-  z.object({ name: z.string(), type: z.enum(['number', 'boolean', 'category', 'text']), state: ColumnState }),
-)
+/** The fitted inputs of a model, in the order of the recipe. */
+export const InputStates = z.array(z.object({ name: z.string(), type: ColumnType, state: ColumnState }))
 export type InputStates = z.infer<typeof InputStates>
 
-/** Learns all inputs from their training rows, one row after the other. */
+/** Learns all inputs from the training rows, one row after the other. */
 export interface InputFitter {
+  /** Takes the next row. @param cellOf returns the row's value in a column */
   add(cellOf: (name: string) => InputCell): void
+  /** Returns what was learnt. */
   finish(): InputStates
 }
 
-/** Fits every input column of a recipe. @param typeOf the type of a column */
+/** Returns a fitter for every input column of a recipe. @param typeOf returns the type of a column */
 export function inputFitter(recipe: CompleteRecipe, typeOf: (name: string) => ColumnType): InputFitter {
   const fitters = recipe.inputs.map((name) => {
     const type = typeOf(name)
@@ -55,75 +35,44 @@ export function inputFitter(recipe: CompleteRecipe, typeOf: (name: string) => Co
   }
 }
 
-function columnFitter(name: string, type: ColumnType, recipe: CompleteRecipe): ColumnFitter<ColumnState> {
-  const options = Object.hasOwn(recipe.columns, name) ? (recipe.columns[name] ?? {}) : {}
-  const missing = options.missing ?? recipe.missing
-  const refuseGaps = missing === 'refuse'
-  switch (type) {
-    case 'text':
-      if (!recipe.encoder) throw new RangeError('a text column without a text encoder')
-      return recipe.encoder.type === 'sequence'
-        ? sequenceFitter(recipe.encoder, refuseGaps)
-        : textFitter(recipe.encoder, refuseGaps)
-    case 'number': {
-      const scaling = options.scaling ?? recipe.scaling
-      return numberFitter({ scaling, missing, bins: options.bins ?? recipe.bins })
-    }
-    case 'category':
-      return categoryFitter({ valueType: 'string', refuseGaps, refuseUnseen: options.unseen === 'refuse' })
-    case 'boolean':
-      return categoryFitter({ valueType: 'boolean', refuseGaps, refuseUnseen: false })
-  }
-}
+/** The tables of the columns, in the order of the inputs. */
+export type InputTables = readonly ColumnTables[]
 
-/** What was read of the columns' vocabularies, in the order of the inputs; null where a column has none. */
-export type InputTables = readonly (BagTables | SequenceTables | null)[]
-
-/** Reads the vocabularies of fitted inputs. @param texts what of the states is still bytes */
+/** Reads the vocabularies of fitted inputs, in steps. @param texts the texts of the states that are still bytes */
 export function* inputTables(states: InputStates, texts: LongTexts): Steps<InputTables> {
-  const tables = []
+  const tables: ColumnTables[] = []
   for (const { state } of states) {
-    if (state.kind === 'text') tables.push(yield* bagTables(state, texts))
-    else if (state.kind === 'sequence') tables.push(yield* sequenceTables(state, texts))
-    else tables.push(null)
+    const kind = kindOfColumn(state)
+    tables.push(kind.readTables ? yield* kind.readTables(state, texts) : null)
   }
   return tables
 }
 
-function encoderOf(state: ColumnState, tables: InputTables[number]): ColumnEncoder {
-  switch (state.kind) {
-    case 'text':
-      if (!tables || !('width' in tables)) break
-      return bagEncoder(state, tables)
-    case 'sequence':
-      if (!tables || 'width' in tables) break
-      return encoderOfSequence(state, tables)
-    case 'number':
-    case 'quantile':
-    case 'piecewiseLinear':
-      return numberEncoder(state)
-    case 'category':
-      return categoryEncoder(state)
-  }
-  throw new RangeError('tables of another kind of column')
+function encoderOf(state: ColumnState, tables: ColumnTables): ColumnEncoder {
+  const kind = kindOfColumn(state)
+  if (tables?.kind !== (kind.readTables && state.kind))
+    throw new RangeError('tables of another kind of column')
+  return kind.encoder(state, tables)
 }
 
 /** All inputs of a model side by side. */
 export interface RowEncoder {
+  /** The columns in the order of the recipe; `base` is a column's first position. */
   readonly columns: readonly { name: string; type: ColumnType; encoder: ColumnEncoder; base: number }[]
-  /** What the network takes: the numbers of all columns, then the sequences of words. */
+  /** Shape of the network's inputs: the numbers of all columns, then the sequences of words. */
   readonly inputs: InputShape
   /** Number of positions of an encoded row. */
   readonly width: number
+  /** Memory held, in bytes, roughly. */
   readonly memoryBytes: number
-  /** Encodes one row, whose values are asked for by column name, into `row`, which is cleared first. */
+  /** Clears `row` and encodes one row into it. @param cellOf returns the row's value in a column */
   encode(cellOf: (name: string) => InputCell, row: SparseRow): void
 }
 
 /**
- * The encoder of fitted inputs: the numbers of each column stand after those of the columns before it, and all
+ * Returns the encoder of fitted inputs. The numbers of each column stand after those of the columns before it, and all
  * sequences of words after all numbers.
- * @param tables what was read of the vocabularies; with them, long texts of the states are not looked at
+ * @param tables the vocabularies if they have been read; the long texts of the states are then not looked at
  */
 export function rowEncoder(
   states: InputStates,
@@ -170,11 +119,12 @@ function curvesOf(columns: RowEncoder['columns']): Curve[] {
 }
 
 /**
- * Gives the bags of words among fitted inputs their naive-Bayes ratios, learnt from the training rows that the
- * inputs have encoded without them, and scales those rows, in place.
+ * Lets the inputs whose kind learns from labels do so: bags of words learn their naive-Bayes ratios. They learn from the
+ * training rows that they have encoded before, and scale the values of these rows in place.
  * @param labels class number of each row
+ * @param classes number of classes
  */
-export function fitNaiveBayes(
+export function weighByLabels(
   states: InputStates,
   rows: SparseRows,
   labels: ArrayLike<number>,
@@ -182,11 +132,13 @@ export function fitNaiveBayes(
 ): InputStates {
   const { columns } = rowEncoder(states)
   return states.map((input, index) => {
+    const kind = kindOfColumn(input.state)
     const column = columns[index]
-    if (input.state.kind !== 'text' || !column) return input
-    const terms = { from: column.base, length: column.encoder.width, binary: input.state.type !== 'count' }
-    const ratios = logCountRatios(rows, labels, classes, terms)
-    scaleTerms(rows, column.base, ratios)
-    return { ...input, state: { ...input.state, ratios: packed(ratios) } }
+    if (!kind.weighByLabels || !column) return input
+    const { base, encoder } = column
+    return {
+      ...input,
+      state: kind.weighByLabels(input.state, { rows, labels, classes, base, width: encoder.width }),
+    }
   })
 }

@@ -4,19 +4,19 @@ import { atOnce, type Steps } from '../../runtime/steps.ts'
 import { type ColumnEncoder, type ColumnFitter, type InputCell, isText } from './column-encoder.ts'
 import { type LongTexts, linesOf, NO_LONG_TEXTS } from './long-texts.ts'
 import type { SparseRow } from './sparse-row.ts'
-import { textFault } from './text.ts'
+import { type TextKind, textFault } from './text.ts'
 import { TermFinder, type TermOptions, type TermTables } from './words/terms.ts'
 import { VocabularyCounter } from './words/vocabulary.ts'
 
-/** The id of a word that is not in the vocabulary, as in Keras's TextVectorization; 0 is padding. */
+/** Id of a word that is not in the vocabulary, as in Keras's TextVectorization; 0 is padding. */
 const UNKNOWN = 1
 
-/** A fitted column of word sequences as it is kept. */
+/** A fitted column of word sequences, as it is kept in `encoder.json`. */
 export const SequenceState = z.object({
   kind: z.literal('sequence'),
   lowercase: z.boolean(),
   stripHtml: z.boolean(),
-  /** Words of a text that are read, and positions of an encoded text. */
+  /** Number of words of a text that are read, and of positions of an encoded text. */
   maxLength: z.int().min(1).max(100_000),
   padding: z.enum(['pre', 'post']),
   truncating: z.enum(['pre', 'post']),
@@ -30,8 +30,10 @@ export type SequenceState = z.infer<typeof SequenceState>
 
 /** A column of word sequences as it is used, in plain arrays. */
 export interface SequenceTables {
+  readonly kind: 'sequence'
+  /** The tables in which words are looked up. */
   readonly terms: TermTables
-  /** Number of words. */
+  /** Number of words of the vocabulary. */
   readonly words: number
 }
 
@@ -53,18 +55,18 @@ export function sequenceFitter(options: SequenceEncoder, refuseGaps: boolean): C
 }
 
 /**
- * A text as the ids of its words, in order: longer texts are cut and shorter ones padded with 0, before or
- * behind, as Keras's pad_sequences does. A gap is a text without words.
+ * Returns the encoder that gives a text as the ids of its words, in order. Longer texts are cut and shorter ones padded with 0,
+ * before or behind, as by Keras's pad_sequences. A gap is a text without words.
  */
 export function sequenceEncoder(state: SequenceState): ColumnEncoder {
   return encoderOfSequence(state, atOnce(sequenceTables(state, NO_LONG_TEXTS)))
 }
 
-/** Reads the vocabulary of a fitted column. @param texts what of the state is still bytes */
-export function* sequenceTables(state: SequenceState, texts: LongTexts): Steps<SequenceTables> {
+/** Reads the vocabulary of a fitted column. @param texts the texts of the state that are still bytes */
+function* sequenceTables(state: SequenceState, texts: LongTexts): Steps<SequenceTables> {
   const finder = new TermFinder(scanOf(state), 'tell', () => {})
   const words = (yield* finder.addAll(linesOf(state.vocabulary, texts))).length
-  return { terms: yield* finder.tables(), words }
+  return { kind: 'sequence', terms: yield* finder.tables(), words }
 }
 
 const scanOf = ({ lowercase, stripHtml }: SequenceState): TermOptions => ({
@@ -74,10 +76,9 @@ const scanOf = ({ lowercase, stripHtml }: SequenceState): TermOptions => ({
   ngrams: [1, 1],
 })
 
-/** The encoder of a column whose vocabulary has been read: its text in the state is not looked at. */
-export function encoderOfSequence(state: SequenceState, { terms, words }: SequenceTables): ColumnEncoder {
+function encoderOfSequence(state: SequenceState, { terms, words }: SequenceTables): ColumnEncoder {
   const { maxLength, padding, truncating } = state
-  // With `post` truncating, reading stops to count once the text is full; with `pre` the newest words stay.
+  // Truncating `post` keeps the first words and ignores the rest; `pre` overwrites the oldest, so the last words stay.
   const ids = new Uint32Array(maxLength)
   let found = 0
   const onTerm = (term: number) => {
@@ -107,4 +108,14 @@ export function encoderOfSequence(state: SequenceState, { terms, words }: Sequen
       for (let at = 0; at < length; at++) into.add(base + start + at, ids[(first + at) % maxLength] ?? 0)
     },
   }
+}
+
+/** Sequences of word ids, which an embedding in the network turns into vectors. */
+export const sequence: TextKind<SequenceEncoder, SequenceState, SequenceTables> = {
+  longKeys: ['vocabulary'],
+  fitter: sequenceFitter,
+  wordScan: ({ lowercase, stripHtml }) => ({ lowercase, stripHtml }),
+  learnsLabels: () => false,
+  readTables: sequenceTables,
+  encoder: encoderOfSequence,
 }

@@ -1,147 +1,61 @@
-import { z } from 'zod'
-import type { BagEncoder } from '../../recipe/index.ts'
-import { atOnce, type Steps } from '../../runtime/steps.ts'
-import {
-  type ColumnEncoder,
-  type ColumnFitter,
-  GAP_REFUSED,
-  type InputCell,
-  isText,
-  kindOf,
-} from './column-encoder.ts'
-import { type LongTexts, linesOf, NO_LONG_TEXTS, unpacked } from './long-texts.ts'
-import { packed } from './packed.ts'
-import type { SparseRow } from './sparse-row.ts'
-import { Bag, type TermPositions, termPositions } from './words/bag.ts'
-import { VocabularyCounter } from './words/vocabulary.ts'
+import type { ColumnFitter } from './column-encoder.ts'
+import { type ColumnKind, GAP_REFUSED, kindOf } from './column-encoder.ts'
+import type { ScanOptions } from './words/html.ts'
 
-/** A fitted bag of words as it is kept. */
-export const TextState = z.object({
-  kind: z.literal('text'),
-  type: z.enum(['multiHot', 'count', 'tfIdf']),
-  analyzer: z.enum(['word', 'char', 'charAcross']),
-  ngrams: z.tuple([z.int().min(1).max(6), z.int().min(1).max(6)]),
-  lowercase: z.boolean(),
-  stripHtml: z.boolean(),
-  refuseGaps: z.boolean(),
-  /** Terms in the order of their inputs, most frequent first, joined by line feeds, which no term has. */
-  vocabulary: z.string(),
-  /** Inverse document frequency of each term, for `tfIdf`; packed. */
-  idf: z.string().nullable(),
-  /** What the naive-Bayes scaling multiplies each term's value by; packed. */
-  ratios: z.string().nullable(),
-})
-export type TextState = z.infer<typeof TextState>
+/*
+ * How a text becomes numbers. Every kind of text encoder works on the same terms:
+ *
+ *     "It’s <b>not</b> bad"
+ *        │ characters     words/html.ts           tags left out, entities read, ’ becomes ', small letters
+ *        ▼
+ *     it's · not · bad
+ *        │ words          words/word-scanner.ts   runs of letters, marks and numbers, each with its hash
+ *        ▼
+ *     0 · 1 · 2
+ *        │ word numbers   words/word-table.ts     0, 1, 2, … in the order in which words first came
+ *        ▼
+ *     it's, it's not, not, not bad, bad
+ *        │ terms          words/terms.ts          words or n-grams of them; words/gram-table.ts numbers the n-grams
+ *        ▼
+ *     inputs              bag.ts                  one input for each term of the vocabulary
+ *     ids                 sequence.ts             one id for each word of the text, in order
+ *
+ * Learning and encoding take the same way. To learn, words/vocabulary.ts counts the terms of all training texts and
+ * keeps the most frequent ones. To encode, terms that are not in the vocabulary are passed over.
+ *
+ * Three shorter ways give the same terms, and tests hold each against the first one:
+ * - words/word-texts.ts keeps training texts as word numbers, so that they are cut into words only once;
+ * - words/json-text.ts reads a text where it stands in a request's JSON, without making a string of it;
+ * - words/known-words.ts lets a WebAssembly kernel find the words of Western texts for small vocabularies.
+ *
+ * Each word used here is defined where it is made: term in words/terms.ts, word and number in words/word-table.ts,
+ * n-gram in words/gram-table.ts.
+ */
 
-/** A bag of words as it is used, in plain arrays. */
-export interface BagTables extends TermPositions {
-  /** By position. */
-  readonly idf: Float32Array | null
-  readonly ratios: Float32Array | null
+/**
+ * One kind of text encoder, as a recipe names it: how it learns from texts, beside how its fitted columns are kept and
+ * used. What a recipe needs to know of it is its `EncoderKind` in src/recipe/encoders.
+ */
+export interface TextKind<Options, State, Tables> extends ColumnKind<State, Tables> {
+  /** Learns a column from its training texts. @param refuseGaps whether the encoder is to refuse a missing text */
+  fitter(options: Options, refuseGaps: boolean): ColumnFitter<State>
+  /**
+   * Returns how a table's texts may be cut into words while the table is read, which saves cutting them twice; null
+   * where the encoder reads more than words, so that texts must be kept as they are.
+   */
+  wordScan(options: Options): ScanOptions | null
+  /** Whether `weighByLabels` is to be called once the training rows are encoded. */
+  learnsLabels(options: Options): boolean
 }
 
-/** The terms of a kept vocabulary. */
-export function termsOf({ vocabulary }: Pick<TextState, 'vocabulary'>): string[] {
+/** Returns the terms of a kept vocabulary, in its order. */
+export function termsOf({ vocabulary }: { vocabulary: string }): string[] {
   return vocabulary === '' ? [] : vocabulary.split('\n')
 }
 
-/**
- * Learns a vocabulary from training texts: the `numWords` terms that occur most often (equally frequent ones in
- * code-point order, so always the same), each at least `minCount` times.
- *
- * `tfIdf` weighs a term by its count times ln((1 + n) / (1 + df)) + 1 and scales a text's weights to length 1,
- * as scikit-learn's TfidfVectorizer does by default.
- */
-export function textFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitter<TextState> {
-  const counter = new VocabularyCounter(options)
-  let rows = 0
-  return {
-    add(value) {
-      rows += 1
-      if (isText(value)) counter.add(value)
-    },
-    finish() {
-      const { terms, rows: termRows } = counter.choose()
-      const { type, analyzer, ngrams, lowercase, stripHtml } = options
-      const idf = Float32Array.from(termRows, (count) => Math.log((1 + rows) / (1 + count)) + 1)
-      return {
-        kind: 'text',
-        type,
-        analyzer,
-        ngrams,
-        lowercase,
-        stripHtml,
-        refuseGaps,
-        vocabulary: terms.join('\n'),
-        idf: type === 'tfIdf' ? packed(idf) : null,
-        ratios: null,
-      }
-    },
-  }
-}
-
-/** What a text's value may be: a text, or a gap where gaps are not refused. */
+/** Returns why a value that a client sent is no text; undefined for a text, and for a gap unless gaps are refused. */
 export function textFault(value: unknown, refuseGaps: boolean): string | undefined {
   if (typeof value === 'string') return undefined
   if (value === null) return refuseGaps ? GAP_REFUSED : undefined
   return `Expected a text, got ${kindOf(value)}.`
-}
-
-/** The encoder of a fitted bag of words. A gap is a text without words. @throws RangeError a damaged state */
-export function textEncoder(state: TextState): ColumnEncoder {
-  return bagEncoder(state, atOnce(bagTables(state, NO_LONG_TEXTS)))
-}
-
-/**
- * Reads the vocabulary and the weights of a fitted bag of words.
- * @param texts what of the state is still bytes
- * @throws RangeError a damaged state
- */
-export function* bagTables(state: TextState, texts: LongTexts): Steps<BagTables> {
-  const terms = yield* termPositions(state, linesOf(state.vocabulary, texts))
-  const idf = state.idf === null ? null : yield* unpacked(state.idf, terms.width, texts)
-  const ratios = state.ratios === null ? null : yield* unpacked(state.ratios, terms.width, texts)
-  return { ...terms, idf, ratios }
-}
-
-/** The encoder of a bag of words whose vocabulary has been read: its texts in the state are not looked at. */
-export function bagEncoder(state: TextState, tables: BagTables): ColumnEncoder {
-  const { width, idf, ratios } = tables
-  const bag = new Bag(state, tables)
-  const { counts } = bag
-  const weigh = (position: number, count: number): number => {
-    if (state.type === 'multiHot') return 1
-    return idf ? count * (idf[position] ?? 0) : count
-  }
-  return {
-    width,
-    memoryBytes: bag.memoryBytes + (idf?.byteLength ?? 0) + (ratios?.byteLength ?? 0),
-    fault: (value) => textFault(value, state.refuseGaps),
-    encode(value: InputCell, base: number, into: SparseRow): void {
-      if (!isText(value)) return
-      const occurring = bag.countTerms(value)
-      if (state.type === 'multiHot' && !ratios) {
-        for (let at = 0; at < occurring; at++) {
-          const position = bag.occurring[at] ?? 0
-          into.add(base + position, 1)
-          counts[position] = 0
-        }
-        return
-      }
-      let squares = 0
-      if (state.type === 'tfIdf')
-        for (let at = 0; at < occurring; at++) {
-          const position = bag.occurring[at] ?? 0
-          squares += weigh(position, counts[position] ?? 0) ** 2
-        }
-      const scale = squares > 0 ? 1 / Math.sqrt(squares) : 1
-      for (let at = 0; at < occurring; at++) {
-        const position = bag.occurring[at] ?? 0
-        const weight = weigh(position, counts[position] ?? 0) * scale
-        // Rounded before it is multiplied, as the training rows were.
-        into.add(base + position, ratios ? Math.fround(weight) * (ratios[position] ?? 0) : weight)
-        counts[position] = 0
-      }
-    },
-  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FitserveError } from '../../errors.ts'
 import type { Steps } from '../../runtime/steps.ts'
+import { LONG_KEYS } from '../encoders/kinds.ts'
 import { type LongTexts, parseInSteps } from '../encoders/long-texts.ts'
 import { InputStates } from '../encoders/row-encoder.ts'
 import type { NetworkWeights } from '../network/network.ts'
@@ -15,9 +16,6 @@ export type EncoderFile = z.infer<typeof EncoderFile>
 export function readEncoderFile(bytes: Uint8Array): EncoderFile {
   return parsed(EncoderFile, bytes, 'encoder.json')
 }
-
-/** Of `encoder.json`, what may be long. */
-const LONG_KEYS = new Set(['vocabulary', 'idf', 'ratios'])
 
 /** The same in steps, with long texts left as bytes. @throws FitserveError `corrupt-artifact` */
 export function* encoderFileSteps(bytes: Uint8Array): Steps<{ file: EncoderFile; texts: LongTexts }> {

@@ -1,10 +1,11 @@
 import type { InputCell } from '../../models/encoders/column-encoder.ts'
+import { kindOfText } from '../../models/encoders/kinds.ts'
 import {
-  fitNaiveBayes,
   type InputStates,
   inputFitter,
   type RowEncoder,
   rowEncoder,
+  weighByLabels,
 } from '../../models/encoders/row-encoder.ts'
 import { SparseRow, SparseRowsBuilder } from '../../models/encoders/sparse-row.ts'
 import { fitTarget, type TargetState, targetNumbers } from '../../models/target.ts'
@@ -38,9 +39,10 @@ export async function prepare(
   const encode = (chosen: Uint32Array) =>
     encodeExamples({ inputs, target: state }, recipe.target, table, chosen, breathe)
   const training = await encode(rows.training)
-  if (recipe.encoder && recipe.encoder.type !== 'sequence' && recipe.encoder.naiveBayes) {
-    if (state.task === 'regression') throw new RangeError('naive Bayes without classes')
-    inputs = fitNaiveBayes(inputs, training.rows, training.targets, state.classes.length)
+  if (recipe.encoder && kindOfText(recipe.encoder).learnsLabels(recipe.encoder)) {
+    if (state.task === 'regression')
+      throw new RangeError('an encoder that learns from labels, without classes')
+    inputs = weighByLabels(inputs, training.rows, training.targets, state.classes.length)
   }
   return {
     inputs,

@@ -1,6 +1,7 @@
 import type { KeptTable } from '../../datasets/kept-tables.ts'
 import { readTable, type Table, type TableColumn } from '../../datasets/table.ts'
 import { FitserveError } from '../../errors.ts'
+import { kindOfText } from '../../models/encoders/kinds.ts'
 import { WordTexts } from '../../models/encoders/words/word-texts.ts'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
@@ -53,10 +54,10 @@ async function readColumns(
   const kept = await open(dataset)
   if (!kept) throw new FitserveError('unknown-dataset', `The data set ${dataset} is no longer there.`)
   const { encoder, inputs, target } = recipe
-  if (encoder && (encoder.type === 'sequence' || encoder.analyzer === 'word'))
+  const scan = encoder && kindOfText(encoder).wordScan(encoder)
+  if (scan)
     for (const { name, type } of kept.description.columns)
-      if (type === 'text' && inputs.includes(name) && !words.has(name))
-        words.set(name, new WordTexts(encoder))
+      if (type === 'text' && inputs.includes(name) && !words.has(name)) words.set(name, new WordTexts(scan))
   return readTable(kept.file, kept.description, { columns: [...inputs, target], texts: words })
 }
 

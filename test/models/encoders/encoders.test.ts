@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { bagEncoder, bagFitter } from '../../../src/models/encoders/bag.ts'
 import { categoryEncoder, categoryFitter } from '../../../src/models/encoders/category.ts'
 import type { ColumnEncoder } from '../../../src/models/encoders/column-encoder.ts'
 import { numberEncoder, numberFitter } from '../../../src/models/encoders/number.ts'
 import { SparseRow } from '../../../src/models/encoders/sparse-row.ts'
-import { termsOf, textEncoder, textFitter } from '../../../src/models/encoders/text.ts'
+import { termsOf } from '../../../src/models/encoders/text.ts'
 import { orderClasses } from '../../../src/models/target.ts'
 import type { Missing, Scaling } from '../../../src/recipe/index.ts'
 import type { Cell } from '../../../src/recipe/table.ts'
@@ -37,15 +38,15 @@ function numbersOf(encoder: ColumnEncoder, value: Cell): number[] {
 describe('bag of words', () => {
   const texts = ['b b a', 'a c', 'b']
   it('orders terms by frequency, ties by code point, and cuts at numWords and minCount', () => {
-    expect(termsOf(fitted(textFitter(bag, false), texts))).toEqual(['b', 'a', 'c'])
-    expect(termsOf(fitted(textFitter({ ...bag, numWords: 2 }, false), texts))).toEqual(['b', 'a'])
-    expect(termsOf(fitted(textFitter({ ...bag, minCount: 2 }, false), texts))).toEqual(['b', 'a'])
+    expect(termsOf(fitted(bagFitter(bag, false), texts))).toEqual(['b', 'a', 'c'])
+    expect(termsOf(fitted(bagFitter({ ...bag, numWords: 2 }, false), texts))).toEqual(['b', 'a'])
+    expect(termsOf(fitted(bagFitter({ ...bag, minCount: 2 }, false), texts))).toEqual(['b', 'a'])
   })
   it('says which words occur, or how often', () => {
-    const state = fitted(textFitter(bag, false), texts)
-    expect(numbersOf(textEncoder(state), 'b B unknown c')).toEqual([1, 0, 1])
-    expect(numbersOf(textEncoder({ ...state, type: 'count' }), 'b B unknown c')).toEqual([2, 0, 1])
-    expect(numbersOf(textEncoder(state), null)).toEqual([0, 0, 0])
+    const state = fitted(bagFitter(bag, false), texts)
+    expect(numbersOf(bagEncoder(state), 'b B unknown c')).toEqual([1, 0, 1])
+    expect(numbersOf(bagEncoder({ ...state, type: 'count' }), 'b B unknown c')).toEqual([2, 0, 1])
+    expect(numbersOf(bagEncoder(state), null)).toEqual([0, 0, 0])
   })
   it("weighs as scikit-learn's TfidfVectorizer", () => {
     const { scikitLearn } = z
@@ -56,8 +57,8 @@ describe('bag of words', () => {
         }),
       })
       .parse(JSON.parse(readFileSync(new URL('../../fixtures/keras_curves.json', import.meta.url), 'utf8')))
-    const state = fitted(textFitter({ ...bag, type: 'tfIdf' }, false), scikitLearn.texts)
-    const encoder = textEncoder(state)
+    const state = fitted(bagFitter({ ...bag, type: 'tfIdf' }, false), scikitLearn.texts)
+    const encoder = bagEncoder(state)
     for (const [index, text] of scikitLearn.texts.entries()) {
       const numbers = numbersOf(encoder, text)
       for (const [position, word] of termsOf(state).entries())
@@ -65,8 +66,8 @@ describe('bag of words', () => {
     }
   })
   it('knows words called like what objects inherit', () => {
-    const state = fitted(textFitter(bag, false), ['constructor __proto__ toString'])
-    expect(numbersOf(textEncoder(state), 'constructor')).toEqual(
+    const state = fitted(bagFitter(bag, false), ['constructor __proto__ toString'])
+    expect(numbersOf(bagEncoder(state), 'constructor')).toEqual(
       termsOf(state).map((word) => (word === 'constructor' ? 1 : 0)),
     )
   })

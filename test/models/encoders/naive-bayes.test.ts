@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bagFitter } from '../../../src/models/encoders/bag.ts'
 import { logCountRatios } from '../../../src/models/encoders/naive-bayes.ts'
-import { fitNaiveBayes, type InputStates, rowEncoder } from '../../../src/models/encoders/row-encoder.ts'
+import { type InputStates, rowEncoder, weighByLabels } from '../../../src/models/encoders/row-encoder.ts'
 import { SparseRow, SparseRowsBuilder } from '../../../src/models/encoders/sparse-row.ts'
-import { textFitter } from '../../../src/models/encoders/text.ts'
 
 function rowsOf(matrix: readonly (readonly number[])[], width: number) {
   const builder = new SparseRowsBuilder(width)
@@ -83,7 +83,7 @@ describe('naive-Bayes ratios', () => {
   it('scale the training rows as they scale a row that is encoded later, and no other column', () => {
     const texts = ['good good film', 'bad film', 'good', 'dull bad']
     const labels = [1, 0, 1, 0]
-    const fitter = textFitter(
+    const fitter = bagFitter(
       {
         type: 'tfIdf',
         numWords: 100,
@@ -121,7 +121,7 @@ describe('naive-Bayes ratios', () => {
     }
     const rows = rowsFrom(states)
     const before = rows.values.slice()
-    const scaled = fitNaiveBayes(states, rows, labels, 2)
+    const scaled = weighByLabels(states, rows, labels, 2)
     expect(rows).toEqual(rowsFrom(scaled))
     expect(rows.values).not.toEqual(before)
     expect(rows.values[0]).toBe(0.5)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bagFitter } from '../../../src/models/encoders/bag.ts'
 import { sequenceFitter } from '../../../src/models/encoders/sequence.ts'
-import { textFitter } from '../../../src/models/encoders/text.ts'
 import type { PredictorFiles } from '../../../src/models/files/prepared.ts'
 import { loadPredictor } from '../../../src/models/predictor.ts'
 import { createPreparer } from '../../../src/models/preparing/preparing.ts'
@@ -41,7 +41,7 @@ const dense = (name: string, units: number, from: string) => ({
 
 /** A model of two columns, a bag of terms and a sequence of words, with weights that all differ. */
 function modelOf(texts: readonly string[], bag: BagOptions): PredictorFiles {
-  const bags = textFitter({ ...bag, numWords: 1000, minCount: 1, stripHtml: true, naiveBayes: false }, false)
+  const bags = bagFitter({ ...bag, numWords: 1000, minCount: 1, stripHtml: true, naiveBayes: false }, false)
   const ids = sequenceFitter(
     {
       type: 'sequence',

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bagEncoder, bagFitter } from '../../../../src/models/encoders/bag.ts'
 import { SparseRow } from '../../../../src/models/encoders/sparse-row.ts'
-import { termsOf, textEncoder, textFitter } from '../../../../src/models/encoders/text.ts'
+import { termsOf } from '../../../../src/models/encoders/text.ts'
 import { JsonText } from '../../../../src/models/encoders/words/json-text.ts'
 import { TermFinder } from '../../../../src/models/encoders/words/terms.ts'
 import { WordScanner } from '../../../../src/models/encoders/words/word-scanner.ts'
@@ -21,7 +22,7 @@ function scanned(text: string | JsonText, options = plain): string[] {
   return words
 }
 
-type Bag = Parameters<typeof textFitter>[0]
+type Bag = Parameters<typeof bagFitter>[0]
 const bag = {
   type: 'count',
   numWords: 1000,
@@ -33,7 +34,7 @@ const bag = {
 } satisfies Bag
 
 function learnt(texts: readonly string[], options: Partial<Bag>) {
-  const fitter = textFitter({ ...bag, ...options }, false)
+  const fitter = bagFitter({ ...bag, ...options }, false)
   for (const text of texts) fitter.add(text)
   return fitter.finish()
 }
@@ -234,7 +235,7 @@ describe('the fast reading of texts equals the plain one', () => {
           const all = [...known, text].flatMap((each) => wordsOf(each, options))
           // Every other word is known.
           const vocabulary = [...new Set(all)].filter((_, index) => index % 2 === 0)
-          const encoder = textEncoder(learnt([vocabulary.join(' ')], { ...options, type: 'count' }))
+          const encoder = bagEncoder(learnt([vocabulary.join(' ')], { ...options, type: 'count' }))
           const words = termsOf(learnt([vocabulary.join(' ')], { ...options, type: 'count' }))
           const wanted = words.map((word) => wordsOf(text, options).filter((each) => each === word).length)
           for (const given of [text, jsonOf(text, slashes)]) {
@@ -253,7 +254,7 @@ describe('the fast reading of texts equals the plain one', () => {
   it('are counted alike in a text that is longer than the kernel has room for', () => {
     for (const length of [16_383, 16_384, 16_385, 40_000]) {
       const text = 'good bad '.repeat(length / 9 + 1).slice(0, length)
-      const encoder = textEncoder(learnt(['good'], { type: 'count' }))
+      const encoder = bagEncoder(learnt(['good'], { type: 'count' }))
       const row = new SparseRow()
       encoder.encode(text, 0, row)
       expect(row.values[0]).toBe(wordsOf(text, plain).filter((word) => word === 'good').length)
@@ -288,7 +289,7 @@ describe('the fast reading of texts equals the plain one', () => {
         })
         const row = new SparseRow()
         // As it is kept and read again.
-        textEncoder(JSON.parse(JSON.stringify(state))).encode(asked, 0, row)
+        bagEncoder(JSON.parse(JSON.stringify(state))).encode(asked, 0, row)
         const counts = new Array<number>(vocabulary.length).fill(0)
         for (let at = 0; at < row.length; at++) counts[row.indices[at] ?? 0] = row.values[at] ?? 0
         expect(counts).toEqual(expected)

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bagEncoder, bagFitter } from '../../../../src/models/encoders/bag.ts'
 import type { ColumnEncoder, InputCell } from '../../../../src/models/encoders/column-encoder.ts'
 import { sequenceEncoder, sequenceFitter } from '../../../../src/models/encoders/sequence.ts'
 import { SparseRow } from '../../../../src/models/encoders/sparse-row.ts'
-import { textEncoder, textFitter } from '../../../../src/models/encoders/text.ts'
 import { WordTexts } from '../../../../src/models/encoders/words/word-texts.ts'
 
 const text = fc.option(
@@ -66,7 +66,7 @@ describe('texts that are cut into words once', () => {
       fc.property(fc.array(text, { maxLength: 12 }), options, types, (texts, own, type) => {
         const bag = { ...own, type, analyzer: 'word' as const, naiveBayes: false }
         // A gap counts as a row without words either way.
-        const { plain, words } = bothWays(texts, own, () => textFitter(bag, false), textEncoder)
+        const { plain, words } = bothWays(texts, own, () => bagFitter(bag, false), bagEncoder)
         expect(words).toEqual(plain)
       }),
     )
@@ -117,7 +117,7 @@ describe('texts that are cut into words once', () => {
       stripHtml: true,
       naiveBayes: false,
     }
-    const { plain, words } = bothWays(texts, bag, () => textFitter(bag, false), textEncoder)
+    const { plain, words } = bothWays(texts, bag, () => bagFitter(bag, false), bagEncoder)
     expect(words).toEqual(plain)
     expect(words.rows[1]?.[0]).toHaveLength(2)
   })

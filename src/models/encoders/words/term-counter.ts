@@ -43,7 +43,7 @@ export function* termPositions(options: TermOptions, pieces: Iterable<string>): 
 }
 
 /** Counts how often each term of a vocabulary is in a text. */
-export class Bag {
+export class TermCounter {
   readonly counts: Uint32Array
   /** Positions of the terms that occur. */
   readonly occurring: Uint32Array

@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import type { BagEncoder } from '../../recipe/index.ts'
+import { atOnce, type Steps } from '../../runtime/steps.ts'
+import { type ColumnEncoder, type ColumnFitter, type InputCell, isText } from './column-encoder.ts'
+import { type LongTexts, linesOf, NO_LONG_TEXTS, unpacked } from './long-texts.ts'
+import { logCountRatios, scaleTerms } from './naive-bayes.ts'
+import { packed } from './packed.ts'
+import type { SparseRow } from './sparse-row.ts'
+import { type TextKind, textFault } from './text.ts'
+import { TermCounter, type TermPositions, termPositions } from './words/term-counter.ts'
+import { VocabularyCounter } from './words/vocabulary.ts'
+
+/** A fitted bag of words, as it is kept in `encoder.json`. */
+export const BagState = z.object({
+  kind: z.literal('text'),
+  type: z.enum(['multiHot', 'count', 'tfIdf']),
+  analyzer: z.enum(['word', 'char', 'charAcross']),
+  ngrams: z.tuple([z.int().min(1).max(6), z.int().min(1).max(6)]),
+  lowercase: z.boolean(),
+  stripHtml: z.boolean(),
+  refuseGaps: z.boolean(),
+  /** Terms in the order of their inputs, most frequent first, joined by line feeds, which no term has. */
+  vocabulary: z.string(),
+  /** Inverse document frequency of each term, packed; null unless the type is `tfIdf`. */
+  idf: z.string().nullable(),
+  /** Naive-Bayes ratio by which each term's value is multiplied, packed; null unless the recipe asks for it. */
+  ratios: z.string().nullable(),
+})
+export type BagState = z.infer<typeof BagState>
+
+/** A bag of words as it is used, in plain arrays. */
+export interface BagTables extends TermPositions {
+  readonly kind: 'text'
+  /** Inverse document frequencies by position. */
+  readonly idf: Float32Array | null
+  /** Naive-Bayes ratios by position. */
+  readonly ratios: Float32Array | null
+}
+
+/**
+ * Learns a vocabulary from training texts: the `numWords` terms that occur most often (equally frequent ones in
+ * code-point order, so always the same), each at least `minCount` times.
+ *
+ * `tfIdf` weighs a term by its count times ln((1 + n) / (1 + df)) + 1 and scales a text's weights to length 1,
+ * as scikit-learn's TfidfVectorizer does by default.
+ */
+export function bagFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitter<BagState> {
+  const counter = new VocabularyCounter(options)
+  let rows = 0
+  return {
+    add(value) {
+      rows += 1
+      if (isText(value)) counter.add(value)
+    },
+    finish() {
+      const { terms, rows: termRows } = counter.choose()
+      const { type, analyzer, ngrams, lowercase, stripHtml } = options
+      const idf = Float32Array.from(termRows, (count) => Math.log((1 + rows) / (1 + count)) + 1)
+      return {
+        kind: 'text',
+        type,
+        analyzer,
+        ngrams,
+        lowercase,
+        stripHtml,
+        refuseGaps,
+        vocabulary: terms.join('\n'),
+        idf: type === 'tfIdf' ? packed(idf) : null,
+        ratios: null,
+      }
+    },
+  }
+}
+
+/** Returns the encoder of a fitted bag of words. A gap is a text without words. @throws RangeError if the state is damaged */
+export function bagEncoder(state: BagState): ColumnEncoder {
+  return encoderOfBag(state, atOnce(bagTables(state, NO_LONG_TEXTS)))
+}
+
+/**
+ * Reads the vocabulary and the weights of a fitted bag of words.
+ * @param texts the texts of the state that are still bytes
+ * @throws RangeError if the state is damaged
+ */
+function* bagTables(state: BagState, texts: LongTexts): Steps<BagTables> {
+  const terms = yield* termPositions(state, linesOf(state.vocabulary, texts))
+  const idf = state.idf === null ? null : yield* unpacked(state.idf, terms.width, texts)
+  const ratios = state.ratios === null ? null : yield* unpacked(state.ratios, terms.width, texts)
+  return { kind: 'text', ...terms, idf, ratios }
+}
+
+function encoderOfBag(state: BagState, tables: BagTables): ColumnEncoder {
+  const { width, idf, ratios } = tables
+  const counter = new TermCounter(state, tables)
+  const { counts } = counter
+  const weigh = (position: number, count: number): number => {
+    if (state.type === 'multiHot') return 1
+    return idf ? count * (idf[position] ?? 0) : count
+  }
+  return {
+    width,
+    memoryBytes: counter.memoryBytes + (idf?.byteLength ?? 0) + (ratios?.byteLength ?? 0),
+    fault: (value) => textFault(value, state.refuseGaps),
+    encode(value: InputCell, base: number, into: SparseRow): void {
+      if (!isText(value)) return
+      const occurring = counter.countTerms(value)
+      if (state.type === 'multiHot' && !ratios) {
+        for (let at = 0; at < occurring; at++) {
+          const position = counter.occurring[at] ?? 0
+          into.add(base + position, 1)
+          counts[position] = 0
+        }
+        return
+      }
+      let squares = 0
+      if (state.type === 'tfIdf')
+        for (let at = 0; at < occurring; at++) {
+          const position = counter.occurring[at] ?? 0
+          squares += weigh(position, counts[position] ?? 0) ** 2
+        }
+      const scale = squares > 0 ? 1 / Math.sqrt(squares) : 1
+      for (let at = 0; at < occurring; at++) {
+        const position = counter.occurring[at] ?? 0
+        const weight = weigh(position, counts[position] ?? 0) * scale
+        // Rounded before it is multiplied, as the training rows were.
+        into.add(base + position, ratios ? Math.fround(weight) * (ratios[position] ?? 0) : weight)
+        counts[position] = 0
+      }
+    },
+  }
+}
+
+/** The bag of words: `multiHot`, `count` and `tfIdf`. */
+export const bag: TextKind<BagEncoder, BagState, BagTables> = {
+  longKeys: ['vocabulary', 'idf', 'ratios'],
+  fitter: bagFitter,
+  wordScan: ({ analyzer, lowercase, stripHtml }) => (analyzer === 'word' ? { lowercase, stripHtml } : null),
+  learnsLabels: ({ naiveBayes }) => naiveBayes,
+  readTables: bagTables,
+  encoder: encoderOfBag,
+  weighByLabels(state, { rows, labels, classes, base, width }) {
+    const terms = { from: base, length: width, binary: state.type !== 'count' }
+    const ratios = logCountRatios(rows, labels, classes, terms)
+    scaleTerms(rows, base, ratios)
+    return { ...state, ratios: packed(ratios) }
+  },
+}

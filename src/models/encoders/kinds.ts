@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import type { CompleteRecipe } from '../../recipe/index.ts'
+import type { ColumnType } from '../../recipe/table.ts'
+import { BagState, type BagTables, bag } from './bag.ts'
+import { CategoryState, category, categoryFitter } from './category.ts'
+import type { ColumnFitter, ColumnKind } from './column-encoder.ts'
+import { NumberState, number, numberFitter } from './number.ts'
+import { SequenceState, type SequenceTables, sequence } from './sequence.ts'
+import type { TextKind } from './text.ts'
+
+/*
+ * The lists of encoders. A new text encoder has its state in `ColumnState`, its tables in `ColumnTables`, and its object
+ * in `COLUMN_KINDS` (by what it keeps) and in `TEXT_KINDS` (by the names that a recipe has for it). Once its state and
+ * the recipe's schema are there, the compiler names every list in which it is missing.
+ */
+
+/** A fitted column, as it is kept in `encoder.json`. */
+export const ColumnState = z.discriminatedUnion('kind', [
+  BagState,
+  SequenceState,
+  ...NumberState.options,
+  CategoryState,
+])
+export type ColumnState = z.infer<typeof ColumnState>
+
+/** What reading makes of a fitted column's long texts; null for columns without any. */
+export type ColumnTables = BagTables | SequenceTables | null
+
+/** How each kind of fitted column is read and used. */
+const COLUMN_KINDS = {
+  text: bag,
+  sequence,
+  number,
+  quantile: number,
+  piecewiseLinear: number,
+  category,
+} satisfies Record<ColumnState['kind'], ColumnKind<ColumnState, ColumnTables>>
+
+/** How each text encoder of a recipe learns. */
+const TEXT_KINDS = {
+  multiHot: bag,
+  count: bag,
+  tfIdf: bag,
+  sequence,
+} satisfies {
+  readonly [Type in Encoder['type']]: TextKind<Encoder & { type: Type }, ColumnState, ColumnTables>
+}
+
+type Encoder = NonNullable<CompleteRecipe['encoder']>
+
+/** Keys in `encoder.json` whose values may be long texts, of all kinds. */
+export const LONG_KEYS: ReadonlySet<string> = new Set(
+  Object.values(COLUMN_KINDS).flatMap(({ longKeys }) => longKeys),
+)
+
+/** Returns the kind of a fitted column. */
+export function kindOfColumn({ kind }: Pick<ColumnState, 'kind'>): ColumnKind<ColumnState, ColumnTables> {
+  return COLUMN_KINDS[kind]
+}
+
+/** Returns the kind of a recipe's text encoder. */
+export function kindOfText({ type }: Pick<Encoder, 'type'>): TextKind<Encoder, ColumnState, ColumnTables> {
+  return TEXT_KINDS[type]
+}
+
+/** What a recipe says about one column. */
+interface ColumnRecipe {
+  readonly recipe: CompleteRecipe
+  readonly options: NonNullable<CompleteRecipe['columns'][string]>
+  readonly missing: CompleteRecipe['missing']
+  readonly refuseGaps: boolean
+}
+
+/** The fitter of each type of column. */
+const FITTERS: Record<ColumnType, (column: ColumnRecipe) => ColumnFitter<ColumnState>> = {
+  text({ recipe, refuseGaps }) {
+    if (!recipe.encoder) throw new RangeError('a text column without a text encoder')
+    return kindOfText(recipe.encoder).fitter(recipe.encoder, refuseGaps)
+  },
+  number: ({ recipe, options, missing }) =>
+    numberFitter({
+      scaling: options.scaling ?? recipe.scaling,
+      missing,
+      bins: options.bins ?? recipe.bins,
+    }),
+  category: ({ options, refuseGaps }) =>
+    categoryFitter({ valueType: 'string', refuseGaps, refuseUnseen: options.unseen === 'refuse' }),
+  boolean: ({ refuseGaps }) => categoryFitter({ valueType: 'boolean', refuseGaps, refuseUnseen: false }),
+}
+
+/** Returns a fitter for one input column of a recipe. */
+export function columnFitter(
+  name: string,
+  type: ColumnType,
+  recipe: CompleteRecipe,
+): ColumnFitter<ColumnState> {
+  const options = Object.hasOwn(recipe.columns, name) ? (recipe.columns[name] ?? {}) : {}
+  const missing = options.missing ?? recipe.missing
+  return FITTERS[type]({ recipe, options, missing, refuseGaps: missing === 'refuse' })
+}
