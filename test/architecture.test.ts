@@ -9,7 +9,7 @@ const ARROWS: Record<string, readonly string[]> = {
   config: [],
   runtime: [],
   recipe: [],
-  evaluation: [],
+  evaluation: ['recipe'],
   store: [],
   models: ['recipe'],
   registry: ['store', 'recipe'],

@@ -1,6 +1,7 @@
+import { alwaysEvaluated, type Metric, type Task } from '../recipe/index.ts'
 import { classCurves, confusionOf, perClassOf, reliabilityOf } from './classes.ts'
 import type { Scored } from './losses.ts'
-import { binaryMetric, type MetricChoice, multiclassMetric, regressionMetric } from './metrics.ts'
+import { binaryMetric, multiclassMetric, regressionMetric } from './metrics.ts'
 import { residualsOf } from './residuals.ts'
 import type { Evaluation } from './schema.ts'
 
@@ -8,14 +9,11 @@ import type { Evaluation } from './schema.ts'
 export function evaluateClassifier(
   scored: Scored,
   classes: readonly string[],
-  options: { loss: number; threshold: number; metrics: readonly MetricChoice[] },
+  options: { loss: number; threshold: number; metrics: readonly Metric[] },
 ): Evaluation {
   const binary = scored.outputs === 1
-  const chosen = withAlways(
-    options.metrics,
-    binary ? ['accuracy', 'precision', 'recall', 'auc'] : ['accuracy'],
-  )
-  const value = (metric: MetricChoice) =>
+  const chosen = withAlways(options.metrics, binary ? 'binary' : 'multiclass')
+  const value = (metric: Metric) =>
     binary ? binaryMetric(metric, scored, options.threshold) : multiclassMetric(metric, scored)
   const confusion = confusionOf(scored, classes, options.threshold)
   const curves = classCurves(scored, classes)
@@ -36,9 +34,9 @@ export function evaluateClassifier(
 export function evaluateRegression(
   predicted: Float64Array,
   truth: Float64Array,
-  options: { loss: number; metrics: readonly MetricChoice[] },
+  options: { loss: number; metrics: readonly Metric[] },
 ): Evaluation {
-  const chosen = withAlways(options.metrics, ['mae', 'rmse', 'r2'])
+  const chosen = withAlways(options.metrics, 'regression')
   return {
     rows: truth.length,
     loss: options.loss,
@@ -49,10 +47,8 @@ export function evaluateRegression(
   }
 }
 
-function withAlways(
-  chosen: readonly MetricChoice[],
-  always: readonly MetricChoice['type'][],
-): MetricChoice[] {
-  const more = always.filter((type) => !chosen.some((metric) => metric.type === type))
+/** The chosen metrics, then those that every evaluation of the task has. */
+function withAlways(chosen: readonly Metric[], task: Task): Metric[] {
+  const more = alwaysEvaluated(task).filter((type) => !chosen.some((metric) => metric.type === type))
   return [...chosen, ...more.map((type) => ({ type }))]
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { mean } from '../numbers.ts'
-import { largerIsBetter } from './metrics.ts'
+import { largerIsBetter } from '../recipe/index.ts'
 import { overfitsAfter } from './overfitting.ts'
 
 const Column = z.array(z.number().nullable())

@@ -1,16 +1,9 @@
-/** Losses and classifiers' metrics over many rows, from a network's logits. */
+/** Losses of many rows at once, from a network's logits. */
 
 import { logSumExp, sigmoid } from '../numbers.ts'
+import type { Loss, LossName } from '../recipe/index.ts'
 
-export type LossKind =
-  | 'binaryCrossentropy'
-  | 'categoricalCrossentropy'
-  | 'sparseCategoricalCrossentropy'
-  | 'meanSquaredError'
-  | 'meanAbsoluteError'
-  | 'huber'
-
-/** What a network gave for rows, and what it should have given. */
+/** A network's outputs for some rows, beside the answers that it should have given. */
 export interface Scored {
   rows: number
   /** Outputs of a row: 1, or the number of classes. */
@@ -22,39 +15,52 @@ export interface Scored {
 }
 
 /**
- * Mean loss of the rows.
- * @param probabilistic whether the output is a probability (sigmoid), of which `meanSquaredError` is taken
+ * Returns the mean loss of the rows.
+ * @param probabilistic whether the output is sigmoid(logit), of which losses of the error are taken
  */
-export function meanLoss(
-  scored: Scored,
-  loss: { type: LossKind; delta?: number | undefined },
-  probabilistic: boolean,
-): number {
+export function meanLoss(scored: Scored, loss: Loss, probabilistic: boolean): number {
+  const rowLoss = ROW_LOSSES[loss.type](scored, loss, probabilistic)
   let sum = 0
-  for (let row = 0; row < scored.rows; row++) {
-    const truth = scored.truth[row] ?? 0
-    const logit = scored.logits[row * scored.outputs] ?? 0
-    // softplus(z) − z·y, but with z·y taken away before the logarithm: results are promised to the bit.
-    if (loss.type === 'binaryCrossentropy')
-      sum += Math.max(logit, 0) - logit * truth + Math.log1p(Math.exp(-Math.abs(logit)))
-    else if (loss.type === 'categoricalCrossentropy' || loss.type === 'sparseCategoricalCrossentropy')
-      sum +=
-        logSumExp(scored.logits, row * scored.outputs, (row + 1) * scored.outputs) -
-        (scored.logits[row * scored.outputs + truth] ?? 0)
-    else sum += distance(probabilistic ? sigmoid(logit) : logit, truth, loss)
-  }
+  for (let row = 0; row < scored.rows; row++) sum += rowLoss(row)
   return sum / scored.rows
 }
 
-function distance(
-  output: number,
-  truth: number,
-  loss: { type: LossKind; delta?: number | undefined },
-): number {
-  const error = Math.abs(output - truth)
-  if (loss.type === 'meanAbsoluteError') return error
-  if (loss.type === 'meanSquaredError') return error * error
+/** Makes the function that gives the loss of one row, by its number. */
+type RowLoss = (scored: Scored, loss: Loss, probabilistic: boolean) => (row: number) => number
+
+const ROW_LOSSES: Record<LossName, RowLoss> = {
+  binaryCrossentropy:
+    ({ logits, truth }) =>
+    (row) => {
+      const logit = logits[row] ?? 0
+      // softplus(z) − z·y, but with z·y taken away before the logarithm: results are promised to the bit.
+      return Math.max(logit, 0) - logit * (truth[row] ?? 0) + Math.log1p(Math.exp(-Math.abs(logit)))
+    },
+  categoricalCrossentropy: softmaxLoss,
+  sparseCategoricalCrossentropy: softmaxLoss,
+  meanSquaredError: ofError(() => (error) => error * error),
+  meanAbsoluteError: ofError(() => (error) => error),
   // Huber 1964: quadratic up to delta, linear beyond.
-  const delta = loss.delta ?? 1
-  return error <= delta ? 0.5 * error * error : delta * (error - 0.5 * delta)
+  huber: ofError(({ delta = 1 }) => (error) => {
+    return error <= delta ? 0.5 * error * error : delta * (error - 0.5 * delta)
+  }),
+}
+
+/** −ln of the true class's softmax. */
+function softmaxLoss({ logits, truth, outputs }: Scored): (row: number) => number {
+  return (row) => {
+    const start = row * outputs
+    return logSumExp(logits, start, start + outputs) - (logits[start + (truth[row] ?? 0)] ?? 0)
+  }
+}
+
+/** A loss of |output − truth|. */
+function ofError(distanceOf: (loss: Loss) => (error: number) => number): RowLoss {
+  return ({ logits, truth, outputs }, loss, probabilistic) => {
+    const distance = distanceOf(loss)
+    return (row) => {
+      const logit = logits[row * outputs] ?? 0
+      return distance(Math.abs((probabilistic ? sigmoid(logit) : logit) - (truth[row] ?? 0)))
+    }
+  }
 }

@@ -53,6 +53,8 @@ export const METRICS = {
 
 /** A metric's name, in the spelling that answers and histories use. */
 export type MetricName = keyof typeof METRICS
+/** The tasks that a metric can be computed for. */
+export type TasksOf<Name extends MetricName> = (typeof METRICS)[Name]['tasks'][number]
 /** Reads a metric's name in any spelling. */
 export const MetricName = spellings('metric', spellingsOf<MetricName>(METRICS))
 

@@ -1,6 +1,6 @@
 import type { EpochValues } from '../evaluation/history.ts'
-import { largerIsBetter } from '../evaluation/metrics.ts'
 import type { EarlyStopping } from '../recipe/index.ts'
+import { largerIsBetter } from '../recipe/index.ts'
 
 /** Watches one column of the history, as Keras's EarlyStopping does. */
 export class EarlyStop {

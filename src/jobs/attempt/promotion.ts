@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { FitserveError } from '../../errors.ts'
-import { largerIsBetter } from '../../evaluation/metrics.ts'
-import { CompleteRecipe, comparisonDataset, comparisonMetric } from '../../recipe/index.ts'
+import { CompleteRecipe, comparisonDataset, comparisonMetric, largerIsBetter } from '../../recipe/index.ts'
 import type { ModelState, VersionEntry } from '../../registry/model-log.ts'
 import type { ModelRegistry, Promotion, PromotionDecision } from '../../registry/registry.ts'
 import type { ComparedVersion, Comparer } from '../../training-contract.ts'

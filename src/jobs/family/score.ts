@@ -1,6 +1,5 @@
 import { columnsIn, type History } from '../../evaluation/history.ts'
-import { largerIsBetter } from '../../evaluation/metrics.ts'
-import { type CompleteRecipe, foldCount, type Search } from '../../recipe/index.ts'
+import { type CompleteRecipe, foldCount, largerIsBetter, type Search } from '../../recipe/index.ts'
 import type { JobOutcome, JobRecord } from '../records/records.ts'
 import { fellBehind } from './median-stopping.ts'
 

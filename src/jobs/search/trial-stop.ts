@@ -1,5 +1,4 @@
-import { largerIsBetter } from '../../evaluation/metrics.ts'
-import { foldCount } from '../../recipe/index.ts'
+import { foldCount, largerIsBetter } from '../../recipe/index.ts'
 import type { TrainingProgress } from '../../training-contract.ts'
 import { behindAt, REFERENCE_TRIALS } from '../family/median-stopping.ts'
 import { reportsOf, scoreColumn } from '../family/score.ts'

@@ -1,23 +1,15 @@
 import { sigmoid, softplus } from '../../numbers.ts'
-import type { Layer } from '../../recipe/index.ts'
+import { ActivationName } from '../../recipe/index.ts'
 
-export type Activation = Layer['activation'] | 'softmax'
+/** A layer's activation: one that a recipe may give a hidden layer, or an output layer's `softmax`. */
+export type Activation = ActivationName | 'softmax'
 
-/** What a recipe may give a hidden layer. */
-export const HIDDEN_ACTIVATIONS = [
-  'relu',
-  'tanh',
-  'sigmoid',
-  'linear',
-  'elu',
-  'selu',
-  'softplus',
-  'softsign',
-  'swish',
-  'relu6',
-] as const satisfies readonly Activation[]
+/** The activations that a recipe may give a hidden layer. */
+export const HIDDEN_ACTIVATIONS: readonly ActivationName[] = ActivationName.out.options
 
+/** α of the activation `selu` (Klambauer et al. 2017). */
 export const SELU_ALPHA = 1.6732632423543772
+/** λ of the activation `selu`. */
 export const SELU_SCALE = 1.0507009873554805
 
 /** Each activation as a function of one number; formulas as in Keras (https://keras.io/api/layers/activations). */

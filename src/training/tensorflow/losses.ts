@@ -1,12 +1,12 @@
-import type { Layer, Loss } from '../../recipe/index.ts'
+import type { Layer, Loss, LossName } from '../../recipe/index.ts'
 import { type Tensor, tf, type Variable } from './tf.ts'
 
 /**
- * Loss of a batch from its logits, weighted by row and divided by the number of rows, as Keras does.
+ * Returns the loss of a batch from its logits, weighted by row and divided by the number of rows, as Keras does.
  * @param logits shape [rows, outputs]
- * @param targets shape [rows]: class numbers, or numbers to be met
+ * @param targets shape [rows]: class numbers, or the numbers that the network is to give
  * @param weights shape [rows], or null for equal ones
- * @param probabilistic whether the output is sigmoid(logit), of which `meanSquaredError` is taken
+ * @param probabilistic whether the output is sigmoid(logit), of which losses of the error are taken
  */
 export function batchLoss(
   loss: Loss,
@@ -15,29 +15,45 @@ export function batchLoss(
   weights: Tensor | null,
   probabilistic: boolean,
 ): Tensor {
-  const rows = rowLosses(loss, logits, targets, probabilistic)
+  const rows = ROW_LOSSES[loss.type](logits, targets, loss, probabilistic)
   return (weights ? rows.mul(weights) : rows).mean()
 }
 
-function rowLosses(loss: Loss, logits: Tensor, targets: Tensor, probabilistic: boolean): Tensor {
-  if (loss.type === 'categoricalCrossentropy' || loss.type === 'sparseCategoricalCrossentropy') {
-    const oneHot = tf.oneHot(targets.toInt(), logits.shape[1] ?? 1)
-    return tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), 1))
-  }
-  const flat = logits.reshape([-1])
+/** Makes the loss of each row, shape [rows]. */
+type RowLosses = (logits: Tensor, targets: Tensor, loss: Loss, probabilistic: boolean) => Tensor
+
+const ROW_LOSSES: Record<LossName, RowLosses> = {
   // max(z, 0) − z·y + ln(1 + e^−|z|), which neither overflows nor loses small probabilities.
-  if (loss.type === 'binaryCrossentropy')
+  binaryCrossentropy(logits, targets) {
+    const flat = logits.reshape([-1])
     return flat.relu().sub(flat.mul(targets)).add(flat.abs().neg().exp().log1p())
-  const error = (probabilistic ? flat.sigmoid() : flat).sub(targets)
-  if (loss.type === 'meanSquaredError') return error.square()
-  if (loss.type === 'meanAbsoluteError') return error.abs()
-  const delta = loss.delta ?? 1
-  const absolute = error.abs()
-  const quadratic = tf.minimum(absolute, delta)
-  return quadratic.square().mul(0.5).add(absolute.sub(quadratic).mul(delta))
+  },
+  categoricalCrossentropy: softmaxLosses,
+  sparseCategoricalCrossentropy: softmaxLosses,
+  meanSquaredError: ofError((error) => error.square()),
+  meanAbsoluteError: ofError((error) => error.abs()),
+  // Huber 1964: quadratic up to delta, linear beyond.
+  huber: ofError((error, { delta = 1 }) => {
+    const absolute = error.abs()
+    const quadratic = tf.minimum(absolute, delta)
+    return quadratic.square().mul(0.5).add(absolute.sub(quadratic).mul(delta))
+  }),
 }
 
-/** Sum of the layers' l1·Σ|w| and l2·Σw² over their kernels; null where no layer has a penalty. */
+function softmaxLosses(logits: Tensor, targets: Tensor): Tensor {
+  const oneHot = tf.oneHot(targets.toInt(), logits.shape[1] ?? 1)
+  return tf.neg(tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), 1))
+}
+
+/** A loss of the error (output minus target). */
+function ofError(distance: (error: Tensor, loss: Loss) => Tensor): RowLosses {
+  return (logits, targets, loss, probabilistic) => {
+    const flat = logits.reshape([-1])
+    return distance((probabilistic ? flat.sigmoid() : flat).sub(targets), loss)
+  }
+}
+
+/** Returns the sum of the layers' l1·Σ|w| and l2·Σw² over their kernels; null where no layer has a penalty. */
 export function penalty(
   layers: readonly Pick<Layer, 'l1' | 'l2'>[],
   kernels: readonly Variable[],

@@ -1,4 +1,4 @@
-import type { Optimizer } from '../../recipe/index.ts'
+import type { Optimizer, OptimizerType } from '../../recipe/index.ts'
 import type { OptimizerState } from '../engine.ts'
 import { type Tensor, tf, type Variable } from './tf.ts'
 
@@ -27,7 +27,7 @@ type StateOf = (name: string, initial?: number) => Variable
 
 /** The step rule of an optimizer for these variables. Its state is variables, one set for each. */
 export function createOptimizer(options: Optimizer, variables: readonly Variable[]): StepRule {
-  const update = updateOf(options)
+  const update = updateOf(options.type, options)
   const states = variables.map(() => new Map<string, Variable>())
   let step = 0
   const setSlot = (index: number, name: string, values: Float32Array) => {
@@ -76,63 +76,56 @@ export function createOptimizer(options: Optimizer, variables: readonly Variable
   }
 }
 
-function updateOf(options: Optimizer): Update {
-  switch (options.type) {
-    case 'sgd':
-      return sgd(options)
-    case 'rmsprop':
-      return rmsprop(options)
-    case 'adam':
-      return adam(options)
-    case 'adamW': {
-      const adamStep = adam(options)
-      // Loshchilov and Hutter 2019: the decay does not pass through the moments.
-      return (gradient, state, learningRate, step, variable) =>
-        tf.add(
-          adamStep(gradient, state, learningRate, step, variable),
-          variable.mul(learningRate * options.weightDecay),
-        )
+type Options<Type extends OptimizerType> = Extract<Optimizer, { type: Type }>
+
+const UPDATES: { [Type in OptimizerType]: (options: Options<Type>) => Update } = {
+  sgd({ momentum, nesterov }) {
+    if (momentum === 0) return (gradient, _state, learningRate) => gradient.mul(learningRate)
+    return (gradient, state, learningRate) => {
+      const velocity = state('velocity')
+      const scaled = gradient.mul(learningRate)
+      velocity.assign(velocity.mul(momentum).add(scaled))
+      return nesterov ? velocity.mul(momentum).add(scaled) : velocity
     }
-    case 'adagrad':
-      return (gradient, state, learningRate) => {
-        const sum = state('accumulator', options.initialAccumulatorValue)
-        sum.assign(sum.add(gradient.square()))
-        return gradient.mul(learningRate).div(sum.add(options.epsilon).sqrt())
+  },
+  rmsprop({ rho, momentum, epsilon, centered }) {
+    return (gradient, state, learningRate) => {
+      const square = state('square')
+      square.assign(square.mul(rho).add(gradient.square().mul(1 - rho)))
+      let denominator: Tensor = square
+      if (centered) {
+        const mean = state('mean')
+        mean.assign(mean.mul(rho).add(gradient.mul(1 - rho)))
+        denominator = square.sub(mean.square())
       }
-  }
-}
-
-function sgd({ momentum, nesterov }: Extract<Optimizer, { type: 'sgd' }>): Update {
-  if (momentum === 0) return (gradient, _state, learningRate) => gradient.mul(learningRate)
-  return (gradient, state, learningRate) => {
-    const velocity = state('velocity')
-    const scaled = gradient.mul(learningRate)
-    velocity.assign(velocity.mul(momentum).add(scaled))
-    return nesterov ? velocity.mul(momentum).add(scaled) : velocity
-  }
-}
-
-function rmsprop({ rho, momentum, epsilon, centered }: Extract<Optimizer, { type: 'rmsprop' }>): Update {
-  return (gradient, state, learningRate) => {
-    const square = state('square')
-    square.assign(square.mul(rho).add(gradient.square().mul(1 - rho)))
-    let denominator: Tensor = square
-    if (centered) {
-      const mean = state('mean')
-      mean.assign(mean.mul(rho).add(gradient.mul(1 - rho)))
-      denominator = square.sub(mean.square())
+      const change = gradient.mul(learningRate).div(denominator.add(epsilon).sqrt())
+      if (momentum === 0) return change
+      const velocity = state('velocity')
+      velocity.assign(velocity.mul(momentum).add(change))
+      return velocity
     }
-    const change = gradient.mul(learningRate).div(denominator.add(epsilon).sqrt())
-    if (momentum === 0) return change
-    const velocity = state('velocity')
-    velocity.assign(velocity.mul(momentum).add(change))
-    return velocity
-  }
+  },
+  adam,
+  adamW(options) {
+    const adamStep = adam(options)
+    // Loshchilov and Hutter 2019: the decay does not pass through the moments.
+    return (gradient, state, learningRate, step, variable) =>
+      tf.add(
+        adamStep(gradient, state, learningRate, step, variable),
+        variable.mul(learningRate * options.weightDecay),
+      )
+  },
+  adagrad(options) {
+    return (gradient, state, learningRate) => {
+      const sum = state('accumulator', options.initialAccumulatorValue)
+      sum.assign(sum.add(gradient.square()))
+      return gradient.mul(learningRate).div(sum.add(options.epsilon).sqrt())
+    }
+  },
 }
 
 /** Kingma and Ba 2015, with the bias correction in the learning rate, as Keras has it. */
-function adam(options: { beta1: number; beta2: number; epsilon: number }): Update {
-  const { beta1, beta2, epsilon } = options
+function adam({ beta1, beta2, epsilon }: Options<'adam'> | Options<'adamW'>): Update {
   return (gradient, state, learningRate, step) => {
     const first = state('first')
     const second = state('second')
@@ -141,4 +134,9 @@ function adam(options: { beta1: number; beta2: number; epsilon: number }): Updat
     const rate = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step)
     return first.mul(rate).div(second.sqrt().add(epsilon))
   }
+}
+
+/** Makes the update of any optimizer. */
+function updateOf<Type extends OptimizerType>(type: Type, options: Options<Type>): Update {
+  return UPDATES[type](options)
 }

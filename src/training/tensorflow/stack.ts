@@ -86,7 +86,7 @@ export function trainingLogits(stack: Stack, batch: Batch, dense: boolean, dropo
     if (index > 0) values = tf.matMul(values, kernel)
     values = values.add(bias)
     if (index === stack.plan.length - 1) break
-    values = activated(layer.activation, values)
+    values = ACTIVATIONS[layer.activation](values)
     if (layer.dropout > 0 && dropout) values = dropped(values, layer.dropout, dropout)
   }
   return values
@@ -137,19 +137,19 @@ function dropped(values: Tensor, rate: number, random: Random): Tensor {
   return values.mul(tf.tensor(mask, values.shape))
 }
 
-function activated(activation: Activation, values: Tensor): Tensor {
-  switch (activation) {
-    case 'linear':
-      return values
-    case 'swish':
-      return values.mul(values.sigmoid())
-    case 'softsign':
-      return values.div(values.abs().add(1))
-    case 'softmax':
-      return values.softmax()
-    default:
-      return values[activation]()
-  }
+/** Formulas as in Keras (https://keras.io/api/layers/activations). */
+const ACTIVATIONS: Record<Activation, (sums: Tensor) => Tensor> = {
+  relu: (sums) => sums.relu(),
+  relu6: (sums) => sums.relu6(),
+  tanh: (sums) => sums.tanh(),
+  sigmoid: (sums) => sums.sigmoid(),
+  linear: (sums) => sums,
+  elu: (sums) => sums.elu(),
+  selu: (sums) => sums.selu(),
+  softplus: (sums) => sums.softplus(),
+  softsign: (sums) => sums.div(sums.abs().add(1)),
+  swish: (sums) => sums.mul(sums.sigmoid()),
+  softmax: (sums) => sums.softmax(),
 }
 
 function denseMatrix({ rows, chosen }: Batch, width: number): Tensor {

@@ -13,22 +13,23 @@ export { MOST_BYTES }
 
 export type HiddenActivation = Exclude<Activation, 'softmax'>
 
-/** The numbers by which the kernels know activations (kernels/activations.ts). */
-const ACTIVATIONS: readonly HiddenActivation[] = [
-  'relu',
-  'relu6',
-  'tanh',
-  'sigmoid',
-  'elu',
-  'selu',
-  'softplus',
-  'softsign',
-  'swish',
-]
+/** The numbers by which the kernels know activations (kernels/activations.ts); −1: the sums stay as they are. */
+const NUMBERS: Record<HiddenActivation, number> = {
+  linear: -1,
+  relu: 0,
+  relu6: 1,
+  tanh: 2,
+  sigmoid: 3,
+  elu: 4,
+  selu: 5,
+  softplus: 6,
+  softsign: 7,
+  swish: 8,
+}
 
-/** What a kernel takes for an activation; `linear` has no number, since nothing is to be done. */
+/** Returns the kernels' number of an activation; −1 for `linear`, which computes nothing. */
 export function numberOf(activation: HiddenActivation): number {
-  return ACTIVATIONS.indexOf(activation)
+  return NUMBERS[activation]
 }
 
 const call = z.custom<(...numbers: number[]) => number>((value) => typeof value === 'function')

@@ -1,22 +1,23 @@
 import { sigmoid } from '../../numbers.ts'
-import type { Loss } from '../../recipe/index.ts'
+import type { Loss, LossName } from '../../recipe/index.ts'
 
-/** Where a loss finds the rows of a step, and leaves its gradient. */
+/** The arrays of a step that a loss reads, and the gradient that it writes. */
 export interface LossArrays {
+  /** Outputs of a row: 1, or the number of classes. */
   outputs: number
   /** Shape [rows, outputs]. */
   logits: Float32Array
-  /** Class numbers, or numbers to be met. */
+  /** Shape [rows]: class numbers, or the numbers that the network is to give. */
   targets: Float32Array
   /** Set to the loss's derivative by each logit, shape [rows, outputs]. */
   gradient: Float32Array
 }
 
 /**
- * A function that gives the loss of a step's rows, weighted by row and divided by their number, as Keras does,
- * and sets the gradient.
- * @param classWeights weight of each class's rows, or null
- * @param probabilistic whether the output is sigmoid(logit), of which `meanSquaredError` is taken
+ * Returns a function that computes the loss of a step's rows, weighted by row and divided by their number, as Keras
+ * does, and sets the gradient.
+ * @param classWeights weight of each class's rows, or null for equal ones
+ * @param probabilistic whether the output is sigmoid(logit), of which losses of the error are taken
  */
 export function createLoss(
   loss: Loss,
@@ -25,7 +26,7 @@ export function createLoss(
   probabilistic: boolean,
 ): (rows: number) => number {
   const { outputs, targets, gradient } = arrays
-  const rowLoss = createRowLoss(loss, arrays, probabilistic)
+  const rowLoss = ROW_LOSSES[loss.type](arrays, loss, probabilistic)
   return (rows) => {
     let sum = 0
     for (let row = 0; row < rows; row++) {
@@ -39,38 +40,57 @@ export function createLoss(
   }
 }
 
-/** The loss of one row, which sets the row's gradient. */
-function createRowLoss(
-  loss: Loss,
-  { outputs, logits, targets, gradient }: LossArrays,
-  probabilistic: boolean,
-): (row: number) => number {
-  switch (loss.type) {
-    case 'binaryCrossentropy':
-      return (row) => {
-        const logit = logits[row] ?? 0
-        const target = targets[row] ?? 0
-        gradient[row] = sigmoid(logit) - target
-        // −ln of the true class's probability, without overflow.
-        return Math.max(logit, 0) - logit * target + Math.log1p(Math.exp(-Math.abs(logit)))
-      }
-    case 'categoricalCrossentropy':
-    case 'sparseCategoricalCrossentropy':
-      return (row) => softmaxLoss(logits, row * outputs, outputs, targets[row] ?? 0, gradient)
-    default: {
-      const distance = distanceOf(loss)
-      return (row) => {
-        const logit = logits[row] ?? 0
-        const output = probabilistic ? sigmoid(logit) : logit
-        const error = output - (targets[row] ?? 0)
-        gradient[row] = distance.slope(error) * (probabilistic ? output * (1 - output) : 1)
-        return distance.value(error)
-      }
+/** Makes the function that gives the loss of one row, by its number, and sets the row's gradient. */
+type RowLoss = (arrays: LossArrays, loss: Loss, probabilistic: boolean) => (row: number) => number
+
+const ROW_LOSSES: Record<LossName, RowLoss> = {
+  binaryCrossentropy: ({ logits, targets, gradient }) => {
+    return (row) => {
+      const logit = logits[row] ?? 0
+      const target = targets[row] ?? 0
+      gradient[row] = sigmoid(logit) - target
+      // −ln of the true class's probability, without overflow.
+      return Math.max(logit, 0) - logit * target + Math.log1p(Math.exp(-Math.abs(logit)))
+    }
+  },
+  categoricalCrossentropy: softmaxRows,
+  sparseCategoricalCrossentropy: softmaxRows,
+  meanSquaredError: ofError(() => ({ value: (error) => error * error, slope: (error) => 2 * error })),
+  meanAbsoluteError: ofError(() => ({ value: Math.abs, slope: Math.sign })),
+  // Huber 1964: quadratic up to delta, linear beyond.
+  huber: ofError(({ delta = 1 }) => ({
+    value(error) {
+      const absolute = Math.abs(error)
+      return absolute <= delta ? 0.5 * error * error : delta * (absolute - 0.5 * delta)
+    },
+    slope: (error) => Math.min(delta, Math.max(-delta, error)),
+  })),
+}
+
+/** A loss of the error (output minus target), and its derivative. */
+interface Distance {
+  value: (error: number) => number
+  slope: (error: number) => number
+}
+
+function ofError(distanceOf: (loss: Loss) => Distance): RowLoss {
+  return ({ logits, targets, gradient }, loss, probabilistic) => {
+    const { value, slope } = distanceOf(loss)
+    return (row) => {
+      const logit = logits[row] ?? 0
+      const output = probabilistic ? sigmoid(logit) : logit
+      const error = output - (targets[row] ?? 0)
+      gradient[row] = slope(error) * (probabilistic ? output * (1 - output) : 1)
+      return value(error)
     }
   }
 }
 
-/** Minus the logarithm of the softmax of the true class; its gradient is softmax minus one-hot. */
+function softmaxRows({ outputs, logits, targets, gradient }: LossArrays): (row: number) => number {
+  return (row) => softmaxLoss(logits, row * outputs, outputs, targets[row] ?? 0, gradient)
+}
+
+/** Returns −ln of the true class's softmax, and sets its gradient: softmax minus one-hot. */
 function softmaxLoss(
   logits: Float32Array,
   start: number,
@@ -89,20 +109,4 @@ function softmaxLoss(
   for (let at = start; at < start + outputs; at++)
     gradient[at] = (gradient[at] ?? 0) / sum - (at === start + truth ? 1 : 0)
   return Math.log(sum) + max - (logits[start + truth] ?? 0)
-}
-
-/** A loss of the error (output minus target), and its derivative. */
-function distanceOf(loss: Loss): { value: (error: number) => number; slope: (error: number) => number } {
-  if (loss.type === 'meanSquaredError')
-    return { value: (error) => error * error, slope: (error) => 2 * error }
-  if (loss.type === 'meanAbsoluteError') return { value: Math.abs, slope: Math.sign }
-  // Huber 1964: quadratic up to delta, linear beyond.
-  const delta = loss.delta ?? 1
-  return {
-    value: (error) => {
-      const absolute = Math.abs(error)
-      return absolute <= delta ? 0.5 * error * error : delta * (absolute - 0.5 * delta)
-    },
-    slope: (error) => Math.min(delta, Math.max(-delta, error)),
-  }
 }

@@ -1,4 +1,4 @@
-import type { Optimizer } from '../../recipe/index.ts'
+import type { Optimizer, OptimizerType } from '../../recipe/index.ts'
 import type { Kernels, Layout, Place } from './kernels.ts'
 
 /** Parts of the weights, as the kernels take them: addresses of a list of spans, and their length in bytes. */
@@ -23,7 +23,11 @@ export interface FlatOptimizer {
   readonly initial: number
 }
 
+/** How an optimizer changes weights, once its memory has been placed. */
 interface Rule extends Pick<FlatOptimizer, 'patient'> {
+  /** What the memory begins with. Default: 0. */
+  initial?: number
+  /** Calls the optimizer's kernel; `common` are the arguments that all of them begin with. */
   call(
     kernels: Kernels,
     common: [at: number, end: number, length: number, weights: number, gradients: number],
@@ -32,79 +36,53 @@ interface Rule extends Pick<FlatOptimizer, 'patient'> {
   ): void
 }
 
-/** @param gradients the loss's derivative by each of the weights */
-export function placeOptimizer(
-  layout: Layout,
-  options: Optimizer,
-  weights: Place,
-  gradients: Place,
-): FlatOptimizer {
-  const slots = new Map<string, Place>()
-  const slot = (name: string) => {
-    const place = layout.place(weights.length)
-    slots.set(name, place)
-    return place.at
-  }
-  const { call, patient } = createRule(options, slot)
-  return {
-    patient,
-    slots,
-    initial: options.type === 'adagrad' ? options.initialAccumulatorValue : 0,
-    update: (kernels, { at, end, length }, learningRate, step) =>
-      call(kernels, [at, end, length, weights.at, gradients.at], learningRate, step),
-  }
-}
+type Options<Type extends OptimizerType> = Extract<Optimizer, { type: Type }>
 
-function createRule(options: Optimizer, slot: (name: string) => number): Rule {
-  switch (options.type) {
-    case 'sgd':
-      return sgd(options, slot)
-    case 'rmsprop':
-      return rmsprop(options, slot)
-    case 'adam':
-      return adam(options, slot, 0)
-    case 'adamW':
-      return adam(options, slot, options.weightDecay)
-    case 'adagrad': {
-      const sums = slot('accumulator')
+/**
+ * Makes an optimizer's rule from its options.
+ * @param slot gives memory a name and a place: one number for each weight. Returns its address
+ */
+type MakeRule<Type extends OptimizerType> = (options: Options<Type>, slot: (name: string) => number) => Rule
+
+const RULES: { [Type in OptimizerType]: MakeRule<Type> } = {
+  sgd({ momentum, nesterov }, slot) {
+    if (momentum === 0)
+      return { patient: true, call: (kernels, common, rate) => kernels.sgd(...common, rate) }
+    const velocities = slot('velocity')
+    return {
+      patient: false,
+      call: (kernels, common, rate) =>
+        kernels.sgdMomentum(...common, rate, velocities, momentum, nesterov ? 1 : 0),
+    }
+  },
+  rmsprop({ rho, momentum, epsilon, centered }, slot) {
+    const squares = slot('square')
+    if (momentum === 0 && !centered)
       return {
         patient: true,
-        call: (kernels, common, rate) => kernels.adagrad(...common, rate, sums, options.epsilon),
+        call: (kernels, common, rate) => kernels.rmsprop(...common, rate, squares, rho, epsilon),
       }
+    const means = centered ? slot('mean') : 0
+    const velocities = momentum > 0 ? slot('velocity') : 0
+    return {
+      patient: false,
+      call: (kernels, common, rate) =>
+        kernels.rmspropMomentum(...common, rate, squares, rho, epsilon, means, velocities, momentum),
     }
-  }
-}
-
-type Options<Type extends Optimizer['type']> = Extract<Optimizer, { type: Type }>
-
-function sgd({ momentum, nesterov }: Options<'sgd'>, slot: (name: string) => number): Rule {
-  if (momentum === 0) return { patient: true, call: (kernels, common, rate) => kernels.sgd(...common, rate) }
-  const velocities = slot('velocity')
-  return {
-    patient: false,
-    call: (kernels, common, rate) =>
-      kernels.sgdMomentum(...common, rate, velocities, momentum, nesterov ? 1 : 0),
-  }
-}
-
-function rmsprop(options: Options<'rmsprop'>, slot: (name: string) => number): Rule {
-  const { rho, momentum, epsilon, centered } = options
-  const squares = slot('square')
-  if (momentum === 0 && !centered)
+  },
+  adam: (options, slot) => adam(options, slot, 0),
+  adamW: (options, slot) => adam(options, slot, options.weightDecay),
+  adagrad({ epsilon, initialAccumulatorValue }, slot) {
+    const sums = slot('accumulator')
     return {
       patient: true,
-      call: (kernels, common, rate) => kernels.rmsprop(...common, rate, squares, rho, epsilon),
+      initial: initialAccumulatorValue,
+      call: (kernels, common, rate) => kernels.adagrad(...common, rate, sums, epsilon),
     }
-  const means = centered ? slot('mean') : 0
-  const velocities = momentum > 0 ? slot('velocity') : 0
-  return {
-    patient: false,
-    call: (kernels, common, rate) =>
-      kernels.rmspropMomentum(...common, rate, squares, rho, epsilon, means, velocities, momentum),
-  }
+  },
 }
 
-/** @param weightDecay AdamW's; 0 of Adam */
+/** @param weightDecay AdamW's; 0 for Adam */
 function adam(
   { beta1, beta2, epsilon }: Options<'adam'> | Options<'adamW'>,
   slot: (name: string) => number,
@@ -119,5 +97,40 @@ function adam(
       const kept = 1 - learningRate * weightDecay
       kernels.adam(...common, rate, firsts, seconds, beta1, beta2, epsilon, kept)
     },
+  }
+}
+
+/** Makes the rule of any optimizer. */
+function createRule<Type extends OptimizerType>(
+  type: Type,
+  options: Options<Type>,
+  slot: (name: string) => number,
+) {
+  return RULES[type](options, slot)
+}
+
+/**
+ * Places an optimizer's memory beside the weights.
+ * @param gradients the loss's derivative by each of the weights
+ */
+export function placeOptimizer(
+  layout: Layout,
+  options: Optimizer,
+  weights: Place,
+  gradients: Place,
+): FlatOptimizer {
+  const slots = new Map<string, Place>()
+  const slot = (name: string) => {
+    const place = layout.place(weights.length)
+    slots.set(name, place)
+    return place.at
+  }
+  const { call, patient, initial = 0 } = createRule(options.type, options, slot)
+  return {
+    patient,
+    slots,
+    initial,
+    update: (kernels, { at, end, length }, learningRate, step) =>
+      call(kernels, [at, end, length, weights.at, gradients.at], learningRate, step),
   }
 }
