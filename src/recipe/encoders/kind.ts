@@ -1,13 +1,6 @@
 import type { AddProblem } from '../problems.ts'
 import type { Task } from '../task.ts'
 
-/** A text encoder's options in a complete recipe: each kind has its own, told apart by `type`. */
-interface AnyEncoder {
-  readonly type: string
-  /** Largest number of terms that get an input or a vector of their own. */
-  readonly numWords: number
-}
-
 /**
  * Everything that a recipe needs to know about one kind of text encoder: which options it has, and what they cost.
  * How it learns and encodes is the models' part (`TextKind` in src/models/encoders/text.ts).
@@ -15,7 +8,7 @@ interface AnyEncoder {
  * All figures are for one text column. They are methods, not properties with functions, so that a kind which takes
  * only its own options still fits into a record of all kinds (TypeScript compares parameters of methods both ways).
  */
-export interface EncoderKind<Options extends AnyEncoder> {
+export interface EncoderKind<Options> {
   /** Values of the options that a client leaves out. */
   readonly defaults: Omit<Options, 'type'>
   /** Whether its network has an embedding, which the engine `typed` cannot train. */
