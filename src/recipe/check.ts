@@ -1,6 +1,7 @@
 import type { FieldProblem } from '../errors.ts'
 import { checkCost } from './check-cost.ts'
 import { type ChosenColumns, classCount } from './columns.ts'
+import { HAS_BINS } from './cost.ts'
 import { ENCODERS, kindOfEncoder } from './encoders/index.ts'
 import { LossName, lossEntry, lossesOf } from './losses.ts'
 import { MetricName, metricEntry, metricsOf } from './metrics.ts'
@@ -125,7 +126,7 @@ function checkColumns(recipe: CompleteRecipe, columns: ChosenColumns, problem: A
     const path = `/columns${pointer([column.name])}`
     if (options.scaling !== undefined && column.type !== 'number')
       problem(`${path}/scaling`, `The column is a ${column.type}; only a number can be scaled.`)
-    if (options.bins !== undefined && (options.scaling ?? recipe.scaling) !== 'piecewiseLinear')
+    if (options.bins !== undefined && !HAS_BINS[options.scaling ?? recipe.scaling])
       problem(`${path}/bins`, 'bins goes with the scaling piecewiseLinear only.')
     if (options.unseen !== undefined && column.type !== 'category')
       problem(`${path}/unseen`, `The column is a ${column.type}; only a category can have unseen values.`)

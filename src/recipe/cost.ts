@@ -1,5 +1,5 @@
 import { kindOfEncoder } from './encoders/index.ts'
-import type { Layer } from './parts.ts'
+import type { Layer, Scaling } from './parts.ts'
 import type { CompleteRecipe } from './schema.ts'
 import type { ColumnDescription } from './table.ts'
 
@@ -20,10 +20,19 @@ function textInputs({ encoder }: CompleteRecipe): number {
   return encoder ? kindOfEncoder(encoder).inputs(encoder) : 0
 }
 
-/** Inputs of a number column, without the one for gaps. */
+/** Whether a scaling makes an input of each of a column's bins, or one input of the column. */
+export const HAS_BINS: Record<Scaling, boolean> = {
+  standard: false,
+  minMax: false,
+  quantile: false,
+  piecewiseLinear: true,
+  none: false,
+}
+
+/** Returns the number of inputs of a number column, without the one for gaps. */
 export function numberInputs(recipe: CompleteRecipe, name: string): number {
   const options = Object.hasOwn(recipe.columns, name) ? recipe.columns[name] : undefined
-  return (options?.scaling ?? recipe.scaling) === 'piecewiseLinear' ? (options?.bins ?? recipe.bins) : 1
+  return HAS_BINS[options?.scaling ?? recipe.scaling] ? (options?.bins ?? recipe.bins) : 1
 }
 
 /** Returns the number of weights of all embeddings: each text column has one of its own. */
