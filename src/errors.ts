@@ -91,3 +91,45 @@ export async function unlessDamaged<T>(work: () => Promise<T>): Promise<T | unde
     throw error
   }
 }
+
+/** Names that a message lists at most, so that it stays readable. */
+const MAX_LISTED = 20
+/** Characters of a name that a message repeats at most: it comes from the client. */
+const MAX_NAME = 64
+
+/** What a message says about something that was asked for and is not there. */
+export interface UnknownOptions {
+  /** What the thing would belong to, for instance the model of an alias. */
+  of?: string | undefined
+  /** What could be asked for instead, in the order to list it. Absent: the message does not say. */
+  known?: readonly (string | number)[] | undefined
+}
+
+/**
+ * Returns the error about something that was asked for and is not there:
+ * `There is no alias "best" of "imdb". Known: latest, production.`
+ * @param what kind of thing, as a noun: `model`, `version`
+ * @param asked its name, which is clipped, or its number
+ */
+export function unknown(
+  code: ErrorCode,
+  what: string,
+  asked: string | number,
+  { of, known }: UnknownOptions = {},
+): FitserveError {
+  const owner = of === undefined ? '' : ` of ${quoted(of)}`
+  return new FitserveError(code, `There is no ${what} ${quoted(asked)}${owner}.${listed(known)}`)
+}
+
+/** Returns a number as it is, and a name in quotes, clipped, as messages repeat it. */
+export function quoted(name: string | number): string {
+  if (typeof name === 'number') return String(name)
+  return JSON.stringify(name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name)
+}
+
+function listed(known: readonly (string | number)[] | undefined): string {
+  if (known === undefined) return ''
+  if (known.length === 0) return ' None exists yet.'
+  const more = known.length > MAX_LISTED ? ` and ${known.length - MAX_LISTED} more` : ''
+  return ` Known: ${known.slice(0, MAX_LISTED).join(', ')}${more}.`
+}

@@ -1,5 +1,5 @@
 import { type Job, Queue, Worker } from 'bullmq'
-import { settledWithin } from '../../runtime/settled-within.ts'
+import { settledWithin } from '../../runtime/with-timeout.ts'
 import {
   type BullBackend,
   CHORES_NAME,

@@ -1,6 +1,6 @@
 import { type FlowJob, FlowProducer, type Job, Queue, QueueEvents } from 'bullmq'
 import { FitserveError } from '../../errors.ts'
-import { settledWithin } from '../../runtime/settled-within.ts'
+import { settledWithin } from '../../runtime/with-timeout.ts'
 import {
   attemptsOf,
   type BullBackend,

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { type ChildPool, DelayedError, UnrecoverableError, WaitingError, Worker } from 'bullmq'
 import { hasRoom, NARROW } from '../../runtime/kernel-memory.ts'
-import { settledWithin } from '../../runtime/settled-within.ts'
+import { settledWithin } from '../../runtime/with-timeout.ts'
 import { wasAborted } from '../records/failed-reason.ts'
 import {
   attemptsOf,

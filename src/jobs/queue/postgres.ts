@@ -15,7 +15,7 @@ import {
 } from 'bullmq'
 import { Pool, type PoolConfig } from 'pg'
 import { FitserveError } from '../../errors.ts'
-import { settledWithin } from '../../runtime/settled-within.ts'
+import { settledWithin } from '../../runtime/with-timeout.ts'
 import { type BullBackend, QUEUE_NAME } from './bullmq-backend.ts'
 import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
 import type { JobQueue } from './contract.ts'

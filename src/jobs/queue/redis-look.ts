@@ -1,6 +1,6 @@
 import { Cluster, type Redis } from 'ioredis'
 import { FitserveError } from '../../errors.ts'
-import { settledWithin } from '../../runtime/settled-within.ts'
+import { settledWithin } from '../../runtime/with-timeout.ts'
 import { PREFIX } from './bullmq-backend.ts'
 
 /** How long the first answer is waited for. */
