@@ -5,6 +5,7 @@ import { HAS_BINS } from './cost.ts'
 import { ENCODERS, kindOfEncoder } from './encoders/index.ts'
 import { LossName, lossEntry, lossesOf } from './losses.ts'
 import { MetricName, metricEntry, metricsOf } from './metrics.ts'
+import { validationName } from './monitor.ts'
 import { suggestion } from './names.ts'
 import { type AddProblem, pointer } from './problems.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
@@ -185,7 +186,7 @@ function checkRows(
 function checkEarlyStopping(recipe: CompleteRecipe, problem: AddProblem): void {
   if (!recipe.earlyStopping) return
   const names = ['loss', ...recipe.metrics.map((metric) => metric.type)]
-  const known = [...names, ...names.map((name) => `val${name.charAt(0).toUpperCase()}${name.slice(1)}`)]
+  const known = [...names, ...names.map(validationName)]
   const { monitor } = recipe.earlyStopping
   if (!known.includes(monitor))
     problem(

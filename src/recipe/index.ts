@@ -8,7 +8,7 @@ export { RESERVED_IDS, type SequenceEncoder } from './encoders/sequence.ts'
 export { type Estimate, estimateCost } from './estimate.ts'
 export { type Loss, LossName } from './losses.ts'
 export { alwaysEvaluated, largerIsBetter, type Metric, MetricName } from './metrics.ts'
-export { foldCount, monitorOf } from './monitor.ts'
+export { foldCount, monitorOf, validationName } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
 export type { Optimizer, OptimizerType } from './optimizers.ts'
 export type {

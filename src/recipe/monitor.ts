@@ -1,5 +1,10 @@
 import type { CompleteRecipe } from './schema.ts'
 
+/** Returns the column of the history that has a loss or metric of the validation rows: `valLoss` for `loss`. */
+export function validationName(name: string): string {
+  return `val${name.charAt(0).toUpperCase()}${name.slice(1)}`
+}
+
 /** The column of the history that decides on the best epoch. */
 export function monitorOf(recipe: Pick<CompleteRecipe, 'earlyStopping' | 'validation'>): string {
   return recipe.earlyStopping?.monitor ?? (recipe.validation ? 'valLoss' : 'loss')

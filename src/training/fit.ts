@@ -3,6 +3,7 @@ import type { EpochValues } from '../evaluation/history.ts'
 import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import { Random } from '../evaluation/random.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
+import { validationName } from '../recipe/index.ts'
 import { arraysOf, type FitCheckpoint, type FitState, withArrays } from './checkpoints/checkpoints.ts'
 import { checkpointOf, type FitShape } from './checkpoints/fit-checkpoint.ts'
 import { Clock } from './clock.ts'
@@ -209,8 +210,7 @@ function epochValues(input: FitInput, trained: EpochScore, engine: Engine): Epoc
   const outputs = input.plan.at(-1)?.units ?? 1
   const scored = { rows, outputs, logits, truth: Float64Array.from(validation.targets) }
   values['valLoss'] = meanLoss(scored, recipe.loss, recipe.task === 'binary') + engine.penalty()
-  for (const [name, value] of Object.entries(input.metricsOf(scored)))
-    values[`val${name.charAt(0).toUpperCase()}${name.slice(1)}`] = value
+  for (const [name, value] of Object.entries(input.metricsOf(scored))) values[validationName(name)] = value
   return values
 }
 

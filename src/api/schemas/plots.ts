@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { PLOT_FORMATS, PLOTS, PlotTheme } from '../../evaluation/plots/names.ts'
+import { PLOT_FORMATS, PlotTheme } from '../../evaluation/plots/data.ts'
+import { PlotName } from '../../evaluation/plots/plots.ts'
 import { JobParams } from './jobs.ts'
 import { VersionParams } from './models.ts'
 
@@ -7,7 +8,7 @@ import { VersionParams } from './models.ts'
 const PlotFile = z
   .string()
   .describe('A plot and its format: `loss.svg`.')
-  .meta({ pattern: `^(${PLOTS.join('|')})\\.(${PLOT_FORMATS.join('|')})$` })
+  .meta({ pattern: `^(${PlotName.options.join('|')})\\.(${PLOT_FORMATS.join('|')})$` })
 
 export const VersionPlotParams = VersionParams.extend({ file: PlotFile })
 export const JobPlotParams = JobParams.extend({ file: PlotFile })

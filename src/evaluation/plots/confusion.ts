@@ -1,4 +1,5 @@
-import { type Layer, type Plot, single } from './spec.ts'
+import type { PlotData } from './data.ts'
+import { type Figure, type Layer, type Plot, single } from './spec.ts'
 import { printable, short } from './text.ts'
 import { type Colors, WIDTH } from './theme.ts'
 
@@ -17,8 +18,13 @@ interface Cell {
   right: boolean
 }
 
-/** True against answered classes: of the rows of a class, the share that got each answer. */
-export const confusion: Plot = ({ subject, evaluation }, colors) => {
+/** True against answered classes: the share of each class's rows that got each answer. */
+export const confusion: Plot = {
+  drawable: ({ evaluation }) => evaluation?.confusionMatrix !== undefined,
+  figure: confusionFigure,
+}
+
+function confusionFigure({ subject, evaluation }: PlotData, colors: Colors): Figure {
   const { names, matrix, together } = largestOf(evaluation?.classes ?? [], evaluation?.confusionMatrix ?? [])
   const size = names.length
   const cells = matrix.flatMap((line, truth) => {

@@ -1,27 +1,12 @@
-import { confusion } from './confusion.ts'
-import { curves, kfold } from './epochs.ts'
-import type { PlotData, PlotFormat, PlotName, PlotTheme } from './names.ts'
+import type { PlotData, PlotFormat, PlotTheme } from './data.ts'
+import { PLOTS, type PlotName } from './plots.ts'
 import { toPng, toSvg } from './render.ts'
-import { residuals } from './residuals.ts'
-import type { Plot } from './spec.ts'
 import { COLORS } from './theme.ts'
-import { precisionRecall, reliability, roc } from './thresholds.ts'
-
-const PLOTTED: Readonly<Record<PlotName, Plot>> = {
-  loss: curves('loss'),
-  accuracy: curves('accuracy'),
-  mae: curves('mae'),
-  kfold,
-  confusion,
-  residuals,
-  roc,
-  pr: precisionRecall,
-  reliability,
-}
 
 /**
- * Draws a plot that `plotsOf` names, 640 pixels wide; the same data give the same bytes. Loads libraries that an
- * API process is to be free of, and computes for some tens of milliseconds.
+ * Draws a plot that `plotsOf` names, 640 pixels wide; the same data give the same bytes. Importing this file loads the
+ * drawing libraries (some 65 MB), which an API process does without. A plot takes some tens of milliseconds of
+ * processor time.
  */
 export async function drawPlot(
   name: PlotName,
@@ -29,6 +14,6 @@ export async function drawPlot(
   { theme, format }: { theme: PlotTheme; format: PlotFormat },
 ): Promise<Buffer> {
   const colors = COLORS[theme]
-  const svg = await toSvg(PLOTTED[name](data, colors), colors)
+  const svg = await toSvg(PLOTS[name].figure(data, colors), colors)
   return format === 'svg' ? Buffer.from(svg) : toPng(svg)
 }

@@ -1,5 +1,5 @@
 import { thinned } from '../thin.ts'
-import type { PlotData } from './names.ts'
+import type { PlotData } from './data.ts'
 import { type Figure, type Layer, single } from './spec.ts'
 import { printable, short } from './text.ts'
 import type { Colors } from './theme.ts'

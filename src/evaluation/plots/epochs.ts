@@ -1,40 +1,54 @@
+import { validationName } from '../../recipe/index.ts'
 import type { History } from '../history.ts'
+import type { PlotData } from './data.ts'
 import { epochFigure, type Line } from './epoch-figure.ts'
-import { foldColumn, type PlotData } from './names.ts'
-import type { Plot } from './spec.ts'
+import type { Figure, Plot } from './spec.ts'
 import { printable } from './text.ts'
+import type { Colors } from './theme.ts'
 
-/** Above so many a line that jumps fills the picture, and is drawn faintly behind its average. */
+/** Epochs above which a line that jumps fills the picture; it is then drawn faintly behind its moving average. */
 const MANY = 400
 
-/** A moving average of fewer epochs is still near the first one. */
+/** Epochs below which a moving average is still near its first value, and is left out. */
 const SETTLED = 20
 
 const FINAL = 'final fit on all rows'
 
-/** Training and validation curves of one metric. */
-export function curves(metric: 'loss' | 'accuracy' | 'mae'): Plot {
-  return (data, colors) => {
-    const history = data.history
-    const validation = columnOf(history, `val${metric.charAt(0).toUpperCase()}${metric.slice(1)}`)
-    const training = columnOf(history, metric)
-    const final = history?.final && Object.hasOwn(history.final, metric) ? history.final[metric] : undefined
-    const over = history?.folds ? [`mean of ${history.folds.length} folds`] : []
-    const lines: Line[] = [
-      ...(training ? [{ name: 'training', values: training, color: colors.training, dash: [5, 3] }] : []),
-      ...(validation ? [{ name: 'validation', values: validation, color: colors.validation }] : []),
-      ...(final ? [{ name: FINAL, values: final, color: colors.accent, dash: [2, 3] }] : []),
-    ]
-    const longest = Math.max(0, ...lines.map(({ values }) => values.length))
-    const window = longest > MANY ? 2 * Math.round(longest / 200) + 1 : 1
-    return epochFigure(data, colors, {
-      ...wordsOf(metric, data),
-      notes: [...over, ...(window > 1 ? [`lines are means over ${window} epochs`] : [])],
-      marked: validation ?? training ?? [],
-      markedName: validation ? 'validation' : 'training',
-      lines: window > 1 ? lines.flatMap((line) => withAverage(line, window)) : lines,
-    })
+type EpochMetric = 'loss' | 'accuracy' | 'mae'
+
+/** Training and validation curves of one metric over the epochs. */
+export function epochCurves(metric: EpochMetric): Plot {
+  return {
+    drawable: ({ history }) =>
+      hasValues(history, metric) || (metric !== 'loss' && hasValues(history, validationName(metric))),
+    figure: (data, colors) => curvesFigure(metric, data, colors),
   }
+}
+
+function hasValues(history: History | null, column: string): boolean {
+  return columnOf(history, column)?.some((value) => value !== null) ?? false
+}
+
+function curvesFigure(metric: EpochMetric, data: PlotData, colors: Colors): Figure {
+  const history = data.history
+  const validation = columnOf(history, validationName(metric))
+  const training = columnOf(history, metric)
+  const final = history?.final && Object.hasOwn(history.final, metric) ? history.final[metric] : undefined
+  const over = history?.folds ? [`mean of ${history.folds.length} folds`] : []
+  const lines: Line[] = [
+    ...(training ? [{ name: 'training', values: training, color: colors.training, dash: [5, 3] }] : []),
+    ...(validation ? [{ name: 'validation', values: validation, color: colors.validation }] : []),
+    ...(final ? [{ name: FINAL, values: final, color: colors.accent, dash: [2, 3] }] : []),
+  ]
+  const longest = Math.max(0, ...lines.map(({ values }) => values.length))
+  const window = longest > MANY ? 2 * Math.round(longest / 200) + 1 : 1
+  return epochFigure(data, colors, {
+    ...wordsOf(metric, data),
+    notes: [...over, ...(window > 1 ? [`lines are means over ${window} epochs`] : [])],
+    marked: validation ?? training ?? [],
+    markedName: validation ? 'validation' : 'training',
+    lines: window > 1 ? lines.flatMap((line) => withAverage(line, window)) : lines,
+  })
 }
 
 function withAverage(line: Line, window: number): Line[] {
@@ -45,7 +59,7 @@ function withAverage(line: Line, window: number): Line[] {
   ]
 }
 
-/** A centred mean over so many epochs. */
+/** Means over `window` epochs around each one; gaps do not count. */
 function averaged(values: readonly (number | null)[], window: number): (number | null)[] {
   let sum = 0
   let count = 0
@@ -63,8 +77,19 @@ function averaged(values: readonly (number | null)[], window: number): (number |
   })
 }
 
-/** The validation curves of all folds, their mean and its moving average. */
-export const kfold: Plot = (data, colors) => {
+/** The validation curves of all folds of a k-fold validation, their mean and its moving average. */
+export const kfold: Plot = {
+  drawable: ({ history }) =>
+    history?.folds !== undefined && history.folds.length > 0 && foldColumn(history) !== undefined,
+  figure: foldsFigure,
+}
+
+/** The column of a history that a k-fold's plot shows. */
+function foldColumn(history: History): string | undefined {
+  return ['valMae', 'valLoss', 'loss'].find((name) => Array.isArray(history[name]))
+}
+
+function foldsFigure(data: PlotData, colors: Colors): Figure {
   const { history } = data
   const column = (history && foldColumn(history)) ?? 'valLoss'
   const folds = (history?.folds ?? []).flatMap((fold) =>
@@ -95,7 +120,7 @@ export const kfold: Plot = (data, colors) => {
   })
 }
 
-function wordsOf(metric: 'loss' | 'accuracy' | 'mae', { loss, target }: PlotData) {
+function wordsOf(metric: EpochMetric, { loss, target }: PlotData) {
   if (metric === 'loss') return { title: 'Loss per epoch', axis: `Loss (${printable(loss, 40)})` }
   if (metric === 'accuracy') return { title: 'Accuracy per epoch', axis: 'Accuracy (share of rows)' }
   return {

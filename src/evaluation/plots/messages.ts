@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { PlotData, PlotFormat, PlotName, PlotTheme } from './names.ts'
+import { PlotData, PlotFormat, PlotTheme } from './data.ts'
+import { PlotName } from './plots.ts'
 
 /** What is sent to the process that draws. */
 export const PlotTask = z.object({ name: PlotName, theme: PlotTheme, format: PlotFormat, data: PlotData })

@@ -1,4 +1,4 @@
-import type { PlotData } from './names.ts'
+import type { PlotData } from './data.ts'
 import { type Panel, type Plot, panel } from './spec.ts'
 import { printable, short } from './text.ts'
 import type { Colors } from './theme.ts'
@@ -7,11 +7,14 @@ const HEIGHT = 420
 const LEFT = 400
 const RIGHT = 240
 
-/** Predicted against true values of a sample of rows, and how the residuals of all rows are spread. */
-export const residuals: Plot = (data, colors) => ({
-  direction: 'row',
-  panels: [scatter(data, colors), distribution(data, colors)],
-})
+/** Predicted against true values of a sample of rows, beside the distribution of all rows' residuals. */
+export const residuals: Plot = {
+  drawable: ({ evaluation }) => evaluation?.residuals !== undefined,
+  figure: (data, colors) => ({
+    direction: 'row',
+    panels: [scatter(data, colors), distribution(data, colors)],
+  }),
+}
 
 function scatter({ subject, target, evaluation }: PlotData, colors: Colors): Panel {
   const { predicted = [], truth = [] } = evaluation?.residuals ?? {}

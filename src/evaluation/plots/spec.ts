@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite'
-import type { PlotData } from './names.ts'
+import type { PlotData, PlotResults } from './data.ts'
 import { type Colors, configOf, WIDTH } from './theme.ts'
 
 type Layered = Extract<TopLevelSpec, { layer: readonly unknown[] }>
@@ -18,8 +18,13 @@ export interface Figure {
   panels: readonly Panel[]
 }
 
-/** How a plot is made from its data and the theme's colours. */
-export type Plot = (data: PlotData, colors: Colors) => Figure
+/** One kind of plot; its name is in the list of `plots.ts`. */
+export interface Plot {
+  /** Returns whether the results hold what the plot shows, which depends on task, validation and metrics. */
+  drawable(results: PlotResults): boolean
+  /** Describes the picture of data that are drawable, in the theme's colours. */
+  figure(data: PlotData, colors: Colors): Figure
+}
 
 interface PanelParts {
   title?: string

@@ -1,5 +1,5 @@
 import type { Config } from 'vega-lite'
-import type { PlotTheme } from './names.ts'
+import type { PlotTheme } from './data.ts'
 
 /** Pixels of every plot. */
 export const WIDTH = 640

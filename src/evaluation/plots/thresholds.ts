@@ -1,5 +1,5 @@
-import type { PlotData } from './names.ts'
-import { type Layer, type Panel, type Plot, panel, single } from './spec.ts'
+import type { PlotData } from './data.ts'
+import { type Figure, type Layer, type Panel, type Plot, panel, single } from './spec.ts'
 import { printable, short } from './text.ts'
 import type { Colors } from './theme.ts'
 
@@ -19,7 +19,12 @@ interface Point {
 }
 
 /** True against false positive rate over all thresholds. */
-export const roc: Plot = (data, colors) => {
+export const roc: Plot = {
+  drawable: ({ evaluation }) => Object.keys(evaluation?.roc ?? {}).length > 0,
+  figure: rocFigure,
+}
+
+function rocFigure(data: PlotData, colors: Colors): Figure {
   const curves = Object.entries(data.evaluation?.roc ?? {}).map(([name, curve]): Curve => {
     return { name, x: curve.falsePositiveRate, y: curve.truePositiveRate, area: curve.area }
   })
@@ -44,7 +49,12 @@ export const roc: Plot = (data, colors) => {
 }
 
 /** Precision against recall over all thresholds. */
-export const precisionRecall: Plot = (data, colors) => {
+export const precisionRecall: Plot = {
+  drawable: ({ evaluation }) => Object.keys(evaluation?.precisionRecall ?? {}).length > 0,
+  figure: precisionRecallFigure,
+}
+
+function precisionRecallFigure(data: PlotData, colors: Colors): Figure {
   const entries = Object.entries(data.evaluation?.precisionRecall ?? {})
   const curves = entries.map(([name, curve]): Curve => {
     return { name, x: curve.recall, y: curve.precision, area: curve.averagePrecision }
@@ -187,11 +197,14 @@ function chosenLayer(point: Point, colors: Colors, { x, y }: Axes): Layer {
   }
 }
 
-/** How often a probability came true, and how many rows had it. */
-export const reliability: Plot = (data, colors) => ({
-  direction: 'column',
-  panels: [calibration(data, colors), probabilities(data, colors)],
-})
+/** How often a probability came true, above the number of rows that had it. */
+export const reliability: Plot = {
+  drawable: ({ evaluation }) => evaluation?.reliability !== undefined,
+  figure: (data, colors) => ({
+    direction: 'column',
+    panels: [calibration(data, colors), probabilities(data, colors)],
+  }),
+}
 
 /** Both panels' labels take the same room, so that their x-axes stand below each other. */
 const LABELS = { minExtent: 40, maxExtent: 40 }

@@ -1,5 +1,11 @@
 import { columnsIn, type History } from '../../evaluation/history.ts'
-import { type CompleteRecipe, foldCount, largerIsBetter, type Search } from '../../recipe/index.ts'
+import {
+  type CompleteRecipe,
+  foldCount,
+  largerIsBetter,
+  type Search,
+  validationName,
+} from '../../recipe/index.ts'
 import type { JobOutcome, JobRecord } from '../records/records.ts'
 import { fellBehind } from './median-stopping.ts'
 
@@ -11,7 +17,7 @@ export function scoreColumn(search: Search): string {
 /** Names of the columns that a recipe's history has. */
 export function columnNames(recipe: CompleteRecipe): string[] {
   const names = ['loss', ...recipe.metrics.map((metric) => metric.type)]
-  const validated = names.map((name) => `val${name.charAt(0).toUpperCase()}${name.slice(1)}`)
+  const validated = names.map(validationName)
   return recipe.validation === null ? names : [...names, ...validated]
 }
 

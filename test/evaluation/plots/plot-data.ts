@@ -1,6 +1,6 @@
 import { evaluateClassifier, evaluateRegression } from '../../../src/evaluation/evaluation.ts'
 import { type EpochValues, historyOf } from '../../../src/evaluation/history.ts'
-import type { PlotData } from '../../../src/evaluation/plots/names.ts'
+import type { PlotData } from '../../../src/evaluation/plots/data.ts'
 import { Random } from '../../../src/evaluation/random.ts'
 
 const nothing = { loss: 'binaryCrossentropy', target: 'price', history: null, evaluation: null }

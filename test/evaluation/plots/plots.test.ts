@@ -1,14 +1,8 @@
 import { Resvg } from '@resvg/resvg-js'
 import { describe, expect, it } from 'vitest'
+import { PLOT_THEMES, type PlotData, type PlotTheme } from '../../../src/evaluation/plots/data.ts'
 import { drawPlot } from '../../../src/evaluation/plots/draw.ts'
-import {
-  PLOT_THEMES,
-  PLOTS,
-  type PlotData,
-  type PlotName,
-  type PlotTheme,
-  plotsOf,
-} from '../../../src/evaluation/plots/names.ts'
+import { PlotName, plotsOf } from '../../../src/evaluation/plots/plots.ts'
 import { short } from '../../../src/evaluation/plots/text.ts'
 import { COLORS } from '../../../src/evaluation/plots/theme.ts'
 import { classified, folded, overfitting, regressed } from './plot-data.ts'
@@ -58,7 +52,7 @@ const EVERY: [PlotName, PlotData][] = [
 
 describe('every plot', () => {
   it('is in this list', () => {
-    expect(EVERY.map(([name]) => name)).toEqual([...PLOTS])
+    expect(EVERY.map(([name]) => name)).toEqual(PlotName.options)
     for (const [name, data] of EVERY) expect(plotsOf(data)).toContain(name)
   })
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { drawPlot } from '../../../src/evaluation/plots/draw.ts'
-import type { PlotName } from '../../../src/evaluation/plots/names.ts'
+import type { PlotName } from '../../../src/evaluation/plots/plots.ts'
 import { createPlots, type Plots, type PlotsOptions } from '../../../src/evaluation/plots/plotter.ts'
 import { overfitting } from './plot-data.ts'
 

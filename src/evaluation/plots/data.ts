@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { History } from '../history.ts'
+import { Evaluation } from '../schema.ts'
+
+/** File formats of a picture, by their file name extension. */
+export const PLOT_FORMATS = ['svg', 'png'] as const
+export const PlotFormat = z.enum(PLOT_FORMATS)
+export type PlotFormat = z.infer<typeof PlotFormat>
+
+/** Colours for a light or a dark page. */
+export const PLOT_THEMES = ['light', 'dark'] as const
+export const PlotTheme = z.enum(PLOT_THEMES)
+export type PlotTheme = z.infer<typeof PlotTheme>
+
+/** The results that plots are drawn from, with the words for their titles and axes. */
+export const PlotData = z.object({
+  /** The model that the picture shows, for the title (`imdb, version 3`). */
+  subject: z.string(),
+  /** Name of the loss, and of the target, for the axes. */
+  loss: z.string(),
+  target: z.string(),
+  history: History.nullable(),
+  evaluation: Evaluation.nullable(),
+})
+export type PlotData = z.infer<typeof PlotData>
+
+/** The part of the data that decides which plots can be drawn. */
+export type PlotResults = Pick<PlotData, 'history' | 'evaluation'>
