@@ -1,7 +1,6 @@
 import { createServer } from 'node:http'
 import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { AppDependencies } from './dependencies.ts'
-import { type Direct, directAnswers } from './fast-path/from-node-request.ts'
 import { openFrontDoor } from './fast-path/front-door.ts'
 import { type RowAnswers, rowAnswers } from './fast-path/row-answers.ts'
 import { useOpenApi } from './openapi.ts'
@@ -59,7 +58,6 @@ const HTTP = {
 export async function buildApp(dependencies: AppDependencies, times: AppTimes = {}): Promise<App> {
   const { config, log, version } = dependencies
   const { patience = PATIENCE } = times
-  let direct: Direct = (request, response, others) => others(request, response)
   let rows: RowAnswers | undefined
   const app: App = Fastify({
     loggerInstance: log,
@@ -69,7 +67,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
     routerOptions: { maxParamLength: 16_384 },
     genReqId: requestId,
     serverFactory: (handler) => {
-      const server = createServer(HTTP, (request, response) => direct(request, response, handler))
+      const server = createServer(HTTP, handler)
       openFrontDoor(server, () => rows, patience.idleMs)
       return server
     },
@@ -97,9 +95,8 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
       timer,
       apiKeys: config.apiKeys,
       bodyLimit: config.bodyLimit,
-      isSpecialTime: () => pressure.draining() || pressure.overloaded(),
+      isRefusingForNow: () => pressure.draining() || pressure.overloaded(),
     })
-    direct = directAnswers(rows, patience)
   }
   await app.register(async (scope: App) => uploadRoute(scope, dependencies))
   datasetRoutes(app, dependencies)

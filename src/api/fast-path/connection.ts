@@ -1,84 +1,118 @@
 import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { AnswerHead } from './answer-head.ts'
 import { HeadReader, type PlainHead } from './plain-head.ts'
 
-/** What follows from a request's head. */
+/** What the fast path knows about a request from its head. */
 export interface Question {
-  /** The model that the address names. */
+  /** Model that the address names; undefined for `/predict`. */
   model: string | undefined
-  /** The client's own id of the request; undefined: each gets a new one. */
+  /** The client's own request id; undefined: each request gets a new one. */
   id: string | undefined
+  /** Counts an answered request and its time in the metrics. */
   observe(seconds: number): void
 }
 
-/** What all visitors share. */
-export interface Host {
+/** What all connections share: limits, and what the front door does for them. */
+export interface ConnectionHost {
+  /** Writes the heads of answers. */
   head: AnswerHead
-  /** Milliseconds until a visitor has to have said something, and between its requests. */
+  /** Milliseconds that a new connection may stay silent. */
   firstMs: number
+  /** Milliseconds that a connection may stay silent between requests. */
   keepAliveMs: number
-  /** Milliseconds until a visitor has to have taken something of its answers. */
+  /** Milliseconds after which a client that takes nothing of its answers is dropped. */
   idleMs: number
-  /** Bytes of a body that others would take. */
+  /** Limit on a body, in bytes. A larger one is Node's, which refuses it. */
   bodyLimit: number
-  /** What a head asks; undefined: it is for others. */
-  judge(head: PlainHead): Question | undefined
-  /** The answer to a body from `start` to `end`; undefined: others have it. */
+  /** Returns what a head asks; undefined: the fast path does not answer such requests. */
+  classify(head: PlainHead): Question | undefined
+  /** Returns the JSON answer to the body from `start` to `end`; undefined: Node's server has to answer. */
   answer(model: string | undefined, bytes: Buffer, start: number, end: number): string | undefined
-  /** A visitor that has said nothing in time. */
-  late(socket: Socket): void
-  /** A visitor that has ended in the middle of a request. */
-  cutOff(socket: Socket): void
-  /** Takes a connection for good, with what is unread in it. */
-  others(socket: Socket): void
-  left(visitor: Visitor): void
+  /** Shows a connection to Node's server, which then reads from it. */
+  handOver(socket: Socket): void
+  /** Called when a new connection sends no request in time. */
+  onHeadTimeout(socket: Socket): void
+  /** Called when the client ends the connection in the middle of a request. */
+  onTruncated(socket: Socket): void
+  /** Called when the connection is closed, or is Node's for good. */
+  onClose(socket: Socket): void
 }
 
+/** Time to wait for the rest of a plain request. Its parts follow each other at once, unless a client is in trouble. */
 const HOLD_MS = 1000
-const MOST_PIECES = 8
-const MOST_HELD = 65_536
+/** Chunks of one request that are joined here; a client that sends more of them sends crumbs. */
+const MAX_CHUNKS = 8
+/** Bytes of one request that are joined here, so that connections hold little memory. */
+const MAX_HELD_BYTES = 64 * 1024
 const NOTHING = Buffer.alloc(0)
 
-/** A connection on which only plain requests have come, each of which was answered at once. */
-export class Visitor {
-  readonly #socket: Socket
-  readonly #host: Host
-  readonly #heads: HeadReader<Question>
-  #answered = false
-  /** The beginning of a request whose head is plain, as far as it and its body are there. */
-  #held: Buffer = NOTHING
-  #pieces = 0
-  /** What waits until the client reads its answers. */
-  #unread: Buffer = NOTHING
-  /** Whether the connection is about to be the others'. */
-  #isLeaving = false
+/**
+ * Who answers what comes next. `own`: the fast path. `lent`: Node's server has one whole request to answer, after which
+ * the connection is the fast path's again. `leaving`: Node's server is about to see the connection for the first time.
+ */
+type State = 'own' | 'lent' | 'leaving'
 
-  constructor(socket: Socket, host: Host) {
+/** A client's connection for as long as the fast path may answer on it; see the essay in `front-door.ts`. */
+export class Connection {
+  readonly #socket: Socket
+  readonly #host: ConnectionHost
+  readonly #heads: HeadReader<Question>
+  #state: State = 'own'
+  #answered = false
+  /** The beginning of a plain request whose rest has not arrived. */
+  #held: Buffer = NOTHING
+  #holdTimer: NodeJS.Timeout | undefined
+  /** Chunks of the request that is held. */
+  #chunks = 0
+  /** Requests that wait until the client reads its answers. */
+  #unread: Buffer = NOTHING
+  /** Node's own listener for this connection's bytes; undefined until Node's server has seen the connection. */
+  #parse: ((bytes: Buffer) => void) | undefined
+  /** Bytes that are still to come of the body of the request that is lent. */
+  #owed = 0
+  /** Requests that Node has found in what it was lent: one, if both read it alike. */
+  #found = 0
+
+  constructor(socket: Socket, host: ConnectionHost) {
     this.#socket = socket
     this.#host = host
-    this.#heads = new HeadReader(host.judge)
+    this.#heads = new HeadReader(host.classify)
     socket.setTimeout(host.firstMs)
     socket.on('timeout', this.#onTimeout)
     socket.on('end', this.#onEnd)
-    // Whoever has gone needs no answer; the socket is closed by itself.
+    // A client that has gone needs no answer; the socket closes itself.
     socket.on('error', ignore)
     socket.on('close', this.#onClose)
     socket.on('data', this.#onData)
   }
 
-  /** Ends the connection where no request has begun to come. */
+  /**
+   * Ends the connection if no request has begun to arrive. Node's server does so itself for a connection that it has
+   * seen; one that would look idle to it, but is not, is left to it together with its bytes.
+   */
   closeIdle(): void {
-    const isIdle = this.#held === NOTHING && this.#unread === NOTHING && !this.#isLeaving
-    if (isIdle) this.#socket.destroySoon()
+    if (this.#state !== 'own') return
+    const isIdle = this.#held === NOTHING && this.#unread === NOTHING
+    if (isIdle && !this.#parse) this.#socket.destroySoon()
+    else if (!isIdle && this.#parse) this.#giveAway(this.#takeWaiting())
   }
 
+  /** Closes the connection at once. */
   close(): void {
     this.#socket.destroy()
   }
 
-  readonly #onData = (piece: Buffer): void => {
-    this.#answerAll(this.#held === NOTHING ? piece : this.#withHeld(piece))
+  /** Takes note that Node's server has found a request on this connection. */
+  onNodeRequest(response: ServerResponse): void {
+    this.#found += 1
+    response.once('close', () => this.#takeBack(response))
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#state === 'lent') this.#passOn(chunk)
+    else this.#answerAll(this.#held === NOTHING ? chunk : this.#joinHeld(chunk))
   }
 
   #answerAll(bytes: Buffer): void {
@@ -92,17 +126,24 @@ export class Visitor {
     if (at === bytes.length) return
     const rest = bytes.subarray(at)
     if (socket.writableNeedDrain) this.#waitForReader(rest)
-    else if (this.#mayWait(at)) this.#hold(rest)
-    else this.#handOver(rest)
+    else if (this.#mayHold(at)) this.#hold(rest)
+    else if (this.#mayLend(bytes.length)) this.#lend(rest, this.#heads.bodyEnd - bytes.length)
+    else this.#giveAway(rest)
   }
 
-  #mayWait(at: number): boolean {
+  #mayHold(at: number): boolean {
     const { isWaiting, bodyStart, bodyEnd } = this.#heads
-    const short = bodyEnd - at <= MOST_HELD && bodyEnd - bodyStart <= this.#host.bodyLimit
-    return isWaiting && short && this.#pieces < MOST_PIECES
+    const isShort = bodyEnd - at <= MAX_HELD_BYTES && bodyEnd - bodyStart <= this.#host.bodyLimit
+    return isWaiting && isShort && this.#chunks < MAX_CHUNKS
   }
 
-  /** Who does not read its answers is not sent more of them, and what it asks stays as small as it came. */
+  /** @returns whether the bytes end within a request that is framed beyond doubt, or together with it */
+  #mayLend(end: number): boolean {
+    const { isFramed, bodyStart, bodyEnd } = this.#heads
+    return isFramed && bodyEnd >= end && bodyEnd - bodyStart <= this.#host.bodyLimit
+  }
+
+  /** A client that does not read its answers is sent no more of them, and its requests stay as small as they came. */
   #waitForReader(unread: Buffer): void {
     this.#unread = unread
     this.#socket.setTimeout(this.#host.idleMs)
@@ -112,23 +153,30 @@ export class Visitor {
 
   readonly #onDrain = (): void => {
     const unread = this.#unread
+    if (unread === NOTHING) return
     this.#unread = NOTHING
     this.#socket.setTimeout(this.#host.keepAliveMs)
     this.#answerAll(unread)
-    if (this.#unread === NOTHING && !this.#isLeaving) this.#socket.resume()
+    if (this.#unread === NOTHING && this.#state !== 'leaving') this.#socket.resume()
   }
 
   #hold(bytes: Buffer): void {
-    this.#pieces += 1
+    this.#chunks += 1
     this.#held = bytes
-    this.#socket.setTimeout(HOLD_MS)
+    this.#holdTimer = setTimeout(() => this.#giveAway(this.#takeWaiting()), HOLD_MS)
   }
 
-  #withHeld(piece: Buffer): Buffer {
-    const bytes = Buffer.concat([this.#held, piece])
+  #joinHeld(chunk: Buffer): Buffer {
+    return Buffer.concat([this.#takeWaiting(), chunk])
+  }
+
+  /** Returns the bytes that wait here, for the rest of a request or for a reader, and forgets them. */
+  #takeWaiting(): Buffer {
+    const waiting = this.#held === NOTHING ? this.#unread : this.#held
     this.#held = NOTHING
-    this.#socket.setTimeout(this.#answered ? this.#host.keepAliveMs : this.#host.firstMs)
-    return bytes
+    this.#unread = NOTHING
+    clearTimeout(this.#holdTimer)
+    return waiting
   }
 
   /** Answers the request that begins at `at`. @returns where it ends; undefined: it was not answered */
@@ -148,18 +196,82 @@ export class Visitor {
       this.#answered = true
       socket.setTimeout(host.keepAliveMs)
     }
-    this.#pieces = 0
+    this.#chunks = 0
     question.observe((performance.now() - began) / 1000)
     return bodyEnd
   }
 
   /**
-   * Gives the connection away once the stream has done what it does behind each event: it would begin to read again, and
-   * a parser that has stopped reading until its answers are taken would break off at what comes then.
+   * Lets Node's server answer one request, whose end is known.
+   * @param request from its first byte, as far as it has arrived
+   * @param missing bytes of it that are still to come
    */
-  #handOver(unread: Buffer): void {
+  #lend(request: Buffer, missing: number): void {
+    this.#owed = request.length + missing
+    this.#found = 0
+    this.#chunks = 0
+    if (this.#parse) {
+      this.#state = 'lent'
+      this.#passOn(request)
+    } else this.#introduce(request, () => this.#readForNode())
+  }
+
+  /** Reads for Node's parser from now on, in order to see what comes after the request that it was lent. */
+  #readForNode(): void {
     const socket = this.#socket
-    this.#isLeaving = true
+    const [listener, ...others] = socket.listeners('data')
+    // Node reads in another way than this file knows: then it keeps the connection.
+    if (!listener || others.length > 0) {
+      this.#forget()
+      return
+    }
+    this.#parse = (bytes) => Reflect.apply(listener, socket, [bytes])
+    this.#state = 'lent'
+    socket.removeAllListeners('data')
+    // Node's parser stops reading past the stream once anyone else listens for data.
+    socket.on('data', this.#onData)
+  }
+
+  /** Gives Node's server the bytes of the request that it was lent; with more than these, it keeps the connection. */
+  #passOn(chunk: Buffer): void {
+    this.#owed -= chunk.length
+    if (this.#owed < 0) this.#giveAway(chunk)
+    else this.#parse?.(chunk)
+  }
+
+  /** Continues the fast path if Node's parser stands between two requests for certain and the connection stays open. */
+  #takeBack(response: ServerResponse): void {
+    const isBetweenRequests = this.#state === 'lent' && this.#owed === 0 && this.#found === 1
+    const staysOpen = response.writableFinished && !this.#socket.writableEnded && !this.#socket.destroyed
+    if (isBetweenRequests && staysOpen && response.req.complete) this.#state = 'own'
+  }
+
+  /** Leaves the connection to Node's server for good. @param unread bytes that it has to read first */
+  #giveAway(unread: Buffer): void {
+    const parse = this.#parse
+    if (parse) {
+      this.#forget()
+      this.#socket.off('data', this.#onData).on('data', parse).resume()
+      parse(unread)
+    } else this.#introduce(unread, () => this.#forget())
+  }
+
+  #forget(): void {
+    const socket = this.#socket
+    socket.off('end', this.#onEnd)
+    socket.off('close', this.#onClose)
+    this.#host.onClose(socket)
+  }
+
+  /**
+   * Shows the connection to Node's server once the stream has done what it does behind each event: it would begin to
+   * read again, and a parser that has stopped reading until its answers are taken would break off at what comes then.
+   * @param unread bytes that the server has to read first
+   * @param then called when the server has seen the connection, and before it reads
+   */
+  #introduce(unread: Buffer, then: () => void): void {
+    const socket = this.#socket
+    this.#state = 'leaving'
     socket.off('data', this.#onData)
     socket.off('end', this.#onEnd)
     socket.off('timeout', this.#onTimeout)
@@ -168,27 +280,31 @@ export class Visitor {
     socket.unshift(unread)
     setImmediate(() => {
       if (socket.destroyed) return
-      socket.off('close', this.#onClose)
       socket.off('error', ignore)
-      this.#host.left(this)
-      this.#host.others(socket)
+      socket.on('end', this.#onEnd)
+      this.#host.handOver(socket)
+      then()
       socket.resume()
     })
   }
 
   readonly #onTimeout = (): void => {
-    if (this.#held !== NOTHING) this.#handOver(this.#held)
+    if (this.#held !== NOTHING) this.#giveAway(this.#takeWaiting())
     else if (this.#answered) this.#socket.destroy()
-    else this.#host.late(this.#socket)
+    else this.#host.onHeadTimeout(this.#socket)
   }
 
   readonly #onEnd = (): void => {
-    if (this.#held === NOTHING) this.#socket.end()
-    else this.#host.cutOff(this.#socket)
+    const held = this.#takeWaiting()
+    if (this.#parse) {
+      if (held !== NOTHING) this.#giveAway(held)
+    } else if (held === NOTHING) this.#socket.end()
+    else this.#host.onTruncated(this.#socket)
   }
 
   readonly #onClose = (): void => {
-    this.#host.left(this)
+    clearTimeout(this.#holdTimer)
+    this.#host.onClose(this.#socket)
   }
 }
 

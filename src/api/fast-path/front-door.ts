@@ -1,76 +1,126 @@
-import type { Server } from 'node:http'
+/*
+ * The fast path, from its first door to its last.
+ *
+ * A prediction for one row costs 3 to 10 µs of processor time, Node's HTTP server 13 and Fastify's routing, hooks and
+ * objects as much again. So the most frequent request is answered from the bytes as they arrive:
+ *
+ *   socket ── front-door.ts, connection.ts ──────────────── plain-head.ts, row-answers.ts ── answer
+ *                   │      ▲                                     one good row, version in memory
+ *    anything else  │      │  the connection comes back after the answer
+ *                   ▼      │
+ *             Node's HTTP server ── Fastify ── routes/predict.ts ── answer
+ *                                               first tries the same single-row.ts, then schema and registry
+ *
+ * Accepted, and answered here (RFC 9112 for the message, RFC 9110 for the fields):
+ *
+ *   request-line  = "POST" SP ("/predict" | "/models/" name "/predict") SP "HTTP/1.1" CRLF      (9112, section 3)
+ *   field-line    = 1*64 tchar ":" [SP] visible ASCII, with spaces inside CRLF                  (9112, section 5)
+ *   fields        : each name once; Host; Content-Length in plain digits, not 0;                (9112, section 6)
+ *                   Connection absent or "keep-alive"; none of the names in FRAMING of plain-head.ts
+ *   head          = at most 4 KiB
+ *   body          = JSON with one `text` or `features`, `model` and `version` if need be        (plain-body.ts)
+ *   and           : a media type of JSON, an Accept that takes JSON, a known key, a good Host, no Origin,
+ *                   a version in memory, an answer of at most 16 KiB, no drain, no overload     (row-answers.ts)
+ *
+ * Handed over to Node's server, with all bytes that are unread:
+ * - for one request: a request whose head is plain as above, with any other path, usual method or fields, where its end
+ *   is therefore certain, but which is not answered here: a health check, a list, several rows, a bad row, an unknown
+ *   version. When Node has answered it, the connection is the fast path's again.
+ * - for good: everything else. A head that could be read in two ways; a chunked body; `Expect`, `Upgrade`; a body that
+ *   is larger than the limit; requests sent in advance behind one that Node has to answer; a plain request whose rest
+ *   does not come within a second, or comes in crumbs.
+ *
+ * What can never happen:
+ * - Two parsers see different requests in the same bytes, which is what request smuggling needs. The fast path gives a
+ *   meaning only to heads that have one reading; at the first byte that might have another, Node's parser gets the
+ *   connection and keeps it. The connection comes back only from a request that was framed beyond doubt, if Node's
+ *   parser has found exactly one request in exactly those bytes, has answered it as a whole, keeps the connection open,
+ *   and nothing was sent in advance. So Node's parser stands between two requests and holds no bytes.
+ * - An answer overtakes another: while Node answers, the fast path answers nothing.
+ * - A limit is evaded: body limit, keys, Host, drain and overload are checked here by the functions that the plugins
+ *   use, time limits of silent and slow clients by this folder until Node's server has seen the connection, and by Node's
+ *   server from then on. Where requests are logged or counted for a rate limit, `app.ts` does not open this door.
+ * - A fault of a model ends the process: any error here means that the route answers, which reports it.
+ *
+ * How it is tested: `test/api/fast-path/front-door.test.ts` sends generated conversations (good and damaged requests, cut
+ * anywhere, several on a connection) to a service with this door and to one without, and compares all bytes that come
+ * back. `single-row.test.ts` holds the readers of bodies against the schemas. `npx tsx bench/mixed-clients.ts` measures.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { sentId } from '../requests/request-id.ts'
 import { AnswerHead } from './answer-head.ts'
-import { type Host, type Question, Visitor } from './connection.ts'
+import { Connection, type ConnectionHost, type Question } from './connection.ts'
 import type { PlainHead } from './plain-head.ts'
 import { modelOf, type RowAnswers } from './row-answers.ts'
 
-/** Milliseconds beyond the time that a client is told, for what it sends just in time; Node's server adds as many. */
-const ON_ITS_WAY_MS = 1000
+/** Milliseconds added to the time that a client is told, for a request sent just in time; Node's server adds as many. */
+const TRAVEL_MS = 1000
 
 /**
- * Lets a server's connections be answered before its HTTP parser sees them, while all that comes on one is the most
- * frequent request in its plainest form. What is anything else, or not all there, is handed to the server together with
- * its connection, unread and for good. So the parser decides about everything that could be read in two ways.
+ * Lets a server's connections be answered by the fast path before its HTTP parser sees them. The essay at the head of
+ * this file says which requests are answered, and what becomes of the others.
  * @param rows asked at each connection, since routes are made after the server; undefined: nothing is answered here
- * @param idleMs until a client has to have taken something of its answers
+ * @param idleMs milliseconds after which a client that takes nothing of its answers is dropped
  */
 export function openFrontDoor(server: Server, rows: () => RowAnswers | undefined, idleMs: number): void {
-  const takers = server.listeners('connection')
-  const visitors = new Set<Visitor>()
-  const others: Host['others'] = (socket) => {
-    for (const take of takers) Reflect.apply(take, server, [socket])
+  const listeners = server.listeners('connection')
+  const connections = new Map<Socket, Connection>()
+  const handOver = (socket: Socket) => {
+    for (const listener of listeners) Reflect.apply(listener, server, [socket])
   }
-  let host: Host | undefined
-  const hostOf = (rows: RowAnswers): Host => ({
+  let host: ConnectionHost | undefined
+  const hostOf = (rows: RowAnswers): ConnectionHost => ({
     head: new AnswerHead(server.keepAliveTimeout),
-    others,
-    answer: rows.answer,
     firstMs: server.headersTimeout,
-    keepAliveMs: server.keepAliveTimeout + ON_ITS_WAY_MS,
+    keepAliveMs: server.keepAliveTimeout + TRAVEL_MS,
     idleMs,
     bodyLimit: rows.bodyLimit,
-    judge: (head) => judge(head, rows),
-    late: (socket) => server.emit('clientError', tooLate(), socket),
-    cutOff: (socket) => server.emit('clientError', endsEarly(), socket),
-    left: (visitor) => void visitors.delete(visitor),
+    classify: (head) => classify(head, rows),
+    answer: rows.answer,
+    handOver,
+    onHeadTimeout: (socket) => server.emit('clientError', headTimeout(), socket),
+    onTruncated: (socket) => server.emit('clientError', truncated(), socket),
+    onClose: (socket) => void connections.delete(socket),
   })
   server.removeAllListeners('connection')
   server.on('connection', (socket: Socket) => {
     const answers = rows()
-    if (!answers) return others(socket)
+    if (!answers) return handOver(socket)
     host ??= hostOf(answers)
-    visitors.add(new Visitor(socket, host))
+    connections.set(socket, new Connection(socket, host))
   })
-  closeAlso(server, visitors)
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    connections.get(request.socket)?.onNodeRequest(response)
+  })
+  closeWithServer(server, connections)
 }
 
-/** What of a server's own ways to end connections concerns those that it has not seen. */
-function closeAlso(server: Server, visitors: ReadonlySet<Visitor>): void {
+/** Extends the server's two ways of ending connections to those that it has not seen. */
+function closeWithServer(server: Server, connections: ReadonlyMap<Socket, Connection>): void {
   const { closeIdleConnections, closeAllConnections } = server
   server.closeIdleConnections = () => {
+    for (const connection of connections.values()) connection.closeIdle()
     closeIdleConnections.call(server)
-    for (const visitor of visitors) visitor.closeIdle()
   }
   server.closeAllConnections = () => {
     closeAllConnections.call(server)
-    for (const visitor of visitors) visitor.close()
+    for (const connection of connections.values()) connection.close()
   }
 }
 
-function judge({ url, headers }: PlainHead, rows: RowAnswers): Question | undefined {
-  const model = modelOf(url)
+function classify({ method, url, headers }: PlainHead, rows: RowAnswers): Question | undefined {
+  const model = method === 'POST' ? modelOf(url) : null
   if (model === null || !rows.isPlain(headers) || !rows.mayAsk(headers)) return undefined
   return { model, id: sentId(headers), observe: rows.timerOf(model) }
 }
 
-/** As Node calls it where a head does not come in time. */
-function tooLate(): Error {
+/** The error that Node's server raises when a head does not arrive in time. */
+function headTimeout(): Error {
   return Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
 }
 
-/** As Node calls it where a connection ends within a request. */
-function endsEarly(): Error {
+/** The error that Node's parser raises when a connection ends within a request. */
+function truncated(): Error {
   return Object.assign(new Error('Parse Error: Invalid EOF state'), { code: 'HPE_INVALID_EOF_STATE' })
 }

@@ -1,60 +1,75 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { OF_MODEL } from './prediction-path.ts'
 
-/** Bytes of a head that is looked at; a longer one is not plain. */
-const LONGEST = 4096
-/** More digits than a body that comes in one piece can have. */
-const MOST_DIGITS = 9
-const REQUEST_LINE = new RegExp(`^POST (/predict|${OF_MODEL}) HTTP/1\\.1(?=\\r\\n)`)
-/** A name of a token's characters, one space or none, and a value that begins and ends visibly, all of it in ASCII. */
+/** Limit on a head that is looked at, in bytes: real ones have some hundred. A longer one is not plain. */
+const MAX_HEAD_BYTES = 4096
+/** Digits of the largest length that is looked at: more than a body in memory can have, and an exact number. */
+const MAX_LENGTH_DIGITS = 9
+/** A method whose requests are framed by their headers alone, and a path of visible ASCII (RFC 9112, section 3). */
+const REQUEST_LINE = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/[!-~]*) HTTP\/1\.1(?=\r\n|$)/
+/** A field name of token characters, one space or none, and a value that begins and ends visibly, all of it in ASCII. */
 const FIELD = /^([\w!#$%&'*+.^`|~-]{1,64}): ?([!-~](?:[ -~]*[!-~])?)$/
-const LENGTH = /^[1-9][0-9]*$/
-/** What changes where a request ends, or what the connection is for: never read here. */
-const FRAMING = ['transfer-encoding', 'trailer', 'te', 'proxy-connection', 'keep-alive', 'http2-settings']
+const LENGTH = /^(?:0|[1-9][0-9]*)$/
+/** Headers that may change where a request ends, or what the connection is for (RFC 9110, section 7.6.1). */
+const FRAMING = [
+  'transfer-encoding',
+  'trailer',
+  'te',
+  'expect',
+  'upgrade',
+  'proxy-connection',
+  'keep-alive',
+  'http2-settings',
+]
 const ZERO = 48
 const NINE = 57
 
-/** A request's address and headers, of which none is there twice. */
+/** A request's first line and headers, none of which occurs twice. */
 export interface PlainHead {
+  method: string
   url: string
   headers: IncomingHttpHeaders
 }
 
 /**
- * Reads heads of requests that leave no room for a second reading: `POST` to a prediction, HTTP/1.1, fields of visible
- * ASCII, none of them twice, a length, and nothing else that says where the request ends. Whatever is not exactly that
- * is not read here at all, but by Node's parser.
+ * Reads request heads that cannot be read in two ways, and finds where their bodies end. Anything else is left to
+ * Node's parser: a head that this class does not read has no end here.
  *
- * A client's heads differ in the length alone, most often, so what follows from the last one is kept. Heads are compared
- * with those of the same connection only, so that the time this takes tells nobody what others have sent.
+ * Most heads of a client differ in their content length alone, so the last head and what followed from it are kept.
+ * Heads are compared with those of the same connection only: the time this takes tells nothing about other clients.
  */
 export class HeadReader<T> {
-  /** Of the head that was read: where its body begins and ends. */
+  /** Index of the first byte of the body behind the head that was read last. */
   bodyStart = 0
+  /** Index behind the last byte of that body. */
   bodyEnd = 0
-  /** Whether what was read last is plain, as far as it is there: only some of its body is not, or of a head like the last. */
+  /** Whether `bodyStart` and `bodyEnd` are certain for the last request, which may not have arrived as a whole. */
+  isFramed = false
+  /** Whether the last request is one to be answered of which more has to arrive: of its body, or of a head like the last one. */
   isWaiting = false
-  readonly #judge: (head: PlainHead) => T | undefined
-  /** The bytes of the last head before and after the digits of its length. */
+  readonly #classify: (head: PlainHead) => T | undefined
+  /** Bytes of the last classified head before the digits of its content length. */
   #before = Buffer.alloc(0)
+  /** Its bytes behind these digits, with the empty line. */
   #after = Buffer.alloc(0)
   #kept: T | undefined
 
-  /** @param judge what follows from a head, whatever its length is; undefined: it is not for here */
-  constructor(judge: (head: PlainHead) => T | undefined) {
-    this.#judge = judge
+  /** @param classify says what a head asks, whatever its content length is; undefined: it is not to be answered here */
+  constructor(classify: (head: PlainHead) => T | undefined) {
+    this.#classify = classify
   }
 
-  /** What follows from the head that begins at `at`, if it is plain and all of it and of its body is there. */
+  /** Returns what the head at `at` asks, if `classify` takes it and all of its body is there. */
   read(bytes: Buffer, at: number): T | undefined {
     const kept = this.#kept
-    const known = kept !== undefined && this.#isLast(bytes, at) ? kept : this.#readAnew(bytes, at)
-    this.isWaiting = known === undefined ? this.#begins(bytes, at) : this.bodyEnd > bytes.length
-    return this.isWaiting ? undefined : known
+    this.isFramed = kept !== undefined && this.#isLast(bytes, at)
+    const question = this.isFramed ? kept : this.#readAnew(bytes, at)
+    if (question === undefined) this.isWaiting = !this.isFramed && this.#beginsLast(bytes, at)
+    else this.isWaiting = this.bodyEnd > bytes.length
+    return this.isWaiting ? undefined : question
   }
 
-  /** Whether the last head begins at `at`, but does not end: a client that sends much at once is cut off anywhere. */
-  #begins(bytes: Buffer, at: number): boolean {
+  /** @returns whether the bytes end within a head like the last one: a client that sends much is cut off anywhere */
+  #beginsLast(bytes: Buffer, at: number): boolean {
     if (this.#kept === undefined) return false
     this.bodyStart = bytes.length
     this.bodyEnd = bytes.length
@@ -71,6 +86,7 @@ export class HeadReader<T> {
     return false
   }
 
+  /** @returns whether the last head begins at `at`, with any length; then the body's place is known */
   #isLast(bytes: Buffer, at: number): boolean {
     const before = this.#before
     const after = this.#after
@@ -82,7 +98,7 @@ export class HeadReader<T> {
     let length = 0
     for (let digit = bytes[from] ?? 0; digit >= ZERO && digit <= NINE; digit = bytes[++from] ?? 0)
       length = length * 10 + digit - ZERO
-    if (from === digits || from - digits > MOST_DIGITS || bytes[digits] === ZERO) return false
+    if (from === digits || from - digits > MAX_LENGTH_DIGITS || bytes[digits] === ZERO) return false
     for (let index = 0; index < after.length; index++, from++) if (bytes[from] !== after[index]) return false
     this.bodyStart = from
     this.bodyEnd = from + length
@@ -90,26 +106,28 @@ export class HeadReader<T> {
   }
 
   #readAnew(bytes: Buffer, at: number): T | undefined {
-    const end = bytes.subarray(at, at + LONGEST).indexOf('\r\n\r\n')
+    const end = bytes.subarray(at, at + MAX_HEAD_BYTES).indexOf('\r\n\r\n')
     const text = end < 0 ? '' : bytes.toString('latin1', at, at + end)
     const head = readHead(text)
-    const judged = head && this.#judge(head)
-    if (!head || judged === undefined) return undefined
+    if (!head) return undefined
     const length = head.headers['content-length'] ?? ''
-    const digits = at + lengthAt(text, length)
+    this.isFramed = true
     this.bodyStart = at + end + 4
     this.bodyEnd = this.bodyStart + Number(length)
+    const question = this.#classify(head)
+    if (question === undefined) return undefined
+    const digits = at + lengthAt(text, length)
     this.#before = Buffer.from(bytes.subarray(at, digits))
     this.#after = Buffer.from(bytes.subarray(digits + length.length, this.bodyStart))
-    this.#kept = judged
-    return judged
+    this.#kept = question
+    return question
   }
 }
 
-/** The head that a text is, without the empty line at its end; undefined where it is not plain. */
+/** Reads a head without the empty line at its end; undefined where it is not plain. */
 export function readHead(text: string): PlainHead | undefined {
-  const url = REQUEST_LINE.exec(text)?.[1]
-  if (url === undefined) return undefined
+  const [, method, url] = REQUEST_LINE.exec(text) ?? []
+  if (method === undefined || url === undefined) return undefined
   const headers: IncomingHttpHeaders = Object.create(null)
   const [, ...lines] = text.split('\r\n')
   for (const line of lines) {
@@ -120,16 +138,19 @@ export function readHead(text: string): PlainHead | undefined {
   }
   for (const name of FRAMING) if (headers[name] !== undefined) return undefined
   const { host, connection = 'keep-alive' } = headers
-  const length = headers['content-length'] ?? ''
-  const plain = host !== undefined && connection.toLowerCase() === 'keep-alive'
-  return plain && LENGTH.test(length) && length.length <= MOST_DIGITS ? { url, headers } : undefined
+  // Without a length a request has no body (RFC 9112, section 6.3).
+  const length = headers['content-length'] ?? '0'
+  const isPlain = host !== undefined && connection.toLowerCase() === 'keep-alive'
+  return isPlain && LENGTH.test(length) && length.length <= MAX_LENGTH_DIGITS
+    ? { method, url, headers }
+    : undefined
 }
 
 function isDigit(code = 0): boolean {
   return code >= ZERO && code <= NINE
 }
 
-/** Where the digits of the one field with the length begin. */
+/** Returns where the digits of the one content length begin. */
 function lengthAt(text: string, length: string): number {
   const name = text.toLowerCase().indexOf('\r\ncontent-length:')
   return text.indexOf(length, name)

@@ -12,7 +12,7 @@ import { OF_MODEL } from './prediction-path.ts'
 import { answerNow, answerRow, JSON_ANSWER } from './single-row.ts'
 
 /** What the request must be free of: each means work that the framework's hooks and the route do. */
-const SPECIAL = ['content-encoding', 'expect', 'origin', 'upgrade', 'x-request-timeout-ms'] as const
+const SPECIAL = ['content-encoding', 'origin', 'x-request-timeout-ms'] as const
 const PLAIN_TYPES = new Set([JSON_TYPE, JSON_ANSWER, `${JSON_TYPE};charset=utf-8`])
 const BY_NAME = new RegExp(`^${OF_MODEL}$`)
 /** Characters of an answer that the system's buffers take at once, whatever they are in UTF-8. */
@@ -23,7 +23,7 @@ export interface RowAnswersParts {
   apiKeys: readonly ApiKey[]
   bodyLimit: number
   /** Whether requests are refused or answered otherwise for now. */
-  isSpecialTime(): boolean
+  isRefusingForNow(): boolean
   /** Where answered requests are counted, by their route. */
   timer: Timer
 }
@@ -57,7 +57,7 @@ export function rowAnswers(parts: RowAnswersParts): RowAnswers {
     mayAsk: (headers) =>
       apiKeys.length === 0 ? !isForeignHost({ headers }) : callerOf(headers.authorization) !== null,
     answer(model, bytes, start, end) {
-      if (end - start > bodyLimit || parts.isSpecialTime()) return undefined
+      if (end - start > bodyLimit || parts.isRefusingForNow()) return undefined
       try {
         const json = answerBytes(serving, model, bytes, start, end)
         return json !== undefined && json.length <= LONGEST_ANSWER ? json : undefined
