@@ -6,7 +6,7 @@ import { RunCheckpoints } from '../../src/training/checkpoints/checkpoints.ts'
 import { ARITHMETIC } from '../../src/training/engines.ts'
 import { execute } from '../../src/training/runs.ts'
 
-/** What the engines say of their arithmetic; a build to come says something else. */
+/** The revision of the arithmetic that the engines report; null: their own. A number plays a later build. */
 const build: { revision: number | null } = vi.hoisted(() => ({ revision: null }))
 vi.mock(import('../../src/training/engines.ts'), async (original) => {
   const engines = await original()
@@ -43,7 +43,7 @@ function complete(input: object) {
   return recipe
 }
 
-/** Weights of a run, and how often it kept its state, as at the end of each epoch; `ends` kills it at an epoch's end. */
+/** Returns a hash of a run's weights, and how often it saved its state. @param ends the epoch at whose end it is killed */
 async function run(input: object, kept: Uint8Array[], ends = Number.POSITIVE_INFINITY) {
   let saves = 0
   let epochs = 0
@@ -72,7 +72,11 @@ async function run(input: object, kept: Uint8Array[], ends = Number.POSITIVE_INF
   return { weights: hash.digest('hex').slice(0, 16), saves }
 }
 
-/** Where a change gives other bits on purpose, the revision is raised in engines.ts and these are written anew. */
+/**
+ * Golden hashes of the weights. A hash that changed without intent is a fault of the change. To give other bits on
+ * purpose: raise `ARITHMETIC` in src/training/engines.ts by one, run `npx vitest run test/training/arithmetic.test.ts`,
+ * and put the hash that each failure received in place of the expected one, and the new revision into title and test.
+ */
 describe('the arithmetic of the typed engine', () => {
   it.each([
     [

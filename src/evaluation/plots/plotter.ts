@@ -1,85 +1,71 @@
 import { createHash } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
 import { FitserveError } from '../../errors.ts'
-import { HelperProcess } from '../../runtime/helper-process.ts'
+import { HelperPool, ownProgram } from '../../runtime/helper-pool.ts'
 import { VERSION } from '../../version.ts'
 import { PlotReply, type PlotTask } from './messages.ts'
 
 /** A plot that can be drawn. */
 export interface PreparedPlot {
-  /** Hex digits, equal for what would look the same. */
+  /** Hex digits, equal for tasks whose pictures are equal. */
   digest: string
   /** @throws FitserveError `overloaded`, `not-ready`, `internal` */
   draw(): Promise<Buffer>
 }
 
-/** Draws plots in a child process, so that who answers requests neither loads the libraries nor waits. */
+/** Draws plots in a child process, so that a process that answers requests neither loads the libraries nor waits. */
 export interface Plots {
   prepare(task: PlotTask): PreparedPlot
   /** Ends the child; plots in hand are refused. */
   close(): void
 }
 
+/** How the child process is run. */
 export interface PlotsOptions {
-  /** The child's program; `.ts` is run by tsx. */
+  /** The child's program; `.ts` is run by tsx. Default: this project's own. */
   path?: string
-  /** Milliseconds after which a child without work ends. */
+  /** Milliseconds after which a child without work ends. Default: a minute. */
   idleMs?: number
-  /** Milliseconds after which a plot counts as one that cannot be drawn. */
+  /** Milliseconds after which a plot counts as one that cannot be drawn. Default: 30 seconds. */
   timeLimitMs?: number
 }
 
+/** Heap of the child, in MB. */
 const HEAP_MB = 384
-const MAX_WAITING = 64
+/** Plots that wait for the one that is being drawn; further ones are refused. */
+const MAX_WAITING = 63
+/** Pictures that are kept for the next request, some tens of kB each. */
 const MAX_KEPT = 64
 
-/** Starts a child when the first plot is asked for and keeps it warm for a while. */
+/** Starts a child when the first plot is asked for and keeps it warm for a while. Plots are drawn one at a time. */
 export function createPlots(options: PlotsOptions = {}): Plots {
-  const { path = ownProgram(), idleMs = 60_000, timeLimitMs = 30_000 } = options
+  const pool = new HelperPool({
+    program: options.path ?? ownProgram(import.meta.url, '../../programs/draw-plot'),
+    heapMb: HEAP_MB,
+    maxHelpers: 1,
+    idleMs: options.idleMs ?? 60_000,
+    timeLimitMs: options.timeLimitMs ?? 30_000,
+    maxWaiting: MAX_WAITING,
+    overloadedMessage: 'Too many plots are being drawn.',
+  })
   const kept = new Map<string, Promise<Buffer>>()
-  let child: HelperProcess | undefined
-  let idle: NodeJS.Timeout | undefined
-  let last: Promise<unknown> = Promise.resolve()
-  let waiting = 0
-  let closed = false
 
   const ask = async (task: PlotTask): Promise<Buffer> => {
-    if (closed) throw stopping()
-    clearTimeout(idle)
-    if (!child || child.ended) child = new HelperProcess(path, HEAP_MB)
-    const own = child
-    const limit = setTimeout(() => own.kill(), timeLimitMs)
     try {
-      const reply = PlotReply.parse(await own.run(task))
+      const reply = PlotReply.parse(await pool.ask(task))
       if (reply.kind === 'drawn') return Buffer.from(reply.picture, 'base64')
       throw new Error(reply.message)
     } catch (cause) {
-      if (closed) throw stopping()
+      if (cause instanceof FitserveError) throw cause
       throw new FitserveError('internal', 'The plot could not be drawn.', { cause })
-    } finally {
-      clearTimeout(limit)
-      idle = setTimeout(() => own.kill(), idleMs)
-      idle.unref()
     }
-  }
-
-  const inTurn = (task: PlotTask): Promise<Buffer> => {
-    if (waiting >= MAX_WAITING) throw new FitserveError('overloaded', 'Too many plots are being drawn.')
-    waiting += 1
-    const mine = last.then(() => ask(task))
-    last = mine
-      .catch(() => undefined)
-      .finally(() => {
-        waiting -= 1
-      })
-    return mine
   }
 
   const draw = (digest: string, task: PlotTask): Promise<Buffer> => {
     const known = kept.get(digest)
     kept.delete(digest)
-    const plot = known ?? inTurn(task)
+    const plot = known ?? ask(task)
     kept.set(digest, plot)
+    // The caller receives the failure; here the next request only tries again.
     plot.catch(() => kept.delete(digest))
     for (const oldest of kept.keys()) {
       if (kept.size <= MAX_KEPT) break
@@ -96,19 +82,6 @@ export function createPlots(options: PlotsOptions = {}): Plots {
         .slice(0, 32)
       return { digest, draw: async () => draw(digest, task) }
     },
-    close() {
-      closed = true
-      clearTimeout(idle)
-      child?.kill()
-    },
+    close: () => pool.close(),
   }
-}
-
-function ownProgram(): string {
-  const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-  return fileURLToPath(new URL(`../../programs/draw-plot${ending}`, import.meta.url))
-}
-
-function stopping(): FitserveError {
-  return new FitserveError('not-ready', 'The service is stopping.')
 }

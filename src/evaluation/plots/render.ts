@@ -3,27 +3,26 @@ import { dirname, join } from 'node:path'
 import { Resvg } from '@resvg/resvg-js'
 import { parse, resetSVGDefIds, View } from 'vega'
 import { compile } from 'vega-lite'
+import { serial } from '../../runtime/serial.ts'
 import { measureTexts } from './measure.ts'
 import type { Figure, Panel } from './spec.ts'
 import { type Colors, WIDTH } from './theme.ts'
 
-/** The font that every picture is drawn with, so that it looks the same on a machine without fonts. */
+/** Folder of the font that every picture is drawn with, so that it looks the same on a machine without fonts. */
 const FONTS = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf')
 const FONT_FILES = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((file) => join(FONTS, file))
-/** Beyond the scripts of DejaVu Sans: what the machine has is looked through then, which takes time. */
+/** Letters that DejaVu Sans lacks; only for these the machine's own fonts are searched, which takes time. */
 const OTHER_SCRIPTS =
   /[\u0900-\u0dff\u0e00-\u0e7f\u0f00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3000-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]|[\u{20000}-\u{3ffff}]/u
 
 measureTexts()
 
-let last: Promise<unknown> = Promise.resolve()
+/** The ids within a document come from one counter of the library's, so documents are made one by one. */
+const oneAtATime = serial()
 
-/** An SVG document of 640 pixels' width. The same figure gives the same text. */
+/** Returns an SVG document 640 pixels wide. The same figure gives the same text. */
 export function toSvg(figure: Figure, colors: Colors): Promise<string> {
-  // The ids within a document come from one counter of the library's, so documents are made one by one.
-  const mine = last.then(() => drawFigure(figure, colors))
-  last = mine.catch(() => undefined)
-  return mine
+  return oneAtATime(() => drawFigure(figure, colors))
 }
 
 async function drawFigure({ direction, panels }: Figure, colors: Colors): Promise<string> {
@@ -45,7 +44,7 @@ async function drawFigure({ direction, panels }: Figure, colors: Colors): Promis
   return `<svg xmlns="http://www.w3.org/2000/svg" version="1.1" ${size}>${ground}${parts.join('')}</svg>`
 }
 
-/** The picture of an SVG, one pixel for each of its units. */
+/** Returns the SVG as a PNG, one pixel for each of its units. */
 export function toPng(svg: string): Buffer {
   const font = {
     fontFiles: FONT_FILES,
