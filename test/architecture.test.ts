@@ -16,7 +16,7 @@ const ARROWS: Record<string, readonly string[]> = {
   datasets: ['store', 'recipe'],
   training: ['models', 'evaluation', 'datasets', 'recipe'],
   jobs: ['registry', 'store', 'datasets', 'recipe', 'evaluation', 'config'],
-  versions: ['registry', 'store', 'datasets', 'recipe', 'evaluation', 'models', 'jobs'],
+  versions: ['registry', 'store', 'datasets', 'recipe', 'evaluation', 'models'],
   upkeep: ['registry', 'store', 'datasets', 'recipe', 'models', 'jobs'],
   serving: ['models', 'registry', 'recipe'],
   api: [
@@ -81,6 +81,23 @@ describe('the rooms', () => {
       }
     }
     expect(outward).toEqual([])
+  })
+
+  it('have no circle of folders inside the jobs room', () => {
+    const folderOf = (file: string) => file.split('/')[1] ?? ''
+    const needs = new Map<string, Set<string>>()
+    for (const file of files.filter((each) => roomOf(each) === 'jobs'))
+      for (const { target } of importsOf(file)) {
+        const to = inside(file, target)
+        if (to === undefined || roomOf(to) !== 'jobs' || folderOf(to) === folderOf(file)) continue
+        needs.set(folderOf(file), (needs.get(folderOf(file)) ?? new Set()).add(folderOf(to)))
+      }
+    const reached = (from: string, seen = new Set<string>()): Set<string> => {
+      for (const to of needs.get(from) ?? []) if (!seen.has(to)) reached(to, seen.add(to))
+      return seen
+    }
+    expect([...needs.keys()].filter((folder) => reached(folder).has(folder))).toEqual([])
+    expect(needs.size).toBeGreaterThan(5)
   })
 
   it('keep TensorFlow in the training room', () => {

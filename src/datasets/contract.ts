@@ -22,6 +22,9 @@ export type DatasetDescription = z.infer<typeof DatasetDescription>
 
 export type NamedDataset = DatasetDescription & { name: string }
 
+/** Returns the data set of an id, or the newest one under a name. @throws FitserveError `unknown-dataset` */
+export type FindDataset = (idOrName: string) => Promise<NamedDataset>
+
 export type FileFormat = 'csv' | 'ndjson' | 'parquet'
 
 /** How an upload is to be read; part of the data set's identity. */

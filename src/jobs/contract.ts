@@ -1,13 +1,51 @@
 import type { History } from '../evaluation/history.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { CompleteRecipe, Promote, RetrainBody } from '../recipe/index.ts'
-import type { DryRun } from './orders/dry-run.ts'
-import type { JobSubmission } from './orders/submit.ts'
 import type { JobLimits } from './records/limits.ts'
 import type { JobError, Part, Progress } from './records/records.ts'
-import type { WebhookView } from './views/webhook-view.ts'
 
-export type { JobSubmission, Progress }
+export type { Progress }
+
+/** An order for a training job, and the client that sends it. */
+export interface JobSubmission {
+  /** The body of `POST /jobs` as it came. It is checked here, against the data set too. */
+  body: unknown
+  /** Name of the client's API key; null without one. */
+  by: string | null
+  /** The header `Idempotency-Key`: within 24 hours the same key answers with the same job; null: no key. */
+  idempotencyKey: string | null
+  /** A UUIDv7 that is the same each time the same order is repeated; absent: a new one is made. */
+  id?: string
+}
+
+/** The checked form of an order and its estimated cost; nothing is queued or kept. */
+export interface DryRun {
+  recipe: CompleteRecipe
+  /** Inputs of the network, at most. */
+  inputs: number
+  /** Weights of the network, at most. */
+  parameters: number
+  /** Time of the whole job, and resident memory of its largest process (1 MB is 2^20 bytes). */
+  estimated: { seconds: number; memoryMb: number }
+  /** Sentences for people. */
+  warnings: string[]
+}
+
+/** How far the delivery of a job's webhook is, as the API answers it. */
+export interface WebhookView {
+  /** The address without its query, which may hold a secret. */
+  url: string
+  state: 'pending' | 'delivered' | 'failed'
+  /** Attempts so far. */
+  attempts: number
+  /** HTTP status of the receiver's last answer; null where none came. */
+  status: number | null
+  /** Why the last attempt failed, as a sentence; null where none has failed. */
+  error: string | null
+  /** When it was delivered or given up; null while it is pending. */
+  at: string | null
+}
+
 export type JobState = 'queued' | 'active' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
 
 /** A job as the API answers it. */

@@ -5,6 +5,7 @@ import { monitorOf } from '../../recipe/index.ts'
 import type { Store } from '../../store/contract.ts'
 import type { CheckpointFiles, TrainingProgress } from '../../training-contract.ts'
 import type { EpochLine } from '../records/epoch-lines.ts'
+import { jobError } from '../records/failed-reason.ts'
 import type { JobOutcome, JobRecord, JobRecords, Progress } from '../records/records.ts'
 import { checkpointFiles } from './checkpoints.ts'
 import { type Fence, Fenced } from './fence.ts'
@@ -124,10 +125,4 @@ export class AttemptRun {
     if (!first) await records.dropCheckpoints(this.record.id)
     return (await records.outcome(this.record.id)) ?? outcome
   }
-}
-
-/** How an error is told in a job. */
-export function jobError(error: FitserveError) {
-  const title = error.code.charAt(0).toUpperCase() + error.code.slice(1).replaceAll('-', ' ')
-  return { type: `urn:fitserve:${error.code}`, title, detail: error.message }
 }

@@ -1,15 +1,6 @@
 import { type CompleteRecipe, type Estimate, estimateCost } from '../../recipe/index.ts'
+import type { DryRun } from '../contract.ts'
 import { checkOrder, type OrderChecks } from './order.ts'
-
-/** What an order would be, without being queued or kept. */
-export interface DryRun {
-  recipe: CompleteRecipe
-  /** Inputs of the network, at most. */
-  inputs: number
-  parameters: number
-  estimated: { seconds: number; memoryMb: number }
-  warnings: string[]
-}
 
 /** Handing a part to a process that is running. */
 const PART_SECONDS = 0.2

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { NamedDataset } from '../../datasets/contract.ts'
+import type { FindDataset, NamedDataset } from '../../datasets/contract.ts'
 import { type FieldProblem, FitserveError } from '../../errors.ts'
 import {
   type CompleteRecipe,
@@ -17,9 +17,6 @@ import {
 } from '../../recipe/index.ts'
 import type { Part } from '../records/records.ts'
 import { planSearch } from '../search/plan.ts'
-
-/** Finds a data set. @throws FitserveError `unknown-dataset` */
-export type FindDataset = (idOrName: string) => Promise<NamedDataset>
 
 /** What an order is held against. */
 export interface OrderChecks {

@@ -1,10 +1,10 @@
+import type { FindDataset } from '../../datasets/contract.ts'
 import { FitserveError } from '../../errors.ts'
 import { comparisonDataset } from '../../recipe/index.ts'
 import type { Store } from '../../store/contract.ts'
 import type { JobQueue } from '../queue/contract.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
 import { awaitWebhook } from '../webhooks/marks.ts'
-import type { FindDataset } from './order.ts'
 import { enqueue } from './submit.ts'
 
 /**

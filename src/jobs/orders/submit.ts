@@ -1,6 +1,8 @@
 import { v7 as uuidv7 } from 'uuid'
+import type { FindDataset } from '../../datasets/contract.ts'
 import { FitserveError } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
+import type { JobSubmission } from '../contract.ts'
 import { queueJob } from '../family/queue-job.ts'
 import type { JobQueue } from '../queue/contract.ts'
 import { refusedOutcome } from '../records/outcomes.ts'
@@ -8,18 +10,7 @@ import type { JobRecord, JobRecords } from '../records/records.ts'
 import { awaitWebhook } from '../webhooks/marks.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { idempotentId } from './idempotency.ts'
-import { checkOrder, type FindDataset, type Order, type OrderChecks } from './order.ts'
-
-/** What is ordered, and by whom. */
-export interface JobSubmission {
-  /** The body of `POST /jobs` as it came: it is checked here, against the data set too. */
-  body: unknown
-  /** Name of the API key, or null. */
-  by: string | null
-  idempotencyKey: string | null
-  /** A UUIDv7 that whoever orders the same again gives again; absent: a new one. */
-  id?: string
-}
+import { checkOrder, type Order, type OrderChecks } from './order.ts'
 
 export interface SubmitDependencies {
   store: Store

@@ -1,9 +1,14 @@
 import { FitserveError } from '../../errors.ts'
-import { jobError } from '../attempt/attempt-run.ts'
 import type { JobError } from './records.ts'
 
 /** What may pass, and did not pass in all attempts of a job. */
 const CODES = ['store-unavailable', 'queue-unavailable'] as const
+
+/** Returns an error as a job's outcome and its view have it. */
+export function jobError(error: FitserveError): JobError {
+  const title = error.code.charAt(0).toUpperCase() + error.code.slice(1).replaceAll('-', ' ')
+  return { type: `urn:fitserve:${error.code}`, title, detail: error.message }
+}
 
 /** An error whose code survives the way through the queue, which keeps the message alone. */
 export function withCode(error: FitserveError): Error {

@@ -1,16 +1,4 @@
-/** The report of a job's end, as the API answers it. */
-export interface WebhookView {
-  /** Without its query, which may hold a secret. */
-  url: string
-  state: 'pending' | 'delivered' | 'failed'
-  attempts: number
-  /** The receiver's last answer; null: none came. */
-  status: number | null
-  /** Why the last attempt failed, or null. */
-  error: string | null
-  /** When it was delivered or given up. */
-  at: string | null
-}
+import type { WebhookView } from '../contract.ts'
 
 /** The address of a webhook without its query, which may hold a secret. */
 export function shownAddress(url: string): string {
