@@ -74,12 +74,14 @@ export function createCatalog(store: Store, names: Names): Catalog {
       const after = listCursor.read(page)
       // One that is damaged does not hide the others; asked for by its name it says so.
       const newest = (name: string) => unlessDamaged(() => names.newest(name))
-      const pointers = (await inTurns(await names.all(), newest)).filter((pointed) => pointed !== undefined)
+      const pointers = (await mapInOrder(await names.all(), newest)).filter(
+        (pointed) => pointed !== undefined,
+      )
       const rest = pointers
         .sort(newestFirst)
         .filter((one) => after === undefined || newestFirst(after, one) < 0)
       const chosen = rest.slice(0, page.limit)
-      const items = (await inTurns(chosen, (pointed) => unlessDamaged(() => named(pointed)))).filter(
+      const items = (await mapInOrder(chosen, (pointed) => unlessDamaged(() => named(pointed)))).filter(
         (dataset) => dataset !== undefined,
       )
       const last = chosen.at(-1)
@@ -113,8 +115,8 @@ function newestFirst(a: { at: string; name: string }, b: { at: string; name: str
   return a.name < b.name ? -1 : a.name === b.name ? 0 : 1
 }
 
-/** The same order, a few at a time: a store may be far away, and is not to be flooded. */
-async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+/** Maps items in order, a few at a time: a store may be far away and must not be flooded. */
+async function mapInOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = []
   for (let start = 0; start < items.length; start += READS_AT_ONCE) {
     results.push(...(await Promise.all(items.slice(start, start + READS_AT_ONCE).map(work))))

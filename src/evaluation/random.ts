@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { FNV_PRIME, FNV_START } from '../fnv1a.ts'
 
 const int32 = z
   .int()
@@ -21,9 +22,9 @@ export class Random {
   /** @param purpose keeps streams of one seed apart (`shuffle`, `dropout`) */
   constructor(seed: number, purpose: string) {
     // FNV-1a spreads the purpose over 32 bits; sfc32 needs a dozen rounds to forget how it was seeded.
-    let hash = 0x811c9dc5
+    let hash = FNV_START
     for (let index = 0; index < purpose.length; index++)
-      hash = Math.imul(hash ^ purpose.charCodeAt(index), 0x01000193)
+      hash = Math.imul(hash ^ purpose.charCodeAt(index), FNV_PRIME)
     this.#a = hash | 0
     this.#b = seed | 0
     this.#c = (seed / 2 ** 32) | 0

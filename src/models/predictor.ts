@@ -2,6 +2,7 @@ import { type FieldProblem, FitserveError } from '../errors.ts'
 import { nearest, pointer } from '../recipe/index.ts'
 import type { ColumnType, Row } from '../recipe/table.ts'
 import { atOnce, type Steps } from '../runtime/steps.ts'
+import { setOwn } from '../set-own.ts'
 import { type InputCell, kindOf } from './encoders/column-encoder.ts'
 import { type RowEncoder, rowEncoder } from './encoders/row-encoder.ts'
 import { SparseRow } from './encoders/sparse-row.ts'
@@ -153,11 +154,4 @@ function answer(target: TargetState, outputs: Float64Array): Prediction {
     if (probability > (outputs[best] ?? 0)) best = position
   }
   return { label: target.classes[best] ?? '', score: outputs[best] ?? 0, probabilities }
-}
-
-/** Sets a key that may be called `__proto__`. */
-function setOwn(object: Record<string, number>, key: string, value: number): void {
-  if (key === '__proto__')
-    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
-  else object[key] = value
 }

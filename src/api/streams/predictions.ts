@@ -37,7 +37,7 @@ async function answerBatch(lines: Line[], answers: LineAnswers): Promise<(Predic
     }
   }
   if (rows.length === 0) return results
-  const predictions = await predictRows(rows, answers)
+  const predictions = await predictLines(rows, answers)
   for (const [index, prediction] of predictions.entries()) {
     const place = places[index] ?? 0
     results[place] = isError(prediction) ? atRow(prediction, index) : prediction
@@ -54,7 +54,7 @@ function parse(line: Line): { row: unknown } | RowError {
   }
 }
 
-async function predictRows(rows: unknown[], answers: LineAnswers): Promise<(Prediction | RowError)[]> {
+async function predictLines(rows: unknown[], answers: LineAnswers): Promise<(Prediction | RowError)[]> {
   const { serving, target } = answers
   try {
     const { predictions } = await serving.predict(target, rows, OPTIONS)

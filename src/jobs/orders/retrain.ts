@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CompleteRecipe, type RecipeInput, type RetrainBody } from '../../recipe/index.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
+import { setOwn } from '../../set-own.ts'
 
 const Trained = z.object({ dataset: z.object({ name: z.string() }), recipe: CompleteRecipe })
 
@@ -60,9 +61,4 @@ function merged(before: unknown, change: unknown): unknown {
 
 function isObject(value: unknown): value is object {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
-}
-
-/** Sets a key that may be called `__proto__`, so that it is refused as the unknown key that it is. */
-function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
 }

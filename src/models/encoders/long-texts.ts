@@ -1,13 +1,11 @@
 import type { Steps } from '../../runtime/steps.ts'
+import { BACKSLASH, COLON, EQUALS, QUOTE } from './words/character-codes.ts'
 
 /** Texts of a JSON file that are left as bytes, by what stands for each in the parsed value. */
 export type LongTexts = ReadonlyMap<string, Buffer>
 
 export const NO_LONG_TEXTS: LongTexts = new Map()
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const COLON = 0x3a
 /** Bytes from which a text is long, and of the pieces that it is read in. */
 const LONG = 65_536
 const LINE_FEED = Buffer.from('\\n')
@@ -98,7 +96,7 @@ export function* unpacked(text: string, length: number, texts: LongTexts): Steps
   const kept = texts.get(text) ?? Buffer.from(text, 'latin1')
   const values = new Float32Array(length)
   const bytes = Buffer.from(values.buffer)
-  const padding = kept[kept.length - 1] === 0x3d ? (kept[kept.length - 2] === 0x3d ? 2 : 1) : 0
+  const padding = kept[kept.length - 1] === EQUALS ? (kept[kept.length - 2] === EQUALS ? 2 : 1) : 0
   if (kept.length % 4 !== 0 || (kept.length / 4) * 3 - padding !== bytes.length) throw wrongLength()
   let written = 0
   for (let start = 0; start < kept.length; start += LONG) {

@@ -1,3 +1,5 @@
+import { enlarged } from './growing.ts'
+
 /**
  * A row of a network's input as pairs of position and value; positions that are not named are 0. It grows as
  * needed and is used again for the next row, so that encoding allocates nothing.
@@ -19,12 +21,8 @@ export class SparseRow {
   }
 
   #grow(): void {
-    const indices = new Uint32Array(this.indices.length * 2)
-    indices.set(this.indices)
-    this.indices = indices
-    const values = new Float32Array(this.values.length * 2)
-    values.set(this.values)
-    this.values = values
+    this.indices = enlarged(this.indices, this.indices.length * 2, Uint32Array)
+    this.values = enlarged(this.values, this.values.length * 2, Float32Array)
   }
 }
 
@@ -91,14 +89,4 @@ export class SparseRowsBuilder {
     if (this.#expected === 0 || this.#rows < this.#expected / 16) return end * 2
     return Math.max(likely, Math.ceil(end * MARGIN))
   }
-}
-
-function enlarged<T extends Uint32Array | Float32Array>(
-  old: T,
-  length: number,
-  make: new (length: number) => T,
-): T {
-  const larger = new make(length)
-  larger.set(old)
-  return larger
 }

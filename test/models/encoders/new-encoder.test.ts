@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -167,19 +167,19 @@ async function faults(): Promise<string[]> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fitserve-encoder-'))
-  for (const part of [
-    'src/recipe',
-    'src/models',
-    'src/runtime',
-    'src/errors.ts',
-    'src/numbers.ts',
-    'package.json',
-  ])
+  const shared = (await readdir(join(ROOT, 'src'))).filter(
+    (name) => name.endsWith('.ts') && name !== 'compose.ts',
+  )
+  const parts = ['recipe', 'models', 'runtime', ...shared].map((name) => `src/${name}`)
+  for (const part of [...parts, 'package.json'])
     await cp(join(ROOT, part), join(folder, part), { recursive: true })
   for (const part of ['node_modules', 'dist']) await symlink(join(ROOT, part), join(folder, part))
   const { compilerOptions } = JSON.parse(await readFile(join(ROOT, 'tsconfig.json'), 'utf8'))
   const options = { ...compilerOptions, incremental: false, tsBuildInfoFile: null, noUnusedLocals: false }
-  await write('tsconfig.json', JSON.stringify({ compilerOptions: options, include: ['src'] }))
+  await write(
+    'tsconfig.json',
+    JSON.stringify({ compilerOptions: options, include: ['src/recipe', 'src/models'] }),
+  )
   await write('src/recipe/encoders/first-words.ts', RECIPE_FILE)
   await write('src/models/encoders/first-words.ts', MODELS_FILE)
 })

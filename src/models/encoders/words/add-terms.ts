@@ -1,11 +1,10 @@
 import type { Steps } from '../../../runtime/steps.ts'
+import { grown } from '../growing.ts'
+import { LINE_FEED, SPACE } from './character-codes.ts'
 import { type GramTable, NO_GRAM } from './gram-table.ts'
-import { grown } from './growing.ts'
 import { hashOf } from './word-scanner.ts'
 import type { WordTable } from './word-table.ts'
 
-const SPACE = 32
-const LINE_FEED = 10
 const STEP_TERMS = 64
 const STEP_SYMBOLS = 384
 

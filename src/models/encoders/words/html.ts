@@ -1,3 +1,5 @@
+import { BACKSLASH, GREATER, LESS, SEMICOLON, SLASH } from './character-codes.ts'
+
 /** Which characters of a text are read, and how. */
 export interface ScanOptions {
   lowercase: boolean
@@ -20,11 +22,6 @@ export const ENTITIES: Readonly<Record<string, string>> = {
   '&nbsp;': ' ',
 }
 const LONGEST_ENTITY = 6
-const LESS = 60
-const GREATER = 62
-const SLASH = 47
-const SEMICOLON = 59
-const BACKSLASH = 92
 
 /** A text without tags and entities and in small letters, as far as the options say. */
 export function plainText(text: string, { lowercase, stripHtml }: ScanOptions): string {

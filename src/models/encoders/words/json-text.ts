@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { OWN_BYTES, openKernels, whereThereIsRoom } from '../../../runtime/kernel-memory.ts'
+import { BACKSLASH, QUOTE } from './character-codes.ts'
 
-const QUOTE = 34
-const BACKSLASH = 92
 /** What a byte is inside of a string: 0 stands for itself, 1 ends it, 2 begins an escape, 3 is for others to read. */
 const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
   if (code === QUOTE) return 1

@@ -1,5 +1,6 @@
 import type { Steps } from '../../../runtime/steps.ts'
 import { addTerms } from './add-terms.ts'
+import { SPACE } from './character-codes.ts'
 import { type GramArrays, GramTable, NO_GRAM } from './gram-table.ts'
 import { plainText, type ScanOptions } from './html.ts'
 import type { JsonText } from './json-text.ts'
@@ -30,7 +31,6 @@ export interface TermTables {
   readonly short: ShortWords | null
 }
 
-const SPACE = 32
 const WHITE_SPACE = /\s+/g
 
 /**

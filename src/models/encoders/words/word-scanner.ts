@@ -1,11 +1,9 @@
 import { isAscii } from 'node:buffer'
+import { FNV_PRIME, FNV_START } from '../../../fnv1a.ts'
+import { AMPERSAND, APOSTROPHE, BACKSLASH, LESS } from './character-codes.ts'
 import { ENTITIES, entityAt, plainText, type ScanOptions, tagEnd } from './html.ts'
 import { JsonText } from './json-text.ts'
 
-const APOSTROPHE = 39
-const AMPERSAND = 38
-const LESS = 60
-const BACKSLASH = 92
 const LETTER_MARK_OR_NUMBER = /[\p{L}\p{M}\p{N}_]/u
 /** Codes of the buffer that is kept from text to text. */
 const LONGEST_KEPT = 65_536
@@ -33,9 +31,6 @@ const byteTable = (lowercase: boolean) =>
 const LOWER = byteTable(true)
 const AS_IT_IS = byteTable(false)
 
-const HASH_START = 0x811c9dc5 | 0
-const HASH_PRIME = 0x01000193
-
 /**
  * Finds the words of a text in one scan over its character codes, which copies and hashes them as it goes: no
  * part of the text becomes a string of its own.
@@ -47,7 +42,7 @@ export class WordScanner {
   /** The word that was found: UTF-16 codes 0 to `length` − 1. */
   word = new Uint16Array(256)
   length = 0
-  hash = HASH_START
+  hash = FNV_START
   /** An ASCII text's characters: numbers in an array are read faster than characters of a string. */
   #bytes = Buffer.alloc(4096)
   readonly #options: ScanOptions
@@ -94,12 +89,12 @@ export class WordScanner {
         continue
       }
       let length = 0
-      let hash = HASH_START
+      let hash = FNV_START
       for (;;) {
         // Most characters are passed in here.
         do {
           word[length++] = letter
-          hash = Math.imul(hash ^ letter, HASH_PRIME)
+          hash = Math.imul(hash ^ letter, FNV_PRIME)
           letter = table[bytes[++at] as number] as number
         } while (letter !== 0)
         const after = bytes[at] as number
@@ -109,7 +104,7 @@ export class WordScanner {
         letter = next === at ? 0 : (table[bytes[next] as number] as number)
         if (letter === 0) break
         word[length++] = APOSTROPHE
-        hash = Math.imul(hash ^ APOSTROPHE, HASH_PRIME)
+        hash = Math.imul(hash ^ APOSTROPHE, FNV_PRIME)
         at = next
       }
       this.#found(length, hash)
@@ -135,24 +130,24 @@ export class WordScanner {
     if (text.length > this.word.length) this.word = new Uint16Array(text.length * 2)
     const { word } = this
     let length = 0
-    let hash = HASH_START
+    let hash = FNV_START
     let apostrophe = false
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at)
       if (isWordCharacter(code)) {
         if (apostrophe) {
           word[length++] = APOSTROPHE
-          hash = Math.imul(hash ^ APOSTROPHE, HASH_PRIME)
+          hash = Math.imul(hash ^ APOSTROPHE, FNV_PRIME)
           apostrophe = false
         }
         word[length++] = code
-        hash = Math.imul(hash ^ code, HASH_PRIME)
+        hash = Math.imul(hash ^ code, FNV_PRIME)
       } else if (length > 0) {
         if (code === APOSTROPHE && !apostrophe) apostrophe = true
         else {
           this.#found(length, hash)
           length = 0
-          hash = HASH_START
+          hash = FNV_START
           apostrophe = false
         }
       }
@@ -169,7 +164,7 @@ export class WordScanner {
 
 /** The hash that the scanner gives for a word's codes. */
 export function hashOf(codes: Uint16Array, length: number): number {
-  let hash = HASH_START
-  for (let at = 0; at < length; at++) hash = Math.imul(hash ^ (codes[at] ?? 0), HASH_PRIME)
+  let hash = FNV_START
+  for (let at = 0; at < length; at++) hash = Math.imul(hash ^ (codes[at] ?? 0), FNV_PRIME)
   return hash
 }

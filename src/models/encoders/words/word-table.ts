@@ -1,5 +1,5 @@
 import { atOnce, type Steps } from '../../../runtime/steps.ts'
-import { grown } from './growing.ts'
+import { grown } from '../growing.ts'
 import { hashOf } from './word-scanner.ts'
 
 /** Of a table that is made larger, in one step. */

@@ -1,4 +1,4 @@
-import { grown } from './growing.ts'
+import { enlarged, grown } from '../growing.ts'
 import type { ScanOptions } from './html.ts'
 import { WordScanner } from './word-scanner.ts'
 import { WordTable } from './word-table.ts'
@@ -50,11 +50,8 @@ export class WordTexts {
 
   #write(word: number): void {
     // By a half and not twofold: it is the largest part of what long texts take.
-    if (this.#size + LONGEST_NUMBER > this.#bytes.length) {
-      const larger = new Uint8Array(Math.ceil(this.#bytes.length * 1.5))
-      larger.set(this.#bytes)
-      this.#bytes = larger
-    }
+    if (this.#size + LONGEST_NUMBER > this.#bytes.length)
+      this.#bytes = enlarged(this.#bytes, Math.ceil(this.#bytes.length * 1.5), Uint8Array)
     let rest = word
     for (; rest > LOW_BITS; rest >>>= 7) this.#bytes[this.#size++] = (rest & LOW_BITS) | MORE
     this.#bytes[this.#size++] = rest

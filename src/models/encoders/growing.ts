@@ -1,0 +1,13 @@
+type Numbers = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array | Float64Array
+
+/** Returns a copy of an array with more elements, those at the end being 0. */
+export function enlarged<T extends Numbers>(values: T, length: number, make: new (length: number) => T): T {
+  const larger = new make(length)
+  larger.set(values)
+  return larger
+}
+
+/** Returns the array itself if it has `needed` elements, else a copy at least twice as long, filled up with 0. */
+export function grown<T extends Numbers>(values: T, needed: number, make: new (length: number) => T): T {
+  return needed <= values.length ? values : enlarged(values, Math.max(needed, values.length * 2), make)
+}
