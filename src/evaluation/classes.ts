@@ -4,19 +4,24 @@ import type { Scored } from './losses.ts'
 import { ReliabilityCounts } from './reliability.ts'
 import type { Evaluation, PrecisionRecallCurve, Reliability, RocCurve } from './schema.ts'
 
-/** Bounds of what an evaluation holds, whatever the number of classes. */
+/** Classes above which an evaluation has no confusion matrix, which grows with their square. */
 const MATRIX_CLASSES = 200
+/** Pairs of mistaken classes that an evaluation lists. */
 const MOST_CONFUSIONS = 200
+/** Classes that an evaluation lists one by one. */
 const MOST_CLASSES = 1_000
-/** Of many classes so many get curves, and those a quarter of the points that the one of two classes gets. */
+/** Classes that get curves, where there are more than two. */
 const CURVED_CLASSES = 5
+/** Columns of the x-axis that `thinned` keeps points of: for the one curve of two classes, and for each of many. */
 const COLUMNS = { one: 256, many: 64 }
 
-/** How often a class was answered for another. */
+/** Rows by true and answered class, summed up for each class. Arrays are in the order of the classes. */
 export interface ConfusionCounts {
-  /** By class: rows of it, answers of it, and both at once. */
+  /** Rows of the class. */
   support: Float64Array
+  /** Rows that were answered with it. */
   answered: Float64Array
+  /** Rows of the class that were answered with it. */
   hits: Float64Array
 }
 
@@ -34,7 +39,7 @@ export function confusionOf(scored: Scored, classes: readonly string[], threshol
   return confusionOfPairs(pairs, classes)
 }
 
-/** @param pairs rows by `true class · number of classes + answered class` */
+/** Sums pairs of classes up. @param pairs rows by `true class · number of classes + answered class` */
 export function confusionOfPairs(pairs: ReadonlyMap<number, number>, classes: readonly string[]) {
   const size = classes.length
   const counts: ConfusionCounts = {
@@ -64,7 +69,7 @@ export function confusionOfPairs(pairs: ReadonlyMap<number, number>, classes: re
   return { counts, matrices: matrix ? { confusionMatrix: matrix, confusions } : { confusions } }
 }
 
-/** Precision, recall and F1 (0 where they are undefined) by class; of more than 1,000 classes the largest. */
+/** Returns precision, recall and F1 (0 where they are undefined) by class; only the largest of more than 1,000 classes. */
 export function perClassOf(
   { support, answered, hits }: ConfusionCounts,
   classes: readonly string[],
@@ -83,7 +88,7 @@ export function perClassOf(
   return Object.fromEntries(entries)
 }
 
-/** The curves of the positive class, or of the classes with the most rows, each against all others. */
+/** Returns the curves of the positive class, or of the classes with the most rows, each against all others. */
 export function classCurves(scored: Scored, classes: readonly string[]): NamedCurves[] {
   const binary = scored.outputs === 1
   const support = new Float64Array(classes.length)
@@ -106,13 +111,14 @@ export function classCurves(scored: Scored, classes: readonly string[]): NamedCu
   })
 }
 
+/** The curves of one class against all others. */
 export interface NamedCurves {
   name: string
   roc: RocCurve
   precisionRecall: PrecisionRecallCurve
 }
 
-/** How often the positive class came true at its probability, or of many classes the answered one at its own. */
+/** Compares probabilities with the share that came true: the positive class's, or of many classes the answered one's. */
 export function reliabilityOf(scored: Scored, threshold: number): Reliability {
   const counts = new ReliabilityCounts()
   const binary = scored.outputs === 1
@@ -133,7 +139,7 @@ function answeredClass(scored: Scored, row: number, threshold: number): number {
   return best
 }
 
-/** The probability of a class in a row: the sigmoid's, or the softmax's, whose sums are taken once for each row. */
+/** Returns a function that gives the probability of a class in a row. The softmax's sums are taken once for each row. */
 function probabilities({ rows, logits, outputs }: Scored): (row: number, label: number) => number {
   if (outputs === 1) return (row) => sigmoid(logits[row] ?? 0)
   const logarithms = new Float64Array(rows)
@@ -143,7 +149,7 @@ function probabilities({ rows, logits, outputs }: Scored): (row: number, label: 
   return (row, label) => Math.exp((logits[row * outputs + label] ?? 0) - (logarithms[row] ?? 0))
 }
 
-/** Numbers of the largest values, largest first, without the empty ones. */
+/** Positions of the `count` largest values, largest first, without those of 0. */
 function largest(values: Float64Array, count: number): number[] {
   const all = Array.from(values, (_, at) => at).filter((at) => (values[at] ?? 0) > 0)
   return all.sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0) || a - b).slice(0, count)

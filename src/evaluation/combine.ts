@@ -5,13 +5,14 @@ import { residualsOf } from './residuals.ts'
 import type { Evaluation, PrecisionRecallCurve, RocCurve } from './schema.ts'
 import { rounded } from './thin.ts'
 
-/** Points of a curve that is a mean over folds. */
+/** Points of a curve that is a mean over folds: one for each half percent of the x-axis. */
 const POINTS = 201
 
 /**
- * One evaluation from those of a k-fold's folds, whose validation rows together are all rows: `loss` and metrics
- * are the means over the folds (with their deviation), counts of classes, reliability and residuals are over all
- * rows, and curves are means at equal rates (vertical averaging, Fawcett 2006).
+ * Combines the evaluations of a k-fold's folds, whose validation rows together are all rows. `loss` and metrics are the
+ * means over the folds, with their deviation (divided by the number of folds); counts of classes, reliability and
+ * residuals are over all rows; curves are means at equal rates (vertical averaging, Fawcett 2006).
+ * @param parts one evaluation for each fold, at least one
  */
 export function combineFolds(parts: readonly Evaluation[]): Evaluation {
   const folds = parts.map(({ rows, loss, metrics }) => ({ rows, loss, metrics }))
@@ -39,7 +40,7 @@ export function combineFolds(parts: readonly Evaluation[]): Evaluation {
 
 type MetricValues = Record<string, number | null>
 
-/** A metric that one fold could not tell is taken over the others. */
+/** Applies `take` to each metric's values over the folds; a fold in which the metric is null does not count. */
 function overFolds(
   columns: readonly MetricValues[],
   take: (values: readonly number[]) => number,
@@ -52,6 +53,7 @@ function overFolds(
   )
 }
 
+/** Adds up the confusion matrices; without counts where a fold has no matrix, having too many classes. */
 function combinedClasses(parts: readonly Evaluation[]): Partial<Evaluation> {
   const classes = parts[0]?.classes
   if (!classes) return {}
@@ -68,6 +70,7 @@ function combinedClasses(parts: readonly Evaluation[]): Partial<Evaluation> {
   return { classes, ...combined, perClass: perClassOf(counts, classes) }
 }
 
+/** Distribution and quantiles of the residuals that the folds' samples hold. */
 function combinedResiduals(parts: readonly Evaluation[]): Partial<Evaluation> {
   const all = parts.flatMap(({ residuals }) => residuals ?? [])
   if (all.length === 0) return {}
@@ -87,7 +90,7 @@ function combinedCurves(parts: readonly Evaluation[]): Partial<Evaluation> {
   }
 }
 
-/** The classes whose curve every fold has. */
+/** Groups the folds' curves by class, for the classes whose curve every fold has. */
 function byName<Curve>(parts: readonly (Record<string, Curve> | undefined)[]): [string, Curve[]][] {
   return Object.keys(parts[0] ?? {}).flatMap((name) => {
     const curves = parts.flatMap((part) => (part && Object.hasOwn(part, name) ? (part[name] ?? []) : []))
@@ -95,6 +98,7 @@ function byName<Curve>(parts: readonly (Record<string, Curve> | undefined)[]): [
   })
 }
 
+/** True positive rate at equal false positive rates, from (0, 0) on; the area is the mean of the folds' areas. */
 function meanRoc(curves: readonly RocCurve[]): RocCurve {
   const heights = gridOf((x) =>
     meanOfShares(curves.map((curve) => heightAt(curve.falsePositiveRate, curve.truePositiveRate, x))),
@@ -106,6 +110,7 @@ function meanRoc(curves: readonly RocCurve[]): RocCurve {
   }
 }
 
+/** Precision at equal recalls; average precision and prevalence are means over the folds. */
 function meanPrecisionRecall(curves: readonly PrecisionRecallCurve[]): PrecisionRecallCurve {
   return {
     recall: gridOf((x) => x),
@@ -117,11 +122,12 @@ function meanPrecisionRecall(curves: readonly PrecisionRecallCurve[]): Precision
   }
 }
 
+/** Values at `POINTS` equal steps of x from 0 to 1. */
 function gridOf(value: (x: number) => number): number[] {
   return Array.from({ length: POINTS }, (_, at) => rounded(value(at / (POINTS - 1))))
 }
 
-/** Height of a line at x, of several points at the same x that of the last; between points linear. */
+/** Height of a line at x, linear between points; the last point counts where several have the same x. */
 function heightAt(xs: readonly number[], ys: readonly number[], x: number): number {
   let low = 0
   let high = xs.length

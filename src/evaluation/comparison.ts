@@ -1,13 +1,16 @@
-/** Two versions' value of a metric on the same rows, or why there is no fair comparison (a sentence). */
+/** Two versions' values of a metric on the same rows, or the reason, a sentence, why they cannot be compared fairly. */
 export type Comparison =
   | {
       fair: true
-      /** Id of the data set that the rows are of. */
+      /** Id of the data set that the rows come from. */
       dataset: string
+      /** Rows that both versions were measured on. */
       rows: number
+      /** Value of the new version. */
       candidate: number
+      /** Value of the version that is in production. */
       production: number
-      /** What could not be made sure of, a sentence, or null. */
+      /** A sentence about a condition that could not be checked, or null. */
       note: string | null
     }
   | { fair: false; reason: string }

@@ -1,20 +1,27 @@
 import type { PrecisionRecallCurve, RocCurve } from './schema.ts'
 import { rounded, thinned } from './thin.ts'
 
-/** Scores of rows that are of a class, and of those that are not. */
+/** Scores (probabilities) of the rows of a class, and of all other rows, each in any order. */
 export interface Separated {
   positives: Float64Array
   negatives: Float64Array
 }
 
-/** How many rows a threshold takes: of those that score at least so much, the right and the wrong ones. */
+/** Rows that score at least a threshold. All arrays have one entry for each threshold. */
 interface Steps {
+  /** The different scores, highest first. */
   thresholds: Float64Array
+  /** Rows of the class among them. */
   hits: Float64Array
+  /** Other rows among them. */
   misses: Float64Array
 }
 
-/** ROC and precision-recall curves over all thresholds; undefined where one side has no rows. */
+/**
+ * Returns the ROC and the precision-recall curve over all thresholds, from the strictest on; undefined where one side
+ * has no rows. Areas are taken over all points, before the curves are thinned.
+ * @param columns columns of the x-axis of which a curve keeps at most four points each (see `thinned`)
+ */
 export function curvesOf(
   scores: Separated,
   columns: number,
@@ -29,7 +36,7 @@ export function curvesOf(
   }
 }
 
-/** Sorting the two sides by themselves needs no comparison function, which a million rows would feel. */
+/** Counts rows by threshold. The two sides are sorted by themselves, which needs no comparison function, slow on a million rows. */
 function stepsOf({ positives, negatives }: Separated): Steps {
   const right = positives.slice().sort().reverse()
   const wrong = negatives.slice().sort().reverse()
@@ -45,19 +52,20 @@ function stepsOf({ positives, negatives }: Separated): Steps {
     )
     while (hit < right.length && right[hit] === threshold) hit += 1
     while (miss < wrong.length && wrong[miss] === threshold) miss += 1
-    thresholds?.push(threshold)
-    hits?.push(hit)
-    misses?.push(miss)
-    // A score that is no number equals nothing, not even itself.
+    thresholds.push(threshold)
+    hits.push(hit)
+    misses.push(miss)
+    // NaN equals nothing, not even itself, so the loop would not end.
     if (Number.isNaN(threshold)) break
   }
   return {
-    thresholds: Float64Array.from(thresholds ?? []),
-    hits: Float64Array.from(hits ?? []),
-    misses: Float64Array.from(misses ?? []),
+    thresholds: Float64Array.from(thresholds),
+    hits: Float64Array.from(hits),
+    misses: Float64Array.from(misses),
   }
 }
 
+/** From (0, 0) to (1, 1); the area is the sum of trapezoids. */
 function rocOf(steps: Steps, positives: number, negatives: number, columns: number): RocCurve {
   const x = [0, ...steps.misses].map((count) => count / negatives)
   const y = [0, ...steps.hits].map((count) => count / positives)
@@ -73,6 +81,7 @@ function rocOf(steps: Steps, positives: number, negatives: number, columns: numb
   }
 }
 
+/** From recall 0, where the precision is set to 1; average precision is Σ (Rₙ − Rₙ₋₁)·Pₙ, as in scikit-learn. */
 function precisionRecallOf(
   steps: Steps,
   positives: number,
@@ -97,7 +106,7 @@ function precisionRecallOf(
   }
 }
 
-/** The first point of a curve stands before all thresholds. */
+/** Thresholds of the points that are kept; null for a curve's first point, which is above all of them. */
 function thresholdsAt({ thresholds }: Steps, kept: readonly number[]): (number | null)[] {
   return kept.map((at) => (at === 0 ? null : rounded(thresholds[at - 1] ?? 0)))
 }

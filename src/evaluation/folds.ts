@@ -10,7 +10,7 @@ export interface Split {
  * Keeps rows aside at random, the same ones for the same seed. With classes each class gives its share
  * (stratified); what rounding leaves over goes to the classes with the largest remainders.
  * @param count rows to keep aside
- * @param classOf class number of each row, or null where there are none
+ * @param classOf class number of each row, or null for a regression
  */
 export function splitRows(
   rows: number,
@@ -41,13 +41,13 @@ export function splitRows(
   }
 }
 
-/** How rows are divided into folds. */
+/** Options of a division of rows into folds. */
 export interface FoldPlan {
   /** Number of folds, at most as many as there are rows. */
   kFold: number
   /** False: consecutive blocks of rows in their order, as in Chollet's book. */
   shuffle: boolean
-  /** From 1; each repeat draws anew. */
+  /** Number of the repeat, from 1; each draws anew. */
   repeat: number
   seed: number
 }
@@ -55,7 +55,7 @@ export interface FoldPlan {
 /**
  * Gives each row the number of its fold, from 0. The folds' sizes differ by at most one row. Shuffled, each
  * class is spread over the folds as evenly as can be (stratified): its counts differ by at most one, too.
- * @param classOf class number of each row, or null where there are none
+ * @param classOf class number of each row, or null for a regression
  */
 export function assignFolds(rows: number, classOf: ArrayLike<number> | null, plan: FoldPlan): Uint32Array {
   const { kFold, shuffle, repeat, seed } = plan

@@ -83,20 +83,20 @@ export function kFoldHistory(
   return { ...history, folds: folds.map((fold) => ({ ...fold })) }
 }
 
-/** The columns of a history: loss and metrics, of training and of validation rows. */
+/** Returns the columns of a history: loss and metrics, of training and of validation rows. */
 export function columnsIn(history: History): Columns {
   const { epochs: _epochs, bestEpoch: _best, overfitsAfter: _after, smoothed: _smoothed, ...rest } = history
   const { folds: _folds, final: _final, ...columns } = rest
   return z.record(z.string(), Column).catch({}).parse(columns)
 }
 
-/** Mean of the values that are there; null where none is. */
+/** Returns the mean of the values that are not null; null if all are. */
 export function meanOfPresent(values: readonly (number | null)[]): number | null {
   const there = values.filter((value) => value !== null)
   return there.length === 0 ? null : mean(there)
 }
 
-/** Standard deviation of the values that are there, divided by their number; null where none is. */
+/** Returns the population standard deviation of the values that are not null; null if all are. */
 export function deviation(values: readonly (number | null)[]): number | null {
   const center = meanOfPresent(values)
   if (center === null) return null
@@ -104,13 +104,13 @@ export function deviation(values: readonly (number | null)[]): number | null {
   return squares === null ? null : Math.sqrt(squares)
 }
 
-/** Epochs as columns by name. */
+/** Turns epochs into columns by name. */
 export function columnsOf(epochs: readonly EpochValues[]): Columns {
   const names = Object.keys(epochs[0] ?? {})
   return Object.fromEntries(names.map((name) => [name, epochs.map((epoch) => epoch[name] ?? null)]))
 }
 
-/** Number (from 1) of the best value's epoch, the first of equal ones; null where there is no value. */
+/** Number, from 1, of the epoch with the best value, the first of equal ones; null without values. */
 function bestEpoch(values: readonly (number | null)[], larger: boolean): number | null {
   let best: number | null = null
   for (const [index, value] of values.entries()) {
@@ -120,7 +120,7 @@ function bestEpoch(values: readonly (number | null)[], larger: boolean): number 
   return best
 }
 
-/** Exponential moving average: each value is `factor` of the average before and the rest of its own. */
+/** Returns the exponential moving average: each value is `factor` of the average before and the rest of its own. */
 export function smooth(values: readonly (number | null)[], factor: number): (number | null)[] {
   let average: number | null = null
   return values.map((value) => {

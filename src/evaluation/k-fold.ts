@@ -2,12 +2,13 @@ import { combineFolds } from './combine.ts'
 import { type Columns, columnsIn, deviation, type History, kFoldHistory, meanOfPresent } from './history.ts'
 import type { Evaluation } from './schema.ts'
 
-/** What the training of one fold, or of all, gave. */
+/** Results of training one fold, or those of all folds summed up. */
 export interface FoldResult {
   history: History
   evaluation: Evaluation
 }
 
+/** How the folds' histories are summed up. */
 export interface KFoldOptions {
   /** The column that decides on the best epoch. */
   monitor: string
@@ -16,8 +17,8 @@ export interface KFoldOptions {
 }
 
 /**
- * Both results of a k-fold validation: the folds' scores at their ends with mean and deviation, and the means
- * over folds for each epoch, with those of the best epoch.
+ * Sums the folds of a k-fold validation up in two ways: the scores of each fold's kept network with mean and deviation
+ * (the evaluation), and the means over the folds epoch by epoch (the history), with the scores at the best epoch.
  */
 export function summarizeFolds(folds: readonly FoldResult[], options: KFoldOptions): FoldResult {
   const { monitor, smoothing } = options
@@ -31,7 +32,7 @@ export function summarizeFolds(folds: readonly FoldResult[], options: KFoldOptio
   return { history, evaluation }
 }
 
-/** Mean and deviation over the folds of loss and metrics on validation rows after so many epochs. */
+/** Mean and deviation over the folds of the loss and metrics of validation rows after `epoch` epochs. */
 function scoresAt(folds: readonly Columns[], epoch: number): NonNullable<Evaluation['best']> {
   const names = Object.keys(folds[0] ?? {}).filter((name) => name.startsWith('val'))
   const values = (name: string) => folds.map((fold) => fold[name]?.[epoch - 1] ?? null)

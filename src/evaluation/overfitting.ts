@@ -4,17 +4,17 @@ type Column = readonly (number | null)[]
 
 /** Share of its best value by which a loss has to rise. */
 const RISE = 0.02
-/** Standard deviations of the difference of two windows' means that noise does not bring about. */
+/** Standard deviations of the difference of two windows' means above which a rise is not noise. */
 const SIGNIFICANT = 5
-/** Windows beside each other that a run has room for, about. */
+/** Windows that fit side by side into a run, about. */
 const WINDOWS = 10
-/** A run of epochs that each are worse than the one before tells enough from this share of all epochs on. */
+/** Share of all epochs from which a series of epochs, each worse than the one before, is no chance. */
 const STREAK = 0.2
 /** Median of |x₁ − 2x₂ + x₃| of independent normal values, in their standard deviations: 0.6745 · √6. */
 const MEDIAN_CURVATURE = 1.6522
 
 /**
- * The epoch after which a network learnt its training rows by heart: validation loss rose from there to the end
+ * Returns the epoch after which a network learnt its training rows by heart: validation loss rose from there to the end
  * while training loss fell; null where it did not.
  *
  * Both are means over windows of 2⌊n/20⌋ + 1 of the n epochs, the last one against the best one, since the lowest of
@@ -54,7 +54,7 @@ function indexOfLowest(values: readonly number[]): number {
   return values.reduce((lowest, value, at) => (value < (values[lowest] ?? 0) ? at : lowest), 0)
 }
 
-/** Standard deviation of what is neither level nor slope. */
+/** Standard deviation of the noise around level and slope. */
 function noiseOf(values: readonly number[]): number {
   const bends = values
     .slice(2)

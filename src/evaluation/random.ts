@@ -5,7 +5,7 @@ const int32 = z
   .int()
   .min(-(2 ** 31))
   .max(2 ** 31 - 1)
-/** Where a generator is in its stream: four 32-bit numbers. */
+/** A generator's position in its stream: four 32-bit numbers. */
 export const RandomState = z.tuple([int32, int32, int32, int32])
 export type RandomState = z.infer<typeof RandomState>
 
@@ -32,7 +32,7 @@ export class Random {
     for (let round = 0; round < 16; round++) this.uint32()
   }
 
-  /** A whole number from 0 to 2^32 − 1. */
+  /** Returns a whole number from 0 to 2^32 − 1. */
   uint32(): number {
     const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0
     this.#counter = (this.#counter + 1) | 0
@@ -42,12 +42,12 @@ export class Random {
     return sum >>> 0
   }
 
-  /** A number from 0 up to but not including 1, in steps of 2^-32. */
+  /** Returns a number from 0 up to but not including 1, in steps of 2^-32. */
   next(): number {
     return this.uint32() / 2 ** 32
   }
 
-  /** Where it is: what `restore` takes, so that the same numbers come again. */
+  /** Returns its position, which `restore` takes to give the same numbers again. */
   state(): RandomState {
     return [this.#a, this.#b, this.#c, this.#counter]
   }

@@ -2,13 +2,13 @@ import type { Reliability } from './schema.ts'
 
 const BINS = 10
 
-/** Counts probabilities and what came of them, in ten bins of equal width. */
+/** Counts how often probabilities came true, in ten bins of equal width. */
 export class ReliabilityCounts {
   readonly #rows = new Float64Array(BINS)
   readonly #probabilities = new Float64Array(BINS)
   readonly #trues = new Float64Array(BINS)
 
-  /** @param probability from 0 to 1 @param cameTrue whether what it was the probability of is the case */
+  /** Counts one row. @param probability from 0 to 1 @param cameTrue whether the row is of the class that it is given for */
   add(probability: number, cameTrue: boolean): void {
     const bin = binOf(probability)
     this.#rows[bin] = (this.#rows[bin] ?? 0) + 1
@@ -28,7 +28,7 @@ export class ReliabilityCounts {
   }
 }
 
-/** Puts the bins of several evaluations together. */
+/** Adds up the bins of several evaluations; undefined without any. */
 export function mergeReliability(parts: readonly Reliability[]): Reliability | undefined {
   const [first] = parts
   if (!first) return undefined

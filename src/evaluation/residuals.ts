@@ -3,19 +3,19 @@ import { Random } from './random.ts'
 import type { Residuals } from './schema.ts'
 import { significant } from './thin.ts'
 
-/** Rows of which predicted and true value are kept. */
+/** Rows whose predicted and true values an evaluation keeps. */
 const SAMPLE = 1_000
 const FEWEST_BINS = 5
 const MOST_BINS = 60
-/** Share of the residuals on each side that the histogram counts without showing where they are. */
+/** Share of the residuals, on each side, that the histogram only counts, so that outliers do not stretch its axis. */
 const TAIL = 0.005
 
-/** The quantiles that an evaluation gives. */
+/** Shares of the rows whose quantiles an evaluation has. */
 const SHARES = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1]
 
 /**
- * Residuals (predicted minus true value) of a regression: a sample of rows, the same for the same rows, the
- * distribution of all, and their quantiles.
+ * Returns the residuals (predicted minus true value) of a regression: a sample of rows, always the same for the same
+ * rows, the distribution of all residuals, and their quantiles.
  */
 export function residualsOf(
   predicted: ArrayLike<number>,
@@ -35,12 +35,12 @@ export function residualsOf(
   }
 }
 
-/** The difference of two finite values may be none. */
+/** Keeps a value finite: the difference of two finite values may overflow. */
 function finite(value: number): number {
   return Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, value))
 }
 
-/** Row numbers, ascending. */
+/** Numbers of the sampled rows, ascending. */
 function sampleOf(rows: number): number[] {
   const all = Uint32Array.from({ length: rows }, (_, row) => row)
   if (rows <= SAMPLE) return [...all]
@@ -55,7 +55,7 @@ function histogramOf(sorted: Float64Array): Residuals['histogram'] {
     (2 * (weightedQuantile(sorted, 0.75) - weightedQuantile(sorted, 0.25))) / Math.cbrt(sorted.length)
   const wanted = to > from && width > 0 ? Math.ceil((to - from) / width) : 1
   const bins = to > from ? Math.min(MOST_BINS, Math.max(FEWEST_BINS, wanted)) : 1
-  // Weighted ends, not a sum of widths, for the same reason.
+  // Weighted ends, not a sum of widths, which may overflow.
   const edges = Array.from({ length: bins + 1 }, (_, at) => from * (1 - at / bins) + to * (at / bins))
   edges[bins] = to
   const counts = edges.slice(1).map(() => 0)
@@ -70,7 +70,7 @@ function histogramOf(sorted: Float64Array): Residuals['histogram'] {
       counts[bin] = (counts[bin] ?? 0) + 1
     }
   }
-  // Equal residuals: a bin around them that can be seen.
+  // Equal residuals get a bin around them that is wide enough to see.
   const half = Math.max(Math.abs(from) * 0.05, 0.5)
   const shown = to > from ? edges : [from - half, from + half]
   return { edges: shown.map(significant), counts, below, above }

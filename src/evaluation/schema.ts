@@ -4,11 +4,12 @@ const MetricValues = z.record(z.string(), z.number().nullable())
 const Values = z.array(z.number())
 
 /**
- * Of a curve over all thresholds, thinned to a bounded number of points: one entry for each point, from the
- * strictest to the laxest; null is above every score. Absent where the curve is a mean over folds.
+ * The threshold of each point of a curve, from the strictest to the laxest; null is above every score. Curves are
+ * thinned to a bounded number of points. Absent where the curve is a mean over folds.
  */
 const Thresholds = z.array(z.number().nullable()).optional()
 
+/** True against false positive rate. */
 export const RocCurve = z.object({
   falsePositiveRate: Values,
   truePositiveRate: Values,
@@ -18,6 +19,7 @@ export const RocCurve = z.object({
 })
 export type RocCurve = z.infer<typeof RocCurve>
 
+/** Precision against recall. */
 export const PrecisionRecallCurve = z.object({
   recall: Values,
   precision: Values,
@@ -29,7 +31,7 @@ export const PrecisionRecallCurve = z.object({
 })
 export type PrecisionRecallCurve = z.infer<typeof PrecisionRecallCurve>
 
-/** How far probabilities can be trusted, in bins of equal width. */
+/** Predicted probabilities beside the shares that came true, in bins of equal width. */
 export const Reliability = z.object({
   /** `positive`: the positive class's probability; `answered`: that of the class that was answered. */
   of: z.enum(['positive', 'answered']),
@@ -64,7 +66,7 @@ export type Residuals = z.infer<typeof Residuals>
 
 const Confusion = z.object({ truth: z.string(), answered: z.string(), rows: z.int().positive() })
 
-/** How a model does on rows that it was not trained on. */
+/** Results of a model on rows that it was not trained on. */
 export const Evaluation = z.object({
   /** Rows it was measured on. */
   rows: z.int().nonnegative(),
@@ -88,7 +90,7 @@ export const Evaluation = z.object({
   /** Quantiles of predicted minus true value, in the target's own unit. */
   residualQuantiles: z.record(z.string(), z.number()).optional(),
   residuals: Residuals.optional(),
-  /** After k-fold, each fold's own values; what stands above is over the validation rows of all folds. */
+  /** After k-fold, each fold's own values; the fields above are over the validation rows of all folds. */
   folds: z
     .array(z.object({ rows: z.int().nonnegative(), loss: z.number(), metrics: MetricValues }))
     .optional(),

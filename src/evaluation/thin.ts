@@ -1,7 +1,7 @@
 /**
- * Numbers of the points that a line needs so that it looks the same: of each of `columns` equal parts of the
- * x-axis the first, the last, the lowest and the highest point (M4, Jugel et al. 2014). At most four for each
- * column; all of them where there are no more than that.
+ * Returns the positions of the points that a line needs to look the same: the first, last, lowest and highest point in
+ * each of `columns` equal parts of the x-axis (M4, Jugel et al. 2014). At most four for each column; all points where
+ * there are no more.
  * @param x ascending
  */
 export function thinned(x: ArrayLike<number>, y: ArrayLike<number>, columns: number): number[] {
@@ -28,12 +28,12 @@ export function thinned(x: ArrayLike<number>, y: ArrayLike<number>, columns: num
   return kept
 }
 
-/** Seven digits after the point, which no picture shows and a file needs not hold more of. */
+/** Rounds to seven digits after the point: more than a picture shows, and less than a file would hold. */
 export function rounded(value: number): number {
   return Math.round(value * 1e7) / 1e7
 }
 
-/** The same by significant digits, for values of any size. */
+/** Rounds to seven significant digits, for values of any size. */
 export function significant(value: number): number {
   return Number(value.toPrecision(7))
 }

@@ -1,8 +1,9 @@
-/** Milliseconds of steps after which the process looks at its messages, so that a cancel is heard. */
+/** Milliseconds of steps after which the process reads its messages, so that it notices a cancel. */
 const BREATH_MS = 100
+/** Milliseconds between two reports within an epoch. */
 const PROGRESS_MS = 400
 
-/** When to look at messages, when to report, and how long the rest of a fit will take. */
+/** Decides when a fit reads messages and reports, and estimates the time that is left. */
 export class Clock {
   readonly #epochs: number
   readonly #before: number
@@ -16,6 +17,7 @@ export class Clock {
     this.#before = before
   }
 
+  /** Returns true once every `BREATH_MS`: it is time to read messages. */
   breathe(): boolean {
     const now = performance.now()
     if (now - this.#breathed < BREATH_MS) return false
@@ -23,6 +25,7 @@ export class Clock {
     return true
   }
 
+  /** Returns true once every `PROGRESS_MS`: a report is due. */
   reportDue(): boolean {
     const now = performance.now()
     if (now - this.#reported < PROGRESS_MS) return false
@@ -30,7 +33,7 @@ export class Clock {
     return true
   }
 
-  /** @param done epochs done, with the running one's share */
+  /** Returns the seconds that are left. @param done epochs done, with the running one's share */
   etaSeconds(done: number): number {
     this.#reported = performance.now()
     const seconds = (this.#reported - this.#started) / 1000

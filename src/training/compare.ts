@@ -16,7 +16,7 @@ import { score } from './score.ts'
 
 type Loaded = ComparedVersion & { encoder: EncoderFile; members: NetworkWeights[] }
 
-/** Why there is no comparison: thrown and caught in here. */
+/** The versions cannot be compared fairly; the message is the reason. Thrown and caught in this file only. */
 class Unfair extends Error {}
 
 /**
@@ -73,7 +73,7 @@ function loaded(version: ComparedVersion): Loaded {
   return { ...version, encoder: readEncoderFile(encoder), members: readLayersModel(model, weights) }
 }
 
-/** Two versions answer the same question where they give the same classes, or numbers, of the same column. */
+/** Throws `Unfair` unless both versions predict the same column, with the same classes or as numbers. */
 function checkSameQuestion({ recipe, encoder: { target } }: Loaded, production: Loaded): void {
   const other = production.encoder.target
   if (recipe.target !== production.recipe.target || target.task !== other.task)
@@ -83,7 +83,7 @@ function checkSameQuestion({ recipe, encoder: { target } }: Loaded, production: 
     throw new Unfair('The two versions know different classes.')
 }
 
-/** The rows to compare on before any is left out, with the columns that the two versions read. */
+/** Returns the rows to compare on, before any is left out, and a table with the columns that the two versions read. */
 async function comparedRows(
   open: OpenTable,
   named: string | null,
@@ -112,7 +112,7 @@ async function comparedRows(
   return { dataset, table, rows: own ?? labelledRows(recipe, table) }
 }
 
-/** The candidate's validation rows, by number in their own data set. */
+/** Returns the candidate's validation rows, by number in their own data set. */
 async function ownValidation(open: OpenTable, { recipe, dataset }: Loaded): Promise<Uint32Array> {
   if (recipe.validation === null)
     throw new Unfair('The recipe keeps no validation rows aside. Name a data set to compare on.')
@@ -126,7 +126,7 @@ async function ownValidation(open: OpenTable, { recipe, dataset }: Loaded): Prom
   return validationFrom === null ? rows : rows.map((row) => row - validationFrom)
 }
 
-/** Takes out of `rows` what a version was trained on; false where its data set is no longer there. */
+/** Removes from `rows` those that a version was trained on; false if its data set is no longer there. */
 async function removeSeen(
   open: OpenTable,
   { recipe, dataset }: Loaded,
@@ -157,7 +157,7 @@ async function removeEqual(
   for (const row of compared.rows) if (seen.has(comparedKey(row))) compared.rows.delete(row)
 }
 
-/** A short text for each row, equal for rows with equal cells. */
+/** Returns a function that gives a short key for each row, equal for rows with equal cells. */
 function rowKeys(table: Table, names: readonly string[]): (row: number) => string {
   const columns = names.map((name) => columnOf(table, name))
   return (row) =>
@@ -167,7 +167,7 @@ function rowKeys(table: Table, names: readonly string[]): (row: number) => strin
       .slice(0, 24)
 }
 
-/** The rows that a version was trained on, by data set; undefined where one is no longer there. */
+/** Returns the rows that a version was trained on, by data set; undefined if one is no longer there. */
 async function trainedRows(open: OpenTable, recipe: CompleteRecipe, dataset: string) {
   const read = await readTargets(open, recipe, dataset).catch((error: unknown) => {
     if (error instanceof FitserveError && error.code === 'unknown-dataset') return undefined
@@ -185,12 +185,12 @@ async function trainedRows(open: OpenTable, recipe: CompleteRecipe, dataset: str
   return [own, { dataset: other, rows: below }]
 }
 
-/** Whether the network that is kept was fitted to validation rows too. */
+/** Returns whether the kept network was fitted to the validation rows too. */
 function trainsOnAll(recipe: CompleteRecipe): boolean {
   return recipe.validation === null || foldCount(recipe) > 0 || recipe.finalEpochs !== null
 }
 
-/** The target alone says which rows are drawn. */
+/** Reads only the target, which is enough to draw the rows again. */
 function readTargets(open: OpenTable, recipe: CompleteRecipe, dataset: string) {
   return readTables(open, { ...recipe, inputs: [] }, dataset)
 }

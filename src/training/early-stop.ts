@@ -12,7 +12,7 @@ export class EarlyStop {
     this.#options = options
   }
 
-  /** Looks at an epoch: whether it is the best so far, and whether training is to stop after it. */
+  /** Takes an epoch's values; returns whether it is the best so far, and whether training stops after it. */
   look(values: EpochValues): { improved: boolean; stop: boolean } {
     if (!this.#options) return { improved: false, stop: false }
     const { monitor, patience } = this.#options

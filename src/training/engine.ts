@@ -4,7 +4,7 @@ import type { Activation } from '../models/network/activations.ts'
 import { frontWidth, type InputShape, type NetworkWeights } from '../models/network/network.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 
-/** Encoded rows and what the network is to give for them. */
+/** Encoded rows with the answers that the network is to learn. */
 export interface Examples {
   rows: SparseRows
   /** Which positions of the rows are numbers, and which the ids of words. */
@@ -16,7 +16,7 @@ export interface Examples {
 /** Share of filled inputs from which a step's rows are laid out as a full matrix. */
 const FILLED_SHARE = 0.2
 
-/** Whether rows are laid out as a full matrix; mostly empty ones, such as bags of words, are summed instead. */
+/** Returns whether rows are laid out as a full matrix; mostly empty ones, such as bags of words, are summed instead. */
 export function mostlyFilled(rows: SparseRows): boolean {
   return rows.indices.length > FILLED_SHARE * rows.rows * rows.width
 }
@@ -30,7 +30,7 @@ export interface LayerPlan {
   dropout: number
 }
 
-/** What an engine is made from. */
+/** Recipe, weights and rows that an engine starts with. */
 export interface EngineInput {
   recipe: Pick<CompleteRecipe, 'task' | 'loss' | 'optimizer' | 'batchSize'>
   plan: readonly LayerPlan[]
@@ -43,7 +43,7 @@ export interface EngineInput {
   dropout: Random
 }
 
-/** What one step saw before it changed the weights. */
+/** Results of one step's forward pass, before it changed the weights. */
 export interface StepResult {
   /** Mean loss of the step's rows, weighted by class, with the layers' penalties. */
   loss: number
@@ -57,8 +57,8 @@ export interface OptimizerState {
   step: number
   slots: readonly Readonly<Record<string, Float32Array>>[]
   /**
-   * Where idle inputs catch up later: the step up to which the memory of each input of the first layer has come,
-   * since catching up at another time rounds otherwise. Null elsewhere.
+   * For each input of the first layer the step up to which its memory is up to date, where idle inputs catch up later:
+   * catching up at another time would round differently. Null where all inputs are updated in every step.
    */
   reached: Uint32Array | null
 }
@@ -68,27 +68,27 @@ export interface OptimizerState {
  * engine knows nothing of it. Equal inputs give equal weights, bit for bit, on one machine.
  */
 export interface Engine {
-  /** Learns from rows of the training examples, by number. */
+  /** Does one step on rows of the training examples, given by number. */
   step(chosen: Uint32Array, learningRate: number): StepResult
-  /** What the current weights give for examples, without dropout. Shape [rows, outputs]. */
+  /** Returns the logits of the current weights for examples, without dropout. Shape [rows, outputs]. */
   logits(examples: Examples): Float64Array
-  /** The current weights; the next step may change the arrays in place. */
+  /** Returns the current weights; the next step may change the arrays in place. */
   weights(): NetworkWeights
-  /** Sum of the layers' l1 and l2 penalties at the current weights. */
+  /** Returns the sum of the layers' l1 and l2 penalties at the current weights. */
   penalty(): number
   /** Sets the weights; the arrays stay the caller's. */
   restore(weights: NetworkWeights): void
-  /** A copy of the optimizer's memory. */
+  /** Returns a copy of the optimizer's memory. */
   optimizerState(): OptimizerState
   restoreOptimizer(state: OptimizerState): void
   dispose(): void
 }
 
-/** Up to which Keras's Embedding draws its first numbers, uniformly. */
+/** Bound of the uniform distribution that Keras's Embedding draws its first numbers from. */
 const EMBEDDING_LIMIT = 0.05
 
 /**
- * Weights to begin with, as Keras's defaults: kernels by Glorot and Bengio 2010 (uniform up to
+ * Draws the weights that training begins with, as Keras's defaults do: kernels by Glorot and Bengio 2010 (uniform up to
  * √(6 / (inputs + units))), embeddings uniform up to 0.05, biases 0.
  */
 export function initialWeights(

@@ -4,12 +4,13 @@ import { type Engine, type EngineInput, type Examples, type LayerPlan, mostlyFil
 import { createTypedEngine } from './typed/engine.ts'
 import { MOST_BYTES } from './typed/kernels.ts'
 
+/** Name of the code that computes training steps. */
 export type EngineName = 'tensorflow' | 'typed'
 
 /**
- * Revision of the arithmetic of both engines. To be raised by one with every change after which the same input gives
- * weights of other bits, be it the order of a sum or the formula of a kernel (test/training/arithmetic.test.ts finds
- * out): a fit that a build before has left half done is then begun anew, and not gone on with in other steps.
+ * Revision of the arithmetic of both engines. Raise it by one with every change after which the same input gives weights
+ * of other bits, be it the order of a sum or the formula of a kernel (test/training/arithmetic.test.ts notices): a fit
+ * that an earlier build left half done is then begun anew, not continued with other steps.
  */
 export const ARITHMETIC: number = 1
 
@@ -24,8 +25,8 @@ export async function openEngine(name: EngineName, input: EngineInput): Promise<
 const DISPATCH = 20_000_000
 
 /**
- * The engine of a recipe: what it names, and for `auto` the faster one by shapes alone, so that it is the same
- * on every machine and in every run.
+ * Chooses the engine of a recipe: the one that it names, or for `auto` the faster one. `auto` looks at shapes alone, so
+ * that the choice is the same on every machine and in every run.
  *
  * TensorFlow takes 1 to 2 ms for a step of any size and 0.07 ns for a multiplication of the forward pass (with its
  * gradients); the kernels of the typed engine take 0.01 ms and 0.13 ns, and half of that behind relu, since they leave
@@ -61,10 +62,12 @@ export function chooseEngine(
   return full < DISPATCH + empty && fits(plan, rows, batch) ? 'typed' : 'tensorflow'
 }
 
+/** Numbers that the kernels hold for each weight: the weight, its gradient, the optimizer's memory and some to spare. */
 const WEIGHT_NUMBERS = 6
+/** Numbers that the kernels hold for each output of a layer and row of a step. */
 const OUTPUT_NUMBERS = 5
 
-/** Whether the kernels' memory holds a network and a step of its rows. */
+/** Returns whether a network and a step of its rows fit into the kernels' memory. */
 function fits(plan: readonly LayerPlan[], rows: SparseRows, batch: number): boolean {
   let numbers = 2 * Math.min(rows.indices.length, batch * rows.width)
   let inputs = rows.width

@@ -9,6 +9,7 @@ import type { EngineName } from './engines.ts'
 import { type FitInput, type FitProgress, type FitResult, fitNetwork } from './fit.ts'
 import { fitInThreads } from './threads/member-threads.ts'
 
+/** Networks of a recipe, fitted. */
 export interface EnsembleResult {
   /** The networks whose outputs are to be averaged, one unless the recipe asks for more. */
   members: NetworkWeights[]
@@ -17,6 +18,7 @@ export interface EnsembleResult {
   engine: EngineName
 }
 
+/** Input of `fitEnsemble`. */
 export interface EnsembleInput extends FitInput {
   target: TargetState
   /** Networks that may be fitted at once. */

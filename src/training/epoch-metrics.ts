@@ -5,7 +5,7 @@ import type { TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { inOwnUnits } from './evaluate.ts'
 
-/** The recipe's metrics of scored rows, by name. */
+/** Returns the recipe's metrics of scored rows, by name. */
 export function epochMetrics(recipe: CompleteRecipe, target: TargetState, scored: Scored): EpochValues {
   if (target.task === 'regression') {
     const { predicted, truth } = inOwnUnits(target, scored)

@@ -15,7 +15,7 @@ import { score } from './score.ts'
 
 const LocalFile = z.object({ path: z.string(), sha256: z.string() })
 
-/** What the evaluating process is asked: a version's files, and the data set's, both on this machine. */
+/** A request to the evaluating process: the files of a version and of a data set, all on this machine. */
 export const EvaluateTask = z.object({
   recipe: CompleteRecipe,
   encoder: LocalFile,
@@ -27,8 +27,8 @@ export const EvaluateTask = z.object({
 export type EvaluateTask = z.infer<typeof EvaluateTask>
 
 /**
- * The evaluating process's whole life: one task at a time for the process that started it, until that one goes
- * away. It runs below the priority of predictions.
+ * Runs the evaluating process: it does one task at a time for the process that started it, until that one is gone, below
+ * the priority of predictions.
  */
 export function serve(): void {
   lowerPriority()
@@ -50,7 +50,7 @@ async function answer(message: unknown): Promise<object> {
   }
 }
 
-/** A version's loss and metrics on all rows of a table that have a target, as Keras's `model.evaluate`. */
+/** Returns a version's loss and metrics on all rows of a table that have a target, as Keras's `model.evaluate`. */
 export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
   const { recipe, description } = task
   const { inputs, target } = readEncoderFile(await readChecked(task.encoder))
@@ -65,7 +65,7 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
 }
 
 /**
- * Whether columns can be read as an encoder needs them: a text and a category are read alike, a number is no text.
+ * Checks that columns can be read as an encoder needs them: a text and a category are read alike, a number is no text.
  * @throws FitserveError `invalid-job`
  */
 export function checkTypes(

@@ -4,7 +4,7 @@ import type { Evaluation } from '../evaluation/schema.ts'
 import { ownUnit, type TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 
-/** How a network did on rows: loss, the recipe's metrics and what always goes with the task. */
+/** Evaluates a network on scored rows: loss, the recipe's metrics, and those that every evaluation of its task has. */
 export function evaluate(recipe: CompleteRecipe, target: TargetState, scored: Scored): Evaluation {
   const { metrics } = recipe
   const loss = meanLoss(scored, recipe.loss, target.task === 'binary')
@@ -16,7 +16,7 @@ export function evaluate(recipe: CompleteRecipe, target: TargetState, scored: Sc
   return evaluateClassifier(scored, target.classes, { loss, metrics, threshold })
 }
 
-/** Outputs and truths of a regression in the target's own unit. */
+/** Returns the outputs and truths of a regression in the target's own unit. */
 export function inOwnUnits(target: Extract<TargetState, { task: 'regression' }>, scored: Scored) {
   return {
     predicted: scored.logits.map((output) => ownUnit(target, output)),

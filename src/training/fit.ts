@@ -12,39 +12,46 @@ import { type Engine, initialWeights } from './engine.ts'
 import { chooseEngine, type EngineName, openEngine } from './engines.ts'
 import { learningRates } from './learning-rates.ts'
 
+/** Input of `fitNetwork`. */
 export interface FitInput extends FitShape {
   /** Weight of each class's rows, or null. */
   classWeights: readonly number[] | null
-  /** The recipe's metrics, by name, of scored rows. */
+  /** Returns the recipe's metrics of scored rows, by name. */
   metricsOf: (scored: Scored) => EpochValues
-  /** Called after every epoch, and now and then within a long one. */
+  /** Called after every epoch, and about every 400 ms within a long one. */
   onProgress: (progress: FitProgress) => Promise<void>
   /** Aborted: fitting ends with the signal's reason. */
   signal: AbortSignal
-  /** Waited for before every epoch; absent: there is nobody to share the processors with. */
+  /** Awaited before every epoch, where networks share the processors in turns. Default: no wait. */
   turn?: () => Promise<void>
 }
 
+/** How far a fit is. */
 export interface FitProgress {
   /** Epochs done. */
   epoch: number
-  /** The newest complete epoch's values. */
+  /** Values of the newest complete epoch; null before the first one has ended. */
   values: EpochValues | null
-  /** Whether `values` are new since the last call. */
+  /** True where `values` are new since the last call. */
   epochEnded: boolean
+  /** Estimate of the time left, in seconds. */
   etaSeconds: number
 }
 
+/** A fitted network. */
 export interface FitResult {
+  /** Those of the best epoch where the recipe restores it, else of the last one. */
   weights: NetworkWeights
+  /** Values of each epoch by column name. */
   epochs: EpochValues[]
+  /** The engine that computed the steps. */
   engine: EngineName
 }
 
 /**
  * Fits a network: shuffled mini-batches, one history entry an epoch, early stopping. The same
  * input gives the same weights, bit for bit, on one machine.
- * @throws FitserveError `loss-not-finite`; whatever the signal's reason is
+ * @throws FitserveError `loss-not-finite`; the signal's reason when aborted
  */
 export async function fitNetwork(input: FitInput): Promise<FitResult> {
   const { recipe, plan, training, classWeights } = input
@@ -91,7 +98,7 @@ async function runEpochs(input: FitInput, open: OpenFit): Promise<Omit<FitResult
   const epochs: EpochValues[] = []
   const kept = checkpoint?.kept ?? null
   for (const values of kept?.epochs ?? []) {
-    // What follows from the epochs alone is not kept, but gone through again: order of rows, patience, rate.
+    // Order of rows, patience and rate follow from the epochs alone: they are not kept but computed again.
     shuffle.shuffle(order)
     stop.look(values)
     rates.epochEnded(values)
@@ -125,7 +132,7 @@ async function runEpochs(input: FitInput, open: OpenFit): Promise<Omit<FitResult
   return { weights, epochs }
 }
 
-/** Brings engine and dropout to where an earlier process left them; gives the best epoch's weights. */
+/** Brings engine and dropout to the state that an earlier process left; returns the best epoch's weights. */
 function goOn({ engine, dropout }: OpenFit, { next }: FitState): NetworkWeights | null {
   if (!next) return null
   engine.restoreOptimizer(next.optimizer)
@@ -156,7 +163,7 @@ interface EpochRun {
   clock: Clock
 }
 
-/** One pass over the rows; gives what the network answered for each while it was learning, as Keras reports. */
+/** Passes over the rows once; returns the network's answers for each while it was learning, as Keras reports them. */
 async function runSteps(
   run: EpochRun,
   order: Uint32Array,

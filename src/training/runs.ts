@@ -5,17 +5,17 @@ import { progressOf, type TrainingRun } from '../training-contract.ts'
 import { type TrainingInput, type TrainingResult, train, trainOnAll } from './train.ts'
 import { overfittingWarning } from './warnings.ts'
 
-/** What one training run of a job needs. */
+/** Input of one training run of a job. */
 export interface RunInput extends Omit<TrainingInput, 'fold'> {
   run: TrainingRun
 }
 
-/** What came of a run; `model` is null where none was to come of it. */
+/** Results of a run; `model` is null for a fold or trial, which is only evaluated. */
 export interface RunResult extends Pick<TrainingResult, 'history' | 'evaluation' | 'rows' | 'warnings'> {
   model: Pick<TrainingResult, 'encoder' | 'members' | 'engine'> | null
 }
 
-/** Runs a part of a job. @throws what `train` throws */
+/** Does one training run of a job. @throws what `train` throws */
 export async function execute(input: RunInput): Promise<RunResult> {
   const { run, recipe } = input
   const plain = trainingInput(input, null)
@@ -66,7 +66,7 @@ async function oneAfterTheOther(input: RunInput) {
   return { folds, rows }
 }
 
-/** The input of one training among several, whose epochs are not the job's. */
+/** Returns the input of one training among several, whose epochs are not the job's. */
 function trainingInput(input: RunInput, fold: { number: number; count: number } | null): TrainingInput {
   const { run: _run, ...plain } = input
   if (!fold) return plain
@@ -74,7 +74,7 @@ function trainingInput(input: RunInput, fold: { number: number; count: number } 
     ...plain,
     onProgress: (progress) => {
       const { etaSeconds } = progress
-      // This fold's rest, and the others' whole.
+      // The rest of this fold, and the other folds in full.
       const done = (progress.epoch ?? 0) / (progress.epochs ?? 1)
       const whole = etaSeconds !== null && done > 0 && done < 1 ? etaSeconds / (1 - done) : null
       const eta = whole === null ? null : (etaSeconds ?? 0) + whole * (fold.count - fold.number)
@@ -83,7 +83,7 @@ function trainingInput(input: RunInput, fold: { number: number; count: number } 
   }
 }
 
-/** A history's last values. */
+/** Returns the last values of a history's columns. */
 function lastValues(history: History): EpochValues {
   return Object.fromEntries(
     Object.entries(columnsIn(history)).map(([name, values]) => [name, values.at(-1) ?? null]),

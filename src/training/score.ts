@@ -8,7 +8,7 @@ import { sizeOf } from './typed/layers.ts'
 /** Weights of the largest network that the kernels score: 1 GB, and as much beside them. */
 const MOST_WEIGHTS = 2 ** 28
 
-/** What a finished network, or the average of several, gives for examples. */
+/** Computes the outputs of a finished network, or of the average of several, for examples. */
 export function score(members: readonly NetworkWeights[], examples: Examples): Scored {
   const outputs = members[0]?.layers.at(-1)?.units ?? 1
   const dense = members.every(({ fronts, layers }) => fronts.length === 0 && sizeOf(layers) < MOST_WEIGHTS)
@@ -16,7 +16,7 @@ export function score(members: readonly NetworkWeights[], examples: Examples): S
   return { rows: examples.rows.rows, outputs, logits, truth: Float64Array.from(examples.targets) }
 }
 
-/** Null where there is no room for the kernels. */
+/** Computes logits with the kernels; null if there is no room for them. */
 function byKernels(
   members: readonly NetworkWeights[],
   outputs: number,
@@ -35,6 +35,7 @@ function byKernels(
   return averages
 }
 
+/** Computes logits row by row, as predictions are. */
 function byNetwork(members: readonly NetworkWeights[], outputs: number, { rows }: Examples): Float64Array {
   const network = createNetwork(members)
   const logits = new Float64Array(rows.rows * outputs)

@@ -18,27 +18,29 @@ import { evaluate } from './evaluate.ts'
 import { score } from './score.ts'
 import { leakWarnings, overfittingWarning } from './warnings.ts'
 
+/** Input of `train`. */
 export interface TrainingInput {
   recipe: CompleteRecipe
   table: TrainingTable
-  /** Rows from this number on are those of the validation data set; absent: there is none. */
+  /** Number of the first row of the validation data set. Default: the table holds none. */
   validationFrom?: number | null
   /** The fold of a k-fold validation that is to be trained; absent where the recipe validates otherwise. */
   fold?: FoldChoice
   onProgress: (progress: TrainingProgress) => Promise<void>
   /** Aborted: training ends with the signal's reason. */
   signal: AbortSignal
-  /** Where it is kept how far the run is. */
+  /** Keeps the state of the run for a later attempt. Default: none is kept. */
   checkpoints?: RunCheckpoints | undefined
-  /** Networks of an ensemble that may be fitted at once; absent: one. */
+  /** Networks of an ensemble that may be fitted at once. Default: 1. */
   threads?: number
 }
 
+/** A trained model with its history and evaluation. */
 export interface TrainingResult {
   encoder: EncoderFile
   /** The networks whose outputs are averaged; most often one. */
   members: NetworkWeights[]
-  /** What computed the steps. */
+  /** The engine that computed the steps. */
   engine: EngineName
   history: History
   /** On the validation rows; null without them. */
@@ -47,7 +49,7 @@ export interface TrainingResult {
   warnings: string[]
 }
 
-/** Milliseconds between two looks at the process's messages while rows are encoded. */
+/** Milliseconds after which the process reads its messages while rows are encoded. */
 const BREATH_MS = 100
 
 /**
@@ -98,7 +100,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   }
 }
 
-/** Fits encoder and network to all rows that have a target, for so many epochs. */
+/** Fits encoder and network to all rows that have a target, for `epochs` epochs. */
 export async function trainOnAll(input: TrainingInput, epochs: number) {
   await input.onProgress(progressOf('encode'))
   const rows = labelledRows(input.recipe, input.table)
@@ -126,7 +128,7 @@ async function fitAll(input: TrainingInput, training: Uint32Array, epochs: numbe
   return { ...final, encoder: encoderFile(whole) }
 }
 
-/** The layers of a recipe's network, the output layer last: one sigmoid, n softmax, or one linear. */
+/** Returns the layers of a recipe's network, the output layer last: one sigmoid, n softmax, or one linear. */
 export function planOf(recipe: CompleteRecipe, target: TargetState): LayerPlan[] {
   const output: LayerPlan = {
     units: target.task === 'multiclass' ? target.classes.length : 1,
@@ -181,7 +183,7 @@ function checkClasses(target: TargetState): void {
     )
 }
 
-/** Weights by class number. `balanced`: rows / (classes · rows of the class), as in scikit-learn. */
+/** Returns weights by class number. `balanced`: rows / (classes · rows of the class), as in scikit-learn. */
 function classWeights(recipe: CompleteRecipe, prepared: Prepared): number[] | null {
   const { target, training } = prepared
   if (recipe.classWeights === null || target.task === 'regression') return null

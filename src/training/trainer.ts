@@ -8,8 +8,8 @@ import type { LayersModelFiles } from './keras-files/layers-model.ts'
 import { execute } from './runs.ts'
 
 /**
- * A trainer over data sets that are kept as Parquet: reads the recipe's columns, trains, and gives the files of
- * a version.
+ * Makes a trainer over data sets that are kept as Parquet: it reads the recipe's columns, trains, and returns the files
+ * of a version.
  * @param options.checkpointSeconds least time between two checkpoints; 0: one at the end of each epoch
  * @param options.threads networks of an ensemble that may be fitted at once
  */
@@ -59,7 +59,7 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
   }
 }
 
-/** The version's own figures: after k-fold those of the epoch that the model was then trained for. */
+/** Returns the version's own metrics: after k-fold those of the epoch that the model was then trained for. */
 function metricsOf(evaluation: Evaluation | null): Record<string, number | null> | null {
   if (!evaluation) return null
   return evaluation.best?.mean ?? { loss: evaluation.loss, ...evaluation.metrics }
@@ -69,7 +69,7 @@ function secondsSince(start: number): number {
   return Math.round(performance.now() - start) / 1000
 }
 
-/** Writes the networks; TensorFlow, some 400 MB, is loaded for what the dense writer cannot do. */
+/** Writes the networks; TensorFlow (some 400 MB) is loaded only for those that the dense writer cannot write. */
 async function writeModel(members: readonly NetworkWeights[]): Promise<LayersModelFiles> {
   if (members.every(({ fronts }) => fronts.length === 0)) return writeDenseModel(members)
   const { writeLayersModel } = await import('./keras-files/layers-model.ts')

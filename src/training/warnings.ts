@@ -4,13 +4,13 @@ import { meanOfShares } from '../numbers.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 
-/** Rows below which two columns may well go together by chance. */
+/** Rows below which two columns may well agree by chance. */
 const FEWEST_ROWS = 10
-/** Correlation from which a number says the target over again. */
+/** Correlation from which a number repeats the target. */
 const SAME = 0.9999
 
 /**
- * Says after which epoch the network learnt its training rows by heart, and what helps.
+ * Warns of the epoch after which the network learnt its training rows by heart, and names remedies.
  * @param kept epochs that the kept network has learnt for
  */
 export function overfittingWarning(history: History, kept: number): string[] {
@@ -45,7 +45,7 @@ export function leakWarnings(recipe: CompleteRecipe, table: Table, rows: Uint32A
   })
 }
 
-/** Whether the correlation of two columns of numbers is all but 1 or −1. */
+/** Returns whether the correlation of two columns of numbers is nearly 1 or −1. */
 function saysTheSame(column: TableColumn, target: TableColumn, rows: Uint32Array): boolean {
   const xs: number[] = []
   const ys: number[] = []
@@ -59,13 +59,13 @@ function saysTheSame(column: TableColumn, target: TableColumn, rows: Uint32Array
   return xs.length >= FEWEST_ROWS && Math.abs(correlation(xs, ys)) > SAME
 }
 
-/** A cell; gaps are null. */
+/** Returns a cell; null for a gap. */
 function valueAt({ values }: TableColumn, row: number): Cell {
   const value = values[row] ?? null
   return Number.isNaN(value) ? null : value
 }
 
-/** Pearson's; 0 where either is constant. */
+/** Pearson's correlation; 0 if either column is constant. */
 function correlation(xs: readonly number[], ys: readonly number[]): number {
   const meanX = meanOfShares(xs)
   const meanY = meanOfShares(ys)
@@ -83,7 +83,7 @@ function correlation(xs: readonly number[], ys: readonly number[]): number {
   return scale > 0 ? xy / scale : 0
 }
 
-/** Whether values of column and target go together in pairs, and pairs come more than once. */
+/** Returns whether each value of the column belongs to one value of the target and back, with pairs that repeat. */
 function isOneToOne(column: TableColumn, target: TableColumn, rows: Uint32Array): boolean {
   const forward = new Map<Cell, Cell>()
   const backward = new Map<Cell, Cell>()

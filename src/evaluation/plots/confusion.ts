@@ -3,11 +3,11 @@ import { type Figure, type Layer, type Plot, single } from './spec.ts'
 import { printable, short } from './text.ts'
 import { type Colors, WIDTH } from './theme.ts'
 
-/** Above so many classes the ones with fewer rows are put together. */
+/** Classes above which those with the fewest rows are drawn as one. */
 const MOST_CLASSES = 60
-/** Up to so many classes there is room for counts in the cells. */
+/** Classes up to which the cells have room for counts. */
 const COUNTED_CLASSES = 16
-/** Of the colour of a cell that a dark letter is no longer read on. */
+/** Depth of a cell's colour (square root of its share) above which its letters take the background's colour, to be readable. */
 const DEEP = 0.55
 
 interface Cell {
@@ -50,7 +50,7 @@ function confusionFigure({ subject, evaluation }: PlotData, colors: Colors): Fig
     ],
     height: Math.round(Math.min(760, 190 + side * size + Math.min(90, longest(names) * fontSize * 0.5))),
     layers: [
-      // Of many classes most pairs never occur; those cells are the ground.
+      // Most pairs of many classes never occur; the background stands for their cells.
       ...cellLayers(size > COUNTED_CLASSES ? cells.filter(({ rows }) => rows > 0) : cells, axes, colors),
       ...(size <= COUNTED_CLASSES ? [counts(cells, axes, colors, fontSize)] : []),
     ],
@@ -60,7 +60,7 @@ function confusionFigure({ subject, evaluation }: PlotData, colors: Colors): Fig
   })
 }
 
-/** The classes with the most rows, in their own order, and one for the rest. */
+/** Keeps the classes with the most rows, in their own order, and makes one of the rest. */
 function largestOf(classes: readonly string[], matrix: readonly (readonly number[])[]) {
   const names = classes.map((name) => printable(name, 18))
   if (classes.length <= MOST_CLASSES) return { names, matrix, together: 0 }
@@ -109,7 +109,7 @@ function axesOf(names: readonly string[], labelFontSize: number) {
 
 type Axes = ReturnType<typeof axesOf>
 
-/** The square root lets a share of a few hundredths be seen. */
+/** Cells coloured by the square root of their share, so that a few hundredths can be seen. */
 function cellLayers(cells: readonly Cell[], { x, y }: Axes, colors: Colors): Layer[] {
   const layer = (right: boolean, range: readonly [string, string]): Layer => ({
     data: { values: cells.filter((cell) => cell.right === right) },

@@ -4,11 +4,13 @@ import { Evaluation } from '../schema.ts'
 
 /** File formats of a picture, by their file name extension. */
 export const PLOT_FORMATS = ['svg', 'png'] as const
+/** Reads a picture's format. */
 export const PlotFormat = z.enum(PLOT_FORMATS)
 export type PlotFormat = z.infer<typeof PlotFormat>
 
 /** Colours for a light or a dark page. */
 export const PLOT_THEMES = ['light', 'dark'] as const
+/** Reads a theme's name. */
 export const PlotTheme = z.enum(PLOT_THEMES)
 export type PlotTheme = z.infer<typeof PlotTheme>
 

@@ -5,9 +5,9 @@ import { printable, short } from './text.ts'
 import type { Colors } from './theme.ts'
 
 const HEIGHT = 400
-/** Parts of the x-axis of which a line shows first, last, lowest and highest value. */
+/** Columns of the x-axis in each of which a line keeps its first, last, lowest and highest value. */
 const COLUMNS = 300
-/** Up to so many epochs each is marked by a point. */
+/** Epochs up to which each is marked by a point. */
 const MOST_POINTS = 30
 
 /** One line over the epochs. */
@@ -18,23 +18,24 @@ export interface Line {
   dash?: readonly number[]
   width?: number
   opacity?: number
-  /** Keeps lines of one name apart. */
+  /** Tells lines of one name apart. */
   part?: number
-  /** Whether it only stands behind the line of its name. */
+  /** Whether it is drawn behind the line of the same name, without a place in the legend. */
   faint?: boolean
 }
 
+/** The words and lines of a figure over epochs. */
 export interface EpochPlot {
   title: string
   axis: string
   notes: string[]
   lines: Line[]
-  /** The column that the best epoch is marked on. */
+  /** The line on which the best epoch is marked. */
   marked: readonly (number | null)[]
   markedName: string
 }
 
-/** Lines over the epochs, with the best epoch and the ones that overfit marked. */
+/** Draws lines over the epochs, with the best epoch and the ones that overfit marked. */
 export function epochFigure(data: PlotData, colors: Colors, plot: EpochPlot): Figure {
   const { history } = data
   const last = Math.max(1, ...plot.lines.map(({ values }) => values.length))
@@ -64,7 +65,7 @@ export function epochFigure(data: PlotData, colors: Colors, plot: EpochPlot): Fi
   })
 }
 
-/** The range of all values; where the first epochs are far above all others, as often, that of the others. */
+/** The range of all values; where the first epochs are far above the others, as is common, that of the others. */
 function heights(lines: readonly Line[]): { domain: [number, number]; cut: boolean } {
   const late: number[] = []
   const all: number[] = []

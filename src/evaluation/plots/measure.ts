@@ -1,6 +1,6 @@
 import { textMetrics } from 'vega'
 
-// What the library's types leave out: its way to be told how wide a text is, and where its ids begin.
+// Two members that the library's types leave out: its measure of a text's width, and the counter of its ids.
 declare module 'vega' {
   const textMetrics: { width: (item: TextItem, text?: unknown) => number }
   function resetSVGDefIds(): void
@@ -26,7 +26,7 @@ const BOLD = 1.13
 /** Korean, Chinese and Japanese letters are as wide as they are high. */
 const FIRST_WIDE = 0x1100
 
-/** Pixels that a text takes in DejaVu Sans. */
+/** Returns the width of a text in DejaVu Sans, in pixels. */
 export function textWidth(text: string, fontSize: number): number {
   let width = 0
   for (const letter of text) {
@@ -36,7 +36,7 @@ export function textWidth(text: string, fontSize: number): number {
   return (width * fontSize) / 100
 }
 
-/** Without a canvas the library takes every letter for a wide one, and leaves room for what is not there. */
+/** Tells the library how wide texts are: without a canvas it takes every letter for a wide one, and leaves too much room. */
 export function measureTexts(): void {
   textMetrics.width = (item, text) => {
     const width = textWidth(String(text ?? item.text ?? ''), item.fontSize ?? 11)

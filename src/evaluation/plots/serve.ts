@@ -3,8 +3,8 @@ import { drawPlot } from './draw.ts'
 import { type PlotReply, PlotTask } from './messages.ts'
 
 /**
- * The drawing process's whole life: one plot at a time for the process that started it, until that one goes
- * away. It runs below the priority of predictions.
+ * Runs the drawing process: it draws one plot at a time for the process that started it, until that one is gone, below
+ * the priority of predictions.
  */
 export function serve(): void {
   lowerPriority()

@@ -3,6 +3,7 @@ import type { PlotData, PlotResults } from './data.ts'
 import { type Colors, configOf, WIDTH } from './theme.ts'
 
 type Layered = Extract<TopLevelSpec, { layer: readonly unknown[] }>
+/** One layer of marks in a panel. */
 export type Layer = Layered['layer'][number]
 
 /** One rectangle of a plot. */
@@ -39,7 +40,7 @@ interface PanelParts {
   params?: Layered['params']
 }
 
-/** A panel whose axes, legends and titles are within its size. */
+/** Makes a panel whose axes, legends and titles are within its size. */
 export function panel(colors: Colors, parts: PanelParts): Panel {
   const { width = WIDTH, height, fill, resolve, params } = parts
   const title =
@@ -61,7 +62,7 @@ export function panel(colors: Colors, parts: PanelParts): Panel {
   }
 }
 
-/** A figure of one panel. */
+/** Makes a figure of one panel. */
 export function single(colors: Colors, parts: PanelParts): Figure {
   return { direction: 'row', panels: [panel(colors, parts)] }
 }

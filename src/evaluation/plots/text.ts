@@ -1,15 +1,15 @@
 // Control characters make XML unreadable, and marks of direction turn what stands beside them around.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern searches for them
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g
 
-/** A name from outside as it can stand in a picture: printable, in one line, and at most so many characters. */
+/** Makes a name from outside fit for a picture: printable, in one line, and at most `most` characters long. */
 export function printable(text: string, most: number): string {
   const plain = text.replace(/\p{Surrogate}/gu, '\ufffd').replace(UNPRINTABLE, '\ufffd')
   const letters = Array.from(plain.slice(0, most * 2 + 2))
   return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : plain
 }
 
-/** A number in few characters: three significant digits, all of a whole number, and more where three would make it one. */
+/** Writes a number in few characters: three significant digits, more where three would make it a whole one, and all digits of a whole number. */
 export function short(value: number): string {
   return plain(value).replaceAll('-', '−')
 }

@@ -1,17 +1,17 @@
 import type { Config } from 'vega-lite'
 import type { PlotTheme } from './data.ts'
 
-/** Pixels of every plot. */
+/** Width of every plot, in pixels. */
 export const WIDTH = 640
 
 /**
- * Colours that people with any colour vision tell apart (Okabe and Ito 2008), of each the shade that stands out
- * from the background.
+ * Colours that people with any colour vision tell apart (Okabe and Ito 2008), each in the shade that stands out from
+ * the background.
  */
 export interface Colors {
   background: string
   text: string
-  /** Axes and what is beside the matter. */
+  /** Axes, notes and guide lines. */
   muted: string
   grid: string
   training: string
@@ -22,11 +22,12 @@ export interface Colors {
   shade: string
   /** For classes, in this order. */
   classes: readonly string[]
-  /** From no row to all rows: answered right, and mistaken. */
+  /** Colours of a cell from no row to all rows, for right answers and for mistakes. */
   right: readonly [string, string]
   wrong: readonly [string, string]
 }
 
+/** The colours of each theme. */
 export const COLORS: Readonly<Record<PlotTheme, Colors>> = {
   light: {
     background: '#ffffff',
@@ -56,9 +57,10 @@ export const COLORS: Readonly<Record<PlotTheme, Colors>> = {
   },
 }
 
+/** The font of all texts, with substitutes for a viewer of the SVG that lacks it. */
 export const FONT = "'DejaVu Sans', Verdana, sans-serif"
 
-/** What all plots of a theme have in common. */
+/** Returns the settings of vega-lite that all plots of a theme share. */
 export function configOf({ background, text, muted, grid }: Colors): Config {
   return {
     background,

@@ -9,7 +9,7 @@ interface Curve {
   name: string
   x: readonly number[]
   y: readonly number[]
-  /** The legend's number. */
+  /** Area under the curve, or average precision, for the legend. */
   area: number
 }
 
@@ -84,7 +84,7 @@ function precisionRecallFigure(data: PlotData, colors: Colors): Figure {
   })
 }
 
-/** Of two classes the answers to the rows of each. */
+/** Counts of the two answers to the rows of each class; empty where there are not two classes. */
 function answersOf({ evaluation }: PlotData): {
   negatives?: readonly number[]
   positives?: readonly number[]
@@ -102,7 +102,7 @@ function rate(line: readonly number[], at: number): number | null {
 interface CurvePlot {
   title: string
   curves: readonly Curve[]
-  /** Where the answers stand. */
+  /** The point at which the model's threshold stands, or null. */
   chosen: Point | null
   areaName: string
   x: string

@@ -10,16 +10,16 @@ const count = z.int().nonnegative()
 /** A network's arrays in their order: embeddings, then each layer's kernel and bias. */
 const Weights = z.array(floats)
 
-/** How far one fit is, at the end of an epoch: all that decides how it goes on, in its exact bits. */
+/** State of one fit at the end of an epoch: everything that decides how it goes on, in its exact bits. */
 export const FitState = z.object({
   /** Values of the epochs that are done. */
   epochs: z.array(z.record(z.string(), z.number().nullable())),
-  /** The current weights; of a fit that has ended those that it gave. */
+  /** The current weights, or the final ones of a fit that has ended. */
   weights: Weights,
-  /** What is needed to go on; null where the fit has ended. */
+  /** The state to go on from; null once the fit has ended. */
   next: z
     .object({
-      /** Weights of the best epoch, where these are to be kept. */
+      /** Weights of the best epoch; null where none are to be restored. */
       best: Weights.nullable(),
       optimizer: z.object({
         step: count,
@@ -35,7 +35,7 @@ export type FitState = z.infer<typeof FitState>
 const Kept = z.array(z.object({ fit: count, key: z.string(), state: FitState }))
 type Kept = z.infer<typeof Kept>
 
-/** A save may take this share of the time between two of them. */
+/** Share of the time between two saves that a save may take. */
 const SAVE_SHARE = 0.05
 
 /**
@@ -102,7 +102,7 @@ export class RunCheckpoints {
 
   #save(): Promise<void> {
     const save = this.#saving.then(() => this.#write())
-    // Whoever asked for a save that failed hears of it; the next one is tried all the same.
+    // The caller receives the failure of its save; the next one is tried all the same.
     this.#saving = save.catch(() => {})
     return save
   }
@@ -120,15 +120,17 @@ export class RunCheckpoints {
 
 /** One fit's part of a run's checkpoints. */
 export interface FitCheckpoint {
-  /** How far an earlier process came with it. */
+  /** State that an earlier process left; null if none did. */
   readonly kept: FitState | null
-  /** Whether it is time to save. */
+  /** Returns whether it is time to save. */
   due(): boolean
+  /** Keeps the state of a fit that goes on. */
   save(state: FitState): Promise<void>
+  /** Keeps the results of a fit that has ended. */
   end(epochs: readonly EpochValues[], weights: NetworkWeights): Promise<void>
 }
 
-/** Nothing where the bytes are of another version of this format. */
+/** Decodes kept states; none if the bytes are of another version of this format. */
 function keptIn(bytes: Uint8Array): Kept {
   try {
     return Kept.parse(decodeArrays(bytes))
@@ -137,7 +139,7 @@ function keptIn(bytes: Uint8Array): Kept {
   }
 }
 
-/** A network's arrays, as a checkpoint has them. */
+/** Returns a network's arrays in the order of a checkpoint. */
 export function arraysOf({ fronts, layers }: NetworkWeights): Float32Array[] {
   return [
     ...fronts.map(({ embedding }) => embedding),
@@ -145,7 +147,7 @@ export function arraysOf({ fronts, layers }: NetworkWeights): Float32Array[] {
   ]
 }
 
-/** The network of the given shape that has these arrays. @throws RangeError where they do not fit */
+/** Returns the network of the given shape with these arrays. @throws RangeError if they do not fit */
 export function withArrays(shape: NetworkWeights, arrays: readonly Float32Array[]): NetworkWeights {
   let at = 0
   const next = ({ length }: Float32Array) => {

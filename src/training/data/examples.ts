@@ -15,7 +15,7 @@ import type { Examples } from '../engine.ts'
 import type { ChosenRows } from './rows.ts'
 import { columnOf, type TrainingTable } from './tables.ts'
 
-/** Encoder and target fitted on the training rows, and the rows as the network takes them. */
+/** Encoder and target, fitted on the training rows, and the encoded rows. */
 export interface Prepared {
   inputs: InputStates
   target: TargetState
@@ -23,7 +23,7 @@ export interface Prepared {
   validation: Examples | null
 }
 
-/** Lets the process look at its messages when it is time to, else gives undefined; rejects when the job is to end. */
+/** Lets the process read its messages when it is time to, else returns undefined; rejects when the job is to end. */
 export type Breathe = () => Promise<void> | undefined
 
 /** Fits encoder and target to the training rows and encodes all chosen rows. */
@@ -52,7 +52,7 @@ export async function prepare(
   }
 }
 
-/** Encodes rows by a fitted encoder. @param targetName the column of what the network is to give */
+/** Encodes rows by a fitted encoder. @param targetName the column that the network is to predict */
 export async function encodeExamples(
   { inputs, target }: { inputs: InputStates; target: TargetState },
   targetName: string,
@@ -97,7 +97,7 @@ async function encodeRows(
   return builder.build()
 }
 
-/** Hands on the cells of each row by column name. One function serves all rows, and few rows wait for anything. */
+/** Calls back with the cells of each row, by column name. One function serves all rows, and few rows await anything. */
 async function forEachRow(
   table: TrainingTable,
   names: readonly string[],
@@ -116,7 +116,7 @@ async function forEachRow(
   }
 }
 
-/** The same for an input, whose texts may have been cut into words. */
+/** Returns an input column as a function of the row number; its texts may have been cut into words. */
 function inputOf(table: TrainingTable, name: string): (row: number) => InputCell {
   return table.words?.get(name)?.reader() ?? columnOf(table, name)
 }

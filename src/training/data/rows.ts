@@ -17,15 +17,15 @@ export interface FoldChoice {
   repeat: number
 }
 
-/** The rows that have a target. */
+/** Returns the numbers of the rows that have a target. */
 export function labelledRows(recipe: CompleteRecipe, table: Table): Uint32Array {
   const target = columnOf(table, recipe.target)
   return Uint32Array.from({ length: table.rows }, (_, row) => row).filter((row) => target(row) !== null)
 }
 
 /**
- * Which of the rows that have a target are trained on and which are kept aside: those of the validation data
- * set, of a fold, or the recipe's share or number, drawn at random by its seed, by class where there are classes.
+ * Divides the rows that have a target into those that are trained on and those that are kept aside: the validation data
+ * set's, a fold's, or the recipe's share or number, drawn at random by its seed, and by class for a classifier.
  * @param options.from number of the first row of the validation data set, or null
  */
 export function chooseRows(

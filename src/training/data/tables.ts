@@ -12,7 +12,7 @@ export interface TrainingTable extends Table {
   words?: ReadonlyMap<string, WordTexts>
 }
 
-/** A column as a function of the row number; a gap is null. */
+/** Returns a column as a function of the row number; a gap is null. */
 export function columnOf(table: Table, name: string): (row: number) => Cell {
   const column = table.columns.get(name)
   if (!column) throw new RangeError('the table lacks a column of the recipe')
@@ -23,12 +23,12 @@ export function columnOf(table: Table, name: string): (row: number) => Cell {
   }
 }
 
-/** Finds a data set's local copy, or undefined where there is none. */
+/** Finds a data set's local copy; undefined if the data set is not there. */
 export type OpenTable = (datasetId: string) => Promise<KeptTable | undefined>
 
 /**
  * Reads a recipe's columns of its data set and, below them, those of the data set it validates on.
- * @returns the table, and from which row on it is the validation data set's, or null
+ * @returns the table, and the number of the validation data set's first row, or null
  * @throws FitserveError `unknown-dataset`, `corrupt-artifact`
  */
 export async function readTables(
@@ -61,7 +61,7 @@ async function readColumns(
   return readTable(kept.file, kept.description, { columns: [...inputs, target], texts: words })
 }
 
-/** Rows of the second below those of the first, whose columns' types hold. */
+/** Puts the rows of the second table below those of the first, whose column types count. */
 function joined(first: Table, second: Table): Table {
   const columns = new Map<string, TableColumn>()
   for (const [name, column] of first.columns) {

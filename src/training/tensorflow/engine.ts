@@ -5,7 +5,7 @@ import { createOptimizer } from './optimizers.ts'
 import { createStack, disposeStack, restoreStack, type Stack, trainingLogits, weightsOf } from './stack.ts'
 import { type Tensor, tf } from './tf.ts'
 
-/** The engine on TensorFlow: it can do everything, and is the reference of the other. */
+/** Makes the engine on TensorFlow, which trains every recipe and is the reference for the typed one. */
 export function createTensorFlowEngine(input: EngineInput): Engine {
   const { recipe, plan, training, classWeights, dropout } = input
   const stack = createStack(plan, input.initial)
@@ -51,7 +51,7 @@ export function createTensorFlowEngine(input: EngineInput): Engine {
   }
 }
 
-/** Rows that are laid out as a full matrix at once when they are only looked at. */
+/** Rows that are laid out as a full matrix at once in a forward pass without learning. */
 const LOOK_ROWS = 1024
 
 function denseLogits(stack: Stack, { rows }: Examples): Float64Array {

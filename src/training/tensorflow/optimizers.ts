@@ -15,7 +15,7 @@ export interface StepRule {
   dispose(): void
 }
 
-/** What a rule computes for one variable: its change, from the gradient and named state of the same shape. */
+/** Computes the change of one variable from its gradient and named state of the same shape. */
 type Update = (
   gradient: Tensor,
   state: StateOf,
@@ -25,7 +25,7 @@ type Update = (
 ) => Tensor
 type StateOf = (name: string, initial?: number) => Variable
 
-/** The step rule of an optimizer for these variables. Its state is variables, one set for each. */
+/** Makes the step rule of an optimizer for these variables. Its state is one set of variables for each. */
 export function createOptimizer(options: Optimizer, variables: readonly Variable[]): StepRule {
   const update = updateOf(options.type, options)
   const states = variables.map(() => new Map<string, Variable>())

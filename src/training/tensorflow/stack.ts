@@ -15,7 +15,7 @@ export interface Stack {
   readonly biases: readonly Variable[]
 }
 
-/** New variables with these weights. */
+/** Makes new variables with these weights. */
 export function createStack(plan: readonly LayerPlan[], { fronts, layers }: NetworkWeights): Stack {
   const variable = (values: Float32Array, shape: number[]) =>
     tf.tidy(() => tf.variable(tf.tensor(values.slice(), shape)))
@@ -28,11 +28,12 @@ export function createStack(plan: readonly LayerPlan[], { fronts, layers }: Netw
   }
 }
 
+/** Frees the stack's variables. */
 export function disposeStack(stack: Stack): void {
   for (const variable of [...stack.embeddings, ...stack.kernels, ...stack.biases]) variable.dispose()
 }
 
-/** The stack's weights as the typed-array network takes them. */
+/** Returns the stack's weights in typed arrays. */
 export function weightsOf(stack: Stack): NetworkWeights {
   const fronts = stack.sequences.map((shape, index) => {
     const embedding = stack.embeddings[index]

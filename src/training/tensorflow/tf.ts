@@ -20,4 +20,5 @@ export const tf: typeof import('@tensorflow/tfjs-node') = createRequire(import.m
 
 /** A tensor that is on the CPU. */
 export type Tensor = import('@tensorflow/tfjs-node').Tensor
+/** A tensor whose values training changes. */
 export type Variable = import('@tensorflow/tfjs-node').Variable

@@ -3,13 +3,13 @@ import type { TargetState } from '../../models/target.ts'
 import type { FitState } from '../checkpoints/checkpoints.ts'
 import type { FitInput, FitProgress, FitResult } from '../fit.ts'
 
-/** What a thread is given to fit one network. Large arrays are shared with the other threads, not copied. */
+/** A thread's task: to fit one network. Large arrays are shared with the other threads, not copied. */
 export interface MemberTask
   extends Omit<FitInput, 'metricsOf' | 'onProgress' | 'signal' | 'checkpoints' | 'turn'> {
   target: TargetState
-  /** How far an earlier process came; absent: no checkpoints are kept. */
+  /** State that an earlier process left. Default: no checkpoints are kept. */
   checkpoint?: { kept: FitState | null }
-  /** Whether it is to ask for its turn before every epoch. */
+  /** True where it must ask for its turn before every epoch. */
   inTurns: boolean
   /** Shared: at `DUE` 1 where the network's state is to be sent at the end of the epoch. */
   flags: Int32Array
@@ -18,7 +18,7 @@ export interface MemberTask
 /** Places in a task's flags. */
 export const DUE = 0
 
-/** What a thread says. */
+/** A thread's message to the one that started it. */
 export type MemberMessage =
   | { kind: 'turn' }
   | { kind: 'progress'; progress: FitProgress }
@@ -26,6 +26,6 @@ export type MemberMessage =
   | { kind: 'ended'; result: FitResult }
   | { kind: 'failed'; code: string | null; message: string }
 
-/** What a thread is told, beside its task. */
+/** A message to a thread, beside its task. */
 export const MemberCommand = z.object({ kind: z.enum(['go', 'saved', 'stop']) })
 export type MemberCommand = z.infer<typeof MemberCommand>

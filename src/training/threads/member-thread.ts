@@ -5,7 +5,7 @@ import { epochMetrics } from '../epoch-metrics.ts'
 import { fitNetwork } from '../fit.ts'
 import { DUE, MemberCommand, type MemberMessage, type MemberTask } from './member-messages.ts'
 
-// What a thread runs: it fits one network of an ensemble, and ends.
+// Program of a thread: it fits one network of an ensemble, and ends.
 
 const port = parentPort
 if (!port) throw new Error('this program runs in a thread')
@@ -13,7 +13,7 @@ const task = workerData as MemberTask
 const stop = new AbortController()
 const say = (message: MemberMessage) => port.postMessage(message)
 
-/** Who waits for an answer: the word to go on with an epoch, or that a state has been kept. */
+/** Resolves the wait for an answer: to go on with an epoch, or that a state has been kept. */
 let answered: (() => void) | null = null
 const ask = async (message: MemberMessage) => {
   const answer = new Promise<void>((resolve) => {

@@ -8,14 +8,15 @@ import type { FitInput, FitProgress, FitResult } from '../fit.ts'
 import { DUE, type MemberCommand, type MemberMessage, type MemberTask } from './member-messages.ts'
 import { MemberTurns } from './member-turns.ts'
 
-/** How long a thread that is told to stop may take, which it hears of between steps. */
+/** Milliseconds that a thread may take to stop, since it reads its messages only between steps. */
 const STOP_MS = 2_000
 
+/** Input of `fitInThreads`. */
 export interface ThreadedInput extends Omit<FitInput, 'onProgress' | 'checkpoints'> {
   target: TargetState
   /** Called with the number of the network. */
   onProgress: (member: number, progress: FitProgress) => Promise<void>
-  /** Each network's checkpoint, in order; absent: none are kept. */
+  /** Each network's checkpoint, in order; null: none are kept. */
   checkpoints: readonly FitCheckpoint[] | null
 }
 
@@ -69,7 +70,7 @@ export async function fitInThreads(
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     for (let number = 0; number < threads; number++) open()
-    // Others are opened while these work.
+    // More threads are started while these work.
     for (const each of working) await each
   } finally {
     signal.removeEventListener('abort', onAbort)
@@ -81,7 +82,7 @@ export async function fitInThreads(
 interface MemberWatch {
   onProgress: (progress: FitProgress) => Promise<void>
   checkpoint: FitCheckpoint | null
-  /** Where a network that shares the threads asks for its turn. */
+  /** Turns of the networks that share the threads. */
   turns: MemberTurns
   signal: AbortSignal
 }
@@ -120,7 +121,7 @@ async function fitInThread(
       await checkpoint?.save(message.state)
       tell('saved')
     } else {
-      // What an earlier process had ended is kept already.
+      // A fit that an earlier process had ended is kept already.
       if (checkpoint?.kept?.next !== null)
         await checkpoint?.end(message.result.epochs, message.result.weights)
       return message.result
@@ -135,7 +136,7 @@ async function fitInThread(
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   try {
     return await new Promise<FitResult>((resolve, reject) => {
-      // One after the other: a state is kept after the epochs before it were told.
+      // One after the other: a state is kept only after the epochs before it were reported.
       let turn = Promise.resolve()
       worker.on('message', (message: MemberMessage) => {
         turn = turn.then(() => take(message)).then((result) => result && resolve(result), reject)
@@ -149,7 +150,7 @@ async function fitInThread(
     })
   } catch (error) {
     if (signal.aborted) throw signal.reason
-    // It may go on, waiting for an answer.
+    // The thread may still run, waiting for an answer.
     onAbort()
     throw error
   } finally {
@@ -164,7 +165,7 @@ function failureOf({ code, message }: Extract<MemberMessage, { kind: 'failed' }>
   return code === null ? new Error(message) : new FitserveError(code as ErrorCode, message)
 }
 
-/** Rows whose arrays threads have in common. */
+/** Copies rows into memory that threads share. */
 function sharedExamples({ rows, inputs, targets }: Examples): Examples {
   return {
     inputs,

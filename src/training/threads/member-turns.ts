@@ -1,8 +1,9 @@
-/** So many may be at work at once; the others wait, and come in the order in which they asked. */
+/** Lets a limited number of networks work at once; the others wait in the order in which they asked. */
 export class MemberTurns {
   #free: number
   readonly #waiting: (() => void)[] = []
 
+  /** @param places networks that may work at once */
   constructor(places: number) {
     this.#free = places
   }

@@ -5,10 +5,10 @@ import { placeInputs, planInputs, type StepInputs } from './inputs.ts'
 import { type KernelMemory, Layout, type Place } from './kernels.ts'
 import { placeNetwork, sizeOf, type TypedLayer } from './layers.ts'
 
-/** Rows that are looked at together without learning from them, where a step has fewer. */
+/** Fewest rows that the memory has room for, so that forward passes without learning take many at once. */
 export const LOOK_ROWS = 64
 
-/** Room for what a kernel needs within a call. */
+/** Memory that kernels use within a call. */
 export interface Scratch {
   /** A list of a row, or column, of a layer. */
   list: Place
@@ -16,11 +16,11 @@ export interface Scratch {
   transposed: Place
 }
 
-/** @param rows most rows of a step */
+/** Places the scratch memory. @param rows most rows of a step */
 export function placeScratch(layout: Layout, layers: readonly TypedLayer[], rows: number): Scratch {
   const widest = Math.max(rows, ...layers.map(({ units }) => units))
   return {
-    // One entry more than there can be: it is written before it is known to be needed.
+    // One entry more than a list can have: a kernel writes an entry before it knows that it counts.
     list: layout.place(2 * (widest + 1)),
     transposed: layout.place(Math.max(0, ...layers.slice(1).map(({ kernel }) => kernel.length))),
   }
@@ -34,7 +34,7 @@ export interface Step {
   scratch: Scratch
 }
 
-/** Sums and outputs of every layer for the rows taken. @param random null: without dropout */
+/** Computes sums and outputs of every layer for the chosen rows. @param random null: without dropout */
 export function forward(
   { memory, layers, inputs, scratch }: Step,
   rows: number,
@@ -63,7 +63,7 @@ function drawMask(mask: Float32Array, count: number, dropout: number, random: Ra
   for (let at = 0; at < count; at++) mask[at] = random.next() < dropout ? 0 : scale
 }
 
-/** What a network gives for examples, without dropout. Shape [rows, outputs]. */
+/** Returns a network's logits for examples, without dropout. Shape [rows, outputs]. */
 export function look(step: Step, examples: Examples): Float64Array {
   const { memory, layers, inputs } = step
   const output = layers.at(-1)
@@ -81,7 +81,7 @@ export function look(step: Step, examples: Examples): Float64Array {
   return all
 }
 
-/** The same for a stack of finished layers; null where there is no room for the kernels. */
+/** Returns the logits of a stack of finished layers; null if there is no room for the kernels. Shape [rows, outputs]. */
 export function logitsOf(layers: readonly DenseLayer[], examples: Examples): Float64Array | null {
   const layout = new Layout()
   const inputPlan = planInputs(examples, LOOK_ROWS, layers[0]?.units ?? 1, sizeOf(layers))

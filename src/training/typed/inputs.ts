@@ -8,14 +8,14 @@ import type { TypedLayer } from './layers.ts'
 const WORD_BYTES = 4
 const ENTRY_WORDS = 2
 
-/** How the inputs of a network's first layer are laid out. */
+/** Layout of the inputs of a network's first layer. */
 export interface InputPlan {
   /** Most rows of a step. */
   readonly most: number
   readonly curves: readonly Curve[]
   /** Rows of `units` weights that are before the sums of the curves' rows. */
   readonly shift: number
-  /** How many numbers are beside the weights: the rest of the last row before `shift`, then those sums. */
+  /** Numbers beside the weights: the rest of the last row before `shift`, then the sums of the curves' rows. */
   readonly beside: number
   /** The training rows as a step takes them. */
   readonly rows: SparseRows
@@ -32,17 +32,17 @@ export function planInputs({ rows, inputs }: Examples, most: number, units: numb
 /** The first layer's inputs of a step: for each row a list of what is filled (kernels/rows.ts). */
 export interface StepInputs {
   /**
-   * Takes some of the rows of examples by number, from `start` on: as many as there is room for, and of the training
-   * examples at least a step's. Gives how many.
+   * Takes rows of examples by number, from `start` on: as many as there is room for, which is at least a step's for the
+   * training examples. Returns how many.
    */
   choose(examples: Examples, numbers: Uint32Array, start: number): number
-  /** To be told when the weights have changed. */
+  /** Must be called when the weights have changed. */
   weightsChanged(): void
   /** sums = bias + the rows taken · kernel. */
   sum(rows: number): void
   /** kernelGradient += the transposed rows · gradient. */
   addGradient(rows: number): void
-  /** Where the lists are. */
+  /** Addresses of the lists' begin and end. */
   readonly lists: { at: number; end: number }
 }
 

@@ -11,6 +11,7 @@ import {
 
 export { MOST_BYTES }
 
+/** An activation that the kernels compute. */
 export type HiddenActivation = Exclude<Activation, 'softmax'>
 
 /** The numbers by which the kernels know activations (kernels/activations.ts); −1: the sums stay as they are. */
@@ -33,7 +34,7 @@ export function numberOf(activation: HiddenActivation): number {
 }
 
 const call = z.custom<(...numbers: number[]) => number>((value) => typeof value === 'function')
-/** What kernels/ exports; arguments and results are told there. Addresses are in bytes. */
+/** The exports of kernels/, which documents arguments and results. Addresses are in bytes. */
 const Kernels = z.object({
   sumInputs: call,
   sumLayer: call,
@@ -54,32 +55,35 @@ const Kernels = z.object({
   adam: call,
   adagrad: call,
 })
+/** The kernels' functions. */
 export type Kernels = z.infer<typeof Kernels>
 
-/** So many 4-byte numbers in the kernels' memory. */
+/** A place for `length` 4-byte numbers in the kernels' memory, at the address `at` in bytes. */
 export interface Place {
   readonly at: number
   readonly length: number
 }
 
+/** An opened memory with its kernels. */
 export interface KernelMemory {
   readonly kernels: Kernels
+  /** Returns a view of a place. */
   floats(place: Place): Float32Array
   words(place: Place): Uint32Array
 }
 
 /**
- * Lays out a memory for the kernels, which then never grows: growing would take the views away from under those who
- * hold them.
+ * Lays out a memory for the kernels. It never grows, since growing would detach the views that others hold.
  */
 export class Layout {
   readonly #layout = new MemoryLayout()
 
+  /** Reserves a place for `length` 4-byte numbers. */
   place(length: number): Place {
     return { at: this.#layout.place(length * Float32Array.BYTES_PER_ELEMENT), length }
   }
 
-  /** @throws FitserveError `training-failed` where there is more than `MOST_BYTES`, `out-of-memory` */
+  /** Opens the memory. @throws FitserveError `training-failed` above `MOST_BYTES`, `out-of-memory` */
   open(): KernelMemory {
     if (this.#layout.bytes > MOST_BYTES) throw tooLarge(this.#layout.bytes)
     const memory = this.openIfRoom()
@@ -87,7 +91,7 @@ export class Layout {
     return memory
   }
 
-  /** Null where there is more than `MOST_BYTES`, or the system has no room for it. */
+  /** Opens the memory; null above `MOST_BYTES`, or if the system has no room for it. */
   openIfRoom(): KernelMemory | null {
     const opened =
       this.#layout.bytes > MOST_BYTES ? null : whereThereIsRoom(() => openKernels(this.#layout.bytes))
@@ -101,7 +105,7 @@ export class Layout {
   }
 }
 
-/** No other attempt changes it. */
+/** An error that no retry can mend. */
 function tooLarge(bytes: number): FitserveError {
   const size = (bytes / 2 ** 30).toFixed(1)
   return new FitserveError(

@@ -6,7 +6,7 @@ import { type HiddenActivation, type KernelMemory, type Layout, numberOf, type P
 export interface TypedLayer {
   readonly inputs: number
   readonly units: number
-  /** The kernels' number; −1 is linear. Of the output layer always: its activation belongs to the loss. */
+  /** The kernels' number; −1 is linear. The output layer is always linear: its activation belongs to the loss. */
   readonly activation: number
   readonly dropout: number
   readonly l1: number
@@ -20,7 +20,7 @@ export interface TypedLayer {
   readonly sums: Place
   readonly outputs: Place
   readonly dropped: Place
-  /** What dropout multiplied each output by: 0 or 1 / (1 − rate). */
+  /** Factor of dropout for each output: 0 or 1 / (1 − rate). */
   readonly mask: Place
   /** Derivative of the loss by `sums`. */
   readonly gradient: Place
@@ -32,14 +32,14 @@ export interface FlatNetwork {
   readonly gradients: Place
   readonly layers: readonly TypedLayer[]
   readonly output: TypedLayer
-  /** Where each layer's kernel and bias are among the weights. */
+  /** The range of each kernel and bias among the weights, layer by layer. */
   readonly variables: readonly { start: number; end: number }[]
 }
 
 /**
- * Lays out a network.
+ * Lays out a network in the kernels' memory.
  * @param rows most rows of a step
- * @param beside so many numbers have a place after the weights, and after the gradients; see inputs.ts
+ * @param beside numbers to reserve after the weights, and as many after the gradients; see inputs.ts
  */
 export function placeNetwork(
   layout: Layout,
@@ -92,7 +92,7 @@ export function placeNetwork(
 const FLOAT = Float32Array.BYTES_PER_ELEMENT
 const NOWHERE: Place = { at: 0, length: 0 }
 
-/** Weights of a network. */
+/** Returns the number of a network's weights and biases. */
 export function sizeOf(layers: readonly Pick<DenseLayer, 'inputs' | 'units'>[]): number {
   return layers.reduce((sum, { inputs, units }) => sum + (inputs + 1) * units, 0)
 }
@@ -101,7 +101,7 @@ function hiddenOf({ activation }: DenseLayer): HiddenActivation {
   return activation === 'softmax' ? 'linear' : activation
 }
 
-/** Sum of the layers' l1·Σ|w| and l2·Σw² over their kernels. */
+/** Returns the sum of the layers' l1·Σ|w| and l2·Σw² over their kernels. */
 export function penaltyOf(layers: readonly TypedLayer[], memory: KernelMemory): number {
   let total = 0
   for (const { l1, l2, kernel } of layers) {

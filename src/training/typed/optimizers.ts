@@ -15,17 +15,17 @@ export interface FlatOptimizer {
    * @param step number of this step, from 1
    */
   update(kernels: Kernels, spans: Spans, learningRate: number, step: number): void
-  /** Whether steps without gradients leave a weight as it is, so that its turn may come later. */
+  /** True where a step without a gradient leaves a weight as it is, so that it may be updated later. */
   readonly patient: boolean
-  /** The memory: as many numbers as there are weights, by name. */
+  /** Memory by name, one number for each weight. */
   readonly slots: ReadonlyMap<string, Place>
-  /** What the memory begins with. */
+  /** Initial value of the memory. */
   readonly initial: number
 }
 
-/** How an optimizer changes weights, once its memory has been placed. */
+/** An optimizer whose memory has been placed. */
 interface Rule extends Pick<FlatOptimizer, 'patient'> {
-  /** What the memory begins with. Default: 0. */
+  /** Initial value of the memory. Default: 0. */
   initial?: number
   /** Calls the optimizer's kernel; `common` are the arguments that all of them begin with. */
   call(

@@ -4,10 +4,10 @@ import type { KernelMemory, Layout } from './kernels.ts'
 import type { FlatNetwork } from './layers.ts'
 import type { FlatOptimizer } from './optimizers.ts'
 
-/** Brings gradients to weights, and keeps count of the steps. */
+/** Applies gradients to weights, and counts the steps. */
 export interface Updates {
   apply(learningRate: number): void
-  /** A copy of the optimizer's memory. */
+  /** Returns a copy of the optimizer's memory. */
   state(): OptimizerState
   restore(state: OptimizerState): void
 }
@@ -16,11 +16,11 @@ const WORD_BYTES = 4
 const SPAN_WORDS = 2
 
 /**
- * Updates of a network's weights. In a mostly empty first layer a step's rows may touch few of the inputs; where
+ * Places the updates of a network's weights. In a mostly empty first layer a step's rows may touch few of the inputs; where
  * the optimizer leaves weights without a gradient as they are, only the touched ones are updated, and an input
  * that was idle for some steps makes up for them when its turn comes. That is exact but for rounding.
- * @param touched most inputs that a step touches, where only these are updated; null: all weights are
- * @returns what the updates are once the memory is there
+ * @param touched most inputs that a step touches, where only these are updated; null: all weights are updated
+ * @returns a function that makes the updates once the memory is open
  */
 export function placeUpdates(
   layout: Layout,
@@ -32,7 +32,7 @@ export function placeUpdates(
   const few = touched !== null && optimizer.patient && first ? first : null
   const spans = layout.place(SPAN_WORDS)
   const inputSpans = layout.place(few ? (touched ?? 0) * SPAN_WORDS : 0)
-  /** The step up to which each input's memory has come. */
+  /** For each input the step up to which its memory is up to date. */
   const reachedPlace = layout.place(few ? few.inputs : 0)
   return (memory, inputs) => {
     const { kernels } = memory
