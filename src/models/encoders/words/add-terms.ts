@@ -5,7 +5,9 @@ import { type GramTable, NO_GRAM } from './gram-table.ts'
 import { hashOf } from './word-scanner.ts'
 import type { WordTable } from './word-table.ts'
 
+/** Terms added in one step. */
 const STEP_TERMS = 64
+/** Symbols for which the tables must have room before a step: the longest terms have 6. */
 const STEP_SYMBOLS = 384
 
 interface Tables {
@@ -15,9 +17,9 @@ interface Tables {
 
 /**
  * Adds the terms of a vocabulary to tables, a few in each step.
- * @param byWord whether a term's symbols are words, which spaces part, or characters
- * @param pieces of the vocabulary: whole terms, which line feeds part
- * @returns their numbers, in order
+ * @param byWord whether a term's symbols are words, separated by spaces; if not, they are characters
+ * @param pieces parts of the vocabulary, each of whole terms separated by line feeds
+ * @returns the numbers of the terms, in order: ~s for a single symbol s, g for the n-gram g
  */
 export function* addTerms(tables: Tables, byWord: boolean, pieces: Iterable<string>): Steps<Int32Array> {
   const { words, grams } = tables
@@ -37,7 +39,7 @@ export function* addTerms(tables: Tables, byWord: boolean, pieces: Iterable<stri
   return numbers.slice(0, size)
 }
 
-/** Adds the terms from `start` to `end` of a piece, and gives how many. */
+/** Adds the terms from `start` to `end` of a piece, writes their numbers, and returns how many there were. */
 type Add = (piece: string, start: number, end: number, numbers: Int32Array) => number
 
 function adderOfWords({ words, grams }: Tables): Add {
@@ -82,7 +84,7 @@ function adderOfCharacters({ grams }: Tables): Add {
   }
 }
 
-/** Where the next so many lines end: at a line feed, or the end. */
+/** Returns where the next `lines` lines end: at a line feed, or at the end of the piece. */
 function endOfLines(piece: string, start: number, lines: number): number {
   let end = start - 1
   for (let line = 0; line < lines; line++) {

@@ -1,32 +1,60 @@
 import { atOnce, type Steps } from '../../../runtime/steps.ts'
 import { STEP_SLOTS, spread } from './word-table.ts'
 
-/** What stands for an n-gram that is not there. */
+/*
+ * A table of n-grams: it gives each different run of symbols a number.
+ *
+ *   symbol  a word's number, or a character's code point, depending on the encoder's analyzer
+ *   n-gram  (gram) two or more symbols in a row
+ *   term    what an encoder counts: one symbol, or an n-gram
+ *   number  of an n-gram: 0, 1, 2, … in the order in which n-grams first came
+ *   parent  an n-gram without its last symbol
+ *   slot    a place of the hash table: four 32-bit integers, of which the last is unused
+ *
+ * An n-gram is stored as parent and last symbol. The parent of two symbols is a single symbol s, written ~s (negative),
+ * so that numbers of n-grams and single symbols cannot be confused and one table holds all lengths:
+ *
+ *   "not so bad" = symbols 7, 3, 9             parent  symbol  number
+ *     "not so"     = (~7, 3) → 0      slots  │   ~7       3       1    –  │      number + 1; 0: the slot is free
+ *     "not so bad" = ( 0, 9) → 1             │    0       9       2    –  │
+ *
+ * As a text is read, each n-gram that ended at the symbol before becomes one longer, at one look-up for each length.
+ * Parent, symbol and number stand side by side in 16 bytes, so that a look-up touches one line of the processor's cache;
+ * with millions of n-grams, memory decides on the speed.
+ *
+ * Looking up: a hash of parent and symbol (multiplied by two odd constants, then mixed) names a slot, and the next slots
+ * follow up to a free one. A hit compares parent and symbol themselves. By induction over the length that compares the
+ * whole n-gram, so a collision costs time but never a term, and no two terms are counted as one.
+ *
+ * Growing: at most two thirds of the slots are filled. A fuller table is copied into one of twice the size, in steps
+ * where a vocabulary is loaded, as in word-table.ts; at once where an n-gram is interned.
+ */
+
+/** Stands for an n-gram that is not in the table. It is the largest 32-bit integer, which no table reaches. */
 export const NO_GRAM = 0x7fff_ffff
 
+/** Places of the numbers within a slot. */
 const PARENT = 0
 const SYMBOL = 1
 const NUMBER = 2
+/** Numbers of a slot: a power of two, so that no slot lies in two lines of the cache. */
 const STRIDE = 4
 
-/** What a table of n-grams is made of. */
+/** The arrays of a table of n-grams, as the head of this file pictures them. */
 export interface GramArrays {
+  /** Number of n-grams. */
   readonly size: number
   readonly slots: Int32Array<ArrayBuffer>
 }
 
-/**
- * n-grams of two and more symbols (words or characters) by number: each is a shorter one, its parent, and a
- * last symbol. A parent of one symbol s is written as ~s, so that one table holds all lengths and a hit compares
- * the n-gram itself. All that a look-up needs stands side by side, which with millions of n-grams decides on
- * the speed.
- */
+/** A growing table of n-grams, which finds their numbers by open addressing. */
 export class GramTable {
+  /** Number of n-grams. */
   size = 0
   #slots = new Int32Array(1024 * STRIDE)
   #mask = 1023
 
-  /** @param arrays of a table that was made before, which become this one's own */
+  /** @param arrays the arrays of an earlier table, which become this one's own */
   constructor(arrays?: GramArrays) {
     if (!arrays) return
     this.size = arrays.size
@@ -34,12 +62,12 @@ export class GramTable {
     this.#mask = arrays.slots.length / STRIDE - 1
   }
 
-  /** What it is made of, not copied. */
+  /** Its arrays, not copied. */
   get arrays(): GramArrays {
     return { size: this.size, slots: this.#slots }
   }
 
-  /** The number of an n-gram, or `NO_GRAM`. */
+  /** Returns the number of an n-gram, or `NO_GRAM`. @param parent an n-gram's number, or ~s for the symbol s */
   find(parent: number, symbol: number): number {
     const slots = this.#slots
     const mask = this.#mask
@@ -51,7 +79,7 @@ export class GramTable {
     }
   }
 
-  /** The number of an n-gram, which is new where it was not there. */
+  /** Returns the number of an n-gram, which it adds if it is new. @param parent as for `find` */
   intern(parent: number, symbol: number): number {
     const slots = this.#slots
     const mask = this.#mask
@@ -68,7 +96,7 @@ export class GramTable {
     return this.size - 1
   }
 
-  /** All n-grams: of number g the parent and the last symbol. */
+  /** Returns the parent and the last symbol of each n-gram, by its number. */
   list(): { parents: Int32Array; symbols: Int32Array } {
     const parents = new Int32Array(this.size)
     const symbols = new Int32Array(this.size)
@@ -82,16 +110,17 @@ export class GramTable {
     return { parents, symbols }
   }
 
+  /** Memory held, in bytes. */
   get memoryBytes(): number {
     return this.#slots.byteLength
   }
 
-  /** Whether `more` n-grams would make the table larger, of which at most two thirds are filled. */
+  /** Returns whether the table must grow before it takes `more` n-grams. */
   isFull(more: number): boolean {
     return (this.size + more) * 3 > (this.#mask + 1) * 2
   }
 
-  /** Doubles the table. Nothing may be looked up until it is done. */
+  /** Doubles the slots, in steps. Nothing may be looked up until the last step is done. */
   *enlarge(): Steps<void> {
     const old = this.#slots
     const slots = new Int32Array(old.length * 2)

@@ -1,16 +1,18 @@
 import { BACKSLASH, GREATER, LESS, SEMICOLON, SLASH } from './character-codes.ts'
 
-/** Which characters of a text are read, and how. */
+/** How the characters of a text are read. */
 export interface ScanOptions {
+  /** Whether letters are made small. */
   lowercase: boolean
-  /** Whether tags are left out and entities (`&amp;`) read as what they stand for. */
+  /** Whether tags are left out and entities (`&amp;`) are read as the characters that they stand for. */
   stripHtml: boolean
 }
 
 const TAG = /<\/?[A-Za-z][^<>]{0,1000}>/g
-/** Characters of a tag after its first letter; a longer one is text. */
+/** Longest tag, in characters after its first letter. A longer one is read as text. */
 const LONGEST_TAG = 1000
 const ENTITY = /&(?:amp|lt|gt|quot|apos|nbsp|#39|#34);/g
+/** The entities that are read, and what each stands for. Others are read as text. */
 export const ENTITIES: Readonly<Record<string, string>> = {
   '&amp;': '&',
   '&lt;': '<',
@@ -21,9 +23,10 @@ export const ENTITIES: Readonly<Record<string, string>> = {
   '&#39;': "'",
   '&nbsp;': ' ',
 }
+/** Characters of the longest entity. */
 const LONGEST_ENTITY = 6
 
-/** A text without tags and entities and in small letters, as far as the options say. */
+/** Returns a text without tags and entities and in small letters, as the options say. */
 export function plainText(text: string, { lowercase, stripHtml }: ScanOptions): string {
   let plain = text
   if (stripHtml && (plain.includes('<') || plain.includes('&')))
@@ -33,8 +36,8 @@ export function plainText(text: string, { lowercase, stripHtml }: ScanOptions): 
 }
 
 /**
- * Where a tag ends that begins at `start` of ASCII: behind its `>`, or behind the `<` where none does.
- * @param escaped whether a backslash and what follows are one character
+ * Returns where the tag ends that begins at `start` in ASCII: behind its `>`, or behind the `<` if it is no tag.
+ * @param escaped whether a backslash and the byte behind it are one character
  */
 export function tagEnd(bytes: Uint8Array, start: number, end: number, escaped: boolean): number {
   const width = (at: number) => (escaped && bytes[at] === BACKSLASH ? 2 : 1)
@@ -56,7 +59,7 @@ function isLetter(code = 0): boolean {
   return (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
 }
 
-/** The entity that begins at `start` of ASCII, where one does. */
+/** Returns the entity that begins at `start` in ASCII, if one does. */
 export function entityAt(bytes: Uint8Array, start: number, end: number): string | undefined {
   let entity = '&'
   const last = Math.min(end, start + LONGEST_ENTITY)

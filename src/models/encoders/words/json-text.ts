@@ -2,22 +2,25 @@ import { z } from 'zod'
 import { OWN_BYTES, openKernels, whereThereIsRoom } from '../../../runtime/kernel-memory.ts'
 import { BACKSLASH, QUOTE } from './character-codes.ts'
 
-/** What a byte is inside of a string: 0 stands for itself, 1 ends it, 2 begins an escape, 3 is for others to read. */
+/** Meaning of each byte inside a JSON text: 0 a plain character, 1 the end, 2 an escape, 3 not plain ASCII. */
 const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
   if (code === QUOTE) return 1
   if (code === BACKSLASH) return 2
   return code < 32 || code > 126 ? 3 : 0
 })
 const ESCAPED = new Set([...'"\\/bfnrt'].map((character) => character.charCodeAt(0)))
+/** Bytes below which a loop in JavaScript is as fast as the kernel. */
 const SHORT = 64
+/** Bytes of the longest text for which the kernel's memory has room. */
 const LONGEST = 65_536
 
 /**
- * A text as it stands in JSON, without its quotes: of ASCII without control characters, in which a backslash and the one
- * character behind it (never `u`) are what JSON says, of U+0080 to U+00FF and of U+2000 to U+203F, in UTF-8. At `end`
- * stands the quote. The bytes are another's, so it is to be read at once.
+ * A text as it stands in a request's JSON, in UTF-8 and without its quotes. It may have printable ASCII, escapes of one
+ * character (never `\u`), and the characters U+0080 to U+00FF and U+2000 to U+203F. The closing quote stands at `end`.
+ * The bytes belong to the request, so the text must be read at once.
  */
 export class JsonText {
+  /** Bytes among which the text stands, from `start` to `end`. */
   readonly bytes: Buffer
   start = 0
   end = 0
@@ -28,7 +31,7 @@ export class JsonText {
     this.end = end
   }
 
-  /** The text itself. */
+  /** Returns the text itself. */
   toString(): string {
     const text = this.bytes.toString('utf8', this.start, this.end)
     return text.includes('\\') ? String(JSON.parse(`"${text}"`)) : text
@@ -36,7 +39,8 @@ export class JsonText {
 }
 
 /**
- * Where the quote of a `JsonText` is that begins at `start`; −1: there is none before `end`, or it is no such text.
+ * Returns the index of the closing quote of the `JsonText` that begins at `start`; −1 if there is none before `end`, or
+ * if the text has other characters than a `JsonText` may have.
  */
 export function endOfJsonText(bytes: Buffer, start: number, end: number): number {
   const length = end - start
@@ -60,7 +64,7 @@ function endInSteps(bytes: Uint8Array, start: number, end: number): number {
   return -1
 }
 
-/** Bytes of a character beyond ASCII, as kernels/wide.ts finds them; 0 where none begins that may stand here. */
+/** Returns the bytes of the character beyond ASCII at `at`, as kernels/wide.ts does; 0 if a `JsonText` may not have it. */
 function wideSize(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0
   const second = bytes[at + 1] ?? 0

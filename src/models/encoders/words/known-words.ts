@@ -5,11 +5,11 @@ import { JsonText } from './json-text.ts'
 import type { ShortWords } from './short-words.ts'
 import type { WordArrays } from './word-table.ts'
 
-/** What `read` gives for a text that is not for it. */
+/** Result of `read` for a text that the kernel cannot read. */
 export const NOT_HERE = -1
-/** Bytes of a text that there is room for. */
+/** Bytes of the longest text for which the kernel's memory has room. */
 const LONGEST_TEXT = 16_384
-/** Words of a table that is copied into the kernels' memory; larger ones are not held twice. */
+/** Words of the largest table that is copied into a kernel's memory. Larger ones are not worth holding twice. */
 const MOST_WORDS = 65_536
 const LOWERCASE = 1
 const STRIP_HTML = 2
@@ -20,11 +20,11 @@ const Kernels = z.object({
 })
 
 /**
- * Reads texts of Western languages as the numbers of their words by a kernel in WebAssembly (kernels/words.ts), which
- * does what `WordScanner` and a table's `find` do together.
+ * Reads texts of Western languages as the numbers of their words, with a kernel in WebAssembly (kernels/words.ts). The
+ * kernel does the work of `WordScanner.scan` and `WordTable.find` together, with the same results.
  */
 export class KnownWords {
-  /** Of the words that were read the numbers in their table, or `NO_WORD`. */
+  /** Numbers of the words that were read, in order; `NO_WORD` for words that the table lacks. */
   readonly numbers: Int32Array
   readonly #text: Buffer
   readonly #flags: number
@@ -55,7 +55,10 @@ export class KnownWords {
     this.#flags = (options.lowercase ? LOWERCASE : 0) | (options.stripHtml ? STRIP_HTML : 0)
   }
 
-  /** @returns how many words were read; `NOT_HERE`: the text has other characters, is too long, or has entities */
+  /**
+   * Reads a text's words into `numbers`.
+   * @returns the number of words; `NOT_HERE` if the text has other characters, has entities, or is too long
+   */
   read(text: string | JsonText): number {
     if (text instanceof JsonText) {
       const length = text.end - text.start
@@ -71,12 +74,12 @@ export class KnownWords {
   }
 }
 
-/** Whether the kernel may have a table of so many words. */
+/** Returns whether a table is small enough for a kernel. */
 export function isForKernel({ size }: Pick<WordArrays, 'size'>): boolean {
   return size <= MOST_WORDS
 }
 
-/** Null where there is no room for one more memory. */
+/** Opens a kernel with a copy of a table; null if there is no room for one more WebAssembly memory. */
 export function openKnownWords(
   words: WordArrays,
   short: ShortWords,

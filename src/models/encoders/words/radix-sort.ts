@@ -1,9 +1,11 @@
+/** Bits of a digit: 32-bit numbers have three, and the counts of one digit fit into the first cache. */
 const DIGIT_BITS = 11
 const DIGITS = 1 << DIGIT_BITS
 
 /**
- * The order of rows by columns of whole numbers, the first column deciding first: position → row. A stable radix
- * sort, since comparing millions of rows by calls takes ten times as long.
+ * Orders rows by columns of whole numbers, the first column deciding first. A stable radix sort, since comparing millions
+ * of rows by calls takes ten times as long.
+ * @returns the row of each position
  */
 export function orderByColumns(columns: readonly Uint32Array[]): Uint32Array {
   const rows = columns[0]?.length ?? 0

@@ -1,24 +1,26 @@
 import type { Steps } from '../../../runtime/steps.ts'
 import { type AnyText, TermFinder, type TermOptions, type TermTables } from './terms.ts'
 
-/** Terms that are gone through in one step. */
+/** Terms handled in one step. */
 const STEP_TERMS = 16_384
 
-/** Where the terms of a vocabulary stand in it, and room to count them in, which is one bag's alone. */
+/** The positions of a vocabulary's terms, and arrays to count them in, which only one counter may use. */
 export interface TermPositions {
+  /** The tables in which terms are found. */
   readonly terms: TermTables
-  /** Position + 1 of a term, by its symbol or by its n-gram's number; 0: not in the vocabulary. */
+  /** Position + 1 of a term of one symbol, by the symbol; 0 if the vocabulary lacks it. */
   readonly single: Uint32Array
+  /** Position + 1 of an n-gram, by its number; 0 if the vocabulary lacks it. */
   readonly grams: Uint32Array
   /** Number of positions. */
   readonly width: number
-  /** By position; 0 between two texts. */
+  /** Occurrences by position; all 0 between two texts. */
   readonly counts: Uint32Array
-  /** Positions of the terms that occur; one more than there are, for the place behind the last. */
+  /** Positions of the terms that occur, with one element to spare behind the last position. */
   readonly occurring: Uint32Array
 }
 
-/** Reads a vocabulary. @param pieces of it: whole terms, which line feeds part */
+/** Reads a vocabulary, in steps. @param pieces its parts, each of whole terms separated by line feeds */
 export function* termPositions(options: TermOptions, pieces: Iterable<string>): Steps<TermPositions> {
   const finder = new TermFinder(options, 'pass', () => {})
   const numbers = yield* finder.addAll(pieces)
@@ -42,10 +44,11 @@ export function* termPositions(options: TermOptions, pieces: Iterable<string>): 
   return { terms: yield* finder.tables(), single, grams, width, counts, occurring }
 }
 
-/** Counts how often each term of a vocabulary is in a text. */
+/** Counts how often each term of a vocabulary occurs in a text. */
 export class TermCounter {
+  /** Occurrences by position. The caller sets those that it has read back to 0. */
   readonly counts: Uint32Array
-  /** Positions of the terms that occur. */
+  /** Positions of the terms that occur; `countTerms` returns their number. */
   readonly occurring: Uint32Array
   readonly #finder: TermFinder
   readonly #single: Uint32Array
@@ -60,12 +63,13 @@ export class TermCounter {
     this.occurring = occurring
   }
 
+  /** Memory held, in bytes. */
   get memoryBytes(): number {
     const own = [this.counts, this.occurring, this.#single, this.#grams]
     return own.reduce((bytes, each) => bytes + each.byteLength, this.#finder.memoryBytes)
   }
 
-  /** Adds a text's terms to `counts`. @returns how many positions of `occurring` are set */
+  /** Adds a text's terms to `counts`. @returns the number of positions in `occurring` */
   countTerms(text: AnyText): number {
     this.#size = 0
     this.#finder.scan(text)
@@ -76,7 +80,7 @@ export class TermCounter {
     const position = ((term < 0 ? this.#single[~term] : this.#grams[term]) ?? 0) - 1
     if (position < 0) return
     const count = this.counts[position] ?? 0
-    // Without a branch: nobody can tell whether a word comes for the first time.
+    // Without a branch: the processor could not predict whether a word comes for the first time.
     this.occurring[this.#size] = position
     this.#size += (count - 1) >>> 31
     this.counts[position] = count + 1

@@ -10,38 +10,39 @@ import { WordScanner } from './word-scanner.ts'
 import { NO_WORD, type WordArrays, WordTable } from './word-table.ts'
 import { forEachWord, WordText } from './word-texts.ts'
 
-/** A text as it is, or in its JSON, or cut into words. */
+/** A text as a string, or still in its JSON, or cut into words. */
 export type AnyText = string | JsonText | WordText
 
-/** What of a text becomes terms: words or characters, and how many of them in a row. */
+/** Which parts of a text are its terms. */
 export interface TermOptions extends ScanOptions {
+  /** Words; characters within a word; or all characters, those between words included. */
   analyzer: 'word' | 'char' | 'charAcross'
   /** Shortest and longest n-gram. */
   ngrams: readonly [number, number]
 }
 
-/** Terms that are not there are added, or passed over, or told as `NO_GRAM` (single words only). */
+/** Treatment of unknown terms: they are added, or passed over, or reported as `NO_GRAM` (single words only). */
 export type Unknown = 'learn' | 'pass' | 'tell'
 
-/** The tables of the terms that are there. */
+/** The tables of the known terms. */
 export interface TermTables {
   readonly words: WordArrays
   readonly grams: GramArrays
-  /** The words once more, for the kernel that finds them; null where there is none. */
+  /** The short words once more, for the kernel; null if terms are not words, or the table is too large for a kernel. */
   readonly short: ShortWords | null
 }
 
 const WHITE_SPACE = /\s+/g
 
 /**
- * Finds the terms of texts. A term is given as a number: ~s for one symbol s (the number of a word in `words`,
- * or a code point), g for the n-gram g of `grams`.
+ * Finds the terms of texts. A symbol is a word, by its number in `words`, or a character, by its code point. A term is a
+ * symbol or a run of symbols, and is reported as a number: ~s for one symbol s, g for the n-gram g of `grams`.
  *
  * Word n-grams are words in a row. Character n-grams stay within a word with one space on either side, as
  * scikit-learn's `char_wb` does, which suits languages that write without spaces; a word that is shorter than
- * the shortest n-gram is one term, and a lone space is none.
+ * the shortest n-gram is one term, and a lone space is no term.
  *
- * `charAcross` takes every character that is there, punctuation too, as scikit-learn's `char` does: white space of
+ * `charAcross` takes every character, punctuation too, as scikit-learn's `char` does: white space of
  * any length is one space, and so are the beginning and the end. So word endings, particles and what comes next are
  * seen together, which suits languages that write without spaces or put them where they like.
  */
@@ -52,25 +53,26 @@ export class TermFinder {
   readonly #options: TermOptions
   readonly #onTerm: (term: number) => void
   readonly #unknown: Unknown
-  /** Opened with the first text, since a finder of texts that are cut into words needs none. */
+  /** The kernel, opened with the first text: a finder that is only asked about texts cut into words needs none. */
   #known: KnownWords | null = null
   #short: ShortWords | null
   readonly #kernelBytes: number
-  /** The n-grams that ended at the symbol before, by their length. */
+  /** The n-grams that end at the previous symbol, by their length. */
   readonly #before: Int32Array
-  /** Of another table's words the numbers here, where texts came as such. */
+  /** Numbers in this table of the words of another one, from which texts came that were cut into words. */
   #numbers: { from: WordTable; here: Int32Array } | null = null
 
   /**
-   * @param unknown what is done with terms that are not there
-   * @param tables of terms that are there; absent: there are none yet
+   * @param unknown treatment of terms that are not in the tables
+   * @param onTerm called with each term
+   * @param tables the known terms. Default: none
    */
   constructor(options: TermOptions, unknown: Unknown, onTerm: (term: number) => void, tables?: TermTables) {
     this.#words = new WordTable(tables?.words)
     this.grams = new GramTable(tables?.grams)
     this.#options = options
     this.#short = tables?.short ?? null
-    // The words are there once more.
+    // A kernel holds a copy of the words.
     this.#kernelBytes = this.#short ? this.#short.byteLength + this.#words.memoryBytes : 0
     this.#unknown = unknown
     this.#onTerm = onTerm
@@ -80,8 +82,8 @@ export class TermFinder {
   }
 
   /**
-   * Calls back with every term of a text that is known, repeats included. Of a text that has been cut into words, this
-   * was done by the same options; a finder that learns takes the first such text's table of words for its own.
+   * Calls back with every known term of a text, repeats included. A text that was cut into words must have been cut by
+   * the same options. A finder that learns makes the word table of the first such text its own.
    */
   scan(text: AnyText): void {
     this.#before.fill(NO_GRAM)
@@ -90,7 +92,7 @@ export class TermFinder {
     else if (!this.#scanKnown(text)) this.#scanner.scan(text)
   }
 
-  /** @returns whether the text could be read so */
+  /** Scans a text with the kernel. @returns false if the kernel cannot read it */
   #scanKnown(text: string | JsonText): boolean {
     if (this.#short) {
       this.#known = openKnownWords(this.#words.arrays, this.#short, this.#options)
@@ -117,26 +119,28 @@ export class TermFinder {
     forEachWord(text, (word) => this.#wordIs(here[word] ?? NO_WORD))
   }
 
-  /** The terms that are there, not copied. */
+  /** Returns the tables of all terms, not copied, in steps. */
   *tables(): Steps<TermTables> {
     const words = this.#words.arrays
     const short = this.#options.analyzer === 'word' && isForKernel(words) ? yield* shortWords(words) : null
     return { words, grams: this.grams.arrays, short }
   }
 
+  /** The words that are known. */
   get words(): WordTable {
     return this.#words
   }
 
   /**
-   * Adds the terms of a vocabulary.
-   * @param pieces of it: whole terms, which line feeds part
-   * @returns their numbers, in order
+   * Adds the terms of a vocabulary, in steps.
+   * @param pieces its parts, each of whole terms separated by line feeds
+   * @returns the numbers of the terms, in order
    */
   addAll(pieces: Iterable<string>): Steps<Int32Array> {
     return addTerms({ words: this.#words, grams: this.grams }, this.#options.analyzer === 'word', pieces)
   }
 
+  /** Memory held, in bytes. */
   get memoryBytes(): number {
     return this.words.memoryBytes + this.grams.memoryBytes + this.#kernelBytes
   }
@@ -195,7 +199,7 @@ export class TermFinder {
     this.#symbol(SPACE, false)
   }
 
-  /** Goes one symbol on: each n-gram that ended before it becomes one longer. */
+  /** Moves on by one symbol: each n-gram that ended before it becomes one longer. @param alone whether it is a term */
   #symbol(symbol: number, alone: boolean): void {
     const before = this.#before
     const [shortest, longest] = this.#options.ngrams

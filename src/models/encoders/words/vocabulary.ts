@@ -3,8 +3,11 @@ import { compareCodePoints } from './code-points.ts'
 import { orderByColumns } from './radix-sort.ts'
 import { type AnyText, TermFinder, type TermOptions } from './terms.ts'
 
+/** How a vocabulary is chosen. */
 export interface VocabularyOptions extends TermOptions {
+  /** Largest number of terms. */
   numWords: number
+  /** Occurrences below which a term is left out. */
   minCount: number
 }
 
@@ -12,13 +15,13 @@ export interface VocabularyOptions extends TermOptions {
 export interface Vocabulary {
   /** Most frequent first, equally frequent ones in code-point order. */
   terms: string[]
-  /** Number of texts that have the term. */
+  /** Number of texts that have each term. */
   rows: Uint32Array
 }
 
-/** Occurrences of terms, for one symbol by the symbol and for n-grams by their number. */
+/** Occurrences of terms, by an index: the symbol of a term of one symbol, or the number of an n-gram. */
 class Counts {
-  /** Three numbers for each term: occurrences, rows that have it, the last of them. */
+  /** Three numbers for each term: its occurrences, the number of rows that have it, and the last of these rows. */
   #numbers = new Uint32Array(3 * 1024)
 
   add(index: number, row: number): void {
@@ -39,22 +42,22 @@ class Counts {
     return this.#numbers[index * 3 + 1] ?? 0
   }
 
-  /** One more than the largest index that may have a count. */
+  /** Upper bound of the indices that may have a count. */
   get length(): number {
     return Math.floor(this.#numbers.length / 3)
   }
 }
 
 /**
- * Counts the terms of training texts, exactly: each different term has a place of its own. Five million word
- * n-grams take some 250 MB.
+ * Counts the terms of training texts, exactly: each different term has a count of its own. Five million n-grams of words
+ * take some 250 MB.
  */
 export class VocabularyCounter {
   readonly #options: VocabularyOptions
   readonly #finder: TermFinder
   readonly #single = new Counts()
   readonly #grams = new Counts()
-  /** The words that are in many terms, as texts. */
+  /** Texts of words by number, kept since many terms share a word. */
   readonly #wordTexts: string[] = []
   #row = 0
 
@@ -66,12 +69,13 @@ export class VocabularyCounter {
     })
   }
 
+  /** Counts the terms of the next row's text. */
   add(text: AnyText): void {
     this.#row += 1
     this.#finder.scan(text)
   }
 
-  /** The `numWords` terms that occur most often, each at least `minCount` times. */
+  /** Returns the `numWords` terms that occur most often, each at least `minCount` times. */
   choose(): Vocabulary {
     const terms = this.#frequent()
     const width = this.#options.ngrams[1]
@@ -93,7 +97,7 @@ export class VocabularyCounter {
     return term < 0 ? this.#single.count(~term) : this.#grams.count(term)
   }
 
-  /** All terms that may be among the chosen: those as frequent as the last of them included. */
+  /** Returns all terms that may be chosen, with those that are exactly as frequent as the last chosen one. */
   #frequent(): Int32Array {
     const least = Math.max(1, this.#options.minCount)
     const candidates = this.#termsFrom(least)
@@ -117,7 +121,7 @@ export class VocabularyCounter {
     return terms.subarray(0, size)
   }
 
-  /** The symbols of terms, for each term as many numbers as the longest has symbols, −1 behind the last. */
+  /** Returns the symbols of terms, shape [terms, longest n-gram], filled up with −1. */
   #symbols(terms: Int32Array): Int32Array {
     const width = this.#options.ngrams[1]
     const { parents, symbols } = this.#finder.grams.list()
@@ -136,8 +140,8 @@ export class VocabularyCounter {
   }
 
   /**
-   * What terms are ordered by, symbol after symbol: ranks, 0 behind the last. A space, which joins words, is
-   * smaller than any character of a word, so this is the order of the joined terms by code point.
+   * Returns the columns by which terms are ordered: the rank + 1 of each symbol, 0 behind the last. A space, which joins
+   * words, is smaller than any character of a word, so this is the order of the joined terms by code point.
    */
   #sortKeys(symbols: Int32Array): Uint32Array[] {
     const width = this.#options.ngrams[1]

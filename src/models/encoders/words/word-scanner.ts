@@ -5,10 +5,10 @@ import { ENTITIES, entityAt, plainText, type ScanOptions, tagEnd } from './html.
 import { JsonText } from './json-text.ts'
 
 const LETTER_MARK_OR_NUMBER = /[\p{L}\p{M}\p{N}_]/u
-/** Codes of the buffer that is kept from text to text. */
+/** Codes of the largest buffer that is kept from one text to the next. */
 const LONGEST_KEPT = 65_536
 
-/** For each character of the Basic Multilingual Plane: 0 not looked up yet, 1 part of a word, 2 not. */
+/** Kind of each character of the Basic Multilingual Plane: 0 not looked up yet, 1 part of a word, 2 not. */
 const wordCharacters = new Uint8Array(65_536)
 
 function isWordCharacter(code: number): boolean {
@@ -22,7 +22,7 @@ function isWordCharacter(code: number): boolean {
   return kind === 1
 }
 
-/** For each byte what stands for it in a word; 0 where it ends one. */
+/** Returns for each byte the code that stands for it in a word; 0 if it ends a word. */
 const byteTable = (lowercase: boolean) =>
   Uint8Array.from({ length: 256 }, (_, code) => {
     if (code >= 128 || !isWordCharacter(code)) return 0
@@ -41,9 +41,11 @@ const AS_IT_IS = byteTable(false)
 export class WordScanner {
   /** The word that was found: UTF-16 codes 0 to `length` − 1. */
   word = new Uint16Array(256)
+  /** Number of its codes. */
   length = 0
+  /** FNV-1a of its codes. */
   hash = FNV_START
-  /** An ASCII text's characters: numbers in an array are read faster than characters of a string. */
+  /** The characters of an ASCII text: an array's numbers are read faster than a string's characters. */
   #bytes = Buffer.alloc(4096)
   readonly #options: ScanOptions
   readonly #onWord: () => void
@@ -71,12 +73,12 @@ export class WordScanner {
       this.#bytes[length] = 0
       this.#scanAscii(this.#bytes, 0, length, false)
     }
-    // One long text does not hold memory for ever.
+    // One long text must not hold memory for ever.
     if (this.word.length > LONGEST_KEPT) this.word = new Uint16Array(LONGEST_KEPT)
     if (this.#bytes.length > LONGEST_KEPT) this.#bytes = Buffer.alloc(LONGEST_KEPT)
   }
 
-  /** @param end where no letter is. @param escaped whether a backslash and what follows are one character */
+  /** @param end index of a byte that is no letter @param escaped whether a backslash and the next byte are one character */
   #scanAscii(bytes: Uint8Array, start: number, end: number, escaped: boolean): void {
     const { word } = this
     const table = this.#options.lowercase ? LOWER : AS_IT_IS
@@ -111,7 +113,7 @@ export class WordScanner {
     }
   }
 
-  /** Where an escape, a tag or an entity ends that may begin at `at`; the next byte where none does. */
+  /** Returns where the escape, tag or entity at `at` ends; the next byte if it is none of them. */
   #markEnd(bytes: Uint8Array, at: number, end: number, escaped: boolean): number {
     if (bytes[at] === BACKSLASH) return escaped ? at + 2 : at + 1
     if (!this.#options.stripHtml) return at + 1
@@ -119,7 +121,7 @@ export class WordScanner {
     return at + (entityAt(bytes, at, end)?.length ?? 1)
   }
 
-  /** Where an apostrophe ends that may begin at `at`; `at` where none does. */
+  /** Returns where the apostrophe at `at` ends; `at` if it is none. */
   #apostropheEnd(bytes: Uint8Array, at: number, end: number): number {
     if (bytes[at] === APOSTROPHE) return at + 1
     const entity = this.#options.stripHtml ? entityAt(bytes, at, end) : undefined
@@ -162,7 +164,7 @@ export class WordScanner {
   }
 }
 
-/** The hash that the scanner gives for a word's codes. */
+/** Returns the hash that the scanner gives for a word's codes. */
 export function hashOf(codes: Uint16Array, length: number): number {
   let hash = FNV_START
   for (let at = 0; at < length; at++) hash = Math.imul(hash ^ (codes[at] ?? 0), FNV_PRIME)

@@ -2,34 +2,64 @@ import { atOnce, type Steps } from '../../../runtime/steps.ts'
 import { grown } from '../growing.ts'
 import { hashOf } from './word-scanner.ts'
 
-/** Of a table that is made larger, in one step. */
+/*
+ * A table of words: it gives each different word a number.
+ *
+ *   word    a run of letters, marks and numbers, as UTF-16 codes (word-scanner.ts finds it)
+ *   code    one UTF-16 unit of a word
+ *   number  0, 1, 2, … in the order in which words first came; it never changes
+ *   hash    FNV-1a of the codes, 32 bits
+ *   slot    a place of the hash table: two 32-bit integers, the word's number + 1 (0: free) and its hash
+ *
+ *   slots   │ number+1 hash │ 0  – │ number+1 hash │ …       Int32Array, 2 for each slot; a power of two of slots
+ *                │
+ *                ▼ number
+ *   starts  │  0  │  2  │  7  │ 11 │ …                       Uint32Array: word w has codes starts[w] to starts[w+1] − 1
+ *              │     │
+ *              ▼     ▼
+ *   codes   │ i t │ w o r l d │ e n d s │ …                  Uint16Array: all words one after the other
+ *
+ * Looking up: the low bits of the mixed hash name a slot (`spread` brings the high bits down first, since those of
+ * FNV-1a vary more). If the slot has another hash, or the same hash and other codes, the next slot is looked at (linear
+ * probing), up to a free one. Only equal codes are a hit, so a collision costs time but never a word: two words with the
+ * same hash have two slots and two numbers.
+ *
+ * Growing: at most half of the slots are filled, so that probing stays short. A fuller table is copied into one of twice
+ * the size; the kept hashes say where each word goes, and no word is read again. That is done in steps of `STEP_SLOTS`
+ * slots where a large vocabulary is loaded (`enlarge`), since a step must not hold up the event loop. While a word is
+ * interned it is done at once. Codes and starts grow by doubling.
+ *
+ * The three arrays are all that there is: a thread can hand them to another, and a kernel can search them
+ * (kernels/words.ts, `findLong`).
+ */
+
+/** Slots rehashed per step while a table grows: few enough that a step takes a fraction of a millisecond. */
 export const STEP_SLOTS = 16_384
 
-/** What `find` gives for a word that is not there. */
+/** Result of `find` for a word that is not in the table. */
 export const NO_WORD = -1
 
-/** What a table of words is made of. */
+/** The arrays of a table of words, as the head of this file pictures them. */
 export interface WordArrays {
+  /** Number of words. */
   readonly size: number
   readonly slots: Int32Array<ArrayBuffer>
   readonly starts: Uint32Array<ArrayBuffer>
   readonly codes: Uint16Array<ArrayBuffer>
 }
 
-/**
- * Words by number, 0, 1, 2, … in the order in which they came: their codes lie one after the other in one
- * array, and an open-addressing table of numbers leads to them. A hit compares the word itself, so it is exact.
- */
+/** A growing table of words, which finds their numbers by open addressing. */
 export class WordTable {
+  /** Number of words. */
   size = 0
-  /** Pairs: a word's number + 1 (0: free), and its hash. At most half is filled. */
+  /** Pairs of a word's number + 1 (0: free) and its hash. */
   #slots = new Int32Array(2048)
   #mask = 1023
   /** Word w has the codes `starts[w]` to `starts[w + 1]` − 1. */
   #starts = new Uint32Array(513)
   #codes = new Uint16Array(4096)
 
-  /** @param arrays of a table that was made before, which become this one's own */
+  /** @param arrays the arrays of an earlier table, which become this one's own */
   constructor(arrays?: WordArrays) {
     if (!arrays) return
     this.size = arrays.size
@@ -39,12 +69,12 @@ export class WordTable {
     this.#codes = arrays.codes
   }
 
-  /** What it is made of, not copied. */
+  /** Its arrays, not copied. */
   get arrays(): WordArrays {
     return { size: this.size, slots: this.#slots, starts: this.#starts, codes: this.#codes }
   }
 
-  /** The number of a word, or `NO_WORD`. @param hash of the codes, as the scanner gives it */
+  /** Returns the number of a word, or `NO_WORD`. @param hash hash of the codes, as the scanner gives it */
   find(codes: Uint16Array, length: number, hash: number): number {
     const slots = this.#slots
     const mask = this.#mask
@@ -55,7 +85,7 @@ export class WordTable {
     }
   }
 
-  /** The number of a word, which is new where the word was not there. */
+  /** Returns the number of a word, which it adds if it is new. */
   intern(codes: Uint16Array, length: number, hash: number): number {
     const known = this.find(codes, length, hash)
     if (known !== NO_WORD) return known
@@ -71,7 +101,7 @@ export class WordTable {
     return word
   }
 
-  /** Of all words of another table the numbers here, or `NO_WORD`. */
+  /** Maps each word of `other` to its number in this table; `NO_WORD` if absent. */
   numbersOf(other: WordTable): Int32Array {
     const numbers = new Int32Array(other.size)
     for (let word = 0; word < numbers.length; word++) {
@@ -81,7 +111,7 @@ export class WordTable {
     return numbers
   }
 
-  /** The word of a number. */
+  /** Returns the word of a number. */
   text(word: number): string {
     let text = ''
     const end = this.#starts[word + 1] ?? 0
@@ -91,6 +121,7 @@ export class WordTable {
     return text
   }
 
+  /** Memory held, in bytes. */
   get memoryBytes(): number {
     return this.#slots.byteLength + this.#starts.byteLength + this.#codes.byteLength
   }
@@ -102,12 +133,12 @@ export class WordTable {
     return true
   }
 
-  /** Whether `more` words would make the table larger, of which at most half is filled. */
+  /** Returns whether the table must grow before it takes `more` words. */
   isFull(more: number): boolean {
     return (this.size + more) * 2 > this.#mask
   }
 
-  /** Doubles the table. Nothing may be looked up until it is done. */
+  /** Doubles the slots, in steps. Nothing may be looked up until the last step is done. */
   *enlarge(): Steps<void> {
     const slots = new Int32Array(this.#slots.length * 2)
     const mask = slots.length / 2 - 1
@@ -129,7 +160,7 @@ function place(slots: Int32Array, mask: number, number: number, hash: number): v
   slots[slot * 2 + 1] = hash
 }
 
-/** Brings a hash's high bits down, where the table looks. */
+/** Mixes a hash so that its low bits, which choose the slot, depend on all of its bits. */
 export function spread(hash: number): number {
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
   return mixed ^ (mixed >>> 13)

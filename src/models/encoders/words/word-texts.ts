@@ -5,18 +5,18 @@ import { WordTable } from './word-table.ts'
 
 const LOW_BITS = 0x7f
 const MORE = 0x80
-/** Bytes that a number of 31 bits takes at most. */
+/** Bytes of the largest number, which has 31 bits. */
 const LONGEST_NUMBER = 5
 
 /**
- * The texts of a column, cut into words once for all that is done with them: an encoder is learnt from them and then
- * encodes them. Words are numbers in the order in which they first came, so frequent ones are small, and a number of
+ * The texts of a column, cut into words only once: an encoder is learnt from them and then encodes them. Words are numbers in the order in which they first came, so frequent ones are small, and a number of
  * n bits takes n / 7 bytes: English takes 1.5 bytes a word, a quarter of its text. A gap is a text without words.
  */
 export class WordTexts {
+  /** The words of all texts. */
   readonly words = new WordTable()
   readonly #scanner: WordScanner
-  /** Of all texts' words the numbers, low bits first. */
+  /** Numbers of the words of all texts, 7 bits in a byte, low bits first; the high bit says that more follow. */
   #bytes = new Uint8Array(65_536)
   #size = 0
   /** Text t has the bytes `ends[t]` to `ends[t + 1]` − 1. */
@@ -30,7 +30,7 @@ export class WordTexts {
     })
   }
 
-  /** Takes the next row's text. */
+  /** Takes the text of the next row; null is a gap. */
   add(text: string | null): void {
     if (text !== null) this.#scanner.scan(text)
     this.#texts += 1
@@ -38,7 +38,7 @@ export class WordTexts {
     this.#ends[this.#texts] = this.#size
   }
 
-  /** A function that gives the text of a row; each call changes the one object that it gives. */
+  /** Returns a function that gives the text of a row. Each call changes and returns the same object. */
   reader(): (row: number) => WordText {
     const text = new WordText(this.words, this.#bytes)
     return (row) => {
@@ -49,7 +49,7 @@ export class WordTexts {
   }
 
   #write(word: number): void {
-    // By a half and not twofold: it is the largest part of what long texts take.
+    // Grows by a half, not twofold: with long texts this is the largest array.
     if (this.#size + LONGEST_NUMBER > this.#bytes.length)
       this.#bytes = enlarged(this.#bytes, Math.ceil(this.#bytes.length * 1.5), Uint8Array)
     let rest = word
@@ -58,10 +58,11 @@ export class WordTexts {
   }
 }
 
-/** One text among others, as the numbers of its words. */
+/** One text of a `WordTexts`, as the numbers of its words. */
 export class WordText {
-  /** Which the numbers are of. */
+  /** The table that the numbers belong to. */
   readonly words: WordTable
+  /** Bytes among which the text's numbers stand, from `start` to `end`. */
   readonly bytes: Uint8Array
   start = 0
   end = 0
@@ -72,7 +73,7 @@ export class WordText {
   }
 }
 
-/** Calls back with the number of each word of a text in turn. */
+/** Calls `take` with the number of each word of a text, in order. */
 export function forEachWord({ bytes, start, end }: WordText, take: (word: number) => void): void {
   for (let at = start; at < end; at++) {
     let byte = bytes[at] ?? 0
