@@ -1,9 +1,18 @@
+/**
+ * Data sets: uploaded tables that never change. This room takes an upload, reads it in a child process, describes
+ * its columns and keeps it in the store; it pages through rows and bad lines, and it owns the names of data sets.
+ * It does not choose a target or encode anything: that begins in `recipe/` and `training/`.
+ *
+ * Start with `Datasets` below and `upload.ts`, which draws an upload's way in. `reader/` runs only in the child
+ * process and is the one part that loads DuckDB, beside `table.ts`, the door for training.
+ */
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Page, PageRequest } from '../page.ts'
 import { ColumnDescription, type ColumnType, type Row } from '../recipe/table.ts'
+import type { DatasetName } from './identity.ts'
 
-/** An uploaded table as it is kept and answered; `name` is added by who knows the name it was asked under. */
+/** Everything known of a data set but its name, as stored and as answered. */
 export const DatasetDescription = z.object({
   id: z.string().regex(/^ds_[0-9a-f]{24}$/),
   /** SHA-256 of the decompressed bytes, in hex. */
@@ -11,62 +20,79 @@ export const DatasetDescription = z.object({
   /** Size of the decompressed upload. */
   bytes: z.int().nonnegative(),
   rows: z.int().nonnegative(),
-  /** Bad lines that were left out. */
+  /** Number of bad lines that were left out. */
   rejected: z.int().nonnegative(),
   createdAt: z.iso.datetime(),
   columns: z.array(ColumnDescription),
-  /** What the file of its rows must be like; absent in what earlier releases have kept. */
+  /** Size and hash (hex) of the file with the rows; absent in data sets that earlier releases have kept. */
   data: z.object({ bytes: z.int().nonnegative(), sha256: z.string() }).optional(),
 })
 export type DatasetDescription = z.infer<typeof DatasetDescription>
 
+/** A description with the name under which the data set was asked for, or else one that points at it. */
 export type NamedDataset = DatasetDescription & { name: string }
 
 /** Returns the data set of an id, or the newest one under a name. @throws FitserveError `unknown-dataset` */
 export type FindDataset = (idOrName: string) => Promise<NamedDataset>
 
-export type FileFormat = 'csv' | 'ndjson' | 'parquet'
+/** Format of an uploaded file. */
+export const FileFormat = z.enum(['csv', 'ndjson', 'parquet'])
+export type FileFormat = z.infer<typeof FileFormat>
 
-/** How an upload is to be read; part of the data set's identity. */
+/** What happens to an upload with bad lines: it is refused, or the lines are left out and kept as rejects. */
+export const OnError = z.enum(['refuse', 'skip'])
+export type OnError = z.infer<typeof OnError>
+
+declare const CHECKED: unique symbol
+
+/** How an upload is read; part of the data set's identity. Only `readOptions` makes one, so nothing checks it again. */
 export interface ReadOptions {
-  format: FileFormat
-  /** One character between the fields of a CSV file. */
-  delimiter: string
-  onError: 'refuse' | 'skip'
-  types: Readonly<Record<string, ColumnType>>
+  readonly [CHECKED]: true
+  readonly format: FileFormat
+  /** One character between the fields of a CSV file; meaningless in other formats. */
+  readonly delimiter: string
+  readonly onError: OnError
+  /** Types that the client gave to columns, by name; the other columns get theirs from their values. */
+  readonly types: Readonly<Record<string, ColumnType>>
 }
 
 /** A bad line of an upload, as kept in the rejects. */
 export interface Reject {
+  /** Line of the file, from 1; in a Parquet file the row's number. */
   line: number
+  /** Name of the column at fault, where one is. */
   column?: string
   message: string
   /** The line's beginning, at most 1,000 characters. */
   text?: string
 }
 
-/** The data sets of a store: the door of this room for the API and for jobs. Loads no DuckDB itself. */
+/** The data sets of a store, for the API and for jobs. Loads no DuckDB itself. */
 export interface Datasets {
   /**
-   * Keeps an upload: streams it to disk (decompressing gzip, by content or as said), reads it in a child
-   * process, describes it and gives it a name. `created` is false where the same bytes with the same options
-   * were there already.
+   * Keeps an upload: streams it to disk, reads it in a child process, describes it and gives it a name. `created`
+   * is false if the same bytes with the same options were there already.
+   * @param input.body the file; it is left undestroyed after a refusal, so that its owner can still answer
+   * @param input.gzip whether the body is said to be compressed; a compressed file shows it by itself
    * @throws FitserveError `invalid-dataset` with the bad lines, `payload-too-large`, `store-unavailable`
    */
   upload(input: {
-    name: string
+    name: DatasetName
     body: Readable
     gzip: boolean
     options: ReadOptions
     signal?: AbortSignal
   }): Promise<{ dataset: NamedDataset; created: boolean }>
-  /** By id, or the newest under a name. @throws FitserveError `unknown-dataset` */
+  /** Finds a data set by its id, or the newest one under a name. @throws FitserveError `unknown-dataset` */
   get(idOrName: string): Promise<NamedDataset>
-  /** One entry for each name, newest upload first. */
+  /** Lists one entry for each name, newest upload first. */
   list(page: PageRequest): Promise<Page<NamedDataset>>
+  /** Reads rows in the order of the file. A page has fewer rows than its limit if they are large. */
   rows(idOrName: string, page: PageRequest): Promise<Page<Row>>
+  /** Reads the bad lines that were left out, in the order of the file. */
   rejects(idOrName: string, page: PageRequest): Promise<Page<Reject>>
-  /** @throws FitserveError `dataset-in-use` where `inUse` says so. */
+  /** Deletes one data set by its id, or a name and all data sets that only it reached. @throws FitserveError `dataset-in-use` */
   delete(idOrName: string): Promise<void>
+  /** Ends the readers; uploads under way are refused. */
   close(): Promise<void>
 }

@@ -1,39 +1,44 @@
 import { createHash } from 'node:crypto'
-import { FitserveError } from '../errors.ts'
+import { z } from 'zod'
+import { NAME_PATTERN, NAME_RULE } from '../recipe/index.ts'
 import type { ReadOptions } from './contract.ts'
 
-const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
-const LIKE_AN_ID = /^ds_[0-9a-f]*$/
 const ID = /^ds_[0-9a-f]{24}$/
-/** Counts up when the same bytes and options would be read into another table than before. */
-const READING = 1
+const LIKE_AN_ID = /^ds_[0-9a-f]*$/
+/** Increased when the same bytes and options are read into another table than before, so that ids change too. */
+const READING_VERSION = 1
 
-export function isDatasetId(idOrName: string): boolean {
-  return ID.test(idOrName)
+/** A name that an upload may give to a data set. Names that look like an id are kept for ids. */
+export const DatasetName = z
+  .string({ error: 'A name is needed: ?name=…' })
+  .refine((name) => NAME_PATTERN.test(name), NAME_RULE)
+  .refine((name) => !looksLikeDatasetId(name), 'A name must not look like an id')
+  .brand<'DatasetName'>()
+export type DatasetName = z.infer<typeof DatasetName>
+
+/** Returns whether a text is an id: `ds_` and 24 hexadecimal digits. */
+export function isDatasetId(text: string): boolean {
+  return ID.test(text)
 }
 
-export function isDatasetName(name: string): boolean {
-  return NAME.test(name) && !LIKE_AN_ID.test(name)
+/** Returns whether a text looks like an id to its reader: `ds_` and any number of hexadecimal digits. */
+export function looksLikeDatasetId(text: string): boolean {
+  return LIKE_AN_ID.test(text)
 }
 
-/** @throws FitserveError `invalid-query` where a data set cannot have this name */
-export function checkName(name: string): void {
-  if (isDatasetName(name)) return
-  const message = LIKE_AN_ID.test(name)
-    ? 'A name cannot look like the id of a data set'
-    : 'Expected a letter and up to 63 more letters, digits, ".", "_" or "-"'
-  throw new FitserveError('invalid-query', 'This name cannot be given to a data set', {
-    problems: [{ path: '/name', message }],
-  })
+/** Returns whether a data set may have this name. */
+export function isDatasetName(text: string): text is DatasetName {
+  return DatasetName.safeParse(text).success
 }
 
 /**
- * The id of what an upload becomes: the same bytes read in the same way are the same data set, whoever sends
- * them, in whatever order the types are named.
+ * Returns the id of the data set that an upload becomes. The same bytes read with the same options are the same
+ * data set; the order of the types does not matter.
+ * @param sha256 hash of the decompressed bytes, in hex
  */
 export function datasetId(sha256: string, options: ReadOptions): string {
   const reading = {
-    reading: READING,
+    reading: READING_VERSION,
     format: options.format,
     delimiter: options.format === 'csv' ? options.delimiter : null,
     onError: options.onError,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ColumnDescription, ColumnType } from '../recipe/table.ts'
+import { FileFormat, OnError } from './contract.ts'
 
 /** What the API process and the reader say to each other. Both check what they hear. */
 
@@ -8,9 +9,9 @@ export const ReadTask = z.object({
   kind: z.literal('read'),
   file: z.string(),
   folder: z.string(),
-  format: z.enum(['csv', 'ndjson', 'parquet']),
+  format: FileFormat,
   delimiter: z.string(),
-  onError: z.enum(['refuse', 'skip']),
+  onError: OnError,
   /** Pairs, since a column may be called `__proto__`. */
   types: z.array(z.tuple([z.string(), ColumnType])),
   /** What the table may need as text. A small Parquet file can hold a huge one. */

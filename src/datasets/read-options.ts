@@ -1,48 +1,47 @@
 import { type FieldProblem, FitserveError } from '../errors.ts'
 import { ColumnType } from '../recipe/table.ts'
-import type { FileFormat, ReadOptions } from './contract.ts'
+import type { FileFormat, OnError, ReadOptions } from './contract.ts'
 import { isWellFormed } from './unicode.ts'
 
+/** How a client asks for a file to be read: the words of a query beside the format of the file. */
+export interface ReadRequest {
+  format: FileFormat
+  /** One character between the fields of a CSV file. @default ',' */
+  delimiter?: string | undefined
+  /** @default 'refuse' */
+  onError?: OnError | undefined
+  /**
+   * Types of columns, by name or in the form `zip:category,rooms:number`. In that form the last colon of an entry
+   * counts, and a name cannot contain a comma. @default none: the types are found from the values
+   */
+  types?: string | Readonly<Record<string, ColumnType>> | undefined
+}
+
 /**
- * How to read an upload, from the words of a query: `types` as `zip:category,rooms:number`. A column whose name
- * has a comma in it cannot be named there; a colon can, since the last one counts.
+ * Checks how an upload is to be read. It is the only maker of `ReadOptions`.
  * @throws FitserveError `invalid-query` with every problem
  */
-export function readOptions(query: {
-  format: FileFormat
-  delimiter?: string | undefined
-  onError?: string | undefined
-  types?: string | undefined
-}): ReadOptions {
+export function readOptions(request: ReadRequest): ReadOptions {
+  const { format, delimiter = ',', onError = 'refuse', types = '' } = request
   const problems: FieldProblem[] = []
-  const onError = query.onError ?? 'refuse'
-  if (onError !== 'refuse' && onError !== 'skip') {
-    problems.push({ path: '/onError', message: 'Expected "refuse" or "skip"' })
+  const options = {
+    format,
+    delimiter,
+    onError,
+    types: typeof types === 'string' ? parseTypes(types, problems) : types,
   }
-  const options: ReadOptions = {
-    format: query.format,
-    delimiter: query.delimiter ?? ',',
-    onError: onError === 'skip' ? 'skip' : 'refuse',
-    types: parseTypes(query.types ?? '', problems),
+  if (format === 'csv' && !isDelimiter(delimiter)) {
+    const message = 'Expected one character, and neither a quote nor a line end'
+    problems.push({ path: '/delimiter', message })
   }
-  problems.push(...problemsOf(options))
   if (problems.length > 0)
     throw new FitserveError('invalid-query', 'The file cannot be read like this', { problems })
-  return options
+  // The one place where the mark is given: everything above has been checked.
+  return options as ReadOptions
 }
 
-/** The same checks for options that were not read from a query. */
-export function checkReadOptions(options: ReadOptions): void {
-  const problems = problemsOf(options)
-  if (problems.length > 0)
-    throw new FitserveError('invalid-query', 'The file cannot be read like this', { problems })
-}
-
-function problemsOf({ format, delimiter }: ReadOptions): FieldProblem[] {
-  if (format !== 'csv') return []
-  const single = [...delimiter].length === 1 && isWellFormed(delimiter)
-  if (single && !/["\r\n\0\uFEFF]/.test(delimiter)) return []
-  return [{ path: '/delimiter', message: 'Expected one character, and neither a quote nor a line end' }]
+function isDelimiter(text: string): boolean {
+  return [...text].length === 1 && isWellFormed(text) && !/["\r\n\0\uFEFF]/.test(text)
 }
 
 function parseTypes(text: string, problems: FieldProblem[]): Record<string, ColumnType> {

@@ -6,11 +6,10 @@ import { sha256OfFile } from '../store/file-hash.ts'
 import { seal } from '../store/sealed.ts'
 import { type Catalog, dataKey, descriptionKey, rejectsKey, withName } from './catalog.ts'
 import type { Datasets, ReadOptions } from './contract.ts'
-import { checkName, datasetId } from './identity.ts'
+import { datasetId } from './identity.ts'
 import type { Turns } from './locks.ts'
 import type { ReadTask } from './messages.ts'
 import type { Names } from './names.ts'
-import { checkReadOptions } from './read-options.ts'
 import type { Readers } from './readers.ts'
 import { type Received, receive } from './receive.ts'
 
@@ -61,8 +60,6 @@ export function createUpload({
   }
 
   return async ({ name, body, gzip, options, signal }) => {
-    checkName(name)
-    checkReadOptions(options)
     const folder = await store.scratchFolder()
     try {
       const file = join(folder, 'upload')

@@ -23,7 +23,7 @@ export type {
 export { MAX_TRIALS } from './parts.ts'
 export { pointer, problemsOf } from './problems.ts'
 export { comparisonDataset, comparisonMetric, comparisonMetricFault, Promote } from './promotion.ts'
-export { CompleteRecipe, JobBody, NAME_PATTERN, RecipeInput, RetrainBody } from './schema.ts'
+export { CompleteRecipe, JobBody, NAME_PATTERN, NAME_RULE, RecipeInput, RetrainBody } from './schema.ts'
 export type { Cell, ColumnDescription, ColumnType, Row, TableDescription } from './table.ts'
 export { Task } from './task.ts'
 export { validationFaults } from './validation.ts'

@@ -99,7 +99,10 @@ export const CompleteRecipe = z.strictObject({
 })
 export type CompleteRecipe = z.output<typeof CompleteRecipe>
 
+/** Names of models, data sets and aliases. */
 export const NAME_PATTERN = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
+/** `NAME_PATTERN` in words, for messages to users. */
+export const NAME_RULE = 'A name begins with a letter and has at most 64 of A-Z a-z 0-9 . _ -'
 
 /** What a client may say of how a job is run, beside what it trains. */
 const Running = {
@@ -118,9 +121,7 @@ const Running = {
 
 /** The body of `POST /jobs`. */
 export const JobBody = z.strictObject({
-  model: z
-    .string()
-    .regex(NAME_PATTERN, 'A name begins with a letter and has at most 64 of A-Z a-z 0-9 . _ -'),
+  model: z.string().regex(NAME_PATTERN, NAME_RULE),
   dataset: z.string().min(1),
   promote: Promote.default('always'),
   force: z.boolean().default(false),

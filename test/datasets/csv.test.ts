@@ -269,28 +269,3 @@ describe('onError=skip', () => {
     expect(error).toMatchObject({ code: 'invalid-dataset', problems: [{ line: 2 }, { line: 3 }] })
   })
 })
-
-describe('words of the query', () => {
-  const wrong: Record<string, Sending> = {
-    '/delimiter of two characters': { delimiter: ',,' },
-    '/delimiter of none': { delimiter: '' },
-    '/delimiter that is a quote': { delimiter: '"' },
-    '/delimiter that ends lines': { delimiter: '\r' },
-    '/onError in another word': { onError: 'ignore' },
-    '/types without a type': { types: 'a' },
-    '/types with another type': { types: 'a:int' },
-    '/types without a name': { types: ':text' },
-    '/types twice': { types: 'a:text,a:number' },
-    '/name with a path in it': { name: '../x' },
-    '/name like an id': { name: 'ds_0123456789abcdef01234567' },
-    '/name without a letter first': { name: '1a' },
-    '/name of 65 characters': { name: 'a'.repeat(65) },
-  }
-  it.each(Object.entries(wrong))('%s', async (title, sending) => {
-    const refusal = bench.refusal('a\nx\n', sending)
-    await expect(refusal).resolves.toMatchObject({
-      code: 'invalid-query',
-      problems: [{ path: title.split(' ')[0] }],
-    })
-  })
-})

@@ -2,14 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import type { Datasets, FileFormat, NamedDataset, OnError, Reject } from '../../src/datasets/contract.ts'
 import { createDatasets, type DatasetsOptions } from '../../src/datasets/datasets.ts'
-import {
-  type Datasets,
-  type FileFormat,
-  type NamedDataset,
-  type Reject,
-  readOptions,
-} from '../../src/datasets/index.ts'
+import { DatasetName } from '../../src/datasets/identity.ts'
+import { readOptions } from '../../src/datasets/read-options.ts'
 import { FitserveError } from '../../src/errors.ts'
 import type { Row } from '../../src/recipe/table.ts'
 import type { Store } from '../../src/store/contract.ts'
@@ -23,7 +19,7 @@ export interface Sending {
   name?: string
   format?: FileFormat
   delimiter?: string
-  onError?: string
+  onError?: OnError
   types?: string
   gzip?: boolean
   signal?: AbortSignal
@@ -59,7 +55,7 @@ export async function openBench(options: Partial<DatasetsOptions> = {}): Promise
   })
   const send: Bench['send'] = (content, { name = 'table', gzip = false, signal, ...words } = {}) =>
     datasets.upload({
-      name,
+      name: DatasetName.parse(name),
       body: streamOf(content),
       gzip,
       options: readOptions({ format: 'csv', ...words }),

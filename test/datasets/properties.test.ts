@@ -2,7 +2,9 @@ import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { FileFormat } from '../../src/datasets/index.ts'
+import type { FileFormat, OnError } from '../../src/datasets/contract.ts'
+import { DatasetName } from '../../src/datasets/identity.ts'
+import { readOptions } from '../../src/datasets/read-options.ts'
 import { type Bench, openBench } from './harness.ts'
 
 let bench: Bench
@@ -82,13 +84,11 @@ const send = (
   more: { format: FileFormat; delimiter?: string },
 ) => ({
   content,
-  // Not by `?types=`, where a comma ends a name.
-  options: {
-    delimiter: ',',
-    onError: 'refuse' as const,
+  // Not in the form of a query, where a comma ends a name.
+  options: readOptions({
     ...more,
     types: Object.fromEntries(columns.map((column) => [column.name, column.type])),
-  },
+  }),
 })
 
 async function expectBack(
@@ -98,7 +98,12 @@ async function expectBack(
   const body = Readable.from([Buffer.from(content as Uint8Array)], {
     objectMode: false,
   })
-  const { dataset } = await bench.datasets.upload({ name: 'table', body, gzip: false, options })
+  const { dataset } = await bench.datasets.upload({
+    name: DatasetName.parse('table'),
+    body,
+    gzip: false,
+    options,
+  })
   expect(dataset.columns.map((column) => column.name)).toEqual(columns.map((column) => column.name))
   expect(dataset.columns.map(({ missing }) => missing)).toEqual(
     columns.map(({ values }) => values.filter((value) => value === null).length),
@@ -159,7 +164,7 @@ it('any bytes get a verdict', async () => {
   const verdict = fc.asyncProperty(
     bytes.map((parts) => Buffer.concat(parts)),
     fc.constantFrom<FileFormat>('csv', 'ndjson', 'parquet'),
-    fc.constantFrom('skip', 'refuse'),
+    fc.constantFrom<OnError>('skip', 'refuse'),
     fc.boolean(),
     async (content, format, onError, gzip) => {
       const sent = await bench.table(content, { format, onError, gzip }).catch((error: unknown) => error)
@@ -183,7 +188,7 @@ it('onError=skip keeps exactly the good lines, and says which the others are', a
   const kept = fc.asyncProperty(lines, async (drawn) => {
     // One good line at both ends: blank lines at the end are no lines, and a file needs a good one.
     const all = [{ line: '0,first', good: true }, ...drawn, { line: '9,last', good: true }]
-    const sending = { onError: 'skip', types: 'a:number,b:text' }
+    const sending = { onError: 'skip' as const, types: 'a:number,b:text' }
     const { dataset, rows, rejects } = await bench.table(
       `a,b\n${all.map(({ line }) => line).join('\n')}\n`,
       sending,

@@ -144,7 +144,7 @@ describe('the same content again', () => {
     const again = await bench.send(gzipSync(CSV), { name: 'same' })
     expect([again.dataset, again.created]).toEqual([first.dataset, false])
     const ids = [first.dataset.id]
-    for (const other of [{ onError: 'skip' }, { delimiter: ';' }, { types: 'a:text' }]) {
+    for (const other of [{ onError: 'skip' as const }, { delimiter: ';' }, { types: 'a:text' }]) {
       if (other.delimiter) ids.push((await bench.send('a;b\n1;x\n2;y\n', other)).dataset.id)
       else ids.push((await bench.send(CSV, other)).dataset.id)
     }

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatasets } from '../../src/datasets/datasets.ts'
+import { DatasetName } from '../../src/datasets/identity.ts'
 import { keptTables } from '../../src/datasets/kept-tables.ts'
+import { readOptions } from '../../src/datasets/read-options.ts'
 import { Random } from '../../src/evaluation/random.ts'
 import { Evaluation } from '../../src/evaluation/schema.ts'
 import { runAttempt } from '../../src/jobs/attempt/attempt.ts'
@@ -45,10 +47,10 @@ describe('evaluating a version', () => {
     datasets = createDatasets({ store, maxUploadBytes: 1e7, inUse: async () => null, log })
     const upload = (name: string, text: string) =>
       datasets.upload({
-        name,
+        name: DatasetName.parse(name),
         body: Readable.from([Buffer.from(text)]),
         gzip: false,
-        options: { format: 'csv', delimiter: ',', onError: 'refuse', types: {} },
+        options: readOptions({ format: 'csv' }),
       })
     await upload('training', csv(200, 1))
     await upload('held', csv(80, 2))

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { FitserveError } from '../../errors.ts'
+import { NAME_RULE } from '../../recipe/index.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
-import { isName, NAME_RULE, NameParams, NoQuery } from '../schemas/common.ts'
+import { isName, NameParams, NoQuery } from '../schemas/common.ts'
 import { VersionParams, VersionView } from '../schemas/models.ts'
 
 const TAR = 'application/x-tar'

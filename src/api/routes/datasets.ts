@@ -1,8 +1,9 @@
+import { looksLikeDatasetId } from '../../datasets/identity.ts'
 import { FitserveError } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import type { App } from '../route-config.ts'
 import { Deleted, isName, NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
-import { DatasetParams, DatasetView, isDatasetId, RejectView, RowView } from '../schemas/datasets.ts'
+import { DatasetParams, DatasetView, RejectView, RowView } from '../schemas/datasets.ts'
 
 const READ = { role: 'train', errors: ['unknown-dataset', 'store-unavailable'] } as const
 const LIST = { ...READ, errors: ['store-unavailable'] } as const
@@ -89,8 +90,8 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
   )
 }
 
-/** What can be neither name nor id is not there. */
+/** Refuses a text that is neither a name nor an id without a look into the store. */
 function known(idOrName: string): string {
-  if (isName(idOrName) || isDatasetId(idOrName)) return idOrName
+  if (isName(idOrName) || looksLikeDatasetId(idOrName)) return idOrName
   throw new FitserveError('unknown-dataset', `There is no data set ${JSON.stringify(idOrName.slice(0, 64))}.`)
 }

@@ -1,12 +1,12 @@
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { scheduleView } from '../../jobs/schedules/view.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
-import { RetrainBody } from '../../recipe/index.ts'
+import { NAME_RULE, RetrainBody } from '../../recipe/index.ts'
 import type { Generation } from '../../registry/model-log.ts'
 import type { Serving } from '../../serving/contract.ts'
 import type { ApiModels, AppDependencies } from '../dependencies.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
-import { isName, NAME_RULE, NameParams, NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
+import { isName, NameParams, NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
 import { JobViewSchema } from '../schemas/jobs.ts'
 import {
   AliasBody,

@@ -63,5 +63,4 @@ export function isName(text: string): boolean {
 }
 
 export const NAME_PATTERN_SOURCE = NAME_PATTERN.source
-export const NAME_RULE = 'A name begins with a letter and has at most 64 of A-Z a-z 0-9 . _ -'
 export const Timestamp = z.iso.datetime()

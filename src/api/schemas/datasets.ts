@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { DatasetDescription } from '../../datasets/contract.ts'
-import { isName, NAME_PATTERN_SOURCE, NAME_RULE } from './common.ts'
+import { DatasetDescription, OnError } from '../../datasets/contract.ts'
+import { DatasetName } from '../../datasets/identity.ts'
+import { NAME_PATTERN_SOURCE } from './common.ts'
 import { named } from './registry.ts'
 
 export const DatasetView = named('Dataset', DatasetDescription.extend({ name: z.string() }))
@@ -23,13 +24,9 @@ export const DatasetParams = z.object({
   dataset: z.string().meta({ description: 'Id or name.', examples: ['reviews'] }),
 })
 
-/** How an upload is named and read. What `types` and `delimiter` say is checked by who reads the file. */
+/** The query of an upload. `readOptions` checks `types` and `delimiter`, which depend on the format of the file. */
 export const UploadQuery = z.strictObject({
-  name: z
-    .string({ error: 'A name is needed: ?name=…' })
-    .refine(isName, NAME_RULE)
-    .refine((name) => !isDatasetId(name), 'A name must not look like an id')
-    .meta({ pattern: NAME_PATTERN_SOURCE }),
+  name: DatasetName.meta({ pattern: NAME_PATTERN_SOURCE }),
   delimiter: z
     .string()
     .meta({
@@ -37,7 +34,7 @@ export const UploadQuery = z.strictObject({
       pattern: '^([^"\\r\\n\\x00\\ufeff]|tab)$',
     })
     .optional(),
-  onError: z.enum(['refuse', 'skip']).optional(),
+  onError: OnError.optional(),
   types: z
     .string()
     .meta({
@@ -46,7 +43,3 @@ export const UploadQuery = z.strictObject({
     })
     .optional(),
 })
-
-export function isDatasetId(text: string): boolean {
-  return /^ds_[0-9a-f]+$/.test(text)
-}

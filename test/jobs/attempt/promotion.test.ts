@@ -5,7 +5,9 @@ import { Readable } from 'node:stream'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatasets } from '../../../src/datasets/datasets.ts'
+import { DatasetName } from '../../../src/datasets/identity.ts'
 import { keptTables } from '../../../src/datasets/kept-tables.ts'
+import { readOptions } from '../../../src/datasets/read-options.ts'
 import { runAttempt } from '../../../src/jobs/attempt/attempt.ts'
 import { NO_LIMITS } from '../../../src/jobs/records/limits.ts'
 import { JobRecords } from '../../../src/jobs/records/records.ts'
@@ -40,10 +42,10 @@ describe('promote: ifBetter', () => {
   const fresh = () => `m${++models_}`
   const upload = (name: string, text: string) =>
     datasets.upload({
-      name,
+      name: DatasetName.parse(name),
       body: Readable.from([Buffer.from(text)]),
       gzip: false,
-      options: { format: 'csv', delimiter: ',', onError: 'refuse', types: {} },
+      options: readOptions({ format: 'csv' }),
     })
   const decision = async (model: string) => (await models.head(model))?.events[1]
   const figures = async (model: string, version: number) => {

@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { DatasetName, datasetId, isDatasetId, looksLikeDatasetId } from '../../src/datasets/identity.ts'
+import { type ReadRequest, readOptions } from '../../src/datasets/read-options.ts'
+import { FitserveError } from '../../src/errors.ts'
+import { ColumnType } from '../../src/recipe/table.ts'
+
+/** The refusal of these options. */
+function refusal(request: Partial<ReadRequest>): FitserveError {
+  try {
+    readOptions({ format: 'csv', ...request })
+  } catch (error) {
+    if (error instanceof FitserveError) return error
+    throw error
+  }
+  throw new Error('Expected a refusal, and the options were taken')
+}
+
+describe('the options of an upload', () => {
+  it('have defaults', () => {
+    expect(readOptions({ format: 'csv' })).toEqual({
+      format: 'csv',
+      delimiter: ',',
+      onError: 'refuse',
+      types: {},
+    })
+  })
+
+  const wrong: [string, Partial<ReadRequest>, string][] = [
+    ['a delimiter of two characters', { delimiter: ',,' }, '/delimiter'],
+    ['an empty delimiter', { delimiter: '' }, '/delimiter'],
+    ['a quote as delimiter', { delimiter: '"' }, '/delimiter'],
+    ['a line end as delimiter', { delimiter: '\r' }, '/delimiter'],
+    ['types without a type', { types: 'a' }, '/types'],
+    ['types with an unknown type', { types: 'a:int' }, '/types'],
+    ['types without a name', { types: ':text' }, '/types'],
+    ['types that name a column twice', { types: 'a:text,a:number' }, '/types'],
+  ]
+  it.each(wrong)('are refused with %s', (_, request, path) => {
+    expect(refusal(request)).toMatchObject({ code: 'invalid-query', problems: [{ path }] })
+  })
+
+  it('are refused with every problem at once', () => {
+    const paths = refusal({ delimiter: ',,', types: 'a,b:int' }).problems.map((problem) => problem.path)
+    expect(paths.sort()).toEqual(['/delimiter', '/types', '/types'])
+  })
+
+  it('take any delimiter in formats that have none', () => {
+    expect(readOptions({ format: 'parquet', delimiter: '' }).delimiter).toBe('')
+  })
+
+  const columnName = fc.string({ unit: 'binary', minLength: 1 }).filter((name) => !name.includes(','))
+  const types = fc.uniqueArray(fc.tuple(columnName, fc.constantFrom(...ColumnType.options)), {
+    selector: ([name]) => name,
+  })
+
+  it('give back any types that were written into a query', () => {
+    fc.assert(
+      fc.property(types, (pairs) => {
+        const text = pairs.map(([name, type]) => `${name}:${type}`).join(',')
+        const read = Object.entries(readOptions({ format: 'csv', types: text }).types)
+        expect(new Map(read)).toEqual(new Map(pairs))
+        expect(read).toHaveLength(pairs.length)
+      }),
+    )
+  })
+
+  it('are taken or refused as a query, whatever its text is', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc
+        .array(fc.constantFrom(',', ':', 'a', 'text', 'number', '__proto__', '"'))
+        .map((parts) => parts.join('')),
+    )
+    fc.assert(
+      fc.property(text, text, (delimiter, typesText) => {
+        try {
+          const options = readOptions({ format: 'csv', delimiter, types: typesText })
+          expect([...options.delimiter]).toHaveLength(1)
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'invalid-query' })
+        }
+      }),
+    )
+  })
+
+  it('make the same id in whatever order the types are given, and another id with other types', () => {
+    const sha256 = 'a'.repeat(64)
+    const idOf = (pairs: readonly (readonly [string, ColumnType])[]) =>
+      datasetId(sha256, readOptions({ format: 'csv', types: Object.fromEntries(pairs) }))
+    fc.assert(
+      fc.property(types, (pairs) => {
+        const id = idOf(pairs)
+        expect(isDatasetId(id)).toBe(true)
+        expect(idOf([...pairs].reverse())).toBe(id)
+        expect(idOf(pairs.slice(1)) === id).toBe(pairs.length === 0)
+      }),
+    )
+  })
+})
+
+describe('the name of a data set', () => {
+  it.each(['../x', 'ds_0123456789abcdef01234567', 'ds_', 'ds_00', '1a', '', 'a/b', 'a'.repeat(65)])(
+    'cannot be %j',
+    (name) => {
+      expect(DatasetName.safeParse(name).success).toBe(false)
+    },
+  )
+
+  it('is a letter and at most 63 more letters, digits, dots, underscores and dashes, and never like an id', () => {
+    const first = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
+    const later = [...first, ...'0123456789._-']
+    const name = fc.oneof(
+      fc.string({ unit: fc.constantFrom(...later, ' ', '/', 'é', '\n', '\0'), maxLength: 70 }),
+      fc.string({ unit: fc.constantFrom(...later), maxLength: 70 }),
+      fc.string({ unit: fc.constantFrom(...'0123456789abcdefg'), maxLength: 26 }).map((text) => `ds_${text}`),
+    )
+    fc.assert(
+      fc.property(name, (text) => {
+        const characters = [...text]
+        const wellFormed =
+          first.includes(characters[0] ?? '') &&
+          characters.length <= 64 &&
+          characters.every((one) => later.includes(one))
+        const like =
+          text.startsWith('ds_') &&
+          text
+            .slice(3)
+            .split('')
+            .every((one) => '0123456789abcdef'.includes(one))
+        expect(looksLikeDatasetId(text)).toBe(like)
+        expect(DatasetName.safeParse(text).success).toBe(wellFormed && !like)
+      }),
+    )
+  })
+})
