@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
-import type { AppDependencies } from './dependencies.ts'
+import type { AppDependencies, RouteDependencies } from './dependencies.ts'
 import { openFrontDoor } from './fast-path/front-door.ts'
 import { type RowAnswers, rowAnswers } from './fast-path/row-answers.ts'
 import { useOpenApi } from './openapi.ts'
@@ -18,25 +18,11 @@ import { useRateLimit } from './plugins/rate-limit.ts'
 import { useRequestLog } from './plugins/request-log.ts'
 import { useSecurityHeaders } from './plugins/security-headers.ts'
 import { PATIENCE, type Patience, useSlowClientLimits } from './plugins/slow-clients.ts'
+import { useStrictQueries } from './plugins/strict-queries.ts'
 import { requestId } from './requests/request-id.ts'
 import { validatorCompiler } from './requests/validation.ts'
 import type { App } from './route-config.ts'
-import { archiveRoutes } from './routes/archives.ts'
-import { auditRoute } from './routes/audit.ts'
-import { datasetRoutes } from './routes/datasets.ts'
-import { deletionRoutes } from './routes/deletions.ts'
-import { docsRoutes } from './routes/docs.ts'
-import { garbageRoute } from './routes/garbage.ts'
-import { healthRoutes, type Pressure } from './routes/health.ts'
-import { homeRoute } from './routes/home.ts'
-import { jobEventRoute } from './routes/job-events.ts'
-import { jobRoutes } from './routes/jobs.ts'
-import { modelRoutes } from './routes/models.ts'
-import { plotRoutes } from './routes/plots.ts'
-import { predictRoutes } from './routes/predict.ts'
-import { scheduleRoutes } from './routes/schedules.ts'
-import { uploadRoute } from './routes/upload.ts'
-import { versionRoutes } from './routes/versions.ts'
+import { addRoutes } from './routes/index.ts'
 
 /** What a test may want otherwise. */
 export interface AppTimes {
@@ -44,6 +30,9 @@ export interface AppTimes {
   patience?: Patience
   maxDelayMs?: number
 }
+
+/** Milliseconds of silence after which a stream of events sends a comment, so that no proxy ends it. */
+const HEARTBEAT_MS = 15_000
 
 const HTTP = {
   // A whole request may take hours; who is silent in the middle of one is dropped all the same.
@@ -85,6 +74,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   useJsonBodies(app)
   const { logged, ...pressure } = await useHooks(app, dependencies, { ...times, patience })
 
+  useStrictQueries(app)
   await useOpenApi(app, version)
   const { registry, timer } = useMetrics(app, dependencies.metrics)
   useGauges(registry, dependencies)
@@ -98,22 +88,12 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
       isRefusingForNow: () => pressure.draining() || pressure.overloaded(),
     })
   }
-  await app.register(async (scope: App) => uploadRoute(scope, dependencies))
-  datasetRoutes(app, dependencies)
-  jobRoutes(app, dependencies)
-  jobEventRoute(app, dependencies, times.heartbeatMs)
-  modelRoutes(app, dependencies)
-  versionRoutes(app, dependencies)
-  deletionRoutes(app, dependencies)
-  scheduleRoutes(app, dependencies)
-  await app.register(async (scope: App) => archiveRoutes(scope, dependencies))
-  plotRoutes(app, dependencies)
-  await app.register(async (scope: App) => predictRoutes(scope, dependencies))
-  auditRoute(app, dependencies)
-  garbageRoute(app, dependencies)
-  healthRoutes(app, dependencies, { registry, ...pressure })
-  homeRoute(app, version)
-  await app.register(docsRoutes)
+  await addRoutes(app, {
+    ...dependencies,
+    ...pressure,
+    registry,
+    heartbeatMs: times.heartbeatMs ?? HEARTBEAT_MS,
+  })
   return app
 }
 
@@ -122,7 +102,7 @@ async function useHooks(
   app: App,
   { config, audit }: AppDependencies,
   { patience, maxDelayMs }: AppTimes,
-): Promise<Pressure & { logged: boolean }> {
+): Promise<Pick<RouteDependencies, 'draining' | 'overloaded'> & { logged: boolean }> {
   const logged = useRequestLog(app)
   const draining = useDrain(app)
   useSlowClientLimits(app, patience)

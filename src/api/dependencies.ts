@@ -29,42 +29,40 @@ export interface ApiConfig {
   rateLimit: number
 }
 
-export type ApiModels = Pick<
-  ModelRegistry,
-  | 'heads'
-  | 'head'
-  | 'log'
-  | 'setAlias'
-  | 'removeAlias'
-  | 'deleteVersion'
-  | 'deleteModel'
-  | 'rollback'
-  | 'entry'
-  | 'manifest'
-  | 'readArtifact'
->
-
-/** Everything that the API answers from, each as small as its routes need it. */
-export interface AppDependencies {
-  config: ApiConfig
-  datasets: Pick<Datasets, 'upload' | 'get' | 'list' | 'rows' | 'rejects' | 'delete'>
-  jobs: Pick<
-    Jobs,
-    'submit' | 'dryRun' | 'retrain' | 'retry' | 'get' | 'list' | 'history' | 'trials' | 'cancel' | 'events'
-  >
+/** The parts of the service that routes answer from. */
+export interface Rooms {
   archives: Archives
   audit: Audit
-  evaluations: Pick<Evaluations, 'evaluate' | 'list'>
+  datasets: Datasets
+  evaluations: Evaluations
   garbage: GarbageCollector
-  models: ApiModels
-  plots: Pick<Plots, 'prepare'>
-  schedules: Pick<Schedules, 'set' | 'get' | 'remove'>
-  serving: Pick<Serving, 'predict' | 'predictNow' | 'loaded' | 'refresh' | 'health'>
+  jobs: Jobs
+  models: ModelRegistry
+  plots: Plots
+  queue: JobQueue
+  schedules: Schedules
+  serving: Serving
   store: { ping(): Promise<void> }
-  queue: Pick<JobQueue, 'ping' | 'counts'>
+}
+
+/** What the API is built from. */
+export interface AppDependencies extends Rooms {
+  config: ApiConfig
   /** This project's version. */
   version: string
   log: FastifyBaseLogger
-  /** Where `GET /metrics` reads; other rooms' gauges may be in it already. Absent: an own one. */
+  /** What `GET /metrics` answers; other rooms may have gauges in it already. Absent: the API makes its own. */
   metrics?: Registry | undefined
+}
+
+/** What routes are built from: the rooms, and what the hooks ahead of the routes know. */
+export interface RouteDependencies extends AppDependencies {
+  /** What `GET /metrics` answers. */
+  registry: Registry
+  /** Tells whether the process is ending. */
+  draining: () => boolean
+  /** Tells whether requests are refused because the event loop is late. */
+  overloaded: () => boolean
+  /** Milliseconds of silence after which a stream of events sends a comment. */
+  heartbeatMs: number
 }

@@ -1,25 +1,15 @@
 import { pino } from 'pino'
 import { buildApp } from './app.ts'
-import type { AppDependencies } from './dependencies.ts'
+import type { AppDependencies, Rooms } from './dependencies.ts'
 import { openApiYaml } from './openapi.ts'
 
-/** The OpenAPI document of the API as YAML, without anything behind it. */
+/** Returns the OpenAPI document of the API as YAML. */
 export async function describeApi(version: string): Promise<string> {
-  const nothing = {} as never
+  // No route is asked anything, so no room is needed behind them.
+  const rooms = {} as Rooms
   const dependencies: AppDependencies = {
+    ...rooms,
     config: { apiKeys: [], maxBatch: 1, bodyLimit: 1, maxUpload: 1, requestTimeoutMs: 1, rateLimit: 0 },
-    datasets: nothing,
-    jobs: nothing,
-    models: nothing,
-    plots: nothing,
-    schedules: nothing,
-    archives: nothing,
-    audit: nothing,
-    evaluations: nothing,
-    garbage: nothing,
-    serving: nothing,
-    store: nothing,
-    queue: nothing,
     version,
     log: pino({ level: 'silent' }),
   }

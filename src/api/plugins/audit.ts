@@ -1,7 +1,7 @@
 import type { Audit } from '../../registry/audit.ts'
+import { callerName } from '../requests/caller.ts'
+import { isReading } from '../requests/methods.ts'
 import type { App } from '../route-config.ts'
-
-const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
  * Keeps a record of every change before it is acknowledged: requests that need more than the role `predict`, and
@@ -10,13 +10,13 @@ const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function useAudit(app: App, audit: Pick<Audit, 'append'>): void {
   app.addHook('onSend', async (request, reply) => {
     const { config, schema } = request.routeOptions
-    if (READING.has(request.method) || reply.statusCode >= 400 || request.is404) return
+    if (isReading(request.method) || reply.statusCode >= 400 || request.is404) return
     if (config.role !== 'train' && config.role !== 'admin') return
     const [target = '', query = ''] = request.url.split('?', 2)
     if (new URLSearchParams(query).get('dryRun') === 'true') return
     const made = reply.getHeader('location')
     const entry = {
-      by: request.caller?.name ?? null,
+      by: callerName(request),
       action: String(schema?.operationId ?? request.method),
       target,
       made: typeof made === 'string' ? made : null,

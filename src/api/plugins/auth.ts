@@ -3,9 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { type ApiKey, mayAct } from '../../access.ts'
 import { FitserveError } from '../../errors.ts'
+import { isReading } from '../requests/methods.ts'
 import type { App } from '../route-config.ts'
-
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Finds out whose key was sent. Refuses nothing yet: the rate limit counts by key before that. */
 export function useIdentity(app: App, keys: readonly ApiKey[]): void {
@@ -61,7 +60,7 @@ export function useAuthorization(app: App, keys: readonly ApiKey[]): void {
 
 /** A browser can be made to post to loopback by any page it shows; it then names that page's origin. */
 function isForeignPage({ method, headers }: FastifyRequest): boolean {
-  if (headers.origin === undefined || SAFE_METHODS.has(method)) return false
+  if (headers.origin === undefined || isReading(method)) return false
   return !URL.canParse(headers.origin) || new URL(headers.origin).host !== headers.host
 }
 

@@ -1,6 +1,5 @@
+import { isReading } from '../requests/methods.ts'
 import type { App } from '../route-config.ts'
-
-const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
  * Tells the request's id in every answer, and logs changes at `info`, reads and predictions at `debug`.
@@ -16,7 +15,7 @@ export function useRequestLog(app: App): boolean {
   })
   app.addHook('onResponse', (request, reply, done) => {
     const { method, caller } = request
-    const quiet = READING.has(method) || request.route?.url?.endsWith('/predict')
+    const quiet = isReading(method) || request.route?.url?.endsWith('/predict')
     if (quiet && !verbose) return done()
     const entry = {
       method,

@@ -3,8 +3,10 @@ import { z } from 'zod'
 import { FitserveError } from '../../errors.ts'
 import { NAME_RULE } from '../../recipe/index.ts'
 import type { AppDependencies } from '../dependencies.ts'
+import { callerName } from '../requests/caller.ts'
+import { followSoon } from '../requests/follow.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
-import { isName, NameParams, NoQuery } from '../schemas/common.ts'
+import { isName, NameParams } from '../schemas/common.ts'
 import { VersionParams, VersionView } from '../schemas/models.ts'
 
 const TAR = 'application/x-tar'
@@ -46,7 +48,6 @@ export function archiveRoutes(app: App, { archives, models, serving }: AppDepend
         operationId: 'exportVersion',
         tags,
         params: VersionParams,
-        querystring: NoQuery,
         response: { 200: { description: 'The archive.', content: { [TAR]: { schema: Bytes } } } },
       },
     },
@@ -94,12 +95,12 @@ export function archiveRoutes(app: App, { archives, models, serving }: AppDepend
         })
       if (request.body === undefined)
         throw new FitserveError('unsupported-media-type', `There is no archive in the body. Send ${TAR}.`)
-      const by = request.caller?.name ?? null
+      const by = callerName(request)
       const entry = await archives.import(name, request.body as Readable, {
         promote: request.query.promote,
         by,
       })
-      await serving.refresh(name).catch((err: unknown) => app.log.warn({ err }, 'not followed yet'))
+      await followSoon(serving, name, app.log)
       const { version, job, createdAt } = entry
       const aliases = Object.entries((await models.head(name))?.state.aliases ?? {})
       const pointing = aliases.flatMap(([alias, at]) => (at.version === version ? [alias] : []))

@@ -2,7 +2,7 @@ import { looksLikeDatasetId } from '../../datasets/identity.ts'
 import { FitserveError } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import type { App } from '../route-config.ts'
-import { Deleted, isName, NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
+import { Deleted, isName, PageQuery, pageOf } from '../schemas/common.ts'
 import { DatasetParams, DatasetView, RejectView, RowView } from '../schemas/datasets.ts'
 
 const READ = { role: 'train', errors: ['unknown-dataset', 'store-unavailable'] } as const
@@ -34,7 +34,6 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
         operationId: 'getDataset',
         tags,
         params: DatasetParams,
-        querystring: NoQuery,
         response: { 200: DatasetView },
       },
     },
@@ -79,7 +78,6 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
         operationId: 'deleteDataset',
         tags,
         params: DatasetParams,
-        querystring: NoQuery,
         response: { 204: Deleted },
       },
     },

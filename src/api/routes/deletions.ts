@@ -1,7 +1,9 @@
 import type { ErrorCode } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
+import { callerName } from '../requests/caller.ts'
+import { followSoon } from '../requests/follow.ts'
 import type { App } from '../route-config.ts'
-import { Deleted, NameParams, NoQuery } from '../schemas/common.ts'
+import { Deleted, NameParams } from '../schemas/common.ts'
 import { AliasParams, VersionParams } from '../schemas/models.ts'
 
 const tags = ['models']
@@ -20,14 +22,13 @@ export function deletionRoutes(app: App, { models, serving }: AppDependencies): 
         operationId: 'deleteModel',
         tags,
         params: NameParams,
-        querystring: NoQuery,
         response,
       },
     },
     async (request, reply) => {
       const { name } = request.params
-      await models.deleteModel(name, request.caller?.name ?? null)
-      await follow(name)
+      await models.deleteModel(name, callerName(request))
+      await followSoon(serving, name, app.log)
       return reply.code(204).send()
     },
   )
@@ -44,14 +45,13 @@ export function deletionRoutes(app: App, { models, serving }: AppDependencies): 
         operationId: 'deleteVersion',
         tags,
         params: VersionParams,
-        querystring: NoQuery,
         response,
       },
     },
     async (request, reply) => {
       const { name, version } = request.params
-      await models.deleteVersion(name, version, request.caller?.name ?? null)
-      await follow(name)
+      await models.deleteVersion(name, version, callerName(request))
+      await followSoon(serving, name, app.log)
       return reply.code(204).send()
     },
   )
@@ -65,19 +65,14 @@ export function deletionRoutes(app: App, { models, serving }: AppDependencies): 
         operationId: 'deleteAlias',
         tags,
         params: AliasParams,
-        querystring: NoQuery,
         response,
       },
     },
     async (request, reply) => {
       const { name, alias } = request.params
-      await models.removeAlias(name, alias, request.caller?.name ?? null)
-      await follow(name)
+      await models.removeAlias(name, alias, callerName(request))
+      await followSoon(serving, name, app.log)
       return reply.code(204).send()
     },
   )
-
-  /** What was changed here is followed at once; a failure here is met again by serving itself. */
-  const follow = (name: string) =>
-    serving.refresh(name).catch((err: unknown) => app.log.warn({ err }, 'not followed yet'))
 }

@@ -1,11 +1,9 @@
-import type { Registry } from 'prom-client'
 import { z } from 'zod'
 import { FitserveError } from '../../errors.ts'
 import type { ModelHealth } from '../../serving/contract.ts'
-import type { AppDependencies } from '../dependencies.ts'
+import type { RouteDependencies } from '../dependencies.ts'
 import { sendProblem } from '../plugins/problems.ts'
 import type { App } from '../route-config.ts'
-import { NoQuery } from '../schemas/common.ts'
 import { named } from '../schemas/registry.ts'
 
 const tags = ['operations']
@@ -56,18 +54,9 @@ type Hindrance = keyof typeof HINDRANCES
 /** How many models are named. */
 const MAX_ITEMS = 200
 
-/** What the hooks know of the process itself. */
-export interface Pressure {
-  draining: () => boolean
-  overloaded: () => boolean
-}
-
 /** Health and metrics. */
-export function healthRoutes(
-  app: App,
-  dependencies: AppDependencies,
-  { registry, ...pressure }: Pressure & { registry: Registry },
-): void {
+export function healthRoutes(app: App, dependencies: RouteDependencies): void {
+  const { registry } = dependencies
   app.get(
     '/health/live',
     {
@@ -76,7 +65,6 @@ export function healthRoutes(
         summary: 'Whether the process answers',
         operationId: 'live',
         tags,
-        querystring: NoQuery,
         response: { 200: z.object({ live: z.literal(true), version: z.string() }) },
       },
     },
@@ -92,12 +80,11 @@ export function healthRoutes(
           'Parts that are away or damaged make it `degraded`: it answers predictions from what is in memory.',
         operationId: 'ready',
         tags,
-        querystring: NoQuery,
         response: { 200: ReadyView },
       },
     },
     async (_request, reply) => {
-      const { reason, whole, parts } = await stateOf(dependencies, pressure)
+      const { reason, whole, parts } = await stateOf(dependencies)
       if (!reason) return { ready: true, status: whole ? 'ready' : 'degraded', ...parts }
       const error = new FitserveError('not-ready', HINDRANCES[reason])
       return sendProblem(reply, error, { ready: false, reason, ...parts })
@@ -111,7 +98,6 @@ export function healthRoutes(
         summary: 'Metrics for Prometheus',
         operationId: 'metrics',
         tags,
-        querystring: NoQuery,
         response: {
           200: { description: 'Metrics as text.', content: { 'text/plain': { schema: z.string() } } },
         },
@@ -124,7 +110,7 @@ export function healthRoutes(
 /** The store answers, and yet the models in it could not be looked at. */
 const UNREADABLE: PartView = { state: 'unreachable', detail: 'The models in the store cannot be read.' }
 
-async function stateOf({ queue, store, serving }: AppDependencies, pressure: Pressure) {
+async function stateOf({ queue, store, serving, draining, overloaded }: RouteDependencies) {
   const [queueView, pinged] = await Promise.all([viewOf(queue), viewOf(store)])
   const { looked, reachable, models } = serving.health()
   const storeView = reachable || pinged.state !== 'ok' ? pinged : UNREADABLE
@@ -133,8 +119,8 @@ async function stateOf({ queue, store, serving }: AppDependencies, pressure: Pre
   return { reason: hindrance(), whole, parts }
 
   function hindrance(): Hindrance | undefined {
-    if (pressure.draining()) return 'draining'
-    if (pressure.overloaded()) return 'overloaded'
+    if (draining()) return 'draining'
+    if (overloaded()) return 'overloaded'
     if (!looked) return 'starting'
     return parts.models.served === 0 && storeView.state !== 'ok' ? 'unavailable' : undefined
   }

@@ -1,7 +1,8 @@
+import type { AppDependencies } from '../dependencies.ts'
 import type { App } from '../route-config.ts'
 
 /** `GET /`: where to go from here. */
-export function homeRoute(app: App, version: string): void {
+export function homeRoute(app: App, { version }: Pick<AppDependencies, 'version'>): void {
   const page = homePage(version)
   app.get(
     '/',

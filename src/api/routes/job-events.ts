@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { END_EVENT_ID } from '../../jobs/contract.ts'
-import type { AppDependencies } from '../dependencies.ts'
+import type { RouteDependencies } from '../dependencies.ts'
 import type { App } from '../route-config.ts'
-import { NoQuery } from '../schemas/common.ts'
 import { EventHeaders, JobParams } from '../schemas/jobs.ts'
 import { eventFrames } from '../streams/event-frames.ts'
 
@@ -11,7 +10,7 @@ const EVENT_STREAM = 'text/event-stream'
 const MAX_EVENT_ID = 256
 
 /** `GET /jobs/{id}/events`: a job's progress and its end as server-sent events. */
-export function jobEventRoute(app: App, { jobs }: AppDependencies, heartbeatMs = 15_000): void {
+export function jobEventRoute(app: App, { jobs, heartbeatMs }: RouteDependencies): void {
   const stopping = new AbortController()
   app.addHook('preClose', async () => stopping.abort())
 
@@ -30,7 +29,6 @@ export function jobEventRoute(app: App, { jobs }: AppDependencies, heartbeatMs =
         description:
           'Events `progress` (the progress of the job) and at the end one of `completed`, `failed`, `cancelled` (the job). `Last-Event-ID` is honoured; who comes back after the last event is answered with 204, which ends the reconnecting of browsers.',
         params: JobParams,
-        querystring: NoQuery,
         headers: EventHeaders,
         response: {
           200: {

@@ -1,8 +1,9 @@
 import { JobBody } from '../../recipe/index.ts'
 import type { AppDependencies } from '../dependencies.ts'
+import { callerName } from '../requests/caller.ts'
 import { missingBody } from '../requests/validation.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
-import { NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
+import { PageQuery, pageOf } from '../schemas/common.ts'
 import {
   DryRunView,
   HistoryView,
@@ -49,9 +50,9 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     async (request, reply) => {
       if (request.body === undefined) throw missingBody()
       if (request.query.dryRun === 'true') return jobs.dryRun(request.body)
-      const { body, caller, headers } = request
+      const { body, headers } = request
       const idempotencyKey = headers['idempotency-key'] ?? null
-      const job = await jobs.submit({ body, by: caller?.name ?? null, idempotencyKey })
+      const job = await jobs.submit({ body, by: callerName(request), idempotencyKey })
       return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
     },
   )
@@ -81,7 +82,6 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
         operationId: 'getJob',
         tags,
         params: JobParams,
-        querystring: NoQuery,
         response: { 200: JobViewSchema },
       },
     },
@@ -96,7 +96,6 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
         operationId: 'getJobHistory',
         tags,
         params: JobParams,
-        querystring: NoQuery,
         response: { 200: HistoryView },
       },
     },
@@ -126,12 +125,11 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
         operationId: 'retryJob',
         tags,
         params: JobParams,
-        querystring: NoQuery,
         response: { 202: JobViewSchema },
       },
     },
     async (request, reply) => {
-      const job = await jobs.retry(request.params.id, request.caller?.name ?? null)
+      const job = await jobs.retry(request.params.id, callerName(request))
       return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
     },
   )
@@ -144,12 +142,11 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
         operationId: 'cancelJob',
         tags,
         params: JobParams,
-        querystring: NoQuery,
         response: { 202: JobViewSchema },
       },
     },
     async (request, reply) => {
-      const job = await jobs.cancel(request.params.id, request.caller?.name ?? null)
+      const job = await jobs.cancel(request.params.id, callerName(request))
       return reply.code(202).send(job)
     },
   )

@@ -3,10 +3,13 @@ import { scheduleView } from '../../jobs/schedules/view.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import { NAME_RULE, RetrainBody } from '../../recipe/index.ts'
 import type { Generation } from '../../registry/model-log.ts'
+import type { ModelRegistry } from '../../registry/registry.ts'
 import type { Serving } from '../../serving/contract.ts'
-import type { ApiModels, AppDependencies } from '../dependencies.ts'
+import type { AppDependencies } from '../dependencies.ts'
+import { callerName } from '../requests/caller.ts'
+import { followSoon } from '../requests/follow.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
-import { isName, NameParams, NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
+import { isName, NameParams, PageQuery, pageOf } from '../schemas/common.ts'
 import { JobViewSchema } from '../schemas/jobs.ts'
 import {
   AliasBody,
@@ -51,7 +54,6 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
         operationId: 'getModel',
         tags,
         params: NameParams,
-        querystring: NoQuery,
         response: { 200: ModelView },
       },
     },
@@ -107,7 +109,6 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
         operationId: 'setAlias',
         tags,
         params: AliasParams,
-        querystring: NoQuery,
         body: AliasBody,
         response: { 200: AliasMoveView },
       },
@@ -115,8 +116,8 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
     async (request) => {
       const { name, alias } = request.params
       if (!isName(alias)) throw badAlias()
-      const move = await models.setAlias(name, alias, request.body.version, request.caller?.name ?? null)
-      await follow(name)
+      const move = await models.setAlias(name, alias, request.body.version, callerName(request))
+      await followSoon(serving, name, app.log)
       return move
     },
   )
@@ -129,14 +130,13 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
         operationId: 'rollBack',
         tags,
         params: NameParams,
-        querystring: NoQuery,
         response: { 200: AliasMoveView },
       },
     },
     async (request) => {
       const { name } = request.params
-      const move = await models.rollback(name, request.caller?.name ?? null)
-      await follow(name)
+      const move = await models.rollback(name, callerName(request))
+      await followSoon(serving, name, app.log)
       return move
     },
   )
@@ -164,24 +164,19 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
         tags,
         body: RetrainBody,
         params: NameParams,
-        querystring: NoQuery,
         response: { 202: JobViewSchema },
       },
     },
     async (request, reply) => {
       const { name } = request.params
-      const job = await jobs.retrain(name, request.body, request.caller?.name ?? null)
+      const job = await jobs.retrain(name, request.body, callerName(request))
       return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
     },
   )
-
-  /** What was changed here is served at once; a failure here is met again by serving itself. */
-  const follow = (name: string) =>
-    serving.refresh(name).catch((err: unknown) => app.log.warn({ err }, 'not followed yet'))
 }
 
 async function list(
-  models: ApiModels,
+  models: ModelRegistry,
   serving: Pick<Serving, 'loaded'>,
   { limit, cursor }: PageRequest,
 ): Promise<Page<unknown>> {

@@ -5,7 +5,8 @@ import { History } from '../../evaluation/history.ts'
 import { type PlotData, PlotFormat, type PlotTheme } from '../../evaluation/plots/data.ts'
 import { PlotName, plotsOf } from '../../evaluation/plots/plots.ts'
 import { Evaluation } from '../../evaluation/schema.ts'
-import type { ApiModels, AppDependencies } from '../dependencies.ts'
+import type { ModelRegistry } from '../../registry/registry.ts'
+import type { AppDependencies } from '../dependencies.ts'
 import type { App } from '../route-config.ts'
 import { JobPlotParams, PlotHeaders, PlotQuery, VersionPlotParams } from '../schemas/plots.ts'
 
@@ -115,9 +116,9 @@ function matches(header: string, etag: string): boolean {
   return header.split(',').some((each) => ['*', etag].includes(each.trim().replace(/^W\//, '')))
 }
 
-type Entry = Awaited<ReturnType<ApiModels['entry']>>
+type Entry = Awaited<ReturnType<ModelRegistry['entry']>>
 
-async function dataOfVersion(models: ApiModels, name: string, entry: Entry): Promise<PlotData> {
+async function dataOfVersion(models: ModelRegistry, name: string, entry: Entry): Promise<PlotData> {
   const [manifest, history, evaluation] = await Promise.all([
     models.manifest(name, entry),
     models.readArtifact(name, entry, 'history.json'),
@@ -135,7 +136,7 @@ async function dataOfVersion(models: ApiModels, name: string, entry: Entry): Pro
 
 /** That of the version that came of a job; null where there is none, or it has been deleted since. */
 async function evaluationOfJob(
-  models: ApiModels,
+  models: ModelRegistry,
   { model, version }: { model: string; version: number | null },
 ): Promise<Evaluation | null> {
   if (version === null) return null

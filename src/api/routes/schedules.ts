@@ -1,13 +1,14 @@
 import type { ErrorCode } from '../../errors.ts'
 import { ScheduleBody } from '../../jobs/schedules/body.ts'
 import type { AppDependencies } from '../dependencies.ts'
+import { callerName } from '../requests/caller.ts'
 import { missingBody } from '../requests/validation.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
-import { Deleted, NameParams, NoQuery } from '../schemas/common.ts'
+import { Deleted, NameParams } from '../schemas/common.ts'
 import { ScheduleView } from '../schemas/models.ts'
 
 const tags = ['models']
-const request = { tags, params: NameParams, querystring: NoQuery }
+const request = { tags, params: NameParams }
 const ERRORS: ErrorCode[] = ['unknown-model', 'store-unavailable']
 
 /** When models are trained again. */
@@ -38,7 +39,7 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
     },
     ({ params, body, caller }) => {
       if (body === undefined) throw missingBody()
-      return schedules.set(params.name, body, caller?.name ?? null)
+      return schedules.set(params.name, body, callerName({ caller }))
     },
   )
   app.get(
@@ -66,7 +67,7 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
       },
     },
     async ({ params, caller }, reply) => {
-      await schedules.remove(params.name, caller?.name ?? null)
+      await schedules.remove(params.name, callerName({ caller }))
       return reply.code(204).send()
     },
   )

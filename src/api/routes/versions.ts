@@ -1,9 +1,10 @@
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import type { Generation, ModelState, VersionEntry } from '../../registry/model-log.ts'
-import type { ApiModels, AppDependencies } from '../dependencies.ts'
+import type { ModelRegistry } from '../../registry/registry.ts'
+import type { AppDependencies } from '../dependencies.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
-import { NameParams, NoQuery, PageQuery, pageOf } from '../schemas/common.ts'
+import { NameParams, PageQuery, pageOf } from '../schemas/common.ts'
 import { HistoryView } from '../schemas/jobs.ts'
 import { EvaluateBody, EvaluationView, ManifestView, VersionParams, VersionView } from '../schemas/models.ts'
 
@@ -42,7 +43,6 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
         operationId: 'getVersion',
         tags,
         params: VersionParams,
-        querystring: NoQuery,
         response: { 200: ManifestView },
       },
     },
@@ -78,7 +78,6 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
         tags,
         body: EvaluateBody,
         params: VersionParams,
-        querystring: NoQuery,
         response: { 200: EvaluationView },
       },
     },
@@ -97,7 +96,6 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
           operationId,
           tags,
           params: VersionParams,
-          querystring: NoQuery,
           response: { 200: view },
         },
       },
@@ -122,7 +120,7 @@ const FILES = [
 ] as const
 
 /** The newest state of a model. @throws FitserveError `unknown-model`, listing what there is */
-export async function knownModel(models: ApiModels, name: string): Promise<Generation> {
+export async function knownModel(models: ModelRegistry, name: string): Promise<Generation> {
   const head = await models.head(name)
   if (head) return head
   // The registry knows the words for what is not there.

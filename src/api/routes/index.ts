@@ -1,0 +1,53 @@
+import type { RouteDependencies } from '../dependencies.ts'
+import type { App } from '../route-config.ts'
+import { archiveRoutes } from './archives.ts'
+import { auditRoute } from './audit.ts'
+import { datasetRoutes } from './datasets.ts'
+import { deletionRoutes } from './deletions.ts'
+import { docsRoutes } from './docs.ts'
+import { garbageRoute } from './garbage.ts'
+import { healthRoutes } from './health.ts'
+import { homeRoute } from './home.ts'
+import { jobEventRoute } from './job-events.ts'
+import { jobRoutes } from './jobs.ts'
+import { modelRoutes } from './models.ts'
+import { plotRoutes } from './plots.ts'
+import { predictRoutes } from './predict.ts'
+import { scheduleRoutes } from './schedules.ts'
+import { uploadRoute } from './upload.ts'
+import { versionRoutes } from './versions.ts'
+
+/** Adds one or a few routes to the API. */
+type AddRoutes = (app: App, dependencies: RouteDependencies) => void | Promise<void>
+
+/** All routes, in the order of the OpenAPI document. */
+const ROUTES: readonly AddRoutes[] = [
+  scoped(uploadRoute),
+  datasetRoutes,
+  jobRoutes,
+  jobEventRoute,
+  modelRoutes,
+  versionRoutes,
+  deletionRoutes,
+  scheduleRoutes,
+  scoped(archiveRoutes),
+  plotRoutes,
+  scoped(predictRoutes),
+  auditRoute,
+  garbageRoute,
+  healthRoutes,
+  homeRoute,
+  scoped(docsRoutes),
+]
+
+/** Adds all routes to the API. */
+export async function addRoutes(app: App, dependencies: RouteDependencies): Promise<void> {
+  for (const add of ROUTES) await add(app, dependencies)
+}
+
+/** Keeps the body parsers and hooks that these routes add to themselves. */
+function scoped(add: AddRoutes): AddRoutes {
+  return async (app, dependencies) => {
+    await app.register(async (scope: App) => add(scope, dependencies))
+  }
+}
