@@ -136,5 +136,4 @@ export interface Jobs {
   events(id: string, lastEventId: string | null, signal: AbortSignal): AsyncIterable<JobEvent>
   /** What uses a data set (a sentence's end), or null. */
   datasetInUse(datasetId: string): Promise<string | null>
-  close(): Promise<void>
 }

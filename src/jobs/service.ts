@@ -13,7 +13,7 @@ import type { JobOutcome, JobRecord, JobRecords } from './records/records.ts'
 import { jobEvents } from './views/events.ts'
 import { historyOfJob } from './views/job-history.ts'
 import { trialsOf } from './views/leaderboard.ts'
-import { EndedJobs, endedView, runningView } from './views/views.ts'
+import { EndedJobs, endedView, newJobView, runningView } from './views/views.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 
 export interface JobsDependencies extends SubmitDependencies {
@@ -47,11 +47,12 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     return show(record, outcome)
   }
   const ordered = async (submission: JobSubmission) => {
-    const { record, reused } = await submit(dependencies, submission)
-    // Who sends an order again that was refused wants it to be taken.
+    const { record, from } = await submit(dependencies, submission)
+    if (from === 'new') return newJobView(record)
+    // A client that repeats a refused order wants it to be taken now.
     if (submission.idempotencyKey !== null && (await ended.outcome(record.id))?.refused)
       await retryJob(dependencies, record, submission.by)
-    return { ...(await viewOf(record)), reused }
+    return { ...(await viewOf(record)), reused: from === 'reused' }
   }
 
   return {
@@ -71,7 +72,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     async cancel(id, by) {
       const record = await find(id)
       await cancelJob({ records, queue }, record, by)
-      // Where the queue is away it is found later.
+      // Where the queue is away, the next comparison of webhooks and outcomes finds this one.
       await dependencies.webhooks.ended(id).catch(() => undefined)
       return viewOf(record)
     },
@@ -92,7 +93,6 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
       }
       return null
     },
-    close: async () => {},
   }
 }
 

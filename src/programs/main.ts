@@ -98,8 +98,7 @@ async function makeFolder(folder: string): Promise<void> {
 /** Opens the API; gives its address, what tells it of a publication here, and what it holds against the queue. */
 async function serve(config: Config, shared: Shared, log: Logger, closing: Closing) {
   const api = await openApiParts(config, shared)
-  const { serving, datasets, jobs, evaluations, plots } = api
-  closing.part(() => jobs.close())
+  const { serving, datasets, evaluations, plots } = api
   closing.part(() => datasets.close())
   closing.part(() => serving.close())
   closing.part(async () => plots.close())

@@ -12,15 +12,25 @@ import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
 import type { Task } from './task.ts'
 
-/** Checks a complete recipe against its columns, rows and cost; adds to `problems` and `warnings`. */
-export function check(
-  recipe: CompleteRecipe,
-  input: RecipeInput,
-  columns: ChosenColumns,
-  table: TableDescription,
-  problems: FieldProblem[],
-  warnings: string[],
-): void {
+/** A complete recipe, and what it is checked against. */
+export interface CheckInput {
+  recipe: CompleteRecipe
+  /** The recipe as it was given: some choices are wrong only where a client made them. */
+  input: RecipeInput
+  columns: ChosenColumns
+  table: TableDescription
+}
+
+/**
+ * Checks a complete recipe against its columns, rows and cost.
+ * @returns every problem, with pointers below `/recipe`, and sentences that warn of the data
+ */
+export function check({ recipe, input, columns, table }: CheckInput): {
+  problems: FieldProblem[]
+  warnings: string[]
+} {
+  const problems: FieldProblem[] = []
+  const warnings: string[] = []
   const problem = (path: string, message: string) => problems.push({ path: `/recipe${path}`, message })
   checkLossAndMetrics(recipe, input, problem)
   checkClassWeights(recipe, columns, problem)
@@ -35,6 +45,7 @@ export function check(
     )
   checkCost(recipe, columns, problem)
   warnOfData(recipe, columns, table, warnings)
+  return { problems, warnings }
 }
 
 function checkLossAndMetrics(recipe: CompleteRecipe, input: RecipeInput, problem: AddProblem): void {

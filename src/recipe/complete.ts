@@ -39,20 +39,21 @@ export function completeRecipe(
   options: CompletionOptions = {},
 ): Completion {
   const problems: FieldProblem[] = []
-  const warnings: string[] = []
   const columns = chooseColumns(input, table, problems)
-  if (!columns) return { warnings, problems }
+  if (!columns) return { warnings: [], problems }
   const doubtful = problems.length > 0 ? OF_INPUTS : []
   const task = input.task ?? taskOf(columns.target)
   const fault = targetFault(task, columns.target, table.rows)
   if (fault) problems.push({ path: input.task ? '/recipe/task' : '/recipe/target', message: fault })
   const recipe = fill(input, task, columns, table)
-  const found: FieldProblem[] = []
-  check(recipe, input, columns, table, found, warnings)
+  const { problems: found, warnings } = check({ recipe, input, columns, table })
   checkValidation(recipe, columns, table, options.validation, found)
   if (problems.length === 0 && found.length === 0) return { recipe, warnings, problems: [] }
   const unsure = [...doubtful, ...(fault ? OF_TASK : [])]
-  return { warnings, problems: problems.length > 0 ? [...problems, ...certain(found, input, unsure)] : found }
+  return {
+    warnings,
+    problems: problems.length > 0 ? [...problems, ...problemsSureToStand(found, input, unsure)] : found,
+  }
 }
 
 /** The field of a recipe that a pointer into an order goes to or through. */
@@ -74,13 +75,14 @@ const OF_TASK = [
 ]
 
 /**
- * Of the problems of a recipe that was checked although it has others, those that are there in any case: of
- * fields that the client gave, and that do not hang on what is wrong.
+ * Returns the problems that stand whatever else is wrong with a recipe: those of fields that the client gave and that
+ * do not depend on a faulty one.
+ * @param unsure fields that depend on a faulty one
  */
-export function certain(
+export function problemsSureToStand(
   problems: readonly FieldProblem[],
   given: object,
-  unsure: readonly string[],
+  unsure: readonly string[] = [],
 ): FieldProblem[] {
   return problems.filter(({ path = '' }) => {
     const field = fieldOf(path)

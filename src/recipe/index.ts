@@ -1,6 +1,6 @@
 /** A recipe: its schema, its defaults by task and data, its checks against columns, sizes and cost. */
 export { ActivationName } from './activations.ts'
-export { type Completion, certain, completeRecipe, fieldOf } from './complete.ts'
+export { type Completion, completeRecipe, fieldOf, problemsSureToStand } from './complete.ts'
 export { DEFAULT_TRIALS } from './defaults.ts'
 export type { BagEncoder } from './encoders/bag.ts'
 export type { Encoder } from './encoders/index.ts'

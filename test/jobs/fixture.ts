@@ -12,6 +12,7 @@ import { createJobs } from '../../src/jobs/service.ts'
 import { urlFault } from '../../src/jobs/webhooks/rules.ts'
 import { Webhooks } from '../../src/jobs/webhooks/webhooks.ts'
 import { createModelRegistry } from '../../src/registry/registry.ts'
+import type { Store } from '../../src/store/contract.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { type Comparer, progressOf, type Trainer } from '../../src/training-contract.ts'
 import { FakeChores } from './fake-chores.ts'
@@ -115,6 +116,25 @@ export async function find(name: string): Promise<NamedDataset> {
 export const noWebhooks = { ended: async () => {}, viewOf: async () => null }
 export const webhookSettings = { key: Buffer.from('a secret of some length'), hosts: ['127.0.0.1'] }
 export const checks = { dataset: find, webhookFault: (url: string) => urlFault(url, webhookSettings) }
+
+/** Notes the calls that store and queue get from now on; `restart` returns those so far, and begins anew. */
+export function counted({ store, queue }: { store: Store; queue: FakeQueue }) {
+  const calls: string[] = []
+  const note = <Key extends string>(name: string, target: Record<Key, unknown>, keys: readonly Key[]) => {
+    for (const key of keys) {
+      const method = target[key]
+      if (typeof method !== 'function') continue
+      Reflect.set(target, key, (...given: unknown[]) => {
+        calls.push(`${name}.${key}`)
+        return Reflect.apply(method, target, given)
+      })
+    }
+  }
+  note('store', store, ['create', 'read', 'has', 'children', 'delete'])
+  note('queue', queue, ['add', 'addFlow', 'find'])
+  note('queue.chores', queue.chores, ['find'])
+  return { calls, restart: () => calls.splice(0) }
+}
 
 export async function setting() {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-jobs-'))

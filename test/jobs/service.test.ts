@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { JobEvent } from '../../src/jobs/contract.ts'
 import { Reconciler } from '../../src/jobs/worker/reconcile.ts'
 import type { Trainer } from '../../src/training-contract.ts'
-import { dataset, failing, goodTrainer, order, setting } from './fixture.ts'
+import { counted, dataset, failing, goodTrainer, order, setting } from './fixture.ts'
 
 /** The queue is not told of every epoch where they are fast. */
 const slowly: Trainer = (input) =>
@@ -15,6 +15,26 @@ const slowly: Trainer = (input) =>
   })
 
 describe('a job', () => {
+  it('is answered from its record, without further questions to store and queue', async () => {
+    const { store, queue, submit, jobs } = await setting()
+    const { restart } = counted({ store, queue })
+    const hooked = { ...order, force: true, webhook: { url: 'http://127.0.0.1/hook' } }
+    const plain = await submit(order)
+    expect(restart()).toEqual(['store.children', 'store.create', 'queue.add'])
+    const withHook = await submit(hooked)
+    expect(restart()).toEqual(['store.create', 'store.create', 'queue.add'])
+    const family = await submit({ ...hooked, recipe: { epochs: 3, validation: { kFold: 3 } } })
+    expect(restart()).toEqual([
+      ...Array.from({ length: 5 }, () => 'store.create'),
+      ...Array.from({ length: 3 }, () => 'store.has'),
+      'queue.addFlow',
+      // The queue in memory adds the four jobs of the flow one by one.
+      ...Array.from({ length: 4 }, () => 'queue.add'),
+    ])
+    for (const job of [plain, withHook, family]) expect(await jobs.get(job.id)).toEqual(job)
+    expect(restart(), 'looking at a job asks for much more').toHaveLength(27)
+  })
+
   it('is queued, runs, and ends with a version in production', async () => {
     const { jobs, submit, attempt, models } = await setting()
     const queued = await submit(order)

@@ -3,7 +3,6 @@ import type { FindDataset, NamedDataset } from '../../datasets/contract.ts'
 import { type FieldProblem, FitserveError } from '../../errors.ts'
 import {
   type CompleteRecipe,
-  certain,
   comparisonDataset,
   comparisonMetricFault,
   completeRecipe,
@@ -12,110 +11,141 @@ import {
   JobBody,
   type Promote,
   problemsOf,
+  problemsSureToStand,
   type RecipeInput,
   validationFaults,
 } from '../../recipe/index.ts'
 import type { Part } from '../records/records.ts'
 import { planSearch } from '../search/plan.ts'
 
-/** What an order is held against. */
+/** What an order is checked against. */
 export interface OrderChecks {
   dataset: FindDataset
-  /** What is wrong with the address of a webhook, or undefined. */
+  /** Returns what is wrong with the address of a webhook, without a full stop; undefined where it may be called. */
   webhookFault: (url: string) => string | undefined
 }
 
-/** An order that can be run: complete, checked, divided into its parts. */
+/** A checked order: its recipe is complete, and divided into the job's parts. */
 export interface Order {
   body: JobBody
+  /** The data set to train on. */
   dataset: NamedDataset
   recipe: CompleteRecipe
   /** Folds or trials, in their order; empty where the job runs in one piece. */
   parts: { part: Part; recipe: CompleteRecipe }[]
+  /** Sentences for people. */
   warnings: string[]
 }
 
-/** Checks the body of `POST /jobs`. @throws FitserveError `invalid-job` with every problem */
+/** An order that has been read: a body of the right form, or its problems and the part that could be read. */
+type ReadOrder =
+  | { body: JobBody; problems?: undefined }
+  | { body?: undefined; problems: FieldProblem[]; readable: { body: JobBody; given: object } | undefined }
+
+/**
+ * Reads and checks the body of `POST /jobs`.
+ * @throws FitserveError `invalid-job` with every problem, also of an order that is only partly readable
+ */
 export async function checkOrder(checks: OrderChecks, input: unknown): Promise<Order> {
-  const { dataset: find, webhookFault } = checks
-  const parsed = JobBody.safeParse(input)
-  if (!parsed.success) {
-    const problems = problemsOf(parsed.error, JobBody)
-    throw invalidJob([...problems, ...(await furtherProblems(checks, input, problems))])
+  const read = readBody(input)
+  if (read.body) {
+    const { order, problems } = await checkBody(checks, read.body)
+    if (!order) throw invalidJob(problems)
+    return order
   }
-  const body = parsed.data
+  throw invalidJob([...read.problems, ...(await furtherProblems(checks, read.readable))])
+}
+
+/** Reads an order's form. The data set is not looked up yet. */
+function readBody(input: unknown): ReadOrder {
+  const parsed = JobBody.safeParse(input)
+  if (parsed.success) return { body: parsed.data }
+  const problems = problemsOf(parsed.error, JobBody)
+  return { problems, readable: readablePart(input, problems) }
+}
+
+/** Checks a readable order against its data sets, and completes its recipe. */
+async function checkBody(
+  checks: OrderChecks,
+  body: JobBody,
+): Promise<{ order: Order; problems?: undefined } | { order?: undefined; problems: FieldProblem[] }> {
+  const { dataset: find, webhookFault } = checks
   const problems: FieldProblem[] = []
   const url = body.webhook && webhookFault(body.webhook.url)
   if (url !== undefined) problems.push({ path: '/webhook/url', message: `${url}.` })
-  const dataset = await found(find, body.dataset, '/dataset', problems)
+  const dataset = await findOrReport(find, body.dataset, '/dataset', problems)
   const wanted = body.recipe.validation?.dataset
   const validation =
-    wanted === undefined ? undefined : await found(find, wanted, '/recipe/validation/dataset', problems)
-  if (!dataset) throw invalidJob(problems)
-  const plan = planned(body.recipe, dataset, validation)
-  problems.push(...plan.problems)
-  if (problems.length > 0 || !plan.recipe) throw invalidJob(problems)
-  const { recipe, parts, warnings } = plan
-  const promote = await checkedPromotion(find, body.promote, recipe, dataset)
-  return { body: { ...body, promote }, dataset, recipe, parts, warnings }
+    wanted === undefined
+      ? undefined
+      : await findOrReport(find, wanted, '/recipe/validation/dataset', problems)
+  if (!dataset) return { problems }
+  const { recipe, parts, warnings, problems: faults } = planned(body.recipe, dataset, validation)
+  problems.push(...faults)
+  if (problems.length > 0 || !recipe) return { problems }
+  const promote = await checkPromotion(find, body.promote, recipe, dataset)
+  if (!promote.checked) return { problems: promote.problems }
+  return { order: { body: { ...body, promote: promote.checked }, dataset, recipe, parts, warnings } }
 }
 
-/** Holds what decides on a promotion against the recipe, and the data set that it names by its id. */
-async function checkedPromotion(
+/** Checks the rule of a promotion against the recipe, and replaces the name of its data set by the id. */
+async function checkPromotion(
   find: FindDataset,
   promote: Promote,
   recipe: CompleteRecipe,
   dataset: NamedDataset,
-): Promise<Promote> {
-  if (typeof promote !== 'object') return promote
+): Promise<{ checked: Promote } | { checked?: undefined; problems: FieldProblem[] }> {
+  if (typeof promote !== 'object') return { checked: promote }
   const problems: FieldProblem[] = []
   const metric = comparisonMetricFault(promote, recipe.task)
   if (metric !== undefined) problems.push({ path: '/promote/ifBetter/metric', message: metric })
   const path = '/promote/ifBetter/dataset'
   const wanted = comparisonDataset(promote)
-  const other = wanted === null ? undefined : await found(find, wanted, path, problems)
+  const other = wanted === null ? undefined : await findOrReport(find, wanted, path, problems)
   const { classes } = dataset.columns.find(({ name }) => name === recipe.target) ?? {}
   const faults = other ? validationFaults(recipe, classes ? Object.keys(classes) : null, other) : []
   problems.push(...faults.map((message) => ({ path, message })))
-  if (problems.length > 0) throw invalidJob(problems)
-  return other ? { ifBetter: { ...promote.ifBetter, dataset: other.id } } : promote
+  if (problems.length > 0) return { problems }
+  return { checked: other ? { ifBetter: { ...promote.ifBetter, dataset: other.id } } : promote }
 }
 
 /** Fields of a recipe that cannot be judged while another one is unreadable. */
-const HANGS_ON: Record<string, readonly string[]> = {
+const DEPENDENTS: Record<string, readonly string[]> = {
   metrics: ['earlyStopping'],
   loss: ['labels'],
   scaling: ['bins', 'columns'],
 }
-/** Without these nothing can be said of the others. */
+/** While one of these is unreadable, nothing can be said of the others. */
 const FIRST = ['task', 'target', 'inputs']
-
-/** What is wrong with the readable fields of an unreadable order, so that a client hears of everything at once. */
-async function furtherProblems(
-  checks: OrderChecks,
-  input: unknown,
-  problems: readonly FieldProblem[],
-): Promise<FieldProblem[]> {
-  const { dataset, recipe } = LooseBody.safeParse(input).data ?? {}
-  const faulty = new Set(problems.map(({ path = '' }) => fieldOf(path)))
-  if (!dataset || !recipe || FIRST.some((field) => faulty.has(field))) return []
-  const left = new Set(['search', ...faulty, ...[...faulty].flatMap((field) => HANGS_ON[field] ?? [])])
-  const readable = Object.fromEntries(Object.entries(recipe).filter(([field]) => !left.has(field)))
-  const order = JobBody.safeParse({ model: 'm', dataset, recipe: readable })
-  if (!order.success) return []
-  try {
-    await checkOrder(checks, order.data)
-    return []
-  } catch (error) {
-    if (!(error instanceof FitserveError) || error.code !== 'invalid-job') throw error
-    const found = error.problems ?? []
-    return [...found.filter(({ path }) => path === '/dataset'), ...certain(found, readable, [])]
-  }
-}
 
 const LooseBody = z.looseObject({ dataset: z.string().min(1), recipe: z.looseObject({}).default({}) })
 
-/** Says what is wrong with an order. */
+/** Returns an unreadable order without the fields that are at fault; undefined where too little is left. */
+function readablePart(
+  input: unknown,
+  problems: readonly FieldProblem[],
+): { body: JobBody; given: object } | undefined {
+  const { dataset, recipe } = LooseBody.safeParse(input).data ?? {}
+  const faulty = new Set(problems.map(({ path = '' }) => fieldOf(path)))
+  if (!dataset || !recipe || FIRST.some((field) => faulty.has(field))) return undefined
+  const left = new Set(['search', ...faulty, ...[...faulty].flatMap((field) => DEPENDENTS[field] ?? [])])
+  const given = Object.fromEntries(Object.entries(recipe).filter(([field]) => !left.has(field)))
+  const { data: body } = JobBody.safeParse({ model: 'm', dataset, recipe: given })
+  return body && { body, given }
+}
+
+/** Returns the problems of an unreadable order's readable part, so that a client hears of all problems at once. */
+async function furtherProblems(
+  checks: OrderChecks,
+  readable: { body: JobBody; given: object } | undefined,
+): Promise<FieldProblem[]> {
+  if (!readable) return []
+  const { problems = [] } = await checkBody(checks, readable.body)
+  const missing = problems.filter(({ path }) => path === '/dataset')
+  return [...missing, ...problemsSureToStand(problems, readable.given)]
+}
+
+/** Returns the error for an order with these problems; its message names the first one. */
 export function invalidJob(problems: readonly FieldProblem[]): FitserveError {
   const [first] = problems
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
@@ -126,7 +156,8 @@ export function invalidJob(problems: readonly FieldProblem[]): FitserveError {
   )
 }
 
-async function found(
+/** Looks a data set up; where there is none, adds a problem and returns undefined. */
+async function findOrReport(
   find: FindDataset,
   idOrName: string,
   path: string,
@@ -141,6 +172,7 @@ async function found(
   }
 }
 
+/** Completes a recipe and divides it into the job's parts: folds, trials or none. */
 function planned(input: RecipeInput, dataset: NamedDataset, validation: NamedDataset | undefined) {
   const complete = (recipe: RecipeInput) => {
     const completion = completeRecipe(recipe, dataset, { validation })
@@ -159,7 +191,7 @@ function planned(input: RecipeInput, dataset: NamedDataset, validation: NamedDat
   return { recipe: { ...base.recipe, search: plan.search }, parts, warnings, problems: [] }
 }
 
-/** A name may point at another data set tomorrow; its id does not. */
+/** Replaces the name of the validation data set by its id, which never points at another one. */
 function pinned(recipe: CompleteRecipe, validation: NamedDataset | undefined): CompleteRecipe {
   if (!validation || recipe.validation?.dataset === undefined) return recipe
   return { ...recipe, validation: { ...recipe.validation, dataset: validation.id } }

@@ -3,20 +3,29 @@ import { CompleteRecipe, type RecipeInput, type RetrainBody } from '../../recipe
 import type { ModelRegistry } from '../../registry/registry.ts'
 import { setOwn } from '../../set-own.ts'
 
-const Trained = z.object({ dataset: z.object({ name: z.string() }), recipe: CompleteRecipe })
+/** The part of a version's manifest that a retrain begins with. */
+const TrainedFrom = z.object({ dataset: z.object({ name: z.string() }), recipe: CompleteRecipe })
+
+/** An order in the form of `POST /jobs`. Its recipe is merged from two and not checked yet. */
+export interface RetrainOrder extends Omit<RetrainBody, 'recipe'> {
+  model: string
+  /** Id or name of the data set. */
+  dataset: string
+  recipe: Record<string, unknown>
+}
 
 /**
- * The order that trains a model again: `production`'s recipe with changes, on the data set that is named or the
- * newest under the name that it was trained from.
+ * Returns the order that trains a model again: `production`'s recipe with changes, on the given data set or else on
+ * the newest one under the name that `production` was trained from.
  * @throws FitserveError `unknown-model`, `unknown-alias`, `corrupt-artifact`
  */
 export async function retrainOrder(
   models: Pick<ModelRegistry, 'entry' | 'manifest'>,
   model: string,
   body: RetrainBody,
-): Promise<unknown> {
+): Promise<RetrainOrder> {
   const manifest = await models.manifest(model, await models.entry(model, 'production'))
-  const { dataset, recipe } = Trained.parse(manifest)
+  const { dataset, recipe } = TrainedFrom.parse(manifest)
   return {
     ...body,
     model,
@@ -25,7 +34,7 @@ export async function retrainOrder(
   }
 }
 
-/** Choices that depend on another one, and are made anew where that one changes. */
+/** Fields that depend on another one, and are chosen anew when that one changes. */
 const DEPENDENT: { [Key in keyof RecipeInput]: (keyof RecipeInput)[] } = {
   validation: ['earlyStopping', 'finalEpochs'],
   task: ['loss', 'metrics', 'labels', 'targetTransform', 'classWeights', 'earlyStopping'],
@@ -33,10 +42,10 @@ const DEPENDENT: { [Key in keyof RecipeInput]: (keyof RecipeInput)[] } = {
   labels: ['loss'],
   inputs: ['encoder', 'columns'],
 }
-/** Parts of which the given form takes the place of the old one: their keys exclude each other. */
-const WHOLE = ['validation', 'classWeights', 'missing']
+/** Fields that replace the old value instead of being merged with it: their keys exclude each other. */
+const REPLACED = ['validation', 'classWeights', 'missing']
 
-/** A recipe with changes merged into it, object by object; a list or another `type` takes the old one's place. */
+/** Returns a recipe with changes merged into it, object by object; a list or another `type` replaces the old one. */
 export function withOverrides(
   recipe: CompleteRecipe,
   overrides: Readonly<Record<string, unknown>>,
@@ -45,7 +54,7 @@ export function withOverrides(
   for (const [key, dependents] of Object.entries(DEPENDENT))
     if (Object.hasOwn(overrides, key)) for (const each of dependents) delete base[each]
   for (const [key, value] of Object.entries(overrides))
-    setOwn(base, key, WHOLE.includes(key) ? value : merged(base[key], value))
+    setOwn(base, key, REPLACED.includes(key) ? value : merged(base[key], value))
   return base
 }
 

@@ -12,31 +12,41 @@ import { fingerprintOf } from './fingerprint.ts'
 import { idempotentId } from './idempotency.ts'
 import { checkOrder, type Order, type OrderChecks } from './order.ts'
 
+/** What taking an order needs. */
 export interface SubmitDependencies {
   store: Store
   records: JobRecords
   queue: Pick<JobQueue, 'add' | 'addFlow'>
   dataset: FindDataset
-  /** What is wrong with the address of a webhook, or undefined. */
   webhookFault: OrderChecks['webhookFault']
-  /** Whether a finished job's version still stands. */
+  /** Tells whether the version that a finished job published has not been deleted. */
   versionStands: (model: string, job: string) => Promise<boolean>
-  /** Versions of everything that decides what a recipe trains to. */
+  /** Versions of everything on which the result of a recipe depends, as one text; part of the fingerprint. */
   engine: string
 }
 
+/** The job of an order. */
+export interface Submitted {
+  record: JobRecord
+  /**
+   * `new`: made just now, and taken by the queue; `known`: the same order made it before; `reused`: another order made it, and it
+   * has completed with the same result.
+   */
+  from: 'new' | 'known' | 'reused'
+}
+
 /**
- * Checks an order, keeps its record and those of its parts, then queues them. Nothing is acknowledged that is not
+ * Checks an order, keeps its record and those of its parts, then queues them. No order is acknowledged before it is
  * in the store and in the queue.
- * @returns the record, and whether it is one that was there before with an equal outcome
+ * @throws FitserveError `invalid-job`, `idempotency-key-reused`, `queue-unavailable`, `store-unavailable`
  */
 export async function submit(
   dependencies: SubmitDependencies,
   submission: JobSubmission,
-): Promise<{ record: JobRecord; reused: boolean }> {
+): Promise<Submitted> {
   const { store, records } = dependencies
   const before = submission.id === undefined ? undefined : await records.find(submission.id)
-  if (before) return { record: before, reused: false }
+  if (before) return { record: before, from: 'known' }
   const order = await checkOrder(dependencies, submission.body)
   let id: string = submission.id ?? uuidv7()
   if (submission.idempotencyKey !== null) {
@@ -48,10 +58,10 @@ export async function submit(
     id = await idempotentId(store, request, id)
     const known = await records.find(id)
     if (known) {
-      // The request that made it may not have come so far, or its queue may have been wiped since. Or it runs, so that a
-      // queue that is away does not end it.
+      // The first request may have failed before it queued the job, or the queue may have been wiped since. A job that
+      // runs already is not ended where the queue is away, as `enqueue` would do.
       if (!(await records.hasEnded(id))) await queueJob(dependencies.queue, records, known)
-      return { record: known, reused: false }
+      return { record: known, from: 'known' }
     }
   }
   const { body, dataset, recipe } = order
@@ -62,21 +72,28 @@ export async function submit(
     engine: dependencies.engine,
   })
   const equal = body.force ? undefined : await finishedEqual(dependencies, body.model, fingerprint)
-  if (equal) return { record: equal, reused: true }
+  if (equal) return { record: equal, from: 'reused' }
   const { record, parts } = recordsOf(order, { id, fingerprint, createdBy: submission.by })
-  // The job comes last: parts without one are taken for what a process left behind that died here.
+  // The job's own record is created last: parts without it are taken for leftovers of a process that died here.
   for (const part of parts) await records.create(part)
   if (record.webhook) await awaitWebhook(store, { job: id, round: 1 })
   const created = await records.create(record)
-  // Two requests with one key at the same moment: both answer with what was kept.
+  // Of two requests with one key at the same moment, both answer with the record that was kept.
   if (!created) await records.discard(record.children)
   const kept = created ? record : ((await records.find(id)) ?? record)
-  // Nobody waits for the answer: what the queue did not take it is given again.
-  if (submission.id !== undefined) await queueJob(dependencies.queue, records, kept).catch(() => {})
-  else await enqueue(dependencies, kept)
-  return { record: kept, reused: false }
+  // An order with an id of its own is a schedule's. No client waits for its answer, so where the queue is away the job
+  // stays, and the reconciler queues it later.
+  const queued =
+    submission.id === undefined
+      ? await enqueue(dependencies, kept)
+      : await queueJob(dependencies.queue, records, kept).then(
+          () => true,
+          () => false,
+        )
+  return { record: kept, from: created && queued ? 'new' : 'known' }
 }
 
+/** Makes the records of a job and of its parts. */
 function recordsOf(
   { body, dataset, recipe, parts, warnings }: Order,
   own: Pick<JobRecord, 'id' | 'fingerprint' | 'createdBy'>,
@@ -110,6 +127,7 @@ function recordsOf(
   return { record, parts: partRecords }
 }
 
+/** Returns the newest completed job with the same fingerprint whose version still stands. */
 async function finishedEqual(
   { records, versionStands }: SubmitDependencies,
   model: string,
@@ -121,19 +139,23 @@ async function finishedEqual(
 }
 
 /**
- * Queues what was ordered just now. Where that fails it ends at once: its client is told, and must not find it run all
- * the same. What runs already, since the queue took it and only its answer was lost, is no failure.
+ * Queues a job that was ordered just now. Where that fails the job ends at once: its client gets an error, and must not
+ * find the job run all the same. A job that has ended otherwise, because the queue took it and only its answer was
+ * lost, is no failure.
+ * @returns whether the queue answered; otherwise the job has run and ended
+ * @throws FitserveError `queue-unavailable`
  */
 export async function enqueue(
   { queue, records }: Pick<SubmitDependencies, 'queue' | 'records'>,
   record: JobRecord,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await queueJob(queue, records, record)
+    return true
   } catch (cause) {
     const detail = 'The job could not be queued.'
     await records.end(record.id, refusedOutcome(detail))
-    if ((await records.outcome(record.id))?.refused === false) return
+    if ((await records.outcome(record.id))?.refused === false) return false
     for (const child of record.children) await records.end(child, refusedOutcome(detail))
     throw cause instanceof FitserveError ? cause : new FitserveError('queue-unavailable', detail, { cause })
   }

@@ -6,8 +6,9 @@ import { type JobOutcome, type JobRecord, type JobRecords, Progress } from '../r
 import { familyProgress } from './family-progress.ts'
 import { webhookView } from './webhook-view.ts'
 
-/** Remembers how jobs completed, which never changes, so that lists do not read it again. */
+/** Caches the outcomes of completed jobs, which never change, so that lists do not read them again. */
 export class EndedJobs {
+  /** Limit on cached outcomes; the oldest goes first. */
   static readonly #MAX = 10_000
   readonly #records: JobRecords
   readonly #outcomes = new Map<string, JobOutcome>()
@@ -16,7 +17,10 @@ export class EndedJobs {
     this.#records = records
   }
 
-  /** How a job ended: a refused one is of a job that to clients there is not, since no order of it was ever taken. */
+  /**
+   * Returns how a job ended. A refused outcome is returned only where no order of the job was ever taken: to clients
+   * there is no such job.
+   */
   async outcome(id: string): Promise<JobOutcome | undefined> {
     const known = this.#outcomes.get(id)
     if (known) return known
@@ -33,10 +37,10 @@ export class EndedJobs {
     return outcome
   }
 
-  /** Ids of the jobs that have not ended. */
+  /** Returns the ids of the jobs that have not ended. */
   async openIds(): Promise<string[]> {
     const open: string[] = []
-    // An outcome that cannot be read is one all the same.
+    // A job with a damaged outcome has ended all the same.
     for (const id of await this.#records.ids())
       if (!this.#outcomes.has(id) && (await unlessDamaged(() => this.#records.hasEnded(id))) === false)
         open.push(id)
@@ -44,7 +48,22 @@ export class EndedJobs {
   }
 }
 
-/** A job that has ended. */
+/** Returns the view of a job that was ordered just now: all of it is in the record. */
+export function newJobView(record: JobRecord): JobView {
+  return {
+    ...common(record),
+    state: 'queued',
+    attempt: 0,
+    progress: null,
+    startedAt: null,
+    finishedAt: null,
+    version: null,
+    error: null,
+    warnings: record.warnings,
+  }
+}
+
+/** Returns the view of a job that has ended, but for its webhook, which `pending` stands for. */
 export function endedView(record: JobRecord, outcome: JobOutcome): JobView {
   const { state, attempt, progress, startedAt, finishedAt, version, error } = outcome
   return {
@@ -60,7 +79,7 @@ export function endedView(record: JobRecord, outcome: JobOutcome): JobView {
   }
 }
 
-/** A job that has not ended: what the queue knows of it, and of its parts. */
+/** Returns the view of a job that has not ended, from what the queue knows of it and of its parts. */
 export async function runningView(
   record: JobRecord,
   { records, queue, ended }: { records: JobRecords; queue: Pick<JobQueue, 'find'>; ended: EndedJobs },
@@ -70,7 +89,7 @@ export async function runningView(
     record.children.length === 0
       ? null
       : await familyProgress(record, { find: (id) => queue.find(id), outcome: (id) => ended.outcome(id) })
-  // A job that the queue has just ended is still ending here until its outcome is kept.
+  // A job that the queue has just ended counts as active until its outcome is kept.
   const running = known !== undefined && known.state !== 'waiting'
   const active = running || family?.startedAt != null
   const progress = running ? Progress.safeParse(known.progress).data : family?.progress
