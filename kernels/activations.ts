@@ -1,6 +1,6 @@
 import { get, put } from './four'
 
-// Activations and their derivatives, by number: the place of the name in src/training/typed/kernels.ts.
+// Activations and their derivatives, by number: the same as in `NUMBERS` of src/training/typed/kernels.ts.
 
 const RELU: i32 = 0
 const RELU6: i32 = 1
@@ -15,7 +15,7 @@ const SWISH: i32 = 8
 const SELU_ALPHA: f32 = 1.6732632423543772
 const SELU_SCALE: f32 = 1.0507009873554805
 
-/** outputs = activation(sums), for so many numbers. The two may be one array. */
+/** outputs = activation(sums), for `count` numbers. The two may be one array. */
 export function activate(kind: i32, sums: usize, outputs: usize, count: i32): void {
   let at: usize = 0
   const end = (<usize>count) << 2

@@ -4,7 +4,7 @@
 /** Bytes of an entry of a list. */
 const ENTRY: usize = 8
 
-/** into += Σ factor · row, for the entries of a list. Rows and `into` have so many columns. */
+/** into += Σ factor · row, for the entries of a list. Rows and `into` have `columns` numbers. */
 export function addRows(list: usize, end: usize, matrix: usize, into: usize, columns: i32): void {
   let column = 0
   for (; column + 23 < columns; column += 24) addBlock(list, end, matrix + (column << 2), into + (column << 2))

@@ -7,7 +7,7 @@ import { get, put } from './four'
 const SPAN: usize = 8
 
 /**
- * What decays without new gradients becomes 0 here, before it leaves the range of normal numbers, where arithmetic takes
+ * Sets values to 0 that decay without new gradients, before they leave the range of normal numbers, where arithmetic takes
  * a hundred times as long. TensorFlow does so too.
  */
 function flushed(values: v128): v128 {
@@ -25,7 +25,7 @@ function power(base: f64, exponent: u32): f32 {
 }
 
 /**
- * The spans of the inputs in lists that this step has not met before. @param reached the last step that met each input
+ * Collects the spans of the inputs in lists that this step has not met before. @param reached the last step that met each input
  * @returns the spans' end
  */
 export function collectSpans(list: usize, end: usize, stride: u32, reached: usize, step: u32, spans: usize): usize {
@@ -56,7 +56,7 @@ function sgdAt<T>(weight: usize, gradient: usize, rate: f32): void {
   put<T>(gradient, f32x4.splat(0))
 }
 
-/** With momentum, of Nesterov or plain. */
+/** Gradient descent with momentum, plain or Nesterov's. */
 export function sgdMomentum(
   spans: usize,
   end: usize,
@@ -108,7 +108,7 @@ export function rmsprop(
   for (; spans < end; spans += SPAN) {
     let at: usize = load<u32>(spans)
     const last = at + length
-    // What steps without gradients would have done to the memory.
+    // Decays the memory as the steps without a gradient would have done.
     const idle = load<u32>(spans, 4)
     const decay = idle > 0 ? power(rho, idle) : <f32>1
     for (; at + 16 <= last; at += 16)
@@ -138,8 +138,8 @@ function rmspropAt<T>(
 }
 
 /**
- * With momentum, or centered: divided by the gradient's deviation instead of its root mean square.
- * @param means, velocities 0: there are none
+ * RMSProp with momentum, or centered: divided by the gradient's deviation instead of its root mean square.
+ * @param means, velocities addresses; 0: without
  */
 export function rmspropMomentum(
   spans: usize,

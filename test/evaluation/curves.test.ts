@@ -54,22 +54,22 @@ function expectClose(found: readonly (number | null)[] | undefined, wanted: read
     else expect(found?.[at]).toBeCloseTo(value, 6)
 }
 
-describe("curves equal scikit-learn's", () => {
+describe('the curves of a class', () => {
   const { few, many } = scikit
   const { roc, precisionRecall } = binary(few.truth, few.scores)
-  it('ROC', () => {
+  it("have scikit-learn's points and area under the ROC curve", () => {
     expectClose(roc?.['yes']?.falsePositiveRate, few.falsePositiveRate)
     expectClose(roc?.['yes']?.truePositiveRate, few.truePositiveRate)
     expectClose(roc?.['yes']?.thresholds, few.rocThresholds)
     expect(roc?.['yes']?.area).toBeCloseTo(few.area, 9)
   })
-  it('precision and recall', () => {
+  it("have scikit-learn's precision at each recall, and its average precision", () => {
     expectClose(precisionRecall?.['yes']?.recall, few.recall)
     expectClose(precisionRecall?.['yes']?.precision, few.precision)
     expectClose(precisionRecall?.['yes']?.thresholds, [null, ...few.thresholds])
     expect(precisionRecall?.['yes']?.averagePrecision).toBeCloseTo(few.averagePrecision, 9)
   })
-  it('when thinned: within half a percent everywhere, the areas exactly', () => {
+  it('stay within half a percent everywhere when they are thinned, with exactly equal areas', () => {
     const truth = many.scores.map((_, row) => (row % 3 === 0 ? 1 : 0))
     const evaluation = binary(truth, many.scores)
     const curve = evaluation.roc?.['yes']
@@ -86,7 +86,7 @@ describe("curves equal scikit-learn's", () => {
   it.each([
     ['few', few.truth],
     ['many', many.scores.map((_, row) => (row % 3 === 0 ? 1 : 0))],
-  ] as const)('reliability of %s', (name, truth) => {
+  ] as const)("have scikit-learn's calibration curve: %s rows", (name, truth) => {
     const counts = new ReliabilityCounts()
     for (const [row, score] of scikit[name].scores.entries()) counts.add(score, truth[row] === 1)
     const { bins } = counts.result('positive')
@@ -138,7 +138,7 @@ describe('curves and reliability of classifiers', () => {
   })
 })
 
-describe('what an evaluation holds', () => {
+describe('the content of an evaluation', () => {
   it('is bounded for 1,000 classes and for many rows', () => {
     const random = new Random(1, 'test')
     const names = Array.from({ length: 1_000 }, (_, at) => `class number ${at}`)

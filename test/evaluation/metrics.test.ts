@@ -40,22 +40,28 @@ const scored = {
   logits: Float64Array.from(scikitLearn.scores, (score) => Math.log(score / (1 - score))),
 }
 
-describe("metrics equal scikit-learn's", () => {
-  it.each(['accuracy', 'precision', 'recall', 'auc'] as const)('%s', (type) => {
-    // Scores of exactly 0.5 come back from their logits as 0.5, so the threshold is met alike.
-    expect(binaryMetric({ type }, scored, 0.5)).toBeCloseTo(scikitLearn.binary[type] ?? Number.NaN, 6)
-  })
-  it.each(['mae', 'mse', 'rmse', 'r2', 'mape'] as const)('%s', (type) => {
-    const value = regressionMetric({ type }, scikitLearn.predicted, scikitLearn.numbers)
-    expect(value).toBeCloseTo(scikitLearn.regression[type] ?? Number.NaN, 6)
-  })
-  it('f1', () => {
+describe('a metric', () => {
+  it.each(['accuracy', 'precision', 'recall', 'auc'] as const)(
+    "equals scikit-learn's: %s of a binary classifier",
+    (type) => {
+      // Scores of exactly 0.5 come back from their logits as 0.5, so the threshold is met alike.
+      expect(binaryMetric({ type }, scored, 0.5)).toBeCloseTo(scikitLearn.binary[type] ?? Number.NaN, 6)
+    },
+  )
+  it.each(['mae', 'mse', 'rmse', 'r2', 'mape'] as const)(
+    "equals scikit-learn's: %s of a regression",
+    (type) => {
+      const value = regressionMetric({ type }, scikitLearn.predicted, scikitLearn.numbers)
+      expect(value).toBeCloseTo(scikitLearn.regression[type] ?? Number.NaN, 6)
+    },
+  )
+  it("equals scikit-learn's: f1 of the positive class", () => {
     const { perClass } = evaluateClassifier(scored, ['no', 'yes'], { loss: 0, threshold: 0.5, metrics: [] })
     expect(perClass?.['yes']?.f1).toBeCloseTo(scikitLearn.binary['f1'] ?? Number.NaN, 6)
   })
 })
 
-describe("a multiclass evaluation equals scikit-learn's", () => {
+describe('a multiclass evaluation', () => {
   const { multiclass } = scikitLearn
   const four = {
     rows: multiclass.truth.length,
@@ -64,14 +70,14 @@ describe("a multiclass evaluation equals scikit-learn's", () => {
     logits: Float64Array.from(multiclass.logits.flat()),
   }
 
-  it('accuracy, the likeliest two, and the loss', () => {
+  it("has scikit-learn's accuracy, likeliest two, and loss", () => {
     expect(multiclassMetric({ type: 'accuracy' }, four)).toBeCloseTo(multiclass.accuracy, 6)
     expect(multiclassMetric({ type: 'topK', k: 2 }, four)).toBeCloseTo(multiclass.top2, 6)
     for (const type of ['categoricalCrossentropy', 'sparseCategoricalCrossentropy'] as const)
       expect(meanLoss(four, { type }, false)).toBeCloseTo(multiclass.loss, 6)
   })
 
-  it('the confusion matrix, precision, recall and f1 of each class', () => {
+  it("has scikit-learn's confusion matrix, and its precision, recall and f1 of each class", () => {
     const names = ['a', 'b', 'c', 'd']
     const evaluation = evaluateClassifier(four, names, { loss: 0, threshold: 0.5, metrics: [] })
     expect(evaluation.confusionMatrix).toEqual(multiclass.confusionMatrix)

@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => bench.close())
 
-/** One of so many rows of a training file, uploaded, trained without a recipe, in the first of its folds. */
+/** Uploads every n-th row of a training file and trains it without a recipe, in the first of its folds. */
 async function metricsOf(file: string, every: number) {
   const rows: unknown[] = parse(gunzipSync(readFileSync(file)), { columns: true })
   const part = rows.filter((_, row) => row % every === 0)

@@ -34,7 +34,7 @@ const LOSSES = [
 ] as const
 type Task = CompleteRecipe['task']
 
-/** Rows with so many of `width` inputs filled; with `filled` below `width` the first row is empty. */
+/** Rows with `filled` of `width` inputs filled; with `filled` below `width` the first row is empty. */
 function examples(task: Task, rows: number, width: number, filled: number): Examples {
   const random = new Random(4, 'examples')
   const builder = new SparseRowsBuilder(width)
@@ -140,7 +140,7 @@ async function curve(
   return epochs.flatMap((values) => [values['loss'] ?? Number.NaN, values['valLoss'] ?? Number.NaN])
 }
 
-/** Whether both engines give the same loss curve. */
+/** Expects the same loss curve of both engines. */
 async function expectEqualCurves(
   task: Task,
   options: object,
@@ -174,7 +174,7 @@ describe('the typed engine', () => {
     })
   })
 
-  it('has it with dropout, penalties and class weights, in full and in mostly empty rows', async () => {
+  it('has the loss curve of TensorFlow with dropout, penalties and class weights, in full and in mostly empty rows', async () => {
     const layers = [
       { units: 9, dropout: 0.4, l2: 0.01 },
       { units: 6, activation: 'swish', dropout: 0.2, l1: 0.003 },
@@ -184,7 +184,7 @@ describe('the typed engine', () => {
       await expectEqualCurves('multiclass', { layers, optimizer: 'adam', epochs: 8 }, data, [1, 3, 0.5])
   })
 
-  it('has it without hidden layers, at batch 1 and with a last batch that is smaller', async () => {
+  it('has the loss curve of TensorFlow without hidden layers, at batch 1 and with a last batch that is smaller', async () => {
     const data = examples('regression', 33, 5, 5)
     for (const batchSize of [1, 16, 1000])
       await expectEqualCurves('regression', { layers: [], batchSize, epochs: 10 }, data)
@@ -192,7 +192,7 @@ describe('the typed engine', () => {
 
   // The kernels take columns in groups of 24, 16 and 4, and the rest singly.
   it.each([[[61, 1]], [[3, 24]], [[16, 23, 40]], [[28, 2, 50]]])(
-    'has it with layers of %j units',
+    'has the loss curve of TensorFlow with layers of %j units',
     async (units) => {
       const layers = units.map((each) => ({ units: each }))
       for (const data of [examples('multiclass', 40, 9, 9), examples('multiclass', 40, 70, 6)])
@@ -221,15 +221,18 @@ describe('the typed engine', () => {
     },
   )
 
-  it.each([1, 3, 20, 64])('has it with piecewise linear numbers before %i units', async (units) => {
-    const data = curvedExamples(70)
-    expect(data.inputs.curves?.map(({ length }) => length)).toEqual([12, 5])
-    for (const optimizer of ['adamW', 'rmsprop'])
-      for (const l2 of [0, 0.01])
-        await expectEqualCurves('regression', { optimizer, layers: [{ units, l2 }, { units: 5 }] }, data)
-  })
+  it.each([1, 3, 20, 64])(
+    'has the loss curve of TensorFlow with piecewise linear numbers before %i units',
+    async (units) => {
+      const data = curvedExamples(70)
+      expect(data.inputs.curves?.map(({ length }) => length)).toEqual([12, 5])
+      for (const optimizer of ['adamW', 'rmsprop'])
+        for (const l2 of [0, 0.01])
+          await expectEqualCurves('regression', { optimizer, layers: [{ units, l2 }, { units: 5 }] }, data)
+    },
+  )
 
-  it('has it under learning-rate schedules', async () => {
+  it('has the loss curve of TensorFlow under learning-rate schedules', async () => {
     const data = examples('binary', 40, 6, 6)
     for (const learningRateSchedule of ['cosine', { type: 'reduceOnPlateau', patience: 1, factor: 0.5 }])
       await expectEqualCurves('binary', { learningRateSchedule, optimizer: 'sgd', epochs: 8 }, data)

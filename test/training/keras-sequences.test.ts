@@ -77,10 +77,10 @@ function recipeOf(optimizer: keyof typeof OPTIMIZERS) {
   return recipe
 }
 
-describe('five epochs of training with an embedding equal those of Keras', () => {
+describe('training with an embedding', () => {
   afterAll(() => expect(tf.memory().numTensors).toBe(0))
 
-  it.each(fixture.cases)('$pooling, $optimizer', async (each) => {
+  it.each(fixture.cases)('has the losses of Keras over five epochs: $pooling, $optimizer', async (each) => {
     const recipe = recipeOf(each.optimizer)
     const data = examples(each.pooling)
     const target = { task: 'binary' as const, classes: ['n', 'p'], threshold: 0.5 }

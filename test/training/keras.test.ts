@@ -15,7 +15,7 @@ const Case = z.object({
   l2: z.number().default(0),
   activation: z.string().default('relu'),
   classWeights: z.array(z.number()).optional(),
-  /** What the case changes in the recipe. */
+  /** Fields of the recipe that the case changes. */
   recipe: z.record(z.string(), z.unknown()).default({}),
   trainingLoss: z.array(z.number()),
   validationLoss: z.array(z.number()),
@@ -100,43 +100,39 @@ function close(value: number | null | undefined, expected: number) {
   expect(Math.abs((value ?? Number.NaN) - expected)).toBeLessThan(1e-4)
 }
 
-describe.each(['tensorflow', 'typed'] as const)(
-  'five epochs of training by %s equal those of Keras',
-  (engine) => {
-    afterAll(() => expect(tf.memory().numTensors).toBe(0))
+describe.each(['tensorflow', 'typed'] as const)('training by %s', (engine) => {
+  afterAll(() => expect(tf.memory().numTensors).toBe(0))
 
-    it.each(
-      fixture.cases.map(
-        (each) =>
-          [
-            `${each.optimizer}, ${each.loss}, ${each.activation}${each.l1 ? ', l1 and l2' : ''}${each.classWeights ? ', class weights' : ''} ${Object.keys(each.recipe).length > 0 ? JSON.stringify(each.recipe) : ''}`,
-            each,
-          ] as const,
-      ),
-    )('%s', async (_, each) => {
-      const recipe = recipeOf(each, engine)
-      const data = examples(recipe.task)
-      const target =
-        recipe.task === 'binary'
-          ? { task: recipe.task, classes: ['n', 'p'], threshold: 0.5 }
-          : recipe.task === 'multiclass'
-            ? { task: recipe.task, classes: ['a', 'b', 'c'] }
-            : { task: recipe.task, log: false, shift: 0, scale: 1 }
-      const { epochs } = await fitNetwork({
-        recipe,
-        plan: planOf(recipe, target),
-        training: data,
-        validation: data,
-        epochs: recipe.epochs,
-        classWeights: each.classWeights ?? null,
-        metricsOf: () => ({}),
-        onProgress: async () => {},
-        signal: new AbortController().signal,
-      })
-      for (const [epoch, expected] of each.trainingLoss.entries()) close(epochs[epoch]?.['loss'], expected)
-      for (const [epoch, expected] of each.validationLoss.entries())
-        close(epochs[epoch]?.['valLoss'], expected)
-      expect(epochs.length).toBe(each.trainingLoss.length)
+  it.each(
+    fixture.cases.map(
+      (each) =>
+        [
+          `${each.optimizer}, ${each.loss}, ${each.activation}${each.l1 ? ', l1 and l2' : ''}${each.classWeights ? ', class weights' : ''} ${Object.keys(each.recipe).length > 0 ? JSON.stringify(each.recipe) : ''}`,
+          each,
+        ] as const,
+    ),
+  )('has the losses of Keras over five epochs: %s', async (_, each) => {
+    const recipe = recipeOf(each, engine)
+    const data = examples(recipe.task)
+    const target =
+      recipe.task === 'binary'
+        ? { task: recipe.task, classes: ['n', 'p'], threshold: 0.5 }
+        : recipe.task === 'multiclass'
+          ? { task: recipe.task, classes: ['a', 'b', 'c'] }
+          : { task: recipe.task, log: false, shift: 0, scale: 1 }
+    const { epochs } = await fitNetwork({
+      recipe,
+      plan: planOf(recipe, target),
+      training: data,
+      validation: data,
+      epochs: recipe.epochs,
+      classWeights: each.classWeights ?? null,
+      metricsOf: () => ({}),
+      onProgress: async () => {},
+      signal: new AbortController().signal,
     })
-  },
-)
+    for (const [epoch, expected] of each.trainingLoss.entries()) close(epochs[epoch]?.['loss'], expected)
+    for (const [epoch, expected] of each.validationLoss.entries()) close(epochs[epoch]?.['valLoss'], expected)
+    expect(epochs.length).toBe(each.trainingLoss.length)
+  })
+})

@@ -6,7 +6,7 @@ import type { TableDescription } from '../../src/recipe/table.ts'
 import { writeLayersModel } from '../../src/training/keras-files/layers-model.ts'
 import { train } from '../../src/training/train.ts'
 
-/** What V8 does where the system has no address space for a memory of WebAssembly. */
+/** Fails as V8 does where the system has no address space for a memory of WebAssembly. */
 function takeRoomAway(): void {
   class Memory {
     constructor() {
@@ -41,7 +41,7 @@ function trained(engine: 'typed' | 'tensorflow') {
   return train({ recipe, table, onProgress: async () => {}, signal: new AbortController().signal })
 }
 
-it('a job of the typed engine ends with what is missing and what helps; the other engine does without', async () => {
+it('a job of the typed engine ends with an error that names cause and remedy, and the other engine does not need the memory', async () => {
   takeRoomAway()
   const failure = await trained('typed').catch((error: unknown) => error)
   expect(failure).toBeInstanceOf(FitserveError)

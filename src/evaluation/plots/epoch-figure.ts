@@ -20,7 +20,7 @@ export interface Line {
   opacity?: number
   /** Tells lines of one name apart. */
   part?: number
-  /** Whether it is drawn behind the line of the same name, without a place in the legend. */
+  /** Whether it is drawn behind the other lines, without dashes. Default: false. */
   faint?: boolean
 }
 

@@ -5,7 +5,7 @@ import { Random } from '../../../src/evaluation/random.ts'
 
 const nothing = { loss: 'binaryCrossentropy', target: 'price', history: null, evaluation: null }
 
-/** A history of so many epochs that overfits after the third. */
+/** Returns a history of `epochs` epochs that overfits after the third. */
 export function overfitting(epochs: number): PlotData {
   const values = Array.from({ length: epochs }, (_, at): EpochValues => {
     const valLoss = 0.3 + 0.02 * Math.abs(at - 2)

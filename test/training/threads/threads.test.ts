@@ -103,7 +103,7 @@ describe('turns', () => {
     const asked = ['a', 'b', 'c', 'd'].map(take)
     await Promise.all(asked.slice(0, 2))
     expect(begun).toEqual(['a', 'b'])
-    // Who has had a turn and asks again comes after those who wait.
+    // A network that has had a turn and asks again comes after those that wait.
     turns.end()
     asked.push(take('a'))
     await asked[2]
