@@ -1,6 +1,8 @@
 import { get, put } from './four'
 
-// Activations and their derivatives, by number: the same as in `NUMBERS` of src/training/typed/kernels.ts.
+// Activations and their derivatives, by number, as in `NUMBERS` of src/training/typed/kernels.ts. They work on plain
+// arrays of 32-bit floats, of any length. Tests: test/training/engines.test.ts compares them with TensorFlow, and
+// arithmetic.test.ts to the bit with kept results.
 
 const RELU: i32 = 0
 const RELU6: i32 = 1
@@ -61,7 +63,7 @@ function sigmoid(x: f32): f32 {
   return exp / (1 + exp)
 }
 
-/** gradient *= the activation's derivative, from a unit's output and its sum before the activation. */
+/** gradient *= the activation's derivative, computed from each unit's output and its sum before the activation. */
 export function timesDerivative(kind: i32, gradient: usize, outputs: usize, sums: usize, count: i32): void {
   let at: usize = 0
   const end = (<usize>count) << 2
@@ -92,7 +94,7 @@ function derivative(kind: i32, y: f32, x: f32): f32 {
     case SELU:
       return y < 0 ? y + SELU_SCALE * SELU_ALPHA : SELU_SCALE
     case SOFTPLUS:
-      // The logistic function of x, of which y = ln(1 + e^x).
+      // The logistic function of x, computed from y = ln(1 + e^x).
       return -Mathf.expm1(-y)
     case SOFTSIGN: {
       const rest: f32 = <f32>1 - abs<f32>(y)
@@ -105,7 +107,7 @@ function derivative(kind: i32, y: f32, x: f32): f32 {
   }
 }
 
-/** into = a · b, number for number. */
+/** into = a · b, element by element, for `count` numbers. */
 export function multiply(a: usize, b: usize, into: usize, count: i32): void {
   let at: usize = 0
   const end = (<usize>count) << 2

@@ -1,4 +1,6 @@
-// Bits of a memory, eight in a byte, the lowest first.
+// A set of small whole numbers as bits, eight in a byte, the lowest first: bit n is bit n & 7 of byte n >> 3. Up to eight
+// bytes behind the last bit are read, so the caller leaves room for them. words.ts is the only user; its tests
+// (test/models/encoders/words) reach every length and border.
 
 // @ts-ignore: decorator
 @inline export function isSet(bits: usize, at: i32): bool {
@@ -15,7 +17,7 @@
   store<u8>(bits + (at >> 3), load<u8>(bits + (at >> 3)) & ~(<u8>1 << <u8>(at & 7)))
 }
 
-/** The first bit from `from` on that is set; at least `length` where none is. */
+/** Returns the first set bit from `from` on; a number of at least `length` if none is set. */
 // @ts-ignore: decorator
 @inline export function nextSet(bits: usize, from: i32, length: i32): i32 {
   for (let at = from; at < length; ) {
@@ -26,7 +28,7 @@
   return length
 }
 
-/** The first bit from `from` on that is not set. */
+/** Returns the first bit from `from` on that is not set. */
 // @ts-ignore: decorator
 @inline export function nextClear(bits: usize, from: i32): i32 {
   let at = from

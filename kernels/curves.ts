@@ -1,9 +1,15 @@
 import { get, put } from './four'
 
-// A number that is encoded piecewise linearly has inputs of 1 up to its bin, one in between, and 0 from there on. The
-// sum of the kernel's rows below a bin is in a second matrix, row for row beside the kernel, so two rows do for all.
+// Short cuts for numbers that are encoded piecewise linearly (`Curve` in src/models/network/weights.ts). Such a number has
+// inputs of 1 below its bin, one input between 0 and 1 in it, and inputs of 0 above. So its product with the layer's
+// kernel is the sum of the kernel's rows below the bin, plus one scaled row. Those sums are kept in a second matrix:
+//
+//   kernel   row 0 │ row 1 │ row 2 │ row 3         shape [bins, units]
+//   below      –   │   0   │  0+1  │ 0+1+2         row t = Σ of the kernel's rows before t; row 0 is not used
+//
+// and two rows replace a whole curve. Tests: test/training/engines.test.ts, with bins and without.
 
-/** Row t of `below` = Σ of the kernel's rows before t, from the second row on. @param length bytes of a row */
+/** Writes the sums of the kernel's rows: row t of `below` = Σ of rows 0 to t − 1, for t from 1 on. */
 export function sumBelow(kernel: usize, below: usize, rows: i32, units: i32): void {
   const length: usize = units << 2
   let at: usize = 0
@@ -21,7 +27,7 @@ function sumColumns<T>(kernel: usize, below: usize, rows: i32, length: usize): v
   }
 }
 
-/** The gradients of such sums, added to those of the kernel's rows that are in them; they become 0. */
+/** Adds the gradient of each such sum to the gradients of the kernel's rows in it, and sets the sums' gradients to 0. */
 export function spreadBelow(kernelGradient: usize, belowGradient: usize, rows: i32, units: i32): void {
   const length: usize = units << 2
   const last = <usize>(rows - 1) * length

@@ -1,6 +1,14 @@
 // The arithmetic of the typed engine (src/training/typed) and of predictions (src/models), and the reading of words
 // (src/models/encoders), in AssemblyScript, compiled to WebAssembly with its vector instructions: four 32-bit numbers at
-// once, rounded alike on every machine. Who calls lays out the memory and hands over addresses; nothing is allocated here.
+// once, rounded alike on every machine.
+//
+// Memory: the caller lays it out and passes addresses in bytes (src/runtime/kernel-memory.ts, `MemoryLayout`); nothing is
+// allocated here. A matrix is row-major, its numbers are 32-bit floats unless a comment says otherwise, and "numbers" is a
+// count of them, while lengths and strides are in bytes.
+//
+// Tests: test/training/arithmetic.test.ts compares training runs to the bit with results that were kept, engines.test.ts
+// with TensorFlow and test/training/keras.test.ts with Keras. test/models/network/sparse-layer.test.ts
+// and test/models/encoders/words compare the rest with the same work in JavaScript.
 
 export { activate, multiply, timesDerivative } from './activations'
 export { spreadBelow, sumBelow } from './curves'
@@ -10,7 +18,7 @@ export { addAllRows, addInputGradients, addLayerGradients, gradientOfInputs, sum
 export { adagrad, adam, collectSpans, rmsprop, rmspropMomentum, sgd, sgdMomentum } from './updates'
 export { readWords } from './words'
 
-/** Where the engine's part of the memory may begin: before it are tables of Mathf. */
+/** Returns the address from which memory is free: before it are the tables of Mathf. */
 export function memoryStart(): usize {
   return __heap_base
 }

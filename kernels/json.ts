@@ -1,4 +1,6 @@
-// Finds where a text of JSON ends, sixteen characters at a time (src/models/encoders/words/json-text.ts).
+// Finds where a text in JSON ends, sixteen bytes at a time. src/models/encoders/words/json-text.ts copies the text to the
+// begin of the memory and does the same in JavaScript for short texts; test/models/encoders/words/json-text.test.ts
+// compares both with a JSON parser.
 
 import { wideSize } from './wide'
 
@@ -6,9 +8,9 @@ const QUOTE: u8 = 34
 const BACKSLASH: u8 = 92
 
 /**
- * @param text of `length` characters, behind which 16 bytes can be read
- * @returns where the quote stands that ends it; −1: there is none, or before it a character that is not plain: neither
- * printable ASCII nor one of those in wide.ts, or a backslash with anything but one of `"\/bfnrt`
+ * Returns the index of the quote that ends a text; −1 if there is none, or if a character before it is not plain: neither
+ * printable ASCII nor one of those in wide.ts, or a backslash with anything but one of `"\/bfnrt` behind it.
+ * @param text `length` bytes, behind which 16 more can be read
  */
 export function endOfText(text: usize, length: i32): i32 {
   for (let at = 0; at < length; ) {
@@ -31,7 +33,7 @@ export function endOfText(text: usize, length: i32): i32 {
   return -1
 }
 
-/** Whether a character stands for one behind a backslash. */
+/** Whether a backslash and this character are an escape of one character. */
 // @ts-ignore: decorator
 @inline function isEscaped(code: u8): bool {
   return (

@@ -1,5 +1,10 @@
-// Sums of scaled rows: every product of a step is one. A list names rows of a matrix: 8 bytes an entry, where the row
-// begins (bytes from the matrix's begin), then the number that it is multiplied by.
+// Sums of scaled rows, of which every product of a training step is made. A list names rows of a matrix:
+//
+//   list   │ offset  factor │ offset  factor │ …     8 bytes for each entry: the row's offset in the matrix (bytes, 32-bit),
+//                                                   then the number by which it is multiplied (32-bit float)
+//
+// Columns are taken in groups of 24, 16 and 4, whose sums stay in registers while all entries pass, and the rest singly.
+// Each sum adds the entries in the order of the list. Tests: as for products.ts.
 
 /** Bytes of an entry of a list. */
 const ENTRY: usize = 8
@@ -28,7 +33,7 @@ export function addRows(list: usize, end: usize, matrix: usize, into: usize, col
   }
 }
 
-/** 24 columns: their sums stay in registers while the entries pass. With 32 there are not enough of these. */
+/** Sums 24 columns, in 6 of the 16 vector registers. With 32 columns there are not enough of them. */
 function addBlock(list: usize, end: usize, matrix: usize, into: usize): void {
   let sum0 = v128.load(into)
   let sum1 = v128.load(into, 16)
@@ -73,7 +78,7 @@ function addHalfBlock(list: usize, end: usize, matrix: usize, into: usize): void
   v128.store(into, sum3, 48)
 }
 
-/** The other way: each row of a list += factor · from. */
+/** The reverse of `addRows`: each row of a list += factor · from. */
 export function scatterRow(list: usize, end: usize, from: usize, matrix: usize, columns: i32): void {
   let column = 0
   for (; column + 15 < columns; column += 16) {
@@ -108,8 +113,11 @@ export function scatterRow(list: usize, end: usize, from: usize, matrix: usize, 
 }
 
 /**
- * Writes the numbers that are not 0 as a list. @param step bytes between two of them @param stride bytes of a row that
- * each is to multiply @param list room for one entry more than there can be @returns the list's end
+ * Writes the numbers that are not 0 as a list.
+ * @param step bytes from one number to the next
+ * @param stride bytes of the rows that the numbers are to multiply
+ * @param list room for `count` + 1 entries
+ * @returns the list's end
  */
 export function listFilled(numbers: usize, step: usize, count: i32, stride: u32, list: usize): usize {
   let row: u32 = 0

@@ -1,20 +1,27 @@
 import { get, put } from './four'
 
-// The optimizers' rules, by Keras 3's formulas. Each goes through spans of the weights: 8 bytes a span, where it begins
-// (bytes from the arrays' begin), then the number of steps for which it had no gradient. All spans of a call have one
-// length, in bytes. Gradients are set to 0.
+// The optimizers' rules, by the formulas of Keras 3. A step changes only those parts of the weights that it touched:
+//
+//   spans   │ offset  idle │ offset  idle │ …    8 bytes for each span: its offset in the arrays (bytes, 32-bit), and the
+//                                              number of steps since its last gradient (32-bit)
+//
+// All spans of a call have the same length, in bytes; weights, gradients and the optimizer's memories are arrays of one
+// layout, so that one offset serves them all. A rule sets the gradients that it has used to 0. Each rule is a function of
+// four numbers or one (see four.ts) inside the same two loops; AssemblyScript cannot inline a function that is
+// passed to another one, and an indirect call for each four numbers would be slow, so the loops are written out.
+// Tests: test/training/arithmetic.test.ts and engines.test.ts; test/training/keras.test.ts has Keras's own histories.
 
 const SPAN: usize = 8
 
 /**
- * Sets values to 0 that decay without new gradients, before they leave the range of normal numbers, where arithmetic takes
- * a hundred times as long. TensorFlow does so too.
+ * Replaces tiny numbers by 0: a memory that decays without new gradients would else become subnormal, where arithmetic
+ * takes a hundred times as long. TensorFlow does so too.
  */
 function flushed(values: v128): v128 {
   return v128.andnot(values, f32x4.lt(f32x4.abs(values), f32x4.splat(1e-37)))
 }
 
-/** base ** exponent by squaring, which rounds alike everywhere. */
+/** Returns base ** exponent by squaring, which rounds alike on every machine. */
 function power(base: f64, exponent: u32): f32 {
   let result: f64 = 1
   for (; exponent > 0; exponent >>>= 1) {
@@ -25,7 +32,8 @@ function power(base: f64, exponent: u32): f32 {
 }
 
 /**
- * Collects the spans of the inputs in lists that this step has not met before. @param reached the last step that met each input
+ * Writes a span for each input in a list that this step has not met before.
+ * @param reached the last step that met each input, 32 bits each
  * @returns the spans' end
  */
 export function collectSpans(list: usize, end: usize, stride: u32, reached: usize, step: u32, spans: usize): usize {
@@ -42,6 +50,7 @@ export function collectSpans(list: usize, end: usize, stride: u32, reached: usiz
   return spans
 }
 
+/** Stochastic gradient descent: weight −= rate · gradient. */
 export function sgd(spans: usize, end: usize, length: usize, weights: usize, gradients: usize, rate: f32): void {
   for (; spans < end; spans += SPAN) {
     let at: usize = load<u32>(spans)
@@ -56,7 +65,7 @@ function sgdAt<T>(weight: usize, gradient: usize, rate: f32): void {
   put<T>(gradient, f32x4.splat(0))
 }
 
-/** Gradient descent with momentum, plain or Nesterov's. */
+/** Stochastic gradient descent with momentum, Nesterov's or the plain one. */
 export function sgdMomentum(
   spans: usize,
   end: usize,
@@ -94,6 +103,7 @@ function momentumAt<T>(
   put<T>(gradient, f32x4.splat(0))
 }
 
+/** RMSprop without momentum: the gradient is divided by its root mean square. */
 export function rmsprop(
   spans: usize,
   end: usize,
@@ -108,7 +118,7 @@ export function rmsprop(
   for (; spans < end; spans += SPAN) {
     let at: usize = load<u32>(spans)
     const last = at + length
-    // Decays the memory as the steps without a gradient would have done.
+    // The steps without a gradient would only have decayed the memory.
     const idle = load<u32>(spans, 4)
     const decay = idle > 0 ? power(rho, idle) : <f32>1
     for (; at + 16 <= last; at += 16)
@@ -138,8 +148,9 @@ function rmspropAt<T>(
 }
 
 /**
- * RMSProp with momentum, or centered: divided by the gradient's deviation instead of its root mean square.
- * @param means, velocities addresses; 0: without
+ * RMSprop with momentum, or centered: the gradient is divided by its deviation instead of its root mean square.
+ * @param means address of the running means; 0 if not centered
+ * @param velocities address of the velocities; 0 without momentum
  */
 export function rmspropMomentum(
   spans: usize,
@@ -181,7 +192,7 @@ function flushedOne(value: f32): f32 {
   return abs<f32>(value) < 1e-37 ? 0 : value
 }
 
-/** A running mean, kept at `at`. */
+/** Updates the running mean at `at`, and returns it. */
 function decayed(at: usize, rho: f64, fresh: f32): f32 {
   const value = flushedOne(<f32>rho * load<f32>(at) + <f32>(1 - rho) * fresh)
   store<f32>(at, value)
@@ -189,8 +200,8 @@ function decayed(at: usize, rho: f64, fresh: f32): f32 {
 }
 
 /**
- * Kingma and Ba 2015, with the bias correction in the rate, as Keras has it; AdamW (Loshchilov and Hutter 2019) multiplies
- * the weights by `kept` first, so the decay does not pass through the moments.
+ * Adam (Kingma and Ba 2015), with the bias correction in the rate, as Keras has it. AdamW (Loshchilov and Hutter 2019)
+ * multiplies the weights by `kept` first, so that the decay does not pass through the moments; for Adam `kept` is 1.
  */
 export function adam(
   spans: usize,
@@ -240,6 +251,7 @@ function adamAt<T>(
   put<T>(gradient, f32x4.splat(0))
 }
 
+/** Adagrad: the gradient is divided by the root of the sum of all its squares. */
 export function adagrad(
   spans: usize,
   end: usize,

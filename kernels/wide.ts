@@ -1,15 +1,16 @@
-// Characters beyond ASCII that the kernels read, in UTF-8: U+0080 to U+00FF, which Western languages write with, in two
-// bytes, and U+2000 to U+203F, dashes and quotation marks, in three.
+// The characters beyond ASCII that the kernels read, in UTF-8: U+0080 to U+00FF, the letters of Western languages, in two
+// bytes, and U+2000 to U+203F, dashes and quotation marks, in three. A text with any other character is left to
+// JavaScript. Tests: test/models/encoders/words compares both readers.
 
 import { set } from './bits'
 
 const APOSTROPHE: i32 = 39
-/** The first byte of three. */
+/** First byte of a character of three bytes. */
 export const PUNCTUATION: u8 = 0xe2
-/** The third byte of ’, which is read as an apostrophe. */
+/** Third byte of ’, which is read as an apostrophe. */
 const QUOTATION: u8 = 0x99
 
-/** Bytes of the character that begins at `at`, where it is one of them; 0 where it is not. */
+/** Returns the bytes of the character that begins at `at`; 0 if the kernels do not read it. */
 // @ts-ignore: decorator
 @inline export function wideSize(at: usize): i32 {
   const first = load<u8>(at)
@@ -25,14 +26,14 @@ const QUOTATION: u8 = 0x99
   return load<u8>(at, 2) === QUOTATION
 }
 
-/** Bytes of the character at `at` of a text that `classifyWide` has read. */
+/** Returns the bytes of the character at `at` in a text that `classifyWide` has accepted. */
 // @ts-ignore: decorator
 @inline export function sizeAt(at: usize): i32 {
   const first = load<u8>(at)
   return first < 0x80 ? 1 : first === PUNCTUATION ? 3 : 2
 }
 
-/** The character at `at` of a word, of which three bytes are ’. */
+/** Returns the code of the character at `at` in a word; in words, a character of three bytes is ’. */
 // @ts-ignore: decorator
 @inline export function codeAt(at: usize): i32 {
   const first = <i32>load<u8>(at)
@@ -41,9 +42,9 @@ const QUOTATION: u8 = 0x99
 }
 
 /**
- * Notes the bytes of letters and numbers beyond ASCII.
- * @param small whether letters become small ones
- * @returns false where another character stands in the text, or bytes that are none
+ * Sets the bits of bytes that belong to letters and numbers beyond ASCII.
+ * @param small whether letters are made small
+ * @returns false if the text has another character, or bytes that are no character
  */
 export function classifyWide(text: usize, length: i32, small: bool, bits: usize): bool {
   let done = 0

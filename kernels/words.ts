@@ -1,6 +1,13 @@
-// Reads a text as the numbers of its words (src/models/encoders/words/known-words.ts lays out the memory). Sixteen bytes at a
-// time become small letters and a bit each that says whether they are of a word; then what is written with a mark
-// (escapes, tags, entities, apostrophes) changes some bits, and each run of bits is a word.
+// Reads a text as the numbers of its words, as word-scanner.ts and word-table.ts of src/models/encoders/words do together
+// in JavaScript. known-words.ts beside them lays out the memory, with a copy of the tables.
+//
+//   text    It's <b>not</b> bad     UTF-8; letters are made small in place, sixteen bytes at a time
+//   bits    1111 000111000000111    one for each byte: whether it belongs to a word
+//
+// First every letter and digit gets its bit. Then marks (escapes, tags, entities, apostrophes) change some bits. Each run
+// of bits is a word, and is looked up: up to 8 ASCII characters among the short words (short-words.ts, by the characters
+// themselves), others in the word table (by the hash FNV-1a). Both searches repeat what the TypeScript files do, slot for
+// slot. Tests: test/models/encoders/words/terms.test.ts compares random texts with the reader in JavaScript.
 
 import { clear, isSet, nextClear, nextSet, set } from './bits'
 import { classifyWide, codeAt, isQuotation, PUNCTUATION, sizeAt } from './wide'
@@ -12,28 +19,30 @@ const LESS: u8 = 60
 const GREATER: u8 = 62
 const SLASH: u8 = 47
 const BACKSLASH: u8 = 92
-/** Characters of a tag after its first letter; a longer one is text. */
+/** Longest tag, in characters after its first letter. A longer one is read as text. */
 const LONGEST_TAG: i32 = 1000
 const LONGEST_ENTITY: i32 = 6
-/** Bytes of a short word's place: number + 1, two numbers of characters, nothing. */
+/** Bytes of a slot of short words: number + 1, two numbers of characters, and an unused one. */
 const PLACE = 16
 const HASH_START: i32 = <i32>0x811c9dc5
 const HASH_PRIME: i32 = 0x01000193
 
-/** Bits of eight bytes that ASCII leaves empty. */
+/** The high bits of eight bytes, which ASCII leaves 0. */
 const WIDE: u64 = 0x8080808080808080
 
-/** Given for a text whose words are not there as they are: of other characters, or with what may be an entity. */
+/** Result for a text that must be read in JavaScript: it has other characters, or what may be an entity. */
 const NOT_HERE: i32 = -1
 
 /**
- * @param text of `length` bytes, behind which 16 zeros are written; becomes small letters
- * @param bits one for each byte, and 64 more
- * @param flags 1: make letters small, 2: leave out tags and entities, 4: a backslash and what follows are one character
- * @param short places of short words, one more than `shortMask`
- * @param slots pairs of number + 1 and hash, one more than `mask`; then where words begin, and their UTF-16 codes
- * @param numbers of the words: the result, −1 for those that are not there
- * @returns how many words there are
+ * Writes the numbers of a text's words, and returns how many words there are, or `NOT_HERE`.
+ * @param text `length` bytes, behind which 16 zeros are written; its letters are made small
+ * @param bits room for one bit for each byte, and 64 more
+ * @param flags 1: make letters small, 2: leave out tags and entities, 4: a backslash and the next byte are one character
+ * @param short slots of short words, `shortMask` + 1 of them
+ * @param slots pairs of number + 1 and hash, `mask` + 1 of them
+ * @param starts where each word's codes begin
+ * @param codes UTF-16 codes of all words
+ * @param numbers the result: 32-bit numbers of the words, −1 for those that the table lacks
  */
 export function readWords(
   text: usize,
@@ -68,7 +77,7 @@ export function readWords(
   return words
 }
 
-/** Whether all marks could be read. */
+/** Sets the bits of all bytes that belong to words. @returns false if the text must be read in JavaScript */
 function classify(text: usize, length: i32, flags: i32, bits: usize): bool {
   const capital = i8x16.splat(flags & 1 ? 0x20 : 0)
   let wide = i8x16.splat(0)
@@ -99,7 +108,7 @@ function classify(text: usize, length: i32, flags: i32, bits: usize): bool {
   return true
 }
 
-/** Where to go on behind a mark; negative: it cannot be read here. */
+/** Applies a mark to the bits. @returns where to go on behind it; negative if it cannot be read here */
 function readMark(text: usize, at: i32, length: i32, flags: i32, bits: usize): i32 {
   const mark = load<u8>(text + at)
   if (mark === BACKSLASH) {
@@ -108,7 +117,7 @@ function readMark(text: usize, at: i32, length: i32, flags: i32, bits: usize): i
     return at + 2
   }
   if (mark === APOSTROPHE) {
-    // It belongs to a word between two letters.
+    // Between two letters it belongs to the word.
     if (at > 0 && isSet(bits, at - 1) && isSet(bits, at + 1)) set(bits, at)
     return at + 1
   }
@@ -124,7 +133,7 @@ function readMark(text: usize, at: i32, length: i32, flags: i32, bits: usize): i
   return end
 }
 
-/** Behind the `>` of a tag, or behind the `<` where none begins. */
+/** Returns the index behind the `>` of a tag, or behind the `<` if it begins no tag. */
 function tagEnd(text: usize, start: i32, length: i32, escaped: bool): i32 {
   let at = start + 1
   const slash = at + (escaped && load<u8>(text + at) === BACKSLASH ? 1 : 0)
@@ -141,8 +150,8 @@ function tagEnd(text: usize, start: i32, length: i32, escaped: bool): i32 {
 }
 
 /**
- * Behind the `;` of an entity, or behind the `&` where none begins; negative where there may be one: what it stands for
- * is not to be found here.
+ * Returns the index behind the `&` if no entity begins there; negative if one may: the kernel does not know which
+ * characters entities stand for.
  */
 function entityEnd(text: usize, start: i32, length: i32): i32 {
   for (let at = start + 1; at < length && at < start + LONGEST_ENTITY; at++)

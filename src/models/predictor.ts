@@ -1,3 +1,12 @@
+/*
+ * The door of the models: a trained model in typed arrays, which checks rows and answers them. It is made of a version's
+ * files (`encoder.json`, `model.json`, `weights.bin`) and knows neither the store nor HTTP, nor how models are trained.
+ *
+ * Start here. encoders/ turns a row into numbers (text.ts gives the overview for texts), network/ is the forward pass,
+ * target.ts says what the network's outputs mean, files/ reads what a version keeps, and preparing/ reads large models in
+ * a thread of their own.
+ */
+
 import { type FieldProblem, FitserveError } from '../errors.ts'
 import { nearest, pointer } from '../recipe/index.ts'
 import type { ColumnType, Row } from '../recipe/table.ts'
@@ -12,29 +21,31 @@ import { type PredictorFiles, type PreparedModel, preparedSteps } from './files/
 import { createNetwork, type InputShape } from './network/network.ts'
 import { ownUnit, type TargetState } from './target.ts'
 
-/** One answer: of a classifier, or of a regression in the target's own unit. */
+/** The answer to one row: of a classifier with its probabilities, or of a regression in the target's own unit. */
 export type Prediction =
   | { label: string; score: number; probabilities: Record<string, number> }
   | { value: number }
 
 /** A trained model that answers: encoder and network in typed arrays. */
 export interface Predictor {
+  /** What the model predicts. */
   readonly task: TargetState['task']
+  /** The columns that a row must have. */
   readonly inputs: readonly { name: string; type: ColumnType }[]
-  /** The one text column, where the model has no other: `text` and `texts` are answered for it. */
+  /** Name of the text column if it is the only input; then `text` and `texts` can be answered. Else null. */
   readonly textInput: string | null
-  /** Bytes held. */
+  /** Memory held, in bytes. */
   readonly memoryBytes: number
   /**
-   * What is wrong with a row that a client sent, with paths below `path` (a JSON pointer); empty when it can be
+   * Returns what is wrong with a row that a client sent, with paths below `path` (a JSON pointer); empty if it can be
    * answered. Never throws, whatever it is given.
    */
   check(row: unknown, path: string): FieldProblem[]
-  /** Answers a row that `check` found good. */
+  /** Answers a row in which `check` found nothing. */
   predict(row: Row): Prediction
-  /** Answers a text of the one text column, which has no fault. */
+  /** Answers a text for the only text column. The column must not refuse it. */
   predictText(text: string | JsonText): Prediction
-  /** Gives the memory back, in steps. It answers no more: `predict` and `predictText` throw. */
+  /** Gives the memory back, in steps. Afterwards `predict` and `predictText` throw. */
   freeSteps(): Steps<void>
 }
 
@@ -43,12 +54,12 @@ export function loadPredictor(files: PredictorFiles): Predictor {
   return atOnce(predictorSteps(files))
 }
 
-/** The same in steps: a vocabulary of a million terms takes most of a second. */
+/** Does the same in steps: a vocabulary of a million terms takes most of a second. */
 export function* predictorSteps(files: PredictorFiles): Steps<Predictor> {
   return predictorOf(yield* preparedSteps(files))
 }
 
-/** The predictor of a model that has been read. @throws FitserveError `corrupt-artifact` where its parts do not fit */
+/** Returns the predictor of a model that has been read. @throws FitserveError `corrupt-artifact` if its parts do not fit */
 export function predictorOf(prepared: PreparedModel): Predictor {
   const { inputs, target } = prepared.file
   const encoder = encoderOf(prepared)
@@ -63,7 +74,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
   let freed = false
   const outputsOf = (cellOf: (name: string) => InputCell): Float64Array => {
     // Empty arrays would answer too, and wrongly.
-    if (freed) throw new Error('A model was asked whose memory had been given back')
+    if (freed) throw new Error('The memory of this model was given back; it can no longer answer')
     encoder.encode(cellOf, encoded)
     return network.outputsOf(encoded, 0, encoded.length)
   }
@@ -115,7 +126,7 @@ function encoderOf({ file, tables }: PreparedModel): RowEncoder {
   }
 }
 
-/** Whether a network reads what an encoder gives: as many numbers, and the same sequences of words. */
+/** Returns whether a network takes what an encoder gives: as many numbers, and the same sequences of words. */
 function fits(network: InputShape, encoder: InputShape): boolean {
   const plain = ({ numbers, sequences }: InputShape) =>
     JSON.stringify([

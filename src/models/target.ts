@@ -5,19 +5,19 @@ import type { Cell } from '../recipe/table.ts'
 import { deviationOf } from './encoders/quantiles.ts'
 import { compareCodePoints } from './encoders/words/code-points.ts'
 
-/** What a network's outputs mean. */
+/** The meaning of a network's outputs, as it is kept in `encoder.json`. */
 export const TargetState = z.discriminatedUnion('task', [
   z.object({
     task: z.literal('binary'),
     /** The negative class, then the positive one. */
     classes: z.array(z.string()).length(2),
-    /** Probability from which the answer is positive. */
+    /** Smallest probability for which the answer is the positive class. */
     threshold: z.number(),
   }),
   z.object({ task: z.literal('multiclass'), classes: z.array(z.string()).min(2) }),
   z.object({
     task: z.literal('regression'),
-    /** Whether ln(1 + value) is taken before shifting and scaling. */
+    /** Whether the network learnt ln(1 + value), before shifting and scaling. */
     log: z.boolean(),
     shift: z.number(),
     scale: z.number(),
@@ -25,7 +25,7 @@ export const TargetState = z.discriminatedUnion('task', [
 ])
 export type TargetState = z.infer<typeof TargetState>
 
-/** Classes ordered by value: numerically where all are numbers, else by code point. */
+/** Returns the different classes in order: by value if all are numbers, else by code point. */
 export function orderClasses(values: Iterable<string>): string[] {
   const classes = [...new Set(values)]
   const numeric = classes.every((value) => value.trim() !== '' && Number.isFinite(Number(value)))
@@ -33,8 +33,9 @@ export function orderClasses(values: Iterable<string>): string[] {
 }
 
 /**
- * Learns what the target's values are: the classes over all rows, the regression's transform over the training
- * rows.
+ * Learns the target: a classifier's classes from all rows, a regression's transform from the training rows only.
+ * @param all values of all rows that are used
+ * @param training values of the training rows
  */
 export function fitTarget(
   recipe: CompleteRecipe,
@@ -56,7 +57,7 @@ export function fitTarget(
   return { task: 'regression', log, shift: mean, scale }
 }
 
-/** What the network learns for a value: the class's position, or the transformed number. */
+/** Returns a function from a value to the number that the network learns: the class's position, or the transformed number. */
 export function targetNumbers(state: TargetState): (value: Cell) => number {
   if (state.task !== 'regression') {
     const positions = new Map(state.classes.map((name, position) => [name, position]))
@@ -68,7 +69,7 @@ export function targetNumbers(state: TargetState): (value: Cell) => number {
   }
 }
 
-/** A regression's output in the target's own unit, always finite. */
+/** Returns a regression's output in the target's own unit, limited to finite numbers. */
 export function ownUnit(state: Extract<TargetState, { task: 'regression' }>, output: number): number {
   const value = output * state.scale + state.shift
   const number = state.log ? Math.expm1(value) : value

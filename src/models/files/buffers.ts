@@ -1,10 +1,10 @@
 import { MessageChannel } from 'node:worker_threads'
 import type { Steps } from '../../runtime/steps.ts'
 
-/** Bytes from which memory is worth giving back by hand. Small buffers of Node are parts of one that others use too. */
+/** Bytes above which a buffer is given back by hand. Node's small buffers share memory with others and must be left. */
 const LARGE_BYTES = 2 ** 16
 
-/** The memory of all arrays in a plain value. */
+/** Returns the memory of all arrays in a plain value, each buffer once. */
 export function buffersOf(value: unknown): ArrayBuffer[] {
   const found = new Set<ArrayBuffer>()
   const look = (each: unknown): void => {
@@ -17,11 +17,11 @@ export function buffersOf(value: unknown): ArrayBuffer[] {
 }
 
 /**
- * Gives the memory of large buffers back to the system now: arrays on them are empty afterwards. Left to the collector,
- * it would go at some later time, and tens of megabytes that come and go make V8 collect the whole heap.
+ * Gives the memory of large buffers back to the system at once; arrays on them are empty afterwards. The garbage
+ * collector would free them at some later time, and tens of megabytes that come and go make V8 collect the whole heap.
  */
 export function* freeSteps(buffers: readonly ArrayBuffer[]): Steps<void> {
-  // What is sent to a port that nobody reads any more is dropped, with the memory that was handed over.
+  // A message to a closed port is dropped, together with the memory that was transferred with it.
   const { port1, port2 } = new MessageChannel()
   port2.close()
   yield

@@ -8,7 +8,7 @@ import type { NetworkWeights } from '../network/network.ts'
 import { TargetState } from '../target.ts'
 import { type KeptTensor, LayersModelFile, membersOf } from './layers-file.ts'
 
-/** `encoder.json`: how a row becomes numbers, and what the network's outputs mean. */
+/** `encoder.json`: how a row becomes numbers, and the meaning of the network's outputs. */
 export const EncoderFile = z.object({ format: z.literal(1), inputs: InputStates, target: TargetState })
 export type EncoderFile = z.infer<typeof EncoderFile>
 
@@ -17,7 +17,7 @@ export function readEncoderFile(bytes: Uint8Array): EncoderFile {
   return parsed(EncoderFile, bytes, 'encoder.json')
 }
 
-/** The same in steps, with long texts left as bytes. @throws FitserveError `corrupt-artifact` */
+/** Reads `encoder.json` in steps, and leaves its long texts as bytes. @throws FitserveError `corrupt-artifact` */
 export function* encoderFileSteps(bytes: Uint8Array): Steps<{ file: EncoderFile; texts: LongTexts }> {
   try {
     const { value, texts } = yield* parseInSteps(bytes, LONG_KEYS)
@@ -29,8 +29,8 @@ export function* encoderFileSteps(bytes: Uint8Array): Steps<{ file: EncoderFile;
 
 /**
  * Reads the networks of a tfjs layers model: one, or the members of an ensemble.
- * @param weights the bytes of `weights.bin`: little-endian 32-bit floats in the manifest's order; they are used where
- *   they are, and not copied, as far as they are aligned
+ * @param weights the bytes of `weights.bin`: little-endian 32-bit floats in the manifest's order; if they
+ *   are aligned, the networks use them in place and do not copy them
  * @throws FitserveError `corrupt-artifact`
  */
 export function readLayersModel(model: Uint8Array, weights: Uint8Array): NetworkWeights[] {
@@ -69,7 +69,7 @@ function parsed<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array, nam
 function corrupt(name: string, cause?: unknown): FitserveError {
   return new FitserveError(
     'corrupt-artifact',
-    `The model's file ${name} is damaged or of an unknown format.`,
+    `The model's file ${name} is damaged or has an unknown format.`,
     { cause },
   )
 }

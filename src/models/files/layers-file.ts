@@ -11,7 +11,7 @@ const POOLINGS: Record<'GlobalAveragePooling1D' | 'GlobalMaxPooling1D' | 'Flatte
 const Named = z.object({ name: z.string() })
 const plain = <const Name extends string>(name: Name) =>
   z.object({ class_name: z.literal(name), config: Named, inbound_nodes: Inbound })
-/** From which layers a layer takes its inputs: one call, of each input the layer's name first. */
+/** The layers from which a layer takes its inputs: one call, in which each input begins with the layer's name. */
 const Inbound = z.array(z.array(z.tuple([z.string()], z.unknown()))).default([])
 const LayerFile = z.discriminatedUnion('class_name', [
   z.object({
@@ -43,12 +43,12 @@ const LayerFile = z.discriminatedUnion('class_name', [
   plain('Flatten'),
   plain('Concatenate'),
   plain('Average'),
-  // Does nothing once trained.
+  // Has no effect once the model is trained.
   plain('Dropout'),
 ])
 type LayerFile = z.infer<typeof LayerFile>
 
-/** `model.json` of a tfjs layers model (https://www.tensorflow.org/js/guide/save_load), as far as it is read. */
+/** `model.json` of a tfjs layers model (https://www.tensorflow.org/js/guide/save_load), reduced to the parts that are read. */
 export const LayersModelFile = z.object({
   modelTopology: z.discriminatedUnion('class_name', [
     z.object({ class_name: z.literal('Sequential'), config: z.object({ layers: z.array(LayerFile) }) }),
@@ -72,16 +72,17 @@ export const LayersModelFile = z.object({
 })
 export type LayersModelFile = z.infer<typeof LayersModelFile>
 
+/** A weight tensor of a model's files; `values` is row-major. */
 export interface KeptTensor {
   shape: readonly number[]
   values: Float32Array
 }
 
 /**
- * Finds the networks in a layers model: dense layers one after the other, before them a concatenation of numbers
- * and of pooled embeddings, after them an average of several such members.
+ * Finds the networks in a layers model. Each has dense layers one after the other, and before them perhaps a
+ * concatenation of numbers and pooled embeddings. An ensemble averages several such members at its end.
  * @param tensors the weights by their names
- * @throws RangeError where the layers are of another kind or do not fit together
+ * @throws RangeError if there are other layers, or layers that do not fit together
  */
 export function membersOf(
   { modelTopology }: LayersModelFile,

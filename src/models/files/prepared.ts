@@ -5,23 +5,25 @@ import { type InputTables, inputTables } from '../encoders/row-encoder.ts'
 import type { NetworkWeights } from '../network/weights.ts'
 import { type EncoderFile, encoderFileSteps, readLayersModel } from './files.ts'
 
-/** The files of a version that it answers from. */
+/** Contents of the files from which a version answers. */
 export interface PredictorFiles {
+  /** `encoder.json` */
   encoder: Uint8Array
+  /** `model.json` */
   model: Uint8Array
-  /** Not to be changed afterwards. */
+  /** `weights.bin`. The networks may use it in place, so it must not be changed afterwards. */
   weights: Uint8Array
 }
 
-/** A model that has been read, as plain values that one thread can hand to another. */
+/** A model that has been read, in plain values that one thread can hand to another. */
 export interface PreparedModel {
-  /** Its long texts are not in it: they are in the tables. */
+  /** The encoder without its long texts, which are in the tables. */
   readonly file: EncoderFile
   readonly tables: InputTables
   readonly members: readonly NetworkWeights[]
 }
 
-/** Reads a model. @throws FitserveError `corrupt-artifact` */
+/** Reads a model's files, in steps. @throws FitserveError `corrupt-artifact` */
 export function* preparedSteps(files: PredictorFiles): Steps<PreparedModel> {
   const { file, texts } = yield* encoderFileSteps(files.encoder)
   const tables = yield* tablesOf(file, texts)

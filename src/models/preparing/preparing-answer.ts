@@ -8,7 +8,7 @@ import type { PreparingReply } from './preparing.ts'
 const say = (reply: PreparingReply, transfer: readonly ArrayBuffer[] = []) =>
   parentPort?.postMessage(reply, transfer)
 
-/** Reads the model that this thread was given, and hands it over. */
+/** Reads the model that this thread was given, and transfers it to the thread that asked. */
 export function answer(): void {
   try {
     const model = atOnce(preparedSteps(workerData as PredictorFiles))

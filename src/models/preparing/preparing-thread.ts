@@ -1,8 +1,8 @@
 import { lowerThreadPriority } from '../../runtime/priority.ts'
 
-// What a thread runs: it reads one model, hands it over, and ends.
+// The program of a thread that reads one model, hands it over, and ends.
 
-// Before it loads what it needs, which takes as long as much of the reading.
+// The priority is lowered before the modules are loaded, since loading takes a good part of the time.
 lowerThreadPriority()
 const { answer } = await import('./preparing-answer.ts')
 answer()

@@ -7,37 +7,39 @@ import type { PredictorFiles, PreparedModel } from '../files/prepared.ts'
 import { type Predictor, predictorOf, predictorSteps } from '../predictor.ts'
 
 /**
- * Bytes of `encoder.json` from which a thread reads it: its start takes as much processor time as reading two
- * megabytes. Weights need no reading.
+ * Bytes of `encoder.json` above which a thread reads it: starting one takes as much processor time as reading two
+ * megabytes. Weights need no reading, so they do not count.
  */
 const LARGE_BYTES = 2 ** 20
 
-/** What a thread says of the model that it was given. */
+/** A thread's message about the model that it was given. */
 export type PreparingReply =
   | { kind: 'prepared'; model: PreparedModel }
   | { kind: 'failed'; code: ErrorCode | null; message: string; cause: string | null }
 
+/** Options of a preparer, which tests change. */
 export interface PreparerOptions {
-  /** Bytes of `encoder.json` from which a thread reads it. */
+  /** Bytes of `encoder.json` from which a thread reads it. Default: 1 MiB */
   largeBytes?: number | undefined
-  /** What the thread runs. */
+  /** Program of the thread. Default: `preparing-thread` beside this file */
   program?: URL
 }
 
 /** Builds predictors from the files of versions. */
 export interface Preparer {
   /**
-   * @param read gives the files, whose bytes become the preparer's; it may be called twice
-   * @throws FitserveError `corrupt-artifact`; `not-ready` where the preparer was closed meanwhile; what `read` throws
+   * Builds a predictor.
+   * @param read returns the files, whose bytes become the preparer's own; it may be called twice
+   * @throws FitserveError `corrupt-artifact`; `not-ready` if the preparer was closed meanwhile; whatever `read` throws
    */
   prepare(read: () => Promise<PredictorFiles>): Promise<Predictor>
-  /** Gives up what is being prepared. */
+  /** Stops reading; what is being prepared fails with `not-ready`. */
   close(): Promise<void>
 }
 
 /**
- * A preparer that reads large models in a thread, so that neither the work nor its garbage holds the event loop, and
- * small ones in turns. There is a thread only while there is such a model, and one at a time.
+ * Returns a preparer. It reads large models in a thread, so that neither the work nor its garbage holds up the event loop,
+ * and small ones in steps. A thread exists only while a large model is read, and one at a time.
  */
 export function createPreparer({
   largeBytes = LARGE_BYTES,
@@ -70,7 +72,7 @@ export function createPreparer({
       } catch (error) {
         checkOpen(closed)
         if (error instanceof FitserveError) throw error
-        // No thread could be started, or it died: the bytes went with it.
+        // No thread could be started, or it died and the bytes with it.
         return inTurns(predictorSteps(await read()))
       }
     },
@@ -83,7 +85,7 @@ export function createPreparer({
 }
 
 function checkOpen(closed: boolean): void {
-  if (closed) throw new FitserveError('not-ready', 'The service is ending.')
+  if (closed) throw new FitserveError('not-ready', 'The service is shutting down.')
 }
 
 function answerOf(worker: Worker): Promise<PreparedModel> {
@@ -97,11 +99,13 @@ function answerOf(worker: Worker): Promise<PreparedModel> {
     })
     worker.once('messageerror', reject)
     worker.once('error', reject)
-    worker.once('exit', () => reject(new Error('A thread that read a model ended before it had done')))
+    worker.once('exit', () =>
+      reject(new Error('The thread that was reading a model ended before it was done')),
+    )
   })
 }
 
-/** The bytes in memory of their own, which can change hands. */
+/** Returns the bytes in memory of their own, which can be transferred to a thread. */
 function owning(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, byteLength } = bytes
   const alone = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
