@@ -1,3 +1,24 @@
+/*
+ * The life of a request, from its first byte to its last:
+ *
+ *   bytes ── fast-path/ ─────────────────── one plain row: answered here, no hook sees it
+ *               │ anything else
+ *   Node's HTTP server                      broken HTTP, slow or huge headers: answerBrokenRequest (plugins/problems.ts)
+ *               │
+ *   onRequest   request-log (id, route) → slow-clients (clock of the body) → security-headers → overload (503)
+ *               → auth: identity → rate-limit (429) → not-found (404, 405, OPTIONS) → auth: role (401, 403)
+ *               → negotiation (406, 415)
+ *   parsing     json-body, or the stream of a route: upload, archives, predict
+ *   validation  requests/validation.ts, by the zod schemas of the route; strict-queries adds the empty query
+ *   preHandler  json-body (refuses a body where none is read)
+ *   handler     routes/
+ *   error       problems (every error becomes a problem of problem-table.ts)
+ *   onSend      drain (Connection: close) → slow-clients (clock of the answer) → audit (before the client hears of a change)
+ *   onResponse  request-log → slow-clients (reads on after an early answer) → metrics
+ *
+ * At the start, onRoute: json-body, not-found and strict-queries look at each route, openapi.ts collects it.
+ * At the end, preClose: drain, streams of predictions and events; onClose: timers of slow-clients and overload.
+ */
 import { createServer } from 'node:http'
 import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { AppDependencies, RouteDependencies } from './dependencies.ts'
@@ -24,7 +45,7 @@ import { validatorCompiler } from './requests/validation.ts'
 import type { App } from './route-config.ts'
 import { addRoutes } from './routes/index.ts'
 
-/** What a test may want otherwise. */
+/** Times that tests shorten. */
 export interface AppTimes {
   heartbeatMs?: number
   patience?: Patience
@@ -35,7 +56,7 @@ export interface AppTimes {
 const HEARTBEAT_MS = 15_000
 
 const HTTP = {
-  // A whole request may take hours; who is silent in the middle of one is dropped all the same.
+  // An upload may take hours. Clients that stop in the middle of one are dropped by useSlowClientLimits.
   requestTimeout: 0,
   headersTimeout: 30_000,
   keepAlive: true,

@@ -80,7 +80,7 @@ export function openApiDocument(app: App): Loose {
   return document
 }
 
-/** What the library says where a route says nothing. */
+/** Description that the library inserts where a route has none. */
 const NO_DESCRIPTION = 'Default Response'
 
 function describeAnswers({ paths }: Loose): void {

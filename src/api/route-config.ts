@@ -12,15 +12,15 @@ declare module 'fastify' {
     produces?: readonly string[]
     /** Media types of the body, for messages. */
     accepts?: readonly string[]
-    /** Whether the body may come with `Content-Encoding: gzip`. */
+    /** Allows bodies with `Content-Encoding: gzip`. */
     gzip?: boolean
-    /** Whether the body is read as it comes and may take as long as it needs. */
+    /** The route reads its body as a stream, without a limit on the total time. */
     streamed?: boolean
     /** Answered without the headers for browsers: nothing shows what is answered as a page. */
     plain?: boolean
     /** Answered also under pressure, and not counted for the rate limit. */
     vital?: boolean
-    /** What may go wrong beside what every route answers, for the documentation. */
+    /** Error codes beside those of every route, for the documentation. */
     errors?: readonly ErrorCode[]
     /** Bodies that the route reads itself, by media type, for the documentation. */
     bodies?: Readonly<Record<string, z.ZodType>>
@@ -48,7 +48,9 @@ export type App = FastifyInstance<
   RequestTypes
 >
 
+/** Media type of JSON. */
 export const JSON_TYPE = 'application/json'
+/** Media types of lines of JSON; the first one is used in answers. */
 export const NDJSON_TYPES = [
   'application/x-ndjson',
   'application/ndjson',

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import type { AnswerHead } from './answer-head.ts'
 import { HeadReader, type PlainHead } from './plain-head.ts'
 
-/** What the fast path knows about a request from its head. */
+/** A request's meaning, as far as its head tells it. */
 export interface Question {
   /** Model that the address names; undefined for `/predict`. */
   model: string | undefined
@@ -14,7 +14,7 @@ export interface Question {
   observe(seconds: number): void
 }
 
-/** What all connections share: limits, and what the front door does for them. */
+/** Limits and functions that all connections of a server share. */
 export interface ConnectionHost {
   /** Writes the heads of answers. */
   head: AnswerHead

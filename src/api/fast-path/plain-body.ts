@@ -8,16 +8,16 @@ const OPEN = 123
 const CLOSE = 125
 const ZERO = 48
 const NINE = 57
-/** Digits of a version; any number of so many is exact. */
-const MOST_DIGITS = 15
+/** Limit on the digits of a version: numbers of up to 15 digits are exact. */
+const MAX_DIGITS = 15
 const KEYS = (['text', 'model', 'version'] as const).map((name) => ({
   name,
   bytes: Buffer.from(`"${name}"`),
 }))
 
 /**
- * Reads the most frequent body from its bytes: an object with one `text`, and `model` and `version` if there are, none
- * of them twice and all of the characters that a `JsonText` may have. Undefined where it is anything else, be it JSON or not: a parser knows.
+ * Reads the most frequent body from its bytes: an object with one `text`, optionally `model` and `version`, each at most
+ * once and of the characters that a `JsonText` may have. Undefined for anything else, which a JSON parser then reads.
  */
 export function readPlainBody(bytes: Buffer, start: number, end: number): SingleRow | undefined {
   let at = skipSpace(bytes, start, end)
@@ -55,11 +55,11 @@ function set(body: SingleRow, key: keyof typeof VALUES, bytes: Buffer, from: num
 }
 const VALUES = { text: 'row', model: 'model', version: 'version' } as const
 
-/** Where a positive integer ends; −1: there is none. */
+/** Returns the index behind the positive integer at `start`; −1 if none is there. */
 function endOfNumber(bytes: Uint8Array, start: number): number {
   let at = start
   while (isDigit(bytes[at])) at += 1
-  return at === start || bytes[start] === ZERO || at - start > MOST_DIGITS ? -1 : at
+  return at === start || bytes[start] === ZERO || at - start > MAX_DIGITS ? -1 : at
 }
 
 function isDigit(code = 0): boolean {

@@ -42,9 +42,9 @@ export class HeadReader<T> {
   bodyStart = 0
   /** Index behind the last byte of that body. */
   bodyEnd = 0
-  /** Whether `bodyStart` and `bodyEnd` are certain for the last request, which may not have arrived as a whole. */
+  /** The last request's `bodyStart` and `bodyEnd` are certain, even if its body has not arrived. */
   isFramed = false
-  /** Whether the last request is one to be answered of which more has to arrive: of its body, or of a head like the last one. */
+  /** The last request is one to be answered, but a part of its body, or of a head like the last one, is missing. */
   isWaiting = false
   readonly #classify: (head: PlainHead) => T | undefined
   /** Bytes of the last classified head before the digits of its content length. */

@@ -11,30 +11,31 @@ import { readPlainBody } from './plain-body.ts'
 import { OF_MODEL } from './prediction-path.ts'
 import { answerNow, answerRow, JSON_ANSWER } from './single-row.ts'
 
-/** What the request must be free of: each means work that the framework's hooks and the route do. */
+/** Headers that mean work for the framework's hooks or the route. */
 const SPECIAL = ['content-encoding', 'origin', 'x-request-timeout-ms'] as const
 const PLAIN_TYPES = new Set([JSON_TYPE, JSON_ANSWER, `${JSON_TYPE};charset=utf-8`])
 const BY_NAME = new RegExp(`^${OF_MODEL}$`)
-/** Characters of an answer that the system's buffers take at once, whatever they are in UTF-8. */
-const LONGEST_ANSWER = 16_384
+/** Limit on an answer, in characters: the system's buffers take as many at once, however long they are in UTF-8. */
+const MAX_ANSWER_CHARS = 16_384
 
+/** What the fast path's answers are built from. */
 export interface RowAnswersParts {
   serving: Pick<Serving, 'predictNow'>
   apiKeys: readonly ApiKey[]
   bodyLimit: number
-  /** Whether requests are refused or answered otherwise for now. */
+  /** Tells whether requests are refused for now, because of a drain or overload. */
   isRefusingForNow(): boolean
   /** Where answered requests are counted, by their route. */
   timer: Timer
 }
 
-/** What those who answer one row ahead of the framework ask; each of the checks is one that the framework makes too. */
+/** The checks and answers of the fast path. Each check repeats one that the framework makes for the route. */
 export interface RowAnswers {
   /** Bytes of a body that is not refused. */
   readonly bodyLimit: number
-  /** Whether headers ask for nothing but an answer to a JSON body. */
+  /** Tells whether headers ask for nothing but an answer to a JSON body. */
   isPlain(headers: IncomingHttpHeaders): boolean
-  /** Whether who sends these headers may have predictions. */
+  /** Tells whether these headers authorize predictions. */
   mayAsk(headers: IncomingHttpHeaders): boolean
   /**
    * The route's answer to a body of one good row, the bytes from `start` to `end`, by a version that is in memory;
@@ -60,7 +61,7 @@ export function rowAnswers(parts: RowAnswersParts): RowAnswers {
       if (end - start > bodyLimit || parts.isRefusingForNow()) return undefined
       try {
         const json = answerBytes(serving, model, bytes, start, end)
-        return json !== undefined && json.length <= LONGEST_ANSWER ? json : undefined
+        return json !== undefined && json.length <= MAX_ANSWER_CHARS ? json : undefined
       } catch {
         // The route meets the same error and tells of it; here nobody would catch it, and the process would end.
         return undefined

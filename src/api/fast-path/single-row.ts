@@ -70,7 +70,7 @@ export function answerRow(
   return `{"model":${JSON.stringify(answer.model)},"version":${answer.version},${membersOf(answer.prediction)}}`
 }
 
-/** What `JSON.stringify` gives between the braces, for finite numbers. */
+/** Returns what `JSON.stringify` writes between the braces, for finite numbers. */
 export function membersOf(prediction: Prediction): string {
   if ('value' in prediction) return `"value":${jsonNumber(prediction.value)}`
   const { label, score, probabilities } = prediction

@@ -6,7 +6,7 @@ import { FitserveError } from '../../errors.ts'
 import { isReading } from '../requests/methods.ts'
 import type { App } from '../route-config.ts'
 
-/** Finds out whose key was sent. Refuses nothing yet: the rate limit counts by key before that. */
+/** Sets `request.caller` to the API key that was sent. Refuses nothing: the rate limit first counts by key. */
 export function useIdentity(app: App, keys: readonly ApiKey[]): void {
   app.decorateRequest('caller', null)
   if (keys.length === 0) return
@@ -17,7 +17,7 @@ export function useIdentity(app: App, keys: readonly ApiKey[]): void {
   })
 }
 
-/** Finds out whose key an `Authorization` header has; null: nobody's. */
+/** Returns a function that finds the API key in an `Authorization` header; null for an absent or unknown one. */
 export function callerFinder(keys: readonly ApiKey[]): (header: string | undefined) => ApiKey | null {
   const known = keys.map((key) => ({ key, digest: Buffer.from(key.sha256, 'hex') }))
   return (header) => {
@@ -32,8 +32,8 @@ export function callerFinder(keys: readonly ApiKey[]): (header: string | undefin
 }
 
 /**
- * Lets through who may call a route: with keys by their roles, without keys everybody but web pages of others,
- * which a browser on this machine could be made to show.
+ * Authorizes requests. With API keys: by role. Without keys: any caller except web pages of other origins, which a
+ * browser on this machine could be made to show.
  */
 export function useAuthorization(app: App, keys: readonly ApiKey[]): void {
   if (keys.length === 0) {
@@ -49,11 +49,11 @@ export function useAuthorization(app: App, keys: readonly ApiKey[]): void {
     if (!request.caller) {
       reply.header('www-authenticate', 'Bearer realm="fitserve"')
       const sent = request.headers.authorization !== undefined
-      const what = sent ? 'The API key is not known.' : 'An API key is needed.'
+      const what = sent ? 'The API key is unknown.' : 'The request needs an API key.'
       return done(new FitserveError('unauthorized', `${what} Send Authorization: Bearer <key>.`))
     }
     if (mayAct(request.caller.role, role)) return done()
-    const detail = `This needs the role ${role}; the key "${request.caller.name}" has ${request.caller.role}.`
+    const detail = `This request needs the role ${role}. The key "${request.caller.name}" has the role ${request.caller.role}.`
     done(new FitserveError('forbidden', detail))
   })
 }
@@ -67,7 +67,7 @@ function isForeignPage({ method, headers }: FastifyRequest): boolean {
 /** The last host that was asked about, which most often is the only one. */
 let lastHost = { host: '', foreign: false }
 
-/** Whether the service was called by a name that a page could have pointed here. */
+/** Tells whether the service was called by a domain name, which a foreign page could have pointed here. */
 export function isForeignHost({ headers: { host = '' } }: Pick<IncomingMessage, 'headers'>): boolean {
   if (host !== lastHost.host) lastHost = { host, foreign: isPublicName(host) }
   return lastHost.foreign
@@ -85,6 +85,6 @@ function isPublicName(host: string): boolean {
 function foreign(): FitserveError {
   return new FitserveError(
     'forbidden',
-    'Without API keys the service answers to an address or localhost, and to no page of another origin.',
+    'Without API keys, the service can only be called by an IP address or localhost, and not from pages of other origins.',
   )
 }

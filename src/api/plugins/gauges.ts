@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { AppDependencies } from '../dependencies.ts'
 
-/** What waits and runs in the queue, and what is in memory, each asked for when `GET /metrics` is. */
+/** Adds gauges of the queue and of the models in memory, read at each `GET /metrics`. */
 export function useGauges(
   registry: Registry,
   { queue, serving }: Pick<AppDependencies, 'queue' | 'serving'>,

@@ -4,7 +4,7 @@ import { FitserveError } from '../../errors.ts'
 import { pointer } from '../../recipe/index.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 
-/** More than any request has. What checks a value calls itself for each level. */
+/** Limit on the nesting of a body. Schemas recurse, and no valid request is nested half as deep. */
 const MAX_LEVELS = 64
 
 /**
@@ -16,7 +16,7 @@ export function useJsonBodies(app: App): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
     if (bytes.length === 0) return done(null, undefined)
-    if (!isUtf8(bytes)) return done(new FitserveError('invalid-json', 'The body is not UTF-8.'))
+    if (!isUtf8(bytes)) return done(new FitserveError('invalid-json', 'The body is not valid UTF-8.'))
     const text = bytes.toString('utf8')
     // Typed as if another framework could have made it.
     const streamed = (request as FastifyRequest).route?.config.streamed ?? false
@@ -37,21 +37,21 @@ export function useJsonBodies(app: App): void {
   })
 }
 
-/** What stands in a body that nothing reads would be ignored, such as the alias of a rollback. */
+/** Refuses a body where none is read: its content, such as the alias of a rollback, would be ignored silently. */
 function refuseBody({ body }: { body: unknown }, _reply: unknown, done: (error?: Error) => void): void {
   const isObject = typeof body === 'object' && !Array.isArray(body)
   const keys = isObject ? Object.keys(body ?? {}) : body === undefined ? [] : ['']
   const problems = keys.map((key) => ({
     path: key === '' ? '' : pointer([key]),
-    message: 'There is nothing to say here: this address takes no body.',
+    message: 'This endpoint takes no body.',
   }))
   const [problem] = problems
   done(problem && new FitserveError('invalid-request', problem.message, { problems }))
 }
 
 /**
- * What a JSON text says whose own keys are none that the framework's parser refuses; undefined where one is, or the text
- * is no JSON. What is inside of rows may be called anything: nothing looks a key up there that is not the row's own.
+ * Parses JSON; undefined if it is invalid, or has a top-level key that the framework's parser rejects (`__proto__`). Keys
+ * inside of rows may have any name, since only a row's own keys are looked up there.
  */
 export function plainJson(text: string): unknown {
   try {
@@ -62,7 +62,7 @@ export function plainJson(text: string): unknown {
   }
 }
 
-/** Without calling itself. Rows of predictions are not looked at here: nothing looks into what is in them. */
+/** Tells whether a value is nested deeper, without recursion. Rows of predictions are exempt: nothing recurses into them. */
 function isDeeper(body: unknown, levels: number): boolean {
   const open = [{ value: body, level: 0 }]
   for (let next = open.pop(); next; next = open.pop()) {
@@ -83,6 +83,6 @@ function whatIsWrong(text: string): string {
     const end = position === undefined || Number(position) >= text.length
     return end
       ? 'The body is not valid JSON.'
-      : `The body is not valid JSON: it goes wrong at character ${Number(position) + 1}.`
+      : `The body is not valid JSON: syntax error at character ${Number(position) + 1}.`
   }
 }

@@ -3,7 +3,7 @@ import { type App, JSON_TYPE } from '../route-config.ts'
 
 const JSON_ONLY = [JSON_TYPE]
 
-/** Refuses what could only be answered in a type that the client does not take, or read in a way it is not coded. */
+/** Refuses requests whose `Accept` excludes all types of the answer, or whose `Content-Encoding` is not supported. */
 export function useNegotiation(app: App): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { headers } = request
@@ -17,16 +17,16 @@ export function useNegotiation(app: App): void {
       !(gzip && /^(x-)?gzip$/i.test(encoding))
     ) {
       reply.header('accept-encoding', gzip ? 'gzip, identity' : 'identity')
-      const known = gzip ? 'gzip or not encoded' : 'not encoded'
-      return done(new FitserveError('unsupported-media-type', `The body must be ${known}.`))
+      const known = gzip ? 'gzip or absent' : 'absent'
+      return done(new FitserveError('unsupported-media-type', `Content-Encoding must be ${known}.`))
     }
     if (accept === undefined || produces.some((type) => type === '*/*' || accepts(accept, type)))
       return done()
-    done(new FitserveError('not-acceptable', `This is answered as ${produces.join(' or ')}.`))
+    done(new FitserveError('not-acceptable', `Available media types: ${produces.join(', ')}.`))
   })
 }
 
-/** Whether an Accept header takes a media type: the most specific range that names it decides. */
+/** Tells whether an `Accept` header takes a media type: the most specific matching range decides (RFC 9110, 12.5.1). */
 export function accepts(header: string, type: string): boolean {
   const [main] = type.split('/')
   let best = -1

@@ -32,11 +32,10 @@ export function useNotFound(app: App): void {
 }
 
 function refusal({ method }: FastifyRequest, methods: readonly string[]): FitserveError {
-  if (methods.length === 0)
-    return new FitserveError('not-found', 'There is nothing at this address. See /docs.')
+  if (methods.length === 0) return new FitserveError('not-found', 'No such endpoint. See /docs.')
   return new FitserveError(
     'method-not-allowed',
-    `${method} is not for this address; ${methods.join(', ')} are.`,
+    `${method} is not allowed here. Allowed: ${methods.join(', ')}.`,
   )
 }
 

@@ -1,8 +1,9 @@
 import { FitserveError } from '../../errors.ts'
 import type { App } from '../route-config.ts'
 
-/** How late the event loop may be from which requests are turned away. */
+/** Delay of the event loop, in milliseconds, above which requests are refused. */
 const MAX_DELAY_MS = 3_000
+/** Milliseconds between two measurements of the delay. */
 const MEASURE_MS = 500
 
 /**
@@ -24,7 +25,11 @@ export function useOverloadGuard(app: App, maxDelayMs = MAX_DELAY_MS): () => boo
   const behind = () => Math.min(...delays) > maxDelayMs
   app.addHook('onRequest', (request, _reply, done) => {
     const refused = behind() && !request.route?.config.vital
-    done(refused ? new FitserveError('overloaded', 'The service is busy. Try again in a moment.') : undefined)
+    done(
+      refused
+        ? new FitserveError('overloaded', 'The service is overloaded. Try again in a moment.')
+        : undefined,
+    )
   })
   return behind
 }

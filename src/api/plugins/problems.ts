@@ -6,10 +6,11 @@ import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { PROBLEMS, problemType } from './problem-table.ts'
 
+/** Media type of a problem (RFC 9457). */
 export const PROBLEM_JSON = 'application/problem+json'
-/** Seconds, where nobody knows better. */
+/** Seconds in `Retry-After` where the code that refuses names no other time. */
 const RETRY_AFTER = '5'
-/** As many as a batch has rows unless said otherwise; an answer does not grow without end, but says what it lacks. */
+/** Errors listed in one problem: the default limit on rows in a request. The detail says how many there are. */
 const MAX_PROBLEMS = 10_000
 
 /** Errors of the framework that have a better name than their status. */
@@ -28,12 +29,12 @@ const STATUS_ERRORS: Readonly<Record<number, ErrorCode>> = {
   429: 'rate-limited',
 }
 
-/** Turns every error into an answer, in one place. */
+/** Makes a problem of every error that a route or hook throws. */
 export function useProblems(app: App): void {
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
 }
 
-/** Answers an error. What is no `FitserveError` and no client's fault is logged and says nothing of itself. */
+/** Answers an error with a problem. An unexpected error is logged, and the answer reveals nothing of it. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = understood(error, request)
   const { status } = PROBLEMS[known.code]
@@ -41,7 +42,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   return sendProblem(reply, known)
 }
 
-/** Answers one problem; `extra` are further members of it. */
+/** Answers with a problem. @param extra further members of it */
 export function sendProblem(
   reply: FastifyReply,
   error: FitserveError,
@@ -65,7 +66,7 @@ function problemOf({ code, message, problems }: FitserveError, instance: string)
   const errors = problems.slice(0, MAX_PROBLEMS)
   const more =
     errors.length < problems.length
-      ? ` Of ${problems.length} errors the first ${MAX_PROBLEMS} are listed.`
+      ? ` Only the first ${MAX_PROBLEMS} of ${problems.length} errors are listed.`
       : ''
   return {
     type: problemType(code),
@@ -77,7 +78,7 @@ function problemOf({ code, message, problems }: FitserveError, instance: string)
   }
 }
 
-/** With a full stop, which some messages leave to whoever shows them. */
+/** Returns a message with a full stop; some come without one. */
 export function sentence(text: string): string {
   return /[.?!…]$/.test(text) ? text : `${text}.`
 }
@@ -96,17 +97,17 @@ function understood(error: unknown, request: FastifyRequest): FitserveError {
 
 function detailOf(code: ErrorCode, request: FastifyRequest): string {
   const { bodyLimit, config } = request.routeOptions
-  if (code === 'payload-too-large') return `The body is larger than the limit of ${bodyLimit} bytes.`
+  if (code === 'payload-too-large') return `The body exceeds the limit of ${bodyLimit} bytes.`
   if (code === 'unsupported-media-type') {
     const types = config?.accepts ?? [JSON_TYPE]
-    return `Send the body as ${types.join(', ')}, and say so in Content-Type.`
+    return `Send the body as ${types.join(', ')}, and name the type in Content-Type.`
   }
-  if (code === 'invalid-request') return 'The request cannot be read.'
+  if (code === 'invalid-request') return 'The request is malformed.'
   return `${PROBLEMS[code].title}.`
 }
 
 function internal(cause: unknown): FitserveError {
-  const detail = 'Something went wrong inside. The log has more, under this instance.'
+  const detail = 'An internal error occurred. The log has details under this instance id.'
   return new FitserveError('internal', detail, { cause })
 }
 
@@ -118,7 +119,7 @@ function logFailure(error: unknown, known: FitserveError, status: number, reques
 }
 
 /**
- * Answers what is no HTTP, comes too slowly or has too large headers: there is no request to answer yet.
+ * Answers bytes that are not HTTP, headers that arrive too slowly, and headers that are too large: no request exists yet.
  * @param drainMs for the client to read it and to end the connection too, which nobody looks after any more
  */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket, drainMs: number): void {
@@ -142,6 +143,6 @@ function brokenRequest(code: string | undefined): FitserveError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return new FitserveError('request-timeout', 'The headers did not arrive in time.')
   if (code === 'HPE_HEADER_OVERFLOW')
-    return new FitserveError('headers-too-large', 'Address and headers together are too long.')
-  return new FitserveError('invalid-request', 'This is not HTTP/1.1.')
+    return new FitserveError('headers-too-large', 'The request line and headers together are too long.')
+  return new FitserveError('invalid-request', 'The request is not valid HTTP/1.1.')
 }

@@ -3,7 +3,7 @@ import { FitserveError } from '../../errors.ts'
 import type { App } from '../route-config.ts'
 
 const MINUTE_MS = 60_000
-/** How many keys and addresses are counted at once; the ones not seen for longest are forgotten. */
+/** Limit on keys and addresses counted at once; those not seen for longest are forgotten. */
 const MAX_COUNTED = 20_000
 
 /** Counts requests by key, or by address where none was sent. @param perMinute 0: no limit */
@@ -20,6 +20,6 @@ export async function useRateLimit(app: App, perMinute: number): Promise<void> {
     const state = await count(request)
     if (state.isAllowed || !state.isExceeded) return
     reply.header('retry-after', String(Math.max(1, state.ttlInSeconds)))
-    throw new FitserveError('rate-limited', `More than ${perMinute} requests in a minute.`)
+    throw new FitserveError('rate-limited', `Rate limit of ${perMinute} requests a minute exceeded.`)
   })
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { type App, JSON_TYPE } from '../route-config.ts'
 
-/** What clients are given; a test may be less patient. */
+/** Time limits for slow clients. */
 export interface Patience {
   /** Milliseconds without one byte either way while the client is to send or to read. */
   idleMs: number
@@ -12,6 +12,7 @@ export interface Patience {
   drainMs: number
 }
 
+/** The limits of a service; tests use shorter ones. */
 export const PATIENCE: Patience = { idleMs: 60_000, bodyMs: 120_000, drainMs: 5_000 }
 
 interface Incoming {
@@ -62,8 +63,8 @@ export function useSlowClientLimits(app: App, patience: Patience = PATIENCE): vo
 }
 
 /**
- * Drops the client if nothing of an answer is taken for so long; Node counts what is, however slowly. Also of a small
- * answer: it may wait behind others that a client has asked for and does not read.
+ * Drops the client if it takes nothing of an answer for `idleMs`; any byte restarts the time. This holds for small answers
+ * too: one may wait behind others that the client has asked for and does not read.
  */
 export function mustBeTaken(response: ServerResponse, { idleMs }: Patience): void {
   response.setTimeout(idleMs, () => response.destroy())

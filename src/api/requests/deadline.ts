@@ -3,9 +3,10 @@ import { FitserveError } from '../../errors.ts'
 import type { Deadline } from '../../serving/deadline.ts'
 
 const HEADER = 'x-request-timeout-ms'
+/** Limit on a client's own deadline: a day. */
 const MAX_MS = 86_400_000
 
-/** For how long a client says that it will wait, in milliseconds. @throws FitserveError `invalid-request` */
+/** Reads how long the client waits, in milliseconds; undefined if it does not say. @throws FitserveError `invalid-request` */
 export function requestTimeout({ headers }: FastifyRequest): number | undefined {
   const sent = headers[HEADER]
   if (sent === undefined) return undefined
@@ -14,7 +15,7 @@ export function requestTimeout({ headers }: FastifyRequest): number | undefined 
   throw new FitserveError('invalid-request', message, { problems: [{ path: `/headers/${HEADER}`, message }] })
 }
 
-/** Counts from the request's arrival, its body included. */
+/** Returns a request's deadline, counted from its arrival, including the time of its body. */
 export function deadlineOf(reply: FastifyReply, milliseconds: number): Deadline {
   return {
     leftMs: () => milliseconds - reply.elapsedTime,

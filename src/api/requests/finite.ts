@@ -1,11 +1,12 @@
 import { FitserveError } from '../../errors.ts'
 import type { Prediction } from '../../models/predictor.ts'
 
+/** Tells whether a prediction's number is finite. */
 export function isFiniteAnswer(prediction: Prediction): boolean {
   return Number.isFinite('value' in prediction ? prediction.value : prediction.score)
 }
 
-/** JSON has no NaN: a network that answers one is broken, and that is said instead. */
+/** Returns the error about a prediction that is not finite, which JSON cannot hold: the network is broken. */
 export function notFinite(): FitserveError {
-  return new FitserveError('corrupt-artifact', 'The model answers no finite number.')
+  return new FitserveError('corrupt-artifact', 'The prediction of the model is not a finite number.')
 }

@@ -4,7 +4,7 @@ import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { problemsOf } from '../../recipe/index.ts'
 import { sentence } from '../plugins/problems.ts'
 
-/** Checks queries, path parameters and bodies by their zod schemas. */
+/** Compiles zod schemas of queries, path parameters, headers and bodies for Fastify. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const code: ErrorCode = httpPart === 'querystring' ? 'invalid-query' : 'invalid-request'
   return (data) => {
@@ -22,16 +22,17 @@ export function checkBody<Schema extends z.ZodType>(schema: Schema, body: unknow
   throw invalid('invalid-request', result.error, schema)
 }
 
+/** Returns the error about an absent body. */
 export function missingBody(): FitserveError {
-  return new FitserveError('invalid-json', 'A JSON body is needed, and there is none.')
+  return new FitserveError('invalid-json', 'The request needs a JSON body.')
 }
 
 function invalid(code: ErrorCode, error: z.ZodError, schema: z.ZodType): FitserveError {
   const problems = problemsOf(error, schema)
-  const what = code === 'invalid-query' ? 'The query' : 'The request'
+  const what = code === 'invalid-query' ? 'Invalid query' : 'Invalid request'
   const detail = problems
     .map(({ path, message }) => sentence(path ? `${path}: ${message}` : message))
     .join(' ')
   const shown = detail.length > 500 ? `${detail.slice(0, 500)}…` : detail
-  return new FitserveError(code, `${what} is not as it should be. ${shown}`, { problems })
+  return new FitserveError(code, `${what}. ${shown}`, { problems })
 }

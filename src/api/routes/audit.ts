@@ -6,7 +6,7 @@ import { named } from '../schemas/registry.ts'
 
 const AuditView = named('AuditEntry', AuditEntry)
 
-/** Who changed what, and when. */
+/** `GET /audit`: changes, by whom and when. */
 export function auditRoute(app: App, { audit }: AppDependencies): void {
   app.get(
     '/audit',

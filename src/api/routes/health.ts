@@ -7,7 +7,7 @@ import type { App } from '../route-config.ts'
 import { named } from '../schemas/registry.ts'
 
 const tags = ['operations']
-/** Less than the second that most who ask wait. */
+/** Time limit of a ping, in milliseconds: probes usually wait for a second. */
 const PING_MS = 900
 
 const PartView = z.object({
@@ -42,7 +42,7 @@ const ReadyView = named(
 )
 type Parts = Pick<z.output<typeof ReadyView>, 'queue' | 'store' | 'models'>
 
-/** Why a process cannot do its work. */
+/** Reasons why a process is not ready, as the answer words them. */
 const HINDRANCES = {
   starting: 'The models have not been read from the store yet.',
   unavailable: 'No model is in memory, and the store cannot be reached.',
@@ -51,7 +51,7 @@ const HINDRANCES = {
 }
 type Hindrance = keyof typeof HINDRANCES
 
-/** How many models are named. */
+/** Limit on the models named. */
 const MAX_ITEMS = 200
 
 /** Health and metrics. */

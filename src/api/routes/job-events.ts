@@ -27,7 +27,7 @@ export function jobEventRoute(app: App, { jobs, heartbeatMs }: RouteDependencies
         operationId: 'followJob',
         tags: ['jobs'],
         description:
-          'Events `progress` (the progress of the job) and at the end one of `completed`, `failed`, `cancelled` (the job). `Last-Event-ID` is honoured; who comes back after the last event is answered with 204, which ends the reconnecting of browsers.',
+          "Sends `progress` events with the job's progress, and at the end one of `completed`, `failed`, `cancelled` with the job. `Last-Event-ID` is honoured. A client that reconnects after the last event gets 204, after which browsers stop reconnecting.",
         params: JobParams,
         headers: EventHeaders,
         response: {

@@ -26,7 +26,7 @@ const ONE: { role: 'predict'; errors: ErrorCode[] } = {
   role: 'predict',
   errors: ['unknown-model', 'store-unavailable'],
 }
-/** How many versions a model is shown with. */
+/** Limit on the versions shown with a model. */
 const MAX_VERSIONS = 500
 
 /** Models, their aliases and what happened to them. */

@@ -111,7 +111,7 @@ function noPlot(subject: string, file: string, there: readonly PlotName[]): Fits
   )
 }
 
-/** Whether an If-None-Match names the picture (RFC 9110, by weak comparison). */
+/** Tells whether an `If-None-Match` names the picture, by weak comparison (RFC 9110, section 13.1.2). */
 function matches(header: string, etag: string): boolean {
   return header.split(',').some((each) => ['*', etag].includes(each.trim().replace(/^W\//, '')))
 }
@@ -134,7 +134,7 @@ async function dataOfVersion(models: ModelRegistry, name: string, entry: Entry):
   }
 }
 
-/** That of the version that came of a job; null where there is none, or it has been deleted since. */
+/** Reads the evaluation of the version that a job published; null without one, or if it was deleted since. */
 async function evaluationOfJob(
   models: ModelRegistry,
   { model, version }: { model: string; version: number | null },

@@ -26,10 +26,9 @@ import { answerLines } from '../streams/predictions.ts'
 const [NDJSON] = NDJSON_TYPES
 /** Milliseconds that a stream may go on after the service was told to stop. */
 const GRACE_MS = 4_000
-/** Of answers that wait until their clients read them: some 600,000 rows of two classes. */
+/** Limit on answers buffered for slow readers, in bytes: about 600,000 rows of two classes. */
 const MAX_AHEAD_BYTES = 64 * 2 ** 20
-const DEADLINE =
-  'X-Request-Timeout-Ms says for how many milliseconds the client waits; a stream has all the time.'
+const DEADLINE = '`X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has none.'
 const ERRORS: ErrorCode[] = [
   'invalid-json',
   'invalid-request',
@@ -151,8 +150,8 @@ function rowsOf(body: PredictBody, maxBatch: number) {
   const there = FORMS.filter((name) => Object.hasOwn(body, name))
   const [name] = there
   if (name === undefined || there.length > 1) {
-    const said = there.length === 0 ? 'none of them' : there.join(' and ')
-    const message = `Send exactly one of ${FORMS.join(', ')}; this has ${said}.`
+    const found = there.length === 0 ? 'none' : there.join(' and ')
+    const message = `Send exactly one of ${FORMS.join(', ')}. Found: ${found}.`
     throw new FitserveError('invalid-request', message, { problems: [{ path: '', message }] })
   }
   const form = name === 'text' || name === 'texts' ? ('text' as const) : ('features' as const)
@@ -172,7 +171,7 @@ function rowsOf(body: PredictBody, maxBatch: number) {
 function refuseQuery(query: object): void {
   const [key] = Object.keys(query)
   if (key === undefined) return
-  const message = `"${key}" stands in the body of a JSON request.`
+  const message = `Send "${key}" in the body of a JSON request, not in the query.`
   throw new FitserveError('invalid-query', message, { problems: [{ path: `/${key}`, message }] })
 }
 

@@ -12,7 +12,7 @@ import { DatasetView, UploadQuery } from '../schemas/datasets.ts'
 const CSV = 'text/csv'
 const PARQUET = 'application/vnd.apache.parquet'
 const MULTIPART = 'multipart/form-data'
-/** What curl says unless told otherwise. */
+/** Media type that curl sends by default; taken for CSV. */
 const FORM = 'application/x-www-form-urlencoded'
 const FILE_FIELD = 'file'
 
@@ -100,7 +100,7 @@ async function fileOf(request: FastifyRequest, maxBytes: number): Promise<Upload
     return fieldOf(request)
   }
   const format = FORMATS[typeOf(request.headers['content-type'])]
-  if (!format || request.body === undefined) throw unsupported('There is no file in the body.')
+  if (!format || request.body === undefined) throw unsupported('The body has no file.')
   return { body: request.body as Readable, format, gzip }
 }
 
@@ -109,7 +109,7 @@ async function fieldOf(request: FastifyRequest): Promise<UploadedFile> {
     return await fileIn(request.parts())
   } catch (cause) {
     if (cause instanceof FitserveError) throw cause
-    throw new FitserveError('invalid-request', 'The body is not the form that Content-Type says.', { cause })
+    throw new FitserveError('invalid-request', 'The body is not a valid multipart form.', { cause })
   }
 }
 
@@ -123,7 +123,7 @@ async function fileIn(parts: AsyncIterableIterator<Multipart>): Promise<Uploaded
   const name = /\.([a-z]+)(\.gz)?$/i.exec(part.filename ?? '')?.[1]?.toLowerCase() ?? ''
   const format = FORMATS[typeOf(part.mimetype)] ?? EXTENSIONS[name]
   if (format) return { body: Readable.from(onlyFile(part.file, parts)), format, gzip: false }
-  throw unsupported('Neither the type nor the name of the file says what it is.')
+  throw unsupported('The format of the file is unknown: neither its media type nor its extension names it.')
 }
 
 /** The bytes of a form's one file, which end only where nothing comes after it: a second file would be lost. */

@@ -57,7 +57,7 @@ export const ModelName = PathName.meta({ examples: ['imdb'] })
 export const AliasName = PathName.meta({ examples: ['production'] })
 export const NameParams = z.object({ name: ModelName })
 
-/** Whether models, data sets and aliases may be called this. */
+/** Tells whether models, data sets and aliases may have this name. */
 export function isName(text: string): boolean {
   return NAME_PATTERN.test(text)
 }

@@ -4,7 +4,7 @@ import { PlotName } from '../../evaluation/plots/plots.ts'
 import { JobParams } from './jobs.ts'
 import { VersionParams } from './models.ts'
 
-/** What is no plot is not there, so it is not checked here. */
+/** Not checked here: any other name is an unknown plot, and answered by 404. */
 const PlotFile = z
   .string()
   .describe('A plot and its format: `loss.svg`.')

@@ -19,7 +19,7 @@ const EXACTLY_ONE = {
 const TEXT = { type: ['string', 'null'] }
 const ROW = { type: 'object', description: 'A row under the column names of the model; null is a gap.' }
 
-/** What the routes check of a request: which rows there are. What is in them is checked by the model. */
+/** The routes check which rows a request has; the model checks what is in them. */
 const forms = {
   version: VersionChoice.optional(),
   text: z.unknown().meta(TEXT).optional(),

@@ -1,3 +1,5 @@
+import { Signal } from '../../runtime/signal.ts'
+
 /**
  * Answers ahead of their reader. Many clients send all of their rows before they read a byte, and a service that
  * waits for its reader then waits forever. What all streams hold together is bounded; beyond that each goes on as
@@ -27,7 +29,7 @@ export class AnswersAhead {
           held.push(bytes)
           this.#bytes += bytes.length
           answers.raise()
-          while (state === 'open' && held.length > 0 && this.#bytes > this.#maxBytes) await room.raised()
+          while (state === 'open' && held.length > 0 && this.#bytes > this.#maxBytes) await room.wait()
         }
       } catch (error) {
         failure = { error }
@@ -45,7 +47,7 @@ export class AnswersAhead {
           this.#bytes -= next.length
           room.raise()
           yield next
-        } else if (state === 'open') await answers.raised()
+        } else if (state === 'open') await answers.wait()
         else if (failure) throw failure.error
         else return
       }
@@ -55,24 +57,5 @@ export class AnswersAhead {
       held.length = 0
       room.raise()
     }
-  }
-}
-
-/** Lets one wait for another; raised before, it does not wait. */
-class Signal {
-  #isRaised = false
-  #wake: () => void = () => {}
-
-  raise(): void {
-    this.#isRaised = true
-    this.#wake()
-  }
-
-  async raised(): Promise<void> {
-    if (!this.#isRaised)
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    this.#isRaised = false
   }
 }

@@ -67,9 +67,8 @@ class Splitter {
     this.#bytes = 0
     this.#number += 1
     const number = this.#number
-    if (tooLong)
-      lines.push({ number, fault: `The line is longer than the limit of ${this.#maxBytes} bytes.` })
-    else if (!isUtf8(bytes)) lines.push({ number, fault: 'The line is not UTF-8.' })
+    if (tooLong) lines.push({ number, fault: `The line exceeds the limit of ${this.#maxBytes} bytes.` })
+    else if (!isUtf8(bytes)) lines.push({ number, fault: 'The line is not valid UTF-8.' })
     else {
       const text = bytes.toString('utf8')
       const clean = number === 1 && text.startsWith('\uFEFF') ? text.slice(1) : text

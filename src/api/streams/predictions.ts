@@ -4,6 +4,7 @@ import type { PredictTarget, RowError, Serving } from '../../serving/contract.ts
 import { isFiniteAnswer, notFinite } from '../requests/finite.ts'
 import type { Line } from './lines.ts'
 
+/** What a stream's lines are answered from. */
 export interface LineAnswers {
   serving: Pick<Serving, 'predict'>
   /** One version, so that a swap never shows within a stream. */
@@ -67,12 +68,12 @@ async function predictLines(rows: unknown[], answers: LineAnswers): Promise<(Pre
     )
   } catch (error) {
     answers.onFailure(error)
-    const message = error instanceof FitserveError ? error.message : 'Something went wrong inside.'
+    const message = error instanceof FitserveError ? error.message : 'An internal error occurred.'
     return rows.map(() => lineError(message))
   }
 }
 
-/** What a line holds that is written as a request's `text` or `features`: column names come first, though. */
+/** Reads a line written as a request's `text` or `features`. Asked only if the line is no row, as columns may have these names. */
 function wrapping(row: unknown): { form: 'text' | 'features'; row: unknown } | undefined {
   if (row === null || typeof row !== 'object' || Array.isArray(row)) return undefined
   const [only, ...others] = Object.entries(row)

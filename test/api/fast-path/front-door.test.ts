@@ -81,7 +81,7 @@ async function conversation(
   return alike(client.received)
 }
 
-const BROKEN = 'This is not HTTP/1.1.'
+const BROKEN = 'The request is not valid HTTP/1.1.'
 
 /**
  * Whether two conversations are the same up to what ended both: Node does not write an answer any more where the bytes

@@ -28,29 +28,35 @@ const timed = (id: number) => plain(id).replace('Host: a', 'Host: a\r\nX-Request
 const unexpected = (id: number) => plain(id).replace('Host: a', 'Host: a\r\nExpect: the-unexpected')
 
 it.each([
-  ['alike', plain],
-  ['for the server from the first on', timed],
-  ['for the server from the second on', (id: number) => (id === 0 ? plain : timed)(id)],
-  ['of both kinds', (id: number) => (id % 7 === 3 ? timed : plain)(id)],
-  ['the last of which are refused as they are read', (id: number) => (id < 900 ? plain : unexpected)(id)],
-])(
-  'a client that sends requests at once, %s, and reads late gets all answers, in order',
-  async (_what, of) => {
-    const app = await stubApp({ serving: { predictNow } })
-    apps.push(app)
-    const connected = new Promise<Socket>((resolve) => app.server.once('connection', resolve))
-    const client = new RawClient(await listen(app))
-    client.socket.pause()
-    const requests = Array.from({ length: COUNT }, (_, id) => of(id))
-    client.socket.write(requests.join(''))
-    const socket = await connected
-    for (let before = -1; socket.bytesWritten !== before; await wait(100)) before = socket.bytesWritten
-    client.socket.resume()
-    const answers = () => client.received.split(/(?=HTTP\/1\.1 \d{3} )/)
-    await expect.poll(() => answers().length, { timeout: 10_000 }).toBe(COUNT)
-    const told = answers().map((answer) => /x-request-id: (n\d+)/.exec(answer)?.[1] ?? 'refused')
-    const asked = requests.map((sent, id) => (sent.includes('Expect') ? 'refused' : `n${id}`))
-    expect(told).toEqual(asked)
-    client.socket.destroy()
-  },
-)
+  ['a client that sends equal requests at once and reads late gets all answers, in order', plain],
+  ['a client that sends requests for Node at once and reads late gets all answers, in order', timed],
+  [
+    'a client whose requests are for Node from the second on and that reads late gets all answers, in order',
+    (id: number) => (id === 0 ? plain : timed)(id),
+  ],
+  [
+    'a client that sends requests of both kinds at once and reads late gets all answers, in order',
+    (id: number) => (id % 7 === 3 ? timed : plain)(id),
+  ],
+  [
+    'a client whose last requests are refused and that reads late gets all answers, in order',
+    (id: number) => (id < 900 ? plain : unexpected)(id),
+  ],
+])('%s', async (_title, of) => {
+  const app = await stubApp({ serving: { predictNow } })
+  apps.push(app)
+  const connected = new Promise<Socket>((resolve) => app.server.once('connection', resolve))
+  const client = new RawClient(await listen(app))
+  client.socket.pause()
+  const requests = Array.from({ length: COUNT }, (_, id) => of(id))
+  client.socket.write(requests.join(''))
+  const socket = await connected
+  for (let before = -1; socket.bytesWritten !== before; await wait(100)) before = socket.bytesWritten
+  client.socket.resume()
+  const answers = () => client.received.split(/(?=HTTP\/1\.1 \d{3} )/)
+  await expect.poll(() => answers().length, { timeout: 10_000 }).toBe(COUNT)
+  const told = answers().map((answer) => /x-request-id: (n\d+)/.exec(answer)?.[1] ?? 'refused')
+  const asked = requests.map((sent, id) => (sent.includes('Expect') ? 'refused' : `n${id}`))
+  expect(told).toEqual(asked)
+  client.socket.destroy()
+})

@@ -53,7 +53,7 @@ describe('lines of a stream', () => {
     const lines = await split([Buffer.from([0x61, 0x0a, 0xc3, 0x28, 0x0a, 0x62])])
     expect(lines).toEqual([
       { number: 1, text: 'a' },
-      { number: 2, fault: 'The line is not UTF-8.' },
+      { number: 2, fault: 'The line is not valid UTF-8.' },
       { number: 3, text: 'b' },
     ])
   })
@@ -61,7 +61,7 @@ describe('lines of a stream', () => {
   it('that are too long are measured, not held', async () => {
     const lines = await split([...Array(50).fill(Buffer.alloc(100, 'x')), Buffer.from('\nb')], 1000)
     expect(lines).toEqual([
-      { number: 1, fault: 'The line is longer than the limit of 1000 bytes.' },
+      { number: 1, fault: 'The line exceeds the limit of 1000 bytes.' },
       { number: 2, text: 'b' },
     ])
     expect(await split([Buffer.alloc(1000, 'x')])).toEqual([{ number: 1, text: 'x'.repeat(1000) }])

@@ -48,7 +48,7 @@ describe('a stream of rows', () => {
     expect(lines).toEqual([
       { error: { message: 'Line 1 is not valid JSON.', errors: [] } },
       BAD,
-      { error: { message: 'Line 3: The line is not UTF-8.', errors: [] } },
+      { error: { message: 'Line 3: The line is not valid UTF-8.', errors: [] } },
       POS,
     ])
   })
@@ -120,9 +120,9 @@ describe('a stream of rows', () => {
   })
 
   it.each<[string, () => unknown, string]>([
-    ['a fault', () => Promise.reject(new Error('ENOENT /var/secret')), 'Something went wrong inside.'],
+    ['a fault', () => Promise.reject(new Error('ENOENT /var/secret')), 'An internal error occurred.'],
     ['an error', () => Promise.reject(new FitserveError('corrupt-artifact', 'So it is.')), 'So it is.'],
-    ['NaN', () => ({ value: Number.NaN }), 'The model answers no finite number.'],
+    ['NaN', () => ({ value: Number.NaN }), 'The prediction of the model is not a finite number.'],
   ])('tells %s in each line that it hits, and nothing of what lies beneath', async (_what, answer, said) => {
     const predict = async (_target: unknown, rows: readonly unknown[]) => ({
       model: 'm',
