@@ -5,7 +5,7 @@ import { cancelledError, endedOutside } from './records/outcomes.ts'
 import type { JobOutcome, JobRecord, JobRecords } from './records/records.ts'
 
 /**
- * Cancels a job with its parts: those that wait end at once, running ones see the request within half a second.
+ * Cancels a job with its parts: waiting ones end at once, running ones see the request within half a second.
  * @throws FitserveError `job-finished`
  */
 export async function cancelJob(

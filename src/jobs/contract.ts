@@ -4,6 +4,12 @@ import type { CompleteRecipe, Promote, RetrainBody } from '../recipe/index.ts'
 import type { JobLimits } from './records/limits.ts'
 import type { JobError, Part, Progress } from './records/records.ts'
 
+// The door of the jobs' room. The room takes orders for training, keeps them, hands them to workers, runs their
+// attempts and tells how they are and how they ended. It does not train (`src/training/`, behind
+// `src/training-contract.ts`), does not know HTTP (`src/api/`), and does not serve models (`src/serving/`).
+// Start reading at the head of service.ts, which follows a job through its life; then `orders/submit.ts` for the way
+// in, `attempt/attempt.ts` for the work, and `worker/reconcile.ts` for what happens when something was lost.
+
 export type { Progress }
 
 /** An order for a training job, and the client that sends it. */
@@ -46,6 +52,7 @@ export interface WebhookView {
   at: string | null
 }
 
+/** `cancelling`: a cancel was requested and the running attempt has not ended yet. */
 export type JobState = 'queued' | 'active' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
 
 /** A job as the API answers it. */
@@ -54,86 +61,100 @@ export interface JobView {
   model: string
   /** Id of the data set. */
   dataset: string
+  /** The name under which the data set was ordered. */
   datasetName: string
   state: JobState
+  /** Number of the running or last attempt; 0 before the first. */
   attempt: number
+  /** Whether an equal job had completed before, so that the order began none. */
   reused: boolean
   promote: Promote
   progress: Progress | null
   createdAt: string
   startedAt: string | null
   finishedAt: string | null
+  /** Number of the published version; null without one. */
   version: number | null
   error: JobError | null
   warnings: string[]
-  /** 1 first; null: last. */
+  /** 1 goes first; null: after all numbered ones. */
   priority: number | null
-  /** What each of its processes may use. */
+  /** Limits of each of its processes. */
   limits: JobLimits
   recipe: CompleteRecipe
-  /** The job that this one is a fold or a trial of. */
+  /** Id of the job that this one is a fold or a trial of; null for other jobs. */
   parent: string | null
   part: Part | null
-  /** The report of its end; null: nobody is told. */
+  /** How far the delivery of its webhook is; null without one. */
   webhook: WebhookView | null
 }
 
 /** A trial of a search, as the leaderboard shows it. */
 export interface TrialView {
-  /** Its own job's id. */
+  /** Id of the trial's own job. */
   id: string
+  /** Counts from 1 in the order of the search. */
   number: number
+  /** Values under the paths of `search.over`. */
   params: Record<string, unknown>
   state: JobState
   /** Whether it fell behind and was stopped. */
   stopped: boolean
-  /** The ranking column's value at the epoch that counts; null while there is none. */
+  /** Value of the ranking metric at the epoch that counts; null before the trial has one. */
   score: number | null
-  /** Epochs that were trained. */
+  /** Number of trained epochs. */
   epochs: number
-  /** Why it failed; null: it did not. */
+  /** Why it failed; null where it did not. */
   error: JobError | null
 }
 
+/** Selects jobs of a list; an absent member selects all. */
 export interface JobFilter {
   state?: JobState | undefined
   model?: string | undefined
+  /** Lists the parts of this job; absent: jobs that are not parts. */
   parent?: string | undefined
 }
 
-/** The id of a job's last event. Who has seen it has nothing to wait for. */
+/** The id of a job's last event: no other event follows it. */
 export const END_EVENT_ID = 'end'
 
+/** An event of a job's stream: its progress, or its end with the job. */
 export type JobEvent = { id: string } & (
   | { event: 'progress'; data: Progress }
   | { event: 'completed' | 'failed' | 'cancelled'; data: JobView }
 )
 
-/** Jobs over store and queue: the door of this room for the API. */
+/** What the API asks of the jobs' room. */
 export interface Jobs {
-  /** @throws FitserveError `invalid-job`, `idempotency-key-reused`, `queue-unavailable`, `store-unavailable` */
+  /** Takes an order. @throws FitserveError `invalid-job`, `idempotency-key-reused`, `queue-unavailable`, `store-unavailable` */
   submit(submission: JobSubmission): Promise<JobView>
-  /** What an order would be; nothing is queued or kept. @throws FitserveError `invalid-job`, `store-unavailable` */
+  /** Checks an order and estimates its cost; nothing is queued or kept. @throws FitserveError `invalid-job`, `store-unavailable` */
   dryRun(body: unknown): Promise<DryRun>
   /**
    * Orders a model's training again, with changes.
-   * @param id of the job, where it is decided already: the same id again answers the job that there is
-   * @throws what `submit` throws, `unknown-model`, `unknown-alias`, `corrupt-artifact`
+   * @param id the id of the new job; if it is known already, the answer is that job. Absent: a new one is made
+   * @throws FitserveError what `submit` throws, and `unknown-model`, `unknown-alias`, `corrupt-artifact`
    */
   retrain(model: string, body: RetrainBody, by: string | null, id?: string): Promise<JobView>
-  /** @throws FitserveError `unknown-job` */
+  /** Returns a job. @throws FitserveError `unknown-job` */
   get(id: string): Promise<JobView>
+  /** Returns a page of jobs, newest first. */
   list(page: PageRequest, filter: JobFilter): Promise<Page<JobView>>
-  /** Metrics per epoch so far, or of the whole run. @throws FitserveError `unknown-job` */
+  /** Returns the metrics of each epoch so far. @throws FitserveError `unknown-job` */
   history(id: string): Promise<History>
-  /** A search's trials, the best first; of other jobs there are none. @throws FitserveError `unknown-job` */
+  /** Returns a page of a search's trials, the best first; an empty one for other jobs. @throws FitserveError `unknown-job` */
   trials(id: string, page: PageRequest): Promise<Page<TrialView>>
   /** Orders a failed or cancelled job again. @throws FitserveError `unknown-job`, `job-not-retryable`, `queue-unavailable` */
   retry(id: string, by: string | null): Promise<JobView>
   /** Cancels a job with its parts. @throws FitserveError `unknown-job`, `job-finished` */
   cancel(id: string, by: string | null): Promise<JobView>
-  /** Progress as it comes, then the end, then no more; for a finished job its end alone. */
+  /**
+   * Yields progress as it comes, then the job's end; for a finished job its end alone.
+   * @param lastEventId progress up to this event is not sent again; null: all of it is sent
+   * @param signal ends the stream
+   */
   events(id: string, lastEventId: string | null, signal: AbortSignal): AsyncIterable<JobEvent>
-  /** What uses a data set (a sentence's end), or null. */
+  /** Returns which unfinished job uses a data set, as the end of a sentence; null where none does. */
   datasetInUse(datasetId: string): Promise<string | null>
 }

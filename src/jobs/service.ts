@@ -16,15 +16,35 @@ import { trialsOf } from './views/leaderboard.ts'
 import { EndedJobs, endedView, newJobView, runningView } from './views/views.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 
+// The life of a job, and the folder that looks after each part of it:
+//
+//   POST /jobs ──► order ─────► record ─────► queue ─────► attempt ─────► publication ──► outcome ──► webhook
+//                  orders/      records/      queue/       attempt/       attempt/        records/    webhooks/
+//                  checks and   in the store  hands it     a child        one entry in    written     a chore that
+//                  completes    before the    to a worker  process        the model's     once per    is repeated
+//                  the recipe   answer                     trains         log             round       until it arrives
+//                                  ▲              │            │
+//                                  └── worker/reconcile.ts ────┘  queues again what the queue has lost
+//
+// - The store is the truth and the queue only moves jobs on: a record without an outcome that the queue has lost is
+//   queued again, so an acknowledged job is never lost.
+// - An attempt that crashes or whose worker is lost is followed by the next one, up to the queue's limit. Each has a
+//   number of its own; a fence keeps an outdated attempt from writing.
+// - A job with folds or trials is a family (family/, search/): its parts run first, as jobs of their own, and the job
+//   itself then sums them up or trains the winner.
+// - A retry that a client asks for begins a new round: the same record, and one more outcome.
+// - views/ shows a job to clients: from the record and the outcome, and from the queue while it runs.
+
+/** What the jobs' room is built from. */
 export interface JobsDependencies extends SubmitDependencies {
   queue: JobQueue
   models: Pick<ModelRegistry, 'entry' | 'manifest'>
-  /** Processes that parts of a job are spread over, for estimates. */
+  /** Number of processes that a job's parts are spread over, for the estimates of a dry run. */
   workers: number
   webhooks: Pick<Webhooks, 'ended' | 'viewOf'>
 }
 
-/** Jobs over store and queue: what is ordered and how it ended from the store, what is running from the queue. */
+/** Builds the jobs' door: orders and outcomes come from the store, progress from the queue. */
 export function createJobs(dependencies: JobsDependencies): Jobs {
   const { records, queue } = dependencies
   const ended = new EndedJobs(records)
@@ -96,6 +116,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   }
 }
 
+/** States of a job that has an outcome. */
 const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled'])
 
 async function list(
@@ -113,10 +134,10 @@ async function list(
   const ids = parent === null ? await records.ids() : ((await records.find(parent))?.children ?? [])
   const viewOf = async (id: string) => {
     const record = await records.find(id)
-    // Folds and trials are shown with their parent only.
+    // Folds and trials are listed with their parent only.
     if (!record || record.parent !== parent || (model ?? record.model) !== record.model) return undefined
     const outcome = await ended.outcome(id)
-    // The queue, which may be away, is not asked for what cannot be wanted.
+    // The queue, which may be away, is not asked about a job that the filter leaves out anyway.
     if (outcome ? outcome.refused : ENDED.has(state ?? '')) return undefined
     const view = await show(record, outcome)
     return (state ?? view.state) === view.state ? view : undefined
@@ -125,7 +146,7 @@ async function list(
   for (const id of ids.toReversed()) {
     if (cursor !== undefined && id >= cursor) continue
     if (items.length === limit) return { items, next: items.at(-1)?.id ?? null }
-    // One that is damaged does not hide the others; asked for by its id it says so.
+    // A damaged job does not hide the others; a request for it alone answers with the error.
     const view = await unlessDamaged(() => viewOf(id))
     if (view) items.push(view)
   }

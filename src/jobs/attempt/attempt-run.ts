@@ -10,31 +10,34 @@ import type { JobOutcome, JobRecord, JobRecords, Progress } from '../records/rec
 import { checkpointFiles } from './checkpoints.ts'
 import { type Fence, Fenced } from './fence.ts'
 
-/** What is said to the queue while an attempt runs. */
+/** Passes a running attempt's progress and epoch lines on to the queue. */
 export interface AttemptReporter {
   progress(progress: Progress): Promise<void>
   log(line: string): Promise<void>
 }
 
-/** What an attempt that went well leaves behind. */
+/** The result of an attempt that went well. */
 export interface Ended {
+  /** Number of the published version; null for a fold or a trial. */
   version: number | null
+  /** Metrics of a fold or a trial; absent or null for other jobs. */
   evaluation?: Evaluation | null
+  /** Whether a trial fell behind and was stopped; default: false. */
   stopped?: boolean
 }
 
-/** Milliseconds between two words to the queue within a phase. */
-const SAY_MS = 150
+/** Shortest time between two reports to the queue within a phase, in milliseconds. */
+const REPORT_MS = 150
 
-/** One attempt's state: what it reported and when it began. */
+/** The state of one attempt: its progress so far and when it began. */
 export class AttemptRun {
   readonly record: JobRecord
   readonly attempt: number
   readonly fence: Fence
   readonly epochs: EpochValues[] = []
-  /** Epochs that the queue has not been told of. */
-  readonly #unsaid: EpochValues[] = []
-  #saidAt = 0
+  /** Epochs that were not reported to the queue yet. */
+  readonly #unreported: EpochValues[] = []
+  #reportedAt = 0
   readonly #round: number
   readonly #reporter: AttemptReporter
   #startedAt = new Date().toISOString()
@@ -54,11 +57,12 @@ export class AttemptRun {
     this.#reporter = reporter
   }
 
+  /** Notes progress, and passes it on unless the last report within the phase is too recent. */
   async report(phase: Progress['phase'], more: Partial<TrainingProgress> = {}): Promise<void> {
     const { epoch = null, epochs = null, values = null, etaSeconds = null } = more
     if (more.epochEnded && values) {
       this.epochs.push(values)
-      this.#unsaid.push(values)
+      this.#unreported.push(values)
     }
     const loss = values?.['loss'] ?? null
     const valLoss = values?.['valLoss'] ?? null
@@ -66,37 +70,39 @@ export class AttemptRun {
     const fold = part?.kind === 'fold' ? part.number : (more.fold ?? null)
     const samePhase = this.#progress?.phase === phase
     this.#progress = { phase, epoch, epochs, fold, loss, valLoss, etaSeconds }
-    // Small data takes less time for an epoch than the queue for hearing of it.
-    if (samePhase && performance.now() - this.#saidAt < SAY_MS) return
-    if (this.#unsaid.length > 0) {
-      const line: EpochLine = { attempt: this.attempt, epochs: this.#unsaid.splice(0) }
+    // On small data an epoch takes less time than a report to the queue.
+    if (samePhase && performance.now() - this.#reportedAt < REPORT_MS) return
+    if (this.#unreported.length > 0) {
+      const line: EpochLine = { attempt: this.attempt, epochs: this.#unreported.splice(0) }
       await this.#reporter.log(JSON.stringify(line))
     }
     await this.#reporter.progress(this.#progress)
-    this.#saidAt = performance.now()
+    this.#reportedAt = performance.now()
   }
 
-  /** Whether this attempt may still change something. @throws Fenced where the job has ended, or a later one has begun */
+  /** Checks that this attempt may still publish. @throws Fenced where the job has ended or a later attempt has begun */
   async mayPublish(records: JobRecords): Promise<void> {
     await this.fence.check()
     if (await records.hasEnded(this.record.id)) throw new Fenced('The job has ended.')
   }
 
+  /** Returns this attempt's checkpoints. */
   checkpoints(store: Store): CheckpointFiles {
     return checkpointFiles(store, this.record.id, this.attempt, this.fence)
   }
 
-  /** A job in parts began when its first part did. */
+  /** Moves the start back to that of the earliest part: a job in parts began when its first part did. */
   beganBefore(times: readonly (string | null | undefined)[]): void {
     for (const time of times) if (time && time < this.#startedAt) this.#startedAt = time
   }
 
+  /** Takes the result of a training run, for the outcome. */
   trained(history: History, warnings: string[]): void {
     this.#history = history
     this.#warnings = warnings
   }
 
-  /** Keeps the outcome; gives how the job ended, which another attempt may have decided before. */
+  /** Keeps the outcome. Returns how the job ended, which another attempt may have decided before. */
   async finish(
     records: JobRecords,
     state: JobOutcome['state'],
@@ -121,7 +127,7 @@ export class AttemptRun {
     }
     const first = await records.end(this.record.id, outcome, this.#round)
     if (first && state === 'completed') return outcome
-    // Where it has ended otherwise, this attempt may have kept something since.
+    // The job had ended already; this attempt may have saved checkpoints since.
     if (!first) await records.dropCheckpoints(this.record.id)
     return (await records.outcome(this.record.id)) ?? outcome
   }

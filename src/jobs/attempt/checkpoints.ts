@@ -4,26 +4,27 @@ import type { CheckpointFiles } from '../../training-contract.ts'
 import { checkpointFolder } from '../records/records.ts'
 import type { Fence } from './fence.ts'
 
+/** Length of a SHA-256 hash, in bytes. */
 const HASH_BYTES = 32
 
 /**
- * An attempt's checkpoints in the store, below `jobs/<id>/checkpoints/`: each a file of its own, named by attempt and
- * number, with its SHA-256 before it. An attempt reads those of all attempts and writes under its own number only.
- * They are deleted when the job ends (`JobRecords.end`).
+ * Returns an attempt's checkpoints in the store, below `jobs/<id>/checkpoints/`. Each is a file named by attempt and
+ * number, and begins with the SHA-256 of its content. An attempt reads those of all attempts and writes under its own
+ * number only. They are deleted when the job ends (`JobRecords.end`).
  */
 export function checkpointFiles(store: Store, id: string, attempt: number, fence: Fence): CheckpointFiles {
   const folder = checkpointFolder(id)
   let written = 0
   return {
     async read() {
-      const whole: Uint8Array[] = []
+      const intact: Uint8Array[] = []
       for (const name of await store.children(folder)) {
-        // What cannot be read costs the time that it would have saved, and no more.
+        // A checkpoint that cannot be read only costs the time that it would have saved.
         const bytes = await store.read(`${folder}${name}`).catch(() => undefined)
         const content = bytes && contentOf(bytes)
-        if (content) whole.push(content)
+        if (content) intact.push(content)
       }
-      return whole
+      return intact
     },
     async save(kind, bytes) {
       await fence.check()
@@ -35,13 +36,13 @@ export function checkpointFiles(store: Store, id: string, attempt: number, fence
         for (const other of await store.children(folder))
           if (other.endsWith(`-${kind}`) && other < name) await store.delete(`${folder}${other}`)
       } catch {
-        // A store that is away or full for a moment is no reason to stop: the next one comes soon.
+        // A store that is away or full for a moment does not stop the training: the next save comes soon.
       }
     },
   }
 }
 
-/** Names in the order of their making. */
+/** Pads a number, so that names sort in the order in which they were made. */
 function digits(number: number): string {
   return String(number).padStart(6, '0')
 }
@@ -50,7 +51,7 @@ function hashOf(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest()
 }
 
-/** What was kept; undefined where it was torn. */
+/** Returns the content of a checkpoint; undefined where it does not match its hash. */
 function contentOf(bytes: Buffer): Uint8Array | undefined {
   const content = bytes.subarray(HASH_BYTES)
   return hashOf(content).equals(bytes.subarray(0, HASH_BYTES)) ? content : undefined

@@ -1,6 +1,6 @@
 import type { JobRecords } from '../records/records.ts'
 
-/** An attempt that goes on after another has begun: it was thought dead, and is to change nothing any more. */
+/** Thrown in an attempt that was thought dead and replaced by a later one: it must change nothing any more. */
 export class Fenced extends Error {
   override readonly name = 'Fenced'
 
@@ -9,7 +9,7 @@ export class Fenced extends Error {
   }
 }
 
-/** The token of an attempt: its number, which is worth something while no later one is claimed. */
+/** Keeps an outdated attempt from writing: an attempt is outdated once a later number is claimed. */
 export class Fence {
   readonly #records: JobRecords
   readonly #id: string
@@ -21,7 +21,7 @@ export class Fence {
     this.#attempt = attempt
   }
 
-  /** @throws Fenced; whatever the store does not answer is no fence */
+  /** @throws Fenced where a later attempt has begun; a store that does not answer fences nothing */
   async check(): Promise<void> {
     if (await this.#records.isOvertaken(this.#id, this.#attempt).catch(() => false)) throw new Fenced()
   }

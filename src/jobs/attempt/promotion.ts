@@ -6,21 +6,22 @@ import type { ModelRegistry, Promotion, PromotionDecision } from '../../registry
 import type { ComparedVersion, Comparer } from '../../training-contract.ts'
 import type { JobRecord } from '../records/records.ts'
 
+/** What deciding on a promotion needs. */
 export interface PromotionDependencies {
   models: Pick<ModelRegistry, 'manifest' | 'readArtifact'>
   compare: Comparer
 }
 
-/** What was trained: its recipe (of a search the winner's) and its files. */
+/** The new version: its recipe (the winner's after a search) and its files. */
 export interface Candidate {
   recipe: CompleteRecipe
   files: ReadonlyMap<string, Uint8Array | string>
 }
 
 /**
- * Whether a job's version is to become `production`. `ifBetter` compares it with the version that is there at
- * the moment of publishing, and only a better one takes its place: an equal one, or one that nothing fair can
- * be said of, does not.
+ * Returns the rule by which a job's version becomes `production`. `ifBetter` compares it with the version that is in
+ * production at the moment of publishing. Only a better one replaces it; an equal one, or one without a fair
+ * comparison, does not.
  */
 export function promotionOf(
   dependencies: PromotionDependencies,
@@ -30,7 +31,7 @@ export function promotionOf(
 ): Promotion {
   const { promote } = record
   if (promote === 'always' || promote === 'never') return promote
-  // Asked again where another publication was faster: a comparison with the same version is the same.
+  // The rule is asked again where another publication was faster. Comparing with the same version gives the same.
   const decided = new Map<number, PromotionDecision>()
   return async (state) => {
     const entry = productionOf(state)
@@ -84,20 +85,21 @@ async function compareWith(
       comparison: { against, metric, ...figures },
     }
   } catch (error) {
-    // A version that is damaged is no reason to lose the new one.
+    // A damaged version in production must not cost the new one.
     if (error instanceof FitserveError && error.code === 'corrupt-artifact') return unfair(error.message)
     throw error
   }
 }
 
-const Trained = z.object({ dataset: z.object({ id: z.string() }), recipe: CompleteRecipe })
+/** The part of a version's manifest that a comparison needs. */
+const TrainedFrom = z.object({ dataset: z.object({ id: z.string() }), recipe: CompleteRecipe })
 
 async function publishedVersion(
   models: PromotionDependencies['models'],
   model: string,
   entry: VersionEntry,
 ): Promise<ComparedVersion> {
-  const { dataset, recipe } = Trained.parse(await models.manifest(model, entry))
+  const { dataset, recipe } = TrainedFrom.parse(await models.manifest(model, entry))
   const files = await filesOf((name) => models.readArtifact(model, entry, name))
   return { recipe, dataset: dataset.id, files }
 }

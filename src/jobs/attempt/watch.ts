@@ -4,23 +4,25 @@ import { type JobLimits, overLimit } from '../records/limits.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
 import { type Fence, Fenced } from './fence.ts'
 
-/** How often a running attempt looks whether its job is to be cancelled, and what it uses. */
+/** Interval in which an attempt checks its limits and whether its job is to be cancelled, in milliseconds. */
 const LOOK_MS = 400
-/** It looks for a later attempt at every so many of these. */
+/** Every how many checks it looks for a later attempt. */
 const FENCE_LOOKS = 5
-/** Share of V8's own limit from which the process would soon be ended by it without a word. */
+/** Share of V8's heap limit beyond which V8 would soon abort the process without a message. */
 const HEAP_SHARE = 0.95
 
+/** A running watch over an attempt. */
 export interface Watch {
-  /** Fires when the attempt is to stop, with why. */
+  /** Fires when the attempt is to stop; its reason is the error that ends the attempt. */
   signal: AbortSignal
+  /** Ends the watch. */
   end(): void
 }
 
 /**
- * Watches an attempt from within its process: whether the job, or the one that it is a part of, is cancelled or has
- * ended, whether it is over its limits, and whether another attempt has begun. What a long step keeps from being
- * seen here is seen by the worker (guard.ts).
+ * Watches an attempt from within its process. The signal fires when the job or its parent is cancelled, when the
+ * parent has ended, when a limit is exceeded, and when a later attempt has begun. A long step of training blocks this
+ * watch; the worker's guard (worker/guard.ts) then acts from outside.
  */
 export async function watchAttempt(
   records: JobRecords,
@@ -55,7 +57,7 @@ export async function watchAttempt(
   }
 }
 
-/** Whether a job, or the one that it is a part of, is to be cancelled, or that one has ended. */
+/** Tells whether a job or its parent is to be cancelled, or its parent has ended. */
 export async function isUnwanted(records: JobRecords, { id, parent }: JobRecord): Promise<boolean> {
   if (await records.cancelRequested(id)) return true
   if (parent === null) return false

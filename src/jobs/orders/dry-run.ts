@@ -2,12 +2,13 @@ import { type CompleteRecipe, type Estimate, estimateCost } from '../../recipe/i
 import type { DryRun } from '../contract.ts'
 import { checkOrder, type OrderChecks } from './order.ts'
 
-/** Handing a part to a process that is running. */
+/** Time to hand a part to a running process, in seconds. */
 const PART_SECONDS = 0.2
 
 /**
- * Checks an order and says what it would cost. @throws FitserveError `invalid-job` with every problem
+ * Checks an order and estimates its cost.
  * @param workers processes that folds and trials are spread over
+ * @throws FitserveError `invalid-job` with every problem
  */
 export async function dryRun(checks: OrderChecks, body: unknown, workers: number): Promise<DryRun> {
   const { recipe, parts, dataset, warnings } = await checkOrder(checks, body)
@@ -27,7 +28,7 @@ export async function dryRun(checks: OrderChecks, body: unknown, workers: number
   }
 }
 
-/** A fold trains on all rows but its own. */
+/** Returns the time of one fold or trial, in seconds. A fold trains on all rows but its own. */
 function partSeconds({ search, validation }: CompleteRecipe, { seconds, startSeconds }: Estimate): number {
   const { kFold } = validation ?? {}
   const work = seconds - startSeconds

@@ -43,7 +43,8 @@ type ReadOrder =
   | { body?: undefined; problems: FieldProblem[]; readable: { body: JobBody; given: object } | undefined }
 
 /**
- * Reads and checks the body of `POST /jobs`.
+ * Reads and checks the body of `POST /jobs`. A schedule's order is checked when the schedule is set, so that its client
+ * hears of mistakes, and again at each run, because the data set and `production` may have changed in between.
  * @throws FitserveError `invalid-job` with every problem, also of an order that is only partly readable
  */
 export async function checkOrder(checks: OrderChecks, input: unknown): Promise<Order> {

@@ -47,14 +47,14 @@ export async function retryJob(
     await queue.forget(each)
     if (await queue.find(each)) throw stillEnding(id)
   }
-  // In this order a process that dies in between leaves a job that is queued again from its record.
+  // The job's own round begins last, so that a process that dies in between leaves a job that the reconciler queues.
   for (const child of again) await records.beginRound(child, by)
   if (webhook) await awaitWebhook(store, { job: id, round: 1 + (await records.round(id)) })
   await records.beginRound(id, by)
   await enqueue({ records, queue }, record)
 }
 
-/** Ids of the data sets that a job reads. */
+/** Returns the ids of the data sets that a job reads. */
 export function datasetsOf({ dataset, recipe, promote }: JobRecord): string[] {
   const used = [dataset, recipe.validation?.dataset, comparisonDataset(promote)]
   return used.filter((id) => id !== undefined && id !== null)

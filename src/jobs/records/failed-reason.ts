@@ -1,7 +1,7 @@
 import { FitserveError } from '../../errors.ts'
 import type { JobError } from './records.ts'
 
-/** What may pass, and did not pass in all attempts of a job. */
+/** Codes of passing troubles that may have lasted through all attempts of a job. */
 const CODES = ['store-unavailable', 'queue-unavailable'] as const
 
 /** Returns an error as a job's outcome and its view have it. */
@@ -10,19 +10,19 @@ export function jobError(error: FitserveError): JobError {
   return { type: `urn:fitserve:${error.code}`, title, detail: error.message }
 }
 
-/** An error whose code survives the way through the queue, which keeps the message alone. */
+/** Returns an error with its code in the message, which is all that the queue keeps of it. */
 export function withCode(error: FitserveError): Error {
   return Object.assign(new Error(`[${error.code}] ${error.message}`, { cause: error.cause }), {
     stack: error.stack,
   })
 }
 
-/** Whether a process ended itself by SIGABRT, as V8 and TensorFlow do where there is no memory left for them. */
+/** Tells whether a process ended itself by SIGABRT, as V8 and TensorFlow do when they are out of memory. */
 export function wasAborted(reason: string): boolean {
   return /exit code: (134\b|\S+ signal: SIGABRT)/.test(reason)
 }
 
-/** How a job ended for which no attempt is left, by what the queue kept of the last one. */
+/** Returns the error of a job that has no attempt left, from the message that the queue kept of the last one. */
 export function gaveUp(reason: string | null, attempts: number): JobError {
   const [, code, message = ''] = /^\[([a-z-]+)\] (.*)$/s.exec(reason ?? '') ?? []
   const known = CODES.find((each) => each === code)
@@ -31,7 +31,7 @@ export function gaveUp(reason: string | null, attempts: number): JobError {
     return jobError(
       new FitserveError(
         'out-of-memory',
-        "The job's process was aborted, which is how one ends whose memory is full. Fewer words or rows, smaller layers or smaller batches need less; JOB_MEMORY of the service sets the size of its heap.",
+        "The job's process was aborted, as happens when its memory is full. Fewer words or rows, smaller layers or smaller batches need less; JOB_MEMORY of the service sets the size of its heap.",
       ),
     )
   const crashed = reason === null || /exit code|signal|stalled|too often/i.test(reason)
@@ -43,7 +43,7 @@ export function gaveUp(reason: string | null, attempts: number): JobError {
         )
       : new FitserveError(
           'internal',
-          'Each attempt failed by a mistake of this program, which the log tells.',
+          'Each attempt failed by an error of this program. Its log has the details.',
         ),
   )
 }

@@ -1,26 +1,27 @@
 import { z } from 'zod'
 import { FitserveError } from '../../errors.ts'
 
-/** What one process of a job may use; null: as much as there is. */
+/** Limits of one process of a job; null: none. */
 export const JobLimits = z.object({
-  /** Seconds of an attempt. */
+  /** Time of an attempt, in seconds. */
   seconds: z.int().positive().nullable().default(null),
   /** Resident memory of the process, its libraries included (1 MB is 2^20 bytes). */
   memoryMb: z.int().positive().nullable().default(null),
 })
 export type JobLimits = z.infer<typeof JobLimits>
 
+/** No limit at all. */
 export const NO_LIMITS: JobLimits = { seconds: null, memoryMb: null }
 
 const MB = 2 ** 20
 
-/** The stricter of two limits, each by itself. */
+/** Returns the stricter of two limits, each of its members by itself. */
 export function stricter(one: JobLimits, other: JobLimits): JobLimits {
   const lower = (a: number | null, b: number | null) => (a === null || b === null ? (a ?? b) : Math.min(a, b))
   return { seconds: lower(one.seconds, other.seconds), memoryMb: lower(one.memoryMb, other.memoryMb) }
 }
 
-/** What a process is over: nothing, or how its job ends. */
+/** Returns the error that ends a job whose process is over a limit; null where it is over none. */
 export function overLimit(
   { seconds, memoryMb }: JobLimits,
   used: { seconds: number; bytes: number | null },

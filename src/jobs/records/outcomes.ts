@@ -1,6 +1,6 @@
 import type { JobError, JobOutcome, JobRecords } from './records.ts'
 
-/** The outcome of a job that no attempt has brought to its end. */
+/** Returns the outcome of a job that is ended from outside of its attempts. */
 export function endedOutside(
   state: 'failed' | 'cancelled',
   error: JobError,
@@ -23,21 +23,21 @@ export function endedOutside(
   }
 }
 
-/** Why a cancelled job ended. */
+/** Returns the error of a cancelled job. */
 export function cancelledError(detail: string): JobError {
   return { type: 'urn:fitserve:cancelled', title: 'Cancelled', detail }
 }
 
 /**
- * The outcome of a job whose order is refused since the queue did not take it. It is kept, and not the record deleted,
- * since the queue may have heard of the job all the same and answered late: whoever takes it then finds it ended.
+ * Returns the outcome of a job whose order is refused because the queue did not take it. The record is not deleted:
+ * the queue may have got the job all the same, and its worker must then find that the job has ended.
  */
 export function refusedOutcome(detail: string): JobOutcome {
   const error = { type: 'urn:fitserve:queue-unavailable', title: 'Queue unavailable', detail }
   return endedOutside('failed', error, { refused: true })
 }
 
-/** How the last round of a job ended whose order was not refused; undefined where each was. */
+/** Returns the outcome of the last round whose order was not refused; undefined where each was. */
 export async function lastTaken(
   records: Pick<JobRecords, 'round' | 'outcomeOf'>,
   id: string,

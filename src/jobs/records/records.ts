@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { FitserveError } from '../../errors.ts'
 import { History } from '../../evaluation/history.ts'
 import { Evaluation } from '../../evaluation/schema.ts'
 import { CompleteRecipe, Promote } from '../../recipe/index.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import type { Store } from '../../store/contract.ts'
-import { seal, unseal } from '../../store/sealed.ts'
+import { seal } from '../../store/sealed.ts'
+import { readSealed } from '../../store/sealed-values.ts'
 import { JobLimits, NO_LIMITS } from './limits.ts'
 
 /** Which part of its parent a job is. */
@@ -17,14 +17,14 @@ export const Part = z.discriminatedUnion('kind', [
 ])
 export type Part = z.infer<typeof Part>
 
-/** What a client ordered, as it is kept: created once, never changed. */
+/** A job as it was ordered. Its record is created once and never changes. */
 export const JobRecord = z.object({
   id: z.uuid(),
   model: z.string(),
   /** Id of the data set. */
   dataset: z.string(),
   datasetName: z.string(),
-  /** A data set that it names is there by its id. */
+  /** The rule of promotion, with the id of a data set in place of its name. */
   promote: Promote,
   recipe: CompleteRecipe,
   warnings: z.array(z.string()),
@@ -36,17 +36,18 @@ export const JobRecord = z.object({
   /** The job that this one is a part of, or null. */
   parent: z.uuid().nullable().default(null),
   part: Part.nullable().default(null),
-  /** What each of its processes may use, as it was ordered; the service may allow less. */
+  /** Limits of each of its processes, as ordered; the service's own may be stricter. */
   limits: JobLimits.default(NO_LIMITS),
   /** 1 first; null: last. */
   priority: z.int().positive().nullable().default(null),
-  /** Who is told of its end, or null. */
+  /** The address that is called when the job ends; null: none. */
   webhook: z.object({ url: z.string() }).nullable().default(null),
   /** Its own parts, in their order. */
   children: z.array(z.uuid()).default([]),
 })
 export type JobRecord = z.infer<typeof JobRecord>
 
+/** Why a job did not complete, in the form of a problem of the API. */
 export const JobError = z.object({
   type: z.string(),
   title: z.string(),
@@ -54,7 +55,7 @@ export const JobError = z.object({
 })
 export type JobError = z.infer<typeof JobError>
 
-/** What a running job says of itself, at least twice a second or once an epoch. */
+/** Progress that a running job reports, at least twice a second or once an epoch. */
 export const Progress = z.object({
   phase: z.enum(['start', 'read', 'encode', 'fit', 'evaluate', 'publish']),
   epoch: z.int().nullable(),
@@ -67,7 +68,7 @@ export const Progress = z.object({
 })
 export type Progress = z.infer<typeof Progress>
 
-/** How a job ended: created once. */
+/** How a round of a job ended. It is created once. */
 export const JobOutcome = z.object({
   state: z.enum(['completed', 'failed', 'cancelled']),
   attempt: z.int().nonnegative(),
@@ -77,11 +78,11 @@ export const JobOutcome = z.object({
   error: JobError.nullable(),
   warnings: z.array(z.string()),
   progress: Progress.nullable(),
-  /** The epochs that were done; null where none was. */
+  /** Metrics of the epochs that were trained; null without any. */
   history: History.nullable(),
-  /** Of a fold or a trial: how it did on its validation rows. */
+  /** Metrics of a fold or a trial on its validation rows; null for other jobs. */
   evaluation: Evaluation.nullable().default(null),
-  /** Of a trial: whether it fell behind and was stopped. */
+  /** Whether a trial fell behind and was stopped. */
   stopped: z.boolean().default(false),
   /** Whether this round's order was refused, since the queue was away. */
   refused: z.boolean().default(false),
@@ -92,7 +93,7 @@ const JOB_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]
 
 const suffixOf = (round: number) => (round === 1 ? '' : `-${round}`)
 
-/** The jobs' files in the store. */
+/** The files of all jobs in the store: records, outcomes, rounds, attempts and marks of cancellation. */
 export class JobRecords {
   readonly #store: Store
   readonly #models: Pick<ModelRegistry, 'versionOf'>
@@ -102,33 +103,34 @@ export class JobRecords {
     this.#models = models
   }
 
+  /** Creates a job's record; false where it is there already. */
   create(record: JobRecord): Promise<boolean> {
     return this.#store.create(`jobs/${record.id}/record.json`, seal(record))
   }
 
-  /** The record, or undefined where there is none, also for what is no id at all. */
+  /** Returns a job's record; undefined for an unknown id, and for a text that is no id. */
   async find(id: string): Promise<JobRecord | undefined> {
     return JOB_ID.test(id) ? this.#read(`jobs/${id}/record.json`, JobRecord) : undefined
   }
 
-  /** How the job ended; undefined where it has not, also where it is being tried again after its end. */
+  /** Returns the outcome of the newest round; undefined while that round has not ended. */
   async outcome(id: string): Promise<JobOutcome | undefined> {
     const first = await this.#read(`jobs/${id}/outcome.json`, JobOutcome)
-    // A completed job is never tried again, so most jobs need no second look.
+    // A completed job has no further round, so most jobs need one read only.
     if (!first || first.state === 'completed') return first
     const round = await this.round(id)
     return round === 1 ? first : this.outcomeOf(id, round)
   }
 
-  /** How a round of the job ended; undefined where it has not. */
+  /** Returns the outcome of a round; undefined while it has not ended. */
   async outcomeOf(id: string, round: number): Promise<JobOutcome | undefined> {
     return this.#read(`jobs/${id}/outcome${suffixOf(round)}.json`, JobOutcome)
   }
 
   /**
-   * Ends a job; false where it has ended already. One that has a version has completed, whoever ends it and for
-   * whatever reason: the process that had published it died before it could say so.
-   * @param round the round that an attempt belongs to: one of a round before this one changes nothing
+   * Ends a round of a job; false where it has ended already. A job that has a version is kept as completed, whatever
+   * the given outcome: the process that published the version died before it could keep the outcome.
+   * @param round the round to end, by default the newest: an attempt of an older round changes nothing
    */
   async end(id: string, outcome: JobOutcome, round?: number): Promise<boolean> {
     const suffix = suffixOf(round ?? (await this.round(id)))
@@ -147,45 +149,47 @@ export class JobRecords {
     return { ...outcome, state: 'completed', attempt, version, error: null, refused: false }
   }
 
-  /** Deletes what nobody needs after a job's end; where that fails it is only in the way until the reconciler looks. */
+  /** Deletes a job's checkpoints after its end. A failure is ignored, since the reconciler tries again. */
   async dropCheckpoints(id: string): Promise<void> {
     await this.#store.deleteBelow(checkpointFolder(id)).catch(() => {})
   }
 
+  /** Tells whether the job's newest round has ended. */
   async hasEnded(id: string): Promise<boolean> {
     return (await this.#store.has(`jobs/${id}/outcome.json`)) && (await this.outcome(id)) !== undefined
   }
 
-  /** Asks whoever runs the job to stop. */
+  /** Asks the attempts of the newest round to stop. */
   async requestCancel(id: string, by: string | null): Promise<void> {
     const key = `jobs/${id}/cancel${suffixOf(await this.round(id))}.json`
     await this.#store.create(key, JSON.stringify({ at: new Date().toISOString(), by }))
   }
 
+  /** Tells whether the newest round is to be cancelled. */
   async cancelRequested(id: string): Promise<boolean> {
     if (!(await this.#store.has(`jobs/${id}/outcome.json`))) return this.#store.has(`jobs/${id}/cancel.json`)
     return this.#store.has(`jobs/${id}/cancel${suffixOf(await this.round(id))}.json`)
   }
 
-  /** 1, and one more for each time that the job was ordered again after its end. */
+  /** Returns the number of the newest round: 1, and one more for each retry that a client asked for. */
   async round(id: string): Promise<number> {
     return 1 + (await this.#store.children(`jobs/${id}/retries/`)).length
   }
 
-  /** Orders a job again that has ended; false where another request has done so already. */
+  /** Begins a new round of a job that has ended; false where another request was faster. */
   async beginRound(id: string, by: string | null): Promise<boolean> {
     const key = `jobs/${id}/retries/${await this.round(id)}.json`
     return this.#store.create(key, JSON.stringify({ at: new Date().toISOString(), by }))
   }
 
-  /** Forgets records that no client has heard of. */
+  /** Deletes the records of jobs that were never acknowledged. */
   async discard(ids: readonly string[]): Promise<void> {
     for (const id of ids) await this.#store.deleteBelow(`jobs/${id}/`)
   }
 
   /**
-   * Takes a number for a new attempt that no other attempt has or will have, also when the queue forgot how
-   * often it tried: an attempt's files are its own.
+   * Takes a number for a new attempt that no other attempt has or will have, also when the queue has lost count: an
+   * attempt's files are its own.
    */
   async claimAttempt(id: string): Promise<number> {
     for (let attempt = 1; ; attempt++)
@@ -198,39 +202,33 @@ export class JobRecords {
         return attempt
   }
 
-  /** Whether a later attempt than this one has begun. */
+  /** Tells whether an attempt after this one has begun. */
   isOvertaken(id: string, attempt: number): Promise<boolean> {
     return this.#store.has(`jobs/${id}/attempts/${attempt + 1}.json`)
   }
 
-  /** All jobs' ids, oldest first: UUIDv7 sorts by time. */
+  /** Returns the ids of all jobs, oldest first: UUIDv7 sorts by time. */
   async ids(): Promise<string[]> {
     return (await this.#store.children('jobs/')).filter((id) => JOB_ID.test(id))
   }
 
-  /** Ids of completed jobs that trained the same, newest first. */
+  /** Returns the ids of completed jobs with a fingerprint, newest first. */
   async equals(fingerprint: string): Promise<string[]> {
     return (await this.#store.children(`fingerprints/${fingerprint}/`)).reverse()
   }
 
+  /** Makes a completed job findable by its fingerprint. */
   async keepFingerprint(fingerprint: string, job: string): Promise<void> {
     await this.#store.create(`fingerprints/${fingerprint}/${job}`, '')
   }
 
   async #read<Schema extends z.ZodType>(key: string, schema: Schema): Promise<z.output<Schema> | undefined> {
-    const bytes = await this.#store.read(key)
-    if (!bytes) return undefined
-    try {
-      return schema.parse(unseal(bytes))
-    } catch (cause) {
-      throw new FitserveError('corrupt-artifact', `The job's file ${key.split('/').at(-1)} is damaged.`, {
-        cause,
-      })
-    }
+    const message = `The job's file ${key.split('/').at(-1)} is damaged.`
+    return readSealed(this.#store, key, schema, { onDamage: 'throw', message })
   }
 }
 
-/** Where a job's checkpoints are while it runs. */
+/** Returns the prefix of the keys of a job's checkpoints. They are there while it runs. */
 export function checkpointFolder(id: string): string {
   return `jobs/${id}/checkpoints/`
 }

@@ -1,11 +1,12 @@
+import { Signal } from '../../runtime/signal.ts'
 import { END_EVENT_ID, type JobEvent, type JobView } from '../contract.ts'
 import type { JobQueue } from '../queue/contract.ts'
 import { Progress } from '../records/records.ts'
 
 const ENDS = new Set(['completed', 'failed', 'cancelled'])
-/** Queue events may be lost while a connection is away: so often the job is looked at all the same. */
+/** Longest time between two looks at a job, in milliseconds: events are lost while the queue's connection is away. */
 const LOOK_MS = 1_000
-/** Summing up the parts takes some reading: they tell of every epoch. */
+/** Shortest time between two sums over the parts, in milliseconds: parts report every epoch, and a sum reads much. */
 const PARTS_MS = 400
 
 /**
@@ -14,7 +15,7 @@ const PARTS_MS = 400
  */
 export async function* jobEvents(options: {
   id: string
-  /** Jobs that are parts of it, of whose progress its own is summed up. */
+  /** Ids of its folds or trials, from whose progress its own is summed up. */
   parts: ReadonlySet<string>
   queue: Pick<JobQueue, 'subscribe'>
   view: () => Promise<JobView>
@@ -24,19 +25,19 @@ export async function* jobEvents(options: {
   const { id, parts, queue, view, signal } = options
   let seen = options.lastEventId
   let newest: Progress | null = null
-  let rangAt = 0
-  const bell = new Bell()
+  let summedAt = 0
+  const changed = new Signal()
   const unsubscribe = queue.subscribe((event) => {
-    if (parts.has(event.id) && Date.now() - rangAt > PARTS_MS) {
-      rangAt = Date.now()
-      bell.ring()
+    if (parts.has(event.id) && Date.now() - summedAt > PARTS_MS) {
+      summedAt = Date.now()
+      changed.raise()
     }
     if (event.id !== id) return
     const progress = event.type === 'progress' ? Progress.safeParse(event.progress) : undefined
     if (progress?.success) newest = progress.data
-    bell.ring()
+    changed.raise()
   })
-  const onAbort = () => bell.ring()
+  const onAbort = () => changed.raise()
   signal.addEventListener('abort', onAbort)
   try {
     let current = await view()
@@ -58,9 +59,9 @@ export async function* jobEvents(options: {
         if (position !== seen) yield { id: position, event: 'progress', data: progress }
         seen = position
       }
-      const rang = await bell.wait(LOOK_MS)
+      const wasRaised = await changed.wait(LOOK_MS)
       // Progress comes with the event; the job itself is looked at when something else may have happened.
-      if (!rang || newest === null || Date.now() - lookedAt > LOOK_MS) {
+      if (!wasRaised || newest === null || Date.now() - lookedAt > LOOK_MS) {
         current = await view()
         lookedAt = Date.now()
       }
@@ -74,31 +75,4 @@ export async function* jobEvents(options: {
 function positionOf(view: JobView, progress: Progress): string {
   const { phase, fold, epoch, etaSeconds } = progress
   return `${view.attempt}.${phase}.${fold ?? 0}.${epoch ?? 0}.${etaSeconds ?? ''}`
-}
-
-/** Wakes one waiter; a ring that nobody waits for is kept. */
-class Bell {
-  #rung = false
-  #wake: (() => void) | undefined
-
-  ring(): void {
-    this.#rung = true
-    this.#wake?.()
-  }
-
-  /** True when it rang, false after so many milliseconds without. */
-  async wait(milliseconds: number): Promise<boolean> {
-    if (!this.#rung) {
-      let timer: NodeJS.Timeout | undefined
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-        timer = setTimeout(resolve, milliseconds)
-      })
-      clearTimeout(timer)
-      this.#wake = undefined
-    }
-    const rang = this.#rung
-    this.#rung = false
-    return rang
-  }
 }

@@ -2,11 +2,12 @@ import { meanOfPresent } from '../../evaluation/history.ts'
 import type { QueueState } from '../queue/contract.ts'
 import { type JobOutcome, type JobRecord, Progress } from '../records/records.ts'
 
-/** How many parts that have not ended are looked at: workers take them in their order. */
+/** Limit on unfinished parts that are looked at. Workers take parts in order, so the later ones are waiting. */
 const MAX_OPEN = 64
 
+/** Progress of a job in parts. */
 export interface FamilyProgress {
-  /** Milliseconds since 1970 when the first part began; null before. */
+  /** When the first part began, in milliseconds since 1970; null before. */
   startedAt: number | null
   progress: Progress | null
 }
@@ -17,8 +18,8 @@ interface Reading {
 }
 
 /**
- * How far the parts of a job are, summed up: epochs over all folds, the first fold that is running, the mean of
- * the running ones' losses, and the time left, the last fit included.
+ * Sums up the progress of a job's parts: epochs over all folds, the first running fold, the mean loss of the running
+ * folds, and the time left, which includes the last fit.
  */
 export async function familyProgress(record: JobRecord, reading: Reading): Promise<FamilyProgress> {
   const running: { number: number; progress: Progress }[] = []
@@ -28,7 +29,7 @@ export async function familyProgress(record: JobRecord, reading: Reading): Promi
   for (const [index, id] of record.children.entries()) {
     const outcome = await reading.outcome(id)
     if (outcome) {
-      // What was cancelled is not done.
+      // A cancelled part does not count as done.
       if (outcome.state !== 'cancelled') ended += 1
       if (outcome.startedAt !== null) begun = Math.min(begun, Date.parse(outcome.startedAt))
     } else if (looked < MAX_OPEN) {

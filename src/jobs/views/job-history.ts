@@ -7,8 +7,8 @@ import { EpochLine } from '../records/epoch-lines.ts'
 import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
 
 /**
- * A job's history as far as it is: of a job in parts the mean over its folds so far, or that of the best trial
- * so far.
+ * Returns the metrics of a job's epochs so far. A k-fold job gives the mean over its folds so far, a search the
+ * history of its best trial so far.
  */
 export async function historyOfJob(
   record: JobRecord,
@@ -38,7 +38,7 @@ async function historyOfParts(
     return best?.score != null && best.outcome?.history ? best.outcome.history : historyOf([], 'valLoss')
   }
   const histories = await Promise.all(parts.map((part) => historyOfJob(part.record, part.outcome, reading)))
-  // A fold that has not begun says nothing yet.
+  // A fold that has not begun has no epochs to average.
   const begun = histories.filter(({ epochs }) => epochs.length > 0)
   return kFoldHistory(begun.map(columnsIn), foldOptions(record))
 }

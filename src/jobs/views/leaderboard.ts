@@ -4,7 +4,7 @@ import { partsOf } from '../family/results.ts'
 import { rankTrials } from '../family/score.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
 
-/** A search's trials, the best first, with those that have not ended behind. A cursor is a place in that order. */
+/** Returns a page of a search's trials: the best first, unfinished ones last. A cursor is a place in that order. */
 export async function trialsOf(
   job: JobRecord,
   { limit, cursor }: PageRequest,
