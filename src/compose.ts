@@ -5,9 +5,10 @@ import { createDatasets } from './datasets/datasets.ts'
 import { keptTables } from './datasets/kept-tables.ts'
 import { createPlots } from './evaluation/plots/plotter.ts'
 import type { Jobs } from './jobs/contract.ts'
+import { openQueue } from './jobs/queue/backends.ts'
 import { choreHandler } from './jobs/queue/chore-handler.ts'
 import type { Chore } from './jobs/queue/chores.ts'
-import type { JobQueue, WorkerPool } from './jobs/queue/contract.ts'
+import type { WorkerPool } from './jobs/queue/contract.ts'
 import { JobRecords } from './jobs/records/records.ts'
 import { createSchedules } from './jobs/schedules/schedules.ts'
 import { createJobs } from './jobs/service.ts'
@@ -38,7 +39,10 @@ const REPEAT_MS = 60_000
 /** The parts that every role shares. */
 export async function openShared(config: Config, log: Logger) {
   const store = await openStore(config, { check: true })
-  const queue = await openQueue(config, log)
+  const queue = await openQueue(config.queue, {
+    onError: queueTrouble(log),
+    onWarning: (message, details) => log.warn(details, message),
+  })
   const models = createModelRegistry(store)
   const records = new JobRecords(store, models)
   const webhooks = new Webhooks({ store, records, chores: queue.chores })
@@ -55,23 +59,6 @@ export async function openStore({ store }: Config, { check = false } = {}): Prom
   if (store.type === 'folder') return createFolderStore(store.folder)
   const { createS3Store } = await import('./store/s3/s3.ts')
   return createS3Store({ ...store, check })
-}
-
-/** Only the chosen backend is loaded: the embedded one is large. */
-async function openQueue({ queue }: Config, log: Logger): Promise<JobQueue> {
-  const onError = queueTrouble(log)
-  if (queue.type === 'redis') {
-    const { createRedisQueue } = await import('./jobs/queue/redis.ts')
-    const onEviction = (policy: string) =>
-      log.warn({ policy }, 'Redis may evict jobs: set maxmemory-policy to noeviction')
-    return createRedisQueue({ url: queue.url, onError, onEviction })
-  }
-  if (queue.type === 'postgres') {
-    const { createPostgresQueue } = await import('./jobs/queue/postgres.ts')
-    return createPostgresQueue({ url: queue.url, onError })
-  }
-  const { createEmbeddedQueue } = await import('./jobs/queue/embedded.ts')
-  return createEmbeddedQueue({ folder: queue.folder, onError })
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { QUEUE_BACKENDS } from '../src/jobs/queue/backends.ts'
 
 const SRC = resolve(import.meta.dirname, '../src')
 
@@ -144,7 +145,10 @@ describe('programs/main.ts', () => {
   })
 
   it('loads the client of a queue or of S3 only where it is used', () => {
-    const client = /^(@aws-sdk\/|@electric-sql\/|ioredis$|pg$)/
+    const queues = Object.values(QUEUE_BACKENDS).flatMap(({ packages }) => packages)
+    const clients = ['@aws-sdk/*', ...queues].map((name) => `${name.replace('/*', '/.*')}$`)
+    const client = new RegExp(`^(${clients.join('|')})`)
+    expect(client.test('ioredis') && client.test('@electric-sql/pglite')).toBe(true)
     const met = [...reachedFrom('programs/main.ts')].filter(([target]) => client.test(target))
     expect(met.map(([, path]) => path.join(' → '))).toEqual([])
     const users = files.filter((file) => importsOf(file).some(({ target }) => target.startsWith('@aws-sdk/')))

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import process from 'node:process'
+import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 /**
@@ -29,7 +30,6 @@ const PROCESSOR = 'programs/train-job'
 const LEFT_WHERE_THEY_ARE = [
   '@aws-sdk/*',
   '@duckdb/*',
-  '@electric-sql/*',
   '@fastify/static',
   '@fastify/swagger-ui',
   '@resvg/*',
@@ -37,12 +37,17 @@ const LEFT_WHERE_THEY_ARE = [
   'bullmq',
   'cron-parser',
   'dejavu-fonts-ttf',
-  'ioredis',
-  'pg',
   'pino',
   'vega',
   'vega-lite',
+  ...(await packagesOfQueues()),
 ]
+
+/** Packages of the queue backends, by the compiled registry: each is loaded only where its queue is used. */
+async function packagesOfQueues() {
+  const { QUEUE_BACKENDS } = await import(pathToFileURL(join(from, 'jobs/queue/backends.js')).href)
+  return Object.values(QUEUE_BACKENDS).flatMap(({ packages }) => packages)
+}
 
 /** What packages in CommonJS ask for. */
 const COMMON_JS = [

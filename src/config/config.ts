@@ -4,8 +4,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type ApiKey, ROLES } from '../access.ts'
 import { ConfigError } from './config-error.ts'
-import { type QueueSettings, queueSettings } from './queue.ts'
-import { readRedisAddress } from './redis-address.ts'
+import { QUEUE_VARIABLES, type QueueSettings, queueSettings } from './queue.ts'
 import { type StoreSettings, storeSettings } from './store.ts'
 import { WEBHOOK_HOSTS, WEBHOOK_SECRET, type WebhookSettings } from './webhooks.ts'
 
@@ -87,18 +86,7 @@ const Environment = z.object({
     .default('127.0.0.1'),
   PORT: whole(0, 65_535).default(3000),
   DATA_DIR: z.string().default('./data'),
-  REDIS_URL: z
-    .string()
-    .refine((url) => readRedisAddress(url) !== undefined, {
-      error: 'an address such as redis://127.0.0.1:6379, redis+sentinel://…?name=… or redis+cluster://…',
-    })
-    .optional(),
-  DATABASE_URL: z
-    .string()
-    .refine((url) => /^postgres(ql)?:\/\/[^\s/]/.test(url) && URL.canParse(url), {
-      error: 'an address such as postgresql://user:password@127.0.0.1:5432/database',
-    })
-    .optional(),
+  ...QUEUE_VARIABLES,
   STORE_URL: z.string().optional(),
   S3_ENDPOINT: z
     .string()
@@ -137,8 +125,7 @@ const Environment = z.object({
 /** Settings whose values may be secrets, and are never repeated. */
 const SECRET = new Set([
   'API_KEYS',
-  'REDIS_URL',
-  'DATABASE_URL',
+  ...Object.keys(QUEUE_VARIABLES),
   'STORE_URL',
   'S3_ENDPOINT',
   'AWS_ACCESS_KEY_ID',
