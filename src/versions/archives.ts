@@ -14,6 +14,7 @@ import { CompleteRecipe, NAME_PATTERN } from '../recipe/index.ts'
 import { FileSummary, Manifest, summarize, writeArtifacts } from '../registry/artifacts.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry, Promotion } from '../registry/registry.ts'
+import { serial } from '../runtime/serial.ts'
 import { inTurns } from '../runtime/steps.ts'
 import type { Store } from '../store/contract.ts'
 import { archiveBytes, invalidArchive, readArchive, writeArchive } from './tar.ts'
@@ -22,12 +23,12 @@ const LABEL = 'export.json'
 const MANIFEST = 'manifest.json'
 const NEEDED = ['encoder.json', 'model.json', 'weights.bin', 'history.json']
 const NAMES = [LABEL, MANIFEST, ...NEEDED, 'evaluation.json']
-/** Bytes of what an archive says of itself. */
+/** Limit on the files that describe an archive (`export.json`, `manifest.json`), in bytes. */
 const MAX_ABOUT_BYTES = 16 * 2 ** 20
-/** Bytes of an archive, at most: a version is held in memory where it answers. */
+/** Limit on an archive, in bytes: a served version is held in memory. */
 const MAX_BYTES = 2 * 2 ** 30
 
-/** Which version an archive holds, and what its manifest must be like. */
+/** Content of `export.json`: the version that the archive holds, and size and hash of its manifest. */
 const Label = z.strictObject({
   format: z.literal(1),
   model: z.string(),
@@ -36,7 +37,7 @@ const Label = z.strictObject({
   manifest: FileSummary,
 })
 
-/** What this project reads of a manifest later on; all else is kept as it is. */
+/** The fields of a manifest that are read later on; all others are kept as they are. */
 const Known = Manifest.extend({
   job: z.string().max(100),
   createdAt: z.iso.datetime(),
@@ -45,36 +46,39 @@ const Known = Manifest.extend({
   classes: z.array(z.string()).nullable(),
 })
 
+/** Options of an import. */
 export interface ImportOptions {
-  /** Undefined: promoted where the model has no version in production. */
+  /** Default: promoted if the model has no version in production. */
   promote: 'always' | 'never' | undefined
+  /** Name of the API key; null without one. */
   by: string | null
 }
 
-/** Versions as archives, out of one service and into another. */
+/** Exports versions as tar archives and imports them, in this service or another one. */
 export interface Archives {
   /**
-   * A version with all its files, checked before the first byte.
+   * Returns a version with all its files as a stream. Every file is checked before the first byte.
    * @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias`, `corrupt-artifact`
    */
   export(model: string, version: string): Promise<{ name: string; bytes: number; content: Readable }>
   /**
-   * Publishes an archive's version under a model's name with a number of that model's own.
+   * Publishes the version in an archive under a model's name, with the model's next number.
    * @throws FitserveError `invalid-archive`, `payload-too-large`, `store-unavailable`
    */
   import(model: string, body: Readable, options: ImportOptions): Promise<VersionEntry>
 }
 
+/** Creates the archives. */
 export function createArchives(dependencies: {
   store: Store
   models: Pick<ModelRegistry, 'entry' | 'manifest' | 'readArtifact' | 'publish'>
-  /** Bytes. */
+  /** Limit on an imported archive, in bytes. */
   maxBytes: number
 }): Archives {
   const { store, models } = dependencies
   const maxBytes = Math.min(MAX_BYTES, dependencies.maxBytes)
-  /** Imports are read into memory one after the other. */
-  let last: Promise<unknown> = Promise.resolve()
+  /** Imports run one after the other, since each is read into memory. */
+  const oneAtATime = serial()
 
   return {
     async export(model, version) {
@@ -86,7 +90,7 @@ export function createArchives(dependencies: {
       const names = Object.keys(manifest.files).filter((name) => NAMES.includes(name))
       const read = async (name: string) => (await models.readArtifact(model, entry, name)) ?? Buffer.alloc(0)
       const sizes = [head.length, about.length]
-      // An answer that has begun cannot become an error.
+      // All files are read first: a response that has begun cannot become an error.
       for (const name of names) sizes.push((await read(name)).length)
       async function* files() {
         yield { name: LABEL, bytes: head }
@@ -100,9 +104,7 @@ export function createArchives(dependencies: {
       const folder = await store.scratchFolder()
       try {
         const received = await receive(body, folder, maxBytes)
-        const mine = last.then(() => publishArchive({ store, models }, { model, folder, received, options }))
-        last = mine.catch(() => undefined)
-        return await mine
+        return await oneAtATime(() => publishArchive({ store, models }, { model, folder, received, options }))
       } finally {
         await rm(folder, { recursive: true, force: true })
       }
@@ -110,10 +112,10 @@ export function createArchives(dependencies: {
   }
 }
 
-/** Puts an archive's files into a folder; gives size and hash of each. */
+/** Writes an archive's files into a folder. Returns size and hash of each. */
 async function receive(body: Readable, folder: string, maxBytes: number): Promise<Map<string, FileSummary>> {
   const received = new Map<string, FileSummary>()
-  // After a refusal the client is still answered, so its stream must stay as it is.
+  // After a refusal the client is still answered, so its stream must not be destroyed.
   const source: AsyncIterable<Buffer> = { [Symbol.asyncIterator]: () => whole(body) }
   for await (const { name, bytes, content } of readArchive(source, NAMES, maxBytes)) {
     if ((name === LABEL || name === MANIFEST) && bytes > MAX_ABOUT_BYTES)
@@ -187,7 +189,7 @@ function promotion(wanted: ImportOptions['promote']): Promotion {
   }
 }
 
-/** Everything that an archive holds, held against what it says of itself and what a model must be. */
+/** Reads the files of an archive and checks them against its own description, and that the model answers. */
 async function checkedFiles(folder: string, received: ReadonlyMap<string, FileSummary>) {
   for (const name of [LABEL, MANIFEST, ...NEEDED])
     if (!received.has(name)) throw invalidArchive(`It has no ${name}.`)

@@ -10,14 +10,14 @@ import { HelperProcess } from '../runtime/helper-process.ts'
 import type { Store } from '../store/contract.ts'
 import { seal, unseal } from '../store/sealed.ts'
 
-/** How a version does on a data set other than the one that it was validated on; kept once computed. */
+/** An evaluation of a version on another data set than its own, kept once computed. */
 const KeptEvaluation = z.object({
   dataset: z.object({ id: z.string(), name: z.string() }),
   evaluatedAt: z.iso.datetime(),
   evaluation: Evaluation,
 })
 
-/** Its figures, as the manifest lists them. */
+/** The figures of an evaluation, as they are listed beside the manifest. */
 export interface EvaluationSummary {
   dataset: { id: string; name: string }
   evaluatedAt: string
@@ -29,23 +29,25 @@ export interface EvaluationSummary {
 /** Evaluations of versions on further data sets. */
 export interface Evaluations {
   /**
-   * Loss, metrics and curves on all rows that have a target; the same data set again answers what was kept.
+   * Returns loss, metrics and curves on all rows that have a target. The same data set again returns the kept result.
    * @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias`, `invalid-job` with `/dataset`,
    *   `corrupt-artifact`, `overloaded`, `not-ready`
    */
   evaluate(model: string, version: string | number, dataset: string): Promise<Evaluation>
-  /** What has been evaluated, the newest first. */
+  /** Returns the evaluations of a version, newest first. */
   list(entry: VersionEntry): Promise<EvaluationSummary[]>
+  /** Ends the running evaluation and refuses further ones. */
   close(): void
 }
 
+/** Dependencies of `createEvaluations`. */
 export interface EvaluationDependencies {
   store: Store
   models: Pick<ModelRegistry, 'entry' | 'manifest'>
   dataset: FindDataset
-  /** A data set's local copy. */
+  /** Returns the local copy of a data set; undefined if it is not there. */
   table: (datasetId: string) => Promise<KeptTable | undefined>
-  /** The child's program; `.ts` is run by tsx. */
+  /** Path of the child's program; `.ts` is run by tsx. */
   program: string
 }
 
@@ -59,13 +61,14 @@ const Reply = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), message: z.string() }),
 ])
 
+/** Size of the child's JavaScript heap, in MB. */
 const HEAP_MB = 2_048
 /** Evaluations that may wait for their turn. */
 const MAX_WAITING = 16
-/** Milliseconds after which an evaluation counts as one that does not end. */
+/** Limit on an evaluation, in ms; after it its process is killed. */
 const LIMIT_MS = 10 * 60_000
 
-/** One at a time, each in a child process of its own, since a data set may be large. */
+/** Creates the evaluations. They run one at a time, each in a child process of its own, since a data set may be large. */
 export function createEvaluations(dependencies: EvaluationDependencies): Evaluations {
   const { store, models } = dependencies
   let last: Promise<unknown> = Promise.resolve()
@@ -94,13 +97,14 @@ export function createEvaluations(dependencies: EvaluationDependencies): Evaluat
     }
   }
 
-  /** The task is made when its turn has come: files of a remote store are on this disk for minutes only. */
+  /** Runs a task when its turn has come. It is made only then: files of a remote store stay on this disk for minutes. */
   const inTurn = (task: () => Promise<object>): Promise<Evaluation> => {
     if (waiting >= MAX_WAITING)
       throw new FitserveError('overloaded', 'Too many evaluations are waiting for their turn.')
     waiting += 1
     const mine = last.then(async () => run(await task()))
     last = mine
+      // The caller hears of the error; the next evaluation only waits.
       .catch(() => undefined)
       .finally(() => {
         waiting -= 1
@@ -122,7 +126,7 @@ export function createEvaluations(dependencies: EvaluationDependencies): Evaluat
         evaluatedAt: new Date().toISOString(),
         evaluation,
       }
-      // Of two at the same moment one is kept, and both have the same figures.
+      // Of two at the same moment one is kept; both have the same figures.
       await store.create(key, seal(content))
       return evaluation
     },

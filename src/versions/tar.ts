@@ -1,21 +1,27 @@
+/*
+ * Reads and writes the little of tar that archives of versions need: plain files one after the other, as a stream.
+ * Format: POSIX.1-2017, pax, section "ustar Interchange Format". Each file is a header block of 512 bytes and its content,
+ * filled up with zeros to whole blocks; two blocks of zeros end the archive. The package `tar` codes the headers.
+ */
 import { Header } from 'tar'
 import { FitserveError } from '../errors.ts'
 
+/** Bytes of a block. */
 const BLOCK = 512
 
-/** A file of an archive: its content comes in pieces and must be read before the next file. */
+/** A file of an archive. Its content comes in pieces and must be read before the next file. */
 export interface ArchivedFile {
   name: string
   bytes: number
   content: AsyncIterable<Buffer>
 }
 
-/** Bytes of an archive of files of these sizes. */
+/** Returns the bytes of an archive, from the sizes of its files in bytes. */
 export function archiveBytes(sizes: readonly number[]): number {
   return sizes.reduce((sum, size) => sum + BLOCK + size + paddingOf(size), 2 * BLOCK)
 }
 
-/** Writes a ustar archive, file after file. */
+/** Writes a ustar archive, file after file. @param modified time of every file */
 export async function* writeArchive(
   files: AsyncIterable<{ name: string; bytes: Buffer }>,
   modified: Date,
@@ -31,8 +37,8 @@ export async function* writeArchive(
 }
 
 /**
- * Reads an archive that anybody may have made: plain files with one of the known names, each once, nothing after
- * the end, no more bytes than `maxBytes`. Nothing in it is a path.
+ * Reads an archive from an untrusted source. It may hold plain files with one of the known names, each once, nothing after
+ * its end, and at most `maxBytes` bytes. No name is used as a path.
  * @throws FitserveError `invalid-archive`, `payload-too-large`
  */
 export async function* readArchive(
@@ -54,9 +60,9 @@ export async function* readArchive(
   await input.onlyZeros()
 }
 
-/** What is said of an archive that is not taken. */
+/** Returns the error `invalid-archive`. @param sentence what is wrong */
 export function invalidArchive(sentence: string, cause?: unknown): FitserveError {
-  return new FitserveError('invalid-archive', `The archive is not taken. ${sentence}`, { cause })
+  return new FitserveError('invalid-archive', `Invalid archive. ${sentence}`, { cause })
 }
 
 function fileOf(block: Buffer, names: readonly string[]): { name: string; bytes: number } {
@@ -83,7 +89,7 @@ function paddingOf(bytes: number): number {
   return (BLOCK - (bytes % BLOCK)) % BLOCK
 }
 
-/** A stream of bytes, taken by number. */
+/** A stream from which a given number of bytes can be taken. */
 class Pieces {
   readonly #source: AsyncIterator<Buffer>
   readonly #max: number
@@ -95,6 +101,7 @@ class Pieces {
     this.#max = max
   }
 
+  /** Yields the next `bytes` bytes, in pieces. */
   async *pieces(bytes: number): AsyncGenerator<Buffer> {
     for (let left = bytes; left > 0; ) {
       if (this.#rest.length === 0 && !(await this.#more())) throw invalidArchive('It breaks off.')
@@ -105,12 +112,14 @@ class Pieces {
     }
   }
 
+  /** Returns the next `bytes` bytes. */
   async take(bytes: number): Promise<Buffer> {
     const pieces: Buffer[] = []
     for await (const piece of this.pieces(bytes)) pieces.push(piece)
     return Buffer.concat(pieces)
   }
 
+  /** Reads the rest. @throws FitserveError `invalid-archive` if it has anything but zeros */
   async onlyZeros(): Promise<void> {
     do {
       if (this.#rest.some((byte) => byte !== 0)) throw invalidArchive('Something comes after its end.')

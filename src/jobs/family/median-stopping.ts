@@ -8,15 +8,15 @@ import { mean, median } from '../../numbers.ts'
  * workers end.
  */
 
-/** Trials at the beginning that all run to their end and that the others are compared with. */
+/** Number of trials at the beginning that all run to their end, and with which the others are compared. */
 export const REFERENCE_TRIALS = 5
-/** Of those at least so many must have reported, else nobody is stopped. */
+/** Reference trials that must have reported before any trial is stopped. */
 const MIN_REFERENCES = 3
-/** Steps that a trial has in any case. */
+/** Steps after which a trial may be stopped at the earliest. */
 const GRACE_STEPS = 2
 
 /**
- * The step, from 1, at which a trial falls behind; null where it does not.
+ * Returns the step, from 1, at which a trial falls behind; null if it does not.
  * @param own values that it reported, step by step
  * @param references what the reference trials reported; null for one that failed
  * @param larger whether a larger value is better
@@ -39,7 +39,7 @@ export function behindAt(
   return null
 }
 
-/** Whether the trial of this index falls behind; `reports` are all trials', null where they are not known. */
+/** Tells whether the trial with this index falls behind. `reports` has the values of all trials; null if unknown. */
 export function fellBehind(
   index: number,
   reports: readonly (readonly number[] | null)[],

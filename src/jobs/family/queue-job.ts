@@ -1,7 +1,7 @@
 import type { JobQueue } from '../queue/contract.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
 
-/** Puts a job into the queue, with those of its parts before it that have not ended. */
+/** Puts a job into the queue, behind those of its parts that have not ended. */
 export async function queueJob(
   queue: Pick<JobQueue, 'add' | 'addFlow'>,
   records: JobRecords,

@@ -5,7 +5,7 @@ import { type CompleteRecipe, foldCount, monitorOf } from '../../recipe/index.ts
 import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
 import { rankTrials, scoreColumn } from './score.ts'
 
-/** A job's parts that have a record, in their order, and how they ended. */
+/** Returns a job's parts that have a record, in their order, with their outcomes; undefined for one that is open. */
 export async function partsOf(
   records: JobRecords,
   { children }: JobRecord,
@@ -18,7 +18,7 @@ export async function partsOf(
   return parts
 }
 
-/** What the folds of a job gave together. @throws FitserveError `training-failed` or `cancelled`, naming the fold */
+/** Sums up the results of a job's folds. @throws FitserveError `training-failed` or `cancelled`, naming the fold */
 export async function foldsOf(records: JobRecords, job: JobRecord): Promise<FoldResult> {
   const parts = await partsOf(records, job)
   const results = parts.map(({ record, outcome }) => {
@@ -33,14 +33,14 @@ export async function foldsOf(records: JobRecords, job: JobRecord): Promise<Fold
   return summarizeFolds(results, foldOptions(job))
 }
 
-/** How the folds of a job are summed up. */
+/** Returns the options by which the folds of a job are summed up. */
 export function foldOptions({ recipe }: JobRecord): KFoldOptions {
   return { monitor: monitorOf(recipe), smoothing: recipe.validation?.smoothing ?? SMOOTHING }
 }
 
 /**
- * The best trial of a search: its recipe, what the manifest says of it, and with k-fold what its folds gave.
- * @throws FitserveError `training-failed` where none has a score
+ * Returns the best trial of a search: its recipe, its entry for the manifest, and with k-fold the result of its folds.
+ * @throws FitserveError `training-failed` if no trial has a score
  */
 export async function winnerOf(
   records: JobRecords,

@@ -9,19 +9,19 @@ import {
 import type { JobOutcome, JobRecord } from '../records/records.ts'
 import { fellBehind } from './median-stopping.ts'
 
-/** The column of the history that ranks a search's trials. */
+/** Returns the column of the history that ranks a search's trials. Default: `valLoss`. */
 export function scoreColumn(search: Search): string {
   return search.metric ?? 'valLoss'
 }
 
-/** Names of the columns that a recipe's history has. */
+/** Returns the names of the columns that a recipe's history has. */
 export function columnNames(recipe: CompleteRecipe): string[] {
   const names = ['loss', ...recipe.metrics.map((metric) => metric.type)]
   const validated = names.map(validationName)
   return recipe.validation === null ? names : [...names, ...validated]
 }
 
-/** A trial's score: the column's value at the epoch whose weights would be kept; null where there is none. */
+/** Returns a trial's score: the column's value at the epoch whose weights would be kept; null if it has none. */
 export function scoreOf(recipe: CompleteRecipe, history: History, column: string): number | null {
   const values = columnsIn(history)[column] ?? []
   const keepsBest = foldCount(recipe) > 0 || recipe.earlyStopping?.restoreBest === true
@@ -29,23 +29,25 @@ export function scoreOf(recipe: CompleteRecipe, history: History, column: string
 }
 
 /**
- * What a trial reported, step by step, for the rule that stops those that fall behind: a value for each epoch,
- * or with k-fold for each fold.
+ * Returns the values that the stopping rule compares (median-stopping.ts): one for each epoch, or with k-fold one for
+ * each fold.
  */
 export function reportsOf(recipe: CompleteRecipe, history: History, column: string): number[] {
   if (foldCount(recipe) === 0) return (columnsIn(history)[column] ?? []).filter((value) => value !== null)
   return (history.folds ?? []).flatMap((fold) => fold[column]?.at(-1) ?? [])
 }
 
+/** A trial with what ranks it. */
 export interface RankedTrial {
   record: JobRecord
   outcome: JobOutcome | undefined
+  /** See `scoreOf`. */
   score: number | null
-  /** Whether the rule says that it fell behind, also where it ran to its end before that was known. */
+  /** Whether the stopping rule says that it fell behind, also if it had run to its end before that was known. */
   behind: boolean
 }
 
-/** Trials, the best first: those that ended by their score, then those that fell behind, then the others. */
+/** Sorts trials, the best first: completed ones by their score, then those that fell behind, then those without a score. */
 export function rankTrials(
   trials: readonly { record: JobRecord; outcome: JobOutcome | undefined }[],
   search: Search,

@@ -2,8 +2,8 @@ import { cancelledError, endedOutside } from '../records/outcomes.ts'
 import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
 
 /**
- * Carries a part's end over to the job that it is a part of: a fold that failed or was cancelled ends the whole
- * job at once, and the other folds see that; a job that is being cancelled ends when its last part has.
+ * Carries the end of a part over to its parent. A fold that failed or was cancelled ends the whole job at once, and the
+ * other folds notice that; a job that is being cancelled ends when its last part has ended.
  */
 export async function settleParent(
   records: JobRecords,
@@ -22,7 +22,7 @@ export async function settleParent(
   }
 }
 
-/** Ends a job that is to be cancelled, where all its parts have ended. */
+/** Ends a job that is to be cancelled, if all its parts have ended. */
 export async function settleCancelled(records: JobRecords, id: string): Promise<void> {
   const record = await records.find(id)
   if (!record) return

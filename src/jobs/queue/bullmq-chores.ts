@@ -12,21 +12,24 @@ import type { Chore, ChoreData, ChoreQueue, ChoreState, ChoreWork, Repeating } f
 type Call = <T>(work: () => Promise<T>) => Promise<T>
 type ChoreJob = Job<ChoreData, unknown, string>
 
-/** Chores of one process that run at once: they wait for others most of the time. */
+/** Chores that run at once in one process; most of the time they wait for an answer. */
 const AT_ONCE = 8
+/** Life of a process's claim on a chore, which it renews. */
 const LOCK_MS = 15_000
+/** Time between two looks for chores whose process has died. */
 const STALLED_INTERVAL_MS = 5_000
-/** How many processes a chore may take down with it. */
+/** Processes that a chore may take down with it before it fails. */
 const MAX_LOST = 25
-/** Chores that repeat and fail: 1 s, 2 s, … some 17 minutes in all. */
+/** Attempts of a repeating chore that fails: after 1 s, 2 s, 4 s, …, about 9 minutes in all. */
 const REPEATED = { attempts: 10, backoff: { type: 'exponential', delay: 1_000 } }
-/** What has ended is known so long, so that it is not put in a second time by who has not seen its end yet. */
+/** Ended chores are remembered for an hour (in seconds), so that a process that has not seen the end adds none again. */
 const KEEP = { age: 3_600, count: 10_000 }
-/** Repeating chores that are asked for at once, each by a call of its own. */
+/** Repeating chores in one page. BullMQ makes a call for each of them, all at once. */
 const PAGE = 200
+/** Limit on the close of a worker, in ms. */
 const CLOSE_MS = 3_000
 
-/** Chores over any server that BullMQ runs on: a queue of their own, whose repeating jobs are its job schedulers. */
+/** Creates the queue of chores: a queue of BullMQ's, with its job schedulers for what repeats. */
 export function createBullChores(
   backend: BullBackend,
   settings: Settings,
@@ -106,7 +109,7 @@ function choreOf(job: ChoreJob): Chore {
   return { id: job.id ?? '', data: job.data, attempt, last, due: dueOf(job) }
 }
 
-/** A job of a scheduler has its time at the end of its id: `repeat:<scheduler>:<milliseconds>`. */
+/** Returns the time that a chore was due. BullMQ puts it at the end of the job's id: `repeat:<scheduler>:<milliseconds>`. */
 function dueOf({ id = '', repeatJobKey }: ChoreJob): number | null {
   const [, due] = repeatJobKey === undefined ? [] : (/:(\d+)$/.exec(id) ?? [])
   return due === undefined ? null : Number(due)

@@ -15,22 +15,26 @@ import { createBullChores } from './bullmq-chores.ts'
 import { startWorker } from './bullmq-worker.ts'
 import type { JobQueue, QueuedJob, QueueEvent, QueueState, WorkerPool, WorkOptions } from './contract.ts'
 
+/** Options that all backends share. */
 export interface BullQueueOptions {
-  /** Hears of what goes wrong in the background, such as a connection that is lost. */
+  /** Called when something fails in the background, such as a connection that is lost. Default: ignored. */
   onError?: ((error: Error) => void) | undefined
 }
 
-/** How long a call may take before the queue counts as away. */
+/** Limit on a call, in ms; after it the queue counts as away. */
 const CALL_MS = 3_000
-/** How long a part may take to close. */
+/** Limit on the close of one part of the queue, in ms. */
 const CLOSE_MS = 1_000
+/** Attempts of a job in a round, before it is given up. */
 const ATTEMPTS = 5
-/** BullMQ takes jobs without a priority first; here they come last. */
+/** The lowest priority of BullMQ. It takes jobs without a priority first; here they come last. */
 const LOWEST_PRIORITY = 2 ** 21 - 1
+/** Ended jobs that the queue remembers: for a day (in seconds), and at most 1000. */
 const KEEP = { age: 24 * 3600, count: 1_000 }
+/** Newest log lines that the queue keeps of an attempt. */
 const MAX_LOG_LINES = 100_000
 
-/** The queue's whole behaviour, over any server that BullMQ runs on. */
+/** Creates the queue over any server that BullMQ runs on. */
 export function createBullQueue(backend: BullBackend, options: BullQueueOptions = {}): JobQueue {
   const onError = (error: Error) => options.onError?.(error)
   const settings: Settings = { connection: backend.connection, prefix: PREFIX }
@@ -70,7 +74,7 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
     close() {
       closing ??= (async () => {
         await pool?.close()
-        // Where the queue is away these wait for it; the connections are ended below in any case.
+        // If the queue is away these wait for it; the connections are ended below in any case.
         await settledWithin(CLOSE_MS, events.close().catch(onError))
         await settledWithin(CLOSE_MS, flows.close().catch(onError))
         await settledWithin(CLOSE_MS, chores.close().catch(onError))
@@ -95,8 +99,8 @@ function jobOptions(job: QueuedJob) {
 }
 
 /**
- * A child that fails does not fail its parent here: the parent is to run in any case, and tells by the store what
- * became of its children.
+ * Returns BullMQ's flow of a job and its children. A child that fails does not fail its parent: the parent runs in any
+ * case, and reads in the store how its children ended.
  */
 function flowOf(job: QueuedJob, children: readonly QueuedJob[]): FlowJob {
   const node = ({ id, data, ...rest }: QueuedJob) => {
@@ -107,7 +111,7 @@ function flowOf(job: QueuedJob, children: readonly QueuedJob[]): FlowJob {
     const { opts, ...rest } = node(child)
     return { ...rest, opts: { ...opts, ignoreDependencyOnFailure: true } }
   })
-  // What has begun is brought to its end before what has not.
+  // A family that has begun is finished before another one begins.
   return { ...node({ priority: LOWEST_PRIORITY - 1, ...job }), children: nodes }
 }
 
@@ -126,20 +130,20 @@ async function stateOf(queue: BullQueue, id: string): Promise<QueueState | undef
   const job: Job | undefined = await queue.getJob(id)
   const state = job && STATES[await job.getState()]
   if (job === undefined || state === undefined) return undefined
-  // What stays waiting is not said to run for the moment of the question.
+  // A job that will wait again is not reported as running for the moment in which its admission is decided.
   const inDoubt = state === 'active' && isInDoubt(job)
   const attempt = attemptsOf(job) - (inDoubt ? 1 : 0)
   return {
     state: inDoubt ? 'waiting' : state,
     attempt,
-    // BullMQ's own beginning is a 0.
+    // BullMQ begins with 0.
     progress: job.progress === 0 ? null : job.progress,
     startedAt: attempt > 0 ? (job.processedOn ?? null) : null,
     failedReason: job.failedReason || null,
   }
 }
 
-/** Those that wait for others are not counted: a worker could not take them. */
+/** Counts jobs. Those that wait for others are left out, since a worker could not take them. */
 async function countsOf(queue: BullQueue): Promise<{ waiting: number; active: number }> {
   const { active = 0, ...waiting } = await queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed')
   return { waiting: Object.values(waiting).reduce((sum, count) => sum + count, 0), active }
@@ -152,7 +156,7 @@ async function removeWaiting(queue: BullQueue, id: string): Promise<boolean> {
     await job.remove()
     return true
   } catch (error) {
-    // A worker has taken it meanwhile, or one that it waits for is running.
+    // A worker has taken it meanwhile, or a job that it waits for is running.
     const state = await job.getState()
     if (STATES[state] !== 'waiting' || state === 'waiting-children') return false
     throw error
@@ -165,7 +169,7 @@ async function forgetEnded(queue: BullQueue, id: string): Promise<void> {
   if (state === 'completed' || state === 'failed') await job?.remove({ removeChildren: false })
 }
 
-/** Runs calls that fail with `queue-unavailable` where there is no answer in time. */
+/** Returns a function that runs a call, which fails with `queue-unavailable` if there is no answer in time. */
 function callWithin(ms: number, backend: BullBackend) {
   return async <T>(work: () => Promise<T>): Promise<T> => {
     const away = new AbortController()
@@ -186,6 +190,7 @@ function callWithin(ms: number, backend: BullBackend) {
     try {
       return await Promise.race([done, late])
     } catch (cause) {
+      // The call has failed already, by this error or by the time limit.
       done.catch(() => {})
       throw new FitserveError('queue-unavailable', 'The queue cannot be reached.', { cause })
     } finally {
@@ -194,7 +199,7 @@ function callWithin(ms: number, backend: BullBackend) {
   }
 }
 
-/** Hands on the events of all processes' workers, from the first subscription on. */
+/** Passes on the events of all processes' workers, from the first subscription on. */
 function listenTo(
   backend: BullBackend,
   settings: Settings,
@@ -215,7 +220,7 @@ function listenTo(
   }
   const start = async (): Promise<BullEvents> => {
     await backend.reachable(stopped.signal)
-    // A fixed place to begin at: what happens while a connection is lost is then told later, not never.
+    // With a fixed start, events that happen while a connection is lost come later, not never.
     const lastEventId = await backend.newestEvent(queue)
     const events: BullEvents = new QueueEvents(QUEUE_NAME, { ...settings, lastEventId }, backend.factory)
     events.on('error', onError)
@@ -230,7 +235,7 @@ function listenTo(
   }
   return {
     subscribe(listener: (event: QueueEvent) => void) {
-      // The same function may subscribe twice, and each has its own end.
+      // The same function may subscribe twice and unsubscribe once.
       const own = (event: QueueEvent) => listener(event)
       listeners.add(own)
       started ??= start()
@@ -242,6 +247,7 @@ function listenTo(
     async close() {
       stopped.abort()
       listeners.clear()
+      // Its failure was reported when it was subscribed.
       const events = await started?.catch(() => undefined)
       await events?.close()
     },

@@ -3,18 +3,18 @@ import { Child, ChildCommand, type ChildPool, ParentCommand } from 'bullmq'
 import { z } from 'zod'
 import type { Guard } from './contract.ts'
 
-/** How often the guard looks at each child. */
+/** Time between two looks of the guard at each child. */
 const LOOK_MS = 500
-/** Resident memory from which a child does not get another job: little of it would come back. */
+/** Resident memory above which a child gets no further job: the system would get back little of it. */
 const GROWN_BYTES = 768 * 2 ** 20
 
-/** What a child says when it has done with a job. */
+/** Messages by which a child ends a job. */
 const ENDS: ReadonlySet<ParentCommand> = new Set([
   ParentCommand.Completed,
   ParentCommand.Failed,
   ParentCommand.Error,
 ])
-/** BullMQ sends it as text. */
+/** A job's data, which BullMQ sends as JSON text. */
 const JobData = z
   .string()
   .transform((text): unknown => JSON.parse(text))
@@ -31,13 +31,17 @@ interface Running {
 }
 
 /**
- * What BullMQ's pool of children leaves open. It does not wait for what it sends to a child, so a message to a child
- * that has just died would be an unhandled rejection and end this process; that child's end is noticed by its exit.
- * Where a job's progress cannot be kept, since the queue has lost the job, it takes the child for free while that one
- * still works; every job given to it would fail. Such a child is ended, and so is one that has grown large. And the
- * guard ends the children that do not end by themselves.
- * @param warm address of the processor that a first child is started for at once, ahead of its job
- * @returns stops looking
+ * Mends what BullMQ's pool of children (read in 6.7.0) leaves open:
+ *
+ * - BullMQ does not wait for a message to a child. One to a child that has just died would be an unhandled rejection and
+ *   end this process. It is dropped here; the child's exit tells of its end.
+ * - If the queue has lost a job, its progress cannot be kept, and BullMQ takes the child for free while it still works:
+ *   every job given to it would fail. Such a child is killed.
+ * - A child that has grown large is killed rather than used again.
+ * - The guard kills children that do not end by themselves.
+ *
+ * @param warm URL of the processor that a first child is started for at once, ahead of its job
+ * @returns a function that ends the watch
  */
 export function watchChildren(
   children: ChildPool,
@@ -68,6 +72,7 @@ export function watchChildren(
         const { id, attemptsStarted, data } = started.data.job
         busy.set(child, { id, attempt: attemptsStarted - (data.passed ?? 0), since: performance.now() })
       }
+      // Its exit tells of a child that has died.
       return send(message).catch(() => {})
     }
     child.on('message', ({ cmd }: { cmd: ParentCommand }) => {
@@ -76,6 +81,7 @@ export function watchChildren(
     child.on('exit', () => done(child))
     return child
   }
+  // It fails only if the child has ended already.
   const kill = (child: Child) => children.kill(child, 'SIGKILL').catch(() => {})
   children.release = (child) => {
     if (busy.has(child) || (bytesOf(child.pid) ?? 0) > GROWN_BYTES) void kill(child)
@@ -109,8 +115,8 @@ export function watchChildren(
 }
 
 /**
- * A child that has nothing to do, or a new one. BullMQ's own waits for ever for a child that ends before it has said
- * that it is ready, and with it waits the job, whose lock goes on being renewed.
+ * Returns an idle child or starts one. BullMQ's own `retain` waits for ever for a child that ends before it is ready,
+ * and with it waits the job, whose lock goes on being renewed.
  */
 async function retain(children: ChildPool, processor: string): Promise<Child> {
   const { mainFile = '', ...options } = children['opts']
@@ -126,6 +132,7 @@ async function retain(children: ChildPool, processor: string): Promise<Child> {
     try {
       await Promise.race([child.init(), ended])
     } catch (error) {
+      // The error that is thrown here matters, not a child that has ended already.
       void children.kill(child).catch(() => {})
       throw error
     }
@@ -134,14 +141,16 @@ async function retain(children: ChildPool, processor: string): Promise<Child> {
   return child
 }
 
-/** Starts a child that waits for its first job; where that fails the job starts one, and hears why. */
+/** Starts a child that waits for its first job. Never rejects. */
 async function startAhead(children: ChildPool, processor: string, stopped: () => boolean): Promise<void> {
   try {
     const child = await retain(children, processor)
     delete children.retained[child.pid]
     if (stopped()) await children.kill(child)
     else children.getFree(processor).push(child)
-  } catch {}
+  } catch {
+    // The first job starts a child itself, and fails with the reason.
+  }
 }
 
 function failed(result: PromiseSettledResult<unknown>) {
@@ -149,7 +158,7 @@ function failed(result: PromiseSettledResult<unknown>) {
   return { status: result.status, reason: reason instanceof Error ? reason : new Error(String(reason)) }
 }
 
-/** Resident memory of a process, where the system tells it (Linux). */
+/** Returns the resident memory of a process in bytes; null if the system does not tell it (other than Linux). */
 function bytesOf(pid: number): number | null {
   try {
     const [, kb] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []

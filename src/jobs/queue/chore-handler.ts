@@ -3,7 +3,7 @@ import type { Chore } from './chores.ts'
 
 const Kind = z.object({ kind: z.string() })
 
-/** Gives each chore to who does its kind. @throws what they throw, and TypeError for a kind that nobody knows */
+/** Returns a handler that gives each chore to the function for its kind. @throws what they throw, and TypeError for an unknown kind */
 export function choreHandler(kinds: Readonly<Record<string, (chore: Chore) => Promise<void>>>) {
   return async (chore: Chore): Promise<void> => {
     const { kind } = Kind.parse(chore.data)

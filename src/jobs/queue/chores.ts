@@ -1,67 +1,74 @@
 /**
- * Small work beside the jobs: what is due at times, and what is to be tried until it succeeds. It runs within one of
- * the processes that take it. Like the queue of jobs it is a motor and no memory: whoever needs a chore puts it in
- * again where it was lost. Calls reject with `FitserveError('queue-unavailable')` where there is no answer.
+ * A queue of small work beside the jobs: work that is due at times, and work that is tried until it succeeds. A chore
+ * runs within one of the processes that take chores. Like the queue of jobs this is a motor and no memory: the code that
+ * needs a chore puts it in again if it was lost. Calls reject with `FitserveError('queue-unavailable')` if the queue
+ * does not answer.
  */
 export interface ChoreQueue {
-  /** Puts a chore in; nothing where one of that id is known, also where it has ended within the last hour. */
+  /** Puts a chore in. Does nothing if one of that id is known, also if it ended within the last hour. */
   add(chore: NewChore): Promise<void>
-  /** How far a chore is; undefined where it is not known (any more). */
+  /** Returns the state of a chore; undefined if it is not known (any more). */
   find(id: string): Promise<ChoreState | undefined>
-  /** Puts the chore in at each of the times from now on; takes the place of what was said of that id before. */
+  /** Puts the chore in at each of the times from now on. Replaces an earlier repetition of that id. */
   repeat(id: string, times: Times, data: ChoreData): Promise<void>
-  /** No more from now on; nothing where it is not known. */
+  /** Ends a repetition. Does nothing if it is not known. */
   stopRepeating(id: string): Promise<void>
-  /** All that is put in at times. */
+  /** Returns all repetitions. */
   repeating(): Promise<Repeating[]>
-  /** Begins to take chores, a few at once; what rejects is tried again. */
+  /** Begins to take chores, a few at once. A chore whose handler rejects is tried again. */
   work(handle: (chore: Chore) => Promise<void>, options?: ChoreWork): Promise<{ close(): Promise<void> }>
 }
 
-/** What is said of a chore besides its id: small, and checked by whoever handles it. */
+/** The content of a chore: small, and checked by the code that handles it. */
 export type ChoreData = Readonly<Record<string, unknown>>
 
+/** A chore to be put in. */
 export interface NewChore {
-  /** Without colons. */
+  /** Must not contain colons. */
   id: string
   data: ChoreData
-  /** How often it is tried, with pauses of so many milliseconds that double. */
+  /** Maximum number of attempts. */
   attempts: number
+  /** Pause after the first failed attempt, in ms; it doubles with each further one. */
   pauseMs: number
 }
 
-/** A cron expression and the time zone that it is read in. */
+/** A cron expression and the time zone (of the IANA database) that it is read in. */
 export interface Times {
   cron: string
   timeZone: string
 }
 
+/** A chore that is put in at times. */
 export interface Repeating extends Times {
   id: string
-  /** Milliseconds since 1970 when it is due next; null: unknown. */
+  /** When it is due next, in milliseconds since 1970; null if unknown. */
   next: number | null
 }
 
+/** A chore in the hands of its handler. */
 export interface Chore {
   id: string
   data: ChoreData
-  /** Counts from 1. */
+  /** Number of the attempt, from 1. */
   attempt: number
   /** Whether this attempt is the last. */
   last: boolean
-  /** When it was due, in milliseconds since 1970; null for what was put in by hand. */
+  /** When it was due, in milliseconds since 1970; null for a chore that does not repeat. */
   due: number | null
 }
 
+/** State of a chore in the queue. */
 export interface ChoreState {
   state: 'waiting' | 'active' | 'ended'
-  /** Attempts that have failed. */
+  /** Number of failed attempts. */
   failures: number
-  /** Why the last one failed, for people. */
+  /** Why the last attempt failed, as a sentence for people; null if none did. */
   reason: string | null
 }
 
+/** Options of a worker that takes chores. */
 export interface ChoreWork {
-  /** Hears of each attempt that failed. */
+  /** Called after each failed attempt. */
   onFailed?: (chore: Pick<Chore, 'id' | 'data'>, error: Error) => void
 }

@@ -1,62 +1,75 @@
 import type { ChoreQueue } from './chores.ts'
 
 /**
- * The queue's one interface: what this project needs of BullMQ, whatever it runs on. Outside of it are
- * connections, keys and locks. A queue that cannot be reached rejects with
- * `FitserveError('queue-unavailable')` within a few seconds rather than waiting for ever.
+ * The door of the queue, which hands jobs to workers, and chores (chores.ts) to the processes that take them. It is the
+ * motor and not the memory: what a job is and how it ended stands in the store, and whatever a queue loses is put in
+ * again (worker/reconcile.ts). Outside of this contract are connections, keys and locks.
+ *
+ * Start reading at backends.ts, the registry of backends; then bullmq-queue.ts, which all of them share,
+ * bullmq-worker.ts (the steps around a job) and children.ts (its processes). test/contracts/queue.ts tries every backend.
+ */
+
+/**
+ * A queue of jobs. A call rejects with `FitserveError('queue-unavailable')` within a few seconds if the queue cannot be
+ * reached; it does not wait for ever.
  */
 export interface JobQueue {
   /** Small work beside the jobs, on the same server. */
   readonly chores: ChoreQueue
-  /** Puts a job in; no second time under the same id. */
+  /** Puts a job in. Does nothing if one of that id is there. */
   add(job: QueuedJob): Promise<void>
   /**
-   * Puts a job in together with others that come before it, all or none: it waits, in no worker, until each of
-   * them has ended, well or not. Those that are there already stay as they are.
+   * Puts a job in together with jobs that come before it, all or none. The job waits, without occupying a worker, until
+   * each of them has ended, well or not. Jobs that are there already stay as they are.
    */
   addFlow(job: QueuedJob, children: readonly QueuedJob[]): Promise<void>
-  /** What the queue knows of a job; undefined where it never knew or has forgotten. */
+  /** Returns the state of a job; undefined if the queue never knew it or has forgotten it. */
   find(id: string): Promise<QueueState | undefined>
-  /** Whether a worker has the job, also one that has not admitted it (yet). */
+  /** Tells whether a worker has the job, also one that has not admitted it (yet). */
   held(id: string): Promise<boolean>
-  /** Takes a waiting job out; false where it is not waiting (any more), or waits for others that are running. */
+  /** Takes a waiting job out. Returns false if it does not wait (any more), or waits for others that are running. */
   remove(id: string): Promise<boolean>
   /** Forgets a job that has ended, so that it can be added again. */
   forget(id: string): Promise<void>
-  /** Lines that the running attempt has logged, oldest first, from `start` on. */
+  /** Returns the lines that the running attempt has logged, oldest first, from the index `start` (default: 0) on. */
   log(id: string, start?: number): Promise<string[]>
   /** Calls back on every progress and end of any job, also of other processes' workers, until unsubscribed. */
   subscribe(listener: (event: QueueEvent) => void): () => void
   /** Begins to take jobs, each in a child process that runs `processor`. One pool at a time. */
   work(options: WorkOptions): Promise<WorkerPool>
-  /** How many jobs wait to be taken, and how many are in a worker. */
+  /** Returns the number of jobs that a worker could take, and of those that a worker has. */
   counts(): Promise<{ waiting: number; active: number }>
-  /** Rejects where the queue does not answer. */
+  /** Rejects if the queue does not answer. */
   ping(): Promise<void>
+  /** Closes the pool of workers and the connections. Never rejects. */
   close(): Promise<void>
 }
 
+/** A job as it is put into the queue. */
 export interface QueuedJob {
+  /** Id of the job; the same in the store. */
   id: string
-  /** Small: the record is in the store. */
+  /** Small, since the record is in the store. */
   data: { jobId: string }
-  /** 1 first; absent: last. */
+  /** Jobs of priority 1 come first. Default: last. */
   priority?: number
 }
 
+/** State of a job in the queue. */
 export interface QueueState {
-  /** A job that a worker has and does not admit is waiting. */
+  /** A job that a worker has and does not admit is `waiting`. */
   state: 'waiting' | 'active' | 'completed' | 'failed'
-  /** How often an attempt was begun. */
+  /** Number of attempts that have begun. */
   attempt: number
   /** The newest progress that the job reported, as it reported it. */
   progress: unknown
-  /** Milliseconds since 1970, when the running or last attempt began. */
+  /** Start of the running or last attempt, in milliseconds since 1970. */
   startedAt: number | null
   /** Why the last attempt failed, for the log only. */
   failedReason: string | null
 }
 
+/** Something that happened to a job, in any process. `reason` is for the log only. */
 export type QueueEvent =
   | { type: 'active'; id: string }
   | { type: 'progress'; id: string; progress: unknown }
@@ -64,46 +77,50 @@ export type QueueEvent =
   | { type: 'failed'; id: string; reason: string }
   | { type: 'removed'; id: string }
 
+/** Options of a pool of workers. */
 export interface WorkOptions {
-  /** Path of the module that a child process runs: its default export is BullMQ's sandboxed processor. */
+  /** Path of the module that a child process runs. Its default export is BullMQ's sandboxed processor. */
   processor: string
-  /** Number of child processes. */
+  /** Maximum number of child processes. */
   concurrency: number
-  /** Whether a first child is started at once, so that the first job need not wait for it. */
+  /** Whether a first child is started at once, so that the first job need not wait for it. Default: false. */
   warm?: boolean
   /**
-   * Asked before an attempt begins: null, or after how many milliseconds it is to be asked again; the job waits
-   * meanwhile, others pass, and no attempt is counted. Absent: every job may begin. One that rejects is asked again.
+   * Asked before an attempt begins. Returns null to let it begin, or the milliseconds after which to ask again: until
+   * then the job waits, other jobs pass, and no attempt is counted. Asked again if it rejects. Default: every job may
+   * begin.
    */
   admit?: ((id: string) => Promise<number | null>) | undefined
-  /** Watches the child processes; absent: nobody does. */
+  /** Watches the child processes. Default: none. */
   guard?: Guard
-  /** Size of a child process's JavaScript heap, in MB; absent: Node's own choice. */
+  /** Size of a child process's JavaScript heap, in MB. Default: Node's own choice. */
   heapMb?: number | undefined
   /** Called in the worker's own process when an attempt has ended well. */
   onCompleted?: (id: string) => void
-  /** Called in the worker's own process when no attempt is left, also when a child process crashed. */
+  /** Called in the worker's own process when a job has no attempt left, also after a child process crashed. */
   onFailed?: (id: string, error: Error) => void
 }
 
 /** A job in a worker's process. */
 export interface RunningJob {
   id: string
+  /** Number of the attempt, from 1. */
   attempt: number
-  /** Since the attempt began. */
+  /** Seconds since the attempt began. */
   seconds: number
-  /** Resident memory of its process; null where the system does not tell. */
+  /** Resident memory of its process, in bytes; null if the system does not tell (other than Linux). */
   bytes: number | null
 }
 
-/** Decides which processes are to be ended by force. */
+/** Decides which training processes are to be killed. */
 export interface Guard {
-  /** Asked twice a second: null, or what is to be done when the process has been ended. */
+  /** Asked twice a second. Returns null, or what to do once the process has been killed. */
   look(job: RunningJob): Promise<(() => Promise<void>) | null>
-  /** The job is no longer in this worker. */
+  /** Called when the job is no longer in this worker. */
   forget(id: string): void
 }
 
+/** A running pool of workers. */
 export interface WorkerPool {
   /** Takes no more jobs, hands running ones back to the queue (they do not count as failed), ends the children. */
   close(): Promise<void>

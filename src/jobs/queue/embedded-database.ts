@@ -8,17 +8,20 @@ import { DEFAULT_SCHEMA, quoteSchemaName, runMigrations } from 'bullmq'
 import { LIFELINE } from './lifeline.ts'
 import { createPglitePool } from './pglite-pool.ts'
 
+/** Folder of the database. */
 const NAME = 'database'
+/** Prefix of a database that is being made. */
 const DRAFT = 'new-'
+/** Folder of the last database that could not be opened, kept for people. */
 const DAMAGED = 'damaged'
-/** PostgreSQL takes 160 MB of buffers unless told otherwise; a queue needs little, and a short log to replay. */
+/** Settings for a small queue: PostgreSQL would take 160 MB of buffers, and a long log is slow to replay. */
 const PARAMETERS = [
   'shared_buffers=8MB',
   'max_connections=4',
   'max_wal_size=64MB',
   'min_wal_size=32MB',
 ].flatMap((setting) => ['-c', setting])
-/** Making a database takes three times the memory of using it, and WebAssembly gives none of it back. */
+/** Program that makes a database. That takes three times the memory of using it, which WebAssembly never gives back. */
 const CREATE = `
   const [pglite, dataDir] = process.argv.slice(1)
   import(pglite)
@@ -29,13 +32,13 @@ const CREATE = `
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
-/** Opens the database in a folder that this process has locked, and makes it where there is none. */
+/** Opens the database in a folder that this process has locked, or makes one. A damaged one is put aside. */
 export async function openDatabase(folder: string): Promise<PGlite> {
   await sweep(folder)
   const path = join(folder, NAME)
   if (!(await exists(path))) await rename(await makeDatabase(folder), path)
   const database = await open(path).catch(async (damage) => {
-    // The store knows every job, and what the queue has lost is queued again: a new queue is a whole one.
+    // The store knows every job and the lost ones are queued again, so an empty queue loses nothing.
     const fresh = await makeDatabase(folder)
     await open(fresh).then((made) => made.close())
     await rm(join(folder, DAMAGED), { recursive: true, force: true })
@@ -57,19 +60,19 @@ async function open(path: string): Promise<PGlite> {
   const client = await createPglitePool(database).connect()
   await runMigrations(client, DEFAULT_SCHEMA)
   client.release()
-  // The one session serves everybody, so this is said once.
+  // All callers share the one session, so this is set once.
   await database.exec(`SET search_path TO ${quoteSchemaName(DEFAULT_SCHEMA)}`)
   return database
 }
 
-/** Makes an empty database in a process of its own, under a name that is not used before it is whole. */
+/** Makes an empty database in a process of its own, under a temporary name. Returns its path. */
 async function makeDatabase(folder: string): Promise<string> {
   const draft = join(folder, `${DRAFT}${randomUUID()}`)
-  // As a module: what is for require() does not find its files where a folder's name has a % or #.
+  // As a module: the variant for require() does not find its files if a folder's name contains % or #.
   const command = ['--import', LIFELINE, '-e', CREATE, import.meta.resolve('@electric-sql/pglite'), draft]
   await promisify(execFile)(process.execPath, command, { timeout: 120_000 }).catch(
     ({ stderr }: { stderr?: unknown }) => {
-      // The error's own message has the program in it, and what it says first are lines of PGlite's.
+      // The error's own message contains the program, and its first lines come from PGlite.
       throw new Error(
         /^(?:\w*Error|FATAL ERROR)\b.*$/m.exec(String(stderr))?.[0] ?? 'the process that makes it has failed',
       )
@@ -79,8 +82,8 @@ async function makeDatabase(folder: string): Promise<string> {
 }
 
 /**
- * No server process does this here. It keeps the one session and this process busy for some 10 ms a table, so
- * it comes table by table, and not while the service starts. What can wait may also fail.
+ * Vacuums the tables a minute after the start and then every hour, since no server process does it here. Each table keeps
+ * the one session and this process busy for some 10 ms, so other work may run between two tables.
  */
 function keepTidy(database: PGlite): void {
   const tidy = async () => {
@@ -97,6 +100,7 @@ function keepTidy(database: PGlite): void {
   const later = (ms: number) => {
     const timer = setTimeout(async () => {
       if (database.closed) return
+      // The next hour tries again.
       await tidy().catch(() => {})
       later(HOUR_MS)
     }, ms)
@@ -107,7 +111,7 @@ function keepTidy(database: PGlite): void {
 
 async function sweep(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    // Whoever was making it may be alive for another second.
+    // The process that was making it may be alive for another second, hence the retries.
     if (name.startsWith(DRAFT)) await rm(join(folder, name), { recursive: true, force: true, maxRetries: 8 })
   }
 }

@@ -11,14 +11,15 @@ import { openDatabase } from './embedded-database.ts'
 import { lockFolder } from './folder-lock.ts'
 import { createPglitePool } from './pglite-pool.ts'
 
+/** Options of the embedded queue. */
 export interface EmbeddedQueueOptions extends BullQueueOptions {
-  /** Made where it is not there; one process has it at a time. */
+  /** Folder of the database. It is made if it is missing; one process uses it at a time. */
   folder: string
 }
 
 /**
- * The queue within this process: BullMQ's PostgreSQL backend on PGlite, kept in a folder.
- * @throws FitserveError `queue-unavailable` where another process has the folder, or it cannot be used
+ * Opens the queue within this process: BullMQ's PostgreSQL backend on PGlite, kept in a folder.
+ * @throws FitserveError `queue-unavailable` if another process uses the folder, or it cannot be used
  */
 export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promise<JobQueue> {
   const { folder } = options
@@ -40,7 +41,7 @@ function refuse(cause: unknown, why = ''): never {
   throw new FitserveError('queue-unavailable', message, { cause })
 }
 
-/** Whatever is running in the books died with the process that had the folder before. */
+/** Frees the jobs that count as running: they died with the process that used the folder before. */
 async function releaseActive(database: PGlite): Promise<void> {
   const tooOften = 'The processes that ran the job ended too often.'
   await database.query(

@@ -6,18 +6,20 @@ import { join } from 'node:path'
 import { FitserveError } from '../../errors.ts'
 
 const NAME = 'owner.lock'
-/** The file's descriptor in the program that locks it. */
+/** File descriptor of the lock file in the program that locks it. */
 const FD = 3
-/** What every Linux has, and what macOS has: each makes the system call flock(2), ends with 1 where it is refused. */
+/** Programs that call flock(2) on the descriptor and end with 1 if it is refused: the first for Linux, the second for macOS. */
 const LOCKERS: readonly (readonly [command: string, ...args: string[]])[] = [
   ['flock', '-x', '-n', `${FD}`],
   ['perl', '-e', `use Fcntl ':flock'; open(F, '+<&=', ${FD}) or exit 2; exit !flock(F, LOCK_EX | LOCK_NB)`],
 ]
 
 /**
- * Makes this process the only one in a folder until it lets go or ends, however it ends. Node itself has no
- * file locks, but flock(2) locks an opened file for all who share the opening: a program that inherits the
- * opened file takes the lock and ends, and this process has it until the system closes its files.
+ * Makes this process the only user of a folder until it releases the lock or ends, however it ends. Node has no file
+ * locks, but flock(2) locks an open file description, which processes share: a program that inherits the open file takes
+ * the lock and ends, and this process holds it until the system closes its files.
+ * @returns a function that releases the lock
+ * @throws FitserveError `queue-unavailable` if another process has the folder, or no program can lock it
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const file = await open(join(folder, NAME), 'a+')
@@ -32,7 +34,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-/** Whether this process has the lock now. */
+/** Takes the lock. Returns false if another process has it. */
 async function lock(file: FileHandle): Promise<boolean> {
   for (const [command, ...args] of LOCKERS) {
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', file.fd] })
@@ -51,7 +53,7 @@ async function lock(file: FileHandle): Promise<boolean> {
   )
 }
 
-/** The number that the owner has left in the file, for people; in another container it means another process. */
+/** Returns the process id that the owner left in the file, for people; 0 if none. In another container it has no meaning. */
 async function ownerOf(file: FileHandle): Promise<number> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0)
   return Number(buffer.toString('latin1', 0, bytesRead).trim()) || 0

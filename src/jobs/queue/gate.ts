@@ -1,28 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Something that is tried until it has been done once, and what waits for it. */
+/** Work that is tried until it has succeeded once, such as to connect, and the promises that wait for it. */
 export interface Gate {
-  /** Settles after the first try: rejects where that failed for good. */
+  /** Settles after the first try. Rejects if that failed for good. */
   tried: Promise<void>
-  /** Resolves once it is done; never, where the gate was closed before. */
+  /** Resolves once the work has succeeded; never, if the gate was closed before. */
   passed: Promise<void>
-  /** The same, but rejects when the signal is aborted. */
+  /** Waits for `passed`, but rejects when the signal is aborted. */
   wait(signal: AbortSignal): Promise<void>
+  /** Ends the tries. */
   close(): void
 }
 
+/** Options of `openGate`. */
 export interface GateOptions {
-  /** The error to end with where trying again is of no use; asked after the first try only. */
+  /** Returns the error to end with if another try is of no use. Asked after the first try only. */
   lasting(error: unknown): Error | undefined
+  /** Called after each failed try. */
   onError(error: Error): void
-  LONGEST_WAIT_MS: number
+  /** Limit on the growing wait between two tries, in ms. */
+  longestWaitMs: number
 }
 
-/** Tries at once, and in the background with growing waits for as long as it fails. */
-export function openGate(
-  work: () => Promise<void>,
-  { lasting, onError, LONGEST_WAIT_MS }: GateOptions,
-): Gate {
+/** Tries the work at once, and as long as it fails again in the background, with waits that double from 100 ms on. */
+export function openGate(work: () => Promise<void>, { lasting, onError, longestWaitMs }: GateOptions): Gate {
   const closed = new AbortController()
   let pass = () => {}
   const passed = new Promise<void>((resolve) => {
@@ -42,10 +43,12 @@ export function openGate(
     for (
       let wait = 100;
       error !== undefined && !closed.signal.aborted;
-      wait = Math.min(2 * wait, LONGEST_WAIT_MS)
+      wait = Math.min(2 * wait, longestWaitMs)
     ) {
       onError(error as Error)
-      await sleep(wait, undefined, { signal: closed.signal, ref: false }).catch(() => {})
+      await sleep(wait, undefined, { signal: closed.signal, ref: false }).catch(() => {
+        // A closed gate ends the wait, and the loop.
+      })
       if (!closed.signal.aborted) error = await attempt()
     }
   }

@@ -1,7 +1,7 @@
 /**
- * What a child process loads before all else, so that it ends when its parent does, even by SIGKILL: between
- * two steps of its work because the channel to the parent closes, and in the middle of a long one because a
- * thread of its own sees that the parent is another.
+ * Code that a child process loads first, so that it ends when its parent does, even by SIGKILL. Between two steps of its
+ * work the closed channel to the parent ends it; in the middle of a long step a thread ends it, which sees that the
+ * parent is another process.
  */
 const CODE = `
 import { Worker } from 'node:worker_threads'
@@ -17,5 +17,5 @@ new Worker(watch, {
 }).unref()
 `
 
-/** An address for \`node --import\`. */
+/** The code as a URL, for `node --import`. */
 export const LIFELINE = `data:text/javascript,${encodeURIComponent(CODE)}`

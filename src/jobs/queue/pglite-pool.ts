@@ -3,11 +3,11 @@ import type { PGlite } from '@electric-sql/pglite'
 import type { PgNotification, PgPool, PgPoolClient, PgQueryResult } from 'bullmq'
 
 /**
- * PGlite in the shape of a `pg.Pool`, as far as BullMQ uses one. PGlite has one session, so every client is
- * that session: what is set on it holds for all, and a notification comes to all.
+ * Returns PGlite in the shape of a `pg.Pool`, as far as BullMQ uses one. PGlite has one session, so every client is that
+ * session: a setting holds for all of them, and a notification goes to all of them.
  */
 export function createPglitePool(database: PGlite): PgPool {
-  // PGlite answers a list of statements to `exec` only, and parameters to `query` only.
+  // Only `exec` takes several statements, and only `query` takes parameters.
   const query = async <R>(text: string, params?: readonly unknown[]): Promise<PgQueryResult<R>> => {
     if (params !== undefined && params.length > 0) {
       const { rows, affectedRows } = await database.query<R>(text, [...params])

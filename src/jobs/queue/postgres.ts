@@ -21,32 +21,40 @@ import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
 import type { JobQueue } from './contract.ts'
 import { type Gate, openGate } from './gate.ts'
 
+/** Options of the queue on PostgreSQL. */
 export interface PostgresQueueOptions extends BullQueueOptions {
-  /** `postgres://` or `postgresql://`. */
+  /** The server's address, which begins with `postgres://` or `postgresql://`. */
   url: string
 }
 
-/** A schema of our own: a database may be shared with others, who may use BullMQ too. */
+/** The schema of the queue. BullMQ's own could belong to another program in the same database. */
 export const SCHEMA = 'fitserve'
-/** Two of them listen for as long as the process works. */
+/** Connections of a process; a worker keeps two of them to listen on. */
 const CONNECTIONS = 8
+/** Limit on a new connection, in ms. */
 const CONNECT_MS = 2_500
-/** How long a statement may take, the changes of a new release apart. */
+/** Limit on a statement, in ms. The migrations of a new release are not limited. */
 const STATEMENT_MS = 10_000
+/** Idle time after which TCP looks whether the server is still there, in ms. */
 const KEEPALIVE_MS = 10_000
-/** How long the wait between two tries to reach the server may become. */
+/** Limit on the growing wait between two tries to reach the server, in ms. */
 const LONGEST_WAIT_MS = 2_000
+/** Limit on the close of the pool, in ms; then its connections are cut. */
 const CLOSE_MS = 500
 
 /**
- * The queue on PostgreSQL, by BullMQ's own backend, in a schema that the first process to come makes. The server
- * need not be there yet: calls fail until it is, and workers keep trying.
- * @throws FitserveError `queue-unavailable` where the server is there and refuses for good
+ * Opens the queue on PostgreSQL, with BullMQ's own backend, in a schema that the first process makes. The server need
+ * not be there yet: calls fail until it is, and workers keep trying.
+ * @throws FitserveError `queue-unavailable` if the server answers and refuses for good
  */
 export async function createPostgresQueue(options: PostgresQueueOptions): Promise<JobQueue> {
   const onError = (error: Error) => options.onError?.(error)
   const connections = openPool(options.url, onError)
-  const gate = openGate(() => prepare(connections.pool), { lasting: refusalOf, onError, LONGEST_WAIT_MS })
+  const gate = openGate(() => prepare(connections.pool), {
+    lasting: refusalOf,
+    onError,
+    longestWaitMs: LONGEST_WAIT_MS,
+  })
   try {
     await gate.tried
   } catch (error) {
@@ -56,7 +64,7 @@ export async function createPostgresQueue(options: PostgresQueueOptions): Promis
   return createBullQueue(postgresBackend(connections, gate), options)
 }
 
-/** A pool whose connections can be cut, since one to a server that hangs would be kept for ever. */
+/** Opens a pool whose connections can be cut, since one to a server that hangs would be kept for ever. */
 function openPool(connectionString: string, onError: (error: Error) => void) {
   const sockets = new Set<Socket>()
   const config: PoolConfig = {
@@ -83,14 +91,14 @@ function openPool(connectionString: string, onError: (error: Error) => void) {
     pool,
     cut,
     async close() {
-      // It waits for those that somebody listens on.
+      // It waits for connections that are in use, also those that listen.
       await settledWithin(CLOSE_MS, pool.end())
       cut()
     },
   }
 }
 
-/** Makes the schema, or brings it up to date; of processes that come at once one does it, and the others wait. */
+/** Makes the schema or brings it up to date. Of several processes at once one does it, and the others wait. */
 async function prepare(pool: Pool): Promise<void> {
   const client = await pool.connect()
   let failed = true
@@ -99,7 +107,7 @@ async function prepare(pool: Pool): Promise<void> {
       if (codeOf(error) === UNDEFINED || nameOf(error) === 'SchemaMigrationRequiredError') return 0
       throw error
     })
-    // Who may use the schema need not be allowed to make one.
+    // A user that may use the schema need not be allowed to make one.
     if (version < LATEST_SCHEMA_VERSION) await runMigrations(client, SCHEMA)
     failed = false
   } finally {
@@ -107,10 +115,10 @@ async function prepare(pool: Pool): Promise<void> {
   }
 }
 
-/** SQLSTATE of a schema that is not there. */
+/** SQLSTATE invalid_schema_name: the schema is not there. */
 const UNDEFINED = '3F000'
 
-/** What a person must mend; everything else may pass. */
+/** Returns the error for a refusal that only a person can mend; undefined if the trouble may pass. */
 function refusalOf(error: unknown): FitserveError | undefined {
   const code = codeOf(error)
   const sentence = code.startsWith('28')
@@ -138,7 +146,7 @@ function nameOf(error: unknown): string {
 
 function postgresBackend(connections: ReturnType<typeof openPool>, gate: Gate): BullBackend {
   const { pool, cut, close } = connections
-  /** BullMQ's own looks for its usual schema, and for a server that is away it looks once and no more. */
+  /** BullMQ's own connection looks for its usual schema, and looks only once for a server that is away. */
   class Connection extends PostgresConnection {
     override readonly schema: string = SCHEMA
     override async waitUntilReady(): Promise<void> {
@@ -169,14 +177,14 @@ function postgresBackend(connections: ReturnType<typeof openPool>, gate: Gate): 
   }
 }
 
-/** The pool in BullMQ's terms. */
+/** Returns the pool in BullMQ's type. */
 function sharing(pool: Pool): PgPool {
   return pool as unknown as PgPool
 }
 
 /**
- * The pool with one statement after the other, as for a worker: BullMQ does not wait for what it writes of a job's
- * progress, and on several connections an earlier message could come last.
+ * Returns the pool with its statements run one after the other, for a worker. BullMQ does not wait until a job's progress
+ * is written, and on several connections an earlier message could come last.
  */
 function inOrder(pool: Pool): Pool {
   let last: Promise<unknown> = Promise.resolve()

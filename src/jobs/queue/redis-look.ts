@@ -3,10 +3,10 @@ import { FitserveError } from '../../errors.ts'
 import { settledWithin } from '../../runtime/with-timeout.ts'
 import { PREFIX } from './bullmq-backend.ts'
 
-/** How long the first answer is waited for. */
+/** Limit on the wait for the first answer, in ms. */
 const FIRST_MS = 3_000
 const PROBE = `${PREFIX}:probe`
-/** Some of what BullMQ's scripts do, so that a user who may not is refused now and not with the first job. */
+/** A few commands of BullMQ's scripts, so that a user without the right to them is refused now, not at the first job. */
 const SCRIPT = `
 redis.call('HSET', KEYS[1], 'a', 1)
 redis.call('DEL', KEYS[1])
@@ -14,9 +14,9 @@ redis.call('XADD', KEYS[1], '*', 'a', 1)
 return redis.call('DEL', KEYS[1])`
 
 /**
- * Looks once whether a Redis lets the queue do its work. One that does not answer, or not yet, is no failure.
- * @returns what went wrong that may pass
- * @throws FitserveError `queue-unavailable` where it is there and refuses for good
+ * Tries once whether a Redis lets the queue do its work. A server that does not answer (yet) is no failure.
+ * @returns trouble that may pass, or undefined
+ * @throws FitserveError `queue-unavailable` if the server answers and refuses for good
  */
 export async function lookAtRedis(client: Redis | Cluster): Promise<Error | undefined> {
   const trouble = (await connected(client)) ?? (await tried(client))
@@ -25,7 +25,7 @@ export async function lookAtRedis(client: Redis | Cluster): Promise<Error | unde
   return trouble
 }
 
-/** Tells by which policy a Redis may evict what the queue keeps, of each policy once. */
+/** Calls `tell` with the policy by which a Redis may evict what the queue keeps, once for each policy. */
 export function watchEviction(client: Redis | Cluster, tell: (policy: string) => void): void {
   let told = 'noeviction'
   const look = async () => {
@@ -36,13 +36,13 @@ export function watchEviction(client: Redis | Cluster, tell: (policy: string) =>
       tell(policy)
     }
   }
-  // Who may not ask is refused at the start.
+  // A user without the right to ask was refused at the start; a server that is away is asked at its next connection.
   const now = () => void look().catch(() => {})
   client.on('ready', now)
   if (client.status === 'ready') now()
 }
 
-/** What the first try to connect fails with. */
+/** Returns the error of the first try to connect, or undefined. */
 async function connected(client: Redis | Cluster): Promise<Error | undefined> {
   let settle: (error?: Error) => void = () => {}
   const first = new Promise<Error | undefined>((resolve) => {
@@ -57,7 +57,7 @@ async function connected(client: Redis | Cluster): Promise<Error | undefined> {
   return error
 }
 
-/** What the first calls of one that is connected fail with. */
+/** Returns the error of the first calls on a connection, or undefined. */
 async function tried(client: Redis | Cluster): Promise<Error | undefined> {
   let trouble: Error | undefined
   const calls = Promise.all([client.info(), client.eval(SCRIPT, 1, PROBE)]).catch((error: Error) => {
@@ -67,13 +67,16 @@ async function tried(client: Redis | Cluster): Promise<Error | undefined> {
   return trouble
 }
 
-/** What the server says; for a cluster, what the last of its nodes says. */
+/** Returns the server's message; for a cluster, that of the last node. */
 function wordsOf(error: Error): string {
   const last = 'lastNodeError' in error ? error.lastNodeError : undefined
   return last instanceof Error ? last.message : error.message
 }
 
-/** What a person must mend; everything else may pass. The server's words may name users, keys and addresses. */
+/**
+ * Returns the error for a refusal that only a person can mend; undefined if the trouble may pass. The server's message is
+ * left out, since it may name users, keys and addresses.
+ */
 function refusalOf(words: string): FitserveError | undefined {
   const [code] = /WRONGPASS|invalid password|NOAUTH|NOPERM|DB index is out of range/.exec(words) ?? []
   const sentence = /^All sentinels/.test(words)

@@ -6,24 +6,25 @@ import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
 import type { JobQueue } from './contract.ts'
 import { lookAtRedis, watchEviction } from './redis-look.ts'
 
+/** Options of the queue on Redis. */
 export interface RedisQueueOptions extends BullQueueOptions {
-  /** See `readRedisAddress`. */
+  /** The server's address; see `readRedisAddress`. */
   url: string
-  /** Hears of a `maxmemory-policy` by which Redis may lose jobs, when it connects and where it is another one then. */
+  /** Called at a connection if Redis has a `maxmemory-policy` by which it may lose jobs; once for each policy. */
   onEviction?: ((policy: string) => void) | undefined
 }
 
 type Client = Redis | Cluster
 
 /**
- * The queue on Redis or Valkey. It need not be there yet: calls fail until it is, and workers keep trying.
- * @throws FitserveError `queue-unavailable` where it is there and refuses for good
+ * Opens the queue on Redis or Valkey. The server need not be there yet: calls fail until it is, and workers keep trying.
+ * @throws FitserveError `queue-unavailable` if the server answers and refuses for good
  */
 export async function createRedisQueue(options: RedisQueueOptions): Promise<JobQueue> {
   const address = readRedisAddress(options.url)
   if (address === undefined) throw new TypeError('Expected the address of a Redis')
   const client = unprinted(connect(address))
-  // What is emitted meanwhile is what the look fails with.
+  // An error that is emitted meanwhile is the one that the look returns or throws.
   const unheard = () => {}
   client.on('error', unheard)
   const trouble = await lookAtRedis(client).catch((error: unknown) => {
@@ -52,7 +53,7 @@ function connect({ kind, tls, nodes, db, name, ...login }: RedisAddress): Client
   }
   if (kind === 'cluster') {
     const redisOptions = tls ? { ...options, tls: {} } : options
-    // A certificate is of a name, so with TLS names are not looked up before the server is asked.
+    // A certificate is for a name, so with TLS the server is asked by its name, not by its address.
     const byName = {
       dnsLookup: (host: string, done: (error: null, host: string) => void) => done(null, host),
     }
@@ -71,7 +72,7 @@ function connect({ kind, tls, nodes, db, name, ...login }: RedisAddress): Client
   })
 }
 
-/** BullMQ makes connections of its own after this one's model where it waits for something. */
+/** Collects the copies that BullMQ makes of the connection to wait on, so that they can be closed. */
 function rememberCopies(client: Client): Client[] {
   const copies: Client[] = []
   const duplicate: (...override: never[]) => Client = client.duplicate.bind(client)
@@ -83,7 +84,7 @@ function rememberCopies(client: Client): Client[] {
   return Object.assign(client, { duplicate: remembering }) && copies
 }
 
-/** BullMQ prints a line for each connection to a Redis that may evict keys, which is told once here. */
+/** Keeps BullMQ from printing a line for each connection to a Redis that may evict keys: `onEviction` is called once. */
 function unprinted(client: Client): Client {
   const info: (...args: never[]) => Promise<string> = client.info.bind(client)
   const policy = /^maxmemory_policy:.*$/m

@@ -3,7 +3,7 @@ import { FitserveError } from '../../errors.ts'
 import { problemsOf, RetrainBody } from '../../recipe/index.ts'
 import { cronFault, tidyCron, timeZoneFault } from './cron.ts'
 
-/** The body of `PUT /models/{name}/schedule`: when, and what `POST …/retrain` is asked for then. */
+/** The body of `PUT /models/{name}/schedule`: the times, and the body of `POST …/retrain` at each of them. */
 export const ScheduleBody = z.strictObject({
   cron: z
     .string()
@@ -23,17 +23,18 @@ export const ScheduleBody = z.strictObject({
 })
 export type ScheduleBody = z.output<typeof ScheduleBody>
 
-/** @throws FitserveError `invalid-schedule` with every problem */
+/** Reads the body of a schedule. @throws FitserveError `invalid-schedule` with every problem */
 export function readScheduleBody(input: unknown): ScheduleBody {
   const parsed = ScheduleBody.safeParse(input)
   if (parsed.success) return parsed.data
   throw invalidSchedule(problemsOf(parsed.error, ScheduleBody))
 }
 
+/** Returns the error `invalid-schedule`, with the first problem in its message. */
 export function invalidSchedule(problems: FitserveError['problems']): FitserveError {
   const [first] = problems
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
-  const message = `The schedule is not as it should be. ${first?.path || '/'}: ${first?.message}${more}`
+  const message = `Invalid schedule. ${first?.path || '/'}: ${first?.message}${more}`
   return new FitserveError('invalid-schedule', message, { problems })
 }
 

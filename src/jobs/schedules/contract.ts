@@ -1,27 +1,33 @@
+/*
+ * The door of schedules for the API: cron expressions that order a retrain of a model. A schedule stands in the model's
+ * log, which is the truth; the queue's repeating chores only tell when a time has come, and are held against the logs.
+ * Not here: the retrain itself (orders/retrain.ts). Start reading at schedules.ts; cron.ts has the grammar.
+ */
 import type { ScheduledRun } from '../../registry/model-log.ts'
 
 /** A schedule as the API answers it. */
 export interface ScheduleView {
   cron: string
   timeZone: string
+  /** ISO time of the next run; null if there is no such time. */
   nextRun: string | null
-  /** What a run orders beyond `production`'s own recipe and data set. */
+  /** Options that a run orders beyond the recipe and data set of `production`. */
   order: Record<string, unknown>
   setAt: string
-  /** Name of the API key. */
+  /** Name of the API key; null without one. */
   setBy: string | null
   lastRun: ScheduledRun | null
 }
 
-/** When models are trained again: the door of this room for the API. */
+/** Schedules of models, as the API sets and shows them. */
 export interface Schedules {
   /**
    * Sets or replaces a model's schedule.
    * @throws FitserveError `unknown-model`, `invalid-schedule` with every problem, `store-unavailable`
    */
   set(model: string, body: unknown, by: string | null): Promise<ScheduleView>
-  /** @throws FitserveError `unknown-model`, `unknown-schedule` */
+  /** Returns a model's schedule. @throws FitserveError `unknown-model`, `unknown-schedule` */
   get(model: string): Promise<ScheduleView>
-  /** @throws FitserveError `unknown-model`, `unknown-schedule` */
+  /** Removes a model's schedule. @throws FitserveError `unknown-model`, `unknown-schedule` */
   remove(model: string, by: string | null): Promise<void>
 }

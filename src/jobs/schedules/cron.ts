@@ -2,16 +2,17 @@ import { CronExpressionParser } from 'cron-parser'
 import type { Times } from '../queue/chores.ts'
 
 const NAMES = /\b(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT)\b/gi
-/** What the parser knows beyond this, such as a random hour, would mean another time in each process. */
+/** Characters of a field. More that the parser accepts, such as a random hour, would mean another time in each process. */
 const FIELD = /^[\d*,/?#L-]+$/i
+/** Limit on the characters of an expression. */
 const MAX_LENGTH = 200
 
 const CRON_RULE =
   'Expected five fields (minute, hour, day of month, month, day of week), or six with seconds first, such as "0 3 * * *"'
-/** A job at each second would fill store and queue with jobs that nobody can want. */
+/** Runs are a minute or more apart, since a job each second would fill store and queue. */
 const SECONDS_RULE = 'Expected one second in the first of six fields: a minute or more apart'
 
-/** What is wrong with a cron expression, or undefined. */
+/** Returns the fault of a cron expression, as a sentence without its full stop; undefined if it has none. */
 export function cronFault(cron: string): string | undefined {
   const fields = fieldsOf(cron)
   const known = fields.every((field) => FIELD.test(field.replace(NAMES, '1')))
@@ -25,21 +26,21 @@ export function cronFault(cron: string): string | undefined {
   return nextTime({ cron, timeZone: 'UTC' }) === null ? 'There is no such time' : undefined
 }
 
-/** What is wrong with a time zone, or undefined. */
+/** Returns the fault of a time zone, as a sentence without its full stop; undefined if it has none. */
 export function timeZoneFault(timeZone: string): string | undefined {
   try {
-    // An offset such as +09:00 is no zone: it knows no summer time, and the parser does not know it.
+    // An offset such as +09:00 is no zone: it has no summer time, and the parser does not take it.
     if (/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(timeZone)) {
       new Intl.DateTimeFormat('en', { timeZone })
       return undefined
     }
   } catch {
-    // Told below.
+    // The sentence below says so.
   }
   return 'Expected a time zone of the IANA database, such as "Asia/Seoul" or "UTC"'
 }
 
-/** The first time after `from` (now), in milliseconds since 1970; null where there is none. */
+/** Returns the first time after `from` (default: now), in milliseconds since 1970; null if there is no such time. */
 export function nextTime({ cron, timeZone }: Times, from = new Date()): number | null {
   try {
     return CronExpressionParser.parse(cron, { tz: timeZone, currentDate: from }).next().getTime()
@@ -48,7 +49,7 @@ export function nextTime({ cron, timeZone }: Times, from = new Date()): number |
   }
 }
 
-/** The expression with single spaces. */
+/** Returns the expression with single spaces. */
 export function tidyCron(cron: string): string {
   return fieldsOf(cron).join(' ')
 }

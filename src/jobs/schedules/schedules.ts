@@ -12,29 +12,31 @@ import type { Schedules } from './contract.ts'
 import { scheduledJobId } from './run-id.ts'
 import { scheduleView } from './view.ts'
 
+/** Dependencies of `createSchedules`. */
 export interface SchedulesDependencies {
   models: Pick<
     ModelRegistry,
     'names' | 'head' | 'entry' | 'manifest' | 'setSchedule' | 'removeSchedule' | 'tellRun'
   >
-  /** Read by nobody else. */
+  /** A reader of its own: reading moves its place in the change feed. */
   changes: Pick<ChangeFeed, 'changed' | 'skip'>
   chores: Pick<ChoreQueue, 'repeat' | 'stopRepeating' | 'repeating'>
   checks: OrderChecks
+  /** Orders a retrain under the given job id. */
   retrain: (model: string, body: RetrainBody, by: string | null, id: string) => Promise<{ id: string }>
-  /** Whether a job is there and has not ended. */
+  /** Tells whether a job exists and has not ended. */
   isOpen: (job: string) => Promise<boolean>
 }
 
-/** What keeps the schedules beyond what the API needs. */
+/** Schedules, with the work that keeps them: run by the processes that take chores. */
 export interface ScheduleKeeper extends Schedules {
-  /** Does what is due. @throws FitserveError `store-unavailable`, `queue-unavailable`: to be tried again */
+  /** Orders the retrain that is due. @throws FitserveError `store-unavailable`, `queue-unavailable`: to be tried again */
   run(chore: Chore): Promise<void>
   /** Brings the queue in line with the models' logs. */
   align(): Promise<void>
 }
 
-/** The chore of a model's schedule. */
+/** Content of the chore of a model's schedule. */
 export const RetrainChore = z.object({
   kind: z.literal('retrain'),
   model: z.string(),
@@ -42,14 +44,16 @@ export const RetrainChore = z.object({
   timeZone: z.string(),
 })
 
+/** Prefix of the ids of such chores. */
 const PREFIX = 'retrain.'
-/** A time that is past by more is not made up for: the next one comes. */
+/** Delay above which a run is skipped, in ms; the next one comes. */
 const LATE_MS = 10 * 60_000
-/** In so many alignments all models are looked at once, in the others those that have changed. */
+/** Every 20th alignment reads all models, the others only those in the change feed. */
 const ALL_ROUNDS = 20
+/** Errors that may pass, so that a run is tried again. */
 const PASSING: ReadonlySet<string> = new Set(['store-unavailable', 'queue-unavailable'])
 
-/** Schedules as the models' logs have them; the queue only tells when a time has come. */
+/** Creates the schedules. They stand in the models' logs; the queue only tells when a time has come. */
 export function createSchedules(dependencies: SchedulesDependencies): ScheduleKeeper {
   const { models } = dependencies
   const aligner = new Aligner(dependencies)
@@ -62,7 +66,7 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
       const { cron, timeZone, ...order } = body
       const setAt = new Date().toISOString()
       await models.setSchedule(model, { cron, timeZone, order, setAt, setBy: by }, by)
-      // Where the queue is away it hears of it later.
+      // If the queue is away, the next alignment tells it.
       await aligner.put(model).catch(() => undefined)
       return this.get(model)
     },
@@ -73,6 +77,7 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
     },
     async remove(model, by) {
       await models.removeSchedule(model, by)
+      // If the queue is away, the next alignment tells it.
       await aligner.put(model).catch(() => undefined)
     },
     align: () => aligner.run(),
@@ -80,7 +85,7 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
       const { model, cron, timeZone } = RetrainChore.parse(data)
       const schedule = (await models.head(model))?.state.schedule
       if (!schedule || due === null) return
-      // It is of a schedule that has been replaced since.
+      // The chore belongs to a schedule that has been replaced since.
       if (schedule.cron !== cron || schedule.timeZone !== timeZone) return
       const time = new Date(due).toISOString()
       if (schedule.lastRun && schedule.lastRun.due >= time) return
@@ -100,7 +105,7 @@ async function known(models: SchedulesDependencies['models'], model: string) {
   throw new FitserveError('unknown-model', `There is no model "${model}".`)
 }
 
-/** Refuses what is wrong with the schedule's own fields; what is missing of the model may come in time. */
+/** Refuses problems of the schedule's own fields. Faults of the model are left out, since they may be mended in time. */
 async function checkFields(
   { models, checks }: SchedulesDependencies,
   model: string,
@@ -137,7 +142,7 @@ function missed(due: number): ScheduledRun {
   return { due: new Date(due).toISOString(), outcome: 'skipped', job: null, reason }
 }
 
-/** Holds the queue's repeating chores against the models' logs. */
+/** Brings the queue's repeating chores in line with the models' logs. */
 class Aligner {
   readonly #dependencies: SchedulesDependencies
   readonly #schedules = new Map<string, ScheduleState>()
@@ -164,7 +169,7 @@ class Aligner {
       if (!this.#schedules.has(model)) await unlessDamaged(() => this.put(model))
   }
 
-  /** Tells the queue what the newest state of a model's log says: another process may have changed it meanwhile. */
+  /** Brings the chore of one model in line with the newest state of its log, which another process may have changed. */
   async put(model: string): Promise<void> {
     const { chores, models } = this.#dependencies
     const schedule = (await models.head(model))?.state.schedule
@@ -196,7 +201,7 @@ function isSame(repeating: Repeating, { cron, timeZone }: ScheduleState): boolea
   return repeating.cron === cron && repeating.timeZone === timeZone
 }
 
-/** Its time is long past, and nobody has come for it: its chore has been lost. */
+/** Tells whether the time is long past and no process has taken the chore: it has been lost. */
 function isStuck({ next }: Repeating): boolean {
   return next !== null && Date.now() - next > LATE_MS
 }

@@ -6,7 +6,7 @@ import { nextTime } from './cron.ts'
 
 const Webhook = z.object({ url: z.url() })
 
-/** How a schedule is shown, also to those who may only predict. */
+/** Returns a schedule as the API shows it, also to callers that may only predict: a webhook without its query. */
 export function scheduleView({ order, setAt, setBy, lastRun, ...times }: ScheduleState): ScheduleView {
   const next = nextTime(times)
   const webhook = Webhook.safeParse(order['webhook'])

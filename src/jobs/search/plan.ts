@@ -14,25 +14,27 @@ import {
 import { columnNames, scoreColumn } from '../family/score.ts'
 import { setPath } from './set-path.ts'
 
-/** A recipe to be tried, and the values that make it different from the others. */
+/** A recipe to be tried, and the values under the searched paths that distinguish it. */
 export interface TrialPlan {
   params: Record<string, unknown>
   recipe: CompleteRecipe
 }
 
+/** The trials of a search, or the problems that keep it from being run. */
 export type SearchPlan =
   | { trials: TrialPlan[]; search: Search; warnings: string[]; problems: readonly [] }
   | { trials?: undefined; warnings: string[]; problems: FieldProblem[] }
 
-/** Of all values' products at most so many are looked at in their order; a larger space is drawn from. */
+/** Combinations up to which a random search shuffles the whole list; from a larger space it draws points. */
 const MAX_LISTED = 100_000
-/** Networks that the folds of all trials may be fitted for; an ensemble counts as one. */
+/** Limit on the fits of a search, trials times folds; an ensemble counts as one fit. */
 const MAX_FITS = 5_000
+/** Parts of a recipe that all trials of a search share. */
 const FIXED = ['task', 'target', 'validation', 'search', 'finalEpochs']
 
 /**
- * Lists the recipes that a search tries: of a grid every combination in order, the last path changing fastest,
- * or the first `trials` of them; at random so many different ones, drawn by the recipe's seed.
+ * Lists the recipes that a search tries. A grid gives every combination in order, the last path changing fastest, or the
+ * first `trials` of them; a random search gives `trials` different combinations, drawn by the recipe's seed.
  * @param input the recipe as it was ordered, and `base` its complete form
  * @param complete completes and checks one trial's recipe
  */
@@ -88,7 +90,7 @@ export function planSearch(
   return { trials, search: { ...search, trials: trials.length, metric }, warnings, problems: [] }
 }
 
-/** A recipe with the options of every input column, which may all be searched over. */
+/** Returns the recipe with an entry for every input column, since all their options may be searched over. */
 function withColumns(recipe: CompleteRecipe): CompleteRecipe {
   const { columns, inputs } = recipe
   const all = inputs.map((name) => [name, (Object.hasOwn(columns, name) && columns[name]) || {}] as const)
@@ -109,7 +111,7 @@ function checkPlan(search: Search, base: CompleteRecipe, problems: FieldProblem[
     })
 }
 
-/** What is wrong with a path, or with each of its values while all others have their first one. */
+/** Returns the problems of a path, or of each of its values while all other paths have their first value. */
 function pathProblems(
   at: number,
   path: string,
@@ -132,7 +134,7 @@ function pathProblems(
   })
 }
 
-/** Whether a problem's pointer is at or below a searched path, or the unknown key that it names. */
+/** Tells whether a problem's pointer is at, below or above a searched path. */
 function belongsTo(problem: string, path: string): boolean {
   const place = `/recipe${pointer(path.split('.'))}`
   return problem === place || problem.startsWith(`${place}/`) || place.startsWith(`${problem}/`)

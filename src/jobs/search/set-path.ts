@@ -1,7 +1,7 @@
 /**
- * Sets a value at a path into a recipe. What the recipe leaves out on the way is taken from its complete form;
- * setting a `type` drops the options of the type that was there by default.
- * @returns a changed copy, or what is wrong with the path
+ * Sets a value at a path of a recipe. Objects that the recipe leaves out on the way are taken from its complete form;
+ * setting a `type` drops the options of the default type.
+ * @returns a changed copy, or the fault of the path, as a sentence
  */
 export function setPath(
   recipe: unknown,

@@ -4,15 +4,15 @@ import { behindAt, REFERENCE_TRIALS } from '../family/median-stopping.ts'
 import { reportsOf, scoreColumn } from '../family/score.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
 
-/** Thrown where a trial falls behind: it ends well, without having run to its end. */
+/** Thrown when a trial falls behind. The trial completes, without having run to its end. */
 export class TrialStopped extends Error {
   override readonly name = 'TrialStopped'
 }
 
-/** How often the reference trials are looked for. */
+/** Time between two looks for the outcomes of the reference trials, in ms. */
 const LOOK_MS = 1_000
 
-/** Watches what a running trial reports, and stops it when it falls behind. */
+/** Watches the values that a running trial reports, and stops it when it falls behind. */
 export class TrialStop {
   readonly #records: JobRecords
   readonly #trial: JobRecord
@@ -26,7 +26,7 @@ export class TrialStop {
     this.#trial = trial
   }
 
-  /** @throws TrialStopped */
+  /** Looks at a progress report. @throws TrialStopped if the trial has fallen behind */
   async look({ epochEnded, values, foldValues }: TrainingProgress): Promise<void> {
     const { part, recipe } = this.#trial
     if (part?.kind !== 'trial' || part.number <= REFERENCE_TRIALS) return
@@ -48,7 +48,7 @@ export class TrialStop {
     return { column, references: job?.children.slice(0, REFERENCE_TRIALS) ?? [] }
   }
 
-  /** What the reference trials reported; undefined while one of them has not ended. */
+  /** Returns the values of the reference trials; undefined while one of them has not ended. */
   async #readReports(column: string, ids: readonly string[]) {
     const now = performance.now()
     if (this.#lookedAt > 0 && now - this.#lookedAt < LOOK_MS) return undefined

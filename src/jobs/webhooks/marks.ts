@@ -3,12 +3,13 @@ import { unlessDamaged } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
 import { seal, unseal } from '../../store/sealed.ts'
 
-/** How the report of a job's end went: created once for each round. */
+/** Result of a delivery, created once for each round of a job. */
 export const WebhookResult = z.object({
   state: z.enum(['delivered', 'failed']),
-  /** The receiver's last answer; null: none came. */
+  /** HTTP status of the receiver's last answer; null if none came. */
   status: z.int().nullable(),
   attempts: z.int(),
+  /** Why the last attempt failed, as a sentence; null if it was delivered. */
   error: z.string().nullable(),
   at: z.iso.datetime(),
 })
@@ -16,7 +17,9 @@ export type WebhookResult = z.infer<typeof WebhookResult>
 
 /** A round of a job whose end is to be reported. */
 export interface Awaited {
+  /** Id of the job. */
   job: string
+  /** Number of the round, from 1. */
   round: number
 }
 
@@ -24,12 +27,12 @@ const FOLDER = 'webhooks/'
 const markKey = ({ job, round }: Awaited) => `${FOLDER}${job}.${round}`
 const resultKey = ({ job, round }: Awaited) => `jobs/${job}/webhook${round === 1 ? '' : `-${round}`}.json`
 
-/** Notes that a job's end is to be reported, before the job is kept: so no end is forgotten. */
+/** Notes that a job's end is to be reported. Called before the job is kept, so that no end is forgotten. */
 export async function awaitWebhook(store: Store, awaited: Awaited): Promise<void> {
   await store.create(markKey(awaited), '')
 }
 
-/** All whose end has not been reported yet; most of them are running. */
+/** Returns all rounds whose end has not been reported yet; most of them are running. */
 export async function awaitedWebhooks(store: Store): Promise<Awaited[]> {
   return (await store.children(FOLDER)).flatMap((name) => {
     const [, job, round] = /^([0-9a-f-]{36})\.(\d+)$/.exec(name) ?? []
@@ -37,16 +40,18 @@ export async function awaitedWebhooks(store: Store): Promise<Awaited[]> {
   })
 }
 
+/** Keeps the result of a delivery and removes the note. */
 export async function keepResult(store: Store, awaited: Awaited, result: WebhookResult): Promise<void> {
   await store.create(resultKey(awaited), seal(result))
   await forgetWebhook(store, awaited)
 }
 
+/** Removes the note that a job's end is to be reported. */
 export function forgetWebhook(store: Store, awaited: Awaited): Promise<void> {
   return store.delete(markKey(awaited))
 }
 
-/** Undefined where there is none, also where it is damaged: then it is reported once more. */
+/** Returns the result of a delivery; undefined if absent or damaged, and then the end is reported once more. */
 export async function resultOf(store: Store, awaited: Awaited): Promise<WebhookResult | undefined> {
   const bytes = await unlessDamaged(() => store.read(resultKey(awaited)))
   try {

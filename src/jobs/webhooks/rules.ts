@@ -3,15 +3,15 @@ import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import type { WebhookSettings } from '../../config/webhooks.ts'
 
-/** Is in no private range, and yet a cloud's own service for its machines. */
+/** Addresses outside the private ranges that are a cloud's internal service for its machines (here Azure's). */
 const CLOUD = new Set(['168.63.129.16'])
 
-/** A host whose address is none that a client may have us call. */
+/** A host has an address that clients may not have us call. */
 export class PrivateAddress extends Error {
   override readonly name = 'PrivateAddress'
 }
 
-/** What is wrong with the address of a webhook, as far as it can be told without looking names up; or undefined. */
+/** Returns the fault of a webhook's address, as far as it shows without looking names up; undefined if it has none. */
 export function urlFault(url: string, { key, hosts }: WebhookSettings): string | undefined {
   if (!URL.canParse(url)) return 'Expected an address such as "https://example.com/hook"'
   const { protocol, username, password, hostname } = new URL(url)
@@ -25,8 +25,9 @@ export function urlFault(url: string, { key, hosts }: WebhookSettings): string |
 }
 
 /**
- * Looks a host up for a connection, and fails with `PrivateAddress` where one of its addresses is private: what is
- * checked is what is connected to, so a name that changes in between gains nothing. Node asks it for names only.
+ * Returns a look-up for a connection that fails with `PrivateAddress` if one of the host's addresses is private. The
+ * address that is checked is the one that is connected to, so a name that changes in between gains nothing. Node calls it
+ * for names only, not for addresses.
  */
 export function guardedLookup(hosts: readonly string[]): LookupFunction {
   return (hostname, options, done) => {
@@ -38,7 +39,7 @@ export function guardedLookup(hosts: readonly string[]): LookupFunction {
   }
 }
 
-/** A host as URLs have it, without brackets and the dot at the end of a full name. */
+/** Returns the host of a URL in lower case, without brackets and without the dot at the end of a full name. */
 function bare(hostname: string): string {
   return hostname
     .replace(/^\[|\]$/g, '')
@@ -56,15 +57,15 @@ function isLocalName(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost')
 }
 
-/** Whether an address is anything but a public one of a single machine. */
+/** Tells whether an address is anything but the public address of a single machine. */
 export function isPrivate(address: string): boolean {
   if (!ipaddr.isValid(address)) return true
-  // An IPv4 address in the form of an IPv6 one is that IPv4 address.
+  // An IPv4-mapped IPv6 address counts as its IPv4 address.
   const known = ipaddr.process(address)
   return known.range() !== 'unicast' || CLOUD.has(known.toString()) || isIpv4Compatible(known)
 }
 
-/** Of the form `::10.0.0.1`, which is given up (RFC 4291) and which some systems take for the IPv4 address. */
+/** Tells whether an address has the form `::10.0.0.1`: deprecated (RFC 4291), but some systems take it for the IPv4 address. */
 function isIpv4Compatible(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   return (
     address.kind() === 'ipv6' &&

@@ -5,30 +5,33 @@ import type { WebhookSettings } from '../../config/webhooks.ts'
 import { VERSION } from '../../version.ts'
 import { guardedLookup, PrivateAddress, urlFault } from './rules.ts'
 
-/** What is sent: the same id each time that it is tried again. */
+/** A message to a webhook. */
 export interface Message {
+  /** The same in every attempt, so that the receiver can tell a repetition. */
   id: string
+  /** JSON text. */
   body: string
 }
 
-/** How an attempt ended. */
+/** Result of an attempt to deliver. */
 export interface Attempted {
-  /** The receiver's; null where it did not answer. */
+  /** HTTP status of the answer; null if none came. */
   status: number | null
-  /** Why it did not arrive, for people; null where it did. */
+  /** Why it failed, as a sentence for people; null if it was delivered. */
   error: string | null
-  /** Whether another attempt is of use. */
+  /** Whether another attempt may help. */
   again: boolean
 }
 
-/** For all of it: name, connection, answer. */
+/** Limit on one attempt with look-up, connection and answer, in ms. */
 const LIMIT_MS = 10_000
-/** Of the answer no more is read; it says nothing beside its status. */
+/** Bytes of the answer that are read (and ignored) before the connection is cut; only the status matters. */
 const MAX_ANSWER = 64 * 1024
+/** Status by which a receiver says that it wants no more messages. */
 const GONE = 410
 
 /**
- * The headers of the Standard Webhooks specification (standardwebhooks.com, v1): HMAC-SHA256 over id, time in seconds
+ * Returns the headers of the Standard Webhooks specification (standardwebhooks.com, v1): HMAC-SHA256 over id, time in seconds
  * and body, joined by dots.
  */
 export function signedHeaders(
@@ -40,15 +43,15 @@ export function signedHeaders(
   return { 'webhook-id': id, 'webhook-timestamp': String(seconds), 'webhook-signature': `v1,${signature}` }
 }
 
-/** Posts a message, follows nothing, and says how it went. Never rejects. @param limitMs a test may wait less */
+/** Posts a message and follows no redirect. Never rejects. @param limitMs limit in ms; tests wait less */
 export async function send(
   url: string,
   message: Message,
   settings: WebhookSettings,
   limitMs = LIMIT_MS,
 ): Promise<Attempted> {
-  // What was allowed when the job was ordered need not be allowed now. A process that was started without the secret
-  // says nothing about the next one.
+  // An address that was allowed at the order may be refused now. Without the secret this process cannot sign, but the
+  // next one may have it, so another attempt may help.
   const fault = urlFault(url, settings)
   if (fault !== undefined || settings.key === null)
     return { status: null, error: `${fault}.`, again: settings.key === null }
@@ -76,13 +79,14 @@ function post(
   const { request } = url.protocol === 'https:' ? https : http
   return new Promise((resolve, reject) => {
     const sent = request(url, { ...options, method: 'POST', agent: false }, (answer) => {
-      // Nothing that follows changes it; a receiver that is cut off before its last word might take it for a failure.
+      // The status decides. The rest is read, since a receiver that is cut off early might take that for a failure.
       resolve(answer.statusCode ?? 0)
       let bytes = 0
       answer.on('data', (piece: Buffer) => {
         bytes += piece.length
         if (bytes > MAX_ANSWER) answer.destroy()
       })
+      // The status has arrived, so an error after it changes nothing.
       answer.on('error', () => {})
     })
     sent.on('error', reject)
@@ -90,7 +94,7 @@ function post(
   })
 }
 
-/** Says what happened without an address or a library's words in it. */
+/** Returns a sentence for an error, without an address or the message of a library. */
 function sentenceOf(error: unknown, limitMs: number): string {
   if (error instanceof PrivateAddress)
     return 'The host has a private address, and WEBHOOK_HOSTS of the service does not name it.'

@@ -10,6 +10,7 @@ import { webhookView } from '../views/webhook-view.ts'
 import { type Awaited, awaitedWebhooks, forgetWebhook, keepResult, resultOf } from './marks.ts'
 import { send } from './send.ts'
 
+/** Dependencies of `Webhooks`. */
 export interface WebhooksDependencies {
   store: Store
   records: JobRecords
@@ -18,11 +19,12 @@ export interface WebhooksDependencies {
 
 const WebhookChore = z.object({ kind: z.literal('webhook'), job: z.string(), round: z.int() })
 
-/** Twelve attempts within three hours: after 5 s, 10 s, 20 s, … */
+/** Attempts to deliver: after 5 s, 10 s, 20 s, …, within three hours. */
 const ATTEMPTS = 12
+/** Pause after the first failed attempt, in ms; it doubles with each further one. */
 const PAUSE_MS = 5_000
 
-/** Reports the ends of jobs to whom their orders name, at least once each. */
+/** Delivers each job's outcome to the webhook of its order, at least once. */
 export class Webhooks {
   readonly #dependencies: WebhooksDependencies
 
@@ -30,7 +32,7 @@ export class Webhooks {
     this.#dependencies = dependencies
   }
 
-  /** Sets the report of a job that has ended, or of the one that it is a part of, on its way. */
+  /** Starts the delivery for a job that has ended, or for its parent. */
   async ended(id: string): Promise<void> {
     const { records } = this.#dependencies
     const record = await records.find(id)
@@ -38,13 +40,13 @@ export class Webhooks {
     if (record?.webhook) await this.#dispatch({ job: id, round: await records.round(id) })
   }
 
-  /** Sets all on their way that have ended and were not reported: what was forgotten, and what the queue has lost. */
+  /** Starts every delivery that is due: those of processes that died before they could, and those that the queue lost. */
   async align(): Promise<void> {
     for (const awaited of await awaitedWebhooks(this.#dependencies.store))
       await unlessDamaged(() => this.#dispatch(awaited))
   }
 
-  /** @throws Error with a sentence for people, where another attempt may help */
+  /** Makes one attempt to deliver. @throws Error with a sentence for people, if another attempt may help */
   async run({ data, attempt, last }: Chore, settings: WebhookSettings): Promise<void> {
     const { store, records } = this.#dependencies
     const awaited: Awaited = WebhookChore.parse(data)
@@ -64,7 +66,7 @@ export class Webhooks {
     await keepResult(store, awaited, { state: result, status, attempts: attempt, error, at })
   }
 
-  /** How far the report of a job's newest round is; null where none was ordered. */
+  /** Returns the state of the delivery for a job's newest round; null if the order names no webhook. */
   async viewOf(record: JobRecord): Promise<WebhookView | null> {
     if (!record.webhook) return null
     const { store, records, chores } = this.#dependencies
@@ -75,7 +77,7 @@ export class Webhooks {
       const { state, status, attempts, error, at } = result
       return { ...pending, state, status, attempts, error, at }
     }
-    // What cannot be asked now says nothing of the job.
+    // The job can be shown without the queue, which is away.
     const tried = await chores.find(choreId(awaited)).catch(() => undefined)
     return { ...pending, attempts: tried?.failures ?? 0, error: tried?.reason ?? null }
   }
@@ -89,7 +91,7 @@ export class Webhooks {
     if (await resultOf(store, awaited)) return forgetWebhook(store, awaited)
     const outcome = await records.outcomeOf(awaited.job, awaited.round)
     if (!outcome) return
-    // Whoever ordered it has heard that there is no such job.
+    // The order was answered with a refusal, so there is no job to report.
     if (outcome.refused) return forgetWebhook(store, awaited)
     const data = { kind: 'webhook', ...awaited }
     await chores.add({ id: choreId(awaited), data, attempts: ATTEMPTS, pauseMs: PAUSE_MS })

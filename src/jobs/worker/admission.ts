@@ -5,36 +5,43 @@ import { seal, unseal } from '../../store/sealed.ts'
 import type { JobQueue } from '../queue/contract.ts'
 import type { JobRecords } from '../records/records.ts'
 
+/** Dependencies and settings of `createAdmission`. */
 export interface AdmissionDependencies {
   store: Store
   records: Pick<JobRecords, 'find'>
   queue: Pick<JobQueue, 'held'>
-  /** Jobs of a model that may run at once, over all workers. */
+  /** Maximum number of jobs of a model that run at once, over all workers. */
   limit: number
 }
 
-/** Whether a job may begin: null, or after how many milliseconds it is to ask again. */
+/** Returns null if the job may begin, or else the milliseconds after which to ask again. */
 export type Admit = (id: string) => Promise<number | null>
 
 const Running = z.object({ jobs: z.array(z.string()) })
+/** Digits of a list's number in its key, so that names sort by number. */
 const DIGITS = 12
-/** Older lists that are left for those who are about to read them. */
+/** Older lists that are kept, since another process may be about to read them. */
 const KEPT = 8
+/** Tries to append a list before the job waits after all: other workers may be faster each time. */
 const TRIES = 100
-/** How long a model that had no room is taken to have none without another look. */
+/** Time for which the answer "the model is at its limit" is reused, in ms. */
 const FULL_MS = 300
-/** Of a model with many waiting jobs, so many ask in a second. */
+/** Questions a second from all refused jobs of this process together; the more jobs, the rarer each asks. */
 const ASKS_A_SECOND = 40
+/** Shortest time before a refused job asks again, in ms. */
 const WAIT_MS = 1_000
+/** Time after which a refused job no longer counts as waiting here, in ms: another worker has it, or it was cancelled. */
+const FORGET_REFUSED_MS = 60_000
 
 /**
- * Lets at most so many jobs of a model run at once. Which do stands in the store, as a row of lists of which the
- * newest counts, each created if absent: who comes second reads again. Nobody signs off: a job of the list counts
- * while the queue has it as some worker's, and one whose worker has died is not for long. Folds and trials count each.
+ * Limits the number of jobs of a model that run at once; each fold and each trial counts. The running jobs stand in the
+ * store, in numbered lists of which the newest counts. A list is created if absent: of two workers the second one reads
+ * again. No job signs off: one in the list counts as long as the queue says that a worker has it, which soon ends for a
+ * worker that has died.
  */
 export function createAdmission({ store, records, queue, limit }: AdmissionDependencies): Admit {
   const fullUntil = new Map<string, number>()
-  /** Jobs that were refused here and not admitted since, with when. */
+  /** Jobs that were refused here and not admitted since, with the time of the last refusal. */
   const refused = new Map<string, number>()
 
   const take = async (model: string, id: string): Promise<boolean> => {
@@ -61,7 +68,7 @@ export function createAdmission({ store, records, queue, limit }: AdmissionDepen
       fullUntil.set(model, performance.now() + FULL_MS)
     }
     refused.set(id, now)
-    for (const [other, at] of refused) if (now - at > 60_000) refused.delete(other)
+    for (const [other, at] of refused) if (now - at > FORGET_REFUSED_MS) refused.delete(other)
     return WAIT_MS + (refused.size * 1_000) / ASKS_A_SECOND
   }
 }
@@ -83,7 +90,7 @@ async function newestOf(store: Store, model: string): Promise<RunningList> {
   return { number: Number.parseInt(last, 10), names, jobs: bytes ? readJobs(bytes) : [] }
 }
 
-/** A list that is damaged is taken for an empty one, so that the model's jobs do not wait for ever. */
+/** Reads a list. A damaged one counts as empty, so that the model's jobs do not wait for ever. */
 function readJobs(bytes: Uint8Array): string[] {
   try {
     return Running.parse(unseal(bytes)).jobs
@@ -92,7 +99,7 @@ function readJobs(bytes: Uint8Array): string[] {
   }
 }
 
-/** False where another list came first, also where that one is gone already. */
+/** Appends a list. Returns false if another one came first, also if that one is gone already. */
 async function append(store: Store, model: string, before: RunningList, jobs: string[]): Promise<boolean> {
   const name = nameOf(before.number + 1)
   const key = `${folder(model)}${name}`

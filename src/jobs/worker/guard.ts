@@ -7,11 +7,11 @@ import { type JobLimits, overLimit, stricter } from '../records/limits.ts'
 import { cancelledError, endedOutside } from '../records/outcomes.ts'
 import type { JobError, JobRecord, JobRecords } from '../records/records.ts'
 
-/** How long a process may take to end by itself what it is told, or sees, to end. */
+/** Time that a process has to end by itself after a cancel or at its time limit, in ms. */
 const GRACE_MS = 3_000
-/** The same where it uses too much memory, of which others have too little meanwhile. */
+/** The same after it has passed its memory limit, in ms: shorter, since other processes lack that memory meanwhile. */
 const MEMORY_GRACE_MS = 1_000
-/** How often the store is asked whether a job is to be cancelled. */
+/** Time between two looks in the store for a cancel of the job, in ms. */
 const ASK_MS = 1_000
 
 interface Watched {
@@ -23,8 +23,8 @@ interface Watched {
 }
 
 /**
- * Watches the processes of a worker from outside: one that is in a long step hears of no cancel and sees no limit. It
- * is ended by force, alone, when its time of grace is over, and its job gets its outcome.
+ * Watches a worker's training processes from outside, since a process in a long step notices neither a cancel nor a limit.
+ * When its time of grace is over that process is killed, and its job gets its outcome.
  */
 export function createGuard(records: JobRecords, service: JobLimits): Guard {
   const watched = new Map<string, Watched>()
@@ -63,7 +63,7 @@ export function createGuard(records: JobRecords, service: JobLimits): Guard {
   }
 }
 
-/** The limit that a process has been over for its time of grace. */
+/** Returns the error for a limit that the process has exceeded for its time of grace, or null. */
 function overFor(known: Watched, job: RunningJob, limits: JobLimits): FitserveError | null {
   const late = overLimit(limits, { seconds: job.seconds - GRACE_MS / 1000, bytes: null })
   if (late) return late

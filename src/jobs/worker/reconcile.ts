@@ -1,3 +1,25 @@
+/*
+ * The store is the truth and the queue is the motor, and no transaction spans the two. A process may die between a write
+ * to one and a write to the other; a Redis may be wiped, a damaged embedded database is replaced by an empty one. This
+ * file compares them and mends the difference, at the start of a process and every 15 s.
+ *
+ *   order ──► record ──► queue ──► worker ──► attempt ──► outcome ──► checkpoints dropped
+ *            (store)    (queue)                          (store)     (store)
+ *                 └─ 1 ─┘   └──────── 2, 3, 4 ─────────────┘     └─ 5 ─┘
+ *
+ *      store says             queue says               mended by
+ *   1  record, no outcome     nothing                  queued again, once the record is older than GRACE_MS
+ *   2  record, no outcome     failed (given up)        outcome `failed`, with the reason of the last attempt
+ *   3  cancel, no outcome     waiting                  taken out of the queue; outcome `cancelled`
+ *   4  part, no outcome; its  waiting or nothing       outcome `cancelled`; a running attempt sees it for itself
+ *      job has ended
+ *   4a job waits for parts    some part unknown        job and open parts are queued again together
+ *   5  outcome                anything                 leftover checkpoints are deleted
+ *   -  record damaged         anything                 left alone, so that other jobs are not kept waiting
+ *
+ * Every step is safe to repeat and to run in several processes at once: `add` does nothing for a job that the queue
+ * knows, and an outcome is created only if absent.
+ */
 import { unlessDamaged } from '../../errors.ts'
 import { queueJob } from '../family/queue-job.ts'
 import { settleParent } from '../family/settle.ts'
@@ -6,29 +28,28 @@ import { gaveUp } from '../records/failed-reason.ts'
 import { cancelledError, endedOutside } from '../records/outcomes.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
 
-/** What is seen of a run of the reconciler, for the log. */
+/** Result of a run of the reconciler, for the log. */
 export interface Reconciliation {
+  /** Ids of jobs that were queued again. */
   requeued: string[]
+  /** Ids of jobs that were given an outcome. */
   ended: string[]
 }
 
-/** Jobs younger than this may still be on their way into the queue. */
+/** Age up to which a job may still be on its way into the queue, in ms. */
 const GRACE_MS = 10_000
-/** Runs after which ended jobs are looked at again. */
+/** Runs after which ended jobs are looked at again: a retry may have begun a new round. */
 const FORGET_RUNS = 20
 
 const isFresh = ({ createdAt }: JobRecord) => Date.now() - Date.parse(createdAt) < GRACE_MS
 
-/**
- * Brings the queue in line with the store, which is the truth: a job without outcome that the queue has lost
- * is queued again; one that the queue gave up, or that was cancelled while it waited, gets its outcome.
- */
+/** Brings the queue in line with the store. See the head of this file. */
 export class Reconciler {
   readonly #records: JobRecords
   readonly #queue: Pick<JobQueue, 'add' | 'addFlow' | 'find' | 'remove'>
-  /** Jobs that are known to have ended, so that a run looks at open ones only. */
+  /** Jobs that are known to have ended, so that a run looks only at open ones. */
   readonly #ended = new Set<string>()
-  /** Those of them whose leftovers were looked for. */
+  /** Ended jobs whose leftover checkpoints have been deleted. */
   readonly #tidied = new Set<string>()
   #runs = 0
 
@@ -37,16 +58,16 @@ export class Reconciler {
     this.#queue = queue
   }
 
-  /** @param signal ends the run between two jobs */
+  /** Compares all jobs once. @param signal ends the run between two jobs */
   async run(signal?: AbortSignal): Promise<Reconciliation> {
     const result: Reconciliation = { requeued: [], ended: [] }
     this.#runs += 1
-    // What had failed may have been ordered again, by another process too.
+    // A failed job may have been ordered again, also in another process.
     if (this.#runs % FORGET_RUNS === 0) this.#ended.clear()
     for (const id of await this.#records.ids()) {
       if (signal?.aborted) break
       if (this.#ended.has(id)) continue
-      // A job of which a file is damaged can be neither run nor ended, and must not keep others from it.
+      // A job with a damaged file can be neither run nor ended, and must not keep others waiting.
       await unlessDamaged(async () => {
         if (await this.#records.hasEnded(id)) await this.#hasEnded(id)
         else await this.#align(id, result)
@@ -55,7 +76,7 @@ export class Reconciler {
     return result
   }
 
-  /** A process that died right after a job's end has left its checkpoints; once for each job that is enough. */
+  /** Deletes the checkpoints that a process left which died right after a job's end; once for each job is enough. */
   async #hasEnded(id: string): Promise<void> {
     this.#ended.add(id)
     if (this.#tidied.has(id)) return
@@ -63,7 +84,7 @@ export class Reconciler {
     await this.#records.dropCheckpoints(id)
   }
 
-  /** Gives a job that no attempt is left for its outcome. */
+  /** Gives a job without another attempt its outcome. */
   async giveUp(id: string): Promise<void> {
     const record = await this.#records.find(id)
     if (!record) return
@@ -87,7 +108,7 @@ export class Reconciler {
     if (await this.#queue.remove(id)) await this.#end(id, result)
   }
 
-  /** A part whose job has ended, or was never kept, ends too; the lost ones are queued together with their job. */
+  /** Ends a part whose job has ended or was never kept. Returns true if nothing else is to be done for it. */
   async #endedWithParent(record: JobRecord, result: Reconciliation): Promise<boolean> {
     const { id, parent } = record
     const job = parent === null ? undefined : await this.#records.find(parent)
@@ -109,14 +130,14 @@ export class Reconciler {
   async #requeue(record: JobRecord, result: Reconciliation): Promise<void> {
     const { id } = record
     if (isFresh(record)) return
-    // Between the two looks it may have ended.
+    // It may have ended between the two questions.
     if (await this.#records.hasEnded(id)) return
     if (await this.#records.cancelRequested(id)) return this.#end(id, result)
     await queueJob(this.#queue, this.#records, record)
     result.requeued.push(id)
   }
 
-  /** A job that waits for parts that the queue has lost would wait for ever. */
+  /** Queues a job again that waits for parts which the queue has lost; it would wait for ever. */
   async #requeueParts(record: JobRecord, result: Reconciliation): Promise<void> {
     for (const child of record.children) {
       if (this.#ended.has(child) || (await this.#records.hasEnded(child))) continue

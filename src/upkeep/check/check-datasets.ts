@@ -6,13 +6,15 @@ import type { Findings } from './findings.ts'
 
 const Pointer = z.object({ dataset: z.string(), at: z.iso.datetime() })
 
-/** Data sets by id; those without a description are what an upload or a deletion left that did not come to its end. */
+/** The data sets of a store. */
 export interface CheckedDatasets {
+  /** Ids of data sets with a description. */
   ids: string[]
+  /** Ids without a description: an upload or a deletion did not finish. */
   left: string[]
 }
 
-/** Looks at every data set and at the names that point at them. */
+/** Checks every data set and the names that point at them. */
 export async function checkDatasets(store: Store, findings: Findings): Promise<CheckedDatasets> {
   const table = keptTables(store)
   const found: CheckedDatasets = { ids: [], left: [] }

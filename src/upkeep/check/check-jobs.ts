@@ -4,14 +4,15 @@ import type { Store } from '../../store/contract.ts'
 import type { Published } from './check-models.ts'
 import { countsFromOne, type Findings } from './findings.ts'
 
-/** Ids of jobs; folds and trials are among them. */
+/** The jobs of a store, folds and trials included. */
 export interface CheckedJobs {
+  /** Ids of jobs with an outcome. */
   ended: string[]
-  /** Without an outcome: they run, or wait, or were lost by the queue. */
+  /** Ids of jobs without an outcome: they run, wait, or were lost by the queue. */
   open: string[]
 }
 
-/** Looks at every job: its record, its rounds, attempts and outcome, and the version that it says it has made. */
+/** Checks every job: its record, rounds, attempts and outcome, and the version that it made. */
 export async function checkJobs(
   store: Store,
   published: readonly Published[],
@@ -38,7 +39,7 @@ export async function checkJobs(
   return found
 }
 
-/** Attempts and retries count from 1, and every round but the last has its outcome. */
+/** Checks that attempts and retries count from 1, and that every round but the last has its outcome. */
 async function checkRounds(store: Store, id: string, round: number, findings: Findings): Promise<void> {
   const key = `jobs/${id}/`
   for (const folder of ['attempts/', 'retries/']) {
@@ -72,7 +73,7 @@ async function checkEnd(
   if (outcome.state !== 'completed' && !outcome.error) findings.add(key, 'It has ended without a reason.')
 }
 
-/** A job that has completed did so with all its parts, and no part outlives its job. */
+/** Checks that all parts of a job exist, and that a completed job has no open part. */
 async function checkFamily(
   records: JobRecords,
   record: JobRecord,

@@ -10,11 +10,11 @@ export interface Published {
   model: string
   version: number
   job: string
-  /** Whether a job of this store has made it: not so of one that came as an archive, and not known of a deleted one. */
+  /** Whether a job of this store made it. False for an imported version, and for a deleted one, of which it is unknown. */
   trainedHere: boolean
 }
 
-/** Replays the log of every model, and lets every version that is there answer. */
+/** Replays the log of every model, and lets every version that is not deleted answer. */
 export async function checkModels(store: Store, findings: Findings): Promise<Published[]> {
   const models = createModelRegistry(store)
   const all: Published[] = []
@@ -41,7 +41,7 @@ export async function checkModels(store: Store, findings: Findings): Promise<Pub
   return all
 }
 
-/** What the events of a log, one after the other, make of a model. */
+/** The state of a model, built from the events of its log. */
 class Replay {
   readonly published: Published[] = []
   readonly versions = new Set<number>()
@@ -122,7 +122,7 @@ async function checkLog(
   return { published: replay.published, versions }
 }
 
-/** Reads every file of a version, and lets the model answer. Gives whether it was trained here. */
+/** Reads every file of a version and lets the model answer. Returns whether it was trained here. */
 async function checkVersion(models: ModelRegistry, model: string, entry: VersionEntry): Promise<boolean> {
   const manifest = await models.manifest(model, entry)
   const files = new Map<string, Buffer>()

@@ -4,25 +4,26 @@ import { checkJobs } from './check-jobs.ts'
 import { checkModels } from './check-models.ts'
 import { type Fault, Findings } from './findings.ts'
 
-/** What is in a store, and what in it must not be. */
+/** Content of a store, and its faults. */
 export interface StoreReport {
+  /** Number of data sets. */
   datasets: number
-  /** Those that were published, deleted ones included. */
+  /** Number of published versions, deleted ones included. */
   versions: number
-  /** Folds and trials included. */
+  /** Number of jobs, folds and trials included. */
   jobs: number
   /** Ids of jobs without an outcome. */
   open: string[]
-  /** Ids of data sets that an upload or a deletion left half done, which nobody can reach. */
+  /** Ids of data sets that an upload or a deletion left half done; no client can reach them. */
   left: string[]
   faults: Fault[]
 }
 
 /**
- * Holds everything in a store against everything else: the logs of the models against their own events, each
- * version's files against its manifest (and the model answers), jobs against the versions that they made, names
- * against data sets. It changes nothing, and may be run beside a service: what is found is then looked for
- * once more, since what is being changed may look wrong for a moment.
+ * Checks a store for contradictions: the log of each model against its own events, the files of each version against its
+ * manifest (and the model must answer), jobs against the versions that they made, names against data sets. It changes
+ * nothing and may run beside a service: since a change in progress may look wrong for a moment, a fault counts only if a
+ * second run finds it too.
  * @throws FitserveError `store-unavailable`
  */
 export async function checkStore(store: Store): Promise<StoreReport> {

@@ -1,19 +1,21 @@
-/** Something in the store that must not be. */
+/** Something that is wrong in the store. */
 export interface Fault {
-  /** The key, or the folder, where it is. */
+  /** The key or folder of the fault. */
   key: string
+  /** A sentence for people. */
   message: string
 }
 
-/** Collects what a check finds; what it cannot read is a fault too. */
+/** Collects the faults that a check finds; a file that cannot be read is one too. */
 export class Findings {
   readonly faults: Fault[] = []
 
+  /** Adds a fault. */
   add(key: string, message: string): void {
     this.faults.push({ key, message })
   }
 
-  /** Gives the work's result, or undefined where it fails, which is then a fault. */
+  /** Returns the result of the work; if it fails, adds its error as a fault and returns undefined. */
   async attempt<T>(key: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work()
@@ -24,7 +26,7 @@ export class Findings {
   }
 }
 
-/** Whether names are `1…`, `2…`, … without a gap, whatever zeros are before them. */
+/** Tells whether names begin with the numbers 1, 2, … without a gap; leading zeros are allowed. */
 export function countsFromOne(names: readonly string[]): boolean {
   const numbers = names.map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b)
   return numbers.every((number, index) => number === index + 1)

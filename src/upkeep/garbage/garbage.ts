@@ -2,19 +2,21 @@ import { z } from 'zod'
 import { descriptionKey } from '../../datasets/catalog.ts'
 import { unlessDamaged } from '../../errors.ts'
 import type { JobRecords } from '../../jobs/records/records.ts'
+import { serial } from '../../runtime/serial.ts'
 import type { Store } from '../../store/contract.ts'
 import { unseal } from '../../store/sealed.ts'
 import { type References, readReferences } from './references.ts'
 import { type Unit, unitsOf } from './units.ts'
 
+/** Dependencies and settings of `createGarbageCollector`. */
 export interface GarbageDependencies {
   store: Store
   records: JobRecords
-  /** What is younger is never garbage: it may be on its way into use. */
+  /** Age below which nothing is garbage, in ms: a young file may be about to be used. */
   ageMs: number
 }
 
-/** What nothing refers to any more. */
+/** Files in the store that nothing refers to. */
 export interface GarbageItem {
   /** A key of the store, or with a `/` at its end all keys below it. */
   key: string
@@ -23,43 +25,41 @@ export interface GarbageItem {
   reason: string
 }
 
+/** Result of a collection. */
 export interface GarbageReport {
   dryRun: boolean
   olderThanHours: number
-  /** What was deleted or, in a dry run, would be: the first thousand. */
+  /** The first thousand items that were deleted or, in a dry run, would be. */
   items: GarbageItem[]
   total: { items: number; keys: number; bytes: number }
-  /** Temporary files and uploads in parts of processes that have died. */
+  /** Temporary files and unfinished uploads of processes that have died. */
   swept: string[]
-  /** Models whose log cannot be read; because of them no artifacts are deleted. */
+  /** Models whose log cannot be read. As long as there is one, no artifacts are deleted. */
   unreadable: string[]
 }
 
+/** Finds and deletes garbage. */
 export interface GarbageCollector {
-  /** Deletes what nothing refers to, or only tells it. @throws FitserveError `store-unavailable` */
+  /** Deletes garbage, or in a dry run only lists it. @throws FitserveError `store-unavailable` */
   collect(options: { dryRun: boolean }): Promise<GarbageReport>
 }
 
 const KeptKey = z.object({ at: z.iso.datetime() })
 
+/** Items that a report lists; the totals count all. */
 const MAX_ITEMS = 1_000
 const HOUR_MS = 3_600_000
-/** An `Idempotency-Key` is good for a day, by the clock of the process that was asked. */
+/** Age of an idempotency key above which it is garbage. It is valid for a day; the second day allows for clocks that differ. */
 const IDEMPOTENCY_MS = 48 * HOUR_MS
 
 /**
- * Finds and deletes garbage. What might be garbage is listed before it is known what is referred to, and each piece is
- * looked at once more before it goes: whoever publishes writes young files, and those are not looked at.
+ * Creates the collector; its runs follow one another. Candidates are listed before the references are read, and each one
+ * is checked again before it is deleted. A version that is being published consists of young files, which are no
+ * candidates.
  */
 export function createGarbageCollector(dependencies: GarbageDependencies): GarbageCollector {
-  let last: Promise<unknown> = Promise.resolve()
-  return {
-    collect(options) {
-      const mine = last.then(() => collect(dependencies, options))
-      last = mine.catch(() => undefined)
-      return mine
-    },
-  }
+  const oneAtATime = serial()
+  return { collect: (options) => oneAtATime(() => collect(dependencies, options)) }
 }
 
 async function collect(
@@ -74,7 +74,7 @@ async function collect(
     const reason = await unlessDamaged(() => reasonOf(dependencies, unit, references))
     if (reason !== undefined) found.push({ unit, reason })
   }
-  // What may have come into use since the logs were read.
+  // Some candidates may have come into use since the logs were read.
   const again = dryRun ? references : await readReferences(store, ageMs)
   const items: GarbageItem[] = []
   const total = { items: 0, keys: 0, bytes: 0 }
@@ -95,8 +95,8 @@ async function collect(
 }
 
 /**
- * Why a unit that is old enough is garbage; undefined where it is not.
- * @throws FitserveError `corrupt-artifact` where what tells it is damaged
+ * Returns the reason why a unit of sufficient age is garbage; undefined if it is not.
+ * @throws FitserveError `corrupt-artifact` if the file that decides it is damaged
  */
 async function reasonOf(
   { store, records }: GarbageDependencies,
@@ -128,7 +128,7 @@ async function reasonOf(
   }
 }
 
-/** Told by its content: it may have been made anew since it was listed. */
+/** Tells whether an idempotency key is too old, by its content: it may have been made anew since it was listed. */
 async function isOutdated(store: Store, key: string): Promise<boolean> {
   const bytes = await store.read(key)
   if (!bytes) return false
@@ -136,7 +136,7 @@ async function isOutdated(store: Store, key: string): Promise<boolean> {
     const { at } = KeptKey.parse(unseal(bytes))
     return Date.now() - Date.parse(at) >= IDEMPOTENCY_MS
   } catch {
-    // What is damaged is refused until somebody has looked at it.
+    // A damaged key stays until a person has looked at it.
     return false
   }
 }

@@ -2,19 +2,19 @@ import { FitserveError } from '../../errors.ts'
 import { openGenerations } from '../../registry/generations.ts'
 import type { Store } from '../../store/contract.ts'
 
-/** What the models' logs refer to. */
+/** Everything that the models' logs refer to. */
 export interface References {
   /** Folders of artifacts, with a `/` at their end. */
   artifacts: Set<string>
   /** Jobs that have a version. */
   jobs: Set<string>
-  /** Models whose log cannot be read: what they refer to is not known. */
+  /** Models whose log cannot be read, so that their references are not known. */
   unreadable: string[]
 }
 
 /**
- * Reads the newest state of every model, and the states before it that were the newest within `ageMs`: who has just
- * deleted a version may be followed by somebody who still reads it.
+ * Reads the newest state of every model, and the states before it that were the newest within the last `ageMs`
+ * milliseconds: another process may still read a version that was just deleted.
  */
 export async function readReferences(store: Store, ageMs: number): Promise<References> {
   const generations = openGenerations(store)

@@ -3,17 +3,17 @@ import type { Store } from '../../store/contract.ts'
 /** Keys that are kept or deleted together. */
 export interface Unit {
   kind: 'artifacts' | 'checkpoints' | 'job' | 'dataset' | 'fingerprint' | 'idempotency' | 'webhook' | 'probe'
-  /** A key, or what all its keys begin with, with a `/` at its end. */
+  /** A key, or the common prefix of its keys, with a `/` at its end. */
   key: string
-  /** The attempt's folder, or the id of the job or data set that it is of; of others its name. */
+  /** The attempt's folder, the id of the job or data set, or the file's name. */
   name: string
   keys: number
   bytes: number
-  /** Age of its youngest key. */
+  /** Age of its youngest key, in ms. */
   ageMs: number
 }
 
-/** Where each unit is in a key, and its name in that. What is not named here (logs, the audit) is never garbage. */
+/** Finds the unit and its name in a key, by kind. Keys that match none of these (logs, the audit) are never garbage. */
 const PLACES: readonly [Unit['kind'], RegExp][] = [
   ['artifacts', /^artifacts\/([^/]+)\//],
   ['checkpoints', /^jobs\/([^/]+)\/checkpoints\//],
@@ -24,12 +24,13 @@ const PLACES: readonly [Unit['kind'], RegExp][] = [
   ['probe', /^probes\/([^/]+)$/],
   ['webhook', /^webhooks\/([^/.]+)\.\d+$/],
 ]
+/** Folders of the store that are searched. */
 const FOLDERS = ['artifacts/', 'jobs/', 'datasets/', 'fingerprints/', 'idempotency/', 'webhooks/', 'probes/']
 
-/** The file with which a job or a data set is there, whatever else is beside it. */
+/** The file that makes a job or a data set valid. Nothing below it is garbage while it is there. */
 const WHOLE = /^(jobs\/[^/]+\/)record\.json$|^(datasets\/[^/]+\/)description\.json$/
 
-/** What a store holds that might be garbage: jobs and data sets only where what makes them one is missing. */
+/** Lists the units that might be garbage. Jobs and data sets are among them only without their record or description. */
 export async function unitsOf(store: Store): Promise<Unit[]> {
   const units = new Map<string, Unit>()
   const whole = new Set<string>()

@@ -84,7 +84,6 @@ describe('the limit of running jobs of a model', () => {
       }),
       { numRuns: 20 },
     )
-    expect(most).toBeLessThanOrEqual(limit)
     expect(most).toBe(limit)
     expect(admitted).toBeGreaterThan(20)
   }, 30_000)
