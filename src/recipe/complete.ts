@@ -20,10 +20,12 @@ import type { TableDescription } from './table.ts'
 import type { Task } from './task.ts'
 import { checkValidation } from './validation.ts'
 
+/** A complete recipe, or every problem that was found; with warnings about the data in either case. */
 export type Completion =
   | { recipe: CompleteRecipe; warnings: string[]; problems: readonly [] }
   | { recipe?: undefined; warnings: string[]; problems: FieldProblem[] }
 
+/** Options of `completeRecipe`. */
 export interface CompletionOptions {
   /** The data set that `validation.dataset` names. */
   validation?: TableDescription | undefined
@@ -61,8 +63,9 @@ export function fieldOf(path: string): string {
   return (path.split('/')[2] ?? '').replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
-/** What can be wrong only because a column was misnamed, or because the target does not suit the task. */
+/** Fields that can be wrong only because a column was misnamed. */
 const OF_INPUTS = ['encoder', 'engine']
+/** Fields that can be wrong only because the target does not suit the task. */
 const OF_TASK = [
   'target',
   'encoder',

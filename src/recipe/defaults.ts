@@ -4,15 +4,17 @@ import type { OptimizerType } from './optimizers.ts'
 import type { EarlyStopping, Layer, Schedule, Validation } from './parts.ts'
 import type { Task } from './task.ts'
 
+/** Default options of each learning rate schedule. */
 export const SCHEDULE_DEFAULTS: { [Type in Schedule['type']]: Extract<Schedule, { type: Type }> } = {
   constant: { type: 'constant' },
   cosine: { type: 'cosine', alpha: 0 },
   reduceOnPlateau: { type: 'reduceOnPlateau', factor: 0.1, patience: 10, minLearningRate: 0 },
 }
 
-/** Of the scaling `piecewiseLinear`. */
+/** Bins of a number with the scaling `piecewiseLinear`. */
 export const DEFAULT_BINS = 32
 
+/** Default options of a hidden layer. */
 export const LAYER_DEFAULTS: Omit<Layer, 'units'> = { activation: 'relu', l1: 0, l2: 0, dropout: 0 }
 
 /** All epochs run, and the best epoch's weights are kept. */
@@ -22,20 +24,22 @@ export const EARLY_STOPPING_DEFAULTS: EarlyStopping = {
   restoreBest: true,
 }
 
-/** Below so many rows a share of them says too little: every row validates once. */
+/** Rows below which a share of them is too small to validate on, so that k-fold is the default. */
 const FEW_ROWS = 1_000
 const DEFAULT_FOLDS = 4
 
-/** A fifth of the rows; of few rows k-fold, with at most as many folds as there are rows. */
+/** Returns the default validation: a fifth of the rows; for few rows k-fold, with no more folds than rows. */
 export function defaultValidation(rows: number): Validation {
   if (rows >= FEW_ROWS) return { split: 0.2 }
   return { kFold: Math.max(2, Math.min(rows, DEFAULT_FOLDS)), ...FOLD_DEFAULTS }
 }
 
+/** Default options of a k-fold validation. */
 export const FOLD_DEFAULTS = { repeats: 1, shuffle: true, smoothing: 0.9 }
 /** Recipes that a random search tries. */
 export const DEFAULT_TRIALS = 10
 
+/** Loss, metric and optimizer of each task, where the data do not decide. */
 export const TASK_DEFAULTS: Record<Task, { loss: LossName; metric: MetricName; optimizer: OptimizerType }> = {
   binary: { loss: 'binaryCrossentropy', metric: 'accuracy', optimizer: 'rmsprop' },
   multiclass: { loss: 'categoricalCrossentropy', metric: 'accuracy', optimizer: 'rmsprop' },
@@ -51,17 +55,17 @@ export function defaultLayers(task: Task, hasText: boolean): Layer[] {
   return [0, 1].map(() => ({ units, ...LAYER_DEFAULTS }))
 }
 
-/** A power of two between 16 and 512 that gives an epoch some thirty steps. */
+/** Returns a power of two between 16 and 512 that gives an epoch some thirty steps. */
 export function defaultBatchSize(rows: number): number {
   return powerOfTwo(rows / 30, 16, 512)
 }
 
-/** The power of two that is nearest to a number, within limits. */
+/** Returns the power of two that is nearest to a number, within limits. */
 export function powerOfTwo(near: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, 2 ** Math.round(Math.log2(Math.max(1, near)))))
 }
 
-/** Texts overfit within a few epochs; tables go on learning, and the best epoch is kept in either case. */
+/** Returns the default number of epochs: few for texts, which overfit soon. The best epoch is kept in any case. */
 export function defaultEpochs(hasText: boolean, rows: number): number {
   if (hasText) return 20
   return rows < 1_000 ? 200 : 100

@@ -4,14 +4,17 @@ import { kindOfEncoder } from './encoders/index.ts'
 import type { CompleteRecipe } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
 
-/** What a training run is going to take, to a factor of two or three. */
+/** Estimated cost of a training run, right to a factor of two or three. */
 export interface Estimate {
-  /** Inputs of the network, at most: a vocabulary may turn out smaller. */
+  /** Upper bound of the network's inputs: a vocabulary may turn out smaller. */
   inputs: number
+  /** Weights and biases of all networks. */
   parameters: number
+  /** Time from the start of the process to the finished model. */
   seconds: number
-  /** Of these, starting a process, which is used for one part of a job after the other. */
+  /** The part of `seconds` that starting a process takes; the parts of a job share one process. */
   startSeconds: number
+  /** Largest memory of the process. */
   memoryMb: number
 }
 
@@ -28,11 +31,11 @@ const EMPTY_NS = 0.3
 const TENSORFLOW_NS = 0.07
 const WEIGHT_NS = 0.6
 const LAZY_WEIGHT_NS = 3
-/** Filled inputs of a step, as a share of all, up to which only those are brought up to date. */
+/** Share of filled inputs in a step below which only their weights are brought up to date. */
 const LAZY_SHARE = 0.5
 const TYPED_STEP_MS = 0.005
 const TENSORFLOW_STEP_MS = 1.5
-/** From so many multiplications on TensorFlow is faster. */
+/** Multiplications per step above which TensorFlow beats the typed engine. */
 const DISPATCH = 20_000_000
 /** Weights, gradients and two slots of the optimizer, as 4-byte numbers, and a copy of the best epoch's. */
 const WEIGHT_BYTES = 24

@@ -6,7 +6,7 @@ import type { CompleteRecipe } from './schema.ts'
 import type { ColumnDescription } from './table.ts'
 import type { Task } from './task.ts'
 
-/** What is known of the data when a recipe is filled in. */
+/** Facts about the data from which a recipe is filled in. */
 export interface Facts {
   task: Task
   inputs: readonly ColumnDescription[]

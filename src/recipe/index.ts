@@ -1,4 +1,10 @@
-/** A recipe: its schema, its defaults by task and data, its checks against columns, sizes and cost. */
+/*
+ * The door of the recipe: everything that decides a training run. Its schema, its defaults by task and data, its checks
+ * against a table's columns, sizes and cost, and an estimate of what a run takes. It trains nothing and reads no data.
+ *
+ * Start with complete.ts, which goes from what a client wrote to a complete recipe. encoders/index.ts lists the text
+ * encoders; losses.ts, metrics.ts and optimizers.ts list theirs.
+ */
 export { ActivationName } from './activations.ts'
 export { type Completion, completeRecipe, fieldOf, problemsSureToStand } from './complete.ts'
 export { DEFAULT_TRIALS } from './defaults.ts'

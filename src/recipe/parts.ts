@@ -13,9 +13,11 @@ const Size = z.int().min(1)
 /** Recipes that one search may try. */
 export const MAX_TRIALS = 500
 
+/** How a number column is scaled. */
 export const Scaling = z.enum(['standard', 'minMax', 'quantile', 'piecewiseLinear', 'none'])
 export type Scaling = z.output<typeof Scaling>
 
+/** The value that stands in for a gap in a number column; `refuse` refuses rows with gaps. */
 export const Missing = z.union(
   [z.enum(['mean', 'median', 'refuse']), z.strictObject({ value: z.number() })],
   {
@@ -27,15 +29,17 @@ export type Missing = z.output<typeof Missing>
 /** Intervals that the scaling `piecewiseLinear` parts a column's values into; each is an input. */
 export const Bins = z.int().min(2).max(1_024)
 
+/** Options of one input column, which override the recipe's. */
 export const ColumnOptions = z.strictObject({
   scaling: Scaling.optional(),
   bins: Bins.optional(),
   missing: Missing.optional(),
-  /** What a category that no training row has is taken for. */
+  /** Treatment of a category that no training row has. */
   unseen: z.enum(['other', 'refuse']).optional(),
 })
 export type ColumnOptions = z.output<typeof ColumnOptions>
 
+/** A hidden dense layer. `l1` and `l2` are factors of the penalty on its weights. */
 export const Layer = z.strictObject({
   units: Size.max(1e9),
   activation: ActivationName,
@@ -57,9 +61,11 @@ const SCHEDULES = [
     minLearningRate: z.number().min(0),
   }),
 ] as const
+/** How the learning rate changes while a network is fitted. */
 export const Schedule = z.discriminatedUnion('type', SCHEDULES)
 export type Schedule = z.output<typeof Schedule>
 const [constant, cosine, reduceOnPlateau] = SCHEDULES
+/** A schedule's name, or an object with `type` and some of its options. */
 export const ScheduleInput = namedOrObject(
   spellings('schedule', { constant: [], cosine: [], reduceOnPlateau: ['reduceLROnPlateau'] }),
   z.discriminatedUnion('type', [
@@ -69,6 +75,7 @@ export const ScheduleInput = namedOrObject(
   ]),
 )
 
+/** Factors of the classes' losses; `balanced` weighs each class by the inverse of its frequency. */
 export const ClassWeights = z.union([z.literal('balanced'), z.record(z.string(), Positive)], {
   error: 'Use "balanced" or an object of class names and positive weights.',
 })
@@ -98,6 +105,7 @@ export const Validation = z
   })
 export type Validation = z.output<typeof Validation>
 
+/** Name of a column of the history; snake case is accepted. */
 export const Monitor = z.preprocess(
   (value) =>
     typeof value === 'string'
@@ -106,6 +114,7 @@ export const Monitor = z.preprocess(
   z.string().regex(/^(val)?[A-Za-z0-9]{2,40}$/, 'Name a loss or metric of the history, such as "valLoss".'),
 )
 
+/** Rule for the best epoch, and for an end before the last one. */
 export const EarlyStopping = z.strictObject({
   monitor: Monitor,
   /** Epochs without a better value after which training stops; null: it never stops early. */
@@ -118,6 +127,7 @@ export type EarlyStopping = z.output<typeof EarlyStopping>
 /** It holds itself, which a document can say of nothing without a name. */
 const AnyJson = z.json().register(z.globalRegistry, { id: 'AnyJson' })
 
+/** Recipes to try: each combination of values, or random ones. */
 export const Search = z.strictObject({
   type: z.enum(['grid', 'random']),
   /** Values to try, by the place in the recipe where they go (`layers.0.units`). */

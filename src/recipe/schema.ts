@@ -100,22 +100,23 @@ export const CompleteRecipe = z.strictObject({
 export type CompleteRecipe = z.output<typeof CompleteRecipe>
 
 /** Names of models, data sets and aliases. */
+/** Pattern of the names of models. */
 export const NAME_PATTERN = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 /** `NAME_PATTERN` in words, for messages to users. */
 export const NAME_RULE = 'A name begins with a letter and has at most 64 of A-Z a-z 0-9 . _ -'
 
-/** What a client may say of how a job is run, beside what it trains. */
+/** Options of an order that say how its job is run. */
 const Running = {
   /** 1 is taken first, those without one last. */
   priority: z.int().min(1).max(1_000).optional(),
-  /** What one process of the job may use: seconds of an attempt, resident memory in MB. */
+  /** Limits of one process of the job: seconds of an attempt, resident memory in MB. */
   limits: z
     .strictObject({
       seconds: z.int().min(1).max(31_536_000).optional(),
       memoryMb: z.int().min(64).max(16_777_216).optional(),
     })
     .optional(),
-  /** Who is told of the end. */
+  /** Address that is called when the job ends. */
   webhook: z.strictObject({ url: z.string().min(1).max(2_000) }).optional(),
 }
 

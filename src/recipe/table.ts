@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** How a column's values are read. */
+/** Type of a column, which decides how its values are read. */
 export const ColumnType = z.enum(['number', 'boolean', 'category', 'text'])
 export type ColumnType = z.infer<typeof ColumnType>
 
@@ -36,7 +36,7 @@ export const ColumnDescription = z.object({
 })
 export type ColumnDescription = z.infer<typeof ColumnDescription>
 
-/** What a recipe's defaults and checks need to know of a table. */
+/** The facts about a table that a recipe's defaults and checks need. */
 export interface TableDescription {
   rows: number
   columns: readonly ColumnDescription[]

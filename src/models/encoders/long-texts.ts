@@ -4,6 +4,7 @@ import { BACKSLASH, COLON, EQUALS, QUOTE } from './words/character-codes.ts'
 /** Texts of a JSON file that are left as bytes, by what stands for each in the parsed value. */
 export type LongTexts = ReadonlyMap<string, Buffer>
 
+/** For states whose texts have all been parsed. */
 export const NO_LONG_TEXTS: LongTexts = new Map()
 
 /** Bytes from which a text is long, and of the pieces that it is read in. */
