@@ -5,25 +5,26 @@ import { inTurns, type Steps } from '../runtime/steps.ts'
 import type { Store } from '../store/contract.ts'
 import type { VersionEntry } from './model-log.ts'
 
-/** What a file must be like to be used. */
+/** Size in bytes and SHA-256 (lower-case hex) that a file must have to be used. */
 export const FileSummary = z.object({ bytes: z.int().nonnegative(), sha256: z.string() })
 export type FileSummary = z.infer<typeof FileSummary>
 
-/** The store's own part of a manifest; whatever else is in it is opaque here and kept as it is. */
+/** The registry's own part of a manifest: size and hash of each file. All else is opaque here and kept as it is. */
 export const Manifest = z.looseObject({ files: z.record(z.string(), FileSummary) })
 export type Manifest = z.infer<typeof Manifest>
 
 const MANIFEST = 'manifest.json'
 
+/** Returns size and hash of some content. */
 export function summarize(bytes: Uint8Array | string): FileSummary {
   const content = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
   return { bytes: content.byteLength, sha256: createHash('sha256').update(content).digest('hex') }
 }
 
-/** Bytes that are hashed in one step. */
+/** Bytes that are hashed in one step, about a millisecond. */
 const STEP_BYTES = 256 * 1024
 
-/** The same in steps: a hundred megabytes take a third of a second. */
+/** Does the work of `summarize` in steps: a hundred megabytes take a third of a second. */
 function* summarySteps(bytes: Uint8Array): Steps<FileSummary> {
   const hash = createHash('sha256')
   for (let at = 0; at < bytes.byteLength; at += STEP_BYTES) {
@@ -34,8 +35,10 @@ function* summarySteps(bytes: Uint8Array): Steps<FileSummary> {
 }
 
 /**
- * Writes the files of one attempt and, last, the manifest that names them with size and hash beside `about`,
- * what else it is to say. Answers the manifest's own summary, which goes into the model's log.
+ * Writes the files of one attempt and, last, the manifest that lists them with size and hash.
+ * @param artifacts key prefix of the attempt's files, with a `/` at its end
+ * @param about further members of the manifest
+ * @returns the manifest's own size and hash, which go into the model's log
  */
 export async function writeArtifacts(
   store: Store,
@@ -63,7 +66,7 @@ export async function readManifest(store: Store, model: string, entry: VersionEn
 
 /**
  * Reads one file of a version, checked against its manifest; undefined where the manifest names no such file.
- * @throws FitserveError `corrupt-artifact` where manifest or file are missing or not what they were
+ * @throws FitserveError `corrupt-artifact` where the manifest or the file is missing or damaged
  */
 export async function readArtifact(
   store: Store,
@@ -84,7 +87,7 @@ async function readChecked(
   expected: FileSummary,
 ): Promise<Buffer> {
   const bytes = await store.read(`${entry.artifacts}${file}`).catch((error: unknown) => {
-    // A store that checks its bytes by itself does not know whose they are.
+    // A store that checks its bytes by itself does not know which version they belong to.
     if (error instanceof FitserveError && error.code === 'corrupt-artifact')
       throw corrupt(model, entry, file, 'is not what was stored')
     throw error
@@ -97,7 +100,7 @@ async function readChecked(
   return bytes
 }
 
-/** Files of an attempt belong to it alone, so a key that is there already must hold the same. */
+/** Creates a key. Files of an attempt belong to it alone, so a key that exists already must hold the same bytes. */
 async function createOnce(store: Store, key: string, bytes: Uint8Array | string): Promise<void> {
   if (await store.create(key, bytes)) return
   const found = await store.read(key)

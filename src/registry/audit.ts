@@ -2,9 +2,10 @@ import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { badCursor, type Page, type PageRequest } from '../page.ts'
 import type { Store } from '../store/contract.ts'
-import { seal, unseal } from '../store/sealed.ts'
+import { seal } from '../store/sealed.ts'
+import { readSealed } from '../store/sealed-values.ts'
 
-/** A change that somebody has asked for and got. */
+/** A change that a caller asked for and that was made. */
 export const AuditEntry = z.object({
   /** UUIDv7: sorts by time. */
   id: z.uuid(),
@@ -13,33 +14,29 @@ export const AuditEntry = z.object({
   by: z.string().nullable(),
   /** What was done, by the name that the OpenAPI document gives it (`setAlias`). */
   action: z.string(),
-  /** What it was done to: the address that was asked. */
+  /** The address that was asked, which names the thing that was changed. */
   target: z.string(),
-  /** Where the thing is that was made, or null. */
+  /** Address of the thing that was created, or null. */
   made: z.string().nullable(),
   /** Id of the request, as in the log. */
   request: z.string(),
 })
 export type AuditEntry = z.infer<typeof AuditEntry>
 
-/** Who changed what, and when. Entries are created and never changed. */
+/** A log of changes: who made which, and when. Entries are created and never changed. */
 export interface Audit {
+  /** Adds an entry; id and time are set here. */
   append(entry: Omit<AuditEntry, 'id' | 'at'>): Promise<void>
-  /** Newest first. @throws FitserveError `invalid-query` */
+  /** Returns a page, newest first; damaged entries are left out. @throws FitserveError `invalid-query` */
   list(page: PageRequest): Promise<Page<AuditEntry>>
 }
 
-/** Entries are kept by day, so that a page needs the list of few days only. */
+/** Creates the audit log of a store. Entries are kept by day, so that a page lists the keys of a few days only. */
 export function createAudit(store: Store): Audit {
-  const read = async (day: string, id: string) => {
-    const bytes = await store.read(`audit/${day}/${id}.json`)
-    try {
-      return bytes && AuditEntry.parse(unseal(bytes))
-    } catch {
-      // One that is damaged does not hide the others.
-      return undefined
-    }
-  }
+  // A damaged entry must not hide the others.
+  const read = (day: string, id: string) =>
+    readSealed(store, `audit/${day}/${id}.json`, AuditEntry, { onDamage: 'skip' })
+
   return {
     async append(entry) {
       const at = new Date()

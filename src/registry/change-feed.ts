@@ -1,76 +1,68 @@
 import { z } from 'zod'
 import type { Store } from '../store/contract.ts'
+import { numbered } from '../store/numbered.ts'
+import { openSealed } from '../store/sealed-values.ts'
 
 /**
- * Which models' logs have grown, as notes that are numbered over all models: whoever follows them finds out by one
- * read, however many models there are. A note follows its change, so one is missing where a process died in between;
- * who relies on the notes alone must look at all models from time to time.
+ * Notes about models whose logs have grown, numbered over all models: a process that follows them learns of changes by
+ * one read, however many models there are. A note is written after its change, so it is missing where a process died in
+ * between. A process that must not miss a change looks at all models from time to time.
  */
 export interface ChangeFeed {
-  /** Tells the others that the log of a model has grown. Its failure is none of the change's. */
+  /** Tells other processes that the log of a model has grown. The change stands even if this fails. */
   note(model: string): Promise<void>
-  /** Names of the models with notes since the last call; none at the first one, which starts at the newest note. */
+  /**
+   * Returns the names of the models with notes since the last call. The first call returns none and starts at the newest
+   * note.
+   */
   changed(): Promise<Set<string>>
-  /** Starts again at the newest note, where notes may have been removed meanwhile. */
+  /** Goes on at the newest note: notes in between may have been removed meanwhile. */
   skip(): Promise<void>
 }
 
-const PREFIX = 'changes/'
+/** Digits of a note's number in its key. */
 const DIGITS = 12
-/** Notes that are kept: readers that are behind by more look at all models anyway. */
+/** Notes that are kept. A reader that is further behind looks at all models anyway. */
 const KEPT = 1_000
+/** Notes after which old ones are removed, all at once. */
 const REMOVED_AT_ONCE = 100
 
 const Note = z.object({ model: z.string() })
 
+/** Opens the feed at its newest note, which is found at the first call. */
 export function openChangeFeed(store: Store): ChangeFeed {
+  const notes = numbered(store, 'changes/', DIGITS)
   /** The newest note that this process has read; undefined before the first look. */
   let seen: number | undefined
-  const newest = async (after: number) => {
-    const names = await store.children(PREFIX, after > 0 ? { after: nameOf(after) } : {})
-    return Math.max(after, Number.parseInt(names.at(-1) ?? '0', 10) || 0)
-  }
+
   return {
     async note(model) {
-      let last = seen ?? (await newest(0))
-      while (!(await store.create(keyOf(last + 1), JSON.stringify({ model })))) last = await newest(last)
-      if ((last + 1) % REMOVED_AT_ONCE === 0) await removeBefore(store, last + 1 - KEPT)
+      const number = await notes.append(JSON.stringify({ model }), seen)
+      if (number % REMOVED_AT_ONCE === 0) await notes.deleteBefore(number - KEPT)
     },
     async changed() {
       const names = new Set<string>()
-      let last = seen ?? (await newest(0))
+      let last = seen ?? (await notes.newest())
       for (;;) {
-        const bytes = await store.read(keyOf(last + 1))
+        const bytes = await notes.at(last + 1)
         if (bytes === undefined) break
         last += 1
-        const note = Note.safeParse(parse(bytes))
-        if (note.success) names.add(note.data.model)
+        const model = modelIn(bytes)
+        if (model !== undefined) names.add(model)
       }
       seen = Math.max(seen ?? 0, last)
       return names
     },
     async skip() {
-      seen = await newest(seen ?? 0)
+      seen = await notes.newest(seen)
     },
   }
 }
 
-async function removeBefore(store: Store, note: number): Promise<void> {
-  for (const name of await store.children(PREFIX))
-    if (Number.parseInt(name, 10) < note) await store.delete(PREFIX + name)
-}
-
-function nameOf(note: number): string {
-  return `${String(note).padStart(DIGITS, '0')}.json`
-}
-
-function keyOf(note: number): string {
-  return PREFIX + nameOf(note)
-}
-
-function parse(bytes: Buffer): unknown {
+/** Returns undefined for a damaged note: its change is found by the next look at all models. */
+function modelIn(bytes: Uint8Array): string | undefined {
   try {
-    return JSON.parse(bytes.toString('utf8'))
+    return openSealed(bytes, Note).model
   } catch {
     return undefined
   }

@@ -1,12 +1,12 @@
 import { FitserveError } from '../errors.ts'
 import type { Change } from './generations.ts'
 import type { ModelState, VersionEntry } from './model-log.ts'
-import { aliasOf, clip, findVersion, unknown } from './model-lookup.ts'
+import { aliasOf, findVersion, unknownAlias } from './model-lookup.ts'
 
-/** How many deleted versions are remembered; those whose jobs have not ended yet are among the newest. */
+/** Deleted versions that are remembered: those whose jobs have not ended yet are among the newest. */
 const MAX_GONE = 20
 
-/** A version less. @throws FitserveError `unknown-version`, `version-in-use` */
+/** Returns the change that deletes a version. @throws FitserveError `unknown-version`, `version-in-use` */
 export function versionDeleted(state: ModelState, model: string, version: number): Change {
   const entry = findVersion(state, model, version)
   const pointing = Object.keys(state.aliases).filter((alias) => aliasOf(state, alias)?.version === version)
@@ -16,7 +16,10 @@ export function versionDeleted(state: ModelState, model: string, version: number
   return { events: [{ type: 'versionDeleted', version }], state: { ...state, versions, gone } }
 }
 
-/** The end of a model: what stays is its next version's number, and which versions its last jobs have made. @throws FitserveError `version-in-use` */
+/**
+ * Returns the change that deletes a model. The number of its next version stays, and so do the versions that its last
+ * jobs have made. @throws FitserveError `version-in-use`
+ */
 export function modelDeleted(state: ModelState, model: string): Change {
   const aliases = Object.keys(state.aliases)
   if (aliases.length > 0) throw inUse(`The model "${model}"`, aliases)
@@ -31,15 +34,10 @@ function withGone({ gone = [] }: ModelState, more: readonly VersionEntry[]): Ver
   return [...gone, ...more].slice(-MAX_GONE)
 }
 
-/** An alias less. @throws FitserveError `unknown-alias` */
+/** Returns the change that removes an alias. @throws FitserveError `unknown-alias` */
 export function aliasRemoved(state: ModelState, model: string, alias: string): Change {
   const current = aliasOf(state, alias)
-  if (!current)
-    throw unknown(
-      'unknown-alias',
-      `"${model}" has no alias "${clip(alias)}".`,
-      Object.keys(state.aliases).sort(),
-    )
+  if (!current) throw unknownAlias(state, model, alias)
   const aliases = Object.fromEntries(Object.entries(state.aliases).filter(([name]) => name !== alias))
   return {
     events: [{ type: 'aliasRemoved', alias, previous: current.version }],

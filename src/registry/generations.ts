@@ -1,32 +1,69 @@
-import { FitserveError } from '../errors.ts'
+import { unlessDamaged } from '../errors.ts'
+import { NAME_PATTERN } from '../recipe/index.ts'
 import { inParallel } from '../runtime/in-parallel.ts'
 import type { Store } from '../store/contract.ts'
-import { seal, unseal } from '../store/sealed.ts'
+import { type Numbered, numbered } from '../store/numbered.ts'
+import { seal } from '../store/sealed.ts'
+import { readSealed } from '../store/sealed-values.ts'
 import { Generation, type ModelEvent, type ModelState } from './model-log.ts'
 
-const NAME = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
+/*
+ * How a model's log works.
+ *
+ * A model is a numbered list of files that are only ever added. Each file is one generation: what happened, who did it,
+ * and the whole state of the model after it. The generation with the greatest number is the model's present state.
+ *
+ *   models/imdb/log/000000000001.json   published 1, promoted 1       state: versions [1], production → 1
+ *                   000000000002.json   published 2, notPromoted 2    state: versions [1, 2], production → 1
+ *                   000000000003.json   aliasSet production → 2       state: versions [1, 2], production → 2   ← head
+ *                   000000000004.json   (absent)
+ *
+ * A change reads the head, decides on the next state, and creates the next number if it is absent. That creation is the
+ * commit, and the only step that must be atomic; a folder and S3 both have it. Where two processes change the same model
+ * at once, one of them finds the number taken. It reads the new head and decides again, on the new state:
+ *
+ *   process A   head 3 ── decide ── create 4: done
+ *   process B   head 3 ── decide ── create 4: taken ── head 4 ── decide again ── create 5: done
+ *
+ * So `decide` may run more than once and must have no effect of its own, and it may find that there is nothing left to
+ * do. A process that dies before the creation has changed nothing; after it, everything.
+ *
+ * Reading: the first look at a model lists its log; later ones ask for the number after the newest known one, so a
+ * model that has not changed costs one read of an absent key. Numbers never have gaps, because each is created only
+ * after the one before it was read. No generation is changed or deleted: history and rollback need no files of their
+ * own, and a model that was deleted goes on counting when its name is used again.
+ */
+
+/** Digits of a generation's number in its key. */
 const DIGITS = 12
-/** How many logs are read at once. */
+/** Logs that are read at once: the store may be far away, and is not to be flooded. */
 export const READS_AT_ONCE = 32
+/** State of a model before its first generation. */
 const EMPTY: ModelState = { versions: [], aliases: {}, nextVersion: 1 }
 
-/** What a change makes of the newest state; undefined: nothing is to be changed. */
+/** What a change makes of the newest state. */
 export interface Change {
+  /** What happened, for the log. */
   events: ModelEvent[]
+  /** The whole state after it. */
   state: ModelState
 }
 
-/** The logs of all models: reading them, and appending to them one generation at a time. */
+/** The logs of all models: reads them, and appends to them one generation at a time. */
 export interface Generations {
-  /** Of the models that are there; one may be among them that another process has just deleted. */
+  /** Returns the names of the models that exist. A model that another process has just deleted may be among them. */
   names(): Promise<string[]>
+  /** Reads the newest generation; undefined where the model has no log. @throws FitserveError `corrupt-artifact` */
   head(model: string): Promise<Generation | undefined>
-  /** The newest one that was read so far. */
+  /** Returns the newest generation that this process has read, without a look at the store. */
   seen(model: string): Generation | undefined
+  /** Reads one generation; undefined where it is absent. @throws FitserveError `corrupt-artifact` */
   at(model: string, generation: number): Promise<Generation | undefined>
   /**
-   * Appends what `decide` makes of the newest state, and asks it again where another was faster. `before` is
-   * undefined for a model without a log. Answers the generation made, or undefined where there was nothing to do.
+   * Appends the change that `decide` makes of the newest state, and asks it again where another process was faster.
+   * @param by name of the API key; null: the service itself, or no keys are set
+   * @param decide `before` is undefined for a model without a log; returns undefined where nothing is to be changed
+   * @returns the generation that was made, or undefined where nothing was to be changed
    */
   append(
     model: string,
@@ -38,40 +75,48 @@ export interface Generations {
   ): Promise<Generation | undefined>
 }
 
+/** Opens the logs of all models in a store. */
 export function openGenerations(store: Store): Generations {
-  /** The newest generation seen of each model: the next look starts there. */
+  /** The newest generation of each model that was read so far: the next look starts there. */
   const newest = new Map<string, Generation>()
+  const logOf = (model: string): Numbered => numbered(store, `models/${model}/log/`, DIGITS)
 
-  const at = async (model: string, generation: number) => {
-    const bytes = await store.read(keyOf(model, generation))
-    return bytes && parseGeneration(model, generation, bytes)
+  const at = (model: string, generation: number) =>
+    readSealed(store, logOf(model).keyOf(generation), Generation, {
+      onDamage: 'throw',
+      message: `Entry ${generation} of the log of "${model}" cannot be read.`,
+    })
+
+  /** Reads the greatest number that the store lists; undefined for an empty log. */
+  const lastListed = async (model: string) => {
+    const last = await logOf(model).newest()
+    return last === 0 ? undefined : at(model, last)
+  }
+
+  /** Remembers a generation, unless a faster call has remembered a newer one meanwhile. */
+  const remember = (model: string, generation: Generation): void => {
+    if (generation.generation > (newest.get(model)?.generation ?? 0)) newest.set(model, generation)
   }
 
   const head = async (model: string): Promise<Generation | undefined> => {
-    if (!NAME.test(model)) return undefined
-    let known = newest.get(model) ?? (await lastListed(store, model, at))
+    if (!NAME_PATTERN.test(model)) return undefined
+    let known = newest.get(model) ?? (await lastListed(model))
     while (known) {
       const next = await at(model, known.generation + 1)
       if (next === undefined) break
       known = next
     }
-    const seen = newest.get(model)
-    // A slower call may come back after a faster one that saw more.
-    if (known && known.generation > (seen?.generation ?? 0)) newest.set(model, known)
+    if (known) remember(model, known)
     return newest.get(model)
   }
 
-  /** A model that was deleted may have come back by another process; one whose log is damaged is there. */
-  const isThere = async (name: string) => {
+  /** A deleted model may have been published again by another process. A model whose log is damaged exists. */
+  const exists = async (name: string): Promise<boolean> => {
     const seen = newest.get(name)
     if (seen && !seen.state.deleted) return true
-    try {
-      const state = (await head(name))?.state
-      return state !== undefined && !state.deleted
-    } catch (error) {
-      if (error instanceof FitserveError && error.code === 'corrupt-artifact') return true
-      throw error
-    }
+    const found = await unlessDamaged(async () => ({ generation: await head(name) }))
+    if (found === undefined) return true
+    return found.generation !== undefined && !found.generation.state.deleted
   }
 
   return {
@@ -80,50 +125,23 @@ export function openGenerations(store: Store): Generations {
     at,
     async names() {
       const names = await store.children('models/')
-      const there = new Set<string>()
-      await inParallel(names, READS_AT_ONCE, async (name) => (await isThere(name)) && there.add(name))
-      return names.filter((name) => there.has(name))
+      const existing = new Set<string>()
+      await inParallel(names, READS_AT_ONCE, async (name) => (await exists(name)) && existing.add(name))
+      return names.filter((name) => existing.has(name))
     },
     async append(model, by, decide) {
-      if (!NAME.test(model)) throw new TypeError(`Expected a model's name, got ${JSON.stringify(model)}`)
+      if (!NAME_PATTERN.test(model))
+        throw new TypeError(`Expected a model's name, got ${JSON.stringify(model)}`)
       for (;;) {
         const before = await head(model)
         const change = await decide(before?.state ?? EMPTY, before)
         if (change === undefined) return undefined
         const generation = (before?.generation ?? 0) + 1
         const next: Generation = { generation, at: new Date().toISOString(), by, ...change }
-        if (await store.create(keyOf(model, generation), seal(next))) {
-          if (generation > (newest.get(model)?.generation ?? 0)) newest.set(model, next)
-          return next
-        }
+        if (!(await logOf(model).create(generation, seal(next)))) continue
+        remember(model, next)
+        return next
       }
     },
-  }
-}
-
-async function lastListed(
-  store: Store,
-  model: string,
-  at: Generations['at'],
-): Promise<Generation | undefined> {
-  const last = (await store.children(`models/${model}/log/`)).at(-1)
-  return last === undefined ? undefined : at(model, Number.parseInt(last, 10))
-}
-
-function keyOf(model: string, generation: number): string {
-  return `models/${model}/log/${String(generation).padStart(DIGITS, '0')}.json`
-}
-
-function parseGeneration(model: string, generation: number, bytes: Buffer): Generation {
-  try {
-    return Generation.parse(unseal(bytes))
-  } catch (cause) {
-    throw new FitserveError(
-      'corrupt-artifact',
-      `Entry ${generation} of the log of "${model}" cannot be read.`,
-      {
-        cause,
-      },
-    )
   }
 }

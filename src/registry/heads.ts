@@ -12,13 +12,14 @@ export interface ModelHead {
 }
 
 /**
- * All models, in any order: those that changes were noted of are read again, of the others what was read before still
- * holds. So it takes as long as the list of their names, however many there are. A change whose note is missing is seen
- * when somebody asks for its model, as serving does for all from time to time.
+ * Returns a function that lists the heads of all models, in any order; damaged logs are left out. Only models with a
+ * note in the change feed are read again, so a call takes little more than the list of names, however many models there
+ * are. A change without a note is seen once its model is asked for by name, which serving does for all models from time
+ * to time.
  */
 export function openHeads(store: Store, generations: Generations): () => Promise<ModelHead[]> {
   const feed = openChangeFeed(store)
-  /** The models that are to be read again, with the look that has found it out. */
+  /** Models to be read again, with the number of the look that found them changed. */
   const stale = new Map<string, number>()
   let looks = 0
   let begun = false
@@ -34,10 +35,10 @@ export function openHeads(store: Store, generations: Generations): () => Promise
     await inParallel(names, READS_AT_ONCE, async (name) => {
       const since = stale.get(name)
       const known = since === undefined ? generations.seen(name) : undefined
-      // One that is damaged does not hide the others; asked for by its name it says so.
+      // A damaged log must not hide the other models. Asking for its model by name reports the damage.
       const head = known ?? (await unlessDamaged(() => generations.head(name)))
       if (!head) return
-      // Not where it has changed once more meanwhile.
+      // It stays stale if it has changed once more meanwhile.
       if (stale.get(name) === since) stale.delete(name)
       if (!head.state.deleted) found.push({ name, head })
     })

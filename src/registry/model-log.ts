@@ -17,18 +17,18 @@ export type VersionEntry = z.infer<typeof VersionEntry>
 export const AliasState = z.object({ version: z.int().positive(), before: z.array(z.int().positive()) })
 export type AliasState = z.infer<typeof AliasState>
 
-/** What became of a time of a schedule. */
+/** Outcome of one time of a schedule. */
 export const ScheduledRun = z.object({
   due: z.iso.datetime(),
   outcome: z.enum(['ordered', 'failed', 'skipped']),
   /** The job that was ordered, or null. */
   job: z.string().nullable(),
-  /** Why none was ordered, or null. */
+  /** Why no job was ordered, or null. */
   reason: z.string().nullable(),
 })
 export type ScheduledRun = z.infer<typeof ScheduledRun>
 
-/** When a model is trained again. What a run orders is opaque here. */
+/** When a model is trained again. The order of a run is opaque here. */
 export const ScheduleState = z.object({
   cron: z.string(),
   timeZone: z.string(),
@@ -39,32 +39,35 @@ export const ScheduleState = z.object({
 })
 export type ScheduleState = z.infer<typeof ScheduleState>
 
+/** The whole state of a model, as each generation holds it. */
 export const ModelState = z.object({
   versions: z.array(VersionEntry),
   aliases: z.record(z.string(), AliasState),
-  /** Never used twice, also after a deletion. */
+  /** Number of the next version. A number is never used twice, also after a deletion. */
   nextVersion: z.int().positive(),
   schedule: ScheduleState.optional(),
-  /** Whether the model was deleted: there is none until another version is published. */
+  /** True where the model was deleted: it is unknown until another version is published. */
   deleted: z.boolean().optional(),
-  /** The versions that were deleted last: a job that has not ended yet makes no second one. */
+  /** The versions that were deleted last, so that a job that has not ended yet makes no second one. */
   gone: z.array(VersionEntry).optional(),
 })
 export type ModelState = z.infer<typeof ModelState>
 
-/** Two versions' figures on the same rows. */
+/** Figures of two versions on the same rows. */
 export const PromotionComparison = z.object({
   /** The version that was in production. */
   against: z.int(),
   metric: z.string(),
-  /** Id of the data set, and how many of its rows. */
+  /** Id of the data set. */
   dataset: z.string(),
+  /** Number of rows that were compared. */
   rows: z.int(),
   candidate: z.number(),
   production: z.number(),
 })
 export type PromotionComparison = z.infer<typeof PromotionComparison>
 
+/** Something that happened to a model. */
 export const ModelEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('published'), version: z.int(), job: z.string() }),
   z.object({

@@ -1,43 +1,30 @@
-import { FitserveError } from '../errors.ts'
+import { type FitserveError, unknown } from '../errors.ts'
 import type { AliasState, ModelState, VersionEntry } from './model-log.ts'
 
-/** How many names a message lists. */
-const MAX_LISTED = 20
-
-/** An alias may have a name that every object inherits (`constructor`). */
+/** Returns an alias's state; undefined where the model has none of that name, also for `constructor` and the like. */
 export function aliasOf(state: ModelState, alias: string): AliasState | undefined {
   return Object.hasOwn(state.aliases, alias) ? state.aliases[alias] : undefined
 }
 
-/** @throws FitserveError `unknown-version`, listing what there is */
+/** Returns a version by its number. @throws FitserveError `unknown-version`, listing the versions that exist */
 export function findVersion(state: ModelState, model: string, number: number): VersionEntry {
   const entry = state.versions.find(({ version }) => version === number)
   if (entry) return entry
-  const newestFirst = state.versions.map(({ version }) => String(version)).reverse()
-  throw unknown('unknown-version', `"${model}" has no version ${number}.`, newestFirst)
+  throw unknownVersion(state, model, number)
 }
 
-/** The version that a job has made, also where it has been deleted since. */
+/** Returns the version that a job has made, also where it has been deleted since. */
 export function versionOf({ versions, gone = [] }: ModelState, job: string): VersionEntry | undefined {
   return versions.find((entry) => entry.job === job) ?? gone.find((entry) => entry.job === job)
 }
 
-/** What is said of something that is not there. @param there what there is; null: nothing to choose from */
-export function unknown(
-  code: 'unknown-model' | 'unknown-version' | 'unknown-alias' | 'unknown-schedule',
-  sentence: string,
-  there: readonly string[] | null,
-): FitserveError {
-  if (there === null) return new FitserveError(code, sentence)
-  const listed = there.slice(0, MAX_LISTED).join(', ')
-  const more = there.length > MAX_LISTED ? ` and ${there.length - MAX_LISTED} more` : ''
-  return new FitserveError(
-    code,
-    `${sentence} There ${there.length === 0 ? 'is none yet' : `is: ${listed}${more}`}.`,
-  )
+/** Returns the error about a version that does not exist, listing those that do, newest first. */
+export function unknownVersion(state: ModelState, model: string, asked: number): FitserveError {
+  const known = state.versions.map(({ version }) => version).reverse()
+  return unknown('unknown-version', 'version', asked, { of: model, known })
 }
 
-/** A name as it is repeated in a message. */
-export function clip(text: string): string {
-  return text.length > 64 ? `${text.slice(0, 64)}…` : text
+/** Returns the error about an alias that does not exist, listing those that do. */
+export function unknownAlias(state: ModelState, model: string, asked: string): FitserveError {
+  return unknown('unknown-alias', 'alias', asked, { of: model, known: Object.keys(state.aliases).sort() })
 }

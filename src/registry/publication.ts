@@ -4,29 +4,34 @@ import type { Generations } from './generations.ts'
 import type { ModelEvent, ModelState, PromotionComparison, VersionEntry } from './model-log.ts'
 import { aliasOf, versionOf } from './model-lookup.ts'
 
-/** Whether a new version becomes `production`. A function decides by the newest state, perhaps more than once. */
+/** Rule by which a new version becomes `production`. A function decides on the newest state and may be called again. */
 export type Promotion =
   | 'always'
   | 'never'
   | ((state: ModelState) => PromotionDecision | Promise<PromotionDecision>)
 
+/** Decision whether a new version becomes `production`, for the log. */
 export interface PromotionDecision {
   promote: boolean
+  /** A sentence for people. */
   reason: string
-  /** The figures that decided, where there are some. */
+  /** The figures that decided, if any did. */
   comparison?: PromotionComparison | undefined
 }
 
+/** An attempt's result that is to become a version. */
 export interface Publication {
+  /** Id of the job: it makes at most one version. */
   job: string
   attempt: number
   /** Key prefix of the attempt's files, with a `/` at its end. */
   artifacts: string
+  /** Size and hash of the manifest, which the log keeps. */
   manifest: FileSummary
   promote: Promotion
 }
 
-/** Adds a version, unless the job has made one already: then that one is answered and nothing changes. */
+/** Adds a version. If the job has made one already, returns that one and changes nothing. */
 export async function publish(
   generations: Generations,
   model: string,

@@ -1,3 +1,4 @@
+import { unknown } from '../errors.ts'
 import { badCursor, type Page, type PageRequest } from '../page.ts'
 import type { Store } from '../store/contract.ts'
 import { type AliasMove, pointAt, rolledBack } from './alias-moves.ts'
@@ -7,64 +8,76 @@ import { aliasRemoved, modelDeleted, versionDeleted } from './deletions.ts'
 import { type Change, type Generations, openGenerations } from './generations.ts'
 import { type ModelHead, openHeads } from './heads.ts'
 import type { Generation, ModelState, ScheduledRun, ScheduleState, VersionEntry } from './model-log.ts'
-import { aliasOf, clip, findVersion, unknown, versionOf } from './model-lookup.ts'
+import { aliasOf, findVersion, unknownAlias, versionOf } from './model-lookup.ts'
 import { type Publication, publish } from './publication.ts'
-import { runTold, scheduleRemoved, scheduleSet } from './schedules.ts'
+import { runNoted, scheduleRemoved, scheduleSet } from './schedules.ts'
 
 export type { AliasMove } from './alias-moves.ts'
 export type { Promotion, PromotionDecision, Publication } from './publication.ts'
 
-/** The versions and aliases of all models. Every change is one new generation of the model's log. */
+/**
+ * The door of this room: versions, aliases and schedules of all models. Every change is one new generation of the
+ * model's log; `generations.ts` explains how a log works and is the file to read first.
+ * The room knows nothing of what a version's files mean: to read them as a model is the work of `models` and `serving`.
+ */
 export interface ModelRegistry {
-  /** Names of the models that have a log, ascending. */
+  /** Returns the names of the models that exist, ascending. */
   names(): Promise<string[]>
-  /** All models as far as changes were noted, in any order; of damaged logs none. */
+  /** Returns all models as far as changes were noted, in any order, without those whose log is damaged. */
   heads(): Promise<ModelHead[]>
-  /** Which models have changed, by whichever process. */
+  /** Tells which models have changed, by whichever process. */
   changes: Pick<ChangeFeed, 'changed' | 'skip'>
-  /** The newest generation, or undefined where there is no such model: one read where nothing has changed. */
+  /** Returns the newest generation, or undefined for an unknown model. Takes one read if nothing has changed. */
   head(model: string): Promise<Generation | undefined>
-  /** What happened to a model, newest first. @throws FitserveError `unknown-model` */
+  /** Returns what happened to a model, newest first. @throws FitserveError `unknown-model` */
   log(model: string, page: PageRequest): Promise<Page<Generation>>
-  /** The version that a job has made, also where it, or the model with it, has been deleted since. */
+  /** Returns the version that a job has made, also where it or its model has been deleted since. */
   versionOf(model: string, job: string): Promise<VersionEntry | undefined>
-  /** Adds a version, unless the job has made one already: then that one is answered and nothing changes. */
+  /** Adds a version. If the job has made one already, returns that one and changes nothing. */
   publish(model: string, publication: Publication, by: string | null): Promise<VersionEntry>
-  /** @throws FitserveError `unknown-model`, `unknown-version` */
+  /** Points an alias at a version. @throws FitserveError `unknown-model`, `unknown-version` */
   setAlias(model: string, alias: string, version: number, by: string | null): Promise<AliasMove>
-  /** @throws FitserveError `unknown-model`, `unknown-alias` */
+  /** Removes an alias. @throws FitserveError `unknown-model`, `unknown-alias` */
   removeAlias(model: string, alias: string, by: string | null): Promise<void>
   /**
-   * Takes a version out of the log; its number is never used again, and its files go with the garbage.
-   * @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias`, `version-in-use` while an alias points at it
+   * Deletes a version. Its number is never used again, and its files are collected as garbage.
+   * @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias`, `version-in-use` while an alias points
+   *   at it
    */
   deleteVersion(model: string, versionOrAlias: string | number, by: string | null): Promise<void>
   /**
-   * Ends a model with all its versions. One that is published under the name later goes on counting.
+   * Deletes a model with all its versions. Versions that are published under the name later go on counting.
    * @throws FitserveError `unknown-model`, `version-in-use` while an alias points at one of its versions
    */
   deleteModel(model: string, by: string | null): Promise<void>
-  /** Points `production` where it pointed before. @throws FitserveError `unknown-model`, `nothing-to-roll-back` */
+  /** Points `production` at the version before. @throws FitserveError `unknown-model`, `nothing-to-roll-back` */
   rollback(model: string, by: string | null): Promise<AliasMove>
-  /** Says when the model is trained again. @throws FitserveError `unknown-model` */
+  /** Sets when the model is trained again. @throws FitserveError `unknown-model` */
   setSchedule(model: string, schedule: Omit<ScheduleState, 'lastRun'>, by: string | null): Promise<void>
-  /** @throws FitserveError `unknown-model`, `unknown-schedule` */
+  /** Removes the model's schedule. @throws FitserveError `unknown-model`, `unknown-schedule` */
   removeSchedule(model: string, by: string | null): Promise<void>
-  /** Tells what became of a time of the schedule, once. @throws FitserveError `unknown-model` */
+  /** Notes what became of a time of the schedule, once. @throws FitserveError `unknown-model` */
   tellRun(model: string, run: ScheduledRun): Promise<void>
-  /** @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias`, each listing what there is */
+  /**
+   * Returns a version by its number or alias.
+   * @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias`, each listing what exists
+   */
   entry(model: string, versionOrAlias: string | number): Promise<VersionEntry>
-  /** @throws FitserveError `corrupt-artifact` */
+  /** Reads a version's manifest. @throws FitserveError `corrupt-artifact` */
   manifest(model: string, entry: VersionEntry): Promise<Manifest>
-  /** A file of a version; undefined where its manifest names no such file. @throws FitserveError `corrupt-artifact` */
+  /**
+   * Reads a file of a version, checked against the manifest; undefined where the manifest does not name it.
+   * @throws FitserveError `corrupt-artifact`
+   */
   readArtifact(model: string, entry: VersionEntry, file: string): Promise<Buffer | undefined>
 }
 
+/** Creates the registry of a store. Nothing is read before the first call. */
 export function createModelRegistry(store: Store): ModelRegistry {
   const changes = openChangeFeed(store)
   const generations = noting(openGenerations(store), changes)
 
-  /** A model that was deleted is not there, but its log goes on if it comes back. */
+  /** A deleted model is unknown, but its log goes on if a version is published under its name. */
   const headOf = async (model: string) => {
     const head = await generations.head(model)
     return head?.state.deleted ? undefined : head
@@ -72,7 +85,7 @@ export function createModelRegistry(store: Store): ModelRegistry {
   const known = async (model: string): Promise<Generation> => {
     const head = await headOf(model)
     if (head) return head
-    throw unknown('unknown-model', `There is no model "${clip(model)}".`, await generations.names())
+    throw unknown('unknown-model', 'model', model, { known: await generations.names() })
   }
   const change = async (
     model: string,
@@ -81,7 +94,7 @@ export function createModelRegistry(store: Store): ModelRegistry {
   ) => {
     await known(model)
     await generations.append(model, by, (state) => {
-      if (state.deleted) throw unknown('unknown-model', `There is no model "${clip(model)}".`, [])
+      if (state.deleted) throw unknown('unknown-model', 'model', model)
       return step(state)
     })
   }
@@ -90,8 +103,7 @@ export function createModelRegistry(store: Store): ModelRegistry {
     if (/^\d+$/.test(String(versionOrAlias))) return findVersion(state, model, Number(versionOrAlias))
     const alias = aliasOf(state, String(versionOrAlias))
     if (alias) return findVersion(state, model, alias.version)
-    const sentence = `"${model}" has no alias "${clip(String(versionOrAlias))}".`
-    throw unknown('unknown-alias', sentence, Object.keys(state.aliases).sort())
+    throw unknownAlias(state, model, String(versionOrAlias))
   }
 
   return {
@@ -128,7 +140,7 @@ export function createModelRegistry(store: Store): ModelRegistry {
     deleteModel: (model, by) => change(model, by, (state) => modelDeleted(state, model)),
     setSchedule: (model, schedule, by) => change(model, by, (state) => scheduleSet(state, schedule)),
     removeSchedule: (model, by) => change(model, by, (state) => scheduleRemoved(state, model)),
-    tellRun: (model, run) => change(model, null, (state) => runTold(state, run)),
+    tellRun: (model, run) => change(model, null, (state) => runNoted(state, run)),
     async rollback(model, by) {
       await known(model)
       let move: AliasMove | undefined
@@ -145,13 +157,13 @@ export function createModelRegistry(store: Store): ModelRegistry {
   }
 }
 
-/** Logs whose every change is noted for those who follow all models. */
+/** Returns logs whose every change is noted in the change feed. */
 function noting(generations: Generations, changes: ChangeFeed): Generations {
   return {
     ...generations,
     async append(model, by, decide) {
       const made = await generations.append(model, by, decide)
-      // The change is there already; who misses the note finds it when it looks at all models.
+      // The change is committed; a process that misses this note finds it in its next look at all models.
       if (made) await changes.note(model).catch(() => undefined)
       return made
     },

@@ -1,8 +1,8 @@
+import { FitserveError, quoted } from '../errors.ts'
 import type { Change } from './generations.ts'
 import type { ModelState, ScheduledRun, ScheduleState } from './model-log.ts'
-import { clip, unknown } from './model-lookup.ts'
 
-/** A model that is trained again at times. What ran by an earlier schedule says nothing of this one. */
+/** Returns the change that sets a model's schedule. The last run of an earlier schedule is forgotten. */
 export function scheduleSet(state: ModelState, schedule: Omit<ScheduleState, 'lastRun'>): Change {
   const { cron, timeZone } = schedule
   return {
@@ -11,15 +11,18 @@ export function scheduleSet(state: ModelState, schedule: Omit<ScheduleState, 'la
   }
 }
 
-/** @throws FitserveError `unknown-schedule` */
+/** Returns the change that removes a model's schedule. @throws FitserveError `unknown-schedule` */
 export function scheduleRemoved(state: ModelState, model: string): Change {
   const { schedule, ...rest } = state
-  if (!schedule) throw unknown('unknown-schedule', `"${clip(model)}" has no schedule.`, null)
+  if (!schedule) throw new FitserveError('unknown-schedule', `The model ${quoted(model)} has no schedule.`)
   return { events: [{ type: 'scheduleRemoved' }], state: rest }
 }
 
-/** What became of one of its times; undefined where that, or a later one, is told already, or there is no schedule. */
-export function runTold(state: ModelState, run: ScheduledRun): Change | undefined {
+/**
+ * Returns the change that notes what became of a time of the schedule. Undefined where this or a later time is noted
+ * already, or the model has no schedule.
+ */
+export function runNoted(state: ModelState, run: ScheduledRun): Change | undefined {
   const { schedule } = state
   if (!schedule || (schedule.lastRun && schedule.lastRun.due >= run.due)) return undefined
   return {

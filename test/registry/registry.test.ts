@@ -144,7 +144,7 @@ describe('deletion', () => {
     await expect(models.deleteVersion('m', 2, null)).rejects.toThrow('canary')
     await models.removeAlias('m', 'canary', 'ann')
     await models.deleteVersion('m', 2, 'ann')
-    await expect(models.entry('m', 2)).rejects.toThrow('"m" has no version 2. There is: 3, 1.')
+    await expect(models.entry('m', 2)).rejects.toThrow('There is no version 2 of "m". Known: 3, 1.')
     await expect(models.deleteVersion('m', 2, null)).rejects.toMatchObject({ code: 'unknown-version' })
     await expect(models.deleteVersion('m', 'x', null)).rejects.toMatchObject({ code: 'unknown-alias' })
     await expect(models.deleteVersion('n', 1, null)).rejects.toMatchObject({ code: 'unknown-model' })
@@ -177,7 +177,7 @@ describe('deletion', () => {
         () => registry.deleteVersion('m', 1, null),
         () => registry.deleteModel('m', null),
       ])
-        await expect(call()).rejects.toThrow('There is no model "m". There is none yet.')
+        await expect(call()).rejects.toThrow('There is no model "m". None exists yet.')
     }
     expect((await other.publish('m', result('j9'), null)).version).toBe(4)
     expect(await models.names()).toEqual(['m'])
@@ -207,12 +207,14 @@ describe('deletion', () => {
 
 describe('what is not there', () => {
   it('is told with what is', async () => {
-    await expect(models.entry('nope', 1)).rejects.toThrow('There is no model "nope". There is none yet.')
+    await expect(models.entry('nope', 1)).rejects.toThrow('There is no model "nope". None exists yet.')
     for (const name of ['b', 'a']) await models.publish(name, result('j1', 'never'), null)
     await expect(models.entry('nope', 1)).rejects.toMatchObject({ code: 'unknown-model' })
-    await expect(models.entry('nope', 1)).rejects.toThrow('There is: a, b.')
+    await expect(models.entry('nope', 1)).rejects.toThrow('Known: a, b.')
     await expect(models.entry('a', 7)).rejects.toMatchObject({ code: 'unknown-version' })
-    await expect(models.setAlias('a', 'x', 7, null)).rejects.toThrow('"a" has no version 7. There is: 1.')
+    await expect(models.setAlias('a', 'x', 7, null)).rejects.toThrow(
+      'There is no version 7 of "a". Known: 1.',
+    )
     await expect(models.entry('a', 'production')).rejects.toMatchObject({ code: 'unknown-alias' })
     await expect(models.rollback('a', null)).rejects.toMatchObject({ code: 'nothing-to-roll-back' })
     await expect(models.rollback('nope', null)).rejects.toMatchObject({ code: 'unknown-model' })
