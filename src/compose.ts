@@ -20,6 +20,7 @@ import { Reconciler } from './jobs/worker/reconcile.ts'
 import { createAudit } from './registry/audit.ts'
 import { openChangeFeed } from './registry/change-feed.ts'
 import { createModelRegistry } from './registry/registry.ts'
+import { ownProgram } from './runtime/helper-pool.ts'
 import { createServing } from './serving/serving.ts'
 import type { Store } from './store/contract.ts'
 import { createFolderStore } from './store/folder.ts'
@@ -28,15 +29,16 @@ import { ENGINE } from './version.ts'
 import { createArchives } from './versions/archives.ts'
 import { createEvaluations } from './versions/evaluations.ts'
 
-/** How often the queue is held against the store. */
+/** Interval at which queue and store are compared, in ms. */
 const RECONCILE_MS = 15_000
-/** When garbage is collected. */
+/** When garbage is collected: at night, at no round time, when other machines do not do the same. */
 const DAILY = { cron: '17 3 * * *', timeZone: 'UTC' }
+/** Name of the chore that collects garbage. */
 const GARBAGE = 'garbage'
-/** How long the same trouble is told once. */
+/** Interval in which a repeated error of the queue is logged only once, in ms. */
 const REPEAT_MS = 60_000
 
-/** The parts that every role shares. */
+/** Opens the parts that every role shares: store, queue, registry, and what is written about jobs. */
 export async function openShared(config: Config, log: Logger) {
   const store = await openStore(config, { check: true })
   const queue = await openQueue(config.queue, {
@@ -46,14 +48,16 @@ export async function openShared(config: Config, log: Logger) {
   const models = createModelRegistry(store)
   const records = new JobRecords(store, models)
   const webhooks = new Webhooks({ store, records, chores: queue.chores })
-  return { store, queue, records, webhooks, models, log }
+  const reconciler = new Reconciler(records, queue)
+  return { store, queue, records, webhooks, models, reconciler, log }
 }
 
+/** The parts that every role shares. */
 export type Shared = Awaited<ReturnType<typeof openShared>>
 
 /**
- * Opens the store alone, as a training process does. The client of S3 is loaded where it is used only.
- * @param check whether to try at once what a bucket allows, and to fail where it cannot be used
+ * Opens the store alone, as a training process does. The S3 client is loaded only where it is used.
+ * @param check tries at once what a bucket allows, and fails if it cannot be used
  */
 export async function openStore({ store }: Config, { check = false } = {}): Promise<Store> {
   if (store.type === 'folder') return createFolderStore(store.folder)
@@ -62,30 +66,32 @@ export async function openStore({ store }: Config, { check = false } = {}): Prom
 }
 
 /**
- * Logs what a queue's connections report, which repeat themselves while it is away. Of the error only its
- * message: a refused login carries the password that was sent.
+ * Returns a function that logs errors of the queue's connections, which repeat themselves while the server is away. Only
+ * the message is logged: the error of a refused login carries the password that was sent.
  */
 function queueTrouble(log: Logger): (error: Error) => void {
   let last = { message: '', at: 0 }
   return ({ message }) => {
     if (message === last.message && Date.now() - last.at < REPEAT_MS) return
     last = { message, at: Date.now() }
-    log.warn({ reason: message }, 'trouble with the queue')
+    log.warn({ reason: message }, 'queue reports an error')
   }
 }
 
-/** What the API role needs beyond the shared parts. */
+/** Opens what the API role needs beyond the shared parts. */
 export async function openApiParts(config: Config, shared: Shared) {
   const { store, queue, records, webhooks, models, log } = shared
   const serving = await createServing({
     models,
     ...(config.modelMemory === undefined ? {} : { maxBytes: config.modelMemory }),
-    // As many as ten of the largest requests.
+    // Rows of ten of the largest requests.
     maxWaiting: 10 * config.maxBatch,
     onSwap: (model, version) => log.info({ model, version }, 'serving version'),
     onFault: (model, err) => log.error({ model, err }, 'version cannot be served'),
+    onUnreachable: (err) => log.warn({ err }, 'the models in the store cannot be read'),
   })
-  // The two rooms need a word of each other: which data sets are in use, and what a data set holds.
+  // Data sets and jobs ask each other, and this is the knot: before a deletion data sets ask which jobs use a data set,
+  // and an order asks what a data set holds. So `jobs` is set after `datasets` has been given a way to it.
   let jobs: Jobs | undefined
   const datasets = createDatasets({
     store,
@@ -123,7 +129,7 @@ export async function openApiParts(config: Config, shared: Shared) {
     models,
     table: keptTables(store),
     dataset: (idOrName) => datasets.get(idOrName),
-    program: fileURLToPath(new URL('./programs/evaluate-version.js', import.meta.url)),
+    program: ownProgram(import.meta.url, './programs/evaluate-version'),
   })
   const archives = createArchives({ store, models, maxBytes: config.maxUpload })
   const audit = createAudit(store)
@@ -131,9 +137,10 @@ export async function openApiParts(config: Config, shared: Shared) {
   return { serving, datasets, jobs, archives, audit, evaluations, schedules, garbage, plots: createPlots() }
 }
 
+/** What the API role needs beyond the shared parts. */
 export type ApiParts = Awaited<ReturnType<typeof openApiParts>>
 
-/** Tells the queue what is due at times, where it does not know. */
+/** Sets the queue's repeating chores (retrains by schedule, garbage) where they are missing or differ. */
 export async function alignChores(
   { queue }: Shared,
   { schedules }: Pick<ApiParts, 'schedules'>,
@@ -145,7 +152,7 @@ export async function alignChores(
     await queue.chores.repeat(GARBAGE, DAILY, { kind: GARBAGE })
 }
 
-/** Begins to do what is due at times. */
+/** Starts to work on chores: retrains by schedule, webhooks, garbage. */
 export function openChores(
   config: Config,
   { queue, webhooks, log }: Shared,
@@ -166,12 +173,11 @@ export function openChores(
   })
 }
 
-/** Starts the pool of training processes. @param published called when a job of this pool has ended well */
+/** Starts the pool of training processes. @param published called when a job of this pool has completed */
 export function openWorkerPool(config: Config, shared: Shared, published: () => void): Promise<WorkerPool> {
-  const { store, records, queue, webhooks, log } = shared
+  const { store, records, queue, webhooks, reconciler, log } = shared
   const { perModel } = config.jobs
-  const reconciler = new Reconciler(records, queue)
-  // What is not reported now is found when queue and store are compared.
+  // A webhook that is missed here is found when queue and store are compared.
   const report = (id: string) => void webhooks.ended(id).catch(() => undefined)
   return queue.work({
     processor: fileURLToPath(new URL('./programs/train-job.js', import.meta.url)),
@@ -189,28 +195,27 @@ export function openWorkerPool(config: Config, shared: Shared, published: () => 
       log.error({ job: id, err }, 'job given up')
       reconciler.giveUp(id).then(
         () => report(id),
-        (error: unknown) => log.error({ job: id, err: error }, 'outcome not kept'),
+        (error: unknown) => log.error({ job: id, err: error }, 'the outcome of a job could not be written'),
       )
     },
   })
 }
 
 /**
- * Holds the queue against the store now and from time to time.
- * @param more what else is held against it
+ * Starts to compare queue and store, now and at intervals, and to mend what one of them has lost.
+ * @param more further comparisons, run after each
  */
-export function keepAligned(
-  { records, queue, webhooks, log }: Shared,
+export function startReconciling(
+  { webhooks, reconciler, log }: Shared,
   more: () => Promise<void> = async () => {},
 ): { close: () => Promise<void> } {
-  const reconciler = new Reconciler(records, queue)
   const stopped = new AbortController()
   let running: Promise<void> | undefined
   const run = async () => {
     try {
       const { requeued, ended } = await reconciler.run(stopped.signal)
-      if (requeued.length > 0) log.warn({ jobs: requeued }, 'queued again what the queue had lost')
-      if (ended.length > 0) log.warn({ jobs: ended }, 'ended jobs that the queue had given up')
+      if (requeued.length > 0) log.warn({ jobs: requeued }, 'jobs queued again that the queue had lost')
+      if (ended.length > 0) log.warn({ jobs: ended }, 'jobs ended that the queue had given up')
       await webhooks.align()
       await more()
     } catch (err) {

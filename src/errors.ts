@@ -118,7 +118,8 @@ export function unknown(
   { of, known }: UnknownOptions = {},
 ): FitserveError {
   const owner = of === undefined ? '' : ` of ${quoted(of)}`
-  return new FitserveError(code, `There is no ${what} ${quoted(asked)}${owner}.${listed(known)}`)
+  const list = known === undefined ? '' : ` ${listKnown(known)}`
+  return new FitserveError(code, `There is no ${what} ${quoted(asked)}${owner}.${list}`)
 }
 
 /** Returns a number as it is, and a name in quotes, clipped, as messages repeat it. */
@@ -127,9 +128,9 @@ export function quoted(name: string | number): string {
   return JSON.stringify(name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name)
 }
 
-function listed(known: readonly (string | number)[] | undefined): string {
-  if (known === undefined) return ''
-  if (known.length === 0) return ' None exists yet.'
+/** Returns the sentence that lists what exists: `Known: a, b.`, at most 20 of them. */
+export function listKnown(known: readonly (string | number)[]): string {
+  if (known.length === 0) return 'None exists yet.'
   const more = known.length > MAX_LISTED ? ` and ${known.length - MAX_LISTED} more` : ''
-  return ` Known: ${known.slice(0, MAX_LISTED).join(', ')}${more}.`
+  return `Known: ${known.slice(0, MAX_LISTED).join(', ')}${more}.`
 }

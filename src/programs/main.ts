@@ -8,25 +8,25 @@ import { type Logger, pino } from 'pino'
 import { buildApp } from '../api/app.ts'
 import {
   alignChores,
-  keepAligned,
   openApiParts,
   openChores,
   openShared,
   openWorkerPool,
   type Shared,
+  startReconciling,
 } from '../compose.ts'
 import { type Config, ConfigError, loadConfig } from '../config/config.ts'
 import { FitserveError } from '../errors.ts'
-import { lowerHelpers } from '../runtime/priority.ts'
+import { runHelpersAtLowerPriority } from '../runtime/priority.ts'
 import { Closing } from '../runtime/shutdown.ts'
-import { letYoungHeapGrow } from '../runtime/young-heap.ts'
+import { raiseYoungHeapLimit } from '../runtime/young-heap.ts'
 import { VERSION } from '../version.ts'
 
 const SERVER_FILE = 'server.json'
 
 type Role = 'all' | 'api' | 'worker'
 
-/** How long running requests may take to finish when the process is to end, in milliseconds. */
+/** Time for running requests to finish when the process is to end, in ms. */
 const REQUESTS_MS = 5_000
 
 async function main(): Promise<void> {
@@ -39,14 +39,14 @@ async function main(): Promise<void> {
   try {
     await start(role, config, log, closing)
   } catch (error) {
-    // What was closed under its feet is no failure of the start.
+    // A start that fails because everything is being closed is no failure.
     if (closing.begun) return
     await closing.run()
     throw error
   }
 }
 
-/** Opens part after part, and no more of them once the process is to end. */
+/** Opens part after part, and stops once the process is to end. */
 async function start(role: Role, config: Config, log: Logger, closing: Closing): Promise<void> {
   await makeWritable(config.dataDir).catch((cause: NodeJS.ErrnoException) => {
     const message = `DATA_DIR is ${JSON.stringify(config.dataDir)}, and must be a folder that can be written (${cause.code})`
@@ -55,7 +55,7 @@ async function start(role: Role, config: Config, log: Logger, closing: Closing):
   const shared = await openShared(config, log)
   closing.part(() => shared.store.close())
   closing.part(() => shared.queue.close())
-  // A process that was killed may have left its own.
+  // A process that was killed may have left its file.
   if (role !== 'worker') await rm(join(config.dataDir, SERVER_FILE), { force: true })
   if (closing.begun) return
   const api = role === 'worker' ? undefined : await serve(config, shared, log, closing)
@@ -64,22 +64,23 @@ async function start(role: Role, config: Config, log: Logger, closing: Closing):
     const pool = await openWorkerPool(config, shared, () => api?.published())
     closing.work(() => pool.close())
   }
-  const alignment = keepAligned(shared, api?.align)
+  const alignment = startReconciling(shared, api?.align)
   closing.work(() => alignment.close())
   if (closing.begun) return
   if (api) await announce(config.dataDir, api.url, closing)
-  letYoungHeapGrow()
-  if (api) lowerHelpers()
+  raiseYoungHeapLimit()
+  if (api) runHelpersAtLowerPriority()
   log.info(api ? { role, url: api.url } : { role, workers: config.workers }, 'ready')
 }
 
-/** Makes a folder where it is missing, and tries whether it takes anything. */
+/** Makes a folder if it is missing, and tries whether it can be written. */
 async function makeWritable(folder: string): Promise<void> {
   await makeFolder(folder)
   await rmdir(await mkdtemp(join(folder, '.try-')))
 }
 
-/** Node's own recursive mkdir never ends where a system says ENOENT of a folder that is there, as in /proc. */
+/** Makes a folder and those above it. Node's recursive mkdir never ends where a system answers ENOENT below an existing
+ * folder, as in /proc. */
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder)
@@ -95,7 +96,7 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** Opens the API; gives its address, what tells it of a publication here, and what it holds against the queue. */
+/** Opens the API. Returns its address, a function to call after a publication by this process, and its comparisons. */
 async function serve(config: Config, shared: Shared, log: Logger, closing: Closing) {
   const api = await openApiParts(config, shared)
   const { serving, datasets, evaluations, plots } = api
@@ -115,16 +116,18 @@ async function serve(config: Config, shared: Shared, log: Logger, closing: Closi
   })
   const chores = await openChores(config, shared, api)
   closing.work(() => chores.close())
+  // A change that is missed here is found by the next read of the change feed.
   const published = () => void serving.refresh().catch(() => undefined)
   return { url, published, align: () => alignChores(shared, api) }
 }
 
-/** Tells in a file where the service is, from now until its end. */
+/** Writes the service's address and process id to a file, which is removed at the end. */
 async function announce(dataDir: string, url: string, closing: Closing): Promise<void> {
   const file = join(dataDir, SERVER_FILE)
   const content = JSON.stringify({ url, pid: process.pid })
-  // Another process that shares the folder may have put itself in this one's place.
+  // Another process that shares the folder may have written its own file since.
   closing.work(async () => {
+    // A file that is gone or cannot be read is not ours to remove.
     const current = await readFile(file, 'utf8').catch(() => undefined)
     if (current === content) await rm(file, { force: true })
   })
@@ -132,14 +135,14 @@ async function announce(dataDir: string, url: string, closing: Closing): Promise
   await rename(`${file}.${process.pid}`, file)
 }
 
-/** What the operating system's refusals mean for the two settings. */
+/** Returns an error that says what the operating system's refusal means for PORT and HOST. */
 function cannotListen({ host, port }: Config, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const remedy: Record<string, string> = {
     EADDRINUSE: 'is in use by another process. Stop it, or set another PORT (0 picks a free one).',
-    EACCES: 'is not for this user. Ports below 1024 are for root: set another PORT.',
-    EADDRNOTAVAIL: 'cannot be had: HOST is no address of this machine.',
-    ENOTFOUND: 'cannot be had: HOST is not known.',
+    EACCES: 'is not allowed for this user. Ports below 1024 need root: set another PORT.',
+    EADDRNOTAVAIL: 'cannot be used: HOST is not an address of this machine.',
+    ENOTFOUND: 'cannot be used: HOST is not known.',
   }
   const said = typeof code === 'string' ? remedy[code] : undefined
   return said ? new ConfigError(`PORT ${port} on HOST ${host} ${said}`) : error

@@ -1,19 +1,19 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 
-/** Of a model's files: its tables come while those of the version before are still there, and its files before them. */
+/** Heap needed to swap versions, as a multiple of the model's file size: files, tables and the old version's tables coexist. */
 const ROOM = 4
-/** Beyond this a collection with each load costs less than the garbage that may gather. */
+/** Limit on that room: beyond it a collection with each load costs less than the garbage that may gather. */
 const MOST_BYTES = 256 * 2 ** 20
 
 let percent = 0
 
 /**
- * Lets the heap, which V8 counts the memory of arrays into, grow between two collections as a model of this size needs
- * it that comes and goes. By itself V8 allows for as much as the objects take, some tens of megabytes, and so collects
- * the whole heap with every load. It holds from the next collection on.
- * @param bytes of the files
+ * Lets the heap grow, between two collections, by what a model of this size needs while it is loaded and swapped. V8
+ * counts the memory of arrays into the heap but by itself allows only for as much as the objects take, some tens of
+ * megabytes, and so collects the whole heap with every load. Takes effect from the next collection on.
+ * @param bytes size of the model's files
  */
-export function leaveRoomFor(bytes: number): void {
+export function growHeapFor(bytes: number): void {
   const { used_heap_size: used } = getHeapStatistics()
   const wanted = Math.ceil((100 * Math.min(ROOM * bytes, MOST_BYTES)) / used)
   if (wanted <= percent) return

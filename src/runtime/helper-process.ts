@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 
+/** Characters of a helper's standard error that are kept for the log, from its end. */
 const STDERR_KEPT = 2_000
 
 interface Pending {
@@ -7,10 +8,10 @@ interface Pending {
   reject: (error: Error) => void
 }
 
-/** How a helper's answer did not come. */
+/** The helper ended before it replied. */
 export class HelperStopped extends Error {
   override readonly name = 'HelperStopped'
-  /** What it said last, for the log. */
+  /** The end of its standard error, for the log. */
   readonly lastWords: string
 
   constructor(message: string, lastWords: string) {
@@ -20,8 +21,9 @@ export class HelperStopped extends Error {
 }
 
 /**
- * One child process that does one task at a time: reads a file, draws a plot. It gets no environment, so no key
- * and no password is in the memory that a hostile file may come to rule. While idle it keeps nobody alive.
+ * A child process that does one task at a time: reads a file, draws a plot. It gets no environment, so a hostile file
+ * that takes it over finds no key and no password in its memory. An idle helper does not keep this process alive.
+ * `HelperPool` starts, keeps and replaces helpers.
  */
 export class HelperProcess {
   readonly #child: ChildProcess
@@ -29,6 +31,7 @@ export class HelperProcess {
   #stderr = ''
   #ended = false
 
+  /** @param path of the program; `.ts` is run by tsx @param heapMb limit on V8's old generation, in MB */
   constructor(path: string, heapMb: number) {
     const loader = path.endsWith('.ts') ? ['--import', 'tsx'] : []
     this.#child = fork(path, [], {
@@ -46,16 +49,17 @@ export class HelperProcess {
     this.#hold(false)
   }
 
-  /** Whether it can take no more tasks. */
+  /** True once it can take no more tasks. */
   get ended(): boolean {
     return this.#ended
   }
 
+  /** Process id, for tests and logs. */
   get pid(): number | undefined {
     return this.#child.pid
   }
 
-  /** Hands over a task and waits for its reply, as it came. @throws HelperStopped */
+  /** Hands over a task and returns its reply, unchecked. One task at a time. @throws HelperStopped */
   run(task: object): Promise<unknown> {
     this.#hold(true)
     return new Promise<unknown>((resolve, reject) => {
@@ -67,7 +71,7 @@ export class HelperProcess {
     }).finally(() => this.#hold(false))
   }
 
-  /** Ends it at once; a task in hand is lost. */
+  /** Ends it at once; a task in hand is rejected. */
   kill(): void {
     this.#child.kill('SIGKILL')
     this.#end('it was killed')

@@ -1,4 +1,4 @@
-/** Does the work for each item, a few at a time. Rejects with the first failure, when the running ones have ended. */
+/** Does the work for each item, at most `atOnce` at a time. Rejects with the first failure, after all running works have ended. */
 export async function inParallel<T>(
   items: Iterable<T>,
   atOnce: number,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-// Node has them, but the compiler knows them with a browser's types only.
+// Node has these, but the compiler knows them only with a browser's types.
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array)
@@ -15,27 +15,27 @@ declare namespace WebAssembly {
   }
 }
 
-/** Bytes of a memory before the first that is free: the kernels have tables of their own there. */
+/** Bytes at the beginning of a memory that the kernels keep for their own tables. */
 export const OWN_BYTES = 65_536
 const PAGE_BYTES = 65_536
-/** What a WebAssembly memory can hold. */
+/** Limit of WebAssembly on the bytes of one memory. */
 export const MOST_BYTES = 65_536 * PAGE_BYTES
 
-/** A line of a processor's cache. */
+/** Bytes of a cache line: each piece begins on one. */
 const ALIGNMENT = 64
 
 let program: WebAssembly.Module | undefined
 
-/** Lays out a memory before it is opened, piece after piece. */
+/** Places pieces in a memory, one behind the other, before the memory is opened. */
 export class MemoryLayout {
   #bytes = OWN_BYTES
 
-  /** Of all pieces, and of what the kernels have before them. */
+  /** Bytes of all pieces and of the kernels' own tables before them. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** @param bytes of a piece @returns where it begins */
+  /** Places a piece of `bytes` bytes. Returns the address at which it begins. */
   place(bytes: number): number {
     const at = this.#bytes
     this.#bytes = Math.ceil((at + bytes) / ALIGNMENT) * ALIGNMENT
@@ -44,8 +44,9 @@ export class MemoryLayout {
 }
 
 /**
- * The kernels (kernels/index.ts) with a memory of their own, which never grows: growing would take the views away from
- * under those who hold them. @param bytes of it
+ * Opens the kernels (kernels/index.ts) with a memory of their own. It never grows, since growing would detach the views
+ * that others hold.
+ * @param bytes size of the memory
  */
 export function openKernels(bytes: number): { exports: unknown; buffer: ArrayBuffer } {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) })
@@ -55,21 +56,21 @@ export function openKernels(bytes: number): { exports: unknown; buffer: ArrayBuf
   return { exports, buffer: memory.buffer }
 }
 
-/** With this argument a process keeps no address space free behind its memories, and is some percent slower in them. */
+/** Argument of Node with which V8 reserves no address space behind a memory; kernels are then some percent slower. */
 export const NARROW = '--disable-wasm-trap-handler'
-/** What helps whom has no room. */
+/** Advice appended to errors about missing address space. */
 export const HOW_TO_GET_ROOM = `Lift the limit of its address space (ulimit -v), or start the service with NODE_OPTIONS=${NARROW}.`
 
-/** Whether there is address space for one more memory. */
-export function hasRoom(): boolean {
-  return whereThereIsRoom(() => new WebAssembly.Memory({ initial: 1 })) !== null
+/** Returns whether the process has address space for one more memory. */
+export function hasAddressSpace(): boolean {
+  return orNullWithoutAddressSpace(() => new WebAssembly.Memory({ initial: 1 })) !== null
 }
 
 /**
- * What `open` gives; null where the system has no address space for one more memory: V8 keeps gigabytes of it free
+ * Returns what `open` returns, or null where the process has no address space for one more memory: V8 reserves gigabytes
  * behind each.
  */
-export function whereThereIsRoom<T>(open: () => T): T | null {
+export function orNullWithoutAddressSpace<T>(open: () => T): T | null {
   try {
     return open()
   } catch (error) {

@@ -2,15 +2,15 @@ import { readdirSync } from 'node:fs'
 import { constants, getPriority, setPriority } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 
-/** Predictions go before everything else where both want the processor. */
+/** Priority of all work but predictions, which go first where both want the processor. */
 export const BELOW_PREDICTIONS = constants.priority.PRIORITY_BELOW_NORMAL
 
+/** Passes over the threads at most: each may find threads that were started meanwhile. */
 const ROUNDS = 10
 
 /**
- * Lowers the priority of this process, those of its threads included that run already: on Linux each has its own, and
- * what is started later inherits that of its starter. A priority that is lower already stays, and where the system
- * refuses all goes on as it is.
+ * Lowers the priority of this process and of all its running threads: on Linux each thread has its own, and a new thread
+ * inherits that of its starter. A priority that is lower already stays. If the system refuses, nothing changes.
  * @param nice from 0, the priority of other programs, to 19, the lowest
  */
 export function lowerPriority(nice: number = BELOW_PREDICTIONS): void {
@@ -25,20 +25,21 @@ export function lowerThreadPriority(): void {
 
 /**
  * Lowers the priority of all threads of this process but the first, which runs the event loop: V8's helpers, which
- * collect garbage and compile, and those that read files. On a core that they share with it they took turns with it,
- * four milliseconds each. Only where threads have a priority (Linux); later threads inherit that of their starter.
+ * collect garbage and compile, and the threads that read files. On a core that they share with the event loop they took
+ * turns with it, four milliseconds each. Does nothing where threads have no priority (other systems than Linux). Later
+ * threads inherit the priority of their starter.
  *
- * So that the event loop does not wait for them in turn, which takes a third of a second where another program keeps
- * the core busy, it does by itself what they would do while it stands still. (Marking in parallel cannot be given up
- * once V8 runs.)
+ * The event loop must not wait for such a thread in turn: where another program keeps the core busy, that takes a third
+ * of a second. So V8 is told to do itself, on the event loop's thread, the parts of a collection during which the loop
+ * stands still. (Parallel marking cannot be turned off once V8 runs.)
  */
-export function lowerHelpers(): void {
+export function runHelpersAtLowerPriority(): void {
   if (process.platform !== 'linux') return
   for (const part of ['scavenge', 'compaction', 'pointer-update']) setFlagsFromString(`--no-parallel-${part}`)
   lowerThreads(() => threads().filter((thread) => thread !== process.pid), BELOW_PREDICTIONS)
 }
 
-/** Again, as long as there are some: one that was not lowered yet may have started another meanwhile. */
+/** Lowers all threads, again while there are some to lower: a thread may have started another before it was lowered. */
 function lowerThreads(threads: () => number[], nice: number): void {
   for (let round = 0; round < ROUNDS; round++) {
     const lowered = threads().filter((thread) => lower(thread, nice))
@@ -46,14 +47,14 @@ function lowerThreads(threads: () => number[], nice: number): void {
   }
 }
 
-/** @param id of a process or a thread; 0: the calling one @returns whether it was higher */
+/** Lowers a process or thread (id 0: the calling one). Returns whether its priority was higher. */
 function lower(id: number, nice: number): boolean {
   try {
     if (getPriority(id) >= nice) return false
     setPriority(id, nice)
     return true
   } catch {
-    // It has ended, or may not.
+    // The thread has ended, or the system refuses.
     return false
   }
 }

@@ -3,18 +3,18 @@ import type { Logger } from 'pino'
 
 type Close = () => Promise<unknown>
 
-/** All is closed within this time, in milliseconds; whatever is not is left, and the exit code says so. */
+/** Time limit for closing everything, in ms. What is not closed by then is left, and the exit code says so. */
 const CLOSE_MS = 9_000
 
 /** The signals that ask a program to end. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 /**
- * A signal to a process group comes twice, from the sender and passed on by npm: within this time, in
- * milliseconds, a second one is the first one's echo.
+ * Time in which a second signal counts as an echo of the first, in ms: a signal to a process group comes from its sender
+ * and is passed on by npm as well.
  */
 const ECHO_MS = 1_000
 
-/** What has been opened and is to be closed when the process is told to end. */
+/** Everything that has been opened and must be closed before the process ends. */
 export class Closing {
   readonly #log: Logger
   readonly #work: Close[] = []
@@ -25,22 +25,22 @@ export class Closing {
     this.#log = log
   }
 
-  /** What takes requests or jobs: closed first, all of it side by side. */
+  /** Adds a part that takes requests or jobs. These are closed first, all at once. */
   work(close: Close): void {
     this.#work.push(close)
   }
 
-  /** What that work needs: closed after it, the last opened first. */
+  /** Adds a part that others need. These are closed afterwards, the last opened first. */
   part(close: Close): void {
     this.#parts.push(close)
   }
 
-  /** Whether the end has begun, so that what is still starting goes no further. */
+  /** True once closing has begun; a start that is still going on should stop. */
   get begun(): boolean {
     return this.#closed !== undefined
   }
 
-  /** Closes everything, each even if another fails; who comes second awaits the first. */
+  /** Closes everything, each part even if another fails. A second call waits for the first. */
   run(): Promise<void> {
     this.#closed ??= (async () => {
       await Promise.all(this.#work.map((close) => this.#try(close)))
@@ -49,7 +49,7 @@ export class Closing {
     return this.#closed
   }
 
-  /** From here on a signal closes everything and ends the process with 0; a second one ends it at once. */
+  /** From now on a signal closes everything and ends the process with exit code 0; a second signal ends it at once. */
   onSignal(): void {
     const graceful = closeWithGrace(
       { delay: CLOSE_MS, logger: false, skip: [...SIGNALS] },
@@ -74,7 +74,7 @@ export class Closing {
     try {
       await close()
     } catch (err) {
-      this.#log.error({ err }, 'not closed')
+      this.#log.error({ err }, 'a part could not be closed')
     }
   }
 }

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
 /**
- * The program of a thread. From its source, which tests run, it is loaded by tsx, which a thread does not inherit.
+ * Returns the URL of a thread's program. A source, as tests run it, is loaded by tsx, which a thread does not inherit.
  * @param module the URL of a module beside it
- * @param name without its ending
+ * @param name file name without its ending
  */
 export function threadProgram(module: string, name: string): URL {
   if (!module.endsWith('.ts')) return new URL(`./${name}.js`, module)

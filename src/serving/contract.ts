@@ -1,67 +1,81 @@
+/*
+ * The door of this room. Serving keeps the versions in memory that answer predictions: it follows the models' logs, loads
+ * and warms versions, swaps them without a gap, and drops those that nobody uses. It knows nothing of HTTP, and writes
+ * nothing. Start reading at `serving.ts` (one request), then `follower.ts` (which models), `served-model.ts` (which
+ * versions of a model) and `served-version.ts` (when its memory is freed).
+ */
 import type { FieldProblem } from '../errors.ts'
 import type { Prediction } from '../models/predictor.ts'
 import type { Deadline } from './deadline.ts'
 
+/** The model and version that a request means. */
 export interface PredictTarget {
-  /** Undefined: the only model there is. */
+  /** Name of the model. Default: the only model that exists. */
   model?: string | undefined
-  /** A number or an alias; undefined: `production`. */
+  /** A number or an alias. Default: `production`. */
   version?: string | number | undefined
 }
 
-/** A row that could not be answered, in its place. */
+/** Takes the place of a prediction whose row is invalid. */
 export interface RowError {
   error: { message: string; errors: FieldProblem[] }
 }
 
+/** Predictions of one version, in the order of the rows. */
 export interface Answer<T> {
   model: string
   version: number
   predictions: T[]
 }
 
+/** How rows were sent, and how they are answered. */
 export interface PredictOptions {
+  /** `text`: each row is the text of the model's one text column; `features`: an object by column. */
   form: 'text' | 'features'
+  /** JSON pointer to the rows in the request's body, for problems. */
   path: string
+  /** True where `path` means the one row itself, so that no index is added. */
   single: boolean
+  /** `refuse`: one invalid row refuses the request; `row`: it is answered by an error in its place. */
   onError: 'refuse' | 'row'
-  /** Absent: whoever asks has all the time. */
+  /** Default: no time limit. */
   deadline?: Deadline | undefined
 }
 
-/** A version in memory, and how much it takes. */
+/** A version in memory, and the bytes that it takes. */
 export interface LoadedVersion {
   version: number
   bytes: number
 }
 
+/** What can be answered from. */
 export interface ServingHealth {
-  /** Whether the models' logs have been read at least once since the start. */
+  /** True once the models' logs have been read since the start. */
   looked: boolean
-  /** Whether they could be read at the last look. */
+  /** True where they could be read at the last look. */
   reachable: boolean
-  /** By name. */
+  /** The models, sorted by name. */
   models: ModelHealth[]
 }
 
+/** State of one model. */
 export interface ModelHealth {
   name: string
-  /** The version that answers by default; null: none is in production, or it could not be loaded. */
+  /** The version that answers by default; null where none is in production or it could not be loaded. */
   version: number | null
-  /** Why its log cannot be read or the version in production not be loaded; null: nothing is wrong. */
+  /** Why its log cannot be read or the version in production cannot be loaded; null where nothing is wrong. */
   fault: string | null
 }
 
-/** Predictions from the versions in memory: the door of this room for the API. */
+/** Predictions from the versions in memory. */
 export interface Serving {
   /**
    * Answers all rows by one version, taken once at the beginning, so that a swap never mixes two.
-   * `rows` are what the client sent, unchecked; `path` is where they stand in its body (`/rows`, `/texts`;
-   * for one row `/features`, `/text`, with `single` true, so that no index is added).
+   * @param rows as the client sent them, unchecked
    * @throws FitserveError `invalid-request` where no model is named and there are several, `unknown-model`,
-   *   `unknown-version`, `unknown-alias` (message lists what there is),
+   *   `unknown-version`, `unknown-alias` (the message lists what exists),
    *   `invalid-rows` with a problem for every bad row, `corrupt-artifact`, `not-ready`, `deadline-exceeded`,
-   *   `cancelled` where nobody waits any more, `overloaded` where too many rows wait already
+   *   `cancelled` where the client has gone away, `overloaded` where too many rows wait already
    */
   predict(
     target: PredictTarget,
@@ -74,19 +88,20 @@ export interface Serving {
     options: PredictOptions & { onError: 'row' },
   ): Promise<Answer<Prediction | RowError>>
   /**
-   * Answers one good row by a version that is in memory, at once; undefined in every other case, for which
-   * `predict` has the answer or the error. A text may be a `JsonText`.
+   * Answers one valid row by a version in memory, at once. Returns undefined in every other case; `predict` then has the
+   * answer or the error. A text may be a `JsonText`.
    */
   predictNow(
     target: PredictTarget,
     row: unknown,
     form: PredictOptions['form'],
   ): { model: string; version: number; prediction: Prediction } | undefined
-  /** Looks now at the log of a model, or of those that have changed: called after a change by this process. */
+  /** Follows the log of one model, or of all that have changed, now: for use after a change by this process. */
   refresh(model?: string): Promise<void>
-  /** The versions of a model that are in memory. */
+  /** Returns the versions of a model that are in memory. */
   loaded(model: string): LoadedVersion[]
-  /** What can be answered from now, whatever has happened to store and queue since. */
+  /** Returns what can be answered from now, whatever has happened to store and queue since. */
   health(): ServingHealth
+  /** Stops following the models' logs. */
   close(): Promise<void>
 }

@@ -1,34 +1,32 @@
 import { FitserveError } from '../errors.ts'
+import { withTimeout } from '../runtime/with-timeout.ts'
 
-/** How long the one who asks will wait, and whether they still do. */
+/** How long a client waits for its answer. */
 export interface Deadline {
-  /** Milliseconds that are left; negative: none. */
+  /** Milliseconds that are left; negative after the deadline. */
   leftMs(): number
-  /** Whether nobody waits for the answer any more. */
+  /** Returns whether the client has gone away. */
   gone(): boolean
 }
 
-/** @throws FitserveError `deadline-exceeded`, or `cancelled` where nobody waits: the work is dropped */
+/** Drops work that no client waits for. @throws FitserveError `deadline-exceeded`; `cancelled` where the client is gone */
 export function checkDeadline(deadline: Deadline | undefined): void {
   if (!deadline) return
   if (deadline.gone()) throw new FitserveError('cancelled', 'The client has gone away.')
   if (deadline.leftMs() <= 0) throw timeIsUp()
 }
 
-/** Waits for something no longer than the deadline says. @throws FitserveError `deadline-exceeded` */
-export async function before<T>(deadline: Deadline | undefined, work: T | Promise<T>): Promise<T> {
+/** Waits for work until the deadline, if there is one. @throws FitserveError `deadline-exceeded` */
+export async function withDeadline<T>(deadline: Deadline | undefined, work: T | Promise<T>): Promise<T> {
   if (!deadline || !(work instanceof Promise)) return work
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(timeIsUp()), Math.max(0, deadline.leftMs()))
+  return withTimeout(work, Math.max(0, deadline.leftMs()), () => {
+    throw timeIsUp()
   })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 function timeIsUp(): FitserveError {
-  return new FitserveError('deadline-exceeded', 'The time for this request is up. Nothing was answered.')
+  return new FitserveError(
+    'deadline-exceeded',
+    'The time limit of this request has passed. No row was answered.',
+  )
 }

@@ -7,32 +7,38 @@ import { type ModelMemory, modelMemory } from './model-memory.ts'
 import { repeat } from './repeat.ts'
 import { ServedModel } from './served-model.ts'
 
+/** What following the models' logs needs, and what it reports. */
 export interface FollowerDependencies {
   models: Pick<ModelRegistry, 'names' | 'head' | 'readArtifact' | 'changes'>
-  /** Bytes that versions in memory may take together; the least recently used leave first. Absent: any. */
+  /** Limit on the bytes of all versions in memory; the least recently used are dropped first. Default: none. */
   maxBytes?: number
-  /** Bytes of a model's `encoder.json` from which it is read in a thread. */
+  /** Bytes of a model's `encoder.json` from which on it is read in a thread. */
   largeBytes?: number
-  /** Milliseconds between two looks for changes. */
+  /** Milliseconds between two reads of the change feed. Default: 1000. */
   lookMs?: number
+  /** Called when another version of a model has become `production` in memory. */
   onSwap?: (model: string, version: number) => void
+  /** Called once when a model's log cannot be read or its version in production cannot be loaded. */
   onFault?: (model: string, error: FitserveError) => void
+  /** Called when the logs can no longer be read, once until they can be read again. */
+  onUnreachable?: (error: unknown) => void
 }
 
-/** Models that are looked at, and loaded, at once. */
+/** Models that are read and loaded at once. */
 const LOOKS_AT_ONCE = 4
-/** Of the time, at most one part in so many goes into looks at all models. */
+/** Full scans take at most one part in 50 of the time. */
 const ALL_MODELS_SHARE = 50
+/** Limit on the pause between two full scans, in ms, however long they take. */
 const MAX_BETWEEN_ALL_MS = 60_000
-/** Between two of them there are at least so many looks at the changes, which cost less. */
+/** Minimum number of (cheaper) change-feed reads between two full scans. */
 const CHANGES_BETWEEN_ALL = 5
 
 /**
- * Keeps the models in memory at what their logs say. Every change that was noted is followed within a look; all models
- * are looked at as often as their number allows, beside that, for changes whose note is missing.
+ * Keeps the models in memory up to date with their logs. A change in the change feed is followed at the next read of the
+ * feed. Full scans of all models, as often as their number allows, find changes without a note.
  */
 export class Follower {
-  /** By name: the models that are there. */
+  /** The models that exist, by name. */
   readonly served = new Map<string, ServedModel>()
   readonly #dependencies: FollowerDependencies
   readonly #memory: ModelMemory
@@ -54,7 +60,7 @@ export class Follower {
 
   /** Resolves when every model's `production` is loaded or known not to be. */
   async start(): Promise<void> {
-    // A store that is away at the start is no reason not to start: readiness says so, and it is looked at again.
+    // Without the store the process starts all the same: readiness reports it, and the next scan tries again.
     await this.#lookAtAll().catch(() => undefined)
     const { lookMs = 1000 } = this.#dependencies
     this.#ends.push(
@@ -69,14 +75,14 @@ export class Follower {
     )
   }
 
-  /** Milliseconds between two looks at all models, of which the last took so long. */
+  /** Returns the pause before the next full scan, in ms, from how long the last one took. */
   #pauseAfter(tookMs: number, lookMs: number): number {
     if (!this.#looked) return lookMs
     const least = lookMs * CHANGES_BETWEEN_ALL
     return Math.max(least, Math.min(tookMs * ALL_MODELS_SHARE, MAX_BETWEEN_ALL_MS))
   }
 
-  /** Looks at one model, or at those that have changed. */
+  /** Follows one model, or all that have changed. */
   refresh(model?: string): Promise<void> {
     if (model === undefined) return this.#lookAtChanged()
     return this.#watch(() => this.#followReadable(model))
@@ -85,9 +91,9 @@ export class Follower {
   #lookAtAll(): Promise<void> {
     const { models } = this.#dependencies
     return this.#watch(async () => {
-      // What this look takes from the others is not to wait until its turn among all.
+      // Changed models first: they must not wait for their turn in the scan.
       await this.#followChanged()
-      // Who was stopped for long may be behind notes that are gone. To find out takes a list of them.
+      // After a long stop this process may be behind notes that were removed. To find out takes a list of them.
       if (performance.now() >= this.#skipAt) {
         await models.changes.skip()
         this.#skipAt = performance.now() + MAX_BETWEEN_ALL_MS
@@ -109,18 +115,19 @@ export class Follower {
     await inParallel(changed, LOOKS_AT_ONCE, (name) => this.#followReadable(name))
   }
 
-  /** Remembers whether the store could be read. */
+  /** Runs a look, remembers whether the store could be read, and reports when that changes for the worse. */
   async #watch(look: () => Promise<void>): Promise<void> {
     try {
       await look()
       this.#reachable = true
     } catch (error) {
+      if (this.#reachable && !this.#closed) this.#dependencies.onUnreachable?.(error)
       this.#reachable = false
       throw error
     }
   }
 
-  /** A log that is damaged concerns its own model only. */
+  /** Follows a model; a damaged log affects its own model only. */
   async #followReadable(name: string): Promise<void> {
     try {
       await this.follow(name)
@@ -132,7 +139,7 @@ export class Follower {
     }
   }
 
-  /** Takes over the newest state of a model. @throws FitserveError `store-unavailable`, `corrupt-artifact` */
+  /** Takes over the newest state of a model's log. @throws FitserveError `store-unavailable`, `corrupt-artifact` */
   async follow(name: string): Promise<void> {
     const generation = await this.#dependencies.models.head(name)
     if (!generation) {
@@ -157,6 +164,7 @@ export class Follower {
     model?.retire()
   }
 
+  /** Returns what can be answered from, and what is wrong. */
   health(): ServingHealth {
     const names = new Set([...this.served.keys(), ...this.#unreadable.keys()])
     const models = [...names].sort().map((name) => {
@@ -167,6 +175,7 @@ export class Follower {
     return { looked: this.#looked, reachable: this.#reachable, models }
   }
 
+  /** Stops following. Versions in memory stay usable. */
   async close(): Promise<void> {
     this.#closed = true
     await this.#preparer.close()

@@ -2,19 +2,25 @@ import type { ServedVersion } from './served-version.ts'
 
 /** A model with versions in memory. */
 export interface Holder {
+  /** Its versions in memory. */
   loaded(): ServedVersion[]
-  /** Lets a version go; it comes back when it is asked for. */
+  /** Drops a version from memory; it is loaded again when it is asked for. */
   letGo(version: ServedVersion): void
 }
 
-/** What all models in memory share. */
+/** The memory that all models share. */
 export interface ModelMemory {
-  /** Whether another version may be loaded that nobody has asked for. */
+  /** Returns whether a version may be loaded that no request has asked for. */
   hasRoom(): boolean
+  /** Makes room after a version was loaded. */
   loaded(model: Holder, version: ServedVersion): void
 }
 
-/** The memory of all models that `models` gives. @param maxBytes of their versions together */
+/**
+ * Creates the shared memory of models.
+ * @param models returns the models at the time of the call
+ * @param maxBytes limit on the bytes of all versions together
+ */
 export function modelMemory(models: () => Iterable<Holder>, maxBytes: number): ModelMemory {
   return {
     hasRoom: () => maxBytes === Number.POSITIVE_INFINITY || bytesOf(models()) < maxBytes,
@@ -28,7 +34,7 @@ function bytesOf(models: Iterable<Holder>): number {
   return bytes
 }
 
-/** Lets versions go that were not used for longest, until all fit; what was just loaded stays. */
+/** Drops the least recently used versions until all fit; the version that was just loaded stays. */
 function makeRoom(models: ReadonlySet<Holder>, keep: ServedVersion, maxBytes: number): void {
   let bytes = bytesOf(models)
   if (bytes <= maxBytes) return

@@ -5,10 +5,10 @@ import type { PredictOptions, RowError } from './contract.ts'
 import { checkDeadline } from './deadline.ts'
 import type { ServedVersion } from './served-version.ts'
 
-/** Milliseconds of predictions after which others get their turn. */
+/** Milliseconds of predictions after which other requests get their turn. */
 const TURN_MS = 8
 
-/** Answers rows in turns. @throws FitserveError `invalid-rows`, `deadline-exceeded`, `cancelled` */
+/** Predicts rows, yielding to other requests between short runs. @throws FitserveError `invalid-rows`, `deadline-exceeded`, `cancelled` */
 export async function predictRows(
   served: ServedVersion,
   rows: readonly unknown[],
@@ -53,7 +53,7 @@ function readRow(
       faults: [
         {
           path,
-          message: `This model has other inputs than one text. Send features or rows with the columns ${names}.`,
+          message: `This model does not take a single text. Send features or rows with the columns ${names}.`,
         },
       ],
     }
@@ -62,7 +62,7 @@ function readRow(
   return { row, faults: predictor.check(row, path).map((fault) => ({ ...fault, path })) }
 }
 
-/** Faults that a row's message tells; all of them are in its list. */
+/** Faults that a row's message names; its list has all of them. */
 const TOLD = 10
 
 /** @param path of the row, below which a fault's path names the column */
@@ -78,7 +78,7 @@ function rowError(faults: FieldProblem[], path: string): RowError {
   return { error: { message: told.join(' '), errors: faults } }
 }
 
-/** Errors above which each bad row is named by its first one only, so that all rows find room in an answer. */
+/** Problems above which only the first one of each bad row is listed, so that every bad row has room in the answer. */
 const MAX_PROBLEMS = 10_000
 
 function invalidRows(served: ServedVersion, bad: readonly FieldProblem[][]): FitserveError {
@@ -87,7 +87,7 @@ function invalidRows(served: ServedVersion, bad: readonly FieldProblem[][]): Fit
   const columns = served.predictor.inputs.map(({ name, type }) => `${name} (${type})`).join(', ')
   return new FitserveError(
     'invalid-rows',
-    `Nothing was answered, since some rows are bad. Expected columns: ${columns}.`,
+    `Some rows are invalid, so none was answered. Expected columns: ${columns}.`,
     { problems },
   )
 }

@@ -1,6 +1,7 @@
 /**
- * Does the work again and again, whether it fails or not. @param pauseMs milliseconds until the next time, by how long
- * the last took, 0 before the first @returns what ends it, resolving when nothing is under way any more
+ * Runs `work` repeatedly; a failure does not stop the repetition.
+ * @param pauseMs returns the milliseconds until the next run, from how long the last one took (0 before the first)
+ * @returns a function that ends it, and resolves when no run is under way any more
  */
 export function repeat(work: () => Promise<void>, pauseMs: (tookMs: number) => number): () => Promise<void> {
   let timer: NodeJS.Timeout | undefined
@@ -8,6 +9,7 @@ export function repeat(work: () => Promise<void>, pauseMs: (tookMs: number) => n
   let running: Promise<void> = Promise.resolve()
   const run = async () => {
     const began = performance.now()
+    // The work reports its failures itself; the next run comes all the same.
     await work().catch(() => undefined)
     if (!ended) plan(performance.now() - began)
   }

@@ -1,21 +1,25 @@
 import { FitserveError } from '../errors.ts'
+import { PRODUCTION } from '../registry/alias-moves.ts'
 import type { Generation, VersionEntry } from '../registry/model-log.ts'
+import { aliasOf, unknownAlias, unknownVersion } from '../registry/model-lookup.ts'
+import { serial } from '../runtime/serial.ts'
 import { type LoadDependencies, loadVersion } from './load-version.ts'
 import type { ModelMemory } from './model-memory.ts'
 import type { ServedVersion } from './served-version.ts'
 
-/** Versions besides `production` that stay in memory once they were asked for. */
+/** Versions besides `production` that stay in memory once they were asked for, for each model. */
 const MAX_OTHERS = 3
 
 /**
- * One model as it is served: its newest known log entry, and versions in memory. `production` is swapped only
- * when its successor is loaded and warm, so predictions never wait for a swap nor see half of one.
+ * One model as it is served: its newest known log entry, and versions in memory. `production` is swapped only when its
+ * successor is loaded and warm, so that a prediction never waits for a swap and never mixes two versions.
  */
 export class ServedModel {
   readonly name: string
   readonly #loading: LoadDependencies
   #generation: Generation
-  #following: Promise<void> = Promise.resolve()
+  /** Serialized, so that concurrent callers share one load. */
+  readonly #oneAtATime = serial()
   #production: ServedVersion | undefined
   #fault: FitserveError | undefined
   /** Loaded or loading, the least recently asked for first. */
@@ -23,7 +27,7 @@ export class ServedModel {
   /** Those of the others that are loaded. */
   readonly #loadedOthers = new Map<number, ServedVersion>()
   readonly #memory: ModelMemory
-  /** The version of `production` that was let go to make room, and its way back where it is asked for. */
+  /** The version of `production` that was let go to make room, and the load that brings it back once it is asked for. */
   #away: number | undefined
   #return: { version: number; loading: Promise<ServedVersion> } | undefined
 
@@ -34,11 +38,12 @@ export class ServedModel {
     this.#generation = generation
   }
 
-  /** Why `production` cannot be loaded; undefined where it can or does not exist. */
+  /** Error with which `production` could not be loaded; undefined where it could or does not exist. */
   get fault(): FitserveError | undefined {
     return this.#fault
   }
 
+  /** The version in production, if it is in memory. */
   get production(): ServedVersion | undefined {
     return this.#production
   }
@@ -54,7 +59,7 @@ export class ServedModel {
     return this.#production ? [this.#production, ...others] : others
   }
 
-  /** Lets a version go; it comes back when it is asked for. */
+  /** Drops a version from memory; it is loaded again when it is asked for. */
   letGo(served: ServedVersion): void {
     if (served === this.#production) {
       this.#become(undefined)
@@ -62,7 +67,7 @@ export class ServedModel {
     } else this.#forget(served.version)
   }
 
-  /** Lets all versions go: the model was deleted. */
+  /** Drops all versions: the model was deleted. */
   retire(): void {
     this.#become(undefined)
     for (const version of this.#others.keys()) this.#forget(version)
@@ -82,18 +87,16 @@ export class ServedModel {
   }
 
   /**
-   * Takes over a newer state of the log, and loads and swaps `production` where it moved. Where there is no room for
-   * a version that nobody has asked for, it is loaded when somebody does.
+   * Takes over a newer state of the log, and loads and swaps `production` if it moved. If memory has no room for a
+   * version that no request has asked for, it is loaded at the first request.
    */
   follow(generation: Generation): Promise<void> {
-    // One after the other: who asks for what is being loaded waits for it, and it is loaded once.
-    this.#following = this.#following.then(() => this.#follow(generation))
-    return this.#following
+    return this.#oneAtATime(() => this.#follow(generation))
   }
 
   async #follow(generation: Generation): Promise<void> {
     if (generation.generation > this.#generation.generation) this.#generation = generation
-    const wanted = this.#generation.state.aliases['production']?.version
+    const wanted = this.#generation.state.aliases[PRODUCTION]?.version
     if (wanted === undefined) {
       // The alias was removed.
       this.#become(undefined)
@@ -112,16 +115,16 @@ export class ServedModel {
       this.#serve(await loadVersion(this.#loading, this.name, entry))
       this.#fault = undefined
     } catch (error) {
-      // The version that was served goes on being served.
+      // The version that was served so far stays in place.
       this.#fault = asKnown(error)
     }
   }
 
-  /** `production` where it is meant and in memory. */
+  /** Returns `production` if `wanted` means it and it is in memory. */
   inMemory(wanted: string | number | undefined): ServedVersion | undefined {
     const production = this.#production
     if (!production) return undefined
-    if (wanted !== undefined && wanted !== 'production' && wanted !== production.version) return undefined
+    if (wanted !== undefined && wanted !== PRODUCTION && wanted !== production.version) return undefined
     production.use()
     return production
   }
@@ -134,7 +137,7 @@ export class ServedModel {
     return version
   }
 
-  /** Brings `production` back into memory, once for all who wait for this version of it. */
+  /** Loads `production` again; all requests that wait for this version share the load. */
   #bringBack(entry: VersionEntry): Promise<ServedVersion> {
     const { version } = entry
     if (this.#return?.version === version) return this.#return.loading
@@ -149,22 +152,22 @@ export class ServedModel {
   }
 
   /**
-   * The version that a number or alias means. Known from memory at once (no promise), else loaded first.
+   * Returns the version that a number or alias means: at once (no promise) if it is in memory, else loaded first.
    * @throws FitserveError `unknown-version`, `unknown-alias`
    */
   version(wanted: string | number | undefined): ServedVersion | Promise<ServedVersion> {
-    const isProduction = wanted === undefined || wanted === 'production'
+    const isProduction = wanted === undefined || wanted === PRODUCTION
     const known = this.inMemory(isProduction ? undefined : this.#numberOf(wanted))
     if (known) return known
     const number = isProduction ? (this.#away ?? this.#withoutProduction()) : this.#numberOf(wanted)
     const entry = this.#entryOf(number)
-    if (!entry) throw unknownVersion(this.name, number, this.#generation)
+    if (!entry) throw unknownVersion(this.#generation.state, this.name, number)
     return number === this.#away ? this.#bringBack(entry) : this.#other(entry)
   }
 
   #withoutProduction(): never {
     if (this.#fault) throw this.#fault
-    if (this.#generation.state.aliases['production'])
+    if (this.#generation.state.aliases[PRODUCTION])
       throw new FitserveError('not-ready', `The model "${this.name}" is being loaded.`)
     const versions = this.#generation.state.versions.map(({ version }) => version)
     throw new FitserveError(
@@ -175,14 +178,9 @@ export class ServedModel {
 
   #numberOf(wanted: string | number): number {
     if (/^[0-9]{1,15}$/.test(String(wanted))) return Number(wanted)
-    const { aliases } = this.#generation.state
-    const alias = Object.hasOwn(aliases, wanted) ? aliases[wanted] : undefined
+    const alias = aliasOf(this.#generation.state, String(wanted))
     if (alias) return alias.version
-    const known = Object.keys(aliases).sort().join(', ') || 'none'
-    throw new FitserveError(
-      'unknown-alias',
-      `"${this.name}" has no alias ${JSON.stringify(String(wanted).slice(0, 64))}. There is: ${known}.`,
-    )
+    throw unknownAlias(this.#generation.state, this.name, String(wanted))
   }
 
   #entryOf(version: number): VersionEntry | undefined {
@@ -209,14 +207,6 @@ export class ServedModel {
     if (this.#others.size > MAX_OTHERS && oldest !== undefined) this.#forget(oldest)
     return loading
   }
-}
-
-function unknownVersion(model: string, version: number, { state }: Generation): FitserveError {
-  const known = state.versions.slice(-20).map((entry) => entry.version)
-  return new FitserveError(
-    'unknown-version',
-    `"${model}" has no version ${version}. There is: ${known.reverse().join(', ') || 'none'}.`,
-  )
 }
 
 function asKnown(error: unknown): FitserveError {

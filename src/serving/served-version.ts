@@ -3,13 +3,13 @@ import { inTurns } from '../runtime/steps.ts'
 
 let uses = 0
 
-/** A version in memory, until nobody needs it any more. */
+/** A version in memory, until no request needs it any more. */
 export class ServedVersion {
   readonly version: number
   readonly predictor: Predictor
-  /** Grows with each use of any version. */
+  /** Position of its last use among the uses of all versions. */
   lastUsed = 0
-  /** Requests that are being answered by it, over more than one turn of the event loop. */
+  /** Requests that it is answering over more than one turn of the event loop. */
   #holders = 0
   #retired = false
 
@@ -19,24 +19,26 @@ export class ServedVersion {
     this.use()
   }
 
+  /** Marks it as the most recently used version. */
   use(): void {
     uses += 1
     this.lastUsed = uses
   }
 
-  /** Keeps it in memory until `release`. @returns false where it has been retired: look for another */
+  /** Keeps it in memory until `release`. @returns false where it has been retired, and the caller must find another */
   hold(): boolean {
     if (this.#retired) return false
     this.#holders += 1
     return true
   }
 
+  /** Ends a `hold`. */
   release(): void {
     this.#holders -= 1
     if (this.#retired) this.#freeUnlessHeld()
   }
 
-  /** Nobody is to find it from now on: its memory is given back as soon as no request needs it. */
+  /** Takes it out of service: its memory is freed as soon as no request holds it. */
   retire(): void {
     if (this.#retired) return
     this.#retired = true
@@ -45,7 +47,7 @@ export class ServedVersion {
 
   #freeUnlessHeld(): void {
     if (this.#holders > 0) return
-    // What cannot be given back now is left to the collector.
+    // Memory that cannot be freed now is left to the garbage collector.
     inTurns(this.predictor.freeSteps()).catch(() => undefined)
   }
 }

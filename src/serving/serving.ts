@@ -1,4 +1,4 @@
-import { FitserveError } from '../errors.ts'
+import { FitserveError, listKnown, unknown } from '../errors.ts'
 import { JsonText } from '../models/encoders/words/json-text.ts'
 import type { Prediction, Predictor } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
@@ -11,20 +11,21 @@ import type {
   Serving,
   ServingHealth,
 } from './contract.ts'
-import { before, checkDeadline, type Deadline } from './deadline.ts'
+import { checkDeadline, type Deadline, withDeadline } from './deadline.ts'
 import { Follower, type FollowerDependencies } from './follower.ts'
 import { predictRows } from './predict-rows.ts'
 import type { ServedModel } from './served-model.ts'
 import type { ServedVersion } from './served-version.ts'
 
+/** What serving needs, and its limits. */
 export interface ServingDependencies extends FollowerDependencies {
-  /** Rows that may wait for their answers at once. */
+  /** Rows of all requests that may wait for their predictions at once. Default: a million. */
   maxWaiting?: number
 }
 
 const MAX_WAITING = 1_000_000
 
-/** Starts to follow the models' logs; resolves when every model's `production` is loaded or known not to be. */
+/** Starts serving: follows the models' logs. Resolves when every model's `production` is loaded or known not to be. */
 export async function createServing(dependencies: ServingDependencies): Promise<Serving> {
   const serving = new ModelServing(dependencies)
   await serving.start()
@@ -66,7 +67,10 @@ class ModelServing implements Serving {
     options: PredictOptions,
   ): Promise<Answer<Prediction | RowError>> {
     if (this.#waiting > 0 && this.#waiting + rows.length > this.#maxWaiting)
-      throw new FitserveError('overloaded', 'Too many rows wait for their answers. Try again in a moment.')
+      throw new FitserveError(
+        'overloaded',
+        'Too many rows are waiting for predictions. Try again in a moment.',
+      )
     this.#waiting += rows.length
     try {
       return await this.#predictAll(target, rows, options)
@@ -81,7 +85,8 @@ class ModelServing implements Serving {
     options: PredictOptions,
   ): Promise<Answer<Prediction | RowError>> {
     const { deadline } = options
-    const model = this.#known(target.model) ?? (await before(deadline, this.#find(target.model)))
+    const model =
+      this.#servedModel(target.model) ?? (await withDeadline(deadline, this.#findOrReport(target.model)))
     const served = await this.#held(model, target.version, deadline)
     try {
       checkDeadline(deadline)
@@ -91,8 +96,9 @@ class ModelServing implements Serving {
       served.release()
     }
   }
+
   predictNow({ model, version }: PredictTarget, row: unknown, form: PredictOptions['form']) {
-    const served = this.#known(model)
+    const served = this.#servedModel(model)
     const inMemory = served?.inMemory(version)
     if (!served || !inMemory) return undefined
     const prediction = predictGood(inMemory.predictor, row, form)
@@ -112,40 +118,35 @@ class ModelServing implements Serving {
     return this.#follower.close()
   }
 
-  #known(name: string | undefined): ServedModel | undefined {
+  #servedModel(name: string | undefined): ServedModel | undefined {
     if (name !== undefined) return this.#follower.served.get(name)
     if (this.#follower.served.size === 1) for (const only of this.#follower.served.values()) return only
     return undefined
   }
 
-  /** A model that is not known yet may have been published a moment ago. */
-  async #find(name: string | undefined): Promise<ServedModel> {
+  /** Looks for a model in the store: it may have been published a moment ago. @throws FitserveError */
+  async #findOrReport(name: string | undefined): Promise<ServedModel> {
     await (name === undefined ? this.refresh() : this.#follower.follow(name))
-    const model = this.#known(name)
+    const model = this.#servedModel(name)
     if (model) return model
     const known = [...this.#follower.served.keys()].sort()
-    const listed = known.length === 0 ? 'There is none yet.' : `There is: ${known.slice(0, 20).join(', ')}.`
-    const sentence =
-      name === undefined
-        ? 'Say which model is meant, with "model".'
-        : `There is no model ${JSON.stringify(name.slice(0, 64))}.`
-    const message = `${sentence} ${listed}`
-    // Nothing that was named is missing: the request leaves something out.
-    if (name === undefined && known.length > 0)
-      throw new FitserveError('invalid-request', message, { problems: [{ path: '/model', message }] })
-    throw new FitserveError('unknown-model', message)
+    if (name !== undefined) throw unknown('unknown-model', 'model', name, { known })
+    if (known.length === 0) throw new FitserveError('unknown-model', 'No model exists yet.')
+    // The request leaves something out; nothing that it names is missing.
+    const message = `Several models exist, so name one in "model". ${listKnown(known)}`
+    throw new FitserveError('invalid-request', message, { problems: [{ path: '/model', message }] })
   }
 
-  /** The version that is meant, which stays in memory until its `release`. */
+  /** Returns the version that is meant, held in memory until its `release`. */
   async #held(
     model: ServedModel,
     wanted: string | number | undefined,
     deadline: Deadline | undefined,
   ): Promise<ServedVersion> {
     for (;;) {
-      const served = await before(deadline, this.#version(model, wanted))
+      const served = await withDeadline(deadline, this.#version(model, wanted))
       if (served.hold()) return served
-      // Between its coming and now it had to leave again.
+      // It was loaded and had to make room again before this request could hold it.
       checkDeadline(deadline)
     }
   }

@@ -9,11 +9,13 @@ import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
 import { History } from '../evaluation/history.ts'
 import { Evaluation } from '../evaluation/schema.ts'
+import { exampleRow } from '../models/example-row.ts'
 import { predictorSteps } from '../models/predictor.ts'
-import { CompleteRecipe, NAME_PATTERN } from '../recipe/index.ts'
-import { FileSummary, Manifest, summarize, writeArtifacts } from '../registry/artifacts.ts'
+import { PRODUCTION } from '../registry/alias-moves.ts'
+import { FileSummary, summarize, writeArtifacts } from '../registry/artifacts.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry, Promotion } from '../registry/registry.ts'
+import { VersionManifest, versionFilesIn } from '../registry/version-files.ts'
 import { serial } from '../runtime/serial.ts'
 import { inTurns } from '../runtime/steps.ts'
 import type { Store } from '../store/contract.ts'
@@ -35,15 +37,6 @@ const Label = z.strictObject({
   version: z.int().positive(),
   exportedAt: z.iso.datetime(),
   manifest: FileSummary,
-})
-
-/** The fields of a manifest that are read later on; all others are kept as they are. */
-const Known = Manifest.extend({
-  job: z.string().max(100),
-  createdAt: z.iso.datetime(),
-  dataset: z.looseObject({ id: z.string().max(100), name: z.string().regex(NAME_PATTERN) }),
-  recipe: CompleteRecipe,
-  classes: z.array(z.string()).nullable(),
 })
 
 /** Options of an import. */
@@ -183,7 +176,7 @@ function promotion(wanted: ImportOptions['promote']): Promotion {
   if (wanted === 'never') return 'never'
   if (wanted === 'always') return () => ({ promote: true, reason: 'Imported.' })
   return ({ aliases }) => {
-    const promote = aliases['production'] === undefined
+    const promote = aliases[PRODUCTION] === undefined
     const state = promote ? 'no' : 'another'
     return { promote, reason: `Imported while ${state} version was in production.` }
   }
@@ -196,7 +189,7 @@ async function checkedFiles(folder: string, received: ReadonlyMap<string, FileSu
   const bytes = (name: string) => readFile(join(folder, name))
   const label = parsed(Label, await bytes(LABEL), LABEL)
   if (!same(label.manifest, received.get(MANIFEST))) throw invalidArchive(notWhat(MANIFEST))
-  const manifest = parsed(Known, await bytes(MANIFEST), MANIFEST)
+  const manifest = parsed(VersionManifest, await bytes(MANIFEST), MANIFEST)
   const content = [...received.keys()].filter((name) => name !== LABEL && name !== MANIFEST)
   for (const name of new Set([...content, ...Object.keys(manifest.files)]))
     if (!Object.hasOwn(manifest.files, name) || !same(manifest.files[name], received.get(name)))
@@ -208,23 +201,19 @@ async function checkedFiles(folder: string, received: ReadonlyMap<string, FileSu
 }
 
 async function checkModel(
-  { recipe }: z.infer<typeof Known>,
+  { recipe }: z.infer<typeof VersionManifest>,
   files: ReadonlyMap<string, Buffer>,
 ): Promise<void> {
   const file = (name: string) => files.get(name) ?? Buffer.alloc(0)
   parsed(History, file('history.json'), 'history.json')
   const evaluation = files.get('evaluation.json')
   if (evaluation) parsed(Evaluation, evaluation, 'evaluation.json')
-  const encoder = file('encoder.json')
-  const model = file('model.json')
-  const weights = file('weights.bin')
   try {
-    const predictor = await inTurns(predictorSteps({ encoder, model, weights }))
+    const predictor = await inTurns(predictorSteps(versionFilesIn(files)))
     const names = new Set(predictor.inputs.map(({ name }) => name))
     if (predictor.task !== recipe.task || recipe.inputs.some((name) => !names.has(name)))
       throw invalidArchive('Its recipe and its encoder do not fit together.')
-    const example = { text: 'a word', number: 0, category: '', boolean: false }
-    predictor.predict(Object.fromEntries(predictor.inputs.map(({ name, type }) => [name, example[type]])))
+    predictor.predict(exampleRow(predictor))
   } catch (error) {
     if (error instanceof FitserveError && error.code === 'invalid-archive') throw error
     throw invalidArchive(error instanceof FitserveError ? error.message : 'The model cannot answer.', error)

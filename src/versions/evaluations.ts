@@ -3,9 +3,10 @@ import type { FindDataset } from '../datasets/contract.ts'
 import type { KeptTable } from '../datasets/kept-tables.ts'
 import { FitserveError } from '../errors.ts'
 import { Evaluation } from '../evaluation/schema.ts'
-import { CompleteRecipe, validationFaults } from '../recipe/index.ts'
+import { validationFaults } from '../recipe/index.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
+import { VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
 import { HelperProcess } from '../runtime/helper-process.ts'
 import type { Store } from '../store/contract.ts'
 import { seal, unseal } from '../store/sealed.ts'
@@ -146,6 +147,9 @@ export function createEvaluations(dependencies: EvaluationDependencies): Evaluat
   }
 }
 
+/** The members of a manifest that an evaluation needs. */
+const Known = VersionManifest.pick({ recipe: true, classes: true })
+
 const keyOf = (entry: VersionEntry, dataset: string) => `${entry.artifacts}evaluations/${dataset}.json`
 
 async function readKept(store: Store, key: string) {
@@ -180,7 +184,7 @@ async function taskOf(
   datasetId: string,
 ): Promise<object> {
   const { files, ...about } = await models.manifest(model, entry)
-  const known = z.object({ recipe: CompleteRecipe, classes: z.array(z.string()).nullable() }).parse(about)
+  const known = Known.parse({ files, ...about })
   const kept = await table(datasetId)
   if (!kept) throw badDataset(['The data set is no longer there.'])
   const faults = validationFaults(known.recipe, known.classes, kept.description)
@@ -194,9 +198,9 @@ async function taskOf(
       `${file} of version ${entry.version} of "${model}" is missing.`,
     )
   }
-  const encoder = await local('encoder.json')
-  const modelFile = await local('model.json')
-  const weights = await local('weights.bin')
+  const encoder = await local(VERSION_FILES.encoder)
+  const modelFile = await local(VERSION_FILES.model)
+  const weights = await local(VERSION_FILES.weights)
   const { rows, columns } = kept.description
   const { recipe } = known
   return { recipe, encoder, model: modelFile, weights, table: kept.file, description: { rows, columns } }

@@ -41,7 +41,7 @@ describe.skipIf(process.platform !== 'linux' || getPriority() !== 0)('a priority
 
   it('may be that of all threads but the one that runs the event loop', () => {
     const code = `${PRIORITIES}
-      it.lowerHelpers()
+      it.runHelpersAtLowerPriority()
       const others = readdirSync('/proc/self/task').filter((id) => Number(id) !== process.pid)
       console.log(JSON.stringify([of(process.pid), [...new Set(others.map(of))]]))`
     expect(printed(0, code)).toEqual([0, [10]])

@@ -244,7 +244,7 @@ describe('whatever is killed', () => {
       .parse((await service.request('/jobs?model=between')).body)
     expect(items).toHaveLength(1)
     await endedWell(items[0]?.id ?? '', 'between', 1)
-    expect(service.output).toContain('queued again what the queue had lost')
+    expect(service.output).toContain('jobs queued again that the queue had lost')
   }, 60_000)
 })
 

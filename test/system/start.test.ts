@@ -55,7 +55,7 @@ it('a port that is taken and a folder that cannot be written are refused by name
   ])
   other.close()
   expect(taken).toContain(`PORT ${port} on HOST 127.0.0.1 is in use by another process`)
-  expect(elsewhere).toContain('on HOST 127.0.0.999 cannot be had: HOST is not known')
+  expect(elsewhere).toContain('on HOST 127.0.0.999 cannot be used: HOST is not known')
   expect(system).toContain(
     'DATA_DIR is "/proc/fitserve/data", and must be a folder that can be written (ENOENT)',
   )
@@ -70,10 +70,10 @@ it('a queue that is away does not keep the service from starting; readiness and 
   expect(status).toBe(200)
   expect(body).toMatchObject({ status: 'degraded', queue: { state: 'unreachable' }, store: { state: 'ok' } })
   expect(await service.stop('SIGINT')).toBe(0)
-  expect(service.output).toContain('trouble with the queue')
+  expect(service.output).toContain('queue reports an error')
   expect(service.output).not.toContain('hidden')
   // Each of several connections tries again and again; a log that tells each time hides all else.
-  expect(service.output.match(/trouble with the queue/g)?.length).toBeLessThan(3)
+  expect(service.output.match(/queue reports an error/g)?.length).toBeLessThan(3)
 }, 60_000)
 
 it('a start may be cut off at any moment; the embedded queue is one process’s; a second signal ends at once', async () => {

@@ -1,8 +1,14 @@
-import { z } from 'zod'
 import { FitserveError } from '../../errors.ts'
-import { CompleteRecipe, comparisonDataset, comparisonMetric, largerIsBetter } from '../../recipe/index.ts'
+import {
+  type CompleteRecipe,
+  comparisonDataset,
+  comparisonMetric,
+  largerIsBetter,
+} from '../../recipe/index.ts'
+import { PRODUCTION } from '../../registry/alias-moves.ts'
 import type { ModelState, VersionEntry } from '../../registry/model-log.ts'
 import type { ModelRegistry, Promotion, PromotionDecision } from '../../registry/registry.ts'
+import { readVersionFiles, VersionManifest, versionFilesIn } from '../../registry/version-files.ts'
 import type { ComparedVersion, Comparer } from '../../training-contract.ts'
 import type { JobRecord } from '../records/records.ts'
 
@@ -44,7 +50,7 @@ export function promotionOf(
 }
 
 function productionOf({ aliases, versions }: ModelState): VersionEntry | undefined {
-  const number = aliases['production']?.version
+  const number = aliases[PRODUCTION]?.version
   return versions.find(({ version }) => version === number)
 }
 
@@ -66,7 +72,7 @@ async function compareWith(
       candidate: {
         recipe: candidate.recipe,
         dataset: record.dataset,
-        files: await filesOf(async (name) => candidate.files.get(name)),
+        files: versionFilesIn(candidate.files),
       },
       production: await publishedVersion(models, record.model, entry),
       dataset: comparisonDataset(record.promote),
@@ -92,7 +98,7 @@ async function compareWith(
 }
 
 /** The part of a version's manifest that a comparison needs. */
-const TrainedFrom = z.object({ dataset: z.object({ id: z.string() }), recipe: CompleteRecipe })
+const TrainedFrom = VersionManifest.pick({ dataset: true, recipe: true })
 
 async function publishedVersion(
   models: PromotionDependencies['models'],
@@ -100,20 +106,7 @@ async function publishedVersion(
   entry: VersionEntry,
 ): Promise<ComparedVersion> {
   const { dataset, recipe } = TrainedFrom.parse(await models.manifest(model, entry))
-  const files = await filesOf((name) => models.readArtifact(model, entry, name))
-  return { recipe, dataset: dataset.id, files }
-}
-
-async function filesOf(read: (name: string) => Promise<Uint8Array | string | undefined>) {
-  const bytes = async (name: string) => {
-    const content = await read(name)
-    if (content === undefined) throw new FitserveError('corrupt-artifact', `There is no ${name}.`)
-    return typeof content === 'string' ? Buffer.from(content) : content
-  }
-  const encoder = await bytes('encoder.json')
-  const model = await bytes('model.json')
-  const weights = await bytes('weights.bin')
-  return { encoder, model, weights }
+  return { recipe, dataset: dataset.id, files: await readVersionFiles(models, model, entry) }
 }
 
 function shown(value: number): string {

@@ -1,10 +1,11 @@
-import { z } from 'zod'
-import { CompleteRecipe, type RecipeInput, type RetrainBody } from '../../recipe/index.ts'
+import type { CompleteRecipe, RecipeInput, RetrainBody } from '../../recipe/index.ts'
+import { PRODUCTION } from '../../registry/alias-moves.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
+import { VersionManifest } from '../../registry/version-files.ts'
 import { setOwn } from '../../set-own.ts'
 
 /** The part of a version's manifest that a retrain begins with. */
-const TrainedFrom = z.object({ dataset: z.object({ name: z.string() }), recipe: CompleteRecipe })
+const TrainedFrom = VersionManifest.pick({ dataset: true, recipe: true })
 
 /** An order in the form of `POST /jobs`. Its recipe is merged from two and not checked yet. */
 export interface RetrainOrder extends Omit<RetrainBody, 'recipe'> {
@@ -24,7 +25,7 @@ export async function retrainOrder(
   model: string,
   body: RetrainBody,
 ): Promise<RetrainOrder> {
-  const manifest = await models.manifest(model, await models.entry(model, 'production'))
+  const manifest = await models.manifest(model, await models.entry(model, PRODUCTION))
   const { dataset, recipe } = TrainedFrom.parse(manifest)
   return {
     ...body,

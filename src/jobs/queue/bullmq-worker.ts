@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { type ChildPool, DelayedError, UnrecoverableError, WaitingError, Worker } from 'bullmq'
-import { hasRoom, NARROW } from '../../runtime/kernel-memory.ts'
+import { hasAddressSpace, NARROW } from '../../runtime/kernel-memory.ts'
 import { settledWithin } from '../../runtime/with-timeout.ts'
 import { wasAborted } from '../records/failed-reason.ts'
 import {
@@ -205,5 +205,5 @@ function childrenOf(worker: BullWorker): ChildPool {
 function childArguments({ heapMb }: WorkOptions): string[] {
   const own = process.execArgv.filter((argument) => !argument.startsWith('--inspect'))
   const heap = heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`]
-  return [...own, ...heap, ...(hasRoom() ? [] : [NARROW]), '--import', LIFELINE]
+  return [...own, ...heap, ...(hasAddressSpace() ? [] : [NARROW]), '--import', LIFELINE]
 }

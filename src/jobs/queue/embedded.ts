@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import type { PGlite } from '@electric-sql/pglite'
 import { type BackendFactory, type ConnectionOptions, createPostgresBackend } from 'bullmq'
 import { FitserveError } from '../../errors.ts'
-import { HOW_TO_GET_ROOM, hasRoom } from '../../runtime/kernel-memory.ts'
+import { HOW_TO_GET_ROOM, hasAddressSpace } from '../../runtime/kernel-memory.ts'
 import { type BullBackend, QUEUE_NAME } from './bullmq-backend.ts'
 import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
 import { MAX_LOST_WORKERS } from './bullmq-worker.ts'
@@ -31,7 +31,7 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
     return createBullQueue(embeddedBackend(database, unlock), options)
   } catch (error) {
     await unlock()
-    return refuse(error, hasRoom() ? '' : ` It needs a memory of WebAssembly. ${HOW_TO_GET_ROOM}`)
+    return refuse(error, hasAddressSpace() ? '' : ` It needs a memory of WebAssembly. ${HOW_TO_GET_ROOM}`)
   }
 }
 

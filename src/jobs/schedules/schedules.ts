@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FitserveError, unlessDamaged } from '../../errors.ts'
 import type { RetrainBody } from '../../recipe/index.ts'
+import { PRODUCTION } from '../../registry/alias-moves.ts'
 import type { ChangeFeed } from '../../registry/change-feed.ts'
 import type { ScheduledRun, ScheduleState } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
@@ -101,7 +102,7 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
 async function known(models: SchedulesDependencies['models'], model: string) {
   const head = await models.head(model)
   if (head) return head
-  await models.entry(model, 'production')
+  await models.entry(model, PRODUCTION)
   throw new FitserveError('unknown-model', `There is no model "${model}".`)
 }
 

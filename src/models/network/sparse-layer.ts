@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MemoryLayout, openKernels, whereThereIsRoom } from '../../runtime/kernel-memory.ts'
+import { MemoryLayout, openKernels, orNullWithoutAddressSpace } from '../../runtime/kernel-memory.ts'
 import type { DenseLayer } from './weights.ts'
 
 /** Positions and values of a row's inputs that are not 0, in parallel arrays. */
@@ -30,7 +30,7 @@ export function sparseLayer(layer: DenseLayer, kernels: boolean): SparseLayer {
   // Opened with the first row, since many a network is asked for its shape only.
   let quick: SparseLayer | null | undefined
   return (input, start, end, into) => {
-    if (quick === undefined) quick = whereThereIsRoom(() => openLayer(layer))
+    if (quick === undefined) quick = orNullWithoutAddressSpace(() => openLayer(layer))
     if (quick === null || end - start > MOST_INPUTS) inSteps(input, start, end, into)
     else quick(input, start, end, into)
   }

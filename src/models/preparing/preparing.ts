@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
-import { leaveRoomFor } from '../../runtime/heap-room.ts'
+import { growHeapFor } from '../../runtime/heap-room.ts'
 import { inTurns } from '../../runtime/steps.ts'
 import { threadProgram } from '../../runtime/thread-program.ts'
 import type { PredictorFiles, PreparedModel } from '../files/prepared.ts'
@@ -64,7 +64,7 @@ export function createPreparer({
     async prepare(read) {
       const files = await read()
       if (files.encoder.byteLength < largeBytes) return inTurns(predictorSteps(files))
-      leaveRoomFor(files.encoder.byteLength + files.weights.byteLength)
+      growHeapFor(files.encoder.byteLength + files.weights.byteLength)
       const prepared = last.then(() => inThread(files))
       last = prepared.catch(() => {})
       try {

@@ -6,7 +6,7 @@ import {
   MemoryLayout,
   MOST_BYTES,
   openKernels,
-  whereThereIsRoom,
+  orNullWithoutAddressSpace,
 } from '../../runtime/kernel-memory.ts'
 
 export { MOST_BYTES }
@@ -94,7 +94,9 @@ export class Layout {
   /** Opens the memory; null above `MOST_BYTES`, or if the system has no room for it. */
   openIfRoom(): KernelMemory | null {
     const opened =
-      this.#layout.bytes > MOST_BYTES ? null : whereThereIsRoom(() => openKernels(this.#layout.bytes))
+      this.#layout.bytes > MOST_BYTES
+        ? null
+        : orNullWithoutAddressSpace(() => openKernels(this.#layout.bytes))
     if (!opened) return null
     const { exports, buffer } = opened
     return {

@@ -1,6 +1,9 @@
+import { exampleRow } from '../../models/example-row.ts'
 import { loadPredictor } from '../../models/predictor.ts'
+import { PRODUCTION } from '../../registry/alias-moves.ts'
 import { Generation, type VersionEntry } from '../../registry/model-log.ts'
 import { createModelRegistry, type ModelRegistry } from '../../registry/registry.ts'
+import { versionFilesIn } from '../../registry/version-files.ts'
 import type { Store } from '../../store/contract.ts'
 import { unseal } from '../../store/sealed.ts'
 import { countsFromOne, type Findings } from './findings.ts'
@@ -67,7 +70,7 @@ class Replay {
         break
       }
       case 'promoted':
-        this.aliases.set('production', event.version)
+        this.aliases.set(PRODUCTION, event.version)
         break
       case 'aliasSet':
       case 'rolledBack':
@@ -130,13 +133,8 @@ async function checkVersion(models: ModelRegistry, model: string, entry: Version
     const bytes = await models.readArtifact(model, entry, name)
     if (bytes) files.set(name, bytes)
   }
-  const file = (name: string) => files.get(name) ?? Buffer.alloc(0)
-  const encoder = file('encoder.json')
-  const network = file('model.json')
-  const weights = file('weights.bin')
-  const predictor = loadPredictor({ encoder, model: network, weights })
-  const example = { text: 'a word', number: 0, category: '', boolean: false }
-  predictor.predict(Object.fromEntries(predictor.inputs.map(({ name, type }) => [name, example[type]])))
+  const predictor = loadPredictor(versionFilesIn(files))
+  predictor.predict(exampleRow(predictor))
   return !('origin' in manifest)
 }
 

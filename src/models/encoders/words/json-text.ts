@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { OWN_BYTES, openKernels, whereThereIsRoom } from '../../../runtime/kernel-memory.ts'
+import { OWN_BYTES, openKernels, orNullWithoutAddressSpace } from '../../../runtime/kernel-memory.ts'
 import { BACKSLASH, QUOTE } from './character-codes.ts'
 
 /** Meaning of each byte inside a JSON text: 0 a plain character, 1 the end, 2 an escape, 3 not plain ASCII. */
@@ -45,7 +45,7 @@ export class JsonText {
 export function endOfJsonText(bytes: Buffer, start: number, end: number): number {
   const length = end - start
   if (length < SHORT || length > LONGEST) return endInSteps(bytes, start, end)
-  if (finder === undefined) finder = whereThereIsRoom(openFinder)
+  if (finder === undefined) finder = orNullWithoutAddressSpace(openFinder)
   if (finder === null) return endInSteps(bytes, start, end)
   bytes.copy(finder.text, 0, start, end)
   const at = finder.find(length)

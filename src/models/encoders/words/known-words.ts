@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MemoryLayout, openKernels, whereThereIsRoom } from '../../../runtime/kernel-memory.ts'
+import { MemoryLayout, openKernels, orNullWithoutAddressSpace } from '../../../runtime/kernel-memory.ts'
 import type { ScanOptions } from './html.ts'
 import { JsonText } from './json-text.ts'
 import type { ShortWords } from './short-words.ts'
@@ -85,5 +85,5 @@ export function openKnownWords(
   short: ShortWords,
   options: ScanOptions,
 ): KnownWords | null {
-  return whereThereIsRoom(() => new KnownWords(words, short, options))
+  return orNullWithoutAddressSpace(() => new KnownWords(words, short, options))
 }

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { FitserveError } from '../errors.ts'
+import { CompleteRecipe, NAME_PATTERN } from '../recipe/index.ts'
+import { Manifest } from './artifacts.ts'
+import type { VersionEntry } from './model-log.ts'
+import type { ModelRegistry } from './registry.ts'
+
+/**
+ * The members of a version's manifest that this project reads again; all others are kept as they are. A user that needs
+ * a part of them picks it, so that it also accepts manifests that lack the rest.
+ */
+export const VersionManifest = Manifest.extend({
+  /** Id of the job that made the version. */
+  job: z.string().max(100),
+  createdAt: z.iso.datetime(),
+  /** The data set that it was trained on, and the name under which that was ordered. */
+  dataset: z.looseObject({ id: z.string().max(100), name: z.string().regex(NAME_PATTERN) }),
+  recipe: CompleteRecipe,
+  /** Classes in the order of the network's outputs; null for a regression. */
+  classes: z.array(z.string()).nullable(),
+})
+
+/** Names of the files that a version answers from. */
+export const VERSION_FILES = { encoder: 'encoder.json', model: 'model.json', weights: 'weights.bin' } as const
+
+/** Contents of the files that a version answers from. */
+export interface VersionFiles {
+  encoder: Buffer
+  model: Buffer
+  weights: Buffer
+}
+
+/**
+ * Reads the files that a version answers from, each checked against the manifest.
+ * @throws FitserveError `corrupt-artifact` where one is missing or damaged
+ */
+export async function readVersionFiles(
+  models: Pick<ModelRegistry, 'readArtifact'>,
+  name: string,
+  entry: VersionEntry,
+): Promise<VersionFiles> {
+  const read = async (file: string): Promise<Buffer> => {
+    const bytes = await models.readArtifact(name, entry, file)
+    if (bytes) return bytes
+    throw new FitserveError('corrupt-artifact', `Version ${entry.version} of "${name}" has no ${file}.`)
+  }
+  const [encoder, model, weights] = await Promise.all([
+    read(VERSION_FILES.encoder),
+    read(VERSION_FILES.model),
+    read(VERSION_FILES.weights),
+  ])
+  return { encoder, model, weights }
+}
+
+/** Returns the files that a version answers from, out of all of its files. @throws FitserveError `corrupt-artifact` */
+export function versionFilesIn(files: ReadonlyMap<string, Uint8Array | string>): VersionFiles {
+  const pick = (file: string): Buffer => {
+    const content = files.get(file)
+    if (content === undefined) throw new FitserveError('corrupt-artifact', `There is no ${file}.`)
+    if (typeof content === 'string') return Buffer.from(content)
+    return Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+  }
+  return {
+    encoder: pick(VERSION_FILES.encoder),
+    model: pick(VERSION_FILES.model),
+    weights: pick(VERSION_FILES.weights),
+  }
+}
