@@ -9,7 +9,7 @@ await setUp()
 const [what, ...rest] = process.argv.slice(2)
 const [file, options] = what === 'accuracy' ? ['accuracy.ts', rest] : ['main.ts', process.argv.slice(2)]
 const main = fileURLToPath(new URL(`../bench/${file}`, import.meta.url))
-// Copies of the public data sets that lie beside the project are found without being named.
+// Copies of the public data sets beside the project are found without DATASETS_DIR.
 const beside = fileURLToPath(new URL('../../shared/datasets', import.meta.url))
 if (!process.env.DATASETS_DIR && existsSync(beside)) process.env.DATASETS_DIR = beside
 const child = spawn(process.execPath, ['--import', 'tsx', main, ...options], {

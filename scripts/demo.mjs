@@ -3,7 +3,7 @@ import process from 'node:process'
 import { DemoUsage, readArguments } from './demo/arguments.mjs'
 import { setUp } from './setup.mjs'
 
-/** Runs the whole demonstration; gives the process's exit code. */
+/** Runs the whole demo and returns the process's exit code. */
 async function main() {
   const { help, once, data } = readArguments(process.argv.slice(2))
   if (help !== undefined) {
@@ -11,7 +11,7 @@ async function main() {
     return 0
   }
   await setUp()
-  // What these modules import is there only from here on.
+  // The packages that these modules import exist only after the set-up.
   const { demonstrate } = await import('./demo/demonstrate.mjs')
   return demonstrate({ once, data })
 }

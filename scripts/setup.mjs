@@ -11,7 +11,7 @@ import { stopRunning } from './setup/run.mjs'
 import { removeLeftovers, removeOpenNow } from './setup/temporary.mjs'
 import { checkTensorflow, installTensorflow, tensorflowDone } from './setup/tensorflow.mjs'
 
-/** In order, since each needs what is before it. */
+/** The steps in order: each needs the ones before it. */
 const STEPS = [
   { name: 'packages', done: packagesDone, install: installPackages },
   { name: 'tensorflow', done: tensorflowDone, check: checkTensorflow, install: installTensorflow },
@@ -19,8 +19,8 @@ const STEPS = [
 ]
 
 /**
- * Makes a clone ready to run: npm packages, TensorFlow, dist. What is there already is left alone. A failure
- * is told in one message with its remedy, and ends the process with 1.
+ * Makes a clone ready to run: npm packages, TensorFlow, dist. Steps that are done already are skipped. A
+ * failure is reported in one message with its remedy, and ends the process with 1.
  * @param {{ quiet?: boolean, only?: string[] }} [options] quiet: no word but a failure's; only: these steps
  * @returns {Promise<{ changed: boolean }>} whether there was anything to do
  */
@@ -56,7 +56,7 @@ async function installMissing(steps, paths, quiet) {
   return true
 }
 
-/** Something that nobody foresaw: its stack is for whoever mends it. */
+/** Reports an unexpected error with its stack, for the person who will fix it. */
 const faultText = (error) =>
   `fitserve set-up failed in a way that it does not know. Please report this:\n${error.stack}`
 
@@ -71,7 +71,7 @@ async function installAll(steps, paths, ui) {
   for (const { done, install } of steps) if (!(await done(paths))) await install(paths, ui)
 }
 
-/** A signal ends the running child and takes the temporary folders with it; the lock is freed by our end. */
+/** On a signal, ends the running child and removes the temporary folders. Our own end frees the lock. */
 function cleanUpOnSignals() {
   const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }
   const onSignal = (signal) => {

@@ -7,7 +7,7 @@ npm run demo -- --once          the same, and ends
 npm run demo -- --data NAME     trains on a public data set: ${DATA.join(', ')}
                                 (from DATASETS_DIR where that is set, else downloaded once)`
 
-/** Arguments that mean nothing, and what would. */
+/** Unknown arguments, reported with the known ones. */
 export class DemoUsage extends Error {
   name = 'DemoUsage'
 }
@@ -18,7 +18,7 @@ export class DemoUsage extends Error {
  * @returns {{ once: boolean, data: string | undefined, help: string | undefined }}
  */
 export function readArguments(args, env = process.env) {
-  // `npm run demo --once`: without the `--` npm keeps it for itself.
+  // In `npm run demo --once`, without the `--`, npm keeps the option for itself.
   const kept = ['once', 'data'].find((name) => env[`npm_config_${name}`] !== undefined)
   if (kept) throw usage(`npm took --${kept} for an option of its own: a "--" belongs before it.`)
   const values = parse(args)

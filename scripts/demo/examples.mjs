@@ -3,7 +3,7 @@ import { number } from './print.mjs'
 const SHOWN = 90
 
 /**
- * A row to predict, and what is true of it.
+ * A row to predict, with the true answer.
  * @typedef {{ request: object, name: string, truth: string, judge: (answer: any) => { text: string, good?: boolean } }} Example
  */
 
@@ -32,5 +32,5 @@ export function price(model, features, value) {
   }
 }
 
-/** Never 100%: that would be a claim. */
+/** Formats a probability as a percentage, at most 99%: 100% would claim certainty. */
 const percent = (share) => `${Math.min(99, Math.round(100 * share))}%`

@@ -54,7 +54,7 @@ function score(answers, truths, figures) {
   return `accuracy ${(right / answers.length).toFixed(4)}`
 }
 
-/** A row of a CSV file as `/predict` takes it: numbers as numbers, gaps as null. */
+/** Converts a CSV row to the form that `/predict` takes: numbers as numbers, missing values as null. */
 function inputOf(row, inputs) {
   return Object.fromEntries(
     inputs.map(({ name, type }) => {

@@ -23,7 +23,7 @@ export function curl(url, { file, type, json }) {
 }
 
 /**
- * Asks for each example's prediction and prints it beside what is true.
+ * Requests each example's prediction and prints it beside the true answer.
  * @param {import('./examples.mjs').Example[]} examples
  */
 export async function showPredictions(client, examples) {
@@ -44,7 +44,7 @@ export async function showPredictions(client, examples) {
   if (judged > 0) say(`  ${right} of ${judged} right`)
 }
 
-/** A line that is written over on a terminal, and a line every few seconds elsewhere. */
+/** Prints progress: one line that is rewritten on a terminal, a line every few seconds elsewhere. */
 export class ProgressLine {
   #last = 0
   #open = false

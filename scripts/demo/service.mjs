@@ -11,14 +11,14 @@ import { say } from './print.mjs'
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const START_MS = 60_000
 
-/** What TensorFlow's library says as it loads, before any setting of it counts. */
+/** Messages that TensorFlow's library prints while it loads, before any of its settings apply. */
 const CHATTER =
   /^WARNING: All log messages before absl::InitializeLog|^I0000 .*(oneDNN custom|cpu_feature_guard)/
 
 /**
- * Starts the service as `npm start` would, with quiet logs, and waits until it is ready. Where nobody has said
- * which port and which folder, taken ones are no obstacle.
- * `again`: how to have the models once more, when the service is stopped.
+ * Starts the service as `npm start` would, with quiet logs, and waits until it is ready. If port and folder
+ * are not configured and the default ones are taken, it uses others.
+ * `again`: the command that serves the same models after the service has stopped.
  * @returns {Promise<{ url: string, folder: string, again: string, stop: () => Promise<void>, untilSignal: () => Promise<number> }>}
  */
 export async function startService() {
@@ -80,7 +80,7 @@ async function serve(folder, port, cleanUp) {
   })
   started = true
   for (const line of said) process.stderr.write(`${line}\n`)
-  // Whoever read the output has gone (`| head`).
+  // The reader of the output has closed it (`| head`).
   process.stdout.on('error', () => stop().then(() => process.exit(0)))
   const again =
     folder === resolve('data') ? '`npm start` serves again what is in ./data.' : 'The service is stopped.'
@@ -91,7 +91,7 @@ async function serve(folder, port, cleanUp) {
   return { url: address.url, folder: show(folder), again, stop, untilSignal }
 }
 
-/** Ctrl+C in the middle of a step takes the service along. Gives what undoes it. */
+/** Ends the service on Ctrl+C in the middle of a step. Returns a function that undoes this. */
 function stopOnSignals(stop) {
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
   const onSignal = (signal) =>
@@ -105,13 +105,13 @@ function stopOnSignals(stop) {
   }
 }
 
-/** Serves until Ctrl+C; gives the exit code. */
+/** Serves until Ctrl+C and returns the exit code. */
 function signalled(child, ended) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => child.kill('SIGTERM'))
   return ended
 }
 
-/** Of the caller's settings, without those that would shut the demo out: it has no key and asks on loopback. */
+/** Returns the caller's settings without those that would lock out the demo, which has no key and uses loopback. */
 function environment(folder, port) {
   const { API_KEYS: _, API_KEYS_FILE: __, HOST: ___, ...rest } = process.env
   return { LOG_LEVEL: 'warn', ...rest, DATA_DIR: folder, PORT: port }
@@ -131,7 +131,7 @@ async function ready(file, child, ended, said) {
   throw new Error(`the service was not ready after ${START_MS / 1000} s.\n${said.join('\n')}`)
 }
 
-/** As a person in this folder would write it. */
+/** Returns a path as a person in this folder would write it. */
 function show(folder) {
   const near = relative(process.cwd(), folder)
   return near === '' || near.startsWith('..') ? folder : `./${near}`

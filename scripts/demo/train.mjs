@@ -20,8 +20,8 @@ const PHASES = {
 }
 
 /**
- * Uploads a case's data, queues its job and watches it until there is a version. It trains although an equal
- * job may have run before: that is what is to be shown.
+ * Uploads a case's data, queues its job and watches it until it has a version. It trains even if an equal job
+ * ran before, because training is what the demo shows.
  * @returns {Promise<number>} the version
  */
 export async function trainCase(client, { model, file, recipe }) {

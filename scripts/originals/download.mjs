@@ -7,8 +7,8 @@ import { pipeline } from 'node:stream/promises'
 import { startProgress } from '../setup/progress.mjs'
 
 /**
- * Fetches a file and checks it. What a broken connection left is continued by the next call, where the server
- * can; a file with another hash is removed and refused.
+ * Fetches a file and checks its hash. After a broken connection the next call continues where it ended, if the
+ * server supports that. A file with another hash is removed and refused.
  * @param {{ url: string, sha256: string }} source
  * @param {string} target
  * @param {{ quiet?: boolean }} options
@@ -44,7 +44,7 @@ export async function download({ url, sha256 }, target, { quiet }) {
 async function fetchInto(part, url, onProgress) {
   const start = await sizeOf(part)
   const response = await fetch(url, { headers: start > 0 ? { range: `bytes=${start}-` } : {} })
-  // Nothing is left to fetch: the hash will tell whether that is right.
+  // Nothing is left to fetch; the hash check decides whether the file is right.
   if (response.status === 416) return
   if (!response.ok) throw new Error(`the server answered ${response.status}`)
   const continued = response.status === 206

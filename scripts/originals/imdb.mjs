@@ -20,7 +20,7 @@ export async function imdb(archive) {
   return { header: ['text', 'label'], train: ordered(found.train), test: ordered(found.test) }
 }
 
-/** Whatever the archive's order, and without all of one label first. */
+/** Makes the order independent of the archive's, which has all rows of one label first. */
 function ordered(found) {
   found.sort((a, b) => (a.path < b.path ? -1 : 1))
   return shuffle(found.map(({ row }) => row))

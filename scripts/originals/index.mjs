@@ -12,11 +12,11 @@ import { writeCsvGz } from './table.mjs'
 export const ORIGINALS = Object.keys(SOURCES)
 
 /**
- * A public data set as two CSV files (gzip): from DATASETS_DIR where that is set, else from its original
- * address, kept in the user's cache.
+ * Returns a public data set as two CSV files (gzip): from DATASETS_DIR if that is set, otherwise from its
+ * original address, kept in the user's cache.
  *
  * FITSERVE_ORIGINALS_URL replaces the folder that the files are fetched from (a mirror), and
- * FITSERVE_ORIGINALS_SHA256 (`file=hash,file=hash`) the hashes, if the mirror's files are others.
+ * FITSERVE_ORIGINALS_SHA256 (`file=hash,file=hash`) the hashes, if the mirror's files differ.
  *
  * @param {string} name one of `ORIGINALS`
  * @param {{ env?: NodeJS.ProcessEnv, quiet?: boolean }} [options]

@@ -26,7 +26,7 @@ export class RandomState {
     return items
   }
 
-  /** An integer from 0 to `max`, both included: draws until one fits under the mask. */
+  /** Returns an integer from 0 to `max` inclusive: draws until one fits under the mask. */
   #upTo(max) {
     const mask = 2 ** (32 - Math.clz32(max)) - 1
     let value = this.#uint32() & mask

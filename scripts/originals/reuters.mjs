@@ -28,7 +28,7 @@ export async function reuters(archive) {
   return { header: ['text', 'label'], train: parts.TRAIN.filter(common), test: parts.TEST.filter(common) }
 }
 
-/** Title and body; of a story without such marks, all of it. */
+/** Returns title and body, or the whole story if it has no such tags. */
 function textOf(story) {
   const text = /<TEXT[^>]*>([\s\S]*)<\/TEXT>/.exec(story)?.[1] ?? ''
   const marked = ['TITLE', 'BODY'].map((tag) => new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(text)?.[1])

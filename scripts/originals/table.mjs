@@ -16,12 +16,12 @@ export async function writeCsvGz(file, header, rows) {
   await pipeline(Readable.from(lines()), createGzip(), createWriteStream(file))
 }
 
-/** RFC 4180: quoted where it must be. */
+/** Writes a field as RFC 4180 says: quoted only if it must be. */
 const lineOf = (row) => `${row.map((value) => quoted(String(value))).join(',')}\n`
 const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
 /**
- * The same order for everybody and every time.
+ * Shuffles rows into an order that is the same on every machine.
  * @template T
  * @param {T[]} rows
  * @returns {T[]} the same array

@@ -9,10 +9,10 @@ import { startProgress } from './progress.mjs'
 import { run } from './run.mjs'
 import { inTemporary, swap } from './temporary.mjs'
 
-/** A program of its own: it imports a package, which is not there before set-up. */
+/** Runs as a process of its own: it imports packages, which do not exist before the set-up. */
 const BUNDLE = fileURLToPath(new URL('bundle.mjs', import.meta.url))
 const STAMP = '.fitserve-build.json'
-/** What the arithmetic in kernels/ is compiled with. */
+/** Compiler options of kernels/. */
 const KERNELS = 'kernels/asconfig.json'
 
 /** @param {import('./paths.mjs').Paths} paths */
@@ -62,7 +62,7 @@ export async function build(paths, { quiet }) {
   }
 }
 
-/** The content of everything that decides what is built. */
+/** Returns a hash of all files that decide what is built. */
 async function fingerprint(root) {
   const folders = ['src', 'kernels'].map((name) =>
     readdir(join(root, name), { recursive: true, withFileTypes: true }),

@@ -5,13 +5,13 @@ import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 /**
- * Puts compiled modules and the packages that they import into one file for each program, with common pieces beside
- * them: Node then opens some twenty files at a start and not a thousand. A program of its own, since it needs packages.
- * Arguments: the folder of the compiled modules, and the new one.
+ * Bundles compiled modules and the packages that they import into one file for each program, with shared chunks beside
+ * them: Node then opens some twenty files at a start instead of a thousand. It runs as a process of its own because it
+ * imports packages, which set-up itself must not. Arguments: the folder of the compiled modules, and the new one.
  */
 const [from = '', to = ''] = process.argv.slice(2)
 
-/** What Node starts: each module by its path below the folder of the compiled modules, and the name of its bundle. */
+/** The programs that Node starts: each module's path below the folder of the compiled modules, and its bundle's name. */
 const PROGRAMS = {
   'programs/main': 'main',
   'programs/check-store': 'check',
@@ -49,7 +49,7 @@ async function packagesOfQueues() {
   return Object.values(QUEUE_BACKENDS).flatMap(({ packages }) => packages)
 }
 
-/** What packages in CommonJS ask for. */
+/** Definitions that packages in CommonJS expect. */
 const COMMON_JS = [
   "import { createRequire as fitserveCreateRequire } from 'node:module'",
   "import { dirname as fitserveDirname } from 'node:path'",
@@ -59,7 +59,7 @@ const COMMON_JS = [
   'const __dirname = fitserveDirname(__filename)',
 ].join(';')
 
-/** Every file stands in one folder, so that a module finds from there what it found from its own place. */
+/** All bundles are in one folder, so `import.meta.url` is replaced by each module's original location. */
 const ownPlaces = {
   name: 'own places',
   setup({ onLoad }) {
@@ -84,7 +84,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  // Names stay, so that a stack says where it was.
+  // Names are kept, so that stack traces stay readable.
   minifySyntax: true,
   minifyWhitespace: false,
   legalComments: 'none',
@@ -93,7 +93,7 @@ await build({
   plugins: [ownPlaces],
   logLevel: 'warning',
 })
-// A program is also found where its module was, which is where other modules look for it.
+// Each program can also be started from its module's own path, which is where other modules look for it.
 for (const [module, name] of Object.entries(PROGRAMS)) {
   const file = join(to, `${module}.js`)
   await mkdir(dirname(file), { recursive: true })

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { explain, SetupError } from './errors.mjs'
 
 /**
- * Refuses to begin what cannot end well.
+ * Refuses to begin if there is not enough space to finish.
  * @param {string} folder it need not exist yet
  * @param {number} bytes
  * @param {string} what who needs it: `The npm packages`
@@ -29,7 +29,7 @@ export async function checkWritable(folder) {
   }
 }
 
-/** A second name for a file, or a copy where the file system has none to give. */
+/** Makes a hard link to a file, or a copy where the file system has no hard links. */
 export async function linkOrCopy(file, target) {
   try {
     await link(file, target)

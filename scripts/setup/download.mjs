@@ -10,8 +10,8 @@ import { missingTools } from './tools.mjs'
 import { TENSORFLOW } from './wheels.mjs'
 
 /**
- * The wheel's file in the cache; pip fetches it if it is not there yet, or not whole. pip, since it knows the
- * user's proxy, certificates and mirror, and checks the hash.
+ * Returns the wheel's file in the cache; pip fetches it if it is missing or incomplete. pip knows the user's
+ * proxy, certificates and mirror, and checks the hash.
  * @param {import('./wheels.mjs').Wheel} wheel
  * @param {import('./paths.mjs').Paths} paths
  */
@@ -123,7 +123,7 @@ async function hashOf(file) {
   }
 }
 
-/** pip says nothing while it downloads, but its file grows. */
+/** Shows progress by the growing file, because pip prints nothing while it downloads. */
 async function largestFile(folder) {
   const names = await readdir(folder, { recursive: true }).catch(() => [])
   const sizes = await Promise.all(

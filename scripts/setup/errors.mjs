@@ -1,6 +1,5 @@
 /**
- * A failure that the person at the keyboard can do something about: what happened, what to do, and where the
- * full output of the failing tool is kept.
+ * A failure that the user can fix: what happened, what to do, and where the failing tool's full output is.
  */
 export class SetupError extends Error {
   name = 'SetupError'
@@ -16,7 +15,7 @@ export class SetupError extends Error {
     this.log = log
   }
 
-  /** The whole message, as it is printed. */
+  /** Returns the whole message as it is printed. */
   toText() {
     const lines = [`fitserve set-up failed: ${this.message}`, ...this.remedy.map((line) => `  ${line}`)]
     if (this.log) lines.push(`  Full output: ${this.log}`)
@@ -24,7 +23,7 @@ export class SetupError extends Error {
   }
 }
 
-/** What the operating system's codes mean for a set-up; anything else is returned unchanged. */
+/** Translates error codes of the operating system into set-up errors; other errors are returned unchanged. */
 export function explain(error, folder) {
   if (error instanceof SetupError) return error
   const where = error?.path ?? folder

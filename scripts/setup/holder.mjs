@@ -2,21 +2,21 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 
 /**
- * Who holds a lock, as a text: process id, its start time, and the world those belong to (boot and pid
- * namespace). A bare pid would be misread after a reboot, in a container, or once the number is used again.
+ * Returns a text that identifies this process as a lock's holder: process id, start time, and the boot and pid
+ * namespace that both belong to. A bare pid would be misread after a reboot, in a container, or once it is reused.
  */
 export function describeSelf() {
   return `${process.pid} ${startTime(process.pid)} ${world()}`
 }
 
-/** @param {string} holder @returns {'alive' | 'dead' | 'unknown'} unknown: of another world, so nobody can tell */
+/** @param {string} holder @returns {'alive' | 'dead' | 'unknown'} unknown: the holder belongs to another boot or pid namespace */
 export function stateOf(holder) {
   const [pid, start, theirs] = holder.split(' ')
   if (theirs !== world()) return 'unknown'
   return startTime(Number(pid)) === start ? 'alive' : 'dead'
 }
 
-/** Of a process that has ended, or waits to be collected by its parent: ''. */
+/** Returns a process's start time; '' if it has ended or is a zombie. */
 function startTime(pid) {
   try {
     if (process.platform === 'linux') {

@@ -11,7 +11,7 @@ import { TENSORFLOW, wheelFor } from './wheels.mjs'
 import { extractEntry, listZip } from './zip.mjs'
 
 /**
- * The TensorFlow library that is asked for, whether it is there yet or not.
+ * Returns the TensorFlow library that the settings ask for, installed or not.
  * @typedef {{ key: string, own: boolean, include: string, files: string[], wheel?: import('./wheels.mjs').Wheel }} Library
  */
 
@@ -32,7 +32,7 @@ export async function wantedLibrary(paths, env) {
   return { key, own: false, include: join(folder, 'include'), files, wheel }
 }
 
-/** `lib/` and `include/`, as in TensorFlow's C archives, or a pip-installed `tensorflow` folder as it is. */
+/** Finds `lib/` and `include/`, as in TensorFlow's C archives, or in a pip-installed `tensorflow` folder. */
 async function ownLibrary(folder) {
   const suffix = process.platform === 'darwin' ? '.2.dylib' : '.so.2'
   const include = join(folder, 'include')
@@ -58,7 +58,7 @@ export const libraryDone = (library) => library.files.every((file) => existsSync
 export const wheelDone = ({ wheel }, paths) => existsSync(join(paths.cache, 'wheels', wheel.file))
 
 /**
- * Takes the two libraries and the headers that the binding includes from the wheel: 860 MB of 15,000 files.
+ * Extracts the two libraries and the headers that the binding includes from the wheel: 860 MB of 15,000 files.
  * @param {Library} library
  * @param {import('./paths.mjs').Paths} paths
  */

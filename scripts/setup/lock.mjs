@@ -10,10 +10,10 @@ const SILENT_MS = 30_000
 /**
  * Runs `work` while no other process runs work under the same folder's lock.
  *
- * The lock is a row of symbolic links `lock.<n>` whose target says who holds it. Making the next link is the
- * one step that only one process can win, so nobody ever removes a lock that somebody else has just taken.
- * A holder that was killed is recognised and followed; one that cannot be looked at (it runs in another
- * container) counts as dead after half a minute without a heartbeat.
+ * The lock is a numbered list of symbolic links `lock.<n>` whose target names the holder. Only one process can
+ * create the next link, so no process ever removes a lock that another one has just taken. A killed holder is
+ * recognised and succeeded. A holder that cannot be examined (it runs in another container) counts as dead after
+ * half a minute without a heartbeat.
  *
  * @template T
  * @param {string} folder
@@ -54,7 +54,7 @@ async function tryTake(folder, self) {
     if (error.code === 'EEXIST') return undefined
     throw error
   }
-  // Whoever looked long ago may have filled a gap below a newer link.
+  // A process with an outdated view may have filled a gap below a newer link.
   const numbers = await numbersIn(folder)
   if (Math.max(...numbers) > next) {
     await rm(linkOf(folder, next), { force: true })
@@ -71,7 +71,7 @@ async function release(folder, number) {
     await symlink(FREE, spare)
     await rename(spare, linkOf(folder, number))
   } catch {
-    // A full disk, or the folder is gone: the end of this process frees the lock as well.
+    // The disk is full or the folder is gone; the end of this process frees the lock as well.
   }
 }
 

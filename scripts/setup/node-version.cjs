@@ -1,5 +1,5 @@
 'use strict'
-// Understood by Node versions of ten years ago, since it is there for them.
+// Written so that Node versions of ten years ago can read it: it exists for them.
 
 /** @param {string} version as in `process.versions.node` @returns {string | undefined} why it will not do */
 module.exports = function tooOld(version) {

@@ -10,7 +10,7 @@ import { inTemporary, swap } from './temporary.mjs'
 
 const STAMP = '.fitserve-packages.json'
 const SPACE = 700e6
-/** npm's own waits add up to minutes for each package. */
+/** Limits on npm's retries, whose default waits add up to minutes for each package. */
 const BRIEF_RETRIES = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000']
 const NO_NETWORK =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|SOCKET_TIMEOUT|ENOTCACHED/
@@ -22,15 +22,15 @@ export async function packagesDone(paths) {
   if (stamp?.lock === sha256(lock)) return true
   const installed = await readJson(join(paths.modules, '.package-lock.json'))
   if (!installed || !agrees(JSON.parse(lock.toString()), installed)) return false
-  // Somebody ran npm by hand: what is there is what the lock file asks for.
+  // The packages were installed by hand, and they match the lock file.
   await writeStamp(paths.modules, lock).catch(() => {})
   return true
 }
 
 /**
- * npm works in a folder of its own, which then takes the old one's place, so that a failure leaves what was
- * there. Not `npm ci`: it refuses a lock file that lacks packages for other platforms, which npm writes where
- * the registry does not have them. What was installed is compared with the lock file instead.
+ * Lets npm work in a temporary folder that then replaces the old one, so that a failure changes nothing. It does
+ * not use `npm ci`, which refuses a lock file without the packages of other platforms; npm writes such a file where
+ * the registry does not have them. Instead, the installed packages are compared with the lock file.
  * @param {import('./paths.mjs').Paths} paths
  */
 export async function installPackages(paths, { quiet }) {
@@ -70,7 +70,7 @@ export async function installPackages(paths, { quiet }) {
   }
 }
 
-/** Without a network npm asks in vain for one package after the other; its cache may have them all. */
+/** Returns whether npm should use its cache only: without a network it would try each package in vain. */
 async function isReachable(command, first, options) {
   const { output } = await run(command, [...first, 'ping', ...BRIEF_RETRIES], options)
   return !NO_NETWORK.test(output)
@@ -80,7 +80,7 @@ async function writeStamp(modules, lock) {
   await writeFile(join(modules, STAMP), `${JSON.stringify({ lock: sha256(lock) })}\n`)
 }
 
-/** npm's own record of what it installed, against what the lock file asks for on this platform. */
+/** Compares npm's record of installed packages with the lock file's packages for this platform. */
 function agrees(wanted, installed) {
   return Object.entries(wanted.packages).every(([path, entry]) => {
     if (path === '' || entry.link) return true
@@ -94,13 +94,13 @@ function fits({ os = [process.platform], cpu = [process.arch] }) {
   return os.includes(process.platform) && cpu.includes(process.arch)
 }
 
-/** The npm that runs us, else the one on the path. */
+/** Returns the npm that started this process, else the one on the path. */
 function npmCommand() {
   const cli = process.env.npm_execpath
   return cli?.endsWith('npm-cli.js') && existsSync(cli) ? [process.execPath, cli] : ['npm']
 }
 
-/** Without what an outer `npm start` says about itself, and so that development packages come along. */
+/** Returns the environment for npm: without an outer npm's variables, and with development packages included. */
 function cleanEnv() {
   const own = /^(npm_lifecycle_|npm_package_|npm_config_local_prefix$|INIT_CWD$|NODE_ENV$)/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * The places a set-up works in. `root` is the clone; `work` (ignored by git) holds its lock, its logs and its
+ * The folders that a set-up works in. `root` is the clone; `work` (ignored by git) holds its lock, its logs and its
  * temporary folders; `cache` is shared by all clones of one user.
  * @typedef {{ root: string, work: string, modules: string, dist: string, tfjs: string, cache: string }} Paths
  */

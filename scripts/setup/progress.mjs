@@ -1,6 +1,6 @@
 /**
- * One line that tells how far a long step is: rewritten in place on a terminal, and elsewhere (a log, CI) a
- * plain line at the start and now and then.
+ * Shows the progress of a long step: one line rewritten in place on a terminal, elsewhere (a log, CI) a plain
+ * line at the start and every ten seconds.
  */
 
 /** @typedef {{ update: (done?: number, total?: number) => void, end: (note?: string) => void }} Progress */
@@ -42,7 +42,7 @@ export function startProgress(label, { quiet = false, out = process.stderr } = {
   }
 }
 
-/** Bytes for people: `120 of 274 MB, 44%`. */
+/** Formats bytes for people: `120 of 274 MB, 44%`. */
 function describe(done, total) {
   const mb = (bytes) => Math.round(bytes / 1e6)
   return total ? `${mb(done)} of ${mb(total)} MB, ${Math.floor((100 * done) / total)}%` : `${mb(done)} MB`

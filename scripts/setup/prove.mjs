@@ -1,4 +1,4 @@
-// Run as a process of its own: loads TensorFlow and computes something with it.
+// A process of its own that loads TensorFlow and computes something with it.
 import { createRequire } from 'node:module'
 import util from 'node:util'
 

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 const running = new Set()
 
 /**
- * Runs a program to its end. Its output goes to a log file, never to the screen: callers show the gist.
+ * Runs a program to its end. Its output goes to a log file, never to the screen; callers print a summary.
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, log?: string }} [options]
@@ -42,12 +42,12 @@ export function run(command, args, { cwd, env = process.env, log } = {}) {
   })
 }
 
-/** Ends what is running now, when the set-up itself is told to end. */
+/** Ends the running program when the set-up itself must end. */
 export function stopRunning() {
   for (const child of running) child.kill('SIGKILL')
 }
 
-/** Whether a program is there and starts. */
+/** Returns whether a program exists and starts. */
 export async function works(command, args = ['--version']) {
   return (await run(command, args)).ok
 }

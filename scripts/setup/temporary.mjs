@@ -11,8 +11,8 @@ const REMOVE = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }
 const open = new Set()
 
 /**
- * A folder to work in, gone afterwards whatever happens. Everything is made in one of these and renamed into
- * place, so a process that is killed leaves nothing that looks finished.
+ * Runs `work` with a temporary folder that is removed afterwards in any case. Results are made in such a folder
+ * and renamed into place, so a killed process leaves nothing that looks finished.
  * @template T
  * @param {string} parent
  * @param {(folder: string) => Promise<T>} work
@@ -30,7 +30,7 @@ export async function inTemporary(parent, work) {
   }
 }
 
-/** What dead runs left; call it under the parent's lock, when every temporary folder there is a dead one's. */
+/** Removes what dead runs left. Call it under the parent's lock, when no live run can own a temporary folder. */
 export async function removeLeftovers(parent) {
   const names = await readdir(parent).catch(() => [])
   await Promise.all(
@@ -38,20 +38,20 @@ export async function removeLeftovers(parent) {
   )
 }
 
-/** For a signal's handler, which has no time to wait for anything. */
+/** Removes all temporary folders synchronously, for signal handlers. */
 export function removeOpenNow() {
   for (const folder of open) rmSync(folder, REMOVE)
 }
 
 /**
- * Puts a finished folder where an older one may be. Both are renames: at no time is there a half of it.
+ * Puts a finished folder in the place of an older one. Both steps are renames, so no half-written folder is visible.
  * @param {string} fresh
  * @param {string} target
  * @param {string} spare a path in a temporary folder, for the old one
  */
 export async function swap(fresh, target, spare) {
   await rename(target, spare).catch((error) => {
-    // A folder of a container image's lower layer can be removed, but not moved.
+    // A folder in a container image's lower layer can be removed but not renamed.
     if (error.code === 'EXDEV') return rm(target, REMOVE)
     if (error.code !== 'ENOENT') throw error
   })

@@ -16,7 +16,7 @@ const STAMP = '.fitserve-tensorflow.json'
 const PROVE = fileURLToPath(new URL('prove.mjs', import.meta.url))
 
 /**
- * Whether the library and the binding are in tfjs-node's folder, and have been loaded there once.
+ * Returns whether library and binding are in tfjs-node's folder and have been loaded there once.
  * @param {import('./paths.mjs').Paths} paths
  */
 export async function tensorflowDone(paths, env = process.env) {
@@ -30,7 +30,7 @@ export async function tensorflowDone(paths, env = process.env) {
   }
 }
 
-/** What would fail later is said now, before anything is downloaded. */
+/** Reports now, before anything is downloaded, what would fail later. */
 export async function checkTensorflow(paths, env = process.env) {
   const { library, binding } = await plan(paths, env)
   const needLibrary = !libraryDone(library)
@@ -53,7 +53,7 @@ export async function installTensorflow(paths, ui, env = process.env) {
   }
   let problem = await make()
   if (problem && cached) {
-    // The binding in the cache was compiled on another system (a shared home?): once more, here.
+    // The binding in the cache was compiled on another system (perhaps a shared home): compile it here.
     await rm(wanted.binding, { force: true })
     problem = await make()
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { SetupError } from './errors.mjs'
 import { run, works } from './run.mjs'
 
-/** What each missing program is called, and the package that brings it, by package manager. */
+/** The name of each program that may be missing, and its package by package manager. */
 const PACKAGES = {
   python3: {
     name: 'Python 3',
@@ -28,7 +28,7 @@ export async function findCompiler(env = process.env) {
 }
 
 /**
- * Looks for everything a step will need before anything is downloaded, and names all that is missing at once.
+ * Looks for every tool that a step will need before anything is downloaded, and reports all missing ones at once.
  * @param {{ pip: boolean, compiler: boolean }} needs
  */
 export async function checkTools(needs) {

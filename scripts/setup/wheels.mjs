@@ -2,7 +2,7 @@ import { SetupError } from './errors.mjs'
 
 /**
  * The official TensorFlow wheels that fitserve takes its library from. Their hashes are those of the package
- * index; only linux-x64 is tried regularly.
+ * index; only linux-x64 is tested regularly.
  * @typedef {{ package: string, platform: string, file: string, sha256: string, size: number, libraries: string[] }} Wheel
  */
 export const TENSORFLOW = '2.21.0'
@@ -29,7 +29,7 @@ function wheel(name, platform, system, size, [sha256]) {
 }
 
 /**
- * The wheel for this machine, or why there is none.
+ * Returns the wheel for this machine, or the reason why none fits.
  * @param {{ platform?: string, arch?: string, glibc?: string | null }} [machine] glibc null: another C library
  * @returns {Wheel}
  */

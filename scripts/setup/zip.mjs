@@ -14,8 +14,8 @@ const STORED = 0
 const DEFLATED = 8
 
 /**
- * The files in a zip archive, read from its directory at the end. Enough for wheels and .npz files: no
- * encryption, no zip64.
+ * Lists the files in a zip archive from the directory at its end. Enough for wheels and .npz files: no
+ * encryption, no zip64. Python's zipfile would make Python a requirement of the Boston data set too.
  * @param {string} archive
  * @returns {Promise<Entry[]>}
  */
@@ -75,7 +75,7 @@ export async function extractEntry(archive, entry, target, onBytes) {
   if (written !== entry.size) throw new Error(`${entry.name} is damaged in ${archive}`)
 }
 
-/** Behind the entry's own header, whose name and extra field may differ from the directory's. */
+/** Returns where an entry's data begin: after its own header, whose name and extra field may differ from the directory's. */
 async function dataStart(archive, { offset }) {
   const file = await open(archive)
   try {
