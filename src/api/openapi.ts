@@ -6,17 +6,10 @@ import { stringify } from 'yaml'
 import type { ErrorCode } from '../errors.ts'
 import { PROBLEMS, problemType } from './plugins/problem-table.ts'
 import { PROBLEM_JSON } from './plugins/problems.ts'
+import { TAGS } from './route.ts'
 import type { App } from './route-config.ts'
 
 type Loose = Record<string, unknown>
-
-const TAGS = {
-  'data sets': 'Uploaded tables, immutable, named by the hash of their content.',
-  jobs: 'Runs of a recipe on a data set.',
-  models: 'Names, immutable numbered versions, and aliases that point at them.',
-  prediction: 'Rows in, predictions out.',
-  operations: 'Health and metrics.',
-}
 
 /** Collects the routes that are added after it into an OpenAPI document. */
 export async function useOpenApi(app: App, version: string): Promise<void> {

@@ -5,6 +5,7 @@ import { NAME_RULE } from '../../recipe/index.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { callerName } from '../requests/caller.ts'
 import { followSoon } from '../requests/follow.ts'
+import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { isName, NameParams } from '../schemas/common.ts'
 import { VersionParams, VersionView } from '../schemas/models.ts'
@@ -13,7 +14,6 @@ const TAR = 'application/x-tar'
 const OCTETS = 'application/octet-stream'
 const TYPES = [TAR, 'application/tar', OCTETS]
 const Bytes = z.string().meta({ format: 'binary' })
-const tags = ['models']
 
 const ImportQuery = z.strictObject({
   promote: z
@@ -28,30 +28,18 @@ export function archiveRoutes(app: App, { archives, models, serving }: AppDepend
   app.removeContentTypeParser(JSON_TYPE)
   app.addContentTypeParser(TYPES, (_request, payload, done) => done(null, payload))
 
-  app.get(
-    '/models/:name/versions/:version/export',
-    {
-      config: {
-        role: 'predict',
-        produces: [TAR],
-        errors: [
-          'unknown-model',
-          'unknown-version',
-          'unknown-alias',
-          'corrupt-artifact',
-          'store-unavailable',
-        ],
-      },
-      schema: {
-        summary: 'A version as one archive',
-        description: 'A tar of export.json, manifest.json and the files that the manifest names.',
-        operationId: 'exportVersion',
-        tags,
-        params: VersionParams,
-        response: { 200: { description: 'The archive.', content: { [TAR]: { schema: Bytes } } } },
-      },
-    },
-    async (request, reply) => {
+  route(app, {
+    endpoint: 'GET /models/:name/versions/:version/export',
+    summary: 'A version as one archive',
+    description: 'A tar of export.json, manifest.json and the files that the manifest names.',
+    operation: 'exportVersion',
+    tag: 'models',
+    role: 'predict',
+    params: VersionParams,
+    produces: [TAR],
+    answers: { 200: { description: 'The archive.', content: { [TAR]: { schema: Bytes } } } },
+    errors: ['unknown-model', 'unknown-version', 'unknown-alias', 'corrupt-artifact', 'store-unavailable'],
+    handler: async (request, reply) => {
       const { name, version } = request.params
       const archive = await archives.export(name, version)
       return reply
@@ -60,34 +48,28 @@ export function archiveRoutes(app: App, { archives, models, serving }: AppDepend
         .header('content-disposition', `attachment; filename="${archive.name}"`)
         .send(archive.content)
     },
-  )
-  app.post(
-    '/models/:name/versions',
-    {
-      config: {
-        role: 'train',
-        streamed: true,
-        accepts: [TAR, OCTETS],
-        bodies: { [TAR]: Bytes, [OCTETS]: Bytes },
-        errors: [
-          'invalid-request',
-          'invalid-archive',
-          'payload-too-large',
-          'unsupported-media-type',
-          'store-unavailable',
-        ],
-      },
-      schema: {
-        summary: 'Publish a version from an archive',
-        description: 'Takes back what /export has given, under a number of its own.',
-        operationId: 'importVersion',
-        tags,
-        params: NameParams,
-        querystring: ImportQuery,
-        response: { 201: VersionView },
-      },
-    },
-    async (request, reply) => {
+  })
+  route(app, {
+    endpoint: 'POST /models/:name/versions',
+    summary: 'Publish a version from an archive',
+    description: 'Takes back what /export has given, under a number of its own.',
+    operation: 'importVersion',
+    tag: 'models',
+    role: 'train',
+    params: NameParams,
+    query: ImportQuery,
+    streamed: true,
+    accepts: [TAR, OCTETS],
+    bodies: { [TAR]: Bytes, [OCTETS]: Bytes },
+    answers: { 201: VersionView },
+    errors: [
+      'invalid-request',
+      'invalid-archive',
+      'payload-too-large',
+      'unsupported-media-type',
+      'store-unavailable',
+    ],
+    handler: async (request, reply) => {
       const { name } = request.params
       if (!isName(name))
         throw new FitserveError('invalid-request', `${NAME_RULE}.`, {
@@ -109,5 +91,5 @@ export function archiveRoutes(app: App, { archives, models, serving }: AppDepend
         .header('location', `/models/${name}/versions/${version}`)
         .send({ version, job, createdAt, aliases: pointing.sort() })
     },
-  )
+  })
 }

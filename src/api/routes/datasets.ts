@@ -1,95 +1,80 @@
 import { looksLikeDatasetId } from '../../datasets/identity.ts'
-import { FitserveError } from '../../errors.ts'
+import { type ErrorCode, unknown } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
+import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
 import { Deleted, isName, PageQuery, pageOf } from '../schemas/common.ts'
 import { DatasetParams, DatasetView, RejectView, RowView } from '../schemas/datasets.ts'
 
-const READ = { role: 'train', errors: ['unknown-dataset', 'store-unavailable'] } as const
-const LIST = { ...READ, errors: ['store-unavailable'] } as const
-const tags = ['data sets']
+/** Errors of every route of one data set. */
+const ONE: readonly ErrorCode[] = ['unknown-dataset', 'store-unavailable']
 
-/** Reading and deleting data sets. */
+/** Adds the routes that read and delete data sets. */
 export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
-  app.get(
-    '/datasets',
-    {
-      config: LIST,
-      schema: {
-        summary: 'List data sets, one for each name',
-        operationId: 'listDatasets',
-        tags,
-        querystring: PageQuery,
-        response: { 200: pageOf(DatasetView) },
-      },
-    },
-    (request) => datasets.list(request.query),
-  )
-  app.get(
-    '/datasets/:dataset',
-    {
-      config: READ,
-      schema: {
-        summary: 'Describe a data set',
-        operationId: 'getDataset',
-        tags,
-        params: DatasetParams,
-        response: { 200: DatasetView },
-      },
-    },
-    (request) => datasets.get(known(request.params.dataset)),
-  )
-  app.get(
-    '/datasets/:dataset/rows',
-    {
-      config: READ,
-      schema: {
-        summary: 'Look at rows',
-        operationId: 'listRows',
-        tags,
-        params: DatasetParams,
-        querystring: PageQuery,
-        response: { 200: pageOf(RowView) },
-      },
-    },
-    (request) => datasets.rows(known(request.params.dataset), request.query),
-  )
-  app.get(
-    '/datasets/:dataset/rejects',
-    {
-      config: READ,
-      schema: {
-        summary: 'Look at the bad lines that were left out',
-        operationId: 'listRejects',
-        tags,
-        params: DatasetParams,
-        querystring: PageQuery,
-        response: { 200: pageOf(RejectView) },
-      },
-    },
-    (request) => datasets.rejects(known(request.params.dataset), request.query),
-  )
-  app.delete(
-    '/datasets/:dataset',
-    {
-      config: { role: 'admin', errors: [...READ.errors, 'dataset-in-use'] },
-      schema: {
-        summary: 'Delete a data set',
-        operationId: 'deleteDataset',
-        tags,
-        params: DatasetParams,
-        response: { 204: Deleted },
-      },
-    },
-    async (request, reply) => {
+  route(app, {
+    endpoint: 'GET /datasets',
+    summary: 'List data sets, one for each name',
+    operation: 'listDatasets',
+    tag: 'data sets',
+    role: 'train',
+    query: PageQuery,
+    answers: { 200: pageOf(DatasetView) },
+    errors: ['store-unavailable'],
+    handler: (request) => datasets.list(request.query),
+  })
+  route(app, {
+    endpoint: 'GET /datasets/:dataset',
+    summary: 'Describe a data set',
+    operation: 'getDataset',
+    tag: 'data sets',
+    role: 'train',
+    params: DatasetParams,
+    answers: { 200: DatasetView },
+    errors: ONE,
+    handler: (request) => datasets.get(known(request.params.dataset)),
+  })
+  route(app, {
+    endpoint: 'GET /datasets/:dataset/rows',
+    summary: 'Look at rows',
+    operation: 'listRows',
+    tag: 'data sets',
+    role: 'train',
+    params: DatasetParams,
+    query: PageQuery,
+    answers: { 200: pageOf(RowView) },
+    errors: ONE,
+    handler: (request) => datasets.rows(known(request.params.dataset), request.query),
+  })
+  route(app, {
+    endpoint: 'GET /datasets/:dataset/rejects',
+    summary: 'Look at the bad lines that were left out',
+    operation: 'listRejects',
+    tag: 'data sets',
+    role: 'train',
+    params: DatasetParams,
+    query: PageQuery,
+    answers: { 200: pageOf(RejectView) },
+    errors: ONE,
+    handler: (request) => datasets.rejects(known(request.params.dataset), request.query),
+  })
+  route(app, {
+    endpoint: 'DELETE /datasets/:dataset',
+    summary: 'Delete a data set',
+    operation: 'deleteDataset',
+    tag: 'data sets',
+    role: 'admin',
+    params: DatasetParams,
+    answers: { 204: Deleted },
+    errors: [...ONE, 'dataset-in-use'],
+    handler: async (request, reply) => {
       await datasets.delete(known(request.params.dataset))
       return reply.code(204).send()
     },
-  )
+  })
 }
 
-/** Refuses a text that is neither a name nor an id without a look into the store. */
+/** Refuses a text that is neither a name nor an id, without asking the store. @throws FitserveError `unknown-dataset` */
 function known(idOrName: string): string {
   if (isName(idOrName) || looksLikeDatasetId(idOrName)) return idOrName
-  throw new FitserveError('unknown-dataset', `There is no data set ${JSON.stringify(idOrName.slice(0, 64))}.`)
+  throw unknown('unknown-dataset', 'data set', idOrName)
 }

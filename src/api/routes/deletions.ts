@@ -2,77 +2,65 @@ import type { ErrorCode } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { callerName } from '../requests/caller.ts'
 import { followSoon } from '../requests/follow.ts'
+import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
 import { Deleted, NameParams } from '../schemas/common.ts'
 import { AliasParams, VersionParams } from '../schemas/models.ts'
 
-const tags = ['models']
 const response = { 204: Deleted }
 const GONE: ErrorCode[] = ['unknown-model', 'store-unavailable']
 
 /** Taking away models, versions and aliases. */
 export function deletionRoutes(app: App, { models, serving }: AppDependencies): void {
-  app.delete(
-    '/models/:name',
-    {
-      config: { role: 'admin', errors: [...GONE, 'version-in-use'] },
-      schema: {
-        summary: 'Delete a model with all its versions',
-        description: 'While an alias points at one of them: 409. Numbers of versions are never used again.',
-        operationId: 'deleteModel',
-        tags,
-        params: NameParams,
-        response,
-      },
-    },
-    async (request, reply) => {
+  route(app, {
+    endpoint: 'DELETE /models/:name',
+    summary: 'Delete a model with all its versions',
+    description: 'While an alias points at one of them: 409. Numbers of versions are never used again.',
+    operation: 'deleteModel',
+    tag: 'models',
+    role: 'admin',
+    params: NameParams,
+    answers: response,
+    errors: [...GONE, 'version-in-use'],
+    handler: async (request, reply) => {
       const { name } = request.params
       await models.deleteModel(name, callerName(request))
       await followSoon(serving, name, app.log)
       return reply.code(204).send()
     },
-  )
-  app.delete(
-    '/models/:name/versions/:version',
-    {
-      config: {
-        role: 'admin',
-        errors: [...GONE, 'unknown-version', 'unknown-alias', 'version-in-use'],
-      },
-      schema: {
-        summary: 'Delete a version',
-        description: 'While an alias points at it: 409. Its number is never used again.',
-        operationId: 'deleteVersion',
-        tags,
-        params: VersionParams,
-        response,
-      },
-    },
-    async (request, reply) => {
+  })
+  route(app, {
+    endpoint: 'DELETE /models/:name/versions/:version',
+    summary: 'Delete a version',
+    description: 'While an alias points at it: 409. Its number is never used again.',
+    operation: 'deleteVersion',
+    tag: 'models',
+    role: 'admin',
+    params: VersionParams,
+    answers: response,
+    errors: [...GONE, 'unknown-version', 'unknown-alias', 'version-in-use'],
+    handler: async (request, reply) => {
       const { name, version } = request.params
       await models.deleteVersion(name, version, callerName(request))
       await followSoon(serving, name, app.log)
       return reply.code(204).send()
     },
-  )
-  app.delete(
-    '/models/:name/aliases/:alias',
-    {
-      config: { role: 'train', errors: [...GONE, 'unknown-alias'] },
-      schema: {
-        summary: 'Delete an alias',
-        description: 'Without `production` a model answers by a version number or another alias only.',
-        operationId: 'deleteAlias',
-        tags,
-        params: AliasParams,
-        response,
-      },
-    },
-    async (request, reply) => {
+  })
+  route(app, {
+    endpoint: 'DELETE /models/:name/aliases/:alias',
+    summary: 'Delete an alias',
+    description: 'Without `production` a model answers by a version number or another alias only.',
+    operation: 'deleteAlias',
+    tag: 'models',
+    role: 'train',
+    params: AliasParams,
+    answers: response,
+    errors: [...GONE, 'unknown-alias'],
+    handler: async (request, reply) => {
       const { name, alias } = request.params
       await models.removeAlias(name, alias, callerName(request))
       await followSoon(serving, name, app.log)
       return reply.code(204).send()
     },
-  )
+  })
 }

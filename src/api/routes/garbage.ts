@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AppDependencies } from '../dependencies.ts'
+import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
 import { named } from '../schemas/registry.ts'
 
@@ -28,21 +29,18 @@ const GarbageView = named(
 
 /** Deleting what nothing refers to. */
 export function garbageRoute(app: App, { garbage }: AppDependencies): void {
-  app.post(
-    '/gc',
-    {
-      config: { role: 'admin', errors: ['store-unavailable'] },
-      schema: {
-        summary: 'Delete what nothing refers to',
-        description: 'It is done once a day by itself, too.',
-        operationId: 'collectGarbage',
-        tags: ['operations'],
-        querystring: z.strictObject({
-          dryRun: z.enum(['true', 'false']).describe('`true`: only tell what would be deleted.').optional(),
-        }),
-        response: { 200: GarbageView },
-      },
-    },
-    (request) => garbage.collect({ dryRun: request.query.dryRun === 'true' }),
-  )
+  route(app, {
+    endpoint: 'POST /gc',
+    summary: 'Delete what nothing refers to',
+    description: 'It is done once a day by itself, too.',
+    operation: 'collectGarbage',
+    tag: 'operations',
+    role: 'admin',
+    query: z.strictObject({
+      dryRun: z.enum(['true', 'false']).describe('`true`: only tell what would be deleted.').optional(),
+    }),
+    answers: { 200: GarbageView },
+    errors: ['store-unavailable'],
+    handler: (request) => garbage.collect({ dryRun: request.query.dryRun === 'true' }),
+  })
 }

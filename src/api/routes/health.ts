@@ -3,10 +3,10 @@ import { FitserveError } from '../../errors.ts'
 import type { ModelHealth } from '../../serving/contract.ts'
 import type { RouteDependencies } from '../dependencies.ts'
 import { sendProblem } from '../plugins/problems.ts'
+import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
 import { named } from '../schemas/registry.ts'
 
-const tags = ['operations']
 /** Time limit of a ping, in milliseconds: probes usually wait for a second. */
 const PING_MS = 900
 
@@ -57,54 +57,47 @@ const MAX_ITEMS = 200
 /** Health and metrics. */
 export function healthRoutes(app: App, dependencies: RouteDependencies): void {
   const { registry } = dependencies
-  app.get(
-    '/health/live',
-    {
-      config: { role: 'anyone', vital: true },
-      schema: {
-        summary: 'Whether the process answers',
-        operationId: 'live',
-        tags,
-        response: { 200: z.object({ live: z.literal(true), version: z.string() }) },
-      },
-    },
-    () => ({ live: true, version: dependencies.version }),
-  )
-  app.get(
-    '/health/ready',
-    {
-      config: { role: 'anyone', vital: true, errors: ['not-ready'] },
-      schema: {
-        summary: 'Whether this process can do its work: queue, store, models',
-        description:
-          'Parts that are away or damaged make it `degraded`: it answers predictions from what is in memory.',
-        operationId: 'ready',
-        tags,
-        response: { 200: ReadyView },
-      },
-    },
-    async (_request, reply) => {
+  route(app, {
+    endpoint: 'GET /health/live',
+    summary: 'Whether the process answers',
+    operation: 'live',
+    tag: 'operations',
+    role: 'anyone',
+    vital: true,
+    answers: { 200: z.object({ live: z.literal(true), version: z.string() }) },
+    handler: () => ({ live: true, version: dependencies.version }),
+  })
+  route(app, {
+    endpoint: 'GET /health/ready',
+    summary: 'Whether this process can do its work: queue, store, models',
+    description:
+      'Parts that are away or damaged make it `degraded`: it answers predictions from what is in memory.',
+    operation: 'ready',
+    tag: 'operations',
+    role: 'anyone',
+    vital: true,
+    answers: { 200: ReadyView },
+    errors: ['not-ready'],
+    handler: async (_request, reply) => {
       const { reason, whole, parts } = await stateOf(dependencies)
       if (!reason) return { ready: true, status: whole ? 'ready' : 'degraded', ...parts }
       const error = new FitserveError('not-ready', HINDRANCES[reason])
       return sendProblem(reply, error, { ready: false, reason, ...parts })
     },
-  )
-  app.get(
-    '/metrics',
-    {
-      config: { role: 'predict', vital: true, produces: ['text/plain', 'application/openmetrics-text'] },
-      schema: {
-        summary: 'Metrics for Prometheus',
-        operationId: 'metrics',
-        tags,
-        response: {
-          200: { description: 'Metrics as text.', content: { 'text/plain': { schema: z.string() } } },
-        },
-      },
+  })
+  route(app, {
+    endpoint: 'GET /metrics',
+    summary: 'Metrics for Prometheus',
+    operation: 'metrics',
+    tag: 'operations',
+    role: 'predict',
+    vital: true,
+    produces: ['text/plain', 'application/openmetrics-text'],
+    answers: {
+      200: { description: 'Metrics as text.', content: { 'text/plain': { schema: z.string() } } },
     },
-    async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
-  )
+    handler: async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
+  })
 }
 
 /** The store answers, and yet the models in it could not be looked at. */

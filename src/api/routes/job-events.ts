@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { END_EVENT_ID } from '../../jobs/contract.ts'
 import type { RouteDependencies } from '../dependencies.ts'
+import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
 import { EventHeaders, JobParams } from '../schemas/jobs.ts'
 import { eventFrames } from '../streams/event-frames.ts'
@@ -14,32 +15,26 @@ export function jobEventRoute(app: App, { jobs, heartbeatMs }: RouteDependencies
   const stopping = new AbortController()
   app.addHook('preClose', async () => stopping.abort())
 
-  app.get(
-    '/jobs/:id/events',
-    {
-      config: {
-        role: 'train',
-        produces: [EVENT_STREAM],
-        errors: ['unknown-job', 'queue-unavailable', 'store-unavailable'],
+  route(app, {
+    endpoint: 'GET /jobs/:id/events',
+    summary: 'Follow a job',
+    description:
+      "Sends `progress` events with the job's progress, and at the end one of `completed`, `failed`, `cancelled` with the job. `Last-Event-ID` is honoured. A client that reconnects after the last event gets 204, after which browsers stop reconnecting.",
+    operation: 'followJob',
+    tag: 'jobs',
+    role: 'train',
+    params: JobParams,
+    headers: EventHeaders,
+    produces: [EVENT_STREAM],
+    answers: {
+      200: {
+        description: 'Server-sent events.',
+        content: { [EVENT_STREAM]: { schema: z.unknown() } },
       },
-      schema: {
-        summary: 'Follow a job',
-        operationId: 'followJob',
-        tags: ['jobs'],
-        description:
-          "Sends `progress` events with the job's progress, and at the end one of `completed`, `failed`, `cancelled` with the job. `Last-Event-ID` is honoured. A client that reconnects after the last event gets 204, after which browsers stop reconnecting.",
-        params: JobParams,
-        headers: EventHeaders,
-        response: {
-          200: {
-            description: 'Server-sent events.',
-            content: { [EVENT_STREAM]: { schema: z.unknown() } },
-          },
-          204: z.undefined().describe('The job has ended, and its last event was seen.'),
-        },
-      },
+      204: z.undefined().describe('The job has ended, and its last event was seen.'),
     },
-    async (request, reply) => {
+    errors: ['unknown-job', 'queue-unavailable', 'store-unavailable'],
+    handler: async (request, reply) => {
       const { id } = request.params
       // Whether there is such a job is said with a status, before the stream begins.
       const { finishedAt } = await jobs.get(id)
@@ -58,5 +53,5 @@ export function jobEventRoute(app: App, { jobs, heartbeatMs }: RouteDependencies
       })
       return reply.send(Readable.from(frames, { objectMode: false }))
     },
-  )
+  })
 }

@@ -1,7 +1,9 @@
+import type { ErrorCode } from '../../errors.ts'
 import { JobBody } from '../../recipe/index.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { callerName } from '../requests/caller.ts'
 import { missingBody } from '../requests/validation.ts'
+import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { PageQuery, pageOf } from '../schemas/common.ts'
 import {
@@ -15,39 +17,33 @@ import {
   TrialView,
 } from '../schemas/jobs.ts'
 
-const tags = ['jobs']
-const UNAVAILABLE = ['queue-unavailable', 'store-unavailable'] as const
-const ONE = { role: 'train', errors: ['unknown-job', ...UNAVAILABLE] } as const
+const UNAVAILABLE: readonly ErrorCode[] = ['queue-unavailable', 'store-unavailable']
+/** Errors of every route of one job. */
+const ONE: readonly ErrorCode[] = ['unknown-job', ...UNAVAILABLE]
 
-/** Ordering, looking at and cancelling jobs. */
+/** Adds the routes that order, show and cancel jobs. */
 export function jobRoutes(app: App, { jobs }: AppDependencies): void {
-  app.post(
-    '/jobs',
-    {
-      config: {
-        role: 'train',
-        accepts: [JSON_TYPE],
-        bodies: { [JSON_TYPE]: JobBody },
-        errors: [
-          'invalid-json',
-          'invalid-request',
-          'invalid-job',
-          'idempotency-key-reused',
-          'payload-too-large',
-          'unsupported-media-type',
-          ...UNAVAILABLE,
-        ],
-      },
-      schema: {
-        summary: 'Train a model',
-        operationId: 'submitJob',
-        tags,
-        headers: SubmitHeaders,
-        querystring: SubmitQuery,
-        response: { 200: DryRunView, 202: JobViewSchema },
-      },
-    },
-    async (request, reply) => {
+  route(app, {
+    endpoint: 'POST /jobs',
+    summary: 'Train a model',
+    operation: 'submitJob',
+    tag: 'jobs',
+    role: 'train',
+    query: SubmitQuery,
+    headers: SubmitHeaders,
+    accepts: [JSON_TYPE],
+    bodies: { [JSON_TYPE]: JobBody },
+    answers: { 200: DryRunView, 202: JobViewSchema },
+    errors: [
+      'invalid-json',
+      'invalid-request',
+      'invalid-job',
+      'idempotency-key-reused',
+      'payload-too-large',
+      'unsupported-media-type',
+      ...UNAVAILABLE,
+    ],
+    handler: async (request, reply) => {
       if (request.body === undefined) throw missingBody()
       if (request.query.dryRun === 'true') return jobs.dryRun(request.body)
       const { body, headers } = request
@@ -55,99 +51,81 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
       const job = await jobs.submit({ body, by: callerName(request), idempotencyKey })
       return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
     },
-  )
-  app.get(
-    '/jobs',
-    {
-      config: { role: 'train', errors: UNAVAILABLE },
-      schema: {
-        summary: 'List jobs',
-        operationId: 'listJobs',
-        tags,
-        querystring: JobsQuery,
-        response: { 200: pageOf(JobViewSchema) },
-      },
-    },
-    (request) => {
+  })
+  route(app, {
+    endpoint: 'GET /jobs',
+    summary: 'List jobs',
+    operation: 'listJobs',
+    tag: 'jobs',
+    role: 'train',
+    query: JobsQuery,
+    answers: { 200: pageOf(JobViewSchema) },
+    errors: UNAVAILABLE,
+    handler: (request) => {
       const { limit, cursor, ...filter } = request.query
       return jobs.list({ limit, cursor }, filter)
     },
-  )
-  app.get(
-    '/jobs/:id',
-    {
-      config: ONE,
-      schema: {
-        summary: 'Look at a job',
-        operationId: 'getJob',
-        tags,
-        params: JobParams,
-        response: { 200: JobViewSchema },
-      },
-    },
-    (request) => jobs.get(request.params.id),
-  )
-  app.get(
-    '/jobs/:id/history',
-    {
-      config: ONE,
-      schema: {
-        summary: 'Metrics per epoch, also of a running job',
-        operationId: 'getJobHistory',
-        tags,
-        params: JobParams,
-        response: { 200: HistoryView },
-      },
-    },
-    (request) => jobs.history(request.params.id),
-  )
-  app.get(
-    '/jobs/:id/trials',
-    {
-      config: ONE,
-      schema: {
-        summary: "A search's trials, the best first",
-        operationId: 'listTrials',
-        tags,
-        params: JobParams,
-        querystring: PageQuery,
-        response: { 200: pageOf(TrialView) },
-      },
-    },
-    (request) => jobs.trials(request.params.id, request.query),
-  )
-  app.post(
-    '/jobs/:id/retry',
-    {
-      config: { ...ONE, errors: [...ONE.errors, 'job-not-retryable'] },
-      schema: {
-        summary: 'Order a failed or cancelled job again',
-        operationId: 'retryJob',
-        tags,
-        params: JobParams,
-        response: { 202: JobViewSchema },
-      },
-    },
-    async (request, reply) => {
+  })
+  route(app, {
+    endpoint: 'GET /jobs/:id',
+    summary: 'Look at a job',
+    operation: 'getJob',
+    tag: 'jobs',
+    role: 'train',
+    params: JobParams,
+    answers: { 200: JobViewSchema },
+    errors: ONE,
+    handler: (request) => jobs.get(request.params.id),
+  })
+  route(app, {
+    endpoint: 'GET /jobs/:id/history',
+    summary: 'Metrics per epoch, also of a running job',
+    operation: 'getJobHistory',
+    tag: 'jobs',
+    role: 'train',
+    params: JobParams,
+    answers: { 200: HistoryView },
+    errors: ONE,
+    handler: (request) => jobs.history(request.params.id),
+  })
+  route(app, {
+    endpoint: 'GET /jobs/:id/trials',
+    summary: "A search's trials, the best first",
+    operation: 'listTrials',
+    tag: 'jobs',
+    role: 'train',
+    params: JobParams,
+    query: PageQuery,
+    answers: { 200: pageOf(TrialView) },
+    errors: ONE,
+    handler: (request) => jobs.trials(request.params.id, request.query),
+  })
+  route(app, {
+    endpoint: 'POST /jobs/:id/retry',
+    summary: 'Order a failed or cancelled job again',
+    operation: 'retryJob',
+    tag: 'jobs',
+    role: 'train',
+    params: JobParams,
+    answers: { 202: JobViewSchema },
+    errors: [...ONE, 'job-not-retryable'],
+    handler: async (request, reply) => {
       const job = await jobs.retry(request.params.id, callerName(request))
       return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
     },
-  )
-  app.delete(
-    '/jobs/:id',
-    {
-      config: { ...ONE, errors: [...ONE.errors, 'job-finished'] },
-      schema: {
-        summary: 'Cancel a job',
-        operationId: 'cancelJob',
-        tags,
-        params: JobParams,
-        response: { 202: JobViewSchema },
-      },
-    },
-    async (request, reply) => {
+  })
+  route(app, {
+    endpoint: 'DELETE /jobs/:id',
+    summary: 'Cancel a job',
+    operation: 'cancelJob',
+    tag: 'jobs',
+    role: 'train',
+    params: JobParams,
+    answers: { 202: JobViewSchema },
+    errors: [...ONE, 'job-finished'],
+    handler: async (request, reply) => {
       const job = await jobs.cancel(request.params.id, callerName(request))
       return reply.code(202).send(job)
     },
-  )
+  })
 }

@@ -8,6 +8,7 @@ import type { Serving } from '../../serving/contract.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { callerName } from '../requests/caller.ts'
 import { followSoon } from '../requests/follow.ts'
+import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { isName, NameParams, PageQuery, pageOf } from '../schemas/common.ts'
 import { JobViewSchema } from '../schemas/jobs.ts'
@@ -21,43 +22,34 @@ import {
 } from '../schemas/models.ts'
 import { knownModel, summariesOf } from './versions.ts'
 
-const tags = ['models']
-const ONE: { role: 'predict'; errors: ErrorCode[] } = {
-  role: 'predict',
-  errors: ['unknown-model', 'store-unavailable'],
-}
+/** Errors of every route of one model. */
+const ONE: readonly ErrorCode[] = ['unknown-model', 'store-unavailable']
 /** Limit on the versions shown with a model. */
 const MAX_VERSIONS = 500
 
 /** Models, their aliases and what happened to them. */
 export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies): void {
-  app.get(
-    '/models',
-    {
-      config: { role: 'predict', errors: ['store-unavailable'] },
-      schema: {
-        summary: 'List models, the last changed first',
-        operationId: 'listModels',
-        tags,
-        querystring: PageQuery,
-        response: { 200: pageOf(ModelSummary) },
-      },
-    },
-    (request) => list(models, serving, request.query),
-  )
-  app.get(
-    '/models/:name',
-    {
-      config: ONE,
-      schema: {
-        summary: 'Look at a model',
-        operationId: 'getModel',
-        tags,
-        params: NameParams,
-        response: { 200: ModelView },
-      },
-    },
-    async (request) => {
+  route(app, {
+    endpoint: 'GET /models',
+    summary: 'List models, the last changed first',
+    operation: 'listModels',
+    tag: 'models',
+    role: 'predict',
+    query: PageQuery,
+    answers: { 200: pageOf(ModelSummary) },
+    errors: ['store-unavailable'],
+    handler: (request) => list(models, serving, request.query),
+  })
+  route(app, {
+    endpoint: 'GET /models/:name',
+    summary: 'Look at a model',
+    operation: 'getModel',
+    tag: 'models',
+    role: 'predict',
+    params: NameParams,
+    answers: { 200: ModelView },
+    errors: ONE,
+    handler: async (request) => {
       const { name } = request.params
       const { at, state } = await knownModel(models, name)
       const versions = summariesOf(state).slice(0, MAX_VERSIONS)
@@ -70,109 +62,91 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
         updatedAt: at,
       }
     },
-  )
-  app.get(
-    '/models/:name/log',
-    {
-      config: ONE,
-      schema: {
-        summary: 'What happened to a model',
-        operationId: 'getModelLog',
-        tags,
-        params: NameParams,
-        querystring: PageQuery,
-        response: { 200: pageOf(LogEntryView) },
-      },
-    },
-    async (request) => {
+  })
+  route(app, {
+    endpoint: 'GET /models/:name/log',
+    summary: 'What happened to a model',
+    operation: 'getModelLog',
+    tag: 'models',
+    role: 'predict',
+    params: NameParams,
+    query: PageQuery,
+    answers: { 200: pageOf(LogEntryView) },
+    errors: ONE,
+    handler: async (request) => {
       const { items, next } = await models.log(request.params.name, request.query)
       return { items: items.map(({ generation, at, by, events }) => ({ generation, at, by, events })), next }
     },
-  )
-  app.put(
-    '/models/:name/aliases/:alias',
-    {
-      config: {
-        role: 'train',
-        accepts: [JSON_TYPE],
-        errors: [
-          ...ONE.errors,
-          'unknown-version',
-          'invalid-json',
-          'invalid-request',
-          'payload-too-large',
-          'unsupported-media-type',
-        ],
-      },
-      schema: {
-        summary: 'Point an alias at a version',
-        operationId: 'setAlias',
-        tags,
-        params: AliasParams,
-        body: AliasBody,
-        response: { 200: AliasMoveView },
-      },
-    },
-    async (request) => {
+  })
+  route(app, {
+    endpoint: 'PUT /models/:name/aliases/:alias',
+    summary: 'Point an alias at a version',
+    operation: 'setAlias',
+    tag: 'models',
+    role: 'train',
+    params: AliasParams,
+    body: AliasBody,
+    accepts: [JSON_TYPE],
+    answers: { 200: AliasMoveView },
+    errors: [
+      ...ONE,
+      'unknown-version',
+      'invalid-json',
+      'invalid-request',
+      'payload-too-large',
+      'unsupported-media-type',
+    ],
+    handler: async (request) => {
       const { name, alias } = request.params
       if (!isName(alias)) throw badAlias()
       const move = await models.setAlias(name, alias, request.body.version, callerName(request))
       await followSoon(serving, name, app.log)
       return move
     },
-  )
-  app.post(
-    '/models/:name/rollback',
-    {
-      config: { role: 'train', errors: [...ONE.errors, 'nothing-to-roll-back'] },
-      schema: {
-        summary: 'Point production where it pointed before',
-        operationId: 'rollBack',
-        tags,
-        params: NameParams,
-        response: { 200: AliasMoveView },
-      },
-    },
-    async (request) => {
+  })
+  route(app, {
+    endpoint: 'POST /models/:name/rollback',
+    summary: 'Point production where it pointed before',
+    operation: 'rollBack',
+    tag: 'models',
+    role: 'train',
+    params: NameParams,
+    answers: { 200: AliasMoveView },
+    errors: [...ONE, 'nothing-to-roll-back'],
+    handler: async (request) => {
       const { name } = request.params
       const move = await models.rollback(name, callerName(request))
       await followSoon(serving, name, app.log)
       return move
     },
-  )
-  app.post(
-    '/models/:name/retrain',
-    {
-      config: {
-        role: 'train',
-        accepts: [JSON_TYPE],
-        errors: [
-          'unknown-model',
-          'unknown-alias',
-          'invalid-json',
-          'invalid-request',
-          'invalid-job',
-          'corrupt-artifact',
-          'queue-unavailable',
-          'store-unavailable',
-          'unsupported-media-type',
-        ],
-      },
-      schema: {
-        summary: "Train production's recipe again, on newer data or with changes",
-        operationId: 'retrainModel',
-        tags,
-        body: RetrainBody,
-        params: NameParams,
-        response: { 202: JobViewSchema },
-      },
-    },
-    async (request, reply) => {
+  })
+  route(app, {
+    endpoint: 'POST /models/:name/retrain',
+    summary: "Train production's recipe again, on newer data or with changes",
+    operation: 'retrainModel',
+    tag: 'models',
+    role: 'train',
+    params: NameParams,
+    body: RetrainBody,
+    accepts: [JSON_TYPE],
+    answers: { 202: JobViewSchema },
+    errors: [
+      'unknown-model',
+      'unknown-alias',
+      'invalid-json',
+      'invalid-request',
+      'invalid-job',
+      'corrupt-artifact',
+      'queue-unavailable',
+      'store-unavailable',
+      'unsupported-media-type',
+    ],
+    handler: async (request, reply) => {
       const { name } = request.params
       const job = await jobs.retrain(name, request.body, callerName(request))
       return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
     },
-  )
+  })
 }
 
 async function list(

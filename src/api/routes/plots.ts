@@ -7,6 +7,7 @@ import { PlotName, plotsOf } from '../../evaluation/plots/plots.ts'
 import { Evaluation } from '../../evaluation/schema.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import type { AppDependencies } from '../dependencies.ts'
+import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
 import { JobPlotParams, PlotHeaders, PlotQuery, VersionPlotParams } from '../schemas/plots.ts'
 
@@ -25,46 +26,39 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
     description: 'The plot, 640 pixels wide.',
     content: Object.fromEntries(Object.values(TYPES).map((type) => [type, { schema: z.string() }])),
   }
-  const response = { 200: picture, 304: z.null().describe('The picture is still the same.') }
-  const schema = { querystring: PlotQuery, headers: PlotHeaders, response }
-  const config = { produces: Object.values(TYPES) }
+  const common = {
+    query: PlotQuery,
+    headers: PlotHeaders,
+    produces: Object.values(TYPES),
+    answers: { 200: picture, 304: z.null().describe('The picture has not changed.') },
+  }
 
-  app.get(
-    '/models/:name/versions/:version/plots/:file',
-    {
-      config: {
-        ...config,
-        role: 'predict',
-        errors: ['unknown-model', 'unknown-version', 'unknown-alias', ...ERRORS],
-      },
-      schema: {
-        summary: 'A plot of a version',
-        operationId: 'getPlot',
-        tags: ['models'],
-        params: VersionPlotParams,
-        ...schema,
-      },
-    },
-    async (request, reply) => {
+  route(app, {
+    endpoint: 'GET /models/:name/versions/:version/plots/:file',
+    summary: 'A plot of a version',
+    operation: 'getPlot',
+    tag: 'models',
+    role: 'predict',
+    params: VersionPlotParams,
+    ...common,
+    errors: ['unknown-model', 'unknown-version', 'unknown-alias', ...ERRORS],
+    handler: async (request, reply) => {
       const { name, version, file } = request.params
       const entry = await models.entry(name, version)
       const data = await dataOfVersion(models, name, entry)
       return answer(dependencies, data, file, request.query.theme, request.headers['if-none-match'], reply)
     },
-  )
-  app.get(
-    '/jobs/:id/plots/:file',
-    {
-      config: { ...config, role: 'train', errors: ['unknown-job', 'queue-unavailable', ...ERRORS] },
-      schema: {
-        summary: 'A plot of a job, also of one that runs',
-        operationId: 'getJobPlot',
-        tags: ['jobs'],
-        params: JobPlotParams,
-        ...schema,
-      },
-    },
-    async (request, reply) => {
+  })
+  route(app, {
+    endpoint: 'GET /jobs/:id/plots/:file',
+    summary: 'A plot of a job, also of one that runs',
+    operation: 'getJobPlot',
+    tag: 'jobs',
+    role: 'train',
+    params: JobPlotParams,
+    ...common,
+    errors: ['unknown-job', 'queue-unavailable', ...ERRORS],
+    handler: async (request, reply) => {
       const { id, file } = request.params
       const job = await jobs.get(id)
       const history = await jobs.history(id)
@@ -77,7 +71,7 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
       }
       return answer(dependencies, data, file, request.query.theme, request.headers['if-none-match'], reply)
     },
-  )
+  })
 }
 
 async function answer(

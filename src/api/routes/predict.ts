@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import type { PredictTarget, Serving } from '../../serving/contract.ts'
 import type { Deadline } from '../../serving/deadline.ts'
@@ -8,6 +8,7 @@ import { answerNow, JSON_ANSWER } from '../fast-path/single-row.ts'
 import { deadlineOf, requestTimeout } from '../requests/deadline.ts'
 import { isFiniteAnswer, notFinite } from '../requests/finite.ts'
 import { checkBody } from '../requests/validation.ts'
+import { route } from '../route.ts'
 import { type App, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
 import { NameParams } from '../schemas/common.ts'
 import {
@@ -49,14 +50,15 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
   const streams = new Streams(app)
   app.addContentTypeParser([...NDJSON_TYPES], (_request, payload, done) => done(null, payload))
 
-  const routeConfig: FastifyContextConfig = {
+  const common = {
+    tag: 'prediction',
     role: 'predict',
     streamed: true,
     plain: true,
     errors: ERRORS,
     produces: [JSON_TYPE, NDJSON],
     accepts: [JSON_TYPE, NDJSON],
-  }
+  } as const
   const response = {
     200: {
       description: 'Predictions, in the order of the rows.',
@@ -68,20 +70,16 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
   const answerStream = (target: PredictTarget, request: FastifyRequest, reply: FastifyReply) =>
     streams.answer(serving, target, config.bodyLimit, request, reply)
 
-  app.post(
-    '/predict',
-    {
-      config: { ...routeConfig, bodies: { [JSON_TYPE]: PredictBody, [NDJSON]: RowLines } },
-      schema: {
-        summary: 'Predict rows',
-        description: DEADLINE,
-        operationId: 'predict',
-        tags: ['prediction'],
-        querystring: PredictQuery,
-        response,
-      },
-    },
-    (request, reply) => {
+  route(app, {
+    endpoint: 'POST /predict',
+    summary: 'Predict rows',
+    description: DEADLINE,
+    operation: 'predict',
+    query: PredictQuery,
+    bodies: { [JSON_TYPE]: PredictBody, [NDJSON]: RowLines },
+    answers: response,
+    ...common,
+    handler: (request, reply) => {
       const timeout = requestTimeout(request) ?? config.requestTimeoutMs
       const now = answerNow(serving, undefined, request.body, request.query)
       if (now !== undefined) return sendJson(reply, now)
@@ -90,23 +88,19 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
       const body = checkBody(PredictBody, request.body)
       return answerRows({ model: body.model, version: body.version }, body, timeout, reply)
     },
-  )
+  })
 
-  app.post(
-    '/models/:name/predict',
-    {
-      config: { ...routeConfig, bodies: { [JSON_TYPE]: PredictModelBody, [NDJSON]: RowLines } },
-      schema: {
-        summary: 'Predict rows by this model',
-        description: DEADLINE,
-        operationId: 'predictByModel',
-        tags: ['prediction'],
-        params: NameParams,
-        querystring: PredictModelQuery,
-        response,
-      },
-    },
-    (request, reply) => {
+  route(app, {
+    endpoint: 'POST /models/:name/predict',
+    summary: 'Predict rows by this model',
+    description: DEADLINE,
+    operation: 'predictByModel',
+    params: NameParams,
+    query: PredictModelQuery,
+    bodies: { [JSON_TYPE]: PredictModelBody, [NDJSON]: RowLines },
+    answers: response,
+    ...common,
+    handler: (request, reply) => {
       const model = request.params.name
       const timeout = requestTimeout(request) ?? config.requestTimeoutMs
       const now = answerNow(serving, model, request.body, request.query)
@@ -116,7 +110,7 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
       const body = checkBody(PredictModelBody, request.body)
       return answerRows({ model, version: body.version }, body, timeout, reply)
     },
-  )
+  })
 }
 
 /** Nothing is left for Fastify to find out about the answer. */

@@ -3,72 +3,62 @@ import { ScheduleBody } from '../../jobs/schedules/body.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { callerName } from '../requests/caller.ts'
 import { missingBody } from '../requests/validation.ts'
+import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { Deleted, NameParams } from '../schemas/common.ts'
 import { ScheduleView } from '../schemas/models.ts'
 
-const tags = ['models']
-const request = { tags, params: NameParams }
 const ERRORS: ErrorCode[] = ['unknown-model', 'store-unavailable']
 
-/** When models are trained again. */
+/** Adds the routes of the schedule by which a model is trained again. */
 export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
-  app.put(
-    '/models/:name/schedule',
-    {
-      config: {
-        role: 'train',
-        accepts: [JSON_TYPE],
-        bodies: { [JSON_TYPE]: ScheduleBody },
-        errors: [
-          ...ERRORS,
-          'invalid-schedule',
-          'invalid-json',
-          'invalid-request',
-          'payload-too-large',
-          'unsupported-media-type',
-        ],
-      },
-      schema: {
-        summary: 'Train a model again at times',
-        description: 'Each time orders one job, as `POST /models/{name}/retrain` does with the other fields.',
-        ...request,
-        operationId: 'setSchedule',
-        response: { 200: ScheduleView },
-      },
-    },
-    ({ params, body, caller }) => {
+  route(app, {
+    endpoint: 'PUT /models/:name/schedule',
+    summary: 'Train a model again at times',
+    description: 'Each time orders one job, as `POST /models/{name}/retrain` does with the other fields.',
+    operation: 'setSchedule',
+    tag: 'models',
+    role: 'train',
+    params: NameParams,
+    accepts: [JSON_TYPE],
+    bodies: { [JSON_TYPE]: ScheduleBody },
+    answers: { 200: ScheduleView },
+    errors: [
+      ...ERRORS,
+      'invalid-schedule',
+      'invalid-json',
+      'invalid-request',
+      'payload-too-large',
+      'unsupported-media-type',
+    ],
+    handler: ({ params, body, caller }) => {
       if (body === undefined) throw missingBody()
       return schedules.set(params.name, body, callerName({ caller }))
     },
-  )
-  app.get(
-    '/models/:name/schedule',
-    {
-      config: { role: 'predict', errors: [...ERRORS, 'unknown-schedule'] },
-      schema: {
-        summary: 'When a model is trained again',
-        ...request,
-        operationId: 'getSchedule',
-        response: { 200: ScheduleView },
-      },
-    },
-    ({ params }) => schedules.get(params.name),
-  )
-  app.delete(
-    '/models/:name/schedule',
-    {
-      config: { role: 'train', errors: [...ERRORS, 'unknown-schedule'] },
-      schema: {
-        summary: 'Train a model no more at times',
-        ...request,
-        operationId: 'deleteSchedule',
-        response: { 204: Deleted },
-      },
-    },
-    async ({ params, caller }, reply) => {
+  })
+  route(app, {
+    endpoint: 'GET /models/:name/schedule',
+    summary: 'When a model is trained again',
+    operation: 'getSchedule',
+    tag: 'models',
+    role: 'predict',
+    params: NameParams,
+    answers: { 200: ScheduleView },
+    errors: [...ERRORS, 'unknown-schedule'],
+    handler: ({ params }) => schedules.get(params.name),
+  })
+  route(app, {
+    endpoint: 'DELETE /models/:name/schedule',
+    summary: 'Train a model no more at times',
+    operation: 'deleteSchedule',
+    tag: 'models',
+    role: 'train',
+    params: NameParams,
+    answers: { 204: Deleted },
+    errors: [...ERRORS, 'unknown-schedule'],
+    handler: async ({ params, caller }, reply) => {
       await schedules.remove(params.name, callerName({ caller }))
       return reply.code(204).send()
     },
-  )
+  })
 }

@@ -6,6 +6,7 @@ import type { FileFormat } from '../../datasets/contract.ts'
 import { readOptions } from '../../datasets/read-options.ts'
 import { FitserveError } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
+import { route } from '../route.ts'
 import { type App, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
 import { DatasetView, UploadQuery } from '../schemas/datasets.ts'
 
@@ -39,38 +40,32 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
   app.removeContentTypeParser(JSON_TYPE)
   app.addContentTypeParser(Object.keys(FORMATS), (_request, payload, done) => done(null, payload))
 
-  app.post(
-    '/datasets',
-    {
-      config: {
-        role: 'train',
-        gzip: true,
-        streamed: true,
-        accepts: [CSV, NDJSON_TYPES[0], PARQUET, MULTIPART],
-        errors: [
-          'invalid-request',
-          'invalid-dataset',
-          'payload-too-large',
-          'unsupported-media-type',
-          'store-unavailable',
-        ],
-        bodies: {
-          [CSV]: z.string(),
-          [NDJSON_TYPES[0]]: z.string(),
-          [PARQUET]: Bytes,
-          [FORM]: z.string(),
-          [MULTIPART]: z.object({ [FILE_FIELD]: Bytes }),
-        },
-      },
-      schema: {
-        summary: 'Upload a data set',
-        operationId: 'uploadDataset',
-        tags: ['data sets'],
-        querystring: UploadQuery,
-        response: { 200: DatasetView, 201: DatasetView },
-      },
+  route(app, {
+    endpoint: 'POST /datasets',
+    summary: 'Upload a data set',
+    operation: 'uploadDataset',
+    tag: 'data sets',
+    role: 'train',
+    query: UploadQuery,
+    gzip: true,
+    streamed: true,
+    accepts: [CSV, NDJSON_TYPES[0], PARQUET, MULTIPART],
+    bodies: {
+      [CSV]: z.string(),
+      [NDJSON_TYPES[0]]: z.string(),
+      [PARQUET]: Bytes,
+      [FORM]: z.string(),
+      [MULTIPART]: z.object({ [FILE_FIELD]: Bytes }),
     },
-    async (request, reply) => {
+    answers: { 200: DatasetView, 201: DatasetView },
+    errors: [
+      'invalid-request',
+      'invalid-dataset',
+      'payload-too-large',
+      'unsupported-media-type',
+      'store-unavailable',
+    ],
+    handler: async (request, reply) => {
       const { name, delimiter, onError, types } = request.query
       const { body, format, gzip } = await fileOf(request, config.maxUpload)
       const options = readOptions({ format, delimiter: delimiterOf(delimiter), onError, types })
@@ -81,7 +76,7 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
         .header('location', `/datasets/${dataset.id}`)
         .send(dataset)
     },
-  )
+  })
 }
 
 interface UploadedFile {

@@ -3,50 +3,48 @@ import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import type { Generation, ModelState, VersionEntry } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import type { AppDependencies } from '../dependencies.ts'
+import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { NameParams, PageQuery, pageOf } from '../schemas/common.ts'
 import { HistoryView } from '../schemas/jobs.ts'
 import { EvaluateBody, EvaluationView, ManifestView, VersionParams, VersionView } from '../schemas/models.ts'
 
-const tags = ['models']
-const ONE: { role: 'predict'; errors: ErrorCode[] } = {
-  role: 'predict',
-  errors: ['unknown-model', 'unknown-version', 'unknown-alias', 'corrupt-artifact', 'store-unavailable'],
-}
+/** Errors of every route of one version. */
+const ONE: readonly ErrorCode[] = [
+  'unknown-model',
+  'unknown-version',
+  'unknown-alias',
+  'corrupt-artifact',
+  'store-unavailable',
+]
 
 /** The versions of a model and what each was trained and measured with. */
 export function versionRoutes(app: App, { models, evaluations }: AppDependencies): void {
-  app.get(
-    '/models/:name/versions',
-    {
-      config: { role: 'predict', errors: ['unknown-model', 'store-unavailable'] },
-      schema: {
-        summary: 'List versions',
-        operationId: 'listVersions',
-        tags,
-        params: NameParams,
-        querystring: PageQuery,
-        response: { 200: pageOf(VersionView) },
-      },
-    },
-    async (request) => {
+  route(app, {
+    endpoint: 'GET /models/:name/versions',
+    summary: 'List versions',
+    operation: 'listVersions',
+    tag: 'models',
+    role: 'predict',
+    params: NameParams,
+    query: PageQuery,
+    answers: { 200: pageOf(VersionView) },
+    errors: ['unknown-model', 'store-unavailable'],
+    handler: async (request) => {
       const { state } = await knownModel(models, request.params.name)
       return pageOfVersions(summariesOf(state), request.query)
     },
-  )
-  app.get(
-    '/models/:name/versions/:version',
-    {
-      config: ONE,
-      schema: {
-        summary: 'Look at a version: its manifest',
-        operationId: 'getVersion',
-        tags,
-        params: VersionParams,
-        response: { 200: ManifestView },
-      },
-    },
-    async (request) => {
+  })
+  route(app, {
+    endpoint: 'GET /models/:name/versions/:version',
+    summary: 'Look at a version: its manifest',
+    operation: 'getVersion',
+    tag: 'models',
+    role: 'predict',
+    params: VersionParams,
+    answers: { 200: ManifestView },
+    errors: ONE,
+    handler: async (request) => {
       const { name, version } = request.params
       const entry = await models.entry(name, version)
       const { state } = await knownModel(models, name)
@@ -54,59 +52,50 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
       const own = { model: name, ...summaryOf(entry, state), attempt: entry.attempt }
       return { ...manifest, ...own, evaluations: await evaluations.list(entry) }
     },
-  )
-  app.post(
-    '/models/:name/versions/:version/evaluate',
-    {
-      config: {
-        role: 'train',
-        accepts: [JSON_TYPE],
-        errors: [
-          ...ONE.errors,
-          'invalid-json',
-          'invalid-request',
-          'invalid-job',
-          'unsupported-media-type',
-          'overloaded',
-          'not-ready',
-        ],
-      },
-      schema: {
-        summary: 'Evaluate a version on another data set',
-        description: 'The same data set again answers what was computed before.',
-        operationId: 'evaluateVersion',
-        tags,
-        body: EvaluateBody,
-        params: VersionParams,
-        response: { 200: EvaluationView },
-      },
-    },
-    (request) => {
+  })
+  route(app, {
+    endpoint: 'POST /models/:name/versions/:version/evaluate',
+    summary: 'Evaluate a version on another data set',
+    description: 'The same data set again answers what was computed before.',
+    operation: 'evaluateVersion',
+    tag: 'models',
+    role: 'train',
+    params: VersionParams,
+    body: EvaluateBody,
+    accepts: [JSON_TYPE],
+    answers: { 200: EvaluationView },
+    errors: [
+      ...ONE,
+      'invalid-json',
+      'invalid-request',
+      'invalid-job',
+      'unsupported-media-type',
+      'overloaded',
+      'not-ready',
+    ],
+    handler: (request) => {
       const { name, version } = request.params
       return evaluations.evaluate(name, version, request.body.dataset)
     },
-  )
+  })
   for (const { file, view, operationId, summary } of FILES)
-    app.get(
-      `/models/:name/versions/:version/${file}`,
-      {
-        config: { ...ONE, errors: [...ONE.errors, 'not-found'] },
-        schema: {
-          summary,
-          operationId,
-          tags,
-          params: VersionParams,
-          response: { 200: view },
-        },
-      },
-      async (request, reply) => {
+    route(app, {
+      endpoint: `GET /models/:name/versions/:version/${file}`,
+      summary,
+      operation: operationId,
+      tag: 'models',
+      role: 'predict',
+      params: VersionParams,
+      answers: { 200: view },
+      errors: [...ONE, 'not-found'],
+      handler: async (request, reply) => {
         const { name, version } = request.params
         const entry = await models.entry(name, version)
         const bytes = await models.readArtifact(name, entry, `${file}.json`)
         if (bytes) return reply.type(JSON_TYPE).send(bytes)
         throw new FitserveError('not-found', `Version ${entry.version} of "${name}" has no ${file}.`)
       },
-    )
+    })
 }
 
 const FILES = [
