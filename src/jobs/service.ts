@@ -1,5 +1,5 @@
 import { validate } from 'uuid'
-import { FitserveError, unlessDamaged } from '../errors.ts'
+import { unknown, unlessDamaged } from '../errors.ts'
 import { badCursor, type Page, type PageRequest } from '../page.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { cancelJob } from './cancel.ts'
@@ -52,8 +52,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   const look = async (id: string) => {
     const record = await records.find(id)
     const outcome = record && (await ended.outcome(id))
-    if (!record || outcome?.refused)
-      throw new FitserveError('unknown-job', `There is no job ${JSON.stringify(id.slice(0, 64))}.`)
+    if (!record || outcome?.refused) throw unknown('unknown-job', 'job', id)
     return { record, outcome }
   }
   const find = async (id: string): Promise<JobRecord> => (await look(id)).record

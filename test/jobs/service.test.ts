@@ -14,8 +14,8 @@ const slowly: Trainer = (input) =>
     },
   })
 
-describe('a job', () => {
-  it('is answered from its record, without further questions to store and queue', async () => {
+describe('the life of a job', () => {
+  it('answers an order from the new record, without further calls to store and queue', async () => {
     const { store, queue, submit, jobs } = await setting()
     const { restart } = counted({ store, queue })
     const hooked = { ...order, force: true, webhook: { url: 'http://127.0.0.1/hook' } }
@@ -35,7 +35,7 @@ describe('a job', () => {
     expect(restart(), 'looking at a job asks for much more').toHaveLength(27)
   })
 
-  it('is queued, runs, and ends with a version in production', async () => {
+  it('queues an order, runs it, and puts its version into production', async () => {
     const { jobs, submit, attempt, models } = await setting()
     const queued = await submit(order)
     expect(queued).toMatchObject({
@@ -69,7 +69,7 @@ describe('a job', () => {
     expect((await jobs.history(queued.id)).epochs).toEqual([1, 2])
   })
 
-  it('tells its progress and its history while it runs', async () => {
+  it('shows the progress and the history of a running job', async () => {
     const { jobs, submit, attempt } = await setting()
     const { id } = await submit(order)
     await attempt(id, async (input) => {
@@ -84,7 +84,7 @@ describe('a job', () => {
     })
   })
 
-  it('gets one version and one outcome, however often it is run', async () => {
+  it('gives a job one version and one outcome, however often it is run', async () => {
     const { submit, attempt, models, jobs } = await setting()
     const { id } = await submit(order)
     // One that sees a later one stops; whichever comes last ends the job.
@@ -94,7 +94,7 @@ describe('a job', () => {
     expect(await jobs.get(id)).toMatchObject({ state: 'completed', version: 1 })
   })
 
-  it('fails for good with a cause that another attempt would meet again, and keeps its history', async () => {
+  it('fails a job for good over a cause that another attempt would meet again, and keeps its history', async () => {
     const { submit, attempt, jobs } = await setting()
     const { id } = await submit(order)
     expect(await attempt(id, failing('loss-not-finite'))).toBe('failed')
@@ -106,7 +106,7 @@ describe('a job', () => {
     expect(await jobs.history(id)).toMatchObject({ epochs: [1], loss: [0.9] })
   })
 
-  it('is left to another attempt where the cause may pass', async () => {
+  it('leaves a job to another attempt where the cause may pass', async () => {
     const { submit, attempt, jobs } = await setting()
     const { id } = await submit(order)
     await expect(attempt(id, failing('store-unavailable'))).rejects.toMatchObject({
@@ -117,7 +117,7 @@ describe('a job', () => {
     expect(await jobs.get(id)).toMatchObject({ state: 'completed', attempt: 2 })
   })
 
-  it('promotes nothing with never', async () => {
+  it('promotes nothing with promote: never', async () => {
     const { submit, attempt, models } = await setting()
     const { id } = await submit({ ...order, promote: 'never' })
     await attempt(id)
@@ -126,7 +126,7 @@ describe('a job', () => {
 })
 
 describe('cancelling', () => {
-  it('takes a waiting job out at once', async () => {
+  it('ends a waiting job at once', async () => {
     const { submit, jobs, queue } = await setting()
     const { id } = await submit(order)
     expect(await jobs.cancel(id, null)).toMatchObject({ state: 'cancelled' })
@@ -134,7 +134,7 @@ describe('cancelling', () => {
     await expect(jobs.cancel(id, null)).rejects.toMatchObject({ code: 'job-finished' })
   })
 
-  it('stops a running job within a second', async () => {
+  it('stops a running job within a second of its cancellation', async () => {
     const { submit, jobs, attempt, models } = await setting()
     const { id } = await submit(order)
     const endless: Trainer = ({ signal }) =>
@@ -153,7 +153,7 @@ describe('cancelling', () => {
     expect(await models.head('m')).toBeUndefined()
   })
 
-  it('is no end when the process is to end: the job stays open', async () => {
+  it('leaves a job open whose process has to end', async () => {
     const { submit, jobs, attempt } = await setting()
     const { id } = await submit(order)
     const controller = new AbortController()
@@ -167,7 +167,7 @@ describe('cancelling', () => {
 })
 
 describe('orders', () => {
-  it('that are wrong are refused with every fault, and leave nothing', async () => {
+  it('refuses a faulty order with every problem, and leaves nothing behind', async () => {
     const { submit, jobs, queue } = await setting()
     const bad: [unknown, string[]][] = [
       [null, ['']],
@@ -203,7 +203,7 @@ describe('orders', () => {
     expect(queue.jobs.size).toBe(0)
   })
 
-  it('under one idempotency key are one job, and another body is refused', async () => {
+  it('makes one job of equal orders with one Idempotency-Key, and refuses another body', async () => {
     const { submit, queue } = await setting()
     const answers = await Promise.all([submit(order, 'k'), submit(order, 'k'), submit({ ...order }, 'k')])
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
@@ -214,7 +214,7 @@ describe('orders', () => {
     expect((await submit(order, 'k2')).id).not.toBe(answers[0]?.id)
   })
 
-  it('that equal a finished job are answered with it unless forced', async () => {
+  it('answers an order with the finished job that equals it, unless forced', async () => {
     const { submit, attempt } = await setting()
     const first = await submit(order)
     await attempt(first.id)
@@ -228,7 +228,7 @@ describe('orders', () => {
 })
 
 describe('lists', () => {
-  it('are newest first, in pages, by state and model', async () => {
+  it('lists jobs newest first, in pages, by state and model', async () => {
     const { submit, attempt, jobs } = await setting()
     const ids: string[] = []
     for (let index = 0; index < 5; index++)
@@ -257,7 +257,7 @@ describe('lists', () => {
     await expect(jobs.get('../../etc')).rejects.toMatchObject({ code: 'unknown-job' })
   })
 
-  it('say which job uses a data set', async () => {
+  it('names the open job that uses a data set', async () => {
     const { submit, attempt, jobs } = await setting()
     const { id } = await submit(order)
     expect(await jobs.datasetInUse(dataset.id)).toContain(id)
@@ -274,7 +274,7 @@ describe('events', () => {
     return all
   }
 
-  it('tell progress as it comes, then the end, then no more', async () => {
+  it('streams progress as it comes, then the end, then no more', async () => {
     const { submit, attempt, jobs } = await setting()
     const { id } = await submit(order)
     const collecting = collect(jobs.events(id, null, new AbortController().signal))
@@ -291,7 +291,7 @@ describe('events', () => {
     ])
   })
 
-  it('do not repeat what a client has seen, and end when it goes', async () => {
+  it('repeats no event that a client has seen, and ends the stream when the client goes', async () => {
     const { submit, queue, jobs } = await setting()
     const { id } = await submit(order)
     queue.set(id, {
@@ -311,7 +311,7 @@ describe('events', () => {
     expect(queue.listeners.size).toBe(0)
   })
 
-  it('refuse an unknown job', async () => {
+  it('refuses to stream the events of an unknown job', async () => {
     const { jobs } = await setting()
     await expect(collect(jobs.events('nobody', null, new AbortController().signal))).rejects.toMatchObject({
       code: 'unknown-job',
@@ -320,7 +320,7 @@ describe('events', () => {
 })
 
 describe('the reconciler', () => {
-  it('queues again what a wiped queue has lost, and ends what was given up or cancelled', async () => {
+  it('queues jobs again that a wiped queue has lost, and ends those that were given up or cancelled', async () => {
     const { submit, records, queue, store, jobs } = await setting()
     const open = await Promise.all(
       [1, 2, 3].map((epochs) => submit({ ...order, recipe: { ...order.recipe, epochs } })),

@@ -157,7 +157,7 @@ export function invalidJob(problems: readonly FieldProblem[]): FitserveError {
   )
 }
 
-/** Looks a data set up; where there is none, adds a problem and returns undefined. */
+/** Looks a data set up; adds a problem and returns undefined where it is unknown. */
 async function findOrReport(
   find: FindDataset,
   idOrName: string,

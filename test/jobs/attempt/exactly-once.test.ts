@@ -24,19 +24,19 @@ async function publishedOnly(promote: 'always' | 'never' = 'always') {
 }
 
 describe('a job whose version was published just before its process died', () => {
-  it('has completed where no attempt is left', async () => {
+  it('completes a job with a version that has no attempt left', async () => {
     const { id, records, queue, jobs } = await publishedOnly()
     queue.set(id, { state: 'failed', failedReason: 'exit code: 1' })
     await new Reconciler(records, queue).giveUp(id)
     expect(await jobs.get(id)).toMatchObject({ state: 'completed', version: 1, error: null })
   })
 
-  it('has completed where it is cancelled while it waits for its next attempt', async () => {
+  it('completes a job with a version that is cancelled while it waits for its next attempt', async () => {
     const { id, jobs } = await publishedOnly()
     expect(await jobs.cancel(id, null)).toMatchObject({ state: 'completed', version: 1, error: null })
   })
 
-  it('has completed where its process is ended by force', async () => {
+  it('completes a job with a version whose process is ended by force', async () => {
     const { id, records, jobs } = await publishedOnly()
     const limits = { seconds: 1, memoryMb: null }
     const verdict = await createGuard(records, limits).look({ id, attempt: 1, seconds: 99, bytes: null })
@@ -50,7 +50,7 @@ describe('a job whose version was deleted before it could say that it has comple
     throw new Error('It is not to be trained again.')
   }
 
-  it('has completed, and publishes no other', async () => {
+  it('completes a job whose version was deleted, and publishes no other', async () => {
     const { id, models, attempt, jobs } = await publishedOnly('never')
     await models.deleteVersion('m', 1, null)
     expect(await attempt(id, untrained)).toBe('completed')
@@ -58,13 +58,13 @@ describe('a job whose version was deleted before it could say that it has comple
     expect((await models.head('m'))?.state.versions).toEqual([])
   })
 
-  it('has completed whatever ends it', async () => {
+  it('completes a job whose version was deleted, however it ends', async () => {
     const { id, models, jobs } = await publishedOnly('never')
     await models.deleteVersion('m', 1, null)
     expect(await jobs.cancel(id, null)).toMatchObject({ state: 'completed', version: 1, error: null })
   })
 
-  it('does not bring back a model that was deleted with it', async () => {
+  it('does not bring back a model that was deleted with the version of the job', async () => {
     const { id, models, attempt } = await publishedOnly('never')
     await models.deleteModel('m', null)
     expect(await attempt(id, untrained)).toBe('completed')
@@ -73,7 +73,7 @@ describe('a job whose version was deleted before it could say that it has comple
 })
 
 describe('a job that has ended otherwise', () => {
-  it('gets no version by an attempt that goes on', async () => {
+  it('publishes no version of an attempt that goes on after the job has ended', async () => {
     const { submit, attempt, records, models } = await setting()
     const { id } = await submit(order)
     const overlooked: Trainer = async (input) => {
@@ -87,7 +87,7 @@ describe('a job that has ended otherwise', () => {
 })
 
 describe('checkpoints', () => {
-  it('of a job whose process died between its outcome and their removal go at the next look', async () => {
+  it('deletes the checkpoints of a job whose process died between its outcome and their removal', async () => {
     const { submit, attempt, store, records, queue } = await setting()
     const { id } = await submit(order)
     await attempt(id)

@@ -105,7 +105,7 @@ describe('promote: ifBetter', () => {
     })
   })
 
-  it('compares on common validation rows, with the figures that both were evaluated with', async () => {
+  it('compares versions on common validation rows, with the figures that both were evaluated with', async () => {
     const model = fresh()
     await run({ model, dataset: 'old', recipe: weak })
     await run({ model, dataset: 'old', recipe, promote: 'ifBetter' })
@@ -135,7 +135,7 @@ describe('promote: ifBetter', () => {
     expect((await models.entry(model, 'production')).version).toBe(2)
   })
 
-  it('does not promote an equal one', async () => {
+  it('does not promote a version that is equal to production', async () => {
     const model = fresh()
     await run({ model, dataset: 'old', recipe })
     await run({ model, dataset: 'old', recipe, promote: 'ifBetter', force: true })
@@ -145,7 +145,7 @@ describe('promote: ifBetter', () => {
     })
   })
 
-  it('leaves out validation rows that the other was trained on: by number, and by content in another data set', async () => {
+  it('leaves out validation rows that the other version was trained on: by number, and by content in another data set', async () => {
     const model = fresh()
     await run({ model, dataset: 'old', recipe })
     await run({ model, dataset: 'old', recipe: { ...recipe, seed: 2 }, promote: 'ifBetter' })
@@ -167,7 +167,7 @@ describe('promote: ifBetter', () => {
     expect(await decision(other)).toMatchObject({ comparison: { rows: 140, against: 1 } })
   })
 
-  it('compares on the data set that the job names, whatever the validation', async () => {
+  it('compares versions on the data set that the job names, whatever the validation', async () => {
     const model = fresh()
     const all = { ...recipe, validation: null }
     await run({ model, dataset: 'old', recipe: { ...weak, validation: null } })
@@ -202,7 +202,7 @@ describe('promote: ifBetter', () => {
     expect(await reason({ dataset: 'lacking', recipe: few })).toContain('has no column "x"')
   })
 
-  it('does without a data set that is gone, and says so', async () => {
+  it('compares without a data set that is gone, and says so', async () => {
     const model = fresh()
     await upload('passing', csv(rows(700, 800)))
     await run({ model, dataset: 'passing', recipe })
@@ -225,7 +225,7 @@ describe('promote: ifBetter', () => {
     })
   })
 
-  it('loses no version over one in production that is damaged', async () => {
+  it('publishes a version although the one in production is damaged', async () => {
     const model = fresh()
     await run({ model, dataset: 'old', recipe })
     const { artifacts } = await models.entry(model, 1)
@@ -241,7 +241,7 @@ describe('promote: ifBetter', () => {
     })
   })
 
-  it('is checked when the job is ordered', async () => {
+  it('checks a rule of promotion when the job is ordered', async () => {
     const order = (promote: unknown) =>
       jobs.submit({ body: { model: 'm', dataset: 'old', recipe, promote }, by: null, idempotencyKey: null })
     for (const [promote, path] of [

@@ -25,7 +25,7 @@ const endless: Trainer = ({ signal }) =>
   })
 
 describe('the checkpoints of a job', () => {
-  it('are found by the next attempt, the newest of those that replace each other, and go with the job', async () => {
+  it('finds the newest checkpoints in the next attempt, and deletes them when the job ends', async () => {
     const { submit, attempt, store } = await setting()
     const { id } = await submit(order)
     const first = dying(async (files) => {
@@ -48,7 +48,7 @@ describe('the checkpoints of a job', () => {
     expect(await store.children(`jobs/${id}/checkpoints/`)).toEqual([])
   })
 
-  it('are left out where they are torn or of other bytes', async () => {
+  it('skips checkpoints that are torn or have other bytes', async () => {
     const { submit, attempt, store } = await setting()
     const { id } = await submit(order)
     const folder = `jobs/${id}/checkpoints/`
@@ -70,7 +70,7 @@ describe('the checkpoints of a job', () => {
     expect(await attempt(id, look)).toBe('completed')
   })
 
-  it('that cannot be written do not end the training', async () => {
+  it('goes on with the training when a checkpoint cannot be written', async () => {
     const { submit, attempt, store } = await setting()
     const { id } = await submit(order)
     const full = vi.spyOn(store, 'create')
@@ -84,7 +84,7 @@ describe('the checkpoints of a job', () => {
 })
 
 describe('an attempt that was thought dead', () => {
-  it('writes no checkpoint, version or outcome when another has begun', async () => {
+  it('writes no checkpoint, version or outcome once another attempt has begun', async () => {
     const { submit, attempt, records, models, jobs, store } = await setting()
     for (const fails of [null, new FitserveError('training-failed', 'by the old one')]) {
       const { id } = await submit({ ...order, force: true })
@@ -115,7 +115,7 @@ describe('an attempt that was thought dead', () => {
     }
   })
 
-  it('stops by itself when it sees the other', async () => {
+  it('stops an attempt that sees a later one', async () => {
     const { submit, attempt, records } = await setting()
     const { id } = await submit(order)
     const old = expect(attempt(id, endless)).rejects.toThrow('Another attempt')
@@ -129,7 +129,7 @@ describe('the limits of a job', () => {
   it.each([
     [{ seconds: 1 }, 'job-timed-out', '1 s'],
     [{ memoryMb: 64 }, 'out-of-memory', '64 MB'],
-  ])('%o end it, for good', async (limits, code, said) => {
+  ])('ends a job for good at the limits %o', async (limits, code, said) => {
     const { submit, attempt, jobs } = await setting()
     const { id } = await submit({ ...order, limits })
     expect(await attempt(id, endless)).toBe('failed')
@@ -144,7 +144,7 @@ describe('the limits of a job', () => {
     ['/limits/hours', { limits: { hours: 1 } }],
     ['/priority', { priority: 0 }],
     ['/priority', { priority: 1.5 }],
-  ])('are checked: %s', async (path, more) => {
+  ])('refuses an order with a faulty %s', async (path, more) => {
     const { submit } = await setting()
     await expect(submit({ ...order, ...more })).rejects.toMatchObject({
       code: 'invalid-job',
@@ -157,7 +157,7 @@ describe('the guard of a worker', () => {
   afterEach(() => void vi.useRealTimers())
   const MB = 2 ** 20
 
-  it('ends what is over its time or its memory for longer than a moment, with the job’s outcome', async () => {
+  it('ends a process that is over its time or its memory for longer than a moment, with the outcome of the job', async () => {
     const { submit, records, jobs } = await setting()
     vi.useFakeTimers({ toFake: ['performance'] })
     const guard = createGuard(records, { seconds: null, memoryMb: 200 })
@@ -186,7 +186,7 @@ describe('the guard of a worker', () => {
     expect((await jobs.get(large.id)).error?.detail, 'the stricter of two').toContain('200 MB')
   })
 
-  it('ends what does not hear that it is cancelled', async () => {
+  it('ends a process that does not react to its cancellation', async () => {
     const { submit, records, jobs, queue } = await setting()
     vi.useFakeTimers({ toFake: ['performance'] })
     const guard = createGuard(records, { seconds: null, memoryMb: null })
@@ -209,8 +209,8 @@ describe('the guard of a worker', () => {
   })
 })
 
-describe('causes that may pass', () => {
-  it('a store that is away is waited for before the attempt counts', async () => {
+describe('causes of failure', () => {
+  it('waits for a store that is away before the attempt counts', async () => {
     const { submit, attempt, store, records } = await setting()
     const { id } = await submit(order)
     const ping = vi.spyOn(store, 'ping').mockRejectedValueOnce(new Error('away'))
@@ -229,7 +229,7 @@ describe('causes that may pass', () => {
     'out-of-memory',
     'job-timed-out',
     'unknown-dataset',
-  ] as const)('%s is none of them', async (code) => {
+  ] as const)('ends a job for good after the error %s', async (code) => {
     const { submit, attempt, jobs } = await setting()
     const { id } = await submit(order)
     const trainer: Trainer = async () => {
@@ -251,7 +251,7 @@ describe('causes that may pass', () => {
     ['Unexpected exit code: null signal: SIGABRT', 'out-of-memory', 'JOB_MEMORY'],
     ['job stalled more than allowable limit', 'job-crashed', 'memory'],
     [null, 'job-crashed', 'memory'],
-  ])('when no attempt is left after %o, the job says why', async (failedReason, code, said) => {
+  ])('says why a job failed whose last attempt ended with %o', async (failedReason, code, said) => {
     const { submit, queue, records, jobs } = await setting()
     const { id } = await submit(order)
     queue.set(id, { state: 'failed', attempt: 5, failedReason })
@@ -264,7 +264,7 @@ describe('causes that may pass', () => {
 })
 
 describe('the queue', () => {
-  it('gets a job’s priority, of its parts too, and an end before other beginnings', async () => {
+  it('passes the priority of a job and of its parts to the queue, and finishes a family before others begin', async () => {
     const { submit, queue } = await setting()
     const add = vi.spyOn(queue, 'add')
     const addFlow = vi.spyOn(queue, 'addFlow')
@@ -277,7 +277,7 @@ describe('the queue', () => {
     expect(parts.map(({ priority }) => priority)).toEqual([6, 6])
   })
 
-  it('that is an old copy, in which ended jobs wait, trains none of them again', async () => {
+  it('trains no ended job again that an old copy of the queue still holds', async () => {
     const { submit, attempt, queue, jobs, models } = await setting()
     const done = await submit(order)
     const failed = await submit({ ...order, recipe: { ...order.recipe, epochs: 3 } })

@@ -17,7 +17,7 @@ async function refusing(body: object = order) {
 }
 
 describe('an order that is refused because the queue is away', () => {
-  it('made no job, as far as a client can see', async () => {
+  it('makes no job that a client can see', async () => {
     const { jobs, id } = await refusing()
     expect((await jobs.list(all, {})).items).toEqual([])
     expect((await jobs.list(all, { state: 'failed' })).items).toEqual([])
@@ -25,7 +25,7 @@ describe('an order that is refused because the queue is away', () => {
       await expect(look()).rejects.toMatchObject({ code: 'unknown-job' })
   })
 
-  it('does not run later, also where the queue has heard of it after all', async () => {
+  it('never runs a refused order, even where the queue got it after all', async () => {
     const { records, queue, models, attempt, id } = await refusing()
     await new Reconciler(records, queue).run()
     expect(queue.jobs.size).toBe(0)
@@ -34,7 +34,7 @@ describe('an order that is refused because the queue is away', () => {
     expect(await models.head('m')).toBeUndefined()
   })
 
-  it('is taken where the queue had it run before its answer was late', async () => {
+  it('accepts an order that ran although the answer of the queue was late', async () => {
     const { submit, queue, attempt, jobs } = await setting()
     const add = queue.add.bind(queue)
     vi.spyOn(queue, 'add').mockImplementationOnce(async (job) => {
@@ -47,14 +47,14 @@ describe('an order that is refused because the queue is away', () => {
     expect((await jobs.list(all, {})).items).toMatchObject([{ id: job.id }])
   })
 
-  it('reports nothing to its webhook', async () => {
+  it('calls no webhook for a refused order', async () => {
     const { webhooks, queue, store } = await refusing({ ...order, webhook: { url: 'https://example.com/' } })
     await webhooks.align()
     expect(queue.chores.added.size).toBe(0)
     expect(await store.children('webhooks/')).toEqual([])
   })
 
-  it('is taken when it comes again with its key', async () => {
+  it('accepts a refused order that is sent again with its Idempotency-Key', async () => {
     const { submit, queue, jobs } = await setting()
     queue.away = true
     await expect(submit(order, 'key')).rejects.toMatchObject(AWAY)
@@ -65,7 +65,7 @@ describe('an order that is refused because the queue is away', () => {
     expect((await jobs.list(all, {})).items).toHaveLength(1)
   })
 
-  it('is no job either where it is refused again with its key at the last moment', async () => {
+  it('makes no job of an order that is refused again with its Idempotency-Key at the last moment', async () => {
     const { submit, queue, jobs } = await setting()
     queue.away = true
     await expect(submit(order, 'key')).rejects.toMatchObject(AWAY)
@@ -76,7 +76,7 @@ describe('an order that is refused because the queue is away', () => {
     expect(await submit(order, 'key')).toMatchObject({ state: 'queued' })
   })
 
-  it('is not acknowledged to another request with its key before it is queued', async () => {
+  it('acknowledges no order to another request with its Idempotency-Key before it is queued', async () => {
     const { submit, queue, jobs } = await setting()
     const { id } = await submit(order, 'key')
     queue.jobs.clear()
@@ -89,7 +89,7 @@ describe('an order that is refused because the queue is away', () => {
 })
 
 describe('a job that was taken', () => {
-  it('is not ended by its order coming again while the queue is away', async () => {
+  it('does not end a job whose order is sent again while the queue is away', async () => {
     const { submit, queue, attempt, jobs } = await setting()
     const { id } = await submit(order, 'key')
     const state = await attempt(id, async (work) => {
@@ -102,7 +102,7 @@ describe('a job that was taken', () => {
     expect(await jobs.get(id)).toMatchObject({ state: 'completed', version: 1 })
   })
 
-  it('is as it was where its retry is refused', async () => {
+  it('leaves a job as it was where its retry is refused', async () => {
     const { submit, queue, attempt, jobs, webhooks } = await setting()
     const { id } = await submit({ ...order, webhook: { url: 'https://example.com/' } })
     await attempt(id, failing('loss-not-finite'))
@@ -119,7 +119,7 @@ describe('a job that was taken', () => {
 })
 
 describe('lists of jobs that have ended', () => {
-  it('need no queue', async () => {
+  it('lists jobs that have ended while the queue is away', async () => {
     const { submit, queue, attempt, jobs } = await setting()
     const done = await submit(order)
     await attempt(done.id)
