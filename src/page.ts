@@ -1,18 +1,21 @@
 import { FitserveError } from './errors.ts'
 
-/** One page of a list, newest first. `next` is what `cursor` must say for the following page. */
+/** One page of a list, newest first. `next` is the `cursor` of the following page; null on the last one. */
 export interface Page<T> {
   items: T[]
   next: string | null
 }
 
+/** A request for one page of a list. */
 export interface PageRequest {
+  /** Largest number of items of the page. */
   limit: number
+  /** `next` of the page before. Absent: the first page. */
   cursor?: string | undefined
 }
 
-/** What a list says of a cursor that it has not given. */
+/** Returns the error about a cursor that no page of the list has given. */
 export function badCursor(): FitserveError {
-  const message = 'The cursor is none that a list has answered.'
+  const message = 'Invalid cursor. Use the "next" of an earlier page of this list, or leave it out.'
   return new FitserveError('invalid-query', message, { problems: [{ path: '/cursor', message }] })
 }

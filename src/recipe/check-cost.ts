@@ -22,7 +22,7 @@ export function checkCost(recipe: CompleteRecipe, columns: ChosenColumns, proble
   if (Math.min(recipe.batchSize, 1_000_000) * widest > MAX_STEP_NUMBERS)
     problem(
       '/batchSize',
-      `One batch would hold ${recipe.batchSize.toLocaleString('en')} × ${widest.toLocaleString('en')} numbers. Use a smaller batch or smaller layers.`,
+      `One batch would hold ${recipe.batchSize.toLocaleString('en')} × ${widest.toLocaleString('en')} numbers, more than the limit of ${MAX_STEP_NUMBERS.toLocaleString('en')}. Use a smaller batch or smaller layers.`,
     )
 }
 
@@ -34,7 +34,7 @@ function checkParameters(recipe: CompleteRecipe, columns: ChosenColumns, problem
     const total = embedding.toLocaleString('en')
     problem(
       '/encoder/embedding',
-      `The vectors of the words would be more than ${limit} numbers (${total}). Use fewer words or a smaller embedding.`,
+      `The vectors of the words would have ${total} numbers, more than the limit of ${limit}. Use fewer words or a smaller embedding.`,
     )
     return
   }
@@ -46,16 +46,16 @@ function checkParameters(recipe: CompleteRecipe, columns: ChosenColumns, problem
     if (total <= MAX_PARAMETERS) continue
     problem(
       index < recipe.layers.length ? `/layers/${index}/units` : '/layers',
-      `The network would have more than ${limit} parameters (${total.toLocaleString('en')} up to here). Use fewer units${encoder ? ' or fewer words' : ''}.`,
+      `The network would have ${total.toLocaleString('en')} parameters up to this layer, more than the limit of ${limit}. Use fewer units${encoder ? ' or fewer words' : ''}.`,
     )
     return
   }
   const wide = recipe.layers.findIndex(({ units }) => units > MAX_UNITS)
   if (wide >= 0)
-    problem(`/layers/${wide}/units`, `A layer has at most ${MAX_UNITS.toLocaleString('en')} units.`)
+    problem(`/layers/${wide}/units`, `A layer can have at most ${MAX_UNITS.toLocaleString('en')} units.`)
   if (total * recipe.ensemble > MAX_PARAMETERS)
     problem(
       '/ensemble',
-      `${recipe.ensemble} networks would have ${(total * recipe.ensemble).toLocaleString('en')} parameters, more than ${limit}. Use at most ${Math.floor(MAX_PARAMETERS / total)}, or smaller ones.`,
+      `${recipe.ensemble} networks would have ${(total * recipe.ensemble).toLocaleString('en')} parameters, more than the limit of ${limit}. Use at most ${Math.floor(MAX_PARAMETERS / total)} networks, or smaller ones.`,
     )
 }

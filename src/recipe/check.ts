@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../errors.ts'
 import { checkCost } from './check-cost.ts'
-import { type ChosenColumns, classCount } from './columns.ts'
+import { type ChosenColumns, classCount, listed } from './columns.ts'
 import { HAS_BINS } from './cost.ts'
 import { ENCODERS, kindOfEncoder } from './encoders/index.ts'
 import { LossName, lossEntry, lossesOf } from './losses.ts'
@@ -41,7 +41,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
   if (recipe.engine === 'typed' && input.encoder && ENCODERS[input.encoder.type].needsTensorFlow)
     problem(
       '/engine',
-      `The engine typed trains stacks of dense layers only, not the embedding of the encoder ${input.encoder.type}. Use auto or tensorflow.`,
+      `The engine "typed" trains stacks of dense layers only, and the encoder ${input.encoder.type} has an embedding. Use "auto" or "tensorflow".`,
     )
   checkCost(recipe, columns, problem)
   warnOfData(recipe, columns, table, warnings)
@@ -59,7 +59,7 @@ function checkLossAndMetrics(recipe: CompleteRecipe, input: RecipeInput, problem
   const takesDelta = (name: LossName) => lossEntry(name).options?.delta !== undefined
   if (recipe.loss.delta !== undefined && !takesDelta(recipe.loss.type)) {
     const fitting = LossName.out.options.filter(takesDelta)
-    problem('/loss/delta', `delta goes with the loss ${fitting.join(' or ')} only.`)
+    problem('/loss/delta', `delta is an option of the loss ${fitting.join(' or ')} only. Remove it.`)
   }
   const metrics = metricsOf(task)
   const takesK = (name: MetricName) => metricEntry(name).options?.k !== undefined
@@ -72,24 +72,27 @@ function checkLossAndMetrics(recipe: CompleteRecipe, input: RecipeInput, problem
     if (metric.k !== undefined && !takesK(metric.type))
       problem(
         `/metrics/${index}/k`,
-        `k goes with ${MetricName.out.options.filter(takesK).join(' or ')} only.`,
+        `k is an option of the metric ${MetricName.out.options.filter(takesK).join(' or ')} only. Remove it.`,
       )
     if (recipe.metrics.findIndex((each) => each.type === metric.type) < index)
-      problem(`/metrics/${index}`, `The metric ${metric.type} is named twice.`)
+      problem(`/metrics/${index}`, `The metric ${metric.type} is listed twice. Remove one.`)
   }
   const { labels } = lossEntry(recipe.loss.type)
   if (recipe.labels && labels && recipe.labels !== labels) {
     const fitting = LossName.out.options.filter((name) => lossEntry(name).labels === recipe.labels)
     const form = recipe.labels === 'integer' ? 'Integer' : 'One-hot'
-    problem('/labels', `${form} labels need the loss ${fitting.join(' or ')}.`)
+    problem(
+      '/labels',
+      `${form} labels need the loss ${fitting.join(' or ')}. Use that loss, or leave out labels.`,
+    )
   }
   // A complete recipe says 0.5 where a threshold means nothing, and may be sent back.
   if (task !== 'binary' && recipe.threshold !== 0.5)
-    problem('/threshold', `A threshold goes with the task binary only, not with ${task}.`)
+    problem('/threshold', `A threshold applies to the task binary only, not to ${task}. Remove it.`)
   if (input.labels && task !== 'multiclass')
-    problem('/labels', `The form of labels goes with the task multiclass only, not with ${task}.`)
+    problem('/labels', `labels applies to the task multiclass only, not to ${task}. Remove it.`)
   if (task !== 'regression' && recipe.targetTransform !== 'none')
-    problem('/targetTransform', 'Only the target of a regression can be transformed.')
+    problem('/targetTransform', 'Only the target of a regression can be transformed. Use "none".')
 }
 
 function checkClassWeights(
@@ -99,7 +102,7 @@ function checkClassWeights(
 ): void {
   if (classWeights === null) return
   if (task === 'regression') {
-    problem('/classWeights', 'A regression has no classes to weigh.')
+    problem('/classWeights', 'A regression has no classes to weight. Remove classWeights.')
     return
   }
   const classes = classNames(task, target)
@@ -108,7 +111,7 @@ function checkClassWeights(
     if (!classes.includes(name))
       problem(
         `/classWeights${pointer([name])}`,
-        `The target has no class${suggestion(name, classes)} There are ${classes.slice(0, 20).join(', ')}.`,
+        `Unknown class${suggestion(name, classes)} The target has: ${listed(classes)}.`,
       )
 }
 
@@ -127,7 +130,7 @@ function checkEncoder(
   problem: AddProblem,
 ): void {
   if (input.encoder && !columns.inputs.some((column) => column.type === 'text'))
-    problem('/encoder', 'No input column is a text, so there is nothing to encode. Leave it out.')
+    problem('/encoder', 'No input column is a text, so the encoder has nothing to encode. Remove it.')
   const { encoder } = recipe
   if (encoder) kindOfEncoder(encoder).check(encoder, recipe.task, problem)
 }
@@ -137,20 +140,29 @@ function checkColumns(recipe: CompleteRecipe, columns: ChosenColumns, problem: A
     const options = recipe.columns[column.name] ?? {}
     const path = `/columns${pointer([column.name])}`
     if (options.scaling !== undefined && column.type !== 'number')
-      problem(`${path}/scaling`, `The column is a ${column.type}; only a number can be scaled.`)
+      problem(
+        `${path}/scaling`,
+        `The column is a ${column.type}, and only numbers are scaled. Remove the option.`,
+      )
     if (options.bins !== undefined && !HAS_BINS[options.scaling ?? recipe.scaling])
-      problem(`${path}/bins`, 'bins goes with the scaling piecewiseLinear only.')
+      problem(
+        `${path}/bins`,
+        'bins applies to the scaling piecewiseLinear only. Remove it, or use that scaling.',
+      )
     if (options.unseen !== undefined && column.type !== 'category')
-      problem(`${path}/unseen`, `The column is a ${column.type}; only a category can have unseen values.`)
+      problem(
+        `${path}/unseen`,
+        `The column is a ${column.type}, and only categories can have unseen values. Remove the option.`,
+      )
     if (typeof options.missing === 'object' && column.type !== 'number')
       problem(
         `${path}/missing`,
-        `The column is a ${column.type}; only a number's gap can be filled with a value.`,
+        `The column is a ${column.type}, and only gaps of numbers can be filled with a value. Remove the option.`,
       )
     if ((options.missing ?? recipe.missing) === 'refuse' && column.missing > 0)
       problem(
         options.missing === undefined ? '/missing' : `${path}/missing`,
-        `The column ${JSON.stringify(column.name)} has ${column.missing} gaps, and gaps are to be refused. Fill them, or use mean, median or a value.`,
+        `The column ${JSON.stringify(column.name)} has ${column.missing} gaps, and the recipe refuses gaps. Fill them in the data, or set missing to "mean", "median" or a value.`,
       )
   }
 }
@@ -169,7 +181,7 @@ function checkRows(
   if (validation?.rows !== undefined && validation.rows >= rows)
     problem(
       '/validation/rows',
-      `There are ${rows} rows with a target; at least one must be left to train on.`,
+      `The data set has ${rows} rows with a target, and at least one must be left for training. Use fewer rows.`,
     )
   if (
     validation?.split !== undefined &&
@@ -177,20 +189,21 @@ function checkRows(
   )
     problem(
       '/validation/split',
-      `Of ${rows} rows with a target this leaves none to ${rows < 2 ? 'train or validate' : 'validate or train'} on. Use another share, or validation null to train on all rows.`,
+      `The data set has ${rows} rows with a target, and this share leaves none for validation or none for training. Use another share, or set validation to null to train on all rows.`,
     )
-  if (validation === null && rows < 1) problem('/target', 'No row has a target.')
+  if (validation === null && rows < 1)
+    problem('/target', 'No row has a value in the target column. Choose another target.')
   if (recipe.finalEpochs !== null && (validation === null || validation.dataset !== undefined))
     problem(
       '/finalEpochs',
       validation === null
-        ? 'Without validation all rows are trained on already.'
-        : 'With another data set to validate on all rows are trained on already.',
+        ? 'Without validation, all rows are used for training already. Remove finalEpochs.'
+        : 'When another data set validates, all rows are used for training already. Remove finalEpochs.',
     )
   if (recipe.task === 'regression' && recipe.targetTransform === 'log' && (columns.target.min ?? 0) <= -1)
     problem(
       '/targetTransform',
-      `The target goes down to ${columns.target.min}; log(1 + x) needs values above -1.`,
+      `The smallest value of the target is ${columns.target.min}, and ln(1 + x) needs values above -1. Use "standardize" or "none".`,
     )
 }
 
@@ -202,10 +215,13 @@ function checkEarlyStopping(recipe: CompleteRecipe, problem: AddProblem): void {
   if (!known.includes(monitor))
     problem(
       '/earlyStopping/monitor',
-      `The history has no ${JSON.stringify(monitor)}. There are ${known.join(', ')}.`,
+      `Unknown column of the history${suggestion(monitor, known)} Use one of ${known.join(', ')}.`,
     )
   else if (recipe.validation === null && monitor.startsWith('val'))
-    problem('/earlyStopping/monitor', `Without validation rows there is no ${monitor}.`)
+    problem(
+      '/earlyStopping/monitor',
+      `Without validation rows, the history has no ${monitor}. Use one of ${names.join(', ')}.`,
+    )
 }
 
 /** Rows of a class below which a warning is due. */
@@ -238,12 +254,16 @@ function warnOfData(
   }
   if (recipe.task !== 'regression') warnOfRareClasses(columns.target, warnings)
   else if (columns.target.distinct === 1)
-    warnings.push(`The target "${recipe.target}" has the same value in every row: there is nothing to learn.`)
+    warnings.push(
+      `The target "${recipe.target}" has the same value in every row, so there is nothing to learn.`,
+    )
   for (const column of columns.inputs) {
     const filled = table.rows - column.missing
     const constant = column.classes ? Object.keys(column.classes).length === 1 : column.distinct === 1
     if (filled === 0) warnings.push(`The column "${column.name}" has no value in any row.`)
     else if (constant && column.type !== 'text')
-      warnings.push(`The column "${column.name}" has the same value in every row, which teaches nothing.`)
+      warnings.push(
+        `The column "${column.name}" has the same value in every row, so nothing can be learnt from it.`,
+      )
   }
 }

@@ -27,7 +27,7 @@ export function chooseColumns(
     if (!column)
       problems.push({
         path,
-        message: `No column is named${suggestion(name, names)} There are ${listed(names)}.`,
+        message: `Unknown column${suggestion(name, names)} The data set has: ${listed(names)}.`,
       })
     return column
   }
@@ -37,21 +37,23 @@ export function chooseColumns(
   for (const [index, name] of (recipe.inputs ?? names.filter((each) => each !== targetName)).entries()) {
     const path = `/recipe/inputs/${index}`
     const column = find(name, path)
-    if (name === targetName) problems.push({ path, message: 'The target cannot be an input.' })
+    if (name === targetName)
+      problems.push({ path, message: 'The target cannot be an input. Remove it from inputs.' })
     else if (inputs.some((each) => each.name === name))
-      problems.push({ path, message: 'This column is named twice.' })
+      problems.push({ path, message: 'This column is listed twice. Remove one.' })
     else if (column) inputs.push(column)
   }
   if (target && inputs.length === 0 && problems.length === 0)
-    problems.push({ path: '/recipe/inputs', message: 'Besides the target there is no column to learn from.' })
+    problems.push({
+      path: '/recipe/inputs',
+      message: 'The data set has no column beside the target, so there is nothing to learn from.',
+    })
+  const inputNames = inputs.map((each) => each.name)
   for (const name of Object.keys(recipe.columns ?? {}))
-    if (!inputs.some((each) => each.name === name))
+    if (!inputNames.includes(name))
       problems.push({
         path: `/recipe/columns${pointer([name])}`,
-        message: `No input column is named${suggestion(
-          name,
-          inputs.map((each) => each.name),
-        )}`,
+        message: `Unknown input column${suggestion(name, inputNames)} The inputs are: ${listed(inputNames)}.`,
       })
   return target && inputs.length > 0 ? { target, inputs } : undefined
 }
@@ -76,21 +78,26 @@ export function taskOf(target: ColumnDescription): Task {
 /** Why a target cannot be learnt by a task; undefined where it can. */
 export function targetFault(task: Task, target: ColumnDescription, rows: number): string | undefined {
   const name = JSON.stringify(target.name)
-  if (target.missing >= rows) return `Every value of ${name} is missing: there is nothing to learn.`
+  if (target.missing >= rows)
+    return `Every value of ${name} is missing, so there is nothing to learn. Choose another target.`
   if (target.type === 'text')
-    return `${name} is a text, which no task can predict. Name another target, or upload with types=${target.name}:category or :number.`
+    return `${name} is a text, which no task can predict. Choose another target, or upload the data with types=${target.name}:category or :number.`
   if (task === 'regression')
-    return target.type === 'number' ? undefined : `${name} is a ${target.type}; regression needs a number.`
+    return target.type === 'number'
+      ? undefined
+      : `${name} is a ${target.type}, and a regression needs a number. Use another task or target.`
   const classes = classCount(target)
-  if (classes < 2) return `${name} has one class only (${classes} value); a classifier needs at least two.`
+  if (classes < 2)
+    return `${name} has one class only, and a classifier needs at least two. Choose another target.`
   if (task === 'binary' && classes > 2)
-    return `${name} has ${classes} classes; binary needs two. Use multiclass.`
+    return `${name} has ${classes} classes, and the task binary needs two. Use multiclass.`
   if (classes > 1000)
-    return `${name} has ${classes} different values; at most 1,000 classes can be learnt. Is it a regression?`
+    return `${name} has ${classes} different values, and a classifier learns at most 1,000 classes. For numbers use the task regression.`
   return undefined
 }
 
-function listed(names: readonly string[]): string {
+/** Returns the first 20 names in quotes, and the number of the others, as messages list them. */
+export function listed(names: readonly string[]): string {
   const shown = names
     .slice(0, 20)
     .map((name) => JSON.stringify(name))

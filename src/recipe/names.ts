@@ -43,13 +43,12 @@ export function namedOrObject<Name extends z.ZodType, Value extends z.ZodType>(n
   }, schema)
 }
 
-/** ` "adan", did you mean "adam"?` or ` "foo".`: the rest of a sentence about a name that is not known. */
+/** Returns the end of a sentence about an unknown name: ` "adan". Did you mean "adam"?`, or only ` "foo".` */
 export function suggestion(input: unknown, known: readonly string[]): string {
   if (typeof input !== 'string' || input.length > 100) return '.'
   const near = nearest(input, known)
-  return near === undefined
-    ? ` ${JSON.stringify(input)}.`
-    : ` ${JSON.stringify(input)}, did you mean "${near}"?`
+  const hint = near === undefined ? '' : ` Did you mean ${JSON.stringify(near)}?`
+  return ` ${JSON.stringify(input)}.${hint}`
 }
 
 /** The known name that a misspelt one most likely meant: at most a third of its letters differ. */

@@ -97,11 +97,15 @@ export const Validation = z
     if (ways.length !== 1)
       context.addIssue({
         code: 'custom',
-        message: 'Give exactly one of split, rows, kFold, dataset, or null.',
+        message: 'Give exactly one of split, rows, kFold and dataset, or set validation to null.',
       })
     for (const key of ['repeats', 'shuffle', 'smoothing'] as const)
       if (value[key] !== undefined && value.kFold === undefined)
-        context.addIssue({ code: 'custom', path: [key], message: `${key} goes with kFold only.` })
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: `${key} applies together with kFold only. Remove it.`,
+        })
   })
 export type Validation = z.output<typeof Validation>
 
@@ -111,7 +115,12 @@ export const Monitor = z.preprocess(
     typeof value === 'string'
       ? value.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
       : value,
-  z.string().regex(/^(val)?[A-Za-z0-9]{2,40}$/, 'Name a loss or metric of the history, such as "valLoss".'),
+  z
+    .string()
+    .regex(
+      /^(val)?[A-Za-z0-9]{2,40}$/,
+      'Use the name of a loss or metric in the history, such as "valLoss".',
+    ),
 )
 
 /** Rule for the best epoch, and for an end before the last one. */
@@ -133,7 +142,10 @@ export const Search = z.strictObject({
   /** Values to try, by the place in the recipe where they go (`layers.0.units`). */
   over: z
     .record(z.string().min(1).max(200), z.array(AnyJson).min(1).max(100))
-    .refine((over) => Object.keys(over).length > 0, 'Name at least one path of the recipe and its values.'),
+    .refine(
+      (over) => Object.keys(over).length > 0,
+      'Give at least one path into the recipe, and the values to try there.',
+    ),
   /** Recipes to try, at most. */
   trials: Size.max(MAX_TRIALS).optional(),
   /** The column of the history that ranks them. */

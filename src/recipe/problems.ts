@@ -31,7 +31,7 @@ function problemsOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: str
     return issue.keys.map((key) => {
       const near = nearest(key, known)
       const hint = known.includes(key)
-        ? 'It goes with another type.'
+        ? 'It is an option of another type.'
         : near === undefined
           ? `Known keys: ${known.join(', ')}.`
           : `Did you mean "${near}"?`
@@ -54,7 +54,9 @@ function problemsOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: str
       {
         path,
         message:
-          issue.expected === 'nonoptional' ? 'This is required.' : `This is required: ${issue.expected}.`,
+          issue.expected === 'nonoptional'
+            ? 'This field is required.'
+            : `This field is required (${issue.expected}).`,
       },
     ]
   return [{ path, message: issue.message.replace(/^Invalid input: expected/, 'Expected') }]

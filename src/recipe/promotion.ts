@@ -14,7 +14,7 @@ export const Promote = z.union(
   [z.enum(['always', 'ifBetter', 'never']), z.strictObject({ ifBetter: Comparison })],
   {
     error:
-      'Use always, ifBetter, never, or {"ifBetter":{"dataset":"…","metric":"…"}} with one of the two or both.',
+      'Use "always", "ifBetter", "never", or {"ifBetter": {"dataset": "…", "metric": "…"}} with one of the two keys or both.',
   },
 )
 export type Promote = z.output<typeof Promote>

@@ -103,7 +103,7 @@ export type CompleteRecipe = z.output<typeof CompleteRecipe>
 /** Pattern of the names of models. */
 export const NAME_PATTERN = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 /** `NAME_PATTERN` in words, for messages to users. */
-export const NAME_RULE = 'A name begins with a letter and has at most 64 of A-Z a-z 0-9 . _ -'
+export const NAME_RULE = 'A name begins with a letter and has at most 64 characters out of A-Z a-z 0-9 . _ -'
 
 /** Options of an order that say how its job is run. */
 const Running = {

@@ -22,14 +22,14 @@ export function checkValidation(
   if (kFold !== undefined && rows < 2)
     problem(
       '',
-      `There are ${rows} rows with a target, too few to train and validate on: at least 2 are needed.`,
+      `The data set has ${rows} rows with a target, too few to train and validate on. Upload at least 2.`,
     )
   else if (kFold !== undefined && kFold > rows)
-    problem('/kFold', `There are ${rows} rows with a target: at most ${rows} folds.`)
+    problem('/kFold', `The data set has ${rows} rows with a target, so use at most ${rows} folds.`)
   else if (foldCount(recipe) > MAX_FOLDS)
     problem(
       '/kFold',
-      `${kFold} folds × ${repeats} are more than ${MAX_FOLDS.toLocaleString('en')} trainings.`,
+      `${kFold} folds × ${repeats} repeats are more than ${MAX_FOLDS.toLocaleString('en')} trainings. Use fewer.`,
     )
   if (dataset === undefined || !other) return
   const faults = [...columns.inputs, columns.target].flatMap((column) => columnFault(column, other) ?? [])
@@ -61,14 +61,16 @@ function targetFaults(
 ): string[] {
   const target = table.columns.find((column) => column.name === recipe.target)
   if (!target) return []
-  if (target.missing >= table.rows) return ['No row of the data set has a target.']
+  if (target.missing >= table.rows) return ['No row of the data set has a value in the target column.']
   if (recipe.task === 'regression')
-    return target.type === 'number' ? [] : [`Its target is a ${target.type}; a regression needs a number.`]
+    return target.type === 'number'
+      ? []
+      : [`The target of the data set is a ${target.type}, and a regression needs a number.`]
   if (!classes || !target.classes) return []
   const unknown = Object.keys(target.classes).filter((name) => !classes.includes(name))
   if (unknown.length === 0) return []
   const listed = unknown.slice(0, 10).map((name) => JSON.stringify(name))
-  return [`Its target has classes that the training data lacks: ${listed.join(', ')}.`]
+  return [`The target of the data set has classes that the training data lacks: ${listed.join(', ')}.`]
 }
 
 /** A text and a category are read alike: a short table's texts may look like categories. */
@@ -78,5 +80,5 @@ function columnFault(column: ColumnDescription, other: TableDescription): string
   if (!found) return `The data set has no column ${name}.`
   const kind = (type: ColumnDescription['type']) => (type === 'category' ? 'text' : type)
   if (kind(found.type) === kind(column.type)) return undefined
-  return `Its column ${name} is a ${found.type}, in the training data a ${column.type}. Upload it with types=${column.name}:${column.type}.`
+  return `The column ${name} is a ${found.type} in this data set, but a ${column.type} in the training data. Upload it with types=${column.name}:${column.type}.`
 }

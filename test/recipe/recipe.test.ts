@@ -345,7 +345,7 @@ describe('wrong recipes', () => {
       { optimizer: 'adan' },
       reviews,
       '/recipe/optimizer',
-      /did you mean "adam"\? Use/,
+      /Did you mean "adam"\? Use/,
     ],
     [
       "another optimizer's option",
@@ -363,8 +363,8 @@ describe('wrong recipes', () => {
       '/recipe/metrics/1',
       /does not fit/,
     ],
-    ['a column that is not there', { target: 'lable' }, reviews, '/recipe/target', /did you mean "label"/],
-    ['an input that is not there', { inputs: ['txt'] }, reviews, '/recipe/inputs/0', /did you mean "text"/],
+    ['a column that is not there', { target: 'lable' }, reviews, '/recipe/target', /Did you mean "label"/],
+    ['an input that is not there', { inputs: ['txt'] }, reviews, '/recipe/inputs/0', /Did you mean "text"/],
     [
       'the target as input',
       { inputs: ['text', 'label'] },
@@ -377,7 +377,7 @@ describe('wrong recipes', () => {
       { columns: { room: { scaling: 'none' } } },
       houses,
       '/recipe/columns/room',
-      /did you mean "rooms"/,
+      /Did you mean "rooms"/,
     ],
     [
       'a text as number',
@@ -452,7 +452,7 @@ describe('wrong recipes', () => {
       { encoder: { type: 'tfIdf', ngrams: [1, 4] } },
       reviews,
       '/recipe/encoder/ngrams/1',
-      /At most 3 words/,
+      /at most 3 words/,
     ],
     [
       'classes of words for a regression',
@@ -466,14 +466,14 @@ describe('wrong recipes', () => {
       { encoder: { type: 'sequence', ngrams: [1, 2] } },
       reviews,
       '/recipe/encoder/ngrams',
-      /Unknown key.*goes with another type/,
+      /Unknown key.*is an option of another type/,
     ],
     [
       'an unknown encoder',
       { encoder: 'multihots' },
       reviews,
       '/recipe/encoder',
-      /did you mean "multiHot"\? Use one of multiHot, count, tfIdf, sequence\./,
+      /Did you mean "multiHot"\? Use one of multiHot, count, tfIdf, sequence\./,
     ],
     [
       'an encoder without type',
@@ -482,20 +482,26 @@ describe('wrong recipes', () => {
       '/recipe/encoder/type',
       /Use one of multiHot, count, tfIdf, sequence\./,
     ],
-    ['a layer without units', { layers: [{}] }, reviews, '/recipe/layers/0/units', /^This is required\.$/],
+    [
+      'a layer without units',
+      { layers: [{}] },
+      reviews,
+      '/recipe/layers/0/units',
+      /^This field is required\.$/,
+    ],
     [
       'the weight of a class that is not there',
       { classWeights: { positive: 2 } },
       reviews,
       '/recipe/classWeights/positive',
-      /no class "positive"\. There are neg, pos/,
+      /Unknown class "positive"\. The target has: "neg", "pos"/,
     ],
     [
       'the form of labels of two classes',
       { labels: 'oneHot' },
       reviews,
       '/recipe/labels',
-      /multiclass only, not with binary/,
+      /multiclass only, not to binary/,
     ],
     ['a threshold of many classes', { threshold: 0.3 }, topics, '/recipe/threshold', /binary only/],
     [
@@ -527,7 +533,7 @@ describe('wrong recipes', () => {
       { engine: 'typed', encoder: 'sequence' },
       reviews,
       '/recipe/engine',
-      /stacks of dense layers only.*Use auto or tensorflow/,
+      /stacks of dense layers only.*Use "auto" or "tensorflow"/,
     ],
     [
       'an ensemble of too many parameters',

@@ -240,7 +240,7 @@ describe('training', () => {
     }
     expect(score(heavy)).toBeGreaterThan(score(plain))
     await expect(run({ epochs: 2, classWeights: { nobody: 2 } }, reviews())).rejects.toThrow(
-      'The target has no class \\"nobody\\"',
+      'Unknown class \\"nobody\\"',
     )
   })
 

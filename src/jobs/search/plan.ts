@@ -10,6 +10,7 @@ import {
   problemsOf,
   RecipeInput,
   type Search,
+  suggestion,
 } from '../../recipe/index.ts'
 import { columnNames, scoreColumn } from '../family/score.ts'
 import { setPath } from './set-path.ts'
@@ -107,7 +108,7 @@ function checkPlan(search: Search, base: CompleteRecipe, problems: FieldProblem[
   if (search.metric !== undefined && !known.includes(search.metric))
     problems.push({
       path: '/recipe/search/metric',
-      message: `The history has no ${JSON.stringify(search.metric)}. There are ${known.join(', ')}.`,
+      message: `Unknown column of the history${suggestion(search.metric, known)} Use one of ${known.join(', ')}.`,
     })
 }
 

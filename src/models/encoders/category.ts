@@ -57,7 +57,7 @@ export function categoryEncoder(state: CategoryState): ColumnEncoder {
       if (value === null) return state.refuseGaps ? GAP_REFUSED : undefined
       if (typeof value !== state.valueType) return `Expected ${expected}, got ${kindOf(value)}.`
       if (!state.refuseUnseen || positions.has(String(value))) return undefined
-      return `No training row has this value, and the recipe refuses such values. Known: ${listed(state.values)}.`
+      return `No training row has this value, and the recipe refuses unseen values. Known: ${listed(state.values)}.`
     },
     encode(value: Cell, base: number, into: SparseRow): void {
       if (value === null) {

@@ -82,4 +82,4 @@ export function isText(value: InputCell): value is string | WordText | JsonText 
 }
 
 /** Message about a missing value in a column whose recipe refuses gaps. */
-export const GAP_REFUSED = 'A gap is refused by the recipe (missing: "refuse"); give a value.'
+export const GAP_REFUSED = 'The recipe refuses gaps (missing: "refuse"). Give a value.'

@@ -35,7 +35,10 @@ export const BagEncoder = z.strictObject({
   /** Shortest and longest n-gram: up to 3 words, or up to 6 characters. */
   ngrams: z
     .tuple([Size.max(6), Size.max(6)])
-    .refine(([from, to]) => from <= to, 'The first may not exceed the second.'),
+    .refine(
+      ([from, to]) => from <= to,
+      'The first number (the shortest n-gram) must not exceed the second (the longest).',
+    ),
   /** `word`: words; `char`: characters within a word; `charAcross`: all characters, those between words included. */
   analyzer: z.enum(['word', 'char', 'charAcross']),
   lowercase: z.boolean(),
@@ -61,12 +64,12 @@ export const bag: EncoderKind<BagEncoder> = {
     if (encoder.analyzer === 'word' && encoder.ngrams[1] > LONGEST_WORD_NGRAM)
       problem(
         '/encoder/ngrams/1',
-        `At most ${LONGEST_WORD_NGRAM} words in a row can be a term. Longer n-grams are for the analyzer "char".`,
+        `An n-gram of words has at most ${LONGEST_WORD_NGRAM} words. For longer n-grams use the analyzer "char".`,
       )
     if (encoder.naiveBayes && task === 'regression')
       problem(
         '/encoder/naiveBayes',
-        'A regression has no classes whose words could be compared. Leave it out.',
+        'naiveBayes compares the words of classes, and a regression has no classes. Remove it.',
       )
   },
   inputs: ({ numWords }) => numWords,
