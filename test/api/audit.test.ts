@@ -1,14 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { createAudit } from '../../src/registry/audit.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { asker, problemOf } from './ask.ts'
 import { apiKey, stubApp } from './stubs.ts'
 
 it('every change that was acknowledged is kept, with who asked for it, newest first and in pages', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'fitserve-audit-'))
+  const folder = await temporaryFolder('audit')
   const store = await createFolderStore(folder)
   const keys = [apiKey('predict'), apiKey('train'), apiKey('admin')] as const
   const config = { apiKeys: keys.map(({ entry }) => entry) }
@@ -16,7 +14,6 @@ it('every change that was acknowledged is kept, with who asked for it, newest fi
   onTestFinished(async () => {
     await app.close()
     await store.close()
-    await rm(folder, { recursive: true })
   })
   const bearer = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` })
   const reader = bearer(keys[0])

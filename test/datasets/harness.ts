@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Datasets, FileFormat, NamedDataset, OnError, Reject } from '../../src/datasets/contract.ts'
@@ -10,6 +8,7 @@ import { FitserveError } from '../../src/errors.ts'
 import type { Row } from '../../src/recipe/table.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 
 /** A file to be uploaded: its content, or the stream of it. */
 export type Content = string | Uint8Array | Readable
@@ -45,7 +44,7 @@ export interface Read {
 }
 
 export async function openBench(options: Partial<DatasetsOptions> = {}): Promise<Bench> {
-  const folder = await mkdtemp(join(tmpdir(), 'fitserve-datasets-'))
+  const folder = await temporaryFolder('datasets')
   const store = await createFolderStore(join(folder, 'store'))
   const datasets = createDatasets({
     store,
@@ -84,7 +83,6 @@ export async function openBench(options: Partial<DatasetsOptions> = {}): Promise
     async close() {
       await datasets.close()
       await store.close()
-      await rm(folder, { recursive: true, force: true })
     },
   }
 }

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type DuckDb, openDuckDb } from '../../src/datasets/reader/duckdb.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 
 // Whatever a file might bring DuckDB to do, it stays in one folder.
 
@@ -10,16 +10,14 @@ let folder: string
 let outside: string
 let db: DuckDb
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fitserve-inside-'))
-  outside = await mkdtemp(join(tmpdir(), 'fitserve-outside-'))
+  folder = await temporaryFolder('inside')
+  outside = await temporaryFolder('outside')
   await writeFile(join(folder, 'in.csv'), 'a\n1\n')
   await writeFile(join(outside, 'out.csv'), 'a\n1\n')
   db = await openDuckDb({ folder })
 })
 afterAll(async () => {
   db.close()
-  await rm(folder, { recursive: true })
-  await rm(outside, { recursive: true })
 })
 
 it('its own folder can be read', async () => {

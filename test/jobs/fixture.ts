@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { NamedDataset } from '../../src/datasets/contract.ts'
 import { FitserveError } from '../../src/errors.ts'
@@ -15,6 +12,7 @@ import { createModelRegistry } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { type Comparer, progressOf, type Trainer } from '../../src/training-contract.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { FakeChores } from './fake-chores.ts'
 
 export const dataset: NamedDataset = {
@@ -137,11 +135,10 @@ export function counted({ store, queue }: { store: Store; queue: FakeQueue }) {
 }
 
 export async function setting() {
-  const folder = await mkdtemp(join(tmpdir(), 'fitserve-jobs-'))
+  const folder = await temporaryFolder('jobs')
   const store = await createFolderStore(folder)
   onTestFinished(async () => {
     await store.close()
-    await rm(folder, { recursive: true })
   })
   const queue = new FakeQueue()
   const models = createModelRegistry(store)

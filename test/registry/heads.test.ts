@@ -1,21 +1,20 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { summarize } from '../../src/registry/artifacts.ts'
 import { createModelRegistry, type ModelRegistry } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 
 let folder: string
 let store: Store
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fitserve-heads-'))
+  folder = await temporaryFolder('heads')
   store = await createFolderStore(folder)
 })
 afterEach(async () => {
   await store.close()
-  await rm(folder, { recursive: true, force: true })
 })
 
 const result = (job: string) => ({

@@ -1,24 +1,20 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { summarize, writeArtifacts } from '../../src/registry/artifacts.ts'
 import { createModelRegistry, type ModelRegistry, type Publication } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
-import { createFolderStore } from '../../src/store/folder.ts'
+import { temporaryRegistry } from '../helpers/registry.ts'
 
 let folder: string
 let store: Store
 let models: ModelRegistry
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fitserve-models-'))
-  store = await createFolderStore(folder)
-  models = createModelRegistry(store)
+  ;({ folder, store, models } = await temporaryRegistry('models'))
 })
 afterEach(async () => {
   await store.close()
-  await rm(folder, { recursive: true, force: true })
 })
 
 const result = (job: string, promote: Publication['promote'] = 'always'): Publication => ({

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
@@ -12,6 +11,7 @@ import type { Serving } from '../../src/serving/contract.ts'
 import { createServing } from '../../src/serving/serving.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { largeModel } from '../helpers/large-model.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { many, one } from './fake-models.ts'
 
 const TERMS = 500_000
@@ -55,8 +55,7 @@ async function longestTurn(work: () => Promise<unknown>): Promise<number> {
 
 /** Models in a folder, each version n of which gives every term the weight n. */
 async function openModels() {
-  const folder = await mkdtemp(join(tmpdir(), 'fitserve-large-'))
-  closing.push(() => rm(folder, { recursive: true, force: true }))
+  const folder = await temporaryFolder('large')
   const store = await createFolderStore(folder)
   closing.push(() => store.close())
   const models = createModelRegistry(store)

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Store } from '../../src/store/contract.ts'
@@ -8,18 +5,18 @@ import { createFolderStore } from '../../src/store/folder.ts'
 import { numbered } from '../../src/store/numbered.ts'
 import { seal } from '../../src/store/sealed.ts'
 import { readSealed } from '../../src/store/sealed-values.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 
 let folder: string
 let store: Store
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fitserve-values-'))
+  folder = await temporaryFolder('values')
   store = await createFolderStore(folder)
 })
 
 afterEach(async () => {
   await store.close()
-  await rm(folder, { recursive: true })
 })
 
 describe('a sealed value', () => {

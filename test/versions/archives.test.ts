@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -8,11 +7,11 @@ import { Header, list, type ReadEntry } from 'tar'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { completeRecipe } from '../../src/recipe/index.ts'
 import { summarize, writeArtifacts } from '../../src/registry/artifacts.ts'
-import { createModelRegistry, type ModelRegistry } from '../../src/registry/registry.ts'
+import type { ModelRegistry } from '../../src/registry/registry.ts'
 import { createServing } from '../../src/serving/serving.ts'
 import type { Store } from '../../src/store/contract.ts'
-import { createFolderStore } from '../../src/store/folder.ts'
 import { type Archives, createArchives } from '../../src/versions/archives.ts'
+import { temporaryRegistry } from '../helpers/registry.ts'
 import { encoder, history, model } from '../jobs/small-model.ts'
 
 const columns = [
@@ -84,9 +83,7 @@ async function changed(changes: Record<string, object | Buffer>, about: object =
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fitserve-archives-'))
-  store = await createFolderStore(folder)
-  models = createModelRegistry(store)
+  ;({ folder, store, models } = await temporaryRegistry('archives'))
   archives = createArchives({ store, models, maxBytes: 100_000 })
   const files = new Map<string, string | Buffer>([
     ['model.json', JSON.stringify(model)],
@@ -117,7 +114,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await store.close()
-  await rm(folder, { recursive: true })
 })
 
 describe('export', () => {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
@@ -17,10 +14,10 @@ import { JobRecords } from '../../src/jobs/records/records.ts'
 import { createJobs } from '../../src/jobs/service.ts'
 import { createModelRegistry, type ModelRegistry } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
-import { createFolderStore } from '../../src/store/folder.ts'
 import { createComparer } from '../../src/training/compare.ts'
 import { createTrainer } from '../../src/training/trainer.ts'
 import { createEvaluations, type Evaluations } from '../../src/versions/evaluations.ts'
+import { temporaryRegistry } from '../helpers/registry.ts'
 import { FakeQueue, noWebhooks } from '../jobs/fixture.ts'
 
 function csv(rows: number, seed: number, classes = ['no', 'yes']): string {
@@ -33,16 +30,13 @@ function csv(rows: number, seed: number, classes = ['no', 'yes']): string {
 }
 
 describe('evaluating a version', () => {
-  let folder: string
   let store: Store
   let models: ModelRegistry
   let datasets: ReturnType<typeof createDatasets>
   let evaluations: Evaluations
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'fitserve-evaluations-'))
-    store = await createFolderStore(folder)
-    models = createModelRegistry(store)
+    ;({ store, models } = await temporaryRegistry('evaluations'))
     const log = pino({ level: 'silent' })
     datasets = createDatasets({ store, maxUploadBytes: 1e7, inUse: async () => null, log })
     const upload = (name: string, text: string) =>
@@ -91,7 +85,6 @@ describe('evaluating a version', () => {
     evaluations.close()
     await datasets.close()
     await store.close()
-    await rm(folder, { recursive: true })
   })
 
   it('on the data set that it was validated on gives the same figures as its training did', async () => {

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pino } from 'pino'
@@ -14,9 +13,9 @@ import { JobRecords } from '../../../src/jobs/records/records.ts'
 import { createJobs } from '../../../src/jobs/service.ts'
 import { createModelRegistry, type ModelRegistry } from '../../../src/registry/registry.ts'
 import type { Store } from '../../../src/store/contract.ts'
-import { createFolderStore } from '../../../src/store/folder.ts'
 import { createComparer } from '../../../src/training/compare.ts'
 import { createTrainer } from '../../../src/training/trainer.ts'
+import { temporaryRegistry } from '../../helpers/registry.ts'
 import { FakeQueue, noWebhooks } from '../fixture.ts'
 
 /** Rows that are all different; `x` alone decides on the label, but for every fifth row. */
@@ -54,9 +53,7 @@ describe('promote: ifBetter', () => {
   }
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'fitserve-promotion-'))
-    store = await createFolderStore(folder)
-    models = createModelRegistry(store)
+    ;({ folder, store, models } = await temporaryRegistry('promotion'))
     const log = pino({ level: 'silent' })
     datasets = createDatasets({ store, maxUploadBytes: 1e7, inUse: async () => null, log })
     await upload('old', csv(rows(0, 200)))
@@ -91,7 +88,6 @@ describe('promote: ifBetter', () => {
   afterAll(async () => {
     await datasets.close()
     await store.close()
-    await rm(folder, { recursive: true })
   })
 
   it('promotes the first version, with nothing to compare it with', async () => {

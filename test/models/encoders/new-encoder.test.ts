@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { encoderContract, encoderModules } from '../../contracts/encoder.ts'
+import { temporaryFolder } from '../../helpers/temporary.ts'
 
 /*
  * Follows the list "A text encoder" of CONTRIBUTING.md in a copy of the source tree: it adds an encoder that notes which
@@ -166,7 +166,7 @@ async function faults(): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fitserve-encoder-'))
+  folder = await temporaryFolder('encoder')
   const shared = (await readdir(join(ROOT, 'src'))).filter(
     (name) => name.endsWith('.ts') && name !== 'compose.ts',
   )
@@ -183,7 +183,6 @@ beforeAll(async () => {
   await write('src/recipe/encoders/first-words.ts', RECIPE_FILE)
   await write('src/models/encoders/first-words.ts', MODELS_FILE)
 })
-afterAll(() => rm(folder, { recursive: true }))
 
 describe('a new text encoder', () => {
   it('is missed by the compiler in each list, once its schemas are known', async () => {
