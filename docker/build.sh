@@ -1,4 +1,4 @@
 #!/bin/sh
-# dist/
+# Builds dist/.
 set -eu
 node scripts/setup.mjs build

@@ -1,4 +1,4 @@
 #!/bin/sh
-# npm packages, development ones included: `build` needs the compiler, `production.sh` takes them out again.
+# Installs the npm packages with the development ones: build.sh needs the compiler; production.sh removes them again.
 set -eu
 node scripts/setup.mjs packages

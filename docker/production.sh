@@ -1,5 +1,5 @@
 #!/bin/sh
-# production.sh api|worker <folder>: node_modules with only what that role runs, in the folder given.
+# production.sh api|worker <folder>: makes node_modules with only what that role runs in the given folder.
 set -eu
 role="$1"
 out="$2"

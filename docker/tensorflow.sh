@@ -1,5 +1,5 @@
 #!/bin/sh
-# TensorFlow's library and tfjs-node's binding, without debug symbols, in the folder given: deps/lib and lib.
+# Puts TensorFlow's library and tfjs-node's binding, without debug symbols, into deps/lib and lib of the given folder.
 # On a machine that has pip and g++ it needs no root.
 set -eu
 out="$1"
@@ -11,7 +11,7 @@ fi
 node scripts/setup.mjs tensorflow
 mkdir -p "$out/deps/lib" "$out/lib"
 cp -r node_modules/@tensorflow/tfjs-node/lib/. "$out/lib"
-# Copies: set-up's own files may be links into the cache of whoever runs this.
+# Copies, because set-up's own files may be links into the user's cache.
 for library in node_modules/@tensorflow/tfjs-node/deps/lib/*; do
   cp -L "$library" "$out/deps/lib"
   strip --strip-unneeded "$out/deps/lib/${library##*/}"
