@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DatasetName, datasetId, isDatasetId, looksLikeDatasetId } from '../../src/datasets/identity.ts'
+import { datasetId } from '../../src/datasets/dataset-id.ts'
+import { DatasetName, isDatasetId, looksLikeDatasetId } from '../../src/datasets/identity.ts'
 import { type ReadRequest, readOptions } from '../../src/datasets/read-options.ts'
 import { FitserveError } from '../../src/errors.ts'
 import { ColumnType } from '../../src/recipe/table.ts'

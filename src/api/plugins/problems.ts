@@ -3,8 +3,8 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
+import { PROBLEMS, problemType, sentence } from '../problem-table.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
-import { PROBLEMS, problemType } from './problem-table.ts'
 
 /** Media type of a problem (RFC 9457). */
 export const PROBLEM_JSON = 'application/problem+json'
@@ -76,11 +76,6 @@ function problemOf({ code, message, problems }: FitserveError, instance: string)
     instance,
     ...(errors.length > 0 ? { errors } : {}),
   }
-}
-
-/** Returns a message with a full stop; some come without one. */
-export function sentence(text: string): string {
-  return /[.?!…]$/.test(text) ? text : `${text}.`
 }
 
 function understood(error: unknown, request: FastifyRequest): FitserveError {

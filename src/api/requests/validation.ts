@@ -2,7 +2,7 @@ import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { problemsOf } from '../../recipe/index.ts'
-import { sentence } from '../plugins/problems.ts'
+import { sentence } from '../problem-table.ts'
 
 /** Compiles zod schemas of queries, path parameters, headers and bodies for Fastify. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {

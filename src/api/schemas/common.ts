@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { NAME_PATTERN } from '../../recipe/index.ts'
-import { PROBLEMS, problemType } from '../plugins/problem-table.ts'
+import { PROBLEMS, problemType } from '../problem-table.ts'
 import { named } from './registry.ts'
 
 const ERROR_TYPES = Object.keys(PROBLEMS).map((code) => problemType(code as keyof typeof PROBLEMS))

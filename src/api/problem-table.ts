@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.ts'
+import type { ErrorCode } from '../errors.ts'
 
 /** Status and title of each error code; no other place sets them. */
 export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: string }>> = {
@@ -50,4 +50,9 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: strin
 /** Returns the `type` of the problem with this code: a stable URN. */
 export function problemType(code: ErrorCode): string {
   return `urn:fitserve:${code}`
+}
+
+/** Returns the message of a problem with a full stop; some come without one. */
+export function sentence(text: string): string {
+  return /[.?!…]$/.test(text) ? text : `${text}.`
 }

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto'
+import type { ReadOptions } from './contract.ts'
+
+/** Increased when the same bytes and options are read into another table than before, so that ids change too. */
+const READING_VERSION = 1
+
+/**
+ * Returns the id of the data set that an upload becomes. The same bytes read with the same options are the same
+ * data set; the order of the types does not matter.
+ * @param sha256 hash of the decompressed bytes, in hex
+ */
+export function datasetId(sha256: string, options: ReadOptions): string {
+  const reading = {
+    reading: READING_VERSION,
+    format: options.format,
+    delimiter: options.format === 'csv' ? options.delimiter : null,
+    onError: options.onError,
+    types: Object.entries(options.types).sort(([a], [b]) => (a < b ? -1 : 1)),
+  }
+  const hash = createHash('sha256').update(sha256).update(JSON.stringify(reading))
+  return `ds_${hash.digest('hex').slice(0, 24)}`
+}
