@@ -47,8 +47,11 @@ import { addRoutes } from './routes/index.ts'
 
 /** Times that tests shorten. */
 export interface AppTimes {
+  /** Milliseconds of silence after which a stream of events sends a comment. Default: 15 seconds. */
   heartbeatMs?: number
+  /** Time limits for slow clients. Default: `PATIENCE`. */
   patience?: Patience
+  /** Delay of the event loop beyond which requests are refused, in milliseconds. Default: that of the guard. */
   maxDelayMs?: number
 }
 
@@ -64,7 +67,7 @@ const HTTP = {
   keepAliveTimeout: 72_000,
 }
 
-/** Puts the HTTP API together. It opens no port: `listen` and `close` are the caller's. */
+/** Puts the HTTP API together. It opens no port: the caller calls `listen` and `close`. */
 export async function buildApp(dependencies: AppDependencies, times: AppTimes = {}): Promise<App> {
   const { config, log, version } = dependencies
   const { patience = PATIENCE } = times
@@ -73,7 +76,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
     loggerInstance: log,
     bodyLimit: config.bodyLimit,
     logController: new LogController({ disableRequestLogging: true }),
-    // A name that is too long is not there, like any other; Node limits the length of a whole address.
+    // A name that is too long is an unknown name like any other; Node limits the length of a whole address.
     routerOptions: { maxParamLength: 16_384 },
     genReqId: requestId,
     serverFactory: (handler) => {
@@ -118,7 +121,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   return app
 }
 
-/** In the order in which they look at a request. Answers what readiness asks of them. */
+/** Adds the hooks in the order in which they look at a request. Returns the state that readiness depends on. */
 async function useHooks(
   app: App,
   { config, audit }: AppDependencies,

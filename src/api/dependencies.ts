@@ -15,17 +15,17 @@ import type { Evaluations } from '../versions/evaluations.ts'
 
 /** The settings that the API reads. */
 export interface ApiConfig {
-  /** Empty: everybody may do everything, which is for loopback only. */
+  /** Accepted keys. Empty: every caller may do everything, which is for loopback only. */
   apiKeys: readonly ApiKey[]
-  /** Rows in one predict request. */
+  /** Limit on the rows of one predict request. */
   maxBatch: number
-  /** Bytes of a JSON body, and of one line of a stream. */
+  /** Limit on a JSON body, and on one line of a stream, in bytes. */
   bodyLimit: number
-  /** Bytes of an upload after decompression. */
+  /** Limit on an upload after decompression, in bytes. */
   maxUpload: number
-  /** Milliseconds for a prediction whose client says no other time. */
+  /** Time limit of a prediction in milliseconds, unless the client sets another. */
   requestTimeoutMs: number
-  /** Requests a minute for each key or address; 0: no limit. */
+  /** Limit on requests a minute by one key or address; 0: no limit. */
   rateLimit: number
 }
 
@@ -45,19 +45,19 @@ export interface Rooms {
   store: { ping(): Promise<void> }
 }
 
-/** What the API is built from. */
+/** The rooms, settings and log that the API is built from. */
 export interface AppDependencies extends Rooms {
   config: ApiConfig
   /** This project's version. */
   version: string
   log: FastifyBaseLogger
-  /** What `GET /metrics` answers; other rooms may have gauges in it already. Absent: the API makes its own. */
+  /** Metrics that `GET /metrics` answers. Other rooms may have added gauges already. Absent: the API makes its own. */
   metrics?: Registry | undefined
 }
 
-/** What routes are built from: the rooms, and what the hooks ahead of the routes know. */
+/** The rooms, and the state of the hooks ahead of the routes. */
 export interface RouteDependencies extends AppDependencies {
-  /** What `GET /metrics` answers. */
+  /** Metrics that `GET /metrics` answers. */
   registry: Registry
   /** Tells whether the process is ending. */
   draining: () => boolean

@@ -19,7 +19,7 @@ export async function useOpenApi(app: App, version: string): Promise<void> {
       info: {
         title: 'fitserve',
         description:
-          'Trains small text and table models over HTTP and serves them. Errors are problems as RFC 9457 has them; their `type` is a stable code.',
+          'Trains small text and table models over HTTP and serves them. Errors are problems (RFC 9457), whose `type` is a stable code.',
         version,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } as { name: string },
       },
@@ -30,7 +30,8 @@ export async function useOpenApi(app: App, version: string): Promise<void> {
           apiKey: {
             type: 'http',
             scheme: 'bearer',
-            description: 'An API key. Where none is configured, which is for loopback only, none is needed.',
+            description:
+              'An API key. A service without configured keys, which listens on loopback only, needs none.',
           },
         },
       },
@@ -63,7 +64,7 @@ export async function useOpenApi(app: App, version: string): Promise<void> {
   }
 }
 
-/** The whole document, always the same for the same routes. */
+/** Returns the whole document, which is always the same for the same routes. */
 export function openApiDocument(app: App): Loose {
   const document = JSON.parse(JSON.stringify(app.swagger()), (key, value) =>
     key === 'description' && value === NO_DESCRIPTION ? undefined : value,
@@ -84,7 +85,7 @@ function describeAnswers({ paths }: Loose): void {
       answer['description'] ??= `${STATUS_CODES[status]}.`
 }
 
-/** Each schema is there as it is read and as it is answered; most are only one of both. */
+/** Drops schemas that nothing refers to: the library writes each one as input and as output, and most are used as one only. */
 function dropUnused(document: Loose): void {
   const { schemas } = document['components'] as { schemas: Loose }
   for (;;) {
@@ -95,12 +96,12 @@ function dropUnused(document: Loose): void {
   }
 }
 
-/** The document as it is kept in `openapi.yaml`. */
+/** Returns the document as YAML, as `openapi.yaml` holds it. */
 export function openApiYaml(app: App): string {
   return stringify(openApiDocument(app), { lineWidth: 110, aliasDuplicateObjects: false })
 }
 
-/** Error answers by status, each saying which codes it may have. */
+/** Returns the error answers of a route by status, each with the codes that it may have. */
 function problemsOf(route: RouteOptions): Loose {
   const config = route.config ?? {}
   const { querystring, params } = (route.schema ?? {}) as Loose
@@ -108,7 +109,7 @@ function problemsOf(route: RouteOptions): Loose {
     ...(querystring || params ? (['invalid-query'] as const) : []),
     ...(params ? (['invalid-request'] as const) : []),
     ...(config.role === 'anyone' ? [] : (['unauthorized'] as const)),
-    // Without keys: a page of another origin.
+    // Without keys, pages of other origins are refused.
     'forbidden',
     ...(config.errors ?? []),
     'not-acceptable',

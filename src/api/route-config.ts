@@ -6,29 +6,29 @@ import type { ErrorCode } from '../errors.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The least role that may call; a route that does not say is for `admin`. */
+    /** The least role that may call. Default: `admin`. */
     role?: Role | 'anyone'
-    /** Media types of the answer where it is not JSON alone. */
+    /** Media types of the answer. Default: JSON. */
     produces?: readonly string[]
-    /** Media types of the body, for messages. */
+    /** Media types of the body, for messages. Default: JSON. */
     accepts?: readonly string[]
     /** Allows bodies with `Content-Encoding: gzip`. */
     gzip?: boolean
     /** The route reads its body as a stream, without a limit on the total time. */
     streamed?: boolean
-    /** Answered without the headers for browsers: nothing shows what is answered as a page. */
+    /** The answer has no security headers for browsers, since no browser shows it as a page. */
     plain?: boolean
-    /** Answered also under pressure, and not counted for the rate limit. */
+    /** The route answers under overload too, and the rate limit does not count it. */
     vital?: boolean
-    /** Error codes beside those of every route, for the documentation. */
+    /** Error codes beside those of every route, for the OpenAPI document. */
     errors?: readonly ErrorCode[]
-    /** Bodies that the route reads itself, by media type, for the documentation. */
+    /** Schemas, by media type, of bodies that the handler reads and checks, for the OpenAPI document. */
     bodies?: Readonly<Record<string, z.ZodType>>
   }
   interface FastifyRequest {
-    /** `routeOptions`, which Fastify makes anew at every look; undefined where no hook has seen the request. */
+    /** `routeOptions`, which Fastify's own getter makes anew each time; undefined if no hook has seen the request. */
     route: FastifyRequest['routeOptions'] | undefined
-    /** The key that was sent; null without one, or where none is needed. */
+    /** The key that was sent; null without one, or if the service has no keys. */
     caller: ApiKey | null
   }
 }

@@ -84,9 +84,9 @@ describe('plots', () => {
     '%2e%2e.svg',
   ])('that are not there are refused with those that are: %s', async (file) => {
     const { detail } = problemOf(await ask(`${VERSION}/${file}`), 404, 'not-found')
-    expect(detail).toContain(
-      'There is: loss, accuracy, confusion, roc, pr, reliability, each as .svg and .png.',
-    )
+    const known = ['loss', 'accuracy', 'confusion', 'roc', 'pr', 'reliability']
+    const files = known.flatMap((name) => [`${name}.svg`, `${name}.png`])
+    expect(detail).toContain(`Known: ${files.join(', ')}.`)
   })
 
   it('have two themes', async () => {
@@ -117,14 +117,14 @@ describe("a job's plots", () => {
     expect((await ask(url('loss.png'))).headers['content-type']).toBe('image/png')
     expect(asked).toMatchObject([{ data: { subject: `imdb, job ${JOB.id}`, history, evaluation: null } }])
     const { detail } = problemOf(await ask(url('roc.svg')), 404, 'not-found')
-    expect(detail).toContain('There is: loss, accuracy, each')
+    expect(detail).toContain('Known: loss.svg, loss.png, accuracy.svg, accuracy.png.')
   })
 
   it('say so before the first epoch', async () => {
     const early = { ...jobs, history: async () => historyOf([], 'valLoss') }
     const own = await stubApp({ jobs: early, models, plots })
     const { detail } = problemOf(await asker(own)(url('loss.svg')), 404, 'not-found')
-    expect(detail).toContain('There is none yet.')
+    expect(detail).toContain('None exists yet.')
     await own.close()
   })
 

@@ -13,7 +13,7 @@ export class AnswerHead {
     this.#end = `\r\nConnection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / SECOND_MS)}\r\n\r\n`
   }
 
-  /** @param bytes of the body */
+  /** Returns the head of an answer. @param bytes length of the body */
   of(requestId: string, bytes: number): string {
     const second = Math.floor(Date.now() / SECOND_MS)
     if (second !== this.#second) {

@@ -39,7 +39,7 @@ export function readPlainBody(bytes: Buffer, start: number, end: number): Single
   return skipSpace(bytes, at + 1, end) === end ? body : undefined
 }
 
-/** @param from where the value begins, with its quote. @returns whether it is one for that key */
+/** Sets one field of the body. @param from where the value begins, with its quote. @returns false: the value does not suit the key */
 function set(body: SingleRow, key: keyof typeof VALUES, bytes: Buffer, from: number, to: number): boolean {
   if (body[VALUES[key]] !== undefined) return false
   const isText = bytes[from] === QUOTE

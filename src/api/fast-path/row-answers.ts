@@ -18,7 +18,7 @@ const BY_NAME = new RegExp(`^${OF_MODEL}$`)
 /** Limit on an answer, in characters: the system's buffers take as many at once, however long they are in UTF-8. */
 const MAX_ANSWER_CHARS = 16_384
 
-/** What the fast path's answers are built from. */
+/** The functions and settings that the fast path's answers are built from. */
 export interface RowAnswersParts {
   serving: Pick<Serving, 'predictNow'>
   apiKeys: readonly ApiKey[]

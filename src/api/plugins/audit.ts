@@ -4,8 +4,8 @@ import { isReading } from '../requests/methods.ts'
 import type { App } from '../route-config.ts'
 
 /**
- * Keeps a record of every change before it is acknowledged: requests that need more than the role `predict`, and
- * were answered well. Where the record cannot be kept the change has happened all the same, and the log says so.
+ * Writes every change to the audit log before it is acknowledged: successful requests that need more than the role
+ * `predict`. A failed write does not undo the change, so it is only logged.
  */
 export function useAudit(app: App, audit: Pick<Audit, 'append'>): void {
   app.addHook('onSend', async (request, reply) => {

@@ -64,7 +64,7 @@ function isForeignPage({ method, headers }: FastifyRequest): boolean {
   return !URL.canParse(headers.origin) || new URL(headers.origin).host !== headers.host
 }
 
-/** The last host that was asked about, which most often is the only one. */
+/** The last host that was checked, which usually is the only one. */
 let lastHost = { host: '', foreign: false }
 
 /** Tells whether the service was called by a domain name, which a foreign page could have pointed here. */
@@ -74,8 +74,8 @@ export function isForeignHost({ headers: { host = '' } }: Pick<IncomingMessage, 
 }
 
 /**
- * Whether the service was called by a name of the public name system. A page can point such a name of its own
- * at loopback, and then counts as the same origin; at an address, `localhost` or a single word it cannot.
+ * Tells whether a host is a name of the public DNS. A page can point such a name at loopback and then counts as the same
+ * origin (D-20); it cannot do so with an address, `localhost` or a single word.
  */
 function isPublicName(host: string): boolean {
   const name = host.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase()

@@ -2,14 +2,13 @@ import { Server } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { App } from '../route-config.ts'
 
-/** Long enough for what clients had sent already, and for their next request, to be read. */
+/** Milliseconds in which requests that clients have already sent, and their next ones, are read. */
 const DRAIN_MS = 250
 
 /**
- * Takes no more connections, but does not yet close the idle ones, as the server of HTTP would at once: on one
- * that is kept alive, a request may be under way. It is answered, with word that the connection ends; so is what
- * is being answered already.
- * @returns whether that has begun
+ * Drains the server before it closes: it accepts no more connections, and answers requests with `Connection: close`. It
+ * does not close idle connections at once, as Node's server would, since a request may be on its way on one of them.
+ * @returns a function that tells whether the drain has begun
  */
 export function useDrain(app: App): () => boolean {
   let closing = false

@@ -9,7 +9,7 @@ export function useGauges(
   const registers = [registry]
   new Gauge({
     name: 'fitserve_queue_up',
-    help: '1 while the queue answers, 0 while it does not.',
+    help: '1 if the queue is reachable, else 0.',
     registers,
     async collect() {
       this.set(
@@ -22,7 +22,7 @@ export function useGauges(
   })
   new Gauge({
     name: 'fitserve_jobs',
-    help: 'Jobs, folds and trials in the queue: waiting for a worker, or active in one. Absent while it is away.',
+    help: 'Jobs, folds and trials in the queue, waiting or active. Absent while the queue is unreachable.',
     labelNames: ['state'] as const,
     registers,
     async collect() {
@@ -35,7 +35,7 @@ export function useGauges(
   })
   new Gauge({
     name: 'fitserve_models',
-    help: 'Models that this process answers for: ok, or failing since their newest state cannot be loaded.',
+    help: 'Models of this process: ok, or failing because their newest state cannot be loaded.',
     labelNames: ['state'] as const,
     registers,
     collect() {

@@ -3,16 +3,16 @@ import type { App } from '../route-config.ts'
 
 /** Counts one request. */
 export type Observe = (seconds: number) => void
-/** Where requests of one kind are counted and timed. */
+/** Returns the function that counts and times requests of one kind. */
 export type Timer = (method: string, route: string, status: number) => Observe
 
-/** Counts and times requests by route, method and status. Answers where `GET /metrics` reads. */
+/** Counts and times requests by route, method and status. Returns the registry that `GET /metrics` reads. */
 export function useMetrics(app: App, given: Registry | undefined): { registry: Registry; timer: Timer } {
   const registry = given ?? new Registry()
   if (!given) collectDefaultMetrics({ register: registry })
   const histogram = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from the first byte of a request to the last of its answer.',
+    help: 'Time from the first byte of a request to the last byte of its response.',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],

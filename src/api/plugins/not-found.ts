@@ -9,7 +9,7 @@ interface KnownPath {
 
 /**
  * Answers what no route matches, before anything of a body is read: 404, 405 where the path has other methods,
- * and OPTIONS. Before the routes.
+ * and OPTIONS. Call it before the routes are added.
  */
 export function useNotFound(app: App): void {
   const paths = new Map<string, KnownPath>()

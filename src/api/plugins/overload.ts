@@ -9,7 +9,7 @@ const MEASURE_MS = 500
 /**
  * Turns requests away while the process cannot keep up: how late a timer comes is how long whatever arrives now
  * will wait. Twice in a row, since one long step that is over is no reason to refuse what comes after it.
- * @param maxDelayMs a test may bear less
+ * @param maxDelayMs tests use a shorter one
  * @returns whether requests are turned away now
  */
 export function useOverloadGuard(app: App, maxDelayMs = MAX_DELAY_MS): () => boolean {

@@ -13,7 +13,7 @@ const RETRY_AFTER = '5'
 /** Errors listed in one problem: the default limit on rows in a request. The detail says how many there are. */
 const MAX_PROBLEMS = 10_000
 
-/** Errors of the framework that have a better name than their status. */
+/** Codes of framework errors that are more exact than the status. */
 const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload-too-large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
@@ -53,7 +53,7 @@ export function sendProblem(
     reply.header('retry-after', RETRY_AFTER)
   // The framework closes the connection where a body was refused, before the client has read why.
   reply.removeHeader('connection')
-  // Not said yet where an address could not be read, since no hook has seen that request.
+  // Hooks set it too, but none has seen a request whose address is malformed.
   reply.header('x-request-id', reply.request.id)
   return reply
     .code(status)
@@ -84,7 +84,7 @@ function understood(error: unknown, request: FastifyRequest): FitserveError {
   const { code = '', statusCode = 500 } = error as Error & { code?: unknown; statusCode?: number }
   const named = FRAMEWORK_CODES[String(code)]
   if (named) return new FitserveError(named, detailOf(named, request), { cause: error })
-  // Only a fault that a library of this room raised about a request has such a status.
+  // Only errors of Fastify and its plugins about a request have such a status.
   if (!/^FST_/.test(String(code)) || statusCode < 400 || statusCode >= 500) return internal(error)
   const byStatus = STATUS_ERRORS[statusCode] ?? 'invalid-request'
   return new FitserveError(byStatus, detailOf(byStatus, request), { cause: error })

@@ -2,7 +2,7 @@ import { isReading } from '../requests/methods.ts'
 import type { App } from '../route-config.ts'
 
 /**
- * Tells the request's id in every answer, and logs changes at `info`, reads and predictions at `debug`.
+ * Sends the request's id with every response, and logs changes at `info`, reads and predictions at `debug`.
  * @returns whether reads and predictions are logged
  */
 export function useRequestLog(app: App): boolean {

@@ -2,8 +2,8 @@ import helmet from 'helmet'
 import type { App } from '../route-config.ts'
 
 /**
- * Headers that keep a browser from doing more with an answer than showing it. Transport security is left to
- * whatever terminates TLS.
+ * Adds headers that allow a browser only to show a response. Strict-Transport-Security is left to the proxy that
+ * terminates TLS.
  */
 export function useSecurityHeaders(app: App): void {
   const secure = helmet({

@@ -4,11 +4,11 @@ import { type App, JSON_TYPE } from '../route-config.ts'
 
 /** Time limits for slow clients. */
 export interface Patience {
-  /** Milliseconds without one byte either way while the client is to send or to read. */
+  /** Milliseconds without a byte in either direction while this side waits for the client. */
   idleMs: number
-  /** Milliseconds for a whole body that is not read as it comes. */
+  /** Milliseconds for a whole body that is not streamed. */
   bodyMs: number
-  /** Milliseconds for the rest of a body that nobody wants, so that the client reads why. */
+  /** Milliseconds for the rest of a refused body, so that the client can read the refusal. */
   drainMs: number
 }
 
@@ -25,11 +25,11 @@ interface Incoming {
 }
 
 /**
- * Drops clients that stop in the middle of a body, or of reading an answer. There is no limit on the time of a whole upload, which may
- * take hours: only silence counts, and never while this side is the slow one.
+ * Drops clients that stop in the middle of a body, or of reading an answer. A whole upload may take hours, so only
+ * silence counts, and only while this side waits for the client.
  */
 export function useSlowClientLimits(app: App, patience: Patience = PATIENCE): void {
-  /** The newest request of each connection: those before it have come whole. */
+  /** The newest request of each connection. Requests before it have arrived completely. */
   const incoming = new Map<Socket, Incoming>()
   const timer = setInterval(() => sweep(incoming, patience), Math.max(50, patience.idleMs / 6))
   timer.unref()

@@ -14,7 +14,7 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
   }
 }
 
-/** The same for a body that its route reads itself. @throws FitserveError `invalid-request`, `invalid-json` */
+/** Checks a body that a handler reads itself. @throws FitserveError `invalid-request`, `invalid-json` */
 export function checkBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   if (body === undefined) throw missingBody()
   const result = schema.safeParse(body)

@@ -18,20 +18,20 @@ const Bytes = z.string().meta({ format: 'binary' })
 const ImportQuery = z.strictObject({
   promote: z
     .enum(['always', 'never'])
-    .describe('Unless said, the version is promoted where the model has none in production.')
+    .describe('Whether to promote the version. Absent: it is promoted if the model has none in production.')
     .optional(),
 })
 
-/** Versions out of one service and into another. */
+/** Adds the routes that export a version as an archive and import it into another service. */
 export function archiveRoutes(app: App, { archives, models, serving }: AppDependencies): void {
-  // Not even looked at: here JSON is as wrong as any other type.
+  // JSON is refused unread, like any other type that is no archive.
   app.removeContentTypeParser(JSON_TYPE)
   app.addContentTypeParser(TYPES, (_request, payload, done) => done(null, payload))
 
   route(app, {
     endpoint: 'GET /models/:name/versions/:version/export',
-    summary: 'A version as one archive',
-    description: 'A tar of export.json, manifest.json and the files that the manifest names.',
+    summary: 'Export a version as an archive',
+    description: 'A tar file with export.json, manifest.json and the files that the manifest names.',
     operation: 'exportVersion',
     tag: 'models',
     role: 'predict',
@@ -52,7 +52,7 @@ export function archiveRoutes(app: App, { archives, models, serving }: AppDepend
   route(app, {
     endpoint: 'POST /models/:name/versions',
     summary: 'Publish a version from an archive',
-    description: 'Takes back what /export has given, under a number of its own.',
+    description: 'Takes an archive from `/export` and publishes it under the next number of this model.',
     operation: 'importVersion',
     tag: 'models',
     role: 'train',
@@ -76,7 +76,7 @@ export function archiveRoutes(app: App, { archives, models, serving }: AppDepend
           problems: [{ path: '/name', message: `${NAME_RULE}.` }],
         })
       if (request.body === undefined)
-        throw new FitserveError('unsupported-media-type', `There is no archive in the body. Send ${TAR}.`)
+        throw new FitserveError('unsupported-media-type', `The body holds no archive. Send ${TAR}.`)
       const by = callerName(request)
       const entry = await archives.import(name, request.body as Readable, {
         promote: request.query.promote,

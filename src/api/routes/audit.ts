@@ -7,12 +7,13 @@ import { named } from '../schemas/registry.ts'
 
 const AuditView = named('AuditEntry', AuditEntry)
 
-/** `GET /audit`: changes, by whom and when. */
+/** Adds `GET /audit`, the list of changes with their time and API key. */
 export function auditRoute(app: App, { audit }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /audit',
-    summary: 'Who changed what, newest first',
-    description: 'Every change that was asked for over HTTP and acknowledged.',
+    summary: 'List changes, newest first',
+    description:
+      'Lists every change that was requested over HTTP and acknowledged, with the name of the API key.',
     operation: 'listAudit',
     tag: 'operations',
     role: 'admin',

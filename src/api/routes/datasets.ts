@@ -13,7 +13,7 @@ const ONE: readonly ErrorCode[] = ['unknown-dataset', 'store-unavailable']
 export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /datasets',
-    summary: 'List data sets, one for each name',
+    summary: 'List data sets, the newest of each name',
     operation: 'listDatasets',
     tag: 'data sets',
     role: 'train',
@@ -35,7 +35,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
   })
   route(app, {
     endpoint: 'GET /datasets/:dataset/rows',
-    summary: 'Look at rows',
+    summary: 'List rows',
     operation: 'listRows',
     tag: 'data sets',
     role: 'train',
@@ -47,7 +47,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
   })
   route(app, {
     endpoint: 'GET /datasets/:dataset/rejects',
-    summary: 'Look at the bad lines that were left out',
+    summary: 'List the lines that could not be read',
     operation: 'listRejects',
     tag: 'data sets',
     role: 'train',

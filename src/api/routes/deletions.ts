@@ -10,12 +10,13 @@ import { AliasParams, VersionParams } from '../schemas/models.ts'
 const response = { 204: Deleted }
 const GONE: ErrorCode[] = ['unknown-model', 'store-unavailable']
 
-/** Taking away models, versions and aliases. */
+/** Adds the routes that delete models, versions and aliases. */
 export function deletionRoutes(app: App, { models, serving }: AppDependencies): void {
   route(app, {
     endpoint: 'DELETE /models/:name',
     summary: 'Delete a model with all its versions',
-    description: 'While an alias points at one of them: 409. Numbers of versions are never used again.',
+    description:
+      'Answers 409 while an alias points at one of the versions. Their numbers are never used again.',
     operation: 'deleteModel',
     tag: 'models',
     role: 'admin',
@@ -32,7 +33,7 @@ export function deletionRoutes(app: App, { models, serving }: AppDependencies): 
   route(app, {
     endpoint: 'DELETE /models/:name/versions/:version',
     summary: 'Delete a version',
-    description: 'While an alias points at it: 409. Its number is never used again.',
+    description: 'Answers 409 while an alias points at the version. Its number is never used again.',
     operation: 'deleteVersion',
     tag: 'models',
     role: 'admin',
@@ -49,7 +50,8 @@ export function deletionRoutes(app: App, { models, serving }: AppDependencies): 
   route(app, {
     endpoint: 'DELETE /models/:name/aliases/:alias',
     summary: 'Delete an alias',
-    description: 'Without `production` a model answers by a version number or another alias only.',
+    description:
+      'A model without the alias `production` answers only requests that name a version or another alias.',
     operation: 'deleteAlias',
     tag: 'models',
     role: 'train',

@@ -2,9 +2,9 @@ import swaggerUi from '@fastify/swagger-ui'
 import { openApiDocument, openApiYaml } from '../openapi.ts'
 import type { App } from '../route-config.ts'
 
-/** The OpenAPI document and a page to try it out; nothing of it comes from another host. */
+/** Adds the OpenAPI document and a page to try it out, which loads nothing from other hosts. */
 export async function docsRoutes(app: App): Promise<void> {
-  // Made when first asked for: it takes longer than all else at the start.
+  // Made at the first request, since making them would take longer than the rest of the start.
   let yaml: string | undefined
   let json: string | undefined
   app.get(

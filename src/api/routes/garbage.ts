@@ -8,36 +8,36 @@ const GarbageView = named(
   'Garbage',
   z.object({
     dryRun: z.boolean(),
-    olderThanHours: z.number().describe('What is younger was not looked at.'),
+    olderThanHours: z.number().describe('Younger files were not considered.'),
     items: z
       .array(
         z.object({
-          key: z.string().describe('A key of the store; with a `/` at its end all keys below it.'),
+          key: z.string().describe('A key of the store, or all keys with this prefix if it ends with `/`.'),
           keys: z.int(),
           bytes: z.int(),
           reason: z.string(),
         }),
       )
-      .describe('At most 1,000.'),
+      .describe('At most 1,000 entries.'),
     total: z.object({ items: z.int(), keys: z.int(), bytes: z.int() }),
-    swept: z.array(z.string()).describe('Temporary files and uploads in parts of processes that have died.'),
+    swept: z.array(z.string()).describe('Deleted temporary files and multipart uploads of dead processes.'),
     unreadable: z
       .array(z.string())
-      .describe('Models whose log cannot be read; because of them no artifacts are deleted.'),
+      .describe('Models whose log cannot be read. While there are any, no artifacts are deleted.'),
   }),
 )
 
-/** Deleting what nothing refers to. */
+/** Adds `POST /gc`, which deletes garbage. */
 export function garbageRoute(app: App, { garbage }: AppDependencies): void {
   route(app, {
     endpoint: 'POST /gc',
-    summary: 'Delete what nothing refers to',
-    description: 'It is done once a day by itself, too.',
+    summary: 'Delete garbage',
+    description: 'Deletes files that nothing refers to. The service does so once a day by itself.',
     operation: 'collectGarbage',
     tag: 'operations',
     role: 'admin',
     query: z.strictObject({
-      dryRun: z.enum(['true', 'false']).describe('`true`: only tell what would be deleted.').optional(),
+      dryRun: z.enum(['true', 'false']).describe('`true`: only lists what would be deleted.').optional(),
     }),
     answers: { 200: GarbageView },
     errors: ['store-unavailable'],

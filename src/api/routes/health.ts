@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { FitserveError } from '../../errors.ts'
+import { withTimeout } from '../../runtime/with-timeout.ts'
 import type { ModelHealth } from '../../serving/contract.ts'
 import type { RouteDependencies } from '../dependencies.ts'
 import { sendProblem } from '../plugins/problems.ts'
@@ -12,29 +13,31 @@ const PING_MS = 900
 
 const PartView = z.object({
   state: z.enum(['ok', 'unreachable']),
-  detail: z.string().optional().describe('Why it cannot be used, where that is known.'),
+  detail: z.string().optional().describe('Why the part cannot be used, if known.'),
 })
 type PartView = z.output<typeof PartView>
 const ModelsHealthView = z.object({
   state: z.enum(['ok', 'failing']),
-  served: z.int().describe('Models that are answered for by default.'),
-  failed: z.array(z.string()).describe('Models that are not `ok`.'),
+  served: z.int().describe('Number of models with a version that answers by default.'),
+  failed: z.array(z.string()).describe('Names of the models that are `failing`.'),
   items: z
     .array(
       z.object({
         name: z.string(),
         state: z.enum(['ok', 'failing']),
-        version: z.int().nullable().describe('The version that answers by default; null: none.'),
-        detail: z.string().optional().describe('Why its newest state cannot be served.'),
+        version: z.int().nullable().describe('Version that answers by default; null: none.'),
+        detail: z.string().optional().describe('Why the newest state of the model cannot be served.'),
       }),
     )
-    .describe('Those that are failing first; at most 200.'),
+    .describe('At most 200 models, the failing ones first.'),
 })
 const ReadyView = named(
   'Ready',
   z.object({
     ready: z.boolean(),
-    status: z.enum(['ready', 'degraded']).describe('`degraded`: a part is away or damaged.'),
+    status: z
+      .enum(['ready', 'degraded'])
+      .describe('`degraded`: queue, store or a model is unreachable or damaged.'),
     queue: PartView,
     store: PartView,
     models: ModelsHealthView,
@@ -51,15 +54,15 @@ const HINDRANCES = {
 }
 type Hindrance = keyof typeof HINDRANCES
 
-/** Limit on the models named. */
+/** Limit on the models that `items` lists. */
 const MAX_ITEMS = 200
 
-/** Health and metrics. */
+/** Adds the routes of health and metrics. */
 export function healthRoutes(app: App, dependencies: RouteDependencies): void {
   const { registry } = dependencies
   route(app, {
     endpoint: 'GET /health/live',
-    summary: 'Whether the process answers',
+    summary: 'Check that the process answers',
     operation: 'live',
     tag: 'operations',
     role: 'anyone',
@@ -69,9 +72,9 @@ export function healthRoutes(app: App, dependencies: RouteDependencies): void {
   })
   route(app, {
     endpoint: 'GET /health/ready',
-    summary: 'Whether this process can do its work: queue, store, models',
+    summary: 'Check queue, store and models of this process',
     description:
-      'Parts that are away or damaged make it `degraded`: it answers predictions from what is in memory.',
+      'If a part is unreachable or damaged, the process is `degraded`: it predicts by the versions in memory.',
     operation: 'ready',
     tag: 'operations',
     role: 'anyone',
@@ -87,7 +90,7 @@ export function healthRoutes(app: App, dependencies: RouteDependencies): void {
   })
   route(app, {
     endpoint: 'GET /metrics',
-    summary: 'Metrics for Prometheus',
+    summary: 'Read metrics for Prometheus',
     operation: 'metrics',
     tag: 'operations',
     role: 'predict',
@@ -100,7 +103,7 @@ export function healthRoutes(app: App, dependencies: RouteDependencies): void {
   })
 }
 
-/** The store answers, and yet the models in it could not be looked at. */
+/** The store answers a ping, but reading the models failed. */
 const UNREADABLE: PartView = { state: 'unreachable', detail: 'The models in the store cannot be read.' }
 
 async function stateOf({ queue, store, serving, draining, overloaded }: RouteDependencies) {
@@ -133,20 +136,15 @@ function modelsView(models: readonly ModelHealth[]): Parts['models'] {
 }
 
 async function viewOf(part: { ping(): Promise<void> }): Promise<PartView> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<PartView>((resolve) => {
-    timer = setTimeout(resolve, PING_MS, { state: 'unreachable', detail: 'There is no answer in time.' })
-  })
   const pinged = part.ping().then(
     (): PartView => ({ state: 'ok' }),
     (error: unknown): PartView => {
-      // Of an error that is not ours nothing may be said.
+      // The message of a dependency's error must not reach the client.
       return { state: 'unreachable', ...(error instanceof FitserveError && { detail: error.message }) }
     },
   )
-  try {
-    return await Promise.race([pinged, late])
-  } finally {
-    clearTimeout(timer)
-  }
+  return withTimeout(pinged, PING_MS, () => ({
+    state: 'unreachable',
+    detail: `No answer within ${PING_MS} ms.`,
+  }))
 }

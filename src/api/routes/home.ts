@@ -1,7 +1,7 @@
 import type { AppDependencies } from '../dependencies.ts'
 import type { App } from '../route-config.ts'
 
-/** `GET /`: where to go from here. */
+/** Adds `GET /`, a page of links; as JSON, the version and the links to the documentation. */
 export function homeRoute(app: App, { version }: Pick<AppDependencies, 'version'>): void {
   const page = homePage(version)
   app.get(

@@ -8,9 +8,10 @@ import { EventHeaders, JobParams } from '../schemas/jobs.ts'
 import { eventFrames } from '../streams/event-frames.ts'
 
 const EVENT_STREAM = 'text/event-stream'
+/** Characters of a `Last-Event-ID` that are read; real ids are shorter. */
 const MAX_EVENT_ID = 256
 
-/** `GET /jobs/{id}/events`: a job's progress and its end as server-sent events. */
+/** Adds `GET /jobs/{id}/events`, which sends a job's progress and its end as server-sent events. */
 export function jobEventRoute(app: App, { jobs, heartbeatMs }: RouteDependencies): void {
   const stopping = new AbortController()
   app.addHook('preClose', async () => stopping.abort())
@@ -19,7 +20,7 @@ export function jobEventRoute(app: App, { jobs, heartbeatMs }: RouteDependencies
     endpoint: 'GET /jobs/:id/events',
     summary: 'Follow a job',
     description:
-      "Sends `progress` events with the job's progress, and at the end one of `completed`, `failed`, `cancelled` with the job. `Last-Event-ID` is honoured. A client that reconnects after the last event gets 204, after which browsers stop reconnecting.",
+      "Sends `progress` events with the job's progress, and at the end one event `completed`, `failed` or `cancelled` with the job. After `Last-Event-ID` only later events are sent. A client that reconnects after the last event gets 204, which stops browsers from reconnecting.",
     operation: 'followJob',
     tag: 'jobs',
     role: 'train',
@@ -31,12 +32,12 @@ export function jobEventRoute(app: App, { jobs, heartbeatMs }: RouteDependencies
         description: 'Server-sent events.',
         content: { [EVENT_STREAM]: { schema: z.unknown() } },
       },
-      204: z.undefined().describe('The job has ended, and its last event was seen.'),
+      204: z.undefined().describe('The job has ended, and the client has received its last event.'),
     },
     errors: ['unknown-job', 'queue-unavailable', 'store-unavailable'],
     handler: async (request, reply) => {
       const { id } = request.params
-      // Whether there is such a job is said with a status, before the stream begins.
+      // An unknown job is answered by 404 before the stream begins.
       const { finishedAt } = await jobs.get(id)
       const seen = request.headers['last-event-id']?.slice(0, MAX_EVENT_ID) ?? null
       if (seen === END_EVENT_ID && finishedAt !== null) return reply.code(204).send()

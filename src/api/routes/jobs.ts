@@ -68,7 +68,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
   })
   route(app, {
     endpoint: 'GET /jobs/:id',
-    summary: 'Look at a job',
+    summary: 'Show a job',
     operation: 'getJob',
     tag: 'jobs',
     role: 'train',
@@ -79,7 +79,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
   })
   route(app, {
     endpoint: 'GET /jobs/:id/history',
-    summary: 'Metrics per epoch, also of a running job',
+    summary: 'Show the metrics by epoch of a job, which may still be running',
     operation: 'getJobHistory',
     tag: 'jobs',
     role: 'train',
@@ -90,7 +90,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
   })
   route(app, {
     endpoint: 'GET /jobs/:id/trials',
-    summary: "A search's trials, the best first",
+    summary: 'List the trials of a search, the best first',
     operation: 'listTrials',
     tag: 'jobs',
     role: 'train',

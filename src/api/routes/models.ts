@@ -24,14 +24,14 @@ import { knownModel, summariesOf } from './versions.ts'
 
 /** Errors of every route of one model. */
 const ONE: readonly ErrorCode[] = ['unknown-model', 'store-unavailable']
-/** Limit on the versions shown with a model. */
+/** Limit on the versions in the answer about one model. */
 const MAX_VERSIONS = 500
 
-/** Models, their aliases and what happened to them. */
+/** Adds the routes of models, their aliases, logs, rollbacks and retrains. */
 export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /models',
-    summary: 'List models, the last changed first',
+    summary: 'List models, the most recently changed first',
     operation: 'listModels',
     tag: 'models',
     role: 'predict',
@@ -42,7 +42,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
   })
   route(app, {
     endpoint: 'GET /models/:name',
-    summary: 'Look at a model',
+    summary: 'Show a model',
     operation: 'getModel',
     tag: 'models',
     role: 'predict',
@@ -65,7 +65,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
   })
   route(app, {
     endpoint: 'GET /models/:name/log',
-    summary: 'What happened to a model',
+    summary: 'List the changes of a model, newest first',
     operation: 'getModelLog',
     tag: 'models',
     role: 'predict',
@@ -106,7 +106,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
   })
   route(app, {
     endpoint: 'POST /models/:name/rollback',
-    summary: 'Point production where it pointed before',
+    summary: 'Point production at its previous version',
     operation: 'rollBack',
     tag: 'models',
     role: 'train',

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { type ErrorCode, FitserveError } from '../../errors.ts'
+import { type ErrorCode, FitserveError, unknown } from '../../errors.ts'
 import { History } from '../../evaluation/history.ts'
 import { type PlotData, PlotFormat, type PlotTheme } from '../../evaluation/plots/data.ts'
 import { PlotName, plotsOf } from '../../evaluation/plots/plots.ts'
@@ -14,12 +14,12 @@ import { JobPlotParams, PlotHeaders, PlotQuery, VersionPlotParams } from '../sch
 const TYPES: Readonly<Record<PlotFormat, string>> = { svg: 'image/svg+xml', png: 'image/png' }
 const ERRORS: ErrorCode[] = ['not-found', 'not-ready', 'corrupt-artifact', 'store-unavailable']
 
-/** A manifest as far as a plot's words need it. */
-const Words = z.object({
+/** The fields of a manifest whose texts appear in plots. */
+const Texts = z.object({
   recipe: z.object({ target: z.string(), loss: z.object({ type: z.string() }) }),
 })
 
-/** Plots of versions and jobs, drawn when they are asked for. */
+/** Adds the routes of plots of versions and jobs, which are drawn on request (D-14). */
 export function plotRoutes(app: App, dependencies: AppDependencies): void {
   const { jobs, models } = dependencies
   const picture = {
@@ -35,7 +35,7 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
 
   route(app, {
     endpoint: 'GET /models/:name/versions/:version/plots/:file',
-    summary: 'A plot of a version',
+    summary: 'Draw a plot of a version',
     operation: 'getPlot',
     tag: 'models',
     role: 'predict',
@@ -51,7 +51,7 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
   })
   route(app, {
     endpoint: 'GET /jobs/:id/plots/:file',
-    summary: 'A plot of a job, also of one that runs',
+    summary: 'Draw a plot of a job, which may still be running',
     operation: 'getJobPlot',
     tag: 'jobs',
     role: 'train',
@@ -90,19 +90,15 @@ async function answer(
   if (!plot.success || !type.success || !there.includes(plot.data)) throw noPlot(data.subject, file, there)
   const prepared = plots.prepare({ name: plot.data, theme, format: type.data, data })
   const etag = `"${prepared.digest}"`
-  // A version's files never change, but its number or alias may come to mean another, so it is asked each time.
+  // A version's files never change, but its alias may move to another version, so browsers ask each time.
   reply.headers({ etag, 'cache-control': 'private, no-cache' })
   if (known !== undefined && matches(known, etag)) return reply.code(304).send()
   return reply.type(TYPES[type.data]).send(await prepared.draw())
 }
 
 function noPlot(subject: string, file: string, there: readonly PlotName[]): FitserveError {
-  const listed =
-    there.length > 0 ? `There is: ${there.join(', ')}, each as .svg and .png` : 'There is none yet'
-  return new FitserveError(
-    'not-found',
-    `There is no plot ${JSON.stringify(file.slice(0, 64))} of ${subject}. ${listed}.`,
-  )
+  const known = there.flatMap((name) => PlotFormat.options.map((format) => `${name}.${format}`))
+  return unknown('not-found', 'plot', file, { of: subject, known })
 }
 
 /** Tells whether an `If-None-Match` names the picture, by weak comparison (RFC 9110, section 13.1.2). */
@@ -118,11 +114,11 @@ async function dataOfVersion(models: ModelRegistry, name: string, entry: Entry):
     models.readArtifact(name, entry, 'history.json'),
     models.readArtifact(name, entry, 'evaluation.json'),
   ])
-  const words = Words.safeParse(manifest)
+  const texts = Texts.safeParse(manifest)
   return {
     subject: `${name}, version ${entry.version}`,
-    loss: words.data?.recipe.loss.type ?? 'loss',
-    target: words.data?.recipe.target ?? 'the target',
+    loss: texts.data?.recipe.loss.type ?? 'loss',
+    target: texts.data?.recipe.target ?? 'the target',
     history: parsed(History, history, 'history.json'),
     evaluation: parsed(Evaluation, evaluation, 'evaluation.json'),
   }

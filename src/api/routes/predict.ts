@@ -25,11 +25,12 @@ import { splitLines } from '../streams/lines.ts'
 import { answerLines } from '../streams/predictions.ts'
 
 const [NDJSON] = NDJSON_TYPES
-/** Milliseconds that a stream may go on after the service was told to stop. */
+/** Milliseconds that a stream may go on after the service has begun to stop. */
 const GRACE_MS = 4_000
 /** Limit on answers buffered for slow readers, in bytes: about 600,000 rows of two classes. */
 const MAX_AHEAD_BYTES = 64 * 2 ** 20
-const DEADLINE = '`X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has none.'
+const DEADLINE =
+  'The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline.'
 const ERRORS: ErrorCode[] = [
   'invalid-json',
   'invalid-request',
@@ -45,7 +46,7 @@ const ERRORS: ErrorCode[] = [
   'overloaded',
 ]
 
-/** `POST /predict` and `POST /models/{name}/predict`: rows in, predictions out. */
+/** Adds `POST /predict` and `POST /models/{name}/predict`, which answer predictions for rows. */
 export function predictRoutes(app: App, { serving, config }: AppDependencies): void {
   const streams = new Streams(app)
   app.addContentTypeParser([...NDJSON_TYPES], (_request, payload, done) => done(null, payload))
@@ -92,7 +93,7 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
 
   route(app, {
     endpoint: 'POST /models/:name/predict',
-    summary: 'Predict rows by this model',
+    summary: 'Predict rows by one model',
     description: DEADLINE,
     operation: 'predictByModel',
     params: NameParams,
@@ -113,12 +114,12 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
   })
 }
 
-/** Nothing is left for Fastify to find out about the answer. */
+/** Sends JSON text with its media type, which spares Fastify the work of finding it out. */
 function sendJson(reply: FastifyReply, json: string): FastifyReply {
   return reply.header('content-type', JSON_ANSWER).send(json)
 }
 
-/** Answers the one form that a body has. */
+/** Answers the rows of a body, which come in exactly one of the four forms. */
 async function answer(
   serving: Pick<Serving, 'predict'>,
   target: PredictTarget,
@@ -128,7 +129,7 @@ async function answer(
 ): Promise<unknown> {
   const { form, path, rows, single } = rowsOf(body, maxBatch)
   const options = { form, path, single, deadline }
-  // The two ways to ask have two ways to be answered, so each is called by its own name.
+  // The type of the predictions depends on `onError`, so each value has its own call.
   const { model, version, predictions } =
     body.onError === 'row'
       ? await serving.predict(target, rows, { ...options, onError: 'row' })
@@ -169,7 +170,7 @@ function refuseQuery(query: object): void {
   throw new FitserveError('invalid-query', message, { problems: [{ path: `/${key}`, message }] })
 }
 
-/** Streams under way, so that a stop of the service ends them. */
+/** Active streams, which are ended when the service stops. */
 class Streams {
   readonly #active = new Set<Readable>()
   readonly #ahead = new AnswersAhead(MAX_AHEAD_BYTES)
@@ -183,7 +184,7 @@ class Streams {
     })
   }
 
-  /** Answers rows line by line; whether there is such a model is known before the first. */
+  /** Answers rows line by line. An unknown model is refused before the first line. */
   async answer(
     serving: Pick<Serving, 'predict'>,
     target: PredictTarget,
@@ -205,7 +206,7 @@ class Streams {
   }
 }
 
-/** The lines, ending without an error where the client went away: nobody is left to read one. */
+/** Yields the lines. If the client has disconnected, ends without the error, which no one would read. */
 async function* untilGone(lines: AsyncIterable<string>, request: FastifyRequest): AsyncGenerator<string> {
   try {
     yield* lines

@@ -14,8 +14,9 @@ const ERRORS: ErrorCode[] = ['unknown-model', 'store-unavailable']
 export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
   route(app, {
     endpoint: 'PUT /models/:name/schedule',
-    summary: 'Train a model again at times',
-    description: 'Each time orders one job, as `POST /models/{name}/retrain` does with the other fields.',
+    summary: 'Set the schedule of a model',
+    description:
+      'At each time of the cron expression one job is ordered, as `POST /models/{name}/retrain` does with the other fields.',
     operation: 'setSchedule',
     tag: 'models',
     role: 'train',
@@ -38,7 +39,7 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
   })
   route(app, {
     endpoint: 'GET /models/:name/schedule',
-    summary: 'When a model is trained again',
+    summary: 'Show the schedule of a model',
     operation: 'getSchedule',
     tag: 'models',
     role: 'predict',
@@ -49,7 +50,7 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
   })
   route(app, {
     endpoint: 'DELETE /models/:name/schedule',
-    summary: 'Train a model no more at times',
+    summary: 'Delete the schedule of a model',
     operation: 'deleteSchedule',
     tag: 'models',
     role: 'train',

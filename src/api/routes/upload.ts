@@ -13,7 +13,7 @@ import { DatasetView, UploadQuery } from '../schemas/datasets.ts'
 const CSV = 'text/csv'
 const PARQUET = 'application/vnd.apache.parquet'
 const MULTIPART = 'multipart/form-data'
-/** Media type that curl sends by default; taken for CSV. */
+/** Media type that curl sends by default. Its body is read as CSV. */
 const FORM = 'application/x-www-form-urlencoded'
 const FILE_FIELD = 'file'
 
@@ -33,10 +33,10 @@ const EXTENSIONS: Readonly<Record<string, FileFormat>> = {
 }
 const Bytes = z.string().meta({ format: 'binary' })
 
-/** `POST /datasets`: the file as the body, or as a field of a form; streamed, never held. */
+/** Adds `POST /datasets`, which takes the file as the body or as a field of a form. Files are streamed, never held in memory. */
 export async function uploadRoute(app: App, { datasets, config }: AppDependencies): Promise<void> {
   await app.register(multipart, { throwFileSizeLimit: false, limits: { fileSize: Number.POSITIVE_INFINITY } })
-  // Not even looked at: here JSON is as wrong as any other type.
+  // JSON is refused unread, like any other type that is no data file.
   app.removeContentTypeParser(JSON_TYPE)
   app.addContentTypeParser(Object.keys(FORMATS), (_request, payload, done) => done(null, payload))
 
@@ -82,20 +82,20 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
 interface UploadedFile {
   body: Readable
   format: FileFormat
-  /** Whether it was said to be compressed; a file that is so by itself shows it. */
+  /** True if `Content-Encoding` says gzip. A file that is itself compressed is recognized by its first bytes. */
   gzip: boolean
 }
 
 async function fileOf(request: FastifyRequest, maxBytes: number): Promise<UploadedFile> {
   const gzip = request.headers['content-encoding']?.toLowerCase().includes('gzip') ?? false
   if (!gzip && Number(request.headers['content-length'] ?? 0) > maxBytes + 1_000_000)
-    throw new FitserveError('payload-too-large', `The upload is larger than the limit of ${maxBytes} bytes.`)
+    throw new FitserveError('payload-too-large', `The upload exceeds the limit of ${maxBytes} bytes.`)
   if (request.isMultipart()) {
     if (gzip) throw unsupported('A form must not be compressed; the file in it may be.')
     return fieldOf(request)
   }
   const format = FORMATS[typeOf(request.headers['content-type'])]
-  if (!format || request.body === undefined) throw unsupported('The body has no file.')
+  if (!format || request.body === undefined) throw unsupported('The body holds no file.')
   return { body: request.body as Readable, format, gzip }
 }
 
@@ -121,7 +121,7 @@ async function fileIn(parts: AsyncIterableIterator<Multipart>): Promise<Uploaded
   throw unsupported('The format of the file is unknown: neither its media type nor its extension names it.')
 }
 
-/** The bytes of a form's one file, which end only where nothing comes after it: a second file would be lost. */
+/** Yields the bytes of a form's only file. Fails if a field follows it, since that would be lost. */
 async function* onlyFile(file: Readable, rest: AsyncIterableIterator<Multipart>): AsyncGenerator<Buffer> {
   yield* file
   const { value: part, done } = await rest.next()
@@ -131,7 +131,7 @@ async function* onlyFile(file: Readable, rest: AsyncIterableIterator<Multipart>)
 function unexpected(part: Multipart): FitserveError {
   const again = part.type === 'file' && part.fieldname === FILE_FIELD
   const what = again ? 'A second file.' : 'Unexpected field.'
-  const message = `${what} The form has one field, "${FILE_FIELD}"; all else goes into the query.`
+  const message = `${what} The form has one field, "${FILE_FIELD}"; options belong in the query.`
   const path = `/${part.fieldname.slice(0, 100)}`
   return new FitserveError('invalid-request', message, { problems: [{ path, message }] })
 }
@@ -149,12 +149,12 @@ function unsupported(sentence: string): FitserveError {
   return new FitserveError('unsupported-media-type', `${sentence} Send ${types}, or a form with a file.`)
 }
 
-/** Aborted when the client goes away before its answer. */
+/** Returns a signal that is aborted when the client disconnects before its answer is sent. */
 function whileConnected(reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished)
-      controller.abort(new FitserveError('invalid-request', 'The client went away.'))
+      controller.abort(new FitserveError('invalid-request', 'The client disconnected.'))
   })
   return controller.signal
 }

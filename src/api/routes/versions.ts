@@ -1,4 +1,4 @@
-import { type ErrorCode, FitserveError } from '../../errors.ts'
+import { type ErrorCode, FitserveError, unknown } from '../../errors.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import type { Generation, ModelState, VersionEntry } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
@@ -18,7 +18,7 @@ const ONE: readonly ErrorCode[] = [
   'store-unavailable',
 ]
 
-/** The versions of a model and what each was trained and measured with. */
+/** Adds the routes of a model's versions: manifest, history, evaluation, and evaluations on further data sets. */
 export function versionRoutes(app: App, { models, evaluations }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /models/:name/versions',
@@ -37,7 +37,7 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
   })
   route(app, {
     endpoint: 'GET /models/:name/versions/:version',
-    summary: 'Look at a version: its manifest',
+    summary: 'Show a version with its manifest',
     operation: 'getVersion',
     tag: 'models',
     role: 'predict',
@@ -56,7 +56,7 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
   route(app, {
     endpoint: 'POST /models/:name/versions/:version/evaluate',
     summary: 'Evaluate a version on another data set',
-    description: 'The same data set again answers what was computed before.',
+    description: 'Each data set is evaluated once; later requests return the same evaluation.',
     operation: 'evaluateVersion',
     tag: 'models',
     role: 'train',
@@ -99,25 +99,25 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
 }
 
 const FILES = [
-  { file: 'history', view: HistoryView, operationId: 'getHistory', summary: 'Metrics per epoch' },
+  { file: 'history', view: HistoryView, operationId: 'getHistory', summary: 'Show the metrics by epoch' },
   {
     file: 'evaluation',
     view: EvaluationView,
     operationId: 'getEvaluation',
-    summary: 'How the version does on its validation rows',
+    summary: 'Show the evaluation on the validation rows',
   },
 ] as const
 
-/** The newest state of a model. @throws FitserveError `unknown-model`, listing what there is */
+/** Returns the newest generation of a model. @throws FitserveError `unknown-model`, which lists the known models */
 export async function knownModel(models: ModelRegistry, name: string): Promise<Generation> {
   const head = await models.head(name)
   if (head) return head
-  // The registry knows the words for what is not there.
+  // Throws an error that lists the known models.
   await models.log(name, { limit: 1 })
-  throw new FitserveError('unknown-model', `There is no model ${JSON.stringify(name.slice(0, 64))}.`)
+  throw unknown('unknown-model', 'model', name)
 }
 
-/** The versions of a model, newest first. */
+/** Returns the versions of a model as a list shows them, newest first. */
 export function summariesOf(state: ModelState) {
   return state.versions.map((entry) => summaryOf(entry, state)).reverse()
 }

@@ -5,35 +5,37 @@ import { named } from './registry.ts'
 
 const ERROR_TYPES = Object.keys(PROBLEMS).map((code) => problemType(code as keyof typeof PROBLEMS))
 
+/** The answer to every failed request (RFC 9457). */
 export const ProblemView = named(
   'Problem',
   z
     .looseObject({
-      type: z.enum(ERROR_TYPES).describe('A stable code.'),
+      type: z.enum(ERROR_TYPES).describe('The stable code of the problem, as a URN.'),
       title: z.string(),
       status: z.int(),
       detail: z.string().optional(),
-      instance: z.string().describe('The id of the request, also in X-Request-Id.').optional(),
+      instance: z.string().describe('Id of the request, which X-Request-Id repeats.').optional(),
       errors: z
         .array(
           z.object({
-            path: z.string().describe('JSON pointer into what was sent.').optional(),
-            line: z.int().describe('Line of an uploaded file.').optional(),
+            path: z.string().describe('JSON pointer into the request.').optional(),
+            line: z.int().describe('Line of the uploaded file.').optional(),
             column: z.string().optional(),
             message: z.string(),
           }),
         )
         .optional(),
     })
-    .describe('A problem as RFC 9457 has it.'),
+    .describe('A problem (RFC 9457).'),
 )
 
 /** The answer to a `DELETE` that leaves nothing. */
-export const Deleted = z.undefined().describe('It is gone.')
+export const Deleted = z.undefined().describe('It was deleted.')
 
 /** A query that must be empty: an unknown key is refused everywhere. */
 export const NoQuery = z.strictObject({})
 
+/** The message about a `limit` that is not one. */
 const LIMIT_RULE = 'Expected one whole number from 1 to 500'
 const Limit = z.preprocess(
   (value) => (typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value),
@@ -43,7 +45,7 @@ const Limit = z.preprocess(
 /** The query of every list. */
 export const PageQuery = z.strictObject({
   limit: Limit,
-  cursor: z.string().min(1).max(500).describe('What `next` of the page before said.').optional(),
+  cursor: z.string().min(1).max(500).describe('The value of `next` from the previous page.').optional(),
 })
 
 /** One page of a list. */
@@ -51,10 +53,16 @@ export function pageOf(item: z.ZodType) {
   return z.object({ items: z.array(item), next: z.string().nullable() })
 }
 
-/** A name in a path: what cannot be one is not there either, so it is not checked here. */
+/** A name in a path. The pattern is not checked here: a text that cannot be a name is answered by 404, like an unknown one. */
 const PathName = z.string().meta({ pattern: NAME_PATTERN.source })
+
+/** A model's name in a path. */
 export const ModelName = PathName.meta({ examples: ['imdb'] })
+
+/** An alias in a path. */
 export const AliasName = PathName.meta({ examples: ['production'] })
+
+/** Path parameters of the routes of one model. */
 export const NameParams = z.object({ name: ModelName })
 
 /** Tells whether models, data sets and aliases may have this name. */
@@ -62,5 +70,8 @@ export function isName(text: string): boolean {
   return NAME_PATTERN.test(text)
 }
 
+/** The pattern of names as text, for the OpenAPI document. */
 export const NAME_PATTERN_SOURCE = NAME_PATTERN.source
+
+/** A time in UTC, to the millisecond. */
 export const Timestamp = z.iso.datetime()

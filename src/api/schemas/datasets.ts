@@ -4,24 +4,28 @@ import { DatasetName } from '../../datasets/identity.ts'
 import { NAME_PATTERN_SOURCE } from './common.ts'
 import { named } from './registry.ts'
 
+/** A data set with the name that it was last uploaded under. */
 export const DatasetView = named('Dataset', DatasetDescription.extend({ name: z.string() }))
 
+/** A row of a data set. */
 export const RowView = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
-  .describe('A row under its column names; a gap is null.')
+  .describe('A row by column name. A missing value is null.')
 
+/** A line that was left out of a data set. */
 export const RejectView = named(
   'Reject',
   z.object({
     line: z.int(),
     column: z.string().optional(),
     message: z.string(),
-    text: z.string().describe("The line's beginning.").optional(),
+    text: z.string().describe('The beginning of the line.').optional(),
   }),
 )
 
+/** Path parameters of the routes of one data set. */
 export const DatasetParams = z.object({
-  dataset: z.string().meta({ description: 'Id or name.', examples: ['reviews'] }),
+  dataset: z.string().meta({ description: 'Id or name of a data set.', examples: ['reviews'] }),
 })
 
 /** The query of an upload. `readOptions` checks `types` and `delimiter`, which depend on the format of the file. */
@@ -30,7 +34,7 @@ export const UploadQuery = z.strictObject({
   delimiter: z
     .string()
     .meta({
-      description: 'One character between the fields of a CSV file, or `tab`.',
+      description: 'The character between the fields of a CSV file, or `tab`.',
       pattern: '^([^"\\r\\n\\x00\\ufeff]|tab)$',
     })
     .optional(),
@@ -38,7 +42,7 @@ export const UploadQuery = z.strictObject({
   types: z
     .string()
     .meta({
-      description: 'Types of columns: `zip:category,rooms:number`.',
+      description: 'Types of columns, for example `zip:category,rooms:number`.',
       pattern: '^([^,]+:(number|boolean|category|text)(,|$))*$',
     })
     .optional(),

@@ -5,11 +5,19 @@ import { CompleteRecipe, Promote } from '../../recipe/index.ts'
 import { PageQuery, Timestamp } from './common.ts'
 import { named } from './registry.ts'
 
+/** The state of a job. */
 export const JobStateView = z.enum(['queued', 'active', 'cancelling', 'completed', 'failed', 'cancelled'])
+
+/** How far a running job has come. */
 export const ProgressView = named('Progress', Progress)
+
+/** Metrics by epoch. */
 export const HistoryView = named('History', History)
+
+/** A recipe with all of its defaults filled in. */
 export const RecipeView = named('CompleteRecipe', CompleteRecipe)
 
+/** A job. */
 export const JobViewSchema = named(
   'Job',
   z.object({
@@ -28,77 +36,86 @@ export const JobViewSchema = named(
     version: z.int().nullable(),
     error: JobError.nullable(),
     warnings: z.array(z.string()),
-    priority: z.int().nullable().describe('1 first; null: last.'),
+    priority: z.int().nullable().describe('Jobs with priority 1 run first, those with null last.'),
     limits: z
       .object({ seconds: z.int().nullable(), memoryMb: z.int().nullable() })
-      .describe('What each of its processes may use, as it was ordered; the service may allow less.'),
+      .describe('Limits of each of its processes, as ordered. The limits of the service hold as well.'),
     recipe: RecipeView,
-    parent: z.uuid().nullable().describe('The job that this one is a fold or a trial of.'),
+    parent: z.uuid().nullable().describe('Id of the job whose fold or trial this one is.'),
     part: Part.nullable(),
     webhook: z
       .object({
-        url: z.string().describe('Without its query.'),
+        url: z.string().describe('The address, without its query.'),
         state: z.enum(['pending', 'delivered', 'failed']),
         attempts: z.int(),
-        status: z.int().nullable().describe("The receiver's last answer."),
+        status: z.int().nullable().describe('HTTP status of the last answer of the receiver.'),
         error: z.string().nullable().describe('Why the last attempt failed.'),
-        at: Timestamp.nullable().describe('When it was delivered or given up.'),
+        at: Timestamp.nullable().describe('When the webhook was delivered or given up.'),
       })
       .nullable()
-      .describe('The report of its end, where one was ordered.'),
+      .describe('The webhook that reports the end of the job; null: none was ordered.'),
   }),
 )
 
+/** Path parameters of the routes of one job. */
 export const JobParams = z.object({ id: z.string().meta({ format: 'uuid' }) })
 
-/** Headers are checked only here: all others pass. */
+/** Headers of an order. Other headers are not checked. */
 export const SubmitHeaders = z.looseObject({
   'idempotency-key': z
     .string()
     .regex(/^[\x20-\x7e]{1,255}$/, 'Expected 1 to 255 printable ASCII characters')
-    .describe('The same key and body answer with the same job for 24 hours.')
+    .describe('For 24 hours, the same key with the same body returns the same job.')
     .optional(),
 })
+
+/** Headers of a request for a job's events. */
 export const EventHeaders = z.looseObject({
-  'last-event-id': z.string().describe('The `id` of the last event that was seen.').optional(),
+  'last-event-id': z.string().describe('The `id` of the last event that the client has received.').optional(),
 })
 
+/** Query of the list of jobs. */
 export const JobsQuery = PageQuery.extend({
   state: JobStateView.optional(),
   model: z.string().optional(),
-  parent: z.string().describe('Folds and trials of this job.').optional(),
+  parent: z.string().describe('Id of a job: lists its folds and trials.').optional(),
 })
 
+/** Query of an order. */
 export const SubmitQuery = z.strictObject({
   dryRun: z
     .enum(['true', 'false'])
-    .describe('`true`: only check, complete and estimate; answers 200.')
+    .describe('`true`: only checks and completes the order and estimates its cost, and answers 200.')
     .optional(),
 })
 
+/** The answer to an order that is only checked. */
 export const DryRunView = named(
   'DryRun',
   z.object({
     recipe: RecipeView,
-    inputs: z.int().describe('Inputs of the network, at most.'),
+    inputs: z.int().describe('Upper bound on the inputs of the network.'),
     parameters: z.int(),
     estimated: z
       .object({ seconds: z.number(), memoryMb: z.number() })
-      .describe('To a factor of two or three.'),
+      .describe('Right within a factor of two or three.'),
     warnings: z.array(z.string()),
   }),
 )
 
+/** A trial of a search. */
 export const TrialView = named(
   'Trial',
   z.object({
     id: z.uuid(),
     number: z.int(),
-    params: z.record(z.string(), z.unknown()).describe('Values under the paths of `search.over`.'),
+    params: z
+      .record(z.string(), z.unknown())
+      .describe('The values of this trial by the paths of `search.over`.'),
     state: JobStateView,
-    stopped: z.boolean().describe('Whether it fell behind the others.'),
-    score: z.number().nullable().describe("The search's metric at the epoch that counts."),
+    stopped: z.boolean().describe('True if the trial was stopped early because it fell behind the others.'),
+    score: z.number().nullable().describe('The metric of the search, at the epoch that was chosen.'),
     epochs: z.int(),
-    error: JobError.nullable().describe('Why it failed.'),
+    error: JobError.nullable().describe('Why the trial failed.'),
   }),
 )

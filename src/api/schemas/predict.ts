@@ -3,23 +3,23 @@ import { named } from './registry.ts'
 
 const VersionChoice = z
   .union([z.int().positive(), z.string()], { error: 'Expected a version: a number or an alias' })
-  .describe('A number or an alias; `production` unless said.')
+  .describe('Number of a version, or an alias. Default: `production`.')
 
 const EXAMPLES = [
   { text: 'A wonderful film' },
   { texts: ['A wonderful film', 'Two lost hours'], onError: 'row' },
 ]
 
-/** For the documentation: which of the forms there is, is checked with a sentence of its own. */
+/** For the OpenAPI document only: the routes check it, with a message that names the forms. */
 const EXACTLY_ONE = {
   description: 'Exactly one of text, texts, features and rows.',
   oneOf: ['text', 'texts', 'features', 'rows'].map((form) => ({ required: [form] })),
 }
 
 const TEXT = { type: ['string', 'null'] }
-const ROW = { type: 'object', description: 'A row under the column names of the model; null is a gap.' }
+const ROW = { type: 'object', description: 'A row by column name. A missing value is null.' }
 
-/** The routes check which rows a request has; the model checks what is in them. */
+/** Fields of both bodies. The routes check which form a request has; the model checks the rows. */
 const forms = {
   version: VersionChoice.optional(),
   text: z.unknown().meta(TEXT).optional(),
@@ -28,31 +28,39 @@ const forms = {
   rows: z.array(z.unknown().meta(ROW)).optional(),
   onError: z
     .enum(['refuse', 'row'])
-    .describe('`row`: bad rows carry an error in their place, and the others are answered.')
+    .describe(
+      '`refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions.',
+    )
     .optional(),
 }
 
+/** Body of a request to predict by the model that the path names. */
 export const PredictModelBody = named(
   'PredictModelRequest',
   z.strictObject(forms).meta({ ...EXACTLY_ONE, examples: EXAMPLES }),
 )
 
+/** Body of a request to predict by any model. */
 export const PredictBody = named(
   'PredictRequest',
   z
     .strictObject({
-      model: z.string().describe('May be left out where the store holds one model.').optional(),
+      model: z.string().describe('May be left out if the store holds one model only.').optional(),
       ...forms,
     })
     .meta({ ...EXACTLY_ONE, examples: EXAMPLES.map((each) => ({ model: 'imdb', ...each })) }),
 )
+
+/** A checked body of a request to predict. */
 export type PredictBody = z.output<typeof PredictBody>
 
-/** The query of a stream; a JSON body says the same itself. */
+/** Query of a stream. A JSON body names model and version itself. */
 export const PredictQuery = z.strictObject({
-  model: z.string().describe('Of a stream.').optional(),
-  version: z.string().describe('Of a stream: a number or an alias.').optional(),
+  model: z.string().describe('Name of the model, for a stream.').optional(),
+  version: z.string().describe('Number of a version, or an alias, for a stream.').optional(),
 })
+
+/** Query of a stream by the model that the path names. */
 export const PredictModelQuery = PredictQuery.omit({ model: true })
 
 const PredictionView = named(
@@ -60,10 +68,12 @@ const PredictionView = named(
   z.union([
     z.object({
       label: z.string(),
-      score: z.number().describe('Probability of the positive class, or of the label where there are more.'),
+      score: z
+        .number()
+        .describe('Probability of the positive class; with more than two classes, of the label.'),
       probabilities: z.record(z.string(), z.number()),
     }),
-    z.object({ value: z.number().describe("In the target's own unit.") }),
+    z.object({ value: z.number().describe('The predicted value, in the unit of the target.') }),
     z.object({
       error: z.object({
         message: z.string(),
@@ -73,6 +83,7 @@ const PredictionView = named(
   ]),
 )
 
+/** The answer to a request that is not a stream. */
 export const PredictAnswer = named(
   'PredictAnswer',
   z
@@ -85,14 +96,19 @@ export const PredictAnswer = named(
       probabilities: z.record(z.string(), z.number()).optional(),
       value: z.number().optional(),
     })
-    .describe('One prediction beside model and version, or `predictions` in the order of the rows.'),
+    .describe(
+      'Model, version, and either the fields of one prediction or `predictions`, in the order of the rows.',
+    ),
 )
 
+/** The answer to a stream. */
 export const PredictionLines = z
   .string()
-  .describe('A line with a Prediction for each line that is not blank, in order.')
+  .describe('One line of JSON, a Prediction, for each line that is not blank, in order.')
+
+/** The body of a stream. */
 export const RowLines = z
   .string()
   .describe(
-    'A JSON object with a row on each line; `{"text":…}` and `{"features":{…}}` are taken as well. Blank lines are passed over.',
+    'One JSON object, a row, on each line. `{"text":…}` and `{"features":{…}}` are accepted as well. Blank lines are skipped.',
   )

@@ -1,9 +1,9 @@
 import { Signal } from '../../runtime/signal.ts'
 
 /**
- * Answers ahead of their reader. Many clients send all of their rows before they read a byte, and a service that
- * waits for its reader then waits forever. What all streams hold together is bounded; beyond that each goes on as
- * fast as its client reads.
+ * Buffers answers of streams ahead of their readers. Many clients send all of their rows before they read a byte; a
+ * service that stopped until they read would wait forever. The buffers of all streams together are limited to
+ * `maxBytes`; beyond that each stream goes on as fast as its client reads.
  */
 export class AnswersAhead {
   readonly #maxBytes: number
@@ -13,7 +13,7 @@ export class AnswersAhead {
     this.#maxBytes = maxBytes
   }
 
-  /** The same texts as bytes, in order; an error of the source comes after what came before it. */
+  /** Yields the texts of the source as bytes, in order. An error of the source is thrown after the texts before it. */
   async *of(source: AsyncIterable<string>): AsyncGenerator<Buffer> {
     const held: Buffer[] = []
     const answers = new Signal()

@@ -1,11 +1,12 @@
 import type { JobEvent } from '../../jobs/contract.ts'
+import { withTimeout } from '../../runtime/with-timeout.ts'
 
-/** Milliseconds after which a client whose stream broke off comes back. */
+/** Milliseconds after which a client reconnects when its stream has broken off. */
 const RETRY_MS = 2_000
 
 /**
- * Events in the format of server-sent events, with a comment where there is silence, so that nobody between
- * takes the connection for dead. Ends with the events or, at once, with the signal.
+ * Formats events as server-sent events. Sends a comment after `heartbeatMs` milliseconds of silence, so that no proxy
+ * takes the connection for dead. Ends after the last event, or at once when the signal is aborted.
  */
 export async function* eventFrames(
   events: AsyncIterable<JobEvent>,
@@ -21,7 +22,7 @@ export async function* eventFrames(
   try {
     let next = iterator.next()
     for (;;) {
-      const result = await firstOf(next, aborted, heartbeatMs)
+      const result = await withTimeout(Promise.race([next, aborted]), heartbeatMs, () => 'silence' as const)
       if (result === 'aborted') return
       if (result === 'silence') yield ': still here\n\n'
       else if (result.done) return
@@ -31,27 +32,11 @@ export async function* eventFrames(
       }
     }
   } catch (error) {
-    // The client comes back by itself, and asks for what came after the last id it saw.
+    // The client reconnects by itself, and asks for the events after the last id that it has received.
     if (!signal.aborted) onFailure(error)
   } finally {
-    // Where it waits for an event it cannot return yet; the signal has told it to.
+    // While it waits for an event it cannot return yet. The signal ends it, and its errors have been reported.
     iterator.return?.().catch(() => undefined)
-  }
-}
-
-async function firstOf<T>(
-  next: Promise<T>,
-  aborted: Promise<'aborted'>,
-  milliseconds: number,
-): Promise<T | 'aborted' | 'silence'> {
-  let timer: NodeJS.Timeout | undefined
-  const silence = new Promise<'silence'>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, 'silence')
-  })
-  try {
-    return await Promise.race([next, aborted, silence])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

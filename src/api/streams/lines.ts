@@ -1,14 +1,15 @@
 import { isUtf8 } from 'node:buffer'
 
-/** A line of a stream: its text, or what makes it none. */
+/** A line of a stream: its text, or the reason why it cannot be read. */
 export type Line = { number: number; text: string } | { number: number; fault: string }
 
 const NEWLINE = 0x0a
+/** Lines that are yielded together, so that one batch of predictions stays short. */
 const MAX_AT_ONCE = 1000
 
 /**
- * Splits bytes into lines, giving those that are there together. Blank lines are counted, but left out. Never
- * holds more than one line and one chunk, however long a line is.
+ * Splits bytes into lines, and yields the complete lines of a chunk together, at most 1,000. Blank lines are counted, but
+ * left out. Never holds more than one line of at most `maxBytes` and one chunk.
  */
 export async function* splitLines(source: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Line[]> {
   const splitter = new Splitter(maxBytes)
@@ -52,7 +53,7 @@ class Splitter {
     return lines
   }
 
-  /** A line that is too long already is only measured. */
+  /** Keeps a part of the current line. Of a line beyond the limit only the length is counted. */
   #keep(part: Buffer): void {
     this.#bytes += part.length
     if (this.#bytes > this.#maxBytes) this.#parts = []

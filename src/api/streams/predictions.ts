@@ -4,17 +4,18 @@ import type { PredictTarget, RowError, Serving } from '../../serving/contract.ts
 import { isFiniteAnswer, notFinite } from '../requests/finite.ts'
 import type { Line } from './lines.ts'
 
-/** What a stream's lines are answered from. */
+/** The version that answers a stream's lines. */
 export interface LineAnswers {
   serving: Pick<Serving, 'predict'>
-  /** One version, so that a swap never shows within a stream. */
+  /** One version for the whole stream, so that a swap does not change answers in the middle of it. */
   target: PredictTarget
+  /** Called with an error for which a whole batch of rows could not be answered. */
   onFailure: (error: unknown) => void
 }
 
 const OPTIONS = { form: 'features', path: '', single: false, onError: 'row' } as const
 
-/** Answers each line with a line, in order; a bad one with an error, after which it goes on. */
+/** Answers each line with a line, in order. A bad line is answered with an error, and the stream goes on. */
 export async function* answerLines(
   batches: AsyncIterable<Line[]>,
   answers: LineAnswers,
@@ -73,7 +74,7 @@ async function predictLines(rows: unknown[], answers: LineAnswers): Promise<(Pre
   }
 }
 
-/** Reads a line written as a request's `text` or `features`. Asked only if the line is no row, as columns may have these names. */
+/** Reads a line written as a request's `text` or `features`. Called only for a line that is not a valid row, since columns may have these names. */
 function wrapping(row: unknown): { form: 'text' | 'features'; row: unknown } | undefined {
   if (row === null || typeof row !== 'object' || Array.isArray(row)) return undefined
   const [only, ...others] = Object.entries(row)
@@ -90,11 +91,11 @@ async function retried(
   const path = `/${index}/${form}`
   const { predictions } = await serving.predict(target, [row], { form, path, single: true, onError: 'row' })
   const [prediction] = predictions
-  // A row of features explains itself; of a text that no model takes, the row's own error says more.
+  // An error about `features` is exact; for a `text` that the model does not take, the row's own error says more.
   return prediction && (form === 'features' || !isError(prediction)) ? prediction : undefined
 }
 
-/** Paths of a line's errors begin at the line, not at the batch it happened to be in. */
+/** Makes the paths of errors begin at the line, not at its batch. */
 function atRow({ error }: RowError, index: number): RowError {
   const prefix = `/${index}`
   const errors = error.errors.map((problem) =>
