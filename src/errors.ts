@@ -1,9 +1,9 @@
 /**
- * The closed list of what can go wrong. A code is part of the HTTP contract (`urn:fitserve:<code>`), but
- * this file knows nothing of HTTP: the API maps codes to statuses in one table.
+ * The closed list of error codes. A code is part of the HTTP contract (`urn:fitserve:<code>`), but this file does not know
+ * HTTP: the API maps codes to statuses in one table.
  */
 export type ErrorCode =
-  // what a caller sent
+  // invalid requests
   | 'invalid-json'
   | 'invalid-query'
   | 'invalid-request'
@@ -17,7 +17,7 @@ export type ErrorCode =
   | 'not-acceptable'
   | 'request-timeout'
   | 'headers-too-large'
-  // what is not there
+  // unknown things
   | 'not-found'
   | 'method-not-allowed'
   | 'unknown-dataset'
@@ -33,18 +33,18 @@ export type ErrorCode =
   | 'job-not-retryable'
   | 'idempotency-key-reused'
   | 'nothing-to-roll-back'
-  // who may
+  // access
   | 'unauthorized'
   | 'forbidden'
   | 'rate-limited'
-  // how a job ends
+  // reasons for which a job fails
   | 'training-failed'
   | 'loss-not-finite'
   | 'out-of-memory'
   | 'job-timed-out'
   | 'job-crashed'
   | 'cancelled'
-  // parts that are away or damaged
+  // unavailable or damaged parts
   | 'not-ready'
   | 'overloaded'
   | 'deadline-exceeded'
@@ -53,7 +53,7 @@ export type ErrorCode =
   | 'corrupt-artifact'
   | 'internal'
 
-/** One field at fault: a JSON pointer into what was sent, or a line and column of a file. */
+/** A problem of one field: a JSON pointer into the request, or a line and column of a file, and a sentence. */
 export interface FieldProblem {
   path?: string
   line?: number
@@ -61,14 +61,15 @@ export interface FieldProblem {
   message: string
 }
 
+/** Options of a `FitserveError`. */
 export interface FitserveErrorOptions extends ErrorOptions {
-  /** The fields at fault, for people and programs. */
+  /** The problems of single fields. Default: none. */
   problems?: readonly FieldProblem[]
 }
 
 /**
- * An error that its reader can act upon. `message` is a sentence for the client: no stack, no file path, no
- * other library's raw message; what happened underneath travels as `cause` and is logged.
+ * An error that the client can act upon. `message` is a sentence for the client, without a stack, a file path or the
+ * message of a library; the underlying error is its `cause`, which is logged.
  */
 export class FitserveError extends Error {
   override readonly name = 'FitserveError'
@@ -82,7 +83,7 @@ export class FitserveError extends Error {
   }
 }
 
-/** The work's result, or undefined where what it reads is damaged. */
+/** Returns the work's result, or undefined if it throws `corrupt-artifact`. */
 export async function unlessDamaged<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work()
@@ -92,21 +93,21 @@ export async function unlessDamaged<T>(work: () => Promise<T>): Promise<T | unde
   }
 }
 
-/** Names that a message lists at most, so that it stays readable. */
+/** Largest number of names in a message, so that it stays readable. */
 const MAX_LISTED = 20
-/** Characters of a name that a message repeats at most: it comes from the client. */
+/** Largest number of characters of a name in a message; names come from the client and may be long. */
 const MAX_NAME = 64
 
-/** What a message says about something that was asked for and is not there. */
+/** Details of the message about an unknown thing. */
 export interface UnknownOptions {
-  /** What the thing would belong to, for instance the model of an alias. */
+  /** Name of the owner of the thing, such as the model of an alias. */
   of?: string | undefined
-  /** What could be asked for instead, in the order to list it. Absent: the message does not say. */
+  /** Names that exist, in the order to list them. Absent: the message lists none. */
   known?: readonly (string | number)[] | undefined
 }
 
 /**
- * Returns the error about something that was asked for and is not there:
+ * Returns the error about a thing that does not exist:
  * `There is no alias "best" of "imdb". Known: latest, production.`
  * @param what kind of thing, as a noun: `model`, `version`
  * @param asked its name, which is clipped, or its number
@@ -122,7 +123,7 @@ export function unknown(
   return new FitserveError(code, `There is no ${what} ${quoted(asked)}${owner}.${list}`)
 }
 
-/** Returns a number as it is, and a name in quotes, clipped, as messages repeat it. */
+/** Returns a name in quotes and clipped, for a message; a number is returned as it is. */
 export function quoted(name: string | number): string {
   if (typeof name === 'number') return String(name)
   return JSON.stringify(name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name)

@@ -4,12 +4,12 @@ import type { FoldResult } from './evaluation/k-fold.ts'
 import type { Evaluation } from './evaluation/schema.ts'
 import type { CompleteRecipe, Metric } from './recipe/index.ts'
 
-// What the rooms `jobs` and `training` know of each other. An attempt of a job calls a `Trainer` and, to decide on a
+// The contract between the rooms `jobs` and `training`. An attempt of a job calls a `Trainer` and, to decide on a
 // promotion, a `Comparer`; `training/trainer.ts` and `training/compare.ts` make them. The contract stands beside the
 // rooms because neither may import the other: `jobs` would load the training code into the API's process, and
 // `training` would learn of queues and records. Start reading at `Trainer`.
 
-/** How far a training run is. Fields that say nothing in a phase are null: see `progressOf`. */
+/** Progress of a training run. Fields without a meaning in a phase are null: see `progressOf`. */
 export interface TrainingProgress {
   phase: 'read' | 'encode' | 'fit' | 'evaluate'
   /** Epochs done, over all networks of an ensemble; null outside `fit`. */
@@ -18,9 +18,9 @@ export interface TrainingProgress {
   epochs: number | null
   /** Values of the newest complete epoch; null before the first one has ended. */
   values: EpochValues | null
-  /** Whether `values` are new since the last report. */
+  /** True if `values` are new since the last report. */
   epochEnded: boolean
-  /** Estimate of the time left, in seconds; null where nothing is known yet. */
+  /** Estimate of the time left, in seconds; null if unknown. */
   etaSeconds: number | null
   /** The fold that is running, from 1, where one process runs several; null elsewhere. */
   fold: number | null
@@ -28,7 +28,7 @@ export interface TrainingProgress {
   foldValues: EpochValues | null
 }
 
-/** Returns the progress of a phase in which nothing is known but what `more` says. */
+/** Returns the progress of a phase; all fields that `more` does not give are null. */
 export function progressOf(
   phase: TrainingProgress['phase'],
   more: Partial<Omit<TrainingProgress, 'phase'>> = {},
@@ -46,9 +46,9 @@ export function progressOf(
   }
 }
 
-/** Which of a job's training runs a process does. */
+/** The training run of a job that a process does. */
 export type TrainingRun =
-  /** The recipe as it stands; a k-fold validation runs one fold after the other. */
+  /** The whole recipe; a k-fold validation runs one fold after the other. */
   | { kind: 'whole' }
   /** One fold of a k-fold validation: it is evaluated, and no model comes out of it. Both numbers count from 1. */
   | { kind: 'fold'; fold: number; repeat: number }
@@ -57,7 +57,7 @@ export type TrainingRun =
   /** The last fit on all rows, with the summed-up result of the folds that ran before it. */
   | ({ kind: 'final' } & FoldResult)
 
-/** The checkpoints of one job, kept where a later attempt in another process finds them. */
+/** The checkpoints of one job, kept where later attempts in other processes find them. */
 export interface CheckpointFiles {
   /** Returns the undamaged checkpoints of this and of earlier attempts, oldest first. */
   read(): Promise<Uint8Array[]>
@@ -74,13 +74,13 @@ export interface TrainerInput {
   recipe: CompleteRecipe
   /** Id of the data set. */
   dataset: string
-  /** Which of the job's training runs this is. */
+  /** The run to do. */
   run: TrainingRun
   /** Awaited: training goes on when it has resolved, and ends with its error when it rejects. */
   onProgress: (progress: TrainingProgress) => Promise<void>
   /** Aborting it ends the run with the signal's reason. */
   signal: AbortSignal
-  /** Where the run keeps how far it is, and finds how far earlier attempts came. */
+  /** Stores this run's checkpoints and returns those of earlier attempts. */
   checkpoints: CheckpointFiles
 }
 
@@ -89,7 +89,7 @@ export interface Trained {
   /** Files of the version, by name; empty after a fold or a trial. */
   files: ReadonlyMap<string, Uint8Array | string>
   history: History
-  /** On the validation rows; null where the recipe keeps none aside. */
+  /** Evaluation on the validation rows; null if the recipe holds none out. */
   evaluation: Evaluation | null
   /** Sentences for people. */
   warnings: string[]
@@ -104,7 +104,7 @@ export interface Trained {
  */
 export type Trainer = (input: TrainerInput) => Promise<Trained>
 
-/** A version with what it was trained from. */
+/** A version, its recipe and its data set. */
 export interface ComparedVersion {
   recipe: CompleteRecipe
   /** Id of the data set that it was trained on. */
@@ -124,8 +124,8 @@ export interface CompareInput {
 }
 
 /**
- * Measures two versions on the same rows, none of which either was trained on. Where that is not possible the result
- * is not fair, and gives the reason as a sentence.
+ * Measures two versions on the same rows, on which neither was trained. If that is not possible, the result is marked as
+ * not fair, with the reason as a sentence.
  * @throws FitserveError `corrupt-artifact`; the signal's reason when aborted
  */
 export type Comparer = (input: CompareInput) => Promise<Comparison>

@@ -8,10 +8,10 @@ const manifest = z
 /** This project's version. */
 export const VERSION = manifest.version
 
-/** Of the library that set-up fetches; TensorFlow itself is loaded by training processes only. */
+/** Version of the TensorFlow library that set-up downloads. Only training processes load it. */
 export const TENSORFLOW_VERSION = '2.21.0'
 
-/** Versions of everything that decides what a recipe trains to. */
+/** Versions of everything that affects the result of training a recipe. */
 export const ENGINE = {
   fitserve: VERSION,
   node: process.versions.node,

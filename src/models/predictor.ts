@@ -28,7 +28,7 @@ export type Prediction =
 
 /** A trained model that answers: encoder and network in typed arrays. */
 export interface Predictor {
-  /** What the model predicts. */
+  /** The model's task. */
   readonly task: TargetState['task']
   /** The columns that a row must have. */
   readonly inputs: readonly { name: string; type: ColumnType }[]

@@ -17,7 +17,7 @@ export const TargetState = z.discriminatedUnion('task', [
   z.object({ task: z.literal('multiclass'), classes: z.array(z.string()).min(2) }),
   z.object({
     task: z.literal('regression'),
-    /** Whether the network learnt ln(1 + value), before shifting and scaling. */
+    /** True if the network learnt ln(1 + value), before shifting and scaling. */
     log: z.boolean(),
     shift: z.number(),
     scale: z.number(),

@@ -4,18 +4,18 @@ import { kindOfEncoder } from './encoders/index.ts'
 import type { AddProblem } from './problems.ts'
 import type { CompleteRecipe } from './schema.ts'
 
-/** Weights and biases above which a network is refused: 200 million take 2.4 GB with an optimizer's state. */
+/** Largest number of weights and biases of a network: 200 million take 2.4 GB with an optimizer's state. */
 const MAX_PARAMETERS = 200_000_000
-/** Units of one layer: a network over a few numbers stays below the limit of weights with ten times as many. */
+/** Largest number of units of a layer: a network with few inputs could have ten times as many within `MAX_PARAMETERS`. */
 const MAX_UNITS = 1_000_000
-/** Numbers in the input and output of one step's layers above which a batch is refused (4 GB). */
+/** Largest number of values in the widest layer of one training step (4 GB). */
 const MAX_STEP_NUMBERS = 1_000_000_000
 
-/** Refuses networks and batches that no machine at hand could hold. */
+/** Adds a problem for a network or batch that would not fit into the memory of a usual machine. */
 export function checkCost(recipe: CompleteRecipe, columns: ChosenColumns, problem: AddProblem): void {
   checkParameters(recipe, columns, problem)
   const { encoder } = recipe
-  // Null: rows are mostly empty, and a step holds only the filled inputs.
+  // Null: rows are sparse, and a step holds only their nonzero inputs.
   const laidOut = encoder ? kindOfEncoder(encoder).laidOut(encoder) : 1
   const inputs = laidOut === null ? 1 : estimateInputs(recipe, columns.inputs)
   const widest = Math.max(inputs, laidOut ?? 1, ...recipe.layers.map((layer) => layer.units))

@@ -15,7 +15,7 @@ import type { Task } from './task.ts'
 /** A complete recipe, and what it is checked against. */
 export interface CheckInput {
   recipe: CompleteRecipe
-  /** The recipe as it was given: some choices are wrong only where a client made them. */
+  /** The recipe as the client wrote it: some values are wrong only if the client chose them. */
   input: RecipeInput
   columns: ChosenColumns
   table: TableDescription
@@ -86,7 +86,7 @@ function checkLossAndMetrics(recipe: CompleteRecipe, input: RecipeInput, problem
       `${form} labels need the loss ${fitting.join(' or ')}. Use that loss, or leave out labels.`,
     )
   }
-  // A complete recipe says 0.5 where a threshold means nothing, and may be sent back.
+  // A complete recipe has the threshold 0.5 for every task, and clients may send it back.
   if (task !== 'binary' && recipe.threshold !== 0.5)
     problem('/threshold', `A threshold applies to the task binary only, not to ${task}. Remove it.`)
   if (input.labels && task !== 'multiclass')
@@ -115,7 +115,7 @@ function checkClassWeights(
       )
 }
 
-/** The classes by name, where a description tells them: of numbers it has the smallest and the largest. */
+/** Returns the names of the classes if the description has them; for numbers it has only the smallest and the largest. */
 function classNames(task: Task, target: ColumnDescription): string[] | undefined {
   if (target.classes) return Object.keys(target.classes)
   return task === 'binary' && target.min !== undefined && target.max !== undefined
@@ -224,9 +224,9 @@ function checkEarlyStopping(recipe: CompleteRecipe, problem: AddProblem): void {
     )
 }
 
-/** Rows of a class below which a warning is due. */
+/** Number of rows below which a class is rare and gets a warning. */
 const RARE = 10
-/** Rare classes that are named one by one. */
+/** Largest number of rare classes with a warning each; one more warning counts the others. */
 const NAMED_CLASSES = 10
 
 function warnOfRareClasses({ classes = {} }: ColumnDescription, warnings: string[]): void {

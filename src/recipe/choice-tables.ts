@@ -3,17 +3,22 @@ import { DEFAULT_ENCODER } from './encoders/bag.ts'
 import type { Choice, Facts } from './facts.ts'
 import type { ColumnDescription } from './table.ts'
 
-/** Rows below which there are too few to learn a curve of many bins for each number. */
+/** Number of rows below which a curve of many bins cannot be learnt for each number. */
 const FEW_ROWS = 1_000
+/** Number of rows below which two networks are averaged. */
 const VERY_FEW_ROWS = 200
+/** Number of classes or of values of a category above which the first or last layer takes most of the time. */
 const MANY_VALUES = 100
+/** Largest number of inputs of all number columns together, which bounds the bins of each. */
 const MOST_INPUTS = 2_048
+/** Largest number of bins of a number column. */
 const MOST_BINS = 64
+/** Number of bins below which numbers are standardized instead. */
 const LEAST_BINS = 8
 
 /**
- * For tables without a text. Numbers become piecewise linear (Gorishniy et al. 2022), unless there are few rows or
- * very many columns; and several networks are averaged, which pays more than a larger one.
+ * Returns the choice for tables without a text column. Numbers are encoded piecewise linearly (Gorishniy et al. 2022),
+ * unless there are few rows or very many columns. Several networks are averaged, which helps more than a larger one.
  */
 export function choiceForTables(facts: Facts): Choice {
   const { task, inputs, rows, classes } = facts
@@ -29,7 +34,7 @@ export function choiceForTables(facts: Facts): Choice {
     layers: [0, 1].map(() => ({ units, ...LAYER_DEFAULTS })),
     optimizer: few ? { type: 'adam', learningRate: 0.003 } : { type: 'adamW', learningRate: 0.002 },
     learningRateSchedule: { type: 'cosine', alpha: 0 },
-    // What a regression is judged by; squares would be ruled by a few rows.
+    // Regressions are measured by absolute errors; a few rows would dominate squared ones.
     loss: task === 'regression' ? 'meanAbsoluteError' : TASK_DEFAULTS[task].loss,
     batchSize: few ? powerOfTwo(rows / 30, 16, 32) : powerOfTwo(rows / 60, 32, 512),
     ...(few ? effortForFew : effort)(rows * widthOf(inputs, curves ? bins : 1), task === 'regression'),
@@ -37,20 +42,20 @@ export function choiceForTables(facts: Facts): Choice {
   }
 }
 
-/** With what time allows, some minute on two cores. @param size encoded numbers of all rows */
+/** Returns epochs and networks for about a minute on two cores. @param size number of encoded values in all rows */
 function effort(size: number, regression: boolean): Pick<Choice, 'epochs' | 'ensemble'> {
   if (size > 36e6) return { epochs: 10, ensemble: 1 }
   // Classifiers overfit sooner.
   return { epochs: regression ? 40 : 15, ensemble: size > 12e6 ? 1 : 3 }
 }
 
-/** One network where its ends are wide, which take most of the time; two where so few rows are fitted in a moment. */
+/** Bounds the ensemble: one network if its first or last layer is wide and slow, two for very few rows. */
 function bound(rows: number, widest: number): { ensemble?: 1 | 2 } {
   if (widest > MANY_VALUES) return { ensemble: 1 }
   return rows < VERY_FEW_ROWS ? { ensemble: 2 } : {}
 }
 
-/** Each network is fitted once in every fold, and then on all rows. */
+/** Returns the effort for few rows, where each network is trained once in every fold and then on all rows. */
 function effortForFew(size: number, regression: boolean): Pick<Choice, 'epochs' | 'ensemble'> {
   return { epochs: regression ? 100 : 50, ensemble: size > 0.1e6 ? 1 : 4 }
 }

@@ -3,21 +3,27 @@ import { type BagEncoder, DEFAULT_ENCODER } from './encoders/bag.ts'
 import type { Choice, Facts } from './facts.ts'
 import type { ColumnDescription } from './table.ts'
 
-/** Share of letters of compact scripts from which texts are read by characters. */
+/** Smallest share of letters of compact scripts with which texts are read by characters. */
 const COMPACT = 0.3
+/** Characters of an average English word with the space behind it. */
 const CHARACTERS_A_WORD = 6
+/** Characters of all texts above which the longest n-gram is one shorter. */
 const MANY_CHARACTERS = 100e6
+/** Characters of all texts above which it is two shorter. */
 const TOO_MANY_CHARACTERS = 400e6
-/** Inputs of a network with a hidden layer, where each is as many weights as the layer has units. */
+/** Largest vocabulary of a network with a hidden layer, where each input has one weight for every unit. */
 const MOST_INPUTS_HIDDEN = 20_000
+/** Largest vocabulary of a linear model. */
 const MOST_INPUTS = 500_000
+/** Smallest product of learning rate and number of steps, which few rows reach only in more epochs. */
 const LEAST_DISTANCE = 1.8
+/** Largest number of epochs, however few rows there are. */
 const MOST_EPOCHS = 200
 
 /**
- * For tables with a text column. Two classes of texts alone are told apart by a linear model of many n-grams
- * that are scaled by naive-Bayes ratios (Wang and Manning 2012): a hidden layer would multiply its time. For more
- * classes, for numbers, and where other columns stand beside the texts, there is one hidden layer with dropout.
+ * Returns the choice for tables with a text column. Texts alone with two classes get a linear model of many n-grams
+ * scaled by naive-Bayes ratios (Wang and Manning 2012): a hidden layer would multiply its time. More classes, a
+ * regression, or other columns beside the texts get one hidden layer with dropout.
  */
 export function choiceForTexts(facts: Facts): Choice {
   const { task, inputs, rows, classes } = facts
@@ -26,7 +32,7 @@ export function choiceForTexts(facts: Facts): Choice {
   const linear = task === 'binary' && alone
   const units = Math.max(128, 2 ** Math.ceil(Math.log2(classes)))
   const learningRate = alone && task === 'multiclass' ? 0.01 : 0.003
-  // A step costs as much as there are weights, so a wider layer takes fewer of them.
+  // The time of a step grows with the number of weights, so a wider layer gets fewer steps.
   const batchSize = powerOfTwo((rows / 160) * (linear ? 1 : units / 128), 16, 512)
   const least = Math.ceil(LEAST_DISTANCE / learningRate / Math.max(1, rows / batchSize))
   return {
@@ -37,14 +43,14 @@ export function choiceForTexts(facts: Facts): Choice {
     optimizer: { type: 'adam', learningRate },
     learningRateSchedule: { type: 'cosine', alpha: 0 },
     loss: task === 'regression' ? 'meanAbsoluteError' : TASK_DEFAULTS[task].loss,
-    // Some thousand steps; with few rows an epoch has less of them. Other columns take longer to learn than texts.
+    // About a thousand steps; an epoch of few rows has fewer. Other columns take longer to learn than texts.
     epochs: Math.max(rows < 2_000 || !alone ? 12 : 6, Math.min(MOST_EPOCHS, least)),
     batchSize,
     ensemble: 1,
   }
 }
 
-/** Which terms occur; of words up to three in a row, of compact scripts up to five characters. */
+/** Returns an encoder that notes which n-grams occur: up to three words, or up to five characters of compact scripts. */
 function linearEncoder(texts: readonly ColumnDescription[], rows: number): BagEncoder {
   const characters = charactersOf(texts, rows)
   const byCharacter = isCompact(texts)
@@ -61,10 +67,10 @@ function linearEncoder(texts: readonly ColumnDescription[], rows: number): BagEn
   }
 }
 
-/** Weighed by tf-idf, which brings texts of any length to the same size. */
+/** Returns an encoder with tf-idf weights, which give texts of any length the same norm. */
 function hiddenEncoder({ task, rows }: Facts, texts: readonly ColumnDescription[]): BagEncoder {
   const byCharacter = isCompact(texts)
-  // Topics are single words; how much something is liked is also in two ("not good").
+  // Single words tell topics; a rating also needs pairs of words ("not good").
   const ngrams: [number, number] = [1, byCharacter ? 4 : task === 'regression' ? 2 : 1]
   return {
     ...DEFAULT_ENCODER,
@@ -81,7 +87,7 @@ function charactersOf(texts: readonly ColumnDescription[], rows: number): number
   return rows * texts.reduce((sum, { meanLength = 0 }) => sum + meanLength, 0)
 }
 
-/** Whether a good part of the texts is of scripts in which a few characters make a word. */
+/** Returns whether a good part of the texts is in scripts where a few characters make a word. */
 function isCompact(texts: readonly ColumnDescription[]): boolean {
   let compact = 0
   let all = 0
@@ -92,7 +98,7 @@ function isCompact(texts: readonly ColumnDescription[]): boolean {
   return compact >= COMPACT * all && compact > 0
 }
 
-/** No more terms occur twice than half of all that there are; so few rows have a small vocabulary. */
+/** Returns a bound of the vocabulary: at most half of all occurrences are terms that occur twice. */
 function termBound(
   characters: number,
   [from, to]: readonly [number, number],

@@ -5,13 +5,13 @@ import { DEFAULT_ENCODER } from './encoders/bag.ts'
 import type { Choice, Facts } from './facts.ts'
 import type { RecipeInput } from './schema.ts'
 
-/** Fields by which a recipe describes a network of its own. */
+/** Fields that turn automatic choice off: a recipe with one of them describes its own network. */
 const OWN = ['encoder', 'layers', 'optimizer'] as const
 
 /**
- * The values of what a recipe leaves open. Where it names encoder, layers or optimizer, or searches over them, it
- * describes a network of its own and all else is plain: the book's values, and Keras's. Where it names none of
- * them, they are chosen together, by the data.
+ * Returns the values of the fields that a recipe leaves out. If it names an encoder, layers or an optimizer, or searches
+ * over them, it describes its own network, and all other values are those of the book and of Keras. Otherwise they are
+ * chosen together, by the data.
  */
 export function chooseFor(input: RecipeInput, facts: Facts): Choice {
   const searched = Object.keys(input.search?.over ?? {}).map((path) => path.split('.')[0])
@@ -20,7 +20,7 @@ export function chooseFor(input: RecipeInput, facts: Facts): Choice {
   return facts.inputs.some(({ type }) => type === 'text') ? choiceForTexts(facts) : choiceForTables(facts)
 }
 
-/** As in the first chapters of Chollet's book. */
+/** Returns the values of the first chapters of Chollet's book. */
 function plainChoice({ task, inputs, rows }: Facts): Choice {
   const hasText = inputs.some(({ type }) => type === 'text')
   return {

@@ -5,15 +5,15 @@ import type { RecipeInput } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
 import type { Task } from './task.ts'
 
-/** Column names found by a recipe in a table, or what is wrong with those that it names. */
+/** The columns of a table that a recipe trains on. */
 export interface ChosenColumns {
   target: ColumnDescription
   inputs: ColumnDescription[]
 }
 
 /**
- * Finds target and inputs: `label`, else the last column; all others. Adds to `problems` and gives undefined
- * where there is nothing to go on with.
+ * Finds the target (default: `label`, else the last column) and the inputs (default: all other columns). Adds what is
+ * wrong to `problems`; returns undefined if there is no target or no input.
  */
 export function chooseColumns(
   recipe: RecipeInput,
@@ -58,14 +58,14 @@ export function chooseColumns(
   return target && inputs.length > 0 ? { target, inputs } : undefined
 }
 
-/** Number of different values that a target has, as classes. */
+/** Returns the number of classes of a target: its different values. */
 export function classCount(target: ColumnDescription): number {
   return target.classes ? Object.keys(target.classes).length : (target.distinct ?? 0)
 }
 
 /**
- * The task that a target's values ask for: 0 and 1, `true` and `false` or two categories are binary, more
- * categories multiclass, numbers regression.
+ * Returns the default task for a target: binary for 0 and 1, `true` and `false` or two categories, multiclass for more
+ * categories, regression for other numbers.
  */
 export function taskOf(target: ColumnDescription): Task {
   if (target.type === 'number') {
@@ -75,7 +75,7 @@ export function taskOf(target: ColumnDescription): Task {
   return classCount(target) > 2 ? 'multiclass' : 'binary'
 }
 
-/** Why a target cannot be learnt by a task; undefined where it can. */
+/** Returns why a task cannot learn a target; undefined if it can. */
 export function targetFault(task: Task, target: ColumnDescription, rows: number): string | undefined {
   const name = JSON.stringify(target.name)
   if (target.missing >= rows)

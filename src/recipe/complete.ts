@@ -20,20 +20,20 @@ import type { TableDescription } from './table.ts'
 import type { Task } from './task.ts'
 import { checkValidation } from './validation.ts'
 
-/** A complete recipe, or every problem that was found; with warnings about the data in either case. */
+/** A complete recipe, or all problems that were found; in both cases with warnings about the data. */
 export type Completion =
   | { recipe: CompleteRecipe; warnings: string[]; problems: readonly [] }
   | { recipe?: undefined; warnings: string[]; problems: FieldProblem[] }
 
 /** Options of `completeRecipe`. */
 export interface CompletionOptions {
-  /** The data set that `validation.dataset` names. */
+  /** Description of the data set that `validation.dataset` names. Absent: it is not checked. */
   validation?: TableDescription | undefined
 }
 
 /**
- * Fills what a recipe leaves open, from its task and the table, and checks it against the table. All problems
- * are given at once, with pointers below `/recipe`. A `search` is taken as it is.
+ * Fills in the fields that a recipe leaves out, by its task and the table, and checks the result against the table.
+ * Returns all problems at once, with pointers below `/recipe`. Does not check a `search`.
  */
 export function completeRecipe(
   input: RecipeInput,
@@ -58,7 +58,7 @@ export function completeRecipe(
   }
 }
 
-/** The field of a recipe that a pointer into an order goes to or through. */
+/** Returns the recipe's top-level field in a pointer into an order: `layers` for `/recipe/layers/0/units`. */
 export function fieldOf(path: string): string {
   return (path.split('/')[2] ?? '').replaceAll('~1', '/').replaceAll('~0', '~')
 }
@@ -78,8 +78,8 @@ const OF_TASK = [
 ]
 
 /**
- * Returns the problems that stand whatever else is wrong with a recipe: those of fields that the client gave and that
- * do not depend on a faulty one.
+ * Returns the problems that remain whatever else is wrong with a recipe: those of fields that the client gave and that
+ * do not depend on a faulty field.
  * @param unsure fields that depend on a faulty one
  */
 export function problemsSureToStand(
@@ -134,7 +134,7 @@ function fill(
     batchSize: input.batchSize ?? choice.batchSize,
     validation,
     earlyStopping: completeEarlyStopping(input, validation !== null && !kFold),
-    // After k-fold there is no model but that of the last fit.
+    // The folds leave no model, so the last fit on all rows must make one.
     finalEpochs: input.finalEpochs ?? (kFold ? 'best' : null),
     threshold: input.threshold ?? 0.5,
     ensemble: input.ensemble ?? choice.ensemble,
@@ -144,7 +144,7 @@ function fill(
   }
 }
 
-/** The inputs that have a value; one without any, which an upload takes for a text, makes no table of texts. */
+/** Returns the inputs that have a value: an upload takes an empty column for text, but it makes no table of texts. */
 function withValues({ inputs }: ChosenColumns, table: TableDescription): ChosenColumns['inputs'] {
   const present = inputs.filter(({ missing }) => missing < table.rows)
   return present.length > 0 ? present : inputs
@@ -174,7 +174,7 @@ function completeEarlyStopping(input: RecipeInput, validates: boolean): EarlySto
   return { ...EARLY_STOPPING_DEFAULTS, ...defined(input.earlyStopping) }
 }
 
-/** The object without its undefined members, so that spreading it overrides nothing with nothing. */
+/** Returns the object without its undefined members, so that spreading it does not erase a default. */
 function defined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
     [Key in keyof T]: Exclude<T[Key], undefined>

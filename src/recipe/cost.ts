@@ -3,7 +3,7 @@ import type { Layer, Scaling } from './parts.ts'
 import type { CompleteRecipe } from './schema.ts'
 import type { ColumnDescription } from './table.ts'
 
-/** Upper bound of the number of inputs that an encoder of these columns gives a network's first dense layer. */
+/** Returns an upper bound of the number of inputs of a network's first dense layer. */
 export function estimateInputs(recipe: CompleteRecipe, inputs: readonly ColumnDescription[]): number {
   let width = 0
   for (const column of inputs) {
@@ -20,7 +20,7 @@ function textInputs({ encoder }: CompleteRecipe): number {
   return encoder ? kindOfEncoder(encoder).inputs(encoder) : 0
 }
 
-/** Whether a scaling makes an input of each of a column's bins, or one input of the column. */
+/** True for a scaling with one input for each bin of a column; false for one input for the column. */
 export const HAS_BINS: Record<Scaling, boolean> = {
   standard: false,
   minMax: false,
@@ -45,7 +45,7 @@ export function embeddingParameters(
   return kindOfEncoder(encoder).embeddingParameters(encoder) * texts
 }
 
-/** Weights and biases of each layer of a dense network, the output layer last. */
+/** Returns the number of weights and biases of each layer of a dense network, the output layer last. */
 export function parameterCounts(
   inputs: number,
   layers: readonly Pick<Layer, 'units'>[],

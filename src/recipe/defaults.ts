@@ -11,21 +11,22 @@ export const SCHEDULE_DEFAULTS: { [Type in Schedule['type']]: Extract<Schedule, 
   reduceOnPlateau: { type: 'reduceOnPlateau', factor: 0.1, patience: 10, minLearningRate: 0 },
 }
 
-/** Bins of a number with the scaling `piecewiseLinear`. */
+/** Default number of bins of a number with the scaling `piecewiseLinear`. */
 export const DEFAULT_BINS = 32
 
 /** Default options of a hidden layer. */
 export const LAYER_DEFAULTS: Omit<Layer, 'units'> = { activation: 'relu', l1: 0, l2: 0, dropout: 0 }
 
-/** All epochs run, and the best epoch's weights are kept. */
+/** Default early stopping: all epochs run, and the best epoch's weights are kept. */
 export const EARLY_STOPPING_DEFAULTS: EarlyStopping = {
   monitor: 'valLoss',
   patience: null,
   restoreBest: true,
 }
 
-/** Rows below which a share of them is too small to validate on, so that k-fold is the default. */
+/** Number of rows below which a share of them is too small to validate on, so that k-fold is the default. */
 const FEW_ROWS = 1_000
+/** Default number of folds, as in Chollet's book. */
 const DEFAULT_FOLDS = 4
 
 /** Returns the default validation: a fifth of the rows; for few rows k-fold, with no more folds than rows. */
@@ -36,10 +37,10 @@ export function defaultValidation(rows: number): Validation {
 
 /** Default options of a k-fold validation. */
 export const FOLD_DEFAULTS = { repeats: 1, shuffle: true, smoothing: 0.9 }
-/** Recipes that a random search tries. */
+/** Default number of recipes that a random search tries. */
 export const DEFAULT_TRIALS = 10
 
-/** Loss, metric and optimizer of each task, where the data do not decide. */
+/** Loss, metric and optimizer of each task if the data do not decide. */
 export const TASK_DEFAULTS: Record<Task, { loss: LossName; metric: MetricName; optimizer: OptimizerType }> = {
   binary: { loss: 'binaryCrossentropy', metric: 'accuracy', optimizer: 'rmsprop' },
   multiclass: { loss: 'categoricalCrossentropy', metric: 'accuracy', optimizer: 'rmsprop' },

@@ -19,26 +19,39 @@ export interface Estimate {
 }
 
 /*
- * Measured on one 2-core machine of 2026 (see engines.ts for the steps): nanoseconds, milliseconds, bytes.
+ * All figures were measured on one 2-core machine of 2026; training/engines.ts has more about the steps.
  */
+/** Time to start a training process. */
 const START_SECONDS = 0.6
+/** Further time to load TensorFlow. */
 const TENSORFLOW_START_SECONDS = 1
+/** Memory of a training process without data. */
 const BASE_MB = 200
+/** Further memory of TensorFlow. */
 const TENSORFLOW_MB = 350
+/** Time to read and encode one cell, without the characters of a text. */
 const CELL_NS = 300
+/** Time of one multiplication of the typed engine. */
 const TYPED_NS = 0.13
+/** The same for the nonzero inputs of sparse rows. */
 const EMPTY_NS = 0.3
+/** Time of one multiplication of TensorFlow. */
 const TENSORFLOW_NS = 0.07
+/** Time to update one weight. */
 const WEIGHT_NS = 0.6
+/** Time to update one weight if only the weights of nonzero inputs are updated. */
 const LAZY_WEIGHT_NS = 3
-/** Share of filled inputs in a step below which only their weights are brought up to date. */
+/** Share of nonzero inputs in a step below which only their weights are updated. */
 const LAZY_SHARE = 0.5
+/** Fixed time of a step of the typed engine. */
 const TYPED_STEP_MS = 0.005
+/** Fixed time of a step of TensorFlow. */
 const TENSORFLOW_STEP_MS = 1.5
 /** Multiplications per step above which TensorFlow beats the typed engine. */
 const DISPATCH = 20_000_000
-/** Weights, gradients and two slots of the optimizer, as 4-byte numbers, and a copy of the best epoch's. */
+/** Bytes for each parameter: weight, gradient and two optimizer slots of 4 bytes each, and a copy of the best epoch. */
 const WEIGHT_BYTES = 24
+/** Bytes for each nonzero input of an encoded row. */
 const FILLED_BYTES = 9
 
 /** Estimates one training run of a recipe, on all its rows. */
@@ -81,10 +94,10 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
 interface Shapes {
   inputs: number
   filled: number
-  /** Inputs of piecewise linear numbers beyond two of each: the typed engine need not multiply these. */
+  /** Inputs of piecewise linear numbers beyond two for each: the typed engine does not multiply these. */
   curved: number
   rows: number
-  /** Inputs that a vocabulary is likely to have. */
+  /** Likely size of the vocabulary. */
   terms: number
   counts: readonly number[]
   embedding: number
@@ -113,7 +126,10 @@ function stepCost(recipe: CompleteRecipe, shapes: Shapes) {
   return { tensorflow, ms: ms * validates, start: tensorflow ? TENSORFLOW_START_SECONDS : 0 }
 }
 
-/** Nanoseconds that bringing the first layer's weights up to date takes in a step. @param touched filled inputs */
+/**
+ * Returns the time in nanoseconds to update the first layer's weights in a step.
+ * @param touched number of nonzero inputs
+ */
 function firstLayerNs(recipe: CompleteRecipe, { inputs, terms, counts }: Shapes, touched: number): number {
   const there = Math.min(inputs, terms)
   const perInput = (counts[0] ?? 0) / Math.max(1, inputs)
@@ -125,7 +141,7 @@ function firstLayerNs(recipe: CompleteRecipe, { inputs, terms, counts }: Shapes,
   return touched * perInput * LAZY_WEIGHT_NS
 }
 
-/** Inputs that are not 0 in a row, on average. */
+/** Returns the average number of nonzero inputs of a row. */
 function filledInputs(recipe: CompleteRecipe, columns: readonly ColumnDescription[], inputs: number): number {
   const { encoder } = recipe
   let filled = 0
@@ -148,9 +164,9 @@ function trainingRows({ validation }: CompleteRecipe, rows: number): number {
   return validation?.rows === undefined ? rows : Math.max(1, rows - validation.rows)
 }
 
-/** Epochs of all fits: with a last one after validation, that one's too. */
+/** Returns the epochs of all fits, including a last fit after validation. */
 function epochsOf({ epochs, finalEpochs, validation }: CompleteRecipe): number {
   const last = finalEpochs === null ? 0 : finalEpochs === 'best' ? epochs : finalEpochs
-  // The folds before it are trainings of their own.
+  // The folds before it are separate trainings.
   return validation?.kFold === undefined ? epochs + last : Math.min(last, epochs)
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { namedOrObject, spellings, spellingsOf } from './names.ts'
 import type { Task } from './task.ts'
 
-/** What a recipe needs to know of a loss. */
+/** Properties of a loss that a recipe depends on. */
 interface LossEntry {
   /** Tasks that can be trained with it. */
   tasks: readonly Task[]
@@ -36,7 +36,7 @@ export const LossName = spellings('loss', spellingsOf<LossName>(LOSSES))
 /** A loss with its options. */
 export const Loss = z.strictObject({
   type: LossName,
-  /** Of `huber`: the error from which the loss grows linearly, in the units that the network is trained in. */
+  /** For `huber`: the error from which the loss grows linearly, in the units that the network is trained in. */
   delta: z.number().positive().max(1e9).optional(),
 })
 export type Loss = z.output<typeof Loss>

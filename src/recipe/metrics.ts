@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { namedOrObject, spellings, spellingsOf } from './names.ts'
 import type { Task } from './task.ts'
 
-/** What a recipe and the comparison of two values need to know of a metric. */
+/** Properties of a metric that recipes and comparisons depend on. */
 interface MetricEntry {
   /** Tasks that it can be computed for. */
   tasks: readonly Task[]
@@ -10,7 +10,7 @@ interface MetricEntry {
   always?: readonly Task[]
   /** Further names that a client may give it, beside its own in any spelling (`top_k`). */
   spellings: readonly string[]
-  /** Whether a larger value is better. */
+  /** True if a larger value is better. */
   largerIsBetter: boolean
   /** Its options beside `type`, each with its default. */
   options?: { readonly k?: number }
@@ -61,7 +61,7 @@ export const MetricName = spellings('metric', spellingsOf<MetricName>(METRICS))
 /** A metric with its options. */
 export const Metric = z.strictObject({
   type: MetricName,
-  /** Of `topK`: how many of the likeliest classes count. */
+  /** For `topK`: the number of most likely classes among which the label must be. */
   k: z.int().min(1).max(1000).optional(),
 })
 export type Metric = z.output<typeof Metric>

@@ -5,12 +5,12 @@ export function validationName(name: string): string {
   return `val${name.charAt(0).toUpperCase()}${name.slice(1)}`
 }
 
-/** The column of the history that decides on the best epoch. */
+/** Returns the column of the history that decides on the best epoch. */
 export function monitorOf(recipe: Pick<CompleteRecipe, 'earlyStopping' | 'validation'>): string {
   return recipe.earlyStopping?.monitor ?? (recipe.validation ? 'valLoss' : 'loss')
 }
 
-/** Trainings that a k-fold validation takes: folds times repeats; 0 where the recipe validates otherwise. */
+/** Returns the number of trainings of a k-fold validation (folds times repeats); 0 for any other validation. */
 export function foldCount({ validation }: Pick<CompleteRecipe, 'validation'>): number {
   return (validation?.kFold ?? 0) * (validation?.repeats ?? 1)
 }

@@ -2,9 +2,10 @@ import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 
 /**
- * Accepts a name in any of its spellings and gives the one that is answered: names are compared without case,
- * `_` and `-`, so Keras's `binary_crossentropy` and tfjs's `binaryCrossentropy` are the same.
- * @param names the spelling that is answered → further spellings
+ * Returns a schema that accepts a name in any of its spellings and gives the spelling that responses use. Names are
+ * compared without case, `_` and `-`, so Keras's `binary_crossentropy` equals tfjs's `binaryCrossentropy`.
+ * @param what kind of name, for messages
+ * @param names further spellings of each name, by the spelling that responses use
  */
 export function spellings<const Name extends string>(what: string, names: Record<Name, readonly string[]>) {
   const answered = Object.keys(names) as Name[]
@@ -30,7 +31,7 @@ export function spellingsOf<Name extends string>(
   >
 }
 
-/** Takes `"adam"` for `{"type":"adam"}` and brings the type's spelling to the answered one. */
+/** Returns a schema that also accepts `"adam"` for `{"type":"adam"}`, and a type in any of its spellings. */
 export function namedOrObject<Name extends z.ZodType, Value extends z.ZodType>(name: Name, schema: Value) {
   return z.preprocess((value, context) => {
     const short = typeof value === 'string'
@@ -51,7 +52,7 @@ export function suggestion(input: unknown, known: readonly string[]): string {
   return ` ${JSON.stringify(input)}.${hint}`
 }
 
-/** The known name that a misspelt one most likely meant: at most a third of its letters differ. */
+/** Returns the known name most similar to a misspelt one; undefined if more than a third of its letters differ. */
 export function nearest(input: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined
   const name = closest(input, known)

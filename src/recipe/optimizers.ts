@@ -4,7 +4,7 @@ import { namedOrObject, spellings, spellingsOf } from './names.ts'
 const Probability = z.number().min(0).max(1)
 const Positive = z.number().positive().max(1e9)
 
-/** What a recipe needs to know of an optimizer: its options, their defaults, and both as schemas. */
+/** Returns an optimizer's entry: its schemas for complete and partial options, and its defaults. */
 function optimizer<const Type extends string, Options extends z.ZodRawShape>(
   type: Type,
   options: Options,
@@ -14,9 +14,9 @@ function optimizer<const Type extends string, Options extends z.ZodRawShape>(
   return {
     /** Further names that a client may give it, beside its own in any spelling (`adam_w`). */
     spellings: [] as readonly string[],
-    /** The complete form, each option present. */
+    /** The complete form, with every option. */
     schema,
-    /** What a client may send: any option left out. */
+    /** The form that a client sends; every option is optional. */
     input: schema.partial().required({ type: true }),
     defaults: { type, ...defaults },
   }

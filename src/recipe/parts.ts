@@ -3,21 +3,21 @@ import { ActivationName } from './activations.ts'
 import { namedOrObject, spellings } from './names.ts'
 
 /**
- * The parts of a recipe in their complete form, each option present. What a client may leave out is made of
- * these with `partial()`; default values are in defaults.ts.
+ * The parts of a recipe in their complete form, with every option. `partial()` makes the forms in which a client may
+ * leave options out; the default values are in defaults.ts.
  */
 
 const Probability = z.number().min(0).max(1)
 const Positive = z.number().positive().max(1e9)
 const Size = z.int().min(1)
-/** Recipes that one search may try. */
+/** Largest number of recipes that one search tries. */
 export const MAX_TRIALS = 500
 
-/** How a number column is scaled. */
+/** Scaling of a number column. */
 export const Scaling = z.enum(['standard', 'minMax', 'quantile', 'piecewiseLinear', 'none'])
 export type Scaling = z.output<typeof Scaling>
 
-/** The value that stands in for a gap in a number column; `refuse` refuses rows with gaps. */
+/** Value that replaces a gap in a number column; `refuse` rejects rows with gaps. */
 export const Missing = z.union(
   [z.enum(['mean', 'median', 'refuse']), z.strictObject({ value: z.number() })],
   {
@@ -26,7 +26,7 @@ export const Missing = z.union(
 )
 export type Missing = z.output<typeof Missing>
 
-/** Intervals that the scaling `piecewiseLinear` parts a column's values into; each is an input. */
+/** Number of intervals into which the scaling `piecewiseLinear` divides a column's values; each is one input. */
 export const Bins = z.int().min(2).max(1_024)
 
 /** Options of one input column, which override the recipe's. */
@@ -34,7 +34,7 @@ export const ColumnOptions = z.strictObject({
   scaling: Scaling.optional(),
   bins: Bins.optional(),
   missing: Missing.optional(),
-  /** Treatment of a category that no training row has. */
+  /** Treatment of a category that no training row has: `other` sets no input, `refuse` rejects the row. */
   unseen: z.enum(['other', 'refuse']).optional(),
 })
 export type ColumnOptions = z.output<typeof ColumnOptions>
@@ -61,7 +61,7 @@ const SCHEDULES = [
     minLearningRate: z.number().min(0),
   }),
 ] as const
-/** How the learning rate changes while a network is fitted. */
+/** Change of the learning rate during training. */
 export const Schedule = z.discriminatedUnion('type', SCHEDULES)
 export type Schedule = z.output<typeof Schedule>
 const [constant, cosine, reduceOnPlateau] = SCHEDULES
@@ -75,13 +75,13 @@ export const ScheduleInput = namedOrObject(
   ]),
 )
 
-/** Factors of the classes' losses; `balanced` weighs each class by the inverse of its frequency. */
+/** Factor of each class's loss; `balanced` weights each class by the inverse of its frequency. */
 export const ClassWeights = z.union([z.literal('balanced'), z.record(z.string(), Positive)], {
   error: 'Use "balanced" or an object of class names and positive weights.',
 })
 export type ClassWeights = z.output<typeof ClassWeights>
 
-/** Which rows are kept aside to validate on; exactly one of the first four keys. */
+/** Rows to hold out for validation. Exactly one of the first four keys is given. */
 export const Validation = z
   .strictObject({
     split: z.number().gt(0).lt(1).optional(),
@@ -109,7 +109,7 @@ export const Validation = z
   })
 export type Validation = z.output<typeof Validation>
 
-/** Name of a column of the history; snake case is accepted. */
+/** Name of a column of the history; snake case (`val_loss`) is accepted. */
 export const Monitor = z.preprocess(
   (value) =>
     typeof value === 'string'
@@ -123,32 +123,32 @@ export const Monitor = z.preprocess(
     ),
 )
 
-/** Rule for the best epoch, and for an end before the last one. */
+/** Rule for choosing the best epoch and for stopping before the last one. */
 export const EarlyStopping = z.strictObject({
   monitor: Monitor,
-  /** Epochs without a better value after which training stops; null: it never stops early. */
+  /** Number of epochs without improvement after which training stops; null: never. */
   patience: z.int().min(0).max(1_000_000).nullable(),
   /** Keep the best epoch's weights, not the last one's. */
   restoreBest: z.boolean(),
 })
 export type EarlyStopping = z.output<typeof EarlyStopping>
 
-/** It holds itself, which a document can say of nothing without a name. */
+/** Any JSON value. The schema is recursive, and OpenAPI can express recursion only by a name. */
 const AnyJson = z.json().register(z.globalRegistry, { id: 'AnyJson' })
 
 /** Recipes to try: each combination of values, or random ones. */
 export const Search = z.strictObject({
   type: z.enum(['grid', 'random']),
-  /** Values to try, by the place in the recipe where they go (`layers.0.units`). */
+  /** Values to try, by path in the recipe (`layers.0.units`). */
   over: z
     .record(z.string().min(1).max(200), z.array(AnyJson).min(1).max(100))
     .refine(
       (over) => Object.keys(over).length > 0,
       'Give at least one path into the recipe, and the values to try there.',
     ),
-  /** Recipes to try, at most. */
+  /** Largest number of recipes to try. */
   trials: Size.max(MAX_TRIALS).optional(),
-  /** The column of the history that ranks them. */
+  /** Column of the history that ranks the recipes. */
   metric: Monitor.optional(),
 })
 export type Search = z.output<typeof Search>

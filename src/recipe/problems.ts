@@ -8,18 +8,18 @@ const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>()
 const NO_NAMES = z.registry<Record<string, unknown>>()
 
 /**
- * What is wrong with a value, for its sender: a JSON pointer and a sentence for each fault, an unknown key with
- * its own path and, where one is close, a suggestion.
+ * Returns the problems of a value for the client: a JSON pointer and a sentence for each. An unknown key has its own
+ * path, and a suggestion if a known key is similar.
  * @param prefix pointer of the checked value within the body, `''` for the body itself
  */
 export function problemsOf(error: z.ZodError, schema: z.ZodType, prefix = ''): FieldProblem[] {
   return error.issues.flatMap((issue) => problemsOfIssue(issue, schema, prefix))
 }
 
-/** Takes what is wrong. `path` is a pointer within the recipe. */
+/** Adds a problem to a list. `path` is a JSON pointer within the recipe. */
 export type AddProblem = (path: string, message: string) => void
 
-/** A JSON pointer (RFC 6901) of a path. */
+/** Returns the JSON pointer (RFC 6901) of a path. */
 export function pointer(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
@@ -50,7 +50,7 @@ function problemsOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: str
   }
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
     return [
-      // What is required of a partial object is expected to be "nonoptional", which tells a client nothing.
+      // A required key of a partial object is expected to be "nonoptional", which means nothing to a client.
       {
         path,
         message:
@@ -62,11 +62,11 @@ function problemsOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: str
   return [{ path, message: issue.message.replace(/^Invalid input: expected/, 'Expected') }]
 }
 
-/** The JSON schemas that may describe the value at a path; several below unions. */
+/** Returns the JSON schemas that may describe the value at a path; below a union there are several. */
 function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema[] {
   let root = jsonSchemas.get(schema)
   if (!root) {
-    // Without names from a registry, each of which would be a reference instead of what it says.
+    // An empty registry of names, since a named schema would become a reference instead of its content.
     const options = { io: 'input', unrepresentable: 'any', reused: 'inline', metadata: NO_NAMES } as const
     root = z.toJSONSchema(schema, options) as JsonSchema
     jsonSchemas.set(schema, root)

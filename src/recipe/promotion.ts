@@ -3,13 +3,13 @@ import { TASK_DEFAULTS } from './defaults.ts'
 import { MetricName, metricsOf } from './metrics.ts'
 import type { Task } from './task.ts'
 
-/** By what a new version is compared with `production`; what is left out follows from task and validation. */
+/** The data set and metric that compare a new version with `production`. Defaults follow from task and validation. */
 export const Comparison = z.strictObject({
   dataset: z.string().min(1).describe('Id or name of the data set to compare on.').optional(),
   metric: MetricName.optional(),
 })
 
-/** Whether a new version becomes `production`: always, never, or if it does better on rows that are new to both. */
+/** Rule by which a new version becomes `production`: always, never, or if it is better on rows new to both. */
 export const Promote = z.union(
   [z.enum(['always', 'ifBetter', 'never']), z.strictObject({ ifBetter: Comparison })],
   {
@@ -19,17 +19,17 @@ export const Promote = z.union(
 )
 export type Promote = z.output<typeof Promote>
 
-/** The data set that a promotion names; null: the candidate's own validation rows. */
+/** Returns the data set to compare on; null for the candidate's own validation rows. */
 export function comparisonDataset(promote: Promote): string | null {
   return typeof promote === 'object' ? (promote.ifBetter.dataset ?? null) : null
 }
 
-/** The metric that decides: the one that is named, else the task's own. */
+/** Returns the metric that decides: the one that the order names, else the task's default. */
 export function comparisonMetric(promote: Promote, task: Task): MetricName {
   return (typeof promote === 'object' ? promote.ifBetter.metric : undefined) ?? TASK_DEFAULTS[task].metric
 }
 
-/** Why a metric cannot compare versions of a task, or undefined. */
+/** Returns why the metric cannot compare versions of a task; undefined if it can. */
 export function comparisonMetricFault(promote: Promote, task: Task): string | undefined {
   const metric = comparisonMetric(promote, task)
   const known = metricsOf(task)

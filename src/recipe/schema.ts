@@ -64,14 +64,14 @@ export const RecipeInput = z.strictObject({
 export type RecipeInput = z.output<typeof RecipeInput>
 
 /**
- * Everything that decides a training run, nothing left open. It is a valid `RecipeInput`: sent back with the
- * same data set it gives the same model.
+ * Everything that decides a training run, with no field left out. It is a valid `RecipeInput`: sent again with the same
+ * data set, it gives the same model.
  */
 export const CompleteRecipe = z.strictObject({
   task: Task,
   target: ColumnName,
   inputs: z.array(ColumnName).min(1),
-  /** Null where no input is a text. */
+  /** Null if no input is a text. */
   encoder: Encoder.nullable(),
   scaling: Scaling,
   bins: Bins,
@@ -99,17 +99,16 @@ export const CompleteRecipe = z.strictObject({
 })
 export type CompleteRecipe = z.output<typeof CompleteRecipe>
 
-/** Names of models, data sets and aliases. */
-/** Pattern of the names of models. */
+/** Pattern of the names of models, data sets and aliases. */
 export const NAME_PATTERN = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 /** `NAME_PATTERN` in words, for messages to users. */
 export const NAME_RULE = 'A name begins with a letter and has at most 64 characters out of A-Z a-z 0-9 . _ -'
 
-/** Options of an order that say how its job is run. */
+/** Options of an order about running its job; they do not change the model. */
 const Running = {
-  /** 1 is taken first, those without one last. */
+  /** Jobs with a lower number run earlier; jobs without one run last. */
   priority: z.int().min(1).max(1_000).optional(),
-  /** Limits of one process of the job: seconds of an attempt, resident memory in MB. */
+  /** Limits of each of the job's processes: seconds of an attempt, resident memory in MB. */
   limits: z
     .strictObject({
       seconds: z.int().min(1).max(31_536_000).optional(),
@@ -131,13 +130,13 @@ export const JobBody = z.strictObject({
 })
 export type JobBody = z.output<typeof JobBody>
 
-/** The body of `POST /models/{name}/retrain`: what is to be other than it was. */
+/** The body of `POST /models/{name}/retrain`: the fields that differ from the version to retrain. */
 export const RetrainBody = z.strictObject({
   dataset: z.string().min(1).optional(),
-  /** Checked when it is merged. */
+  /** Checked after it is merged into the version's recipe. */
   recipe: z.record(z.string(), z.unknown()).optional(),
   promote: Promote.optional(),
-  /** Train although a job has finished that was the same. */
+  /** Train even if an equal job has finished. */
   force: z.boolean().optional(),
   ...Running,
 })

@@ -4,13 +4,13 @@ import { z } from 'zod'
 export const ColumnType = z.enum(['number', 'boolean', 'category', 'text'])
 export type ColumnType = z.infer<typeof ColumnType>
 
-/** A value of a row: a gap is null. */
+/** A value of a row; null is a gap. */
 export type Cell = string | number | boolean | null
 /** A row under its column names. */
 export type Row = Readonly<Record<string, Cell>>
 
 /**
- * What is known of one column of a table, counted over all its rows. Which keys are there depends on the type:
+ * Description of one column of a table, counted over all its rows. The type decides which keys are present:
  * `classes` (rows of each value) for `boolean` and `category`; `meanLength` in characters and `compactScript` for `text`;
  * the rest for `number`.
  */
@@ -22,8 +22,8 @@ export const ColumnDescription = z.object({
   classes: z.record(z.string(), z.int().nonnegative()).optional(),
   meanLength: z.number().nonnegative().optional(),
   /**
-   * Share of the letters of the first rows that are of scripts in which a few characters make a word, and which
-   * part words by no space or glue particles to them: Han, kana, Hangul, Thai, … Absent: none.
+   * Share of the letters of the first rows in scripts where a few characters make a word, and where words have no
+   * spaces between them or particles attached: Han, kana, Hangul, Thai, … Absent: no such letters.
    */
   compactScript: z.number().min(0).max(1).optional(),
   min: z.number().optional(),
@@ -31,7 +31,7 @@ export const ColumnDescription = z.object({
   mean: z.number().optional(),
   /** Number of different values. */
   distinct: z.int().nonnegative().optional(),
-  /** Whether every value is a whole number. */
+  /** True if every value is a whole number. */
   integer: z.boolean().optional(),
 })
 export type ColumnDescription = z.infer<typeof ColumnDescription>

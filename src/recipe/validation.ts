@@ -4,10 +4,10 @@ import { foldCount } from './monitor.ts'
 import type { CompleteRecipe } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
 
-/** Trainings that one k-fold validation may take. */
+/** Largest number of trainings of one k-fold validation: folds times repeats. */
 const MAX_FOLDS = 1_000
 
-/** Checks a k-fold against the rows, and the data set that is validated on against the recipe's columns. */
+/** Checks a k-fold against the number of rows, and a validation data set against the recipe's columns. */
 export function checkValidation(
   recipe: CompleteRecipe,
   columns: ChosenColumns,
@@ -39,8 +39,8 @@ export function checkValidation(
 }
 
 /**
- * Why a version cannot be evaluated on a data set: columns that it lacks, no target, classes that the version
- * does not know. Empty where it can.
+ * Returns why a version cannot be evaluated on a data set: missing columns, no target, classes that the version does not
+ * know. Empty if it can.
  */
 export function validationFaults(
   recipe: CompleteRecipe,
@@ -73,7 +73,7 @@ function targetFaults(
   return [`The target of the data set has classes that the training data lacks: ${listed.join(', ')}.`]
 }
 
-/** A text and a category are read alike: a short table's texts may look like categories. */
+/** Returns why a column does not fit. Text fits category, since the texts of a short table look like categories. */
 function columnFault(column: ColumnDescription, other: TableDescription): string | undefined {
   const name = JSON.stringify(column.name)
   const found = other.columns.find((each) => each.name === column.name)

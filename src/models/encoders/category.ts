@@ -16,10 +16,10 @@ export const CategoryState = z.object({
   valueType: z.enum(['string', 'boolean']),
   /** The training rows' values in the order of their inputs. */
   values: z.array(z.string()),
-  /** Whether one more input says that the value is missing; so if training rows had gaps. */
+  /** True if a further input tells that the value is missing: if training rows had gaps. */
   indicator: z.boolean(),
   refuseGaps: z.boolean(),
-  /** Whether a value that no training row has is refused. If not, such a value sets no input. */
+  /** True if a value that no training row has is refused. Otherwise such a value sets no input. */
   refuseUnseen: z.boolean(),
 })
 export type CategoryState = z.infer<typeof CategoryState>

@@ -23,10 +23,10 @@ export const ColumnState = z.discriminatedUnion('kind', [
 ])
 export type ColumnState = z.infer<typeof ColumnState>
 
-/** What reading makes of a fitted column's long texts; null for columns without any. */
+/** Tables read from a fitted column's long texts; null for a column without any. */
 export type ColumnTables = BagTables | SequenceTables | null
 
-/** How each kind of fitted column is read and used. */
+/** The object that reads and uses each kind of fitted column. */
 const COLUMN_KINDS = {
   text: bag,
   sequence,
@@ -36,7 +36,7 @@ const COLUMN_KINDS = {
   category,
 } satisfies Record<ColumnState['kind'], ColumnKind<ColumnState, ColumnTables>>
 
-/** How each text encoder of a recipe learns. */
+/** The object that fits each text encoder of a recipe. */
 const TEXT_KINDS = {
   multiHot: bag,
   count: bag,
@@ -63,7 +63,7 @@ export function kindOfText({ type }: Pick<Encoder, 'type'>): TextKind<Encoder, C
   return TEXT_KINDS[type]
 }
 
-/** What a recipe says about one column. */
+/** A recipe's options for one column. */
 interface ColumnRecipe {
   readonly recipe: CompleteRecipe
   readonly options: NonNullable<CompleteRecipe['columns'][string]>

@@ -1,23 +1,26 @@
 import type { Steps } from '../../runtime/steps.ts'
 import { BACKSLASH, COLON, EQUALS, QUOTE } from './words/character-codes.ts'
 
-/** Texts of a JSON file that are left as bytes, by what stands for each in the parsed value. */
+/** Texts of a JSON file that were left as bytes, by the placeholder for each in the parsed value. */
 export type LongTexts = ReadonlyMap<string, Buffer>
 
-/** For states whose texts have all been parsed. */
+/** The value for states whose texts have all been parsed. */
 export const NO_LONG_TEXTS: LongTexts = new Map()
 
-/** Bytes from which a text is long, and of the pieces that it is read in. */
+/** Bytes above which a text is long, and size of the pieces in which it is read. */
 const LONG = 65_536
+/** An escaped line feed, as JSON has it. */
 const LINE_FEED = Buffer.from('\\n')
+/** Number of texts that are passed over in one step. */
 const TEXTS = 1024
+/** Number of numbers that are checked in one step. */
 const NUMBERS = 65_536
 
 /**
- * Parses JSON whose long texts are the values of some keys: they are the most of the file, and one that is parsed with
- * the rest stops everything else meanwhile.
- * @param keys whose long texts are left as bytes
- * @throws SyntaxError where it is no JSON; what a long text holds is not looked at yet
+ * Parses JSON in steps, and leaves the long texts of some keys as bytes. These texts are most of the file, and parsing
+ * them with the rest would block the event loop.
+ * @param keys keys whose long texts are left as bytes
+ * @throws SyntaxError if it is not JSON; the content of long texts is not checked yet
  */
 export function* parseInSteps(
   file: Uint8Array,
@@ -34,7 +37,7 @@ export function* parseInSteps(
     const end = endOfText(bytes, start + 1)
     if (end < 0) break
     if (end - start > LONG && keyEnd >= 0 && isColon(bytes, keyEnd + 1, start) && keys.has(key)) {
-      // No short text of these keys begins so.
+      // No short text of these keys begins with this character.
       const name = `\u0000${texts.size}`
       texts.set(name, bytes.subarray(start + 1, end))
       json += bytes.toString('utf8', copied, start) + JSON.stringify(name)
@@ -48,14 +51,14 @@ export function* parseInSteps(
   return { value: JSON.parse(json + bytes.toString('utf8', copied)), texts }
 }
 
-/** The position of the quote that ends a text, or -1. */
+/** Returns the position of the quote that ends a text, or −1. */
 function endOfText(bytes: Buffer, start: number): number {
   for (let at = bytes.indexOf(QUOTE, start); at >= 0; at = bytes.indexOf(QUOTE, at + 1))
     if (!isEscaped(bytes, at, start)) return at
   return -1
 }
 
-/** Whether an odd number of backslashes stands before a byte. */
+/** Returns whether a byte is escaped: an odd number of backslashes stands before it. */
 function isEscaped(bytes: Buffer, at: number, start: number): boolean {
   let before = at
   while (before > start && bytes[before - 1] === BACKSLASH) before -= 1
@@ -71,7 +74,10 @@ function isColon(bytes: Buffer, from: number, to: number): boolean {
   return colons === 1
 }
 
-/** A text in pieces of whole lines, which line feeds part. @throws SyntaxError where a long text is no JSON */
+/**
+ * Yields a text in pieces of whole lines, without the line feeds between pieces.
+ * @throws SyntaxError if a long text is not JSON
+ */
 export function* linesOf(text: string, texts: LongTexts): Generator<string, void, void> {
   const bytes = texts.get(text)
   if (!bytes) {
@@ -85,14 +91,14 @@ export function* linesOf(text: string, texts: LongTexts): Generator<string, void
   }
 }
 
-/** Where the first line feed from `from` on begins, or the end. */
+/** Returns the position of the first line feed at or after `from`, or the end. */
 function nextLineEnd(bytes: Buffer, start: number, from: number): number {
   for (let at = bytes.indexOf(LINE_FEED, from); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1))
     if (!isEscaped(bytes, at, start)) return at
   return bytes.length
 }
 
-/** The numbers of a packed text. @throws RangeError where they are not `length` finite numbers */
+/** Returns the numbers of a packed text. @throws RangeError if it does not hold exactly `length` finite numbers */
 export function* unpacked(text: string, length: number, texts: LongTexts): Steps<Float32Array> {
   const kept = texts.get(text) ?? Buffer.from(text, 'latin1')
   const values = new Float32Array(length)

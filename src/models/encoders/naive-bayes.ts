@@ -1,14 +1,14 @@
 import type { SparseRows } from './sparse-row.ts'
 
-/** Added to each term's count, so that a term of one class only has no infinite ratio. */
+/** Added to each term's count, so that a term that occurs in only one class has a finite ratio. */
 const SMOOTHING = 1
 
 /**
- * Naive-Bayes log-count ratios of terms (Wang and Manning 2012, "Baselines and Bigrams"):
+ * Returns the naive-Bayes log-count ratios of terms (Wang and Manning 2012, "Baselines and Bigrams"):
  * r = ln((p / ‖p‖₁) / (q / ‖q‖₁)) with p = 1 + Σ f over the rows of a class and q = 1 + Σ f over all others.
  *
- * With two classes r is the positive class's. With more, each class is compared with the rest and a term takes
- * the ratio that is farthest from 0: that of the class which it says most about.
+ * With two classes, r is that of the positive class. With more, each class is compared with the rest, and a term gets the
+ * ratio farthest from 0: that of the class about which it says most.
  * @param rows encoded training rows; f is the value there, or with `binary` 1 wherever it is not 0
  * @param labels class number of each row
  * @param from first position of the terms
@@ -34,7 +34,7 @@ export function logCountRatios(
   for (let row = 0; row < rows.rows; row++) add(row, total)
   const totalSum = sum(total)
   const ratios = new Float32Array(length)
-  // Of two classes the second is the positive one, and the first would only give the same with another sign.
+  // The second of two classes is the positive one; the first would give the same ratios with the other sign.
   for (let label = classes === 2 ? 1 : 0; label < classes; label++) {
     own.fill(0)
     for (const row of byClass[label] ?? []) add(row, own)

@@ -20,9 +20,9 @@ import {
 import type { SparseRow } from './sparse-row.ts'
 
 const Gaps = {
-  /** Value that stands in for a gap, in the column's own unit. */
+  /** Value that replaces a gap, in the column's own unit. */
   fill: z.number(),
-  /** Whether one more input says that the value is missing; so if training rows had gaps. */
+  /** True if a further input tells that the value is missing: if training rows had gaps. */
   indicator: z.boolean(),
   refuseGaps: z.boolean(),
 }
@@ -78,7 +78,7 @@ type Scale =
 
 const UNSCALED: Scale = { kind: 'number', shift: 0, scale: 1 }
 
-/** How each scaling is learnt from the training values, of which there may be none. */
+/** Function of each scaling that learns it from the training values, which may be empty. */
 const SCALINGS: Record<Scaling, (values: readonly number[], bins: number) => Scale> = {
   none: () => UNSCALED,
   standard(values) {

@@ -1,34 +1,34 @@
 import { quantile } from '../../numbers.ts'
 
-/** Quantiles that are kept of a column at most, as by scikit-learn's QuantileTransformer. */
+/** Largest number of quantiles that are kept of a column, as in scikit-learn's QuantileTransformer. */
 const MAX_QUANTILES = 1_000
-/** Shares nearer to 0 or 1 than this are taken for it, so that no normal quantile is infinite. */
+/** Distance that shares keep from 0 and 1, so that no normal quantile is infinite. */
 const SHARE_LIMIT = 1e-7
 
-/** The values in rising order. */
+/** Returns a copy of the values in rising order. */
 export function sortedCopy(values: readonly number[]): Float64Array {
   return Float64Array.from(values).sort()
 }
 
-/** Values at evenly spaced quantiles, by linear interpolation between rows (numpy's default). */
+/** Returns the values at evenly spaced quantiles, by linear interpolation between rows (NumPy's default). */
 export function quantileReferences(sorted: Float64Array): number[] {
   const count = Math.min(MAX_QUANTILES, sorted.length)
   return Array.from({ length: count }, (_, index) => quantile(sorted, count === 1 ? 0 : index / (count - 1)))
 }
 
-/** Edges of `bins` bins between evenly spaced quantiles, each only once. */
+/** Returns the edges of up to `bins` bins between evenly spaced quantiles, without duplicates. */
 export function binEdges(sorted: Float64Array, bins: number): number[] {
   if (sorted.length === 0) return []
   const edges = Array.from({ length: bins + 1 }, (_, index) => quantile(sorted, index / bins))
   const widthOf = (edge: number, before: number) => edge / 2 - before / 2
-  // An edge that only rounding parts from the one before it would divide by next to nothing.
+  // Two edges that differ only by rounding would divide by almost 0.
   return edges.filter((edge, index) => {
     const before = edges[index - 1]
     return before === undefined || widthOf(edge, before) > Math.max(1e-300, Math.abs(edge) * 1e-12)
   })
 }
 
-/** The share of training rows below a value, from 0 to 1; of equal quantiles the middle. */
+/** Returns the share of training rows below a value, from 0 to 1; for several equal quantiles, their middle. */
 export function shareBelow(quantiles: Float64Array, value: number): number {
   const last = quantiles.length - 1
   const lowest = quantiles[0] ?? 0
@@ -38,14 +38,14 @@ export function shareBelow(quantiles: Float64Array, value: number): number {
   if (value >= highest) return 1
   const first = lowerBound(quantiles, value, false)
   const end = lowerBound(quantiles, value, true)
-  // The value itself is a quantile, or several.
+  // The value equals one or several quantiles.
   if (end > first) return (first + end - 1) / 2 / last
   const low = quantiles[first - 1] ?? 0
   const high = quantiles[first] ?? 0
   return (first - 1 + (value / 2 - low / 2) / (high / 2 - low / 2)) / last
 }
 
-/** The first position whose quantile is not below the value, or with `beyond` above it. */
+/** Returns the first position whose quantile is not below the value, or, with `beyond`, is above it. */
 function lowerBound(quantiles: Float64Array, value: number, beyond: boolean): number {
   let from = 0
   let to = quantiles.length
@@ -58,7 +58,7 @@ function lowerBound(quantiles: Float64Array, value: number, beyond: boolean): nu
   return from
 }
 
-/** Population standard deviation about a mean, also of values whose squares are beyond the range of numbers. */
+/** Returns the population standard deviation about a mean, also if the squares overflow. */
 export function deviationOf(values: readonly number[], mean: number): number {
   let squares = 0
   for (const value of values) squares += (value - mean) ** 2 / values.length

@@ -1,8 +1,8 @@
 import { enlarged } from './growing.ts'
 
 /**
- * A row of a network's input as pairs of position and value; positions that are not named are 0. It grows as
- * needed and is used again for the next row, so that encoding allocates nothing.
+ * A row of a network's input as pairs of position and value; all other positions are 0. It grows as needed and is reused
+ * for the next row, so that encoding allocates nothing.
  */
 export class SparseRow {
   indices = new Uint32Array(256)
@@ -36,12 +36,12 @@ export interface SparseRows {
   readonly values: Float32Array
 }
 
-/** Room beyond what the rows so far let expect. */
+/** Factor by which the arrays are longer than the rows so far suggest. */
 const MARGIN = 1.05
 
 /**
- * Collects encoded rows into flat arrays. Where these are too short they are made as long as the number of rows to
- * come lets expect, so that large ones are seldom copied; what stays empty at their end takes no memory.
+ * Collects encoded rows into flat arrays. Arrays that are too short grow to the length expected for all rows, so that
+ * large ones are rarely copied. Pages at their end that are never written take no memory.
  */
 export class SparseRowsBuilder {
   readonly #width: number

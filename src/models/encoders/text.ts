@@ -44,7 +44,7 @@ export interface TextKind<Options, State, Tables> extends ColumnKind<State, Tabl
    * where the encoder reads more than words, so that texts must be kept as they are.
    */
   wordScan(options: Options): ScanOptions | null
-  /** Whether `weighByLabels` is to be called once the training rows are encoded. */
+  /** Returns whether `weighByLabels` must be called after the training rows are encoded. */
   learnsLabels(options: Options): boolean
 }
 

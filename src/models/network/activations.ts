@@ -25,7 +25,7 @@ const FUNCTIONS: Record<Exclude<Activation, 'softmax' | 'linear'>, (x: number) =
   swish: (x) => x * sigmoid(x),
 }
 
-/** Applies an activation in place; `softmax` over all of the values. */
+/** Applies an activation in place; `softmax` over all values. */
 export function activate(activation: Activation, values: Float64Array): void {
   if (activation === 'linear') return
   if (activation === 'softmax') softmax(values)
@@ -37,7 +37,7 @@ export function activate(activation: Activation, values: Float64Array): void {
   }
 }
 
-/** Each activation but softmax as a function of one number. */
+/** Returns an activation other than softmax as a function of one number. */
 export function activationOf(activation: Exclude<Activation, 'softmax'>): (x: number) => number {
   return activation === 'linear' ? (x) => x : FUNCTIONS[activation]
 }

@@ -1,7 +1,7 @@
 import { logSumExp, softplus } from '../../numbers.ts'
 import type { Activation } from './activations.ts'
 
-/** The mean of the members' outputs (probabilities, or a regression's number), in `into`. */
+/** Sets `into` to the mean of the members' outputs (probabilities, or a regression's value). */
 export function averagedOutputs(outputs: readonly Float64Array[], into: Float64Array): Float64Array {
   into.fill(0)
   for (const member of outputs)
@@ -11,8 +11,8 @@ export function averagedOutputs(outputs: readonly Float64Array[], into: Float64A
 }
 
 /**
- * Logits whose activation gives the mean of the members' outputs: ln of the mean probability, for a sigmoid ln
- * of the odds. Taken from the members' logits by log-sum-exp, so no small probability becomes 0 on the way.
+ * Computes the logits whose activation gives the mean of the members' outputs: ln of the mean probability, or ln of the
+ * odds for a sigmoid. It uses log-sum-exp of the members' logits, so that no small probability becomes 0 on the way.
  */
 export function averagedLogits(
   logits: readonly Float64Array[],

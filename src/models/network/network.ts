@@ -20,24 +20,24 @@ export type {
 export { frontWidth, networkSize } from './weights.ts'
 export type { SparseInput }
 
-/** Networks in typed arrays: the forward pass of `/predict` and of validation. */
+/** A network or ensemble in typed arrays: the forward pass of predictions and of validation. */
 export interface Network {
   readonly inputs: InputShape
   readonly outputs: number
   readonly memoryBytes: number
   /**
-   * The output layer's sums before its activation (logits), for the inputs from `start` to `end` of `input`;
-   * of several members those of their average. The array is used again by the next call.
+   * Returns the output layer's sums before its activation (logits), for the inputs from `start` to `end` of `input`;
+   * for several members, those of their average. The next call reuses the array.
    */
   logits(input: SparseInput, start: number, end: number): Float64Array
-  /** The same after the output layer's activation. */
+  /** Returns the same after the output layer's activation. */
   outputsOf(input: SparseInput, start: number, end: number): Float64Array
 }
 
 /**
- * Builds the forward pass of an ensemble, most often of one member: the average of the members' outputs. Sums
- * are kept in 64 bits, so answers differ from TensorFlow's 32-bit ones by rounding only.
- * @param kernels whether the first layer may be held once more, for a kernel; the answers are the same
+ * Builds the forward pass of an ensemble, which often has one member: the average of the members' outputs. Sums have 64
+ * bits, so outputs differ from TensorFlow's 32-bit ones only by rounding.
+ * @param kernels true if the first layer may be held a second time, for a kernel; the outputs are the same
  */
 export function createNetwork(members: readonly NetworkWeights[], { kernels = false } = {}): Network {
   const [first, ...others] = members.map((member) => createMember(member, kernels))
@@ -108,7 +108,7 @@ function createMember({ fronts, layers }: NetworkWeights, kernels: boolean): Net
   }
 }
 
-/** Where a row's numbers end: ids of words stand after them, in the order of their positions. */
+/** Returns the index at which a row's numbers end; word ids follow them, in order of their positions. */
 function endOfNumbers({ indices }: SparseInput, start: number, end: number, numbers: number): number {
   let at = end
   while (at > start && (indices[at - 1] ?? 0) >= numbers) at -= 1
@@ -117,7 +117,7 @@ function endOfNumbers({ indices }: SparseInput, start: number, end: number, numb
 
 type Pool = (input: SparseInput, start: number, end: number, layer: DenseLayer, into: Float64Array) => void
 
-/** For each front: look up the words, pool, and add the product with the front's rows of the first kernel. */
+/** For each front, looks up the words, pools them, and adds the product with the front's rows of the first kernel. */
 function createPools(fronts: readonly SequenceFront[], numbers: number): Pool[] {
   let row = numbers
   return fronts.map((front) => {
@@ -137,7 +137,7 @@ function createPools(fronts: readonly SequenceFront[], numbers: number): Pool[] 
   })
 }
 
-/** Without masking, as Keras's Embedding by default: padding is a word like others, with id 0. */
+/** Pools without masking, as Keras's Embedding by default: padding counts as a word with id 0. */
 function poolVectors(front: SequenceFront, ids: Uint32Array, into: Float64Array): void {
   const { embedding, dimensions, pooling, length } = front
   into.fill(pooling === 'max' ? Number.NEGATIVE_INFINITY : 0)
@@ -153,7 +153,7 @@ function poolVectors(front: SequenceFront, ids: Uint32Array, into: Float64Array)
   if (pooling === 'average') for (let at = 0; at < dimensions; at++) into[at] = (into[at] ?? 0) / length
 }
 
-/** Adds `input` times the kernel's rows from `firstRow` on. */
+/** Adds to `into` the product of `input` and the kernel's rows from `firstRow` on. */
 function addDense(
   layer: DenseLayer,
   firstRow: number,
@@ -170,7 +170,7 @@ function addDense(
     let sum3 = into[unit + 3] ?? 0
     for (let at = 0, weight = first + unit; at < input.length; at++, weight += units) {
       const value = input[at] ?? 0
-      // Many are 0 after relu.
+      // Many inputs are 0 after relu.
       if (value === 0) continue
       sum0 += value * (kernel[weight] ?? 0)
       sum1 += value * (kernel[weight + 1] ?? 0)

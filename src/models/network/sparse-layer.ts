@@ -8,12 +8,12 @@ export interface SparseInput {
   readonly values: Float32Array
 }
 
-/** The first layer of a mostly empty row: `into` becomes its sums for the inputs from `start` to `end`. */
+/** The first layer for a sparse row: sets `into` to its sums over the inputs from `start` to `end`. */
 export type SparseLayer = (input: SparseInput, start: number, end: number, into: Float64Array) => void
 
-/** Weights that are copied into a kernel's memory; larger ones are not held twice. */
+/** Largest size of weights, in bytes, that are copied into a kernel's memory; larger ones are not held twice. */
 const MOST_WEIGHT_BYTES = 4 * 2 ** 20
-/** Inputs of a row that there is room for. */
+/** Largest number of inputs of a row in a kernel's memory; longer rows are computed in JavaScript. */
 const MOST_INPUTS = 8192
 
 const Kernels = z.object({
@@ -21,13 +21,14 @@ const Kernels = z.object({
 })
 
 /**
- * @param kernels whether the weights may be held once more, in the memory of a kernel (kernels/forward.ts) that takes a
- * third of the time for the same sums
+ * Returns the first layer for sparse rows.
+ * @param kernels true if the weights may be held a second time, in the memory of a kernel (kernels/forward.ts) that
+ * computes the same sums in a third of the time
  */
 export function sparseLayer(layer: DenseLayer, kernels: boolean): SparseLayer {
   const inSteps: SparseLayer = (input, start, end, into) => addSparse(layer, input, start, end, into)
   if (!kernels || kernelBytes(layer) === 0) return inSteps
-  // Opened with the first row, since many a network is asked for its shape only.
+  // Opened with the first row, since many networks are only asked for their shape.
   let quick: SparseLayer | null | undefined
   return (input, start, end, into) => {
     if (quick === undefined) quick = orNullWithoutAddressSpace(() => openLayer(layer))
@@ -36,7 +37,7 @@ export function sparseLayer(layer: DenseLayer, kernels: boolean): SparseLayer {
   }
 }
 
-/** Bytes that a layer's weights take once more; 0: there is no kernel for it. */
+/** Returns the bytes of a layer's weights in a kernel's memory; 0 if the layer uses no kernel. */
 export function kernelBytes({ kernel, units }: DenseLayer): number {
   return units % 4 === 0 && kernel.byteLength <= MOST_WEIGHT_BYTES ? kernel.byteLength : 0
 }
@@ -76,7 +77,7 @@ function addSparse(
   const { kernel, units } = layer
   const { indices, values } = input
   into.set(layer.bias)
-  // Four units' sums stay in registers while the entries pass: twice as fast as one entry after the other.
+  // The sums of four units stay in registers during the pass over the entries: twice as fast as entry by entry.
   let unit = 0
   for (; unit + 3 < units; unit += 4) {
     let sum0 = into[unit] ?? 0

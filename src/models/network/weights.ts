@@ -9,7 +9,7 @@ export interface DenseLayer {
   readonly bias: Float32Array
 }
 
-/** How the vectors of a sequence's words become the inputs of the first dense layer. */
+/** Operation that turns the vectors of a sequence's words into inputs of the first dense layer. */
 export type Pooling = 'average' | 'max' | 'flatten'
 
 /** A column of word ids in an encoded row, and the embedding that reads it. */
@@ -26,8 +26,8 @@ export interface SequenceShape {
 }
 
 /**
- * Inputs of a number that is encoded piecewise linearly: where one of them is filled, all of the curve's before it
- * are 1.
+ * Inputs of a number that is encoded piecewise linearly: if one of them is not 0, all inputs of the curve before it are
+ * 1.
  */
 export interface Curve {
   readonly base: number
@@ -37,7 +37,7 @@ export interface Curve {
 /** An encoded row: positions 0 to `numbers` − 1 are numbers, and then each sequence has its positions. */
 export interface InputShape {
   readonly numbers: number
-  /** Which of the numbers are curves; absent: none, or they are not known. */
+  /** The curves among the numbers; absent: none, or unknown. */
   readonly curves?: readonly Curve[]
   readonly sequences: readonly SequenceShape[]
 }
@@ -48,20 +48,20 @@ export interface SequenceFront extends SequenceShape {
 }
 
 /**
- * One network. Its first dense layer takes the row's numbers, then what each front gives, in this order: so it
- * has `numbers` + Σ `frontWidth` inputs.
+ * One network. Its first dense layer takes the row's numbers, then the outputs of each front, in this order: it has
+ * `numbers` + Σ `frontWidth` inputs.
  */
 export interface NetworkWeights {
   readonly fronts: readonly SequenceFront[]
   readonly layers: readonly DenseLayer[]
 }
 
-/** Number of inputs that a sequence gives the first dense layer. */
+/** Returns the number of inputs of the first dense layer that come from a sequence. */
 export function frontWidth({ length, dimensions, pooling }: Omit<SequenceShape, 'base'>): number {
   return pooling === 'flatten' ? length * dimensions : dimensions
 }
 
-/** Inputs, outputs and trained numbers of an ensemble, as a manifest tells them. */
+/** Returns the inputs, outputs and trained parameters of an ensemble, as a manifest lists them. */
 export function networkSize(members: readonly NetworkWeights[]): {
   inputs: number
   outputs: number

@@ -10,7 +10,7 @@ import {
 
 const Size = z.int().min(1)
 
-/** Longest n-gram of words. The schema's limit of 6 is meant for characters. */
+/** Longest n-gram of words. The schema's limit of 6 is for characters. */
 const LONGEST_WORD_NGRAM = 3
 
 /**
@@ -25,7 +25,7 @@ const RUN_BYTES = 200
 /** Share of a text's words that are different ones: a little more than half. */
 const DIFFERENT_SHARE = 0.6
 
-/** A bag of words in its complete form: which terms occur in a text, how often, or weighed by tf-idf. */
+/** A bag of words in its complete form: the terms that occur in a text, their counts, or their tf-idf weights. */
 export const BagEncoder = z.strictObject({
   type: z.enum(['multiHot', 'count', 'tfIdf']),
   /** Number of the most frequent words (or n-grams) that get an input each. */
@@ -43,12 +43,12 @@ export const BagEncoder = z.strictObject({
   analyzer: z.enum(['word', 'char', 'charAcross']),
   lowercase: z.boolean(),
   stripHtml: z.boolean(),
-  /** Whether a term's value is multiplied by how much more often it occurs in one class than in the others. */
+  /** If true, a term's value is multiplied by the ratio of its frequencies in one class and in the others. */
   naiveBayes: z.boolean(),
 })
 export type BagEncoder = z.output<typeof BagEncoder>
 
-/** The bag of words that counts, and those that note or weigh terms. */
+/** Bags of words: the three types differ only in a term's value. */
 export const bag: EncoderKind<BagEncoder> = {
   defaults: {
     numWords: 10_000,
@@ -89,5 +89,5 @@ export const bag: EncoderKind<BagEncoder> = {
   },
 }
 
-/** The encoder of Chollet's first chapters: which of the 10,000 most frequent words occur. */
+/** The encoder of the first chapters of Chollet's book: one input for each of the 10,000 most frequent words. */
 export const DEFAULT_ENCODER: BagEncoder = { type: 'multiHot', ...bag.defaults }

@@ -14,7 +14,7 @@ import { SequenceEncoder, sequence } from './sequence.ts'
 export const Encoder = z.discriminatedUnion('type', [BagEncoder, SequenceEncoder])
 export type Encoder = z.output<typeof Encoder>
 
-/** What each type of encoder is like. */
+/** The kind of each type of encoder. */
 export const ENCODERS = {
   multiHot: bag,
   count: bag,

@@ -11,15 +11,15 @@ import type { Task } from '../task.ts'
 export interface EncoderKind<Options> {
   /** Values of the options that a client leaves out. */
   readonly defaults: Omit<Options, 'type'>
-  /** Whether its network has an embedding, which the engine `typed` cannot train. */
+  /** True if its network has an embedding, which the engine `typed` cannot train. */
   readonly needsTensorFlow: boolean
-  /** Adds what the schema cannot say: faults that depend on the task or on several options at once. */
+  /** Adds the problems that the schema cannot express: those that depend on the task or on several options. */
   check(encoder: Options, task: Task, problem: AddProblem): void
   /** Upper bound of the inputs that the first dense layer gets. */
   inputs(encoder: Options): number
   /** Inputs of an average row that are not 0. @param meanLength characters of an average text */
   filledInputs(encoder: Options, meanLength: number): number
-  /** Numbers of an encoded row that a training step holds one by one; null where it holds the filled ones only. */
+  /** Numbers of an encoded row that a training step holds in full; null if it holds only the nonzero ones. */
   laidOut(encoder: Options): number | null
   /** Weights of the embedding, 0 without one. */
   embeddingParameters(encoder: Options): number
@@ -27,6 +27,6 @@ export interface EncoderKind<Options> {
   likelyTerms(encoder: Options, characters: number): number
   /** Nanoseconds from reading one character of a text until it is encoded. */
   nsPerCharacter(encoder: Options): number
-  /** Bytes that the texts and their counted terms take while the encoder learns. @param characters of all texts */
+  /** Memory of the texts and their counted terms while the encoder learns, in bytes. @param characters of all texts */
   bytes(encoder: Options, characters: number): number
 }

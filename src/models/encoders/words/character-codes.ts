@@ -1,8 +1,10 @@
 /*
- * Codes of characters that mean something to the readers of texts: in ASCII, in UTF-8 and in UTF-16 alike.
+ * Codes of the characters that the text readers look for. They are the same in ASCII, UTF-8 and UTF-16.
  */
 
+/** Line feed, which ends a line and separates the terms of a kept vocabulary. */
 export const LINE_FEED = 0x0a
+/** Space, which separates words and which replaces a tag. */
 export const SPACE = 0x20
 /** `"`, which ends a text in JSON. */
 export const QUOTE = 0x22
@@ -10,7 +12,9 @@ export const QUOTE = 0x22
 export const AMPERSAND = 0x26
 /** `'`, which belongs to a word if letters stand on both sides. */
 export const APOSTROPHE = 0x27
+/** `/`, which begins a closing tag. */
 export const SLASH = 0x2f
+/** `:`, which stands between a key and its value in JSON. */
 export const COLON = 0x3a
 /** `;`, which ends an entity. */
 export const SEMICOLON = 0x3b

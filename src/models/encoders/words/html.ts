@@ -1,10 +1,10 @@
 import { BACKSLASH, GREATER, LESS, SEMICOLON, SLASH } from './character-codes.ts'
 
-/** How the characters of a text are read. */
+/** Options for reading the characters of a text. */
 export interface ScanOptions {
-  /** Whether letters are made small. */
+  /** True if letters are lowercased. */
   lowercase: boolean
-  /** Whether tags are left out and entities (`&amp;`) are read as the characters that they stand for. */
+  /** True if tags are left out and entities (`&amp;`) are replaced by their characters. */
   stripHtml: boolean
 }
 

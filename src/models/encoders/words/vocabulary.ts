@@ -3,7 +3,7 @@ import { compareCodePoints } from './code-points.ts'
 import { orderByColumns } from './radix-sort.ts'
 import { type AnyText, TermFinder, type TermOptions } from './terms.ts'
 
-/** How a vocabulary is chosen. */
+/** Options for choosing a vocabulary. */
 export interface VocabularyOptions extends TermOptions {
   /** Largest number of terms. */
   numWords: number
