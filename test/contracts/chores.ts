@@ -10,13 +10,13 @@ export function choreContract(name: string, make: () => Promise<QueueUnderTest>)
   describe(`${name}: the contract of chores`, () => {
     let queue: JobQueue
     let other: JobQueue
-    const until = (check: () => unknown) => vi.waitUntil(check, { timeout: 20_000, interval: 25 })
+    const until = (check: () => unknown) => vi.waitUntil(check, { timeout: 60_000, interval: 25 })
 
     beforeAll(async () => {
       const under = await make()
       queue = await under.open()
       other = await under.second(queue)
-    }, 120_000)
+    }, 240_000)
     afterAll(async () => {
       await other.close()
       await queue.close()
@@ -82,7 +82,7 @@ export function choreContract(name: string, make: () => Promise<QueueUnderTest>)
         expect(third - second).toBeGreaterThan(240)
       }
       expect(failed.toSorted()).toEqual(['mends', 'mends', 'never', 'never', 'never'])
-    }, 30_000)
+    }, 180_000)
 
     it('what repeats comes once at each of its times, until it does not any more', async () => {
       await queue.chores.repeat('nightly', { cron: '0 3 * * *', timeZone: 'Asia/Seoul' }, { model: 'm' })
@@ -115,6 +115,6 @@ export function choreContract(name: string, make: () => Promise<QueueUnderTest>)
       expect(new Set(times).size, 'each time once').toBe(times.length)
       expect((await queue.chores.repeating()).map(({ id }) => id)).toEqual(['nightly'])
       await queue.chores.stopRepeating('nightly')
-    }, 30_000)
+    }, 180_000)
   })
 }

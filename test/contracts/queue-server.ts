@@ -19,7 +19,7 @@ export interface QueueServer {
   wipe(): Promise<unknown>
 }
 
-const until = (check: () => unknown, timeout = 20_000) => vi.waitUntil(check, { timeout, interval: 25 })
+const until = (check: () => unknown, timeout = 60_000) => vi.waitUntil(check, { timeout, interval: 25 })
 
 /** What every queue on a server must do beside what each queue does. */
 export function queueServerContract(name: string, server: QueueServer): void {
@@ -52,7 +52,7 @@ export function queueServerContract(name: string, server: QueueServer): void {
         )
         for (const id of ids) expect(isAlive(traces.pids(id)[0]!), id).toBe(false)
         expect(await other.kill('SIGTERM')).toBe(0)
-      }, 60_000)
+      }, 180_000)
 
       it('a worker that is told to end hands over at once', async () => {
         const ids = ['slowonce.ended', 'busyonce.ended']
@@ -64,9 +64,9 @@ export function queueServerContract(name: string, server: QueueServer): void {
         const ended = Date.now()
         expect(ended - began).toBeLessThan(9_000)
         await until(() => ids.every((id) => traces.pids(id).length === 2))
-        expect(Date.now() - ended).toBeLessThan(4_000)
+        expect(Date.now() - ended, 'long before a lease of the ended worker runs out').toBeLessThan(9_000)
         await other.kill('SIGTERM')
-      }, 60_000)
+      }, 180_000)
     })
 
     describe('that is wiped', () => {
@@ -91,7 +91,7 @@ export function queueServerContract(name: string, server: QueueServer): void {
         await pool.close()
         await queue.close()
         await traces.close()
-      }, 60_000)
+      }, 180_000)
     })
 
     describe('that goes away', () => {
@@ -113,7 +113,7 @@ export function queueServerContract(name: string, server: QueueServer): void {
         ]) {
           const began = Date.now()
           await expect(call()).rejects.toMatchObject({ name: 'FitserveError', code: 'queue-unavailable' })
-          expect(Date.now() - began).toBeLessThan(5_000)
+          expect(Date.now() - began).toBeLessThan(9_000)
         }
         await server.start()
         await until(() =>
@@ -129,7 +129,7 @@ export function queueServerContract(name: string, server: QueueServer): void {
         await server.signal('SIGSTOP')
         const began = Date.now()
         await expect(queue.ping()).rejects.toMatchObject({ code: 'queue-unavailable' })
-        expect(Date.now() - began).toBeLessThan(5_000)
+        expect(Date.now() - began).toBeLessThan(9_000)
         await server.signal('SIGCONT')
         await until(() =>
           queue
@@ -150,7 +150,7 @@ export function queueServerContract(name: string, server: QueueServer): void {
         expect(isAlive(traces.pids('slowonce.away')[0]!)).toBe(false)
         await server.start()
         await traces.close()
-      }, 90_000)
+      }, 180_000)
 
       it('a queue may be opened before it', async () => {
         await server.stop()
@@ -168,8 +168,8 @@ export function queueServerContract(name: string, server: QueueServer): void {
         never.subscribe(() => {})
         const began = Date.now()
         await never.close()
-        expect(Date.now() - began).toBeLessThan(5_000)
-      }, 30_000)
+        expect(Date.now() - began).toBeLessThan(9_000)
+      }, 180_000)
     })
   })
 }

@@ -64,7 +64,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       const under = await make()
       queue = await under.open()
       other = await under.second(queue)
-    }, 120_000)
+    }, 240_000)
     afterEach(async () => {
       for (const pool of pools) await pool.close()
       pools = []
@@ -92,7 +92,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       return id
     }
     const state = async (id: string) => (await queue.find(id))?.state
-    const until = (check: () => unknown, timeout = 20_000) => vi.waitUntil(check, { timeout, interval: 25 })
+    const until = (check: () => unknown, timeout = 60_000) => vi.waitUntil(check, { timeout, interval: 25 })
 
     it('a job that waits is found, is there once, and can be taken out', async () => {
       const id = await add('quick')
@@ -119,8 +119,14 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       const stopBad = other.subscribe(() => {
         throw new Error('a listener at fault')
       })
-      await sleep(300)
       await work(1)
+      // The subscription is in force once it tells of a job.
+      await until(async () => {
+        const first = await add('quick')
+        await until(() => completed.includes(first))
+        await sleep(50)
+        return seen.some((event) => event.id === first)
+      })
       const before = Date.now()
       const id = await add('steps')
       await until(() => seen.some(({ type, id: its }) => type === 'completed' && its === id))
@@ -186,7 +192,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       expect((await queue.find(killed))?.failedReason).toContain('SIGKILL')
       expect(traces.pids(once)).toHaveLength(2)
       await pool.close()
-    }, 60_000)
+    }, 180_000)
 
     it('a child that died while it was idle is not missed', async () => {
       await work(1)
@@ -219,14 +225,14 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       expect(Date.now() - again).toBeLessThan(9_000)
       expect(await queue.find(busy)).toMatchObject({ state: 'completed', attempt: 2 })
       expect(await queue.log(patient), 'the lines of the attempt that counts').toEqual(['attempt 2'])
-    }, 30_000)
+    }, 180_000)
 
     it('a pool that closes twice, or with nothing to do, closes quickly', async () => {
       const pool = await work(2)
       await sleep(200)
       const began = Date.now()
       await Promise.all([pool.close(), pool.close()])
-      expect(Date.now() - began).toBeLessThan(4_000)
+      expect(Date.now() - began, 'it waits for none of its time limits').toBeLessThan(8_000)
     })
 
     it('a hundred jobs all end well, each once', async () => {
@@ -237,7 +243,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       await sleep(200)
       expect(completed.slice(from).toSorted()).toEqual(ids.toSorted())
       for (const id of ids) expect(traces.of(id)).toHaveLength(2)
-    }, 60_000)
+    }, 180_000)
 
     it('a pool that closes among many jobs loses and doubles none', async () => {
       const ids = await Promise.all(Array.from({ length: 40 }, () => add('quick')))
@@ -252,7 +258,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
         expect(completed.filter((it) => it === id)).toHaveLength(1)
         expect(traces.ends(id)).toBe(1)
       }
-    }, 60_000)
+    }, 180_000)
 
     const addFlow = async (parent: string, parts: string[]) => {
       jobs += 1
@@ -277,7 +283,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       for (const id of [flow.job.id, ...flow.ids.slice(0, 2)]) expect(traces.pids(id), id).toHaveLength(1)
       const place = (id: string) => completed.indexOf(id)
       expect(place(flow.job.id)).toBeGreaterThan(Math.max(...flow.ids.map(place)))
-    }, 30_000)
+    }, 180_000)
 
     it('parts run side by side', async () => {
       const flow = await addFlow('quick', ['until', 'until'])
@@ -288,7 +294,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       await until(() => completed.includes(flow.job.id))
       await pool.close()
       await rm(join(traces.folder, 'go'))
-    }, 30_000)
+    }, 180_000)
 
     it('a job whose parts have ended goes before jobs that have not begun', async () => {
       const flow = await addFlow('quick', ['until'])
@@ -298,7 +304,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       await writeFile(join(traces.folder, 'go'), '')
       await until(() => completed.includes(later) && completed.includes(flow.job.id))
       expect(completed.indexOf(flow.job.id)).toBeLessThan(completed.indexOf(later))
-    }, 30_000)
+    }, 180_000)
 
     it('parts that are taken out let their job run; all can be taken out, forgotten and added again', async () => {
       const flow = await addFlow('quick', ['quick', 'quick'])
@@ -324,7 +330,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       await queue.addFlow(flow.job, flow.children)
       await until(() => completed.filter((id) => id === flow.job.id).length === 2)
       await until(() => completed.includes(waiting.job.id))
-    }, 30_000)
+    }, 180_000)
 
     it('a job that is not admitted waits, lets others pass, and its attempts are counted without', async () => {
       const blocked = await add('slowonce', 1)
@@ -355,7 +361,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       await work(1)
       await until(() => completed.includes(blocked))
       expect(await other.find(blocked)).toMatchObject({ state: 'completed', attempt: 2 })
-    }, 30_000)
+    }, 180_000)
 
     it('nothing is left over', async () => {
       await work(2)

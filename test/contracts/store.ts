@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Store } from '../../src/store/contract.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 
 /**
  * What every store must do. `open` opens one more store on the same bytes, as another process would; each
@@ -22,11 +22,10 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     }
     beforeAll(async () => {
       store = await open()
-      folder = await mkdtemp(join(tmpdir(), 'fitserve-store-'))
+      folder = await temporaryFolder('store')
     })
     afterAll(async () => {
       await store.close()
-      await rm(folder, { recursive: true })
     })
 
     it('what was created is read back, byte for byte', async () => {

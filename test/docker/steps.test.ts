@@ -1,12 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir, userInfo } from 'node:os'
+import { cp, readdir, readFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { bound } from '../helpers/bound.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { skipsRedis, startRedis } from '../jobs/queue/redis-server.ts'
 import { contextEntries, ROOT } from './files.ts'
 
@@ -21,7 +23,7 @@ describe.skipIf(process.platform !== 'linux' || skipsRedis)('the images, made wi
   const step = (script: string, ...args: string[]) => run(`docker/${script}`, args, { cwd: at('packages') })
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'fitserve-images-'))
+    folder = await temporaryFolder('images')
     for (const entry of contextEntries())
       await cp(join(ROOT, entry), at('packages', entry), { recursive: true })
     await run('cp', ['-al', join(ROOT, 'node_modules'), at('packages', 'node_modules')])
@@ -31,7 +33,6 @@ describe.skipIf(process.platform !== 'linux' || skipsRedis)('the images, made wi
     await step('tensorflow.sh', at('tensorflow'))
     for (const role of ['api', 'worker']) await assemble(role)
   }, 300_000)
-  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
 
   /** As the last stage of each image copies it together. */
   async function assemble(role: string): Promise<void> {
@@ -75,7 +76,11 @@ describe.skipIf(process.platform !== 'linux' || skipsRedis)('the images, made wi
         DATA_DIR: at(`data-${role}`),
         ...more,
       }
-      const child = spawn(process.execPath, ['dist/main.js', role], { cwd: at(role), env, stdio: 'inherit' })
+      const child = spawn(...bound(process.execPath, ['dist/main.js', role]), {
+        cwd: at(role),
+        env,
+        stdio: 'inherit',
+      })
       children.push(child)
       return child
     }
@@ -96,7 +101,7 @@ describe.skipIf(process.platform !== 'linux' || skipsRedis)('the images, made wi
       for (const child of children) child.kill('SIGKILL')
       await redis.close()
     }
-  }, 120_000)
+  }, 240_000)
 
   async function healthCheck(url: string): Promise<number> {
     const env = { ...process.env, PORT: new URL(url).port }
@@ -138,7 +143,7 @@ async function trainAndAsk(url: string): Promise<unknown> {
 }
 
 async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await wait(100)) {
+  for (const end = Date.now() + 180_000; Date.now() < end; await wait(100)) {
     const found = await look()
     if (found !== undefined) return found
   }

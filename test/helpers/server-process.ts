@@ -3,19 +3,23 @@ import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { bound } from './bound.ts'
 
 /** Another program's server, which a test stops and starts again. */
 export interface ServerProcess {
   readonly pid: number | undefined
-  /** Resolves when it answers. */
+  /** Resolves when it answers; rejects if it ends before. */
   start(): Promise<void>
-  /** Resolves when it has ended; at once where it does not run. */
+  /** Resolves when it has ended; at once if it does not run. */
   stop(signal?: NodeJS.Signals): Promise<void>
-  /** Resolves when it has been sent; for SIGSTOP, when it runs no more: until then it may still answer. */
+  /** Resolves when the signal is sent; for SIGSTOP, when the process is stopped, since it may answer until then. */
   signal(signal: NodeJS.Signals): Promise<void>
 }
 
-/** A server that is not started yet. @param server.ends the signal that tells it to end, SIGTERM unless said */
+/**
+ * Prepares a server without starting it. It ends with the process of the tests.
+ * @param server.ends the signal that tells it to end, SIGTERM by default
+ */
 export function serverProcess(server: {
   program: string
   args: string[]
@@ -29,12 +33,15 @@ export function serverProcess(server: {
       return child?.pid
     },
     async start() {
-      child = spawn(server.program, server.args, { ...server.options, stdio: 'ignore' })
+      child = spawn(...bound(server.program, server.args), { ...server.options, stdio: 'ignore' })
       await once(child, 'spawn')
-      while (!(await server.answers())) await sleep(20)
+      while (!(await server.answers())) {
+        if (hasEnded(child)) throw new Error(`${server.program} ended at its start`)
+        await sleep(20)
+      }
     },
     async stop(signal = server.ends ?? 'SIGTERM') {
-      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+      if (child === undefined || hasEnded(child)) return
       const ended = once(child, 'exit')
       child.kill(signal)
       await ended
@@ -47,7 +54,11 @@ export function serverProcess(server: {
   }
 }
 
-/** Whether each of a process's threads is stopped; on other systems than Linux taken for granted. */
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
+}
+
+/** Tells whether each thread of a process is stopped; assumed on systems other than Linux. */
 async function isStopped(pid: number): Promise<boolean> {
   if (process.platform !== 'linux') return true
   const threads = await readdir(`/proc/${pid}/task`)
@@ -61,7 +72,7 @@ async function isStopped(pid: number): Promise<boolean> {
   return states.every((state) => state === 'T')
 }
 
-/** A port of loopback that nobody has at the moment. */
+/** Finds a port of loopback that is free at the moment. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
@@ -70,7 +81,7 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-/** Whether somebody takes connections on a port of loopback. */
+/** Tells whether a port of loopback accepts connections. */
 export function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')

@@ -55,7 +55,7 @@ describe('the demo', () => {
     expect(stdout.trim().split('\n').at(-1)).toMatch(/^Done: reviews and houses trained through the queue/)
     expect(existsSync(join(folder, 'server.json'))).toBe(false)
     expect(await readdir(join(folder, 'store/models'))).toEqual(['houses', 'reviews'])
-  }, 120_000)
+  }, 240_000)
 
   it('downloads a public data set, scores the model on its test file and shows rows of that', async () => {
     const archive = zip({
@@ -78,7 +78,7 @@ describe('the demo', () => {
     expect(stdout).toMatch(/On all 12 rows of the test file: mean absolute error \d/)
     expect(stdout.match(/\(in truth/g)).toHaveLength(6)
     expect(code).toBe(0)
-  }, 120_000)
+  }, 240_000)
 
   it('says what the service said when it cannot start', async () => {
     const folder = await temporaryFolder()

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import { create } from 'tar'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { script } from './fake-machine.ts'
 import { zip } from './zip.ts'
 
@@ -15,8 +15,7 @@ const { originalData } = await script('originals/index.mjs')
 let folder: string
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fitserve-originals-'))
-  return () => rm(folder, { recursive: true, force: true })
+  folder = await temporaryFolder('originals')
 })
 
 /** An archive with these files, as bytes. */

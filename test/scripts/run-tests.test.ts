@@ -1,7 +1,7 @@
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { script } from './fake-machine.ts'
 
 const { runTests } = await script('test/run.mjs')
@@ -10,7 +10,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
 
 /** The last lines of a run of these files, in a project whose folder `processes` may try a test once more. */
 async function run(files: Record<string, string>, args: string[] = []) {
-  const folder = await mkdtemp(join(tmpdir(), 'fitserve-run-'))
+  const folder = await temporaryFolder('run')
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   const projects = [

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { reaching } from '../../src/store/folder-errors.ts'
 import { storeContract } from '../contracts/store.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 
 let parent: string
 let folders = 0
@@ -16,9 +16,8 @@ const newFolder = () => {
   return join(parent, `store-${folders}`)
 }
 beforeAll(async () => {
-  parent = await mkdtemp(join(tmpdir(), 'fitserve-folder-'))
+  parent = await temporaryFolder('folder')
 })
-afterAll(() => rm(parent, { recursive: true, force: true }))
 
 let shared: string | undefined
 storeContract('folder', () => {

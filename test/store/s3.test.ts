@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import {
@@ -18,6 +17,7 @@ import { createModelRegistry } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createS3Store, type S3StoreOptions } from '../../src/store/s3/s3.ts'
 import { storeContract } from '../contracts/store.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { startProxy, type Trouble } from './s3-proxy.ts'
 import { BUCKET, CREDENTIALS, skipsS3, startS3 } from './s3-server.ts'
 
@@ -36,7 +36,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
   }
   beforeAll(async () => {
     server = await startS3()
-    folder = await mkdtemp(join(tmpdir(), 'fitserve-s3-cache-'))
+    folder = await temporaryFolder('s3-cache')
     store = await open()
     const { endpoint } = server
     client = new S3Client({ endpoint, region: 'us-east-1', credentials: CREDENTIALS, forcePathStyle: true })
@@ -45,7 +45,6 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
     client.destroy()
     await store.close()
     await server.close()
-    await rm(folder, { recursive: true, force: true })
   })
   const open = (options: Partial<S3StoreOptions> = {}) =>
     createS3Store({
@@ -125,10 +124,10 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       const large = await file(Buffer.alloc(17 * 2 ** 20))
       const first = await opened()
       await first.createFromFile('large/first', large)
-      await vi.waitFor(async () => expect(await uploads()).toHaveLength(1))
+      await vi.waitFor(async () => expect(await uploads()).toHaveLength(1), { timeout: 20_000 })
       const second = await opened()
       await atTime(Date.now() + 25 * 3_600_000, () => second.createFromFile('large/second', large))
-      await vi.waitFor(async () => expect(await uploads()).toEqual([]), { timeout: 10_000 })
+      await vi.waitFor(async () => expect(await uploads()).toEqual([]), { timeout: 30_000 })
     })
   })
 
@@ -143,7 +142,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
     expect(await store.children('many/', { after: 'key-0007.d' })).toEqual(all.slice(9))
     await store.deleteBelow('many/')
     expect(await store.children('many/')).toEqual([])
-  }, 60_000)
+  }, 180_000)
 
   describe('bytes that are not what was stored', () => {
     it('are refused, whichever way they are asked for', async () => {
@@ -441,7 +440,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       }
       await server.signal('SIGCONT')
       await store.ping()
-    }, 60_000)
+    }, 180_000)
   })
 })
 

@@ -13,7 +13,7 @@ it('where the address space is too short for the embedded queue, the start says 
   expect(service.output).toContain('The embedded queue in DATA_DIR cannot be opened.')
   expect(service.output).toContain(REMEDY)
   expect(service.output.length, 'no code of the database').toBeLessThan(600)
-}, 60_000)
+}, 180_000)
 
 it.skipIf(skipsRedis)(
   'with that, or with another queue, the service starts, trains and predicts as always',

@@ -1,19 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll } from 'vitest'
 import { z } from 'zod'
+import { bound } from '../helpers/bound.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 
 export { descendants } from '../helpers/processes.ts'
+export { temporaryFolder } from '../helpers/temporary.ts'
 
 export const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'dist/main.js')
 export const EXAMPLES = join(ROOT, 'examples')
 
-/** What the tests read of a job, a model and an answer. */
+/** The parts of a job, a model and `server.json` that tests read. */
 const Job = z.object({
   id: z.string(),
   model: z.string(),
@@ -38,8 +40,10 @@ export interface Answer {
   body: unknown
 }
 
-/** What is done when the tests of a file are over, the last first. */
+/** Releases what the tests of a file have opened, the newest first. */
 const endings: (() => Promise<unknown>)[] = []
+
+/** Runs `end` when all tests of the file are over. */
 export function whenOver(end: () => Promise<unknown>): void {
   endings.push(end)
 }
@@ -114,18 +118,18 @@ export class Service {
     return Job.parse((await this.request(`/jobs/${id}`)).body)
   }
 
-  /** Waits until a job is as wanted; fails after so many seconds, or where it has ended otherwise. */
-  async until(id: string, wanted: (job: Job) => boolean, seconds = 90): Promise<Job> {
+  /** Waits until a job is as wanted. Fails after `seconds`, or when the job has ended in another state. */
+  async until(id: string, wanted: (job: Job) => boolean, seconds = 180): Promise<Job> {
     for (const until = Date.now() + seconds * 1000; Date.now() < until; await wait(25)) {
       const job = await this.job(id)
       if (wanted(job)) return job
       if (hasEnded(job)) throw new Error(`the job has ended: ${JSON.stringify(job)}\n${this.output}`)
     }
-    throw new Error(`the job ${id} is not so after ${seconds} s\n${this.output}`)
+    throw new Error(`the job ${id} was not as wanted after ${seconds} s\n${this.output}`)
   }
 
   /** Waits for a job's end. */
-  finished(id: string, seconds = 120): Promise<Job> {
+  finished(id: string, seconds = 180): Promise<Job> {
     return this.until(id, hasEnded, seconds)
   }
 
@@ -153,17 +157,10 @@ export interface StartOptions {
   env?: Record<string, string>
   folder?: string
   key?: string
-  /** What each process may have of it. */
+  /** Limit on the address space of each process, in MB; none by default. */
   addressSpaceMb?: number
-  /** Give the process back as soon as it runs, ready or not. */
+  /** Returns as soon as the process runs, before it is ready. */
   early?: boolean
-}
-
-/** A folder that is removed when the tests of this file are over. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'fitserve-test-'))
-  endings.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
-  return folder
 }
 
 /** Starts the service on a free port and waits until it is ready; it is ended when the tests are over. */
@@ -176,7 +173,7 @@ export async function start(options: StartOptions = {}): Promise<Service> {
       ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH'].includes(name),
     ),
   )
-  const command = [process.execPath, MAIN, ...(role ? [role] : [])]
+  const command = bound(process.execPath, [MAIN, ...(role ? [role] : [])]).flat()
   const limit = addressSpaceMb === undefined ? '' : `ulimit -v ${addressSpaceMb * 1024} && `
   const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', ...command], {
     cwd: ROOT,
@@ -191,9 +188,9 @@ export async function start(options: StartOptions = {}): Promise<Service> {
   return service
 }
 
-/** The service is ready when it says so, a worker in its log alone. */
+/** Waits until the service is ready: `server.json` says so, or the log for a worker, which serves nothing. */
 export async function ready(service: Service, serves = true): Promise<void> {
-  for (const until = Date.now() + 45_000; Date.now() < until; await wait(20)) {
+  for (const until = Date.now() + 120_000; Date.now() < until; await wait(20)) {
     if (!service.running) throw new Error(`the service ended at its start:\n${service.output}`)
     if (!serves && service.output.includes('"msg":"ready"')) return
     const text = await readFile(join(service.folder, 'server.json'), 'utf8').catch(() => undefined)
@@ -205,7 +202,7 @@ export async function ready(service: Service, serves = true): Promise<void> {
   throw new Error(`the service was not ready in time:\n${service.output}`)
 }
 
-/** What a file says; it may be a damaged one that an earlier process has left. */
+/** Reads the address in the text of `server.json`; undefined for a damaged file that an earlier process has left. */
 function addressIn(text: string): z.output<typeof Address> | undefined {
   try {
     return Address.parse(JSON.parse(text))
@@ -214,7 +211,7 @@ function addressIn(text: string): z.output<typeof Address> | undefined {
   }
 }
 
-/** Whether a process is there (a zombie is not). */
+/** Tells whether a process exists and is no zombie. */
 export async function isAlive(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
   return status !== '' && !/State:\s+Z/.test(status)

@@ -27,4 +27,4 @@ it('the commands of the README work one after the other, and what they show is s
   }
   const asked = answers[blocks.findIndex((block) => block.includes('/predict'))]
   expect(asked, 'the README asks for a wonderful film').toContain('"label":"pos"')
-}, 120_000)
+}, 240_000)

@@ -21,7 +21,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     whenOver(redis.close)
     env = { REDIS_URL: redis.url, ...s3.env }
     ;[api, worker] = await Promise.all([start({ role: 'api', env }), start({ role: 'worker', env })])
-  }, 60_000)
+  }, 180_000)
   const ready = async () => (await api.request('/health/ready')).body
 
   it('the main job, from a table to predictions', async () => {
@@ -39,7 +39,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     // What each has on its own disk can all be had again.
     for (const { folder } of [api, worker]) expect(await readdir(folder)).not.toContain('store')
     expect((await loadedLibraries(api.pid)).join('\n')).not.toMatch(/tensorflow|tfjs|duckdb/i)
-  }, 90_000)
+  }, 180_000)
 
   it('predictions go on while the store is away, and all else when it is back', async () => {
     const { id } = await api.submit(longJob('over-an-outage', 200))
@@ -55,8 +55,8 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     expect(refused).toMatchObject({ status: 503, body: { type: 'urn:fitserve:store-unavailable', detail } })
     await s3.start()
     expect(await api.finished(id)).toMatchObject({ state: 'completed', version: 1 })
-    await expect.poll(ready, { timeout: 5_000 }).toMatchObject({ status: 'ready' })
-  }, 120_000)
+    await expect.poll(ready).toMatchObject({ status: 'ready' })
+  }, 240_000)
 
   it('a version is exported, imported and deleted, and a data set too; the store stays whole', async () => {
     const exported = await fetch(`${api.url}/models/reviews/versions/1/export`)
@@ -69,7 +69,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     })
     expect(imported).toMatchObject({ status: 201, body: { version: 1 } })
     const ask = async (model: string) => (await api.post('/predict', { model, text: PRAISE })).body
-    await expect.poll(() => ask('copy'), { timeout: 10_000 }).toMatchObject({ version: 1, label: 'pos' })
+    await expect.poll(() => ask('copy')).toMatchObject({ version: 1, label: 'pos' })
     expect(await ask('copy')).toEqual({ ...((await ask('reviews')) as object), model: 'copy' })
     const remove = (path: string) => api.request(path, { method: 'DELETE' })
     expect((await remove('/models/copy/versions/1')).status).toBe(409)
@@ -89,7 +89,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     })
     expect(await checkStore(store)).toMatchObject({ datasets: 1, faults: [], open: [], left: [] })
     await store.close()
-  }, 60_000)
+  }, 180_000)
 
   it('another API process serves what is there, and ends with nothing of its own left', async () => {
     const another = await start({ role: 'api', env })
@@ -101,7 +101,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     expect(await worker.stop()).toBe(0)
     expect(await api.stop()).toBe(0)
     expect(api.output + worker.output).not.toMatch(/"level":60/)
-  }, 60_000)
+  }, 180_000)
 
   it.each([
     ['wrong keys', { AWS_SECRET_ACCESS_KEY: 'another-word' }, 'The store does not accept its access keys.'],

@@ -28,7 +28,7 @@ beforeAll(async () => {
   service = await start({ folder })
   await service.upload('reviews', join(EXAMPLES, 'reviews.csv'))
   await service.upload('houses', join(EXAMPLES, 'houses.csv'))
-}, 60_000)
+}, 180_000)
 
 describe('the main job, on the embedded queue', () => {
   it('from a table to predictions', async () => {
@@ -62,7 +62,7 @@ describe('the main job, on the embedded queue', () => {
     const error = (guess: (index: number) => number) =>
       truth.reduce((sum, value, index) => sum + Math.abs(value - guess(index)), 0) / truth.length
     expect(error((index) => predictions[index]?.value ?? 0)).toBeLessThan(0.7 * error(() => mean))
-  }, 90_000)
+  }, 180_000)
 
   it('the process that serves loads neither TensorFlow nor DuckDB nor what draws, its children do', async () => {
     const running = await service.submit(longJob('libraries', 20))
@@ -75,7 +75,7 @@ describe('the main job, on the embedded queue', () => {
     expect(theirs).toContain('resvg')
     expect((await loadedLibraries(service.pid)).join('\n')).not.toMatch(/tensorflow|tfjs|duckdb|resvg/i)
     await service.finished(running.id)
-  }, 60_000)
+  }, 180_000)
 
   it('an order with an Idempotency-Key is one job, however often and at once it is sent', async () => {
     const headers = { 'idempotency-key': 'order-1' }
@@ -87,7 +87,7 @@ describe('the main job, on the embedded queue', () => {
     expect((await service.submit(job, headers)).id).toBe(sent[0]?.id)
     expect((await service.submit(HOUSES)).reused, 'an equal job').toBe(true)
     expect((await service.model('houses')).versions).toHaveLength(2)
-  }, 60_000)
+  }, 180_000)
 
   it('queued and running jobs are cancelled, and leave no version', async () => {
     const running = await service.submit(endlessJob('never'))
@@ -101,7 +101,7 @@ describe('the main job, on the embedded queue', () => {
     expect((await service.request(`/jobs/${running.id}`, { method: 'DELETE' })).status).toBe(409)
     for (const model of ['never', 'later'])
       expect((await service.request(`/models/${model}`)).status).toBe(404)
-  }, 60_000)
+  }, 180_000)
 
   it('predictions go on while versions swap, and each answer is one version’s', async () => {
     const recipe = { ...REVIEWS.recipe, layers: [{ units: 4 }], seed: 7 }
@@ -136,7 +136,7 @@ describe('the main job, on the embedded queue', () => {
     swapping = false
     await Promise.all(load)
     expect([...seen].sort()).toEqual([1, 2])
-  }, 60_000)
+  }, 180_000)
 })
 
 describe('whatever is killed', () => {
@@ -156,7 +156,7 @@ describe('whatever is killed', () => {
     expect(trainers).toHaveLength(1)
     process.kill(trainers[0] ?? 0, 'SIGKILL')
     await endedWell(id, 'child-killed', 2)
-  }, 90_000)
+  }, 180_000)
 
   it('the service, while it trains: after a start the job ends, and its child does not go on alone', async () => {
     const { id } = await service.submit(longJob('service-killed'))
@@ -168,7 +168,7 @@ describe('whatever is killed', () => {
     await endedWell(id, 'service-killed', 2)
     await endedWell(waiting.id, 'still-waiting', 1)
     for (const child of children) expect(await isAlive(child)).toBe(false)
-  }, 120_000)
+  }, 240_000)
 
   it('told to end, the service takes no more requests, hands its job back and ends with 0', async () => {
     const { id } = await service.submit(longJob('handed-over'))
@@ -188,7 +188,7 @@ describe('whatever is killed', () => {
     await orderBehindTheQueuesBack()
     service = await start({ folder })
     await endedWell(id, 'handed-over', 2)
-  }, 120_000)
+  }, 240_000)
 
   /** Asks one question after the other on kept connections; gives how the last one ended. */
   async function askUntilRefused(): Promise<string> {
@@ -245,7 +245,7 @@ describe('whatever is killed', () => {
     expect(items).toHaveLength(1)
     await endedWell(items[0]?.id ?? '', 'between', 1)
     expect(service.output).toContain('jobs queued again that the queue had lost')
-  }, 60_000)
+  }, 180_000)
 })
 
 /** The processes that have TensorFlow loaded. */

@@ -38,7 +38,7 @@ it('wrong settings and roles are refused at start, with what is allowed', async 
   for (const text of [api, worker]) expect(text).toMatch(/set REDIS_URL or DATABASE_URL/)
   expect(idle).toContain('WORKERS is 0, and must be at least 1')
   expect(unknown).toContain('Unknown role "both"')
-}, 60_000)
+}, 180_000)
 
 it('a port that is taken and a folder that cannot be written are refused by name', async () => {
   const other = createServer().listen(0, '127.0.0.1')
@@ -62,7 +62,7 @@ it('a port that is taken and a folder that cannot be written are refused by name
   expect(folder).toContain(`DATA_DIR is "${file}/data", and must be a folder that can be written (ENOTDIR)`)
   expect(store).toContain('The store does not answer. (ENOTDIR')
   for (const text of [taken, elsewhere, folder, store]) expect(text).not.toContain('hidden')
-}, 60_000)
+}, 180_000)
 
 it('a queue that is away does not keep the service from starting; readiness and log tell of it', async () => {
   const service = await start({ role: 'api', env: REDIS_NOWHERE })
@@ -74,7 +74,7 @@ it('a queue that is away does not keep the service from starting; readiness and 
   expect(service.output).not.toContain('hidden')
   // Each of several connections tries again and again; a log that tells each time hides all else.
   expect(service.output.match(/queue reports an error/g)?.length).toBeLessThan(3)
-}, 60_000)
+}, 180_000)
 
 it('a start may be cut off at any moment; the embedded queue is one process’s; a second signal ends at once', async () => {
   const folder = await temporaryFolder()
@@ -115,13 +115,13 @@ it('a start may be cut off at any moment; the embedded queue is one process’s;
 
   // A request that has begun, and whose end keeps the service from ending.
   const { hostname, port } = new URL(service.url)
-  const headers = { 'content-type': 'text/csv', 'transfer-encoding': 'chunked' }
+  const headers = { 'content-type': 'text/csv', 'transfer-encoding': 'chunked', expect: '100-continue' }
   const upload = request({ hostname, port, path: '/datasets?name=slow', method: 'POST', headers })
   upload.on('error', () => {})
+  await once(upload, 'continue')
   upload.write('a,b\n')
-  await wait(300)
   service.child.kill('SIGTERM')
-  await vi.waitUntil(() => service.output.includes('"msg":"closing"'), { timeout: 10_000 })
+  await vi.waitUntil(() => service.output.includes('"msg":"closing"'), { timeout: 30_000 })
   await expect.poll(() => fetch(`${service.url}/health/live`).catch(() => 'refused')).toBe('refused')
   // One that comes at once is an echo: npm passes on what the whole group has got already.
   service.child.kill('SIGTERM')
@@ -129,4 +129,4 @@ it('a start may be cut off at any moment; the embedded queue is one process’s;
   expect(await isAlive(service.pid), 'it waits for the request').toBe(true)
   expect(await service.stop()).toBe(1)
   expect(existsSync(join(folder, 'server.json'))).toBe(false)
-}, 120_000)
+}, 240_000)

@@ -103,7 +103,7 @@ describe('a job with limits', () => {
       error: { type: 'urn:fitserve:job-timed-out' },
     })
     expect(await service.finished(good.id)).toMatchObject({ state: 'completed', version: 1 })
-  }, 120_000)
+  }, 240_000)
 
   it('a process that hears nothing is killed after its cancel', async () => {
     const service = await start()
@@ -121,5 +121,5 @@ describe('a job with limits', () => {
     await service.request(`/jobs/${id}`, { method: 'DELETE' })
     expect(await service.finished(id, 20)).toMatchObject({ state: 'cancelled' })
     expect(await descendants(service.pid)).not.toContain(stopped[0])
-  }, 60_000)
+  }, 180_000)
 })

@@ -9,7 +9,7 @@ import { goodTrainer, order, setting } from '../fixture.ts'
 const bytes = (text: string) => Buffer.from(text)
 const texts = async (files: CheckpointFiles) =>
   (await files.read()).map((each) => Buffer.from(each).toString())
-const until = (check: () => unknown) => vi.waitUntil(check, { timeout: 10_000, interval: 10 })
+const until = (check: () => unknown) => vi.waitUntil(check, { timeout: 60_000, interval: 10 })
 /** A trainer that does this, and then dies with its process. */
 const dying =
   (act: (files: CheckpointFiles) => Promise<unknown>): Trainer =>

@@ -24,7 +24,7 @@ it('a process that is killed before it is ready is an error, and not waited for'
   const { children } = pool()
   const before = await descendants(process.pid)
   const retained = children.retain(PROCESSOR)
-  const [pid = -1] = await vi.waitUntil(() => startedSince(before))
+  const [pid = -1] = await vi.waitUntil(() => startedSince(before), { timeout: 20_000 })
   process.kill(pid, 'SIGKILL')
   await expect(retained).rejects.toThrow('SIGKILL')
   const child = await children.retain(PROCESSOR)
@@ -35,7 +35,7 @@ it('a process that is killed before it is ready is an error, and not waited for'
 it('a first process is started ahead, and the first job gets it', async () => {
   const before = await descendants(process.pid)
   const { children } = pool(PROCESSOR)
-  const [pid] = await vi.waitUntil(() => startedSince(before))
+  const [pid] = await vi.waitUntil(() => startedSince(before), { timeout: 20_000 })
   const child = await children.retain(PROCESSOR)
   expect(child.pid).toBe(pid)
   expect(await startedSince(before)).toEqual([pid])
@@ -45,7 +45,7 @@ it('a first process is started ahead, and the first job gets it', async () => {
 it('a process that is started ahead and dies is no error, and the first job starts another', async () => {
   const before = await descendants(process.pid)
   const { children } = pool(PROCESSOR)
-  const [pid = -1] = await vi.waitUntil(() => startedSince(before))
+  const [pid = -1] = await vi.waitUntil(() => startedSince(before), { timeout: 20_000 })
   process.kill(pid, 'SIGKILL')
   const child = await children.retain(PROCESSOR)
   expect(child.pid).not.toBe(pid)
@@ -55,9 +55,9 @@ it('a process that is started ahead and dies is no error, and the first job star
 it('a process that is ready after the end is ended', async () => {
   const before = await descendants(process.pid)
   const { stop } = pool(PROCESSOR)
-  await vi.waitUntil(() => startedSince(before))
+  await vi.waitUntil(() => startedSince(before), { timeout: 20_000 })
   stop()
-  await vi.waitUntil(async () => (await startedSince(before)) === false)
+  await vi.waitUntil(async () => (await startedSince(before)) === false, { timeout: 20_000 })
 })
 
 async function startedSince(before: readonly number[]): Promise<number[] | false> {

@@ -6,7 +6,7 @@ import { openTraces, PROCESSOR } from '../../contracts/queue.ts'
 import { startCluster, startSentinel } from './redis-group.ts'
 import { skipsRedis } from './redis-server.ts'
 
-const until = (check: () => unknown, timeout = 20_000) => vi.waitUntil(check, { timeout, interval: 25 })
+const until = (check: () => unknown, timeout = 60_000) => vi.waitUntil(check, { timeout, interval: 25 })
 const job = (id: string) => ({ id, data: { jobId: id } })
 
 /** A queue with a pool and what it tells, closed when the test is over. */
@@ -47,7 +47,7 @@ describe.skipIf(skipsRedis)('several redis-servers', () => {
     expect(await queue.remove('quick.waits')).toBe(true)
     await queue.forget('quick.parent')
     expect(await state('quick.parent')).toBeUndefined()
-  }, 60_000)
+  }, 180_000)
 
   it('of which sentinels name the primary hold a queue over its death', async () => {
     const sentinel = await startSentinel()
@@ -66,7 +66,7 @@ describe.skipIf(skipsRedis)('several redis-servers', () => {
     )
     await until(async () => (await state('steps.after')) === 'completed', 30_000)
     expect(await state('quick.before'), 'the replica had it').toBe('completed')
-  }, 90_000)
+  }, 180_000)
 })
 
 describe.skipIf(skipsRedis)('several redis-servers with a password', () => {
@@ -81,7 +81,7 @@ describe.skipIf(skipsRedis)('several redis-servers with a password', () => {
     )
     const cluster = sentinel.primary.replace('redis://', 'redis+cluster://:guessed@')
     await expect(createRedisQueue({ url: cluster })).rejects.toThrow('user and password of REDIS_URL')
-  }, 60_000)
+  }, 180_000)
 })
 
 describe('an address of Redis', () => {

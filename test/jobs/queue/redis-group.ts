@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { bound } from '../../helpers/bound.ts'
 import { freePort } from '../../helpers/server-process.ts'
 
 interface Node {
@@ -20,7 +21,7 @@ async function startGroup() {
   return {
     folder,
     async start(port: number, settings: string[], password?: string): Promise<Node> {
-      const child = spawn('redis-server', settings, { stdio: 'ignore', cwd: folder })
+      const child = spawn(...bound('redis-server', settings), { stdio: 'ignore', cwd: folder })
       await once(child, 'spawn')
       const login = password === undefined ? {} : { password }
       const ask: Node['ask'] = async (name, ...args) => {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { PROCESSOR } from '../../contracts/queue.ts'
+import { bound } from '../../helpers/bound.ts'
 
 /** Starts a process of its own that works on a queue, once it is ready. */
 export async function startWorkerProcess(
@@ -11,7 +12,8 @@ export async function startWorkerProcess(
   ids: string[] = [],
 ) {
   const file = join(import.meta.dirname, 'fixtures/worker.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', file, type, place, PROCESSOR, ...ids], {
+  const args = ['--import', 'tsx', file, type, place, PROCESSOR, ...ids]
+  const child = spawn(...bound(process.execPath, args), {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exit = once(child, 'exit')

@@ -41,7 +41,7 @@ describe('a file of the store that is damaged', () => {
     hit = { dataset, job: await train(0, 'hit', 'hit') }
     whole = { job: await train(1, 'whole', 'whole'), answer: await predict('whole') }
     expect(whole.answer).toMatchObject({ status: 200, body: { version: 1 } })
-  }, 90_000)
+  }, 180_000)
 
   /** Turns a bit in the middle of a file, cuts it in half or empties it; afterwards it is what it was. */
   const damaged = async (key: string, how: (typeof HOW)[number], work: () => Promise<void>) => {
@@ -132,7 +132,7 @@ describe('a file of the store that is damaged', () => {
           body: { version: 1 },
         })
       })
-  }, 60_000)
+  }, 180_000)
 
   it('of a table lets no job be trained on it', async () => {
     await damaged(`datasets/${hit.dataset}/data.parquet`, 'flipped', async () => {
@@ -144,7 +144,7 @@ describe('a file of the store that is damaged', () => {
         error: { type: 'urn:fitserve:corrupt-artifact' },
       })
     })
-  }, 60_000)
+  }, 180_000)
 
   it('of the process keeps it from nothing', async () => {
     await service.stop('SIGKILL')
@@ -155,5 +155,5 @@ describe('a file of the store that is damaged', () => {
       await service.stop('SIGKILL')
     }
     service = await start({ folder })
-  }, 60_000)
+  }, 180_000)
 })

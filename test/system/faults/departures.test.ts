@@ -69,5 +69,5 @@ describe('clients that go away', () => {
     await service.request(`/jobs/${running.id}`, { method: 'DELETE' })
     expect(await service.finished(running.id)).toMatchObject({ state: 'cancelled' })
     expect(await service.stop()).toBe(0)
-  }, 120_000)
+  }, 240_000)
 })

@@ -36,7 +36,7 @@ describe.skipIf(disk === undefined)('a disk that is full', () => {
     expect(await service.finished(id)).toMatchObject({ state: 'completed' })
     const houses = await readFile('examples/houses.csv', 'utf8')
     expect((await upload('houses', houses)).status).toBe(201)
-  }, 60_000)
+  }, 180_000)
 
   const upload = (name: string, csv: string) =>
     service.request(`/datasets?name=${name}`, {
@@ -82,7 +82,7 @@ describe.skipIf(disk === undefined)('a disk that is full', () => {
     expect((await upload('more', table(1))).status).toBe(201)
     const { id } = await service.submit(order, { 'idempotency-key': 'one' })
     expect(await service.finished(id)).toMatchObject({ state: 'completed', version: 2 })
-  }, 60_000)
+  }, 180_000)
 
   it('holds up a job that is running, and no more', async () => {
     const { id } = await service.submit(longJob('long', 30))
@@ -100,5 +100,5 @@ describe.skipIf(disk === undefined)('a disk that is full', () => {
     expect(await checkStore(store)).toMatchObject({ faults: [], open: [] })
     await store.close()
     expect(await temporaries()).toEqual([])
-  }, 120_000)
+  }, 240_000)
 })

@@ -28,5 +28,5 @@ describe.skipIf(!hasServers('redis+folder'))('a worker that stands still beyond 
     expect(await fleet.api.model('taken-over')).toMatchObject({ versions: [{ version: 1, job: id }] })
     expect(await other.stop()).toBe(0)
     expect(await fleet.stop()).toEqual([0, 0])
-  }, 180_000)
+  }, 360_000)
 })
