@@ -14,6 +14,7 @@ export async function cancelJob(
   by: string | null,
 ): Promise<void> {
   const { id, children } = record
+  const round = await records.round(id)
   if (await records.hasEnded(id)) throw new FitserveError('job-finished', `The job ${id} has ended already.`)
   await records.requestCancel(id, by)
   for (const child of children)
@@ -21,7 +22,8 @@ export async function cancelJob(
       await records.end(child, cancelledBeforeStart(child))
   if (await queue.remove(id)) {
     const outcome = cancelledBeforeStart(id)
-    await records.end(id, outcome)
+    // Another process may have ended this round meanwhile, and a retry may have begun the next one.
+    await records.end(id, outcome, round)
     if (record.parent !== null) await settleParent(records, record, outcome)
   } else if (children.length > 0) await settleCancelled(records, id)
 }

@@ -1,5 +1,5 @@
 import { validate } from 'uuid'
-import { unknown, unlessDamaged } from '../errors.ts'
+import { FitserveError, unknown, unlessDamaged } from '../errors.ts'
 import { badCursor, type Page, type PageRequest } from '../page.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { cancelJob } from './cancel.ts'
@@ -65,12 +65,20 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     const { record, outcome } = await look(id)
     return show(record, outcome)
   }
-  const ordered = async (submission: JobSubmission) => {
+  const ordered = async (submission: JobSubmission): Promise<JobView> => {
     const { record, from } = await submit(dependencies, submission)
     if (from === 'new') return newJobView(record)
     // A client that repeats a refused order wants it to be taken now.
-    if (submission.idempotencyKey !== null && (await ended.outcome(record.id))?.refused)
-      await retryJob(dependencies, record, submission.by)
+    if (submission.idempotencyKey !== null && (await ended.outcome(record.id))?.refused) {
+      try {
+        await retryJob(dependencies, record, submission.by)
+      } catch (error) {
+        const lost = error instanceof FitserveError && error.code === 'job-not-retryable'
+        if (!lost || (await ended.outcome(record.id))?.refused) throw error
+        // Another request with this key was faster. The order is acknowledged once it is in the queue.
+        return ordered(submission)
+      }
+    }
     return { ...(await viewOf(record)), reused: from === 'reused' }
   }
 

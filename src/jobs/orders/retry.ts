@@ -2,13 +2,15 @@ import type { FindDataset } from '../../datasets/contract.ts'
 import { FitserveError } from '../../errors.ts'
 import { comparisonDataset } from '../../recipe/index.ts'
 import type { Store } from '../../store/contract.ts'
+import { queueJob } from '../family/queue-job.ts'
 import type { JobQueue } from '../queue/contract.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
 import { awaitWebhook } from '../webhooks/marks.ts'
 import { enqueue } from './submit.ts'
 
 /**
- * Orders a failed or cancelled job again, under its own id; parts that had completed are kept.
+ * Orders a failed or cancelled job again, under its own id; parts that had completed are kept. Of requests at the same
+ * moment one begins the next round, and the others are refused.
  * @throws FitserveError `job-not-retryable`, `queue-unavailable`
  */
 export async function retryJob(
@@ -27,7 +29,9 @@ export async function retryJob(
     throw notRetryable(
       `The job ${id} is a part of ${parent}: retry that one, which keeps what has completed.`,
     )
-  const outcome = await records.outcome(id)
+  // Only the request that creates the entry after this round may order the job: another one may read the same outcome.
+  const round = await records.round(id)
+  const outcome = await records.outcomeOf(id, round)
   if (!outcome) throw notRetryable(`The job ${id} has not ended. Cancel it first.`)
   if (outcome.state === 'completed')
     throw notRetryable(`The job ${id} has completed. Order it again with "force" to train it once more.`)
@@ -36,22 +40,28 @@ export async function retryJob(
       if (!(cause instanceof FitserveError) || cause.code !== 'unknown-dataset') throw cause
       throw notRetryable(`The data set ${used}, which the job ${id} needs, has been deleted.`)
     })
-  const again: string[] = []
+  const again: { child: string; childRound: number }[] = []
   for (const child of children) {
-    const part = await records.outcome(child)
+    const childRound = await records.round(child)
+    const part = await records.outcomeOf(child, childRound)
     if (!part) throw stillEnding(id)
-    if (part.state !== 'completed') again.push(child)
+    if (part.state !== 'completed') again.push({ child, childRound })
   }
-  for (const each of [id, ...again]) {
+  for (const each of [id, ...again.map(({ child }) => child)]) {
     await queue.remove(each)
     await queue.forget(each)
     if (await queue.find(each)) throw stillEnding(id)
   }
   // The job's own round begins last, so that a process that dies in between leaves a job that the reconciler queues.
-  for (const child of again) await records.beginRound(child, by)
-  if (webhook) await awaitWebhook(store, { job: id, round: 1 + (await records.round(id)) })
-  await records.beginRound(id, by)
-  await enqueue({ records, queue }, record)
+  for (const { child, childRound } of again) await records.beginRound(child, childRound + 1, by)
+  if (webhook) await awaitWebhook(store, { job: id, round: round + 1 })
+  if (!(await records.beginRound(id, round + 1, by))) {
+    // This request may have taken the job of the faster one out of the queue. Where it cannot be put back now, the
+    // reconciler does it.
+    await queueJob(queue, records, record).catch(() => undefined)
+    throw notRetryable(`The job ${id} has just been ordered again by another request.`)
+  }
+  await enqueue({ records, queue }, record, round + 1)
 }
 
 /** Returns the ids of the data sets that a job reads. */

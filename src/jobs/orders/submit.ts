@@ -85,7 +85,7 @@ export async function submit(
   // stays, and the reconciler queues it later.
   const queued =
     submission.id === undefined
-      ? await enqueue(dependencies, kept)
+      ? await enqueue(dependencies, kept, 1)
       : await queueJob(dependencies.queue, records, kept).then(
           () => true,
           () => false,
@@ -142,20 +142,22 @@ async function finishedEqual(
  * Queues a job that was ordered just now. Where that fails the job ends at once: its client gets an error, and must not
  * find the job run all the same. A job that has ended otherwise, because the queue took it and only its answer was
  * lost, is no failure.
+ * @param round the round that was ordered: 1, or that of a retry
  * @returns whether the queue answered; otherwise the job has run and ended
  * @throws FitserveError `queue-unavailable`
  */
 export async function enqueue(
   { queue, records }: Pick<SubmitDependencies, 'queue' | 'records'>,
   record: JobRecord,
+  round: number,
 ): Promise<boolean> {
   try {
     await queueJob(queue, records, record)
     return true
   } catch (cause) {
     const detail = 'The job could not be queued.'
-    await records.end(record.id, refusedOutcome(detail))
-    if ((await records.outcome(record.id))?.refused === false) return false
+    await records.end(record.id, refusedOutcome(detail), round)
+    if ((await records.outcomeOf(record.id, round))?.refused === false) return false
     for (const child of record.children) await records.end(child, refusedOutcome(detail))
     throw cause instanceof FitserveError ? cause : new FitserveError('queue-unavailable', detail, { cause })
   }

@@ -176,9 +176,12 @@ export class JobRecords {
     return 1 + (await this.#store.children(`jobs/${id}/retries/`)).length
   }
 
-  /** Begins a new round of a job that has ended; false where another request was faster. */
-  async beginRound(id: string, by: string | null): Promise<boolean> {
-    const key = `jobs/${id}/retries/${await this.round(id)}.json`
+  /**
+   * Begins a round of a job; false where another request was faster.
+   * @param round the number after that of the round whose outcome the caller has read
+   */
+  beginRound(id: string, round: number, by: string | null): Promise<boolean> {
+    const key = `jobs/${id}/retries/${round - 1}.json`
     return this.#store.create(key, JSON.stringify({ at: new Date().toISOString(), by }))
   }
 

@@ -10,6 +10,9 @@
  *      store says             queue says               mended by
  *   1  record, no outcome     nothing                  queued again, once the record is older than GRACE_MS
  *   2  record, no outcome     failed (given up)        outcome `failed`, with the reason of the last attempt
+ *   2a record, no outcome     completed                forgotten with its open parts, and queued again: an attempt keeps
+ *                                                      its outcome before the queue hears of its end, so this end was
+ *                                                      that of an older round
  *   3  cancel, no outcome     waiting                  taken out of the queue; outcome `cancelled`
  *   4  part, no outcome; its  waiting or nothing       outcome `cancelled`; a running attempt sees it for itself
  *      job has ended
@@ -46,14 +49,14 @@ const isFresh = ({ createdAt }: JobRecord) => Date.now() - Date.parse(createdAt)
 /** Brings the queue in line with the store. See the head of this file. */
 export class Reconciler {
   readonly #records: JobRecords
-  readonly #queue: Pick<JobQueue, 'add' | 'addFlow' | 'find' | 'remove'>
+  readonly #queue: Pick<JobQueue, 'add' | 'addFlow' | 'find' | 'remove' | 'forget'>
   /** Jobs that are known to have ended, so that a run looks only at open ones. */
   readonly #ended = new Set<string>()
   /** Ended jobs whose leftover checkpoints have been deleted. */
   readonly #tidied = new Set<string>()
   #runs = 0
 
-  constructor(records: JobRecords, queue: Pick<JobQueue, 'add' | 'addFlow' | 'find' | 'remove'>) {
+  constructor(records: JobRecords, queue: Pick<JobQueue, 'add' | 'addFlow' | 'find' | 'remove' | 'forget'>) {
     this.#records = records
     this.#queue = queue
   }
@@ -88,11 +91,13 @@ export class Reconciler {
   async giveUp(id: string): Promise<void> {
     const record = await this.#records.find(id)
     if (!record) return
+    // A round is ended for what the queue says after this: by then a retry may have begun the next one.
+    const round = await this.#records.round(id)
     const { attempt = 0, failedReason = null } = (await this.#queue.find(id)) ?? {}
     const outcome = (await this.#records.cancelRequested(id))
       ? endedOutside('cancelled', cancelledError('The job was cancelled.'))
       : endedOutside('failed', gaveUp(failedReason, attempt), { attempt })
-    await this.#records.end(id, outcome)
+    await this.#records.end(id, outcome, round)
     if (record.parent !== null) await settleParent(this.#records, record, outcome)
   }
 
@@ -103,6 +108,7 @@ export class Reconciler {
     const known = await this.#queue.find(id)
     if (known === undefined) return this.#requeue(record, result)
     if (known.state === 'failed') return this.#end(id, result)
+    if (known.state === 'completed') return this.#beginAgain(record, result)
     if (known.state !== 'waiting') return
     if (!(await this.#unwanted(record))) return this.#requeueParts(record, result)
     if (await this.#queue.remove(id)) await this.#end(id, result)
@@ -135,6 +141,16 @@ export class Reconciler {
     if (await this.#records.cancelRequested(id)) return this.#end(id, result)
     await queueJob(this.#queue, this.#records, record)
     result.requeued.push(id)
+  }
+
+  /** Queues a job again that has ended for the queue only. A part is left to its job, which runs its open parts. */
+  async #beginAgain(record: JobRecord, result: Reconciliation): Promise<void> {
+    const { id, parent, children } = record
+    // An attempt may have kept its outcome since the store was asked.
+    if (parent !== null || isFresh(record) || (await this.#records.hasEnded(id))) return
+    for (const child of children) if (!(await this.#records.hasEnded(child))) await this.#queue.forget(child)
+    await this.#queue.forget(id)
+    await this.#requeue(record, result)
   }
 
   /** Queues a job again that waits for parts which the queue has lost; it would wait for ever. */
