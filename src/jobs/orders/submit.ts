@@ -9,7 +9,7 @@ import { refusedOutcome } from '../records/outcomes.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
 import { awaitWebhook } from '../webhooks/marks.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import { idempotentId } from './idempotency.ts'
+import { claimKey, findKeyed, type KeyedJob } from './idempotency.ts'
 import { checkOrder, type Order, type OrderChecks } from './order.ts'
 
 /** What taking an order needs. */
@@ -45,25 +45,16 @@ export async function submit(
   submission: JobSubmission,
 ): Promise<Submitted> {
   const { store, records } = dependencies
-  const before = submission.id === undefined ? undefined : await records.find(submission.id)
-  if (before) return { record: before, from: 'known' }
+  const repeated = submission.id === undefined ? undefined : await records.find(submission.id)
+  if (repeated) return { record: repeated, from: 'known' }
+  const { idempotencyKey: key } = submission
+  const request =
+    key === null ? undefined : { key, owner: submission.by, body: fingerprintOf(submission.body) }
+  // The key is looked up before the order is checked: its job stays its answer when the data set has been deleted since.
+  const keyed = request && (await findKeyed(store, request))
+  const before = keyed && (await answeredBefore(dependencies, keyed))
+  if (before) return before
   const order = await checkOrder(dependencies, submission.body)
-  let id: string = submission.id ?? uuidv7()
-  if (submission.idempotencyKey !== null) {
-    const request = {
-      key: submission.idempotencyKey,
-      owner: submission.by,
-      body: fingerprintOf(submission.body),
-    }
-    id = await idempotentId(store, request, id)
-    const known = await records.find(id)
-    if (known) {
-      // The first request may have failed before it queued the job, or the queue may have been wiped since. A job that
-      // runs already is not ended where the queue is away, as `enqueue` would do.
-      if (!(await records.hasEnded(id))) await queueJob(dependencies.queue, records, known)
-      return { record: known, from: 'known' }
-    }
-  }
   const { body, dataset, recipe } = order
   const fingerprint = fingerprintOf({
     model: body.model,
@@ -72,7 +63,13 @@ export async function submit(
     engine: dependencies.engine,
   })
   const equal = body.force ? undefined : await finishedEqual(dependencies, body.model, fingerprint)
-  if (equal) return { record: equal, from: 'reused' }
+  let id: string = equal?.id ?? submission.id ?? uuidv7()
+  if (request) {
+    const claimed = await claimKey(store, request, { id, reused: equal !== undefined })
+    const known = await answeredBefore(dependencies, claimed)
+    if (known) return known
+    id = claimed.id
+  } else if (equal) return { record: equal, from: 'reused' }
   const { record, parts } = recordsOf(order, { id, fingerprint, createdBy: submission.by })
   // The job's own record is created last: parts without it are taken for leftovers of a process that died here.
   for (const part of parts) await records.create(part)
@@ -91,6 +88,19 @@ export async function submit(
           () => false,
         )
   return { record: kept, from: created && queued ? 'new' : 'known' }
+}
+
+/** Returns the job that an Idempotency-Key answers with, in the queue where it has not ended; undefined before it has a record. */
+async function answeredBefore(
+  { queue, records }: Pick<SubmitDependencies, 'queue' | 'records'>,
+  { id, reused }: KeyedJob,
+): Promise<Submitted | undefined> {
+  const record = await records.find(id)
+  if (!record) return undefined
+  // The first request may have failed before it queued the job, or the queue may have been wiped since. A job that runs
+  // already is not ended where the queue is away, as `enqueue` would do.
+  if (!(await records.hasEnded(id))) await queueJob(queue, records, record)
+  return { record, from: reused ? 'reused' : 'known' }
 }
 
 /** Makes the records of a job and of its parts. */

@@ -49,7 +49,7 @@ const KeptKey = z.object({ at: z.iso.datetime() })
 /** Items that a report lists; the totals count all. */
 const MAX_ITEMS = 1_000
 const HOUR_MS = 3_600_000
-/** Age of an idempotency key above which it is garbage. It is valid for a day; the second day allows for clocks that differ. */
+/** Age above which an entry of an idempotency key is garbage. It answers for a day; the second day allows for clocks that differ. */
 const IDEMPOTENCY_MS = 48 * HOUR_MS
 
 /**
@@ -128,7 +128,7 @@ async function reasonOf(
   }
 }
 
-/** Tells whether an idempotency key is too old, by its content: it may have been made anew since it was listed. */
+/** Tells whether an entry of an idempotency key is too old, by the time that it holds. */
 async function isOutdated(store: Store, key: string): Promise<boolean> {
   const bytes = await store.read(key)
   if (!bytes) return false
