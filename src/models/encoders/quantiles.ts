@@ -42,7 +42,10 @@ export function shareBelow(quantiles: Float64Array, value: number): number {
   if (end > first) return (first + end - 1) / 2 / last
   const low = quantiles[first - 1] ?? 0
   const high = quantiles[first] ?? 0
-  return (first - 1 + (value / 2 - low / 2) / (high / 2 - low / 2)) / last
+  // Halves, so that no difference of large numbers overflows. Those of neighbouring subnormal numbers are equal.
+  const width = high / 2 - low / 2
+  const share = width > 0 ? (value / 2 - low / 2) / width : 0.5
+  return (first - 1 + share) / last
 }
 
 /** Returns the first position whose quantile is not below the value, or, with `beyond`, is above it. */

@@ -100,6 +100,9 @@ describe.each(['quantile', 'piecewiseLinear', 'standard', 'minMax'] as const)('%
         examples: [
           [[-3.49e293, Number.MAX_VALUE], 0],
           [[-Number.MAX_VALUE, Number.MAX_VALUE, Number.MAX_VALUE], 0],
+          // Neighbouring subnormal numbers, whose halves are equal.
+          [[1, 4.4e-323, 0, 3.5e-323], 0],
+          [[0, 5e-324, 1e-323, 1], 7e-324],
         ],
       },
     )
