@@ -1,4 +1,4 @@
-/** Settings that cannot be used; the message names each with what is allowed. */
+/** Settings are invalid. The message names each of them with the values that are allowed. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }

@@ -1,3 +1,9 @@
+/*
+ * The door of the settings: the only reader of the environment. It turns text into checked values, and a bad value into a
+ * message that says what is allowed, never repeating a secret. It opens nothing: that is `compose.ts`.
+ *
+ * Start with `Config` below and `loadConfig`. queue.ts, store.ts and webhooks.ts read the variables of those parts.
+ */
 import { readFileSync } from 'node:fs'
 import os from 'node:os'
 import { resolve } from 'node:path'
@@ -10,48 +16,58 @@ import { WEBHOOK_HOSTS, WEBHOOK_SECRET, type WebhookSettings } from './webhooks.
 
 export { ConfigError }
 
-/** The settings, from the environment; this file is its only reader. */
+/** The service's settings, checked. docs/operating.md describes each variable. */
 export interface Config {
+  /** HOST: address or name to listen on. Default: 127.0.0.1. */
   host: string
+  /** PORT: 0 picks a free one. Default: 3000. */
   port: number
+  /** DATA_DIR: absolute path of the folder for everything that is kept on this machine. Default: ./data. */
   dataDir: string
+  /** REDIS_URL or DATABASE_URL. Default: embedded. */
   queue: QueueSettings
+  /** STORE_URL and the keys of its bucket. Default: a folder in `dataDir`. */
   store: StoreSettings
+  /** API_KEYS and API_KEYS_FILE. Without keys every caller may do everything, on loopback only. */
   apiKeys: readonly ApiKey[]
+  /** WORKERS: training processes of this machine that may run at once. Default: all processors but one. */
   workers: number
   jobs: {
-    /** What one process of a job may use: seconds of an attempt, MB of resident memory; null: no limit. */
+    /** JOB_SECONDS, JOB_MEMORY: limits on one attempt, in seconds and in MiB of resident memory; null (default): no limit. */
     limits: { seconds: number | null; memoryMb: number | null }
-    /** Jobs of a model that may run at once, over all workers; null: any number. */
+    /** JOBS_PER_MODEL: jobs of one model that may run at once, over all workers; null (default): any number. */
     perModel: number | null
-    /** Threads of a job's process, for networks that are averaged. */
+    /** JOB_THREADS: threads in which a job's process trains the members of an ensemble. Default: one for each processor. */
     threads: number
-    /** Priority of training processes, from 0, that of other programs, to 19, the lowest. */
+    /** JOB_NICE: priority of training processes, from 0, that of other programs, to 19, the lowest. Default: below normal. */
     nice: number
-    /** Least seconds between two checkpoints; 0: one at the end of each epoch. */
+    /** CHECKPOINT_SECONDS: minimum time between two checkpoints; 0: one at the end of each epoch. Default: 10. */
     checkpointSeconds: number
   }
+  /** WEBHOOK_SECRET, WEBHOOK_HOSTS. Default: no webhooks. */
   webhooks: WebhookSettings
-  /** Hours for which nothing is garbage. */
+  /** GC_HOURS: age in hours from which files can be garbage. Default: 24. */
   garbageHours: number
-  /** Rows in one predict request. */
+  /** MAX_BATCH: limit on the rows of one predict request. Default: 10,000. */
   maxBatch: number
-  /** Bytes. */
+  /** BODY_LIMIT: limit on a request's body, in bytes. Default: 16 MiB. */
   bodyLimit: number
-  /** Bytes of an upload after decompression. */
+  /** MAX_UPLOAD: limit on an upload after decompression, in bytes. Default: 4 GiB. */
   maxUpload: number
-  /** Milliseconds for a prediction whose client says no other time. */
+  /** REQUEST_TIMEOUT_MS: time limit on a prediction whose client sets none, in ms. Default: 60,000. */
   requestTimeoutMs: number
-  /** Bytes of the models in memory; undefined: no limit. */
+  /** MODEL_MEMORY: limit on the models in memory, in bytes; undefined (default): no limit. */
   modelMemory: number | undefined
-  /** Requests a minute for each key or address; 0: no limit. */
+  /** RATE_LIMIT: requests a minute for each key or address; 0: no limit. Default: 0 on loopback, else 600. */
   rateLimit: number
+  /** LOG_LEVEL. Default: info. */
   logLevel: string
 }
 
+/** Bytes of each unit of a size. */
 const UNITS: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30 }
 
-/** @param max bytes; said as `most` */
+/** Reads a size such as 16MiB into bytes. @param max limit in bytes @param most the same limit as messages say it */
 const size = (max: number, most: string) =>
   z.string().transform((text, context) => {
     const [, number, unit = ''] = /^(\d{1,15})\s*([kmg]i?)?b?$/i.exec(text.trim()) ?? []
@@ -61,6 +77,7 @@ const size = (max: number, most: string) =>
     context.addIssue({ code: 'custom', message })
     return z.NEVER
   })
+/** Reads a whole number. */
 const whole = (min: number, max: number) =>
   z.string().transform((text, context) => {
     const number = Number(text)
@@ -72,7 +89,7 @@ const REGION = z
   .string()
   .regex(/^[a-z0-9-]{1,64}$/, 'a region such as eu-central-1')
   .optional()
-/** What goes into a header of each request. */
+/** Access keys: they are sent in a header of each request. */
 const KEY = z
   .string()
   .regex(/^[\x21-\x7e]{1,4096}$/, 'printable ASCII characters without spaces')
@@ -122,7 +139,7 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(LEVELS, { error: `one of ${LEVELS.join(', ')}` }).default('info'),
 })
 
-/** Settings whose values may be secrets, and are never repeated. */
+/** Variables whose values may hold secrets. No message repeats them. */
 const SECRET = new Set([
   'API_KEYS',
   ...Object.keys(QUEUE_VARIABLES),
@@ -134,7 +151,7 @@ const SECRET = new Set([
   'WEBHOOK_SECRET',
 ])
 
-/** Reads the settings. @throws ConfigError naming what is wrong and what is allowed, never a secret */
+/** Reads the settings. @throws ConfigError that names each bad variable and what is allowed, never a secret */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
@@ -154,7 +171,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   const loopback = isLoopback(values.HOST)
   if (!loopback && apiKeys.length === 0)
     throw new ConfigError(
-      `HOST is ${JSON.stringify(values.HOST)}, which others can reach, and there is no API key: anybody could train and delete. Set API_KEYS or API_KEYS_FILE, or leave HOST at 127.0.0.1.`,
+      `HOST is ${JSON.stringify(values.HOST)}, which other machines can reach, but no API key is set: anybody could train and delete. Set API_KEYS or API_KEYS_FILE, or leave HOST at 127.0.0.1.`,
     )
   return {
     host: values.HOST,
@@ -196,9 +213,9 @@ function readKeys({ API_KEYS, API_KEYS_FILE }: z.output<typeof Environment>): Ap
   if (API_KEYS_FILE !== undefined) {
     const lines = readKeyFile(API_KEYS_FILE).split(/\r?\n/)
     keys.push(...entriesOf('API_KEYS_FILE: line', lines))
-    // An empty file is a mistake that would open the service to everybody.
+    // An empty file is a mistake, and taking it for "no keys" would open the service to everybody.
     if (keys.length === 0)
-      throw new ConfigError(`API_KEYS_FILE is ${JSON.stringify(API_KEYS_FILE)}, and there is no key in it`)
+      throw new ConfigError(`API_KEYS_FILE is ${JSON.stringify(API_KEYS_FILE)}, but that file holds no key`)
   }
   for (const [index, { name, sha256 }] of keys.entries()) {
     const before = keys.slice(0, index)
@@ -218,7 +235,7 @@ function readKeyFile(path: string): string {
     return readFileSync(path, 'utf8')
   } catch (cause) {
     throw new ConfigError(
-      `API_KEYS_FILE is ${JSON.stringify(path)}, and must be a file that can be read (${errnoOf(cause)})`,
+      `API_KEYS_FILE is ${JSON.stringify(path)}, and must be a readable file (${errnoOf(cause)})`,
       { cause },
     )
   }
@@ -235,7 +252,7 @@ function entriesOf(place: string, items: readonly string[]): ApiKey[] {
   })
 }
 
-/** @param place where the entry stands: it may be a key by mistake, and is not repeated */
+/** @param place where the entry stands. The entry is not repeated, since it may be a key by mistake. */
 function parseKey(item: string, place: string): ApiKey {
   const match = /^([A-Za-z0-9._-]{1,64}):([a-z]+):([0-9a-fA-F]{64})$/.exec(item)
   const role = ROLES.find((each) => each === match?.[2])

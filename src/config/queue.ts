@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ConfigError } from './config-error.ts'
 import { readRedisAddress } from './redis-address.ts'
 
-/** The server that the queue is on, or the folder of the queue within this process. */
+/** Which server holds the queue, or in which folder this process keeps an embedded one. */
 export type QueueSettings =
   | { type: 'redis'; url: string }
   | { type: 'postgres'; url: string }
@@ -37,7 +37,7 @@ export function queueSettings(
 ): QueueSettings {
   if (redis !== undefined && database !== undefined)
     throw new ConfigError(
-      'REDIS_URL and DATABASE_URL are both set, and the queue is on one of them: unset the other',
+      'REDIS_URL and DATABASE_URL are both set, but the queue is on one server only: unset one of them',
     )
   if (redis !== undefined) return { type: 'redis', url: redis }
   if (database !== undefined) return { type: 'postgres', url: database }

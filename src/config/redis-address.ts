@@ -1,4 +1,4 @@
-/** Where a Redis is, or several that are one: behind sentinels, or a cluster. */
+/** Where a Redis is: a single server, servers behind sentinels, or a cluster. */
 export interface RedisAddress {
   kind: 'server' | 'sentinel' | 'cluster'
   tls: boolean
@@ -7,7 +7,7 @@ export interface RedisAddress {
   password: string | undefined
   /** Number of the database; a cluster has only 0. */
   db: number
-  /** What the sentinels call the primary. */
+  /** Name of the primary among the sentinels. Default: mymaster. */
   name: string
   sentinelUsername: string | undefined
   sentinelPassword: string | undefined
@@ -22,7 +22,7 @@ const SENTINEL = new Set(['name', 'sentinelUsername', 'sentinelPassword'])
 /**
  * Reads `redis://user:password@host:6379/0`, `redis+sentinel://…@host:26379,host:26379/0?name=mymaster` (and
  * `&sentinelUsername=…&sentinelPassword=…`) or `redis+cluster://…@host:6379,host:6379`; `rediss` means TLS.
- * Undefined for anything else.
+ * Returns undefined for anything else.
  */
 export function readRedisAddress(url: string): RedisAddress | undefined {
   const [, scheme, form = 'server', login, hosts = '', db = '0', query = ''] = FORM.exec(url) ?? []
@@ -53,7 +53,7 @@ function readNode(text: string, standard: number): { host: string; port: number 
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
 }
 
-/** A password of null cannot be read. */
+/** Returns user name and password. A password of null could not be decoded. */
 function readLogin(login = ''): [username: string, password: string | undefined | null] {
   const [username = '', ...rest] = login.split(':')
   try {

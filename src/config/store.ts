@@ -5,20 +5,25 @@ import { ConfigError } from './config-error.ts'
 /** Where the store is. */
 export type StoreSettings = { type: 'folder'; folder: string } | S3Settings
 
+/** Where a store on S3 is, and how to reach it. */
 export interface S3Settings {
   type: 's3'
   bucket: string
-  /** What comes before every key, with a `/` at its end, or nothing. */
+  /** Text before every key, with a `/` at its end; may be empty. */
   prefix: string
+  /** URL of a server other than AWS's. */
   endpoint: string | undefined
+  /** Default: us-east-1, which other servers than AWS's take. */
   region: string
+  /** Undefined: those that the AWS client finds by itself (profile, web identity, instance). */
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string | undefined } | undefined
+  /** Local folder for copies of objects that are needed as files. */
   cacheFolder: string
-  /** Bytes. */
+  /** CACHE_LIMIT: limit on these copies together, in bytes. Default: 10 GiB. */
   cacheLimit: number
 }
 
-/** The variables that say where the store is and how to get in. */
+/** The environment variables of the store. */
 export interface StoreVariables {
   STORE_URL?: string | undefined
   S3_ENDPOINT?: string | undefined
@@ -31,10 +36,10 @@ export interface StoreVariables {
 }
 
 const WANTED = 'a folder such as file:/srv/fitserve, or a bucket such as s3://bucket/prefix'
-/** With S3's limit of 1,024 bytes this leaves more room than any key needs. */
+/** Limit on the prefix, in characters: of S3's 1,024 bytes for a key it leaves more than any key needs. */
 const MAX_PREFIX = 200
 
-/** @throws ConfigError that repeats no address and no key */
+/** Chooses the store: the one of STORE_URL, or the folder `store` in `dataDir`. @throws ConfigError without address or key */
 export function storeSettings(variables: StoreVariables, dataDir: string): StoreSettings {
   const { STORE_URL: url } = variables
   if (url === undefined) return { type: 'folder', folder: resolve(dataDir, 'store') }
@@ -66,7 +71,7 @@ function s3Settings(url: string, variables: StoreVariables, dataDir: string): S3
   }
 }
 
-/** Half of what is needed is a mistake; nothing is left to the client of S3, which looks elsewhere. */
+/** Returns the access keys. Half of a pair is a mistake; if none is set, the S3 client looks elsewhere. */
 function credentials(variables: StoreVariables): S3Settings['credentials'] {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = variables
   const { AWS_SESSION_TOKEN: sessionToken } = variables
@@ -74,7 +79,7 @@ function credentials(variables: StoreVariables): S3Settings['credentials'] {
     return { accessKeyId, secretAccessKey, sessionToken }
   if (accessKeyId !== undefined || secretAccessKey !== undefined || sessionToken !== undefined)
     throw new ConfigError(
-      'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set both, or neither and no AWS_SESSION_TOKEN',
+      'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set together; AWS_SESSION_TOKEN needs both',
     )
   return undefined
 }

@@ -1,9 +1,9 @@
 import { isIP, isIPv6 } from 'node:net'
 import { z } from 'zod'
 
-/** What the service is told of webhooks. */
+/** How webhooks are signed, and where they may go. */
 export interface WebhookSettings {
-  /** Signs what is sent; null: nothing is sent. */
+  /** Key of the signatures; null: webhooks are off. */
   key: Uint8Array | null
   /** Hosts that may have private addresses: names, addresses, `*.example.com`, or `*` for all. */
   hosts: readonly string[]
@@ -13,7 +13,7 @@ const SECRET_RULE = 'at least 16 characters, or whsec_ and the base64 of 24 to 6
 const HOSTS_RULE =
   'names or addresses of hosts without ports, separated by commas, such as hooks.internal or *.example.com'
 
-/** The key of the signatures: the bytes that are encoded after `whsec_`, as the specification has it, or the text's. */
+/** Key of the signatures: after `whsec_` base64, as the Standard Webhooks specification has it; else the text's bytes. */
 export const WEBHOOK_SECRET = z
   .string()
   .transform((text, context) => {
@@ -26,6 +26,7 @@ export const WEBHOOK_SECRET = z
   })
   .optional()
 
+/** Hosts that webhooks may call at private addresses. Default: none. */
 export const WEBHOOK_HOSTS = z
   .string()
   .default('')
@@ -43,13 +44,13 @@ export const WEBHOOK_HOSTS = z
     return hosts
   })
 
-/** A host in the form that URLs give it, so that it matches them; undefined where it is none. */
+/** Returns a host in the form that URLs give it, so that the two match; undefined if it is not a host. */
 function hostOf(entry: string): string | undefined {
   if (entry === '*') return entry
   const [, wild = '', name = ''] = /^(\*\.)?([^/?#@\\%*]+)$/.exec(entry) ?? []
   const address = name.replace(/^\[(.*)\]$/, '$1')
   const written = isIPv6(address) ? `http://[${address}]/` : `http://${name}/`
-  // What has a colon and is no address has a port, which says nothing here.
+  // A colon outside of an IPv6 address means a port, and ports are not allowed here.
   if ((name.includes(':') && !isIPv6(address)) || !URL.canParse(written)) return undefined
   const host = new URL(written).hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   if (isIP(host) !== 0) return wild === '' ? host : undefined

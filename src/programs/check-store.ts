@@ -4,7 +4,7 @@ import { ConfigError, loadConfig } from '../config/config.ts'
 import { FitserveError } from '../errors.ts'
 import { checkStore } from '../upkeep/check/check-store.ts'
 
-/** The program of `npm run check:store`: looks through the store of the settings, prints what is wrong with it. */
+/** The program of `npm run check:store`: checks the store that the settings name and prints its faults. */
 async function main(): Promise<void> {
   const store = await openStore(loadConfig(process.env))
   try {

@@ -1,4 +1,4 @@
-/** The program of the child process that draws plots: the libraries that do are loaded there and nowhere else. */
+/** The program of the child process that draws plots, the only one that loads the drawing libraries. */
 import { serve } from '../evaluation/plots/serve.ts'
 
 serve()

@@ -1,4 +1,4 @@
-// Before everything else that is loaded.
+// Must be the first import: it limits the heap before the others fill it.
 import '../runtime/young-heap.ts'
 
 import { mkdir, mkdtemp, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
 /** Opens part after part, and stops once the process is to end. */
 async function start(role: Role, config: Config, log: Logger, closing: Closing): Promise<void> {
   await makeWritable(config.dataDir).catch((cause: NodeJS.ErrnoException) => {
-    const message = `DATA_DIR is ${JSON.stringify(config.dataDir)}, and must be a folder that can be written (${cause.code})`
+    const message = `DATA_DIR is ${JSON.stringify(config.dataDir)}, and must be a writable folder (${cause.code})`
     throw new ConfigError(message, { cause })
   })
   const shared = await openShared(config, log)
@@ -89,7 +89,7 @@ async function makeFolder(folder: string): Promise<void> {
     if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return
     if (code !== 'ENOENT' || dirname(folder) === folder) throw error
     await makeFolder(dirname(folder))
-    // Another process may have been as quick.
+    // Another process may have made it meanwhile.
     await mkdir(folder).catch(async (again: NodeJS.ErrnoException) => {
       if (again.code !== 'EEXIST') throw again
     })

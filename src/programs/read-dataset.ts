@@ -1,4 +1,4 @@
-/** The program of the child process that reads uploads: hostile files crash this process and no other. */
+/** The program of the child process that reads uploads: a hostile file can crash only this process. */
 import { serve } from '../datasets/reader/serve.ts'
 
 serve()

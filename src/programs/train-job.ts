@@ -15,11 +15,11 @@ import { createComparer } from '../training/compare.ts'
 import { createTrainer } from '../training/trainer.ts'
 import { ENGINE } from '../version.ts'
 
-// What a job's process runs: BullMQ starts it and sends it one job after the other.
+// The program of a training process: BullMQ starts it and sends it one job after the other.
 
 const opened = open()
-// A child is started ahead of its first job. What fails to load here says so when that is read.
-opened.then(loadTableReader).catch(() => {})
+// A process is started ahead of its first job. Dropped: the job meets the same failure again, and reports it.
+opened.then(loadTableReader).catch(() => undefined)
 
 async function open() {
   const config = loadConfig(process.env)

@@ -1,3 +1,9 @@
+/*
+ * The door of the registry: models, their versions and aliases, kept in the store as one log for each model. It publishes,
+ * promotes, rolls back and deletes. It does not load or answer a model (`serving/`), and does not train one.
+ *
+ * Start here, then generations.ts (the log of one model) and change-feed.ts (how other processes hear of a change).
+ */
 import { unknown } from '../errors.ts'
 import { badCursor, type Page, type PageRequest } from '../page.ts'
 import type { Store } from '../store/contract.ts'

@@ -1,3 +1,12 @@
+/*
+ * The door of the store: everything lasting is kept here as bytes by key, in a folder or on S3. Creating a key that is
+ * absent is the only way to write. The room also has what is built on that alone: values with a seal (sealed-values.ts)
+ * and numbered lists (numbered.ts). It does not know what the bytes mean: models and versions are in `registry/`, data
+ * sets in `datasets/`, jobs in `jobs/records/`.
+ *
+ * Start with `Store` below, then folder.ts, which is the shorter of the two stores; s3/s3.ts is the other. The suite in
+ * `test/contracts/` holds both to this contract.
+ */
 import type { Readable } from 'node:stream'
 
 /**
@@ -7,43 +16,48 @@ import type { Readable } from 'node:stream'
  * hashes refuses bytes that are not what was stored with `corrupt-artifact`.
  */
 export interface Store {
-  /** Creates the key with these bytes, whole or not at all. False, and nothing changed, where it is there. */
+  /** Creates the key with these bytes, whole or not at all. Returns false, and changes nothing, if the key exists. */
   create(key: string, bytes: Uint8Array | string): Promise<boolean>
-  /** The same with the content of a local file on any file system; the file stays the caller's. */
+  /** Like `create`, with the content of a local file on any file system. The file stays the caller's. */
   createFromFile(key: string, path: string): Promise<boolean>
-  /** The bytes, or undefined where the key is absent. */
+  /** Returns the bytes, or undefined if the key is absent. */
   read(key: string): Promise<Buffer | undefined>
-  /** The bytes as a stream, or undefined where the key is absent. */
+  /** Returns the bytes as a stream, or undefined if the key is absent. */
   stream(key: string): Promise<Readable | undefined>
-  /** The path of a local file with the key's bytes, to be read only, for libraries that need a file. */
+  /** Returns the path of a local file with the key's bytes, for libraries that need a file; undefined if the key is absent.
+   * The file must not be changed. */
   localFile(key: string): Promise<string | undefined>
+  /** Returns whether the key exists. */
   has(key: string): Promise<boolean>
   /**
-   * The names directly below a prefix (`jobs/`), ascending by code point, files and folders alike, empty where
-   * there is none. `after` leaves out the names up to and including it.
+   * Returns the names directly below a prefix (`jobs/`), files and folders alike, ascending by code point; an empty list
+   * if nothing is there. `after` leaves out the names up to and including it.
    */
   children(prefix: string, options?: { after?: string }): Promise<string[]>
-  /** Every key below a prefix (all without one), in any order. Keys that are deleted meanwhile may be among them. */
+  /** Yields every key below a prefix (all keys if it is empty), in any order. Keys deleted meanwhile may be among them. */
   entries(prefix: string): AsyncIterable<StoredEntry>
   /**
-   * Gives back what processes that died left half stored: temporary files, and uploads in parts older than a day.
-   * Answers a name for each; where `dryRun` is set nothing is removed.
+   * Removes what dead processes left half stored: temporary files, and multipart uploads older than a day. Returns a
+   * name for each. With `dryRun` nothing is removed.
    */
   sweep(options: { dryRun: boolean }): Promise<string[]>
-  /** Deletes one key; no error where it is absent. */
+  /** Deletes one key; no error if it is absent. */
   delete(key: string): Promise<void>
   /** Deletes every key below a prefix that ends in `/`. */
   deleteBelow(prefix: string): Promise<void>
-  /** A new, empty local folder for work in progress; the caller removes it. */
+  /** Makes a new, empty local folder for work in progress and returns its path. The caller removes it. */
   scratchFolder(): Promise<string>
-  /** Rejects where the store does not answer. */
+  /** Rejects if the store does not answer. */
   ping(): Promise<void>
+  /** Ends connections and removes this process's temporary files. */
   close(): Promise<void>
 }
 
+/** A key in the store, as `entries` lists it. */
 export interface StoredEntry {
   key: string
+  /** Size of its content. */
   bytes: number
-  /** Milliseconds since it was created, both times by the store's own clock. */
+  /** Milliseconds since it was created; both times are by the store's own clock. */
   ageMs: number
 }

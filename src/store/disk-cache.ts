@@ -3,32 +3,32 @@ import { join } from 'node:path'
 import { unless } from './folder-errors.ts'
 import type { Workspace } from './workspace.ts'
 
-/**
- * A file that was asked for within this time stays, since whoever has its path may not have opened it yet.
- */
+/** Time for which a file stays after it was asked for, in ms: a caller that has its path may not have opened it yet. */
 const IN_USE_MS = 5 * 60_000
 const GONE = ['ENOENT']
 
+/** A file that the cache is asked for, and how to get it. */
 export interface CachedFile {
-  /** The same name always means the same bytes. */
+  /** File name in the cache's folder. The same name always means the same bytes. */
   name: string
+  /** Size of the file. */
   bytes: number
   /** Writes the bytes to a new file, or rejects. */
   fill(path: string): Promise<void>
-  /** Whether a file that another process, or an earlier one, has filled is whole. */
+  /** Returns whether a file that another or an earlier process has filled is undamaged. */
   check(path: string): Promise<boolean>
 }
 
-/** Files on the local disk that can be had again; those not asked for the longest make room. */
+/** Copies on the local disk of files that can be fetched again. The least recently used are removed to make room. */
 export interface DiskCache {
-  /** The path of the file, to be read within minutes. */
+  /** Returns the path of the file, which must be opened within 5 minutes. */
   file(wanted: CachedFile): Promise<string>
 }
 
 /**
- * A cache in a folder that many processes may share: a file appears whole, by a rename, and two that fill the
- * same name write the same bytes. A file is checked once by each process that uses it.
- * @param limit bytes that all files together may have, but for those in use
+ * Opens a cache in a folder that many processes may share. A file appears complete, by a rename, and two processes that
+ * fill the same name write the same bytes. Each process checks a file once, when it first uses it.
+ * @param limit on all files together, in bytes; files in use may exceed it
  */
 export function createDiskCache(folder: string, workspace: Workspace, limit: number): DiskCache {
   const checked = new Set<string>()
@@ -62,7 +62,7 @@ export function createDiskCache(folder: string, workspace: Workspace, limit: num
   }
 }
 
-/** Whether the file is there as it should be; it then counts as used now. */
+/** Returns whether the file is there and undamaged. If so, it counts as used now. */
 async function isWhole(path: string, wanted: CachedFile, checked: Set<string>): Promise<boolean> {
   const now = new Date()
   const found = await unless(GONE, async () => {
@@ -77,12 +77,12 @@ async function isWhole(path: string, wanted: CachedFile, checked: Set<string>): 
   return true
 }
 
-/** Another file under the same name has another number. */
+/** Returns a text that tells a file from others that had the same path before. */
 function markOf(path: string, { ino, birthtimeMs }: { ino: number; birthtimeMs: number }): string {
   return `${path} ${ino} ${birthtimeMs}`
 }
 
-/** Removes files, the longest unused first, until those left have no more than so many bytes. */
+/** Removes files, the least recently used first, until the others have at most `limit` bytes together. */
 async function makeRoom(folder: string, limit: number): Promise<void> {
   const names = (await unless(GONE, () => readdir(folder))) ?? []
   const found = await Promise.all(

@@ -1,11 +1,12 @@
 import { FitserveError } from '../errors.ts'
 
+/** What each system error means for the store, without a path. */
 const SENTENCES: Record<string, string> = {
   ENOSPC: 'The store has no space left on its disk.',
-  EDQUOT: 'The store has used up its disk quota.',
-  EACCES: "The store's folder does not let this process in.",
-  EPERM: "The store's folder does not let this process in.",
-  EROFS: "The store's folder is on a file system that is read-only.",
+  EDQUOT: 'The store has reached its disk quota.',
+  EACCES: "The store's folder cannot be accessed by this user.",
+  EPERM: "The store's folder cannot be accessed by this user.",
+  EROFS: "The store's folder is on a read-only file system.",
   EIO: "The store's disk reports an error.",
   EMFILE: 'Too many files are open in this process.',
   ENFILE: 'Too many files are open on this machine.',
@@ -13,7 +14,7 @@ const SENTENCES: Record<string, string> = {
   EOPNOTSUPP: "The store's file system has no hard links, which it needs.",
 }
 
-/** Runs file system calls; what fails for the disk's reasons becomes `store-unavailable`, without a path. */
+/** Runs file system calls. Turns system errors into `store-unavailable`, with a message that names no path. */
 export async function reaching<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -25,13 +26,13 @@ export async function reaching<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The code of a system error (`ENOENT`), or undefined for any other error. */
+/** Returns the code of a system error (`ENOENT`), or undefined for any other error. */
 export function errno(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
 }
 
-/** The work's result, or undefined where it fails with one of these codes. */
+/** Returns the result of `work`, or undefined if it fails with one of these system errors. */
 export async function unless<T>(codes: readonly string[], work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work()

@@ -20,16 +20,17 @@ import { errno, reaching, unless } from './folder-errors.ts'
 import { checkKey, checkPrefix, isSegment } from './keys.ts'
 import { openWorkspace } from './workspace.ts'
 
-/** No key can begin with it, so temporary files and keys never meet. */
+/** Folder of temporary files. No key can begin with `+`, so it never collides with one. */
 const TEMPORARY = '+tmp'
 const GONE = "The store's folder is gone or empty: is its disk mounted?"
+/** Errors that mean a key is absent. */
 const ABSENT = ['ENOENT', 'ENOTDIR', 'EISDIR']
 
 /**
- * A store in a folder, which many processes and machines may share. A key is created by linking a finished,
- * synced temporary file to its name: the link either makes the name or fails because it is there, and a
- * process that dies on the way leaves a temporary file only. A folder that was there and is empty or gone is a disk
- * that is away, and no empty store.
+ * Opens a store in a folder, which many processes and machines may share. A key is created by linking a finished, synced
+ * temporary file to its name: the link either makes the name or fails because it exists, and a process that dies on the
+ * way leaves only a temporary file. If the folder becomes empty or vanishes, its disk is taken to be unmounted, and the
+ * store to be unavailable rather than empty.
  */
 export async function createFolderStore(folder: string): Promise<Store> {
   const root = resolve(folder)
@@ -40,7 +41,7 @@ export async function createFolderStore(folder: string): Promise<Store> {
   })
   const pathOf = (key: string) => join(root, checkKey(key))
 
-  /** Asked where something is absent. Somebody may have cleared the temporary files away; all of it is another matter. */
+  /** Throws if the whole store is gone; called when a key is absent. A removed folder of temporary files is made again. */
   const checkThere = async (): Promise<undefined> => {
     if (await unless(['ENOENT'], () => stat(temporary))) return
     if ((await readdir(root)).length === 0) throw new FitserveError('store-unavailable', GONE)
@@ -95,7 +96,7 @@ export async function createFolderStore(folder: string): Promise<Store> {
       reaching(async () => {
         const path = join(root, checkPrefix(prefix, { root: false }).slice(0, -1))
         const doomed = await workspace.file()
-        // One step makes all of it invisible; a process that dies in the second leaves it to the sweep.
+        // The rename hides everything in one step. If the process dies before the removal, the sweep does the rest.
         await unless(ABSENT, () => rename(path, doomed))
         await rm(doomed, { recursive: true, force: true })
         await removeEmptyFolders(dirname(path), root)
@@ -106,10 +107,10 @@ export async function createFolderStore(folder: string): Promise<Store> {
   }
 }
 
-/** Makes `path` a name of the finished file `draft`; false where the name is taken. */
+/** Makes `path` a name of the finished file `draft`. Returns false if the name is taken. */
 async function linkNew(draft: string, path: string): Promise<boolean> {
   const parent = dirname(path)
-  // Another process may remove a folder that is empty just before something is put into it.
+  // Another process may remove an empty folder just before the link is made in it.
   for (let tries = 1; ; tries += 1) {
     const made = await mkdir(parent, { recursive: true })
     try {
@@ -127,7 +128,7 @@ async function linkNew(draft: string, path: string): Promise<boolean> {
   }
 }
 
-/** Syncs a folder and, where `made` names the topmost folder that is new, those above it up to its parent. */
+/** Syncs a folder. If `made` names the topmost new folder, also syncs those above `folder` up to the parent of `made`. */
 async function syncFolders(folder: string, made: string | undefined): Promise<void> {
   const last = made === undefined ? folder : dirname(made)
   for (let path = folder; ; path = dirname(path)) {
@@ -163,7 +164,7 @@ async function openFile(path: string): Promise<FileHandle | undefined> {
   return undefined
 }
 
-/** All files that have keys, folder by folder. */
+/** Yields all files that have keys, folder by folder. */
 async function* filesBelow(
   folder: string,
   prefix: string,
@@ -184,7 +185,7 @@ async function isFile(path: string): Promise<boolean> {
   return (await unless(ABSENT, () => stat(path)))?.isFile() ?? false
 }
 
-/** On S3 a prefix without keys does not exist; so it is here. */
+/** Removes a folder and those above it while they are empty: as on S3, a prefix without keys does not exist. */
 async function removeEmptyFolders(folder: string, root: string): Promise<void> {
   for (let path = folder; path !== root && path.startsWith(root); path = dirname(path)) {
     const gone = await unless(['ENOTEMPTY', 'EEXIST', 'ENOTDIR'], async () => {

@@ -1,9 +1,11 @@
+/** Characters of one name in a key. */
 const SEGMENT = /^[A-Za-z0-9._-]+$/
-/** S3's limit for a whole key is 1,024 bytes, a file system's for one name 255. */
+/** Limit on a key, in characters: S3 allows 1,024 bytes. */
 const MAX_KEY = 1000
+/** Limit on one name in a key, in characters: file systems allow 255 bytes. */
 const MAX_SEGMENT = 200
 
-/** Refuses anything that is no key: a wrong key is a mistake in this program, never a client's. */
+/** Returns the key, checked. @throws TypeError if it is not a key: that is a mistake in this program, never a client's */
 export function checkKey(key: string): string {
   if (key.length > MAX_KEY || !key.split('/').every(isSegment)) {
     throw new TypeError(`Expected a store key, got ${JSON.stringify(key.slice(0, 100))}`)
@@ -11,7 +13,7 @@ export function checkKey(key: string): string {
   return key
 }
 
-/** The same for a prefix, which is a key with a `/` at its end, or nothing at all where `root` is allowed. */
+/** Returns the prefix, checked: a key with a `/` at its end, or an empty text if `root` is set. @throws TypeError */
 export function checkPrefix(prefix: string, options: { root: boolean }): string {
   if (prefix === '' && options.root) return prefix
   if (!prefix.endsWith('/')) {
@@ -21,6 +23,7 @@ export function checkPrefix(prefix: string, options: { root: boolean }): string 
   return prefix
 }
 
+/** Returns whether a text can be one name in a key. */
 export function isSegment(name: string): boolean {
   return SEGMENT.test(name) && name !== '.' && name !== '..' && name.length <= MAX_SEGMENT
 }

@@ -2,7 +2,7 @@ import type { Store } from './contract.ts'
 
 /**
  * A list of values in the store, one key for each number: `<prefix>000000000007.json`. Numbers begin at 1, and each is
- * created once: whoever comes second with a number finds it taken.
+ * created once: the second process that wants a number finds it taken.
  */
 export interface Numbered {
   /** Returns the key of a number, for `readSealed` and the like. */

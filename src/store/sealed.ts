@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto'
 
-/** At the end of a sealed text: the SHA-256 of what it was before it was sealed. */
+/** The end of a sealed text: the SHA-256 of the JSON before it was sealed. */
 const SEAL = /,"seal":"([0-9a-f]{64})"\}$/
 
 /**
- * An object as JSON that shows by itself whether it is what was written: its last member is the SHA-256 of the JSON
- * without it. A disk may turn a digit into another, which no schema sees.
+ * Returns an object as JSON with a seal: its last member is the SHA-256 of the JSON without it. So a reader notices when a
+ * disk has turned a digit into another, which no schema would show.
  */
 export function seal(value: object): string {
   const text = JSON.stringify(value)
-  // An empty object has nothing that could turn into something else.
+  // An empty object holds nothing that could be damaged.
   return text === '{}' ? text : `${text.slice(0, -1)},"seal":"${sha256(text)}"}`
 }
 
 /**
- * Reads what `seal` gave. What has no seal is taken as it is: files of earlier releases had none.
- * @throws SyntaxError where it is no JSON, or not what was written
+ * Reads a text that `seal` made. JSON without a seal is taken as it is: files of earlier releases have none.
+ * @throws SyntaxError if it is not JSON, or its seal does not match
  */
 export function unseal(bytes: Uint8Array): unknown {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')

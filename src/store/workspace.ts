@@ -4,34 +4,37 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { unless } from './folder-errors.ts'
 
+/** Interval at which a process shows that it is alive, in ms. */
 const BEAT_MS = 60_000
-/** An owner on another machine or in another container is taken for dead after so long without a beat. */
+/** Time without a beat after which an owner on another machine or in another container counts as dead, in ms. */
 const SILENT_MS = 15 * 60_000
-/** Where an owner says that it lives. */
+/** File whose modification time is the owner's last beat. */
 const ALIVE = 'alive'
 
-/** Temporary files of one process, swept by others once it is gone. */
+/** Temporary files of one process. Other processes remove them once it is dead. */
 export interface Workspace {
-  /** A path for a new file; its folder exists. */
+  /** Returns a path for a new file; its folder exists. */
   file(): Promise<string>
+  /** Makes a new, empty folder and returns its path. */
   folder(): Promise<string>
-  /** Milliseconds since 1970 by the file system's clock. */
+  /** Returns the time of the file system's clock, in milliseconds since 1970. */
   now(): Promise<number>
-  /** Clears away what dead processes have left, or only names it. */
+  /** Removes what dead processes have left. Returns the names; with `dryRun` nothing is removed. */
   sweep(options: { dryRun: boolean }): Promise<string[]>
+  /** Stops the beat and removes the files. */
   close(): Promise<void>
 }
 
 /**
- * Opens a folder of this process's own below `root`, which is there, and clears away those of dead processes. A process of
- * this machine and process namespace is judged by its pid and start; any other, which could be a container on
- * the same folder or a machine on the same network drive, by the age of its last beat. Both times are the file
- * system's, so clocks that differ do no harm.
+ * Makes a folder for this process alone below `root`, which must exist, and removes those of dead processes. A process of
+ * this machine and process namespace is known by its pid and start time. Any other, for instance in a container on the
+ * same folder or on another machine with the same network drive, counts as dead by the age of its last beat. Both times
+ * are by the file system's clock, so the machines' clocks may differ.
  */
 export async function openWorkspace(root: string): Promise<Workspace> {
   const self = await identify(process.pid)
   const own = join(root, `${self.place}+${process.pid}+${self.start}+${randomUUID().slice(0, 8)}`)
-  /** Only this: where `root` is gone, its disk may be, and a folder made in its place would hide that. */
+  /** Not recursive: if `root` is gone, its disk may be unmounted, and a folder made in its place would hide that. */
   const make = () => unless(['EEXIST'], () => mkdir(own))
   const beat = async () => {
     await make()
@@ -44,10 +47,10 @@ export async function openWorkspace(root: string): Promise<Workspace> {
   const timer = setInterval(() => {
     beats += 1
     const late = beats % (SILENT_MS / BEAT_MS) === 0
-    // A disk that is full or away now is reported by the next call that a caller makes.
     beat()
       .then(() => (late ? sweepNow({ dryRun: false }) : undefined))
-      .catch(() => {})
+      // Dropped: if the disk is full or unmounted, the next call of the store reports it to its caller.
+      .catch(() => undefined)
   }, BEAT_MS)
   timer.unref()
 
@@ -93,6 +96,7 @@ async function sweep(where: {
 async function isDead(path: string, name: string, place: string, now: number): Promise<boolean> {
   const [itsPlace, pid, start] = name.split('+')
   if (itsPlace === place && pid !== undefined) {
+    // Dropped: /proc has no entry for a process that has ended, which is the answer.
     const running = await identify(Number(pid)).catch(() => undefined)
     return running === undefined || running.start !== start
   }
@@ -101,7 +105,7 @@ async function isDead(path: string, name: string, place: string, now: number): P
   return beat !== undefined && now - beat.mtimeMs > SILENT_MS
 }
 
-/** Where a pid means something (this boot of this machine, this process namespace), and when it began there. */
+/** Returns where a pid is valid (this boot of this machine, this process namespace) and when the process started there. */
 async function identify(pid: number): Promise<{ place: string; start: string }> {
   if (process.platform !== 'linux') {
     process.kill(pid, 0)
@@ -110,7 +114,7 @@ async function identify(pid: number): Promise<{ place: string; start: string }> 
   const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
   const namespace = /\d+/.exec(await readlink('/proc/self/ns/pid'))?.[0] ?? '0'
   const line = await readFile(`/proc/${pid}/stat`, 'utf8')
-  // The name of the program, in brackets, may hold anything; after it come state, parent, …, start as 20th.
+  // The program's name, in brackets, may hold any character. After it come state, parent, …; the start time is the 20th.
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
   if (fields[0] === 'Z') throw new Error('The process has ended')
   return { place: `${boot}-${namespace}`, start: fields[19] ?? '0' }

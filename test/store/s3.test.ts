@@ -286,7 +286,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
     })
 
     it.each([
-      [403, 'AccessDenied', 'The access keys of the store do not allow what is needed.'],
+      [403, 'AccessDenied', 'The access keys of the store lack a permission that is needed.'],
       [400, 'ExpiredToken', 'The access keys of the store have expired.'],
       [403, 'RequestTimeTooSkewed', "This machine's clock and the store's are too far apart."],
       [301, 'PermanentRedirect', "The store's bucket is in another region than the one that is set."],

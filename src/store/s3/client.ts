@@ -1,44 +1,49 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 
+/** Which bucket a store is in, and how to reach it. */
 export interface S3Options {
   bucket: string
-  /** What comes before every key, with a `/` at its end, or nothing. */
+  /** Text before every key, with a `/` at its end; may be empty. */
   prefix: string
-  /** A server other than AWS's; its buckets are asked for by path. */
+  /** URL of a server other than AWS's. Buckets are then addressed by path. */
   endpoint?: string | undefined
   region?: string | undefined
-  /** Undefined: whatever the AWS client finds by itself (profile, web identity, instance). */
+  /** Undefined: those that the AWS client finds by itself (profile, web identity, instance). */
   credentials?: S3Credentials | undefined
 }
 
+/** Access keys of the bucket. */
 export interface S3Credentials {
   accessKeyId: string
   secretAccessKey: string
   sessionToken?: string | undefined
 }
 
+/** Attempts of the client at one call. */
 const ATTEMPTS = 4
+/** Time limit on opening a connection, in ms. */
 const CONNECT_MS = 3_000
-/** How long a call with a small body may take, at each attempt and with all of them. */
+/** Time limit on one attempt at a call with a small body, in ms. */
 const ATTEMPT_MS = 5_000
+/** Time limit on all attempts at such a call together, in ms. */
 const CALL_MS = 12_000
-/** The same for a call that carries up to a part of a large file, or that makes a file of its parts. */
+/** Time limit on one attempt at a call that sends up to one part of a large file or completes a multipart upload, in ms. */
 const LARGE_MS = 300_000
-/** Bytes of a small body. */
+/** Limit on a small body, in bytes. */
 const SMALL = 2 ** 18
-/** How long a connection may carry nothing in the middle of a body. */
+/** Time for which a connection may be silent in the middle of a body, in ms. */
 const IDLE_MS = 60_000
 
-/** Options of a call with a small body. */
+/** Returns the options of a call with a small body. @param ms time limit on all attempts together */
 export const quick = (ms = CALL_MS) => ({ abortSignal: AbortSignal.timeout(ms), requestTimeout: ATTEMPT_MS })
-/** Options of a call whose answer carries much; its head must come as soon as any. */
+/** Returns the options of a call with a long answer. Its head must arrive as soon as any other's. */
 export const reading = () => ({ requestTimeout: ATTEMPT_MS })
-/** Options of a call that sends so many bytes, or that makes a file of its parts. */
+/** Returns the options of a call that sends `bytes` bytes. For completing an upload pass the size of the whole file. */
 export const within = (bytes: number) => (bytes <= SMALL ? quick() : { requestTimeout: LARGE_MS })
 
-/** A client of S3 that tries again by itself, with a growing random wait, what failed for passing reasons. */
+/** Makes a client of S3. It retries calls that failed for passing reasons, after a random wait that grows. */
 export function createClient({ endpoint, region, credentials }: S3Options): S3Client {
-  // It warns of versions to come on Node 20; the one that is installed here is one that works.
+  // The client warns on Node 20 of its future versions; the installed one works there.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
   const config: S3ClientConfig = {
     maxAttempts: ATTEMPTS,

@@ -7,20 +7,22 @@ import { type Creation, SHA256, type Source } from './creation.ts'
 import { codeOf, statusOf, wasRepeated } from './errors.ts'
 import { createByParts } from './multipart.ts'
 
-/** Which creation made the object, in its metadata. */
+/** Name, in an object's metadata, of the id of the creation that made it. */
 const WRITER = 'writer'
 
-/** Up to this many bytes an object is created by one request. */
+/** Limit on an object that is created by one request, in bytes. Larger ones are uploaded in parts. */
 const ONE_REQUEST = 16 * 2 ** 20
-/** How often a creation is begun, and the wait between, which grows and is random. */
+/** Tries at a creation. */
 const TRIES = 6
+/** Limit on the first random wait between two tries, in ms; it doubles with each. */
 const WAIT_MS = 100
 
+/** Returns bytes in memory as a source. */
 export function sourceOf(bytes: Uint8Array): Source {
   return { bytes: bytes.byteLength, read: async (from, to) => bytes.subarray(from, to) }
 }
 
-/** Works with the content of a local file, which stays open meanwhile. */
+/** Runs `work` with the content of a local file as its source. The file is open until the work ends. */
 export async function withFile<T>(path: string, work: (source: Source) => Promise<T>): Promise<T> {
   const file = await open(path)
   try {
@@ -43,8 +45,9 @@ export async function withFile<T>(path: string, work: (source: Source) => Promis
 }
 
 /**
- * Creates an object unless it is there: false, and nothing changed, where it is. A request whose answer was lost
- * may have created it, and its repetition is then refused, so each creation marks the object as its own.
+ * Creates an object if it is absent. Returns false, and changes nothing, if it exists. A request whose answer was lost may
+ * have created it, and its repetition is then refused, so each creation marks the object with an id of its own.
+ * S3 API: PutObject or a multipart upload, with If-None-Match.
  */
 export async function createAbsent(
   client: S3Client,
@@ -64,19 +67,21 @@ export async function createAbsent(
         const metadata = await metadataOf(client, at)
         if (metadata) return metadata[WRITER] === writer
       } else if (statusOf(error) !== 409) throw error
-      // Another request on the key was under way, or what was there has been deleted.
+      // Another request on the key was under way, or the object has been deleted since.
       if (tries === TRIES) throw error
       await sleep(WAIT_MS * 2 ** tries * Math.random())
     }
   }
 }
 
+/** S3 API: PutObject with If-None-Match; for large objects a multipart upload. */
 async function send(client: S3Client, creation: Creation, source: Source): Promise<void> {
   if (source.bytes > ONE_REQUEST) return createByParts(client, creation, source)
   const Body = await source.read(0, source.bytes)
   await client.send(new PutObjectCommand({ ...creation, Body, IfNoneMatch: '*' }), within(source.bytes))
 }
 
+/** Returns the object's metadata, or undefined if it is absent. S3 API: HeadObject. */
 async function metadataOf(client: S3Client, at: { Bucket: string; Key: string }) {
   try {
     return (await client.send(new HeadObjectCommand(at), quick())).Metadata ?? {}
@@ -86,6 +91,7 @@ async function metadataOf(client: S3Client, at: { Bucket: string; Key: string })
   }
 }
 
+/** Bytes that are hashed at once. */
 const CHUNK = 2 ** 20
 
 async function sha256Of(source: Source): Promise<string> {

@@ -1,13 +1,15 @@
-/** The name, in an object's metadata, of the hash of its content. */
+/** Name, in an object's metadata, of the SHA-256 of its content. */
 export const SHA256 = 'sha256'
 
-/** Bytes of a known number that can be read again. */
+/** Content to be stored. It can be read more than once. */
 export interface Source {
+  /** Size of the content. */
   bytes: number
+  /** Returns the bytes from `from` up to, not including, `to`. */
   read(from: number, to: number): Promise<Uint8Array>
 }
 
-/** What an object is created with. */
+/** Address and metadata of an object to be created, in the words of the S3 API. */
 export interface Creation {
   Bucket: string
   Key: string

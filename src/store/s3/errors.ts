@@ -18,9 +18,9 @@ const SENTENCES: Record<string, string> = {
   ExpiredToken: ENDED,
   ExpiredTokenException: ENDED,
   TokenRefreshRequired: ENDED,
-  CredentialsProviderError: 'There are no access keys for the store.',
-  AccessDenied: 'The access keys of the store do not allow what is needed.',
-  AccountProblem: 'The access keys of the store do not allow what is needed.',
+  CredentialsProviderError: 'No access keys for the store were found.',
+  AccessDenied: 'The access keys of the store lack a permission that is needed.',
+  AccountProblem: 'The access keys of the store lack a permission that is needed.',
   RequestTimeTooSkewed: CLOCK,
   RequestExpired: CLOCK,
   RequestInTheFuture: CLOCK,
@@ -45,16 +45,16 @@ const SENTENCES: Record<string, string> = {
   QuotaExceeded: 'The store is full.',
 }
 
-/** What an answer without a code means: one to a HEAD has no body to hold it. */
+/** What a status means when the answer has no code: the answer to a HEAD has no body that could hold one. */
 const STATUSES: Record<number, string> = {
   301: REGION,
   401: KEYS,
-  403: 'The access keys of the store do not allow what is needed.',
+  403: 'The access keys of the store lack a permission that is needed.',
   429: BUSY,
   507: 'The store is full.',
 }
 
-/** Runs calls of S3 and of the local disk; what fails there becomes `store-unavailable`. */
+/** Runs calls of S3 and of the local disk. Turns their errors into `store-unavailable`. */
 export async function reachingS3<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -64,19 +64,19 @@ export async function reachingS3<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The code of an error of S3 or of Node, or its name. */
+/** Returns the code of an error of S3 or of Node, or else its name. */
 export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }
 
-/** The HTTP status of an answer that S3 has refused with, or 0. */
+/** Returns the HTTP status with which S3 refused a call, or 0. */
 export function statusOf(error: unknown): number {
   const status = metadataOf(error)?.['httpStatusCode']
   return typeof status === 'number' ? status : 0
 }
 
-/** Whether the request was sent more than once, so that an earlier one may have done what this one could not. */
+/** Returns whether the request was sent more than once: an earlier one may have done what the last could not. */
 export function wasRepeated(error: unknown): boolean {
   const attempts = metadataOf(error)?.['attempts']
   return typeof attempts !== 'number' || attempts > 1
@@ -87,12 +87,12 @@ function metadataOf(error: unknown): Record<string, unknown> | undefined {
   return error.$metadata as Record<string, unknown>
 }
 
-/** The client marks what it throws, but for what happens in the middle of a body. */
+/** Returns whether an error came from the S3 client. It marks its errors, except those in the middle of a body. */
 function isOfS3(error: unknown): boolean {
   return metadataOf(error) !== undefined || Object.hasOwn(SENTENCES, codeOf(error))
 }
 
-/** The cause is for logs: a code and no more, since messages and requests of the client name hosts and keys. */
+/** Makes the error for callers. Its cause, for logs, holds only a code: the client's messages name hosts and keys. */
 function unavailable(error: unknown): FitserveError {
   const code = codeOf(error)
   const status = statusOf(error)

@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-s3'
 import { quick, within } from './client.ts'
 
-/** The names of keys and of folders directly below a prefix, in any order; those up to `after` may be among them. */
+/** Returns the names of keys and folders directly below a prefix, in any order. Names up to `after` may be among them.
+ * S3 API: ListObjectsV2 with a delimiter. */
 export async function namesBelow(
   client: S3Client,
   Bucket: string,
@@ -24,14 +25,15 @@ export async function namesBelow(
   return names
 }
 
-/** A page of the objects below a prefix, those whose key comes after `after`; `next` is where the next page begins. */
+/** Returns a page of the objects below a prefix whose keys come after `after`; `next` is `after` of the next page.
+ * S3 API: ListObjectsV2. */
 export async function entriesAfter(
   client: S3Client,
   { Bucket, Prefix, after }: { Bucket: string; Prefix: string; after: string },
 ): Promise<{ entries: { Key: string; bytes: number; ageMs: number }[]; next: string | undefined }> {
   const from = after === '' ? {} : { StartAfter: after }
   const page = await client.send(new ListObjectsV2Command({ Bucket, Prefix, ...from }), quick())
-  // The client has found out how far the two clocks are apart.
+  // The client knows the difference between the two clocks from earlier answers.
   const now = Date.now() + client.config.systemClockOffset
   const entries = (page.Contents ?? []).flatMap(({ Key, Size = 0, LastModified }) =>
     Key === undefined
@@ -41,11 +43,12 @@ export async function entriesAfter(
   return { entries, next: page.IsTruncated ? entries.at(-1)?.Key : undefined }
 }
 
+/** Deletes an object; no error if it is absent. S3 API: DeleteObject. */
 export async function deleteObject(client: S3Client, Bucket: string, Key: string): Promise<void> {
   await client.send(new DeleteObjectCommand({ Bucket, Key }), quick())
 }
 
-/** Deletes every key below a prefix, up to a thousand by one request. */
+/** Deletes every key below a prefix, up to 1,000 by one request. S3 API: ListObjectsV2 and DeleteObjects. */
 export async function deleteObjects(client: S3Client, Bucket: string, Prefix: string): Promise<void> {
   for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix })) {
     const Objects = Contents.map(({ Key }) => ({ Key }))

@@ -12,17 +12,20 @@ import {
 import { quick, within } from './client.ts'
 import { type Creation, SHA256, type Source } from './creation.ts'
 
+/** Size of a part, in bytes; larger where the object would have too many parts. */
 const PART = 16 * 2 ** 20
-/** S3's limit. */
+/** S3's limit on the parts of one upload. */
 const MAX_PARTS = 10_000
-/** Parts that are in memory and on their way at once. */
+/** Parts that are in memory and being sent at once. */
 const AT_ONCE = 3
-/** An upload that has not come to its end after a day has lost its process. */
+/** Age after which an unfinished upload counts as abandoned, in ms. */
 const LEFT_MS = 24 * 3_600_000
 
 /**
- * Uploads in parts and makes the object of them in one step, which is refused with 412 where the key is there.
- * The source is read once more than for its hash, and must still be the same.
+ * Uploads a large object in parts and completes it in one step, which is refused with status 412 if the key exists. (The
+ * library @aws-sdk/lib-storage cannot complete an upload on that condition.) The source has been read for its hash and is
+ * read again here; it must not change in between. S3 API: CreateMultipartUpload, UploadPart, CompleteMultipartUpload with
+ * If-None-Match, AbortMultipartUpload.
  */
 export async function createByParts(client: S3Client, creation: Creation, source: Source): Promise<void> {
   const { Bucket, Key } = creation
@@ -34,12 +37,13 @@ export async function createByParts(client: S3Client, creation: Creation, source
     const complete = { ...upload, MultipartUpload: { Parts }, IfNoneMatch: '*' }
     await client.send(new CompleteMultipartUploadCommand(complete), within(source.bytes))
   } catch (error) {
-    // What cannot be taken back now is swept later.
+    // Dropped: the upload's own error is reported, and an upload that cannot be aborted now is swept later.
     await client.send(new AbortMultipartUploadCommand(upload), quick()).catch(() => {})
     throw error
   }
 }
 
+/** Sends all parts, and checks that the source still has the hash of before. S3 API: UploadPart. */
 async function sendParts(
   client: S3Client,
   upload: { Bucket: string; Key: string; UploadId: string | undefined },
@@ -70,7 +74,8 @@ async function sendParts(
   return parts
 }
 
-/** Gives back the room of uploads that were begun below a prefix and never ended, or only names them. */
+/** Aborts abandoned uploads below a prefix. Returns their keys; with `dryRun` nothing is aborted.
+ * S3 API: ListMultipartUploads and AbortMultipartUpload. */
 export async function sweepUploads(
   client: S3Client,
   Bucket: string,

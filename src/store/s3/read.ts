@@ -10,21 +10,22 @@ import { quick, reading } from './client.ts'
 import { SHA256 } from './creation.ts'
 import { codeOf, statusOf } from './errors.ts'
 
-/** How often a body is fetched that breaks off or is not what was stored, and the wait between, at most. */
+/** Tries at fetching a body that breaks off or is damaged. */
 const TRIES = 3
+/** Limit on the random wait before the second try, in ms; before the third it is twice that. */
 const WAIT_MS = 400
 
 type At = { Bucket: string; Key: string }
 
-/** What is known of an object without its bytes. */
+/** What S3 says about an object without its bytes. */
 export interface ObjectHead {
   bytes: number
-  /** In hexadecimal digits; undefined where another program has put the object there. */
+  /** Hash of the content in hexadecimal digits; undefined if another program has made the object. */
   sha256: string | undefined
   etag: string
 }
 
-/** What is known of an object, or undefined where it is absent. */
+/** Returns size and hash of an object, or undefined if it is absent. S3 API: HeadObject. */
 export async function headOf(client: S3Client, at: At): Promise<ObjectHead | undefined> {
   return unlessAbsent(async () => {
     const { ContentLength = 0, Metadata, ETag = '' } = await client.send(new HeadObjectCommand(at), quick())
@@ -32,7 +33,7 @@ export async function headOf(client: S3Client, at: At): Promise<ObjectHead | und
   })
 }
 
-/** The object's bytes, checked, or undefined where it is absent. */
+/** Returns the object's bytes, checked, or undefined if it is absent. S3 API: GetObject. */
 export function readObject(client: S3Client, at: At): Promise<Buffer | undefined> {
   return again(async () => {
     const body = await openObject(client, at)
@@ -40,7 +41,7 @@ export function readObject(client: S3Client, at: At): Promise<Buffer | undefined
   })
 }
 
-/** Writes the object's bytes, checked, to a new file. False where the object is absent. */
+/** Writes the object's bytes, checked, to a new file. Returns false if the object is absent. S3 API: GetObject. */
 export async function download(client: S3Client, at: At, path: string): Promise<boolean> {
   const done = await again(async () => {
     const body = await openObject(client, at)
@@ -50,20 +51,21 @@ export async function download(client: S3Client, at: At, path: string): Promise<
 }
 
 /**
- * The object's bytes as they come, or undefined where it is absent. The stream fails where they break off, and at
- * its end where they are not what was stored.
+ * Returns the object's bytes as a stream, or undefined if it is absent. The stream fails if the bytes break off, and at its
+ * end if they are damaged. S3 API: GetObject.
  */
 export function openObject(client: S3Client, at: At): Promise<Readable | undefined> {
   return unlessAbsent(async () => {
     const { Body, ContentLength, Metadata } = await client.send(new GetObjectCommand(at), reading())
     if (!(Body instanceof Readable)) throw new Error('The client of S3 gives no stream')
     const checked = checking(ContentLength, Metadata?.[SHA256])
-    pipeline(Body, checked).catch(() => {})
+    // Dropped: a failure destroys `checked` with the same error, which its reader gets.
+    pipeline(Body, checked).catch(() => undefined)
     return checked
   })
 }
 
-/** Lets bytes through and fails at the end where they are not so many or have another hash. */
+/** Lets bytes through and fails at the end if their number or their hash differs. An undefined one is not checked. */
 function checking(bytes: number | undefined, sha256: string | undefined): Transform {
   const hash = createHash('sha256')
   let seen = 0
@@ -85,7 +87,7 @@ function damaged(): FitserveError {
   return new FitserveError('corrupt-artifact', 'A file in the store is not what was stored.')
 }
 
-/** Bytes may be damaged on their way, and then are fetched again; or in the store, and then are refused. */
+/** Repeats a fetch that broke off or brought damaged bytes: they may have been damaged on the way. Then gives up. */
 async function again<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -98,14 +100,14 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** How a body breaks off. */
+/** Codes of errors with which a body breaks off. */
 const BROKEN = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'TimeoutError', 'ERR_STREAM_PREMATURE_CLOSE']
 
 async function unlessAbsent<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work()
   } catch (error) {
-    // Also the bucket may be what is not there; a HEAD does not tell which.
+    // The bucket may be the absent one; the answer to a HEAD does not say which.
     if (statusOf(error) === 404 && codeOf(error) !== 'NoSuchBucket') return undefined
     throw error
   }

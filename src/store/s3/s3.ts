@@ -15,28 +15,31 @@ import { deleteObject, deleteObjects, entriesAfter, namesBelow } from './list.ts
 import { sweepUploads } from './multipart.ts'
 import { download, headOf, openObject, readObject } from './read.ts'
 
+/** How a store on S3 is opened. */
 export interface S3StoreOptions extends S3Options {
-  /** A local folder for copies of what is asked for as a file, and for work in progress. */
+  /** Local folder for copies of objects that are needed as files, and for work in progress. */
   cacheFolder: string
-  /** Bytes that the copies may have together. */
+  /** Limit on the copies together, in bytes. */
   cacheLimit: number
-  /** Whether to try at the start what the bucket allows; a process whose parent has done so need not. */
+  /** Tries at the start whether the bucket can be used. Default: false, for processes whose parent has done so. */
   check?: boolean
 }
 
-/** No key can begin with it, so what is this module's own and keys never meet. */
+/** Beginning of this module's own names. No key can begin with it, so they never collide with one. */
 const OWN = '+'
 /** S3's limit for a whole key, in bytes. */
 const MAX_KEY = 1024
+/** Time limit on a ping, in ms. */
 const PING_MS = 1_800
-/** How often the mark is created at the most: the second time it must be refused. */
+/** Tries at creating the mark. The second must be refused already; the rest are for other processes that do the same. */
 const MARKS = 4
+/** From this size on, in bytes, an object is looked up before it is sent. */
 const LARGE = 16 * 2 ** 20
 
 /**
- * A store on S3 or any server that speaks its protocol and knows `If-None-Match: *`, which creates a key only
- * where it is absent.
- * @throws FitserveError `store-unavailable` where `check` finds that the bucket cannot be used
+ * Opens a store on S3, or on any server that speaks its protocol and knows `If-None-Match: *`, which creates a key only if
+ * it is absent.
+ * @throws FitserveError `store-unavailable` if `check` finds that the bucket cannot be used
  */
 export async function createS3Store(options: S3StoreOptions): Promise<Store> {
   const { bucket: Bucket, prefix } = options
@@ -51,11 +54,12 @@ export async function createS3Store(options: S3StoreOptions): Promise<Store> {
   const at = (key: string) => ({ Bucket, Key: whole(prefix, checkKey(key)) })
   const below = (part: string, root: boolean) => prefix + checkPrefix(part, { root })
   let swept = false
-  /** Only who leaves parts behind looks for those of others. */
+  /** Sweeps before the first large upload: only processes that upload in parts look for parts that others have left. */
   const sweepOnce = (bytes: number) => {
     if (swept || bytes < LARGE) return
     swept = true
-    sweepUploads(client, Bucket, prefix, { dryRun: false }).catch(() => {})
+    // Dropped: the sweep is not part of the upload, and the next process or a garbage collection sweeps again.
+    sweepUploads(client, Bucket, prefix, { dryRun: false }).catch(() => undefined)
   }
   const close = async () => {
     client.destroy()
@@ -113,7 +117,7 @@ export async function createS3Store(options: S3StoreOptions): Promise<Store> {
     close: () => reachingS3(close),
   }
 
-  /** A copy is named by its content, so that a key that was deleted and made again has no old one. */
+  /** Returns the path of a local copy. It is named by its content, so that a key that was made again gets a new one. */
   async function copyOf(object: { Bucket: string; Key: string }): Promise<string | undefined> {
     const head = await headOf(client, object)
     if (head === undefined) return undefined
@@ -143,7 +147,7 @@ export async function createS3Store(options: S3StoreOptions): Promise<Store> {
   return store
 }
 
-/** Deleted between two requests. */
+/** The object was deleted between two requests. */
 class Absent extends Error {}
 
 function whole(prefix: string, key: string): string {
@@ -152,11 +156,13 @@ function whole(prefix: string, key: string): string {
   return Key
 }
 
+/** Tries whether the bucket can be listed. S3 API: ListObjectsV2. */
 async function list(client: S3Client, Bucket: string, Prefix: string, ms?: number): Promise<void> {
   await client.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 }), quick(ms))
 }
 
-/** Whether the bucket can be listed and written to, and refuses a key that is there. */
+/** Checks that the bucket can be listed and written to, and refuses a key that exists.
+ * S3 API: ListObjectsV2, PutObject with If-None-Match. */
 async function tryOut(client: S3Client, Bucket: string, prefix: string): Promise<void> {
   await list(client, Bucket, prefix)
   const mark = {
@@ -170,7 +176,7 @@ async function tryOut(client: S3Client, Bucket: string, prefix: string): Promise
       await client.send(new PutObjectCommand(mark), quick())
     } catch (error) {
       if (statusOf(error) === 412) return
-      // Another process is at it.
+      // Another process is creating it.
       if (statusOf(error) !== 409) throw error
     }
   }

@@ -1,3 +1,7 @@
+/*
+ * Upkeep of the store: here the collection of garbage, in `../check/` the search for faults. Both only read what other
+ * rooms have written, except that garbage is deleted. Start here or with `../check/check-store.ts`.
+ */
 import { z } from 'zod'
 import { descriptionKey } from '../../datasets/catalog.ts'
 import { unlessDamaged } from '../../errors.ts'
