@@ -278,7 +278,7 @@ describe('a store on S3', () => {
       { AWS_SESSION_TOKEN: 'hidden' },
     ]) {
       const message = refusal({ STORE_URL, AWS_REGION: 'us-east-1', ...half })
-      expect(message).toContain('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set both')
+      expect(message).toContain('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set together')
       expect(message).not.toContain('hidden')
     }
   })

@@ -131,7 +131,7 @@ describe('folder', () => {
   it('what the disk says becomes a sentence that holds no path', async () => {
     for (const [code, sentence] of [
       ['ENOSPC', /no space/],
-      ['EACCES', /let this process in/],
+      ['EACCES', /be accessed by this user/],
       ['EIO', /disk reports an error/],
       ['ESTALE', /does not answer/],
     ] as const) {

@@ -307,7 +307,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
         method === 'PUT' ? { status: 403, code: 'AccessDenied' } : 'pass',
       )
       onTestFinished(proxy.close)
-      expect(await refusal({ endpoint: proxy.endpoint })).toMatch(/do not allow/)
+      expect(await refusal({ endpoint: proxy.endpoint })).toMatch(/lack a permission/)
     })
 
     it('for a server that overwrites what is there', async () => {
