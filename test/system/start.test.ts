@@ -56,9 +56,7 @@ it('a port that is taken and a folder that cannot be written are refused by name
   other.close()
   expect(taken).toContain(`PORT ${port} on HOST 127.0.0.1 is in use by another process`)
   expect(elsewhere).toContain('on HOST 127.0.0.999 cannot be used: HOST is not known')
-  expect(system).toContain(
-    'DATA_DIR is "/proc/fitserve/data", and must be a writable folder (ENOENT)',
-  )
+  expect(system).toContain('DATA_DIR is "/proc/fitserve/data", and must be a writable folder (ENOENT)')
   expect(folder).toContain(`DATA_DIR is "${file}/data", and must be a writable folder (ENOTDIR)`)
   expect(store).toContain('The store does not answer. (ENOTDIR')
   for (const text of [taken, elsewhere, folder, store]) expect(text).not.toContain('hidden')
