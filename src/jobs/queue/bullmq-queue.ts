@@ -192,6 +192,7 @@ function callWithin(ms: number, backend: BullBackend) {
     } catch (cause) {
       // The call has failed already, by this error or by the time limit.
       done.catch(() => {})
+      if (cause instanceof FitserveError) throw cause
       throw new FitserveError('queue-unavailable', 'The queue cannot be reached.', { cause })
     } finally {
       clearTimeout(timer)

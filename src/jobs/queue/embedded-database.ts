@@ -57,7 +57,7 @@ async function open(path: string): Promise<PGlite> {
     dataDir: path,
     startParams: [...PGlite.defaultStartParams, ...PARAMETERS],
   })
-  const client = await createPglitePool(database).connect()
+  const client = await createPglitePool(async () => database).connect()
   await runMigrations(client, DEFAULT_SCHEMA)
   client.release()
   // All callers share the one session, so this is set once.

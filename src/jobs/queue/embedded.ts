@@ -57,7 +57,7 @@ async function releaseActive(database: PGlite): Promise<void> {
 function embeddedBackend(database: PGlite, unlock: () => Promise<void>): BullBackend {
   return {
     factory: createPostgresBackend as unknown as BackendFactory,
-    connection: createPglitePool(database) as unknown as ConnectionOptions,
+    connection: createPglitePool(async () => database) as unknown as ConnectionOptions,
     drainDelay: 5,
     reachable: async () => {},
     ping: () => database.query('SELECT 1'),
