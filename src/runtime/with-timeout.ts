@@ -18,12 +18,3 @@ export async function withTimeout<T, Late = never>(
     clearTimeout(timer)
   }
 }
-
-/** Returns whether `work` settles, well or not, within `ms` milliseconds. Never rejects. */
-export function settledWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
-  const settled = work.then(
-    () => true,
-    () => true,
-  )
-  return withTimeout(settled, ms, () => false)
-}

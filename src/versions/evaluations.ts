@@ -7,9 +7,10 @@ import { validationFaults } from '../recipe/index.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
-import { HelperProcess } from '../runtime/helper-process.ts'
+import { HelperPool } from '../runtime/helper-pool.ts'
 import type { Store } from '../store/contract.ts'
-import { seal, unseal } from '../store/sealed.ts'
+import { seal } from '../store/sealed.ts'
+import { readSealed } from '../store/sealed-values.ts'
 
 /** An evaluation of a version on another data set than its own, kept once computed. */
 const KeptEvaluation = z.object({
@@ -64,53 +65,36 @@ const Reply = z.discriminatedUnion('kind', [
 
 /** Size of the child's JavaScript heap, in MB. */
 const HEAP_MB = 2_048
-/** Evaluations that may wait for their turn. */
-const MAX_WAITING = 16
+/** Evaluations that may wait for the one that is running; further ones are refused. */
+const MAX_WAITING = 15
 /** Limit on an evaluation, in ms; after it its process is killed. */
 const LIMIT_MS = 10 * 60_000
 
 /** Creates the evaluations. They run one at a time, each in a child process of its own, since a data set may be large. */
 export function createEvaluations(dependencies: EvaluationDependencies): Evaluations {
   const { store, models } = dependencies
-  let last: Promise<unknown> = Promise.resolve()
-  let waiting = 0
-  let child: HelperProcess | undefined
-  let closed = false
+  const pool = new HelperPool({
+    program: dependencies.program,
+    heapMb: HEAP_MB,
+    maxHelpers: 1,
+    idleMs: 0,
+    timeLimitMs: LIMIT_MS,
+    maxWaiting: MAX_WAITING,
+    overloadedMessage: 'Too many evaluations are waiting for their turn.',
+  })
 
-  const run = async (task: object): Promise<Evaluation> => {
-    if (closed) throw new FitserveError('not-ready', 'The service is stopping.')
-    const own = new HelperProcess(dependencies.program, HEAP_MB)
-    child = own
-    const limit = setTimeout(() => own.kill(), LIMIT_MS)
+  /** Runs a task when its turn has come. It is made only then: files of a remote store stay on this disk for minutes. */
+  const run = async (task: () => Promise<object>): Promise<Evaluation> => {
     try {
-      const reply = Reply.parse(await own.run(task))
+      const reply = Reply.parse(await pool.ask(task))
       if (reply.kind === 'done') return reply.evaluation
       if (reply.kind === 'refused' && reply.code === 'invalid-job') throw badDataset([reply.message])
       if (reply.kind === 'refused') throw new FitserveError(reply.code, reply.message)
       throw new Error(reply.message)
     } catch (cause) {
       if (cause instanceof FitserveError) throw cause
-      if (closed) throw new FitserveError('not-ready', 'The service is stopping.')
       throw new FitserveError('internal', 'The version could not be evaluated.', { cause })
-    } finally {
-      clearTimeout(limit)
-      own.kill()
     }
-  }
-
-  /** Runs a task when its turn has come. It is made only then: files of a remote store stay on this disk for minutes. */
-  const inTurn = (task: () => Promise<object>): Promise<Evaluation> => {
-    if (waiting >= MAX_WAITING)
-      throw new FitserveError('overloaded', 'Too many evaluations are waiting for their turn.')
-    waiting += 1
-    const mine = last.then(async () => run(await task()))
-    last = mine
-      // The caller hears of the error; the next evaluation only waits.
-      .catch(() => undefined)
-      .finally(() => {
-        waiting -= 1
-      })
-    return mine
   }
 
   return {
@@ -120,7 +104,7 @@ export function createEvaluations(dependencies: EvaluationDependencies): Evaluat
       const key = keyOf(entry, dataset.id)
       const kept = await readKept(store, key)
       if (kept) return kept.evaluation
-      const evaluation = await inTurn(() => taskOf(dependencies, model, entry, dataset.id))
+      const evaluation = await run(() => taskOf(dependencies, model, entry, dataset.id))
       const { id } = dataset
       const content = {
         dataset: { id, name: dataset.name },
@@ -140,10 +124,7 @@ export function createEvaluations(dependencies: EvaluationDependencies): Evaluat
         .flatMap((kept) => (kept ? [summaryOf(kept)] : []))
         .sort((a, b) => (a.evaluatedAt < b.evaluatedAt ? 1 : -1))
     },
-    close() {
-      closed = true
-      child?.kill()
-    },
+    close: () => pool.close(),
   }
 }
 
@@ -152,15 +133,9 @@ const Known = VersionManifest.pick({ recipe: true, classes: true })
 
 const keyOf = (entry: VersionEntry, dataset: string) => `${entry.artifacts}evaluations/${dataset}.json`
 
-async function readKept(store: Store, key: string) {
-  const bytes = await store.read(key)
-  if (!bytes) return undefined
-  try {
-    return KeptEvaluation.parse(unseal(bytes))
-  } catch {
-    // It can be computed again.
-    return undefined
-  }
+/** Returns a kept evaluation; undefined if it is absent or damaged, and then it can be computed again. */
+function readKept(store: Store, key: string) {
+  return readSealed(store, key, KeptEvaluation, { onDamage: 'skip' })
 }
 
 function summaryOf({ dataset, evaluatedAt, evaluation }: z.infer<typeof KeptEvaluation>): EvaluationSummary {

@@ -134,7 +134,7 @@ export function counted({ store, queue }: { store: Store; queue: FakeQueue }) {
   return { calls, restart: () => calls.splice(0) }
 }
 
-export async function setting() {
+export async function fixture() {
   const folder = await temporaryFolder('jobs')
   const store = await createFolderStore(folder)
   onTestFinished(async () => {

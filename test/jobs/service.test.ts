@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { JobEvent } from '../../src/jobs/contract.ts'
 import { Reconciler } from '../../src/jobs/worker/reconcile.ts'
 import type { Trainer } from '../../src/training-contract.ts'
-import { counted, dataset, failing, goodTrainer, order, setting } from './fixture.ts'
+import { counted, dataset, failing, fixture, goodTrainer, order } from './fixture.ts'
 
 /** The queue is not told of every epoch where they are fast. */
 const slowly: Trainer = (input) =>
@@ -16,7 +16,7 @@ const slowly: Trainer = (input) =>
 
 describe('the life of a job', () => {
   it('answers an order from the new record, without further calls to store and queue', async () => {
-    const { store, queue, submit, jobs } = await setting()
+    const { store, queue, submit, jobs } = await fixture()
     const { restart } = counted({ store, queue })
     const hooked = { ...order, force: true, webhook: { url: 'http://127.0.0.1/hook' } }
     const plain = await submit(order)
@@ -36,7 +36,7 @@ describe('the life of a job', () => {
   })
 
   it('queues an order, runs it, and puts its version into production', async () => {
-    const { jobs, submit, attempt, models } = await setting()
+    const { jobs, submit, attempt, models } = await fixture()
     const queued = await submit(order)
     expect(queued).toMatchObject({
       model: 'm',
@@ -70,7 +70,7 @@ describe('the life of a job', () => {
   })
 
   it('shows the progress and the history of a running job', async () => {
-    const { jobs, submit, attempt } = await setting()
+    const { jobs, submit, attempt } = await fixture()
     const { id } = await submit(order)
     await attempt(id, async (input) => {
       await slowly(input)
@@ -85,7 +85,7 @@ describe('the life of a job', () => {
   })
 
   it('gives a job one version and one outcome, however often it is run', async () => {
-    const { submit, attempt, models, jobs } = await setting()
+    const { submit, attempt, models, jobs } = await fixture()
     const { id } = await submit(order)
     // One that sees a later one stops; whichever comes last ends the job.
     await Promise.allSettled([attempt(id), attempt(id), attempt(id)])
@@ -95,7 +95,7 @@ describe('the life of a job', () => {
   })
 
   it('fails a job for good over a cause that another attempt would meet again, and keeps its history', async () => {
-    const { submit, attempt, jobs } = await setting()
+    const { submit, attempt, jobs } = await fixture()
     const { id } = await submit(order)
     expect(await attempt(id, failing('loss-not-finite'))).toBe('failed')
     expect(await jobs.get(id)).toMatchObject({
@@ -107,7 +107,7 @@ describe('the life of a job', () => {
   })
 
   it('leaves a job to another attempt where the cause may pass', async () => {
-    const { submit, attempt, jobs } = await setting()
+    const { submit, attempt, jobs } = await fixture()
     const { id } = await submit(order)
     await expect(attempt(id, failing('store-unavailable'))).rejects.toMatchObject({
       code: 'store-unavailable',
@@ -118,7 +118,7 @@ describe('the life of a job', () => {
   })
 
   it('promotes nothing with promote: never', async () => {
-    const { submit, attempt, models } = await setting()
+    const { submit, attempt, models } = await fixture()
     const { id } = await submit({ ...order, promote: 'never' })
     await attempt(id)
     expect((await models.head('m'))?.state).toMatchObject({ aliases: {}, versions: [{ version: 1 }] })
@@ -127,7 +127,7 @@ describe('the life of a job', () => {
 
 describe('cancelling', () => {
   it('ends a waiting job at once', async () => {
-    const { submit, jobs, queue } = await setting()
+    const { submit, jobs, queue } = await fixture()
     const { id } = await submit(order)
     expect(await jobs.cancel(id, null)).toMatchObject({ state: 'cancelled' })
     expect(queue.jobs.has(id)).toBe(false)
@@ -135,7 +135,7 @@ describe('cancelling', () => {
   })
 
   it('stops a running job within a second of its cancellation', async () => {
-    const { submit, jobs, attempt, models } = await setting()
+    const { submit, jobs, attempt, models } = await fixture()
     const { id } = await submit(order)
     const endless: Trainer = ({ signal }) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
@@ -154,7 +154,7 @@ describe('cancelling', () => {
   })
 
   it('leaves a job open whose process has to end', async () => {
-    const { submit, jobs, attempt } = await setting()
+    const { submit, jobs, attempt } = await fixture()
     const { id } = await submit(order)
     const controller = new AbortController()
     const endless: Trainer = ({ signal }) =>
@@ -168,7 +168,7 @@ describe('cancelling', () => {
 
 describe('orders', () => {
   it('refuses a faulty order with every problem, and leaves nothing behind', async () => {
-    const { submit, jobs, queue } = await setting()
+    const { submit, jobs, queue } = await fixture()
     const bad: [unknown, string[]][] = [
       [null, ['']],
       [[], ['']],
@@ -204,7 +204,7 @@ describe('orders', () => {
   })
 
   it('makes one job of equal orders with one Idempotency-Key, and refuses another body', async () => {
-    const { submit, queue } = await setting()
+    const { submit, queue } = await fixture()
     const answers = await Promise.all([submit(order, 'k'), submit(order, 'k'), submit({ ...order }, 'k')])
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
     expect(queue.jobs.size).toBe(1)
@@ -215,7 +215,7 @@ describe('orders', () => {
   })
 
   it('answers an order with the finished job that equals it, unless forced', async () => {
-    const { submit, attempt } = await setting()
+    const { submit, attempt } = await fixture()
     const first = await submit(order)
     await attempt(first.id)
     expect(await submit(order)).toMatchObject({ id: first.id, reused: true, state: 'completed' })
@@ -229,7 +229,7 @@ describe('orders', () => {
 
 describe('lists', () => {
   it('lists jobs newest first, in pages, by state and model', async () => {
-    const { submit, attempt, jobs } = await setting()
+    const { submit, attempt, jobs } = await fixture()
     const ids: string[] = []
     for (let index = 0; index < 5; index++)
       ids.push(
@@ -258,7 +258,7 @@ describe('lists', () => {
   })
 
   it('names the open job that uses a data set', async () => {
-    const { submit, attempt, jobs } = await setting()
+    const { submit, attempt, jobs } = await fixture()
     const { id } = await submit(order)
     expect(await jobs.datasetInUse(dataset.id)).toContain(id)
     expect(await jobs.datasetInUse('another')).toBeNull()
@@ -275,7 +275,7 @@ describe('events', () => {
   }
 
   it('streams progress as it comes, then the end, then no more', async () => {
-    const { submit, attempt, jobs } = await setting()
+    const { submit, attempt, jobs } = await fixture()
     const { id } = await submit(order)
     const collecting = collect(jobs.events(id, null, new AbortController().signal))
     await attempt(id, slowly)
@@ -292,7 +292,7 @@ describe('events', () => {
   })
 
   it('repeats no event that a client has seen, and ends the stream when the client goes', async () => {
-    const { submit, queue, jobs } = await setting()
+    const { submit, queue, jobs } = await fixture()
     const { id } = await submit(order)
     queue.set(id, {
       state: 'active',
@@ -312,7 +312,7 @@ describe('events', () => {
   })
 
   it('refuses to stream the events of an unknown job', async () => {
-    const { jobs } = await setting()
+    const { jobs } = await fixture()
     await expect(collect(jobs.events('nobody', null, new AbortController().signal))).rejects.toMatchObject({
       code: 'unknown-job',
     })
@@ -321,7 +321,7 @@ describe('events', () => {
 
 describe('the reconciler', () => {
   it('queues jobs again that a wiped queue has lost, and ends those that were given up or cancelled', async () => {
-    const { submit, records, queue, store, jobs } = await setting()
+    const { submit, records, queue, store, jobs } = await fixture()
     const open = await Promise.all(
       [1, 2, 3].map((epochs) => submit({ ...order, recipe: { ...order.recipe, epochs } })),
     )

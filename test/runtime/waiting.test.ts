@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { serial } from '../../src/runtime/serial.ts'
 import { Signal } from '../../src/runtime/signal.ts'
-import { settledWithin, withTimeout } from '../../src/runtime/with-timeout.ts'
+import { withTimeout } from '../../src/runtime/with-timeout.ts'
 
 const never = new Promise<never>(() => undefined)
 
@@ -36,11 +36,6 @@ describe('withTimeout', () => {
       throw new Error('too late')
     })
     await expect(late).rejects.toThrow('too late')
-  })
-
-  it('tells whether work settles in time', async () => {
-    expect(await settledWithin(1_000, Promise.reject(new Error('no')))).toBe(true)
-    expect(await settledWithin(5, never)).toBe(false)
   })
 })
 

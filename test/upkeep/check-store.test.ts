@@ -5,12 +5,12 @@ import { endedOutside } from '../../src/jobs/records/outcomes.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { seal, unseal } from '../../src/store/sealed.ts'
 import { checkStore } from '../../src/upkeep/check/check-store.ts'
-import { dataset, goodTrainer, order, setting } from '../jobs/fixture.ts'
+import { dataset, fixture, goodTrainer, order } from '../jobs/fixture.ts'
 import { encoder, history, model, weights } from '../jobs/small-model.ts'
 
 /** A store with a data set and a job that has made a version; gives the job's id. */
 async function publishedStore(): Promise<{ folder: string; job: string }> {
-  const { folder, store, submit, attempt } = await setting()
+  const { folder, store, submit, attempt } = await fixture()
   const { name, ...description } = dataset
   await store.create(`datasets/${dataset.id}/description.json`, JSON.stringify(description))
   await store.create(`datasets/${dataset.id}/data.parquet`, 'PAR1')

@@ -7,14 +7,14 @@ import { endedOutside } from '../../src/jobs/records/outcomes.ts'
 import type { JobRecord, JobRecords } from '../../src/jobs/records/records.ts'
 import { writeArtifacts } from '../../src/registry/artifacts.ts'
 import { createGarbageCollector } from '../../src/upkeep/garbage/garbage.ts'
-import { order, setting } from '../jobs/fixture.ts'
+import { fixture, order } from '../jobs/fixture.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 /** A store with a job's record to make others from, and what makes keys old. */
 async function stored() {
-  const parts = await setting()
+  const parts = await fixture()
   const { folder, store, records, submit } = parts
   const { id } = await submit({ ...order, model: 'first' })
   const pattern = (await records.find(id)) as JobRecord

@@ -1,5 +1,5 @@
 import { type Job, Queue, Worker } from 'bullmq'
-import { settledWithin } from '../../runtime/with-timeout.ts'
+import { withTimeout } from '../../runtime/with-timeout.ts'
 import {
   type BullBackend,
   CHORES_NAME,
@@ -69,7 +69,7 @@ export function createBullChores(
     },
     async work(handle, options = {}) {
       const worker = startWorker(backend, settings, handle, options, onError)
-      return { close: async () => void (await settledWithin(CLOSE_MS, worker.close().catch(onError))) }
+      return { close: () => withTimeout(worker.close().catch(onError), CLOSE_MS, () => undefined) }
     },
     close: () => queue.close(),
   }

@@ -1,6 +1,6 @@
 import { type FlowJob, FlowProducer, type Job, Queue, QueueEvents } from 'bullmq'
 import { FitserveError } from '../../errors.ts'
-import { settledWithin } from '../../runtime/with-timeout.ts'
+import { withTimeout } from '../../runtime/with-timeout.ts'
 import {
   attemptsOf,
   type BullBackend,
@@ -74,11 +74,9 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
     close() {
       closing ??= (async () => {
         await pool?.close()
-        // If the queue is away these wait for it; the connections are ended below in any case.
-        await settledWithin(CLOSE_MS, events.close().catch(onError))
-        await settledWithin(CLOSE_MS, flows.close().catch(onError))
-        await settledWithin(CLOSE_MS, chores.close().catch(onError))
-        await settledWithin(CLOSE_MS, queue.close().catch(onError))
+        // If the queue is away each of these waits for it; the connections are ended below in any case.
+        for (const part of [events, flows, chores, queue])
+          await withTimeout(part.close().catch(onError), CLOSE_MS, () => undefined)
         await backend.close().catch(onError)
       })()
       return closing
@@ -174,28 +172,20 @@ function callWithin(ms: number, backend: BullBackend) {
   return async <T>(work: () => Promise<T>): Promise<T> => {
     const away = new AbortController()
     let asked = false
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        away.abort()
-        if (asked) backend.reconnect()
-        reject(new Error(`No answer within ${ms} ms`))
-      }, ms)
-    })
     const done = (async () => {
       await backend.reachable(away.signal)
       asked = true
       return work()
     })()
     try {
-      return await Promise.race([done, late])
+      return await withTimeout(done, ms, () => {
+        away.abort()
+        if (asked) backend.reconnect()
+        throw new Error(`No answer within ${ms} ms`)
+      })
     } catch (cause) {
-      // The call has failed already, by this error or by the time limit.
-      done.catch(() => {})
       if (cause instanceof FitserveError) throw cause
       throw new FitserveError('queue-unavailable', 'The queue cannot be reached.', { cause })
-    } finally {
-      clearTimeout(timer)
     }
   }
 }

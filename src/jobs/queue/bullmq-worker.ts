@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { type ChildPool, DelayedError, UnrecoverableError, WaitingError, Worker } from 'bullmq'
 import { hasAddressSpace, NARROW } from '../../runtime/kernel-memory.ts'
-import { settledWithin } from '../../runtime/with-timeout.ts'
+import { withTimeout } from '../../runtime/with-timeout.ts'
 import { wasAborted } from '../records/failed-reason.ts'
 import {
   attemptsOf,
@@ -181,16 +181,20 @@ function verdictOn(error: unknown, closing: boolean): 'hand back' | 'give up' | 
 /** Closes a worker: aborts its jobs, kills the processes that do not stop in time, and gives up after `CLOSE_MS`. */
 async function stop(worker: BullWorker, onError: (error: Error) => void): Promise<void> {
   const children = childrenOf(worker)
-  const closed = worker.close()
+  const closed = worker.close().catch(onError)
   worker.cancelAllJobs(SHUTDOWN)
   const killTimer = setTimeout(() => {
     for (const child of Object.values(children.retained)) child.kill('SIGKILL').catch(onError)
   }, STOP_MS)
-  const done = await settledWithin(CLOSE_MS, closed)
+  const done = await withTimeout(
+    closed.then(() => true),
+    CLOSE_MS,
+    () => false,
+  )
   clearTimeout(killTimer)
   if (done) return
   // The queue is away. Other workers, or this one after its restart, find the jobs by their expired locks.
-  await settledWithin(CLEAN_MS, children.clean().catch(onError))
+  await withTimeout(children.clean().catch(onError), CLEAN_MS, () => undefined)
 }
 
 /** Returns BullMQ's pool of child processes, a private member of its Worker (read in 6.7.0). */

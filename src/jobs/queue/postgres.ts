@@ -15,7 +15,8 @@ import {
 } from 'bullmq'
 import { Pool, type PoolConfig } from 'pg'
 import { FitserveError } from '../../errors.ts'
-import { settledWithin } from '../../runtime/with-timeout.ts'
+import { serial } from '../../runtime/serial.ts'
+import { withTimeout } from '../../runtime/with-timeout.ts'
 import { type BullBackend, QUEUE_NAME } from './bullmq-backend.ts'
 import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
 import type { JobQueue } from './contract.ts'
@@ -92,7 +93,7 @@ function openPool(connectionString: string, onError: (error: Error) => void) {
     cut,
     async close() {
       // It waits for connections that are in use, also those that listen.
-      await settledWithin(CLOSE_MS, pool.end())
+      await withTimeout(pool.end().catch(onError), CLOSE_MS, () => undefined)
       cut()
     },
   }
@@ -187,11 +188,7 @@ function sharing(pool: Pool): PgPool {
  * is written, and on several connections an earlier message could come last.
  */
 function inOrder(pool: Pool): Pool {
-  let last: Promise<unknown> = Promise.resolve()
-  const query = (text: string, params?: unknown[]) => {
-    const mine = last.then(() => pool.query(text, params))
-    last = mine.catch(() => {})
-    return mine
-  }
+  const oneAtATime = serial()
+  const query = (text: string, params?: unknown[]) => oneAtATime(() => pool.query(text, params))
   return new Proxy(pool, { get: (target, key) => (key === 'query' ? query : Reflect.get(target, key)) })
 }

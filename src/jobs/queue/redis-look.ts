@@ -1,6 +1,6 @@
 import { Cluster, type Redis } from 'ioredis'
 import { FitserveError } from '../../errors.ts'
-import { settledWithin } from '../../runtime/with-timeout.ts'
+import { withTimeout } from '../../runtime/with-timeout.ts'
 import { PREFIX } from './bullmq-backend.ts'
 
 /** Limit on the wait for the first answer, in ms. */
@@ -19,7 +19,7 @@ return redis.call('DEL', KEYS[1])`
  * @throws FitserveError `queue-unavailable` if the server answers and refuses for good
  */
 export async function lookAtRedis(client: Redis | Cluster): Promise<Error | undefined> {
-  const trouble = (await connected(client)) ?? (await tried(client))
+  const trouble = (await errorOfConnecting(client)) ?? (await errorOfCalls(client))
   const refusal = trouble && refusalOf(wordsOf(trouble))
   if (refusal) throw refusal
   return trouble
@@ -43,28 +43,25 @@ export function watchEviction(client: Redis | Cluster, tell: (policy: string) =>
 }
 
 /** Returns the error of the first try to connect, or undefined. */
-async function connected(client: Redis | Cluster): Promise<Error | undefined> {
+async function errorOfConnecting(client: Redis | Cluster): Promise<Error | undefined> {
   let settle: (error?: Error) => void = () => {}
   const first = new Promise<Error | undefined>((resolve) => {
     settle = resolve
   })
   const ready = () => settle()
   client.once('error', settle).once('ready', ready)
-  const late = setTimeout(() => settle(new Error(`No answer within ${FIRST_MS} ms`)), FIRST_MS)
-  const error = await first
-  clearTimeout(late)
+  const error = await withTimeout(first, FIRST_MS, () => new Error(`No answer within ${FIRST_MS} ms`))
   client.off('error', settle).off('ready', ready)
   return error
 }
 
 /** Returns the error of the first calls on a connection, or undefined. */
-async function tried(client: Redis | Cluster): Promise<Error | undefined> {
-  let trouble: Error | undefined
-  const calls = Promise.all([client.info(), client.eval(SCRIPT, 1, PROBE)]).catch((error: Error) => {
-    trouble = error
-  })
-  await settledWithin(FIRST_MS, calls)
-  return trouble
+function errorOfCalls(client: Redis | Cluster): Promise<Error | undefined> {
+  const calls = Promise.all([client.info(), client.eval(SCRIPT, 1, PROBE)]).then(
+    () => undefined,
+    (error: Error) => error,
+  )
+  return withTimeout(calls, FIRST_MS, () => undefined)
 }
 
 /** Returns the server's message; for a cluster, that of the last node. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { FitserveError, unlessDamaged } from '../../errors.ts'
+import { FitserveError, unknown, unlessDamaged } from '../../errors.ts'
 import type { RetrainBody } from '../../recipe/index.ts'
 import { PRODUCTION } from '../../registry/alias-moves.ts'
 import type { ChangeFeed } from '../../registry/change-feed.ts'
@@ -61,7 +61,7 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
 
   return {
     async set(model, input, by) {
-      await known(models, model)
+      await requireHead(models, model)
       const body = readScheduleBody(input)
       await checkFields(dependencies, model, body)
       const { cron, timeZone, ...order } = body
@@ -72,7 +72,7 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
       return this.get(model)
     },
     async get(model) {
-      const { schedule } = (await known(models, model)).state
+      const { schedule } = (await requireHead(models, model)).state
       if (!schedule) throw new FitserveError('unknown-schedule', `"${model}" has no schedule.`)
       return scheduleView(schedule)
     },
@@ -90,7 +90,7 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
       if (schedule.cron !== cron || schedule.timeZone !== timeZone) return
       const time = new Date(due).toISOString()
       if (schedule.lastRun && schedule.lastRun.due >= time) return
-      if (Date.now() - due > LATE_MS) return void (await models.tellRun(model, missed(due)))
+      if (Date.now() - due > LATE_MS) return void (await models.tellRun(model, missedRun(due)))
       const running = schedule.lastRun?.job
       if (running != null && (await dependencies.isOpen(running))) return
       const told = await orderRun(dependencies, model, schedule, due)
@@ -99,11 +99,13 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
   }
 }
 
-async function known(models: SchedulesDependencies['models'], model: string) {
+/** Returns the newest entry of a model's log. @throws FitserveError `unknown-model` */
+async function requireHead(models: SchedulesDependencies['models'], model: string) {
   const head = await models.head(model)
   if (head) return head
+  // This says more about a model whose log is not there, such as the names that are.
   await models.entry(model, PRODUCTION)
-  throw new FitserveError('unknown-model', `There is no model "${model}".`)
+  throw unknown('unknown-model', 'model', model)
 }
 
 /** Refuses problems of the schedule's own fields. Faults of the model are left out, since they may be mended in time. */
@@ -138,7 +140,7 @@ async function orderRun(
   }
 }
 
-function missed(due: number): ScheduledRun {
+function missedRun(due: number): ScheduledRun {
   const reason = 'The time had passed by more than ten minutes before it was noticed.'
   return { due: new Date(due).toISOString(), outcome: 'skipped', job: null, reason }
 }
@@ -162,7 +164,7 @@ class Aligner {
       const repeating = there.get(model)
       if (repeating && isSame(repeating, schedule) && !isStuck(repeating)) continue
       await unlessDamaged(async () => {
-        if (repeating && isStuck(repeating)) await models.tellRun(model, missed(repeating.next ?? 0))
+        if (repeating && isStuck(repeating)) await models.tellRun(model, missedRun(repeating.next ?? 0))
         await this.put(model)
       })
     }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { unlessDamaged } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
-import { seal, unseal } from '../../store/sealed.ts'
+import { seal } from '../../store/sealed.ts'
+import { readSealed } from '../../store/sealed-values.ts'
 
 /** Result of a delivery, created once for each round of a job. */
 export const WebhookResult = z.object({
@@ -52,11 +52,6 @@ export function forgetWebhook(store: Store, awaited: Awaited): Promise<void> {
 }
 
 /** Returns the result of a delivery; undefined if absent or damaged, and then the end is reported once more. */
-export async function resultOf(store: Store, awaited: Awaited): Promise<WebhookResult | undefined> {
-  const bytes = await unlessDamaged(() => store.read(resultKey(awaited)))
-  try {
-    return bytes && WebhookResult.parse(unseal(bytes))
-  } catch {
-    return undefined
-  }
+export function resultOf(store: Store, awaited: Awaited): Promise<WebhookResult | undefined> {
+  return readSealed(store, resultKey(awaited), WebhookResult, { onDamage: 'skip' })
 }

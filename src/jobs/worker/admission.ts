@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { unlessDamaged } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
-import { seal, unseal } from '../../store/sealed.ts'
+import { numbered } from '../../store/numbered.ts'
+import { seal } from '../../store/sealed.ts'
+import { readSealed } from '../../store/sealed-values.ts'
 import type { JobQueue } from '../queue/contract.ts'
 import type { JobRecords } from '../records/records.ts'
 
@@ -74,40 +75,34 @@ export function createAdmission({ store, records, queue, limit }: AdmissionDepen
 }
 
 interface RunningList {
+  /** 0 if there is no list yet. */
   number: number
-  names: string[]
+  /** Numbers of all lists that are kept, ascending. */
+  kept: number[]
   jobs: string[]
 }
 
-const folder = (model: string) => `running/${model}/`
-const nameOf = (number: number) => `${String(number).padStart(DIGITS, '0')}.json`
+const listsOf = (store: Store, model: string) => numbered(store, `running/${model}/`, DIGITS)
 
 async function newestOf(store: Store, model: string): Promise<RunningList> {
-  const names = await store.children(folder(model))
-  const last = names.at(-1)
-  if (last === undefined) return { number: 0, names, jobs: [] }
-  const bytes = await unlessDamaged(() => store.read(`${folder(model)}${last}`))
-  return { number: Number.parseInt(last, 10), names, jobs: bytes ? readJobs(bytes) : [] }
-}
-
-/** Reads a list. A damaged one counts as empty, so that the model's jobs do not wait for ever. */
-function readJobs(bytes: Uint8Array): string[] {
-  try {
-    return Running.parse(unseal(bytes)).jobs
-  } catch {
-    return []
-  }
+  const lists = listsOf(store, model)
+  const kept = await lists.after(0)
+  const number = kept.at(-1)
+  if (number === undefined) return { number: 0, kept, jobs: [] }
+  // A damaged list counts as empty, so that the model's jobs do not wait for ever.
+  const running = await readSealed(store, lists.keyOf(number), Running, { onDamage: 'skip' })
+  return { number, kept, jobs: running?.jobs ?? [] }
 }
 
 /** Appends a list. Returns false if another one came first, also if that one is gone already. */
-async function append(store: Store, model: string, before: RunningList, jobs: string[]): Promise<boolean> {
-  const name = nameOf(before.number + 1)
-  const key = `${folder(model)}${name}`
-  if (!(await store.create(key, seal({ jobs })))) return false
-  if ((await store.children(folder(model), { after: name })).length > 0) {
-    await store.delete(key)
+async function append(store: Store, model: string, previous: RunningList, jobs: string[]): Promise<boolean> {
+  const lists = listsOf(store, model)
+  const number = previous.number + 1
+  if (!(await lists.create(number, seal({ jobs })))) return false
+  if ((await lists.after(number)).length > 0) {
+    await lists.delete(number)
     return false
   }
-  for (const old of before.names.slice(0, -KEPT)) await store.delete(`${folder(model)}${old}`)
+  for (const old of previous.kept.slice(0, -KEPT)) await lists.delete(old)
   return true
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { keptTables } from '../../datasets/kept-tables.ts'
 import type { Store } from '../../store/contract.ts'
-import { unseal } from '../../store/sealed.ts'
-import type { Findings } from './findings.ts'
+import { readSealed } from '../../store/sealed-values.ts'
+import { type Findings, UNREADABLE } from './findings.ts'
 
 const Pointer = z.object({ dataset: z.string(), at: z.iso.datetime() })
 
@@ -43,10 +43,9 @@ async function checkNames(store: Store, findings: Findings): Promise<void> {
     for (const number of await store.children(`datasets/names/${name}/`)) {
       const key = `datasets/names/${name}/${number}`
       await findings.attempt(key, async () => {
-        const bytes = await store.read(key)
-        const pointer = Pointer.safeParse(bytes && unseal(bytes))
-        if (!pointer.success) return findings.add(key, 'It cannot be read.')
-        const { dataset } = pointer.data
+        const pointer = await readSealed(store, key, Pointer, { onDamage: 'throw', message: UNREADABLE })
+        if (!pointer) return findings.add(key, UNREADABLE)
+        const { dataset } = pointer
         if (!(await store.has(`datasets/${dataset}/names/${name}`)))
           findings.add(key, `The data set ${dataset} does not know its name.`)
       })

@@ -5,8 +5,8 @@ import { Generation, type VersionEntry } from '../../registry/model-log.ts'
 import { createModelRegistry, type ModelRegistry } from '../../registry/registry.ts'
 import { versionFilesIn } from '../../registry/version-files.ts'
 import type { Store } from '../../store/contract.ts'
-import { unseal } from '../../store/sealed.ts'
-import { countsFromOne, type Findings } from './findings.ts'
+import { readSealed } from '../../store/sealed-values.ts'
+import { countsFromOne, type Findings, UNREADABLE } from './findings.ts'
 
 /** A version that was published, whether it is still there or not. */
 export interface Published {
@@ -116,8 +116,9 @@ async function checkLog(
   let versions: VersionEntry[] = []
   for (const name of names)
     await findings.attempt(`${key}${name}`, async () => {
-      const bytes = await store.read(`${key}${name}`)
-      const generation = Generation.parse(unseal(bytes ?? Buffer.alloc(0)))
+      const damage = { onDamage: 'throw', message: UNREADABLE } as const
+      const generation = await readSealed(store, `${key}${name}`, Generation, damage)
+      if (!generation) return findings.add(`${key}${name}`, UNREADABLE)
       for (const event of generation.events) replay.step(event)
       replay.compare(generation)
       versions = generation.state.versions

@@ -6,6 +6,9 @@ export interface Fault {
   message: string
 }
 
+/** Message of a fault: a file is damaged, or was there a moment ago and is not now. */
+export const UNREADABLE = 'It cannot be read.'
+
 /** Collects the faults that a check finds; a file that cannot be read is one too. */
 export class Findings {
   readonly faults: Fault[] = []

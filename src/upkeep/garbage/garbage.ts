@@ -8,7 +8,7 @@ import { unlessDamaged } from '../../errors.ts'
 import type { JobRecords } from '../../jobs/records/records.ts'
 import { serial } from '../../runtime/serial.ts'
 import type { Store } from '../../store/contract.ts'
-import { unseal } from '../../store/sealed.ts'
+import { readSealed } from '../../store/sealed-values.ts'
 import { type References, readReferences } from './references.ts'
 import { type Unit, unitsOf } from './units.ts'
 
@@ -134,13 +134,7 @@ async function reasonOf(
 
 /** Tells whether an entry of an idempotency key is too old, by the time that it holds. */
 async function isOutdated(store: Store, key: string): Promise<boolean> {
-  const bytes = await store.read(key)
-  if (!bytes) return false
-  try {
-    const { at } = KeptKey.parse(unseal(bytes))
-    return Date.now() - Date.parse(at) >= IDEMPOTENCY_MS
-  } catch {
-    // A damaged key stays until a person has looked at it.
-    return false
-  }
+  // A damaged key stays until a person has looked at it.
+  const kept = await readSealed(store, key, KeptKey, { onDamage: 'skip' })
+  return kept !== undefined && Date.now() - Date.parse(kept.at) >= IDEMPOTENCY_MS
 }

@@ -3,11 +3,11 @@ import { cancelledError, endedOutside } from '../../../src/jobs/records/outcomes
 import { createGuard } from '../../../src/jobs/worker/guard.ts'
 import { Reconciler } from '../../../src/jobs/worker/reconcile.ts'
 import type { Trainer } from '../../../src/training-contract.ts'
-import { goodTrainer, order, setting } from '../fixture.ts'
+import { fixture, goodTrainer, order } from '../fixture.ts'
 
 /** A job that an attempt has published, and died before it had kept how it ended. */
 async function publishedOnly(promote: 'always' | 'never' = 'always') {
-  const parts = await setting()
+  const parts = await fixture()
   const { submit, models, queue } = parts
   const { id } = await submit(order)
   const manifest = { bytes: 2, sha256: 'a'.repeat(64) }
@@ -74,7 +74,7 @@ describe('a job whose version was deleted before it could say that it has comple
 
 describe('a job that has ended otherwise', () => {
   it('publishes no version of an attempt that goes on after the job has ended', async () => {
-    const { submit, attempt, records, models } = await setting()
+    const { submit, attempt, records, models } = await fixture()
     const { id } = await submit(order)
     const overlooked: Trainer = async (input) => {
       await records.end(id, endedOutside('cancelled', cancelledError('The job was cancelled.')))
@@ -88,7 +88,7 @@ describe('a job that has ended otherwise', () => {
 
 describe('checkpoints', () => {
   it('deletes the checkpoints of a job whose process died between its outcome and their removal', async () => {
-    const { submit, attempt, store, records, queue } = await setting()
+    const { submit, attempt, store, records, queue } = await fixture()
     const { id } = await submit(order)
     await attempt(id)
     await store.create(`jobs/${id}/checkpoints/000001-000001-running`, 'left')

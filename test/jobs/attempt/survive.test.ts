@@ -4,7 +4,7 @@ import { withCode } from '../../../src/jobs/records/failed-reason.ts'
 import { createGuard } from '../../../src/jobs/worker/guard.ts'
 import { Reconciler } from '../../../src/jobs/worker/reconcile.ts'
 import type { CheckpointFiles, Trainer } from '../../../src/training-contract.ts'
-import { goodTrainer, order, setting } from '../fixture.ts'
+import { fixture, goodTrainer, order } from '../fixture.ts'
 
 const bytes = (text: string) => Buffer.from(text)
 const texts = async (files: CheckpointFiles) =>
@@ -26,7 +26,7 @@ const endless: Trainer = ({ signal }) =>
 
 describe('the checkpoints of a job', () => {
   it('finds the newest checkpoints in the next attempt, and deletes them when the job ends', async () => {
-    const { submit, attempt, store } = await setting()
+    const { submit, attempt, store } = await fixture()
     const { id } = await submit(order)
     const first = dying(async (files) => {
       expect(await files.read()).toEqual([])
@@ -49,7 +49,7 @@ describe('the checkpoints of a job', () => {
   })
 
   it('skips checkpoints that are torn or have other bytes', async () => {
-    const { submit, attempt, store } = await setting()
+    const { submit, attempt, store } = await fixture()
     const { id } = await submit(order)
     const folder = `jobs/${id}/checkpoints/`
     await attempt(
@@ -71,7 +71,7 @@ describe('the checkpoints of a job', () => {
   })
 
   it('goes on with the training when a checkpoint cannot be written', async () => {
-    const { submit, attempt, store } = await setting()
+    const { submit, attempt, store } = await fixture()
     const { id } = await submit(order)
     const full = vi.spyOn(store, 'create')
     const trainer: Trainer = async (input) => {
@@ -85,7 +85,7 @@ describe('the checkpoints of a job', () => {
 
 describe('an attempt that was thought dead', () => {
   it('writes no checkpoint, version or outcome once another attempt has begun', async () => {
-    const { submit, attempt, records, models, jobs, store } = await setting()
+    const { submit, attempt, records, models, jobs, store } = await fixture()
     for (const fails of [null, new FitserveError('training-failed', 'by the old one')]) {
       const { id } = await submit({ ...order, force: true })
       const before = (await models.head('m'))?.state.versions.length ?? 0
@@ -116,7 +116,7 @@ describe('an attempt that was thought dead', () => {
   })
 
   it('stops an attempt that sees a later one', async () => {
-    const { submit, attempt, records } = await setting()
+    const { submit, attempt, records } = await fixture()
     const { id } = await submit(order)
     const old = expect(attempt(id, endless)).rejects.toThrow('Another attempt')
     await until(async () => !(await records.isOvertaken(id, 0)) === false)
@@ -130,7 +130,7 @@ describe('the limits of a job', () => {
     [{ seconds: 1 }, 'job-timed-out', '1 s'],
     [{ memoryMb: 64 }, 'out-of-memory', '64 MB'],
   ])('ends a job for good at the limits %o', async (limits, code, said) => {
-    const { submit, attempt, jobs } = await setting()
+    const { submit, attempt, jobs } = await fixture()
     const { id } = await submit({ ...order, limits })
     expect(await attempt(id, endless)).toBe('failed')
     const ended = await jobs.get(id)
@@ -145,7 +145,7 @@ describe('the limits of a job', () => {
     ['/priority', { priority: 0 }],
     ['/priority', { priority: 1.5 }],
   ])('refuses an order with a faulty %s', async (path, more) => {
-    const { submit } = await setting()
+    const { submit } = await fixture()
     await expect(submit({ ...order, ...more })).rejects.toMatchObject({
       code: 'invalid-job',
       problems: [{ path }],
@@ -158,7 +158,7 @@ describe('the guard of a worker', () => {
   const MB = 2 ** 20
 
   it('ends a process that is over its time or its memory for longer than a moment, with the outcome of the job', async () => {
-    const { submit, records, jobs } = await setting()
+    const { submit, records, jobs } = await fixture()
     vi.useFakeTimers({ toFake: ['performance'] })
     const guard = createGuard(records, { seconds: null, memoryMb: 200 })
     const slow = await submit({ ...order, limits: { seconds: 10 } })
@@ -187,7 +187,7 @@ describe('the guard of a worker', () => {
   })
 
   it('ends a process that does not react to its cancellation', async () => {
-    const { submit, records, jobs, queue } = await setting()
+    const { submit, records, jobs, queue } = await fixture()
     vi.useFakeTimers({ toFake: ['performance'] })
     const guard = createGuard(records, { seconds: null, memoryMb: null })
     const { id } = await submit(order)
@@ -211,7 +211,7 @@ describe('the guard of a worker', () => {
 
 describe('causes of failure', () => {
   it('waits for a store that is away before the attempt counts', async () => {
-    const { submit, attempt, store, records } = await setting()
+    const { submit, attempt, store, records } = await fixture()
     const { id } = await submit(order)
     const ping = vi.spyOn(store, 'ping').mockRejectedValueOnce(new Error('away'))
     const trainer: Trainer = async () => {
@@ -230,7 +230,7 @@ describe('causes of failure', () => {
     'job-timed-out',
     'unknown-dataset',
   ] as const)('ends a job for good after the error %s', async (code) => {
-    const { submit, attempt, jobs } = await setting()
+    const { submit, attempt, jobs } = await fixture()
     const { id } = await submit(order)
     const trainer: Trainer = async () => {
       throw new FitserveError(code, 'so it is')
@@ -252,7 +252,7 @@ describe('causes of failure', () => {
     ['job stalled more than allowable limit', 'job-crashed', 'memory'],
     [null, 'job-crashed', 'memory'],
   ])('says why a job failed whose last attempt ended with %o', async (failedReason, code, said) => {
-    const { submit, queue, records, jobs } = await setting()
+    const { submit, queue, records, jobs } = await fixture()
     const { id } = await submit(order)
     queue.set(id, { state: 'failed', attempt: 5, failedReason })
     await new Reconciler(records, queue).giveUp(id)
@@ -265,7 +265,7 @@ describe('causes of failure', () => {
 
 describe('the queue', () => {
   it('passes the priority of a job and of its parts to the queue, and finishes a family before others begin', async () => {
-    const { submit, queue } = await setting()
+    const { submit, queue } = await fixture()
     const add = vi.spyOn(queue, 'add')
     const addFlow = vi.spyOn(queue, 'addFlow')
     await submit({ ...order, priority: 3 })
@@ -278,7 +278,7 @@ describe('the queue', () => {
   })
 
   it('trains no ended job again that an old copy of the queue still holds', async () => {
-    const { submit, attempt, queue, jobs, models } = await setting()
+    const { submit, attempt, queue, jobs, models } = await fixture()
     const done = await submit(order)
     const failed = await submit({ ...order, recipe: { ...order.recipe, epochs: 3 } })
     const cancelled = await submit({ ...order, recipe: { ...order.recipe, epochs: 4 } })

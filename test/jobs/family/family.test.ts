@@ -4,7 +4,7 @@ import type { History } from '../../../src/evaluation/history.ts'
 import { historyOf } from '../../../src/evaluation/history.ts'
 import { Reconciler } from '../../../src/jobs/worker/reconcile.ts'
 import { progressOf, type Trainer } from '../../../src/training-contract.ts'
-import { dataset, goodTrainer, order, setting } from '../fixture.ts'
+import { dataset, fixture, goodTrainer, order } from '../fixture.ts'
 
 const kFold = { ...order, recipe: { epochs: 3, validation: { kFold: 3 } } }
 
@@ -35,7 +35,7 @@ const endless: Trainer = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
 async function families() {
-  const all = await setting()
+  const all = await fixture()
   const { id } = await all.submit(kFold)
   const [first = '', second = '', third = ''] = (await all.records.find(id))?.children ?? []
   return { ...all, id, first, second, third }
@@ -162,7 +162,7 @@ describe('a k-fold job', () => {
   })
 
   it('that could not be queued leaves no fold that would run', async () => {
-    const { submit, queue, jobs, records } = await setting()
+    const { submit, queue, jobs, records } = await fixture()
     queue.away = true
     await expect(submit(kFold)).rejects.toMatchObject({ code: 'queue-unavailable' })
     queue.away = false
@@ -185,7 +185,7 @@ describe('a k-fold job', () => {
   })
 
   it('is one job under one idempotency key, and leaves no folds of a second', async () => {
-    const { submit, jobs, records } = await setting()
+    const { submit, jobs, records } = await fixture()
     const answers = await Promise.all([submit(kFold, 'k'), submit(kFold, 'k'), submit(kFold, 'k')])
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
     expect((await jobs.list({ limit: 9 }, { parent: answers[0]?.id })).items).toHaveLength(3)
@@ -194,7 +194,7 @@ describe('a k-fold job', () => {
 })
 
 describe('the reconciler', () => {
-  const age = async ({ records, store }: Awaited<ReturnType<typeof setting>>) => {
+  const age = async ({ records, store }: Awaited<ReturnType<typeof fixture>>) => {
     for (const id of await records.ids()) {
       const record = await records.find(id)
       const ended = await store.read(`jobs/${id}/outcome.json`)
@@ -228,7 +228,7 @@ describe('the reconciler', () => {
 
 describe('retrying', () => {
   it('is refused where a data set that the job needs has been deleted', async () => {
-    const { submit, jobs, attempt, deleted } = await setting()
+    const { submit, jobs, attempt, deleted } = await fixture()
     const { id, dataset } = await submit(order)
     await attempt(id, async () => {
       throw new FitserveError('training-failed', 'Not now.')
@@ -268,7 +268,7 @@ describe('retrying', () => {
   })
 
   it('can be cancelled and retried again; an attempt of before changes nothing', async () => {
-    const { jobs, submit, attempt } = await setting()
+    const { jobs, submit, attempt } = await fixture()
     const { id } = await submit(order)
     let release: (() => void) | undefined
     const gate = new Promise<void>((resolve) => {
@@ -301,7 +301,7 @@ describe('retrying', () => {
 
 describe('validation on another data set', () => {
   it('is kept by its id, and keeps that data set from being deleted', async () => {
-    const { submit, jobs, attempt } = await setting()
+    const { submit, jobs, attempt } = await fixture()
     const job = await submit({ ...order, recipe: { epochs: 2, validation: { dataset: 'held' } } })
     const held = `ds_${'c'.repeat(24)}`
     expect(job.recipe.validation).toEqual({ dataset: held })
@@ -311,7 +311,7 @@ describe('validation on another data set', () => {
   })
 
   it('is refused where columns or classes differ, or the data set is not there', async () => {
-    const { submit } = await setting()
+    const { submit } = await fixture()
     for (const [name, message] of [
       ['nobody', /no data set/],
       ['numbers', /no column "text"/],
@@ -329,7 +329,7 @@ describe('validation on another data set', () => {
 
 describe('a dry run', () => {
   it('answers the whole recipe and what it would cost, and keeps nothing', async () => {
-    const { jobs, queue, records } = await setting()
+    const { jobs, queue, records } = await fixture()
     const layers = [{ units: 16 }, { units: 16 }]
     const recipe = { encoder: { type: 'multiHot', numWords: 10_000 }, layers, validation: { split: 0.4 } }
     const dry = await jobs.dryRun({ ...order, recipe })
@@ -342,7 +342,7 @@ describe('a dry run', () => {
   })
 
   it('names every problem at once', async () => {
-    const { jobs } = await setting()
+    const { jobs } = await fixture()
     const recipe = {
       loss: 'huber',
       metrics: ['r2'],
@@ -359,7 +359,7 @@ describe('a dry run', () => {
 
 describe('retraining', () => {
   it("orders production's recipe with changes, on the newest data set of its name", async () => {
-    const { jobs, submit, attempt } = await setting()
+    const { jobs, submit, attempt } = await fixture()
     await attempt((await submit(order)).id)
     const again = await jobs.retrain('m', { recipe: { epochs: 4, validation: null } }, null)
     expect(again).toMatchObject({
@@ -385,7 +385,7 @@ describe('retraining', () => {
   })
 
   it('refuses what cannot be, with its path', async () => {
-    const { jobs, submit, attempt } = await setting()
+    const { jobs, submit, attempt } = await fixture()
     await expect(jobs.retrain('m', {}, null)).rejects.toMatchObject({ code: 'unknown-model' })
     await attempt((await submit({ ...order, promote: 'never' })).id)
     await expect(jobs.retrain('m', {}, null)).rejects.toMatchObject({ code: 'unknown-alias' })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { order, setting } from '../fixture.ts'
+import { fixture, order } from '../fixture.ts'
 
 const HOUR_MS = 3_600_000
 const forced = { ...order, force: true }
@@ -21,7 +21,7 @@ afterEach(() => {
 
 describe('an Idempotency-Key', () => {
   it('answers by an Idempotency-Key with its job for 24 hours to the millisecond, and then makes one new job for twenty requests', async () => {
-    const { submit, queue } = await setting()
+    const { submit, queue } = await fixture()
     const start = Date.parse('2026-03-01T10:00:00Z')
     setTime(start)
     const first = await submit(forced, 'k')
@@ -37,7 +37,7 @@ describe('an Idempotency-Key', () => {
   })
 
   it('makes one job for twenty requests whose key has an entry of version 0.1 is older than 24 hours', async () => {
-    const { submit, store, queue } = await setting()
+    const { submit, store, queue } = await fixture()
     const hash = createHash('sha256').update('\nold').digest('hex')
     const at = new Date(Date.now() - 25 * HOUR_MS).toISOString()
     const entry = { job: '01a227ae-1f67-74d9-89f3-01885f2b6b80', body: 'x', at }
@@ -55,7 +55,7 @@ describe('an Idempotency-Key', () => {
   })
 
   it('refuses another body whose key has an entry of version 0.1 that is younger than 24 hours', async () => {
-    const { submit, store } = await setting()
+    const { submit, store } = await fixture()
     const hash = createHash('sha256').update('\nyoung').digest('hex')
     const at = new Date(Date.now() - 23 * HOUR_MS).toISOString()
     const entry = { job: '01a227ae-1f67-74d9-89f3-01885f2b6b80', body: 'x', at }
@@ -64,7 +64,7 @@ describe('an Idempotency-Key', () => {
   })
 
   it('makes one job for requests with an Idempotency-Key on both sides of midnight, by clocks that differ', async () => {
-    const { submit, queue } = await setting()
+    const { submit, queue } = await fixture()
     const midnight = Date.parse('2026-03-02T00:00:00Z')
     let calls = 0
     vi.spyOn(Date, 'now').mockImplementation(() => midnight + (calls++ % 2 === 0 ? -5 : 5))
@@ -73,7 +73,7 @@ describe('an Idempotency-Key', () => {
   })
 
   it('keeps answering by an Idempotency-Key with the older job that it was answered with', async () => {
-    const { submit, attempt, models, queue } = await setting()
+    const { submit, attempt, models, queue } = await fixture()
     const { id } = await submit(order)
     await attempt(id)
     expect(await submit(order, 'k')).toMatchObject({ id, reused: true })
@@ -84,7 +84,7 @@ describe('an Idempotency-Key', () => {
   })
 
   it('keeps answering by an Idempotency-Key with its job after the data set was deleted', async () => {
-    const { submit, deleted } = await setting()
+    const { submit, deleted } = await fixture()
     const { id } = await submit(order, 'k')
     deleted.add('reviews')
     expect(await submit(order, 'k')).toMatchObject({ id, state: 'queued' })
@@ -92,7 +92,7 @@ describe('an Idempotency-Key', () => {
   })
 
   it('keeps equal Idempotency-Keys of two clients apart', async () => {
-    const { jobs } = await setting()
+    const { jobs } = await fixture()
     const submission = { body: forced, idempotencyKey: 'k' }
     const one = await jobs.submit({ ...submission, by: 'a' })
     const other = await jobs.submit({ ...submission, by: 'b' })

@@ -1,14 +1,14 @@
 import { describe, expect, it, vi } from 'vitest'
 import { FitserveError } from '../../../src/errors.ts'
 import { Reconciler } from '../../../src/jobs/worker/reconcile.ts'
-import { failing, goodTrainer, order, setting } from '../fixture.ts'
+import { failing, fixture, goodTrainer, order } from '../fixture.ts'
 
 const AWAY = { code: 'queue-unavailable' }
 const all = { limit: 10, cursor: undefined }
 
-/** A setting in which an order has been refused; its job's id is known to the store alone. */
+/** A fixture in which an order has been refused; its job's id is known to the store alone. */
 async function refusing(body: object = order) {
-  const parts = await setting()
+  const parts = await fixture()
   parts.queue.away = true
   await expect(parts.submit(body)).rejects.toMatchObject(AWAY)
   parts.queue.away = false
@@ -35,7 +35,7 @@ describe('an order that is refused because the queue is away', () => {
   })
 
   it('accepts an order that ran although the answer of the queue was late', async () => {
-    const { submit, queue, attempt, jobs } = await setting()
+    const { submit, queue, attempt, jobs } = await fixture()
     const add = queue.add.bind(queue)
     vi.spyOn(queue, 'add').mockImplementationOnce(async (job) => {
       await add(job)
@@ -55,7 +55,7 @@ describe('an order that is refused because the queue is away', () => {
   })
 
   it('accepts a refused order that is sent again with its Idempotency-Key', async () => {
-    const { submit, queue, jobs } = await setting()
+    const { submit, queue, jobs } = await fixture()
     queue.away = true
     await expect(submit(order, 'key')).rejects.toMatchObject(AWAY)
     queue.away = false
@@ -66,7 +66,7 @@ describe('an order that is refused because the queue is away', () => {
   })
 
   it('makes no job of an order that is refused again with its Idempotency-Key at the last moment', async () => {
-    const { submit, queue, jobs } = await setting()
+    const { submit, queue, jobs } = await fixture()
     queue.away = true
     await expect(submit(order, 'key')).rejects.toMatchObject(AWAY)
     queue.away = false
@@ -77,7 +77,7 @@ describe('an order that is refused because the queue is away', () => {
   })
 
   it('acknowledges no order to another request with its Idempotency-Key before it is queued', async () => {
-    const { submit, queue, jobs } = await setting()
+    const { submit, queue, jobs } = await fixture()
     const { id } = await submit(order, 'key')
     queue.jobs.clear()
     queue.away = true
@@ -90,7 +90,7 @@ describe('an order that is refused because the queue is away', () => {
 
 describe('a job that was taken', () => {
   it('does not end a job whose order is sent again while the queue is away', async () => {
-    const { submit, queue, attempt, jobs } = await setting()
+    const { submit, queue, attempt, jobs } = await fixture()
     const { id } = await submit(order, 'key')
     const state = await attempt(id, async (work) => {
       queue.away = true
@@ -103,7 +103,7 @@ describe('a job that was taken', () => {
   })
 
   it('leaves a job as it was where its retry is refused', async () => {
-    const { submit, queue, attempt, jobs, webhooks } = await setting()
+    const { submit, queue, attempt, jobs, webhooks } = await fixture()
     const { id } = await submit({ ...order, webhook: { url: 'https://example.com/' } })
     await attempt(id, failing('loss-not-finite'))
     const before = await jobs.get(id)
@@ -120,7 +120,7 @@ describe('a job that was taken', () => {
 
 describe('lists of jobs that have ended', () => {
   it('lists jobs that have ended while the queue is away', async () => {
-    const { submit, queue, attempt, jobs } = await setting()
+    const { submit, queue, attempt, jobs } = await fixture()
     const done = await submit(order)
     await attempt(done.id)
     await submit({ ...order, model: 'other' })

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { FitserveError } from '../../../src/errors.ts'
 import { Reconciler } from '../../../src/jobs/worker/reconcile.ts'
-import { failing, order, setting } from '../fixture.ts'
+import { failing, fixture, order } from '../fixture.ts'
 
 const AWAY = new FitserveError('queue-unavailable', 'The queue cannot be reached.')
 const family = { ...order, recipe: { epochs: 3, validation: { kFold: 3 } } }
@@ -28,7 +28,7 @@ describe('requests for a retry at the same moment', () => {
     ['in one piece', order],
     ['in folds', family],
   ])('begins one round of a job %s for eight retries at once, and runs it to its end', async (_, body) => {
-    const { submit, jobs, queue, records, attempt } = await setting()
+    const { submit, jobs, queue, records, attempt } = await fixture()
     const { id } = await submit(body)
     await jobs.cancel(id, null)
     meetAt(queue, 'remove', 8)
@@ -43,7 +43,7 @@ describe('requests for a retry at the same moment', () => {
   })
 
   it('accepts a refused order once that is sent again eight times at once with its Idempotency-Key', async () => {
-    const { submit, queue, records } = await setting()
+    const { submit, queue, records } = await fixture()
     queue.away = true
     await expect(submit(order, 'k')).rejects.toMatchObject({ code: 'queue-unavailable' })
     queue.away = false
@@ -58,7 +58,7 @@ describe('requests for a retry at the same moment', () => {
 
 describe('the end of a round', () => {
   /** Ends the first round of a job and begins the second, as another process would. */
-  const nextRound = async ({ records, jobs }: Awaited<ReturnType<typeof setting>>, id: string) => {
+  const nextRound = async ({ records, jobs }: Awaited<ReturnType<typeof fixture>>, id: string) => {
     const record = await records.find(id)
     if (!record || (await records.round(id)) > 1) return
     await new Reconciler(records, {
@@ -76,7 +76,7 @@ describe('the end of a round', () => {
   }
 
   it('does not end the next round of a job by a process that gives the job up late', async () => {
-    const all = await setting()
+    const all = await fixture()
     const { id } = await all.submit(order)
     const { queue, records, jobs } = all
     const look = queue.find.bind(queue)
@@ -90,7 +90,7 @@ describe('the end of a round', () => {
   })
 
   it('does not end the next round of a job by a late cancellation', async () => {
-    const all = await setting()
+    const all = await fixture()
     const { id } = await all.submit(order)
     const { queue, records, jobs } = all
     const remove = queue.remove.bind(queue)
@@ -109,7 +109,7 @@ describe('the reconciler', () => {
     ['in one piece', order],
     ['in folds', family],
   ])('queues a job %s again that the queue holds as completed and the store as open', async (_, body) => {
-    const { submit, queue, store, records, attempt, jobs } = await setting()
+    const { submit, queue, store, records, attempt, jobs } = await fixture()
     const { id } = await submit(body)
     const record = await records.find(id)
     await store.delete(`jobs/${id}/record.json`)
@@ -127,7 +127,7 @@ describe('the reconciler', () => {
   })
 
   it('ends a job as cancelled that the queue holds as completed, the store as open and to be cancelled', async () => {
-    const { submit, queue, store, records, jobs } = await setting()
+    const { submit, queue, store, records, jobs } = await fixture()
     const { id } = await submit(order)
     const record = await records.find(id)
     await store.delete(`jobs/${id}/record.json`)

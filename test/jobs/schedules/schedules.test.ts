@@ -3,13 +3,13 @@ import { FitserveError } from '../../../src/errors.ts'
 import { createSchedules } from '../../../src/jobs/schedules/schedules.ts'
 import { openChangeFeed } from '../../../src/registry/change-feed.ts'
 import { createModelRegistry } from '../../../src/registry/registry.ts'
-import { checks, find, order, setting } from '../fixture.ts'
+import { checks, find, fixture, order } from '../fixture.ts'
 
 const NIGHTLY = { cron: '0 3 * * *', timeZone: 'Asia/Seoul' }
 
 /** A model "m" with a version in production, and its schedules. */
 async function scheduled() {
-  const parts = await setting()
+  const parts = await fixture()
   const { store, records, jobs, queue, models } = parts
   const { id: first } = await parts.submit(order)
   await parts.attempt(first)

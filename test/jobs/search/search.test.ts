@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { historyOf } from '../../../src/evaluation/history.ts'
 import { behindAt, REFERENCE_TRIALS } from '../../../src/jobs/family/median-stopping.ts'
 import { progressOf, type Trainer } from '../../../src/training-contract.ts'
-import { dataset, goodTrainer, order, setting } from '../fixture.ts'
+import { dataset, fixture, goodTrainer, order } from '../fixture.ts'
 
 const searching = (search: object, recipe: object = {}) => ({
   ...order,
   recipe: { ...order.recipe, ...recipe, search },
 })
 const paramsOf = async (search: object, recipe: object = {}) => {
-  const { submit, jobs } = await setting()
+  const { submit, jobs } = await fixture()
   const job = await submit(searching(search, recipe))
   const trials = (await jobs.list({ limit: 500 }, { parent: job.id })).items.reverse()
   return { job, params: trials.map(({ part }) => (part?.kind === 'trial' ? part.params : null)), trials }
@@ -67,7 +67,7 @@ describe('a search', () => {
       { text: { missing: 'refuse' } },
       { text: { missing: 'mean' } },
     ])
-    const { submit } = await setting()
+    const { submit } = await fixture()
     await expect(
       submit(searching({ type: 'grid', over: { 'columns.txt.missing': ['refuse'] } })),
     ).rejects.toMatchObject({
@@ -76,7 +76,7 @@ describe('a search', () => {
   })
 
   it('has a bound on the fits of all its trials', async () => {
-    const { submit } = await setting()
+    const { submit } = await fixture()
     const over = { seed: Array.from({ length: 100 }, (_, seed) => seed) }
     const body = (repeats: number) =>
       searching({ type: 'grid', over }, { validation: { kFold: 10, repeats } })
@@ -88,7 +88,7 @@ describe('a search', () => {
   })
 
   it('names every path and value that cannot be', async () => {
-    const { submit, records } = await setting()
+    const { submit, records } = await fixture()
     const over = {
       'layers.7.units': [1],
       'optimiser.learningRate': [1],
@@ -132,7 +132,7 @@ describe('a search', () => {
   })
 
   it('trains the recipe of the best trial, and tells the ranking', async () => {
-    const { submit, jobs, attempt, models } = await setting()
+    const { submit, jobs, attempt, models } = await fixture()
     const { id } = await submit(
       searching({ type: 'grid', over: { epochs: [1, 2, 3] }, metric: 'valAccuracy' }),
     )
@@ -165,7 +165,7 @@ describe('a search', () => {
   })
 
   it('goes on without a trial that failed, and fails where all did', async () => {
-    const { submit, jobs, attempt } = await setting()
+    const { submit, jobs, attempt } = await fixture()
     const body = searching({ type: 'grid', over: { epochs: [1, 2] } })
     const failing: Trainer = async () => {
       const { FitserveError } = await import('../../../src/errors.ts')
@@ -188,7 +188,7 @@ describe('a search', () => {
   })
 
   it('stops a trial that falls behind the first five', async () => {
-    const { submit, jobs, attempt } = await setting()
+    const { submit, jobs, attempt } = await fixture()
     const over = { batchSize: [1, 2, 3, 4, 5, 6, 7] }
     const { id } = await submit(searching({ type: 'grid', over }, { epochs: 9 }))
     const trials = (await jobs.list({ limit: 9 }, { parent: id })).items.reverse()

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Chore } from '../../../src/jobs/queue/chores.ts'
 import { isPrivate, urlFault } from '../../../src/jobs/webhooks/rules.ts'
 import { send, signedHeaders } from '../../../src/jobs/webhooks/send.ts'
-import { failing, order, setting, webhookSettings } from '../fixture.ts'
+import { failing, fixture, order, webhookSettings } from '../fixture.ts'
 
 /** Somebody who is told: keeps what came, and answers what a test wants. */
 async function receiver(answer: { status: number; silent?: boolean; location?: string } = { status: 204 }) {
@@ -29,7 +29,7 @@ async function receiver(answer: { status: number; silent?: boolean; location?: s
 }
 
 async function ordered(url: string) {
-  const parts = await setting()
+  const parts = await fixture()
   const job = await parts.submit({ ...order, webhook: { url } })
   /** What the queue gives to who does chores. */
   const chore = (attempt = 1, last = false): Chore => {
@@ -243,7 +243,7 @@ describe('the address of a webhook', () => {
   })
 
   it('is refused with the order that has it', async () => {
-    const { submit, queue, store } = await setting()
+    const { submit, queue, store } = await fixture()
     const refused = submit({ ...order, webhook: { url: 'http://10.1.2.3/' } })
     await expect(refused).rejects.toMatchObject({ code: 'invalid-job', problems: [{ path: '/webhook/url' }] })
     expect([queue.jobs.size, await store.children('webhooks/')]).toEqual([0, []])

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAdmission } from '../../../src/jobs/worker/admission.ts'
-import { order, setting } from '../fixture.ts'
+import { fixture, order } from '../fixture.ts'
 
 /** Jobs of two models, and as many workers' admissions as wanted. */
 async function waiting(limit: number, jobs: number) {
-  const { store, records, queue, submit } = await setting()
+  const { store, records, queue, submit } = await fixture()
   const ids: string[] = []
   for (let n = 0; n < jobs; n += 1) ids.push((await submit({ ...order, force: true })).id)
   const other = (await submit({ ...order, model: 'other' })).id
