@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
@@ -79,6 +80,13 @@ describe('a pool of helpers', () => {
     for (const { status } of await settled) expect(status).toBe('rejected')
     await expect(both[1]).rejects.toThrow('gone')
     expect(await pool.ask({})).toMatchObject({ message: {} })
+  })
+
+  it('leaves no listener on the signal of a request, whether it waited or not', async () => {
+    const pool = open()
+    const { signal } = new AbortController()
+    await Promise.all([pool.ask({ sleepMs: 50 }, { signal }), pool.ask({}, { signal })])
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   it('refuses what is too much, and everything after its end', async () => {
