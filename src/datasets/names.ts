@@ -1,85 +1,84 @@
 import { z } from 'zod'
-import { FitserveError, unlessDamaged } from '../errors.ts'
+import { unlessDamaged } from '../errors.ts'
 import type { Store } from '../store/contract.ts'
-import { seal, unseal } from '../store/sealed.ts'
+import { numbered } from '../store/numbered.ts'
+import { seal } from '../store/sealed.ts'
+import { readSealed } from '../store/sealed-values.ts'
 
+/** Digits of a number in a name's history. */
 const DIGITS = 8
 
 const Pointer = z.object({ dataset: z.string(), at: z.iso.datetime() })
 
-/** What a name points at, and since when. */
+/** The data set that a name points at, and since when. */
 export interface Pointed {
   name: string
+  /** Id of the data set. */
   dataset: string
+  /** ISO 8601. */
   at: string
 }
 
 /**
- * Names of data sets. A name keeps its whole history: `datasets/names/<name>/<n>.json`, of which the newest
- * counts. Beside each data set stands which names ever pointed at it (`datasets/<id>/names/<name>`), so that
- * an id finds its names without a look at all of them.
+ * Names of data sets. A name keeps its whole history, `datasets/names/<name>/<n>.json`, of which the newest entry
+ * counts. Beside each data set stand the names that ever pointed at it, `datasets/<id>/names/<name>`, so that an id
+ * finds its names without a look at all of them.
  */
 export interface Names {
-  /** Points the name at the data set from now on; nothing where it does already. */
+  /** Points the name at the data set from now on; does nothing if it points there already. */
   point(name: string, dataset: string, at: string): Promise<void>
+  /** Returns where a name points; undefined if no such name exists. @throws FitserveError `corrupt-artifact` */
   newest(name: string): Promise<Pointed | undefined>
-  /** All there are. */
+  /** Returns all names. */
   all(): Promise<string[]>
-  /** Every data set that the name ever pointed at. */
+  /** Returns the id of every data set that the name ever pointed at. */
   history(name: string): Promise<string[]>
-  /** The names that ever pointed at a data set. */
+  /** Returns the names that ever pointed at a data set. */
   of(dataset: string): Promise<string[]>
   /** Forgets the name and its history. */
   remove(name: string): Promise<void>
-  /** Takes a data set out of a name's history; the name then points at what is newest in the rest. */
+  /** Takes a data set out of a name's history; the name then points at the newest of the rest. */
   withdraw(name: string, dataset: string): Promise<void>
 }
 
+/** Opens the names of the data sets of a store. */
 export function createNames(store: Store): Names {
   const folder = (name: string) => `datasets/names/${name}/`
   const mark = (dataset: string, name: string) => `datasets/${dataset}/names/${name}`
+  const entries = (name: string) => numbered(store, folder(name), DIGITS)
 
-  const generations = (name: string) => store.children(folder(name))
-
-  const read = async (name: string, generation: string) => {
-    const bytes = await store.read(`${folder(name)}${generation}`)
-    try {
-      return bytes && Pointer.parse(unseal(bytes))
-    } catch (cause) {
-      const message = `What the data set's name ${name} points at is damaged (${generation}). Upload it again.`
-      throw new FitserveError('corrupt-artifact', message, { cause })
-    }
+  const read = (name: string, number: number) => {
+    const key = entries(name).keyOf(number)
+    const file = key.slice(folder(name).length)
+    const message = `What the data set's name ${name} points at is damaged (${file}). Upload it again.`
+    return readSealed(store, key, Pointer, { onDamage: 'throw', message })
   }
 
-  /** The same, or undefined where it is damaged: what is said of the others does not depend on it. */
-  const readable = (name: string, generation: string) => unlessDamaged(() => read(name, generation))
-
-  const newest = async (name: string): Promise<Pointed | undefined> => {
-    // From the newest back: one may vanish between the list and the look.
-    for (const generation of (await generations(name)).reverse()) {
-      const pointer = await read(name, generation)
-      if (pointer !== undefined) return { name, ...pointer }
-    }
-    return undefined
-  }
+  /** Reads an entry; undefined if it is damaged, because the other entries do not depend on it. */
+  const readable = (name: string, number: number) => unlessDamaged(() => read(name, number))
 
   return {
-    newest,
+    async newest(name) {
+      // From the newest back: an entry may be deleted between the list and the read.
+      for (const number of (await entries(name).after(0)).reverse()) {
+        const pointer = await read(name, number)
+        if (pointer !== undefined) return { name, ...pointer }
+      }
+      return undefined
+    },
     async point(name, dataset, at) {
       await store.create(mark(dataset, name), '')
+      // Not `append`: if another process was faster, it may have pointed the name at this data set.
       for (;;) {
-        const last = (await generations(name)).at(-1)
-        if (last !== undefined && (await readable(name, last))?.dataset === dataset) return
-        const next = last === undefined ? 1 : Number.parseInt(last, 10) + 1
-        const key = `${folder(name)}${String(next).padStart(DIGITS, '0')}.json`
-        if (await store.create(key, seal({ dataset, at }))) return
+        const last = await entries(name).newest()
+        if (last > 0 && (await readable(name, last))?.dataset === dataset) return
+        if (await entries(name).create(last + 1, seal({ dataset, at }))) return
       }
     },
     all: () => store.children('datasets/names/'),
     async history(name) {
-      const pointers = await Promise.all(
-        (await generations(name)).map((generation) => readable(name, generation)),
-      )
+      const numbers = await entries(name).after(0)
+      const pointers = await Promise.all(numbers.map((number) => readable(name, number)))
       return [...new Set(pointers.flatMap((pointer) => pointer?.dataset ?? []))]
     },
     of: (dataset) => store.children(`datasets/${dataset}/names/`),
@@ -88,10 +87,8 @@ export function createNames(store: Store): Names {
       await store.deleteBelow(folder(name))
     },
     async withdraw(name, dataset) {
-      for (const generation of await generations(name)) {
-        if ((await readable(name, generation))?.dataset === dataset)
-          await store.delete(`${folder(name)}${generation}`)
-      }
+      for (const number of await entries(name).after(0))
+        if ((await readable(name, number))?.dataset === dataset) await entries(name).delete(number)
     },
   }
 }
