@@ -7,7 +7,7 @@ import { createCatalog, datasetFolder, descriptionKey, rejectsKey } from './cata
 import type { Datasets, NamedDataset, Reject } from './contract.ts'
 import { offsetCursor } from './cursor.ts'
 import { keptTables } from './kept-tables.ts'
-import { createTurns } from './locks.ts'
+import { createLocks } from './locks.ts'
 import { createNames, type Names } from './names.ts'
 import { createReaders, type Log, type Readers } from './readers.ts'
 import { createUpload } from './upload.ts'
@@ -32,7 +32,7 @@ export function createDatasets(options: DatasetsOptions): Datasets {
   const { store } = options
   const names = createNames(store)
   const catalog = createCatalog(store, names)
-  const turns = createTurns()
+  const locks = createLocks()
   const table = keptTables(store)
   const readers = createReaders({
     path: options.readerPath,
@@ -40,7 +40,7 @@ export function createDatasets(options: DatasetsOptions): Datasets {
     idleMs: options.readerIdleMs,
     timeLimitMs: options.readTimeLimitMs,
   })
-  const uploads = { store, names, catalog, turns, readers, maxUploadBytes: options.maxUploadBytes }
+  const uploads = { store, names, catalog, locks, readers, maxUploadBytes: options.maxUploadBytes }
   return {
     upload: createUpload(uploads),
     get: (idOrName) => catalog.get(idOrName),
@@ -51,7 +51,7 @@ export function createDatasets(options: DatasetsOptions): Datasets {
       const dataset = await catalog.get(idOrName)
       const byName = dataset.id !== idOrName
       const doomed = byName ? await onlyUnder(names, idOrName) : [dataset.id]
-      await turns.all(doomed, async () => {
+      await locks.all(doomed, async () => {
         await refuseInUse(doomed, options.inUse)
         if (byName) await names.remove(idOrName)
         for (const id of doomed) await remove(store, names, id)

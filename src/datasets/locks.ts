@@ -1,21 +1,26 @@
-/** Work on the same thing, one after the other within this process. */
-export interface Turns {
+import { type Serial, serial } from '../runtime/serial.ts'
+
+/** Locks by key: within this process, work under the same key runs one after the other. */
+export interface Locks {
+  /** Runs work under one key. */
   one<T>(key: string, work: () => Promise<T>): Promise<T>
-  /** Waits for all keys, in one order everywhere, so that two never wait for each other. */
+  /** Runs work under several keys. They are taken in one order everywhere, so that two works never wait for each other. */
   all<T>(keys: readonly string[], work: () => Promise<T>): Promise<T>
 }
 
-export function createTurns(): Turns {
-  const last = new Map<string, Promise<unknown>>()
+/** Makes a set of locks in which no key is taken. */
+export function createLocks(): Locks {
+  const queues = new Map<string, { run: Serial; works: number }>()
   const one = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    const before = last.get(key) ?? Promise.resolve()
-    const mine = before.then(work, work)
-    const settled = mine.catch(() => {})
-    last.set(key, settled)
+    const queue = queues.get(key) ?? { run: serial(), works: 0 }
+    queues.set(key, queue)
+    queue.works++
     try {
-      return await mine
+      return await queue.run(work)
     } finally {
-      if (last.get(key) === settled) last.delete(key)
+      queue.works--
+      // Keys come from uploads, so a queue that has run empty is forgotten.
+      if (queue.works === 0) queues.delete(key)
     }
   }
   const all = <T>(keys: readonly string[], work: () => Promise<T>): Promise<T> => {

@@ -7,7 +7,7 @@ import { seal } from '../store/sealed.ts'
 import { type Catalog, dataKey, descriptionKey, rejectsKey, withName } from './catalog.ts'
 import type { Datasets, ReadOptions } from './contract.ts'
 import { datasetId } from './dataset-id.ts'
-import type { Turns } from './locks.ts'
+import type { Locks } from './locks.ts'
 import type { ReadTask } from './messages.ts'
 import type { Names } from './names.ts'
 import type { Readers } from './readers.ts'
@@ -17,7 +17,7 @@ interface Parts {
   store: Store
   names: Names
   catalog: Catalog
-  turns: Turns
+  locks: Locks
   readers: Readers
   maxUploadBytes: number
 }
@@ -30,7 +30,7 @@ export function createUpload({
   store,
   names,
   catalog,
-  turns,
+  locks,
   readers,
   maxUploadBytes,
 }: Parts): Datasets['upload'] {
@@ -67,7 +67,7 @@ export function createUpload({
       const received = await receive(body, file, { gzip, maxBytes: maxUploadBytes, signal })
       if (received.bytes === 0) throw new FitserveError('invalid-dataset', 'The file is empty')
       const id = datasetId(received.sha256, options)
-      return await turns.one(id, async () => {
+      return await locks.one(id, async () => {
         signal?.throwIfAborted()
         const there = await store.has(descriptionKey(id))
         const task = readTask(file, folder, options, maxUploadBytes)
