@@ -1,60 +1,52 @@
 import { z } from 'zod'
-import { FitserveError, unlessDamaged } from '../errors.ts'
+import { unknown, unlessDamaged } from '../errors.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { Store } from '../store/contract.ts'
-import { unseal } from '../store/sealed.ts'
+import { readSealed } from '../store/sealed-values.ts'
 import { DatasetDescription, type NamedDataset } from './contract.ts'
 import { cursorOf } from './cursor.ts'
 import { isDatasetId, isDatasetName } from './identity.ts'
 import type { Names, Pointed } from './names.ts'
 
-const NAMES_IN_MESSAGE = 20
+/** Entries of a list that are read from the store at once: a bucket is far away and must not be flooded. */
 const READS_AT_ONCE = 16
 
 const listCursor = cursorOf(z.strictObject({ at: z.iso.datetime(), name: z.string() }))
 
+/** Prefix of all keys of a data set. */
 export const datasetFolder = (id: string): string => `datasets/${id}/`
-/** Created last: with it a data set is there, without it is none. */
+/** Key of the description. It is created last: a data set exists if its description does. */
 export const descriptionKey = (id: string): string => `${datasetFolder(id)}description.json`
+/** Key of the Parquet file with the rows. */
 export const dataKey = (id: string): string => `${datasetFolder(id)}data.parquet`
+/** Key of the bad lines that were left out, one JSON object (`Reject`) per line. Absent if there were none. */
 export const rejectsKey = (id: string): string => `${datasetFolder(id)}rejects.ndjson`
 
 /** Finds data sets by id and by name. */
 export interface Catalog {
+  /** Reads the description of an id; undefined if no such data set exists. @throws FitserveError `corrupt-artifact` */
   description(id: string): Promise<DatasetDescription | undefined>
-  /** @throws FitserveError `unknown-dataset`, listing names that there are */
+  /** Returns the data set of an id, or the newest one under a name. @throws FitserveError `unknown-dataset`, which lists names */
   get(idOrName: string): Promise<NamedDataset>
+  /** Lists one entry for each name, newest upload first. Damaged ones are left out. */
   list(page: PageRequest): Promise<Page<NamedDataset>>
 }
 
+/** Opens the catalog of a store. */
 export function createCatalog(store: Store, names: Names): Catalog {
-  const description = async (id: string): Promise<DatasetDescription | undefined> => {
-    const bytes = await store.read(descriptionKey(id))
-    return bytes && parseDescription(id, bytes)
-  }
+  const description = (id: string) => readDescription(store, id)
 
   const named = async ({ name, dataset }: Pointed): Promise<NamedDataset | undefined> => {
     const found = await description(dataset)
     return found === undefined ? undefined : withName(found, name)
   }
 
-  /** One that points at it now, else one that did, else its id. */
+  /** Returns a name that points at the data set now, else one that once did, else its id. */
   const nameOf = async (id: string): Promise<string> => {
     const candidates = await names.of(id)
     for (const name of candidates)
       if ((await unlessDamaged(() => names.newest(name)))?.dataset === id) return name
     return candidates[0] ?? id
-  }
-
-  const unknown = async (idOrName: string): Promise<FitserveError> => {
-    const all = await names.all()
-    const more = all.length > NAMES_IN_MESSAGE ? `, and ${all.length - NAMES_IN_MESSAGE} more` : ''
-    const there = all.slice(0, NAMES_IN_MESSAGE).join(', ')
-    const hint = all.length === 0 ? 'there is none yet' : `there are ${there}${more}`
-    return new FitserveError(
-      'unknown-dataset',
-      `There is no data set ${JSON.stringify(idOrName.slice(0, 100))}; ${hint}`,
-    )
   }
 
   return {
@@ -68,11 +60,11 @@ export function createCatalog(store: Store, names: Names): Catalog {
         const found = pointed === undefined ? undefined : await named(pointed)
         if (found !== undefined) return found
       }
-      throw await unknown(idOrName)
+      throw unknown('unknown-dataset', 'data set', idOrName, { known: await names.all() })
     },
     async list(page) {
       const after = listCursor.read(page)
-      // One that is damaged does not hide the others; asked for by its name it says so.
+      // A damaged entry does not hide the others. `get` reports the damage.
       const newest = (name: string) => unlessDamaged(() => names.newest(name))
       const pointers = (await mapInOrder(await names.all(), newest)).filter(
         (pointed) => pointed !== undefined,
@@ -92,20 +84,17 @@ export function createCatalog(store: Store, names: Names): Catalog {
   }
 }
 
-/** @throws FitserveError `corrupt-artifact` */
-export function parseDescription(id: string, bytes: Buffer): DatasetDescription {
-  try {
-    const value = unseal(bytes)
-    DatasetDescription.parse(value)
-    // As it is written: zod's copy would lose a class that is called `__proto__`.
-    return value as DatasetDescription
-  } catch (cause) {
-    throw new FitserveError('corrupt-artifact', `The description of the data set ${id} is damaged.`, {
-      cause,
-    })
-  }
+/** Reads the description of a data set; undefined if no such data set exists. @throws FitserveError `corrupt-artifact` */
+export function readDescription(store: Store, id: string): Promise<DatasetDescription | undefined> {
+  return readSealed(store, descriptionKey(id), DatasetDescription, {
+    onDamage: 'throw',
+    message: `The description of the data set ${id} is damaged.`,
+    // A class may be called `__proto__`.
+    asWritten: true,
+  })
 }
 
+/** Adds a name to a description, behind the id. */
 export function withName({ id, ...rest }: DatasetDescription, name: string): NamedDataset {
   return { id, name, ...rest }
 }
@@ -115,7 +104,7 @@ function newestFirst(a: { at: string; name: string }, b: { at: string; name: str
   return a.name < b.name ? -1 : a.name === b.name ? 0 : 1
 }
 
-/** Maps items in order, a few at a time: a store may be far away and must not be flooded. */
+/** Maps items in order, `READS_AT_ONCE` at a time. */
 async function mapInOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = []
   for (let start = 0; start < items.length; start += READS_AT_ONCE) {

@@ -2,18 +2,19 @@ import { stat } from 'node:fs/promises'
 import { FitserveError } from '../errors.ts'
 import type { Store } from '../store/contract.ts'
 import { sha256OfFile } from '../store/file-hash.ts'
-import { dataKey, descriptionKey, parseDescription } from './catalog.ts'
+import { dataKey, readDescription } from './catalog.ts'
 import type { DatasetDescription } from './contract.ts'
 
-/** A data set's Parquet file on this machine, and what it holds. */
+/** A data set's Parquet file and its description. */
 export interface KeptTable {
+  /** Path on this machine. */
   file: string
   description: DatasetDescription
 }
 
 /**
- * Finds kept tables by the data set's id; undefined where there is none. A file is held against its hash once by each
- * process that uses it. @throws FitserveError `corrupt-artifact`
+ * Returns a function that finds the table of a data set by its id; undefined if no such data set exists. Each process
+ * compares a file with its hash when it first uses it. The function throws `corrupt-artifact` if they differ.
  */
 export function keptTables(store: Store): (datasetId: string) => Promise<KeptTable | undefined> {
   const checked = new Set<string>()
@@ -28,10 +29,9 @@ export function keptTables(store: Store): (datasetId: string) => Promise<KeptTab
     return true
   }
   return async (datasetId) => {
-    const bytes = await store.read(descriptionKey(datasetId))
     const file = await store.localFile(dataKey(datasetId))
-    if (!bytes || file === undefined) return undefined
-    const description = parseDescription(datasetId, bytes)
+    const description = file === undefined ? undefined : await readDescription(store, datasetId)
+    if (file === undefined || description === undefined) return undefined
     if (await isWhole(file, description)) return { file, description }
     throw new FitserveError('corrupt-artifact', `The table of the data set ${datasetId} is damaged.`)
   }

@@ -54,7 +54,7 @@ async function* chunksOf(
   file: string,
   columns: readonly { place: string; type: ColumnType }[],
 ): AsyncGenerator<DuckDBDataChunk> {
-  const { openDuckDb, parquet, wholeText } = await import('./reader/duckdb.ts')
+  const { eachChunk, openDuckDb, parquet, wholeText } = await import('./reader/duckdb.ts')
   const values = columns.map(({ place, type }) => {
     if (type === 'boolean') return place
     return type === 'number' ? `coalesce(${place}, 'nan'::DOUBLE)` : wholeText(place)
@@ -64,13 +64,7 @@ async function* chunksOf(
     // A table without columns still has rows to be counted.
     const sql = `SELECT ${values.length > 0 ? values.join(', ') : '1'} FROM ${parquet(file)}`
     const result = await db.connection.stream(sql)
-    for (
-      let chunk = await result.fetchChunk();
-      chunk !== null && chunk.rowCount > 0;
-      chunk = await result.fetchChunk()
-    ) {
-      yield chunk
-    }
+    yield* eachChunk(result)
   } catch (error) {
     throw error instanceof FitserveError ? error : damaged(error)
   } finally {

@@ -1,4 +1,10 @@
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBResult,
+  type DuckDBValue,
+} from '@duckdb/node-api'
 
 /**
  * Opens a DuckDB in memory that may touch nothing but one folder, or one file, whatever statement or file it is
@@ -41,6 +47,15 @@ export interface DuckDb {
   connection: DuckDBConnection
   rows(sql: string): Promise<DuckDBValue[][]>
   close(): void
+}
+
+/** Yields the chunks of a streamed result, each of up to 2,048 rows. */
+export async function* eachChunk(result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {
+  for (;;) {
+    const chunk = await result.fetchChunk()
+    if (chunk === null || chunk.rowCount === 0) return
+    yield chunk
+  }
 }
 
 /** An SQL string. Only for texts without NUL, which would end the statement. */

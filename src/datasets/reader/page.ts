@@ -1,5 +1,5 @@
 import type { PageResult, PageTask } from '../messages.ts'
-import { openDuckDb, parquet, wholeText } from './duckdb.ts'
+import { eachChunk, openDuckDb, parquet, wholeText } from './duckdb.ts'
 import { MAX_PAGE_TEXT } from './limits.ts'
 
 /** Reads some rows of a kept table; fewer where they are large, but at least one if there is one. */
@@ -14,11 +14,7 @@ export async function readPage({ file, columns, offset, limit }: PageTask): Prom
     )
     const rows: PageResult['rows'] = []
     let characters = 0
-    for (
-      let chunk = await result.fetchChunk();
-      chunk !== null && chunk.rowCount > 0;
-      chunk = await result.fetchChunk()
-    ) {
+    for await (const chunk of eachChunk(result)) {
       for (const row of chunk.getRows() as PageResult['rows']) {
         for (const value of row) characters += typeof value === 'string' ? value.length : 8
         if (rows.length > 0 && characters > MAX_PAGE_TEXT) return { rows }

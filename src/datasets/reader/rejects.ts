@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { FieldProblem } from '../../errors.ts'
 import type { Reject } from '../contract.ts'
-import { type DuckDb, literal, toNumber, wholeText } from './duckdb.ts'
+import { type DuckDb, eachChunk, literal, toNumber, wholeText } from './duckdb.ts'
 import { MAX_PROBLEMS, MAX_REJECT_TEXT } from './limits.ts'
 import type { Staged } from './staging.ts'
 import type { ColumnPlan } from './types.ts'
@@ -52,11 +52,7 @@ export async function writeRejects(db: DuckDb, columns: Staged['columns'], path:
     `SELECT line, col, message, ${wholeText('text')} FROM rejects ORDER BY line`,
   )
   async function* lines() {
-    for (
-      let chunk = await result.fetchChunk();
-      chunk !== null && chunk.rowCount > 0;
-      chunk = await result.fetchChunk()
-    ) {
+    for await (const chunk of eachChunk(result)) {
       const text: string[] = []
       for (const [line, col, message, beginning] of chunk.getRows()) {
         const reject: Reject = { line: Number(line), message: String(message) }
