@@ -2,15 +2,21 @@ import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
 import type { PageRequest } from '../page.ts'
 
+/** Entries of one page at most. */
 const MAX_LIMIT = 1_000
 
-/** What a cursor says: opaque to clients, checked when it comes back. */
+/** Writes and reads cursors of one kind. A cursor is opaque to clients, and checked when it comes back. */
 export interface CursorOf<T> {
+  /** Returns the cursor of a position. */
   write(position: T): string
-  /** @throws FitserveError `invalid-query` for a cursor that was not written here, or a wrong limit */
+  /**
+   * Returns the position at which a page begins; undefined for the first page.
+   * @throws FitserveError `invalid-query` for a cursor that this service did not write, or a limit outside of 1 to 1,000
+   */
   read(page: PageRequest): T | undefined
 }
 
+/** Makes cursors whose positions have this schema. */
 export function cursorOf<T>(schema: z.ZodType<T>): CursorOf<T> {
   return {
     write: (position) => Buffer.from(JSON.stringify(position)).toString('base64url'),
@@ -22,17 +28,17 @@ export function cursorOf<T>(schema: z.ZodType<T>): CursorOf<T> {
       try {
         return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
       } catch {
-        throw refusal('/cursor', 'Expected what "next" said on the page before')
+        throw refusal('/cursor', 'Expected the value of "next" in an earlier page')
       }
     },
   }
 }
 
-/** A place in a file: how many entries are before it. */
+/** Cursors into a file: `offset` is the number of entries before the page. */
 export const offsetCursor: CursorOf<{ offset: number }> = cursorOf(
   z.strictObject({ offset: z.int().nonnegative() }),
 )
 
 function refusal(path: string, message: string): FitserveError {
-  return new FitserveError('invalid-query', 'The page cannot be found', { problems: [{ path, message }] })
+  return new FitserveError('invalid-query', 'Invalid page', { problems: [{ path, message }] })
 }

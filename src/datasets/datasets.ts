@@ -12,18 +12,21 @@ import { createNames, type Names } from './names.ts'
 import { createReaders, type Log, type Readers } from './readers.ts'
 import { createUpload } from './upload.ts'
 
+/** How data sets are kept and read. */
 export interface DatasetsOptions {
+  /** Keeps all data sets and their names. */
   store: Store
-  /** Bytes of an upload after decompression. */
+  /** Limit on an upload, in bytes after decompression. */
   maxUploadBytes: number
-  /** What uses a data set, in words ("job 0199…"), or null. */
+  /** Returns the user of a data set in words ("job 0199…"), or null. A data set in use is not deleted. */
   inUse: (datasetId: string) => Promise<string | null>
-  /** The reader's program, where it is not beside this one. */
+  /** Path of the readers' program. Default: this project's own. */
   readerPath?: string | undefined
+  /** Receives a warning for each reader that stopped in the middle of a task. Default: none. */
   log?: Log | undefined
-  /** How long a reader without work is kept. */
+  /** Milliseconds that a reader is kept without work. @default 60_000 */
   readerIdleMs?: number | undefined
-  /** How long a file may be read. */
+  /** Milliseconds that a file may be read. @default 15 minutes */
   readTimeLimitMs?: number | undefined
 }
 
@@ -74,7 +77,7 @@ async function readRows(
   const { file } = kept
   const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
   const { rows } = await readers.page({ kind: 'page', file, columns, offset, limit: page.limit })
-  // Own properties even where a column is called `__proto__`.
+  // `fromEntries` makes own properties, even of a column called `__proto__`.
   const items = rows.map((row) =>
     Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])),
   )
@@ -105,7 +108,7 @@ async function readRejects(store: Store, dataset: NamedDataset, page: PageReques
   }
 }
 
-/** What would be out of reach without the name. */
+/** Returns the ids of data sets that no other name reaches. */
 async function onlyUnder(names: Names, name: string): Promise<string[]> {
   const only: string[] = []
   for (const id of await names.history(name)) {
@@ -121,7 +124,10 @@ async function refuseInUse(ids: readonly string[], inUse: DatasetsOptions['inUse
   }
 }
 
-/** The description goes first: what is left by a death on the way is no data set and can be uploaded again. */
+/**
+ * Deletes a data set, the description first: if this process dies on the way, the rest is no data set any more, and can be
+ * uploaded again.
+ */
 async function remove(store: Store, names: Names, id: string): Promise<void> {
   await store.delete(descriptionKey(id))
   for (const name of await names.of(id)) await names.withdraw(name, id)

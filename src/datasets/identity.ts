@@ -6,7 +6,7 @@ const LIKE_AN_ID = /^ds_[0-9a-f]*$/
 
 /** A name that an upload may give to a data set. Names that look like an id are kept for ids. */
 export const DatasetName = z
-  .string({ error: 'A name is needed: ?name=…' })
+  .string({ error: 'Expected a name: ?name=…' })
   .refine((name) => NAME_PATTERN.test(name), NAME_RULE)
   .refine((name) => !looksLikeDatasetId(name), 'A name must not look like an id')
   .brand<'DatasetName'>()

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { ColumnDescription, ColumnType } from '../recipe/table.ts'
 import { FileFormat, OnError } from './contract.ts'
 
-/** What the API process and the reader say to each other. Both check what they hear. */
+// Messages between the API process and its readers. Each side checks what it receives.
 
-/** Reads an uploaded file into `folder`: `data.parquet`, and `rejects.ndjson` where lines were left out. */
+/** Task to read an uploaded file into `folder`: as `data.parquet`, and `rejects.ndjson` if lines were left out. */
 export const ReadTask = z.object({
   kind: z.literal('read'),
   file: z.string(),
@@ -12,14 +12,14 @@ export const ReadTask = z.object({
   format: FileFormat,
   delimiter: z.string(),
   onError: OnError,
-  /** Pairs, since a column may be called `__proto__`. */
+  /** Types that the client gave to columns. Pairs, because a column may be called `__proto__`. */
   types: z.array(z.tuple([z.string(), ColumnType])),
-  /** What the table may need as text. A small Parquet file can hold a huge one. */
+  /** Limit on the table's size as text, in bytes. A small Parquet file can hold a huge table. */
   maxBytes: z.number(),
 })
 export type ReadTask = z.infer<typeof ReadTask>
 
-/** Rows of a data set that is kept, from `offset` on. */
+/** Task to read rows of a kept data set, from `offset` on. */
 export const PageTask = z.object({
   kind: z.literal('page'),
   file: z.string(),
@@ -29,9 +29,11 @@ export const PageTask = z.object({
 })
 export type PageTask = z.infer<typeof PageTask>
 
+/** What the API process sends. */
 export const Task = z.discriminatedUnion('kind', [ReadTask, PageTask])
 export type Task = z.infer<typeof Task>
 
+/** Answer to a `ReadTask`: numbers of good and bad lines, and the columns. */
 export const ReadResult = z.object({
   rows: z.int().nonnegative(),
   rejected: z.int().nonnegative(),
@@ -39,12 +41,13 @@ export const ReadResult = z.object({
 })
 export type ReadResult = z.infer<typeof ReadResult>
 
-/** Values in the order of the columns; fewer rows than asked for where they are large. */
+/** Answer to a `PageTask`: rows with their values in the order of the columns. Fewer than asked for if they are large. */
 export const PageResult = z.object({
   rows: z.array(z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))),
 })
 export type PageResult = z.infer<typeof PageResult>
 
+/** What a reader sends: its result, the refusal of a file, or its own failure. */
 export const Reply = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('done'), result: z.unknown() }),
   z.object({
@@ -60,7 +63,7 @@ export const Reply = z.discriminatedUnion('kind', [
       }),
     ),
   }),
-  /** A fault of the reader's own; `message` is for the log. */
+  /** The reader itself failed. `message` is for the log. */
   z.object({ kind: z.literal('failed'), message: z.string() }),
 ])
 export type Reply = z.infer<typeof Reply>

@@ -3,7 +3,7 @@ import { ColumnType } from '../recipe/table.ts'
 import type { FileFormat, OnError, ReadOptions } from './contract.ts'
 import { isWellFormed } from './unicode.ts'
 
-/** How a client asks for a file to be read: the words of a query beside the format of the file. */
+/** A request to read a file in a certain way: the parameters of the query, and the file's format. */
 export interface ReadRequest {
   format: FileFormat
   /** One character between the fields of a CSV file. @default ',' */
@@ -18,7 +18,7 @@ export interface ReadRequest {
 }
 
 /**
- * Checks how an upload is to be read. It is the only maker of `ReadOptions`.
+ * Checks how an upload is to be read. No other function makes `ReadOptions`.
  * @throws FitserveError `invalid-query` with every problem
  */
 export function readOptions(request: ReadRequest): ReadOptions {
@@ -31,11 +31,11 @@ export function readOptions(request: ReadRequest): ReadOptions {
     types: typeof types === 'string' ? parseTypes(types, problems) : types,
   }
   if (format === 'csv' && !isDelimiter(delimiter)) {
-    const message = 'Expected one character, and neither a quote nor a line end'
+    const message = 'Expected one character that is neither a quote nor a line end'
     problems.push({ path: '/delimiter', message })
   }
   if (problems.length > 0)
-    throw new FitserveError('invalid-query', 'The file cannot be read like this', { problems })
+    throw new FitserveError('invalid-query', 'Invalid options for reading the file', { problems })
   // The one place where the mark is given: everything above has been checked.
   return options as ReadOptions
 }
@@ -54,7 +54,7 @@ function parseTypes(text: string, problems: FieldProblem[]): Record<string, Colu
       const expected = `Expected name:type with a type of ${ColumnType.options.join(', ')}`
       problems.push({ path: '/types', message: `${expected}, got ${JSON.stringify(entry.slice(0, 100))}` })
     } else if (types.has(name)) {
-      problems.push({ path: '/types', message: `${JSON.stringify(name)} is named twice` })
+      problems.push({ path: '/types', message: `${JSON.stringify(name)} is given two types` })
     } else {
       types.set(name, type.data)
     }

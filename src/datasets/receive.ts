@@ -5,22 +5,27 @@ import { pipeline as pipelineDone } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { FitserveError } from '../errors.ts'
 
-/** Bytes that are decompressed at once; Node's 16 KiB cost a third more time. */
+/** Bytes that are decompressed at once. Node's default of 16 KiB takes a third longer. */
 const CHUNK = 128 * 1024
+/** The first bytes of a gzip file (RFC 1952). */
 const GZIP = Buffer.from([0x1f, 0x8b])
 
+/** An upload that has arrived. */
 export interface Received {
-  /** Of the decompressed bytes, in hex. */
+  /** SHA-256 of the decompressed bytes, in hex. */
   sha256: string
+  /** Number of decompressed bytes. */
   bytes: number
 }
 
 /**
- * Streams an upload into a file, decompressing it where that is said (`gzip`), and again where it then begins
- * like a gzip file. The body itself is never destroyed: after a refusal nobody reads it on, and whoever opened
- * it can still answer before dropping it.
- * @throws FitserveError `payload-too-large` as soon as the limit is passed, `invalid-dataset` for broken gzip,
- *   `invalid-request` where the client went away; the signal's reason
+ * Streams an upload into a file. Decompresses it if `gzip` says so, and once more if the result begins like a gzip file.
+ * The body itself is never destroyed: after a refusal its owner can still answer before dropping it.
+ * @param path of the file to write
+ * @param options.gzip true if the body's encoding is gzip
+ * @param options.maxBytes limit on the bytes at each stage, compressed or not
+ * @throws FitserveError `payload-too-large` as soon as the limit is exceeded, `invalid-dataset` for damaged gzip,
+ *   `invalid-request` if the client went away, `store-unavailable` if the disk is full; the signal's reason
  */
 export async function receive(
   body: Readable,
@@ -56,7 +61,7 @@ export async function receive(
   return { sha256: hash.digest('hex'), bytes }
 }
 
-/** A stream of the body's bytes whose end, early or not, leaves the body as it is. */
+/** Returns a stream of the body's bytes. Destroying it leaves the body as it is. */
 function detach(body: Readable): { stream: Readable; release: () => void } {
   const stream = new PassThrough()
   const gone = () => {
@@ -69,7 +74,7 @@ function detach(body: Readable): { stream: Readable; release: () => void } {
   const release = () => {
     body.unpipe(stream)
     body.off('close', gone).off('aborted', gone)
-    // An error that comes later has nobody else to hear it, and must not end the process.
+    // A later error has no other listener, and must not end the process.
     body.off('error', gone).on('error', () => {})
     stream.destroy()
   }
@@ -85,7 +90,7 @@ class BodyBrokenOff extends Error {
 function gunzip(source: Readable, maxBytes: number): Readable {
   const output = new PassThrough()
   output.on('error', () => {})
-  // Compressed in itself, a small upload could keep a processor busy for hours and come out as nothing.
+  // Limited here too: a small upload that is compressed twice could keep a processor busy for hours and end up small.
   const limit = (chunks: AsyncIterable<Buffer>) => within(chunks, maxBytes)
   pipeline(source, createGunzip({ chunkSize: CHUNK }), limit, output, () => {})
   return output
@@ -96,13 +101,13 @@ async function* within(source: AsyncIterable<Buffer>, maxBytes: number): AsyncGe
   for await (const chunk of source) {
     bytes += chunk.length
     if (bytes > maxBytes) {
-      throw new FitserveError('payload-too-large', `The upload is larger than the limit of ${maxBytes} bytes`)
+      throw new FitserveError('payload-too-large', `The upload exceeds the limit of ${maxBytes} bytes`)
     }
     yield chunk
   }
 }
 
-/** Looks at the first two bytes without taking them. */
+/** Returns whether the stream begins like a gzip file. The bytes stay in the stream. */
 async function beginsLikeGzip(stream: Readable): Promise<boolean> {
   const head: Buffer[] = []
   let length = 0
@@ -138,16 +143,18 @@ function more(stream: Readable): Promise<boolean> {
 function understood(error: unknown): unknown {
   if (error instanceof FitserveError || !(error instanceof Error)) return error
   if (error instanceof BodyBrokenOff) {
-    // Who reads a body out of a form knows what is wrong with it.
+    // The reader of a multipart form has said already what is wrong with it.
     if (error.cause instanceof FitserveError) return error.cause
-    return new FitserveError('invalid-request', 'The upload broke off before its end', { cause: error })
+    return new FitserveError('invalid-request', 'The upload ended before it was complete', { cause: error })
   }
   const code = (error as NodeJS.ErrnoException).code ?? ''
   if (/^Z_/.test(code)) {
-    return new FitserveError('invalid-dataset', 'The gzip data is broken or cut off', { cause: error })
+    return new FitserveError('invalid-dataset', 'The gzip data is damaged or incomplete', { cause: error })
   }
   if (/^(ENOSPC|EDQUOT|EIO|EROFS|EACCES)$/.test(code)) {
-    return new FitserveError('store-unavailable', 'There is no room to keep the upload', { cause: error })
+    return new FitserveError('store-unavailable', 'There is no space left to keep the upload', {
+      cause: error,
+    })
   }
   return error
 }

@@ -2,30 +2,29 @@ import type { DuckDBDataChunk } from '@duckdb/node-api'
 import { FitserveError } from '../errors.ts'
 import type { ColumnType, TableDescription } from '../recipe/table.ts'
 
-/** A column's values in the order of the rows; a gap is null, among numbers NaN. */
+/** A column's values in the order of the rows. A missing value is null, among numbers NaN. */
 export type TableColumn =
   | { type: 'number'; values: Float64Array }
   | { type: 'boolean'; values: (boolean | null)[] }
   | { type: 'category' | 'text'; values: (string | null)[] }
 
-/** A data set, or some of its columns, in memory. */
+/** A data set, or some of its columns, in memory. Columns are by name. */
 export interface Table {
   rows: number
   columns: Map<string, TableColumn>
 }
 
-/** Takes the texts of a column one after the other, so that they need not all be in memory. */
+/** Receives the texts of a column one by one, so that they need not all be in memory. */
 export interface TextTaker {
   add(text: string | null): void
 }
 
 /**
- * Reads a kept table, for training. This door of the room is the one that loads DuckDB, when it is called: the
- * API process has no business here.
+ * Reads a kept table, for training. It loads DuckDB when it is called, so the API process does not use it.
  * @param file a local copy of the data set's `data.parquet`
- * @param options.columns names of the columns to read; all unless said
- * @param options.texts who takes the texts of a column, by its name; the table is then without it
- * @throws FitserveError `corrupt-artifact` where the file is not what the description says
+ * @param options.columns names of the columns to read @default all
+ * @param options.texts receivers of texts, by the column's name; the table then lacks these columns
+ * @throws FitserveError `corrupt-artifact` if the file does not match the description
  */
 export async function readTable(
   file: string,
@@ -61,7 +60,7 @@ async function* chunksOf(
   })
   const db = await openDuckDb({ file })
   try {
-    // A table without columns still has rows to be counted.
+    // Without columns, the rows are still counted.
     const sql = `SELECT ${values.length > 0 ? values.join(', ') : '1'} FROM ${parquet(file)}`
     const result = await db.connection.stream(sql)
     yield* eachChunk(result)
@@ -72,15 +71,15 @@ async function* chunksOf(
   }
 }
 
-/** Loads what reads tables, ahead of the first one. */
+/** Loads DuckDB ahead of the first table. */
 export async function loadTableReader(): Promise<void> {
   await import('./reader/duckdb.ts')
 }
 
 interface Fill {
-  /** Null where somebody else takes the values. */
+  /** Null if a `TextTaker` receives the values. */
   column: TableColumn | null
-  /** Takes a chunk's column as the values from `row` on. */
+  /** Copies column `index` of a chunk to the values from `row` on. */
   take(chunk: DuckDBDataChunk, index: number, row: number): void
 }
 
@@ -121,7 +120,7 @@ function copy<T>(chunk: DuckDBDataChunk, index: number, values: (T | null)[], ro
   for (let at = 0; at < chunk.rowCount; at++) values[row + at] = vector.getItem(at) as T | null
 }
 
-/** Each class is one string in memory, however many rows have it. */
+/** Copies values such that each class is one string in memory, for all rows that have it. */
 function copySharing(values: (string | null)[]): Fill['take'] {
   const known = new Map<string, string>()
   return (chunk, index, row) => {

@@ -1,11 +1,12 @@
-/** A half of a surrogate pair alone, which no UTF-8 can carry. */
+/** Half of a surrogate pair without the other half. UTF-8 cannot encode it. */
 const LONE_SURROGATE = /\p{Surrogate}/u
 
+/** Returns whether a text can be encoded as UTF-8. */
 export function isWellFormed(text: string): boolean {
   return !LONE_SURROGATE.test(text)
 }
 
-/** The beginning of a text, without half a character at its end. */
+/** Returns at most `length` characters from the beginning of a text, without half a surrogate pair at the end. */
 export function beginning(text: string, length: number): string {
   if (text.length <= length) return text
   const cut = text.slice(0, length)

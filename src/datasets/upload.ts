@@ -13,18 +13,36 @@ import type { Names } from './names.ts'
 import type { Readers } from './readers.ts'
 import { type Received, receive } from './receive.ts'
 
+/** The parts of this room that an upload goes through. */
 interface Parts {
   store: Store
   names: Names
   catalog: Catalog
   locks: Locks
   readers: Readers
+  /** Limit on an upload, in bytes after decompression. */
   maxUploadBytes: number
 }
 
 /**
- * Keeps uploads. Everything happens in a scratch folder that is removed whatever comes; the store sees a data
- * set only when it is whole.
+ * Returns the function that keeps uploads. An upload's way in:
+ *
+ * ```
+ *   body ── receive ──> <scratch>/upload ──> SHA-256 + options ──> id ──> lock by id
+ *           (gunzip, limit, hash)                                            │
+ *                    description of this id in the store? ── yes ─────────────────────┐
+ *                                         │ no                                        │
+ *                              reader (child process)                                 │
+ *                      ├─ bad lines, and onError=refuse ──> refused, nothing kept     │
+ *                      └─ <scratch>/data.parquet, rejects.ndjson, columns             │
+ *                                         │                                           │
+ *          store: data.parquet, rejects.ndjson, then description.json                 │
+ *                                         └──────────────────┬────────────────────────┘
+ *                                                 name points at the id
+ * ```
+ *
+ * Everything happens in a scratch folder, which is removed in the end whether the upload succeeds or not. The description
+ * is created last, so other processes see either a complete data set or none.
  */
 export function createUpload({
   store,
@@ -48,13 +66,13 @@ export function createUpload({
       if (rejected > 0) await keepFile(store, rejectsKey(id), join(task.folder, 'rejects.ndjson'))
       return kept
     }
-    // What an upload that died has left is as good, and stays, but need not be the same byte for byte.
+    // A file that an interrupted upload left behind is as good and stays, but its bytes may differ from ours.
     const file = (await keepFiles()) ? own : await store.localFile(dataKey(id))
     const data = await summaryOf(file ?? own)
     const createdAt = new Date().toISOString()
     const description = { id, ...received, rows, rejected, createdAt, columns, data }
     const created = await store.create(descriptionKey(id), seal(description))
-    // Another process may have been deleting what was there before.
+    // Another process may have deleted the files in between, together with an older data set of this id.
     await keepFiles()
     return created
   }
@@ -75,7 +93,7 @@ export function createUpload({
         await names.point(name, id, new Date().toISOString())
         const dataset = await catalog.description(id)
         if (dataset === undefined)
-          throw new FitserveError('unknown-dataset', 'The data set was deleted meanwhile')
+          throw new FitserveError('unknown-dataset', 'The data set was deleted during the upload')
         return { dataset: withName(dataset, name), created }
       })
     } finally {
@@ -84,7 +102,7 @@ export function createUpload({
   }
 }
 
-/** Whether the store now has this very file, and not one that was there before. */
+/** Keeps a file. Returns true if the store now has this very file, false if it had one already. */
 async function keepFile(store: Store, key: string, path: string): Promise<boolean> {
   return !(await store.has(key)) && store.createFromFile(key, path)
 }

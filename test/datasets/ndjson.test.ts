@@ -97,9 +97,9 @@ describe('an NDJSON file that is refused', () => {
     [content: string | Uint8Array, line: number, message: RegExp, column?: string]
   > = {
     'for broken JSON': ['{"a":1}\n{"a":\n{"a":2}\n', 2, /not valid JSON/],
-    'for an array': ['{"a":1}\n[1]\n', 2, /no JSON object/],
-    'for a text': ['{"a":1}\n"x"\n', 2, /no JSON object/],
-    'for null': ['{"a":1}\nnull\n', 2, /no JSON object/],
+    'for an array': ['{"a":1}\n[1]\n', 2, /not a JSON object/],
+    'for a text': ['{"a":1}\n"x"\n', 2, /not a JSON object/],
+    'for null': ['{"a":1}\nnull\n', 2, /not a JSON object/],
     'for NaN': ['{"a":1}\n{"a":NaN}\n', 2, /not valid JSON/],
     'for two objects on a line': ['{"a":1}\n{"a":1}{"a":2}\n', 2, /not valid JSON/],
     'for an object inside': ['{"a":1}\n{"a":{"b":1}}\n', 2, /single value.*object/, 'a'],

@@ -116,8 +116,8 @@ describe('a Parquet file that is read', () => {
 
 describe('a Parquet file that is refused', () => {
   const refused: Record<string, [file: string, column: string, message: RegExp]> = {
-    'for bytes': ['binary', 'b', /no text, number/],
-    'for bytes of one length': ['fixed', 'b', /no text, number/],
+    'for bytes': ['binary', 'b', /other than texts, numbers/],
+    'for bytes of one length': ['fixed', 'b', /other than texts, numbers/],
     'for lists': ['list', 'l', /nested/],
     'for structures': ['struct', 's', /nested/],
     'for maps': ['map', 'm', /nested/],
@@ -165,7 +165,7 @@ describe('a Parquet file that is refused', () => {
     'for having no rows': [fixture('no-rows'), 'invalid-dataset', /no rows/],
     'for having no columns': [fixture('no-columns'), 'invalid-dataset', /Parquet/],
     'for being empty': ['', 'invalid-dataset', /empty/],
-    'for being CSV': ['a,b\n1,2\n', 'invalid-dataset', /no Parquet file/],
+    'for being CSV': ['a,b\n1,2\n', 'invalid-dataset', /not a Parquet file/],
     'for being cut off': [fixture('types').subarray(0, 2_000), 'invalid-dataset', /damaged/],
     'for being far larger than it looks': [fixture('huge'), 'payload-too-large', /67108864/],
   }

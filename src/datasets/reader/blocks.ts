@@ -3,24 +3,26 @@ import { open } from 'node:fs/promises'
 import { FitserveError } from '../../errors.ts'
 import { MAX_RECORD, MAX_REJECT_TEXT } from './limits.ts'
 
+/** Bytes that are read from the file at once. */
 const CHUNK = 1024 * 1024
 const LF = 10
 const BOM = '\uFEFF'
 
-/** Whole lines of a file, as text. */
+/** Some whole lines of a file, as text. */
 export interface Block {
+  /** Includes the last line's end, except at the end of the file. */
   text: string
   /** Number of the block's first line; the file's first is 1. */
   line: number
-  /** What is wrong with the bytes of some lines; their text is only an impression. */
+  /** Lines whose bytes are wrong, by number, with the reason; in `text` they are only approximate. */
   faults: ReadonlyMap<number, string>
-  /** Whether the file ends with this block. */
+  /** True for the block that ends the file. */
   last: boolean
 }
 
 /**
- * Cuts a file into blocks of whole lines (`\n`) and decodes them, naming each line that is no UTF-8 or longer
- * than a record may be. Holds one chunk and at most one record's worth of a line. Drops a BOM.
+ * Cuts a file into blocks of whole lines (ended by `\n`) and decodes them. Lines that are not UTF-8, or longer than
+ * `MAX_RECORD` bytes, are reported as faults. Holds one chunk and at most `MAX_RECORD` bytes of a line. Drops a BOM.
  */
 export async function* blocksOf(path: string): AsyncGenerator<Block> {
   const file = await open(path)
@@ -33,7 +35,7 @@ export async function* blocksOf(path: string): AsyncGenerator<Block> {
 
 interface Lines {
   bytes: Buffer
-  /** Only the beginning of one line, which is longer than a record may be. */
+  /** True if this is only the beginning of one line, which exceeds `MAX_RECORD`. */
   cut: boolean
   last: boolean
 }
@@ -54,7 +56,7 @@ async function* wholeLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Lines>
   for await (const chunk of chunks) {
     let rest = chunk
     if (overlong) {
-      // The rest of a line that was given up is dropped up to its end.
+      // The rest of an overlong line is dropped.
       const end = chunk.indexOf(LF)
       if (end === -1) continue
       rest = chunk.subarray(end + 1)
@@ -93,8 +95,8 @@ async function* decode(pieces: AsyncIterable<Lines>): AsyncGenerator<Block> {
 }
 
 function overlongBlock(bytes: Buffer, line: number): Block {
-  const fault = `The line is longer than ${MAX_RECORD / 1024 / 1024} MiB`
-  // Quotes in it would open fields that this text does not close.
+  const fault = `The line exceeds the limit of ${MAX_RECORD / 1024 / 1024} MiB`
+  // A quote in the text would open a field that the dropped rest of the line may close.
   const text = `${bytes.toString('utf8').replaceAll('"', "'").replaceAll('\n', ' ')}\n`
   return { text, line, faults: new Map([[line, fault]]), last: false }
 }
@@ -119,7 +121,7 @@ function countLines(text: string): number {
   return count
 }
 
-/** UTF-16 and UTF-32 give themselves away by their first bytes, and deserve a better word than "broken". */
+/** Refuses UTF-16 and UTF-32, which show in the first bytes, so that the message need not call every line broken. */
 function refuseOtherEncodings(head: Buffer): void {
   const [a = -1, b = -1, c = -1, d = -1] = head
   const utf32 =
@@ -128,5 +130,5 @@ function refuseOtherEncodings(head: Buffer): void {
     (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff) || (a > 0 && b === 0) || (a === 0 && b > 0)
   if (!utf32 && !utf16) return
   const found = utf32 ? 'UTF-32' : 'UTF-16'
-  throw new FitserveError('invalid-dataset', `The file seems to be ${found}; UTF-8 is needed`)
+  throw new FitserveError('invalid-dataset', `The file seems to be ${found}; expected UTF-8`)
 }

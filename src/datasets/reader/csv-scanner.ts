@@ -1,32 +1,72 @@
 import type { Block } from './blocks.ts'
 import { MAX_RECORD } from './limits.ts'
 
-/** A field: an empty one without quotes is a gap, one with quotes an empty text. */
+/*
+ * A CSV file becomes records here, or bad lines with their numbers.
+ *
+ * The grammar is that of RFC 4180, read strictly, with LF or CRLF as line ends and one character of the client's choice
+ * as the delimiter:
+ *
+ *   file   = record *(end record) [end]        end    = LF | CR LF
+ *   record = field *(delimiter field)          field  = plain | quoted | nothing
+ *   plain  = characters other than the delimiter, a quote, CR and LF
+ *   quoted = " *(any character but a quote | "") "
+ *
+ * A field without characters is a missing value (null); `""` is an empty text. States of the scanner at a field:
+ *
+ *              ┌───────────── delimiter ──────────────┐
+ *              v                                      │
+ *   start ─> [field] ── first character is `"` ──> [quoted] ── closing quote, then end ──> record
+ *              │                                      ├─ closing quote, then other text ─> bad line
+ *              │                                      └─ no closing quote ───────────────> open (below)
+ *              └── any other, or none ───────────> [plain] ── delimiter ────────────────> [field]
+ *                                                     ├─ end ────────────────────────────> record
+ *                                                     └─ `"` or CR inside ───────────────> bad line
+ *
+ * Blocks. The file comes in blocks of whole lines (`blocks.ts`), and `feed` appends each to the text that is not read yet.
+ * A plain field cannot cross a line end, so it never needs another block. A quoted field may contain line ends and so
+ * cross blocks; it is "open" then. `read` returns false, changes nothing, and starts the same record anew when more text is
+ * there. That ends after `MAX_RECORD` characters, or with the file: then the record is bad.
+ *
+ *   block 1                  block 2
+ *   1,"x⏎                    still x",2⏎ 3,y⏎
+ *   ^ #at, #line: the record stays here until the quote is closed
+ *
+ * Line numbers. `#line` is the physical line at `#at`, counted from 1. A record moves it on by 1 and by the number of line
+ * ends within its quoted fields, so a record has the number of its first line, and each later one is still exact. A bad
+ * record moves on by one line only: scanning goes on at the line behind the one on which the record began. One open
+ * quote thus costs one line and not the rest of the file. Broken bytes come with the block as faults by line; a record
+ * that touches such a line is bad under its own first line, and the message names the broken one.
+ *
+ * Blank lines are counted (`#blanks`) and become records of one missing value when another record or bad line follows.
+ * At the end of the file they are dropped.
+ */
+
+/** A field's text. An empty field without quotes is null, a missing value; one with quotes is an empty text. */
 export type Field = string | null
 
+/** Receives what the scanner finds, in the order of the file. */
 export interface CsvSink {
-  /** A record whose form is right, whatever the number of its fields. `text` gives its beginning. */
+  /** Takes a well-formed record with any number of fields. @param text returns the record's first line */
   record(line: number, fields: Field[], text: () => string): void
-  /** A line that is no record. `field` counts from 0, where one is at fault. */
+  /** Takes a malformed record. @param field index of the field at fault, or null @param text returns its first line */
   bad(line: number, field: number | null, message: string, text: () => string): void
 }
 
 /**
- * Splits CSV into records by the letter of RFC 4180, with LF or CRLF: a quote stands at both ends of a field or
- * nowhere outside of quotes, and a carriage return alone ends nothing. After a malformed record it goes on with
- * the line after the one the record began on, so one open quote costs one line and not the rest of the file.
- * Blank lines at the end are no records; others are records of one gap.
+ * Splits CSV into records, as the head of this file describes. Use: `feed` a block, then call `read` until it returns
+ * false.
  */
 export class CsvScanner {
   readonly #delimiter: string
   readonly #sink: CsvSink
   #text = ''
   #at = 0
-  /** Physical line on which `#at` is. */
+  /** Number of the physical line at `#at`. */
   #line = 1
   #last = false
   #faults = new Map<number, string>()
-  /** Blank lines that are records only if another follows. */
+  /** Blank lines that become records if another record follows. */
   #blanks = { first: 0, count: 0 }
   readonly #nextDelimiter: Ahead
   readonly #nextNewline = new Ahead('\n')
@@ -39,7 +79,7 @@ export class CsvScanner {
     this.#sink = sink
   }
 
-  /** Takes the next block, behind what the last one left unread. */
+  /** Appends the next block to the text that is not read yet. */
   feed(block: Block): void {
     this.#text = this.#text.slice(this.#at) + block.text
     this.#at = 0
@@ -52,7 +92,7 @@ export class CsvScanner {
     for (const line of this.#faults.keys()) if (line < this.#line) this.#faults.delete(line)
   }
 
-  /** Reads one record or bad line; false where that needs another block, or there is none left. */
+  /** Reads one record or bad line. Returns false if that needs another block, or the text is read to its end. */
   read(): boolean {
     if (this.#at >= this.#text.length) return false
     const start = this.#at
@@ -145,9 +185,9 @@ export class CsvScanner {
     if (end > start && text[end] === '\n' && text[end - 1] === '\r') end--
     if (end === start) return { value: null, end, lines: 0 }
     const value = text.slice(start, end)
-    if (this.#hasQuote && value.includes('"')) return 'A quote stands inside a field without quotes'
+    if (this.#hasQuote && value.includes('"')) return 'An unquoted field contains a quote'
     if (this.#hasReturn && value.includes('\r'))
-      return 'A carriage return stands alone; lines end with LF or CRLF'
+      return 'A carriage return is not followed by a line feed; lines end with LF or CRLF'
     return { value, end, lines: 0 }
   }
 
@@ -160,7 +200,10 @@ export class CsvScanner {
   }
 }
 
-/** Where something comes next, looked for once however often it is asked: many fields, one far newline. */
+/**
+ * Finds the next place of one string in the text, and remembers it. A long record asks for the next newline at each of
+ * its fields, and searches for it once.
+ */
 class Ahead {
   readonly #what: string
   #from = 0
@@ -170,7 +213,7 @@ class Ahead {
     this.#what = what
   }
 
-  /** The text's length where it does not come again. */
+  /** Returns the next index from `start` on; the text's length if there is no other. */
   from(text: string, start: number): number {
     if (start < this.#from || start > this.#found) {
       const found = text.indexOf(this.#what, start)
@@ -180,12 +223,14 @@ class Ahead {
     return this.#found
   }
 
+  /** Forgets the place, because the text has changed. */
   forget(): void {
     this.#from = 0
     this.#found = -1
   }
 }
 
+/** A field that was read: `end` is the index behind it, `lines` counts its line ends. A text is the reason why it is bad. */
 type Read = { value: Field; end: number; lines: number } | string
 
 const OPEN_AT_END = 'A quoted field is not closed'

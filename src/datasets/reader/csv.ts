@@ -5,12 +5,13 @@ import { CsvScanner, type CsvSink, type Field } from './csv-scanner.ts'
 import { MAX_COLUMNS } from './limits.ts'
 import type { Staging } from './staging.ts'
 
-const NUL = 'The line contains a NUL character'
+const NUL_MESSAGE = 'The line contains a NUL character'
 
 /**
- * Reads a CSV file with a header into the staging table. A header that cannot be used refuses the whole file:
- * without it nobody knows what the lines mean.
- * @param maxBad stops soon after so many bad lines
+ * Reads a CSV file with a header into the staging table. An invalid header refuses the whole file, because the lines
+ * mean nothing without it.
+ * @param maxBad reading stops soon after this number of bad lines
+ * @throws FitserveError `invalid-dataset`
  */
 export async function readCsv(
   path: string,
@@ -29,13 +30,13 @@ export async function readCsv(
     if (staging.rejected > maxBad) return
   }
   if (sink.header === undefined)
-    throw new FitserveError('invalid-dataset', 'The file is empty: a header is needed')
+    throw new FitserveError('invalid-dataset', 'The file is empty; expected a header')
 }
 
-/** The first record is the header, the others are rows. */
+/** Takes the first record for the header and the others for rows. */
 class CsvRecords implements CsvSink {
   header: string[] | undefined
-  /** Whether a NUL may be about; looking into each field for one would cost time. */
+  /** True while a NUL may be in the text: only then is each field searched for one. */
   nul = false
   readonly #staging: Staging
 
@@ -53,7 +54,7 @@ class CsvRecords implements CsvSink {
       this.bad(
         line,
         fields.findIndex((field) => field?.includes('\0')),
-        NUL,
+        NUL_MESSAGE,
         text,
       )
     } else {
@@ -83,7 +84,7 @@ function checkHeader(line: number, fields: readonly Field[]): string[] {
 
 function badHeader(line: number, message: string, column?: string): FitserveError {
   const problem = column === undefined ? { line, message } : { line, column, message }
-  return new FitserveError('invalid-dataset', 'The header of the file cannot be used', {
+  return new FitserveError('invalid-dataset', 'The header of the file is invalid', {
     problems: [problem],
   })
 }

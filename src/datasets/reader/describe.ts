@@ -3,9 +3,13 @@ import { type DuckDb, parquet, toNumber, wholeText } from './duckdb.ts'
 import { COLUMNS_AT_ONCE } from './limits.ts'
 import type { ColumnPlan } from './types.ts'
 
+/** SQL expressions per column; the same number for each type, so that a column's results have a known place. */
 const MEASURES = 6
+/** Rows, from the first on, in which letters of compact scripts are counted. */
 const SCRIPT_ROWS = 1_000
+/** Characters of each text in which they are counted. */
 const SCRIPT_CHARACTERS = 1_000
+/** Scripts that put no spaces between words, or few (names of Unicode). */
 const COMPACT_SCRIPTS = [
   'Han',
   'Hiragana',
@@ -18,7 +22,11 @@ const COMPACT_SCRIPTS = [
   'Tibetan',
 ]
 
-/** Counts what there is to know of each column of a table that has been written. */
+/**
+ * Describes each column of a table that has been written.
+ * @param file its Parquet file
+ * @param rows number of its rows
+ */
 export async function describeTable(
   db: DuckDb,
   file: string,
@@ -45,7 +53,7 @@ export async function describeTable(
   return columns
 }
 
-/** Of each text column among some the share of letters of compact scripts, where there is one. */
+/** Returns the share of letters that belong to compact scripts, by text column; columns without such letters are absent. */
 async function compactScripts(
   db: DuckDb,
   source: string,
@@ -57,7 +65,7 @@ async function compactScripts(
   )
   if (texts.length === 0) return new Map()
   const others = `[^${COMPACT_SCRIPTS.map((script) => `\\p{${script}}`).join('')}]`
-  // A text of ASCII has none, and letter by letter takes a while.
+  // Texts of ASCII have no such letters and are skipped, because the search goes letter by letter and is slow.
   const begin = (c: string) =>
     `left(CASE WHEN strlen(${c}) > length(${c}) THEN ${c} END, ${SCRIPT_CHARACTERS})`
   const lettersOf = async (columns: readonly string[], beginOf: (c: string) => string, without: string) => {
@@ -89,7 +97,7 @@ async function compactScripts(
   )
 }
 
-/** SQL: as many for each type, so that a column's place in the answer is known. */
+/** Returns the `MEASURES` SQL expressions for one column. */
 function measuresOf(type: ColumnPlan['type'], c: string): string[] {
   const count = `count(${c})`
   if (type === 'text') return [count, `avg(length(${c}))`, '0', '0', '0', '0']
@@ -121,13 +129,16 @@ async function describeNumbers(
   }
 }
 
-/** Their sum is beyond what a double can hold, though their mean is not. */
+/** Returns the mean of numbers whose sum exceeds the range of a double, though their mean does not. */
 async function meanOfHugeNumbers(db: DuckDb, source: string, c: string, count: number): Promise<number> {
   const [[mean] = []] = await db.rows(`SELECT fsum(${c} / ${count}) FROM ${source}`)
   return Number(mean)
 }
 
-/** By code point, which is how DuckDB compares texts. Own properties even where a class is `__proto__`. */
+/**
+ * Counts the rows of each class. Classes are sorted by code point, as DuckDB compares texts. `fromEntries` makes own
+ * properties, even of a class called `__proto__`.
+ */
 async function countClasses(db: DuckDb, source: string, c: string): Promise<Record<string, number>> {
   const counts = await db.rows(
     `SELECT ${wholeText('value')}, rows FROM (

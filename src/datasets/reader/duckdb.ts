@@ -7,17 +7,17 @@ import {
 } from '@duckdb/node-api'
 
 /**
- * Opens a DuckDB in memory that may touch nothing but one folder, or one file, whatever statement or file it is
- * given: no other path, no network, no extension, and no way to change its mind. Tables larger than its memory
- * spill into the folder.
- * @param memoryMb from which it spills
+ * Opens a DuckDB in memory that can access one folder or one file only, whatever statement or file it is given: no other
+ * path, no network and no extension, and its configuration is locked. Tables larger than its memory spill into the
+ * folder.
+ * @param memoryMb memory beyond which tables spill, in MB
  */
 export async function openDuckDb(
   reach: { folder: string } | { file: string },
   memoryMb = 2_048,
 ): Promise<DuckDb> {
   const instance = await DuckDBInstance.create(':memory:', {
-    // One thread: sums come out the same each time, and the API keeps the other cores.
+    // With one thread sums are the same each time, and the API keeps the other cores.
     threads: '1',
     memory_limit: `${memoryMb}MB`,
     temp_directory: 'folder' in reach ? `${reach.folder}/spill` : '',
@@ -43,8 +43,10 @@ export async function openDuckDb(
   }
 }
 
+/** An open DuckDB. */
 export interface DuckDb {
   connection: DuckDBConnection
+  /** Runs a statement and returns all rows of its result. */
   rows(sql: string): Promise<DuckDBValue[][]>
   close(): void
 }
@@ -58,25 +60,25 @@ export async function* eachChunk(result: DuckDBResult): AsyncGenerator<DuckDBDat
   }
 }
 
-/** An SQL string. Only for texts without NUL, which would end the statement. */
+/** Returns a text as an SQL string. The text must not contain NUL, which would end the statement. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
 /**
- * The table function that reads one Parquet file. DuckDB would take a folder called `a=b` on the way to it for
- * a column, in the place of the file's own.
+ * Returns the SQL table function that reads one Parquet file. Without its option DuckDB would take a folder called `a=b`
+ * in the path for a column, in place of the file's own.
  */
 export function parquet(file: string): string {
   return `read_parquet(${literal(file)}, hive_partitioning=false)`
 }
 
-/** A text column such that its values arrive whole: the binding drops a U+FEFF that a text begins with. */
+/** Returns the SQL expression of a text column that keeps a leading U+FEFF, which the binding drops. */
 export function wholeText(column: string): string {
   return `CASE WHEN starts_with(${column}, chr(65279)) THEN concat(chr(65279), ${column}) ELSE ${column} END`
 }
 
-/** A count that SQL answered, where no row means none. */
+/** Returns a count from a result; 0 if the result has no row. */
 export function toNumber(value: DuckDBValue | undefined): number {
   return value === undefined || value === null ? 0 : Number(value)
 }

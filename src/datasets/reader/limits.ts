@@ -1,21 +1,25 @@
-/** Characters of one CSV record or bytes of one line. A quote that nobody closes is found after so many. */
+/** Characters of a CSV record, and bytes of a line. A quote that is never closed is noticed after this many. */
 export const MAX_RECORD = 16 * 1024 * 1024
+/** Columns of a table. DuckDB needs 256 KiB for each while it writes (see `memory.ts`). */
 export const MAX_COLUMNS = 4_000
+/** Characters of a column's name. */
 export const MAX_COLUMN_NAME = 1_000
 /** Bad lines that an answer lists. */
 export const MAX_PROBLEMS = 100
 /** Characters of a bad line that are kept. */
 export const MAX_REJECT_TEXT = 1_000
 
-/** A column becomes a category by itself only below these. */
+/** Different values up to which a column becomes a category if the client gives no type. */
 export const AUTO_CATEGORIES = 1_000
+/** Mean length of its values, in characters, up to which it does. */
 export const AUTO_CATEGORY_LENGTH = 64
-/** The description lists every class, so a column that is called a category has limits too. */
+/** Classes of a column that the client calls a category: the description lists each of them. */
 export const MAX_CATEGORIES = 100_000
+/** Characters of all classes of a category together. */
 export const MAX_CATEGORY_TEXT = 8 * 1024 * 1024
 
-/** Columns in one statement: many statements over a wide table are slow, and so is one for all of it. */
+/** Columns in one SQL statement. Over a wide table many statements are slow, and so is a single one. */
 export const COLUMNS_AT_ONCE = 100
 
-/** Characters of one page of rows. */
+/** Characters of one page of rows, so that an answer stays small in memory. */
 export const MAX_PAGE_TEXT = 4 * 1024 * 1024

@@ -5,13 +5,15 @@ import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
 import { MAX_COLUMNS } from './limits.ts'
 import type { Staging } from './staging.ts'
 
-const EMPTY = 'The file is empty: one JSON object with at least one key is needed on each line'
+const EMPTY = 'The file is empty; expected a JSON object with at least one key on each line'
 
 /**
- * Reads a file with one JSON object a line into the staging table. The columns are all keys there are, in the
- * order in which they first appear; of a key that an object repeats the last value counts, as in `JSON.parse`.
- * Numbers (but whole ones beyond 2^53) and booleans are staged as JavaScript writes them, so a column that mixes types is judged by text.
- * @param maxBad stops soon after so many bad lines
+ * Reads a file with one JSON object per line into the staging table. Each key becomes a column, in the order in which
+ * keys first appear. If an object repeats a key, the last value counts, as in `JSON.parse`. Numbers and booleans are
+ * staged as JavaScript writes them (whole numbers beyond 2^53 as the file does), so the type of a column is found from
+ * texts even if the column mixes types.
+ * @param maxBad reading stops soon after this number of bad lines
+ * @throws FitserveError `invalid-dataset` for an empty file
  */
 export async function readNdjson(path: string, staging: Staging, maxBad: number): Promise<void> {
   const rows = new JsonRows(staging)
@@ -33,7 +35,7 @@ export async function readNdjson(path: string, staging: Staging, maxBad: number)
     throw new FitserveError('invalid-dataset', EMPTY)
 }
 
-/** Why a line is bad, and in which column. */
+/** The reason why a line is bad, and the column at fault if there is one. */
 class BadLine {
   readonly message: string
   readonly column: string | null
@@ -94,12 +96,12 @@ function parseObject(text: string): object | BadLine {
     return new BadLine('The line is not valid JSON')
   }
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isObject ? (value as object) : new BadLine('The line is no JSON object')
+  return isObject ? (value as object) : new BadLine('The line is not a JSON object')
 }
 
-/** The object's values as texts; `text` is its line. */
+/** Returns the object's keys and values, the values as texts. @param text the object's line */
 function readFields(object: object, text: string): [string, string | null][] | BadLine {
-  // They alone can spell what UTF-8 cannot.
+  // Only an escape can write a NUL or half of a surrogate pair: the bytes themselves are valid UTF-8.
   const escapes = text.includes('\\u')
   let exact: Map<string, string> | undefined
   const fields: [string, string | null][] = []
@@ -125,20 +127,20 @@ function readFields(object: object, text: string): [string, string | null][] | B
   return fields
 }
 
-/** JavaScript lists keys that look like integers first; the text of a flat object tells their true order. */
+/** Sorts names as they appear in the text of a flat object; JavaScript lists keys that look like integers first. */
 function inOrderOfAppearance(names: readonly string[], text: string): string[] {
   const wanted = new Set(names)
   return [...new Set(Array.from(membersOf(text), ([name]) => name))].filter((name) => wanted.has(name))
 }
 
-/** Whole numbers by the digit: an id of 20 digits may be meant as a class. */
+/** Returns the whole numbers of an object digit by digit, by key: an id of 20 digits may be a class. */
 function integersOf(text: string): Map<string, string> {
   return new Map([...membersOf(text)].filter(([, value]) => /^-?\d+$/.test(value)))
 }
 
 /**
- * The keys of a flat JSON object and its values as they are written. (A regular expression would run out of
- * stack on a text of some megabytes.)
+ * Yields the keys of a flat JSON object with their values as they are written. This is no regular expression because one
+ * would run out of stack on a text of some megabytes.
  */
 function* membersOf(text: string): Generator<[name: string, value: string]> {
   const scalarEnd = /[,}\s]/g
@@ -154,7 +156,7 @@ function* membersOf(text: string): Generator<[name: string, value: string]> {
   }
 }
 
-/** The place behind the quote that closes the JSON string which begins at `start`. */
+/** Returns the index behind the closing quote of the JSON string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
     let escapes = 0

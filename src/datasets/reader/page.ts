@@ -2,7 +2,7 @@ import type { PageResult, PageTask } from '../messages.ts'
 import { eachChunk, openDuckDb, parquet, wholeText } from './duckdb.ts'
 import { MAX_PAGE_TEXT } from './limits.ts'
 
-/** Reads some rows of a kept table; fewer where they are large, but at least one if there is one. */
+/** Reads rows of a kept table. Returns fewer than asked for if they exceed `MAX_PAGE_TEXT`, but at least one if one exists. */
 export async function readPage({ file, columns, offset, limit }: PageTask): Promise<PageResult> {
   const db = await openDuckDb({ file })
   try {

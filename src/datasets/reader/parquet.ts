@@ -15,13 +15,14 @@ const TIMESTAMP_TZ = 'TIMESTAMP WITH TIME ZONE'
 interface Source extends StagedColumn {
   /** SQL: the value to stage. */
   value: string
-  /** SQL: whether it cannot be kept, given that it is called c. */
+  /** Makes the SQL condition under which the staged column `c` holds a bad value; undefined if no value is bad. */
   bad: ((c: string) => string) | undefined
 }
 
 /**
- * Fills `staging` and `rejects` from a Parquet file: numbers as such, all else in its text form (dates and
- * times in that of ISO 8601). "Line" is the row's number from 1.
+ * Fills the tables `staging` and `rejects` from a Parquet file. Numbers stay numbers; all other values become texts, dates
+ * and times in the form of ISO 8601. The line of a row is its number, from 1.
+ * @throws FitserveError `invalid-dataset`, `payload-too-large`
  */
 export async function stageParquet(db: DuckDb, task: ReadTask): Promise<Staged> {
   await db.rows(CREATE_REJECTS)
@@ -45,7 +46,7 @@ export async function stageParquet(db: DuckDb, task: ReadTask): Promise<Staged> 
   return { columns: sources.map(({ name, kind }) => ({ name, kind })), rows: total - rejected, rejected }
 }
 
-/** The file's own names, which DuckDB would change where they differ in case alone. */
+/** Returns the file's own names of columns. DuckDB would change names that differ only in case. */
 async function columnNames(db: DuckDb, file: string): Promise<string[]> {
   const schema = await db.rows(
     `SELECT name, num_children, repetition_type FROM parquet_schema(${literal(file)})`,
@@ -55,9 +56,7 @@ async function columnNames(db: DuckDb, file: string): Promise<string[]> {
     const column = String(name)
     const nested = toNumber(children) > 0 || repetition === 'REPEATED'
     const repeated = names.has(column) ? 'Two columns have the same name' : undefined
-    const problem = nested
-      ? 'The column is nested; plain values are needed'
-      : (repeated ?? nameProblem(column))
+    const problem = nested ? 'The column is nested; expected plain values' : (repeated ?? nameProblem(column))
     if (problem !== undefined) throw badColumn(column, problem)
     names.add(column)
   }
@@ -73,7 +72,7 @@ function sourceOf(name: string, type: string, p: string, given: string | undefin
   }
   const value = textForm(type, p)
   if (value === undefined)
-    throw badColumn(name, 'The column holds values that are no text, number, truth or time')
+    throw badColumn(name, 'The column holds values other than texts, numbers, booleans, dates and times')
   const bad =
     type === 'VARCHAR' ? (c: string) => `(contains(${c}, chr(0)) OR strlen(${c}) > ${MAX_RECORD})` : undefined
   return { name, kind: 'text', value, bad }
@@ -84,13 +83,16 @@ function textForm(type: string, p: string): string | undefined {
   if (TEXT.test(type) || INTEGER.test(type)) return text
   if (TIMESTAMP.test(type)) return `replace(${text}, ' ', 'T')`
   if (type === TIMESTAMP_TZ) return `replace(CAST(CAST(${p} AS TIMESTAMP) AS VARCHAR), ' ', 'T') || 'Z'`
-  // 12, not 12.0: as the same number reads in a CSV file.
+  // 12 and not 12.0, as the number would be written in a CSV file.
   if (FLOATING.test(type)) return `regexp_replace(${text}, '[.]0$', '')`
   if (DECIMAL.test(type)) return text
   return undefined
 }
 
-/** Repeated values take no room in Parquet: a file of a few bytes may hold more than a disk. */
+/**
+ * Returns the number of rows, and refuses a table that would exceed `maxBytes` as text. Repeated values take almost no
+ * room in Parquet, so a file of a few bytes may hold more than a disk does.
+ */
 async function refuseHuge(
   db: DuckDb,
   file: string,
@@ -109,10 +111,7 @@ async function refuseHuge(
     bytes += toNumber(sum[0])
   }
   if (bytes <= maxBytes) return rows
-  throw new FitserveError(
-    'payload-too-large',
-    `The table in the file is larger than the limit of ${maxBytes} bytes`,
-  )
+  throw new FitserveError('payload-too-large', `The table in the file exceeds the limit of ${maxBytes} bytes`)
 }
 
 async function stageGoodRows(db: DuckDb, sources: readonly Source[], refuse: boolean): Promise<number> {
@@ -139,7 +138,7 @@ async function stageGoodRows(db: DuckDb, sources: readonly Source[], refuse: boo
 
 const COMPLAINTS: Record<StagedColumn['kind'], string> = {
   number: 'The value is not a finite number',
-  text: `The text contains a NUL character or is longer than ${MAX_RECORD / 1024 / 1024} MiB`,
+  text: `The text contains a NUL character or exceeds the limit of ${MAX_RECORD / 1024 / 1024} MiB`,
 }
 
 function badColumn(column: string, message: string): FitserveError {
@@ -149,7 +148,7 @@ function badColumn(column: string, message: string): FitserveError {
   })
 }
 
-/** Says what DuckDB could not read, in words that are not DuckDB's. */
+/** Runs a step that reads the file, and turns DuckDB's error into a message of our own. */
 async function reading<T>(step: () => Promise<T>): Promise<T> {
   try {
     return await step()
@@ -159,7 +158,7 @@ async function reading<T>(step: () => Promise<T>): Promise<T> {
     if (/^out of memory/i.test(raw)) throw error
     const message = /string encoding|utf-?8/i.test(raw)
       ? 'A text in the Parquet file is not valid UTF-8'
-      : 'The file is no Parquet file, or it is damaged or of a kind that cannot be read'
+      : 'The file is not a Parquet file, is damaged, or uses a feature that is not supported'
     throw new FitserveError('invalid-dataset', message, { cause: error })
   }
 }

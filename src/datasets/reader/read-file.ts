@@ -12,15 +12,20 @@ import { badRows, firstProblems, rejectBadRows, writeRejects } from './rejects.t
 import { type Staged, Staging } from './staging.ts'
 import { type ColumnPlan, planColumns } from './types.ts'
 
-/** With 32 MiB a reader of reviews takes 50 MB more, and the file is as large. */
+/**
+ * Bytes of a row group before compression. With 32 MiB a reader of movie reviews takes 50 MB more memory, and the file
+ * becomes no smaller.
+ */
 const ROW_GROUP_BYTES = 8 * 1024 * 1024
+/** Rows of a row group at most: DuckDB's default. */
 const ROW_GROUP_MAX = 122_880
+/** Rows of a row group at least: DuckDB's own minimum, the size of its vectors. */
 const ROW_GROUP_MIN = 2_048
 
 /**
- * Turns an uploaded file into a table: `data.parquet` in the task's folder, its columns called c0, c1, … in
- * the order of the description (names that differ in case alone are one name to many readers of Parquet), its
- * rows in the file's order. Bad lines refuse the file, or go to `rejects.ndjson`.
+ * Turns an uploaded file into a table: `data.parquet` in the task's folder. Its rows are in the order of the file. Its
+ * columns are called c0, c1, … in the order of the description, because many readers of Parquet take names that differ
+ * only in case for one name. Bad lines refuse the file, or go to `rejects.ndjson`.
  * @throws FitserveError `invalid-dataset`, `payload-too-large`
  */
 export async function readFile(task: ReadTask): Promise<ReadResult> {
@@ -57,13 +62,13 @@ async function stage(db: DuckDb, task: ReadTask): Promise<Staged> {
   return { columns, rows: staging.rows, rejected: staging.rejected }
 }
 
-/** Types are not looked at once an answer is full. */
+/** Refuses a file with more bad lines than an answer lists. Its columns' types are not looked at. */
 function refuseIfMany(staged: Staged, task: ReadTask, problems: FitserveError['problems']): void {
   if (task.onError === 'refuse' && staged.rejected > MAX_PROBLEMS) throw refusal(staged.rejected, problems)
 }
 
 function refusal(rejected: number, problems: FitserveError['problems']): FitserveError {
-  const many = `More than ${MAX_PROBLEMS} lines cannot be read; here are the first ${MAX_PROBLEMS}`
+  const many = `More than ${MAX_PROBLEMS} lines cannot be read; the first ${MAX_PROBLEMS} are listed`
   const few = rejected === 1 ? 'One line cannot be read' : `${rejected} lines cannot be read`
   return new FitserveError('invalid-dataset', rejected > MAX_PROBLEMS ? many : few, { problems })
 }

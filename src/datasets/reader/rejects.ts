@@ -7,16 +7,17 @@ import { MAX_PROBLEMS, MAX_REJECT_TEXT } from './limits.ts'
 import type { Staged } from './staging.ts'
 import type { ColumnPlan } from './types.ts'
 
-/** Where `staging` holds rows whose values are not of their column's type, their condition in SQL. */
+/** Returns the SQL condition under which a staged row has a value of a wrong type; undefined if none has. */
 export function badRows(plans: readonly ColumnPlan[]): string | undefined {
   const conditions = plans.flatMap(({ bad }) => bad ?? [])
   return conditions.length === 0 ? undefined : conditions.join(' OR ')
 }
 
 /**
- * Adds the rows with values of a wrong type to the rejects, each under the first of its columns that is wrong.
- * What is kept of their text is the values, since the line itself is gone.
- * @returns how many there are
+ * Adds the rows with values of a wrong type to the rejects, each under the first of its columns that is wrong. Their text
+ * is made from the values, because the line itself is not kept.
+ * @param separator between the values in that text
+ * @returns the number of such rows
  */
 export async function rejectBadRows(
   db: DuckDb,
@@ -37,7 +38,7 @@ export async function rejectBadRows(
   return toNumber(row[0])
 }
 
-/** The first bad lines, for an answer. */
+/** Returns the first `MAX_PROBLEMS` bad lines, as an answer lists them. */
 export async function firstProblems(db: DuckDb, columns: Staged['columns']): Promise<FieldProblem[]> {
   const rows = await db.rows(`SELECT line, col, message FROM rejects ORDER BY line LIMIT ${MAX_PROBLEMS}`)
   return rows.map(([line, col, message]) => {
@@ -46,7 +47,7 @@ export async function firstProblems(db: DuckDb, columns: Staged['columns']): Pro
   })
 }
 
-/** Writes all bad lines to a file, one JSON object a line, in the order of the upload. */
+/** Writes all bad lines to a file, one JSON object (`Reject`) per line, in the order of the upload. */
 export async function writeRejects(db: DuckDb, columns: Staged['columns'], path: string): Promise<void> {
   const result = await db.connection.stream(
     `SELECT line, col, message, ${wholeText('text')} FROM rejects ORDER BY line`,
@@ -66,7 +67,7 @@ export async function writeRejects(db: DuckDb, columns: Staged['columns'], path:
   await pipeline(lines, createWriteStream(path))
 }
 
-/** JSON in one line for those too who count U+2028 and U+2029 among the line ends, as newer readlines do. */
+/** Returns JSON on one line. U+2028 and U+2029 are escaped: some readers, Node's readline too, take them for line ends. */
 function oneLine(value: unknown): string {
   return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }

@@ -5,8 +5,8 @@ import { readPage } from './page.ts'
 import { readFile } from './read-file.ts'
 
 /**
- * The reader's whole life: one task at a time from the process that started it, until that one goes away. It
- * runs below the priority of predictions.
+ * Runs this process as a reader: it does one task at a time for the process that started it, and exits with it. It runs
+ * at a lower priority than predictions do.
  */
 export function serve(): void {
   lowerPriority()
@@ -42,7 +42,7 @@ function refusalOf(error: unknown): Reply | undefined {
     return { kind: 'refused', code: 'invalid-dataset', message, problems: [] }
   }
   if (error instanceof Error && /no space left|ENOSPC/i.test(error.message)) {
-    const message = 'There is no room to read the upload'
+    const message = 'There is no space left to read the upload'
     return { kind: 'refused', code: 'store-unavailable', message, problems: [] }
   }
   return undefined

@@ -10,17 +10,20 @@ import type { Reject } from '../contract.ts'
 import { beginning } from '../unicode.ts'
 import { MAX_REJECT_TEXT } from './limits.ts'
 
+/** Rows of a chunk at most: the size of DuckDB's vectors. */
 const ROWS = 2048
+/** Cells of a chunk, so that chunks of wide tables have fewer rows. */
 const CELLS = 256 * 1024
+/** Characters after which a chunk is handed over. */
 const CHARACTERS = 4 * 1024 * 1024
 
-/** What `staging` has beside the columns of the file. */
+/** Columns of the table `staging` beside those of the file. */
 const STAGED = ['line DOUBLE']
 
-/** Bad lines: `col` is the index of a column. */
+/** Creates the table of bad lines. `col` is the index of the column at fault. */
 export const CREATE_REJECTS = 'CREATE TABLE rejects (line DOUBLE, col INTEGER, message VARCHAR, text VARCHAR)'
 
-/** A reader's output: every good row as text beside its line, every bad line with the reason. */
+/** Describes a file that has been read into `staging` (good rows, as text, with their lines) and `rejects` (bad lines). */
 export interface Staged {
   columns: readonly StagedColumn[]
   /** Good rows. */
@@ -30,18 +33,18 @@ export interface Staged {
 }
 
 /**
- * A column of the table `staging`, where column i is called `ci` whatever its real name: no name from a file
- * is ever part of an SQL statement.
+ * A column of the table `staging`. There column i is called `ci`, so that no name from a file becomes part of an SQL
+ * statement.
  */
 export interface StagedColumn {
   name: string
-  /** Numbers that came as such need no parsing, and their column is no other. */
+  /** `number`: the file itself has typed the values, so they are not parsed. Else their type is found from the texts. */
   kind: 'text' | 'number'
 }
 
 /**
- * Fills the tables `staging` and `rejects`. Rows are handed to DuckDB in chunks, which spill to disk there, so
- * the size of a file is no matter of memory.
+ * Fills the tables `staging` and `rejects`. Rows go to DuckDB in chunks, and spill to disk there, so a file may be larger
+ * than memory.
  */
 export class Staging {
   readonly #connection: DuckDBConnection
@@ -58,7 +61,7 @@ export class Staging {
     this.#rejects = rejects
   }
 
-  /** @param keepRejects how many bad lines to remember; all are counted */
+  /** Creates both tables, empty. @param keepRejects bad lines to keep at most; all are counted */
   static async open(connection: DuckDBConnection, keepRejects: number): Promise<Staging> {
     await connection.run(`CREATE TABLE staging (${STAGED})`)
     await connection.run(CREATE_REJECTS)
@@ -74,13 +77,13 @@ export class Staging {
     return this.#rejects.count
   }
 
-  /** Rows that are there already have gaps in the new columns. */
+  /** Adds columns. In rows that exist already their values are missing. */
   async addColumns(names: readonly string[]): Promise<void> {
     this.#flush()
     this.#appender?.closeSync()
     const first = this.#columns.length
     const added = names.map((_, index) => `c${first + index} VARCHAR`)
-    // One statement for each column is slow where they are many, and most files have all of them from the start.
+    // A statement per column is slow with many columns; most files have all of their columns from the start.
     const statements =
       this.rows === 0
         ? [
@@ -93,7 +96,7 @@ export class Staging {
     this.#appender = await this.#connection.createAppender('staging')
   }
 
-  /** Takes one row, its values in the order of the columns. */
+  /** Adds a row. Its values are in the order of the columns. */
   add(line: number, values: readonly (string | null)[]): void {
     this.#lines.push(line)
     this.rows++
@@ -106,7 +109,7 @@ export class Staging {
     if (this.#lines.length >= rows || this.#characters >= CHARACTERS) this.#flush()
   }
 
-  /** Takes one bad line; `column` is an index. */
+  /** Adds a bad line. @param column index of the column at fault, or null */
   reject(line: number, column: number | null, message: string, text: string): void {
     this.#rejects.add({ line, column, message, text: beginning(text, MAX_REJECT_TEXT) })
   }

@@ -11,22 +11,23 @@ import {
 import type { Staged, StagedColumn } from './staging.ts'
 
 /**
- * A finite decimal number: sign, digits with an optional fraction, exponent, spaces or tabs around. No `NaN`,
- * `inf`, hexadecimal, separators of thousands or lone points.
+ * Pattern of a decimal number: sign, digits with an optional fraction, exponent, spaces or tabs around it. It excludes
+ * `NaN`, `inf`, hexadecimal numbers, separators of thousands and a point without digits.
  */
 const NUMBER = '[ \t]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[ \t]*'
 const BOOLEAN = '(?i)[ \t]*(true|false)[ \t]*'
-/** How a column of `staging` becomes one of the table. */
+
+/** How a column of the table `staging` becomes a column of the data set. */
 export interface ColumnPlan {
   name: string
   type: ColumnType
-  /** SQL: the typed value, where the row is not bad. */
+  /** SQL expression of the typed value; meaningless for a bad row. */
   value: string
-  /** SQL: whether the staged text is no value of the type; undefined where every text is one. */
+  /** SQL condition under which the staged text is not a value of the type. Absent if every text is one. */
   bad?: string
-  /** What is wrong with a bad value, behind the value itself. */
+  /** The end of the message about a bad value, which begins with the value itself. */
   complaint?: string
-  /** Characters of all values. */
+  /** Characters of all values together. */
   characters: number
 }
 
@@ -41,8 +42,8 @@ interface Counts {
 }
 
 /**
- * Decides what each staged column is, over all rows, or takes what was given.
- * @throws FitserveError `invalid-dataset` where a given type names no column or cannot be
+ * Finds the type of each staged column from all of its values; a given type is taken instead.
+ * @throws FitserveError `invalid-dataset` if a type is given to a column that does not exist or cannot have it
  */
 export async function planColumns(
   db: DuckDb,
@@ -52,7 +53,7 @@ export async function planColumns(
   const problems: FieldProblem[] = []
   const names = new Set(staged.columns.map(({ name }) => name))
   for (const name of given.keys()) {
-    if (!names.has(name)) problems.push({ path: typePath(name), message: 'There is no such column' })
+    if (!names.has(name)) problems.push({ path: typePath(name), message: 'The file has no such column' })
   }
   const plans: ColumnPlan[] = []
   for (let start = 0; start < staged.columns.length; start += COLUMNS_AT_ONCE) {
@@ -63,15 +64,18 @@ export async function planColumns(
       const count = counts[offset]!
       const said = given.get(column.name)
       if (said === 'category' && !(await classesAreFew(db, c, MAX_CATEGORIES))) {
-        const limit = `at most ${MAX_CATEGORIES.toLocaleString('en')} different values of ordinary length`
-        problems.push({ path: typePath(column.name), message: `A category has ${limit}` })
+        const limits = `${MAX_CATEGORIES.toLocaleString('en')} different values and ${MAX_CATEGORY_TEXT / 1024 / 1024} MiB of text`
+        problems.push({
+          path: typePath(column.name),
+          message: `The column exceeds the limits of a category: ${limits}`,
+        })
       }
       const type = said ?? (await decide(db, c, column.kind, count, staged.rows))
       plans.push(plan(c, column, type, count))
     }
   }
   if (problems.length > 0)
-    throw new FitserveError('invalid-dataset', 'The given types do not fit', { problems })
+    throw new FitserveError('invalid-dataset', 'The given types do not match the file', { problems })
   return plans
 }
 
@@ -114,11 +118,11 @@ async function decide(
   const { present } = count
   if (present === 0) return 'text'
   if (kind === 'number') return 'number'
-  // An empty text says nothing about a number or a truth: there it is a gap.
+  // Among numbers and booleans an empty text is a missing value (D-21).
   const telling = present - count.empty
   if (telling > 0 && count.numbers * 100 >= telling * 99) return 'number'
   if (telling > 0 && count.booleans === telling) return 'boolean'
-  // The estimate errs by a few percent; far above the limit nothing needs to be counted.
+  // The estimate is off by a few percent; a column far above the limit need not be counted exactly.
   const maybe = count.characters <= AUTO_CATEGORY_LENGTH * present && count.distinct <= 2 * AUTO_CATEGORIES
   const most = Math.min(AUTO_CATEGORIES, Math.ceil(rows / 2) - 1)
   return maybe && (await classesAreFew(db, c, most)) ? 'category' : 'text'
