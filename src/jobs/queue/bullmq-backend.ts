@@ -9,6 +9,7 @@ import type {
   Worker,
 } from 'bullmq'
 
+import type { FitserveError } from '../../errors.ts'
 import type { ChoreData } from './chores.ts'
 import type { QueuedJob } from './contract.ts'
 
@@ -57,6 +58,8 @@ export interface BullBackend {
   connection: ConnectionOptions
   /** Resolves once the server can be asked, which may take for ever; rejects when the signal is aborted. */
   reachable(signal: AbortSignal): Promise<void>
+  /** Returns why the server cannot be asked now, if that is known: calls then fail at once. Default: never known. */
+  trouble?(): FitserveError | undefined
   /** Rejects if the server does not answer. */
   ping(): Promise<unknown>
   /** Replaces the connections, after a call got no answer: the one it was on may be dead. */

@@ -170,6 +170,8 @@ async function forgetEnded(queue: BullQueue, id: string): Promise<void> {
 /** Returns a function that runs a call, which fails with `queue-unavailable` if there is no answer in time. */
 function callWithin(ms: number, backend: BullBackend) {
   return async <T>(work: () => Promise<T>): Promise<T> => {
+    const trouble = backend.trouble?.()
+    if (trouble) throw trouble
     const away = new AbortController()
     let asked = false
     const done = (async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { DEFAULT_SCHEMA, quoteSchemaName, runMigrations } from 'bullmq'
+import { findTrouble } from './embedded-trouble.ts'
 import { LIFELINE } from './lifeline.ts'
 import { createPglitePool } from './pglite-pool.ts'
 
@@ -32,12 +33,17 @@ const CREATE = `
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
-/** Opens the database in a folder that this process has locked, or makes one. A damaged one is put aside. */
+/**
+ * Opens the database in a folder that this process has locked, or makes one. A damaged one is put aside.
+ * @throws FitserveError `queue-unavailable` for what may pass, such as a full disk: no database is damaged by that
+ */
 export async function openDatabase(folder: string): Promise<PGlite> {
   await sweep(folder)
   const path = join(folder, NAME)
+  await throwTrouble(folder, path)
   if (!(await exists(path))) await rename(await makeDatabase(folder), path)
   const database = await open(path).catch(async (damage) => {
+    await throwTrouble(folder, path)
     // The store knows every job and the lost ones are queued again, so an empty queue loses nothing.
     const fresh = await makeDatabase(folder)
     await open(fresh).then((made) => made.close())
@@ -65,13 +71,23 @@ async function open(path: string): Promise<PGlite> {
   return database
 }
 
+/** Throws what the system refuses to a database in the folder, if anything. */
+async function throwTrouble(folder: string, path: string): Promise<void> {
+  const trouble = await findTrouble(folder, path)
+  if (trouble) throw trouble
+}
+
 /** Makes an empty database in a process of its own, under a temporary name. Returns its path. */
 async function makeDatabase(folder: string): Promise<string> {
   const draft = join(folder, `${DRAFT}${randomUUID()}`)
   // As a module: the variant for require() does not find its files if a folder's name contains % or #.
   const command = ['--import', LIFELINE, '-e', CREATE, import.meta.resolve('@electric-sql/pglite'), draft]
   await promisify(execFile)(process.execPath, command, { timeout: 120_000 }).catch(
-    ({ stderr }: { stderr?: unknown }) => {
+    async ({ stderr }: { stderr?: unknown }) => {
+      // Asked while the draft still takes its room.
+      const trouble = await findTrouble(folder, draft)
+      await rm(draft, { recursive: true, force: true, maxRetries: 8 })
+      if (trouble) throw trouble
       // The error's own message contains the program, and its first lines come from PGlite.
       throw new Error(
         /^(?:\w*Error|FATAL ERROR)\b.*$/m.exec(String(stderr))?.[0] ?? 'the process that makes it has failed',

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto'
+import { open, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { FitserveError } from '../../errors.ts'
 
 /** Sentences for what a disk or the system refuses, by the code of the system's error. */
@@ -18,6 +21,8 @@ const BY_SQLSTATE: Record<string, string> = {
   '42501': 'EACCES',
   '58030': 'EIO',
 }
+/** Bytes that a try writes: less room than that is soon used up by the database's log. */
+const TRY_BYTES = 2 ** 20
 
 /** Returns the error for what may pass, such as a full disk; undefined for any other error, such as damage. */
 export function troubleOf(error: unknown): FitserveError | undefined {
@@ -26,4 +31,45 @@ export function troubleOf(error: unknown): FitserveError | undefined {
   return sentence === undefined
     ? undefined
     : new FitserveError('queue-unavailable', sentence, { cause: error })
+}
+
+/**
+ * Writes a file into the folder and opens every file below `database`, as the database would. PGlite does not say why it
+ * cannot start.
+ * @returns what the system refuses; undefined if nothing
+ */
+export async function findTrouble(folder: string, database: string): Promise<FitserveError | undefined> {
+  return (await troubleIn(() => tryToWrite(folder))) ?? troubleIn(() => openAll(database))
+}
+
+/** Tries whether the folder takes a file of 1 MB. Returns what the system refuses; undefined if nothing. */
+export function findLackOfRoom(folder: string): Promise<FitserveError | undefined> {
+  return troubleIn(() => tryToWrite(folder))
+}
+
+async function troubleIn(work: () => Promise<void>): Promise<FitserveError | undefined> {
+  try {
+    await work()
+    return undefined
+  } catch (error) {
+    return troubleOf(error)
+  }
+}
+
+async function tryToWrite(folder: string): Promise<void> {
+  // A process that dies here leaves a file that the next start sweeps away with half-made databases.
+  const file = join(folder, `new-try-${randomUUID()}`)
+  try {
+    await writeFile(file, Buffer.alloc(TRY_BYTES))
+  } finally {
+    await rm(file, { force: true })
+  }
+}
+
+async function openAll(database: string): Promise<void> {
+  const entries = await readdir(database, { recursive: true, withFileTypes: true })
+  for (const entry of entries.filter((it) => it.isFile())) {
+    const file = await open(join(entry.parentPath, entry.name), 'r+')
+    await file.close()
+  }
 }

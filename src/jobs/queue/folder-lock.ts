@@ -25,13 +25,18 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const file = await open(join(folder, NAME), 'a+')
   try {
     if (!(await lock(file))) throw inUse(await ownerOf(file))
-    await file.truncate()
-    await file.write(`${process.pid}\n`)
+    // The process id is for people only, and a full disk may not take it.
+    await writeOwner(file).catch(() => {})
     return () => file.close()
   } catch (error) {
     await file.close()
     throw error
   }
+}
+
+async function writeOwner(file: FileHandle): Promise<void> {
+  await file.truncate()
+  await file.write(`${process.pid}\n`)
 }
 
 /** Takes the lock. Returns false if another process has it. */
@@ -44,6 +49,8 @@ async function lock(file: FileHandle): Promise<boolean> {
     )
     if (code === 0) return true
     if (code === 1) return false
+    // Too many open files say nothing of the folder, and may pass.
+    if (code instanceof Error && ['EMFILE', 'ENFILE'].includes(code.code ?? '')) throw code
     if (!(code instanceof Error && code.code === 'ENOENT'))
       throw new Error(`${command} could not lock the folder: ${code}`)
   }

@@ -1,6 +1,10 @@
-import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { appendFile, copyFile, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { JobQueue } from '../../../src/jobs/queue/contract.ts'
 import { createEmbeddedQueue } from '../../../src/jobs/queue/embedded.ts'
 import { choreContract } from '../../contracts/chores.ts'
 import { isAlive, openTraces, PROCESSOR, queueContract } from '../../contracts/queue.ts'
@@ -87,4 +91,81 @@ describe('the folder', () => {
     await expect(refused).rejects.toMatchObject({ code: 'queue-unavailable' })
     await expect(refused).rejects.not.toThrow(parent)
   })
+})
+
+/** A file system of its own, where this process may mount one. */
+const disk = mkdtempSync(join(tmpdir(), 'fitserve-embedded-disk-'))
+const mount = (...args: string[]) => spawnSync('mount', [...args, disk]).status === 0
+const mounted = mount('-t', 'tmpfs', '-o', 'size=100m', 'tmpfs')
+afterAll(() => {
+  if (mounted) spawnSync('umount', ['-l', disk])
+  rmdirSync(disk)
+})
+
+describe.skipIf(!mounted)('a disk that refuses', () => {
+  const folder = join(disk, 'queue')
+  const filler = join(disk, 'filler')
+  const noRoom = { code: 'queue-unavailable', message: 'The embedded queue has no space left on its disk.' }
+  const fill = async () => {
+    for (let left = await statfs(disk); left.bavail > 0; left = await statfs(disk))
+      await appendFile(filler, Buffer.alloc(Math.min(left.bavail * left.bsize, 2 ** 20))).catch(() => {})
+  }
+  const answers = (queue: JobQueue) =>
+    until(() =>
+      queue.ping().then(
+        () => true,
+        () => false,
+      ),
+    )
+
+  it('while the queue is open is told by each ping, until there is room', async () => {
+    const queue = await createEmbeddedQueue({ folder })
+    await queue.add({ id: 'a', data: { jobId: 'a' } })
+    await fill()
+    await expect(queue.ping()).rejects.toMatchObject(noRoom)
+    await rm(filler)
+    await answers(queue)
+    await queue.close()
+  }, 60_000)
+
+  it.each([
+    ['is full', fill, () => rm(filler), noRoom.message],
+    [
+      'is read-only',
+      async () => expect(mount('-o', 'remount,ro')).toBe(true),
+      async () => expect(mount('-o', 'remount,rw')).toBe(true),
+      'The embedded queue is on a file system that is read-only.',
+    ],
+  ] as const)(
+    'at the start is not taken for damage: it %s',
+    async (_what, begin, end, message) => {
+      await begin()
+      const errors: string[] = []
+      const queue = await createEmbeddedQueue({ folder, onError: (error) => errors.push(error.message) })
+      const refused = { code: 'queue-unavailable', message }
+      await expect(queue.ping()).rejects.toMatchObject(refused)
+      await expect(queue.find('a')).rejects.toMatchObject(refused)
+      await expect(queue.add({ id: 'b', data: { jobId: 'b' } })).rejects.toMatchObject(refused)
+      expect(errors).toContain(message)
+      const pool = await queue.work({ processor: PROCESSOR, concurrency: 1 })
+      await pool.close()
+      await end()
+      await answers(queue)
+      expect(await queue.find('a')).toMatchObject({ state: 'waiting' })
+      await queue.close()
+      expect((await readdir(folder)).toSorted()).toEqual(['database', 'owner.lock'])
+    },
+    60_000,
+  )
+
+  it('may be let go while it is full', async () => {
+    await fill()
+    const queue = await createEmbeddedQueue({ folder })
+    await queue.work({ processor: PROCESSOR, concurrency: 1 })
+    queue.subscribe(() => {})
+    const began = Date.now()
+    await queue.close()
+    expect(Date.now() - began).toBeLessThan(8_000)
+    await rm(filler)
+  }, 60_000)
 })
