@@ -28,6 +28,8 @@ type Role = 'all' | 'api' | 'worker'
 
 /** Time for running requests to finish when the process is to end, in ms. */
 const REQUESTS_MS = 5_000
+/** Time until `server.json` is tried again on a disk that was full, in ms. */
+const ANNOUNCE_AGAIN_MS = 5_000
 
 async function main(): Promise<void> {
   const role = roleOf(process.argv[2])
@@ -67,16 +69,20 @@ async function start(role: Role, config: Config, log: Logger, closing: Closing):
   const alignment = startReconciling(shared, api?.align)
   closing.work(() => alignment.close())
   if (closing.begun) return
-  if (api) await announce(config.dataDir, api.url, closing)
+  if (api) await announce(config.dataDir, api.url, log, closing)
   raiseYoungHeapLimit()
   if (api) runHelpersAtLowerPriority()
   log.info(api ? { role, url: api.url } : { role, workers: config.workers }, 'ready')
 }
 
-/** Makes a folder if it is missing, and tries whether it can be written. */
+/** Makes a folder if it is missing, and tries whether it can be written. A full disk passes: what needs room says so. */
 async function makeWritable(folder: string): Promise<void> {
   await makeFolder(folder)
-  await rmdir(await mkdtemp(join(folder, '.try-')))
+  try {
+    await rmdir(await mkdtemp(join(folder, '.try-')))
+  } catch (error) {
+    if (!isFull(error)) throw error
+  }
 }
 
 /** Makes a folder and those above it. Node's recursive mkdir never ends where a system answers ENOENT below an existing
@@ -122,7 +128,7 @@ async function serve(config: Config, shared: Shared, log: Logger, closing: Closi
 }
 
 /** Writes the service's address and process id to a file, which is removed at the end. */
-async function announce(dataDir: string, url: string, closing: Closing): Promise<void> {
+async function announce(dataDir: string, url: string, log: Logger, closing: Closing): Promise<void> {
   const file = join(dataDir, SERVER_FILE)
   const content = JSON.stringify({ url, pid: process.pid })
   // Another process that shares the folder may have written its own file since.
@@ -131,8 +137,31 @@ async function announce(dataDir: string, url: string, closing: Closing): Promise
     const current = await readFile(file, 'utf8').catch(() => undefined)
     if (current === content) await rm(file, { force: true })
   })
-  await writeFile(`${file}.${process.pid}`, content)
-  await rename(`${file}.${process.pid}`, file)
+  const write = async () => {
+    await writeFile(`${file}.${process.pid}`, content)
+    await rename(`${file}.${process.pid}`, file)
+  }
+  const writeLater = () => {
+    const timer = setTimeout(() => {
+      if (closing.begun) return
+      write().catch((error: unknown) => {
+        if (isFull(error)) writeLater()
+        else log.warn({ err: error }, 'server.json could not be written')
+      })
+    }, ANNOUNCE_AGAIN_MS)
+    timer.unref()
+  }
+  await write().catch((error: unknown) => {
+    if (!isFull(error)) throw error
+    log.warn({ url }, 'the disk of DATA_DIR is full: server.json is written once there is room')
+    writeLater()
+  })
+}
+
+/** Tells whether an error says that a disk or a quota is used up. */
+function isFull(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
 /** Returns an error that says what the operating system's refusal means for PORT and HOST. */

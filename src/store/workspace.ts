@@ -40,9 +40,13 @@ export async function openWorkspace(root: string): Promise<Workspace> {
     await make()
     await writeFile(join(own, ALIVE), '')
   }
-  await beat()
+  // On a full disk there is no folder yet, but a process may read: the next beat or file makes it.
+  const begun = await unless(['ENOSPC', 'EDQUOT'], async () => {
+    await beat()
+    return true
+  })
   const sweepNow = ({ dryRun }: { dryRun: boolean }) => sweep({ root, own, place: self.place, dryRun })
-  await sweepNow({ dryRun: false })
+  if (begun) await sweepNow({ dryRun: false })
   let beats = 0
   const timer = setInterval(() => {
     beats += 1

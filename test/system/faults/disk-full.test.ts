@@ -102,3 +102,74 @@ describe.skipIf(disk === undefined)('a disk that is full', () => {
     expect(await temporaries()).toEqual([])
   }, 240_000)
 })
+
+const queueDisk = mountDisk(110)
+
+describe.skipIf(queueDisk === undefined)('a disk that is full under the embedded queue', () => {
+  const root = queueDisk ?? ''
+  const filler = join(root, 'filler')
+  const full = { state: 'unreachable', detail: 'The embedded queue has no space left on its disk.' }
+  beforeAll(() => {
+    whenOver(async () => {
+      spawnSync('umount', ['-l', root])
+      rmSync(root, { recursive: true, force: true })
+    })
+  })
+
+  const fill = async () => {
+    for (let left = await statfs(root); left.bavail > 0; left = await statfs(root))
+      await appendFile(filler, Buffer.alloc(Math.min(left.bavail * left.bsize, 2 ** 20))).catch(() => {})
+  }
+  const answers = async (service: Service) => {
+    const began = Date.now()
+    expect(await service.post('/predict', { model: 'prices', rows: ROWS })).toMatchObject({ status: 200 })
+    expect(await service.request('/health/live')).toMatchObject({ status: 200 })
+    expect(Date.now() - began).toBeLessThan(2_000)
+  }
+  const tellsWhy = async (service: Service) => {
+    const ready = await service.request('/health/ready')
+    expect(ready).toMatchObject({ status: 200, body: { ready: true, status: 'degraded', queue: full } })
+    const { body } = await service.request('/metrics')
+    expect(body).toMatch(/^fitserve_queue_up 0$/m)
+  }
+  const recovers = (service: Service) =>
+    expect
+      .poll(async () => (await service.request('/health/ready')).body, { timeout: 20_000 })
+      .toMatchObject({ status: 'ready', queue: { state: 'ok' } })
+
+  it('keeps predictions, health and the stop answering, at the start too', async () => {
+    const env = { CHECKPOINT_SECONDS: '2' }
+    const service = await start({ folder: root, env })
+    await service.upload('houses', join('examples', 'houses.csv'))
+    await service.request('/datasets?name=small', {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: table(0),
+    })
+    const { id } = await service.submit({ ...job(0, 'small'), model: 'prices' })
+    expect(await service.finished(id)).toMatchObject({ state: 'completed' })
+    const running = await service.submit(longJob('long', 3_000))
+    await service.fitting(running.id)
+    await fill()
+    for (const until = Date.now() + 15_000; Date.now() < until; ) {
+      await answers(service)
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    await tellsWhy(service)
+    const stopping = Date.now()
+    expect(await service.stop()).toBe(0)
+    expect(Date.now() - stopping).toBeLessThan(12_000)
+
+    await fill()
+    const again = await start({ folder: root, env, early: true })
+    await expect.poll(() => again.output, { timeout: 40_000 }).toContain('"msg":"ready"')
+    again.url = /"url":"([^"]+)"/.exec(again.output)?.[1] ?? ''
+    await answers(again)
+    await tellsWhy(again)
+    await rm(filler)
+    await recovers(again)
+    expect(await readdir(join(root, 'queue'))).not.toContain('damaged')
+    await again.until(running.id, ({ state }) => state === 'active')
+    expect(await again.stop()).toBe(0)
+  }, 180_000)
+})
