@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { open, readdir, rm, writeFile } from 'node:fs/promises'
+import { open, readdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FitserveError } from '../../errors.ts'
 
@@ -42,9 +42,15 @@ export async function findTrouble(folder: string, database: string): Promise<Fit
   return (await troubleIn(() => tryToWrite(folder))) ?? troubleIn(() => openAll(database))
 }
 
-/** Tries whether the folder takes a file of 1 MB. Returns what the system refuses; undefined if nothing. */
+/**
+ * Returns the error for a full disk if the folder has less room than a try needs; undefined otherwise. It writes nothing,
+ * since every request for the service's health asks it.
+ */
 export function findLackOfRoom(folder: string): Promise<FitserveError | undefined> {
-  return troubleIn(() => tryToWrite(folder))
+  return troubleIn(async () => {
+    const { bavail, bsize } = await statfs(folder)
+    if (bavail * bsize < TRY_BYTES) throw Object.assign(new Error('no room'), { code: 'ENOSPC' })
+  })
 }
 
 async function troubleIn(work: () => Promise<void>): Promise<FitserveError | undefined> {
