@@ -116,14 +116,16 @@ while [ $# -gt 0 ]; do
   shift
 done`
 
-// Its packages are just enough for the later steps: a tsc and an esbuild that copy, an asc that writes, and a tfjs-node that can add up.
+// Its packages are just enough for the later steps: a tsc and an esbuild that copy (the bundle also reads the registry
+// of queue backends), an asc that writes, and a tfjs-node that can add up.
 export const npm = `
 [ "$1" = ping ] && exit 0
 mkdir -p node_modules/.bin node_modules/esbuild node_modules/@tensorflow/tfjs-node/binding node_modules/node-api-headers/include
 cp package-lock.json node_modules/.package-lock.json
 cat > node_modules/.bin/tsc <<'END'
 #!/bin/sh
-mkdir -p "$4/programs" && cp src/programs/main.ts "$4/programs/main.js"
+mkdir -p "$4/programs" "$4/jobs/queue" && cp src/programs/main.ts "$4/programs/main.js"
+echo 'export const QUEUE_BACKENDS = {}' > "$4/jobs/queue/backends.js"
 END
 cat > node_modules/.bin/asc <<'END'
 #!/bin/sh
