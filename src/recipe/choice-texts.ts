@@ -1,12 +1,11 @@
 import { DEFAULT_BINS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defaults.ts'
 import { type BagEncoder, DEFAULT_ENCODER } from './encoders/bag.ts'
+import { CHARACTERS_PER_WORD } from './encoders/text-costs.ts'
 import type { Choice, Facts } from './facts.ts'
 import type { ColumnDescription } from './table.ts'
 
 /** Smallest share of letters of compact scripts with which texts are read by characters. */
 const COMPACT = 0.3
-/** Characters of an average English word with the space behind it. */
-const CHARACTERS_A_WORD = 6
 /** Characters of all texts above which the longest n-gram is one shorter. */
 const MANY_CHARACTERS = 100e6
 /** Characters of all texts above which it is two shorter. */
@@ -105,6 +104,6 @@ function termBound(
   byCharacter: boolean,
   most: number,
 ): number {
-  const occurrences = (characters / (byCharacter ? 1 : CHARACTERS_A_WORD)) * (to - from + 1)
+  const occurrences = (characters / (byCharacter ? 1 : CHARACTERS_PER_WORD)) * (to - from + 1)
   return Math.min(most, Math.max(1_000, Math.ceil(occurrences / 2_000) * 1_000))
 }
