@@ -25,6 +25,8 @@ const TEMPORARY = '+tmp'
 const GONE = "The store's folder is gone or empty: is its disk mounted?"
 /** Errors that mean a key is absent. */
 const ABSENT = ['ENOENT', 'ENOTDIR', 'EISDIR']
+/** Errors of a creation whose name is taken, or whose folder was removed by another process at that moment. */
+const CHANGING = ['EEXIST', 'ENOENT', 'ENOTDIR']
 
 /**
  * Opens a store in a folder, which many processes and machines may share. A key is created by linking a finished, synced
@@ -107,25 +109,40 @@ export async function createFolderStore(folder: string): Promise<Store> {
   }
 }
 
+/** Tries to link a name while other processes delete it and remove its folders, before the last error is thrown. */
+const MAX_TRIES = 100
+
 /** Makes `path` a name of the finished file `draft`. Returns false if the name is taken. */
 async function linkNew(draft: string, path: string): Promise<boolean> {
   const parent = dirname(path)
-  // Another process may remove an empty folder just before the link is made in it.
+  /** The topmost folder that any try has made; it is synced even if a later try made only a folder in it. */
+  let made: string | undefined
   for (let tries = 1; ; tries += 1) {
-    const made = await mkdir(parent, { recursive: true })
     try {
+      const topmost = await mkdir(parent, { recursive: true })
+      if (made === undefined || (topmost ?? made).length < made.length) made = topmost
       await link(draft, path)
       await syncFolders(parent, made)
       return true
     } catch (error) {
-      if (errno(error) === 'EEXIST') {
-        if (!(await isFile(path))) throw new TypeError('A store key cannot be a prefix of other keys too')
+      if (!CHANGING.includes(errno(error) ?? '')) throw error
+      if (await isFile(path)) {
         await syncFolders(parent, made)
         return false
       }
-      if (errno(error) !== 'ENOENT' || tries === 100) throw error
+      await refuseNesting(path)
+      // The key was deleted just now, or an empty folder above it was removed.
+      if (tries === MAX_TRIES) throw error
     }
   }
+}
+
+/** Throws if `path` is a folder, or a file is above it: one of two keys is then a prefix of the other. */
+async function refuseNesting(path: string): Promise<void> {
+  const found = await unless(['ENOENT'], async () => (await stat(path)).isDirectory())
+    // Only a file above the path gives this error, and not the removal of a folder.
+    .catch((error: unknown) => errno(error) === 'ENOTDIR' || Promise.reject(error))
+  if (found) throw new TypeError('A store key cannot be a prefix of other keys too')
 }
 
 /** Syncs a folder. If `made` names the topmost new folder, also syncs those above `folder` up to the parent of `made`. */
@@ -133,7 +150,7 @@ async function syncFolders(folder: string, made: string | undefined): Promise<vo
   const last = made === undefined ? folder : dirname(made)
   for (let path = folder; ; path = dirname(path)) {
     // A folder that another process has removed meanwhile held nothing that could be lost.
-    await unless(['ENOENT'], () => syncing(path, 'r', async () => {}))
+    await unless(ABSENT, () => syncing(path, 'r', async () => {}))
     if (path === last) return
   }
 }

@@ -100,6 +100,23 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.create(`${at}a/b/c`, 'again')).toBe(true)
     })
 
+    it('creations succeed while other keys, and the same key, are deleted at that moment', async () => {
+      const at = fresh()
+      const other = await open()
+      const turns = Array.from({ length: 6 }, async (_, who) => {
+        const mine = who % 2 ? store : other
+        for (let turn = 0; turn < 40; turn += 1) {
+          const key = `${at}deep/busy/${turn % 2 ? 'same' : who}`
+          const created = await mine.create(key, 'x')
+          if (key.endsWith(String(who))) expect(created).toBe(true)
+          await mine.delete(key)
+        }
+      })
+      await Promise.all(turns)
+      expect(await store.children(`${at}deep/`)).toEqual([])
+      await other.close()
+    })
+
     it('deleting below a prefix leaves its neighbours alone', async () => {
       const at = fresh()
       for (const key of ['job/1', 'job/2/3', 'job-2/1', 'jo']) await store.create(at + key, key)

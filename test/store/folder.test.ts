@@ -128,6 +128,15 @@ describe('folder', () => {
     await store.close()
   })
 
+  it('a key that is a prefix of another key is a mistake of the program', async () => {
+    const store = await createFolderStore(newFolder())
+    await store.create('a/b', 'x')
+    await expect(store.create('a', 'x')).rejects.toThrow(TypeError)
+    await expect(store.create('a/b/c', 'x')).rejects.toThrow(TypeError)
+    await expect(store.create('a/b/c/d', 'x')).rejects.toThrow(TypeError)
+    await store.close()
+  })
+
   it('what the disk says becomes a sentence that holds no path', async () => {
     for (const [code, sentence] of [
       ['ENOSPC', /no space/],
