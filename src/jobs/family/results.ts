@@ -3,7 +3,7 @@ import { SMOOTHING } from '../../evaluation/history.ts'
 import { type FoldResult, type KFoldOptions, summarizeFolds } from '../../evaluation/k-fold.ts'
 import { type CompleteRecipe, foldCount, monitorOf } from '../../recipe/index.ts'
 import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
-import { rankTrials, scoreColumn } from './score.ts'
+import { rankTrials, scoreColumn } from '../search/score.ts'
 
 /** Returns a job's parts that have a record, in their order, with their outcomes; undefined for one that is open. */
 export async function partsOf(

@@ -12,7 +12,7 @@ import {
   type Search,
   suggestion,
 } from '../../recipe/index.ts'
-import { columnNames, scoreColumn } from '../family/score.ts'
+import { columnNames, scoreColumn } from './score.ts'
 import { setPath } from './set-path.ts'
 
 /** A recipe to be tried, and the values under the searched paths that distinguish it. */

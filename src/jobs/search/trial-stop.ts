@@ -1,8 +1,8 @@
 import { foldCount, largerIsBetter } from '../../recipe/index.ts'
 import type { TrainingProgress } from '../../training-contract.ts'
-import { behindAt, REFERENCE_TRIALS } from '../family/median-stopping.ts'
-import { reportsOf, scoreColumn } from '../family/score.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
+import { behindAt, REFERENCE_TRIALS } from './median-stopping.ts'
+import { reportsOf, scoreColumn } from './score.ts'
 
 /** Thrown when a trial falls behind. The trial completes, without having run to its end. */
 export class TrialStopped extends Error {

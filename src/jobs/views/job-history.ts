@@ -1,10 +1,10 @@
 import { columnsIn, type History, historyOf, kFoldHistory } from '../../evaluation/history.ts'
 import { monitorOf } from '../../recipe/index.ts'
 import { foldOptions, partsOf } from '../family/results.ts'
-import { rankTrials } from '../family/score.ts'
 import type { JobQueue } from '../queue/contract.ts'
 import { EpochLine } from '../records/epoch-lines.ts'
 import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
+import { rankTrials } from '../search/score.ts'
 
 /**
  * Returns the metrics of a job's epochs so far. A k-fold job gives the mean over its folds so far, a search the

@@ -1,8 +1,8 @@
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import type { JobView, TrialView } from '../contract.ts'
 import { partsOf } from '../family/results.ts'
-import { rankTrials } from '../family/score.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
+import { rankTrials } from '../search/score.ts'
 
 /** Returns a page of a search's trials: the best first, unfinished ones last. A cursor is a place in that order. */
 export async function trialsOf(

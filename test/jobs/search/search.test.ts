@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { historyOf } from '../../../src/evaluation/history.ts'
-import { behindAt, REFERENCE_TRIALS } from '../../../src/jobs/family/median-stopping.ts'
+import { behindAt, REFERENCE_TRIALS } from '../../../src/jobs/search/median-stopping.ts'
 import { progressOf, type Trainer } from '../../../src/training-contract.ts'
 import { dataset, fixture, goodTrainer, order } from '../fixture.ts'
 
