@@ -4,7 +4,7 @@ import { type RedisAddress, readRedisAddress } from '../../config/redis-address.
 import type { BullBackend } from './bullmq-backend.ts'
 import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
 import type { JobQueue } from './contract.ts'
-import { lookAtRedis, watchEviction } from './redis-look.ts'
+import { checkRedis, watchEviction } from './redis-checks.ts'
 
 /** Options of the queue on Redis. */
 export interface RedisQueueOptions extends BullQueueOptions {
@@ -24,14 +24,14 @@ export async function createRedisQueue(options: RedisQueueOptions): Promise<JobQ
   const address = readRedisAddress(options.url)
   if (address === undefined) throw new TypeError('Expected the address of a Redis')
   const client = unprinted(connect(address))
-  // An error that is emitted meanwhile is the one that the look returns or throws.
-  const unheard = () => {}
-  client.on('error', unheard)
-  const trouble = await lookAtRedis(client).catch((error: unknown) => {
+  // An error that is emitted meanwhile is the one that checkRedis returns or throws.
+  const ignore = () => {}
+  client.on('error', ignore)
+  const trouble = await checkRedis(client).catch((error: unknown) => {
     client.disconnect()
     throw error
   })
-  client.on('error', (error: Error) => options.onError?.(error)).off('error', unheard)
+  client.on('error', (error: Error) => options.onError?.(error)).off('error', ignore)
   if (trouble) options.onError?.(trouble)
   watchEviction(client, (policy) => options.onEviction?.(policy))
   return createBullQueue(redisBackend(client, rememberCopies(client)), options)

@@ -6,7 +6,7 @@ import { PREFIX } from './bullmq-backend.ts'
 /** Limit on the wait for the first answer, in ms. */
 const FIRST_MS = 3_000
 const PROBE = `${PREFIX}:probe`
-/** A few commands of BullMQ's scripts, so that a user without the right to them is refused now, not at the first job. */
+/** A few commands of BullMQ's scripts, so that a user who may not run them is refused now, not at the first job. */
 const SCRIPT = `
 redis.call('HSET', KEYS[1], 'a', 1)
 redis.call('DEL', KEYS[1])
@@ -18,7 +18,7 @@ return redis.call('DEL', KEYS[1])`
  * @returns trouble that may pass, or undefined
  * @throws FitserveError `queue-unavailable` if the server answers and refuses for good
  */
-export async function lookAtRedis(client: Redis | Cluster): Promise<Error | undefined> {
+export async function checkRedis(client: Redis | Cluster): Promise<Error | undefined> {
   const trouble = (await errorOfConnecting(client)) ?? (await errorOfCalls(client))
   const refusal = trouble && refusalOf(wordsOf(trouble))
   if (refusal) throw refusal
@@ -28,7 +28,7 @@ export async function lookAtRedis(client: Redis | Cluster): Promise<Error | unde
 /** Calls `tell` with the policy by which a Redis may evict what the queue keeps, once for each policy. */
 export function watchEviction(client: Redis | Cluster, tell: (policy: string) => void): void {
   let told = 'noeviction'
-  const look = async () => {
+  const check = async () => {
     for (const node of client instanceof Cluster ? client.nodes('master') : [client]) {
       const [, policy = told] = /^maxmemory_policy:(\S+)/m.exec(await node.info('memory')) ?? []
       if (policy === told || policy === 'noeviction') continue
@@ -36,8 +36,8 @@ export function watchEviction(client: Redis | Cluster, tell: (policy: string) =>
       tell(policy)
     }
   }
-  // A user without the right to ask was refused at the start; a server that is away is asked at its next connection.
-  const now = () => void look().catch(() => {})
+  // A user who may not ask was refused at the start; a server that is down is asked when the connection is made again.
+  const now = () => void check().catch(() => {})
   client.on('ready', now)
   if (client.status === 'ready') now()
 }
@@ -71,8 +71,8 @@ function wordsOf(error: Error): string {
 }
 
 /**
- * Returns the error for a refusal that only a person can mend; undefined if the trouble may pass. The server's message is
- * left out, since it may name users, keys and addresses.
+ * Returns the error for a refusal that only a person can resolve; undefined if the trouble may pass. The server's message
+ * is left out, since it may name users, keys and addresses.
  */
 function refusalOf(words: string): FitserveError | undefined {
   const [code] = /WRONGPASS|invalid password|NOAUTH|NOPERM|DB index is out of range/.exec(words) ?? []
