@@ -1,5 +1,5 @@
-// Must be the first import: it limits the heap before the others fill it.
-import '../runtime/young-heap.ts'
+// Must be the first import: it limits the young generation before the other modules are loaded.
+import '../runtime/young-generation.ts'
 
 import { mkdir, mkdtemp, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -19,7 +19,7 @@ import { type Config, ConfigError, loadConfig } from '../config/config.ts'
 import { FitserveError } from '../errors.ts'
 import { runHelpersAtLowerPriority } from '../runtime/priority.ts'
 import { Closing } from '../runtime/shutdown.ts'
-import { raiseYoungHeapLimit } from '../runtime/young-heap.ts'
+import { letYoungGenerationGrow } from '../runtime/young-generation.ts'
 import { VERSION } from '../version.ts'
 
 const SERVER_FILE = 'server.json'
@@ -70,7 +70,7 @@ async function start(role: Role, config: Config, log: Logger, closing: Closing):
   closing.work(() => alignment.close())
   if (closing.begun) return
   if (api) await announce(config.dataDir, api.url, log, closing)
-  raiseYoungHeapLimit()
+  letYoungGenerationGrow()
   if (api) runHelpersAtLowerPriority()
   log.info(api ? { role, url: api.url } : { role, workers: config.workers }, 'ready')
 }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
-import { growHeapFor } from '../../runtime/heap-room.ts'
+import { growHeapFor } from '../../runtime/heap-growth.ts'
 import { inTurns } from '../../runtime/steps.ts'
 import { threadProgram } from '../../runtime/thread-program.ts'
 import type { PredictorFiles, PreparedModel } from '../files/prepared.ts'

@@ -1,9 +1,9 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 
-/** Heap needed to swap versions, as a multiple of the model's file size: files, tables and the old version's tables coexist. */
-const ROOM = 4
-/** Limit on that room: beyond it a collection with each load costs less than the garbage that may gather. */
-const MOST_BYTES = 256 * 2 ** 20
+/** Heap needed to swap versions, as a multiple of the size of the model's files: they, the new tables and the old ones coexist. */
+const HEAP_PER_FILE_BYTE = 4
+/** Limit on that heap, in bytes: beyond it a collection at each load costs less than the garbage that may gather. */
+const MAX_BYTES = 256 * 2 ** 20
 
 let percent = 0
 
@@ -15,7 +15,7 @@ let percent = 0
  */
 export function growHeapFor(bytes: number): void {
   const { used_heap_size: used } = getHeapStatistics()
-  const wanted = Math.ceil((100 * Math.min(ROOM * bytes, MOST_BYTES)) / used)
+  const wanted = Math.ceil((100 * Math.min(HEAP_PER_FILE_BYTE * bytes, MAX_BYTES)) / used)
   if (wanted <= percent) return
   percent = wanted
   setFlagsFromString(`--heap-growing-percent=${percent}`)
