@@ -16,7 +16,7 @@ import { urlFault } from './jobs/webhooks/rules.ts'
 import { Webhooks } from './jobs/webhooks/webhooks.ts'
 import { createAdmission } from './jobs/worker/admission.ts'
 import { createGuard } from './jobs/worker/guard.ts'
-import { Reconciler } from './jobs/worker/reconcile.ts'
+import { RECONCILE_MS, Reconciler } from './jobs/worker/reconcile.ts'
 import { createAudit } from './registry/audit.ts'
 import { openChangeFeed } from './registry/change-feed.ts'
 import { createModelRegistry } from './registry/registry.ts'
@@ -24,15 +24,11 @@ import { ownProgram } from './runtime/helper-pool.ts'
 import { createServing } from './serving/serving.ts'
 import type { Store } from './store/contract.ts'
 import { createFolderStore } from './store/folder.ts'
-import { createGarbageCollector } from './upkeep/garbage/garbage.ts'
+import { COLLECTION_TIMES, createGarbageCollector } from './upkeep/garbage/garbage.ts'
 import { ENGINE } from './version.ts'
 import { createArchives } from './versions/archives.ts'
 import { createEvaluations } from './versions/evaluations.ts'
 
-/** Interval at which queue and store are compared, in ms. */
-const RECONCILE_MS = 15_000
-/** When garbage is collected: at night, at no round time, when other machines do not do the same. */
-const DAILY = { cron: '17 3 * * *', timeZone: 'UTC' }
 /** Name of the chore that collects garbage. */
 const GARBAGE = 'garbage'
 /** Interval in which a repeated error of the queue is logged only once, in ms. */
@@ -146,10 +142,10 @@ export async function alignChores(
   { schedules }: Pick<ApiParts, 'schedules'>,
 ): Promise<void> {
   await schedules.align()
-  const { cron, timeZone } = DAILY
+  const { cron, timeZone } = COLLECTION_TIMES
   const known = (await queue.chores.repeating()).find(({ id }) => id === GARBAGE)
   if (known?.cron !== cron || known.timeZone !== timeZone)
-    await queue.chores.repeat(GARBAGE, DAILY, { kind: GARBAGE })
+    await queue.chores.repeat(GARBAGE, COLLECTION_TIMES, { kind: GARBAGE })
 }
 
 /** Starts to work on chores: retrains by schedule, webhooks, garbage. */

@@ -48,6 +48,9 @@ export interface GarbageCollector {
   collect(options: { dryRun: boolean }): Promise<GarbageReport>
 }
 
+/** When garbage is collected: at night, and at an odd minute, when other scheduled work of a shared store is unlikely. */
+export const COLLECTION_TIMES = { cron: '17 3 * * *', timeZone: 'UTC' }
+
 const KeptKey = z.object({ at: z.iso.datetime() })
 
 /** Items that a report lists; the totals count all. */
