@@ -3,6 +3,7 @@ import type { EpochValues, History } from './evaluation/history.ts'
 import type { FoldResult } from './evaluation/k-fold.ts'
 import type { Evaluation } from './evaluation/schema.ts'
 import type { CompleteRecipe, Metric } from './recipe/index.ts'
+import type { Warning } from './warnings.ts'
 
 // The contract between the rooms `jobs` and `training`. An attempt of a job calls a `Trainer` and, to decide on a
 // promotion, a `Comparer`; `training/trainer.ts` and `training/compare.ts` make them. The contract stands beside the
@@ -91,8 +92,7 @@ export interface Trained {
   history: History
   /** Evaluation on the validation rows; null if the recipe holds none out. */
   evaluation: Evaluation | null
-  /** Sentences for people. */
-  warnings: string[]
+  warnings: Warning[]
   /** Further members of the version's manifest: metrics, rows, sizes. */
   about: Record<string, unknown>
 }

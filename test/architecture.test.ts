@@ -38,7 +38,16 @@ const CONTRACTS: Record<string, readonly string[]> = { 'training-contract.ts': [
 /** The programs that Node starts, and what builds the parts: these may import every room. */
 const PROGRAMS = 'programs'
 /** Beside the rooms: words that all may use. */
-const SHARED = ['access.ts', 'errors.ts', 'fnv1a.ts', 'numbers.ts', 'page.ts', 'set-own.ts', 'version.ts']
+const SHARED = [
+  'access.ts',
+  'errors.ts',
+  'fnv1a.ts',
+  'numbers.ts',
+  'page.ts',
+  'set-own.ts',
+  'version.ts',
+  'warnings.ts',
+]
 const HEAVY = /^(@tensorflow\/|@duckdb\/|@resvg\/|vega(-lite)?$)/
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))

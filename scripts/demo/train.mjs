@@ -40,7 +40,7 @@ export async function trainCase(client, { model, file, recipe }) {
   const done = await watch(client, job.id)
   const evaluation = await client.get(`/models/${model}/versions/${done.version}/evaluation`)
   say(`On ${number(evaluation.rows)} rows that it was not fitted on: ${scores(evaluation.metrics)}`)
-  for (const warning of done.warnings.slice(0, NOTES)) say(`Note: ${warning}`)
+  for (const warning of done.warnings.slice(0, NOTES)) say(`Note: ${warning.message}`)
   const more = done.warnings.length - NOTES
   if (more > 0) say(`Note: and ${more} more like these (GET /jobs/${job.id})`)
   return done.version

@@ -1,6 +1,7 @@
 import type { History } from '../evaluation/history.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { CompleteRecipe, Promote, RetrainBody } from '../recipe/index.ts'
+import type { Warning } from '../warnings.ts'
 import type { JobLimits } from './records/limits.ts'
 import type { JobError, Part, Progress } from './records/records.ts'
 
@@ -33,8 +34,7 @@ export interface DryRun {
   parameters: number
   /** Time of the whole job, and resident memory of its largest process (1 MB is 2^20 bytes). */
   estimated: { seconds: number; memoryMb: number }
-  /** Sentences for people. */
-  warnings: string[]
+  warnings: Warning[]
 }
 
 /** How far the delivery of a job's webhook is, as the API answers it. */
@@ -76,7 +76,7 @@ export interface JobView {
   /** Number of the published version; null without one. */
   version: number | null
   error: JobError | null
-  warnings: string[]
+  warnings: Warning[]
   /** 1 goes first; null: after all numbered ones. */
   priority: number | null
   /** Limits of each of its processes. */

@@ -1,4 +1,5 @@
 import type { FieldProblem } from '../errors.ts'
+import type { Warning } from '../warnings.ts'
 import { checkCost } from './check-cost.ts'
 import { type ChosenColumns, classCount, listed } from './columns.ts'
 import { HAS_BINS } from './cost.ts'
@@ -23,14 +24,14 @@ export interface CheckInput {
 
 /**
  * Checks a complete recipe against its columns, rows and cost.
- * @returns every problem, with pointers below `/recipe`, and sentences that warn of the data
+ * @returns every problem, with pointers below `/recipe`, and warnings about the data
  */
 export function check({ recipe, input, columns, table }: CheckInput): {
   problems: FieldProblem[]
-  warnings: string[]
+  warnings: Warning[]
 } {
   const problems: FieldProblem[] = []
-  const warnings: string[] = []
+  const warnings: Warning[] = []
   const problem = (path: string, message: string) => problems.push({ path: `/recipe${path}`, message })
   checkLossAndMetrics(recipe, input, problem)
   checkClassWeights(recipe, columns, problem)
@@ -172,12 +173,17 @@ function checkRows(
   columns: ChosenColumns,
   table: TableDescription,
   problem: AddProblem,
-  warnings: string[],
+  warnings: Warning[],
 ): void {
   const { validation, target } = recipe
   const rows = table.rows - columns.target.missing
   if (columns.target.missing > 0)
-    warnings.push(`${columns.target.missing} rows have no value in "${target}" and are left out.`)
+    warnings.push({
+      code: 'rows-without-target',
+      column: target,
+      count: columns.target.missing,
+      message: `${columns.target.missing} rows have no value in "${target}" and are left out.`,
+    })
   if (validation?.rows !== undefined && validation.rows >= rows)
     problem(
       '/validation/rows',
@@ -229,41 +235,60 @@ const RARE = 10
 /** Largest number of rare classes with a warning each; one more warning counts the others. */
 const NAMED_CLASSES = 10
 
-function warnOfRareClasses({ classes = {} }: ColumnDescription, warnings: string[]): void {
+function warnOfRareClasses({ name: column, classes = {} }: ColumnDescription, warnings: Warning[]): void {
   const rare = Object.entries(classes).filter(([, count]) => count < RARE)
   const few = 'too few to learn it or to measure it well.'
   for (const [name, count] of rare.slice(0, NAMED_CLASSES))
-    warnings.push(`The class "${name}" has only ${count} ${count === 1 ? 'row' : 'rows'}: ${few}`)
+    warnings.push({
+      code: 'rare-class',
+      column,
+      count,
+      message: `The class "${name}" has only ${count} ${count === 1 ? 'row' : 'rows'}: ${few}`,
+    })
   if (rare.length > NAMED_CLASSES)
-    warnings.push(`${rare.length - NAMED_CLASSES} more classes have fewer than ${RARE} rows each.`)
+    warnings.push({
+      code: 'rare-class',
+      column,
+      message: `${rare.length - NAMED_CLASSES} more classes have fewer than ${RARE} rows each.`,
+    })
 }
 
 function warnOfData(
   recipe: CompleteRecipe,
   columns: ChosenColumns,
   table: TableDescription,
-  warnings: string[],
+  warnings: Warning[],
 ): void {
   if (recipe.task === 'multiclass') {
     const classes = classCount(columns.target)
     for (const [index, layer] of recipe.layers.entries())
       if (layer.units < classes)
-        warnings.push(
-          `Hidden layer ${index + 1} has ${layer.units} units for ${classes} classes: an information bottleneck. Give it at least ${classes} units.`,
-        )
+        warnings.push({
+          code: 'narrow-layer',
+          message: `Hidden layer ${index + 1} has ${layer.units} units for ${classes} classes: an information bottleneck. Give it at least ${classes} units.`,
+        })
   }
   if (recipe.task !== 'regression') warnOfRareClasses(columns.target, warnings)
   else if (columns.target.distinct === 1)
-    warnings.push(
-      `The target "${recipe.target}" has the same value in every row, so there is nothing to learn.`,
-    )
+    warnings.push({
+      code: 'constant-target',
+      column: recipe.target,
+      message: `The target "${recipe.target}" has the same value in every row, so there is nothing to learn.`,
+    })
   for (const column of columns.inputs) {
     const filled = table.rows - column.missing
     const constant = column.classes ? Object.keys(column.classes).length === 1 : column.distinct === 1
-    if (filled === 0) warnings.push(`The column "${column.name}" has no value in any row.`)
+    if (filled === 0)
+      warnings.push({
+        code: 'empty-column',
+        column: column.name,
+        message: `The column "${column.name}" has no value in any row.`,
+      })
     else if (constant && column.type !== 'text')
-      warnings.push(
-        `The column "${column.name}" has the same value in every row, so nothing can be learnt from it.`,
-      )
+      warnings.push({
+        code: 'constant-column',
+        column: column.name,
+        message: `The column "${column.name}" has the same value in every row, so nothing can be learnt from it.`,
+      })
   }
 }

@@ -1,4 +1,5 @@
 import type { FieldProblem } from '../errors.ts'
+import type { Warning } from '../warnings.ts'
 import { check } from './check.ts'
 import { chooseFor } from './choice.ts'
 import { type ChosenColumns, chooseColumns, classCount, targetFault, taskOf } from './columns.ts'
@@ -22,8 +23,8 @@ import { checkValidation } from './validation.ts'
 
 /** A complete recipe, or all problems that were found; in both cases with warnings about the data. */
 export type Completion =
-  | { recipe: CompleteRecipe; warnings: string[]; problems: readonly [] }
-  | { recipe?: undefined; warnings: string[]; problems: FieldProblem[] }
+  | { recipe: CompleteRecipe; warnings: Warning[]; problems: readonly [] }
+  | { recipe?: undefined; warnings: Warning[]; problems: FieldProblem[] }
 
 /** Options of `completeRecipe`. */
 export interface CompletionOptions {

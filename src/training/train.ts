@@ -6,6 +6,7 @@ import type { NetworkWeights } from '../models/network/network.ts'
 import type { TargetState } from '../models/target.ts'
 import { type CompleteRecipe, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingProgress } from '../training-contract.ts'
+import type { Warning } from '../warnings.ts'
 import type { RunCheckpoints } from './checkpoints/checkpoints.ts'
 import { type Breathe, type Prepared, prepare } from './data/examples.ts'
 import { type ChosenRows, chooseRows, type FoldChoice, labelledRows } from './data/rows.ts'
@@ -46,7 +47,7 @@ export interface TrainingResult {
   /** On the validation rows; null without them. */
   evaluation: Evaluation | null
   rows: { training: number; validation: number }
-  warnings: string[]
+  warnings: Warning[]
 }
 
 /** Milliseconds after which the process reads its messages while rows are encoded. */

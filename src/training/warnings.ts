@@ -3,6 +3,7 @@ import type { History } from '../evaluation/history.ts'
 import { meanOfShares } from '../numbers.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
+import type { Warning } from '../warnings.ts'
 
 /** Rows below which two columns may well agree by chance. */
 const FEWEST_ROWS = 10
@@ -13,7 +14,7 @@ const SAME = 0.9999
  * Warns of the epoch after which the network learnt its training rows by heart, and names remedies.
  * @param kept epochs that the kept network has learnt for
  */
-export function overfittingWarning(history: History, kept: number): string[] {
+export function overfittingWarning(history: History, kept: number): Warning[] {
   const { overfitsAfter } = history
   const losses = history['valLoss']
   if (overfitsAfter === null || !Array.isArray(losses)) return []
@@ -22,7 +23,10 @@ export function overfittingWarning(history: History, kept: number): string[] {
   const remedy =
     kept > overfitsAfter ? `: train for ${overfitsAfter}, or let earlyStopping restore the best epoch` : ''
   return [
-    `After epoch ${overfitsAfter} the validation loss rose from ${short(best)} to ${short(last)} while the training loss went on falling: the network overfits. The one that is kept has learnt for ${kept} epochs${remedy}. Fewer units, dropout, l2 or more rows help.`,
+    {
+      code: 'overfitting',
+      message: `After epoch ${overfitsAfter} the validation loss rose from ${short(best)} to ${short(last)} while the training loss went on falling: the network overfits. The one that is kept has learnt for ${kept} epochs${remedy}. Fewer units, dropout, l2 or more rows help.`,
+    },
   ]
 }
 
@@ -30,7 +34,7 @@ export function overfittingWarning(history: History, kept: number): string[] {
  * Names inputs that give the target away on the training rows: a number that is a regression's target but for
  * scale, or values that stand for exactly one value of the target and the other way round.
  */
-export function leakWarnings(recipe: CompleteRecipe, table: Table, rows: Uint32Array): string[] {
+export function leakWarnings(recipe: CompleteRecipe, table: Table, rows: Uint32Array): Warning[] {
   const target = table.columns.get(recipe.target)
   if (!target) return []
   return recipe.inputs.flatMap((name) => {
@@ -40,7 +44,11 @@ export function leakWarnings(recipe: CompleteRecipe, table: Table, rows: Uint32A
     if (!(scaled ? saysTheSame(column, target, rows) : isOneToOne(column, target, rows))) return []
     const how = scaled ? 'it correlates perfectly with' : 'each of its values stands for one value of'
     return [
-      `The column "${name}" gives the target away: ${how} "${recipe.target}". If it is not known when predictions are asked for, leave it out of inputs; the scores are too good to be true.`,
+      {
+        code: 'target-leak' as const,
+        column: name,
+        message: `The column "${name}" gives the target away: ${how} "${recipe.target}". If it is not known when predictions are asked for, leave it out of inputs; the scores are too good to be true.`,
+      },
     ]
   })
 }

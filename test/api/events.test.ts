@@ -51,7 +51,7 @@ describe('the events of a job', () => {
   })
 
   it('stay one frame each, whatever is in them', async () => {
-    const odd = { ...DONE, warnings: ['a\n\ndata: {}\r\nevent: failed'] }
+    const odd = { ...DONE, warnings: [{ code: 'other' as const, message: 'a\n\ndata: {}\r\nevent: failed' }] }
     const events: JobEvent[] = [{ id: 'a\nb\r\0', event: 'completed', data: odd }]
     const { text } = await asker(await started({ jobs: { events: () => given(events) } }))(URL)
     const frames = text.split('\n\n').filter(Boolean)

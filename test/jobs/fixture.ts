@@ -198,7 +198,7 @@ export const goodTrainer: Trainer = async ({ onProgress }) => {
     files: new Map([['model.json', '{}']]),
     history: { epochs: [1, 2], loss: [0.9, 0.5], bestEpoch: 1, overfitsAfter: 1, smoothed: {} },
     evaluation: null,
-    warnings: ['a warning'],
+    warnings: [{ code: 'other', message: 'a warning' }],
     about: { metrics: { accuracy: 0.9 } },
   }
 }

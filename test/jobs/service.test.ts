@@ -55,7 +55,7 @@ describe('the life of a job', () => {
       version: 1,
       attempt: 1,
       error: null,
-      warnings: ['a warning'],
+      warnings: [{ code: 'other', message: 'a warning' }],
     })
     expect(Date.parse(done.finishedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(done.startedAt ?? ''))
     expect((await models.head('m'))?.state.aliases['production']?.version).toBe(1)

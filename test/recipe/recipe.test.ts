@@ -102,7 +102,12 @@ describe('defaults', () => {
       targetTransform: 'standardize',
       metrics: [{ type: 'mae' }],
     })
-    expect(warnings).toContain('10 rows have no value in "price" and are left out.')
+    expect(warnings).toContainEqual({
+      code: 'rows-without-target',
+      column: 'price',
+      count: 10,
+      message: '10 rows have no value in "price" and are left out.',
+    })
   })
 
   it('read 0 and 1 as two classes, other numbers as a regression', () => {
@@ -608,7 +613,7 @@ describe('wrong recipes', () => {
 
 describe('warnings', () => {
   it('name an information bottleneck', () => {
-    expect(complete({ layers: [{ units: 64 }, { units: 4 }] }, topics).warnings.join()).toMatch(
+    expect(complete({ layers: [{ units: 64 }, { units: 4 }] }, topics).warnings[0]?.message).toMatch(
       /layer 2 has 4 units for 52 classes/,
     )
   })
@@ -624,8 +629,19 @@ describe('warnings', () => {
         ],
       },
     )
-    expect(warnings.join()).toMatch(/"same" has the same value/)
-    expect(warnings.join()).toMatch(/class "b" has only 3 rows/)
+    expect(warnings).toEqual([
+      {
+        code: 'rare-class',
+        column: 'label',
+        count: 3,
+        message: expect.stringContaining('class "b" has only 3 rows'),
+      },
+      {
+        code: 'constant-column',
+        column: 'same',
+        message: expect.stringContaining('"same" has the same value'),
+      },
+    ])
   })
   it('name a few small classes and count the rest', () => {
     const classes = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`c${at}`, (at % 2) + 1]))
@@ -635,14 +651,16 @@ describe('warnings', () => {
     ]
     const { warnings } = complete({ layers: [] }, { rows: 450, columns })
     expect(warnings).toHaveLength(11)
-    expect(warnings.join()).toMatch(/"c0" has only 1 row: .*"c1" has only 2 rows: .*290 more classes/)
+    expect(warnings.map(({ message }) => message).join()).toMatch(
+      /"c0" has only 1 row: .*"c1" has only 2 rows: .*290 more classes/,
+    )
   })
   it('name a target that is the same everywhere', () => {
     const columns = [
       { name: 'x', type: 'number' as const, missing: 0, distinct: 50 },
       { name: 'y', type: 'number' as const, missing: 0, distinct: 1, min: 7, max: 7 },
     ]
-    expect(complete({}, { rows: 90, columns }).warnings.join()).toMatch(/target "y" has the same value/)
+    expect(complete({}, { rows: 90, columns }).warnings[0]?.message).toMatch(/target "y" has the same value/)
   })
 })
 

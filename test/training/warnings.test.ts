@@ -6,6 +6,7 @@ import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import type { ColumnDescription } from '../../src/recipe/table.ts'
 import { train } from '../../src/training/train.ts'
 import { leakWarnings, overfittingWarning } from '../../src/training/warnings.ts'
+import type { Warning } from '../../src/warnings.ts'
 
 const ROWS = 60
 const random = new Random(9, 'warnings')
@@ -24,7 +25,7 @@ function described(name: string, { type, values }: TableColumn): ColumnDescripti
   return { ...column, classes }
 }
 
-function leaks(columns: Record<string, TableColumn>): string[] {
+function leaks(columns: Record<string, TableColumn>): Warning[] {
   const rows = columns['target']?.values.length ?? 0
   const table: Table = { rows, columns: new Map(Object.entries(columns)) }
   const description = { rows, columns: Object.entries(columns).map(([name, each]) => described(name, each)) }
@@ -49,7 +50,7 @@ describe('a warning of a leak', () => {
       target: numbers(price),
     })
     expect(found).toHaveLength(1)
-    expect(found[0]).toMatch(/"cents" gives the target away.*it correlates perfectly with "target"/)
+    expect(found[0]?.message).toMatch(/"cents" gives the target away.*it correlates perfectly with "target"/)
   })
 
   it('names a category, a boolean and a number that stand for the classes', () => {
@@ -59,7 +60,7 @@ describe('a warning of a leak', () => {
       digit: numbers(labels.map((label) => (label === 'low' ? 7 : 2))),
       target: categories(labels),
     })
-    expect(found.map((each) => each.match(/"(\w+)"/)?.[1])).toEqual(['code', 'flag', 'digit'])
+    expect(found.map(({ column }) => column)).toEqual(['code', 'flag', 'digit'])
   })
 
   it('names a number that stands for one of many classes', () => {
@@ -68,7 +69,13 @@ describe('a warning of a leak', () => {
       code: numbers(classes.map((each) => each.charCodeAt(0))),
       target: categories(classes),
     })
-    expect(found).toEqual([expect.stringMatching(/"code" gives the target away: each of its values stands/)])
+    expect(found).toEqual([
+      {
+        code: 'target-leak',
+        column: 'code',
+        message: expect.stringMatching(/"code" gives the target away: each of its values stands/),
+      },
+    ])
   })
 
   it('stays away where a column only helps, is constant, is new in each row, or has few values', () => {
@@ -112,7 +119,9 @@ describe('a warning of a leak', () => {
       onProgress: async () => {},
       signal: new AbortController().signal,
     })
-    expect(warnings).toEqual([expect.stringContaining('"x" gives the target away')])
+    expect(warnings).toEqual([
+      { code: 'target-leak', column: 'x', message: expect.stringContaining('"x" gives the target away') },
+    ])
   })
 })
 
@@ -126,8 +135,10 @@ describe('a warning of overfitting', () => {
   it('names the epoch after which validation loss rose while training loss fell', () => {
     const found = overfittingWarning(history([0.9, 0.5, 0.3, 0.1], [0.8, 0.6, 0.7, 0.95]), 2)
     expect(found).toHaveLength(1)
-    expect(found[0]).toMatch(/^After epoch 2 .* from 0\.6 to 0\.95 .*kept has learnt for 2 epochs\. /)
-    expect(overfittingWarning(history([0.9, 0.5, 0.3, 0.1], [0.8, 0.6, 0.7, 0.8]), 4)[0]).toMatch(
+    expect(found[0]?.message).toMatch(
+      /^After epoch 2 .* from 0\.6 to 0\.95 .*kept has learnt for 2 epochs\. /,
+    )
+    expect(overfittingWarning(history([0.9, 0.5, 0.3, 0.1], [0.8, 0.6, 0.7, 0.8]), 4)[0]?.message).toMatch(
       /learnt for 4 epochs: train for 2, or/,
     )
   })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { History } from '../../evaluation/history.ts'
 import { JobError, Part, Progress } from '../../jobs/records/records.ts'
 import { CompleteRecipe, Promote } from '../../recipe/index.ts'
+import { Warning } from '../../warnings.ts'
 import { PageQuery, Timestamp } from './common.ts'
 import { named } from './registry.ts'
 
@@ -16,6 +17,9 @@ export const HistoryView = named('History', History)
 
 /** A recipe with all of its defaults filled in. */
 export const RecipeView = named('CompleteRecipe', CompleteRecipe)
+
+/** A warning about a job or a version. */
+const WarningView = named('Warning', Warning)
 
 /** A job. */
 export const JobViewSchema = named(
@@ -35,7 +39,7 @@ export const JobViewSchema = named(
     finishedAt: Timestamp.nullable(),
     version: z.int().nullable(),
     error: JobError.nullable(),
-    warnings: z.array(z.string()),
+    warnings: z.array(WarningView),
     priority: z.int().nullable().describe('Jobs with priority 1 run first, those with null last.'),
     limits: z
       .object({ seconds: z.int().nullable(), memoryMb: z.int().nullable() })
@@ -99,7 +103,7 @@ export const DryRunView = named(
     estimated: z
       .object({ seconds: z.number(), memoryMb: z.number() })
       .describe('Right within a factor of two or three.'),
-    warnings: z.array(z.string()),
+    warnings: z.array(WarningView),
   }),
 )
 

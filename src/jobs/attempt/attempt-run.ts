@@ -4,6 +4,7 @@ import type { Evaluation } from '../../evaluation/schema.ts'
 import { monitorOf } from '../../recipe/index.ts'
 import type { Store } from '../../store/contract.ts'
 import type { CheckpointFiles, TrainingProgress } from '../../training-contract.ts'
+import type { Warning } from '../../warnings.ts'
 import type { EpochLine } from '../records/epoch-lines.ts'
 import { jobError } from '../records/failed-reason.ts'
 import type { JobOutcome, JobRecord, JobRecords, Progress } from '../records/records.ts'
@@ -43,7 +44,7 @@ export class AttemptRun {
   #startedAt = new Date().toISOString()
   #progress: Progress | null = null
   #history: History | null = null
-  #warnings: string[] = []
+  #warnings: Warning[] = []
 
   constructor(
     record: JobRecord,
@@ -97,7 +98,7 @@ export class AttemptRun {
   }
 
   /** Takes the result of a training run, for the outcome. */
-  trained(history: History, warnings: string[]): void {
+  trained(history: History, warnings: Warning[]): void {
     this.#history = history
     this.#warnings = warnings
   }

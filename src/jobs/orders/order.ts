@@ -15,6 +15,7 @@ import {
   type RecipeInput,
   validationFaults,
 } from '../../recipe/index.ts'
+import type { Warning } from '../../warnings.ts'
 import type { Part } from '../records/records.ts'
 import { planSearch } from '../search/plan.ts'
 
@@ -33,8 +34,7 @@ export interface Order {
   recipe: CompleteRecipe
   /** Folds or trials, in their order; empty where the job runs in one piece. */
   parts: { part: Part; recipe: CompleteRecipe }[]
-  /** Sentences for people. */
-  warnings: string[]
+  warnings: Warning[]
 }
 
 /** An order that has been read: a body of the right form, or its problems and the part that could be read. */

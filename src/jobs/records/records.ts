@@ -6,6 +6,7 @@ import type { ModelRegistry } from '../../registry/registry.ts'
 import type { Store } from '../../store/contract.ts'
 import { seal } from '../../store/sealed.ts'
 import { readSealed } from '../../store/sealed-values.ts'
+import { StoredWarning } from '../../warnings.ts'
 import { JobLimits, NO_LIMITS } from './limits.ts'
 
 /** Which part of its parent a job is. */
@@ -27,7 +28,7 @@ export const JobRecord = z.object({
   /** The rule of promotion, with the id of a data set in place of its name. */
   promote: Promote,
   recipe: CompleteRecipe,
-  warnings: z.array(z.string()),
+  warnings: z.array(StoredWarning),
   createdAt: z.iso.datetime(),
   /** Name of the API key, or null. */
   createdBy: z.string().nullable(),
@@ -76,7 +77,7 @@ export const JobOutcome = z.object({
   finishedAt: z.iso.datetime(),
   version: z.int().nullable(),
   error: JobError.nullable(),
-  warnings: z.array(z.string()),
+  warnings: z.array(StoredWarning),
   progress: Progress.nullable(),
   /** Metrics of the epochs that were trained; null without any. */
   history: History.nullable(),

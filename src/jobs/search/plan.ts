@@ -12,6 +12,7 @@ import {
   type Search,
   suggestion,
 } from '../../recipe/index.ts'
+import type { Warning } from '../../warnings.ts'
 import { columnNames, scoreColumn } from './score.ts'
 import { setPath } from './set-path.ts'
 
@@ -23,8 +24,8 @@ export interface TrialPlan {
 
 /** The trials of a search, or the problems that keep it from being run. */
 export type SearchPlan =
-  | { trials: TrialPlan[]; search: Search; warnings: string[]; problems: readonly [] }
-  | { trials?: undefined; warnings: string[]; problems: FieldProblem[] }
+  | { trials: TrialPlan[]; search: Search; warnings: Warning[]; problems: readonly [] }
+  | { trials?: undefined; warnings: Warning[]; problems: FieldProblem[] }
 
 /** Combinations up to which a random search shuffles the whole list; from a larger space it draws points. */
 const MAX_LISTED = 100_000
@@ -46,7 +47,7 @@ export function planSearch(
   complete: (trial: RecipeInput) => Completion,
 ): SearchPlan {
   const problems: FieldProblem[] = []
-  const warnings: string[] = []
+  const warnings: Warning[] = []
   const over = Object.entries(search.over)
   const whole = withColumns(base)
   const trialOf = (point: readonly number[]) => tryPoint(over, point, input, whole, complete)
@@ -73,7 +74,10 @@ export function planSearch(
     return { warnings, problems: [{ path: '/recipe/search/trials', message }] }
   }
   if (search.type === 'grid' && points.length < all)
-    warnings.push(`Of the grid's ${all.toLocaleString('en')} recipes the first ${points.length} are tried.`)
+    warnings.push({
+      code: 'grid-cut',
+      message: `Of the grid's ${all.toLocaleString('en')} recipes the first ${points.length} are tried.`,
+    })
   const trials: TrialPlan[] = []
   for (const point of points) {
     const { params, completion } = trialOf(point)
