@@ -101,6 +101,7 @@ export async function openApiParts(config: Config, shared: Shared) {
   }
   jobs = createJobs({
     ...checks,
+    datasetStands: (id) => datasets.stands(id),
     store,
     records,
     queue,

@@ -93,6 +93,12 @@ export interface Datasets {
   rejects(idOrName: string, page: PageRequest): Promise<Page<Reject>>
   /** Deletes one data set by its id, or a name and all data sets that only it reached. @throws FitserveError `dataset-in-use` */
   delete(idOrName: string): Promise<void>
+  /**
+   * Returns whether the data set of an id is there, after the end of deletions that are under way. An order asks once its
+   * record is kept: either it hears of a deletion here, or the deletion finds the record.
+   * @throws FitserveError `store-unavailable` if a deletion takes longer than 10 seconds
+   */
+  stands(id: string): Promise<boolean>
   /** Ends the readers; uploads under way are refused. */
   close(): Promise<void>
 }

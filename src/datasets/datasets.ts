@@ -6,6 +6,7 @@ import type { Store } from '../store/contract.ts'
 import { createCatalog, datasetFolder, descriptionKey, rejectsKey } from './catalog.ts'
 import type { Datasets, NamedDataset, Reject } from './contract.ts'
 import { offsetCursor } from './cursor.ts'
+import { createDeletions } from './deletions.ts'
 import { keptTables } from './kept-tables.ts'
 import { createLocks } from './locks.ts'
 import { createNames, type Names } from './names.ts'
@@ -36,6 +37,7 @@ export function createDatasets(options: DatasetsOptions): Datasets {
   const names = createNames(store)
   const catalog = createCatalog(store, names)
   const locks = createLocks()
+  const deletions = createDeletions(store)
   const table = keptTables(store)
   const readers = createReaders({
     path: options.readerPath,
@@ -43,7 +45,8 @@ export function createDatasets(options: DatasetsOptions): Datasets {
     idleMs: options.readerIdleMs,
     timeLimitMs: options.readTimeLimitMs,
   })
-  const uploads = { store, names, catalog, locks, readers, maxUploadBytes: options.maxUploadBytes }
+  const { maxUploadBytes } = options
+  const uploads = { store, names, catalog, locks, deletions, readers, maxUploadBytes }
   return {
     upload: createUpload(uploads),
     get: (idOrName) => catalog.get(idOrName),
@@ -54,12 +57,16 @@ export function createDatasets(options: DatasetsOptions): Datasets {
       const dataset = await catalog.get(idOrName)
       const byName = dataset.id !== idOrName
       const doomed = byName ? await onlyUnder(names, idOrName) : [dataset.id]
-      await locks.all(doomed, async () => {
-        await refuseInUse(doomed, options.inUse)
-        if (byName) await names.remove(idOrName)
-        for (const id of doomed) await remove(store, names, id)
-      })
+      await locks.all(doomed, () =>
+        deletions.announced(doomed, async (checkHeeded) => {
+          await refuseInUse(doomed, options.inUse)
+          await checkHeeded()
+          if (byName) await names.remove(idOrName)
+          for (const id of doomed) await remove(store, names, id)
+        }),
+      )
     },
+    stands: (id) => deletions.stands(id),
     close: async () => readers.close(),
   }
 }

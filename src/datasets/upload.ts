@@ -7,11 +7,15 @@ import { seal } from '../store/sealed.ts'
 import { type Catalog, dataKey, descriptionKey, rejectsKey, withName } from './catalog.ts'
 import type { Datasets, ReadOptions } from './contract.ts'
 import { datasetId } from './dataset-id.ts'
+import type { Deletions } from './deletions.ts'
 import type { Locks } from './locks.ts'
 import type { ReadTask } from './messages.ts'
 import type { Names } from './names.ts'
 import type { Readers } from './readers.ts'
 import { type Received, receive } from './receive.ts'
+
+/** Times that an upload is kept which other processes delete at that moment. */
+const MAX_TRIES = 3
 
 /** The parts of this room that an upload goes through. */
 interface Parts {
@@ -19,6 +23,7 @@ interface Parts {
   names: Names
   catalog: Catalog
   locks: Locks
+  deletions: Pick<Deletions, 'stands'>
   readers: Readers
   /** Limit on an upload, in bytes after decompression. */
   maxUploadBytes: number
@@ -49,6 +54,7 @@ export function createUpload({
   names,
   catalog,
   locks,
+  deletions,
   readers,
   maxUploadBytes,
 }: Parts): Datasets['upload'] {
@@ -86,15 +92,20 @@ export function createUpload({
       if (received.bytes === 0) throw new FitserveError('invalid-dataset', 'The file is empty')
       const id = datasetId(received.sha256, options)
       return await locks.one(id, async () => {
-        signal?.throwIfAborted()
-        const there = await store.has(descriptionKey(id))
-        const task = readTask(file, folder, options, maxUploadBytes)
-        const created = there ? false : await read(id, received, task, signal)
-        await names.point(name, id, new Date().toISOString())
-        const dataset = await catalog.description(id)
-        if (dataset === undefined)
-          throw new FitserveError('unknown-dataset', 'The data set was deleted during the upload')
-        return { dataset: withName(dataset, name), created }
+        for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+          signal?.throwIfAborted()
+          const there = await store.has(descriptionKey(id))
+          const task = readTask(file, folder, options, maxUploadBytes)
+          const created = there ? false : await read(id, received, task, signal)
+          await names.point(name, id, new Date().toISOString())
+          // Another process may be deleting the data set that was there: then the upload is kept anew.
+          const dataset = (await deletions.stands(id)) ? await catalog.description(id) : undefined
+          if (dataset) return { dataset: withName(dataset, name), created }
+        }
+        throw new FitserveError(
+          'store-unavailable',
+          'The data set was deleted several times during the upload. Upload it again.',
+        )
       })
     } finally {
       await rm(folder, { recursive: true, force: true })

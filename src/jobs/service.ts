@@ -4,9 +4,10 @@ import { badCursor, type Page, type PageRequest } from '../page.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { cancelJob } from './cancel.ts'
 import type { JobEvent, JobFilter, JobSubmission, Jobs, JobView } from './contract.ts'
+import { datasetsUsed } from './orders/datasets-used.ts'
 import { dryRun } from './orders/dry-run.ts'
 import { retrainOrder } from './orders/retrain.ts'
-import { datasetsOf, retryJob } from './orders/retry.ts'
+import { retryJob } from './orders/retry.ts'
 import { type SubmitDependencies, submit } from './orders/submit.ts'
 import type { JobQueue } from './queue/contract.ts'
 import type { JobOutcome, JobRecord, JobRecords } from './records/records.ts'
@@ -116,7 +117,8 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
       for (const id of await ended.openIds()) {
         const record = await unlessDamaged(() => records.find(id))
         if (!record || record.parent !== null) continue
-        if (datasetsOf(record).includes(datasetId)) return `the job ${id} of the model "${record.model}"`
+        if (datasetsUsed(record).some(({ id: used }) => used === datasetId))
+          return `the job ${id} of the model "${record.model}"`
       }
       return null
     },

@@ -159,6 +159,7 @@ export async function fixture() {
       if (deleted.has(name)) throw new FitserveError('unknown-dataset', `There is no data set "${name}"`)
       return find(name)
     },
+    datasetStands: async (id) => !deleted.has(id),
     versionStands: async (model, job) =>
       (await models.head(model))?.state.versions.some((entry) => entry.job === job) ?? false,
   })

@@ -53,6 +53,7 @@ describe('evaluating a version', () => {
     const records = new JobRecords(store, createModelRegistry(store))
     const find = (name: string) => datasets.get(name)
     const jobs = createJobs({
+      datasetStands: (id) => datasets.stands(id),
       store,
       records,
       models,

@@ -1,12 +1,12 @@
 import type { FindDataset } from '../../datasets/contract.ts'
 import { FitserveError } from '../../errors.ts'
-import { comparisonDataset } from '../../recipe/index.ts'
 import type { Store } from '../../store/contract.ts'
 import { queueJob } from '../family/queue-job.ts'
 import type { JobQueue } from '../queue/contract.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
 import { awaitWebhook } from '../webhooks/marks.ts'
-import { enqueue } from './submit.ts'
+import { datasetsGone, datasetsUsed } from './datasets-used.ts'
+import { enqueue, refuseRound, type SubmitDependencies } from './submit.ts'
 
 /**
  * Orders a failed or cancelled job again, under its own id; parts that had completed are kept. Of requests at the same
@@ -19,6 +19,7 @@ export async function retryJob(
     records: JobRecords
     queue: Pick<JobQueue, 'add' | 'addFlow' | 'find' | 'remove' | 'forget'>
     dataset: FindDataset
+    datasetStands: SubmitDependencies['datasetStands']
   },
   record: JobRecord,
   by: string | null,
@@ -35,10 +36,10 @@ export async function retryJob(
   if (!outcome) throw notRetryable(`The job ${id} has not ended. Cancel it first.`)
   if (outcome.state === 'completed')
     throw notRetryable(`The job ${id} has completed. Order it again with "force" to train it once more.`)
-  for (const used of datasetsOf(record))
-    await dataset(used).catch((cause: unknown) => {
+  for (const used of datasetsUsed(record))
+    await dataset(used.id).catch((cause: unknown) => {
       if (!(cause instanceof FitserveError) || cause.code !== 'unknown-dataset') throw cause
-      throw notRetryable(`The data set ${used}, which the job ${id} needs, has been deleted.`)
+      throw datasetGone(id, used.id)
     })
   const again: { child: string; childRound: number }[] = []
   for (const child of children) {
@@ -61,13 +62,16 @@ export async function retryJob(
     await queueJob(queue, records, record).catch(() => undefined)
     throw notRetryable(`The job ${id} has just been ordered again by another request.`)
   }
+  const [gone] = await datasetsGone(dependencies.datasetStands, record)
+  if (gone) {
+    await refuseRound(records, record, round + 1, 'A data set was deleted during the retry.')
+    throw datasetGone(id, gone.id)
+  }
   await enqueue({ records, queue }, record, round + 1)
 }
 
-/** Returns the ids of the data sets that a job reads. */
-export function datasetsOf({ dataset, recipe, promote }: JobRecord): string[] {
-  const used = [dataset, recipe.validation?.dataset, comparisonDataset(promote)]
-  return used.filter((id) => id !== undefined && id !== null)
+function datasetGone(job: string, dataset: string): FitserveError {
+  return notRetryable(`The data set ${dataset}, which the job ${job} needs, has been deleted.`)
 }
 
 function stillEnding(id: string): FitserveError {

@@ -8,9 +8,10 @@ import type { JobQueue } from '../queue/contract.ts'
 import { refusedOutcome } from '../records/outcomes.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
 import { awaitWebhook } from '../webhooks/marks.ts'
+import { datasetsGone } from './datasets-used.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { claimKey, findKeyed, type KeyedJob } from './idempotency.ts'
-import { checkOrder, type Order, type OrderChecks } from './order.ts'
+import { checkOrder, invalidJob, type Order, type OrderChecks } from './order.ts'
 
 /** What taking an order needs. */
 export interface SubmitDependencies {
@@ -18,6 +19,8 @@ export interface SubmitDependencies {
   records: JobRecords
   queue: Pick<JobQueue, 'add' | 'addFlow'>
   dataset: FindDataset
+  /** Tells whether the data set of an id is there, after the end of deletions that are under way. */
+  datasetStands: (id: string) => Promise<boolean>
   webhookFault: OrderChecks['webhookFault']
   /** Tells whether the version that a finished job published has not been deleted. */
   versionStands: (model: string, job: string) => Promise<boolean>
@@ -77,6 +80,7 @@ export async function submit(
   const created = await records.create(record)
   // Of two requests with one key at the same moment, both answer with the record that was kept.
   if (!created) await records.discard(record.children)
+  else await refuseWithoutDatasets(dependencies, record)
   const kept = created ? record : ((await records.find(id)) ?? record)
   // An order with an id of its own is a schedule's. No client waits for its answer, so where the queue is away the job
   // stays, and the reconciler queues it later.
@@ -88,6 +92,30 @@ export async function submit(
           () => false,
         )
   return { record: kept, from: created && queued ? 'new' : 'known' }
+}
+
+/**
+ * Refuses an order whose data set was deleted between its check and its record. From the record on a deletion is refused.
+ * @throws FitserveError `invalid-job`, `store-unavailable`
+ */
+async function refuseWithoutDatasets(
+  { records, datasetStands }: Pick<SubmitDependencies, 'records' | 'datasetStands'>,
+  record: JobRecord,
+): Promise<void> {
+  const refuse = () => refuseRound(records, record, 1, 'A data set was deleted during the order.')
+  const gone = await datasetsGone(datasetStands, record).catch(async (error: unknown) => {
+    // Dropped: where the store is away, the first error says it.
+    await refuse().catch(() => undefined)
+    throw error
+  })
+  if (gone.length === 0) return
+  await refuse()
+  throw invalidJob(
+    gone.map(({ path, id }) => ({
+      path,
+      message: `The data set ${id} was deleted while the job was being ordered.`,
+    })),
+  )
 }
 
 /** Returns the job that an Idempotency-Key answers with, in the queue where it has not ended; undefined before it has a record. */
@@ -166,9 +194,26 @@ export async function enqueue(
     return true
   } catch (cause) {
     const detail = 'The job could not be queued.'
-    await records.end(record.id, refusedOutcome(detail), round)
-    if ((await records.outcomeOf(record.id, round))?.refused === false) return false
-    for (const child of record.children) await records.end(child, refusedOutcome(detail))
+    if (!(await refuseRound(records, record, round, detail))) return false
     throw cause instanceof FitserveError ? cause : new FitserveError('queue-unavailable', detail, { cause })
   }
+}
+
+/**
+ * Ends a round that was kept and is refused all the same, with the parts that were to run in it. Returns false, and changes
+ * nothing, where it has run and ended already.
+ */
+export async function refuseRound(
+  records: JobRecords,
+  { id, children }: JobRecord,
+  round: number,
+  detail: string,
+): Promise<boolean> {
+  // Read before the job ends: a retry may begin the next round of each part as soon as it has.
+  const rounds = await Promise.all(children.map((child) => records.round(child)))
+  await records.end(id, refusedOutcome(detail), round)
+  if ((await records.outcomeOf(id, round))?.refused === false) return false
+  for (const [index, child] of children.entries())
+    await records.end(child, refusedOutcome(detail), rounds[index])
+  return true
 }

@@ -124,6 +124,8 @@ async function reasonOf(
       return (await hasRecord(name)) ? undefined : 'There is no order of this job.'
     case 'dataset':
       return (await store.has(descriptionKey(name))) ? undefined : 'The upload did not come to its end.'
+    case 'deletion':
+      return 'The deletion of the data set did not come to its end.'
     case 'fingerprint':
       return jobs.has(name) || unreadable.length > 0 ? undefined : 'The job has no version any more.'
     case 'idempotency':

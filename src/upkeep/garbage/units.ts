@@ -2,7 +2,16 @@ import type { Store } from '../../store/contract.ts'
 
 /** Keys that are kept or deleted together. */
 export interface Unit {
-  kind: 'artifacts' | 'checkpoints' | 'job' | 'dataset' | 'fingerprint' | 'idempotency' | 'webhook' | 'probe'
+  kind:
+    | 'artifacts'
+    | 'checkpoints'
+    | 'job'
+    | 'dataset'
+    | 'deletion'
+    | 'fingerprint'
+    | 'idempotency'
+    | 'webhook'
+    | 'probe'
   /** A key, or the common prefix of its keys, with a `/` at its end. */
   key: string
   /** The attempt's folder, the id of the job or data set, or the file's name. */
@@ -19,13 +28,23 @@ const PLACES: readonly [Unit['kind'], RegExp][] = [
   ['checkpoints', /^jobs\/([^/]+)\/checkpoints\//],
   ['job', /^jobs\/([^/]+)\//],
   ['dataset', /^datasets\/(ds_[^/]+)\//],
+  ['deletion', /^deletions\/([^/]+)\/[^/]+$/],
   ['fingerprint', /^fingerprints\/[^/]+\/([^/]+)$/],
   ['idempotency', /^idempotency\/([^/]+)$/],
   ['probe', /^probes\/([^/]+)$/],
   ['webhook', /^webhooks\/([^/.]+)\.\d+$/],
 ]
 /** Folders of the store that are searched. */
-const FOLDERS = ['artifacts/', 'jobs/', 'datasets/', 'fingerprints/', 'idempotency/', 'webhooks/', 'probes/']
+const FOLDERS = [
+  'artifacts/',
+  'jobs/',
+  'datasets/',
+  'deletions/',
+  'fingerprints/',
+  'idempotency/',
+  'webhooks/',
+  'probes/',
+]
 
 /** The file that makes a job or a data set valid. Nothing below it is garbage while it is there. */
 const WHOLE = /^(jobs\/[^/]+\/)record\.json$|^(datasets\/[^/]+\/)description\.json$/

@@ -63,6 +63,7 @@ describe('promote: ifBetter', () => {
     await upload('lacking', 'z,label\n1,no\n2,yes\n3,no\n4,yes\n5,no\n6,yes')
     const records = new JobRecords(store, createModelRegistry(store))
     jobs = createJobs({
+      datasetStands: (id) => datasets.stands(id),
       store,
       records,
       models,
