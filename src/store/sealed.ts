@@ -22,7 +22,7 @@ export function unseal(bytes: Uint8Array): unknown {
   const found = SEAL.exec(text)
   if (!found) return JSON.parse(text)
   const own = `${text.slice(0, found.index)}}`
-  if (sha256(own) !== found[1]) throw new SyntaxError('It is not what was written.')
+  if (sha256(own) !== found[1]) throw new SyntaxError('The content does not match its seal.')
   return JSON.parse(own)
 }
 

@@ -161,7 +161,7 @@ async function taskOf(
   const { files, ...about } = await models.manifest(model, entry)
   const known = Known.parse({ files, ...about })
   const kept = await table(datasetId)
-  if (!kept) throw badDataset(['The data set is no longer there.'])
+  if (!kept) throw badDataset(['The data set no longer exists.'])
   const faults = validationFaults(known.recipe, known.classes, kept.description)
   if (faults.length > 0) throw badDataset(faults)
   const local = async (file: string) => {

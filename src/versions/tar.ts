@@ -67,13 +67,13 @@ export function invalidArchive(sentence: string, cause?: unknown): FitserveError
 
 function fileOf(block: Buffer, names: readonly string[]): { name: string; bytes: number } {
   const header = decoded(block)
-  if (!header?.cksumValid) throw invalidArchive('It is no tar archive, or is damaged.')
+  if (!header?.cksumValid) throw invalidArchive('It is not a tar archive, or it is damaged.')
   const name = names.find((each) => header.path === each || header.path === `./${each}`)
   if (name === undefined || (header.type !== 'File' && header.type !== 'OldFile'))
-    throw invalidArchive(`It may have nothing but the files ${names.join(', ')}.`)
+    throw invalidArchive(`It may contain only the files ${names.join(', ')}.`)
   const { size } = header
   if (size === undefined || !Number.isSafeInteger(size) || size < 0)
-    throw invalidArchive(`${name} has no size.`)
+    throw invalidArchive(`The header of ${name} states no valid size.`)
   return { name, bytes: size }
 }
 
@@ -104,7 +104,7 @@ class Pieces {
   /** Yields the next `bytes` bytes, in pieces. */
   async *pieces(bytes: number): AsyncGenerator<Buffer> {
     for (let left = bytes; left > 0; ) {
-      if (this.#rest.length === 0 && !(await this.#more())) throw invalidArchive('It breaks off.')
+      if (this.#rest.length === 0 && !(await this.#more())) throw invalidArchive('It is truncated.')
       const piece = this.#rest.subarray(0, left)
       this.#rest = this.#rest.subarray(piece.length)
       left -= piece.length
@@ -122,7 +122,7 @@ class Pieces {
   /** Reads the rest. @throws FitserveError `invalid-archive` if it has anything but zeros */
   async onlyZeros(): Promise<void> {
     do {
-      if (this.#rest.some((byte) => byte !== 0)) throw invalidArchive('Something comes after its end.')
+      if (this.#rest.some((byte) => byte !== 0)) throw invalidArchive('There is data after its end.')
     } while (await this.#more())
   }
 

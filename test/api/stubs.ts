@@ -62,7 +62,7 @@ export const GARBAGE: GarbageReport = {
   olderThanHours: 24,
   swept: [],
   unreadable: [],
-  items: [{ key: 'artifacts/a-1/', keys: 6, bytes: 100, reason: 'No version has these files.' }],
+  items: [{ key: 'artifacts/a-1/', keys: 6, bytes: 100, reason: 'No version refers to these files.' }],
   total: { items: 1, keys: 6, bytes: 100 },
 }
 

@@ -290,8 +290,8 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       [400, 'ExpiredToken', 'The access keys of the store have expired.'],
       [403, 'RequestTimeTooSkewed', "This machine's clock and the store's are too far apart."],
       [301, 'PermanentRedirect', "The store's bucket is in another region than the one that is set."],
-      [503, 'SlowDown', 'The store is overloaded or has a fault of its own.'],
-      [418, 'SomethingNew', 'The store does not answer as it should.'],
+      [503, 'SlowDown', 'The store is overloaded or reports an internal error.'],
+      [418, 'SomethingNew', 'The store gave an unexpected response.'],
     ])(
       'for %i %s',
       async (status, code, sentence) => {
@@ -318,9 +318,7 @@ describe.skipIf(skipsS3)('with a versitygw', () => {
       onTestFinished(() => void careless.close())
       await once(careless, 'listening')
       const { port } = careless.address() as AddressInfo
-      expect(await refusal({ endpoint: `http://127.0.0.1:${port}` })).toMatch(
-        /creates keys that are there already/,
-      )
+      expect(await refusal({ endpoint: `http://127.0.0.1:${port}` })).toMatch(/overwrites existing objects/)
     })
   })
 

@@ -66,7 +66,7 @@ describe('garbage', () => {
         key: `artifacts/${job}-1/`,
         keys: 2,
         bytes: expect.any(Number),
-        reason: 'No version has these files.',
+        reason: 'No version refers to these files.',
       },
     ])
     expect(told.total).toMatchObject({ items: 1, keys: 2 })
@@ -104,7 +104,7 @@ describe('garbage', () => {
     await age('', 100)
     const { items } = await collector.collect({ dryRun: false })
     expect(items.map(({ reason }) => reason).toSorted()).toEqual([
-      'No version has these files.',
+      'No version refers to these files.',
       'The job has ended.',
     ])
     expect((await jobs.get(id)).state).toBe('failed')

@@ -44,7 +44,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /** A damaged entry must not let its key begin a second job. */
 const DAMAGE = {
   onDamage: 'throw',
-  message: 'What was kept of this Idempotency-Key is damaged. Use a new key.',
+  message: 'The stored entry of this Idempotency-Key is damaged. Use a new key.',
 } as const
 
 /**

@@ -27,9 +27,7 @@ export async function retryJob(
   const { store, records, queue, dataset } = dependencies
   const { id, parent, children, webhook } = record
   if (parent !== null)
-    throw notRetryable(
-      `The job ${id} is a part of ${parent}: retry that one, which keeps what has completed.`,
-    )
+    throw notRetryable(`The job ${id} is a part of ${parent}. Retry that one: its completed parts are kept.`)
   // Only the request that creates the entry after this round may order the job: another one may read the same outcome.
   const round = await records.round(id)
   const outcome = await records.outcomeOf(id, round)

@@ -119,7 +119,7 @@ async function prepare(pool: Pool): Promise<void> {
 /** SQLSTATE invalid_schema_name: the schema is not there. */
 const UNDEFINED = '3F000'
 
-/** Returns the error for a refusal that only a person can mend; undefined if the trouble may pass. */
+/** Returns the error for a refusal that only a person can resolve; undefined if the trouble may pass. */
 function refusalOf(error: unknown): FitserveError | undefined {
   const code = codeOf(error)
   const sentence = code.startsWith('28')
@@ -127,11 +127,11 @@ function refusalOf(error: unknown): FitserveError | undefined {
     : code === '3D000'
       ? 'The database that DATABASE_URL names does not exist.'
       : code === '42501'
-        ? `The user of DATABASE_URL may neither make nor use the schema "${SCHEMA}" in the database.`
+        ? `The user of DATABASE_URL may neither create nor use the schema "${SCHEMA}" in the database.`
         : error instanceof UnsupportedPostgresVersionError
-          ? 'The database is older than PostgreSQL 13, which is needed.'
+          ? 'The database of DATABASE_URL is older than PostgreSQL 13, the oldest version that the queue supports.'
           : error instanceof SchemaVersionMismatchError
-            ? 'The queue in the database was made by a later release than this.'
+            ? 'The queue in the database was made by a later release of fitserve. Start that release, or set another DATABASE_URL.'
             : undefined
   if (sentence === undefined) return undefined
   return new FitserveError('queue-unavailable', sentence, { cause: new Error(code || nameOf(error)) })

@@ -83,8 +83,8 @@ function refusalOf(words: string): FitserveError | undefined {
       : code === 'NOAUTH'
         ? 'Redis asks for a password, and REDIS_URL has none.'
         : code === 'NOPERM' || /user executing the script|ACL failure in script/.test(words)
-          ? `The user of REDIS_URL may not do what the queue needs with keys that begin with "${PREFIX}".`
-          : code && 'Redis has no database of the number in REDIS_URL.'
+          ? `The user of REDIS_URL lacks permissions that the queue needs, for keys that begin with "${PREFIX}".`
+          : code && 'Redis has no database with the number in REDIS_URL.'
   if (sentence === undefined) return undefined
   return new FitserveError('queue-unavailable', sentence, { cause: new Error(code ?? 'NOPERM') })
 }

@@ -1,7 +1,7 @@
 import { FitserveError } from '../../errors.ts'
 import type { JobError } from './records.ts'
 
-/** Codes of passing troubles that may have lasted through all attempts of a job. */
+/** Codes of temporary failures that may have outlasted all attempts of a job. */
 const CODES = ['store-unavailable', 'queue-unavailable'] as const
 
 /** Returns an error as a job's outcome and its view have it. */
@@ -39,11 +39,11 @@ export function gaveUp(reason: string | null, attempts: number): JobError {
     crashed
       ? new FitserveError(
           'job-crashed',
-          'The process that trained the model ended again and again without saying why; most often it ran out of memory. Use fewer words, smaller layers or smaller batches.',
+          'The training process ended unexpectedly in every attempt, most likely because it ran out of memory. Use fewer words, smaller layers or smaller batches.',
         )
       : new FitserveError(
           'internal',
-          'Each attempt failed by an error of this program. Its log has the details.',
+          'Every attempt failed with an internal error. The log of the service has the details.',
         ),
   )
 }

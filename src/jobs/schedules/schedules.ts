@@ -141,7 +141,7 @@ async function orderRun(
 }
 
 function missedRun(due: number): ScheduledRun {
-  const reason = 'The time had passed by more than ten minutes before it was noticed.'
+  const reason = 'The run was noticed more than ten minutes after it was due.'
   return { due: new Date(due).toISOString(), outcome: 'skipped', job: null, reason }
 }
 

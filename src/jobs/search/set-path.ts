@@ -11,16 +11,18 @@ export function setPath(
 ): { value: unknown } | { fault: string } {
   const [key, ...rest] = path
   if (key === undefined) return { value }
-  if (key === '' || key === '__proto__') return { fault: 'The path has a part that no recipe can have.' }
+  if (key === '' || key === '__proto__') return { fault: 'The path has an empty or reserved part.' }
   const replacesType = rest.length === 0 && key === 'type'
   const own = recipe ?? (replacesType ? {} : complete)
   if (own === null || typeof own !== 'object')
-    return { fault: `The recipe has nothing there that could have a ${JSON.stringify(key.slice(0, 50))}.` }
+    return {
+      fault: `The recipe has no object at this path that could have a ${JSON.stringify(key.slice(0, 50))}.`,
+    }
   if (Array.isArray(own)) {
     const index = /^\d{1,4}$/.test(key) ? Number(key) : -1
     if (index < 0 || index >= own.length)
       return {
-        fault: `${JSON.stringify(key.slice(0, 50))} is none of its ${own.length} entries, which count from 0.`,
+        fault: `${JSON.stringify(key.slice(0, 50))} is not one of its ${own.length} indexes, which count from 0.`,
       }
     const set = setPath(own[index], memberOf(complete, key), rest, value)
     return 'fault' in set ? set : { value: own.with(index, set.value) }

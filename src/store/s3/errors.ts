@@ -6,7 +6,7 @@ const ENDED = 'The access keys of the store have expired.'
 const CLOCK = "This machine's clock and the store's are too far apart."
 const REGION = "The store's bucket is in another region than the one that is set."
 const AWAY = 'The store cannot be reached.'
-const BUSY = 'The store is overloaded or has a fault of its own.'
+const BUSY = 'The store is overloaded or reports an internal error.'
 
 /** S3's codes and Node's, as sentences that name neither host nor bucket nor key. */
 const SENTENCES: Record<string, string> = {
@@ -100,7 +100,7 @@ function unavailable(error: unknown): FitserveError {
     (Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : undefined) ??
     (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code)
       ? 'The certificate of the store is not trusted.'
-      : (STATUSES[status] ?? (status >= 500 ? BUSY : 'The store does not answer as it should.')))
+      : (STATUSES[status] ?? (status >= 500 ? BUSY : 'The store gave an unexpected response.')))
   const cause = new Error(status > 0 ? `${code}, HTTP ${status}` : code)
   return new FitserveError('store-unavailable', sentence, { cause })
 }

@@ -181,6 +181,6 @@ async function tryOut(client: S3Client, Bucket: string, prefix: string): Promise
     }
   }
   const sentence =
-    'The store creates keys that are there already: it does not know If-None-Match, which is needed.'
+    'The S3 server overwrites existing objects: it does not support If-None-Match, which fitserve needs.'
   throw new FitserveError('store-unavailable', sentence)
 }

@@ -47,7 +47,7 @@ async function checkNames(store: Store, findings: Findings): Promise<void> {
         if (!pointer) return findings.add(key, UNREADABLE)
         const { dataset } = pointer
         if (!(await store.has(`datasets/${dataset}/names/${name}`)))
-          findings.add(key, `The data set ${dataset} does not know its name.`)
+          findings.add(key, `The data set ${dataset} does not list this name.`)
       })
     }
 }

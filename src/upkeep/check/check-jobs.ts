@@ -35,7 +35,8 @@ export async function checkJobs(
     })
   }
   for (const { model, version, job, trainedHere } of published)
-    if (trainedHere && !known.has(job)) findings.add(`models/${model}/`, `Version ${version} is of no job.`)
+    if (trainedHere && !known.has(job))
+      findings.add(`models/${model}/`, `Version ${version} belongs to no job.`)
   return found
 }
 

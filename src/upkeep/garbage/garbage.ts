@@ -116,24 +116,24 @@ async function reasonOf(
       if (artifacts.has(key) || unreadable.length > 0) return undefined
       const job = name.replace(/-\d+$/, '')
       if ((await hasRecord(job)) && !(await records.hasEnded(job))) return undefined
-      return 'No version has these files.'
+      return 'No version refers to these files.'
     }
     case 'checkpoints':
       return (await records.hasEnded(name)) ? 'The job has ended.' : undefined
     case 'job':
-      return (await hasRecord(name)) ? undefined : 'There is no order of this job.'
+      return (await hasRecord(name)) ? undefined : 'No job with this id was ordered.'
     case 'dataset':
-      return (await store.has(descriptionKey(name))) ? undefined : 'The upload did not come to its end.'
+      return (await store.has(descriptionKey(name))) ? undefined : 'The upload was never completed.'
     case 'deletion':
-      return 'The deletion of the data set did not come to its end.'
+      return 'The deletion of the data set was never completed.'
     case 'fingerprint':
-      return jobs.has(name) || unreadable.length > 0 ? undefined : 'The job has no version any more.'
+      return jobs.has(name) || unreadable.length > 0 ? undefined : 'The version of the job was deleted.'
     case 'idempotency':
-      return (await isOutdated(store, key)) ? 'The key is not remembered any more.' : undefined
+      return (await isOutdated(store, key)) ? 'The Idempotency-Key has expired.' : undefined
     case 'probe':
-      return 'It was written to try the store out.'
+      return 'It was written to test the store.'
     case 'webhook':
-      return (await hasRecord(name)) ? undefined : 'There is no order of this job.'
+      return (await hasRecord(name)) ? undefined : 'No job with this id was ordered.'
   }
 }
 

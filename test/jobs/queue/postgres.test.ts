@@ -53,7 +53,7 @@ describe.skipIf(skipsPostgres)('with a PostgreSQL', () => {
       const url = address({ pathname: '/guests', username: 'guest', password: 'guest-word' })
       const refused = createPostgresQueue({ url })
       await expect(refused).rejects.toMatchObject({ name: 'FitserveError', code: 'queue-unavailable' })
-      await expect(refused).rejects.toThrow(/may neither make nor use the schema/)
+      await expect(refused).rejects.toThrow(/may neither create nor use the schema/)
       await (await createPostgresQueue({ url: own })).close()
       for (const what of ['USAGE ON', 'ALL ON ALL TABLES IN', 'ALL ON ALL SEQUENCES IN'])
         await server.query(`GRANT ${what} SCHEMA ${SCHEMA} TO guest`, own)

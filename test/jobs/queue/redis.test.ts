@@ -64,10 +64,10 @@ describe.skipIf(skipsRedis)('with a redis-server that asks for a password', () =
     ['another word', ':wrong-word', '', 'does not accept the user and password of REDIS_URL'],
     ['another user', 'nobody:hidden', '', 'does not accept the user and password of REDIS_URL'],
     ['no word', '', '', 'asks for a password, and REDIS_URL has none'],
-    ['a user of other keys', 'elsewhere:hidden', '', 'may not do what the queue needs'],
-    ['a user who may only read', 'reader:hidden', '', 'may not do what the queue needs'],
-    ['a user who may not ask about it', 'informed:hidden', '', 'may not do what the queue needs'],
-    ['a database that is not there', ':hidden', '/9999', 'no database of the number in REDIS_URL'],
+    ['a user of other keys', 'elsewhere:hidden', '', 'lacks permissions that the queue needs'],
+    ['a user who may only read', 'reader:hidden', '', 'lacks permissions that the queue needs'],
+    ['a user who may not ask about it', 'informed:hidden', '', 'lacks permissions that the queue needs'],
+    ['a database that is not there', ':hidden', '/9999', 'no database with the number in REDIS_URL'],
   ])('with %s is refused at the start, and nothing is given away', async (_, login, database, sentence) => {
     const url = login === '' ? server.url : address(login, database)
     const heard: Error[] = []
