@@ -62,8 +62,8 @@ export async function openStore({ store }: Config, { check = false } = {}): Prom
 }
 
 /**
- * Returns a function that logs errors of the queue's connections, which repeat themselves while the server is away. Only
- * the message is logged: the error of a refused login carries the password that was sent.
+ * Returns a function that logs errors of the queue's connections, which repeat themselves while the server is down.
+ * Only the message is logged: the error of a refused login carries the password that was sent.
  */
 function queueTrouble(log: Logger): (error: Error) => void {
   let last = { message: '', at: 0 }
@@ -86,7 +86,7 @@ export async function openApiParts(config: Config, shared: Shared) {
     onFault: (model, err) => log.error({ model, err }, 'version cannot be served'),
     onUnreachable: (err) => log.warn({ err }, 'the models in the store cannot be read'),
   })
-  // Data sets and jobs ask each other, and this is the knot: before a deletion data sets ask which jobs use a data set,
+  // Data sets and jobs depend on each other: before a deletion data sets ask which jobs use a data set,
   // and an order asks what a data set holds. So `jobs` is set after `datasets` has been given a way to it.
   let jobs: Jobs | undefined
   const datasets = createDatasets({
@@ -108,7 +108,7 @@ export async function openApiParts(config: Config, shared: Shared) {
     models,
     webhooks,
     workers: Math.max(1, config.workers),
-    versionStands: async (model, job) =>
+    versionExists: async (model, job) =>
       (await models.head(model))?.state.versions.some((entry) => entry.job === job) ?? false,
     engine: JSON.stringify(ENGINE),
   })
@@ -199,7 +199,7 @@ export function openWorkerPool(config: Config, shared: Shared, published: () => 
 }
 
 /**
- * Starts to compare queue and store, now and at intervals, and to mend what one of them has lost.
+ * Starts to compare queue and store, now and at intervals, and to restore what one of them has lost.
  * @param more further comparisons, run after each
  */
 export function startReconciling(

@@ -160,7 +160,7 @@ export async function fixture() {
       return find(name)
     },
     datasetStands: async (id) => !deleted.has(id),
-    versionStands: async (model, job) =>
+    versionExists: async (model, job) =>
       (await models.head(model))?.state.versions.some((entry) => entry.job === job) ?? false,
   })
   const submit = (body: unknown, idempotencyKey: string | null = null) =>

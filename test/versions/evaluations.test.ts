@@ -63,7 +63,7 @@ describe('evaluating a version', () => {
       dataset: find,
       workers: 1,
       engine: 'test',
-      versionStands: async () => false,
+      versionExists: async () => false,
     })
     const recipe = {
       epochs: 20,

@@ -22,8 +22,8 @@ export interface SubmitDependencies {
   /** Tells whether the data set of an id is there, after the end of deletions that are under way. */
   datasetStands: (id: string) => Promise<boolean>
   webhookFault: OrderChecks['webhookFault']
-  /** Tells whether the version that a finished job published has not been deleted. */
-  versionStands: (model: string, job: string) => Promise<boolean>
+  /** Tells whether the version that a finished job published still exists. */
+  versionExists: (model: string, job: string) => Promise<boolean>
   /** Versions of everything on which the result of a recipe depends, as one text; part of the fingerprint. */
   engine: string
 }
@@ -82,7 +82,7 @@ export async function submit(
   if (!created) await records.discard(record.children)
   else await refuseWithoutDatasets(dependencies, record)
   const kept = created ? record : ((await records.find(id)) ?? record)
-  // An order with an id of its own is a schedule's. No client waits for its answer, so where the queue is away the job
+  // An order with an id of its own is a schedule's. No client waits for its answer, so where the queue is down the job
   // stays, and the reconciler queues it later.
   const queued =
     submission.id === undefined
@@ -126,7 +126,7 @@ async function answeredBefore(
   const record = await records.find(id)
   if (!record) return undefined
   // The first request may have failed before it queued the job, or the queue may have been wiped since. A job that runs
-  // already is not ended where the queue is away, as `enqueue` would do.
+  // already is not ended where the queue is down, as `enqueue` would do.
   if (!(await records.hasEnded(id))) await queueJob(queue, records, record)
   return { record, from: reused ? 'reused' : 'known' }
 }
@@ -165,14 +165,14 @@ function recordsOf(
   return { record, parts: partRecords }
 }
 
-/** Returns the newest completed job with the same fingerprint whose version still stands. */
+/** Returns the newest completed job with the same fingerprint whose version still exists. */
 async function finishedEqual(
-  { records, versionStands }: SubmitDependencies,
+  { records, versionExists }: SubmitDependencies,
   model: string,
   fingerprint: string,
 ): Promise<JobRecord | undefined> {
   for (const id of await records.equals(fingerprint))
-    if (await versionStands(model, id)) return records.find(id)
+    if (await versionExists(model, id)) return records.find(id)
   return undefined
 }
 

@@ -73,7 +73,7 @@ describe('promote: ifBetter', () => {
       workers: 1,
       engine: 'test',
       dataset: (name: string) => datasets.get(name),
-      versionStands: async () => false,
+      versionExists: async () => false,
     })
     const tables = keptTables(store)
     const trainer = createTrainer(tables)
