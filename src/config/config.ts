@@ -252,7 +252,7 @@ function entriesOf(place: string, items: readonly string[]): ApiKey[] {
   })
 }
 
-/** @param place where the entry stands. The entry is not repeated, since it may be a key by mistake. */
+/** @param place where the entry was found. The entry is not repeated, since it may be a key by mistake. */
 function parseKey(item: string, place: string): ApiKey {
   const match = /^([A-Za-z0-9._-]{1,64}):([a-z]+):([0-9a-fA-F]{64})$/.exec(item)
   const role = ROLES.find((each) => each === match?.[2])

@@ -27,8 +27,12 @@ import type { Webhooks } from './webhooks/webhooks.ts'
 //                                  ▲              │            │
 //                                  └── worker/reconcile.ts ────┘  queues again what the queue has lost
 //
-// - The store is the truth and the queue only moves jobs on: a record without an outcome that the queue has lost is
-//   queued again, so an acknowledged job is never lost.
+// - The store is the source of truth and the queue only moves jobs on: a record without an outcome that the queue has
+//   lost is queued again, so an acknowledged job is never lost.
+// - A worker (queue/bullmq-worker.ts) runs each attempt in a child process whose program is programs/train-job.ts;
+//   `openWorkerPool` in compose.ts puts the two together.
+// - A publication adds an entry to the model's log and a note to the change feed (registry/). The API processes
+//   read the feed once a second, load the new version and serve it (serving/follower.ts).
 // - An attempt that crashes or whose worker is lost is followed by the next one, up to the queue's limit. Each has a
 //   number of its own; a fence keeps an outdated attempt from writing.
 // - A job with folds or trials is a family (family/, search/): its parts run first, as jobs of their own, and the job
@@ -100,7 +104,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     async cancel(id, by) {
       const record = await find(id)
       await cancelJob({ records, queue }, record, by)
-      // Where the queue is away, the next comparison of webhooks and outcomes finds this one.
+      // Where the queue is down, the next comparison of webhooks and outcomes finds this one.
       await dependencies.webhooks.ended(id).catch(() => undefined)
       return viewOf(record)
     },
@@ -146,7 +150,7 @@ async function list(
     // Folds and trials are listed with their parent only.
     if (!record || record.parent !== parent || (model ?? record.model) !== record.model) return undefined
     const outcome = await ended.outcome(id)
-    // The queue, which may be away, is not asked about a job that the filter leaves out anyway.
+    // The queue, which may be down, is not asked about a job that the filter leaves out anyway.
     if (outcome ? outcome.refused : ENDED.has(state ?? '')) return undefined
     const view = await show(record, outcome)
     return (state ?? view.state) === view.state ? view : undefined

@@ -28,7 +28,7 @@ import { Generation, type ModelEvent, type ModelState } from './model-log.ts'
  * So `decide` may run more than once and must have no effect of its own, and it may find that there is nothing left to
  * do. A process that dies before the creation has changed nothing; after it, everything.
  *
- * Reading: the first look at a model lists its log; later ones ask for the number after the newest known one, so a
+ * Reading: the first read of a model lists its log; later ones ask for the number after the newest known one, so a
  * model that has not changed costs one read of an absent key. Numbers never have gaps, because each is created only
  * after the one before it was read. No generation is changed or deleted: history and rollback need no files of their
  * own, and a model that was deleted goes on counting when its name is used again.
@@ -55,7 +55,7 @@ export interface Generations {
   names(): Promise<string[]>
   /** Reads the newest generation; undefined where the model has no log. @throws FitserveError `corrupt-artifact` */
   head(model: string): Promise<Generation | undefined>
-  /** Returns the newest generation that this process has read, without a look at the store. */
+  /** Returns the newest generation that this process has read, without reading the store. */
   seen(model: string): Generation | undefined
   /** Reads one generation; undefined where it is absent. @throws FitserveError `corrupt-artifact` */
   at(model: string, generation: number): Promise<Generation | undefined>
@@ -77,7 +77,7 @@ export interface Generations {
 
 /** Opens the logs of all models in a store. */
 export function openGenerations(store: Store): Generations {
-  /** The newest generation of each model that was read so far: the next look starts there. */
+  /** The newest generation of each model that was read so far: the next read starts there. */
   const newest = new Map<string, Generation>()
   const logOf = (model: string): Numbered => numbered(store, `models/${model}/log/`, DIGITS)
 

@@ -239,7 +239,7 @@ export class Connection {
     else this.#parse?.(chunk)
   }
 
-  /** Continues the fast path if Node's parser stands between two requests for certain and the connection stays open. */
+  /** Continues the fast path if Node's parser is certainly between two requests and the connection stays open. */
   #takeBack(response: ServerResponse): void {
     const isBetweenRequests = this.#state === 'lent' && this.#owed === 0 && this.#found === 1
     const staysOpen = response.writableFinished && !this.#socket.writableEnded && !this.#socket.destroyed

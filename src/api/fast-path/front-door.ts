@@ -35,7 +35,7 @@
  *   meaning only to heads that have one reading; at the first byte that might have another, Node's parser gets the
  *   connection and keeps it. The connection comes back only from a request that was framed beyond doubt, if Node's
  *   parser has found exactly one request in exactly those bytes, has answered it as a whole, keeps the connection open,
- *   and nothing was sent in advance. So Node's parser stands between two requests and holds no bytes.
+ *   and nothing was sent in advance. So Node's parser is between two requests and holds no bytes.
  * - An answer overtakes another: while Node answers, the fast path answers nothing.
  * - A limit is evaded: body limit, keys, Host, drain and overload are checked here by the functions that the plugins
  *   use, time limits of silent and slow clients by this folder until Node's server has seen the connection, and by Node's
@@ -44,7 +44,8 @@
  *
  * How it is tested: `test/api/fast-path/front-door.test.ts` sends generated conversations (good and damaged requests, cut
  * anywhere, several on a connection) to a service with this door and to one without, and compares all bytes that come
- * back. `single-row.test.ts` holds the readers of bodies against the schemas. `npx tsx bench/mixed-clients.ts` measures.
+ * back. `single-row.test.ts` checks the readers of bodies against the schemas. `npx tsx bench/mixed-clients.ts`
+ * measures.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'

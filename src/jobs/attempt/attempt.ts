@@ -59,7 +59,7 @@ export async function runAttempt(
   try {
     return await runOnce(dependencies, jobId, reporter, signal)
   } catch (error) {
-    // Without this wait the next attempts would find the store away as well, and soon none would be left.
+    // Without this wait the next attempts would find the store down as well, and soon none would be left.
     if (error instanceof FitserveError && error.code === 'store-unavailable')
       await waitForStore(dependencies.store, signal)
     throw error

@@ -36,7 +36,7 @@ export function checkpointFiles(store: Store, id: string, attempt: number, fence
         for (const other of await store.children(folder))
           if (other.endsWith(`-${kind}`) && other < name) await store.delete(`${folder}${other}`)
       } catch {
-        // A store that is away or full for a moment does not stop the training: the next save comes soon.
+        // A store that is down or full for a moment does not stop the training: the next save comes soon.
       }
     },
   }

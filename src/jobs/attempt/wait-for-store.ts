@@ -4,7 +4,7 @@ import type { Store } from '../../store/contract.ts'
 
 /** Pause between two tries, in milliseconds. */
 const RETRY_MS = 1_000
-/** Limit on the whole wait, in milliseconds: a store that is away for longer ends the attempt. */
+/** Limit on the whole wait, in milliseconds: a store that is down for longer ends the attempt. */
 const MAX_WAIT_MS = 15 * 60_000
 /** Bytes that a try writes: a full disk may still take a name, or a few bytes. */
 const PROBE = Buffer.alloc(64 * 1024)

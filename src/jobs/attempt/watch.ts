@@ -6,7 +6,7 @@ import { type Fence, Fenced } from './fence.ts'
 
 /** Interval in which an attempt checks its limits and whether its job is to be cancelled, in milliseconds. */
 const LOOK_MS = 400
-/** Every how many checks it looks for a later attempt. */
+/** Of that many checks only one looks for a later attempt, which is rare and costs a read of the store. */
 const FENCE_LOOKS = 5
 /** Share of V8's heap limit beyond which V8 would soon abort the process without a message. */
 const HEAP_SHARE = 0.95
@@ -39,7 +39,7 @@ export async function watchAttempt(
     looks += 1
     if (looks % FENCE_LOOKS === 0)
       await fence.check().catch((error: unknown) => error instanceof Fenced && controller.abort(error))
-    // A store that is away for a moment does not stop a training run.
+    // A store that is down for a moment does not stop a training run.
     if (await isUnwanted(records, record).catch(() => false))
       controller.abort(new FitserveError('cancelled', 'The job was cancelled.'))
   }

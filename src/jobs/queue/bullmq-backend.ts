@@ -56,7 +56,7 @@ export interface BullBackend {
   factory: BackendFactory
   /** The connection, given to every class of BullMQ. */
   connection: ConnectionOptions
-  /** Resolves once the server can be asked, which may take for ever; rejects when the signal is aborted. */
+  /** Resolves once the server can be asked, which may take forever; rejects when the signal is aborted. */
   reachable(signal: AbortSignal): Promise<void>
   /** Returns why the server cannot be asked now, if that is known: calls then fail at once. Default: never known. */
   trouble?(): FitserveError | undefined

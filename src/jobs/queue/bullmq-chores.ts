@@ -16,7 +16,7 @@ type ChoreJob = Job<ChoreData, unknown, string>
 const AT_ONCE = 8
 /** Life of a process's claim on a chore, which it renews. */
 const LOCK_MS = 15_000
-/** Time between two looks for chores whose process has died. */
+/** Interval at which processes check for chores whose process has died, in ms. */
 const STALLED_INTERVAL_MS = 5_000
 /** Processes that a chore may take down with it before it fails. */
 const MAX_LOST = 25

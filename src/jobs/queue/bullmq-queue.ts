@@ -21,7 +21,7 @@ export interface BullQueueOptions {
   onError?: ((error: Error) => void) | undefined
 }
 
-/** Limit on a call, in ms; after it the queue counts as away. */
+/** Limit on a call, in ms; after it the queue counts as down. */
 const CALL_MS = 3_000
 /** Limit on the close of one part of the queue, in ms. */
 const CLOSE_MS = 1_000
@@ -74,7 +74,7 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
     close() {
       closing ??= (async () => {
         await pool?.close()
-        // If the queue is away each of these waits for it; the connections are ended below in any case.
+        // If the queue is down each of these waits for it; the connections are ended below in any case.
         for (const part of [events, flows, chores, queue])
           await withTimeout(part.close().catch(onError), CLOSE_MS, () => undefined)
         await backend.close().catch(onError)

@@ -18,23 +18,23 @@ import { LIFELINE } from './lifeline.ts'
 
 /**
  * Life of a worker's claim on a job, which it renews. The jobs of a worker that died are free when their locks have
- * ended; the next look for stalled jobs marks them and the one after it gives them to others, after 9 s + 3 s at most.
+ * ended; the next check for stalled jobs marks them and the one after it gives them to others, after 9 s + 3 s at most.
  */
 const LOCK_MS = 9_000
-/** Time between two looks for stalled jobs. */
+/** Interval at which workers check for stalled jobs, in ms. */
 const STALLED_INTERVAL_MS = 3_000
 /**
  * Workers that a job may take down with it before it fails. A high number, since a job is not to blame for a machine
  * that restarts.
  */
 export const MAX_LOST_WORKERS = 25
-/** Delay of a job after its admission could not be decided, for instance because the store was away. */
+/** Delay of a job after its admission could not be decided, for instance because the store was down, in ms. */
 const ASK_AGAIN_MS = 2_000
-/** Time that running jobs have to stop by themselves before their process is killed. */
+/** Time that running jobs have to stop by themselves before their process is killed, in ms. */
 const STOP_MS = 2_500
-/** Limit on a whole close, also if the queue is away and jobs cannot be handed back. */
+/** Limit on a whole close, in ms, also if the queue is down and jobs cannot be handed back. */
 const CLOSE_MS = 5_000
-/** Time that idle children have to end. */
+/** Time that idle children have to end, in ms. */
 const CLEAN_MS = 1_000
 
 /** Reason of a job's aborted signal (`signal.reason` in its process): the worker closes. */
@@ -193,7 +193,7 @@ async function stop(worker: BullWorker, onError: (error: Error) => void): Promis
   )
   clearTimeout(killTimer)
   if (done) return
-  // The queue is away. Other workers, or this one after its restart, find the jobs by their expired locks.
+  // The queue is down. Other workers, or this one after its restart, find the jobs by their expired locks.
   await withTimeout(children.clean().catch(onError), CLEAN_MS, () => undefined)
 }
 

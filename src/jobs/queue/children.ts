@@ -3,9 +3,9 @@ import { Child, ChildCommand, type ChildPool, ParentCommand } from 'bullmq'
 import { z } from 'zod'
 import type { Guard } from './contract.ts'
 
-/** Time between two looks of the guard at each child. */
+/** Interval at which the guard checks each child, in ms. */
 const LOOK_MS = 500
-/** Resident memory above which a child gets no further job: the system would get back little of it. */
+/** Resident memory above which a child gets no further job: an idle process returns little of it to the system. */
 const GROWN_BYTES = 768 * 2 ** 20
 
 /** Messages by which a child ends a job. */
@@ -31,10 +31,10 @@ interface Running {
 }
 
 /**
- * Mends what BullMQ's pool of children (read in 6.7.0) leaves open:
+ * Closes gaps of BullMQ's pool of children (read in 6.7.0):
  *
  * - BullMQ does not wait for a message to a child. One to a child that has just died would be an unhandled rejection and
- *   end this process. It is dropped here; the child's exit tells of its end.
+ *   end this process. It is dropped here; the child's exit is reported anyway.
  * - If the queue has lost a job, its progress cannot be kept, and BullMQ takes the child for free while it still works:
  *   every job given to it would fail. Such a child is killed.
  * - A child that has grown large is killed rather than used again.
@@ -72,7 +72,7 @@ export function watchChildren(
         const { id, attemptsStarted, data } = started.data.job
         busy.set(child, { id, attempt: attemptsStarted - (data.passed ?? 0), since: performance.now() })
       }
-      // Its exit tells of a child that has died.
+      // The exit of a child that has died is reported anyway.
       return send(message).catch(() => {})
     }
     child.on('message', ({ cmd }: { cmd: ParentCommand }) => {
@@ -115,7 +115,7 @@ export function watchChildren(
 }
 
 /**
- * Returns an idle child or starts one. BullMQ's own `retain` waits for ever for a child that ends before it is ready,
+ * Returns an idle child or starts one. BullMQ's own `retain` waits forever for a child that ends before it is ready,
  * and with it waits the job, whose lock goes on being renewed.
  */
 async function retain(children: ChildPool, processor: string): Promise<Child> {

@@ -1,7 +1,7 @@
 /**
  * A queue of small work beside the jobs: work that is due at times, and work that is tried until it succeeds. A chore
- * runs within one of the processes that take chores. Like the queue of jobs this is a motor and no memory: the code that
- * needs a chore puts it in again if it was lost. Calls reject with `FitserveError('queue-unavailable')` if the queue
+ * runs within one of the processes that take chores. Like the queue of jobs it is no record: the code that needs a
+ * chore puts it in again if it was lost. Calls reject with `FitserveError('queue-unavailable')` if the queue
  * does not answer.
  */
 export interface ChoreQueue {

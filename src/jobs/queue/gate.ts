@@ -14,7 +14,7 @@ export interface Gate {
 
 /** Options of `openGate`. */
 export interface GateOptions {
-  /** Returns the error to end with if another try is of no use. Asked after the first try only. */
+  /** Returns the error to end with if another try is pointless. Asked after the first try only. */
   lasting(error: unknown): Error | undefined
   /** Called after each failed try. */
   onError(error: Error): void

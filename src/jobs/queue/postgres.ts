@@ -36,7 +36,7 @@ const CONNECTIONS = 8
 const CONNECT_MS = 2_500
 /** Limit on a statement, in ms. The migrations of a new release are not limited. */
 const STATEMENT_MS = 10_000
-/** Idle time after which TCP looks whether the server is still there, in ms. */
+/** Idle time after which TCP probes whether the server is still there, in ms. */
 const KEEPALIVE_MS = 10_000
 /** Limit on the growing wait between two tries to reach the server, in ms. */
 const LONGEST_WAIT_MS = 2_000
@@ -65,7 +65,7 @@ export async function createPostgresQueue(options: PostgresQueueOptions): Promis
   return createBullQueue(postgresBackend(connections, gate), options)
 }
 
-/** Opens a pool whose connections can be cut, since one to a server that hangs would be kept for ever. */
+/** Opens a pool whose connections can be cut, since one to a server that hangs would be kept forever. */
 function openPool(connectionString: string, onError: (error: Error) => void) {
   const sockets = new Set<Socket>()
   const config: PoolConfig = {
@@ -147,7 +147,7 @@ function nameOf(error: unknown): string {
 
 function postgresBackend(connections: ReturnType<typeof openPool>, gate: Gate): BullBackend {
   const { pool, cut, close } = connections
-  /** BullMQ's own connection looks for its usual schema, and looks only once for a server that is away. */
+  /** BullMQ's own connection checks for its usual schema, and tries a server that is down only once. */
   class Connection extends PostgresConnection {
     override readonly schema: string = SCHEMA
     override async waitUntilReady(): Promise<void> {

@@ -85,7 +85,7 @@ export const JobOutcome = z.object({
   evaluation: Evaluation.nullable().default(null),
   /** Whether a trial fell behind and was stopped. */
   stopped: z.boolean().default(false),
-  /** Whether this round's order was refused, since the queue was away. */
+  /** Whether this round's order was refused, since the queue was down. */
   refused: z.boolean().default(false),
 })
 export type JobOutcome = z.infer<typeof JobOutcome>

@@ -1,7 +1,7 @@
 /*
- * The door of schedules for the API: cron expressions that order a retrain of a model. A schedule stands in the model's
- * log, which is the truth; the queue's repeating chores only tell when a time has come, and are held against the logs.
- * Not here: the retrain itself (orders/retrain.ts). Start reading at schedules.ts; cron.ts has the grammar.
+ * The door of schedules for the API: cron expressions that order a retrain of a model. A schedule is kept in the
+ * model's log, the source of truth; the queue's repeating chores only say when it is due, and are compared with the
+ * logs. Not here: the retrain itself (orders/retrain.ts). Start reading at schedules.ts; cron.ts has the grammar.
  */
 import type { ScheduledRun } from '../../registry/model-log.ts'
 

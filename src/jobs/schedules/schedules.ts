@@ -54,7 +54,7 @@ const ALL_ROUNDS = 20
 /** Errors that may pass, so that a run is tried again. */
 const PASSING: ReadonlySet<string> = new Set(['store-unavailable', 'queue-unavailable'])
 
-/** Creates the schedules. They stand in the models' logs; the queue only tells when a time has come. */
+/** Creates the schedules. They are kept in the models' logs; the queue only says when one is due. */
 export function createSchedules(dependencies: SchedulesDependencies): ScheduleKeeper {
   const { models } = dependencies
   const aligner = new Aligner(dependencies)
@@ -67,7 +67,7 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
       const { cron, timeZone, ...order } = body
       const setAt = new Date().toISOString()
       await models.setSchedule(model, { cron, timeZone, order, setAt, setBy: by }, by)
-      // If the queue is away, the next alignment tells it.
+      // If the queue is down, the next alignment tells it.
       await aligner.put(model).catch(() => undefined)
       return this.get(model)
     },
@@ -78,7 +78,7 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
     },
     async remove(model, by) {
       await models.removeSchedule(model, by)
-      // If the queue is away, the next alignment tells it.
+      // If the queue is down, the next alignment tells it.
       await aligner.put(model).catch(() => undefined)
     },
     align: () => aligner.run(),

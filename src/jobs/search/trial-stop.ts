@@ -9,7 +9,7 @@ export class TrialStopped extends Error {
   override readonly name = 'TrialStopped'
 }
 
-/** Time between two looks for the outcomes of the reference trials, in ms. */
+/** Interval at which the outcomes of the reference trials are checked, in ms. */
 const LOOK_MS = 1_000
 
 /** Watches the values that a running trial reports, and stops it when it falls behind. */

@@ -4,7 +4,7 @@ import type { JobQueue } from '../queue/contract.ts'
 import { Progress } from '../records/records.ts'
 
 const ENDS = new Set(['completed', 'failed', 'cancelled'])
-/** Longest time between two looks at a job, in milliseconds: events are lost while the queue's connection is away. */
+/** Longest interval between two checks of a job, in ms: events are lost while the queue's connection is down. */
 const LOOK_MS = 1_000
 /** Shortest time between two sums over the parts, in milliseconds: parts report every epoch, and a sum reads much. */
 const PARTS_MS = 400

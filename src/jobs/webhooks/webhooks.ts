@@ -77,7 +77,7 @@ export class Webhooks {
       const { state, status, attempts, error, at } = result
       return { ...pending, state, status, attempts, error, at }
     }
-    // The job can be shown without the queue, which is away.
+    // The queue is down, and the job can be shown without it.
     const tried = await chores.find(choreId(awaited)).catch(() => undefined)
     return { ...pending, attempts: tried?.failures ?? 0, error: tried?.reason ?? null }
   }

@@ -27,7 +27,7 @@ const KEPT = 8
 const TRIES = 100
 /** Time for which the answer "the model is at its limit" is reused, in ms. */
 const FULL_MS = 300
-/** Questions a second from all refused jobs of this process together; the more jobs, the rarer each asks. */
+/** Checks a second by all refused jobs of this process together: the more jobs wait, the less often each one asks. */
 const ASKS_A_SECOND = 40
 /** Shortest time before a refused job asks again, in ms. */
 const WAIT_MS = 1_000
@@ -35,10 +35,10 @@ const WAIT_MS = 1_000
 const FORGET_REFUSED_MS = 60_000
 
 /**
- * Limits the number of jobs of a model that run at once; each fold and each trial counts. The running jobs stand in the
- * store, in numbered lists of which the newest counts. A list is created if absent: of two workers the second one reads
- * again. No job signs off: one in the list counts as long as the queue says that a worker has it, which soon ends for a
- * worker that has died.
+ * Limits the number of jobs of a model that run at once; each fold and each trial counts. The running jobs are listed
+ * in the store, in numbered lists of which only the newest is valid. A list is created if absent: of two workers the
+ * second one reads again. No job signs off: one in the list counts as long as the queue says that a worker has it,
+ * which soon ends for a worker that has died.
  */
 export function createAdmission({ store, records, queue, limit }: AdmissionDependencies): Admit {
   const fullUntil = new Map<string, number>()
@@ -89,7 +89,7 @@ async function newestOf(store: Store, model: string): Promise<RunningList> {
   const kept = await lists.after(0)
   const number = kept.at(-1)
   if (number === undefined) return { number: 0, kept, jobs: [] }
-  // A damaged list counts as empty, so that the model's jobs do not wait for ever.
+  // A damaged list counts as empty, so that the model's jobs do not wait forever.
   const running = await readSealed(store, lists.keyOf(number), Running, { onDamage: 'skip' })
   return { number, kept, jobs: running?.jobs ?? [] }
 }

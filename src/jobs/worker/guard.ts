@@ -11,7 +11,7 @@ import type { JobError, JobRecord, JobRecords } from '../records/records.ts'
 const GRACE_MS = 3_000
 /** The same after it has passed its memory limit, in ms: shorter, since other processes lack that memory meanwhile. */
 const MEMORY_GRACE_MS = 1_000
-/** Time between two looks in the store for a cancel of the job, in ms. */
+/** Interval at which the store is checked for a cancellation of the job, in ms. */
 const ASK_MS = 1_000
 
 interface Watched {
@@ -24,7 +24,7 @@ interface Watched {
 
 /**
  * Watches a worker's training processes from outside, since a process in a long step notices neither a cancel nor a limit.
- * When its time of grace is over that process is killed, and its job gets its outcome.
+ * When the grace period is over that process is killed, and its job gets its outcome.
  */
 export function createGuard(records: JobRecords, service: JobLimits): Guard {
   const watched = new Map<string, Watched>()
@@ -63,7 +63,7 @@ export function createGuard(records: JobRecords, service: JobLimits): Guard {
   }
 }
 
-/** Returns the error for a limit that the process has exceeded for its time of grace, or null. */
+/** Returns the error for a limit that the process has exceeded for its grace period, or null. */
 function overFor(known: Watched, job: RunningJob, limits: JobLimits): FitserveError | null {
   const late = overLimit(limits, { seconds: job.seconds - GRACE_MS / 1000, bytes: null })
   if (late) return late

@@ -1,13 +1,13 @@
 /*
- * The store is the truth and the queue is the motor, and no transaction spans the two. A process may die between a write
- * to one and a write to the other; a Redis may be wiped, a damaged embedded database is replaced by an empty one. This
- * file compares them and mends the difference, at the start of a process and every 15 s.
+ * The store is the source of truth and the queue only hands out work; no transaction spans the two. A process may die
+ * between a write to one and a write to the other; a Redis may be wiped, a damaged embedded database is replaced by an
+ * empty one. This file compares them and repairs the difference, at the start of a process and every 15 s.
  *
  *   order ──► record ──► queue ──► worker ──► attempt ──► outcome ──► checkpoints dropped
  *            (store)    (queue)                          (store)     (store)
  *                 └─ 1 ─┘   └──────── 2, 3, 4 ─────────────┘     └─ 5 ─┘
  *
- *      store says             queue says               mended by
+ *      store says             queue says               repaired by
  *   1  record, no outcome     nothing                  queued again, once the record is older than GRACE_MS
  *   2  record, no outcome     failed (given up)        outcome `failed`, with the reason of the last attempt
  *   2a record, no outcome     completed                forgotten with its open parts, and queued again: an attempt keeps
@@ -155,7 +155,7 @@ export class Reconciler {
     await this.#requeue(record, result)
   }
 
-  /** Queues a job again that waits for parts which the queue has lost; it would wait for ever. */
+  /** Queues a job again that waits for parts which the queue has lost; it would wait forever. */
   async #requeueParts(record: JobRecord, result: Reconciliation): Promise<void> {
     for (const child of record.children) {
       if (this.#ended.has(child) || (await this.#records.hasEnded(child))) continue

@@ -3,7 +3,7 @@ const TYPES = { $float32: Float32Array, $uint32: Uint32Array } as const
 
 /**
  * Writes a value of JSON that may have arrays of 32-bit numbers in it: length of the JSON text (4 bytes, little
- * endian), the text, the arrays' bytes. Each array stands in the text as `{"$float32":[first byte, length]}`.
+ * endian), the text, the arrays' bytes. Each array is written in the text as `{"$float32":[first byte, length]}`.
  */
 export function encodeArrays(value: unknown): Buffer {
   const parts: Buffer[] = []

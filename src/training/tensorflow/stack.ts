@@ -188,7 +188,7 @@ function sumRows({ rows, chosen }: Batch, kernel: Float32Array, width: number, u
   for (let row = 0; row < chosen.length; row++) {
     const from = chosen[row] ?? 0
     for (let at = rows.offsets[from] ?? 0; at < (rows.offsets[from + 1] ?? 0); at++) {
-      // Ids of words stand behind the numbers.
+      // Ids of words come after the numbers.
       if ((rows.indices[at] ?? 0) >= width) break
       const value = rows.values[at] ?? 0
       const weight = (rows.indices[at] ?? 0) * units
@@ -204,7 +204,7 @@ function spread({ rows, chosen }: Batch, gradient: Float32Array, width: number, 
   for (let row = 0; row < chosen.length; row++) {
     const from = chosen[row] ?? 0
     for (let at = rows.offsets[from] ?? 0; at < (rows.offsets[from + 1] ?? 0); at++) {
-      // Ids of words stand behind the numbers.
+      // Ids of words come after the numbers.
       if ((rows.indices[at] ?? 0) >= width) break
       const value = rows.values[at] ?? 0
       const weight = (rows.indices[at] ?? 0) * units

@@ -107,7 +107,7 @@ export class Layout {
   }
 }
 
-/** An error that no retry can mend. */
+/** An error that no retry can resolve. */
 function tooLarge(bytes: number): FitserveError {
   const size = (bytes / 2 ** 30).toFixed(1)
   return new FitserveError(
