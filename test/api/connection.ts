@@ -7,17 +7,29 @@ export async function listen(app: App): Promise<number> {
   return Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
 }
 
+/** The beginning of an answer, up to the space behind its status. */
+const FIRST_LINE = /HTTP\/1\.1 \d{3} /g
+const FIRST_LINE_LENGTH = 'HTTP/1.1 200 '.length
+
 /** A client that says what it wants, byte by byte. */
 export class RawClient {
   readonly socket: Socket
   received = ''
+  /** Answers of which the first line has been received. */
+  answers = 0
   readonly closed: Promise<void>
 
   constructor(port: number) {
     this.socket = connect(port, '127.0.0.1')
     this.socket.on('error', () => {})
+    let end = ''
     this.socket.on('data', (data: Buffer) => {
-      this.received += data.toString('latin1')
+      const text = data.toString('latin1')
+      this.received += text
+      // A first line may come in two pieces. The text that was received before is not searched again: it may be long.
+      const recent = end + text
+      this.answers += recent.match(FIRST_LINE)?.length ?? 0
+      end = recent.slice(-FIRST_LINE_LENGTH).replace(FIRST_LINE, '')
     })
     // Not `events.once`, which rejects where the end is a reset.
     this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()))
@@ -33,6 +45,12 @@ export class RawClient {
     while (!found() && !this.socket.destroyed)
       await Promise.race([once(this.socket, 'data').catch(() => undefined), this.closed])
     return this.received
+  }
+
+  /** Waits until so many answers have begun to arrive, or the connection is closed. */
+  async untilAnswers(count: number): Promise<void> {
+    while (this.answers < count && !this.socket.destroyed)
+      await Promise.race([once(this.socket, 'data').catch(() => undefined), this.closed])
   }
 
   get status(): number {

@@ -149,12 +149,15 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       expect(await other.log(id)).toEqual(['line 1', 'line 2', 'line 3'])
       expect(await other.log(id, 2)).toEqual(['line 3'])
       expect(await queue.remove(id), 'it does not wait any more').toBe(false)
+      const later: string[] = []
+      const stopLater = other.subscribe((event) => event.type === 'completed' && later.push(event.id))
       stop()
       stopBad()
       const count = seen.length
-      await until(async () => (await state(await add('quick'))) !== undefined)
-      await sleep(300)
-      expect(seen).toHaveLength(count)
+      const last = await add('quick')
+      await until(() => later.includes(last))
+      expect(seen, 'nothing after the end of the subscription').toHaveLength(count)
+      stopLater()
       await drained()
     })
 
@@ -229,7 +232,8 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
 
     it('a pool that closes twice, or with nothing to do, closes quickly', async () => {
       const pool = await work(2)
-      await sleep(200)
+      const last = await add('quick')
+      await until(() => completed.includes(last))
       const began = Date.now()
       await Promise.all([pool.close(), pool.close()])
       expect(Date.now() - began, 'it waits for none of its time limits').toBeLessThan(8_000)
@@ -240,16 +244,20 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       const ids = await Promise.all(Array.from({ length: 100 }, () => add('quick')))
       await work(2)
       await until(() => completed.length >= from + 100)
-      await sleep(200)
+      // A job that was to run twice would come before this one.
+      ids.push(await add('quick'))
+      await until(() => completed.includes(ids.at(-1) ?? ''))
       expect(completed.slice(from).toSorted()).toEqual(ids.toSorted())
       for (const id of ids) expect(traces.of(id)).toHaveLength(2)
     }, 180_000)
 
     it('a pool that closes among many jobs loses and doubles none', async () => {
       const ids = await Promise.all(Array.from({ length: 40 }, () => add('quick')))
-      for (let round = 0; round < 3; round += 1) {
+      // The first pool closes while its processes start.
+      for (const ended of [0, 2, 6]) {
+        const before = completed.length
         const pool = await work(2)
-        await sleep(150 + 100 * round)
+        await until(() => completed.length >= before + ended)
         await pool.close()
       }
       await work(2)

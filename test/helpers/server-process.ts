@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
@@ -72,13 +73,33 @@ async function isStopped(pid: number): Promise<boolean> {
   return states.every((state) => state === 'T')
 }
 
-/** Finds a port of loopback that is free at the moment. */
+/**
+ * The ports that `freePort` chooses from. They lie below those that a system gives to outgoing connections and to
+ * listeners on port 0, which would otherwise take a port between the probe and the start of its server.
+ */
+const FIRST_PORT = 12_000
+const PORTS = 20_000
+
+/** Ports that this process has handed out. */
+const handedOut = new Set<number>()
+
+/** Finds a port of loopback that is free. It is chosen at random, so that other test processes choose others. */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  return typeof address === 'object' && address ? address.port : 0
+  for (;;) {
+    const port = FIRST_PORT + randomInt(PORTS)
+    if (handedOut.has(port) || !(await canListen(port))) continue
+    handedOut.add(port)
+    return port
+  }
+}
+
+/** Tells whether nothing else listens on a port of loopback. */
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
 }
 
 /** Tells whether a port of loopback accepts connections. */

@@ -134,7 +134,7 @@ describe('cancelling', () => {
     await expect(jobs.cancel(id, null)).rejects.toMatchObject({ code: 'job-finished' })
   })
 
-  it('stops a running job within a second of its cancellation', async () => {
+  it('stops a running job soon after its cancellation', async () => {
     const { submit, jobs, attempt, models } = await fixture()
     const { id } = await submit(order)
     const endless: Trainer = ({ signal }) =>
@@ -145,7 +145,7 @@ describe('cancelling', () => {
     // On a busy machine it may have ended before the answer is made.
     expect((await jobs.cancel(id, null)).state).toMatch(/^cancell(ing|ed)$/)
     expect(await running).toBe('cancelled')
-    expect(performance.now() - asked).toBeLessThan(1000)
+    expect(performance.now() - asked).toBeLessThan(3_000)
     expect(await jobs.get(id)).toMatchObject({
       state: 'cancelled',
       error: { type: 'urn:fitserve:cancelled' },

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import fc from 'fast-check'
 import { pino } from 'pino'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { buildApp } from '../../../src/api/app.ts'
 import type { AppDependencies } from '../../../src/api/dependencies.ts'
 import type { App } from '../../../src/api/route-config.ts'
@@ -23,14 +23,43 @@ const predictNow: AppDependencies['serving']['predictNow'] = ({ model = 'imdb', 
   return { model, version: 2, prediction }
 }
 
+const until = (check: () => boolean) => vi.waitUntil(check, { timeout: 30_000, interval: 1 })
+
 /** An API on a port, and the addresses that Node's server was asked for. */
 async function listening(overrides: Parameters<typeof stubs>[0] = {}, change = (_app: App) => {}) {
   const app = await buildApp(stubs({ serving: { predictNow }, ...overrides }))
   opened.push(app)
   change(app)
   const seen: string[] = []
-  app.server.on('request', ({ url }) => seen.push(url ?? ''))
-  return { app, port: await listen(app), seen }
+  let open = 0
+  app.server.on('request', ({ url }, response) => {
+    seen.push(url ?? '')
+    open += 1
+    response.once('close', () => (open -= 1))
+  })
+  const sockets: Socket[] = []
+  // A connection is shown to Node's server later than to this listener, and then comes here again.
+  app.server.on('connection', (socket: Socket) => sockets.includes(socket) || sockets.push(socket))
+  return {
+    app,
+    port: await listen(app),
+    seen,
+    /** Waits until Node's server has ended all its answers: only then can a connection be answered ahead again. */
+    settled: () => until(() => open === 0),
+    /** Sends bytes in pieces, each of which the server reads by itself. It has one connection only. */
+    async sendPieces(client: RawClient, pieces: readonly Buffer[]) {
+      await until(() => sockets.length === 1)
+      const [socket] = sockets
+      for (const piece of pieces) {
+        const read = (socket?.bytesRead ?? 0) + piece.length
+        client.socket.write(piece)
+        await until(() => (socket?.bytesRead ?? 0) >= read)
+      }
+    },
+    /** Waits until the server has read so many bytes of all its connections. */
+    hasRead: (bytes: number) =>
+      until(() => sockets.reduce((sum, { bytesRead }) => sum + bytesRead, 0) >= bytes),
+  }
 }
 
 /** The same API, where all requests go to the framework, since predictions are logged. */
@@ -65,8 +94,7 @@ async function conversation(
       await wait(2)
     }
     await Promise.race([client.closed, wait(150)])
-    client.socket.destroy()
-    return alike(client.received)
+    return allOf(client)
   }
   for (const pieces of [...requests, [Buffer.from(LAST)]]) {
     const before = client.received.length
@@ -77,7 +105,13 @@ async function conversation(
     for (let waited = 0; waited < 30 && client.received.length === before && !client.socket.closed; waited++)
       await wait(5)
   }
-  client.socket.destroy()
+  return allOf(client)
+}
+
+/** Ends what a client sends, and returns all that has come back by the end of the connection. */
+async function allOf(client: RawClient): Promise<string> {
+  client.socket.end()
+  await client.closed
   return alike(client.received)
 }
 
@@ -274,14 +308,11 @@ describe('a connection that is answered before HTTP is parsed', () => {
   })
 
   it('may send a body after its head, and in pieces', async () => {
-    const { port, seen } = await listening()
+    const { port, seen, sendPieces } = await listening()
     const client = new RawClient(port)
     for (const text of ['a', 'b']) {
       const bytes = Buffer.from(asked(`${text}${'x'.repeat(3000)}`))
-      for (const piece of cut(bytes, [bytes.indexOf('\r\n\r\n') + 4, 1500])) {
-        client.socket.write(piece)
-        await wait(20)
-      }
+      await sendPieces(client, cut(bytes, [bytes.indexOf('\r\n\r\n') + 4, 1500]))
       await client.until(`"label":"${text}x`)
     }
     expect(seen).toEqual([])
@@ -293,7 +324,7 @@ describe('a connection that is answered before HTTP is parsed', () => {
     const [head, rest] = cut(Buffer.from(asked('abcdefghijklmnop')), [100])
     const slow = new RawClient(port)
     slow.socket.write(head ?? '')
-    await expect.poll(() => seen.length, { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => seen.length).toBe(1)
     slow.socket.write(rest ?? '')
     await slow.until('"label":"abcdefghijklmnop"')
     const crumbs = new RawClient(port)
@@ -373,12 +404,12 @@ describe('a connection that is answered before HTTP is parsed', () => {
 
 describe('a connection on which Node has answered a request', () => {
   it.each(Object.entries(FOR_NODE))('is answered ahead again after %s', async (_what, other) => {
-    const { port, seen } = await listening()
+    const { port, seen, settled } = await listening()
     const client = new RawClient(port)
     for (const count of [1, 2]) {
       client.send(other)
-      await expect.poll(() => client.received.match(/HTTP\/1\.1 \d/g)?.length).toBe(2 * count - 1)
-      await wait(20)
+      await client.untilAnswers(2 * count - 1)
+      await settled()
       client.send(asked('x'))
       await expect.poll(() => client.received.match(/"label":"x"/g)?.length).toBe(count)
       expect(seen).toHaveLength(count)
@@ -387,20 +418,14 @@ describe('a connection on which Node has answered a request', () => {
   })
 
   it('is answered ahead again where the body of that request came later, in pieces', async () => {
-    const { port, seen } = await listening()
+    const { port, seen, settled, sendPieces } = await listening()
     const client = new RawClient(port)
     const bytes = Buffer.from(request(JSON.stringify({ texts: ['a'.repeat(5000), 'b'] })))
     for (const count of [1, 2]) {
-      for (const piece of cut(bytes, [bytes.indexOf('\r\n\r\n') + 4, 1500, 3000])) {
-        client.socket.write(piece)
-        await wait(20)
-      }
+      await sendPieces(client, cut(bytes, [bytes.indexOf('\r\n\r\n') + 4, 1500, 3000]))
       await expect.poll(() => client.received.match(/"predictions"/g)?.length).toBe(count)
-      await wait(20)
-      for (const piece of cut(Buffer.from(asked('x')), [100])) {
-        client.socket.write(piece)
-        await wait(20)
-      }
+      await settled()
+      await sendPieces(client, cut(Buffer.from(asked('x')), [100]))
       await expect.poll(() => client.received.match(/"label":"x"/g)?.length).toBe(count)
     }
     expect(seen).toEqual(['/predict', '/predict'])
@@ -415,11 +440,11 @@ describe('a connection on which Node has answered a request', () => {
     ],
     ['a header was there twice', FOR_NODE['a health check'].replace('Host: a', 'Host: a\r\nX: a\r\nX: b')],
   ])('stays with Node where %s', async (_why, first) => {
-    const { port, seen } = await listening()
+    const { port, seen, settled } = await listening()
     const client = new RawClient(port)
     client.send(first)
-    await expect.poll(() => client.received.match(/HTTP\/1\.1 \d/g)?.length).toBeGreaterThan(0)
-    await wait(50)
+    await client.untilAnswers(1)
+    await settled()
     const before = seen.length
     client.send(asked('y'))
     await client.until('"label":"y"')
@@ -430,12 +455,11 @@ describe('a connection on which Node has answered a request', () => {
   it('is answered in order where requests come while Node answers', async () => {
     let answer = () => {}
     const ping = () => new Promise<void>((resolve) => (answer = resolve))
-    const { port, seen } = await listening({ store: { ping } })
+    const { port, seen, sendPieces } = await listening({ store: { ping } })
     const client = new RawClient(port)
     client.send('GET /health/ready HTTP/1.1\r\nHost: a\r\n\r\n')
     await expect.poll(() => seen.length).toBe(1)
-    client.send(asked('x'))
-    await wait(50)
+    await sendPieces(client, [Buffer.from(asked('x'))])
     expect(client.received).toBe('')
     answer()
     await client.until('"label":"x"')
@@ -451,11 +475,11 @@ describe('a connection on which Node has answered a request', () => {
     await client.closed
     expect(client.received).toContain('"live"')
     const ends: string[] = []
-    for (const { port } of [await listening(), await plain()]) {
+    for (const { port, settled } of [await listening(), await plain()]) {
       const cutOff = new RawClient(port)
       cutOff.send(FOR_NODE['a health check'])
       await cutOff.until('"live"')
-      await wait(20)
+      await settled()
       cutOff.send(asked('x'))
       await cutOff.until('"label":"x"')
       cutOff.socket.end(asked('abcdef').slice(0, -5))
@@ -467,20 +491,20 @@ describe('a connection on which Node has answered a request', () => {
   })
 
   it('ends with the service where it is idle, and not where a request has begun', async () => {
-    const { app, port, seen } = await listening()
+    const { app, port, seen, settled, hasRead } = await listening()
     const idle = new RawClient(port)
     const sending = new RawClient(port)
     for (const client of [idle, sending]) {
       client.send(FOR_NODE['a health check'])
       await client.until('"live"')
-      await wait(20)
+      await settled()
       client.send(asked('x'))
       await client.until('"label":"x"')
     }
     expect(seen).toHaveLength(2)
     const [start, end] = cut(Buffer.from(asked('abcdef')), [100])
     sending.socket.write(start ?? '')
-    await wait(20)
+    await hasRead(idle.socket.bytesWritten + sending.socket.bytesWritten)
     app.server.closeIdleConnections()
     await idle.closed
     sending.socket.write(end ?? '')
@@ -490,39 +514,40 @@ describe('a connection on which Node has answered a request', () => {
   })
 
   it('ends when nothing follows in time', async () => {
-    const { port } = await listening({}, ({ server }) => Object.assign(server, { keepAliveTimeout: 100 }))
+    const brief = ({ server }: App) => Object.assign(server, { keepAliveTimeout: 100 })
+    const { port, settled } = await listening({}, brief)
     const client = new RawClient(port)
     client.send(FOR_NODE['a health check'])
     await client.until('"live"')
-    await wait(20)
+    await settled()
     client.send(asked('x'))
     await client.closed
     expect(client.received).toContain('"label":"x"')
   })
 
   it('is handed on when the rest of a request does not come soon', async () => {
-    const { port, seen } = await listening()
+    const { port, seen, settled } = await listening()
     const client = new RawClient(port)
     client.send(FOR_NODE['a health check'])
     await client.until('"live"')
-    await wait(20)
+    await settled()
     client.send(asked('x'))
     await client.until('"label":"x"')
     const [start, end] = cut(Buffer.from(asked('abcdef')), [100])
     client.socket.write(start ?? '')
-    await expect.poll(() => seen.length, { timeout: 5_000 }).toBe(2)
+    await expect.poll(() => seen.length).toBe(2)
     client.socket.write(end ?? '')
     await client.until('"label":"abcdef"')
     client.socket.destroy()
   })
 
   it('gives a client that does not read its answers all of them later, in order', async () => {
-    const { app, port } = await listening()
+    const { app, port, settled } = await listening()
     const connected = new Promise<Socket>((resolve) => app.server.once('connection', resolve))
     const client = new RawClient(port)
     client.send(FOR_NODE['a health check'])
     await client.until('"live"')
-    await wait(20)
+    await settled()
     client.socket.pause()
     const socket = await connected
     const count = 20_000
@@ -640,14 +665,12 @@ describe('the end of a connection that the server has not seen', () => {
   })
 
   it('comes at once where the server ends all connections', async () => {
-    const { app, port } = await listening()
+    const { app, port, sendPieces } = await listening()
     const sending = new RawClient(port)
-    sending.send(asked('abcdefghijklmnop').slice(0, -5))
-    await expect.poll(() => connections(app)).toBe(1)
-    await wait(20)
+    await sendPieces(sending, [Buffer.from(asked('abcdefghijklmnop').slice(0, -5))])
     app.server.closeIdleConnections()
     await wait(20)
-    expect(await connections(app)).toBe(1)
+    expect(await connections(app), 'a request has begun').toBe(1)
     app.server.closeAllConnections()
     await sending.closed
   })

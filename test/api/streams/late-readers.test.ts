@@ -53,9 +53,9 @@ it.each([
   const socket = await connected
   for (let before = -1; socket.bytesWritten !== before; await wait(100)) before = socket.bytesWritten
   client.socket.resume()
-  const answers = () => client.received.split(/(?=HTTP\/1\.1 \d{3} )/)
-  await expect.poll(() => answers().length, { timeout: 10_000 }).toBe(COUNT)
-  const told = answers().map((answer) => /x-request-id: (n\d+)/.exec(answer)?.[1] ?? 'refused')
+  await client.untilAnswers(COUNT)
+  const answers = client.received.split(/(?=HTTP\/1\.1 \d{3} )/)
+  const told = answers.map((answer) => /x-request-id: (n\d+)/.exec(answer)?.[1] ?? 'refused')
   const asked = requests.map((sent, id) => (sent.includes('Expect') ? 'refused' : `n${id}`))
   expect(told).toEqual(asked)
   client.socket.destroy()

@@ -1,35 +1,20 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmdirSync, rmSync } from 'node:fs'
 import { appendFile, readdir, readFile, rm, statfs } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createFolderStore } from '../../../src/store/folder.ts'
 import { checkStore } from '../../../src/upkeep/check/check-store.ts'
-import { type Service, start, whenOver } from '../harness.ts'
+import { canMount, mountSmallDisk } from '../../helpers/small-disk.ts'
+import { type Service, start } from '../harness.ts'
 import { longJob } from '../jobs.ts'
 import { job, ROWS, table } from './clients.ts'
 
-/** A file system of its own that is soon full, where this process may mount one. */
-const disk = mountDisk(24)
-
-function mountDisk(megabytes: number): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'fitserve-disk-'))
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder])
-  if (mounted.status === 0) return folder
-  rmdirSync(folder)
-  return undefined
-}
-
-describe.skipIf(disk === undefined)('a disk that is full', () => {
-  const root = disk ?? ''
-  const filler = join(root, 'filler')
+describe.skipIf(!canMount)('a disk that is full', () => {
+  let root: string
+  let filler: string
   let service: Service
   beforeAll(async () => {
-    whenOver(async () => {
-      spawnSync('umount', ['-l', root])
-      rmSync(root, { recursive: true, force: true })
-    })
+    root = await mountSmallDisk(24)
+    filler = join(root, 'filler')
     service = await start({ env: { STORE_URL: `file:${join(root, 'store')}`, CHECKPOINT_SECONDS: '0' } })
     await upload('small', table(0))
     const { id } = await service.submit({ ...job(0, 'small'), model: 'prices' })
@@ -103,17 +88,13 @@ describe.skipIf(disk === undefined)('a disk that is full', () => {
   }, 420_000)
 })
 
-const queueDisk = mountDisk(110)
-
-describe.skipIf(queueDisk === undefined)('a disk that is full under the embedded queue', () => {
-  const root = queueDisk ?? ''
-  const filler = join(root, 'filler')
+describe.skipIf(!canMount)('a disk that is full under the embedded queue', () => {
+  let root: string
+  let filler: string
   const full = { state: 'unreachable', detail: 'The embedded queue has no space left on its disk.' }
-  beforeAll(() => {
-    whenOver(async () => {
-      spawnSync('umount', ['-l', root])
-      rmSync(root, { recursive: true, force: true })
-    })
+  beforeAll(async () => {
+    root = await mountSmallDisk(110)
+    filler = join(root, 'filler')
   })
 
   const fill = async () => {
