@@ -27,6 +27,17 @@ export function runningMean(values: readonly number[]): number {
   return mean
 }
 
+/** Relative error of a sum below which a deviation from the mean is no deviation. */
+const ROUNDING = 1e-12
+
+/**
+ * Returns whether the standard deviation of `count` values is nothing but the rounding of their sum: equal values such
+ * as 0.1 have a mean that differs from them in its last digits.
+ */
+export function isRounding(deviation: number, mean: number, count: number): boolean {
+  return !(deviation > Math.abs(mean) * Math.max(ROUNDING, count * Number.EPSILON))
+}
+
 /** Returns the middle one of values in rising order, or the mean of the two middle ones; 0 without values. */
 export function median(sorted: ArrayLike<number>): number {
   const middle = sorted.length >> 1

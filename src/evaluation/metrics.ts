@@ -1,6 +1,6 @@
 /** Metrics of many rows at once. Names, tasks and directions are in `recipe/metrics.ts`; here are the formulas. */
 
-import { sigmoid } from '../numbers.ts'
+import { isRounding, sigmoid } from '../numbers.ts'
 import type { Metric, MetricName } from '../recipe/index.ts'
 import type { TasksOf } from '../recipe/metrics.ts'
 import type { Scored } from './losses.ts'
@@ -154,13 +154,14 @@ function sumOfSquares(predicted: ArrayLike<number>, truth: ArrayLike<number>): n
   return sum
 }
 
-/** R² = 1 − residual / total sum of squares; null for a constant target. */
+/** R² = 1 − residual / total sum of squares; null for a constant target, whose total is 0 or only rounding. */
 function coefficientOfDetermination(predicted: ArrayLike<number>, truth: ArrayLike<number>): number | null {
   let mean = 0
   for (let row = 0; row < truth.length; row++) mean += (truth[row] ?? 0) / truth.length
   let total = 0
   for (let row = 0; row < truth.length; row++) total += ((truth[row] ?? 0) - mean) ** 2
-  return total > 0 ? 1 - sumOfSquares(predicted, truth) / total : null
+  if (isRounding(Math.sqrt(total / truth.length), mean, truth.length)) return null
+  return 1 - sumOfSquares(predicted, truth) / total
 }
 
 /** In percent; as in Keras, an error is divided by at least 1e-7. */

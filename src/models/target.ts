@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { meanOfShares } from '../numbers.ts'
+import { isRounding, meanOfShares } from '../numbers.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import { deviationOf } from './encoders/quantiles.ts'
@@ -53,11 +53,18 @@ export function fitTarget(
     return { task: 'regression', log, shift: 0, scale: 1 }
   const mean = meanOfShares(values)
   const deviation = deviationOf(values, mean)
-  const scale = Number.isFinite(deviation) && deviation > Math.abs(mean) * 1e-12 ? deviation : 1
+  const varies = Number.isFinite(deviation) && !isRounding(deviation, mean, values.length)
+  const scale = varies ? deviation : 1
   return { task: 'regression', log, shift: mean, scale }
 }
 
-/** Returns a function from a value to the number that the network learns: the class's position, or the transformed number. */
+/** The smallest 64-bit number above -1, whose ln(1 + x) is still finite. */
+const LEAST_WITH_LOG = -1 + 2 ** -53
+
+/**
+ * Returns a function from a value to the number that the network learns: the class's position, or the transformed number.
+ * A value that has no ln(1 + x) counts as the next one that has, so that a loss over such rows stays finite.
+ */
 export function targetNumbers(state: TargetState): (value: Cell) => number {
   if (state.task !== 'regression') {
     const positions = new Map(state.classes.map((name, position) => [name, position]))
@@ -65,8 +72,19 @@ export function targetNumbers(state: TargetState): (value: Cell) => number {
   }
   return (value) => {
     const number = Number(value)
-    return ((state.log ? Math.log1p(number) : number) - state.shift) / state.scale
+    const learnt = state.log ? Math.log1p(Math.max(number, LEAST_WITH_LOG)) : number
+    return (learnt - state.shift) / state.scale
   }
+}
+
+/**
+ * Returns a function from a value to the truth that a regression is measured against, in the target's own unit: what
+ * comes back of the 32-bit number that the network learns, or the value itself where the network can learn none.
+ */
+export function trueNumbers(state: Extract<TargetState, { task: 'regression' }>): (value: Cell) => number {
+  const numberOf = targetNumbers(state)
+  return (value) =>
+    state.log && Number(value) < LEAST_WITH_LOG ? Number(value) : ownUnit(state, Math.fround(numberOf(value)))
 }
 
 /** Returns a regression's output in the target's own unit, limited to finite numbers. */

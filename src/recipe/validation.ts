@@ -36,6 +36,12 @@ export function checkValidation(
   for (const fault of faults) problem('/dataset', fault)
   const known = columns.target.classes ? Object.keys(columns.target.classes) : null
   for (const fault of targetFaults(recipe, known, other)) problem('/dataset', fault)
+  const { min = 0 } = other.columns.find(({ name }) => name === recipe.target) ?? {}
+  if (recipe.targetTransform === 'log' && min <= -1)
+    problem(
+      '/dataset',
+      `The smallest value of the target in this data set is ${min}, and ln(1 + x) needs values above -1. Leave out such rows, or use the targetTransform "standardize" or "none".`,
+    )
 }
 
 /**

@@ -7,7 +7,7 @@ import { type EncoderFile, readEncoderFile, readLayersModel } from '../models/fi
 import type { NetworkWeights } from '../models/network/network.ts'
 import { type CompleteRecipe, foldCount, type Metric, validationFaults } from '../recipe/index.ts'
 import type { ComparedVersion, CompareInput, Comparer } from '../training-contract.ts'
-import { encodeExamples } from './data/examples.ts'
+import { encodeExamples, ownTruth } from './data/examples.ts'
 import { chooseRows, labelledRows } from './data/rows.ts'
 import { columnOf, type OpenTable, readTables } from './data/tables.ts'
 import { evaluate } from './evaluate.ts'
@@ -204,7 +204,9 @@ async function measured(
   { table, rows, metric }: { table: Table; rows: Uint32Array; metric: Metric },
 ): Promise<number> {
   const examples = await encodeExamples(encoder, recipe.target, table, rows, () => undefined)
-  const { metrics } = evaluate({ ...recipe, metrics: [metric] }, encoder.target, score(members, examples))
+  const truth = ownTruth(encoder.target, recipe.target, table, rows)
+  const measuring = { ...recipe, metrics: [metric] }
+  const { metrics } = evaluate(measuring, encoder.target, score(members, examples), truth)
   const value = metrics[metric.type] ?? null
   if (value !== null && Number.isFinite(value)) return value
   throw new Unfair(`The metric ${metric.type} has no value on these ${rows.length} rows.`)

@@ -8,7 +8,7 @@ import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
 import { CompleteRecipe } from '../recipe/index.ts'
 import { ColumnDescription, type ColumnType } from '../recipe/table.ts'
 import { lowerPriority } from '../runtime/priority.ts'
-import { encodeExamples } from './data/examples.ts'
+import { encodeExamples, ownTruth } from './data/examples.ts'
 import { labelledRows } from './data/rows.ts'
 import { evaluate } from './evaluate.ts'
 import { score } from './score.ts'
@@ -61,7 +61,7 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
   })
   const rows = labelledRows(recipe, table)
   const examples = await encodeExamples({ inputs, target }, recipe.target, table, rows, () => undefined)
-  return evaluate(recipe, target, score(members, examples))
+  return evaluate(recipe, target, score(members, examples), ownTruth(target, recipe.target, table, rows))
 }
 
 /**

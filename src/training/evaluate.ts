@@ -4,13 +4,21 @@ import type { Evaluation } from '../evaluation/schema.ts'
 import { ownUnit, type TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 
-/** Evaluates a network on scored rows: loss, the recipe's metrics, and those that every evaluation of its task has. */
-export function evaluate(recipe: CompleteRecipe, target: TargetState, scored: Scored): Evaluation {
+/**
+ * Evaluates a network on scored rows: loss, the recipe's metrics, and those that every evaluation of its task has.
+ * @param own the truth of a regression in the target's own unit. Default: what comes back of the scored truth
+ */
+export function evaluate(
+  recipe: CompleteRecipe,
+  target: TargetState,
+  scored: Scored,
+  own: Float64Array | null = null,
+): Evaluation {
   const { metrics } = recipe
   const loss = meanLoss(scored, recipe.loss, target.task === 'binary')
   if (target.task === 'regression') {
     const { predicted, truth } = inOwnUnits(target, scored)
-    return evaluateRegression(predicted, truth, { loss, metrics })
+    return evaluateRegression(predicted, own ?? truth, { loss, metrics })
   }
   const threshold = target.task === 'binary' ? target.threshold : 0.5
   return evaluateClassifier(scored, target.classes, { loss, metrics, threshold })

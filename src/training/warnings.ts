@@ -1,6 +1,6 @@
 import type { Table, TableColumn } from '../datasets/table.ts'
 import type { History } from '../evaluation/history.ts'
-import { meanOfShares } from '../numbers.ts'
+import { isRounding, meanOfShares } from '../numbers.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import type { Warning } from '../warnings.ts'
@@ -73,7 +73,7 @@ function valueAt({ values }: TableColumn, row: number): Cell {
   return Number.isNaN(value) ? null : value
 }
 
-/** Pearson's correlation; 0 if either column is constant. */
+/** Pearson's correlation; 0 if either column is constant but for rounding. */
 function correlation(xs: readonly number[], ys: readonly number[]): number {
   const meanX = meanOfShares(xs)
   const meanY = meanOfShares(ys)
@@ -87,8 +87,10 @@ function correlation(xs: readonly number[], ys: readonly number[]): number {
     yy += dy * dy
     xy += dx * dy
   }
-  const scale = Math.sqrt(xx) * Math.sqrt(yy)
-  return scale > 0 ? xy / scale : 0
+  const count = xs.length
+  if (isRounding(Math.sqrt(xx / count), meanX, count) || isRounding(Math.sqrt(yy / count), meanY, count))
+    return 0
+  return xy / (Math.sqrt(xx) * Math.sqrt(yy))
 }
 
 /** Returns whether each value of the column belongs to one value of the target and back, with pairs that repeat. */

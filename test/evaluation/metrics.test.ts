@@ -61,6 +61,20 @@ describe('a metric', () => {
   })
 })
 
+describe('R²', () => {
+  it.each([
+    [7, 50],
+    [0.1, 50],
+    [0.1, 200_000],
+    [-1e300, 9],
+    [0, 9],
+  ])('is null for a target of %d in %d rows, whose spread is only rounding', (value, rows) => {
+    const truth = new Float64Array(rows).fill(value)
+    const predicted = truth.map((each, row) => each * (1 + (row % 2) * 1e-8))
+    expect(regressionMetric({ type: 'r2' }, predicted, truth)).toBeNull()
+  })
+})
+
 describe('a multiclass evaluation', () => {
   const { multiclass } = scikitLearn
   const four = {

@@ -1,14 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fitTarget, ownUnit, targetNumbers } from '../../src/models/target.ts'
+import { fitTarget, ownUnit, targetNumbers, trueNumbers } from '../../src/models/target.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 
-function recipeFor(targetTransform: string, min: number) {
+function recipeFor(targetTransform: string, min: number, validationMin?: number) {
   const columns = [
     { name: 'x', type: 'number' as const, missing: 0, distinct: 9, min: 0, max: 1 },
     { name: 'y', type: 'number' as const, missing: 0, distinct: 9, min, max: 1e6 },
   ]
-  return completeRecipe(RecipeInput.parse({ targetTransform }), { rows: 2000, columns })
+  const input = { targetTransform, ...(validationMin === undefined ? {} : { validation: { dataset: 'v' } }) }
+  const validation = {
+    rows: 100,
+    columns: columns.map((each) => (each.name === 'y' ? { ...each, min: validationMin ?? 0 } : each)),
+  }
+  return completeRecipe(RecipeInput.parse(input), { rows: 2000, columns }, { validation })
 }
 
 function transformed(targetTransform: string, values: readonly number[]) {
@@ -66,5 +71,32 @@ describe('the target of a regression', () => {
   it('has a logarithm of values above -1 only', () => {
     expect(recipeFor('log', -0.5).problems).toEqual([])
     expect(recipeFor('log', -1).problems).toMatchObject([{ path: '/recipe/targetTransform' }])
+  })
+
+  it('is refused in a validation data set whose values have no logarithm', () => {
+    expect(recipeFor('log', 0, -0.5).problems).toEqual([])
+    expect(recipeFor('none', 0, -1).problems).toEqual([])
+    expect(recipeFor('log', 0, -1).problems).toEqual([
+      {
+        path: '/recipe/validation/dataset',
+        message: expect.stringMatching(/smallest value of the target in this data set is -1/),
+      },
+    ])
+  })
+
+  it('is measured in its own unit where it has no logarithm, and its loss is finite', () => {
+    const { state } = transformed('log', prices)
+    for (const value of [-1, -5, -1e300]) {
+      expect(Number.isFinite(targetNumbers(state)(value))).toBe(true)
+      expect(trueNumbers(state)(value)).toBe(value)
+    }
+    expect(trueNumbers(state)(400)).toBe(ownUnit(state, Math.fround(targetNumbers(state)(400))))
+  })
+
+  it('is not scaled by rounding errors where it is constant', () => {
+    for (const count of [50, 100_000]) {
+      const { numbers } = transformed('standardize', new Array<number>(count).fill(0.1))
+      expect(Math.max(...numbers.slice(0, 10).map(Math.abs))).toBeLessThan(1e-9)
+    }
   })
 })

@@ -53,6 +53,11 @@ describe('a warning of a leak', () => {
     expect(found[0]?.message).toMatch(/"cents" gives the target away.*it correlates perfectly with "target"/)
   })
 
+  it('is not given for constant columns, whose deviations are only rounding', () => {
+    const constant = (value: number) => numbers(new Array<number>(ROWS).fill(value))
+    expect(leaks({ x: constant(3), y: constant(0.1), target: constant(0.7) })).toEqual([])
+  })
+
   it('names a category, a boolean and a number that stand for the classes', () => {
     const found = leaks({
       code: categories(labels.map((label) => (label === 'low' ? 'L' : 'H'))),

@@ -51,6 +51,8 @@ describe('evaluating a version', () => {
     await upload('training', csv(200, 1))
     await upload('held', csv(80, 2))
     await upload('strange', csv(60, 3, ['no', 'perhaps']))
+    await upload('amounts', ['x,y', ...Array.from({ length: 1_200 }, (_, x) => `${x},${x + 5}`)].join('\n'))
+    await upload('refunds', 'x,y\n1,6\n2,-1\n3,-40')
     await upload('lacking', 'z,label\n1,no\n2,yes\n3,no\n4,yes\n5,no')
     const records = new JobRecords(store, createModelRegistry(store))
     const jobs = createJobs({
@@ -72,14 +74,19 @@ describe('evaluating a version', () => {
       threshold: 0.7,
       metrics: ['accuracy', 'auc'],
     }
-    const order = { model: 'm', dataset: 'training', recipe }
-    const { id } = await jobs.submit({ body: order, by: null, idempotencyKey: null })
+    const orders = [
+      { model: 'm', dataset: 'training', recipe },
+      { model: 'logs', dataset: 'amounts', recipe: { targetTransform: 'log', epochs: 2 } },
+    ]
     const reporter = { progress: async () => {}, log: async () => {} }
     const tables = keptTables(store)
     const trainer = createTrainer(tables)
     const compare = createComparer(tables)
     const parts = { store, records, models, trainer, compare, engine: {}, limits: NO_LIMITS }
-    expect(await runAttempt(parts, id, reporter, new AbortController().signal)).toBe('completed')
+    for (const body of orders) {
+      const { id } = await jobs.submit({ body, by: null, idempotencyKey: null })
+      expect(await runAttempt(parts, id, reporter, new AbortController().signal)).toBe('completed')
+    }
     const program = fileURLToPath(new URL('../../src/programs/evaluate-version.ts', import.meta.url))
     evaluations = createEvaluations({ store, models, dataset: find, table: keptTables(store), program })
   }, 120_000)
@@ -96,6 +103,19 @@ describe('evaluating a version', () => {
     )
     const evaluation = await evaluations.evaluate('m', 'production', 'held')
     expect(evaluation).toEqual(trained)
+  }, 60_000)
+
+  it('measures values that have no logarithm in their own unit, with a finite loss', async () => {
+    const { loss, metrics, residuals } = await evaluations.evaluate('logs', 1, 'refunds')
+    expect(Number.isFinite(loss)).toBe(true)
+    expect(residuals?.truth).toEqual([expect.closeTo(6, 3), -1, -40])
+    const errors = (residuals?.predicted ?? []).map((value, row) =>
+      Math.abs(value - (residuals?.truth[row] ?? 0)),
+    )
+    expect(metrics['mae']).toBeCloseTo(
+      errors.reduce((sum, error) => sum + error / 3, 0),
+      2,
+    )
   }, 60_000)
 
   it('is kept and listed, and answered again without being computed', async () => {

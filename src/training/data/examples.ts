@@ -8,7 +8,7 @@ import {
   weighByLabels,
 } from '../../models/encoders/row-encoder.ts'
 import { SparseRow, SparseRowsBuilder } from '../../models/encoders/sparse-row.ts'
-import { fitTarget, type TargetState, targetNumbers } from '../../models/target.ts'
+import { fitTarget, type TargetState, targetNumbers, trueNumbers } from '../../models/target.ts'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import type { Examples } from '../engine.ts'
@@ -68,6 +68,22 @@ export async function encodeExamples(
     inputs: encoder.inputs,
     targets: Float32Array.from(rows, (row) => numberOf(truth(row))),
   }
+}
+
+/**
+ * Returns the truth of rows in the target's own unit, also of values that the network could not have learnt; null for
+ * a classifier.
+ */
+export function ownTruth(
+  target: TargetState,
+  targetName: string,
+  table: TrainingTable,
+  rows: Uint32Array,
+): Float64Array | null {
+  if (target.task !== 'regression') return null
+  const truth = columnOf(table, targetName)
+  const numberOf = trueNumbers(target)
+  return Float64Array.from(rows, (row) => numberOf(truth(row)))
 }
 
 async function fitInputs(
