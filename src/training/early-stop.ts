@@ -13,7 +13,7 @@ export class EarlyStop {
   }
 
   /** Takes an epoch's values; returns whether it is the best so far, and whether training stops after it. */
-  look(values: EpochValues): { improved: boolean; stop: boolean } {
+  epochEnded(values: EpochValues): { improved: boolean; stop: boolean } {
     if (!this.#options) return { improved: false, stop: false }
     const { monitor, patience } = this.#options
     const value = values[monitor] ?? null

@@ -100,12 +100,12 @@ async function runEpochs(input: FitInput, open: OpenFit): Promise<Omit<FitResult
   for (const values of kept?.epochs ?? []) {
     // Order of rows, patience and rate follow from the epochs alone: they are not kept but computed again.
     shuffle.shuffle(order)
-    stop.look(values)
+    stop.epochEnded(values)
     rates.epochEnded(values)
     epochs.push(values)
   }
   rates.skip(steps * epochs.length)
-  let best = kept ? goOn(open, kept) : null
+  let best = kept ? resume(open, kept) : null
   const run: EpochRun = { input, engine, rates, clock: new Clock(input.epochs, epochs.length) }
   while (epochs.length < input.epochs) {
     await input.turn?.()
@@ -115,7 +115,7 @@ async function runEpochs(input: FitInput, open: OpenFit): Promise<Omit<FitResult
     for (const loss of [values['loss'], values['valLoss']])
       if (typeof loss === 'number' && !Number.isFinite(loss)) throw notFinite(epochs.length + 1)
     epochs.push(values)
-    const verdict = stop.look(values)
+    const verdict = stop.epochEnded(values)
     if (verdict.improved && recipe.earlyStopping?.restoreBest) best = copyOf(engine.weights())
     rates.epochEnded(values)
     await input.onProgress({
@@ -133,7 +133,7 @@ async function runEpochs(input: FitInput, open: OpenFit): Promise<Omit<FitResult
 }
 
 /** Brings engine and dropout to the state that an earlier process left; returns the best epoch's weights. */
-function goOn({ engine, dropout }: OpenFit, { next }: FitState): NetworkWeights | null {
+function resume({ engine, dropout }: OpenFit, { next }: FitState): NetworkWeights | null {
   if (!next) return null
   engine.restoreOptimizer(next.optimizer)
   dropout.restore(next.dropout)

@@ -52,14 +52,14 @@ export function createTensorFlowEngine(input: EngineInput): Engine {
 }
 
 /** Rows that are laid out as a full matrix at once in a forward pass without learning. */
-const LOOK_ROWS = 1024
+const INFERENCE_ROWS = 1024
 
 function denseLogits(stack: Stack, { rows }: Examples): Float64Array {
   const outputs = stack.plan.at(-1)?.units ?? 1
   const logits = new Float64Array(rows.rows * outputs)
-  for (let start = 0; start < rows.rows; start += LOOK_ROWS)
+  for (let start = 0; start < rows.rows; start += INFERENCE_ROWS)
     tf.tidy(() => {
-      const length = Math.min(LOOK_ROWS, rows.rows - start)
+      const length = Math.min(INFERENCE_ROWS, rows.rows - start)
       const chosen = Uint32Array.from({ length }, (_, at) => start + at)
       logits.set(trainingLogits(stack, { rows, chosen }, true, null).dataSync(), start * outputs)
     })

@@ -1,5 +1,5 @@
 import { type Engine, type EngineInput, type Examples, mostlyFilled } from '../engine.ts'
-import { forward, LOOK_ROWS, look, placeScratch, type Step } from './forward.ts'
+import { forward, INFERENCE_ROWS, infer, placeScratch, type Step } from './forward.ts'
 import { type InputPlan, placeInputs, planInputs } from './inputs.ts'
 import { Layout } from './kernels.ts'
 import { addPenaltyGradients, penaltyOf, placeNetwork, sizeOf } from './layers.ts'
@@ -53,7 +53,7 @@ export function createTypedEngine(input: EngineInput): Engine {
       return { loss, logits: logits.subarray(0, count * output.units) }
     },
     weights: () => ({ fronts: [], layers: views }),
-    logits: (examples) => look(step, examples),
+    logits: (examples) => infer(step, examples),
     penalty: () => penaltyOf(layers, memory),
     restore,
     optimizerState: updates.state,
@@ -66,7 +66,7 @@ export function createTypedEngine(input: EngineInput): Engine {
 function open({ recipe, plan, initial, training }: EngineInput) {
   const layout = new Layout()
   const batch = Math.min(recipe.batchSize, training.rows.rows)
-  const rows = Math.max(batch, LOOK_ROWS)
+  const rows = Math.max(batch, INFERENCE_ROWS)
   const [first] = initial.layers
   const inputPlan = planInputs(training, rows, first?.units ?? 1, sizeOf(initial.layers))
   const network = placeNetwork(layout, plan, initial.layers, { rows, beside: inputPlan.beside })

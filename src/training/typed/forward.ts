@@ -6,7 +6,7 @@ import { type KernelMemory, Layout, type Place } from './kernels.ts'
 import { placeNetwork, sizeOf, type TypedLayer } from './layers.ts'
 
 /** Fewest rows that the memory has room for, so that forward passes without learning take many at once. */
-export const LOOK_ROWS = 64
+export const INFERENCE_ROWS = 64
 
 /** Memory that kernels use within a call. */
 export interface Scratch {
@@ -64,7 +64,7 @@ function drawMask(mask: Float32Array, count: number, dropout: number, random: Ra
 }
 
 /** Returns a network's logits for examples, without dropout. Shape [rows, outputs]. */
-export function look(step: Step, examples: Examples): Float64Array {
+export function infer(step: Step, examples: Examples): Float64Array {
   const { memory, layers, inputs } = step
   const output = layers.at(-1)
   if (!output) throw new RangeError('a network needs a layer')
@@ -84,11 +84,11 @@ export function look(step: Step, examples: Examples): Float64Array {
 /** Returns the logits of a stack of finished layers; null if there is no room for the kernels. Shape [rows, outputs]. */
 export function logitsOf(layers: readonly DenseLayer[], examples: Examples): Float64Array | null {
   const layout = new Layout()
-  const inputPlan = planInputs(examples, LOOK_ROWS, layers[0]?.units ?? 1, sizeOf(layers))
-  const room = { rows: LOOK_ROWS, beside: inputPlan.beside }
+  const inputPlan = planInputs(examples, INFERENCE_ROWS, layers[0]?.units ?? 1, sizeOf(layers))
+  const room = { rows: INFERENCE_ROWS, beside: inputPlan.beside }
   const network = placeNetwork(layout, [], layers, room)
   const inputsOf = placeInputs(layout, inputPlan)
-  const scratch = placeScratch(layout, network.layers, LOOK_ROWS)
+  const scratch = placeScratch(layout, network.layers, INFERENCE_ROWS)
   const memory = layout.openIfRoom()
   if (!memory) return null
   for (const [index, { kernel, bias }] of network.layers.entries()) {
@@ -96,5 +96,5 @@ export function logitsOf(layers: readonly DenseLayer[], examples: Examples): Flo
     memory.floats(bias).set(layers[index]?.bias ?? [])
   }
   const inputs = inputsOf(memory, network.layers[0] ?? network.output, examples)
-  return look({ memory, layers: network.layers, inputs, scratch }, examples)
+  return infer({ memory, layers: network.layers, inputs, scratch }, examples)
 }
