@@ -54,20 +54,20 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   const { records, queue } = dependencies
   const ended = new EndedJobs(records)
 
-  const look = async (id: string) => {
+  const findWithOutcome = async (id: string) => {
     const record = await records.find(id)
     const outcome = record && (await ended.outcome(id))
     if (!record || outcome?.refused) throw unknown('unknown-job', 'job', id)
     return { record, outcome }
   }
-  const find = async (id: string): Promise<JobRecord> => (await look(id)).record
+  const find = async (id: string): Promise<JobRecord> => (await findWithOutcome(id)).record
   const show = async (record: JobRecord, outcome: JobOutcome | undefined): Promise<JobView> => {
     const view = outcome ? endedView(record, outcome) : await runningView(record, { records, queue, ended })
     return { ...view, webhook: await dependencies.webhooks.viewOf(record) }
   }
   const viewOf = async (record: JobRecord) => show(record, await ended.outcome(record.id))
   const get = async (id: string) => {
-    const { record, outcome } = await look(id)
+    const { record, outcome } = await findWithOutcome(id)
     return show(record, outcome)
   }
   const ordered = async (submission: JobSubmission): Promise<JobView> => {
@@ -97,7 +97,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     get,
     list: (page, filter) => list(page, filter, { records, ended, show }),
     async history(id) {
-      const { record, outcome } = await look(id)
+      const { record, outcome } = await findWithOutcome(id)
       return historyOfJob(record, outcome, { records, queue })
     },
     trials: async (id, page) => trialsOf(await find(id), page, { records, viewOf }),

@@ -19,17 +19,17 @@ export interface ModelHead {
  */
 export function openHeads(store: Store, generations: Generations): () => Promise<ModelHead[]> {
   const feed = openChangeFeed(store)
-  /** Models to be read again, with the number of the look that found them changed. */
+  /** Models to be read again, with the number of the call that found them changed. */
   const stale = new Map<string, number>()
-  let looks = 0
+  let calls = 0
   let begun = false
 
   return async () => {
-    looks += 1
-    const look = looks
+    calls += 1
+    const call = calls
     const changed = await feed.changed()
     const names = await store.children('models/')
-    for (const name of begun ? changed : names) stale.set(name, look)
+    for (const name of begun ? changed : names) stale.set(name, call)
     begun = true
     const found: ModelHead[] = []
     await inParallel(names, READS_AT_ONCE, async (name) => {

@@ -15,7 +15,7 @@ export interface FollowerDependencies {
   /** Bytes of a model's `encoder.json` from which on it is read in a thread. */
   largeBytes?: number
   /** Milliseconds between two reads of the change feed. Default: 1000. */
-  lookMs?: number
+  pollMs?: number
   /** Called when another version of a model has become `production` in memory. */
   onSwap?: (model: string, version: number) => void
   /** Called once when a model's log cannot be read or its version in production cannot be loaded. */
@@ -25,7 +25,7 @@ export interface FollowerDependencies {
 }
 
 /** Models that are read and loaded at once. */
-const LOOKS_AT_ONCE = 4
+const MODELS_AT_ONCE = 4
 /** Full scans take at most one part in 50 of the time. */
 const ALL_MODELS_SHARE = 50
 /** Limit on the pause between two full scans, in ms, however long they take. */
@@ -61,34 +61,34 @@ export class Follower {
   /** Resolves when every model's `production` is loaded or known not to be. */
   async start(): Promise<void> {
     // Without the store the process starts all the same: readiness reports it, and the next scan tries again.
-    await this.#lookAtAll().catch(() => undefined)
-    const { lookMs = 1000 } = this.#dependencies
+    await this.#scanAll().catch(() => undefined)
+    const { pollMs = 1000 } = this.#dependencies
     this.#ends.push(
       repeat(
-        () => this.#lookAtChanged(),
-        () => lookMs,
+        () => this.#readChanges(),
+        () => pollMs,
       ),
       repeat(
-        () => this.#lookAtAll(),
-        (tookMs) => this.#pauseAfter(tookMs, lookMs),
+        () => this.#scanAll(),
+        (tookMs) => this.#pauseAfter(tookMs, pollMs),
       ),
     )
   }
 
   /** Returns the pause before the next full scan, in ms, from how long the last one took. */
-  #pauseAfter(tookMs: number, lookMs: number): number {
-    if (!this.#looked) return lookMs
-    const least = lookMs * CHANGES_BETWEEN_ALL
+  #pauseAfter(tookMs: number, pollMs: number): number {
+    if (!this.#looked) return pollMs
+    const least = pollMs * CHANGES_BETWEEN_ALL
     return Math.max(least, Math.min(tookMs * ALL_MODELS_SHARE, MAX_BETWEEN_ALL_MS))
   }
 
   /** Follows one model, or all that have changed. */
   refresh(model?: string): Promise<void> {
-    if (model === undefined) return this.#lookAtChanged()
+    if (model === undefined) return this.#readChanges()
     return this.#watch(() => this.#followReadable(model))
   }
 
-  #lookAtAll(): Promise<void> {
+  #scanAll(): Promise<void> {
     const { models } = this.#dependencies
     return this.#watch(async () => {
       // Changed models first: they must not wait for their turn in the scan.
@@ -101,24 +101,24 @@ export class Follower {
       const names = new Set(await models.names())
       for (const name of this.served.keys()) if (!names.has(name)) this.#drop(name)
       for (const name of this.#unreadable.keys()) if (!names.has(name)) this.#unreadable.delete(name)
-      await inParallel(names, LOOKS_AT_ONCE, (name) => this.#followReadable(name))
+      await inParallel(names, MODELS_AT_ONCE, (name) => this.#followReadable(name))
       this.#looked = true
     })
   }
 
-  #lookAtChanged(): Promise<void> {
+  #readChanges(): Promise<void> {
     return this.#watch(() => this.#followChanged())
   }
 
   async #followChanged(): Promise<void> {
     const changed = await this.#dependencies.models.changes.changed()
-    await inParallel(changed, LOOKS_AT_ONCE, (name) => this.#followReadable(name))
+    await inParallel(changed, MODELS_AT_ONCE, (name) => this.#followReadable(name))
   }
 
-  /** Runs a look, remembers whether the store could be read, and reports when that changes for the worse. */
-  async #watch(look: () => Promise<void>): Promise<void> {
+  /** Reads the logs, remembers whether the store could be read, and reports when that changes for the worse. */
+  async #watch(read: () => Promise<void>): Promise<void> {
     try {
-      await look()
+      await read()
       this.#reachable = true
     } catch (error) {
       if (this.#reachable && !this.#closed) this.#dependencies.onUnreachable?.(error)

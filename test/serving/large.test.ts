@@ -82,7 +82,7 @@ const answerOf = (version: number) => [version, expect.closeTo(1 / (1 + Math.exp
 it('loads and swaps a model of many terms without stopping everything else', async () => {
   const { models, publish } = await openModels()
   await publish('large', 1)
-  const serving = await createServing({ models, lookMs: 100_000 })
+  const serving = await createServing({ models, pollMs: 100_000 })
   closing.push(() => serving.close())
   await publish('large', 2)
   const longest = await longestTurn(() => serving.refresh())
@@ -93,7 +93,7 @@ it('loads and swaps a model of many terms without stopping everything else', asy
 it('lets large models go and brings them back', async () => {
   const { models, publish } = await openModels()
   for (const name of ['a', 'b']) await publish(name, 1, FEW)
-  const serving = await createServing({ models, lookMs: 100_000, maxBytes: 1, largeBytes: 1000 })
+  const serving = await createServing({ models, pollMs: 100_000, maxBytes: 1, largeBytes: 1000 })
   closing.push(() => serving.close())
   for (const name of ['a', 'b', 'a']) expect(await ask(serving, name)).toEqual(answerOf(1))
   expect(serving.loaded('a')).toEqual([{ version: 1, bytes: expect.any(Number) }])
@@ -103,7 +103,7 @@ it('lets large models go and brings them back', async () => {
 it('goes on serving where the next version is damaged', async () => {
   const { models, publish } = await openModels()
   await publish('large', 1, FEW)
-  const serving = await createServing({ models, lookMs: 100_000, largeBytes: 1000 })
+  const serving = await createServing({ models, pollMs: 100_000, largeBytes: 1000 })
   closing.push(() => serving.close())
   const path = join(await publish('large', 2, FEW), 'encoder.json')
   const bytes = await readFile(path)
@@ -121,7 +121,7 @@ it('ends at once while a large model is being loaded', async () => {
   await publish('large', 1, FEW)
   const faults: string[] = []
   const onFault = (model: string) => faults.push(model)
-  const serving = await createServing({ models, lookMs: 100_000, largeBytes: 1000, onFault })
+  const serving = await createServing({ models, pollMs: 100_000, largeBytes: 1000, onFault })
   await publish('large', 2)
   const refreshed = serving.refresh()
   // The files are read by then, and the thread has begun.
@@ -144,7 +144,7 @@ function collect(): void {
 it('gives the memory of a version back as soon as another has taken its place', async () => {
   const { models, publish } = await openModels()
   await publish('large', 1)
-  const serving = await createServing({ models, lookMs: 100_000 })
+  const serving = await createServing({ models, pollMs: 100_000 })
   closing.push(() => serving.close())
   const [{ bytes } = { bytes: 0 }] = serving.loaded('large')
   for (const version of [2, 3]) {
@@ -167,7 +167,7 @@ it('answers all rows of a request by the version that it began with, whatever le
   const { models, publish } = await openModels()
   const terms = 30_000
   await publish('large', 1, terms)
-  const serving = await createServing({ models, lookMs: 100_000 })
+  const serving = await createServing({ models, pollMs: 100_000 })
   closing.push(() => serving.close())
   for (const version of [2, 3, 4, 5, 6]) await publish('large', version, terms)
   const rows = Array.from({ length: 80_000 }, () => 'word1 word2 nothing '.repeat(50))

@@ -60,7 +60,7 @@ describe('a limit of memory for models', () => {
       if (name === 'a' && entry.version === 2) await gate
       return models.readArtifact(name, entry, file)
     }
-    const serving = await createServing({ models: { ...models, readArtifact }, lookMs: 100_000, maxBytes: 1 })
+    const serving = await createServing({ models: { ...models, readArtifact }, pollMs: 100_000, maxBytes: 1 })
     await serving.predict({ model: 'b' }, [{ x: 2 }], one)
     gate = new Promise((resolve) => {
       open = resolve

@@ -43,7 +43,7 @@ describe('serving', () => {
 
   it('knows a version the moment it is asked for, and one published elsewhere within a look', async () => {
     const { models, publish } = fakeModels()
-    const serving = await createServing({ models, lookMs: 20 })
+    const serving = await createServing({ models, pollMs: 20 })
     publish('m', 1)
     expect(await serving.predict({ model: 'm' }, [{ x: 1 }], one)).toMatchObject({ version: 1 })
     publish('m', 2)
@@ -63,7 +63,7 @@ describe('serving', () => {
         return models.names()
       },
     }
-    const serving = await createServing({ models: slow, lookMs: 10 })
+    const serving = await createServing({ models: slow, pollMs: 10 })
     // The first look that is repeated is at all of them; then only at what has changed, for five seconds.
     await expect.poll(() => looks.length, { timeout: 4_000 }).toBe(2 * names.length)
     publish('m7', 2)
@@ -88,7 +88,7 @@ describe('serving', () => {
         return models.readArtifact(name, entry, file)
       },
     }
-    const serving = await createServing({ models: held, lookMs: 100_000 })
+    const serving = await createServing({ models: held, pollMs: 100_000 })
     publish('m', 1)
     const looking = serving.refresh()
     await expect.poll(() => asked).toBe(3)
@@ -136,7 +136,7 @@ describe('serving', () => {
     const faults: string[] = []
     const serving = await createServing({
       models: { ...models, head },
-      lookMs: 100_000,
+      pollMs: 100_000,
       onFault: (name, error) => faults.push(`${name} ${error.code}`),
     })
     damaged = true
@@ -176,7 +176,7 @@ describe('serving', () => {
         },
       },
     }
-    const serving = await createServing({ models: counted, lookMs: 10 })
+    const serving = await createServing({ models: counted, pollMs: 10 })
     await expect.poll(() => counts.changed, { timeout: 5_000 }).toBeGreaterThan(60)
     expect(counts.names).toBeGreaterThan(3)
     expect(counts.names).toBeLessThan(counts.changed / 3)
@@ -196,7 +196,7 @@ describe('serving', () => {
       if (looks > 1) await held
       return models.names()
     }
-    const serving = await createServing({ models: { ...models, names }, lookMs: 10 })
+    const serving = await createServing({ models: { ...models, names }, pollMs: 10 })
     await expect.poll(() => looks).toBe(2)
     publish('m', 1)
     await expect.poll(() => serving.health().models).toMatchObject([{ name: 'm', version: 1 }])
@@ -208,7 +208,7 @@ describe('serving', () => {
     const { models, publish, change } = fakeModels()
     publish('m', 1)
     publish('m', 2)
-    const serving = await createServing({ models, lookMs: 100_000 })
+    const serving = await createServing({ models, pollMs: 100_000 })
     change('m', (state) => ({ ...state, aliases: {} }))
     await serving.refresh()
     await expect(serving.predict({ model: 'm' }, [{ x: 1 }], one)).rejects.toMatchObject({
@@ -289,7 +289,7 @@ describe('serving', () => {
   it('never mixes two versions in one answer while they swap', async () => {
     const { models, publish } = fakeModels()
     publish('m', 1)
-    const serving = await createServing({ models, lookMs: 1 })
+    const serving = await createServing({ models, pollMs: 1 })
     const rows = Array.from({ length: 20_000 }, () => ({ x: 1 }))
     for (let version = 2; version < 8; version++) {
       const answer = serving.predict({ model: 'm' }, rows, many)
@@ -303,7 +303,7 @@ describe('serving', () => {
   it('goes on while the store is away', async () => {
     const { models, publish, leave } = fakeModels()
     publish('m', 1)
-    const serving = await createServing({ models, lookMs: 5 })
+    const serving = await createServing({ models, pollMs: 5 })
     leave()
     await expect.poll(() => serving.health().reachable).toBe(false)
     expect(await serving.predict({}, [{ x: 2 }], one)).toMatchObject({ predictions: [{ value: 2 }] })

@@ -5,9 +5,9 @@ import type { JobRecord, JobRecords } from '../records/records.ts'
 import { type Fence, Fenced } from './fence.ts'
 
 /** Interval in which an attempt checks its limits and whether its job is to be cancelled, in milliseconds. */
-const LOOK_MS = 400
-/** Of that many checks only one looks for a later attempt, which is rare and costs a read of the store. */
-const FENCE_LOOKS = 5
+const CHECK_MS = 400
+/** Every n-th check also asks whether a later attempt has begun, which is rare. */
+const FENCE_EVERY = 5
 /** Share of V8's heap limit beyond which V8 would soon abort the process without a message. */
 const HEAP_SHARE = 0.95
 
@@ -32,19 +32,19 @@ export async function watchAttempt(
   const { limits, fence, outer } = how
   const controller = new AbortController()
   const started = performance.now()
-  let looks = 0
-  const look = async () => {
+  let checks = 0
+  const check = async () => {
     const over = overLimit(limits, used(started)) ?? heapIsFull()
     if (over) controller.abort(over)
-    looks += 1
-    if (looks % FENCE_LOOKS === 0)
+    checks += 1
+    if (checks % FENCE_EVERY === 0)
       await fence.check().catch((error: unknown) => error instanceof Fenced && controller.abort(error))
     // A store that is down for a moment does not stop a training run.
     if (await isUnwanted(records, record).catch(() => false))
       controller.abort(new FitserveError('cancelled', 'The job was cancelled.'))
   }
-  await look()
-  const timer = setInterval(() => void look(), LOOK_MS)
+  await check()
+  const timer = setInterval(() => void check(), CHECK_MS)
   const onOuter = () => controller.abort(outer.reason)
   if (outer.aborted) onOuter()
   else outer.addEventListener('abort', onOuter, { once: true })

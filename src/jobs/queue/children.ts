@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Guard } from './contract.ts'
 
 /** Interval at which the guard checks each child, in ms. */
-const LOOK_MS = 500
+const CHECK_MS = 500
 /** Resident memory above which a child gets no further job: an idle process returns little of it to the system. */
 const GROWN_BYTES = 768 * 2 ** 20
 
@@ -91,22 +91,22 @@ export function watchChildren(
     return () => {
       stopped = true
     }
-  const look = async (child: Child, { id, attempt, since }: Running) => {
+  const check = async (child: Child, { id, attempt, since }: Running) => {
     const seconds = (performance.now() - since) / 1000
-    const verdict = await guard.look({ id, attempt, seconds, bytes: bytesOf(child.pid) })
+    const verdict = await guard.check({ id, attempt, seconds, bytes: bytesOf(child.pid) })
     if (!verdict || busy.get(child)?.since !== since) return
     await kill(child)
     await verdict()
   }
-  let looking = false
+  let checking = false
   const timer = setInterval(async () => {
-    if (looking) return
-    looking = true
-    const looks = [...busy].map(([child, running]) => running && look(child, running))
-    for (const { reason, status } of (await Promise.allSettled(looks)).map(failed))
+    if (checking) return
+    checking = true
+    const checks = [...busy].map(([child, running]) => running && check(child, running))
+    for (const { reason, status } of (await Promise.allSettled(checks)).map(failed))
       if (status === 'rejected') onError(reason)
-    looking = false
-  }, LOOK_MS)
+    checking = false
+  }, CHECK_MS)
   timer.unref()
   return () => {
     stopped = true

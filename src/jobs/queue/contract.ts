@@ -115,7 +115,7 @@ export interface RunningJob {
 /** Decides which training processes are to be killed. */
 export interface Guard {
   /** Asked twice a second. Returns null, or what to do once the process has been killed. */
-  look(job: RunningJob): Promise<(() => Promise<void>) | null>
+  check(job: RunningJob): Promise<(() => Promise<void>) | null>
   /** Called when the job is no longer in this worker. */
   forget(id: string): void
 }

@@ -38,7 +38,7 @@ export function openGate(work: () => Promise<void>, { lasting, onError, longestW
       return error ?? new Error('unknown')
     }
   }
-  const goOn = async (first: unknown) => {
+  const retry = async (first: unknown) => {
     let error = first
     for (
       let wait = 100;
@@ -55,7 +55,7 @@ export function openGate(work: () => Promise<void>, { lasting, onError, longestW
   const tried = attempt().then((error) => {
     const end = error === undefined ? undefined : lasting(error)
     if (end) throw end
-    void goOn(error)
+    void retry(error)
   })
   return {
     tried,

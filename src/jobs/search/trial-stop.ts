@@ -10,7 +10,7 @@ export class TrialStopped extends Error {
 }
 
 /** Interval at which the outcomes of the reference trials are checked, in ms. */
-const LOOK_MS = 1_000
+const CHECK_MS = 1_000
 
 /** Watches the values that a running trial reports, and stops it when it falls behind. */
 export class TrialStop {
@@ -19,7 +19,7 @@ export class TrialStop {
   readonly #reports: number[] = []
   #references: (readonly number[] | null)[] | undefined
   #search: { column: string; references: readonly string[] } | undefined
-  #lookedAt = 0
+  #checkedAt = 0
 
   constructor(records: JobRecords, trial: JobRecord) {
     this.#records = records
@@ -51,8 +51,8 @@ export class TrialStop {
   /** Returns the values of the reference trials; undefined while one of them has not ended. */
   async #readReports(column: string, ids: readonly string[]) {
     const now = performance.now()
-    if (this.#lookedAt > 0 && now - this.#lookedAt < LOOK_MS) return undefined
-    this.#lookedAt = now
+    if (this.#checkedAt > 0 && now - this.#checkedAt < CHECK_MS) return undefined
+    this.#checkedAt = now
     const reports: (readonly number[] | null)[] = []
     for (const id of ids) {
       const record = await this.#records.find(id)

@@ -5,7 +5,7 @@ import { Progress } from '../records/records.ts'
 
 const ENDS = new Set(['completed', 'failed', 'cancelled'])
 /** Longest interval between two checks of a job, in ms: events are lost while the queue's connection is down. */
-const LOOK_MS = 1_000
+const CHECK_MS = 1_000
 /** Shortest time between two sums over the parts, in milliseconds: parts report every epoch, and a sum reads much. */
 const PARTS_MS = 400
 
@@ -41,7 +41,7 @@ export async function* jobEvents(options: {
   signal.addEventListener('abort', onAbort)
   try {
     let current = await view()
-    let lookedAt = Date.now()
+    let checkedAt = Date.now()
     for (;;) {
       if (signal.aborted) return
       if (ENDS.has(current.state)) {
@@ -59,11 +59,11 @@ export async function* jobEvents(options: {
         if (position !== seen) yield { id: position, event: 'progress', data: progress }
         seen = position
       }
-      const wasRaised = await changed.wait(LOOK_MS)
+      const wasRaised = await changed.wait(CHECK_MS)
       // Progress comes with the event; the job itself is looked at when something else may have happened.
-      if (!wasRaised || newest === null || Date.now() - lookedAt > LOOK_MS) {
+      if (!wasRaised || newest === null || Date.now() - checkedAt > CHECK_MS) {
         current = await view()
-        lookedAt = Date.now()
+        checkedAt = Date.now()
       }
     }
   } finally {

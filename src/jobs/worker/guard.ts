@@ -46,7 +46,7 @@ export function createGuard(records: JobRecords, service: JobLimits): Guard {
     return known.unwantedAt !== null && now - known.unwantedAt > GRACE_MS
   }
   return {
-    async look(job) {
+    async check(job) {
       const known = watched.get(job.id) ?? (await begin(job.id))
       if (!known) return null
       const { record, round } = known

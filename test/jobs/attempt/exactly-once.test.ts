@@ -39,7 +39,7 @@ describe('a job whose version was published just before its process died', () =>
   it('completes a job with a version whose process is ended by force', async () => {
     const { id, records, jobs } = await publishedOnly()
     const limits = { seconds: 1, memoryMb: null }
-    const verdict = await createGuard(records, limits).look({ id, attempt: 1, seconds: 99, bytes: null })
+    const verdict = await createGuard(records, limits).check({ id, attempt: 1, seconds: 99, bytes: null })
     await verdict?.()
     expect(await jobs.get(id)).toMatchObject({ state: 'completed', version: 1, error: null })
   })

@@ -168,7 +168,7 @@ describe('the guard of a worker', () => {
       limits: { memoryMb: 900 },
     })
     const look = (id: string, seconds: number, mb: number | null) =>
-      guard.look({ id, attempt: 2, seconds, bytes: mb === null ? null : mb * MB })
+      guard.check({ id, attempt: 2, seconds, bytes: mb === null ? null : mb * MB })
     expect(await look(slow.id, 12, null), 'it may end by itself').toBeNull()
     await (await look(slow.id, 13.5, null))?.()
     expect(await jobs.get(slow.id)).toMatchObject({
@@ -192,7 +192,7 @@ describe('the guard of a worker', () => {
     const guard = createGuard(records, { seconds: null, memoryMb: null })
     const { id } = await submit(order)
     queue.set(id, { state: 'active', attempt: 1 })
-    const look = () => guard.look({ id, attempt: 1, seconds: 1, bytes: null })
+    const look = () => guard.check({ id, attempt: 1, seconds: 1, bytes: null })
     vi.advanceTimersByTime(1_100)
     expect(await look()).toBeNull()
     await jobs.cancel(id, null)
