@@ -17,6 +17,8 @@ export type ErrorCode =
   | 'not-acceptable'
   | 'request-timeout'
   | 'headers-too-large'
+  | 'precondition-failed'
+  | 'range-not-satisfiable'
   // unknown things
   | 'not-found'
   | 'method-not-allowed'
@@ -65,6 +67,8 @@ export interface FieldProblem {
 export interface FitserveErrorOptions extends ErrorOptions {
   /** The problems of single fields. Default: none. */
   problems?: readonly FieldProblem[]
+  /** Number of problems that were found, where only the first are in `problems`. Default: those in `problems`. */
+  total?: number
 }
 
 /**
@@ -75,11 +79,55 @@ export class FitserveError extends Error {
   override readonly name = 'FitserveError'
   readonly code: ErrorCode
   readonly problems: readonly FieldProblem[]
+  /** Number of problems that were found; `problems` has the first of them. */
+  readonly total: number
 
   constructor(code: ErrorCode, message: string, options: FitserveErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.problems = options.problems ?? []
+    this.total = options.total ?? this.problems.length
+  }
+}
+
+/** Problems of one request that an answer describes, unless it says otherwise. */
+export const MAX_PROBLEMS = 100
+
+/**
+ * Problems of a request, of which the first are described and the others only counted. How many there are grows with
+ * what a client sends; the memory and the time to describe them must not.
+ */
+export class ProblemList {
+  readonly #most: number
+  readonly #first: FieldProblem[] = []
+  #total = 0
+
+  /** @param most problems that are described. Default: 100 */
+  constructor(most = MAX_PROBLEMS) {
+    this.#most = most
+  }
+
+  /** The problems that are described. */
+  get first(): readonly FieldProblem[] {
+    return this.#first
+  }
+
+  /** Number of all problems. */
+  get total(): number {
+    return this.#total
+  }
+
+  /** Counts a problem, and describes it if there is room. */
+  add(describe: () => FieldProblem): void {
+    this.#total += 1
+    if (this.#first.length < this.#most) this.#first.push(describe())
+  }
+
+  /** Returns the described problems, and one more that counts the others. @param path of what they are part of */
+  told(path: string): FieldProblem[] {
+    const others = this.#total - this.#first.length
+    if (others === 0) return [...this.#first]
+    return [...this.#first, { path, message: `There are ${others.toLocaleString('en')} more problems.` }]
   }
 }
 
@@ -126,12 +174,29 @@ export function unknown(
 /** Returns a name in quotes and clipped, for a message; a number is returned as it is. */
 export function quoted(name: string | number): string {
   if (typeof name === 'number') return String(name)
-  return JSON.stringify(name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name)
+  return JSON.stringify(clipped(name))
 }
 
 /** Returns the sentence that lists what exists: `Known: a, b.`, at most 20 of them. */
 export function listKnown(known: readonly (string | number)[]): string {
-  if (known.length === 0) return 'None exists yet.'
-  const more = known.length > MAX_LISTED ? ` and ${known.length - MAX_LISTED} more` : ''
-  return `Known: ${known.slice(0, MAX_LISTED).join(', ')}${more}.`
+  return known.length === 0 ? 'None exists yet.' : `Known: ${listNames(known)}.`
+}
+
+/** Returns names with commas between them, for a message; the first 20 and the number of the others, each clipped. */
+export function listNames(names: readonly (string | number)[], most = MAX_LISTED): string {
+  const shown = names.slice(0, most).map((name) => clipped(String(name)))
+  const more = names.length > most ? ` and ${names.length - most} more` : ''
+  return `${shown.join(', ')}${more}`
+}
+
+/** Does the same with each name in quotes. */
+export function listQuoted(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_LISTED).map(quoted)
+  const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : ''
+  return `${shown.join(', ')}${more}`
+}
+
+/** Returns a name as messages show it: at most 64 characters. */
+export function clipped(name: string): string {
+  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name
 }

@@ -15,6 +15,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: strin
   'not-acceptable': { status: 406, title: 'Not acceptable' },
   'request-timeout': { status: 408, title: 'Request timeout' },
   'headers-too-large': { status: 431, title: 'Headers too large' },
+  'precondition-failed': { status: 412, title: 'Precondition failed' },
+  'range-not-satisfiable': { status: 416, title: 'Range not satisfiable' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'unknown-dataset': { status: 404, title: 'Unknown data set' },

@@ -7,12 +7,12 @@
  * a thread of their own.
  */
 
-import { type FieldProblem, FitserveError } from '../errors.ts'
+import { type FieldProblem, FitserveError, listNames, ProblemList } from '../errors.ts'
 import { nearest, pointer } from '../recipe/index.ts'
 import type { ColumnType, Row } from '../recipe/table.ts'
 import { atOnce, type Steps } from '../runtime/steps.ts'
 import { setOwn } from '../set-own.ts'
-import { type InputCell, kindOf } from './encoders/column-encoder.ts'
+import { type ColumnEncoder, type InputCell, kindOf } from './encoders/column-encoder.ts'
 import { type RowEncoder, rowEncoder } from './encoders/row-encoder.ts'
 import { SparseRow } from './encoders/sparse-row.ts'
 import type { JsonText } from './encoders/words/json-text.ts'
@@ -26,6 +26,12 @@ export type Prediction =
   | { label: string; score: number; probabilities: Record<string, number> }
   | { value: number }
 
+/** What is wrong with one row: the first problems, and the number of all. */
+export type RowProblems = Pick<ProblemList, 'first' | 'total'>
+
+/** The problems of a good row. */
+const NONE: RowProblems = new ProblemList()
+
 /** A trained model that answers: encoder and network in typed arrays. */
 export interface Predictor {
   /** The model's task. */
@@ -37,10 +43,11 @@ export interface Predictor {
   /** Memory held, in bytes. */
   readonly memoryBytes: number
   /**
-   * Returns what is wrong with a row that a client sent, with paths below `path` (a JSON pointer); empty if it can be
-   * answered. Never throws, whatever it is given.
+   * Returns what is wrong with a row that a client sent, with paths below `path` (a JSON pointer); no problem if it can
+   * be answered. Never throws, whatever it is given.
+   * @param most problems that are described; the others are only counted. Default: 100
    */
-  check(row: unknown, path: string): FieldProblem[]
+  check(row: unknown, path: string, most?: number): RowProblems
   /** Answers a row in which `check` found nothing. */
   predict(row: Row): Prediction
   /** Answers a text for the only text column. The column must not refuse it. */
@@ -67,8 +74,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
   const outputs = target.task === 'multiclass' ? target.classes.length : 1
   if (!fits(network.inputs, encoder.inputs) || network.outputs !== outputs)
     throw new FitserveError('corrupt-artifact', "The model's encoder and network do not fit together.")
-  const columns = new Map(encoder.columns.map((column) => [column.name, column]))
-  const names = [...columns.keys()]
+  const columns = new Map(encoder.columns.map((column) => [column.name, column.encoder]))
   const encoded = new SparseRow()
   const only = inputs.length === 1 ? inputs[0] : undefined
   let freed = false
@@ -83,21 +89,8 @@ export function predictorOf(prepared: PreparedModel): Predictor {
     inputs: inputs.map(({ name, type }) => ({ name, type })),
     textInput: only?.type === 'text' ? only.name : null,
     memoryBytes: encoder.memoryBytes + network.memoryBytes,
-    check(row, path) {
-      if (row === null || typeof row !== 'object' || Array.isArray(row))
-        return [
-          { path, message: `Expected an object with the columns ${names.join(', ')}, got ${kindOf(row)}.` },
-        ]
-      const problems: FieldProblem[] = []
-      for (const { name, encoder: column } of columns.values()) {
-        const there = Object.hasOwn(row, name)
-        const fault = there
-          ? column.fault(Reflect.get(row, name))
-          : 'The column is missing. Give null for a gap.'
-        if (fault !== undefined) problems.push({ path: path + pointer([name]), message: fault })
-      }
-      for (const key of Object.keys(row)) if (!columns.has(key)) problems.push(extraKey(key, names, path))
-      return problems
+    check(row, path, most) {
+      return isGood(row, columns) ? NONE : problemsOfRow(row, path, columns, most)
     },
     predict(row) {
       return answer(
@@ -142,9 +135,42 @@ function fits(network: InputShape, encoder: InputShape): boolean {
   return plain(network) === plain(encoder)
 }
 
+type Columns = ReadonlyMap<string, Pick<ColumnEncoder, 'fault'>>
+
+function isGood(row: unknown, columns: Columns): boolean {
+  if (row === null || typeof row !== 'object' || Array.isArray(row)) return false
+  for (const [name, column] of columns)
+    if (!Object.hasOwn(row, name) || column.fault(Reflect.get(row, name)) !== undefined) return false
+  // It has all columns, so any further key is none of them.
+  return Object.keys(row).length === columns.size
+}
+
+function problemsOfRow(row: unknown, path: string, columns: Columns, most?: number): RowProblems {
+  const problems = new ProblemList(most)
+  if (row === null || typeof row !== 'object' || Array.isArray(row)) {
+    problems.add(() => {
+      const names = listNames([...columns.keys()], MAX_LISTED)
+      return { path, message: `Expected an object with the columns ${names}, got ${kindOf(row)}.` }
+    })
+    return problems
+  }
+  for (const [name, column] of columns) {
+    const fault = Object.hasOwn(row, name)
+      ? column.fault(Reflect.get(row, name))
+      : 'The column is missing. Give null for a gap.'
+    if (fault !== undefined) problems.add(() => ({ path: path + pointer([name]), message: fault }))
+  }
+  for (const key of Object.keys(row))
+    if (!columns.has(key)) problems.add(() => extraKey(key, [...columns.keys()], path))
+  return problems
+}
+
+/** Names of columns that a message lists. */
+const MAX_LISTED = 50
+
 function extraKey(key: string, names: readonly string[], path: string): FieldProblem {
-  const near = nearest(key.slice(0, 100), names)
-  const hint = near === undefined ? `Expected ${names.slice(0, 50).join(', ')}.` : `Did you mean "${near}"?`
+  const near = nearest(key, names)
+  const hint = near === undefined ? `Expected ${listNames(names, MAX_LISTED)}.` : `Did you mean "${near}"?`
   return { path: path + pointer([key.slice(0, 100)]), message: `The model has no such input column. ${hint}` }
 }
 

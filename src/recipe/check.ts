@@ -1,7 +1,7 @@
-import type { FieldProblem } from '../errors.ts'
+import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts'
 import type { Warning } from '../warnings.ts'
 import { checkCost } from './check-cost.ts'
-import { type ChosenColumns, classCount, listed } from './columns.ts'
+import { type ChosenColumns, classCount } from './columns.ts'
 import { HAS_BINS } from './cost.ts'
 import { ENCODERS, kindOfEncoder } from './encoders/index.ts'
 import { LossName, lossEntry, lossesOf } from './losses.ts'
@@ -30,9 +30,13 @@ export function check({ recipe, input, columns, table }: CheckInput): {
   problems: FieldProblem[]
   warnings: Warning[]
 } {
-  const problems: FieldProblem[] = []
+  const problems = new ProblemList()
   const warnings: Warning[] = []
-  const problem = (path: string, message: string) => problems.push({ path: `/recipe${path}`, message })
+  const problem: AddProblem = (path, message) =>
+    problems.add(() => ({
+      path: `/recipe${path}`,
+      message: typeof message === 'string' ? message : message(),
+    }))
   checkLossAndMetrics(recipe, input, problem)
   checkClassWeights(recipe, columns, problem)
   checkEncoder(recipe, input, columns, problem)
@@ -46,7 +50,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
     )
   checkCost(recipe, columns, problem)
   warnOfData(recipe, columns, table, warnings)
-  return { problems, warnings }
+  return { problems: problems.told('/recipe'), warnings }
 }
 
 function checkLossAndMetrics(recipe: CompleteRecipe, input: RecipeInput, problem: AddProblem): void {
@@ -108,11 +112,12 @@ function checkClassWeights(
   }
   const classes = classNames(task, target)
   if (classWeights === 'balanced' || classes === undefined) return
+  const known = new Set(classes)
   for (const name of Object.keys(classWeights))
-    if (!classes.includes(name))
+    if (!known.has(name))
       problem(
         `/classWeights${pointer([name])}`,
-        `Unknown class${suggestion(name, classes)} The target has: ${listed(classes)}.`,
+        () => `Unknown class${suggestion(name, classes)} The target has: ${listQuoted(classes)}.`,
       )
 }
 
@@ -163,7 +168,7 @@ function checkColumns(recipe: CompleteRecipe, columns: ChosenColumns, problem: A
     if ((options.missing ?? recipe.missing) === 'refuse' && column.missing > 0)
       problem(
         options.missing === undefined ? '/missing' : `${path}/missing`,
-        `The column ${JSON.stringify(column.name)} has ${column.missing} gaps, and the recipe refuses gaps. Fill them in the data, or set missing to "mean", "median" or a value.`,
+        `The column ${quoted(column.name)} has ${column.missing} gaps, and the recipe refuses gaps. Fill them in the data, or set missing to "mean", "median" or a value.`,
       )
   }
 }
@@ -243,7 +248,7 @@ function warnOfRareClasses({ name: column, classes = {} }: ColumnDescription, wa
       code: 'rare-class',
       column,
       count,
-      message: `The class "${name}" has only ${count} ${count === 1 ? 'row' : 'rows'}: ${few}`,
+      message: `The class ${quoted(name)} has only ${count} ${count === 1 ? 'row' : 'rows'}: ${few}`,
     })
   if (rare.length > NAMED_CLASSES)
     warnings.push({
@@ -275,20 +280,29 @@ function warnOfData(
       column: recipe.target,
       message: `The target "${recipe.target}" has the same value in every row, so there is nothing to learn.`,
     })
+  const empty: string[] = []
+  const constant: string[] = []
   for (const column of columns.inputs) {
-    const filled = table.rows - column.missing
-    const constant = column.classes ? Object.keys(column.classes).length === 1 : column.distinct === 1
-    if (filled === 0)
-      warnings.push({
-        code: 'empty-column',
-        column: column.name,
-        message: `The column "${column.name}" has no value in any row.`,
-      })
-    else if (constant && column.type !== 'text')
-      warnings.push({
-        code: 'constant-column',
-        column: column.name,
-        message: `The column "${column.name}" has the same value in every row, so nothing can be learnt from it.`,
-      })
+    const isConstant = column.classes ? Object.keys(column.classes).length === 1 : column.distinct === 1
+    if (table.rows === column.missing) empty.push(column.name)
+    else if (isConstant && column.type !== 'text') constant.push(column.name)
   }
+  warnOfEach(empty, 'empty-column', 'has no value in any row', warnings)
+  const nothing = 'has the same value in every row, so nothing can be learnt from it'
+  warnOfEach(constant, 'constant-column', nothing, warnings)
+}
+
+/** Columns of one fault that are warned of one by one; one more warning counts the others. */
+const NAMED_COLUMNS = 20
+
+function warnOfEach(
+  names: readonly string[],
+  code: Warning['code'],
+  fault: string,
+  warnings: Warning[],
+): void {
+  for (const column of names.slice(0, NAMED_COLUMNS))
+    warnings.push({ code, column, message: `The column ${quoted(column)} ${fault}.` })
+  if (names.length > NAMED_COLUMNS)
+    warnings.push({ code, message: `${names.length - NAMED_COLUMNS} more columns: each ${fault}.` })
 }

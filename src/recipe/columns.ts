@@ -1,4 +1,4 @@
-import type { FieldProblem } from '../errors.ts'
+import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts'
 import { suggestion } from './names.ts'
 import { pointer } from './problems.ts'
 import type { RecipeInput } from './schema.ts'
@@ -20,42 +20,53 @@ export function chooseColumns(
   table: TableDescription,
   problems: FieldProblem[],
 ): ChosenColumns | undefined {
+  const found = new ProblemList()
+  const columns = findColumns(recipe, table, found)
+  problems.push(...found.told('/recipe'))
+  return columns
+}
+
+function findColumns(
+  recipe: RecipeInput,
+  table: TableDescription,
+  problems: ProblemList,
+): ChosenColumns | undefined {
   const names = table.columns.map((column) => column.name)
   const byName = new Map(table.columns.map((column) => [column.name, column]))
   const find = (name: string, path: string): ColumnDescription | undefined => {
     const column = byName.get(name)
     if (!column)
-      problems.push({
+      problems.add(() => ({
         path,
-        message: `Unknown column${suggestion(name, names)} The data set has: ${listed(names)}.`,
-      })
+        message: `Unknown column${suggestion(name, names)} The data set has: ${listQuoted(names)}.`,
+      }))
     return column
   }
   const targetName = recipe.target ?? (byName.has('label') ? 'label' : names.at(-1))
   const target = targetName === undefined ? undefined : find(targetName, '/recipe/target')
-  const inputs: ColumnDescription[] = []
+  const inputs = new Map<string, ColumnDescription>()
   for (const [index, name] of (recipe.inputs ?? names.filter((each) => each !== targetName)).entries()) {
     const path = `/recipe/inputs/${index}`
     const column = find(name, path)
     if (name === targetName)
-      problems.push({ path, message: 'The target cannot be an input. Remove it from inputs.' })
-    else if (inputs.some((each) => each.name === name))
-      problems.push({ path, message: 'This column is listed twice. Remove one.' })
-    else if (column) inputs.push(column)
+      problems.add(() => ({ path, message: 'The target cannot be an input. Remove it from inputs.' }))
+    else if (inputs.has(name))
+      problems.add(() => ({ path, message: 'This column is listed twice. Remove one.' }))
+    else if (column) inputs.set(name, column)
   }
-  if (target && inputs.length === 0 && problems.length === 0)
-    problems.push({
+  if (target && inputs.size === 0 && problems.total === 0)
+    problems.add(() => ({
       path: '/recipe/inputs',
       message: 'The data set has no column beside the target, so there is nothing to learn from.',
-    })
-  const inputNames = inputs.map((each) => each.name)
+    }))
+  const inputNames = [...inputs.keys()]
   for (const name of Object.keys(recipe.columns ?? {}))
-    if (!inputNames.includes(name))
-      problems.push({
+    if (!inputs.has(name))
+      problems.add(() => ({
         path: `/recipe/columns${pointer([name])}`,
-        message: `Unknown input column${suggestion(name, inputNames)} The inputs are: ${listed(inputNames)}.`,
-      })
-  return target && inputs.length > 0 ? { target, inputs } : undefined
+        message: `Unknown input column${suggestion(name, inputNames)} The inputs are: ${listQuoted(inputNames)}.`,
+      }))
+  return target && inputs.size > 0 ? { target, inputs: [...inputs.values()] } : undefined
 }
 
 /** Returns the number of classes of a target: its different values. */
@@ -77,7 +88,7 @@ export function taskOf(target: ColumnDescription): Task {
 
 /** Returns why a task cannot learn a target; undefined if it can. */
 export function targetFault(task: Task, target: ColumnDescription, rows: number): string | undefined {
-  const name = JSON.stringify(target.name)
+  const name = quoted(target.name)
   if (target.missing >= rows)
     return `Every value of ${name} is missing, so there is nothing to learn. Choose another target.`
   if (target.type === 'text')
@@ -94,13 +105,4 @@ export function targetFault(task: Task, target: ColumnDescription, rows: number)
   if (classes > 1000)
     return `${name} has ${classes} different values, and a classifier learns at most 1,000 classes. For numbers use the task regression.`
   return undefined
-}
-
-/** Returns the first 20 names in quotes, and the number of the others, as messages list them. */
-export function listed(names: readonly string[]): string {
-  const shown = names
-    .slice(0, 20)
-    .map((name) => JSON.stringify(name))
-    .join(', ')
-  return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown
 }

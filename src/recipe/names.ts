@@ -44,21 +44,35 @@ export function namedOrObject<Name extends z.ZodType, Value extends z.ZodType>(n
   }, schema)
 }
 
+/** Characters of a name above which nobody has misspelt it. The time of a comparison grows with both lengths. */
+const MAX_COMPARED = 100
+/** Known names above which none is looked for, more than a table has columns. */
+const MAX_KNOWN = 5_000
+
 /** Returns the end of a sentence about an unknown name: ` "adan". Did you mean "adam"?`, or only ` "foo".` */
 export function suggestion(input: unknown, known: readonly string[]): string {
-  if (typeof input !== 'string' || input.length > 100) return '.'
+  if (typeof input !== 'string' || input.length > MAX_COMPARED) return '.'
   const near = nearest(input, known)
   const hint = near === undefined ? '' : ` Did you mean ${JSON.stringify(near)}?`
   return ` ${JSON.stringify(input)}.${hint}`
 }
 
-/** Returns the known name most similar to a misspelt one; undefined if more than a third of its letters differ. */
+/**
+ * Returns the known name most similar to a misspelt one; undefined if more than a third of its letters differ, the name
+ * is longer than 100 characters, or more than 5,000 are known.
+ */
 export function nearest(input: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined
-  const name = closest(input, known)
-  return distance(input.toLowerCase(), name.toLowerCase()) <= Math.max(1, Math.ceil(name.length / 3))
-    ? name
-    : undefined
+  if (input.length > MAX_COMPARED || known.length > MAX_KNOWN) return undefined
+  // Names differ in at least as many letters as their lengths do.
+  const similar = known.filter((name) => Math.abs(name.length - input.length) <= allowance(name))
+  if (similar.length === 0) return undefined
+  const name = closest(input, similar)
+  return distance(input.toLowerCase(), name.toLowerCase()) <= allowance(name) ? name : undefined
+}
+
+/** Returns how many letters of a name may be wrong. */
+function allowance(name: string): number {
+  return Math.max(1, Math.ceil(name.length / 3))
 }
 
 function plain(name: string): string {

@@ -12,6 +12,10 @@ const Positive = z.number().positive().max(1e9)
 const Size = z.int().min(1)
 /** Largest number of recipes that one search tries. */
 export const MAX_TRIALS = 500
+/** Largest number of paths that one search tries values for. */
+const MAX_PATHS = 100
+/** Largest number of values under all paths of a search together: each of them is checked in a recipe of its own. */
+const MAX_VALUES = 1_000
 
 /** Scaling of a number column. */
 export const Scaling = z.enum(['standard', 'minMax', 'quantile', 'piecewiseLinear', 'none'])
@@ -142,13 +146,25 @@ export const Search = z.strictObject({
   /** Values to try, by path in the recipe (`layers.0.units`). */
   over: z
     .record(z.string().min(1).max(200), z.array(AnyJson).min(1).max(100))
-    .refine(
-      (over) => Object.keys(over).length > 0,
-      'Give at least one path into the recipe, and the values to try there.',
-    ),
+    .superRefine((over, context) => {
+      const message = sizeFault(over)
+      if (message !== undefined) context.addIssue({ code: 'custom', message })
+    }),
   /** Largest number of recipes to try. */
   trials: Size.max(MAX_TRIALS).optional(),
   /** Column of the history that ranks the recipes. */
   metric: Monitor.optional(),
 })
 export type Search = z.output<typeof Search>
+
+/** Returns why a search has too few or too many values to try; undefined if it can be checked. */
+function sizeFault(over: Readonly<Record<string, readonly unknown[]>>): string | undefined {
+  const paths = Object.values(over)
+  if (paths.length === 0) return 'Give at least one path into the recipe, and the values to try there.'
+  if (paths.length > MAX_PATHS)
+    return `A search goes over at most ${MAX_PATHS} paths, and this one has ${paths.length.toLocaleString('en')}. Give fewer.`
+  const values = paths.reduce((sum, { length }) => sum + length, 0)
+  if (values > MAX_VALUES)
+    return `A search has at most ${MAX_VALUES.toLocaleString('en')} values under all paths, and this one has ${values.toLocaleString('en')}. Give fewer.`
+  return undefined
+}

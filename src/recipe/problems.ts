@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FieldProblem } from '../errors.ts'
+import { type FieldProblem, ProblemList, quoted } from '../errors.ts'
 import { nearest, suggestion } from './names.ts'
 
 type JsonSchema = { [key: string]: unknown }
@@ -9,57 +9,64 @@ const NO_NAMES = z.registry<Record<string, unknown>>()
 
 /**
  * Returns the problems of a value for the client: a JSON pointer and a sentence for each. An unknown key has its own
- * path, and a suggestion if a known key is similar.
+ * path, and a suggestion if a known key is similar. Describes the first 100, and counts the others in one more.
  * @param prefix pointer of the checked value within the body, `''` for the body itself
  */
 export function problemsOf(error: z.ZodError, schema: z.ZodType, prefix = ''): FieldProblem[] {
-  return error.issues.flatMap((issue) => problemsOfIssue(issue, schema, prefix))
+  const problems = new ProblemList()
+  for (const issue of error.issues) addIssue(issue, schema, prefix, problems)
+  return problems.told(prefix)
 }
 
-/** Adds a problem to a list. `path` is a JSON pointer within the recipe. */
-export type AddProblem = (path: string, message: string) => void
+/** Adds a problem to a list. `path` is a JSON pointer within the recipe. A message that takes time is made only if it is told. */
+export type AddProblem = (path: string, message: string | (() => string)) => void
 
-/** Returns the JSON pointer (RFC 6901) of a path. */
+/** Characters of a key in a pointer, above which it is clipped: no name of a column or class needs as many. */
+const MAX_KEY = 1_000
+
+/** Returns the JSON pointer (RFC 6901) of a path. A key of more than 1,000 characters is clipped. */
 export function pointer(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  return path.map((part) => `/${escaped(String(part))}`).join('')
 }
 
-function problemsOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string): FieldProblem[] {
-  const path = prefix + pointer(issue.path)
-  if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(schemasAt(schema, issue.path))
-    return issue.keys.map((key) => {
-      const near = nearest(key, known)
-      const hint = known.includes(key)
-        ? 'It is an option of another type.'
-        : near === undefined
-          ? `Known keys: ${known.join(', ')}.`
-          : `Did you mean "${near}"?`
-      return { path: path + pointer([key]), message: `Unknown key "${key.slice(0, 100)}". ${hint}` }
-    })
+function escaped(key: string): string {
+  const clipped = key.length > MAX_KEY ? `${key.slice(0, MAX_KEY)}…` : key
+  return clipped.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+function addIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string, problems: ProblemList): void {
+  if (issue.code !== 'unrecognized_keys') {
+    problems.add(() => problemOfIssue(issue, schema, prefix))
+    return
   }
+  let known: string[] | undefined
+  for (const key of issue.keys)
+    problems.add(() => {
+      known ??= keysAt(schemasAt(schema, issue.path))
+      const path = prefix + pointer([...issue.path, key])
+      return { path, message: `Unknown key ${quoted(key)}. ${hintFor(key, known)}` }
+    })
+}
+
+function hintFor(key: string, known: readonly string[]): string {
+  if (known.includes(key)) return 'It is an option of another type.'
+  const near = nearest(key, known)
+  return near === undefined ? `Known keys: ${known.join(', ')}.` : `Did you mean "${near}"?`
+}
+
+function problemOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string): FieldProblem {
+  const path = prefix + pointer(issue.path)
   if (issue.code === 'invalid_union' && 'discriminator' in issue) {
     const known = discriminators(schemasAt(schema, issue.path.slice(0, -1)), String(issue.path.at(-1)))
-    const input = issue.input
-    return [
-      {
-        path,
-        message: `Unknown ${String(issue.path.at(-1))}${suggestion(input, known)} Use one of ${known.join(', ')}.`,
-      },
-    ]
+    const message = `Unknown ${String(issue.path.at(-1))}${suggestion(issue.input, known)} Use one of ${known.join(', ')}.`
+    return { path, message }
   }
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
-    return [
-      // A required key of a partial object is expected to be "nonoptional", which means nothing to a client.
-      {
-        path,
-        message:
-          issue.expected === 'nonoptional'
-            ? 'This field is required.'
-            : `This field is required (${issue.expected}).`,
-      },
-    ]
-  return [{ path, message: issue.message.replace(/^Invalid input: expected/, 'Expected') }]
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
+    // A required key of a partial object is expected to be "nonoptional", which means nothing to a client.
+    const type = issue.expected === 'nonoptional' ? '' : ` (${issue.expected})`
+    return { path, message: `This field is required${type}.` }
+  }
+  return { path, message: issue.message.replace(/^Invalid input: expected/, 'Expected') }
 }
 
 /** Returns the JSON schemas that may describe the value at a path; below a union there are several. */

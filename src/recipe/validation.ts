@@ -1,4 +1,4 @@
-import type { FieldProblem } from '../errors.ts'
+import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts'
 import type { ChosenColumns } from './columns.ts'
 import { foldCount } from './monitor.ts'
 import type { CompleteRecipe } from './schema.ts'
@@ -32,8 +32,13 @@ export function checkValidation(
       `${kFold} folds × ${repeats} repeats are more than ${MAX_FOLDS.toLocaleString('en')} trainings. Use fewer.`,
     )
   if (dataset === undefined || !other) return
-  const faults = [...columns.inputs, columns.target].flatMap((column) => columnFault(column, other) ?? [])
-  for (const fault of faults) problem('/dataset', fault)
+  const columnOf = byName(other)
+  const faults = new ProblemList()
+  for (const column of [...columns.inputs, columns.target]) {
+    const fault = columnFault(column, columnOf.get(column.name))
+    if (fault !== undefined) faults.add(() => ({ message: fault }))
+  }
+  for (const { message } of faults.told('')) problem('/dataset', message)
   const known = columns.target.classes ? Object.keys(columns.target.classes) : null
   for (const fault of targetFaults(recipe, known, other)) problem('/dataset', fault)
   const { min = 0 } = other.columns.find(({ name }) => name === recipe.target) ?? {}
@@ -53,10 +58,11 @@ export function validationFaults(
   classes: readonly string[] | null,
   table: TableDescription,
 ): string[] {
-  const missing = [...recipe.inputs, recipe.target].filter(
-    (name) => !table.columns.some((column) => column.name === name),
-  )
-  if (missing.length > 0) return missing.map((name) => `The data set has no column ${JSON.stringify(name)}.`)
+  const columnOf = byName(table)
+  const missing = new ProblemList()
+  for (const name of [...recipe.inputs, recipe.target])
+    if (!columnOf.has(name)) missing.add(() => ({ message: `The data set has no column ${quoted(name)}.` }))
+  if (missing.total > 0) return missing.told('').map(({ message }) => message)
   return targetFaults(recipe, classes, table)
 }
 
@@ -73,18 +79,21 @@ function targetFaults(
       ? []
       : [`The target of the data set is a ${target.type}, and a regression needs a number.`]
   if (!classes || !target.classes) return []
-  const unknown = Object.keys(target.classes).filter((name) => !classes.includes(name))
+  const known = new Set(classes)
+  const unknown = Object.keys(target.classes).filter((name) => !known.has(name))
   if (unknown.length === 0) return []
-  const listed = unknown.slice(0, 10).map((name) => JSON.stringify(name))
-  return [`The target of the data set has classes that the training data lacks: ${listed.join(', ')}.`]
+  return [`The target of the data set has classes that the training data lacks: ${listQuoted(unknown)}.`]
 }
 
 /** Returns why a column does not fit. Text fits category, since the texts of a short table look like categories. */
-function columnFault(column: ColumnDescription, other: TableDescription): string | undefined {
-  const name = JSON.stringify(column.name)
-  const found = other.columns.find((each) => each.name === column.name)
+function columnFault(column: ColumnDescription, found: ColumnDescription | undefined): string | undefined {
+  const name = quoted(column.name)
   if (!found) return `The data set has no column ${name}.`
   const kind = (type: ColumnDescription['type']) => (type === 'category' ? 'text' : type)
   if (kind(found.type) === kind(column.type)) return undefined
   return `The column ${name} is a ${found.type} in this data set, but a ${column.type} in the training data. Upload it with types=${column.name}:${column.type}.`
+}
+
+function byName({ columns }: TableDescription): Map<string, ColumnDescription> {
+  return new Map(columns.map((column) => [column.name, column]))
 }

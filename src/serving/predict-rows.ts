@@ -1,5 +1,5 @@
-import { type FieldProblem, FitserveError } from '../errors.ts'
-import type { Prediction } from '../models/predictor.ts'
+import { clipped, type FieldProblem, FitserveError, listNames } from '../errors.ts'
+import type { Prediction, RowProblems } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
 import type { PredictOptions, RowError } from './contract.ts'
 import { checkDeadline } from './deadline.ts'
@@ -15,15 +15,20 @@ export async function predictRows(
   options: PredictOptions,
 ): Promise<(Prediction | RowError)[]> {
   const predictions: (Prediction | RowError)[] = []
-  const bad: FieldProblem[][] = []
+  const bad: RowProblems[] = []
+  let room = MAX_PROBLEMS
   let turn = performance.now()
   for (const [index, input] of rows.entries()) {
     const path = options.single ? options.path : `${options.path}/${index}`
-    const { row, faults } = readRow(served, input, path, options.form)
-    if (faults.length === 0) predictions.push(served.predictor.predict(row))
-    else if (options.onError === 'row') predictions.push(rowError(faults, path))
-    else bad.push(faults)
-    if (index % 16 === 15 && performance.now() - turn > TURN_MS) {
+    const most = Math.max(1, Math.min(MAX_OF_ROW, room))
+    const { row, faults } = readRow(served, input, path, options.form, most)
+    room -= faults.first.length
+    if (faults.total > 0 && options.onError === 'row') predictions.push(rowError(faults, path))
+    else if (faults.total > 0) bad.push(faults)
+    else if (bad.length === 0) predictions.push(served.predictor.predict(row))
+    // Describing what is wrong takes longer than a prediction.
+    const looks = index % 16 === 15 || faults.total > 0
+    if (looks && performance.now() - turn > TURN_MS) {
       await new Promise((resolve) => setImmediate(resolve))
       checkDeadline(options.deadline)
       turn = performance.now()
@@ -33,9 +38,9 @@ export async function predictRows(
   return predictions
 }
 
-function firstOf([first, ...others]: readonly FieldProblem[]): FieldProblem[] {
-  if (!first || others.length === 0) return first ? [first] : []
-  return [{ ...first, message: `${first.message} And ${others.length} more in this row.` }]
+function firstOf({ first: [first], total }: RowProblems): FieldProblem[] {
+  if (!first || total === 1) return first ? [first] : []
+  return [{ ...first, message: `${first.message} And ${total - 1} more in this row.` }]
 }
 
 function readRow(
@@ -43,51 +48,63 @@ function readRow(
   input: unknown,
   path: string,
   form: 'text' | 'features',
-): { row: Row; faults: FieldProblem[] } {
+  most: number,
+): { row: Row; faults: RowProblems } {
   const { predictor } = served
-  if (form === 'features') return { row: input as Row, faults: predictor.check(input, path) }
+  if (form === 'features') return { row: input as Row, faults: predictor.check(input, path, most) }
   if (predictor.textInput === null) {
-    const names = predictor.inputs.map(({ name }) => name).join(', ')
-    return {
-      row: {},
-      faults: [
-        {
-          path,
-          message: `This model does not take a single text. Send features or rows with the columns ${names}.`,
-        },
-      ],
-    }
+    const message = `This model does not take a single text. Send features or rows with the columns ${columnsOf(served)}.`
+    return { row: {}, faults: { first: [{ path, message }], total: 1 } }
   }
   const row = { [predictor.textInput]: input as string }
-  return { row, faults: predictor.check(row, path).map((fault) => ({ ...fault, path })) }
+  const { first, total } = predictor.check(row, path, most)
+  return { row, faults: { first: first.map((fault) => ({ ...fault, path })), total } }
 }
 
-/** Faults that a row's message names; its list has all of them. */
+/** Names of columns that a message lists. */
+const MAX_COLUMNS = 50
+
+function columnsOf({ predictor }: ServedVersion): string {
+  return listNames(
+    predictor.inputs.map(({ name }) => name),
+    MAX_COLUMNS,
+  )
+}
+
+/** Faults that a row's message names; its list has more of them. */
 const TOLD = 10
 
 /** @param path of the row, below which a fault's path names the column */
-function rowError(faults: FieldProblem[], path: string): RowError {
-  const told = faults.slice(0, TOLD).map((fault) => {
+function rowError({ first, total }: RowProblems, path: string): RowError {
+  const told = first.slice(0, TOLD).map((fault) => {
     const column = fault.path
       ?.slice(path.length + 1)
       .replaceAll('~1', '/')
       .replaceAll('~0', '~')
     return column ? `${column}: ${fault.message}` : fault.message
   })
-  if (faults.length > TOLD) told.push(`And ${faults.length - TOLD} more.`)
-  return { error: { message: told.join(' '), errors: faults } }
+  if (total > told.length) told.push(`And ${total - told.length} more.`)
+  return { error: { message: told.join(' '), errors: [...first] } }
 }
 
-/** Problems above which only the first one of each bad row is listed, so that every bad row has room in the answer. */
+/**
+ * Problems of one answer that are described. When a request has more, only the first one of each bad row is, so that every
+ * bad row has room in the answer.
+ */
 const MAX_PROBLEMS = 10_000
+/** Problems of one row that are described. */
+const MAX_OF_ROW = 100
 
-function invalidRows(served: ServedVersion, bad: readonly FieldProblem[][]): FitserveError {
-  const all = bad.reduce((sum, faults) => sum + faults.length, 0)
-  const problems = all <= MAX_PROBLEMS ? bad.flat() : bad.flatMap(firstOf)
-  const columns = served.predictor.inputs.map(({ name, type }) => `${name} (${type})`).join(', ')
+function invalidRows(served: ServedVersion, bad: readonly RowProblems[]): FitserveError {
+  const total = bad.reduce((sum, faults) => sum + faults.total, 0)
+  const isComplete = total <= MAX_PROBLEMS
+  const problems = bad.flatMap((faults) => (isComplete ? faults.first : firstOf(faults)))
+  const columns = served.predictor.inputs.slice(0, MAX_COLUMNS)
+  const more = served.predictor.inputs.length - columns.length
+  const listed = columns.map(({ name, type }) => `${clipped(name)} (${type})`).join(', ')
   return new FitserveError(
     'invalid-rows',
-    `Some rows are invalid, so none was answered. Expected columns: ${columns}.`,
-    { problems },
+    `Some rows are invalid, so none was answered. Expected columns: ${listed}${more > 0 ? ` and ${more} more` : ''}.`,
+    isComplete ? { problems, total } : { problems },
   )
 }

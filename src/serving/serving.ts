@@ -170,5 +170,5 @@ function predictGood(predictor: Predictor, row: unknown, form: 'text' | 'feature
     const isText = typeof row === 'string' || row instanceof JsonText
     return predictor.textInput !== null && isText ? predictor.predictText(row) : undefined
   }
-  return predictor.check(row, '').length === 0 ? predictor.predict(row as Row) : undefined
+  return predictor.check(row, '', 0).total === 0 ? predictor.predict(row as Row) : undefined
 }

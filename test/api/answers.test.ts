@@ -234,6 +234,23 @@ describe('the documentation', () => {
   it('says 404 for a file that it has not', async () => {
     problemOf(await ask('/docs/static/nothing.js'), 404, 'not-found')
   })
+
+  it.each([
+    ['..%2fx', {}, 404, 'not-found'],
+    ['%2e%2e/x', {}, 404, 'not-found'],
+    ['..%5c', {}, 404, 'not-found'],
+    ['%00', {}, 400, 'invalid-request'],
+    ['swagger-ui.css', { range: 'bytes=99999999-' }, 416, 'range-not-satisfiable'],
+    ['swagger-ui.css', { 'if-match': '"x"' }, 412, 'precondition-failed'],
+    [
+      'swagger-ui.css',
+      { 'if-unmodified-since': 'Mon, 01 Jan 1990 00:00:00 GMT' },
+      412,
+      'precondition-failed',
+    ],
+  ])('refuses %s with %j as what it is', async (file, headers, status, code) => {
+    problemOf(await ask({ url: `/docs/static/${file}`, headers }), status, code)
+  })
 })
 
 describe('paging', () => {

@@ -41,6 +41,8 @@ describe('the catalogue of codes', () => {
       'method-not-allowed',
       'request-timeout',
       'headers-too-large',
+      'precondition-failed',
+      'range-not-satisfiable',
     ]
     const missing = CODES.filter((code) => !text.includes(`\`${problemType(code)}\``))
     expect(missing.filter((code) => !elsewhere.includes(code))).toEqual([])

@@ -256,6 +256,18 @@ describe('serving', () => {
       message: expect.stringMatching(/And 30 more in this row\.$/),
     })
     expect([errors.length, message]).toEqual([30, expect.stringMatching(/^y~\/0: .* And 20 more\.$/)])
+    const wider = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`y${index}`, 1]))
+    await expect(serving.predict({}, [wider], many)).rejects.toMatchObject({
+      total: 5_001,
+      problems: { length: 100 },
+    })
+    const { predictions: told } = await serving.predict({}, Array(200).fill(wider), {
+      ...many,
+      onError: 'row',
+    })
+    const counts = told.map((each) => (each as RowError).error.errors.length)
+    expect([counts[0], counts[199]]).toEqual([100, 1])
+    expect(JSON.stringify(told.at(-1))).toContain('And 5000 more.')
     await serving.close()
   })
 

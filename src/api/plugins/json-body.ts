@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import type { FastifyRequest } from 'fastify'
-import { FitserveError } from '../../errors.ts'
+import { FitserveError, ProblemList } from '../../errors.ts'
 import { pointer } from '../../recipe/index.ts'
+import { checkJson, FORM_LIMITS, parseJson, ROW_LIMITS } from '../requests/large-json.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 
-/** Limit on the nesting of a body. Schemas recurse, and no valid request is nested half as deep. */
-const MAX_LEVELS = 64
+const REFUSED_KEYS = 'The keys "__proto__" and "constructor.prototype" are not accepted.'
 
 /**
  * Reads JSON bodies and no others. An empty one is no body at all, since many clients send the type with every
@@ -20,16 +20,19 @@ export function useJsonBodies(app: App): void {
     const text = bytes.toString('utf8')
     // Typed as if another framework could have made it.
     const streamed = (request as FastifyRequest).route?.config.streamed ?? false
-    if (streamed) {
-      const body = plainJson(text)
-      if (body !== undefined) return done(null, body)
-    }
-    parse(request as FastifyRequest, text, (error, body) => {
-      if (error) done(new FitserveError('invalid-json', whatIsWrong(text)))
-      else if (!streamed && isDeeper(body, MAX_LEVELS))
-        done(new FitserveError('invalid-json', `The body is nested deeper than ${MAX_LEVELS} levels.`))
-      else done(null, body)
-    })
+    if (streamed)
+      parseJson(text, ROW_LIMITS).then((body) => {
+        if (hasPrototype(body)) done(new FitserveError('invalid-json', REFUSED_KEYS))
+        else done(null, body)
+      }, done)
+    else
+      checkJson(text, FORM_LIMITS).then(() => {
+        parse(request as FastifyRequest, text, (error, body) => {
+          if (error) done(new FitserveError('invalid-json', whatIsWrong(text)))
+          else if (isDeeper(body, FORM_LIMITS.levels)) done(tooDeep())
+          else done(null, body)
+        })
+      }, done)
   })
   app.addHook('onRoute', (route) => {
     if (route.schema?.body || route.config?.bodies) return
@@ -41,12 +44,11 @@ export function useJsonBodies(app: App): void {
 function refuseBody({ body }: { body: unknown }, _reply: unknown, done: (error?: Error) => void): void {
   const isObject = typeof body === 'object' && !Array.isArray(body)
   const keys = isObject ? Object.keys(body ?? {}) : body === undefined ? [] : ['']
-  const problems = keys.map((key) => ({
-    path: key === '' ? '' : pointer([key]),
-    message: 'This endpoint takes no body.',
-  }))
-  const [problem] = problems
-  done(problem && new FitserveError('invalid-request', problem.message, { problems }))
+  const message = 'This endpoint takes no body.'
+  const problems = new ProblemList()
+  for (const key of keys) problems.add(() => ({ path: key === '' ? '' : pointer([key]), message }))
+  const { first, total } = problems
+  done(total > 0 ? new FitserveError('invalid-request', message, { problems: first, total }) : undefined)
 }
 
 /**
@@ -56,10 +58,14 @@ function refuseBody({ body }: { body: unknown }, _reply: unknown, done: (error?:
 export function plainJson(text: string): unknown {
   try {
     const body: unknown = JSON.parse(text)
-    return typeof body === 'object' && body !== null && Object.hasOwn(body, '__proto__') ? undefined : body
+    return hasPrototype(body) ? undefined : body
   } catch {
     return undefined
   }
+}
+
+function hasPrototype(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && Object.hasOwn(body, '__proto__')
 }
 
 /** Tells whether a value is nested deeper, without recursion. Rows of predictions are exempt: nothing recurses into them. */
@@ -74,10 +80,14 @@ function isDeeper(body: unknown, levels: number): boolean {
   return false
 }
 
+function tooDeep(): FitserveError {
+  return new FitserveError('invalid-json', `The body is nested deeper than ${FORM_LIMITS.levels} levels.`)
+}
+
 function whatIsWrong(text: string): string {
   try {
     JSON.parse(text.replace(/^\uFEFF/, ''))
-    return 'The keys "__proto__" and "constructor.prototype" are not accepted.'
+    return REFUSED_KEYS
   } catch (error) {
     const position = /at position (\d+)/.exec(String(error))?.[1]
     const end = position === undefined || Number(position) >= text.length

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type ErrorCode, FitserveError } from '../../errors.ts'
+import { type ErrorCode, type FieldProblem, FitserveError } from '../../errors.ts'
 import { PROBLEMS, problemType, sentence } from '../problem-table.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 
@@ -12,6 +12,10 @@ export const PROBLEM_JSON = 'application/problem+json'
 const RETRY_AFTER = '5'
 /** Errors listed in one problem: the default limit on rows in a request. The detail says how many there are. */
 const MAX_PROBLEMS = 10_000
+/** Characters of the paths and messages of all listed errors together. */
+const MAX_TEXT = 4 * 2 ** 20
+/** Characters of one message, and of the detail. */
+const MAX_MESSAGE = 10_000
 
 /** Codes of framework errors that are more exact than the status. */
 const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
@@ -21,11 +25,15 @@ const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_BAD_URL: 'invalid-request',
 }
 const STATUS_ERRORS: Readonly<Record<number, ErrorCode>> = {
+  // A path outside of the files that are served.
+  403: 'not-found',
   404: 'not-found',
   405: 'method-not-allowed',
   406: 'not-acceptable',
+  412: 'precondition-failed',
   413: 'payload-too-large',
   415: 'unsupported-media-type',
+  416: 'range-not-satisfiable',
   429: 'rate-limited',
 }
 
@@ -61,21 +69,38 @@ export function sendProblem(
     .send(JSON.stringify({ ...problemOf(error, reply.request.id), ...extra }))
 }
 
-function problemOf({ code, message, problems }: FitserveError, instance: string) {
+function problemOf({ code, message, problems, total }: FitserveError, instance: string) {
   const { title, status } = PROBLEMS[code]
-  const errors = problems.slice(0, MAX_PROBLEMS)
+  const errors = listed(problems)
   const more =
-    errors.length < problems.length
-      ? ` Only the first ${MAX_PROBLEMS} of ${problems.length} errors are listed.`
+    errors.length > 0 && errors.length < total
+      ? ` Only the first ${errors.length} of ${total} errors are listed.`
       : ''
   return {
     type: problemType(code),
     title,
     status,
-    detail: sentence(message) + more,
+    detail: sentence(short(message)) + more,
     instance,
     ...(errors.length > 0 ? { errors } : {}),
   }
+}
+
+/** Returns the first problems, as many as an answer has room for. */
+function listed(problems: readonly FieldProblem[]): FieldProblem[] {
+  const errors: FieldProblem[] = []
+  let room = MAX_TEXT
+  for (const problem of problems.slice(0, MAX_PROBLEMS)) {
+    const shown = { ...problem, message: short(problem.message) }
+    room -= shown.message.length + (shown.path?.length ?? 0) + (shown.column?.length ?? 0)
+    if (errors.length > 0 && room < 0) break
+    errors.push(shown)
+  }
+  return errors
+}
+
+function short(message: string): string {
+  return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message
 }
 
 function understood(error: unknown, request: FastifyRequest): FitserveError {
@@ -85,9 +110,15 @@ function understood(error: unknown, request: FastifyRequest): FitserveError {
   const named = FRAMEWORK_CODES[String(code)]
   if (named) return new FitserveError(named, detailOf(named, request), { cause: error })
   // Only errors of Fastify and its plugins about a request have such a status.
-  if (!/^FST_/.test(String(code)) || statusCode < 400 || statusCode >= 500) return internal(error)
+  const isOfRequest = /^FST_/.test(String(code)) || isOfFile(error)
+  if (!isOfRequest || statusCode < 400 || statusCode >= 500) return internal(error)
   const byStatus = STATUS_ERRORS[statusCode] ?? 'invalid-request'
   return new FitserveError(byStatus, detailOf(byStatus, request), { cause: error })
+}
+
+/** Tells whether an error is about a request for a file of the documentation, such as a range that it has not. */
+function isOfFile(error: Error): boolean {
+  return 'expose' in error && 'status' in error
 }
 
 function detailOf(code: ErrorCode, request: FastifyRequest): string {
@@ -98,6 +129,11 @@ function detailOf(code: ErrorCode, request: FastifyRequest): string {
     return `Send the body as ${types.join(', ')}, and name the type in Content-Type.`
   }
   if (code === 'invalid-request') return 'The request is malformed.'
+  if (code === 'not-found') return 'There is no such file.'
+  if (code === 'precondition-failed')
+    return 'The file is another one than the headers If-Match or If-Unmodified-Since ask for. Leave them out.'
+  if (code === 'range-not-satisfiable')
+    return 'The file has no bytes in the range that the header Range asks for. Leave it out.'
   return `${PROBLEMS[code].title}.`
 }
 

@@ -2,6 +2,7 @@ import { FitserveError } from '../../errors.ts'
 import type { Prediction } from '../../models/predictor.ts'
 import type { PredictTarget, RowError, Serving } from '../../serving/contract.ts'
 import { isFiniteAnswer, notFinite } from '../requests/finite.ts'
+import { parseJson, ROW_LIMITS } from '../requests/large-json.ts'
 import type { Line } from './lines.ts'
 
 /** The version that answers a stream's lines. */
@@ -31,7 +32,7 @@ async function answerBatch(lines: Line[], answers: LineAnswers): Promise<(Predic
   const places: number[] = []
   const rows: unknown[] = []
   for (const [place, line] of lines.entries()) {
-    const parsed = parse(line)
+    const parsed = await parse(line)
     if ('error' in parsed) results[place] = parsed
     else {
       places.push(place)
@@ -47,12 +48,14 @@ async function answerBatch(lines: Line[], answers: LineAnswers): Promise<(Predic
   return results
 }
 
-function parse(line: Line): { row: unknown } | RowError {
+async function parse(line: Line): Promise<{ row: unknown } | RowError> {
   if ('fault' in line) return lineError(`Line ${line.number}: ${line.fault}`)
   try {
-    return { row: JSON.parse(line.text) }
-  } catch {
-    return lineError(`Line ${line.number} is not valid JSON.`)
+    return { row: await parseJson(line.text, ROW_LIMITS) }
+  } catch (error) {
+    if (!(error instanceof FitserveError) || error.code === 'invalid-json')
+      return lineError(`Line ${line.number} is not valid JSON.`)
+    return lineError(`Line ${line.number}: ${error.message}`)
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type RecipeInput,
   validationFaults,
 } from '../../recipe/index.ts'
+import { inTurns } from '../../runtime/steps.ts'
 import type { Warning } from '../../warnings.ts'
 import type { Part } from '../records/records.ts'
 import { planSearch } from '../search/plan.ts'
@@ -81,7 +82,8 @@ async function checkBody(
       ? undefined
       : await findOrReport(find, wanted, '/recipe/validation/dataset', problems)
   if (!dataset) return { problems }
-  const { recipe, parts, warnings, problems: faults } = planned(body.recipe, dataset, validation)
+  const steps = planned(body.recipe, dataset, validation)
+  const { recipe, parts, warnings, problems: faults } = await inTurns(steps)
   problems.push(...faults)
   if (problems.length > 0 || !recipe) return { problems }
   const promote = await checkPromotion(find, body.promote, recipe, dataset)
@@ -174,7 +176,7 @@ async function findOrReport(
 }
 
 /** Completes a recipe and divides it into the job's parts: folds, trials or none. */
-function planned(input: RecipeInput, dataset: NamedDataset, validation: NamedDataset | undefined) {
+function* planned(input: RecipeInput, dataset: NamedDataset, validation: NamedDataset | undefined) {
   const complete = (recipe: RecipeInput) => {
     const completion = completeRecipe(recipe, dataset, { validation })
     return completion.recipe ? { ...completion, recipe: pinned(completion.recipe, validation) } : completion
@@ -182,7 +184,7 @@ function planned(input: RecipeInput, dataset: NamedDataset, validation: NamedDat
   const base = complete(input)
   if (!base.recipe || !input.search) return { ...base, parts: base.recipe ? foldParts(base.recipe) : [] }
   const { search: _search, ...plain } = input
-  const plan = planSearch(input.search, plain, base.recipe, complete)
+  const plan = yield* planSearch(input.search, plain, base.recipe, complete)
   const warnings = [...base.warnings, ...plan.warnings]
   if (!plan.trials) return { warnings, problems: plan.problems, parts: [] }
   const parts = plan.trials.map(({ params, recipe }, index) => ({

@@ -1,4 +1,4 @@
-import type { FieldProblem } from '../../errors.ts'
+import { type FieldProblem, MAX_PROBLEMS } from '../../errors.ts'
 import { Random } from '../../evaluation/random.ts'
 import {
   type CompleteRecipe,
@@ -12,6 +12,7 @@ import {
   type Search,
   suggestion,
 } from '../../recipe/index.ts'
+import type { Steps } from '../../runtime/steps.ts'
 import type { Warning } from '../../warnings.ts'
 import { columnNames, scoreColumn } from './score.ts'
 import { setPath } from './set-path.ts'
@@ -36,16 +37,17 @@ const FIXED = ['task', 'target', 'validation', 'search', 'finalEpochs']
 
 /**
  * Lists the recipes that a search tries. A grid gives every combination in order, the last path changing fastest, or the
- * first `trials` of them; a random search gives `trials` different combinations, drawn by the recipe's seed.
+ * first `trials` of them; a random search gives `trials` different combinations, drawn by the recipe's seed. Each value
+ * and each trial is checked in a recipe of its own, which takes long over a wide table; so it goes in steps.
  * @param input the recipe as it was ordered, and `base` its complete form
  * @param complete completes and checks one trial's recipe
  */
-export function planSearch(
+export function* planSearch(
   search: Search,
   input: RecipeInput,
   base: CompleteRecipe,
   complete: (trial: RecipeInput) => Completion,
-): SearchPlan {
+): Steps<SearchPlan> {
   const problems: FieldProblem[] = []
   const warnings: Warning[] = []
   const over = Object.entries(search.over)
@@ -53,8 +55,8 @@ export function planSearch(
   const trialOf = (point: readonly number[]) => tryPoint(over, point, input, whole, complete)
   checkPlan(search, base, problems)
   for (const [at, [path, values]] of over.entries())
-    problems.push(...pathProblems(at, path, values, over, trialOf))
-  if (problems.length > 0) return { warnings, problems }
+    problems.push(...(yield* pathProblems(at, path, values, over, trialOf)))
+  if (problems.length > 0) return { warnings, problems: problems.slice(0, MAX_PROBLEMS) }
   const sizes = over.map(([, values]) => values.length)
   const all = sizes.reduce((product, size) => product * size, 1)
   if (search.type === 'grid' && search.trials === undefined && all > MAX_TRIALS)
@@ -80,17 +82,19 @@ export function planSearch(
     })
   const trials: TrialPlan[] = []
   for (const point of points) {
+    yield
     const { params, completion } = trialOf(point)
     if (completion.recipe) trials.push({ params, recipe: { ...completion.recipe, search: null } })
     else
       problems.push(
         ...completion.problems.map(({ path, message }) => ({
           path: '/recipe/search/over',
-          message: `With ${JSON.stringify(params)} the recipe cannot be trained. ${path}: ${message}`,
+          message: `With ${shown(params)} the recipe cannot be trained. ${path}: ${message}`,
         })),
       )
+    if (problems.length >= MAX_PROBLEMS) break
   }
-  if (problems.length > 0) return { warnings, problems: problems.slice(0, 100) }
+  if (problems.length > 0) return { warnings, problems: problems.slice(0, MAX_PROBLEMS) }
   const metric = scoreColumn(search)
   return { trials, search: { ...search, trials: trials.length, metric }, warnings, problems: [] }
 }
@@ -116,27 +120,39 @@ function checkPlan(search: Search, base: CompleteRecipe, problems: FieldProblem[
     })
 }
 
+/** Characters of a trial's values in a message. */
+const MAX_SHOWN = 500
+
+function shown(params: Readonly<Record<string, unknown>>): string {
+  const json = JSON.stringify(params)
+  return json.length > MAX_SHOWN ? `${json.slice(0, MAX_SHOWN)}…` : json
+}
+
 /** Returns the problems of a path, or of each of its values while all other paths have their first value. */
-function pathProblems(
+function* pathProblems(
   at: number,
   path: string,
   values: readonly unknown[],
   over: readonly (readonly [string, readonly unknown[]])[],
   trialOf: (point: readonly number[]) => ReturnType<typeof tryPoint>,
-): FieldProblem[] {
+): Steps<FieldProblem[]> {
   const place = `/recipe/search/over${pointer([path])}`
   const [top = ''] = path.split('.')
   if (FIXED.includes(top))
     return [{ path: place, message: `All recipes of a search share ${top}; it cannot be searched over.` }]
-  return values.flatMap((_, index) => {
+  const problems: FieldProblem[] = []
+  for (const index of values.keys()) {
+    yield
     const point = over.map((_, each) => (each === at ? index : 0))
     const { completion, faults } = trialOf(point)
     const fault = faults.get(at)
-    if (fault !== undefined) return index === 0 ? [{ path: place, message: fault }] : []
-    if (completion.recipe) return []
+    // The path is wrong, whatever the value.
+    if (fault !== undefined) return [{ path: place, message: fault }]
+    if (completion.recipe) continue
     const own = completion.problems.filter((problem) => belongsTo(problem.path ?? '', path))
-    return own.map(({ message }) => ({ path: `${place}/${index}`, message }))
-  })
+    problems.push(...own.map(({ message }) => ({ path: `${place}/${index}`, message })))
+  }
+  return problems
 }
 
 /** Tells whether a problem's pointer is at, below or above a searched path. */

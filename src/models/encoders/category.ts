@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { listQuoted } from '../../errors.ts'
 import type { Cell } from '../../recipe/table.ts'
 import {
   type ColumnEncoder,
@@ -57,7 +58,7 @@ export function categoryEncoder(state: CategoryState): ColumnEncoder {
       if (value === null) return state.refuseGaps ? GAP_REFUSED : undefined
       if (typeof value !== state.valueType) return `Expected ${expected}, got ${kindOf(value)}.`
       if (!state.refuseUnseen || positions.has(String(value))) return undefined
-      return `No training row has this value, and the recipe refuses unseen values. Known: ${listed(state.values)}.`
+      return `No training row has this value, and the recipe refuses unseen values. Known: ${listQuoted(state.values)}.`
     },
     encode(value: Cell, base: number, into: SparseRow): void {
       if (value === null) {
@@ -68,11 +69,6 @@ export function categoryEncoder(state: CategoryState): ColumnEncoder {
       if (position !== undefined) into.add(base + position, 1)
     },
   }
-}
-
-function listed(values: readonly string[]): string {
-  const shown = values.slice(0, 20).map((value) => JSON.stringify(value))
-  return values.length > 20 ? `${shown.join(', ')} and ${values.length - 20} more` : shown.join(', ')
 }
 
 /** Categories and booleans, one input for each value. */

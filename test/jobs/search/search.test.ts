@@ -87,6 +87,24 @@ describe('a search', () => {
     expect((await submit(body(5))).recipe.search?.trials).toBe(100)
   })
 
+  it('has a bound on its paths and on their values', async () => {
+    const { submit } = await fixture()
+    const values = (paths: number, each: number) =>
+      Object.fromEntries(Array.from({ length: paths }, (_, index) => [`z${index}`, Array(each).fill(1)]))
+    const problemOf = async (over: object) => {
+      const { problems } = await submit(searching({ type: 'random', over })).catch((error) => error)
+      return problems
+    }
+    expect(await problemOf(values(101, 1))).toEqual([
+      { path: '/recipe/search/over', message: expect.stringContaining('at most 100 paths') },
+    ])
+    expect(await problemOf(values(11, 100))).toEqual([
+      { path: '/recipe/search/over', message: expect.stringContaining('at most 1,000 values') },
+    ])
+    // A path that no recipe has is told once, whatever its values.
+    expect(await problemOf(values(100, 10))).toHaveLength(100)
+  })
+
   it('names every path and value that cannot be', async () => {
     const { submit, records } = await fixture()
     const over = {
