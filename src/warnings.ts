@@ -16,6 +16,10 @@ export const WARNING_CODES = [
   // about the trained model
   'overfitting',
   'target-leak',
+  'answers-one-class',
+  'no-better-than-baseline',
+  // about a promotion
+  'not-promoted',
   // of a version that was trained before warnings had codes
   'other',
 ] as const
@@ -36,8 +40,8 @@ export const Warning = z.object({
 })
 export type Warning = z.infer<typeof Warning>
 
-/** A warning as a job's files hold it: those of earlier releases are sentences alone. */
+/** A warning as a job's files hold it: those of earlier releases are sentences, and later ones may have new codes. */
 export const StoredWarning = z.preprocess(
   (value) => (typeof value === 'string' ? { code: 'other', message: value } : value),
-  Warning,
+  Warning.extend({ code: WarningCode.catch('other') }),
 )

@@ -2,7 +2,7 @@ import { meanOfShares } from '../numbers.ts'
 import { confusionOfPairs, perClassOf } from './classes.ts'
 import { mergeReliability } from './reliability.ts'
 import { residualsOf } from './residuals.ts'
-import type { Evaluation, PrecisionRecallCurve, RocCurve } from './schema.ts'
+import type { Evaluation, MetricValues, PrecisionRecallCurve, RocCurve } from './schema.ts'
 import { rounded } from './thin.ts'
 
 /** Points of a curve that is a mean over folds: one for each half percent of the x-axis. */
@@ -28,6 +28,7 @@ export function combineFolds(parts: readonly Evaluation[]): Evaluation {
     rows: folds.reduce((sum, { rows }) => sum + rows, 0),
     loss: loss ?? 0,
     metrics,
+    ...combinedBaseline(parts),
     ...combinedClasses(parts),
     ...combinedCurves(parts),
     ...(reliability ? { reliability } : {}),
@@ -37,8 +38,6 @@ export function combineFolds(parts: readonly Evaluation[]): Evaluation {
     deviation,
   }
 }
-
-type MetricValues = Record<string, number | null>
 
 /** Applies `take` to each metric's values over the folds; a fold in which the metric is null does not count. */
 function overFolds(
@@ -51,6 +50,12 @@ function overFolds(
       return [name, values.length > 0 ? take(values) : null]
     }),
   )
+}
+
+/** The mean over the folds of what a model without inputs reaches on each one's rows. */
+function combinedBaseline(parts: readonly Evaluation[]): Pick<Evaluation, 'baseline'> {
+  const baselines = parts.flatMap(({ baseline }) => (baseline ? [baseline] : []))
+  return baselines.length < parts.length ? {} : { baseline: overFolds(baselines, meanOfShares) }
 }
 
 /** Adds up the confusion matrices; without counts where a fold has no matrix, having too many classes. */

@@ -18,7 +18,7 @@ export function evaluateClassifier(
   options: { loss: number; threshold: number; metrics: readonly Metric[] },
 ): Evaluation {
   const binary = scored.outputs === 1
-  const chosen = withAlways(options.metrics, binary ? 'binary' : 'multiclass')
+  const chosen = evaluatedMetrics(options.metrics, binary ? 'binary' : 'multiclass')
   const value = (metric: Metric) =>
     binary ? binaryMetric(metric, scored, options.threshold) : multiclassMetric(metric, scored)
   const confusion = confusionOf(scored, classes, options.threshold)
@@ -42,7 +42,7 @@ export function evaluateRegression(
   truth: Float64Array,
   options: { loss: number; metrics: readonly Metric[] },
 ): Evaluation {
-  const chosen = withAlways(options.metrics, 'regression')
+  const chosen = evaluatedMetrics(options.metrics, 'regression')
   return {
     rows: truth.length,
     loss: options.loss,
@@ -53,8 +53,8 @@ export function evaluateRegression(
   }
 }
 
-/** The chosen metrics, then those that every evaluation of the task has. */
-function withAlways(chosen: readonly Metric[], task: Task): Metric[] {
+/** Returns the chosen metrics, then those that every evaluation of the task has. */
+export function evaluatedMetrics(chosen: readonly Metric[], task: Task): Metric[] {
   const more = alwaysEvaluated(task).filter((type) => !chosen.some((metric) => metric.type === type))
   return [...chosen, ...more.map((type) => ({ type }))]
 }

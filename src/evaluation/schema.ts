@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
+/** Values of metrics by name; null where the rows do not define one. */
 const MetricValues = z.record(z.string(), z.number().nullable())
+export type MetricValues = z.infer<typeof MetricValues>
 const Values = z.array(z.number())
 
 /**
@@ -72,6 +74,11 @@ export const Evaluation = z.object({
   rows: z.int().nonnegative(),
   loss: z.number(),
   metrics: MetricValues,
+  /**
+   * What a model without inputs reaches in each metric: one that gives every row the training rows' shares of the
+   * classes, or their mean (for absolute errors their median). Absent in evaluations of earlier releases.
+   */
+  baseline: MetricValues.optional(),
   classes: z.array(z.string()).optional(),
   /** Rows are the true classes, columns the answered ones, both in the order of `classes`; up to 200 classes. */
   confusionMatrix: z.array(z.array(z.int())).optional(),

@@ -28,7 +28,13 @@ export type {
 } from './parts.ts'
 export { MAX_TRIALS } from './parts.ts'
 export { pointer, problemsOf } from './problems.ts'
-export { comparisonDataset, comparisonMetric, comparisonMetricFault, Promote } from './promotion.ts'
+export {
+  comparisonDataset,
+  comparisonMetric,
+  comparisonMetricFault,
+  isMetricNamed,
+  Promote,
+} from './promotion.ts'
 export { CompleteRecipe, JobBody, NAME_PATTERN, NAME_RULE, RecipeInput, RetrainBody } from './schema.ts'
 export type { Cell, ColumnDescription, ColumnType, Row, TableDescription } from './table.ts'
 export { Task } from './task.ts'

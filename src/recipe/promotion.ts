@@ -29,6 +29,11 @@ export function comparisonMetric(promote: Promote, task: Task): MetricName {
   return (typeof promote === 'object' ? promote.ifBetter.metric : undefined) ?? TASK_DEFAULTS[task].metric
 }
 
+/** Tells whether the order names the metric that decides. */
+export function isMetricNamed(promote: Promote): boolean {
+  return typeof promote === 'object' && promote.ifBetter.metric !== undefined
+}
+
 /** Returns why the metric cannot compare versions of a task; undefined if it can. */
 export function comparisonMetricFault(promote: Promote, task: Task): string | undefined {
   const metric = comparisonMetric(promote, task)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { WarningCode } from '../warnings.ts'
 
 /** A version as the log holds it: where its files are, and the hash that its manifest must have. */
 export const VersionEntry = z.object({
@@ -75,12 +76,15 @@ export const ModelEvent = z.discriminatedUnion('type', [
     version: z.int(),
     previous: z.int().nullable(),
     reason: z.string(),
+    /** Code of the warning that the job gets with the reason. Absent: it gets none. */
+    code: WarningCode.catch('other').optional(),
     comparison: PromotionComparison.optional(),
   }),
   z.object({
     type: z.literal('notPromoted'),
     version: z.int(),
     reason: z.string(),
+    code: WarningCode.catch('other').optional(),
     comparison: PromotionComparison.optional(),
   }),
   z.object({

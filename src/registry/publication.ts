@@ -1,3 +1,4 @@
+import type { WarningCode } from '../warnings.ts'
 import { PRODUCTION, pointAt } from './alias-moves.ts'
 import type { FileSummary } from './artifacts.ts'
 import type { Generations } from './generations.ts'
@@ -15,6 +16,8 @@ export interface PromotionDecision {
   promote: boolean
   /** A sentence for people. */
   reason: string
+  /** Code of the warning that the job gets with the reason. Absent: it gets none. */
+  code?: WarningCode | undefined
   /** The figures that decided, if any did. */
   comparison?: PromotionComparison | undefined
 }
@@ -49,8 +52,8 @@ export async function publish(
     const added = { ...state, versions, nextVersion: version + 1 }
     const decision = await decide(promote, state)
     const previous = aliasOf(state, PRODUCTION)?.version ?? null
-    const { reason, comparison } = decision
-    const why = { version, reason, ...(comparison ? { comparison } : {}) }
+    const { reason, code, comparison } = decision
+    const why = { version, reason, ...(code ? { code } : {}), ...(comparison ? { comparison } : {}) }
     const outcome: ModelEvent = decision.promote
       ? { type: 'promoted', previous, ...why }
       : { type: 'notPromoted', ...why }

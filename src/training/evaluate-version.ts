@@ -8,6 +8,7 @@ import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
 import { CompleteRecipe } from '../recipe/index.ts'
 import { ColumnDescription, type ColumnType } from '../recipe/table.ts'
 import { lowerPriority } from '../runtime/priority.ts'
+import { baselineOf } from './baseline.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
 import { labelledRows } from './data/rows.ts'
 import { evaluate } from './evaluate.ts'
@@ -61,7 +62,13 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
   })
   const rows = labelledRows(recipe, table)
   const examples = await encodeExamples({ inputs, target }, recipe.target, table, rows, () => undefined)
-  return evaluate(recipe, target, score(members, examples), ownTruth(target, recipe.target, table, rows))
+  const own = ownTruth(target, recipe.target, table, rows)
+  const truth = own ?? examples.targets
+  // The training rows are not at hand, so the baseline knows the shares or the mean of these rows.
+  return {
+    ...evaluate(recipe, target, score(members, examples), own),
+    baseline: baselineOf(recipe, target, truth, truth),
+  }
 }
 
 /**

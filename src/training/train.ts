@@ -7,11 +7,12 @@ import type { TargetState } from '../models/target.ts'
 import { type CompleteRecipe, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
+import { baselineOf, ownTargets } from './baseline.ts'
 import type { RunCheckpoints } from './checkpoints/checkpoints.ts'
 import { type Breathe, type Prepared, prepare } from './data/examples.ts'
 import { type ChosenRows, chooseRows, type FoldChoice, labelledRows } from './data/rows.ts'
 import type { TrainingTable } from './data/tables.ts'
-import type { LayerPlan } from './engine.ts'
+import type { Examples, LayerPlan } from './engine.ts'
 import type { EngineName } from './engines.ts'
 import { fitEnsemble } from './ensemble.ts'
 import { epochMetrics } from './epoch-metrics.ts'
@@ -64,9 +65,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const rows = chooseRows(recipe, table, { from: input.validationFrom ?? null, fold: input.fold ?? null })
   const { prepared, first } = await fitRows(input, rows)
   await input.onProgress(progressOf('evaluate'))
-  const evaluation = prepared.validation
-    ? evaluate(recipe, prepared.target, score(first.members, prepared.validation))
-    : null
+  const evaluation = prepared.validation && evaluated(recipe, prepared, first.members, prepared.validation)
   const monitor = monitorOf(recipe)
   const result = {
     rows: { training: rows.training.length, validation: rows.validation?.length ?? 0 },
@@ -98,6 +97,23 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     engine: final.engine,
     history,
     warnings,
+  }
+}
+
+function evaluated(
+  recipe: CompleteRecipe,
+  { target, training }: Prepared,
+  members: readonly NetworkWeights[],
+  validation: Examples,
+): Evaluation {
+  return {
+    ...evaluate(recipe, target, score(members, validation)),
+    baseline: baselineOf(
+      recipe,
+      target,
+      ownTargets(target, validation.targets),
+      ownTargets(target, training.targets),
+    ),
   }
 }
 

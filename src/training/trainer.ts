@@ -4,6 +4,7 @@
  *
  * Start here, then train.ts (one run), ensemble.ts and fit.ts (its networks), engine.ts (what `typed/` and `tensorflow/` do).
  */
+import { weaknessOf } from '../evaluation/baseline.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { type NetworkWeights, networkSize } from '../models/network/network.ts'
 import { progressOf, type Trainer } from '../training-contract.ts'
@@ -38,9 +39,11 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       checkpoints,
       threads,
     })
-    const { history, evaluation, rows, warnings } = result
-    const about = { metrics: metricsOf(evaluation), rows }
-    if (!result.model) return { files: new Map(), history, evaluation, warnings, about }
+    const { history, evaluation, rows } = result
+    const about = { metrics: metricsOf(evaluation), baseline: evaluation?.baseline ?? null, rows }
+    if (!result.model) return { files: new Map(), history, evaluation, warnings: result.warnings, about }
+    const weakness = evaluation && weaknessOf(recipe, evaluation)
+    const warnings = weakness ? [...result.warnings, weakness] : result.warnings
     const { encoder, members, engine } = result.model
     const model = await writeModel(members)
     const files = new Map<string, Uint8Array | string>([

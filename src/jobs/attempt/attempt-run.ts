@@ -103,6 +103,11 @@ export class AttemptRun {
     this.#warnings = warnings
   }
 
+  /** Adds warnings to the outcome. */
+  warn(warnings: readonly Warning[]): void {
+    this.#warnings = [...this.#warnings, ...warnings]
+  }
+
   /** Keeps the outcome. Returns how the job ended, which another attempt may have decided before. */
   async finish(
     records: JobRecords,

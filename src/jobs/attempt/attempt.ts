@@ -1,6 +1,7 @@
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import { writeArtifacts } from '../../registry/artifacts.ts'
+import type { VersionEntry } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import type { Store } from '../../store/contract.ts'
 import type { Comparer, Trained, Trainer, TrainingProgress, TrainingRun } from '../../training-contract.ts'
@@ -11,7 +12,7 @@ import type { JobOutcome, JobRecords } from '../records/records.ts'
 import { TrialStop, TrialStopped } from '../search/trial-stop.ts'
 import { type AttemptReporter, AttemptRun, type Ended } from './attempt-run.ts'
 import { Fence } from './fence.ts'
-import { promotionOf } from './promotion.ts'
+import { promotionOf, promotionWarnings } from './promotion.ts'
 import { waitForStore } from './wait-for-store.ts'
 import { watchAttempt } from './watch.ts'
 
@@ -21,7 +22,7 @@ export type { AttemptReporter } from './attempt-run.ts'
 export interface AttemptDependencies {
   store: Store
   records: JobRecords
-  models: Pick<ModelRegistry, 'publish' | 'versionOf' | 'head' | 'manifest' | 'readArtifact'>
+  models: Pick<ModelRegistry, 'publish' | 'versionOf' | 'head' | 'log' | 'manifest' | 'readArtifact'>
   trainer: Trainer
   /** Compares the new version with `production`, for `promote: ifBetter`. */
   compare: Comparer
@@ -129,7 +130,7 @@ class Attempt {
     if (record.part?.kind === 'fold') return this.evaluateOnly(record.part)
     if (record.part?.kind === 'trial') return this.tryRecipe()
     const published = await this.#step(() => models.versionOf(record.model, record.id))
-    if (published) return { version: published.version }
+    if (published) return this.#published(published)
     await this.#run.report('start')
     if (record.children.length === 0) return this.publish({ kind: 'whole' })
     await this.#runLeftChildren()
@@ -196,13 +197,19 @@ class Attempt {
         ...about,
       })
     })
-    const { version } = await this.#step(async () => {
+    const entry = await this.#step(async () => {
       await this.#run.mayPublish(records)
-      const promote = promotionOf(this.#dependencies, record, { recipe, files }, this.#signal)
+      const promote = promotionOf(this.#dependencies, record, { recipe, files, warnings }, this.#signal)
       const publication = { job: record.id, attempt, artifacts, manifest, promote }
       return models.publish(record.model, publication, record.createdBy)
     })
     await records.keepFingerprint(record.fingerprint, record.id)
+    return this.#published(entry)
+  }
+
+  /** Tells of the published version's promotion in the job's warnings. */
+  async #published({ version }: VersionEntry): Promise<Ended> {
+    this.#run.warn(await promotionWarnings(this.#dependencies.models, this.#run.record.model, version))
     return { version }
   }
 

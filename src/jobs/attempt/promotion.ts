@@ -1,15 +1,18 @@
-import { FitserveError } from '../../errors.ts'
+import { z } from 'zod'
+import { FitserveError, unlessDamaged } from '../../errors.ts'
 import {
   type CompleteRecipe,
   comparisonDataset,
   comparisonMetric,
+  isMetricNamed,
   largerIsBetter,
 } from '../../recipe/index.ts'
 import { PRODUCTION } from '../../registry/alias-moves.ts'
 import type { ModelState, VersionEntry } from '../../registry/model-log.ts'
 import type { ModelRegistry, Promotion, PromotionDecision } from '../../registry/registry.ts'
 import { readVersionFiles, VersionManifest, versionFilesIn } from '../../registry/version-files.ts'
-import type { ComparedVersion, Comparer } from '../../training-contract.ts'
+import type { Comparer } from '../../training-contract.ts'
+import { StoredWarning, type Warning, type WarningCode } from '../../warnings.ts'
 import type { JobRecord } from '../records/records.ts'
 
 /** What deciding on a promotion needs. */
@@ -18,16 +21,23 @@ export interface PromotionDependencies {
   compare: Comparer
 }
 
-/** The new version: its recipe (the winner's after a search) and its files. */
+/** The new version: its recipe (the winner's after a search), its files, and the warnings of its training. */
 export interface Candidate {
   recipe: CompleteRecipe
   files: ReadonlyMap<string, Uint8Array | string>
+  warnings: readonly Warning[]
 }
+
+/** Newest generations of a model's log that are looked through for a decision made moments before. */
+const LOOKED_THROUGH = 20
+
+/** Warnings with which no version is promoted unless a client has asked for exactly this one with `always`. */
+const WEAK: ReadonlySet<WarningCode> = new Set(['answers-one-class', 'no-better-than-baseline'])
 
 /**
  * Returns the rule by which a job's version becomes `production`. `ifBetter` compares it with the version that is in
  * production at the moment of publishing. Only a better one replaces it; an equal one, or one without a fair
- * comparison, does not.
+ * comparison, does not. Neither `ifBetter` nor a schedule promotes a version that is no better than a constant answer.
  */
 export function promotionOf(
   dependencies: PromotionDependencies,
@@ -35,18 +45,44 @@ export function promotionOf(
   candidate: Candidate,
   signal: AbortSignal,
 ): Promotion {
-  const { promote } = record
-  if (promote === 'always' || promote === 'never') return promote
+  const { promote, scheduled } = record
+  if (promote === 'never' || (promote === 'always' && !scheduled)) return promote
+  const weak = candidate.warnings.find(({ code }) => WEAK.has(code))
+  const unlessWeak = (decision: PromotionDecision): PromotionDecision =>
+    weak && decision.promote
+      ? { ...decision, promote: false, reason: weak.message, code: 'not-promoted' }
+      : decision
+  if (promote === 'always') return weak ? () => unlessWeak({ promote: true, reason: promote }) : promote
   // The rule is asked again where another publication was faster. Comparing with the same version gives the same.
   const decided = new Map<number, PromotionDecision>()
   return async (state) => {
     const entry = productionOf(state)
-    if (!entry) return { promote: true, reason: 'No version was in production.' }
+    if (!entry) return unlessWeak({ promote: true, reason: 'No version was in production.' })
     const decision =
       decided.get(entry.version) ?? (await compareWith(dependencies, record, candidate, entry, signal))
     decided.set(entry.version, decision)
-    return decision
+    return unlessWeak(decision)
   }
+}
+
+/**
+ * Returns the warnings that a job gets about the promotion of its version, from the model's log, where they outlive the
+ * attempt that decided. Empty where nothing was refused.
+ */
+export async function promotionWarnings(
+  models: Pick<ModelRegistry, 'head' | 'log'>,
+  model: string,
+  version: number,
+): Promise<Warning[]> {
+  // Since the publication, the model may have been deleted.
+  if (!(await models.head(model))) return []
+  const page = await unlessDamaged(() => models.log(model, { limit: LOOKED_THROUGH }))
+  return (page?.items ?? [])
+    .flatMap(({ events }) => events)
+    .flatMap((event) => {
+      if ((event.type !== 'notPromoted' && event.type !== 'promoted') || event.version !== version) return []
+      return event.code ? [{ code: event.code, message: event.reason }] : []
+    })
 }
 
 function productionOf({ aliases, versions }: ModelState): VersionEntry | undefined {
@@ -63,18 +99,31 @@ async function compareWith(
 ): Promise<PromotionDecision> {
   const metric = comparisonMetric(record.promote, candidate.recipe.task)
   const against = entry.version
-  const unfair = (reason: string) => ({
+  const unfair = (reason: string): PromotionDecision => ({
     promote: false,
+    code: 'not-promoted',
     reason: `No fair comparison with version ${against} was possible. ${reason}`,
   })
   try {
+    const trainedFrom = TrainedFrom.parse(await models.manifest(record.model, entry))
+    const weak = trainedFrom.warnings.find(({ code }) => WEAK.has(code))
+    // Such a version may well have the better accuracy: of rare classes, for example.
+    if (weak && !isMetricNamed(record.promote) && !candidate.warnings.some(({ code }) => WEAK.has(code)))
+      return {
+        promote: true,
+        reason: `This version is worth more than a constant answer, and version ${against} was not. ${weak.message}`,
+      }
     const result = await compare({
       candidate: {
         recipe: candidate.recipe,
         dataset: record.dataset,
         files: versionFilesIn(candidate.files),
       },
-      production: await publishedVersion(models, record.model, entry),
+      production: {
+        recipe: trainedFrom.recipe,
+        dataset: trainedFrom.dataset.id,
+        files: await readVersionFiles(models, record.model, entry),
+      },
       dataset: comparisonDataset(record.promote),
       metric,
       signal,
@@ -88,6 +137,7 @@ async function compareWith(
     return {
       promote: better,
       reason: note === null ? said : `${said} ${note}`,
+      code: better ? undefined : 'not-promoted',
       comparison: { against, metric, ...figures },
     }
   } catch (error) {
@@ -98,16 +148,9 @@ async function compareWith(
 }
 
 /** The part of a version's manifest that a comparison needs. */
-const TrainedFrom = VersionManifest.pick({ dataset: true, recipe: true })
-
-async function publishedVersion(
-  models: PromotionDependencies['models'],
-  model: string,
-  entry: VersionEntry,
-): Promise<ComparedVersion> {
-  const { dataset, recipe } = TrainedFrom.parse(await models.manifest(model, entry))
-  return { recipe, dataset: dataset.id, files: await readVersionFiles(models, model, entry) }
-}
+const TrainedFrom = VersionManifest.pick({ dataset: true, recipe: true }).extend({
+  warnings: z.array(StoredWarning).catch([]),
+})
 
 function shown(value: number): string {
   return String(Number(value.toPrecision(6)))

@@ -73,7 +73,12 @@ export async function submit(
     if (known) return known
     id = claimed.id
   } else if (equal) return { record: equal, from: 'reused' }
-  const { record, parts } = recordsOf(order, { id, fingerprint, createdBy: submission.by })
+  const { record, parts } = recordsOf(order, {
+    id,
+    fingerprint,
+    createdBy: submission.by,
+    scheduled: submission.id !== undefined,
+  })
   // The job's own record is created last: parts without it are taken for leftovers of a process that died here.
   for (const part of parts) await records.create(part)
   if (record.webhook) await awaitWebhook(store, { job: id, round: 1 })
@@ -134,7 +139,7 @@ async function answeredBefore(
 /** Makes the records of a job and of its parts. */
 function recordsOf(
   { body, dataset, recipe, parts, warnings }: Order,
-  own: Pick<JobRecord, 'id' | 'fingerprint' | 'createdBy'>,
+  own: Pick<JobRecord, 'id' | 'fingerprint' | 'createdBy' | 'scheduled'>,
 ): { record: JobRecord; parts: JobRecord[] } {
   const record: JobRecord = {
     ...own,

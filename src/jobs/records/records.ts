@@ -32,6 +32,8 @@ export const JobRecord = z.object({
   createdAt: z.iso.datetime(),
   /** Name of the API key, or null. */
   createdBy: z.string().nullable(),
+  /** Whether a schedule ordered it, so that nobody looks at its version before it would answer. */
+  scheduled: z.boolean().default(false),
   /** Equal for jobs that would give the same model. */
   fingerprint: z.string(),
   /** The job that this one is a part of, or null. */

@@ -2,12 +2,14 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pino } from 'pino'
+import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDatasets } from '../../../src/datasets/datasets.ts'
 import { DatasetName } from '../../../src/datasets/identity.ts'
 import { keptTables } from '../../../src/datasets/kept-tables.ts'
 import { readOptions } from '../../../src/datasets/read-options.ts'
 import { runAttempt } from '../../../src/jobs/attempt/attempt.ts'
+import type { JobView } from '../../../src/jobs/contract.ts'
 import { NO_LIMITS } from '../../../src/jobs/records/limits.ts'
 import { JobRecords } from '../../../src/jobs/records/records.ts'
 import { createJobs } from '../../../src/jobs/service.ts'
@@ -35,6 +37,7 @@ describe('promote: ifBetter', () => {
   let datasets: ReturnType<typeof createDatasets>
   let jobs: ReturnType<typeof createJobs>
   let run: (order: object) => Promise<number>
+  let runJob: (id: string) => Promise<JobView>
   const recipe = { epochs: 30, layers: [], validation: { split: 0.2 }, metrics: ['accuracy', 'auc'] }
   const weak = { ...recipe, epochs: 1, optimizer: { type: 'sgd', learningRate: 1e-6 } }
   let models_ = 0
@@ -79,11 +82,14 @@ describe('promote: ifBetter', () => {
     const trainer = createTrainer(tables)
     const compare = createComparer(tables)
     const reporter = { progress: async () => {}, log: async () => {} }
-    run = async (order) => {
-      const { id } = await jobs.submit({ body: order, by: null, idempotencyKey: null })
+    runJob = async (id) => {
       const parts = { store, records, models, trainer, compare, engine: {}, limits: NO_LIMITS }
       expect(await runAttempt(parts, id, reporter, new AbortController().signal)).toBe('completed')
-      return (await jobs.get(id)).version ?? 0
+      return jobs.get(id)
+    }
+    run = async (order) => {
+      const { id } = await jobs.submit({ body: order, by: null, idempotencyKey: null })
+      return (await runJob(id)).version ?? 0
     }
   }, 120_000)
   afterAll(async () => {
@@ -105,7 +111,8 @@ describe('promote: ifBetter', () => {
   it('compares versions on common validation rows, with the figures that both were evaluated with', async () => {
     const model = fresh()
     await run({ model, dataset: 'old', recipe: weak })
-    await run({ model, dataset: 'old', recipe, promote: 'ifBetter' })
+    const byAccuracy = { ifBetter: { metric: 'accuracy' } }
+    await run({ model, dataset: 'old', recipe, promote: byAccuracy })
     const better = await decision(model)
     const before = await figures(model, 1)
     const after = await figures(model, 2)
@@ -235,6 +242,49 @@ describe('promote: ifBetter', () => {
         model,
         '" is missing.',
       ),
+    })
+  })
+
+  it('promotes no version that is worth no more than a constant answer, unless a client orders just this one', async () => {
+    const model = fresh()
+    // What x says of the label is the opposite in the last third, which is validated on.
+    await upload('noise', csv(rows(0, 60), rows(60, 90, ['yes', 'no'])))
+    const blind = { ...weak, validation: { dataset: 'noise' } }
+    const order = { model, dataset: 'old', recipe: blind, promote: 'ifBetter' }
+    const { id } = await jobs.submit({ body: order, by: null, idempotencyKey: null })
+    const refused = await runJob(id)
+    const codes = refused.warnings.map(({ code }) => code)
+    expect(codes).toHaveLength(2)
+    expect(['no-better-than-baseline', 'answers-one-class']).toContain(codes[0])
+    expect(codes[1]).toBe('not-promoted')
+    expect(refused.warnings[1]?.message).toBe(refused.warnings[0]?.message)
+    expect(await decision(model)).toEqual({
+      type: 'notPromoted',
+      version: 1,
+      code: 'not-promoted',
+      reason: refused.warnings[0]?.message,
+    })
+    const manifest = await models.manifest(model, await models.entry(model, 1))
+    expect(manifest).toMatchObject({
+      baseline: { accuracy: expect.any(Number), auc: 0.5 },
+      warnings: [{ code: codes[0] }],
+    })
+
+    await run({ ...order, promote: 'always', force: true })
+    expect(await decision(model)).toMatchObject({ type: 'promoted', version: 2, reason: 'always' })
+    const scheduled = await jobs.retrain(model, { promote: 'always', force: true }, null, uuidv7())
+    expect((await runJob(scheduled.id)).warnings).toMatchObject([
+      { code: codes[0] },
+      { code: 'not-promoted' },
+    ])
+    expect(await decision(model)).toMatchObject({ type: 'notPromoted', version: 3, code: 'not-promoted' })
+    expect((await models.entry(model, 'production')).version).toBe(2)
+
+    await run({ model, dataset: 'old', recipe, promote: 'ifBetter' })
+    expect(await decision(model)).toMatchObject({
+      type: 'promoted',
+      version: 4,
+      reason: expect.stringContaining('worth more than a constant answer, and version 2 was not. '),
     })
   })
 

@@ -1,0 +1,151 @@
+import { mean, meanOfShares, weightedQuantile } from '../numbers.ts'
+import type { CompleteRecipe, Metric } from '../recipe/index.ts'
+import type { Warning } from '../warnings.ts'
+import { evaluatedMetrics } from './evaluation.ts'
+import { binaryMetric, multiclassMetric, regressionMetric } from './metrics.ts'
+import type { Evaluation, MetricValues } from './schema.ts'
+
+/** Values of metrics closer than this share count as equal: a constant answer differs from the baseline by rounding. */
+const ROUNDING = 1e-6
+
+/**
+ * Returns what a model reaches that knows only how often each class occurs among the training rows: it gives every row
+ * these shares, and so answers the most frequent class.
+ * @param truth class number of each evaluated row
+ * @param training class number of each training row
+ * @param options.outputs 1 with two classes, else the number of classes
+ */
+export function classifierBaseline(
+  truth: ArrayLike<number>,
+  training: ArrayLike<number>,
+  options: { outputs: number; metrics: readonly Metric[] },
+): MetricValues {
+  const { outputs } = options
+  const binary = outputs === 1
+  const counts = new Float64Array(binary ? 2 : outputs)
+  for (let row = 0; row < training.length; row++) {
+    const label = training[row] ?? 0
+    counts[label] = (counts[label] ?? 0) + 1
+  }
+  // A class without rows keeps a small share, since the logarithm of 0 is no number.
+  const share = (label: number) => Math.max(counts[label] ?? 0, 0.5)
+  const row = binary
+    ? [Math.log(share(1)) - Math.log(share(0))]
+    : Array.from(counts, (_, label) => Math.log(share(label)))
+  const logits = new Float64Array(truth.length * outputs)
+  for (let at = 0; at < truth.length; at++) logits.set(row, at * outputs)
+  const scored = { rows: truth.length, outputs, logits, truth: Float64Array.from(truth) }
+  return valuesOf(evaluatedMetrics(options.metrics, binary ? 'binary' : 'multiclass'), (metric) =>
+    binary ? binaryMetric(metric, scored, 0.5) : multiclassMetric(metric, scored),
+  )
+}
+
+/**
+ * Returns what the best constant answer reaches: the median of the training rows' targets for metrics of absolute
+ * errors, their mean for all others. All values are in the target's own unit.
+ */
+export function regressionBaseline(
+  truth: ArrayLike<number>,
+  training: ArrayLike<number>,
+  metrics: readonly Metric[],
+): MetricValues {
+  const sorted = Float64Array.from(training).sort()
+  const middle = weightedQuantile(sorted, 0.5)
+  const average = meanOfShares([...sorted])
+  const constant = (value: number) => new Float64Array(truth.length).fill(value)
+  const medians = constant(middle)
+  const means = constant(average)
+  return valuesOf(evaluatedMetrics(metrics, 'regression'), (metric) =>
+    regressionMetric(metric, metric.type === 'mae' || metric.type === 'mape' ? medians : means, truth),
+  )
+}
+
+function valuesOf(metrics: readonly Metric[], value: (metric: Metric) => number | null): MetricValues {
+  return Object.fromEntries(metrics.map((metric) => [metric.type, value(metric)]))
+}
+
+/**
+ * Returns the warning about a model that is worth no more than a constant answer; undefined where it is worth more, or
+ * where nobody can tell.
+ */
+export function weaknessOf(
+  recipe: Pick<CompleteRecipe, 'task' | 'target' | 'classWeights' | 'threshold'>,
+  evaluation: Evaluation,
+): Warning | undefined {
+  if (recipe.task === 'regression') return weakRegression(recipe.target, evaluation)
+  return oneClassOnly(recipe.target, evaluation) ?? weakClassifier(recipe, evaluation)
+}
+
+function oneClassOnly(target: string, evaluation: Evaluation): Warning | undefined {
+  const { classes = [], confusionMatrix: matrix } = evaluation
+  if (!matrix || presentClasses(evaluation) < 2) return undefined
+  const answered = classes.filter((_, at) => matrix.some((line) => (line[at] ?? 0) > 0))
+  const [only = ''] = answered
+  if (answered.length !== 1) return undefined
+  const { rows } = evaluation
+  const right = evaluation.perClass?.[only]?.support ?? 0
+  return {
+    code: 'answers-one-class',
+    column: target,
+    count: rows,
+    message: `The model answers ${JSON.stringify(only)} for each of the ${rows} validation rows, although ${rows - right} of them ${rows - right === 1 ? 'is' : 'are'} of other classes. Train with classWeights "balanced", set another threshold, or add rows of the other classes.`,
+  }
+}
+
+function weakClassifier(
+  {
+    target,
+    task,
+    classWeights,
+    threshold,
+  }: Pick<CompleteRecipe, 'task' | 'target' | 'classWeights' | 'threshold'>,
+  evaluation: Evaluation,
+): Warning | undefined {
+  const present = presentClasses(evaluation)
+  if (present < 2) return undefined
+  // Weights and thresholds give up accuracy for the rare classes, so that their recalls are what counts.
+  const weighted = classWeights !== null || (task === 'binary' && threshold !== 0.5)
+  const [name, own, base] = weighted
+    ? (['mean recall of the classes', meanRecall(evaluation), 1 / present] as const)
+    : (['accuracy', evaluation.metrics['accuracy'], evaluation.baseline?.['accuracy']] as const)
+  if (own == null || base == null || own > base * (1 + ROUNDING)) return undefined
+  return {
+    code: 'no-better-than-baseline',
+    column: target,
+    count: evaluation.rows,
+    message: `On the ${evaluation.rows} validation rows the ${name} is ${short(own)}, and answering the most frequent class always reaches ${short(base)}. The inputs may say nothing about "${target}": check them, add rows, or change the recipe.`,
+  }
+}
+
+function weakRegression(target: string, { rows, metrics, baseline }: Evaluation): Warning | undefined {
+  const isWorse = (name: string) => {
+    const own = metrics[name]
+    const base = baseline?.[name]
+    return own != null && base != null && own >= base * (1 - ROUNDING)
+  }
+  // Each loss favours its own metric, so a model is weak only if it is by both.
+  if (!isWorse('mae') || !isWorse('rmse')) return undefined
+  return {
+    code: 'no-better-than-baseline',
+    column: target,
+    count: rows,
+    message: `On the ${rows} validation rows the mean absolute error is ${short(metrics['mae'] ?? 0)}, and answering one number always reaches ${short(baseline?.['mae'] ?? 0)}. The inputs may say nothing about "${target}": check them, add rows, or change the recipe.`,
+  }
+}
+
+/** Returns the number of classes that the evaluated rows have. */
+function presentClasses({ perClass = {} }: Evaluation): number {
+  return Object.values(perClass).filter(({ support }) => support > 0).length
+}
+
+function meanRecall({ perClass = {} }: Evaluation): number {
+  return mean(
+    Object.values(perClass)
+      .filter(({ support }) => support > 0)
+      .map(({ recall }) => recall),
+  )
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)))
+}

@@ -1,0 +1,28 @@
+import { classifierBaseline, regressionBaseline } from '../evaluation/baseline.ts'
+import type { MetricValues } from '../evaluation/schema.ts'
+import { ownUnit, type TargetState } from '../models/target.ts'
+import type { CompleteRecipe } from '../recipe/index.ts'
+
+/**
+ * Returns what a model without inputs reaches on rows, for each metric of their evaluation. Both arrays have class
+ * numbers, or a regression's targets in their own unit.
+ * @param truth targets of the evaluated rows
+ * @param training targets of the rows that the baseline is learnt from
+ */
+export function baselineOf(
+  { metrics }: CompleteRecipe,
+  target: TargetState,
+  truth: ArrayLike<number>,
+  training: ArrayLike<number>,
+): MetricValues {
+  if (target.task === 'regression') return regressionBaseline(truth, training, metrics)
+  const outputs = target.task === 'binary' ? 1 : target.classes.length
+  return classifierBaseline(truth, training, { outputs, metrics })
+}
+
+/** Returns the targets that a network is trained on as `baselineOf` takes them. */
+export function ownTargets(target: TargetState, targets: ArrayLike<number>): Float64Array {
+  return Float64Array.from(targets, (value) =>
+    target.task === 'regression' ? ownUnit(target, value) : value,
+  )
+}
