@@ -1,6 +1,6 @@
 /*
- * The door of the settings: the only reader of the environment. It turns text into checked values, and a bad value into a
- * message that says what is allowed, never repeating a secret. It opens nothing: that is `compose.ts`.
+ * The entry point of the settings: the only reader of the environment. It turns text into checked values, and a bad
+ * value into a message that says what is allowed, never repeating a secret. It opens nothing: that is `compose.ts`.
  *
  * Start with `Config` below and `loadConfig`. queue.ts, store.ts and webhooks.ts read the variables of those parts.
  */

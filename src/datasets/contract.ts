@@ -4,7 +4,7 @@
  * It does not choose a target or encode anything: that begins in `recipe/` and `training/`.
  *
  * Start with `Datasets` below and `upload.ts`, which draws an upload's way in. `reader/` runs only in the child
- * process and is the one part that loads DuckDB, beside `table.ts`, the door for training.
+ * process and is the one part that loads DuckDB, beside `table.ts`, the interface for training.
  */
 import type { Readable } from 'node:stream'
 import { z } from 'zod'

@@ -1,6 +1,7 @@
 /*
- * The door of evaluation: what the predictions of a finished network are worth. Metrics, confusion matrix, curves and
- * baselines are computed here from scores and true values; `plots/` draws them. It neither trains nor predicts.
+ * The entry point of evaluation: what the predictions of a finished network are worth. Metrics, confusion matrix,
+ * curves and baselines are computed here from scores and true values; `plots/` draws them. It neither trains nor
+ * predicts.
  *
  * Start here, then metrics.ts (formulas), schema.ts (the shape that is stored) and k-fold.ts (folds).
  */

@@ -5,7 +5,7 @@ import type { Warning } from '../warnings.ts'
 import type { JobLimits } from './records/limits.ts'
 import type { JobError, Part, Progress } from './records/records.ts'
 
-// The door of the jobs' room. The room takes orders for training, keeps them, hands them to workers, runs their
+// The interface of jobs. This room takes orders for training, keeps them, hands them to workers, runs their
 // attempts and tells how they are and how they ended. It does not train (`src/training/`, behind
 // `src/training-contract.ts`), does not know HTTP (`src/api/`), and does not serve models (`src/serving/`).
 // Start reading at the head of service.ts, which follows a job through its life; then `orders/submit.ts` for the way
@@ -125,7 +125,7 @@ export type JobEvent = { id: string } & (
   | { event: 'completed' | 'failed' | 'cancelled'; data: JobView }
 )
 
-/** What the API asks of the jobs' room. */
+/** What the API asks of jobs. */
 export interface Jobs {
   /** Takes an order. @throws FitserveError `invalid-job`, `idempotency-key-reused`, `queue-unavailable`, `store-unavailable` */
   submit(submission: JobSubmission): Promise<JobView>

@@ -40,7 +40,7 @@ import type { Webhooks } from './webhooks/webhooks.ts'
 // - A retry that a client asks for begins a new round: the same record, and one more outcome.
 // - views/ shows a job to clients: from the record and the outcome, and from the queue while it runs.
 
-/** What the jobs' room is built from. */
+/** What `createJobs` needs. */
 export interface JobsDependencies extends SubmitDependencies {
   queue: JobQueue
   models: Pick<ModelRegistry, 'entry' | 'manifest'>
@@ -49,7 +49,7 @@ export interface JobsDependencies extends SubmitDependencies {
   webhooks: Pick<Webhooks, 'ended' | 'viewOf'>
 }
 
-/** Builds the jobs' door: orders and outcomes come from the store, progress from the queue. */
+/** Builds the interface of jobs: orders and outcomes come from the store, progress from the queue. */
 export function createJobs(dependencies: JobsDependencies): Jobs {
   const { records, queue } = dependencies
   const ended = new EndedJobs(records)

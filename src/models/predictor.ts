@@ -1,6 +1,7 @@
 /*
- * The door of the models: a trained model in typed arrays, which checks rows and answers them. It is made of a version's
- * files (`encoder.json`, `model.json`, `weights.bin`) and knows neither the store nor HTTP, nor how models are trained.
+ * The entry point of the models: a trained model in typed arrays, which checks rows and answers them. It is made of a
+ * version's files (`encoder.json`, `model.json`, `weights.bin`) and knows neither the store nor HTTP, nor how models
+ * are trained.
  *
  * Start here. encoders/ turns a row into numbers (text.ts gives the overview for texts), network/ is the forward pass,
  * target.ts says what the network's outputs mean, files/ reads what a version keeps, and preparing/ reads large models in

@@ -1,6 +1,7 @@
 /*
- * The door of the recipe: everything that decides a training run. Its schema, its defaults by task and data, its checks
- * against a table's columns, sizes and cost, and an estimate of what a run takes. It trains nothing and reads no data.
+ * The entry point of the recipe: everything that decides a training run. Its schema, its defaults by task and data, its
+ * checks against a table's columns, sizes and cost, and an estimate of what a run takes. It trains nothing and reads no
+ * data.
  *
  * Start with complete.ts, which goes from what a client wrote to a complete recipe. encoders/index.ts lists the text
  * encoders; losses.ts, metrics.ts and optimizers.ts list theirs.

@@ -1,6 +1,6 @@
 /*
- * The door of the registry: models, their versions and aliases, kept in the store as one log for each model. It publishes,
- * promotes, rolls back and deletes. It does not load or answer a model (`serving/`), and does not train one.
+ * The entry point of the registry: models, their versions and aliases, kept in the store as one log for each model. It
+ * publishes, promotes, rolls back and deletes. It does not load or answer a model (`serving/`), and does not train one.
  *
  * Start here, then generations.ts (the log of one model) and change-feed.ts (how other processes hear of a change).
  */
@@ -22,7 +22,7 @@ export type { AliasMove } from './alias-moves.ts'
 export type { Promotion, PromotionDecision, Publication } from './publication.ts'
 
 /**
- * The door of this room: versions, aliases and schedules of all models. Every change is one new generation of the
+ * The interface of this room: versions, aliases and schedules of all models. Every change is one new generation of the
  * model's log; `generations.ts` explains how a log works and is the file to read first.
  * The room knows nothing of what a version's files mean: to read them as a model is the work of `models` and `serving`.
  */

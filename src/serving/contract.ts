@@ -1,8 +1,8 @@
 /*
- * The door of this room. Serving keeps the versions in memory that answer predictions: it follows the models' logs, loads
- * and warms versions, swaps them without a gap, and drops those that nobody uses. It knows nothing of HTTP, and writes
- * nothing. Start reading at `serving.ts` (one request), then `follower.ts` (which models), `served-model.ts` (which
- * versions of a model) and `served-version.ts` (when its memory is freed).
+ * The interface of this room. Serving keeps the versions in memory that answer predictions: it follows the models'
+ * logs, loads and warms versions, swaps them without a gap, and drops those that nobody uses. It knows nothing of HTTP,
+ * and writes nothing. Start reading at `serving.ts` (one request), then `follower.ts` (which models), `served-model.ts`
+ * (which versions of a model) and `served-version.ts` (when its memory is freed).
  */
 import type { FieldProblem } from '../errors.ts'
 import type { Prediction } from '../models/predictor.ts'

@@ -1,8 +1,8 @@
 /*
- * The door of the store: everything lasting is kept here as bytes by key, in a folder or on S3. Creating a key that is
- * absent is the only way to write. The room also has what is built on that alone: values with a seal (sealed-values.ts)
- * and numbered lists (numbered.ts). It does not know what the bytes mean: models and versions are in `registry/`, data
- * sets in `datasets/`, jobs in `jobs/records/`.
+ * The interface of the store: everything lasting is kept here as bytes by key, in a folder or on S3. Creating a key
+ * that is absent is the only way to write. The room also has what is built on that alone: values with a seal
+ * (sealed-values.ts) and numbered lists (numbered.ts). It does not know what the bytes mean: models and versions are in
+ * `registry/`, data sets in `datasets/`, jobs in `jobs/records/`.
  *
  * Start with `Store` below, then folder.ts, which is the shorter of the two stores; s3/s3.ts is the other. The suite in
  * `test/contracts/` holds both to this contract.

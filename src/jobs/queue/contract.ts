@@ -1,9 +1,9 @@
 import type { ChoreQueue } from './chores.ts'
 
 /**
- * The door of the queue, which hands jobs to workers, and chores (chores.ts) to the processes that take them. It only
- * moves jobs and is no record of them: what a job is and how it ended is kept in the store, and whatever a queue loses
- * is put in again (worker/reconcile.ts). Connections, keys and locks are outside of this contract.
+ * The interface of the queue, which hands jobs to workers, and chores (chores.ts) to the processes that take them. It
+ * only moves jobs and is no record of them: what a job is and how it ended is kept in the store, and whatever a queue
+ * loses is put in again (worker/reconcile.ts). Connections, keys and locks are outside of this contract.
  *
  * Start reading at backends.ts, the registry of backends; then bullmq-queue.ts, which all of them share,
  * bullmq-worker.ts (the steps around a job) and children.ts (its processes). test/contracts/queue.ts tries every backend.

@@ -1,5 +1,5 @@
 /*
- * The door of schedules for the API: cron expressions that order a retrain of a model. A schedule is kept in the
+ * The interface of schedules for the API: cron expressions that order a retrain of a model. A schedule is kept in the
  * model's log, the source of truth; the queue's repeating chores only say when it is due, and are compared with the
  * logs. Not here: the retrain itself (orders/retrain.ts). Start reading at schedules.ts; cron.ts has the grammar.
  */
