@@ -1,6 +1,7 @@
 import { endOfJsonText, JsonText } from '../../models/encoders/words/json-text.ts'
 import type { SingleRow } from './single-row.ts'
 
+// Codes of the ASCII characters that the grammar of JSON is made of.
 const QUOTE = 34
 const COLON = 58
 const COMMA = 44
@@ -8,12 +9,18 @@ const OPEN = 123
 const CLOSE = 125
 const ZERO = 48
 const NINE = 57
+const SPACE = 32
+const LINE_FEED = 10
+const CARRIAGE_RETURN = 13
+const TAB = 9
 /** Limit on the digits of a version: numbers of up to 15 digits are exact. */
 const MAX_DIGITS = 15
 const KEYS = (['text', 'model', 'version'] as const).map((name) => ({
   name,
   bytes: Buffer.from(`"${name}"`),
 }))
+/** The member of a `SingleRow` that each key sets. */
+const VALUES = { text: 'row', model: 'model', version: 'version' } as const
 
 /**
  * Reads the most frequent body from its bytes: an object with one `text`, optionally `model` and `version`, each at most
@@ -53,7 +60,6 @@ function set(body: SingleRow, key: keyof typeof VALUES, bytes: Buffer, from: num
   else body.version = isText ? value : Number(value)
   return true
 }
-const VALUES = { text: 'row', model: 'model', version: 'version' } as const
 
 /** Returns the index behind the positive integer at `start`; −1 if none is there. */
 function endOfNumber(bytes: Uint8Array, start: number): number {
@@ -70,7 +76,7 @@ function skipSpace(bytes: Uint8Array, start: number, end: number): number {
   let at = start
   for (; at < end; at++) {
     const code = bytes[at]
-    if (code !== 32 && code !== 10 && code !== 13 && code !== 9) break
+    if (code !== SPACE && code !== LINE_FEED && code !== CARRIAGE_RETURN && code !== TAB) break
   }
   return at
 }
