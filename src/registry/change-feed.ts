@@ -6,7 +6,7 @@ import { openSealed } from '../store/sealed-values.ts'
 /**
  * Notes about models whose logs have grown, numbered over all models: a process that follows them learns of changes by
  * one read, however many models there are. A note is written after its change, so it is missing where a process died in
- * between. A process that must not miss a change looks at all models from time to time.
+ * between. A process that must not miss a change scans all models from time to time.
  */
 export interface ChangeFeed {
   /** Tells other processes that the log of a model has grown. The change stands even if this fails. */
@@ -16,13 +16,13 @@ export interface ChangeFeed {
    * note.
    */
   changed(): Promise<Set<string>>
-  /** Goes on at the newest note: notes in between may have been removed meanwhile. */
+  /** Skips to the newest note: notes in between may have been removed. */
   skip(): Promise<void>
 }
 
 /** Digits of a note's number in its key. */
 const DIGITS = 12
-/** Notes that are kept. A reader that is further behind looks at all models anyway. */
+/** Notes that are kept. A reader that is further behind scans all models anyway. */
 const KEPT = 1_000
 /** Notes after which old ones are removed, all at once. */
 const REMOVED_AT_ONCE = 100
@@ -32,7 +32,7 @@ const Note = z.object({ model: z.string() })
 /** Opens the feed at its newest note, which is found at the first call. */
 export function openChangeFeed(store: Store): ChangeFeed {
   const notes = numbered(store, 'changes/', DIGITS)
-  /** The newest note that this process has read; undefined before the first look. */
+  /** The newest note that this process has read; undefined before the first read. */
   let seen: number | undefined
 
   return {
@@ -59,7 +59,7 @@ export function openChangeFeed(store: Store): ChangeFeed {
   }
 }
 
-/** Returns undefined for a damaged note: its change is found by the next look at all models. */
+/** Returns undefined for a damaged note: its change is found by the next scan of all models. */
 function modelIn(bytes: Uint8Array): string | undefined {
   try {
     return openSealed(bytes, Note).model

@@ -31,7 +31,7 @@ import { Generation, type ModelEvent, type ModelState } from './model-log.ts'
  * Reading: the first read of a model lists its log; later ones ask for the number after the newest known one, so a
  * model that has not changed costs one read of an absent key. Numbers never have gaps, because each is created only
  * after the one before it was read. No generation is changed or deleted: history and rollback need no files of their
- * own, and a model that was deleted goes on counting when its name is used again.
+ * own, and a model that was deleted continues its numbers when its name is used again.
  */
 
 /** Digits of a generation's number in its key. */

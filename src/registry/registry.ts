@@ -2,7 +2,7 @@
  * The entry point of the registry: models, their versions and aliases, kept in the store as one log for each model. It
  * publishes, promotes, rolls back and deletes. It does not load or answer a model (`serving/`), and does not train one.
  *
- * Start here, then generations.ts (the log of one model) and change-feed.ts (how other processes hear of a change).
+ * Start here, then generations.ts (the log of one model) and change-feed.ts (how other processes learn of a change).
  */
 import { unknown } from '../errors.ts'
 import { badCursor, type Page, type PageRequest } from '../page.ts'
@@ -52,7 +52,7 @@ export interface ModelRegistry {
    */
   deleteVersion(model: string, versionOrAlias: string | number, by: string | null): Promise<void>
   /**
-   * Deletes a model with all its versions. Versions that are published under the name later go on counting.
+   * Deletes a model with all its versions. Versions that are published under the name later continue its numbers.
    * @throws FitserveError `unknown-model`, `version-in-use` while an alias points at one of its versions
    */
   deleteModel(model: string, by: string | null): Promise<void>
@@ -63,7 +63,7 @@ export interface ModelRegistry {
   /** Removes the model's schedule. @throws FitserveError `unknown-model`, `unknown-schedule` */
   removeSchedule(model: string, by: string | null): Promise<void>
   /** Notes what became of a time of the schedule, once. @throws FitserveError `unknown-model` */
-  tellRun(model: string, run: ScheduledRun): Promise<void>
+  noteRun(model: string, run: ScheduledRun): Promise<void>
   /**
    * Returns a version by its number or alias.
    * @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias`, each listing what exists
@@ -83,7 +83,7 @@ export function createModelRegistry(store: Store): ModelRegistry {
   const changes = openChangeFeed(store)
   const generations = noting(openGenerations(store), changes)
 
-  /** A deleted model is unknown, but its log goes on if a version is published under its name. */
+  /** A deleted model is unknown, but its log continues if a version is published under its name. */
   const headOf = async (model: string) => {
     const head = await generations.head(model)
     return head?.state.deleted ? undefined : head
@@ -146,7 +146,7 @@ export function createModelRegistry(store: Store): ModelRegistry {
     deleteModel: (model, by) => change(model, by, (state) => modelDeleted(state, model)),
     setSchedule: (model, schedule, by) => change(model, by, (state) => scheduleSet(state, schedule)),
     removeSchedule: (model, by) => change(model, by, (state) => scheduleRemoved(state, model)),
-    tellRun: (model, run) => change(model, null, (state) => runNoted(state, run)),
+    noteRun: (model, run) => change(model, null, (state) => runNoted(state, run)),
     async rollback(model, by) {
       await known(model)
       let move: AliasMove | undefined
@@ -169,7 +169,7 @@ function noting(generations: Generations, changes: ChangeFeed): Generations {
     ...generations,
     async append(model, by, decide) {
       const made = await generations.append(model, by, decide)
-      // The change is committed; a process that misses this note finds it in its next look at all models.
+      // The change is committed; a process that misses this note finds the change in its next scan of all models.
       if (made) await changes.note(model).catch(() => undefined)
       return made
     },

@@ -134,7 +134,9 @@ async function* whole(body: Readable): AsyncGenerator<Buffer> {
   try {
     yield* body.iterator({ destroyOnReturn: false })
   } catch (cause) {
-    throw new FitserveError('invalid-request', 'The body broke off.', { cause })
+    throw new FitserveError('invalid-request', 'The request ended before the whole archive had arrived.', {
+      cause,
+    })
   }
 }
 

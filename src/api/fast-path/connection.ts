@@ -42,7 +42,7 @@ export interface ConnectionHost {
 
 /** Time to wait for the rest of a plain request. Its parts follow each other at once, unless a client is in trouble. */
 const HOLD_MS = 1000
-/** Chunks of one request that are joined here; a client that sends more of them sends crumbs. */
+/** Limit on the chunks of one request that are joined here: a client that exceeds it sends a few bytes at a time. */
 const MAX_CHUNKS = 8
 /** Bytes of one request that are joined here, so that connections hold little memory. */
 const MAX_HELD_BYTES = 64 * 1024

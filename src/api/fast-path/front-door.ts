@@ -28,7 +28,7 @@
  *   version. When Node has answered it, the connection is the fast path's again.
  * - for good: everything else. A head that could be read in two ways; a chunked body; `Expect`, `Upgrade`; a body that
  *   is larger than the limit; requests sent in advance behind one that Node has to answer; a plain request whose rest
- *   does not come within a second, or comes in crumbs.
+ *   does not come within a second, or comes a few bytes at a time.
  *
  * What can never happen:
  * - Two parsers see different requests in the same bytes, which is what request smuggling needs. The fast path gives a

@@ -63,7 +63,7 @@ export function rowAnswers(parts: RowAnswersParts): RowAnswers {
         const json = answerBytes(serving, model, bytes, start, end)
         return json !== undefined && json.length <= MAX_ANSWER_CHARS ? json : undefined
       } catch {
-        // The route meets the same error and tells of it; here nobody would catch it, and the process would end.
+        // The route meets the same error and reports it; here it would be uncaught and end the process.
         return undefined
       }
     },

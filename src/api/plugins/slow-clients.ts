@@ -26,7 +26,8 @@ interface Incoming {
 
 /**
  * Drops clients that stop in the middle of a body, or of reading an answer. A whole upload may take hours, so only
- * silence counts, and only while this side waits for the client.
+ * silence counts, and only while this side waits for the client. Slow headers and idle connections are dropped by
+ * Node's server, whose limits are in app.ts.
  */
 export function useSlowClientLimits(app: App, patience: Patience = PATIENCE): void {
   /** The newest request of each connection. Requests before it have arrived completely. */

@@ -50,7 +50,7 @@ export function jobEventRoute(app: App, { jobs, heartbeatMs }: RouteDependencies
       const frames = eventFrames(jobs.events(id, seen, signal), {
         signal,
         heartbeatMs,
-        onFailure: (err) => request.log.error({ err, job: id }, 'events broke off'),
+        onFailure: (err) => request.log.error({ err, job: id }, 'event stream failed'),
       })
       return reply.send(Readable.from(frames, { objectMode: false }))
     },

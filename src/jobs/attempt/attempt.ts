@@ -49,7 +49,7 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
  * job gets one version and one outcome.
  * @param signal fires when the process is to end: the attempt rejects with the signal's reason and leaves no outcome
  * @returns how the job ended, also when it failed for good
- * @throws an error that may pass and is worth another attempt
+ * @throws a transient error, which is worth another attempt
  */
 export async function runAttempt(
   dependencies: AttemptDependencies,
@@ -106,7 +106,7 @@ class Attempt {
   /**
    * Does the job's work and keeps its outcome.
    * @param outer fires when the process is to end, which ends the attempt but not the job
-   * @throws an error that may pass and is worth another attempt
+   * @throws a transient error, which is worth another attempt
    */
   async run(outer: AbortSignal): Promise<JobOutcome> {
     const { records } = this.#dependencies

@@ -25,7 +25,7 @@ export interface BullQueueOptions {
 const CALL_MS = 3_000
 /** Limit on the close of one part of the queue, in ms. */
 const CLOSE_MS = 1_000
-/** Attempts of a job in a round, before it is given up. */
+/** Attempts of a job in a round: some crashes pass, and a job that always crashes must not occupy workers for long. */
 const ATTEMPTS = 5
 /** The lowest priority of BullMQ. It takes jobs without a priority first; here they come last. */
 const LOWEST_PRIORITY = 2 ** 21 - 1

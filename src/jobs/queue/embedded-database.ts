@@ -35,7 +35,7 @@ const HOUR_MS = 60 * MINUTE_MS
 
 /**
  * Opens the database in a folder that this process has locked, or makes one. A damaged one is put aside.
- * @throws FitserveError `queue-unavailable` for what may pass, such as a full disk: no database is damaged by that
+ * @throws FitserveError `queue-unavailable` for a transient failure, such as a full disk, which damages no database
  */
 export async function openDatabase(folder: string): Promise<PGlite> {
   await sweep(folder)

@@ -24,7 +24,7 @@ const BY_SQLSTATE: Record<string, string> = {
 /** Bytes that a try writes: less room than that is soon used up by the database's log. */
 const TRY_BYTES = 2 ** 20
 
-/** Returns the error for what may pass, such as a full disk; undefined for any other error, such as damage. */
+/** Returns the error for a transient failure, such as a full disk; undefined for any other error, such as damage. */
 export function troubleOf(error: unknown): FitserveError | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
   const sentence = SENTENCES[BY_SQLSTATE[error.code] ?? error.code]

@@ -34,8 +34,8 @@ interface Opened {
 }
 
 /**
- * Opens the queue within this process: BullMQ's PostgreSQL backend on PGlite, kept in a folder. If the disk is full or the
- * system refuses otherwise what may pass, it is tried again in the background: calls fail until then.
+ * Opens the queue within this process: BullMQ's PostgreSQL backend on PGlite, kept in a folder. After a transient
+ * failure, such as a full disk, it is tried again in the background: calls fail until then.
  * @throws FitserveError `queue-unavailable` if another process uses the folder, or it cannot be used for good
  */
 export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promise<JobQueue> {
@@ -83,11 +83,11 @@ function createState(folder: string) {
     database: () => opened?.database,
     /** Returns why the database is not open, if that is known. */
     trouble: () => trouble,
-    /** Notes that a statement failed for what may pass. */
+    /** Notes that a statement failed for a transient reason. */
     note(found: FitserveError) {
       failed = { trouble: found, at: performance.now() }
     },
-    /** Rejects if a statement failed a moment ago for what may pass, or there is no room for the next. */
+    /** Rejects if a statement failed a moment ago for a transient reason, or there is no room for the next. */
     async check() {
       if (failed && performance.now() - failed.at < RECENT_MS) throw failed.trouble
       const lack = await findLackOfRoom(folder)
@@ -111,7 +111,7 @@ async function openFolder(folder: string): Promise<Opened> {
   }
 }
 
-/** Tells whether an error of this queue says that something may pass, such as a full disk. */
+/** Tells whether an error of this queue is a transient failure, such as a full disk. */
 function isTrouble(error: unknown): error is FitserveError {
   return error instanceof FitserveError && troubleOf(error.cause) !== undefined
 }

@@ -49,7 +49,7 @@ async function lock(file: FileHandle): Promise<boolean> {
     )
     if (code === 0) return true
     if (code === 1) return false
-    // Too many open files say nothing of the folder, and may pass.
+    // Too many open files are a transient failure, which says nothing about the folder.
     if (code instanceof Error && ['EMFILE', 'ENFILE'].includes(code.code ?? '')) throw code
     if (!(code instanceof Error && code.code === 'ENOENT'))
       throw new Error(`${command} could not lock the folder: ${code}`)

@@ -21,7 +21,7 @@ const REFUSED = 'BM001'
  * A statement that fails rejects after a pause, which grows. PGlite answers without a turn of the event loop, so a worker
  * that asks again at once, as BullMQ's does, would keep everything else of this process from running.
  * @param opened gives the database, as soon as it is open
- * @param onTrouble called when a statement failed for a reason that may pass, such as a full disk
+ * @param onTrouble called when a statement failed for a transient reason, such as a full disk
  */
 export function createPglitePool(
   opened: () => Promise<PGlite>,

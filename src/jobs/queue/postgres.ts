@@ -119,7 +119,7 @@ async function prepare(pool: Pool): Promise<void> {
 /** SQLSTATE invalid_schema_name: the schema is not there. */
 const UNDEFINED = '3F000'
 
-/** Returns the error for a refusal that only a person can resolve; undefined if the trouble may pass. */
+/** Returns the error for a refusal that only a person can resolve; undefined if the failure is transient. */
 function refusalOf(error: unknown): FitserveError | undefined {
   const code = codeOf(error)
   const sentence = code.startsWith('28')

@@ -15,7 +15,7 @@ return redis.call('DEL', KEYS[1])`
 
 /**
  * Tries once whether a Redis lets the queue do its work. A server that does not answer (yet) is no failure.
- * @returns trouble that may pass, or undefined
+ * @returns a transient failure, or undefined
  * @throws FitserveError `queue-unavailable` if the server answers and refuses for good
  */
 export async function checkRedis(client: Redis | Cluster): Promise<Error | undefined> {
@@ -71,8 +71,8 @@ function wordsOf(error: Error): string {
 }
 
 /**
- * Returns the error for a refusal that only a person can resolve; undefined if the trouble may pass. The server's message
- * is left out, since it may name users, keys and addresses.
+ * Returns the error for a refusal that only a person can resolve; undefined if the failure is transient. The server's
+ * message is left out, since it may name users, keys and addresses.
  */
 function refusalOf(words: string): FitserveError | undefined {
   const [code] = /WRONGPASS|invalid password|NOAUTH|NOPERM|DB index is out of range/.exec(words) ?? []

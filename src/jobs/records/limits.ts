@@ -15,7 +15,7 @@ export const NO_LIMITS: JobLimits = { seconds: null, memoryMb: null }
 
 const MB = 2 ** 20
 
-/** Returns the stricter of two limits, each of its members by itself. */
+/** Returns the stricter of two limits, member by member. */
 export function stricter(one: JobLimits, other: JobLimits): JobLimits {
   const lower = (a: number | null, b: number | null) => (a === null || b === null ? (a ?? b) : Math.min(a, b))
   return { seconds: lower(one.seconds, other.seconds), memoryMb: lower(one.memoryMb, other.memoryMb) }

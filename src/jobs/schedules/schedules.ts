@@ -17,7 +17,7 @@ import { scheduleView } from './view.ts'
 export interface SchedulesDependencies {
   models: Pick<
     ModelRegistry,
-    'names' | 'head' | 'entry' | 'manifest' | 'setSchedule' | 'removeSchedule' | 'tellRun'
+    'names' | 'head' | 'entry' | 'manifest' | 'setSchedule' | 'removeSchedule' | 'noteRun'
   >
   /** A reader of its own: reading moves its place in the change feed. */
   changes: Pick<ChangeFeed, 'changed' | 'skip'>
@@ -51,8 +51,8 @@ const PREFIX = 'retrain.'
 const LATE_MS = 10 * 60_000
 /** Every 20th alignment reads all models, the others only those in the change feed. */
 const ALL_ROUNDS = 20
-/** Errors that may pass, so that a run is tried again. */
-const PASSING: ReadonlySet<string> = new Set(['store-unavailable', 'queue-unavailable'])
+/** Codes of transient errors, after which a run is tried again. */
+const TRANSIENT: ReadonlySet<string> = new Set(['store-unavailable', 'queue-unavailable'])
 
 /** Creates the schedules. They are kept in the models' logs; the queue only says when one is due. */
 export function createSchedules(dependencies: SchedulesDependencies): ScheduleKeeper {
@@ -67,7 +67,7 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
       const { cron, timeZone, ...order } = body
       const setAt = new Date().toISOString()
       await models.setSchedule(model, { cron, timeZone, order, setAt, setBy: by }, by)
-      // If the queue is down, the next alignment tells it.
+      // If the queue is down, the next alignment brings it in line.
       await aligner.put(model).catch(() => undefined)
       return this.get(model)
     },
@@ -78,7 +78,7 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
     },
     async remove(model, by) {
       await models.removeSchedule(model, by)
-      // If the queue is down, the next alignment tells it.
+      // If the queue is down, the next alignment brings it in line.
       await aligner.put(model).catch(() => undefined)
     },
     align: () => aligner.run(),
@@ -90,11 +90,11 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
       if (schedule.cron !== cron || schedule.timeZone !== timeZone) return
       const time = new Date(due).toISOString()
       if (schedule.lastRun && schedule.lastRun.due >= time) return
-      if (Date.now() - due > LATE_MS) return void (await models.tellRun(model, missedRun(due)))
+      if (Date.now() - due > LATE_MS) return void (await models.noteRun(model, missedRun(due)))
       const running = schedule.lastRun?.job
       if (running != null && (await dependencies.isOpen(running))) return
-      const told = await orderRun(dependencies, model, schedule, due)
-      await models.tellRun(model, { due: time, ...told })
+      const result = await orderRun(dependencies, model, schedule, due)
+      await models.noteRun(model, { due: time, ...result })
     },
   }
 }
@@ -135,7 +135,7 @@ async function orderRun(
     const { id } = await retrain(model, order, setBy, scheduledJobId(model, due))
     return { outcome: 'ordered', job: id, reason: null }
   } catch (error) {
-    if (!(error instanceof FitserveError) || PASSING.has(error.code)) throw error
+    if (!(error instanceof FitserveError) || TRANSIENT.has(error.code)) throw error
     return { outcome: 'failed', job: null, reason: error.message }
   }
 }
@@ -164,7 +164,7 @@ class Aligner {
       const repeating = there.get(model)
       if (repeating && isSame(repeating, schedule) && !isStuck(repeating)) continue
       await unlessDamaged(async () => {
-        if (repeating && isStuck(repeating)) await models.tellRun(model, missedRun(repeating.next ?? 0))
+        if (repeating && isStuck(repeating)) await models.noteRun(model, missedRun(repeating.next ?? 0))
         await this.put(model)
       })
     }

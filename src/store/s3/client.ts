@@ -19,7 +19,7 @@ export interface S3Credentials {
   sessionToken?: string | undefined
 }
 
-/** Attempts of the client at one call. */
+/** Attempts of the client at one call, of which all but the first follow a transient error. */
 const ATTEMPTS = 4
 /** Time limit on opening a connection, in ms. */
 const CONNECT_MS = 3_000
@@ -41,7 +41,7 @@ export const reading = () => ({ requestTimeout: ATTEMPT_MS })
 /** Returns the options of a call that sends `bytes` bytes. For completing an upload pass the size of the whole file. */
 export const within = (bytes: number) => (bytes <= SMALL ? quick() : { requestTimeout: LARGE_MS })
 
-/** Makes a client of S3. It retries calls that failed for passing reasons, after a random wait that grows. */
+/** Makes a client of S3. It retries calls that failed for transient reasons, after a random wait that grows. */
 export function createClient({ endpoint, region, credentials }: S3Options): S3Client {
   // The client warns on Node 20 of its future versions; the installed one works there.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'

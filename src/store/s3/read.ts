@@ -10,7 +10,7 @@ import { quick, reading } from './client.ts'
 import { SHA256 } from './creation.ts'
 import { codeOf, statusOf } from './errors.ts'
 
-/** Tries at fetching a body that breaks off or is damaged. */
+/** Tries at fetching a body that ends early or is damaged. */
 const TRIES = 3
 /** Limit on the random wait before the second try, in ms; before the third it is twice that. */
 const WAIT_MS = 400
@@ -51,8 +51,8 @@ export async function download(client: S3Client, at: At, path: string): Promise<
 }
 
 /**
- * Returns the object's bytes as a stream, or undefined if it is absent. The stream fails if the bytes break off, and at its
- * end if they are damaged. S3 API: GetObject.
+ * Returns the object's bytes as a stream, or undefined if it is absent. The stream fails if the body ends early, and at
+ * its end if they are damaged. S3 API: GetObject.
  */
 export function openObject(client: S3Client, at: At): Promise<Readable | undefined> {
   return unlessAbsent(async () => {
@@ -87,20 +87,20 @@ function damaged(): FitserveError {
   return new FitserveError('corrupt-artifact', 'A file in the store is not what was stored.')
 }
 
-/** Repeats a fetch that broke off or brought damaged bytes: they may have been damaged on the way. Then gives up. */
+/** Repeats a fetch whose body ended early or was damaged: it may have been damaged on the way. Then gives up. */
 async function again<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work()
     } catch (error) {
-      const passing = error instanceof FitserveError || BROKEN.includes(codeOf(error))
-      if (!passing || tries === TRIES) throw error
+      const transient = error instanceof FitserveError || BROKEN.includes(codeOf(error))
+      if (!transient || tries === TRIES) throw error
       await sleep(WAIT_MS * tries * Math.random())
     }
   }
 }
 
-/** Codes of errors with which a body breaks off. */
+/** Codes of errors after which a body has ended early. */
 const BROKEN = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'TimeoutError', 'ERR_STREAM_PREMATURE_CLOSE']
 
 async function unlessAbsent<T>(work: () => Promise<T>): Promise<T | undefined> {
