@@ -91,7 +91,7 @@ export function targetFault(task: Task, target: ColumnDescription, rows: number)
   const name = quoted(target.name)
   if (target.missing >= rows)
     return `Every value of ${name} is missing, so there is nothing to learn. Choose another target.`
-  if (target.type === 'text')
+  if (target.type === 'text' && !target.classes)
     return `${name} is a text, which no task can predict. Choose another target, or upload the data with types=${target.name}:category or :number.`
   if (task === 'regression')
     return target.type === 'number'

@@ -151,6 +151,26 @@ describe('a category', () => {
     expect((await described(mean)).type).toBe('category')
   })
 
+  it('is no sentence, however often it repeats: its different values have less than 3 words on average', async () => {
+    const repeated = (...values: string[]) => times(40, (index) => values[index % values.length] ?? '')
+    expect(await described(repeated('where is my parcel', 'reset my password'))).toEqual({
+      name: 'v',
+      type: 'text',
+      missing: 0,
+      meanLength: 18,
+      classes: { 'reset my password': 20, 'where is my parcel': 20 },
+    })
+    expect((await described(repeated('한국 영화 최고', '정말 재미 없다'))).type).toBe('text')
+    for (const values of [
+      ['NEAR BAY', '<1H OCEAN', 'INLAND', 'NEAR OCEAN', 'ISLAND'],
+      ['United States of America', 'Spain', 'United Kingdom', 'New Zealand'],
+      ['Strongly disagree', 'Disagree', 'Neither agree nor disagree', 'Agree', 'Strongly agree'],
+    ])
+      expect((await described(repeated(...values))).type).toBe('category')
+    expect(await described(repeated('where is my parcel'), 'v:category')).toMatchObject({ type: 'category' })
+    expect(await described(repeated('where is my parcel'), 'v:text')).not.toHaveProperty('classes')
+  })
+
   it('lists its classes by code point, whatever their look', async () => {
     const values = ['b', '10', '9', 'B', 'é', '😀', '\uFFFD', 'a', 'constructor']
     const { classes } = await described([...values, ...values, ...values])

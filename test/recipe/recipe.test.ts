@@ -92,6 +92,20 @@ describe('defaults', () => {
     })
   })
 
+  it('learn a target of repeated sentences as classes', () => {
+    const columns = [
+      { name: 'question', type: 'text' as const, missing: 0, meanLength: 80 },
+      {
+        name: 'answer',
+        type: 'text' as const,
+        missing: 0,
+        meanLength: 30,
+        classes: { 'We will call you back': 40, 'Your parcel is on its way': 50 },
+      },
+    ]
+    expect(complete({}, { rows: 90, columns }).recipe).toMatchObject({ task: 'binary', target: 'answer' })
+  })
+
   it('take the last column as target and count the rows without it', () => {
     const { recipe, warnings } = complete({}, houses)
     expect(recipe).toMatchObject({

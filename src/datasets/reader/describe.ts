@@ -40,12 +40,17 @@ export async function describeTable(
     const measures = batch.flatMap(({ type }, index) => measuresOf(type, `c${start + index}`))
     const [row = []] = await db.rows(`SELECT ${measures.join(', ')} FROM ${source}`)
     const compact = await compactScripts(db, source, batch, start)
-    for (const [index, { name, type }] of batch.entries()) {
+    for (const [index, { name, type, repeats }] of batch.entries()) {
       const c = `c${start + index}`
       const [present, ...values] = row.slice(index * MEASURES, (index + 1) * MEASURES)
       const column = { name, type, missing: rows - toNumber(present) }
       if (type === 'text')
-        columns.push({ ...column, meanLength: Math.round(Number(values[0] ?? 0)), ...compact.get(name) })
+        columns.push({
+          ...column,
+          ...(repeats ? { classes: await countClasses(db, source, c) } : {}),
+          meanLength: Math.round(Number(values[0] ?? 0)),
+          ...compact.get(name),
+        })
       else if (type !== 'number') columns.push({ ...column, classes: await countClasses(db, source, c) })
       else columns.push({ ...column, ...(await describeNumbers(db, source, c, toNumber(present), values)) })
     }

@@ -13,6 +13,11 @@ export const MAX_REJECT_TEXT = 1_000
 export const AUTO_CATEGORIES = 1_000
 /** Mean length of its values, in characters, up to which it does. */
 export const AUTO_CATEGORY_LENGTH = 64
+/**
+ * Mean number of words of its different values from which a column holds sentences and is a text, however few different
+ * ones there are: "NEAR BAY" and "United States of America" have fewer on average, "where is my parcel" has more.
+ */
+export const SENTENCE_WORDS = 3
 /** Classes of a column that the client calls a category: the description lists each of them. */
 export const MAX_CATEGORIES = 100_000
 /** Characters of all classes of a category together. */

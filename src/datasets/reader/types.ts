@@ -7,6 +7,7 @@ import {
   COLUMNS_AT_ONCE,
   MAX_CATEGORIES,
   MAX_CATEGORY_TEXT,
+  SENTENCE_WORDS,
 } from './limits.ts'
 import type { Staged, StagedColumn } from './staging.ts'
 
@@ -29,6 +30,8 @@ export interface ColumnPlan {
   complaint?: string
   /** Characters of all values together. */
   characters: number
+  /** True of a text with few different values: it may also be learnt as a target, whose classes these are. */
+  repeats?: boolean
 }
 
 interface Counts {
@@ -63,15 +66,17 @@ export async function planColumns(
       const c = `c${start + offset}`
       const count = counts[offset]!
       const said = given.get(column.name)
-      if (said === 'category' && !(await classesAreFew(db, c, MAX_CATEGORIES))) {
+      if (said === 'category' && !areFew(await differentValues(db, c), MAX_CATEGORIES)) {
         const limits = `${MAX_CATEGORIES.toLocaleString('en')} different values and ${MAX_CATEGORY_TEXT / 1024 / 1024} MiB of text`
         problems.push({
           path: typePath(column.name),
           message: `The column exceeds the limits of a category: ${limits}`,
         })
       }
-      const type = said ?? (await decide(db, c, column.kind, count, staged.rows))
-      plans.push(plan(c, column, type, count))
+      const { type, repeats = false } = said
+        ? { type: said }
+        : await decide(db, c, column.kind, count, staged.rows)
+      plans.push({ ...plan(c, column, type, count), repeats })
     }
   }
   if (problems.length > 0)
@@ -114,24 +119,42 @@ async function decide(
   kind: StagedColumn['kind'],
   count: Counts,
   rows: number,
-): Promise<ColumnType> {
+): Promise<Pick<ColumnPlan, 'type' | 'repeats'>> {
   const { present } = count
-  if (present === 0) return 'text'
-  if (kind === 'number') return 'number'
+  if (present === 0) return { type: 'text' }
+  if (kind === 'number') return { type: 'number' }
   // Among numbers and booleans an empty text is a missing value (D-21).
   const telling = present - count.empty
-  if (telling > 0 && count.numbers * 100 >= telling * 99) return 'number'
-  if (telling > 0 && count.booleans === telling) return 'boolean'
+  if (telling > 0 && count.numbers * 100 >= telling * 99) return { type: 'number' }
+  if (telling > 0 && count.booleans === telling) return { type: 'boolean' }
   // The estimate is off by a few percent; a column far above the limit need not be counted exactly.
   const maybe = count.characters <= AUTO_CATEGORY_LENGTH * present && count.distinct <= 2 * AUTO_CATEGORIES
   const most = Math.min(AUTO_CATEGORIES, Math.ceil(rows / 2) - 1)
-  return maybe && (await classesAreFew(db, c, most)) ? 'category' : 'text'
+  if (!maybe) return { type: 'text' }
+  const different = await differentValues(db, c)
+  if (!areFew(different, most)) return { type: 'text' }
+  return different.meanWords >= SENTENCE_WORDS ? { type: 'text', repeats: true } : { type: 'category' }
 }
 
-async function classesAreFew(db: DuckDb, c: string, most: number): Promise<boolean> {
+/** The different values of a column: their number, their characters together, and the words of an average one. */
+interface DifferentValues {
+  count: number
+  characters: number
+  meanWords: number
+}
+
+async function differentValues(db: DuckDb, c: string): Promise<DifferentValues> {
   const values = `SELECT DISTINCT ${c} AS v FROM staging WHERE ${c} IS NOT NULL`
-  const [row = []] = await db.rows(`SELECT count(*), coalesce(sum(length(v)), 0) FROM (${values})`)
-  return toNumber(row[0]) <= most && toNumber(row[1]) <= MAX_CATEGORY_TEXT
+  const words = `len(regexp_extract_all(v, '\\S+'))`
+  const [row = []] = await db.rows(
+    `SELECT count(*), coalesce(sum(length(v)), 0), coalesce(avg(${words}), 0) FROM (${values})`,
+  )
+  const [count, characters, meanWords] = row.map(toNumber)
+  return { count: count!, characters: characters!, meanWords: meanWords! }
+}
+
+function areFew({ count, characters }: DifferentValues, most: number): boolean {
+  return count <= most && characters <= MAX_CATEGORY_TEXT
 }
 
 function plan(c: string, { name, kind }: StagedColumn, type: ColumnType, count: Counts): ColumnPlan {
