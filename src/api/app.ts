@@ -17,9 +17,9 @@
  *   onResponse  request-log → slow-clients (reads on after an early answer) → metrics
  *
  * At the start, onRoute: json-body, not-found and strict-queries look at each route, openapi.ts collects it.
- * At the end, preClose: drain, streams of predictions and events; onClose: timers of slow-clients and overload.
+ * At the end, preClose: drain (then the listener closes), streams of predictions and events; onClose: timers of slow-clients and overload.
  */
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { AppDependencies, RouteDependencies } from './dependencies.ts'
 import { openFrontDoor } from './fast-path/front-door.ts'
@@ -72,6 +72,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   const { config, log, version } = dependencies
   const { patience = PATIENCE } = times
   let rows: RowAnswers | undefined
+  const servers: Server[] = []
   const app: App = Fastify({
     loggerInstance: log,
     bodyLimit: config.bodyLimit,
@@ -81,6 +82,8 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
     genReqId: requestId,
     serverFactory: (handler) => {
       const server = createServer(HTTP, handler)
+      answerHalfClosed(server)
+      servers.push(server)
       openFrontDoor(server, () => rows, patience.idleMs)
       return server
     },
@@ -96,7 +99,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   app.setSerializerCompiler(() => JSON.stringify)
   useProblems(app)
   useJsonBodies(app)
-  const { logged, ...pressure } = await useHooks(app, dependencies, { ...times, patience })
+  const { logged, ...pressure } = await useHooks(app, servers, dependencies, { ...times, patience })
 
   useStrictQueries(app)
   await useOpenApi(app, version)
@@ -121,14 +124,23 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   return app
 }
 
+/**
+ * Lets a client that has sent its request and closed its side of the connection (`nc -N`) read its response. Node has
+ * this setting, but no type for it.
+ */
+function answerHalfClosed(server: Server): void {
+  Object.assign(server, { httpAllowHalfOpen: true })
+}
+
 /** Adds the hooks in the order in which they look at a request. Returns the state that readiness depends on. */
 async function useHooks(
   app: App,
+  servers: readonly Server[],
   { config, audit }: AppDependencies,
   { patience, maxDelayMs }: AppTimes,
 ): Promise<Pick<RouteDependencies, 'draining' | 'overloaded'> & { logged: boolean }> {
   const logged = useRequestLog(app)
-  const draining = useDrain(app)
+  const draining = useDrain(app, servers, config.drainSeconds * 1000)
   useSlowClientLimits(app, patience)
   useSecurityHeaders(app)
   const overloaded = useOverloadGuard(app, maxDelayMs)

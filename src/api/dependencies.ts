@@ -25,6 +25,8 @@ export interface ApiConfig {
   maxUpload: number
   /** Time limit of a prediction in milliseconds, unless the client sets another. */
   requestTimeoutMs: number
+  /** Seconds for which a process that is to end goes on accepting connections. */
+  drainSeconds: number
   /** Limit on requests a minute by one key or address; 0: no limit. */
   rateLimit: number
 }

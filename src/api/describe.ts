@@ -9,7 +9,15 @@ export async function describeApi(version: string): Promise<string> {
   const rooms = {} as Rooms
   const dependencies: AppDependencies = {
     ...rooms,
-    config: { apiKeys: [], maxBatch: 1, bodyLimit: 1, maxUpload: 1, requestTimeoutMs: 1, rateLimit: 0 },
+    config: {
+      apiKeys: [],
+      maxBatch: 1,
+      bodyLimit: 1,
+      maxUpload: 1,
+      requestTimeoutMs: 1,
+      drainSeconds: 0,
+      rateLimit: 0,
+    },
     version,
     log: pino({ level: 'silent' }),
   }

@@ -56,6 +56,8 @@ export interface Config {
   maxUpload: number
   /** REQUEST_TIMEOUT_MS: time limit on a prediction whose client sets none, in ms. Default: 60,000. */
   requestTimeoutMs: number
+  /** DRAIN_SECONDS: time for which a process that is to end goes on accepting connections. Default: 0 on loopback, else 5. */
+  drainSeconds: number
   /** MODEL_MEMORY: limit on the models in memory, in bytes; undefined (default): no limit. */
   modelMemory: number | undefined
   /** RATE_LIMIT: requests a minute for each key or address; 0: no limit. Default: 0 on loopback, else 600. */
@@ -134,6 +136,7 @@ const Environment = z.object({
   BODY_LIMIT: size(256 * 2 ** 20, '256MiB').default(16 * 2 ** 20),
   MAX_UPLOAD: size(2 ** 50, '1048576GiB').default(4 * 2 ** 30),
   REQUEST_TIMEOUT_MS: whole(1, 86_400_000).default(60_000),
+  DRAIN_SECONDS: whole(0, 3_600).optional(),
   MODEL_MEMORY: size(2 ** 50, '1048576GiB').optional(),
   RATE_LIMIT: whole(0, 1_000_000_000).optional(),
   LOG_LEVEL: z.enum(LEVELS, { error: `one of ${LEVELS.join(', ')}` }).default('info'),
@@ -198,6 +201,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     bodyLimit: values.BODY_LIMIT,
     maxUpload: values.MAX_UPLOAD,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+    drainSeconds: values.DRAIN_SECONDS ?? (loopback ? 0 : 5),
     modelMemory: values.MODEL_MEMORY,
     rateLimit: values.RATE_LIMIT ?? (loopback ? 0 : 600),
     logLevel: values.LOG_LEVEL,

@@ -26,7 +26,7 @@ const SERVER_FILE = 'server.json'
 
 type Role = 'all' | 'api' | 'worker'
 
-/** Time for running requests to finish when the process is to end, in ms. */
+/** Time for running requests to finish once the process accepts no more connections, in ms. */
 const REQUESTS_MS = 5_000
 /** Time until `server.json` is tried again on a disk that was full, in ms. */
 const ANNOUNCE_AGAIN_MS = 5_000
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env)
   checkRole(role, config)
   const log = pino({ level: config.logLevel })
-  const closing = new Closing(log)
+  const closing = new Closing(log, role === 'worker' ? 0 : drainMs(config))
   closing.onSignal()
   try {
     await start(role, config, log, closing)
@@ -113,7 +113,7 @@ async function serve(config: Config, shared: Shared, log: Logger, closing: Closi
   const { store, queue, models } = shared
   const app = await buildApp({ ...api, config, models, store, queue, version: VERSION, log })
   closing.work(async () => {
-    const late = setTimeout(() => app.server.closeAllConnections(), REQUESTS_MS)
+    const late = setTimeout(() => app.server.closeAllConnections(), drainMs(config) + REQUESTS_MS)
     await app.close()
     clearTimeout(late)
   })
@@ -175,6 +175,10 @@ function cannotListen({ host, port }: Config, error: unknown): unknown {
   }
   const said = typeof code === 'string' ? remedy[code] : undefined
   return said ? new ConfigError(`PORT ${port} on HOST ${host} ${said}`) : error
+}
+
+function drainMs({ drainSeconds }: Config): number {
+  return drainSeconds * 1000
 }
 
 function roleOf(argument: string | undefined): Role {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 
 type Close = () => Promise<unknown>
 
-/** Time limit for closing everything, in ms. What is not closed by then is left, and the exit code says so. */
+/** Time limit for closing everything, in ms, without the time in which connections are still accepted. What is not closed by then is left, and the exit code says so. */
 const CLOSE_MS = 9_000
 
 /** The signals that ask a program to end. */
@@ -17,12 +17,15 @@ const ECHO_MS = 1_000
 /** Everything that has been opened and must be closed before the process ends. */
 export class Closing {
   readonly #log: Logger
+  readonly #limitMs: number
   readonly #work: Close[] = []
   readonly #parts: Close[] = []
   #closed: Promise<void> | undefined
 
-  constructor(log: Logger) {
+  /** @param drainMs time in which the process goes on accepting connections once it is to end, in ms */
+  constructor(log: Logger, drainMs: number) {
     this.#log = log
+    this.#limitMs = drainMs + CLOSE_MS
   }
 
   /** Adds a part that takes requests or jobs. These are closed first, all at once. */
@@ -52,7 +55,7 @@ export class Closing {
   /** From now on a signal closes everything and ends the process with exit code 0; a second signal ends it at once. */
   onSignal(): void {
     const graceful = closeWithGrace(
-      { delay: CLOSE_MS, logger: false, skip: [...SIGNALS] },
+      { delay: this.#limitMs, logger: false, skip: [...SIGNALS] },
       async ({ err }) => {
         if (err) this.#log.fatal({ err }, 'ending after an error')
         await this.run()

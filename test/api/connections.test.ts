@@ -1,9 +1,11 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { connect, Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { PATIENCE } from '../../src/api/plugins/slow-clients.ts'
+import { deadlineOf } from '../../src/api/requests/deadline.ts'
 import type { App } from '../../src/api/route-config.ts'
 import { exchange, listen, RawClient } from './connection.ts'
 import { JOB, stubApp } from './stubs.ts'
@@ -113,6 +115,59 @@ describe('a connection', () => {
     for (let sent = 0; sent < 3; sent++) client.send((50_000).toString(16), 'x'.repeat(50_000), '')
     expect(await client.until('100000 bytes')).toContain('payload-too-large')
     await client.closed
+  })
+})
+
+describe('a client that closes its side after its request', () => {
+  const json = (path: string, body: string) =>
+    `POST ${path} HTTP/1.1\r\nHost: a\r\n${JSON_LENGTH(body.length)}\r\n\r\n${body}`
+  const csv = 'Content-Type: text/csv\r\nContent-Length: 4'
+  const slow = {
+    jobs: {
+      get: async () => {
+        await wait(50)
+        return JOB
+      },
+    },
+  }
+
+  it.each([
+    ['with the fast path', {}],
+    ['without it', { config: { rateLimit: 1_000_000 } }],
+  ])('gets its answer, whichever part gives it, %s', async (_where, overrides) => {
+    const port = await started({ ...slow, ...overrides })
+    const answers = [
+      [json('/predict', '{"text":"a"}'), '"label"'],
+      [json('/predict', '{"texts":["a","b"]}'), '"predictions"'],
+      [`GET /jobs/${JOB.id} HTTP/1.1\r\nHost: a\r\n\r\n`, '"model":"imdb"'],
+      [`POST /datasets?name=a HTTP/1.1\r\nHost: a\r\n${csv}\r\n\r\na,b\n`, 'ds_'],
+    ] as const
+    for (const [sent, told] of answers) {
+      const client = new RawClient(port)
+      client.socket.end(sent)
+      await client.closed
+      expect(client.received).toMatch(/^HTTP\/1.1 2/)
+      expect(client.received).toContain(told)
+    }
+  })
+
+  it('is worked for some seconds, since it may also have gone away', async () => {
+    const socket = new Socket()
+    const raw = new ServerResponse(new IncomingMessage(socket))
+    raw.assignSocket(socket)
+    const reply = { raw, elapsedTime: 10_000 }
+    const deadline = deadlineOf(reply, 60_000)
+    expect(deadline.gone()).toBe(false)
+    const ended = once(socket, 'end')
+    socket.push(null)
+    socket.resume()
+    await ended
+    expect(deadline.gone()).toBe(false)
+    reply.elapsedTime = 14_000
+    expect(deadline.gone()).toBe(false)
+    reply.elapsedTime = 15_001
+    expect(deadline.gone()).toBe(true)
+    socket.destroy()
   })
 })
 

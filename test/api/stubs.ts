@@ -129,6 +129,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       bodyLimit: 100_000,
       maxUpload: 1_000_000,
       requestTimeoutMs: 60_000,
+      drainSeconds: 0,
       rateLimit: 0,
     },
     datasets: {

@@ -50,6 +50,7 @@ describe('settings', () => {
       bodyLimit: 16 * 2 ** 20,
       maxUpload: 4 * 2 ** 30,
       requestTimeoutMs: 60_000,
+      drainSeconds: 0,
       modelMemory: undefined,
       rateLimit: 0,
       logLevel: 'info',
@@ -77,6 +78,7 @@ describe('settings', () => {
       RATE_LIMIT: '30',
       LOG_LEVEL: 'silent',
       REQUEST_TIMEOUT_MS: '500',
+      DRAIN_SECONDS: '20',
       MODEL_MEMORY: '1GiB',
     })
     expect(config).toEqual({
@@ -89,6 +91,7 @@ describe('settings', () => {
       store: { type: 'folder', folder: '/srv/with space' },
       queue: { type: 'redis', url: 'rediss://user:word@queue:6380/2' },
       requestTimeoutMs: 500,
+      drainSeconds: 20,
       modelMemory: 2 ** 30,
       jobs: {
         limits: { seconds: 3600, memoryMb: 2048 },
@@ -315,15 +318,16 @@ describe('API keys', () => {
     expect(refusal({ API_KEYS_FILE: folder })).toContain('(EISDIR)')
   })
 
-  it('are needed where others reach the service, whose requests are then counted', () => {
+  it('are needed where others reach the service, whose requests are then counted and drained', () => {
     for (const HOST of ['0.0.0.0', '::', '192.168.1.2', 'example.test', '128.0.0.1']) {
       const message = refusal({ HOST })
       expect(message).toContain(`HOST is "${HOST}"`)
       expect(message).toContain('Set API_KEYS or API_KEYS_FILE, or leave HOST at 127.0.0.1')
-      expect(loadConfig({ HOST, API_KEYS: `a:admin:${HASH}` })).toMatchObject({ host: HOST, rateLimit: 600 })
+      const config = loadConfig({ HOST, API_KEYS: `a:admin:${HASH}` })
+      expect(config).toMatchObject({ host: HOST, rateLimit: 600, drainSeconds: 5 })
     }
     for (const HOST of ['127.0.0.1', '127.8.8.8', '::1', 'localhost'])
-      expect(loadConfig({ HOST }).rateLimit).toBe(0)
+      expect(loadConfig({ HOST })).toMatchObject({ rateLimit: 0, drainSeconds: 0 })
     expect(loadConfig({ HOST: '0.0.0.0', API_KEYS: `a:admin:${HASH}`, RATE_LIMIT: '0' }).rateLimit).toBe(0)
   })
 })

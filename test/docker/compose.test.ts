@@ -4,6 +4,7 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { loadConfig } from '../../src/config/config.ts'
 import { ROOT, readStages } from './files.ts'
 
 const compose = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'))
@@ -48,6 +49,11 @@ describe('docker-compose.yml', () => {
   it('does not start an API that anybody may use', () => {
     expect(api.environment.API_KEYS).toMatch(/^\$\{API_KEYS:\?/)
     expect(api.ports[0]).toMatch(/127\.0\.0\.1/)
+  })
+
+  it('lets the API drain before it is killed', () => {
+    const { drainSeconds } = loadConfig({ HOST: '0.0.0.0', API_KEYS: `ops:admin:${'0'.repeat(64)}` })
+    expect(Number.parseInt(api.stop_grace_period, 10)).toBeGreaterThan(10 + drainSeconds)
   })
 
   it('waits for a queue that answers', () => {

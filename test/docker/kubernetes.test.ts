@@ -108,7 +108,9 @@ describe('docker/kubernetes', () => {
         readOnlyRootFilesystem: true,
         capabilities: { drop: ['ALL'] },
       })
-      expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(10 + 5)
+      const drainSeconds = Number(named('ConfigMap', 'fitserve').data.DRAIN_SECONDS)
+      expect(drainSeconds).toBeGreaterThan(0)
+      expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(10 + drainSeconds)
     }
     expect(named('NetworkPolicy', 'fitserve-worker').spec.ingress).toEqual([])
   })

@@ -3,6 +3,11 @@ import { FitserveError } from '../../errors.ts'
 import type { Deadline } from '../../serving/deadline.ts'
 
 const HEADER = 'x-request-timeout-ms'
+/**
+ * Milliseconds for which work goes on after a client has closed its side of the connection. It may be waiting for its
+ * answer (`nc -N`), or gone: the two look alike until the answer is sent.
+ */
+const HALF_CLOSED_MS = 5_000
 /** Limit on a client's own deadline: a day. */
 const MAX_MS = 86_400_000
 
@@ -16,9 +21,15 @@ export function requestTimeout({ headers }: FastifyRequest): number | undefined 
 }
 
 /** Returns a request's deadline, counted from its arrival, including the time of its body. */
-export function deadlineOf(reply: FastifyReply, milliseconds: number): Deadline {
+export function deadlineOf(reply: Pick<FastifyReply, 'raw' | 'elapsedTime'>, milliseconds: number): Deadline {
+  let halfClosedAt: number | undefined
   return {
     leftMs: () => milliseconds - reply.elapsedTime,
-    gone: () => reply.raw.destroyed,
+    gone: () => {
+      if (reply.raw.destroyed) return true
+      if (!reply.raw.socket?.readableEnded) return false
+      halfClosedAt ??= reply.elapsedTime
+      return reply.elapsedTime - halfClosedAt > HALF_CLOSED_MS
+    },
   }
 }
