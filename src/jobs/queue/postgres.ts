@@ -21,6 +21,7 @@ import { type BullBackend, QUEUE_NAME } from './bullmq-backend.ts'
 import { type BullQueueOptions, createBullQueue } from './bullmq-queue.ts'
 import type { JobQueue } from './contract.ts'
 import { type Gate, openGate } from './gate.ts'
+import { byServerClock } from './server-clock.ts'
 
 /** Options of the queue on PostgreSQL. */
 export interface PostgresQueueOptions extends BullQueueOptions {
@@ -156,7 +157,8 @@ function postgresBackend(connections: ReturnType<typeof openPool>, gate: Gate): 
     }
   }
   const factory: BackendFactory<PostgresQueueBackend, PostgresConnectionOptions> = (name, opts, more) => {
-    const own = sharing(more?.withBlockingConnection ? inOrder(pool) : pool)
+    const clocked = clockedByServer(pool)
+    const own = sharing(more?.withBlockingConnection ? inOrder(clocked) : clocked)
     return new PostgresQueueBackend(new Connection(own), name, opts)
   }
   return {
@@ -181,6 +183,18 @@ function postgresBackend(connections: ReturnType<typeof openPool>, gate: Gate): 
 /** Returns the pool in BullMQ's type. */
 function sharing(pool: Pool): PgPool {
   return pool as unknown as PgPool
+}
+
+/** Returns the pool with the server's time in BullMQ's statements. */
+function clockedByServer(pool: Pool): Pool {
+  /** By BullMQ's own text; there are some hundred. */
+  const clocked = new Map<string, string>()
+  const query = (text: string, params?: unknown[]) => {
+    const own = clocked.get(text) ?? byServerClock(text)
+    clocked.set(text, own)
+    return pool.query(own, params)
+  }
+  return new Proxy(pool, { get: (target, key) => (key === 'query' ? query : Reflect.get(target, key)) })
 }
 
 /**

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createPostgresQueue, SCHEMA } from '../../../src/jobs/queue/postgres.ts'
 import { choreContract } from '../../contracts/chores.ts'
-import { queueContract } from '../../contracts/queue.ts'
+import { openTraces, PROCESSOR, queueContract } from '../../contracts/queue.ts'
 import { queueServerContract } from '../../contracts/queue-server.ts'
 import { skipsPostgres, startPostgres } from './postgres-server.ts'
 
@@ -73,6 +73,55 @@ describe.skipIf(skipsPostgres)('with a PostgreSQL', () => {
       await expect(createPostgresQueue({ url })).rejects.toThrow('made by a later release')
     })
   })
+
+  it.each([
+    ['behind', -90],
+    ['ahead', 90],
+  ])(
+    'leases and delays of a process whose clock is %s (%i minutes) are by the server',
+    async (_, minutes) => {
+      const traces = await openTraces()
+      const queue = await createPostgresQueue({ url: server.url })
+      const own = Date.now
+      const clock = vi.spyOn(Date, 'now').mockImplementation(() => own() + minutes * 60_000)
+      onTestFinished(async () => {
+        clock.mockRestore()
+        await queue.close()
+        await traces.close()
+      })
+      const held = `slow.clock${minutes}`
+      const late = `quick.clock${minutes}`
+      for (const id of [held, late]) await queue.add({ id, data: { jobId: id } })
+      const admit = async (id: string) => (id === late ? 300_000 : null)
+      const pool = await queue.work({ processor: PROCESSOR, concurrency: 2, admit })
+      /** Milliseconds from the server's time to a time that the queue keeps. */
+      const left = async (column: string, id: string) => {
+        const now = '(extract(epoch FROM clock_timestamp()) * 1000)'
+        const sql = `SELECT coalesce(${column} - ${now}, 0)::int AS left FROM ${SCHEMA}.job WHERE id = '${id}'`
+        return (await server.query(sql)).rows[0].left as number
+      }
+      const until = (check: () => Promise<boolean>) => vi.waitUntil(check, { timeout: 60_000, interval: 50 })
+      await until(async () => (await left('process_at_ms', late)) > 200_000)
+      expect(await left('process_at_ms', late)).toBeLessThanOrEqual(300_000)
+      await until(async () => traces.pids(held).length === 1)
+      // The lease runs down, and then it is renewed.
+      let least = await left('locked_until_ms', held)
+      const atMost = 30_000
+      expect(least).toBeLessThan(atMost)
+      await until(async () => {
+        const now = await left('locked_until_ms', held)
+        const renewed = now > least
+        least = Math.min(least, now)
+        return renewed
+      })
+      expect(least).toBeGreaterThan(0)
+      expect(await left('locked_until_ms', held)).toBeLessThan(atMost)
+      await pool.close()
+      expect(traces.pids(held)).toHaveLength(1)
+      for (const id of [held, late]) await queue.remove(id)
+    },
+    180_000,
+  )
 
   it.each([
     ['another word', { password: 'wrong-word' }, 'does not accept the user and password'],
