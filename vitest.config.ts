@@ -15,7 +15,15 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: PROCESSES } },
       // A second try is reported, and the run allows few of them; see scripts/test/report.mjs.
-      { extends: true, test: { name: 'processes', include: PROCESSES, retry: 1 } },
+      {
+        extends: true,
+        test: {
+          name: 'processes',
+          include: PROCESSES,
+          retry: 1,
+          globalSetup: 'test/helpers/queue-template.ts',
+        },
+      },
     ],
   },
 })

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterAll } from 'vitest'
+import { afterAll, inject } from 'vitest'
 import { z } from 'zod'
 import { bound } from '../helpers/bound.ts'
+import { copyEmptyQueue } from '../helpers/queue-template.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 export { descendants } from '../helpers/processes.ts'
@@ -155,6 +156,7 @@ function hasEnded({ state }: Job): boolean {
 export interface StartOptions {
   role?: 'api' | 'worker'
   env?: Record<string, string>
+  /** A temporary one by default, in which the embedded queue is ready. */
   folder?: string
   key?: string
   /** Limit on the address space of each process, in MB; none by default. */
@@ -163,11 +165,19 @@ export interface StartOptions {
   early?: boolean
 }
 
+/** Makes a folder for a service, in which the embedded queue is ready, so that the service starts soon. */
+export async function dataFolder(): Promise<string> {
+  const folder = await temporaryFolder()
+  await copyEmptyQueue(inject('sharedFolder'), join(folder, 'queue'))
+  return folder
+}
+
 /** Starts the service on a free port and waits until it is ready; it is ended when the tests are over. */
 export async function start(options: StartOptions = {}): Promise<Service> {
   const { role, env = {}, folder, key, early, addressSpaceMb } = options
   if (!existsSync(MAIN)) throw new Error('dist/ is missing: run npm test or npm run build')
-  const data = folder ?? (await temporaryFolder())
+  const isEmbedded = env['REDIS_URL'] === undefined && env['DATABASE_URL'] === undefined
+  const data = folder ?? (await (isEmbedded ? dataFolder() : temporaryFolder()))
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) =>
       ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH'].includes(name),

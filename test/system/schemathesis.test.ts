@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { EXAMPLES, type Service, start, temporaryFolder } from './harness.ts'
+import { dataFolder, EXAMPLES, type Service, start, temporaryFolder } from './harness.ts'
 
 /** Schemathesis (https://schemathesis.readthedocs.io), which asks an API what its OpenAPI document promises. */
 const COMMAND = 'schemathesis'
@@ -22,7 +22,7 @@ const JOB = {
 
 describe.skipIf(skips)('the service beside its OpenAPI document, by schemathesis', () => {
   it('answers as documented, good input and bad, and never with a 500', { timeout: 240_000 }, async () => {
-    const folder = await temporaryFolder()
+    const folder = await dataFolder()
     const trainer = await start({ folder })
     await trainer.upload('reviews', join(EXAMPLES, 'reviews.csv'))
     await trainer.finished((await trainer.submit(JOB)).id)

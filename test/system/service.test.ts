@@ -8,13 +8,13 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { seal, unseal } from '../../src/store/sealed.ts'
 import {
+  dataFolder,
   descendants,
   EXAMPLES,
   isAlive,
   loadedLibraries,
   type Service,
   start,
-  temporaryFolder,
 } from './harness.ts'
 import { BLAME, endlessJob, HOUSES, longJob, PRAISE, REVIEWS } from './jobs.ts'
 
@@ -24,7 +24,7 @@ const Record = z.object({ id: z.string(), model: z.string(), createdAt: z.string
 let folder: string
 let service: Service
 beforeAll(async () => {
-  folder = await temporaryFolder()
+  folder = await dataFolder()
   service = await start({ folder })
   await service.upload('reviews', join(EXAMPLES, 'reviews.csv'))
   await service.upload('houses', join(EXAMPLES, 'houses.csv'))

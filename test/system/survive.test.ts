@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createFolderStore } from '../../src/store/folder.ts'
-import { descendants, EXAMPLES, type Service, start, temporaryFolder } from './harness.ts'
+import { dataFolder, descendants, EXAMPLES, type Service, start } from './harness.ts'
 import { endlessJob, REVIEWS } from './jobs.ts'
 
 /** Long enough to be killed in the middle, on either engine. */
@@ -49,7 +49,7 @@ describe('a job that is killed', () => {
   ])(
     'ends with the weights of one that was not: %s',
     async (name, more) => {
-      const folder = await temporaryFolder()
+      const folder = await dataFolder()
       const env = { CHECKPOINT_SECONDS: '0' }
       let service = await start({ folder, env })
       await service.upload('reviews', join(EXAMPLES, 'reviews.csv'))

@@ -1,10 +1,11 @@
 import { appendFile, copyFile, mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import type { JobQueue } from '../../../src/jobs/queue/contract.ts'
 import { createEmbeddedQueue } from '../../../src/jobs/queue/embedded.ts'
 import { choreContract } from '../../contracts/chores.ts'
 import { isAlive, openTraces, PROCESSOR, queueContract } from '../../contracts/queue.ts'
+import { copyEmptyQueue } from '../../helpers/queue-template.ts'
 import { canMount, mount, mountSmallDisk } from '../../helpers/small-disk.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 import { startWorkerProcess } from './worker-process.ts'
@@ -29,6 +30,7 @@ describe('the folder', () => {
   it('is one process’s until it lets go, or is killed; what ran then begins again at once', async () => {
     const traces = await openTraces()
     const folder = join(parent, 'locked')
+    await copyEmptyQueue(inject('sharedFolder'), folder)
     const worker = await startWorkerProcess('embedded', folder, ['slowonce.1', 'busyonce.1'])
     await until(() => traces.pids('slowonce.1').length + traces.pids('busyonce.1').length === 2)
     const refused = createEmbeddedQueue({ folder })
@@ -61,6 +63,7 @@ describe('the folder', () => {
     const processor = join(odd, 'processor.js')
     await copyFile(PROCESSOR, processor)
     await writeFile(join(odd, 'package.json'), '{"type":"module"}')
+    await copyEmptyQueue(inject('sharedFolder'), join(odd, 'queue'))
     const queue = await createEmbeddedQueue({ folder: join(odd, 'queue') })
     const pool = await queue.work({ processor, concurrency: 1 })
     await queue.add({ id: 'quick.odd', data: { jobId: 'quick.odd' } })
@@ -99,6 +102,7 @@ describe.skipIf(!canMount)('a disk that refuses', () => {
     disk = await mountSmallDisk(100)
     folder = join(disk, 'queue')
     filler = join(disk, 'filler')
+    await copyEmptyQueue(inject('sharedFolder'), folder)
   })
   /** Opens the queue until the end of the test, so that a second try finds its folder free and its disk with room. */
   const open = async (onError?: (error: Error) => void) => {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createFolderStore } from '../../../src/store/folder.ts'
 import { checkStore } from '../../../src/upkeep/check/check-store.ts'
-import { type Answer, type Service, start, temporaryFolder } from '../harness.ts'
+import { type Answer, dataFolder, type Service, start } from '../harness.ts'
 import { job, ROWS, table } from './clients.ts'
 import { LENGTH } from './options.ts'
 
@@ -34,7 +34,7 @@ describe('a file of the store that is damaged', () => {
   }
 
   beforeAll(async () => {
-    folder = await temporaryFolder()
+    folder = await dataFolder()
     service = await start({ folder })
     const dataset = await upload('hit', 0)
     await upload('whole', 1)
