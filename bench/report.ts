@@ -54,7 +54,7 @@ export function goalLines(figures: Figures, ids: ReadonlySet<string>): string[] 
 const HEADER = ['work', 'beside', 'reach', 'aim', 'measured', 'verdict', 'date']
 
 const ORIGINS =
-  '"Times" is a ratio in favour of fitserve: of speed, of time, of memory, of error; where less is better it is told in words. Memory is the sum of the peaks (VmHWM) of all processes of a program, whether or not they lived at the same time, so it is more than what was ever resident at once where processes follow each other; the tables below tell both.'
+  '"Times" is a ratio in favour of fitserve: of speed, of time, of memory, of error; where less is better, the row says so. Memory is the sum of the peaks (VmHWM) of all processes of a program, whether or not they lived at the same time, so it is more than what was ever resident at once where processes follow each other; the tables below have both.'
 
 const AGAIN = `\`\`\`
 npm run bench -- peers      # once: the Python peers, in virtual environments below the user's cache
@@ -62,7 +62,7 @@ npm run bench               # all comparisons, about 15 minutes on 2 quiet cores
 npm run bench -- imdb       # some of them: only their rows are brought up to date
 \`\`\`
 
-\`DATASETS_DIR\` names the folder with the public data sets. What a comparison lacks is skipped by name and keeps its older figures, with their dates. How fairness was kept stands in [bench/README.md](../bench/README.md).`
+\`DATASETS_DIR\` names the folder with the public data sets. What a comparison lacks is skipped by name and keeps its older figures, with their dates. How fairness was kept is described in [bench/README.md](../bench/README.md).`
 
 function picture(): string {
   const dark = `<source media="(prefers-color-scheme: dark)" srcset="${CHARTS.dark}">`
