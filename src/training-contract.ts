@@ -6,7 +6,7 @@ import type { CompleteRecipe, Metric } from './recipe/index.ts'
 import type { Warning } from './warnings.ts'
 
 // The contract between the rooms `jobs` and `training`. An attempt of a job calls a `Trainer` and, to decide on a
-// promotion, a `Comparer`; `training/trainer.ts` and `training/compare.ts` make them. The contract stands beside the
+// promotion, a `Comparer`; `training/trainer.ts` and `training/compare.ts` make them. The contract is beside the
 // rooms because neither may import the other: `jobs` would load the training code into the API's process, and
 // `training` would learn of queues and records. Start reading at `Trainer`.
 

@@ -17,9 +17,10 @@ declare namespace WebAssembly {
 
 /** Bytes at the beginning of a memory that the kernels keep for their own tables. */
 export const OWN_BYTES = 65_536
+/** Bytes of a page, the unit in which WebAssembly counts memory. */
 const PAGE_BYTES = 65_536
 /** Limit of WebAssembly on the bytes of one memory. */
-export const MOST_BYTES = 65_536 * PAGE_BYTES
+export const MAX_BYTES = 65_536 * PAGE_BYTES
 
 /** Bytes of a cache line: each piece begins on one. */
 const ALIGNMENT = 64

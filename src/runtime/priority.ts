@@ -31,7 +31,7 @@ export function lowerThreadPriority(): void {
  *
  * The event loop must not wait for such a thread in turn: where another program keeps the core busy, that takes a third
  * of a second. So V8 is told to do itself, on the event loop's thread, the parts of a collection during which the loop
- * stands still. (Parallel marking cannot be turned off once V8 runs.)
+ * is stopped. (Parallel marking cannot be turned off once V8 runs.)
  */
 export function runHelpersAtLowerPriority(): void {
   if (process.platform !== 'linux') return

@@ -2,7 +2,7 @@ import type { SparseRows } from '../models/encoders/sparse-row.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { type Engine, type EngineInput, type Examples, type LayerPlan, mostlyFilled } from './engine.ts'
 import { createTypedEngine } from './typed/engine.ts'
-import { MOST_BYTES } from './typed/kernels.ts'
+import { MAX_BYTES } from './typed/kernels.ts'
 
 /** Name of the code that computes training steps. */
 export type EngineName = 'tensorflow' | 'typed'
@@ -75,5 +75,5 @@ function fits(plan: readonly LayerPlan[], rows: SparseRows, batch: number): bool
     numbers += (inputs + 1) * units * WEIGHT_NUMBERS + batch * units * OUTPUT_NUMBERS
     inputs = units
   }
-  return numbers * Float32Array.BYTES_PER_ELEMENT < MOST_BYTES
+  return numbers * Float32Array.BYTES_PER_ELEMENT < MAX_BYTES
 }

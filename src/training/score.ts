@@ -5,13 +5,13 @@ import type { Examples } from './engine.ts'
 import { logitsOf } from './typed/forward.ts'
 import { sizeOf } from './typed/layers.ts'
 
-/** Weights of the largest network that the kernels score: 1 GB, and as much beside them. */
-const MOST_WEIGHTS = 2 ** 28
+/** Limit on the weights of a network that the kernels score: 1 GB, and as much again is reserved for gradients. */
+const MAX_WEIGHTS = 2 ** 28
 
 /** Computes the outputs of a finished network, or of the average of several, for examples. */
 export function score(members: readonly NetworkWeights[], examples: Examples): Scored {
   const outputs = members[0]?.layers.at(-1)?.units ?? 1
-  const dense = members.every(({ fronts, layers }) => fronts.length === 0 && sizeOf(layers) < MOST_WEIGHTS)
+  const dense = members.every(({ fronts, layers }) => fronts.length === 0 && sizeOf(layers) < MAX_WEIGHTS)
   const logits = (dense && byKernels(members, outputs, examples)) || byNetwork(members, outputs, examples)
   return { rows: examples.rows.rows, outputs, logits, truth: Float64Array.from(examples.targets) }
 }

@@ -10,8 +10,9 @@ const CHECK_MS = 1_000
 const PARTS_MS = 400
 
 /**
- * A job's progress as it comes, then its end. Event ids are positions in the job's life: `<attempt>.<epoch>`
- * and `end`; progress that a client has seen (`lastEventId`) is not sent again.
+ * Yields a job's progress as it comes, then its end. Event ids are positions in the job's life,
+ * `<attempt>.<phase>.<fold>.<epoch>.<seconds left>`, and `end`; progress that a client has seen (`lastEventId`) is not
+ * sent again.
  */
 export async function* jobEvents(options: {
   id: string
@@ -60,7 +61,7 @@ export async function* jobEvents(options: {
         seen = position
       }
       const wasRaised = await changed.wait(CHECK_MS)
-      // Progress comes with the event; the job itself is looked at when something else may have happened.
+      // Progress comes with the event; the job itself is read when something else may have happened.
       if (!wasRaised || newest === null || Date.now() - checkedAt > CHECK_MS) {
         current = await view()
         checkedAt = Date.now()

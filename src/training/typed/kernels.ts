@@ -3,13 +3,13 @@ import { FitserveError } from '../../errors.ts'
 import type { Activation } from '../../models/network/activations.ts'
 import {
   HOW_TO_GET_ROOM,
+  MAX_BYTES,
   MemoryLayout,
-  MOST_BYTES,
   openKernels,
   orNullWithoutAddressSpace,
 } from '../../runtime/kernel-memory.ts'
 
-export { MOST_BYTES }
+export { MAX_BYTES }
 
 /** An activation that the kernels compute. */
 export type HiddenActivation = Exclude<Activation, 'softmax'>
@@ -83,20 +83,18 @@ export class Layout {
     return { at: this.#layout.place(length * Float32Array.BYTES_PER_ELEMENT), length }
   }
 
-  /** Opens the memory. @throws FitserveError `training-failed` above `MOST_BYTES`, `out-of-memory` */
+  /** Opens the memory. @throws FitserveError `training-failed` above `MAX_BYTES`, `out-of-memory` */
   open(): KernelMemory {
-    if (this.#layout.bytes > MOST_BYTES) throw tooLarge(this.#layout.bytes)
+    if (this.#layout.bytes > MAX_BYTES) throw tooLarge(this.#layout.bytes)
     const memory = this.openIfRoom()
     if (!memory) throw noRoom(this.#layout.bytes)
     return memory
   }
 
-  /** Opens the memory; null above `MOST_BYTES`, or if the system has no room for it. */
+  /** Opens the memory; null above `MAX_BYTES`, or if the system has no room for it. */
   openIfRoom(): KernelMemory | null {
     const opened =
-      this.#layout.bytes > MOST_BYTES
-        ? null
-        : orNullWithoutAddressSpace(() => openKernels(this.#layout.bytes))
+      this.#layout.bytes > MAX_BYTES ? null : orNullWithoutAddressSpace(() => openKernels(this.#layout.bytes))
     if (!opened) return null
     const { exports, buffer } = opened
     return {
