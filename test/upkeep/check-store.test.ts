@@ -75,7 +75,7 @@ describe('a store that is checked', () => {
     await rewrite('models/m/log/000000000001.json', (text) =>
       text.replace('"production":{"version":1', '"production":{"version":7'),
     )
-    expect((await messages()).join('\n')).toContain('production points at version 7, which is not there')
+    expect((await messages()).join('\n')).toContain('production points at version 7, which does not exist')
   })
 
   it('names a job whose version is not in the log', async () => {

@@ -32,7 +32,7 @@ export function garbageRoute(app: App, { garbage }: AppDependencies): void {
   route(app, {
     endpoint: 'POST /gc',
     summary: 'Delete garbage',
-    description: 'Deletes files that nothing refers to. The service does so once a day by itself.',
+    description: 'Deletes files that nothing refers to. The service also does this once a day.',
     operation: 'collectGarbage',
     tag: 'operations',
     role: 'admin',

@@ -2,7 +2,7 @@ import { meanOfPresent } from '../../evaluation/history.ts'
 import type { QueueState } from '../queue/contract.ts'
 import { type JobOutcome, type JobRecord, Progress } from '../records/records.ts'
 
-/** Limit on unfinished parts that are looked at. Workers take parts in order, so the later ones are waiting. */
+/** Limit on unfinished parts that are read from the queue. Workers take parts in order, so the later ones are waiting. */
 const MAX_OPEN = 64
 
 /** Progress of a job in parts. */
@@ -25,15 +25,15 @@ export async function familyProgress(record: JobRecord, reading: Reading): Promi
   const running: { number: number; progress: Progress }[] = []
   let ended = 0
   let begun = Number.POSITIVE_INFINITY
-  let looked = 0
+  let asked = 0
   for (const [index, id] of record.children.entries()) {
     const outcome = await reading.outcome(id)
     if (outcome) {
       // A cancelled part does not count as done.
       if (outcome.state !== 'cancelled') ended += 1
       if (outcome.startedAt !== null) begun = Math.min(begun, Date.parse(outcome.startedAt))
-    } else if (looked < MAX_OPEN) {
-      looked += 1
+    } else if (asked < MAX_OPEN) {
+      asked += 1
       const known = await reading.find(id)
       if (known?.state !== 'active') continue
       begun = Math.min(begun, known.startedAt ?? begun)

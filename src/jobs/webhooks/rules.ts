@@ -15,12 +15,13 @@ export class PrivateAddress extends Error {
 export function urlFault(url: string, { key, hosts }: WebhookSettings): string | undefined {
   if (!URL.canParse(url)) return 'Expected an address such as "https://example.com/hook"'
   const { protocol, username, password, hostname } = new URL(url)
-  if (protocol !== 'https:' && protocol !== 'http:') return 'Expected an address of https or http'
-  if (username !== '' || password !== '') return 'An address with a user or password in it is not taken'
+  if (protocol !== 'https:' && protocol !== 'http:')
+    return 'Expected an address that begins with https:// or http://'
+  if (username !== '' || password !== '') return 'An address must not contain a user or password'
   if (key === null) return 'This service sends no webhooks: WEBHOOK_SECRET, which signs them, is not set'
   const host = bare(hostname)
   if (!isListed(host, hosts) && (isLocalName(host) || (isIP(host) !== 0 && isPrivate(host))))
-    return 'A private address is called only where WEBHOOK_HOSTS of the service names it'
+    return 'The address is private or local, and WEBHOOK_HOSTS of the service does not name its host'
   return undefined
 }
 

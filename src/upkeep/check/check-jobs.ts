@@ -53,8 +53,8 @@ async function checkRounds(store: Store, id: string, round: number, findings: Fi
     (_, index) => `outcome${index === 0 ? '' : `-${index + 1}`}.json`,
   )
   for (const name of expected.slice(0, -1))
-    if (!outcomes.includes(name)) findings.add(key, `It was tried again without ${name}.`)
-  for (const name of outcomes) if (!expected.includes(name)) findings.add(key, `${name} is of no round.`)
+    if (!outcomes.includes(name)) findings.add(key, `It was retried, but ${name} is missing.`)
+  for (const name of outcomes) if (!expected.includes(name)) findings.add(key, `${name} belongs to no round.`)
 }
 
 async function checkEnd(
@@ -84,7 +84,7 @@ async function checkFamily(
   const key = `jobs/${record.id}/`
   for (const child of record.children) {
     const part = await records.find(child)
-    if (part?.parent !== record.id) findings.add(key, `Its part ${child} is not there.`)
+    if (part?.parent !== record.id) findings.add(key, `Its part ${child} is missing.`)
     else if (outcome?.state === 'completed' && !(await records.hasEnded(child)))
       findings.add(key, `It has completed before its part ${child}.`)
   }

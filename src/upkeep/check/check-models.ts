@@ -17,7 +17,7 @@ export interface Published {
   trainedHere: boolean
 }
 
-/** Replays the log of every model, and lets every version that is not deleted answer. */
+/** Replays the log of every model, and has every version that is not deleted answer a row. */
 export async function checkModels(store: Store, findings: Findings): Promise<Published[]> {
   const models = createModelRegistry(store)
   const all: Published[] = []
@@ -64,7 +64,10 @@ class Replay {
       case 'published': {
         const { version, job } = event
         if (version !== this.published.length + 1)
-          this.#findings.add(this.#key, `Version ${version} follows ${this.published.length}.`)
+          this.#findings.add(
+            this.#key,
+            `Version ${version} was published as number ${this.published.length + 1}.`,
+          )
         this.published.push({ model: this.#model, version, job, trainedHere: false })
         this.versions.add(version)
         break
@@ -89,18 +92,18 @@ class Replay {
     }
   }
 
-  /** Holds the state that a generation tells against what the events gave. */
+  /** Compares the state in a generation with the one that the events lead to. */
   compare({ generation, state }: Generation): void {
     const wrong = (what: string) => this.#findings.add(this.#key, `Entry ${generation}: ${what}`)
     const listed = state.versions.map(({ version }) => version)
     if (!same(listed, [...this.versions]))
-      wrong(`its versions are ${listed}, by its events ${[...this.versions]}.`)
+      wrong(`its versions are ${listed}, but its events lead to ${[...this.versions]}.`)
     const pairs = Object.entries(state.aliases).map(([alias, { version }]) => `${alias} ${version}`)
     const expected = [...this.aliases].map(([alias, version]) => `${alias} ${version}`)
-    if (!same(pairs, expected)) wrong(`its aliases are ${pairs}, by its events ${expected}.`)
+    if (!same(pairs, expected)) wrong(`its aliases are ${pairs}, but its events lead to ${expected}.`)
     if (state.nextVersion !== this.published.length + 1) wrong(`its next version is ${state.nextVersion}.`)
     for (const [alias, { version }] of Object.entries(state.aliases))
-      if (!this.versions.has(version)) wrong(`${alias} points at version ${version}, which is not there.`)
+      if (!this.versions.has(version)) wrong(`${alias} points at version ${version}, which does not exist.`)
   }
 }
 
