@@ -17,15 +17,17 @@ export async function cancelJob(
   const round = await records.round(id)
   if (await records.hasEnded(id)) throw new FitserveError('job-finished', `The job ${id} has ended already.`)
   await records.requestCancel(id, by)
-  for (const child of children)
+  for (const child of children) {
+    const childRound = await records.round(child)
     if (!(await records.hasEnded(child)) && (await queue.remove(child)))
-      await records.end(child, cancelledBeforeStart(child))
+      await records.end(child, cancelledBeforeStart(child), childRound)
+  }
   if (await queue.remove(id)) {
     const outcome = cancelledBeforeStart(id)
     // Another process may have ended this round meanwhile, and a retry may have begun the next one.
     await records.end(id, outcome, round)
-    if (record.parent !== null) await settleParent(records, record, outcome)
-  } else if (children.length > 0) await settleCancelled(records, id)
+    if (record.parent !== null) await settleParent(records, record, outcome, round)
+  } else if (children.length > 0) await settleCancelled(records, id, round)
 }
 
 function cancelledBeforeStart(id: string): JobOutcome {

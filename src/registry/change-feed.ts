@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { serial } from '../runtime/serial.ts'
 import type { Store } from '../store/contract.ts'
 import { numbered } from '../store/numbered.ts'
 import { openSealed } from '../store/sealed-values.ts'
@@ -34,10 +35,17 @@ export function openChangeFeed(store: Store): ChangeFeed {
   const notes = numbered(store, 'changes/', DIGITS)
   /** The newest note that this process has read; undefined before the first read. */
   let seen: number | undefined
+  /** The newest note that this process has written. */
+  let written = 0
+  const oneAtATime = serial()
 
   return {
     async note(model) {
-      const number = await notes.append(JSON.stringify({ model }), seen)
+      const number = await oneAtATime(async () => {
+        const known = Math.max(seen ?? 0, written)
+        written = await notes.append(JSON.stringify({ model }), known > 0 ? known : undefined)
+        return written
+      })
       if (number % REMOVED_AT_ONCE === 0) await notes.deleteBefore(number - KEPT)
     },
     async changed() {

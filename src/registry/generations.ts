@@ -1,6 +1,7 @@
 import { unlessDamaged } from '../errors.ts'
 import { NAME_PATTERN } from '../recipe/index.ts'
 import { inParallel } from '../runtime/in-parallel.ts'
+import { createLocks } from '../runtime/locks.ts'
 import type { Store } from '../store/contract.ts'
 import { type Numbered, numbered } from '../store/numbered.ts'
 import { seal } from '../store/sealed.ts'
@@ -79,6 +80,8 @@ export interface Generations {
 export function openGenerations(store: Store): Generations {
   /** The newest generation of each model that was read so far: the next read starts there. */
   const newest = new Map<string, Generation>()
+  /** Held for the creation of a generation only: a decision may take minutes. */
+  const locks = createLocks()
   const logOf = (model: string): Numbered => numbered(store, `models/${model}/log/`, DIGITS)
 
   const at = (model: string, generation: number) =>
@@ -137,10 +140,15 @@ export function openGenerations(store: Store): Generations {
         const change = await decide(before?.state ?? EMPTY, before)
         if (change === undefined) return undefined
         const generation = (before?.generation ?? 0) + 1
-        const next: Generation = { generation, at: new Date().toISOString(), by, ...change }
-        if (!(await logOf(model).create(generation, seal(next)))) continue
-        remember(model, next)
-        return next
+        const made = await locks.one(model, async () => {
+          // Another change of this process has this number. Only changes of other processes cost a creation in vain.
+          if ((newest.get(model)?.generation ?? 0) >= generation) return undefined
+          const next: Generation = { generation, at: new Date().toISOString(), by, ...change }
+          if (!(await logOf(model).create(generation, seal(next)))) return undefined
+          remember(model, next)
+          return next
+        })
+        if (made) return made
       }
     },
   }

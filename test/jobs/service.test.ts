@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { JobEvent } from '../../src/jobs/contract.ts'
 import { Reconciler } from '../../src/jobs/worker/reconcile.ts'
@@ -224,6 +226,17 @@ describe('orders', () => {
       reused: false,
     })
     expect(await submit({ ...order, model: 'n' })).toMatchObject({ reused: false })
+  })
+
+  it.each(['record', 'outcome'])('makes a new job where the %s of the equal one is damaged', async (file) => {
+    const { folder, submit, attempt } = await fixture()
+    const first = await submit(order)
+    await attempt(first.id)
+    await writeFile(join(folder, 'jobs', first.id, `${file}.json`), '{"torn')
+    const second = await submit(order)
+    expect(second).toMatchObject({ reused: false, state: 'queued' })
+    await attempt(second.id)
+    expect(await submit(order)).toMatchObject({ id: second.id, reused: true })
   })
 })
 

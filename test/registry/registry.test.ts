@@ -264,6 +264,21 @@ it('two registries that race 200 times lose no update', async () => {
   expect(generation).toBeGreaterThanOrEqual(71)
 })
 
+it('changes of one model at once in one process create no file in vain', async () => {
+  for (let job = 1; job <= 30; job += 1) await models.publish('m', result(`j${job}`, 'never'), null)
+  const created: boolean[] = []
+  const create = store.create.bind(store)
+  store.create = async (key, bytes) => {
+    const made = await create(key, bytes)
+    created.push(made)
+    return made
+  }
+  await Promise.all(Array.from({ length: 30 }, (_, i) => models.setAlias('m', 'canary', i + 1, null)))
+  expect((await models.head('m'))?.generation).toBe(60)
+  // One generation and one note for each move.
+  expect(created).toEqual(Array.from({ length: 60 }, () => true))
+})
+
 it('any steps give the same as on lists in memory', async () => {
   const step = fc.oneof(
     fc.record({

@@ -86,7 +86,7 @@ async function runOnce(
   const watch = await watchAttempt(records, record, { limits, fence, outer: signal })
   const attempt = new Attempt(dependencies, run, watch.signal)
   const outcome = await attempt.run(signal).finally(() => watch.end())
-  if (record.parent !== null) await settleParent(records, record, outcome)
+  if (record.parent !== null) await settleParent(records, record, outcome, round)
   return outcome.state
 }
 

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { FindDataset } from '../../datasets/contract.ts'
-import { FitserveError } from '../../errors.ts'
+import { FitserveError, unlessDamaged } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
 import type { JobSubmission } from '../contract.ts'
 import { queueJob } from '../family/queue-job.ts'
@@ -176,8 +176,12 @@ async function finishedEqual(
   model: string,
   fingerprint: string,
 ): Promise<JobRecord | undefined> {
-  for (const id of await records.equals(fingerprint))
-    if (await versionExists(model, id)) return records.find(id)
+  for (const id of await records.equals(fingerprint)) {
+    if (!(await versionExists(model, id))) continue
+    // A damaged job cannot be shown, so the order makes a new one.
+    const record = await unlessDamaged(async () => (await records.outcome(id)) && records.find(id))
+    if (record) return record
+  }
   return undefined
 }
 

@@ -92,6 +92,9 @@ export const JobOutcome = z.object({
 })
 export type JobOutcome = z.infer<typeof JobOutcome>
 
+/** What is kept of the begin of a round. */
+const Begun = z.object({ at: z.iso.datetime() })
+
 const JOB_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 const suffixOf = (round: number) => (round === 1 ? '' : `-${round}`)
@@ -186,6 +189,13 @@ export class JobRecords {
   beginRound(id: string, round: number, by: string | null): Promise<boolean> {
     const key = `jobs/${id}/retries/${round - 1}.json`
     return this.#store.create(key, JSON.stringify({ at: new Date().toISOString(), by }))
+  }
+
+  /** Returns when a retry began a round, in milliseconds since 1970; 0 for the first round, which no retry begins. */
+  async roundBegan(id: string, round: number): Promise<number> {
+    if (round === 1) return 0
+    const begun = await this.#read(`jobs/${id}/retries/${round - 1}.json`, Begun)
+    return begun ? Date.parse(begun.at) : 0
   }
 
   /** Deletes the records of jobs that were never acknowledged. */

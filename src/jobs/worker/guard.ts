@@ -52,7 +52,7 @@ export function createGuard(records: JobRecords, service: JobLimits): Guard {
       const { record, round } = known
       const end = (state: 'failed' | 'cancelled', error: JobError) => async () => {
         const outcome = endedOutside(state, error, { attempt: job.attempt })
-        if (await records.end(record.id, outcome, round)) await settleParent(records, record, outcome)
+        if (await records.end(record.id, outcome, round)) await settleParent(records, record, outcome, round)
       }
       const over = overFor(known, job, stricter(service, record.limits))
       if (over) return end('failed', jobError(over))

@@ -100,7 +100,7 @@ export class Reconciler {
       ? endedOutside('cancelled', cancelledError('The job was cancelled.'))
       : endedOutside('failed', gaveUp(failedReason, attempt), { attempt })
     await this.#records.end(id, outcome, round)
-    if (record.parent !== null) await settleParent(this.#records, record, outcome)
+    if (record.parent !== null) await settleParent(this.#records, record, outcome, round)
   }
 
   async #align(id: string, result: Reconciliation): Promise<void> {
@@ -122,6 +122,9 @@ export class Reconciler {
     const job = parent === null ? undefined : await this.#records.find(parent)
     const belongs = job?.children.includes(id) === true
     if (!belongs && isFresh(record)) return true
+    const round = await this.#records.round(id)
+    // A retry begins the rounds of the parts before that of their job.
+    if (Date.now() - (await this.#records.roundBegan(id, round)) < GRACE_MS) return true
     if (belongs && !(await this.#records.hasEnded(job.id))) return (await this.#queue.find(id)) === undefined
     const known = await this.#queue.find(id)
     // A running attempt sees for itself that its job has ended.
@@ -130,6 +133,7 @@ export class Reconciler {
     await this.#records.end(
       id,
       endedOutside('cancelled', cancelledError('The job that it is a part of has ended.')),
+      round,
     )
     result.ended.push(id)
     return true

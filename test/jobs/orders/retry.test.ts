@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { FitserveError } from '../../../src/errors.ts'
+import { cancelledError, endedOutside } from '../../../src/jobs/records/outcomes.ts'
 import { Reconciler } from '../../../src/jobs/worker/reconcile.ts'
 import { failing, fixture, order } from '../fixture.ts'
 
@@ -87,6 +88,38 @@ describe('the end of a round', () => {
     await new Reconciler(records, queue).giveUp(id)
     expect(await records.round(id)).toBe(2)
     expect((await jobs.get(id)).state).toBe('queued')
+  })
+
+  it('does not end the next round of a job by a fold that carries its failure over late', async () => {
+    const all = await fixture()
+    const { submit, records, attempt, jobs } = all
+    const { id } = await submit(family)
+    const [first = '', ...rest] = (await records.find(id))?.children ?? []
+    const end = records.end.bind(records)
+    vi.spyOn(records, 'end').mockImplementationOnce(async (...given) => {
+      const ended = await end(...given)
+      // The fold's outcome is kept. Before its process goes on, another one ends the job, and a client retries it.
+      for (const each of rest) await end(each, endedOutside('cancelled', cancelledError('Ended')))
+      await end(id, endedOutside('failed', cancelledError('Ended')))
+      // The queue has taken the fold away from a process that it took for dead.
+      all.queue.set(first, { state: 'failed' })
+      await jobs.retry(id, null)
+      return ended
+    })
+    await attempt(first, failing('loss-not-finite'))
+    expect(await records.round(id)).toBe(2)
+    expect(await records.hasEnded(id)).toBe(false)
+  })
+
+  it('does not end a part whose retry has begun before that of its job', async () => {
+    const all = await fixture()
+    const { submit, records, queue, jobs } = all
+    const { id } = await submit(family)
+    await jobs.cancel(id, null)
+    const [part = ''] = (await records.find(id))?.children ?? []
+    await records.beginRound(part, 2, null)
+    await new Reconciler(records, queue).run()
+    expect(await records.hasEnded(part)).toBe(false)
   })
 
   it('does not end the next round of a job by a late cancellation', async () => {

@@ -1,4 +1,4 @@
-import { type Serial, serial } from '../runtime/serial.ts'
+import { type Serial, serial } from './serial.ts'
 
 /** Locks by key: within this process, work under the same key runs one after the other. */
 export interface Locks {
