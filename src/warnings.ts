@@ -20,6 +20,7 @@ export const WARNING_CODES = [
   'no-better-than-baseline',
   // about a promotion
   'not-promoted',
+  'inputs-changed',
   // of a version that was trained before warnings had codes
   'other',
 ] as const

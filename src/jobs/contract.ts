@@ -1,6 +1,6 @@
 import type { History } from '../evaluation/history.ts'
 import type { Page, PageRequest } from '../page.ts'
-import type { CompleteRecipe, Promote, RetrainBody } from '../recipe/index.ts'
+import type { CompleteRecipe, InputContract, Promote, RetrainBody } from '../recipe/index.ts'
 import type { Warning } from '../warnings.ts'
 import type { JobLimits } from './records/limits.ts'
 import type { JobError, Part, Progress } from './records/records.ts'
@@ -21,6 +21,8 @@ export interface JobSubmission {
   by: string | null
   /** The header `Idempotency-Key`: within 24 hours the same key answers with the same job; null: no key. */
   idempotencyKey: string | null
+  /** What the version that is to be trained again takes. Absent: the order trains no version again. */
+  contract?: InputContract | undefined
   /** A UUIDv7 that is the same each time the same order is repeated; absent: a new one is made. */
   id?: string
 }

@@ -91,8 +91,9 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     submit: ordered,
     dryRun: (body) => dryRun(dependencies, body, dependencies.workers),
     async retrain(model, body, by, id) {
-      const order = await retrainOrder(dependencies.models, model, body)
-      return ordered({ body: order, by, idempotencyKey: null, ...(id === undefined ? {} : { id }) })
+      const { order, contract } = await retrainOrder(dependencies, model, body)
+      const submission = { body: order, contract, by, idempotencyKey: null }
+      return ordered(id === undefined ? submission : { ...submission, id })
     },
     get,
     list: (page, filter) => list(page, filter, { records, ended, show }),

@@ -13,6 +13,13 @@ export type { BagEncoder } from './encoders/bag.ts'
 export type { Encoder } from './encoders/index.ts'
 export { RESERVED_IDS, type SequenceEncoder } from './encoders/sequence.ts'
 export { type Estimate, estimateCost } from './estimate.ts'
+export {
+  type InputChange,
+  InputColumn,
+  type InputContract,
+  inputChanges,
+  inputChangeText,
+} from './input-contract.ts'
 export { type Loss, LossName } from './losses.ts'
 export { alwaysEvaluated, largerIsBetter, type Metric, MetricName } from './metrics.ts'
 export { foldCount, monitorOf, validationName } from './monitor.ts'

@@ -124,6 +124,8 @@ export const JobBody = z.strictObject({
   model: z.string().regex(NAME_PATTERN, NAME_RULE),
   dataset: z.string().min(1),
   promote: Promote.default('always'),
+  /** Promote also a version that refuses requests which `production` answers, since its inputs differ. */
+  allowInputChanges: z.boolean().default(false),
   force: z.boolean().default(false),
   ...Running,
   recipe: RecipeInput.default({}),
@@ -136,6 +138,8 @@ export const RetrainBody = z.strictObject({
   /** Checked after it is merged into the version's recipe. */
   recipe: z.record(z.string(), z.unknown()).optional(),
   promote: Promote.optional(),
+  /** Train and promote although other inputs are to be sent than to `production`. */
+  allowInputChanges: z.boolean().optional(),
   /** Train even if an equal job has finished. */
   force: z.boolean().optional(),
   ...Running,

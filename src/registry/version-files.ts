@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
-import { CompleteRecipe, NAME_PATTERN } from '../recipe/index.ts'
+import { CompleteRecipe, InputColumn, NAME_PATTERN } from '../recipe/index.ts'
 import { Manifest } from './artifacts.ts'
 import type { VersionEntry } from './model-log.ts'
 import type { ModelRegistry } from './registry.ts'
@@ -18,6 +18,8 @@ export const VersionManifest = Manifest.extend({
   recipe: CompleteRecipe,
   /** Classes in the order of the network's outputs; null for a regression. */
   classes: z.array(z.string()).nullable(),
+  /** What clients have to send. Absent in manifests of earlier releases. */
+  inputs: z.array(InputColumn).optional(),
 })
 
 /** Names of the files that a version answers from. */

@@ -60,6 +60,7 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       warnings,
       about: {
         ...about,
+        inputs: encoder.inputs.map(({ name, type }) => ({ name, type })),
         network: { ...networkSize(members), engine },
         classes: encoder.target.task === 'regression' ? null : encoder.target.classes,
         seconds: { read: readSeconds, total: secondsSince(started) },

@@ -146,6 +146,8 @@ export async function fixture() {
   const webhooks = new Webhooks({ store, records, chores: queue.chores })
   /** Ids of data sets that are not there any more. */
   const deleted = new Set<string>()
+  /** Data sets under names that point elsewhere by now. */
+  const moved = new Map<string, NamedDataset>()
   const jobs = createJobs({
     store,
     records,
@@ -157,7 +159,7 @@ export async function fixture() {
     ...checks,
     dataset: async (name) => {
       if (deleted.has(name)) throw new FitserveError('unknown-dataset', `There is no data set "${name}"`)
-      return find(name)
+      return moved.get(name) ?? find(name)
     },
     datasetStands: async (id) => !deleted.has(id),
     versionExists: async (model, job) =>
@@ -181,7 +183,7 @@ export async function fixture() {
     queue.set(id, { state: 'completed' })
     return state
   }
-  return { folder, store, queue, records, models, webhooks, jobs, submit, attempt, deleted }
+  return { folder, store, queue, records, models, webhooks, jobs, submit, attempt, deleted, moved }
 }
 
 const noComparison: Comparer = async () => ({ fair: false, reason: 'Nothing is compared here.' })

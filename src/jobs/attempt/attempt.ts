@@ -3,6 +3,7 @@ import type { CompleteRecipe } from '../../recipe/index.ts'
 import { writeArtifacts } from '../../registry/artifacts.ts'
 import type { VersionEntry } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
+import { VersionManifest } from '../../registry/version-files.ts'
 import type { Store } from '../../store/contract.ts'
 import type { Comparer, Trained, Trainer, TrainingProgress, TrainingRun } from '../../training-contract.ts'
 import { foldsOf, winnerOf } from '../family/results.ts'
@@ -31,6 +32,9 @@ export interface AttemptDependencies {
   /** Limits that the service sets for a job's process; the job's own may be stricter. */
   limits: JobLimits
 }
+
+/** What a training says that clients have to send to its version. */
+const TrainedInputs = VersionManifest.pick({ inputs: true })
 
 /** Causes that end a job for good: another attempt would end the same way. After all others it is tried again. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
@@ -199,7 +203,9 @@ class Attempt {
     })
     const entry = await this.#step(async () => {
       await this.#run.mayPublish(records)
-      const promote = promotionOf(this.#dependencies, record, { recipe, files, warnings }, this.#signal)
+      const { inputs } = TrainedInputs.parse(about)
+      const candidate = { recipe, files, warnings, inputs }
+      const promote = promotionOf(this.#dependencies, record, candidate, this.#signal)
       const publication = { job: record.id, attempt, artifacts, manifest, promote }
       return models.publish(record.model, publication, record.createdBy)
     })

@@ -4,13 +4,21 @@ import {
   type CompleteRecipe,
   comparisonDataset,
   comparisonMetric,
+  InputColumn,
+  inputChanges,
+  inputChangeText,
   isMetricNamed,
   largerIsBetter,
 } from '../../recipe/index.ts'
 import { PRODUCTION } from '../../registry/alias-moves.ts'
 import type { ModelState, VersionEntry } from '../../registry/model-log.ts'
 import type { ModelRegistry, Promotion, PromotionDecision } from '../../registry/registry.ts'
-import { readVersionFiles, VersionManifest, versionFilesIn } from '../../registry/version-files.ts'
+import {
+  readVersionFiles,
+  VERSION_FILES,
+  VersionManifest,
+  versionFilesIn,
+} from '../../registry/version-files.ts'
 import type { Comparer } from '../../training-contract.ts'
 import { StoredWarning, type Warning, type WarningCode } from '../../warnings.ts'
 import type { JobRecord } from '../records/records.ts'
@@ -26,6 +34,8 @@ export interface Candidate {
   recipe: CompleteRecipe
   files: ReadonlyMap<string, Uint8Array | string>
   warnings: readonly Warning[]
+  /** What clients have to send to it; undefined if the training did not say. */
+  inputs: readonly InputColumn[] | undefined
 }
 
 /** Newest generations of a model's log that are looked through for a decision made moments before. */
@@ -37,7 +47,8 @@ const WEAK: ReadonlySet<WarningCode> = new Set(['answers-one-class', 'no-better-
 /**
  * Returns the rule by which a job's version becomes `production`. `ifBetter` compares it with the version that is in
  * production at the moment of publishing. Only a better one replaces it; an equal one, or one without a fair
- * comparison, does not. Neither `ifBetter` nor a schedule promotes a version that is no better than a constant answer.
+ * comparison, does not. Neither `ifBetter` nor a schedule promotes a version that is no better than a constant answer,
+ * or one that refuses what production answers; where a client orders just this version, it is only told of that.
  */
 export function promotionOf(
   dependencies: PromotionDependencies,
@@ -45,24 +56,81 @@ export function promotionOf(
   candidate: Candidate,
   signal: AbortSignal,
 ): Promotion {
-  const { promote, scheduled } = record
-  if (promote === 'never' || (promote === 'always' && !scheduled)) return promote
-  const weak = candidate.warnings.find(({ code }) => WEAK.has(code))
-  const unlessWeak = (decision: PromotionDecision): PromotionDecision =>
-    weak && decision.promote
-      ? { ...decision, promote: false, reason: weak.message, code: 'not-promoted' }
-      : decision
-  if (promote === 'always') return weak ? () => unlessWeak({ promote: true, reason: promote }) : promote
+  if (record.promote === 'never') return record.promote
   // The rule is asked again where another publication was faster. Comparing with the same version gives the same.
   const decided = new Map<number, PromotionDecision>()
   return async (state) => {
     const entry = productionOf(state)
-    if (!entry) return unlessWeak({ promote: true, reason: 'No version was in production.' })
-    const decision =
-      decided.get(entry.version) ?? (await compareWith(dependencies, record, candidate, entry, signal))
-    decided.set(entry.version, decision)
-    return unlessWeak(decision)
+    const known = decided.get(entry?.version ?? 0)
+    const decision = known ?? (await decide(dependencies, record, candidate, { entry, signal }))
+    decided.set(entry?.version ?? 0, decision)
+    return decision
   }
+}
+
+async function decide(
+  dependencies: PromotionDependencies,
+  record: JobRecord,
+  candidate: Candidate,
+  { entry, signal }: { entry: VersionEntry | undefined; signal: AbortSignal },
+): Promise<PromotionDecision> {
+  const decision = await ruled(dependencies, record, candidate, { entry, signal })
+  if (!decision.promote) return decision
+  const isOrdered = record.promote === 'always' && !record.scheduled
+  const weak = candidate.warnings.find(({ code }) => WEAK.has(code))
+  if (weak && !isOrdered) return { ...decision, promote: false, reason: weak.message, code: 'not-promoted' }
+  const changes =
+    entry && candidate.inputs && !record.allowInputChanges
+      ? inputChanges(
+          (await takenInputs(dependencies.models, record.model, entry)) ?? candidate.inputs,
+          candidate.inputs,
+        )
+      : []
+  const [first] = changes
+  if (!entry || !first) return decision
+  const more = changes.length > 1 ? ` (and ${changes.length - 1} more)` : ''
+  const said = `${inputChangeText(first, entry.version)}${more}.`
+  return isOrdered
+    ? {
+        ...decision,
+        reason: `${decision.reason}. ${said} Requests as they were are refused from now on.`,
+        code: 'inputs-changed',
+      }
+    : {
+        ...decision,
+        promote: false,
+        reason: `${said} Requests as they are would be refused. To promote such a version all the same, order it with "allowInputChanges":true or point production at it.`,
+        code: 'inputs-changed',
+      }
+}
+
+/** Decides by the order's own rule alone. */
+async function ruled(
+  dependencies: PromotionDependencies,
+  record: JobRecord,
+  candidate: Candidate,
+  { entry, signal }: { entry: VersionEntry | undefined; signal: AbortSignal },
+): Promise<PromotionDecision> {
+  if (record.promote === 'always') return { promote: true, reason: record.promote }
+  if (!entry) return { promote: true, reason: 'No version was in production.' }
+  return compareWith(dependencies, record, candidate, entry, signal)
+}
+
+/** The part of a version's encoder that says what clients have to send. */
+const EncoderInputs = z.object({ inputs: z.array(InputColumn) })
+
+/** Returns what a version takes; undefined if its files are damaged. */
+function takenInputs(
+  models: PromotionDependencies['models'],
+  model: string,
+  entry: VersionEntry,
+): Promise<InputColumn[] | undefined> {
+  return unlessDamaged(async () => {
+    const { inputs } = VersionManifest.pick({ inputs: true }).parse(await models.manifest(model, entry))
+    if (inputs) return inputs
+    const encoder = await models.readArtifact(model, entry, VERSION_FILES.encoder)
+    return encoder && EncoderInputs.parse(JSON.parse(String(encoder))).inputs
+  })
 }
 
 /**

@@ -8,6 +8,9 @@ import {
   completeRecipe,
   fieldOf,
   foldCount,
+  type InputContract,
+  inputChanges,
+  inputChangeText,
   JobBody,
   type Promote,
   problemsOf,
@@ -46,12 +49,17 @@ type ReadOrder =
 /**
  * Reads and checks the body of `POST /jobs`. A schedule's order is checked when the schedule is set, so that its client
  * hears of mistakes, and again at each run, because the data set and `production` may have changed in between.
+ * @param contract what the version that is trained again takes; absent: the order trains no version again
  * @throws FitserveError `invalid-job` with every problem, also of an order that is only partly readable
  */
-export async function checkOrder(checks: OrderChecks, input: unknown): Promise<Order> {
+export async function checkOrder(
+  checks: OrderChecks,
+  input: unknown,
+  contract?: InputContract,
+): Promise<Order> {
   const read = readBody(input)
   if (read.body) {
-    const { order, problems } = await checkBody(checks, read.body)
+    const { order, problems } = await checkBody(checks, read.body, contract)
     if (!order) throw invalidJob(problems)
     return order
   }
@@ -70,6 +78,7 @@ function readBody(input: unknown): ReadOrder {
 async function checkBody(
   checks: OrderChecks,
   body: JobBody,
+  contract?: InputContract,
 ): Promise<{ order: Order; problems?: undefined } | { order?: undefined; problems: FieldProblem[] }> {
   const { dataset: find, webhookFault } = checks
   const problems: FieldProblem[] = []
@@ -82,6 +91,9 @@ async function checkBody(
       ? undefined
       : await findOrReport(find, wanted, '/recipe/validation/dataset', problems)
   if (!dataset) return { problems }
+  const changes = contract ? contractProblems(body, dataset, contract) : []
+  // The recipe is for the types as they were, so its own problems would only mislead.
+  if (changes.length > 0) return { problems: [...problems, ...changes] }
   const steps = planned(body.recipe, dataset, validation)
   const { recipe, parts, warnings, problems: faults } = await inTurns(steps)
   problems.push(...faults)
@@ -89,6 +101,32 @@ async function checkBody(
   const promote = await checkPromotion(find, body.promote, recipe, dataset)
   if (!promote.checked) return { problems: promote.problems }
   return { order: { body: { ...body, promote: promote.checked }, dataset, recipe, parts, warnings } }
+}
+
+/** Returns a problem for each input for which requests that `production` answers would be refused after a promotion. */
+function contractProblems(
+  { promote, allowInputChanges, recipe }: JobBody,
+  dataset: NamedDataset,
+  contract: InputContract,
+): FieldProblem[] {
+  if (promote === 'never' || allowInputChanges) return []
+  const typeOf = new Map([...contract.inputs, ...dataset.columns].map(({ name, type }) => [name, type]))
+  // An input that the data set lacks is the recipe's own problem.
+  const inputs = (recipe.inputs ?? []).flatMap((name) => {
+    const type = typeOf.get(name)
+    return type ? [{ name, type }] : []
+  })
+  return inputChanges(contract.inputs, inputs).map((change) => {
+    const { name, before, after } = change
+    const isOther = before !== null && after !== null
+    const remedy = isOther
+      ? `Upload the data set with types=${name}:${before} (onError=skip leaves out lines that do not fit)`
+      : 'Leave inputs as they are'
+    return {
+      path: isOther ? '/dataset' : '/recipe/inputs',
+      message: `${inputChangeText(change, contract.version)}, so requests that it answers would be refused. ${remedy}, or train with "promote":"never" to look at the version first, or with "allowInputChanges":true to promote it all the same.`,
+    }
+  })
 }
 
 /** Checks the rule of a promotion against the recipe, and replaces the name of its data set by the id. */

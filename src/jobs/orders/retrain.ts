@@ -1,11 +1,19 @@
-import type { CompleteRecipe, RecipeInput, RetrainBody } from '../../recipe/index.ts'
+import type { FindDataset } from '../../datasets/contract.ts'
+import { FitserveError } from '../../errors.ts'
+import type {
+  CompleteRecipe,
+  InputColumn,
+  InputContract,
+  RecipeInput,
+  RetrainBody,
+} from '../../recipe/index.ts'
 import { PRODUCTION } from '../../registry/alias-moves.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import { VersionManifest } from '../../registry/version-files.ts'
 import { setOwn } from '../../set-own.ts'
 
 /** The part of a version's manifest that a retrain begins with. */
-const TrainedFrom = VersionManifest.pick({ dataset: true, recipe: true })
+const TrainedFrom = VersionManifest.pick({ dataset: true, recipe: true, inputs: true })
 
 /** An order in the form of `POST /jobs`. Its recipe is merged from two and not checked yet. */
 export interface RetrainOrder extends Omit<RetrainBody, 'recipe'> {
@@ -18,20 +26,39 @@ export interface RetrainOrder extends Omit<RetrainBody, 'recipe'> {
 /**
  * Returns the order that trains a model again: `production`'s recipe with changes, on the given data set or else on
  * the newest one under the name that `production` was trained from.
+ * @returns the order, and what `production` takes; undefined if nobody knows
  * @throws FitserveError `unknown-model`, `unknown-alias`, `corrupt-artifact`
  */
 export async function retrainOrder(
-  models: Pick<ModelRegistry, 'entry' | 'manifest'>,
+  { models, dataset: find }: { models: Pick<ModelRegistry, 'entry' | 'manifest'>; dataset: FindDataset },
   model: string,
   body: RetrainBody,
-): Promise<RetrainOrder> {
-  const manifest = await models.manifest(model, await models.entry(model, PRODUCTION))
-  const { dataset, recipe } = TrainedFrom.parse(manifest)
-  return {
+): Promise<{ order: RetrainOrder; contract: InputContract | undefined }> {
+  const entry = await models.entry(model, PRODUCTION)
+  const trainedFrom = TrainedFrom.parse(await models.manifest(model, entry))
+  const { dataset, recipe } = trainedFrom
+  const inputs = trainedFrom.inputs ?? (await inputsOf(find, recipe, dataset.id))
+  const order = {
     ...body,
     model,
     dataset: body.dataset ?? dataset.name,
     recipe: withOverrides(recipe, body.recipe ?? {}),
+  }
+  return { order, contract: inputs && { version: entry.version, inputs } }
+}
+
+/** Returns a recipe's inputs as its data set describes them; undefined if the data set is no longer there. */
+async function inputsOf(
+  find: FindDataset,
+  { inputs }: CompleteRecipe,
+  dataset: string,
+): Promise<InputColumn[] | undefined> {
+  try {
+    const { columns } = await find(dataset)
+    return columns.filter(({ name }) => inputs.includes(name)).map(({ name, type }) => ({ name, type }))
+  } catch (error) {
+    if (error instanceof FitserveError && error.code === 'unknown-dataset') return undefined
+    throw error
   }
 }
 

@@ -57,7 +57,7 @@ export async function submit(
   const keyed = request && (await findKeyed(store, request))
   const before = keyed && (await answeredBefore(dependencies, keyed))
   if (before) return before
-  const order = await checkOrder(dependencies, submission.body)
+  const order = await checkOrder(dependencies, submission.body, submission.contract)
   const { body, dataset, recipe } = order
   const fingerprint = fingerprintOf({
     model: body.model,
@@ -147,6 +147,7 @@ function recordsOf(
     dataset: dataset.id,
     datasetName: dataset.name,
     promote: body.promote,
+    allowInputChanges: body.allowInputChanges,
     recipe,
     warnings,
     createdAt: new Date().toISOString(),

@@ -27,6 +27,8 @@ export const JobRecord = z.object({
   datasetName: z.string(),
   /** The rule of promotion, with the id of a data set in place of its name. */
   promote: Promote,
+  /** Whether its version may become `production` although other inputs are to be sent to it. */
+  allowInputChanges: z.boolean().default(false),
   recipe: CompleteRecipe,
   warnings: z.array(StoredWarning),
   createdAt: z.iso.datetime(),

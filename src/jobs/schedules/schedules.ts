@@ -115,7 +115,8 @@ async function checkFields(
   { cron: _cron, timeZone: _timeZone, ...order }: ScheduleBody,
 ): Promise<void> {
   try {
-    await checkOrder(checks, await retrainOrder(models, model, order))
+    const retrain = await retrainOrder({ models, dataset: checks.dataset }, model, order)
+    await checkOrder(checks, retrain.order, retrain.contract)
   } catch (error) {
     if (!(error instanceof FitserveError)) throw error
     if (error.code === 'unknown-alias' || error.code === 'corrupt-artifact') return

@@ -42,12 +42,12 @@ describe('promote: ifBetter', () => {
   const weak = { ...recipe, epochs: 1, optimizer: { type: 'sgd', learningRate: 1e-6 } }
   let models_ = 0
   const fresh = () => `m${++models_}`
-  const upload = (name: string, text: string) =>
+  const upload = (name: string, text: string, query: object = {}) =>
     datasets.upload({
       name: DatasetName.parse(name),
       body: Readable.from([Buffer.from(text)]),
       gzip: false,
-      options: readOptions({ format: 'csv' }),
+      options: readOptions({ format: 'csv', ...query }),
     })
   const decision = async (model: string) => (await models.head(model))?.events[1]
   const figures = async (model: string, version: number) => {
@@ -285,6 +285,90 @@ describe('promote: ifBetter', () => {
       type: 'promoted',
       version: 4,
       reason: expect.stringContaining('worth more than a constant answer, and version 2 was not. '),
+    })
+  })
+
+  describe('of a version that takes other inputs than production', () => {
+    /** A column of numbers, or of the same numbers with a word among them, which makes it a category. */
+    const table = (word: string | null) =>
+      ['r,label']
+        .concat(
+          rows(0, 90).map(
+            (_, row) => `${word && row % 18 === 0 ? word : row % 6},${row % 6 > 2 ? 'b' : 'a'}`,
+          ),
+        )
+        .join('\n')
+    const linear = { ...recipe, layers: [], optimizer: { type: 'adam', learningRate: 0.1 } }
+
+    it('is refused at the door of a retrain with both types and remedies, each of which works', async () => {
+      const model = fresh()
+      await upload('kinds', table(null))
+      await run({ model, dataset: 'kinds', recipe: linear })
+      const words = await upload('kinds', table('n/a'))
+      const fault = await jobs.retrain(model, {}, null).catch((error: unknown) => error)
+      expect(fault).toMatchObject({
+        code: 'invalid-job',
+        problems: [
+          {
+            path: '/dataset',
+            message: expect.stringMatching(
+              /column "r" would be read as a category, and version 1 takes a number.*types=r:number.*"promote":"never".*"allowInputChanges":true/,
+            ),
+          },
+        ],
+      })
+      await expect(
+        jobs.retrain(model, { dataset: 'old', recipe: { inputs: ['x'] } }, null),
+      ).rejects.toMatchObject({
+        problems: [
+          {
+            path: '/recipe/inputs',
+            message: expect.stringMatching(/"r" would no longer be an input.*\(number\)/),
+          },
+          { path: '/recipe/inputs', message: expect.stringMatching(/"x" would be a new input \(number\)/) },
+        ],
+      })
+      const shown = await runJob((await jobs.retrain(model, { promote: 'never' }, null)).id)
+      expect(shown).toMatchObject({ version: 2, warnings: [] })
+      const let_ = { allowInputChanges: true, force: true }
+      expect(await runJob((await jobs.retrain(model, let_, null)).id)).toMatchObject({ warnings: [] })
+      expect(await decision(model)).toMatchObject({ type: 'promoted', version: 3, reason: 'always' })
+      const retyped = await upload('kinds', table('n/a'), { types: 'r:number', onError: 'skip' })
+      expect(retyped.dataset).toMatchObject({ rejected: 5 })
+      expect(words.dataset).toMatchObject({ rejected: 0 })
+      await models.setAlias(model, 'production', 1, null)
+      expect(await runJob((await jobs.retrain(model, {}, null)).id)).toMatchObject({
+        version: 4,
+        warnings: [],
+      })
+    })
+
+    it('is told of where a client orders it, and not promoted by ifBetter or a schedule', async () => {
+      const model = fresh()
+      const numbers = await upload('numbers', table(null))
+      const words = await upload('words', table('word'))
+      await run({ model, dataset: numbers.dataset.id, recipe: { ...linear, validation: null } })
+      const { id: late } = await jobs.submit({
+        body: { model, dataset: words.dataset.id, recipe: linear },
+        by: null,
+        idempotencyKey: null,
+      })
+      expect((await runJob(late)).warnings).toMatchObject([{ code: 'inputs-changed' }])
+      expect(await decision(model)).toMatchObject({
+        type: 'promoted',
+        reason: expect.stringMatching(
+          /^always\. The column "r" would be read as a category, and version 1 takes a number\./,
+        ),
+      })
+      // The schedule's run begins while version 2 answers, and ends after somebody has gone back to version 1.
+      const scheduled = await jobs.retrain(model, { force: true }, null, uuidv7())
+      await models.rollback(model, null)
+      expect((await runJob(scheduled.id)).warnings).toMatchObject([{ code: 'inputs-changed' }])
+      expect(await decision(model)).toMatchObject({
+        type: 'notPromoted',
+        code: 'inputs-changed',
+        reason: expect.stringContaining('"allowInputChanges":true'),
+      })
     })
   })
 

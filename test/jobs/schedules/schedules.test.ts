@@ -3,7 +3,7 @@ import { FitserveError } from '../../../src/errors.ts'
 import { createSchedules } from '../../../src/jobs/schedules/schedules.ts'
 import { openChangeFeed } from '../../../src/registry/change-feed.ts'
 import { createModelRegistry } from '../../../src/registry/registry.ts'
-import { checks, find, fixture, order } from '../fixture.ts'
+import { checks, dataset, find, fixture, order } from '../fixture.ts'
 
 const NIGHTLY = { cron: '0 3 * * *', timeZone: 'Asia/Seoul' }
 
@@ -245,6 +245,23 @@ describe('the queue', () => {
     await models.deleteModel('m', null)
     await schedules.align()
     expect(queue.chores.repeats.size).toBe(0)
+  })
+
+  it('does not train a model again on data for which clients would have to send something else', async () => {
+    const { schedules, due, events, ordered, moved } = await scheduled()
+    await schedules.set('m', NIGHTLY, null)
+    const columns = dataset.columns.map((column) =>
+      column.name === 'text' ? { ...column, type: 'number' as const } : column,
+    )
+    moved.set('reviews', { ...dataset, id: `ds_${'d'.repeat(24)}`, columns })
+    const time = Date.now()
+    await schedules.run(due(time))
+    expect(await ordered()).toEqual([])
+    expect((await events()).at(0)).toMatchObject({
+      type: 'scheduledRun',
+      outcome: 'failed',
+      reason: expect.stringContaining('"text" would be read as a number, and version 1 takes a text'),
+    })
   })
 
   it('that has lost the next time only goes on with the one after it', async () => {
