@@ -12,6 +12,9 @@ const Positive = z.number().positive().max(1e9)
 const Size = z.int().min(1)
 /** Largest number of recipes that one search tries. */
 export const MAX_TRIALS = 500
+/** Limit on the characters of a path into the recipe. */
+const MAX_PATH_LENGTH = 200
+const PATH_RULE = `Expected the path of an option, such as "layers.0.units", of at most ${MAX_PATH_LENGTH} characters`
 /** Largest number of paths that one search tries values for. */
 const MAX_PATHS = 100
 /** Largest number of values under all paths of a search together: each of them is checked in a recipe of its own. */
@@ -145,7 +148,7 @@ export const Search = z.strictObject({
   type: z.enum(['grid', 'random']),
   /** Values to try, by path in the recipe (`layers.0.units`). */
   over: z
-    .record(z.string().min(1).max(200), z.array(AnyJson).min(1).max(100))
+    .record(z.string().min(1, PATH_RULE).max(MAX_PATH_LENGTH, PATH_RULE), z.array(AnyJson).min(1).max(100))
     .superRefine((over, context) => {
       const message = sizeFault(over)
       if (message !== undefined) context.addIssue({ code: 'custom', message })

@@ -66,7 +66,9 @@ function problemOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: stri
     const type = issue.expected === 'nonoptional' ? '' : ` (${issue.expected})`
     return { path, message: `This field is required${type}.` }
   }
-  return { path, message: issue.message.replace(/^Invalid input: expected/, 'Expected') }
+  // Its own message says only that a key is invalid; those within it say why.
+  const { message } = issue.code === 'invalid_key' ? (issue.issues[0] ?? issue) : issue
+  return { path, message: message.replace(/^Invalid input: expected/, 'Expected') }
 }
 
 /** Returns the JSON schemas that may describe the value at a path; below a union there are several. */

@@ -19,7 +19,7 @@ import {
 import { Promote } from './promotion.ts'
 import { Task } from './task.ts'
 
-const ColumnName = z.string().min(1)
+const ColumnName = z.string().min(1, "Expected a column's name, which is not empty")
 const Epochs = z.int().min(1).max(1_000_000)
 
 /** A recipe as a client writes it: every field may be left out. */

@@ -374,6 +374,20 @@ describe('wrong recipes', () => {
       /Unknown key/,
     ],
     ['an unknown loss', { loss: { type: 'hinge' } }, reviews, '/recipe/loss/type', /Use one of/],
+    [
+      'an empty path of a search',
+      { search: { type: 'grid', over: { '': [1] } } },
+      reviews,
+      '/recipe/search/over/',
+      /path of an option, such as/,
+    ],
+    [
+      'options of a column without a name',
+      { columns: { '': {} } },
+      reviews,
+      '/recipe/columns/',
+      /column's name/,
+    ],
     ['a loss of another task', { loss: 'mse' }, topics, '/recipe/loss', /does not fit the task multiclass/],
     [
       'a metric of another task',
