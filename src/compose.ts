@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
+import { untilServed } from './api/served-jobs.ts'
 import type { Config } from './config/config.ts'
 import { createDatasets } from './datasets/datasets.ts'
 import { keptTables } from './datasets/kept-tables.ts'
@@ -153,8 +154,9 @@ export async function alignChores(
 export function openChores(
   config: Config,
   { queue, webhooks, log }: Shared,
-  { schedules, garbage, audit }: Pick<ApiParts, 'schedules' | 'garbage' | 'audit'>,
+  { schedules, garbage, audit, serving }: Pick<ApiParts, 'schedules' | 'garbage' | 'audit' | 'serving'>,
 ) {
+  const served = untilServed(() => serving)
   const collect = async ({ id }: Chore) => {
     const { items: _items, ...report } = await garbage.collect({ dryRun: false })
     log.info(report, 'garbage collected')
@@ -162,7 +164,7 @@ export function openChores(
   }
   const handle = choreHandler({
     retrain: (chore) => schedules.run(chore),
-    webhook: (chore) => webhooks.run(chore, config.webhooks),
+    webhook: (chore) => webhooks.run(chore, config.webhooks, served),
     [GARBAGE]: collect,
   })
   return queue.chores.work(handle, {

@@ -44,6 +44,7 @@ import { requestId } from './requests/request-id.ts'
 import { validatorCompiler } from './requests/validation.ts'
 import type { App } from './route-config.ts'
 import { addRoutes } from './routes/index.ts'
+import { servedJobs, untilServed } from './served-jobs.ts'
 
 /** Times that tests shorten. */
 export interface AppTimes {
@@ -53,6 +54,8 @@ export interface AppTimes {
   patience?: Patience
   /** Delay of the event loop beyond which requests are refused, in milliseconds. Default: that of the guard. */
   maxDelayMs?: number
+  /** Limit on the wait for a completed job's version, in milliseconds. Default: 5 seconds. */
+  servedWaitMs?: number
 }
 
 /** Milliseconds of silence after which a stream of events sends a comment, so that no proxy ends it. */
@@ -115,8 +118,10 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
       isRefusingForNow: () => pressure.draining() || pressure.overloaded(),
     })
   }
+  const served = untilServed(() => serving, times.servedWaitMs)
   await addRoutes(app, {
     ...dependencies,
+    jobs: servedJobs(dependencies.jobs, served, times.servedWaitMs),
     ...pressure,
     registry,
     heartbeatMs: times.heartbeatMs ?? HEARTBEAT_MS,

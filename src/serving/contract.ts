@@ -98,6 +98,11 @@ export interface Serving {
   ): { model: string; version: number; prediction: Prediction } | undefined
   /** Follows the log of one model, or of all that have changed, now: for use after a change by this process. */
   refresh(model?: string): Promise<void>
+  /**
+   * Tells whether the publication of a version was followed: if it became `production`, it is in memory, or is known not
+   * to be loadable or to have no room.
+   */
+  hasFollowed(model: string, version: number): boolean
   /** Returns the versions of a model that are in memory. */
   loaded(model: string): LoadedVersion[]
   /** Returns what can be answered from now, whatever has happened to store and queue since. */

@@ -18,6 +18,8 @@ export class ServedModel {
   readonly name: string
   readonly #loading: LoadDependencies
   #generation: Generation
+  /** Number of the next version in the newest state that was followed to its end. */
+  #nextVersion = 0
   /** Serialized, so that concurrent callers share one load. */
   readonly #oneAtATime = serial()
   #production: ServedVersion | undefined
@@ -91,7 +93,15 @@ export class ServedModel {
    * version that no request has asked for, it is loaded at the first request.
    */
   follow(generation: Generation): Promise<void> {
-    return this.#oneAtATime(() => this.#follow(generation))
+    return this.#oneAtATime(async () => {
+      await this.#follow(generation)
+      this.#nextVersion = this.#generation.state.nextVersion
+    })
+  }
+
+  /** Tells whether the state of the log that published a version, or a newer one, was followed to its end. */
+  hasFollowed(version: number): boolean {
+    return version < this.#nextVersion
   }
 
   async #follow(generation: Generation): Promise<void> {

@@ -105,6 +105,10 @@ class ModelServing implements Serving {
     return prediction && { model: served.name, version: inMemory.version, prediction }
   }
 
+  hasFollowed(model: string, version: number): boolean {
+    return this.#follower.served.get(model)?.hasFollowed(version) ?? false
+  }
+
   loaded(model: string): LoadedVersion[] {
     const versions = this.#follower.served.get(model)?.loaded() ?? []
     return versions.map(({ version, predictor }) => ({ version, bytes: predictor.memoryBytes }))

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { App } from '../../src/api/route-config.ts'
 import type { JobEvent, JobView, Progress } from '../../src/jobs/contract.ts'
@@ -119,6 +120,18 @@ describe('over a connection', () => {
     client.send(`GET ${URL} HTTP/1.1`, 'Host: a', '', '')
     await client.until(/event: progress.*(: still here.*){3}/s)
     client.socket.destroy()
+  })
+
+  it('a client that closes its side of the connection reads on', async () => {
+    const events = async function* () {
+      yield* EVENTS.slice(0, 1)
+      await wait(1_500)
+      yield* EVENTS.slice(1)
+    }
+    const client = new RawClient(await listen(await started({ jobs: { events } })))
+    client.socket.end(`GET ${URL} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    await client.closed
+    expect(client.received).toMatch(/event: progress.*: still here.*event: completed.*0\r\n\r\n$/s)
   })
 
   it('a client that goes away is forgotten', async () => {

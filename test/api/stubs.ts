@@ -276,6 +276,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       predictNow: () => undefined,
       loaded: () => [{ version: 2, bytes: 1000 }],
       refresh: async () => undefined,
+      hasFollowed: () => true,
       health: () => ({ looked: true, reachable: true, models: [{ name: 'imdb', version: 2, fault: null }] }),
     },
     store: { ping: async () => undefined },

@@ -46,9 +46,16 @@ export function jobEventRoute(app: App, { jobs, heartbeatMs }: RouteDependencies
       const gone = new AbortController()
       reply.raw.once('close', () => gone.abort())
       if (reply.raw.destroyed) gone.abort()
+      const halfClosed = new AbortController()
+      const onEnd = () => halfClosed.abort()
+      const { socket } = request.raw
+      socket.once('end', onEnd)
+      reply.raw.once('close', () => socket.off('end', onEnd))
+      if (socket.readableEnded) onEnd()
       const signal = AbortSignal.any([gone.signal, stopping.signal])
       const frames = eventFrames(jobs.events(id, seen, signal), {
         signal,
+        halfClosed: halfClosed.signal,
         heartbeatMs,
         onFailure: (err) => request.log.error({ err, job: id }, 'event stream failed'),
       })

@@ -3,26 +3,40 @@ import { withTimeout } from '../../runtime/with-timeout.ts'
 
 /** Milliseconds after which a client reconnects when its stream has broken off. */
 const RETRY_MS = 2_000
+/** Milliseconds between two comments to a client that has closed its side: the second fails if it has gone away. */
+const HALF_CLOSED_MS = 1_000
 
 /**
  * Formats events as server-sent events. Sends a comment after `heartbeatMs` milliseconds of silence, so that no proxy
  * takes the connection for dead. Ends after the last event, or at once when the signal is aborted.
+ * @param options.halfClosed is aborted when the client closes its side of the connection. It may be reading on, or gone
+ *   away: only sending tells
  */
 export async function* eventFrames(
   events: AsyncIterable<JobEvent>,
-  options: { signal: AbortSignal; heartbeatMs: number; onFailure: (error: unknown) => void },
+  options: {
+    signal: AbortSignal
+    halfClosed: AbortSignal
+    heartbeatMs: number
+    onFailure: (error: unknown) => void
+  },
 ): AsyncGenerator<string> {
-  const { signal, heartbeatMs, onFailure } = options
+  const { signal, halfClosed, onFailure } = options
   yield `retry: ${RETRY_MS}\n\n`
   const iterator = events[Symbol.asyncIterator]()
   const aborted = new Promise<'aborted'>((resolve) => {
     if (signal.aborted) resolve('aborted')
     signal.addEventListener('abort', () => resolve('aborted'), { once: true })
   })
+  const ended = new Promise<'silence'>((resolve) => {
+    halfClosed.addEventListener('abort', () => resolve('silence'), { once: true })
+  })
   try {
     let next = iterator.next()
     for (;;) {
-      const result = await withTimeout(Promise.race([next, aborted]), heartbeatMs, () => 'silence' as const)
+      const awaited = halfClosed.aborted ? [next, aborted] : [next, aborted, ended]
+      const pauseMs = halfClosed.aborted ? HALF_CLOSED_MS : options.heartbeatMs
+      const result = await withTimeout(Promise.race(awaited), pauseMs, () => 'silence' as const)
       if (result === 'aborted') return
       if (result === 'silence') yield ': still here\n\n'
       else if (result.done) return

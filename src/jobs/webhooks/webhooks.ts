@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { WebhookSettings } from '../../config/webhooks.ts'
 import { unlessDamaged } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
-import type { WebhookView } from '../contract.ts'
+import type { JobView, WebhookView } from '../contract.ts'
 import type { Chore, ChoreQueue } from '../queue/chores.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
 import { endedView } from '../views/views.ts'
@@ -46,8 +46,16 @@ export class Webhooks {
       await unlessDamaged(() => this.#dispatch(awaited))
   }
 
-  /** Makes one attempt to deliver. @throws Error with a sentence for people, if another attempt may help */
-  async run({ data, attempt, last }: Chore, settings: WebhookSettings): Promise<void> {
+  /**
+   * Makes one attempt to deliver.
+   * @param ready resolves when the receiver may be told of the job. Default: at once
+   * @throws Error with a sentence for people, if another attempt may help
+   */
+  async run(
+    { data, attempt, last }: Chore,
+    settings: WebhookSettings,
+    ready: (job: JobView) => Promise<void> = async () => {},
+  ): Promise<void> {
     const { store, records } = this.#dependencies
     const awaited: Awaited = WebhookChore.parse(data)
     const record = await records.find(awaited.job)
@@ -55,6 +63,7 @@ export class Webhooks {
     if (!record?.webhook || !outcome || outcome.refused || (await resultOf(store, awaited))) return
     const { state, finishedAt } = outcome
     const job = { ...endedView(record, outcome), webhook: { ...this.#pending(record), attempts: attempt } }
+    await ready(job)
     const message = {
       id: `job_${awaited.job}_${awaited.round}`,
       body: JSON.stringify({ type: `job.${state}`, timestamp: finishedAt, data: job }),

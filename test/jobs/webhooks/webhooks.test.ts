@@ -57,7 +57,11 @@ describe('a webhook', () => {
     await webhooks.ended(job.id)
     await webhooks.ended(job.id)
     expect(queue.chores.added.size).toBe(1)
-    await webhooks.run(chore(), webhookSettings)
+    const told: unknown[] = []
+    await webhooks.run(chore(), webhookSettings, async ({ id, state, model, version }) => {
+      told.push({ id, state, model, version, came: came.length })
+    })
+    expect(told).toEqual([{ id: job.id, state: 'completed', model: job.model, version: 1, came: 0 }])
     const [{ headers, body, path } = { headers: {}, body: '', path: '' }] = came
     expect(path).toBe('/hook?token=hidden')
     const id = headers['webhook-id']
