@@ -43,6 +43,8 @@ export interface Predictor {
   readonly textInput: string | null
   /** Memory held, in bytes. */
   readonly memoryBytes: number
+  /** Bytes that one prediction takes as JSON, at most. */
+  readonly answerBytes: number
   /**
    * Returns what is wrong with a row that a client sent, with paths below `path` (a JSON pointer); no problem if it can
    * be answered. Never throws, whatever it is given.
@@ -90,6 +92,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
     inputs: inputs.map(({ name, type }) => ({ name, type })),
     textInput: only?.type === 'text' ? only.name : null,
     memoryBytes: encoder.memoryBytes + network.memoryBytes,
+    answerBytes: answerBytesOf(target),
     check(row, path, most) {
       return isGood(row, columns) ? NONE : problemsOfRow(row, path, columns, most)
     },
@@ -173,6 +176,18 @@ function extraKey(key: string, names: readonly string[], path: string): FieldPro
   const near = nearest(key, names)
   const hint = near === undefined ? `Expected ${listNames(names, MAX_LISTED)}.` : `Did you mean "${near}"?`
   return { path: path + pointer([key.slice(0, 100)]), message: `The model has no such input column. ${hint}` }
+}
+
+/** Bytes of a number with its comma and colon, and of the names of an answer's fields. */
+const NUMBER_BYTES = 28
+const FIELDS_BYTES = 60
+
+function answerBytesOf(target: TargetState): number {
+  if (target.task === 'regression') return FIELDS_BYTES
+  const labels = target.classes.map((label) => Buffer.byteLength(JSON.stringify(label)))
+  const probabilities = labels.reduce((sum, bytes) => sum + bytes + NUMBER_BYTES, 0)
+  const longest = labels.reduce((most, bytes) => Math.max(most, bytes), 0)
+  return FIELDS_BYTES + longest + probabilities
 }
 
 function answer(target: TargetState, outputs: Float64Array): Prediction {

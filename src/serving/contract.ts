@@ -36,6 +36,8 @@ export interface PredictOptions {
   path: string
   /** True where `path` means the one row itself, so that no index is added. */
   single: boolean
+  /** True: where the answer would be too large, only as many of the first rows are answered as fit. Default: it is refused. */
+  partly?: boolean
   /** `refuse`: one invalid row refuses the request; `row`: it is answered by an error in its place. */
   onError: 'refuse' | 'row'
   /** Default: no time limit. */

@@ -8,6 +8,25 @@ import type { ServedVersion } from './served-version.ts'
 /** Milliseconds of predictions after which other requests get their turn. */
 const TURN_MS = 8
 
+/** Bytes of the predictions of one answer, as JSON: those of 10,000 rows and 200 classes. */
+export const MAX_ANSWER = 64 * 2 ** 20
+/** Bytes of an answer to some of the rows. */
+const MAX_PART = 2 ** 20
+
+/** Returns the rows whose predictions fit into one answer. @throws FitserveError `invalid-rows` if these are not all */
+export function rowsThatFit(
+  { predictor }: ServedVersion,
+  rows: readonly unknown[],
+  { path, partly }: PredictOptions,
+): readonly unknown[] {
+  const most = Math.max(1, Math.floor((partly ? MAX_PART : MAX_ANSWER) / predictor.answerBytes))
+  if (rows.length <= most) return rows
+  if (partly) return rows.slice(0, most)
+  const megabytes = Math.ceil((rows.length * predictor.answerBytes) / 2 ** 20)
+  const message = `The predictions of ${rows.length} rows may take ${megabytes} MB, above the limit of ${MAX_ANSWER / 2 ** 20} MB, since each has the probabilities of all classes. Send at most ${most} rows, or a stream of application/x-ndjson.`
+  throw new FitserveError('invalid-rows', message, { problems: [{ path, message }] })
+}
+
 /** Predicts rows, yielding to other requests between short runs. @throws FitserveError `invalid-rows`, `deadline-exceeded`, `cancelled` */
 export async function predictRows(
   served: ServedVersion,
@@ -26,9 +45,7 @@ export async function predictRows(
     if (faults.total > 0 && options.onError === 'row') predictions.push(rowError(faults, path))
     else if (faults.total > 0) bad.push(faults)
     else if (bad.length === 0) predictions.push(served.predictor.predict(row))
-    // Describing what is wrong takes longer than a prediction.
-    const looks = index % 16 === 15 || faults.total > 0
-    if (looks && performance.now() - turn > TURN_MS) {
+    if (performance.now() - turn > TURN_MS) {
       await new Promise((resolve) => setImmediate(resolve))
       checkDeadline(options.deadline)
       turn = performance.now()

@@ -1,4 +1,5 @@
 import { FitserveError, listKnown, unknown } from '../errors.ts'
+import { MAX_TEXT } from '../models/encoders/text.ts'
 import { JsonText } from '../models/encoders/words/json-text.ts'
 import type { Prediction, Predictor } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
@@ -13,7 +14,7 @@ import type {
 } from './contract.ts'
 import { checkDeadline, type Deadline, withDeadline } from './deadline.ts'
 import { Follower, type FollowerDependencies } from './follower.ts'
-import { predictRows } from './predict-rows.ts'
+import { MAX_ANSWER, predictRows, rowsThatFit } from './predict-rows.ts'
 import type { ServedModel } from './served-model.ts'
 import type { ServedVersion } from './served-version.ts'
 
@@ -24,6 +25,8 @@ export interface ServingDependencies extends FollowerDependencies {
 }
 
 const MAX_WAITING = 1_000_000
+/** Bytes of all answers, as JSON, that are made at once; in memory they take some four times as much. */
+const MAX_ANSWERS = 2 * MAX_ANSWER
 
 /** Starts serving: follows the models' logs. Resolves when every model's `production` is loaded or known not to be. */
 export async function createServing(dependencies: ServingDependencies): Promise<Serving> {
@@ -37,6 +40,8 @@ class ModelServing implements Serving {
   readonly #follower: Follower
   /** Rows of requests under way. */
   #waiting = 0
+  /** Bytes of the answers that are being made. */
+  #answerBytes = 0
 
   constructor(dependencies: ServingDependencies) {
     this.#maxWaiting = dependencies.maxWaiting ?? MAX_WAITING
@@ -90,10 +95,28 @@ class ModelServing implements Serving {
     const served = await this.#held(model, target.version, deadline)
     try {
       checkDeadline(deadline)
-      const predictions = await predictRows(served, rows, options)
-      return { model: model.name, version: served.version, predictions }
+      return await this.#predictBy(served, model.name, rows, options)
     } finally {
       served.release()
+    }
+  }
+
+  async #predictBy(
+    served: ServedVersion,
+    model: string,
+    rows: readonly unknown[],
+    options: PredictOptions,
+  ): Promise<Answer<Prediction | RowError>> {
+    const fitting = rowsThatFit(served, rows, options)
+    const bytes = fitting.length * served.predictor.answerBytes
+    if (this.#answerBytes > 0 && this.#answerBytes + bytes > MAX_ANSWERS)
+      throw new FitserveError('overloaded', 'Too many large answers are being made. Try again in a moment.')
+    this.#answerBytes += bytes
+    try {
+      const predictions = await predictRows(served, fitting, options)
+      return { model, version: served.version, predictions }
+    } finally {
+      this.#answerBytes -= bytes
     }
   }
 
@@ -171,7 +194,7 @@ class ModelServing implements Serving {
 
 function predictGood(predictor: Predictor, row: unknown, form: 'text' | 'features'): Prediction | undefined {
   if (form === 'text') {
-    const isText = typeof row === 'string' || row instanceof JsonText
+    const isText = (typeof row === 'string' && row.length <= MAX_TEXT) || row instanceof JsonText
     return predictor.textInput !== null && isText ? predictor.predictText(row) : undefined
   }
   return predictor.check(row, '', 0).total === 0 ? predictor.predict(row as Row) : undefined

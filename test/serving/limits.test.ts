@@ -163,3 +163,62 @@ describe('rows that wait', () => {
     await serving.close()
   })
 })
+
+describe('the size of an answer', () => {
+  const classes = Array.from({ length: 1_000 }, (_, index) => `${'x'.repeat(40)}${index}`)
+  const layer = { class_name: 'Dense', config: { name: 'output', units: 1_000, activation: 'softmax' } }
+  const files: Record<string, object> = {
+    'encoder.json': {
+      format: 1,
+      inputs: [
+        {
+          name: 'x',
+          type: 'number',
+          state: { kind: 'number', shift: 0, scale: 1, fill: 0, indicator: false, refuseGaps: false },
+        },
+      ],
+      target: { task: 'multiclass', classes },
+    },
+    'model.json': {
+      modelTopology: { class_name: 'Sequential', config: { layers: [layer] } },
+      weightsManifest: [
+        {
+          weights: [
+            { name: 'output/kernel', shape: [1, 1_000], dtype: 'float32' },
+            { name: 'output/bias', shape: [1_000], dtype: 'float32' },
+          ],
+        },
+      ],
+    },
+  }
+  const wide = async () => {
+    const { models, publish } = fakeModels()
+    publish('m', 1)
+    const readArtifact = async (_model: string, _entry: object, file: string) => {
+      const json = files[file]
+      return json ? Buffer.from(JSON.stringify(json)) : Buffer.from(new Float32Array(2_000).buffer)
+    }
+    return createServing({ models: { ...models, readArtifact } })
+  }
+
+  it('of many rows and classes is told before they are predicted, with the rows that fit', async () => {
+    const serving = await wide()
+    const rows = Array(10_000).fill({ x: 1 })
+    const refused = await serving.predict({}, rows, many).catch((error: Error) => error.message)
+    const fitting = Number(/at most (\d+) rows/.exec(String(refused))?.[1])
+    const { predictions } = await serving.predict({}, rows.slice(0, fitting), many)
+    const bytes = JSON.stringify(predictions).length
+    expect(bytes).toBeLessThan(64 * 2 ** 20)
+    expect(bytes).toBeGreaterThan(32 * 2 ** 20)
+    await serving.close()
+  })
+
+  it('is that of the first rows, where part of the rows is enough', async () => {
+    const serving = await wide()
+    const rows = Array(1_000).fill({ x: 1 })
+    const { predictions } = await serving.predict({}, rows, { ...many, partly: true, onError: 'row' })
+    expect(predictions.length).toBeGreaterThan(5)
+    expect(JSON.stringify(predictions).length).toBeLessThan(2 ** 20)
+    await serving.close()
+  })
+})

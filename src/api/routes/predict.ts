@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
+import { inTurns, type Steps } from '../../runtime/steps.ts'
 import type { PredictTarget, Serving } from '../../serving/contract.ts'
 import type { Deadline } from '../../serving/deadline.ts'
 import type { AppDependencies } from '../dependencies.ts'
@@ -29,6 +30,8 @@ const [NDJSON] = NDJSON_TYPES
 const GRACE_MS = 4_000
 /** Limit on answers buffered for slow readers, in bytes: about 600,000 rows of two classes. */
 const MAX_AHEAD_BYTES = 64 * 2 ** 20
+/** Rows of an answer that are written as JSON in one step. */
+const STEP_ROWS = 100
 const DEADLINE =
   'The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline.'
 const ERRORS: ErrorCode[] = [
@@ -66,8 +69,8 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
       content: { [JSON_TYPE]: { schema: PredictAnswer }, [NDJSON]: { schema: PredictionLines } },
     },
   }
-  const answerRows = (target: PredictTarget, body: PredictBody, timeout: number, reply: FastifyReply) =>
-    answer(serving, target, body, config.maxBatch, deadlineOf(reply, timeout))
+  const answerRows = async (target: PredictTarget, body: PredictBody, timeout: number, reply: FastifyReply) =>
+    sendJson(reply, await answer(serving, target, body, config.maxBatch, deadlineOf(reply, timeout)))
   const answerStream = (target: PredictTarget, request: FastifyRequest, reply: FastifyReply) =>
     streams.answer(serving, target, config.bodyLimit, request, reply)
 
@@ -126,7 +129,7 @@ async function answer(
   body: PredictBody,
   maxBatch: number,
   deadline: Deadline,
-): Promise<unknown> {
+): Promise<string> {
   const { form, path, rows, single } = rowsOf(body, maxBatch)
   const options = { form, path, single, deadline }
   // The type of the predictions depends on `onError`, so each value has its own call.
@@ -136,7 +139,19 @@ async function answer(
       : await serving.predict(target, rows, { ...options, onError: 'refuse' })
   for (const prediction of predictions)
     if (!('error' in prediction) && !isFiniteAnswer(prediction)) throw notFinite()
-  return single ? { model, version, ...predictions[0] } : { model, version, predictions }
+  if (single) return JSON.stringify({ model, version, ...predictions[0] })
+  const items = await inTurns(jsonOf(predictions))
+  return `{"model":${JSON.stringify(model)},"version":${version},"predictions":[${items}]}`
+}
+
+/** Writes items of a list as JSON, in steps: a large answer takes long. */
+function* jsonOf(items: readonly unknown[]): Steps<string> {
+  const parts: string[] = []
+  for (let start = 0; start < items.length; start += STEP_ROWS) {
+    parts.push(JSON.stringify(items.slice(start, start + STEP_ROWS)).slice(1, -1))
+    yield
+  }
+  return parts.join(',')
 }
 
 const FORMS = ['text', 'texts', 'features', 'rows'] as const

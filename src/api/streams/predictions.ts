@@ -14,38 +14,43 @@ export interface LineAnswers {
   onFailure: (error: unknown) => void
 }
 
-const OPTIONS = { form: 'features', path: '', single: false, onError: 'row' } as const
+const OPTIONS = { form: 'features', path: '', single: false, onError: 'row', partly: true } as const
+/** Milliseconds of work after which other requests get their turn. */
+const TURN_MS = 8
 
 /** Answers each line with a line, in order. A bad line is answered with an error, and the stream goes on. */
 export async function* answerLines(
   batches: AsyncIterable<Line[]>,
   answers: LineAnswers,
 ): AsyncGenerator<string> {
-  for await (const lines of batches) {
-    const results = await answerBatch(lines, answers)
-    yield results.map((result) => `${JSON.stringify(result)}\n`).join('')
-  }
+  for await (const lines of batches)
+    for await (const results of answerBatch(lines, answers))
+      yield results.map((result) => `${JSON.stringify(result)}\n`).join('')
 }
 
-async function answerBatch(lines: Line[], answers: LineAnswers): Promise<(Prediction | RowError)[]> {
-  const results: (Prediction | RowError)[] = []
-  const places: number[] = []
-  const rows: unknown[] = []
-  for (const [place, line] of lines.entries()) {
-    const parsed = await parse(line)
-    if ('error' in parsed) results[place] = parsed
-    else {
-      places.push(place)
-      rows.push(parsed.row)
+/** Yields the results of some lines, in portions of which each is small in memory. */
+async function* answerBatch(lines: Line[], answers: LineAnswers): AsyncGenerator<(Prediction | RowError)[]> {
+  const parsed = []
+  for (const line of lines) parsed.push(await parse(line))
+  const rows = parsed.flatMap((each) => ('error' in each ? [] : [each.row]))
+  let answered: (Prediction | RowError)[] = []
+  let next = 0
+  let portion: (Prediction | RowError)[] = []
+  for (const each of parsed) {
+    if ('error' in each) {
+      portion.push(each)
+      continue
     }
+    if (answered.length === 0) {
+      if (portion.length > 0) yield portion
+      portion = []
+      answered = (await predictLines(rows.slice(next), answers)).reverse()
+      next += answered.length
+    }
+    const result = answered.pop()
+    if (result) portion.push(result)
   }
-  if (rows.length === 0) return results
-  const predictions = await predictLines(rows, answers)
-  for (const [index, prediction] of predictions.entries()) {
-    const place = places[index] ?? 0
-    results[place] = isError(prediction) ? atRow(prediction, index) : prediction
-  }
-  return results
+  if (portion.length > 0) yield portion
 }
 
 async function parse(line: Line): Promise<{ row: unknown } | RowError> {
@@ -59,22 +64,37 @@ async function parse(line: Line): Promise<{ row: unknown } | RowError> {
   }
 }
 
+/** Answers the first of the rows, at least one. */
 async function predictLines(rows: unknown[], answers: LineAnswers): Promise<(Prediction | RowError)[]> {
   const { serving, target } = answers
   try {
     const { predictions } = await serving.predict(target, rows, OPTIONS)
+    const results: (Prediction | RowError)[] = []
+    let turn = performance.now()
     for (const [index, prediction] of predictions.entries()) {
-      const wrapped = isError(prediction) ? wrapping(rows[index]) : undefined
-      if (wrapped) predictions[index] = (await retried(wrapped, index, answers)) ?? prediction
+      results.push(await resultOf(prediction, rows[index], index, answers))
+      if (performance.now() - turn < TURN_MS) continue
+      await new Promise((resolve) => setImmediate(resolve))
+      turn = performance.now()
     }
-    return predictions.map((prediction) =>
-      isError(prediction) || isFiniteAnswer(prediction) ? prediction : lineError(notFinite().message),
-    )
+    return results
   } catch (error) {
     answers.onFailure(error)
     const message = error instanceof FitserveError ? error.message : 'An internal error occurred.'
     return rows.map(() => lineError(message))
   }
+}
+
+async function resultOf(
+  prediction: Prediction | RowError,
+  row: unknown,
+  index: number,
+  answers: LineAnswers,
+): Promise<Prediction | RowError> {
+  const wrapped = isError(prediction) ? wrapping(row) : undefined
+  const result = (wrapped && (await retried(wrapped, index, answers))) ?? prediction
+  if (isError(result)) return atRow(result, index)
+  return isFiniteAnswer(result) ? result : lineError(notFinite().message)
 }
 
 /** Reads a line written as a request's `text` or `features`. Called only for a line that is not a valid row, since columns may have these names. */

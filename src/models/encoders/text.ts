@@ -53,9 +53,16 @@ export function termsOf({ vocabulary }: { vocabulary: string }): string[] {
   return vocabulary === '' ? [] : vocabulary.split('\n')
 }
 
+/** Characters of a text that is answered: encoding more would hold up all other requests. */
+export const MAX_TEXT = 1_000_000
+
+function tooLong({ length }: string): string {
+  return `The text has ${length.toLocaleString('en')} characters, above the limit of ${MAX_TEXT.toLocaleString('en')}. Send a shorter one.`
+}
+
 /** Returns why a value that a client sent is no text; undefined for a text, and for a gap unless gaps are refused. */
 export function textFault(value: unknown, refuseGaps: boolean): string | undefined {
-  if (typeof value === 'string') return undefined
+  if (typeof value === 'string') return value.length > MAX_TEXT ? tooLong(value) : undefined
   if (value === null) return refuseGaps ? GAP_REFUSED : undefined
   return `Expected a text, got ${kindOf(value)}.`
 }

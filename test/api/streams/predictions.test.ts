@@ -61,6 +61,19 @@ describe('a stream of rows', () => {
     expect(fine).toEqual(POS)
   })
 
+  it('goes on where its model answers some of the rows at a time', async () => {
+    const app = await started({
+      serving: {
+        predict: async (_target: unknown, rows: readonly { a: number }[]) => {
+          const predictions = rows.slice(0, 2).map(({ a }) => ({ value: a }))
+          return { model: 'imdb', version: 1, predictions }
+        },
+      } as never,
+    })
+    const lines = linesOf(await stream(app, '{"a":1}\n{"a":2}\nx\n{"a":3}\ny\n'))
+    expect(lines.map(({ value }) => value)).toEqual([1, 2, undefined, 3, undefined])
+  })
+
   it('takes a text or features as a JSON request has them', async () => {
     expect(linesOf(await stream(await started(), '{"text":"fine"}\n{"features":{"a":1}}\n"x"\n'))).toEqual([
       POS,
