@@ -18,6 +18,9 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   return () => rm(folder, { recursive: true, force: true, maxRetries: 10 })
 }
 
+/** The template that this process makes: services that are started side by side wait for the same one. */
+let making: Promise<void> | undefined
+
 /**
  * Copies an empty database into the folder of an embedded queue that is not there yet. To make one takes six seconds of
  * processor time, so a run makes one for all its files.
@@ -25,7 +28,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
  */
 export async function copyEmptyQueue(shared: string, folder: string): Promise<void> {
   const template = join(shared, 'queue')
-  if (!existsSync(template)) await makeTemplate(template)
+  if (!existsSync(template)) await (making ??= makeTemplate(template))
   await cp(join(template, 'database'), join(folder, 'database'), { recursive: true })
 }
 

@@ -156,7 +156,7 @@ function hasEnded({ state }: Job): boolean {
 export interface StartOptions {
   role?: 'api' | 'worker'
   env?: Record<string, string>
-  /** A temporary one by default, in which the embedded queue is ready. */
+  /** A temporary one by default, in which the embedded queue is ready unless the start is early. */
   folder?: string
   key?: string
   /** Limit on the address space of each process, in MB; none by default. */
@@ -177,7 +177,7 @@ export async function start(options: StartOptions = {}): Promise<Service> {
   const { role, env = {}, folder, key, early, addressSpaceMb } = options
   if (!existsSync(MAIN)) throw new Error('dist/ is missing: run npm test or npm run build')
   const isEmbedded = env['REDIS_URL'] === undefined && env['DATABASE_URL'] === undefined
-  const data = folder ?? (await (isEmbedded ? dataFolder() : temporaryFolder()))
+  const data = folder ?? (await (isEmbedded && !early ? dataFolder() : temporaryFolder()))
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) =>
       ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH'].includes(name),
