@@ -28,7 +28,10 @@ let making: Promise<void> | undefined
  */
 export async function copyEmptyQueue(shared: string, folder: string): Promise<void> {
   const template = join(shared, 'queue')
-  if (!existsSync(template)) await (making ??= makeTemplate(template))
+  if (!existsSync(template)) {
+    making ??= makeTemplate(template)
+    await making
+  }
   await cp(join(template, 'database'), join(folder, 'database'), { recursive: true })
 }
 
