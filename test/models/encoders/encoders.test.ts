@@ -132,8 +132,6 @@ describe('categories', () => {
     const encoder = categoryEncoder(fitted(categoryFitter({ ...options, refuseUnseen: true }), ['a', 'b']))
     expect(encoder.fault('x')).toMatch(/Known: "a", "b"/)
     expect(encoder.fault(1)).toMatch(/Expected a text/)
-    expect(encoder.fault('x'.repeat(1_000_000))).toBeUndefined()
-    expect(encoder.fault('x'.repeat(1_000_001))).toMatch(/limit of 1,000,000/)
     expect(encoder.fault('a')).toBeUndefined()
   })
 })

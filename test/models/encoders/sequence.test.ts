@@ -67,5 +67,7 @@ describe('a sequence of words', () => {
     const encoder = learn(texts)
     expect([encoder.fault('a'), encoder.fault(null)]).toEqual([undefined, undefined])
     for (const value of [1, true, [], {}, undefined]) expect(encoder.fault(value)).toMatch(/Expected a text/)
+    expect(encoder.fault('x'.repeat(1_000_000))).toBeUndefined()
+    expect(encoder.fault('x'.repeat(1_000_001))).toMatch(/limit of 1,000,000/)
   })
 })
