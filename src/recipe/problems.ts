@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type FieldProblem, ProblemList, quoted } from '../errors.ts'
+import { issueMessage } from './issue-message.ts'
 import { nearest, suggestion } from './names.ts'
 
 type JsonSchema = { [key: string]: unknown }
@@ -66,9 +67,7 @@ function problemOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: stri
     const type = issue.expected === 'nonoptional' ? '' : ` (${issue.expected})`
     return { path, message: `This field is required${type}.` }
   }
-  // Its own message says only that a key is invalid; those within it say why.
-  const { message } = issue.code === 'invalid_key' ? (issue.issues[0] ?? issue) : issue
-  return { path, message: message.replace(/^Invalid input: expected/, 'Expected') }
+  return { path, message: issueMessage(issue) }
 }
 
 /** Returns the JSON schemas that may describe the value at a path; below a union there are several. */

@@ -1,0 +1,72 @@
+import type { z } from 'zod'
+
+/** The beginnings of zod's own messages, which speak of schemas. A message that a schema states itself begins otherwise. */
+const OF_ZOD = /^(?:Invalid input: expected|Invalid option|Too small|Too big)/
+
+/** Types as a client of JSON names them. */
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'an array',
+  object: 'an object',
+  record: 'an object',
+}
+
+/** Returns what is wrong with a value, as a sentence for clients without its full stop. */
+export function issueMessage(issue: z.core.$ZodIssue): string {
+  // Its own message says only that a key is invalid; those within it say why.
+  const [inner] = issue.code === 'invalid_key' ? issue.issues : []
+  if (inner) return issueMessage(inner)
+  if (!OF_ZOD.test(issue.message)) return issue.message
+  switch (issue.code) {
+    case 'invalid_type':
+      return `Expected ${typeName(issue.expected)}${receivedType(issue)}`
+    case 'invalid_value':
+      return `Expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(shown).join(', ')}`
+    case 'too_small':
+      return smallMessage(issue)
+    case 'too_big':
+      return bigMessage(issue)
+    default:
+      return issue.message
+  }
+}
+
+function typeName(type: string): string {
+  return TYPES[type] ?? type
+}
+
+/** Returns the type that was sent, which only zod's message has. A number in place of a whole one needs no such word. */
+function receivedType({ expected, message }: z.core.$ZodIssueInvalidType): string {
+  const received = /received (\w+)/.exec(message)?.[1]
+  return received === undefined || (expected === 'int' && received === 'number')
+    ? ''
+    : `, got ${sentType(received)}`
+}
+
+/** Names a type that was sent: a boolean is one value, not a choice of two. */
+function sentType(type: string): string {
+  return type === 'boolean' ? 'a boolean' : typeName(type)
+}
+
+function smallMessage({ origin, minimum, inclusive = true }: z.core.$ZodIssueTooSmall): string {
+  const least = minimum.toLocaleString('en')
+  if (origin === 'string')
+    return minimum === 1 ? 'Expected a string that is not empty' : `Expected at least ${least} characters`
+  if (origin === 'array')
+    return minimum === 1 ? 'Expected at least one item' : `Expected at least ${least} items`
+  return `Expected a number ${inclusive ? 'of at least' : 'above'} ${least}`
+}
+
+function bigMessage({ origin, maximum, inclusive = true }: z.core.$ZodIssueTooBig): string {
+  const most = maximum.toLocaleString('en')
+  if (origin === 'string') return `Expected at most ${most} characters`
+  if (origin === 'array') return `Expected at most ${most} items`
+  return `Expected a number ${inclusive ? 'of at most' : 'below'} ${most}`
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+}
