@@ -26,7 +26,7 @@ async function expectNothingKept(): Promise<void> {
 }
 
 describe('a reader', () => {
-  it('that is killed in the middle is started again, and the upload is what it would have been', async () => {
+  it('is started again if it is killed, and the upload succeeds as usual', async () => {
     const warnings = await open('dies-once')
     const { rows, rejects } = await bench.table('a,b\nx,1\ny\nz,2\n', { onError: 'skip' })
     expect(rows).toEqual([
@@ -37,7 +37,7 @@ describe('a reader', () => {
     expect(warnings).toHaveLength(1)
   })
 
-  it('that crashes each time costs the upload and nothing else', async () => {
+  it('fails the upload and nothing else if it crashes each time', async () => {
     const warnings = await open('dies-always')
     const error = await bench.refusal('a,b\nx,1\n')
     expect(error).toMatchObject({
@@ -49,7 +49,7 @@ describe('a reader', () => {
     expect((await bench.refusal('a\nx\n')).code, 'the next upload has its own reader').toBe('invalid-dataset')
   })
 
-  it('that takes too long is ended', async () => {
+  it('is killed if it takes too long', async () => {
     const warnings = await open('hangs', { readTimeLimitMs: 300 })
     const error = await bench.refusal('a,b\nx,1\n')
     expect(error).toMatchObject({ code: 'invalid-dataset', message: expect.stringMatching(/took longer/) })
@@ -57,13 +57,13 @@ describe('a reader', () => {
     await expectNothingKept()
   })
 
-  it('that says what cannot be is not believed', async () => {
+  it('is not believed if it reports the impossible', async () => {
     await open('lies')
     await expect(bench.send('a,b\nx,1\n')).rejects.toThrow()
     await expectNothingKept()
   })
 
-  it('that is busy ends when the client goes away', async () => {
+  it('ends when the client of its upload disconnects', async () => {
     await open('hangs')
     const controller = new AbortController()
     const upload = bench.send('a,b\nx,1\n', { signal: controller.signal })
@@ -72,7 +72,7 @@ describe('a reader', () => {
     await expectNothingKept()
   })
 
-  it('that is busy ends when the service stops, and so do those that wait', async () => {
+  it('ends when the service stops, and uploads that wait are refused', async () => {
     await open('hangs')
     const uploads = Array.from({ length: 4 }, (_, index) => bench.refusal(`a,b\nx,${index}\n`))
     setTimeout(() => bench.datasets.close(), 500)
@@ -80,7 +80,7 @@ describe('a reader', () => {
   })
 })
 
-it('readers end with their service, and keep no process alive', async () => {
+it('readers end with their service and keep no process alive', async () => {
   await open('dies-once')
   await bench.send('a\nx\n')
   const readers = await children()

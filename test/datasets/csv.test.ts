@@ -77,7 +77,7 @@ describe('a CSV file that is read', () => {
     expect(table.dataset.columns.map(({ name }) => name)).toEqual(Object.keys(rows[0]!))
   })
 
-  it('with columns that are called like what every object has', async () => {
+  it('keeps columns that are named like properties of every object', async () => {
     const { dataset, rows } = await bench.table('__proto__,constructor,toString\nx,y,z\nx,y,\n')
     expect(dataset.columns.map(({ name }) => name)).toEqual(['__proto__', 'constructor', 'toString'])
     expect(rows.map((row) => Object.entries(row))).toEqual([
@@ -94,7 +94,7 @@ describe('a CSV file that is read', () => {
     ])
   })
 
-  it('with a class that is called so', async () => {
+  it('keeps a class that is named like one', async () => {
     const { dataset } = await bench.table('k\n__proto__\n__proto__\nconstructor\n__proto__\nconstructor\n')
     expect(Object.entries(dataset.columns[0]!.classes!)).toEqual([
       ['__proto__', 3],
@@ -107,13 +107,13 @@ describe('a CSV file that is read', () => {
     ])
   })
 
-  it('with 4,000 columns', async () => {
+  it('may have 4,000 columns', async () => {
     const names = Array.from({ length: 4_000 }, (_, index) => `c${index}`)
     const { rows } = await bench.table(`${names}\n${names.map((_, index) => index)}\n`)
     expect(rows).toEqual([Object.fromEntries(names.map((name, index) => [name, index]))])
   }, 60_000)
 
-  it('with a field of 15 MiB', async () => {
+  it('may have a field of 15 MiB', async () => {
     const long = 'é"\n,x'.repeat(2.5 * MIB)
     const { rows } = await bench.table(`a,b\n"${long.replaceAll('"', '""')}",1\n`)
     expect(rows[0]!['a'] === long, 'the field is what it was').toBe(true)
@@ -214,7 +214,7 @@ describe('a CSV file that is refused', () => {
     })
   })
 
-  it('with the first 100 of many bad lines', async () => {
+  it('names the first 100 of many bad lines', async () => {
     const error = await bench.refusal(`a,b\n${'1\n'.repeat(1_000)}`)
     expect(error.problems.map(({ line }) => line)).toEqual(
       Array.from({ length: 100 }, (_, index) => index + 2),

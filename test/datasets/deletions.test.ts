@@ -46,7 +46,7 @@ function lookedForDeletions(id: string): Promise<void> {
 }
 
 describe('while a data set is being deleted', () => {
-  it('an order hears of the deletion, and of its refusal', async () => {
+  it('an order is told of the deletion, or goes through if the deletion is refused', async () => {
     const { dataset } = await bench.send('a\norder\n', { name: 'met' })
     for (const user of ['job 0199', null]) {
       let stands: Promise<boolean> | undefined
@@ -64,7 +64,7 @@ describe('while a data set is being deleted', () => {
     }
   })
 
-  it('an upload of the same file in another process is kept anew', async () => {
+  it('an upload of the same file in another process stores it again', async () => {
     const content = 'a\nagain\n'
     await bench.send(content, { name: 'again' })
     let upload: ReturnType<typeof sendToOther> | undefined
@@ -81,7 +81,7 @@ describe('while a data set is being deleted', () => {
     expect((await bench.datasets.get('again')).id).toBe(answer?.dataset.id)
   })
 
-  it('the announcement of a process that died is heeded for ten minutes only', async () => {
+  it('the announcement of a process that died counts for ten minutes only', async () => {
     const { dataset } = await bench.send('a\nleft\n', { name: 'left' })
     await bench.store.create(`deletions/${dataset.id}/left-behind`, '')
     const file = join(bench.folder, 'store', 'deletions', dataset.id, 'left-behind')
@@ -91,7 +91,7 @@ describe('while a data set is being deleted', () => {
     expect(await readdir(join(bench.folder, 'store'))).not.toContain('deletions')
   })
 
-  it('a deletion that others no longer heed deletes nothing', async () => {
+  it('a deletion whose announcement no longer counts deletes nothing', async () => {
     const { dataset } = await bench.send('a\nlate\n', { name: 'late' })
     lookForUsers = async (id) => {
       await bench.store.deleteBelow(`deletions/${id}/`)

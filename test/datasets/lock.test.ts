@@ -20,7 +20,7 @@ afterAll(async () => {
   db.close()
 })
 
-it('its own folder can be read', async () => {
+it('its own folder is readable', async () => {
   expect(await db.rows(`SELECT count(*) FROM read_csv('${folder}/in.csv')`)).toEqual([[1n]])
 })
 
@@ -45,7 +45,7 @@ it.each([
   await expect(db.rows(statement())).rejects.toThrow()
 })
 
-it('where it may read one file, it may read no other and write none', async () => {
+it('a process that may read one file can read no other and write none', async () => {
   const one = await openDuckDb({ file: join(folder, 'in.csv') })
   expect(await one.rows(`SELECT count(*) FROM read_csv('${folder}/in.csv')`)).toEqual([[1n]])
   await expect(one.rows(`SELECT * FROM read_csv('${outside}/out.csv')`)).rejects.toThrow()

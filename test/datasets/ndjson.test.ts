@@ -44,7 +44,7 @@ describe('an NDJSON file that is read', () => {
     expect(table.dataset).toMatchObject({ rows: rows.length, rejected: 0 })
   })
 
-  it('with columns in the order of the file, whatever they are called', async () => {
+  it('has its columns in the order of the file, whatever their names', async () => {
     const content =
       '{"b":"x","10":"y","__proto__":"z","2":"w"}\n{"constructor":"v","1":"u","b":"}\\",{\\"7\\":1"}\n'
     const { dataset, rows } = await bench.table(content, ndjson())
@@ -61,7 +61,7 @@ describe('an NDJSON file that is read', () => {
     ])
   })
 
-  it('with whole numbers by the digit, where they are no numbers but classes or texts', async () => {
+  it('keeps each digit of whole numbers that are classes or texts', async () => {
     const content =
       '{"id":12345678901234567890,"x":[]}\n'.replace(',"x":[]', '') +
       '{"id":9007199254740993}\n{"id":12345678901234567890}\n'
@@ -78,14 +78,14 @@ describe('an NDJSON file that is read', () => {
     expect(text.rows).toEqual([{ a: '9007199254740993",', id: '9007199254740993' }])
   })
 
-  it('with keys like numbers beside a long text', async () => {
+  it('may have keys like numbers beside a long text', async () => {
     const long = '\\"x\\\\ '.repeat(2_400_000)
     const { rows, dataset } = await bench.table(`{"b":"${long}", "10" : "x" ,"2":"y"}\n`, ndjson())
     expect(rows[0]!['b'] === JSON.parse(`"${long}"`), 'the text is what it was').toBe(true)
     expect(dataset.columns.map(({ name }) => name)).toEqual(['b', '10', '2'])
   })
 
-  it('with numbers as classes as JavaScript writes them', async () => {
+  it('writes numbers that are classes as JavaScript does', async () => {
     const { rows } = await bench.table('{"a":1.0}\n{"a":1e2}\n{"a":1e21}\n', ndjson({ types: 'a:text' }))
     expect(rows).toEqual([{ a: '1' }, { a: '100' }, { a: '1e+21' }])
   })
@@ -144,7 +144,7 @@ describe('an NDJSON file that is refused', () => {
     expect(error).toMatchObject({ code: 'invalid-dataset', message: expect.stringMatching(message) })
   })
 
-  it('for too many keys, at the line that brings the first too many', async () => {
+  it('names the line whose key exceeds the limit of keys', async () => {
     const line = (from: number, to: number) =>
       `${JSON.stringify(Object.fromEntries(Array.from({ length: to - from }, (_, i) => [`k${from + i}`, 1])))}\n`
     const error = await bench.refusal(line(0, 4_000) + line(4_000, 4_001), ndjson())
@@ -152,7 +152,7 @@ describe('an NDJSON file that is refused', () => {
   }, 60_000)
 })
 
-it('onError=skip keeps the good lines; a bad one makes no column', async () => {
+it('keeps its good lines with onError=skip, and bad lines add no column', async () => {
   const content = '{"a":"x"}\n{"a":\n{"bad":[],"c":1}\n\n{"a":"y"}\nnull\n{"a":"\\ud800"}\n'
   const { dataset, rows, rejects } = await bench.table(content, ndjson({ onError: 'skip' }))
   expect(rows).toEqual([{ a: 'x' }, { a: 'y' }])

@@ -17,7 +17,7 @@ const fixture = (name: string) =>
   readFileSync(resolve(import.meta.dirname, `../fixtures/parquet/${name}.parquet`))
 
 describe('a Parquet file that is read', () => {
-  it('with all types that are numbers, truths, texts or times', async () => {
+  it('may have each type of numbers, booleans, texts and times', async () => {
     const { dataset, rows } = await bench.table(fixture('types'), parquet())
     const expected: Record<string, [string, unknown, unknown, unknown]> = {
       int8: ['number', 1, -2, 4],
@@ -92,7 +92,7 @@ describe('a Parquet file that is read', () => {
     expect((await bench.table(fixture(name), parquet(sending))).rows).toEqual(rows)
   })
 
-  it('with any names', async () => {
+  it('may have columns of any name', async () => {
     const { rows } = await bench.table(fixture('names'), parquet())
     expect(Object.entries(rows[0]!)).toEqual([
       ['__proto__', 1],
@@ -104,7 +104,7 @@ describe('a Parquet file that is read', () => {
     ])
   })
 
-  it('also where a folder on the way to it looks like a column', async () => {
+  it('may lie in a folder that is named like a column', async () => {
     const folder = join(bench.folder, "a=folder/it's [1]")
     await mkdir(folder, { recursive: true })
     const store = await createFolderStore(folder)
@@ -132,7 +132,7 @@ describe('a Parquet file that is refused', () => {
     })
   })
 
-  it('for numbers that are not finite, which are bad lines', async () => {
+  it('has numbers that are not finite, which are bad lines', async () => {
     const error = await bench.refusal(fixture('not-finite'), parquet())
     expect(error.problems.map(({ line, column }) => [line, column])).toEqual([
       [2, 'v'],
@@ -149,7 +149,7 @@ describe('a Parquet file that is refused', () => {
     ])
   })
 
-  it('for a NUL in a text, which is a bad line', async () => {
+  it('has a NUL in a text, which is a bad line', async () => {
     expect((await bench.refusal(fixture('nul'), parquet())).problems).toMatchObject([
       { line: 1, column: 's' },
     ])
@@ -174,7 +174,7 @@ describe('a Parquet file that is refused', () => {
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) })
   })
 
-  it('or read, with a verdict, however its bytes are changed', async () => {
+  it('or accepted, however its bytes are changed', async () => {
     const files = ['types', 'ids', 'names', 'zstd', 'not-finite'].map(fixture)
     const change = fc.record({
       at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),

@@ -136,7 +136,7 @@ it('any table written as NDJSON comes back equal', async () => {
   await fc.assert(comesBack, { numRuns: 40 })
 }, 120_000)
 
-it('any bytes get a verdict', async () => {
+it('any bytes are accepted or refused', async () => {
   const pieces = fc.constantFrom(
     'a,b\n',
     '1,x\n',
@@ -175,7 +175,7 @@ it('any bytes get a verdict', async () => {
   await fc.assert(verdict, { numRuns: 150 })
 }, 120_000)
 
-it('onError=skip keeps exactly the good lines, and says which the others are', async () => {
+it('onError=skip keeps exactly the good lines and names the others', async () => {
   const good = fc.constantFrom('1,x', '2,"y\n\nz"', '3,', '-4e2,"q""q"', '5,""')
   const bad = fc.constantFrom('1', '1,2,3', 'NaN,x', '1,x"y', '1,x\ry', '1,"x"y', '', '1,\0')
   const lines = fc.array(

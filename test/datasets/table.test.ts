@@ -23,7 +23,7 @@ const read = async (content: string, sending?: Sending): Promise<Table> => {
 }
 
 describe('a table for training', () => {
-  it('has the values of each type, with their gaps', async () => {
+  it('has the values of each type, with missing ones', async () => {
     const content = 'n,b,k,t\n1.5,true,x,"a, ""b"""\n,,,\n-2,FALSE,y,\uFEFFc\n0,true,x,""\n0,true,x,d\n'
     const { rows, columns } = await read(content, { types: 'k:category' })
     expect(rows).toBe(5)
@@ -67,7 +67,7 @@ describe('a table for training', () => {
     ])
   })
 
-  it('comes with the classes of its description, whatever they are called', async () => {
+  it('has the classes of its description, whatever their names', async () => {
     const { description } = await keep('k,n\n__proto__,1\nx,1\n__proto__,1\nx,1\n__proto__,1\n')
     expect(Object.entries(description.columns[0]!.classes!)).toEqual([
       ['__proto__', 3],
@@ -77,7 +77,7 @@ describe('a table for training', () => {
 })
 
 describe('a table that is damaged', () => {
-  it('is refused, by name of the fault and not of the file', async () => {
+  it('is refused with the fault and without the name of the file', async () => {
     const { description } = await keep('a\nx\ny\nz\n')
     const file = join(bench.folder, 'damaged.parquet')
     for (const content of ['', 'PAR1', 'a\nx\n', Buffer.alloc(5_000, 7)]) {
@@ -93,7 +93,7 @@ describe('a table that is damaged', () => {
     })
   })
 
-  it('or that has another number of rows or columns than it should', async () => {
+  it('is refused if its number of rows or columns is wrong', async () => {
     const small = await keep('a\nx\ny\nz\n')
     const large = await keep('a,b\nx,1\ny,2\nz,3\nw,4\n')
     const wrong = { code: 'corrupt-artifact' }
@@ -102,7 +102,7 @@ describe('a table that is damaged', () => {
     await expect(readTable(large.file, { ...small.description, rows: 5 })).rejects.toMatchObject(wrong)
   })
 
-  it('is none where there is no data set', async () => {
+  it('is undefined where the data set does not exist', async () => {
     expect(await keptTables(bench.store)('ds_000000000000000000000000')).toBeUndefined()
   })
 })

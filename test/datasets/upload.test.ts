@@ -58,7 +58,7 @@ describe('gzip', () => {
     expect(await scratch()).toEqual([])
   })
 
-  it.each([1, 2])('that grows beyond the limit, packed %d times', async (packed) => {
+  it.each([1, 2])('is refused if it grows beyond the limit, compressed %d times', async (packed) => {
     let bomb = gzipSync(Buffer.alloc(64 * LIMIT))
     if (packed === 2) bomb = gzipSync(bomb)
     const error = await bench.refusal(bomb, { gzip: packed === 2 })
@@ -71,7 +71,7 @@ describe('gzip', () => {
 })
 
 describe('an upload', () => {
-  it('of one byte too many is refused, as soon as it is', async () => {
+  it('is refused as soon as it exceeds the limit by a byte', async () => {
     const exact = `a\n${'x'.repeat(LIMIT - 3)}\n`
     expect((await bench.send(exact)).dataset.bytes).toBe(LIMIT)
     expect((await bench.refusal(`${exact}\n`)).code).toBe('payload-too-large')
@@ -88,7 +88,7 @@ describe('an upload', () => {
     endless.destroy()
   })
 
-  it('that comes byte by byte is the same', async () => {
+  it('may come byte by byte', async () => {
     const bytes = Readable.from(
       [...Buffer.from('ä,b\n"é\n",x\n')].map((byte) => Buffer.from([byte])),
       { objectMode: false },
@@ -96,7 +96,7 @@ describe('an upload', () => {
     expect((await bench.table(bytes)).rows).toEqual([{ ä: 'é\n', b: 'x' }])
   })
 
-  it('whose client goes away leaves nothing', async () => {
+  it('leaves nothing behind if its client disconnects', async () => {
     for (const error of [undefined, new Error('socket hang up')]) {
       const body = new PassThrough()
       const refusal = bench.refusal(body)
@@ -107,7 +107,7 @@ describe('an upload', () => {
     expect(await scratch()).toEqual([])
   })
 
-  it('whose body turns out to be wrong is refused with the body’s own reason', async () => {
+  it('is refused with the error of its body', async () => {
     const wrong = Readable.from(
       (async function* () {
         yield Buffer.from('a,b\n1,2\n')
@@ -118,7 +118,7 @@ describe('an upload', () => {
     expect(await scratch()).toEqual([])
   })
 
-  it('that is aborted while it comes in leaves nothing', async () => {
+  it('leaves nothing behind if it is aborted', async () => {
     const controller = new AbortController()
     const body = new PassThrough()
     const upload = bench.send(body, { signal: controller.signal })
@@ -128,7 +128,7 @@ describe('an upload', () => {
     expect(await scratch()).toEqual([])
   })
 
-  it('whose body fails later on does no harm', async () => {
+  it('does no harm if its body fails after the refusal', async () => {
     const body = new PassThrough()
     body.write(`a\n${'x'.repeat(2 * LIMIT)}`)
     expect((await bench.refusal(body)).code).toBe('payload-too-large')
@@ -139,7 +139,7 @@ describe('an upload', () => {
 })
 
 describe('the same content again', () => {
-  it('is the same data set; other options make another', async () => {
+  it('is the same data set, and other options make another', async () => {
     const first = await bench.send(CSV, { name: 'same' })
     const again = await bench.send(gzipSync(CSV), { name: 'same' })
     expect([again.dataset, again.created]).toEqual([first.dataset, false])
@@ -152,7 +152,7 @@ describe('the same content again', () => {
     for (const id of ids) expect(id).toMatch(/^ds_[0-9a-f]{24}$/)
   })
 
-  it('sent many times at once is read once, and all hear of the same', async () => {
+  it('is read once if it is sent many times at once', async () => {
     const content = 'a,b\n1,once\n2,once\n'
     const sent = await Promise.all(
       Array.from({ length: 8 }, (_, index) => bench.send(content, { name: `at-once-${index % 3}` })),
@@ -162,7 +162,7 @@ describe('the same content again', () => {
     expect((await bench.datasets.get('at-once-2')).id).toBe(sent[0]!.dataset.id)
   })
 
-  it('sent to two processes at once is one data set', async () => {
+  it('is one data set if it is sent to two processes at once', async () => {
     const other = await openBench({ store: bench.store })
     const content = 'a,b\n1,two\n2,two\n'
     const sent = await Promise.all([bench.send(content, { name: 'p1' }), other.send(content, { name: 'p2' })])
@@ -177,7 +177,7 @@ describe('the same content again', () => {
 })
 
 describe('a name', () => {
-  it('points at its newest upload, and gets older content back when that is sent again', async () => {
+  it('points to its newest upload, also if that is older content sent again', async () => {
     const one = await bench.send('a\nx\n', { name: 'moves' })
     const two = await bench.send('a\ny\n', { name: 'moves' })
     expect((await bench.datasets.get('moves')).id).toBe(two.dataset.id)
@@ -203,7 +203,7 @@ describe('a name', () => {
     'a/b',
     '__proto__',
     'x'.repeat(1_000),
-  ])('that is unknown (%s) is answered with those that there are', async (name) => {
+  ])('is refused with the existing names if it is unknown (%s)', async (name) => {
     await bench.send('a\nx\n', { name: 'moves' })
     const looks = [
       bench.datasets.get(name),
@@ -262,14 +262,14 @@ describe('lists', () => {
     '🤷',
     Buffer.from('{"offset":-1}').toString('base64url'),
     Buffer.from('{"offset":1e999}').toString('base64url'),
-  ])('refuse a cursor that nobody gave (%j)', async (cursor) => {
+  ])('refuse a made-up cursor (%j)', async (cursor) => {
     await bench.send(CSV, { name: 'cursor' })
     const wrong = { code: 'invalid-query', problems: [{ path: '/cursor' }] }
     await expect(bench.datasets.rows('cursor', { limit: 1, cursor })).rejects.toMatchObject(wrong)
     await expect(bench.datasets.list({ limit: 1, cursor })).rejects.toMatchObject(wrong)
   })
 
-  it('end where the data set does', async () => {
+  it('end with the data set', async () => {
     const { dataset } = await bench.send(CSV)
     const cursor = Buffer.from('{"offset":1000}').toString('base64url')
     expect(await bench.datasets.rows(dataset.id, { limit: 1, cursor })).toEqual({ items: [], next: null })
@@ -278,7 +278,7 @@ describe('lists', () => {
 })
 
 describe('delete', () => {
-  it('by id takes the data set out of its names', async () => {
+  it('by id removes the data set from its names', async () => {
     const old = await bench.send('a\n1\n', { name: 'del' })
     const gone = await bench.send('a\n2\n', { name: 'del' })
     await bench.datasets.delete(gone.dataset.id)
@@ -287,7 +287,7 @@ describe('delete', () => {
     expect((await bench.send('a\n2\n', { name: 'del' })).created, 'it can come again').toBe(true)
   })
 
-  it('by name takes what only that name had, and no more', async () => {
+  it('by name removes what only that name refers to', async () => {
     const mine = await bench.send('a\nmine\n', { name: 'del-name' })
     const shared = await bench.send('a\nshared\n', { name: 'del-name' })
     await bench.send('a\nshared\n', { name: 'del-other' })
@@ -298,7 +298,7 @@ describe('delete', () => {
     expect(await bench.store.children(`datasets/${mine.dataset.id}/`), 'no file is left').toEqual([])
   })
 
-  it('is refused while it is in use, and then nothing is gone', async () => {
+  it('is refused while the data set is in use, and removes nothing', async () => {
     const used = await bench.send('a\nused\n', { name: 'used' })
     await bench.send('a\nnewer\n', { name: 'used' })
     inUse = async (id) => (id === used.dataset.id ? 'job 0199' : null)
@@ -311,7 +311,7 @@ describe('delete', () => {
     await bench.datasets.delete('used')
   })
 
-  it('in the middle of uploads of the same leaves a whole data set or none', async () => {
+  it('during uploads of the same file leaves a complete data set or none', async () => {
     for (let round = 0; round < 5; round++) {
       const content = `a\nround ${round}\n`
       const { dataset } = await bench.send(content, { name: 'race' })

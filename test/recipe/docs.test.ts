@@ -19,15 +19,18 @@ const tables: TableDescription[] = [
 ]
 
 describe('the examples of docs/recipes.md', () => {
-  it('are there', () => expect(examples.length).toBeGreaterThan(6))
+  it('exist', () => expect(examples.length).toBeGreaterThan(6))
 
-  it.each(examples)('are recipes that a data set can have, and so are their complete forms: %s', (text) => {
-    const input = RecipeInput.parse(JSON.parse(text))
-    const table = tables.find((each) => completeRecipe(input, each).recipe)
-    expect(table, JSON.stringify(tables.map((each) => completeRecipe(input, each).problems))).toBeDefined()
-    if (!table) return
-    const { recipe } = completeRecipe(input, table)
-    expect(recipe).toEqual(CompleteRecipe.parse(recipe))
-    expect(completeRecipe(RecipeInput.parse(recipe), table).recipe).toEqual(recipe)
-  })
+  it.each(examples)(
+    'are accepted for a data set that suits them, and so are their complete forms: %s',
+    (text) => {
+      const input = RecipeInput.parse(JSON.parse(text))
+      const table = tables.find((each) => completeRecipe(input, each).recipe)
+      expect(table, JSON.stringify(tables.map((each) => completeRecipe(input, each).problems))).toBeDefined()
+      if (!table) return
+      const { recipe } = completeRecipe(input, table)
+      expect(recipe).toEqual(CompleteRecipe.parse(recipe))
+      expect(completeRecipe(RecipeInput.parse(recipe), table).recipe).toEqual(recipe)
+    },
+  )
 })

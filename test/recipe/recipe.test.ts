@@ -53,7 +53,7 @@ const faults = (input: unknown, table: TableDescription) => {
 }
 
 describe('defaults', () => {
-  it("give the book's values for all else where a recipe names encoder, layers or optimizer", () => {
+  it("are the book's values where a recipe names encoder, layers or optimizer", () => {
     const book = {
       task: 'binary',
       target: 'label',
@@ -92,7 +92,7 @@ describe('defaults', () => {
     })
   })
 
-  it('learn a target of repeated sentences as classes', () => {
+  it('treat a target of repeated sentences as classes', () => {
     const columns = [
       { name: 'question', type: 'text' as const, missing: 0, meanLength: 80 },
       {
@@ -106,7 +106,7 @@ describe('defaults', () => {
     expect(complete({}, { rows: 90, columns }).recipe).toMatchObject({ task: 'binary', target: 'answer' })
   })
 
-  it('take the last column as target and count the rows without it', () => {
+  it('make the last column the target and count the rows without a value in it', () => {
     const { recipe, warnings } = complete({}, houses)
     expect(recipe).toMatchObject({
       task: 'regression',
@@ -156,7 +156,7 @@ describe('defaults', () => {
   })
 })
 
-describe('what is chosen by the data where nothing is said of the network', () => {
+describe('the defaults for a recipe that says nothing about the network', () => {
   const texts = (rows: number, text: object, classes = 2): TableDescription => ({
     rows,
     columns: [
@@ -270,11 +270,11 @@ describe('what is chosen by the data where nothing is said of the network', () =
     [200, 48],
     [876, 12],
     [2_000, 6],
-  ])('gives %i texts enough steps', (rows, epochs) => {
+  ])('give %i texts enough steps', (rows, epochs) => {
     expect(complete({}, texts(rows, { meanLength: 60 })).recipe?.epochs).toBe(epochs)
   })
 
-  it('overlooks a column without values, which an upload takes for a text', () => {
+  it('ignore a column without values, which an upload types as text', () => {
     const table = numbers(400, 3)
     const empty = { name: 'none', type: 'text' as const, missing: 400, meanLength: 0 }
     const beside = complete({}, { ...table, columns: [empty, ...table.columns] }).recipe
@@ -283,7 +283,7 @@ describe('what is chosen by the data where nothing is said of the network', () =
       expect(beside?.[field]).toEqual(without?.[field])
   })
 
-  it('bounds the effort for many classes, many values of a category, and very few rows', () => {
+  it('limit the cost for many classes, many values of a category, and very few rows', () => {
     const values = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`v${i}`, 3]))
     const wide = { name: 'label', type: 'category' as const, missing: 0, classes: values }
     const [x, y] = numbers(3_000, 1).columns
@@ -294,7 +294,7 @@ describe('what is chosen by the data where nothing is said of the network', () =
     expect(complete({}, texts(3_000, {}, 1_000)).recipe).toMatchObject({ batchSize: 128, epochs: 8 })
   })
 
-  it('validates two and three rows by as many folds, and says of one that it is too few', () => {
+  it('validate two and three rows by as many folds, and refuse a single row', () => {
     for (const rows of [2, 3])
       expect(complete({}, numbers(rows, 1)).recipe?.validation).toMatchObject({ kFold: rows })
     expect(complete({}, numbers(1, 1)).problems).toMatchObject([
@@ -302,7 +302,7 @@ describe('what is chosen by the data where nothing is said of the network', () =
     ])
   })
 
-  it('lets classifiers of tables learn for fewer epochs', () => {
+  it('train classifiers of tables for fewer epochs', () => {
     const table = (rows: number) => {
       const columns = [...numbers(rows, 3).columns, { name: 'label', type: 'boolean' as const, missing: 0 }]
       return {
@@ -314,20 +314,20 @@ describe('what is chosen by the data where nothing is said of the network', () =
     expect(complete({}, table(500)).recipe).toMatchObject({ task: 'binary', epochs: 50, ensemble: 4 })
   })
 
-  it('stands beside what a recipe says of other things', () => {
+  it('apply beside the parts that a recipe names', () => {
     const { recipe } = complete({ epochs: 3, ensemble: 1, learningRateSchedule: null, loss: 'mse' }, houses)
     expect(recipe).toMatchObject({ epochs: 3, ensemble: 1, learningRateSchedule: null, bins: 64 })
     expect(recipe?.loss.type).toBe('meanSquaredError')
   })
 
-  it('never warns of itself', () => {
+  it('cause no warning by themselves', () => {
     for (const classes of [3, 100, 129, 1000])
       expect(complete({}, texts(100_000, {}, classes)).warnings).toEqual([])
   })
 })
 
 describe('spellings', () => {
-  it("accept Keras's and tfjs's names and answer tfjs's", () => {
+  it('accept the names of Keras and tfjs and return those of tfjs', () => {
     for (const loss of ['binary_crossentropy', 'binaryCrossentropy', 'BinaryCrossentropy'])
       expect(complete({ loss }, reviews).recipe?.loss).toEqual({ type: 'binaryCrossentropy' })
     expect(
@@ -601,19 +601,19 @@ describe('wrong recipes', () => {
       /dense layers only/,
     ],
   ]
-  it.each(cases)('refuse %s', (_, input, table, path, message) => {
+  it.each(cases)('are refused: %s', (_, input, table, path, message) => {
     const found = faults(input, table)
     expect(found.map((problem) => problem.path)).toContain(path)
     expect(found.find((problem) => problem.path === path)?.message).toMatch(message)
   })
 
-  it('name every problem at once', () => {
+  it('are refused with every problem at once', () => {
     expect(
       faults({ epochs: 0, batchSize: -1, layers: [{}] }, reviews).map((problem) => problem.path),
     ).toEqual(['/recipe/layers/0/units', '/recipe/epochs', '/recipe/batchSize'])
   })
 
-  it('name what is wrong beside a misnamed column and a target that does not suit the task', () => {
+  it('are refused with their other problems beside a misnamed column or a target that does not suit the task', () => {
     const paths = (input: unknown, table: TableDescription) => faults(input, table).map(({ path }) => path)
     const much = { validation: { kFold: 10_000_000 }, layers: [{ units: 10_000_000 }] }
     expect(paths({ ...much, inputs: ['rooms', 'neer'], encoder: 'tfIdf', loss: 'bce' }, houses)).toEqual([
@@ -629,7 +629,7 @@ describe('wrong recipes', () => {
     ])
   })
 
-  it('refuse one class, and a target without values', () => {
+  it('are refused for a target with one class or without values', () => {
     const table = (column: object): TableDescription => ({
       rows: 9,
       columns: [
@@ -644,7 +644,7 @@ describe('wrong recipes', () => {
     expect(faults({}, table({ missing: 9, classes: {} }))[0]?.message).toMatch(/missing/)
   })
 
-  it('refuse prototype keys without harm', () => {
+  it('are refused for prototype keys, without harm', () => {
     const body = JSON.parse(
       '{"model":"m","dataset":"d","recipe":{"columns":{"__proto__":{"scaling":"none"}}},"__proto__":{"x":1}}',
     )
@@ -701,7 +701,7 @@ describe('warnings', () => {
       /"c0" has only 1 row: .*"c1" has only 2 rows: .*290 more classes/,
     )
   })
-  it('name a target that is the same everywhere', () => {
+  it('name a constant target', () => {
     const columns = [
       { name: 'x', type: 'number' as const, missing: 0, distinct: 50 },
       { name: 'y', type: 'number' as const, missing: 0, distinct: 1, min: 7, max: 7 },
@@ -711,7 +711,7 @@ describe('warnings', () => {
 })
 
 describe('estimates', () => {
-  it('know that long runs of characters take several times as long as words', () => {
+  it('give long character n-grams several times the time of words', () => {
     const seconds = (encoder: object) => {
       const { recipe } = complete({ encoder, layers: [], epochs: 1, ensemble: 1 }, reviews)
       if (!recipe) throw new Error('no recipe')

@@ -7,7 +7,7 @@ import { EXAMPLES, type StartOptions, start, whenOver } from './harness.ts'
 const SHORT = { addressSpaceMb: 9000 }
 const REMEDY = 'NODE_OPTIONS=--disable-wasm-trap-handler'
 
-it('where the address space is too short for the embedded queue, the start says so and what helps', async () => {
+it('refuses to start without address space for the embedded queue, and says what helps', async () => {
   const service = await start({ ...SHORT, early: true })
   expect(await service.ended, service.output).toBe(1)
   expect(service.output).toContain('The embedded queue in DATA_DIR cannot be opened.')
@@ -16,7 +16,7 @@ it('where the address space is too short for the embedded queue, the start says 
 }, 180_000)
 
 it.skipIf(skipsRedis)(
-  'with that, or with another queue, the service starts, trains and predicts as always',
+  'starts, trains and predicts where the advice is followed, or with another queue',
   async () => {
     const redis = await startRedis()
     whenOver(redis.close)

@@ -15,7 +15,7 @@ const QUICK = {
   validation: { split: 0.2 },
 }
 
-/** What an operator sets up once and then leaves to the service. */
+/** What an operator sets up once, and the service then does by itself. */
 describe('schedules, webhooks, limits and garbage', () => {
   const came: { headers: Record<string, unknown>; body: string }[] = []
   let service: Service
@@ -36,7 +36,7 @@ describe('schedules, webhooks, limits and garbage', () => {
     await service.upload('houses', join(EXAMPLES, 'houses.csv'))
   }, 180_000)
 
-  it('a job tells of its end, signed', async () => {
+  it('a job reports its end to its webhook, signed', async () => {
     const { id } = await service.submit({ ...HOUSES, recipe: QUICK, webhook: { url: hook } })
     await service.finished(id)
     await expect.poll(() => came.length).toBe(1)
@@ -53,7 +53,7 @@ describe('schedules, webhooks, limits and garbage', () => {
     expect(service.output).not.toContain(WEBHOOK_SECRET)
   }, 180_000)
 
-  it('a schedule orders a job at each of its times, also after a kill', async () => {
+  it('a schedule orders a job at each of its times, also after the service was killed', async () => {
     const headers = { 'content-type': 'application/json' }
     const path = `/models/${HOUSES.model}/schedule`
     const seconds: number[] = []
@@ -82,7 +82,7 @@ describe('schedules, webhooks, limits and garbage', () => {
     expect(times.map((time) => time % 60_000).reverse()).toEqual(seconds.map((second) => second * 1_000))
   }, 240_000)
 
-  it('one job of a model runs at a time', async () => {
+  it('one job of a model runs at a time with JOBS_PER_MODEL=1', async () => {
     const recipe = { ...QUICK, epochs: 200, layers: [{ units: 32 }] }
     const orders = [1, 2, 3].map((seed) =>
       service.submit({ ...HOUSES, model: 'one', recipe: { ...recipe, seed } }),
@@ -103,7 +103,7 @@ describe('schedules, webhooks, limits and garbage', () => {
       expect(began).toBeGreaterThanOrEqual(spans[index]?.[1] ?? 0)
   }, 180_000)
 
-  it('what an attempt left that did not publish goes with the garbage, and nothing else', async () => {
+  it('garbage collection removes what an unpublished attempt left, and nothing else', async () => {
     const store = join(service.folder, 'store')
     const old = new Date(Date.now() - 48 * 3_600_000)
     const artifacts = await readdir(join(store, 'artifacts'))

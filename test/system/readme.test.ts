@@ -5,10 +5,10 @@ import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { ROOT, start } from './harness.ts'
 
-/** What a `curl` in front of the real one does: it adds the status to what is printed. */
+/** A shell function in front of the real `curl` that also prints the status. */
 const CURL = `curl() { command curl --silent --show-error --write-out '\\nstatus %{http_code}\\n' "$@"; }`
 
-it('the commands of the README work one after the other, and what they show is so', async () => {
+it('the commands of the README work in their order and show what it says', async () => {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
   const blocks = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block)
   expect(blocks.length).toBeGreaterThan(3)

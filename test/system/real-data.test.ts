@@ -46,7 +46,7 @@ const BOSTON = {
 const Labels = z.object({ predictions: z.array(z.object({ label: z.string() })) })
 const Values = z.object({ predictions: z.array(z.object({ value: z.number() })) })
 
-/** What each queue's run came to: the queue must make no difference. */
+/** The figures of each queue's run. The queue must make no difference, so there may be only one. */
 const results = new Set<string>()
 
 async function rowsOf(path = ''): Promise<Record<string, string>[]> {
@@ -86,11 +86,11 @@ async function accept(api: Service): Promise<void> {
   expect([...results]).toHaveLength(1)
 }
 
-describe.skipIf(absent)('the book’s reviews and houses, judged on rows that were not trained on', () => {
-  it('with the embedded queue', async () => accept(await start()), 600_000)
+describe.skipIf(absent)('the book’s reviews and houses, measured on held-out rows', () => {
+  it('reach the book’s figures with the embedded queue', async () => accept(await start()), 600_000)
 
   it.skipIf(skipsRedis)(
-    'with Redis',
+    'reach the same figures with Redis',
     async () => {
       const redis = await startRedis()
       whenOver(redis.close)

@@ -35,7 +35,7 @@ describe.skipIf(skipsRedis)('a service on a redis-server', () => {
     }
   })
 
-  it('warns once in the log of a Redis that may evict keys', async () => {
+  it('logs one warning if Redis may evict keys', async () => {
     const evicting = await startRedis({ settings: ['--maxmemory-policy', 'volatile-lru'] })
     whenOver(evicting.close)
     const service = await start({ env: { REDIS_URL: evicting.url } })

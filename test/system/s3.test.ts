@@ -8,7 +8,7 @@ import { BUCKET, CREDENTIALS, skipsS3, startS3 } from '../store/s3-server.ts'
 import { EXAMPLES, loadedLibraries, type Service, start, temporaryFolder, whenOver } from './harness.ts'
 import { HOUSES, longJob, PRAISE, REVIEWS } from './jobs.ts'
 
-/** An API and a worker as on two machines: each has a folder of its own, and they share Redis and a bucket. */
+/** An API and a worker as if on two machines: each has its own folder, and they share Redis and a bucket. */
 describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
   let s3: Awaited<ReturnType<typeof startS3>>
   let api: Service
@@ -24,7 +24,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
   }, 180_000)
   const ready = async () => (await api.request('/health/ready')).body
 
-  it('the main job, from a table to predictions', async () => {
+  it('train from a table to predictions', async () => {
     await api.upload('reviews', join(EXAMPLES, 'reviews.csv'))
     await api.upload('houses', join(EXAMPLES, 'houses.csv'))
     const rows = await api.request('/datasets/houses/rows?limit=3')
@@ -41,7 +41,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     expect((await loadedLibraries(api.pid)).join('\n')).not.toMatch(/tensorflow|tfjs|duckdb/i)
   }, 180_000)
 
-  it('predictions go on while the store is away, and all else when it is back', async () => {
+  it('go on predicting while the store is away, and do everything else again once it is back', async () => {
     const { id } = await api.submit(longJob('over-an-outage', 200))
     await api.fitting(id)
     await s3.stop('SIGKILL')
@@ -58,7 +58,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     await expect.poll(ready).toMatchObject({ status: 'ready' })
   }, 240_000)
 
-  it('a version is exported, imported and deleted, and a data set too; the store stays whole', async () => {
+  it('export, import and delete a version, delete a data set, and leave a complete store', async () => {
     const exported = await fetch(`${api.url}/models/reviews/versions/1/export`)
     const archive = new Uint8Array(await exported.arrayBuffer())
     const type = { 'content-type': 'application/x-tar' }
@@ -91,7 +91,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     await store.close()
   }, 180_000)
 
-  it('another API process serves what is there, and ends with nothing of its own left', async () => {
+  it('serve the same versions from another API process, which leaves no temporary files', async () => {
     const another = await start({ role: 'api', env })
     expect((await another.post('/predict', { model: 'reviews', text: PRAISE })).body).toMatchObject({
       version: 1,
@@ -107,7 +107,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     ['wrong keys', { AWS_SECRET_ACCESS_KEY: 'another-word' }, 'The store does not accept its access keys.'],
     ['a bucket that is not there', { STORE_URL: 's3://elsewhere' }, "The store's bucket does not exist."],
     ['a server that is away', { S3_ENDPOINT: 'http://127.0.0.1:1' }, 'The store cannot be reached.'],
-  ])('a start with %s ends, and says why', async (_, wrong, sentence) => {
+  ])('refuse to start with %s, and say why', async (_, wrong, sentence) => {
     const folder = await temporaryFolder()
     const failed = await start({ folder, env: { ...env, ...wrong }, early: true })
     expect(await failed.ended).toBe(1)

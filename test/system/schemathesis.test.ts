@@ -20,8 +20,10 @@ const JOB = {
   recipe: { encoder: { type: 'multiHot', numWords: 100 }, layers: [{ units: 2 }], epochs: 1 },
 }
 
-describe.skipIf(skips)('the service beside its OpenAPI document, by schemathesis', () => {
-  it('answers as documented, good input and bad, and never with a 500', { timeout: 240_000 }, async () => {
+describe.skipIf(skips)('the service, tested against its OpenAPI document by schemathesis', () => {
+  it('answers valid and invalid requests as documented, and never with 500', {
+    timeout: 240_000,
+  }, async () => {
     const folder = await dataFolder()
     const trainer = await start({ folder })
     await trainer.upload('reviews', join(EXAMPLES, 'reviews.csv'))

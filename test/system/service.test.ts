@@ -20,7 +20,7 @@ import { BLAME, endlessJob, HOUSES, longJob, PRAISE, REVIEWS } from './jobs.ts'
 
 const Record = z.object({ id: z.string(), model: z.string(), createdAt: z.string() }).loose()
 
-/** One life of the service after the other on one folder, with the embedded queue. */
+/** The service runs several times, one after the other, on one folder with the embedded queue. */
 let folder: string
 let service: Service
 beforeAll(async () => {
@@ -30,8 +30,8 @@ beforeAll(async () => {
   await service.upload('houses', join(EXAMPLES, 'houses.csv'))
 }, 180_000)
 
-describe('the main job, on the embedded queue', () => {
-  it('from a table to predictions', async () => {
+describe('the service on the embedded queue', () => {
+  it('trains from a table to predictions', async () => {
     const ordered = await service.submit(REVIEWS)
     const events = await service.request(`/jobs/${ordered.id}/events`)
     expect(events.body).toMatch(/event: progress\n.*event: completed\n/s)
@@ -64,7 +64,7 @@ describe('the main job, on the embedded queue', () => {
     expect(error((index) => predictions[index]?.value ?? 0)).toBeLessThan(0.7 * error(() => mean))
   }, 180_000)
 
-  it('the process that serves loads neither TensorFlow nor DuckDB nor what draws, its children do', async () => {
+  it('loads TensorFlow, DuckDB and the plot libraries in child processes only', async () => {
     const running = await service.submit(longJob('libraries', 20))
     await service.fitting(running.id)
     const plot = await service.request(`/jobs/${running.id}/plots/loss.png?theme=dark`)
@@ -77,7 +77,7 @@ describe('the main job, on the embedded queue', () => {
     await service.finished(running.id)
   }, 180_000)
 
-  it('an order with an Idempotency-Key is one job, however often and at once it is sent', async () => {
+  it('makes one job of an order that is sent several times at once with one Idempotency-Key', async () => {
     const headers = { 'idempotency-key': 'order-1' }
     const job = { ...HOUSES, force: true }
     const sent = await Promise.all(Array.from({ length: 5 }, () => service.submit(job, headers)))
@@ -89,7 +89,7 @@ describe('the main job, on the embedded queue', () => {
     expect((await service.model('houses')).versions).toHaveLength(2)
   }, 180_000)
 
-  it('queued and running jobs are cancelled, and leave no version', async () => {
+  it('cancels queued and running jobs, which leave no version', async () => {
     const running = await service.submit(endlessJob('never'))
     const queued = await service.submit(endlessJob('later'))
     await service.fitting(running.id)
@@ -103,7 +103,7 @@ describe('the main job, on the embedded queue', () => {
       expect((await service.request(`/models/${model}`)).status).toBe(404)
   }, 180_000)
 
-  it('predictions go on while versions swap, and each answer is one version’s', async () => {
+  it('answers predictions while versions are swapped, each by one version', async () => {
     const recipe = { ...REVIEWS.recipe, layers: [{ units: 4 }], seed: 7 }
     await service.finished((await service.submit({ ...REVIEWS, recipe, promote: 'never' })).id)
     const texts = Array.from({ length: 40 }, (_, index) => (index % 2 ? PRAISE : BLAME))
@@ -139,8 +139,8 @@ describe('the main job, on the embedded queue', () => {
   }, 180_000)
 })
 
-describe('whatever is killed', () => {
-  /** A job that ended well in spite of it: with one outcome and one version. */
+describe('the service after a kill', () => {
+  /** Expects that a job has completed all the same, with one version. */
   async function endedWell(id: string, model: string, attempts: number): Promise<void> {
     const job = await service.finished(id)
     expect(job, service.output).toMatchObject({ state: 'completed', version: 1, error: null })
@@ -149,7 +149,7 @@ describe('whatever is killed', () => {
     expect(versions).toMatchObject([{ version: 1, job: id }])
   }
 
-  it('a job’s process: the job is tried again', async () => {
+  it('tries a job again whose training process was killed', async () => {
     const { id } = await service.submit(longJob('child-killed'))
     await service.fitting(id)
     const trainers = await trainersOf(service)
@@ -158,7 +158,7 @@ describe('whatever is killed', () => {
     await endedWell(id, 'child-killed', 2)
   }, 180_000)
 
-  it('the service, while it trains: after a start the job ends, and its child does not go on alone', async () => {
+  it('ends its job after a restart, and leaves no training process behind', async () => {
     const { id } = await service.submit(longJob('service-killed'))
     const waiting = await service.submit(longJob('still-waiting', 2))
     await service.fitting(id)
@@ -170,7 +170,7 @@ describe('whatever is killed', () => {
     for (const child of children) expect(await isAlive(child)).toBe(false)
   }, 240_000)
 
-  it('told to end, the service takes no more requests, hands its job back and ends with 0', async () => {
+  it('takes no more requests on SIGTERM, hands its job back and exits with 0', async () => {
     const { id } = await service.submit(longJob('handed-over'))
     await service.fitting(id)
     const children = await descendants(service.pid)
@@ -238,7 +238,7 @@ describe('whatever is killed', () => {
     await writeFile(join(jobs, id, 'record.json'), seal(copy))
   }
 
-  it('between record and queue: the job is queued again', async () => {
+  it('queues a job again whose record was written before the kill', async () => {
     const { items } = z
       .object({ items: z.array(z.object({ id: z.string() })) })
       .parse((await service.request('/jobs?model=between')).body)

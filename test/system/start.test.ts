@@ -23,7 +23,7 @@ function portOf(server: Server): number {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-it('wrong settings and roles are refused at start, with what is allowed', async () => {
+it('refuses to start with wrong settings or roles, and says what is allowed', async () => {
   const [settings, exposed, api, worker, idle, unknown] = await Promise.all([
     refusal({ env: { PORT: 'http', LOG_LEVEL: 'loud' } }),
     refusal({ env: { HOST: '0.0.0.0' } }),
@@ -40,7 +40,7 @@ it('wrong settings and roles are refused at start, with what is allowed', async 
   expect(unknown).toContain('Unknown role "both"')
 }, 180_000)
 
-it('a port that is taken and a folder that cannot be written are refused by name', async () => {
+it('refuses to start on a taken port or an unwritable folder, and names the setting', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const port = portOf(other)
@@ -62,7 +62,7 @@ it('a port that is taken and a folder that cannot be written are refused by name
   for (const text of [taken, elsewhere, folder, store]) expect(text).not.toContain('hidden')
 }, 180_000)
 
-it('a queue that is away does not keep the service from starting; readiness and log tell of it', async () => {
+it('starts while the queue is unreachable, and reports that in readiness and log', async () => {
   const service = await start({ role: 'api', env: REDIS_NOWHERE })
   const { status, body } = await service.request('/health/ready')
   expect(status).toBe(200)
@@ -74,7 +74,7 @@ it('a queue that is away does not keep the service from starting; readiness and 
   expect(service.output.match(/queue reports an error/g)?.length).toBeLessThan(3)
 }, 180_000)
 
-it('a start may be cut off at any moment; the embedded queue is one process’s; a second signal ends at once', async () => {
+it('starts again after an interrupted start, holds the embedded queue alone, and ends at once on a second signal', async () => {
   const folder = await temporaryFolder()
   const queue = join(folder, 'queue')
   const seen = new Set<string>()

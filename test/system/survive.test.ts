@@ -41,7 +41,7 @@ async function commandOf(pid: number): Promise<string> {
   return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
 }
 
-describe('a job that is killed', () => {
+describe('a job whose process is killed', () => {
   const env = { CHECKPOINT_SECONDS: '0' }
   let folder: string
   let service: Service
@@ -69,7 +69,7 @@ describe('a job that is killed', () => {
     ['tensorflow', { engine: 'tensorflow', epochs: 6 }],
     ['folds', { engine: 'typed', epochs: 40, validation: { kFold: 2 } }],
   ])(
-    'ends with the weights of one that was not: %s',
+    'ends with the weights of an undisturbed job: %s',
     async (name, more) => {
       tried += 1
       const models = [`straight-${tried}`, `killed-${tried}`] as const
@@ -100,7 +100,7 @@ describe('a job that is killed', () => {
 })
 
 describe('a job with limits', () => {
-  it('ends alone when it is over its time or memory, and others go on', async () => {
+  it('fails when it exceeds its time or memory, while other jobs go on', async () => {
     const service = await start({ env: { WORKERS: '2' } })
     await service.upload('reviews', join(EXAMPLES, 'reviews.csv'))
     await service.upload('houses', join(EXAMPLES, 'houses.csv'))
@@ -122,7 +122,7 @@ describe('a job with limits', () => {
     expect(await service.finished(good.id)).toMatchObject({ state: 'completed', version: 1 })
   }, 240_000)
 
-  it('a process that hears nothing is killed after its cancel', async () => {
+  it('kills a process that does not react to a cancellation', async () => {
     const service = await start()
     await service.upload('houses', join(EXAMPLES, 'houses.csv'))
     const { id } = await service.submit(endlessJob('deaf'))

@@ -28,10 +28,10 @@ async function copyStore(from: string, to: string): Promise<void> {
     })
 }
 
-describe('a copy of a store that was made while it was worked with', () => {
+describe('a copy of a store that is made while jobs and uploads run', () => {
   const kinds = (['redis+folder', 'redis+s3'] as const).filter(hasServers)
   it.each(kinds)(
-    'has all that was there when it began, and its jobs go on: %s',
+    'has everything that the store had when the copy began, and its jobs continue: %s',
     async (kind) => {
       const fleet = await startFleet(kind)
       const journal = new Journal()

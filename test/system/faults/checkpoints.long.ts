@@ -27,10 +27,10 @@ async function hashesOf(service: Service, model: string): Promise<unknown> {
   return ['weights.bin', 'history.json', 'encoder.json'].map((name) => files[name]?.sha256)
 }
 
-describe('a job that is killed in the middle of its epochs', () => {
+describe('a job whose process is killed between two epochs', () => {
   const deployments = KINDS.filter(hasServers).filter((kind) => kind !== 'embedded')
   it.each(deployments)(
-    'goes on from its checkpoint and ends with the same bits: %s',
+    'continues from its checkpoint and ends with the same weights, bit for bit: %s',
     async (kind) => {
       const fleet = await startFleet(kind)
       await fleet.api.upload('reviews', join(EXAMPLES, 'reviews.csv'))

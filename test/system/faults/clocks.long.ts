@@ -19,12 +19,12 @@ const clock = (ms: number) =>
     }`)}`
 
 /** An API and a worker whose clocks are hours apart, and a third process with the right time. */
-describe.skipIf(!hasServers('redis+s3'))('clocks that are hours apart', () => {
+describe.skipIf(!hasServers('redis+s3'))('machines whose clocks differ by hours', () => {
   it.each([
     ['the worker is ahead', HOUR_MS],
     ['the worker is behind', -HOUR_MS],
   ])(
-    'do no harm: %s',
+    'share a queue and a store without harm: %s',
     async (_, ms) => {
       const fleet = await startFleet('redis+s3', { workerEnv: { NODE_OPTIONS: `--import ${clock(ms)}` } })
       await fleet.api.upload('houses', join(EXAMPLES, 'houses.csv'))

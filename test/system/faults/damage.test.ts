@@ -15,7 +15,7 @@ const HOW = ['flipped', 'torn', 'emptied'] as const
 const TRIED = LENGTH.long ? HOW : HOW.slice(0, 1)
 
 /** A service with two models on two data sets: what belongs to the first is damaged, the second must not suffer. */
-describe('a file of the store that is damaged', () => {
+describe('a damaged file of the store', () => {
   let service: Service
   let folder: string
   let hit: { job: string; dataset: string }
@@ -88,7 +88,7 @@ describe('a file of the store that is damaged', () => {
   }
 
   it.each(TRIED)(
-    'is refused by its name, and nothing else suffers: %s',
+    'is refused with its name, and everything else works: %s',
     async (how) => {
       const version = '/models/hit/versions/1'
       const artifacts = `artifacts/${hit.job}-1/`
@@ -121,7 +121,7 @@ describe('a file of the store that is damaged', () => {
     240_000,
   )
 
-  it('of a version is not served: the version before it is, and by its number it is refused', async () => {
+  it('leaves the version before it in service, and is refused where its version is asked for by number', async () => {
     const id = await train(2, 'hit', 'hit')
     for (const name of ['weights.bin', 'manifest.json'])
       await damaged(`artifacts/${id}-1/${name}`, 'flipped', async () => {
@@ -134,7 +134,7 @@ describe('a file of the store that is damaged', () => {
       })
   }, 180_000)
 
-  it('of a table lets no job be trained on it', async () => {
+  it('fails a job that trains on it', async () => {
     await damaged(`datasets/${hit.dataset}/data.parquet`, 'flipped', async () => {
       await restart()
       const { id } = await service.submit({ ...job(9, 'hit'), model: 'other' })
@@ -146,7 +146,7 @@ describe('a file of the store that is damaged', () => {
     })
   }, 180_000)
 
-  it('of the process keeps it from nothing', async () => {
+  it('does not keep the service from starting where it is server.json', async () => {
     await service.stop('SIGKILL')
     for (const content of LENGTH.long ? ['', '{"url":"http://127', '\0'] : ['{"url":"http://127']) {
       await writeFile(join(folder, 'server.json'), content)

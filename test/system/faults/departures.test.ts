@@ -34,8 +34,8 @@ function begin(service: Service, path: string, headers: Record<string, string>, 
   return { request: asked, answered }
 }
 
-describe('clients that go away', () => {
-  it('in the middle of uploads, of rows to predict and of events leave nothing open', async () => {
+describe('clients that disconnect', () => {
+  it('leave no file or connection open: in uploads, in streams of rows and in streams of events', async () => {
     const service = await start()
     await service.upload('houses', join(EXAMPLES, 'houses.csv'))
     await service.request('/datasets?name=t', { method: 'POST', headers: CSV, body: table(0) })

@@ -8,7 +8,7 @@ import { type Service, start } from '../harness.ts'
 import { longJob } from '../jobs.ts'
 import { job, ROWS, table } from './clients.ts'
 
-describe.skipIf(!canMount)('a disk that is full', () => {
+describe.skipIf(!canMount)('a full disk under the store', () => {
   let root: string
   let filler: string
   let service: Service
@@ -44,7 +44,7 @@ describe.skipIf(!canMount)('a disk that is full', () => {
     return all.filter((it) => it.isFile() && it.name !== 'alive').map(({ name }) => name)
   }
 
-  it('is told to who uploads or orders, and leaves nothing; predictions go on', async () => {
+  it('refuses uploads and orders with 503, leaves no files behind, and does not stop predictions', async () => {
     const before = await keys()
     await fill()
     const detail = expect.stringMatching(/no space|no room/)
@@ -69,7 +69,7 @@ describe.skipIf(!canMount)('a disk that is full', () => {
     expect(await service.finished(id)).toMatchObject({ state: 'completed', version: 2 })
   }, 180_000)
 
-  it('holds up a job that is running, and no more', async () => {
+  it('delays the job that is running, and does no other harm', async () => {
     const { id } = await service.submit(longJob('long', 30))
     await service.fitting(id)
     await fill()
@@ -88,7 +88,7 @@ describe.skipIf(!canMount)('a disk that is full', () => {
   }, 420_000)
 })
 
-describe.skipIf(!canMount)('a disk that is full under the embedded queue', () => {
+describe.skipIf(!canMount)('a full disk under the embedded queue', () => {
   let root: string
   let filler: string
   const full = { state: 'unreachable', detail: 'The embedded queue has no space left on its disk.' }
@@ -118,7 +118,7 @@ describe.skipIf(!canMount)('a disk that is full under the embedded queue', () =>
       .poll(async () => (await service.request('/health/ready')).body, { timeout: 20_000 })
       .toMatchObject({ status: 'ready', queue: { state: 'ok' } })
 
-  it('keeps predictions, health and the stop answering, at the start too', async () => {
+  it('leaves predictions, health and the stop working, also where it is full at the start', async () => {
     const env = { CHECKPOINT_SECONDS: '2' }
     const service = await start({ folder: root, env })
     await service.upload('houses', join('examples', 'houses.csv'))

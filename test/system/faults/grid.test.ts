@@ -4,7 +4,7 @@ import { skipsS3 } from '../../store/s3-server.ts'
 import { searchUnderFire } from './grid.ts'
 
 describe.skipIf(skipsRedis || skipsS3)('a search over two machines whose processes are killed', () => {
-  it('ends as one that nobody disturbed: 16 trials once each, the same winner, the same weights', async () => {
+  it('ends like an undisturbed search: each of 16 trials once, the same winner, the same weights', async () => {
     await searchUnderFire({ kills: 4, seed: 1 })
   }, 300_000)
 })

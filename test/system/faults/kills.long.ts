@@ -5,7 +5,7 @@ import { LENGTH, say } from './options.ts'
 
 describe('processes that are killed while clients work', () => {
   it.each(KINDS.filter(hasServers))(
-    'lose, double and mix nothing: %s',
+    'lose, duplicate and mix up nothing: %s',
     async (kind) => {
       const journal = await killAtRandom({ kind, rounds: LENGTH.rounds, seed: LENGTH.seed, say })
       say(`${kind}: ${LENGTH.rounds} kills, ${journal.summary}: nothing lost, doubled or mixed`)

@@ -11,8 +11,8 @@ import { startSlowLink } from './slow-link.ts'
 /** Each way: a call takes twice as long. */
 const DELAY_MS = 150
 
-describe.skipIf(!hasServers('redis+s3'))('a bucket that is slow', () => {
-  it('makes all take longer, and loses nothing; while it hangs predictions go on', async () => {
+describe.skipIf(!hasServers('redis+s3'))('a slow bucket', () => {
+  it('delays requests and loses nothing; predictions continue while it hangs', async () => {
     const s3 = await startS3()
     const redis = await startRedis()
     const link = await startSlowLink(s3.port, DELAY_MS)

@@ -23,8 +23,8 @@ const GROWTH_MB = 15
 const MORE_FILES = 12
 
 /** Two processes of a deployment that work for minutes: neither may grow, and no answer may be wrong. */
-describe.skipIf(!hasServers('redis+folder'))('a deployment that works for minutes', () => {
-  it('neither grows nor answers wrongly', async () => {
+describe.skipIf(!hasServers('redis+folder'))('a deployment under load for minutes', () => {
+  it('neither grows nor gives a wrong answer', async () => {
     const journal = new Journal()
     const fleet = await startFleet('redis+folder')
     const work: Work = { fleet, journal, random: numbersOf(LENGTH.seed) }
