@@ -158,9 +158,11 @@ export function openChores(
 ) {
   const served = untilServed(() => serving)
   const collect = async ({ id }: Chore) => {
+    const entry = audit.open({ by: null, action: 'collectGarbage', target: '/gc', request: id })
+    await entry.begin()
     const { items: _items, ...report } = await garbage.collect({ dryRun: false })
     log.info(report, 'garbage collected')
-    await audit.append({ by: null, action: 'collectGarbage', target: '/gc', made: null, request: id })
+    await entry.end(null)
   }
   const handle = choreHandler({
     retrain: (chore) => schedules.run(chore),

@@ -3,6 +3,7 @@ import { createAudit } from '../../src/registry/audit.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 import { asker, problemOf } from './ask.ts'
+import { exchange, listen } from './connection.ts'
 import { apiKey, stubApp } from './stubs.ts'
 
 it('every change that was acknowledged is kept, with who asked for it, newest first and in pages', async () => {
@@ -59,8 +60,62 @@ it('every change that was acknowledged is kept, with who asked for it, newest fi
 })
 
 it('a change is acknowledged although its record cannot be kept', async () => {
-  const append = () => Promise.reject(new Error('away'))
-  const app = await stubApp({ audit: { append } })
+  const away = () => Promise.reject(new Error('away'))
+  const app = await stubApp({ audit: { open: () => ({ begin: away, end: away, drop: away }) } })
   onTestFinished(() => app.close())
   expect((await asker(app)({ method: 'DELETE', url: '/models/imdb' })).status).toBe(204)
+})
+
+it('a change is known before it is made, as not complete, and a refused one leaves nothing', async () => {
+  const store = await createFolderStore(await temporaryFolder('audit'))
+  const audit = createAudit(store)
+  const all = async () => (await audit.list({ limit: 10 })).items
+  const seen: unknown[] = []
+  const look = async () => {
+    seen.push(...(await all()))
+  }
+  const app = await stubApp({ audit, models: { deleteModel: look, removeSchedule: look } })
+  onTestFinished(async () => {
+    await app.close()
+    await store.close()
+  })
+  const ask = asker(app)
+  expect((await ask({ method: 'DELETE', url: '/models/imdb' })).status).toBe(204)
+  expect(seen).toMatchObject([{ action: 'deleteModel', target: '/models/imdb', complete: false }])
+  expect(await all()).toMatchObject([{ action: 'deleteModel', complete: true }])
+  expect((await ask({ method: 'DELETE', url: '/models/nobody/versions/1' })).status).toBe(404)
+  expect(await all()).toHaveLength(1)
+  // As a process leaves it that dies in the middle of a change.
+  await audit.open({ by: null, action: 'rollback', target: '/models/imdb/rollback', request: 'r2' }).begin()
+  expect(await all()).toMatchObject([
+    { action: 'rollback', made: null, complete: false },
+    { action: 'deleteModel' },
+  ])
+})
+
+it('a change is kept although its address has a `#`, behind which it says dryRun', async () => {
+  const store = await createFolderStore(await temporaryFolder('audit'))
+  const audit = createAudit(store)
+  const app = await stubApp({ audit })
+  onTestFinished(async () => {
+    await app.close()
+    await store.close()
+  })
+  const body = '{"a":1,"label":"x"}\n'
+  const client = await exchange(
+    await listen(app),
+    'POST /datasets#name=evil&delimiter=?dryRun=true HTTP/1.1',
+    'Host: x',
+    'Connection: close',
+    'Content-Type: application/x-ndjson',
+    `Content-Length: ${body.length}`,
+    '',
+    body,
+  )
+  const made = /^HTTP\/1\.1 20/.test(client.received)
+  const entries = (await audit.list({ limit: 10 })).items
+  expect(entries.map(({ action, target }) => ({ action, target }))).toEqual(
+    made ? [{ action: 'uploadDataset', target: '/datasets' }] : [],
+  )
+  expect(made).toBe(true)
 })

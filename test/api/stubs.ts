@@ -222,7 +222,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         return entry(2)
       },
     },
-    audit: { append: async () => undefined, list: async () => ({ items: [], next: null }) },
+    audit: { open: () => unkept, list: async () => ({ items: [], next: null }) },
     evaluations: {
       async evaluate(model) {
         known(model)
@@ -305,3 +305,6 @@ export function apiKey(role: Role): { key: string; entry: ApiKey } {
   const key = `secret-${role}`
   return { key, entry: { name: `the-${role}`, role, sha256: createHash('sha256').update(key).digest('hex') } }
 }
+
+/** An entry of the audit that is kept nowhere. */
+const unkept = { begin: async () => undefined, end: async () => undefined, drop: async () => undefined }

@@ -1,27 +1,43 @@
-import type { Audit } from '../../registry/audit.ts'
+import type { FastifyRequest } from 'fastify'
+import type { Audit, OpenEntry } from '../../registry/audit.ts'
 import { callerName } from '../requests/caller.ts'
 import { isReading } from '../requests/methods.ts'
+import { pathOf } from '../requests/path-of.ts'
 import type { App } from '../route-config.ts'
 
 /**
- * Writes every change to the audit log before it is acknowledged: successful requests that need more than the role
- * `predict`. A failed write does not undo the change, so it is only logged.
+ * Keeps every change in the audit log: requests that need more than the role `predict`. The intent is written before the
+ * change is made, so that a change is known whose process died in the middle, and the entry before it is acknowledged.
+ * A request that is refused leaves nothing. A failed write does not hinder the change, so it is only logged.
  */
-export function useAudit(app: App, audit: Pick<Audit, 'append'>): void {
-  app.addHook('onSend', async (request, reply) => {
+export function useAudit(app: App, audit: Pick<Audit, 'open'>): void {
+  const open = new WeakMap<FastifyRequest, OpenEntry>()
+
+  app.addHook('preHandler', async (request) => {
     const { config, schema } = request.routeOptions
-    if (isReading(request.method) || reply.statusCode >= 400 || request.is404) return
+    if (isReading(request.method) || request.is404 || isDryRun(request.query)) return
     if (config.role !== 'train' && config.role !== 'admin') return
-    const [target = '', query = ''] = request.url.split('?', 2)
-    if (new URLSearchParams(query).get('dryRun') === 'true') return
-    const made = reply.getHeader('location')
-    const entry = {
+    const entry = audit.open({
       by: callerName(request),
       action: String(schema?.operationId ?? request.method),
-      target,
-      made: typeof made === 'string' ? made : null,
+      target: pathOf(request.url),
       request: request.id,
-    }
-    await audit.append(entry).catch((err: unknown) => request.log.error({ err, entry }, 'not audited'))
+    })
+    open.set(request, entry)
+    await entry.begin().catch((err: unknown) => request.log.error({ err }, 'intent not audited'))
   })
+
+  app.addHook('onSend', async (request, reply) => {
+    const entry = open.get(request)
+    if (!entry) return
+    open.delete(request)
+    const made = reply.getHeader('location')
+    const kept = reply.statusCode >= 400 ? entry.drop() : entry.end(typeof made === 'string' ? made : null)
+    await kept.catch((err: unknown) => request.log.error({ err, url: pathOf(request.url) }, 'not audited'))
+  })
+}
+
+/** The query as the route has read it, since the text of the address may look different to the router. */
+function isDryRun(query: unknown): boolean {
+  return typeof query === 'object' && query !== null && 'dryRun' in query && query.dryRun === 'true'
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { FitserveError } from '../../errors.ts'
+import { pathOf } from '../requests/path-of.ts'
 import type { App } from '../route-config.ts'
 
 interface KnownPath {
@@ -40,7 +41,7 @@ function refusal({ method }: FastifyRequest, methods: readonly string[]): Fitser
 }
 
 function methodsOf({ url }: FastifyRequest, paths: ReadonlyMap<string, KnownPath>): string[] {
-  const path = url.split('?', 1)[0] ?? ''
+  const path = pathOf(url)
   const matching = [...paths.values()].filter(({ pattern }) => pattern.test(path))
   return [...new Set(matching.flatMap(({ methods }) => [...methods]))].sort()
 }
