@@ -61,12 +61,17 @@ export interface AppTimes {
 /** Milliseconds of silence after which a stream of events sends a comment, so that no proxy ends it. */
 const HEARTBEAT_MS = 15_000
 
+/** Options of Node's HTTP server; times in milliseconds. */
 const HTTP = {
   // An upload may take hours. Clients that stop in the middle of one are dropped by useSlowClientLimits.
   requestTimeout: 0,
+  // Clients send a head at once. This drops those that hold a connection open with a few bytes of one.
   headersTimeout: 30_000,
+  // TCP probes find clients that vanished without closing their connection.
   keepAlive: true,
   keepAliveInitialDelay: 60_000,
+  // Longer than the 60 s for which load balancers usually keep an idle connection: they close it first, and so send no
+  // request on a connection that this side is closing.
   keepAliveTimeout: 72_000,
 }
 

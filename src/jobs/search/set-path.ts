@@ -22,7 +22,7 @@ export function setPath(
     const index = /^\d{1,4}$/.test(key) ? Number(key) : -1
     if (index < 0 || index >= own.length)
       return {
-        fault: `${JSON.stringify(key.slice(0, 50))} is not one of its ${own.length} indexes, which count from 0.`,
+        fault: `There is no entry ${JSON.stringify(key.slice(0, 50))}: the list has ${own.length} entries, which count from 0.`,
       }
     const set = setPath(own[index], memberOf(complete, key), rest, value)
     return 'fault' in set ? set : { value: own.with(index, set.value) }
