@@ -21,6 +21,7 @@ import { buffersOf, freeSteps } from './files/buffers.ts'
 import { type PredictorFiles, type PreparedModel, preparedSteps } from './files/prepared.ts'
 import { createNetwork, type InputShape } from './network/network.ts'
 import { ownUnit, type TargetState } from './target.ts'
+import { outputsWithoutWords } from './unknown-texts.ts'
 
 /** The answer to one row: of a classifier with its probabilities, or of a regression in the target's own unit. */
 export type Prediction =
@@ -80,11 +81,13 @@ export function predictorOf(prepared: PreparedModel): Predictor {
   const columns = new Map(encoder.columns.map((column) => [column.name, column.encoder]))
   const encoded = new SparseRow()
   const only = inputs.length === 1 ? inputs[0] : undefined
+  const withoutWords = outputsWithoutWords(inputs, target)
   let freed = false
   const outputsOf = (cellOf: (name: string) => InputCell): Float64Array => {
     // Empty arrays would answer too, and wrongly.
     if (freed) throw new Error('The memory of this model was given back; it can no longer answer')
     encoder.encode(cellOf, encoded)
+    if (encoded.length === 0 && withoutWords) return withoutWords
     return network.outputsOf(encoded, 0, encoded.length)
   }
   return {

@@ -5,6 +5,9 @@ import type { Cell } from '../recipe/table.ts'
 import { deviationOf } from './encoders/quantiles.ts'
 import { compareCodePoints } from './encoders/words/code-points.ts'
 
+/** Share of each class among the training rows; absent in versions of earlier releases. */
+const Shares = z.array(z.number())
+
 /** The meaning of a network's outputs, as it is kept in `encoder.json`. */
 export const TargetState = z.discriminatedUnion('task', [
   z.object({
@@ -13,8 +16,13 @@ export const TargetState = z.discriminatedUnion('task', [
     classes: z.array(z.string()).length(2),
     /** Smallest probability for which the answer is the positive class. */
     threshold: z.number(),
+    shares: Shares.optional(),
   }),
-  z.object({ task: z.literal('multiclass'), classes: z.array(z.string()).min(2) }),
+  z.object({
+    task: z.literal('multiclass'),
+    classes: z.array(z.string()).min(2),
+    shares: Shares.optional(),
+  }),
   z.object({
     task: z.literal('regression'),
     /** True if the network learnt ln(1 + value), before shifting and scaling. */
@@ -44,8 +52,9 @@ export function fitTarget(
 ): TargetState {
   if (recipe.task !== 'regression') {
     const classes = orderClasses(labels(all))
-    if (recipe.task === 'multiclass') return { task: 'multiclass', classes }
-    return { task: 'binary', classes, threshold: recipe.threshold }
+    const shares = classShares(recipe.classWeights, classes, training)
+    if (recipe.task === 'multiclass') return { task: 'multiclass', classes, shares }
+    return { task: 'binary', classes, threshold: recipe.threshold, shares }
   }
   const log = recipe.targetTransform === 'log'
   const values = numbers(training).map((value) => (log ? Math.log1p(value) : value))
@@ -56,6 +65,26 @@ export function fitTarget(
   const varies = Number.isFinite(deviation) && !isRounding(deviation, mean, values.length)
   const scale = varies ? deviation : 1
   return { task: 'regression', log, shift: mean, scale }
+}
+
+/** Returns the classes' shares of the training rows, each row counted as often as its class weighs. */
+function classShares(
+  weights: CompleteRecipe['classWeights'],
+  classes: readonly string[],
+  training: Iterable<Cell>,
+): number[] {
+  const counts = new Map(classes.map((name) => [name, 0]))
+  for (const value of training) {
+    const name = String(value)
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  const weighed = classes.map((name) => {
+    const count = counts.get(name) ?? 0
+    if (weights === 'balanced') return Math.min(1, count)
+    return count * (weights !== null && Object.hasOwn(weights, name) ? (weights[name] ?? 1) : 1)
+  })
+  const sum = weighed.reduce((total, weight) => total + weight, 0)
+  return weighed.map((weight) => (sum > 0 ? weight / sum : 1 / classes.length))
 }
 
 /** The smallest 64-bit number above -1, whose ln(1 + x) is still finite. */

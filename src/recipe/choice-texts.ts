@@ -14,6 +14,10 @@ const TOO_MANY_CHARACTERS = 400e6
 const MOST_INPUTS_HIDDEN = 20_000
 /** Largest vocabulary of a linear model. */
 const MOST_INPUTS = 500_000
+/** Characters of all texts below which a term that occurs once is kept: next to none would occur twice. */
+const FEW_CHARACTERS = 4_000
+/** Number of rows below which the best epoch of four folds is chance, so that the last fit takes all epochs. */
+const FEW_ROWS = 20
 /** Smallest product of learning rate and number of steps, which few rows reach only in more epochs. */
 const LEAST_DISTANCE = 1.8
 /** Largest number of epochs, however few rows there are. */
@@ -44,6 +48,7 @@ export function choiceForTexts(facts: Facts): Choice {
     loss: task === 'regression' ? 'meanAbsoluteError' : TASK_DEFAULTS[task].loss,
     // About a thousand steps; an epoch of few rows has fewer. Other columns take longer to learn than texts.
     epochs: Math.max(rows < 2_000 || !alone ? 12 : 6, Math.min(MOST_EPOCHS, least)),
+    finalEpochs: rows < FEW_ROWS ? 'all' : 'best',
     batchSize,
     ensemble: 1,
   }
@@ -60,7 +65,7 @@ function linearEncoder(texts: readonly ColumnDescription[], rows: number): BagEn
     type: 'multiHot',
     analyzer: byCharacter ? 'charAcross' : 'word',
     ngrams,
-    minCount: 2,
+    minCount: leastCount(characters),
     numWords: termBound(characters, ngrams, byCharacter, MOST_INPUTS),
     naiveBayes: true,
   }
@@ -71,13 +76,14 @@ function hiddenEncoder({ task, rows }: Facts, texts: readonly ColumnDescription[
   const byCharacter = isCompact(texts)
   // Single words tell topics; a rating also needs pairs of words ("not good").
   const ngrams: [number, number] = [1, byCharacter ? 4 : task === 'regression' ? 2 : 1]
+  const characters = charactersOf(texts, rows)
   return {
     ...DEFAULT_ENCODER,
     type: 'tfIdf',
     analyzer: byCharacter ? 'charAcross' : 'word',
     ngrams,
-    minCount: 2,
-    numWords: termBound(charactersOf(texts, rows), ngrams, byCharacter, MOST_INPUTS_HIDDEN),
+    minCount: leastCount(characters),
+    numWords: termBound(characters, ngrams, byCharacter, MOST_INPUTS_HIDDEN),
     naiveBayes: task !== 'regression',
   }
 }
@@ -97,6 +103,11 @@ function isCompact(texts: readonly ColumnDescription[]): boolean {
   return compact >= COMPACT * all && compact > 0
 }
 
+/** Returns how often a term has to occur: once where the texts are few, else twice. */
+function leastCount(characters: number): number {
+  return characters < FEW_CHARACTERS ? 1 : 2
+}
+
 /** Returns a bound of the vocabulary: at most half of all occurrences are terms that occur twice. */
 function termBound(
   characters: number,
@@ -105,5 +116,6 @@ function termBound(
   most: number,
 ): number {
   const occurrences = (characters / (byCharacter ? 1 : CHARACTERS_PER_WORD)) * (to - from + 1)
-  return Math.min(most, Math.max(1_000, Math.ceil(occurrences / 2_000) * 1_000))
+  const terms = occurrences / leastCount(characters)
+  return Math.min(most, Math.max(1_000, Math.ceil(terms / 1_000) * 1_000))
 }

@@ -107,6 +107,7 @@ function fill(
   const labels = task === 'multiclass' ? labelForm(input) : null
   const validation = completeValidation(input, rows)
   const kFold = validation?.kFold !== undefined
+  const epochs = input.epochs ?? choice.epochs
   return {
     task,
     target: columns.target.name,
@@ -131,12 +132,12 @@ function fill(
         ? choice.learningRateSchedule
         : input.learningRateSchedule && completeSchedule(input.learningRateSchedule),
     classWeights: input.classWeights ?? null,
-    epochs: input.epochs ?? choice.epochs,
+    epochs,
     batchSize: input.batchSize ?? choice.batchSize,
     validation,
     earlyStopping: completeEarlyStopping(input, validation !== null && !kFold),
     // The folds leave no model, so the last fit on all rows must make one.
-    finalEpochs: input.finalEpochs ?? (kFold ? 'best' : null),
+    finalEpochs: input.finalEpochs ?? (kFold ? (choice.finalEpochs === 'all' ? epochs : 'best') : null),
     threshold: input.threshold ?? 0.5,
     ensemble: input.ensemble ?? choice.ensemble,
     engine: input.engine ?? 'auto',

@@ -24,4 +24,6 @@ export interface Choice
   optimizer: Pick<Optimizer, 'type'> & { learningRate?: number }
   learningRateSchedule: Schedule | null
   loss: LossName
+  /** Epochs of the last fit after a k-fold validation. Default: `best`. */
+  finalEpochs?: 'best' | 'all'
 }

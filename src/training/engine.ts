@@ -11,6 +11,15 @@ export interface Examples {
   inputs: InputShape
   /** Class numbers, or targets in the units that the network is trained in. */
   targets: Float32Array
+  /** Logits of a row without any input, which the network is then not asked for. Absent: it is. */
+  emptyLogits?: Float64Array
+}
+
+/** Puts the examples' own logits in the place of those that a network gave to rows without any input. */
+export function answerEmptyRows(logits: Float64Array, { rows, emptyLogits }: Examples): void {
+  if (!emptyLogits) return
+  for (let row = 0; row < rows.rows; row++)
+    if (rows.offsets[row] === rows.offsets[row + 1]) logits.set(emptyLogits, row * emptyLogits.length)
 }
 
 /** Share of filled inputs from which a step's rows are laid out as a full matrix. */
@@ -89,7 +98,8 @@ const EMBEDDING_LIMIT = 0.05
 
 /**
  * Draws the weights that training begins with, as Keras's defaults do: kernels by Glorot and Bengio 2010 (uniform up to
- * √(6 / (inputs + units))), embeddings uniform up to 0.05, biases 0.
+ * √(6 / (inputs + units))), embeddings uniform up to 0.05, biases 0. A network of an output layer alone begins at 0
+ * instead: nothing has to tell its units apart, and an input that few rows have would keep most of what was drawn.
  */
 export function initialWeights(
   inputs: InputShape,
@@ -102,10 +112,11 @@ export function initialWeights(
     return { ...shape, embedding }
   })
   let width = fronts.reduce((sum, front) => sum + frontWidth(front), inputs.numbers)
+  const linear = plan.length === 1 && fronts.length === 0
   const layers = plan.map(({ units, activation }) => {
     const limit = Math.sqrt(6 / (width + units))
     const kernel = new Float32Array(width * units)
-    for (let at = 0; at < kernel.length; at++) kernel[at] = (random.next() * 2 - 1) * limit
+    for (let at = 0; at < kernel.length && !linear; at++) kernel[at] = (random.next() * 2 - 1) * limit
     const layer = { inputs: width, units, activation, kernel, bias: new Float32Array(units) }
     width = units
     return layer

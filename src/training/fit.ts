@@ -8,7 +8,7 @@ import { arraysOf, type FitCheckpoint, type FitState, withArrays } from './check
 import { checkpointOf, type FitShape } from './checkpoints/fit-checkpoint.ts'
 import { Clock } from './clock.ts'
 import { EarlyStop } from './early-stop.ts'
-import { type Engine, initialWeights } from './engine.ts'
+import { answerEmptyRows, type Engine, initialWeights } from './engine.ts'
 import { chooseEngine, type EngineName, openEngine } from './engines.ts'
 import { learningRates } from './learning-rates.ts'
 
@@ -213,6 +213,7 @@ function epochValues(input: FitInput, trained: EpochScore, engine: Engine): Epoc
   const values: EpochValues = { loss: trained.loss, ...input.metricsOf(trained.scored) }
   if (!validation) return values
   const logits = engine.logits(validation)
+  answerEmptyRows(logits, validation)
   const { rows } = validation.rows
   const outputs = input.plan.at(-1)?.units ?? 1
   const scored = { rows, outputs, logits, truth: Float64Array.from(validation.targets) }

@@ -1,7 +1,7 @@
 import type { Scored } from '../evaluation/losses.ts'
 import { averagedLogits } from '../models/network/ensemble.ts'
 import { createNetwork, type NetworkWeights } from '../models/network/network.ts'
-import type { Examples } from './engine.ts'
+import { answerEmptyRows, type Examples } from './engine.ts'
 import { logitsOf } from './typed/forward.ts'
 import { sizeOf } from './typed/layers.ts'
 
@@ -13,6 +13,7 @@ export function score(members: readonly NetworkWeights[], examples: Examples): S
   const outputs = members[0]?.layers.at(-1)?.units ?? 1
   const dense = members.every(({ fronts, layers }) => fronts.length === 0 && sizeOf(layers) < MAX_WEIGHTS)
   const logits = (dense && byKernels(members, outputs, examples)) || byNetwork(members, outputs, examples)
+  answerEmptyRows(logits, examples)
   return { rows: examples.rows.rows, outputs, logits, truth: Float64Array.from(examples.targets) }
 }
 

@@ -18,7 +18,7 @@ import { fitEnsemble } from './ensemble.ts'
 import { epochMetrics } from './epoch-metrics.ts'
 import { evaluate } from './evaluate.ts'
 import { score } from './score.ts'
-import { leakWarnings, overfittingWarning } from './warnings.ts'
+import { fewTermsWarnings, leakWarnings, overfittingWarning } from './warnings.ts'
 
 /** Input of `train`. */
 export interface TrainingInput {
@@ -82,14 +82,15 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
       engine: first.engine,
       members: first.members,
       history: own,
-      warnings: [...leaks, ...overfittingWarning(own, kept)],
+      warnings: [...leaks, ...fewTermsWarnings(prepared.inputs), ...overfittingWarning(own, kept)],
     }
   }
   const everyRow = Uint32Array.from([...rows.training, ...rows.validation]).sort()
   const epochs = recipe.finalEpochs === 'best' ? bestEpoch : recipe.finalEpochs
   const final = await fitAll(input, everyRow, epochs)
   const history = historyOf(first.epochs, monitor, final.epochs)
-  const warnings = [...leaks, ...overfittingWarning(own, epochs)]
+  const few = fewTermsWarnings(final.encoder.inputs)
+  const warnings = [...leaks, ...few, ...overfittingWarning(own, epochs)]
   return {
     ...result,
     encoder: final.encoder,
@@ -126,7 +127,7 @@ export async function trainOnAll(input: TrainingInput, epochs: number) {
     ...fit,
     columns: columnsOf(fit.epochs),
     rows: { training: rows.length, validation: 0 },
-    warnings: leakWarnings(input.recipe, input.table, rows),
+    warnings: [...leakWarnings(input.recipe, input.table, rows), ...fewTermsWarnings(fit.encoder.inputs)],
   }
 }
 

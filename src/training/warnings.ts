@@ -1,5 +1,6 @@
 import type { Table, TableColumn } from '../datasets/table.ts'
 import type { History } from '../evaluation/history.ts'
+import type { InputStates } from '../models/encoders/row-encoder.ts'
 import { isRounding, meanOfShares } from '../numbers.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
@@ -48,6 +49,25 @@ export function leakWarnings(recipe: CompleteRecipe, table: Table, rows: Uint32A
         code: 'target-leak' as const,
         column: name,
         message: `The column "${name}" gives the target away: ${how} "${recipe.target}". If it is not known when predictions are asked for, leave it out of inputs; the scores are too good to be true.`,
+      },
+    ]
+  })
+}
+
+/** Number of terms below which a text is likely to have none that its column knows. */
+const FEW_TERMS = 100
+
+/** Names text columns of which few terms were learnt, with their number. */
+export function fewTermsWarnings(inputs: InputStates): Warning[] {
+  return inputs.flatMap(({ name, state }) => {
+    if (state.kind !== 'text' && state.kind !== 'sequence') return []
+    const terms = state.vocabulary === '' ? 0 : state.vocabulary.split('\n', FEW_TERMS).length
+    if (terms >= FEW_TERMS) return []
+    return [
+      {
+        code: 'few-terms' as const,
+        column: name,
+        message: `Only ${terms} different terms were learnt from the texts of "${name}", and a text without any of them says nothing to the model. More rows help, and so does a smaller minCount of the encoder.`,
       },
     ]
   })

@@ -9,6 +9,7 @@ import {
 } from '../../models/encoders/row-encoder.ts'
 import { SparseRow, SparseRowsBuilder } from '../../models/encoders/sparse-row.ts'
 import { fitTarget, type TargetState, targetNumbers, trueNumbers } from '../../models/target.ts'
+import { logitsWithoutWords } from '../../models/unknown-texts.ts'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import type { Examples } from '../engine.ts'
@@ -63,7 +64,9 @@ export async function encodeExamples(
   const encoder = rowEncoder(inputs)
   const truth = columnOf(table, targetName)
   const numberOf = targetNumbers(target)
+  const emptyLogits = logitsWithoutWords(inputs, target)
   return {
+    ...(emptyLogits ? { emptyLogits } : {}),
     rows: await encodeRows(encoder, table, rows, breathe),
     inputs: encoder.inputs,
     targets: Float32Array.from(rows, (row) => numberOf(truth(row))),

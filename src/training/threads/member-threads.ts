@@ -166,8 +166,9 @@ function failureOf({ code, message }: Extract<MemberMessage, { kind: 'failed' }>
 }
 
 /** Copies rows into memory that threads share. */
-function sharedExamples({ rows, inputs, targets }: Examples): Examples {
+function sharedExamples({ rows, inputs, targets, ...rest }: Examples): Examples {
   return {
+    ...rest,
     inputs,
     rows: {
       rows: rows.rows,
