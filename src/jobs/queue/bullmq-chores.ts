@@ -14,7 +14,7 @@ type ChoreJob = Job<ChoreData, unknown, string>
 
 /** Chores that run at once in one process; most of the time they wait for an answer. */
 const AT_ONCE = 8
-/** Life of a process's claim on a chore, which it renews, in ms. */
+/** Life of a process's lease of a chore, in ms, which it renews. */
 const LOCK_MS = 15_000
 /** Interval at which processes check for chores whose process has died, in ms. */
 const STALLED_INTERVAL_MS = 5_000

@@ -17,8 +17,9 @@ import type { WorkerPool, WorkOptions } from './contract.ts'
 import { LIFELINE } from './lifeline.ts'
 
 /**
- * Life of a worker's claim on a job, which it renews. The jobs of a worker that died are free when their locks have
- * ended; the next check for stalled jobs marks them and the one after it gives them to others, after 9 s + 3 s at most.
+ * Life of a worker's lease of a job, which it renews, in ms. The jobs of a worker that died are free when their leases
+ * have ended; the next check for stalled jobs marks them and the one after it gives them to others, after 9 s + 3 s at
+ * most.
  */
 const LOCK_MS = 9_000
 /** Interval at which workers check for stalled jobs, in ms. */
@@ -164,7 +165,7 @@ async function admitOrDelay(
 
 /** Puts a job back into the queue, where the next worker takes it. It does not count as failed. */
 async function handBack(job: BullJob, token: string | undefined): Promise<never> {
-  // Fails if the lock is lost, and then another worker has the job already.
+  // Fails if the lease is lost, and then another worker has the job already.
   await job.moveToWait(token).catch(() => {})
   throw new WaitingError()
 }
@@ -193,7 +194,7 @@ async function stop(worker: BullWorker, onError: (error: Error) => void): Promis
   )
   clearTimeout(killTimer)
   if (done) return
-  // The queue is down. Other workers, or this one after its restart, find the jobs by their expired locks.
+  // The queue is down. Other workers, or this one after its restart, find the jobs by their expired leases.
   await withTimeout(children.clean().catch(onError), CLEAN_MS, () => undefined)
 }
 

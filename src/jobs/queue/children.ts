@@ -116,7 +116,7 @@ export function watchChildren(
 
 /**
  * Returns an idle child or starts one. BullMQ's own `retain` waits forever for a child that ends before it is ready,
- * and with it waits the job, whose lock goes on being renewed.
+ * and with it waits the job, whose lease goes on being renewed.
  */
 async function retain(children: ChildPool, processor: string): Promise<Child> {
   const { mainFile = '', ...options } = children['opts']
