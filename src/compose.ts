@@ -13,6 +13,7 @@ import type { WorkerPool } from './jobs/queue/contract.ts'
 import { JobRecords } from './jobs/records/records.ts'
 import { createSchedules } from './jobs/schedules/schedules.ts'
 import { createJobs } from './jobs/service.ts'
+import { findEnd } from './jobs/views/ends.ts'
 import { urlFault } from './jobs/webhooks/rules.ts'
 import { Webhooks } from './jobs/webhooks/webhooks.ts'
 import { createAdmission } from './jobs/worker/admission.ts'
@@ -121,6 +122,7 @@ export async function openApiParts(config: Config, shared: Shared) {
     changes: openChangeFeed(store),
     retrain: (model, body, by, id) => jobs.retrain(model, body, by, id),
     isOpen: async (id) => (await records.find(id)) !== undefined && !(await records.hasEnded(id)),
+    completedAt: (id) => records.completedAt(id),
   })
   const evaluations = createEvaluations({
     store,
@@ -174,6 +176,19 @@ export function openChores(
   })
 }
 
+/** Logs how a job ended: a failure as a warning, but for folds and trials, whose job tells of its own end. */
+function logEnd({ records, log }: Shared, id: string): void {
+  findEnd(records, id).then(
+    (end) => {
+      if (!end) return
+      const { id: job, state, ...about } = end
+      if (state === 'failed' && end.parent === null) log.warn({ job, state, ...about }, 'job failed')
+      else log.info({ job, state, ...about }, `job ${state}`)
+    },
+    (err: unknown) => log.warn({ job: id, err }, 'the outcome of a job cannot be read'),
+  )
+}
+
 /** Starts the pool of training processes. @param published called when a job of this pool has completed */
 export function openWorkerPool(config: Config, shared: Shared, published: () => void): Promise<WorkerPool> {
   const { store, records, queue, webhooks, reconciler, log } = shared
@@ -188,14 +203,17 @@ export function openWorkerPool(config: Config, shared: Shared, published: () => 
     guard: createGuard(records, config.jobs.limits),
     heapMb: config.jobs.limits.memoryMb ?? undefined,
     onCompleted(id) {
-      log.info({ job: id }, 'job ended')
+      logEnd(shared, id)
       published()
       report(id)
     },
     onFailed(id, err) {
       log.error({ job: id, err }, 'job given up')
       reconciler.giveUp(id).then(
-        () => report(id),
+        () => {
+          logEnd(shared, id)
+          report(id)
+        },
         (error: unknown) => log.error({ job: id, err: error }, 'the outcome of a job could not be written'),
       )
     },
@@ -207,9 +225,10 @@ export function openWorkerPool(config: Config, shared: Shared, published: () => 
  * @param more further comparisons, run after each
  */
 export function startReconciling(
-  { webhooks, reconciler, log }: Shared,
+  shared: Shared,
   more: () => Promise<void> = async () => {},
 ): { close: () => Promise<void> } {
+  const { webhooks, reconciler, log } = shared
   const stopped = new AbortController()
   let running: Promise<void> | undefined
   const run = async () => {
@@ -217,6 +236,7 @@ export function startReconciling(
       const { requeued, ended } = await reconciler.run(stopped.signal)
       if (requeued.length > 0) log.warn({ jobs: requeued }, 'jobs queued again that the queue had lost')
       if (ended.length > 0) log.warn({ jobs: ended }, 'jobs ended that the queue had given up')
+      for (const id of ended) logEnd(shared, id)
       await webhooks.align()
       await more()
     } catch (err) {

@@ -29,6 +29,7 @@ import { useAudit } from './plugins/audit.ts'
 import { useAuthorization, useIdentity } from './plugins/auth.ts'
 import { useDrain } from './plugins/drain.ts'
 import { useGauges } from './plugins/gauges.ts'
+import { useJobMetrics } from './plugins/job-metrics.ts'
 import { useJsonBodies } from './plugins/json-body.ts'
 import { useMetrics } from './plugins/metrics.ts'
 import { useNegotiation } from './plugins/negotiation.ts'
@@ -113,6 +114,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   await useOpenApi(app, version)
   const { registry, timer } = useMetrics(app, dependencies.metrics)
   useGauges(registry, dependencies)
+  useJobMetrics(app, registry, dependencies)
   const { serving } = dependencies
   if (!logged && config.rateLimit === 0) {
     rows = rowAnswers({

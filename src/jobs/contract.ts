@@ -128,6 +128,19 @@ export type JobEvent = { id: string } & (
 )
 
 /** What the API asks of jobs. */
+/** How a round of a job ended, for logs and metrics. */
+export interface JobEnd {
+  id: string
+  model: string
+  /** Id of the job that it is a fold or a trial of; null for other jobs. */
+  parent: string | null
+  state: 'completed' | 'failed' | 'cancelled'
+  /** Why it did not complete; null if it did. */
+  reason: { code: string; detail: string } | null
+  /** Seconds from the start of its last attempt; null if none began. */
+  seconds: number | null
+}
+
 export interface Jobs {
   /** Takes an order. @throws FitserveError `invalid-job`, `idempotency-key-reused`, `queue-unavailable`, `store-unavailable` */
   submit(submission: JobSubmission): Promise<JobView>
@@ -157,6 +170,11 @@ export interface Jobs {
    * @param signal ends the stream
    */
   events(id: string, lastEventId: string | null, signal: AbortSignal): AsyncIterable<JobEvent>
+  /**
+   * Calls back once for each end of a job (not of folds and trials), in any process, until the returned function is
+   * called. An end while the queue is away may be missed.
+   */
+  onEnd(listener: (end: JobEnd) => void): () => void
   /** Returns which unfinished job uses a data set, as the end of a sentence; null where none does. */
   datasetInUse(datasetId: string): Promise<string | null>
 }

@@ -11,6 +11,7 @@ import { retryJob } from './orders/retry.ts'
 import { type SubmitDependencies, submit } from './orders/submit.ts'
 import type { JobQueue } from './queue/contract.ts'
 import type { JobOutcome, JobRecord, JobRecords } from './records/records.ts'
+import { watchEnds } from './views/ends.ts'
 import { jobEvents } from './views/events.ts'
 import { historyOfJob } from './views/job-history.ts'
 import { trialsOf } from './views/leaderboard.ts'
@@ -118,6 +119,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
       const { children } = await find(id)
       yield* jobEvents({ id, parts: new Set(children), queue, view: () => get(id), lastEventId, signal })
     },
+    onEnd: (listener) => watchEnds({ queue, records }, listener),
     async datasetInUse(datasetId) {
       for (const id of await ended.openIds()) {
         const record = await unlessDamaged(() => records.find(id))

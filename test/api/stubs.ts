@@ -172,6 +172,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         next: null,
       }),
       async *events() {},
+      onEnd: () => () => {},
     },
     models: {
       heads: async () => [{ name: 'imdb', head: GENERATION }],
@@ -257,6 +258,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       async remove(name) {
         known(name)
       },
+      lastSuccesses: async () => [{ model: 'imdb', at: 1_767_225_600_000 }],
     },
     serving: {
       async predict(target, rows, { form, path, single, onError }) {

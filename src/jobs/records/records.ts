@@ -130,6 +130,12 @@ export class JobRecords {
     return round === 1 ? first : this.outcomeOf(id, round)
   }
 
+  /** Returns when a job completed, in ms since 1970; null if it ended otherwise, undefined while it has not ended. */
+  async completedAt(id: string): Promise<number | null | undefined> {
+    const outcome = await this.outcome(id)
+    return outcome?.state === 'completed' ? Date.parse(outcome.finishedAt) : outcome && null
+  }
+
   /** Returns the outcome of a round; undefined while it has not ended. */
   async outcomeOf(id: string, round: number): Promise<JobOutcome | undefined> {
     return this.#read(`jobs/${id}/outcome${suffixOf(round)}.json`, JobOutcome)

@@ -28,6 +28,11 @@ export interface Schedules {
   set(model: string, body: unknown, by: string | null): Promise<ScheduleView>
   /** Returns a model's schedule. @throws FitserveError `unknown-model`, `unknown-schedule` */
   get(model: string): Promise<ScheduleView>
+  /**
+   * Returns when each known schedule last succeeded (its job completed), in ms since 1970, sorted by model; the time at
+   * which it was set, where no run has succeeded since. Never rejects.
+   */
+  lastSuccesses(): Promise<{ model: string; at: number }[]>
   /** Removes a model's schedule. @throws FitserveError `unknown-model`, `unknown-schedule` */
   remove(model: string, by: string | null): Promise<void>
 }

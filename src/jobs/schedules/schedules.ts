@@ -10,6 +10,7 @@ import { retrainOrder } from '../orders/retrain.ts'
 import type { Chore, ChoreQueue, Repeating } from '../queue/chores.ts'
 import { invalidSchedule, readScheduleBody, type ScheduleBody } from './body.ts'
 import type { Schedules } from './contract.ts'
+import { LastSuccesses } from './last-successes.ts'
 import { scheduledJobId } from './run-id.ts'
 import { scheduleView } from './view.ts'
 
@@ -17,7 +18,7 @@ import { scheduleView } from './view.ts'
 export interface SchedulesDependencies {
   models: Pick<
     ModelRegistry,
-    'names' | 'head' | 'entry' | 'manifest' | 'setSchedule' | 'removeSchedule' | 'noteRun'
+    'names' | 'head' | 'log' | 'entry' | 'manifest' | 'setSchedule' | 'removeSchedule' | 'noteRun'
   >
   /** A reader of its own: reading moves its place in the change feed. */
   changes: Pick<ChangeFeed, 'changed' | 'skip'>
@@ -27,6 +28,8 @@ export interface SchedulesDependencies {
   retrain: (model: string, body: RetrainBody, by: string | null, id: string) => Promise<{ id: string }>
   /** Tells whether a job exists and has not ended. */
   isOpen: (job: string) => Promise<boolean>
+  /** Returns when a job completed, in ms since 1970; null if it ended otherwise, undefined if it has not ended. */
+  completedAt: (job: string) => Promise<number | null | undefined>
 }
 
 /** Schedules, with the work that keeps them: run by the processes that take chores. */
@@ -58,6 +61,7 @@ const TRANSIENT: ReadonlySet<string> = new Set(['store-unavailable', 'queue-unav
 export function createSchedules(dependencies: SchedulesDependencies): ScheduleKeeper {
   const { models } = dependencies
   const aligner = new Aligner(dependencies)
+  const successes = new LastSuccesses(dependencies)
 
   return {
     async set(model, input, by) {
@@ -82,6 +86,7 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
       await aligner.put(model).catch(() => undefined)
     },
     align: () => aligner.run(),
+    lastSuccesses: () => successes.of(aligner.schedules),
     async run({ data, due }) {
       const { model, cron, timeZone } = RetrainChore.parse(data)
       const schedule = (await models.head(model))?.state.schedule
@@ -154,6 +159,11 @@ class Aligner {
 
   constructor(dependencies: SchedulesDependencies) {
     this.#dependencies = dependencies
+  }
+
+  /** The schedules as of the last alignment, by model. */
+  get schedules(): ReadonlyMap<string, ScheduleState> {
+    return this.#schedules
   }
 
   async run(): Promise<void> {

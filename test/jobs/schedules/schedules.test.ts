@@ -3,7 +3,7 @@ import { FitserveError } from '../../../src/errors.ts'
 import { createSchedules } from '../../../src/jobs/schedules/schedules.ts'
 import { openChangeFeed } from '../../../src/registry/change-feed.ts'
 import { createModelRegistry } from '../../../src/registry/registry.ts'
-import { checks, dataset, find, fixture, order } from '../fixture.ts'
+import { checks, dataset, failing, find, fixture, order } from '../fixture.ts'
 
 const NIGHTLY = { cron: '0 3 * * *', timeZone: 'Asia/Seoul' }
 
@@ -23,6 +23,7 @@ async function scheduled() {
       checks: { ...checks, dataset: (name) => inner.dataset(name) },
       retrain: (...order) => inner.retrain(...order),
       isOpen: async (id) => (await records.find(id)) !== undefined && !(await records.hasEnded(id)),
+      completedAt: (id) => records.completedAt(id),
     })
   /** What the queue gives when a time has come. */
   const due = (time: number, name = 'm') => {
@@ -39,6 +40,35 @@ async function scheduled() {
 }
 
 describe('a schedule', () => {
+  it('tells when it last succeeded, also to a process that starts later', async () => {
+    const { schedules, another, models, attempt, ordered, due } = await scheduled()
+    await schedules.set('m', NIGHTLY, null)
+    const setAt = Date.parse((await schedules.get('m')).setAt)
+    await schedules.align()
+    expect(await schedules.lastSuccesses()).toEqual([{ model: 'm', at: setAt }])
+    const time = Date.now() - 60_000
+    await schedules.run(due(time))
+    await schedules.align()
+    expect(await schedules.lastSuccesses(), 'its job has not ended').toEqual([{ model: 'm', at: setAt }])
+    const [job] = await ordered()
+    await attempt(job?.id ?? '')
+    const [success] = await schedules.lastSuccesses()
+    expect(success?.at).toBeGreaterThanOrEqual(setAt)
+    expect(new Date(success?.at ?? 0).toISOString()).toBe((await ordered())[0]?.finishedAt)
+    // A run that fails changes nothing.
+    await schedules.run(due(time + 1_000))
+    const [failed] = await ordered()
+    await attempt(failed?.id ?? '', failing('loss-not-finite'))
+    await schedules.align()
+    expect(await schedules.lastSuccesses()).toEqual([success])
+    const later = another()
+    await later.align()
+    expect(await later.lastSuccesses()).toEqual([success])
+    await models.removeSchedule('m', null)
+    await later.align()
+    expect(await later.lastSuccesses()).toEqual([])
+  })
+
   it('is set, shown with its next run, told in the log, and removed', async () => {
     const { schedules, queue, models, events } = await scheduled()
     const view = await schedules.set('m', { ...NIGHTLY, promote: 'ifBetter' }, 'me')

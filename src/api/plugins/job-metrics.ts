@@ -1,0 +1,70 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Jobs } from '../../jobs/contract.ts'
+import type { Schedules } from '../../jobs/schedules/contract.ts'
+import type { Serving } from '../../serving/contract.ts'
+import type { App } from '../route-config.ts'
+
+/** Limit on the models that have series of their own. */
+const MAX_MODELS = 200
+/** Label of all further models. No model can have this name. */
+const OTHERS = '*'
+const STATES = ['completed', 'failed', 'cancelled'] as const
+/** Limits of the histogram, in seconds: jobs take from one second to a day. */
+const BUCKETS = [1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400]
+
+interface Sources {
+  jobs: Pick<Jobs, 'onEnd'>
+  serving: Pick<Serving, 'health'>
+  schedules: Pick<Schedules, 'lastSuccesses'>
+}
+
+/** Counts and times the ends of jobs in all processes, and tells when each schedule last succeeded. */
+export function useJobMetrics(app: App, registry: Registry, { jobs, serving, schedules }: Sources): void {
+  const registers = [registry]
+  const models = new Set<string>()
+  const ended = new Counter({
+    name: 'fitserve_jobs_ended_total',
+    help: 'Jobs that have ended since this process started, in any process, by state and model ("*": further models).',
+    labelNames: ['state', 'model'] as const,
+    registers,
+    collect() {
+      // A series that begins with its first failure would show no increase.
+      for (const { name } of serving.health().models) begin(name)
+    },
+  })
+  const begin = (model: string): string => {
+    if (models.has(model)) return model
+    const label = models.size < MAX_MODELS ? model : OTHERS
+    if (models.has(label)) return label
+    models.add(label)
+    for (const state of STATES) ended.inc({ state, model: label }, 0)
+    return label
+  }
+  const durations = new Histogram({
+    name: 'fitserve_job_duration_seconds',
+    help: 'Time from the start of the last attempt of a job to its end, by state.',
+    labelNames: ['state'] as const,
+    buckets: BUCKETS,
+    registers,
+  })
+  new Gauge({
+    name: 'fitserve_schedule_last_success_timestamp_seconds',
+    help: 'When the newest run of a schedule succeeded whose job completed. Before the first: when the schedule was set.',
+    labelNames: ['model'] as const,
+    registers,
+    async collect() {
+      this.reset()
+      for (const { model, at } of (await schedules.lastSuccesses()).slice(0, MAX_MODELS))
+        this.set({ model }, at / 1000)
+    },
+  })
+  let unsubscribe = () => {}
+  app.addHook('onListen', async () => {
+    begin(OTHERS)
+    unsubscribe = jobs.onEnd(({ state, model, seconds }) => {
+      ended.inc({ state, model: begin(model) })
+      if (seconds !== null) durations.observe({ state }, seconds)
+    })
+  })
+  app.addHook('onClose', async () => unsubscribe())
+}

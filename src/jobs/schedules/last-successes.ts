@@ -1,0 +1,71 @@
+import { unlessDamaged } from '../../errors.ts'
+import type { ScheduledRun, ScheduleState } from '../../registry/model-log.ts'
+import type { ModelRegistry } from '../../registry/registry.ts'
+
+/** What finding successful runs needs. */
+export interface LastSuccessesDependencies {
+  models: Pick<ModelRegistry, 'log'>
+  /** Returns when a job completed, in ms since 1970; null if it ended otherwise, undefined if it has not ended. */
+  completedAt: (job: string) => Promise<number | null | undefined>
+}
+
+/** Entries of a model's log that are searched for a success from before this process. */
+const SEARCHED = 200
+
+interface Known {
+  at: number | null
+  /** Runs whose jobs had not ended at the last look. */
+  open: Map<string, number>
+  /** Job of the newest run that was looked at. */
+  newest: string | null
+}
+
+/** Remembers when schedules last succeeded. A call reads only the jobs of runs that had not ended at the call before. */
+export class LastSuccesses {
+  readonly #dependencies: LastSuccessesDependencies
+  readonly #known = new Map<string, Known>()
+
+  constructor(dependencies: LastSuccessesDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  /** Returns the time for each schedule, sorted by model; without a success the time at which it was set. */
+  async of(schedules: ReadonlyMap<string, ScheduleState>): Promise<{ model: string; at: number }[]> {
+    for (const model of this.#known.keys()) if (!schedules.has(model)) this.#known.delete(model)
+    const found: { model: string; at: number }[] = []
+    for (const [model, schedule] of [...schedules].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      // A store that is away, or a damaged file, leaves what was known.
+      await this.#look(model, schedule).catch(() => undefined)
+      found.push({ model, at: this.#known.get(model)?.at ?? Date.parse(schedule.setAt) })
+    }
+    return found
+  }
+
+  async #look(model: string, { lastRun }: ScheduleState): Promise<void> {
+    const known = this.#known.get(model) ?? (await this.#fromLog(model))
+    this.#known.set(model, known)
+    if (lastRun?.job != null && lastRun.job !== known.newest) {
+      known.newest = lastRun.job
+      known.open.set(lastRun.job, Date.parse(lastRun.due))
+    }
+    for (const [job, due] of known.open) {
+      const completed = await this.#dependencies.completedAt(job)
+      if (completed === undefined) continue
+      known.open.delete(job)
+      // A run may have been answered by a job that had completed before it was due.
+      if (completed !== null) known.at = Math.max(known.at ?? 0, completed, due)
+    }
+  }
+
+  /** Finds the newest success of runs from before this process. */
+  async #fromLog(model: string): Promise<Known> {
+    const { models, completedAt } = this.#dependencies
+    const log = await models.log(model, { limit: SEARCHED, cursor: undefined })
+    const runs = log.items.flatMap(({ events }) => events.filter((event) => event.type === 'scheduledRun'))
+    for (const { job, due } of runs as ScheduledRun[]) {
+      const completed = job === null ? null : await unlessDamaged(() => completedAt(job))
+      if (completed != null) return { at: Math.max(completed, Date.parse(due)), open: new Map(), newest: job }
+    }
+    return { at: null, open: new Map(), newest: null }
+  }
+}
