@@ -116,7 +116,7 @@ async function receive(body: Readable, folder: string, maxBytes: number): Promis
   const source: AsyncIterable<Buffer> = { [Symbol.asyncIterator]: () => whole(body) }
   for await (const { name, bytes, content } of readArchive(source, NAMES, maxBytes)) {
     if ((name === LABEL || name === MANIFEST) && bytes > MAX_ABOUT_BYTES)
-      throw invalidArchive(`${name} is larger than ${MAX_ABOUT_BYTES} bytes.`)
+      throw invalidArchive(`${name} exceeds the limit of ${MAX_ABOUT_BYTES} bytes.`)
     const hash = createHash('sha256')
     async function* hashed() {
       for await (const piece of content) {

@@ -132,10 +132,7 @@ class Pieces {
     this.#rest = value
     this.#read += value.length
     if (this.#read > this.#max)
-      throw new FitserveError(
-        'payload-too-large',
-        `The archive is larger than the limit of ${this.#max} bytes.`,
-      )
+      throw new FitserveError('payload-too-large', `The archive exceeds the limit of ${this.#max} bytes.`)
     return true
   }
 }

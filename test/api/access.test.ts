@@ -33,7 +33,7 @@ describe('with API keys', () => {
   })
   afterAll(() => app.close())
 
-  it('has a route for each role, and documents which', () => {
+  it('has routes for each role, and documents their roles', () => {
     expect(new Set(operations.map(({ role }) => role))).toEqual(new Set(['anyone', ...ROLES]))
     const roleOf = (method: string, url: string) =>
       operations.find((each) => each.method === method && each.url === url)?.role
@@ -50,7 +50,7 @@ describe('with API keys', () => {
     expect(roleOf('GET', '/health/ready')).toBe('anyone')
   })
 
-  it('asks for a key wherever a role is needed', async () => {
+  it('requires a key wherever a role is required', async () => {
     for (const { method, url, role } of operations) {
       const answer = await ask({ method: method as 'GET', url })
       if (role === 'anyone') expect(answer.status).not.toBe(401)
@@ -61,7 +61,7 @@ describe('with API keys', () => {
     }
   })
 
-  it('lets each role do what it may and refuses the rest, naming the role that is needed', async () => {
+  it('allows each role its routes and refuses the others, naming the required role', async () => {
     for (const [index, has] of ROLES.entries())
       for (const { method, url, role } of operations) {
         const answer = await ask({
@@ -88,7 +88,7 @@ describe('with API keys', () => {
     expect(JSON.stringify(problem)).not.toContain('secret-admin')
   })
 
-  it('takes the scheme in any case', async () => {
+  it('accepts the scheme in any case', async () => {
     expect((await ask({ url: '/models', headers: { authorization: 'bEaReR secret-predict' } })).status).toBe(
       200,
     )
@@ -101,12 +101,12 @@ describe('with API keys', () => {
     expect(constantTime.compared).toBe(2 * KEYS.length)
   })
 
-  it('refuses before it looks at a body', async () => {
+  it('refuses before it reads a body', async () => {
     const request = { method: 'POST', url: '/jobs', headers: { 'content-type': 'application/json' } } as const
     problemOf(await ask({ ...request, payload: '{' }), 401, 'unauthorized')
   })
 
-  it('tells nobody the name behind another key, and the rooms who called', async () => {
+  it('tells the rooms who called, and nobody the name behind another key', async () => {
     let by: string | null = null
     const cancel = async (_id: string, who: string | null) => {
       by = who
@@ -118,7 +118,7 @@ describe('with API keys', () => {
     await own.close()
   })
 
-  it('does not mind pages of another origin, which have no key', async () => {
+  it('accepts pages of another origin, which have no key', async () => {
     const headers = { ...bearer('secret-train'), origin: 'https://other.example', host: 'fit.example' }
     expect((await ask({ method: 'POST', url: '/models/imdb/rollback', headers })).status).toBe(200)
   })
@@ -154,7 +154,7 @@ describe('without API keys, on loopback', () => {
   })
 
   it.each(['evil.example', 'evil.example.:80', '127.0.0.1.evil.example:3000', 'localhost.evil.example'])(
-    'refuses to be read as %s',
+    'refuses requests to the host %s',
     async (host) => {
       problemOf(await ask({ url: '/models', headers: { host } }), 403, 'forbidden')
     },
@@ -173,20 +173,20 @@ describe('without API keys, on loopback', () => {
     expect((await ask({ url: '/models', headers: { host } })).status).toBe(200)
   })
 
-  it('lets its own pages, and programs, which name no origin, change things', async () => {
+  it('allows changes by its own pages, and by programs, which send no origin', async () => {
     const headers = { origin: 'http://127.0.0.1:3000', host: '127.0.0.1:3000' }
     expect((await ask({ ...rollback, headers })).status).toBe(200)
     expect((await ask(rollback)).status).toBe(200)
   })
 
-  it('lets nobody read an answer from another origin', async () => {
+  it('lets no page of another origin read an answer', async () => {
     const { headers } = await ask({ url: '/models', headers: { origin: 'http://evil.example' } })
     expect(headers['access-control-allow-origin']).toBeUndefined()
   })
 })
 
 describe('the rate limit', () => {
-  it('counts by key, and says when to come again', async () => {
+  it('counts by key, and says when to try again', async () => {
     const app = await stubApp({ config: { ...config, rateLimit: 3 } })
     const ask = asker(app)
     const asTrain = { url: '/models', headers: bearer('secret-train') }
@@ -198,7 +198,7 @@ describe('the rate limit', () => {
     await app.close()
   })
 
-  it('counts wrong keys and unknown addresses by address, and health never', async () => {
+  it('counts wrong keys and unknown paths by client address, and health never', async () => {
     const app = await stubApp({ config: { ...config, rateLimit: 3 } })
     const ask = asker(app)
     for (const key of ['a', 'b', 'c'])
@@ -212,7 +212,7 @@ describe('the rate limit', () => {
     await app.close()
   })
 
-  it('is none where it is 0', async () => {
+  it('is off at 0', async () => {
     const app = await stubApp()
     for (let i = 0; i < 30; i++) expect((await app.inject('/models')).statusCode).toBe(200)
     await app.close()

@@ -30,7 +30,7 @@ const EVALUATION = {
   metrics: { accuracy: 0.9 },
 }
 
-describe('the good answer of each route', () => {
+describe('the success response of each route', () => {
   it.each<[string, string, number, unknown]>([
     ['GET', '/datasets', 200, { items: [DATASET], next: null }],
     ['GET', '/datasets/reviews', 200, DATASET],
@@ -102,7 +102,7 @@ describe('the good answer of each route', () => {
     expect([answer.status, answer.headers['location'], answer.body]).toEqual([202, `/jobs/${JOB.id}`, JOB])
   })
 
-  it('POST /jobs?dryRun=true answers what would be trained, and does not', async () => {
+  it('POST /jobs?dryRun=true answers what would be trained, and trains nothing', async () => {
     const own = await stubApp({ jobs: { submit: () => Promise.reject(new Error('not to be queued')) } })
     const order = json({ model: 'imdb', dataset: 'reviews' })
     const answer = await asker(own)({ method: 'POST', url: '/jobs?dryRun=true', ...order })
@@ -158,7 +158,7 @@ describe('the good answer of each route', () => {
     })
   })
 
-  it('GET /models/{name}/versions/{v} takes a number or an alias, and answers the manifest', async () => {
+  it('GET /models/{name}/versions/{v} takes a number or an alias, and returns the manifest', async () => {
     for (const version of ['2', 'production'])
       expect((await ask(`/models/imdb/versions/${version}`)).body).toEqual({
         ...VERSION,
@@ -170,7 +170,7 @@ describe('the good answer of each route', () => {
       })
   })
 
-  it('GET /models/{name}/log tells events, and keeps the state to itself', async () => {
+  it('GET /models/{name}/log lists events without the state', async () => {
     const { generation, at, by, events } = GENERATION
     expect((await ask('/models/imdb/log')).body).toEqual({
       items: [{ generation, at, by, events }],
@@ -178,7 +178,7 @@ describe('the good answer of each route', () => {
     })
   })
 
-  it('PUT an alias answers where it points and did point', async () => {
+  it('PUT of an alias returns its version and the previous one', async () => {
     const { body } = await ask({
       method: 'PUT',
       url: '/models/imdb/aliases/staging',
@@ -217,14 +217,14 @@ describe('the good answer of each route', () => {
     }
   })
 
-  it('OPTIONS tells what there is at an address', async () => {
+  it('OPTIONS lists the methods of a path', async () => {
     const answer = await ask({ method: 'OPTIONS', url: `/jobs/${JOB.id}` })
     expect([answer.status, answer.headers['allow']]).toEqual([204, 'DELETE, GET, HEAD, OPTIONS'])
   })
 })
 
 describe('the documentation', () => {
-  it('is there as YAML, as JSON, and as a page that loads nothing from elsewhere', async () => {
+  it('is served as YAML, as JSON, and as a page that loads nothing from elsewhere', async () => {
     expect((await ask('/openapi.yaml')).text).toMatch(/^openapi: 3\.1\.0/)
     expect((await ask('/openapi.json')).body).toMatchObject({ openapi: '3.1.0' })
     const page = await ask({ url: '/docs', headers: { accept: 'text/html' } })
@@ -233,7 +233,7 @@ describe('the documentation', () => {
     expect(page.text).not.toMatch(/(src|href)="https?:/)
   })
 
-  it('says 404 for a file that it has not', async () => {
+  it('answers 404 for a file that does not exist', async () => {
     problemOf(await ask('/docs/static/nothing.js'), 404, 'not-found')
   })
 
@@ -256,7 +256,7 @@ describe('the documentation', () => {
 })
 
 describe('paging', () => {
-  it('hands limit and cursor on, 50 where nothing is said', async () => {
+  it('passes limit and cursor on, with a limit of 50 by default', async () => {
     const asked: unknown[] = []
     const list = async (page: unknown, filter?: unknown) => {
       asked.push(page, filter)

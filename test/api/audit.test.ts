@@ -6,7 +6,7 @@ import { asker, problemOf } from './ask.ts'
 import { exchange, listen } from './connection.ts'
 import { apiKey, stubApp } from './stubs.ts'
 
-it('every change that was acknowledged is kept, with who asked for it, newest first and in pages', async () => {
+it('records every acknowledged change with its caller, listed newest first and in pages', async () => {
   const folder = await temporaryFolder('audit')
   const store = await createFolderStore(folder)
   const keys = [apiKey('predict'), apiKey('train'), apiKey('admin')] as const
@@ -59,7 +59,7 @@ it('every change that was acknowledged is kept, with who asked for it, newest fi
   problemOf(await ask({ method: 'GET', url: '/audit?cursor=..', headers: admin }), 400, 'invalid-query')
 })
 
-it('a change is acknowledged although its record cannot be kept', async () => {
+it('acknowledges a change although its record cannot be kept', async () => {
   const away = () => Promise.reject(new Error('away'))
   const app = await stubApp({ audit: { open: () => ({ begin: away, end: away, drop: away }) } })
   onTestFinished(() => app.close())

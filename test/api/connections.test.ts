@@ -25,7 +25,7 @@ const JSON_LENGTH = (length: number) => `Content-Type: application/json\r\nConte
 const problemIn = ({ received }: RawClient) => JSON.parse(received.slice(received.indexOf('\r\n\r\n') + 4))
 const alive = async (port: number) => (await fetch(`http://127.0.0.1:${port}/health/live`)).status
 
-describe('what is no HTTP', () => {
+describe('bytes that are not HTTP', () => {
   it.each([
     ['a greeting', 'HELLO\r\n\r\n', 400],
     ['another protocol', '\x16\x03\x01\x02\x00\x01\x00', 400],
@@ -44,7 +44,7 @@ describe('what is no HTTP', () => {
     ],
     ['headers without end', `GET / HTTP/1.1\r\nHost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
     ['an address without end', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 431],
-  ])('%s is answered with a problem, and the connection ends', async (_what, sent, status) => {
+  ])('are answered with a problem, and the connection ends: %s', async (_what, sent, status) => {
     const port = await started()
     const client = await exchange(port, sent)
     expect(client.status).toBe(status)
@@ -59,7 +59,7 @@ describe('what is no HTTP', () => {
     expect(await alive(port)).toBe(200)
   })
 
-  it('whatever it is, the service goes on', async () => {
+  it('do not stop the service, whatever they are', async () => {
     const port = await started()
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 200 }), async (bytes) => {
@@ -151,7 +151,7 @@ describe('a client that closes its side after its request', () => {
     }
   })
 
-  it('is worked for some seconds, since it may also have gone away', async () => {
+  it('keeps its request running for some seconds only, since it may have disconnected', async () => {
     const socket = new Socket()
     const raw = new ServerResponse(new IncomingMessage(socket))
     raw.assignSocket(socket)
@@ -186,7 +186,7 @@ describe('slow clients', () => {
     expect(client.received).toBe('')
   })
 
-  it('that send a byte now and then have so long for a whole JSON body, and no longer', async () => {
+  it('that send a byte now and then are dropped when the time for a JSON body is over', async () => {
     const port = await started({}, IMPATIENT)
     const client = new RawClient(port)
     client.send(
@@ -203,7 +203,7 @@ describe('slow clients', () => {
     expect(client.received).toBe('')
   })
 
-  it('may send a file as slowly as they like, while they send', async () => {
+  it('may send a file slowly as long as they send', async () => {
     const port = await started({}, IMPATIENT)
     const client = new RawClient(port)
     client.send(
@@ -223,7 +223,7 @@ describe('slow clients', () => {
     client.socket.destroy()
   })
 
-  it('that do not read their answer are dropped', async () => {
+  it('that do not read their response are dropped', async () => {
     const huge = 'x'.repeat(20_000_000)
     const get = async () => ({ ...JOB, model: huge })
     const port = await started({ jobs: { get } }, IMPATIENT)
@@ -258,7 +258,7 @@ describe('slow clients', () => {
     client.socket.destroy()
   })
 
-  it('have all the time while this side works, also behind an answer', async () => {
+  it('are not dropped while the service works, also after a response', async () => {
     const get = async () => {
       await wait(2500)
       return JOB
@@ -273,7 +273,7 @@ describe('slow clients', () => {
     client.socket.destroy()
   })
 
-  it('that leave a connection open which was ended by what is no HTTP are dropped', async () => {
+  it('that leave a connection open after bytes that are not HTTP are dropped', async () => {
     const port = await started({}, IMPATIENT)
     const dropped = new Promise((done) =>
       apps.at(-1)?.server.once('connection', (it) => it.once('close', done)),
@@ -286,7 +286,7 @@ describe('slow clients', () => {
     socket.destroy()
   })
 
-  it('have a minute of silence, outside of tests', () => {
+  it('may be silent for a minute, outside of tests', () => {
     expect(PATIENCE.idleMs).toBe(60_000)
   })
 })

@@ -41,7 +41,7 @@ it('a request on a kept connection while the service closes is answered, and the
   await closed
 })
 
-it('a service that closes is not ready any more', async () => {
+it('a closing service is not ready', async () => {
   const { app, socket } = await kept()
   const closed = app.close()
   socket.write(request('/health/ready'))

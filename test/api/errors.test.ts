@@ -29,7 +29,7 @@ describe('the catalogue of codes', () => {
     expect(type.enum).toEqual(CODES.map(problemType))
   })
 
-  it('has each code at a route that may answer it, or at the end of a job, or before any route', () => {
+  it('lists each code at a route that may return it, at the end of a job, or before any route', () => {
     const text = JSON.stringify(document.paths)
     const elsewhere: ErrorCode[] = [
       'training-failed',
@@ -48,7 +48,7 @@ describe('the catalogue of codes', () => {
     expect(missing.filter((code) => !elsewhere.includes(code))).toEqual([])
   })
 
-  it.each(CODES)('answers %s by one status, with fields and without what lies beneath', async (code) => {
+  it.each(CODES)('gives %s one status, with its fields and without its cause', async (code) => {
     const cause = new Error('ECONNREFUSED /var/lib/secret')
     const problems = [{ path: '/a', message: 'wrong' }]
     const get = async () => {
@@ -71,7 +71,7 @@ describe('the catalogue of codes', () => {
   })
 })
 
-describe('what is nobody’s fault but ours', () => {
+describe('an internal error', () => {
   it.each([
     ['an error', new Error('at /home/me/secret.ts: boom')],
     ['an error with a status of some library', Object.assign(new Error('boom'), { statusCode: 404 })],
@@ -133,7 +133,7 @@ describe('addresses', () => {
     expect(answer.headers['allow']).toBe(allow)
   })
 
-  it('are refused before their bodies are looked at', async () => {
+  it('are refused before their bodies are read', async () => {
     const request = { method: 'POST', headers: JSON_HEADERS, payload: '{"broken' } as const
     problemOf(await ask({ ...request, url: '/nothing' }), 404, 'not-found')
     problemOf(await ask({ ...request, url: '/models' }), 405, 'method-not-allowed')
@@ -146,20 +146,20 @@ describe('addresses', () => {
     },
   )
 
-  it('find no model whatever is in the place of a name', async () => {
+  it('answer 404 for anything in the place of the name of a model', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }), async (name) => {
         // A client resolves dots before it sends.
         fc.pre(!['.', '..', 'imdb'].includes(name))
         const { detail } = problemOf(await ask(`/models/${encodeURIComponent(name)}`), 404, 'unknown-model')
-        expect(detail).toContain('There is: imdb.')
+        expect(detail).toContain('Known: imdb.')
       }),
       { numRuns: 100 },
     )
   })
 
   it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', '%2e%2e%2f', '%00', 'x'.repeat(2000)])(
-    'know no job, data set, version or alias called %s',
+    'answer 404 for a job, data set, version or alias named %s',
     async (name) => {
       for (const [url, code] of [
         [`/jobs/${name}`, 'unknown-job'],
@@ -185,12 +185,12 @@ describe('content types', () => {
     expect(problemOf(answer, 415, 'unsupported-media-type').detail).toContain(named)
   })
 
-  it('are needed where there is a body', async () => {
+  it('are required where there is a body', async () => {
     const { statusCode } = await app.inject({ method: 'POST', url: '/jobs', payload: Buffer.from('{}') })
     expect(statusCode).toBe(415)
   })
 
-  it('take parameters and any case', async () => {
+  it('may have parameters, and any case', async () => {
     const headers = { 'content-type': 'Application/JSON; charset=utf-8' }
     expect((await ask({ method: 'POST', url: '/jobs', payload: '{}', headers })).status).toBe(202)
   })
@@ -305,7 +305,7 @@ describe('jobs', () => {
   const submit = (headers: Record<string, string>, url = '/jobs') =>
     ask({ method: 'POST', url, payload: '{}', headers: { ...JSON_HEADERS, ...headers } })
 
-  it('get the body as it came, the caller and the Idempotency-Key', async () => {
+  it('are ordered with the body as it came, the caller and the Idempotency-Key', async () => {
     const asked: unknown[] = []
     const submitted = async (submission: unknown) => {
       asked.push(submission)
@@ -375,7 +375,7 @@ describe('overload', () => {
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
 
-  it('turns requests away while all is late, but not the questions after health', async () => {
+  it('refuses requests while the event loop is late, but not those for health and metrics', async () => {
     const own = await stubApp({}, { maxDelayMs: 300 })
     const askOwn = asker(own)
     await block(1500)
@@ -410,7 +410,7 @@ describe('health', () => {
         items: [{ name: 'imdb', state: 'failing', version: 1, detail: fault }],
       },
     ],
-  ])('is degraded, and ready all the same, without its %s, and says so', async (part, overrides, told) => {
+  ])('is degraded and still ready without its %s, and says so', async (part, overrides, told) => {
     const own = await stubApp(overrides)
     const { statusCode, body } = await own.inject('/health/ready')
     expect(statusCode).toBe(200)
@@ -429,7 +429,7 @@ describe('health', () => {
     await own.close()
   })
 
-  it('tells why a part cannot be used where the part says so, and nothing else', async () => {
+  it('gives the reason for which a part cannot be used, and nothing else', async () => {
     const ping = (error: Error) => ({ ping: () => Promise.reject(error) })
     const detail = "The store's bucket does not exist."
     const cause = new Error('NoSuchBucket')

@@ -51,7 +51,7 @@ describe('the events of a job', () => {
     )
   })
 
-  it('stay one frame each, whatever is in them', async () => {
+  it('are one frame each, whatever they contain', async () => {
     const odd = { ...DONE, warnings: [{ code: 'other' as const, message: 'a\n\ndata: {}\r\nevent: failed' }] }
     const events: JobEvent[] = [{ id: 'a\nb\r\0', event: 'completed', data: odd }]
     const { text } = await asker(await started({ jobs: { events: () => given(events) } }))(URL)
@@ -62,7 +62,7 @@ describe('the events of a job', () => {
     expect(JSON.parse(data?.slice(6) ?? '')).toEqual(odd)
   })
 
-  it('begin after the Last-Event-ID, which the job’s room is told', async () => {
+  it('begin after the Last-Event-ID', async () => {
     const asked: unknown[] = []
     const events = (_id: string, last: string | null) => {
       asked.push(last)
@@ -75,21 +75,21 @@ describe('the events of a job', () => {
     expect(asked).toEqual([null, '1.fit.3', 'x'.repeat(256)])
   })
 
-  it('are over for a browser that comes back after the last', async () => {
+  it('are over for a browser that reconnects after the last one', async () => {
     const ask = asker(await started({ jobs: { get: async () => DONE, events: () => given(EVENTS) } }))
     const back = await ask({ url: URL, headers: { 'last-event-id': 'end' } })
     expect([back.status, back.text]).toEqual([204, ''])
     expect((await ask(URL)).text).toContain('event: completed')
   })
 
-  it('are not there for an unknown job, nor as another type', async () => {
+  it('are refused for an unknown job, and as another type', async () => {
     const ask = asker(await started())
     problemOf(await ask('/jobs/none/events'), 404, 'unknown-job')
     problemOf(await ask({ url: URL, headers: { accept: 'application/json' } }), 406, 'not-acceptable')
     problemOf(await ask(`${URL}?x=1`), 400, 'invalid-query')
   })
 
-  it('that break off inside end the stream without a word of why', async () => {
+  it('end the stream without a reason if they fail', async () => {
     async function* events() {
       yield EVENTS[0] as JobEvent
       throw new Error('ECONNRESET /secret')
@@ -114,7 +114,7 @@ describe('over a connection', () => {
     return { events, ended: state.ended }
   }
 
-  it('a comment comes where there is silence', async () => {
+  it('a comment is sent during silence', async () => {
     const app = await started({ jobs: { events: silent().events } }, { heartbeatMs: 20 })
     const client = new RawClient(await listen(app))
     client.send(`GET ${URL} HTTP/1.1`, 'Host: a', '', '')
@@ -122,7 +122,7 @@ describe('over a connection', () => {
     client.socket.destroy()
   })
 
-  it('a client that closes its side of the connection reads on', async () => {
+  it('a client that closes its side of the connection still gets events', async () => {
     const events = async function* () {
       yield* EVENTS.slice(0, 1)
       await wait(1_500)
@@ -134,7 +134,7 @@ describe('over a connection', () => {
     expect(client.received).toMatch(/event: progress.*: still here.*event: completed.*0\r\n\r\n$/s)
   })
 
-  it('a client that goes away is forgotten', async () => {
+  it('a client that disconnects is forgotten', async () => {
     const { events, ended } = silent()
     const client = new RawClient(await listen(await started({ jobs: { events } })))
     client.send(`GET ${URL} HTTP/1.1`, 'Host: a', '', '')

@@ -48,7 +48,7 @@ describe('plots', () => {
     ['accuracy.png', 'image/png', 'png'],
     ['confusion.svg?theme=dark', 'image/svg+xml', '<svg/>'],
     ['reliability.png?theme=light', 'image/png', 'png'],
-  ])('of a version are answered as their type: %s', async (file, type, text) => {
+  ])('of a version are served as %s', async (file, type, text) => {
     asked = []
     const answer = await ask(`${VERSION}/${file}`)
     expect([answer.status, answer.headers['content-type'], answer.text]).toEqual([200, type, text])
@@ -60,7 +60,7 @@ describe('plots', () => {
     ])
   })
 
-  it('are not drawn again for who has them', async () => {
+  it('are not drawn again for a client that has them', async () => {
     const { etag, 'cache-control': cache } = (await ask(`${VERSION}/roc.png`)).headers
     expect([etag, cache]).toEqual(['"roc-light-png"', 'private, no-cache'])
     asked = []
@@ -82,7 +82,7 @@ describe('plots', () => {
     'residuals.svg',
     'constructor.svg',
     '%2e%2e.svg',
-  ])('that are not there are refused with those that are: %s', async (file) => {
+  ])('that do not exist are refused with a list of those that do: %s', async (file) => {
     const { detail } = problemOf(await ask(`${VERSION}/${file}`), 404, 'not-found')
     const known = ['loss', 'accuracy', 'confusion', 'roc', 'pr', 'reliability']
     const files = known.flatMap((name) => [`${name}.svg`, `${name}.png`])
@@ -95,12 +95,12 @@ describe('plots', () => {
     problemOf(await ask(`${VERSION}/loss.svg?width=5`), 400, 'invalid-query')
   })
 
-  it('of what is unknown are answered as it is', async () => {
+  it('of an unknown model or version are refused like it', async () => {
     problemOf(await ask('/models/other/versions/1/plots/loss.svg'), 404, 'unknown-model')
     problemOf(await ask('/models/imdb/versions/9/plots/loss.svg'), 404, 'unknown-version')
   })
 
-  it('of a damaged file are refused by its name', async () => {
+  it('of a damaged file are refused with its name', async () => {
     const damaged = async () => Buffer.from('{"epochs":"all"}')
     const own = await stubApp({ jobs, plots, models: { ...models, readArtifact: damaged } })
     const { detail } = problemOf(await asker(own)(`${VERSION}/loss.svg`), 500, 'corrupt-artifact')
@@ -120,7 +120,7 @@ describe("a job's plots", () => {
     expect(detail).toContain('Known: loss.svg, loss.png, accuracy.svg, accuracy.png.')
   })
 
-  it('say so before the first epoch', async () => {
+  it('are refused before the first epoch', async () => {
     const early = { ...jobs, history: async () => historyOf([], 'valLoss') }
     const own = await stubApp({ jobs: early, models, plots })
     const { detail } = problemOf(await asker(own)(url('loss.svg')), 404, 'not-found')

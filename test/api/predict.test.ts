@@ -65,7 +65,7 @@ describe('one form of a request', () => {
     await own.close()
   })
 
-  it('is answered below a model too, where the body names none', async () => {
+  it('is also accepted below a model, where the body names none', async () => {
     expect((await predict({ text: 'a' }, '/models/imdb/predict')).body).toEqual({
       model: 'imdb',
       version: 2,
@@ -79,7 +79,7 @@ describe('one form of a request', () => {
     expect(refused.errors?.[0]?.path).toBe('/model')
   })
 
-  it('hands model, version, rows and their place on, as they came', async () => {
+  it('passes model, version, rows and their path on unchanged', async () => {
     const asked: unknown[] = []
     const own = await stubApp({
       serving: {
@@ -136,17 +136,17 @@ describe('bad requests', () => {
     expect(problemOf(await predict(body), 400, code).errors?.map((error) => error.path)).toEqual([path])
   })
 
-  it('names the limit of a batch and the way around it', async () => {
+  it('are refused with the limit of a batch and the way around it', async () => {
     const { detail } = problemOf(await predict({ texts: Array(11).fill('a') }), 400, 'invalid-rows')
     expect(detail).toMatch(/at most 10 rows, got 11.*x-ndjson/)
   })
 
-  it('suggests the key that was meant', async () => {
+  it('are refused with the key that was probably meant', async () => {
     const { errors } = problemOf(await predict({ textts: ['a'] }), 400, 'invalid-request')
     expect(errors?.[0]?.message).toContain('Did you mean "texts"?')
   })
 
-  it('finds no unknown model, and says which there are', async () => {
+  it('are refused for an unknown model with the known ones', async () => {
     for (const answer of [
       await predict({ model: 'no', text: 'a' }),
       await predict({ text: 'a' }, '/models/no/predict'),
@@ -154,7 +154,7 @@ describe('bad requests', () => {
       expect(problemOf(answer, 404, 'unknown-model').detail).toContain('imdb')
   })
 
-  it('takes model and version of a JSON request from its body alone', async () => {
+  it('are those that name model or version of a JSON request outside its body', async () => {
     const answer = await predict({ text: 'a' }, '/predict?model=imdb')
     expect(problemOf(answer, 400, 'invalid-query').errors?.[0]?.path).toBe('/model')
     problemOf(await predict({ text: 'a' }, '/predict?x=1'), 400, 'invalid-query')
@@ -163,14 +163,14 @@ describe('bad requests', () => {
 })
 
 describe('onError: row', () => {
-  it('answers the good rows, and the bad ones with an error in their place', async () => {
+  it('answers valid rows, and invalid ones with an error in their place', async () => {
     const { status, body } = await predict({ onError: 'row', rows: [{}, { bad: 1 }, {}] })
     const error = { message: 'A bad row.', errors: [{ path: '/rows/1', message: 'A bad row.' }] }
     expect(status).toBe(200)
     expect(body).toEqual({ model: 'imdb', version: 2, predictions: [POS, { error }, POS] })
   })
 
-  it('does so for one row as well', async () => {
+  it('does the same for a single row', async () => {
     const { status, body } = await predict({ onError: 'row', features: { bad: 1 } })
     expect([status, body]).toEqual([200, expect.objectContaining({ error: expect.anything() })])
   })
@@ -205,7 +205,7 @@ describe('a model that is broken', () => {
 })
 
 describe('a deadline', () => {
-  it('of the client or the default reaches the model, counted from the request', async () => {
+  it('of the client or by default reaches the model, counted from the request', async () => {
     const left: number[] = []
     const app = await stubApp({
       config: { requestTimeoutMs: 30_000 },
@@ -227,7 +227,7 @@ describe('a deadline', () => {
     await app.close()
   })
 
-  it('that is none is refused; one that is over is 503 with Retry-After', async () => {
+  it('is refused if it is invalid, and 503 with Retry-After if it is over', async () => {
     const app = await stubApp({
       serving: {
         async predict() {

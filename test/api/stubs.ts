@@ -101,7 +101,7 @@ export const GENERATION: Generation = {
 }
 
 const unknownModel = (name: string) =>
-  new FitserveError('unknown-model', `There is no model "${name}". There is: imdb.`)
+  new FitserveError('unknown-model', `There is no model "${name}". Known: imdb.`)
 const known = (name: string) => {
   if (name !== 'imdb') throw unknownModel(name)
 }
@@ -195,7 +195,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         if (version === 'production' || Number(version) === 2)
           throw new FitserveError('version-in-use', 'Version 2 of "imdb" is in use.')
         if (Number(version) !== 1)
-          throw new FitserveError('unknown-version', `"imdb" has no version ${version}. There is: 2, 1.`)
+          throw new FitserveError('unknown-version', `"imdb" has no version ${version}. Known: 2, 1.`)
       },
       async deleteModel(name) {
         known(name)
@@ -207,7 +207,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       async entry(name, version) {
         known(name)
         if (version === 'production' || Number(version) === 2) return entry(2)
-        throw new FitserveError('unknown-version', `"imdb" has no version ${version}. There is: 2, 1.`)
+        throw new FitserveError('unknown-version', `"imdb" has no version ${version}. Known: 2, 1.`)
       },
       manifest: async () => ({ files: {}, recipe: { task: 'binary' } }),
       readArtifact: async (_name, _entry, file) =>

@@ -68,7 +68,7 @@ describe('a file as the body', () => {
     ])
   })
 
-  it('that was there already is answered with 200', async () => {
+  it('that exists already is answered with 200', async () => {
     await post(CSV, 'text/csv')
     expect((await post(CSV, 'text/csv')).status).toBe(200)
   })
@@ -84,7 +84,7 @@ describe('a file as the body', () => {
     expect(answer.headers['accept-encoding']).toContain('gzip')
   })
 
-  it('is read as the query says', async () => {
+  it('is read with the options of the query', async () => {
     await post(CSV, 'text/csv', '?name=a&delimiter=tab&onError=skip&types=zip:category,a:b:number')
     await post(CSV, 'text/csv', '?name=a&delimiter=%3B')
     expect(uploads.map(({ options }) => options)).toMatchObject([
@@ -113,7 +113,7 @@ describe('a file as the body', () => {
     expect(uploads).toEqual([])
   })
 
-  it('that is said to be larger than the limit is refused before it comes', async () => {
+  it('that announces a length above the limit is refused before it is sent', async () => {
     const port = await listen(app)
     const client = new RawClient(port)
     client.send(
@@ -150,7 +150,7 @@ describe('a file as the body', () => {
     await own.close()
   })
 
-  it('whose client goes away in the middle is given up', async () => {
+  it('is given up when its client disconnects', async () => {
     let call = (_signal: AbortSignal | undefined): void => {}
     const called = new Promise<AbortSignal | undefined>((done) => {
       call = done
@@ -268,7 +268,7 @@ describe('a file in a form', () => {
     problemOf(answer, 415, 'unsupported-media-type')
   })
 
-  it('that breaks off is no upload', async () => {
+  it('that breaks off is refused', async () => {
     const whole = form({ name: 'file', file: 'a.csv', content: 'x'.repeat(1000) })
     const answer = await post(whole.subarray(0, 500), FORM)
     expect(answer.status).toBeGreaterThanOrEqual(400)

@@ -50,7 +50,7 @@ describe('a request with one row, read without its schema', () => {
       expect(read).toBeGreaterThan(100)
     })
 
-  it('is every good request with one row', () => {
+  it('accepts every valid request with one row', () => {
     expect(readSingleRow({ model: 'imdb', text: 'fine' }, false)?.row).toBe('fine')
     expect(readSingleRow({ model: 'imdb', version: 3, features: { x: null } }, false)?.version).toBe(3)
     expect(readSingleRow({ version: 'production', text: 'fine' }, true)?.form).toBe('text')

@@ -49,7 +49,7 @@ describe('lines of a stream', () => {
     ])
   })
 
-  it('that are no UTF-8 are said to be none, and the others stay', async () => {
+  it('that are not UTF-8 are reported, and the others stay', async () => {
     const lines = await split([Buffer.from([0x61, 0x0a, 0xc3, 0x28, 0x0a, 0x62])])
     expect(lines).toEqual([
       { number: 1, text: 'a' },
@@ -58,7 +58,7 @@ describe('lines of a stream', () => {
     ])
   })
 
-  it('that are too long are measured, not held', async () => {
+  it('that are too long are measured and not kept', async () => {
     const lines = await split([...Array(50).fill(Buffer.alloc(100, 'x')), Buffer.from('\nb')], 1000)
     expect(lines).toEqual([
       { number: 1, fault: 'The line exceeds the limit of 1000 bytes.' },

@@ -38,7 +38,7 @@ describe('a stream of rows', () => {
     expect(linesOf(answer)).toEqual([POS, BAD, POS])
   })
 
-  it('goes on after lines that are no rows', async () => {
+  it('continues after lines that are not rows', async () => {
     const broken = Buffer.concat([
       Buffer.from('{"a":\n"text"\n'),
       Buffer.from([0xff, 0x0a]),
@@ -53,7 +53,7 @@ describe('a stream of rows', () => {
     ])
   })
 
-  it('has no limit on its rows, but on the length of one', async () => {
+  it('has a limit on the length of a row, and none on their number', async () => {
     const app = await started()
     expect(linesOf(await stream(app, '{"a":1}\n'.repeat(25_000)))).toHaveLength(25_000)
     const [tooLong, fine] = linesOf(await stream(app, `{"a":"${'x'.repeat(100_001)}"}\n{"a":1}\n`))
@@ -74,7 +74,7 @@ describe('a stream of rows', () => {
     expect(lines.map(({ value }) => value)).toEqual([1, 2, undefined, 3, undefined])
   })
 
-  it('takes a text or features as a JSON request has them', async () => {
+  it('accepts a text or features as in a JSON request', async () => {
     expect(linesOf(await stream(await started(), '{"text":"fine"}\n{"features":{"a":1}}\n"x"\n'))).toEqual([
       POS,
       POS,
@@ -82,12 +82,12 @@ describe('a stream of rows', () => {
     ])
   })
 
-  it('is empty where nothing is sent', async () => {
+  it('is empty if nothing is sent', async () => {
     const answer = await stream(await started(), '')
     expect([answer.status, answer.text]).toEqual([200, ''])
   })
 
-  it('is taken under each of its type’s names, and below a model', async () => {
+  it('is accepted under each name of its media type, and below a model', async () => {
     const app = await started()
     for (const type of ['application/ndjson', 'application/jsonl', 'application/x-ndjson; charset=utf-8'])
       expect(linesOf(await stream(app, '{}\n', '/predict', { 'content-type': type }))).toEqual([POS])
@@ -107,7 +107,7 @@ describe('a stream of rows', () => {
     )
   })
 
-  it('is refused with a status where there is no such model, or a wrong query', async () => {
+  it('is refused with a status for an unknown model or an invalid query', async () => {
     const app = await started()
     problemOf(await stream(app, '{}\n', '/predict?model=no'), 404, 'unknown-model')
     problemOf(await stream(app, '{}\n', '/predict?modle=imdb'), 400, 'invalid-query')
@@ -159,7 +159,7 @@ describe('over a connection', () => {
   ]
   const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
 
-  it('answers come while rows still come', async () => {
+  it('responses arrive while rows are still sent', async () => {
     const client = new RawClient(await listen(await started()))
     client.send(...HEAD)
     for (let row = 1; row <= 3; row++) {
@@ -174,7 +174,7 @@ describe('over a connection', () => {
     client.socket.destroy()
   })
 
-  it('no more rows are read than answers are taken, but for 64 MiB of answers', async () => {
+  it('reading stops once 64 MiB of answers wait for the client', async () => {
     let answered = 0
     const wide = 'x'.repeat(10_000)
     const predict = async (_target: unknown, rows: readonly unknown[]) => {
@@ -196,7 +196,7 @@ describe('over a connection', () => {
     await client.closed
   })
 
-  it('a client that goes away ends its stream, and nothing else', async () => {
+  it('a client that disconnects ends its stream, and nothing else', async () => {
     let calls = 0
     const predict = async (_target: unknown, rows: readonly unknown[]) => {
       calls += 1
@@ -220,7 +220,7 @@ describe('over a connection', () => {
     expect([calls, failures]).toEqual([before, []])
   })
 
-  it('a stop of the service lets a stream that ends soon end well', async () => {
+  it('a stop of the service lets a stream finish that ends soon', async () => {
     const app = await started()
     const client = new RawClient(await listen(app))
     client.send(...HEAD)
