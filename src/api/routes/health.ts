@@ -46,13 +46,13 @@ const ReadyView = named(
 type Parts = Pick<z.output<typeof ReadyView>, 'queue' | 'store' | 'models'>
 
 /** Reasons why a process is not ready, as the answer words them. */
-const HINDRANCES = {
+const NOT_READY_REASONS = {
   starting: 'The models have not been read from the store yet.',
   unavailable: 'No model is in memory, and the store cannot be reached.',
   overloaded: 'The process is too busy.',
   draining: 'The process is ending.',
 }
-type Hindrance = keyof typeof HINDRANCES
+type NotReadyReason = keyof typeof NOT_READY_REASONS
 
 /** Limit on the models that `items` lists. */
 const MAX_ITEMS = 200
@@ -84,7 +84,7 @@ export function healthRoutes(app: App, dependencies: RouteDependencies): void {
     handler: async (_request, reply) => {
       const { reason, whole, parts } = await stateOf(dependencies)
       if (!reason) return { ready: true, status: whole ? 'ready' : 'degraded', ...parts }
-      const error = new FitserveError('not-ready', HINDRANCES[reason])
+      const error = new FitserveError('not-ready', NOT_READY_REASONS[reason])
       return sendProblem(reply, error, { ready: false, reason, ...parts })
     },
   })
@@ -112,9 +112,9 @@ async function stateOf({ queue, store, serving, draining, overloaded }: RouteDep
   const storeView = reachable || pinged.state !== 'ok' ? pinged : UNREADABLE
   const parts: Parts = { queue: queueView, store: storeView, models: modelsView(models) }
   const whole = Object.values(parts).every(({ state }) => state === 'ok')
-  return { reason: hindrance(), whole, parts }
+  return { reason: notReadyReason(), whole, parts }
 
-  function hindrance(): Hindrance | undefined {
+  function notReadyReason(): NotReadyReason | undefined {
     if (draining()) return 'draining'
     if (overloaded()) return 'overloaded'
     if (!looked) return 'starting'

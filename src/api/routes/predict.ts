@@ -21,7 +21,7 @@ import {
   PredictQuery,
   RowLines,
 } from '../schemas/predict.ts'
-import { AnswersAhead } from '../streams/ahead.ts'
+import { AnswerBuffer } from '../streams/answer-buffer.ts'
 import { splitLines } from '../streams/lines.ts'
 import { answerLines } from '../streams/predictions.ts'
 
@@ -29,7 +29,7 @@ const [NDJSON] = NDJSON_TYPES
 /** Milliseconds that a stream may go on after the service has begun to stop. */
 const GRACE_MS = 4_000
 /** Limit on answers buffered for slow readers, in bytes: about 600,000 rows of two classes. */
-const MAX_AHEAD_BYTES = 64 * 2 ** 20
+const MAX_BUFFERED_BYTES = 64 * 2 ** 20
 /** Rows of an answer that are written as JSON in one step. */
 const STEP_ROWS = 100
 const DEADLINE =
@@ -188,7 +188,7 @@ function refuseQuery(query: object): void {
 /** Active streams, which are ended when the service stops. */
 class Streams {
   readonly #active = new Set<Readable>()
-  readonly #ahead = new AnswersAhead(MAX_AHEAD_BYTES)
+  readonly #buffer = new AnswerBuffer(MAX_BUFFERED_BYTES)
 
   constructor(app: App) {
     app.addHook('preClose', async () => {
@@ -214,7 +214,7 @@ class Streams {
       target: { model, version },
       onFailure: (err) => request.log.error({ err }, 'rows of a stream failed'),
     })
-    const stream = Readable.from(this.#ahead.of(untilGone(lines, request)), { objectMode: false })
+    const stream = Readable.from(this.#buffer.of(untilGone(lines, request)), { objectMode: false })
     this.#active.add(stream)
     stream.once('close', () => this.#active.delete(stream))
     return reply.type(NDJSON).send(stream)

@@ -5,7 +5,7 @@ import { Signal } from '../../runtime/signal.ts'
  * service that stopped until they read would wait forever. The buffers of all streams together are limited to
  * `maxBytes`; beyond that each stream goes on as fast as its client reads.
  */
-export class AnswersAhead {
+export class AnswerBuffer {
   readonly #maxBytes: number
   #bytes = 0
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { AnswersAhead } from '../../../src/api/streams/ahead.ts'
+import { AnswerBuffer } from '../../../src/api/streams/answer-buffer.ts'
 
 /** Ten bytes at a time, counting how many were asked for. */
 function source(count: number, failure?: Error) {
@@ -29,7 +29,7 @@ const numbers = async (chunks: AsyncIterable<Buffer>) => {
 describe('answers ahead of a client that does not read', () => {
   it('are all made where they fit, and come in order', async () => {
     const { seen, texts } = source(50)
-    const chunks = new AnswersAhead(1_000).of(texts)
+    const chunks = new AnswerBuffer(1_000).of(texts)
     const first = await chunks.next()
     await settle()
     expect(seen).toEqual({ asked: 50, closed: true })
@@ -39,7 +39,7 @@ describe('answers ahead of a client that does not read', () => {
   })
 
   it('wait for the client beyond the limit, which is one for all streams', async () => {
-    const ahead = new AnswersAhead(100)
+    const ahead = new AnswerBuffer(100)
     const one = source(1_000)
     const first = ahead.of(one.texts)
     await first.next()
@@ -55,7 +55,7 @@ describe('answers ahead of a client that does not read', () => {
   })
 
   it('are forgotten when the client leaves, and the source is closed', async () => {
-    const ahead = new AnswersAhead(100)
+    const ahead = new AnswerBuffer(100)
     for (let round = 0; round < 3; round++) {
       const { seen, texts } = source(1_000)
       const chunks = ahead.of(texts)
@@ -70,7 +70,7 @@ describe('answers ahead of a client that does not read', () => {
 
   it('come before an error of the source', async () => {
     const failure = new Error('broken')
-    const chunks = new AnswersAhead(1_000).of(source(3, failure).texts)
+    const chunks = new AnswerBuffer(1_000).of(source(3, failure).texts)
     for (const expected of [1, 2, 3]) expect(Number((await chunks.next()).value?.toString())).toBe(expected)
     await expect(chunks.next()).rejects.toBe(failure)
   })
