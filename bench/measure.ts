@@ -95,9 +95,9 @@ export const SteadyFigures = z.object({
 export type SteadyFigures = z.infer<typeof SteadyFigures>
 
 /**
- * The generator of steady load stands for clients on other machines, but shares its core with a job, and waited 3 ms for
- * it with one request in a hundred. So it has a higher priority where that is allowed; how late it was is told. (Never a
- * real-time one: threads of Node that wait for each other then never end.)
+ * The generator of steady load stands for clients on other machines, but shares its core with a job, and waited 3 ms
+ * for it with one request in a hundred. So it has a higher priority where that is allowed; how late it was is told.
+ * (Never a real-time one: threads of Node that wait for each other then never end.)
  */
 const FIRST = spawnSync('nice', ['-n', '-10', 'nice'], { encoding: 'utf8' }).stdout?.trim() === '-10'
 

@@ -1,4 +1,5 @@
-// A process of its own: sends rows as NDJSON and counts the answers. Arguments: address, file of lines, times it is sent.
+// A process of its own: sends rows as NDJSON and counts the answers. Arguments: address, file of lines, times it is
+// sent.
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { Readable } from 'node:stream'

@@ -40,7 +40,8 @@ export interface SwapFigures {
 }
 
 /**
- * `/predict` while a job trains and versions of another model are swapped; API on one core, load and worker on the other.
+ * `/predict` while a job trains and versions of another model are swapped; API on one core, load and worker on the
+ * other.
  * @param seconds of load at rest, and as many while busy
  */
 export async function measureSwap(seconds: number): Promise<SwapFigures> {

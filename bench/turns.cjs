@@ -1,7 +1,7 @@
 // Loaded into a server before it starts, where TURNS_FILE is set: notes there four times a second the longest processor
-// time of the event loop's thread between two of its turns, in milliseconds. Unlike a pause by the clock it says nothing
-// of what else the machine, or another thread of the process, had to do. Where the system does not tell a thread's time
-// (it is Linux that does), it is that of the whole process.
+// time of the event loop's thread between two of its turns, in milliseconds. Unlike a pause by the clock it says
+// nothing of what else the machine, or another thread of the process, had to do. Where the system does not tell a
+// thread's time (it is Linux that does), it is that of the whole process.
 const { appendFileSync, readFileSync } = require('node:fs')
 
 const file = process.env.TURNS_FILE

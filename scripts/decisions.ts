@@ -1,4 +1,5 @@
-// Writes docs/decisions/README.md, the index of the decisions; with --check it only says whether the index is up to date.
+// Writes docs/decisions/README.md, the index of the decisions; with --check it only says whether the index is up to
+// date.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { decisionFaults, decisionIndex, readDecisions } from './decisions/read.ts'

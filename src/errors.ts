@@ -1,6 +1,6 @@
 /**
- * The closed list of error codes. A code is part of the HTTP contract (`urn:fitserve:<code>`), but this file does not know
- * HTTP: the API maps codes to statuses in one table.
+ * The closed list of error codes. A code is part of the HTTP contract (`urn:fitserve:<code>`), but this file does not
+ * know HTTP: the API maps codes to statuses in one table.
  */
 export type ErrorCode =
   // invalid requests

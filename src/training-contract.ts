@@ -124,8 +124,8 @@ export interface CompareInput {
 }
 
 /**
- * Measures two versions on the same rows, on which neither was trained. If that is not possible, the result is marked as
- * not fair, with the reason as a sentence.
+ * Measures two versions on the same rows, on which neither was trained. If that is not possible, the result is marked
+ * as not fair, with the reason as a sentence.
  * @throws FitserveError `corrupt-artifact`; the signal's reason when aborted
  */
 export type Comparer = (input: CompareInput) => Promise<Comparison>

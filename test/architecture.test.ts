@@ -51,7 +51,9 @@ const SHARED = [
 const HEAVY = /^(@tensorflow\/|@duckdb\/|@resvg\/|vega(-lite)?$)/
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
-/** The three ways to import a module that is named by a text: a statement, `import('…')`, and `createRequire(…)('…')`. */
+/**
+ * The three ways to import a module that is named by a text: a statement, `import('…')`, and `createRequire(…)('…')`.
+ */
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'"()]*?from\s+)?['"]([^'"]+)['"]|(?<![.\w])import\(\s*['"]([^'"]+)['"]\s*\)|(?<![.\w])(?:require|createRequire\([^()]*\))\(\s*['"]([^'"]+)['"]/g
 /** An import whose module is a template or a variable, so that no test can follow it. */

@@ -3,7 +3,7 @@
  *
  *   bytes ── fast-path/ ─────────────────── one plain row: answered here, no hook sees it
  *               │ anything else
- *   Node's HTTP server                      broken HTTP, slow or huge headers: answerBrokenRequest (plugins/problems.ts)
+ *   Node's HTTP server                      broken HTTP, slow or huge headers: answerBrokenRequest (problems)
  *               │
  *   onRequest   request-log (id, route) → slow-clients (clock of the body) → security-headers → overload (503)
  *               → auth: identity → rate-limit (429) → not-found (404, 405, OPTIONS) → auth: role (401, 403)
@@ -13,11 +13,12 @@
  *   preHandler  json-body (refuses a body where none is read)
  *   handler     routes/
  *   error       problems (every error becomes a problem of problem-table.ts)
- *   onSend      drain (Connection: close) → slow-clients (clock of the answer) → audit (before the client hears of a change)
+ *   onSend      drain (Connection: close) → slow-clients (clock of the answer) → audit (before the client knows)
  *   onResponse  request-log → slow-clients (reads on after an early answer) → metrics
  *
  * At the start, onRoute: json-body, not-found and strict-queries look at each route, openapi.ts collects it.
- * At the end, preClose: drain (then the listener closes), streams of predictions and events; onClose: timers of slow-clients and overload.
+ * At the end, preClose: drain (then the listener closes), streams of predictions and events; onClose: timers of
+ * slow-clients and overload.
  */
 import { createServer, type Server } from 'node:http'
 import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify'

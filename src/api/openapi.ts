@@ -85,7 +85,10 @@ function describeAnswers({ paths }: Loose): void {
       answer['description'] ??= `${STATUS_CODES[status]}.`
 }
 
-/** Drops schemas that nothing refers to: the library writes each one as input and as output, and most are used as one only. */
+/**
+ * Drops schemas that nothing refers to: the library writes each one as input and as output, and most are used as one
+ * only.
+ */
 function dropUnused(document: Loose): void {
   const { schemas } = document['components'] as { schemas: Loose }
   for (;;) {

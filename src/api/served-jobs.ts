@@ -16,8 +16,8 @@ export type UntilServed = (job: Pick<JobView, 'id' | 'model' | 'state' | 'versio
 /**
  * Returns a function that waits until this process has followed the publication of a completed job's version, so that a
  * client that has been told of the end and asks at once is answered by it. A version that cannot be loaded, or takes
- * longer than the limit, is waited for once. Jobs whose publication was followed before cost nothing, and no old version
- * is loaded.
+ * longer than the limit, is waited for once. Jobs whose publication was followed before cost nothing, and no old
+ * version is loaded.
  * @param waitMs limit on the wait, in milliseconds
  */
 export function untilServed(

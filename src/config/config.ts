@@ -33,13 +33,21 @@ export interface Config {
   /** WORKERS: training processes of this machine that may run at once. Default: all processors but one. */
   workers: number
   jobs: {
-    /** JOB_SECONDS, JOB_MEMORY: limits on one attempt, in seconds and in MiB of resident memory; null (default): no limit. */
+    /**
+     * JOB_SECONDS, JOB_MEMORY: limits on one attempt, in seconds and in MiB of resident memory; null (default): no
+     * limit.
+     */
     limits: { seconds: number | null; memoryMb: number | null }
     /** JOBS_PER_MODEL: jobs of one model that may run at once, over all workers; null (default): any number. */
     perModel: number | null
-    /** JOB_THREADS: threads in which a job's process trains the members of an ensemble. Default: one for each processor. */
+    /**
+     * JOB_THREADS: threads in which a job's process trains the members of an ensemble. Default: one for each processor.
+     */
     threads: number
-    /** JOB_NICE: priority of training processes, from 0, that of other programs, to 19, the lowest. Default: below normal. */
+    /**
+     * JOB_NICE: priority of training processes, from 0, that of other programs, to 19, the lowest. Default: below
+     * normal.
+     */
     nice: number
     /** CHECKPOINT_SECONDS: minimum time between two checkpoints; 0: one at the end of each epoch. Default: 10. */
     checkpointSeconds: number
@@ -56,7 +64,10 @@ export interface Config {
   maxUpload: number
   /** REQUEST_TIMEOUT_MS: time limit on a prediction whose client sets none, in ms. Default: 60,000. */
   requestTimeoutMs: number
-  /** DRAIN_SECONDS: time for which a process that is to end goes on accepting connections. Default: 0 on loopback, else 5. */
+  /**
+   * DRAIN_SECONDS: time for which a process that is to end goes on accepting connections. Default: 0 on loopback, else
+   * 5.
+   */
   drainSeconds: number
   /** MODEL_MEMORY: limit on the models in memory, in bytes; undefined (default): no limit. */
   modelMemory: number | undefined

@@ -39,7 +39,10 @@ const WANTED = 'a folder such as file:/srv/fitserve, or a bucket such as s3://bu
 /** Limit on the prefix, in characters: of S3's 1,024 bytes for a key it leaves more than any key needs. */
 const MAX_PREFIX = 200
 
-/** Chooses the store: the one of STORE_URL, or the folder `store` in `dataDir`. @throws ConfigError without address or key */
+/**
+ * Chooses the store: the one of STORE_URL, or the folder `store` in `dataDir`. @throws ConfigError without address or
+ * key
+ */
 export function storeSettings(variables: StoreVariables, dataDir: string): StoreSettings {
   const { STORE_URL: url } = variables
   if (url === undefined) return { type: 'folder', folder: resolve(dataDir, 'store') }

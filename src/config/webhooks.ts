@@ -13,7 +13,9 @@ const SECRET_RULE = 'at least 16 characters, or whsec_ and the base64 of 24 to 6
 const HOSTS_RULE =
   'names or addresses of hosts without ports, separated by commas, such as hooks.internal or *.example.com'
 
-/** Key of the signatures: after `whsec_` base64, as the Standard Webhooks specification has it; else the text's bytes. */
+/**
+ * Key of the signatures: after `whsec_` base64, as the Standard Webhooks specification has it; else the text's bytes.
+ */
 export const WEBHOOK_SECRET = z
   .string()
   .transform((text, context) => {

@@ -26,7 +26,10 @@ export const rejectsKey = (id: string): string => `${datasetFolder(id)}rejects.n
 export interface Catalog {
   /** Reads the description of an id; undefined if no such data set exists. @throws FitserveError `corrupt-artifact` */
   description(id: string): Promise<DatasetDescription | undefined>
-  /** Returns the data set of an id, or the newest one under a name. @throws FitserveError `unknown-dataset`, which lists names */
+  /**
+   * Returns the data set of an id, or the newest one under a name. @throws FitserveError `unknown-dataset`, which lists
+   * names
+   */
   get(idOrName: string): Promise<NamedDataset>
   /** Lists one entry for each name, newest upload first. Damaged ones are left out. */
   list(page: PageRequest): Promise<Page<NamedDataset>>
@@ -84,7 +87,9 @@ export function createCatalog(store: Store, names: Names): Catalog {
   }
 }
 
-/** Reads the description of a data set; undefined if no such data set exists. @throws FitserveError `corrupt-artifact` */
+/**
+ * Reads the description of a data set; undefined if no such data set exists. @throws FitserveError `corrupt-artifact`
+ */
 export function readDescription(store: Store, id: string): Promise<DatasetDescription | undefined> {
   return readSealed(store, descriptionKey(id), DatasetDescription, {
     onDamage: 'throw',

@@ -91,11 +91,14 @@ export interface Datasets {
   rows(idOrName: string, page: PageRequest): Promise<Page<Row>>
   /** Reads the bad lines that were left out, in the order of the file. */
   rejects(idOrName: string, page: PageRequest): Promise<Page<Reject>>
-  /** Deletes one data set by its id, or a name and all data sets that only it reached. @throws FitserveError `dataset-in-use` */
+  /**
+   * Deletes one data set by its id, or a name and all data sets that only it reached. @throws FitserveError
+   * `dataset-in-use`
+   */
   delete(idOrName: string): Promise<void>
   /**
-   * Returns whether the data set of an id is there, after the end of deletions that are under way. An order asks once its
-   * record is kept: either it hears of a deletion here, or the deletion finds the record.
+   * Returns whether the data set of an id is there, after the end of deletions that are under way. An order asks once
+   * its record is kept: either it hears of a deletion here, or the deletion finds the record.
    * @throws FitserveError `store-unavailable` if a deletion takes longer than 10 seconds
    */
   stands(id: string): Promise<boolean>

@@ -11,7 +11,8 @@ export interface CursorOf<T> {
   write(position: T): string
   /**
    * Returns the position at which a page begins; undefined for the first page.
-   * @throws FitserveError `invalid-query` for a cursor that this service did not write, or a limit outside of 1 to 1,000
+   * @throws FitserveError `invalid-query` for a cursor that this service did not write, or a limit outside of 1 to
+   *   1,000
    */
   read(page: PageRequest): T | undefined
 }

@@ -132,8 +132,8 @@ async function refuseInUse(ids: readonly string[], inUse: DatasetsOptions['inUse
 }
 
 /**
- * Deletes a data set, the description first: if this process dies on the way, the rest is no data set any more, and can be
- * uploaded again.
+ * Deletes a data set, the description first: if this process dies on the way, the rest is no data set any more, and can
+ * be uploaded again.
  */
 async function remove(store: Store, names: Names, id: string): Promise<void> {
   await store.delete(descriptionKey(id))

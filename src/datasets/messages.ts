@@ -41,7 +41,9 @@ export const ReadResult = z.object({
 })
 export type ReadResult = z.infer<typeof ReadResult>
 
-/** Answer to a `PageTask`: rows with their values in the order of the columns. Fewer than asked for if they are large. */
+/**
+ * Answer to a `PageTask`: rows with their values in the order of the columns. Fewer than asked for if they are large.
+ */
 export const PageResult = z.object({
   rows: z.array(z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))),
 })

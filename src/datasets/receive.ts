@@ -19,8 +19,8 @@ export interface Received {
 }
 
 /**
- * Streams an upload into a file. Decompresses it if `gzip` says so, and once more if the result begins like a gzip file.
- * The body itself is never destroyed: after a refusal its owner can still answer before dropping it.
+ * Streams an upload into a file. Decompresses it if `gzip` says so, and once more if the result begins like a gzip
+ * file. The body itself is never destroyed: after a refusal its owner can still answer before dropping it.
  * @param path of the file to write
  * @param options.gzip true if the body's encoding is gzip
  * @param options.maxBytes limit on the bytes at each stage, compressed or not

@@ -46,8 +46,8 @@ interface Parts {
  *                                                 name points at the id
  * ```
  *
- * Everything happens in a scratch folder, which is removed in the end whether the upload succeeds or not. The description
- * is created last, so other processes see either a complete data set or none.
+ * Everything happens in a scratch folder, which is removed in the end whether the upload succeeds or not. The
+ * description is created last, so other processes see either a complete data set or none.
  */
 export function createUpload({
   store,

@@ -69,7 +69,9 @@ export function confusionOfPairs(pairs: ReadonlyMap<number, number>, classes: re
   return { counts, matrices: matrix ? { confusionMatrix: matrix, confusions } : { confusions } }
 }
 
-/** Returns precision, recall and F1 (0 where they are undefined) by class; only the largest of more than 1,000 classes. */
+/**
+ * Returns precision, recall and F1 (0 where they are undefined) by class; only the largest of more than 1,000 classes.
+ */
 export function perClassOf(
   { support, answered, hits }: ConfusionCounts,
   classes: readonly string[],
@@ -118,7 +120,9 @@ export interface NamedCurves {
   precisionRecall: PrecisionRecallCurve
 }
 
-/** Compares probabilities with the share that came true: the positive class's, or of many classes the answered one's. */
+/**
+ * Compares probabilities with the share that came true: the positive class's, or of many classes the answered one's.
+ */
 export function reliabilityOf(scored: Scored, threshold: number): Reliability {
   const counts = new ReliabilityCounts()
   const binary = scored.outputs === 1
@@ -139,7 +143,9 @@ function answeredClass(scored: Scored, row: number, threshold: number): number {
   return best
 }
 
-/** Returns a function that gives the probability of a class in a row. The softmax's sums are taken once for each row. */
+/**
+ * Returns a function that gives the probability of a class in a row. The softmax's sums are taken once for each row.
+ */
 function probabilities({ rows, logits, outputs }: Scored): (row: number, label: number) => number {
   if (outputs === 1) return (row) => sigmoid(logits[row] ?? 0)
   const logarithms = new Float64Array(rows)

@@ -36,7 +36,10 @@ export function curvesOf(
   }
 }
 
-/** Counts rows by threshold. The two sides are sorted by themselves, which needs no comparison function, slow on a million rows. */
+/**
+ * Counts rows by threshold. The two sides are sorted by themselves, which needs no comparison function, slow on a
+ * million rows.
+ */
 function stepsOf({ positives, negatives }: Separated): Steps {
   const right = positives.slice().sort().reverse()
   const wrong = negatives.slice().sort().reverse()

@@ -102,7 +102,8 @@ function meanOverRows(rows: number, value: (row: number) => number): number {
 
 /**
  * The exact area under the ROC curve (Mann and Whitney's U over its largest value, ties counted half); null with one
- * class only. Sorting the two classes by themselves needs no comparison function, which would be slow on a million rows.
+ * class only. Sorting the two classes by themselves needs no comparison function, which would be slow on a million
+ * rows.
  */
 function areaUnderRoc({ rows, logits, truth }: Scored): number | null {
   const positives = logits.filter((_, row) => truth[row] === 1 && row < rows).sort()

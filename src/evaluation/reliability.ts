@@ -8,7 +8,9 @@ export class ReliabilityCounts {
   readonly #probabilities = new Float64Array(BINS)
   readonly #trues = new Float64Array(BINS)
 
-  /** Counts one row. @param probability from 0 to 1 @param cameTrue whether the row is of the class that it is given for */
+  /**
+   * Counts one row. @param probability from 0 to 1 @param cameTrue whether the row is of the class that it is given for
+   */
   add(probability: number, cameTrue: boolean): void {
     const bin = binOf(probability)
     this.#rows[bin] = (this.#rows[bin] ?? 0) + 1

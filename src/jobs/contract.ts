@@ -142,9 +142,15 @@ export interface JobEnd {
 }
 
 export interface Jobs {
-  /** Takes an order. @throws FitserveError `invalid-job`, `idempotency-key-reused`, `queue-unavailable`, `store-unavailable` */
+  /**
+   * Takes an order. @throws FitserveError `invalid-job`, `idempotency-key-reused`, `queue-unavailable`,
+   * `store-unavailable`
+   */
   submit(submission: JobSubmission): Promise<JobView>
-  /** Checks an order and estimates its cost; nothing is queued or kept. @throws FitserveError `invalid-job`, `store-unavailable` */
+  /**
+   * Checks an order and estimates its cost; nothing is queued or kept. @throws FitserveError `invalid-job`,
+   * `store-unavailable`
+   */
   dryRun(body: unknown): Promise<DryRun>
   /**
    * Orders a model's training again, with changes.
@@ -158,9 +164,15 @@ export interface Jobs {
   list(page: PageRequest, filter: JobFilter): Promise<Page<JobView>>
   /** Returns the metrics of each epoch so far. @throws FitserveError `unknown-job` */
   history(id: string): Promise<History>
-  /** Returns a page of a search's trials, the best first; an empty one for other jobs. @throws FitserveError `unknown-job` */
+  /**
+   * Returns a page of a search's trials, the best first; an empty one for other jobs. @throws FitserveError
+   * `unknown-job`
+   */
   trials(id: string, page: PageRequest): Promise<Page<TrialView>>
-  /** Orders a failed or cancelled job again. @throws FitserveError `unknown-job`, `job-not-retryable`, `queue-unavailable` */
+  /**
+   * Orders a failed or cancelled job again. @throws FitserveError `unknown-job`, `job-not-retryable`,
+   * `queue-unavailable`
+   */
   retry(id: string, by: string | null): Promise<JobView>
   /** Cancels a job with its parts. @throws FitserveError `unknown-job`, `job-finished` */
   cancel(id: string, by: string | null): Promise<JobView>

@@ -4,8 +4,8 @@
  * are trained.
  *
  * Start here. encoders/ turns a row into numbers (text.ts gives the overview for texts), network/ is the forward pass,
- * target.ts says what the network's outputs mean, files/ reads what a version keeps, and preparing/ reads large models in
- * a thread of their own.
+ * target.ts says what the network's outputs mean, files/ reads what a version keeps, and preparing/ reads large models
+ * in a thread of their own.
  */
 
 import { type FieldProblem, FitserveError, listNames, ProblemList } from '../errors.ts'
@@ -70,7 +70,9 @@ export function* predictorSteps(files: PredictorFiles): Steps<Predictor> {
   return predictorOf(yield* preparedSteps(files))
 }
 
-/** Returns the predictor of a model that has been read. @throws FitserveError `corrupt-artifact` if its parts do not fit */
+/**
+ * Returns the predictor of a model that has been read. @throws FitserveError `corrupt-artifact` if its parts do not fit
+ */
 export function predictorOf(prepared: PreparedModel): Predictor {
   const { inputs, target } = prepared.file
   const encoder = encoderOf(prepared)

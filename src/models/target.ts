@@ -91,8 +91,8 @@ function classShares(
 const LEAST_WITH_LOG = -1 + 2 ** -53
 
 /**
- * Returns a function from a value to the number that the network learns: the class's position, or the transformed number.
- * A value that has no ln(1 + x) counts as the next one that has, so that a loss over such rows stays finite.
+ * Returns a function from a value to the number that the network learns: the class's position, or the transformed
+ * number. A value that has no ln(1 + x) counts as the next one that has, so that a loss over such rows stays finite.
  */
 export function targetNumbers(state: TargetState): (value: Cell) => number {
   if (state.task !== 'regression') {

@@ -75,7 +75,9 @@ async function start(role: Role, config: Config, log: Logger, closing: Closing):
   log.info(api ? { role, url: api.url } : { role, workers: config.workers }, 'ready')
 }
 
-/** Makes a folder if it is missing, and tries whether it can be written. A full disk passes: what needs room says so. */
+/**
+ * Makes a folder if it is missing, and tries whether it can be written. A full disk passes: what needs room says so.
+ */
 async function makeWritable(folder: string): Promise<void> {
   await makeFolder(folder)
   try {

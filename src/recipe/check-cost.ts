@@ -6,7 +6,9 @@ import type { CompleteRecipe } from './schema.ts'
 
 /** Largest number of weights and biases of a network: 200 million take 2.4 GB with an optimizer's state. */
 const MAX_PARAMETERS = 200_000_000
-/** Largest number of units of a layer: a network with few inputs could have ten times as many within `MAX_PARAMETERS`. */
+/**
+ * Largest number of units of a layer: a network with few inputs could have ten times as many within `MAX_PARAMETERS`.
+ */
 const MAX_UNITS = 1_000_000
 /** Largest number of values in the widest layer of one training step (4 GB). */
 const MAX_STEP_NUMBERS = 1_000_000_000

@@ -121,7 +121,9 @@ function checkClassWeights(
       )
 }
 
-/** Returns the names of the classes if the description has them; for numbers it has only the smallest and the largest. */
+/**
+ * Returns the names of the classes if the description has them; for numbers it has only the smallest and the largest.
+ */
 function classNames(task: Task, target: ColumnDescription): string[] | undefined {
   if (target.classes) return Object.keys(target.classes)
   return task === 'binary' && target.min !== undefined && target.max !== undefined

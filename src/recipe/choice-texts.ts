@@ -54,7 +54,9 @@ export function choiceForTexts(facts: Facts): Choice {
   }
 }
 
-/** Returns an encoder that notes which n-grams occur: up to three words, or up to five characters of compact scripts. */
+/**
+ * Returns an encoder that notes which n-grams occur: up to three words, or up to five characters of compact scripts.
+ */
 function linearEncoder(texts: readonly ColumnDescription[], rows: number): BagEncoder {
   const characters = charactersOf(texts, rows)
   const byCharacter = isCompact(texts)

@@ -9,9 +9,9 @@ import type { RecipeInput } from './schema.ts'
 const OWN = ['encoder', 'layers', 'optimizer'] as const
 
 /**
- * Returns the values of the fields that a recipe leaves out. If it names an encoder, layers or an optimizer, or searches
- * over them, it describes its own network, and all other values are those of the book and of Keras. Otherwise they are
- * chosen together, by the data.
+ * Returns the values of the fields that a recipe leaves out. If it names an encoder, layers or an optimizer, or
+ * searches over them, it describes its own network, and all other values are those of the book and of Keras. Otherwise
+ * they are chosen together, by the data.
  */
 export function chooseFor(input: RecipeInput, facts: Facts): Choice {
   const searched = Object.keys(input.search?.over ?? {}).map((path) => path.split('.')[0])

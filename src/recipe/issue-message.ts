@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 
-/** The beginnings of zod's own messages, which speak of schemas. A message that a schema states itself begins otherwise. */
+/**
+ * The beginnings of zod's own messages, which speak of schemas. A message that a schema states itself begins otherwise.
+ */
 const OF_ZOD = /^(?:Invalid input: expected|Invalid option|Too small|Too big)/
 
 /** Types as a client of JSON names them. */
@@ -38,7 +40,9 @@ function typeName(type: string): string {
   return TYPES[type] ?? type
 }
 
-/** Returns the type that was sent, which only zod's message has. A number in place of a whole one needs no such word. */
+/**
+ * Returns the type that was sent, which only zod's message has. A number in place of a whole one needs no such word.
+ */
 function receivedType({ expected, message }: z.core.$ZodIssueInvalidType): string {
   const received = /received (\w+)/.exec(message)?.[1]
   return received === undefined || (expected === 'int' && received === 'number')

@@ -19,7 +19,10 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType, prefix = ''): F
   return problems.told(prefix)
 }
 
-/** Adds a problem to a list. `path` is a JSON pointer within the recipe. A message that takes time is made only if it is told. */
+/**
+ * Adds a problem to a list. `path` is a JSON pointer within the recipe. A message that takes time is made only if it is
+ * told.
+ */
 export type AddProblem = (path: string, message: string | (() => string)) => void
 
 /** Characters of a key in a pointer, above which it is clipped: no name of a column or class needs as many. */

@@ -10,9 +10,9 @@ export type Cell = string | number | boolean | null
 export type Row = Readonly<Record<string, Cell>>
 
 /**
- * Description of one column of a table, counted over all its rows. The type decides which keys are present:
- * `classes` (rows of each value) for `boolean`, `category` and a `text` whose sentences repeat; `meanLength` in characters
- * and `compactScript` for `text`; the rest for `number`.
+ * Description of one column of a table, counted over all its rows. The type decides which keys are present: `classes`
+ * (rows of each value) for `boolean`, `category` and a `text` whose sentences repeat; `meanLength` in characters and
+ * `compactScript` for `text`; the rest for `number`.
  */
 export const ColumnDescription = z.object({
   name: z.string(),

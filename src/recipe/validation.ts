@@ -50,8 +50,8 @@ export function checkValidation(
 }
 
 /**
- * Returns why a version cannot be evaluated on a data set: missing columns, no target, classes that the version does not
- * know. Empty if it can.
+ * Returns why a version cannot be evaluated on a data set: missing columns, no target, classes that the version does
+ * not know. Empty if it can.
  */
 export function validationFaults(
   recipe: CompleteRecipe,

@@ -21,7 +21,10 @@ export function pointAt(state: ModelState, alias: string, version: number): Mode
   return { ...state, aliases: { ...state.aliases, [alias]: { version, before } } }
 }
 
-/** Returns the state after `production` is pointed at the version before, and the move. @throws FitserveError `nothing-to-roll-back` */
+/**
+ * Returns the state after `production` is pointed at the version before, and the move. @throws FitserveError
+ * `nothing-to-roll-back`
+ */
 export function rolledBack(state: ModelState, model: string) {
   const current = aliasOf(state, PRODUCTION)
   // Versions that have been deleted since are left out.

@@ -20,7 +20,9 @@ export const AuditEntry = z.object({
   made: z.string().nullable(),
   /** Id of the request, as in the log. */
   request: z.string(),
-  /** False while the request is being answered, and for ever if its process died: the change may have been made or not. */
+  /**
+   * False while the request is being answered, and for ever if its process died: the change may have been made or not.
+   */
   complete: z.boolean().default(true),
 })
 export type AuditEntry = z.infer<typeof AuditEntry>

@@ -13,8 +13,8 @@ export interface ChangeFeed {
   /** Tells other processes that the log of a model has grown. The change stands even if this fails. */
   note(model: string): Promise<void>
   /**
-   * Returns the names of the models with notes since the last call. The first call returns none and starts at the newest
-   * note.
+   * Returns the names of the models with notes since the last call. The first call returns none and starts at the
+   * newest note.
    */
   changed(): Promise<Set<string>>
   /** Skips to the newest note: notes in between may have been removed. */

@@ -20,8 +20,8 @@ import { Generation, type ModelEvent, type ModelState } from './model-log.ts'
  *                   000000000004.json   (absent)
  *
  * A change reads the head, decides on the next state, and creates the next number if it is absent. That creation is the
- * commit, and the only step that must be atomic; a folder and S3 both have it. Where two processes change the same model
- * at once, one of them finds the number taken. It reads the new head and decides again, on the new state:
+ * commit, and the only step that must be atomic; a folder and S3 both have it. Where two processes change the same
+ * model at once, one of them finds the number taken. It reads the new head and decides again, on the new state:
  *
  *   process A   head 3 ── decide ── create 4: done
  *   process B   head 3 ── decide ── create 4: taken ── head 4 ── decide again ── create 5: done

@@ -1,6 +1,9 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 
-/** Heap needed to swap versions, as a multiple of the size of the model's files: they, the new tables and the old ones coexist. */
+/**
+ * Heap needed to swap versions, as a multiple of the size of the model's files: they, the new tables and the old ones
+ * coexist.
+ */
 const HEAP_PER_FILE_BYTE = 4
 /** Limit on that heap, in bytes: beyond it a collection at each load costs less than the garbage that may gather. */
 const MAX_BYTES = 256 * 2 ** 20

@@ -1,4 +1,7 @@
-/** Does the work for each item, at most `atOnce` at a time. Rejects with the first failure, after all running works have ended. */
+/**
+ * Does the work for each item, at most `atOnce` at a time. Rejects with the first failure, after all running works have
+ * ended.
+ */
 export async function inParallel<T>(
   items: Iterable<T>,
   atOnce: number,

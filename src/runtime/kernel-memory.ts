@@ -68,8 +68,8 @@ export function hasAddressSpace(): boolean {
 }
 
 /**
- * Returns what `open` returns, or null where the process has no address space for one more memory: V8 reserves gigabytes
- * behind each.
+ * Returns what `open` returns, or null where the process has no address space for one more memory: V8 reserves
+ * gigabytes behind each.
  */
 export function orNullWithoutAddressSpace<T>(open: () => T): T | null {
   try {

@@ -4,7 +4,9 @@ import { type Serial, serial } from './serial.ts'
 export interface Locks {
   /** Runs work under one key. */
   one<T>(key: string, work: () => Promise<T>): Promise<T>
-  /** Runs work under several keys. They are taken in one order everywhere, so that two works never wait for each other. */
+  /**
+   * Runs work under several keys. They are taken in one order everywhere, so that two works never wait for each other.
+   */
   all<T>(keys: readonly string[], work: () => Promise<T>): Promise<T>
 }
 

@@ -9,8 +9,8 @@ export const BELOW_PREDICTIONS = constants.priority.PRIORITY_BELOW_NORMAL
 const ROUNDS = 10
 
 /**
- * Lowers the priority of this process and of all its running threads: on Linux each thread has its own, and a new thread
- * inherits that of its starter. A priority that is lower already stays. If the system refuses, nothing changes.
+ * Lowers the priority of this process and of all its running threads: on Linux each thread has its own, and a new
+ * thread inherits that of its starter. A priority that is lower already stays. If the system refuses, nothing changes.
  * @param nice from 0, the priority of other programs, to 19, the lowest
  */
 export function lowerPriority(nice: number = BELOW_PREDICTIONS): void {

@@ -3,14 +3,17 @@ import type { Logger } from 'pino'
 
 type Close = () => Promise<unknown>
 
-/** Time limit for closing everything, in ms, without the time in which connections are still accepted. What is not closed by then is left, and the exit code says so. */
+/**
+ * Time limit for closing everything, in ms, without the time in which connections are still accepted. What is not
+ * closed by then is left, and the exit code says so.
+ */
 const CLOSE_MS = 9_000
 
 /** The signals that ask a program to end. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 /**
- * Time in which a second signal counts as an echo of the first, in ms: a signal to a process group comes from its sender
- * and is passed on by npm as well.
+ * Time in which a second signal counts as an echo of the first, in ms: a signal to a process group comes from its
+ * sender and is passed on by npm as well.
  */
 const ECHO_MS = 1_000
 

@@ -36,7 +36,10 @@ export interface PredictOptions {
   path: string
   /** True where `path` means the one row itself, so that no index is added. */
   single: boolean
-  /** True: where the answer would be too large, only as many of the first rows are answered as fit. Default: it is refused. */
+  /**
+   * True: where the answer would be too large, only as many of the first rows are answered as fit. Default: it is
+   * refused.
+   */
   partly?: boolean
   /** `refuse`: one invalid row refuses the request; `row`: it is answered by an error in its place. */
   onError: 'refuse' | 'row'
@@ -90,8 +93,8 @@ export interface Serving {
     options: PredictOptions & { onError: 'row' },
   ): Promise<Answer<Prediction | RowError>>
   /**
-   * Answers one valid row by a version in memory, at once. Returns undefined in every other case; `predict` then has the
-   * answer or the error. A text may be a `JsonText`.
+   * Answers one valid row by a version in memory, at once. Returns undefined in every other case; `predict` then has
+   * the answer or the error. A text may be a `JsonText`.
    */
   predictNow(
     target: PredictTarget,
@@ -101,8 +104,8 @@ export interface Serving {
   /** Follows the log of one model, or of all that have changed, now: for use after a change by this process. */
   refresh(model?: string): Promise<void>
   /**
-   * Tells whether the publication of a version was followed: if it became `production`, it is in memory, or is known not
-   * to be loadable or to have no room.
+   * Tells whether the publication of a version was followed: if it became `production`, it is in memory, or is known
+   * not to be loadable or to have no room.
    */
   hasFollowed(model: string, version: number): boolean
   /** Returns the versions of a model that are in memory. */

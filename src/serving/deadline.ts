@@ -9,7 +9,9 @@ export interface Deadline {
   gone(): boolean
 }
 
-/** Drops work that no client waits for. @throws FitserveError `deadline-exceeded`; `cancelled` where the client is gone */
+/**
+ * Drops work that no client waits for. @throws FitserveError `deadline-exceeded`; `cancelled` where the client is gone
+ */
 export function checkDeadline(deadline: Deadline | undefined): void {
   if (!deadline) return
   if (deadline.gone()) throw new FitserveError('cancelled', 'The client has gone away.')

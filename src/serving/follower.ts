@@ -34,8 +34,8 @@ const MAX_BETWEEN_ALL_MS = 60_000
 const CHANGES_BETWEEN_ALL = 5
 
 /**
- * Keeps the models in memory up to date with their logs. A change in the change feed is followed at the next read of the
- * feed. Full scans of all models, as often as their number allows, find changes without a note.
+ * Keeps the models in memory up to date with their logs. A change in the change feed is followed at the next read of
+ * the feed. Full scans of all models, as often as their number allows, find changes without a note.
  */
 export class Follower {
   /** The models that exist, by name. */

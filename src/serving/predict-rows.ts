@@ -27,7 +27,10 @@ export function rowsThatFit(
   throw new FitserveError('invalid-rows', message, { problems: [{ path, message }] })
 }
 
-/** Predicts rows, yielding to other requests between short runs. @throws FitserveError `invalid-rows`, `deadline-exceeded`, `cancelled` */
+/**
+ * Predicts rows, yielding to other requests between short runs. @throws FitserveError `invalid-rows`,
+ * `deadline-exceeded`, `cancelled`
+ */
 export async function predictRows(
   served: ServedVersion,
   rows: readonly unknown[],
@@ -105,8 +108,8 @@ function rowError({ first, total }: RowProblems, path: string): RowError {
 }
 
 /**
- * Problems of one answer that are described. When a request has more, only the first one of each bad row is, so that every
- * bad row has room in the answer.
+ * Problems of one answer that are described. When a request has more, only the first one of each bad row is, so that
+ * every bad row has room in the answer.
  */
 const MAX_PROBLEMS = 10_000
 /** Problems of one row that are described. */

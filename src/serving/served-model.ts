@@ -29,7 +29,9 @@ export class ServedModel {
   /** Those of the others that are loaded. */
   readonly #loadedOthers = new Map<number, ServedVersion>()
   readonly #memory: ModelMemory
-  /** The version of `production` that was let go to make room, and the load that brings it back once it is asked for. */
+  /**
+   * The version of `production` that was let go to make room, and the load that brings it back once it is asked for.
+   */
   #away: number | undefined
   #return: { version: number; loading: Promise<ServedVersion> } | undefined
 

@@ -30,11 +30,13 @@ export interface Store {
   /** Returns whether the key exists. */
   has(key: string): Promise<boolean>
   /**
-   * Returns the names directly below a prefix (`jobs/`), files and folders alike, ascending by code point; an empty list
-   * if nothing is there. `after` leaves out the names up to and including it.
+   * Returns the names directly below a prefix (`jobs/`), files and folders alike, ascending by code point; an empty
+   * list if nothing is there. `after` leaves out the names up to and including it.
    */
   children(prefix: string, options?: { after?: string }): Promise<string[]>
-  /** Yields every key below a prefix (all keys if it is empty), in any order. Keys deleted meanwhile may be among them. */
+  /**
+   * Yields every key below a prefix (all keys if it is empty), in any order. Keys deleted meanwhile may be among them.
+   */
   entries(prefix: string): AsyncIterable<StoredEntry>
   /**
    * Removes what dead processes left half stored: temporary files, and multipart uploads older than a day. Returns a

@@ -29,10 +29,10 @@ const ABSENT = ['ENOENT', 'ENOTDIR', 'EISDIR']
 const CHANGING = ['EEXIST', 'ENOENT', 'ENOTDIR']
 
 /**
- * Opens a store in a folder, which many processes and machines may share. A key is created by linking a finished, synced
- * temporary file to its name: the link either makes the name or fails because it exists, and a process that dies on the
- * way leaves only a temporary file. If the folder becomes empty or vanishes, its disk is taken to be unmounted, and the
- * store to be unavailable rather than empty.
+ * Opens a store in a folder, which many processes and machines may share. A key is created by linking a finished,
+ * synced temporary file to its name: the link either makes the name or fails because it exists, and a process that dies
+ * on the way leaves only a temporary file. If the folder becomes empty or vanishes, its disk is taken to be unmounted,
+ * and the store to be unavailable rather than empty.
  */
 export async function createFolderStore(folder: string): Promise<Store> {
   const root = resolve(folder)
@@ -43,7 +43,9 @@ export async function createFolderStore(folder: string): Promise<Store> {
   })
   const pathOf = (key: string) => join(root, checkKey(key))
 
-  /** Throws if the whole store is gone; called when a key is absent. A removed folder of temporary files is made again. */
+  /**
+   * Throws if the whole store is gone; called when a key is absent. A removed folder of temporary files is made again.
+   */
   const checkThere = async (): Promise<undefined> => {
     if (await unless(['ENOENT'], () => stat(temporary))) return
     if ((await readdir(root)).length === 0) throw new FitserveError('store-unavailable', GONE)
@@ -145,7 +147,9 @@ async function refuseNesting(path: string): Promise<void> {
   if (found) throw new TypeError('A store key cannot be a prefix of other keys too')
 }
 
-/** Syncs a folder. If `made` names the topmost new folder, also syncs those above `folder` up to the parent of `made`. */
+/**
+ * Syncs a folder. If `made` names the topmost new folder, also syncs those above `folder` up to the parent of `made`.
+ */
 async function syncFolders(folder: string, made: string | undefined): Promise<void> {
   const last = made === undefined ? folder : dirname(made)
   for (let path = folder; ; path = dirname(path)) {

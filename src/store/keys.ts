@@ -5,7 +5,9 @@ const MAX_KEY = 1000
 /** Limit on one name in a key, in characters: file systems allow 255 bytes. */
 const MAX_SEGMENT = 200
 
-/** Returns the key, checked. @throws TypeError if it is not a key: that is a mistake in this program, never a client's */
+/**
+ * Returns the key, checked. @throws TypeError if it is not a key: that is a mistake in this program, never a client's
+ */
 export function checkKey(key: string): string {
   if (key.length > MAX_KEY || !key.split('/').every(isSegment)) {
     throw new TypeError(`Expected a store key, got ${JSON.stringify(key.slice(0, 100))}`)

@@ -18,7 +18,8 @@ export type ReadSealedOptions = OnDamage & {
 /**
  * Reads a value that `seal` wrote. JSON without a seal is taken as it is.
  * @returns the value; undefined where the key is absent, or the value damaged and `onDamage` says `skip`
- * @throws FitserveError `corrupt-artifact` with the given message where the value is damaged and `onDamage` says `throw`
+ * @throws FitserveError `corrupt-artifact` with the given message where the value is damaged and `onDamage` says
+ *   `throw`
  */
 export async function readSealed<Schema extends z.ZodType>(
   store: Pick<Store, 'read'>,

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto'
 const SEAL = /,"seal":"([0-9a-f]{64})"\}$/
 
 /**
- * Returns an object as JSON with a seal: its last member is the SHA-256 of the JSON without it. So a reader notices when a
- * disk has turned a digit into another, which no schema would show.
+ * Returns an object as JSON with a seal: its last member is the SHA-256 of the JSON without it. So a reader notices
+ * when a disk has turned a digit into another, which no schema would show.
  */
 export function seal(value: object): string {
   const text = JSON.stringify(value)

@@ -26,10 +26,10 @@ export interface Workspace {
 }
 
 /**
- * Makes a folder for this process alone below `root`, which must exist, and removes those of dead processes. A process of
- * this machine and process namespace is known by its pid and start time. Any other, for instance in a container on the
- * same folder or on another machine with the same network drive, counts as dead by the age of its last beat. Both times
- * are by the file system's clock, so the machines' clocks may differ.
+ * Makes a folder for this process alone below `root`, which must exist, and removes those of dead processes. A process
+ * of this machine and process namespace is known by its pid and start time. Any other, for instance in a container on
+ * the same folder or on another machine with the same network drive, counts as dead by the age of its last beat. Both
+ * times are by the file system's clock, so the machines' clocks may differ.
  */
 export async function openWorkspace(root: string): Promise<Workspace> {
   const self = await identify(process.pid)
@@ -109,7 +109,9 @@ async function isDead(path: string, name: string, place: string, now: number): P
   return beat !== undefined && now - beat.mtimeMs > SILENT_MS
 }
 
-/** Returns where a pid is valid (this boot of this machine, this process namespace) and when the process started there. */
+/**
+ * Returns where a pid is valid (this boot of this machine, this process namespace) and when the process started there.
+ */
 async function identify(pid: number): Promise<{ place: string; start: string }> {
   if (process.platform !== 'linux') {
     process.kill(pid, 0)
@@ -118,7 +120,8 @@ async function identify(pid: number): Promise<{ place: string; start: string }> 
   const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
   const namespace = /\d+/.exec(await readlink('/proc/self/ns/pid'))?.[0] ?? '0'
   const line = await readFile(`/proc/${pid}/stat`, 'utf8')
-  // The program's name, in brackets, may hold any character. After it come state, parent, …; the start time is the 20th.
+  // The program's name, in brackets, may hold any character. After it come state, parent, …; the start time is the
+  // 20th.
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
   if (fields[0] === 'Z') throw new Error('The process has ended')
   return { place: `${boot}-${namespace}`, start: fields[19] ?? '0' }

@@ -8,9 +8,10 @@ import { MAX_BYTES } from './typed/kernels.ts'
 export type EngineName = 'tensorflow' | 'typed'
 
 /**
- * Revision of the arithmetic of both engines and of the weights that they begin with. Raise it by one with every change after which the same input gives weights
- * of other bits, be it the order of a sum or the formula of a kernel (test/training/arithmetic.test.ts notices): a fit
- * that an earlier build left half done is then begun anew, not continued with other steps.
+ * Revision of the arithmetic of both engines and of the weights that they begin with. Raise it by one with every change
+ * after which the same input gives weights of other bits, be it the order of a sum or the formula of a kernel
+ * (test/training/arithmetic.test.ts notices): a fit that an earlier build left half done is then begun anew, not
+ * continued with other steps.
  */
 export const ARITHMETIC: number = 2
 
@@ -62,7 +63,9 @@ export function chooseEngine(
   return full < DISPATCH + empty && fits(plan, rows, batch) ? 'typed' : 'tensorflow'
 }
 
-/** Numbers that the kernels hold for each weight: the weight, its gradient, the optimizer's memory and some to spare. */
+/**
+ * Numbers that the kernels hold for each weight: the weight, its gradient, the optimizer's memory and some to spare.
+ */
 const WEIGHT_NUMBERS = 6
 /** Numbers that the kernels hold for each output of a layer and row of a step. */
 const OUTPUT_NUMBERS = 5

@@ -28,8 +28,8 @@ export const EvaluateTask = z.object({
 export type EvaluateTask = z.infer<typeof EvaluateTask>
 
 /**
- * Runs the evaluating process: it does one task at a time for the process that started it, until that one is gone, below
- * the priority of predictions.
+ * Runs the evaluating process: it does one task at a time for the process that started it, until that one is gone,
+ * below the priority of predictions.
  */
 export function serve(): void {
   lowerPriority()

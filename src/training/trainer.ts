@@ -2,7 +2,8 @@
  * The entry point of training: a recipe and a table in; encoder, network, history and evaluation out. It is the only
  * room that knows TensorFlow. It knows neither jobs nor queues: `training-contract.ts` is what it and `jobs/` share.
  *
- * Start here, then train.ts (one run), ensemble.ts and fit.ts (its networks), engine.ts (what `typed/` and `tensorflow/` do).
+ * Start here, then train.ts (one run), ensemble.ts and fit.ts (its networks), engine.ts (what `typed/` and
+ * `tensorflow/` do).
  */
 import { weaknessOf } from '../evaluation/baseline.ts'
 import type { Evaluation } from '../evaluation/schema.ts'

@@ -1,6 +1,6 @@
 /*
- * What clients do with a finished version beside predicting: here its export and import as one tar file, in evaluations.ts
- * its evaluation on another data set. This room publishes through `registry/` and serves nothing.
+ * What clients do with a finished version beside predicting: here its export and import as one tar file, in
+ * evaluations.ts its evaluation on another data set. This room publishes through `registry/` and serves nothing.
  */
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'

@@ -70,7 +70,9 @@ const MAX_WAITING = 15
 /** Limit on an evaluation, in ms; after it its process is killed. */
 const LIMIT_MS = 10 * 60_000
 
-/** Creates the evaluations. They run one at a time, each in a child process of its own, since a data set may be large. */
+/**
+ * Creates the evaluations. They run one at a time, each in a child process of its own, since a data set may be large.
+ */
 export function createEvaluations(dependencies: EvaluationDependencies): Evaluations {
   const { store, models } = dependencies
   const pool = new HelperPool({
@@ -83,7 +85,9 @@ export function createEvaluations(dependencies: EvaluationDependencies): Evaluat
     overloadedMessage: 'Too many evaluations are waiting for their turn.',
   })
 
-  /** Runs a task when its turn has come. It is made only then: files of a remote store stay on this disk for minutes. */
+  /**
+   * Runs a task when its turn has come. It is made only then: files of a remote store stay on this disk for minutes.
+   */
   const run = async (task: () => Promise<object>): Promise<Evaluation> => {
     try {
       const reply = Reply.parse(await pool.ask(task))

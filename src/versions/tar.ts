@@ -1,7 +1,8 @@
 /*
  * Reads and writes the little of tar that archives of versions need: plain files one after the other, as a stream.
- * Format: POSIX.1-2017, pax, section "ustar Interchange Format". Each file is a header block of 512 bytes and its content,
- * filled up with zeros to whole blocks; two blocks of zeros end the archive. The package `tar` codes the headers.
+ * Format: POSIX.1-2017, pax, section "ustar Interchange Format". Each file is a header block of 512 bytes and its
+ * content, filled up with zeros to whole blocks; two blocks of zeros end the archive. The package `tar` codes the
+ * headers.
  */
 import { Header } from 'tar'
 import { FitserveError } from '../errors.ts'
@@ -37,8 +38,8 @@ export async function* writeArchive(
 }
 
 /**
- * Reads an archive from an untrusted source. It may hold plain files with one of the known names, each once, nothing after
- * its end, and at most `maxBytes` bytes. No name is used as a path.
+ * Reads an archive from an untrusted source. It may hold plain files with one of the known names, each once, nothing
+ * after its end, and at most `maxBytes` bytes. No name is used as a path.
  * @throws FitserveError `invalid-archive`, `payload-too-large`
  */
 export async function* readArchive(

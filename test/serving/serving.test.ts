@@ -70,7 +70,8 @@ describe('serving', () => {
       },
     }
     const serving = await createServing({ models: slow, pollMs: 10 })
-    // The first scan looks at what has changed, which is all, and then at all; the next lasts until the end of the test.
+    // The first scan looks at what has changed, which is all, and then at all; the next lasts until the end of the
+    // test.
     await expect.poll(() => looks.length).toBe(2 * names.length)
     publish('m7', 2)
     await expect.poll(() => looks.length).toBe(2 * names.length + 1)

@@ -3,7 +3,9 @@ import { expect, it } from 'vitest'
 import { skipsRedis, startRedis } from '../jobs/queue/redis-server.ts'
 import { EXAMPLES, type StartOptions, start, whenOver } from './harness.ts'
 
-/** Enough for all that the service does, but not for the gigabytes that V8 keeps free behind a memory of WebAssembly. */
+/**
+ * Enough for all that the service does, but not for the gigabytes that V8 keeps free behind a memory of WebAssembly.
+ */
 const SHORT = { addressSpaceMb: 9000 }
 const REMEDY = 'NODE_OPTIONS=--disable-wasm-trap-handler'
 

@@ -43,7 +43,9 @@ function complete(input: object) {
   return recipe
 }
 
-/** Returns a hash of a run's weights, and how often it saved its state. @param ends the epoch at whose end it is killed */
+/**
+ * Returns a hash of a run's weights, and how often it saved its state. @param ends the epoch at whose end it is killed
+ */
 async function run(input: object, kept: Uint8Array[], ends = Number.POSITIVE_INFINITY) {
   let saves = 0
   let epochs = 0

@@ -38,13 +38,13 @@
  *   and nothing was sent in advance. So Node's parser is between two requests and holds no bytes.
  * - An answer overtakes another: while Node answers, the fast path answers nothing.
  * - A limit is evaded: body limit, keys, Host, drain and overload are checked here by the functions that the plugins
- *   use, time limits of silent and slow clients by this folder until Node's server has seen the connection, and by Node's
- *   server from then on. Where requests are logged or counted for a rate limit, `app.ts` does not open this door.
+ *   use, time limits of silent and slow clients by this folder until Node's server has seen the connection, and by
+ *   Node's server from then on. Where requests are logged or counted for a rate limit, `app.ts` does not open this door.
  * - A fault of a model ends the process: any error here means that the route answers, which reports it.
  *
- * How it is tested: `test/api/fast-path/front-door.test.ts` sends generated conversations (good and damaged requests, cut
- * anywhere, several on a connection) to a service with this door and to one without, and compares all bytes that come
- * back. `single-row.test.ts` checks the readers of bodies against the schemas. `npx tsx bench/mixed-clients.ts`
+ * How it is tested: `test/api/fast-path/front-door.test.ts` sends generated conversations (good and damaged requests,
+ * cut anywhere, several on a connection) to a service with this door and to one without, and compares all bytes that
+ * come back. `single-row.test.ts` checks the readers of bodies against the schemas. `npx tsx bench/mixed-clients.ts`
  * measures.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
@@ -55,7 +55,9 @@ import { Connection, type ConnectionHost, type Question } from './connection.ts'
 import type { PlainHead } from './plain-head.ts'
 import { modelOf, type RowAnswers } from './row-answers.ts'
 
-/** Milliseconds added to the time that a client is told, for a request sent just in time; Node's server adds as many. */
+/**
+ * Milliseconds added to the time that a client is told, for a request sent just in time; Node's server adds as many.
+ */
 const TRAVEL_MS = 1000
 
 /**

@@ -23,8 +23,9 @@ const KEYS = (['text', 'model', 'version'] as const).map((name) => ({
 const VALUES = { text: 'row', model: 'model', version: 'version' } as const
 
 /**
- * Reads the most frequent body from its bytes: an object with one `text`, optionally `model` and `version`, each at most
- * once and of the characters that a `JsonText` may have. Undefined for anything else, which a JSON parser then reads.
+ * Reads the most frequent body from its bytes: an object with one `text`, optionally `model` and `version`, each at
+ * most once and of the characters that a `JsonText` may have. Undefined for anything else, which a JSON parser then
+ * reads.
  */
 export function readPlainBody(bytes: Buffer, start: number, end: number): SingleRow | undefined {
   let at = skipSpace(bytes, start, end)
@@ -46,7 +47,10 @@ export function readPlainBody(bytes: Buffer, start: number, end: number): Single
   return skipSpace(bytes, at + 1, end) === end ? body : undefined
 }
 
-/** Sets one field of the body. @param from where the value begins, with its quote. @returns false: the value does not suit the key */
+/**
+ * Sets one field of the body. @param from where the value begins, with its quote. @returns false: the value does not
+ * suit the key
+ */
 function set(body: SingleRow, key: keyof typeof VALUES, bytes: Buffer, from: number, to: number): boolean {
   if (body[VALUES[key]] !== undefined) return false
   const isText = bytes[from] === QUOTE

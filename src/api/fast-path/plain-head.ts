@@ -6,7 +6,9 @@ const MAX_HEAD_BYTES = 4096
 const MAX_LENGTH_DIGITS = 9
 /** A method whose requests are framed by their headers alone, and a path of visible ASCII (RFC 9112, section 3). */
 const REQUEST_LINE = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/[!-~]*) HTTP\/1\.1(?=\r\n|$)/
-/** A field name of token characters, one space or none, and a value that begins and ends visibly, all of it in ASCII. */
+/**
+ * A field name of token characters, one space or none, and a value that begins and ends visibly, all of it in ASCII.
+ */
 const FIELD = /^([\w!#$%&'*+.^`|~-]{1,64}): ?([!-~](?:[ -~]*[!-~])?)$/
 const LENGTH = /^(?:0|[1-9][0-9]*)$/
 /** Headers that may change where a request ends, or what the connection is for (RFC 9110, section 7.6.1). */

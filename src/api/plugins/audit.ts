@@ -6,9 +6,10 @@ import { pathOf } from '../requests/path-of.ts'
 import type { App } from '../route-config.ts'
 
 /**
- * Keeps every change in the audit log: requests that need more than the role `predict`. The intent is written before the
- * change is made, so that a change is known whose process died in the middle, and the entry before it is acknowledged.
- * A request that is refused leaves nothing. A failed write does not hinder the change, so it is only logged.
+ * Keeps every change in the audit log: requests that need more than the role `predict`. The intent is written before
+ * the change is made, so that a change is known whose process died in the middle, and the entry before it is
+ * acknowledged. A request that is refused leaves nothing. A failed write does not hinder the change, so it is only
+ * logged.
  */
 export function useAudit(app: App, audit: Pick<Audit, 'open'>): void {
   const open = new WeakMap<FastifyRequest, OpenEntry>()

@@ -74,8 +74,8 @@ export function isForeignHost({ headers: { host = '' } }: Pick<IncomingMessage, 
 }
 
 /**
- * Tells whether a host is a name of the public DNS. A page can point such a name at loopback and then counts as the same
- * origin (D-20); it cannot do so with an address, `localhost` or a single word.
+ * Tells whether a host is a name of the public DNS. A page can point such a name at loopback and then counts as the
+ * same origin (D-20); it cannot do so with an address, `localhost` or a single word.
  */
 function isPublicName(host: string): boolean {
   const name = host.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase()

@@ -52,8 +52,8 @@ function refuseBody({ body }: { body: unknown }, _reply: unknown, done: (error?:
 }
 
 /**
- * Parses JSON; undefined if it is invalid, or has a top-level key that the framework's parser rejects (`__proto__`). Keys
- * inside of rows may have any name, since only a row's own keys are looked up there.
+ * Parses JSON; undefined if it is invalid, or has a top-level key that the framework's parser rejects (`__proto__`).
+ * Keys inside of rows may have any name, since only a row's own keys are looked up there.
  */
 export function plainJson(text: string): unknown {
   try {
@@ -68,7 +68,10 @@ function hasPrototype(body: unknown): boolean {
   return typeof body === 'object' && body !== null && Object.hasOwn(body, '__proto__')
 }
 
-/** Tells whether a value is nested deeper, without recursion. Rows of predictions are exempt: nothing recurses into them. */
+/**
+ * Tells whether a value is nested deeper, without recursion. Rows of predictions are exempt: nothing recurses into
+ * them.
+ */
 function isDeeper(body: unknown, levels: number): boolean {
   const open = [{ value: body, level: 0 }]
   for (let next = open.pop(); next; next = open.pop()) {

@@ -150,7 +150,8 @@ function logFailure(error: unknown, known: FitserveError, status: number, reques
 }
 
 /**
- * Answers bytes that are not HTTP, headers that arrive too slowly, and headers that are too large: no request exists yet.
+ * Answers bytes that are not HTTP, headers that arrive too slowly, and headers that are too large: no request exists
+ * yet.
  * @param drainMs time for the client to read the answer and close the connection, which Node's server no longer limits
  */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket, drainMs: number): void {

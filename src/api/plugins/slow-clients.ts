@@ -64,8 +64,8 @@ export function useSlowClientLimits(app: App, patience: Patience = PATIENCE): vo
 }
 
 /**
- * Drops the client if it takes nothing of an answer for `idleMs`; any byte restarts the time. This holds for small answers
- * too: one may wait behind others that the client has asked for and does not read.
+ * Drops the client if it takes nothing of an answer for `idleMs`; any byte restarts the time. This holds for small
+ * answers too: one may wait behind others that the client has asked for and does not read.
  */
 export function mustBeTaken(response: ServerResponse, { idleMs }: Patience): void {
   response.setTimeout(idleMs, () => response.destroy())

@@ -11,7 +11,10 @@ const HALF_CLOSED_MS = 5_000
 /** Limit on a client's own deadline: a day. */
 const MAX_MS = 86_400_000
 
-/** Reads how long the client waits, in milliseconds; undefined if it does not say. @throws FitserveError `invalid-request` */
+/**
+ * Reads how long the client waits, in milliseconds; undefined if it does not say. @throws FitserveError
+ * `invalid-request`
+ */
 export function requestTimeout({ headers }: FastifyRequest): number | undefined {
   const sent = headers[HEADER]
   if (sent === undefined) return undefined

@@ -36,7 +36,10 @@ const LARGE = 64 * 1024
 /** Characters that are read, or parsed, in one step. */
 const STEP = 64 * 1024
 
-/** Refuses a JSON text beyond the limits, before anything is built of it. @throws FitserveError `invalid-request`, `invalid-json` */
+/**
+ * Refuses a JSON text beyond the limits, before anything is built of it. @throws FitserveError `invalid-request`,
+ * `invalid-json`
+ */
 export async function checkJson(text: string, limits: JsonLimits): Promise<void> {
   if (text.length >= LARGE) await inTurns(new Outline(text, limits).read())
 }

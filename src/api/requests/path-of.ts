@@ -1,4 +1,7 @@
-/** Returns the path of a request's address as the router reads it: up to the query, or up to a `#`, which no client should send. */
+/**
+ * Returns the path of a request's address as the router reads it: up to the query, or up to a `#`, which no client
+ * should send.
+ */
 export function pathOf(url: string): string {
   return url.split(/[?#]/, 1)[0] ?? ''
 }

@@ -73,7 +73,9 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
   })
 }
 
-/** Refuses a text that is neither a name nor an id, without asking the store. @throws FitserveError `unknown-dataset` */
+/**
+ * Refuses a text that is neither a name nor an id, without asking the store. @throws FitserveError `unknown-dataset`
+ */
 function known(idOrName: string): string {
   if (isName(idOrName) || looksLikeDatasetId(idOrName)) return idOrName
   throw unknown('unknown-dataset', 'data set', idOrName)

@@ -33,7 +33,10 @@ const EXTENSIONS: Readonly<Record<string, FileFormat>> = {
 }
 const Bytes = z.string().meta({ format: 'binary' })
 
-/** Adds `POST /datasets`, which takes the file as the body or as a field of a form. Files are streamed, never held in memory. */
+/**
+ * Adds `POST /datasets`, which takes the file as the body or as a field of a form. Files are streamed, never held in
+ * memory.
+ */
 export async function uploadRoute(app: App, { datasets, config }: AppDependencies): Promise<void> {
   await app.register(multipart, { throwFileSizeLimit: false, limits: { fileSize: Number.POSITIVE_INFINITY } })
   // JSON is refused unread, like any other type that is no data file.

@@ -53,7 +53,10 @@ export function pageOf(item: z.ZodType) {
   return z.object({ items: z.array(item), next: z.string().nullable() })
 }
 
-/** A name in a path. The pattern is not checked here: a text that cannot be a name is answered by 404, like an unknown one. */
+/**
+ * A name in a path. The pattern is not checked here: a text that cannot be a name is answered by 404, like an unknown
+ * one.
+ */
 const PathName = z.string().meta({ pattern: NAME_PATTERN.source })
 
 /** A model's name in a path. */

@@ -8,8 +8,8 @@ const NEWLINE = 0x0a
 const MAX_AT_ONCE = 1000
 
 /**
- * Splits bytes into lines, and yields the complete lines of a chunk together, at most 1,000. Blank lines are counted, but
- * left out. Never holds more than one line of at most `maxBytes` and one chunk.
+ * Splits bytes into lines, and yields the complete lines of a chunk together, at most 1,000. Blank lines are counted,
+ * but left out. Never holds more than one line of at most `maxBytes` and one chunk.
  */
 export async function* splitLines(source: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Line[]> {
   const splitter = new Splitter(maxBytes)

@@ -97,7 +97,10 @@ async function resultOf(
   return isFiniteAnswer(result) ? result : lineError(notFinite().message)
 }
 
-/** Reads a line written as a request's `text` or `features`. Called only for a line that is not a valid row, since columns may have these names. */
+/**
+ * Reads a line written as a request's `text` or `features`. Called only for a line that is not a valid row, since
+ * columns may have these names.
+ */
 function wrapping(row: unknown): { form: 'text' | 'features'; row: unknown } | undefined {
   if (row === null || typeof row !== 'object' || Array.isArray(row)) return undefined
   const [only, ...others] = Object.entries(row)

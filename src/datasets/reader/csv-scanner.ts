@@ -230,7 +230,9 @@ class Ahead {
   }
 }
 
-/** A field that was read: `end` is the index behind it, `lines` counts its line ends. A text is the reason why it is bad. */
+/**
+ * A field that was read: `end` is the index behind it, `lines` counts its line ends. A text is the reason why it is bad.
+ */
 type Read = { value: Field; end: number; lines: number } | string
 
 const OPEN_AT_END = 'A quoted field is not closed'

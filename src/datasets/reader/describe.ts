@@ -58,7 +58,9 @@ export async function describeTable(
   return columns
 }
 
-/** Returns the share of letters that belong to compact scripts, by text column; columns without such letters are absent. */
+/**
+ * Returns the share of letters that belong to compact scripts, by text column; columns without such letters are absent.
+ */
 async function compactScripts(
   db: DuckDb,
   source: string,

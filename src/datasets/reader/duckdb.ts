@@ -7,9 +7,9 @@ import {
 } from '@duckdb/node-api'
 
 /**
- * Opens a DuckDB in memory that can access one folder or one file only, whatever statement or file it is given: no other
- * path, no network and no extension, and its configuration is locked. Tables larger than its memory spill into the
- * folder.
+ * Opens a DuckDB in memory that can access one folder or one file only, whatever statement or file it is given: no
+ * other path, no network and no extension, and its configuration is locked. Tables larger than its memory spill into
+ * the folder.
  * @param memoryMb memory beyond which tables spill, in MB
  */
 export async function openDuckDb(
@@ -66,8 +66,8 @@ export function literal(text: string): string {
 }
 
 /**
- * Returns the SQL table function that reads one Parquet file. Without its option DuckDB would take a folder called `a=b`
- * in the path for a column, in place of the file's own.
+ * Returns the SQL table function that reads one Parquet file. Without its option DuckDB would take a folder called
+ * `a=b` in the path for a column, in place of the file's own.
  */
 export function parquet(file: string): string {
   return `read_parquet(${literal(file)}, hive_partitioning=false)`

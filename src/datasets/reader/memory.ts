@@ -11,9 +11,9 @@ const NARROW_MB = 512
 const WIDE_MB = 2_048
 
 /**
- * Returns the memory that DuckDB may take to read a file, in MB; beyond it DuckDB spills to disk. DuckDB holds a block of
- * 256 KiB for each column, of which a table may have 4,000. A narrow table needs little memory, however many rows it has.
- * The width is estimated from the first line, and is too high if that has delimiters within quotes.
+ * Returns the memory that DuckDB may take to read a file, in MB; beyond it DuckDB spills to disk. DuckDB holds a block
+ * of 256 KiB for each column, of which a table may have 4,000. A narrow table needs little memory, however many rows it
+ * has. The width is estimated from the first line, and is too high if that has delimiters within quotes.
  */
 export async function readerMemoryMb({ file, format, delimiter }: ReadTask): Promise<number> {
   // Any line of an NDJSON file may add columns, and Parquet does not show its width here.

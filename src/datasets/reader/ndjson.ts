@@ -139,8 +139,8 @@ function integersOf(text: string): Map<string, string> {
 }
 
 /**
- * Yields the keys of a flat JSON object with their values as they are written. This is no regular expression because one
- * would run out of stack on a text of some megabytes.
+ * Yields the keys of a flat JSON object with their values as they are written. This is no regular expression because
+ * one would run out of stack on a text of some megabytes.
  */
 function* membersOf(text: string): Generator<[name: string, value: string]> {
   const scalarEnd = /[,}\s]/g

@@ -2,7 +2,10 @@ import type { PageResult, PageTask } from '../messages.ts'
 import { eachChunk, openDuckDb, parquet, wholeText } from './duckdb.ts'
 import { MAX_PAGE_TEXT } from './limits.ts'
 
-/** Reads rows of a kept table. Returns fewer than asked for if they exceed `MAX_PAGE_TEXT`, but at least one if one exists. */
+/**
+ * Reads rows of a kept table. Returns fewer than asked for if they exceed `MAX_PAGE_TEXT`, but at least one if one
+ * exists.
+ */
 export async function readPage({ file, columns, offset, limit }: PageTask): Promise<PageResult> {
   const db = await openDuckDb({ file })
   try {

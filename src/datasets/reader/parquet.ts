@@ -20,8 +20,8 @@ interface Source extends StagedColumn {
 }
 
 /**
- * Fills the tables `staging` and `rejects` from a Parquet file. Numbers stay numbers; all other values become texts, dates
- * and times in the form of ISO 8601. The line of a row is its number, from 1.
+ * Fills the tables `staging` and `rejects` from a Parquet file. Numbers stay numbers; all other values become texts,
+ * dates and times in the form of ISO 8601. The line of a row is its number, from 1.
  * @throws FitserveError `invalid-dataset`, `payload-too-large`
  */
 export async function stageParquet(db: DuckDb, task: ReadTask): Promise<Staged> {

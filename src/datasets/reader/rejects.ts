@@ -14,8 +14,8 @@ export function badRows(plans: readonly ColumnPlan[]): string | undefined {
 }
 
 /**
- * Adds the rows with values of a wrong type to the rejects, each under the first of its columns that is wrong. Their text
- * is made from the values, because the line itself is not kept.
+ * Adds the rows with values of a wrong type to the rejects, each under the first of its columns that is wrong. Their
+ * text is made from the values, because the line itself is not kept.
  * @param separator between the values in that text
  * @returns the number of such rows
  */
@@ -67,7 +67,9 @@ export async function writeRejects(db: DuckDb, columns: Staged['columns'], path:
   await pipeline(lines, createWriteStream(path))
 }
 
-/** Returns JSON on one line. U+2028 and U+2029 are escaped: some readers, Node's readline too, take them for line ends. */
+/**
+ * Returns JSON on one line. U+2028 and U+2029 are escaped: some readers, Node's readline too, take them for line ends.
+ */
 function oneLine(value: unknown): string {
   return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }

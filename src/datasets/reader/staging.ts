@@ -23,7 +23,9 @@ const STAGED = ['line DOUBLE']
 /** Creates the table of bad lines. `col` is the index of the column at fault. */
 export const CREATE_REJECTS = 'CREATE TABLE rejects (line DOUBLE, col INTEGER, message VARCHAR, text VARCHAR)'
 
-/** Describes a file that has been read into `staging` (good rows, as text, with their lines) and `rejects` (bad lines). */
+/**
+ * Describes a file that has been read into `staging` (good rows, as text, with their lines) and `rejects` (bad lines).
+ */
 export interface Staged {
   columns: readonly StagedColumn[]
   /** Good rows. */
@@ -38,13 +40,15 @@ export interface Staged {
  */
 export interface StagedColumn {
   name: string
-  /** `number`: the file itself has typed the values, so they are not parsed. Else their type is found from the texts. */
+  /**
+   * `number`: the file itself has typed the values, so they are not parsed. Else their type is found from the texts.
+   */
   kind: 'text' | 'number'
 }
 
 /**
- * Fills the tables `staging` and `rejects`. Rows go to DuckDB in chunks, and spill to disk there, so a file may be larger
- * than memory.
+ * Fills the tables `staging` and `rejects`. Rows go to DuckDB in chunks, and spill to disk there, so a file may be
+ * larger than memory.
  */
 export class Staging {
   readonly #connection: DuckDBConnection

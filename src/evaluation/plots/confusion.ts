@@ -7,7 +7,10 @@ import { type Colors, WIDTH } from './theme.ts'
 const MOST_CLASSES = 60
 /** Classes up to which the cells have room for counts. */
 const COUNTED_CLASSES = 16
-/** Depth of a cell's colour (square root of its share) above which its letters take the background's colour, to be readable. */
+/**
+ * Depth of a cell's colour (square root of its share) above which its letters take the background's colour, to be
+ * readable.
+ */
 const DEEP = 0.55
 
 interface Cell {

@@ -36,7 +36,10 @@ export function textWidth(text: string, fontSize: number): number {
   return (width * fontSize) / 100
 }
 
-/** Tells the library how wide texts are: without a canvas it takes every letter for a wide one, and leaves too much room. */
+/**
+ * Tells the library how wide texts are: without a canvas it takes every letter for a wide one, and leaves too much
+ * room.
+ */
 export function measureTexts(): void {
   textMetrics.width = (item, text) => {
     const width = textWidth(String(text ?? item.text ?? ''), item.fontSize ?? 11)

@@ -9,7 +9,10 @@ export function printable(text: string, most: number): string {
   return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : plain
 }
 
-/** Writes a number in few characters: three significant digits, more where three would make it a whole one, and all digits of a whole number. */
+/**
+ * Writes a number in few characters: three significant digits, more where three would make it a whole one, and all
+ * digits of a whole number.
+ */
 export function short(value: number): string {
   return plain(value).replaceAll('-', '−')
 }

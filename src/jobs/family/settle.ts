@@ -13,8 +13,8 @@ export async function settleParent(
   partRound: number,
 ): Promise<void> {
   if (id === null) return
-  // A retry begins the next rounds of the parts before that of the job. So if this part's round is still the newest after
-  // the job's was read, the job's is the one in which the part ran.
+  // A retry begins the next rounds of the parts before that of the job. So if this part's round is still the newest
+  // after the job's was read, the job's is the one in which the part ran.
   const round = await records.round(id)
   if ((await records.round(partId)) !== partRound || (await records.outcomeOf(id, round))) return
   if (await records.cancelRequested(id)) return settleCancelled(records, id, round)

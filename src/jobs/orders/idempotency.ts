@@ -38,7 +38,9 @@ export interface KeyedRequest {
 
 /** Time for which a key answers with the same job, in milliseconds: 24 hours, as the API promises. */
 const LIFETIME_MS = 24 * 60 * 60 * 1000
-/** Length of a day in milliseconds. It is not less than `LIFETIME_MS`, so two days' entries hold all that may be valid. */
+/**
+ * Length of a day in milliseconds. It is not less than `LIFETIME_MS`, so two days' entries hold all that may be valid.
+ */
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** A damaged entry must not let its key begin a second job. */

@@ -32,8 +32,8 @@ export interface SubmitDependencies {
 export interface Submitted {
   record: JobRecord
   /**
-   * `new`: made just now, and taken by the queue; `known`: the same order made it before; `reused`: another order made it, and it
-   * has completed with the same result.
+   * `new`: made just now, and taken by the queue; `known`: the same order made it before; `reused`: another order made
+   * it, and it has completed with the same result.
    */
   from: 'new' | 'known' | 'reused'
 }
@@ -53,7 +53,8 @@ export async function submit(
   const { idempotencyKey: key } = submission
   const request =
     key === null ? undefined : { key, owner: submission.by, body: fingerprintOf(submission.body) }
-  // The key is looked up before the order is checked: its job stays its answer when the data set has been deleted since.
+  // The key is looked up before the order is checked: its job stays its answer when the data set has been deleted
+  // since.
   const keyed = request && (await findKeyed(store, request))
   const before = keyed && (await answeredBefore(dependencies, keyed))
   if (before) return before
@@ -100,7 +101,8 @@ export async function submit(
 }
 
 /**
- * Refuses an order whose data set was deleted between its check and its record. From the record on a deletion is refused.
+ * Refuses an order whose data set was deleted between its check and its record. From the record on a deletion is
+ * refused.
  * @throws FitserveError `invalid-job`, `store-unavailable`
  */
 async function refuseWithoutDatasets(
@@ -123,7 +125,10 @@ async function refuseWithoutDatasets(
   )
 }
 
-/** Returns the job that an Idempotency-Key answers with, in the queue where it has not ended; undefined before it has a record. */
+/**
+ * Returns the job that an Idempotency-Key answers with, in the queue where it has not ended; undefined before it has a
+ * record.
+ */
 async function answeredBefore(
   { queue, records }: Pick<SubmitDependencies, 'queue' | 'records'>,
   { id, reused }: KeyedJob,
@@ -210,8 +215,8 @@ export async function enqueue(
 }
 
 /**
- * Ends a round that was kept and is refused all the same, with the parts that were to run in it. Returns false, and changes
- * nothing, where it has run and ended already.
+ * Ends a round that was kept and is refused all the same, with the parts that were to run in it. Returns false, and
+ * changes nothing, where it has run and ended already.
  */
 export async function refuseRound(
   records: JobRecords,

@@ -17,7 +17,9 @@ import type { QueuedJob } from './contract.ts'
 export const QUEUE_NAME = 'jobs'
 /** Name of BullMQ's queue of chores. */
 export const CHORES_NAME = 'chores'
-/** Prefix of all keys on Redis. The braces put them in one hash slot, as scripts over several keys need on a cluster. */
+/**
+ * Prefix of all keys on Redis. The braces put them in one hash slot, as scripts over several keys need on a cluster.
+ */
 export const PREFIX = '{fitserve}'
 
 /** The data that BullMQ keeps with a job. */

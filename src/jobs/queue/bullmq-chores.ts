@@ -22,7 +22,9 @@ const STALLED_INTERVAL_MS = 5_000
 const MAX_LOST = 25
 /** Attempts of a repeating chore that fails: after 1 s, 2 s, 4 s, …, about 9 minutes in all. */
 const REPEATED = { attempts: 10, backoff: { type: 'exponential', delay: 1_000 } }
-/** Ended chores are remembered for an hour (in seconds), so that a process that has not seen the end adds none again. */
+/**
+ * Ended chores are remembered for an hour (in seconds), so that a process that has not seen the end adds none again.
+ */
 const KEEP = { age: 3_600, count: 10_000 }
 /** Repeating chores in one page. BullMQ makes a call for each of them, all at once. */
 const PAGE = 200
@@ -109,7 +111,10 @@ function choreOf(job: ChoreJob): Chore {
   return { id: job.id ?? '', data: job.data, attempt, last, due: dueOf(job) }
 }
 
-/** Returns the time that a chore was due. BullMQ puts it at the end of the job's id: `repeat:<scheduler>:<milliseconds>`. */
+/**
+ * Returns the time that a chore was due. BullMQ puts it at the end of the job's id:
+ * `repeat:<scheduler>:<milliseconds>`.
+ */
 function dueOf({ id = '', repeatJobKey }: ChoreJob): number | null {
   const [, due] = repeatJobKey === undefined ? [] : (/:(\d+)$/.exec(id) ?? [])
   return due === undefined ? null : Number(due)

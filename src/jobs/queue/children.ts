@@ -33,8 +33,8 @@ interface Running {
 /**
  * Closes gaps of BullMQ's pool of children (read in 6.7.0):
  *
- * - BullMQ does not wait for a message to a child. One to a child that has just died would be an unhandled rejection and
- *   end this process. It is dropped here; the child's exit is reported anyway.
+ * - BullMQ does not wait for a message to a child. One to a child that has just died would be an unhandled rejection
+ *   and end this process. It is dropped here; the child's exit is reported anyway.
  * - If the queue has lost a job, its progress cannot be kept, and BullMQ takes the child for free while it still works:
  *   every job given to it would fail. Such a child is killed.
  * - A child that has grown large is killed rather than used again.

@@ -3,7 +3,10 @@ import type { Chore } from './chores.ts'
 
 const Kind = z.object({ kind: z.string() })
 
-/** Returns a handler that gives each chore to the function for its kind. @throws what they throw, and TypeError for an unknown kind */
+/**
+ * Returns a handler that gives each chore to the function for its kind. @throws what they throw, and TypeError for an
+ * unknown kind
+ */
 export function choreHandler(kinds: Readonly<Record<string, (chore: Chore) => Promise<void>>>) {
   return async (chore: Chore): Promise<void> => {
     const { kind } = Kind.parse(chore.data)

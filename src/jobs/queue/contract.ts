@@ -6,7 +6,8 @@ import type { ChoreQueue } from './chores.ts'
  * loses is put in again (worker/reconcile.ts). Connections, keys and locks are outside of this contract.
  *
  * Start reading at backends.ts, the registry of backends; then bullmq-queue.ts, which all of them share,
- * bullmq-worker.ts (the steps around a job) and children.ts (its processes). test/contracts/queue.ts tries every backend.
+ * bullmq-worker.ts (the steps around a job) and children.ts (its processes). test/contracts/queue.ts tries every
+ * backend.
  */
 
 /**

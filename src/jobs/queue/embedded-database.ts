@@ -98,8 +98,8 @@ async function makeDatabase(folder: string): Promise<string> {
 }
 
 /**
- * Vacuums the tables a minute after the start and then every hour, since no server process does it here. Each table keeps
- * the one session and this process busy for some 10 ms, so other work may run between two tables.
+ * Vacuums the tables a minute after the start and then every hour, since no server process does it here. Each table
+ * keeps the one session and this process busy for some 10 ms, so other work may run between two tables.
  */
 function keepTidy(database: PGlite): void {
   const tidy = async () => {

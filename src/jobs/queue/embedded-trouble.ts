@@ -34,8 +34,8 @@ export function troubleOf(error: unknown): FitserveError | undefined {
 }
 
 /**
- * Writes a file into the folder and opens every file below `database`, as the database would. PGlite does not say why it
- * cannot start.
+ * Writes a file into the folder and opens every file below `database`, as the database would. PGlite does not say why
+ * it cannot start.
  * @returns what the system refuses; undefined if nothing
  */
 export async function findTrouble(folder: string, database: string): Promise<FitserveError | undefined> {
@@ -43,8 +43,8 @@ export async function findTrouble(folder: string, database: string): Promise<Fit
 }
 
 /**
- * Returns the error for a full disk if the folder has less room than a try needs; undefined otherwise. It writes nothing,
- * since every request for the service's health asks it.
+ * Returns the error for a full disk if the folder has less room than a try needs; undefined otherwise. It writes
+ * nothing, since every request for the service's health asks it.
  */
 export function findLackOfRoom(folder: string): Promise<FitserveError | undefined> {
   return troubleIn(async () => {

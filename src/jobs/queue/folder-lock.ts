@@ -8,7 +8,10 @@ import { FitserveError } from '../../errors.ts'
 const NAME = 'owner.lock'
 /** File descriptor of the lock file in the program that locks it. */
 const FD = 3
-/** Programs that call flock(2) on the descriptor and end with 1 if it is refused: the first for Linux, the second for macOS. */
+/**
+ * Programs that call flock(2) on the descriptor and end with 1 if it is refused: the first for Linux, the second for
+ * macOS.
+ */
 const LOCKERS: readonly (readonly [command: string, ...args: string[]])[] = [
   ['flock', '-x', '-n', `${FD}`],
   ['perl', '-e', `use Fcntl ':flock'; open(F, '+<&=', ${FD}) or exit 2; exit !flock(F, LOCK_EX | LOCK_NB)`],
@@ -16,8 +19,8 @@ const LOCKERS: readonly (readonly [command: string, ...args: string[]])[] = [
 
 /**
  * Makes this process the only user of a folder until it releases the lock or ends, however it ends. Node has no file
- * locks, but flock(2) locks an open file description, which processes share: a program that inherits the open file takes
- * the lock and ends, and this process holds it until the system closes its files.
+ * locks, but flock(2) locks an open file description, which processes share: a program that inherits the open file
+ * takes the lock and ends, and this process holds it until the system closes its files.
  * @returns a function that releases the lock
  * @throws FitserveError `queue-unavailable` if another process has the folder, or no program can lock it
  */
@@ -60,7 +63,10 @@ async function lock(file: FileHandle): Promise<boolean> {
   )
 }
 
-/** Returns the process id that the owner left in the file, for people; 0 if none. In another container it has no meaning. */
+/**
+ * Returns the process id that the owner left in the file, for people; 0 if none. In another container it has no
+ * meaning.
+ */
 async function ownerOf(file: FileHandle): Promise<number> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0)
   return Number(buffer.toString('latin1', 0, bytesRead).trim()) || 0

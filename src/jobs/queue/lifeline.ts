@@ -1,6 +1,6 @@
 /**
- * Code that a child process loads first, so that it ends when its parent does, even by SIGKILL. Between two steps of its
- * work the closed channel to the parent ends it; in the middle of a long step a thread ends it, which sees that the
+ * Code that a child process loads first, so that it ends when its parent does, even by SIGKILL. Between two steps of
+ * its work the closed channel to the parent ends it; in the middle of a long step a thread ends it, which sees that the
  * parent is another process.
  */
 const CODE = `

@@ -15,11 +15,11 @@ const CALM_MS = 3 * LONGEST_PAUSE_MS
 const REFUSED = 'BM001'
 
 /**
- * Returns PGlite in the shape of a `pg.Pool`, as far as BullMQ uses one. PGlite has one session, so every client is that
- * session: a setting holds for all of them, and a notification goes to all of them.
+ * Returns PGlite in the shape of a `pg.Pool`, as far as BullMQ uses one. PGlite has one session, so every client is
+ * that session: a setting holds for all of them, and a notification goes to all of them.
  *
- * A statement that fails rejects after a pause, which grows. PGlite answers without a turn of the event loop, so a worker
- * that asks again at once, as BullMQ's does, would keep everything else of this process from running.
+ * A statement that fails rejects after a pause, which grows. PGlite answers without a turn of the event loop, so a
+ * worker that asks again at once, as BullMQ's does, would keep everything else of this process from running.
  * @param opened gives the database, as soon as it is open
  * @param onTrouble called when a statement failed for a transient reason, such as a full disk
  */

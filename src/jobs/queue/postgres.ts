@@ -198,8 +198,8 @@ function clockedByServer(pool: Pool): Pool {
 }
 
 /**
- * Returns the pool with its statements run one after the other, for a worker. BullMQ does not wait until a job's progress
- * is written, and on several connections an earlier message could come last.
+ * Returns the pool with its statements run one after the other, for a worker. BullMQ does not wait until a job's
+ * progress is written, and on several connections an earlier message could come last.
  */
 function inOrder(pool: Pool): Pool {
   const oneAtATime = serial()

@@ -17,7 +17,8 @@ export interface RedisQueueOptions extends BullQueueOptions {
 type Client = Redis | Cluster
 
 /**
- * Opens the queue on Redis or Valkey. The server need not be there yet: calls fail until it is, and workers keep trying.
+ * Opens the queue on Redis or Valkey. The server need not be there yet: calls fail until it is, and workers keep
+ * trying.
  * @throws FitserveError `queue-unavailable` if the server answers and refuses for good
  */
 export async function createRedisQueue(options: RedisQueueOptions): Promise<JobQueue> {
@@ -84,7 +85,9 @@ function rememberCopies(client: Client): Client[] {
   return Object.assign(client, { duplicate: remembering }) && copies
 }
 
-/** Keeps BullMQ from printing a line for each connection to a Redis that may evict keys: `onEviction` is called once. */
+/**
+ * Keeps BullMQ from printing a line for each connection to a Redis that may evict keys: `onEviction` is called once.
+ */
 function unprinted(client: Client): Client {
   const info: (...args: never[]) => Promise<string> = client.info.bind(client)
   const policy = /^maxmemory_policy:.*$/m

@@ -26,9 +26,10 @@ const DELAY = 'move_to_delayed($1, $2, $3, $4, $5,'
 const NEXT_DELAY = 'SELECT rate_limit_ttl, next_delay FROM next_signal($1, $2, $3)'
 
 /**
- * Returns BullMQ's statement with the server's time wherever BullMQ passes the time of its own machine. Leases and delays
- * of all processes are then by one clock: with their own, a worker whose clock is behind would have its jobs taken away as
- * if it had died. A time that is given back is by the caller's clock again. Other statements are returned as they are.
+ * Returns BullMQ's statement with the server's time wherever BullMQ passes the time of its own machine. Leases and
+ * delays of all processes are then by one clock: with their own, a worker whose clock is behind would have its jobs
+ * taken away as if it had died. A time that is given back is by the caller's clock again. Other statements are returned
+ * as they are.
  */
 export function byServerClock(statement: string): string {
   if (statement.includes(EXTEND_LOCKS)) return withServerTime(statement, [5])
@@ -47,8 +48,9 @@ export function byServerClock(statement: string): string {
 }
 
 /**
- * Returns a statement that takes a job. The worker compares the begin with its own time to see when to renew the lease, so
- * it is told by the caller's clock; the queue keeps it by the server's. Of two columns of one name the later one counts.
+ * Returns a statement that takes a job. The worker compares the begin with its own time to see when to renew the lease,
+ * so it is told by the caller's clock; the queue keeps it by the server's. Of two columns of one name the later one
+ * counts.
  */
 function takenAt(statement: string, called: string, parameters: readonly number[]): string {
   const begun = `taken.processed_at_ms - ${NOW} + $${parameters.at(-1)}::bigint AS processed_at_ms`

@@ -30,8 +30,8 @@ export function cancelledError(detail: string): JobError {
 
 /**
  * Returns the outcome of a job whose order is refused after its record was kept, because the queue did not take it or a
- * data set was deleted meanwhile. The record is not deleted: the queue may have got the job all the same, and its worker
- * must then find that the job has ended.
+ * data set was deleted meanwhile. The record is not deleted: the queue may have got the job all the same, and its
+ * worker must then find that the job has ended.
  */
 export function refusedOutcome(detail: string): JobOutcome {
   const error = { type: 'urn:fitserve:queue-unavailable', title: 'Queue unavailable', detail }

@@ -2,7 +2,9 @@ import { CronExpressionParser } from 'cron-parser'
 import type { Times } from '../queue/chores.ts'
 
 const NAMES = /\b(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT)\b/gi
-/** Characters of a field. More that the parser accepts, such as a random hour, would mean another time in each process. */
+/**
+ * Characters of a field. More that the parser accepts, such as a random hour, would mean another time in each process.
+ */
 const FIELD = /^[\d*,/?#L-]+$/i
 /** Limit on the characters of an expression. */
 const MAX_LENGTH = 200

@@ -20,7 +20,9 @@ interface Known {
   newest: string | null
 }
 
-/** Remembers when schedules last succeeded. A call reads only the jobs of runs that had not ended at the call before. */
+/**
+ * Remembers when schedules last succeeded. A call reads only the jobs of runs that had not ended at the call before.
+ */
 export class LastSuccesses {
   readonly #dependencies: LastSuccessesDependencies
   readonly #known = new Map<string, Known>()

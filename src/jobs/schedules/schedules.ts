@@ -34,7 +34,9 @@ export interface SchedulesDependencies {
 
 /** Schedules, with the work that keeps them: run by the processes that take chores. */
 export interface ScheduleKeeper extends Schedules {
-  /** Orders the retrain that is due. @throws FitserveError `store-unavailable`, `queue-unavailable`: to be tried again */
+  /**
+   * Orders the retrain that is due. @throws FitserveError `store-unavailable`, `queue-unavailable`: to be tried again
+   */
   run(chore: Chore): Promise<void>
   /** Brings the queue in line with the models' logs. */
   align(): Promise<void>
@@ -113,7 +115,9 @@ async function requireHead(models: SchedulesDependencies['models'], model: strin
   throw unknown('unknown-model', 'model', model)
 }
 
-/** Refuses problems of the schedule's own fields. Faults of the model are left out, since they may be mended in time. */
+/**
+ * Refuses problems of the schedule's own fields. Faults of the model are left out, since they may be mended in time.
+ */
 async function checkFields(
   { models, checks }: SchedulesDependencies,
   model: string,

@@ -36,9 +36,9 @@ const MAX_FITS = 5_000
 const FIXED = ['task', 'target', 'validation', 'search', 'finalEpochs']
 
 /**
- * Lists the recipes that a search tries. A grid gives every combination in order, the last path changing fastest, or the
- * first `trials` of them; a random search gives `trials` different combinations, drawn by the recipe's seed. Each value
- * and each trial is checked in a recipe of its own, which takes long over a wide table; so it goes in steps.
+ * Lists the recipes that a search tries. A grid gives every combination in order, the last path changing fastest, or
+ * the first `trials` of them; a random search gives `trials` different combinations, drawn by the recipe's seed. Each
+ * value and each trial is checked in a recipe of its own, which takes long over a wide table; so it goes in steps.
  * @param input the recipe as it was ordered, and `base` its complete form
  * @param complete completes and checks one trial's recipe
  */

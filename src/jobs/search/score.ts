@@ -47,7 +47,9 @@ export interface RankedTrial {
   behind: boolean
 }
 
-/** Sorts trials, the best first: completed ones by their score, then those that fell behind, then those without a score. */
+/**
+ * Sorts trials, the best first: completed ones by their score, then those that fell behind, then those without a score.
+ */
 export function rankTrials(
   trials: readonly { record: JobRecord; outcome: JobOutcome | undefined }[],
   search: Search,

@@ -4,8 +4,8 @@ import type { JobQueue } from '../queue/contract.ts'
 import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
 
 /**
- * Waits before an outcome is looked for, in ms. A worker keeps that of a crashed job after the queue has told of its end;
- * a job that was only taken out of the queue gets none.
+ * Waits before an outcome is looked for, in ms. A worker keeps that of a crashed job after the queue has told of its
+ * end; a job that was only taken out of the queue gets none.
  */
 const WAITS_MS = [0, 250, 1_000, 5_000, 20_000]
 /** Limit on the ends that are remembered, since the queue may tell of one more than once; the oldest goes first. */

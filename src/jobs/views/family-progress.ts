@@ -2,7 +2,9 @@ import { meanOfPresent } from '../../evaluation/history.ts'
 import type { QueueState } from '../queue/contract.ts'
 import { type JobOutcome, type JobRecord, Progress } from '../records/records.ts'
 
-/** Limit on unfinished parts that are read from the queue. Workers take parts in order, so the later ones are waiting. */
+/**
+ * Limit on unfinished parts that are read from the queue. Workers take parts in order, so the later ones are waiting.
+ */
 const MAX_OPEN = 64
 
 /** Progress of a job in parts. */

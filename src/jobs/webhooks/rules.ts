@@ -27,8 +27,8 @@ export function urlFault(url: string, { key, hosts }: WebhookSettings): string |
 
 /**
  * Returns a look-up for a connection that fails with `PrivateAddress` if one of the host's addresses is private. The
- * address that is checked is the one that is connected to, so a name that changes in between gains nothing. Node calls it
- * for names only, not for addresses.
+ * address that is checked is the one that is connected to, so a name that changes in between gains nothing. Node calls
+ * it for names only, not for addresses.
  */
 export function guardedLookup(hosts: readonly string[]): LookupFunction {
   return (hostname, options, done) => {
@@ -66,7 +66,10 @@ export function isPrivate(address: string): boolean {
   return known.range() !== 'unicast' || CLOUD.has(known.toString()) || isIpv4Compatible(known)
 }
 
-/** Tells whether an address has the form `::10.0.0.1`: deprecated (RFC 4291), but some systems take it for the IPv4 address. */
+/**
+ * Tells whether an address has the form `::10.0.0.1`: deprecated (RFC 4291), but some systems take it for the IPv4
+ * address.
+ */
 function isIpv4Compatible(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   return (
     address.kind() === 'ipv6' &&

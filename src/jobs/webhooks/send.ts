@@ -31,8 +31,8 @@ const MAX_ANSWER = 64 * 1024
 const GONE = 410
 
 /**
- * Returns the headers of the Standard Webhooks specification (standardwebhooks.com, v1): HMAC-SHA256 over id, time in seconds
- * and body, joined by dots.
+ * Returns the headers of the Standard Webhooks specification (standardwebhooks.com, v1): HMAC-SHA256 over id, time in
+ * seconds and body, joined by dots.
  */
 export function signedHeaders(
   { id, body }: Message,

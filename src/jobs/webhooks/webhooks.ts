@@ -40,7 +40,9 @@ export class Webhooks {
     if (record?.webhook) await this.#dispatch({ job: id, round: await records.round(id) })
   }
 
-  /** Starts every delivery that is due: those of processes that died before they could, and those that the queue lost. */
+  /**
+   * Starts every delivery that is due: those of processes that died before they could, and those that the queue lost.
+   */
   async align(): Promise<void> {
     for (const awaited of await awaitedWebhooks(this.#dependencies.store))
       await unlessDamaged(() => this.#dispatch(awaited))

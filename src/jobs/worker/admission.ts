@@ -31,7 +31,9 @@ const FULL_MS = 300
 const ASKS_A_SECOND = 40
 /** Shortest time before a refused job asks again, in ms. */
 const WAIT_MS = 1_000
-/** Time after which a refused job no longer counts as waiting here, in ms: another worker has it, or it was cancelled. */
+/**
+ * Time after which a refused job no longer counts as waiting here, in ms: another worker has it, or it was cancelled.
+ */
 const FORGET_REFUSED_MS = 60_000
 
 /**

@@ -23,8 +23,8 @@ interface Watched {
 }
 
 /**
- * Watches a worker's training processes from outside, since a process in a long step notices neither a cancel nor a limit.
- * When the grace period is over that process is killed, and its job gets its outcome.
+ * Watches a worker's training processes from outside, since a process in a long step notices neither a cancel nor a
+ * limit. When the grace period is over that process is killed, and its job gets its outcome.
  */
 export function createGuard(records: JobRecords, service: JobLimits): Guard {
   const watched = new Map<string, Watched>()

@@ -39,7 +39,9 @@ export interface Reconciliation {
   ended: string[]
 }
 
-/** Interval at which a process compares queue and store, in ms. The operating guide promises repairs "within some 15 s". */
+/**
+ * Interval at which a process compares queue and store, in ms. The operating guide promises repairs "within some 15 s".
+ */
 export const RECONCILE_MS = 15_000
 /** Age up to which a job may still be on its way into the queue, in ms. */
 const GRACE_MS = 10_000

@@ -72,7 +72,10 @@ export function bagFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitte
   }
 }
 
-/** Returns the encoder of a fitted bag of words. A gap is a text without words. @throws RangeError if the state is damaged */
+/**
+ * Returns the encoder of a fitted bag of words. A gap is a text without words. @throws RangeError if the state is
+ * damaged
+ */
 export function bagEncoder(state: BagState): ColumnEncoder {
   return encoderOfBag(state, atOnce(bagTables(state, NO_LONG_TEXTS)))
 }

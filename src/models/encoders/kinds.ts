@@ -9,9 +9,9 @@ import { SequenceState, type SequenceTables, sequence } from './sequence.ts'
 import type { TextKind } from './text.ts'
 
 /*
- * The lists of encoders. A new text encoder has its state in `ColumnState`, its tables in `ColumnTables`, and its object
- * in `COLUMN_KINDS` (by what it keeps) and in `TEXT_KINDS` (by the names that a recipe has for it). Once its state and
- * the recipe's schema are there, the compiler names every list in which it is missing.
+ * The lists of encoders. A new text encoder has its state in `ColumnState`, its tables in `ColumnTables`, and its
+ * object in `COLUMN_KINDS` (by what it keeps) and in `TEXT_KINDS` (by the names that a recipe has for it). Once its
+ * state and the recipe's schema are there, the compiler names every list in which it is missing.
  */
 
 /** A fitted column, as it is kept in `encoder.json`. */

@@ -7,8 +7,8 @@ const SMOOTHING = 1
  * Returns the naive-Bayes log-count ratios of terms (Wang and Manning 2012, "Baselines and Bigrams"):
  * r = ln((p / ‖p‖₁) / (q / ‖q‖₁)) with p = 1 + Σ f over the rows of a class and q = 1 + Σ f over all others.
  *
- * With two classes, r is that of the positive class. With more, each class is compared with the rest, and a term gets the
- * ratio farthest from 0: that of the class about which it says most.
+ * With two classes, r is that of the positive class. With more, each class is compared with the rest, and a term gets
+ * the ratio farthest from 0: that of the class about which it says most.
  * @param rows encoded training rows; f is the value there, or with `binary` 1 wherever it is not 0
  * @param labels class number of each row
  * @param from first position of the terms

@@ -119,8 +119,8 @@ function curvesOf(columns: RowEncoder['columns']): Curve[] {
 }
 
 /**
- * Lets the inputs whose kind learns from labels do so: bags of words learn their naive-Bayes ratios. They learn from the
- * training rows that they have encoded before, and scale the values of these rows in place.
+ * Lets the inputs whose kind learns from labels do so: bags of words learn their naive-Bayes ratios. They learn from
+ * the training rows that they have encoded before, and scale the values of these rows in place.
  * @param labels class number of each row
  * @param classes number of classes
  */

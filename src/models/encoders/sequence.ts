@@ -55,8 +55,8 @@ export function sequenceFitter(options: SequenceEncoder, refuseGaps: boolean): C
 }
 
 /**
- * Returns the encoder that gives a text as the ids of its words, in order. Longer texts are cut and shorter ones padded with 0,
- * before or behind, as by Keras's pad_sequences. A gap is a text without words.
+ * Returns the encoder that gives a text as the ids of its words, in order. Longer texts are cut and shorter ones padded
+ * with 0, before or behind, as by Keras's pad_sequences. A gap is a text without words.
  */
 export function sequenceEncoder(state: SequenceState): ColumnEncoder {
   return encoderOfSequence(state, atOnce(sequenceTables(state, NO_LONG_TEXTS)))

@@ -1,8 +1,8 @@
 import { enlarged } from './growing.ts'
 
 /**
- * A row of a network's input as pairs of position and value; all other positions are 0. It grows as needed and is reused
- * for the next row, so that encoding allocates nothing.
+ * A row of a network's input as pairs of position and value; all other positions are 0. It grows as needed and is
+ * reused for the next row, so that encoding allocates nothing.
  */
 export class SparseRow {
   indices = new Uint32Array(256)

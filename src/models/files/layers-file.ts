@@ -48,7 +48,10 @@ const LayerFile = z.discriminatedUnion('class_name', [
 ])
 type LayerFile = z.infer<typeof LayerFile>
 
-/** `model.json` of a tfjs layers model (https://www.tensorflow.org/js/guide/save_load), reduced to the parts that are read. */
+/**
+ * `model.json` of a tfjs layers model (https://www.tensorflow.org/js/guide/save_load), reduced to the parts that are
+ * read.
+ */
 export const LayersModelFile = z.object({
   modelTopology: z.discriminatedUnion('class_name', [
     z.object({ class_name: z.literal('Sequential'), config: z.object({ layers: z.array(LayerFile) }) }),

@@ -38,8 +38,8 @@ export interface Preparer {
 }
 
 /**
- * Returns a preparer. It reads large models in a thread, so that neither the work nor its garbage holds up the event loop,
- * and small ones in steps. A thread exists only while a large model is read, and one at a time.
+ * Returns a preparer. It reads large models in a thread, so that neither the work nor its garbage holds up the event
+ * loop, and small ones in steps. A thread exists only while a large model is read, and one at a time.
  */
 export function createPreparer({
   largeBytes = LARGE_BYTES,

@@ -27,7 +27,9 @@ const CONNECT_MS = 3_000
 const ATTEMPT_MS = 5_000
 /** Time limit on all attempts at such a call together, in ms. */
 const CALL_MS = 12_000
-/** Time limit on one attempt at a call that sends up to one part of a large file or completes a multipart upload, in ms. */
+/**
+ * Time limit on one attempt at a call that sends up to one part of a large file or completes a multipart upload, in ms.
+ */
 const LARGE_MS = 300_000
 /** Limit on a small body, in bytes. */
 const SMALL = 2 ** 18

@@ -45,9 +45,9 @@ export async function withFile<T>(path: string, work: (source: Source) => Promis
 }
 
 /**
- * Creates an object if it is absent. Returns false, and changes nothing, if it exists. A request whose answer was lost may
- * have created it, and its repetition is then refused, so each creation marks the object with an id of its own.
- * S3 API: PutObject or a multipart upload, with If-None-Match.
+ * Creates an object if it is absent. Returns false, and changes nothing, if it exists. A request whose answer was lost
+ * may have created it, and its repetition is then refused, so each creation marks the object with an id of its own. S3
+ * API: PutObject or a multipart upload, with If-None-Match.
  */
 export async function createAbsent(
   client: S3Client,

@@ -22,10 +22,10 @@ const AT_ONCE = 3
 const LEFT_MS = 24 * 3_600_000
 
 /**
- * Uploads a large object in parts and completes it in one step, which is refused with status 412 if the key exists. (The
- * library @aws-sdk/lib-storage cannot complete an upload on that condition.) The source has been read for its hash and is
- * read again here; it must not change in between. S3 API: CreateMultipartUpload, UploadPart, CompleteMultipartUpload with
- * If-None-Match, AbortMultipartUpload.
+ * Uploads a large object in parts and completes it in one step, which is refused with status 412 if the key exists.
+ * (The library @aws-sdk/lib-storage cannot complete an upload on that condition.) The source has been read for its hash
+ * and is read again here; it must not change in between. S3 API: CreateMultipartUpload, UploadPart,
+ * CompleteMultipartUpload with If-None-Match, AbortMultipartUpload.
  */
 export async function createByParts(client: S3Client, creation: Creation, source: Source): Promise<void> {
   const { Bucket, Key } = creation

@@ -31,14 +31,16 @@ const OWN = '+'
 const MAX_KEY = 1024
 /** Time limit on a ping, in ms. */
 const PING_MS = 1_800
-/** Tries at creating the mark. The second must be refused already; the rest are for other processes that do the same. */
+/**
+ * Tries at creating the mark. The second must be refused already; the rest are for other processes that do the same.
+ */
 const MARKS = 4
 /** From this size on, in bytes, an object is looked up before it is sent. */
 const LARGE = 16 * 2 ** 20
 
 /**
- * Opens a store on S3, or on any server that speaks its protocol and knows `If-None-Match: *`, which creates a key only if
- * it is absent.
+ * Opens a store on S3, or on any server that speaks its protocol and knows `If-None-Match: *`, which creates a key only
+ * if it is absent.
  * @throws FitserveError `store-unavailable` if `check` finds that the bucket cannot be used
  */
 export async function createS3Store(options: S3StoreOptions): Promise<Store> {

@@ -81,7 +81,9 @@ export function infer(step: Step, examples: Examples): Float64Array {
   return all
 }
 
-/** Returns the logits of a stack of finished layers; null if there is no room for the kernels. Shape [rows, outputs]. */
+/**
+ * Returns the logits of a stack of finished layers; null if there is no room for the kernels. Shape [rows, outputs].
+ */
 export function logitsOf(layers: readonly DenseLayer[], examples: Examples): Float64Array | null {
   const layout = new Layout()
   const inputPlan = planInputs(examples, INFERENCE_ROWS, layers[0]?.units ?? 1, sizeOf(layers))

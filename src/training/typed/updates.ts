@@ -16,8 +16,8 @@ const WORD_BYTES = 4
 const SPAN_WORDS = 2
 
 /**
- * Places the updates of a network's weights. In a mostly empty first layer a step's rows may touch few of the inputs; where
- * the optimizer leaves weights without a gradient as they are, only the touched ones are updated, and an input
+ * Places the updates of a network's weights. In a mostly empty first layer a step's rows may touch few of the inputs;
+ * where the optimizer leaves weights without a gradient as they are, only the touched ones are updated, and an input
  * that was idle for some steps makes up for them when its turn comes. That is exact but for rounding.
  * @param touched most inputs that a step touches, where only these are updated; null: all weights are updated
  * @returns a function that makes the updates once the memory is open

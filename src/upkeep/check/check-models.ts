@@ -13,7 +13,9 @@ export interface Published {
   model: string
   version: number
   job: string
-  /** Whether a job of this store made it. False for an imported version, and for a deleted one, of which it is unknown. */
+  /**
+   * Whether a job of this store made it. False for an imported version, and for a deleted one, of which it is unknown.
+   */
   trainedHere: boolean
 }
 

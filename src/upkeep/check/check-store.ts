@@ -20,10 +20,10 @@ export interface StoreReport {
 }
 
 /**
- * Checks a store for contradictions: the log of each model against its own events, the files of each version against its
- * manifest (and the model must answer), jobs against the versions that they made, names against data sets. It changes
- * nothing and may run beside a service: since a change in progress may look wrong for a moment, a fault counts only if a
- * second run finds it too.
+ * Checks a store for contradictions: the log of each model against its own events, the files of each version against
+ * its manifest (and the model must answer), jobs against the versions that they made, names against data sets. It
+ * changes nothing and may run beside a service: since a change in progress may look wrong for a moment, a fault counts
+ * only if a second run finds it too.
  * @throws FitserveError `store-unavailable`
  */
 export async function checkStore(store: Store): Promise<StoreReport> {

@@ -48,7 +48,9 @@ export interface GarbageCollector {
   collect(options: { dryRun: boolean }): Promise<GarbageReport>
 }
 
-/** When garbage is collected: at night, and at an odd minute, when other scheduled work of a shared store is unlikely. */
+/**
+ * When garbage is collected: at night, and at an odd minute, when other scheduled work of a shared store is unlikely.
+ */
 export const COLLECTION_TIMES = { cron: '17 3 * * *', timeZone: 'UTC' }
 
 const KeptKey = z.object({ at: z.iso.datetime() })
@@ -56,12 +58,15 @@ const KeptKey = z.object({ at: z.iso.datetime() })
 /** Items that a report lists; the totals count all. */
 const MAX_ITEMS = 1_000
 const HOUR_MS = 3_600_000
-/** Age above which an entry of an idempotency key is garbage. It answers for a day; the second day allows for clocks that differ. */
+/**
+ * Age above which an entry of an idempotency key is garbage. It answers for a day; the second day allows for clocks
+ * that differ.
+ */
 const IDEMPOTENCY_MS = 48 * HOUR_MS
 
 /**
- * Creates the collector; its runs follow one another. Candidates are listed before the references are read, and each one
- * is checked again before it is deleted. A version that is being published consists of young files, which are no
+ * Creates the collector; its runs follow one another. Candidates are listed before the references are read, and each
+ * one is checked again before it is deleted. A version that is being published consists of young files, which are no
  * candidates.
  */
 export function createGarbageCollector(dependencies: GarbageDependencies): GarbageCollector {

@@ -49,7 +49,9 @@ const FOLDERS = [
 /** The file that makes a job or a data set valid. Nothing below it is garbage while it is there. */
 const WHOLE = /^(jobs\/[^/]+\/)record\.json$|^(datasets\/[^/]+\/)description\.json$/
 
-/** Lists the units that might be garbage. Jobs and data sets are among them only without their record or description. */
+/**
+ * Lists the units that might be garbage. Jobs and data sets are among them only without their record or description.
+ */
 export async function unitsOf(store: Store): Promise<Unit[]> {
   const units = new Map<string, Unit>()
   const whole = new Set<string>()

@@ -8,8 +8,8 @@ import { encoderContract, encoderModules } from '../../contracts/encoder.ts'
 import { temporaryFolder } from '../../helpers/temporary.ts'
 
 /*
- * Follows the list "A text encoder" of CONTRIBUTING.md in a copy of the source tree: it adds an encoder that notes which
- * of the first words that it met occur, and holds it against the contract.
+ * Follows the list "A text encoder" of CONTRIBUTING.md in a copy of the source tree: it adds an encoder that notes
+ * which of the first words that it met occur, and holds it against the contract.
  */
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))

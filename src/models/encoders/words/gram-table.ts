@@ -19,12 +19,12 @@ import { STEP_SLOTS, spread } from './word-table.ts'
  *     "not so bad" = ( 0, 9) → 1             │    0       9       2    –  │
  *
  * As a text is read, each n-gram that ended at the symbol before becomes one longer, at one look-up for each length.
- * Parent, symbol and number stand side by side in 16 bytes, so that a look-up touches one line of the processor's cache;
- * with millions of n-grams, memory decides on the speed.
+ * Parent, symbol and number stand side by side in 16 bytes, so that a look-up touches one line of the processor's
+ * cache; with millions of n-grams, memory decides on the speed.
  *
- * Looking up: a hash of parent and symbol (multiplied by two odd constants, then mixed) names a slot, and the next slots
- * follow up to a free one. A hit compares parent and symbol themselves. By induction over the length that compares the
- * whole n-gram, so a collision costs time but never a term, and no two terms are counted as one.
+ * Looking up: a hash of parent and symbol (multiplied by two odd constants, then mixed) names a slot, and the next
+ * slots follow up to a free one. A hit compares parent and symbol themselves. By induction over the length that
+ * compares the whole n-gram, so a collision costs time but never a term, and no two terms are counted as one.
  *
  * Growing: at most two thirds of the slots are filled. A fuller table is copied into one of twice the size, in steps
  * where a vocabulary is loaded, as in word-table.ts; at once where an n-gram is interned.

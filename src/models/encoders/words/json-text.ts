@@ -64,7 +64,9 @@ function endInSteps(bytes: Uint8Array, start: number, end: number): number {
   return -1
 }
 
-/** Returns the bytes of the character beyond ASCII at `at`, as kernels/wide.ts does; 0 if a `JsonText` may not have it. */
+/**
+ * Returns the bytes of the character beyond ASCII at `at`, as kernels/wide.ts does; 0 if a `JsonText` may not have it.
+ */
 function wideSize(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0
   const second = bytes[at + 1] ?? 0

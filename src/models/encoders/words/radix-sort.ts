@@ -3,8 +3,8 @@ const DIGIT_BITS = 11
 const DIGITS = 1 << DIGIT_BITS
 
 /**
- * Orders rows by columns of whole numbers, the first column deciding first. A stable radix sort, since comparing millions
- * of rows by calls takes ten times as long.
+ * Orders rows by columns of whole numbers, the first column deciding first. A stable radix sort, since comparing
+ * millions of rows by calls takes ten times as long.
  * @returns the row of each position
  */
 export function orderByColumns(columns: readonly Uint32Array[]): Uint32Array {

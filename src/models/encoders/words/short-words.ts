@@ -7,10 +7,10 @@ const LONGEST_SHORT = 8
 const SLOT = 4
 
 /**
- * A second hash table for those words of a table that have at most 8 characters, all ASCII. A slot has four numbers: the
- * word's number + 1 (0: free), the characters in two numbers, the first one in the lowest bits, and an unused one. So a
- * look-up compares 8 bytes at once and reads no codes. A word is in the slot that `slotOf` names, or in one behind it.
- * At most half of the slots are filled.
+ * A second hash table for those words of a table that have at most 8 characters, all ASCII. A slot has four numbers:
+ * the word's number + 1 (0: free), the characters in two numbers, the first one in the lowest bits, and an unused one.
+ * So a look-up compares 8 bytes at once and reads no codes. A word is in the slot that `slotOf` names, or in one behind
+ * it. At most half of the slots are filled.
  */
 export type ShortWords = Int32Array<ArrayBuffer>
 

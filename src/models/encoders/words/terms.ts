@@ -35,8 +35,8 @@ export interface TermTables {
 const WHITE_SPACE = /\s+/g
 
 /**
- * Finds the terms of texts. A symbol is a word, by its number in `words`, or a character, by its code point. A term is a
- * symbol or a run of symbols, and is reported as a number: ~s for one symbol s, g for the n-gram g of `grams`.
+ * Finds the terms of texts. A symbol is a word, by its number in `words`, or a character, by its code point. A term is
+ * a symbol or a run of symbols, and is reported as a number: ~s for one symbol s, g for the n-gram g of `grams`.
  *
  * Word n-grams are words in a row. Character n-grams stay within a word with one space on either side, as
  * scikit-learn's `char_wb` does, which suits languages that write without spaces; a word that is shorter than

@@ -49,8 +49,8 @@ class Counts {
 }
 
 /**
- * Counts the terms of training texts, exactly: each different term has a count of its own. Five million n-grams of words
- * take some 250 MB.
+ * Counts the terms of training texts, exactly: each different term has a count of its own. Five million n-grams of
+ * words take some 250 MB.
  */
 export class VocabularyCounter {
   readonly #options: VocabularyOptions
@@ -140,8 +140,8 @@ export class VocabularyCounter {
   }
 
   /**
-   * Returns the columns by which terms are ordered: the rank + 1 of each symbol, 0 behind the last. A space, which joins
-   * words, is smaller than any character of a word, so this is the order of the joined terms by code point.
+   * Returns the columns by which terms are ordered: the rank + 1 of each symbol, 0 behind the last. A space, which
+   * joins words, is smaller than any character of a word, so this is the order of the joined terms by code point.
    */
   #sortKeys(symbols: Int32Array): Uint32Array[] {
     const width = this.#options.ngrams[1]

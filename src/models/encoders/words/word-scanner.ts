@@ -78,7 +78,9 @@ export class WordScanner {
     if (this.#bytes.length > LONGEST_KEPT) this.#bytes = Buffer.alloc(LONGEST_KEPT)
   }
 
-  /** @param end index of a byte that is no letter @param escaped whether a backslash and the next byte are one character */
+  /**
+   * @param end index of a byte that is no letter @param escaped whether a backslash and the next byte are one character
+   */
   #scanAscii(bytes: Uint8Array, start: number, end: number, escaped: boolean): void {
     const { word } = this
     const table = this.#options.lowercase ? LOWER : AS_IT_IS

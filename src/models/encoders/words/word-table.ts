@@ -21,13 +21,13 @@ import { hashOf } from './word-scanner.ts'
  *
  * Looking up: the low bits of the mixed hash name a slot (`spread` brings the high bits down first, since those of
  * FNV-1a vary more). If the slot has another hash, or the same hash and other codes, the next slot is looked at (linear
- * probing), up to a free one. Only equal codes are a hit, so a collision costs time but never a word: two words with the
- * same hash have two slots and two numbers.
+ * probing), up to a free one. Only equal codes are a hit, so a collision costs time but never a word: two words with
+ * the same hash have two slots and two numbers.
  *
- * Growing: at most half of the slots are filled, so that probing stays short. A fuller table is copied into one of twice
- * the size; the kept hashes say where each word goes, and no word is read again. That is done in steps of `STEP_SLOTS`
- * slots where a large vocabulary is loaded (`enlarge`), since a step must not hold up the event loop. While a word is
- * interned it is done at once. Codes and starts grow by doubling.
+ * Growing: at most half of the slots are filled, so that probing stays short. A fuller table is copied into one of
+ * twice the size; the kept hashes say where each word goes, and no word is read again. That is done in steps of
+ * `STEP_SLOTS` slots where a large vocabulary is loaded (`enlarge`), since a step must not hold up the event loop.
+ * While a word is interned it is done at once. Codes and starts grow by doubling.
  *
  * The three arrays are all that there is: a thread can hand them to another, and a kernel can search them
  * (kernels/words.ts, `findLong`).

@@ -9,8 +9,9 @@ const MORE = 0x80
 const LONGEST_NUMBER = 5
 
 /**
- * The texts of a column, cut into words only once: an encoder is learnt from them and then encodes them. Words are numbers in the order in which they first came, so frequent ones are small, and a number of
- * n bits takes n / 7 bytes: English takes 1.5 bytes a word, a quarter of its text. A gap is a text without words.
+ * The texts of a column, cut into words only once: an encoder is learnt from them and then encodes them. Words are
+ * numbers in the order in which they first came, so frequent ones are small, and a number of n bits takes n / 7 bytes:
+ * English takes 1.5 bytes a word, a quarter of its text. A gap is a text without words.
  */
 export class WordTexts {
   /** The words of all texts. */
