@@ -3,7 +3,7 @@ import { Signal } from '../../runtime/signal.ts'
 /**
  * Buffers answers of streams ahead of their readers. Many clients send all of their rows before they read a byte; a
  * service that stopped until they read would wait forever. The buffers of all streams together are limited to
- * `maxBytes`; beyond that each stream goes on as fast as its client reads.
+ * `maxBytes`; beyond that, each stream continues as fast as its client reads.
  */
 export class AnswerBuffer {
   readonly #maxBytes: number

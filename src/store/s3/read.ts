@@ -52,7 +52,7 @@ export async function download(client: S3Client, at: At, path: string): Promise<
 
 /**
  * Returns the object's bytes as a stream, or undefined if it is absent. The stream fails if the body ends early, and at
- * its end if they are damaged. S3 API: GetObject.
+ * its end if the body is damaged. S3 API: GetObject.
  */
 export function openObject(client: S3Client, at: At): Promise<Readable | undefined> {
   return unlessAbsent(async () => {
