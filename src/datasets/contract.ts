@@ -26,6 +26,8 @@ export const DatasetDescription = z.object({
   columns: z.array(ColumnDescription),
   /** Size and hash (hex) of the file with the rows; absent in data sets that earlier releases have kept. */
   data: z.object({ bytes: z.int().nonnegative(), sha256: z.string() }).optional(),
+  /** The same of the file with the bad lines; absent without any, and in data sets that earlier releases have kept. */
+  rejects: z.object({ bytes: z.int().nonnegative(), sha256: z.string() }).optional(),
 })
 export type DatasetDescription = z.infer<typeof DatasetDescription>
 
@@ -57,15 +59,16 @@ export interface ReadOptions {
 }
 
 /** A bad line of an upload, as kept in the rejects. */
-export interface Reject {
+export const Reject = z.object({
   /** Line of the file, from 1; in a Parquet file the row's number. */
-  line: number
+  line: z.int(),
   /** Name of the column at fault, where one is. */
-  column?: string
-  message: string
+  column: z.string().optional(),
+  message: z.string(),
   /** The line's beginning, at most 1,000 characters. */
-  text?: string
-}
+  text: z.string().optional(),
+})
+export type Reject = z.infer<typeof Reject>
 
 /** The data sets of a store, for the API and for jobs. Loads no DuckDB itself. */
 export interface Datasets {

@@ -1,13 +1,13 @@
-import { createInterface } from 'node:readline'
 import { FitserveError } from '../errors.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { Row } from '../recipe/table.ts'
 import { createLocks } from '../runtime/locks.ts'
 import type { Store } from '../store/contract.ts'
-import { createCatalog, datasetFolder, descriptionKey, rejectsKey } from './catalog.ts'
+import { createCatalog, datasetFolder, descriptionKey } from './catalog.ts'
 import type { Datasets, NamedDataset, Reject } from './contract.ts'
 import { offsetCursor } from './cursor.ts'
 import { createDeletions } from './deletions.ts'
+import { type KeptRejects, keptRejects } from './kept-rejects.ts'
 import { keptTables } from './kept-tables.ts'
 import { createNames, type Names } from './names.ts'
 import { createReaders, type Log, type Readers } from './readers.ts'
@@ -39,6 +39,7 @@ export function createDatasets(options: DatasetsOptions): Datasets {
   const locks = createLocks()
   const deletions = createDeletions(store)
   const table = keptTables(store)
+  const rejects = keptRejects(store)
   const readers = createReaders({
     path: options.readerPath,
     log: options.log,
@@ -52,7 +53,7 @@ export function createDatasets(options: DatasetsOptions): Datasets {
     get: (idOrName) => catalog.get(idOrName),
     list: (page) => catalog.list(page),
     rows: async (idOrName, page) => readRows(table, readers, await catalog.get(idOrName), page),
-    rejects: async (idOrName, page) => readRejects(store, await catalog.get(idOrName), page),
+    rejects: async (idOrName, page) => readRejects(rejects, await catalog.get(idOrName), page),
     delete: async (idOrName) => {
       const dataset = await catalog.get(idOrName)
       const byName = dataset.id !== idOrName
@@ -92,27 +93,16 @@ async function readRows(
   return { items, next: items.length > 0 && end < dataset.rows ? offsetCursor.write({ offset: end }) : null }
 }
 
-async function readRejects(store: Store, dataset: NamedDataset, page: PageRequest): Promise<Page<Reject>> {
+async function readRejects(
+  rejects: KeptRejects,
+  dataset: NamedDataset,
+  page: PageRequest,
+): Promise<Page<Reject>> {
   const offset = offsetCursor.read(page)?.offset ?? 0
   if (offset >= dataset.rejected) return { items: [], next: null }
-  const stream = await store.stream(rejectsKey(dataset.id))
-  if (stream === undefined) throw damaged(dataset)
-  const items: Reject[] = []
-  let at = 0
-  try {
-    for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (at++ < offset) continue
-      items.push(JSON.parse(line) as Reject)
-      if (items.length === page.limit) break
-    }
-  } finally {
-    stream.destroy()
-  }
+  const items = await rejects(dataset, { offset, limit: page.limit })
   const end = offset + items.length
-  return {
-    items,
-    next: items.length > 0 && end < dataset.rejected ? offsetCursor.write({ offset: end }) : null,
-  }
+  return { items, next: end < dataset.rejected ? offsetCursor.write({ offset: end }) : null }
 }
 
 /** Returns the ids of data sets that no other name reaches. */

@@ -1,9 +1,8 @@
-import { stat } from 'node:fs/promises'
 import { FitserveError } from '../errors.ts'
 import type { Store } from '../store/contract.ts'
-import { sha256OfFile } from '../store/file-hash.ts'
 import { dataKey, readDescription } from './catalog.ts'
 import type { DatasetDescription } from './contract.ts'
+import { wholeFiles } from './whole-files.ts'
 
 /** A data set's Parquet file and its description. */
 export interface KeptTable {
@@ -17,22 +16,12 @@ export interface KeptTable {
  * compares a file with its hash when it first uses it. The function throws `corrupt-artifact` if they differ.
  */
 export function keptTables(store: Store): (datasetId: string) => Promise<KeptTable | undefined> {
-  const checked = new Set<string>()
-  const isWhole = async (file: string, { data }: DatasetDescription): Promise<boolean> => {
-    // Data sets of earlier releases have no hash.
-    if (!data) return true
-    const { size, ino, mtimeMs } = await stat(file)
-    const mark = `${data.sha256} ${file} ${size} ${ino} ${mtimeMs}`
-    if (checked.has(mark)) return true
-    if (size !== data.bytes || (await sha256OfFile(file)) !== data.sha256) return false
-    checked.add(mark)
-    return true
-  }
+  const isWhole = wholeFiles()
   return async (datasetId) => {
     const file = await store.localFile(dataKey(datasetId))
     const description = file === undefined ? undefined : await readDescription(store, datasetId)
     if (file === undefined || description === undefined) return undefined
-    if (await isWhole(file, description)) return { file, description }
+    if (await isWhole(file, description.data)) return { file, description }
     throw new FitserveError('corrupt-artifact', `The table of the data set ${datasetId} is damaged.`)
   }
 }

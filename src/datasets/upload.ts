@@ -13,6 +13,7 @@ import type { ReadTask } from './messages.ts'
 import type { Names } from './names.ts'
 import type { Readers } from './readers.ts'
 import { type Received, receive } from './receive.ts'
+import type { FileHash } from './whole-files.ts'
 
 /** Times that an upload is kept which other processes delete at that moment. */
 const MAX_TRIES = 3
@@ -66,20 +67,16 @@ export function createUpload({
   ): Promise<boolean> => {
     const { rows, rejected, columns } = await readers.read(task, signal)
     signal?.throwIfAborted()
-    const own = join(task.folder, 'data.parquet')
-    const keepFiles = async (): Promise<boolean> => {
-      const kept = await keepFile(store, dataKey(id), own)
-      if (rejected > 0) await keepFile(store, rejectsKey(id), join(task.folder, 'rejects.ndjson'))
-      return kept
-    }
-    // A file that an interrupted upload left behind is as good and stays, but its bytes may differ from ours.
-    const file = (await keepFiles()) ? own : await store.localFile(dataKey(id))
-    const data = await summaryOf(file ?? own)
+    const keepData = () => keepFile(store, dataKey(id), join(task.folder, 'data.parquet'))
+    const keepRejects = () => keepFile(store, rejectsKey(id), join(task.folder, 'rejects.ndjson'))
+    const data = await keepData()
+    const rejects = rejected > 0 ? { rejects: await keepRejects() } : {}
     const createdAt = new Date().toISOString()
-    const description = { id, ...received, rows, rejected, createdAt, columns, data }
+    const description = { id, ...received, rows, rejected, createdAt, columns, data, ...rejects }
     const created = await store.create(descriptionKey(id), seal(description))
     // Another process may have deleted the files in between, together with an older data set of this id.
-    await keepFiles()
+    await keepData()
+    if (rejected > 0) await keepRejects()
     return created
   }
 
@@ -113,13 +110,14 @@ export function createUpload({
   }
 }
 
-/** Keeps a file. Returns true if the store now has this very file, false if it had one already. */
-async function keepFile(store: Store, key: string, path: string): Promise<boolean> {
-  return !(await store.has(key)) && store.createFromFile(key, path)
-}
-
-async function summaryOf(path: string): Promise<{ bytes: number; sha256: string }> {
-  return { bytes: (await stat(path)).size, sha256: await sha256OfFile(path) }
+/**
+ * Keeps a file, and returns the size and hash of what the store has. A file that an interrupted upload left behind is as good
+ * and stays, but its bytes may differ from ours.
+ */
+async function keepFile(store: Store, key: string, own: string): Promise<FileHash> {
+  const kept = !(await store.has(key)) && (await store.createFromFile(key, own))
+  const file = kept ? own : ((await store.localFile(key)) ?? own)
+  return { bytes: (await stat(file)).size, sha256: await sha256OfFile(file) }
 }
 
 function readTask(file: string, folder: string, options: ReadOptions, maxBytes: number): ReadTask {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
@@ -234,6 +234,30 @@ describe('lists', () => {
     ])
     expect(all.items[0]).toEqual(await own.datasets.get('c'))
     await own.close()
+  })
+
+  it.each([
+    ['is torn', (text: string) => text.slice(0, -20), true],
+    ['has another digit', (text: string) => text.replace('"line":3', '"line":4'), true],
+    ['is torn and has no hash, as one of an earlier release', (text: string) => text.slice(0, -20), false],
+    ['lacks a line and has no hash', (text: string) => text.slice(text.indexOf('\n') + 1), false],
+  ])('of bad lines are refused where their file %s', async (what, damage, hashed) => {
+    const content = `n,t\n1,a\nbad,${what},x\nworse,${what},x\n2,c\n`
+    const { dataset } = await bench.send(content, { onError: 'skip', types: 'n:number' })
+    const page = { limit: 10 }
+    expect((await bench.datasets.rejects(dataset.id, page)).items).toHaveLength(2)
+    const folder = join(bench.folder, 'store', 'datasets', dataset.id)
+    const change = async (name: string, by: (text: string) => string) =>
+      writeFile(join(folder, name), by(await readFile(join(folder, name), 'utf8')))
+    if (!hashed)
+      await change('description.json', (text) => {
+        const { rejects: _rejects, seal: _seal, ...rest } = JSON.parse(text)
+        return JSON.stringify(rest)
+      })
+    await change('rejects.ndjson', damage)
+    const refusal = { code: 'corrupt-artifact', message: expect.stringContaining('rejected lines') }
+    await expect(bench.datasets.rejects(dataset.id, page)).rejects.toMatchObject(refusal)
+    await bench.datasets.delete(dataset.id)
   })
 
   it('of rows come in pages, and in the order of the file', async () => {

@@ -110,6 +110,25 @@ describe('garbage', () => {
     expect((await jobs.get(id)).state).toBe('failed')
   })
 
+  it('is a part whose job was never ordered, once it has ended', async () => {
+    const { store, collector, keys, age, record, records } = await stored()
+    const orphan = await record({ parent: uuidv7(), part: { kind: 'fold', number: 1, fold: 1, repeat: 1 } })
+    const part = uuidv7()
+    const family = await record({ children: [part] })
+    await record({ id: part, parent: family, part: { kind: 'fold', number: 1, fold: 1, repeat: 1 } })
+    await end(records, part)
+    await age('jobs/', 25)
+    const before = await keys()
+    await collector.collect({ dryRun: false })
+    expect(await keys()).toEqual(before)
+    await end(records, orphan)
+    await age('jobs/', 25)
+    const { items } = await collector.collect({ dryRun: false })
+    expect(items).toMatchObject([{ key: `jobs/${orphan}/`, reason: expect.stringContaining('part') }])
+    expect(await store.children(`jobs/${orphan}/`)).toEqual([])
+    expect(await keys()).toEqual(before.filter((key) => !key.includes(orphan)))
+  })
+
   it('is not looked for in artifacts while a log cannot be read', async () => {
     const { store, collector, age, attempt, keys } = await stored()
     await attempt(uuidv7(), 1)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { keptRejects } from '../../datasets/kept-rejects.ts'
 import { keptTables } from '../../datasets/kept-tables.ts'
 import type { Store } from '../../store/contract.ts'
 import { readSealed } from '../../store/sealed-values.ts'
@@ -17,6 +18,7 @@ export interface CheckedDatasets {
 /** Checks every data set and the names that point at them. */
 export async function checkDatasets(store: Store, findings: Findings): Promise<CheckedDatasets> {
   const table = keptTables(store)
+  const rejectsOf = keptRejects(store)
   const found: CheckedDatasets = { ids: [], left: [] }
   for (const id of await store.children('datasets/')) {
     if (id === 'names') continue
@@ -30,8 +32,9 @@ export async function checkDatasets(store: Store, findings: Findings): Promise<C
       const kept = await table(id)
       if (!kept) return findings.add(key, 'Its data is missing.')
       if (kept.description.id !== id) findings.add(key, 'Its description is of another data set.')
-      if (kept.description.rejected > 0 && !(await store.has(`${key}rejects.ndjson`)))
-        findings.add(key, 'Its rejected lines are missing.')
+      const { rejected, rejects } = kept.description
+      // The hash is of the whole file; without one each line is read.
+      if (rejected > 0) await rejectsOf(kept.description, { offset: 0, limit: rejects ? 1 : rejected })
     })
   }
   await checkNames(store, findings)

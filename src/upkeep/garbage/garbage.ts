@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { descriptionKey } from '../../datasets/catalog.ts'
 import { unlessDamaged } from '../../errors.ts'
 import type { JobRecords } from '../../jobs/records/records.ts'
+import { inParallel } from '../../runtime/in-parallel.ts'
 import { serial } from '../../runtime/serial.ts'
 import type { Store } from '../../store/contract.ts'
 import { readSealed } from '../../store/sealed-values.ts'
@@ -53,6 +54,9 @@ export interface GarbageCollector {
  */
 export const COLLECTION_TIMES = { cron: '17 3 * * *', timeZone: 'UTC' }
 
+/** Candidates that are looked at at once: a bucket is far away and must not be flooded. */
+const LOOKS_AT_ONCE = 16
+
 const KeptKey = z.object({ at: z.iso.datetime() })
 
 /** Items that a report lists; the totals count all. */
@@ -71,21 +75,30 @@ const IDEMPOTENCY_MS = 48 * HOUR_MS
  */
 export function createGarbageCollector(dependencies: GarbageDependencies): GarbageCollector {
   const oneAtATime = serial()
-  return { collect: (options) => oneAtATime(() => collect(dependencies, options)) }
+  /** Jobs that are no parts, or whose own job exists: neither changes, so each process reads their records once. */
+  const belonging = new Set<string>()
+  return { collect: (options) => oneAtATime(() => collect(dependencies, belonging, options)) }
 }
 
 async function collect(
   dependencies: GarbageDependencies,
+  belonging: Set<string>,
   { dryRun }: { dryRun: boolean },
 ): Promise<GarbageReport> {
   const { store, ageMs } = dependencies
-  const old = (await unitsOf(store)).filter((unit) => unit.ageMs >= ageMs)
+  const isCandidate = ({ kind, name, ageMs: age }: Unit) =>
+    age >= ageMs && !(kind === 'ordered' && belonging.has(name))
+  const old = (await unitsOf(store)).filter(isCandidate)
   const references = await readReferences(store, ageMs)
-  const found: { unit: Unit; reason: string }[] = []
-  for (const unit of old) {
-    const reason = await unlessDamaged(() => reasonOf(dependencies, unit, references))
-    if (reason !== undefined) found.push({ unit, reason })
-  }
+  const reasons = new Map<Unit, string>()
+  await inParallel(old, LOOKS_AT_ONCE, async (unit) => {
+    const reason = await unlessDamaged(() => reasonOf(dependencies, unit, { ...references, belonging }))
+    if (reason !== undefined) reasons.set(unit, reason)
+  })
+  const found = old.flatMap((unit) => {
+    const reason = reasons.get(unit)
+    return reason === undefined ? [] : [{ unit, reason }]
+  })
   // Some candidates may have come into use since the logs were read.
   const again = dryRun ? references : await readReferences(store, ageMs)
   const items: GarbageItem[] = []
@@ -93,7 +106,8 @@ async function collect(
   for (const { unit, reason } of found) {
     const { key, keys, bytes } = unit
     if (!dryRun) {
-      if ((await unlessDamaged(() => reasonOf(dependencies, unit, again))) === undefined) continue
+      if ((await unlessDamaged(() => reasonOf(dependencies, unit, { ...again, belonging }))) === undefined)
+        continue
       await (key.endsWith('/') ? store.deleteBelow(key) : store.delete(key))
     }
     if (items.length < MAX_ITEMS) items.push({ key, keys, bytes, reason })
@@ -113,7 +127,7 @@ async function collect(
 async function reasonOf(
   { store, records }: GarbageDependencies,
   { kind, key, name }: Unit,
-  { artifacts, jobs, unreadable }: References,
+  { artifacts, jobs, unreadable, belonging }: References & { belonging: Set<string> },
 ): Promise<string | undefined> {
   const hasRecord = (id: string) => store.has(`jobs/${id}/record.json`)
   switch (kind) {
@@ -127,6 +141,14 @@ async function reasonOf(
       return (await records.hasEnded(name)) ? 'The job has ended.' : undefined
     case 'job':
       return (await hasRecord(name)) ? undefined : 'No job with this id was ordered.'
+    case 'ordered': {
+      if (await belongs(records, name)) {
+        belonging.add(name)
+        return undefined
+      }
+      // One that the queue has got all the same is ended when queue and store are compared.
+      return (await records.hasEnded(name)) ? 'The job that it is a part of was never ordered.' : undefined
+    }
     case 'dataset':
       return (await store.has(descriptionKey(name))) ? undefined : 'The upload was never completed.'
     case 'deletion':
@@ -140,6 +162,13 @@ async function reasonOf(
     case 'webhook':
       return (await hasRecord(name)) ? undefined : 'No job with this id was ordered.'
   }
+}
+
+/** Tells whether a job is no part of another one, or is one of its parts. */
+async function belongs(records: JobRecords, id: string): Promise<boolean> {
+  const record = await records.find(id)
+  if (!record || record.parent === null) return true
+  return (await records.find(record.parent))?.children.includes(id) === true
 }
 
 /** Tells whether an entry of an idempotency key is too old, by the time that it holds. */

@@ -6,6 +6,7 @@ export interface Unit {
     | 'artifacts'
     | 'checkpoints'
     | 'job'
+    | 'ordered'
     | 'dataset'
     | 'deletion'
     | 'fingerprint'
@@ -50,7 +51,8 @@ const FOLDERS = [
 const WHOLE = /^(jobs\/[^/]+\/)record\.json$|^(datasets\/[^/]+\/)description\.json$/
 
 /**
- * Lists the units that might be garbage. Jobs and data sets are among them only without their record or description.
+ * Lists the units that might be garbage. Data sets are among them only without their description. A job with a record is
+ * `ordered`: it may be a part without the job that it belongs to.
  */
 export async function unitsOf(store: Store): Promise<Unit[]> {
   const units = new Map<string, Unit>()
@@ -67,7 +69,12 @@ export async function unitsOf(store: Store): Promise<Unit[]> {
       unit.ageMs = Math.min(unit.ageMs, ageMs)
       units.set(place.key, unit)
     }
-  return [...units.values()].filter(({ key }) => !whole.has(key))
+  const found: Unit[] = []
+  for (const unit of units.values()) {
+    if (!whole.has(unit.key)) found.push(unit)
+    else if (unit.kind === 'job') found.push({ ...unit, kind: 'ordered' })
+  }
+  return found
 }
 
 function placeOf(key: string): Pick<Unit, 'kind' | 'key' | 'name'> | undefined {
