@@ -104,12 +104,21 @@ export interface Trained {
  */
 export type Trainer = (input: TrainerInput) => Promise<Trained>
 
+/** Name of the version's file with answers to rows that its network has seen, by networks that had not. */
+export const HELD_OUT_FILE = 'held-out.json'
+
 /** A version, its recipe and its data set. */
 export interface ComparedVersion {
   recipe: CompleteRecipe
   /** Id of the data set that it was trained on. */
   dataset: string
-  files: { encoder: Uint8Array; model: Uint8Array; weights: Uint8Array }
+  files: {
+    encoder: Uint8Array
+    model: Uint8Array
+    weights: Uint8Array
+    /** Content of `HELD_OUT_FILE`, where the version has one. */
+    heldOut?: Uint8Array | undefined
+  }
 }
 
 /** A question to a `Comparer`. */

@@ -32,6 +32,26 @@ export function summarizeFolds(folds: readonly FoldResult[], options: KFoldOptio
   return { history, evaluation }
 }
 
+/**
+ * Returns the evaluation of a version after k-fold: that of networks which were trained on the folds for as many epochs
+ * as the version.
+ * @param folds one evaluation for each fold
+ * @param options.epochs the number of these epochs
+ * @param options.last the evaluation of the folds after all epochs of the recipe
+ */
+export function keptEvaluation(
+  folds: readonly Evaluation[],
+  { epochs, last }: { epochs: number; last: Evaluation },
+): Evaluation {
+  const kept = combineFolds(folds)
+  const { mean = {}, deviation = {} } = kept
+  return {
+    ...kept,
+    best: { epoch: epochs, mean, deviation },
+    ...(last.mean && last.deviation ? { last: { mean: last.mean, deviation: last.deviation } } : {}),
+  }
+}
+
 /** Mean and deviation over the folds of the loss and metrics of validation rows after `epoch` epochs. */
 function scoresAt(folds: readonly Columns[], epoch: number): NonNullable<Evaluation['best']> {
   const names = Object.keys(folds[0] ?? {}).filter((name) => name.startsWith('val'))

@@ -97,14 +97,17 @@ export const Evaluation = z.object({
   /** Quantiles of predicted minus true value, in the target's own unit. */
   residualQuantiles: z.record(z.string(), z.number()).optional(),
   residuals: Residuals.optional(),
-  /** After k-fold, each fold's own values; the fields above are over the validation rows of all folds. */
+  /** After k-fold, each fold's own values, by networks that were trained on the other folds for as many epochs as the
+   * version; the fields above are over the validation rows of all folds. */
   folds: z
     .array(z.object({ rows: z.int().nonnegative(), loss: z.number(), metrics: MetricValues }))
     .optional(),
   /** Mean and standard deviation (divided by the number of folds) of `loss` and each metric over the folds. */
   mean: MetricValues.optional(),
   deviation: MetricValues.optional(),
-  /** After k-fold, the same over the folds at the epoch that was best in their mean. */
+  /** After k-fold, the same with the number of epochs that the version was trained for. */
   best: z.object({ epoch: z.int().positive(), mean: MetricValues, deviation: MetricValues }).optional(),
+  /** After k-fold, the same for the folds' networks after all epochs of the recipe, as in Chollet's book. */
+  last: z.object({ mean: MetricValues, deviation: MetricValues }).optional(),
 })
 export type Evaluation = z.infer<typeof Evaluation>

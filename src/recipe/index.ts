@@ -22,7 +22,7 @@ export {
 } from './input-contract.ts'
 export { type Loss, LossName } from './losses.ts'
 export { alwaysEvaluated, largerIsBetter, type Metric, MetricName } from './metrics.ts'
-export { foldCount, monitorOf, validationName } from './monitor.ts'
+export { foldCount, monitorOf, trainsOnAll, validationName } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
 export type { Optimizer, OptimizerType } from './optimizers.ts'
 export type {
@@ -41,6 +41,7 @@ export {
   comparisonMetric,
   comparisonMetricFault,
   isMetricNamed,
+  MOST_HELD_OUT,
   Promote,
 } from './promotion.ts'
 export { CompleteRecipe, JobBody, NAME_PATTERN, NAME_RULE, RecipeInput, RetrainBody } from './schema.ts'

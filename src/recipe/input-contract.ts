@@ -5,10 +5,11 @@ import { ColumnType } from './table.ts'
 export const InputColumn = z.object({ name: z.string(), type: ColumnType })
 export type InputColumn = z.infer<typeof InputColumn>
 
-/** What clients send to a version. */
+/** What clients send to the version in production. */
 export interface InputContract {
   version: number
-  inputs: readonly InputColumn[]
+  /** Undefined if nobody knows any more. */
+  inputs: readonly InputColumn[] | undefined
 }
 
 /** An input that clients have to send otherwise than before. */

@@ -19,6 +19,9 @@ export const Promote = z.union(
 )
 export type Promote = z.output<typeof Promote>
 
+/** Largest number of held-out answers, rows times outputs, that a version keeps for comparisons: 16 MB. */
+export const MOST_HELD_OUT = 2_000_000
+
 /** Returns the data set to compare on; null for the candidate's own validation rows. */
 export function comparisonDataset(promote: Promote): string | null {
   return typeof promote === 'object' ? (promote.ifBetter.dataset ?? null) : null

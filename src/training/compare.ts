@@ -3,18 +3,16 @@ import type { Table } from '../datasets/table.ts'
 import { readTable } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import type { Comparison } from '../evaluation/comparison.ts'
-import { type EncoderFile, readEncoderFile, readLayersModel } from '../models/files/files.ts'
-import type { NetworkWeights } from '../models/network/network.ts'
-import { type CompleteRecipe, foldCount, type Metric, validationFaults } from '../recipe/index.ts'
+import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
+import { type CompleteRecipe, type Metric, trainsOnAll, validationFaults } from '../recipe/index.ts'
 import type { ComparedVersion, CompareInput, Comparer } from '../training-contract.ts'
-import { encodeExamples, ownTruth } from './data/examples.ts'
+import { type AnsweringVersion, answersTo, measuredBoth } from './compared-answers.ts'
 import { chooseRows, labelledRows } from './data/rows.ts'
 import { columnOf, type OpenTable, readTables } from './data/tables.ts'
-import { evaluate } from './evaluate.ts'
 import { checkTypes } from './evaluate-version.ts'
-import { score } from './score.ts'
+import { readHeldOut } from './held-out.ts'
 
-type Loaded = ComparedVersion & { encoder: EncoderFile; members: NetworkWeights[] }
+type Loaded = ComparedVersion & AnsweringVersion
 
 /** The versions cannot be compared fairly; the message is the reason. Thrown and caught in this file only. */
 class Unfair extends Error {}
@@ -22,7 +20,7 @@ class Unfair extends Error {}
 /**
  * Compares two versions on rows that neither was trained on. Which rows those are is computed anew from each
  * one's data set, recipe and seed; rows of another data set count as seen where one with equal inputs and target
- * was trained on.
+ * was trained on. Of rows that it was trained on a version is measured by its held-out answers, where it has them.
  * @throws FitserveError `corrupt-artifact`; the signal's reason when aborted
  */
 export function createComparer(open: OpenTable): Comparer {
@@ -42,45 +40,68 @@ async function compare(open: OpenTable, input: CompareInput): Promise<Comparison
   const production = loaded(input.production)
   checkSameQuestion(candidate, production)
   const { dataset, rows, table } = await comparedRows(open, input.dataset, candidate, production)
-  const unseen = new Set(rows)
   let note: string | null = null
-  for (const version of [candidate, production]) {
+  const placesOf = async (version: Loaded) => {
     signal.throwIfAborted()
-    if (await removeSeen(open, version, { dataset, table, rows: unseen })) continue
+    const places = await seenRows(open, version, { dataset, table, rows })
+    if (places) return places
     if (input.dataset === null)
       throw new Unfair(
         'A data set that it was trained on is no longer there, so nobody knows which rows are new to it. Name a data set to compare on.',
       )
     note =
       'A data set that one of them was trained on is no longer there, so rows that it has seen may be among them.'
+    return new Map<number, number>()
   }
-  if (unseen.size === 0)
+  const own = await placesOf(candidate)
+  const other = await placesOf(production)
+  const chosen = rows.filter((row) => own.get(row) !== SEEN && other.get(row) !== SEEN)
+  if (chosen.length === 0)
     throw new Unfair(
       `None of the ${rows.length} rows is new to both versions. Name a data set to compare on.`,
     )
-  const chosen = Uint32Array.from(unseen)
-  const values: number[] = []
-  for (const version of [candidate, production]) {
-    signal.throwIfAborted()
-    values.push(await measured(version, { table, rows: chosen, metric: chosenMetric(candidate, metric) }))
+  const answers = await answersTo(candidate, table, chosen, own)
+  signal.throwIfAborted()
+  const others = await answersTo(production, table, chosen, other)
+  const compared = { table, rows: chosen }
+  const metricUsed = chosenMetric(candidate, metric)
+  const values = measuredBoth(metricUsed, candidate.recipe.target, compared, [answers, others])
+  const [ownValue, otherValue] = values.map((value) => finiteOrUnfair(value, metric, chosen.length))
+  return {
+    fair: true,
+    dataset,
+    rows: chosen.length,
+    candidate: ownValue ?? Number.NaN,
+    production: otherValue ?? Number.NaN,
+    note,
   }
-  const [own = Number.NaN, other = Number.NaN] = values
-  return { fair: true, dataset, rows: chosen.length, candidate: own, production: other, note }
+}
+
+function finiteOrUnfair(value: number | null, metric: string, rows: number): number {
+  if (value !== null && Number.isFinite(value)) return value
+  throw new Unfair(
+    `The metric ${metric} has no value on these ${rows} rows. Where the versions know different classes, use accuracy.`,
+  )
 }
 
 function loaded(version: ComparedVersion): Loaded {
-  const { encoder, model, weights } = version.files
-  return { ...version, encoder: readEncoderFile(encoder), members: readLayersModel(model, weights) }
+  const { encoder, model, weights, heldOut } = version.files
+  return {
+    ...version,
+    encoder: readEncoderFile(encoder),
+    members: readLayersModel(model, weights),
+    heldOut: heldOut ? readHeldOut(heldOut) : null,
+  }
 }
 
-/** Throws `Unfair` unless both versions predict the same column, with the same classes or as numbers. */
+/** Throws `Unfair` unless both versions predict the same column, both classes or both numbers. */
 function checkSameQuestion({ recipe, encoder: { target } }: Loaded, production: Loaded): void {
   const other = production.encoder.target
-  if (recipe.target !== production.recipe.target || target.task !== other.task)
+  if (
+    recipe.target !== production.recipe.target ||
+    (target.task === 'regression') !== (other.task === 'regression')
+  )
     throw new Unfair('The two versions predict different targets.')
-  if (target.task === 'regression' || other.task === 'regression') return
-  if (JSON.stringify(target.classes) !== JSON.stringify(other.classes))
-    throw new Unfair('The two versions know different classes.')
 }
 
 /** Returns the rows to compare on, before any is left out, and a table with the columns that the two versions read. */
@@ -97,9 +118,9 @@ async function comparedRows(
   if (!kept) throw new Unfair('The data set to compare on is no longer there.')
   const { description } = kept
   for (const { recipe: each, encoder } of [candidate, production]) {
-    const { target, inputs } = encoder
-    const classes = target.task === 'regression' ? null : target.classes
-    const [fault] = validationFaults(each, classes, description)
+    const { inputs } = encoder
+    // Classes that a version does not know are no obstacle: they count against it.
+    const [fault] = validationFaults(each, null, description)
     if (fault !== undefined) throw new Unfair(`The versions cannot be compared on it: ${fault}`)
     try {
       checkTypes(inputs, description.columns)
@@ -113,48 +134,63 @@ async function comparedRows(
 }
 
 /** Returns the candidate's validation rows, by number in their own data set. */
-async function ownValidation(open: OpenTable, { recipe, dataset }: Loaded): Promise<Uint32Array> {
+async function ownValidation(open: OpenTable, { recipe, dataset, heldOut }: Loaded): Promise<Uint32Array> {
   if (recipe.validation === null)
     throw new Unfair('The recipe keeps no validation rows aside. Name a data set to compare on.')
-  if (trainsOnAll(recipe))
+  if (trainsOnAll(recipe)) {
+    if (heldOut) return heldOut.rows.slice().sort()
     throw new Unfair(
-      'The version was at last trained on all its rows, so none is new to it. Name a data set to compare on.',
+      'The version was at last trained on all its rows, so none is new to it, and it has too many to keep answers of the folds. Name a data set to compare on.',
     )
+  }
   const { table, validationFrom } = await readTargets(open, recipe, dataset)
   const { validation } = chooseRows(recipe, table, { from: validationFrom, fold: null })
   const rows = validation ?? new Uint32Array()
   return validationFrom === null ? rows : rows.map((row) => row - validationFrom)
 }
 
-/** Removes from `rows` those that a version was trained on; false if its data set is no longer there. */
-async function removeSeen(
+/** In place of the place of a held-out answer: there is none, and the row cannot be compared. */
+const SEEN = -1
+
+/**
+ * Finds the compared rows that a version was trained on.
+ * @returns by row the place of its held-out answer, or `SEEN`; undefined if the version's data set is no longer there
+ */
+async function seenRows(
   open: OpenTable,
-  { recipe, dataset }: Loaded,
-  compared: { dataset: string; table: Table; rows: Set<number> },
-): Promise<boolean> {
+  { recipe, dataset, heldOut }: Loaded,
+  compared: { dataset: string; table: Table; rows: Uint32Array },
+): Promise<Map<number, number> | undefined> {
   const parts = await trainedRows(open, recipe, dataset)
-  if (!parts) return false
+  if (!parts) return undefined
+  const held = new Map(Array.from(heldOut?.rows ?? [], (row, place) => [row, place]))
+  const seen = new Map<number, number>()
   for (const part of parts) {
-    if (part.dataset === compared.dataset) for (const row of part.rows) compared.rows.delete(row)
-    else await removeEqual(open, recipe, part, compared)
+    const placeOf = (row: number) => (part.dataset === dataset ? held.get(row) : undefined) ?? SEEN
+    if (part.dataset === compared.dataset) for (const row of part.rows) seen.set(row, placeOf(row))
+    else await addEqual(open, recipe, { ...part, placeOf }, { ...compared, seen })
   }
-  return true
+  return seen
 }
 
-async function removeEqual(
+/** Adds the compared rows that are equal to rows of another data set. */
+async function addEqual(
   open: OpenTable,
   recipe: CompleteRecipe,
-  part: { dataset: string; rows: Uint32Array },
-  compared: { table: Table; rows: Set<number> },
+  part: { dataset: string; rows: Uint32Array; placeOf: (row: number) => number },
+  { table, rows, seen }: { table: Table; rows: Uint32Array; seen: Map<number, number> },
 ): Promise<void> {
   const kept = await open(part.dataset)
   if (!kept || part.rows.length === 0) return
   const columns = [...recipe.inputs, recipe.target]
   const keyOf = rowKeys(await readTable(kept.file, kept.description, { columns }), columns)
-  const seen = new Set<string>()
-  for (const row of part.rows) seen.add(keyOf(row))
-  const comparedKey = rowKeys(compared.table, columns)
-  for (const row of compared.rows) if (seen.has(comparedKey(row))) compared.rows.delete(row)
+  const places = new Map<string, number>()
+  for (const row of part.rows) places.set(keyOf(row), part.placeOf(row))
+  const comparedKey = rowKeys(table, columns)
+  for (const row of rows) {
+    const place = places.get(comparedKey(row))
+    if (place !== undefined) seen.set(row, place)
+  }
 }
 
 /** Returns a function that gives a short key for each row, equal for rows with equal cells. */
@@ -185,11 +221,6 @@ async function trainedRows(open: OpenTable, recipe: CompleteRecipe, dataset: str
   return [own, { dataset: other, rows: below }]
 }
 
-/** Returns whether the kept network was fitted to the validation rows too. */
-function trainsOnAll(recipe: CompleteRecipe): boolean {
-  return recipe.validation === null || foldCount(recipe) > 0 || recipe.finalEpochs !== null
-}
-
 /** Reads only the target, which is enough to draw the rows again. */
 function readTargets(open: OpenTable, recipe: CompleteRecipe, dataset: string) {
   return readTables(open, { ...recipe, inputs: [] }, dataset)
@@ -197,17 +228,4 @@ function readTargets(open: OpenTable, recipe: CompleteRecipe, dataset: string) {
 
 function chosenMetric({ recipe }: Loaded, metric: Metric['type']): Metric {
   return recipe.metrics.find(({ type }) => type === metric) ?? { type: metric }
-}
-
-async function measured(
-  { recipe, encoder, members }: Loaded,
-  { table, rows, metric }: { table: Table; rows: Uint32Array; metric: Metric },
-): Promise<number> {
-  const examples = await encodeExamples(encoder, recipe.target, table, rows, () => undefined)
-  const truth = ownTruth(encoder.target, recipe.target, table, rows)
-  const measuring = { ...recipe, metrics: [metric] }
-  const { metrics } = evaluate(measuring, encoder.target, score(members, examples), truth)
-  const value = metrics[metric.type] ?? null
-  if (value !== null && Number.isFinite(value)) return value
-  throw new Unfair(`The metric ${metric.type} has no value on these ${rows.length} rows.`)
 }

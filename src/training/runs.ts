@@ -1,7 +1,8 @@
 import { columnsIn, type EpochValues, type History, SMOOTHING } from '../evaluation/history.ts'
-import { type FoldResult, summarizeFolds } from '../evaluation/k-fold.ts'
+import { type FoldResult, keptEvaluation, summarizeFolds } from '../evaluation/k-fold.ts'
 import { foldCount, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingRun } from '../training-contract.ts'
+import { type HeldOut, joinHeldOut } from './held-out.ts'
 import { type TrainingInput, type TrainingResult, train, trainOnAll } from './train.ts'
 import { overfittingWarning } from './warnings.ts'
 
@@ -11,7 +12,8 @@ export interface RunInput extends Omit<TrainingInput, 'fold'> {
 }
 
 /** Results of a run; `model` is null for a fold or trial, which is only evaluated. */
-export interface RunResult extends Pick<TrainingResult, 'history' | 'evaluation' | 'rows' | 'warnings'> {
+export interface RunResult
+  extends Pick<TrainingResult, 'history' | 'evaluation' | 'heldOut' | 'rows' | 'warnings'> {
   model: Pick<TrainingResult, 'encoder' | 'members' | 'engine'> | null
 }
 
@@ -28,31 +30,45 @@ export async function execute(input: RunInput): Promise<RunResult> {
     })
     return { ...result, model: run.kind === 'trial' ? null : result }
   }
-  const { folds, rows } = await oneAfterTheOther(input)
+  const { folds, rows, heldOut } = await oneAfterTheOther(input)
   const all = summarizeFolds(folds, {
     monitor: monitorOf(recipe),
     smoothing: recipe.validation?.smoothing ?? SMOOTHING,
   })
-  return run.kind === 'whole' ? finish(input, all) : { ...all, rows, warnings: [], model: null }
+  return run.kind === 'whole' ? finish(input, all) : { ...all, rows, heldOut, warnings: [], model: null }
 }
 
-async function finish(input: RunInput, { history, evaluation }: FoldResult): Promise<RunResult> {
+/**
+ * Makes the version after the folds: measures the folds anew for as many epochs as it is to be trained, then fits it to
+ * all rows. What is told of the version is so measured on the procedure that made it: the same number of epochs, the
+ * learning rates of a run of that length, and the averaged answers of an ensemble.
+ */
+async function finish(input: RunInput, { history, evaluation: last }: FoldResult): Promise<RunResult> {
   const { finalEpochs } = input.recipe
   const best = history.bestEpoch ?? Math.max(1, history.epochs.length)
   const epochs = typeof finalEpochs === 'number' ? finalEpochs : best
-  const last = await trainOnAll(trainingInput(input, null), epochs)
+  const kept = await oneAfterTheOther({
+    ...input,
+    recipe: { ...input.recipe, epochs, earlyStopping: null },
+  })
+  const model = await trainOnAll(trainingInput(input, null), epochs)
   return {
-    evaluation,
-    rows: last.rows,
-    model: last,
-    warnings: [...last.warnings, ...overfittingWarning(history, epochs)],
-    history: { ...history, final: last.columns },
+    evaluation: keptEvaluation(
+      kept.folds.map(({ evaluation }) => evaluation),
+      { epochs, last },
+    ),
+    heldOut: kept.heldOut,
+    rows: model.rows,
+    model,
+    warnings: [...model.warnings, ...overfittingWarning(history, epochs)],
+    history: { ...history, final: model.columns },
   }
 }
 
 async function oneAfterTheOther(input: RunInput) {
   const { kFold = 2 } = input.recipe.validation ?? {}
   const folds: FoldResult[] = []
+  const answers: HeldOut[] = []
   const count = foldCount(input.recipe)
   let rows = { training: 0, validation: 0 }
   for (let number = 1; number <= count; number++) {
@@ -60,10 +76,12 @@ async function oneAfterTheOther(input: RunInput) {
     const result = await train({ ...trainingInput(input, { number, count }), fold })
     rows = result.rows
     if (!result.evaluation) throw new RangeError('a fold has validation rows')
+    // Each repeat answers every row once.
+    if (result.heldOut && fold.repeat === 1) answers.push(result.heldOut)
     folds.push({ history: result.history, evaluation: result.evaluation })
     await input.onProgress(progressOf('evaluate', { fold: number, foldValues: lastValues(result.history) }))
   }
-  return { folds, rows }
+  return { folds, rows, heldOut: joinHeldOut(answers) }
 }
 
 /** Returns the input of one training among several, whose epochs are not the job's. */

@@ -17,6 +17,7 @@ import type { EngineName } from './engines.ts'
 import { fitEnsemble } from './ensemble.ts'
 import { epochMetrics } from './epoch-metrics.ts'
 import { evaluate } from './evaluate.ts'
+import type { HeldOut } from './held-out.ts'
 import { score } from './score.ts'
 import { fewTermsWarnings, leakWarnings, overfittingWarning } from './warnings.ts'
 
@@ -47,6 +48,8 @@ export interface TrainingResult {
   history: History
   /** On the validation rows; null without them. */
   evaluation: Evaluation | null
+  /** Answers to the validation rows, by the network that is evaluated; null without them. */
+  heldOut: HeldOut | null
   rows: { training: number; validation: number }
   warnings: Warning[]
 }
@@ -65,11 +68,12 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const rows = chooseRows(recipe, table, { from: input.validationFrom ?? null, fold: input.fold ?? null })
   const { prepared, first } = await fitRows(input, rows)
   await input.onProgress(progressOf('evaluate'))
-  const evaluation = prepared.validation && evaluated(recipe, prepared, first.members, prepared.validation)
+  const validated = prepared.validation && validate(recipe, prepared, first.members, prepared.validation)
   const monitor = monitorOf(recipe)
   const result = {
     rows: { training: rows.training.length, validation: rows.validation?.length ?? 0 },
-    evaluation,
+    evaluation: validated?.evaluation ?? null,
+    heldOut: validated && rows.validation ? { ...validated.answers, rows: rows.validation } : null,
   }
   const own = historyOf(first.epochs, monitor)
   const bestEpoch = own.bestEpoch ?? recipe.epochs
@@ -101,20 +105,19 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   }
 }
 
-function evaluated(
+function validate(
   recipe: CompleteRecipe,
   { target, training }: Prepared,
   members: readonly NetworkWeights[],
   validation: Examples,
-): Evaluation {
+): { evaluation: Evaluation; answers: Omit<HeldOut, 'rows'> } {
+  const scored = score(members, validation)
+  const truth = ownTargets(target, validation.targets)
+  const baseline = baselineOf(recipe, target, truth, ownTargets(target, training.targets))
+  const values = target.task === 'regression' ? ownTargets(target, scored.logits) : scored.logits
   return {
-    ...evaluate(recipe, target, score(members, validation)),
-    baseline: baselineOf(
-      recipe,
-      target,
-      ownTargets(target, validation.targets),
-      ownTargets(target, training.targets),
-    ),
+    evaluation: { ...evaluate(recipe, target, scored), baseline },
+    answers: { outputs: scored.outputs, values },
   }
 }
 

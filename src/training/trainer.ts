@@ -8,9 +8,11 @@
 import { weaknessOf } from '../evaluation/baseline.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { type NetworkWeights, networkSize } from '../models/network/network.ts'
-import { progressOf, type Trainer } from '../training-contract.ts'
+import { MOST_HELD_OUT, trainsOnAll } from '../recipe/index.ts'
+import { HELD_OUT_FILE, progressOf, type Trainer } from '../training-contract.ts'
 import { RunCheckpoints } from './checkpoints/checkpoints.ts'
 import { type OpenTable, readTables } from './data/tables.ts'
+import { writeHeldOut } from './held-out.ts'
 import { writeDenseModel } from './keras-files/dense-model.ts'
 import type { LayersModelFiles } from './keras-files/layers-model.ts'
 import { execute } from './runs.ts'
@@ -40,7 +42,7 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       checkpoints,
       threads,
     })
-    const { history, evaluation, rows } = result
+    const { history, evaluation, heldOut, rows } = result
     const about = { metrics: metricsOf(evaluation), baseline: evaluation?.baseline ?? null, rows }
     if (!result.model) return { files: new Map(), history, evaluation, warnings: result.warnings, about }
     const weakness = evaluation && weaknessOf(recipe, evaluation)
@@ -54,6 +56,8 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       ['history.json', JSON.stringify(history)],
     ])
     if (evaluation) files.set('evaluation.json', JSON.stringify(evaluation))
+    if (heldOut && trainsOnAll(recipe) && heldOut.values.length <= MOST_HELD_OUT)
+      files.set(HELD_OUT_FILE, writeHeldOut(heldOut))
     return {
       files,
       history,
@@ -70,10 +74,9 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
   }
 }
 
-/** Returns the version's own metrics: after k-fold those of the epoch that the model was then trained for. */
+/** Returns the version's own metrics. */
 function metricsOf(evaluation: Evaluation | null): Record<string, number | null> | null {
-  if (!evaluation) return null
-  return evaluation.best?.mean ?? { loss: evaluation.loss, ...evaluation.metrics }
+  return evaluation && { loss: evaluation.loss, ...evaluation.metrics }
 }
 
 function secondsSince(start: number): number {

@@ -86,11 +86,50 @@ describe('a k-fold job', () => {
     expect(history.final?.['loss']).toHaveLength(2)
   })
 
+  it('tells what the kept number of epochs reaches on rows that the folds did not see, with all metrics', async () => {
+    // At this rate the first epochs are the best ones, and the last ones are far worse.
+    const wild = {
+      ...recipe,
+      epochs: 12,
+      optimizer: { type: 'adam', learningRate: 0.3 },
+      layers: [{ units: 8 }],
+    }
+    const { history, evaluation, heldOut } = await run(wild, { kind: 'whole' })
+    const kept = history.bestEpoch ?? 0
+    expect(kept).toBeLessThan(12)
+    expect(evaluation?.best).toEqual({
+      epoch: kept,
+      mean: evaluation?.mean,
+      deviation: evaluation?.deviation,
+    })
+    expect(evaluation?.loss).toBeCloseTo(Number((history['valLoss'] as number[])[kept - 1]), 12)
+    const last = (history['valLoss'] as number[]).at(-1)
+    expect(evaluation?.last?.mean['loss']).toBeCloseTo(Number(last), 12)
+    for (const fold of evaluation?.folds ?? [])
+      expect(Object.keys(fold.metrics)).toEqual(Object.keys(evaluation?.metrics ?? {}))
+    expect(Object.keys(evaluation?.metrics ?? {})).toEqual(['mae', 'rmse', 'r2'])
+
+    // The answers are those that are measured: one for each row, from the first repeat.
+    expect([...(heldOut?.rows ?? [])].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 90 }, (_, row) => row),
+    )
+    const y = table.columns.get('y')?.values ?? []
+    const errors = [...(heldOut?.rows ?? [])].map((row, at) =>
+      Math.abs(Number(y[row]) - (heldOut?.values[at] ?? 0)),
+    )
+    const firstRepeat = evaluation?.folds?.slice(0, 3).map(({ metrics }) => metrics['mae'] ?? 0) ?? []
+    expect(errors.reduce((sum, each) => sum + each / 90, 0)).toBeCloseTo(
+      firstRepeat.reduce((sum, each) => sum + each / 3, 0),
+      6,
+    )
+  })
+
   it('as a trial has no model, but the same figures', async () => {
     const trial = await run(recipe, { kind: 'trial' })
     const whole = await run(recipe, { kind: 'whole' })
     expect(trial.model).toBeNull()
-    expect(trial.evaluation).toEqual(whole.evaluation)
+    const { mean, deviation } = trial.evaluation ?? {}
+    expect({ mean, deviation }).toEqual(whole.evaluation?.last)
     expect(trial.history.valLoss).toEqual(whole.history['valLoss'])
     const split = await run({ validation: { split: 0.2 }, finalEpochs: 'best' }, { kind: 'trial' })
     expect([split.model, split.history.final]).toEqual([null, undefined])

@@ -19,7 +19,7 @@ import {
   VersionManifest,
   versionFilesIn,
 } from '../../registry/version-files.ts'
-import type { Comparer } from '../../training-contract.ts'
+import { type Comparer, HELD_OUT_FILE } from '../../training-contract.ts'
 import { StoredWarning, type Warning, type WarningCode } from '../../warnings.ts'
 import type { JobRecord } from '../records/records.ts'
 
@@ -185,12 +185,15 @@ async function compareWith(
       candidate: {
         recipe: candidate.recipe,
         dataset: record.dataset,
-        files: versionFilesIn(candidate.files),
+        files: { ...versionFilesIn(candidate.files), heldOut: heldOutIn(candidate.files) },
       },
       production: {
         recipe: trainedFrom.recipe,
         dataset: trainedFrom.dataset.id,
-        files: await readVersionFiles(models, record.model, entry),
+        files: {
+          ...(await readVersionFiles(models, record.model, entry)),
+          heldOut: await models.readArtifact(record.model, entry, HELD_OUT_FILE),
+        },
       },
       dataset: comparisonDataset(record.promote),
       metric,
@@ -222,4 +225,9 @@ const TrainedFrom = VersionManifest.pick({ dataset: true, recipe: true }).extend
 
 function shown(value: number): string {
   return String(Number(value.toPrecision(6)))
+}
+
+function heldOutIn(files: Candidate['files']): Uint8Array | undefined {
+  const content = files.get(HELD_OUT_FILE)
+  return typeof content === 'string' ? Buffer.from(content) : content
 }

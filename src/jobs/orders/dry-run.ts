@@ -2,6 +2,8 @@ import { type CompleteRecipe, type Estimate, estimateCost } from '../../recipe/i
 import type { DryRun } from '../contract.ts'
 import { checkOrder, type OrderChecks } from './order.ts'
 
+/** Share of the epochs that the version is trained for after k-fold: the best of them may be any. */
+const KEPT_SHARE = 0.5
 /** Time to hand a part to a running process, in seconds. */
 const PART_SECONDS = 0.2
 
@@ -16,7 +18,9 @@ export async function dryRun(checks: OrderChecks, body: unknown, workers: number
   const all = parts.map((part) => estimateCost(part.recipe, dataset))
   const workersUsed = Math.max(1, Math.min(workers, parts.length))
   const sideBySide = all.reduce((sum, each) => sum + partSeconds(recipe, each), 0) / workersUsed
-  const seconds = whole.seconds + sideBySide
+  // After the folds the job trains them once more, one after the other, for as many epochs as the version.
+  const again = recipe.search === null ? all.reduce((sum, each) => sum + partSeconds(recipe, each), 0) : 0
+  const seconds = whole.seconds + sideBySide + again * KEPT_SHARE
   const memoryMb = Math.max(whole.memoryMb, ...all.map((each) => each.memoryMb))
   const { inputs, parameters } = whole
   return {

@@ -12,10 +12,12 @@ import {
   inputChanges,
   inputChangeText,
   JobBody,
+  MOST_HELD_OUT,
   type Promote,
   problemsOf,
   problemsSureToStand,
   type RecipeInput,
+  trainsOnAll,
   validationFaults,
 } from '../../recipe/index.ts'
 import { inTurns } from '../../runtime/steps.ts'
@@ -98,6 +100,8 @@ async function checkBody(
   const { recipe, parts, warnings, problems: faults } = await inTurns(steps)
   problems.push(...faults)
   if (problems.length > 0 || !recipe) return { problems }
+  const hopeless = contract && hopelessPromotion(body.promote, recipe, dataset)
+  if (hopeless) return { problems: [hopeless] }
   const promote = await checkPromotion(find, body.promote, recipe, dataset)
   if (!promote.checked) return { problems: promote.problems }
   return { order: { body: { ...body, promote: promote.checked }, dataset, recipe, parts, warnings } }
@@ -109,14 +113,15 @@ function contractProblems(
   dataset: NamedDataset,
   contract: InputContract,
 ): FieldProblem[] {
-  if (promote === 'never' || allowInputChanges) return []
-  const typeOf = new Map([...contract.inputs, ...dataset.columns].map(({ name, type }) => [name, type]))
+  const { version, inputs: taken } = contract
+  if (promote === 'never' || allowInputChanges || !taken) return []
+  const typeOf = new Map([...taken, ...dataset.columns].map(({ name, type }) => [name, type]))
   // An input that the data set lacks is the recipe's own problem.
   const inputs = (recipe.inputs ?? []).flatMap((name) => {
     const type = typeOf.get(name)
     return type ? [{ name, type }] : []
   })
-  return inputChanges(contract.inputs, inputs).map((change) => {
+  return inputChanges(taken, inputs).map((change) => {
     const { name, before, after } = change
     const isOther = before !== null && after !== null
     const remedy = isOther
@@ -124,9 +129,33 @@ function contractProblems(
       : 'Leave inputs as they are'
     return {
       path: isOther ? '/dataset' : '/recipe/inputs',
-      message: `${inputChangeText(change, contract.version)}, so requests that it answers would be refused. ${remedy}, or train with "promote":"never" to look at the version first, or with "allowInputChanges":true to promote it all the same.`,
+      message: `${inputChangeText(change, version)}, so requests that it answers would be refused. ${remedy}, or train with "promote":"never" to look at the version first, or with "allowInputChanges":true to promote it all the same.`,
     }
   })
+}
+
+/**
+ * Returns the problem of a rule by which no version could ever replace one in production; undefined if one could.
+ * A model without a version in production gets its first one by any rule.
+ */
+function hopelessPromotion(
+  promote: Promote,
+  recipe: CompleteRecipe,
+  dataset: NamedDataset,
+): FieldProblem | undefined {
+  if (promote === 'always' || promote === 'never' || comparisonDataset(promote) !== null) return undefined
+  const { classes = {} } = dataset.columns.find(({ name }) => name === recipe.target) ?? {}
+  const outputs = recipe.task === 'multiclass' ? Object.keys(classes).length : 1
+  const tooMany = trainsOnAll(recipe) && dataset.rows * outputs > MOST_HELD_OUT
+  if (recipe.validation !== null && !tooMany) return undefined
+  const reason =
+    recipe.validation === null
+      ? 'The recipe keeps no validation rows aside'
+      : `A version that is trained on all rows keeps at most ${MOST_HELD_OUT.toLocaleString('en')} answers of its folds, and this one would have ${(dataset.rows * outputs).toLocaleString('en')}`
+  return {
+    path: '/promote',
+    message: `${reason}, so there is no row to compare a new version with the one in production on, and ifBetter could never promote one. Name a data set to compare on with {"ifBetter":{"dataset":"…"}}, or set recipe.validation to {"split":0.2}.`,
+  }
 }
 
 /** Checks the rule of a promotion against the recipe, and replaces the name of its data set by the id. */

@@ -26,14 +26,14 @@ export interface RetrainOrder extends Omit<RetrainBody, 'recipe'> {
 /**
  * Returns the order that trains a model again: `production`'s recipe with changes, on the given data set or else on
  * the newest one under the name that `production` was trained from.
- * @returns the order, and what `production` takes; undefined if nobody knows
+ * @returns the order, and what `production` takes
  * @throws FitserveError `unknown-model`, `unknown-alias`, `corrupt-artifact`
  */
 export async function retrainOrder(
   { models, dataset: find }: { models: Pick<ModelRegistry, 'entry' | 'manifest'>; dataset: FindDataset },
   model: string,
   body: RetrainBody,
-): Promise<{ order: RetrainOrder; contract: InputContract | undefined }> {
+): Promise<{ order: RetrainOrder; contract: InputContract }> {
   const entry = await models.entry(model, PRODUCTION)
   const trainedFrom = TrainedFrom.parse(await models.manifest(model, entry))
   const { dataset, recipe } = trainedFrom
@@ -44,7 +44,7 @@ export async function retrainOrder(
     dataset: body.dataset ?? dataset.name,
     recipe: withOverrides(recipe, body.recipe ?? {}),
   }
-  return { order, contract: inputs && { version: entry.version, inputs } }
+  return { order, contract: { version: entry.version, inputs } }
 }
 
 /** Returns a recipe's inputs as its data set describes them; undefined if the data set is no longer there. */

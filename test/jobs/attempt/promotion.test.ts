@@ -197,13 +197,72 @@ describe('promote: ifBetter', () => {
     }
     const few = { ...recipe, epochs: 1 }
     expect(await reason({ recipe: { ...few, validation: null } })).toContain('no validation rows')
-    expect(await reason({ recipe: { ...few, finalEpochs: 1 } })).toContain('trained on all its rows')
     const onOld = { ifBetter: { dataset: 'old' } }
     expect(await reason({ recipe: { ...few, validation: null }, promote: onOld })).toContain(
       'None of the 200 rows',
     )
-    expect(await reason({ dataset: 'strange', recipe: few })).toContain('different classes')
+    const byAuc = { ifBetter: { metric: 'auc' } }
+    expect(await reason({ dataset: 'strange', recipe: few, promote: byAuc })).toContain('use accuracy')
     expect(await reason({ dataset: 'lacking', recipe: few })).toContain('has no column "x"')
+  })
+
+  it('compares versions that were at last trained on all rows by the answers of their folds and first fits', async () => {
+    const model = fresh()
+    const folds = { ...recipe, validation: { kFold: 4 } }
+    const poor = { ...folds, epochs: 3 }
+    await run({ model, dataset: 'old', recipe: poor })
+    await run({ model, dataset: 'old', recipe: folds, promote: 'ifBetter' })
+    expect(await decision(model)).toMatchObject({
+      type: 'promoted',
+      version: 2,
+      comparison: { metric: 'accuracy', rows: 200, against: 1 },
+    })
+    const { comparison } = (await decision(model)) as { comparison: { candidate: number } }
+    // Folds of equal size: the mean over the folds is that over all rows.
+    expect(comparison.candidate).toBeCloseTo((await figures(model, 2)).accuracy, 12)
+
+    // In a table that has grown, rows are known by their content; 100 are new to version 2.
+    await run({ model, dataset: 'grown', recipe: { ...folds, seed: 4 }, promote: 'ifBetter' })
+    expect(await decision(model)).toMatchObject({ comparison: { rows: 300, against: 2 } })
+    await run({ model, dataset: 'grown', recipe: { ...recipe, finalEpochs: 'best' }, promote: 'ifBetter' })
+    expect(await decision(model)).toMatchObject({ comparison: { rows: 60 } })
+  })
+
+  it('counts rows of a class against the version that does not know it', async () => {
+    const model = fresh()
+    const sides = {
+      ...recipe,
+      metrics: ['accuracy'],
+      validation: { kFold: 4 },
+      optimizer: { type: 'adam', learningRate: 0.1 },
+    }
+    await upload('two', csv(rows(0, 200)))
+    await run({ model, dataset: 'two', recipe: sides })
+    // A third class is easily told apart by x.
+    const third = Array.from({ length: 100 }, (_, row) => `${5 + row / 1e4},other`)
+    await upload('three', csv(rows(0, 200), third))
+    await run({ model, dataset: 'three', recipe: sides, promote: 'ifBetter' })
+    const grown = await decision(model)
+    expect(grown).toMatchObject({ type: 'promoted', comparison: { rows: 300 } })
+    const { candidate, production } = (grown as { comparison: { candidate: number; production: number } })
+      .comparison
+    expect(production).toBeLessThan(2 / 3)
+    expect(candidate).toBeGreaterThan(0.8)
+    await run({ model, dataset: 'two', recipe: sides, promote: 'ifBetter' })
+    expect(await decision(model)).toMatchObject({ comparison: { rows: 200, against: 2 } })
+  })
+
+  it('refuses a retrain whose rule could never promote a version', async () => {
+    const model = fresh()
+    await run({ model, dataset: 'old', recipe })
+    const retrain = (promote: object | string, validation: object | null) =>
+      jobs.retrain(model, { promote: promote as 'ifBetter', recipe: { validation } }, null)
+    await expect(retrain('ifBetter', null)).rejects.toMatchObject({
+      problems: [{ path: '/promote', message: expect.stringMatching(/could never promote.*"dataset":"…"/) }],
+    })
+    await expect(retrain({ ifBetter: { metric: 'auc' } }, null)).rejects.toThrow('could never promote')
+    expect((await retrain({ ifBetter: { dataset: 'test' } }, null)).state).toBe('queued')
+    expect((await retrain('ifBetter', { kFold: 4 })).state).toBe('queued')
   })
 
   it('compares without a data set that is gone, and says so', async () => {

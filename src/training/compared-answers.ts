@@ -1,0 +1,118 @@
+import type { Table } from '../datasets/table.ts'
+import { binaryMetric, multiclassMetric, regressionMetric } from '../evaluation/metrics.ts'
+import type { EncoderFile } from '../models/files/files.ts'
+import type { NetworkWeights } from '../models/network/network.ts'
+import type { TargetState } from '../models/target.ts'
+import type { CompleteRecipe, Metric } from '../recipe/index.ts'
+import { ownTargets } from './baseline.ts'
+import { encodeExamples, ownTruth } from './data/examples.ts'
+import { columnOf } from './data/tables.ts'
+import type { HeldOut } from './held-out.ts'
+import { score } from './score.ts'
+
+/** A version that can answer rows. */
+export interface AnsweringVersion {
+  recipe: CompleteRecipe
+  encoder: EncoderFile
+  members: NetworkWeights[]
+  /** Answers to rows that its network was trained on; null: there are none. */
+  heldOut: HeldOut | null
+}
+
+/** A version's answers to rows: a classifier's logits, or a regression's values in the target's own unit. */
+export interface Answers {
+  target: TargetState
+  outputs: number
+  values: Float64Array
+}
+
+/**
+ * Answers rows.
+ * @param places of each row that the version was trained on, the place of its held-out answer
+ */
+export async function answersTo(
+  { recipe, encoder, members, heldOut }: AnsweringVersion,
+  table: Table,
+  rows: Uint32Array,
+  places: ReadonlyMap<number, number>,
+): Promise<Answers> {
+  const { target } = encoder
+  const fresh = rows.filter((row) => !places.has(row))
+  const outputs = target.task === 'multiclass' ? target.classes.length : 1
+  const values = new Float64Array(rows.length * outputs)
+  const copy = (from: Float64Array, place: number, at: number) =>
+    values.set(from.subarray(place * outputs, (place + 1) * outputs), at * outputs)
+  if (fresh.length > 0) {
+    const examples = await encodeExamples(encoder, recipe.target, table, fresh, () => undefined)
+    const { logits } = score(members, examples)
+    const own = target.task === 'regression' ? ownTargets(target, logits) : logits
+    let next = 0
+    for (const [at, row] of rows.entries()) if (!places.has(row)) copy(own, next++, at)
+  }
+  for (const [at, row] of rows.entries()) {
+    const place = places.get(row)
+    if (place !== undefined && heldOut) copy(heldOut.values, place, at)
+  }
+  return { target, outputs, values }
+}
+
+/**
+ * Returns the metric of each of two versions' answers to the same rows; null where they do not define it. Where classes
+ * differ, a row of a class that a version does not know counts against it; then only accuracy and topK have a value.
+ * @param versions answers of both, of one target
+ */
+export function measuredBoth(
+  metric: Metric,
+  targetName: string,
+  { table, rows }: { table: Table; rows: Uint32Array },
+  versions: readonly [Answers, Answers],
+): [number | null, number | null] {
+  const [{ target }] = versions
+  if (target.task === 'regression') {
+    const truth = ownTruth(target, targetName, table, rows) ?? new Float64Array()
+    const of = ({ values }: Answers) => regressionMetric(metric, values, truth)
+    return [of(versions[0]), of(versions[1])]
+  }
+  const cell = columnOf(table, targetName)
+  const labels = Array.from(rows, (row) => String(cell(row)))
+  const all = [...new Set([...versions.flatMap(classesOf), ...labels])]
+  const positions = new Map(all.map((name, at) => [name, at]))
+  const truth = Float64Array.from(labels, (label) => positions.get(label) ?? -1)
+  const alike = versions.every((version) => JSON.stringify(classesOf(version)) === JSON.stringify(all))
+  const of = (answers: Answers) => {
+    if (!alike) return ofManyClasses(metric, spread(answers, positions, rows.length), all.length, truth)
+    const scored = { rows: rows.length, outputs: answers.outputs, logits: answers.values, truth }
+    return answers.target.task === 'binary'
+      ? binaryMetric(metric, scored, answers.target.threshold)
+      : multiclassMetric(metric, scored)
+  }
+  return [of(versions[0]), of(versions[1])]
+}
+
+function classesOf({ target }: Answers): readonly string[] {
+  return target.task === 'regression' ? [] : target.classes
+}
+
+/** Returns logits for each of all classes: −∞ for those that the version does not know. */
+function spread(answers: Answers, positions: ReadonlyMap<string, number>, rows: number): Float64Array {
+  const { target, outputs, values } = answers
+  const size = positions.size
+  const logits = new Float64Array(rows * size).fill(Number.NEGATIVE_INFINITY)
+  for (let row = 0; row < rows; row++)
+    for (const [label, name] of classesOf(answers).entries()) {
+      const at = row * size + (positions.get(name) ?? 0)
+      if (target.task !== 'binary') logits[at] = values[row * outputs + label] ?? 0
+      // The negative class has the logit of the threshold, from which on the other one is answered.
+      else logits[at] = label === 0 ? Math.log(target.threshold / (1 - target.threshold)) : (values[row] ?? 0)
+    }
+  return logits
+}
+
+function ofManyClasses(
+  metric: Metric,
+  logits: Float64Array,
+  outputs: number,
+  truth: Float64Array,
+): number | null {
+  return multiclassMetric(metric, { rows: truth.length, outputs, logits, truth })
+}
