@@ -1,6 +1,6 @@
 import type { Outcome } from './record.ts'
 
-/** What all comparisons are given. */
+/** The arguments of every comparison. */
 export interface Bench {
   /** Fewer rounds and rows: to see that all runs, not to learn how fast. */
   quick: boolean

@@ -1,4 +1,4 @@
-/** What is to be reached, and then aimed at, in one comparison. */
+/** The goal of one comparison, and the aim beyond it. */
 export interface Goal {
   id: string
   work: string
@@ -24,7 +24,7 @@ const GROWTH = 'from 250 thousand to 1 million reviews'
 const HOUSE = '`/predict`, one house'
 const BOSTON = "the book's Boston k-fold"
 
-/** How a work is called in the chart. */
+/** Name of a measured work in the chart. */
 const LABELS: Readonly<Record<string, string>> = {
   [REVIEW]: 'review',
   [HOUSE]: 'house',
@@ -99,7 +99,7 @@ export const GOALS: readonly Goal[] = [
 
 export type Verdict = 'aim reached' | 'reached' | 'not reached' | 'for information'
 
-/** What a measured value means for a goal. */
+/** Tells what a measured value means for a goal. */
 export function verdict({ better, reach, aim }: Goal, value: number): Verdict {
   const meets = (bound: number | null) =>
     bound !== null && (better === 'higher' ? value >= bound : value <= bound)

@@ -26,7 +26,7 @@ const predict = (text: string, header = '') => {
 /** A header that the fast path leaves to the route, and that changes nothing in the answer. */
 const FOR_THE_ROUTE = 'X-Request-Timeout-Ms: 60000\r\n'
 
-/** What a client sends first, and then again and again. */
+/** The requests that a client sends first, and then repeatedly. */
 interface Kind {
   name: string
   first: string[]

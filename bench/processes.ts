@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 /** Whether servers and load each get a core of their own. */
 export const PINNED = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0
 
-/** Of the clock of processor time, a second; Linux has no other. */
+/** Ticks of the processor clock in a second, which are 100 on Linux. */
 const TICKS = 100
 
 const running = new Set<ChildProcess>()
@@ -40,7 +40,7 @@ export async function stop(child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** What the process prints first that holds an address on loopback. */
+/** Returns the first address on loopback that the process prints. */
 export async function addressOf(child: ChildProcess): Promise<string> {
   let text = ''
   // A closed pipe would end a server that writes later.

@@ -22,7 +22,7 @@ export const peer = (file: string): string => join(PEERS, file)
 export const program = (environment: Environment, name = 'python'): string =>
   join(folderOf(environment), 'bin', name)
 
-/** What a peer needs that is not there. */
+/** Says what a peer needs and is missing. */
 export function missingEnvironment(environment: Environment): string | undefined {
   return existsSync(join(folderOf(environment), READY)) ? undefined : '`npm run bench -- peers`'
 }

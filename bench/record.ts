@@ -19,13 +19,13 @@ export const Figures = z.strictObject({
 })
 export type Figures = z.infer<typeof Figures>
 
-/** What one run of a comparison gave. */
+/** The result of one run of a comparison. */
 export interface Outcome {
   /** By the id of a goal. */
   goals: Record<string, number>
-  /** What the ratios were made of, in the order of the report. */
+  /** The figures behind the ratios, in the order of the report. */
   details: readonly Detail[]
-  /** What could not be measured, and what it needs. */
+  /** Measurements that could not be made, and what they need. */
   skipped: readonly string[]
 }
 

@@ -4,7 +4,7 @@ import { type Memory, MemoryWatch } from './memory.ts'
 import { startOn, withErrors } from './processes.ts'
 import { type Environment, peer, program } from './python.ts'
 
-/** What a peer's script printed last, and the memory that it took. */
+/** The last output of a peer's script, and the memory that it took. */
 export interface ScriptResult {
   printed: unknown
   memory: Memory

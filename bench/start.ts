@@ -22,7 +22,7 @@ export interface StartFigures {
   residentMb: number | null
 }
 
-/** How fast the API starts and what it takes: the round in the middle. */
+/** Returns the start time and memory of the API: those of the median round. */
 export async function measureStart(rounds = ROUNDS): Promise<StartFigures> {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-bench-'))
   const redis = await startRedis()

@@ -16,7 +16,7 @@ const SMALL = 10_000
 const LARGE = 1_000_000
 const PER_SECOND = 200
 const SWAP_EVERY_MS = 1_500
-/** Of the service's own measurement of its event loop: a pause is what goes beyond it. */
+/** Interval of the service's own measurement of its event loop: a pause is the time beyond it. */
 const RESOLUTION_MS = 10
 const TURNS = fileURLToPath(new URL('turns.cjs', import.meta.url))
 const MODEL = 'swapped'

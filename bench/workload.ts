@@ -7,7 +7,7 @@ import { z } from 'zod'
 const TEXTS = 1000
 const Rows = z.array(z.object({ text: z.string(), label: z.string() }))
 
-/** What is trained on, and the texts that are asked about. */
+/** The training data and the texts to predict. */
 export interface Workload {
   name: string
   train: string

@@ -96,7 +96,7 @@ function inside(file: string, target: string): string | undefined {
 
 const roomOf = (file: string) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : undefined)
 
-/** What a file or folder is called inside a folder that holds it, directly or deeper; undefined if it is elsewhere. */
+/** Returns the path of a file or folder inside a folder, undefined if it is elsewhere. */
 function childOf(folder: string, file: string): string | undefined {
   return file.startsWith(folder) ? file.slice(folder.length).split('/')[0] : undefined
 }

@@ -2,7 +2,7 @@ import type { Comparison } from '../comparison.ts'
 import { missingRedis } from '../redis-missing.ts'
 import { measureStart } from '../start.ts'
 
-/** How fast the API starts with a queue on Redis, a folder and one small model, and its memory a second later. */
+/** Measures how fast the API starts with a queue on Redis, a folder and one small model, and its memory a second later. */
 export const start: Comparison = {
   name: 'start',
   async run(bench) {

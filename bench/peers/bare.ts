@@ -1,4 +1,4 @@
-// What HTTP and JSON cost alone: the same request and answer as `/predict`, and nothing between. Without a logger,
+// The cost of HTTP and JSON alone: the same request and answer as `/predict`, and nothing between. Without a logger,
 // which is the fastest that Fastify can be. `bare.ts row` takes a house instead of a text.
 import Fastify from 'fastify'
 

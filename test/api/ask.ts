@@ -53,7 +53,7 @@ export interface Problem {
   errors?: { path?: string; line?: number; message: string }[]
 }
 
-/** What every problem has, and what none may have. */
+/** Checks what every problem has, and what none may have. */
 function checkForm({ status, headers, body, text }: Answer): void {
   expect(headers['content-type']).toMatch(/^application\/problem\+json/)
   expect(body).toEqual(

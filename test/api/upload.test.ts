@@ -54,7 +54,7 @@ describe('a file as the body', () => {
     ['text/csv', 'csv'],
     ['text/csv; charset=utf-8', 'csv'],
     ['TEXT/CSV', 'csv'],
-    // What curl --data-binary says by itself.
+    // The default of curl --data-binary.
     ['application/x-www-form-urlencoded', 'csv'],
     ['application/x-ndjson', 'ndjson'],
     ['application/jsonl', 'ndjson'],

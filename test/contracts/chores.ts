@@ -5,7 +5,7 @@ import type { QueueUnderTest } from './queue.ts'
 
 const EVERY_SECOND = { cron: '* * * * * *', timeZone: 'Asia/Seoul' }
 
-/** What the chores of every queue must do. */
+/** The contract of the chores of every queue. */
 export function choreContract(name: string, make: () => Promise<QueueUnderTest>): void {
   describe(`${name}: the contract of chores`, () => {
     let queue: JobQueue

@@ -30,7 +30,7 @@ export async function encoderModules(src: URL): Promise<EncoderModules> {
 }
 
 const ROWS = 600
-/** So many words that their vocabulary is a long text, which is read in steps. */
+/** Enough words to make their vocabulary a long text, which is read in steps. */
 const WORDS_PER_TEXT = 16
 
 /** Training texts with rare words, a gap, and texts that look like what JavaScript or JSON take for something else. */
@@ -49,7 +49,7 @@ const HELD_OUT = ['onlyheldout good', 'neverseen', null]
 const LABELS = TRAINING.map((_, row) => row % 2)
 
 /**
- * What every text encoder of a recipe must do.
+ * The contract of every text encoder of a recipe.
  * @param type its name in a recipe
  * @param open gives the modules of the source tree in which it is registered
  */
@@ -160,7 +160,7 @@ export function encoderContract(type: string, open: () => Promise<EncoderModules
       const target = { task: 'binary', classes: ['no', 'yes'], threshold: 0.5 }
       const bytes = Buffer.from(JSON.stringify({ format: 1, inputs, target }))
       const { file, texts } = modules.steps.atOnce(modules.files.encoderFileSteps(bytes))
-      // Of a long vocabulary the steps leave the bytes; if this is empty, `longKeys` lacks the key.
+      // A long vocabulary stays in bytes; if this is empty, `longKeys` lacks the key.
       expect(texts.size).toBeGreaterThan(0)
       const tables = modules.steps.atOnce(modules.rows.inputTables(file.inputs, texts))
       const fitted = modules.rows.rowEncoder(inputs)

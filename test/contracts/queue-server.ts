@@ -21,7 +21,7 @@ export interface QueueServer {
 
 const until = (check: () => unknown, timeout = 60_000) => vi.waitUntil(check, { timeout, interval: 25 })
 
-/** What every queue on a server must do beside what each queue does. */
+/** The contract of every queue on a server, beside the contract of every queue. */
 export function queueServerContract(name: string, server: QueueServer): void {
   describe(`${name}: the contract of a queue on a server`, () => {
     describe('many processes', () => {

@@ -8,7 +8,7 @@ import type { JobQueue, QueueEvent, WorkerPool } from '../../src/jobs/queue/cont
 
 export const PROCESSOR = join(import.meta.dirname, '../jobs/queue/fixtures/processor.js')
 
-/** Where test jobs leave their traces; see the processor's fixture for what they can do. */
+/** Opens the folder in which test jobs leave traces; the processor's fixture says what jobs can do. */
 export async function openTraces() {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-traces-'))
   process.env['FITSERVE_TEST_TRACES'] = folder
@@ -24,7 +24,7 @@ export async function openTraces() {
   return {
     folder,
     of,
-    /** Process ids of the attempts that were begun. */
+    /** Process ids of the attempts that have begun. */
     pids: (id: string) =>
       of(id).flatMap((line) => (line.startsWith('begin') ? [Number(line.split(' ')[1])] : [])),
     ends: (id: string) => of(id).filter((line) => line === 'end').length,
@@ -48,7 +48,7 @@ export interface QueueUnderTest {
   second(first: JobQueue): Promise<JobQueue>
 }
 
-/** What every queue must do. */
+/** The contract of every queue. */
 export function queueContract(name: string, make: () => Promise<QueueUnderTest>): void {
   describe(`${name}: the queue's contract`, () => {
     let queue: JobQueue

@@ -8,7 +8,7 @@ import type { Store } from '../../src/store/contract.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
 
 /**
- * What every store must do. `open` opens one more store on the same bytes, as another process would; each
+ * The contract of every store. `open` opens one more store on the same bytes, as another process would; each
  * test keeps to a prefix of its own.
  */
 export function storeContract(name: string, open: () => Promise<Store>): void {

@@ -18,7 +18,7 @@ const open = async (reader: string, options: Partial<DatasetsOptions> = {}) => {
   return warnings
 }
 
-/** What a refused upload may have left: nothing, neither in the store nor beside it. */
+/** Expects that a refused upload has left nothing, neither in the store nor beside it. */
 async function expectNothingKept(): Promise<void> {
   expect(await bench.store.children('')).toEqual([])
   const files = await readdir(join(bench.folder, 'store'), { recursive: true, withFileTypes: true })

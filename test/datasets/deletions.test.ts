@@ -7,7 +7,7 @@ import { DatasetName } from '../../src/datasets/identity.ts'
 import { readOptions } from '../../src/datasets/read-options.ts'
 import { type Bench, openBench } from './harness.ts'
 
-/** What the deletions of the bench do when they look for users of a data set. */
+/** Called when the deletions of the bench look for users of a data set. */
 let lookForUsers: (id: string) => Promise<string | null>
 let bench: Bench
 /** The same store, as another process sees it: the two share no lock. */

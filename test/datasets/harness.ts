@@ -13,7 +13,7 @@ import { temporaryFolder } from '../helpers/temporary.ts'
 /** A file to be uploaded: its content, or the stream of it. */
 export type Content = string | Uint8Array | Readable
 
-/** How to upload it: the words of the API's query. */
+/** Options of the upload, in the words of the API's query. */
 export interface Sending {
   name?: string
   format?: FileFormat

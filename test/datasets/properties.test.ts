@@ -19,7 +19,7 @@ type Column = {
   values: (string | number | boolean | null)[]
 }
 
-// What a CSV file can say: any character but NUL, and no half of one.
+// The characters of a CSV file: any but NUL and unpaired surrogates.
 const text = (size?: { minLength?: number; maxLength?: number }) =>
   fc
     .string({

@@ -20,7 +20,7 @@ export function readStages(): Stage[] {
   return stages
 }
 
-/** What `.dockerignore` lets through: it shuts everything out, then names what comes in. */
+/** The paths that `.dockerignore` lets through: it excludes everything and then names exceptions. */
 export function contextEntries(): string[] {
   const lines = readFileSync(join(ROOT, '.dockerignore'), 'utf8').trim().split('\n')
   if (lines[0] !== '*') throw new Error('.dockerignore does not begin by shutting everything out')

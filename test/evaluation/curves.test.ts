@@ -129,7 +129,7 @@ describe('curves and reliability of classifiers', () => {
     }
     const { roc, reliability } = evaluateClassifier(scored, ['a', 'b', 'c'], options)
     expect(Object.keys(roc ?? {})).toEqual(['a', 'b', 'c'])
-    // Of a: 0.787 and 0.212 against 0.045 and 0.576: three of four pairs are in order.
+    // Class a: 0.787 and 0.212 against 0.045 and 0.576: three of four pairs are in order.
     expect(roc?.['a']?.area).toBeCloseTo(0.75, 12)
     // The answered classes a, b, b, a come true twice.
     expect(reliability?.of).toBe('answered')

@@ -5,8 +5,8 @@ const canBind =
   process.platform === 'linux' && spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0
 
 /**
- * The command line of a program that ends with the process of the tests, even where that is killed or crashes before
- * its hooks run. The process keeps its id, since `setpriv` becomes the program.
+ * Returns the command line of a program that ends with the process of the tests, even if that is killed or crashes
+ * before its hooks run. The process keeps its id, since `setpriv` becomes the program.
  */
 export function bound(program: string, args: readonly string[]): [string, string[]] {
   return canBind ? ['setpriv', ['--pdeathsig', 'KILL', program, ...args]] : [program, [...args]]

@@ -1,4 +1,4 @@
-/** The files of a model, as an attempt writes them. */
+/** The files of a model that an attempt writes. */
 export interface ModelFiles {
   'encoder.json': Buffer
   'model.json': Buffer
@@ -6,9 +6,10 @@ export interface ModelFiles {
 }
 
 /**
- * A classifier of texts by logistic regression on as many words and pairs of words as are wanted, nine pairs for each
- * word; it has learnt nothing.
- * @param weight of every term
+ * Makes a text classifier by logistic regression that was not trained. Its terms are words and, for each word, nine
+ * pairs of words.
+ * @param terms number of terms
+ * @param weight weight of every term
  */
 export function largeModel(terms: number, weight = 0.001): ModelFiles {
   const words = Array.from({ length: Math.ceil(terms / 10) }, (_, at) => `word${at.toString(36)}`)

@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bound } from './bound.ts'
 
-/** Another program's server, which a test stops and starts again. */
+/** A server of another program, which a test can stop and start again. */
 export interface ServerProcess {
   readonly pid: number | undefined
   /** Resolves when it answers; rejects if it ends before. */

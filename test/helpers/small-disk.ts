@@ -32,7 +32,7 @@ const disks: string[] = []
 // Registered when a test file imports this module, and so run after the hooks of that file.
 afterAll(async () => {
   for (const disk of disks.splice(0)) {
-    // What still uses the disk keeps it until it ends.
+    // A process that still uses the disk keeps it until it ends.
     spawnSync('umount', ['-l', disk])
     await rmdir(disk)
   }

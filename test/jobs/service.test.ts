@@ -189,7 +189,7 @@ describe('orders', () => {
         { ...order, recipe: { 'a/b~c': 1, validation: { kFold: 999 } } },
         ['/recipe/a~1b~0c', '/recipe/validation/kFold'],
       ],
-      // What hangs on the unreadable field, or on a field that was not given, is not judged.
+      // Nothing is said of what depends on the unreadable field, or on a field that was not given.
       [
         { ...order, recipe: { metrics: ['hit'], earlyStopping: { monitor: 'valHit' } } },
         ['/recipe/metrics/0'],

@@ -80,7 +80,7 @@ describe('defaults', () => {
       { encoder: 'multiHot' },
       { layers },
       { optimizer: 'rmsprop' },
-      // Of each of these recipes all trials are compared with one another.
+      // All trials of each of these recipes are compared with one another.
       { search: { type: 'grid', over: { 'layers.0.units': [16, 64] } } },
     ])
       expect(complete(named, reviews).recipe).toMatchObject(book)

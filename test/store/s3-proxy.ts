@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What becomes of a request: an answer of one's own, or the server's, with its end if wanted. */
+/** The fate of a request: an answer of the test, or the server's, cut off if wanted. */
 export type Trouble = (
   request: IncomingMessage,
 ) => 'pass' | 'drop-answer' | 'flip-byte' | 'cut-body' | Refusal

@@ -31,7 +31,7 @@ export async function startS3() {
     port,
     /** Where the bucket's objects are, each a file. */
     objects: join(folder, 'objects', BUCKET),
-    /** What a process of the service needs to use it. */
+    /** The environment of a process of the service that uses it. */
     env: {
       STORE_URL: `s3://${BUCKET}/store`,
       S3_ENDPOINT: `http://127.0.0.1:${port}`,

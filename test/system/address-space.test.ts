@@ -37,7 +37,7 @@ it.skipIf(skipsRedis)(
   120_000,
 )
 
-/** What a service answers that has just trained. */
+/** Trains a model and returns the service's answer to a prediction. */
 async function trainedAnswer(options: StartOptions): Promise<unknown> {
   const service = await start(options)
   await service.upload('reviews', join(EXAMPLES, 'reviews.csv'))

@@ -36,7 +36,7 @@ describe.skipIf(skipsS3 || skipsRedis)('API and worker on a versitygw', () => {
     expect(answer.body).toMatchObject({ model: 'reviews', version: 1, label: 'pos' })
     expect((await api.request('/models/reviews/log')).body).toMatchObject({ items: [{ generation: 1 }] })
     expect(await ready()).toMatchObject({ ready: true, store: { state: 'ok' } })
-    // What each has on its own disk can all be had again.
+    // Everything on their own disks can be fetched again.
     for (const { folder } of [api, worker]) expect(await readdir(folder)).not.toContain('store')
     expect((await loadedLibraries(api.pid)).join('\n')).not.toMatch(/tensorflow|tfjs|duckdb/i)
   }, 180_000)

@@ -190,7 +190,7 @@ describe('the service after a kill', () => {
     await endedWell(id, 'handed-over', 2)
   }, 240_000)
 
-  /** Asks one question after the other on kept connections; gives how the last one ended. */
+  /** Sends one request after the other on kept connections, and returns how the last one ended. */
   async function askUntilRefused(): Promise<string> {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     try {
@@ -222,7 +222,7 @@ describe('the service after a kill', () => {
     })
   }
 
-  /** As if the service had been killed after it kept a record and before it queued the job. */
+  /** Leaves a record without a queued job, as a service does that is killed between the two. */
   async function orderBehindTheQueuesBack(): Promise<void> {
     const jobs = join(folder, 'store/jobs')
     const kept = await Promise.all(

@@ -9,7 +9,7 @@ import { isAlive, type StartOptions, start, temporaryFolder } from './harness.ts
 
 const REDIS_NOWHERE = { REDIS_URL: 'redis://:hidden@127.0.0.1:1' }
 
-/** What a service says that does not start. */
+/** Returns the output of a service that does not start. */
 async function refusal(options: StartOptions): Promise<string> {
   const service = await start({ ...options, early: true })
   expect(await service.ended, service.output).toBe(1)

@@ -72,7 +72,7 @@ const asked = (text: string, ...headers: string[]) =>
   request(JSON.stringify({ text }), [...HEADERS, ...headers])
 const LAST = 'GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
 
-/** What differs between any two answers, made alike. */
+/** Replaces what differs between any two answers: dates and ids. */
 const alike = (text: string) =>
   text
     .replaceAll(/\r\nDate: [^\r]*/gi, '')
@@ -129,7 +129,7 @@ function withoutLateRefusals(all: string): string {
 }
 
 /**
- * Whether two conversations are the same up to what ended both: Node does not write an answer any more where the bytes
+ * Tells whether two conversations are the same up to what ended both: Node does not write an answer any more where the bytes
  * that came in one piece with its request break off HTTP, unless it was written by then.
  */
 function sameButLost(own: string, theirs: string): boolean {

@@ -154,7 +154,7 @@ describe('promote: ifBetter', () => {
     await run({ model, dataset: 'old', recipe })
     await run({ model, dataset: 'old', recipe: { ...recipe, seed: 2 }, promote: 'ifBetter' })
     const overlap = await decision(model)
-    // Of 40 rows drawn out of 200 twice, each by itself, some 8 are the same.
+    // Two independent draws of 40 rows out of 200 share some 8 rows.
     const common = (overlap as { comparison: { rows: number } }).comparison.rows
     expect(common).toBeGreaterThan(0)
     expect(common).toBeLessThan(20)
@@ -306,7 +306,7 @@ describe('promote: ifBetter', () => {
 
   it('promotes no version that is worth no more than a constant answer, unless a client orders just this one', async () => {
     const model = fresh()
-    // What x says of the label is the opposite in the last third, which is validated on.
+    // In the last third, the validation rows, x means the opposite label.
     await upload('noise', csv(rows(0, 60), rows(60, 90, ['yes', 'no'])))
     const blind = { ...weak, validation: { dataset: 'noise' } }
     const order = { model, dataset: 'old', recipe: blind, promote: 'ifBetter' }

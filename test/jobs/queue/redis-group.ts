@@ -14,7 +14,7 @@ interface Node {
   ask(...command: [string, ...(string | number)[]]): Promise<string>
 }
 
-/** Redis processes of our own on free ports of loopback, which end together. */
+/** Makes a group of Redis processes on free ports of loopback, which end together. */
 async function startGroup() {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-redis-group-'))
   const nodes: Node[] = []
@@ -125,7 +125,7 @@ export async function startSentinel() {
   }
 }
 
-/** How far a node's history goes. */
+/** Returns the replication offset of a node. */
 async function offsetOf(node: Node): Promise<string | undefined> {
   return /master_repl_offset:(\d+)/.exec(await node.ask('INFO', 'replication'))?.[1]
 }

@@ -9,7 +9,7 @@ export const hasRedis = spawnSync('redis-server', ['--version']).status === 0
 export const skipsRedis = !hasRedis && process.env['CI'] !== 'true'
 
 interface RedisOptions {
-  /** Whether it keeps what it has over a stop. */
+  /** Whether it keeps its data over a stop. */
   lasting?: boolean
   /** More of the program's arguments. */
   settings?: string[]

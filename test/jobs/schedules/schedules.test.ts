@@ -13,7 +13,7 @@ async function scheduled() {
   const { store, records, jobs, queue, models } = parts
   const { id: first } = await parts.submit(order)
   await parts.attempt(first)
-  /** What a test may have otherwise. */
+  /** Parts that a test may replace. */
   const inner = { dataset: find, retrain: jobs.retrain }
   const another = () =>
     createSchedules({
@@ -25,7 +25,7 @@ async function scheduled() {
       isOpen: async (id) => (await records.find(id)) !== undefined && !(await records.hasEnded(id)),
       completedAt: (id) => records.completedAt(id),
     })
-  /** What the queue gives when a time has come. */
+  /** The chore that the queue hands out at the time of a schedule. */
   const due = (time: number, name = 'm') => {
     const { data } = queue.chores.repeats.get(`retrain.${name}`) ?? { data: {} }
     return { id: `repeat:retrain.${name}:${time}`, data, attempt: 1, last: false, due: time }

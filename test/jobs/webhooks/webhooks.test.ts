@@ -31,7 +31,7 @@ async function receiver(answer: { status: number; silent?: boolean; location?: s
 async function ordered(url: string) {
   const parts = await fixture()
   const job = await parts.submit({ ...order, webhook: { url } })
-  /** What the queue gives to who does chores. */
+  /** The chore that the queue hands to its worker. */
   const chore = (attempt = 1, last = false): Chore => {
     const [added] = [...parts.queue.chores.added.values()].slice(-1)
     return { id: added?.id ?? '', data: added?.data ?? {}, attempt, last, due: null }

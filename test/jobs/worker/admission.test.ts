@@ -25,7 +25,7 @@ describe('the limit of running jobs of a model', () => {
     expect(await worker()(first), 'the next attempt of one that is in').toBeNull()
     queue.set(first, { state: 'completed' })
     expect(await worker()(third)).toBeNull()
-    // What the queue takes from a dead worker waits again.
+    // A job that the queue takes from a dead worker waits again.
     queue.set(second, { state: 'waiting' })
     expect(await worker()(fourth)).toBeNull()
     expect(await worker()(second), 'its place is taken').toBeGreaterThan(500)

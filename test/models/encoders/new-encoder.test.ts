@@ -101,7 +101,7 @@ type Change = readonly [file: string, from: string, to: string]
 
 const RECIPE_LIST = 'src/recipe/encoders/index.ts'
 const MODELS_LIST = 'src/models/encoders/kinds.ts'
-/** What the compiler has to know first. */
+/** The additions that the compiler has to know first. */
 const SCHEMAS: readonly Change[] = [
   [
     RECIPE_LIST,
@@ -116,7 +116,7 @@ const SCHEMAS: readonly Change[] = [
   ],
   [MODELS_LIST, '  SequenceState,\n', '  SequenceState,\n  FirstWordsState,\n'],
 ]
-/** What it then names as missing. */
+/** The additions that it then names as missing. */
 const LISTS: readonly Change[] = [
   [RECIPE_LIST, '  sequence,\n}', '  sequence,\n  firstWords,\n}'],
   [RECIPE_LIST, 'sequence: [] }', 'sequence: [], firstWords: [] }'],

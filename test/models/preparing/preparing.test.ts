@@ -176,7 +176,7 @@ describe('a model that a thread has read', () => {
   })
 })
 
-/** What a log says of an error. */
+/** Returns what a log contains of an error. */
 function told(error: unknown) {
   const { code, message, cause } = error as Error & { code: string }
   return { code, message, cause: cause instanceof Error ? cause.message : null }

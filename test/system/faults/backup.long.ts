@@ -13,7 +13,7 @@ import { Journal } from './journal.ts'
 import { LENGTH } from './options.ts'
 import { numbersOf } from './random.ts'
 
-/** What refers to something comes before what it refers to, so that a copy has all that it speaks of. */
+/** Files are copied before the files that they refer to, so that a copy holds everything that it refers to. */
 const ORDER = ['jobs', 'models', 'artifacts', 'datasets']
 
 const run = promisify(execFile)

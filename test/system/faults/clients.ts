@@ -5,11 +5,11 @@ import type { Answer } from '../harness.ts'
 import type { Fleet } from './fleet.ts'
 import type { Journal } from './journal.ts'
 
-/** How long a call may be repeated before the service counts as one that does not come back. */
+/** Time for which a call is repeated before the service counts as gone, in ms. */
 const PATIENCE_MS = 60_000
 const PAUSE_MS = 100
 const MODELS = ['prices', 'rents'] as const
-/** The model that is asked all the time; it is there before anything is killed. */
+/** The model that clients ask all the time; it exists before anything is killed. */
 export const ASKED = MODELS[0]
 export const ALIAS = 'pinned'
 
@@ -36,7 +36,7 @@ export function table(number: number, rows = 120): string {
   return ['size,age,price', ...lines, ''].join('\n')
 }
 
-/** Ten rows to ask for. */
+/** Ten rows to predict. */
 export const ROWS = Array.from({ length: 10 }, (_, n) => ({ size: 7 * n + 1, age: 60 - 5 * n }))
 
 /** A small job; each number gives other weights. */
@@ -136,7 +136,7 @@ export async function pin(work: Work, model: string): Promise<void> {
     work.journal.aliases.set(ALIAS, { model, version })
 }
 
-/** Looks how a job is, and remembers its end. */
+/** Reads a job and remembers its end. Returns whether it has ended. */
 export async function lookAt(work: Work, id: string): Promise<boolean> {
   const answer = await insist(work, `job ${id}`, (url) => fetch(`${url}/jobs/${id}`), [200])
   if (!answer) return false
@@ -166,7 +166,7 @@ export async function keepBusy(work: Work, signal: AbortSignal, slower = 1): Pro
       const dataset = work.journal.uploads.at(-1)?.id ?? ''
       const body = job(n, dataset)
       await order(work, `order-${n}`, body)
-      // As a client does whose answer was lost.
+      // A client that lost the answer sends it again.
       if (work.random() < 0.3) await order(work, `order-${n}`, body)
     }),
     repeat(50, () => predict(work, ASKED)),

@@ -9,7 +9,7 @@ import { hasServers, startFleet } from './fleet.ts'
 
 const HOUR_MS = 3_600_000
 const Times = z.object({ createdAt: z.string(), finishedAt: z.string() })
-/** What a process loads so that its clock is off by so many milliseconds. */
+/** Returns a module that a process loads to shift its clock by so many milliseconds. */
 const clock = (ms: number) =>
   `data:text/javascript,${encodeURIComponent(`
     const Real = Date

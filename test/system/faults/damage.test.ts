@@ -14,7 +14,7 @@ const HOW = ['flipped', 'torn', 'emptied'] as const
 /** Each costs a start of the service for each kind of file. */
 const TRIED = LENGTH.long ? HOW : HOW.slice(0, 1)
 
-/** A service with two models on two data sets: what belongs to the first is damaged, the second must not suffer. */
+/** A service has two models on two data sets. Files of the first are damaged; the second must not be affected. */
 describe('a damaged file of the store', () => {
   let service: Service
   let folder: string
@@ -43,7 +43,7 @@ describe('a damaged file of the store', () => {
     expect(whole.answer).toMatchObject({ status: 200, body: { version: 1 } })
   }, 180_000)
 
-  /** Turns a bit in the middle of a file, cuts it in half or empties it; afterwards it is what it was. */
+  /** Flips a bit in the middle of a file, cuts it in half or empties it while `work` runs, and then restores it. */
   const damaged = async (key: string, how: (typeof HOW)[number], work: () => Promise<void>) => {
     const path = join(folder, 'store', key)
     const bytes = await readFile(path)
@@ -67,7 +67,7 @@ describe('a damaged file of the store', () => {
     expect(Problem.parse(answer.body).detail).toContain(words)
     expect(Problem.parse(answer.body).detail).not.toContain(folder)
   }
-  /** All that the other model is needed for, in lists too. */
+  /** Expects that the other model still works, and appears in lists. */
   const expectOthersWell = async () => {
     expect((await predict('whole')).body).toEqual(whole.answer.body)
     for (const [path, item] of [
@@ -110,7 +110,7 @@ describe('a damaged file of the store', () => {
       for (const [key, path, words] of cases) {
         await damaged(key, how, async () => {
           expect(await faults(), key).not.toBe('')
-          // What a start reads, or a process remembers.
+          // Files that are read at the start, or kept in memory.
           if (LENGTH.long || /log|record|outcome/.test(key)) await restart()
           expectRefused(await get(path), words)
           await expectOthersWell()

@@ -23,7 +23,7 @@ interface Client {
   answered: Promise<unknown>
 }
 
-/** A request that is sent in part; with nothing to send it is a whole one. */
+/** Sends a request in part; without a part it is a complete GET. */
 function begin(service: Service, path: string, headers: Record<string, string>, part = ''): Client {
   const asked = request(service.url + path, { method: part === '' ? 'GET' : 'POST', headers })
   asked.on('error', () => {})
@@ -53,7 +53,7 @@ describe('clients that disconnect', () => {
         begin(service, '/predict?model=prices', NDJSON, `${lines}\n`),
         begin(service, `/jobs/${running.id}/events`, {}),
       )
-    // Who listens to events has had one, and who predicts an answer, before it goes.
+    // A client has got an event or an answer before it disconnects.
     await Promise.all(clients.filter((_, index) => index % 3 !== 0).map(({ answered }) => answered))
     await expect.poll(() => temporaries(service), { timeout: 30_000 }).toHaveLength(CLIENTS)
     expect(await filesOf(service)).toBeGreaterThan(before + CLIENTS)

@@ -30,7 +30,7 @@ describe.skipIf(!canMount)('a full disk under the store', () => {
       body: csv,
     })
   const fill = async () => {
-    // What is written at the same time may make room again for a moment.
+    // Other writes may make room again for a moment.
     for (let left = await statfs(root); left.bavail > 0; left = await statfs(root))
       await appendFile(filler, Buffer.alloc(left.bavail * left.bsize)).catch(() => {})
   }
@@ -74,7 +74,7 @@ describe.skipIf(!canMount)('a full disk under the store', () => {
     await service.fitting(id)
     await fill()
     await service.until(id, ({ progress }) => progress?.phase === 'publish', 180)
-    // More attempts fail than there are.
+    // Longer than all attempts of a job would take to fail.
     await new Promise((resolve) => setTimeout(resolve, 10_000))
     expect(await service.job(id)).toMatchObject({ state: 'active', error: null })
     expect(await service.post('/predict', { model: 'prices', rows: ROWS })).toMatchObject({ status: 200 })

@@ -23,7 +23,7 @@ export function hasServers(kind: Kind): boolean {
 export type Kind = (typeof KINDS)[number]
 export type Victim = 'api' | 'worker' | 'child' | 'queue' | 'store'
 
-/** What the queue remembers of a job. */
+/** A job as the queue knows it. */
 export interface QueueEntry {
   id: string
   state: string

@@ -26,7 +26,7 @@ export async function drain(work: Work, say?: (line: string) => void): Promise<v
   expect([...open], 'jobs that do not end').toEqual([])
 }
 
-/** Stops the deployment and holds what it leaves against what its clients were told. */
+/** Stops the deployment and compares what it leaves with what its clients were told. */
 export async function checkAll(fleet: Fleet, journal: Journal): Promise<void> {
   expect(journal.unexpected).toEqual([])
   const store = await fleet.openStore()
@@ -62,7 +62,7 @@ async function checkJobs(store: Store, { jobs, ends }: Journal): Promise<void> {
   }
 }
 
-/** Each prediction is that of the version that it named. */
+/** Expects that each prediction is that of the version that it named. */
 async function checkAnswers(store: Store, { predictions, aliases }: Journal): Promise<void> {
   const models = createModelRegistry(store)
   const loaded = new Map<string, Predictor>()
@@ -90,7 +90,7 @@ async function checkAnswers(store: Store, { predictions, aliases }: Journal): Pr
   if (pinned) expect((await models.entry(pinned.model, ALIAS)).version).toBe(pinned.version)
 }
 
-/** The queue waits for nothing, and knows nothing that the store does not. */
+/** Expects that the queue waits for nothing and knows no job that the store does not know. */
 async function checkQueue(fleet: Fleet, store: Store): Promise<void> {
   const known = new Set(await new JobRecords(store, createModelRegistry(store)).ids())
   const queued = await fleet.queued()

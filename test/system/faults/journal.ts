@@ -1,9 +1,9 @@
-/** What a client was answered: all that it may hold the service to. */
+/** The answers that clients got, which the service must keep to. */
 export class Journal {
   readonly uploads: { name: string; id: string; sha256: string }[] = []
   /** By the key that they were ordered with. */
   readonly jobs = new Map<string, { id: string; model: string }>()
-  /** How jobs had ended when a client first saw it. */
+  /** The end of each job when a client first saw it. */
   readonly ends = new Map<string, { state: string; version: number | null }>()
   readonly predictions: { model: string; version: number; row: object; value: number }[] = []
   /** The last version that an alias was pointed at. */

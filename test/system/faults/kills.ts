@@ -10,12 +10,12 @@ export interface KillOptions {
   kind: Kind
   rounds: number
   seed: number
-  /** Of the servers, those that are to be left alone. */
+  /** Servers that are not killed. */
   spared?: readonly Victim[]
   say?: (line: string) => void
 }
 
-/** Kills one process after the other at moments that nobody knows, while clients work, and checks what is left. */
+/** Kills one process after the other at random moments while clients work, and checks the result. */
 export async function killAtRandom({ kind, rounds, seed, spared = [], say }: KillOptions): Promise<Journal> {
   const random = numbersOf(seed)
   const journal = new Journal()
@@ -46,7 +46,7 @@ export async function killAtRandom({ kind, rounds, seed, spared = [], say }: Kil
 
 const Open = z.object({ items: z.array(z.object({ attempt: z.number() })) })
 
-/** Whether a job that has not ended has had several attempts. */
+/** Tells whether an unfinished job has had several attempts. */
 async function isWeary({ api }: Fleet): Promise<boolean> {
   for (const state of ['active', 'queued']) {
     const { items } = Open.parse((await api.request(`/jobs?state=${state}`)).body)

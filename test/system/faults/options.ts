@@ -1,6 +1,6 @@
-/** What `npm run test:faults` was told. */
+/** The options of `npm run test:faults`. */
 export const LENGTH = {
-  /** Whether this is the long form at all. */
+  /** Whether the long form runs. */
   long: process.env['FAULTS_LONG'] === 'true',
   rounds: numberOf('FAULTS_ROUNDS', 100),
   minutes: numberOf('FAULTS_MINUTES', 10),
@@ -13,7 +13,7 @@ function numberOf(variable: string, standard: number): number {
   return number
 }
 
-/** Tells how far a long test is. */
+/** Prints the progress of a long test. */
 export function say(line: string): void {
   process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`)
 }

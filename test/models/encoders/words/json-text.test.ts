@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { endOfJsonText, JsonText } from '../../../../src/models/encoders/words/json-text.ts'
 
-/** What the text up to each quote is by JSON itself; the first that is a text of plain characters ends it. */
+/** Finds the end of a text by parsing up to each quote: the first that gives a text of plain characters ends it. */
 function endByParser(bytes: Buffer, start: number, end: number): number {
   for (let at = bytes.indexOf('"', start); at >= 0 && at < end; at = bytes.indexOf('"', at + 1)) {
     const text = bytes.toString('utf8', start, at)

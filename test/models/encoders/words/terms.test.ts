@@ -39,7 +39,7 @@ function learnt(texts: readonly string[], options: Partial<Bag>) {
   return fitter.finish()
 }
 
-/** How often each term is in a text, found with a vocabulary of that text alone. */
+/** Counts each term of a text with a vocabulary of that text alone. */
 function terms(text: string, options: Partial<Bag>): string[] {
   return termsOf(learnt([text], options)).sort()
 }
@@ -99,7 +99,7 @@ const western = fc
       '&#39;',
       '&apos;',
       '>',
-      // What else the kernel reads: letters, numbers and others of two bytes, punctuation of three.
+      // The other characters that the kernel reads: letters, numbers and others of two bytes, punctuation of three.
 
       'é',
       'É',

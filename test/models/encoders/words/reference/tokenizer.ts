@@ -1,6 +1,6 @@
 // The plain way of reading texts, with strings and regular expressions: what the fast one is compared with.
 
-/** What of a text becomes terms: words or characters, and how many of them in a row. */
+/** The parts of a text that become terms: words or characters, and how many of them in a row. */
 export interface TokenizerOptions {
   analyzer: 'word' | 'char' | 'charAcross'
   /** Shortest and longest n-gram. */
