@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { unknown, unlessDamaged } from '../errors.ts'
-import type { Page, PageRequest } from '../page.ts'
+import { type Page, type PageRequest, PageRoom } from '../page.ts'
 import type { Store } from '../store/contract.ts'
 import { readSealed } from '../store/sealed-values.ts'
-import { DatasetDescription, type NamedDataset } from './contract.ts'
+import { DatasetDescription, type DatasetSummary, type NamedDataset } from './contract.ts'
 import { cursorOf } from './cursor.ts'
 import { isDatasetId, isDatasetName } from './identity.ts'
 import type { Names, Pointed } from './names.ts'
@@ -32,7 +32,7 @@ export interface Catalog {
    */
   get(idOrName: string): Promise<NamedDataset>
   /** Lists one entry for each name, newest upload first. Damaged ones are left out. */
-  list(page: PageRequest): Promise<Page<NamedDataset>>
+  list(page: PageRequest): Promise<Page<DatasetSummary>>
 }
 
 /** Opens the catalog of a store. */
@@ -75,13 +75,16 @@ export function createCatalog(store: Store, names: Names): Catalog {
       const rest = pointers
         .sort(newestFirst)
         .filter((one) => after === undefined || newestFirst(after, one) < 0)
-      const chosen = rest.slice(0, page.limit)
-      const items = (await mapInOrder(chosen, (pointed) => unlessDamaged(() => named(pointed)))).filter(
-        (dataset) => dataset !== undefined,
+      const summaries = await mapInOrder(rest.slice(0, page.limit), (pointed) =>
+        unlessDamaged(async () => summaryOf(await named(pointed))),
       )
-      const last = chosen.at(-1)
+      const room = new PageRoom()
+      const full = summaries.findIndex((one) => one !== undefined && !room.takes(one))
+      const shown = full === -1 ? summaries : summaries.slice(0, full)
+      const items = shown.filter((one) => one !== undefined)
+      const last = rest[shown.length - 1]
       const next =
-        rest.length > chosen.length && last ? listCursor.write({ at: last.at, name: last.name }) : null
+        rest.length > shown.length && last ? listCursor.write({ at: last.at, name: last.name }) : null
       return { items, next }
     },
   }
@@ -102,6 +105,18 @@ export function readDescription(store: Store, id: string): Promise<DatasetDescri
 /** Adds a name to a description, behind the id. */
 export function withName({ id, ...rest }: DatasetDescription, name: string): NamedDataset {
   return { id, name, ...rest }
+}
+
+/** Columns of a data set that a list shows. */
+const LISTED_COLUMNS = 100
+
+function summaryOf(dataset: NamedDataset | undefined): DatasetSummary | undefined {
+  if (dataset === undefined) return undefined
+  const columns = dataset.columns.slice(0, LISTED_COLUMNS).map(({ classes, ...column }) => ({
+    ...column,
+    ...(classes === undefined ? {} : { distinct: Object.keys(classes).length }),
+  }))
+  return { ...dataset, columns, columnCount: dataset.columns.length }
 }
 
 function newestFirst(a: { at: string; name: string }, b: { at: string; name: string }): number {

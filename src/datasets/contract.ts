@@ -34,6 +34,9 @@ export type DatasetDescription = z.infer<typeof DatasetDescription>
 /** A description with the name under which the data set was asked for, or else one that points at it. */
 export type NamedDataset = DatasetDescription & { name: string }
 
+/** A data set as a list shows it: without the classes of its columns, and with the first 100 columns only. */
+export type DatasetSummary = NamedDataset & { columnCount: number }
+
 /** Returns the data set of an id, or the newest one under a name. @throws FitserveError `unknown-dataset` */
 export type FindDataset = (idOrName: string) => Promise<NamedDataset>
 
@@ -70,6 +73,17 @@ export const Reject = z.object({
 })
 export type Reject = z.infer<typeof Reject>
 
+/** A page of rows. `cut` names the texts of which only the beginning is shown; absent: all are whole. */
+export type RowPage = Page<Row> & { cut?: CutText[] }
+
+/** A text that is too long for a page of rows. */
+export interface CutText {
+  /** Place of its row among the items, from 0. */
+  item: number
+  /** Name of its column. */
+  column: string
+}
+
 /** The data sets of a store, for the API and for jobs. Loads no DuckDB itself. */
 export interface Datasets {
   /**
@@ -88,10 +102,10 @@ export interface Datasets {
   }): Promise<{ dataset: NamedDataset; created: boolean }>
   /** Finds a data set by its id, or the newest one under a name. @throws FitserveError `unknown-dataset` */
   get(idOrName: string): Promise<NamedDataset>
-  /** Lists one entry for each name, newest upload first. */
-  list(page: PageRequest): Promise<Page<NamedDataset>>
+  /** Lists one entry for each name, newest upload first. A page has fewer than its limit if they are large. */
+  list(page: PageRequest): Promise<Page<DatasetSummary>>
   /** Reads rows in the order of the file. A page has fewer rows than its limit if they are large. */
-  rows(idOrName: string, page: PageRequest): Promise<Page<Row>>
+  rows(idOrName: string, page: PageRequest): Promise<RowPage>
   /** Reads the bad lines that were left out, in the order of the file. */
   rejects(idOrName: string, page: PageRequest): Promise<Page<Reject>>
   /**

@@ -1,10 +1,9 @@
 import { FitserveError } from '../errors.ts'
 import type { Page, PageRequest } from '../page.ts'
-import type { Row } from '../recipe/table.ts'
 import { createLocks } from '../runtime/locks.ts'
 import type { Store } from '../store/contract.ts'
 import { createCatalog, datasetFolder, descriptionKey } from './catalog.ts'
-import type { Datasets, NamedDataset, Reject } from './contract.ts'
+import type { Datasets, NamedDataset, Reject, RowPage } from './contract.ts'
 import { offsetCursor } from './cursor.ts'
 import { createDeletions } from './deletions.ts'
 import { type KeptRejects, keptRejects } from './kept-rejects.ts'
@@ -77,20 +76,26 @@ async function readRows(
   readers: Readers,
   dataset: NamedDataset,
   page: PageRequest,
-): Promise<Page<Row>> {
+): Promise<RowPage> {
   const offset = offsetCursor.read(page)?.offset ?? 0
   if (offset >= dataset.rows) return { items: [], next: null }
   const kept = await table(dataset.id)
   if (!kept) throw damaged(dataset)
   const { file } = kept
   const columns = dataset.columns.map(({ name, type }) => ({ name, type }))
-  const { rows } = await readers.page({ kind: 'page', file, columns, offset, limit: page.limit })
+  const { rows, cut } = await readers.page({ kind: 'page', file, columns, offset, limit: page.limit })
   // `fromEntries` makes own properties, even of a column called `__proto__`.
   const items = rows.map((row) =>
     Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])),
   )
   const end = offset + items.length
-  return { items, next: items.length > 0 && end < dataset.rows ? offsetCursor.write({ offset: end }) : null }
+  const next = items.length > 0 && end < dataset.rows ? offsetCursor.write({ offset: end }) : null
+  if (cut.length === 0) return { items, next }
+  return {
+    items,
+    next,
+    cut: cut.map(({ row, column }) => ({ item: row, column: columns[column]?.name ?? '' })),
+  }
 }
 
 async function readRejects(

@@ -46,6 +46,8 @@ export type ReadResult = z.infer<typeof ReadResult>
  */
 export const PageResult = z.object({
   rows: z.array(z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))),
+  /** Texts of which only the beginning is there: places of their rows and columns. */
+  cut: z.array(z.object({ row: z.int().nonnegative(), column: z.int().nonnegative() })),
 })
 export type PageResult = z.infer<typeof PageResult>
 

@@ -1,6 +1,6 @@
 import { validate } from 'uuid'
 import { FitserveError, unknown, unlessDamaged } from '../errors.ts'
-import { badCursor, type Page, type PageRequest } from '../page.ts'
+import { badCursor, type Page, type PageRequest, PageRoom } from '../page.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { cancelJob } from './cancel.ts'
 import type { JobEvent, JobFilter, JobSubmission, Jobs, JobView } from './contract.ts'
@@ -159,11 +159,13 @@ async function list(
     return (state ?? view.state) === view.state ? view : undefined
   }
   const items: JobView[] = []
+  const room = new PageRoom()
   for (const id of ids.toReversed()) {
     if (cursor !== undefined && id >= cursor) continue
     if (items.length === limit) return { items, next: items.at(-1)?.id ?? null }
     // A damaged job does not hide the others; a request for it alone answers with the error.
     const view = await unlessDamaged(() => viewOf(id))
+    if (view && !room.takes(view)) return { items, next: items.at(-1)?.id ?? null }
     if (view) items.push(view)
   }
   return { items, next: null }

@@ -160,6 +160,9 @@ export const Search = z.strictObject({
 })
 export type Search = z.output<typeof Search>
 
+/** Characters of the values of a search as JSON: each trial keeps its own. */
+const MAX_VALUES_JSON = 100_000
+
 /** Returns why a search has too few or too many values to try; undefined if it can be checked. */
 function sizeFault(over: Readonly<Record<string, readonly unknown[]>>): string | undefined {
   const paths = Object.values(over)
@@ -169,5 +172,7 @@ function sizeFault(over: Readonly<Record<string, readonly unknown[]>>): string |
   const values = paths.reduce((sum, { length }) => sum + length, 0)
   if (values > MAX_VALUES)
     return `A search has at most ${MAX_VALUES.toLocaleString('en')} values under all paths, and this one has ${values.toLocaleString('en')}. Give fewer.`
+  if (JSON.stringify(over).length > MAX_VALUES_JSON)
+    return `The values of a search have at most ${MAX_VALUES_JSON.toLocaleString('en')} characters as JSON. Give fewer or shorter ones.`
   return undefined
 }

@@ -32,7 +32,7 @@ const EVALUATION = {
 
 describe('the success response of each route', () => {
   it.each<[string, string, number, unknown]>([
-    ['GET', '/datasets', 200, { items: [DATASET], next: null }],
+    ['GET', '/datasets', 200, { items: [{ ...DATASET, columnCount: 1 }], next: null }],
     ['GET', '/datasets/reviews', 200, DATASET],
     ['GET', `/datasets/${DATASET.id}`, 200, DATASET],
     ['GET', '/datasets/reviews/rows?limit=5', 200, { items: [{ text: 'fine' }], next: null }],

@@ -141,7 +141,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         if (idOrName === 'reviews' || idOrName === DATASET.id) return DATASET
         throw new FitserveError('unknown-dataset', `There is no data set "${idOrName}".`)
       },
-      list: async () => ({ items: [DATASET], next: null }),
+      list: async () => ({ items: [{ ...DATASET, columnCount: 1 }], next: null }),
       rows: async () => ({ items: [{ text: 'fine' }], next: null }),
       rejects: async () => page,
       delete: async () => undefined,

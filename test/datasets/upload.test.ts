@@ -232,7 +232,18 @@ describe('lists', () => {
       'a',
       'b',
     ])
-    expect(all.items[0]).toEqual(await own.datasets.get('c'))
+    expect(all.items[0]).toEqual({ ...(await own.datasets.get('c')), columnCount: 1 })
+    await own.close()
+  })
+
+  it('show the first 100 columns of a data set, and no classes', async () => {
+    const own = await openBench()
+    const names = Array.from({ length: 150 }, (_, index) => `c${index}`)
+    const line = names.map((_, index) => (index % 2 === 0 ? 'true' : '1'))
+    await own.send(`${names}\n${line}\n${line}\n`)
+    const [first] = (await own.datasets.list({ limit: 100 })).items
+    expect(first).toMatchObject({ columnCount: 150, columns: { length: 100 } })
+    expect(first?.columns[0]).toEqual({ name: 'c0', type: 'boolean', missing: 0, distinct: 1 })
     await own.close()
   })
 
@@ -266,6 +277,26 @@ describe('lists', () => {
     )
     const rows = await everything((page) => bench.datasets.rows(dataset.id, page), 700)
     expect(rows).toEqual(Array.from({ length: 2_500 }, (_, i) => ({ n: i, t: `t${i}` })))
+  })
+
+  it('of rows with very long texts show their beginnings, and name them', async () => {
+    const own = await openBench()
+    const long = '🤷'.repeat(1_100_000)
+    const { dataset } = await own.send(`t,u,v\nshort,${long},${long}\n${long},b,c\n`, {
+      types: 't:text,u:text,v:text',
+    })
+    const beginning = '🤷'.repeat(1_048_576)
+    const page = await own.datasets.rows(dataset.id, { limit: 50 })
+    expect(page.items).toEqual([
+      { t: 'short', u: beginning, v: beginning },
+      { t: beginning, u: 'b', v: 'c' },
+    ])
+    expect(page.cut).toEqual([
+      { item: 0, column: 'u' },
+      { item: 0, column: 'v' },
+      { item: 1, column: 't' },
+    ])
+    await own.close()
   })
 
   it('of large rows come in smaller pages', async () => {

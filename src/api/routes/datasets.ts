@@ -4,7 +4,7 @@ import type { AppDependencies } from '../dependencies.ts'
 import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
 import { Deleted, isName, PageQuery, pageOf } from '../schemas/common.ts'
-import { DatasetParams, DatasetView, RejectView, RowView } from '../schemas/datasets.ts'
+import { DatasetParams, DatasetSummaryView, DatasetView, RejectView, RowsPage } from '../schemas/datasets.ts'
 
 /** Errors of every route of one data set. */
 const ONE: readonly ErrorCode[] = ['unknown-dataset', 'store-unavailable']
@@ -18,7 +18,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     tag: 'data sets',
     role: 'train',
     query: PageQuery,
-    answers: { 200: pageOf(DatasetView) },
+    answers: { 200: pageOf(DatasetSummaryView) },
     errors: ['store-unavailable'],
     handler: (request) => datasets.list(request.query),
   })
@@ -41,7 +41,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     role: 'train',
     params: DatasetParams,
     query: PageQuery,
-    answers: { 200: pageOf(RowView) },
+    answers: { 200: RowsPage },
     errors: ONE,
     handler: (request) => datasets.rows(known(request.params.dataset), request.query),
   })

@@ -1,16 +1,33 @@
 import { z } from 'zod'
 import { DatasetDescription, OnError } from '../../datasets/contract.ts'
 import { DatasetName } from '../../datasets/identity.ts'
-import { NAME_PATTERN_SOURCE } from './common.ts'
+import { NAME_PATTERN_SOURCE, pageOf } from './common.ts'
 import { named } from './registry.ts'
 
 /** A data set with the name that it was last uploaded under. */
 export const DatasetView = named('Dataset', DatasetDescription.extend({ name: z.string() }))
 
+/** A data set in a list. */
+export const DatasetSummaryView = named(
+  'DatasetSummary',
+  DatasetDescription.extend({
+    name: z.string(),
+    columnCount: z.int().nonnegative().describe('Number of all columns.'),
+  }).describe('A data set with its first 100 columns, and without the counts of their classes.'),
+)
+
 /** A row of a data set. */
 export const RowView = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
   .describe('A row by column name. A missing value is null.')
+
+/** A page of rows. */
+export const RowsPage = pageOf(RowView).extend({
+  cut: z
+    .array(z.object({ item: z.int().nonnegative(), column: z.string() }))
+    .describe('Texts that are longer than a page shows: places of their rows among the items, and columns.')
+    .optional(),
+})
 
 /** A line that was left out of a data set. */
 export const RejectView = named(

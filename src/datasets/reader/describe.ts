@@ -1,6 +1,7 @@
+import { clipped, FitserveError } from '../../errors.ts'
 import type { ColumnDescription } from '../../recipe/table.ts'
 import { type DuckDb, parquet, toNumber, wholeText } from './duckdb.ts'
-import { COLUMNS_AT_ONCE } from './limits.ts'
+import { COLUMNS_AT_ONCE, MAX_CLASSES_TEXT } from './limits.ts'
 import type { ColumnPlan } from './types.ts'
 
 /** SQL expressions per column; the same number for each type, so that a column's results have a known place. */
@@ -26,6 +27,7 @@ const COMPACT_SCRIPTS = [
  * Describes each column of a table that has been written.
  * @param file its Parquet file
  * @param rows number of its rows
+ * @throws FitserveError `invalid-dataset` where the classes of all columns are too many
  */
 export async function describeTable(
   db: DuckDb,
@@ -35,6 +37,13 @@ export async function describeTable(
 ): Promise<ColumnDescription[]> {
   const source = parquet(file)
   const columns: ColumnDescription[] = []
+  let room = MAX_CLASSES_TEXT
+  const classesOf = async (name: string, c: string): Promise<Record<string, number>> => {
+    const classes = await countClasses(db, source, c)
+    room -= JSON.stringify(classes).length
+    if (room < 0) throw tooManyClasses(name)
+    return classes
+  }
   for (let start = 0; start < plans.length; start += COLUMNS_AT_ONCE) {
     const batch = plans.slice(start, start + COLUMNS_AT_ONCE)
     const measures = batch.flatMap(({ type }, index) => measuresOf(type, `c${start + index}`))
@@ -47,15 +56,20 @@ export async function describeTable(
       if (type === 'text')
         columns.push({
           ...column,
-          ...(repeats ? { classes: await countClasses(db, source, c) } : {}),
+          ...(repeats ? { classes: await classesOf(name, c) } : {}),
           meanLength: Math.round(Number(values[0] ?? 0)),
           ...compact.get(name),
         })
-      else if (type !== 'number') columns.push({ ...column, classes: await countClasses(db, source, c) })
+      else if (type !== 'number') columns.push({ ...column, classes: await classesOf(name, c) })
       else columns.push({ ...column, ...(await describeNumbers(db, source, c, toNumber(present), values)) })
     }
   }
   return columns
+}
+
+function tooManyClasses(name: string): FitserveError {
+  const message = `The values of all categories together exceed the limit of ${MAX_CLASSES_TEXT / 1024 / 1024} MiB. Give columns of many values the type text, such as types=${clipped(name)}:text.`
+  return new FitserveError('invalid-dataset', message, { problems: [{ column: name, message }] })
 }
 
 /**

@@ -23,8 +23,14 @@ export const MAX_CATEGORIES = 100_000
 /** Characters of all classes of a category together. */
 export const MAX_CATEGORY_TEXT = 8 * 1024 * 1024
 
+/** Characters of all classes of a table, with the numbers of their rows: a description is read as a whole. */
+export const MAX_CLASSES_TEXT = 16 * 1024 * 1024
+
 /** Columns in one SQL statement. Over a wide table many statements are slow, and so is a single one. */
 export const COLUMNS_AT_ONCE = 100
 
 /** Characters of one page of rows, so that an answer stays small in memory. */
 export const MAX_PAGE_TEXT = 4 * 1024 * 1024
+/** Characters of one text in a page of rows: of a table of a few texts, and of many. */
+export const MAX_CELL_TEXT = 1024 * 1024
+export const MIN_CELL_TEXT = 10_000

@@ -1,4 +1,4 @@
-import { badCursor, type Page, type PageRequest } from '../../page.ts'
+import { badCursor, type Page, type PageRequest, PageRoom } from '../../page.ts'
 import type { JobView, TrialView } from '../contract.ts'
 import { partsOf } from '../family/results.ts'
 import type { JobRecord, JobRecords } from '../records/records.ts'
@@ -16,12 +16,24 @@ export async function trialsOf(
   const ranked = rankTrials(await partsOf(reading.records, job), search)
   const start = Number(cursor ?? 0)
   const items: TrialView[] = []
+  const room = new PageRoom()
   for (const { record, outcome, score, behind } of ranked.slice(start, start + limit)) {
     const { part, id } = record
     if (part?.kind !== 'trial') continue
     const { state, progress, error } = await reading.viewOf(record)
     const epochs = outcome?.history?.epochs.length ?? progress?.epoch ?? 0
-    items.push({ id, number: part.number, params: part.params, state, stopped: behind, score, epochs, error })
+    const view = {
+      id,
+      number: part.number,
+      params: part.params,
+      state,
+      stopped: behind,
+      score,
+      epochs,
+      error,
+    }
+    if (!room.takes(view)) return { items, next: String(start + items.length) }
+    items.push(view)
   }
   return { items, next: start + limit < ranked.length ? String(start + limit) : null }
 }
