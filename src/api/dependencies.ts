@@ -44,7 +44,10 @@ export interface Rooms {
   queue: JobQueue
   schedules: Schedules
   serving: Serving
-  store: { ping(): Promise<void> }
+  store: {
+    ping(): Promise<void>
+    freeBytes(): Promise<number | undefined>
+  }
 }
 
 /** The rooms, settings and log that the API is built from. */

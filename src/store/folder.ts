@@ -11,6 +11,7 @@ import {
   rm,
   rmdir,
   stat,
+  statfs,
   unlink,
 } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
@@ -107,6 +108,11 @@ export async function createFolderStore(folder: string): Promise<Store> {
       }),
     scratchFolder: () => reaching(async () => (await checkThere()) ?? workspace.folder()),
     ping: () => reaching(async () => void (await stat(temporary))),
+    freeBytes: () =>
+      reaching(async () => {
+        const { bavail, bsize } = await statfs(root)
+        return bavail * bsize
+      }),
     close: () => reaching(() => workspace.close()),
   }
 }

@@ -205,6 +205,7 @@ describe('the success response of each route', () => {
     expect(text).toContain('fitserve_jobs{state="waiting"} 3\n')
     expect(text).toContain('fitserve_jobs{state="active"} 1\n')
     expect(text).toMatch(/fitserve_models\{state="ok"\} \d+\n/)
+    expect(text).not.toMatch(/^fitserve_store_free_bytes/m)
     expect(text).toMatch(/fitserve_models_memory_bytes \d+\n/)
     expect(text).toContain('fitserve_schedule_last_success_timestamp_seconds{model="imdb"} 1767225600\n')
     expect(text).toContain('fitserve_jobs_ended_total{state="failed",model="imdb"} 0\n')

@@ -391,6 +391,7 @@ describe('overload', () => {
 })
 
 describe('health', () => {
+  const NO_MODELS = () => ({ looked: true, reachable: true, models: [] })
   const away = { ping: () => Promise.reject(new Error('ECONNREFUSED')) }
   const fault = 'weights.bin of version 2 of "imdb" is missing.'
   const models = (version: number | null, looked = true) => ({
@@ -401,6 +402,14 @@ describe('health', () => {
     ['queue', { queue: away }, { state: 'unreachable' }],
     ['store', { store: away }, { state: 'unreachable' }],
     [
+      'store',
+      { store: { freeBytes: async () => 3 * 2 ** 20 }, serving: { health: NO_MODELS } },
+      {
+        state: 'full',
+        detail: expect.stringMatching(/^The disk of the store has 3 MiB left, less than the 16 MiB/),
+      },
+    ],
+    [
       'models',
       { serving: models(1) },
       {
@@ -410,7 +419,7 @@ describe('health', () => {
         items: [{ name: 'imdb', state: 'failing', version: 1, detail: fault }],
       },
     ],
-  ])('is degraded and still ready without its %s, and says so', async (part, overrides, told) => {
+  ])('is degraded and still ready with its %s in trouble, and says so', async (part, overrides, told) => {
     const own = await stubApp(overrides)
     const { statusCode, body } = await own.inject('/health/ready')
     expect(statusCode).toBe(200)

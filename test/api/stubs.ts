@@ -281,7 +281,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       hasFollowed: () => true,
       health: () => ({ looked: true, reachable: true, models: [{ name: 'imdb', version: 2, fault: null }] }),
     },
-    store: { ping: async () => undefined },
+    store: { ping: async () => undefined, freeBytes: async () => undefined },
     queue: { ping: async () => undefined, counts: async () => ({ waiting: 3, active: 1 }) },
     version: '0.0.0-test',
     log: pino({ level: 'silent' }),

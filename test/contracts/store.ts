@@ -187,6 +187,11 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await store.ping()
     })
 
+    it('tells how many bytes still fit, if anything limits them', async () => {
+      const free = await store.freeBytes()
+      if (free !== undefined) expect(free).toBeGreaterThan(0)
+    })
+
     it('any sequence of steps leaves what a map in memory would hold', async () => {
       const key = fc.constantFrom('a/1', 'a/2', 'a/b/1', 'a/b/2', 'c', 'd/1')
       const prefix = fc.constantFrom('a/', 'a/b/', 'd/')

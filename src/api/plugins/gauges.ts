@@ -1,10 +1,10 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { AppDependencies } from '../dependencies.ts'
 
-/** Adds gauges of the queue and of the models in memory, read at each `GET /metrics`. */
+/** Adds gauges of the queue, the store and the models in memory, read at each `GET /metrics`. */
 export function useGauges(
   registry: Registry,
-  { queue, serving }: Pick<AppDependencies, 'queue' | 'serving'>,
+  { queue, serving, store }: Pick<AppDependencies, 'queue' | 'serving' | 'store'>,
 ): void {
   const registers = [registry]
   new Gauge({
@@ -31,6 +31,17 @@ export function useGauges(
       if (counts === undefined) return
       this.set({ state: 'waiting' }, counts.waiting)
       this.set({ state: 'active' }, counts.active)
+    },
+  })
+  new Gauge({
+    name: 'fitserve_store_free_bytes',
+    help: 'Bytes that still fit into the folder of the store. Absent for a bucket, and while the folder is unreachable.',
+    registers,
+    async collect() {
+      this.reset()
+      const free = await store.freeBytes().catch(() => undefined)
+      if (free === undefined) this.remove()
+      else this.set(free)
     },
   })
   new Gauge({

@@ -11,11 +11,20 @@ import { named } from '../schemas/registry.ts'
 /** Time limit of a ping, in milliseconds: probes usually wait for a second. */
 const PING_MS = 900
 
+/** Bytes that an ordinary job needs in the store, for its checkpoints and the files of its version. */
+const JOB_BYTES = 16 * 2 ** 20
+
 const PartView = z.object({
   state: z.enum(['ok', 'unreachable']),
   detail: z.string().optional().describe('Why the part cannot be used, if known.'),
 })
 type PartView = z.output<typeof PartView>
+const StoreView = PartView.extend({
+  state: z
+    .enum(['ok', 'full', 'unreachable'])
+    .describe('`full`: its disk has less room than an ordinary job needs.'),
+})
+type StoreView = z.output<typeof StoreView>
 const ModelsHealthView = z.object({
   state: z.enum(['ok', 'failing']),
   served: z.int().describe('Number of models with a version that answers by default.'),
@@ -37,9 +46,9 @@ const ReadyView = named(
     ready: z.boolean(),
     status: z
       .enum(['ready', 'degraded'])
-      .describe('`degraded`: queue, store or a model is unreachable or damaged.'),
+      .describe('`degraded`: queue, store or a model is unreachable or damaged, or the store is full.'),
     queue: PartView,
-    store: PartView,
+    store: StoreView,
     models: ModelsHealthView,
   }),
 )
@@ -107,9 +116,9 @@ export function healthRoutes(app: App, dependencies: RouteDependencies): void {
 const UNREADABLE: PartView = { state: 'unreachable', detail: 'The models in the store cannot be read.' }
 
 async function stateOf({ queue, store, serving, draining, overloaded }: RouteDependencies) {
-  const [queueView, pinged] = await Promise.all([viewOf(queue), viewOf(store)])
+  const [queueView, pinged] = await Promise.all([viewOf(queue), storeViewOf(store)])
   const { looked, reachable, models } = serving.health()
-  const storeView = reachable || pinged.state !== 'ok' ? pinged : UNREADABLE
+  const storeView = reachable || pinged.state === 'unreachable' ? pinged : UNREADABLE
   const parts: Parts = { queue: queueView, store: storeView, models: modelsView(models) }
   const whole = Object.values(parts).every(({ state }) => state === 'ok')
   return { reason: notReadyReason(), whole, parts }
@@ -118,7 +127,7 @@ async function stateOf({ queue, store, serving, draining, overloaded }: RouteDep
     if (draining()) return 'draining'
     if (overloaded()) return 'overloaded'
     if (!looked) return 'starting'
-    return parts.models.served === 0 && storeView.state !== 'ok' ? 'unavailable' : undefined
+    return parts.models.served === 0 && storeView.state === 'unreachable' ? 'unavailable' : undefined
   }
 }
 
@@ -133,6 +142,20 @@ function modelsView(models: readonly ModelHealth[]): Parts['models'] {
       fault === null ? { name, state: 'ok', version } : { name, state: 'failing', version, detail: fault },
     ),
   }
+}
+
+async function storeViewOf(store: RouteDependencies['store']): Promise<StoreView> {
+  const view = await viewOf(store)
+  if (view.state !== 'ok') return view
+  const free = await withTimeout(
+    store.freeBytes().catch(() => undefined),
+    PING_MS,
+    () => undefined,
+  )
+  if (free === undefined || free >= JOB_BYTES) return view
+  const mib = (bytes: number) => `${Math.floor(bytes / 2 ** 20)} MiB`
+  const detail = `The disk of the store has ${mib(free)} left, less than the ${mib(JOB_BYTES)} that a job needs. Free space on it, or delete versions and collect garbage.`
+  return { state: 'full', detail }
 }
 
 async function viewOf(part: { ping(): Promise<void> }): Promise<PartView> {

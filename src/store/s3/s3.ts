@@ -115,6 +115,7 @@ export async function createS3Store(options: S3StoreOptions): Promise<Store> {
       }),
     deleteBelow: (part) => reachingS3(async () => deleteObjects(client, Bucket, below(part, false))),
     scratchFolder: () => reachingS3(() => workspace.folder()),
+    freeBytes: async () => undefined,
     ping: () => reachingS3(() => list(client, Bucket, prefix, PING_MS)),
     close: () => reachingS3(close),
   }

@@ -46,7 +46,14 @@ describe.skipIf(!canMount)('a full disk under the store', () => {
 
   it('refuses uploads and orders with 503, leaves no files behind, and does not stop predictions', async () => {
     const before = await keys()
+    expect((await service.request('/metrics')).body).toMatch(/^fitserve_store_free_bytes [1-9]\d*$/m)
     await fill()
+    const full = { state: 'full', detail: expect.stringContaining('0 MiB left') }
+    expect(await service.request('/health/ready')).toMatchObject({
+      status: 200,
+      body: { status: 'degraded', store: full, queue: { state: 'ok' } },
+    })
+    expect((await service.request('/metrics')).body).toMatch(/^fitserve_store_free_bytes 0$/m)
     const detail = expect.stringMatching(/no space|no room/)
     const refused = { status: 503, body: { type: 'urn:fitserve:store-unavailable', detail } }
     for (const rows of [50, 20_000]) expect(await upload('more', table(1, rows))).toMatchObject(refused)
