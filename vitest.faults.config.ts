@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/system/faults/**/*.{test,long}.ts'],
     testTimeout: 3_600_000,
     hookTimeout: 120_000,
+    globalSetup: 'test/helpers/queue-template.ts',
     maxWorkers: 1,
     pool: 'forks',
     disableConsoleIntercept: true,
