@@ -49,6 +49,9 @@ export function createDeletions(store: Store): Deletions {
   return {
     async announced(ids, work) {
       const keys = ids.map((id) => `${folder(id)}${randomUUID()}`)
+      const announce = async () => {
+        for (const key of keys) await store.create(key, '')
+      }
       const checkHeeded = async () => {
         for (const key of keys)
           if (!(await store.has(key)))
@@ -58,7 +61,8 @@ export function createDeletions(store: Store): Deletions {
             )
       }
       try {
-        for (const key of keys) await store.create(key, '')
+        // On a full disk nothing can be announced, and a deletion must free it. Nor can an order be kept then.
+        await announce().catch(() => keys.splice(0))
         return await work(checkHeeded)
       } finally {
         // One that stays because the store is away is removed when it is old.

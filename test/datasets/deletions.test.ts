@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDatasets } from '../../src/datasets/datasets.ts'
 import { DatasetName } from '../../src/datasets/identity.ts'
 import { readOptions } from '../../src/datasets/read-options.ts'
+import { FitserveError } from '../../src/errors.ts'
 import { type Bench, openBench } from './harness.ts'
 
 /** Called when the deletions of the bench look for users of a data set. */
@@ -89,6 +90,16 @@ describe('while a data set is being deleted', () => {
     await utimes(file, hourAgo, hourAgo)
     expect(await other.stands(dataset.id)).toBe(true)
     expect(await readdir(join(bench.folder, 'store'))).not.toContain('deletions')
+  })
+
+  it('frees a full disk, on which the deletion cannot be announced', async () => {
+    const { dataset } = await bench.send('a\nfull\n', { name: 'full' })
+    const create = bench.store.create
+    bench.store.create = () => Promise.reject(new FitserveError('store-unavailable', 'No space.'))
+    await bench.datasets.delete('full').finally(() => {
+      bench.store.create = create
+    })
+    expect(await other.stands(dataset.id)).toBe(false)
   })
 
   it('a deletion whose announcement no longer counts deletes nothing', async () => {
