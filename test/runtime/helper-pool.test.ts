@@ -1,4 +1,6 @@
 import { getEventListeners } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
@@ -8,6 +10,7 @@ import {
   ownProgram,
 } from '../../src/runtime/helper-pool.ts'
 import { HelperStopped } from '../../src/runtime/helper-process.ts'
+import { temporaryFolder } from '../helpers/temporary.ts'
 
 const program = fileURLToPath(new URL('fixtures/helper.js', import.meta.url))
 let opened: HelperPool[] = []
@@ -18,7 +21,7 @@ function open(options: Partial<HelperPoolOptions> = {}): HelperPool {
     heapMb: 64,
     maxHelpers: 1,
     idleMs: 60_000,
-    timeLimitMs: 10_000,
+    timeLimitMs: 30_000,
     ...options,
   })
   opened.push(pool)
@@ -49,13 +52,16 @@ describe('a pool of helpers', () => {
   it('lets no more helpers work at once than its limit, and makes a message when its turn has come', async () => {
     const pool = open()
     const order: string[] = []
-    const slow = pool.ask({ sleepMs: 200 }).then(() => order.push('slow'))
+    const go = join(await temporaryFolder(), 'go')
+    const slow = pool.ask({ untilFile: go }).then(() => order.push('slow'))
     const next = pool.ask(async () => {
       order.push('made')
       return {}
     })
-    const aside = pool.ask({}, { maxHelpers: 2 }).then(() => order.push('aside'))
-    await Promise.all([slow, next, aside])
+    await pool.ask({}, { maxHelpers: 2 })
+    order.push('aside')
+    await writeFile(go, '')
+    await Promise.all([slow, next])
     expect(order).toEqual(['aside', 'slow', 'made'])
   })
 
