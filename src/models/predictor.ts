@@ -25,7 +25,14 @@ import { outputsWithoutWords } from './unknown-texts.ts'
 
 /** The answer to one row: of a classifier with its probabilities, or of a regression in the target's own unit. */
 export type Prediction =
-  | { label: string; score: number; probabilities: Record<string, number> }
+  | {
+      label: string
+      /** Probability of the positive class; with more than two classes, of the label. */
+      score: number
+      /** Probability of the label. */
+      confidence: number
+      probabilities: Record<string, number>
+    }
   | { value: number }
 
 /** What is wrong with one row: the first problems, and the number of all. */
@@ -185,7 +192,7 @@ function extraKey(key: string, names: readonly string[], path: string): FieldPro
 
 /** Bytes of a number with its comma and colon, and of the names of an answer's fields. */
 const NUMBER_BYTES = 28
-const FIELDS_BYTES = 60
+const FIELDS_BYTES = 100
 
 function answerBytesOf(target: TargetState): number {
   if (target.task === 'regression') return FIELDS_BYTES
@@ -203,7 +210,9 @@ function answer(target: TargetState, outputs: Float64Array): Prediction {
     const [negative = '', positive = ''] = target.classes
     setOwn(probabilities, negative, 1 - score)
     setOwn(probabilities, positive, score)
-    return { label: score >= target.threshold ? positive : negative, score, probabilities }
+    return score >= target.threshold
+      ? { label: positive, score, confidence: score, probabilities }
+      : { label: negative, score, confidence: 1 - score, probabilities }
   }
   let best = 0
   for (const [position, label] of target.classes.entries()) {
@@ -211,5 +220,6 @@ function answer(target: TargetState, outputs: Float64Array): Prediction {
     setOwn(probabilities, label, probability)
     if (probability > (outputs[best] ?? 0)) best = position
   }
-  return { label: target.classes[best] ?? '', score: outputs[best] ?? 0, probabilities }
+  const score = outputs[best] ?? 0
+  return { label: target.classes[best] ?? '', score, confidence: score, probabilities }
 }

@@ -244,7 +244,7 @@ describe('slow clients', () => {
     ['predictions', `POST /predict HTTP/1.1\r\nHost: a\r\n${JSON_LENGTH(12)}\r\n\r\n{"text":"a"}`],
   ])('that go on asking for %s and read none of them are dropped', async (_what, sent) => {
     const long = 'x'.repeat(8000)
-    const prediction = { label: long, score: 1, probabilities: {} }
+    const prediction = { label: long, score: 1, confidence: 1, probabilities: {} }
     const predictNow = () => ({ model: 'imdb', version: 2, prediction })
     const get = async () => ({ ...JOB, model: long })
     const port = await started({ jobs: { get }, serving: { predictNow } }, IMPATIENT)

@@ -5,7 +5,7 @@ import { asker, problemOf } from './ask.ts'
 import { stubApp } from './stubs.ts'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
-const POS = { label: 'pos', score: 0.75, probabilities: { neg: 0.25, pos: 0.75 } }
+const POS = { label: 'pos', score: 0.75, confidence: 0.75, probabilities: { neg: 0.25, pos: 0.75 } }
 
 let app: App
 let ask: ReturnType<typeof asker>

@@ -109,6 +109,7 @@ const known = (name: string) => {
 const predicted = (row: unknown) => ({
   label: 'pos',
   score: 0.75,
+  confidence: 0.75,
   probabilities: { neg: 0.25, pos: 0.75 },
   ...(row === 'nan' ? { score: Number.NaN } : {}),
 })

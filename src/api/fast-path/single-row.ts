@@ -73,16 +73,22 @@ export function answerRow(
 /** Returns what `JSON.stringify` writes between the braces, for finite numbers. */
 export function membersOf(prediction: Prediction): string {
   if ('value' in prediction) return `"value":${jsonNumber(prediction.value)}`
-  const { label, score, probabilities } = prediction
+  const { label, score, confidence, probabilities } = prediction
   const scoreJson = jsonNumber(score)
+  const confidenceJson = confidence === score ? scoreJson : jsonNumber(confidence)
   let members = ''
   for (const name in probabilities) {
     const probability = probabilities[name] ?? 0
-    // One of them is the score, and numbers take long to write.
-    const json = probability === score ? scoreJson : jsonNumber(probability)
+    // One of them is the score, one the confidence, and numbers take long to write.
+    const json =
+      probability === score
+        ? scoreJson
+        : probability === confidence
+          ? confidenceJson
+          : jsonNumber(probability)
     members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${json}`
   }
-  return `"label":${JSON.stringify(label)},"score":${scoreJson},"probabilities":{${members}}`
+  return `"label":${JSON.stringify(label)},"score":${scoreJson},"confidence":${confidenceJson},"probabilities":{${members}}`
 }
 
 /** JSON has no −0 as JavaScript writes it: both ways give 0. */

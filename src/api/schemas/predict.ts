@@ -71,6 +71,7 @@ const PredictionView = named(
       score: z
         .number()
         .describe('Probability of the positive class; with more than two classes, of the label.'),
+      confidence: z.number().describe('Probability of the label.'),
       probabilities: z.record(z.string(), z.number()),
     }),
     z.object({ value: z.number().describe('The predicted value, in the unit of the target.') }),
@@ -93,6 +94,7 @@ export const PredictAnswer = named(
       predictions: z.array(PredictionView).optional(),
       label: z.string().optional(),
       score: z.number().optional(),
+      confidence: z.number().optional(),
       probabilities: z.record(z.string(), z.number()).optional(),
       value: z.number().optional(),
     })

@@ -19,7 +19,7 @@ afterEach(async () => {
 const predictNow: AppDependencies['serving']['predictNow'] = ({ model = 'imdb', version }, sent, form) => {
   const row = sent instanceof JsonText ? String(sent) : sent
   if (model !== 'imdb' || form !== 'text' || typeof row !== 'string' || version === 3) return undefined
-  const prediction = { label: row, score: row.length / 3, probabilities: { [row]: 0.1 } }
+  const prediction = { label: row, score: row.length / 3, confidence: 0.1, probabilities: { [row]: 0.1 } }
   return { model, version: 2, prediction }
 }
 

@@ -63,24 +63,36 @@ describe('the JSON of a prediction', () => {
   it("is JSON.stringify's", () => {
     const names = fc.array(fc.oneof(fc.string(), fc.constantFrom('0', '10', '2', 'a', '__proto__')))
     fc.assert(
-      fc.property(fc.string(), number, names, number, (label, score, classes, probability) => {
-        const probabilities: Record<string, number> = {}
-        for (const name of classes)
-          Object.defineProperty(probabilities, name, {
-            value: probability,
-            enumerable: true,
-            configurable: true,
-            writable: true,
-          })
-        const prediction = { label, score, probabilities }
-        expect(`{${membersOf(prediction)}}`).toBe(JSON.stringify(prediction))
-        expect(`{${membersOf({ value: score })}}`).toBe(JSON.stringify({ value: score }))
-      }),
+      fc.property(
+        fc.string(),
+        number,
+        number,
+        names,
+        number,
+        (label, score, confidence, classes, probability) => {
+          const probabilities: Record<string, number> = {}
+          for (const name of classes)
+            Object.defineProperty(probabilities, name, {
+              value: probability,
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            })
+          const prediction = { label, score, confidence, probabilities }
+          expect(`{${membersOf(prediction)}}`).toBe(JSON.stringify(prediction))
+          expect(`{${membersOf({ value: score })}}`).toBe(JSON.stringify({ value: score }))
+        },
+      ),
     )
   })
 
   it('goes out as it is, where a version in memory answers', async () => {
-    const prediction = { label: 'pos', score: 0.75, probabilities: { neg: 0.25, pos: 0.75 } }
+    const prediction = {
+      label: 'pos',
+      score: 0.75,
+      confidence: 0.75,
+      probabilities: { neg: 0.25, pos: 0.75 },
+    }
     const asked: unknown[] = []
     const app = await stubApp({
       serving: {

@@ -15,7 +15,7 @@ const LONG = 'x'.repeat(8000)
 const predictNow = () => ({
   model: 'imdb',
   version: 2,
-  prediction: { label: LONG, score: 1, probabilities: {} },
+  prediction: { label: LONG, score: 1, confidence: 1, probabilities: {} },
 })
 const BODY = '{"text":"a"}'
 const COUNT = 2000

@@ -10,7 +10,7 @@ import { listen, RawClient } from '../connection.ts'
 import { stubApp } from '../stubs.ts'
 
 const NDJSON = 'application/x-ndjson'
-const POS = { label: 'pos', score: 0.75, probabilities: { neg: 0.25, pos: 0.75 } }
+const POS = { label: 'pos', score: 0.75, confidence: 0.75, probabilities: { neg: 0.25, pos: 0.75 } }
 const BAD = { error: { message: 'A bad row.', errors: [{ path: '', message: 'A bad row.' }] } }
 
 const apps: App[] = []
@@ -182,7 +182,7 @@ describe('over a connection', () => {
       return {
         model: 'm',
         version: 1,
-        predictions: rows.map(() => ({ label: wide, score: 1, probabilities: {} })),
+        predictions: rows.map(() => ({ label: wide, score: 1, confidence: 1, probabilities: {} })),
       }
     }
     const client = new RawClient(await listen(await started({ serving: { predict } as never })))

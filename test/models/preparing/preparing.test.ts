@@ -126,7 +126,9 @@ describe('a model that a thread has read', () => {
           const row = { bag: each, sequence: asked[at % asked.length] ?? null }
           const answer = here.predict(row)
           expect(there.predict(row)).toEqual(answer)
-          if ('score' in answer) scores.add(answer.score)
+          if (!('score' in answer)) continue
+          scores.add(answer.score)
+          expect(answer.confidence).toBe(answer.probabilities[answer.label])
         }
       }),
       { numRuns: 12 },
