@@ -13,14 +13,14 @@ import { nearest, pointer } from '../recipe/index.ts'
 import type { ColumnType, Row } from '../recipe/table.ts'
 import { atOnce, type Steps } from '../runtime/steps.ts'
 import { setOwn } from '../set-own.ts'
-import { type ColumnEncoder, type InputCell, kindOf } from './encoders/column-encoder.ts'
+import { type ColumnEncoder, type InputCell, kindOf, type Unlearnt } from './encoders/column-encoder.ts'
 import { type RowEncoder, rowEncoder } from './encoders/row-encoder.ts'
 import { SparseRow } from './encoders/sparse-row.ts'
 import type { JsonText } from './encoders/words/json-text.ts'
 import { buffersOf, freeSteps } from './files/buffers.ts'
 import { type PredictorFiles, type PreparedModel, preparedSteps } from './files/prepared.ts'
 import { createNetwork, type InputShape } from './network/network.ts'
-import { ownUnit, type TargetState } from './target.ts'
+import { answerInOwnUnit, type TargetState } from './target.ts'
 import { outputsWithoutWords } from './unknown-texts.ts'
 
 /** The answer to one row: of a classifier with its probabilities, or of a regression in the target's own unit. */
@@ -34,6 +34,9 @@ export type Prediction =
       probabilities: Record<string, number>
     }
   | { value: number }
+
+/** A column whose value lies outside of what the training rows taught, and how. */
+export type Note = { column: string } & Unlearnt
 
 /** What is wrong with one row: the first problems, and the number of all. */
 export type RowProblems = Pick<ProblemList, 'first' | 'total'>
@@ -61,6 +64,8 @@ export interface Predictor {
   check(row: unknown, path: string, most?: number): RowProblems
   /** Answers a row in which `check` found nothing. */
   predict(row: Row): Prediction
+  /** Returns a note on each value that lies outside of what was learnt, of a row in which `check` found nothing. */
+  notes(row: Row): Note[]
   /** Answers a text for the only text column. The column must not refuse it. */
   predictText(text: string | JsonText): Prediction
   /** Gives the memory back, in steps. Afterwards `predict` and `predictText` throw. */
@@ -114,6 +119,11 @@ export function predictorOf(prepared: PreparedModel): Predictor {
         outputsOf((name) => row[name] ?? null),
       )
     },
+    notes: (row) =>
+      encoder.columns.flatMap(({ name, encoder: column }) => {
+        const unlearnt = column.unlearnt?.(row[name] ?? null)
+        return unlearnt ? [{ column: name, ...unlearnt }] : []
+      }),
     predictText(text) {
       return answer(
         target,
@@ -203,7 +213,7 @@ function answerBytesOf(target: TargetState): number {
 }
 
 function answer(target: TargetState, outputs: Float64Array): Prediction {
-  if (target.task === 'regression') return { value: ownUnit(target, outputs[0] ?? 0) }
+  if (target.task === 'regression') return { value: answerInOwnUnit(target, outputs[0] ?? 0) }
   const probabilities: Record<string, number> = {}
   if (target.task === 'binary') {
     const score = outputs[0] ?? 0

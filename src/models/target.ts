@@ -29,6 +29,8 @@ export const TargetState = z.discriminatedUnion('task', [
     log: z.boolean(),
     shift: z.number(),
     scale: z.number(),
+    /** Smallest and largest value of the training rows; absent in versions of earlier releases. */
+    range: z.object({ min: z.number(), max: z.number() }).optional(),
   }),
 ])
 export type TargetState = z.infer<typeof TargetState>
@@ -57,14 +59,19 @@ export function fitTarget(
     return { task: 'binary', classes, threshold: recipe.threshold, shares }
   }
   const log = recipe.targetTransform === 'log'
-  const values = numbers(training).map((value) => (log ? Math.log1p(value) : value))
+  const own = numbers(training)
+  const values = own.map((value) => (log ? Math.log1p(value) : value))
   if (recipe.targetTransform === 'none' || values.length === 0)
     return { task: 'regression', log, shift: 0, scale: 1 }
+  const range = {
+    min: own.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
+    max: own.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
+  }
   const mean = meanOfShares(values)
   const deviation = deviationOf(values, mean)
   const varies = Number.isFinite(deviation) && !isRounding(deviation, mean, values.length)
   const scale = varies ? deviation : 1
-  return { task: 'regression', log, shift: mean, scale }
+  return { task: 'regression', log, shift: mean, scale, range }
 }
 
 /** Returns the classes' shares of the training rows, each row counted as often as its class weighs. */
@@ -121,6 +128,21 @@ export function ownUnit(state: Extract<TargetState, { task: 'regression' }>, out
   const value = output * state.scale + state.shift
   const number = state.log ? Math.expm1(value) : value
   return Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, number))
+}
+
+/**
+ * Returns what a regression answers for an output, in the target's own unit. Under a logarithm a small step outside of
+ * what was learnt multiplies the value, so the answer goes no farther beyond the training rows' range than that range is
+ * wide, on the logarithm's scale, and is not negative where no training row is.
+ */
+export function answerInOwnUnit(state: Extract<TargetState, { task: 'regression' }>, output: number): number {
+  const value = ownUnit(state, output)
+  if (!state.log || !state.range) return value
+  const low = Math.log1p(state.range.min)
+  const high = Math.log1p(state.range.max)
+  const least = state.range.min >= 0 ? 0 : -1
+  const smallest = Math.max(least, Math.expm1(2 * low - high))
+  return Math.min(Math.max(value, smallest), Math.expm1(2 * high - low))
 }
 
 function labels(values: Iterable<Cell>): string[] {

@@ -115,6 +115,7 @@ function fill(
     encoder: hasText ? (input.encoder ? completeEncoder(input.encoder) : choice.encoder) : null,
     scaling: input.scaling ?? choice.scaling,
     bins: input.bins ?? choice.bins,
+    outside: input.outside ?? 'clamp',
     missing: input.missing ?? 'median',
     columns: input.columns ?? {},
     targetTransform: input.targetTransform ?? (task === 'regression' ? 'standardize' : 'none'),

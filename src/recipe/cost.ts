@@ -29,10 +29,10 @@ export const HAS_BINS: Record<Scaling, boolean> = {
   none: false,
 }
 
-/** Returns the number of inputs of a number column, without the one for gaps. */
+/** Returns the number of inputs of a number column, without the one for gaps: its bins and the number itself, or one. */
 export function numberInputs(recipe: CompleteRecipe, name: string): number {
   const options = Object.hasOwn(recipe.columns, name) ? recipe.columns[name] : undefined
-  return HAS_BINS[options?.scaling ?? recipe.scaling] ? (options?.bins ?? recipe.bins) : 1
+  return HAS_BINS[options?.scaling ?? recipe.scaling] ? (options?.bins ?? recipe.bins) + 1 : 1
 }
 
 /** Returns the number of weights of all embeddings: each text column has one of its own. */

@@ -156,7 +156,7 @@ function filledInputs(recipe: CompleteRecipe, columns: readonly ColumnDescriptio
 
 function curvedInputs(recipe: CompleteRecipe, columns: readonly ColumnDescription[]): number {
   const widths = columns.flatMap(({ type, name }) => (type === 'number' ? [numberInputs(recipe, name)] : []))
-  return widths.reduce((sum, width) => sum + Math.max(0, width - 2), 0)
+  return widths.reduce((sum, width) => sum + Math.max(0, width - 3), 0)
 }
 
 function trainingRows({ validation }: CompleteRecipe, rows: number): number {

@@ -34,7 +34,7 @@ export type {
   Schedule,
   Search,
 } from './parts.ts'
-export { MAX_TRIALS } from './parts.ts'
+export { MAX_TRIALS, Outside } from './parts.ts'
 export { pointer, problemsOf } from './problems.ts'
 export {
   comparisonDataset,

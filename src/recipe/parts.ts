@@ -36,6 +36,10 @@ export type Missing = z.output<typeof Missing>
 /** Number of intervals into which the scaling `piecewiseLinear` divides a column's values; each is one input. */
 export const Bins = z.int().min(2).max(1_024)
 
+/** What a number outside of the training rows' range counts as: the nearer end of the range, or itself. */
+export const Outside = z.enum(['clamp', 'extend'])
+export type Outside = z.output<typeof Outside>
+
 /** Options of one input column, which override the recipe's. */
 export const ColumnOptions = z.strictObject({
   scaling: Scaling.optional(),

@@ -5,7 +5,7 @@
  * (which versions of a model) and `served-version.ts` (when its memory is freed).
  */
 import type { FieldProblem } from '../errors.ts'
-import type { Prediction } from '../models/predictor.ts'
+import type { Note, Prediction } from '../models/predictor.ts'
 import type { Deadline } from './deadline.ts'
 
 /** The model and version that a request means. */
@@ -15,6 +15,9 @@ export interface PredictTarget {
   /** A number or an alias. Default: `production`. */
   version?: string | number | undefined
 }
+
+/** A prediction, with notes where they were asked for. */
+export type NotedPrediction = Prediction & { notes?: Note[] }
 
 /** Takes the place of a prediction whose row is invalid. */
 export interface RowError {
@@ -43,6 +46,8 @@ export interface PredictOptions {
   partly?: boolean
   /** `refuse`: one invalid row refuses the request; `row`: it is answered by an error in its place. */
   onError: 'refuse' | 'row'
+  /** True: each prediction has notes on values outside of what was learnt. Default: none has. */
+  notes?: boolean | undefined
   /** Default: no time limit. */
   deadline?: Deadline | undefined
 }
@@ -86,12 +91,12 @@ export interface Serving {
     target: PredictTarget,
     rows: readonly unknown[],
     options: PredictOptions & { onError: 'refuse' },
-  ): Promise<Answer<Prediction>>
+  ): Promise<Answer<NotedPrediction>>
   predict(
     target: PredictTarget,
     rows: readonly unknown[],
     options: PredictOptions & { onError: 'row' },
-  ): Promise<Answer<Prediction | RowError>>
+  ): Promise<Answer<NotedPrediction | RowError>>
   /**
    * Answers one valid row by a version in memory, at once. Returns undefined in every other case; `predict` then has
    * the answer or the error. A text may be a `JsonText`.

@@ -1,7 +1,7 @@
 import { clipped, type FieldProblem, FitserveError, listNames } from '../errors.ts'
-import type { Prediction, RowProblems } from '../models/predictor.ts'
+import type { RowProblems } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
-import type { PredictOptions, RowError } from './contract.ts'
+import type { NotedPrediction, PredictOptions, RowError } from './contract.ts'
 import { checkDeadline } from './deadline.ts'
 import type { ServedVersion } from './served-version.ts'
 
@@ -35,8 +35,8 @@ export async function predictRows(
   served: ServedVersion,
   rows: readonly unknown[],
   options: PredictOptions,
-): Promise<(Prediction | RowError)[]> {
-  const predictions: (Prediction | RowError)[] = []
+): Promise<(NotedPrediction | RowError)[]> {
+  const predictions: (NotedPrediction | RowError)[] = []
   const bad: RowProblems[] = []
   let room = MAX_PROBLEMS
   let turn = performance.now()
@@ -47,7 +47,7 @@ export async function predictRows(
     room -= faults.first.length
     if (faults.total > 0 && options.onError === 'row') predictions.push(rowError(faults, path))
     else if (faults.total > 0) bad.push(faults)
-    else if (bad.length === 0) predictions.push(served.predictor.predict(row))
+    else if (bad.length === 0) predictions.push(predicted(served, row, options))
     if (performance.now() - turn > TURN_MS) {
       await new Promise((resolve) => setImmediate(resolve))
       checkDeadline(options.deadline)
@@ -56,6 +56,11 @@ export async function predictRows(
   }
   if (bad.length > 0) throw invalidRows(served, bad)
   return predictions
+}
+
+function predicted({ predictor }: ServedVersion, row: Row, { notes }: PredictOptions): NotedPrediction {
+  const prediction = predictor.predict(row)
+  return notes ? { ...prediction, notes: predictor.notes(row) } : prediction
 }
 
 function firstOf({ first: [first], total }: RowProblems): FieldProblem[] {

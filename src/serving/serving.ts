@@ -6,6 +6,7 @@ import type { Row } from '../recipe/table.ts'
 import type {
   Answer,
   LoadedVersion,
+  NotedPrediction,
   PredictOptions,
   PredictTarget,
   RowError,
@@ -60,17 +61,17 @@ class ModelServing implements Serving {
     target: PredictTarget,
     rows: readonly unknown[],
     options: PredictOptions & { onError: 'refuse' },
-  ): Promise<Answer<Prediction>>
+  ): Promise<Answer<NotedPrediction>>
   predict(
     target: PredictTarget,
     rows: readonly unknown[],
     options: PredictOptions & { onError: 'row' },
-  ): Promise<Answer<Prediction | RowError>>
+  ): Promise<Answer<NotedPrediction | RowError>>
   async predict(
     target: PredictTarget,
     rows: readonly unknown[],
     options: PredictOptions,
-  ): Promise<Answer<Prediction | RowError>> {
+  ): Promise<Answer<NotedPrediction | RowError>> {
     if (this.#waiting > 0 && this.#waiting + rows.length > this.#maxWaiting)
       throw new FitserveError(
         'overloaded',
@@ -88,7 +89,7 @@ class ModelServing implements Serving {
     target: PredictTarget,
     rows: readonly unknown[],
     options: PredictOptions,
-  ): Promise<Answer<Prediction | RowError>> {
+  ): Promise<Answer<NotedPrediction | RowError>> {
     const { deadline } = options
     const model =
       this.#servedModel(target.model) ?? (await withDeadline(deadline, this.#findOrReport(target.model)))
@@ -106,7 +107,7 @@ class ModelServing implements Serving {
     model: string,
     rows: readonly unknown[],
     options: PredictOptions,
-  ): Promise<Answer<Prediction | RowError>> {
+  ): Promise<Answer<NotedPrediction | RowError>> {
     const fitting = rowsThatFit(served, rows, options)
     const bytes = fitting.length * served.predictor.answerBytes
     if (this.#answerBytes > 0 && this.#answerBytes + bytes > MAX_ANSWERS)

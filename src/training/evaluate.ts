@@ -1,7 +1,7 @@
 import { evaluateClassifier, evaluateRegression } from '../evaluation/evaluation.ts'
 import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
-import { ownUnit, type TargetState } from '../models/target.ts'
+import { answerInOwnUnit, ownUnit, type TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 
 /**
@@ -27,7 +27,7 @@ export function evaluate(
 /** Returns the outputs and truths of a regression in the target's own unit. */
 export function inOwnUnits(target: Extract<TargetState, { task: 'regression' }>, scored: Scored) {
   return {
-    predicted: scored.logits.map((output) => ownUnit(target, output)),
+    predicted: scored.logits.map((output) => answerInOwnUnit(target, output)),
     truth: scored.truth.map((value) => ownUnit(target, value)),
   }
 }

@@ -91,7 +91,7 @@ describe('one form of a request', () => {
     })
     const post = (url: string, body: object) => own.inject({ method: 'POST', url, payload: body as object })
     await post('/predict', { texts: ['a'] })
-    await post('/models/m/predict', { version: 3, features: { a: 'x' }, onError: 'row' })
+    await post('/models/m/predict', { version: 3, features: { a: 'x' }, onError: 'row', notes: true })
     const deadline = expect.anything()
     expect(asked).toEqual([
       [
@@ -102,7 +102,7 @@ describe('one form of a request', () => {
       [
         { model: 'm', version: 3 },
         [{ a: 'x' }],
-        { form: 'features', path: '/features', single: true, onError: 'row', deadline },
+        { form: 'features', path: '/features', single: true, onError: 'row', notes: true, deadline },
       ],
     ])
     await own.close()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fitTarget, ownUnit, targetNumbers, trueNumbers } from '../../src/models/target.ts'
+import { answerInOwnUnit, fitTarget, ownUnit, targetNumbers, trueNumbers } from '../../src/models/target.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 
 function recipeFor(targetTransform: string, min: number, validationMin?: number) {
@@ -66,6 +66,19 @@ describe('the target of a regression', () => {
   it('is finite, whatever the network gives', () => {
     const { state } = transformed('log', prices)
     for (const output of [1e30, -1e30, 1e300]) expect(Number.isFinite(ownUnit(state, output))).toBe(true)
+  })
+
+  it('goes no farther beyond the training rows than these reach, under a logarithm', () => {
+    const { state } = transformed('log', prices)
+    // ln(1 + y) of the prices reaches from ln 81 to ln 12,001, and as far again to ln(12,001² / 81).
+    for (const output of [50, 1e30])
+      expect(answerInOwnUnit(state, output)).toBeCloseTo(12_001 ** 2 / 81 - 1, 3)
+    for (const output of [-50, -1e30]) expect(answerInOwnUnit(state, output)).toBe(0)
+    expect(answerInOwnUnit(state, 0.3)).toBe(ownUnit(state, 0.3))
+    const { range: _, ...before } = state
+    expect(answerInOwnUnit(before, 50)).toBe(ownUnit(before, 50))
+    const plain = transformed('standardize', prices).state
+    expect(answerInOwnUnit(plain, 50)).toBe(ownUnit(plain, 50))
   })
 
   it('has a logarithm of values above -1 only', () => {

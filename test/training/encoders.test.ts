@@ -112,8 +112,8 @@ describe('several columns in one model', () => {
     expect(encoder.inputs.map(({ state }) => state.kind === 'piecewiseLinear' && state.edges.length)).toEqual(
       [7, 33],
     )
-    // 6 and 32 bins, and one more for the gaps of the second.
-    expect(members[0]?.layers[0]?.inputs).toBe(39)
+    // 6 and 32 bins with the number itself, and one more for the gaps of the second.
+    expect(members[0]?.layers[0]?.inputs).toBe(41)
   })
 
   it.each([

@@ -131,7 +131,7 @@ async function answer(
   deadline: Deadline,
 ): Promise<string> {
   const { form, path, rows, single } = rowsOf(body, maxBatch)
-  const options = { form, path, single, deadline }
+  const options = { form, path, single, deadline, notes: body.notes }
   // The type of the predictions depends on `onError`, so each value has its own call.
   const { model, version, predictions } =
     body.onError === 'row'

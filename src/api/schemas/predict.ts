@@ -32,6 +32,12 @@ const forms = {
       '`refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions.',
     )
     .optional(),
+  notes: z
+    .boolean()
+    .describe(
+      'True: each prediction has `notes` on values outside of what the training rows taught. Default: false.',
+    )
+    .optional(),
 }
 
 /** Body of a request to predict by the model that the path names. */
@@ -63,6 +69,17 @@ export const PredictQuery = z.strictObject({
 /** Query of a stream by the model that the path names. */
 export const PredictModelQuery = PredictQuery.omit({ model: true })
 
+const Notes = z
+  .array(
+    z.object({
+      column: z.string(),
+      message: z.string(),
+      min: z.number().describe('Smallest number of the training rows.').optional(),
+      max: z.number().describe('Largest number of the training rows.').optional(),
+    }),
+  )
+  .describe('Where the request asks for notes: the values outside of what the training rows taught.')
+
 const PredictionView = named(
   'Prediction',
   z.union([
@@ -73,8 +90,12 @@ const PredictionView = named(
         .describe('Probability of the positive class; with more than two classes, of the label.'),
       confidence: z.number().describe('Probability of the label.'),
       probabilities: z.record(z.string(), z.number()),
+      notes: Notes.optional(),
     }),
-    z.object({ value: z.number().describe('The predicted value, in the unit of the target.') }),
+    z.object({
+      value: z.number().describe('The predicted value, in the unit of the target.'),
+      notes: Notes.optional(),
+    }),
     z.object({
       error: z.object({
         message: z.string(),
@@ -97,6 +118,7 @@ export const PredictAnswer = named(
       confidence: z.number().optional(),
       probabilities: z.record(z.string(), z.number()).optional(),
       value: z.number().optional(),
+      notes: Notes.optional(),
     })
     .describe(
       'Model, version, and either the fields of one prediction or `predictions`, in the order of the rows.',

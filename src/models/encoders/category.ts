@@ -60,6 +60,10 @@ export function categoryEncoder(state: CategoryState): ColumnEncoder {
       if (!state.refuseUnseen || positions.has(String(value))) return undefined
       return `No training row has this value, and the recipe refuses unseen values. Known: ${listQuoted(state.values)}.`
     },
+    unlearnt: (value) =>
+      value === null || positions.has(String(value))
+        ? undefined
+        : { message: 'No training row has this value.' },
     encode(value: Cell, base: number, into: SparseRow): void {
       if (value === null) {
         if (state.indicator) into.add(base + state.values.length, 1)

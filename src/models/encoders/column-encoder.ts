@@ -9,6 +9,15 @@ import { WordText } from './words/word-texts.ts'
 /** A value of a row, or a text that has been cut into words or still stands in its JSON. */
 export type InputCell = Cell | WordText | JsonText
 
+/** How a value lies outside of what was learnt. */
+export interface Unlearnt {
+  /** A sentence for people. */
+  message: string
+  /** Smallest and largest number of the training rows. Absent for other types. */
+  min?: number
+  max?: number
+}
+
 /** Turns one column's value into numbers at positions `base` to `base + width - 1` of the network's input. */
 export interface ColumnEncoder {
   /** Number of positions that the column takes. */
@@ -21,6 +30,11 @@ export interface ColumnEncoder {
   readonly memoryBytes: number
   /** Returns why a value that a client sent cannot be encoded; undefined if it can. Never throws. */
   fault(value: unknown): string | undefined
+  /**
+   * Returns how a value lies outside of what the training rows taught, though it is answered; undefined if it does not.
+   * Absent: the kind cannot tell.
+   */
+  unlearnt?(value: Cell): Unlearnt | undefined
   /** Appends the numbers of a value in which `fault` found nothing. */
   encode(value: InputCell, base: number, into: SparseRow): void
 }

@@ -82,6 +82,7 @@ const FITTERS: Record<ColumnType, (column: ColumnRecipe) => ColumnFitter<ColumnS
       scaling: options.scaling ?? recipe.scaling,
       missing,
       bins: options.bins ?? recipe.bins,
+      outside: recipe.outside,
     }),
   category: ({ options, refuseGaps }) =>
     categoryFitter({ valueType: 'string', refuseGaps, refuseUnseen: options.unseen === 'refuse' }),

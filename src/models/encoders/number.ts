@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { median, runningMean } from '../../numbers.ts'
-import type { Missing, Scaling } from '../../recipe/index.ts'
+import { type Missing, Outside, type Scaling } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import {
   type ColumnEncoder,
@@ -25,6 +25,10 @@ const Gaps = {
   /** True if a further input tells that the value is missing: if training rows had gaps. */
   indicator: z.boolean(),
   refuseGaps: z.boolean(),
+  /** Smallest and largest value of the training rows. Absent: there was none, or an earlier release trained it. */
+  range: z.object({ min: z.number(), max: z.number() }).optional(),
+  /** What a value outside of the range counts as: the nearer end (`clamp`) or itself. Default: itself. */
+  outside: Outside.optional(),
 }
 
 /** A fitted number column, as it is kept in `encoder.json`, by its scaling. */
@@ -33,8 +37,16 @@ export const NumberState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('number'), shift: z.number(), scale: z.number(), ...Gaps }),
   /** Values at evenly spaced quantiles, from the smallest to the largest. */
   z.object({ kind: z.literal('quantile'), quantiles: z.array(z.number()), ...Gaps }),
-  /** Edges of the bins, rising. Fewer than two belong to a constant column, which has no input. */
-  z.object({ kind: z.literal('piecewiseLinear'), edges: z.array(z.number()), ...Gaps }),
+  /**
+   * Edges of the bins, rising. Fewer than two belong to a constant column, which has no input. `beyond` is the scale of
+   * one more input, (value − shift) / scale; without it, as in earlier releases, the lines of the outer bins go on.
+   */
+  z.object({
+    kind: z.literal('piecewiseLinear'),
+    edges: z.array(z.number()),
+    beyond: z.object({ shift: z.number(), scale: z.number() }).optional(),
+    ...Gaps,
+  }),
 ])
 export type NumberState = z.infer<typeof NumberState>
 
@@ -46,14 +58,15 @@ export type NumberState = z.infer<typeof NumberState>
  * - `quantile`: to a normal distribution by up to 1,000 quantiles, as scikit-learn's QuantileTransformer with
  *   `output_distribution="normal"`; a constant column becomes 0.
  * - `piecewiseLinear`: one input for each of at most `bins` bins between quantiles (Gorishniy et al. 2022, "On
- *   Embeddings for Numerical Features"); bins without width are left out.
+ *   Embeddings for Numerical Features"), and the number itself as `standard` scales it; bins without width are left out.
  */
 export function numberFitter(options: {
   scaling: Scaling
   missing: Missing
   bins: number
+  outside: Outside
 }): ColumnFitter<NumberState> {
-  const { scaling, missing, bins } = options
+  const { scaling, missing, bins, outside } = options
   const present: number[] = []
   let missed = 0
   return {
@@ -66,6 +79,8 @@ export function numberFitter(options: {
       fill: fillOf(present, missing),
       indicator: missed > 0,
       refuseGaps: missing === 'refuse',
+      ...(present.length > 0 ? { range: rangeOf(present) } : {}),
+      outside,
     }),
   }
 }
@@ -74,30 +89,46 @@ export function numberFitter(options: {
 type Scale =
   | { kind: 'number'; shift: number; scale: number }
   | { kind: 'quantile'; quantiles: number[] }
-  | { kind: 'piecewiseLinear'; edges: number[] }
+  | { kind: 'piecewiseLinear'; edges: number[]; beyond: Linear }
+
+interface Linear {
+  shift: number
+  scale: number
+}
 
 const UNSCALED: Scale = { kind: 'number', shift: 0, scale: 1 }
 
 /** Function of each scaling that learns it from the training values, which may be empty. */
 const SCALINGS: Record<Scaling, (values: readonly number[], bins: number) => Scale> = {
   none: () => UNSCALED,
-  standard(values) {
-    if (values.length === 0) return UNSCALED
-    const mean = runningMean(values)
-    return { kind: 'number', shift: mean, scale: usable(deviationOf(values, mean), mean) }
-  },
+  standard: (values) => (values.length === 0 ? UNSCALED : { kind: 'number', ...standardOf(values) }),
   minMax(values) {
     if (values.length === 0) return UNSCALED
-    let min = Number.POSITIVE_INFINITY
-    let max = Number.NEGATIVE_INFINITY
-    for (const value of values) {
-      if (value < min) min = value
-      if (value > max) max = value
-    }
+    const { min, max } = rangeOf(values)
     return { kind: 'number', shift: min, scale: usable(max - min, min) }
   },
   quantile: (values) => ({ kind: 'quantile', quantiles: quantileReferences(sortedCopy(values)) }),
-  piecewiseLinear: (values, bins) => ({ kind: 'piecewiseLinear', edges: binEdges(sortedCopy(values), bins) }),
+  piecewiseLinear: (values, bins) => ({
+    kind: 'piecewiseLinear',
+    edges: binEdges(sortedCopy(values), bins),
+    beyond: standardOf(values),
+  }),
+}
+
+/** Returns the scale to mean 0 and deviation 1. */
+function standardOf(values: readonly number[]): Linear {
+  const mean = runningMean(values)
+  return { shift: mean, scale: usable(deviationOf(values, mean), mean) }
+}
+
+function rangeOf(values: readonly number[]): { min: number; max: number } {
+  let min = Number.POSITIVE_INFINITY
+  let max = Number.NEGATIVE_INFINITY
+  for (const value of values) {
+    if (value < min) min = value
+    if (value > max) max = value
+  }
+  return { min, max }
 }
 
 /** Returns a spread by which values can be divided: 1 where it is only rounding noise beside the values. */
@@ -118,22 +149,35 @@ const LARGEST_SCALED = 1e30
 
 /** Returns the encoder of a fitted number column: the scaled value, then the gap's indicator where there is one. */
 export function numberEncoder(state: NumberState): ColumnEncoder {
-  const { width, largest, encode } = scalerOf(state)
+  const { width, curve = 0, largest, encode } = scalerOf(state)
+  const { range, outside } = state
+  const bounded = (value: number) =>
+    range && outside === 'clamp' ? Math.min(range.max, Math.max(range.min, value)) : value
   return {
     width: width + (state.indicator ? 1 : 0),
-    curve: state.kind === 'piecewiseLinear' ? width : 0,
+    curve,
     memoryBytes: 64 + width * 8,
     fault: (value) => {
       if (typeof value === 'number') {
         if (!Number.isFinite(value)) return 'Expected a finite number.'
-        return largest(value) <= LARGEST_SCALED ? undefined : 'The number is too large for this column.'
+        return largest(bounded(value)) <= LARGEST_SCALED
+          ? undefined
+          : 'The number is too large for this column.'
       }
       if (value === null) return state.refuseGaps ? GAP_REFUSED : undefined
       return `Expected a number, got ${kindOf(value)}.`
     },
+    unlearnt(value) {
+      if (typeof value !== 'number' || !range || (value >= range.min && value <= range.max)) return undefined
+      const counts = outside === 'clamp' ? ' It counts as the nearer end.' : ''
+      return {
+        message: `The number lies outside of the training rows' range from ${range.min} to ${range.max}.${counts}`,
+        ...range,
+      }
+    },
     encode(value: Cell, base: number, into: SparseRow): void {
       const missing = typeof value !== 'number'
-      encode(missing ? state.fill : value, base, into)
+      encode(bounded(missing ? state.fill : value), base, into)
       if (missing && state.indicator) into.add(base + width, 1)
     },
   }
@@ -141,6 +185,8 @@ export function numberEncoder(state: NumberState): ColumnEncoder {
 
 interface Scaler {
   width: number
+  /** Number of the first inputs that are a curve. Default: 0. */
+  curve?: number
   /** Returns the largest absolute value among the numbers that a value becomes. */
   largest(value: number): number
   encode(value: number, base: number, into: SparseRow): void
@@ -149,10 +195,7 @@ interface Scaler {
 function scalerOf(state: NumberState): Scaler {
   switch (state.kind) {
     case 'number': {
-      // Halves, so that no difference of large numbers overflows.
-      const shift = state.shift / 2
-      const scale = state.scale / 2
-      const scaled = (value: number) => (value / 2 - shift) / scale
+      const scaled = linear(state)
       return {
         width: 1,
         largest: (value) => Math.abs(scaled(value)),
@@ -168,16 +211,24 @@ function scalerOf(state: NumberState): Scaler {
       }
     }
     case 'piecewiseLinear':
-      return piecewiseLinear(Float64Array.from(state.edges))
+      return piecewiseLinear(Float64Array.from(state.edges), state.beyond)
   }
+}
+
+/** Returns the function (value − shift) / scale, in halves, so that no difference of large numbers overflows. */
+function linear({ shift, scale }: Linear): (value: number) => number {
+  const halfShift = shift / 2
+  const halfScale = scale / 2
+  return (value) => (value / 2 - halfShift) / halfScale
 }
 
 /**
  * With T bins from b₀ to b_T, input t is 0 for a value below its bin, 1 above it, and (x − b_{t−1}) / (b_t −
- * b_{t−1}) within. The first bin's line goes on below 0 and the last one's above 1, so that values outside of the
- * training rows' range are told apart.
+ * b_{t−1}) within. The bins end at the edges: the outer ones may be so narrow that their lines would lead anywhere. The
+ * input `beyond` tells values outside of them apart. Without it the first bin's line goes on below 0 and the last one's
+ * above 1.
  */
-function piecewiseLinear(edges: Float64Array): Scaler {
+function piecewiseLinear(edges: Float64Array, beyond?: Linear): Scaler {
   const width = Math.max(0, edges.length - 1)
   const place = (value: number, bin: number): number => {
     const start = edges[bin] ?? 0
@@ -185,8 +236,25 @@ function piecewiseLinear(edges: Float64Array): Scaler {
     // Halves, so that no difference of large numbers overflows.
     return (value / 2 - start / 2) / (end / 2 - start / 2)
   }
+  if (beyond) {
+    const scaled = linear(beyond)
+    return {
+      width: width === 0 ? 0 : width + 1,
+      curve: width,
+      largest: (value) => (width === 0 ? 0 : Math.abs(scaled(value))),
+      encode(value, base, into) {
+        for (let bin = 0; bin < width; bin++) {
+          const number = place(value, bin)
+          if (number <= 0) break
+          into.add(base + bin, Math.min(1, number))
+        }
+        if (width > 0) into.add(base + width, scaled(value))
+      },
+    }
+  }
   return {
     width,
+    curve: width,
     largest: (value) =>
       width === 0 ? 0 : Math.max(Math.abs(place(value, 0)), Math.abs(place(value, width - 1))),
     encode(value, base, into) {

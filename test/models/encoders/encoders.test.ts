@@ -73,7 +73,8 @@ describe('bag of words', () => {
   })
 })
 
-const numbers = (scaling: Scaling, missing: Missing, bins = 4) => numberFitter({ scaling, missing, bins })
+const numbers = (scaling: Scaling, missing: Missing, bins = 4) =>
+  numberFitter({ scaling, missing, bins, outside: 'extend' })
 
 describe('numbers', () => {
   it('scale to mean 0 and deviation 1, or to 0 to 1', () => {

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { type NumberState, numberEncoder, numberFitter } from '../../../src/models/encoders/number.ts'
 import { normalQuantile } from '../../../src/models/encoders/quantiles.ts'
 import { SparseRow } from '../../../src/models/encoders/sparse-row.ts'
-import type { Missing, Scaling } from '../../../src/recipe/index.ts'
+import type { Missing, Outside, Scaling } from '../../../src/recipe/index.ts'
 
 // Made by table_encoders.py with scikit-learn and numpy.
 const fixture = z
@@ -29,11 +29,21 @@ const many = Array.from({ length: 1500 }, (_, i) => Math.round((((i * i) % 977) 
 function learn(
   values: readonly (number | null)[],
   scaling: Scaling,
-  { missing = 'median', bins = fixture.bins }: { missing?: Missing; bins?: number } = {},
+  {
+    missing = 'median',
+    bins = fixture.bins,
+    outside = 'extend',
+  }: { missing?: Missing; bins?: number; outside?: Outside } = {},
 ): NumberState {
-  const fitter = numberFitter({ scaling, missing, bins })
+  const fitter = numberFitter({ scaling, missing, bins, outside })
   for (const value of values) fitter.add(value)
   return fitter.finish()
+}
+
+function piecewise(values: readonly (number | null)[]) {
+  const state = learn(values, 'piecewiseLinear')
+  if (state.kind !== 'piecewiseLinear' || !state.beyond) throw new Error('not piecewise linear')
+  return { ...state, beyond: state.beyond }
 }
 
 function encoded(state: NumberState, value: number | null): number[] {
@@ -57,8 +67,16 @@ describe.each(fixture.cases)('the column $name', ({ training, asked, quantile, p
     for (const [at, value] of asked.entries()) close(encoded(state, value), [quantile[at] ?? Number.NaN])
   })
   it('is parted into bins as Gorishniy et al. define it', () => {
-    const state = learn(training ?? many, 'piecewiseLinear')
+    const { beyond: _, ...state } = piecewise(training ?? many)
     for (const [at, value] of asked.entries()) close(encoded(state, value), piecewiseLinear[at] ?? [])
+  })
+  it('is parted into bins that end at the edges, beside the number itself', () => {
+    const state = piecewise(training ?? many)
+    const { shift, scale } = state.beyond
+    for (const [at, value] of asked.entries()) {
+      const bins = (piecewiseLinear[at] ?? []).map((number) => Math.min(1, Math.max(0, number)))
+      close(encoded(state, value), bins.length > 0 ? [...bins, (value - shift) / scale] : [])
+    }
   })
 })
 
@@ -70,10 +88,17 @@ describe('piecewise-linear numbers', () => {
   })
   it('fill a gap with what the recipe says, in bins', () => {
     const state = learn([0, 1, 2, 3, 4, null], 'piecewiseLinear', { missing: { value: 3 }, bins: 4 })
-    expect(encoded(state, null)).toEqual([1, 1, 1, 0, 1])
-    expect(encoded(state, 2.5)).toEqual([1, 1, 0.5, 0, 0])
-    expect(encoded(state, -1)).toEqual([-1, 0, 0, 0, 0])
-    expect(encoded(state, 6)).toEqual([1, 1, 1, 3, 0])
+    // Mean 2, deviation √2.
+    const scaled = (value: number) => expect.closeTo((value - 2) / Math.SQRT2, 6)
+    expect(encoded(state, null)).toEqual([1, 1, 1, 0, scaled(3), 1])
+    expect(encoded(state, 2.5)).toEqual([1, 1, 0.5, 0, scaled(2.5), 0])
+    expect(encoded(state, -1)).toEqual([0, 0, 0, 0, scaled(-1), 0])
+    expect(encoded(state, 6)).toEqual([1, 1, 1, 1, scaled(6), 0])
+  })
+  it('refuse no number that counts as an end of the range', () => {
+    const state = learn([0, 1e-20, 2e-20], 'piecewiseLinear', { outside: 'clamp' })
+    expect(numberEncoder(state).fault(1e300)).toBeUndefined()
+    expect(encoded(state, 1e300)).toEqual(encoded(state, 2e-20))
   })
   it('refuse a number that leaves the range of 32-bit floats', () => {
     const encoder = numberEncoder(learn([0, 1e-20, 2e-20], 'piecewiseLinear'))
@@ -128,3 +153,33 @@ it('numbers whose squares are beyond the range of numbers are brought to mean 0 
   for (const [at, distance] of [-2, -1, 0, 3].entries())
     expect(encoded(state, values[at] ?? 0)[0]).toBeCloseTo(distance / Math.sqrt(3.5), 6)
 })
+
+describe.each(['standard', 'minMax', 'none', 'quantile', 'piecewiseLinear'] as const)(
+  'outside, %s',
+  (scaling) => {
+    const clamped = learn([1, 2, 4, 9], scaling, { outside: 'clamp' })
+
+    it('counts as the nearer end of the range, or goes on', () => {
+      for (const [value, end] of [
+        [-1e9, 1],
+        [1e9, 9],
+      ] as const)
+        expect(encoded(clamped, value)).toEqual(encoded(clamped, end))
+      if (scaling === 'quantile') return
+      const extended = learn([1, 2, 4, 9], scaling)
+      expect(encoded(extended, 20).at(-1)).toBeGreaterThan(encoded(extended, 9).at(-1) ?? 0)
+    })
+
+    it('is told, with the range', () => {
+      const { unlearnt } = numberEncoder(clamped)
+      expect(unlearnt?.(20)).toEqual({ min: 1, max: 9, message: expect.stringContaining('from 1 to 9') })
+      expect([unlearnt?.(1), unlearnt?.(9), unlearnt?.(null)]).toEqual([undefined, undefined, undefined])
+    })
+
+    it('goes on where an earlier release learnt the column', () => {
+      const { range: _range, outside: _outside, ...before } = clamped
+      expect(numberEncoder(before).unlearnt?.(20)).toBeUndefined()
+      if (scaling !== 'quantile') expect(encoded(before, 20)).not.toEqual(encoded(before, 9))
+    })
+  },
+)
