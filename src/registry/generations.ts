@@ -36,7 +36,7 @@ import { Generation, type ModelEvent, type ModelState } from './model-log.ts'
  */
 
 /** Digits of a generation's number in its key. */
-const DIGITS = 12
+export const LOG_DIGITS = 12
 /** Logs that are read at once: the store may be far away, and is not to be flooded. */
 export const READS_AT_ONCE = 32
 /** State of a model before its first generation. */
@@ -82,7 +82,7 @@ export function openGenerations(store: Store): Generations {
   const newest = new Map<string, Generation>()
   /** Held for the creation of a generation only: a decision may take minutes. */
   const locks = createLocks()
-  const logOf = (model: string): Numbered => numbered(store, `models/${model}/log/`, DIGITS)
+  const logOf = (model: string): Numbered => numbered(store, `models/${model}/log/`, LOG_DIGITS)
 
   const at = (model: string, generation: number) =>
     readSealed(store, logOf(model).keyOf(generation), Generation, {

@@ -100,6 +100,8 @@ export const ModelEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('scheduleRemoved') }),
   ScheduledRun.extend({ type: z.literal('scheduledRun') }),
   z.object({ type: z.literal('modelDeleted'), versions: z.array(z.int()) }),
+  /** The generations `lost` cannot be read. `restored`: versions that they had published, found by their jobs. */
+  z.object({ type: z.literal('repaired'), lost: z.array(z.int()), restored: z.array(z.int()) }),
 ])
 export type ModelEvent = z.infer<typeof ModelEvent>
 

@@ -4,7 +4,7 @@
  *
  * Start here, then generations.ts (the log of one model) and change-feed.ts (how other processes learn of a change).
  */
-import { unknown } from '../errors.ts'
+import { unknown, unlessDamaged } from '../errors.ts'
 import { badCursor, type Page, type PageRequest } from '../page.ts'
 import type { Store } from '../store/contract.ts'
 import { type AliasMove, pointAt, rolledBack } from './alias-moves.ts'
@@ -188,7 +188,8 @@ async function pageOf(
   const items: Generation[] = []
   let number = Math.min(head.generation, Number(page.cursor ?? head.generation))
   for (; number > 0 && items.length < page.limit; number -= 1) {
-    const item = await generations.at(model, number)
+    // A damaged entry must not hide the others.
+    const item = await unlessDamaged(() => generations.at(model, number))
     if (item) items.push(item)
   }
   return { items, next: number > 0 ? String(number) : null }

@@ -1,3 +1,4 @@
+import { unlessDamaged } from '../../errors.ts'
 import { exampleRow } from '../../models/example-row.ts'
 import { loadPredictor } from '../../models/predictor.ts'
 import { PRODUCTION } from '../../registry/alias-moves.ts'
@@ -51,6 +52,8 @@ class Replay {
   readonly published: Published[] = []
   readonly versions = new Set<number>()
   readonly aliases = new Map<string, number>()
+  /** Number of the next version. */
+  #next = 1
   readonly #model: string
   readonly #key: string
   readonly #findings: Findings
@@ -61,15 +64,13 @@ class Replay {
     this.#findings = findings
   }
 
-  step(event: Generation['events'][number]): void {
+  step(event: Generation['events'][number], generation: Generation): void {
     switch (event.type) {
       case 'published': {
         const { version, job } = event
-        if (version !== this.published.length + 1)
-          this.#findings.add(
-            this.#key,
-            `Version ${version} was published as number ${this.published.length + 1}.`,
-          )
+        if (version !== this.#next)
+          this.#findings.add(this.#key, `Version ${version} was published as number ${this.#next}.`)
+        this.#next += 1
         this.published.push({ model: this.#model, version, job, trainedHere: false })
         this.versions.add(version)
         break
@@ -87,11 +88,26 @@ class Replay {
       case 'versionDeleted':
         this.versions.delete(event.version)
         break
+      case 'repaired':
+        this.#repaired(generation)
+        break
       case 'modelDeleted':
         this.versions.clear()
         this.aliases.clear()
         break
     }
+  }
+
+  /** Goes on with the state after a repair: what the lost generations did is not known. */
+  #repaired({ state }: Generation): void {
+    for (const { version, job } of state.versions)
+      if (!this.published.some((known) => known.version === version))
+        this.published.push({ model: this.#model, version, job, trainedHere: false })
+    this.versions.clear()
+    this.aliases.clear()
+    for (const { version } of state.versions) this.versions.add(version)
+    for (const [alias, { version }] of Object.entries(state.aliases)) this.aliases.set(alias, version)
+    this.#next = state.nextVersion
   }
 
   /** Compares the state in a generation with the one that the events lead to. */
@@ -103,7 +119,7 @@ class Replay {
     const pairs = Object.entries(state.aliases).map(([alias, { version }]) => `${alias} ${version}`)
     const expected = [...this.aliases].map(([alias, version]) => `${alias} ${version}`)
     if (!same(pairs, expected)) wrong(`its aliases are ${pairs}, but its events lead to ${expected}.`)
-    if (state.nextVersion !== this.published.length + 1) wrong(`its next version is ${state.nextVersion}.`)
+    if (state.nextVersion !== this.#next) wrong(`its next version is ${state.nextVersion}.`)
     for (const [alias, { version }] of Object.entries(state.aliases))
       if (!this.versions.has(version)) wrong(`${alias} points at version ${version}, which does not exist.`)
   }
@@ -118,16 +134,25 @@ async function checkLog(
   const names = await store.children(key)
   if (!countsFromOne(names)) findings.add(key, `Its entries have a gap: ${names.join(', ')}.`)
   const replay = new Replay(model, key, findings)
+  const damaged = new Map<number, string>()
   let versions: VersionEntry[] = []
-  for (const name of names)
-    await findings.attempt(`${key}${name}`, async () => {
-      const damage = { onDamage: 'throw', message: UNREADABLE } as const
-      const generation = await readSealed(store, `${key}${name}`, Generation, damage)
-      if (!generation) return findings.add(`${key}${name}`, UNREADABLE)
-      for (const event of generation.events) replay.step(event)
-      replay.compare(generation)
-      versions = generation.state.versions
-    })
+  for (const name of names) {
+    const file = `${key}${name}`
+    const read = () => readSealed(store, file, Generation, { onDamage: 'throw', message: UNREADABLE })
+    const generation = await unlessDamaged(read)
+    if (!generation) {
+      damaged.set(Number.parseInt(name, 10), file)
+      continue
+    }
+    for (const event of generation.events) {
+      // A repair says which generations it replaces.
+      if (event.type === 'repaired') for (const lost of event.lost) damaged.delete(lost)
+      replay.step(event, generation)
+    }
+    replay.compare(generation)
+    versions = generation.state.versions
+  }
+  for (const file of damaged.values()) findings.add(file, UNREADABLE)
   return { published: replay.published, versions }
 }
 
