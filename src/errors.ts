@@ -14,7 +14,6 @@ export type ErrorCode =
   | 'invalid-schedule'
   | 'payload-too-large'
   | 'unsupported-media-type'
-  | 'not-acceptable'
   | 'request-timeout'
   | 'headers-too-large'
   | 'precondition-failed'

@@ -5,9 +5,10 @@
  *               │ anything else
  *   Node's HTTP server                      broken HTTP, slow or huge headers: answerBrokenRequest (problems)
  *               │
- *   onRequest   request-log (id, route) → slow-clients (clock of the body) → security-headers → overload (503)
+ *   onRequest   request-log (id, route) → assumed-json (type of an untyped body) → slow-clients (clock of the body)
+ *               → security-headers → overload (503)
  *               → auth: identity → rate-limit (429) → not-found (404, 405, OPTIONS) → auth: role (401, 403)
- *               → negotiation (406, 415)
+ *               → negotiation (415)
  *   parsing     json-body, or the stream of a route: upload, archives, predict
  *   validation  requests/validation.ts, by the zod schemas of the route; strict-queries adds the empty query
  *   preHandler  json-body (refuses a body where none is read)
@@ -26,6 +27,7 @@ import type { AppDependencies, RouteDependencies } from './dependencies.ts'
 import { openFrontDoor } from './fast-path/front-door.ts'
 import { type RowAnswers, rowAnswers } from './fast-path/row-answers.ts'
 import { useOpenApi } from './openapi.ts'
+import { useAssumedJson } from './plugins/assumed-json.ts'
 import { useAudit } from './plugins/audit.ts'
 import { useAuthorization, useIdentity } from './plugins/auth.ts'
 import { useDrain } from './plugins/drain.ts'
@@ -153,6 +155,7 @@ async function useHooks(
   { patience, maxDelayMs }: AppTimes,
 ): Promise<Pick<RouteDependencies, 'draining' | 'overloaded'> & { logged: boolean }> {
   const logged = useRequestLog(app)
+  useAssumedJson(app)
   const draining = useDrain(app, servers, config.drainSeconds * 1000)
   useSlowClientLimits(app, patience)
   useSecurityHeaders(app)

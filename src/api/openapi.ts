@@ -115,7 +115,6 @@ function problemsOf(route: RouteOptions): Loose {
     // Without keys, pages of other origins are refused.
     'forbidden',
     ...(config.errors ?? []),
-    'not-acceptable',
     'internal',
     ...(config.vital ? [] : (['rate-limited', 'overloaded'] as const)),
   ])

@@ -12,7 +12,6 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: strin
   'invalid-schedule': { status: 422, title: 'Invalid schedule' },
   'payload-too-large': { status: 413, title: 'Payload too large' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
-  'not-acceptable': { status: 406, title: 'Not acceptable' },
   'request-timeout': { status: 408, title: 'Request timeout' },
   'headers-too-large': { status: 431, title: 'Headers too large' },
   'precondition-failed': { status: 412, title: 'Precondition failed' },

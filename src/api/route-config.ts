@@ -8,9 +8,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The least role that may call. Default: `admin`. */
     role?: Role | 'anyone'
-    /** Media types of the answer. Default: JSON. */
-    produces?: readonly string[]
-    /** Media types of the body, for messages. Default: JSON. */
+    /** Media types of the body, for messages. Default: JSON, which is then also assumed where no type is sent. */
     accepts?: readonly string[]
     /** Allows bodies with `Content-Encoding: gzip`. */
     gzip?: boolean
@@ -50,6 +48,8 @@ export type App = FastifyInstance<
 
 /** Media type of JSON. */
 export const JSON_TYPE = 'application/json'
+/** Media type of forms, which curl sends by default. */
+export const FORM_TYPE = 'application/x-www-form-urlencoded'
 /** Media types of lines of JSON; the first one is used in answers. */
 export const NDJSON_TYPES = [
   'application/x-ndjson',

@@ -153,6 +153,11 @@ describe('without API keys, on loopback', () => {
     problemOf(await ask({ ...rollback, headers: { origin, host } }), 403, 'forbidden')
   })
 
+  it.each(['cross-site', 'same-site'])('refuses a change that a browser calls %s', async (site) => {
+    problemOf(await ask({ ...rollback, headers: { 'sec-fetch-site': site } }), 403, 'forbidden')
+    expect((await ask({ url: '/models', headers: { 'sec-fetch-site': site } })).status).toBe(200)
+  })
+
   it.each(['evil.example', 'evil.example.:80', '127.0.0.1.evil.example:3000', 'localhost.evil.example'])(
     'refuses requests to the host %s',
     async (host) => {

@@ -123,6 +123,7 @@ describe('the success response of each route', () => {
     const changes = json({ recipe: { epochs: 4, validation: null }, promote: 'never' })
     const answer = await ask({ method: 'POST', url: '/models/imdb/retrain', ...changes })
     expect([answer.status, answer.headers['location'], answer.body]).toEqual([202, `/jobs/${JOB.id}`, JOB])
+    expect((await ask({ method: 'POST', url: '/models/imdb/retrain' })).status).toBe(202)
     problemOf(await ask({ method: 'POST', url: '/models/nobody/retrain', ...json({}) }), 404, 'unknown-model')
     const bad = await ask({ method: 'POST', url: '/models/imdb/retrain', ...json({ data: 'x' }) })
     problemOf(bad, 400, 'invalid-request')

@@ -82,10 +82,9 @@ describe('the events of a job', () => {
     expect((await ask(URL)).text).toContain('event: completed')
   })
 
-  it('are refused for an unknown job, and as another type', async () => {
+  it('are refused for an unknown job', async () => {
     const ask = asker(await started())
     problemOf(await ask('/jobs/none/events'), 404, 'unknown-job')
-    problemOf(await ask({ url: URL, headers: { accept: 'application/json' } }), 406, 'not-acceptable')
     problemOf(await ask(`${URL}?x=1`), 400, 'invalid-query')
   })
 

@@ -19,7 +19,7 @@
  *                   Connection absent or "keep-alive"; none of the names in FRAMING of plain-head.ts
  *   head          = at most 4 KiB
  *   body          = JSON with one `text` or `features`, `model` and `version` if need be        (plain-body.ts)
- *   and           : a media type of JSON, an Accept that takes JSON, a known key, a good Host, no Origin,
+ *   and           : a media type of JSON, a known key, a good Host, no Origin,
  *                   a version in memory, an answer of at most 16 KiB, no drain, no overload     (row-answers.ts)
  *
  * Handed over to Node's server, with all bytes that are unread:

@@ -5,14 +5,13 @@ import type { Serving } from '../../serving/contract.ts'
 import { callerFinder, isForeignHost } from '../plugins/auth.ts'
 import { plainJson } from '../plugins/json-body.ts'
 import type { Observe, Timer } from '../plugins/metrics.ts'
-import { accepts } from '../plugins/negotiation.ts'
 import { JSON_TYPE } from '../route-config.ts'
 import { readPlainBody } from './plain-body.ts'
 import { OF_MODEL } from './prediction-path.ts'
 import { answerNow, answerRow, JSON_ANSWER } from './single-row.ts'
 
 /** Headers that mean work for the framework's hooks or the route. */
-const SPECIAL = ['content-encoding', 'origin', 'x-request-timeout-ms'] as const
+const SPECIAL = ['content-encoding', 'origin', 'sec-fetch-site', 'x-request-timeout-ms'] as const
 const PLAIN_TYPES = new Set([JSON_TYPE, JSON_ANSWER, `${JSON_TYPE};charset=utf-8`])
 const BY_NAME = new RegExp(`^${OF_MODEL}$`)
 /** Limit on an answer, in characters: the system's buffers take as many at once, however long they are in UTF-8. */
@@ -96,14 +95,5 @@ function isPlain(headers: IncomingHttpHeaders): boolean {
   const length = headers['content-length']
   if (length === undefined || length === '0' || !PLAIN_TYPES.has(headers['content-type'] ?? '')) return false
   for (const name of SPECIAL) if (headers[name] !== undefined) return false
-  const { accept } = headers
-  return accept === undefined || accept === '*/*' || takesJson(accept)
-}
-
-/** The last header that was asked about, which most often is the only one. */
-let lastAccept = { header: '', taken: true }
-
-function takesJson(accept: string): boolean {
-  if (accept !== lastAccept.header) lastAccept = { header: accept, taken: accepts(accept, JSON_TYPE) }
-  return lastAccept.taken
+  return true
 }

@@ -58,9 +58,15 @@ export function useAuthorization(app: App, keys: readonly ApiKey[]): void {
   })
 }
 
-/** A browser can be made to post to loopback by any page it shows; it then names that page's origin. */
+/**
+ * A browser can be made to post to loopback by any page it shows; it then names that page's origin, or says at least
+ * that it is another one.
+ */
 function isForeignPage({ method, headers }: FastifyRequest): boolean {
-  if (headers.origin === undefined || isReading(method)) return false
+  if (isReading(method)) return false
+  const { 'sec-fetch-site': site = 'none' } = headers
+  if (site !== 'none' && site !== 'same-origin') return true
+  if (headers.origin === undefined) return false
   return !URL.canParse(headers.origin) || new URL(headers.origin).host !== headers.host
 }
 

@@ -29,7 +29,6 @@ const STATUS_ERRORS: Readonly<Record<number, ErrorCode>> = {
   403: 'not-found',
   404: 'not-found',
   405: 'method-not-allowed',
-  406: 'not-acceptable',
   412: 'precondition-failed',
   413: 'payload-too-large',
   415: 'unsupported-media-type',

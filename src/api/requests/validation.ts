@@ -8,8 +8,10 @@ import { sentence } from '../problem-table.ts'
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const code: ErrorCode = httpPart === 'querystring' ? 'invalid-query' : 'invalid-request'
   return (data) => {
-    if (httpPart === 'body' && data === null) return { error: missingBody() }
-    const result = schema.safeParse(data)
+    // The framework gives null for an absent body.
+    const isAbsent = httpPart === 'body' && data === null
+    const result = schema.safeParse(isAbsent ? undefined : data)
+    if (isAbsent && !result.success) return { error: missingBody() }
     return result.success ? { value: result.data } : { error: invalid(code, result.error, schema) }
   }
 }

@@ -36,7 +36,6 @@ export function archiveRoutes(app: App, { archives, models, serving }: AppDepend
     tag: 'models',
     role: 'predict',
     params: VersionParams,
-    produces: [TAR],
     answers: { 200: { description: 'The archive.', content: { [TAR]: { schema: Bytes } } } },
     errors: ['unknown-model', 'unknown-version', 'unknown-alias', 'corrupt-artifact', 'store-unavailable'],
     handler: async (request, reply) => {

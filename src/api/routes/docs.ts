@@ -7,24 +7,16 @@ export async function docsRoutes(app: App): Promise<void> {
   // Made at the first request, since making them would take longer than the rest of the start.
   let yaml: string | undefined
   let json: string | undefined
-  app.get(
-    '/openapi.yaml',
-    { config: { role: 'anyone', produces: ['*/*'] }, schema: { hide: true } },
-    (_request, reply) => {
-      yaml ??= openApiYaml(app)
-      return reply.type('application/yaml; charset=utf-8').send(yaml)
-    },
-  )
-  app.get(
-    '/openapi.json',
-    { config: { role: 'anyone', produces: ['*/*'] }, schema: { hide: true } },
-    (_request, reply) => {
-      json ??= JSON.stringify(openApiDocument(app))
-      return reply.type('application/json; charset=utf-8').send(json)
-    },
-  )
+  app.get('/openapi.yaml', { config: { role: 'anyone' }, schema: { hide: true } }, (_request, reply) => {
+    yaml ??= openApiYaml(app)
+    return reply.type('application/yaml; charset=utf-8').send(yaml)
+  })
+  app.get('/openapi.json', { config: { role: 'anyone' }, schema: { hide: true } }, (_request, reply) => {
+    json ??= JSON.stringify(openApiDocument(app))
+    return reply.type('application/json; charset=utf-8').send(json)
+  })
   app.addHook('onRoute', (route) => {
-    route.config = { ...route.config, role: 'anyone', produces: ['*/*'] }
+    route.config = { ...route.config, role: 'anyone' }
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',

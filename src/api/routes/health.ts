@@ -104,7 +104,6 @@ export function healthRoutes(app: App, dependencies: RouteDependencies): void {
     tag: 'operations',
     role: 'predict',
     vital: true,
-    produces: ['text/plain', 'application/openmetrics-text'],
     answers: {
       200: { description: 'Metrics as text.', content: { 'text/plain': { schema: z.string() } } },
     },

@@ -4,14 +4,10 @@ import type { App } from '../route-config.ts'
 /** Adds `GET /`, a page of links; as JSON, the version and the links to the documentation. */
 export function homeRoute(app: App, { version }: Pick<AppDependencies, 'version'>): void {
   const page = homePage(version)
-  app.get(
-    '/',
-    { config: { role: 'anyone', produces: ['text/html', 'application/json'] }, schema: { hide: true } },
-    (request, reply) => {
-      if (request.headers.accept?.includes('html')) return reply.type('text/html; charset=utf-8').send(page)
-      return reply.send({ name: 'fitserve', version, docs: '/docs', openapi: '/openapi.json' })
-    },
-  )
+  app.get('/', { config: { role: 'anyone' }, schema: { hide: true } }, (request, reply) => {
+    if (request.headers.accept?.includes('html')) return reply.type('text/html; charset=utf-8').send(page)
+    return reply.send({ name: 'fitserve', version, docs: '/docs', openapi: '/openapi.json' })
+  })
 }
 
 function homePage(version: string): string {

@@ -26,7 +26,6 @@ export function jobEventRoute(app: App, { jobs, heartbeatMs }: RouteDependencies
     role: 'train',
     params: JobParams,
     headers: EventHeaders,
-    produces: [EVENT_STREAM],
     answers: {
       200: {
         description: 'Server-sent events.',

@@ -127,7 +127,9 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
     tag: 'models',
     role: 'train',
     params: NameParams,
-    body: RetrainBody,
+    description:
+      'Without a body, the recipe is trained on the newest data set of the name it was trained on.',
+    body: RetrainBody.optional(),
     accepts: [JSON_TYPE],
     answers: { 202: JobViewSchema },
     errors: [
@@ -143,7 +145,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
     ],
     handler: async (request, reply) => {
       const { name } = request.params
-      const job = await jobs.retrain(name, request.body, callerName(request))
+      const job = await jobs.retrain(name, request.body ?? {}, callerName(request))
       return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
     },
   })

@@ -29,7 +29,6 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
   const common = {
     query: PlotQuery,
     headers: PlotHeaders,
-    produces: Object.values(TYPES),
     answers: { 200: picture, 304: z.null().describe('The picture has not changed.') },
   }
 

@@ -60,7 +60,6 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
     streamed: true,
     plain: true,
     errors: ERRORS,
-    produces: [JSON_TYPE, NDJSON],
     accepts: [JSON_TYPE, NDJSON],
   } as const
   const response = {

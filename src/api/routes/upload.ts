@@ -7,19 +7,18 @@ import { readOptions } from '../../datasets/read-options.ts'
 import { FitserveError } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { route } from '../route.ts'
-import { type App, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
+import { type App, FORM_TYPE, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
 import { DatasetView, UploadQuery } from '../schemas/datasets.ts'
 
 const CSV = 'text/csv'
 const PARQUET = 'application/vnd.apache.parquet'
 const MULTIPART = 'multipart/form-data'
-/** Media type that curl sends by default. Its body is read as CSV. */
-const FORM = 'application/x-www-form-urlencoded'
 const FILE_FIELD = 'file'
 
 const FORMATS: Readonly<Record<string, FileFormat>> = {
   [CSV]: 'csv',
-  [FORM]: 'csv',
+  // curl's default.
+  [FORM_TYPE]: 'csv',
   [PARQUET]: 'parquet',
   'application/x-parquet': 'parquet',
   ...Object.fromEntries(NDJSON_TYPES.map((type) => [type, 'ndjson' as const])),
@@ -57,7 +56,7 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
       [CSV]: z.string(),
       [NDJSON_TYPES[0]]: z.string(),
       [PARQUET]: Bytes,
-      [FORM]: z.string(),
+      [FORM_TYPE]: z.string(),
       [MULTIPART]: z.object({ [FILE_FIELD]: Bytes }),
     },
     answers: { 200: DatasetView, 201: DatasetView },

@@ -260,7 +260,7 @@ const FOR_NODE = {
   'an unknown model': request('{"model":"none","text":"a"}'),
   'no JSON': request('{"text":'),
   'a header that means work for the route': asked('a', 'X-Request-Timeout-Ms: 60000'),
-  'a type that is not answered': asked('a', 'Accept: text/html'),
+  'a request by a browser': asked('a', 'Sec-Fetch-Site: same-origin'),
 }
 const forNode = fc
   .constantFrom(...Object.values(FOR_NODE).map((text) => text))

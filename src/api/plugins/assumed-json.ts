@@ -1,0 +1,28 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { type App, FORM_TYPE, JSON_TYPE } from '../route-config.ts'
+
+/** Headers by which browsers tell that a page sends the request. Other clients send none of them. */
+const PAGE_HEADERS = ['origin', 'referer', 'sec-fetch-site', 'sec-fetch-mode'] as const
+const JSON_ONLY = [JSON_TYPE]
+
+/**
+ * Gives a body without a media type, or with the one that curl sends by default, the type JSON where the route takes
+ * it. Not for pages: a page of another origin may send such a body without asking first, and must name JSON (D-124).
+ * Call it before any hook that looks at the type.
+ */
+export function useAssumedJson(app: App): void {
+  app.addHook('onRequest', ({ route, raw: { headers } }, _reply, done) => {
+    if (!isUntyped(headers) || isOfPage(headers)) return done()
+    const { accepts = JSON_ONLY } = route?.config ?? {}
+    if (accepts.includes(JSON_TYPE)) headers['content-type'] = JSON_TYPE
+    done()
+  })
+}
+
+function isUntyped({ 'content-type': type = '' }: IncomingHttpHeaders): boolean {
+  return type === '' || type.split(';', 1)[0]?.trim().toLowerCase() === FORM_TYPE
+}
+
+function isOfPage(headers: IncomingHttpHeaders): boolean {
+  return PAGE_HEADERS.some((name) => headers[name] !== undefined)
+}
