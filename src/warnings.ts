@@ -16,6 +16,7 @@ export const WARNING_CODES = [
   // about the trained model
   'overfitting',
   'target-leak',
+  'equal-rows',
   'few-terms',
   'answers-one-class',
   'no-better-than-baseline',

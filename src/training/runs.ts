@@ -2,6 +2,8 @@ import { columnsIn, type EpochValues, type History, SMOOTHING } from '../evaluat
 import { type FoldResult, keptEvaluation, summarizeFolds } from '../evaluation/k-fold.ts'
 import { foldCount, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingRun } from '../training-contract.ts'
+import { labelledRows } from './data/rows.ts'
+import { equalFoldRowsWarning } from './equal-rows.ts'
 import { type HeldOut, joinHeldOut } from './held-out.ts'
 import { type TrainingInput, type TrainingResult, train, trainOnAll } from './train.ts'
 import { overfittingWarning } from './warnings.ts'
@@ -60,7 +62,11 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
     heldOut: kept.heldOut,
     rows: model.rows,
     model,
-    warnings: [...model.warnings, ...overfittingWarning(history, epochs)],
+    warnings: [
+      ...model.warnings,
+      ...equalFoldRowsWarning(input.recipe, input.table, labelledRows(input.recipe, input.table)),
+      ...overfittingWarning(history, epochs),
+    ],
     history: { ...history, final: model.columns },
   }
 }

@@ -16,6 +16,7 @@ import type { Examples, LayerPlan } from './engine.ts'
 import type { EngineName } from './engines.ts'
 import { fitEnsemble } from './ensemble.ts'
 import { epochMetrics } from './epoch-metrics.ts'
+import { equalRowsWarning } from './equal-rows.ts'
 import { evaluate } from './evaluate.ts'
 import type { HeldOut } from './held-out.ts'
 import { score } from './score.ts'
@@ -77,7 +78,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   }
   const own = historyOf(first.epochs, monitor)
   const bestEpoch = own.bestEpoch ?? recipe.epochs
-  const leaks = leakWarnings(recipe, table, rows.training)
+  const leaks = [...leakWarnings(recipe, table, rows.training), ...equalRowsWarning(recipe, table, rows)]
   if (recipe.finalEpochs === null || !rows.validation || input.fold) {
     const kept = recipe.earlyStopping?.restoreBest ? bestEpoch : first.epochs.length
     return {

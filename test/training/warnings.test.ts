@@ -4,6 +4,7 @@ import { historyOf } from '../../src/evaluation/history.ts'
 import { Random } from '../../src/evaluation/random.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import type { ColumnDescription } from '../../src/recipe/table.ts'
+import { execute } from '../../src/training/runs.ts'
 import { train } from '../../src/training/train.ts'
 import { leakWarnings, overfittingWarning } from '../../src/training/warnings.ts'
 import type { Warning } from '../../src/warnings.ts'
@@ -127,6 +128,55 @@ describe('a warning of a leak', () => {
     expect(warnings).toEqual([
       { code: 'target-leak', column: 'x', message: expect.stringContaining('"x" gives the target away') },
     ])
+  })
+})
+
+describe('a warning of equal rows', () => {
+  const texts = (count: number) => Array.from({ length: 200 }, (_, row) => `text ${row % count}`)
+  const warned = async (column: TableColumn, validation: object) => {
+    const target = categories(Array.from({ length: 200 }, (_, row) => (row % 2 ? 'b' : 'a')))
+    const table: Table = {
+      rows: 200,
+      columns: new Map([
+        ['x', column],
+        ['target', target],
+      ]),
+    }
+    const columns = [...table.columns].map(([name, each]) => described(name, each))
+    const recipe = { target: 'target', epochs: 1, layers: [], validation }
+    const { recipe: complete } = completeRecipe(RecipeInput.parse(recipe), { rows: 200, columns })
+    if (!complete) throw new Error('no recipe')
+    const { warnings } = await execute({
+      recipe: complete,
+      table,
+      validationFrom: null,
+      run: { kind: 'whole' },
+      onProgress: async () => {},
+      signal: new AbortController().signal,
+    })
+    return warnings.filter(({ code }) => code === 'equal-rows')
+  }
+  const text = (count: number): TableColumn => ({ type: 'text', values: texts(count) })
+  const decimals = numbers(texts(20).map((value) => Number(value.slice(5)) + 0.5))
+
+  it('counts the validation rows that equal rows trained on', async () => {
+    expect(await warned(text(20), { split: 0.2 })).toMatchObject([
+      { count: 40, message: expect.stringContaining('40 of the 40 validation rows are equal') },
+    ])
+    expect(await warned(decimals, { split: 0.2 })).toMatchObject([{ count: 40 }])
+    expect(await warned(text(200), { split: 0.2 })).toEqual([])
+  })
+
+  it('counts the rows of folds that have an equal one', async () => {
+    expect(await warned(text(100), { kFold: 2 })).toMatchObject([
+      { count: 200, message: expect.stringContaining('200 of the 200 rows of the folds') },
+    ])
+    expect(await warned(text(200), { kFold: 2 })).toEqual([])
+  })
+
+  it('stays away where few values make equal rows by nature', async () => {
+    expect(await warned(categories(texts(6)), { split: 0.2 })).toEqual([])
+    expect(await warned(numbers(texts(6).map((value) => Number(value.slice(5)))), { split: 0.2 })).toEqual([])
   })
 })
 
