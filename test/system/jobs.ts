@@ -16,7 +16,7 @@ export const HOUSES = {
   recipe: { layers: [{ units: 32 }], epochs: 20, batchSize: 64, validation: { split: 0.2 } },
 }
 /** Lasts some seconds, so that there is time to disturb it; its many small steps are TensorFlow's. */
-export function longJob(model: string, epochs = 30) {
+export function longJob(model: string, epochs = 45) {
   const recipe = {
     layers: [{ units: 8 }],
     epochs,

@@ -171,7 +171,7 @@ describe('the service after a kill', () => {
   }, 240_000)
 
   it('takes no more requests on SIGTERM, hands its job back and exits with 0', async () => {
-    const { id } = await service.submit(longJob('handed-over'))
+    const { id } = await service.submit(longJob('handed-over', 60))
     await service.fitting(id)
     const children = await descendants(service.pid)
     // A client that never ends its request is not waited for in the end.
