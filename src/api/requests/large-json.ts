@@ -16,9 +16,9 @@ export interface JsonLimits {
 /** Limits of bodies that are checked by a schema: a recipe has some values for each of at most 4,000 columns. */
 export const FORM_LIMITS: JsonLimits = {
   levels: 64,
-  values: 100_000,
-  valuesOfItem: 100_000,
-  keys: 100_000,
+  values: 50_000,
+  valuesOfItem: 50_000,
+  keys: 50_000,
 }
 /** Limits of bodies with rows: at most 4,000 columns, and as many values as fit into some 16 MiB. */
 export const ROW_LIMITS: JsonLimits = {

@@ -16,9 +16,10 @@ const SECONDS_RULE = 'Expected one second in the first of six fields: a minute o
 
 /** Returns the fault of a cron expression, as a sentence without its full stop; undefined if it has none. */
 export function cronFault(cron: string): string | undefined {
+  if (cron.length > MAX_LENGTH) return CRON_RULE
   const fields = fieldsOf(cron)
   const known = fields.every((field) => FIELD.test(field.replace(NAMES, '1')))
-  if (cron.length > MAX_LENGTH || (fields.length !== 5 && fields.length !== 6) || !known) return CRON_RULE
+  if ((fields.length !== 5 && fields.length !== 6) || !known) return CRON_RULE
   try {
     const { second } = CronExpressionParser.parse(cron, { tz: 'UTC' }).fields
     if (second.values.length > 1) return SECONDS_RULE

@@ -171,12 +171,13 @@ function tryPoint(
   const params: Record<string, unknown> = {}
   let recipe: unknown = { ...input, search: undefined }
   const faults = new Map<number, string>()
+  const owned = new WeakSet<object>()
   // A type comes before its options, which it may bring with it.
   const order = over.map((_, at) => at).sort((a, b) => rank(over[a]?.[0]) - rank(over[b]?.[0]) || a - b)
   for (const at of order) {
     const [path = '', values = []] = over[at] ?? []
     const value = values[point[at] ?? 0]
-    const set = setPath(recipe, base, path.split('.'), value)
+    const set = setPath(recipe, base, path.split('.'), value, owned)
     if ('fault' in set) faults.set(at, set.fault)
     else recipe = set.value
   }

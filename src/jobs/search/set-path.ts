@@ -1,6 +1,8 @@
 /**
  * Sets a value at a path of a recipe. Objects that the recipe leaves out on the way are taken from its complete form;
  * setting a `type` drops the options of the default type.
+ * @param owned copies that earlier calls made for this recipe: they are changed in place, since copying the options of
+ *   thousands of columns for each path takes long
  * @returns a changed copy, or the fault of the path, as a sentence
  */
 export function setPath(
@@ -8,6 +10,7 @@ export function setPath(
   complete: unknown,
   path: readonly string[],
   value: unknown,
+  owned: WeakSet<object> = new WeakSet(),
 ): { value: unknown } | { fault: string } {
   const [key, ...rest] = path
   if (key === undefined) return { value }
@@ -24,11 +27,15 @@ export function setPath(
       return {
         fault: `There is no entry ${JSON.stringify(key.slice(0, 50))}: the list has ${own.length} entries, which count from 0.`,
       }
-    const set = setPath(own[index], memberOf(complete, key), rest, value)
+    const set = setPath(own[index], memberOf(complete, key), rest, value, owned)
     return 'fault' in set ? set : { value: own.with(index, set.value) }
   }
-  const set = setPath(memberOf(own, key), memberOf(complete, key), rest, value)
-  return 'fault' in set ? set : { value: { ...own, [key]: set.value } }
+  const set = setPath(memberOf(own, key), memberOf(complete, key), rest, value, owned)
+  if ('fault' in set) return set
+  const copy = owned.has(own) ? own : { ...own }
+  owned.add(copy)
+  Reflect.set(copy, key, set.value)
+  return { value: copy }
 }
 
 function memberOf(value: unknown, key: string): unknown {
