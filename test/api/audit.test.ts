@@ -115,7 +115,7 @@ it('a change is kept although its address has a `#`, behind which it says dryRun
   const made = /^HTTP\/1\.1 20/.test(client.received)
   const entries = (await audit.list({ limit: 10 })).items
   expect(entries.map(({ action, target }) => ({ action, target }))).toEqual(
-    made ? [{ action: 'uploadDataset', target: '/datasets' }] : [],
+    made ? [{ action: 'uploadDataset', target: '/datasets#name=evil&delimiter=' }] : [],
   )
   expect(made).toBe(true)
 })

@@ -21,7 +21,8 @@ export function useAudit(app: App, audit: Pick<Audit, 'open'>): void {
     const entry = audit.open({
       by: callerName(request),
       action: String(schema?.operationId ?? request.method),
-      target: pathOf(request.url),
+      // As it was sent: what follows a `#` is a query to the router, and is worth keeping.
+      target: request.url.split('?', 1)[0] ?? '',
       request: request.id,
     })
     open.set(request, entry)
