@@ -5,7 +5,29 @@ import { z } from 'zod'
  * people what they would want to know before they trust its result.
  */
 export const WARNING_CODES = [
+  // about how an uploaded file was read
+  'rejected-lines',
+  'delimiter-found',
+  'header-like-data',
+  'index-left-out',
+  // about what a column was taken for
+  'placeholders',
+  'empty-values',
+  'mixed-values',
+  'leading-zeros',
+  'decimal-commas',
+  'unclear-commas',
+  'repeated-sentences',
+  'times',
+  'identifier',
+  'row-number',
+  // about the classes of a column
+  'similar-classes',
+  'combined-classes',
   // about the data set and the recipe, known before training
+  'target-by-position',
+  'numeric-target',
+  'weighted-probabilities',
   'rows-without-target',
   'rare-class',
   'constant-target',
@@ -31,7 +53,10 @@ export const WARNING_CODES = [
 export const WarningCode = z.enum(WARNING_CODES)
 export type WarningCode = z.infer<typeof WarningCode>
 
-/** A warning about a job or a version. */
+/** Lines of the file that a warning gives as examples, at most. */
+export const MAX_EXAMPLE_LINES = 5
+
+/** A warning about a data set, a job or a version. */
 export const Warning = z.object({
   code: WarningCode,
   /** A sentence for people, with the remedy. */
@@ -40,6 +65,8 @@ export const Warning = z.object({
   column: z.string().optional(),
   /** Number of rows that it is about. Absent: it has none. */
   count: z.int().nonnegative().optional(),
+  /** Numbers of the first lines of the uploaded file that it is about; of a Parquet file, rows from 1. Absent: none. */
+  lines: z.array(z.int().positive()).max(MAX_EXAMPLE_LINES).optional(),
 })
 export type Warning = z.infer<typeof Warning>
 
@@ -48,3 +75,16 @@ export const StoredWarning = z.preprocess(
   (value) => (typeof value === 'string' ? { code: 'other', message: value } : value),
   Warning.extend({ code: WarningCode.catch('other') }),
 )
+
+/**
+ * Joins lists of warnings. Of two with the same code and column the first is kept: a data set and a recipe may tell the
+ * same.
+ */
+export function joinWarnings(...lists: readonly (readonly Warning[])[]): Warning[] {
+  const seen = new Set<string>()
+  return lists.flatMap((warnings) => {
+    const known = new Set(seen)
+    for (const { code, column } of warnings) seen.add(JSON.stringify([code, column]))
+    return warnings.filter(({ code, column }) => !known.has(JSON.stringify([code, column])))
+  })
+}

@@ -3,6 +3,7 @@ import { unknown, unlessDamaged } from '../errors.ts'
 import { type Page, type PageRequest, PageRoom } from '../page.ts'
 import type { Store } from '../store/contract.ts'
 import { readSealed } from '../store/sealed-values.ts'
+import { StoredWarning } from '../warnings.ts'
 import { DatasetDescription, type DatasetSummary, type NamedDataset } from './contract.ts'
 import { cursorOf } from './cursor.ts'
 import { isDatasetId, isDatasetName } from './identity.ts'
@@ -103,8 +104,9 @@ export function readDescription(store: Store, id: string): Promise<DatasetDescri
 }
 
 /** Adds a name to a description, behind the id. */
-export function withName({ id, ...rest }: DatasetDescription, name: string): NamedDataset {
-  return { id, name, ...rest }
+export function withName({ id, warnings = [], ...rest }: DatasetDescription, name: string): NamedDataset {
+  // A newer release may have written other codes.
+  return { id, name, ...rest, warnings: warnings.map((warning) => StoredWarning.parse(warning)) }
 }
 
 /** Columns of a data set that a list shows. */

@@ -10,6 +10,7 @@ import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Page, PageRequest } from '../page.ts'
 import { ColumnDescription, type ColumnType, type Row } from '../recipe/table.ts'
+import { StoredWarning, type Warning } from '../warnings.ts'
 import type { DatasetName } from './identity.ts'
 
 /** Everything known of a data set but its name, as stored and as answered. */
@@ -24,6 +25,8 @@ export const DatasetDescription = z.object({
   rejected: z.int().nonnegative(),
   createdAt: z.iso.datetime(),
   columns: z.array(ColumnDescription),
+  /** What the file was taken for, and what did not fit. Absent in data sets that earlier releases have kept. */
+  warnings: z.array(StoredWarning).optional(),
   /** Size and hash (hex) of the file with the rows; absent in data sets that earlier releases have kept. */
   data: z.object({ bytes: z.int().nonnegative(), sha256: z.string() }).optional(),
   /** The same of the file with the bad lines; absent without any, and in data sets that earlier releases have kept. */
@@ -32,7 +35,7 @@ export const DatasetDescription = z.object({
 export type DatasetDescription = z.infer<typeof DatasetDescription>
 
 /** A description with the name under which the data set was asked for, or else one that points at it. */
-export type NamedDataset = DatasetDescription & { name: string }
+export type NamedDataset = Omit<DatasetDescription, 'warnings'> & { name: string; warnings: Warning[] }
 
 /** A data set as a list shows it: without the classes of its columns, and with the first 100 columns only. */
 export type DatasetSummary = NamedDataset & { columnCount: number }
@@ -48,14 +51,21 @@ export type FileFormat = z.infer<typeof FileFormat>
 export const OnError = z.enum(['refuse', 'skip'])
 export type OnError = z.infer<typeof OnError>
 
+/** What happens to a first column without a name that counts the rows: it is left out, or kept as `index`. */
+export const IndexColumn = z.enum(['drop', 'keep'])
+export type IndexColumn = z.infer<typeof IndexColumn>
+
 declare const CHECKED: unique symbol
 
 /** How an upload is read; part of the data set's identity. Only `readOptions` makes one, so nothing checks it again. */
 export interface ReadOptions {
   readonly [CHECKED]: true
   readonly format: FileFormat
-  /** One character between the fields of a CSV file; meaningless in other formats. */
-  readonly delimiter: string
+  /** One character between the fields of a CSV file; null: found in its header. Meaningless in other formats. */
+  readonly delimiter: string | null
+  /** Whether the first line of a CSV file names the columns; else they are called column1, column2, … */
+  readonly header: boolean
+  readonly index: IndexColumn
   readonly onError: OnError
   /** Types that the client gave to columns, by name; the other columns get theirs from their values. */
   readonly types: Readonly<Record<string, ColumnType>>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ReadOptions } from './contract.ts'
 
 /** Increased when the same bytes and options are read into another table than before, so that ids change too. */
-const READING_VERSION = 1
+const READING_VERSION = 2
 
 /**
  * Returns the id of the data set that an upload becomes. The same bytes read with the same options are the same
@@ -14,6 +14,8 @@ export function datasetId(sha256: string, options: ReadOptions): string {
     reading: READING_VERSION,
     format: options.format,
     delimiter: options.format === 'csv' ? options.delimiter : null,
+    header: options.format === 'csv' ? options.header : null,
+    index: options.format === 'csv' ? options.index : null,
     onError: options.onError,
     types: Object.entries(options.types).sort(([a], [b]) => (a < b ? -1 : 1)),
   }

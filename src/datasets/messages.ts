@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ColumnDescription, ColumnType } from '../recipe/table.ts'
-import { FileFormat, OnError } from './contract.ts'
+import { Warning } from '../warnings.ts'
+import { FileFormat, IndexColumn, OnError } from './contract.ts'
 
 // Messages between the API process and its readers. Each side checks what it receives.
 
@@ -10,7 +11,10 @@ export const ReadTask = z.object({
   file: z.string(),
   folder: z.string(),
   format: FileFormat,
-  delimiter: z.string(),
+  /** Null: it is found in the header. */
+  delimiter: z.string().nullable(),
+  header: z.boolean(),
+  index: IndexColumn,
   onError: OnError,
   /** Types that the client gave to columns. Pairs, because a column may be called `__proto__`. */
   types: z.array(z.tuple([z.string(), ColumnType])),
@@ -33,11 +37,12 @@ export type PageTask = z.infer<typeof PageTask>
 export const Task = z.discriminatedUnion('kind', [ReadTask, PageTask])
 export type Task = z.infer<typeof Task>
 
-/** Answer to a `ReadTask`: numbers of good and bad lines, and the columns. */
+/** Answer to a `ReadTask`: numbers of good and bad lines, the columns, and what there is to tell of the file. */
 export const ReadResult = z.object({
   rows: z.int().nonnegative(),
   rejected: z.int().nonnegative(),
   columns: z.array(ColumnDescription),
+  warnings: z.array(Warning),
 })
 export type ReadResult = z.infer<typeof ReadResult>
 

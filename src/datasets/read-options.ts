@@ -1,13 +1,17 @@
 import { type FieldProblem, FitserveError } from '../errors.ts'
 import { ColumnType } from '../recipe/table.ts'
-import type { FileFormat, OnError, ReadOptions } from './contract.ts'
+import type { FileFormat, IndexColumn, OnError, ReadOptions } from './contract.ts'
 import { isWellFormed } from './unicode.ts'
 
 /** A request to read a file in a certain way: the parameters of the query, and the file's format. */
 export interface ReadRequest {
   format: FileFormat
-  /** One character between the fields of a CSV file. @default ',' */
+  /** One character between the fields of a CSV file. @default the one that the header shows, else a comma */
   delimiter?: string | undefined
+  /** Whether the first line of a CSV file names the columns. @default true */
+  header?: boolean | undefined
+  /** What happens to a first column without a name that counts the rows. @default 'drop' */
+  index?: IndexColumn | undefined
   /** @default 'refuse' */
   onError?: OnError | undefined
   /**
@@ -22,15 +26,17 @@ export interface ReadRequest {
  * @throws FitserveError `invalid-query` with every problem
  */
 export function readOptions(request: ReadRequest): ReadOptions {
-  const { format, delimiter = ',', onError = 'refuse', types = '' } = request
+  const { format, delimiter = null, header = true, index = 'drop', onError = 'refuse', types = '' } = request
   const problems: FieldProblem[] = []
   const options = {
     format,
     delimiter,
+    header,
+    index,
     onError,
     types: typeof types === 'string' ? parseTypes(types, problems) : types,
   }
-  if (format === 'csv' && !isDelimiter(delimiter)) {
+  if (format === 'csv' && delimiter !== null && !isDelimiter(delimiter)) {
     const message = 'Expected one character that is neither a quote nor a line end'
     problems.push({ path: '/delimiter', message })
   }

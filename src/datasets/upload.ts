@@ -65,14 +65,14 @@ export function createUpload({
     task: ReadTask,
     signal?: AbortSignal,
   ): Promise<boolean> => {
-    const { rows, rejected, columns } = await readers.read(task, signal)
+    const { rows, rejected, columns, warnings } = await readers.read(task, signal)
     signal?.throwIfAborted()
     const keepData = () => keepFile(store, dataKey(id), join(task.folder, 'data.parquet'))
     const keepRejects = () => keepFile(store, rejectsKey(id), join(task.folder, 'rejects.ndjson'))
     const data = await keepData()
     const rejects = rejected > 0 ? { rejects: await keepRejects() } : {}
     const createdAt = new Date().toISOString()
-    const description = { id, ...received, rows, rejected, createdAt, columns, data, ...rejects }
+    const description = { id, ...received, rows, rejected, createdAt, columns, warnings, data, ...rejects }
     const created = await store.create(descriptionKey(id), seal(description))
     // Another process may have deleted the files in between, together with an older data set of this id.
     await keepData()
@@ -121,6 +121,6 @@ async function keepFile(store: Store, key: string, own: string): Promise<FileHas
 }
 
 function readTask(file: string, folder: string, options: ReadOptions, maxBytes: number): ReadTask {
-  const { format, delimiter, onError, types } = options
-  return { kind: 'read', file, folder, format, delimiter, onError, types: Object.entries(types), maxBytes }
+  const { types, ...rest } = options
+  return { kind: 'read', file, folder, ...rest, types: Object.entries(types), maxBytes }
 }

@@ -1,7 +1,8 @@
 import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts'
 import type { Warning } from '../warnings.ts'
 import { checkCost } from './check-cost.ts'
-import { type ChosenColumns, classCount } from './columns.ts'
+import { warningsOfClasses } from './class-warnings.ts'
+import { type ChosenColumns, classCount, LABEL } from './columns.ts'
 import { HAS_BINS } from './cost.ts'
 import { ENCODERS, kindOfEncoder } from './encoders/index.ts'
 import { LossName, lossEntry, lossesOf } from './losses.ts'
@@ -49,6 +50,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
       `The engine "typed" trains stacks of dense layers only, and the encoder ${input.encoder.type} has an embedding. Use "auto" or "tensorflow".`,
     )
   checkCost(recipe, columns, problem)
+  warnings.push(...warningsOfTarget(input, recipe, columns))
   warnOfData(recipe, columns, table, warnings)
   return { problems: problems.told('/recipe'), warnings }
 }
@@ -237,6 +239,46 @@ function checkEarlyStopping(recipe: CompleteRecipe, problem: AddProblem): void {
     )
 }
 
+/** Different whole numbers up to which a target is likely to have classes. */
+const MOST_NUMERIC_CLASSES = 10
+
+/** Returns what the client may not expect of the target that was chosen, and of the task. */
+function warningsOfTarget(input: RecipeInput, recipe: CompleteRecipe, { target }: ChosenColumns): Warning[] {
+  const warnings: Warning[] = []
+  const column = target.name
+  if (input.target === undefined && column !== LABEL)
+    warnings.push({
+      code: 'target-by-position',
+      column,
+      message: `${quoted(column)} is learnt, because it is the last column. To learn another column, name it in the recipe's "target".`,
+    })
+  const { distinct = 0, integer } = target
+  if (
+    input.task === undefined &&
+    recipe.task === 'regression' &&
+    integer &&
+    distinct <= MOST_NUMERIC_CLASSES
+  ) {
+    const range = distinct === 2 ? `${target.min} and ${target.max}` : `${target.min} to ${target.max}`
+    if (distinct > 1)
+      warnings.push({
+        code: 'numeric-target',
+        column,
+        message: `${quoted(column)} has only ${distinct} different values, the whole numbers ${range}, and is learnt as a number: predictions are numbers such as 1.9. If the values are classes, set the recipe's "task" to "${distinct === 2 ? 'binary' : 'multiclass'}".`,
+      })
+  }
+  return warnings
+}
+
+function weightedProbabilities(column: string): Warning {
+  return {
+    code: 'weighted-probabilities',
+    column,
+    message:
+      'With classWeights, probabilities are no shares of rows: those of classes with more weight are higher than these classes are frequent. Compare them with each other, or leave out classWeights and choose a threshold.',
+  }
+}
+
 /** Number of rows below which a class is rare and gets a warning. */
 const RARE = 10
 /** Largest number of rare classes with a warning each; one more warning counts the others. */
@@ -275,8 +317,11 @@ function warnOfData(
           message: `Hidden layer ${index + 1} has ${layer.units} units for ${classes} classes: an information bottleneck. Give it at least ${classes} units.`,
         })
   }
-  if (recipe.task !== 'regression') warnOfRareClasses(columns.target, warnings)
-  else if (columns.target.distinct === 1)
+  if (recipe.task !== 'regression') {
+    warnOfRareClasses(columns.target, warnings)
+    warnings.push(...warningsOfClasses(columns.target))
+    if (recipe.classWeights !== null) warnings.push(weightedProbabilities(recipe.target))
+  } else if (columns.target.distinct === 1)
     warnings.push({
       code: 'constant-target',
       column: recipe.target,

@@ -5,6 +5,11 @@ import type { RecipeInput } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
 import type { Task } from './task.ts'
 
+/** The column that is the target if a recipe names none. */
+export const LABEL = 'label'
+/** Classes that a classifier learns at most. */
+const MAX_CLASSES = 1_000
+
 /** The columns of a table that a recipe trains on. */
 export interface ChosenColumns {
   target: ColumnDescription
@@ -12,8 +17,9 @@ export interface ChosenColumns {
 }
 
 /**
- * Finds the target (default: `label`, else the last column) and the inputs (default: all other columns). Adds what is
- * wrong to `problems`; returns undefined if there is no target or no input.
+ * Finds the target (default: `label`, else the last column) and the inputs (default: all other columns but those that
+ * are left out, unless these are all). Adds what is wrong to `problems`; returns undefined if there is no target or no
+ * input.
  */
 export function chooseColumns(
   recipe: RecipeInput,
@@ -42,10 +48,10 @@ function findColumns(
       }))
     return column
   }
-  const targetName = recipe.target ?? (byName.has('label') ? 'label' : names.at(-1))
+  const targetName = recipe.target ?? (byName.has(LABEL) ? LABEL : names.at(-1))
   const target = targetName === undefined ? undefined : find(targetName, '/recipe/target')
   const inputs = new Map<string, ColumnDescription>()
-  for (const [index, name] of (recipe.inputs ?? names.filter((each) => each !== targetName)).entries()) {
+  for (const [index, name] of (recipe.inputs ?? defaultInputs(table, targetName)).entries()) {
     const path = `/recipe/inputs/${index}`
     const column = find(name, path)
     if (name === targetName)
@@ -67,6 +73,12 @@ function findColumns(
         message: `Unknown input column${suggestion(name, inputNames)} The inputs are: ${listQuoted(inputNames)}.`,
       }))
   return target && inputs.size > 0 ? { target, inputs: [...inputs.values()] } : undefined
+}
+
+function defaultInputs({ columns }: TableDescription, targetName: string | undefined): string[] {
+  const others = columns.filter(({ name }) => name !== targetName)
+  const telling = others.filter(({ leftOutAs }) => leftOutAs === undefined)
+  return (telling.length > 0 ? telling : others).map(({ name }) => name)
 }
 
 /** Returns the number of classes of a target: its different values. */
@@ -91,8 +103,7 @@ export function targetFault(task: Task, target: ColumnDescription, rows: number)
   const name = quoted(target.name)
   if (target.missing >= rows)
     return `Every value of ${name} is missing, so there is nothing to learn. Choose another target.`
-  if (target.type === 'text' && !target.classes)
-    return `${name} is a text, which no task can predict. Choose another target, or upload the data with types=${target.name}:category or :number.`
+  if (target.type === 'text' && !target.classes) return textFault(target)
   if (task === 'regression')
     return target.type === 'number'
       ? undefined
@@ -102,7 +113,16 @@ export function targetFault(task: Task, target: ColumnDescription, rows: number)
     return `${name} has one class only, and a classifier needs at least two. Choose another target.`
   if (task === 'binary' && classes > 2)
     return `${name} has ${classes} classes, and the task binary needs two. Use multiclass.`
-  if (classes > 1000)
-    return `${name} has ${classes} different values, and a classifier learns at most 1,000 classes. For numbers use the task regression.`
+  if (classes > MAX_CLASSES)
+    return `${name} has ${classes.toLocaleString('en')} different values, and a classifier learns at most ${MAX_CLASSES.toLocaleString('en')} classes. Choose another target, or join classes in the data${target.type === 'number' ? '; or use the task regression' : ''}.`
   return undefined
+}
+
+/** Returns why a text cannot be a target, with a remedy that the limit on classes does not refuse afterwards. */
+function textFault({ name, distinct }: ColumnDescription): string {
+  const column = quoted(name)
+  if (distinct !== undefined && distinct > MAX_CLASSES)
+    return `${column} has ${distinct.toLocaleString('en')} different texts, and a classifier learns at most ${MAX_CLASSES.toLocaleString('en')} classes. Choose another target, or join classes in the data.`
+  const remedy = name.includes(',') ? '' : `, or upload the data with types=${name}:category`
+  return `${column} is a text, which no task can predict. Choose another target${remedy}.`
 }

@@ -7,6 +7,7 @@
  * encoders; losses.ts, metrics.ts and optimizers.ts list theirs.
  */
 export { ActivationName } from './activations.ts'
+export { warningsOfClasses } from './class-warnings.ts'
 export { type Completion, completeRecipe, fieldOf, problemsSureToStand } from './complete.ts'
 export { DEFAULT_TRIALS } from './defaults.ts'
 export type { BagEncoder } from './encoders/bag.ts'

@@ -12,7 +12,7 @@ export type Row = Readonly<Record<string, Cell>>
 /**
  * Description of one column of a table, counted over all its rows. The type decides which keys are present: `classes`
  * (rows of each value) for `boolean`, `category` and a `text` whose sentences repeat; `meanLength` in characters and
- * `compactScript` for `text`; the rest for `number`.
+ * `compactScript` for `text`; `distinct` for `text` and `number`; `leftOutAs` for either; the rest for `number`.
  */
 export const ColumnDescription = z.object({
   name: z.string(),
@@ -29,10 +29,15 @@ export const ColumnDescription = z.object({
   min: z.number().optional(),
   max: z.number().optional(),
   mean: z.number().optional(),
-  /** Number of different values. */
+  /** Number of different values; of a text only above 1,000, and an estimate above 2,000. */
   distinct: z.int().nonnegative().optional(),
   /** True if every value is a whole number. */
   integer: z.boolean().optional(),
+  /**
+   * Why the column is no input unless a recipe names it: it counts the rows, it has another code in every row, or it is
+   * a point in time. Absent: it may be an input.
+   */
+  leftOutAs: z.enum(['row-number', 'identifier', 'time']).optional(),
 })
 export type ColumnDescription = z.infer<typeof ColumnDescription>
 

@@ -21,6 +21,7 @@ export const DATASET: NamedDataset = {
   rejected: 0,
   createdAt: '2026-01-01T00:00:00.000Z',
   columns: [{ name: 'text', type: 'text', missing: 0, meanLength: 10 }],
+  warnings: [],
 }
 
 export const JOB: JobView = {

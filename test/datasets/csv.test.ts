@@ -234,13 +234,13 @@ describe('a CSV file that is refused', () => {
 describe('onError=skip', () => {
   it('keeps the good lines, and the bad ones in their order with reason and text', async () => {
     const good = Array.from({ length: 200 }, (_, index) => `${index},w\n`).join('')
-    const content = bytes(`a,b\n${good}1\nNaN,"é, x"\n2,"y\n3,z\n4,q"\u2028\n5,`, [0xff], '\n')
+    const content = bytes(`a,b\n${good}1\ninf,"é, x"\n2,"y\n3,z\n4,q"\u2028\n5,`, [0xff], '\n')
     const { dataset, rows, rejects } = await bench.table(content, { onError: 'skip' })
     expect(dataset).toMatchObject({ rows: 201, rejected: 5 })
     expect(rows.at(-1)).toEqual({ a: 3, b: 'z' })
     expect(rejects).toEqual([
       { line: 202, message: 'The line has 1 field, the header 2 fields', text: '1' },
-      { line: 203, column: 'a', message: '"NaN" is not a finite decimal number', text: 'NaN,é, x' },
+      { line: 203, column: 'a', message: '"inf" is not a finite decimal number', text: 'inf,é, x' },
       { line: 204, column: 'b', message: expect.stringMatching(/after a closing quote/), text: '2,"y' },
       { line: 206, column: 'b', message: expect.stringMatching(/quote/), text: '4,q"\u2028' },
       { line: 207, message: 'Line 207 is not valid UTF-8', text: '5,\uFFFD' },

@@ -1,6 +1,13 @@
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { Datasets, FileFormat, NamedDataset, OnError, Reject } from '../../src/datasets/contract.ts'
+import type {
+  Datasets,
+  FileFormat,
+  IndexColumn,
+  NamedDataset,
+  OnError,
+  Reject,
+} from '../../src/datasets/contract.ts'
 import { createDatasets, type DatasetsOptions } from '../../src/datasets/datasets.ts'
 import { DatasetName } from '../../src/datasets/identity.ts'
 import { readOptions } from '../../src/datasets/read-options.ts'
@@ -18,6 +25,8 @@ export interface Sending {
   name?: string
   format?: FileFormat
   delimiter?: string
+  header?: boolean
+  index?: IndexColumn
   onError?: OnError
   types?: string
   gzip?: boolean

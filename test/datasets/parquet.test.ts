@@ -67,7 +67,15 @@ describe('a Parquet file that is read', () => {
       ],
       { types: 'id:category,price:text,x:text' },
     ],
-    'with texts that are numbers, as in a CSV file': ['codes', [7, 7, 8, 7, 8].map((zip) => ({ zip }))],
+    'with codes that have leading zeros': [
+      'codes',
+      ['007', '007', '008', '007', '008'].map((zip) => ({ zip })),
+    ],
+    'with texts that are said to be numbers': [
+      'codes',
+      [7, 7, 8, 7, 8].map((zip) => ({ zip })),
+      { types: 'zip:number' },
+    ],
     'with codes that are said to be classes': [
       'codes',
       ['007', '007', '008', '007', '008'].map((zip) => ({ zip })),

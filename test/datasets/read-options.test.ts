@@ -21,7 +21,9 @@ describe('the options of an upload', () => {
   it('have defaults', () => {
     expect(readOptions({ format: 'csv' })).toEqual({
       format: 'csv',
-      delimiter: ',',
+      delimiter: null,
+      header: true,
+      index: 'drop',
       onError: 'refuse',
       types: {},
     })
@@ -77,7 +79,7 @@ describe('the options of an upload', () => {
       fc.property(text, text, (delimiter, typesText) => {
         try {
           const options = readOptions({ format: 'csv', delimiter, types: typesText })
-          expect([...options.delimiter]).toHaveLength(1)
+          expect([...(options.delimiter ?? '')]).toHaveLength(1)
         } catch (error) {
           expect(error).toMatchObject({ code: 'invalid-query' })
         }

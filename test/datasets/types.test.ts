@@ -46,8 +46,6 @@ describe('a number', () => {
   })
 
   it.each([
-    'NaN',
-    'nan',
     'inf',
     '-Infinity',
     '1e400',
@@ -179,10 +177,10 @@ describe('a category', () => {
     expect(new Set(Object.values(classes!))).toEqual(new Set([3]))
   })
 
-  it('counts an empty text as a class and a gap as none', async () => {
-    const { rows, dataset } = await bench.table(column(['""', 'x', '""', 'x', '', 'x']))
-    expect(dataset.columns[0]).toEqual({ name: 'v', type: 'category', missing: 1, classes: { '': 2, x: 3 } })
-    expect(rows.map((row) => row['v'])).toEqual(['', 'x', '', 'x', null, 'x'])
+  it('has no class without a character: an empty text is a missing value', async () => {
+    const { rows, dataset } = await bench.table(column(['""', 'x', '" "', 'x', '', 'x']))
+    expect(dataset.columns[0]).toEqual({ name: 'v', type: 'category', missing: 3, classes: { x: 3 } })
+    expect(rows.map((row) => row['v'])).toEqual([null, 'x', null, 'x', null, 'x'])
   })
 })
 

@@ -27,6 +27,7 @@ export const dataset: NamedDataset = {
     { name: 'text', type: 'text', missing: 0, meanLength: 30 },
     { name: 'label', type: 'category', missing: 0, classes: { neg: 50, pos: 50 } },
   ],
+  warnings: [],
 }
 /** Data sets to validate on: one that fits, and two that do not. */
 const others: Record<string, NamedDataset> = {

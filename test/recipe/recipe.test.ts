@@ -7,7 +7,7 @@ import {
   problemsOf,
   RecipeInput,
 } from '../../src/recipe/index.ts'
-import type { TableDescription } from '../../src/recipe/table.ts'
+import type { ColumnDescription, TableDescription } from '../../src/recipe/table.ts'
 
 const reviews: TableDescription = {
   rows: 25_000,
@@ -657,6 +657,38 @@ describe('wrong recipes', () => {
   })
 })
 
+describe('inputs', () => {
+  const columns: ColumnDescription[] = [
+    { name: 'id', type: 'text', missing: 0, meanLength: 36, leftOutAs: 'identifier' },
+    { name: 'x', type: 'number', missing: 0, distinct: 50 },
+    { name: 'label', type: 'category', missing: 0, classes: { a: 45, b: 45 } },
+  ]
+  it('are not columns that identify rows, unless named, or nothing else is left', () => {
+    const inputs = (input: object, chosen = columns) =>
+      complete(input, { rows: 90, columns: chosen }).recipe?.inputs
+    expect(inputs({})).toEqual(['x'])
+    expect(inputs({ inputs: ['id', 'x'] })).toEqual(['id', 'x'])
+    expect(
+      inputs(
+        {},
+        columns.filter(({ name }) => name !== 'x'),
+      ),
+    ).toEqual(['id'])
+  })
+
+  it('and a target with too many classes is refused once, with the limit', () => {
+    const table = (label: object) => ({
+      rows: 6_000,
+      columns: [columns[1], { name: 'label', missing: 0, ...label }] as ColumnDescription[],
+    })
+    const message = (label: object) => complete({}, table(label)).problems.map((each) => each.message)
+    const limit = /1,200 different .* at most 1,000 classes/
+    const classes = Object.fromEntries(Array.from({ length: 1_200 }, (_, index) => [`sku${index}`, 5]))
+    expect(message({ type: 'text', meanLength: 6, distinct: 1_200 })).toEqual([expect.stringMatching(limit)])
+    expect(message({ type: 'category', classes })).toEqual([expect.stringMatching(limit)])
+  })
+})
+
 describe('warnings', () => {
   it('name an information bottleneck', () => {
     expect(complete({ layers: [{ units: 64 }, { units: 4 }] }, topics).warnings[0]?.message).toMatch(
@@ -706,7 +738,46 @@ describe('warnings', () => {
       { name: 'x', type: 'number' as const, missing: 0, distinct: 50 },
       { name: 'y', type: 'number' as const, missing: 0, distinct: 1, min: 7, max: 7 },
     ]
-    expect(complete({}, { rows: 90, columns }).warnings[0]?.message).toMatch(/target "y" has the same value/)
+    const { warnings } = complete({ target: 'y' }, { rows: 90, columns })
+    expect(warnings.map(({ code }) => code)).toEqual(['constant-target'])
+  })
+
+  const codes = (input: object, columns: object[], rows = 90) =>
+    complete(input, { rows, columns: columns as ColumnDescription[] }).warnings.map(({ code }) => code)
+  const x = { name: 'x', type: 'number', missing: 0, distinct: 50, min: 0, max: 60 }
+  const stars = { name: 'label', type: 'number', missing: 0, distinct: 2, min: 1, max: 2, integer: true }
+
+  it('tell of few whole numbers that are learnt as numbers, and their remedy works', () => {
+    expect(codes({}, [x, stars])).toEqual(['numeric-target'])
+    expect(codes({ task: 'binary' }, [x, stars])).toEqual([])
+    const five = { ...stars, distinct: 5, max: 5 }
+    expect(codes({}, [x, five])).toEqual(['numeric-target'])
+    expect(codes({ task: 'multiclass' }, [x, five])).toEqual([])
+    expect(codes({}, [x, { ...stars, distinct: 11, max: 11 }])).toEqual([])
+    expect(codes({}, [x, { ...stars, min: 0, max: 1 }])).toEqual([])
+  })
+
+  it('tell that the last column is the target, unless it is named or called label', () => {
+    const y = { ...x, name: 'y' }
+    expect(codes({}, [x, y])).toEqual(['target-by-position'])
+    expect(codes({ target: 'y' }, [x, y])).toEqual([])
+    expect(codes({}, [{ ...y, name: 'label' }, x])).toEqual([])
+  })
+
+  it('tell of weights that bend probabilities, and of classes that may be one', () => {
+    const label = {
+      name: 'label',
+      type: 'category',
+      missing: 0,
+      classes: { a: 30, 'a ': 30, é: 15, 'e\u0301': 15 },
+    }
+    expect(codes({ classWeights: 'balanced' }, [x, label])).toEqual([
+      'similar-classes',
+      'weighted-probabilities',
+    ])
+    const parts = { ...label, classes: { a: 30, 'a|b': 30, b: 30 } }
+    expect(codes({}, [x, parts])).toEqual(['combined-classes'])
+    expect(codes({}, [x, { ...label, classes: { a: 40, 'x, y': 50 } }])).toEqual([])
   })
 })
 

@@ -68,9 +68,16 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
       'store-unavailable',
     ],
     handler: async (request, reply) => {
-      const { name, delimiter, onError, types } = request.query
+      const { name, delimiter, header, index, onError, types } = request.query
       const { body, format, gzip } = await fileOf(request, config.maxUpload)
-      const options = readOptions({ format, delimiter: delimiterOf(delimiter), onError, types })
+      const options = readOptions({
+        format,
+        delimiter: delimiterOf(delimiter),
+        header: header !== 'false',
+        index,
+        onError,
+        types,
+      })
       const signal = whileConnected(reply)
       const { dataset, created } = await datasets.upload({ name, body, gzip, options, signal })
       return reply

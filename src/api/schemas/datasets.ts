@@ -1,11 +1,15 @@
 import { z } from 'zod'
-import { DatasetDescription, OnError } from '../../datasets/contract.ts'
+import { DatasetDescription, IndexColumn, OnError } from '../../datasets/contract.ts'
 import { DatasetName } from '../../datasets/identity.ts'
 import { NAME_PATTERN_SOURCE, pageOf } from './common.ts'
 import { named } from './registry.ts'
+import { WarningView } from './warnings.ts'
 
 /** A data set with the name that it was last uploaded under. */
-export const DatasetView = named('Dataset', DatasetDescription.extend({ name: z.string() }))
+export const DatasetView = named(
+  'Dataset',
+  DatasetDescription.extend({ name: z.string(), warnings: z.array(WarningView) }),
+)
 
 /** A data set in a list. */
 export const DatasetSummaryView = named(
@@ -51,10 +55,22 @@ export const UploadQuery = z.strictObject({
   delimiter: z
     .string()
     .meta({
-      description: 'The character between the fields of a CSV file, or `tab`.',
+      description:
+        'The character between the fields of a CSV file, or `tab`. Default: the one that the header shows, else a comma.',
       pattern: '^([^"\\r\\n\\x00\\ufeff]|tab)$',
     })
     .optional(),
+  header: z
+    .enum(['true', 'false'])
+    .meta({
+      description:
+        'Whether the first line of a CSV file names the columns. With `false` they are called column1, column2, …',
+    })
+    .optional(),
+  index: IndexColumn.meta({
+    description:
+      'What happens to a first column of a CSV file that has no name and counts the rows: it is left out, or kept as `index`.',
+  }).optional(),
   onError: OnError.optional(),
   types: z
     .string()

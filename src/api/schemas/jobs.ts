@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { History } from '../../evaluation/history.ts'
 import { JobError, Part, Progress } from '../../jobs/records/records.ts'
 import { CompleteRecipe, Promote } from '../../recipe/index.ts'
-import { Warning } from '../../warnings.ts'
 import { PageQuery, Timestamp } from './common.ts'
 import { named } from './registry.ts'
+import { WarningView } from './warnings.ts'
 
 /** The state of a job. */
 export const JobStateView = z.enum(['queued', 'active', 'cancelling', 'completed', 'failed', 'cancelled'])
@@ -19,8 +19,6 @@ export const HistoryView = named('History', History)
 export const RecipeView = named('CompleteRecipe', CompleteRecipe)
 
 /** A warning about a job or a version. */
-const WarningView = named('Warning', Warning)
-
 /** A job. */
 export const JobViewSchema = named(
   'Job',

@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { open } from 'node:fs/promises'
 import { FitserveError } from '../../errors.ts'
+import type { FileFormat } from '../contract.ts'
+import { foreignFormat } from './foreign.ts'
 import { MAX_RECORD, MAX_REJECT_TEXT } from './limits.ts'
 
 /** Bytes that are read from the file at once. */
@@ -23,11 +25,13 @@ export interface Block {
 /**
  * Cuts a file into blocks of whole lines (ended by `\n`) and decodes them. Lines that are not UTF-8, or longer than
  * `MAX_RECORD` bytes, are reported as faults. Holds one chunk and at most `MAX_RECORD` bytes of a line. Drops a BOM.
+ * @throws FitserveError `invalid-dataset` if the first bytes show another format
  */
-export async function* blocksOf(path: string): AsyncGenerator<Block> {
+export async function* blocksOf(path: string, format: Exclude<FileFormat, 'parquet'>): AsyncGenerator<Block> {
   const file = await open(path)
   try {
-    yield* decode(wholeLines(chunksOf(file.createReadStream({ highWaterMark: CHUNK, autoClose: false }))))
+    const stream = file.createReadStream({ highWaterMark: CHUNK, autoClose: false })
+    yield* decode(wholeLines(chunksOf(stream, format)))
   } finally {
     await file.close()
   }
@@ -40,10 +44,14 @@ interface Lines {
   last: boolean
 }
 
-async function* chunksOf(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* chunksOf(
+  source: AsyncIterable<Buffer>,
+  format: Exclude<FileFormat, 'parquet'>,
+): AsyncGenerator<Buffer> {
   let first = true
   for await (const chunk of source) {
-    if (first) refuseOtherEncodings(chunk)
+    const foreign = first ? foreignFormat(chunk, format) : undefined
+    if (foreign !== undefined) throw new FitserveError('invalid-dataset', foreign)
     first = false
     yield chunk
   }
@@ -119,16 +127,4 @@ function countLines(text: string): number {
   let count = 0
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++
   return count
-}
-
-/** Refuses UTF-16 and UTF-32, which show in the first bytes, so that the message need not call every line broken. */
-function refuseOtherEncodings(head: Buffer): void {
-  const [a = -1, b = -1, c = -1, d = -1] = head
-  const utf32 =
-    (a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff)
-  const utf16 =
-    (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff) || (a > 0 && b === 0) || (a === 0 && b > 0)
-  if (!utf32 && !utf16) return
-  const found = utf32 ? 'UTF-32' : 'UTF-16'
-  throw new FitserveError('invalid-dataset', `The file seems to be ${found}; expected UTF-8`)
 }

@@ -2,54 +2,88 @@ import { FitserveError } from '../../errors.ts'
 import { blocksOf } from './blocks.ts'
 import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
 import { CsvScanner, type CsvSink, type Field } from './csv-scanner.ts'
+import type { Dialect } from './dialect.ts'
+import { NO_LINE_ENDS, NOT_UTF8, NOT_UTF8_LINE } from './foreign.ts'
 import { MAX_COLUMNS } from './limits.ts'
 import type { Staging } from './staging.ts'
 
 const NUL_MESSAGE = 'The line contains a NUL character'
 
+/** How a CSV file is read. */
+export interface CsvOptions {
+  dialect: Pick<Dialect, 'delimiter' | 'separatorLine'>
+  /** Whether the first line names the columns. */
+  header: boolean
+  /** Reading stops soon after this number of bad lines. */
+  maxBad: number
+}
+
 /**
- * Reads a CSV file with a header into the staging table. An invalid header refuses the whole file, because the lines
- * mean nothing without it.
- * @param maxBad reading stops soon after this number of bad lines
+ * Reads a CSV file into the staging table. An invalid header refuses the whole file, because the lines mean nothing
+ * without it. A first column may have no name (see `index-column.ts`).
  * @throws FitserveError `invalid-dataset`
  */
-export async function readCsv(
-  path: string,
-  staging: Staging,
-  delimiter: string,
-  maxBad: number,
-): Promise<void> {
-  const sink = new CsvRecords(staging)
-  const scanner = new CsvScanner(delimiter, sink)
-  for await (const block of blocksOf(path)) {
+export async function readCsv(path: string, staging: Staging, options: CsvOptions): Promise<void> {
+  const { dialect, maxBad } = options
+  const sink = new CsvRecords(staging, options)
+  const scanner = new CsvScanner(dialect.delimiter, sink)
+  for await (const block of blocksOf(path, 'csv')) {
+    const isOneLine = block.last && block.line === 1 && !/[\r\n]/.test(block.text)
     scanner.feed(block)
     sink.nul = block.text.includes('\0') || (sink.nul && !block.last)
-    while (staging.rejected <= maxBad && scanner.read()) {
-      if (staging.columns.length === 0 && sink.header !== undefined) await staging.addColumns(sink.header)
+    try {
+      while (staging.rejected <= maxBad && scanner.read()) {
+        if (staging.columns.length === 0 && sink.header !== undefined) await sink.begin(sink.header)
+      }
+    } catch (error) {
+      throw isOneLine && error instanceof FitserveError ? oneLine() : error
     }
+    // A header alone, or all rows in one: a file of one row has a line end before the row.
+    if (isOneLine && options.header && staging.rows === 0 && sink.header !== undefined) throw oneLine()
     if (staging.rejected > maxBad) return
   }
   if (sink.header === undefined)
     throw new FitserveError('invalid-dataset', 'The file is empty; expected a header')
 }
 
-/** Takes the first record for the header and the others for rows. */
+function oneLine(): FitserveError {
+  return new FitserveError('invalid-dataset', NO_LINE_ENDS)
+}
+
+/** Takes the first record for the header, unless the file has none, and the others for rows. */
 class CsvRecords implements CsvSink {
   header: string[] | undefined
   /** True while a NUL may be in the text: only then is each field searched for one. */
   nul = false
   readonly #staging: Staging
+  readonly #hasHeader: boolean
+  /** True until the line `sep=;` has been passed over. */
+  #separatorLine: boolean
+  /** Rows that came before the staging table had columns: the first row of a file without a header. */
+  #early: { line: number; fields: Field[] } | undefined
 
-  constructor(staging: Staging) {
+  constructor(staging: Staging, { header, dialect }: CsvOptions) {
     this.#staging = staging
+    this.#hasHeader = header
+    this.#separatorLine = dialect.separatorLine
+  }
+
+  /** Gives the staging table its columns. */
+  async begin(header: readonly string[]): Promise<void> {
+    await this.#staging.addColumns(header)
+    if (this.#early) this.#staging.add(this.#early.line, this.#early.fields)
   }
 
   record(line: number, fields: Field[], text: () => string): void {
     const { header } = this
-    if (header === undefined) {
-      this.header = checkHeader(line, fields)
+    if (this.#separatorLine) {
+      this.#separatorLine = false
+    } else if (header === undefined) {
+      this.header = this.#hasHeader ? checkHeader(line, fields) : numbered(line, fields)
+      if (!this.#hasHeader) this.#early = { line, fields }
     } else if (fields.length !== header.length) {
-      this.bad(line, null, `The line has ${count(fields.length)}, the header ${count(header.length)}`, text)
+      const first = this.#hasHeader ? 'the header' : 'the first line'
+      this.bad(line, null, `The line has ${count(fields.length)}, ${first} ${count(header.length)}`, text)
     } else if (this.nul && fields.some((field) => field?.includes('\0'))) {
       this.bad(
         line,
@@ -69,22 +103,33 @@ class CsvRecords implements CsvSink {
   }
 }
 
+/** Returns the names of the columns of a file without a header. */
+function numbered(line: number, fields: readonly Field[]): string[] {
+  if (fields.length > MAX_COLUMNS) throw badHeader(line, TOO_MANY_COLUMNS)
+  if (fields.some((field) => field?.includes('\0'))) throw badHeader(line, NUL_MESSAGE)
+  return fields.map((_, index) => `column${index + 1}`)
+}
+
 function checkHeader(line: number, fields: readonly Field[]): string[] {
   if (fields.length > MAX_COLUMNS) throw badHeader(line, TOO_MANY_COLUMNS)
   const names = new Set<string>()
   fields.forEach((field, index) => {
     const name = field ?? ''
-    const problem = nameProblem(name)
-    if (problem !== undefined) throw badHeader(line, `${problem} (column ${index + 1})`)
-    if (names.has(name)) throw badHeader(line, 'Two columns have the same name', name)
+    const isIndex = index === 0 && name === '' && fields.length > 1
+    const problem = isIndex ? undefined : nameProblem(name)
+    if (problem !== undefined) throw badHeader(line, `${problem} (column ${index + 1}). ${HEADER_REMEDY}`)
+    if (names.has(name)) throw badHeader(line, `Two columns have the same name. ${HEADER_REMEDY}`, name)
     names.add(name)
   })
   return [...names]
 }
 
+const HEADER_REMEDY = 'Change the header, or upload a file without a header with header=false'
+
 function badHeader(line: number, message: string, column?: string): FitserveError {
   const problem = column === undefined ? { line, message } : { line, column, message }
-  return new FitserveError('invalid-dataset', 'The header of the file is invalid', {
+  const isEncoding = NOT_UTF8_LINE.test(message)
+  return new FitserveError('invalid-dataset', isEncoding ? NOT_UTF8 : 'The header of the file is invalid', {
     problems: [problem],
   })
 }

@@ -1,7 +1,8 @@
 import { clipped, FitserveError } from '../../errors.ts'
 import type { ColumnDescription } from '../../recipe/table.ts'
 import { type DuckDb, parquet, toNumber, wholeText } from './duckdb.ts'
-import { COLUMNS_AT_ONCE, MAX_CLASSES_TEXT } from './limits.ts'
+import { numberingOf } from './index-column.ts'
+import { AUTO_CATEGORIES, COLUMNS_AT_ONCE, MAX_CLASSES_TEXT } from './limits.ts'
 import type { ColumnPlan } from './types.ts'
 
 /** SQL expressions per column; the same number for each type, so that a column's results have a known place. */
@@ -49,7 +50,7 @@ export async function describeTable(
     const measures = batch.flatMap(({ type }, index) => measuresOf(type, `c${start + index}`))
     const [row = []] = await db.rows(`SELECT ${measures.join(', ')} FROM ${source}`)
     const compact = await compactScripts(db, source, batch, start)
-    for (const [index, { name, type, repeats }] of batch.entries()) {
+    for (const [index, { name, type, repeats, distinct, leftOutAs }] of batch.entries()) {
       const c = `c${start + index}`
       const [present, ...values] = row.slice(index * MEASURES, (index + 1) * MEASURES)
       const column = { name, type, missing: rows - toNumber(present) }
@@ -59,9 +60,18 @@ export async function describeTable(
           ...(repeats ? { classes: await classesOf(name, c) } : {}),
           meanLength: Math.round(Number(values[0] ?? 0)),
           ...compact.get(name),
+          ...(distinct !== undefined && distinct > AUTO_CATEGORIES ? { distinct } : {}),
+          ...(leftOutAs && { leftOutAs }),
         })
       else if (type !== 'number') columns.push({ ...column, classes: await classesOf(name, c) })
-      else columns.push({ ...column, ...(await describeNumbers(db, source, c, toNumber(present), values)) })
+      else {
+        const numbers = {
+          ...column,
+          ...(await describeNumbers(db, source, c, toNumber(present), values)),
+        }
+        const why = leftOutAs ?? (await numberingOf(db, file, c, numbers, rows))
+        columns.push(why ? { ...numbers, leftOutAs: why } : numbers)
+      }
     }
   }
   return columns

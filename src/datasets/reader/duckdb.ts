@@ -68,9 +68,10 @@ export function literal(text: string): string {
 /**
  * Returns the SQL table function that reads one Parquet file. Without its option DuckDB would take a folder called
  * `a=b` in the path for a column, in place of the file's own.
+ * @param rowNumbers adds the column `file_row_number`, from 0
  */
-export function parquet(file: string): string {
-  return `read_parquet(${literal(file)}, hive_partitioning=false)`
+export function parquet(file: string, rowNumbers = false): string {
+  return `read_parquet(${literal(file)}, hive_partitioning=false, file_row_number=${rowNumbers})`
 }
 
 /** Returns the SQL expression of a text column that keeps a leading U+FEFF, which the binding drops. */

@@ -2,6 +2,7 @@ import { FitserveError } from '../../errors.ts'
 import { isWellFormed } from '../unicode.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
+import { NO_LINE_ENDS } from './foreign.ts'
 import { MAX_COLUMNS } from './limits.ts'
 import type { Staging } from './staging.ts'
 
@@ -18,7 +19,7 @@ const EMPTY = 'The file is empty; expected a JSON object with at least one key o
 export async function readNdjson(path: string, staging: Staging, maxBad: number): Promise<void> {
   const rows = new JsonRows(staging)
   const blanks = { first: 0, count: 0 }
-  for await (const block of blocksOf(path)) {
+  for await (const block of blocksOf(path, 'ndjson')) {
     for (const { line, text } of linesOf(block)) {
       if (text.trim() === '') {
         if (blanks.count++ === 0) blanks.first = line
@@ -30,6 +31,9 @@ export async function readNdjson(path: string, staging: Staging, maxBad: number)
       else await rows.take(line, text)
       if (staging.rejected > maxBad) return
     }
+    // Objects side by side without a line end between them.
+    if (block.last && block.line === 1 && staging.rows === 0 && /^[^\n]*\}[ \t\r]*\{/.test(block.text))
+      throw new FitserveError('invalid-dataset', NO_LINE_ENDS)
   }
   if (staging.columns.length === 0 && staging.rejected === 0)
     throw new FitserveError('invalid-dataset', EMPTY)

@@ -1,15 +1,20 @@
 import { join } from 'node:path'
 import { FitserveError } from '../../errors.ts'
+import { warningsOfClasses } from '../../recipe/index.ts'
 import type { ReadResult, ReadTask } from '../messages.ts'
 import { readCsv } from './csv.ts'
 import { describeTable } from './describe.ts'
+import { type Dialect, dialectOf } from './dialect.ts'
 import { type DuckDb, literal, openDuckDb } from './duckdb.ts'
+import { NOT_UTF8, NOT_UTF8_LINE } from './foreign.ts'
+import { withoutIndex } from './index-column.ts'
 import { MAX_PROBLEMS } from './limits.ts'
 import { readerMemoryMb } from './memory.ts'
 import { readNdjson } from './ndjson.ts'
 import { stageParquet } from './parquet.ts'
 import { badRows, firstProblems, rejectBadRows, writeRejects } from './rejects.ts'
 import { type Staged, Staging } from './staging.ts'
+import { warningsOfColumns, warningsOfHeader, warningsOfNumbering, warningsOfRejects } from './told.ts'
 import { type ColumnPlan, planColumns } from './types.ts'
 
 /**
@@ -29,33 +34,46 @@ const ROW_GROUP_MIN = 2_048
  * @throws FitserveError `invalid-dataset`, `payload-too-large`
  */
 export async function readFile(task: ReadTask): Promise<ReadResult> {
-  const db = await openDuckDb({ folder: task.folder }, await readerMemoryMb(task))
+  const dialect = await dialectOf(task)
+  const isCsv = task.format === 'csv'
+  const db = await openDuckDb({ folder: task.folder }, readerMemoryMb(task, dialect))
   try {
-    const staged = await stage(db, task)
+    const staged = await stage(db, task, dialect)
     refuseIfMany(staged, task, await firstProblems(db, staged.columns))
     if (staged.rows === 0) throw await nothingLeft(db, staged)
-    const plans = await planColumns(db, staged, new Map(task.types))
-    const wrong = await rejectBadRows(db, plans, task.format === 'csv' ? task.delimiter : ',')
+    const all = await planColumns(db, staged, new Map(task.types))
+    const wrong = await rejectBadRows(db, all, isCsv ? dialect.delimiter : ',')
     const rejected = staged.rejected + wrong
     if (rejected > 0 && task.onError === 'refuse')
       throw refusal(rejected, await firstProblems(db, staged.columns))
     const rows = staged.rows - wrong
     if (rows === 0) throw await nothingLeft(db, staged)
+    const { plans, warnings: ofIndex } = await withoutIndex(db, all, task.index)
     const file = join(task.folder, 'data.parquet')
     await writeTable(db, plans, rows, file)
     if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, 'rejects.ndjson'))
-    return { rows, rejected, columns: await describeTable(db, file, rows, plans) }
+    const columns = await describeTable(db, file, rows, plans)
+    const warnings = [
+      ...(isCsv ? dialect.warnings : []),
+      ...(isCsv && task.header ? warningsOfHeader(columns) : []),
+      ...ofIndex,
+      ...(await warningsOfRejects(db, rejected)),
+      ...(await warningsOfColumns(db, all)),
+      ...warningsOfNumbering(columns),
+      ...columns.filter(({ type }) => type === 'category').flatMap(warningsOfClasses),
+    ]
+    return { rows, rejected, columns, warnings }
   } finally {
     db.close()
   }
 }
 
-async function stage(db: DuckDb, task: ReadTask): Promise<Staged> {
+async function stage(db: DuckDb, task: ReadTask, dialect: Dialect): Promise<Staged> {
   const refuse = task.onError === 'refuse'
   if (task.format === 'parquet') return stageParquet(db, task)
   const staging = await Staging.open(db.connection, refuse ? MAX_PROBLEMS : Number.POSITIVE_INFINITY)
   const maxBad = refuse ? MAX_PROBLEMS : Number.POSITIVE_INFINITY
-  if (task.format === 'csv') await readCsv(task.file, staging, task.delimiter, maxBad)
+  if (task.format === 'csv') await readCsv(task.file, staging, { dialect, header: task.header, maxBad })
   else await readNdjson(task.file, staging, maxBad)
   staging.close()
   const columns = staging.columns.map((name) => ({ name, kind: 'text' as const }))
@@ -68,13 +86,19 @@ function refuseIfMany(staged: Staged, task: ReadTask, problems: FitserveError['p
 }
 
 function refusal(rejected: number, problems: FitserveError['problems']): FitserveError {
+  if (isOfEncoding(problems)) return new FitserveError('invalid-dataset', NOT_UTF8, { problems })
   const many = `More than ${MAX_PROBLEMS} lines cannot be read; the first ${MAX_PROBLEMS} are listed`
   const few = rejected === 1 ? 'One line cannot be read' : `${rejected} lines cannot be read`
   return new FitserveError('invalid-dataset', rejected > MAX_PROBLEMS ? many : few, { problems })
 }
 
+function isOfEncoding(problems: FitserveError['problems']): boolean {
+  return problems.length > 0 && problems.every(({ message }) => NOT_UTF8_LINE.test(message))
+}
+
 async function nothingLeft(db: DuckDb, { columns, rejected }: Staged): Promise<FitserveError> {
   const problems = await firstProblems(db, columns)
+  if (isOfEncoding(problems)) return new FitserveError('invalid-dataset', NOT_UTF8, { problems })
   const message =
     rejected === 0 && problems.length === 0 ? 'The file has no rows' : 'No line of the file can be read'
   return new FitserveError('invalid-dataset', message, { problems })

@@ -1,6 +1,20 @@
 import { type FieldProblem, FitserveError } from '../../errors.ts'
-import type { ColumnType } from '../../recipe/table.ts'
+import type { ColumnDescription, ColumnType } from '../../recipe/table.ts'
+import type { WarningCode } from '../../warnings.ts'
 import { type DuckDb, toNumber } from './duckdb.ts'
+import {
+  isBoolean,
+  isCodeOfItsOwn,
+  isCommaNumber,
+  isEmpty,
+  isNumber,
+  isOfOneWidth,
+  isPlaceholder,
+  numberOf,
+  type OddForms,
+  oddForms,
+  trimmed,
+} from './forms.ts'
 import {
   AUTO_CATEGORIES,
   AUTO_CATEGORY_LENGTH,
@@ -11,12 +25,12 @@ import {
 } from './limits.ts'
 import type { Staged, StagedColumn } from './staging.ts'
 
-/**
- * Pattern of a decimal number: sign, digits with an optional fraction, exponent, spaces or tabs around it. It excludes
- * `NaN`, `inf`, hexadecimal numbers, separators of thousands and a point without digits.
- */
-const NUMBER = '[ \t]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[ \t]*'
-const BOOLEAN = '(?i)[ \t]*(true|false)[ \t]*'
+/** Rows from which a column with another code in each row is an identifier: in fewer it may be chance. */
+export const LEAST_ROWS = 20
+/** Mean length of a code, in characters, up to which a column may be an identifier. */
+const CODE_LENGTH = 64
+/** Texts with a mean length above this, in characters, are not searched for odd forms of numbers. */
+const ODD_LENGTH = 64
 
 /** How a column of the table `staging` becomes a column of the data set. */
 export interface ColumnPlan {
@@ -32,7 +46,35 @@ export interface ColumnPlan {
   characters: number
   /** True of a text with few different values: it may also be learnt as a target, whose classes these are. */
   repeats?: boolean
+  /** Number of different values of a text, an estimate if large. */
+  distinct?: number
+  leftOutAs?: ColumnDescription['leftOutAs']
+  /** What there is to tell of the column. */
+  findings: readonly Finding[]
 }
+
+/** Something to tell of a column: `told.ts` makes the warning. */
+export interface Finding {
+  code: FindingCode
+  /** Number of the values that it is about. */
+  count: number
+  /** SQL condition of the rows whose values are examples; absent: all rows. */
+  where?: string
+}
+
+/** Codes of the warnings that come from the values of a column. */
+export type FindingCode = Extract<
+  WarningCode,
+  | 'placeholders'
+  | 'empty-values'
+  | 'mixed-values'
+  | 'leading-zeros'
+  | 'decimal-commas'
+  | 'unclear-commas'
+  | 'repeated-sentences'
+  | 'times'
+  | 'identifier'
+>
 
 interface Counts {
   present: number
@@ -40,8 +82,21 @@ interface Counts {
   numbers: number
   booleans: number
   characters: number
+  /** Texts that begin with a zero and another digit. */
+  zeros: number
   /** An estimate. */
   distinct: number
+}
+
+/** What a column is. */
+interface Decision {
+  type: ColumnType
+  /** True if a comma is a decimal point. */
+  commas?: boolean
+  repeats?: boolean
+  distinct?: number
+  leftOutAs?: ColumnDescription['leftOutAs']
+  findings: Finding[]
 }
 
 /**
@@ -73,10 +128,11 @@ export async function planColumns(
           message: `The column exceeds the limits of a category: ${limits}`,
         })
       }
-      const { type, repeats = false } = said
-        ? { type: said }
-        : await decide(db, c, column.kind, count, staged.rows)
-      plans.push({ ...plan(c, column, type, count), repeats })
+      const odd = await oddFormsOf(db, c, column.kind, count)
+      const decision = said
+        ? decideGiven(c, said, count, odd)
+        : await decide(db, c, column.kind, count, odd, staged.rows)
+      plans.push(plan(c, column, decision, count, odd))
     }
   }
   if (problems.length > 0)
@@ -87,30 +143,45 @@ export async function planColumns(
 async function countValues(db: DuckDb, columns: readonly StagedColumn[], first: number): Promise<Counts[]> {
   const expressions = columns.flatMap(({ kind }, index) => {
     const c = `c${first + index}`
-    if (kind === 'number') return [`count(${c})`, '0', `count(${c})`, '0', '0', '0']
+    if (kind === 'number') return [`count(${c})`, '0', `count(${c})`, '0', '0', '0', '0']
     return [
       `count(${c})`,
-      `count_if(${c} = '')`,
+      `count_if(${isEmpty(c)})`,
       `count_if(${isNumber(c)})`,
       `count_if(${isBoolean(c)})`,
       `coalesce(sum(length(${c})), 0)`,
+      // "00" to "09…": a comparison is cheaper than a pattern.
+      `count_if(${c} >= '00' AND ${c} < '0:')`,
       `approx_count_distinct(${c})`,
     ]
   })
   const [row = []] = await db.rows(`SELECT ${expressions.join(', ')} FROM staging`)
   return columns.map((_, index) => {
-    const [present, empty, numbers, booleans, characters, distinct] = row
-      .slice(index * 6, index * 6 + 6)
+    const [present = 0, empty = 0, numbers = 0, booleans = 0, characters = 0, zeros = 0, distinct = 0] = row
+      .slice(index * 7, index * 7 + 7)
       .map(toNumber)
-    return {
-      present: present!,
-      empty: empty!,
-      numbers: numbers!,
-      booleans: booleans!,
-      characters: characters!,
-      distinct: distinct!,
-    }
+    return { present, empty, numbers, booleans, characters, zeros, distinct }
   })
+}
+
+const NOTHING_ODD: OddForms = { placeholders: 0, commas: 0, unclear: 0, times: 0 }
+
+/** Counts the odd forms of a column, unless all of its values are numbers or booleans, or are long texts. */
+async function oddFormsOf(
+  db: DuckDb,
+  c: string,
+  kind: StagedColumn['kind'],
+  { present, empty, numbers, booleans, characters }: Counts,
+): Promise<OddForms> {
+  const telling = present - empty
+  const isPlain = kind === 'number' || numbers === telling || booleans === telling
+  return isPlain || characters > ODD_LENGTH * present ? NOTHING_ODD : oddForms(db, c)
+}
+
+/** Returns what a column is whose type the client gave. */
+function decideGiven(c: string, type: ColumnType, count: Counts, odd: OddForms): Decision {
+  const commas = type === 'number' && odd.commas > odd.unclear
+  return { type, commas, findings: gapsOf(c, type, count, odd) }
 }
 
 async function decide(
@@ -118,22 +189,104 @@ async function decide(
   c: string,
   kind: StagedColumn['kind'],
   count: Counts,
+  odd: OddForms,
   rows: number,
-): Promise<Pick<ColumnPlan, 'type' | 'repeats'>> {
+): Promise<Decision> {
   const { present } = count
-  if (present === 0) return { type: 'text' }
-  if (kind === 'number') return { type: 'number' }
-  // Among numbers and booleans an empty text is a missing value (D-21).
-  const telling = present - count.empty
-  if (telling > 0 && count.numbers * 100 >= telling * 99) return { type: 'number' }
-  if (telling > 0 && count.booleans === telling) return { type: 'boolean' }
+  if (present === 0) return { type: 'text', findings: [] }
+  if (kind === 'number') return { type: 'number', findings: [] }
+  // Among numbers and booleans an empty text is a missing value (D-21), and so is a placeholder (D-100).
+  const telling = present - count.empty - odd.placeholders
+  const isMost = (some: number) => some > 0 && some * 100 >= telling * 99
+  if (isMost(count.numbers)) {
+    // Codes such as 00501 would lose their zeros (D-101).
+    if (count.zeros > 0 && count.numbers === telling && (await isOfOneWidth(db, c)))
+      return decideCodes(db, c, count, rows)
+    return { type: 'number', findings: gapsOf(c, 'number', count, odd) }
+  }
+  if (telling > 0 && count.booleans === telling)
+    return { type: 'boolean', findings: gapsOf(c, 'boolean', count, odd) }
+  if (odd.commas > 0 && isMost(count.numbers + odd.commas) && odd.commas > odd.unclear) {
+    const findings = [
+      ...gapsOf(c, 'number', count, odd),
+      finding('decimal-commas', odd.commas, isCommaNumber(c)),
+    ]
+    return { type: 'number', commas: true, findings }
+  }
+  const words = await decideWords(db, c, count, odd, rows)
+  return { ...words, findings: [...words.findings, ...gapsOf(c, words.type, count, odd)] }
+}
+
+/** Returns what a column of codes with leading zeros is. */
+async function decideCodes(db: DuckDb, c: string, count: Counts, rows: number): Promise<Decision> {
+  const decision = await byRepeats(db, c, count, rows)
+  const codes = { ...decision, findings: [finding('leading-zeros', count.present - count.empty)] }
+  return decision.type === 'text' ? identified(db, c, count, codes) : codes
+}
+
+/** Returns what a column is that holds neither numbers nor booleans. */
+async function decideWords(
+  db: DuckDb,
+  c: string,
+  count: Counts,
+  odd: OddForms,
+  rows: number,
+): Promise<Decision> {
+  const telling = count.present - count.empty - odd.placeholders
+  const decision = await byRepeats(db, c, count, rows)
+  if (telling > 0 && odd.times === telling) {
+    const times: Decision = { ...decision, findings: [finding('times', odd.times)] }
+    return decision.type === 'text' ? { ...times, leftOutAs: 'time' } : times
+  }
+  const findings = decision.repeats ? [finding('repeated-sentences', telling)] : []
+  if (odd.unclear > 0 && (count.numbers + odd.commas) * 2 >= telling)
+    findings.push(finding('unclear-commas', odd.unclear, isCommaNumber(c)))
+  else if (count.numbers * 2 >= telling && telling > count.numbers)
+    findings.push(finding('mixed-values', telling - count.numbers, notOf(c, isNumber(c))))
+  const words = { ...decision, findings }
+  return decision.type === 'text' && !decision.repeats ? identified(db, c, count, words) : words
+}
+
+/** Returns the decision with a mark if each row has a code of its own. */
+async function identified(db: DuckDb, c: string, count: Counts, decision: Decision): Promise<Decision> {
+  const { present, distinct, characters, empty } = count
+  const may =
+    empty === 0 && present >= LEAST_ROWS && distinct >= 0.8 * present && characters <= CODE_LENGTH * present
+  if (!may || !(await isCodeOfItsOwn(db, c, present))) return decision
+  return {
+    ...decision,
+    leftOutAs: 'identifier',
+    findings: [...decision.findings, finding('identifier', present)],
+  }
+}
+
+/** Returns whether texts are categories, sentences that repeat, or texts, by their different values. */
+async function byRepeats(db: DuckDb, c: string, count: Counts, rows: number): Promise<Decision> {
   // The estimate is off by a few percent; a column far above the limit need not be counted exactly.
-  const maybe = count.characters <= AUTO_CATEGORY_LENGTH * present && count.distinct <= 2 * AUTO_CATEGORIES
+  if (count.distinct > 2 * AUTO_CATEGORIES) return { type: 'text', distinct: count.distinct, findings: [] }
   const most = Math.min(AUTO_CATEGORIES, Math.ceil(rows / 2) - 1)
-  if (!maybe) return { type: 'text' }
   const different = await differentValues(db, c)
-  if (!areFew(different, most)) return { type: 'text' }
-  return different.meanWords >= SENTENCE_WORDS ? { type: 'text', repeats: true } : { type: 'category' }
+  const text: Decision = { type: 'text', distinct: different.count, findings: [] }
+  const isLong = count.characters > AUTO_CATEGORY_LENGTH * count.present
+  if (isLong || !areFew(different, most)) return text
+  if (different.meanWords >= SENTENCE_WORDS) return { ...text, repeats: true }
+  return { type: 'category', findings: [] }
+}
+
+/** Returns what there is to tell of texts that count as missing. */
+function gapsOf(c: string, type: ColumnType, count: Counts, odd: OddForms): Finding[] {
+  if (type === 'category') return count.empty > 0 ? [finding('empty-values', count.empty, isEmpty(c))] : []
+  if (type === 'text' || odd.placeholders === 0) return []
+  return [finding('placeholders', odd.placeholders, isPlaceholder(c))]
+}
+
+function finding(code: FindingCode, count: number, where?: string): Finding {
+  return where === undefined ? { code, count } : { code, count, where }
+}
+
+/** SQL condition: the text is there, and is neither empty, nor a placeholder, nor what the condition says. */
+function notOf(c: string, condition: string): string {
+  return `(${c} IS NOT NULL AND NOT ${isEmpty(c)} AND NOT ${condition} AND NOT ${isPlaceholder(c)})`
 }
 
 /** The different values of a column: their number, their characters together, and the words of an average one. */
@@ -144,7 +297,7 @@ interface DifferentValues {
 }
 
 async function differentValues(db: DuckDb, c: string): Promise<DifferentValues> {
-  const values = `SELECT DISTINCT ${c} AS v FROM staging WHERE ${c} IS NOT NULL`
+  const values = `SELECT DISTINCT ${c} AS v FROM staging WHERE ${c} IS NOT NULL AND NOT ${isEmpty(c)}`
   const words = `len(regexp_extract_all(v, '\\S+'))`
   const [row = []] = await db.rows(
     `SELECT count(*), coalesce(sum(length(v)), 0), coalesce(avg(${words}), 0) FROM (${values})`,
@@ -157,56 +310,36 @@ function areFew({ count, characters }: DifferentValues, most: number): boolean {
   return count <= most && characters <= MAX_CATEGORY_TEXT
 }
 
-function plan(c: string, { name, kind }: StagedColumn, type: ColumnType, count: Counts): ColumnPlan {
-  const { characters } = count
+function plan(
+  c: string,
+  { name, kind }: StagedColumn,
+  { type, commas = false, ...decision }: Decision,
+  count: Counts,
+  odd: OddForms,
+): ColumnPlan {
+  const column = { name, type, characters: count.characters, ...decision }
   const telling = count.present - count.empty
-  if (kind === 'number')
-    return { name, type, characters, value: type === 'number' ? c : `CAST(${c} AS VARCHAR)` }
+  if (kind === 'number') return { ...column, value: type === 'number' ? c : `CAST(${c} AS VARCHAR)` }
   switch (type) {
     case 'number': {
-      const value = `TRY_CAST(${trimmed(c)} AS DOUBLE)`
-      if (count.numbers === telling) return { name, type, characters, value }
-      return {
-        name,
-        type,
-        characters,
-        value,
-        bad: isNot(c, isNumber(c)),
-        complaint: 'is not a finite decimal number',
-      }
+      const value = numberOf(c, commas)
+      if (count.numbers === telling) return { ...column, value }
+      const fits = commas ? `(${isNumber(c)} OR ${isCommaNumber(c)})` : isNumber(c)
+      // A placeholder casts to no finite number but for "nan".
+      const gaps = odd.placeholders > 0 ? `CASE WHEN NOT ${isPlaceholder(c)} THEN ${value} END` : value
+      return { ...column, value: gaps, bad: notOf(c, fits), complaint: 'is not a finite decimal number' }
     }
     case 'boolean': {
       const value = `CASE lower(${trimmed(c)}) WHEN 'true' THEN true WHEN 'false' THEN false END`
-      if (count.booleans === telling) return { name, type, characters, value }
-      return {
-        name,
-        type,
-        characters,
-        value,
-        bad: isNot(c, isBoolean(c)),
-        complaint: 'is neither true nor false',
-      }
+      if (count.booleans === telling) return { ...column, value }
+      return { ...column, value, bad: notOf(c, isBoolean(c)), complaint: 'is neither true nor false' }
     }
+    case 'category':
+      // A class without a name is no class (D-102).
+      return { ...column, value: count.empty > 0 ? `CASE WHEN NOT ${isEmpty(c)} THEN ${c} END` : c }
     default:
-      return { name, type, characters, value: c }
+      return { ...column, value: c }
   }
-}
-
-function isNot(c: string, condition: string): string {
-  return `(${c} IS NOT NULL AND ${c} <> '' AND NOT ${condition})`
-}
-
-function isNumber(c: string): string {
-  const finite = `coalesce(isfinite(TRY_CAST(${trimmed(c)} AS DOUBLE)), false)`
-  return `(CASE WHEN regexp_full_match(${c}, '${NUMBER}') THEN ${finite} ELSE false END)`
-}
-
-function isBoolean(c: string): string {
-  return `regexp_full_match(${c}, '${BOOLEAN}')`
-}
-
-function trimmed(c: string): string {
-  return `trim(${c}, ' \t')`
 }
 
 function typePath(name: string): string {

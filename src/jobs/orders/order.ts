@@ -21,7 +21,7 @@ import {
   validationFaults,
 } from '../../recipe/index.ts'
 import { inTurns } from '../../runtime/steps.ts'
-import type { Warning } from '../../warnings.ts'
+import { joinWarnings, type Warning } from '../../warnings.ts'
 import type { Part } from '../records/records.ts'
 import { planSearch } from '../search/plan.ts'
 
@@ -104,7 +104,20 @@ async function checkBody(
   if (hopeless) return { problems: [hopeless] }
   const promote = await checkPromotion(find, body.promote, recipe, dataset)
   if (!promote.checked) return { problems: promote.problems }
-  return { order: { body: { ...body, promote: promote.checked }, dataset, recipe, parts, warnings } }
+  const told = joinWarnings(warningsOfData(dataset, body, recipe), warnings)
+  return {
+    order: { body: { ...body, promote: promote.checked }, dataset, recipe, parts, warnings: told },
+  }
+}
+
+/** Returns the warnings about the data set that matter to a recipe: not those of columns that the client left out. */
+function warningsOfData(
+  { warnings }: NamedDataset,
+  { recipe: { inputs } }: JobBody,
+  recipe: CompleteRecipe,
+): Warning[] {
+  const used = new Set([recipe.target, ...recipe.inputs])
+  return warnings.filter(({ column }) => column === undefined || inputs === undefined || used.has(column))
 }
 
 /** Returns a problem for each input for which requests that `production` answers would be refused after a promotion. */

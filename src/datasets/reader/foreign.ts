@@ -1,0 +1,99 @@
+import type { FileFormat } from '../contract.ts'
+
+/** Bytes at the beginning of the file that are looked at. */
+const HEAD = 4_096
+
+/** A format that is recognized by the beginning of a file: by its first bytes (in hex), or as a text. */
+type Foreign = { magic: string; at?: number; message: string } | { begins: RegExp; message: string }
+
+/** Names in a zip archive that is a spreadsheet. */
+const SPREADSHEET = ['[Content_Types].xml', 'xl/', '_rels/']
+const SPREADSHEET_MESSAGE =
+  'The file is a spreadsheet. Save the sheet as CSV (UTF-8) in the spreadsheet program, and upload that.'
+
+const FORMATS: readonly Foreign[] = [
+  { magic: '504b0304', message: 'The file is a zip archive. Unpack it, and upload the file inside.' },
+  { magic: 'd0cf11e0a1b11ae1', message: SPREADSHEET_MESSAGE },
+  { magic: '1f8b', message: 'The file is gzip within gzip. Unpack it (gunzip), and upload the file inside.' },
+  { magic: '425a68', message: 'The file is compressed by bzip2. Unpack it (bunzip2), and upload it again.' },
+  { magic: 'fd377a585a00', message: 'The file is compressed by xz. Unpack it (unxz), and upload it again.' },
+  { magic: '28b52ffd', message: 'The file is compressed by zstd. Unpack it (unzstd), and upload it again.' },
+  {
+    magic: '7573746172',
+    at: 257,
+    message: 'The file is a tar archive. Unpack it, and upload the file inside.',
+  },
+  {
+    magic: '50415231',
+    message: 'The file is Parquet. Upload it with Content-Type: application/vnd.apache.parquet.',
+  },
+  {
+    begins: /^%PDF-/,
+    message: 'The file is a PDF document. Upload its table as CSV, NDJSON or Parquet.',
+  },
+  {
+    begins: /^\s*<(?:!doctype\s+html|html|head|body)\b/i,
+    message:
+      'The file is an HTML page, perhaps the answer to a failed download. Read what it says, and upload the data itself.',
+  },
+  { begins: /^\s*<\?xml\b/i, message: 'The file is XML. Convert it to CSV, NDJSON or Parquet.' },
+  {
+    begins: /^\s*\[\s*(?:[{[\]"\d-]|$)/,
+    message:
+      "The file is a JSON array. Write one object per line (jq -c '.[]' FILE), and upload that with Content-Type: application/x-ndjson.",
+  },
+]
+
+/** JSON objects, which are no CSV but may be NDJSON. */
+const JSON_OBJECT: Foreign = {
+  begins: /^\s*\{\s*"(?:[^"\\]|\\.)*"\s*:/,
+  message: 'The file holds JSON objects. Upload it with Content-Type: application/x-ndjson.',
+}
+
+/**
+ * Returns what a file is, in a sentence with the remedy, if its first bytes show that it is neither CSV nor NDJSON;
+ * undefined if it may be what it is said to be.
+ * @param head the beginning of the file
+ */
+export function foreignFormat(head: Buffer, format: Exclude<FileFormat, 'parquet'>): string | undefined {
+  const encoding = otherUnicode(head)
+  if (encoding !== undefined)
+    return `The file seems to be ${encoding}; expected UTF-8. Convert it: iconv -f ${encoding} -t UTF-8 FILE.`
+  const formats = format === 'csv' ? [...FORMATS, JSON_OBJECT] : FORMATS
+  const found = formats.find((foreign) => isLike(foreign, head))
+  if (found && isSpreadsheet(head)) return SPREADSHEET_MESSAGE
+  return found?.message
+}
+
+function isLike(foreign: Foreign, head: Buffer): boolean {
+  // Trimming drops a BOM.
+  if ('begins' in foreign) return foreign.begins.test(head.toString('utf8', 0, HEAD).trim())
+  const bytes = Buffer.from(foreign.magic, 'hex')
+  const at = foreign.at ?? 0
+  return head.subarray(at, at + bytes.length).equals(bytes)
+}
+
+function isSpreadsheet(head: Buffer): boolean {
+  const isZip = head.toString('latin1', 0, 2) === 'PK'
+  return isZip && SPREADSHEET.some((name) => head.subarray(0, HEAD).includes(name))
+}
+
+function otherUnicode(head: Buffer): 'UTF-16' | 'UTF-32' | undefined {
+  const [a = -1, b = -1, c = -1, d = -1] = head
+  if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
+    return 'UTF-32'
+  const utf16 =
+    (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff) || (a > 0 && b === 0) || (a === 0 && b > 0)
+  return utf16 ? 'UTF-16' : undefined
+}
+
+/** What to do with a file whose bytes are not UTF-8. */
+export const NOT_UTF8 =
+  'The file is not UTF-8, and may be Latin-1 or Windows-1252. Convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE.'
+
+/** Message about a line whose bytes are not UTF-8. */
+export const NOT_UTF8_LINE = /^Line \d+ is not valid UTF-8$/
+
+/** What to do with a file whose line ends were lost on the way. */
+export const NO_LINE_ENDS =
+  "The file has no line ends, so it is one long line. curl's -d removes line ends: use --data-binary."

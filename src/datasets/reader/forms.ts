@@ -1,0 +1,126 @@
+import { type DuckDb, toNumber } from './duckdb.ts'
+
+/*
+ * The forms that staged texts have, as SQL conditions and values over a column: what a number is, what stands for a
+ * missing value, what is a code or a point in time. `types.ts` decides by them what a column is.
+ */
+
+/**
+ * Pattern of a decimal number: sign, digits with an optional fraction, exponent, spaces or tabs around it. It excludes
+ * `NaN`, `inf`, hexadecimal numbers, separators of thousands and a point without digits.
+ */
+const NUMBER = '[ \t]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[ \t]*'
+/** Pattern of a decimal number with a comma in place of the point. */
+const COMMA_NUMBER = '[ \t]*[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?[ \t]*'
+/** Pattern of a comma that may as well separate thousands: 1,234 is 1.234 in one country and 1234 in another. */
+const UNCLEAR_NUMBER = '[ \t]*[+-]?[1-9][0-9]{0,2},[0-9]{3}[ \t]*'
+const BOOLEAN = '(?i)[ \t]*(true|false)[ \t]*'
+/** Pattern of a date or a time of ISO 8601, with or without its offset. */
+const TIME =
+  '[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?([ ]?(Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?)?'
+/** Pattern of a code: no white space, and a digit. */
+const CODE = '[^\\s]*[0-9][^\\s]*'
+
+/** Texts that stand for a missing value among numbers and booleans, in lower case. */
+const PLACEHOLDERS = [
+  '?',
+  '-',
+  '--',
+  '–',
+  '—',
+  'na',
+  'n/a',
+  'n.a.',
+  '#n/a',
+  '<na>',
+  'nan',
+  '-nan',
+  'null',
+  '(null)',
+  '#null!',
+  '\\n',
+  'nil',
+  'none',
+  'missing',
+  'unknown',
+  'undefined',
+]
+const PLACEHOLDER_LIST = PLACEHOLDERS.map((text) => `'${text}'`).join(', ')
+
+/** SQL condition: the text is a finite decimal number. */
+export function isNumber(c: string): string {
+  const finite = `coalesce(isfinite(TRY_CAST(${trimmed(c)} AS DOUBLE)), false)`
+  return `(CASE WHEN regexp_full_match(${c}, '${NUMBER}') THEN ${finite} ELSE false END)`
+}
+
+/** SQL condition: the text is a decimal number with a comma. */
+export function isCommaNumber(c: string): string {
+  return `regexp_full_match(${c}, '${COMMA_NUMBER}')`
+}
+
+/** SQL condition: the text is true or false. */
+export function isBoolean(c: string): string {
+  return `regexp_full_match(${c}, '${BOOLEAN}')`
+}
+
+/** SQL condition: the text stands for a missing value. */
+export function isPlaceholder(c: string): string {
+  return `(length(${c}) <= 16 AND lower(${trimmed(c)}) IN (${PLACEHOLDER_LIST}))`
+}
+
+/** SQL condition: the text has no characters but spaces and tabs. Most texts are told by their first character. */
+export function isEmpty(c: string): string {
+  return `(${c} < '!' AND ${trimmed(c)} = '')`
+}
+
+/** SQL: the number that a text is; null for what is none. @param commas whether a comma is a decimal point */
+export function numberOf(c: string, commas: boolean): string {
+  return `TRY_CAST(${commas ? `replace(${trimmed(c)}, ',', '.')` : trimmed(c)} AS DOUBLE)`
+}
+
+/** SQL: the text without spaces and tabs around it. */
+export function trimmed(c: string): string {
+  return `trim(${c}, ' \t')`
+}
+
+/** Numbers of texts that are no plain number or boolean, by what they may be instead. */
+export interface OddForms {
+  placeholders: number
+  commas: number
+  /** Those of `commas` that may have a separator of thousands. */
+  unclear: number
+  times: number
+}
+
+/** Counts the odd forms of a column. */
+export async function oddForms(db: DuckDb, c: string): Promise<OddForms> {
+  const forms = [
+    isPlaceholder(c),
+    isCommaNumber(c),
+    `regexp_full_match(${c}, '${UNCLEAR_NUMBER}')`,
+    `regexp_full_match(${c}, '${TIME}')`,
+  ]
+  const [row = []] = await db.rows(
+    `SELECT ${forms.map((form) => `count_if(${form})`).join(', ')} FROM staging`,
+  )
+  const [placeholders = 0, commas = 0, unclear = 0, times = 0] = row.map(toNumber)
+  return { placeholders, commas, unclear, times }
+}
+
+/** Returns whether all values of a column are of digits only, and equally many. */
+export async function isOfOneWidth(db: DuckDb, c: string): Promise<boolean> {
+  const [[least, most, digits] = []] = await db.rows(
+    `SELECT min(length(${c})), max(length(${c})), bool_and(regexp_full_match(${c}, '[0-9]+'))
+      FROM staging WHERE ${c} IS NOT NULL AND NOT ${isEmpty(c)}`,
+  )
+  return digits === true && toNumber(least) === toNumber(most)
+}
+
+/** Returns whether each value of a column is a code and stands in one row only. @param present number of the values */
+export async function isCodeOfItsOwn(db: DuckDb, c: string, present: number): Promise<boolean> {
+  const [row = []] = await db.rows(
+    `SELECT count(DISTINCT ${c}), count_if(regexp_full_match(${c}, '${CODE}')) FROM staging`,
+  )
+  const [distinct, codes] = row.map(toNumber)
+  return distinct === present && codes === present
+}

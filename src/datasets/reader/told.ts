@@ -1,0 +1,174 @@
+import { quoted } from '../../errors.ts'
+import type { ColumnDescription } from '../../recipe/table.ts'
+import { MAX_EXAMPLE_LINES, type Warning } from '../../warnings.ts'
+import { type DuckDb, toNumber } from './duckdb.ts'
+import type { ColumnPlan, Finding, FindingCode } from './types.ts'
+
+/** Values that a message quotes. */
+const QUOTED_VALUES = 3
+/** Columns of one code that are warned of one by one; one more warning counts the others. */
+const NAMED_COLUMNS = 20
+
+/** What a message says of a finding: the column, its examples, and the values' number. */
+interface Told {
+  name: string
+  /** Values as examples, each with its number of rows: `"?" (25 rows)`. */
+  values: string
+  /** The number of the values with a noun: `25 values`. */
+  many: string
+  types: (type: string) => string
+  plan: ColumnPlan
+}
+
+/** What to do with points in time. */
+const TIME_REMEDY =
+  'To learn from it, add columns of numbers to the file, such as the month, the hour or the days since an event.'
+
+/** The sentences about each finding, with the remedy. */
+const SENTENCES: Record<FindingCode, (told: Told) => string> = {
+  placeholders: ({ name, values, plan, types }) =>
+    `The column ${name} is read as a ${plan.type}, and ${values} as missing values in it. To keep them as classes, upload the file with ${types('category')}.`,
+  'empty-values': ({ name, many }) =>
+    `The category ${name} has ${many} without a character, which count as missing. Give them a name in the file if they are a class of their own.`,
+  'mixed-values': ({ name, values, plan, many, types }) =>
+    `The column ${name} is read as a ${plan.type}: most of its values are numbers, but ${many} are not, such as ${values}. To read it as a number and leave out these rows, upload the file with ${types('number')}&onError=skip; or leave these cells empty.`,
+  'leading-zeros': ({ name, plan, types }) =>
+    `The column ${name} is read as a ${plan.type}, not as a number: its values are codes of one width with leading zeros. To read it as a number, upload the file with ${types('number')}.`,
+  'decimal-commas': ({ name, many }) =>
+    `The column ${name} is read as a number, with a comma as its decimal point in ${many}.`,
+  'unclear-commas': ({ name, values, plan, types }) =>
+    `The column ${name} is read as a ${plan.type}: values such as ${values} may have a decimal comma or a separator of thousands. Write its numbers without separators and with a decimal point, and upload the file again${plan.type === 'category' ? '' : `; or read it as classes with ${types('category')}`}.`,
+  'repeated-sentences': ({ name, plan, types }) =>
+    `The column ${name} has only ${plan.distinct} different values, but they are sentences, so it is read as a text. To read it as classes, upload the file with ${types('category')}.`,
+  times: ({ name, plan }) =>
+    plan.type === 'text'
+      ? `The column ${name} holds dates or times and is read as a text. ${LEFT_OUT} ${TIME_REMEDY}`
+      : `The column ${name} holds dates or times and is read as a ${plan.type}, without their order. ${TIME_REMEDY}`,
+  identifier: ({ name }) => identifierText(name),
+}
+
+/** What a recipe does with a column that is left out of its inputs. */
+const LEFT_OUT = 'It is not an input unless a recipe names it in "inputs", or there is no other column.'
+
+function identifierText(name: string): string {
+  return `The column ${name} has another value in every row, from which nothing can be learnt. ${LEFT_OUT}`
+}
+
+/** Returns the warnings about the columns, in their order. @param plans columns c0, c1, … of the table `staging` */
+export async function warningsOfColumns(db: DuckDb, plans: readonly ColumnPlan[]): Promise<Warning[]> {
+  const warnings: Warning[] = []
+  const counts = new Map<FindingCode, number>()
+  for (const [index, plan] of plans.entries()) {
+    for (const finding of plan.findings) {
+      const count = (counts.get(finding.code) ?? 0) + 1
+      counts.set(finding.code, count)
+      if (count <= NAMED_COLUMNS) warnings.push(await warningOf(db, `c${index}`, plan, finding))
+    }
+  }
+  for (const [code, count] of counts)
+    if (count > NAMED_COLUMNS)
+      warnings.push({
+        code,
+        message: `${count - NAMED_COLUMNS} more columns have the same: see the warnings with the code ${code} and a column.`,
+      })
+  return warnings
+}
+
+async function warningOf(db: DuckDb, c: string, plan: ColumnPlan, finding: Finding): Promise<Warning> {
+  const { code, count, where = `${c} IS NOT NULL` } = finding
+  const message = SENTENCES[code]({
+    name: quoted(plan.name),
+    values: finding.where === undefined ? '' : await examples(db, c, where),
+    many: count === 1 ? 'one value' : `${count.toLocaleString('en')} values`,
+    types: (type) => typesOption(plan.name, type),
+    plan,
+  })
+  const warning: Warning = { code, column: plan.name, count, message }
+  return finding.where === undefined ? warning : { ...warning, lines: await linesOf(db, where) }
+}
+
+/** Returns the query option that gives a column a type. In this option a name cannot contain a comma. */
+function typesOption(name: string, type: string): string {
+  return name.includes(',')
+    ? `types=NAME:${type} after you have given it a NAME without a comma`
+    : `types=${encodeURIComponent(name)}:${type}`
+}
+
+/** Returns the most frequent values, for a message. */
+async function examples(db: DuckDb, c: string, where: string): Promise<string> {
+  const rows = await db.rows(
+    `SELECT left(CAST(${c} AS VARCHAR), 64), count(*) AS rows FROM staging WHERE ${where}
+      GROUP BY ALL ORDER BY rows DESC, min(line) LIMIT ${QUOTED_VALUES + 1}`,
+  )
+  const shown = rows
+    .slice(0, QUOTED_VALUES)
+    .map(([value, count]) => `${quoted(String(value))} (${rowsText(toNumber(count))})`)
+  return `${shown.join(', ')}${rows.length > QUOTED_VALUES ? ' and others' : ''}`
+}
+
+async function linesOf(db: DuckDb, where: string): Promise<number[]> {
+  const rows = await db.rows(
+    `SELECT line FROM staging WHERE ${where} ORDER BY line LIMIT ${MAX_EXAMPLE_LINES}`,
+  )
+  return rows.map(([line]) => Number(line))
+}
+
+function rowsText(count: number): string {
+  return count === 1 ? '1 row' : `${count.toLocaleString('en')} rows`
+}
+
+/** Returns the warning about lines that were left out of the table. */
+export async function warningsOfRejects(db: DuckDb, rejected: number): Promise<Warning[]> {
+  if (rejected === 0) return []
+  const rows = await db.rows(`SELECT line FROM rejects ORDER BY line LIMIT ${MAX_EXAMPLE_LINES}`)
+  const lines = rejected === 1 ? 'One line' : `${rejected.toLocaleString('en')} lines`
+  return [
+    {
+      code: 'rejected-lines',
+      count: rejected,
+      lines: rows.map(([line]) => Number(line)),
+      message: `${lines} could not be read and ${rejected === 1 ? 'was' : 'were'} left out, as onError=skip says. GET /datasets/{id}/rejects lists the reasons.`,
+    },
+  ]
+}
+
+/** Returns the warnings about columns of numbers that only number the rows. */
+export function warningsOfNumbering(columns: readonly ColumnDescription[]): Warning[] {
+  return columns.flatMap(({ name, type, leftOutAs }): Warning[] => {
+    if (type !== 'number' || !leftOutAs) return []
+    if (leftOutAs === 'row-number')
+      return [
+        {
+          code: 'row-number',
+          column: name,
+          message: `The column ${quoted(name)} counts the rows of the file, so a model would learn their order. ${LEFT_OUT}`,
+        },
+      ]
+    return [{ code: 'identifier', column: name, message: identifierText(quoted(name)) }]
+  })
+}
+
+/**
+ * Returns the warning about a header that looks like a row: a name that is a number over a column of numbers, or one of
+ * the classes of its own column. Counted names (0, 1, 2, …) are names.
+ */
+export function warningsOfHeader(columns: readonly ColumnDescription[]): Warning[] {
+  const numeric = columns.filter(({ name }) => /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/.test(name))
+  const isCounted =
+    numeric.length > 2 &&
+    numeric.every(({ name }, index) => Number(name) === Number(numeric[0]?.name) + index)
+  const odd = columns.find(
+    (column) =>
+      (column.type === 'number' && numeric.includes(column) && !isCounted) ||
+      (column.classes !== undefined && Object.hasOwn(column.classes, column.name)),
+  )
+  if (!odd) return []
+  return [
+    {
+      code: 'header-like-data',
+      column: odd.name,
+      lines: [1],
+      message: `The first line was taken for the header, but it looks like a row: ${quoted(odd.name)} is like the values below it. If the file has no header, upload it with header=false.`,
+    },
+  ]
+}

@@ -1,0 +1,72 @@
+import { listQuoted, quoted } from '../errors.ts'
+import type { Warning } from '../warnings.ts'
+import type { ColumnDescription } from './table.ts'
+
+/** Characters that commonly stand between the parts of a class which names several: `comedy|drama`. */
+const SEPARATORS = ['|', ';', ',']
+/** Groups of similar classes that a message names. */
+const NAMED_GROUPS = 3
+/** Classes beyond which none are compared: the column then has no few labels. */
+const MAX_COMPARED = 10_000
+
+/** Returns the warnings about the classes of a column, if it has any: those that may be meant as one, and those that name several. */
+export function warningsOfClasses({ name, type, classes }: ColumnDescription): Warning[] {
+  if (type === 'boolean' || !classes) return []
+  const names = Object.keys(classes)
+  if (names.length > MAX_COMPARED) return []
+  const rowsOf = (some: readonly string[]) =>
+    some.reduce((sum, each) => sum + (Object.hasOwn(classes, each) ? (classes[each] ?? 0) : 0), 0)
+  const warnings: Warning[] = []
+  const groups = similarClasses(names)
+  if (groups.length > 0) {
+    const shown = groups.slice(0, NAMED_GROUPS).map(listQuoted)
+    const more = groups.length > NAMED_GROUPS ? ` (and ${groups.length - NAMED_GROUPS} more groups)` : ''
+    warnings.push({
+      code: 'similar-classes',
+      column: name,
+      count: rowsOf(groups.flat()),
+      message: `Classes of ${quoted(name)} differ only in case, spaces or the form of their characters, and are different classes: ${shown.join('; ')}${more}. If they are meant as one, write them alike in the file.`,
+    })
+  }
+  const combined = combinedClasses(names)
+  if (combined.length > 0)
+    warnings.push({
+      code: 'combined-classes',
+      column: name,
+      count: rowsOf(combined),
+      message: `Classes of ${quoted(name)} share parts, such as ${listQuoted(combined.slice(0, NAMED_GROUPS))}, and each is learnt as a class of its own. If a row may have several labels, train a model for each label, on a column that tells whether the row has it.`,
+    })
+  return warnings
+}
+
+/** Returns groups of classes that are equal but for case, white space and the Unicode form. */
+function similarClasses(names: readonly string[]): string[][] {
+  const groups = new Map<string, string[]>()
+  for (const name of names) {
+    const plain = name
+      .normalize('NFKC')
+      .replace(/[\s\p{Cf}]+/gu, ' ')
+      .trim()
+      .toLowerCase()
+    const group = groups.get(plain)
+    if (group) group.push(name)
+    else groups.set(plain, [name])
+  }
+  return [...groups.values()].filter(({ length }) => length > 1)
+}
+
+/** Returns the classes that consist of parts of which each is a class, or a part of another one. */
+function combinedClasses(names: readonly string[]): string[] {
+  for (const separator of SEPARATORS) {
+    const partsOf = (name: string) => name.split(separator).map((part) => part.trim())
+    const uses = new Map<string, number>()
+    for (const name of names)
+      for (const part of new Set(partsOf(name))) uses.set(part, (uses.get(part) ?? 0) + 1)
+    const combined = names.filter((name) => {
+      const parts = partsOf(name)
+      return parts.length > 1 && parts.every((part) => part !== '' && (uses.get(part) ?? 0) > 1)
+    })
+    if (combined.length > 0) return combined
+  }
+  return []
+}

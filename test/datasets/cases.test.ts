@@ -1,0 +1,249 @@
+import { readFile } from 'node:fs/promises'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Bench, openBench, type Sending } from './harness.ts'
+
+let bench: Bench
+beforeAll(async () => {
+  bench = await openBench()
+})
+afterAll(() => bench.close())
+
+const table = (header: string, count: number, row: (index: number) => string) =>
+  `${[header, ...Array.from({ length: count }, (_, index) => row(index))].join('\n')}\n`
+const uuid = (index: number) => `${(index * 7919).toString(16).padStart(8, '0')}-0a1b-4c2d-8e3f-000000000000`
+
+/** What an upload is taken for: types of columns, what is left out, and the codes of its warnings with their columns. */
+interface Case {
+  content: string
+  sending?: Sending
+  columns: Record<string, object>
+  warnings: object[]
+}
+
+const cases: Record<string, Case> = {
+  'C03: a placeholder in one of 16 rows is a missing number': {
+    content: table('hp,y', 396, (i) => `${i % 16 === 0 ? '?' : i % 99},${i % 7}`),
+    columns: { hp: { type: 'number', missing: 25 }, y: { type: 'number' } },
+    warnings: [
+      {
+        code: 'placeholders',
+        column: 'hp',
+        count: 25,
+        lines: [2, 18, 34, 50, 66],
+        message: expect.stringContaining('"?" (25 rows)'),
+      },
+    ],
+  },
+  'C03: and so it is in one of 400': {
+    content: table('hp,y', 400, (i) => `${i === 7 ? 'n/a' : i % 99},${i % 7}`),
+    columns: { hp: { type: 'number', missing: 1 }, y: { type: 'number' } },
+    warnings: [{ code: 'placeholders', count: 1, lines: [9] }],
+  },
+  'C03: the remedy keeps the placeholder as a class': {
+    content: table('hp,y', 396, (i) => `${i % 16 === 0 ? '?' : i % 99},${i % 7}`),
+    sending: { types: 'hp:category' },
+    columns: { hp: { type: 'category', missing: 0 }, y: { type: 'number' } },
+    warnings: [],
+  },
+  'a placeholder among booleans is a missing value as well': {
+    content: table('b,y', 60, (i) => `${['true', 'false', 'NULL'][i % 3]},${i % 7}`),
+    columns: { b: { type: 'boolean', missing: 20, classes: { false: 20, true: 20 } }, y: {} },
+    warnings: [{ code: 'placeholders', column: 'b', count: 20 }],
+  },
+  'words among numbers make classes, and are told': {
+    content: table('hp,y', 90, (i) => `${i % 9 === 0 ? 'broken' : i % 8},${i % 7}`),
+    columns: { hp: { type: 'category' }, y: {} },
+    warnings: [{ code: 'mixed-values', column: 'hp', count: 10, lines: [2, 11, 20, 29, 38] }],
+  },
+  'the remedy reads them as numbers without these rows': {
+    content: table('hp,y', 90, (i) => `${i % 9 === 0 ? 'broken' : i % 8},${i % 7}`),
+    sending: { types: 'hp:number', onError: 'skip' },
+    columns: { hp: { type: 'number', missing: 0 }, y: {} },
+    warnings: [{ code: 'rejected-lines', count: 10, lines: [2, 11, 20, 29, 38] }],
+  },
+  'C07: a column of UUIDs is left out of the inputs': {
+    content: table('id,rooms,price', 60, (i) => `${uuid(i)},${i % 6},${(i % 6) * 10 + (i % 4)}`),
+    columns: { id: { type: 'text', leftOutAs: 'identifier' }, rooms: {}, price: {} },
+    warnings: [{ code: 'identifier', column: 'id', count: 60 }],
+  },
+  'C08: an empty label is a missing one': {
+    content: table('text,label', 60, (i) => `"film ${i}","${['pos', 'neg', ''][i % 3]}"`),
+    columns: { text: { type: 'text' }, label: { missing: 20, classes: { neg: 20, pos: 20 } } },
+    warnings: [{ code: 'empty-values', column: 'label', count: 20 }],
+  },
+  'C11: a decimal comma makes a number': {
+    content: table('a;b', 60, (i) => `${i},5;${i % 7}`),
+    columns: { a: { type: 'number', min: 0.5, max: 59.5 }, b: { type: 'number' } },
+    warnings: [
+      { code: 'delimiter-found', message: expect.stringContaining('";"') },
+      { code: 'decimal-commas', column: 'a', count: 60 },
+    ],
+  },
+  'a comma before three digits may be of either kind': {
+    content: table('a;b', 60, (i) => `${1 + (i % 9)},${String(i % 5).padStart(3, '0')};${i % 7}`),
+    columns: { a: { type: 'text' }, b: {} },
+    warnings: [{ code: 'delimiter-found' }, { code: 'unclear-commas', column: 'a', count: 60 }],
+  },
+  'C13: labels that differ in case or spaces are told': {
+    content: table('t,label', 80, (i) => `w${i} q,${['pos', 'pos ', 'Pos', 'neg'][i % 4]}`),
+    columns: { t: {}, label: { type: 'category' } },
+    warnings: [{ code: 'similar-classes', column: 'label', count: 60 }],
+  },
+  'C14: leading zeros of one width make a category': {
+    content: table('zip,y', 90, (i) => `${String((i % 9) + 1).padStart(5, '0')},${i % 7}`),
+    columns: { zip: { type: 'category', classes: expect.objectContaining({ '00003': 10 }) }, y: {} },
+    warnings: [{ code: 'leading-zeros', column: 'zip', count: 90 }],
+  },
+  'C14: the remedy makes a number': {
+    content: table('zip,y', 90, (i) => `${String((i % 9) + 1).padStart(5, '0')},${i % 7}`),
+    sending: { types: 'zip:number' },
+    columns: { zip: { type: 'number', min: 1, max: 9 }, y: {} },
+    warnings: [],
+  },
+  'C15: labels that share parts are told': {
+    content: table('t,label', 90, (i) => `w${i} q,${['a', 'a|b', 'b'][i % 3]}`),
+    columns: { t: {}, label: { type: 'category' } },
+    warnings: [{ code: 'combined-classes', column: 'label', count: 30 }],
+  },
+  'C17: an index without a name is left out': {
+    content: ',text,label\n0,good,pos\n1,bad,neg\n',
+    columns: { text: {}, label: {} },
+    warnings: [{ code: 'index-left-out', message: expect.stringContaining('index=keep') }],
+  },
+  'C17: and kept on demand': {
+    content: ',text,label\n4,good,pos\n1,bad,neg\n',
+    sending: { index: 'keep' },
+    columns: { index: { type: 'number', leftOutAs: 'row-number' }, text: {}, label: {} },
+    warnings: [{ code: 'row-number', column: 'index' }],
+  },
+  'C17: a column that counts the rows is left out of the inputs': {
+    content: table('n,x,label', 200, (i) => `${i},${(i * 7) % 13},${i < 100 ? 'a' : 'b'}`),
+    columns: { n: { leftOutAs: 'row-number' }, x: {}, label: {} },
+    warnings: [{ code: 'row-number', column: 'n' }],
+  },
+  'an id in another order is left out as well, and a number of 20 different ones is not': {
+    content: table(
+      'customer_id,paid,label',
+      40,
+      (i) => `${(i * 17) % 41},${(i * 11) % 41},${i < 20 ? 'a' : 'b'}`,
+    ),
+    columns: { customer_id: { leftOutAs: 'identifier' }, paid: {}, label: {} },
+    warnings: [{ code: 'identifier', column: 'customer_id' }],
+  },
+  'points in time are told': {
+    content: table(
+      'at,y',
+      60,
+      (i) => `2024-01-${String((i % 28) + 1).padStart(2, '0')}T10:${10 + (i % 50)}:00Z,${i % 7}`,
+    ),
+    columns: { at: { type: 'text', leftOutAs: 'time' }, y: {} },
+    warnings: [{ code: 'times', column: 'at', count: 60 }],
+  },
+  'C22: a header that looks like a row is told': {
+    content: '5,great product\n1,broken after a day\n4,works well\n',
+    columns: { '5': { type: 'number' }, 'great product': {} },
+    warnings: [
+      { code: 'header-like-data', column: '5', lines: [1], message: expect.stringContaining('header=false') },
+    ],
+  },
+  'C22: and its remedy reads all rows': {
+    content: '5,great product\n1,broken after a day\n4,works well\n',
+    sending: { header: false },
+    columns: { column1: { type: 'number', min: 1, max: 5 }, column2: {} },
+    warnings: [],
+  },
+  'counted names are a header': {
+    content: '0,1,2,label\n5,6,7,a\n5,6,8,b\n5,6,7,a\n5,6,8,b\n5,6,8,b\n',
+    columns: { '0': {}, '1': {}, '2': {}, label: {} },
+    warnings: [],
+  },
+  'C-H7: a line that names the delimiter is obeyed': {
+    content: 'sep=;\nx;y\n1;2\n3;4\n',
+    columns: { x: { type: 'number', min: 1, max: 3 }, y: { type: 'number' } },
+    warnings: [{ code: 'delimiter-found' }],
+  },
+  'a tab is found': {
+    content: 'x\ty\n"1, 2"\t2\na\t4\n',
+    columns: { x: { type: 'text' }, y: { type: 'number' } },
+    warnings: [{ code: 'delimiter-found', message: expect.stringContaining('tabs') }],
+  },
+  'a header with a comma is one of commas': {
+    content: 'x,y;z\n1,2\n3,4\n',
+    columns: { x: {}, 'y;z': {} },
+    warnings: [],
+  },
+  'C01: sentences that repeat are told': {
+    content: table('text,y', 24, (i) => `${['where is my parcel', 'reset my password'][i % 2]},${i % 7}`),
+    columns: { text: { type: 'text' }, y: {} },
+    warnings: [{ code: 'repeated-sentences', column: 'text', count: 24 }],
+  },
+}
+
+describe('a file from the field', () => {
+  it.each(Object.entries(cases))('%s', async (_, { content, sending = {}, columns, warnings }) => {
+    const { dataset } = await bench.send(content, sending)
+    expect(dataset.columns.map(({ name }) => name)).toEqual(Object.keys(columns))
+    for (const [name, column] of Object.entries(columns))
+      expect(dataset.columns.find((each) => each.name === name)).toMatchObject(column)
+    expect(dataset.warnings).toHaveLength(warnings.length)
+    expect(dataset.warnings).toMatchObject(warnings)
+  })
+
+  it('has its rows behind the line that names the delimiter, and all rows without a header', async () => {
+    expect((await bench.table('sep=;\nx;y\n1;2\n3;4\n')).rows).toEqual([
+      { x: 1, y: 2 },
+      { x: 3, y: 4 },
+    ])
+    expect((await bench.table('5,a b\n1,c\n', { header: false })).rows).toEqual([
+      { column1: 5, column2: 'a b' },
+      { column1: 1, column2: 'c' },
+    ])
+  })
+})
+
+const examples = new URL('../../examples/', import.meta.url)
+const bytes = (hex: string, length = 600) => Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(length)])
+
+describe('a file that is something else is refused in one line', () => {
+  const others: Record<string, [content: string | Buffer, message: RegExp, sending?: Sending]> = {
+    'C16: line ends that curl has removed': [
+      'text,label"A wonderful film",pos"A dull film",neg',
+      /no line ends.*--data-binary/,
+    ],
+    'C16: a header without a row behind it': ['text,label,good film,pos', /no line ends.*--data-binary/],
+    'C16: objects without line ends': ['{"a":1}{"a":2}', /no line ends.*--data-binary/, { format: 'ndjson' }],
+    'UTF-16': [Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le'), /UTF-16.*iconv/],
+    'a JSON array': ['[\n {"a":1},\n {"a":2}]', /JSON array.*jq/],
+    'a JSON array as NDJSON': ['[{"a":1},{"a":2}]', /JSON array.*jq/, { format: 'ndjson' }],
+    'NDJSON as CSV': ['{"a":1,"b":2}\n{"a":2,"b":3}\n', /JSON objects.*application\/x-ndjson/],
+    'a zip': [bytes('504b0304'), /zip archive.*[Uu]npack/],
+    'a spreadsheet': [
+      Buffer.concat([bytes('504b0304', 26), Buffer.from('[Content_Types].xml')]),
+      /spreadsheet.*CSV/,
+    ],
+    'an old spreadsheet': [bytes('d0cf11e0a1b11ae1'), /spreadsheet.*CSV/],
+    'an HTML page': ['<!DOCTYPE html>\n<html><body>404</body></html>\n', /HTML page/],
+    'Parquet as CSV': [bytes('50415231'), /application\/vnd\.apache\.parquet/],
+    'gzip within gzip within gzip': [
+      gzipSync(gzipSync(gzipSync('a,b\n1,2\n'))),
+      /gzip within/,
+      { gzip: true },
+    ],
+    'Latin-1': [Buffer.from('a,b\n1,café\n2,où\n', 'latin1'), /Latin-1.*iconv -f WINDOWS-1252/],
+    'a header of Latin-1': [Buffer.from('prénom,b\n1,x\n2,y\n', 'latin1'), /Latin-1.*iconv -f WINDOWS-1252/],
+  }
+  it.each(Object.entries(others))('%s', async (_, [content, message, sending]) => {
+    const error = await bench.refusal(content, sending)
+    expect(error.code).toBe('invalid-dataset')
+    expect(error.message).toMatch(message)
+    expect(error.message).not.toContain('\n')
+  })
+
+  it('and the examples of the repository are read without a warning', async () => {
+    for (const name of ['reviews.csv', 'houses.csv']) {
+      const { dataset } = await bench.send(await readFile(new URL(name, examples)))
+      expect(dataset.warnings).toEqual([])
+    }
+  })
+})
