@@ -1,6 +1,7 @@
 import { type CompleteRecipe, type Estimate, estimateCost } from '../../recipe/index.ts'
+import { inTurns, type Steps } from '../../runtime/steps.ts'
 import type { DryRun } from '../contract.ts'
-import { checkOrder, type OrderChecks } from './order.ts'
+import { checkOrder, type Order, type OrderChecks } from './order.ts'
 
 /** Share of the epochs that the version is trained for after k-fold: the best of them may be any. */
 const KEPT_SHARE = 0.5
@@ -15,7 +16,7 @@ const PART_SECONDS = 0.2
 export async function dryRun(checks: OrderChecks, body: unknown, workers: number): Promise<DryRun> {
   const { recipe, parts, dataset, warnings } = await checkOrder(checks, body)
   const whole = estimateCost(recipe, dataset)
-  const all = parts.map((part) => estimateCost(part.recipe, dataset))
+  const all = await inTurns(estimates(parts, dataset))
   const workersUsed = Math.max(1, Math.min(workers, parts.length))
   const sideBySide = all.reduce((sum, each) => sum + partSeconds(recipe, each), 0) / workersUsed
   // After the folds the job trains them once more, one after the other, for as many epochs as the version.
@@ -30,6 +31,16 @@ export async function dryRun(checks: OrderChecks, body: unknown, workers: number
     warnings,
     estimated: { seconds: rounded(seconds), memoryMb: Math.ceil(memoryMb / 10) * 10 },
   }
+}
+
+/** Estimates each fold or trial. A search has hundreds, and a wide table takes some time for each. */
+function* estimates(parts: Order['parts'], dataset: Order['dataset']): Steps<Estimate[]> {
+  const all: Estimate[] = []
+  for (const { recipe } of parts) {
+    yield
+    all.push(estimateCost(recipe, dataset))
+  }
+  return all
 }
 
 /** Returns the time of one fold or trial, in seconds. A fold trains on all rows but its own. */
