@@ -18,6 +18,8 @@ export const BagState = z.object({
   ngrams: z.tuple([z.int().min(1).max(6), z.int().min(1).max(6)]),
   lowercase: z.boolean(),
   stripHtml: z.boolean(),
+  /** Rule of characters outside of ASCII (see `ScanOptions`); absent in versions of earlier releases. */
+  unicode: z.literal('nfc').optional(),
   refuseGaps: z.boolean(),
   /** Terms in the order of their inputs, most frequent first, joined by line feeds, which no term has. */
   vocabulary: z.string(),
@@ -45,7 +47,7 @@ export interface BagTables extends TermPositions {
  * as scikit-learn's TfidfVectorizer does by default.
  */
 export function bagFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitter<BagState> {
-  const counter = new VocabularyCounter(options)
+  const counter = new VocabularyCounter({ ...options, unicode: 'nfc' })
   let rows = 0
   return {
     add(value) {
@@ -63,6 +65,7 @@ export function bagFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitte
         ngrams,
         lowercase,
         stripHtml,
+        unicode: 'nfc',
         refuseGaps,
         vocabulary: terms.join('\n'),
         idf: type === 'tfIdf' ? packed(idf) : null,
@@ -137,7 +140,8 @@ function encoderOfBag(state: BagState, tables: BagTables): ColumnEncoder {
 export const bag: TextKind<BagEncoder, BagState, BagTables> = {
   longKeys: ['vocabulary', 'idf', 'ratios'],
   fitter: bagFitter,
-  wordScan: ({ analyzer, lowercase, stripHtml }) => (analyzer === 'word' ? { lowercase, stripHtml } : null),
+  wordScan: ({ analyzer, lowercase, stripHtml }) =>
+    analyzer === 'word' ? { lowercase, stripHtml, unicode: 'nfc' } : null,
   learnsLabels: ({ naiveBayes }) => naiveBayes,
   readTables: bagTables,
   encoder: encoderOfBag,

@@ -16,6 +16,8 @@ export const SequenceState = z.object({
   kind: z.literal('sequence'),
   lowercase: z.boolean(),
   stripHtml: z.boolean(),
+  /** Rule of characters outside of ASCII (see `ScanOptions`); absent in versions of earlier releases. */
+  unicode: z.literal('nfc').optional(),
   /** Number of words of a text that are read, and of positions of an encoded text. */
   maxLength: z.int().min(1).max(100_000),
   padding: z.enum(['pre', 'post']),
@@ -39,7 +41,8 @@ export interface SequenceTables {
 
 /** Learns the `numWords` most frequent words, as a bag of words does. */
 export function sequenceFitter(options: SequenceEncoder, refuseGaps: boolean): ColumnFitter<SequenceState> {
-  const { type: _, numWords, minCount, ...kept } = options
+  const { type: _, numWords, minCount, ...rest } = options
+  const kept = { ...rest, unicode: 'nfc' as const }
   const counter = new VocabularyCounter({ ...kept, numWords, minCount, analyzer: 'word', ngrams: [1, 1] })
   return {
     add(value) {
@@ -69,9 +72,10 @@ function* sequenceTables(state: SequenceState, texts: LongTexts): Steps<Sequence
   return { kind: 'sequence', terms: yield* finder.tables(), words }
 }
 
-const scanOf = ({ lowercase, stripHtml }: SequenceState): TermOptions => ({
+const scanOf = ({ lowercase, stripHtml, unicode }: SequenceState): TermOptions => ({
   lowercase,
   stripHtml,
+  unicode,
   analyzer: 'word',
   ngrams: [1, 1],
 })
@@ -114,7 +118,7 @@ function encoderOfSequence(state: SequenceState, { terms, words }: SequenceTable
 export const sequence: TextKind<SequenceEncoder, SequenceState, SequenceTables> = {
   longKeys: ['vocabulary'],
   fitter: sequenceFitter,
-  wordScan: ({ lowercase, stripHtml }) => ({ lowercase, stripHtml }),
+  wordScan: ({ lowercase, stripHtml }) => ({ lowercase, stripHtml, unicode: 'nfc' }),
   learnsLabels: () => false,
   readTables: sequenceTables,
   encoder: encoderOfSequence,

@@ -6,6 +6,11 @@ export interface ScanOptions {
   lowercase: boolean
   /** True if tags are left out and entities (`&amp;`) are replaced by their characters. */
   stripHtml: boolean
+  /**
+   * `nfc`: characters are read in Unicode's normal form NFC, and a pictograph is a word of its own. Absent: a version of
+   * an earlier release, which reads them as they come.
+   */
+  unicode?: 'nfc' | undefined
 }
 
 const TAG = /<\/?[A-Za-z][^<>]{0,1000}>/g
@@ -26,12 +31,25 @@ export const ENTITIES: Readonly<Record<string, string>> = {
 /** Characters of the longest entity. */
 const LONGEST_ENTITY = 6
 
-/** Returns a text without tags and entities and in small letters, as the options say. */
-export function plainText(text: string, { lowercase, stripHtml }: ScanOptions): string {
+/** A pictograph or flag, and what only varies its look or joins it to the next one. */
+const PICTOGRAPH = /(\p{RI}{2}|\p{Extended_Pictographic})(?:\p{Emoji_Modifier}|\ufe0e|\ufe0f|\u200d)*/gu
+/** Code of the first pictograph. Those before it, such as ©, are read as punctuation, as by the kernel. */
+export const FIRST_PICTOGRAPH = 0x2190
+
+/** Returns a text with spaces around each pictograph, in the form that has no colour of skin and no joints. */
+export function withPictographsApart(text: string): string {
+  return text.replace(PICTOGRAPH, (found, pictograph: string) =>
+    (pictograph.codePointAt(0) ?? 0) < FIRST_PICTOGRAPH ? found : ` ${pictograph} `,
+  )
+}
+
+/** Returns a text without tags and entities, in its normal form and in small letters, as the options say. */
+export function plainText(text: string, { lowercase, stripHtml, unicode }: ScanOptions): string {
   let plain = text
   if (stripHtml && (plain.includes('<') || plain.includes('&')))
     plain = plain.replace(TAG, ' ').replace(ENTITY, (entity) => ENTITIES[entity] ?? ' ')
   if (plain.includes('’')) plain = plain.replaceAll('’', "'")
+  if (unicode === 'nfc') plain = plain.normalize('NFC')
   return lowercase ? plain.toLowerCase() : plain
 }
 

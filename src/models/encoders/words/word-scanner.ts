@@ -1,25 +1,45 @@
 import { isAscii } from 'node:buffer'
 import { FNV_PRIME, FNV_START } from '../../../fnv1a.ts'
 import { AMPERSAND, APOSTROPHE, BACKSLASH, LESS } from './character-codes.ts'
-import { ENTITIES, entityAt, plainText, type ScanOptions, tagEnd } from './html.ts'
+import {
+  ENTITIES,
+  entityAt,
+  FIRST_PICTOGRAPH,
+  plainText,
+  type ScanOptions,
+  tagEnd,
+  withPictographsApart,
+} from './html.ts'
 import { JsonText } from './json-text.ts'
 
 const LETTER_MARK_OR_NUMBER = /[\p{L}\p{M}\p{N}_]/u
 /** Codes of the largest buffer that is kept from one text to the next. */
 const LONGEST_KEPT = 65_536
 
-/** Kind of each character of the Basic Multilingual Plane: 0 not looked up yet, 1 part of a word, 2 not. */
-const wordCharacters = new Uint8Array(65_536)
+const PICTOGRAPH = /\p{Extended_Pictographic}/u
+const PART_OF_WORD = 1
+const OTHER = 2
+const PICTURE = 3
 
-function isWordCharacter(code: number): boolean {
-  let kind = wordCharacters[code]
+/** Kind of each character of the Basic Multilingual Plane; 0 if it was not looked up yet. */
+const kinds = new Uint8Array(65_536)
+
+/** @param pictures true if a pictograph counts too */
+function isWordCharacter(code: number, pictures = false): boolean {
+  let kind = kinds[code]
   if (kind === 0) {
-    // Halves of surrogate pairs count as letters: most are rare ideographs, and no pair is torn apart.
-    const surrogate = code >= 0xd800 && code <= 0xdfff
-    kind = surrogate || LETTER_MARK_OR_NUMBER.test(String.fromCharCode(code)) ? 1 : 2
-    wordCharacters[code] = kind
+    kind = kindOf(code)
+    kinds[code] = kind
   }
-  return kind === 1
+  return kind === PART_OF_WORD || (pictures && kind === PICTURE)
+}
+
+function kindOf(code: number): number {
+  const character = String.fromCharCode(code)
+  // Halves of surrogate pairs count as letters: most are rare ideographs, and no pair is torn apart.
+  const surrogate = code >= 0xd800 && code <= 0xdfff
+  if (surrogate || LETTER_MARK_OR_NUMBER.test(character)) return PART_OF_WORD
+  return code >= FIRST_PICTOGRAPH && PICTOGRAPH.test(character) ? PICTURE : OTHER
 }
 
 /** Returns for each byte the code that stands for it in a word; 0 if it ends a word. */
@@ -35,8 +55,8 @@ const AS_IT_IS = byteTable(false)
  * Finds the words of a text in one scan over its character codes, which copies and hashes them as it goes: no
  * part of the text becomes a string of its own.
  *
- * A word is a run of Unicode letters, marks and numbers, an apostrophe between them included (`don't`). Text
- * outside of ASCII is brought to its plain form first and then read in the same way.
+ * A word is a run of Unicode letters, marks and numbers, an apostrophe between them included (`don't`), or a
+ * pictograph (see `ScanOptions`). Text outside of ASCII is brought to its plain form first and then read in the same way.
  */
 export class WordScanner {
   /** The word that was found: UTF-16 codes 0 to `length` − 1. */
@@ -62,10 +82,10 @@ export class WordScanner {
     if (text instanceof JsonText) {
       const { bytes, start, end } = text
       if (isAscii(bytes.subarray(start, end))) this.#scanAscii(bytes, start, end, true)
-      else this.#scanPlain(plainText(String(text), this.#options))
+      else this.#scanPlain(String(text))
     }
     // Only ASCII has a byte for each character.
-    else if (Buffer.byteLength(text) !== length) this.#scanPlain(plainText(text, this.#options))
+    else if (Buffer.byteLength(text) !== length) this.#scanPlain(text)
     else {
       if (length >= this.#bytes.length) this.#bytes = Buffer.alloc(length * 2 + 1)
       this.#bytes.write(text, 'latin1')
@@ -130,7 +150,10 @@ export class WordScanner {
     return entity !== undefined && ENTITIES[entity] === "'" ? at + entity.length : at
   }
 
-  #scanPlain(text: string): void {
+  #scanPlain(source: string): void {
+    const pictures = this.#options.unicode === 'nfc'
+    const plain = plainText(source, this.#options)
+    const text = pictures ? withPictographsApart(plain) : plain
     if (text.length > this.word.length) this.word = new Uint16Array(text.length * 2)
     const { word } = this
     let length = 0
@@ -138,7 +161,7 @@ export class WordScanner {
     let apostrophe = false
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at)
-      if (isWordCharacter(code)) {
+      if (isWordCharacter(code, pictures)) {
         if (apostrophe) {
           word[length++] = APOSTROPHE
           hash = Math.imul(hash ^ APOSTROPHE, FNV_PRIME)

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { bagEncoder, bagFitter } from '../../../../src/models/encoders/bag.ts'
 import { SparseRow } from '../../../../src/models/encoders/sparse-row.ts'
 import { termsOf } from '../../../../src/models/encoders/text.ts'
+import type { ScanOptions } from '../../../../src/models/encoders/words/html.ts'
 import { JsonText } from '../../../../src/models/encoders/words/json-text.ts'
 import { TermFinder } from '../../../../src/models/encoders/words/terms.ts'
 import { WordScanner } from '../../../../src/models/encoders/words/word-scanner.ts'
@@ -12,8 +13,10 @@ import { realData } from '../../../helpers/real-data.ts'
 import { forEachTerm, vocabularyOf, wordsOf } from './reference/tokenizer.ts'
 
 const plain = { lowercase: true, stripHtml: true }
+/** The rule of new versions. */
+const unicode = 'nfc'
 
-function scanned(text: string | JsonText, options = plain): string[] {
+function scanned(text: string | JsonText, options: ScanOptions = plain): string[] {
   const words: string[] = []
   const scanner = new WordScanner(options, () =>
     words.push(Buffer.from(scanner.word.buffer, 0, scanner.length * 2).toString('utf16le')),
@@ -43,6 +46,40 @@ function learnt(texts: readonly string[], options: Partial<Bag>) {
 function terms(text: string, options: Partial<Bag>): string[] {
   return termsOf(learnt([text], options)).sort()
 }
+
+describe('words of new versions', () => {
+  const read = (each: string) => scanned(each, { ...plain, unicode })
+
+  it.each([
+    ['Wonderful👍', ['wonderful', '👍']],
+    ['👍Wonderful', ['👍', 'wonderful']],
+    ['so 👍👍🏽 good', ['so', '👍', '👍', 'good']],
+    ['love❤️ it ☺', ['love', '❤', 'it', '☺']],
+    ['👩\u200d👧', ['👩', '👧']],
+    ['go 🇰🇷go', ['go', '🇰🇷', 'go']],
+    ['© 2026™ x²', ['2026', 'x²']],
+  ])('have pictographs apart: %s', (each, words) => expect(read(each)).toEqual(words))
+
+  it.each(['émouvant', 'Ünterwegs', '한국 영화', 'が'])('are the same in every form of %s', (each) => {
+    expect(read(each.normalize('NFD'))).toEqual(read(each.normalize('NFC')))
+    for (const analyzer of ['word', 'char', 'charAcross'] as const)
+      for (const ngrams of [
+        [1, 1],
+        [1, 3],
+      ] as [number, number][]) {
+        const found = terms(each.normalize('NFD'), { analyzer, ngrams })
+        expect(found).toEqual(terms(each.normalize('NFC'), { analyzer, ngrams }))
+      }
+  })
+
+  it('do not change those of a version that an earlier release trained', () => {
+    const { unicode: _, ...before } = learnt(['good👍 e\u0301'], {})
+    expect(scanned('good👍 e\u0301')).toEqual(['good👍', 'e\u0301'])
+    const row = new SparseRow()
+    bagEncoder({ ...before, vocabulary: 'good👍\ne\u0301' }).encode('good👍 é e\u0301', 0, row)
+    expect([...row.indices.subarray(0, row.length)]).toEqual([0, 1])
+  })
+})
 
 describe('words', () => {
   it.each([
@@ -175,6 +212,11 @@ const pieces = fc.constantFrom(
   'हि',
   'جِ',
   '😀',
+  '❤️',
+  '👍🏽',
+  '👩\u200d👧',
+  '🇰🇷',
+  '©',
   '\ud800',
   '\udc00',
   '\ufffd',
@@ -195,13 +237,14 @@ const options = fc.record({
   stripHtml: fc.boolean(),
   numWords: fc.integer({ min: 1, max: 40 }),
   minCount: fc.integer({ min: 1, max: 3 }),
+  unicode: fc.constant(unicode as 'nfc'),
 })
 
 describe('the fast reading of texts equals the plain one', () => {
   it('in its words', () => {
     fc.assert(
-      fc.property(text, fc.boolean(), fc.boolean(), (each, lowercase, stripHtml) => {
-        expect(scanned(each, { lowercase, stripHtml })).toEqual(wordsOf(each, { lowercase, stripHtml }))
+      fc.property(text, plainOptions, fc.constantFrom(undefined, unicode), (each, options, unicode) => {
+        expect(scanned(each, { ...options, unicode })).toEqual(wordsOf(each, { ...options, unicode }))
       }),
       { numRuns: 1000 },
     )
@@ -303,7 +346,7 @@ describe('the fast reading of texts equals the plain one', () => {
       { length: 60 },
       (_, row) => `${Array.from({ length: 60 }, (_, at) => `w${(row * 37 + at * at) % 1500}`).join(' ')}`,
     )
-    const option = { ...bag, ngrams: [1, 3] as [number, number], numWords: 6000 }
+    const option = { ...bag, unicode: 'nfc' as const, ngrams: [1, 3] as [number, number], numWords: 6000 }
     expect(termsOf(learnt(texts, option))).toEqual(vocabularyOf(texts, option))
   })
 })
@@ -320,7 +363,8 @@ describe('n-grams', () => {
     )
     expect(terms('영화 또', { analyzer: 'char', ngrams: [4, 5] })).toEqual([' 또 ', ' 영화 '].sort())
     expect(terms('영화', { analyzer: 'char', ngrams: [1, 1] })).toEqual(['영', '화'])
-    expect(terms('a😀', { analyzer: 'char', ngrams: [2, 2] })).toEqual([' a', 'a😀', '😀 '].sort())
+    expect(terms('a𠀀', { analyzer: 'char', ngrams: [2, 2] })).toEqual([' a', 'a𠀀', '𠀀 '])
+    expect(terms('a😀', { analyzer: 'char', ngrams: [2, 2] })).toEqual([' a', ' 😀', 'a ', '😀 '])
   })
   it("of all characters go across words, as scikit-learn's char", () => {
     const across = (text: string, ngrams: [number, number]) => terms(text, { analyzer: 'charAcross', ngrams })
@@ -355,6 +399,7 @@ describe.each([
     const texts = lines.slice(1, name === 'imdb' ? 150 : 1500)
     const option = {
       ...bag,
+      unicode: 'nfc' as const,
       analyzer,
       ngrams: [...ngrams] as [number, number],
       numWords: 20_000,

@@ -7,10 +7,14 @@ export interface TokenizerOptions {
   ngrams: readonly [number, number]
   lowercase: boolean
   stripHtml: boolean
+  unicode?: 'nfc' | undefined
 }
+
+type PlainOptions = Pick<TokenizerOptions, 'lowercase' | 'stripHtml' | 'unicode'>
 
 const APOSTROPHE = 39
 const LETTER_MARK_OR_NUMBER = /[\p{L}\p{M}\p{N}_]/u
+const PICTURE = /((?:[🇦-🇿]{2}|(?![©®‼⁉™ℹ])\p{Extended_Pictographic}))(?:[🏻-🏿]|\ufe0e|\ufe0f|\u200d)*/u
 const TAG = /<\/?[A-Za-z][^<>]{0,1000}>/g
 const ENTITY = /&(?:amp|lt|gt|quot|apos|nbsp|#39|#34);/g
 const ENTITIES: Record<string, string> = {
@@ -99,17 +103,24 @@ function acrossTerms(source: string, from: number, to: number, callback: (term: 
     }
 }
 
-function plainOf(text: string, options: Pick<TokenizerOptions, 'lowercase' | 'stripHtml'>): string {
+function plainOf(text: string, options: PlainOptions): string {
   let source = text
   if (options.stripHtml && (source.includes('<') || source.includes('&')))
     source = source.replace(TAG, ' ').replace(ENTITY, (entity) => ENTITIES[entity] ?? ' ')
   if (source.includes('’')) source = source.replaceAll('’', "'")
+  if (options.unicode) source = source.normalize('NFC')
   return options.lowercase ? source.toLowerCase() : source
 }
 
 /** The words of a text, in order. */
-export function wordsOf(text: string, options: Pick<TokenizerOptions, 'lowercase' | 'stripHtml'>): string[] {
+export function wordsOf(text: string, options: PlainOptions): string[] {
   const source = plainOf(text, options)
+  if (!options.unicode) return runsOf(source)
+  // What stands between two pictographs, and every other piece a pictograph.
+  return source.split(PICTURE).flatMap((piece, index) => (index % 2 === 1 ? [piece] : runsOf(piece)))
+}
+
+function runsOf(source: string): string[] {
   const words: string[] = []
   let start = -1
   for (let index = 0; index < source.length; index++) {
