@@ -68,6 +68,8 @@ export interface FitserveErrorOptions extends ErrorOptions {
   problems?: readonly FieldProblem[]
   /** Number of problems that were found, where only the first are in `problems`. Default: those in `problems`. */
   total?: number
+  /** The model that the error is about, where something of a model is unknown. */
+  model?: string | undefined
 }
 
 /**
@@ -80,12 +82,15 @@ export class FitserveError extends Error {
   readonly problems: readonly FieldProblem[]
   /** Number of problems that were found; `problems` has the first of them. */
   readonly total: number
+  /** The model of which something is unknown; undefined for other errors. */
+  readonly model: string | undefined
 
   constructor(code: ErrorCode, message: string, options: FitserveErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.problems = options.problems ?? []
     this.total = options.total ?? this.problems.length
+    this.model = options.model
   }
 }
 
@@ -147,7 +152,7 @@ const MAX_NAME = 64
 
 /** Details of the message about an unknown thing. */
 export interface UnknownOptions {
-  /** Name of the owner of the thing, such as the model of an alias. */
+  /** Name of the model that the thing belongs to, such as the model of an alias. */
   of?: string | undefined
   /** Names that exist, in the order to list them. Absent: the message lists none. */
   known?: readonly (string | number)[] | undefined
@@ -167,7 +172,8 @@ export function unknown(
 ): FitserveError {
   const owner = of === undefined ? '' : ` of ${quoted(of)}`
   const list = known === undefined ? '' : ` ${listKnown(known)}`
-  return new FitserveError(code, `There is no ${what} ${quoted(asked)}${owner}.${list}`)
+  const model = code === 'unknown-model' ? String(asked) : of
+  return new FitserveError(code, `There is no ${what} ${quoted(asked)}${owner}.${list}`, { model })
 }
 
 /** Returns a name in quotes and clipped, for a message; a number is returned as it is. */

@@ -45,6 +45,7 @@ import { useSecurityHeaders } from './plugins/security-headers.ts'
 import { PATIENCE, type Patience, useSlowClientLimits } from './plugins/slow-clients.ts'
 import { useStrictQueries } from './plugins/strict-queries.ts'
 import { requestId } from './requests/request-id.ts'
+import { withTrainingJob } from './requests/training-job.ts'
 import { validatorCompiler } from './requests/validation.ts'
 import type { App } from './route-config.ts'
 import { addRoutes } from './routes/index.ts'
@@ -109,7 +110,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   app.setValidatorCompiler(validatorCompiler)
   // Answers are typed and go out whole. A second check of each would cost more than it finds.
   app.setSerializerCompiler(() => JSON.stringify)
-  useProblems(app)
+  useProblems(app, (error) => withTrainingJob(error, dependencies.jobs))
   useJsonBodies(app)
   const { logged, ...pressure } = await useHooks(app, servers, dependencies, { ...times, patience })
 

@@ -127,7 +127,6 @@ export type JobEvent = { id: string } & (
   | { event: 'completed' | 'failed' | 'cancelled'; data: JobView }
 )
 
-/** What the API asks of jobs. */
 /** How a round of a job ended, for logs and metrics. */
 export interface JobEnd {
   id: string
@@ -141,6 +140,7 @@ export interface JobEnd {
   seconds: number | null
 }
 
+/** What the API asks of jobs. */
 export interface Jobs {
   /**
    * Takes an order. @throws FitserveError `invalid-job`, `idempotency-key-reused`, `queue-unavailable`,
@@ -160,6 +160,11 @@ export interface Jobs {
   retrain(model: string, body: RetrainBody, by: string | null, id?: string): Promise<JobView>
   /** Returns a job. @throws FitserveError `unknown-job` */
   get(id: string): Promise<JobView>
+  /**
+   * Returns the newest job of a model, or undefined if none of the newest 200 jobs is.
+   * @param model null: the newest job of any model
+   */
+  latest(model: string | null): Promise<JobView | undefined>
   /** Returns a page of jobs, newest first. */
   list(page: PageRequest, filter: JobFilter): Promise<Page<JobView>>
   /** Returns the metrics of each epoch so far. @throws FitserveError `unknown-job` */

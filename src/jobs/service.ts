@@ -14,6 +14,7 @@ import type { JobOutcome, JobRecord, JobRecords } from './records/records.ts'
 import { watchEnds } from './views/ends.ts'
 import { jobEvents } from './views/events.ts'
 import { historyOfJob } from './views/job-history.ts'
+import { LatestJobs } from './views/latest.ts'
 import { trialsOf } from './views/leaderboard.ts'
 import { EndedJobs, endedView, newJobView, runningView } from './views/views.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
@@ -54,6 +55,7 @@ export interface JobsDependencies extends SubmitDependencies {
 export function createJobs(dependencies: JobsDependencies): Jobs {
   const { records, queue } = dependencies
   const ended = new EndedJobs(records)
+  const latest = new LatestJobs(records)
 
   const findWithOutcome = async (id: string) => {
     const record = await records.find(id)
@@ -97,6 +99,10 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
       return ordered(id === undefined ? submission : { ...submission, id })
     },
     get,
+    async latest(model) {
+      const id = await latest.of(model)
+      return id === undefined ? undefined : get(id)
+    },
     list: (page, filter) => list(page, filter, { records, ended, show }),
     async history(id) {
       const { record, outcome } = await findWithOutcome(id)

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 /**
  * The beginnings of zod's own messages, which speak of schemas. A message that a schema states itself begins otherwise.
  */
-const OF_ZOD = /^(?:Invalid input: expected|Invalid option|Too small|Too big)/
+const OF_ZOD = /^(?:Invalid |Too (?:small|big))/
 
 /** Types as a client of JSON names them. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -31,12 +31,24 @@ export function issueMessage(issue: z.core.$ZodIssue): string {
       return smallMessage(issue)
     case 'too_big':
       return bigMessage(issue)
+    case 'invalid_format':
+      return FORMATS[issue.format] ?? 'This text does not have the expected form'
+    case 'not_multiple_of':
+      return `Expected a multiple of ${issue.divisor}`
     default:
-      return issue.message
+      return 'This value has none of the accepted forms'
   }
 }
 
-function typeName(type: string): string {
+/** What a text must be, by the name of its format. */
+const FORMATS: Readonly<Record<string, string>> = {
+  datetime: 'Expected a time in UTC such as 2026-01-31T12:00:00.000Z',
+  uuid: 'Expected a UUID',
+  url: 'Expected a URL',
+}
+
+/** Returns the name of a type as a client of JSON knows it. */
+export function typeName(type: string): string {
   return TYPES[type] ?? type
 }
 

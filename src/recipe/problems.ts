@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type FieldProblem, ProblemList, quoted } from '../errors.ts'
-import { issueMessage } from './issue-message.ts'
+import { issueMessage, typeName } from './issue-message.ts'
 import { nearest, suggestion } from './names.ts'
 
 type JsonSchema = { [key: string]: unknown }
@@ -48,14 +48,62 @@ function addIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string, pr
     problems.add(() => {
       known ??= keysAt(schemasAt(schema, issue.path))
       const path = prefix + pointer([...issue.path, key])
-      return { path, message: `Unknown key ${quoted(key)}. ${hintFor(key, known)}` }
+      return { path, message: `Unknown key ${quoted(key)}. ${hintFor(key, known, schema)}` }
     })
 }
 
-function hintFor(key: string, known: readonly string[]): string {
+function hintFor(key: string, known: readonly string[], schema: z.ZodType): string {
   if (known.includes(key)) return 'It is an option of another type.'
+  const places = placesOf(key, rootOf(schema))
+  if (places.length > 0) return placeHint(key, places)
   const near = nearest(key, known)
   return near === undefined ? `Known keys: ${known.join(', ')}.` : `Did you mean "${near}"?`
+}
+
+/** Where a member may be: the names of the objects around it, from the outside; `[]` stands for the items of a list. */
+type Place = readonly string[]
+
+/** The stand-in for an item of a list in a `Place`. */
+const ITEM = '[]'
+/** Objects around a member beyond which no place is looked for. */
+const MAX_DEPTH = 4
+
+/** Returns the outermost places of a member of this name. */
+function placesOf(key: string, root: JsonSchema): Place[] {
+  let level: { place: Place; schema: JsonSchema }[] = alternatives(root).map((schema) => ({
+    place: [],
+    schema,
+  }))
+  for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth += 1) {
+    const found = level.filter(({ schema }) => Object.hasOwn(propertiesOf(schema), key))
+    if (found.length > 0) return [...new Map(found.map(({ place }) => [place.join('.'), place])).values()]
+    level = level.flatMap(({ place, schema }) =>
+      Object.entries(propertiesOf(schema)).flatMap(([name, member]) =>
+        isSchema(member) ? alternatives(member).map((each) => below([...place, name], each)) : [],
+      ),
+    )
+  }
+  return []
+}
+
+function below(place: Place, schema: JsonSchema): { place: Place; schema: JsonSchema } {
+  const item = itemSchema(schema)
+  return item ? { place: [...place, ITEM], schema: item } : { place, schema }
+}
+
+/** Returns a sentence that says where a member belongs, with an example if there is one place. */
+function placeHint(key: string, places: readonly Place[]): string {
+  const [place = []] = places
+  const names = places.map((each) => `"${each.filter((name) => name !== ITEM).join('.')}"`)
+  if (places.length > 1) return `It belongs in ${names.join(' or ')}.`
+  const member = `${JSON.stringify(key)}: …`
+  const example = place.reduceRight(
+    (inner, name) => (name === ITEM ? `[${inner}]` : `{${JSON.stringify(name)}: ${inner}}`),
+    `{${member}}`,
+  )
+  return place.length === 0
+    ? `It belongs at the top level of the body: ${example}.`
+    : `It belongs in ${names[0]}: ${example}.`
 }
 
 function problemOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string): FieldProblem {
@@ -67,22 +115,42 @@ function problemOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: stri
   }
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
     // A required key of a partial object is expected to be "nonoptional", which means nothing to a client.
-    const type = issue.expected === 'nonoptional' ? '' : ` (${issue.expected})`
+    const type = issue.expected === 'nonoptional' ? '' : ` (${typeName(issue.expected)})`
     return { path, message: `This field is required${type}.` }
   }
   return { path, message: issueMessage(issue) }
 }
 
+/** Schemas that are checked against a stricter one later, which knows their members. */
+const checkedLater = new WeakMap<object, z.ZodType>()
+
+/** Names the schema against which a part of a body is checked later, so that messages know where its members belong. */
+export function checkedLaterBy<Schema extends object>(by: z.ZodType, schema: Schema): Schema {
+  checkedLater.set(schema, by)
+  return schema
+}
+
+function rootOf(schema: z.ZodType): JsonSchema {
+  const known = jsonSchemas.get(schema)
+  if (known) return known
+  const root = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    reused: 'inline',
+    // An empty registry of names, since a named schema would become a reference instead of its content.
+    metadata: NO_NAMES,
+    override({ zodSchema, jsonSchema }) {
+      const later = checkedLater.get(zodSchema)
+      if (later) Object.assign(jsonSchema, rootOf(later))
+    },
+  }) as JsonSchema
+  jsonSchemas.set(schema, root)
+  return root
+}
+
 /** Returns the JSON schemas that may describe the value at a path; below a union there are several. */
 function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema[] {
-  let root = jsonSchemas.get(schema)
-  if (!root) {
-    // An empty registry of names, since a named schema would become a reference instead of its content.
-    const options = { io: 'input', unrepresentable: 'any', reused: 'inline', metadata: NO_NAMES } as const
-    root = z.toJSONSchema(schema, options) as JsonSchema
-    jsonSchemas.set(schema, root)
-  }
-  let level = alternatives(root)
+  let level = alternatives(rootOf(schema))
   for (const part of path)
     level = level.flatMap((each) => {
       const next = typeof part === 'number' ? itemSchema(each) : memberSchema(each, String(part))
@@ -99,9 +167,13 @@ function alternatives(schema: JsonSchema): JsonSchema[] {
 }
 
 function memberSchema(schema: JsonSchema, key: string): JsonSchema | undefined {
-  const properties = isSchema(schema.properties) ? schema.properties : {}
+  const properties = propertiesOf(schema)
   const member = Object.hasOwn(properties, key) ? properties[key] : schema.additionalProperties
   return isSchema(member) ? member : undefined
+}
+
+function propertiesOf({ properties }: JsonSchema): JsonSchema {
+  return isSchema(properties) ? properties : {}
 }
 
 function itemSchema(schema: JsonSchema): JsonSchema | undefined {
@@ -109,9 +181,7 @@ function itemSchema(schema: JsonSchema): JsonSchema | undefined {
 }
 
 function keysAt(schemas: readonly JsonSchema[]): string[] {
-  return [
-    ...new Set(schemas.flatMap((each) => (isSchema(each.properties) ? Object.keys(each.properties) : []))),
-  ]
+  return [...new Set(schemas.flatMap((each) => Object.keys(propertiesOf(each))))]
 }
 
 function discriminators(schemas: readonly JsonSchema[], key: string): string[] {

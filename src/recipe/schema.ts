@@ -17,6 +17,7 @@ import {
   Search,
   Validation,
 } from './parts.ts'
+import { checkedLaterBy } from './problems.ts'
 import { Promote } from './promotion.ts'
 import { Task } from './task.ts'
 
@@ -140,7 +141,7 @@ export type JobBody = z.output<typeof JobBody>
 export const RetrainBody = z.strictObject({
   dataset: z.string().min(1).optional(),
   /** Checked after it is merged into the version's recipe. */
-  recipe: z.record(z.string(), z.unknown()).optional(),
+  recipe: checkedLaterBy(RecipeInput, z.record(z.string(), z.unknown())).optional(),
   promote: Promote.optional(),
   /** Train and promote although other inputs are to be sent than to `production`. */
   allowInputChanges: z.boolean().optional(),

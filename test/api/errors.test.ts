@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { PROBLEMS, problemType } from '../../src/api/problem-table.ts'
 import type { App } from '../../src/api/route-config.ts'
 import { type ErrorCode, FitserveError } from '../../src/errors.ts'
+import type { JobView } from '../../src/jobs/contract.ts'
 import { asker, type Problem, problemOf } from './ask.ts'
 import { JOB, stubApp } from './stubs.ts'
 
@@ -169,6 +170,42 @@ describe('addresses', () => {
       }
     },
   )
+})
+
+describe('an unknown model, version or alias', () => {
+  const asked = { method: 'POST', url: '/predict', payload: { model: 'nobody', text: 'a' } } as const
+
+  it.each<[Partial<JobView>, string]>([
+    [{ state: 'queued' }, 'is queued.'],
+    [{ state: 'active' }, 'is running.'],
+    [{ state: 'cancelled' }, 'was cancelled.'],
+    [
+      { state: 'failed', error: { type: 'urn:fitserve:out-of-memory', title: 'x', detail: 'No room' } },
+      'failed: No room.',
+    ],
+  ])('is answered with the job that trains it: %o', async (state, end) => {
+    const own = await stubApp({ jobs: { latest: async () => ({ ...JOB, model: 'nobody', ...state }) } })
+    const askOwn = asker(own)
+    for (const [request, code] of [
+      [asked, 'unknown-model'],
+      ['/models/nobody', 'unknown-model'],
+      ['/models/imdb/versions/9', 'unknown-version'],
+    ] as const) {
+      const { detail } = problemOf(await askOwn(request), 404, code)
+      expect(detail).toContain(`. The job ${JOB.id}, which trains "nobody", ${end}`)
+    }
+    await own.close()
+  })
+
+  it.each<[string, () => Promise<JobView | undefined>]>([
+    ['there is no such job', async () => undefined],
+    ['the job has completed', async () => ({ ...JOB, state: 'completed', version: 1 })],
+    ['jobs cannot be read', async () => Promise.reject(new FitserveError('store-unavailable', 'Gone.'))],
+  ])('is answered without a job where %s', async (_why, latest) => {
+    const own = await stubApp({ jobs: { latest } })
+    expect(problemOf(await asker(own)(asked), 404, 'unknown-model').detail).not.toContain('job')
+    await own.close()
+  })
 })
 
 describe('content types', () => {

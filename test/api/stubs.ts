@@ -154,6 +154,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         if (id === JOB.id) return JOB
         throw new FitserveError('unknown-job', `There is no job "${id}".`)
       },
+      latest: async () => undefined,
       list: async () => ({ items: [JOB], next: null }),
       history: async () => ({ epochs: [], bestEpoch: null, overfitsAfter: null, smoothed: {} }),
       cancel: async () => ({ ...JOB, state: 'cancelling' }),

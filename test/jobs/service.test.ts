@@ -108,6 +108,18 @@ describe('the life of a job', () => {
     expect(await jobs.history(id)).toMatchObject({ epochs: [1], loss: [0.9] })
   })
 
+  it('finds the newest job of a model, and of all models', async () => {
+    const { submit, attempt, jobs } = await fixture()
+    expect(await jobs.latest('m')).toBeUndefined()
+    const first = await submit(order)
+    await attempt(first.id, failing('loss-not-finite'))
+    expect(await jobs.latest('m')).toMatchObject({ id: first.id, state: 'failed' })
+    const second = await submit({ ...order, model: 'n' })
+    expect(await jobs.latest('m')).toMatchObject({ id: first.id })
+    const seen = await Promise.all(['n', null, 'other'].map((model) => jobs.latest(model)))
+    expect(seen.map((job) => job?.id)).toEqual([second.id, second.id, undefined])
+  })
+
   it('leaves a job to another attempt where the cause may pass', async () => {
     const { submit, attempt, jobs } = await fixture()
     const { id } = await submit(order)

@@ -22,8 +22,9 @@ const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload-too-large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid-request',
-  FST_ERR_BAD_URL: 'invalid-request',
 }
+const BAD_ADDRESS =
+  'The address is malformed: write a percent sign as %25, and other bytes as % and two hexadecimal digits.'
 const STATUS_ERRORS: Readonly<Record<number, ErrorCode>> = {
   // A path outside of the files that are served.
   403: 'not-found',
@@ -36,9 +37,12 @@ const STATUS_ERRORS: Readonly<Record<number, ErrorCode>> = {
   429: 'rate-limited',
 }
 
-/** Makes a problem of every error that a route or hook throws. */
-export function useProblems(app: App): void {
-  app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
+/**
+ * Makes a problem of every error that a route or hook throws.
+ * @param explain returns the error with what else is known of it. It must not fail
+ */
+export function useProblems(app: App, explain: (error: unknown) => Promise<unknown>): void {
+  app.setErrorHandler(async (error, request, reply) => answerError(await explain(error), request, reply))
 }
 
 /** Answers an error with a problem. An unexpected error is logged, and the answer reveals nothing of it. */
@@ -106,6 +110,7 @@ function understood(error: unknown, request: FastifyRequest): FitserveError {
   if (error instanceof FitserveError) return error
   if (!(error instanceof Error)) return internal(error)
   const { code = '', statusCode = 500 } = error as Error & { code?: unknown; statusCode?: number }
+  if (code === 'FST_ERR_BAD_URL') return new FitserveError('invalid-request', BAD_ADDRESS, { cause: error })
   const named = FRAMEWORK_CODES[String(code)]
   if (named) return new FitserveError(named, detailOf(named, request), { cause: error })
   // Only errors of Fastify and its plugins about a request have such a status.
