@@ -91,12 +91,65 @@ describe('an Idempotency-Key', () => {
     await expect(submit(order, 'other')).rejects.toMatchObject({ code: 'invalid-job' })
   })
 
-  it('keeps equal Idempotency-Keys of two clients apart', async () => {
+  it('keeps equal Idempotency-Keys of two clients apart, and of one who has no API key', async () => {
+    const { jobs, queue } = await fixture()
+    const idsBy = async () => {
+      const ids: string[] = []
+      for (const by of ['a', 'b', 'ab', null]) {
+        const { id } = await jobs.submit({ body: forced, idempotencyKey: 'k', by })
+        ids.push(id)
+      }
+      return ids
+    }
+    const ids = await idsBy()
+    expect(new Set(ids).size).toBe(4)
+    expect(await idsBy()).toEqual(ids)
+    // Neither client's other bodies meet the key of the other one.
+    const other = { ...forced, recipe: { ...order.recipe, seed: 2 } }
+    const mine = await jobs.submit({ body: other, idempotencyKey: 'own', by: 'a' })
+    expect((await jobs.submit({ body: forced, idempotencyKey: 'own', by: 'b' })).id).not.toBe(mine.id)
+    await expect(jobs.submit({ body: other, idempotencyKey: 'k', by: 'a' })).rejects.toMatchObject({
+      code: 'idempotency-key-reused',
+    })
+    expect(queue.jobs.size).toBe(6)
+  })
+
+  it('tells keys apart whose owner and key give the same text together', async () => {
     const { jobs } = await fixture()
-    const submission = { body: forced, idempotencyKey: 'k' }
-    const one = await jobs.submit({ ...submission, by: 'a' })
-    const other = await jobs.submit({ ...submission, by: 'b' })
+    const one = await jobs.submit({ body: forced, idempotencyKey: 'bc', by: 'a' })
+    const other = await jobs.submit({ body: forced, idempotencyKey: 'c', by: 'ab' })
     expect(other.id).not.toBe(one.id)
-    expect((await jobs.submit({ ...submission, by: 'a' })).id).toBe(one.id)
+  })
+
+  it('refuses another body for 24 hours to the millisecond, and then takes it', async () => {
+    const { submit, queue } = await fixture()
+    const start = Date.parse('2026-03-01T23:59:59.999Z')
+    setTime(start)
+    const first = await submit(forced, 'k')
+    const other = { ...forced, recipe: { ...order.recipe, seed: 2 } }
+    for (const age of [1, 12 * HOUR_MS, 24 * HOUR_MS]) {
+      setTime(start + age)
+      await expect(submit(other, 'k')).rejects.toMatchObject({ code: 'idempotency-key-reused' })
+    }
+    setTime(start + 24 * HOUR_MS + 1)
+    const second = await submit(other, 'k')
+    expect(second.id).not.toBe(first.id)
+    await expect(submit(forced, 'k')).rejects.toMatchObject({ code: 'idempotency-key-reused' })
+    expect(queue.jobs.size).toBe(2)
+  })
+
+  it('says of a damaged entry that a new key is needed, and makes no second job', async () => {
+    const { submit, store, queue } = await fixture()
+    await submit(forced, 'k')
+    const names = await store.children('idempotency/')
+    for (const name of names) {
+      await store.delete(`idempotency/${name}`)
+      await store.create(`idempotency/${name}`, '{"job":')
+    }
+    await expect(submit(forced, 'k')).rejects.toMatchObject({
+      code: 'corrupt-artifact',
+      message: expect.stringContaining('Use a new key.'),
+    })
+    expect(queue.jobs.size).toBe(1)
   })
 })

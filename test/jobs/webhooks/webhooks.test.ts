@@ -1,11 +1,55 @@
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Chore } from '../../../src/jobs/queue/chores.ts'
-import { isPrivate, urlFault } from '../../../src/jobs/webhooks/rules.ts'
+import { guardedLookup, isPrivate, urlFault } from '../../../src/jobs/webhooks/rules.ts'
 import { send, signedHeaders } from '../../../src/jobs/webhooks/send.ts'
 import { failing, fixture, order, webhookSettings } from '../fixture.ts'
+
+const dns = vi.hoisted(() => ({ answer: undefined as readonly string[] | undefined, asked: false }))
+vi.mock('node:dns', async (original) => {
+  const real = await original<typeof import('node:dns')>()
+  const lookup = (
+    name: string,
+    options: { all?: boolean },
+    done: (error: Error | null, address?: unknown, family?: number) => void,
+  ) => {
+    if (!dns.asked) return Reflect.apply(real.lookup, real, [name, options, done])
+    const { answer } = dns
+    if (!answer) return done(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }))
+    if (options.all)
+      done(
+        null,
+        answer.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+      )
+    else done(null, answer[0], 4)
+  }
+  return { ...real, lookup }
+})
+
+/**
+ * Looks a host up as a connection to a webhook does.
+ * @param answer the addresses of the name; undefined: it has none
+ * @returns the fault, and the addresses
+ */
+async function lookUp(
+  hostname: string,
+  hosts: readonly string[],
+  answer: readonly string[] | undefined,
+  all = true,
+): Promise<[Error | null, unknown[]]> {
+  Object.assign(dns, { answer, asked: true })
+  try {
+    return await new Promise((resolve) =>
+      guardedLookup(hosts)(hostname, { all }, (error, addresses) =>
+        resolve([error, Array.isArray(addresses) ? addresses.map(({ address }) => address) : [addresses]]),
+      ),
+    )
+  } finally {
+    dns.asked = false
+  }
+}
 
 /** Somebody who is told: keeps what came, and answers what a test wants. */
 async function receiver(answer: { status: number; silent?: boolean; location?: string } = { status: 204 }) {
@@ -269,6 +313,57 @@ describe('the address of a webhook', () => {
     expect(urlFault('http://127.0.0.1/', { ...settings, hosts: ['*'] })).toBeUndefined()
   })
 
+  it.each([
+    ['*.inside.example', 'http://a.inside.example.', true],
+    ['*.inside.example', 'http://A.B.Inside.Example:8080', true],
+    ['*.inside.example', 'http://inside.example', false],
+    ['*.inside.example', 'http://not-inside.example', false],
+    ['*.inside.example', 'http://a.inside.example.evil.example', false],
+    ['*.localhost', 'http://a.localhost', true],
+    ['*.localhost', 'http://localhost', false],
+    ['hooks.localhost', 'http://HOOKS.localhost./', true],
+    ['HOOKS.localhost.', 'http://hooks.localhost/', true],
+    ['hooks.localhost', 'http://more.hooks.localhost', false],
+    ['hooks.localhost', 'http://x-hooks.localhost', false],
+    ['[::1]', 'http://[::1]', true],
+    ['::1', 'http://[0:0::1]', true],
+    ['10.0.0.1', 'http://10.0.0.11', false],
+    ['*', 'http://10.0.0.1', true],
+    ['*.0.0.1', 'http://10.0.0.1', true],
+  ])('with WEBHOOK_HOSTS of %s, and of %s: allowed: %s', async (host, url, allowed) => {
+    // The names of `example` are public until they are looked up, so that only the look-up can refuse them.
+    const { hostname } = new URL(url)
+    const hosts = ['other.example', host]
+    if (!hostname.includes('example'))
+      expect(urlFault(url, { ...settings, hosts })).toEqual(
+        allowed ? undefined : expect.stringContaining('WEBHOOK_HOSTS'),
+      )
+    else expect(urlFault(url, { ...settings, hosts })).toBeUndefined()
+    const found = await lookUp(hostname, hosts, ['8.8.8.8', '10.0.0.1'])
+    if (allowed) expect(found).toEqual([null, ['8.8.8.8', '10.0.0.1']])
+    else expect(found[0]).toMatchObject({ name: 'PrivateAddress' })
+  })
+
+  it.each([
+    [['8.8.8.8'], true],
+    [['8.8.8.8', '2606:4700::1111'], true],
+    [['10.0.0.1'], false],
+    [['8.8.8.8', '10.0.0.1'], false],
+    [['10.0.0.1', '8.8.8.8'], false],
+    [['2606:4700::1111', '::ffff:127.0.0.1'], false],
+  ])('whose name has the addresses %j is called: %s', async (addresses, allowed) => {
+    const [error] = await lookUp('a.example', [], addresses)
+    expect(error === null).toBe(allowed)
+    // Node asks for one address only, where it does not try several at once.
+    const [single] = await lookUp('a.example', [], addresses.slice(0, 1), false)
+    expect(single === null).toBe(!isPrivate(addresses[0] ?? ''))
+  })
+
+  it('whose name cannot be looked up is answered with the fault of the look-up', async () => {
+    const [error] = await lookUp('a.example', [], undefined)
+    expect(error).toMatchObject({ code: 'ENOTFOUND' })
+  })
+
   it('is looked at when the name is known, not before', async () => {
     const { port, came } = await receiver()
     // Every machine knows this name, and it is 127.0.0.1 or ::1.
@@ -276,7 +371,6 @@ describe('the address of a webhook', () => {
     const told = await send(url, { id: 'a', body: '{}' }, { ...settings, hosts: ['localhost'] })
     expect(told.error).toBeNull()
     expect(came).toHaveLength(1)
-    const { guardedLookup } = await import('../../../src/jobs/webhooks/rules.ts')
     const refused = await new Promise((resolve) =>
       guardedLookup([])('localhost', { all: true }, (error) => resolve(error)),
     )
