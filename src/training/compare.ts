@@ -10,7 +10,7 @@ import { type AnsweringVersion, answersTo, measuredBoth } from './compared-answe
 import { chooseRows, labelledRows } from './data/rows.ts'
 import { columnOf, type OpenTable, readTables } from './data/tables.ts'
 import { checkTypes } from './evaluate-version.ts'
-import { readHeldOut } from './held-out.ts'
+import { type HeldOut, readHeldOut } from './held-out.ts'
 
 type Loaded = ComparedVersion & AnsweringVersion
 
@@ -18,8 +18,8 @@ type Loaded = ComparedVersion & AnsweringVersion
 class Unfair extends Error {}
 
 /**
- * Compares two versions on rows that neither was trained on. Which rows those are is computed anew from each
- * one's data set, recipe and seed; rows of another data set count as seen where one with equal inputs and target
+ * Compares two versions on rows that neither was trained on. Each version names the rows that it held out; of versions of
+ * earlier releases they are drawn anew from data set, recipe and seed. Rows of another data set count as seen where one with equal inputs and target
  * was trained on. Of rows that it was trained on a version is measured by its held-out answers, where it has them.
  * @throws FitserveError `corrupt-artifact`; the signal's reason when aborted
  */
@@ -138,13 +138,14 @@ async function ownValidation(open: OpenTable, { recipe, dataset, heldOut }: Load
   if (recipe.validation === null)
     throw new Unfair('The recipe keeps no validation rows aside. Name a data set to compare on.')
   if (trainsOnAll(recipe)) {
-    if (heldOut) return heldOut.rows.slice().sort()
+    if (heldOut && heldOut.values.length > 0) return heldOut.rows.slice().sort()
     throw new Unfair(
       'The version was at last trained on all its rows, so none is new to it, and it has too many to keep answers of the folds. Name a data set to compare on.',
     )
   }
+  if (heldOut) return heldOut.rows
   const { table, validationFrom } = await readTargets(open, recipe, dataset)
-  const { validation } = chooseRows(recipe, table, { from: validationFrom, fold: null })
+  const { validation } = chooseRows(recipe, table, { from: validationFrom, fold: null, keepEqual: false })
   const rows = validation ?? new Uint32Array()
   return validationFrom === null ? rows : rows.map((row) => row - validationFrom)
 }
@@ -161,9 +162,10 @@ async function seenRows(
   { recipe, dataset, heldOut }: Loaded,
   compared: { dataset: string; table: Table; rows: Uint32Array },
 ): Promise<Map<number, number> | undefined> {
-  const parts = await trainedRows(open, recipe, dataset)
+  const parts = await trainedRows(open, recipe, dataset, heldOut)
   if (!parts) return undefined
-  const held = new Map(Array.from(heldOut?.rows ?? [], (row, place) => [row, place]))
+  const answered = heldOut && heldOut.values.length > 0 ? heldOut.rows : []
+  const held = new Map(Array.from(answered, (row, place) => [row, place]))
   const seen = new Map<number, number>()
   for (const part of parts) {
     const placeOf = (row: number) => (part.dataset === dataset ? held.get(row) : undefined) ?? SEEN
@@ -204,20 +206,31 @@ function rowKeys(table: Table, names: readonly string[]): (row: number) => strin
 }
 
 /** Returns the rows that a version was trained on, by data set; undefined if one is no longer there. */
-async function trainedRows(open: OpenTable, recipe: CompleteRecipe, dataset: string) {
+async function trainedRows(
+  open: OpenTable,
+  recipe: CompleteRecipe,
+  dataset: string,
+  heldOut: HeldOut | null,
+) {
   const read = await readTargets(open, recipe, dataset).catch((error: unknown) => {
     if (error instanceof FitserveError && error.code === 'unknown-dataset') return undefined
     throw error
   })
   if (!read) return undefined
   const { table, validationFrom } = read
-  const rows = trainsOnAll(recipe)
-    ? labelledRows(recipe, table)
-    : chooseRows(recipe, table, { from: validationFrom, fold: null }).training
-  const own = { dataset, rows: rows.filter((row) => row < (validationFrom ?? table.rows)) }
+  const rows = () => {
+    if (trainsOnAll(recipe)) return labelledRows(recipe, table)
+    // Versions of earlier releases do not tell which rows they held out: they are drawn again.
+    if (!heldOut)
+      return chooseRows(recipe, table, { from: validationFrom, fold: null, keepEqual: false }).training
+    const aside = new Set(heldOut.rows)
+    return labelledRows(recipe, table).filter((row) => !aside.has(row))
+  }
+  const trained = rows()
+  const own = { dataset, rows: trained.filter((row) => row < (validationFrom ?? table.rows)) }
   const other = recipe.validation?.dataset
   if (other === undefined || validationFrom === null) return [own]
-  const below = rows.filter((row) => row >= validationFrom).map((row) => row - validationFrom)
+  const below = trained.filter((row) => row >= validationFrom).map((row) => row - validationFrom)
   return [own, { dataset: other, rows: below }]
 }
 

@@ -11,7 +11,10 @@ export interface HeldOut {
   rows: Uint32Array
   /** Values of each row: 1, or the number of classes. */
   outputs: number
-  /** Shape [rows, outputs]: a classifier's logits, or a regression's answers in the target's own unit. */
+  /**
+   * Shape [rows, outputs]: a classifier's logits, or a regression's answers in the target's own unit. Empty where the
+   * version's own network has not seen the rows, and where they would be too many to keep.
+   */
   values: Float64Array
 }
 
@@ -35,7 +38,8 @@ export function readHeldOut(bytes: Uint8Array): HeldOut {
     const file = HeldOutFile.parse(JSON.parse(Buffer.from(bytes).toString()))
     const rows = new Uint32Array(bytesOf(file.rows))
     const values = new Float64Array(bytesOf(file.values))
-    if (values.length !== rows.length * file.outputs) throw new RangeError('the numbers do not fit')
+    if (values.length > 0 && values.length !== rows.length * file.outputs)
+      throw new RangeError('the numbers do not fit')
     return { rows, outputs: file.outputs, values }
   } catch (cause) {
     throw new FitserveError('corrupt-artifact', `The model's file ${HELD_OUT_FILE} is damaged.`, { cause })

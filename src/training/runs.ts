@@ -2,8 +2,8 @@ import { columnsIn, type EpochValues, type History, SMOOTHING } from '../evaluat
 import { type FoldResult, keptEvaluation, summarizeFolds } from '../evaluation/k-fold.ts'
 import { foldCount, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingRun } from '../training-contract.ts'
+import { repeatedRowsWarning } from './data/equal-rows.ts'
 import { labelledRows } from './data/rows.ts'
-import { equalFoldRowsWarning } from './equal-rows.ts'
 import { type HeldOut, joinHeldOut } from './held-out.ts'
 import { type TrainingInput, type TrainingResult, train, trainOnAll } from './train.ts'
 import { overfittingWarning } from './warnings.ts'
@@ -64,7 +64,7 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
     model,
     warnings: [
       ...model.warnings,
-      ...equalFoldRowsWarning(input.recipe, input.table, labelledRows(input.recipe, input.table)),
+      ...repeatedRowsWarning(input.recipe, input.table, labelledRows(input.recipe, input.table)),
       ...overfittingWarning(history, epochs),
     ],
     history: { ...history, final: model.columns },

@@ -9,6 +9,7 @@ import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
 import { baselineOf, ownTargets } from './baseline.ts'
 import type { RunCheckpoints } from './checkpoints/checkpoints.ts'
+import { knownRowsWarning, repeatedRowsWarning } from './data/equal-rows.ts'
 import { type Breathe, type Prepared, prepare } from './data/examples.ts'
 import { type ChosenRows, chooseRows, type FoldChoice, labelledRows } from './data/rows.ts'
 import type { TrainingTable } from './data/tables.ts'
@@ -16,7 +17,6 @@ import type { Examples, LayerPlan } from './engine.ts'
 import type { EngineName } from './engines.ts'
 import { fitEnsemble } from './ensemble.ts'
 import { epochMetrics } from './epoch-metrics.ts'
-import { equalRowsWarning } from './equal-rows.ts'
 import { evaluate } from './evaluate.ts'
 import type { HeldOut } from './held-out.ts'
 import { score } from './score.ts'
@@ -78,7 +78,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   }
   const own = historyOf(first.epochs, monitor)
   const bestEpoch = own.bestEpoch ?? recipe.epochs
-  const leaks = [...leakWarnings(recipe, table, rows.training), ...equalRowsWarning(recipe, table, rows)]
+  const leaks = [...leakWarnings(recipe, table, rows.training), ...equalRows(input, rows)]
   if (recipe.finalEpochs === null || !rows.validation || input.fold) {
     const kept = recipe.earlyStopping?.restoreBest ? bestEpoch : first.epochs.length
     return {
@@ -104,6 +104,13 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     history,
     warnings,
   }
+}
+
+function equalRows({ recipe, table, validationFrom }: TrainingInput, rows: ChosenRows): Warning[] {
+  const { training, validation } = rows
+  if (!validation) return []
+  if (validationFrom != null) return knownRowsWarning(recipe, table, { training, validation })
+  return repeatedRowsWarning(recipe, table, labelledRows(recipe, table))
 }
 
 function validate(

@@ -56,8 +56,10 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       ['history.json', JSON.stringify(history)],
     ])
     if (evaluation) files.set('evaluation.json', JSON.stringify(evaluation))
-    if (heldOut && trainsOnAll(recipe) && heldOut.values.length <= MOST_HELD_OUT)
-      files.set(HELD_OUT_FILE, writeHeldOut(heldOut))
+    if (heldOut && recipe.validation?.dataset === undefined) {
+      const areNeeded = trainsOnAll(recipe) && heldOut.values.length <= MOST_HELD_OUT
+      files.set(HELD_OUT_FILE, writeHeldOut(areNeeded ? heldOut : { ...heldOut, values: new Float64Array() }))
+    }
     return {
       files,
       history,

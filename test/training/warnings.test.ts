@@ -159,19 +159,21 @@ describe('a warning of equal rows', () => {
   const text = (count: number): TableColumn => ({ type: 'text', values: texts(count) })
   const decimals = numbers(texts(20).map((value) => Number(value.slice(5)) + 0.5))
 
-  it('counts the validation rows that equal rows trained on', async () => {
-    expect(await warned(text(20), { split: 0.2 })).toMatchObject([
-      { count: 40, message: expect.stringContaining('40 of the 40 validation rows are equal') },
+  it('counts the rows that repeat others, which are kept together', async () => {
+    for (const validation of [{ split: 0.2 }, { kFold: 2 }]) {
+      expect(await warned(text(20), validation)).toMatchObject([
+        {
+          count: 180,
+          message: expect.stringMatching(/^180 of the 200 rows repeat another .* kept on one side/),
+        },
+      ])
+      expect(await warned(decimals, validation)).toMatchObject([{ count: 180 }])
+      expect(await warned(text(200), validation)).toEqual([])
+    }
+    // Folds in the order of the rows are the client's own choice.
+    expect(await warned(text(20), { kFold: 2, shuffle: false })).toMatchObject([
+      { count: 180, message: expect.stringContaining('may be validated on as well as trained on') },
     ])
-    expect(await warned(decimals, { split: 0.2 })).toMatchObject([{ count: 40 }])
-    expect(await warned(text(200), { split: 0.2 })).toEqual([])
-  })
-
-  it('counts the rows of folds that have an equal one', async () => {
-    expect(await warned(text(100), { kFold: 2 })).toMatchObject([
-      { count: 200, message: expect.stringContaining('200 of the 200 rows of the folds') },
-    ])
-    expect(await warned(text(200), { kFold: 2 })).toEqual([])
   })
 
   it('stays away where few values make equal rows by nature', async () => {

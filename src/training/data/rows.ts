@@ -3,7 +3,8 @@ import { assignFolds, foldRows, splitRows } from '../../evaluation/folds.ts'
 import { orderClasses } from '../../models/target.ts'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
-import { columnOf } from './tables.ts'
+import { firstEqualRows, isDrawn } from './equal-rows.ts'
+import { columnOf, type TrainingTable } from './tables.ts'
 
 /** Rows of a table that a recipe learns from, by number. */
 export interface ChosenRows {
@@ -26,14 +27,17 @@ export function labelledRows(recipe: CompleteRecipe, table: Table): Uint32Array 
 /**
  * Divides the rows that have a target into those that are trained on and those that are kept aside: the validation data
  * set's, a fold's, or the recipe's share or number, drawn at random by its seed, and by class for a classifier.
+ * Drawn rows that are equal in all inputs and the target stay together: a copy among the training rows would be known by
+ * heart.
  * @param options.from number of the first row of the validation data set, or null
+ * @param options.keepEqual false: equal rows are drawn apart, as by earlier releases, and only the target is read
  */
 export function chooseRows(
   recipe: CompleteRecipe,
-  table: Table,
-  options: { from: number | null; fold: FoldChoice | null },
+  table: TrainingTable,
+  options: { from: number | null; fold: FoldChoice | null; keepEqual?: boolean },
 ): ChosenRows {
-  const { from, fold } = options
+  const { from, fold, keepEqual = true } = options
   const labelled = labelledRows(recipe, table)
   if (from !== null)
     return {
@@ -45,17 +49,46 @@ export function chooseRows(
   const target = columnOf(table, recipe.target)
   const classes = recipe.task === 'regression' ? null : classNumbers(labelled, target)
   const rowsOf = (positions: Uint32Array) => positions.map((position) => labelled[position] ?? 0)
+  const firsts = keepEqual && isDrawn(recipe) ? firstEqualRows(recipe, table, labelled) : null
   const parts = () => {
     if (validation.kFold === undefined || !fold) {
       const count = validation.rows ?? Math.round(labelled.length * (validation.split ?? 0))
-      return splitRows(labelled.length, count, classes, seed)
+      const drawn = splitRows(labelled.length, count, classes, seed)
+      if (!firsts) return drawn
+      const sides = new Uint32Array(labelled.length)
+      for (const position of drawn.validation) sides[position] = 1
+      return foldRows(resized(together(sides, firsts), firsts, drawn.validation.length), 1)
     }
     const { kFold, shuffle = true } = validation
     const folds = assignFolds(labelled.length, classes, { kFold, shuffle, repeat: fold.repeat, seed })
-    return foldRows(folds, fold.fold - 1)
+    return foldRows(firsts ? together(folds, firsts) : folds, fold.fold - 1)
   }
   const split = parts()
   return { training: rowsOf(split.training), validation: rowsOf(split.validation) }
+}
+
+/** Moves equal rows to the part of the first of them, unless a part would be left without rows. */
+function together(parts: Uint32Array, firsts: Uint32Array): Uint32Array {
+  const moved = parts.map((_, at) => parts[firsts[at] ?? at] ?? 0)
+  return new Set(moved).size === new Set(parts).size ? moved : parts
+}
+
+/**
+ * Brings the validation side, number 1, back to its size by moving rows that have no copies, spread evenly over the
+ * table, as far as there are such rows.
+ */
+function resized(sides: Uint32Array, firsts: Uint32Array, size: number): Uint32Array {
+  const copies = new Uint32Array(firsts.length)
+  for (const first of firsts) copies[first] = (copies[first] ?? 0) + 1
+  const surplus = sides.reduce((sum, side) => sum + side, 0) - size
+  const from = surplus > 0 ? 1 : 0
+  const single: number[] = []
+  for (const [at, side] of sides.entries()) if (side === from && copies[at] === 1) single.push(at)
+  const count = Math.min(Math.abs(surplus), single.length)
+  const result = sides.slice()
+  for (let each = 0; each < count; each++)
+    result[single[Math.floor((each * single.length) / count)] ?? 0] = 1 - from
+  return result
 }
 
 function classNumbers(rows: Uint32Array, target: (row: number) => Cell): number[] {

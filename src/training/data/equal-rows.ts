@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import type { CompleteRecipe } from '../../recipe/index.ts'
+import type { Warning } from '../../warnings.ts'
+import { columnOf, type TrainingTable } from './tables.ts'
+
+/** Rows above which nobody looks for equal ones: it takes some 3 µs a row. */
+const MOST_ROWS = 500_000
+
+/**
+ * Finds rows that are equal in all inputs and the target. Says nothing of tables without a text or a number with
+ * decimals, where the few values that there are make equal rows by nature.
+ * @returns for each of the rows the place of the first one that is equal to it; null where none are equal, or nobody looks
+ */
+export function firstEqualRows(
+  recipe: CompleteRecipe,
+  table: TrainingTable,
+  rows: Uint32Array,
+): Uint32Array | null {
+  if (rows.length > MOST_ROWS || !recipe.inputs.some((name) => isOpen(table, name))) return null
+  const keyOf = rowKeys(recipe, table)
+  const places = new Map<string, number>()
+  const firsts = new Uint32Array(rows.length)
+  for (const [at, row] of rows.entries()) {
+    const key = keyOf(row)
+    const first = places.get(key)
+    if (first === undefined) places.set(key, at)
+    firsts[at] = first ?? at
+  }
+  return places.size < rows.length ? firsts : null
+}
+
+/** Warns of rows that repeat others of their table: they are drawn for the same side of a split, or for the same fold. */
+export function repeatedRowsWarning(
+  recipe: CompleteRecipe,
+  table: TrainingTable,
+  rows: Uint32Array,
+): Warning[] {
+  const firsts = firstEqualRows(recipe, table, rows)
+  const count = firsts?.reduce((sum, first, at) => sum + (first === at ? 0 : 1), 0) ?? 0
+  if (count === 0) return []
+  const rule = isDrawn(recipe)
+    ? 'Equal rows are kept on one side of the validation.'
+    : 'Some may be validated on as well as trained on, so the figures may be too good.'
+  return [
+    {
+      code: 'equal-rows',
+      count,
+      message: `${count} of the ${rows.length} rows repeat another row in all inputs and the target. ${rule} If they are copies by mistake, upload the data set without them.`,
+    },
+  ]
+}
+
+/** Tells whether a recipe draws its validation rows from its own data set, so that equal ones can be kept together. */
+export function isDrawn({ validation }: CompleteRecipe): boolean {
+  return validation !== null && validation.dataset === undefined && validation.shuffle !== false
+}
+
+/** Warns of rows of another data set, which validates, that are equal to rows trained on. */
+export function knownRowsWarning(
+  recipe: CompleteRecipe,
+  table: TrainingTable,
+  { training, validation }: { training: Uint32Array; validation: Uint32Array },
+): Warning[] {
+  const all = Uint32Array.from([...training, ...validation])
+  const firsts = firstEqualRows(recipe, table, all)?.subarray(training.length) ?? new Uint32Array()
+  const count = firsts.reduce((sum, first) => sum + (first < training.length ? 1 : 0), 0)
+  if (count === 0) return []
+  return [
+    {
+      code: 'equal-rows',
+      count,
+      message: `${count} of the ${validation.length} validation rows are equal to rows that are trained on, in all inputs and the target, so the figures are too good. Leave them out of one of the two data sets.`,
+    },
+  ]
+}
+
+/** Tells whether a column has so many possible values that equal ones are no chance: texts, or numbers with decimals. */
+function isOpen(table: TrainingTable, name: string): boolean {
+  if (table.words?.has(name)) return true
+  const column = table.columns.get(name)
+  if (column?.type !== 'number') return column?.type === 'text'
+  return column.values.some((value) => Number.isFinite(value) && !Number.isInteger(value))
+}
+
+/** Returns a function that gives a short key for each row, equal for rows with equal inputs and target. */
+function rowKeys(recipe: CompleteRecipe, table: TrainingTable): (row: number) => string {
+  const cells = [...recipe.inputs, recipe.target].map((name) => {
+    const text = table.words?.get(name)?.reader()
+    if (!text) {
+      const cell = columnOf(table, name)
+      return (row: number) => JSON.stringify(cell(row))
+    }
+    return (row: number) => {
+      const { bytes, start, end } = text(row)
+      return bytes.subarray(start, end)
+    }
+  })
+  return (row) => {
+    const hash = createHash('sha256')
+    for (const cell of cells) hash.update(cell(row)).update('\n')
+    return hash.digest('base64').slice(0, 24)
+  }
+}
