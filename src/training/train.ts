@@ -87,14 +87,14 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
       engine: first.engine,
       members: first.members,
       history: own,
-      warnings: [...leaks, ...fewTermsWarnings(prepared.inputs), ...overfittingWarning(own, kept)],
+      warnings: [...leaks, ...fewTermsWarnings(recipe, prepared.inputs), ...overfittingWarning(own, kept)],
     }
   }
   const everyRow = Uint32Array.from([...rows.training, ...rows.validation]).sort()
   const epochs = recipe.finalEpochs === 'best' ? bestEpoch : recipe.finalEpochs
   const final = await fitAll(input, everyRow, epochs)
   const history = historyOf(first.epochs, monitor, final.epochs)
-  const few = fewTermsWarnings(final.encoder.inputs)
+  const few = fewTermsWarnings(recipe, final.encoder.inputs)
   const warnings = [...leaks, ...few, ...overfittingWarning(own, epochs)]
   return {
     ...result,
@@ -138,7 +138,10 @@ export async function trainOnAll(input: TrainingInput, epochs: number) {
     ...fit,
     columns: columnsOf(fit.epochs),
     rows: { training: rows.length, validation: 0 },
-    warnings: [...leakWarnings(input.recipe, input.table, rows), ...fewTermsWarnings(fit.encoder.inputs)],
+    warnings: [
+      ...leakWarnings(input.recipe, input.table, rows),
+      ...fewTermsWarnings(input.recipe, fit.encoder.inputs),
+    ],
   }
 }
 

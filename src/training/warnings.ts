@@ -58,7 +58,8 @@ export function leakWarnings(recipe: CompleteRecipe, table: Table, rows: Uint32A
 const FEW_TERMS = 100
 
 /** Names text columns of which few terms were learnt, with their number. */
-export function fewTermsWarnings(inputs: InputStates): Warning[] {
+export function fewTermsWarnings({ encoder }: CompleteRecipe, inputs: InputStates): Warning[] {
+  const smaller = (encoder?.minCount ?? 1) > 1 ? ', and so does a smaller minCount of the encoder' : ''
   return inputs.flatMap(({ name, state }) => {
     if (state.kind !== 'text' && state.kind !== 'sequence') return []
     const terms = state.vocabulary === '' ? 0 : state.vocabulary.split('\n', FEW_TERMS).length
@@ -67,7 +68,7 @@ export function fewTermsWarnings(inputs: InputStates): Warning[] {
       {
         code: 'few-terms' as const,
         column: name,
-        message: `Only ${terms} different terms were learnt from the texts of "${name}", and a text without any of them says nothing to the model. More rows help, and so does a smaller minCount of the encoder.`,
+        message: `Only ${terms} different terms were learnt from the texts of "${name}", and a text without any of them says nothing to the model. More rows help${smaller}.`,
       },
     ]
   })

@@ -72,7 +72,7 @@ describe('few texts', () => {
     expect(warnings).toContainEqual({
       code: 'few-terms',
       column: 'text',
-      message: expect.stringMatching(/Only 19 different terms .* "text"/),
+      message: expect.stringMatching(/Only 19 different terms .* "text".* More rows help\.$/),
     })
   })
 
