@@ -36,6 +36,7 @@ export type {
   Search,
 } from './parts.ts'
 export { MAX_TRIALS, Outside } from './parts.ts'
+export { PLACEHOLDERS } from './placeholders.ts'
 export { pointer, problemsOf } from './problems.ts'
 export {
   comparisonDataset,

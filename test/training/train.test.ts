@@ -122,7 +122,9 @@ describe('training', () => {
     expect(value({ a: 3, kind: 'y' })).toBeGreaterThan(27)
     expect(value({ a: 3, kind: 'x' })).toBeLessThan(value({ a: 3, kind: 'y' }) - 3)
     expect(Math.abs(value({ a: null, kind: 'y' }) - 20.5)).toBeLessThan(4)
-    expect(predictor.check({ a: '3', kind: 'y' }, '/features').first).toEqual([
+    expect(predictor.check({ a: '3', kind: 'y' }, '/features').first).toEqual([])
+    expect(value({ a: '3', kind: 'y' })).toBe(value({ a: 3, kind: 'y' }))
+    expect(predictor.check({ a: 'three', kind: 'y' }, '/features').first).toEqual([
       { path: '/features/a', message: 'Expected a number, got a text.' },
     ])
   })

@@ -1,3 +1,4 @@
+import { PLACEHOLDERS } from '../../recipe/index.ts'
 import { type DuckDb, toNumber } from './duckdb.ts'
 
 /*
@@ -21,30 +22,6 @@ const TIME =
 /** Pattern of a code: no white space, and a digit. */
 const CODE = '[^\\s]*[0-9][^\\s]*'
 
-/** Texts that stand for a missing value among numbers and booleans, in lower case. */
-const PLACEHOLDERS = [
-  '?',
-  '-',
-  '--',
-  '–',
-  '—',
-  'na',
-  'n/a',
-  'n.a.',
-  '#n/a',
-  '<na>',
-  'nan',
-  '-nan',
-  'null',
-  '(null)',
-  '#null!',
-  '\\n',
-  'nil',
-  'none',
-  'missing',
-  'unknown',
-  'undefined',
-]
 const PLACEHOLDER_LIST = PLACEHOLDERS.map((text) => `'${text}'`).join(', ')
 
 /** SQL condition: the text is a finite decimal number. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { listQuoted } from '../../errors.ts'
 import type { Cell } from '../../recipe/table.ts'
+import { booleanOfText, isEmptyText } from './cell-texts.ts'
 import {
   type ColumnEncoder,
   type ColumnFitter,
@@ -51,20 +52,31 @@ export function categoryFitter(options: {
 export function categoryEncoder(state: CategoryState): ColumnEncoder {
   const positions = new Map(state.values.map((value, position) => [value, position]))
   const expected = state.valueType === 'boolean' ? 'true or false' : 'a text'
+  const categoryOf = (sent: unknown): unknown => {
+    if (typeof sent === 'number' || typeof sent === 'boolean') return String(sent)
+    // A version of an earlier release may have learnt the empty text as a category.
+    return typeof sent === 'string' && !positions.has(sent) && isEmptyText(sent) ? null : sent
+  }
+  const booleanOf = (sent: unknown) => (typeof sent === 'string' ? booleanOfText(sent) : sent)
+  /** Reads a value that a client sent as it stands in a file, where a category may be a number and a boolean a text. */
+  const cellOf = state.valueType === 'boolean' ? booleanOf : categoryOf
   return {
     width: state.values.length + (state.indicator ? 1 : 0),
     memoryBytes: state.values.length * 80,
-    fault: (value) => {
+    fault: (sent) => {
+      const value = cellOf(sent)
       if (value === null) return state.refuseGaps ? GAP_REFUSED : undefined
-      if (typeof value !== state.valueType) return `Expected ${expected}, got ${kindOf(value)}.`
+      if (typeof value !== state.valueType) return `Expected ${expected}, got ${kindOf(sent)}.`
       if (!state.refuseUnseen || positions.has(String(value))) return undefined
       return `No training row has this value, and the recipe refuses unseen values. Known: ${listQuoted(state.values)}.`
     },
-    unlearnt: (value) =>
-      value === null || positions.has(String(value))
-        ? undefined
-        : { message: 'No training row has this value.' },
-    encode(value: Cell, base: number, into: SparseRow): void {
+    unlearnt(sent) {
+      const value = cellOf(sent)
+      if (value === null || positions.has(String(value))) return undefined
+      return { message: 'No training row has this value.' }
+    },
+    encode(sent: Cell, base: number, into: SparseRow): void {
+      const value = cellOf(sent)
       if (value === null) {
         if (state.indicator) into.add(base + state.values.length, 1)
         return

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { median, runningMean } from '../../numbers.ts'
 import { type Missing, Outside, type Scaling } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
+import { numberOfText } from './cell-texts.ts'
 import {
   type ColumnEncoder,
   type ColumnFitter,
@@ -144,6 +145,11 @@ function fillOf(values: readonly number[], missing: Missing): number {
   return median(sortedCopy(values))
 }
 
+/** Reads a number that a client sent as a text. Undefined for a text that is none; other values are returned as they are. */
+function cellOf(sent: unknown): unknown {
+  return typeof sent === 'string' ? numberOfText(sent) : sent
+}
+
 /** Largest absolute value of a scaled number: beyond it, the network's sums leave the range of 32-bit floats. */
 const LARGEST_SCALED = 1e30
 
@@ -157,7 +163,8 @@ export function numberEncoder(state: NumberState): ColumnEncoder {
     width: width + (state.indicator ? 1 : 0),
     curve,
     memoryBytes: 64 + width * 8,
-    fault: (value) => {
+    fault: (sent) => {
+      const value = cellOf(sent)
       if (typeof value === 'number') {
         if (!Number.isFinite(value)) return 'Expected a finite number.'
         return largest(bounded(value)) <= LARGEST_SCALED
@@ -165,9 +172,10 @@ export function numberEncoder(state: NumberState): ColumnEncoder {
           : 'The number is too large for this column.'
       }
       if (value === null) return state.refuseGaps ? GAP_REFUSED : undefined
-      return `Expected a number, got ${kindOf(value)}.`
+      return `Expected a number, got ${kindOf(sent)}.`
     },
-    unlearnt(value) {
+    unlearnt(sent) {
+      const value = cellOf(sent)
       if (typeof value !== 'number' || !range || (value >= range.min && value <= range.max)) return undefined
       const counts = outside === 'clamp' ? ' It counts as the nearer end.' : ''
       return {
@@ -175,7 +183,8 @@ export function numberEncoder(state: NumberState): ColumnEncoder {
         ...range,
       }
     },
-    encode(value: Cell, base: number, into: SparseRow): void {
+    encode(sent: Cell, base: number, into: SparseRow): void {
+      const value = cellOf(sent)
       const missing = typeof value !== 'number'
       encode(bounded(missing ? state.fill : value), base, into)
       if (missing && state.indicator) into.add(base + width, 1)
