@@ -188,6 +188,29 @@ describe('the success response of each route', () => {
     expect(body).toEqual({ alias: 'staging', version: 1, previous: 2 })
   })
 
+  it('GET signature answers what a version takes, by its number or an alias', async () => {
+    const state = { kind: 'number', shift: 0, scale: 1, fill: 2, indicator: false, refuseGaps: false }
+    const inputs = [{ name: 'rooms', type: 'number', state: { ...state, range: { min: 1, max: 9 } } }]
+    const target = { task: 'regression', log: false, shift: 0, scale: 1 }
+    const encoder = Buffer.from(JSON.stringify({ format: 1, inputs, target }))
+    const readArtifact = async (_name: string, _entry: unknown, file: string) =>
+      file === 'encoder.json' ? encoder : undefined
+    const manifest = async () => ({ files: {}, recipe: { target: 'price' } })
+    const own = await stubApp({ models: { readArtifact, manifest } })
+    for (const version of ['2', 'production'])
+      expect((await asker(own)(`/models/imdb/versions/${version}/signature`)).body).toEqual({
+        model: 'imdb',
+        version: 2,
+        task: 'regression',
+        inputs: [{ name: 'rooms', type: 'number', nullable: true, range: { min: 1, max: 9 } }],
+        output: { type: 'value', target: 'price', range: null },
+        example: { rooms: 2 },
+        request: { model: 'imdb', version: 2, features: { rooms: 2 } },
+      })
+    problemOf(await asker(own)('/models/imdb/versions/9/signature'), 404, 'unknown-version')
+    await own.close()
+  })
+
   it('GET / is a page for a browser', async () => {
     const { headers, text } = await ask({ url: '/', headers: { accept: 'text/html,*/*;q=0.8' } })
     expect(headers['content-type']).toMatch(/^text\/html/)

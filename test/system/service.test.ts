@@ -62,6 +62,15 @@ describe('the service on the embedded queue', () => {
     const error = (guess: (index: number) => number) =>
       truth.reduce((sum, value, index) => sum + Math.abs(value - guess(index)), 0) / truth.length
     expect(error((index) => predictions[index]?.value ?? 0)).toBeLessThan(0.7 * error(() => mean))
+
+    for (const model of ['reviews', 'houses']) {
+      const signature = await service.request(`/models/${model}/versions/production/signature`)
+      const { request } = z.object({ request: z.looseObject({}) }).parse(signature.body)
+      expect(await service.post('/predict', request)).toMatchObject({
+        status: 200,
+        body: { model, version: 1 },
+      })
+    }
   }, 180_000)
 
   it('loads TensorFlow, DuckDB and the plot libraries in child processes only', async () => {

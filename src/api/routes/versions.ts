@@ -1,13 +1,25 @@
-import { type ErrorCode, FitserveError, unknown } from '../../errors.ts'
+import { z } from 'zod'
+import { type ErrorCode, FitserveError, quoted, unknown } from '../../errors.ts'
+import { type EncoderFile, encoderFileSteps } from '../../models/files/files.ts'
+import { signatureOf } from '../../models/signature.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import type { Generation, ModelState, VersionEntry } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
+import { VERSION_FILES } from '../../registry/version-files.ts'
+import { inTurns } from '../../runtime/steps.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { NameParams, PageQuery, pageOf } from '../schemas/common.ts'
 import { HistoryView } from '../schemas/jobs.ts'
-import { EvaluateBody, EvaluationView, ManifestView, VersionParams, VersionView } from '../schemas/models.ts'
+import {
+  EvaluateBody,
+  EvaluationView,
+  ManifestView,
+  SignatureView,
+  VersionParams,
+  VersionView,
+} from '../schemas/models.ts'
 
 /** Errors of every route of one version. */
 const ONE: readonly ErrorCode[] = [
@@ -78,6 +90,34 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
       return evaluations.evaluate(name, version, request.body.dataset)
     },
   })
+  route(app, {
+    endpoint: 'GET /models/:name/versions/:version/signature',
+    summary: 'Show what a version takes and answers',
+    description: 'With an example row, and a request that can be sent to `/predict` as it is.',
+    operation: 'getSignature',
+    tag: 'models',
+    role: 'predict',
+    params: VersionParams,
+    answers: { 200: SignatureView },
+    errors: ONE,
+    handler: async (request) => {
+      const { name, version } = request.params
+      const entry = await models.entry(name, version)
+      const [file, manifest] = await Promise.all([
+        readEncoder(models, name, entry),
+        models.manifest(name, entry),
+      ])
+      const signature = signatureOf(file)
+      const target = WithTarget.safeParse(manifest).data?.recipe.target ?? null
+      const own = { model: name, version: entry.version }
+      return {
+        ...own,
+        ...signature,
+        output: { ...signature.output, target },
+        request: { ...own, features: signature.example },
+      }
+    },
+  })
   for (const { file, view, operationId, summary } of FILES)
     route(app, {
       endpoint: `GET /models/:name/versions/:version/${file}`,
@@ -107,6 +147,16 @@ const FILES = [
     summary: 'Show the evaluation on the validation rows',
   },
 ] as const
+
+/** The part of a manifest that names the target. */
+const WithTarget = z.looseObject({ recipe: z.looseObject({ target: z.string() }) })
+
+async function readEncoder(models: ModelRegistry, name: string, entry: VersionEntry): Promise<EncoderFile> {
+  const bytes = await models.readArtifact(name, entry, VERSION_FILES.encoder)
+  // In steps, which leave vocabularies unread: they may have many megabytes.
+  if (bytes) return (await inTurns(encoderFileSteps(bytes))).file
+  throw new FitserveError('corrupt-artifact', `Version ${entry.version} of ${quoted(name)} has no encoder.`)
+}
 
 /** Returns the newest generation of a model. @throws FitserveError `unknown-model`, which lists the known models */
 export async function knownModel(models: ModelRegistry, name: string): Promise<Generation> {

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { Evaluation } from '../../evaluation/schema.ts'
+import { Task } from '../../recipe/index.ts'
+import { ColumnType } from '../../recipe/table.ts'
 import { ModelEvent, ScheduledRun } from '../../registry/model-log.ts'
 import { AliasName, ModelName, Timestamp } from './common.ts'
 import { named } from './registry.ts'
@@ -95,6 +97,63 @@ export const ManifestView = named(
   })
     .catchall(z.unknown())
     .describe('A version with its recipe, data set, metrics, sizes and times.'),
+)
+
+const Range = z
+  .object({ min: z.number(), max: z.number() })
+  .nullable()
+  .describe('Smallest and largest value of the training rows; null: not known.')
+
+const Target = z.string().nullable().describe('Name of the target column; null: not known.')
+
+/** What a version takes and answers. */
+export const SignatureView = named(
+  'Signature',
+  z.object({
+    model: z.string(),
+    version: z.int(),
+    task: Task,
+    inputs: z.array(
+      z.object({
+        name: z.string(),
+        type: ColumnType,
+        nullable: z.boolean().describe('Whether null is accepted, which stands for a missing value.'),
+        range: Range.optional(),
+        categories: z
+          .array(z.union([z.string(), z.boolean()]))
+          .describe('The first 100 values of a category or boolean that training rows have.')
+          .optional(),
+        categoryCount: z.int().describe('Number of all such values.').optional(),
+        unseen: z
+          .enum(['other', 'refuse'])
+          .describe('Whether other values are refused, or count as none of them.')
+          .optional(),
+      }),
+    ),
+    output: z.union([
+      z.object({
+        type: z.literal('label'),
+        target: Target,
+        classes: z.array(z.string()),
+        positive: z
+          .string()
+          .nullable()
+          .describe('The class that `score` is the probability of; null: the label that is answered.'),
+        threshold: z
+          .number()
+          .nullable()
+          .describe('Smallest probability for which the answer is the positive class.'),
+      }),
+      z.object({ type: z.literal('value'), target: Target, range: Range }),
+    ]),
+    example: z.record(z.string(), z.unknown()).describe('A row that the version answers.'),
+    request: z
+      .record(z.string(), z.unknown())
+      .describe('A body with this row that `POST /predict` answers.')
+      .meta({
+        examples: [{ model: 'houses', version: 1, features: { rooms: 5, ocean_proximity: 'INLAND' } }],
+      }),
+  }),
 )
 
 /** The evaluation of a version. */

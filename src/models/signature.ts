@@ -1,0 +1,113 @@
+import type { Cell, ColumnType, Row } from '../recipe/table.ts'
+import type { InputStates } from './encoders/row-encoder.ts'
+import type { EncoderFile } from './files/files.ts'
+import type { TargetState } from './target.ts'
+
+/** What a model takes and answers. */
+export interface Signature {
+  task: TargetState['task']
+  /** The columns that a row must have, in the order of the recipe. */
+  inputs: InputSignature[]
+  output: OutputSignature
+  /** A row that the model answers: usual numbers, known categories. */
+  example: Row
+}
+
+/** What a model takes in one column. */
+export interface InputSignature {
+  name: string
+  type: ColumnType
+  /** Whether null, which stands for a missing value, is accepted. */
+  nullable: boolean
+  /**
+   * Of a number: smallest and largest value of the training rows. Null: there was none, or an earlier release trained it.
+   */
+  range?: { min: number; max: number } | null
+  /** Of a category or boolean: the first 100 values of the training rows, in the order of their inputs. */
+  categories?: (string | boolean)[]
+  /** Of a category or boolean: number of its values. */
+  categoryCount?: number
+  /** Of a category or boolean: whether a value that no training row has is refused, or counts as none of them. */
+  unseen?: 'other' | 'refuse'
+}
+
+/** What a model answers for a row: one of its classes with probabilities, or a number. */
+export type OutputSignature =
+  | {
+      type: 'label'
+      classes: string[]
+      /** The class that `score` is the probability of; null with more than two classes: the one that is answered. */
+      positive: string | null
+      /** Smallest probability for which the answer is the positive class; null with more than two classes. */
+      threshold: number | null
+    }
+  | {
+      type: 'value'
+      /** Smallest and largest value of the training rows, where they are kept. */
+      range: { min: number; max: number } | null
+    }
+
+/** Limit on the listed values of a category. */
+const MAX_CATEGORIES = 100
+
+type InputState = InputStates[number]
+
+/** Returns what a model takes and answers, by its `encoder.json`, whose long texts are not needed. */
+export function signatureOf({ inputs, target }: Pick<EncoderFile, 'inputs' | 'target'>): Signature {
+  return {
+    task: target.task,
+    inputs: inputs.map(inputOf),
+    output: outputOf(target),
+    example: Object.fromEntries(inputs.map((input) => [input.name, exampleOf(input)])),
+  }
+}
+
+function inputOf({ name, type, state }: InputState): InputSignature {
+  const common = { name, type, nullable: !state.refuseGaps }
+  switch (state.kind) {
+    case 'text':
+    case 'sequence':
+      return common
+    case 'category': {
+      const isBoolean = state.valueType === 'boolean'
+      const first = state.values.slice(0, MAX_CATEGORIES)
+      return {
+        ...common,
+        categories: isBoolean ? first.map(isTrue) : first,
+        categoryCount: state.values.length,
+        unseen: state.refuseUnseen ? 'refuse' : 'other',
+      }
+    }
+    default:
+      return { ...common, range: state.range ?? null }
+  }
+}
+
+function outputOf(target: TargetState): OutputSignature {
+  if (target.task === 'regression') return { type: 'value', range: target.range ?? null }
+  const { task, classes } = target
+  if (task === 'multiclass') return { type: 'label', classes, positive: null, threshold: null }
+  return { type: 'label', classes, positive: classes[1] ?? null, threshold: target.threshold }
+}
+
+function exampleOf({ state }: InputState): Cell {
+  switch (state.kind) {
+    case 'text':
+    case 'sequence':
+      return 'some words'
+    case 'category': {
+      const [first] = state.values
+      // Without a known value, a gap is all that is left.
+      if (first === undefined) return null
+      return state.valueType === 'boolean' ? isTrue(first) : first
+    }
+    default: {
+      const { fill, range } = state
+      return range ? Math.min(range.max, Math.max(range.min, fill)) : fill
+    }
+  }
+}
+
+function isTrue(value: string): boolean {
+  return value === 'true'
+}
