@@ -44,6 +44,7 @@ import { useRequestLog } from './plugins/request-log.ts'
 import { useSecurityHeaders } from './plugins/security-headers.ts'
 import { PATIENCE, type Patience, useSlowClientLimits } from './plugins/slow-clients.ts'
 import { useStrictQueries } from './plugins/strict-queries.ts'
+import { BodyMemory } from './requests/body-memory.ts'
 import { requestId } from './requests/request-id.ts'
 import { withTrainingJob } from './requests/training-job.ts'
 import { validatorCompiler } from './requests/validation.ts'
@@ -111,7 +112,8 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   // Answers are typed and go out whole. A second check of each would cost more than it finds.
   app.setSerializerCompiler(() => JSON.stringify)
   useProblems(app, (error) => withTrainingJob(error, dependencies.jobs))
-  useJsonBodies(app)
+  const bodyMemory = new BodyMemory(config.bodyLimit)
+  useJsonBodies(app, bodyMemory)
   const { logged, ...pressure } = await useHooks(app, servers, dependencies, { ...times, patience })
 
   useStrictQueries(app)
@@ -135,6 +137,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
     jobs: servedJobs(dependencies.jobs, served, times.servedWaitMs),
     ...pressure,
     registry,
+    bodyMemory,
     heartbeatMs: times.heartbeatMs ?? HEARTBEAT_MS,
   })
   return app

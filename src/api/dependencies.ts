@@ -12,6 +12,7 @@ import type { Serving } from '../serving/contract.ts'
 import type { GarbageCollector } from '../upkeep/garbage/garbage.ts'
 import type { Archives } from '../versions/archives.ts'
 import type { Evaluations } from '../versions/evaluations.ts'
+import type { BodyMemory } from './requests/body-memory.ts'
 
 /** The settings that the API reads. */
 export interface ApiConfig {
@@ -68,6 +69,8 @@ export interface RouteDependencies extends AppDependencies {
   draining: () => boolean
   /** Tells whether requests are refused because the event loop is late. */
   overloaded: () => boolean
+  /** Bounds the bodies that are held in memory, together. */
+  bodyMemory: BodyMemory
   /** Milliseconds of silence after which a stream of events sends a comment. */
   heartbeatMs: number
 }

@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { FitserveError, ProblemList } from '../../errors.ts'
 import { pointer } from '../../recipe/index.ts'
+import { type BodyMemory, type HeldBytes, tooManyBodies } from '../requests/body-memory.ts'
 import { checkJson, FORM_LIMITS, parseJson, ROW_LIMITS } from '../requests/large-json.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 
@@ -11,15 +13,32 @@ const REFUSED_KEYS = 'The keys "__proto__" and "constructor.prototype" are not a
  * Reads JSON bodies and no others. An empty one is no body at all, since many clients send the type with every
  * request; a route that needs one says so.
  */
-export function useJsonBodies(app: App): void {
+export function useJsonBodies(app: App, memory: BodyMemory): void {
   const parse = app.getDefaultJsonParser('error', 'error')
+  const held = new WeakMap<IncomingMessage, HeldBytes>()
+  const release = (request: IncomingMessage) => held.get(request)?.release()
+  // `onResponse` is not called where the client has disconnected.
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    if (request.mediaType === JSON_TYPE) reply.raw.once('close', () => release(request.raw))
+    done(null, payload)
+  })
+  app.addHook('onResponse', (request, _reply, done) => {
+    release(request.raw)
+    done()
+  })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+  app.addContentTypeParser(JSON_TYPE, (request, payload, done) => {
+    const body = memory.hold()
+    held.set(request.raw, body)
+    const { bodyLimit } = (request as FastifyRequest).routeOptions
+    gather(payload, body, bodyLimit).then((bytes) => parseBody(request as FastifyRequest, bytes, done), done)
+  })
+  type Done = (error: Error | null, body?: unknown) => void
+  const parseBody = (request: FastifyRequest, bytes: Buffer, done: Done) => {
     if (bytes.length === 0) return done(null, undefined)
     if (!isUtf8(bytes)) return done(new FitserveError('invalid-json', 'The body is not valid UTF-8.'))
     const text = bytes.toString('utf8')
-    // Typed as if another framework could have made it.
-    const streamed = (request as FastifyRequest).route?.config.streamed ?? false
+    const streamed = request.route?.config.streamed ?? false
     if (streamed)
       parseJson(text, ROW_LIMITS).then((body) => {
         if (hasPrototype(body)) done(new FitserveError('invalid-json', REFUSED_KEYS))
@@ -27,16 +46,54 @@ export function useJsonBodies(app: App): void {
       }, done)
     else
       checkJson(text, FORM_LIMITS).then(() => {
-        parse(request as FastifyRequest, text, (error, body) => {
+        parse(request, text, (error, body) => {
           if (error) done(new FitserveError('invalid-json', whatIsWrong(text)))
           else if (isDeeper(body, FORM_LIMITS.levels)) done(tooDeep())
           else done(null, body)
         })
       }, done)
-  })
+  }
   app.addHook('onRoute', (route) => {
     if (route.schema?.body || route.config?.bodies) return
     route.preHandler = [refuseBody, ...[route.preHandler ?? []].flat()]
+  })
+}
+
+/**
+ * Returns a whole body. @throws FitserveError `payload-too-large`, `overloaded` where bodies together exceed their
+ * memory, `invalid-request` if it does not have the length that it states
+ */
+function gather(payload: IncomingMessage, body: HeldBytes, limit: number): Promise<Buffer> {
+  const length = Number(payload.headers['content-length'])
+  return new Promise((resolve, reject) => {
+    let bytes = 0
+    const settle = (how: () => void) => {
+      payload.off('data', onData).off('end', onEnd).off('error', onError)
+      how()
+    }
+    const refuse = (error: FitserveError) => settle(() => reject(error))
+    const tooLarge = () =>
+      new FitserveError('payload-too-large', `The body exceeds the limit of ${limit} bytes.`)
+    const onData = (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > limit) refuse(tooLarge())
+      else if (!body.add(chunk)) refuse(tooManyBodies())
+    }
+    const onEnd = () => {
+      if (!Number.isNaN(length) && bytes !== length)
+        refuse(
+          new FitserveError('invalid-request', 'The body does not have the length that its header states.'),
+        )
+      else settle(() => resolve(body.join()))
+    }
+    const onError = (cause: Error) =>
+      refuse(
+        new FitserveError('invalid-request', 'The request ended before its whole body had arrived.', {
+          cause,
+        }),
+      )
+    if (length > limit) reject(tooLarge())
+    else payload.on('data', onData).on('end', onEnd).on('error', onError).resume()
   })
 }
 

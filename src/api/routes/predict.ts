@@ -4,7 +4,7 @@ import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { inTurns, type Steps } from '../../runtime/steps.ts'
 import type { PredictTarget, Serving } from '../../serving/contract.ts'
 import type { Deadline } from '../../serving/deadline.ts'
-import type { AppDependencies } from '../dependencies.ts'
+import type { RouteDependencies } from '../dependencies.ts'
 import { answerNow, JSON_ANSWER } from '../fast-path/single-row.ts'
 import { deadlineOf, requestTimeout } from '../requests/deadline.ts'
 import { isFiniteAnswer, notFinite } from '../requests/finite.ts'
@@ -22,7 +22,7 @@ import {
   RowLines,
 } from '../schemas/predict.ts'
 import { AnswerBuffer } from '../streams/answer-buffer.ts'
-import { splitLines } from '../streams/lines.ts'
+import { type LineLimits, splitLines } from '../streams/lines.ts'
 import { answerLines } from '../streams/predictions.ts'
 
 const [NDJSON] = NDJSON_TYPES
@@ -50,7 +50,7 @@ const ERRORS: ErrorCode[] = [
 ]
 
 /** Adds `POST /predict` and `POST /models/{name}/predict`, which answer predictions for rows. */
-export function predictRoutes(app: App, { serving, config }: AppDependencies): void {
+export function predictRoutes(app: App, { serving, config, bodyMemory }: RouteDependencies): void {
   const streams = new Streams(app)
   app.addContentTypeParser([...NDJSON_TYPES], (_request, payload, done) => done(null, payload))
 
@@ -71,7 +71,7 @@ export function predictRoutes(app: App, { serving, config }: AppDependencies): v
   const answerRows = async (target: PredictTarget, body: PredictBody, timeout: number, reply: FastifyReply) =>
     sendJson(reply, await answer(serving, target, body, config.maxBatch, deadlineOf(reply, timeout)))
   const answerStream = (target: PredictTarget, request: FastifyRequest, reply: FastifyReply) =>
-    streams.answer(serving, target, config.bodyLimit, request, reply)
+    streams.answer(serving, target, { maxBytes: config.bodyLimit, memory: bodyMemory }, request, reply)
 
   route(app, {
     endpoint: 'POST /predict',
@@ -202,13 +202,13 @@ class Streams {
   async answer(
     serving: Pick<Serving, 'predict'>,
     target: PredictTarget,
-    maxLineBytes: number,
+    limits: LineLimits,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
     const options = { form: 'features', path: '', single: false, onError: 'row' } as const
     const { model, version } = await serving.predict(target, [], options)
-    const lines = answerLines(splitLines(request.body as Readable, maxLineBytes), {
+    const lines = answerLines(splitLines(request.body as Readable, limits), {
       serving,
       target: { model, version },
       onFailure: (err) => request.log.error({ err }, 'rows of a stream failed'),

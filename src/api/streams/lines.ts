@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { type BodyMemory, type HeldBytes, tooManyBodies } from '../requests/body-memory.ts'
 
 /** A line of a stream: its text, or the reason why it cannot be read. */
 export type Line = { number: number; text: string } | { number: number; fault: string }
@@ -6,18 +7,35 @@ export type Line = { number: number; text: string } | { number: number; fault: s
 const NEWLINE = 0x0a
 /** Lines that are yielded together, so that one batch of predictions stays short. */
 const MAX_AT_ONCE = 1000
+/** Milliseconds that one line may take to arrive, so that a slow client does not keep the memory of others. */
+const MAX_LINE_MS = 120_000
+
+/** Limits on the lines of a stream. */
+export interface LineLimits {
+  /** Limit on a line, in bytes. */
+  maxBytes: number
+  /** Counts the bytes of lines that are not complete. */
+  memory: BodyMemory
+  /** Milliseconds that one line may take to arrive. Default: two minutes. */
+  maxLineMs?: number | undefined
+}
 
 /**
  * Splits bytes into lines, and yields the complete lines of a chunk together, at most 1,000. Blank lines are counted,
- * but left out. Never holds more than one line of at most `maxBytes` and one chunk.
+ * but left out. Never holds more than one line of at most `maxBytes` and one chunk, nor more than the memory has room
+ * for: a line without room, and one that arrives too slowly, is yielded as a fault.
  */
-export async function* splitLines(source: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Line[]> {
-  const splitter = new Splitter(maxBytes)
-  for await (const chunk of source) {
-    for (const lines of inPortions(splitter.push(chunk))) yield lines
+export async function* splitLines(source: AsyncIterable<Buffer>, limits: LineLimits): AsyncGenerator<Line[]> {
+  const splitter = new Splitter(limits)
+  try {
+    for await (const chunk of source) {
+      for (const lines of inPortions(splitter.push(chunk))) yield lines
+    }
+    const rest = splitter.end()
+    if (rest.length > 0) yield rest
+  } finally {
+    splitter.close()
   }
-  const rest = splitter.end()
-  if (rest.length > 0) yield rest
 }
 
 function* inPortions(lines: Line[]): Generator<Line[]> {
@@ -26,13 +44,19 @@ function* inPortions(lines: Line[]): Generator<Line[]> {
 }
 
 class Splitter {
-  readonly #maxBytes: number
+  readonly #limits: LineLimits
+  readonly #held: HeldBytes
   #number = 0
-  #parts: Buffer[] = []
+  /** Length of the current line so far, in bytes. */
   #bytes = 0
+  /** When the current line began, in milliseconds; a line within one chunk has no time of its own. */
+  #began = 0
+  /** Why the current line is not kept. */
+  #fault: string | undefined
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes
+  constructor(limits: LineLimits) {
+    this.#limits = limits
+    this.#held = limits.memory.hold()
   }
 
   push(chunk: Buffer): Line[] {
@@ -43,7 +67,7 @@ class Splitter {
       this.#finish(lines)
       start = end + 1
     }
-    this.#keep(chunk.subarray(start))
+    if (start < chunk.length) this.#keepBeginning(chunk.subarray(start))
     return lines
   }
 
@@ -53,22 +77,43 @@ class Splitter {
     return lines
   }
 
-  /** Keeps a part of the current line. Of a line beyond the limit only the length is counted. */
+  close(): void {
+    this.#held.release()
+  }
+
+  /** Keeps a part of a line that the chunk does not end. */
+  #keepBeginning(part: Buffer): void {
+    const { maxLineMs = MAX_LINE_MS } = this.#limits
+    const now = performance.now()
+    if (this.#bytes === 0) this.#began = now
+    this.#keep(part)
+    if (now - this.#began > maxLineMs)
+      this.#drop(`The line took longer than ${maxLineMs / 1000} seconds to arrive.`)
+  }
+
+  /** Keeps a part of the current line. Of a line that has a fault only the length is counted. */
   #keep(part: Buffer): void {
+    const { maxBytes } = this.#limits
     this.#bytes += part.length
-    if (this.#bytes > this.#maxBytes) this.#parts = []
-    else if (part.length > 0) this.#parts.push(part)
+    if (this.#bytes > maxBytes) this.#drop(`The line exceeds the limit of ${maxBytes} bytes.`)
+    else if (part.length > 0 && this.#fault === undefined && !this.#held.add(part))
+      this.#drop(tooManyBodies().message)
+  }
+
+  #drop(fault: string): void {
+    this.#fault ??= fault
+    this.#held.release()
   }
 
   #finish(lines: Line[]): void {
-    const [first] = this.#parts
-    const bytes = first && this.#parts.length === 1 ? first : Buffer.concat(this.#parts)
-    const tooLong = this.#bytes > this.#maxBytes
-    this.#parts = []
-    this.#bytes = 0
     this.#number += 1
     const number = this.#number
-    if (tooLong) lines.push({ number, fault: `The line exceeds the limit of ${this.#maxBytes} bytes.` })
+    const fault = this.#fault
+    const bytes = this.#held.join()
+    this.#held.release()
+    this.#bytes = 0
+    this.#fault = undefined
+    if (fault !== undefined) lines.push({ number, fault })
     else if (!isUtf8(bytes)) lines.push({ number, fault: 'The line is not valid UTF-8.' })
     else {
       const text = bytes.toString('utf8')

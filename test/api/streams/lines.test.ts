@@ -1,13 +1,20 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { BodyMemory } from '../../../src/api/requests/body-memory.ts'
 import { type Line, splitLines } from '../../../src/api/streams/lines.ts'
 
-async function split(chunks: readonly Uint8Array[], maxBytes = 1000): Promise<Line[]> {
+async function split(
+  chunks: Iterable<Uint8Array>,
+  maxBytes = 1000,
+  more: { memory?: BodyMemory; maxLineMs?: number } = {},
+): Promise<Line[]> {
   async function* source() {
     for (const chunk of chunks) yield Buffer.from(chunk)
   }
   const lines: Line[] = []
-  for await (const batch of splitLines(source(), maxBytes)) {
+  for await (const batch of splitLines(source(), { maxBytes, memory: new BodyMemory(maxBytes), ...more })) {
     expect(batch.length).toBeGreaterThan(0)
     expect(batch.length).toBeLessThanOrEqual(1000)
     lines.push(...batch)
@@ -66,4 +73,49 @@ describe('lines of a stream', () => {
     ])
     expect(await split([Buffer.alloc(1000, 'x')])).toEqual([{ number: 1, text: 'x'.repeat(1000) }])
   })
+  it('hold little more memory than their bytes, however small the chunks are', async () => {
+    const bytes = 2 ** 20
+    let peak = 0
+    function* chunks() {
+      for (let sent = 0; sent < bytes; sent++) yield Buffer.from('x')
+      peak = used()
+    }
+    const before = used()
+    const [line] = await split(chunks(), bytes)
+    expect(line).toEqual({ number: 1, text: 'x'.repeat(bytes) })
+    expect(peak - before).toBeLessThan(16 * bytes)
+  })
+
+  it('that have no room beside other bodies are reported, and their room is free again', async () => {
+    const memory = new BodyMemory(1)
+    const other = memory.hold()
+    expect(other.add(Buffer.alloc(16 * 2 ** 20))).toBe(true)
+    const long = Buffer.alloc(200_000, 'x')
+    const chunks = [long, Buffer.from('\nb\n')]
+    expect(await split(chunks, 1e6, { memory })).toEqual([
+      { number: 1, fault: expect.stringContaining('Too many large bodies') },
+      { number: 2, text: 'b' },
+    ])
+    other.release()
+    for (let round = 0; round < 200; round++)
+      expect(await split(chunks, 1e6, { memory })).toEqual([
+        { number: 1, text: String(long) },
+        { number: 2, text: 'b' },
+      ])
+  })
+
+  it('that take too long to arrive are reported', async () => {
+    const chunks = [Buffer.from('aa'), Buffer.from('aa'), Buffer.from('a\nb')]
+    const [first, second] = await split(chunks, 1000, { maxLineMs: -1 })
+    expect(first).toEqual({ number: 1, fault: expect.stringContaining('to arrive') })
+    expect(second).toEqual({ number: 2, fault: expect.stringContaining('to arrive') })
+  })
 })
+
+/** Bytes of live objects and buffers. */
+function used(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
