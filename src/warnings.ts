@@ -40,6 +40,7 @@ export const WARNING_CODES = [
   'target-leak',
   'equal-rows',
   'few-terms',
+  'cut-texts',
   'answers-one-class',
   'no-better-than-baseline',
   // about a promotion

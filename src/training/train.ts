@@ -9,6 +9,7 @@ import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
 import { baselineOf, ownTargets } from './baseline.ts'
 import type { RunCheckpoints } from './checkpoints/checkpoints.ts'
+import { cutTextsWarnings } from './cut-texts.ts'
 import { knownRowsWarning, repeatedRowsWarning } from './data/equal-rows.ts'
 import { type Breathe, type Prepared, prepare } from './data/examples.ts'
 import { type ChosenRows, chooseRows, type FoldChoice, labelledRows } from './data/rows.ts'
@@ -78,7 +79,11 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   }
   const own = historyOf(first.epochs, monitor)
   const bestEpoch = own.bestEpoch ?? recipe.epochs
-  const leaks = [...leakWarnings(recipe, table, rows.training), ...equalRows(input, rows)]
+  const told = [
+    ...leakWarnings(recipe, table, rows.training),
+    ...equalRows(input, rows),
+    ...cutTextsWarnings(recipe, table, rows.training),
+  ]
   if (recipe.finalEpochs === null || !rows.validation || input.fold) {
     const kept = recipe.earlyStopping?.restoreBest ? bestEpoch : first.epochs.length
     return {
@@ -87,7 +92,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
       engine: first.engine,
       members: first.members,
       history: own,
-      warnings: [...leaks, ...fewTermsWarnings(recipe, prepared.inputs), ...overfittingWarning(own, kept)],
+      warnings: [...told, ...fewTermsWarnings(recipe, prepared.inputs), ...overfittingWarning(own, kept)],
     }
   }
   const everyRow = Uint32Array.from([...rows.training, ...rows.validation]).sort()
@@ -95,7 +100,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const final = await fitAll(input, everyRow, epochs)
   const history = historyOf(first.epochs, monitor, final.epochs)
   const few = fewTermsWarnings(recipe, final.encoder.inputs)
-  const warnings = [...leaks, ...few, ...overfittingWarning(own, epochs)]
+  const warnings = [...told, ...few, ...overfittingWarning(own, epochs)]
   return {
     ...result,
     encoder: final.encoder,
@@ -140,6 +145,7 @@ export async function trainOnAll(input: TrainingInput, epochs: number) {
     rows: { training: rows.length, validation: 0 },
     warnings: [
       ...leakWarnings(input.recipe, input.table, rows),
+      ...cutTextsWarnings(input.recipe, input.table, rows),
       ...fewTermsWarnings(input.recipe, fit.encoder.inputs),
     ],
   }

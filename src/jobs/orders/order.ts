@@ -21,7 +21,7 @@ import {
   validationFaults,
 } from '../../recipe/index.ts'
 import { inTurns } from '../../runtime/steps.ts'
-import { joinWarnings, type Warning } from '../../warnings.ts'
+import { joinWarnings, type Warning, type WarningCode } from '../../warnings.ts'
 import type { Part } from '../records/records.ts'
 import { planSearch } from '../search/plan.ts'
 
@@ -117,8 +117,14 @@ function warningsOfData(
   recipe: CompleteRecipe,
 ): Warning[] {
   const used = new Set([recipe.target, ...recipe.inputs])
-  return warnings.filter(({ column }) => column === undefined || inputs === undefined || used.has(column))
+  return warnings.filter(({ code, column }) => {
+    if (column === recipe.target && OF_INPUTS.has(code)) return false
+    return column === undefined || inputs === undefined || used.has(column)
+  })
 }
+
+/** Codes of warnings that say why a column is no input, which says nothing of a target. */
+const OF_INPUTS: ReadonlySet<WarningCode> = new Set(['identifier', 'row-number', 'times'])
 
 /** Returns a problem for each input for which requests that `production` answers would be refused after a promotion. */
 function contractProblems(

@@ -7,6 +7,8 @@ import type { SparseRow } from './sparse-row.ts'
 import { type TextKind, textFault } from './text.ts'
 import { TermFinder, type TermOptions, type TermTables } from './words/terms.ts'
 import { VocabularyCounter } from './words/vocabulary.ts'
+import { WordScanner } from './words/word-scanner.ts'
+import { forEachWord, WordText } from './words/word-texts.ts'
 
 /** Id of a word that is not in the vocabulary, as in Keras's TextVectorization; 0 is padding. */
 const UNKNOWN = 1
@@ -63,6 +65,24 @@ export function sequenceFitter(options: SequenceEncoder, refuseGaps: boolean): C
  */
 export function sequenceEncoder(state: SequenceState): ColumnEncoder {
   return encoderOfSequence(state, atOnce(sequenceTables(state, NO_LONG_TEXTS)))
+}
+
+/** Returns a function that counts the words of a text, by the rules of an encoder; a gap has none. */
+export function wordCounter(
+  encoder: Pick<SequenceEncoder, 'lowercase' | 'stripHtml'>,
+): (value: InputCell) => number {
+  let words = 0
+  const count = () => {
+    words += 1
+  }
+  const { lowercase, stripHtml } = encoder
+  const scanner = new WordScanner({ lowercase, stripHtml, unicode: 'nfc' }, count)
+  return (value) => {
+    words = 0
+    if (value instanceof WordText) forEachWord(value, count)
+    else if (typeof value === 'string') scanner.scan(value)
+    return words
+  }
 }
 
 /** Reads the vocabulary of a fitted column. @param texts the texts of the state that are still bytes */

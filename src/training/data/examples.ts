@@ -136,11 +136,12 @@ async function forEachRow(
 }
 
 /** Returns an input column as a function of the row number; its texts may have been cut into words. */
-function inputOf(table: TrainingTable, name: string): (row: number) => InputCell {
+export function inputOf(table: TrainingTable, name: string): (row: number) => InputCell {
   return table.words?.get(name)?.reader() ?? columnOf(table, name)
 }
 
-function typeOf(table: TrainingTable, name: string) {
+/** Returns the type of an input column. */
+export function typeOf(table: TrainingTable, name: string) {
   if (table.words?.has(name)) return 'text'
   const column = table.columns.get(name)
   if (!column) throw new RangeError('the table lacks a column of the recipe')
