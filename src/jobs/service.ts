@@ -2,6 +2,7 @@ import { validate } from 'uuid'
 import { FitserveError, unknown, unlessDamaged } from '../errors.ts'
 import { badCursor, type Page, type PageRequest, PageRoom } from '../page.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
+import { sharedLooks } from '../runtime/shared-looks.ts'
 import { cancelJob } from './cancel.ts'
 import type { JobEvent, JobFilter, JobSubmission, Jobs, JobView } from './contract.ts'
 import { datasetsUsed } from './orders/datasets-used.ts'
@@ -69,10 +70,11 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     return { ...view, webhook: await dependencies.webhooks.viewOf(record) }
   }
   const viewOf = async (record: JobRecord) => show(record, await ended.outcome(record.id))
-  const get = async (id: string) => {
+  const get = sharedLooks(async (id) => {
     const { record, outcome } = await findWithOutcome(id)
     return show(record, outcome)
-  }
+  })
+  const eventsOf = jobEvents({ queue, view: get })
   const ordered = async (submission: JobSubmission): Promise<JobView> => {
     const { record, from } = await submit(dependencies, submission)
     if (from === 'new') return newJobView(record)
@@ -123,7 +125,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     },
     async *events(id, lastEventId, signal): AsyncIterable<JobEvent> {
       const { children } = await find(id)
-      yield* jobEvents({ id, parts: new Set(children), queue, view: () => get(id), lastEventId, signal })
+      yield* eventsOf({ id, parts: new Set(children), lastEventId, signal })
     },
     onEnd: (listener) => watchEnds({ queue, records }, listener),
     async datasetInUse(datasetId) {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { JobEvent } from '../../src/jobs/contract.ts'
 import { Reconciler } from '../../src/jobs/worker/reconcile.ts'
 import type { Trainer } from '../../src/training-contract.ts'
@@ -333,6 +333,20 @@ describe('events', () => {
     const again = new AbortController()
     setTimeout(() => again.abort(), 200)
     expect(await collect(jobs.events(id, seen, again.signal))).toEqual([])
+    expect(queue.listeners.size).toBe(0)
+  })
+
+  it('looks a job up once for all who follow it', async () => {
+    const { submit, attempt, queue, jobs } = await fixture()
+    const { id } = await submit(order)
+    const find = vi.spyOn(queue, 'find')
+    const followers = Array.from({ length: 300 }, () =>
+      collect(jobs.events(id, null, new AbortController().signal)),
+    )
+    await attempt(id, slowly)
+    for (const events of await Promise.all(followers))
+      expect(events.at(-1)).toMatchObject({ event: 'completed', data: { id, version: 1 } })
+    expect(find.mock.calls.length).toBeLessThan(50)
     expect(queue.listeners.size).toBe(0)
   })
 
