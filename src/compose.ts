@@ -43,7 +43,7 @@ export async function openShared(config: Config, log: Logger) {
     onError: queueTrouble(log),
     onWarning: (message, details) => log.warn(details, message),
   })
-  const models = createModelRegistry(store)
+  const models = createModelRegistry(store, { keepVersions: config.keepVersions })
   const records = new JobRecords(store, models)
   const webhooks = new Webhooks({ store, records, chores: queue.chores })
   const reconciler = new Reconciler(records, queue)

@@ -54,6 +54,8 @@ export interface Config {
   }
   /** WEBHOOK_SECRET, WEBHOOK_HOSTS. Default: no webhooks. */
   webhooks: WebhookSettings
+  /** KEEP_VERSIONS: newest versions of a model that are kept, unless it says otherwise; null (default): all. */
+  keepVersions: number | null
   /** GC_HOURS: age in hours from which files can be garbage. Default: 24. */
   garbageHours: number
   /** MAX_BATCH: limit on the rows of one predict request. Default: 10,000. */
@@ -139,6 +141,7 @@ const Environment = z.object({
   JOB_NICE: whole(0, 19).default(os.constants.priority.PRIORITY_BELOW_NORMAL),
   JOB_THREADS: whole(1, 64).default(Math.min(64, os.availableParallelism())),
   CHECKPOINT_SECONDS: whole(0, 86_400).default(10),
+  KEEP_VERSIONS: whole(1, 1_000_000).optional(),
   GC_HOURS: whole(1, 8_760).default(24),
   WEBHOOK_SECRET,
   WEBHOOK_HOSTS,
@@ -206,6 +209,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       nice: values.JOB_NICE,
       checkpointSeconds: values.CHECKPOINT_SECONDS,
     },
+    keepVersions: values.KEEP_VERSIONS ?? null,
     garbageHours: values.GC_HOURS,
     webhooks: { key: values.WEBHOOK_SECRET ?? null, hosts: values.WEBHOOK_HOSTS },
     maxBatch: values.MAX_BATCH,

@@ -27,7 +27,7 @@ async function open() {
   const store = await openStore(config)
   const { limits, checkpointSeconds, threads } = config.jobs
   const tables = keptTables(store)
-  const models = createModelRegistry(store)
+  const models = createModelRegistry(store, { keepVersions: config.keepVersions })
   return {
     store,
     records: new JobRecords(store, models),

@@ -30,7 +30,8 @@ export function modelDeleted(state: ModelState, model: string): Change {
   }
 }
 
-function withGone({ gone = [] }: ModelState, more: readonly VersionEntry[]): VersionEntry[] {
+/** Returns the deleted versions that are remembered, with further ones. */
+export function withGone({ gone = [] }: ModelState, more: readonly VersionEntry[]): VersionEntry[] {
   return [...gone, ...more].slice(-MAX_GONE)
 }
 

@@ -47,6 +47,8 @@ export const ModelState = z.object({
   /** Number of the next version. A number is never used twice, also after a deletion. */
   nextVersion: z.int().positive(),
   schedule: ScheduleState.optional(),
+  /** How many of the newest versions are kept. Absent: as many as the service says. */
+  keepVersions: z.int().positive().optional(),
   /** True where the model was deleted: it is unknown until another version is published. */
   deleted: z.boolean().optional(),
   /** The versions that were deleted last, so that a job that has not ended yet makes no second one. */
@@ -96,6 +98,10 @@ export const ModelEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('rolledBack'), alias: z.string(), version: z.int(), previous: z.int() }),
   z.object({ type: z.literal('aliasRemoved'), alias: z.string(), previous: z.int() }),
   z.object({ type: z.literal('versionDeleted'), version: z.int() }),
+  /** Null: as many as the service says. */
+  z.object({ type: z.literal('keepVersionsSet'), keepVersions: z.int().nullable() }),
+  /** They were older than the newest `keepVersions`, and no alias pointed at them. */
+  z.object({ type: z.literal('versionsRetired'), versions: z.array(z.int()), keepVersions: z.int() }),
   z.object({ type: z.literal('scheduleSet'), cron: z.string(), timeZone: z.string() }),
   z.object({ type: z.literal('scheduleRemoved') }),
   ScheduledRun.extend({ type: z.literal('scheduledRun') }),

@@ -9,6 +9,7 @@ import { badCursor, type Page, type PageRequest } from '../page.ts'
 import type { Store } from '../store/contract.ts'
 import { type AliasMove, pointAt, rolledBack } from './alias-moves.ts'
 import { type Manifest, readArtifact, readManifest } from './artifacts.ts'
+import { createAudit } from './audit.ts'
 import { type ChangeFeed, openChangeFeed } from './change-feed.ts'
 import { aliasRemoved, modelDeleted, versionDeleted } from './deletions.ts'
 import { type Change, type Generations, openGenerations } from './generations.ts'
@@ -16,6 +17,7 @@ import { type ModelHead, openHeads } from './heads.ts'
 import type { Generation, ModelState, ScheduledRun, ScheduleState, VersionEntry } from './model-log.ts'
 import { aliasOf, findVersion, unknownAlias, versionOf } from './model-lookup.ts'
 import { type Publication, publish } from './publication.ts'
+import { keepVersionsSet, retireVersions, versionsKept } from './retention.ts'
 import { runNoted, scheduleRemoved, scheduleSet } from './schedules.ts'
 
 export type { AliasMove } from './alias-moves.ts'
@@ -62,6 +64,15 @@ export interface ModelRegistry {
   setSchedule(model: string, schedule: Omit<ScheduleState, 'lastRun'>, by: string | null): Promise<void>
   /** Removes the model's schedule. @throws FitserveError `unknown-model`, `unknown-schedule` */
   removeSchedule(model: string, by: string | null): Promise<void>
+  /**
+   * Sets how many of its newest versions the model keeps, and retires older ones at once and after each publication:
+   * never one that an alias points at. @throws FitserveError `unknown-model`
+   * @param keep null: as many as the service says
+   * @param cause id of the request, for the audit
+   */
+  setKeepVersions(model: string, keep: number | null, by: string | null, cause: string): Promise<KeptVersions>
+  /** Returns how many of its newest versions a model keeps; null: all. @param state of the model */
+  keepVersions(state: ModelState): number | null
   /** Notes what became of a time of the schedule, once. @throws FitserveError `unknown-model` */
   noteRun(model: string, run: ScheduledRun): Promise<void>
   /**
@@ -78,10 +89,28 @@ export interface ModelRegistry {
   readArtifact(model: string, entry: VersionEntry, file: string): Promise<Buffer | undefined>
 }
 
-/** Creates the registry of a store. Nothing is read before the first call. */
-export function createModelRegistry(store: Store): ModelRegistry {
+/** How many versions a model keeps, and those that were retired for it. */
+export interface KeptVersions {
+  /** Null: all. */
+  keepVersions: number | null
+  /** Numbers of the versions that were retired just now, oldest first. */
+  retired: number[]
+}
+
+/**
+ * Creates the registry of a store. Nothing is read before the first call.
+ * @param options.keepVersions versions that a model without a setting of its own keeps; null (default): all
+ */
+export function createModelRegistry(
+  store: Store,
+  { keepVersions = null }: { keepVersions?: number | null } = {},
+): ModelRegistry {
   const changes = openChangeFeed(store)
   const generations = noting(openGenerations(store), changes)
+  const audit = createAudit(store)
+  const kept = (state: ModelState) => versionsKept(state, keepVersions)
+  const retire = (model: string, by: string | null, cause: string) =>
+    retireVersions({ generations, audit }, model, kept, { by, cause })
 
   /** A deleted model is unknown, but its log continues if a version is published under its name. */
   const headOf = async (model: string) => {
@@ -122,7 +151,12 @@ export function createModelRegistry(store: Store): ModelRegistry {
       const head = await generations.head(model)
       return head && versionOf(head.state, job)
     },
-    publish: (model, publication, by) => publish(generations, model, publication, by),
+    async publish(model, publication, by) {
+      const entry = await publish(generations, model, publication, by)
+      // The version is published whatever happens to older ones; the next publication tries again.
+      await retire(model, null, publication.job).catch(() => undefined)
+      return entry
+    },
     async setAlias(model, alias, version, by) {
       await known(model)
       let move: AliasMove = { alias, version, previous: null }
@@ -146,6 +180,12 @@ export function createModelRegistry(store: Store): ModelRegistry {
     deleteModel: (model, by) => change(model, by, (state) => modelDeleted(state, model)),
     setSchedule: (model, schedule, by) => change(model, by, (state) => scheduleSet(state, schedule)),
     removeSchedule: (model, by) => change(model, by, (state) => scheduleRemoved(state, model)),
+    async setKeepVersions(model, keep, by, cause) {
+      await change(model, by, (state) => keepVersionsSet(state, keep))
+      const retired = await retire(model, by, cause)
+      return { keepVersions: kept((await known(model)).state), retired }
+    },
+    keepVersions: kept,
     noteRun: (model, run) => change(model, null, (state) => runNoted(state, run)),
     async rollback(model, by) {
       await known(model)

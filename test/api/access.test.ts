@@ -33,6 +33,7 @@ const ACCESS = [
   'predict GET /models/x/versions/x',
   'predict GET /models/x/versions/x/history',
   'predict GET /models/x/versions/x/evaluation',
+  'predict GET /models/x/versions/x/signature',
   'predict GET /models/x/schedule',
   'predict GET /models/x/versions/x/export',
   'predict GET /models/x/versions/x/plots/x',
@@ -62,6 +63,7 @@ const ACCESS = [
   'train DELETE /models/x/schedule',
   'train GET /jobs/x/plots/x',
   'admin DELETE /datasets/x',
+  'admin PUT /models/x/settings',
   'admin DELETE /models/x',
   'admin DELETE /models/x/versions/x',
   'admin GET /audit',
@@ -83,6 +85,16 @@ describe('with API keys', () => {
     expect(operations.map(({ method, url, role }) => `${role} ${method} ${url}`).sort()).toEqual(
       [...ACCESS].sort(),
     )
+  })
+
+  it('lets a schedule retire versions only for the role that may delete them', async () => {
+    const put = (key: string, body: object) =>
+      ask({ method: 'PUT', url: '/models/imdb/schedule', headers: bearer(key), payload: body })
+    const times = { cron: '0 3 * * *' }
+    const refused = await put('secret-train', { ...times, keepVersions: 3 })
+    expect(problemOf(refused, 403, 'forbidden').errors).toMatchObject([{ path: '/keepVersions' }])
+    expect((await put('secret-train', times)).status).toBe(200)
+    expect((await put('secret-admin', { ...times, keepVersions: 3 })).status).toBe(200)
   })
 
   it('requires a key wherever a role is required', async () => {

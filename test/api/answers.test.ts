@@ -188,6 +188,14 @@ describe('the success response of each route', () => {
     expect(body).toEqual({ alias: 'staging', version: 1, previous: 2 })
   })
 
+  it('PUT settings answers what is kept, and what was retired for it', async () => {
+    const put = (body: object) => ask({ method: 'PUT', url: '/models/imdb/settings', ...json(body) })
+    expect((await put({ keepVersions: 1 })).body).toEqual({ keepVersions: 1, retired: [1] })
+    expect((await put({ keepVersions: null })).body).toEqual({ keepVersions: null, retired: [] })
+    for (const keepVersions of [0, 1.5, '3', undefined])
+      problemOf(await put({ keepVersions }), 400, 'invalid-request')
+  })
+
   it('GET signature answers what a version takes, by its number or an alias', async () => {
     const state = { kind: 'number', shift: 0, scale: 1, fill: 2, indicator: false, refuseGaps: false }
     const inputs = [{ name: 'rooms', type: 'number', state: { ...state, range: { min: 1, max: 9 } } }]

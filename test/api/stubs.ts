@@ -203,6 +203,11 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       async deleteModel(name) {
         known(name)
       },
+      async setKeepVersions(name, keep) {
+        known(name)
+        return { keepVersions: keep, retired: keep === 1 ? [1] : [] }
+      },
+      keepVersions: () => null,
       async rollback(name) {
         known(name)
         return { alias: 'production', version: 1, previous: 2 }

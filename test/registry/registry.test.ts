@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { summarize, writeArtifacts } from '../../src/registry/artifacts.ts'
+import { createAudit } from '../../src/registry/audit.ts'
 import { createModelRegistry, type ModelRegistry, type Publication } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { temporaryRegistry } from '../helpers/registry.ts'
@@ -388,5 +389,80 @@ describe('artifacts', () => {
     await writeFile(join(folder, 'models/m/log/000000000001.json'), '{"generation":')
     const fresh = createModelRegistry(store)
     await expect(fresh.head('m')).rejects.toThrow('Entry 1 of the log of "m" cannot be read.')
+  })
+})
+
+describe('the versions that a model keeps', () => {
+  const numbers = async (of = models) => (await of.head('m'))?.state.versions.map(({ version }) => version)
+  const publishAll = async (
+    of: ModelRegistry,
+    jobs: string[],
+    promote: Publication['promote'] = 'always',
+  ) => {
+    for (const job of jobs) await of.publish('m', result(job, promote), null)
+  }
+
+  it('are all of them, unless a setting says otherwise', async () => {
+    await publishAll(models, ['a', 'b', 'c'])
+    expect(await numbers()).toEqual([1, 2, 3])
+  })
+
+  it('are the newest, and those that an alias points at', async () => {
+    await publishAll(models, ['a', 'b', 'c', 'd', 'e'])
+    await models.setAlias('m', 'champion', 2, null)
+    await models.setAlias('m', 'production', 1, null)
+    expect(await models.setKeepVersions('m', 2, 'ops', 'r1')).toEqual({ keepVersions: 2, retired: [3] })
+    expect(await numbers()).toEqual([1, 2, 4, 5])
+    await publishAll(models, ['f'], 'never')
+    expect(await numbers()).toEqual([1, 2, 5, 6])
+    await models.setAlias('m', 'champion', 6, null)
+    await publishAll(models, ['g'])
+    expect(await numbers(), 'neither production nor another alias is left there').toEqual([6, 7])
+    await expect(models.entry('m', 1)).rejects.toMatchObject({ code: 'unknown-version' })
+    expect((await models.versionOf('m', 'a'))?.version, 'a job that has not ended makes no second').toBe(1)
+  })
+
+  it('are told in the log and in the audit', async () => {
+    await publishAll(models, ['a', 'b', 'c'])
+    await models.setKeepVersions('m', 2, 'ops', 'r1')
+    await publishAll(models, ['d'])
+    const { items } = await models.log('m', { limit: 10 })
+    expect(items.slice(0, 4).map(({ events }) => events)).toEqual([
+      [{ type: 'versionsRetired', versions: [2], keepVersions: 2 }],
+      [expect.objectContaining({ type: 'published', version: 4 }), expect.anything()],
+      [{ type: 'versionsRetired', versions: [1], keepVersions: 2 }],
+      [{ type: 'keepVersionsSet', keepVersions: 2 }],
+    ])
+    const audited = await createAudit(store).list({ limit: 10 })
+    const retired = { action: 'retireVersion', complete: true, made: null }
+    expect(audited.items).toMatchObject([
+      { ...retired, target: '/models/m/versions/2', by: null, request: 'd' },
+      { ...retired, target: '/models/m/versions/1', by: 'ops', request: 'r1' },
+    ])
+  })
+
+  it('are as many as the service says, where the model says nothing', async () => {
+    const keeping = createModelRegistry(store, { keepVersions: 1 })
+    await publishAll(keeping, ['a', 'b'])
+    expect(await numbers(keeping)).toEqual([2])
+    expect(await keeping.setKeepVersions('m', 3, null, 'r')).toEqual({ keepVersions: 3, retired: [] })
+    await publishAll(keeping, ['c', 'd'])
+    expect(await numbers(keeping)).toEqual([2, 3, 4])
+    expect(await keeping.setKeepVersions('m', null, null, 'r')).toEqual({ keepVersions: 1, retired: [2, 3] })
+  })
+
+  it('are right under changes by several processes, and a failure leaves the publication', async () => {
+    const others = [1, 2, 3].map(() => createModelRegistry(store, { keepVersions: 2 }))
+    await Promise.all(others.map((of, index) => publishAll(of, [`${index}a`, `${index}b`, `${index}c`])))
+    expect((await numbers())?.length).toBeLessThanOrEqual(3)
+    expect(await numbers()).toEqual(expect.arrayContaining([8, 9]))
+    const failing: Store = {
+      ...store,
+      create: (key, bytes) =>
+        key.startsWith('audit/') ? Promise.reject(new Error('gone')) : store.create(key, bytes),
+    }
+    const entry = await createModelRegistry(failing, { keepVersions: 1 }).publish('m', result('z'), null)
+    expect(entry.version).toBe(10)
+    expect((await numbers())?.length).toBeGreaterThan(1)
   })
 })

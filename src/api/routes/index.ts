@@ -14,6 +14,7 @@ import { modelRoutes } from './models.ts'
 import { plotRoutes } from './plots.ts'
 import { predictRoutes } from './predict.ts'
 import { scheduleRoutes } from './schedules.ts'
+import { settingsRoutes } from './settings.ts'
 import { uploadRoute } from './upload.ts'
 import { versionRoutes } from './versions.ts'
 
@@ -30,6 +31,7 @@ const ROUTES: readonly AddRoutes[] = [
   versionRoutes,
   deletionRoutes,
   scheduleRoutes,
+  settingsRoutes,
   scoped(archiveRoutes),
   plotRoutes,
   scoped(predictRoutes),

@@ -58,6 +58,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
         versions,
         aliases: aliasesOf(state),
         schedule: state.schedule ? scheduleView(state.schedule) : null,
+        keepVersions: models.keepVersions(state),
         loaded: serving.loaded(name),
         updatedAt: at,
       }

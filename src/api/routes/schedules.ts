@@ -1,4 +1,5 @@
-import type { ErrorCode } from '../../errors.ts'
+import { mayAct } from '../../access.ts'
+import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { ScheduleBody } from '../../jobs/schedules/body.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { callerName } from '../requests/caller.ts'
@@ -32,9 +33,10 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
       'payload-too-large',
       'unsupported-media-type',
     ],
-    handler: ({ params, body, caller }) => {
+    handler: ({ params, body, caller, id }) => {
       if (body === undefined) throw missingBody()
-      return schedules.set(params.name, body, callerName({ caller }))
+      if (caller && !mayAct(caller.role, 'admin') && deletesVersions(body)) throw adminOnly()
+      return schedules.set(params.name, body, callerName({ caller }), id)
     },
   })
   route(app, {
@@ -62,4 +64,14 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
       return reply.code(204).send()
     },
   })
+}
+
+/** Tells whether a schedule also retires versions, which is as much as to delete them. */
+function deletesVersions(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && Object.hasOwn(body, 'keepVersions')
+}
+
+function adminOnly(): FitserveError {
+  const message = 'This field deletes versions, so it needs the role admin. Leave it out.'
+  return new FitserveError('forbidden', message, { problems: [{ path: '/keepVersions', message }] })
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Evaluation } from '../../evaluation/schema.ts'
+import { KeepVersions } from '../../jobs/schedules/body.ts'
 import { Task } from '../../recipe/index.ts'
 import { ColumnType } from '../../recipe/table.ts'
 import { ModelEvent, ScheduledRun } from '../../registry/model-log.ts'
@@ -47,6 +48,28 @@ export const ModelSummary = named(
   }),
 )
 
+/** Body of a request for other settings of a model. */
+export const SettingsBody = z.strictObject({ keepVersions: KeepVersions.nullable() }).meta({
+  description: 'How many of its newest versions the model keeps; null: as many as `KEEP_VERSIONS` says.',
+  examples: [{ keepVersions: 10 }],
+})
+
+const KeptVersions = z
+  .int()
+  .nullable()
+  .describe(
+    'How many of its newest versions the model keeps, beside those that an alias points at; null: all.',
+  )
+
+/** The settings of a model. */
+export const SettingsView = named(
+  'Settings',
+  z.object({
+    keepVersions: KeptVersions,
+    retired: z.array(z.int()).describe('Numbers of the versions that were retired for it, oldest first.'),
+  }),
+)
+
 /** The schedule of a model. */
 export const ScheduleView = named(
   'Schedule',
@@ -71,6 +94,7 @@ export const ModelView = named(
       .describe('The newest 500 versions, newest first. `/models/{name}/versions` lists all.'),
     aliases: Aliases,
     schedule: ScheduleView.nullable(),
+    keepVersions: KeptVersions,
     loaded: Loaded,
     updatedAt: Timestamp,
   }),

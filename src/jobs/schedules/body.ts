@@ -3,6 +3,9 @@ import { FitserveError } from '../../errors.ts'
 import { problemsOf, RetrainBody } from '../../recipe/index.ts'
 import { cronFault, tidyCron, timeZoneFault } from './cron.ts'
 
+/** Number of newest versions that a model keeps. */
+export const KeepVersions = z.int().min(1).max(1_000_000)
+
 /** The body of `PUT /models/{name}/schedule`: the times, and the body of `POST …/retrain` at each of them. */
 export const ScheduleBody = z.strictObject({
   cron: z
@@ -19,6 +22,9 @@ export const ScheduleBody = z.strictObject({
     .default('UTC')
     .meta({ description: 'Of the IANA database.', examples: ['Asia/Seoul'] }),
   ...RetrainBody.shape,
+  keepVersions: KeepVersions.describe(
+    'Sets how many of its newest versions the model keeps, as `PUT /models/{name}/settings` does.',
+  ).optional(),
   force: z.boolean().default(true).describe('Train although nothing has changed since the last time.'),
 })
 export type ScheduleBody = z.output<typeof ScheduleBody>

@@ -22,10 +22,11 @@ export interface ScheduleView {
 /** Schedules of models, as the API sets and shows them. */
 export interface Schedules {
   /**
-   * Sets or replaces a model's schedule.
+   * Sets or replaces a model's schedule, and how many versions the model keeps if the body says so.
+   * @param request id of the request, for the audit of versions that are retired
    * @throws FitserveError `unknown-model`, `invalid-schedule` with every problem, `store-unavailable`
    */
-  set(model: string, body: unknown, by: string | null): Promise<ScheduleView>
+  set(model: string, body: unknown, by: string | null, request?: string): Promise<ScheduleView>
   /** Returns a model's schedule. @throws FitserveError `unknown-model`, `unknown-schedule` */
   get(model: string): Promise<ScheduleView>
   /**

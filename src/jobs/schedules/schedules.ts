@@ -18,7 +18,15 @@ import { scheduleView } from './view.ts'
 export interface SchedulesDependencies {
   models: Pick<
     ModelRegistry,
-    'names' | 'head' | 'log' | 'entry' | 'manifest' | 'setSchedule' | 'removeSchedule' | 'noteRun'
+    | 'names'
+    | 'head'
+    | 'log'
+    | 'entry'
+    | 'manifest'
+    | 'setSchedule'
+    | 'removeSchedule'
+    | 'setKeepVersions'
+    | 'noteRun'
   >
   /** A reader of its own: reading moves its place in the change feed. */
   changes: Pick<ChangeFeed, 'changed' | 'skip'>
@@ -66,15 +74,16 @@ export function createSchedules(dependencies: SchedulesDependencies): ScheduleKe
   const successes = new LastSuccesses(dependencies)
 
   return {
-    async set(model, input, by) {
+    async set(model, input, by, request = 'setSchedule') {
       await requireHead(models, model)
       const body = readScheduleBody(input)
       await checkFields(dependencies, model, body)
-      const { cron, timeZone, ...order } = body
+      const { cron, timeZone, keepVersions, ...order } = body
       const setAt = new Date().toISOString()
       await models.setSchedule(model, { cron, timeZone, order, setAt, setBy: by }, by)
       // If the queue is down, the next alignment brings it in line.
       await aligner.put(model).catch(() => undefined)
+      if (keepVersions !== undefined) await models.setKeepVersions(model, keepVersions, by, request)
       return this.get(model)
     },
     async get(model) {
@@ -121,7 +130,7 @@ async function requireHead(models: SchedulesDependencies['models'], model: strin
 async function checkFields(
   { models, checks }: SchedulesDependencies,
   model: string,
-  { cron: _cron, timeZone: _timeZone, ...order }: ScheduleBody,
+  { cron: _cron, timeZone: _timeZone, keepVersions: _keepVersions, ...order }: ScheduleBody,
 ): Promise<void> {
   try {
     const retrain = await retrainOrder({ models, dataset: checks.dataset }, model, order)

@@ -88,6 +88,9 @@ class Replay {
       case 'versionDeleted':
         this.versions.delete(event.version)
         break
+      case 'versionsRetired':
+        for (const version of event.versions) this.versions.delete(version)
+        break
       case 'repaired':
         this.#repaired(generation)
         break
