@@ -109,6 +109,8 @@ export function withName({ id, warnings = [], ...rest }: DatasetDescription, nam
   return { id, name, ...rest, warnings: warnings.map((warning) => StoredWarning.parse(warning)) }
 }
 
+/** Warnings of a data set that a list shows. */
+const LISTED_WARNINGS = 10
 /** Columns of a data set that a list shows. */
 const LISTED_COLUMNS = 100
 
@@ -118,7 +120,8 @@ function summaryOf(dataset: NamedDataset | undefined): DatasetSummary | undefine
     ...column,
     ...(classes === undefined ? {} : { distinct: Object.keys(classes).length }),
   }))
-  return { ...dataset, columns, columnCount: dataset.columns.length }
+  const warnings = dataset.warnings.slice(0, LISTED_WARNINGS)
+  return { ...dataset, columns, warnings, columnCount: dataset.columns.length }
 }
 
 function newestFirst(a: { at: string; name: string }, b: { at: string; name: string }): number {

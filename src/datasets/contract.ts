@@ -37,7 +37,7 @@ export type DatasetDescription = z.infer<typeof DatasetDescription>
 /** A description with the name under which the data set was asked for, or else one that points at it. */
 export type NamedDataset = Omit<DatasetDescription, 'warnings'> & { name: string; warnings: Warning[] }
 
-/** A data set as a list shows it: without the classes of its columns, and with the first 100 columns only. */
+/** A data set as a list shows it: without the classes of its columns, with the first 100 columns and 10 warnings only. */
 export type DatasetSummary = NamedDataset & { columnCount: number }
 
 /** Returns the data set of an id, or the newest one under a name. @throws FitserveError `unknown-dataset` */

@@ -190,6 +190,19 @@ describe('a file from the field', () => {
     expect(dataset.warnings).toMatchObject(warnings)
   })
 
+  it('is told of no more than 20 columns alike, and of the number of the others', async () => {
+    const names = Array.from({ length: 25 }, (_, index) => `zip${index}`)
+    const codes = table(names.join(','), 30, (row) => names.map(() => `0${row % 5}`).join(','))
+    const { dataset } = await bench.send(codes)
+    expect(dataset.warnings).toHaveLength(21)
+    expect(dataset.warnings.at(-1)).toEqual({
+      code: 'leading-zeros',
+      message: 'The same is true of 5 more columns.',
+    })
+    const listed = (await bench.datasets.list({ limit: 10 })).items[0]
+    expect(listed?.warnings).toHaveLength(10)
+  })
+
   it('has its rows behind the line that names the delimiter, and all rows without a header', async () => {
     expect((await bench.table('sep=;\nx;y\n1;2\n3;4\n')).rows).toEqual([
       { x: 1, y: 2 },

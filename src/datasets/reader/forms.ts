@@ -42,12 +42,15 @@ export function isBoolean(c: string): string {
 
 /** SQL condition: the text stands for a missing value. */
 export function isPlaceholder(c: string): string {
-  return `(length(${c}) <= 16 AND lower(${trimmed(c)}) IN (${PLACEHOLDER_LIST}))`
+  return `(CASE WHEN strlen(${c}) <= 24 THEN lower(${trimmed(c)}) IN (${PLACEHOLDER_LIST}) ELSE false END)`
 }
 
-/** SQL condition: the text has no characters but spaces and tabs. Most texts are told by their first character. */
+/**
+ * SQL condition: the text has no characters but spaces and tabs. Most texts are told by their first character; CASE
+ * trims the others only, where AND would trim them all.
+ */
 export function isEmpty(c: string): string {
-  return `(${c} < '!' AND ${trimmed(c)} = '')`
+  return `(CASE WHEN ${c} < '!' THEN ${trimmed(c)} = '' ELSE false END)`
 }
 
 /** SQL: the number that a text is; null for what is none. @param commas whether a comma is a decimal point */

@@ -14,7 +14,13 @@ import { readNdjson } from './ndjson.ts'
 import { stageParquet } from './parquet.ts'
 import { badRows, firstProblems, rejectBadRows, writeRejects } from './rejects.ts'
 import { type Staged, Staging } from './staging.ts'
-import { warningsOfColumns, warningsOfHeader, warningsOfNumbering, warningsOfRejects } from './told.ts'
+import {
+  limited,
+  warningsOfColumns,
+  warningsOfHeader,
+  warningsOfNumbering,
+  warningsOfRejects,
+} from './told.ts'
 import { type ColumnPlan, planColumns } from './types.ts'
 
 /**
@@ -62,7 +68,7 @@ export async function readFile(task: ReadTask): Promise<ReadResult> {
       ...warningsOfNumbering(columns),
       ...columns.filter(({ type }) => type === 'category').flatMap(warningsOfClasses),
     ]
-    return { rows, rejected, columns, warnings }
+    return { rows, rejected, columns, warnings: limited(warnings) }
   } finally {
     db.close()
   }

@@ -1,6 +1,6 @@
 import { quoted } from '../../errors.ts'
 import type { ColumnDescription } from '../../recipe/table.ts'
-import { MAX_EXAMPLE_LINES, type Warning } from '../../warnings.ts'
+import { MAX_EXAMPLE_LINES, type Warning, type WarningCode } from '../../warnings.ts'
 import { type DuckDb, toNumber } from './duckdb.ts'
 import type { ColumnPlan, Finding, FindingCode } from './types.ts'
 
@@ -57,21 +57,30 @@ function identifierText(name: string): string {
 /** Returns the warnings about the columns, in their order. @param plans columns c0, c1, … of the table `staging` */
 export async function warningsOfColumns(db: DuckDb, plans: readonly ColumnPlan[]): Promise<Warning[]> {
   const warnings: Warning[] = []
-  const counts = new Map<FindingCode, number>()
-  for (const [index, plan] of plans.entries()) {
+  for (const [index, plan] of plans.entries())
     for (const finding of plan.findings) {
-      const count = (counts.get(finding.code) ?? 0) + 1
-      counts.set(finding.code, count)
-      if (count <= NAMED_COLUMNS) warnings.push(await warningOf(db, `c${index}`, plan, finding))
+      // `limited` drops the others, so they need no examples.
+      const isTold = warnings.filter(({ code }) => code === finding.code).length < NAMED_COLUMNS
+      const { code, count } = finding
+      if (isTold) warnings.push(await warningOf(db, `c${index}`, plan, finding))
+      else warnings.push({ code, column: plan.name, count, message: '' })
     }
-  }
-  for (const [code, count] of counts)
-    if (count > NAMED_COLUMNS)
-      warnings.push({
-        code,
-        message: `${count - NAMED_COLUMNS} more columns have the same: see the warnings with the code ${code} and a column.`,
-      })
   return warnings
+}
+
+/** Returns the first warnings of each code, and one more that counts the others. A table may have 4,000 columns. */
+export function limited(warnings: readonly Warning[]): Warning[] {
+  const counts = new Map<WarningCode, number>()
+  const first = warnings.filter(({ code }) => {
+    const count = (counts.get(code) ?? 0) + 1
+    counts.set(code, count)
+    return count <= NAMED_COLUMNS
+  })
+  const more = [...counts].flatMap(([code, count]): Warning[] => {
+    const message = `The same is true of ${count - NAMED_COLUMNS} more columns.`
+    return count > NAMED_COLUMNS ? [{ code, message }] : []
+  })
+  return [...first, ...more]
 }
 
 async function warningOf(db: DuckDb, c: string, plan: ColumnPlan, finding: Finding): Promise<Warning> {
