@@ -165,8 +165,13 @@ describe('a client that closes its side after its request', () => {
     expect(deadline.gone()).toBe(false)
     reply.elapsedTime = 14_000
     expect(deadline.gone()).toBe(false)
+    reply.elapsedTime = 15_000
+    expect(deadline.gone()).toBe(false)
     reply.elapsedTime = 15_001
     expect(deadline.gone()).toBe(true)
+    expect(deadline.leftMs()).toBe(44_999)
+    reply.elapsedTime = 60_002
+    expect(deadline.leftMs()).toBe(-2)
     socket.destroy()
   })
 })

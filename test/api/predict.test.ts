@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { App } from '../../src/api/route-config.ts'
 import { FitserveError } from '../../src/errors.ts'
 import { asker, problemOf } from './ask.ts'
@@ -227,6 +227,31 @@ describe('a deadline', () => {
     await app.close()
   })
 
+  it('may be any whole number of milliseconds up to a day, and runs down from the request on', async () => {
+    const left: number[] = []
+    const app = await stubApp({
+      serving: {
+        async predict(_target, rows, { deadline }) {
+          const before = deadline?.leftMs() ?? Number.NaN
+          await vi.waitUntil(() => (deadline?.leftMs() ?? Number.NaN) <= before - 3, { interval: 1 })
+          left.push(before, deadline?.leftMs() ?? Number.NaN)
+          return { model: 'imdb', version: 2, predictions: rows.map(() => ({ value: 1 })) }
+        },
+      },
+    })
+    const ask = asker(app)
+    for (const sent of ['1', '10', '86400000']) {
+      const headers = { 'x-request-timeout-ms': sent }
+      const answer = await ask({ method: 'POST', url: '/predict', payload: { texts: ['fine'] }, headers })
+      expect(answer.status).toBe(200)
+      const [before = Number.NaN, after = Number.NaN] = left.splice(0)
+      expect(before).toBeLessThanOrEqual(Number(sent))
+      expect(before).toBeGreaterThan(Number(sent) - 60_000)
+      expect(after).toBeLessThanOrEqual(before - 3)
+    }
+    await app.close()
+  })
+
   it('is refused if it is invalid, and 503 with Retry-After if it is over', async () => {
     const app = await stubApp({
       serving: {
@@ -237,7 +262,21 @@ describe('a deadline', () => {
     })
     const ask = asker(app)
     const request = { method: 'POST', url: '/models/imdb/predict', payload: { text: 'fine' } } as const
-    for (const sent of ['0', '-1', '1e3', 'soon', '', '86400001']) {
+    for (const sent of [
+      '0',
+      '-1',
+      '1e3',
+      '01',
+      '1.0',
+      '+1',
+      ' 1 2',
+      'x1',
+      '1x',
+      'soon',
+      '',
+      '86400001',
+      '100000000',
+    ]) {
       const answer = await ask({ ...request, headers: { 'x-request-timeout-ms': sent } })
       expect(problemOf(answer, 400, 'invalid-request').errors?.[0]?.path).toBe(
         '/headers/x-request-timeout-ms',

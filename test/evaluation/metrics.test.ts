@@ -61,6 +61,123 @@ describe('a metric', () => {
   })
 })
 
+describe('metrics at their corners', () => {
+  const logit = (probability: number) => Math.log(probability / (1 - probability))
+  const rowsOf = (truth: number[], logits: number[]) => ({
+    rows: truth.length,
+    outputs: 1,
+    truth: Float64Array.from(truth),
+    logits: Float64Array.from(logits),
+  })
+  const TYPES = ['accuracy', 'precision', 'recall', 'auc', 'mae', 'mse'] as const
+  const all = (truth: number[], logits: number[], threshold = 0.5) =>
+    TYPES.map((type) => binaryMetric({ type }, rowsOf(truth, logits), threshold))
+
+  it('count an answer at the threshold as positive', () => {
+    // 0 is exactly the probability 0.5.
+    expect(all([1, 0], [0, -0.001]).slice(0, 3)).toEqual([1, 1, 1])
+    expect(all([1, 0], [0, 0]).slice(0, 3)).toEqual([0.5, 0.5, 1])
+    expect(all([1, 0], [logit(0.3), logit(0.2)], 0.25).slice(0, 3)).toEqual([1, 1, 1])
+    expect(all([1, 0], [logit(0.3), logit(0.2)], 0.35).slice(0, 3)).toEqual([0.5, 0, 0])
+  })
+
+  it('are told apart by each of the four counts', () => {
+    // 1 true positive, 2 false negatives, 3 false positives, 4 true negatives.
+    const truth = [1, 1, 1, 0, 0, 0, 0, 0, 0, 0]
+    const answers = [1, -1, -1, 1, 1, 1, -1, -1, -1, -1]
+    expect(all(truth, answers).slice(0, 3)).toEqual([0.5, 0.25, 1 / 3])
+  })
+
+  it('are 0 where no row is answered positive, or none is', () => {
+    expect(all([1, 1], [-1, -1]).slice(0, 3)).toEqual([0, 0, 0])
+    expect(all([0, 0], [1, -1]).slice(0, 3)).toEqual([0.5, 0, 0])
+  })
+
+  it.each([
+    ['no order at all', [1, 0, 1, 0], [2, 2, 2, 2], 0.5],
+    ['all right', [1, 1, 0], [3, 2, 1], 1],
+    ['all wrong', [0, 0, 1], [3, 2, 1], 0],
+    ['one tie', [1, 0, 0], [2, 2, 1], 0.75],
+    ['one pair of four', [1, 1, 0, 0], [4, 1, 3, 2], 0.5],
+    ['scores that sort otherwise as text', [1, 0, 1, 0], [10, 9, -1, -10], 0.75],
+    ['one class', [1, 1], [1, 2], null],
+    ['the other class', [0, 0], [1, 2], null],
+  ])('have an AUC of %s', (_what, truth, logits, wanted) => {
+    expect(binaryMetric({ type: 'auc' }, rowsOf(truth, logits), 0.5)).toBe(wanted)
+  })
+
+  it('measure errors of probabilities, not of logits', () => {
+    const [, , , , mae, mse] = all([1, 0], [logit(0.75), logit(0.5)])
+    expect(mae).toBeCloseTo((0.25 + 0.5) / 2, 12)
+    expect(mse).toBeCloseTo((0.25 ** 2 + 0.5 ** 2) / 2, 12)
+  })
+
+  it('have no value for another task', () => {
+    expect(binaryMetric({ type: 'r2' }, rowsOf([1], [1]), 0.5)).toBeNull()
+    expect(multiclassMetric({ type: 'auc' }, { ...rowsOf([0], [1, 2]), outputs: 2 })).toBeNull()
+    expect(regressionMetric({ type: 'accuracy' }, [1], [1])).toBeNull()
+  })
+
+  it('take the first of equally likely classes, and count ties against the later ones', () => {
+    const tied = { rows: 3, outputs: 3, truth: Float64Array.of(0, 1, 2), logits: new Float64Array(9) }
+    const share = (k: number) => multiclassMetric({ type: 'topK', k }, tied)
+    expect([multiclassMetric({ type: 'accuracy' }, tied), share(1), share(2), share(3)]).toEqual([
+      1 / 3,
+      1 / 3,
+      2 / 3,
+      1,
+    ])
+    const seven = {
+      rows: 1,
+      outputs: 7,
+      truth: Float64Array.of(5),
+      logits: Float64Array.of(7, 6, 5, 4, 3, 2, 1),
+    }
+    expect(multiclassMetric({ type: 'topK' }, seven), 'k is 5 by default').toBe(0)
+    expect(multiclassMetric({ type: 'topK', k: 6 }, seven)).toBe(1)
+  })
+
+  it('have an F1 of 0 without a hit, and the harmonic mean otherwise', () => {
+    const f1 = (truth: number[], answers: number[]) => {
+      const { perClass } = evaluateClassifier(rowsOf(truth, answers), ['no', 'yes'], {
+        loss: 0,
+        threshold: 0.5,
+        metrics: [],
+      })
+      return [perClass?.['no']?.f1, perClass?.['yes']?.f1]
+    }
+    expect(f1([1, 1, 0, 0], [1, 1, -1, -1])).toEqual([1, 1])
+    expect(f1([1, 1], [-1, -1])).toEqual([0, 0])
+    expect(f1([0, 0], [1, 1])).toEqual([0, 0])
+    // For "yes" a precision of 1/3 and a recall of 1; for "no" 1 and 1/3.
+    expect(f1([1, 0, 0, 0], [1, 1, 1, -1])).toEqual([0.5, 0.5])
+    // For "yes" a precision of 1/2 and a recall of 1/3.
+    expect(f1([1, 1, 1, 0], [1, -1, -1, 1])[1]).toBeCloseTo(0.4, 12)
+  })
+
+  it.each([
+    ['r2', [1, 2, 3], [1, 2, 3], 1],
+    ['r2', [2, 2, 2], [1, 2, 3], 0],
+    ['r2', [3, 2, 1], [1, 2, 3], -3],
+    ['r2', [1, 5], [1, 5], 1],
+    ['r2', [1], [1], null],
+    ['r2', [1e-9, 2e-9], [1e-9, 2e-9], 1],
+    // A spread that is small beside the mean is no rounding.
+    ['r2', [1e6, 1e6 + 1], [1e6, 1e6 + 1], 1],
+    ['mae', [1, 5], [2, 2], 2],
+    ['mse', [1, 5], [2, 2], 5],
+    ['rmse', [1, 4], [2, 2], Math.sqrt(2.5)],
+    ['mape', [1, 5], [2, -4], 137.5],
+    ['mape', [1e-7], [0], 100],
+    ['mape', [1e-8], [1e-8], 0],
+    ['mae', [-1, 1], [1, -1], 2],
+  ] as const)('%s of %j for %j is %d', (type, predicted, truth, wanted) => {
+    const value = regressionMetric({ type }, predicted, truth)
+    if (wanted === null) expect(value).toBeNull()
+    else expect(value).toBeCloseTo(wanted, 9)
+  })
+})
+
 describe('R²', () => {
   it.each([
     [7, 50],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { Table } from '../../src/datasets/table.ts'
 import { FitserveError } from '../../src/errors.ts'
 import { Random } from '../../src/evaluation/random.ts'
@@ -108,6 +109,33 @@ describe('training', () => {
         /^recipe\.engine is "typed", .* take 4\.7 GiB\. .* recipe\.layers, or a smaller recipe\.batchSize\.$/,
       ),
     })
+  })
+
+  it('keeps the weights of the best epoch, or of the last one where restoreBest is false', async () => {
+    // The rate is far too large, so that the loss does not fall at every epoch.
+    const optimizer = { type: 'sgd', learningRate: 0.3 }
+    const recipe = { epochs: 12, batchSize: 16, layers: [{ units: 4 }], optimizer }
+    const lossOf = async (restoreBest: boolean) => {
+      const { history, evaluation } = await run(
+        { ...recipe, earlyStopping: { patience: null, restoreBest } },
+        houses(60),
+      )
+      const { loss } = evaluation ?? { loss: Number.NaN }
+      return {
+        loss,
+        bestEpoch: history.bestEpoch ?? 0,
+        valLoss: z.array(z.number()).parse(history['valLoss']),
+      }
+    }
+    const best = await lossOf(true)
+    const last = await lossOf(false)
+    expect(last.valLoss).toEqual(best.valLoss)
+    expect(best.bestEpoch).toBeLessThan(12)
+    expect(best.valLoss).toHaveLength(12)
+    expect(best.loss).toBeCloseTo(best.valLoss[best.bestEpoch - 1] ?? 0, 5)
+    expect(best.loss).toBeCloseTo(Math.min(...best.valLoss), 5)
+    expect(last.loss).toBeCloseTo(last.valLoss[11] ?? 0, 5)
+    expect(last.loss).toBeGreaterThan(best.loss)
   })
 
   it('learns a price from a number with gaps and a category, in its own unit', async () => {
