@@ -1,0 +1,50 @@
+/** States of a fault that tests have noticed. Tests that do not end any more have noticed it too. */
+const KILLED = ['Killed', 'Timeout']
+/** States of a fault that no test has noticed. */
+const SURVIVED = ['Survived', 'NoCoverage']
+
+/**
+ * Returns the lines that report a run.
+ * @param {string} place what was mutated
+ * @param {{fileName: string, status: string, line: number, before: string, after: string}[]} faults `before` and `after`
+ *   are the lines that the fault is in, without the spaces around them
+ * @param {{file: string, before: string, after: string, reason: string}[]} accepted survivors that may stay
+ * @returns {{lines: string[], share: number}} the survivors, and last the share that was noticed, in percent
+ */
+export function linesOf(place, faults, accepted) {
+  const isAccepted = ({ fileName, before, after }) =>
+    accepted.some((each) => each.file === fileName && each.before === before && each.after === after)
+  const killed = faults.filter(({ status }) => KILLED.includes(status)).length
+  const survivors = faults.filter(({ status }) => SURVIVED.includes(status))
+  const seen = survivors.filter((fault) => !isAccepted(fault))
+  const all = killed + seen.length
+  const share = all === 0 ? 100 : (100 * killed) / all
+  const lines = seen.flatMap(({ fileName, line, status, before, after }) => [
+    `${fileName}:${line}${status === 'NoCoverage' ? ' (no test comes here)' : ''}`,
+    `  - ${before}`,
+    `  + ${after}`,
+  ])
+  const few = survivors.length - seen.length
+  const note = few === 0 ? '' : `, ${few} accepted`
+  lines.push(`mutants of ${place}: ${share.toFixed(1)} % of ${all} killed, ${seen.length} survived${note}`)
+  return { lines, share }
+}
+
+/**
+ * Returns a fault as the change of whole lines.
+ * @param {string} source the file
+ * @param {{start: {line: number, column: number}, end: {line: number, column: number}}} location lines and columns from 1
+ * @param {string} replacement what stands in its place
+ */
+export function changeOf(source, { start, end }, replacement) {
+  const lines = source.split('\n')
+  const first = lines[start.line - 1] ?? ''
+  const last = lines[end.line - 1] ?? ''
+  const before = lines.slice(start.line - 1, end.line).join('\n')
+  const after = first.slice(0, start.column - 1) + replacement + last.slice(end.column - 1)
+  return { before: onOneLine(before), after: onOneLine(after) }
+}
+
+function onOneLine(text) {
+  return text.replace(/\s+/g, ' ').trim()
+}

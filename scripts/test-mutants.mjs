@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Stryker } from '@stryker-mutator/core'
+import { placeOf } from './mutants/place.mjs'
+import { changeOf, linesOf } from './mutants/report.mjs'
+
+/**
+ * `npm run test:mutants PLACE [TESTS …]`: puts small faults (mutants) into a folder or file of `src`, one at a time, and
+ * runs the tests that mirror it, or TESTS, against each. Lists the faults that no test notices, and ends in one line
+ * with the share that was noticed. Survivors that may stay are in scripts/mutants/accepted.json, each with a reason.
+ *
+ * What is known is kept in coverage/mutants, so that a second run tries only what was changed.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url))
+const [place, ...named] = process.argv.slice(2)
+/** A fault may make tests endless, but a busy machine makes them slow, and is no proof. */
+const TIMEOUT_MS = 10_000
+
+if (place === undefined) {
+  console.error(
+    'Usage: npm run test:mutants PLACE [TESTS …], with a folder or file of src, such as jobs/orders',
+  )
+  process.exit(1)
+}
+const { mutate, tests } = placeOf(root, place.replace(/^src\/|\/$/g, ''), named)
+process.chdir(root)
+process.env.MUTANTS_TESTS = tests.join(' ')
+const folder = join('coverage', 'mutants')
+mkdirSync(folder, { recursive: true })
+const name = place.replace(/\W/g, '-')
+const found = await new Stryker({
+  mutate,
+  testRunner: 'vitest',
+  vitest: { configFile: 'vitest.mutants.config.ts', related: false },
+  plugins: ['@stryker-mutator/vitest-runner', './scripts/mutants/sentences.mjs'],
+  ignorers: ['sentences'],
+  ignorePatterns: ['/coverage', '/data', '/docs/pictures', '/.setup'],
+  // The tests strip types and do not check them; TypeScript 7 lacks the functions that Stryker would adapt the file by.
+  disableTypeChecks: false,
+  tsconfigFile: 'none',
+  concurrency: 1,
+  coverageAnalysis: 'perTest',
+  // Faults in what a file computes while it is loaded need a new process, and all tests, for each.
+  ignoreStatic: true,
+  timeoutMS: TIMEOUT_MS,
+  tempDirName: join(folder, `tmp-${name}`),
+  incremental: true,
+  incrementalFile: join(folder, `${name}.json`),
+  reporters: ['progress-append-only'],
+  logLevel: 'warn',
+  allowConsoleColors: false,
+}).runMutationTest()
+
+const accepted = JSON.parse(readFileSync(join('scripts', 'mutants', 'accepted.json'), 'utf8'))
+const faults = found.map(({ fileName, status, location, replacement }) => {
+  const change = changeOf(readFileSync(fileName, 'utf8'), location, replacement ?? '')
+  return { fileName, status, line: location.start.line, ...change }
+})
+for (const line of linesOf(place, faults, accepted).lines) console.log(line)

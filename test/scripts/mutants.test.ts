@@ -1,0 +1,73 @@
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { script } from './fake-machine.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const { placeOf } = await script('mutants/place.mjs')
+const { changeOf, linesOf } = await script('mutants/report.mjs')
+
+describe('a place for faults', () => {
+  it.each([
+    ['evaluation', [], 'src/evaluation/**/*.ts', ['test/evaluation/**/*.test.ts']],
+    ['jobs/orders', [], 'src/jobs/orders/**/*.ts', ['test/jobs/orders/**/*.test.ts']],
+    ['evaluation/metrics.ts', [], 'src/evaluation/metrics.ts', ['test/evaluation/metrics.test.ts']],
+    ['evaluation/thin.ts', [], 'src/evaluation/thin.ts', ['test/evaluation/**/*.test.ts']],
+    ['jobs/orders', ['test/jobs/service.test.ts'], 'src/jobs/orders/**/*.ts', ['test/jobs/service.test.ts']],
+  ])('%s with the tests %j', (place, named, code, tests) => {
+    expect(placeOf(ROOT, place, named)).toEqual({ mutate: [code], tests })
+  })
+
+  it('has code and tests', () => {
+    expect(() => placeOf(ROOT, 'nothing')).toThrow('There is no src/nothing')
+    expect(() => placeOf(ROOT, 'programs')).toThrow(/no test\/programs\. Name the tests of src\/programs/)
+    expect(() => placeOf(ROOT, 'evaluation', ['test/none'])).toThrow('There is no test/none')
+  })
+})
+
+describe('the report of faults', () => {
+  const before = 'return a > b'
+  const fault = (status: string, after: string) => ({ fileName: 'src/a.ts', status, line: 3, before, after })
+  const faults = [
+    fault('Killed', 'return a < b'),
+    fault('Timeout', 'return true'),
+    fault('Survived', 'return a >= b'),
+    fault('NoCoverage', 'return false'),
+    fault('Ignored', 'return'),
+  ]
+
+  it('lists what survived, and ends with the share that was noticed', () => {
+    const { lines, share } = linesOf('a', faults, [])
+    expect(share).toBe(50)
+    expect(lines).toEqual([
+      'src/a.ts:3',
+      '  - return a > b',
+      '  + return a >= b',
+      'src/a.ts:3 (no test comes here)',
+      '  - return a > b',
+      '  + return false',
+      'mutants of a: 50.0 % of 4 killed, 2 survived',
+    ])
+  })
+
+  it('leaves out what may survive, by its file and lines', () => {
+    const accepted = { file: 'src/a.ts', before, after: 'return a >= b', reason: 'They are never equal.' }
+    expect(linesOf('a', faults, [accepted]).lines.at(-1)).toBe(
+      'mutants of a: 66.7 % of 3 killed, 1 survived, 1 accepted',
+    )
+    for (const other of [{ file: 'src/b.ts' }, { before: 'x' }, { after: 'x' }])
+      expect(linesOf('a', faults, [{ ...accepted, ...other }]).share).toBe(50)
+  })
+
+  it('shows a fault as the change of whole lines', () => {
+    const source = 'first\n  if (a > b) return {\n    c,\n  }\nlast'
+    const place = (line: number, column: number) => ({ line, column })
+    expect(changeOf(source, { start: place(2, 7), end: place(2, 12) }, 'true')).toEqual({
+      before: 'if (a > b) return {',
+      after: 'if (true) return {',
+    })
+    expect(changeOf(source, { start: place(2, 21), end: place(4, 4) }, '{}')).toEqual({
+      before: 'if (a > b) return { c, }',
+      after: 'if (a > b) return {}',
+    })
+  })
+})
