@@ -42,6 +42,7 @@ const SHARED = [
   'access.ts',
   'errors.ts',
   'fnv1a.ts',
+  'normal-form.ts',
   'numbers.ts',
   'page.ts',
   'set-own.ts',

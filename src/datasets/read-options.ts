@@ -1,4 +1,5 @@
 import { type FieldProblem, FitserveError } from '../errors.ts'
+import { inNfc } from '../normal-form.ts'
 import { ColumnType } from '../recipe/table.ts'
 import type { FileFormat, IndexColumn, OnError, ReadOptions } from './contract.ts'
 import { isWellFormed } from './unicode.ts'
@@ -34,7 +35,10 @@ export function readOptions(request: ReadRequest): ReadOptions {
     header,
     index,
     onError,
-    types: typeof types === 'string' ? parseTypes(types, problems) : types,
+    types: typesByName(
+      typeof types === 'string' ? parseTypes(types, problems) : Object.entries(types),
+      problems,
+    ),
   }
   if (format === 'csv' && delimiter !== null && !isDelimiter(delimiter)) {
     const message = 'Expected one character that is neither a quote nor a line end'
@@ -50,20 +54,29 @@ function isDelimiter(text: string): boolean {
   return [...text].length === 1 && isWellFormed(text) && !/["\r\n\0\uFEFF]/.test(text)
 }
 
-function parseTypes(text: string, problems: FieldProblem[]): Record<string, ColumnType> {
-  const types = new Map<string, ColumnType>()
-  for (const entry of text === '' ? [] : text.split(',')) {
+function parseTypes(text: string, problems: FieldProblem[]): [name: string, type: ColumnType][] {
+  return (text === '' ? [] : text.split(',')).flatMap((entry) => {
     const colon = entry.lastIndexOf(':')
     const name = entry.slice(0, Math.max(colon, 0))
     const type = ColumnType.safeParse(entry.slice(colon + 1))
-    if (name === '' || !type.success) {
-      const expected = `Expected name:type with a type of ${ColumnType.options.join(', ')}`
-      problems.push({ path: '/types', message: `${expected}, got ${JSON.stringify(entry.slice(0, 100))}` })
-    } else if (types.has(name)) {
+    if (name !== '' && type.success) return [[name, type.data]]
+    const expected = `Expected name:type with a type of ${ColumnType.options.join(', ')}`
+    problems.push({ path: '/types', message: `${expected}, got ${JSON.stringify(entry.slice(0, 100))}` })
+    return []
+  })
+}
+
+/** Returns types by the name that a column will have: in the normal form NFC. */
+function typesByName(
+  given: readonly (readonly [name: string, type: ColumnType])[],
+  problems: FieldProblem[],
+): Record<string, ColumnType> {
+  const types = new Map<string, ColumnType>()
+  for (const [written, type] of given) {
+    const name = inNfc(written)
+    if (types.has(name))
       problems.push({ path: '/types', message: `${JSON.stringify(name)} is given two types` })
-    } else {
-      types.set(name, type.data)
-    }
+    else types.set(name, type)
   }
   return Object.fromEntries(types)
 }

@@ -1,6 +1,6 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api'
 import { FitserveError } from '../errors.ts'
-import type { ColumnType, TableDescription } from '../recipe/table.ts'
+import { type ColumnType, columnFinder, type TableDescription } from '../recipe/table.ts'
 
 /** A column's values in the order of the rows. A missing value is null, among numbers NaN. */
 export type TableColumn =
@@ -22,7 +22,7 @@ export interface TextTaker {
 /**
  * Reads a kept table, for training. It loads DuckDB when it is called, so the API process does not use it.
  * @param file a local copy of the data set's `data.parquet`
- * @param options.columns names of the columns to read @default all
+ * @param options.columns names of the columns to read, in any normal form; the table has them as given @default all
  * @param options.texts receivers of texts, by the column's name; the table then lacks these columns
  * @throws FitserveError `corrupt-artifact` if the file does not match the description
  */
@@ -31,13 +31,16 @@ export async function readTable(
   description: TableDescription,
   options: { columns?: readonly string[]; texts?: ReadonlyMap<string, TextTaker> } = {},
 ): Promise<Table> {
+  const columnOf = columnFinder(description)
+  const places = new Map(description.columns.map((column, index) => [column, `c${index}`]))
   const wanted = new Set(options.columns ?? description.columns.map(({ name }) => name))
-  const chosen = description.columns.flatMap(({ name, type }, index) =>
-    wanted.has(name)
-      ? [{ name, fill: fillFor(type, description.rows, options.texts?.get(name)), place: `c${index}`, type }]
-      : [],
-  )
-  if (chosen.length < wanted.size) throw new TypeError('Expected names of columns that the description has')
+  const chosen = [...wanted].map((name) => {
+    const column = columnOf(name)
+    const place = column && places.get(column)
+    if (!place) throw new TypeError('Expected names of columns that the description has')
+    const { type } = column
+    return { name, fill: fillFor(type, description.rows, options.texts?.get(name)), place, type }
+  })
   let rows = 0
   for await (const chunk of chunksOf(file, chosen)) {
     if (rows + chunk.rowCount > description.rows) throw damaged()

@@ -9,6 +9,7 @@
  */
 
 import { type FieldProblem, FitserveError, listNames, ProblemList } from '../errors.ts'
+import { nfcLookup } from '../normal-form.ts'
 import { nearest, pointer } from '../recipe/index.ts'
 import type { ColumnType, Row } from '../recipe/table.ts'
 import { atOnce, type Steps } from '../runtime/steps.ts'
@@ -57,6 +58,11 @@ export interface Predictor {
   /** Bytes that one prediction takes as JSON, at most. */
   readonly answerBytes: number
   /**
+   * Returns a row whose keys are spelled as the model's columns, where they differ in their normal form only; the row
+   * itself if no key does.
+   */
+  named(row: unknown): unknown
+  /**
    * Returns what is wrong with a row that a client sent, with paths below `path` (a JSON pointer); no problem if it can
    * be answered. Never throws, whatever it is given.
    * @param most problems that are described; the others are only counted. Default: 100
@@ -93,6 +99,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
   if (!fits(network.inputs, encoder.inputs) || network.outputs !== outputs)
     throw new FitserveError('corrupt-artifact', "The model's encoder and network do not fit together.")
   const columns = new Map(encoder.columns.map((column) => [column.name, column.encoder]))
+  const nameOf = nfcLookup(inputs.map(({ name }) => [name, name] as const))
   const encoded = new SparseRow()
   const only = inputs.length === 1 ? inputs[0] : undefined
   const withoutWords = outputsWithoutWords(inputs, target)
@@ -110,6 +117,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
     textInput: only?.type === 'text' ? only.name : null,
     memoryBytes: encoder.memoryBytes + network.memoryBytes,
     answerBytes: answerBytesOf(target),
+    named: (row) => withColumnNames(row, nameOf),
     check(row, path, most) {
       return isGood(row, columns) ? NONE : problemsOfRow(row, path, columns, most)
     },
@@ -159,6 +167,18 @@ function fits(network: InputShape, encoder: InputShape): boolean {
       ]),
     ])
   return plain(network) === plain(encoder)
+}
+
+function withColumnNames(row: unknown, nameOf: (name: string) => string | undefined): unknown {
+  if (row === null || typeof row !== 'object' || Array.isArray(row)) return row
+  // A column that is there twice, in two spellings, stays so: the check then names the key that is too many.
+  const nameFor = (key: string) => {
+    const name = nameOf(key) ?? key
+    return Object.hasOwn(row, name) ? key : name
+  }
+  const entries = Object.entries(row)
+  if (entries.every(([key]) => nameFor(key) === key)) return row
+  return Object.fromEntries(entries.map(([key, value]) => [nameFor(key), value]))
 }
 
 type Columns = ReadonlyMap<string, Pick<ColumnEncoder, 'fault'>>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nfcLookup } from '../normal-form.ts'
 import { isRounding, meanOfShares } from '../numbers.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
@@ -103,8 +104,8 @@ const LEAST_WITH_LOG = -1 + 2 ** -53
  */
 export function targetNumbers(state: TargetState): (value: Cell) => number {
   if (state.task !== 'regression') {
-    const positions = new Map(state.classes.map((name, position) => [name, position]))
-    return (value) => positions.get(String(value)) ?? -1
+    const positionOf = nfcLookup(state.classes.map((name, position) => [name, position] as const))
+    return (value) => positionOf(String(value)) ?? -1
   }
   return (value) => {
     const number = Number(value)

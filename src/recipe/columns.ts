@@ -1,8 +1,9 @@
 import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts'
+import { nfcLookup } from '../normal-form.ts'
 import { suggestion } from './names.ts'
 import { pointer } from './problems.ts'
 import type { RecipeInput } from './schema.ts'
-import type { ColumnDescription, TableDescription } from './table.ts'
+import { type ColumnDescription, columnFinder, type TableDescription } from './table.ts'
 import type { Task } from './task.ts'
 
 /** The column that is the target if a recipe names none. */
@@ -14,6 +15,41 @@ const MAX_CLASSES = 1_000
 export interface ChosenColumns {
   target: ColumnDescription
   inputs: ColumnDescription[]
+}
+
+/** Returns a recipe whose names of columns and classes are spelled as the table spells them (see `nfcLookup`). */
+export function withTableNames(recipe: RecipeInput, table: TableDescription): RecipeInput {
+  const { target, inputs, columns, classWeights } = recipe
+  const columnOf = columnFinder(table)
+  const nameOf = (name: string) => columnOf(name)?.name ?? name
+  const targetName = target === undefined ? undefined : nameOf(target)
+  const targetColumn = columnOf(targetName ?? defaultTarget(table) ?? '')
+  const classOf = nfcLookup(Object.keys(targetColumn?.classes ?? {}).map((name) => [name, name] as const))
+  return {
+    ...recipe,
+    ...(targetName !== undefined && { target: targetName }),
+    ...(inputs && { inputs: inputs.map(nameOf) }),
+    ...(columns && { columns: renamed(columns, nameOf) }),
+    ...(typeof classWeights === 'object' &&
+      classWeights && { classWeights: renamed(classWeights, (name) => classOf(name) ?? name) }),
+  }
+}
+
+/** Renames keys, but not to one that is there already: it then stays an unknown name, and is reported. */
+function renamed<T>(
+  record: Readonly<Record<string, T>>,
+  nameOf: (name: string) => string,
+): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [
+      Object.hasOwn(record, nameOf(key)) ? key : nameOf(key),
+      value,
+    ]),
+  )
+}
+
+function defaultTarget({ columns }: TableDescription): string | undefined {
+  return columns.some(({ name }) => name === LABEL) ? LABEL : columns.at(-1)?.name
 }
 
 /**
@@ -48,7 +84,7 @@ function findColumns(
       }))
     return column
   }
-  const targetName = recipe.target ?? (byName.has(LABEL) ? LABEL : names.at(-1))
+  const targetName = recipe.target ?? defaultTarget(table)
   const target = targetName === undefined ? undefined : find(targetName, '/recipe/target')
   const inputs = new Map<string, ColumnDescription>()
   for (const [index, name] of (recipe.inputs ?? defaultInputs(table, targetName)).entries()) {

@@ -2,7 +2,14 @@ import type { FieldProblem } from '../errors.ts'
 import type { Warning } from '../warnings.ts'
 import { check } from './check.ts'
 import { chooseFor } from './choice.ts'
-import { type ChosenColumns, chooseColumns, classCount, targetFault, taskOf } from './columns.ts'
+import {
+  type ChosenColumns,
+  chooseColumns,
+  classCount,
+  targetFault,
+  taskOf,
+  withTableNames,
+} from './columns.ts'
 import {
   defaultValidation,
   EARLY_STOPPING_DEFAULTS,
@@ -37,10 +44,11 @@ export interface CompletionOptions {
  * Returns all problems at once, with pointers below `/recipe`. Does not check a `search`.
  */
 export function completeRecipe(
-  input: RecipeInput,
+  given: RecipeInput,
   table: TableDescription,
   options: CompletionOptions = {},
 ): Completion {
+  const input = withTableNames(given, table)
   const problems: FieldProblem[] = []
   const columns = chooseColumns(input, table, problems)
   if (!columns) return { warnings: [], problems }

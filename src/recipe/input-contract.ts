@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inNfc } from '../normal-form.ts'
 import { ColumnType } from './table.ts'
 
 /** An input column of a model, as clients have to send it. */
@@ -26,15 +27,15 @@ export interface InputChange {
  * except that the only input of a model may be sent as `text` as long as it is a text.
  */
 export function inputChanges(before: readonly InputColumn[], after: readonly InputColumn[]): InputChange[] {
-  const types = new Map(after.map(({ name, type }) => [name, type]))
-  const known = new Set(before.map(({ name }) => name))
+  const types = new Map(after.map(({ name, type }) => [inNfc(name), type]))
+  const known = new Set(before.map(({ name }) => inNfc(name)))
   const changed = before.flatMap(({ name, type }) => {
-    const now = types.get(name) ?? null
+    const now = types.get(inNfc(name)) ?? null
     return now !== null && isSentAlike(type, now, before.length === 1)
       ? []
       : [{ name, before: type, after: now }]
   })
-  const added = after.filter(({ name }) => !known.has(name))
+  const added = after.filter(({ name }) => !known.has(inNfc(name)))
   return [...changed, ...added.map(({ name, type }) => ({ name, before: null, after: type }))]
 }
 

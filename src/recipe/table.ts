@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nfcLookup } from '../normal-form.ts'
 
 /** Type of a column, which decides how its values are read. */
 export const ColumnType = z.enum(['number', 'boolean', 'category', 'text'])
@@ -45,4 +46,11 @@ export type ColumnDescription = z.infer<typeof ColumnDescription>
 export interface TableDescription {
   rows: number
   columns: readonly ColumnDescription[]
+}
+
+/** Returns a function that finds a table's columns by name, whatever normal form the name has (see `nfcLookup`). */
+export function columnFinder({
+  columns,
+}: Pick<TableDescription, 'columns'>): (name: string) => ColumnDescription | undefined {
+  return nfcLookup(columns.map((column) => [column.name, column] as const))
 }

@@ -1,8 +1,9 @@
 import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts'
+import { inNfc } from '../normal-form.ts'
 import type { ChosenColumns } from './columns.ts'
 import { foldCount } from './monitor.ts'
 import type { CompleteRecipe } from './schema.ts'
-import type { ColumnDescription, TableDescription } from './table.ts'
+import { type ColumnDescription, columnFinder, type TableDescription } from './table.ts'
 
 /** Largest number of trainings of one k-fold validation: folds times repeats. */
 const MAX_FOLDS = 1_000
@@ -32,16 +33,16 @@ export function checkValidation(
       `${kFold} folds × ${repeats} repeats are more than ${MAX_FOLDS.toLocaleString('en')} trainings. Use fewer.`,
     )
   if (dataset === undefined || !other) return
-  const columnOf = byName(other)
+  const columnOf = columnFinder(other)
   const faults = new ProblemList()
   for (const column of [...columns.inputs, columns.target]) {
-    const fault = columnFault(column, columnOf.get(column.name))
+    const fault = columnFault(column, columnOf(column.name))
     if (fault !== undefined) faults.add(() => ({ message: fault }))
   }
   for (const { message } of faults.told('')) problem('/dataset', message)
   const known = columns.target.classes ? Object.keys(columns.target.classes) : null
   for (const fault of targetFaults(recipe, known, other)) problem('/dataset', fault)
-  const { min = 0 } = other.columns.find(({ name }) => name === recipe.target) ?? {}
+  const { min = 0 } = columnOf(recipe.target) ?? {}
   if (recipe.targetTransform === 'log' && min <= -1)
     problem(
       '/dataset',
@@ -58,10 +59,10 @@ export function validationFaults(
   classes: readonly string[] | null,
   table: TableDescription,
 ): string[] {
-  const columnOf = byName(table)
+  const columnOf = columnFinder(table)
   const missing = new ProblemList()
   for (const name of [...recipe.inputs, recipe.target])
-    if (!columnOf.has(name)) missing.add(() => ({ message: `The data set has no column ${quoted(name)}.` }))
+    if (!columnOf(name)) missing.add(() => ({ message: `The data set has no column ${quoted(name)}.` }))
   if (missing.total > 0) return missing.told('').map(({ message }) => message)
   return targetFaults(recipe, classes, table)
 }
@@ -71,7 +72,7 @@ function targetFaults(
   classes: readonly string[] | null,
   table: TableDescription,
 ): string[] {
-  const target = table.columns.find((column) => column.name === recipe.target)
+  const target = columnFinder(table)(recipe.target)
   if (!target) return []
   if (target.missing >= table.rows) return ['No row of the data set has a value in the target column.']
   if (recipe.task === 'regression')
@@ -79,8 +80,8 @@ function targetFaults(
       ? []
       : [`The target of the data set is a ${target.type}, and a regression needs a number.`]
   if (!classes || !target.classes) return []
-  const known = new Set(classes)
-  const unknown = Object.keys(target.classes).filter((name) => !known.has(name))
+  const known = new Set(classes.map(inNfc))
+  const unknown = Object.keys(target.classes).filter((name) => !known.has(inNfc(name)))
   if (unknown.length === 0) return []
   return [`The target of the data set has classes that the training data lacks: ${listQuoted(unknown)}.`]
 }
@@ -92,8 +93,4 @@ function columnFault(column: ColumnDescription, found: ColumnDescription | undef
   const kind = (type: ColumnDescription['type']) => (type === 'category' ? 'text' : type)
   if (kind(found.type) === kind(column.type)) return undefined
   return `The column ${name} is a ${found.type} in this data set, but a ${column.type} in the training data. Upload it with types=${column.name}:${column.type}.`
-}
-
-function byName({ columns }: TableDescription): Map<string, ColumnDescription> {
-  return new Map(columns.map((column) => [column.name, column]))
 }

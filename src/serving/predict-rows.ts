@@ -76,7 +76,12 @@ function readRow(
   most: number,
 ): { row: Row; faults: RowProblems } {
   const { predictor } = served
-  if (form === 'features') return { row: input as Row, faults: predictor.check(input, path, most) }
+  if (form === 'features') {
+    const faults = predictor.check(input, path, most)
+    // Only a row at fault may have names in another normal form.
+    const named = faults.total === 0 ? input : predictor.named(input)
+    return { row: named as Row, faults: named === input ? faults : predictor.check(named, path, most) }
+  }
   if (predictor.textInput === null) {
     const message = `This model does not take a single text. Send features or rows with the columns ${columnsOf(served)}.`
     return { row: {}, faults: { first: [{ path, message }], total: 1 } }

@@ -4,6 +4,7 @@ import { readTable } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import type { Comparison } from '../evaluation/comparison.ts'
 import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
+import { inNfc } from '../normal-form.ts'
 import { type CompleteRecipe, type Metric, trainsOnAll, validationFaults } from '../recipe/index.ts'
 import type { ComparedVersion, CompareInput, Comparer } from '../training-contract.ts'
 import { type AnsweringVersion, answersTo, measuredBoth } from './compared-answers.ts'
@@ -98,7 +99,7 @@ function loaded(version: ComparedVersion): Loaded {
 function checkSameQuestion({ recipe, encoder: { target } }: Loaded, production: Loaded): void {
   const other = production.encoder.target
   if (
-    recipe.target !== production.recipe.target ||
+    inNfc(recipe.target) !== inNfc(production.recipe.target) ||
     (target.task === 'regression') !== (other.task === 'regression')
   )
     throw new Unfair('The two versions predict different targets.')
@@ -200,7 +201,7 @@ function rowKeys(table: Table, names: readonly string[]): (row: number) => strin
   const columns = names.map((name) => columnOf(table, name))
   return (row) =>
     createHash('sha256')
-      .update(JSON.stringify(columns.map((column) => column(row))))
+      .update(inNfc(JSON.stringify(columns.map((column) => column(row)))))
       .digest('base64')
       .slice(0, 24)
 }

@@ -3,6 +3,7 @@ import { binaryMetric, multiclassMetric, regressionMetric } from '../evaluation/
 import type { EncoderFile } from '../models/files/files.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
 import type { TargetState } from '../models/target.ts'
+import { inNfc } from '../normal-form.ts'
 import type { CompleteRecipe, Metric } from '../recipe/index.ts'
 import { ownTargets } from './baseline.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
@@ -74,7 +75,7 @@ export function measuredBoth(
     return [of(versions[0]), of(versions[1])]
   }
   const cell = columnOf(table, targetName)
-  const labels = Array.from(rows, (row) => String(cell(row)))
+  const labels = Array.from(rows, (row) => inNfc(String(cell(row))))
   const all = [...new Set([...versions.flatMap(classesOf), ...labels])]
   const positions = new Map(all.map((name, at) => [name, at]))
   const truth = Float64Array.from(labels, (label) => positions.get(label) ?? -1)
@@ -90,7 +91,7 @@ export function measuredBoth(
 }
 
 function classesOf({ target }: Answers): readonly string[] {
-  return target.task === 'regression' ? [] : target.classes
+  return target.task === 'regression' ? [] : target.classes.map(inNfc)
 }
 
 /** Returns logits for each of all classes: −∞ for those that the version does not know. */

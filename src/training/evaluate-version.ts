@@ -6,7 +6,7 @@ import { FitserveError } from '../errors.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
 import { CompleteRecipe } from '../recipe/index.ts'
-import { ColumnDescription, type ColumnType } from '../recipe/table.ts'
+import { ColumnDescription, type ColumnType, columnFinder } from '../recipe/table.ts'
 import { lowerPriority } from '../runtime/priority.ts'
 import { baselineOf } from './baseline.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
@@ -80,8 +80,9 @@ export function checkTypes(
   columns: readonly ColumnDescription[],
 ): void {
   const kind = (type: ColumnType | undefined) => (type === 'category' ? 'text' : type)
+  const columnOf = columnFinder({ columns })
   for (const { name, type } of inputs) {
-    const found = columns.find((column) => column.name === name)?.type
+    const found = columnOf(name)?.type
     if (kind(found) === kind(type)) continue
     throw new FitserveError(
       'invalid-job',

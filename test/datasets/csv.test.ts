@@ -157,6 +157,10 @@ describe('a CSV file that is refused', () => {
     'for a NUL': ['a,b\n1,x\0y\n2,z\n', [[2, 'b', /NUL/]]],
     'for a NUL in the header': ['a,b\0\n1,2\n', [[1, undefined, /NUL/]]],
     'for a repeated column name': ['a,b,a\n1,2,3\n', [[1, 'a', /same name/]]],
+    'for a column name that is repeated in another normal form': [
+      'caf\u00e9,cafe\u0301\n1,2\n',
+      [[1, 'caf\u00e9', /same name/]],
+    ],
     'for an empty column name': ['a,,c\n1,2,3\n', [[1, undefined, /no name.*column 2/]]],
     'for a column name of spaces': ['a, \n1,2\n', [[1, undefined, /no name/]]],
     'for a header that is not closed': ['a,"b\n1,2\n', [[1, undefined, /not closed/]]],

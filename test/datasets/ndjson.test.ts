@@ -30,6 +30,17 @@ describe('an NDJSON file that is read', () => {
     ],
     'with the last of two values of a key': ['{"a":"x","a":"y"}\n', [{ a: 'y' }]],
     'with escapes': ['{"\\u00e9":"\\ud83d\\ude00 \\n\\"\\u2028"}\n', [{ é: '😀 \n"\u2028' }]],
+    'with keys and a category in two normal forms': [
+      [
+        '{"caf\u00e9":"\ud55c"}',
+        '{"cafe\u0301":"\u1112\u1161\u11ab"}',
+        '{"café":"b"}',
+        '{"café":"b"}',
+        '{"café":"b"}',
+        '',
+      ].join('\n'),
+      ['\ud55c', '\ud55c', 'b', 'b', 'b'].map((value) => ({ 'caf\u00e9': value })),
+    ],
     'with numbers as texts': ['{"a":"1"}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
     'with blank lines at its end': ['{"a":"x"}\n\n \r\n', [{ a: 'x' }]],
     'with a delimiter in the query, which says nothing here': [
@@ -105,6 +116,11 @@ describe('an NDJSON file that is refused', () => {
     'for an object inside': ['{"a":1}\n{"a":{"b":1}}\n', 2, /single value.*object/, 'a'],
     'for an array inside': ['{"a":1}\n{"a":[]}\n', 2, /single value.*array/, 'a'],
     'for a number beyond double precision': ['{"a":1}\n{"a":1e400}\n', 2, /too large/, 'a'],
+    'for one key in two normal forms': [
+      '{"a":1}\n{"\u00e9":1,"e\u0301":2}\n',
+      2,
+      /Two keys are the same name/,
+    ],
     'for a blank line': ['{"a":1}\n\n{"a":2}\n', 2, /blank/],
     'for half a character': ['{"a":"x"}\n{"a":"\\ud800"}\n', 2, /Unicode/, 'a'],
     'for a NUL': ['{"a":"x"}\n{"a":"\\u0000"}\n', 2, /NUL/, 'a'],

@@ -4,6 +4,7 @@ import { datasetId } from '../../src/datasets/dataset-id.ts'
 import { DatasetName, isDatasetId, looksLikeDatasetId } from '../../src/datasets/identity.ts'
 import { type ReadRequest, readOptions } from '../../src/datasets/read-options.ts'
 import { FitserveError } from '../../src/errors.ts'
+import { inNfc } from '../../src/normal-form.ts'
 import { ColumnType } from '../../src/recipe/table.ts'
 
 /** The refusal of these options. */
@@ -53,7 +54,7 @@ describe('the options of an upload', () => {
   })
 
   const columnName = fc.string({ unit: 'binary', minLength: 1 }).filter((name) => !name.includes(','))
-  const types = fc.uniqueArray(fc.tuple(columnName, fc.constantFrom(...ColumnType.options)), {
+  const types = fc.uniqueArray(fc.tuple(columnName.map(inNfc), fc.constantFrom(...ColumnType.options)), {
     selector: ([name]) => name,
   })
 

@@ -177,6 +177,19 @@ describe('a category', () => {
     expect(new Set(Object.values(classes!))).toEqual(new Set([3]))
   })
 
+  it('is one whatever its normal form, in the table and among its classes; texts stay as they are', async () => {
+    const composed = 'caf\u00e9'
+    const decomposed = 'cafe\u0301'
+    const values = [composed, decomposed, 'x', composed, decomposed]
+    const { rows, dataset } = await bench.table(
+      `${decomposed},t\n${values.map((value) => `${value},${value}`).join('\n')}`,
+      { types: `${decomposed}:category,t:text` },
+    )
+    expect(dataset.columns[0]).toMatchObject({ name: composed, classes: { [composed]: 4, x: 1 } })
+    expect(rows.map((row) => row[composed])).toEqual([composed, composed, 'x', composed, composed])
+    expect(rows.map((row) => row['t'])).toEqual(values)
+  })
+
   it('has no class without a character: an empty text is a missing value', async () => {
     const { rows, dataset } = await bench.table(column(['""', 'x', '" "', 'x', '', 'x']))
     expect(dataset.columns[0]).toEqual({ name: 'v', type: 'category', missing: 3, classes: { x: 3 } })

@@ -157,6 +157,46 @@ describe('training', () => {
     ])
   })
 
+  it('learns names in one normal form, also from a table of an earlier release that has two', async () => {
+    const composed = 'caf\u00e9'
+    const decomposed = 'cafe\u0301'
+    const { table, description } = houses()
+    const of = (row: number) => (row % 2 ? composed : decomposed)
+    const kinds = Array.from({ length: table.rows }, (_, row) => (row % 3 ? of(row) : 'x'))
+    const { predictor } = await run(
+      { epochs: 2, target: 'y', inputs: [composed, 'a'], columns: { [composed]: { unseen: 'refuse' } } },
+      {
+        table: {
+          ...table,
+          columns: new Map([...table.columns, [decomposed, { type: 'category', values: kinds }]]),
+        },
+        description: {
+          ...description,
+          columns: [
+            {
+              name: decomposed,
+              type: 'category',
+              missing: 0,
+              classes: { [composed]: 100, [decomposed]: 100, x: 100 },
+            },
+            ...description.columns,
+          ],
+        },
+      },
+    )
+    expect(predictor.inputs.map(({ name }) => name)).toEqual([decomposed, 'a'])
+    const answers = [composed, decomposed].flatMap((key) =>
+      [composed, decomposed].map((value) => {
+        const row = predictor.named({ [key]: value, a: 1 })
+        expect(predictor.check(row, '/features').first).toEqual([])
+        return predictor.predict({ [decomposed]: value, a: 1 })
+      }),
+    )
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+    const twice = { [composed]: 'x', [decomposed]: 'x', a: 1 }
+    expect(predictor.check(predictor.named(twice), '').first).toMatchObject([{ path: `/${composed}` }])
+  })
+
   it('learns the tone of texts and keeps the best epoch', async () => {
     const { predictor, evaluation, history } = await run(
       { epochs: 30, metrics: ['accuracy', 'auc'] },

@@ -1,4 +1,5 @@
 import { FitserveError } from '../../errors.ts'
+import { inNfc } from '../../normal-form.ts'
 import { blocksOf } from './blocks.ts'
 import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
 import { CsvScanner, type CsvSink, type Field } from './csv-scanner.ts'
@@ -114,7 +115,7 @@ function checkHeader(line: number, fields: readonly Field[]): string[] {
   if (fields.length > MAX_COLUMNS) throw badHeader(line, TOO_MANY_COLUMNS)
   const names = new Set<string>()
   fields.forEach((field, index) => {
-    const name = field ?? ''
+    const name = inNfc(field ?? '')
     const isIndex = index === 0 && name === '' && fields.length > 1
     const problem = isIndex ? undefined : nameProblem(name)
     if (problem !== undefined) throw badHeader(line, `${problem} (column ${index + 1}). ${HEADER_REMEDY}`)

@@ -1,4 +1,5 @@
 import { FitserveError } from '../../errors.ts'
+import { inNfc } from '../../normal-form.ts'
 import { isWellFormed } from '../unicode.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
@@ -61,7 +62,7 @@ class JsonRows {
   async take(line: number, text: string): Promise<void> {
     const object = parseObject(text)
     if (object instanceof BadLine) return this.#staging.reject(line, null, object.message, text)
-    const fields = readFields(object, text)
+    const fields = this.#named(readFields(object, text))
     if (fields instanceof BadLine) return this.#reject(line, fields, text)
     const added = this.#newColumns(fields, text)
     if (added instanceof BadLine) return this.#reject(line, added, text)
@@ -74,8 +75,20 @@ class JsonRows {
     this.#staging.add(line, row)
   }
 
+  /** Brings keys to the normal form that names of columns have. Known ones have it already. */
+  #named(fields: [string, string | null][] | BadLine): [string, string | null][] | BadLine {
+    if (fields instanceof BadLine || fields.every(([name]) => this.#indexes.has(name))) return fields
+    const named = new Map<string, string | null>()
+    for (const [key, value] of fields) {
+      const name = inNfc(key)
+      if (named.has(name)) return new BadLine('Two keys are the same name in Unicode normal form NFC', name)
+      named.set(name, value)
+    }
+    return [...named]
+  }
+
   #reject(line: number, bad: BadLine, text: string): void {
-    const index = bad.column === null ? undefined : this.#indexes.get(bad.column)
+    const index = bad.column === null ? undefined : this.#indexes.get(inNfc(bad.column))
     const named = index === undefined && bad.column !== null
     const message = named ? `${bad.message} (key ${JSON.stringify(bad.column!.slice(0, 100))})` : bad.message
     this.#staging.reject(line, index ?? null, message, text)
@@ -134,7 +147,7 @@ function readFields(object: object, text: string): [string, string | null][] | B
 /** Sorts names as they appear in the text of a flat object; JavaScript lists keys that look like integers first. */
 function inOrderOfAppearance(names: readonly string[], text: string): string[] {
   const wanted = new Set(names)
-  return [...new Set(Array.from(membersOf(text), ([name]) => name))].filter((name) => wanted.has(name))
+  return [...new Set(Array.from(membersOf(text), ([key]) => inNfc(key)))].filter((name) => wanted.has(name))
 }
 
 /** Returns the whole numbers of an object digit by digit, by key: an id of 20 digits may be a class. */

@@ -1,4 +1,5 @@
 import { FitserveError } from '../../errors.ts'
+import { inNfc } from '../../normal-form.ts'
 import type { ReadTask } from '../messages.ts'
 import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
 import { type DuckDb, literal, parquet, toNumber } from './duckdb.ts'
@@ -53,7 +54,7 @@ async function columnNames(db: DuckDb, file: string): Promise<string[]> {
   )
   const names = new Set<string>()
   for (const [name, children, repetition] of schema.slice(1)) {
-    const column = String(name)
+    const column = inNfc(String(name))
     const nested = toNumber(children) > 0 || repetition === 'REPEATED'
     const repeated = names.has(column) ? 'Two columns have the same name' : undefined
     const problem = nested ? 'The column is nested; expected plain values' : (repeated ?? nameProblem(column))

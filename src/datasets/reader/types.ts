@@ -297,13 +297,18 @@ interface DifferentValues {
 }
 
 async function differentValues(db: DuckDb, c: string): Promise<DifferentValues> {
-  const values = `SELECT DISTINCT ${c} AS v FROM staging WHERE ${c} IS NOT NULL AND NOT ${isEmpty(c)}`
+  const values = `SELECT DISTINCT ${nfcOf(c)} AS v FROM staging WHERE ${c} IS NOT NULL AND NOT ${isEmpty(c)}`
   const words = `len(regexp_extract_all(v, '\\S+'))`
   const [row = []] = await db.rows(
     `SELECT count(*), coalesce(sum(length(v)), 0), coalesce(avg(${words}), 0) FROM (${values})`,
   )
   const [count, characters, meanWords] = row.map(toNumber)
   return { count: count!, characters: characters!, meanWords: meanWords! }
+}
+
+/** Returns the SQL expression of a text in Unicode's normal form NFC (D-126). Texts of ASCII pass through. */
+function nfcOf(c: string): string {
+  return `nfc_normalize(${c})`
 }
 
 function areFew({ count, characters }: DifferentValues, most: number): boolean {
@@ -336,9 +341,13 @@ function plan(
     }
     case 'category':
       // A class without a name is no class (D-102).
-      return { ...column, value: count.empty > 0 ? `CASE WHEN NOT ${isEmpty(c)} THEN ${c} END` : c }
+      return {
+        ...column,
+        value: count.empty > 0 ? `CASE WHEN NOT ${isEmpty(c)} THEN ${nfcOf(c)} END` : nfcOf(c),
+      }
     default:
-      return { ...column, value: c }
+      // Texts that repeat may be classes of a target; others stay as they are.
+      return { ...column, value: decision.repeats ? nfcOf(c) : c }
   }
 }
 

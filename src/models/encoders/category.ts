@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { listQuoted } from '../../errors.ts'
+import { inNfc, nfcLookup } from '../../normal-form.ts'
 import type { Cell } from '../../recipe/table.ts'
 import { booleanOfText, isEmptyText } from './cell-texts.ts'
 import {
@@ -37,7 +38,7 @@ export function categoryFitter(options: {
   return {
     add(value) {
       if (value === null) gaps += 1
-      else seen.add(String(value))
+      else seen.add(inNfc(String(value)))
     },
     finish: () => ({
       kind: 'category',
@@ -50,12 +51,12 @@ export function categoryFitter(options: {
 
 /** Returns the one-hot encoder of a fitted column: one input for each value, and none set for an unseen value. */
 export function categoryEncoder(state: CategoryState): ColumnEncoder {
-  const positions = new Map(state.values.map((value, position) => [value, position]))
+  const positionOf = nfcLookup(state.values.map((value, position) => [value, position] as const))
   const expected = state.valueType === 'boolean' ? 'true or false' : 'a text'
   const categoryOf = (sent: unknown): unknown => {
     if (typeof sent === 'number' || typeof sent === 'boolean') return String(sent)
     // A version of an earlier release may have learnt the empty text as a category.
-    return typeof sent === 'string' && !positions.has(sent) && isEmptyText(sent) ? null : sent
+    return typeof sent === 'string' && isEmptyText(sent) && positionOf(sent) === undefined ? null : sent
   }
   const booleanOf = (sent: unknown) => (typeof sent === 'string' ? booleanOfText(sent) : sent)
   /** Reads a value that a client sent as it stands in a file, where a category may be a number and a boolean a text. */
@@ -67,12 +68,12 @@ export function categoryEncoder(state: CategoryState): ColumnEncoder {
       const value = cellOf(sent)
       if (value === null) return state.refuseGaps ? GAP_REFUSED : undefined
       if (typeof value !== state.valueType) return `Expected ${expected}, got ${kindOf(sent)}.`
-      if (!state.refuseUnseen || positions.has(String(value))) return undefined
+      if (!state.refuseUnseen || positionOf(String(value)) !== undefined) return undefined
       return `No training row has this value, and the recipe refuses unseen values. Known: ${listQuoted(state.values)}.`
     },
     unlearnt(sent) {
       const value = cellOf(sent)
-      if (value === null || positions.has(String(value))) return undefined
+      if (value === null || positionOf(String(value)) !== undefined) return undefined
       return { message: 'No training row has this value.' }
     },
     encode(sent: Cell, base: number, into: SparseRow): void {
@@ -81,7 +82,7 @@ export function categoryEncoder(state: CategoryState): ColumnEncoder {
         if (state.indicator) into.add(base + state.values.length, 1)
         return
       }
-      const position = positions.get(String(value))
+      const position = positionOf(String(value))
       if (position !== undefined) into.add(base + position, 1)
     },
   }

@@ -4,7 +4,7 @@ import { FitserveError } from '../../errors.ts'
 import { kindOfText } from '../../models/encoders/kinds.ts'
 import { WordTexts } from '../../models/encoders/words/word-texts.ts'
 import type { CompleteRecipe } from '../../recipe/index.ts'
-import type { Cell } from '../../recipe/table.ts'
+import { type Cell, columnFinder } from '../../recipe/table.ts'
 
 /** A table to train on. */
 export interface TrainingTable extends Table {
@@ -55,9 +55,10 @@ async function readColumns(
   if (!kept) throw new FitserveError('unknown-dataset', `The data set ${dataset} is no longer there.`)
   const { encoder, inputs, target } = recipe
   const scan = encoder && kindOfText(encoder).wordScan(encoder)
+  const columnNamed = columnFinder(kept.description)
   if (scan)
-    for (const { name, type } of kept.description.columns)
-      if (type === 'text' && inputs.includes(name) && !words.has(name)) words.set(name, new WordTexts(scan))
+    for (const name of inputs)
+      if (columnNamed(name)?.type === 'text' && !words.has(name)) words.set(name, new WordTexts(scan))
   return readTable(kept.file, kept.description, { columns: [...inputs, target], texts: words })
 }
 

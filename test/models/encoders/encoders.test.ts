@@ -129,6 +129,27 @@ describe('categories', () => {
       [0, 0, 1],
     ])
   })
+  it('are the same in every normal form, also those that an earlier release learnt decomposed', () => {
+    const composed = 'caf\u00e9'
+    const decomposed = 'cafe\u0301'
+    const state = fitted(categoryFitter({ ...options, refuseUnseen: true }), ['a', decomposed, composed])
+    expect(state.values).toEqual(['a', composed])
+    for (const values of [
+      ['a', composed],
+      ['a', decomposed],
+    ]) {
+      const encoder = categoryEncoder({ ...state, values })
+      for (const sent of [composed, decomposed]) {
+        expect(encoder.fault(sent)).toBeUndefined()
+        expect(numbersOf(encoder, sent)).toEqual([0, 1])
+      }
+    }
+    const both = categoryEncoder({ ...state, values: [composed, decomposed] })
+    expect([composed, decomposed].map((sent) => numbersOf(both, sent))).toEqual([
+      [1, 0],
+      [0, 1],
+    ])
+  })
   it('refuse unseen values where told to, and wrong types always', () => {
     const encoder = categoryEncoder(fitted(categoryFitter({ ...options, refuseUnseen: true }), ['a', 'b']))
     expect(encoder.fault('x')).toMatch(/Known: "a", "b"/)
