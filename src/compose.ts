@@ -131,7 +131,12 @@ export async function openApiParts(config: Config, shared: Shared) {
     dataset: (idOrName) => datasets.get(idOrName),
     program: ownProgram(import.meta.url, './programs/evaluate-version'),
   })
-  const archives = createArchives({ store, models, maxBytes: config.maxUpload })
+  const archives = createArchives({
+    store,
+    models,
+    maxBytes: config.maxUpload,
+    program: ownProgram(import.meta.url, './programs/check-archive'),
+  })
   const audit = createAudit(store)
   const garbage = createGarbageCollector({ store, records, ageMs: config.garbageHours * 3_600_000 })
   return { serving, datasets, jobs, archives, audit, evaluations, schedules, garbage, plots: createPlots() }

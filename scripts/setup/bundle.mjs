@@ -19,6 +19,7 @@ const PROGRAMS = {
   'programs/read-dataset': 'read-dataset',
   'programs/evaluate-version': 'evaluate-version',
   'programs/draw-plot': 'draw-plot',
+  'programs/check-archive': 'check-archive',
   'models/preparing/preparing-thread': 'preparing-thread',
   'training/threads/member-thread': 'member-thread',
 }

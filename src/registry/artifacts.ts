@@ -49,7 +49,8 @@ export async function writeArtifacts(
   const summaries: [string, FileSummary][] = []
   for (const [name, bytes] of files) {
     await createOnce(store, `${artifacts}${name}`, bytes)
-    summaries.push([name, summarize(bytes)])
+    const content = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
+    summaries.push([name, await inTurns(summarySteps(content))])
   }
   const manifest = JSON.stringify({ ...about, files: Object.fromEntries(summaries) })
   await createOnce(store, `${artifacts}${MANIFEST}`, manifest)

@@ -11,28 +11,41 @@ import { pipeline } from 'node:stream/promises'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
-import { History } from '../evaluation/history.ts'
-import { Evaluation } from '../evaluation/schema.ts'
-import { exampleRow } from '../models/example-row.ts'
-import { predictorSteps } from '../models/predictor.ts'
 import { PRODUCTION } from '../registry/alias-moves.ts'
 import { FileSummary, summarize, writeArtifacts } from '../registry/artifacts.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry, Promotion } from '../registry/registry.ts'
-import { VersionManifest, versionFilesIn } from '../registry/version-files.ts'
+import { VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
+import { HelperPool, HelperTimedOut } from '../runtime/helper-pool.ts'
+import { HelperStopped } from '../runtime/helper-process.ts'
 import { serial } from '../runtime/serial.ts'
-import { inTurns } from '../runtime/steps.ts'
 import type { Store } from '../store/contract.ts'
+import { CheckReply, type CheckTask } from './check-archive.ts'
 import { archiveBytes, invalidArchive, readArchive, writeArchive } from './tar.ts'
 
 const LABEL = 'export.json'
 const MANIFEST = 'manifest.json'
 const NEEDED = ['encoder.json', 'model.json', 'weights.bin', 'history.json']
 const NAMES = [LABEL, MANIFEST, ...NEEDED, 'evaluation.json']
-/** Limit on the files that describe an archive (`export.json`, `manifest.json`), in bytes. */
-const MAX_ABOUT_BYTES = 16 * 2 ** 20
+/** Limits on files that are parsed as a whole, in bytes; the largest real ones have a tenth of it. */
+const MAX_FILE_BYTES: Readonly<Record<string, number>> = {
+  [LABEL]: 2 ** 16,
+  [MANIFEST]: 16 * 2 ** 20,
+  [VERSION_FILES.model]: 2 ** 20,
+  [VERSION_FILES.encoder]: 512 * 2 ** 20,
+  'history.json': 16 * 2 ** 20,
+  'evaluation.json': 16 * 2 ** 20,
+}
 /** Limit on an archive, in bytes: a served version is held in memory. */
 const MAX_BYTES = 2 * 2 ** 30
+/** Heap of the checking process, in MB. */
+const CHECK_HEAP_MB = 2_048
+/** Milliseconds that an import may be checked; the largest models take some seconds. */
+const CHECK_MS = 60_000
+/** Milliseconds that the checking process stays without work. */
+const CHECK_IDLE_MS = 10_000
+/** Imports that may wait for the one that is being checked; further ones are refused. */
+const MAX_WAITING = 15
 
 /** Content of `export.json`: the version that the archive holds, and size and hash of its manifest. */
 const Label = z.strictObject({
@@ -60,9 +73,11 @@ export interface Archives {
   export(model: string, version: string): Promise<{ name: string; bytes: number; content: Readable }>
   /**
    * Publishes the version in an archive under a model's name, with the model's next number.
-   * @throws FitserveError `invalid-archive`, `payload-too-large`, `store-unavailable`
+   * @throws FitserveError `invalid-archive`, `payload-too-large`, `store-unavailable`, `overloaded`, `not-ready`
    */
   import(model: string, body: Readable, options: ImportOptions): Promise<VersionEntry>
+  /** Ends the running check of an import and refuses further ones. */
+  close(): void
 }
 
 /** Creates the archives. */
@@ -71,11 +86,22 @@ export function createArchives(dependencies: {
   models: Pick<ModelRegistry, 'entry' | 'manifest' | 'readArtifact' | 'publish'>
   /** Limit on an imported archive, in bytes. */
   maxBytes: number
+  /** Path of the program that checks imports; `.ts` is run by tsx. */
+  program: string
 }): Archives {
   const { store, models } = dependencies
   const maxBytes = Math.min(MAX_BYTES, dependencies.maxBytes)
   /** Imports run one after the other, since each is read into memory. */
   const oneAtATime = serial()
+  const pool = new HelperPool({
+    program: dependencies.program,
+    heapMb: CHECK_HEAP_MB,
+    maxHelpers: 1,
+    idleMs: CHECK_IDLE_MS,
+    timeLimitMs: CHECK_MS,
+    maxWaiting: MAX_WAITING,
+    overloadedMessage: 'Too many imports are waiting for their turn.',
+  })
 
   return {
     async export(model, version) {
@@ -101,11 +127,17 @@ export function createArchives(dependencies: {
       const folder = await store.scratchFolder()
       try {
         const received = await receive(body, folder, maxBytes)
-        return await oneAtATime(() => publishArchive({ store, models }, { model, folder, received, options }))
+        for (const name of [LABEL, MANIFEST, ...NEEDED])
+          if (!received.has(name)) throw invalidArchive(`It has no ${name}.`)
+        await checkInChild(pool, { folder, part: 'about' })
+        return await oneAtATime(() =>
+          publishArchive({ store, models, pool }, { model, folder, received, options }),
+        )
       } finally {
         await rm(folder, { recursive: true, force: true })
       }
     },
+    close: () => pool.close(),
   }
 }
 
@@ -115,8 +147,8 @@ async function receive(body: Readable, folder: string, maxBytes: number): Promis
   // After a refusal the client is still answered, so its stream must not be destroyed.
   const source: AsyncIterable<Buffer> = { [Symbol.asyncIterator]: () => whole(body) }
   for await (const { name, bytes, content } of readArchive(source, NAMES, maxBytes)) {
-    if ((name === LABEL || name === MANIFEST) && bytes > MAX_ABOUT_BYTES)
-      throw invalidArchive(`${name} exceeds the limit of ${MAX_ABOUT_BYTES} bytes.`)
+    const limit = MAX_FILE_BYTES[name] ?? maxBytes
+    if (bytes > limit) throw invalidArchive(`${name} exceeds the limit of ${limit} bytes.`)
     const hash = createHash('sha256')
     async function* hashed() {
       for await (const piece of content) {
@@ -141,7 +173,7 @@ async function* whole(body: Readable): AsyncGenerator<Buffer> {
 }
 
 async function publishArchive(
-  { store, models }: { store: Store; models: Pick<ModelRegistry, 'publish'> },
+  { store, models, pool }: { store: Store; models: Pick<ModelRegistry, 'publish'>; pool: HelperPool },
   archive: {
     model: string
     folder: string
@@ -151,6 +183,7 @@ async function publishArchive(
 ): Promise<VersionEntry> {
   const { model, folder, received, options } = archive
   const { label, manifest, files } = await checkedFiles(folder, received)
+  await checkInChild(pool, { folder, part: 'model' })
   const { files: _files, ...about } = manifest
   const id = uuidv7()
   const now = new Date().toISOString()
@@ -188,10 +221,8 @@ function promotion(wanted: ImportOptions['promote']): Promotion {
   }
 }
 
-/** Reads the files of an archive and checks them against its own description, and that the model answers. */
+/** Reads the files of an archive, and checks them against its description, which has been checked. */
 async function checkedFiles(folder: string, received: ReadonlyMap<string, FileSummary>) {
-  for (const name of [LABEL, MANIFEST, ...NEEDED])
-    if (!received.has(name)) throw invalidArchive(`It has no ${name}.`)
   const bytes = (name: string) => readFile(join(folder, name))
   const label = parsed(Label, await bytes(LABEL), LABEL)
   if (!same(label.manifest, received.get(MANIFEST))) throw invalidArchive(notWhat(MANIFEST))
@@ -202,27 +233,17 @@ async function checkedFiles(folder: string, received: ReadonlyMap<string, FileSu
       throw invalidArchive(notWhat(name.slice(0, 100)))
   const files = new Map<string, Buffer>()
   for (const name of content) files.set(name, await bytes(name))
-  await checkModel(manifest, files)
   return { label, manifest, files }
 }
 
-async function checkModel(
-  { recipe }: z.infer<typeof VersionManifest>,
-  files: ReadonlyMap<string, Buffer>,
-): Promise<void> {
-  const file = (name: string) => files.get(name) ?? Buffer.alloc(0)
-  parsed(History, file('history.json'), 'history.json')
-  const evaluation = files.get('evaluation.json')
-  if (evaluation) parsed(Evaluation, evaluation, 'evaluation.json')
+/** Checks an archive's files in a child process. @throws FitserveError `invalid-archive`, `overloaded`, `not-ready` */
+async function checkInChild(pool: HelperPool, task: CheckTask): Promise<void> {
   try {
-    const predictor = await inTurns(predictorSteps(versionFilesIn(files)))
-    const names = new Set(predictor.inputs.map(({ name }) => name))
-    if (predictor.task !== recipe.task || recipe.inputs.some((name) => !names.has(name)))
-      throw invalidArchive('Its recipe and its encoder do not fit together.')
-    predictor.predict(exampleRow(predictor))
+    const reply = CheckReply.parse(await pool.ask(task))
+    if (reply.kind === 'refused') throw new FitserveError('invalid-archive', reply.message)
   } catch (error) {
-    if (error instanceof FitserveError && error.code === 'invalid-archive') throw error
-    throw invalidArchive(error instanceof FitserveError ? error.message : 'The model cannot answer.', error)
+    if (!(error instanceof HelperStopped || error instanceof HelperTimedOut)) throw error
+    throw invalidArchive('Its files take too much memory or time to read.', error)
   }
 }
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { completeRecipe } from '../../src/recipe/index.ts'
 import { summarize, writeArtifacts } from '../../src/registry/artifacts.ts'
 import type { ModelRegistry } from '../../src/registry/registry.ts'
+import { ownProgram } from '../../src/runtime/helper-pool.ts'
 import { createServing } from '../../src/serving/serving.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { type Archives, createArchives } from '../../src/versions/archives.ts'
@@ -82,9 +83,19 @@ async function changed(changes: Record<string, object | Buffer>, about: object =
   return tarOf([...files])
 }
 
+const weights = (...numbers: number[]) => Buffer.from(Float32Array.of(...numbers).buffer)
+const deep = (levels: number) => Buffer.from('['.repeat(levels) + ']'.repeat(levels))
+const wide = (keys: number) =>
+  Object.fromEntries(Array.from({ length: keys }, (_, index) => [`k${index}`, 1]))
+
 beforeAll(async () => {
   ;({ folder, store, models } = await temporaryRegistry('archives'))
-  archives = createArchives({ store, models, maxBytes: 100_000 })
+  archives = createArchives({
+    store,
+    models,
+    maxBytes: 1_000_000,
+    program: ownProgram(import.meta.url, '../../src/programs/check-archive'),
+  })
   const files = new Map<string, string | Buffer>([
     ['model.json', JSON.stringify(model)],
     ['weights.bin', Buffer.from(Float32Array.of(3, 0.5).buffer)],
@@ -113,6 +124,7 @@ beforeAll(async () => {
   good = await buffer((await archives.export('m', 'production')).content)
 })
 afterAll(async () => {
+  archives.close()
   await store.close()
 })
 
@@ -200,13 +212,33 @@ describe('import', () => {
       [await changed({}, { recipe: { epochs: 1 } }), /manifest\.json/],
       [await changed({}, { recipe: { ...recipe, task: 'binary' } }), /do not fit together/],
       [await changed({}, { dataset: { id: 'x', name: '../x' } }), /manifest\.json/],
+      [
+        await changed({ 'weights.bin': weights(Number.NaN, 1) }),
+        /weights\.bin .*not a finite number, at index 0/,
+      ],
+      [await changed({ 'weights.bin': weights(1, Number.NEGATIVE_INFINITY) }), /weights\.bin .*at index 1/],
+      [await changed({ 'weights.bin': Buffer.alloc(7) }), /weights\.bin is damaged/],
+      [await changed({ 'history.json': deep(20_000) }), /history\.json has more than 16 levels/],
+      [await changed({ 'model.json': deep(20_000) }), /model\.json has more than 64 levels/],
+      [await changed({ 'encoder.json': deep(20_000) }), /encoder\.json has more than 64 levels/],
+      [
+        await changed({ 'model.json': { ...model, ...wide(1_001) } }),
+        /model\.json has more than 1000 different keys/,
+      ],
+      [await changed({}, wide(20_001)), /manifest\.json has more than 20000 different keys/],
+      [
+        await changed({ 'encoder.json': Buffer.from('{"__proto__":{"format":1}}') }),
+        /encoder\.json has a key "__proto__"/,
+      ],
     ]
+    for (const text of ['null', '[]', '3', '"x"', '{', '', '\u0000', '{"inputs":1e999}'])
+      cases.push([await changed({ 'encoder.json': Buffer.from(text) }), /encoder\.json is/])
     for (const [archive, message] of cases)
       await expect(importing(archive), String(message)).rejects.toMatchObject({
         code: 'invalid-archive',
         message: expect.stringMatching(message),
       })
-    const large = tarOf([...files, ['evaluation.json', Buffer.alloc(100_000)]])
+    const large = tarOf([...files, ['evaluation.json', Buffer.alloc(1_000_000)]])
     await expect(importing(large)).rejects.toMatchObject({ code: 'payload-too-large' })
     expect(await models.head('other')).toBeUndefined()
     expect(await readdir(join(folder, 'artifacts'))).toEqual(artifacts)

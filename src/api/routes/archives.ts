@@ -64,6 +64,8 @@ export function archiveRoutes(app: App, { archives, models, serving }: AppDepend
     errors: [
       'invalid-request',
       'invalid-archive',
+      'overloaded',
+      'not-ready',
       'payload-too-large',
       'unsupported-media-type',
       'store-unavailable',

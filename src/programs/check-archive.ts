@@ -1,0 +1,4 @@
+/** The program of the child process that checks imported archives. */
+import { serve } from '../versions/check-archive.ts'
+
+serve()
