@@ -3,11 +3,13 @@ import swagger from '@fastify/swagger'
 import type { RouteOptions } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { stringify } from 'yaml'
+import { z } from 'zod'
 import type { ErrorCode } from '../errors.ts'
 import { PROBLEM_JSON } from './plugins/problems.ts'
 import { PROBLEMS, problemType } from './problem-table.ts'
 import { TAGS } from './route.ts'
 import type { App } from './route-config.ts'
+import { EXAMPLE } from './schemas/registry.ts'
 
 type Loose = Record<string, unknown>
 
@@ -56,11 +58,37 @@ export async function useOpenApi(app: App, version: string): Promise<void> {
     const note = open ? {} : { 'x-role': config.role ?? 'admin' }
     return {
       ...schema,
+      ...(mayBeAbsent(route.schema?.body) ? { [OPTIONAL_BODY]: true } : {}),
       ...(bodies.length > 0 ? { body: { content: Object.fromEntries(bodies) } } : {}),
       security: open ? [] : [{ apiKey: [] }],
       ...note,
       response: { ...(schema['response'] as Loose | undefined), ...problemsOf(route) },
     }
+  }
+}
+
+/** Marks an operation whose body may be left out, until the document is put together: the library requires each body. */
+const OPTIONAL_BODY = 'x-optional-body'
+
+function mayBeAbsent(body: unknown): boolean {
+  return body instanceof z.ZodType && body.safeParse(undefined).success
+}
+
+function allowAbsentBodies({ paths }: Loose): void {
+  for (const operation of Object.values(paths as Record<string, Loose>).flatMap(Object.values) as Loose[]) {
+    if (!operation[OPTIONAL_BODY]) continue
+    delete operation[OPTIONAL_BODY]
+    operation['requestBody'] = { ...(operation['requestBody'] as Loose), required: false }
+  }
+}
+
+/** Makes JSON Schema's `examples` of those that named bodies have. */
+function placeExamples({ components }: Loose): void {
+  for (const schema of Object.values((components as { schemas: Record<string, Loose> }).schemas)) {
+    const examples = schema[EXAMPLE] as Record<string, { value: unknown }> | undefined
+    if (!examples) continue
+    delete schema[EXAMPLE]
+    schema['examples'] = Object.values(examples).map(({ value }) => value)
   }
 }
 
@@ -70,6 +98,8 @@ export function openApiDocument(app: App): Loose {
     key === 'description' && value === NO_DESCRIPTION ? undefined : value,
   ) as Loose
   describeAnswers(document)
+  allowAbsentBodies(document)
+  placeExamples(document)
   dropUnused(document)
   return document
 }

@@ -45,6 +45,7 @@ describe('settings', () => {
         checkpointSeconds: 10,
       },
       webhooks: { key: null, hosts: [] },
+      keepVersions: null,
       garbageHours: 24,
       maxBatch: 10_000,
       bodyLimit: 16 * 2 ** 20,
@@ -67,6 +68,7 @@ describe('settings', () => {
       REDIS_URL: 'rediss://user:word@queue:6380/2',
       STORE_URL: 'file:/srv/with%20space',
       WORKERS: '0',
+      KEEP_VERSIONS: '30',
       MAX_BATCH: '7',
       BODY_LIMIT: '1MiB',
       JOB_SECONDS: '3600',
@@ -83,6 +85,7 @@ describe('settings', () => {
     })
     expect(config).toEqual({
       webhooks: { key: null, hosts: [] },
+      keepVersions: 30,
       garbageHours: 24,
       host: '::1',
       port: 0,

@@ -1,5 +1,4 @@
 import type { ErrorCode } from '../../errors.ts'
-import { JobBody } from '../../recipe/index.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { callerName } from '../requests/caller.ts'
 import { missingBody } from '../requests/validation.ts'
@@ -10,6 +9,7 @@ import {
   DryRunView,
   HistoryView,
   JobParams,
+  JobRequest,
   JobsQuery,
   JobViewSchema,
   SubmitHeaders,
@@ -32,7 +32,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     query: SubmitQuery,
     headers: SubmitHeaders,
     accepts: [JSON_TYPE],
-    bodies: { [JSON_TYPE]: JobBody },
+    bodies: { [JSON_TYPE]: JobRequest },
     answers: { 200: DryRunView, 202: JobViewSchema },
     errors: [
       'invalid-json',

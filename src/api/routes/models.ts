@@ -1,7 +1,7 @@
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { scheduleView } from '../../jobs/schedules/view.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
-import { NAME_RULE, RetrainBody } from '../../recipe/index.ts'
+import { NAME_RULE } from '../../recipe/index.ts'
 import type { Generation } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import type { Serving } from '../../serving/contract.ts'
@@ -19,6 +19,7 @@ import {
   LogEntryView,
   ModelSummary,
   ModelView,
+  RetrainRequest,
 } from '../schemas/models.ts'
 import { knownModel, summariesOf } from './versions.ts'
 
@@ -130,7 +131,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
     params: NameParams,
     description:
       'Without a body, the recipe is trained on the newest data set of the name it was trained on.',
-    body: RetrainBody.optional(),
+    body: RetrainRequest,
     accepts: [JSON_TYPE],
     answers: { 202: JobViewSchema },
     errors: [

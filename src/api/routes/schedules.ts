@@ -1,13 +1,12 @@
 import { mayAct } from '../../access.ts'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
-import { ScheduleBody } from '../../jobs/schedules/body.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { callerName } from '../requests/caller.ts'
 import { missingBody } from '../requests/validation.ts'
 import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { Deleted, NameParams } from '../schemas/common.ts'
-import { ScheduleView } from '../schemas/models.ts'
+import { ScheduleRequest, ScheduleView } from '../schemas/models.ts'
 
 const ERRORS: ErrorCode[] = ['unknown-model', 'store-unavailable']
 
@@ -23,7 +22,7 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
     role: 'train',
     params: NameParams,
     accepts: [JSON_TYPE],
-    bodies: { [JSON_TYPE]: ScheduleBody },
+    bodies: { [JSON_TYPE]: ScheduleRequest },
     answers: { 200: ScheduleView },
     errors: [
       ...ERRORS,

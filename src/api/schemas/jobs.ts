@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { History } from '../../evaluation/history.ts'
 import { JobError, Part, Progress } from '../../jobs/records/records.ts'
-import { CompleteRecipe, Promote } from '../../recipe/index.ts'
+import { CompleteRecipe, JobBody, Promote } from '../../recipe/index.ts'
 import { PageQuery, Timestamp } from './common.ts'
-import { named } from './registry.ts'
+import { exampleBody, named } from './registry.ts'
 import { WarningView } from './warnings.ts'
 
 /** The state of a job. */
@@ -90,6 +90,14 @@ export const SubmitQuery = z.strictObject({
     .describe('`true`: only checks and completes the order and estimates its cost, and answers 200.')
     .optional(),
 })
+
+/** Body of an order. The jobs' room checks it. */
+export const JobRequest = named(
+  'JobRequest',
+  JobBody.meta(
+    exampleBody({ model: 'reviews', dataset: 'reviews', recipe: { target: 'label', epochs: 20 } }),
+  ),
+)
 
 /** The answer to an order that is only checked. */
 export const DryRunView = named(

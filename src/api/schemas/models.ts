@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { Evaluation } from '../../evaluation/schema.ts'
-import { KeepVersions } from '../../jobs/schedules/body.ts'
-import { Task } from '../../recipe/index.ts'
+import { KeepVersions, ScheduleBody } from '../../jobs/schedules/body.ts'
+import { RetrainBody, Task } from '../../recipe/index.ts'
 import { ColumnType } from '../../recipe/table.ts'
 import { ModelEvent, ScheduledRun } from '../../registry/model-log.ts'
 import { AliasName, ModelName, Timestamp } from './common.ts'
-import { named } from './registry.ts'
+import { exampleBody, named } from './registry.ts'
 
 /** Path parameters of the routes of one version. */
 export const VersionParams = z.object({
@@ -46,6 +46,19 @@ export const ModelSummary = named(
     loaded: Loaded,
     updatedAt: Timestamp,
   }),
+)
+
+/** Body of a request for a schedule. The jobs' room checks it. */
+export const ScheduleRequest = named(
+  'ScheduleRequest',
+  ScheduleBody.meta(
+    exampleBody({ cron: '0 3 * * *', timeZone: 'Asia/Seoul', promote: 'ifBetter', keepVersions: 10 }),
+  ),
+)
+
+/** Body of a request to train production's recipe again; absent: without changes. */
+export const RetrainRequest = RetrainBody.optional().meta(
+  exampleBody({ recipe: { epochs: 30 }, promote: 'ifBetter' }),
 )
 
 /** Body of a request for other settings of a model. */

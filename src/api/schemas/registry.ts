@@ -8,3 +8,11 @@ export function named<Schema extends z.ZodType>(id: string, schema: Schema): Sch
   z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id })
   return schema
 }
+
+/** Key of an example in the OpenAPI document. `examples` is dropped where a schema transforms its input. */
+export const EXAMPLE = 'x-examples'
+
+/** Returns the metadata of a request's body with an example. */
+export function exampleBody(value: unknown): { [EXAMPLE]: { request: { value: unknown } } } {
+  return { [EXAMPLE]: { request: { value } } }
+}
