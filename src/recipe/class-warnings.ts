@@ -64,6 +64,8 @@ function combinedClasses(names: readonly string[]): string[] {
       for (const part of new Set(partsOf(name))) uses.set(part, (uses.get(part) ?? 0) + 1)
     const combined = names.filter((name) => {
       const parts = partsOf(name)
+      // 1,000 is a number.
+      if (separator === ',' && parts.every((part) => /^\d+$/.test(part))) return false
       return parts.length > 1 && parts.every((part) => part !== '' && (uses.get(part) ?? 0) > 1)
     })
     if (combined.length > 0) return combined

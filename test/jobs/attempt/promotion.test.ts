@@ -364,7 +364,7 @@ describe('promote: ifBetter', () => {
       const model = fresh()
       await upload('kinds', table(null))
       await run({ model, dataset: 'kinds', recipe: linear })
-      const words = await upload('kinds', table('n/a'))
+      const words = await upload('kinds', table('broken'))
       const fault = await jobs.retrain(model, {}, null).catch((error: unknown) => error)
       expect(fault).toMatchObject({
         code: 'invalid-job',
@@ -389,17 +389,19 @@ describe('promote: ifBetter', () => {
         ],
       })
       const shown = await runJob((await jobs.retrain(model, { promote: 'never' }, null)).id)
-      expect(shown).toMatchObject({ version: 2, warnings: [] })
+      expect(shown).toMatchObject({ version: 2, warnings: [{ code: 'mixed-values' }] })
       const let_ = { allowInputChanges: true, force: true }
-      expect(await runJob((await jobs.retrain(model, let_, null)).id)).toMatchObject({ warnings: [] })
+      expect(await runJob((await jobs.retrain(model, let_, null)).id)).toMatchObject({
+        warnings: [{ code: 'mixed-values' }],
+      })
       expect(await decision(model)).toMatchObject({ type: 'promoted', version: 3, reason: 'always' })
-      const retyped = await upload('kinds', table('n/a'), { types: 'r:number', onError: 'skip' })
+      const retyped = await upload('kinds', table('broken'), { types: 'r:number', onError: 'skip' })
       expect(retyped.dataset).toMatchObject({ rejected: 5 })
       expect(words.dataset).toMatchObject({ rejected: 0 })
       await models.setAlias(model, 'production', 1, null)
       expect(await runJob((await jobs.retrain(model, {}, null)).id)).toMatchObject({
         version: 4,
-        warnings: [],
+        warnings: [{ code: 'rejected-lines' }],
       })
     })
 
@@ -413,7 +415,8 @@ describe('promote: ifBetter', () => {
         by: null,
         idempotencyKey: null,
       })
-      expect((await runJob(late)).warnings).toMatchObject([{ code: 'inputs-changed' }])
+      const told = [{ code: 'mixed-values' }, { code: 'inputs-changed' }]
+      expect((await runJob(late)).warnings).toMatchObject(told)
       expect(await decision(model)).toMatchObject({
         type: 'promoted',
         reason: expect.stringMatching(
@@ -423,7 +426,7 @@ describe('promote: ifBetter', () => {
       // The schedule's run begins while version 2 answers, and ends after somebody has gone back to version 1.
       const scheduled = await jobs.retrain(model, { force: true }, null, uuidv7())
       await models.rollback(model, null)
-      expect((await runJob(scheduled.id)).warnings).toMatchObject([{ code: 'inputs-changed' }])
+      expect((await runJob(scheduled.id)).warnings).toMatchObject(told)
       expect(await decision(model)).toMatchObject({
         type: 'notPromoted',
         code: 'inputs-changed',
