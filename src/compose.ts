@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { untilServed } from './api/served-jobs.ts'
 import type { Config } from './config/config.ts'
+import { jobEnvironment } from './config/job-environment.ts'
 import { createDatasets } from './datasets/datasets.ts'
 import { keptTables } from './datasets/kept-tables.ts'
 import { createPlots } from './evaluation/plots/plotter.ts'
@@ -207,6 +208,7 @@ export function openWorkerPool(config: Config, shared: Shared, published: () => 
     admit: perModel === null ? undefined : createAdmission({ store, records, queue, limit: perModel }),
     guard: createGuard(records, config.jobs.limits),
     heapMb: config.jobs.limits.memoryMb ?? undefined,
+    env: jobEnvironment(process.env),
     onCompleted(id) {
       logEnd(shared, id)
       published()

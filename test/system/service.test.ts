@@ -20,12 +20,14 @@ import { BLAME, endlessJob, HOUSES, longJob, PRAISE, REVIEWS } from './jobs.ts'
 
 const Record = z.object({ id: z.string(), model: z.string(), createdAt: z.string() }).loose()
 
+/** Of the service alone: no other process may have it. */
+const SECRET = 'signs-all-webhooks'
 /** The service runs several times, one after the other, on one folder with the embedded queue. */
 let folder: string
 let service: Service
 beforeAll(async () => {
   folder = await dataFolder()
-  service = await start({ folder })
+  service = await start({ folder, env: { WEBHOOK_SECRET: SECRET } })
   await service.upload('reviews', join(EXAMPLES, 'reviews.csv'))
   await service.upload('houses', join(EXAMPLES, 'houses.csv'))
 }, 180_000)
@@ -82,6 +84,8 @@ describe('the service on the embedded queue', () => {
     const theirs = (await Promise.all(children.map(loadedLibraries))).flat().join('\n')
     expect(theirs).toContain('libtensorflow')
     expect(theirs).toContain('resvg')
+    for (const child of children)
+      expect(await readFile(`/proc/${child}/environ`, 'utf8')).not.toContain(SECRET)
     expect((await loadedLibraries(service.pid)).join('\n')).not.toMatch(/tensorflow|tfjs|duckdb|resvg/i)
     await service.finished(running.id)
   }, 180_000)

@@ -65,7 +65,11 @@ export function startWorker(
       maxStalledCount: MAX_LOST_WORKERS,
       runRetryDelay: 1_000,
       useWorkerThreads: false,
-      workerForkOptions: { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: childArguments(work) },
+      workerForkOptions: {
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        execArgv: childArguments(work),
+        ...(work.env ? { env: { ...work.env } } : {}),
+      },
     },
     backend.factory,
   )

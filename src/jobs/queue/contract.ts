@@ -96,6 +96,8 @@ export interface WorkOptions {
   guard?: Guard
   /** Size of a child process's JavaScript heap, in MB. Default: Node's own choice. */
   heapMb?: number | undefined
+  /** Environment of the child processes. Default: this process's own. */
+  env?: Readonly<Record<string, string>> | undefined
   /** Called in the worker's own process when an attempt has ended well. */
   onCompleted?: (id: string) => void
   /** Called in the worker's own process when a job has no attempt left, also after a child process crashed. */

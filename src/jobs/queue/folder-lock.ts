@@ -45,7 +45,10 @@ async function writeOwner(file: FileHandle): Promise<void> {
 /** Takes the lock. Returns false if another process has it. */
 async function lock(file: FileHandle): Promise<boolean> {
   for (const [command, ...args] of LOCKERS) {
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', file.fd] })
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'ignore', 'ignore', file.fd],
+      env: { PATH: process.env['PATH'] },
+    })
     const code = await once(child, 'exit').then(
       ([exit]: (number | null)[]) => exit,
       (error: NodeJS.ErrnoException) => error,
