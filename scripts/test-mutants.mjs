@@ -15,7 +15,7 @@ import { changeOf, linesOf } from './mutants/report.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const [place, ...named] = process.argv.slice(2)
 /** A fault may make tests endless, but a busy machine makes them slow, and is no proof. */
-const TIMEOUT_MS = 10_000
+const TIMEOUT_MS = 5_000
 
 if (place === undefined) {
   console.error(
