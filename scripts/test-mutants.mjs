@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Stryker } from '@stryker-mutator/core'
 import { placeOf } from './mutants/place.mjs'
@@ -55,6 +55,6 @@ const found = await new Stryker({
 const accepted = JSON.parse(readFileSync(join('scripts', 'mutants', 'accepted.json'), 'utf8'))
 const faults = found.map(({ fileName, status, location, replacement }) => {
   const change = changeOf(readFileSync(fileName, 'utf8'), location, replacement ?? '')
-  return { fileName, status, line: location.start.line, ...change }
+  return { fileName: relative(root, fileName), status, line: location.start.line, ...change }
 })
 for (const line of linesOf(place, faults, accepted).lines) console.log(line)

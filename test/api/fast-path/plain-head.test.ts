@@ -170,8 +170,9 @@ describe('a reader of heads', () => {
     expect(read(bytes.slice(0, 30))).toBeUndefined()
     expect([heads.isFramed, heads.isWaiting]).toEqual([false, false])
     expect(read(bytes)).toBe('/predict')
-    for (let end = 1; end < bytes.length - 7; end++) {
-      expect(read(NOISE + bytes.slice(0, end), NOISE.length)).toBeUndefined()
+    const next = sent(90, '')
+    for (let end = 1; end < next.length; end++) {
+      expect(read(NOISE + next.slice(0, end), NOISE.length)).toBeUndefined()
       expect([end, heads.isFramed, heads.isWaiting]).toEqual([end, false, true])
       expect([heads.bodyStart, heads.bodyEnd]).toEqual([NOISE.length + end, NOISE.length + end])
     }
@@ -201,16 +202,24 @@ describe('a reader of heads', () => {
       expect(read(sent(2, '{}'))).toBe('/predict')
       const odd = sent(2, '{}').replace('Content-Length: 2', `Content-Length: ${digits}`)
       expect(read(odd)).toBe(digits === '0' ? '/predict' : undefined)
-      expect(heads.isFramed).toBe(digits === '0')
+      expect([heads.isFramed, heads.isWaiting]).toEqual([digits === '0', false])
       if (digits === '0') expect(heads.bodyEnd).toBe(heads.bodyStart)
     },
   )
 
-  it('keeps a length of nine digits, the largest, apart from one of ten', () => {
-    const { heads, read } = reader()
+  it('knows nothing before its first head', () => {
+    const { heads } = reader()
+    expect([heads.bodyStart, heads.bodyEnd, heads.isFramed, heads.isWaiting]).toEqual([0, 0, false, false])
+  })
+
+  it('takes a length of nine digits, the largest, in a head that it knows', () => {
+    const { heads, read, classified } = reader()
     expect(read(sent(2, '{}'))).toBe('/predict')
     expect(read(sent(123_456_789, 'x'))).toBeUndefined()
     expect([heads.isWaiting, heads.bodyEnd - heads.bodyStart]).toEqual([true, 123_456_789])
+    expect(read(sent(9, '123456789'))).toBe('/predict')
+    expect(read(sent(90, 'x'.repeat(90)))).toBe('/predict')
+    expect(classified).toHaveLength(1)
   })
 
   it('finds the length where its digits and its name occur before', () => {
@@ -243,6 +252,16 @@ describe('a reader of heads', () => {
     const other = reader()
     expect(other.read(NOISE + filled(4097), NOISE.length)).toBeUndefined()
     expect([heads.isFramed, other.heads.isFramed]).toEqual([true, false])
+  })
+
+  it('reads no head before its empty line is there', () => {
+    const { heads, read, classified } = reader()
+    const bytes = `${head('X: yz')}\r\n\r\n`
+    for (let end = 0; end < bytes.length; end++) {
+      expect(read(bytes.slice(0, end))).toBeUndefined()
+      expect([end, heads.isFramed, heads.isWaiting]).toEqual([end, false, false])
+    }
+    expect(classified).toEqual([])
   })
 
   it('takes a request without a length to end with its head', () => {
