@@ -49,7 +49,22 @@ describe('a history', () => {
     expect(Object.keys(history.smoothed)).toEqual(['valLoss', 'valMae'])
     expect(columnsIn(history)).toEqual({ loss: [4, 2], valLoss: [10, 20], valMae: [null, 3] })
     expect(historyOf(epochs, 'valLoss')).not.toHaveProperty('final')
+    expect(history.overfitsAfter).toBeNull()
     expect(historyOf(epochs, 'valLoss').smoothed['valLoss']).toEqual([10, 11])
+  })
+
+  it('says where overfitting begins, by the losses of both kinds of rows', () => {
+    const valLoss = [0.8, 0.6, 0.7, 0.9]
+    const epochs = (loss: number[]) => valLoss.map((each, at) => ({ loss: loss[at] ?? 0, valLoss: each }))
+    expect(historyOf(epochs([0.9, 0.5, 0.3, 0.1]), 'valLoss').overfitsAfter).toBe(2)
+    expect(historyOf(epochs([0.1, 0.3, 0.5, 0.9]), 'valLoss').overfitsAfter).toBeNull()
+    for (const name of ['loss', 'valLoss'])
+      expect(
+        historyOf(
+          valLoss.map((each) => ({ [name]: each })),
+          'valLoss',
+        ).overfitsAfter,
+      ).toBeNull()
   })
 
   it('has null where an epoch lacks a column', () => {
