@@ -19,13 +19,17 @@ export interface ReadersOptions {
   idleMs?: number | undefined
   /** Milliseconds after which a file counts as unreadable. @default 15 minutes */
   timeLimitMs?: number | undefined
+  /** Milliseconds that a file or page may wait for its turn. @default 1 minute */
+  maxWaitMs?: number | undefined
 }
 
 /** Reads files in child processes, so that a hostile file costs its reader and nothing else. */
 export interface Readers {
   /** Starts a reader ahead of its task, so that it loads while the upload still comes in. */
   warm(): void
-  /** @throws FitserveError `invalid-dataset`, `payload-too-large`, `store-unavailable`; the signal's reason */
+  /**
+   * @throws FitserveError `invalid-dataset`, `payload-too-large`, `store-unavailable`, `overloaded`; the signal's reason
+   */
   read(task: ReadTask, signal?: AbortSignal): Promise<ReadResult>
   /** @throws FitserveError `overloaded`, `corrupt-artifact` */
   page(task: PageTask): Promise<PageResult>
@@ -43,6 +47,10 @@ const MAX_TASKS = MAX_READS + 1
 const IDLE_MS = 60_000
 /** Milliseconds that an upload may be read. */
 const TIME_LIMIT_MS = 15 * 60_000
+/** Milliseconds that a task waits for its turn, as long as clients usually wait for an answer. */
+const MAX_WAIT_MS = 60_000
+/** Tasks that may wait; each upload among them has its file on disk. */
+const MAX_WAITING = 64
 /** Milliseconds that a page of rows may take. */
 const PAGE_LIMIT_MS = 60_000
 /** Tries of one task: a reader may die of another cause than its file, as when the machine is short of memory. */
@@ -54,6 +62,7 @@ export function createReaders({
   log,
   idleMs = IDLE_MS,
   timeLimitMs = TIME_LIMIT_MS,
+  maxWaitMs = MAX_WAIT_MS,
 }: ReadersOptions = {}): Readers {
   const pool = new HelperPool({
     program: path ?? ownProgram(import.meta.url, '../programs/read-dataset'),
@@ -61,6 +70,10 @@ export function createReaders({
     maxHelpers: MAX_READS,
     idleMs,
     timeLimitMs,
+    maxWaiting: MAX_WAITING,
+    maxWaitMs,
+    overloadedMessage:
+      'Large files are being read, and the wait for a turn has become too long. Try again later.',
   })
 
   const ask = async (task: Task, options: AskOptions): Promise<unknown> => {

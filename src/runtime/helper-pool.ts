@@ -16,7 +16,9 @@ export interface HelperPoolOptions {
   timeLimitMs: number
   /** Limit on the requests that wait for a helper. Default: none. */
   maxWaiting?: number | undefined
-  /** Message of the `overloaded` error beyond that limit. */
+  /** Milliseconds that a request may wait for a helper; then it is refused with `overloaded`. Default: no limit. */
+  maxWaitMs?: number | undefined
+  /** Message of the `overloaded` error beyond these limits. */
   overloadedMessage?: string | undefined
 }
 
@@ -171,18 +173,22 @@ export class HelperPool {
       this.#begun += 1
       return
     }
-    const { maxWaiting = Number.POSITIVE_INFINITY, overloadedMessage } = this.#options
-    if (this.#waiting.length >= maxWaiting)
-      throw new FitserveError(
-        'overloaded',
-        overloadedMessage ?? 'Too many requests of this kind are waiting.',
-      )
+    const { maxWaiting = Number.POSITIVE_INFINITY, maxWaitMs } = this.#options
+    const { overloadedMessage = 'Too many requests of this kind are waiting.' } = this.#options
+    const overloaded = () => new FitserveError('overloaded', overloadedMessage)
+    if (this.#waiting.length >= maxWaiting) throw overloaded()
     await new Promise<void>((resolve, reject) => {
-      const leave = () => {
+      const giveUp = (reason: unknown) => {
         this.#waiting = this.#waiting.filter((other) => other !== waiter)
-        reject(signal?.reason)
+        settle()
+        reject(reason)
       }
-      const settle = () => signal?.removeEventListener('abort', leave)
+      const leave = () => giveUp(signal?.reason)
+      const timer = maxWaitMs === undefined ? undefined : setTimeout(() => giveUp(overloaded()), maxWaitMs)
+      const settle = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', leave)
+      }
       const waiter: Waiter = {
         maxHelpers,
         begin: () => {

@@ -65,6 +65,16 @@ describe('a pool of helpers', () => {
     expect(order).toEqual(['aside', 'slow', 'made'])
   })
 
+  it('refuses a request that waits too long, and goes on with those behind it', async () => {
+    const pool = open({ maxWaitMs: 50, overloadedMessage: 'Later.' })
+    const go = join(await temporaryFolder(), 'go')
+    const slow = pool.ask({ untilFile: go })
+    await expect(pool.ask({})).rejects.toMatchObject({ code: 'overloaded', message: 'Later.' })
+    await writeFile(go, '')
+    await slow
+    expect(await pool.ask({ next: true })).toMatchObject({ message: { next: true } })
+  })
+
   it('replaces a helper that has ended', async () => {
     const pool = open()
     await expect(pool.ask({ die: true })).rejects.toThrow(HelperStopped)

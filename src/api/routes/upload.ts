@@ -65,6 +65,7 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
       'invalid-dataset',
       'payload-too-large',
       'unsupported-media-type',
+      'overloaded',
       'store-unavailable',
     ],
     handler: async (request, reply) => {
