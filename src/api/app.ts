@@ -30,6 +30,7 @@ import { useOpenApi } from './openapi.ts'
 import { useAssumedJson } from './plugins/assumed-json.ts'
 import { useAudit } from './plugins/audit.ts'
 import { useAuthorization, useIdentity } from './plugins/auth.ts'
+import { connectionLimit } from './plugins/connection-limit.ts'
 import { useDrain } from './plugins/drain.ts'
 import { useGauges } from './plugins/gauges.ts'
 import { useJobMetrics } from './plugins/job-metrics.ts'
@@ -67,6 +68,9 @@ export interface AppTimes {
 /** Milliseconds of silence after which a stream of events sends a comment, so that no proxy ends it. */
 const HEARTBEAT_MS = 15_000
 
+/** Milliseconds between two lines of the log about connections at their limit. */
+const LOG_FULL_MS = 60_000
+
 /** Options of Node's HTTP server; times in milliseconds. */
 const HTTP = {
   // An upload may take hours. Clients that stop in the middle of one are dropped by useSlowClientLimits.
@@ -87,6 +91,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   const { patience = PATIENCE } = times
   let rows: RowAnswers | undefined
   const servers: Server[] = []
+  const limitConnections = limitOf(dependencies)
   const app: App = Fastify({
     loggerInstance: log,
     bodyLimit: config.bodyLimit,
@@ -99,6 +104,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
       answerHalfClosed(server)
       servers.push(server)
       openFrontDoor(server, () => rows, patience.idleMs)
+      limitConnections?.(server)
       return server
     },
     return503OnClosing: false,
@@ -141,6 +147,17 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
     heartbeatMs: times.heartbeatMs ?? HEARTBEAT_MS,
   })
   return app
+}
+
+/** Returns what limits the connections of a server; undefined where no limit is set. A full limit is logged now and then. */
+function limitOf({ maxConnections, log }: AppDependencies): ((server: Server) => void) | undefined {
+  if (maxConnections === undefined) return undefined
+  let loggedAt = Number.NEGATIVE_INFINITY
+  return connectionLimit(maxConnections, () => {
+    if (performance.now() - loggedAt < LOG_FULL_MS) return
+    loggedAt = performance.now()
+    log.warn({ maxConnections }, 'connections are at their limit, and idle ones are closed: raise ulimit -n')
+  })
 }
 
 /**

@@ -59,6 +59,8 @@ export interface AppDependencies extends Rooms {
   log: FastifyBaseLogger
   /** Metrics that `GET /metrics` answers. Other rooms may have added gauges already. Absent: the API makes its own. */
   metrics?: Registry | undefined
+  /** Connections at most. Absent: as many as come. */
+  maxConnections?: number | undefined
 }
 
 /** The rooms, and the state of the hooks ahead of the routes. */

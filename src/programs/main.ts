@@ -17,6 +17,7 @@ import {
 } from '../compose.ts'
 import { type Config, ConfigError, loadConfig } from '../config/config.ts'
 import { FitserveError } from '../errors.ts'
+import { openFiles, openFilesLimit } from '../runtime/open-files.ts'
 import { runHelpersAtLowerPriority } from '../runtime/priority.ts'
 import { Closing } from '../runtime/shutdown.ts'
 import { letYoungGenerationGrow } from '../runtime/young-generation.ts'
@@ -28,6 +29,12 @@ type Role = 'all' | 'api' | 'worker'
 
 /** Time for running requests to finish once the process accepts no more connections, in ms. */
 const REQUESTS_MS = 5_000
+/** Files that a process opens at its start, where it holds the embedded queue itself, and where another server does. */
+const FILES_AT_START = { embedded: 160, server: 48 }
+/** Files and pipes that are left to uploads, jobs and versions beside the connections. */
+const FILES_AT_WORK = 48
+/** Connections for which there must be room. */
+const LEAST_CONNECTIONS = 16
 /** Time until `server.json` is tried again on a disk that was full, in ms. */
 const ANNOUNCE_AGAIN_MS = 5_000
 
@@ -54,6 +61,7 @@ async function start(role: Role, config: Config, log: Logger, closing: Closing):
     const message = `DATA_DIR is ${JSON.stringify(config.dataDir)}, and must be a writable folder (${cause.code})`
     throw new ConfigError(message, { cause })
   })
+  checkOpenFiles(config)
   const shared = await openShared(config, log)
   closing.part(() => shared.store.close())
   closing.part(() => shared.queue.close())
@@ -73,6 +81,24 @@ async function start(role: Role, config: Config, log: Logger, closing: Closing):
   letYoungGenerationGrow()
   if (api) runHelpersAtLowerPriority()
   log.info(api ? { role, url: api.url } : { role, workers: config.workers }, 'ready')
+}
+
+/** Refuses a limit on open files with which the service starts but soon fails, in whatever it opens next. */
+function checkOpenFiles({ queue }: Config): void {
+  const limit = openFilesLimit()
+  const atStart = queue.type === 'embedded' ? FILES_AT_START.embedded : FILES_AT_START.server
+  const needed = atStart + FILES_AT_WORK + LEAST_CONNECTIONS
+  if (limit === undefined || limit >= needed) return
+  throw new ConfigError(
+    `This process may open ${limit} files, pipes and connections (ulimit -n), and needs at least ${needed}. Raise the limit: ulimit -n 4096, LimitNOFILE=4096 in a systemd unit, or --ulimit nofile=4096 for a container.`,
+  )
+}
+
+/** Returns the connections for which there is room beside files, once the parts of the service are open. */
+function roomForConnections(): number | undefined {
+  const limit = openFilesLimit()
+  if (limit === undefined) return undefined
+  return Math.max(LEAST_CONNECTIONS, limit - (openFiles() ?? FILES_AT_START.embedded) - FILES_AT_WORK)
 }
 
 /**
@@ -114,7 +140,8 @@ async function serve(config: Config, shared: Shared, log: Logger, closing: Closi
   closing.part(async () => evaluations.close())
   closing.part(async () => archives.close())
   const { store, queue, models } = shared
-  const app = await buildApp({ ...api, config, models, store, queue, version: VERSION, log })
+  const maxConnections = roomForConnections()
+  const app = await buildApp({ ...api, config, models, store, queue, version: VERSION, log, maxConnections })
   closing.work(async () => {
     const late = setTimeout(() => app.server.closeAllConnections(), drainMs(config) + REQUESTS_MS)
     await app.close()

@@ -295,3 +295,36 @@ describe('slow clients', () => {
     expect(PATIENCE.idleMs).toBe(60_000)
   })
 })
+
+describe('connections at their limit', () => {
+  it('make room for new ones: the one that was idle longest is closed, and none that is answered', async () => {
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const get = () => held.then(() => JOB)
+    const port = await started({ maxConnections: 16, jobs: { get } })
+    const asking = 'GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n'
+    const busy = new RawClient(port)
+    busy.send(`GET /jobs/${JOB.id} HTTP/1.1`, 'Host: a', '', '')
+    const used = new RawClient(port)
+    used.send(asking)
+    await used.untilAnswers(1)
+    const idle: RawClient[] = []
+    for (let each = 0; each < 40; each++) {
+      const client = new RawClient(port)
+      await once(client.socket, 'connect')
+      idle.push(client)
+      if (each % 4 === 0) expect(await alive(port)).toBe(200)
+      // Used now and then, so that others have been idle for longer.
+      used.send(asking)
+      await used.untilAnswers(each + 2)
+    }
+    await idle[0]?.closed
+    expect(idle.filter(({ socket }) => !socket.destroyed).length).toBeLessThan(16)
+    expect([busy, used, idle.at(-1)].map((client) => client?.socket.destroyed)).toEqual([false, false, false])
+    release()
+    await busy.until('"model":"imdb"')
+    for (const { socket } of [busy, used, ...idle]) socket.destroy()
+  })
+})

@@ -17,6 +17,12 @@ it('refuses to start without address space for the embedded queue, and says what
   expect(service.output.length, 'no code of the database').toBeLessThan(600)
 }, 180_000)
 
+it('refuses to start where it may open too few files, and says how many it needs', async () => {
+  const service = await start({ openFiles: 120, early: true })
+  expect(await service.ended, service.output).toBe(1)
+  expect(service.output).toMatch(/may open 120 files.* needs at least \d+\. Raise the limit: ulimit -n/)
+}, 180_000)
+
 it.skipIf(skipsRedis)(
   'starts, trains and predicts where the advice is followed, or with another queue',
   async () => {

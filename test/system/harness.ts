@@ -161,6 +161,8 @@ export interface StartOptions {
   key?: string
   /** Limit on the address space of each process, in MB; none by default. */
   addressSpaceMb?: number
+  /** Limit on open files (`ulimit -n`). */
+  openFiles?: number
   /** Returns as soon as the process runs, before it is ready. */
   early?: boolean
 }
@@ -174,7 +176,7 @@ export async function dataFolder(): Promise<string> {
 
 /** Starts the service on a free port and waits until it is ready; it is ended when the tests are over. */
 export async function start(options: StartOptions = {}): Promise<Service> {
-  const { role, env = {}, folder, key, early, addressSpaceMb } = options
+  const { role, env = {}, folder, key, early, addressSpaceMb, openFiles } = options
   if (!existsSync(MAIN)) throw new Error('dist/ is missing: run npm test or npm run build')
   const isEmbedded = env['REDIS_URL'] === undefined && env['DATABASE_URL'] === undefined
   const data = folder ?? (await (isEmbedded && !early ? dataFolder() : temporaryFolder()))
@@ -184,8 +186,10 @@ export async function start(options: StartOptions = {}): Promise<Service> {
     ),
   )
   const command = bound(process.execPath, [MAIN, ...(role ? [role] : [])]).flat()
-  const limit = addressSpaceMb === undefined ? '' : `ulimit -v ${addressSpaceMb * 1024} && `
-  const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', ...command], {
+  const limits =
+    (addressSpaceMb === undefined ? '' : `ulimit -v ${addressSpaceMb * 1024} && `) +
+    (openFiles === undefined ? '' : `ulimit -n ${openFiles} && `)
+  const child = spawn('sh', ['-c', `${limits}exec "$@"`, 'sh', ...command], {
     cwd: ROOT,
     env: { ...inherited, DATA_DIR: data, PORT: '0', LOG_LEVEL: 'info', WORKERS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
