@@ -23,7 +23,7 @@ if (place === undefined) {
   )
   process.exit(1)
 }
-const { mutate, tests } = placeOf(root, place.replace(/^src\/|\/$/g, ''), named)
+const { mutate, tests } = placeOrEnd()
 process.chdir(root)
 process.env.MUTANTS_TESTS = tests.join(' ')
 const folder = join('coverage', 'mutants')
@@ -51,6 +51,16 @@ const found = await new Stryker({
   logLevel: 'warn',
   allowConsoleColors: false,
 }).runMutationTest()
+
+/** Returns the code and the tests; ends with a sentence where there are none. */
+function placeOrEnd() {
+  try {
+    return placeOf(root, place.replace(/^src\/|\/$/g, ''), named)
+  } catch (error) {
+    console.error(error.message)
+    return process.exit(1)
+  }
+}
 
 const accepted = JSON.parse(readFileSync(join('scripts', 'mutants', 'accepted.json'), 'utf8'))
 const faults = found.map(({ fileName, status, location, replacement }) => {

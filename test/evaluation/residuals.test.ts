@@ -49,6 +49,14 @@ describe('residuals', () => {
     expect(of(flat).residuals.histogram.counts).toHaveLength(5)
   })
 
+  it('have bins of a width that follows from the middle half and the number of rows', () => {
+    // Between 1005 and 1995 by 2 · 500 / ∛1001 = 99.97: ten bins of 99.
+    const { edges, counts, below, above } = of(Float64Array.from({ length: 1001 }, (_, at) => 1000 + at))
+      .residuals.histogram
+    expect(edges).toEqual([1005, 1104, 1203, 1302, 1401, 1500, 1599, 1698, 1797, 1896, 1995])
+    expect([below, counts, above]).toEqual([5, [99, 99, 99, 99, 99, 99, 99, 99, 99, 100], 5])
+  })
+
   it('keep up to 1,000 rows, and of more a sample of as many, always the same and in order', () => {
     const rows = (length: number) => Float64Array.from({ length }, (_, at) => at)
     expect(of(rows(1000)).residuals.predicted).toEqual([...rows(1000)])
