@@ -10,6 +10,8 @@ const SETTINGS = new Set([
   'JOB_NICE',
   'JOB_THREADS',
   'CHECKPOINT_SECONDS',
+  // A training process publishes its version, and retires older ones.
+  'KEEP_VERSIONS',
 ])
 /** What a store on S3 needs: its keys, or what the AWS client finds them by, and the way to the server. */
 const S3 = /^(S3_ENDPOINT|CACHE_LIMIT|AWS_\w+|HTTPS?_PROXY|NO_PROXY)$/i

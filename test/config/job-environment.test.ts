@@ -16,6 +16,7 @@ const SERVICE = {
   JOB_NICE: '3',
   JOB_MEMORY: '2GiB',
   CHECKPOINT_SECONDS: '7',
+  KEEP_VERSIONS: '9',
   AWS_ACCESS_KEY_ID: 'id',
   AWS_SECRET_ACCESS_KEY: 'secret',
   GITHUB_TOKEN: 'secret',
@@ -29,11 +30,12 @@ it('of training processes has their settings, and no secret that they do not nee
     'HOME',
     'JOB_MEMORY',
     'JOB_NICE',
+    'KEEP_VERSIONS',
     'NODE_OPTIONS',
     'PATH',
   ])
-  const { store, jobs } = loadConfig(SERVICE)
-  expect(loadConfig(env)).toMatchObject({ store, jobs })
+  const { store, jobs, keepVersions } = loadConfig(SERVICE)
+  expect(loadConfig(env)).toMatchObject({ store, jobs, keepVersions })
 })
 
 it('has the keys of the store where it is on S3, and still no other', () => {
