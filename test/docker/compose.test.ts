@@ -31,7 +31,7 @@ describe('docker-compose.yml', () => {
   })
 
   it('keeps the queue in an append-only file and evicts nothing from it', () => {
-    expect(redis.command.join(' ')).toMatch(/--appendonly yes.*--maxmemory-policy noeviction/)
+    expect(redis.command.join(' ')).toMatch(/--appendonly yes.*--maxmemory-policy noeviction.*--requirepass/)
     expect(redis.volumes).toEqual(['queue:/data'])
   })
 
@@ -54,6 +54,22 @@ describe('docker-compose.yml', () => {
   it('lets the API drain before it is killed', () => {
     const { drainSeconds } = loadConfig({ HOST: '0.0.0.0', API_KEYS: `ops:admin:${'0'.repeat(64)}` })
     expect(Number.parseInt(api.stop_grace_period, 10)).toBeGreaterThan(10 + drainSeconds)
+  })
+
+  it('gives no container more rights, memory or files to write than it needs', () => {
+    for (const service of [api, worker, redis]) {
+      expect(service.read_only).toBe(true)
+      expect(service.mem_limit).toMatch(/^\dg$/)
+      expect(service.security_opt).toEqual(['no-new-privileges:true'])
+    }
+    for (const { tmpfs, cap_drop } of [api, worker]) expect([tmpfs, cap_drop]).toEqual([['/tmp'], ['ALL']])
+  })
+
+  it('has a password for the queue, and an exact version of its image', () => {
+    expect(redis.environment.REDISCLI_AUTH).toMatch(/^\$\{REDIS_PASSWORD:\?/)
+    expect(api.environment.REDIS_URL).toMatch(/:\$\{REDIS_PASSWORD\}@/)
+    expect(redis.user).toBe('redis')
+    expect(redis.image).toMatch(/^redis:\d+\.\d+\.\d+$/)
   })
 
   it('waits for a queue that answers', () => {

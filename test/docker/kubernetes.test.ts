@@ -114,4 +114,19 @@ describe('docker/kubernetes', () => {
     }
     expect(named('NetworkPolicy', 'fitserve-worker').spec.ingress).toEqual([])
   })
+
+  it('can write to /data and /tmp only, and connect to names, queue and store only', () => {
+    for (const { metadata, spec } of deployments) {
+      const { containers, volumes } = spec.template.spec
+      expect(containers[0].volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath)).toEqual([
+        '/data',
+        '/tmp',
+      ])
+      expect(volumes.map(({ name }: { name: string }) => name)).toEqual(['data', 'tmp'])
+      const { policyTypes, egress } = named('NetworkPolicy', metadata.name).spec
+      expect(policyTypes).toEqual(['Ingress', 'Egress'])
+      expect(egress[1].to[0].ipBlock.except).toContain('169.254.169.254/32')
+      expect(egress[1].ports.map(({ port }: { port: number }) => port)).toEqual([6379, 443, 9000])
+    }
+  })
 })
