@@ -297,7 +297,7 @@ interface DifferentValues {
 }
 
 async function differentValues(db: DuckDb, c: string): Promise<DifferentValues> {
-  const values = `SELECT DISTINCT ${nfcOf(c)} AS v FROM staging WHERE ${c} IS NOT NULL AND NOT ${isEmpty(c)}`
+  const values = `SELECT DISTINCT ${nfcOf(c)} AS v FROM staging WHERE ${c} IS NOT NULL`
   const words = `len(regexp_extract_all(v, '\\S+'))`
   const [row = []] = await db.rows(
     `SELECT count(*), coalesce(sum(length(v)), 0), coalesce(avg(${words}), 0) FROM (${values})`,
