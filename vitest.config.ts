@@ -6,8 +6,8 @@ const PROCESSES = ['test/system/**/*.test.ts', 'test/jobs/queue/**/*.test.ts']
 export default defineConfig({
   test: {
     // These end a test that hangs. They are no measure of pace: other work may keep the machine busy.
-    testTimeout: 60_000,
-    hookTimeout: 180_000,
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 20_000 } },
     // Two cores: more test processes at once only slow each other, and TensorFlow is large.
     maxWorkers: 2,

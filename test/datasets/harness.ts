@@ -10,7 +10,9 @@ import type {
 } from '../../src/datasets/contract.ts'
 import { createDatasets, type DatasetsOptions } from '../../src/datasets/datasets.ts'
 import { DatasetName } from '../../src/datasets/identity.ts'
+import { keptTables } from '../../src/datasets/kept-tables.ts'
 import { readOptions } from '../../src/datasets/read-options.ts'
+import { readTable } from '../../src/datasets/table.ts'
 import { FitserveError } from '../../src/errors.ts'
 import type { Row } from '../../src/recipe/table.ts'
 import type { Store } from '../../src/store/contract.ts'
@@ -41,6 +43,8 @@ export interface Bench {
   send(content: Content, sending?: Sending): Promise<{ dataset: NamedDataset; created: boolean }>
   /** Uploads, and gives back the whole table and its rejects. */
   table(content: Content, sending?: Sending): Promise<Read>
+  /** Returns the whole texts of a kept column: a page of rows shows only the beginning of a long one. */
+  textsOf(datasetId: string, column: string): Promise<unknown[]>
   /** Uploads what has to be refused, and gives back the refusal. */
   refusal(content: Content, sending?: Sending): Promise<FitserveError>
   close(): Promise<void>
@@ -79,6 +83,12 @@ export async function openBench(options: Partial<DatasetsOptions> = {}): Promise
       const rows = await everything((page) => datasets.rows(dataset.id, page))
       const rejects = await everything((page) => datasets.rejects(dataset.id, page))
       return { dataset, rows, rejects }
+    },
+    async textsOf(datasetId, column) {
+      const kept = await keptTables(store)(datasetId)
+      if (!kept) throw new Error('Expected a data set that is kept')
+      const { columns } = await readTable(kept.file, kept.description, { columns: [column] })
+      return [...(columns.get(column)?.values ?? [])]
     },
     async refusal(content, sending) {
       try {
