@@ -104,6 +104,44 @@ describe('curves', () => {
   })
 })
 
+describe('the scores that curves are made of', () => {
+  it('are probabilities of the rows of a class against all others', () => {
+    const [yes] = classCurves(one([0, 1, 1], [0.2, 0.9, 0.1]), ['no', 'yes'])
+    expect([yes?.roc.area, yes?.precisionRecall.prevalence]).toEqual([0.5, 2 / 3])
+    // By the softmax 1/2 and 0.73 of class a, although its logit is larger in the first row.
+    const truth = Float64Array.of(0, 1)
+    const two = classCurves({ rows: 2, outputs: 2, truth, logits: Float64Array.of(2, 2, 1, 0) }, ['a', 'b'])
+    expect(two.map(({ name, roc }) => [name, roc.area])).toEqual([
+      ['a', 0],
+      ['b', 0],
+    ])
+    const [a] = two
+    expect(a?.roc.thresholds?.[1]).toBeCloseTo(1 / (1 + Math.exp(-1)), 6)
+    expect(a?.roc.thresholds?.[2]).toBeCloseTo(0.5, 6)
+  })
+})
+
+describe('counts of classes', () => {
+  it('add up over all pairs, with the first of equally likely classes answered', () => {
+    const { counts } = confusionOfPairs(
+      new Map([
+        [0, 3],
+        [1, 1],
+        [3, 2],
+      ]),
+      ['a', 'b'],
+    )
+    expect([counts.support, counts.answered, counts.hits].map((each) => [...each])).toEqual([
+      [4, 2],
+      [3, 3],
+      [3, 2],
+    ])
+    const logits = Float64Array.of(1, 1, 0, 0, 3, 2)
+    const tied = { rows: 2, outputs: 3, truth: Float64Array.of(0, 1), logits }
+    expect([...confusionOf(tied, names(3), 0.5).counts.hits]).toEqual([1, 1, 0])
+  })
+})
+
 describe('reliability', () => {
   it('has ten bins, each with its upper edge', () => {
     const counts = new ReliabilityCounts()
