@@ -50,7 +50,7 @@ describe('a CSV file that is read', () => {
       'a,b\n1,\n2,""\n3,x\n',
       [
         { a: 1, b: null },
-        { a: 2, b: null },
+        { a: 2, b: '' },
         { a: 3, b: 'x' },
       ],
     ],

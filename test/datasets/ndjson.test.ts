@@ -16,7 +16,7 @@ describe('an NDJSON file that is read', () => {
       [
         { n: 1, b: true, t: 'x' },
         { n: -2500, b: false, t: null },
-        { n: null, b: null, t: null },
+        { n: null, b: null, t: '' },
       ],
     ],
     'with a BOM, CRLF and spaces': ['\uFEFF {"a":"x"} \r\n\t{"a":"y"}', [{ a: 'x' }, { a: 'y' }]],
@@ -177,7 +177,7 @@ it('keeps its good lines with onError=skip, and bad lines add no column', async 
   expect(rejects).toMatchObject([
     { line: 2, text: '{"a":' },
     { line: 3, text: '{"bad":[],"c":1}' },
-    { line: 4, text: null },
+    { line: 4, text: '' },
     { line: 6, text: 'null' },
     { line: 7, column: 'a', text: '{"a":"\\ud800"}' },
   ])
