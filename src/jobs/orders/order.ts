@@ -22,6 +22,7 @@ import {
 } from '../../recipe/index.ts'
 import { inTurns } from '../../runtime/steps.ts'
 import { joinWarnings, type Warning, type WarningCode } from '../../warnings.ts'
+import { familySizeFault } from '../records/family-size.ts'
 import type { Part } from '../records/records.ts'
 import { planSearch } from '../search/plan.ts'
 
@@ -268,7 +269,17 @@ function* planned(input: RecipeInput, dataset: NamedDataset, validation: NamedDa
     return completion.recipe ? { ...completion, recipe: pinned(completion.recipe, validation) } : completion
   }
   const base = complete(input)
-  if (!base.recipe || !input.search) return { ...base, parts: base.recipe ? foldParts(base.recipe) : [] }
+  if (!base.recipe) return { ...base, parts: [] }
+  if (!input.search) {
+    const folds = foldCount(base.recipe)
+    const tooLarge = folds > 0 ? familySizeFault(base.recipe, folds) : undefined
+    if (tooLarge === undefined) return { ...base, parts: foldParts(base.recipe) }
+    return {
+      warnings: base.warnings,
+      problems: [{ path: '/recipe/validation', message: tooLarge }],
+      parts: [],
+    }
+  }
   const { search: _search, ...plain } = input
   const plan = yield* planSearch(input.search, plain, base.recipe, complete)
   const warnings = [...base.warnings, ...plan.warnings]

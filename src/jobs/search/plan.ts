@@ -14,6 +14,7 @@ import {
 } from '../../recipe/index.ts'
 import type { Steps } from '../../runtime/steps.ts'
 import type { Warning } from '../../warnings.ts'
+import { familySizeFault } from '../records/family-size.ts'
 import { columnNames, scoreColumn } from './score.ts'
 import { setPath } from './set-path.ts'
 
@@ -75,6 +76,9 @@ export function* planSearch(
     const message = `${points.length} recipes of ${foldCount(base)} folds each are ${fits.toLocaleString('en')} fits; a search has at most ${MAX_FITS.toLocaleString('en')}. Give fewer trials, folds or repeats.`
     return { warnings, problems: [{ path: '/recipe/search/trials', message }] }
   }
+  const tooLarge = familySizeFault(base, points.length)
+  if (tooLarge !== undefined)
+    return { warnings, problems: [{ path: '/recipe/search/trials', message: tooLarge }] }
   if (search.type === 'grid' && points.length < all)
     warnings.push({
       code: 'grid-cut',
