@@ -79,6 +79,14 @@ describe('a large body', () => {
     problemOf(await post(payload), 400, 'invalid-json')
   })
 
+  it.each([
+    ['lists', `[[${padding},${padding}]]`],
+    ['lists of lists', `[[[${padding},${padding}]],[${padding},${padding}]]`],
+    ['objects', `[${padding},${padding}]`],
+  ])('that is a list of %s is refused as no object', async (_what, payload) => {
+    problemOf(await post(payload), 400, 'invalid-request')
+  })
+
   const many = (count: number, item: (index: number) => string) =>
     Array.from({ length: count }, (_, index) => item(index)).join(',')
   it.each([

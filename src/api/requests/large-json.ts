@@ -59,7 +59,7 @@ function* parseSteps(text: string, limits: JsonLimits): Steps<unknown> {
   const lists = yield* outline.read()
   const body = parse(withoutItems(text, lists), (position) => withItems(position, lists))
   if (lists.length === 0) return body
-  if (outline.repeats) throw new FitserveError('invalid-json', 'A key of the body is there twice.')
+  if (outline.repeats) throw new FitserveError('invalid-json', 'The body has the same key twice.')
   for (const { key, cuts, end } of lists) {
     // The parser has found this list empty.
     const items = Reflect.get(body as object, key) as unknown[]
@@ -151,12 +151,12 @@ class Outline {
   /** The last text, which is a key if a colon follows. */
   #textFrom = 0
   #textTo = 0
-  /** The key of the outermost object that was read last. */
-  #outerKey = ''
+  /** The key of the outermost object that was read last; undefined before the first one, and in an outermost list. */
+  #outerKey: string | undefined
   /** The list of the outermost object that is open. */
   #open: LongList | undefined
 
-  /** True if a key of the outermost object is there twice. */
+  /** True if the outermost object has the same key twice. */
   repeats = false
 
   constructor(text: string, limits: JsonLimits) {
@@ -237,7 +237,8 @@ class Outline {
     const { levels } = this.#limits
     if (this.#level > levels)
       throw new FitserveError('invalid-json', `The body is nested deeper than ${levels} levels.`)
-    if (this.#level !== 2 || this.#text.charCodeAt(at) !== OPEN_LIST) return
+    // A list within an outermost list has no key, and no route takes it: it is parsed with the rest of the text.
+    if (this.#level !== 2 || this.#outerKey === undefined || this.#text.charCodeAt(at) !== OPEN_LIST) return
     this.#open = { key: this.#outerKey, cuts: [at + 1], end: at }
     this.#lists.push(this.#open)
   }
