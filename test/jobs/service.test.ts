@@ -120,6 +120,21 @@ describe('the life of a job', () => {
     expect(seen.map((job) => job?.id)).toEqual([second.id, second.id, undefined])
   })
 
+  it('finds the newest job of a model although it was looked for while its record was being written', async () => {
+    const { store, submit, jobs } = await fixture()
+    const create = store.create.bind(store)
+    vi.spyOn(store, 'create').mockImplementation(async (key, content) => {
+      // A folder store makes the folder of a key before the key.
+      if (!key.endsWith('/record.json')) return create(key, content)
+      const seen = vi.spyOn(store, 'children').mockResolvedValueOnce([key.split('/')[1] ?? ''])
+      expect(await jobs.latest('m')).toBeUndefined()
+      seen.mockRestore()
+      return create(key, content)
+    })
+    const { id } = await submit(order)
+    expect(await jobs.latest('m')).toMatchObject({ id })
+  })
+
   it('leaves a job to another attempt where the cause may pass', async () => {
     const { submit, attempt, jobs } = await fixture()
     const { id } = await submit(order)

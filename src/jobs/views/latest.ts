@@ -12,7 +12,7 @@ const MAX_REMEMBERED = 1_000
  */
 export class LatestJobs {
   readonly #records: Pick<JobRecords, 'ids' | 'find'>
-  /** The models of jobs by id; null for a fold or a trial, and for a damaged record. */
+  /** The models of jobs by id; null for a fold or a trial. */
   readonly #models = new Map<string, string | null>()
   #looking: Promise<readonly string[]> | undefined
   #next: Promise<readonly string[]> | undefined
@@ -57,7 +57,9 @@ export class LatestJobs {
     const known = this.#models.get(id)
     if (known !== undefined) return known
     const record = await unlessDamaged(() => this.#records.find(id))
-    const model = record?.parent === null ? record.model : null
+    // Damaged, or about to be written: its folder is there before it.
+    if (!record) return null
+    const model = record.parent === null ? record.model : null
     for (const oldest of this.#models.keys()) {
       if (this.#models.size < MAX_REMEMBERED) break
       this.#models.delete(oldest)
