@@ -93,7 +93,7 @@ async function decide(
   return isOrdered
     ? {
         ...decision,
-        reason: `${decision.reason}. ${said} Requests as they were are refused from now on.`,
+        reason: `Promoted because the order says "promote":"always". ${said} Requests with the old inputs are refused from now on.`,
         code: 'inputs-changed',
       }
     : {

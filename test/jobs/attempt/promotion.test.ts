@@ -420,7 +420,7 @@ describe('promote: ifBetter', () => {
       expect(await decision(model)).toMatchObject({
         type: 'promoted',
         reason: expect.stringMatching(
-          /^always\. The column "r" would be read as a category, and version 1 takes a number\./,
+          /^Promoted because the order says "promote":"always"\. The column "r" would be read as a category, and version 1 takes a number\. Requests with the old inputs are refused from now on\.$/,
         ),
       })
       // The schedule's run begins while version 2 answers, and ends after somebody has gone back to version 1.
