@@ -26,7 +26,7 @@ import { archiveBytes, invalidArchive, readArchive, writeArchive } from './tar.t
 const LABEL = 'export.json'
 const MANIFEST = 'manifest.json'
 const NEEDED = ['encoder.json', 'model.json', 'weights.bin', 'history.json']
-const NAMES = [LABEL, MANIFEST, ...NEEDED, 'evaluation.json']
+const NAMES = [LABEL, MANIFEST, ...NEEDED, 'evaluation.json', 'held-out.json']
 /** Limits on files that are parsed as a whole, in bytes; the largest real ones have a tenth of it. */
 const MAX_FILE_BYTES: Readonly<Record<string, number>> = {
   [LABEL]: 2 ** 16,
@@ -35,6 +35,7 @@ const MAX_FILE_BYTES: Readonly<Record<string, number>> = {
   [VERSION_FILES.encoder]: 512 * 2 ** 20,
   'history.json': 16 * 2 ** 20,
   'evaluation.json': 16 * 2 ** 20,
+  'held-out.json': 256 * 2 ** 20,
 }
 /** Limit on an archive, in bytes: a served version is held in memory. */
 const MAX_BYTES = 2 * 2 ** 30

@@ -44,8 +44,17 @@ interface JsonLimits {
 
 const ABOUT: JsonLimits = { levels: 64, values: 200_000, keys: 20_000 }
 const FIGURES: JsonLimits = { levels: 16, values: 2_000_000, keys: 100_000 }
+const HELD_OUT: JsonLimits = { levels: 2, values: 10, keys: 10 }
 const MODEL: JsonLimits = { levels: 64, values: 50_000, keys: 1_000 }
 const ENCODER: JsonLimits = { levels: 64, values: 10_000_000, keys: 20_000 }
+
+/** Answers of the folds, which only a comparison reads. Their numbers are two texts. */
+const HeldOut = z.strictObject({
+  format: z.literal(1),
+  outputs: z.int().positive(),
+  rows: z.string(),
+  values: z.string(),
+})
 
 const BYTES_OF_A_WEIGHT = 4
 /** Bytes of the weights that are looked at together. */
@@ -94,6 +103,7 @@ async function checkModel(folder: string): Promise<void> {
   await checkedFile(History, folder, 'history.json', FIGURES)
   if (Object.hasOwn(files, 'evaluation.json'))
     await checkedFile(Evaluation, folder, 'evaluation.json', FIGURES)
+  if (Object.hasOwn(files, 'held-out.json')) await checkedFile(HeldOut, folder, 'held-out.json', HELD_OUT)
   await checkedFile(z.unknown(), folder, VERSION_FILES.model, MODEL)
   const encoder = await bytes(VERSION_FILES.encoder)
   checkSize(

@@ -11,6 +11,7 @@ import type { ModelRegistry } from '../../src/registry/registry.ts'
 import { ownProgram } from '../../src/runtime/helper-pool.ts'
 import { createServing } from '../../src/serving/serving.ts'
 import type { Store } from '../../src/store/contract.ts'
+import { writeHeldOut } from '../../src/training/held-out.ts'
 import { type Archives, createArchives } from '../../src/versions/archives.ts'
 import { temporaryRegistry } from '../helpers/registry.ts'
 import { encoder, history, model } from '../jobs/small-model.ts'
@@ -147,6 +148,19 @@ describe('export', () => {
 })
 
 describe('import', () => {
+  it('keeps the answers of the folds, and refuses what are none', async () => {
+    const rows = Uint32Array.of(2, 5)
+    const kept = writeHeldOut({ rows, outputs: 1, values: Float64Array.of(0.5, 1.5) })
+    const entry = await importing(await changed({ 'held-out.json': Buffer.from(kept) }), 'folds')
+    const exported = await buffer((await archives.export('folds', '1')).content)
+    expect(new Map(await filesIn(exported)).get('held-out.json')?.toString()).toBe(kept)
+    expect(String(await models.readArtifact('folds', entry, 'held-out.json'))).toBe(kept)
+    await expect(importing(await changed({ 'held-out.json': { rows: [] } }))).rejects.toMatchObject({
+      code: 'invalid-archive',
+      message: expect.stringContaining('held-out.json'),
+    })
+  })
+
   it('publishes what was exported, under a number of its own, and says where it is from', async () => {
     const entry = await importing(good, 'copy', 7)
     expect(entry.version).toBe(1)

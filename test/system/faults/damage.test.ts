@@ -96,6 +96,7 @@ describe('a damaged file of the store', () => {
         [`${artifacts}weights.bin`, `${version}/export`, 'weights.bin'],
         [`${artifacts}model.json`, `${version}/export`, 'model.json'],
         [`${artifacts}encoder.json`, `${version}/export`, 'encoder.json'],
+        [`${artifacts}held-out.json`, `${version}/export`, 'held-out.json'],
         [`${artifacts}history.json`, `${version}/history`, 'history.json'],
         [`${artifacts}evaluation.json`, `${version}/evaluation`, 'evaluation.json'],
         [`${artifacts}manifest.json`, version, 'manifest.json'],
@@ -106,7 +107,7 @@ describe('a damaged file of the store', () => {
         [`jobs/${hit.job}/outcome.json`, `/jobs/${hit.job}`, 'outcome.json'],
         ['models/hit/log/000000000001.json', '/models/hit/log', 'Entry 1 of the log'],
       ]
-      expect(await readdir(join(folder, 'store', artifacts))).toHaveLength(6)
+      expect(await readdir(join(folder, 'store', artifacts))).toHaveLength(7)
       for (const [key, path, words] of cases) {
         await damaged(key, how, async () => {
           expect(await faults(), key).not.toBe('')
