@@ -21,7 +21,8 @@ export const AuditEntry = z.object({
   /** Id of the request, as in the log. */
   request: z.string(),
   /**
-   * False while the request is being answered, and for ever if its process died: the change may have been made or not.
+   * False while the request is being answered, and for good if the service failed or its process died: the change may
+   * have been made or not.
    */
   complete: z.boolean().default(true),
 })

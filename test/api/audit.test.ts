@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest'
+import { FitserveError } from '../../src/errors.ts'
 import { createAudit } from '../../src/registry/audit.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -92,6 +93,26 @@ it('a change is known before it is made, as not complete, and a refused one leav
     { action: 'deleteModel' },
   ])
 })
+
+it.each([
+  ['an unavailable store', new FitserveError('store-unavailable', 'The store cannot be reached.'), 503],
+  ['an internal error', new Error('unexpected'), 500],
+])(
+  'a request that ends with %s stays as not complete: its change may have been made',
+  async (_what, error, status) => {
+    const store = await createFolderStore(await temporaryFolder('audit'))
+    const audit = createAudit(store)
+    const app = await stubApp({ audit, models: { deleteModel: () => Promise.reject(error) } })
+    onTestFinished(async () => {
+      await app.close()
+      await store.close()
+    })
+    expect((await asker(app)({ method: 'DELETE', url: '/models/imdb' })).status).toBe(status)
+    expect((await audit.list({ limit: 10 })).items).toMatchObject([
+      { action: 'deleteModel', target: '/models/imdb', complete: false },
+    ])
+  },
+)
 
 it('a change is kept although its address has a `#`, behind which it says dryRun', async () => {
   const store = await createFolderStore(await temporaryFolder('audit'))

@@ -8,8 +8,8 @@ import type { App } from '../route-config.ts'
 /**
  * Keeps every change in the audit log: requests that need more than the role `predict`. The intent is written before
  * the change is made, so that a change is known whose process died in the middle, and the entry before it is
- * acknowledged. A request that is refused leaves nothing. A failed write does not hinder the change, so it is only
- * logged.
+ * acknowledged. A request that is refused leaves nothing; one that the service failed to answer leaves its intent, since
+ * the change may have been made. A failed write does not hinder the change, so it is only logged.
  */
 export function useAudit(app: App, audit: Pick<Audit, 'open'>): void {
   const open = new WeakMap<FastifyRequest, OpenEntry>()
@@ -33,6 +33,8 @@ export function useAudit(app: App, audit: Pick<Audit, 'open'>): void {
     const entry = open.get(request)
     if (!entry) return
     open.delete(request)
+    // The store may have taken the change although its answer was lost.
+    if (reply.statusCode >= 500) return
     const made = reply.getHeader('location')
     const kept = reply.statusCode >= 400 ? entry.drop() : entry.end(typeof made === 'string' ? made : null)
     await kept.catch((err: unknown) => request.log.error({ err, url: pathOf(request.url) }, 'not audited'))

@@ -14,7 +14,8 @@ export function auditRoute(app: App, { audit }: AppDependencies): void {
     summary: 'List changes, newest first',
     description:
       'Lists every change that was requested over HTTP and acknowledged, with the name of the API key. An entry with ' +
-      '`"complete": false` is a request that is being answered, or whose process died: it may have changed something.',
+      '`"complete": false` is a request that is being answered, that ended with a status of 500 or above, or whose process ' +
+      'died: it may have changed something.',
     operation: 'listAudit',
     tag: 'operations',
     role: 'admin',
