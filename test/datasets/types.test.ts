@@ -1,4 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openDuckDb } from '../../src/datasets/reader/duckdb.ts'
+import { planColumns } from '../../src/datasets/reader/types.ts'
 import type { ColumnDescription } from '../../src/recipe/table.ts'
 import { type Bench, openBench } from './harness.ts'
 
@@ -317,4 +322,25 @@ describe('?types=', () => {
     const error = await bench.refusal(column(times(100_001, (index) => `k${index}`)), { types: 'v:category' })
     expect(error.problems).toMatchObject([{ path: '/types/v', message: expect.stringMatching(/100,000/) }])
   })
+})
+
+it('asks about the texts of a wide table in few statements, since each of them takes milliseconds', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fitserve-test-'))
+  const db = await openDuckDb({ folder }, 512)
+  try {
+    const columns = Array.from({ length: 300 }, (_, index) => ({ name: `n${index}`, kind: 'text' as const }))
+    const cells = columns.map((_, index) => `concat('word ', i) AS c${index}`)
+    await db.rows(`CREATE TABLE staging AS SELECT i::DOUBLE AS line, ${cells} FROM range(10) t(i)`)
+    let statements = 0
+    const rows = (sql: string) => {
+      statements += 1
+      return db.rows(sql)
+    }
+    const plans = await planColumns({ ...db, rows }, { columns, rows: 10, rejected: 0 }, new Map())
+    expect(new Set(plans.map(({ type }) => type))).toEqual(new Set(['text']))
+    expect(statements).toBeLessThan(columns.length / 10)
+  } finally {
+    db.close()
+    await rm(folder, { recursive: true })
+  }
 })

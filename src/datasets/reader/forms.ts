@@ -72,19 +72,24 @@ export interface OddForms {
   times: number
 }
 
-/** Counts the odd forms of a column. */
-export async function oddForms(db: DuckDb, c: string): Promise<OddForms> {
-  const forms = [
+/** Counts the odd forms of columns, in one statement. Returns them in the order of the columns. */
+export async function oddForms(db: DuckDb, columns: readonly string[]): Promise<OddForms[]> {
+  if (columns.length === 0) return []
+  const forms = columns.flatMap((c) => [
     isPlaceholder(c),
     isCommaNumber(c),
     `regexp_full_match(${c}, '${UNCLEAR_NUMBER}')`,
     `regexp_full_match(${c}, '${TIME}')`,
-  ]
+  ])
   const [row = []] = await db.rows(
     `SELECT ${forms.map((form) => `count_if(${form})`).join(', ')} FROM staging`,
   )
-  const [placeholders = 0, commas = 0, unclear = 0, times = 0] = row.map(toNumber)
-  return { placeholders, commas, unclear, times }
+  return columns.map((_, index) => {
+    const [placeholders = 0, commas = 0, unclear = 0, times = 0] = row
+      .slice(index * 4, index * 4 + 4)
+      .map(toNumber)
+    return { placeholders, commas, unclear, times }
+  })
 }
 
 /** Returns whether all values of a column are of digits only, and equally many. */

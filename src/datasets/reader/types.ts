@@ -117,6 +117,7 @@ export async function planColumns(
   for (let start = 0; start < staged.columns.length; start += COLUMNS_AT_ONCE) {
     const batch = staged.columns.slice(start, start + COLUMNS_AT_ONCE)
     const counts = await countValues(db, batch, start)
+    const odds = await oddFormsOf(db, batch, start, counts)
     for (const [offset, column] of batch.entries()) {
       const c = `c${start + offset}`
       const count = counts[offset]!
@@ -128,7 +129,7 @@ export async function planColumns(
           message: `The column exceeds the limits of a category: ${limits}`,
         })
       }
-      const odd = await oddFormsOf(db, c, column.kind, count)
+      const odd = odds[offset]!
       const decision = said
         ? decideGiven(c, said, count, odd)
         : await decide(db, c, column.kind, count, odd, staged.rows)
@@ -166,16 +167,26 @@ async function countValues(db: DuckDb, columns: readonly StagedColumn[], first: 
 
 const NOTHING_ODD: OddForms = { placeholders: 0, commas: 0, unclear: 0, times: 0 }
 
-/** Counts the odd forms of a column, unless all of its values are numbers or booleans, or are long texts. */
+/** Counts the odd forms of columns, but not where all values are numbers or booleans, or are long texts. */
 async function oddFormsOf(
   db: DuckDb,
-  c: string,
-  kind: StagedColumn['kind'],
-  { present, empty, numbers, booleans, characters }: Counts,
-): Promise<OddForms> {
+  columns: readonly StagedColumn[],
+  first: number,
+  counts: readonly Counts[],
+): Promise<OddForms[]> {
+  const asked = columns.flatMap(({ kind }, index) =>
+    mayBeOdd(kind, counts[index]!) ? [`c${first + index}`] : [],
+  )
+  const found = await oddForms(db, asked)
+  const odds = new Map(asked.map((c, index) => [c, found[index]!]))
+  return columns.map((_, index) => odds.get(`c${first + index}`) ?? NOTHING_ODD)
+}
+
+function mayBeOdd(kind: StagedColumn['kind'], count: Counts): boolean {
+  const { present, empty, numbers, booleans, characters } = count
   const telling = present - empty
   const isPlain = kind === 'number' || numbers === telling || booleans === telling
-  return isPlain || characters > ODD_LENGTH * present ? NOTHING_ODD : oddForms(db, c)
+  return !isPlain && characters <= ODD_LENGTH * present
 }
 
 /** Returns what a column is whose type the client gave. */
@@ -262,9 +273,9 @@ async function identified(db: DuckDb, c: string, count: Counts, decision: Decisi
 
 /** Returns whether texts are categories, sentences that repeat, or texts, by their different values. */
 async function byRepeats(db: DuckDb, c: string, count: Counts, rows: number): Promise<Decision> {
-  // The estimate is off by a few percent; a column far above the limit need not be counted exactly.
-  if (count.distinct > 2 * AUTO_CATEGORIES) return { type: 'text', distinct: count.distinct, findings: [] }
   const most = Math.min(AUTO_CATEGORIES, Math.ceil(rows / 2) - 1)
+  // The estimate is off by a few percent; a column far above the limit need not be counted exactly.
+  if (count.distinct > 2 * most) return { type: 'text', distinct: count.distinct, findings: [] }
   const different = await differentValues(db, c)
   const text: Decision = { type: 'text', distinct: different.count, findings: [] }
   const isLong = count.characters > AUTO_CATEGORY_LENGTH * count.present
