@@ -9,7 +9,6 @@ import { createPlots } from './evaluation/plots/plotter.ts'
 import type { Jobs } from './jobs/contract.ts'
 import { openQueue } from './jobs/queue/backends.ts'
 import { choreHandler } from './jobs/queue/chore-handler.ts'
-import type { Chore } from './jobs/queue/chores.ts'
 import type { WorkerPool } from './jobs/queue/contract.ts'
 import { JobRecords } from './jobs/records/records.ts'
 import { createSchedules } from './jobs/schedules/schedules.ts'
@@ -27,6 +26,7 @@ import { ownProgram } from './runtime/helper-pool.ts'
 import { createServing } from './serving/serving.ts'
 import type { Store } from './store/contract.ts'
 import { createFolderStore } from './store/folder.ts'
+import { collectionChore } from './upkeep/garbage/chore.ts'
 import { COLLECTION_TIMES, createGarbageCollector } from './upkeep/garbage/garbage.ts'
 import { ENGINE } from './version.ts'
 import { createArchives } from './versions/archives.ts'
@@ -165,13 +165,12 @@ export function openChores(
   { schedules, garbage, audit, serving }: Pick<ApiParts, 'schedules' | 'garbage' | 'audit' | 'serving'>,
 ) {
   const served = untilServed(() => serving)
-  const collect = async ({ id }: Chore) => {
-    const entry = audit.open({ by: null, action: 'collectGarbage', target: '/gc', request: id })
-    await entry.begin()
-    const { items: _items, ...report } = await garbage.collect({ dryRun: false })
-    log.info(report, 'garbage collected')
-    await entry.end(null)
-  }
+  const collect = collectionChore({
+    garbage,
+    audit,
+    onCollected: (report) => log.info(report, 'garbage collected'),
+    onNotAudited: (err) => log.error({ err }, 'not audited'),
+  })
   const handle = choreHandler({
     retrain: (chore) => schedules.run(chore),
     webhook: (chore) => webhooks.run(chore, config.webhooks, served),

@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
+import { FitserveError } from '../../src/errors.ts'
 import { endedOutside } from '../../src/jobs/records/outcomes.ts'
 import type { JobRecord, JobRecords } from '../../src/jobs/records/records.ts'
 import { writeArtifacts } from '../../src/registry/artifacts.ts'
+import { createAudit } from '../../src/registry/audit.ts'
+import { collectionChore } from '../../src/upkeep/garbage/chore.ts'
 import { createGarbageCollector } from '../../src/upkeep/garbage/garbage.ts'
 import { fixture, order } from '../jobs/fixture.ts'
 
@@ -305,4 +308,24 @@ describe('any store', () => {
     })
     await fc.assert(property, { numRuns: 25, endOnFailure: true })
   }, 60_000)
+})
+
+it('is collected every day also on a full disk, which cannot keep an entry of the audit', async () => {
+  const { store, records, age, keys, attempt } = await stored()
+  await attempt(uuidv7(), 1)
+  await age('artifacts/', 25)
+  const full = () => Promise.reject(new FitserveError('store-unavailable', 'The store has no space left.'))
+  const audit = createAudit({ ...store, create: full })
+  const collected: unknown[] = []
+  const missing: unknown[] = []
+  const run = collectionChore({
+    garbage: createGarbageCollector({ store, records, ageMs: DAY }),
+    audit,
+    onCollected: (report) => collected.push(report),
+    onNotAudited: (error) => missing.push(error),
+  })
+  await run({ id: 'c1' })
+  expect(collected).toMatchObject([{ dryRun: false }])
+  expect((await keys()).filter((key) => key.startsWith('artifacts/'))).toEqual([])
+  expect(missing).toMatchObject([{ code: 'store-unavailable' }, { code: 'store-unavailable' }])
 })

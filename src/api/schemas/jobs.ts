@@ -18,7 +18,6 @@ export const HistoryView = named('History', History)
 /** A recipe with all of its defaults filled in. */
 export const RecipeView = named('CompleteRecipe', CompleteRecipe)
 
-/** A warning about a job or a version. */
 /** A job. */
 export const JobViewSchema = named(
   'Job',
