@@ -5,9 +5,9 @@ import type { NetworkWeights } from '../models/network/network.ts'
 import type { TargetState } from '../models/target.ts'
 import { inNfc } from '../normal-form.ts'
 import type { CompleteRecipe, Metric } from '../recipe/index.ts'
-import { ownTargets } from './baseline.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
 import { columnOf } from './data/tables.ts'
+import { ownAnswers } from './evaluate.ts'
 import type { HeldOut } from './held-out.ts'
 import { score } from './score.ts'
 
@@ -46,7 +46,7 @@ export async function answersTo(
   if (fresh.length > 0) {
     const examples = await encodeExamples(encoder, recipe.target, table, fresh, () => undefined)
     const { logits } = score(members, examples)
-    const own = target.task === 'regression' ? ownTargets(target, logits) : logits
+    const own = ownAnswers(target, logits)
     let next = 0
     for (const [at, row] of rows.entries()) if (!places.has(row)) copy(own, next++, at)
   }

@@ -27,7 +27,12 @@ export function evaluate(
 /** Returns the outputs and truths of a regression in the target's own unit. */
 export function inOwnUnits(target: Extract<TargetState, { task: 'regression' }>, scored: Scored) {
   return {
-    predicted: scored.logits.map((output) => answerInOwnUnit(target, output)),
+    predicted: ownAnswers(target, scored.logits),
     truth: scored.truth.map((value) => ownUnit(target, value)),
   }
+}
+
+/** Returns a network's outputs as answers are compared: a classifier's logits, or a regression's answers in its unit. */
+export function ownAnswers(target: TargetState, logits: Float64Array): Float64Array {
+  return target.task === 'regression' ? logits.map((output) => answerInOwnUnit(target, output)) : logits
 }

@@ -18,7 +18,7 @@ import type { Examples, LayerPlan } from './engine.ts'
 import type { EngineName } from './engines.ts'
 import { fitEnsemble } from './ensemble.ts'
 import { epochMetrics } from './epoch-metrics.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluate, ownAnswers } from './evaluate.ts'
 import type { HeldOut } from './held-out.ts'
 import { score } from './score.ts'
 import { fewTermsWarnings, leakWarnings, overfittingWarning } from './warnings.ts'
@@ -127,10 +127,9 @@ function validate(
   const scored = score(members, validation)
   const truth = ownTargets(target, validation.targets)
   const baseline = baselineOf(recipe, target, truth, ownTargets(target, training.targets))
-  const values = target.task === 'regression' ? ownTargets(target, scored.logits) : scored.logits
   return {
     evaluation: { ...evaluate(recipe, target, scored), baseline },
-    answers: { outputs: scored.outputs, values },
+    answers: { outputs: scored.outputs, values: ownAnswers(target, scored.logits) },
   }
 }
 

@@ -186,6 +186,19 @@ describe('promote: ifBetter', () => {
     })
   })
 
+  it('compares the values that a regression answers, which stay near the range of its training rows', async () => {
+    const model = fresh()
+    const line = (x: number) => `${x.toFixed(4)},${Math.exp(6 * x).toFixed(3)}`
+    await upload('growth', ['x,y', ...Array.from({ length: 200 }, (_, row) => line(row / 200))].join('\n'))
+    await upload('far', ['x,y', ...Array.from({ length: 20 }, (_, row) => `${100 + row / 7},400`)].join('\n'))
+    const regression = { targetTransform: 'log', outside: 'extend', layers: [], epochs: 30, validation: null }
+    await run({ model, dataset: 'growth', recipe: { ...regression, epochs: 1 } })
+    await run({ model, dataset: 'growth', recipe: regression, promote: { ifBetter: { dataset: 'far' } } })
+    const { comparison } = (await decision(model)) as { comparison: { candidate: number } }
+    // The logarithm of the largest target is 6, and twice that is as far as an answer goes.
+    expect(comparison.candidate).toBeLessThan(Math.exp(12))
+  })
+
   it('says why no fair comparison is possible, and promotes nothing', async () => {
     const model = fresh()
     await run({ model, dataset: 'old', recipe })
