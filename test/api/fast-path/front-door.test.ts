@@ -78,6 +78,10 @@ const alike = (text: string) =>
     .replaceAll(/\r\nDate: [^\r]*/gi, '')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'an id')
 
+/** Milliseconds between the pieces of a conversation, and of one that is repeated. */
+const PACE_MS = 2
+const SLOW_PACE_MS = 250
+
 /**
  * All that comes back for requests, each of which is sent in pieces.
  * @param inAdvance whether they are sent without waiting until the one before was answered
@@ -86,12 +90,13 @@ async function conversation(
   port: number,
   requests: readonly Buffer[][],
   inAdvance: boolean,
+  paceMs = PACE_MS,
 ): Promise<string> {
   const client = new RawClient(port)
   if (inAdvance) {
     for (const piece of [...requests.flat(), Buffer.from(LAST)]) {
       client.socket.write(piece)
-      await wait(2)
+      await wait(paceMs)
     }
     await Promise.race([client.closed, wait(50)])
     return allOf(client)
@@ -100,7 +105,7 @@ async function conversation(
     const before = client.received.length
     for (const piece of pieces) {
       client.socket.write(piece)
-      await wait(2)
+      await wait(paceMs)
     }
     for (let waited = 0; waited < 30 && client.received.length === before && !client.socket.closed; waited++)
       await wait(5)
@@ -286,15 +291,21 @@ describe('a connection that is answered before HTTP is parsed', () => {
             return cut(bytes, places)
           })
           const before = quick.seen.length
-          const [own, theirs] = await Promise.all([
-            conversation(quick.port, requests, inAdvance),
-            conversation(slow.port, requests, inAdvance),
-          ])
+          const both = (paceMs: number) =>
+            Promise.all([
+              conversation(quick.port, requests, inAdvance, paceMs),
+              conversation(slow.port, requests, inAdvance, paceMs),
+            ])
+          const [own, theirs] = await both(PACE_MS)
           const byNode = quick.seen.length - before
           const answers = own.split('HTTP/1.1 200').length - 1
           if (byNode === 1 && own.includes('"label"')) ahead += 1
           if (byNode > 1 && answers > byNode) returned += 1
-          if (!sameButLost(own, theirs)) expect(own).toBe(theirs)
+          if (own === theirs || sameButLost(own, theirs)) return
+          // Whether Node answers a request before it finds what follows to be broken depends on how busy the machine
+          // is. With time between the pieces there is one order only.
+          const [ownSlowly, theirsSlowly] = await both(SLOW_PACE_MS)
+          if (!sameButLost(ownSlowly, theirsSlowly)) expect(ownSlowly).toBe(theirsSlowly)
         },
       ),
       { numRuns: 400 },
