@@ -1,6 +1,7 @@
 import { unlessDamaged } from '../../errors.ts'
 import type { ScheduledRun, ScheduleState } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
+import { serial } from '../../runtime/serial.ts'
 
 /** What finding successful runs needs. */
 export interface LastSuccessesDependencies {
@@ -11,6 +12,8 @@ export interface LastSuccessesDependencies {
 
 /** Entries of a model's log that are searched for a success from before this process. */
 const SEARCHED = 200
+/** Entries that are read together. */
+const PAGE = 10
 
 interface Known {
   at: number | null
@@ -26,13 +29,19 @@ interface Known {
 export class LastSuccesses {
   readonly #dependencies: LastSuccessesDependencies
   readonly #known = new Map<string, Known>()
+  /** Calls that come during a search wait for it, since they would read the same. */
+  readonly #oneAtATime = serial()
 
   constructor(dependencies: LastSuccessesDependencies) {
     this.#dependencies = dependencies
   }
 
   /** Returns the time for each schedule, sorted by model; without a success the time at which it was set. */
-  async of(schedules: ReadonlyMap<string, ScheduleState>): Promise<{ model: string; at: number }[]> {
+  of(schedules: ReadonlyMap<string, ScheduleState>): Promise<{ model: string; at: number }[]> {
+    return this.#oneAtATime(() => this.#of(schedules))
+  }
+
+  async #of(schedules: ReadonlyMap<string, ScheduleState>): Promise<{ model: string; at: number }[]> {
     for (const model of this.#known.keys()) if (!schedules.has(model)) this.#known.delete(model)
     const found: { model: string; at: number }[] = []
     for (const [model, schedule] of [...schedules].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
@@ -62,11 +71,18 @@ export class LastSuccesses {
   /** Finds the newest success of runs from before this process. */
   async #fromLog(model: string): Promise<Known> {
     const { models, completedAt } = this.#dependencies
-    const log = await models.log(model, { limit: SEARCHED, cursor: undefined })
-    const runs = log.items.flatMap(({ events }) => events.filter((event) => event.type === 'scheduledRun'))
-    for (const { job, due } of runs as ScheduledRun[]) {
-      const completed = job === null ? null : await unlessDamaged(() => completedAt(job))
-      if (completed != null) return { at: Math.max(completed, Date.parse(due)), open: new Map(), newest: job }
+    let cursor: string | undefined
+    // In small pages: most runs succeed, and each entry is a read of the store.
+    for (let searched = 0; searched < SEARCHED; searched += PAGE) {
+      const log = await models.log(model, { limit: PAGE, cursor })
+      const runs = log.items.flatMap(({ events }) => events.filter((event) => event.type === 'scheduledRun'))
+      for (const { job, due } of runs as ScheduledRun[]) {
+        const completed = job === null ? null : await unlessDamaged(() => completedAt(job))
+        if (completed != null)
+          return { at: Math.max(completed, Date.parse(due)), open: new Map(), newest: job }
+      }
+      if (log.next === null) break
+      cursor = log.next
     }
     return { at: null, open: new Map(), newest: null }
   }

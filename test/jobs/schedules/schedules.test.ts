@@ -3,7 +3,7 @@ import { FitserveError } from '../../../src/errors.ts'
 import { createSchedules } from '../../../src/jobs/schedules/schedules.ts'
 import { openChangeFeed } from '../../../src/registry/change-feed.ts'
 import { createModelRegistry } from '../../../src/registry/registry.ts'
-import { checks, dataset, failing, find, fixture, order } from '../fixture.ts'
+import { checks, counted, dataset, failing, find, fixture, order } from '../fixture.ts'
 
 const NIGHTLY = { cron: '0 3 * * *', timeZone: 'Asia/Seoul' }
 
@@ -67,6 +67,22 @@ describe('a schedule', () => {
     await models.removeSchedule('m', null)
     await later.align()
     expect(await later.lastSuccesses()).toEqual([])
+  })
+
+  it('finds its last success in the newest entries of a long log, once for all who ask meanwhile', async () => {
+    const { store, queue, schedules, another, models, attempt, ordered, due } = await scheduled()
+    for (let number = 0; number < 60; number += 1) await models.setAlias('m', `a${number}`, 1, null)
+    await schedules.set('m', NIGHTLY, null)
+    await schedules.align()
+    await schedules.run(due(Date.now() - 60_000))
+    await attempt((await ordered())[0]?.id ?? '')
+    const later = another()
+    await later.align()
+    const { calls } = counted({ store, queue })
+    const [one, ...others] = await Promise.all([0, 1, 2].map(() => later.lastSuccesses()))
+    expect(one).toMatchObject([{ model: 'm' }])
+    expect(others).toEqual([one, one])
+    expect(calls.filter((call) => call === 'store.read').length).toBeLessThan(25)
   })
 
   it('is set, shown with its next run, told in the log, and removed', async () => {
