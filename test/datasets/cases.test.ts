@@ -67,6 +67,11 @@ const cases: Record<string, Case> = {
     columns: { id: { type: 'text', leftOutAs: 'identifier' }, rooms: {}, price: {} },
     warnings: [{ code: 'identifier', column: 'id', count: 60 }],
   },
+  'a column of codes is left out though its different values are estimated as a quarter too few': {
+    content: table('code,y', 200, (i) => `r372-${i},${i % 7}`),
+    columns: { code: { type: 'text', leftOutAs: 'identifier' }, y: {} },
+    warnings: [{ code: 'identifier', column: 'code', count: 200 }],
+  },
   'C08: an empty label is a missing one': {
     content: table('text,label', 60, (i) => `"film ${i}","${['pos', 'neg', ''][i % 3]}"`),
     columns: { text: { type: 'text' }, label: { missing: 20, classes: { neg: 20, pos: 20 } } },
@@ -237,7 +242,8 @@ describe('a file that is something else is refused in one line', () => {
     ],
     'an old spreadsheet': [bytes('d0cf11e0a1b11ae1'), /spreadsheet.*CSV/],
     'an HTML page': ['<!DOCTYPE html>\n<html><body>404</body></html>\n', /HTML page/],
-    'Parquet as CSV': [bytes('50415231'), /application\/vnd\.apache\.parquet/],
+    bzip2: [bytes('425a68393141592653590a'), /bunzip2/],
+    'Parquet as CSV': [bytes('5041523115'), /application\/vnd\.apache\.parquet/],
     'gzip within gzip within gzip': [
       gzipSync(gzipSync(gzipSync('a,b\n1,2\n'))),
       /gzip within/,
@@ -246,6 +252,15 @@ describe('a file that is something else is refused in one line', () => {
     'Latin-1': [Buffer.from('a,b\n1,café\n2,où\n', 'latin1'), /Latin-1.*iconv -f WINDOWS-1252/],
     'a header of Latin-1': [Buffer.from('prénom,b\n1,x\n2,y\n', 'latin1'), /Latin-1.*iconv -f WINDOWS-1252/],
   }
+  it('but names of columns that begin like the first bytes of a format are names', async () => {
+    for (const name of ['PAR1', 'BZh'])
+      expect((await bench.table(`${name},b\n1,2\n`)).rows).toEqual([{ [name]: 1, b: 2 }])
+    expect((await bench.table('PAR1\n7\n8\n')).rows).toEqual([{ PAR1: 7 }, { PAR1: 8 }])
+  })
+  it('and a quote in the line that names the delimiter is none', async () => {
+    expect((await bench.refusal('sep="\na"b\n1"2\n')).message).toMatch(/header/)
+  })
+
   it.each(Object.entries(others))('%s', async (_, [content, message, sending]) => {
     const error = await bench.refusal(content, sending)
     expect(error.code).toBe('invalid-dataset')

@@ -324,6 +324,12 @@ describe('?types=', () => {
   })
 })
 
+it('has the exact number of different texts up to 2,000', async () => {
+  const letters = (index: number) => [...String(index)].map((digit) => 'abcdefghij'[Number(digit)]).join('')
+  for (const count of [1_150, 1_390])
+    expect(await described(times(count, letters))).toMatchObject({ type: 'text', distinct: count })
+})
+
 it('asks about the texts of a wide table in few statements, since each of them takes milliseconds', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fitserve-test-'))
   const db = await openDuckDb({ folder }, 512)

@@ -9,7 +9,7 @@ const OTHERS = [';', '\t', '|']
 /** A quoted field, in which a delimiter is only text. */
 const QUOTED = /"(?:[^"]|"")*"/g
 /** The line with which Excel names the delimiter, before the header. */
-const SEPARATOR_LINE = /^sep=(.)$/u
+const SEPARATOR_LINE = /^sep=([^"])$/u
 
 /** How the lines of a CSV file are cut into fields. */
 export interface Dialect {

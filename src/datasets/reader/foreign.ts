@@ -15,7 +15,11 @@ const FORMATS: readonly Foreign[] = [
   { magic: '504b0304', message: 'The file is a zip archive. Unpack it, and upload the file inside.' },
   { magic: 'd0cf11e0a1b11ae1', message: SPREADSHEET_MESSAGE },
   { magic: '1f8b', message: 'The file is gzip within gzip. Unpack it (gunzip), and upload the file inside.' },
-  { magic: '425a68', message: 'The file is compressed by bzip2. Unpack it (bunzip2), and upload it again.' },
+  {
+    magic: '314159265359',
+    at: 4,
+    message: 'The file is compressed by bzip2. Unpack it (bunzip2), and upload it again.',
+  },
   { magic: 'fd377a585a00', message: 'The file is compressed by xz. Unpack it (unxz), and upload it again.' },
   { magic: '28b52ffd', message: 'The file is compressed by zstd. Unpack it (unzstd), and upload it again.' },
   {
@@ -24,7 +28,8 @@ const FORMATS: readonly Foreign[] = [
     message: 'The file is a tar archive. Unpack it, and upload the file inside.',
   },
   {
-    magic: '50415231',
+    // PAR1 and the first byte of the header behind it, since a column may be called PAR1.
+    magic: '5041523115',
     message: 'The file is Parquet. Upload it with Content-Type: application/vnd.apache.parquet.',
   },
   {

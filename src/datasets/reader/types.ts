@@ -84,7 +84,7 @@ interface Counts {
   characters: number
   /** Texts that begin with a zero and another digit. */
   zeros: number
-  /** An estimate. */
+  /** An estimate, which is off by up to 40%. */
   distinct: number
 }
 
@@ -262,7 +262,7 @@ async function decideWords(
 async function identified(db: DuckDb, c: string, count: Counts, decision: Decision): Promise<Decision> {
   const { present, distinct, characters, empty } = count
   const may =
-    empty === 0 && present >= LEAST_ROWS && distinct >= 0.8 * present && characters <= CODE_LENGTH * present
+    empty === 0 && present >= LEAST_ROWS && 2 * distinct >= present && characters <= CODE_LENGTH * present
   if (!may || !(await isCodeOfItsOwn(db, c, present))) return decision
   return {
     ...decision,
@@ -274,8 +274,10 @@ async function identified(db: DuckDb, c: string, count: Counts, decision: Decisi
 /** Returns whether texts are categories, sentences that repeat, or texts, by their different values. */
 async function byRepeats(db: DuckDb, c: string, count: Counts, rows: number): Promise<Decision> {
   const most = Math.min(AUTO_CATEGORIES, Math.ceil(rows / 2) - 1)
-  // The estimate is off by a few percent; a column far above the limit need not be counted exactly.
-  if (count.distinct > 2 * most) return { type: 'text', distinct: count.distinct, findings: [] }
+  // The estimate is off by up to 40%; a column far above the limit need not be counted exactly, unless the
+  // description has the number.
+  const isTold = count.distinct > AUTO_CATEGORIES / 2 && count.distinct <= 2 * AUTO_CATEGORIES
+  if (count.distinct > 2 * most && !isTold) return { type: 'text', distinct: count.distinct, findings: [] }
   const different = await differentValues(db, c)
   const text: Decision = { type: 'text', distinct: different.count, findings: [] }
   const isLong = count.characters > AUTO_CATEGORY_LENGTH * count.present
