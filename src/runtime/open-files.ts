@@ -3,8 +3,19 @@ import { z } from 'zod'
 
 const Report = z.object({ userLimits: z.object({ open_files: z.object({ soft: z.number() }) }) })
 
-/** Returns how many files, pipes and sockets this process may have open (`ulimit -n`); undefined if there is no limit. */
+let limit: { files: number | undefined } | undefined
+
+/**
+ * Returns how many files, pipes and sockets this process may have open (`ulimit -n`); undefined if there is no limit. Call
+ * it before the first connection is opened, since a report looks up the name of each connected address, and the process
+ * waits for the answers. The limit is remembered for later calls.
+ */
 export function openFilesLimit(): number | undefined {
+  limit ??= { files: readLimit() }
+  return limit.files
+}
+
+function readLimit(): number | undefined {
   const report = Report.safeParse(process.report.getReport())
   return report.success ? report.data.userLimits.open_files.soft : undefined
 }
