@@ -172,7 +172,7 @@ function checkColumns(recipe: CompleteRecipe, columns: ChosenColumns, problem: A
     if ((options.missing ?? recipe.missing) === 'refuse' && column.missing > 0)
       problem(
         options.missing === undefined ? '/missing' : `${path}/missing`,
-        `The column ${quoted(column.name)} has ${column.missing} gaps, and the recipe refuses gaps. Fill them in the data, or set missing to "mean", "median" or a value.`,
+        `The column ${quoted(column.name)} has ${column.missing === 1 ? 'a gap' : `${column.missing} gaps`}, and the recipe refuses gaps. Fill them in the data, or set missing to "mean", "median" or a value.`,
       )
   }
 }
@@ -191,7 +191,10 @@ function checkRows(
       code: 'rows-without-target',
       column: target,
       count: columns.target.missing,
-      message: `${columns.target.missing} rows have no value in "${target}" and are left out.`,
+      message:
+        columns.target.missing === 1
+          ? `One row has no value in "${target}" and is left out.`
+          : `${columns.target.missing} rows have no value in "${target}" and are left out.`,
     })
   if (validation?.rows !== undefined && validation.rows >= rows)
     problem(

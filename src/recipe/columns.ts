@@ -5,6 +5,7 @@ import { pointer } from './problems.ts'
 import type { RecipeInput } from './schema.ts'
 import { type ColumnDescription, columnFinder, type TableDescription } from './table.ts'
 import type { Task } from './task.ts'
+import { typesOption } from './types-option.ts'
 
 /** The column that is the target if a recipe names none. */
 export const LABEL = 'label'
@@ -159,6 +160,5 @@ function textFault({ name, distinct }: ColumnDescription): string {
   const column = quoted(name)
   if (distinct !== undefined && distinct > MAX_CLASSES)
     return `${column} has ${distinct.toLocaleString('en')} different texts, and a classifier learns at most ${MAX_CLASSES.toLocaleString('en')} classes. Choose another target, or join classes in the data.`
-  const remedy = name.includes(',') ? '' : `, or upload the data with types=${name}:category`
-  return `${column} is a text, which no task can predict. Choose another target${remedy}.`
+  return `${column} is a text, which no task can predict. Choose another target, or upload the data with ${typesOption(name, 'category')}.`
 }

@@ -49,4 +49,5 @@ export {
 export { CompleteRecipe, JobBody, NAME_PATTERN, NAME_RULE, RecipeInput, RetrainBody } from './schema.ts'
 export type { Cell, ColumnDescription, ColumnType, Row, TableDescription } from './table.ts'
 export { Task } from './task.ts'
+export { typesOption } from './types-option.ts'
 export { validationFaults } from './validation.ts'

@@ -4,6 +4,7 @@ import type { ChosenColumns } from './columns.ts'
 import { foldCount } from './monitor.ts'
 import type { CompleteRecipe } from './schema.ts'
 import { type ColumnDescription, columnFinder, type TableDescription } from './table.ts'
+import { typesOption } from './types-option.ts'
 
 /** Largest number of trainings of one k-fold validation: folds times repeats. */
 const MAX_FOLDS = 1_000
@@ -92,5 +93,7 @@ function columnFault(column: ColumnDescription, found: ColumnDescription | undef
   if (!found) return `The data set has no column ${name}.`
   const kind = (type: ColumnDescription['type']) => (type === 'category' ? 'text' : type)
   if (kind(found.type) === kind(column.type)) return undefined
-  return `The column ${name} is a ${found.type} in this data set, but a ${column.type} in the training data. Upload it with types=${column.name}:${column.type}.`
+  // Another name would be another column.
+  const remedy = column.name.includes(',') ? '' : ` Upload it with ${typesOption(column.name, column.type)}.`
+  return `The column ${name} is a ${found.type} in this data set, but a ${column.type} in the training data.${remedy}`
 }

@@ -5,7 +5,7 @@ import { readTable, type Table } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
-import { CompleteRecipe } from '../recipe/index.ts'
+import { CompleteRecipe, typesOption } from '../recipe/index.ts'
 import { ColumnDescription, type ColumnType, columnFinder } from '../recipe/table.ts'
 import { lowerPriority } from '../runtime/priority.ts'
 import { baselineOf } from './baseline.ts'
@@ -84,9 +84,10 @@ export function checkTypes(
   for (const { name, type } of inputs) {
     const found = columnOf(name)?.type
     if (kind(found) === kind(type)) continue
+    const remedy = name.includes(',') ? '' : ` Upload it with ${typesOption(name, type)}.`
     throw new FitserveError(
       'invalid-job',
-      `Its column ${JSON.stringify(name)} is a ${found}, and the version was trained on a ${type}. Upload it with types=${name}:${type}.`,
+      `Its column ${JSON.stringify(name)} is a ${found}, and the version was trained on a ${type}.${remedy}`,
     )
   }
 }

@@ -56,6 +56,16 @@ const cases: Record<string, Case> = {
     columns: { hp: { type: 'category' }, y: {} },
     warnings: [{ code: 'mixed-values', column: 'hp', count: 10, lines: [2, 11, 20, 29, 38] }],
   },
+  'one word among numbers is told with a remedy that can be copied into the address': {
+    content: table('h & p,y', 3, (i) => `${i === 1 ? 'broken' : i},${i}`),
+    columns: { 'h & p': { type: 'text' }, y: {} },
+    warnings: [
+      {
+        code: 'mixed-values',
+        message: expect.stringMatching(/but one value is not, .* onError=skip&types=h%20%26%20p:number;/),
+      },
+    ],
+  },
   'the remedy reads them as numbers without these rows': {
     content: table('hp,y', 90, (i) => `${i % 9 === 0 ? 'broken' : i % 8},${i % 7}`),
     sending: { types: 'hp:number', onError: 'skip' },

@@ -124,6 +124,17 @@ describe('defaults', () => {
     })
   })
 
+  it('count one row without a value in words, and name the type of a text so that it can be copied', () => {
+    const columns = houses.columns.map((column) =>
+      column.name === 'price' ? { ...column, missing: 1 } : column,
+    )
+    const messages = complete({}, { ...houses, columns }).warnings.map(({ message }) => message)
+    expect(messages).toContain('One row has no value in "price" and is left out.')
+    const text = { name: 'a & b', type: 'text' as const, missing: 0, meanLength: 9 }
+    const { problems } = complete({ target: 'a & b' }, { rows: 90, columns: [...columns, text] })
+    expect(problems[0]?.message).toContain('types=a%20%26%20b:category')
+  })
+
   it('read 0 and 1 as two classes, other numbers as a regression', () => {
     const table = (max: number, distinct: number): TableDescription => ({
       rows: 100,

@@ -1,4 +1,5 @@
-import { clipped, FitserveError } from '../../errors.ts'
+import { FitserveError } from '../../errors.ts'
+import { typesOption } from '../../recipe/index.ts'
 import type { ColumnDescription } from '../../recipe/table.ts'
 import { type DuckDb, parquet, toNumber, wholeText } from './duckdb.ts'
 import { numberingOf } from './index-column.ts'
@@ -78,7 +79,7 @@ export async function describeTable(
 }
 
 function tooManyClasses(name: string): FitserveError {
-  const message = `The values of all categories together exceed the limit of ${MAX_CLASSES_TEXT / 1024 / 1024} MiB. Give columns of many values the type text, such as types=${clipped(name)}:text.`
+  const message = `The values of all categories together exceed the limit of ${MAX_CLASSES_TEXT / 1024 / 1024} MiB. Give columns of many values the type text, such as ${typesOption(name, 'text')}.`
   return new FitserveError('invalid-dataset', message, { problems: [{ column: name, message }] })
 }
 

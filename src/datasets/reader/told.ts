@@ -1,5 +1,6 @@
 import { quoted } from '../../errors.ts'
-import type { ColumnDescription } from '../../recipe/table.ts'
+import { typesOption } from '../../recipe/index.ts'
+import type { ColumnDescription, ColumnType } from '../../recipe/table.ts'
 import { MAX_EXAMPLE_LINES, type Warning, type WarningCode } from '../../warnings.ts'
 import { type DuckDb, toNumber } from './duckdb.ts'
 import type { ColumnPlan, Finding, FindingCode } from './types.ts'
@@ -14,9 +15,11 @@ interface Told {
   name: string
   /** Values as examples, each with its number of rows: `"?" (25 rows)`. */
   values: string
-  /** The number of the values with a noun: `25 values`. */
+  /** Number of the values. */
+  count: number
+  /** The same with a noun: `25 values`. */
   many: string
-  types: (type: string) => string
+  types: (type: ColumnType) => string
   plan: ColumnPlan
 }
 
@@ -28,10 +31,10 @@ const TIME_REMEDY =
 const SENTENCES: Record<FindingCode, (told: Told) => string> = {
   placeholders: ({ name, values, plan, types }) =>
     `The column ${name} is read as a ${plan.type}, and ${values} as missing values in it. To keep them as classes, upload the file with ${types('category')}.`,
-  'empty-values': ({ name, many }) =>
-    `The category ${name} has ${many} without a character, which count as missing. Give them a name in the file if they are a class of their own.`,
-  'mixed-values': ({ name, values, plan, many, types }) =>
-    `The column ${name} is read as a ${plan.type}: most of its values are numbers, but ${many} are not, such as ${values}. To read it as a number and leave out these rows, upload the file with ${types('number')}&onError=skip; or leave these cells empty.`,
+  'empty-values': ({ name, count, many }) =>
+    `The category ${name} has ${many} without a character, which ${count === 1 ? 'counts' : 'count'} as missing. If that is a class of its own, give it a name in the file.`,
+  'mixed-values': ({ name, values, plan, count, many, types }) =>
+    `The column ${name} is read as a ${plan.type}: most of its values are numbers, but ${many} ${count === 1 ? 'is' : 'are'} not, such as ${values}. To read it as a number and leave out these rows, upload the file with onError=skip&${types('number')}; or leave these cells empty.`,
   'leading-zeros': ({ name, plan, types }) =>
     `The column ${name} is read as a ${plan.type}, not as a number: its values are codes of one width with leading zeros. To read it as a number, upload the file with ${types('number')}.`,
   'decimal-commas': ({ name, many }) =>
@@ -88,19 +91,13 @@ async function warningOf(db: DuckDb, c: string, plan: ColumnPlan, finding: Findi
   const message = SENTENCES[code]({
     name: quoted(plan.name),
     values: finding.where === undefined ? '' : await examples(db, c, where),
+    count,
     many: count === 1 ? 'one value' : `${count.toLocaleString('en')} values`,
     types: (type) => typesOption(plan.name, type),
     plan,
   })
   const warning: Warning = { code, column: plan.name, count, message }
   return finding.where === undefined ? warning : { ...warning, lines: await linesOf(db, where) }
-}
-
-/** Returns the query option that gives a column a type. In this option a name cannot contain a comma. */
-function typesOption(name: string, type: string): string {
-  return name.includes(',')
-    ? `types=NAME:${type} after you have given it a NAME without a comma`
-    : `types=${encodeURIComponent(name)}:${type}`
 }
 
 /** Returns the most frequent values, for a message. */

@@ -18,6 +18,7 @@ import {
   problemsSureToStand,
   type RecipeInput,
   trainsOnAll,
+  typesOption,
   validationFaults,
 } from '../../recipe/index.ts'
 import { inTurns } from '../../runtime/steps.ts'
@@ -145,7 +146,7 @@ function contractProblems(
     const { name, before, after } = change
     const isOther = before !== null && after !== null
     const remedy = isOther
-      ? `Upload the data set with types=${name}:${before} (onError=skip leaves out lines that do not fit)`
+      ? `Upload the data set with ${typesOption(name, before)} (onError=skip leaves out lines that do not fit)`
       : 'Leave inputs as they are'
     return {
       path: isOther ? '/dataset' : '/recipe/inputs',
