@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import process from 'node:process'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
@@ -49,7 +50,7 @@ async function repairModel(store: Store, model: string, yes: boolean): Promise<v
   }
   for (const line of describe(model, plan)) console.log(line)
   if (!yes && !(await confirmed())) {
-    console.log('Nothing was changed.')
+    console.log('Nothing was changed. To append the entry, answer y, or add --yes to the command.')
     process.exitCode = 1
     return
   }
@@ -75,8 +76,11 @@ function describe(model: string, { end: { lost, last }, found, state }: RepairPl
 
 async function confirmed(): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  // Without a terminal the input ends at once, and the question is never answered.
+  const ended = once(terminal, 'close').then(() => '')
   try {
-    return /^y(es)?$/i.test((await terminal.question('Append this entry? [y/N] ')).trim())
+    const answer = await Promise.race([terminal.question('Append this entry? [y/N] '), ended])
+    return /^y(es)?$/i.test(answer.trim())
   } finally {
     terminal.close()
   }

@@ -1,5 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import process from 'node:process'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { createModelRegistry } from '../../src/registry/registry.ts'
 import { checkStore } from '../../src/upkeep/check/check-store.ts'
@@ -69,4 +72,25 @@ describe('the repair of a model whose newest log entry is damaged', () => {
     await store.create('models/m/log/000000000003.json', '{}')
     expect(plan && (await repair(store, plan))).toBeUndefined()
   })
+})
+
+describe('npm run check:store -- --repair', () => {
+  it.each(['', 'n\n'])(
+    'changes nothing, and says so with exit code 1, where it is answered with %j',
+    async (input) => {
+      const { folder, damage, started } = await twoVersions()
+      await damage(2)
+      const { stdout, status } = spawnSync(
+        process.execPath,
+        ['--import', 'tsx', 'src/programs/check-store.ts', '--repair', 'm'],
+        {
+          input,
+          encoding: 'utf8',
+          env: { PATH: process.env['PATH'], STORE_URL: pathToFileURL(folder).href },
+        },
+      )
+      expect([status, stdout]).toEqual([1, expect.stringContaining('Nothing was changed.')])
+      await expect(started().head('m')).rejects.toMatchObject({ code: 'corrupt-artifact' })
+    },
+  )
 })
