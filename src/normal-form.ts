@@ -1,9 +1,36 @@
 /**
- * Returns a name in Unicode's normal form NFC, in which each letter has one spelling only: é may also be written as e
- * and an accent, and a Korean syllable letter by letter.
+ * Marks in a row up to which a text is brought to a normal form. Sorting them takes the square of their number, so that
+ * a letter with 100,000 accents would hold up the process for minutes. Unicode itself proposes a limit of 30.
  */
-export function inNfc(name: string): string {
-  return name.normalize('NFC')
+export const MOST_MARKS = 100
+
+/** Two or more marks, such as accents, in a row. */
+const MARKS = /\p{M}{2,}/gu
+
+/**
+ * Returns a text in Unicode's normal form NFC, in which each letter has one spelling only: é may also be written as e
+ * and an accent, and a Korean syllable letter by letter. A text with more than `MOST_MARKS` in a row stays as it is.
+ */
+export function inNfc(text: string): string {
+  return inNormalForm(text, 'NFC')
+}
+
+/** As `inNfc`, in the form NFKC, which also unites letters that differ in their look only. */
+export function inNfkc(text: string): string {
+  return inNormalForm(text, 'NFKC')
+}
+
+function inNormalForm(text: string, form: 'NFC' | 'NFKC'): string {
+  return hasManyMarks(text) ? text : text.normalize(form)
+}
+
+function hasManyMarks(text: string): boolean {
+  if (text.length <= MOST_MARKS) return false
+  for (const [marks] of text.matchAll(MARKS)) {
+    // Marks beyond the first plane have two code units.
+    if (marks.length > MOST_MARKS && [...marks].length > MOST_MARKS) return true
+  }
+  return false
 }
 
 /**

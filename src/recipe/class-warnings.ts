@@ -1,4 +1,5 @@
 import { listQuoted, quoted } from '../errors.ts'
+import { inNfkc } from '../normal-form.ts'
 import type { Warning } from '../warnings.ts'
 import type { ColumnDescription } from './table.ts'
 
@@ -43,8 +44,7 @@ export function warningsOfClasses({ name, type, classes }: ColumnDescription): W
 function similarClasses(names: readonly string[]): string[][] {
   const groups = new Map<string, string[]>()
   for (const name of names) {
-    const plain = name
-      .normalize('NFKC')
+    const plain = inNfkc(name)
       .replace(/[\s\p{Cf}]+/gu, ' ')
       .trim()
       .toLowerCase()

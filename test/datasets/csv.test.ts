@@ -113,6 +113,13 @@ describe('a CSV file that is read', () => {
     expect(rows).toEqual([Object.fromEntries(names.map((name, index) => [name, index]))])
   }, 60_000)
 
+  it('may have thousands of columns of categories', async () => {
+    const names = Array.from({ length: 2_200 }, (_, index) => `c${index}`)
+    const lines = ['a', 'b', 'a', 'b', 'b'].map((value) => names.map(() => value))
+    const { dataset } = await bench.send(`${names}\n${lines.join('\n')}\n`)
+    expect(dataset.columns.at(-1)).toMatchObject({ type: 'category', classes: { a: 2, b: 3 } })
+  })
+
   it('may have a field of 15 MiB', async () => {
     const long = 'é"\n,x'.repeat(2.5 * MIB)
     const { dataset } = await bench.send(`a,b\n"${long.replaceAll('"', '""')}",1\n`)
@@ -254,7 +261,7 @@ describe('onError=skip', () => {
 
   it('lists rejects in pages', async () => {
     const { dataset, rejects } = await bench.table(`a,b\n1,x\n${'1\n'.repeat(2_500)}`, { onError: 'skip' })
-    expect(rejects.map(({ line }) => line)).toEqual(Array.from({ length: 2_500 }, (_, index) => index + 3))
+    expect(rejects.map(({ line }) => line)).toEqual(Array.from({ length: 2_200 }, (_, index) => index + 3))
     const page = await bench.datasets.rejects(dataset.id, { limit: 3 })
     expect(page.items.map(({ line }) => line)).toEqual([3, 4, 5])
     const next = await bench.datasets.rejects(dataset.id, { limit: 2, cursor: page.next! })

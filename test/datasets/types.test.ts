@@ -195,6 +195,14 @@ describe('a category', () => {
     expect(rows.map((row) => row['t'])).toEqual(values)
   })
 
+  it('stays as it is if it is very long, since a normal form of many marks would take minutes', async () => {
+    const endless = `e${'\u0301\u0327'.repeat(100_000)}`
+    const { rows } = await bench.table(column([endless, 'x', endless, 'x', 'x']))
+    expect(rows.map((row) => String(row['v']).length)).toEqual([200_001, 1, 200_001, 1, 1])
+    const { dataset } = await bench.send(column([endless, 'x']), { types: 'v:category' })
+    expect(Object.values(dataset.columns[0]!.classes!)).toEqual([1, 1])
+  })
+
   it('has no class without a character: an empty text is a missing value', async () => {
     const { rows, dataset } = await bench.table(column(['""', 'x', '" "', 'x', '', 'x', 'x', 'x']))
     expect(dataset.columns[0]).toEqual({ name: 'v', type: 'category', missing: 3, classes: { x: 5 } })

@@ -28,6 +28,10 @@ import { type ColumnPlan, planColumns } from './types.ts'
  * becomes no smaller.
  */
 const ROW_GROUP_BYTES = 8 * 1024 * 1024
+/** Bytes that DuckDB reserves for the dictionary of a column of texts as it writes a table: its default. */
+const DICTIONARY_BYTES = 1024 * 1024
+/** Bytes of all dictionaries together. With the default each, 4,000 columns of texts would need 4 GiB. */
+const DICTIONARIES_BYTES = 256 * 1024 * 1024
 /** Rows of a row group at most: DuckDB's default. */
 const ROW_GROUP_MAX = 122_880
 /** Rows of a row group at least: DuckDB's own minimum, the size of its vectors. */
@@ -122,8 +126,10 @@ async function writeTable(
   const bytes = plans.reduce((sum, { characters }) => sum + 2 * characters + 8 * rows, 0)
   const size = Math.round(ROW_GROUP_BYTES / (bytes / rows))
   const group = Math.min(ROW_GROUP_MAX, Math.max(ROW_GROUP_MIN, size))
+  const dictionary = Math.min(DICTIONARY_BYTES, Math.floor(DICTIONARIES_BYTES / plans.length))
   await db.rows(
     `COPY (SELECT ${values.join(', ')} FROM staging ${where})
-      TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${group})`,
+      TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${group},
+        STRING_DICTIONARY_PAGE_SIZE_LIMIT ${dictionary})`,
   )
 }

@@ -32,6 +32,9 @@ const CODE_LENGTH = 64
 /** Texts with a mean length above this, in characters, are not searched for odd forms of numbers. */
 const ODD_LENGTH = 64
 
+/** Bytes of a class or a category up to which it is kept in the normal form NFC. */
+const NFC_BYTES = 4_096
+
 /** How a column of the table `staging` becomes a column of the data set. */
 export interface ColumnPlan {
   name: string
@@ -319,9 +322,12 @@ async function differentValues(db: DuckDb, c: string): Promise<DifferentValues> 
   return { count: count!, characters: characters!, meanWords: meanWords! }
 }
 
-/** Returns the SQL expression of a text in Unicode's normal form NFC (D-126). Texts of ASCII pass through. */
+/**
+ * Returns the SQL expression of a text in Unicode's normal form NFC (D-126). Texts of ASCII pass through. A long text
+ * stays as it is, because DuckDB takes the square of the marks in a row, which may be millions.
+ */
 function nfcOf(c: string): string {
-  return `nfc_normalize(${c})`
+  return `CASE WHEN strlen(${c}) <= ${NFC_BYTES} THEN nfc_normalize(${c}) ELSE ${c} END`
 }
 
 function areFew({ count, characters }: DifferentValues, most: number): boolean {

@@ -1,3 +1,4 @@
+import { inNfc } from '../../../normal-form.ts'
 import { BACKSLASH, GREATER, LESS, SEMICOLON, SLASH } from './character-codes.ts'
 
 /** Options for reading the characters of a text. */
@@ -49,7 +50,7 @@ export function plainText(text: string, { lowercase, stripHtml, unicode }: ScanO
   if (stripHtml && (plain.includes('<') || plain.includes('&')))
     plain = plain.replace(TAG, ' ').replace(ENTITY, (entity) => ENTITIES[entity] ?? ' ')
   if (plain.includes('’')) plain = plain.replaceAll('’', "'")
-  if (unicode === 'nfc') plain = plain.normalize('NFC')
+  if (unicode === 'nfc') plain = inNfc(plain)
   return lowercase ? plain.toLowerCase() : plain
 }
 
