@@ -65,9 +65,6 @@ export function signatureOf({ inputs, target }: Pick<EncoderFile, 'inputs' | 'ta
 function inputOf({ name, type, state }: InputState): InputSignature {
   const common = { name, type, nullable: !state.refuseGaps }
   switch (state.kind) {
-    case 'text':
-    case 'sequence':
-      return common
     case 'category': {
       const isBoolean = state.valueType === 'boolean'
       const first = state.values.slice(0, MAX_CATEGORIES)
@@ -78,8 +75,11 @@ function inputOf({ name, type, state }: InputState): InputSignature {
         unseen: state.refuseUnseen ? 'refuse' : 'other',
       }
     }
-    default:
+    case 'number':
       return { ...common, range: state.range ?? null }
+    default:
+      // All other kinds read texts.
+      return common
   }
 }
 
@@ -92,19 +92,19 @@ function outputOf(target: TargetState): OutputSignature {
 
 function exampleOf({ state }: InputState): Cell {
   switch (state.kind) {
-    case 'text':
-    case 'sequence':
-      return 'some words'
     case 'category': {
       const [first] = state.values
       // Without a known value, a gap is all that is left.
       if (first === undefined) return null
       return state.valueType === 'boolean' ? isTrue(first) : first
     }
-    default: {
+    case 'number': {
       const { fill, range } = state
       return range ? Math.min(range.max, Math.max(range.min, fill)) : fill
     }
+    default:
+      // All other kinds read texts.
+      return 'some words'
   }
 }
 

@@ -45,7 +45,8 @@ describe('a large body', () => {
         async (some, spaces) => {
           const rows = [...some, long, long, ...some, long, ...some]
           const payload = JSON.stringify({ onError: 'row', rows, version: 2 }, null, spaces)
-          expect(await rowsOf(payload)).toEqual(rows)
+          // JSON has no negative zero.
+          expect(await rowsOf(payload)).toEqual((JSON.parse(payload) as { rows: unknown[] }).rows)
         },
       ),
       { numRuns: 50 },

@@ -111,7 +111,7 @@ describe('a CSV file that is read', () => {
     const names = Array.from({ length: 4_000 }, (_, index) => `c${index}`)
     const { rows } = await bench.table(`${names}\n${names.map((_, index) => index)}\n`)
     expect(rows).toEqual([Object.fromEntries(names.map((name, index) => [name, index]))])
-  }, 60_000)
+  })
 
   it('may have thousands of columns of categories', async () => {
     const names = Array.from({ length: 2_200 }, (_, index) => `c${index}`)

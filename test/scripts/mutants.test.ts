@@ -11,7 +11,7 @@ describe('a place for faults', () => {
     ['evaluation', [], 'src/evaluation/**/*.ts', ['test/evaluation/**/*.test.ts']],
     ['jobs/orders', [], 'src/jobs/orders/**/*.ts', ['test/jobs/orders/**/*.test.ts']],
     ['evaluation/metrics.ts', [], 'src/evaluation/metrics.ts', ['test/evaluation/metrics.test.ts']],
-    ['evaluation/thin.ts', [], 'src/evaluation/thin.ts', ['test/evaluation/**/*.test.ts']],
+    ['evaluation/schema.ts', [], 'src/evaluation/schema.ts', ['test/evaluation/**/*.test.ts']],
     ['jobs/orders', ['test/jobs/service.test.ts'], 'src/jobs/orders/**/*.ts', ['test/jobs/service.test.ts']],
   ])('%s with the tests %j', (place, named, code, tests) => {
     expect(placeOf(ROOT, place, named)).toEqual({ mutate: [code], tests })

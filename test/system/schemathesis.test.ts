@@ -22,7 +22,7 @@ const JOB = {
 
 describe.skipIf(skips)('the service, tested against its OpenAPI document by schemathesis', () => {
   it('answers valid and invalid requests as documented, and never with 500', {
-    timeout: 240_000,
+    timeout: 900_000,
   }, async () => {
     const folder = await dataFolder()
     const trainer = await start({ folder })

@@ -48,7 +48,7 @@ it('a job of the typed engine ends with an error that names cause and remedy, an
   expect(failure).toMatchObject({ code: 'out-of-memory' })
   expect(String(failure)).toMatch(/take \d+ MB in WebAssembly.* NODE_OPTIONS=--disable-wasm-trap-handler/)
   expect((await trained('tensorflow')).rows.training).toBe(48)
-}, 60_000)
+})
 
 it('predictions are the same, bit for bit', async () => {
   const { encoder, members } = await trained('typed')
@@ -85,4 +85,4 @@ it('predictions are the same, bit for bit', async () => {
   expect(withRoom.length).toBeGreaterThan(texts.length + 5)
   expect(new Set(withRoom.map((answer) => JSON.stringify(answer))).size).toBeGreaterThan(5)
   expect(without).toEqual(withRoom)
-}, 60_000)
+})

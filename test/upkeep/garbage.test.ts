@@ -307,7 +307,7 @@ describe('any store', () => {
       expect(total.keys).toBe(doomed.size)
     })
     await fc.assert(property, { numRuns: 25, endOnFailure: true })
-  }, 60_000)
+  })
 })
 
 it('is collected every day also on a full disk, which cannot keep an entry of the audit', async () => {

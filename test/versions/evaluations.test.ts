@@ -103,7 +103,7 @@ describe('evaluating a version', () => {
     )
     const evaluation = await evaluations.evaluate('m', 'production', 'held')
     expect(evaluation).toEqual(trained)
-  }, 60_000)
+  })
 
   it('measures values that have no logarithm in their own unit, with a finite loss', async () => {
     const { loss, metrics, residuals } = await evaluations.evaluate('logs', 1, 'refunds')
@@ -116,7 +116,7 @@ describe('evaluating a version', () => {
       errors.reduce((sum, error) => sum + error / 3, 0),
       2,
     )
-  }, 60_000)
+  })
 
   it('is kept and listed, and answered again without being computed', async () => {
     const first = await evaluations.evaluate('m', 1, 'training')
@@ -136,7 +136,7 @@ describe('evaluating a version', () => {
     )
     const { loss, metrics } = first
     expect(listed[0]).toMatchObject({ loss, metrics })
-  }, 60_000)
+  })
 
   it('is refused where it cannot be, and where a file is not what it was', async () => {
     for (const [name, message] of [
@@ -155,5 +155,5 @@ describe('evaluating a version', () => {
     await store.create(`${artifacts}weights.bin`, Buffer.alloc(bytes?.byteLength ?? 4))
     await store.deleteBelow(`${artifacts}evaluations/`)
     await expect(evaluations.evaluate('m', 1, 'held')).rejects.toMatchObject({ code: 'corrupt-artifact' })
-  }, 60_000)
+  })
 })

@@ -86,5 +86,5 @@ describe('the limit of running jobs of a model', () => {
     )
     expect(most).toBe(limit)
     expect(admitted).toBeGreaterThan(20)
-  }, 30_000)
+  })
 })

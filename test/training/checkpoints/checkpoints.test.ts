@@ -174,7 +174,7 @@ describe('a run that was killed and goes on from its checkpoints', () => {
           }),
           { numRuns: engine === 'typed' ? 25 : 4 },
         )
-      }, 60_000)
+      })
 
   it('does not do again what was kept', async () => {
     const recipe = complete({ encoder: BAGS, epochs: 30, validation: { split: 0.25 }, ensemble: 1 })

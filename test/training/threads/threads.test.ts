@@ -141,7 +141,7 @@ describe('networks that are fitted side by side', () => {
     const side = await trained(recipe, { threads: 2, onProgress })
     expect(side).toEqual(await trained(recipe, { threads: 1 }))
     expect(seen.filter(({ phase, epochEnded }) => phase === 'fit' && epochEnded)).toHaveLength(32)
-  }, 60_000)
+  })
 
   it('go on from a checkpoint of all of them', async () => {
     const recipe = recipeOf('typed')
@@ -157,16 +157,16 @@ describe('networks that are fitted side by side', () => {
     expect(later).toEqual(await trained(recipe, { threads: 1 }))
     // And one after the other from what threads have kept.
     expect(await trained(recipe, { threads: 1, kept: files })).toEqual(later)
-  }, 60_000)
+  })
 
   it('say what went wrong', async () => {
     const recipe = recipeOf('typed', { optimizer: { type: 'sgd', learningRate: 1e9 } })
     await expect(trained(recipe, { threads: 2 })).rejects.toMatchObject({ code: 'loss-not-finite' })
-  }, 60_000)
+  })
 
   it('end when they are told to', async () => {
     const recipe = recipeOf('typed', { epochs: 100_000 })
     const running = trained(recipe, { threads: 3, signal: AbortSignal.timeout(1_000) })
     await expect(running).rejects.toMatchObject({ name: 'TimeoutError' })
-  }, 60_000)
+  })
 })
