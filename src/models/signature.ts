@@ -76,6 +76,8 @@ function inputOf({ name, type, state }: InputState): InputSignature {
       }
     }
     case 'number':
+    case 'quantile':
+    case 'piecewiseLinear':
       return { ...common, range: state.range ?? null }
     default:
       // All other kinds read texts.
@@ -98,7 +100,9 @@ function exampleOf({ state }: InputState): Cell {
       if (first === undefined) return null
       return state.valueType === 'boolean' ? isTrue(first) : first
     }
-    case 'number': {
+    case 'number':
+    case 'quantile':
+    case 'piecewiseLinear': {
       const { fill, range } = state
       return range ? Math.min(range.max, Math.max(range.min, fill)) : fill
     }

@@ -3,7 +3,8 @@ import { rowEncoder } from '../../src/models/encoders/row-encoder.ts'
 import { type EncoderFile, readEncoderFile } from '../../src/models/files/files.ts'
 import { signatureOf } from '../../src/models/signature.ts'
 
-const number = { kind: 'number', shift: 0, scale: 1, fill: 0, indicator: false, refuseGaps: true }
+const gaps = { indicator: false, refuseGaps: true }
+const number = { kind: 'number', shift: 0, scale: 1, fill: 0, ...gaps }
 const category = { kind: 'category', valueType: 'string', values: ['a', 'b'], indicator: false }
 
 function fileOf(inputs: unknown[], target: unknown): EncoderFile {
@@ -15,6 +16,23 @@ describe('a signature', () => {
     [
       { name: 'rooms', type: 'number', state: { ...number, range: { min: 2, max: 9 } } },
       { name: 'old', type: 'number', state: { ...number, fill: 3, refuseGaps: false } },
+      {
+        name: 'age',
+        type: 'number',
+        state: { ...gaps, kind: 'quantile', quantiles: [1, 5, 9], fill: 0, range: { min: 1, max: 9 } },
+      },
+      {
+        name: 'income',
+        type: 'number',
+        state: {
+          ...gaps,
+          kind: 'piecewiseLinear',
+          edges: [1, 5, 9],
+          beyond: { shift: 5, scale: 3 },
+          fill: 5,
+          range: { min: 1, max: 9 },
+        },
+      },
       { name: 'zip', type: 'category', state: { ...category, refuseGaps: true, refuseUnseen: true } },
       {
         name: 'sea',
@@ -46,15 +64,25 @@ describe('a signature', () => {
     expect(signature.inputs).toMatchObject([
       { name: 'rooms', type: 'number', nullable: false, range: { min: 2, max: 9 } },
       { name: 'old', type: 'number', nullable: true, range: null },
+      { name: 'age', type: 'number', range: { min: 1, max: 9 } },
+      { name: 'income', type: 'number', range: { min: 1, max: 9 } },
       { name: 'zip', type: 'category', categories: ['a', 'b'], categoryCount: 2, unseen: 'refuse' },
       { name: 'sea', type: 'boolean', categories: [false, true], categoryCount: 2 },
       { name: 'many', type: 'category', categoryCount: 300, unseen: 'other' },
     ])
-    expect(signature.inputs[4]?.categories).toHaveLength(100)
+    expect(signature.inputs[6]?.categories).toHaveLength(100)
   })
 
   it('has an example that no column refuses, within what was learnt', () => {
-    expect(signature.example).toEqual({ rooms: 2, old: 3, zip: 'a', sea: false, many: 'v0' })
+    expect(signature.example).toEqual({
+      rooms: 2,
+      old: 3,
+      age: 1,
+      income: 5,
+      zip: 'a',
+      sea: false,
+      many: 'v0',
+    })
     for (const { name, encoder } of rowEncoder(file.inputs).columns)
       expect(encoder.fault(signature.example[name] ?? null)).toBeUndefined()
   })
