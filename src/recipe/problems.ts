@@ -56,6 +56,7 @@ function hintFor(key: string, known: readonly string[], schema: z.ZodType): stri
   if (known.includes(key)) return 'It is an option of another type.'
   const places = placesOf(key, rootOf(schema))
   if (places.length > 0) return placeHint(key, places)
+  if (known.length === 0) return 'No keys are taken here.'
   const near = nearest(key, known)
   return near === undefined ? `Known keys: ${known.join(', ')}.` : `Did you mean "${near}"?`
 }

@@ -1,3 +1,5 @@
+import { inNfc } from '../../normal-form.ts'
+
 /**
  * Sets a value at a path of a recipe. Objects that the recipe leaves out on the way are taken from its complete form;
  * setting a `type` drops the options of the default type.
@@ -30,12 +32,24 @@ export function setPath(
     const set = setPath(own[index], memberOf(complete, key), rest, value, owned)
     return 'fault' in set ? set : { value: own.with(index, set.value) }
   }
-  const set = setPath(memberOf(own, key), memberOf(complete, key), rest, value, owned)
+  const ofComplete = spelledIn(complete, key) ?? key
+  const name = spelledIn(own, key) ?? ofComplete
+  const set = setPath(memberOf(own, name), memberOf(complete, ofComplete), rest, value, owned)
   if ('fault' in set) return set
   const copy = owned.has(own) ? own : { ...own }
   owned.add(copy)
-  Reflect.set(copy, key, set.value)
+  Reflect.set(copy, name, set.value)
   return { value: copy }
+}
+
+/** Returns a key as an object spells it, which may be in another normal form; undefined where it has none such. */
+function spelledIn(value: unknown, key: string): string | undefined {
+  if (value === null || typeof value !== 'object') return undefined
+  if (Object.hasOwn(value, key)) return key
+  // ASCII has one form only, and most paths are searched for in thousands of columns.
+  if (Buffer.byteLength(key) === key.length) return undefined
+  const form = inNfc(key)
+  return Object.keys(value).find((name) => inNfc(name) === form)
 }
 
 function memberOf(value: unknown, key: string): unknown {

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { historyOf } from '../../../src/evaluation/history.ts'
+import { checkOrder } from '../../../src/jobs/orders/order.ts'
 import { behindAt, REFERENCE_TRIALS } from '../../../src/jobs/search/median-stopping.ts'
 import { progressOf, type Trainer } from '../../../src/training-contract.ts'
-import { dataset, fixture, goodTrainer, order } from '../fixture.ts'
+import { checks, dataset, fixture, goodTrainer, order } from '../fixture.ts'
 
 const searching = (search: object, recipe: object = {}) => ({
   ...order,
@@ -55,6 +56,27 @@ describe('a search', () => {
       { type: 'adam', learningRate: 0.5, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
       { type: 'sgd', learningRate: 0.5, momentum: 0, nesterov: false },
     ])
+  })
+
+  it('may be over options of a column in any normal form of its name', async () => {
+    const composed = 'caf\u00e9'
+    const decomposed = 'cafe\u0301'
+    const number = { type: 'number' as const, missing: 0, min: 0, max: 1, mean: 0.5, std: 0.1 }
+    const table = { ...dataset, columns: [{ name: composed, ...number }, ...dataset.columns] }
+    for (const [named, searched] of [
+      [composed, decomposed],
+      [decomposed, composed],
+      [undefined, decomposed],
+    ] as const) {
+      const { parts } = await checkOrder(
+        { ...checks, dataset: async () => table },
+        searching(
+          { type: 'grid', over: { [`columns.${searched}.scaling`]: ['standard', 'minMax'] } },
+          { inputs: [composed], columns: named ? { [named]: { missing: 'mean' } } : {} },
+        ),
+      )
+      expect(parts.map(({ recipe }) => recipe.columns[composed]?.scaling)).toEqual(['standard', 'minMax'])
+    }
   })
 
   it('may be over options of a column that the recipe does not name', async () => {
