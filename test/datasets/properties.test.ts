@@ -19,7 +19,7 @@ type Column = {
   values: (string | number | boolean | null)[]
 }
 
-// The characters of a CSV file: any but NUL and unpaired surrogates.
+// The characters of a CSV file: any but NUL and unpaired surrogates. In NFC, to which names and classes are brought.
 const text = (size?: { minLength?: number; maxLength?: number }) =>
   fc
     .string({
@@ -29,7 +29,7 @@ const text = (size?: { minLength?: number; maxLength?: number }) =>
       ),
       ...size,
     })
-    .map((value) => value.replaceAll('\0', '0'))
+    .map((value) => value.replaceAll('\0', '0').normalize('NFC'))
     .filter((value) => !/\p{Surrogate}/u.test(value))
 const name = text({ minLength: 1, maxLength: 12 }).filter((value) => value.trim() !== '')
 // `String(-0)` is `0`.

@@ -66,8 +66,9 @@ export async function createAbsent(
         if (!lost && tries === 1 && !wasRepeated(error)) return false
         const metadata = await metadataOf(client, at)
         if (metadata) return metadata[WRITER] === writer
-      } else if (statusOf(error) !== 409) throw error
-      // Another request on the key was under way, or the object has been deleted since.
+      } else if (statusOf(error) !== 409 && codeOf(error) !== 'NoSuchKey') throw error
+      // Another request on the key was under way, or the object has been deleted since. A gateway to a file system says
+      // NoSuchKey where the folder of the key became empty, and went, at that moment.
       if (tries === TRIES) throw error
       await sleep(WAIT_MS * 2 ** tries * Math.random())
     }
