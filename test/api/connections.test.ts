@@ -152,7 +152,8 @@ describe('a client that closes its side after its request', () => {
   })
 
   it('keeps its request running for some seconds only, since it may have disconnected', async () => {
-    const socket = new Socket()
+    // As the sockets of Node's HTTP server are.
+    const socket = new Socket({ allowHalfOpen: true })
     const raw = new ServerResponse(new IncomingMessage(socket))
     raw.assignSocket(socket)
     const reply = { raw, elapsedTime: 10_000 }
