@@ -7,7 +7,7 @@ import type { Evaluation } from '../evaluation/schema.ts'
 import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
 import { CompleteRecipe, typesOption } from '../recipe/index.ts'
 import { ColumnDescription, type ColumnType, columnFinder } from '../recipe/table.ts'
-import { lowerPriority } from '../runtime/priority.ts'
+import { serveTasks, stackOf } from '../runtime/serve-tasks.ts'
 import { baselineOf } from './baseline.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
 import { labelledRows } from './data/rows.ts'
@@ -32,11 +32,7 @@ export type EvaluateTask = z.infer<typeof EvaluateTask>
  * below the priority of predictions.
  */
 export function serve(): void {
-  lowerPriority()
-  process.on('disconnect', () => process.exit(0))
-  process.on('message', (message) => {
-    answer(message).then((reply) => process.send?.(reply))
-  })
+  serveTasks(answer)
 }
 
 async function answer(message: unknown): Promise<object> {
@@ -46,7 +42,7 @@ async function answer(message: unknown): Promise<object> {
     if (error instanceof FitserveError) return { kind: 'refused', code: error.code, message: error.message }
     return {
       kind: 'failed',
-      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      message: stackOf(error),
     }
   }
 }

@@ -14,7 +14,7 @@ import { exampleRow } from '../models/example-row.ts'
 import { loadPredictor, type Predictor } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
 import { VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
-import { lowerPriority } from '../runtime/priority.ts'
+import { serveTasks } from '../runtime/serve-tasks.ts'
 import { atOnce } from '../runtime/steps.ts'
 import { invalidArchive } from './tar.ts'
 
@@ -64,11 +64,7 @@ const TRIED_NUMBERS = [0, 1, -1, 1_000]
 
 /** Runs the checking process: it does one task at a time for the process that started it, until that one is gone. */
 export function serve(): void {
-  lowerPriority()
-  process.on('disconnect', () => process.exit(0))
-  process.on('message', (message) => {
-    answer(message).then((reply) => process.send?.(reply))
-  })
+  serveTasks(answer)
 }
 
 async function answer(message: unknown): Promise<CheckReply> {

@@ -1,5 +1,5 @@
 import { FitserveError } from '../../errors.ts'
-import { lowerPriority } from '../../runtime/priority.ts'
+import { serveTasks, stackOf } from '../../runtime/serve-tasks.ts'
 import { Reply, Task } from '../messages.ts'
 import { readPage } from './page.ts'
 import { readFile } from './read-file.ts'
@@ -9,11 +9,7 @@ import { readFile } from './read-file.ts'
  * at a lower priority than predictions do.
  */
 export function serve(): void {
-  lowerPriority()
-  process.on('disconnect', () => process.exit(0))
-  process.on('message', (message) => {
-    answer(message).then((reply) => process.send?.(Reply.parse(reply)))
-  })
+  serveTasks(async (message) => Reply.parse(await answer(message)))
 }
 
 async function answer(message: unknown): Promise<Reply> {
@@ -24,7 +20,7 @@ async function answer(message: unknown): Promise<Reply> {
     return (
       refusalOf(error) ?? {
         kind: 'failed',
-        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        message: stackOf(error),
       }
     )
   }

@@ -1,4 +1,4 @@
-import { lowerPriority } from '../../runtime/priority.ts'
+import { serveTasks, stackOf } from '../../runtime/serve-tasks.ts'
 import { drawPlot } from './draw.ts'
 import { type PlotReply, PlotTask } from './messages.ts'
 
@@ -7,11 +7,7 @@ import { type PlotReply, PlotTask } from './messages.ts'
  * the priority of predictions.
  */
 export function serve(): void {
-  lowerPriority()
-  process.on('disconnect', () => process.exit(0))
-  process.on('message', (message) => {
-    answer(message).then((reply) => process.send?.(reply))
-  })
+  serveTasks(answer)
 }
 
 async function answer(message: unknown): Promise<PlotReply> {
@@ -22,7 +18,7 @@ async function answer(message: unknown): Promise<PlotReply> {
   } catch (error) {
     return {
       kind: 'failed',
-      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      message: stackOf(error),
     }
   }
 }
