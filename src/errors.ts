@@ -189,19 +189,21 @@ export function listKnown(known: readonly (string | number)[]): string {
 
 /** Returns names with commas between them, for a message; the first 20 and the number of the others, each clipped. */
 export function listNames(names: readonly (string | number)[], most = MAX_LISTED): string {
-  const shown = names.slice(0, most).map((name) => clipped(String(name)))
-  const more = names.length > most ? ` and ${names.length - most} more` : ''
-  return `${shown.join(', ')}${more}`
+  return listed(names, most, (name) => clipped(String(name)))
 }
 
 /** Does the same with each name in quotes. */
 export function listQuoted(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_LISTED).map(quoted)
-  const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : ''
+  return listed(names, MAX_LISTED, quoted)
+}
+
+function listed<T>(names: readonly T[], most: number, show: (name: T) => string): string {
+  const shown = names.slice(0, most).map(show)
+  const more = names.length > most ? ` and ${names.length - most} more` : ''
   return `${shown.join(', ')}${more}`
 }
 
-/** Returns a name as messages show it: at most 64 characters. */
-export function clipped(name: string): string {
-  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name
+/** Returns a text as messages show it: its first `most` characters, and an ellipsis where there are more. @default 64 */
+export function clipped(text: string, most = MAX_NAME): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text
 }

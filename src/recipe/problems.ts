@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type FieldProblem, ProblemList, quoted } from '../errors.ts'
+import { clipped, type FieldProblem, ProblemList, quoted } from '../errors.ts'
 import { issueMessage, typeName } from './issue-message.ts'
 import { nearest, suggestion } from './names.ts'
 
@@ -34,8 +34,7 @@ export function pointer(path: readonly PropertyKey[]): string {
 }
 
 function escaped(key: string): string {
-  const clipped = key.length > MAX_KEY ? `${key.slice(0, MAX_KEY)}…` : key
-  return clipped.replaceAll('~', '~0').replaceAll('/', '~1')
+  return clipped(key, MAX_KEY).replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 function addIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string, problems: ProblemList): void {

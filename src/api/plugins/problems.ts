@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type ErrorCode, type FieldProblem, FitserveError } from '../../errors.ts'
+import { clipped, type ErrorCode, type FieldProblem, FitserveError } from '../../errors.ts'
 import { PROBLEMS, problemType, sentence } from '../problem-table.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 
@@ -83,7 +83,7 @@ function problemOf({ code, message, problems, total }: FitserveError, instance: 
     type: problemType(code),
     title,
     status,
-    detail: sentence(short(message)) + more,
+    detail: sentence(clipped(message, MAX_MESSAGE)) + more,
     instance,
     ...(errors.length > 0 ? { errors } : {}),
   }
@@ -94,16 +94,12 @@ function listed(problems: readonly FieldProblem[]): FieldProblem[] {
   const errors: FieldProblem[] = []
   let room = MAX_TEXT
   for (const problem of problems.slice(0, MAX_PROBLEMS)) {
-    const shown = { ...problem, message: short(problem.message) }
+    const shown = { ...problem, message: clipped(problem.message, MAX_MESSAGE) }
     room -= shown.message.length + (shown.path?.length ?? 0) + (shown.column?.length ?? 0)
     if (errors.length > 0 && room < 0) break
     errors.push(shown)
   }
   return errors
-}
-
-function short(message: string): string {
-  return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message
 }
 
 function understood(error: unknown, request: FastifyRequest): FitserveError {

@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
-import { type ErrorCode, FitserveError } from '../../errors.ts'
+import { clipped, type ErrorCode, FitserveError } from '../../errors.ts'
 import { problemsOf } from '../../recipe/index.ts'
 import { sentence } from '../problem-table.ts'
 
@@ -29,12 +29,14 @@ export function missingBody(): FitserveError {
   return new FitserveError('invalid-json', 'The request needs a JSON body.')
 }
 
+/** Characters of the problems in the detail; all of them are listed beside it. */
+const MAX_DETAIL = 500
+
 function invalid(code: ErrorCode, error: z.ZodError, schema: z.ZodType): FitserveError {
   const problems = problemsOf(error, schema)
   const what = code === 'invalid-query' ? 'Invalid query' : 'Invalid request'
   const detail = problems
     .map(({ path, message }) => sentence(path ? `${path}: ${message}` : message))
     .join(' ')
-  const shown = detail.length > 500 ? `${detail.slice(0, 500)}…` : detail
-  return new FitserveError(code, `${what}. ${shown}`, { problems })
+  return new FitserveError(code, `${what}. ${clipped(detail, MAX_DETAIL)}`, { problems })
 }

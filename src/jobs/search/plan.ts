@@ -1,4 +1,4 @@
-import { type FieldProblem, MAX_PROBLEMS } from '../../errors.ts'
+import { clipped, type FieldProblem, MAX_PROBLEMS } from '../../errors.ts'
 import { Random } from '../../evaluation/random.ts'
 import {
   type CompleteRecipe,
@@ -128,8 +128,7 @@ function checkPlan(search: Search, base: CompleteRecipe, problems: FieldProblem[
 const MAX_SHOWN = 500
 
 function shown(params: Readonly<Record<string, unknown>>): string {
-  const json = JSON.stringify(params)
-  return json.length > MAX_SHOWN ? `${json.slice(0, MAX_SHOWN)}…` : json
+  return clipped(JSON.stringify(params), MAX_SHOWN)
 }
 
 /** Returns the problems of a path, or of each of its values while all other paths have their first value. */
