@@ -67,16 +67,16 @@ export function createUpload({
   ): Promise<boolean> => {
     const { rows, rejected, columns, warnings } = await readers.read(task, signal)
     signal?.throwIfAborted()
-    const keepData = () => keepFile(store, dataKey(id), join(task.folder, 'data.parquet'))
-    const keepRejects = () => keepFile(store, rejectsKey(id), join(task.folder, 'rejects.ndjson'))
-    const data = await keepData()
-    const rejects = rejected > 0 ? { rejects: await keepRejects() } : {}
+    const ownData = join(task.folder, 'data.parquet')
+    const ownRejects = join(task.folder, 'rejects.ndjson')
+    const data = await keepFile(store, dataKey(id), ownData)
+    const rejects = rejected > 0 ? { rejects: await keepFile(store, rejectsKey(id), ownRejects) } : {}
     const createdAt = new Date().toISOString()
     const description = { id, ...received, rows, rejected, createdAt, columns, warnings, data, ...rejects }
     const created = await store.create(descriptionKey(id), seal(description))
     // Another process may have deleted the files in between, together with an older data set of this id.
-    await keepData()
-    if (rejected > 0) await keepRejects()
+    await putFile(store, dataKey(id), ownData)
+    if (rejected > 0) await putFile(store, rejectsKey(id), ownRejects)
     return created
   }
 
@@ -115,9 +115,14 @@ export function createUpload({
  * and stays, but its bytes may differ from ours.
  */
 async function keepFile(store: Store, key: string, own: string): Promise<FileHash> {
-  const kept = !(await store.has(key)) && (await store.createFromFile(key, own))
+  const kept = await putFile(store, key, own)
   const file = kept ? own : ((await store.localFile(key)) ?? own)
   return { bytes: (await stat(file)).size, sha256: await sha256OfFile(file) }
+}
+
+/** Puts a file into the store unless it has one of that key. Returns whether it did. */
+async function putFile(store: Store, key: string, own: string): Promise<boolean> {
+  return !(await store.has(key)) && (await store.createFromFile(key, own))
 }
 
 function readTask(file: string, folder: string, options: ReadOptions, maxBytes: number): ReadTask {

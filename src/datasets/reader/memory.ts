@@ -1,4 +1,3 @@
-import type { ReadTask } from '../messages.ts'
 import type { Dialect } from './dialect.ts'
 
 /** Columns up to which a table counts as narrow. */
@@ -11,10 +10,10 @@ const WIDE_MB = 2_048
 /**
  * Returns the memory that DuckDB may take to read a file, in MB; beyond it DuckDB spills to disk. DuckDB holds a block of
  * 256 KiB for each column, of which a table may have 4,000. A narrow table needs little memory, however many rows it has.
- * @param dialect of a CSV file, whose first line tells the width
+ * @param dialect of a CSV file, whose first line tells the width; undefined for another format
  */
-export function readerMemoryMb({ format }: Pick<ReadTask, 'format'>, dialect: Dialect): number {
+export function readerMemoryMb(dialect: Dialect | undefined): number {
   // Any line of an NDJSON file may add columns, and Parquet does not show its width here.
-  if (format !== 'csv' || dialect.isLong) return WIDE_MB
+  if (!dialect || dialect.isLong) return WIDE_MB
   return dialect.fields <= NARROW ? NARROW_MB : WIDE_MB
 }

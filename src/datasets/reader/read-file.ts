@@ -44,15 +44,14 @@ const ROW_GROUP_MIN = 2_048
  * @throws FitserveError `invalid-dataset`, `payload-too-large`
  */
 export async function readFile(task: ReadTask): Promise<ReadResult> {
-  const dialect = await dialectOf(task)
-  const isCsv = task.format === 'csv'
-  const db = await openDuckDb({ folder: task.folder }, readerMemoryMb(task, dialect))
+  const dialect = task.format === 'csv' ? await dialectOf(task) : undefined
+  const db = await openDuckDb({ folder: task.folder }, readerMemoryMb(dialect))
   try {
     const staged = await stage(db, task, dialect)
     refuseIfMany(staged, task, await firstProblems(db, staged.columns))
     if (staged.rows === 0) throw await nothingLeft(db, staged)
     const all = await planColumns(db, staged, new Map(task.types))
-    const wrong = await rejectBadRows(db, all, isCsv ? dialect.delimiter : ',')
+    const wrong = await rejectBadRows(db, all, dialect?.delimiter ?? ',')
     const rejected = staged.rejected + wrong
     if (rejected > 0 && task.onError === 'refuse')
       throw refusal(rejected, await firstProblems(db, staged.columns))
@@ -64,8 +63,8 @@ export async function readFile(task: ReadTask): Promise<ReadResult> {
     if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, 'rejects.ndjson'))
     const columns = await describeTable(db, file, rows, plans)
     const warnings = [
-      ...(isCsv ? dialect.warnings : []),
-      ...(isCsv && task.header ? warningsOfHeader(columns) : []),
+      ...(dialect?.warnings ?? []),
+      ...(dialect && task.header ? warningsOfHeader(columns) : []),
       ...ofIndex,
       ...(await warningsOfRejects(db, rejected)),
       ...(await warningsOfColumns(db, all)),
@@ -78,12 +77,12 @@ export async function readFile(task: ReadTask): Promise<ReadResult> {
   }
 }
 
-async function stage(db: DuckDb, task: ReadTask, dialect: Dialect): Promise<Staged> {
+async function stage(db: DuckDb, task: ReadTask, dialect: Dialect | undefined): Promise<Staged> {
   const refuse = task.onError === 'refuse'
   if (task.format === 'parquet') return stageParquet(db, task)
   const staging = await Staging.open(db.connection, refuse ? MAX_PROBLEMS : Number.POSITIVE_INFINITY)
   const maxBad = refuse ? MAX_PROBLEMS : Number.POSITIVE_INFINITY
-  if (task.format === 'csv') await readCsv(task.file, staging, { dialect, header: task.header, maxBad })
+  if (dialect) await readCsv(task.file, staging, { dialect, header: task.header, maxBad })
   else await readNdjson(task.file, staging, maxBad)
   staging.close()
   const columns = staging.columns.map((name) => ({ name, kind: 'text' as const }))
