@@ -10,8 +10,20 @@ const NAMED_GROUPS = 3
 /** Classes beyond which none are compared: the column then has no few labels. */
 const MAX_COMPARED = 10_000
 
-/** Returns the warnings about the classes of a column, if it has any: those that may be meant as one, and those that name several. */
-export function warningsOfClasses({ name, type, classes }: ColumnDescription): Warning[] {
+/** The warnings of columns that were looked at: a search completes a recipe for the same target a thousand times. */
+const known = new WeakMap<ColumnDescription, Warning[]>()
+
+/**
+ * Returns the warnings about the classes of a column, if it has any: those that may be meant as one, and those that name
+ * several.
+ */
+export function warningsOfClasses(column: ColumnDescription): Warning[] {
+  const warnings = known.get(column) ?? classWarnings(column)
+  known.set(column, warnings)
+  return warnings
+}
+
+function classWarnings({ name, type, classes }: ColumnDescription): Warning[] {
   if (type === 'boolean' || !classes) return []
   const names = Object.keys(classes)
   if (names.length > MAX_COMPARED) return []

@@ -1,8 +1,9 @@
 import { evaluateClassifier, evaluateRegression } from '../evaluation/evaluation.ts'
 import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
-import { answerInOwnUnit, ownUnit, type TargetState } from '../models/target.ts'
+import { answerInOwnUnit, type TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
+import { ownTargets } from './baseline.ts'
 
 /**
  * Evaluates a network on scored rows: loss, the recipe's metrics, and those that every evaluation of its task has.
@@ -17,8 +18,8 @@ export function evaluate(
   const { metrics } = recipe
   const loss = meanLoss(scored, recipe.loss, target.task === 'binary')
   if (target.task === 'regression') {
-    const { predicted, truth } = inOwnUnits(target, scored)
-    return evaluateRegression(predicted, own ?? truth, { loss, metrics })
+    const truth = own ?? ownTargets(target, scored.truth)
+    return evaluateRegression(ownAnswers(target, scored.logits), truth, { loss, metrics })
   }
   const threshold = target.task === 'binary' ? target.threshold : 0.5
   return evaluateClassifier(scored, target.classes, { loss, metrics, threshold })
@@ -28,7 +29,7 @@ export function evaluate(
 export function inOwnUnits(target: Extract<TargetState, { task: 'regression' }>, scored: Scored) {
   return {
     predicted: ownAnswers(target, scored.logits),
-    truth: scored.truth.map((value) => ownUnit(target, value)),
+    truth: ownTargets(target, scored.truth),
   }
 }
 

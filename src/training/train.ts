@@ -128,7 +128,7 @@ function validate(
   const truth = ownTargets(target, validation.targets)
   const baseline = baselineOf(recipe, target, truth, ownTargets(target, training.targets))
   return {
-    evaluation: { ...evaluate(recipe, target, scored), baseline },
+    evaluation: { ...evaluate(recipe, target, scored, truth), baseline },
     answers: { outputs: scored.outputs, values: ownAnswers(target, scored.logits) },
   }
 }

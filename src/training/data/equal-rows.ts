@@ -6,16 +6,34 @@ import { columnOf, type TrainingTable } from './tables.ts'
 /** Rows above which nobody looks for equal ones: it takes some 3 µs a row. */
 const MOST_ROWS = 500_000
 
+/** What `firstEqualRows` found for the labelled rows of a table, by the columns that it compared. */
+const found = new WeakMap<TrainingTable, Map<string, Uint32Array | null>>()
+
+/**
+ * Does the work of `firstEqualRows` for all rows of a table that have a target, once for all folds and warnings of a run.
+ * @param labelled these rows, ascending
+ */
+export function equalLabelledRows(
+  recipe: CompleteRecipe,
+  table: TrainingTable,
+  labelled: Uint32Array,
+): Uint32Array | null {
+  const byColumns = found.get(table) ?? new Map<string, Uint32Array | null>()
+  found.set(table, byColumns)
+  const columns = JSON.stringify([recipe.target, ...recipe.inputs])
+  const known = byColumns.get(columns)
+  if (known !== undefined) return known
+  const firsts = firstEqualRows(recipe, table, labelled)
+  byColumns.set(columns, firsts)
+  return firsts
+}
+
 /**
  * Finds rows that are equal in all inputs and the target. Says nothing of tables without a text or a number with
  * decimals, where the few values that there are make equal rows by nature.
  * @returns for each of the rows the place of the first one that is equal to it; null where none are equal, or nobody looks
  */
-export function firstEqualRows(
-  recipe: CompleteRecipe,
-  table: TrainingTable,
-  rows: Uint32Array,
-): Uint32Array | null {
+function firstEqualRows(recipe: CompleteRecipe, table: TrainingTable, rows: Uint32Array): Uint32Array | null {
   if (rows.length > MOST_ROWS || !recipe.inputs.some((name) => isOpen(table, name))) return null
   const keyOf = rowKeys(recipe, table)
   const places = new Map<string, number>()
@@ -29,13 +47,16 @@ export function firstEqualRows(
   return places.size < rows.length ? firsts : null
 }
 
-/** Warns of rows that repeat others of their table: they are drawn for the same side of a split, or for the same fold. */
+/**
+ * Warns of rows that repeat others of their table: they are drawn for the same side of a split, or for the same fold.
+ * @param rows all rows of the table that have a target
+ */
 export function repeatedRowsWarning(
   recipe: CompleteRecipe,
   table: TrainingTable,
   rows: Uint32Array,
 ): Warning[] {
-  const firsts = firstEqualRows(recipe, table, rows)
+  const firsts = equalLabelledRows(recipe, table, rows)
   const count = firsts?.reduce((sum, first, at) => sum + (first === at ? 0 : 1), 0) ?? 0
   if (count === 0) return []
   const rule = isDrawn(recipe)

@@ -3,7 +3,7 @@ import { assignFolds, foldRows, splitRows } from '../../evaluation/folds.ts'
 import { orderClasses } from '../../models/target.ts'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
-import { firstEqualRows, isDrawn } from './equal-rows.ts'
+import { equalLabelledRows, isDrawn } from './equal-rows.ts'
 import { columnOf, type TrainingTable } from './tables.ts'
 
 /** Rows of a table that a recipe learns from, by number. */
@@ -49,7 +49,7 @@ export function chooseRows(
   const target = columnOf(table, recipe.target)
   const classes = recipe.task === 'regression' ? null : classNumbers(labelled, target)
   const rowsOf = (positions: Uint32Array) => positions.map((position) => labelled[position] ?? 0)
-  const firsts = keepEqual && isDrawn(recipe) ? firstEqualRows(recipe, table, labelled) : null
+  const firsts = keepEqual && isDrawn(recipe) ? equalLabelledRows(recipe, table, labelled) : null
   const parts = () => {
     if (validation.kFold === undefined || !fold) {
       const count = validation.rows ?? Math.round(labelled.length * (validation.split ?? 0))
