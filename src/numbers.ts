@@ -91,3 +91,19 @@ export function sigmoid(x: number): number {
   const exp = Math.exp(x)
   return exp / (1 + exp)
 }
+
+/** Returns the smallest and the largest value; of no values, positive and negative infinity. */
+export function rangeOf(values: readonly number[]): { min: number; max: number } {
+  let min = Number.POSITIVE_INFINITY
+  let max = Number.NEGATIVE_INFINITY
+  for (const value of values) {
+    if (value < min) min = value
+    if (value > max) max = value
+  }
+  return { min, max }
+}
+
+/** Writes a number with at most three significant digits, for messages. */
+export function threeDigits(value: number): string {
+  return String(Number(value.toPrecision(3)))
+}

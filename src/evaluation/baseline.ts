@@ -1,4 +1,4 @@
-import { mean, meanOfShares, weightedQuantile } from '../numbers.ts'
+import { mean, meanOfShares, threeDigits, weightedQuantile } from '../numbers.ts'
 import type { CompleteRecipe, Metric } from '../recipe/index.ts'
 import type { Warning } from '../warnings.ts'
 import { evaluatedMetrics } from './evaluation.ts'
@@ -113,7 +113,7 @@ function weakClassifier(
     code: 'no-better-than-baseline',
     column: target,
     count: evaluation.rows,
-    message: `On the ${evaluation.rows} validation rows the ${name} is ${short(own)}, and answering the most frequent class always reaches ${short(base)}. The inputs may say nothing about "${target}": check them, add rows, or change the recipe.`,
+    message: `On the ${evaluation.rows} validation rows the ${name} is ${threeDigits(own)}, and answering the most frequent class always reaches ${threeDigits(base)}. The inputs may say nothing about "${target}": check them, add rows, or change the recipe.`,
   }
 }
 
@@ -129,7 +129,7 @@ function weakRegression(target: string, { rows, metrics, baseline }: Evaluation)
     code: 'no-better-than-baseline',
     column: target,
     count: rows,
-    message: `On the ${rows} validation rows the mean absolute error is ${short(metrics['mae'] ?? 0)}, and answering one number always reaches ${short(baseline?.['mae'] ?? 0)}. The inputs may say nothing about "${target}": check them, add rows, or change the recipe.`,
+    message: `On the ${rows} validation rows the mean absolute error is ${threeDigits(metrics['mae'] ?? 0)}, and answering one number always reaches ${threeDigits(baseline?.['mae'] ?? 0)}. The inputs may say nothing about "${target}": check them, add rows, or change the recipe.`,
   }
 }
 
@@ -144,8 +144,4 @@ function meanRecall({ perClass = {} }: Evaluation): number {
       .filter(({ support }) => support > 0)
       .map(({ recall }) => recall),
   )
-}
-
-function short(value: number): string {
-  return String(Number(value.toPrecision(3)))
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nfcLookup } from '../normal-form.ts'
-import { isRounding, meanOfShares } from '../numbers.ts'
+import { isRounding, meanOfShares, rangeOf } from '../numbers.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import { deviationOf } from './encoders/quantiles.ts'
@@ -64,10 +64,7 @@ export function fitTarget(
   const values = own.map((value) => (log ? Math.log1p(value) : value))
   if (recipe.targetTransform === 'none' || values.length === 0)
     return { task: 'regression', log, shift: 0, scale: 1 }
-  const range = {
-    min: own.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
-    max: own.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
-  }
+  const range = rangeOf(own)
   const mean = meanOfShares(values)
   const deviation = deviationOf(values, mean)
   const varies = Number.isFinite(deviation) && !isRounding(deviation, mean, values.length)

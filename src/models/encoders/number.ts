@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { median, runningMean } from '../../numbers.ts'
+import { median, rangeOf, runningMean } from '../../numbers.ts'
 import { type Missing, Outside, type Scaling } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import { numberOfText } from './cell-texts.ts'
@@ -120,16 +120,6 @@ const SCALINGS: Record<Scaling, (values: readonly number[], bins: number) => Sca
 function standardOf(values: readonly number[]): Linear {
   const mean = runningMean(values)
   return { shift: mean, scale: usable(deviationOf(values, mean), mean) }
-}
-
-function rangeOf(values: readonly number[]): { min: number; max: number } {
-  let min = Number.POSITIVE_INFINITY
-  let max = Number.NEGATIVE_INFINITY
-  for (const value of values) {
-    if (value < min) min = value
-    if (value > max) max = value
-  }
-  return { min, max }
 }
 
 /** Returns a spread by which values can be divided: 1 where it is only rounding noise beside the values. */
