@@ -1,4 +1,5 @@
 import type { Jobs, JobView } from '../jobs/contract.ts'
+import { forgetOldest } from '../runtime/forget-oldest.ts'
 import { inParallel } from '../runtime/in-parallel.ts'
 import { withTimeout } from '../runtime/with-timeout.ts'
 import type { Serving } from '../serving/contract.ts'
@@ -37,11 +38,8 @@ export function untilServed(
         () => false,
       )
     if (!(await withTimeout(refreshed, waitMs, () => true))) return
-    for (const oldest of tried) {
-      if (tried.size < MAX_REMEMBERED) break
-      tried.delete(oldest)
-    }
     tried.add(id)
+    forgetOldest(tried, MAX_REMEMBERED)
   }
 }
 

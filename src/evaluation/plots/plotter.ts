@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { FitserveError } from '../../errors.ts'
+import { forgetOldest } from '../../runtime/forget-oldest.ts'
 import { HelperPool, ownProgram } from '../../runtime/helper-pool.ts'
 import { VERSION } from '../../version.ts'
 import { PlotReply, type PlotTask } from './messages.ts'
@@ -67,10 +68,7 @@ export function createPlots(options: PlotsOptions = {}): Plots {
     kept.set(digest, plot)
     // The caller receives the failure; here the next request only tries again.
     plot.catch(() => kept.delete(digest))
-    for (const oldest of kept.keys()) {
-      if (kept.size <= MAX_KEPT) break
-      kept.delete(oldest)
-    }
+    forgetOldest(kept, MAX_KEPT)
     return plot
   }
 

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { forgetOldest } from '../../runtime/forget-oldest.ts'
 import type { JobEnd } from '../contract.ts'
 import type { JobQueue } from '../queue/contract.ts'
 import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
@@ -12,7 +13,7 @@ const WAITS_MS = [0, 250, 1_000, 5_000, 20_000]
 const MAX_REMEMBERED = 10_000
 
 /** Returns how a job ended, from its record and its outcome. */
-export function endOf({ id, model, parent }: JobRecord, outcome: JobOutcome): JobEnd {
+function endOf({ id, model, parent }: JobRecord, outcome: JobOutcome): JobEnd {
   const { state, error, startedAt, finishedAt } = outcome
   const seconds = startedAt === null ? null : (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000
   const reason = error && { code: error.type.split(':').at(-1) ?? error.type, detail: error.detail }
@@ -46,11 +47,8 @@ export function watchEnds(
       if (!outcome) continue
       const key = `${id} ${outcome.finishedAt}`
       if (outcome.refused || told.has(key)) return
-      for (const oldest of told) {
-        if (told.size < MAX_REMEMBERED) break
-        told.delete(oldest)
-      }
       told.add(key)
+      forgetOldest(told, MAX_REMEMBERED)
       listener(endOf(record, outcome))
       return
     }

@@ -1,4 +1,6 @@
 import { unlessDamaged } from '../../errors.ts'
+import { forgetOldest } from '../../runtime/forget-oldest.ts'
+import { sharedLooks } from '../../runtime/shared-looks.ts'
 import type { JobRecords } from '../records/records.ts'
 
 /** Newest jobs, folds and trials included, among which a model's newest one is looked for. */
@@ -14,11 +16,12 @@ export class LatestJobs {
   readonly #records: Pick<JobRecords, 'ids' | 'find'>
   /** The models of jobs by id; null for a fold or a trial. */
   readonly #models = new Map<string, string | null>()
-  #looking: Promise<readonly string[]> | undefined
-  #next: Promise<readonly string[]> | undefined
+  /** Returns the newest ids, newest first, as of a time after the call. */
+  readonly #newest: (all: '') => Promise<readonly string[]>
 
   constructor(records: Pick<JobRecords, 'ids' | 'find'>) {
     this.#records = records
+    this.#newest = sharedLooks(async () => (await records.ids()).slice(-MAX_LOOKED).reverse())
   }
 
   /**
@@ -26,31 +29,11 @@ export class LatestJobs {
    * @param model null: any model
    */
   async of(model: string | null): Promise<string | undefined> {
-    for (const id of await this.#newest()) {
+    for (const id of await this.#newest('')) {
       const own = await this.#modelOf(id)
       if (own !== null && (model ?? own) === own) return id
     }
     return undefined
-  }
-
-  /** Returns the newest ids, newest first, as of a time after the call. */
-  #newest(): Promise<readonly string[]> {
-    if (!this.#looking) return this.#look()
-    this.#next ??= this.#looking
-      .catch(() => undefined)
-      .then(() => {
-        this.#next = undefined
-        return this.#look()
-      })
-    return this.#next
-  }
-
-  #look(): Promise<readonly string[]> {
-    const look = this.#records.ids().then((ids) => ids.slice(-MAX_LOOKED).reverse())
-    this.#looking = look.finally(() => {
-      this.#looking = undefined
-    })
-    return this.#looking
   }
 
   async #modelOf(id: string): Promise<string | null> {
@@ -60,11 +43,8 @@ export class LatestJobs {
     // Damaged, or about to be written: its folder is there before it.
     if (!record) return null
     const model = record.parent === null ? record.model : null
-    for (const oldest of this.#models.keys()) {
-      if (this.#models.size < MAX_REMEMBERED) break
-      this.#models.delete(oldest)
-    }
     this.#models.set(id, model)
+    forgetOldest(this.#models, MAX_REMEMBERED)
     return model
   }
 }

@@ -1,4 +1,5 @@
 import { unlessDamaged } from '../../errors.ts'
+import { forgetOldest } from '../../runtime/forget-oldest.ts'
 import type { JobView } from '../contract.ts'
 import type { JobQueue } from '../queue/contract.ts'
 import { lastTaken } from '../records/outcomes.ts'
@@ -28,12 +29,8 @@ export class EndedJobs {
     const outcome = last?.refused ? ((await lastTaken(this.#records, id)) ?? last) : last
     // A failed or cancelled job may be ordered again, by another process too.
     if (outcome?.state !== 'completed') return outcome
-    if (this.#outcomes.size >= EndedJobs.#MAX)
-      for (const oldest of this.#outcomes.keys()) {
-        this.#outcomes.delete(oldest)
-        break
-      }
     this.#outcomes.set(id, outcome)
+    forgetOldest(this.#outcomes, EndedJobs.#MAX)
     return outcome
   }
 
