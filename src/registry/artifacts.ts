@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
-import { inTurns, type Steps } from '../runtime/steps.ts'
+import { atOnce, inTurns, type Steps } from '../runtime/steps.ts'
 import type { Store } from '../store/contract.ts'
 import type { VersionEntry } from './model-log.ts'
 
@@ -13,19 +13,25 @@ export type FileSummary = z.infer<typeof FileSummary>
 export const Manifest = z.looseObject({ files: z.record(z.string(), FileSummary) })
 export type Manifest = z.infer<typeof Manifest>
 
-const MANIFEST = 'manifest.json'
+/** Name of the file that lists the others. */
+export const MANIFEST = 'manifest.json'
+
+/** Returns the key prefix of the files that an attempt of a job writes. */
+export function artifactsOf(job: string, attempt: number): string {
+  return `artifacts/${job}-${attempt}/`
+}
 
 /** Returns size and hash of some content. */
 export function summarize(bytes: Uint8Array | string): FileSummary {
-  const content = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
-  return { bytes: content.byteLength, sha256: createHash('sha256').update(content).digest('hex') }
+  return atOnce(summarySteps(bytes))
 }
 
 /** Bytes that are hashed in one step, about a millisecond. */
 const STEP_BYTES = 256 * 1024
 
 /** Does the work of `summarize` in steps: a hundred megabytes take a third of a second. */
-function* summarySteps(bytes: Uint8Array): Steps<FileSummary> {
+function* summarySteps(content: Uint8Array | string): Steps<FileSummary> {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
   const hash = createHash('sha256')
   for (let at = 0; at < bytes.byteLength; at += STEP_BYTES) {
     hash.update(bytes.subarray(at, at + STEP_BYTES))
@@ -49,8 +55,7 @@ export async function writeArtifacts(
   const summaries: [string, FileSummary][] = []
   for (const [name, bytes] of files) {
     await createOnce(store, `${artifacts}${name}`, bytes)
-    const content = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
-    summaries.push([name, await inTurns(summarySteps(content))])
+    summaries.push([name, await inTurns(summarySteps(bytes))])
   }
   const manifest = JSON.stringify({ ...about, files: Object.fromEntries(summaries) })
   await createOnce(store, `${artifacts}${MANIFEST}`, manifest)

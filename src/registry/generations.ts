@@ -36,7 +36,7 @@ import { Generation, type ModelEvent, type ModelState } from './model-log.ts'
  */
 
 /** Digits of a generation's number in its key. */
-export const LOG_DIGITS = 12
+const LOG_DIGITS = 12
 /** Logs that are read at once: the store may be far away, and is not to be flooded. */
 export const READS_AT_ONCE = 32
 /** State of a model before its first generation. */
@@ -76,13 +76,18 @@ export interface Generations {
   ): Promise<Generation | undefined>
 }
 
+/** Returns the numbered entries of a model's log. */
+export function modelLog(store: Store, model: string): Numbered {
+  return numbered(store, `models/${model}/log/`, LOG_DIGITS)
+}
+
 /** Opens the logs of all models in a store. */
 export function openGenerations(store: Store): Generations {
   /** The newest generation of each model that was read so far: the next read starts there. */
   const newest = new Map<string, Generation>()
   /** Held for the creation of a generation only: a decision may take minutes. */
   const locks = createLocks()
-  const logOf = (model: string): Numbered => numbered(store, `models/${model}/log/`, LOG_DIGITS)
+  const logOf = (model: string): Numbered => modelLog(store, model)
 
   const at = (model: string, generation: number) =>
     readSealed(store, logOf(model).keyOf(generation), Generation, {

@@ -1,9 +1,8 @@
 import { FitserveError, unlessDamaged } from '../errors.ts'
 import type { Store } from '../store/contract.ts'
-import { numbered } from '../store/numbered.ts'
 import { seal } from '../store/sealed.ts'
 import { openChangeFeed } from './change-feed.ts'
-import { LOG_DIGITS, openGenerations } from './generations.ts'
+import { modelLog, openGenerations } from './generations.ts'
 import type { Generation, ModelState, VersionEntry } from './model-log.ts'
 
 /** The damaged end of a model's log. */
@@ -21,7 +20,7 @@ export interface DamagedEnd {
  */
 export async function findDamagedEnd(store: Store, model: string): Promise<DamagedEnd | undefined> {
   const generations = openGenerations(store)
-  const newest = await numbered(store, `models/${model}/log/`, LOG_DIGITS).newest()
+  const newest = await modelLog(store, model).newest()
   if (newest === 0) throw new FitserveError('unknown-model', `There is no model "${model}" in this store.`)
   const lost: number[] = []
   for (let number = newest; number > 0; number -= 1) {
@@ -62,7 +61,7 @@ export async function appendRepair(
     events: [{ type: 'repaired', lost, restored: [...restored] }],
     state,
   }
-  const log = numbered(store, `models/${model}/log/`, LOG_DIGITS)
+  const log = modelLog(store, model)
   if (!(await log.create(generation, seal(next)))) return undefined
   // Where this note is missing, services find the change in their next look at all models.
   await openChangeFeed(store)

@@ -23,7 +23,7 @@ export function keepVersionsSet(state: ModelState, keepVersions: number | null):
 }
 
 /** Returns the numbers of the versions to retire, oldest first: older than the newest, and without an alias. */
-export function retirable({ versions, aliases }: ModelState, keep: number): number[] {
+function retirable({ versions, aliases }: ModelState, keep: number): number[] {
   const pointedAt = new Set(Object.values(aliases).map(({ version }) => version))
   return versions
     .slice(0, Math.max(0, versions.length - keep))

@@ -54,6 +54,24 @@ export async function readVersionFiles(
   return { encoder, model, weights }
 }
 
+/**
+ * Reads the manifest of a version and all files that it lists, each checked against it.
+ * @throws FitserveError `corrupt-artifact` where one is missing or damaged
+ */
+export async function readAllFiles(
+  models: Pick<ModelRegistry, 'manifest' | 'readArtifact'>,
+  model: string,
+  entry: VersionEntry,
+): Promise<{ manifest: Manifest; files: Map<string, Buffer> }> {
+  const manifest = await models.manifest(model, entry)
+  const files = new Map<string, Buffer>()
+  for (const name of Object.keys(manifest.files)) {
+    const bytes = await models.readArtifact(model, entry, name)
+    if (bytes) files.set(name, bytes)
+  }
+  return { manifest, files }
+}
+
 /** Returns the files that a version answers from, out of all of its files. @throws FitserveError `corrupt-artifact` */
 export function versionFilesIn(files: ReadonlyMap<string, Uint8Array | string>): VersionFiles {
   const pick = (file: string): Buffer => {

@@ -12,7 +12,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
 import { PRODUCTION } from '../registry/alias-moves.ts'
-import { FileSummary, summarize, writeArtifacts } from '../registry/artifacts.ts'
+import { artifactsOf, FileSummary, MANIFEST, summarize, writeArtifacts } from '../registry/artifacts.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry, Promotion } from '../registry/registry.ts'
 import { VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
@@ -24,7 +24,6 @@ import { CheckReply, type CheckTask } from './check-archive.ts'
 import { archiveBytes, invalidArchive, readArchive, writeArchive } from './tar.ts'
 
 const LABEL = 'export.json'
-const MANIFEST = 'manifest.json'
 const NEEDED = ['encoder.json', 'model.json', 'weights.bin', 'history.json']
 const NAMES = [LABEL, MANIFEST, ...NEEDED, 'evaluation.json', 'held-out.json']
 /** Limits on files that are parsed as a whole, in bytes; the largest real ones have a tenth of it. */
@@ -189,7 +188,7 @@ async function publishArchive(
   const id = uuidv7()
   const now = new Date().toISOString()
   const { job, attempt, createdAt } = about
-  const artifacts = `artifacts/${id}-1/`
+  const artifacts = artifactsOf(id, 1)
   const kept = await writeArtifacts(store, artifacts, files, {
     ...about,
     model,

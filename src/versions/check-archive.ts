@@ -13,6 +13,7 @@ import { parseInSteps } from '../models/encoders/long-texts.ts'
 import { exampleRow } from '../models/example-row.ts'
 import { loadPredictor, type Predictor } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
+import { MANIFEST } from '../registry/artifacts.ts'
 import { VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
 import { serveTasks } from '../runtime/serve-tasks.ts'
 import { atOnce } from '../runtime/steps.ts'
@@ -86,7 +87,7 @@ function reasonOf(error: unknown): string {
 /** Checks the size of what the files hold that describe an archive. @throws FitserveError `invalid-archive` */
 async function checkAbout(folder: string): Promise<void> {
   await checkedFile(z.unknown(), folder, 'export.json', ABOUT)
-  await checkedFile(VersionManifest, folder, 'manifest.json', ABOUT)
+  await checkedFile(VersionManifest, folder, MANIFEST, ABOUT)
 }
 
 /**
@@ -95,7 +96,7 @@ async function checkAbout(folder: string): Promise<void> {
  */
 async function checkModel(folder: string): Promise<void> {
   const bytes = (name: string) => readFile(join(folder, name))
-  const { files, recipe } = await checkedFile(VersionManifest, folder, 'manifest.json', ABOUT)
+  const { files, recipe } = await checkedFile(VersionManifest, folder, MANIFEST, ABOUT)
   await checkedFile(History, folder, 'history.json', FIGURES)
   if (Object.hasOwn(files, 'evaluation.json'))
     await checkedFile(Evaluation, folder, 'evaluation.json', FIGURES)

@@ -1,6 +1,6 @@
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import type { CompleteRecipe } from '../../recipe/index.ts'
-import { writeArtifacts } from '../../registry/artifacts.ts'
+import { artifactsOf, writeArtifacts } from '../../registry/artifacts.ts'
 import type { VersionEntry } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import { VersionManifest } from '../../registry/version-files.ts'
@@ -184,7 +184,7 @@ class Attempt {
     const { record, attempt } = this.#run
     const { recipe = record.recipe, search } = found
     const { files, history, warnings, about } = await this.#step(() => this.train(part, { recipe }))
-    const artifacts = `artifacts/${record.id}-${attempt}/`
+    const artifacts = artifactsOf(record.id, attempt)
     const manifest = await this.#step(async () => {
       this.#run.trained(history, warnings)
       await this.#run.report('publish')

@@ -18,9 +18,10 @@ export async function dryRun(checks: OrderChecks, body: unknown, workers: number
   const whole = estimateCost(recipe, dataset)
   const all = await inTurns(estimates(parts, dataset))
   const workersUsed = Math.max(1, Math.min(workers, parts.length))
-  const sideBySide = all.reduce((sum, each) => sum + partSeconds(recipe, each), 0) / workersUsed
+  const inTurn = all.reduce((sum, each) => sum + partSeconds(recipe, each), 0)
+  const sideBySide = inTurn / workersUsed
   // After the folds the job trains them once more, one after the other, for as many epochs as the version.
-  const again = recipe.search === null ? all.reduce((sum, each) => sum + partSeconds(recipe, each), 0) : 0
+  const again = recipe.search === null ? inTurn : 0
   const seconds = whole.seconds + sideBySide + again * KEPT_SHARE
   const memoryMb = Math.max(whole.memoryMb, ...all.map((each) => each.memoryMb))
   const { inputs, parameters } = whole

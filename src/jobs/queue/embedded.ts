@@ -42,8 +42,8 @@ export async function createEmbeddedQueue(options: EmbeddedQueueOptions): Promis
   const { folder } = options
   const state = createState(folder)
   const gate = openGate(state.open, {
-    lasting: (error) => (troubleOf(error) || isTrouble(error) ? undefined : refusalOf(error)),
-    onError: (error) => options.onError?.(troubleOf(error) ?? error),
+    lasting: (error) => (isTrouble(error) ? undefined : refusalOf(error)),
+    onError: (error) => options.onError?.(error),
     longestWaitMs: LONGEST_WAIT_MS,
   })
   await gate.tried

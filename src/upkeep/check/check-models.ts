@@ -4,7 +4,7 @@ import { loadPredictor } from '../../models/predictor.ts'
 import { PRODUCTION } from '../../registry/alias-moves.ts'
 import { Generation, type VersionEntry } from '../../registry/model-log.ts'
 import { createModelRegistry, type ModelRegistry } from '../../registry/registry.ts'
-import { versionFilesIn } from '../../registry/version-files.ts'
+import { readAllFiles, versionFilesIn } from '../../registry/version-files.ts'
 import type { Store } from '../../store/contract.ts'
 import { readSealed } from '../../store/sealed-values.ts'
 import { countsFromOne, type Findings, UNREADABLE } from './findings.ts'
@@ -161,12 +161,7 @@ async function checkLog(
 
 /** Reads every file of a version and lets the model answer. Returns whether it was trained here. */
 async function checkVersion(models: ModelRegistry, model: string, entry: VersionEntry): Promise<boolean> {
-  const manifest = await models.manifest(model, entry)
-  const files = new Map<string, Buffer>()
-  for (const name of Object.keys(manifest.files)) {
-    const bytes = await models.readArtifact(model, entry, name)
-    if (bytes) files.set(name, bytes)
-  }
+  const { manifest, files } = await readAllFiles(models, model, entry)
   const predictor = loadPredictor(versionFilesIn(files))
   predictor.predict(exampleRow(predictor))
   return !('origin' in manifest)

@@ -1,9 +1,10 @@
 import { unlessDamaged } from '../../errors.ts'
 import { JobRecords } from '../../jobs/records/records.ts'
-import { summarize } from '../../registry/artifacts.ts'
+import { artifactsOf, MANIFEST, summarize } from '../../registry/artifacts.ts'
 import type { ModelState, VersionEntry } from '../../registry/model-log.ts'
 import { createModelRegistry } from '../../registry/registry.ts'
 import { appendRepair, type DamagedEnd, findDamagedEnd, stateAfterDamage } from '../../registry/repair.ts'
+import { readAllFiles } from '../../registry/version-files.ts'
 import type { Store } from '../../store/contract.ts'
 
 /** What a repair of a model's log would do. */
@@ -51,16 +52,12 @@ async function versionsOfJobs(store: Store, { model, last, lost }: DamagedEnd): 
     if (outcome?.state !== 'completed' || outcome.version === null) continue
     const { version, attempt, finishedAt } = outcome
     if (version < nextVersion || version >= nextVersion + lost.length) continue
-    const artifacts = `artifacts/${job}-${attempt}/`
-    const manifest = await store.read(`${artifacts}manifest.json`)
+    const artifacts = artifactsOf(job, attempt)
+    const manifest = await store.read(`${artifacts}${MANIFEST}`)
     if (!manifest) continue
     const summary = summarize(manifest)
     const entry = { version, job, attempt, createdAt: finishedAt, artifacts, manifest: summary }
-    const whole = await unlessDamaged(async () => {
-      for (const file of Object.keys((await models.manifest(model, entry)).files))
-        await models.readArtifact(model, entry, file)
-      return true
-    })
+    const whole = await unlessDamaged(() => readAllFiles(models, model, entry))
     if (whole) found.push(entry)
   }
   return found
