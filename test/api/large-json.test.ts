@@ -53,6 +53,11 @@ describe('a large body', () => {
     )
   })
 
+  it.each([10, LARGE])('may begin with a byte order mark, with %i characters', async (length) => {
+    const row = { text: 'x'.repeat(length) }
+    expect(await rowsOf(`\uFEFF${JSON.stringify({ rows: [row, row] })}`)).toEqual([row, row])
+  })
+
   it('may write its keys and texts with escapes', async () => {
     const text = 'a\\"]}[{,:\\\\'.repeat(LARGE / 5)
     const payload = `{"r\\u006fws":[{"a":"${text}\\\\"},{"a":"${text}"},{"\\"":[1,2]}]}`

@@ -37,7 +37,8 @@ export function useJsonBodies(app: App, memory: BodyMemory): void {
   const parseBody = (request: FastifyRequest, bytes: Buffer, done: Done) => {
     if (bytes.length === 0) return done(null, undefined)
     if (!isUtf8(bytes)) return done(new FitserveError('invalid-json', 'The body is not valid UTF-8.'))
-    const text = bytes.toString('utf8')
+    // Some clients begin with a byte order mark, which is no JSON.
+    const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
     const streamed = request.route?.config.streamed ?? false
     if (streamed)
       parseJson(text, ROW_LIMITS).then((body) => {
@@ -146,7 +147,7 @@ function tooDeep(): FitserveError {
 
 function whatIsWrong(text: string): string {
   try {
-    JSON.parse(text.replace(/^\uFEFF/, ''))
+    JSON.parse(text)
     return REFUSED_KEYS
   } catch (error) {
     const position = /at position (\d+)/.exec(String(error))?.[1]
