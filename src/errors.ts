@@ -189,17 +189,18 @@ export function listKnown(known: readonly (string | number)[]): string {
 
 /** Returns names with commas between them, for a message; the first 20 and the number of the others, each clipped. */
 export function listNames(names: readonly (string | number)[], most = MAX_LISTED): string {
-  return listed(names, most, (name) => clipped(String(name)))
+  return listEach(names, most, (name) => clipped(String(name)))
 }
 
 /** Does the same with each name in quotes. */
 export function listQuoted(names: readonly string[]): string {
-  return listed(names, MAX_LISTED, quoted)
+  return listEach(names, MAX_LISTED, quoted)
 }
 
-function listed<T>(names: readonly T[], most: number, show: (name: T) => string): string {
-  const shown = names.slice(0, most).map(show)
-  const more = names.length > most ? ` and ${names.length - most} more` : ''
+/** Returns items with commas between them, as `show` writes them; the first `most` and the number of the others. */
+export function listEach<T>(items: readonly T[], most: number, show: (item: T) => string): string {
+  const shown = items.slice(0, most).map(show)
+  const more = items.length > most ? ` and ${items.length - most} more` : ''
   return `${shown.join(', ')}${more}`
 }
 

@@ -21,6 +21,7 @@ import { openFiles, openFilesLimit } from '../runtime/open-files.ts'
 import { runHelpersAtLowerPriority } from '../runtime/priority.ts'
 import { Closing } from '../runtime/shutdown.ts'
 import { letYoungGenerationGrow } from '../runtime/young-generation.ts'
+import { DISK_FULL, isDiskFull, unless } from '../store/folder-errors.ts'
 import { VERSION } from '../version.ts'
 
 const SERVER_FILE = 'server.json'
@@ -106,11 +107,7 @@ function roomForConnections(): number | undefined {
  */
 async function makeWritable(folder: string): Promise<void> {
   await makeFolder(folder)
-  try {
-    await rmdir(await mkdtemp(join(folder, '.try-')))
-  } catch (error) {
-    if (!isFull(error)) throw error
-  }
+  await unless(DISK_FULL, async () => rmdir(await mkdtemp(join(folder, '.try-'))))
 }
 
 /** Makes a folder and those above it. Node's recursive mkdir never ends where a system answers ENOENT below an existing
@@ -175,23 +172,17 @@ async function announce(dataDir: string, url: string, log: Logger, closing: Clos
     const timer = setTimeout(() => {
       if (closing.begun) return
       write().catch((error: unknown) => {
-        if (isFull(error)) writeLater()
+        if (isDiskFull(error)) writeLater()
         else log.warn({ err: error }, 'server.json could not be written')
       })
     }, ANNOUNCE_AGAIN_MS)
     timer.unref()
   }
   await write().catch((error: unknown) => {
-    if (!isFull(error)) throw error
+    if (!isDiskFull(error)) throw error
     log.warn({ url }, 'the disk of DATA_DIR is full: server.json is written once there is room')
     writeLater()
   })
-}
-
-/** Tells whether an error says that a disk or a quota is used up. */
-function isFull(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
 /** Returns an error that says what the operating system's refusal means for PORT and HOST. */

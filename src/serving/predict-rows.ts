@@ -1,6 +1,7 @@
-import { clipped, type FieldProblem, FitserveError, listNames } from '../errors.ts'
+import { clipped, type FieldProblem, FitserveError, listEach, listNames } from '../errors.ts'
 import type { RowProblems } from '../models/predictor.ts'
 import type { Row } from '../recipe/table.ts'
+import { Turns } from '../runtime/steps.ts'
 import type { NotedPrediction, PredictOptions, RowError } from './contract.ts'
 import { checkDeadline } from './deadline.ts'
 import type { ServedVersion } from './served-version.ts'
@@ -39,7 +40,7 @@ export async function predictRows(
   const predictions: (NotedPrediction | RowError)[] = []
   const bad: RowProblems[] = []
   let room = MAX_PROBLEMS
-  let turn = performance.now()
+  const turns = new Turns(TURN_MS)
   for (const [index, input] of rows.entries()) {
     const path = options.single ? options.path : `${options.path}/${index}`
     const most = Math.max(1, Math.min(MAX_OF_ROW, room))
@@ -48,10 +49,9 @@ export async function predictRows(
     if (faults.total > 0 && options.onError === 'row') predictions.push(rowError(faults, path))
     else if (faults.total > 0) bad.push(faults)
     else if (bad.length === 0) predictions.push(predicted(served, row, options))
-    if (performance.now() - turn > TURN_MS) {
-      await new Promise((resolve) => setImmediate(resolve))
+    if (turns.isDue) {
+      await turns.take()
       checkDeadline(options.deadline)
-      turn = performance.now()
     }
   }
   if (bad.length > 0) throw invalidRows(served, bad)
@@ -129,12 +129,11 @@ function invalidRows(served: ServedVersion, bad: readonly RowProblems[]): Fitser
   const total = bad.reduce((sum, faults) => sum + faults.total, 0)
   const isComplete = total <= MAX_PROBLEMS
   const problems = bad.flatMap((faults) => (isComplete ? faults.first : firstOf(faults)))
-  const columns = served.predictor.inputs.slice(0, MAX_COLUMNS)
-  const more = served.predictor.inputs.length - columns.length
-  const listed = columns.map(({ name, type }) => `${clipped(name)} (${type})`).join(', ')
+  const { inputs } = served.predictor
+  const columns = listEach(inputs, MAX_COLUMNS, ({ name, type }) => `${clipped(name)} (${type})`)
   return new FitserveError(
     'invalid-rows',
-    `Some rows are invalid, so none was answered. Expected columns: ${listed}${more > 0 ? ` and ${more} more` : ''}.`,
+    `Some rows are invalid, so none was answered. Expected columns: ${columns}.`,
     isComplete ? { problems, total } : { problems },
   )
 }

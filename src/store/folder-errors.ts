@@ -14,6 +14,9 @@ const SENTENCES: Record<string, string> = {
   EOPNOTSUPP: "The store's file system has no hard links, which it needs.",
 }
 
+/** Codes of the errors that say that a disk or a quota is used up. */
+export const DISK_FULL: readonly string[] = ['ENOSPC', 'EDQUOT']
+
 /** Runs file system calls. Turns system errors into `store-unavailable`, with a message that names no path. */
 export async function reaching<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -30,6 +33,11 @@ export async function reaching<T>(work: () => Promise<T>): Promise<T> {
 export function errno(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Tells whether an error says that a disk or a quota is used up. */
+export function isDiskFull(error: unknown): boolean {
+  return DISK_FULL.includes(errno(error) ?? '')
 }
 
 /** Returns the result of `work`, or undefined if it fails with one of these system errors. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { unless } from './folder-errors.ts'
+import { DISK_FULL, unless } from './folder-errors.ts'
 
 /** Interval at which a process shows that it is alive, in ms. */
 const BEAT_MS = 60_000
@@ -41,7 +41,7 @@ export async function openWorkspace(root: string): Promise<Workspace> {
     await writeFile(join(own, ALIVE), '')
   }
   // On a full disk there is no folder yet, but a process may read: the next beat or file makes it.
-  const begun = await unless(['ENOSPC', 'EDQUOT'], async () => {
+  const begun = await unless(DISK_FULL, async () => {
     await beat()
     return true
   })

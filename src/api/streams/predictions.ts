@@ -1,5 +1,6 @@
 import { FitserveError } from '../../errors.ts'
 import type { Prediction } from '../../models/predictor.ts'
+import { Turns } from '../../runtime/steps.ts'
 import type { PredictTarget, RowError, Serving } from '../../serving/contract.ts'
 import { isFiniteAnswer, notFinite } from '../requests/finite.ts'
 import { parseJson, ROW_LIMITS } from '../requests/large-json.ts'
@@ -23,14 +24,12 @@ export async function* answerLines(
   batches: AsyncIterable<Line[]>,
   answers: LineAnswers,
 ): AsyncGenerator<string> {
-  let turn = performance.now()
+  const turns = new Turns(TURN_MS)
   for await (const lines of batches)
     for await (const results of answerBatch(lines, answers)) {
       yield results.map((result) => `${JSON.stringify(result)}\n`).join('')
       // Each batch is short, but as long as bytes are there, one follows the other without a turn of the event loop.
-      if (performance.now() - turn < TURN_MS) continue
-      await new Promise((resolve) => setImmediate(resolve))
-      turn = performance.now()
+      if (turns.isDue) await turns.take()
     }
 }
 
@@ -76,12 +75,10 @@ async function predictLines(rows: unknown[], answers: LineAnswers): Promise<(Pre
   try {
     const { predictions } = await serving.predict(target, rows, OPTIONS)
     const results: (Prediction | RowError)[] = []
-    let turn = performance.now()
+    const turns = new Turns(TURN_MS)
     for (const [index, prediction] of predictions.entries()) {
       results.push(await resultOf(prediction, rows[index], index, answers))
-      if (performance.now() - turn < TURN_MS) continue
-      await new Promise((resolve) => setImmediate(resolve))
-      turn = performance.now()
+      if (turns.isDue) await turns.take()
     }
     return results
   } catch (error) {

@@ -12,6 +12,7 @@ import {
 } from '../../recipe/index.ts'
 import { PRODUCTION } from '../../registry/alias-moves.ts'
 import type { ModelState, VersionEntry } from '../../registry/model-log.ts'
+import { newestEntries } from '../../registry/newest-entries.ts'
 import type { ModelRegistry, Promotion, PromotionDecision } from '../../registry/registry.ts'
 import {
   readVersionFiles,
@@ -144,13 +145,17 @@ export async function promotionWarnings(
 ): Promise<Warning[]> {
   // Since the publication, the model may have been deleted.
   if (!(await models.head(model))) return []
-  const page = await unlessDamaged(() => models.log(model, { limit: LOOKED_THROUGH }))
-  return (page?.items ?? [])
-    .flatMap(({ events }) => events)
-    .flatMap((event) => {
-      if ((event.type !== 'notPromoted' && event.type !== 'promoted') || event.version !== version) return []
-      return event.code ? [{ code: event.code, message: event.reason }] : []
-    })
+  const decision = await unlessDamaged(() => decisionOn(models, model, version))
+  return decision?.code ? [{ code: decision.code, message: decision.reason }] : []
+}
+
+/** Finds what the model's log says of the promotion of a version. It is in the entry of the publication. */
+async function decisionOn(models: Pick<ModelRegistry, 'log'>, model: string, version: number) {
+  for await (const { events } of newestEntries(models, model, { most: LOOKED_THROUGH, page: 2 }))
+    for (const event of events)
+      if ((event.type === 'notPromoted' || event.type === 'promoted') && event.version === version)
+        return event
+  return undefined
 }
 
 function productionOf({ aliases, versions }: ModelState): VersionEntry | undefined {

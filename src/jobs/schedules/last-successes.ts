@@ -1,5 +1,6 @@
 import { unlessDamaged } from '../../errors.ts'
-import type { ScheduledRun, ScheduleState } from '../../registry/model-log.ts'
+import type { ScheduleState } from '../../registry/model-log.ts'
+import { newestEntries } from '../../registry/newest-entries.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import { serial } from '../../runtime/serial.ts'
 
@@ -71,18 +72,15 @@ export class LastSuccesses {
   /** Finds the newest success of runs from before this process. */
   async #fromLog(model: string): Promise<Known> {
     const { models, completedAt } = this.#dependencies
-    let cursor: string | undefined
-    // In small pages: most runs succeed, and each entry is a read of the store.
-    for (let searched = 0; searched < SEARCHED; searched += PAGE) {
-      const log = await models.log(model, { limit: PAGE, cursor })
-      const runs = log.items.flatMap(({ events }) => events.filter((event) => event.type === 'scheduledRun'))
-      for (const { job, due } of runs as ScheduledRun[]) {
+    // In small pages: most runs succeed.
+    for await (const { events } of newestEntries(models, model, { most: SEARCHED, page: PAGE })) {
+      for (const event of events) {
+        if (event.type !== 'scheduledRun') continue
+        const { job, due } = event
         const completed = job === null ? null : await unlessDamaged(() => completedAt(job))
         if (completed != null)
           return { at: Math.max(completed, Date.parse(due)), open: new Map(), newest: job }
       }
-      if (log.next === null) break
-      cursor = log.next
     }
     return { at: null, open: new Map(), newest: null }
   }
