@@ -1,8 +1,8 @@
 import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts'
 import type { Warning } from '../warnings.ts'
 import { checkCost } from './check-cost.ts'
-import { warningsOfClasses } from './class-warnings.ts'
-import { type ChosenColumns, classCount, LABEL } from './columns.ts'
+import { warningsOfTarget, warnOfData } from './check-warnings.ts'
+import type { ChosenColumns } from './columns.ts'
 import { HAS_BINS } from './cost.ts'
 import { ENCODERS, kindOfEncoder } from './encoders/index.ts'
 import { LossName, lossEntry, lossesOf } from './losses.ts'
@@ -240,119 +240,4 @@ function checkEarlyStopping(recipe: CompleteRecipe, problem: AddProblem): void {
       '/earlyStopping/monitor',
       `Without validation rows, the history has no ${monitor}. Use one of ${names.join(', ')}.`,
     )
-}
-
-/** Different whole numbers up to which a target is likely to have classes. */
-const MOST_NUMERIC_CLASSES = 10
-
-/** Returns what the client may not expect of the target that was chosen, and of the task. */
-function warningsOfTarget(input: RecipeInput, recipe: CompleteRecipe, { target }: ChosenColumns): Warning[] {
-  const warnings: Warning[] = []
-  const column = target.name
-  if (input.target === undefined && column !== LABEL)
-    warnings.push({
-      code: 'target-by-position',
-      column,
-      message: `${quoted(column)} is learnt, because it is the last column. To learn another column, name it in the recipe's "target".`,
-    })
-  const { distinct = 0, integer } = target
-  if (
-    input.task === undefined &&
-    recipe.task === 'regression' &&
-    integer &&
-    distinct <= MOST_NUMERIC_CLASSES
-  ) {
-    const range = distinct === 2 ? `${target.min} and ${target.max}` : `${target.min} to ${target.max}`
-    if (distinct > 1)
-      warnings.push({
-        code: 'numeric-target',
-        column,
-        message: `${quoted(column)} has only ${distinct} different values, the whole numbers ${range}, and is learnt as a number: predictions are numbers such as 1.9. If the values are classes, set the recipe's "task" to "${distinct === 2 ? 'binary' : 'multiclass'}".`,
-      })
-  }
-  return warnings
-}
-
-function weightedProbabilities(column: string): Warning {
-  return {
-    code: 'weighted-probabilities',
-    column,
-    message:
-      'With classWeights, probabilities are no shares of rows: those of classes with more weight are higher than these classes are frequent. Compare them with each other, or leave out classWeights and choose a threshold.',
-  }
-}
-
-/** Number of rows below which a class is rare and gets a warning. */
-const RARE = 10
-/** Largest number of rare classes with a warning each; one more warning counts the others. */
-const NAMED_CLASSES = 10
-
-function warnOfRareClasses({ name: column, classes = {} }: ColumnDescription, warnings: Warning[]): void {
-  const rare = Object.entries(classes).filter(([, count]) => count < RARE)
-  const few = 'too few to learn it or to measure it well.'
-  for (const [name, count] of rare.slice(0, NAMED_CLASSES))
-    warnings.push({
-      code: 'rare-class',
-      column,
-      count,
-      message: `The class ${quoted(name)} has only ${count} ${count === 1 ? 'row' : 'rows'}: ${few}`,
-    })
-  if (rare.length > NAMED_CLASSES)
-    warnings.push({
-      code: 'rare-class',
-      column,
-      message: `${rare.length - NAMED_CLASSES} more classes have fewer than ${RARE} rows each.`,
-    })
-}
-
-function warnOfData(
-  recipe: CompleteRecipe,
-  columns: ChosenColumns,
-  table: TableDescription,
-  warnings: Warning[],
-): void {
-  if (recipe.task === 'multiclass') {
-    const classes = classCount(columns.target)
-    for (const [index, layer] of recipe.layers.entries())
-      if (layer.units < classes)
-        warnings.push({
-          code: 'narrow-layer',
-          message: `Hidden layer ${index + 1} has ${layer.units} units for ${classes} classes: an information bottleneck. Give it at least ${classes} units.`,
-        })
-  }
-  if (recipe.task !== 'regression') {
-    warnOfRareClasses(columns.target, warnings)
-    warnings.push(...warningsOfClasses(columns.target))
-    if (recipe.classWeights !== null) warnings.push(weightedProbabilities(recipe.target))
-  } else if (columns.target.distinct === 1)
-    warnings.push({
-      code: 'constant-target',
-      column: recipe.target,
-      message: `The target "${recipe.target}" has the same value in every row, so there is nothing to learn.`,
-    })
-  const empty: string[] = []
-  const constant: string[] = []
-  for (const column of columns.inputs) {
-    const isConstant = column.classes ? Object.keys(column.classes).length === 1 : column.distinct === 1
-    if (table.rows === column.missing) empty.push(column.name)
-    else if (isConstant && column.type !== 'text') constant.push(column.name)
-  }
-  warnOfEach(empty, 'empty-column', 'has no value in any row', warnings)
-  const nothing = 'has the same value in every row, so nothing can be learnt from it'
-  warnOfEach(constant, 'constant-column', nothing, warnings)
-}
-
-/** Columns of one fault that are warned of one by one; one more warning counts the others. */
-const NAMED_COLUMNS = 20
-
-function warnOfEach(
-  names: readonly string[],
-  code: Warning['code'],
-  fault: string,
-  warnings: Warning[],
-): void {
-  for (const column of names.slice(0, NAMED_COLUMNS))
-    warnings.push({ code, column, message: `The column ${quoted(column)} ${fault}.` })
-  if (names.length > NAMED_COLUMNS)
-    warnings.push({ code, message: `${names.length - NAMED_COLUMNS} more columns: each ${fault}.` })
 }

@@ -1,0 +1,107 @@
+import { type DuckDb, toNumber } from './duckdb.ts'
+import { isBoolean, isEmpty, isNumber, type OddForms, oddForms } from './forms.ts'
+import { MAX_CATEGORY_TEXT } from './limits.ts'
+import type { StagedColumn } from './staging.ts'
+
+/** Texts with a mean length above this, in characters, are not searched for odd forms of numbers. */
+const ODD_LENGTH = 64
+
+/** Bytes of a class or a category up to which it is kept in the normal form NFC. */
+const NFC_BYTES = 4_096
+
+/** What the values of a staged column look like, counted. */
+export interface Counts {
+  present: number
+  empty: number
+  numbers: number
+  booleans: number
+  characters: number
+  /** Texts that begin with a zero and another digit. */
+  zeros: number
+  /** An estimate, which is off by up to 40%. */
+  distinct: number
+}
+
+/** Counts the values of some columns, in one statement. @param first index of the first column */
+export async function countValues(
+  db: DuckDb,
+  columns: readonly StagedColumn[],
+  first: number,
+): Promise<Counts[]> {
+  const expressions = columns.flatMap(({ kind }, index) => {
+    const c = `c${first + index}`
+    if (kind === 'number') return [`count(${c})`, '0', `count(${c})`, '0', '0', '0', '0']
+    return [
+      `count(${c})`,
+      `count_if(${isEmpty(c)})`,
+      `count_if(${isNumber(c)})`,
+      `count_if(${isBoolean(c)})`,
+      `coalesce(sum(length(${c})), 0)`,
+      // "00" to "09…": a comparison is cheaper than a pattern.
+      `count_if(${c} >= '00' AND ${c} < '0:')`,
+      `approx_count_distinct(${c})`,
+    ]
+  })
+  const [row = []] = await db.rows(`SELECT ${expressions.join(', ')} FROM staging`)
+  return columns.map((_, index) => {
+    const [present = 0, empty = 0, numbers = 0, booleans = 0, characters = 0, zeros = 0, distinct = 0] = row
+      .slice(index * 7, index * 7 + 7)
+      .map(toNumber)
+    return { present, empty, numbers, booleans, characters, zeros, distinct }
+  })
+}
+
+const NOTHING_ODD: OddForms = { placeholders: 0, commas: 0, unclear: 0, times: 0 }
+
+/** Counts the odd forms of columns, but not where all values are numbers or booleans, or are long texts. */
+export async function oddFormsOf(
+  db: DuckDb,
+  columns: readonly StagedColumn[],
+  first: number,
+  counts: readonly Counts[],
+): Promise<OddForms[]> {
+  const asked = columns.flatMap(({ kind }, index) =>
+    mayBeOdd(kind, counts[index]!) ? [`c${first + index}`] : [],
+  )
+  const found = await oddForms(db, asked)
+  const odds = new Map(asked.map((c, index) => [c, found[index]!]))
+  return columns.map((_, index) => odds.get(`c${first + index}`) ?? NOTHING_ODD)
+}
+
+function mayBeOdd(kind: StagedColumn['kind'], count: Counts): boolean {
+  const { present, empty, numbers, booleans, characters } = count
+  const telling = present - empty
+  const isPlain = kind === 'number' || numbers === telling || booleans === telling
+  return !isPlain && characters <= ODD_LENGTH * present
+}
+
+/** The different values of a column: their number, their characters together, and the words of an average one. */
+export interface DifferentValues {
+  count: number
+  characters: number
+  meanWords: number
+}
+
+/** Counts the different values of a column. */
+export async function differentValues(db: DuckDb, c: string): Promise<DifferentValues> {
+  const values = `SELECT DISTINCT ${nfcOf(c)} AS v FROM staging WHERE ${c} IS NOT NULL`
+  const words = `len(regexp_extract_all(v, '\\S+'))`
+  const [row = []] = await db.rows(
+    `SELECT count(*), coalesce(sum(length(v)), 0), coalesce(avg(${words}), 0) FROM (${values})`,
+  )
+  const [count, characters, meanWords] = row.map(toNumber)
+  return { count: count!, characters: characters!, meanWords: meanWords! }
+}
+
+/**
+ * Returns the SQL expression of a text in Unicode's normal form NFC (D-126). Texts of ASCII pass through. A long text
+ * stays as it is, because DuckDB takes the square of the marks in a row, which may be millions.
+ */
+export function nfcOf(c: string): string {
+  return `CASE WHEN strlen(${c}) <= ${NFC_BYTES} THEN nfc_normalize(${c}) ELSE ${c} END`
+}
+
+/** Tells whether different values are few and short enough for a category. */
+export function areFew({ count, characters }: DifferentValues, most: number): boolean {
+  return count <= most && characters <= MAX_CATEGORY_TEXT
+}

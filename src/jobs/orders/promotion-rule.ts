@@ -1,0 +1,89 @@
+import type { FindDataset, NamedDataset } from '../../datasets/contract.ts'
+import type { FieldProblem } from '../../errors.ts'
+import {
+  type CompleteRecipe,
+  comparisonDataset,
+  comparisonMetricFault,
+  type InputContract,
+  inputChanges,
+  inputChangeText,
+  type JobBody,
+  MOST_HELD_OUT,
+  type Promote,
+  trainsOnAll,
+  typesOption,
+  validationFaults,
+} from '../../recipe/index.ts'
+import { findOrReport } from './find-or-report.ts'
+
+/** Returns a problem for each input for which requests that `production` answers would be refused after a promotion. */
+export function contractProblems(
+  { promote, allowInputChanges, recipe }: JobBody,
+  dataset: NamedDataset,
+  contract: InputContract,
+): FieldProblem[] {
+  const { version, inputs: taken } = contract
+  if (promote === 'never' || allowInputChanges || !taken) return []
+  const typeOf = new Map([...taken, ...dataset.columns].map(({ name, type }) => [name, type]))
+  // An input that the data set lacks is the recipe's own problem.
+  const inputs = (recipe.inputs ?? []).flatMap((name) => {
+    const type = typeOf.get(name)
+    return type ? [{ name, type }] : []
+  })
+  return inputChanges(taken, inputs).map((change) => {
+    const { name, before, after } = change
+    const isOther = before !== null && after !== null
+    const remedy = isOther
+      ? `Upload the data set with ${typesOption(name, before)} (onError=skip leaves out lines that do not fit)`
+      : 'Leave inputs as they are'
+    return {
+      path: isOther ? '/dataset' : '/recipe/inputs',
+      message: `${inputChangeText(change, version)}, so requests that it answers would be refused. ${remedy}, or train with "promote":"never" to look at the version first, or with "allowInputChanges":true to promote it all the same.`,
+    }
+  })
+}
+
+/**
+ * Returns the problem of a rule by which no version could ever replace one in production; undefined if one could.
+ * A model without a version in production gets its first one by any rule.
+ */
+export function hopelessPromotion(
+  promote: Promote,
+  recipe: CompleteRecipe,
+  dataset: NamedDataset,
+): FieldProblem | undefined {
+  if (promote === 'always' || promote === 'never' || comparisonDataset(promote) !== null) return undefined
+  const { classes = {} } = dataset.columns.find(({ name }) => name === recipe.target) ?? {}
+  const outputs = recipe.task === 'multiclass' ? Object.keys(classes).length : 1
+  const tooMany = trainsOnAll(recipe) && dataset.rows * outputs > MOST_HELD_OUT
+  if (recipe.validation !== null && !tooMany) return undefined
+  const reason =
+    recipe.validation === null
+      ? 'The recipe keeps no validation rows aside'
+      : `A version that is trained on all rows keeps at most ${MOST_HELD_OUT.toLocaleString('en')} answers of its folds, and this one would have ${(dataset.rows * outputs).toLocaleString('en')}`
+  return {
+    path: '/promote',
+    message: `${reason}, so there is no row to compare a new version with the one in production on, and ifBetter could never promote one. Name a data set to compare on with {"ifBetter":{"dataset":"…"}}, or set recipe.validation to {"split":0.2}.`,
+  }
+}
+
+/** Checks the rule of a promotion against the recipe, and replaces the name of its data set by the id. */
+export async function checkPromotion(
+  find: FindDataset,
+  promote: Promote,
+  recipe: CompleteRecipe,
+  dataset: NamedDataset,
+): Promise<{ checked: Promote } | { checked?: undefined; problems: FieldProblem[] }> {
+  if (typeof promote !== 'object') return { checked: promote }
+  const problems: FieldProblem[] = []
+  const metric = comparisonMetricFault(promote, recipe.task)
+  if (metric !== undefined) problems.push({ path: '/promote/ifBetter/metric', message: metric })
+  const path = '/promote/ifBetter/dataset'
+  const wanted = comparisonDataset(promote)
+  const other = wanted === null ? undefined : await findOrReport(find, wanted, path, problems)
+  const { classes } = dataset.columns.find(({ name }) => name === recipe.target) ?? {}
+  const faults = other ? validationFaults(recipe, classes ? Object.keys(classes) : null, other) : []
+  problems.push(...faults.map((message) => ({ path, message })))
+  if (problems.length > 0) return { problems }
+  return { checked: other ? { ifBetter: { ...promote.ifBetter, dataset: other.id } } : promote }
+}
