@@ -6,6 +6,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { quick, within } from './client.ts'
+import { codeOf } from './errors.ts'
 
 /** Returns the names of keys and folders directly below a prefix, in any order. Names up to `after` may be among them.
  * S3 API: ListObjectsV2 with a delimiter. */
@@ -43,9 +44,19 @@ export async function entriesAfter(
   return { entries, next: page.IsTruncated ? entries.at(-1)?.Key : undefined }
 }
 
+/**
+ * Code of an error that means the object is absent. S3 never answers a deletion with it, but a gateway to a file system
+ * does when another request deletes the key, or its folder, at that moment.
+ */
+const ABSENT = 'NoSuchKey'
+
 /** Deletes an object; no error if it is absent. S3 API: DeleteObject. */
 export async function deleteObject(client: S3Client, Bucket: string, Key: string): Promise<void> {
-  await client.send(new DeleteObjectCommand({ Bucket, Key }), quick())
+  try {
+    await client.send(new DeleteObjectCommand({ Bucket, Key }), quick())
+  } catch (error) {
+    if (codeOf(error) !== ABSENT) throw error
+  }
 }
 
 /** Deletes every key below a prefix, up to 1,000 by one request. S3 API: ListObjectsV2 and DeleteObjects. */
@@ -57,7 +68,7 @@ export async function deleteObjects(client: S3Client, Bucket: string, Prefix: st
       new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }),
       within(Number.POSITIVE_INFINITY),
     )
-    const [failed] = Errors
+    const failed = Errors.find(({ Code }) => Code !== ABSENT)
     if (failed) throw Object.assign(new Error('Not deleted'), { code: failed.Code ?? 'InternalError' })
   }
 }
