@@ -40,6 +40,7 @@ const PROGRAMS = 'programs'
 /** Beside the rooms: words that all may use. */
 const SHARED = [
   'access.ts',
+  'dates.ts',
   'errors.ts',
   'fnv1a.ts',
   'normal-form.ts',
