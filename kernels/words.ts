@@ -13,6 +13,7 @@ import { clear, isSet, nextClear, nextSet, set } from './bits'
 import { classifyWide, codeAt, isQuotation, PUNCTUATION, sizeAt } from './wide'
 
 const APOSTROPHE: u8 = 39
+const NUMBER_SIGN: u8 = 35
 const AMPERSAND: u8 = 38
 const SEMICOLON: u8 = 59
 const LESS: u8 = 60
@@ -21,7 +22,6 @@ const SLASH: u8 = 47
 const BACKSLASH: u8 = 92
 /** Longest tag, in characters after its first letter. A longer one is read as text. */
 const LONGEST_TAG: i32 = 1000
-const LONGEST_ENTITY: i32 = 6
 /** Bytes of a slot of short words: number + 1, two numbers of characters, and an unused one. */
 const PLACE = 16
 const HASH_START: i32 = <i32>0x811c9dc5
@@ -154,9 +154,15 @@ function tagEnd(text: usize, start: i32, length: i32, escaped: bool): i32 {
  * characters entities stand for.
  */
 function entityEnd(text: usize, start: i32, length: i32): i32 {
-  for (let at = start + 1; at < length && at < start + LONGEST_ENTITY; at++)
-    if (load<u8>(text + at) === SEMICOLON) return NOT_HERE
-  return start + 1
+  let at = start + 1
+  if (load<u8>(text + at) === NUMBER_SIGN) at += 1
+  while (at < length && isLetterOrDigit(load<u8>(text + at))) at += 1
+  return at < length && load<u8>(text + at) === SEMICOLON ? NOT_HERE : start + 1
+}
+
+// @ts-ignore: decorator
+@inline function isLetterOrDigit(code: u8): bool {
+  return <u8>((code | 0x20) - 97) < 26 || <u8>(code - 48) < 10
 }
 
 // @ts-ignore: decorator

@@ -7,6 +7,7 @@ import { logCountRatios, scaleTerms } from './naive-bayes.ts'
 import { packed } from './packed.ts'
 import type { SparseRow } from './sparse-row.ts'
 import { type TextKind, textFault } from './text.ts'
+import { NEW_VERSION_RULES } from './words/html.ts'
 import { TermCounter, type TermPositions, termPositions } from './words/term-counter.ts'
 import { VocabularyCounter } from './words/vocabulary.ts'
 
@@ -20,6 +21,8 @@ export const BagState = z.object({
   stripHtml: z.boolean(),
   /** Rule of characters outside of ASCII (see `ScanOptions`); absent in versions of earlier releases. */
   unicode: z.literal('nfc').optional(),
+  /** Rule of HTML entities (see `ScanOptions`); absent in versions of earlier releases. */
+  entities: z.literal('html5').optional(),
   refuseGaps: z.boolean(),
   /** Terms in the order of their inputs, most frequent first, joined by line feeds, which no term has. */
   vocabulary: z.string(),
@@ -47,7 +50,7 @@ export interface BagTables extends TermPositions {
  * as scikit-learn's TfidfVectorizer does by default.
  */
 export function bagFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitter<BagState> {
-  const counter = new VocabularyCounter({ ...options, unicode: 'nfc' })
+  const counter = new VocabularyCounter({ ...options, ...NEW_VERSION_RULES })
   let rows = 0
   return {
     add(value) {
@@ -65,7 +68,7 @@ export function bagFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitte
         ngrams,
         lowercase,
         stripHtml,
-        unicode: 'nfc',
+        ...NEW_VERSION_RULES,
         refuseGaps,
         vocabulary: terms.join('\n'),
         idf: type === 'tfIdf' ? packed(idf) : null,
@@ -141,7 +144,7 @@ export const bag: TextKind<BagEncoder, BagState, BagTables> = {
   longKeys: ['vocabulary', 'idf', 'ratios'],
   fitter: bagFitter,
   wordScan: ({ analyzer, lowercase, stripHtml }) =>
-    analyzer === 'word' ? { lowercase, stripHtml, unicode: 'nfc' } : null,
+    analyzer === 'word' ? { lowercase, stripHtml, ...NEW_VERSION_RULES } : null,
   learnsLabels: ({ naiveBayes }) => naiveBayes,
   readTables: bagTables,
   encoder: encoderOfBag,

@@ -5,6 +5,7 @@ import { type ColumnEncoder, type ColumnFitter, type InputCell, isText } from '.
 import { type LongTexts, linesOf, NO_LONG_TEXTS } from './long-texts.ts'
 import type { SparseRow } from './sparse-row.ts'
 import { type TextKind, textFault } from './text.ts'
+import { NEW_VERSION_RULES } from './words/html.ts'
 import { TermFinder, type TermOptions, type TermTables } from './words/terms.ts'
 import { VocabularyCounter } from './words/vocabulary.ts'
 import { WordScanner } from './words/word-scanner.ts'
@@ -20,6 +21,8 @@ export const SequenceState = z.object({
   stripHtml: z.boolean(),
   /** Rule of characters outside of ASCII (see `ScanOptions`); absent in versions of earlier releases. */
   unicode: z.literal('nfc').optional(),
+  /** Rule of HTML entities (see `ScanOptions`); absent in versions of earlier releases. */
+  entities: z.literal('html5').optional(),
   /** Number of words of a text that are read, and of positions of an encoded text. */
   maxLength: z.int().min(1).max(100_000),
   padding: z.enum(['pre', 'post']),
@@ -44,7 +47,7 @@ export interface SequenceTables {
 /** Learns the `numWords` most frequent words, as a bag of words does. */
 export function sequenceFitter(options: SequenceEncoder, refuseGaps: boolean): ColumnFitter<SequenceState> {
   const { type: _, numWords, minCount, ...rest } = options
-  const kept = { ...rest, unicode: 'nfc' as const }
+  const kept = { ...rest, ...NEW_VERSION_RULES }
   const counter = new VocabularyCounter({ ...kept, numWords, minCount, analyzer: 'word', ngrams: [1, 1] })
   return {
     add(value) {
@@ -76,7 +79,7 @@ export function wordCounter(
     words += 1
   }
   const { lowercase, stripHtml } = encoder
-  const scanner = new WordScanner({ lowercase, stripHtml, unicode: 'nfc' }, count)
+  const scanner = new WordScanner({ lowercase, stripHtml, ...NEW_VERSION_RULES }, count)
   return (value) => {
     words = 0
     if (value instanceof WordText) forEachWord(value, count)
@@ -92,10 +95,11 @@ function* sequenceTables(state: SequenceState, texts: LongTexts): Steps<Sequence
   return { kind: 'sequence', terms: yield* finder.tables(), words }
 }
 
-const scanOf = ({ lowercase, stripHtml, unicode }: SequenceState): TermOptions => ({
+const scanOf = ({ lowercase, stripHtml, unicode, entities }: SequenceState): TermOptions => ({
   lowercase,
   stripHtml,
   unicode,
+  entities,
   analyzer: 'word',
   ngrams: [1, 1],
 })
@@ -138,7 +142,7 @@ function encoderOfSequence(state: SequenceState, { terms, words }: SequenceTable
 export const sequence: TextKind<SequenceEncoder, SequenceState, SequenceTables> = {
   longKeys: ['vocabulary'],
   fitter: sequenceFitter,
-  wordScan: ({ lowercase, stripHtml }) => ({ lowercase, stripHtml, unicode: 'nfc' }),
+  wordScan: ({ lowercase, stripHtml }) => ({ lowercase, stripHtml, ...NEW_VERSION_RULES }),
   learnsLabels: () => false,
   readTables: sequenceTables,
   encoder: encoderOfSequence,

@@ -8,6 +8,8 @@ export const LINE_FEED = 0x0a
 export const SPACE = 0x20
 /** `"`, which ends a text in JSON. */
 export const QUOTE = 0x22
+/** `#`, which stands before the number of an entity. */
+export const NUMBER_SIGN = 0x23
 /** `&`, which begins an entity of HTML. */
 export const AMPERSAND = 0x26
 /** `'`, which belongs to a word if letters stand on both sides. */

@@ -1,5 +1,6 @@
+import { decodeHTMLStrict } from 'entities/decode'
 import { inNfc } from '../../../normal-form.ts'
-import { BACKSLASH, GREATER, LESS, SEMICOLON, SLASH } from './character-codes.ts'
+import { AMPERSAND, BACKSLASH, GREATER, LESS, NUMBER_SIGN, SEMICOLON, SLASH } from './character-codes.ts'
 
 /** Options for reading the characters of a text. */
 export interface ScanOptions {
@@ -12,13 +13,21 @@ export interface ScanOptions {
    * an earlier release, which reads them as they come.
    */
   unicode?: 'nfc' | undefined
+  /**
+   * `html5`: every entity of HTML 5 that ends with a semicolon is read, by name or by number (`&eacute;`, `&#233;`,
+   * `&#xE9;`). Absent: a version of an earlier release, which reads only those of `ENTITIES`.
+   */
+  entities?: 'html5' | undefined
 }
+
+/** The rules by which new versions read texts; each is kept in the version's encoder. */
+export const NEW_VERSION_RULES = { unicode: 'nfc', entities: 'html5' } as const
 
 const TAG = /<\/?[A-Za-z][^<>]{0,1000}>/g
 /** Longest tag, in characters after its first letter. A longer one is read as text. */
 const LONGEST_TAG = 1000
 const ENTITY = /&(?:amp|lt|gt|quot|apos|nbsp|#39|#34);/g
-/** The entities that are read, and what each stands for. Others are read as text. */
+/** The entities that every version reads, and what each stands for. A scan of ASCII reads these alone. */
 export const ENTITIES: Readonly<Record<string, string>> = {
   '&amp;': '&',
   '&lt;': '<',
@@ -29,7 +38,7 @@ export const ENTITIES: Readonly<Record<string, string>> = {
   '&#39;': "'",
   '&nbsp;': ' ',
 }
-/** Characters of the longest entity. */
+/** Characters of the longest of these. */
 const LONGEST_ENTITY = 6
 
 /** A pictograph or flag, and what only varies its look or joins it to the next one. */
@@ -45,10 +54,11 @@ export function withPictographsApart(text: string): string {
 }
 
 /** Returns a text without tags and entities, in its normal form and in small letters, as the options say. */
-export function plainText(text: string, { lowercase, stripHtml, unicode }: ScanOptions): string {
+export function plainText(text: string, { lowercase, stripHtml, unicode, entities }: ScanOptions): string {
   let plain = text
-  if (stripHtml && (plain.includes('<') || plain.includes('&')))
-    plain = plain.replace(TAG, ' ').replace(ENTITY, (entity) => ENTITIES[entity] ?? ' ')
+  if (stripHtml && plain.includes('<')) plain = plain.replace(TAG, ' ')
+  if (stripHtml && plain.includes('&'))
+    plain = entities ? decodeHTMLStrict(plain) : plain.replace(ENTITY, (found) => ENTITIES[found] ?? ' ')
   if (plain.includes('’')) plain = plain.replaceAll('’', "'")
   if (unicode === 'nfc') plain = inNfc(plain)
   return lowercase ? plain.toLowerCase() : plain
@@ -74,11 +84,15 @@ export function tagEnd(bytes: Uint8Array, start: number, end: number, escaped: b
   return start + 1
 }
 
+function isDigit(code = 0): boolean {
+  return code >= 48 && code <= 57
+}
+
 function isLetter(code = 0): boolean {
   return (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
 }
 
-/** Returns the entity that begins at `start` in ASCII, if one does. */
+/** Returns the entity of `ENTITIES` that begins at `start` in ASCII, if one does. */
 export function entityAt(bytes: Uint8Array, start: number, end: number): string | undefined {
   let entity = '&'
   const last = Math.min(end, start + LONGEST_ENTITY)
@@ -87,4 +101,16 @@ export function entityAt(bytes: Uint8Array, start: number, end: number): string 
     if (bytes[at] === SEMICOLON) return Object.hasOwn(ENTITIES, entity) ? entity : undefined
   }
   return undefined
+}
+
+/** Returns whether a text in ASCII may have an entity beyond `ENTITIES`. */
+export function hasOtherEntity(text: Buffer): boolean {
+  for (let at = text.indexOf(AMPERSAND); at >= 0; at = text.indexOf(AMPERSAND, at + 1)) {
+    const name = text[at + 1] === NUMBER_SIGN ? at + 2 : at + 1
+    let end = name
+    while (isLetter(text[end]) || isDigit(text[end])) end += 1
+    const whole = end > name && text[end] === SEMICOLON
+    if (whole && entityAt(text, at, end + 1) === undefined) return true
+  }
+  return false
 }

