@@ -9,7 +9,7 @@
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Page, PageRequest } from '../page.ts'
-import { ColumnDescription, type ColumnType, type Row } from '../recipe/table.ts'
+import { type Cell, ColumnDescription, type ColumnType } from '../recipe/table.ts'
 import { StoredWarning, type Warning } from '../warnings.ts'
 import type { DatasetName } from './identity.ts'
 
@@ -84,7 +84,7 @@ export const Reject = z.object({
 export type Reject = z.infer<typeof Reject>
 
 /** A page of rows. `cut` names the texts of which only the beginning is shown; absent: all are whole. */
-export type RowPage = Page<Row> & { cut?: CutText[] }
+export type RowPage = Page<Readonly<Record<string, Cell | string[]>>> & { cut?: CutText[] }
 
 /** A text that is too long for a page of rows. */
 export interface CutText {

@@ -1,5 +1,7 @@
 import { FitserveError } from '../errors.ts'
 import type { Page, PageRequest } from '../page.ts'
+import { itemsOf } from '../recipe/lists.ts'
+import type { Cell, ColumnType } from '../recipe/table.ts'
 import { createLocks } from '../runtime/locks.ts'
 import type { Store } from '../store/contract.ts'
 import { createCatalog, datasetFolder, descriptionKey } from './catalog.ts'
@@ -86,7 +88,7 @@ async function readRows(
   const { rows, cut } = await readers.page({ kind: 'page', file, columns, offset, limit: page.limit })
   // `fromEntries` makes own properties, even of a column called `__proto__`.
   const items = rows.map((row) =>
-    Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null])),
+    Object.fromEntries(columns.map(({ name, type }, index) => [name, shown(row[index] ?? null, type)])),
   )
   const end = offset + items.length
   const next = items.length > 0 && end < dataset.rows ? offsetCursor.write({ offset: end }) : null
@@ -96,6 +98,11 @@ async function readRows(
     next,
     cut: cut.map(({ row, column }) => ({ item: row, column: columns[column]?.name ?? '' })),
   }
+}
+
+/** Returns a cell as a page of rows shows it: a list as an array. */
+function shown(cell: Cell, type: ColumnType): RowPage['items'][number][string] {
+  return type === 'list' && typeof cell === 'string' ? itemsOf(cell) : cell
 }
 
 async function readRejects(

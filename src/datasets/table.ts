@@ -2,7 +2,10 @@ import type { DuckDBDataChunk } from '@duckdb/node-api'
 import { FitserveError } from '../errors.ts'
 import { type ColumnType, columnFinder, type TableDescription } from '../recipe/table.ts'
 
-/** A column's values in the order of the rows. A missing value is null, among numbers NaN. */
+/**
+ * A column's values in the order of the rows. A missing value is null, among numbers NaN. A list is read as a category,
+ * whose value holds its items (recipe/lists.ts).
+ */
 export type TableColumn =
   | { type: 'number'; values: Float64Array }
   | { type: 'boolean'; values: (boolean | null)[] }
@@ -94,7 +97,8 @@ function fillFor(type: ColumnType, rows: number, taker: TextTaker | undefined): 
     return { column: { type, values }, take: (chunk, index, row) => copy(chunk, index, values, row) }
   }
   const values = new Array<string | null>(rows).fill(null)
-  return { column: { type, values }, take: type === 'text' ? copyTo(values) : copySharing(values) }
+  if (type === 'text') return { column: { type, values }, take: copyTo(values) }
+  return { column: { type: 'category', values }, take: copySharing(values) }
 }
 
 function fillNumbers(rows: number): Fill {

@@ -2,7 +2,7 @@ import type { Row } from '../recipe/table.ts'
 import type { Predictor } from './predictor.ts'
 
 /** A harmless value for each type of column. */
-const EXAMPLE = { text: 'a word', number: 0, category: '', boolean: false }
+const EXAMPLE = { text: 'a word', number: 0, category: '', boolean: false, list: null }
 
 /** Returns a row that the model can answer, to try it or to warm it up. */
 export function exampleRow({ inputs }: Pick<Predictor, 'inputs'>): Row {

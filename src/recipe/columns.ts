@@ -95,6 +95,11 @@ function findColumns(
       problems.add(() => ({ path, message: 'The target cannot be an input. Remove it from inputs.' }))
     else if (inputs.has(name))
       problems.add(() => ({ path, message: 'This column is listed twice. Remove one.' }))
+    else if (column?.type === 'list')
+      problems.add(() => ({
+        path,
+        message: 'The column holds lists, which can only be a target. Remove it from inputs.',
+      }))
     else if (column) inputs.set(name, column)
   }
   if (target && inputs.size === 0 && problems.total === 0)
@@ -113,7 +118,7 @@ function findColumns(
 }
 
 function defaultInputs({ columns }: TableDescription, targetName: string | undefined): string[] {
-  const others = columns.filter(({ name }) => name !== targetName)
+  const others = columns.filter(({ name, type }) => name !== targetName && type !== 'list')
   const telling = others.filter(({ leftOutAs }) => leftOutAs === undefined)
   return (telling.length > 0 ? telling : others).map(({ name }) => name)
 }
@@ -140,6 +145,7 @@ export function targetFault(task: Task, target: ColumnDescription, rows: number)
   const name = quoted(target.name)
   if (target.missing >= rows)
     return `Every value of ${name} is missing, so there is nothing to learn. Choose another target.`
+  if (target.type === 'list') return `${name} holds lists, which no task learns. Choose another target.`
   if (target.type === 'text' && !target.classes) return textFault(target)
   if (task === 'regression')
     return target.type === 'number'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { nfcLookup } from '../normal-form.ts'
 
-/** Type of a column, which decides how its values are read. */
-export const ColumnType = z.enum(['number', 'boolean', 'category', 'text'])
+/** Type of a column, which decides how its values are read. A `list` holds the labels of a row, and is a target only. */
+export const ColumnType = z.enum(['number', 'boolean', 'category', 'text', 'list'])
 export type ColumnType = z.infer<typeof ColumnType>
 
 /** A value of a row; null is a gap. */
@@ -12,8 +12,9 @@ export type Row = Readonly<Record<string, Cell>>
 
 /**
  * Description of one column of a table, counted over all its rows. The type decides which keys are present: `classes`
- * (rows of each value) for `boolean`, `category` and a `text` whose sentences repeat; `meanLength` in characters and
- * `compactScript` for `text`; `distinct` for `text` and `number`; `leftOutAs` for either; the rest for `number`.
+ * (rows of each value) for `boolean`, `category` and a `text` whose sentences repeat, and for a `list` (rows of each
+ * item); `meanLength` in characters and `compactScript` for `text`; `distinct` for `text` and `number`, and for a `list`
+ * of too many items to name; `leftOutAs` for either; the rest for `number`.
  */
 export const ColumnDescription = z.object({
   name: z.string(),

@@ -7,6 +7,7 @@ import type {
   NamedDataset,
   OnError,
   Reject,
+  RowPage,
 } from '../../src/datasets/contract.ts'
 import { createDatasets, type DatasetsOptions } from '../../src/datasets/datasets.ts'
 import { DatasetName } from '../../src/datasets/identity.ts'
@@ -14,7 +15,6 @@ import { keptTables } from '../../src/datasets/kept-tables.ts'
 import { readOptions } from '../../src/datasets/read-options.ts'
 import { readTable } from '../../src/datasets/table.ts'
 import { FitserveError } from '../../src/errors.ts'
-import type { Row } from '../../src/recipe/table.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -52,7 +52,7 @@ export interface Bench {
 
 export interface Read {
   dataset: NamedDataset
-  rows: Row[]
+  rows: RowPage['items']
   rejects: Reject[]
 }
 

@@ -41,6 +41,10 @@ describe('an NDJSON file that is read', () => {
       ].join('\n'),
       ['\ud55c', '\ud55c', 'b', 'b', 'b'].map((value) => ({ 'caf\u00e9': value })),
     ],
+    'with lists': [
+      '{"l":["b","a"]}\n{"l":[]}\n{"l":null}\n{}\n{"l":[1,true,"e\u0301","a|b"]}\n',
+      [{ l: ['b', 'a'] }, { l: [] }, { l: null }, { l: null }, { l: ['1', 'true', '\u00e9', 'a|b'] }],
+    ],
     'with numbers as texts': ['{"a":"1"}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
     'with blank lines at its end': ['{"a":"x"}\n\n \r\n', [{ a: 'x' }]],
     'with a delimiter in the query, which says nothing here': [
@@ -97,6 +101,18 @@ describe('an NDJSON file that is read', () => {
     expect(dataset.columns.map(({ name }) => name)).toEqual(['b', '10', '2'])
   })
 
+  it('counts the rows of each item of lists, which have no other type', async () => {
+    const content = '{"l":["b","a"]}\n{"l":[]}\n{"l":null}\n{"l":["a","a"]}\n'
+    const { dataset } = await bench.send(content, ndjson())
+    expect(dataset.columns).toEqual([{ name: 'l', type: 'list', missing: 1, classes: { a: 2, b: 1 } }])
+    const refusal = await bench.refusal(content, ndjson({ types: 'l:category' }))
+    expect(refusal.problems).toEqual([{ path: '/types/l', message: expect.stringContaining('holds lists') }])
+    const single = await bench.refusal('{"l":"a"}\n', ndjson({ types: 'l:list' }))
+    expect(single.problems).toEqual([
+      { path: '/types/l', message: expect.stringContaining('an array of NDJSON') },
+    ])
+  })
+
   it('writes numbers that are classes as JavaScript does', async () => {
     const { rows } = await bench.table('{"a":1.0}\n{"a":1e2}\n{"a":1e21}\n', ndjson({ types: 'a:text' }))
     expect(rows).toEqual([{ a: '1' }, { a: '100' }, { a: '1e+21' }])
@@ -115,7 +131,10 @@ describe('an NDJSON file that is refused', () => {
     'for NaN': ['{"a":1}\n{"a":NaN}\n', 2, /not valid JSON/],
     'for two objects on a line': ['{"a":1}\n{"a":1}{"a":2}\n', 2, /not valid JSON/],
     'for an object inside': ['{"a":1}\n{"a":{"b":1}}\n', 2, /single value.*object/, 'a'],
-    'for an array inside': ['{"a":1}\n{"a":[]}\n', 2, /single value.*array/, 'a'],
+    'for an array among single values': ['{"a":1}\n{"a":[]}\n', 2, /single value.*array/, 'a'],
+    'for a single value among arrays': ['{"a":[]}\n{"a":1}\n', 2, /array.*single value/, 'a'],
+    'for an array in an array': ['{"a":[]}\n{"a":[[]]}\n', 2, /one of them is null, an array/, 'a'],
+    'for an empty text in an array': ['{"a":[]}\n{"a":["x",""]}\n', 2, /empty text/, 'a'],
     'for a number beyond double precision': ['{"a":1}\n{"a":1e400}\n', 2, /too large/, 'a'],
     'for one key in two normal forms': [
       '{"a":1}\n{"\u00e9":1,"e\u0301":2}\n',
@@ -170,13 +189,13 @@ describe('an NDJSON file that is refused', () => {
 })
 
 it('keeps its good lines with onError=skip, and bad lines add no column', async () => {
-  const content = '{"a":"x"}\n{"a":\n{"bad":[],"c":1}\n\n{"a":"y"}\nnull\n{"a":"\\ud800"}\n'
+  const content = '{"a":"x"}\n{"a":\n{"bad":{},"c":1}\n\n{"a":"y"}\nnull\n{"a":"\\ud800"}\n'
   const { dataset, rows, rejects } = await bench.table(content, ndjson({ onError: 'skip' }))
   expect(rows).toEqual([{ a: 'x' }, { a: 'y' }])
   expect(dataset.columns.map(({ name }) => name)).toEqual(['a'])
   expect(rejects).toMatchObject([
     { line: 2, text: '{"a":' },
-    { line: 3, text: '{"bad":[],"c":1}' },
+    { line: 3, text: '{"bad":{},"c":1}' },
     { line: 4, text: '' },
     { line: 6, text: 'null' },
     { line: 7, column: 'a', text: '{"a":"\\ud800"}' },

@@ -67,6 +67,15 @@ describe('a Parquet file that is read', () => {
       ],
       { types: 'id:category,price:text,x:text' },
     ],
+    'with lists of texts': [
+      'labels',
+      [
+        { x: 1, l: ['b', 'a'], y: 5 },
+        { x: 2, l: [], y: 6 },
+        { x: 3, l: null, y: 7 },
+        { x: 4, l: ['\u00e9', 'a', 'a'], y: 8 },
+      ],
+    ],
     'with codes that have leading zeros': [
       'codes',
       ['007', '007', '008', '007', '008'].map((zip) => ({ zip })),
@@ -126,7 +135,7 @@ describe('a Parquet file that is refused', () => {
   const refused: Record<string, [file: string, column: string, message: RegExp]> = {
     'for bytes': ['binary', 'b', /other than texts, numbers/],
     'for bytes of one length': ['fixed', 'b', /other than texts, numbers/],
-    'for lists': ['list', 'l', /nested/],
+    'for lists of numbers': ['list', 'l', /nested.*lists of texts/],
     'for structures': ['struct', 's', /nested/],
     'for maps': ['map', 'm', /nested/],
     'for a repeated name': ['repeated', 'a', /same name/],

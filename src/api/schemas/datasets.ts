@@ -22,8 +22,8 @@ export const DatasetSummaryView = named(
 
 /** A row of a data set. */
 export const RowView = z
-  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
-  .describe('A row by column name. A missing value is null.')
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]))
+  .describe('A row by column name. A missing value is null, a list an array.')
 
 /** A page of rows. */
 export const RowsPage = pageOf(RowView).extend({
@@ -76,7 +76,7 @@ export const UploadQuery = z.strictObject({
     .string()
     .meta({
       description: 'Types of columns, for example `zip:category,rooms:number`.',
-      pattern: '^([^,]+:(number|boolean|category|text)(,|$))*$',
+      pattern: '^([^,]+:(number|boolean|category|text|list)(,|$))*$',
     })
     .optional(),
 })

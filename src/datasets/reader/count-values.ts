@@ -31,6 +31,7 @@ export async function countValues(
   const expressions = columns.flatMap(({ kind }, index) => {
     const c = `c${first + index}`
     if (kind === 'number') return [`count(${c})`, '0', `count(${c})`, '0', '0', '0', '0']
+    if (kind === 'list') return [`count(${c})`, '0', '0', '0', `coalesce(sum(length(${c})), 0)`, '0', '0']
     return [
       `count(${c})`,
       `count_if(${isEmpty(c)})`,
@@ -71,7 +72,7 @@ export async function oddFormsOf(
 function mayBeOdd(kind: StagedColumn['kind'], count: Counts): boolean {
   const { present, empty, numbers, booleans, characters } = count
   const telling = present - empty
-  const isPlain = kind === 'number' || numbers === telling || booleans === telling
+  const isPlain = kind !== 'text' || numbers === telling || booleans === telling
   return !isPlain && characters <= ODD_LENGTH * present
 }
 

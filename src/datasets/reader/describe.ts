@@ -1,9 +1,10 @@
 import { FitserveError } from '../../errors.ts'
 import { typesOption } from '../../recipe/index.ts'
+import { ITEM_MARK } from '../../recipe/lists.ts'
 import type { ColumnDescription } from '../../recipe/table.ts'
 import { type DuckDb, parquet, toNumber, wholeText } from './duckdb.ts'
 import { numberingOf } from './index-column.ts'
-import { AUTO_CATEGORIES, COLUMNS_AT_ONCE, MAX_CLASSES_TEXT } from './limits.ts'
+import { AUTO_CATEGORIES, COLUMNS_AT_ONCE, MAX_CATEGORIES, MAX_CLASSES_TEXT } from './limits.ts'
 import type { ColumnPlan } from './types.ts'
 
 /** SQL expressions per column; the same number for each type, so that a column's results have a known place. */
@@ -46,6 +47,16 @@ export async function describeTable(
     if (room < 0) throw tooManyClasses(name)
     return classes
   }
+  const itemsOf = async (
+    name: string,
+    c: string,
+  ): Promise<Pick<ColumnDescription, 'classes' | 'distinct'>> => {
+    const { counts, distinct } = await countItems(db, source, c)
+    if (!counts) return { distinct }
+    room -= JSON.stringify(counts).length
+    if (room < 0) throw tooManyClasses(name)
+    return { classes: counts }
+  }
   for (let start = 0; start < plans.length; start += COLUMNS_AT_ONCE) {
     const batch = plans.slice(start, start + COLUMNS_AT_ONCE)
     const measures = batch.flatMap(({ type }, index) => measuresOf(type, `c${start + index}`))
@@ -64,6 +75,7 @@ export async function describeTable(
           ...(distinct !== undefined && distinct > AUTO_CATEGORIES ? { distinct } : {}),
           ...(leftOutAs && { leftOutAs }),
         })
+      else if (type === 'list') columns.push({ ...column, ...(await itemsOf(name, c)) })
       else if (type !== 'number') columns.push({ ...column, classes: await classesOf(name, c) })
       else {
         const numbers = {
@@ -165,6 +177,26 @@ async function describeNumbers(
 async function meanOfHugeNumbers(db: DuckDb, source: string, c: string, count: number): Promise<number> {
   const [[mean] = []] = await db.rows(`SELECT fsum(${c} / ${count}) FROM ${source}`)
   return Number(mean)
+}
+
+/** Counts the rows of each item of a column of lists; of more than `MAX_CATEGORIES` items only their number. */
+async function countItems(
+  db: DuckDb,
+  source: string,
+  c: string,
+): Promise<{ counts?: Record<string, number>; distinct: number }> {
+  const items = `SELECT unnest(list_distinct(string_split(substr(${c}, 2), chr(${ITEM_MARK.charCodeAt(0)})))) AS value
+    FROM ${source} WHERE length(${c}) > 1`
+  const [[distinct] = []] = await db.rows(`SELECT count(DISTINCT value) FROM (${items})`)
+  if (toNumber(distinct) > MAX_CATEGORIES) return { distinct: toNumber(distinct) }
+  const counts = await db.rows(
+    `SELECT ${wholeText('value')}, rows FROM (
+      SELECT value, count(*) AS rows FROM (${items}) GROUP BY value) ORDER BY value`,
+  )
+  return {
+    counts: Object.fromEntries(counts.map(([value, count]) => [String(value), toNumber(count)])),
+    distinct: toNumber(distinct),
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { FitserveError } from '../../errors.ts'
 import { inNfc } from '../../normal-form.ts'
+import { listCell } from '../../recipe/lists.ts'
 import { isWellFormed } from '../unicode.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
@@ -13,11 +14,17 @@ const EMPTY = 'The file is empty; expected a JSON object with at least one key o
  * Reads a file with one JSON object per line into the staging table. Each key becomes a column, in the order in which
  * keys first appear. If an object repeats a key, the last value counts, as in `JSON.parse`. Numbers and booleans are
  * staged as JavaScript writes them (whole numbers beyond 2^53 as the file does), so the type of a column is found from
- * texts even if the column mixes types.
+ * texts even if the column mixes types. Arrays of single values are lists, and a column has lists in all of its rows or in
+ * none.
  * @param maxBad reading stops soon after this number of bad lines
+ * @returns the indexes of the columns of lists
  * @throws FitserveError `invalid-dataset` for an empty file
  */
-export async function readNdjson(path: string, staging: Staging, maxBad: number): Promise<void> {
+export async function readNdjson(
+  path: string,
+  staging: Staging,
+  maxBad: number,
+): Promise<ReadonlySet<number>> {
   const rows = new JsonRows(staging)
   const blanks = { first: 0, count: 0 }
   for await (const block of blocksOf(path, 'ndjson')) {
@@ -30,7 +37,7 @@ export async function readNdjson(path: string, staging: Staging, maxBad: number)
       const fault = block.faults.get(line)
       if (fault !== undefined) staging.reject(line, null, fault, text)
       else await rows.take(line, text)
-      if (staging.rejected > maxBad) return
+      if (staging.rejected > maxBad) return rows.lists
     }
     // Objects side by side without a line end between them.
     if (block.last && block.line === 1 && staging.rows === 0 && /^[^\n]*\}[ \t\r]*\{/.test(block.text))
@@ -38,6 +45,7 @@ export async function readNdjson(path: string, staging: Staging, maxBad: number)
   }
   if (staging.columns.length === 0 && staging.rejected === 0)
     throw new FitserveError('invalid-dataset', EMPTY)
+  return rows.lists
 }
 
 /** The reason why a line is bad, and the column at fault if there is one. */
@@ -51,8 +59,24 @@ class BadLine {
   }
 }
 
+/** An array of single values, as its cell is kept. */
+class List {
+  readonly cell: string
+
+  constructor(items: readonly string[]) {
+    this.cell = listCell(items)
+  }
+}
+
+/** A value as it is staged; null is a missing one. */
+type Field = string | List | null
+
 class JsonRows {
+  /** Indexes of the columns of lists. */
+  readonly lists = new Set<number>()
   readonly #staging: Staging
+  /** Indexes of the columns of single values. */
+  readonly #singles = new Set<number>()
   readonly #indexes = new Map<string, number>()
 
   constructor(staging: Staging) {
@@ -64,6 +88,10 @@ class JsonRows {
     if (object instanceof BadLine) return this.#staging.reject(line, null, object.message, text)
     const fields = this.#named(readFields(object, text))
     if (fields instanceof BadLine) return this.#reject(line, fields, text)
+    for (const [name, value] of fields) {
+      const fault = this.#formFault(this.#indexes.get(name), value)
+      if (fault !== undefined) return this.#reject(line, new BadLine(fault, name), text)
+    }
     const added = this.#newColumns(fields, text)
     if (added instanceof BadLine) return this.#reject(line, added, text)
     if (added.length > 0) {
@@ -71,14 +99,28 @@ class JsonRows {
       await this.#staging.addColumns(added)
     }
     const row = new Array<string | null>(this.#indexes.size).fill(null)
-    for (const [name, value] of fields) row[this.#indexes.get(name)!] = value
+    for (const [name, value] of fields) {
+      const index = this.#indexes.get(name)!
+      row[index] = value instanceof List ? value.cell : value
+      if (value !== null) (value instanceof List ? this.lists : this.#singles).add(index)
+    }
     this.#staging.add(line, row)
   }
 
+  /** Returns why a value does not have the form of its column, which the first value decides. */
+  #formFault(index: number | undefined, value: Field): string | undefined {
+    if (value === null || index === undefined) return undefined
+    if (value instanceof List)
+      return this.#singles.has(index)
+        ? 'Expected a single value as in the lines before, got an array'
+        : undefined
+    return this.lists.has(index) ? 'Expected an array as in the lines before, got a single value' : undefined
+  }
+
   /** Brings keys to the normal form that names of columns have. Known ones have it already. */
-  #named(fields: [string, string | null][] | BadLine): [string, string | null][] | BadLine {
+  #named(fields: [string, Field][] | BadLine): [string, Field][] | BadLine {
     if (fields instanceof BadLine || fields.every(([name]) => this.#indexes.has(name))) return fields
-    const named = new Map<string, string | null>()
+    const named = new Map<string, Field>()
     for (const [key, value] of fields) {
       const name = inNfc(key)
       if (named.has(name)) return new BadLine('Two keys are the same name in Unicode normal form NFC', name)
@@ -94,7 +136,7 @@ class JsonRows {
     this.#staging.reject(line, index ?? null, message, text)
   }
 
-  #newColumns(fields: readonly [string, string | null][], text: string): string[] | BadLine {
+  #newColumns(fields: readonly [string, Field][], text: string): string[] | BadLine {
     const added = fields.map(([name]) => name).filter((name) => !this.#indexes.has(name))
     for (const name of added) {
       const problem = nameProblem(name)
@@ -116,22 +158,23 @@ function parseObject(text: string): object | BadLine {
   return isObject ? (value as object) : new BadLine('The line is not a JSON object')
 }
 
-/** Returns the object's keys and values, the values as texts. @param text the object's line */
-function readFields(object: object, text: string): [string, string | null][] | BadLine {
+/** Returns the object's keys and values, the values as texts or lists of texts. @param text the object's line */
+function readFields(object: object, text: string): [string, Field][] | BadLine {
   // Only an escape can write a NUL or half of a surrogate pair: the bytes themselves are valid UTF-8.
   const escapes = text.includes('\\u')
   let exact: Map<string, string> | undefined
-  const fields: [string, string | null][] = []
+  const fields: [string, Field][] = []
   for (const [name, value] of Object.entries(object) as [string, unknown][]) {
     if (typeof value === 'string') {
       if (escapes && value.includes('\0')) return new BadLine('The text contains a NUL character', name)
       if (escapes && !isWellFormed(value)) return new BadLine('The text is not valid Unicode', name)
       fields.push([name, value])
+    } else if (Array.isArray(value)) {
+      const list = readList(value)
+      if (typeof list === 'string') return new BadLine(list, name)
+      fields.push([name, list])
     } else if (typeof value === 'object' && value !== null) {
-      return new BadLine(
-        `Expected a single value, got ${Array.isArray(value) ? 'an array' : 'an object'}`,
-        name,
-      )
+      return new BadLine('Expected a single value or an array of them, got an object', name)
     } else if (typeof value === 'number' && !Number.isFinite(value)) {
       return new BadLine('The number is too large', name)
     } else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
@@ -142,6 +185,21 @@ function readFields(object: object, text: string): [string, string | null][] | B
     }
   }
   return fields
+}
+
+/** Reads an array of texts, numbers and booleans; returns what is wrong with any other. */
+function readList(values: readonly unknown[]): List | string {
+  const items: string[] = []
+  for (const value of values) {
+    if (value === null || typeof value === 'object')
+      return 'Expected an array of single values, and one of them is null, an array or an object'
+    const item = inNfc(String(value))
+    if (item.trim() === '') return 'An array has an empty text'
+    if (item.includes('\0')) return 'The text contains a NUL character'
+    if (!isWellFormed(item)) return 'The text is not valid Unicode'
+    items.push(item)
+  }
+  return new List(items)
 }
 
 /** Sorts names as they appear in the text of a flat object; JavaScript lists keys that look like integers first. */

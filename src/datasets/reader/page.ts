@@ -9,7 +9,7 @@ import { MAX_CELL_TEXT, MAX_PAGE_TEXT, MIN_CELL_TEXT } from './limits.ts'
 export async function readPage({ file, columns, offset, limit }: PageTask): Promise<PageResult> {
   const db = await openDuckDb({ file })
   try {
-    const isText = columns.map(({ type }) => type === 'text' || type === 'category')
+    const isText = columns.map(({ type }) => type !== 'number' && type !== 'boolean')
     const texts = isText.flatMap((is, index) => (is ? [`c${index}`] : []))
     const share = Math.floor(MAX_PAGE_TEXT / Math.max(1, texts.length))
     const longest = Math.max(MIN_CELL_TEXT, Math.min(MAX_CELL_TEXT, share))

@@ -1,5 +1,6 @@
 import { FitserveError } from '../../errors.ts'
 import { inNfc } from '../../normal-form.ts'
+import { ITEM_MARK } from '../../recipe/lists.ts'
 import type { ReadTask } from '../messages.ts'
 import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
 import { type DuckDb, literal, parquet, toNumber } from './duckdb.ts'
@@ -9,6 +10,9 @@ import { CREATE_REJECTS, type Staged, type StagedColumn } from './staging.ts'
 const INTEGER = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/
 const DECIMAL = /^DECIMAL\(/
 const FLOATING = /^(FLOAT|DOUBLE)$/
+const LIST = 'VARCHAR[]'
+/** SQL: the mark of a list's items. */
+const MARK = `chr(${ITEM_MARK.charCodeAt(0)})`
 const TEXT = /^(VARCHAR|UUID|BOOLEAN|JSON|DATE|TIME|TIME WITH TIME ZONE|INTERVAL|TIME_NS|ENUM\(.*\))$/
 const TIMESTAMP = /^TIMESTAMP(_S|_MS|_NS)?$/
 const TIMESTAMP_TZ = 'TIMESTAMP WITH TIME ZONE'
@@ -28,12 +32,11 @@ interface Source extends StagedColumn {
 export async function stageParquet(db: DuckDb, task: ReadTask): Promise<Staged> {
   await db.rows(CREATE_REJECTS)
   const file = parquet(task.file)
-  const names = await reading(() => columnNames(db, task.file))
-  const types = await reading(() => db.rows(`DESCRIBE SELECT * FROM ${file}`))
+  const described = await reading(() => db.rows(`DESCRIBE SELECT * FROM ${file}`))
+  const types = described.map(([, type]) => String(type))
+  const names = await reading(() => columnNames(db, task.file, types))
   const given = new Map(task.types)
-  const sources = names.map((name, index) =>
-    sourceOf(name, String(types[index]?.[1]), `p${index}`, given.get(name)),
-  )
+  const sources = names.map((name, index) => sourceOf(name, types[index] ?? '', `p${index}`, given.get(name)))
   const total = await reading(() => refuseHuge(db, file, sources, task.maxBytes))
   const values = sources.map(({ value }, index) => `${value} AS c${index}`)
   const places = sources.map((_, index) => `p${index}`)
@@ -48,21 +51,31 @@ export async function stageParquet(db: DuckDb, task: ReadTask): Promise<Staged> 
 }
 
 /** Returns the file's own names of columns. DuckDB would change names that differ only in case. */
-async function columnNames(db: DuckDb, file: string): Promise<string[]> {
+async function columnNames(db: DuckDb, file: string, types: readonly string[]): Promise<string[]> {
   const schema = await db.rows(
     `SELECT name, num_children, repetition_type FROM parquet_schema(${literal(file)})`,
   )
   const names = new Set<string>()
-  for (const [name, children, repetition] of schema.slice(1)) {
+  for (let at = 1; at < schema.length; at = endOf(schema, at)) {
+    const [name, , repetition] = schema[at] ?? []
     const column = inNfc(String(name))
-    const nested = toNumber(children) > 0 || repetition === 'REPEATED'
+    const nested = repetition === 'REPEATED' || (endOf(schema, at) > at + 1 && types[names.size] !== LIST)
     const repeated = names.has(column) ? 'Two columns have the same name' : undefined
-    const problem = nested ? 'The column is nested; expected plain values' : (repeated ?? nameProblem(column))
+    const problem = nested
+      ? 'The column is nested; expected plain values or lists of texts'
+      : (repeated ?? nameProblem(column))
     if (problem !== undefined) throw badColumn(column, problem)
     names.add(column)
   }
   if (names.size > MAX_COLUMNS) throw new FitserveError('invalid-dataset', TOO_MANY_COLUMNS)
   return [...names]
+}
+
+/** Returns the place behind an element of a schema and all that is nested in it, which follows it. */
+function endOf(schema: readonly (readonly unknown[])[], at: number): number {
+  let end = at + 1
+  for (let left = Number(schema[at]?.[1] ?? 0); left > 0; left--) end = endOf(schema, end)
+  return end
 }
 
 function sourceOf(name: string, type: string, p: string, given: string | undefined): Source {
@@ -71,12 +84,25 @@ function sourceOf(name: string, type: string, p: string, given: string | undefin
     const bad = FLOATING.test(type) ? (c: string) => `NOT isfinite(${c})` : undefined
     return { name, kind: 'number', value: `CAST(${p} AS DOUBLE)`, bad }
   }
+  if (type === LIST) return { name, kind: 'list', value: listValue(p), bad: badList }
   const value = textForm(type, p)
   if (value === undefined)
     throw badColumn(name, 'The column holds values other than texts, numbers, booleans, dates and times')
   const bad =
     type === 'VARCHAR' ? (c: string) => `(contains(${c}, chr(0)) OR strlen(${c}) > ${MAX_RECORD})` : undefined
   return { name, kind: 'text', value, bad }
+}
+
+/** SQL: the cell of a list of texts (recipe/lists.ts). Missing items are left out. */
+function listValue(p: string): string {
+  const items = `list_transform(${p}, x -> replace(nfc_normalize(x), ${MARK}, ' '))`
+  return `CASE WHEN ${p} IS NOT NULL THEN concat(${MARK}, array_to_string(${items}, ${MARK})) END`
+}
+
+/** SQL condition: an item of a list is empty, or cannot be kept. */
+function badList(c: string): string {
+  const empty = `contains(concat(${c}, ${MARK}), concat(${MARK}, ${MARK}))`
+  return `(${c} <> ${MARK} AND ${empty} OR contains(${c}, chr(0)) OR strlen(${c}) > ${MAX_RECORD})`
 }
 
 function textForm(type: string, p: string): string | undefined {
@@ -105,7 +131,7 @@ async function refuseHuge(
   let bytes = 2 * rows * sources.length
   const places = sources.map((_, index) => `p${index}`)
   const texts = sources.flatMap(({ kind, value }) =>
-    kind === 'text' ? `coalesce(sum(strlen(${value})), 0)` : [],
+    kind === 'number' ? [] : `coalesce(sum(strlen(${value})), 0)`,
   )
   if (bytes <= maxBytes && texts.length > 0) {
     const [sum = []] = await db.rows(`SELECT ${texts.join(' + ')} FROM ${file} AS t(${places.join(', ')})`)
@@ -139,6 +165,7 @@ async function stageGoodRows(db: DuckDb, sources: readonly Source[], refuse: boo
 
 const COMPLAINTS: Record<StagedColumn['kind'], string> = {
   number: 'The value is not a finite number',
+  list: `A list has an empty text, or a text in it contains a NUL character, or exceeds the limit of ${MAX_RECORD / 1024 / 1024} MiB`,
   text: `The text contains a NUL character or exceeds the limit of ${MAX_RECORD / 1024 / 1024} MiB`,
 }
 

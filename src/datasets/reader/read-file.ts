@@ -83,9 +83,12 @@ async function stage(db: DuckDb, task: ReadTask, dialect: Dialect | undefined): 
   const staging = await Staging.open(db.connection, refuse ? MAX_PROBLEMS : Number.POSITIVE_INFINITY)
   const maxBad = refuse ? MAX_PROBLEMS : Number.POSITIVE_INFINITY
   if (dialect) await readCsv(task.file, staging, { dialect, header: task.header, maxBad })
-  else await readNdjson(task.file, staging, maxBad)
+  const lists = dialect ? new Set<number>() : await readNdjson(task.file, staging, maxBad)
   staging.close()
-  const columns = staging.columns.map((name) => ({ name, kind: 'text' as const }))
+  const columns = staging.columns.map((name, index) => ({
+    name,
+    kind: lists.has(index) ? ('list' as const) : ('text' as const),
+  }))
   return { columns, rows: staging.rows, rejected: staging.rejected }
 }
 

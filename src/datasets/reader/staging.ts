@@ -41,9 +41,10 @@ export interface Staged {
 export interface StagedColumn {
   name: string
   /**
-   * `number`: the file itself has typed the values, so they are not parsed. Else their type is found from the texts.
+   * `number`: the file itself has typed the values, so they are not parsed. `list`: the values are lists (lists.ts). Else
+   * their type is found from the texts.
    */
-  kind: 'text' | 'number'
+  kind: 'text' | 'number' | 'list'
 }
 
 /**

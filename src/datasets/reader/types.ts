@@ -108,7 +108,9 @@ export async function planColumns(
       const c = `c${start + offset}`
       const count = counts[offset]!
       const said = given.get(column.name)
-      if (said === 'category' && !areFew(await differentValues(db, c), MAX_CATEGORIES)) {
+      if (said && (said === 'list') !== (column.kind === 'list'))
+        problems.push({ path: typePath(column.name), message: listMessage(column.kind) })
+      else if (said === 'category' && !areFew(await differentValues(db, c), MAX_CATEGORIES)) {
         const limits = `${MAX_CATEGORIES.toLocaleString('en')} different values and ${MAX_CATEGORY_TEXT / 1024 / 1024} MiB of text`
         problems.push({
           path: typePath(column.name),
@@ -142,6 +144,7 @@ async function decide(
   rows: number,
 ): Promise<Decision> {
   const { present } = count
+  if (kind === 'list') return { type: 'list', findings: [] }
   if (present === 0) return { type: 'text', findings: [] }
   if (kind === 'number') return { type: 'number', findings: [] }
   // Among numbers and booleans an empty text is a missing value (D-21), and so is a placeholder (D-100).
@@ -270,10 +273,18 @@ function plan(
         ...column,
         value: count.empty > 0 ? `CASE WHEN NOT ${isEmpty(c)} THEN ${nfcOf(c)} END` : nfcOf(c),
       }
+    case 'list':
+      return { ...column, value: c }
     default:
       // Texts that repeat may be classes of a target; others stay as they are.
       return { ...column, value: decision.repeats ? nfcOf(c) : c }
   }
+}
+
+function listMessage(kind: StagedColumn['kind']): string {
+  return kind === 'list'
+    ? 'The column holds lists, which have no other type'
+    : 'The column holds single values. A list is an array of NDJSON, or a list of texts in Parquet'
 }
 
 function typePath(name: string): string {

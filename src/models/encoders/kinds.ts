@@ -86,6 +86,9 @@ const FITTERS: Record<ColumnType, (column: ColumnRecipe) => ColumnFitter<ColumnS
     }),
   category: ({ options, refuseGaps }) =>
     categoryFitter({ valueType: 'string', refuseGaps, refuseUnseen: options.unseen === 'refuse' }),
+  list() {
+    throw new RangeError('a list as an input')
+  },
   boolean: ({ refuseGaps }) => categoryFitter({ valueType: 'boolean', refuseGaps, refuseUnseen: false }),
 }
 
