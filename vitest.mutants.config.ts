@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config'
+import { warmThread } from './scripts/mutants/warm-thread.mjs'
 
 /** The tests that `npm run test:mutants` runs against each fault; see scripts/test-mutants.mjs. */
 export default defineConfig({
+  plugins: [warmThread()],
   test: {
     include: (process.env['MUTANTS_TESTS'] ?? '').split(' ').filter((path) => path !== ''),
+    setupFiles: ['scripts/mutants/no-fault.mjs'],
     isolate: false,
     testTimeout: 60_000,
     hookTimeout: 180_000,

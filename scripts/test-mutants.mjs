@@ -6,8 +6,8 @@ import { placeOf } from './mutants/place.mjs'
 import { changeOf, linesOf } from './mutants/report.mjs'
 
 /**
- * `npm run test:mutants PLACE [TESTS …]`: puts small faults (mutants) into a folder or file of `src`, one at a time, and
- * runs the tests that mirror it, or TESTS, against each. Lists the faults that no test notices, and ends in one line
+ * `npm run test:mutants PLACE[,PLACE …] [TESTS …]`: puts small faults (mutants) into folders or files of `src`, one at a
+ * time, and runs the tests that mirror them, or TESTS, against each. Lists the faults that no test notices, and ends in one line
  * with the share that was noticed. Survivors that may stay are in scripts/mutants/accepted.json, each with a reason.
  *
  * What is known is kept in coverage/mutants, so that a second run tries only what was changed.
@@ -19,7 +19,7 @@ const TIMEOUT_MS = 5_000
 
 if (place === undefined) {
   console.error(
-    'Usage: npm run test:mutants PLACE [TESTS …], with a folder or file of src, such as jobs/orders',
+    'Usage: npm run test:mutants PLACE[,PLACE …] [TESTS …], with folders or files of src, such as jobs/orders',
   )
   process.exit(1)
 }
@@ -55,7 +55,7 @@ const found = await new Stryker({
 /** Returns the code and the tests; ends with a sentence where there are none. */
 function placeOrEnd() {
   try {
-    return placeOf(root, place.replace(/^src\/|\/$/g, ''), named)
+    return placeOf(root, place, named)
   } catch (error) {
     console.error(error.message)
     return process.exit(1)

@@ -9,25 +9,40 @@ const SURVIVED = ['Survived', 'NoCoverage']
  * @param {{fileName: string, status: string, line: number, before: string, after: string}[]} faults `before` and `after`
  *   are the lines that the fault is in, without the spaces around them
  * @param {{file: string, before: string, after: string, reason: string}[]} accepted survivors that may stay
- * @returns {{lines: string[], share: number}} the survivors, and last the share that was noticed, in percent
+ * @returns {{lines: string[], share: number}} the survivors, the share of each file where there are several, and last
+ *   the share that was noticed, in percent
  */
 export function linesOf(place, faults, accepted) {
   const isAccepted = ({ fileName, before, after }) =>
     accepted.some((each) => each.file === fileName && each.before === before && each.after === after)
+  const survivors = faults.filter(({ status }) => SURVIVED.includes(status))
+  const lines = survivors
+    .filter((fault) => !isAccepted(fault))
+    .flatMap(({ fileName, line, status, before, after }) => [
+      `${fileName}:${line}${status === 'NoCoverage' ? ' (no test comes here)' : ''}`,
+      `  - ${before}`,
+      `  + ${after}`,
+    ])
+  const files = [...new Set(faults.map(({ fileName }) => fileName))].sort()
+  if (files.length > 1)
+    for (const file of files) {
+      const own = faults.filter(({ fileName }) => fileName === file)
+      lines.push(`mutants of ${file}: ${totalOf(own, isAccepted).text}`)
+    }
+  const { share, text } = totalOf(faults, isAccepted)
+  lines.push(`mutants of ${place}: ${text}`)
+  return { lines, share }
+}
+
+function totalOf(faults, isAccepted) {
   const killed = faults.filter(({ status }) => KILLED.includes(status)).length
   const survivors = faults.filter(({ status }) => SURVIVED.includes(status))
-  const seen = survivors.filter((fault) => !isAccepted(fault))
-  const all = killed + seen.length
+  const accepted = survivors.filter(isAccepted).length
+  const survived = survivors.length - accepted
+  const all = killed + survived
   const share = all === 0 ? 100 : (100 * killed) / all
-  const lines = seen.flatMap(({ fileName, line, status, before, after }) => [
-    `${fileName}:${line}${status === 'NoCoverage' ? ' (no test comes here)' : ''}`,
-    `  - ${before}`,
-    `  + ${after}`,
-  ])
-  const few = survivors.length - seen.length
-  const note = few === 0 ? '' : `, ${few} accepted`
-  lines.push(`mutants of ${place}: ${share.toFixed(1)} % of ${all} killed, ${seen.length} survived${note}`)
-  return { lines, share }
+  const note = accepted === 0 ? '' : `, ${accepted} accepted`
+  return { share, text: `${share.toFixed(1)} % of ${all} killed, ${survived} survived${note}` }
 }
 
 /**

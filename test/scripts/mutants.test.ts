@@ -17,6 +17,16 @@ describe('a place for faults', () => {
     expect(placeOf(ROOT, place, named)).toEqual({ mutate: [code], tests })
   })
 
+  it('is several files, with the tests of each', () => {
+    expect(placeOf(ROOT, 'src/evaluation/metrics.ts,jobs/orders/')).toEqual({
+      mutate: ['src/evaluation/metrics.ts', 'src/jobs/orders/**/*.ts'],
+      tests: ['test/evaluation/metrics.test.ts', 'test/jobs/orders/**/*.test.ts'],
+    })
+    expect(placeOf(ROOT, 'evaluation/schema.ts,evaluation/plots/draw.ts,evaluation/k-fold.ts').tests).toEqual(
+      ['test/evaluation/**/*.test.ts', 'test/evaluation/plots/**/*.test.ts'],
+    )
+  })
+
   it('has code and tests', () => {
     expect(() => placeOf(ROOT, 'nothing')).toThrow('There is no src/nothing')
     expect(() => placeOf(ROOT, 'programs')).toThrow(/no test\/programs\. Name the tests of src\/programs/)
@@ -46,6 +56,16 @@ describe('the report of faults', () => {
       '  - return a > b',
       '  + return false',
       'mutants of a: 50.0 % of 4 killed, 2 survived',
+    ])
+  })
+
+  it('has the share of each file where there are several', () => {
+    const others = faults.map((each) => ({ ...each, fileName: 'src/b.ts', status: 'Killed' }))
+    const accepted = { file: 'src/a.ts', before, after: 'return false', reason: 'Nothing calls it.' }
+    expect(linesOf('b,a', [...others, ...faults], [accepted]).lines.slice(-3)).toEqual([
+      'mutants of src/a.ts: 66.7 % of 3 killed, 1 survived, 1 accepted',
+      'mutants of src/b.ts: 100.0 % of 5 killed, 0 survived',
+      'mutants of b,a: 87.5 % of 8 killed, 1 survived, 1 accepted',
     ])
   })
 

@@ -1,0 +1,5 @@
+import { inject } from 'vitest'
+
+/** A thread that is kept still has the fault of its last run. Test files are to be loaded without one. */
+const stryker = globalThis[inject('globalNamespace')]
+if (stryker !== undefined) stryker.activeMutant = undefined
