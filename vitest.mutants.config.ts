@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { warmThread } from './scripts/mutants/warm-thread.mjs'
+import { warmThread } from './scripts/mutants/warm-thread.ts'
 
 /** The tests that `npm run test:mutants` runs against each fault; see scripts/test-mutants.mjs. */
 export default defineConfig({

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,7 +29,7 @@ process.chdir(root)
 process.env.MUTANTS_TESTS = tests.join(' ')
 const folder = join('coverage', 'mutants')
 mkdirSync(folder, { recursive: true })
-const name = place.replace(/\W/g, '-')
+const name = nameOf(place)
 const found = await new Stryker({
   mutate,
   testRunner: 'vitest',
@@ -51,6 +52,13 @@ const found = await new Stryker({
   logLevel: 'warn',
   allowConsoleColors: false,
 }).runMutationTest()
+
+/** Returns a name for files, which is short even for many places. */
+function nameOf(text) {
+  const plain = text.replace(/\W/g, '-')
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8)
+  return plain.length <= 60 ? plain : `${plain.slice(0, 60)}-${hash}`
+}
 
 /** Returns the code and the tests; ends with a sentence where there are none. */
 function placeOrEnd() {
