@@ -1,6 +1,6 @@
 import type { History } from '../evaluation/history.ts'
 import type { Page, PageRequest } from '../page.ts'
-import type { CompleteRecipe, InputContract, Promote, RetrainBody } from '../recipe/index.ts'
+import type { CompleteRecipe, InputContract, Promote, RecipeNote, RetrainBody } from '../recipe/index.ts'
 import type { Warning } from '../warnings.ts'
 import type { JobLimits } from './records/limits.ts'
 import type { JobError, Part, Progress } from './records/records.ts'
@@ -37,6 +37,8 @@ export interface DryRun {
   /** Time of the whole job, and resident memory of its largest process (1 MB is 2^20 bytes). */
   estimated: { seconds: number; memoryMb: number }
   warnings: Warning[]
+  /** What fields of the recipe do on this data set, where they change how rows are divided, weighted or answered. */
+  notes: RecipeNote[]
 }
 
 /** How far the delivery of a job's webhook is, as the API answers it. */

@@ -5,6 +5,7 @@ import { warningsOfTarget, warnOfData } from './check-warnings.ts'
 import type { ChosenColumns } from './columns.ts'
 import { HAS_BINS } from './cost.ts'
 import { ENCODERS, kindOfEncoder } from './encoders/index.ts'
+import { checkGroup } from './groups.ts'
 import { LossName, lossEntry, lossesOf } from './losses.ts'
 import { MetricName, metricEntry, metricsOf } from './metrics.ts'
 import { validationName } from './monitor.ts'
@@ -43,6 +44,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
   checkEncoder(recipe, input, columns, problem)
   checkColumns(recipe, columns, problem)
   checkRows(recipe, columns, table, problem, warnings)
+  checkGroup(recipe, columns, problem)
   checkEarlyStopping(recipe, problem)
   if (recipe.engine === 'typed' && input.encoder && ENCODERS[input.encoder.type].needsTensorFlow)
     problem(

@@ -12,10 +12,21 @@ export const LABEL = 'label'
 /** Classes that a classifier learns at most. */
 const MAX_CLASSES = 1_000
 
+/** Fields of a recipe that name a column which is no input unless `inputs` names it too. */
+export const ROLES = ['group'] as const
+export type Role = (typeof ROLES)[number]
+
 /** The columns of a table that a recipe trains on. */
 export interface ChosenColumns {
   target: ColumnDescription
   inputs: ColumnDescription[]
+  /** Columns that are read for another purpose than as inputs, by the recipe's field that names them. */
+  roles: Partial<Record<Role, ColumnDescription>>
+}
+
+/** Returns the names of the columns that a recipe reads beside its inputs and its target. */
+export function roleColumns(recipe: { readonly [Key in Role]?: string | null | undefined }): string[] {
+  return ROLES.flatMap((role) => recipe[role] ?? [])
 }
 
 /** Returns a recipe whose names of columns and classes are spelled as the table spells them (see `nfcLookup`). */
@@ -30,6 +41,7 @@ export function withTableNames(recipe: RecipeInput, table: TableDescription): Re
     ...recipe,
     ...(targetName !== undefined && { target: targetName }),
     ...(inputs && { inputs: inputs.map(nameOf) }),
+    ...Object.fromEntries(ROLES.flatMap((role) => (recipe[role] ? [[role, nameOf(recipe[role])]] : []))),
     ...(columns && { columns: renamed(columns, nameOf) }),
     ...(typeof classWeights === 'object' &&
       classWeights && { classWeights: renamed(classWeights, (name) => classOf(name) ?? name) }),
@@ -87,8 +99,26 @@ function findColumns(
   }
   const targetName = recipe.target ?? defaultTarget(table)
   const target = targetName === undefined ? undefined : find(targetName, '/recipe/target')
+  const roles: ChosenColumns['roles'] = {}
+  for (const role of ROLES) {
+    const name = recipe[role]
+    if (name == null) continue
+    const path = `/recipe/${role}`
+    const column = find(name, path)
+    if (name === targetName)
+      problems.add(() => ({
+        path,
+        message: `The target cannot be the ${role} as well. Name another column, or remove ${role}.`,
+      }))
+    else if (column?.type === 'list')
+      problems.add(() => ({
+        path,
+        message: `The column holds lists, which cannot be the ${role}. Name another column, or remove ${role}.`,
+      }))
+    else if (column) roles[role] = column
+  }
   const inputs = new Map<string, ColumnDescription>()
-  for (const [index, name] of (recipe.inputs ?? defaultInputs(table, targetName)).entries()) {
+  for (const [index, name] of (recipe.inputs ?? defaultInputs(recipe, table, targetName)).entries()) {
     const path = `/recipe/inputs/${index}`
     const column = find(name, path)
     if (name === targetName)
@@ -105,7 +135,7 @@ function findColumns(
   if (target && inputs.size === 0 && problems.total === 0)
     problems.add(() => ({
       path: '/recipe/inputs',
-      message: 'The data set has no column beside the target, so there is nothing to learn from.',
+      message: `The data set has no column beside ${[`the target`, ...ROLES.filter((role) => recipe[role])].join(' and ')}, so there is nothing to learn from.`,
     }))
   const inputNames = [...inputs.keys()]
   for (const name of Object.keys(recipe.columns ?? {}))
@@ -114,11 +144,16 @@ function findColumns(
         path: `/recipe/columns${pointer([name])}`,
         message: `Unknown input column${suggestion(name, inputNames)} The inputs are: ${listQuoted(inputNames)}.`,
       }))
-  return target && inputs.size > 0 ? { target, inputs: [...inputs.values()] } : undefined
+  return target && inputs.size > 0 ? { target, inputs: [...inputs.values()], roles } : undefined
 }
 
-function defaultInputs({ columns }: TableDescription, targetName: string | undefined): string[] {
-  const others = columns.filter(({ name, type }) => name !== targetName && type !== 'list')
+function defaultInputs(
+  recipe: RecipeInput,
+  { columns }: TableDescription,
+  targetName: string | undefined,
+): string[] {
+  const taken = [targetName, ...roleColumns(recipe)]
+  const others = columns.filter(({ name, type }) => !taken.includes(name) && type !== 'list')
   const telling = others.filter(({ leftOutAs }) => leftOutAs === undefined)
   return (telling.length > 0 ? telling : others).map(({ name }) => name)
 }

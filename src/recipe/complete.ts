@@ -19,6 +19,7 @@ import {
   TASK_DEFAULTS,
 } from './defaults.ts'
 import { ENCODERS, Encoder, type EncoderInput } from './encoders/index.ts'
+import { groupCount } from './groups.ts'
 import { completeLoss } from './losses.ts'
 import { completeMetric } from './metrics.ts'
 import { completeOptimizer } from './optimizers.ts'
@@ -113,13 +114,14 @@ function fill(
   const classes = task === 'regression' ? 1 : classCount(columns.target)
   const choice = chooseFor(input, { task, inputs: withValues(columns, table), rows, classes })
   const labels = task === 'multiclass' ? labelForm(input) : null
-  const validation = completeValidation(input, rows)
+  const validation = completeValidation(input, rows, columns)
   const kFold = validation?.kFold !== undefined
   const epochs = input.epochs ?? choice.epochs
   return {
     task,
     target: columns.target.name,
     inputs: columns.inputs.map((column) => column.name),
+    group: input.group ?? null,
     encoder: hasText ? (input.encoder ? completeEncoder(input.encoder) : choice.encoder) : null,
     scaling: input.scaling ?? choice.scaling,
     bins: input.bins ?? choice.bins,
@@ -161,8 +163,12 @@ function withValues({ inputs }: ChosenColumns, table: TableDescription): ChosenC
   return present.length > 0 ? present : inputs
 }
 
-function completeValidation({ validation }: RecipeInput, rows: number): CompleteRecipe['validation'] {
-  if (validation === undefined) return defaultValidation(rows)
+function completeValidation(
+  { validation }: RecipeInput,
+  rows: number,
+  { roles }: ChosenColumns,
+): CompleteRecipe['validation'] {
+  if (validation === undefined) return defaultValidation(rows, roles.group && groupCount(roles.group))
   return validation?.kFold === undefined ? validation : { ...FOLD_DEFAULTS, ...defined(validation) }
 }
 

@@ -29,10 +29,13 @@ const FEW_ROWS = 1_000
 /** Default number of folds, as in Chollet's book. */
 const DEFAULT_FOLDS = 4
 
-/** Returns the default validation: a fifth of the rows; for few rows k-fold, with no more folds than rows. */
-export function defaultValidation(rows: number): Validation {
+/**
+ * Returns the default validation: a fifth of the rows; for few rows k-fold, with no more folds than rows or groups.
+ * @param groups number of groups that must not be parted. Default: each row may be drawn by itself
+ */
+export function defaultValidation(rows: number, groups: number = rows): Validation {
   if (rows >= FEW_ROWS) return { split: 0.2 }
-  return { kFold: Math.max(2, Math.min(rows, DEFAULT_FOLDS)), ...FOLD_DEFAULTS }
+  return { kFold: Math.max(2, Math.min(rows, groups, DEFAULT_FOLDS)), ...FOLD_DEFAULTS }
 }
 
 /** Default options of a k-fold validation. */

@@ -8,12 +8,14 @@
  */
 export { ActivationName } from './activations.ts'
 export { warningsOfClasses } from './class-warnings.ts'
+export { roleColumns } from './columns.ts'
 export { type Completion, completeRecipe, fieldOf, problemsSureToStand } from './complete.ts'
 export { DEFAULT_TRIALS } from './defaults.ts'
 export type { BagEncoder } from './encoders/bag.ts'
 export type { Encoder } from './encoders/index.ts'
 export { RESERVED_IDS, type SequenceEncoder } from './encoders/sequence.ts'
 export { type Estimate, estimateCost } from './estimate.ts'
+export { tooFewGroups } from './groups.ts'
 export {
   type InputChange,
   InputColumn,
@@ -25,6 +27,7 @@ export { type Loss, LossName } from './losses.ts'
 export { alwaysEvaluated, largerIsBetter, type Metric, MetricName } from './metrics.ts'
 export { foldCount, monitorOf, trainsOnAll, validationName } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
+export { type RecipeNote, recipeNotes } from './notes.ts'
 export type { Optimizer, OptimizerType } from './optimizers.ts'
 export type {
   ColumnOptions,

@@ -29,6 +29,7 @@ export const RecipeInput = z.strictObject({
   task: Task.optional(),
   target: ColumnName.optional(),
   inputs: z.array(ColumnName).min(1).optional(),
+  group: ColumnName.nullable().optional(),
   encoder: EncoderInput.nullable().optional(),
   scaling: Scaling.optional(),
   bins: Bins.optional(),
@@ -74,6 +75,8 @@ export const CompleteRecipe = z.strictObject({
   task: Task,
   target: ColumnName,
   inputs: z.array(ColumnName).min(1),
+  /** Column whose equal values keep rows on one side of a split, or in one fold. Null: rows are drawn one by one. */
+  group: ColumnName.nullable().default(null),
   /** Null if no input is a text. */
   encoder: Encoder.nullable(),
   scaling: Scaling,

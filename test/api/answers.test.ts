@@ -113,6 +113,7 @@ describe('the success response of each route', () => {
         inputs: 10000,
         parameters: 160305,
         warnings: [],
+        notes: [],
         estimated: { seconds: 4, memoryMb: 600 },
       },
     ])

@@ -160,7 +160,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       cancel: async () => ({ ...JOB, state: 'cancelling' }),
       async dryRun() {
         const estimated = { seconds: 4, memoryMb: 600 }
-        return { recipe: JOB.recipe, inputs: 10000, parameters: 160305, estimated, warnings: [] }
+        return { recipe: JOB.recipe, inputs: 10000, parameters: 160305, estimated, warnings: [], notes: [] }
       },
       async retrain(model) {
         known(model)

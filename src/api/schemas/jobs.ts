@@ -109,6 +109,11 @@ export const DryRunView = named(
       .object({ seconds: z.number(), memoryMb: z.number() })
       .describe('Right within a factor of two or three.'),
     warnings: z.array(WarningView),
+    notes: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .describe(
+        'What fields of the recipe do on this data set, where they change how rows are divided, weighted or answered.',
+      ),
   }),
 )
 

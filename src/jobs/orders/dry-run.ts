@@ -1,4 +1,4 @@
-import { type CompleteRecipe, type Estimate, estimateCost } from '../../recipe/index.ts'
+import { type CompleteRecipe, type Estimate, estimateCost, recipeNotes } from '../../recipe/index.ts'
 import { inTurns, type Steps } from '../../runtime/steps.ts'
 import type { DryRun } from '../contract.ts'
 import { checkOrder, type Order, type OrderChecks } from './order.ts'
@@ -30,6 +30,7 @@ export async function dryRun(checks: OrderChecks, body: unknown, workers: number
     inputs,
     parameters,
     warnings,
+    notes: recipeNotes(recipe, dataset),
     estimated: { seconds: rounded(seconds), memoryMb: Math.ceil(memoryMb / 10) * 10 },
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import type { Warning } from '../../warnings.ts'
+import { type Groups, groupsOf } from './groups.ts'
 import { columnOf, type TrainingTable } from './tables.ts'
 
 /** Rows above which nobody looks for equal ones: it takes some 3 µs a row. */
@@ -48,6 +49,21 @@ function firstEqualRows(recipe: CompleteRecipe, table: TrainingTable, rows: Uint
 }
 
 /**
+ * Divides the rows of a table that have a target into the groups of a recipe, within which equal rows are; undefined where
+ * it has no groups.
+ * @param labelled these rows, ascending
+ */
+export function labelledGroups(
+  recipe: CompleteRecipe,
+  table: TrainingTable,
+  labelled: Uint32Array,
+): Groups | undefined {
+  if (recipe.group === null) return undefined
+  const firsts = equalLabelledRows(recipe, table, labelled)
+  return groupsOf(columnOf(table, recipe.group), labelled, firsts, recipe.validation?.kFold ?? 2)
+}
+
+/**
  * Warns of rows that repeat others of their table: they are drawn for the same side of a split, or for the same fold.
  * @param rows all rows of the table that have a target
  */
@@ -59,7 +75,8 @@ export function repeatedRowsWarning(
   const firsts = equalLabelledRows(recipe, table, rows)
   const count = firsts?.reduce((sum, first, at) => sum + (first === at ? 0 : 1), 0) ?? 0
   if (count === 0) return []
-  const rule = isDrawn(recipe)
+  const areTogether = labelledGroups(recipe, table, rows)?.holdsEqual ?? isDrawn(recipe)
+  const rule = areTogether
     ? 'Equal rows are kept on one side of the validation.'
     : 'Some may be validated on as well as trained on, so the figures may be too good.'
   return [

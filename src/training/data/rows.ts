@@ -1,9 +1,13 @@
 import type { Table } from '../../datasets/table.ts'
-import { assignFolds, foldRows, splitRows } from '../../evaluation/folds.ts'
+import { FitserveError } from '../../errors.ts'
+import { assignFolds, foldRows, type Split, splitRows } from '../../evaluation/folds.ts'
+import { divideGroups } from '../../evaluation/group-folds.ts'
+import { Random } from '../../evaluation/random.ts'
 import { orderClasses } from '../../models/target.ts'
-import type { CompleteRecipe } from '../../recipe/index.ts'
+import { type CompleteRecipe, tooFewGroups } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
-import { equalLabelledRows, isDrawn } from './equal-rows.ts'
+import { equalLabelledRows, isDrawn, labelledGroups } from './equal-rows.ts'
+import type { Groups } from './groups.ts'
 import { columnOf, type TrainingTable } from './tables.ts'
 
 /** Rows of a table that a recipe learns from, by number. */
@@ -28,9 +32,10 @@ export function labelledRows(recipe: CompleteRecipe, table: Table): Uint32Array 
  * Divides the rows that have a target into those that are trained on and those that are kept aside: the validation data
  * set's, a fold's, or the recipe's share or number, drawn at random by its seed, and by class for a classifier.
  * Drawn rows that are equal in all inputs and the target stay together: a copy among the training rows would be known by
- * heart.
+ * heart. Rows of one group stay together by all means.
  * @param options.from number of the first row of the validation data set, or null
  * @param options.keepEqual false: equal rows are drawn apart, as by earlier releases, and only the target is read
+ * @throws FitserveError `training-failed` where there are too few groups
  */
 export function chooseRows(
   recipe: CompleteRecipe,
@@ -49,6 +54,11 @@ export function chooseRows(
   const target = columnOf(table, recipe.target)
   const classes = recipe.task === 'regression' ? null : classNumbers(labelled, target)
   const rowsOf = (positions: Uint32Array) => positions.map((position) => labelled[position] ?? 0)
+  const groups = labelledGroups(recipe, table, labelled)
+  if (groups) {
+    const split = splitGroups(recipe, table, groups, classes, fold)
+    return { training: rowsOf(split.training), validation: rowsOf(split.validation) }
+  }
   const firsts = keepEqual && isDrawn(recipe) ? equalLabelledRows(recipe, table, labelled) : null
   const parts = () => {
     if (validation.kFold === undefined || !fold) {
@@ -65,6 +75,33 @@ export function chooseRows(
   }
   const split = parts()
   return { training: rowsOf(split.training), validation: rowsOf(split.validation) }
+}
+
+/** The newest division of each table's groups, by what it depends on: all folds of a repeat are of one division. */
+const divided = new WeakMap<TrainingTable, { key: string; parts: Uint32Array }>()
+
+function splitGroups(
+  recipe: CompleteRecipe,
+  table: TrainingTable,
+  { groupOf, count }: Groups,
+  classes: readonly number[] | null,
+  fold: FoldChoice | null,
+): Split {
+  const { group, validation, seed, target, inputs } = recipe
+  const { kFold, rows, split = 0 } = validation ?? {}
+  const fault = tooFewGroups(group ?? '', count, kFold)
+  if (fault !== undefined) throw new FitserveError('training-failed', fault)
+  const isSplit = kFold === undefined || !fold
+  const share = rows === undefined ? split : rows / groupOf.length
+  const shares = isSplit ? [1 - share, share] : Array.from({ length: kFold }, () => 1 / kFold)
+  const repeat = fold?.repeat ?? 1
+  const purpose = isSplit ? 'split' : repeat === 1 ? 'folds' : `folds ${repeat}`
+  const key = JSON.stringify([purpose, shares.length, share, seed, group, target, inputs])
+  const known = divided.get(table)
+  const parts =
+    known?.key === key ? known.parts : divideGroups(groupOf, classes, shares, new Random(seed, purpose))
+  divided.set(table, { key, parts })
+  return foldRows(parts, isSplit ? 1 : fold.fold - 1)
 }
 
 /** Moves equal rows to the part of the first of them, unless a part would be left without rows. */

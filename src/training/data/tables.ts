@@ -3,7 +3,7 @@ import { readTable, type Table, type TableColumn } from '../../datasets/table.ts
 import { FitserveError } from '../../errors.ts'
 import { kindOfText } from '../../models/encoders/kinds.ts'
 import { WordTexts } from '../../models/encoders/words/word-texts.ts'
-import type { CompleteRecipe } from '../../recipe/index.ts'
+import { type CompleteRecipe, roleColumns } from '../../recipe/index.ts'
 import { type Cell, columnFinder } from '../../recipe/table.ts'
 
 /** A table to train on. */
@@ -54,12 +54,15 @@ async function readColumns(
   const kept = await open(dataset)
   if (!kept) throw new FitserveError('unknown-dataset', `The data set ${dataset} is no longer there.`)
   const { encoder, inputs, target } = recipe
+  const others = roleColumns(recipe)
   const scan = encoder && kindOfText(encoder).wordScan(encoder)
   const columnNamed = columnFinder(kept.description)
   if (scan)
+    // Of a column that is more than an input the texts themselves are needed.
     for (const name of inputs)
-      if (columnNamed(name)?.type === 'text' && !words.has(name)) words.set(name, new WordTexts(scan))
-  return readTable(kept.file, kept.description, { columns: [...inputs, target], texts: words })
+      if (columnNamed(name)?.type === 'text' && !words.has(name) && !others.includes(name))
+        words.set(name, new WordTexts(scan))
+  return readTable(kept.file, kept.description, { columns: [...inputs, target, ...others], texts: words })
 }
 
 /** Puts the rows of the second table below those of the first, whose column types count. */

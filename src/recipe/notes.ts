@@ -1,0 +1,39 @@
+import { quoted } from '../errors.ts'
+import { groupCount } from './groups.ts'
+import type { CompleteRecipe } from './schema.ts'
+import { columnFinder, type TableDescription } from './table.ts'
+
+/** A sentence about what a field of a recipe does on a data set. */
+export interface RecipeNote {
+  /** JSON pointer of the field within the order. */
+  path: string
+  message: string
+}
+
+/** Tells what those fields of a complete recipe do that change how its rows are divided. */
+export function recipeNotes(recipe: CompleteRecipe, table: TableDescription): RecipeNote[] {
+  return groupNotes(recipe, table)
+}
+
+function groupNotes({ group, validation, inputs }: CompleteRecipe, table: TableDescription): RecipeNote[] {
+  const column = group === null ? undefined : columnFinder(table)(group)
+  if (!column) return []
+  const groups = groupCount(column)
+  const count =
+    groups === undefined ? '' : ` There are ${groups.toLocaleString('en')} groups${gaps(column.missing)}.`
+  const place = validation?.kFold === undefined ? 'on one side of the split' : 'in one fold'
+  const input = inputs.includes(column.name) ? ' It is an input as well.' : ' It is no input.'
+  return [
+    {
+      path: '/recipe/group',
+      message: `Rows with the same value in ${quoted(column.name)} stay ${place}.${count}${input}`,
+    },
+  ]
+}
+
+function gaps(missing: number): string {
+  if (missing === 0) return ''
+  return missing === 1
+    ? ', one of them a row without a value'
+    : `, ${missing.toLocaleString('en')} of them single rows without a value`
+}
