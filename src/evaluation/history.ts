@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { FitserveError } from '../errors.ts'
 import { mean } from '../numbers.ts'
 import { largerIsBetter } from '../recipe/index.ts'
 import { overfitsAfter } from './overfitting.ts'
@@ -19,6 +20,8 @@ export const History = z.looseObject({
   smoothed: z.record(z.string(), Column),
   /** After k-fold, each fold's own columns in the order of the folds; the columns above are their means. */
   folds: z.array(z.record(z.string(), Column)).optional(),
+  /** Number of all folds, where `folds` has only the first of them (see `boundedHistory`). */
+  foldCount: z.int().positive().optional(),
   /** The columns of the last fit on all rows, where the recipe asked for one. */
   final: z.record(z.string(), Column).optional(),
 })
@@ -83,10 +86,49 @@ export function kFoldHistory(
   return { ...history, folds: folds.map((fold) => ({ ...fold })) }
 }
 
+/** Numbers that the folds of a bounded history have together: some 6 MB of JSON. */
+export const MAX_FOLD_NUMBERS = 300_000
+
+/**
+ * Returns a history as a version keeps it and as it is answered: with only so many folds, the first ones, that their
+ * columns have `MAX_FOLD_NUMBERS` numbers or fewer. `foldCount` then tells how many there were.
+ */
+export function boundedHistory(history: History): History {
+  const { folds } = history
+  let numbers = 0
+  const fitting = folds?.findIndex((fold) => {
+    for (const column of Object.values(fold)) numbers += column.length
+    return numbers > MAX_FOLD_NUMBERS
+  })
+  if (folds === undefined || fitting === undefined || fitting < 0) return history
+  return { ...history, folds: folds.slice(0, fitting), foldCount: history.foldCount ?? folds.length }
+}
+
+/** Bytes of a file below which its history is taken for a bounded one. */
+const SMALL_FILE_BYTES = 8 * 2 ** 20
+
+/**
+ * Returns a version's `history.json` with a bounded history. Versions of earlier releases kept all folds.
+ * @throws FitserveError `corrupt-artifact`
+ */
+export function boundedHistoryFile(bytes: Buffer): Buffer {
+  if (bytes.length <= SMALL_FILE_BYTES) return bytes
+  try {
+    return Buffer.from(JSON.stringify(boundedHistory(History.parse(JSON.parse(bytes.toString('utf8'))))))
+  } catch (cause) {
+    throw new FitserveError('corrupt-artifact', 'history.json holds no history.', { cause })
+  }
+}
+
+/** Returns the number of folds of a history, those included that a bounded one left out. */
+export function foldsBehind({ folds = [], foldCount }: History): number {
+  return foldCount ?? folds.length
+}
+
 /** Returns the columns of a history: loss and metrics, of training and of validation rows. */
 export function columnsIn(history: History): Columns {
   const { epochs: _epochs, bestEpoch: _best, overfitsAfter: _after, smoothed: _smoothed, ...rest } = history
-  const { folds: _folds, final: _final, ...columns } = rest
+  const { folds: _folds, foldCount: _count, final: _final, ...columns } = rest
   return z.record(z.string(), Column).catch({}).parse(columns)
 }
 

@@ -1,5 +1,6 @@
 import { validate } from 'uuid'
 import { FitserveError, unknown, unlessDamaged } from '../errors.ts'
+import { boundedHistory } from '../evaluation/history.ts'
 import { badCursor, type Page, type PageRequest, PageRoom } from '../page.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { sharedLooks } from '../runtime/shared-looks.ts'
@@ -108,7 +109,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     list: (page, filter) => list(page, filter, { records, ended, show }),
     async history(id) {
       const { record, outcome } = await findWithOutcome(id)
-      return historyOfJob(record, outcome, { records, queue })
+      return boundedHistory(await historyOfJob(record, outcome, { records, queue }))
     },
     trials: async (id, page) => trialsOf(await find(id), page, { records, viewOf }),
     async cancel(id, by) {

@@ -6,6 +6,7 @@
  * `tensorflow/` do).
  */
 import { weaknessOf } from '../evaluation/baseline.ts'
+import { boundedHistory } from '../evaluation/history.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { type NetworkWeights, networkSize } from '../models/network/network.ts'
 import { MOST_HELD_OUT, trainsOnAll } from '../recipe/index.ts'
@@ -53,7 +54,7 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       ['model.json', model['model.json']],
       ['weights.bin', model['weights.bin']],
       ['encoder.json', JSON.stringify(encoder)],
-      ['history.json', JSON.stringify(history)],
+      ['history.json', JSON.stringify(boundedHistory(history))],
     ])
     if (evaluation) files.set('evaluation.json', JSON.stringify(evaluation))
     if (heldOut && recipe.validation?.dataset === undefined) {

@@ -11,8 +11,16 @@ import { pipeline } from 'node:stream/promises'
 import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
+import { boundedHistoryFile } from '../evaluation/history.ts'
 import { PRODUCTION } from '../registry/alias-moves.ts'
-import { artifactsOf, FileSummary, MANIFEST, summarize, writeArtifacts } from '../registry/artifacts.ts'
+import {
+  artifactsOf,
+  FileSummary,
+  MANIFEST,
+  type Manifest,
+  summarize,
+  writeArtifacts,
+} from '../registry/artifacts.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry, Promotion } from '../registry/registry.ts'
 import { VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
@@ -24,7 +32,8 @@ import { CheckReply, type CheckTask } from './check-archive.ts'
 import { archiveBytes, invalidArchive, readArchive, writeArchive } from './tar.ts'
 
 const LABEL = 'export.json'
-const NEEDED = ['encoder.json', 'model.json', 'weights.bin', 'history.json']
+const HISTORY = 'history.json'
+const NEEDED = ['encoder.json', 'model.json', 'weights.bin', HISTORY]
 const NAMES = [LABEL, MANIFEST, ...NEEDED, 'evaluation.json', 'held-out.json']
 /** Limits on files that are parsed as a whole, in bytes; the largest real ones have a tenth of it. */
 const MAX_FILE_BYTES: Readonly<Record<string, number>> = {
@@ -32,7 +41,7 @@ const MAX_FILE_BYTES: Readonly<Record<string, number>> = {
   [MANIFEST]: 16 * 2 ** 20,
   [VERSION_FILES.model]: 2 ** 20,
   [VERSION_FILES.encoder]: 512 * 2 ** 20,
-  'history.json': 16 * 2 ** 20,
+  [HISTORY]: 16 * 2 ** 20,
   'evaluation.json': 16 * 2 ** 20,
   'held-out.json': 256 * 2 ** 20,
 }
@@ -106,12 +115,15 @@ export function createArchives(dependencies: {
   return {
     async export(model, version) {
       const entry = await models.entry(model, version)
-      const manifest = await models.manifest(model, entry)
+      const { manifest, history } = await withBoundedHistory(models, model, entry)
       const about = Buffer.from(JSON.stringify(manifest))
       const label = { format: 1, model, version: entry.version, exportedAt: new Date().toISOString() }
       const head = Buffer.from(JSON.stringify({ ...label, manifest: summarize(about) }))
       const names = Object.keys(manifest.files).filter((name) => NAMES.includes(name))
-      const read = async (name: string) => (await models.readArtifact(model, entry, name)) ?? Buffer.alloc(0)
+      const read = async (name: string) =>
+        (name === HISTORY ? history : undefined) ??
+        (await models.readArtifact(model, entry, name)) ??
+        Buffer.alloc(0)
       const sizes = [head.length, about.length]
       // All files are read first: a response that has begun cannot become an error.
       for (const name of names) sizes.push((await read(name)).length)
@@ -139,6 +151,24 @@ export function createArchives(dependencies: {
     },
     close: () => pool.close(),
   }
+}
+
+/**
+ * Reads the manifest and the history of a version as they are exported: a history of an earlier release with too many
+ * folds for an import is bounded, and the manifest says so.
+ */
+async function withBoundedHistory(
+  models: Pick<ModelRegistry, 'manifest' | 'readArtifact'>,
+  model: string,
+  entry: VersionEntry,
+): Promise<{ manifest: Manifest; history: Buffer | undefined }> {
+  const [manifest, kept] = await Promise.all([
+    models.manifest(model, entry),
+    models.readArtifact(model, entry, HISTORY),
+  ])
+  const history = kept && boundedHistoryFile(kept)
+  if (history === undefined || history === kept) return { manifest, history }
+  return { manifest: { ...manifest, files: { ...manifest.files, [HISTORY]: summarize(history) } }, history }
 }
 
 /** Writes an archive's files into a folder. Returns size and hash of each. */

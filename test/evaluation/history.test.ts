@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import {
+  boundedHistory,
   columnsIn,
   columnsOf,
   deviation,
+  foldsBehind,
   historyOf,
   kFoldHistory,
   meanOfPresent,
@@ -142,5 +144,25 @@ describe('folds', () => {
     expect(kept.best?.deviation['accuracy']).toBeCloseTo(0.1, 12)
     expect(kept.last).toEqual({ mean: evaluation.mean, deviation: evaluation.deviation })
     expect(keptEvaluation([metrics(0)], { epochs: 1, last: metrics(0) })).not.toHaveProperty('last')
+  })
+})
+
+describe('a bounded history', () => {
+  const folds = (count: number, epochs: number) =>
+    Array.from({ length: count }, (_, fold) => ({ loss: Array<number>(epochs).fill(fold), valLoss: [] }))
+  const of = (count: number, epochs: number) =>
+    kFoldHistory(folds(count, epochs), { monitor: 'valLoss', smoothing: 0.9 })
+
+  it('has the first folds that fit, and tells how many there were', () => {
+    const bounded = boundedHistory(of(1000, 1000))
+    expect([bounded.folds?.length, bounded.foldCount, foldsBehind(bounded)]).toEqual([300, 1000, 1000])
+    expect(bounded.folds?.[299]).toEqual({ loss: Array(1000).fill(299), valLoss: [] })
+    expect(boundedHistory(bounded)).toEqual(bounded)
+    expect(Object.keys(columnsIn(bounded))).toEqual(['loss', 'valLoss'])
+  })
+
+  it('is the history itself where all folds fit', () => {
+    for (const history of [of(300, 1000), historyOf([{ loss: 1 }], 'loss')])
+      expect(boundedHistory(history)).toBe(history)
   })
 })

@@ -25,6 +25,8 @@ const recipe = completeRecipe({ target: 'y', task: 'regression', validation: nul
   columns,
 } as never).recipe
 
+const CHECK = ownProgram(import.meta.url, '../../src/programs/check-archive')
+
 let folder: string
 let store: Store
 let models: ModelRegistry
@@ -95,7 +97,7 @@ beforeAll(async () => {
     store,
     models,
     maxBytes: 1_000_000,
-    program: ownProgram(import.meta.url, '../../src/programs/check-archive'),
+    program: CHECK,
   })
   const files = new Map<string, string | Buffer>([
     ['model.json', JSON.stringify(model)],
@@ -130,6 +132,32 @@ afterAll(async () => {
 })
 
 describe('export', () => {
+  it('leaves out folds that an import has no room for, of a version that kept them all', async () => {
+    const fold = { loss: Array.from({ length: 2000 }, (_, epoch) => 1 / (epoch + 3)) }
+    const long = { ...history, folds: Array.from({ length: 500 }, () => fold) }
+    const bytes = Buffer.from(JSON.stringify(long))
+    expect(bytes.length).toBeGreaterThan(16 * 2 ** 20)
+    const version = await models.entry('m', '1')
+    const files = new Map(await filesIn(good))
+    for (const name of ['export.json', 'manifest.json']) files.delete(name)
+    const { files: _, ...about } = await models.manifest('m', version)
+    const artifacts = 'artifacts/j2-1/'
+    const manifest = await writeArtifacts(store, artifacts, files.set('history.json', bytes), {
+      ...about,
+      job: 'j2',
+    })
+    await models.publish('long', { job: 'j2', attempt: 1, artifacts, manifest, promote: 'never' }, null)
+    const wide = createArchives({ store, models, maxBytes: 2 ** 30, program: CHECK })
+    const exported = await wide.export('long', '1')
+    const archive = await buffer(exported.content)
+    expect(archive.length).toBe(exported.bytes)
+    const body = Readable.from([archive])
+    const imported = await wide.import('short', body, { promote: 'never', by: null })
+    wide.close()
+    const kept = JSON.parse(String(await models.readArtifact('short', imported, 'history.json')))
+    expect([kept.folds.length, kept.foldCount]).toEqual([150, 500])
+  })
+
   it('is a tar that others can read, of the length that was said', async () => {
     const { name, bytes } = await archives.export('m', '1')
     expect([name, bytes]).toEqual(['m-1.tar', good.length])

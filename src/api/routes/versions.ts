@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ErrorCode, FitserveError, quoted, unknown } from '../../errors.ts'
+import { boundedHistoryFile } from '../../evaluation/history.ts'
 import { type EncoderFile, encoderFileSteps } from '../../models/files/files.ts'
 import { signatureOf } from '../../models/signature.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
@@ -132,7 +133,7 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
         const { name, version } = request.params
         const entry = await models.entry(name, version)
         const bytes = await models.readArtifact(name, entry, `${file}.json`)
-        if (bytes) return reply.type(JSON_TYPE).send(bytes)
+        if (bytes) return reply.type(JSON_TYPE).send(file === 'history' ? boundedHistoryFile(bytes) : bytes)
         throw new FitserveError('not-found', `Version ${entry.version} of "${name}" has no ${file}.`)
       },
     })

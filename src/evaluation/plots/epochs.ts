@@ -1,5 +1,5 @@
 import { validationName } from '../../recipe/index.ts'
-import type { History } from '../history.ts'
+import { foldsBehind, type History } from '../history.ts'
 import type { PlotData } from './data.ts'
 import { epochFigure, type Line } from './epoch-figure.ts'
 import type { Figure, Plot } from './spec.ts'
@@ -34,7 +34,7 @@ function curvesFigure(metric: EpochMetric, data: PlotData, colors: Colors): Figu
   const validation = columnOf(history, validationName(metric))
   const training = columnOf(history, metric)
   const final = history?.final && Object.hasOwn(history.final, metric) ? history.final[metric] : undefined
-  const over = history?.folds ? [`mean of ${history.folds.length} folds`] : []
+  const over = history?.folds ? [`mean of ${foldsBehind(history)} folds`] : []
   const lines: Line[] = [
     ...(training ? [{ name: 'training', values: training, color: colors.training, dash: [5, 3] }] : []),
     ...(validation ? [{ name: 'validation', values: validation, color: colors.validation }] : []),
@@ -99,8 +99,10 @@ function foldsFigure(data: PlotData, colors: Colors): Figure {
   const smoothed = average && average.length >= SETTLED ? average : undefined
   const { axis } = wordsOf(column === 'valMae' ? 'mae' : 'loss', data)
   const mean = columnOf(history, column) ?? []
+  const all = history ? foldsBehind(history) : folds.length
+  const count = folds.length < all ? `the first ${folds.length} of ${all}` : all
   return epochFigure(data, colors, {
-    title: `${column === 'valMae' ? 'Mean absolute error' : 'Loss'} of ${folds.length} folds per epoch`,
+    title: `${column === 'valMae' ? 'Mean absolute error' : 'Loss'} of ${count} folds per epoch`,
     axis,
     notes: ['on validation rows'],
     marked: mean,
