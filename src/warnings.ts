@@ -29,6 +29,7 @@ export const WARNING_CODES = [
   'numeric-target',
   'weighted-probabilities',
   'rows-without-target',
+  'rows-without-time',
   'rare-class',
   'constant-target',
   'constant-column',

@@ -102,6 +102,8 @@ export const Evaluation = z.object({
   folds: z
     .array(z.object({ rows: z.int().nonnegative(), loss: z.number(), metrics: MetricValues }))
     .optional(),
+  /** Rows of the data set that no fold has held out: with a time those of the first window. Absent: none. */
+  neverHeldOut: z.int().positive().optional(),
   /** Mean and standard deviation (divided by the number of folds) of `loss` and each metric over the folds. */
   mean: MetricValues.optional(),
   deviation: MetricValues.optional(),

@@ -14,6 +14,7 @@ import { type AddProblem, pointer } from './problems.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
 import type { Task } from './task.ts'
+import { checkTime } from './times.ts'
 
 /** A complete recipe, and what it is checked against. */
 export interface CheckInput {
@@ -45,6 +46,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
   checkColumns(recipe, columns, problem)
   checkRows(recipe, columns, table, problem, warnings)
   checkGroup(recipe, columns, problem)
+  checkTime(recipe, columns, problem)
   checkEarlyStopping(recipe, problem)
   if (recipe.engine === 'typed' && input.encoder && ENCODERS[input.encoder.type].needsTensorFlow)
     problem(
@@ -197,6 +199,14 @@ function checkRows(
         columns.target.missing === 1
           ? `One row has no value in "${target}" and is left out.`
           : `${columns.target.missing} rows have no value in "${target}" and are left out.`,
+    })
+  const untimed = columns.roles.time?.missing ?? 0
+  if (columns.roles.time && untimed > 0)
+    warnings.push({
+      code: 'rows-without-time',
+      column: columns.roles.time.name,
+      count: untimed,
+      message: `${untimed === 1 ? 'One row has' : `${untimed} rows have`} no value in "${columns.roles.time.name}" and ${untimed === 1 ? 'is' : 'are'} left out.`,
     })
   if (validation?.rows !== undefined && validation.rows >= rows)
     problem(

@@ -13,7 +13,7 @@ export const LABEL = 'label'
 const MAX_CLASSES = 1_000
 
 /** Fields of a recipe that name a column which is no input unless `inputs` names it too. */
-export const ROLES = ['group'] as const
+export const ROLES = ['group', 'time'] as const
 export type Role = (typeof ROLES)[number]
 
 /** The columns of a table that a recipe trains on. */
@@ -156,6 +156,11 @@ function defaultInputs(
   const others = columns.filter(({ name, type }) => !taken.includes(name) && type !== 'list')
   const telling = others.filter(({ leftOutAs }) => leftOutAs === undefined)
   return (telling.length > 0 ? telling : others).map(({ name }) => name)
+}
+
+/** Returns the number of different values of a column; undefined where the description does not tell. */
+export function valueCount({ classes, distinct }: ColumnDescription): number | undefined {
+  return classes ? Object.keys(classes).length : distinct
 }
 
 /** Returns the number of classes of a target: its different values. */

@@ -8,6 +8,7 @@ import {
   classCount,
   targetFault,
   taskOf,
+  valueCount,
   withTableNames,
 } from './columns.ts'
 import {
@@ -25,7 +26,7 @@ import { completeMetric } from './metrics.ts'
 import { completeOptimizer } from './optimizers.ts'
 import type { EarlyStopping, Schedule } from './parts.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
-import type { TableDescription } from './table.ts'
+import type { ColumnDescription, TableDescription } from './table.ts'
 import type { Task } from './task.ts'
 import { checkValidation } from './validation.ts'
 
@@ -122,6 +123,7 @@ function fill(
     target: columns.target.name,
     inputs: columns.inputs.map((column) => column.name),
     group: input.group ?? null,
+    time: input.time ?? null,
     encoder: hasText ? (input.encoder ? completeEncoder(input.encoder) : choice.encoder) : null,
     scaling: input.scaling ?? choice.scaling,
     bins: input.bins ?? choice.bins,
@@ -168,8 +170,17 @@ function completeValidation(
   rows: number,
   { roles }: ChosenColumns,
 ): CompleteRecipe['validation'] {
-  if (validation === undefined) return defaultValidation(rows, roles.group && groupCount(roles.group))
-  return validation?.kFold === undefined ? validation : { ...FOLD_DEFAULTS, ...defined(validation) }
+  const units = roles.time ? timesAfterFirst(roles.time) : roles.group && groupCount(roles.group)
+  const given = validation === undefined ? defaultValidation(rows, units) : validation
+  if (given?.kFold === undefined) return given
+  const shuffle = roles.time === undefined
+  return { ...FOLD_DEFAULTS, shuffle, ...defined(validation ?? { kFold: given.kFold }) }
+}
+
+/** Returns how many folds a time column allows: the first time is trained on only. */
+function timesAfterFirst(column: ColumnDescription): number | undefined {
+  const times = valueCount(column)
+  return times === undefined ? undefined : times - 1
 }
 
 function labelForm(input: RecipeInput): 'integer' | 'oneHot' {

@@ -1,5 +1,5 @@
 import { quoted } from '../errors.ts'
-import type { ChosenColumns } from './columns.ts'
+import { type ChosenColumns, valueCount } from './columns.ts'
 import type { AddProblem } from './problems.ts'
 import type { CompleteRecipe } from './schema.ts'
 import type { ColumnDescription } from './table.ts'
@@ -8,9 +8,9 @@ import type { ColumnDescription } from './table.ts'
  * Returns the number of groups that a column makes: its different values, and each row without a value. Undefined where
  * the description does not tell; rows without a target are counted, so that fewer groups may be left.
  */
-export function groupCount({ classes, distinct, missing }: ColumnDescription): number | undefined {
-  const values = classes ? Object.keys(classes).length : distinct
-  return values === undefined ? undefined : values + missing
+export function groupCount(column: ColumnDescription): number | undefined {
+  const values = valueCount(column)
+  return values === undefined ? undefined : values + column.missing
 }
 
 /** Checks that the groups can be divided as the recipe validates. */
@@ -39,7 +39,8 @@ export function checkGroup(
   const groups = roles.group && groupCount(roles.group)
   if (groups !== undefined) {
     const fault = tooFewGroups(group, groups, validation.kFold)
-    if (fault !== undefined) problem(validation.kFold === undefined ? '/group' : '/validation/kFold', fault)
+    if (fault !== undefined)
+      problem(validation.kFold === undefined || groups < 2 ? '/group' : '/validation/kFold', fault)
   }
 }
 

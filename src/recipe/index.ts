@@ -52,5 +52,6 @@ export {
 export { CompleteRecipe, JobBody, NAME_PATTERN, NAME_RULE, RecipeInput, RetrainBody } from './schema.ts'
 export type { Cell, ColumnDescription, ColumnType, Row, TableDescription } from './table.ts'
 export { Task } from './task.ts'
+export { noTime, tooFewTimes } from './times.ts'
 export { typesOption } from './types-option.ts'
 export { validationFaults } from './validation.ts'

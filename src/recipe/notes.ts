@@ -12,7 +12,7 @@ export interface RecipeNote {
 
 /** Tells what those fields of a complete recipe do that change how its rows are divided. */
 export function recipeNotes(recipe: CompleteRecipe, table: TableDescription): RecipeNote[] {
-  return groupNotes(recipe, table)
+  return [...groupNotes(recipe, table), ...timeNotes(recipe, table)]
 }
 
 function groupNotes({ group, validation, inputs }: CompleteRecipe, table: TableDescription): RecipeNote[] {
@@ -27,6 +27,33 @@ function groupNotes({ group, validation, inputs }: CompleteRecipe, table: TableD
     {
       path: '/recipe/group',
       message: `Rows with the same value in ${quoted(column.name)} stay ${place}.${count}${input}`,
+    },
+  ]
+}
+
+function timeNotes(
+  { time, target, validation, inputs }: CompleteRecipe,
+  table: TableDescription,
+): RecipeNote[] {
+  const columnOf = columnFinder(table)
+  const column = time === null ? undefined : columnOf(time)
+  if (!column) return []
+  const rows = table.rows - Math.max(column.missing, columnOf(target)?.missing ?? 0)
+  const { kFold, split = 0 } = validation ?? {}
+  const held =
+    kFold === undefined
+      ? (validation?.rows ?? Math.round(rows * split))
+      : kFold * Math.floor(rows / (kFold + 1))
+  const count = (number: number) => number.toLocaleString('en')
+  const how =
+    kFold === undefined
+      ? `The last ${count(held)} of ${count(rows)} rows by ${quoted(column.name)} validate, and those before them are trained on`
+      : `Each of ${kFold} folds validates on a later window of ${quoted(column.name)} and is trained on all earlier rows. Of ${count(rows)} rows the first ${count(rows - held)} are never held out`
+  const input = inputs.includes(column.name) ? 'It is an input as well.' : 'It is no input.'
+  return [
+    {
+      path: '/recipe/time',
+      message: `${how}; rows of one time stay together, so that the numbers may differ a little. ${input}`,
     },
   ]
 }

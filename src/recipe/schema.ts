@@ -30,6 +30,7 @@ export const RecipeInput = z.strictObject({
   target: ColumnName.optional(),
   inputs: z.array(ColumnName).min(1).optional(),
   group: ColumnName.nullable().optional(),
+  time: ColumnName.nullable().optional(),
   encoder: EncoderInput.nullable().optional(),
   scaling: Scaling.optional(),
   bins: Bins.optional(),
@@ -77,6 +78,8 @@ export const CompleteRecipe = z.strictObject({
   inputs: z.array(ColumnName).min(1),
   /** Column whose equal values keep rows on one side of a split, or in one fold. Null: rows are drawn one by one. */
   group: ColumnName.nullable().default(null),
+  /** Column by which the rows are ordered: the past is trained on, and the future validates. Null: they have no order. */
+  time: ColumnName.nullable().default(null),
   /** Null if no input is a text. */
   encoder: Encoder.nullable(),
   scaling: Scaling,

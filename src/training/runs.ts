@@ -54,11 +54,15 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
     recipe: { ...input.recipe, epochs, earlyStopping: null },
   })
   const model = await trainOnAll(trainingInput(input, null), epochs)
+  const neverHeldOut = model.rows.training - kept.heldOut.rows.length
   return {
-    evaluation: keptEvaluation(
-      kept.folds.map(({ evaluation }) => evaluation),
-      { epochs, last },
-    ),
+    evaluation: {
+      ...keptEvaluation(
+        kept.folds.map(({ evaluation }) => evaluation),
+        { epochs, last },
+      ),
+      ...(neverHeldOut > 0 ? { neverHeldOut } : {}),
+    },
     heldOut: kept.heldOut,
     rows: model.rows,
     model,

@@ -45,11 +45,18 @@ function* estimates(parts: Order['parts'], dataset: Order['dataset']): Steps<Est
   return all
 }
 
-/** Returns the time of one fold or trial, in seconds. A fold trains on all rows but its own. */
-function partSeconds({ search, validation }: CompleteRecipe, { seconds, startSeconds }: Estimate): number {
+/**
+ * Returns the time of one fold or trial, in seconds. A fold trains on all rows but its own; by time, on the rows before it,
+ * on average half of all.
+ */
+function partSeconds(
+  { search, validation, time }: CompleteRecipe,
+  { seconds, startSeconds }: Estimate,
+): number {
   const { kFold } = validation ?? {}
   const work = seconds - startSeconds
-  return PART_SECONDS + (search || kFold === undefined ? work : work * (1 - 1 / kFold))
+  if (search || kFold === undefined) return PART_SECONDS + work
+  return PART_SECONDS + work * (time === null ? 1 - 1 / kFold : 0.5)
 }
 
 function rounded(seconds: number): number {

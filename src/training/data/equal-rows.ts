@@ -89,8 +89,10 @@ export function repeatedRowsWarning(
 }
 
 /** Tells whether a recipe draws its validation rows from its own data set, so that equal ones can be kept together. */
-export function isDrawn({ validation }: CompleteRecipe): boolean {
-  return validation !== null && validation.dataset === undefined && validation.shuffle !== false
+export function isDrawn({ validation, time }: CompleteRecipe): boolean {
+  return (
+    time === null && validation !== null && validation.dataset === undefined && validation.shuffle !== false
+  )
 }
 
 /** Warns of rows of another data set, which validates, that are equal to rows trained on. */

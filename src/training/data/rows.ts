@@ -1,10 +1,12 @@
 import type { Table } from '../../datasets/table.ts'
+import { instantOf, parseIso } from '../../dates.ts'
 import { FitserveError } from '../../errors.ts'
 import { assignFolds, foldRows, type Split, splitRows } from '../../evaluation/folds.ts'
 import { divideGroups } from '../../evaluation/group-folds.ts'
 import { Random } from '../../evaluation/random.ts'
+import { foldStarts, timeWindows } from '../../evaluation/time-windows.ts'
 import { orderClasses } from '../../models/target.ts'
-import { type CompleteRecipe, tooFewGroups } from '../../recipe/index.ts'
+import { type CompleteRecipe, noTime, tooFewGroups, tooFewTimes } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import { equalLabelledRows, isDrawn, labelledGroups } from './equal-rows.ts'
 import type { Groups } from './groups.ts'
@@ -22,20 +24,24 @@ export interface FoldChoice {
   repeat: number
 }
 
-/** Returns the numbers of the rows that have a target. */
+/** Returns the numbers of the rows that have a target, and a time where the table has the recipe's column of times. */
 export function labelledRows(recipe: CompleteRecipe, table: Table): Uint32Array {
-  const target = columnOf(table, recipe.target)
-  return Uint32Array.from({ length: table.rows }, (_, row) => row).filter((row) => target(row) !== null)
+  const { time } = recipe
+  const rows = Uint32Array.from({ length: table.rows }, (_, row) => row)
+  const needed = [recipe.target, ...(time !== null && table.columns.has(time) ? [time] : [])]
+  const cells = needed.map((name) => columnOf(table, name))
+  return rows.filter((row) => cells.every((cell) => cell(row) !== null))
 }
 
 /**
  * Divides the rows that have a target into those that are trained on and those that are kept aside: the validation data
  * set's, a fold's, or the recipe's share or number, drawn at random by its seed, and by class for a classifier.
  * Drawn rows that are equal in all inputs and the target stay together: a copy among the training rows would be known by
- * heart. Rows of one group stay together by all means.
+ * heart. Rows of one group stay together by all means. With a time the rows kept aside are later than all that are trained
+ * on, and a fold is trained on all earlier ones.
  * @param options.from number of the first row of the validation data set, or null
  * @param options.keepEqual false: equal rows are drawn apart, as by earlier releases, and only the target is read
- * @throws FitserveError `training-failed` where there are too few groups
+ * @throws FitserveError `training-failed` where there are too few groups or times, or a time that is none
  */
 export function chooseRows(
   recipe: CompleteRecipe,
@@ -54,6 +60,10 @@ export function chooseRows(
   const target = columnOf(table, recipe.target)
   const classes = recipe.task === 'regression' ? null : classNumbers(labelled, target)
   const rowsOf = (positions: Uint32Array) => positions.map((position) => labelled[position] ?? 0)
+  if (recipe.time !== null) {
+    const split = splitByTime(recipe, recipe.time, table, labelled, fold)
+    return { training: rowsOf(split.training), validation: rowsOf(split.validation) }
+  }
   const groups = labelledGroups(recipe, table, labelled)
   if (groups) {
     const split = splitGroups(recipe, table, groups, classes, fold)
@@ -75,6 +85,40 @@ export function chooseRows(
   }
   const split = parts()
   return { training: rowsOf(split.training), validation: rowsOf(split.validation) }
+}
+
+function splitByTime(
+  { validation }: CompleteRecipe,
+  time: string,
+  table: TrainingTable,
+  labelled: Uint32Array,
+  fold: FoldChoice | null,
+): Split {
+  const { kFold, rows, split = 0 } = validation ?? {}
+  const times = timesOf(table, time, labelled)
+  const fault = tooFewTimes(time, new Set(times).size, kFold)
+  if (fault !== undefined) throw new FitserveError('training-failed', fault)
+  const count = rows ?? Math.round(times.length * split)
+  const starts = kFold === undefined ? [times.length - count] : foldStarts(times.length, kFold)
+  const windows = timeWindows(times, starts)
+  const held = kFold === undefined ? 1 : (fold?.fold ?? 1)
+  const all = Uint32Array.from(times, (_, row) => row)
+  return {
+    training: all.filter((row) => (windows[row] ?? 0) < held),
+    validation: all.filter((row) => windows[row] === held),
+  }
+}
+
+/** Returns the times of rows: numbers, or milliseconds of dates. @throws FitserveError `training-failed` */
+function timesOf(table: TrainingTable, name: string, rows: Uint32Array): Float64Array {
+  const cell = columnOf(table, name)
+  return Float64Array.from(rows, (row) => {
+    const value = cell(row)
+    if (typeof value === 'number') return value
+    const time = parseIso(String(value))
+    if (!time) throw new FitserveError('training-failed', noTime(name, String(value)))
+    return instantOf(time)
+  })
 }
 
 /** The newest division of each table's groups, by what it depends on: all folds of a repeat are of one division. */
