@@ -97,6 +97,8 @@ export function createArchives(dependencies: {
   maxBytes: number
   /** Path of the program that checks imports; `.ts` is run by tsx. */
   program: string
+  /** Milliseconds that the check of an import may take. Default: one minute. */
+  checkMs?: number
 }): Archives {
   const { store, models } = dependencies
   const maxBytes = Math.min(MAX_BYTES, dependencies.maxBytes)
@@ -107,7 +109,7 @@ export function createArchives(dependencies: {
     heapMb: CHECK_HEAP_MB,
     maxHelpers: 1,
     idleMs: CHECK_IDLE_MS,
-    timeLimitMs: CHECK_MS,
+    timeLimitMs: dependencies.checkMs ?? CHECK_MS,
     maxWaiting: MAX_WAITING,
     overloadedMessage: 'Too many imports are waiting for their turn.',
   })
@@ -272,8 +274,13 @@ async function checkInChild(pool: HelperPool, task: CheckTask): Promise<void> {
     const reply = CheckReply.parse(await pool.ask(task))
     if (reply.kind === 'refused') throw new FitserveError('invalid-archive', reply.message)
   } catch (error) {
-    if (!(error instanceof HelperStopped || error instanceof HelperTimedOut)) throw error
-    throw invalidArchive('Its files take too much memory or time to read.', error)
+    // Other work on the machine may have slowed the check, so this says nothing of the archive.
+    if (error instanceof HelperTimedOut)
+      throw new FitserveError('overloaded', 'The check of the archive took too long. Try again later.', {
+        cause: error,
+      })
+    if (!(error instanceof HelperStopped)) throw error
+    throw invalidArchive('Its files take too much memory to read.', error)
   }
 }
 

@@ -48,6 +48,14 @@ export async function* readArchive(
   maxBytes: number,
 ): AsyncGenerator<ArchivedFile> {
   const input = new Pieces(source, maxBytes)
+  try {
+    yield* filesIn(input, names)
+  } finally {
+    await input.close()
+  }
+}
+
+async function* filesIn(input: Pieces, names: readonly string[]): AsyncGenerator<ArchivedFile> {
   const seen = new Set<string>()
   for (;;) {
     const block = await input.take(BLOCK)
@@ -125,6 +133,11 @@ class Pieces {
     do {
       if (this.#rest.some((byte) => byte !== 0)) throw invalidArchive('There is data after its end.')
     } while (await this.#more())
+  }
+
+  /** Lets go of the source: a stream that is still being iterated over cannot be read on by others. */
+  async close(): Promise<void> {
+    await this.#source.return?.()
   }
 
   async #more(): Promise<boolean> {

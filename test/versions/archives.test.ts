@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -187,6 +188,30 @@ describe('import', () => {
       code: 'invalid-archive',
       message: expect.stringContaining('held-out.json'),
     })
+  })
+
+  it('leaves the rest of what it refuses to be read on, so that its client gets the answer', async () => {
+    const many = tarOf(Array.from({ length: 3 }, () => ['history.json', '{}']))
+    const body = Readable.from(
+      Array.from({ length: 100 }, () => many),
+      { objectMode: false },
+    )
+    await expect(archives.import('many', body, { promote: undefined, by: null })).rejects.toMatchObject({
+      code: 'invalid-archive',
+    })
+    const ended = once(body, 'end')
+    body.resume()
+    await ended
+  })
+
+  it('does not blame the archive where the check ran out of time', async () => {
+    const hurried = createArchives({ store, models, maxBytes: 1_000_000, program: CHECK, checkMs: 1 })
+    const body = Readable.from([good])
+    await expect(hurried.import('late', body, { promote: undefined, by: null })).rejects.toMatchObject({
+      code: 'overloaded',
+      message: expect.stringContaining('Try again later'),
+    })
+    hurried.close()
   })
 
   it('publishes what was exported, under a number of its own, and says where it is from', async () => {
