@@ -15,8 +15,11 @@ import { changeOf, linesOf } from './mutants/report.mjs'
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 const [place, ...named] = process.argv.slice(2)
-/** A fault may make tests endless, but a busy machine makes them slow, and is no proof. */
-const TIMEOUT_MS = 5_000
+/**
+ * A fault may make tests wait for ever, but a busy machine makes them slow, and is no proof. (Endless loops are noticed by
+ * the number of their rounds.)
+ */
+const TIMEOUT_MS = 20_000
 
 if (place === undefined) {
   console.error(
