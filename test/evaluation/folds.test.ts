@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assignFolds, foldRows } from '../../src/evaluation/folds.ts'
+import { assignFolds, foldRows, splitRows } from '../../src/evaluation/folds.ts'
 import { deviation, kFoldHistory, meanOfPresent } from '../../src/evaluation/history.ts'
 
 const anyPlan = fc.record({
@@ -91,5 +91,65 @@ describe('the history of a k-fold validation', () => {
       null,
       null,
     ])
+  })
+})
+
+describe('splits', () => {
+  it('keep every row once, the wanted number aside, and each class its share', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 2, maxLength: 200 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.nat(),
+        (classes, share, seed) => {
+          const count = Math.round(share * classes.length)
+          const { training, validation } = splitRows(classes.length, count, classes, seed)
+          expect(validation.length).toBe(count)
+          expect([...training, ...validation].sort((a, b) => a - b)).toEqual(classes.map((_, row) => row))
+          for (const label of new Set(classes)) {
+            const size = classes.filter((each) => each === label).length
+            const aside = [...validation].filter((row) => classes[row] === label).length
+            expect(Math.abs(aside - (size * count) / classes.length)).toBeLessThan(1)
+          }
+        },
+      ),
+    )
+  })
+  it('are the same for the same seed and others for another', () => {
+    expect(splitRows(100, 20, null, 1)).toEqual(splitRows(100, 20, null, 1))
+    expect(splitRows(100, 20, null, 1)).not.toEqual(splitRows(100, 20, null, 2))
+  })
+  it('give what rounding leaves over to the classes with the largest remainders, the first ones of equal', () => {
+    const classes = [2, 0, 1, 2, 2, 0, 1, 0, 2, 1, 2, 0]
+    const aside = (count: number) => {
+      const { validation } = splitRows(classes.length, count, classes, 1)
+      return [0, 1, 2].map((each) => [...validation].filter((row) => classes[row] === each).length)
+    }
+    // Of 4, 3 and 5 rows: 4/12, 3/12, 5/12; 8/12, 6/12, 10/12; 16/12, 12/12, 20/12; 24/12, 18/12, 30/12.
+    expect([0, 1, 2, 4, 6, 12].map(aside)).toEqual([
+      [0, 0, 0],
+      [0, 0, 1],
+      [1, 0, 1],
+      [1, 1, 2],
+      [2, 2, 2],
+      [4, 3, 5],
+    ])
+  })
+})
+
+// Versions of the service divide rows alike: a job that is tried again by a newer one goes on with the same folds.
+describe('rows are divided as they have always been', () => {
+  const plan = { kFold: 3, shuffle: true, repeat: 1, seed: 1 }
+  const classes = [2, 0, 1, 2, 2, 0, 1, 0, 2, 1, 2, 0]
+
+  it('into folds', () => {
+    expect([...assignFolds(12, null, plan)]).toEqual([0, 2, 0, 1, 1, 0, 2, 2, 1, 2, 0, 1])
+    expect([...assignFolds(12, null, { ...plan, repeat: 2 })]).toEqual([0, 1, 2, 0, 2, 1, 1, 0, 2, 1, 0, 2])
+    expect([...assignFolds(12, classes, plan)]).toEqual([1, 1, 0, 2, 0, 0, 1, 0, 2, 2, 1, 2])
+  })
+
+  it('into those to train on and to validate on', () => {
+    expect([...splitRows(12, 4, null, 1).validation]).toEqual([1, 3, 6, 9])
+    expect([...splitRows(12, 4, classes, 1).validation]).toEqual([3, 4, 5, 6])
   })
 })

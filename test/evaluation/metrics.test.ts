@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { evaluateClassifier, evaluateRegression } from '../../src/evaluation/evaluation.ts'
-import { splitRows } from '../../src/evaluation/folds.ts'
 import { historyOf, smooth } from '../../src/evaluation/history.ts'
 import { meanLoss } from '../../src/evaluation/losses.ts'
 import { binaryMetric, multiclassMetric, regressionMetric } from '../../src/evaluation/metrics.ts'
@@ -271,32 +269,5 @@ describe('history', () => {
     const [first, second, third] = smooth([10, 20, 0], 0.9)
     expect([first, second]).toEqual([10, 11])
     expect(third).toBeCloseTo(9.9, 12)
-  })
-})
-
-describe('splits', () => {
-  it('keep every row once, the wanted number aside, and each class its share', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 2, maxLength: 200 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.nat(),
-        (classes, share, seed) => {
-          const count = Math.round(share * classes.length)
-          const { training, validation } = splitRows(classes.length, count, classes, seed)
-          expect(validation.length).toBe(count)
-          expect([...training, ...validation].sort((a, b) => a - b)).toEqual(classes.map((_, row) => row))
-          for (const label of new Set(classes)) {
-            const size = classes.filter((each) => each === label).length
-            const aside = [...validation].filter((row) => classes[row] === label).length
-            expect(Math.abs(aside - (size * count) / classes.length)).toBeLessThan(1)
-          }
-        },
-      ),
-    )
-  })
-  it('are the same for the same seed and others for another', () => {
-    expect(splitRows(100, 20, null, 1)).toEqual(splitRows(100, 20, null, 1))
-    expect(splitRows(100, 20, null, 1)).not.toEqual(splitRows(100, 20, null, 2))
   })
 })
