@@ -7,6 +7,12 @@ import { z } from 'zod'
 export const WARNING_CODES = [
   // about how an uploaded file was read
   'rejected-lines',
+  'format-found',
+  'sheet-found',
+  'cell-errors',
+  'formulas-without-result',
+  'merged-cells',
+  'empty-rows',
   'delimiter-found',
   'header-like-data',
   'index-left-out',

@@ -44,7 +44,7 @@ export type DatasetSummary = NamedDataset & { columnCount: number }
 export type FindDataset = (idOrName: string) => Promise<NamedDataset>
 
 /** Format of an uploaded file. */
-export const FileFormat = z.enum(['csv', 'ndjson', 'parquet'])
+export const FileFormat = z.enum(['csv', 'ndjson', 'parquet', 'xlsx'])
 export type FileFormat = z.infer<typeof FileFormat>
 
 /** What happens to an upload with bad lines: it is refused, or the lines are left out and kept as rejects. */
@@ -60,10 +60,15 @@ declare const CHECKED: unique symbol
 /** How an upload is read; part of the data set's identity. Only `readOptions` makes one, so nothing checks it again. */
 export interface ReadOptions {
   readonly [CHECKED]: true
-  readonly format: FileFormat
+  /** Null: it is found in the file. */
+  readonly format: FileFormat | null
+  /** Name of the file to read in a zip archive of several; null: the only one. */
+  readonly entry: string | null
+  /** Name of the sheet of a spreadsheet, or its number from 1; null: the first that has a value. */
+  readonly sheet: string | null
   /** One character between the fields of a CSV file; null: found in its header. Meaningless in other formats. */
   readonly delimiter: string | null
-  /** Whether the first line of a CSV file names the columns; else they are called column1, column2, … */
+  /** Whether the first line of a CSV file or a sheet names the columns; else they are called column1, column2, … */
   readonly header: boolean
   readonly index: IndexColumn
   readonly onError: OnError
@@ -71,9 +76,12 @@ export interface ReadOptions {
   readonly types: Readonly<Record<string, ColumnType>>
 }
 
+/** How a file is read whose format is known. */
+export type FileReadOptions = ReadOptions & { readonly format: FileFormat }
+
 /** A bad line of an upload, as kept in the rejects. */
 export const Reject = z.object({
-  /** Line of the file, from 1; in a Parquet file the row's number. */
+  /** Line of the file, from 1; in a Parquet file or a sheet the row's number. */
   line: z.int(),
   /** Name of the column at fault, where one is. */
   column: z.string().optional(),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ReadOptions } from './contract.ts'
+import type { FileReadOptions } from './contract.ts'
 
 /** Increased when the same bytes and options are read into another table than before, so that ids change too. */
 const READING_VERSION = 2
@@ -9,15 +9,18 @@ const READING_VERSION = 2
  * data set; the order of the types does not matter.
  * @param sha256 hash of the decompressed bytes, in hex
  */
-export function datasetId(sha256: string, options: ReadOptions): string {
+export function datasetId(sha256: string, options: FileReadOptions): string {
+  const hasHeader = options.format === 'csv' || options.format === 'xlsx'
   const reading = {
     reading: READING_VERSION,
     format: options.format,
     delimiter: options.format === 'csv' ? options.delimiter : null,
-    header: options.format === 'csv' ? options.header : null,
-    index: options.format === 'csv' ? options.index : null,
+    header: hasHeader ? options.header : null,
+    index: hasHeader ? options.index : null,
     onError: options.onError,
     types: Object.entries(options.types).sort(([a], [b]) => (a < b ? -1 : 1)),
+    // Only where it is given, so that ids of earlier releases stay.
+    ...(options.format === 'xlsx' && options.sheet !== null && { sheet: options.sheet }),
   }
   const hash = createHash('sha256').update(sha256).update(JSON.stringify(reading))
   return `ds_${hash.digest('hex').slice(0, 24)}`

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ColumnDescription, ColumnType } from '../recipe/table.ts'
 import { Warning } from '../warnings.ts'
 import { FileFormat, IndexColumn, OnError } from './contract.ts'
+import { Packing } from './file-kinds.ts'
 
 // Messages between the API process and its readers. Each side checks what it receives.
 
@@ -11,6 +12,8 @@ export const ReadTask = z.object({
   file: z.string(),
   folder: z.string(),
   format: FileFormat,
+  /** Null: the first sheet that has a value. */
+  sheet: z.string().nullable(),
   /** Null: it is found in the header. */
   delimiter: z.string().nullable(),
   header: z.boolean(),
@@ -23,6 +26,19 @@ export const ReadTask = z.object({
 })
 export type ReadTask = z.infer<typeof ReadTask>
 
+/** Task to unpack a file, or one of several in an archive, as `unpacked` in `folder`. */
+export const UnpackTask = z.object({
+  kind: z.literal('unpack'),
+  file: z.string(),
+  folder: z.string(),
+  packing: Packing,
+  /** Null: the only file in the archive. */
+  entry: z.string().nullable(),
+  /** Limit on the unpacked file, in bytes. */
+  maxBytes: z.number(),
+})
+export type UnpackTask = z.infer<typeof UnpackTask>
+
 /** Task to read rows of a kept data set, from `offset` on. */
 export const PageTask = z.object({
   kind: z.literal('page'),
@@ -34,7 +50,7 @@ export const PageTask = z.object({
 export type PageTask = z.infer<typeof PageTask>
 
 /** What the API process sends. */
-export const Task = z.discriminatedUnion('kind', [ReadTask, PageTask])
+export const Task = z.discriminatedUnion('kind', [ReadTask, UnpackTask, PageTask])
 export type Task = z.infer<typeof Task>
 
 /** Answer to a `ReadTask`: numbers of good and bad lines, the columns, and what there is to tell of the file. */
@@ -45,6 +61,19 @@ export const ReadResult = z.object({
   warnings: z.array(Warning),
 })
 export type ReadResult = z.infer<typeof ReadResult>
+
+/** Answer to an `UnpackTask`: the unpacked file, or that the archive is a spreadsheet, which is read as it is. */
+export const UnpackResult = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('file'),
+    sha256: z.string(),
+    bytes: z.int().nonnegative(),
+    /** Its name in the archive; null: the packing has none. */
+    name: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal('spreadsheet') }),
+])
+export type UnpackResult = z.infer<typeof UnpackResult>
 
 /**
  * Answer to a `PageTask`: rows with their values in the order of the columns. Fewer than asked for if they are large.

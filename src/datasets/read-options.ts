@@ -1,15 +1,20 @@
 import { type FieldProblem, FitserveError } from '../errors.ts'
 import { inNfc } from '../normal-form.ts'
 import { ColumnType } from '../recipe/table.ts'
-import type { FileFormat, IndexColumn, OnError, ReadOptions } from './contract.ts'
+import type { FileFormat, FileReadOptions, IndexColumn, OnError, ReadOptions } from './contract.ts'
 import { isWellFormed } from './unicode.ts'
 
 /** A request to read a file in a certain way: the parameters of the query, and the file's format. */
 export interface ReadRequest {
-  format: FileFormat
+  /** Null: it is found in the file. */
+  format: FileFormat | null
+  /** Name of the file to read in a zip archive of several. @default the only one */
+  entry?: string | undefined
+  /** Name of the sheet of a spreadsheet, or its number from 1. @default the first that has a value */
+  sheet?: string | undefined
   /** One character between the fields of a CSV file. @default the one that the header shows, else a comma */
   delimiter?: string | undefined
-  /** Whether the first line of a CSV file names the columns. @default true */
+  /** Whether the first line of a CSV file or a sheet names the columns. @default true */
   header?: boolean | undefined
   /** What happens to a first column without a name that counts the rows. @default 'drop' */
   index?: IndexColumn | undefined
@@ -27,10 +32,13 @@ export interface ReadRequest {
  * @throws FitserveError `invalid-query` with every problem
  */
 export function readOptions(request: ReadRequest): ReadOptions {
-  const { format, delimiter = null, header = true, index = 'drop', onError = 'refuse', types = '' } = request
+  const { format, entry = null, sheet = null, delimiter = null } = request
+  const { header = true, index = 'drop', onError = 'refuse', types = '' } = request
   const problems: FieldProblem[] = []
   const options = {
     format,
+    entry,
+    sheet,
     delimiter,
     header,
     index,
@@ -40,7 +48,7 @@ export function readOptions(request: ReadRequest): ReadOptions {
       problems,
     ),
   }
-  if (format === 'csv' && delimiter !== null && !isDelimiter(delimiter)) {
+  if ((format === 'csv' || format === null) && delimiter !== null && !isDelimiter(delimiter)) {
     const message = 'Expected one character that is neither a quote nor a line end'
     problems.push({ path: '/delimiter', message })
   }
@@ -48,6 +56,11 @@ export function readOptions(request: ReadRequest): ReadOptions {
     throw new FitserveError('invalid-query', 'Invalid options for reading the file', { problems })
   // The one place where the mark is given: everything above has been checked.
   return options as ReadOptions
+}
+
+/** Returns the options for a file whose format has been found. */
+export function withFormat(options: ReadOptions, format: FileFormat): FileReadOptions {
+  return { ...options, format }
 }
 
 function isDelimiter(text: string): boolean {

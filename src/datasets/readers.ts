@@ -2,7 +2,16 @@ import type { z } from 'zod'
 import { FitserveError } from '../errors.ts'
 import { type AskOptions, HelperPool, HelperTimedOut, ownProgram } from '../runtime/helper-pool.ts'
 import { HelperStopped } from '../runtime/helper-process.ts'
-import { PageResult, type PageTask, ReadResult, type ReadTask, Reply, type Task } from './messages.ts'
+import {
+  PageResult,
+  type PageTask,
+  ReadResult,
+  type ReadTask,
+  Reply,
+  type Task,
+  UnpackResult,
+  type UnpackTask,
+} from './messages.ts'
 
 /** The part of a logger that this room needs. */
 export interface Log {
@@ -31,6 +40,8 @@ export interface Readers {
    * @throws FitserveError `invalid-dataset`, `payload-too-large`, `store-unavailable`, `overloaded`; the signal's reason
    */
   read(task: ReadTask, signal?: AbortSignal): Promise<ReadResult>
+  /** @throws the same */
+  unpack(task: UnpackTask, signal?: AbortSignal): Promise<UnpackResult>
   /** @throws FitserveError `overloaded`, `corrupt-artifact` */
   page(task: PageTask): Promise<PageResult>
   /** Ends all readers; tasks in hand are refused with `not-ready`. */
@@ -91,21 +102,28 @@ export function createReaders({
     }
   }
 
+  const readingFile = async <T>(
+    schema: z.ZodType<T>,
+    task: ReadTask | UnpackTask,
+    signal?: AbortSignal,
+  ): Promise<T> => {
+    try {
+      return checked(schema, await ask(task, { signal }))
+    } catch (error) {
+      if (error instanceof HelperTimedOut) {
+        const limit = `the limit of ${Math.ceil(timeLimitMs / 60_000)} minutes`
+        throw new FitserveError('invalid-dataset', `Reading the file took longer than ${limit}`, {
+          cause: error,
+        })
+      }
+      throw stoppedAs('invalid-dataset', 'The file could not be read: the reader stopped', error)
+    }
+  }
+
   return {
     warm: () => pool.warm(),
-    async read(task, signal) {
-      try {
-        return checked(ReadResult, await ask(task, { signal }))
-      } catch (error) {
-        if (error instanceof HelperTimedOut) {
-          const limit = `the limit of ${Math.ceil(timeLimitMs / 60_000)} minutes`
-          throw new FitserveError('invalid-dataset', `Reading the file took longer than ${limit}`, {
-            cause: error,
-          })
-        }
-        throw stoppedAs('invalid-dataset', 'The file could not be read: the reader stopped', error)
-      }
-    },
+    read: (task, signal) => readingFile(ReadResult, task, signal),
+    unpack: (task, signal) => readingFile(UnpackResult, task, signal),
     async page(task) {
       try {
         const options = { maxHelpers: MAX_TASKS, timeLimitMs: PAGE_LIMIT_MS }

@@ -5,10 +5,12 @@ import type { Locks } from '../runtime/locks.ts'
 import type { Store } from '../store/contract.ts'
 import { sha256OfFile } from '../store/file-hash.ts'
 import { seal } from '../store/sealed.ts'
+import type { Warning } from '../warnings.ts'
 import { type Catalog, dataKey, descriptionKey, rejectsKey, withName } from './catalog.ts'
-import type { Datasets, ReadOptions } from './contract.ts'
+import type { Datasets, FileReadOptions, NamedDataset } from './contract.ts'
 import { datasetId } from './dataset-id.ts'
 import type { Deletions } from './deletions.ts'
+import { identify } from './identify.ts'
 import type { ReadTask } from './messages.ts'
 import type { Names } from './names.ts'
 import type { Readers } from './readers.ts'
@@ -34,8 +36,8 @@ interface Parts {
  * Returns the function that keeps uploads. An upload's way in:
  *
  * ```
- *   body ── receive ──> <scratch>/upload ──> SHA-256 + options ──> id ──> lock by id
- *           (gunzip, limit, hash)                                            │
+ *   body ── receive ──> <scratch>/upload ── identify ──> SHA-256 + options ──> id ──> lock by id
+ *           (gunzip, limit, hash)           (unzip, format)                  │
  *                    description of this id in the store? ── yes ─────────────────────┐
  *                                         │ no                                        │
  *                              reader (child process)                                 │
@@ -80,13 +82,18 @@ export function createUpload({
     return created
   }
 
-  return async ({ name, body, gzip, options, signal }) => {
+  return async ({ name, body, gzip, options: wanted, signal }) => {
     const folder = await store.scratchFolder()
     try {
-      const file = join(folder, 'upload')
+      const upload = join(folder, 'upload')
       readers.warm()
-      const received = await receive(body, file, { gzip, maxBytes: maxUploadBytes, signal })
-      if (received.bytes === 0) throw new FitserveError('invalid-dataset', 'The file is empty')
+      const arrived = await receive(body, upload, { gzip, maxBytes: maxUploadBytes, signal })
+      if (arrived.bytes === 0) throw new FitserveError('invalid-dataset', 'The file is empty')
+      const { file, received, options, warnings } = await identify(
+        readers,
+        { file: upload, folder, received: arrived, options: wanted, maxBytes: maxUploadBytes },
+        signal,
+      )
       const id = datasetId(received.sha256, options)
       return await locks.one(id, async () => {
         for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
@@ -97,7 +104,7 @@ export function createUpload({
           await names.point(name, id, new Date().toISOString())
           // Another process may be deleting the data set that was there: then the upload is kept anew.
           const dataset = (await deletions.stands(id)) ? await catalog.description(id) : undefined
-          if (dataset) return { dataset: withName(dataset, name), created }
+          if (dataset) return { dataset: told(withName(dataset, name), warnings), created }
         }
         throw new FitserveError(
           'store-unavailable',
@@ -108,6 +115,11 @@ export function createUpload({
       await rm(folder, { recursive: true, force: true })
     }
   }
+}
+
+/** Adds what there is to tell of this upload alone: another one of the same table may have come in another way. */
+function told(dataset: NamedDataset, warnings: readonly Warning[]): NamedDataset {
+  return { ...dataset, warnings: [...warnings, ...dataset.warnings] }
 }
 
 /**
@@ -125,7 +137,7 @@ async function putFile(store: Store, key: string, own: string): Promise<boolean>
   return !(await store.has(key)) && (await store.createFromFile(key, own))
 }
 
-function readTask(file: string, folder: string, options: ReadOptions, maxBytes: number): ReadTask {
-  const { types, ...rest } = options
+function readTask(file: string, folder: string, options: FileReadOptions, maxBytes: number): ReadTask {
+  const { types, entry: _, ...rest } = options
   return { kind: 'read', file, folder, ...rest, types: Object.entries(types), maxBytes }
 }

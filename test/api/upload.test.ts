@@ -59,6 +59,11 @@ describe('a file as the body', () => {
     ['application/x-ndjson', 'ndjson'],
     ['application/jsonl', 'ndjson'],
     ['application/vnd.apache.parquet', 'parquet'],
+    ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'xlsx'],
+    ['application/zip', null],
+    ['application/zstd', null],
+    ['application/gzip', null],
+    ['application/octet-stream', null],
   ])('as %s is %s', async (type, format) => {
     const answer = await post(CSV, type)
     expect([answer.status, answer.headers['location']]).toEqual([201, `/datasets/${DATASET.id}`])
@@ -87,9 +92,11 @@ describe('a file as the body', () => {
   it('is read with the options of the query', async () => {
     await post(CSV, 'text/csv', '?name=a&delimiter=tab&onError=skip&types=zip:category,a:b:number')
     await post(CSV, 'text/csv', '?name=a&delimiter=%3B')
+    await post(CSV, 'application/zip', '?name=a&entry=b%2Fc.xlsx&sheet=2024')
     expect(uploads.map(({ options }) => options)).toMatchObject([
       { delimiter: '\t', onError: 'skip', types: { zip: 'category', 'a:b': 'number' } },
-      { delimiter: ';', onError: 'refuse', types: {} },
+      { delimiter: ';', onError: 'refuse', types: {}, entry: null, sheet: null },
+      { entry: 'b/c.xlsx', sheet: '2024' },
     ])
   })
 
@@ -179,12 +186,16 @@ describe('a file as the body', () => {
 })
 
 describe('a file in a form', () => {
-  it.each<[string, Omit<Part, 'name' | 'content'>, string]>([
+  it.each<[string, Omit<Part, 'name' | 'content'>, string | null]>([
     ['type', { file: 'x', type: 'application/x-ndjson' }, 'ndjson'],
     ['name', { file: 'a.csv' }, 'csv'],
     ['name', { file: 'A.TSV', type: 'application/octet-stream' }, 'csv'],
     ['name', { file: 'a.csv.gz', type: 'application/gzip' }, 'csv'],
     ['name', { file: 'dir/../a.b.parquet', type: 'application/octet-stream' }, 'parquet'],
+    ['name', { file: 'a.xlsx', type: 'application/octet-stream' }, 'xlsx'],
+    ['name', { file: 'a.csv.zst', type: 'application/octet-stream' }, 'csv'],
+    ['content', { file: 'a.zip', type: 'application/zip' }, null],
+    ['content', { file: 'download', type: 'application/octet-stream' }, null],
   ])('is known by its %s: %j', async (_what, part, format) => {
     const answer = await post(form({ name: 'file', content: CSV, ...part }), FORM)
     expect([answer.status, uploads[0]?.options.format, uploads[0]?.content.toString()]).toEqual([

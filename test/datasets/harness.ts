@@ -25,7 +25,10 @@ export type Content = string | Uint8Array | Readable
 /** Options of the upload, in the words of the API's query. */
 export interface Sending {
   name?: string
-  format?: FileFormat
+  /** Null: found in the file. @default csv */
+  format?: FileFormat | null
+  entry?: string
+  sheet?: string
   delimiter?: string
   header?: boolean
   index?: IndexColumn

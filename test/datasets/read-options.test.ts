@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { datasetId } from '../../src/datasets/dataset-id.ts'
 import { DatasetName, isDatasetId, looksLikeDatasetId } from '../../src/datasets/identity.ts'
-import { type ReadRequest, readOptions } from '../../src/datasets/read-options.ts'
+import { type ReadRequest, readOptions, withFormat } from '../../src/datasets/read-options.ts'
 import { FitserveError } from '../../src/errors.ts'
 import { inNfc } from '../../src/normal-form.ts'
 import { ColumnType } from '../../src/recipe/table.ts'
@@ -22,6 +22,8 @@ describe('the options of an upload', () => {
   it('have defaults', () => {
     expect(readOptions({ format: 'csv' })).toEqual({
       format: 'csv',
+      entry: null,
+      sheet: null,
       delimiter: null,
       header: true,
       index: 'drop',
@@ -91,7 +93,7 @@ describe('the options of an upload', () => {
   it('make the same id in whatever order the types are given, and another id with other types', () => {
     const sha256 = 'a'.repeat(64)
     const idOf = (pairs: readonly (readonly [string, ColumnType])[]) =>
-      datasetId(sha256, readOptions({ format: 'csv', types: Object.fromEntries(pairs) }))
+      datasetId(sha256, withFormat(readOptions({ format: 'csv', types: Object.fromEntries(pairs) }), 'csv'))
     fc.assert(
       fc.property(types, (pairs) => {
         const id = idOf(pairs)

@@ -6,9 +6,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { zip } from '../helpers/zip.ts'
 import { temporaryFolder } from '../system/harness.ts'
 import { script } from './fake-machine.ts'
-import { zip } from './zip.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const { readArguments } = await script('demo/arguments.mjs')

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { onTestFinished } from 'vitest'
-import { zip } from './zip.ts'
+import { zip } from '../helpers/zip.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 

@@ -8,8 +8,8 @@ import { parse } from 'csv-parse/sync'
 import { create } from 'tar'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryFolder } from '../helpers/temporary.ts'
+import { zip } from '../helpers/zip.ts'
 import { script } from './fake-machine.ts'
-import { zip } from './zip.ts'
 
 const { originalData } = await script('originals/index.mjs')
 let folder: string

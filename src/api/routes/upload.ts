@@ -3,6 +3,7 @@ import multipart, { type Multipart } from '@fastify/multipart'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { FileFormat } from '../../datasets/contract.ts'
+import { formatOfName } from '../../datasets/file-kinds.ts'
 import { readOptions } from '../../datasets/read-options.ts'
 import { FitserveError } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
@@ -12,6 +13,9 @@ import { DatasetView, UploadQuery } from '../schemas/datasets.ts'
 
 const CSV = 'text/csv'
 const PARQUET = 'application/vnd.apache.parquet'
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+const ZIP = 'application/zip'
+const OCTETS = 'application/octet-stream'
 const MULTIPART = 'multipart/form-data'
 const FILE_FIELD = 'file'
 
@@ -21,15 +25,18 @@ const FORMATS: Readonly<Record<string, FileFormat>> = {
   [FORM_TYPE]: 'csv',
   [PARQUET]: 'parquet',
   'application/x-parquet': 'parquet',
+  [XLSX]: 'xlsx',
   ...Object.fromEntries(NDJSON_TYPES.map((type) => [type, 'ndjson' as const])),
 }
-const EXTENSIONS: Readonly<Record<string, FileFormat>> = {
-  csv: 'csv',
-  tsv: 'csv',
-  ndjson: 'ndjson',
-  jsonl: 'ndjson',
-  parquet: 'parquet',
-}
+/** Types that do not say what a file holds: its name says it, or its content. */
+const UNTOLD: readonly string[] = [
+  ZIP,
+  'application/x-zip-compressed',
+  'application/zstd',
+  'application/gzip',
+  'application/x-gzip',
+  OCTETS,
+]
 const Bytes = z.string().meta({ format: 'binary' })
 
 /**
@@ -40,7 +47,9 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
   await app.register(multipart, { throwFileSizeLimit: false, limits: { fileSize: Number.POSITIVE_INFINITY } })
   // JSON is refused unread, like any other type that is no data file.
   app.removeContentTypeParser(JSON_TYPE)
-  app.addContentTypeParser(Object.keys(FORMATS), (_request, payload, done) => done(null, payload))
+  app.addContentTypeParser([...Object.keys(FORMATS), ...UNTOLD], (_request, payload, done) =>
+    done(null, payload),
+  )
 
   route(app, {
     endpoint: 'POST /datasets',
@@ -51,11 +60,14 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
     query: UploadQuery,
     gzip: true,
     streamed: true,
-    accepts: [CSV, NDJSON_TYPES[0], PARQUET, MULTIPART],
+    accepts: [CSV, NDJSON_TYPES[0], PARQUET, XLSX, ZIP, OCTETS, MULTIPART],
     bodies: {
       [CSV]: z.string(),
       [NDJSON_TYPES[0]]: z.string(),
       [PARQUET]: Bytes,
+      [XLSX]: Bytes,
+      [ZIP]: Bytes,
+      [OCTETS]: Bytes,
       [FORM_TYPE]: z.string(),
       [MULTIPART]: z.object({ [FILE_FIELD]: Bytes }),
     },
@@ -69,10 +81,12 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
       'store-unavailable',
     ],
     handler: async (request, reply) => {
-      const { name, delimiter, header, index, onError, types } = request.query
+      const { name, entry, sheet, delimiter, header, index, onError, types } = request.query
       const { body, format, gzip } = await fileOf(request, config.maxUpload)
       const options = readOptions({
         format,
+        entry,
+        sheet,
         delimiter: delimiterOf(delimiter),
         header: header !== 'false',
         index,
@@ -91,7 +105,8 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
 
 interface UploadedFile {
   body: Readable
-  format: FileFormat
+  /** Null: neither the type nor the name of the file says it. */
+  format: FileFormat | null
   /** True if `Content-Encoding` says gzip. A file that is itself compressed is recognized by its first bytes. */
   gzip: boolean
 }
@@ -104,8 +119,8 @@ async function fileOf(request: FastifyRequest, maxBytes: number): Promise<Upload
     if (gzip) throw unsupported('A form must not be compressed; the file in it may be.')
     return fieldOf(request)
   }
-  const format = FORMATS[typeOf(request.headers['content-type'])]
-  if (!format || request.body === undefined) throw unsupported('The body holds no file.')
+  const format = formatOfType(request.headers['content-type'])
+  if (format === undefined || request.body === undefined) throw unsupported('The body holds no file.')
   return { body: request.body as Readable, format, gzip }
 }
 
@@ -125,9 +140,9 @@ async function fileIn(parts: AsyncIterableIterator<Multipart>): Promise<Uploaded
     throw new FitserveError('invalid-request', message, { problems: [{ path: `/${FILE_FIELD}`, message }] })
   }
   if (part.type !== 'file' || part.fieldname !== FILE_FIELD) throw unexpected(part)
-  const name = /\.([a-z]+)(\.gz)?$/i.exec(part.filename ?? '')?.[1]?.toLowerCase() ?? ''
-  const format = FORMATS[typeOf(part.mimetype)] ?? EXTENSIONS[name]
-  if (format) return { body: Readable.from(onlyFile(part.file, parts)), format, gzip: false }
+  const type = formatOfType(part.mimetype)
+  const format = type ?? formatOfName(part.filename ?? '') ?? type
+  if (format !== undefined) return { body: Readable.from(onlyFile(part.file, parts)), format, gzip: false }
   throw unsupported('The format of the file is unknown: neither its media type nor its extension names it.')
 }
 
@@ -146,6 +161,12 @@ function unexpected(part: Multipart): FitserveError {
   return new FitserveError('invalid-request', message, { problems: [{ path, message }] })
 }
 
+/** Returns the format that a media type says; null: it says none, undefined: it is no type of a data file. */
+function formatOfType(header: string | undefined): FileFormat | null | undefined {
+  const type = typeOf(header)
+  return UNTOLD.includes(type) ? null : Object.hasOwn(FORMATS, type) ? FORMATS[type] : undefined
+}
+
 function typeOf(header: string | undefined): string {
   return header?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
@@ -155,7 +176,7 @@ function delimiterOf(text: string | undefined): string | undefined {
 }
 
 function unsupported(sentence: string): FitserveError {
-  const types = [CSV, NDJSON_TYPES[0], PARQUET].join(', ')
+  const types = [CSV, NDJSON_TYPES[0], PARQUET, XLSX, ZIP, OCTETS].join(', ')
   return new FitserveError('unsupported-media-type', `${sentence} Send ${types}, or a form with a file.`)
 }
 

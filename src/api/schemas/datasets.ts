@@ -52,6 +52,19 @@ export const DatasetParams = z.object({
 /** The query of an upload. `readOptions` checks `types` and `delimiter`, which depend on the format of the file. */
 export const UploadQuery = z.strictObject({
   name: DatasetName.meta({ pattern: NAME_PATTERN_SOURCE }),
+  entry: z
+    .string()
+    .max(1_000)
+    .meta({ description: 'Name of the file to read in a zip archive of several.' })
+    .optional(),
+  sheet: z
+    .string()
+    .max(1_000)
+    .meta({
+      description:
+        'Name of the sheet of a spreadsheet, or its number from 1. Default: the first that has a value and is not hidden.',
+    })
+    .optional(),
   delimiter: z
     .string()
     .meta({
@@ -64,7 +77,7 @@ export const UploadQuery = z.strictObject({
     .enum(['true', 'false'])
     .meta({
       description:
-        'Whether the first line of a CSV file names the columns. With `false` they are called column1, column2, …',
+        'Whether the first line of a CSV file or a sheet names the columns. With `false` they are called column1, column2, …',
     })
     .optional(),
   index: IndexColumn.meta({

@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { open } from 'node:fs/promises'
 import { FitserveError } from '../../errors.ts'
-import type { FileFormat } from '../contract.ts'
-import { foreignFormat } from './foreign.ts'
+import { foreignFormat, type TextFormat } from './foreign.ts'
 import { MAX_RECORD, MAX_REJECT_TEXT } from './limits.ts'
 
 /** Bytes that are read from the file at once. */
@@ -27,7 +26,7 @@ export interface Block {
  * `MAX_RECORD` bytes, are reported as faults. Holds one chunk and at most `MAX_RECORD` bytes of a line. Drops a BOM.
  * @throws FitserveError `invalid-dataset` if the first bytes show another format
  */
-export async function* blocksOf(path: string, format: Exclude<FileFormat, 'parquet'>): AsyncGenerator<Block> {
+export async function* blocksOf(path: string, format: TextFormat): AsyncGenerator<Block> {
   const file = await open(path)
   try {
     const stream = file.createReadStream({ highWaterMark: CHUNK, autoClose: false })
@@ -44,10 +43,7 @@ interface Lines {
   last: boolean
 }
 
-async function* chunksOf(
-  source: AsyncIterable<Buffer>,
-  format: Exclude<FileFormat, 'parquet'>,
-): AsyncGenerator<Buffer> {
+async function* chunksOf(source: AsyncIterable<Buffer>, format: TextFormat): AsyncGenerator<Buffer> {
   let first = true
   for await (const chunk of source) {
     const foreign = first ? foreignFormat(chunk, format) : undefined

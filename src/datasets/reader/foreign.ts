@@ -1,19 +1,23 @@
 import type { FileFormat } from '../contract.ts'
 
+/** A format that is a text of lines. */
+export type TextFormat = Extract<FileFormat, 'csv' | 'ndjson'>
+
 /** Bytes at the beginning of the file that are looked at. */
 const HEAD = 4_096
 
 /** A format that is recognized by the beginning of a file: by its first bytes (in hex), or as a text. */
 type Foreign = { magic: string; at?: number; message: string } | { begins: RegExp; message: string }
 
-/** Names in a zip archive that is a spreadsheet. */
-const SPREADSHEET = ['[Content_Types].xml', 'xl/', '_rels/']
-const SPREADSHEET_MESSAGE =
-  'The file is a spreadsheet. Save the sheet as CSV (UTF-8) in the spreadsheet program, and upload that.'
+const OLD_SPREADSHEET =
+  'The file is an old Excel workbook (.xls), or one with a password. Save it as .xlsx without a password, or save the sheet as CSV (UTF-8), and upload that.'
 
 const FORMATS: readonly Foreign[] = [
-  { magic: '504b0304', message: 'The file is a zip archive. Unpack it, and upload the file inside.' },
-  { magic: 'd0cf11e0a1b11ae1', message: SPREADSHEET_MESSAGE },
+  {
+    magic: '504b0304',
+    message: 'The file is a zip archive within a packed file. Unpack it, and upload the file inside.',
+  },
+  { magic: 'd0cf11e0a1b11ae1', message: OLD_SPREADSHEET },
   { magic: '1f8b', message: 'The file is gzip within gzip. Unpack it (gunzip), and upload the file inside.' },
   {
     magic: '314159265359',
@@ -21,20 +25,15 @@ const FORMATS: readonly Foreign[] = [
     message: 'The file is compressed by bzip2. Unpack it (bunzip2), and upload it again.',
   },
   { magic: 'fd377a585a00', message: 'The file is compressed by xz. Unpack it (unxz), and upload it again.' },
-  { magic: '28b52ffd', message: 'The file is compressed by zstd. Unpack it (unzstd), and upload it again.' },
+  { magic: '28b52ffd', message: 'The file is compressed twice. Unpack it (unzstd), and upload it again.' },
   {
     magic: '7573746172',
     at: 257,
     message: 'The file is a tar archive. Unpack it, and upload the file inside.',
   },
   {
-    // PAR1 and the first byte of the header behind it, since a column may be called PAR1.
-    magic: '5041523115',
-    message: 'The file is Parquet. Upload it with Content-Type: application/vnd.apache.parquet.',
-  },
-  {
     begins: /^%PDF-/,
-    message: 'The file is a PDF document. Upload its table as CSV, NDJSON or Parquet.',
+    message: 'The file is a PDF document. Upload its table as CSV, NDJSON, Parquet or a workbook (.xlsx).',
   },
   {
     begins: /^\s*<(?:!doctype\s+html|html|head|body)\b/i,
@@ -60,13 +59,12 @@ const JSON_OBJECT: Foreign = {
  * undefined if it may be what it is said to be.
  * @param head the beginning of the file
  */
-export function foreignFormat(head: Buffer, format: Exclude<FileFormat, 'parquet'>): string | undefined {
+export function foreignFormat(head: Buffer, format: TextFormat): string | undefined {
   const encoding = otherUnicode(head)
   if (encoding !== undefined)
     return `The file seems to be ${encoding}; expected UTF-8. Convert it: iconv -f ${encoding} -t UTF-8 FILE.`
   const formats = format === 'csv' ? [...FORMATS, JSON_OBJECT] : FORMATS
   const found = formats.find((foreign) => isLike(foreign, head))
-  if (found && isSpreadsheet(head)) return SPREADSHEET_MESSAGE
   return found?.message
 }
 
@@ -76,11 +74,6 @@ function isLike(foreign: Foreign, head: Buffer): boolean {
   const bytes = Buffer.from(foreign.magic, 'hex')
   const at = foreign.at ?? 0
   return head.subarray(at, at + bytes.length).equals(bytes)
-}
-
-function isSpreadsheet(head: Buffer): boolean {
-  const isZip = head.toString('latin1', 0, 2) === 'PK'
-  return isZip && SPREADSHEET.some((name) => head.subarray(0, HEAD).includes(name))
 }
 
 function otherUnicode(head: Buffer): 'UTF-16' | 'UTF-32' | undefined {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { FitserveError } from '../../errors.ts'
 import { warningsOfClasses } from '../../recipe/index.ts'
+import type { Warning } from '../../warnings.ts'
 import type { ReadResult, ReadTask } from '../messages.ts'
 import { readCsv } from './csv.ts'
 import { describeTable } from './describe.ts'
@@ -22,6 +23,7 @@ import {
   warningsOfRejects,
 } from './told.ts'
 import { type ColumnPlan, planColumns } from './types.ts'
+import { readXlsx } from './xlsx/xlsx.ts'
 
 /**
  * Bytes of a row group before compression. With 32 MiB a reader of movie reviews takes 50 MB more memory, and the file
@@ -45,6 +47,7 @@ const ROW_GROUP_MIN = 2_048
  */
 export async function readFile(task: ReadTask): Promise<ReadResult> {
   const dialect = task.format === 'csv' ? await dialectOf(task) : undefined
+  const isNamed = task.format === 'csv' || task.format === 'xlsx'
   const db = await openDuckDb({ folder: task.folder }, readerMemoryMb(dialect))
   try {
     const staged = await stage(db, task, dialect)
@@ -64,7 +67,8 @@ export async function readFile(task: ReadTask): Promise<ReadResult> {
     const columns = await describeTable(db, file, rows, plans)
     const warnings = [
       ...(dialect?.warnings ?? []),
-      ...(dialect && task.header ? warningsOfHeader(columns) : []),
+      ...staged.warnings,
+      ...(isNamed && task.header ? warningsOfHeader(columns) : []),
       ...ofIndex,
       ...(await warningsOfRejects(db, rejected)),
       ...(await warningsOfColumns(db, all)),
@@ -77,19 +81,42 @@ export async function readFile(task: ReadTask): Promise<ReadResult> {
   }
 }
 
-async function stage(db: DuckDb, task: ReadTask, dialect: Dialect | undefined): Promise<Staged> {
+async function stage(
+  db: DuckDb,
+  task: ReadTask,
+  dialect: Dialect | undefined,
+): Promise<Staged & { warnings: Warning[] }> {
   const refuse = task.onError === 'refuse'
-  if (task.format === 'parquet') return stageParquet(db, task)
+  if (task.format === 'parquet') return { ...(await stageParquet(db, task)), warnings: [] }
   const staging = await Staging.open(db.connection, refuse ? MAX_PROBLEMS : Number.POSITIVE_INFINITY)
   const maxBad = refuse ? MAX_PROBLEMS : Number.POSITIVE_INFINITY
-  if (dialect) await readCsv(task.file, staging, { dialect, header: task.header, maxBad })
-  const lists = dialect ? new Set<number>() : await readNdjson(task.file, staging, maxBad)
+  const { lists, warnings } = await fill(staging, task, dialect, maxBad)
   staging.close()
   const columns = staging.columns.map((name, index) => ({
     name,
     kind: lists.has(index) ? ('list' as const) : ('text' as const),
   }))
-  return { columns, rows: staging.rows, rejected: staging.rejected }
+  return { columns, rows: staging.rows, rejected: staging.rejected, warnings }
+}
+
+/** What a reader of a format tells beside the rows: the indexes of the columns of lists, and warnings. */
+interface Filled {
+  lists: ReadonlySet<number>
+  warnings: Warning[]
+}
+
+async function fill(
+  staging: Staging,
+  task: ReadTask,
+  dialect: Dialect | undefined,
+  maxBad: number,
+): Promise<Filled> {
+  const lists = new Set<number>()
+  if (task.format === 'xlsx')
+    return { lists, warnings: await readXlsx(task.file, staging, { ...task, maxBad }) }
+  if (!dialect) return { lists: await readNdjson(task.file, staging, maxBad), warnings: [] }
+  await readCsv(task.file, staging, { dialect, header: task.header, maxBad })
+  return { lists, warnings: [] }
 }
 
 /** Refuses a file with more bad lines than an answer lists. Its columns' types are not looked at. */

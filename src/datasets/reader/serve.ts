@@ -3,6 +3,7 @@ import { serveTasks, stackOf } from '../../runtime/serve-tasks.ts'
 import { Reply, Task } from '../messages.ts'
 import { readPage } from './page.ts'
 import { readFile } from './read-file.ts'
+import { unpack } from './unpack.ts'
 
 /**
  * Runs this process as a reader: it does one task at a time for the process that started it, and exits with it. It runs
@@ -15,7 +16,7 @@ export function serve(): void {
 async function answer(message: unknown): Promise<Reply> {
   try {
     const task = Task.parse(message)
-    return { kind: 'done', result: task.kind === 'read' ? await readFile(task) : await readPage(task) }
+    return { kind: 'done', result: await resultOf(task) }
   } catch (error) {
     return (
       refusalOf(error) ?? {
@@ -23,6 +24,17 @@ async function answer(message: unknown): Promise<Reply> {
         message: stackOf(error),
       }
     )
+  }
+}
+
+function resultOf(task: Task): Promise<unknown> {
+  switch (task.kind) {
+    case 'read':
+      return readFile(task)
+    case 'unpack':
+      return unpack(task)
+    case 'page':
+      return readPage(task)
   }
 }
 

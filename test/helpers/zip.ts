@@ -1,6 +1,6 @@
-import { deflateRawSync } from 'node:zlib'
+import { crc32, deflateRawSync } from 'node:zlib'
 
-/** A zip archive, as wheels and .npz files are. */
+/** A zip archive, as wheels, .npz files and spreadsheets are. */
 export function zip(files: Record<string, Buffer>): Buffer {
   const local: Buffer[] = []
   const central: Buffer[] = []
@@ -9,6 +9,7 @@ export function zip(files: Record<string, Buffer>): Buffer {
     const data = deflateRawSync(content)
     const fields = Buffer.alloc(26)
     fields.writeUInt16LE(8, 4)
+    fields.writeUInt32LE(crc32(content), 10)
     fields.writeUInt32LE(data.length, 14)
     fields.writeUInt32LE(content.length, 18)
     fields.writeUInt16LE(name.length, 22)
@@ -21,6 +22,8 @@ export function zip(files: Record<string, Buffer>): Buffer {
   const directory = Buffer.concat(central)
   const end = Buffer.alloc(22)
   end.write('PK\x05\x06', 0, 'latin1')
+  end.writeUInt16LE(Object.keys(files).length, 8)
+  end.writeUInt16LE(Object.keys(files).length, 10)
   end.writeUInt32LE(directory.length, 12)
   end.writeUInt32LE(offset, 16)
   return Buffer.concat([...local, directory, end])

@@ -1,0 +1,63 @@
+import { open } from 'node:fs/promises'
+import { z } from 'zod'
+import type { FileFormat } from './contract.ts'
+
+/** How a file is packed, beside gzip, which is unpacked as it arrives. */
+export const Packing = z.enum(['zip', 'zstd'])
+export type Packing = z.infer<typeof Packing>
+
+/** Bytes at the beginning of a file that are looked at. */
+const HEAD = 4_096
+
+/** Formats of files by the ends of their names. */
+const EXTENSIONS: Readonly<Record<string, FileFormat>> = {
+  csv: 'csv',
+  tsv: 'csv',
+  ndjson: 'ndjson',
+  jsonl: 'ndjson',
+  parquet: 'parquet',
+  xlsx: 'xlsx',
+  xlsm: 'xlsx',
+}
+
+/** Returns the format that the name of a file ends with, also in front of `.gz` or `.zst`; undefined: none. */
+export function formatOfName(name: string): FileFormat | undefined {
+  const extension = /\.([a-z]+)(\.(gz|zst))?$/i.exec(name)?.[1]?.toLowerCase() ?? ''
+  return Object.hasOwn(EXTENSIONS, extension) ? EXTENSIONS[extension] : undefined
+}
+
+/** Reads the beginning of a file. */
+export async function headOf(path: string): Promise<Buffer> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+/** Returns how a file is packed, by its first bytes. */
+export function packingOf(head: Buffer): Packing | undefined {
+  if (beginsWith(head, '504b0304')) return 'zip'
+  // A file of several frames may begin with one that is skipped (RFC 8878, 3.1.2).
+  if (beginsWith(head, '28b52ffd') || (beginsWith(head.subarray(1), '2a4d18') && (head[0] ?? 0) >> 4 === 5))
+    return 'zstd'
+  return undefined
+}
+
+/** Returns the format that the first bytes of a file show beyond doubt; texts have no such bytes. */
+export function markedFormat(head: Buffer): FileFormat | undefined {
+  // PAR1 and the first byte of the header behind it, since a column may be called PAR1.
+  return beginsWith(head, '5041523115') ? 'parquet' : undefined
+}
+
+/** Returns the format that a text seems to have. */
+export function seemingFormat(head: Buffer): FileFormat {
+  return /^\uFEFF?\s*\{/.test(head.toString('utf8')) ? 'ndjson' : 'csv'
+}
+
+function beginsWith(head: Buffer, hex: string): boolean {
+  const bytes = Buffer.from(hex, 'hex')
+  return head.subarray(0, bytes.length).equals(bytes)
+}

@@ -1,0 +1,94 @@
+import { type Entry, openPromise, type ZipFile } from 'yauzl'
+import { FitserveError } from '../../errors.ts'
+
+/** Files of an archive; a spreadsheet has some dozens. */
+const MAX_ENTRIES = 10_000
+/** Characters of a file's name. */
+const MAX_NAME = 1_000
+
+/** An open zip archive. Its files are read one at a time, in any order. */
+export interface Zip {
+  /** Names of the files in the order of the archive's directory, without folders. */
+  names: readonly string[]
+  /**
+   * Yields the bytes of a file. @throws FitserveError `payload-too-large` if they are more than `maxBytes`,
+   * `invalid-dataset` if the archive is damaged, encrypted, or compressed by another method than Deflate
+   */
+  read(name: string, maxBytes: number): AsyncGenerator<Buffer>
+  close(): void
+}
+
+/** Opens a zip archive by its directory. Nothing is unpacked yet. @throws FitserveError `invalid-dataset` */
+export async function openZip(path: string): Promise<Zip> {
+  const file = await understood(() => openPromise(path, { autoClose: false }))
+  try {
+    const entries = await understood(() => directoryOf(file))
+    return {
+      names: [...entries.keys()],
+      read: (name, maxBytes) => contentOf(file, entries.get(name), maxBytes),
+      close: () => file.close(),
+    }
+  } catch (error) {
+    file.close()
+    throw error
+  }
+}
+
+async function directoryOf(file: ZipFile): Promise<Map<string, Entry>> {
+  const entries = new Map<string, Entry>()
+  for await (const entry of file.eachEntry()) {
+    if (entry.fileName.endsWith('/')) continue
+    if (entry.fileName.length > MAX_NAME || entries.size === MAX_ENTRIES) {
+      const limits = `${MAX_ENTRIES.toLocaleString('en')} files with names of ${MAX_NAME.toLocaleString('en')} characters`
+      throw new FitserveError('invalid-dataset', `The zip archive exceeds the limits of ${limits}`)
+    }
+    // Of files with the same name the last counts, as where they are unpacked one after the other.
+    entries.set(entry.fileName, entry)
+  }
+  return entries
+}
+
+async function* contentOf(file: ZipFile, entry: Entry | undefined, maxBytes: number): AsyncGenerator<Buffer> {
+  if (entry === undefined) throw damaged()
+  if (entry.isEncrypted())
+    throw new FitserveError('invalid-dataset', 'The zip archive is encrypted. Save it without a password.')
+  if (!entry.canDecodeFileData())
+    throw new FitserveError(
+      'invalid-dataset',
+      'The zip archive is compressed by a method that is not supported. Pack it by Deflate, as zip does.',
+    )
+  // The size in the directory is checked while the file is unpacked.
+  if (entry.uncompressedSize > maxBytes) throw tooLarge(maxBytes)
+  const stream = await understood(() => file.openReadStreamPromise(entry))
+  try {
+    let bytes = 0
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > maxBytes) throw tooLarge(maxBytes)
+      yield chunk
+    }
+  } catch (error) {
+    throw error instanceof FitserveError ? error : damaged(error)
+  } finally {
+    stream.destroy()
+  }
+}
+
+function tooLarge(maxBytes: number): FitserveError {
+  return new FitserveError(
+    'payload-too-large',
+    `The file in the zip archive exceeds the limit of ${maxBytes} bytes`,
+  )
+}
+
+async function understood<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    throw error instanceof FitserveError ? error : damaged(error)
+  }
+}
+
+function damaged(cause?: unknown): FitserveError {
+  return new FitserveError('invalid-dataset', 'The zip archive is damaged or incomplete', { cause })
+}
