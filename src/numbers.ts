@@ -107,3 +107,11 @@ export function rangeOf(values: readonly number[]): { min: number; max: number }
 export function threeDigits(value: number): string {
   return String(Number(value.toPrecision(3)))
 }
+
+/**
+ * Returns a number with its noun, as sentences have it: `1 row`, `2,000 rows`.
+ * @param plural of the noun. Default: with an s
+ */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`
+}

@@ -1,5 +1,6 @@
 import { clipped, type FieldProblem, FitserveError, listEach, listNames } from '../errors.ts'
-import type { RowProblems } from '../models/predictor.ts'
+import type { Note, RowProblems } from '../models/predictor.ts'
+import { counted } from '../numbers.ts'
 import type { Row } from '../recipe/table.ts'
 import { Turns } from '../runtime/steps.ts'
 import type { NotedPrediction, PredictOptions, RowError } from './contract.ts'
@@ -28,6 +29,26 @@ export function rowsThatFit(
   throw new FitserveError('invalid-rows', message, { problems: [{ path, message }] })
 }
 
+/** The room that is left in an answer for notes: how many a row has is only known once it is read. */
+class NoteRoom {
+  readonly #options: PredictOptions
+  #left: number
+
+  /** @param used bytes of the predictions */
+  constructor(options: PredictOptions, used: number) {
+    this.#options = options
+    this.#left = MAX_ANSWER - used
+  }
+
+  /** Takes room for the notes of a row. @throws FitserveError `invalid-rows` where there is none */
+  take(notes: readonly Note[], index: number): void {
+    if (notes.length > 0) this.#left -= Buffer.byteLength(JSON.stringify(notes))
+    if (this.#left >= 0 || index === 0) return
+    const message = `The notes make the answer larger than the limit of ${MAX_ANSWER / 2 ** 20} MB. Send at most ${counted(index, 'row')} like these, or leave "notes" out.`
+    throw new FitserveError('invalid-rows', message, { problems: [{ path: this.#options.path, message }] })
+  }
+}
+
 /**
  * Predicts rows, yielding to other requests between short runs. @throws FitserveError `invalid-rows`,
  * `deadline-exceeded`, `cancelled`
@@ -41,6 +62,7 @@ export async function predictRows(
   const bad: RowProblems[] = []
   let room = MAX_PROBLEMS
   const turns = new Turns(TURN_MS)
+  const noteRoom = new NoteRoom(options, rows.length * served.predictor.answerBytes)
   for (const [index, input] of rows.entries()) {
     const path = options.single ? options.path : `${options.path}/${index}`
     const most = Math.max(1, Math.min(MAX_OF_ROW, room))
@@ -48,7 +70,11 @@ export async function predictRows(
     room -= faults.first.length
     if (faults.total > 0 && options.onError === 'row') predictions.push(rowError(faults, path))
     else if (faults.total > 0) bad.push(faults)
-    else if (bad.length === 0) predictions.push(predicted(served, row, options))
+    else if (bad.length === 0) {
+      const prediction = predicted(served, row, options)
+      if (prediction.notes) noteRoom.take(prediction.notes, index)
+      predictions.push(prediction)
+    }
     if (turns.isDue) {
       await turns.take()
       checkDeadline(options.deadline)

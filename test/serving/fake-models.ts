@@ -1,12 +1,12 @@
 import type { Generation, VersionEntry } from '../../src/registry/model-log.ts'
 
-const encoder = (fill: number) => ({
+const encoder = (fill: number, more: object) => ({
   format: 1,
   inputs: [
     {
       name: 'x',
       type: 'number',
-      state: { kind: 'number', shift: 0, scale: 1, fill, indicator: false, refuseGaps: false },
+      state: { kind: 'number', shift: 0, scale: 1, fill, indicator: false, refuseGaps: false, ...more },
     },
   ],
   target: { task: 'regression', log: false, shift: 0, scale: 1 },
@@ -26,8 +26,8 @@ const model = {
   ],
 }
 
-/** Models in memory whose version n answers x · n. */
-export function fakeModels() {
+/** Models in memory whose version n answers x · n. @param state more of the state of the column x */
+export function fakeModels(state: object = {}) {
   const heads = new Map<string, Generation>()
   const broken = new Set<number>()
   let away = false
@@ -79,7 +79,7 @@ export function fakeModels() {
     readArtifact: async (name: string, entry: Pick<VersionEntry, 'version'>, file: string) => {
       reads.push(`${name} ${entry.version} ${file}`)
       if (broken.has(entry.version)) return Buffer.from('{')
-      if (file === 'encoder.json') return Buffer.from(JSON.stringify(encoder(7)))
+      if (file === 'encoder.json') return Buffer.from(JSON.stringify(encoder(7, state)))
       return file === 'model.json'
         ? Buffer.from(JSON.stringify(model))
         : Buffer.from(Float32Array.of(entry.version, 0).buffer)

@@ -222,3 +222,23 @@ describe('the size of an answer', () => {
     await serving.close()
   })
 })
+
+describe('an answer with notes', () => {
+  it('is refused beyond the limit of an answer, with the number of rows that fit', async () => {
+    const { models, publish } = fakeModels({ range: { min: 0, max: 1 } })
+    publish('a', 1)
+    const serving = await createServing({ models })
+    const rows = (count: number) => Array.from({ length: count }, () => ({ x: 2 }))
+    const options = { ...many, notes: true }
+    const refused = await serving
+      .predict({ model: 'a' }, rows(600_000), options)
+      .catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'invalid-rows', problems: [{ path: '/rows' }] })
+    const [, most] = /Send at most ([\d,]+) rows/.exec(String(refused)) ?? []
+    const fitting = Number(most?.replaceAll(',', ''))
+    expect(fitting).toBeGreaterThan(10_000)
+    const { predictions } = await serving.predict({ model: 'a' }, rows(fitting), options)
+    expect(predictions).toHaveLength(fitting)
+    await serving.close()
+  })
+})
