@@ -47,7 +47,7 @@ import type { Webhooks } from './webhooks/webhooks.ts'
 /** What `createJobs` needs. */
 export interface JobsDependencies extends SubmitDependencies {
   queue: JobQueue
-  models: Pick<ModelRegistry, 'entry' | 'manifest'>
+  models: Pick<ModelRegistry, 'entry' | 'manifest' | 'readArtifact'>
   /** Number of processes that a job's parts are spread over, for the estimates of a dry run. */
   workers: number
   webhooks: Pick<Webhooks, 'ended' | 'viewOf'>

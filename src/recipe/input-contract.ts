@@ -11,6 +11,8 @@ export interface InputContract {
   version: number
   /** Undefined if nobody knows any more. */
   inputs: readonly InputColumn[] | undefined
+  /** The classes that it answers. Default: it is a regression, or nobody knows. */
+  classes?: readonly string[] | undefined
 }
 
 /** An input that clients have to send otherwise than before. */

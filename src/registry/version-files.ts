@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { FitserveError } from '../errors.ts'
+import { FitserveError, unlessDamaged } from '../errors.ts'
 import { CompleteRecipe, InputColumn, NAME_PATTERN } from '../recipe/index.ts'
 import { Manifest } from './artifacts.ts'
 import type { VersionEntry } from './model-log.ts'
@@ -85,4 +85,21 @@ export function versionFilesIn(files: ReadonlyMap<string, Uint8Array | string>):
     model: pick(VERSION_FILES.model),
     weights: pick(VERSION_FILES.weights),
   }
+}
+
+/** The part of a version's encoder that says what clients have to send. */
+const EncoderInputs = z.object({ inputs: z.array(InputColumn) })
+
+/** Returns what clients have to send to a version; undefined if its files are damaged. */
+export function takenInputs(
+  models: Pick<ModelRegistry, 'manifest' | 'readArtifact'>,
+  model: string,
+  entry: VersionEntry,
+): Promise<InputColumn[] | undefined> {
+  return unlessDamaged(async () => {
+    const { inputs } = VersionManifest.pick({ inputs: true }).parse(await models.manifest(model, entry))
+    if (inputs) return inputs
+    const encoder = await models.readArtifact(model, entry, VERSION_FILES.encoder)
+    return encoder && EncoderInputs.parse(JSON.parse(String(encoder))).inputs
+  })
 }

@@ -203,7 +203,7 @@ export const goodTrainer: Trainer = async ({ onProgress }) => {
     history: { epochs: [1, 2], loss: [0.9, 0.5], bestEpoch: 1, overfitsAfter: 1, smoothed: {} },
     evaluation: null,
     warnings: [{ code: 'other', message: 'a warning' }],
-    about: { metrics: { accuracy: 0.9 } },
+    about: { metrics: { accuracy: 0.9 }, inputs: [{ name: 'text', type: 'text' }] },
   }
 }
 export const failing =

@@ -4,7 +4,7 @@ import {
   type CompleteRecipe,
   comparisonDataset,
   comparisonMetric,
-  InputColumn,
+  type InputColumn,
   inputChanges,
   inputChangeText,
   isMetricNamed,
@@ -16,7 +16,7 @@ import { newestEntries } from '../../registry/newest-entries.ts'
 import type { ModelRegistry, Promotion, PromotionDecision } from '../../registry/registry.ts'
 import {
   readVersionFiles,
-  VERSION_FILES,
+  takenInputs,
   VersionManifest,
   versionFilesIn,
 } from '../../registry/version-files.ts'
@@ -115,23 +115,6 @@ async function ruled(
   if (record.promote === 'always') return { promote: true, reason: record.promote }
   if (!entry) return { promote: true, reason: 'No version was in production.' }
   return compareWith(dependencies, record, candidate, entry, signal)
-}
-
-/** The part of a version's encoder that says what clients have to send. */
-const EncoderInputs = z.object({ inputs: z.array(InputColumn) })
-
-/** Returns what a version takes; undefined if its files are damaged. */
-function takenInputs(
-  models: PromotionDependencies['models'],
-  model: string,
-  entry: VersionEntry,
-): Promise<InputColumn[] | undefined> {
-  return unlessDamaged(async () => {
-    const { inputs } = VersionManifest.pick({ inputs: true }).parse(await models.manifest(model, entry))
-    if (inputs) return inputs
-    const encoder = await models.readArtifact(model, entry, VERSION_FILES.encoder)
-    return encoder && EncoderInputs.parse(JSON.parse(String(encoder))).inputs
-  })
 }
 
 /**

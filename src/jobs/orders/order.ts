@@ -18,6 +18,7 @@ import { familySizeFault } from '../records/family-size.ts'
 import type { Part } from '../records/records.ts'
 import { planSearch } from '../search/plan.ts'
 import { findOrReport } from './find-or-report.ts'
+import { newClassesProblem } from './new-classes.ts'
 import { checkPromotion, contractProblems, hopelessPromotion } from './promotion-rule.ts'
 
 /** What an order is checked against. */
@@ -91,6 +92,8 @@ async function checkBody(
   const changes = contract ? contractProblems(body, dataset, contract) : []
   // The recipe is for the types as they were, so its own problems would only mislead.
   if (changes.length > 0) return { problems: [...problems, ...changes] }
+  const classes = contract && newClassesProblem(body, dataset, contract)
+  if (classes) return { problems: [...problems, classes] }
   const steps = planned(body.recipe, dataset, validation)
   const { recipe, parts, warnings, problems: faults } = await inTurns(steps)
   problems.push(...faults)

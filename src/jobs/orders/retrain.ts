@@ -1,19 +1,13 @@
-import type { FindDataset } from '../../datasets/contract.ts'
-import { FitserveError } from '../../errors.ts'
-import type {
-  CompleteRecipe,
-  InputColumn,
-  InputContract,
-  RecipeInput,
-  RetrainBody,
-} from '../../recipe/index.ts'
+import type { CompleteRecipe, InputContract, RecipeInput, RetrainBody } from '../../recipe/index.ts'
 import { PRODUCTION } from '../../registry/alias-moves.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
-import { VersionManifest } from '../../registry/version-files.ts'
+import { takenInputs, VersionManifest } from '../../registry/version-files.ts'
 import { setOwn } from '../../set-own.ts'
 
 /** The part of a version's manifest that a retrain begins with. */
-const TrainedFrom = VersionManifest.pick({ dataset: true, recipe: true, inputs: true })
+const TrainedFrom = VersionManifest.pick({ dataset: true, recipe: true, classes: true }).partial({
+  classes: true,
+})
 
 /** An order in the form of `POST /jobs`. Its recipe is merged from two and not checked yet. */
 export interface RetrainOrder extends Omit<RetrainBody, 'recipe'> {
@@ -30,36 +24,20 @@ export interface RetrainOrder extends Omit<RetrainBody, 'recipe'> {
  * @throws FitserveError `unknown-model`, `unknown-alias`, `corrupt-artifact`
  */
 export async function retrainOrder(
-  { models, dataset: find }: { models: Pick<ModelRegistry, 'entry' | 'manifest'>; dataset: FindDataset },
+  { models }: { models: Pick<ModelRegistry, 'entry' | 'manifest' | 'readArtifact'> },
   model: string,
   body: RetrainBody,
 ): Promise<{ order: RetrainOrder; contract: InputContract }> {
   const entry = await models.entry(model, PRODUCTION)
-  const trainedFrom = TrainedFrom.parse(await models.manifest(model, entry))
-  const { dataset, recipe } = trainedFrom
-  const inputs = trainedFrom.inputs ?? (await inputsOf(find, recipe, dataset.id))
+  const { dataset, recipe, classes } = TrainedFrom.parse(await models.manifest(model, entry))
   const order = {
     ...body,
     model,
     dataset: body.dataset ?? dataset.name,
     recipe: withOverrides(recipe, body.recipe ?? {}),
   }
-  return { order, contract: { version: entry.version, inputs } }
-}
-
-/** Returns a recipe's inputs as its data set describes them; undefined if the data set is no longer there. */
-async function inputsOf(
-  find: FindDataset,
-  { inputs }: CompleteRecipe,
-  dataset: string,
-): Promise<InputColumn[] | undefined> {
-  try {
-    const { columns } = await find(dataset)
-    return columns.filter(({ name }) => inputs.includes(name)).map(({ name, type }) => ({ name, type }))
-  } catch (error) {
-    if (error instanceof FitserveError && error.code === 'unknown-dataset') return undefined
-    throw error
-  }
+  const inputs = await takenInputs(models, model, entry)
+  return { order, contract: { version: entry.version, inputs, classes: classes ?? undefined } }
 }
 
 /** Fields that depend on another one, and are chosen anew when that one changes. */

@@ -23,6 +23,7 @@ export interface SchedulesDependencies {
     | 'log'
     | 'entry'
     | 'manifest'
+    | 'readArtifact'
     | 'setSchedule'
     | 'removeSchedule'
     | 'setKeepVersions'
@@ -133,7 +134,7 @@ async function checkFields(
   { cron: _cron, timeZone: _timeZone, keepVersions: _keepVersions, ...order }: ScheduleBody,
 ): Promise<void> {
   try {
-    const retrain = await retrainOrder({ models, dataset: checks.dataset }, model, order)
+    const retrain = await retrainOrder({ models }, model, order)
     await checkOrder(checks, retrain.order, retrain.contract)
   } catch (error) {
     if (!(error instanceof FitserveError)) throw error

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import type { NamedDataset } from '../../../src/datasets/contract.ts'
+import { FitserveError } from '../../../src/errors.ts'
+import { checkOrder } from '../../../src/jobs/orders/order.ts'
+import { retrainOrder } from '../../../src/jobs/orders/retrain.ts'
+import { completeRecipe } from '../../../src/recipe/index.ts'
+import { checks, dataset } from '../fixture.ts'
+
+const { recipe } = completeRecipe({ epochs: 2, validation: { split: 0.2 } }, dataset)
+const entry = {
+  version: 3,
+  job: 'j',
+  attempt: 1,
+  createdAt: '2026-01-01T00:00:00Z',
+  artifacts: 'a/',
+  manifest: { bytes: 0, sha256: '' },
+}
+const encoder = { format: 1, inputs: [{ name: 'text', type: 'text', state: {} }] }
+
+/** A model whose version in production has this manifest beside its recipe. */
+const modelsWith = (manifest: object) => ({
+  entry: async () => entry,
+  manifest: async () => ({
+    files: {},
+    dataset: { id: dataset.id, name: 'reviews' },
+    recipe,
+    classes: ['neg', 'pos'],
+    ...manifest,
+  }),
+  readArtifact: async (_model: string, _entry: object, file: string) =>
+    file === 'encoder.json' ? Buffer.from(JSON.stringify(encoder)) : undefined,
+})
+
+/** Checks a retrain on this data set. */
+async function retrain(manifest: object, found: NamedDataset, changes = {}): Promise<unknown> {
+  const { order, contract } = await retrainOrder({ models: modelsWith(manifest) }, 'm', {
+    ...changes,
+  } as never)
+  return checkOrder({ ...checks, dataset: async () => found }, order, contract)
+}
+
+describe('a retrain', () => {
+  it('is held against what production takes, also where its data set and an older manifest do not tell', async () => {
+    const columns = dataset.columns.map((column) =>
+      column.name === 'text' ? { name: 'text', type: 'number' as const, missing: 0, min: 0, max: 1 } : column,
+    )
+    for (const manifest of [{}, { inputs: [{ name: 'text', type: 'text' }] }]) {
+      const fault = await retrain(manifest, { ...dataset, columns }).catch((error: unknown) => error)
+      expect(fault).toMatchObject({
+        code: 'invalid-job',
+        problems: [
+          { message: expect.stringMatching(/would be read as a number, and version 3 takes a text/) },
+        ],
+      })
+    }
+  })
+
+  it('is refused for a class that production of two classes lacks, with its name and a remedy that works', async () => {
+    const columns = dataset.columns.map((column) =>
+      column.name === 'label' ? { ...column, classes: { neg: 40, pos: 40, unsure: 20 } } : column,
+    )
+    const fault = await retrain({}, { ...dataset, columns }).catch((error: unknown) => error)
+    expect(fault).toBeInstanceOf(FitserveError)
+    expect(fault).toMatchObject({
+      code: 'invalid-job',
+      problems: [
+        {
+          path: '/recipe/task',
+          message: expect.stringMatching(
+            /version 3 knows "neg", "pos" only: "unsure" is new.*"task":"multiclass"/,
+          ),
+        },
+      ],
+    })
+    const remedy = { recipe: { task: 'multiclass' } }
+    expect(await retrain({}, { ...dataset, columns }, remedy)).toMatchObject({
+      recipe: { task: 'multiclass' },
+    })
+  })
+})
