@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   boundedHistory,
+  boundedHistoryFile,
   columnsIn,
   columnsOf,
   deviation,
@@ -164,5 +165,27 @@ describe('a bounded history', () => {
   it('is the history itself where all folds fit', () => {
     for (const history of [of(300, 1000), historyOf([{ loss: 1 }], 'loss')])
       expect(boundedHistory(history)).toBe(history)
+  })
+
+  it('has none where the first one does not fit', () => {
+    const bounded = boundedHistory(of(1, 300_001))
+    expect([bounded.folds, foldsBehind(bounded)]).toEqual([[], 1])
+    expect(foldsBehind(historyOf([{ loss: 1 }], 'loss'))).toBe(0)
+  })
+
+  it('is made of the file of an earlier release, which has all folds', () => {
+    const fileOf = (value: object) => Buffer.from(JSON.stringify(value))
+    const large = of(900, 1000)
+    const file = Buffer.concat([fileOf(large), Buffer.alloc(8 * 2 ** 20, ' ')])
+    expect(JSON.parse(boundedHistoryFile(file).toString())).toEqual({
+      ...JSON.parse(fileOf(large).toString()),
+      folds: large.folds?.slice(0, 300),
+      foldCount: 900,
+    })
+    const small = Buffer.alloc(8 * 2 ** 20, ' ')
+    expect(boundedHistoryFile(small), 'a file of up to 8 MiB is a bounded one').toBe(small)
+    expect(() => boundedHistoryFile(Buffer.alloc(8 * 2 ** 20 + 1, ' '))).toThrow(
+      expect.objectContaining({ code: 'corrupt-artifact', cause: expect.anything() }),
+    )
   })
 })

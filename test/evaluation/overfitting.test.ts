@@ -30,6 +30,31 @@ describe('overfitting', () => {
     expect(overfitsAfter([6, 5, 4, 5, 5, 5], to(2))).toBeNull()
   })
 
+  it('is looked for in the epochs that both columns have, from three on', () => {
+    const rising = [2, 1, 5, 6]
+    expect(overfitsAfter(falling(4), [...rising, 7])).toBe(2)
+    expect(overfitsAfter(falling(5), rising)).toBe(2)
+    expect(overfitsAfter(falling(3), [1, 2, 3])).toBe(1)
+    expect(overfitsAfter(falling(2), [1, 2])).toBeNull()
+    expect(overfitsAfter([3, null, 1, 0], rising)).toBeNull()
+    expect(overfitsAfter(falling(4), [2, 1, null, 6])).toBeNull()
+  })
+
+  it('needs a training loss that is lower at the end, and epochs that are each worse', () => {
+    expect(
+      overfitsAfter([6, 5, 4, 4.5, 4.2, 4], [3, 2, 1, 2, 3, 4]),
+      'as low as at the best epoch',
+    ).toBeNull()
+    expect(overfitsAfter([6, 5, 4, 4.5, 4.2, 3.9], [3, 2, 1, 2, 3, 4])).toBe(3)
+    // Noise of 1.5 / 1.65 a step; five deviations are more than any rise here.
+    expect(overfitsAfter(falling(6), [4, 1, 4, 1.1, 1.1, 1.2])).toBeNull()
+    expect(
+      overfitsAfter(falling(6), [4, 1, 4, 1, 2, 3]),
+      'the first of two lowest is not followed by a rise',
+    ).toBeNull()
+    expect(overfitsAfter(falling(6), [4, 1, 4, 0.9, 2, 3])).toBe(4)
+  })
+
   it('is not seen in one bad epoch at the end, nor where the loss only falls or there are no rows', () => {
     const once = [...Array.from({ length: 19 }, (_, epoch) => 1 / (epoch + 1)), 0.07]
     expect(overfitsAfter(falling(20), once)).toBeNull()
