@@ -34,6 +34,7 @@ import { createEvaluations } from './versions/evaluations.ts'
 
 /** Name of the chore that collects garbage. */
 const GARBAGE = 'garbage'
+const HOUR_MS = 3_600_000
 /** Interval in which a repeated error of the queue is logged only once, in ms. */
 const REPEAT_MS = 60_000
 
@@ -139,7 +140,12 @@ export async function openApiParts(config: Config, shared: Shared) {
     program: ownProgram(import.meta.url, './programs/check-archive'),
   })
   const audit = createAudit(store)
-  const garbage = createGarbageCollector({ store, records, ageMs: config.garbageHours * 3_600_000 })
+  const garbage = createGarbageCollector({
+    store,
+    records,
+    ageMs: config.garbageHours * HOUR_MS,
+    predictionMs: config.predictionDays === null ? null : config.predictionDays * 24 * HOUR_MS,
+  })
   return { serving, datasets, jobs, archives, audit, evaluations, schedules, garbage, plots: createPlots() }
 }
 

@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'method-not-allowed'
   | 'unknown-dataset'
   | 'unknown-job'
+  | 'unknown-prediction'
   | 'unknown-model'
   | 'unknown-version'
   | 'unknown-alias'
@@ -32,6 +33,7 @@ export type ErrorCode =
   | 'version-in-use'
   | 'job-finished'
   | 'job-not-retryable'
+  | 'no-result'
   | 'idempotency-key-reused'
   | 'nothing-to-roll-back'
   // access
@@ -41,6 +43,7 @@ export type ErrorCode =
   // reasons for which a job fails
   | 'training-failed'
   | 'loss-not-finite'
+  | 'prediction-failed'
   | 'out-of-memory'
   | 'job-timed-out'
   | 'job-crashed'

@@ -20,6 +20,7 @@ const ARROWS: Record<string, readonly string[]> = {
   versions: ['registry', 'store', 'datasets', 'recipe', 'evaluation', 'models'],
   upkeep: ['registry', 'store', 'datasets', 'recipe', 'models', 'jobs'],
   serving: ['models', 'registry', 'recipe'],
+  batch: ['serving', 'models', 'registry', 'datasets', 'recipe'],
   api: [
     'serving',
     'jobs',
@@ -34,7 +35,10 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
 }
 /** What two rooms know of each other, and the rooms that may import it. */
-const CONTRACTS: Record<string, readonly string[]> = { 'training-contract.ts': ['jobs', 'training'] }
+const CONTRACTS: Record<string, readonly string[]> = {
+  'training-contract.ts': ['jobs', 'training'],
+  'prediction-contract.ts': ['jobs', 'batch', 'api'],
+}
 /** The programs that Node starts, and what builds the parts: these may import every room. */
 const PROGRAMS = 'programs'
 /** Beside the rooms: words that all may use. */

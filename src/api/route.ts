@@ -11,6 +11,7 @@ export const TAGS = {
   jobs: 'Runs of a recipe on a data set.',
   models: 'Names with immutable numbered versions, and aliases that point at them.',
   prediction: 'Takes rows, answers predictions.',
+  'batch prediction': 'Jobs that answer all rows of a data set and keep the answers in a file.',
   operations: 'Health, metrics, the audit log and garbage.',
 }
 

@@ -48,7 +48,7 @@ export function untilServed(
  * @param waitMs limit on the wait for all versions of one answer, in milliseconds
  */
 export function servedJobs(jobs: Jobs, served: UntilServed, waitMs = WAIT_MS): Jobs {
-  const one = async (job: JobView): Promise<JobView> => {
+  const one = async <View extends JobView>(job: View): Promise<View> => {
     await served(job)
     return job
   }

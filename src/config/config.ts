@@ -56,6 +56,8 @@ export interface Config {
   webhooks: WebhookSettings
   /** KEEP_VERSIONS: newest versions of a model that are kept, unless it says otherwise; null (default): all. */
   keepVersions: number | null
+  /** PREDICTION_DAYS: days for which the result of a prediction is kept; null (default): until it is deleted. */
+  predictionDays: number | null
   /** GC_HOURS: age in hours from which files can be garbage. Default: 24. */
   garbageHours: number
   /** MAX_BATCH: limit on the rows of one predict request. Default: 10,000. */
@@ -142,6 +144,7 @@ const Environment = z.object({
   JOB_THREADS: whole(1, 64).default(Math.min(64, os.availableParallelism())),
   CHECKPOINT_SECONDS: whole(0, 86_400).default(10),
   KEEP_VERSIONS: whole(1, 1_000_000).optional(),
+  PREDICTION_DAYS: whole(1, 36_500).optional(),
   GC_HOURS: whole(1, 8_760).default(24),
   WEBHOOK_SECRET,
   WEBHOOK_HOSTS,
@@ -210,6 +213,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       checkpointSeconds: values.CHECKPOINT_SECONDS,
     },
     keepVersions: values.KEEP_VERSIONS ?? null,
+    predictionDays: values.PREDICTION_DAYS ?? null,
     garbageHours: values.GC_HOURS,
     webhooks: { key: values.WEBHOOK_SECRET ?? null, hosts: values.WEBHOOK_HOSTS },
     maxBatch: values.MAX_BATCH,

@@ -1,6 +1,6 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api'
 import { FitserveError } from '../errors.ts'
-import { type ColumnType, columnFinder, type TableDescription } from '../recipe/table.ts'
+import { type Cell, type ColumnType, columnFinder, type TableDescription } from '../recipe/table.ts'
 
 /**
  * A column's values in the order of the rows. A missing value is null, among numbers NaN. A list is read as a category,
@@ -55,9 +55,47 @@ export async function readTable(
   return { rows, columns: new Map(columns) }
 }
 
+/** Some rows of a table: the values of each column, in the order of the rows; a gap is null. */
+export interface RowChunk {
+  rows: number
+  columns: Cell[][]
+}
+
+/**
+ * Reads rows of a kept table chunk by chunk, each of up to 2,048 rows, so that not all are in memory.
+ * @param columns names of the columns to read, in any normal form; each chunk has them in this order
+ * @param range rows from `from`, which counts from 0, to before `to`
+ * @throws FitserveError `corrupt-artifact` if the file does not match the description
+ */
+export async function* readRowRange(
+  file: string,
+  description: TableDescription,
+  columns: readonly string[],
+  range: { from: number; to: number },
+): AsyncGenerator<RowChunk> {
+  const columnOf = columnFinder(description)
+  const chosen = columns.map((name) => {
+    const column = columnOf(name)
+    if (!column) throw new TypeError('Expected names of columns that the description has')
+    return { place: `c${description.columns.indexOf(column)}`, type: column.type }
+  })
+  let rows = 0
+  for await (const chunk of chunksOf(file, chosen, range)) {
+    const values = chosen.map(({ type }, index): Cell[] => {
+      const cells = new Array<Cell>(chunk.rowCount).fill(null)
+      copy(chunk, index, cells, 0)
+      return type === 'number' ? cells.map((cell) => (Number.isNaN(cell) ? null : cell)) : cells
+    })
+    rows += chunk.rowCount
+    yield { rows: chunk.rowCount, columns: values }
+  }
+  if (rows !== range.to - range.from) throw damaged()
+}
+
 async function* chunksOf(
   file: string,
   columns: readonly { place: string; type: ColumnType }[],
+  range?: { from: number; to: number },
 ): AsyncGenerator<DuckDBDataChunk> {
   const { eachChunk, openDuckDb, parquet, wholeText } = await import('./reader/duckdb.ts')
   const values = columns.map(({ place, type }) => {
@@ -66,8 +104,11 @@ async function* chunksOf(
   })
   const db = await openDuckDb({ file })
   try {
-    // Without columns, the rows are still counted.
-    const sql = `SELECT ${values.length > 0 ? values.join(', ') : '1'} FROM ${parquet(file)}`
+    // DuckDB skips the groups of rows outside of the range. Without columns, the rows are still counted.
+    const source = range
+      ? `${parquet(file, true)} WHERE file_row_number >= ${range.from} AND file_row_number < ${range.to}`
+      : parquet(file)
+    const sql = `SELECT ${values.length > 0 ? values.join(', ') : '1'} FROM ${source}`
     const result = await db.connection.stream(sql)
     yield* eachChunk(result)
   } catch (error) {

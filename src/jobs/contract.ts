@@ -1,13 +1,17 @@
+import type { Readable } from 'node:stream'
 import type { History } from '../evaluation/history.ts'
 import type { Page, PageRequest } from '../page.ts'
+import type { ResultFormat } from '../prediction-contract.ts'
 import type { CompleteRecipe, InputContract, Promote, RecipeNote, RetrainBody } from '../recipe/index.ts'
 import type { Warning } from '../warnings.ts'
+import type { ResultDeletion } from './predictions/files.ts'
 import type { JobLimits } from './records/limits.ts'
-import type { JobError, Part, Progress } from './records/records.ts'
+import type { JobError, JobKind, Progress, RowsPart, TrainingPart } from './records/records.ts'
 
-// The interface of jobs. This room takes orders for training, keeps them, hands them to workers, runs their
-// attempts and tells how they are and how they ended. It does not train (`src/training/`, behind
-// `src/training-contract.ts`), does not know HTTP (`src/api/`), and does not serve models (`src/serving/`).
+// The interface of jobs. This room takes orders for trainings and predictions, keeps them, hands them to workers, runs
+// their attempts and tells how they are and how they ended. It does not train (`src/training/`, behind
+// `src/training-contract.ts`), does not answer rows (`src/batch/`, behind `src/prediction-contract.ts`), does not know
+// HTTP (`src/api/`), and does not serve models (`src/serving/`).
 // Start reading at the head of service.ts, which follows a job through its life; then `orders/submit.ts` for the way
 // in, `attempt/attempt.ts` for the work, and `worker/reconcile.ts` for what happens when something was lost.
 
@@ -59,8 +63,8 @@ export interface WebhookView {
 /** `cancelling`: a cancel was requested and the running attempt has not ended yet. */
 export type JobState = 'queued' | 'active' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
 
-/** A job as the API answers it. */
-export interface JobView {
+/** What the API answers of a job of any kind. */
+interface AnyJobView {
   id: string
   model: string
   /** Id of the data set. */
@@ -72,12 +76,11 @@ export interface JobView {
   attempt: number
   /** Whether an equal job had completed before, so that the order began none. */
   reused: boolean
-  promote: Promote
   progress: Progress | null
   createdAt: string
   startedAt: string | null
   finishedAt: string | null
-  /** Number of the published version; null without one. */
+  /** Number of the version that was published or that answers; null without one. */
   version: number | null
   error: JobError | null
   warnings: Warning[]
@@ -85,12 +88,57 @@ export interface JobView {
   priority: number | null
   /** Limits of each of its processes. */
   limits: JobLimits
-  recipe: CompleteRecipe
-  /** Id of the job that this one is a fold or a trial of; null for other jobs. */
+  /** Id of the job that this one is a part of; null for other jobs. */
   parent: string | null
-  part: Part | null
   /** How far the delivery of its webhook is; null without one. */
   webhook: WebhookView | null
+}
+
+/** A job that trains, as the API answers it. */
+export interface TrainingJobView extends AnyJobView {
+  kind: 'training'
+  promote: Promote
+  recipe: CompleteRecipe
+  part: TrainingPart | null
+}
+
+/** A prediction, as the API answers it. */
+export interface PredictionJobView extends AnyJobView {
+  kind: 'prediction'
+  /** Rows of the data set. */
+  rows: number
+  /** Rows that could not be answered; null before the end. */
+  failedRows: number | null
+  /** The columns of the data set that the result repeats. */
+  columns: string[]
+  format: ResultFormat
+  scores: boolean
+  notes: boolean
+  prefix: string
+  part: RowsPart | null
+}
+
+/** A job as the API answers it. */
+export type JobView = TrainingJobView | PredictionJobView
+
+/** A prediction with what is to be known of its result. */
+export interface PredictionView extends PredictionJobView {
+  /** The file; null while there is none. */
+  result: { path: string; mediaType: string; bytes: number; sha256: string } | null
+  /** When the result was deleted, and why; null where it was not. */
+  deleted: ResultDeletion | null
+}
+
+/** The result of a prediction, to be sent. */
+export interface PredictionResult {
+  mediaType: string
+  bytes: number
+  /** SHA-256 of its content, in lower-case hex. */
+  sha256: string
+  /** A name for a file with it. */
+  fileName: string
+  /** Returns its bytes, of the whole or from byte `from` to byte `to`, both included. */
+  open(range?: { from: number; to: number }): Promise<Readable>
 }
 
 /** A trial of a search, as the leaderboard shows it. */
@@ -116,6 +164,7 @@ export interface TrialView {
 export interface JobFilter {
   state?: JobState | undefined
   model?: string | undefined
+  kind?: JobKind | undefined
   /** Lists the parts of this job; absent: jobs that are not parts. */
   parent?: string | undefined
 }
@@ -148,7 +197,20 @@ export interface Jobs {
    * Takes an order. @throws FitserveError `invalid-job`, `idempotency-key-reused`, `queue-unavailable`,
    * `store-unavailable`
    */
-  submit(submission: JobSubmission): Promise<JobView>
+  submit(submission: JobSubmission): Promise<TrainingJobView>
+  /**
+   * Takes an order to answer the rows of a data set. @throws FitserveError what `submit` throws
+   */
+  predict(submission: Omit<JobSubmission, 'contract' | 'id'>): Promise<PredictionView>
+  /** Returns a prediction. @throws FitserveError `unknown-prediction` */
+  prediction(id: string): Promise<PredictionView>
+  /**
+   * Returns the file with a prediction's answers. @throws FitserveError `unknown-prediction`, `no-result`,
+   * `corrupt-artifact`
+   */
+  result(id: string): Promise<PredictionResult>
+  /** Deletes the file with a prediction's answers. @throws FitserveError `unknown-prediction`, `no-result` */
+  deleteResult(id: string, by: string | null): Promise<void>
   /**
    * Checks an order and estimates its cost; nothing is queued or kept. @throws FitserveError `invalid-job`,
    * `store-unavailable`
@@ -159,7 +221,7 @@ export interface Jobs {
    * @param id the id of the new job; if it is known already, the answer is that job. Absent: a new one is made
    * @throws FitserveError what `submit` throws, and `unknown-model`, `unknown-alias`, `corrupt-artifact`
    */
-  retrain(model: string, body: RetrainBody, by: string | null, id?: string): Promise<JobView>
+  retrain(model: string, body: RetrainBody, by: string | null, id?: string): Promise<TrainingJobView>
   /** Returns a job. @throws FitserveError `unknown-job` */
   get(id: string): Promise<JobView>
   /**

@@ -5,12 +5,14 @@ import { badCursor, type Page, type PageRequest, PageRoom } from '../page.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { sharedLooks } from '../runtime/shared-looks.ts'
 import { cancelJob } from './cancel.ts'
-import type { JobEvent, JobFilter, JobSubmission, Jobs, JobView } from './contract.ts'
+import type { JobEvent, JobFilter, JobSubmission, Jobs, JobView, TrainingJobView } from './contract.ts'
 import { datasetsUsed } from './orders/datasets-used.ts'
 import { dryRun } from './orders/dry-run.ts'
+import { type PredictionPlanDependencies, planPrediction } from './orders/plan-prediction.ts'
+import { planTraining, type TrainingPlanDependencies } from './orders/plan-training.ts'
 import { retrainOrder } from './orders/retrain.ts'
 import { retryJob } from './orders/retry.ts'
-import { type SubmitDependencies, submit } from './orders/submit.ts'
+import { type Plan, type SubmitDependencies, submit } from './orders/submit.ts'
 import type { JobQueue } from './queue/contract.ts'
 import type { JobOutcome, JobRecord, JobRecords } from './records/records.ts'
 import { watchEnds } from './views/ends.ts'
@@ -18,6 +20,7 @@ import { jobEvents } from './views/events.ts'
 import { historyOfJob } from './views/job-history.ts'
 import { LatestJobs } from './views/latest.ts'
 import { trialsOf } from './views/leaderboard.ts'
+import { deleteResult, predictionView, resultOf } from './views/predictions.ts'
 import { EndedJobs, endedView, newJobView, runningView } from './views/views.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 
@@ -41,11 +44,19 @@ import type { Webhooks } from './webhooks/webhooks.ts'
 //   number of its own; a fence keeps an outdated attempt from writing.
 // - A job with folds or trials is a family (family/, search/): its parts run first, as jobs of their own, and the job
 //   itself then sums them up or trains the winner.
+// - There are two kinds of job, trainings and predictions (`JobKind` in records/records.ts). All of this is the same for
+//   both; where they differ, a table has a function for each: the plan (orders/plan-*.ts), the work of an attempt
+//   (attempt/*-work.ts), progress, history and view (views/). The parts of a prediction answer ranges of rows, and the
+//   job itself joins their files to the result (predictions/).
 // - A retry that a client asks for begins a new round: the same record, and one more outcome.
 // - views/ shows a job to clients: from the record and the outcome, and from the queue while it runs.
 
 /** What `createJobs` needs. */
-export interface JobsDependencies extends SubmitDependencies {
+export interface JobsDependencies
+  extends SubmitDependencies,
+    TrainingPlanDependencies,
+    PredictionPlanDependencies {
+  records: JobRecords
   queue: JobQueue
   models: Pick<ModelRegistry, 'entry' | 'manifest' | 'readArtifact'>
   /** Number of processes that a job's parts are spread over, for the estimates of a dry run. */
@@ -55,7 +66,7 @@ export interface JobsDependencies extends SubmitDependencies {
 
 /** Builds the interface of jobs: orders and outcomes come from the store, progress from the queue. */
 export function createJobs(dependencies: JobsDependencies): Jobs {
-  const { records, queue } = dependencies
+  const { store, records, queue } = dependencies
   const ended = new EndedJobs(records)
   const latest = new LatestJobs(records)
 
@@ -76,8 +87,8 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     return show(record, outcome)
   })
   const eventsOf = jobEvents({ queue, view: get })
-  const ordered = async (submission: JobSubmission): Promise<JobView> => {
-    const { record, from } = await submit(dependencies, submission)
+  const ordered = async (submission: JobSubmission, plan: () => Promise<Plan>): Promise<JobView> => {
+    const { record, from } = await submit(dependencies, submission, plan)
     if (from === 'new') return newJobView(record)
     // A client that repeats a refused order wants it to be taken now.
     if (submission.idempotencyKey !== null && (await ended.outcome(record.id))?.refused) {
@@ -87,19 +98,45 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
         const lost = error instanceof FitserveError && error.code === 'job-not-retryable'
         if (!lost || (await ended.outcome(record.id))?.refused) throw error
         // Another request with this key was faster. The order is acknowledged once it is in the queue.
-        return ordered(submission)
+        return ordered(submission, plan)
       }
     }
     return { ...(await viewOf(record)), reused: from === 'reused' }
   }
 
+  const train = async (submission: JobSubmission): Promise<TrainingJobView> => {
+    const view = await ordered(submission, () => planTraining(dependencies, submission))
+    // An Idempotency-Key answers with the job of an equal body, which is of the same kind.
+    if (view.kind !== 'training') throw new TypeError('Expected a job that trains')
+    return view
+  }
+  const findPrediction = async (id: string) => {
+    const found = await findWithOutcome(id).catch((error: unknown) => {
+      throw error instanceof FitserveError && error.code === 'unknown-job' ? unknownPrediction(id) : error
+    })
+    const { record, outcome } = found
+    if (record.kind !== 'prediction' || record.parent !== null) throw unknownPrediction(id)
+    return { record, outcome }
+  }
+  const showPrediction = async (view: JobView) => predictionView(store, await findPrediction(view.id), view)
+
   return {
-    submit: ordered,
+    submit: train,
+    async predict(submission) {
+      const plan = () => planPrediction(dependencies, submission.body)
+      return showPrediction(await ordered(submission, plan))
+    },
+    async prediction(id) {
+      await findPrediction(id)
+      return showPrediction(await get(id))
+    },
+    result: async (id) => resultOf(store, await findPrediction(id)),
+    deleteResult: async (id, by) => deleteResult(store, await findPrediction(id), by),
     dryRun: (body) => dryRun(dependencies, body, dependencies.workers),
     async retrain(model, body, by, id) {
       const { order, contract } = await retrainOrder(dependencies, model, body)
       const submission = { body: order, contract, by, idempotencyKey: null }
-      return ordered(id === undefined ? submission : { ...submission, id })
+      return train(id === undefined ? submission : { ...submission, id })
     },
     get,
     async latest(model) {
@@ -141,6 +178,10 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   }
 }
 
+function unknownPrediction(id: string): FitserveError {
+  return unknown('unknown-prediction', 'prediction', id)
+}
+
 /** States of a job that has an outcome. */
 const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled'])
 
@@ -154,13 +195,14 @@ async function list(
   },
 ): Promise<Page<JobView>> {
   const { records, ended, show } = reading
-  const { parent = null, model, state } = filter
+  const { parent = null, model, kind, state } = filter
   if (cursor !== undefined && !validate(cursor)) throw badCursor()
   const ids = parent === null ? await records.ids() : ((await records.find(parent))?.children ?? [])
   const viewOf = async (id: string) => {
     const record = await records.find(id)
     // Folds and trials are listed with their parent only.
     if (!record || record.parent !== parent || (model ?? record.model) !== record.model) return undefined
+    if ((kind ?? record.kind) !== record.kind) return undefined
     const outcome = await ended.outcome(id)
     // The queue, which may be down, is not asked about a job that the filter leaves out anyway.
     if (outcome ? outcome.refused : ENDED.has(state ?? '')) return undefined

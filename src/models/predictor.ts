@@ -51,6 +51,8 @@ export interface Predictor {
   readonly task: TargetState['task']
   /** The columns that a row must have. */
   readonly inputs: readonly { name: string; type: ColumnType }[]
+  /** The classes in the order of the network's outputs; empty for a regression. */
+  readonly classes: readonly string[]
   /** Name of the text column if it is the only input; then `text` and `texts` can be answered. Else null. */
   readonly textInput: string | null
   /** Memory held, in bytes. */
@@ -113,6 +115,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
   }
   return {
     task: target.task,
+    classes: target.task === 'regression' ? [] : target.classes,
     inputs: inputs.map(({ name, type }) => ({ name, type })),
     textInput: only?.type === 'text' ? only.name : null,
     memoryBytes: encoder.memoryBytes + network.memoryBytes,

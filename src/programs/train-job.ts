@@ -1,6 +1,7 @@
 import process from 'node:process'
 import type { SandboxedJob } from 'bullmq'
 import { z } from 'zod'
+import { createAnswerer } from '../batch/answerer.ts'
 import { openStore } from '../compose.ts'
 import { loadConfig } from '../config/config.ts'
 import { keptTables } from '../datasets/kept-tables.ts'
@@ -34,6 +35,7 @@ async function open() {
     models,
     trainer: createTrainer(tables, { checkpointSeconds, threads }),
     compare: createComparer(tables),
+    answerer: createAnswerer({ models, table: tables }),
     engine: ENGINE,
     limits,
   }

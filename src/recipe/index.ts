@@ -49,7 +49,15 @@ export {
   MOST_HELD_OUT,
   Promote,
 } from './promotion.ts'
-export { CompleteRecipe, JobBody, NAME_PATTERN, NAME_RULE, RecipeInput, RetrainBody } from './schema.ts'
+export {
+  CompleteRecipe,
+  JobBody,
+  NAME_PATTERN,
+  NAME_RULE,
+  RecipeInput,
+  RetrainBody,
+  RUNNING_OPTIONS,
+} from './schema.ts'
 export type { Cell, ColumnDescription, ColumnType, Row, TableDescription } from './table.ts'
 export { Task } from './task.ts'
 export { noTime, tooFewTimes } from './times.ts'

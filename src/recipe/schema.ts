@@ -115,8 +115,8 @@ export const NAME_PATTERN = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 /** `NAME_PATTERN` in words, for messages to users. */
 export const NAME_RULE = 'A name begins with a letter and has at most 64 characters out of A-Z a-z 0-9 . _ -'
 
-/** Options of an order about running its job; they do not change the model. */
-const Running = {
+/** Options of an order about running its job; they do not change the result. */
+export const RUNNING_OPTIONS = {
   /** Jobs with a lower number run earlier; jobs without one run last. */
   priority: z.int().min(1).max(1_000).optional(),
   /** Limits of each of the job's processes: seconds of an attempt, resident memory in MB. */
@@ -138,7 +138,7 @@ export const JobBody = z.strictObject({
   /** Promote also a version that refuses requests which `production` answers, since its inputs differ. */
   allowInputChanges: z.boolean().default(false),
   force: z.boolean().default(false),
-  ...Running,
+  ...RUNNING_OPTIONS,
   recipe: RecipeInput.default({}),
 })
 export type JobBody = z.output<typeof JobBody>
@@ -153,6 +153,6 @@ export const RetrainBody = z.strictObject({
   allowInputChanges: z.boolean().optional(),
   /** Train even if an equal job has finished. */
   force: z.boolean().optional(),
-  ...Running,
+  ...RUNNING_OPTIONS,
 })
 export type RetrainBody = z.output<typeof RetrainBody>

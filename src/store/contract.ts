@@ -22,8 +22,11 @@ export interface Store {
   createFromFile(key: string, path: string): Promise<boolean>
   /** Returns the bytes, or undefined if the key is absent. */
   read(key: string): Promise<Buffer | undefined>
-  /** Returns the bytes as a stream, or undefined if the key is absent. */
-  stream(key: string): Promise<Readable | undefined>
+  /**
+   * Returns the bytes as a stream, or undefined if the key is absent.
+   * @param range only the bytes from `from` to `to`, both included and counted from 0; they must exist
+   */
+  stream(key: string, range?: ByteRange): Promise<Readable | undefined>
   /** Returns the path of a local file with the key's bytes, for libraries that need a file; undefined if the key is absent.
    * The file must not be changed. */
   localFile(key: string): Promise<string | undefined>
@@ -55,6 +58,12 @@ export interface Store {
   freeBytes(): Promise<number | undefined>
   /** Ends connections and removes this process's temporary files. */
   close(): Promise<void>
+}
+
+/** Some bytes of a key, from `from` to `to`, both included and counted from 0. */
+export interface ByteRange {
+  from: number
+  to: number
 }
 
 /** A key in the store, as `entries` lists it. */

@@ -70,7 +70,11 @@ export async function createFolderStore(folder: string): Promise<Store> {
     create: (key, bytes) => reaching(() => createBy(key, (draft) => writeSynced(draft, bytes))),
     createFromFile: (key, path) => reaching(() => createBy(key, (draft) => copySynced(path, draft))),
     read: (key) => reaching(async () => (await unless(ABSENT, () => readFile(pathOf(key)))) ?? checkThere()),
-    stream: (key) => reaching(async () => (await openFile(pathOf(key)))?.createReadStream() ?? checkThere()),
+    stream: (key, range) =>
+      reaching(async () => {
+        const part = range && { start: range.from, end: range.to }
+        return (await openFile(pathOf(key)))?.createReadStream(part) ?? checkThere()
+      }),
     localFile: (key) => reaching(async () => ((await isFile(pathOf(key))) ? pathOf(key) : checkThere())),
     has: (key) => reaching(async () => (await isFile(pathOf(key))) || ((await checkThere()) ?? false)),
     children: (prefix, { after = '' } = {}) =>

@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { PROBLEMS, problemType } from '../../src/api/problem-table.ts'
 import type { App } from '../../src/api/route-config.ts'
 import { type ErrorCode, FitserveError } from '../../src/errors.ts'
-import type { JobView } from '../../src/jobs/contract.ts'
+import type { TrainingJobView } from '../../src/jobs/contract.ts'
 import { asker, type Problem, problemOf } from './ask.ts'
 import { JOB, stubApp } from './stubs.ts'
 
@@ -33,6 +33,7 @@ describe('the catalogue of codes', () => {
     const text = JSON.stringify(document.paths)
     const elsewhere: ErrorCode[] = [
       'training-failed',
+      'prediction-failed',
       'loss-not-finite',
       'out-of-memory',
       'job-timed-out',
@@ -175,7 +176,7 @@ describe('addresses', () => {
 describe('an unknown model, version or alias', () => {
   const asked = { method: 'POST', url: '/predict', payload: { model: 'nobody', text: 'a' } } as const
 
-  it.each<[Partial<JobView>, string]>([
+  it.each<[Partial<TrainingJobView>, string]>([
     [{ state: 'queued' }, 'is queued.'],
     [{ state: 'active' }, 'is running.'],
     [{ state: 'cancelled' }, 'was cancelled.'],
@@ -197,7 +198,7 @@ describe('an unknown model, version or alias', () => {
     await own.close()
   })
 
-  it.each<[string, () => Promise<JobView | undefined>]>([
+  it.each<[string, () => Promise<TrainingJobView | undefined>]>([
     ['there is no such job', async () => undefined],
     ['the job has completed', async () => ({ ...JOB, state: 'completed', version: 1 })],
     ['jobs cannot be read', async () => Promise.reject(new FitserveError('store-unavailable', 'Gone.'))],

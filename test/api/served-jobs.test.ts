@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { JobView } from '../../src/jobs/contract.ts'
+import type { TrainingJobView } from '../../src/jobs/contract.ts'
 import { createServing } from '../../src/serving/serving.ts'
 import { fakeModels } from '../serving/fake-models.ts'
 import { JOB, stubApp } from './stubs.ts'
@@ -7,10 +7,15 @@ import { JOB, stubApp } from './stubs.ts'
 /** Never within a test: only what the API asks for is followed. */
 const POLL_MS = 3_600_000
 
-const completed = (model: string, version = 1): JobView => ({ ...JOB, model, version, state: 'completed' })
+const completed = (model: string, version = 1): TrainingJobView => ({
+  ...JOB,
+  model,
+  version,
+  state: 'completed',
+})
 
 /** An API over models in memory, whose jobs are `shown`. */
-async function started(shown: JobView[], servedWaitMs?: number) {
+async function started(shown: TrainingJobView[], servedWaitMs?: number) {
   const fake = fakeModels()
   const serving = await createServing({ models: fake.models, pollMs: POLL_MS })
   const jobs = {

@@ -6,7 +6,7 @@ import { type AppTimes, buildApp } from '../../src/api/app.ts'
 import type { AppDependencies } from '../../src/api/dependencies.ts'
 import type { NamedDataset } from '../../src/datasets/contract.ts'
 import { FitserveError } from '../../src/errors.ts'
-import type { JobView, TrialView } from '../../src/jobs/contract.ts'
+import type { PredictionView, TrainingJobView, TrialView } from '../../src/jobs/contract.ts'
 import type { ScheduleView } from '../../src/jobs/schedules/contract.ts'
 import type { CompleteRecipe } from '../../src/recipe/index.ts'
 import type { Generation, VersionEntry } from '../../src/registry/model-log.ts'
@@ -24,7 +24,8 @@ export const DATASET: NamedDataset = {
   warnings: [],
 }
 
-export const JOB: JobView = {
+export const JOB: TrainingJobView = {
+  kind: 'training',
   id: '01990000-0000-7000-8000-000000000000',
   model: 'imdb',
   dataset: DATASET.id,
@@ -47,6 +48,40 @@ export const JOB: JobView = {
   part: null,
   webhook: null,
 }
+
+export const PREDICTION: PredictionView = {
+  kind: 'prediction',
+  id: '01990000-0000-7000-8000-000000000001',
+  model: 'imdb',
+  dataset: DATASET.id,
+  datasetName: 'reviews',
+  state: 'completed',
+  attempt: 1,
+  reused: false,
+  progress: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  startedAt: null,
+  finishedAt: null,
+  version: 2,
+  error: null,
+  warnings: [],
+  priority: null,
+  limits: { seconds: null, memoryMb: null },
+  rows: 3,
+  failedRows: 0,
+  columns: [],
+  format: 'csv',
+  scores: false,
+  notes: false,
+  prefix: '',
+  parent: null,
+  part: null,
+  webhook: null,
+  result: null,
+  deleted: null,
+}
+/** The file of `PREDICTION`. */
+const RESULT = Buffer.from('label,error\npos,\n')
 
 export const SCHEDULE: ScheduleView = {
   cron: '0 3 * * *',
@@ -170,6 +205,22 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         if (id === JOB.id) return JOB
         throw new FitserveError('job-not-retryable', `The job ${id} has not ended. Cancel it first.`)
       },
+      predict: async () => PREDICTION,
+      async prediction(id) {
+        if (id === PREDICTION.id) return PREDICTION
+        throw new FitserveError('unknown-prediction', `There is no prediction "${id}".`)
+      },
+      async result(id) {
+        if (id !== PREDICTION.id) throw new FitserveError('no-result', `The prediction ${id} has no result.`)
+        return {
+          mediaType: 'text/csv; charset=utf-8',
+          bytes: RESULT.length,
+          sha256: 'ab'.repeat(32),
+          fileName: `imdb-2-${id}.csv`,
+          open: async (range) => Readable.from([range ? RESULT.subarray(range.from, range.to + 1) : RESULT]),
+        }
+      },
+      deleteResult: async () => undefined,
       trials: async () => ({
         items: [TRIAL],
         next: null,

@@ -46,6 +46,7 @@ describe('settings', () => {
       },
       webhooks: { key: null, hosts: [] },
       keepVersions: null,
+      predictionDays: null,
       garbageHours: 24,
       maxBatch: 10_000,
       bodyLimit: 16 * 2 ** 20,
@@ -86,6 +87,7 @@ describe('settings', () => {
     expect(config).toEqual({
       webhooks: { key: null, hosts: [] },
       keepVersions: 30,
+      predictionDays: null,
       garbageHours: 24,
       host: '::1',
       port: 0,

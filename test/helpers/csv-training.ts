@@ -16,7 +16,7 @@ import { createComparer } from '../../src/training/compare.ts'
 import { readHeldOut } from '../../src/training/held-out.ts'
 import { createTrainer } from '../../src/training/trainer.ts'
 import { createEvaluations } from '../../src/versions/evaluations.ts'
-import { FakeQueue, noWebhooks } from '../jobs/fixture.ts'
+import { FakeQueue, noAnswerer, noWebhooks } from '../jobs/fixture.ts'
 import { temporaryRegistry } from './registry.ts'
 
 /** Uploads CSV files and trains on them in this process, from the order to the version's files. */
@@ -50,6 +50,7 @@ export async function csvTraining(name: string) {
     models,
     trainer,
     compare: createComparer(tables),
+    answerer: noAnswerer,
     engine: {},
     limits: NO_LIMITS,
   }

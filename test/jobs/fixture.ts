@@ -8,6 +8,7 @@ import { JobRecords } from '../../src/jobs/records/records.ts'
 import { createJobs } from '../../src/jobs/service.ts'
 import { urlFault } from '../../src/jobs/webhooks/rules.ts'
 import { Webhooks } from '../../src/jobs/webhooks/webhooks.ts'
+import type { Answerer } from '../../src/prediction-contract.ts'
 import { createModelRegistry } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
@@ -179,12 +180,27 @@ export async function fixture() {
       progress: async (progress: object) => queue.set(id, { progress }),
       log: async (line: string) => void queue.lines.set(id, [...(queue.lines.get(id) ?? []), line]),
     }
-    const parts = { store, records, models, trainer, compare: noComparison, engine: {}, limits: NO_LIMITS }
+    const parts = {
+      store,
+      records,
+      models,
+      trainer,
+      compare: noComparison,
+      answerer: noAnswerer,
+      engine: {},
+      limits: NO_LIMITS,
+    }
     const state = await runAttempt(parts, id, reporter, signal)
     queue.set(id, { state: 'completed' })
     return state
   }
   return { folder, store, queue, records, models, webhooks, jobs, submit, attempt, deleted, moved }
+}
+
+/** Where no prediction is run. */
+export const noAnswerer: Answerer = {
+  answer: async () => ({ failed: 0 }),
+  join: async () => {},
 }
 
 const noComparison: Comparer = async () => ({ fair: false, reason: 'Nothing is compared here.' })

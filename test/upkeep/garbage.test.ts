@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
 import { FitserveError } from '../../src/errors.ts'
 import { endedOutside } from '../../src/jobs/records/outcomes.ts'
-import type { JobRecord, JobRecords } from '../../src/jobs/records/records.ts'
+import type { JobRecords, TrainingRecord } from '../../src/jobs/records/records.ts'
 import { writeArtifacts } from '../../src/registry/artifacts.ts'
 import { createAudit } from '../../src/registry/audit.ts'
 import { collectionChore } from '../../src/upkeep/garbage/chore.ts'
@@ -20,7 +20,7 @@ async function stored() {
   const parts = await fixture()
   const { folder, store, records, submit } = parts
   const { id } = await submit({ ...order, model: 'first' })
-  const pattern = (await records.find(id)) as JobRecord
+  const pattern = (await records.findTraining(id))!
   const collector = createGarbageCollector({ store, records, ageMs: DAY })
   const keys = async () => {
     const found: string[] = []
@@ -39,7 +39,7 @@ async function stored() {
     const manifest = await writeArtifacts(store, artifacts, files, { job })
     return { job, attempt: number, artifacts, manifest, promote: 'never' as const }
   }
-  const record = async (more: Partial<JobRecord> = {}) => {
+  const record = async (more: Partial<TrainingRecord> = {}) => {
     const made = { ...pattern, id: uuidv7(), model: 'm', ...more }
     await records.create(made)
     return made.id

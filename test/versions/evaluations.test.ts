@@ -19,7 +19,7 @@ import { createComparer } from '../../src/training/compare.ts'
 import { createTrainer } from '../../src/training/trainer.ts'
 import { createEvaluations, type Evaluations } from '../../src/versions/evaluations.ts'
 import { temporaryRegistry } from '../helpers/registry.ts'
-import { FakeQueue, noWebhooks } from '../jobs/fixture.ts'
+import { FakeQueue, noAnswerer, noWebhooks } from '../jobs/fixture.ts'
 
 function csv(rows: number, seed: number, classes = ['no', 'yes']): string {
   const random = new Random(seed, 'rows')
@@ -82,7 +82,16 @@ describe('evaluating a version', () => {
     const tables = keptTables(store)
     const trainer = createTrainer(tables)
     const compare = createComparer(tables)
-    const parts = { store, records, models, trainer, compare, engine: {}, limits: NO_LIMITS }
+    const parts = {
+      store,
+      records,
+      models,
+      trainer,
+      compare,
+      answerer: noAnswerer,
+      engine: {},
+      limits: NO_LIMITS,
+    }
     for (const body of orders) {
       const { id } = await jobs.submit({ body, by: null, idempotencyKey: null })
       expect(await runAttempt(parts, id, reporter, new AbortController().signal)).toBe('completed')

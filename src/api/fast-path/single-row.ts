@@ -1,6 +1,6 @@
 import type { Prediction } from '../../models/predictor.ts'
 import type { Serving } from '../../serving/contract.ts'
-import { isFiniteAnswer } from '../requests/finite.ts'
+import { isFiniteAnswer } from '../../serving/finite.ts'
 
 /** The media type of the answer, as the framework writes it. */
 export const JSON_ANSWER = 'application/json; charset=utf-8'

@@ -13,6 +13,7 @@ import { jobRoutes } from './jobs.ts'
 import { modelRoutes } from './models.ts'
 import { plotRoutes } from './plots.ts'
 import { predictRoutes } from './predict.ts'
+import { predictionRoutes } from './predictions.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { settingsRoutes } from './settings.ts'
 import { uploadRoute } from './upload.ts'
@@ -35,6 +36,7 @@ const ROUTES: readonly AddRoutes[] = [
   scoped(archiveRoutes),
   plotRoutes,
   scoped(predictRoutes),
+  predictionRoutes,
   auditRoute,
   garbageRoute,
   healthRoutes,

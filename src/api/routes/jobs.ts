@@ -6,6 +6,7 @@ import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { PageQuery, pageOf } from '../schemas/common.ts'
 import {
+  AnyJobView,
   DryRunView,
   HistoryView,
   JobParams,
@@ -59,7 +60,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     tag: 'jobs',
     role: 'train',
     query: JobsQuery,
-    answers: { 200: pageOf(JobViewSchema) },
+    answers: { 200: pageOf(AnyJobView) },
     errors: UNAVAILABLE,
     handler: (request) => {
       const { limit, cursor, ...filter } = request.query
@@ -73,7 +74,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     tag: 'jobs',
     role: 'train',
     params: JobParams,
-    answers: { 200: JobViewSchema },
+    answers: { 200: AnyJobView },
     errors: ONE,
     handler: (request) => jobs.get(request.params.id),
   })
@@ -107,7 +108,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     tag: 'jobs',
     role: 'train',
     params: JobParams,
-    answers: { 202: JobViewSchema },
+    answers: { 202: AnyJobView },
     errors: [...ONE, 'job-not-retryable'],
     handler: async (request, reply) => {
       const job = await jobs.retry(request.params.id, callerName(request))
@@ -121,7 +122,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     tag: 'jobs',
     role: 'train',
     params: JobParams,
-    answers: { 202: JobViewSchema },
+    answers: { 202: AnyJobView },
     errors: [...ONE, 'job-finished'],
     handler: async (request, reply) => {
       const job = await jobs.cancel(request.params.id, callerName(request))

@@ -60,6 +60,7 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
     handler: async (request, reply) => {
       const { id, file } = request.params
       const job = await jobs.get(id)
+      if (job.kind !== 'training') throw noPlot(`${job.model}, prediction ${id}`, file, [])
       const history = await jobs.history(id)
       const data: PlotData = {
         subject: `${job.model}, job ${job.id}`,

@@ -1,16 +1,12 @@
 import { z } from 'zod'
 import { History } from '../../evaluation/history.ts'
-import { JobError, Part, Progress } from '../../jobs/records/records.ts'
+import { JobError, TrainingPart } from '../../jobs/records/records.ts'
 import { CompleteRecipe, JobBody, Promote } from '../../recipe/index.ts'
-import { PageQuery, Timestamp } from './common.ts'
+import { PageQuery } from './common.ts'
+import { JobStateView, jobFields } from './job-fields.ts'
+import { PredictionJobView } from './predictions.ts'
 import { exampleBody, named } from './registry.ts'
 import { WarningView } from './warnings.ts'
-
-/** The state of a job. */
-export const JobStateView = z.enum(['queued', 'active', 'cancelling', 'completed', 'failed', 'cancelled'])
-
-/** How far a running job has come. */
-export const ProgressView = named('Progress', Progress)
 
 /** Metrics by epoch. */
 export const HistoryView = named('History', History)
@@ -18,45 +14,21 @@ export const HistoryView = named('History', History)
 /** A recipe with all of its defaults filled in. */
 export const RecipeView = named('CompleteRecipe', CompleteRecipe)
 
-/** A job. */
+/** A job that trains. */
 export const JobViewSchema = named(
   'Job',
   z.object({
-    id: z.uuid(),
-    model: z.string(),
-    dataset: z.string().describe('Id of the data set.'),
-    datasetName: z.string(),
-    state: JobStateView,
-    attempt: z.int(),
-    reused: z.boolean(),
+    ...jobFields,
+    kind: z.literal('training'),
     promote: Promote,
-    progress: ProgressView.nullable(),
-    createdAt: Timestamp,
-    startedAt: Timestamp.nullable(),
-    finishedAt: Timestamp.nullable(),
     version: z.int().nullable(),
-    error: JobError.nullable(),
-    warnings: z.array(WarningView),
-    priority: z.int().nullable().describe('Jobs with priority 1 run first, those with null last.'),
-    limits: z
-      .object({ seconds: z.int().nullable(), memoryMb: z.int().nullable() })
-      .describe('Limits of each of its processes, as ordered. The limits of the service hold as well.'),
     recipe: RecipeView,
-    parent: z.uuid().nullable().describe('Id of the job whose fold or trial this one is.'),
-    part: Part.nullable(),
-    webhook: z
-      .object({
-        url: z.string().describe('The address, without its query.'),
-        state: z.enum(['pending', 'delivered', 'failed']),
-        attempts: z.int(),
-        status: z.int().nullable().describe('HTTP status of the last answer of the receiver.'),
-        error: z.string().nullable().describe('Why the last attempt failed.'),
-        at: Timestamp.nullable().describe('When the webhook was delivered or given up.'),
-      })
-      .nullable()
-      .describe('The webhook that reports the end of the job; null: none was ordered.'),
+    part: TrainingPart.nullable(),
   }),
 )
+
+/** A job of any kind. */
+export const AnyJobView = named('AnyJob', z.discriminatedUnion('kind', [JobViewSchema, PredictionJobView]))
 
 /** Path parameters of the routes of one job. */
 export const JobParams = z.object({ id: z.string().meta({ format: 'uuid' }) })
@@ -79,7 +51,8 @@ export const EventHeaders = z.looseObject({
 export const JobsQuery = PageQuery.extend({
   state: JobStateView.optional(),
   model: z.string().optional(),
-  parent: z.string().describe('Id of a job: lists its folds and trials.').optional(),
+  kind: z.enum(['training', 'prediction']).optional(),
+  parent: z.string().describe('Id of a job: lists its folds, trials or ranges of rows.').optional(),
 })
 
 /** Query of an order. */

@@ -2,7 +2,7 @@ import { FitserveError } from '../../errors.ts'
 import type { Prediction } from '../../models/predictor.ts'
 import { Turns } from '../../runtime/steps.ts'
 import type { PredictTarget, RowError, Serving } from '../../serving/contract.ts'
-import { isFiniteAnswer, notFinite } from '../requests/finite.ts'
+import { isFiniteAnswer, notFinite } from '../../serving/finite.ts'
 import { parseJson, ROW_LIMITS } from '../requests/large-json.ts'
 import type { Line } from './lines.ts'
 

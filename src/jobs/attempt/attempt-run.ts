@@ -7,7 +7,7 @@ import type { CheckpointFiles, TrainingProgress } from '../../training-contract.
 import type { Warning } from '../../warnings.ts'
 import type { EpochLine } from '../records/epoch-lines.ts'
 import { jobError } from '../records/failed-reason.ts'
-import type { JobOutcome, JobRecord, JobRecords, Progress } from '../records/records.ts'
+import type { Answered, JobOutcome, JobRecord, JobRecords, Progress } from '../records/records.ts'
 import { checkpointFiles } from './checkpoints.ts'
 import { type Fence, Fenced } from './fence.ts'
 
@@ -25,7 +25,14 @@ export interface Ended {
   evaluation?: Evaluation | null
   /** Whether a trial fell behind and was stopped; default: false. */
   stopped?: boolean
+  /** What became of the rows of a prediction or of a part of one; absent for other jobs. */
+  answered?: Answered
+  /** Removes what is of no use once the outcome is kept; default: nothing. It must not reject. */
+  tidy?: () => Promise<void>
 }
+
+/** Progress of an attempt's work, of whichever kind. */
+export type Reported = Partial<TrainingProgress> & Pick<Progress, 'rows'>
 
 /** Shortest time between two reports to the queue within a phase, in milliseconds. */
 const REPORT_MS = 150
@@ -59,8 +66,8 @@ export class AttemptRun {
   }
 
   /** Notes progress, and passes it on unless the last report within the phase is too recent. */
-  async report(phase: Progress['phase'], more: Partial<TrainingProgress> = {}): Promise<void> {
-    const { epoch = null, epochs = null, values = null, etaSeconds = null } = more
+  async report(phase: Progress['phase'], more: Reported = {}): Promise<void> {
+    const { epoch = null, epochs = null, values = null, etaSeconds = null, rows } = more
     if (more.epochEnded && values) {
       this.epochs.push(values)
       this.#unreported.push(values)
@@ -70,7 +77,7 @@ export class AttemptRun {
     const { part } = this.record
     const fold = part?.kind === 'fold' ? part.number : (more.fold ?? null)
     const samePhase = this.#progress?.phase === phase
-    this.#progress = { phase, epoch, epochs, fold, loss, valLoss, etaSeconds }
+    this.#progress = { phase, epoch, epochs, fold, loss, valLoss, etaSeconds, ...(rows ? { rows } : {}) }
     // On small data an epoch takes less time than a report to the queue.
     if (samePhase && performance.now() - this.#reportedAt < REPORT_MS) return
     if (this.#unreported.length > 0) {
@@ -115,8 +122,9 @@ export class AttemptRun {
     ended: Ended,
     error?: FitserveError,
   ): Promise<JobOutcome> {
-    const { version, evaluation = null, stopped = false } = ended
-    const epochs = this.epochs.length > 0 ? historyOf(this.epochs, monitorOf(this.record.recipe)) : null
+    const { version, evaluation = null, stopped = false, answered = null } = ended
+    const monitor = this.record.kind === 'training' ? monitorOf(this.record.recipe) : 'valLoss'
+    const epochs = this.epochs.length > 0 ? historyOf(this.epochs, monitor) : null
     const outcome: JobOutcome = {
       state,
       attempt: this.attempt,
@@ -124,6 +132,7 @@ export class AttemptRun {
       evaluation,
       stopped,
       refused: false,
+      answered,
       startedAt: this.#startedAt,
       finishedAt: new Date().toISOString(),
       error: error ? jobError(error) : null,

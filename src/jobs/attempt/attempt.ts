@@ -1,56 +1,48 @@
 import { type ErrorCode, FitserveError } from '../../errors.ts'
-import type { CompleteRecipe } from '../../recipe/index.ts'
-import { artifactsOf, writeArtifacts } from '../../registry/artifacts.ts'
-import type { VersionEntry } from '../../registry/model-log.ts'
-import type { ModelRegistry } from '../../registry/registry.ts'
-import { VersionManifest } from '../../registry/version-files.ts'
-import type { Store } from '../../store/contract.ts'
-import type { Comparer, Trained, Trainer, TrainingProgress, TrainingRun } from '../../training-contract.ts'
-import { foldsOf, winnerOf } from '../family/results.ts'
 import { settleParent } from '../family/settle.ts'
 import { type JobLimits, stricter } from '../records/limits.ts'
-import type { JobOutcome, JobRecords } from '../records/records.ts'
-import { TrialStop, TrialStopped } from '../search/trial-stop.ts'
+import { type ByKind, byKind, type JobOutcome } from '../records/records.ts'
 import { type AttemptReporter, AttemptRun, type Ended } from './attempt-run.ts'
 import { Fence } from './fence.ts'
-import { promotionOf, promotionWarnings } from './promotion.ts'
+import { type PredictionDependencies, predictionWork } from './prediction-work.ts'
+import { type TrainingDependencies, trainingWork } from './training-work.ts'
 import { waitForStore } from './wait-for-store.ts'
 import { watchAttempt } from './watch.ts'
+import type { Work } from './work.ts'
 
 export type { AttemptReporter } from './attempt-run.ts'
 
-/** What an attempt works with. */
-export interface AttemptDependencies {
-  store: Store
-  records: JobRecords
-  models: Pick<ModelRegistry, 'publish' | 'versionOf' | 'head' | 'log' | 'manifest' | 'readArtifact'>
-  trainer: Trainer
-  /** Compares the new version with `production`, for `promote: ifBetter`. */
-  compare: Comparer
-  /** Versions of fitserve, Node and TensorFlow, for the manifest. */
-  engine: Record<string, string>
+/** What an attempt at a job of any kind works with. */
+export interface AttemptDependencies extends TrainingDependencies, PredictionDependencies {
+  models: TrainingDependencies['models'] & PredictionDependencies['models']
   /** Limits that the service sets for a job's process; the job's own may be stricter. */
   limits: JobLimits
 }
 
-/** What a training says that clients have to send to its version. */
-const TrainedInputs = VersionManifest.pick({ inputs: true })
+/** What an attempt does for a job of each kind. */
+const WORK: ByKind<[AttemptDependencies, Work], Promise<Ended>> = {
+  training: trainingWork,
+  prediction: predictionWork,
+}
 
 /** Causes that end a job for good: another attempt would end the same way. After all others it is tried again. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
   'training-failed',
   'loss-not-finite',
+  'prediction-failed',
   'cancelled',
   'corrupt-artifact',
   'unknown-dataset',
+  'unknown-model',
+  'unknown-version',
   'out-of-memory',
   'job-timed-out',
 ])
 
 /**
- * Runs one attempt of a job from its record to its outcome: trains, writes the attempt's own files, publishes
- * them in one step, keeps the outcome. An attempt that was thought dead and goes on changes nothing, since a
- * job gets one version and one outcome.
+ * Runs one attempt of a job from its record to its outcome: does the work of its kind, writes the attempt's own files,
+ * keeps the outcome. An attempt that was thought dead and goes on changes nothing, since a job gets one version or file
+ * and one outcome.
  * @param signal fires when the process is to end: the attempt rejects with the signal's reason and leaves no outcome
  * @returns how the job ended, also when it failed for good
  * @throws a transient error, which is worth another attempt
@@ -94,7 +86,7 @@ async function runOnce(
   return outcome.state
 }
 
-/** One try at a job: what kind of job it is decides which of its methods do the work. */
+/** One try at a job. */
 class Attempt {
   readonly #dependencies: AttemptDependencies
   readonly #run: AttemptRun
@@ -114,11 +106,19 @@ class Attempt {
    */
   async run(outer: AbortSignal): Promise<JobOutcome> {
     const { records } = this.#dependencies
-    const { fence } = this.#run
+    const { record, fence } = this.#run
+    const work: Work = {
+      run: this.#run,
+      signal: this.#signal,
+      step: (work) => this.#step(work),
+      runLeftChildren: () => this.#runLeftChildren(),
+    }
     try {
-      const ended = await this.#work()
+      const ended = await byKind(record, WORK, this.#dependencies, work)
       await fence.check()
-      return await this.#run.finish(records, 'completed', ended)
+      const outcome = await this.#run.finish(records, 'completed', ended)
+      await ended.tidy?.()
+      return outcome
     } catch (error) {
       const cause = this.#signal.aborted ? this.#signal.reason : error
       if (outer.aborted || !(cause instanceof FitserveError) || !FINAL.has(cause.code)) throw cause
@@ -126,121 +126,6 @@ class Attempt {
       await fence.check()
       return await this.#run.finish(records, state, { version: null }, cause)
     }
-  }
-
-  async #work(): Promise<Ended> {
-    const { records, models } = this.#dependencies
-    const { record } = this.#run
-    if (record.part?.kind === 'fold') return this.evaluateOnly(record.part)
-    if (record.part?.kind === 'trial') return this.tryRecipe()
-    const published = await this.#step(() => models.versionOf(record.model, record.id))
-    if (published) return this.#published(published)
-    await this.#run.report('start')
-    if (record.children.length === 0) return this.publish({ kind: 'whole' })
-    await this.#runLeftChildren()
-    const parts = await Promise.all(record.children.map((child) => records.outcome(child)))
-    this.#run.beganBefore(parts.map((part) => part?.startedAt))
-    if (record.recipe.search === null)
-      return this.publish({ kind: 'final', ...(await foldsOf(records, record)) })
-    const { recipe, search, folds } = await winnerOf(records, record)
-    return this.publish(folds ? { kind: 'final', ...folds } : { kind: 'whole' }, { recipe, search })
-  }
-
-  /** Trains and evaluates a fold, of which only the figures are kept. */
-  async evaluateOnly(part: TrainingRun): Promise<Ended> {
-    const { history, evaluation, warnings } = await this.#step(async () => {
-      await this.#run.report('start')
-      return this.train(part)
-    })
-    this.#run.trained(history, warnings)
-    return { version: null, evaluation }
-  }
-
-  /** Trains and evaluates a trial of a search, and stops it when it falls behind. */
-  async tryRecipe(): Promise<Ended> {
-    const stop = new TrialStop(this.#dependencies.records, this.#run.record)
-    try {
-      const { history, evaluation, warnings } = await this.#step(async () => {
-        await this.#run.report('start')
-        return this.train({ kind: 'trial' }, { onProgress: (progress) => stop.look(progress) })
-      })
-      this.#run.trained(history, warnings)
-      return { version: null, evaluation }
-    } catch (error) {
-      if (!(error instanceof TrialStopped)) throw error
-      return { version: null, stopped: true }
-    }
-  }
-
-  /**
-   * Trains, writes the attempt's files and publishes them as a version.
-   * @param found the recipe that a search found, and what the manifest says of the search; absent: the job's own
-   */
-  async publish(
-    part: TrainingRun,
-    found: { recipe?: CompleteRecipe; search?: Record<string, unknown> } = {},
-  ): Promise<Ended> {
-    const { store, models, records, engine } = this.#dependencies
-    const { record, attempt } = this.#run
-    const { recipe = record.recipe, search } = found
-    const { files, history, warnings, about } = await this.#step(() => this.train(part, { recipe }))
-    const artifacts = artifactsOf(record.id, attempt)
-    const manifest = await this.#step(async () => {
-      this.#run.trained(history, warnings)
-      await this.#run.report('publish')
-      return writeArtifacts(store, artifacts, files, {
-        model: record.model,
-        job: record.id,
-        attempt,
-        createdAt: new Date().toISOString(),
-        dataset: { id: record.dataset, name: record.datasetName },
-        recipe,
-        warnings: [...record.warnings, ...warnings],
-        engine,
-        ...(search ? { search } : {}),
-        ...about,
-      })
-    })
-    const entry = await this.#step(async () => {
-      await this.#run.mayPublish(records)
-      const { inputs } = TrainedInputs.parse(about)
-      const candidate = { recipe, files, warnings, inputs }
-      const promote = promotionOf(this.#dependencies, record, candidate, this.#signal)
-      const publication = { job: record.id, attempt, artifacts, manifest, promote }
-      return models.publish(record.model, publication, record.createdBy)
-    })
-    await records.keepFingerprint(record.fingerprint, record.id)
-    return this.#published(entry)
-  }
-
-  /** Tells of the published version's promotion in the job's warnings. */
-  async #published({ version }: VersionEntry): Promise<Ended> {
-    this.#run.warn(await promotionWarnings(this.#dependencies.models, this.#run.record.model, version))
-    return { version }
-  }
-
-  /**
-   * Calls the trainer and reports its progress.
-   * @param options.recipe the recipe to train; absent: the job's own
-   * @param options.onProgress called after each report; its error ends the training
-   */
-  train(
-    part: TrainingRun,
-    options: { recipe?: CompleteRecipe; onProgress?: (progress: TrainingProgress) => Promise<void> } = {},
-  ): Promise<Trained> {
-    const { trainer, store } = this.#dependencies
-    const { recipe, dataset } = this.#run.record
-    return trainer({
-      recipe: options.recipe ?? recipe,
-      dataset,
-      run: part,
-      signal: this.#signal,
-      checkpoints: this.#run.checkpoints(store),
-      onProgress: async (progress) => {
-        await this.#run.report(progress.phase, progress)
-        await options.onProgress?.(progress)
-      },
-    })
   }
 
   /**
@@ -256,7 +141,6 @@ class Attempt {
       })
   }
 
-  /** Does a step of the work, unless the attempt is to stop. @throws the signal's reason */
   async #step<T>(work: () => Promise<T>): Promise<T> {
     this.#signal.throwIfAborted()
     return work()

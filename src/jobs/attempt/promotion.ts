@@ -22,7 +22,7 @@ import {
 } from '../../registry/version-files.ts'
 import { type Comparer, HELD_OUT_FILE } from '../../training-contract.ts'
 import { StoredWarning, type Warning, type WarningCode } from '../../warnings.ts'
-import type { JobRecord } from '../records/records.ts'
+import type { TrainingRecord } from '../records/records.ts'
 
 /** What deciding on a promotion needs. */
 export interface PromotionDependencies {
@@ -53,7 +53,7 @@ const WEAK: ReadonlySet<WarningCode> = new Set(['answers-one-class', 'no-better-
  */
 export function promotionOf(
   dependencies: PromotionDependencies,
-  record: JobRecord,
+  record: TrainingRecord,
   candidate: Candidate,
   signal: AbortSignal,
 ): Promotion {
@@ -71,7 +71,7 @@ export function promotionOf(
 
 async function decide(
   dependencies: PromotionDependencies,
-  record: JobRecord,
+  record: TrainingRecord,
   candidate: Candidate,
   { entry, signal }: { entry: VersionEntry | undefined; signal: AbortSignal },
 ): Promise<PromotionDecision> {
@@ -108,7 +108,7 @@ async function decide(
 /** Decides by the order's own rule alone. */
 async function ruled(
   dependencies: PromotionDependencies,
-  record: JobRecord,
+  record: TrainingRecord,
   candidate: Candidate,
   { entry, signal }: { entry: VersionEntry | undefined; signal: AbortSignal },
 ): Promise<PromotionDecision> {
@@ -148,7 +148,7 @@ function productionOf({ aliases, versions }: ModelState): VersionEntry | undefin
 
 async function compareWith(
   { models, compare }: PromotionDependencies,
-  record: JobRecord,
+  record: TrainingRecord,
   candidate: Candidate,
   entry: VersionEntry,
   signal: AbortSignal,

@@ -2,24 +2,27 @@ import { FitserveError } from '../../errors.ts'
 import { SMOOTHING } from '../../evaluation/history.ts'
 import { type FoldResult, type KFoldOptions, summarizeFolds } from '../../evaluation/k-fold.ts'
 import { type CompleteRecipe, foldCount, monitorOf } from '../../recipe/index.ts'
-import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
+import type { JobOutcome, JobRecords, TrainingRecord } from '../records/records.ts'
 import { rankTrials, scoreColumn } from '../search/score.ts'
 
-/** Returns a job's parts that have a record, in their order, with their outcomes; undefined for one that is open. */
+/**
+ * Returns the folds or trials of a job that have a record, in their order, with their outcomes; undefined for one that
+ * is open.
+ */
 export async function partsOf(
   records: JobRecords,
-  { children }: JobRecord,
-): Promise<{ record: JobRecord; outcome: JobOutcome | undefined }[]> {
-  const parts: { record: JobRecord; outcome: JobOutcome | undefined }[] = []
+  { children }: TrainingRecord,
+): Promise<{ record: TrainingRecord; outcome: JobOutcome | undefined }[]> {
+  const parts: { record: TrainingRecord; outcome: JobOutcome | undefined }[] = []
   for (const id of children) {
-    const record = await records.find(id)
+    const record = await records.findTraining(id)
     if (record) parts.push({ record, outcome: await records.outcome(id) })
   }
   return parts
 }
 
 /** Sums up the results of a job's folds. @throws FitserveError `training-failed` or `cancelled`, naming the fold */
-export async function foldsOf(records: JobRecords, job: JobRecord): Promise<FoldResult> {
+export async function foldsOf(records: JobRecords, job: TrainingRecord): Promise<FoldResult> {
   const parts = await partsOf(records, job)
   const results = parts.map(({ record, outcome }) => {
     if (outcome?.state === 'completed' && outcome.history && outcome.evaluation)
@@ -34,7 +37,7 @@ export async function foldsOf(records: JobRecords, job: JobRecord): Promise<Fold
 }
 
 /** Returns the options by which the folds of a job are summed up. */
-export function foldOptions({ recipe }: JobRecord): KFoldOptions {
+export function foldOptions({ recipe }: TrainingRecord): KFoldOptions {
   return { monitor: monitorOf(recipe), smoothing: recipe.validation?.smoothing ?? SMOOTHING }
 }
 
@@ -44,7 +47,7 @@ export function foldOptions({ recipe }: JobRecord): KFoldOptions {
  */
 export async function winnerOf(
   records: JobRecords,
-  job: JobRecord,
+  job: TrainingRecord,
 ): Promise<{ recipe: CompleteRecipe; search: Record<string, unknown>; folds: FoldResult | null }> {
   const { search } = job.recipe
   if (!search) throw new RangeError('the job is no search')

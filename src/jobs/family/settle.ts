@@ -1,9 +1,24 @@
 import { cancelledError, endedOutside } from '../records/outcomes.ts'
-import type { JobOutcome, JobRecord, JobRecords } from '../records/records.ts'
+import type { JobOutcome, JobRecord, JobRecords, Part } from '../records/records.ts'
 
 /**
- * Carries the end of a part over to its parent. A fold that failed or was cancelled ends the whole job at once, and the
- * other folds notice that; a job that is being cancelled ends when its last part has ended.
+ * Returns the name of a part without which its job has no result, for messages: "Fold 3". Undefined for a trial, since
+ * another one may win.
+ */
+export function neededPart(part: Part): string | undefined {
+  switch (part.kind) {
+    case 'fold':
+      return `Fold ${part.number}`
+    case 'rows':
+      return `Part ${part.number} (rows ${part.from + 1} to ${part.to})`
+    case 'trial':
+      return undefined
+  }
+}
+
+/**
+ * Carries the end of a part over to its parent. A needed part that failed or was cancelled ends the whole job at once,
+ * and the other parts notice that; a job that is being cancelled ends when its last part has ended.
  * @param partRound the round of the part that has ended
  */
 export async function settleParent(
@@ -18,12 +33,13 @@ export async function settleParent(
   const round = await records.round(id)
   if ((await records.round(partId)) !== partRound || (await records.outcomeOf(id, round))) return
   if (await records.cancelRequested(id)) return settleCancelled(records, id, round)
-  if (part?.kind !== 'fold' || outcome.state === 'completed') return
+  const name = part ? neededPart(part) : undefined
+  if (name === undefined || outcome.state === 'completed') return
   if (outcome.state === 'cancelled') {
-    const error = cancelledError(`Fold ${part.number} was cancelled.`)
+    const error = cancelledError(`${name} was cancelled.`)
     await records.end(id, endedOutside('cancelled', error), round)
   } else if (outcome.error) {
-    const error = { ...outcome.error, detail: `Fold ${part.number}: ${outcome.error.detail}` }
+    const error = { ...outcome.error, detail: `${name}: ${outcome.error.detail}` }
     await records.end(id, endedOutside('failed', error), round)
   }
 }

@@ -1,5 +1,5 @@
 import { comparisonDataset } from '../../recipe/index.ts'
-import type { JobRecord } from '../records/records.ts'
+import { type ByKind, byKind, type JobRecord } from '../records/records.ts'
 
 /** A data set that a job reads. */
 export interface UsedDataset {
@@ -9,13 +9,18 @@ export interface UsedDataset {
 }
 
 /** Returns the data sets that a job reads. */
-export function datasetsUsed({ dataset, recipe, promote }: JobRecord): UsedDataset[] {
-  const fields = [
-    { path: '/dataset', id: dataset },
+export function datasetsUsed(record: JobRecord): UsedDataset[] {
+  const others = byKind(record, OTHERS).flatMap(({ path, id }) => (id == null ? [] : [{ path, id }]))
+  return [{ path: '/dataset', id: record.dataset }, ...others]
+}
+
+/** The data sets of a job beside its own; those without an id are not there. */
+const OTHERS: ByKind<[], { path: string; id: string | null | undefined }[]> = {
+  training: ({ recipe, promote }) => [
     { path: '/recipe/validation/dataset', id: recipe.validation?.dataset },
     { path: '/promote/ifBetter/dataset', id: comparisonDataset(promote) },
-  ]
-  return fields.flatMap(({ path, id }) => (id === undefined || id === null ? [] : [{ path, id }]))
+  ],
+  prediction: () => [],
 }
 
 /**

@@ -15,7 +15,7 @@ import {
 import { inTurns } from '../../runtime/steps.ts'
 import { joinWarnings, type Warning, type WarningCode } from '../../warnings.ts'
 import { familySizeFault } from '../records/family-size.ts'
-import type { Part } from '../records/records.ts'
+import type { TrainingPart } from '../records/records.ts'
 import { planSearch } from '../search/plan.ts'
 import { findOrReport } from './find-or-report.ts'
 import { newClassesProblem } from './new-classes.ts'
@@ -35,7 +35,7 @@ export interface Order {
   dataset: NamedDataset
   recipe: CompleteRecipe
   /** Folds or trials, in their order; empty where the job runs in one piece. */
-  parts: { part: Part; recipe: CompleteRecipe }[]
+  parts: { part: TrainingPart; recipe: CompleteRecipe }[]
   warnings: Warning[]
 }
 

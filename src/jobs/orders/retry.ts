@@ -3,7 +3,7 @@ import { FitserveError } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
 import { queueJob } from '../family/queue-job.ts'
 import type { JobQueue } from '../queue/contract.ts'
-import type { JobRecord, JobRecords } from '../records/records.ts'
+import { type ByKind, byKind, type JobRecord, type JobRecords } from '../records/records.ts'
 import { awaitWebhook } from '../webhooks/marks.ts'
 import { datasetsGone, datasetsUsed } from './datasets-used.ts'
 import { enqueue, refuseRound, type SubmitDependencies } from './submit.ts'
@@ -33,7 +33,7 @@ export async function retryJob(
   const outcome = await records.outcomeOf(id, round)
   if (!outcome) throw notRetryable(`The job ${id} has not ended. Cancel it first.`)
   if (outcome.state === 'completed')
-    throw notRetryable(`The job ${id} has completed. Order it again with "force" to train it once more.`)
+    throw notRetryable(`The job ${id} has completed. ${byKind(record, AGAIN)}`)
   for (const used of datasetsUsed(record))
     await dataset(used.id).catch((cause: unknown) => {
       if (!(cause instanceof FitserveError) || cause.code !== 'unknown-dataset') throw cause
@@ -66,6 +66,12 @@ export async function retryJob(
     throw datasetGone(id, gone.id)
   }
   await enqueue({ records, queue }, record, round + 1)
+}
+
+/** How to have the work of a completed job done again. */
+const AGAIN: ByKind<[], string> = {
+  training: () => 'Order it again with "force" to train it once more.',
+  prediction: () => 'Order a new prediction with POST /predictions.',
 }
 
 function datasetGone(job: string, dataset: string): FitserveError {

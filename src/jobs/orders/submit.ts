@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { FindDataset } from '../../datasets/contract.ts'
-import { FitserveError, unlessDamaged } from '../../errors.ts'
+import { FitserveError } from '../../errors.ts'
 import type { Store } from '../../store/contract.ts'
 import type { JobSubmission } from '../contract.ts'
 import { queueJob } from '../family/queue-job.ts'
@@ -11,7 +11,7 @@ import { awaitWebhook } from '../webhooks/marks.ts'
 import { datasetsGone } from './datasets-used.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { claimKey, findKeyed, type KeyedJob } from './idempotency.ts'
-import { checkOrder, invalidJob, type Order, type OrderChecks } from './order.ts'
+import { invalidJob, type OrderChecks } from './order.ts'
 
 /** What taking an order needs. */
 export interface SubmitDependencies {
@@ -22,11 +22,18 @@ export interface SubmitDependencies {
   /** Tells whether the data set of an id is there, after the end of deletions that are under way. */
   datasetStands: (id: string) => Promise<boolean>
   webhookFault: OrderChecks['webhookFault']
-  /** Tells whether the version that a finished job published still exists. */
-  versionExists: (model: string, job: string) => Promise<boolean>
-  /** Versions of everything on which the result of a recipe depends, as one text; part of the fingerprint. */
-  engine: string
 }
+
+/** A checked order of any kind, ready to be kept. */
+export interface Plan {
+  /** A finished job that has the same result; undefined where a new one is needed. */
+  equal: JobRecord | undefined
+  /** Makes the record of the job, and those of its parts. */
+  recordsOf(own: OwnFields): { record: JobRecord; parts: JobRecord[] }
+}
+
+/** What a record has from the order's client and not from its body. */
+export type OwnFields = Pick<JobRecord, 'id' | 'createdBy' | 'scheduled'>
 
 /** The job of an order. */
 export interface Submitted {
@@ -41,11 +48,13 @@ export interface Submitted {
 /**
  * Checks an order, keeps its record and those of its parts, then queues them. No order is acknowledged before it is
  * in the store and in the queue.
+ * @param plan checks the order's body, as its kind of job demands; called unless the order has its job already
  * @throws FitserveError `invalid-job`, `idempotency-key-reused`, `queue-unavailable`, `store-unavailable`
  */
 export async function submit(
   dependencies: SubmitDependencies,
   submission: JobSubmission,
+  plan: () => Promise<Plan>,
 ): Promise<Submitted> {
   const { store, records } = dependencies
   const repeated = submission.id === undefined ? undefined : await records.find(submission.id)
@@ -58,15 +67,7 @@ export async function submit(
   const keyed = request && (await findKeyed(store, request))
   const before = keyed && (await answeredBefore(dependencies, keyed))
   if (before) return before
-  const order = await checkOrder(dependencies, submission.body, submission.contract)
-  const { body, dataset, recipe } = order
-  const fingerprint = fingerprintOf({
-    model: body.model,
-    dataset: dataset.id,
-    recipe,
-    engine: dependencies.engine,
-  })
-  const equal = body.force ? undefined : await finishedEqual(dependencies, body.model, fingerprint)
+  const { equal, recordsOf } = await plan()
   let id: string = equal?.id ?? submission.id ?? uuidv7()
   if (request) {
     const claimed = await claimKey(store, request, { id, reused: equal !== undefined })
@@ -74,9 +75,8 @@ export async function submit(
     if (known) return known
     id = claimed.id
   } else if (equal) return { record: equal, from: 'reused' }
-  const { record, parts } = recordsOf(order, {
+  const { record, parts } = recordsOf({
     id,
-    fingerprint,
     createdBy: submission.by,
     scheduled: submission.id !== undefined,
   })
@@ -139,56 +139,6 @@ async function answeredBefore(
   // already is not ended where the queue is down, as `enqueue` would do.
   if (!(await records.hasEnded(id))) await queueJob(queue, records, record)
   return { record, from: reused ? 'reused' : 'known' }
-}
-
-/** Makes the records of a job and of its parts. */
-function recordsOf(
-  { body, dataset, recipe, parts, warnings }: Order,
-  own: Pick<JobRecord, 'id' | 'fingerprint' | 'createdBy' | 'scheduled'>,
-): { record: JobRecord; parts: JobRecord[] } {
-  const record: JobRecord = {
-    ...own,
-    model: body.model,
-    dataset: dataset.id,
-    datasetName: dataset.name,
-    promote: body.promote,
-    allowInputChanges: body.allowInputChanges,
-    recipe,
-    warnings,
-    createdAt: new Date().toISOString(),
-    limits: { seconds: body.limits?.seconds ?? null, memoryMb: body.limits?.memoryMb ?? null },
-    priority: body.priority ?? null,
-    webhook: body.webhook ?? null,
-    parent: null,
-    part: null,
-    children: parts.map((): string => uuidv7()),
-  }
-  const partRecords = parts.map(({ part, recipe: partRecipe }, index) => ({
-    ...record,
-    id: record.children[index] ?? '',
-    parent: record.id,
-    part,
-    recipe: partRecipe,
-    warnings: [],
-    children: [],
-    webhook: null,
-  }))
-  return { record, parts: partRecords }
-}
-
-/** Returns the newest completed job with the same fingerprint whose version still exists. */
-async function finishedEqual(
-  { records, versionExists }: SubmitDependencies,
-  model: string,
-  fingerprint: string,
-): Promise<JobRecord | undefined> {
-  for (const id of await records.equals(fingerprint)) {
-    if (!(await versionExists(model, id))) continue
-    // A damaged job cannot be shown, so the order makes a new one.
-    const record = await unlessDamaged(async () => (await records.outcome(id)) && records.find(id))
-    if (record) return record
-  }
-  return undefined
 }
 
 /**

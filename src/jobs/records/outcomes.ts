@@ -19,6 +19,7 @@ export function endedOutside(
     evaluation: null,
     stopped: false,
     refused: false,
+    answered: null,
     ...more,
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { History } from '../../evaluation/history.ts'
 import { Evaluation } from '../../evaluation/schema.ts'
+import { ResultFormat } from '../../prediction-contract.ts'
 import { CompleteRecipe, Promote } from '../../recipe/index.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import type { Store } from '../../store/contract.ts'
@@ -9,38 +10,39 @@ import { readSealed } from '../../store/sealed-values.ts'
 import { StoredWarning } from '../../warnings.ts'
 import { JobLimits, NO_LIMITS } from './limits.ts'
 
-/** Which part of its parent a job is. */
-export const Part = z.discriminatedUnion('kind', [
+/** Which part of its parent a training job is. */
+export const TrainingPart = z.discriminatedUnion('kind', [
   /** One training of a k-fold validation. `number` counts over all repeats; all count from 1. */
   z.object({ kind: z.literal('fold'), number: z.int(), fold: z.int(), repeat: z.int() }),
   /** One recipe of a search: `params` are the values under the paths of `search.over`. */
   z.object({ kind: z.literal('trial'), number: z.int(), params: z.record(z.string(), z.unknown()) }),
 ])
-export type Part = z.infer<typeof Part>
+export type TrainingPart = z.infer<typeof TrainingPart>
 
-/** A job as it was ordered. Its record is created once and never changes. */
-export const JobRecord = z.object({
+/** Rows of a prediction that are answered together: from row `from`, which counts from 0, to before row `to`. */
+export const RowsPart = z.object({ kind: z.literal('rows'), number: z.int(), from: z.int(), to: z.int() })
+export type RowsPart = z.infer<typeof RowsPart>
+
+/** Which part of its parent a job is. */
+export type Part = TrainingPart | RowsPart
+
+/** What jobs of every kind have. */
+const AnyRecord = z.object({
   id: z.uuid(),
   model: z.string(),
   /** Id of the data set. */
   dataset: z.string(),
   datasetName: z.string(),
-  /** The rule of promotion, with the id of a data set in place of its name. */
-  promote: Promote,
-  /** Whether its version may become `production` although other inputs are to be sent to it. */
-  allowInputChanges: z.boolean().default(false),
-  recipe: CompleteRecipe,
   warnings: z.array(StoredWarning),
   createdAt: z.iso.datetime(),
   /** Name of the API key, or null. */
   createdBy: z.string().nullable(),
   /** Whether a schedule ordered it, so that nobody looks at its version before it would answer. */
   scheduled: z.boolean().default(false),
-  /** Equal for jobs that would give the same model. */
+  /** Equal for jobs that would give the same result. */
   fingerprint: z.string(),
   /** The job that this one is a part of, or null. */
   parent: z.uuid().nullable().default(null),
-  part: Part.nullable().default(null),
   /** Limits of each of its processes, as ordered; the service's own may be stricter. */
   limits: JobLimits.default(NO_LIMITS),
   /** 1 first; null: last. */
@@ -50,7 +52,61 @@ export const JobRecord = z.object({
   /** Its own parts, in their order. */
   children: z.array(z.uuid()).default([]),
 })
+
+/** A job that trains a model. */
+export const TrainingRecord = AnyRecord.extend({
+  /** Records of earlier releases lack it. */
+  kind: z.literal('training').default('training'),
+  /** The rule of promotion, with the id of a data set in place of its name. */
+  promote: Promote,
+  /** Whether its version may become `production` although other inputs are to be sent to it. */
+  allowInputChanges: z.boolean().default(false),
+  recipe: CompleteRecipe,
+  part: TrainingPart.nullable().default(null),
+})
+export type TrainingRecord = z.infer<typeof TrainingRecord>
+
+/** A job that answers the rows of a data set by one version and keeps the answers in a file. */
+export const PredictionRecord = AnyRecord.extend({
+  kind: z.literal('prediction'),
+  /** Number of the version, which was resolved when the job was ordered. */
+  version: z.int(),
+  /** Rows of the data set. */
+  rows: z.int(),
+  /** The columns of the data set that the file repeats. */
+  columns: z.array(z.string()),
+  format: ResultFormat,
+  /** Whether the file has the scores of all classes. */
+  scores: z.boolean(),
+  /** Whether the file has notes on values outside of what was learnt. */
+  notes: z.boolean(),
+  /** Stands before the names of the answer's columns. */
+  prefix: z.string(),
+  part: RowsPart.nullable().default(null),
+})
+export type PredictionRecord = z.infer<typeof PredictionRecord>
+
+/** A job as it was ordered. Its record is created once and never changes. */
+export const JobRecord = z.union([PredictionRecord, TrainingRecord])
 export type JobRecord = z.infer<typeof JobRecord>
+
+/** The kind of a job: what its record holds decides what its attempts do. */
+export type JobKind = JobRecord['kind']
+
+/** What each kind of job does in one place of this room. The compiler names every place in which a kind is missing. */
+export interface ByKind<Arguments extends readonly unknown[], Result> {
+  training(record: TrainingRecord, ...more: Arguments): Result
+  prediction(record: PredictionRecord, ...more: Arguments): Result
+}
+
+/** Returns what the kind of a job does in one place. */
+export function byKind<Arguments extends readonly unknown[], Result>(
+  record: JobRecord,
+  of: ByKind<Arguments, Result>,
+  ...more: Arguments
+): Result {
+  return record.kind === 'training' ? of.training(record, ...more) : of.prediction(record, ...more)
+}
 
 /** Why a job did not complete, in the form of a problem of the API. */
 export const JobError = z.object({
@@ -62,7 +118,7 @@ export type JobError = z.infer<typeof JobError>
 
 /** Progress that a running job reports, at least twice a second or once an epoch. */
 export const Progress = z.object({
-  phase: z.enum(['start', 'read', 'encode', 'fit', 'evaluate', 'publish']),
+  phase: z.enum(['start', 'read', 'encode', 'fit', 'evaluate', 'publish', 'predict', 'join']),
   epoch: z.int().nullable(),
   epochs: z.int().nullable(),
   fold: z.int().nullable(),
@@ -70,8 +126,20 @@ export const Progress = z.object({
   valLoss: z.number().nullable(),
   /** Estimate of the time left, in seconds. */
   etaSeconds: z.number().nullable(),
+  /** Of a prediction: the rows that are answered, and all rows. */
+  rows: z.object({ done: z.int(), total: z.int() }).optional(),
 })
 export type Progress = z.infer<typeof Progress>
+
+/** What became of the rows of a prediction. */
+export const Answered = z.object({
+  rows: z.int().nonnegative(),
+  /** Rows that could not be answered; the file says why. */
+  failed: z.int().nonnegative(),
+  /** Size and hash of the file with the result; null for a part. */
+  file: z.object({ bytes: z.int().nonnegative(), sha256: z.string() }).nullable(),
+})
+export type Answered = z.infer<typeof Answered>
 
 /** How a round of a job ended. It is created once. */
 export const JobOutcome = z.object({
@@ -91,6 +159,8 @@ export const JobOutcome = z.object({
   stopped: z.boolean().default(false),
   /** Whether this round's order was refused, since the queue was down. */
   refused: z.boolean().default(false),
+  /** Of a completed prediction or of a part of one: what became of its rows; null for other jobs. */
+  answered: Answered.nullable().default(null),
 })
 export type JobOutcome = z.infer<typeof JobOutcome>
 
@@ -119,6 +189,12 @@ export class JobRecords {
   /** Returns a job's record; undefined for an unknown id, and for a text that is no id. */
   async find(id: string): Promise<JobRecord | undefined> {
     return JOB_ID.test(id) ? this.#read(`jobs/${id}/record.json`, JobRecord) : undefined
+  }
+
+  /** Returns the record of a job that trains; undefined for other jobs too. */
+  async findTraining(id: string): Promise<TrainingRecord | undefined> {
+    const record = await this.find(id)
+    return record?.kind === 'training' ? record : undefined
   }
 
   /** Returns the outcome of the newest round; undefined while that round has not ended. */
@@ -156,7 +232,7 @@ export class JobRecords {
 
   async #unlessPublished(id: string, outcome: JobOutcome): Promise<JobOutcome> {
     const record = await this.find(id)
-    if (!record || record.parent !== null) return outcome
+    if (record?.kind !== 'training' || record.parent !== null) return outcome
     const entry = await this.#models.versionOf(record.model, id)
     if (!entry) return outcome
     const { attempt, version } = entry

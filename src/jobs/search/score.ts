@@ -6,7 +6,7 @@ import {
   type Search,
   validationName,
 } from '../../recipe/index.ts'
-import type { JobOutcome, JobRecord } from '../records/records.ts'
+import type { JobOutcome, TrainingRecord } from '../records/records.ts'
 import { fellBehind } from './median-stopping.ts'
 
 /** Returns the column of the history that ranks a search's trials. Default: `valLoss`. */
@@ -39,7 +39,7 @@ export function reportsOf(recipe: CompleteRecipe, history: History, column: stri
 
 /** A trial with what ranks it. */
 export interface RankedTrial {
-  record: JobRecord
+  record: TrainingRecord
   outcome: JobOutcome | undefined
   /** See `scoreOf`. */
   score: number | null
@@ -51,7 +51,7 @@ export interface RankedTrial {
  * Sorts trials, the best first: completed ones by their score, then those that fell behind, then those without a score.
  */
 export function rankTrials(
-  trials: readonly { record: JobRecord; outcome: JobOutcome | undefined }[],
+  trials: readonly { record: TrainingRecord; outcome: JobOutcome | undefined }[],
   search: Search,
 ): RankedTrial[] {
   const column = scoreColumn(search)

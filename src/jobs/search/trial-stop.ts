@@ -1,6 +1,6 @@
 import { foldCount, largerIsBetter } from '../../recipe/index.ts'
 import type { TrainingProgress } from '../../training-contract.ts'
-import type { JobRecord, JobRecords } from '../records/records.ts'
+import type { JobRecords, TrainingRecord } from '../records/records.ts'
 import { behindAt, REFERENCE_TRIALS } from './median-stopping.ts'
 import { reportsOf, scoreColumn } from './score.ts'
 
@@ -15,13 +15,13 @@ const CHECK_MS = 1_000
 /** Watches the values that a running trial reports, and stops it when it falls behind. */
 export class TrialStop {
   readonly #records: JobRecords
-  readonly #trial: JobRecord
+  readonly #trial: TrainingRecord
   readonly #reports: number[] = []
   #references: (readonly number[] | null)[] | undefined
   #search: { column: string; references: readonly string[] } | undefined
   #checkedAt = 0
 
-  constructor(records: JobRecords, trial: JobRecord) {
+  constructor(records: JobRecords, trial: TrainingRecord) {
     this.#records = records
     this.#trial = trial
   }
@@ -43,7 +43,7 @@ export class TrialStop {
 
   async #readSearch() {
     const { parent } = this.#trial
-    const job = parent === null ? undefined : await this.#records.find(parent)
+    const job = parent === null ? undefined : await this.#records.findTraining(parent)
     const column = job?.recipe.search ? scoreColumn(job.recipe.search) : 'valLoss'
     return { column, references: job?.children.slice(0, REFERENCE_TRIALS) ?? [] }
   }
@@ -55,7 +55,7 @@ export class TrialStop {
     this.#checkedAt = now
     const reports: (readonly number[] | null)[] = []
     for (const id of ids) {
-      const record = await this.#records.find(id)
+      const record = await this.#records.findTraining(id)
       const outcome = await this.#records.outcome(id)
       if (!record || !outcome) return undefined
       const { state, history } = outcome

@@ -33,7 +33,7 @@ export interface Following {
 
 /**
  * Returns a function that yields a job's progress as it comes, then its end. Event ids are positions in the job's life,
- * `<attempt>.<phase>.<fold>.<epoch>.<seconds left>`, and `end`; progress that a client has seen (`lastEventId`) is not
+ * `<attempt>.<phase>.<fold>.<epoch or rows>.<seconds left>`, and `end`; progress that a client has seen (`lastEventId`) is not
  * sent again. All clients that follow a job share one look at it.
  */
 export function jobEvents(sources: EventSources): (following: Following) => AsyncIterable<JobEvent> {
@@ -158,6 +158,6 @@ class FollowedJob {
 }
 
 function positionOf(view: JobView, progress: Progress): string {
-  const { phase, fold, epoch, etaSeconds } = progress
-  return `${view.attempt}.${phase}.${fold ?? 0}.${epoch ?? 0}.${etaSeconds ?? ''}`
+  const { phase, fold, epoch, etaSeconds, rows } = progress
+  return `${view.attempt}.${phase}.${fold ?? 0}.${epoch ?? rows?.done ?? 0}.${etaSeconds ?? ''}`
 }

@@ -1,6 +1,15 @@
 import { meanOfPresent } from '../../evaluation/history.ts'
+import { rangesOf } from '../predictions/ranges.ts'
 import type { QueueState } from '../queue/contract.ts'
-import { type JobOutcome, type JobRecord, Progress } from '../records/records.ts'
+import {
+  type ByKind,
+  byKind,
+  type JobOutcome,
+  type JobRecord,
+  type PredictionRecord,
+  Progress,
+  type TrainingRecord,
+} from '../records/records.ts'
 
 /**
  * Limit on unfinished parts that are read from the queue. Workers take parts in order, so the later ones are waiting.
@@ -19,20 +28,25 @@ interface Reading {
   outcome: (id: string) => Promise<JobOutcome | undefined>
 }
 
-/**
- * Sums up the progress of a job's parts: epochs over all folds, the first running fold, the mean loss of the running
- * folds, and the time left, which includes the last fit.
- */
+/** The parts of a job that have ended or are running, by their numbers, which count from 1. */
+interface Parts {
+  ended: readonly number[]
+  running: readonly { number: number; progress: Progress }[]
+  /** Seconds since the first of them began. */
+  seconds: number
+}
+
+/** Sums up the progress of a job's parts. */
 export async function familyProgress(record: JobRecord, reading: Reading): Promise<FamilyProgress> {
   const running: { number: number; progress: Progress }[] = []
-  let ended = 0
+  const ended: number[] = []
   let begun = Number.POSITIVE_INFINITY
   let asked = 0
   for (const [index, id] of record.children.entries()) {
     const outcome = await reading.outcome(id)
     if (outcome) {
       // A cancelled part does not count as done.
-      if (outcome.state !== 'cancelled') ended += 1
+      if (outcome.state !== 'cancelled') ended.push(index + 1)
       if (outcome.startedAt !== null) begun = Math.min(begun, Date.parse(outcome.startedAt))
     } else if (asked < MAX_OPEN) {
       asked += 1
@@ -44,15 +58,36 @@ export async function familyProgress(record: JobRecord, reading: Reading): Promi
     }
   }
   if (!Number.isFinite(begun)) return { startedAt: null, progress: null }
-  return { startedAt: begun, progress: summed(record, ended, running, (Date.now() - begun) / 1000) }
+  const seconds = (Date.now() - begun) / 1000
+  return { startedAt: begun, progress: byKind(record, SUMS, { ended, running, seconds }) }
 }
 
-function summed(
-  { children, recipe }: JobRecord,
-  ended: number,
-  running: readonly { number: number; progress: Progress }[],
-  seconds: number,
+const SUMS: ByKind<[Parts], Progress> = { training: fitted, prediction: answered }
+
+/** Returns the rows that are answered, and the time that the others take. */
+function answered({ rows: total, children }: PredictionRecord, { ended, running, seconds }: Parts): Progress {
+  const ranges = rangesOf(total, children.length)
+  const rowsOf = (number: number) => {
+    const { from, to } = ranges[number - 1] ?? { from: 0, to: 0 }
+    return to - from
+  }
+  const done =
+    ended.reduce((sum, number) => sum + rowsOf(number), 0) +
+    running.reduce((sum, { progress }) => sum + (progress.rows?.done ?? 0), 0)
+  const etaSeconds = done > 0 ? Math.round((seconds / done) * (total - done) * 10) / 10 : null
+  const none = { epoch: null, epochs: null, fold: null, loss: null, valLoss: null }
+  return { phase: 'predict', ...none, etaSeconds, rows: { done, total } }
+}
+
+/**
+ * Returns the epochs over all folds, the first running fold, the mean loss of the running folds, and the time left,
+ * which includes the last fit.
+ */
+function fitted(
+  { children, recipe }: TrainingRecord,
+  { ended: endedParts, running, seconds }: Parts,
 ): Progress {
+  const ended = endedParts.length
   const folds = recipe.search === null
   const share = ({ epoch, epochs }: Progress) => (epochs === null ? 0 : (epoch ?? 0) / epochs)
   const done = ended + running.reduce((sum, { progress }) => sum + share(progress), 0)

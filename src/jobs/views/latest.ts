@@ -3,18 +3,18 @@ import { forgetOldest } from '../../runtime/forget-oldest.ts'
 import { sharedLooks } from '../../runtime/shared-looks.ts'
 import type { JobRecords } from '../records/records.ts'
 
-/** Newest jobs, folds and trials included, among which a model's newest one is looked for. */
+/** Newest jobs, their parts and predictions included, among which a model's newest one is looked for. */
 const MAX_LOOKED = 200
 /** Limit on the jobs whose model is remembered; the oldest goes first. */
 const MAX_REMEMBERED = 1_000
 
 /**
- * Finds the newest job of a model. Clients make it look by asking for models that do not exist, so it reads each record
+ * Finds the newest job that trains a model. Clients make it look by asking for models that do not exist, so it reads each record
  * once, and calls that come during a look share the next one.
  */
 export class LatestJobs {
   readonly #records: Pick<JobRecords, 'ids' | 'find'>
-  /** The models of jobs by id; null for a fold or a trial. */
+  /** The models of jobs by id; null for a fold, a trial or a prediction. */
   readonly #models = new Map<string, string | null>()
   /** Returns the newest ids, newest first, as of a time after the call. */
   readonly #newest: (all: '') => Promise<readonly string[]>
@@ -25,7 +25,7 @@ export class LatestJobs {
   }
 
   /**
-   * Returns the id of the newest job that is no fold or trial; undefined if none of the newest jobs is of the model.
+   * Returns the id of the newest job that trains and is no fold or trial; undefined if none of the newest jobs is of the model.
    * @param model null: any model
    */
   async of(model: string | null): Promise<string | undefined> {
@@ -42,7 +42,7 @@ export class LatestJobs {
     const record = await unlessDamaged(() => this.#records.find(id))
     // Damaged, or about to be written: its folder is there before it.
     if (!record) return null
-    const model = record.parent === null ? record.model : null
+    const model = record.parent === null && record.kind === 'training' ? record.model : null
     this.#models.set(id, model)
     forgetOldest(this.#models, MAX_REMEMBERED)
     return model

@@ -11,8 +11,8 @@ export async function trialsOf(
   reading: { records: JobRecords; viewOf: (record: JobRecord) => Promise<JobView> },
 ): Promise<Page<TrialView>> {
   if (cursor !== undefined && !/^\d{1,6}$/.test(cursor)) throw badCursor()
-  const { search } = job.recipe
-  if (!search) return { items: [], next: null }
+  const search = job.kind === 'training' ? job.recipe.search : null
+  if (job.kind !== 'training' || !search) return { items: [], next: null }
   const ranked = rankTrials(await partsOf(reading.records, job), search)
   const start = Number(cursor ?? 0)
   const items: TrialView[] = []

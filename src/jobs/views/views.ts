@@ -1,9 +1,16 @@
 import { unlessDamaged } from '../../errors.ts'
 import { forgetOldest } from '../../runtime/forget-oldest.ts'
-import type { JobView } from '../contract.ts'
+import type { JobState, JobView } from '../contract.ts'
 import type { JobQueue } from '../queue/contract.ts'
 import { lastTaken } from '../records/outcomes.ts'
-import { type JobOutcome, type JobRecord, type JobRecords, Progress } from '../records/records.ts'
+import {
+  type ByKind,
+  byKind,
+  type JobOutcome,
+  type JobRecord,
+  type JobRecords,
+  Progress,
+} from '../records/records.ts'
 import { familyProgress } from './family-progress.ts'
 import { webhookView } from './webhook-view.ts'
 
@@ -47,33 +54,21 @@ export class EndedJobs {
 
 /** Returns the view of a job that was ordered just now: all of it is in the record. */
 export function newJobView(record: JobRecord): JobView {
-  return {
-    ...common(record),
+  return viewWith(record, {
     state: 'queued',
     attempt: 0,
     progress: null,
     startedAt: null,
     finishedAt: null,
-    version: null,
     error: null,
-    warnings: record.warnings,
-  }
+    outcome: null,
+  })
 }
 
 /** Returns the view of a job that has ended, but for its webhook, which `pending` stands for. */
 export function endedView(record: JobRecord, outcome: JobOutcome): JobView {
-  const { state, attempt, progress, startedAt, finishedAt, version, error } = outcome
-  return {
-    ...common(record),
-    state,
-    attempt,
-    progress,
-    startedAt,
-    finishedAt,
-    version,
-    error,
-    warnings: [...record.warnings, ...outcome.warnings],
-  }
+  const { state, attempt, progress, startedAt, finishedAt, error } = outcome
+  return viewWith(record, { state, attempt, progress, startedAt, finishedAt, error, outcome })
 }
 
 /** Returns the view of a job that has not ended, from what the queue knows of it and of its parts. */
@@ -91,35 +86,66 @@ export async function runningView(
   const active = running || family?.startedAt != null
   const progress = running ? Progress.safeParse(known.progress).data : family?.progress
   const startedAt = family?.startedAt ?? known?.startedAt ?? null
-  return {
-    ...common(record),
+  return viewWith(record, {
     state: cancelling ? 'cancelling' : active ? 'active' : 'queued',
     attempt: Math.max(known?.attempt ?? 0, family && active ? 1 : 0),
     progress: active ? (progress ?? null) : null,
     startedAt: startedAt === null ? null : new Date(startedAt).toISOString(),
     finishedAt: null,
-    version: null,
     error: null,
-    warnings: record.warnings,
-  }
+    outcome: null,
+  })
 }
 
-function common(record: JobRecord) {
-  const { id, model, dataset, datasetName, promote, createdAt, priority, limits, recipe, parent, part } =
-    record
+/** How far a job is. */
+interface Standing extends Pick<JobView, 'attempt' | 'progress' | 'startedAt' | 'finishedAt' | 'error'> {
+  state: JobState
+  /** Null before its end. */
+  outcome: JobOutcome | null
+}
+
+function viewWith(record: JobRecord, standing: Standing): JobView {
+  return byKind(record, VIEWS, standing)
+}
+
+const VIEWS: ByKind<[Standing], JobView> = {
+  training(record, standing) {
+    const { promote, recipe, part } = record
+    const version = standing.outcome?.version ?? null
+    return { ...common(record, standing), kind: 'training', version, promote, recipe, part }
+  },
+  prediction(record, standing) {
+    const { version, rows, columns, format, scores, notes, prefix, part } = record
+    return {
+      ...common(record, standing),
+      kind: 'prediction',
+      version,
+      rows,
+      failedRows: standing.outcome?.answered?.failed ?? null,
+      columns,
+      format,
+      scores,
+      notes,
+      prefix,
+      part,
+    }
+  },
+}
+
+function common(record: JobRecord, { outcome, ...standing }: Standing) {
+  const { id, model, dataset, datasetName, createdAt, priority, limits, parent, warnings } = record
   return {
     id,
     model,
     dataset,
     datasetName,
-    promote,
     createdAt,
     priority,
     limits,
-    recipe,
     parent,
-    part,
     reused: false,
+    warnings: outcome ? [...warnings, ...outcome.warnings] : warnings,
     webhook: record.webhook ? webhookView(record.webhook.url) : null,
+    ...standing,
   }
 }

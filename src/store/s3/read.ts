@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { FitserveError } from '../../errors.ts'
+import type { ByteRange } from '../contract.ts'
 import { quick, reading } from './client.ts'
 import { SHA256 } from './creation.ts'
 import { codeOf, statusOf } from './errors.ts'
@@ -52,13 +53,16 @@ export async function download(client: S3Client, at: At, path: string): Promise<
 
 /**
  * Returns the object's bytes as a stream, or undefined if it is absent. The stream fails if the body ends early, and at
- * its end if the body is damaged. S3 API: GetObject.
+ * its end if the body is damaged; of a part of the object only the length is known. S3 API: GetObject.
  */
-export function openObject(client: S3Client, at: At): Promise<Readable | undefined> {
+export function openObject(client: S3Client, at: At, range?: ByteRange): Promise<Readable | undefined> {
   return unlessAbsent(async () => {
-    const { Body, ContentLength, Metadata } = await client.send(new GetObjectCommand(at), reading())
+    const wanted = range ? { ...at, Range: `bytes=${range.from}-${range.to}` } : at
+    const { Body, ContentLength, Metadata } = await client.send(new GetObjectCommand(wanted), reading())
     if (!(Body instanceof Readable)) throw new Error('The client of S3 gives no stream')
-    const checked = checking(ContentLength, Metadata?.[SHA256])
+    const checked = range
+      ? checking(range.to - range.from + 1, undefined)
+      : checking(ContentLength, Metadata?.[SHA256])
     // Dropped: a failure destroys `checked` with the same error, which its reader gets.
     pipeline(Body, checked).catch(() => undefined)
     return checked

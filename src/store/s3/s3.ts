@@ -83,7 +83,7 @@ export async function createS3Store(options: S3StoreOptions): Promise<Store> {
         })
       }),
     read: (key) => reachingS3(async () => readObject(client, at(key))),
-    stream: (key) => reachingS3(async () => openObject(client, at(key))),
+    stream: (key, range) => reachingS3(async () => openObject(client, at(key), range)),
     localFile: (key) => reachingS3(() => copyOf(at(key))),
     has: (key) => reachingS3(async () => (await headOf(client, at(key))) !== undefined),
     children: (part, { after = '' } = {}) =>

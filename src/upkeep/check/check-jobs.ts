@@ -2,6 +2,7 @@ import { checkpointFolder, type JobOutcome, type JobRecord, JobRecords } from '.
 import { createModelRegistry } from '../../registry/registry.ts'
 import type { Store } from '../../store/contract.ts'
 import type { Published } from './check-models.ts'
+import { checkPrediction } from './check-predictions.ts'
 import { countsFromOne, type Findings } from './findings.ts'
 
 /** The jobs of a store, folds and trials included. */
@@ -66,7 +67,8 @@ async function checkEnd(
   const key = `jobs/${record.id}/`
   const left = await store.children(checkpointFolder(record.id))
   if (left.length > 0) findings.add(key, `It has ended and left ${left.length} checkpoints.`)
-  const wanted = outcome.state === 'completed' && record.parent === null
+  if (record.kind === 'prediction') await checkPrediction(store, record, outcome, findings)
+  const wanted = outcome.state === 'completed' && record.parent === null && record.kind === 'training'
   if (wanted && (version?.version !== outcome.version || version?.model !== record.model))
     findings.add(key, `It has completed as version ${outcome.version}, which the model's log does not know.`)
   if (!wanted && version) findings.add(key, `It has ${outcome.state}, and made version ${version.version}.`)

@@ -10,6 +10,7 @@ import { inParallel } from '../../runtime/in-parallel.ts'
 import { serial } from '../../runtime/serial.ts'
 import type { Store } from '../../store/contract.ts'
 import { readSealed } from '../../store/sealed-values.ts'
+import { noteExpiry, predictionReason } from './predictions.ts'
 import { type References, readReferences } from './references.ts'
 import { type Unit, unitsOf } from './units.ts'
 
@@ -19,6 +20,8 @@ export interface GarbageDependencies {
   records: JobRecords
   /** Age below which nothing is garbage, in ms: a young file may be about to be used. */
   ageMs: number
+  /** Age from which the result of a prediction is deleted, in ms; null (default): none is for its age. */
+  predictionMs?: number | null
 }
 
 /** Files in the store that nothing refers to. */
@@ -108,6 +111,7 @@ async function collect(
     if (!dryRun) {
       if ((await unlessDamaged(() => reasonOf(dependencies, unit, { ...again, belonging }))) === undefined)
         continue
+      if (unit.kind === 'prediction') await noteExpiry(dependencies, unit)
       await (key.endsWith('/') ? store.deleteBelow(key) : store.delete(key))
     }
     if (items.length < MAX_ITEMS) items.push({ key, keys, bytes, reason })
@@ -125,10 +129,11 @@ async function collect(
  * @throws FitserveError `corrupt-artifact` if the file that decides it is damaged
  */
 async function reasonOf(
-  { store, records }: GarbageDependencies,
-  { kind, key, name }: Unit,
+  { store, records, predictionMs = null }: GarbageDependencies,
+  unit: Unit,
   { artifacts, jobs, unreadable, belonging }: References & { belonging: Set<string> },
 ): Promise<string | undefined> {
+  const { kind, key, name } = unit
   const hasRecord = (id: string) => store.has(`jobs/${id}/record.json`)
   switch (kind) {
     case 'artifacts': {
@@ -157,6 +162,8 @@ async function reasonOf(
       return jobs.has(name) || unreadable.length > 0 ? undefined : 'The version of the job was deleted.'
     case 'idempotency':
       return (await isOutdated(store, key)) ? 'The Idempotency-Key has expired.' : undefined
+    case 'prediction':
+      return predictionReason({ store, records, predictionMs }, unit)
     case 'probe':
       return 'It was written to test the store.'
     case 'webhook':

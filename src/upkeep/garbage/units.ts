@@ -1,3 +1,4 @@
+import { PREDICTIONS } from '../../jobs/predictions/files.ts'
 import type { Store } from '../../store/contract.ts'
 
 /** Keys that are kept or deleted together. */
@@ -13,6 +14,7 @@ export interface Unit {
     | 'idempotency'
     | 'webhook'
     | 'probe'
+    | 'prediction'
   /** A key, or the common prefix of its keys, with a `/` at its end. */
   key: string
   /** The attempt's folder, the id of the job or data set, or the file's name. */
@@ -32,6 +34,7 @@ const PLACES: readonly [Unit['kind'], RegExp][] = [
   ['deletion', /^deletions\/([^/]+)\/[^/]+$/],
   ['fingerprint', /^fingerprints\/[^/]+\/([^/]+)$/],
   ['idempotency', /^idempotency\/([^/]+)$/],
+  ['prediction', /^predictions\/([^/]+)\/[^/]+$/],
   ['probe', /^probes\/([^/]+)$/],
   ['webhook', /^webhooks\/([^/.]+)\.\d+$/],
 ]
@@ -45,6 +48,7 @@ const FOLDERS = [
   'idempotency/',
   'webhooks/',
   'probes/',
+  PREDICTIONS,
 ]
 
 /** The file that makes a job or a data set valid. Nothing below it is garbage while it is there. */

@@ -18,7 +18,7 @@ import type { Store } from '../../../src/store/contract.ts'
 import { createComparer } from '../../../src/training/compare.ts'
 import { createTrainer } from '../../../src/training/trainer.ts'
 import { temporaryRegistry } from '../../helpers/registry.ts'
-import { FakeQueue, noWebhooks } from '../fixture.ts'
+import { FakeQueue, noAnswerer, noWebhooks } from '../fixture.ts'
 
 /** Rows that are all different; `x` alone decides on the label, but for every fifth row. */
 function rows(from: number, to: number, classes = ['no', 'yes']): string[] {
@@ -84,7 +84,16 @@ describe('promote: ifBetter', () => {
     const compare = createComparer(tables)
     const reporter = { progress: async () => {}, log: async () => {} }
     runJob = async (id) => {
-      const parts = { store, records, models, trainer, compare, engine: {}, limits: NO_LIMITS }
+      const parts = {
+        store,
+        records,
+        models,
+        trainer,
+        compare,
+        answerer: noAnswerer,
+        engine: {},
+        limits: NO_LIMITS,
+      }
       expect(await runAttempt(parts, id, reporter, new AbortController().signal)).toBe('completed')
       return jobs.get(id)
     }
@@ -181,9 +190,9 @@ describe('promote: ifBetter', () => {
       type: 'promoted',
       comparison: { rows: 80, dataset: (await datasets.get('test')).id },
     })
-    expect((await jobs.list({ limit: 1 }, { model })).items[0]?.promote).toEqual({
-      ifBetter: { dataset: (await datasets.get('test')).id },
-    })
+    expect((await jobs.list({ limit: 1 }, { model })).items).toMatchObject([
+      { promote: { ifBetter: { dataset: (await datasets.get('test')).id } } },
+    ])
   })
 
   it('compares the values that a regression answers, which stay near the range of its training rows', async () => {

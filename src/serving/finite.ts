@@ -1,5 +1,5 @@
-import { FitserveError } from '../../errors.ts'
-import type { Prediction } from '../../models/predictor.ts'
+import { FitserveError } from '../errors.ts'
+import type { Prediction } from '../models/predictor.ts'
 
 /** Tells whether a prediction's number is finite. */
 export function isFiniteAnswer(prediction: Prediction): boolean {

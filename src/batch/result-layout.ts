@@ -1,0 +1,30 @@
+import type { AnswerColumn, ResultFormat } from '../prediction-contract.ts'
+import type { Cell, ColumnType } from '../recipe/table.ts'
+import type { NotedPrediction, RowError } from '../serving/contract.ts'
+
+/** The columns of a file, and which part of the result it is. */
+export interface ResultLayout {
+  /** Columns of the data set, in their order. */
+  kept: readonly { name: string; type: ColumnType }[]
+  answer: readonly AnswerColumn[]
+  format: ResultFormat
+  /** Whether it has the first rows of the result. */
+  isFirst: boolean
+}
+
+/** Some rows with their answers. */
+export interface AnsweredChunk {
+  rows: number
+  /** Values of the columns that are kept, by column. */
+  kept: readonly (readonly Cell[])[]
+  answers: readonly (NotedPrediction | RowError)[]
+}
+
+/** A file that is being written. */
+export interface ResultFile {
+  write(chunk: AnsweredChunk): Promise<void>
+  /** Completes the file. */
+  finish(): Promise<void>
+  /** Frees what it holds; a file that was not finished is of no use. */
+  close(): Promise<void>
+}
