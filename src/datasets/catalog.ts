@@ -116,7 +116,7 @@ const LISTED_COLUMNS = 100
 
 function summaryOf(dataset: NamedDataset | undefined): DatasetSummary | undefined {
   if (dataset === undefined) return undefined
-  const columns = dataset.columns.slice(0, LISTED_COLUMNS).map(({ classes, ...column }) => ({
+  const columns = dataset.columns.slice(0, LISTED_COLUMNS).map(({ classes, decidedBy: _, ...column }) => ({
     ...column,
     ...(classes === undefined ? {} : { distinct: Object.keys(classes).length }),
   }))

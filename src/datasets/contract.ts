@@ -9,6 +9,7 @@
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Page, PageRequest } from '../page.ts'
+import type { DecimalSign } from '../recipe/index.ts'
 import { type Cell, ColumnDescription, type ColumnType } from '../recipe/table.ts'
 import { StoredWarning, type Warning } from '../warnings.ts'
 import type { DatasetName } from './identity.ts'
@@ -74,6 +75,10 @@ export interface ReadOptions {
   readonly onError: OnError
   /** Types that the client gave to columns, by name; the other columns get theirs from their values. */
   readonly types: Readonly<Record<string, ColumnType>>
+  /** Null: the values of each column show it. */
+  readonly decimal: DecimalSign | null
+  /** Texts that count as missing beside the placeholders, in any column. */
+  readonly missing: string[]
 }
 
 /** How a file is read whose format is known. */

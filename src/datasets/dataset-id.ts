@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FileReadOptions } from './contract.ts'
 
 /** Increased when the same bytes and options are read into another table than before, so that ids change too. */
-const READING_VERSION = 2
+const READING_VERSION = 3
 
 /**
  * Returns the id of the data set that an upload becomes. The same bytes read with the same options are the same
@@ -18,6 +18,8 @@ export function datasetId(sha256: string, options: FileReadOptions): string {
     header: hasHeader ? options.header : null,
     index: hasHeader ? options.index : null,
     onError: options.onError,
+    decimal: options.decimal,
+    missing: options.missing,
     types: Object.entries(options.types).sort(([a], [b]) => (a < b ? -1 : 1)),
     // Only where it is given, so that ids of earlier releases stay.
     ...(options.format === 'xlsx' && options.sheet !== null && { sheet: options.sheet }),

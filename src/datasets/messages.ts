@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DecimalSign } from '../recipe/index.ts'
 import { ColumnDescription, ColumnType } from '../recipe/table.ts'
 import { Warning } from '../warnings.ts'
 import { FileFormat, IndexColumn, OnError } from './contract.ts'
@@ -21,6 +22,10 @@ export const ReadTask = z.object({
   onError: OnError,
   /** Types that the client gave to columns. Pairs, because a column may be called `__proto__`. */
   types: z.array(z.tuple([z.string(), ColumnType])),
+  /** Decimal sign of numbers that have two readings; null: the values of their column show it. */
+  decimal: DecimalSign.nullable(),
+  /** Texts that count as missing beside the placeholders. */
+  missing: z.array(z.string()),
   /** Limit on the table's size as text, in bytes. A small Parquet file can hold a huge table. */
   maxBytes: z.number(),
 })

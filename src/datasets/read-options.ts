@@ -1,5 +1,6 @@
 import { type FieldProblem, FitserveError } from '../errors.ts'
 import { inNfc } from '../normal-form.ts'
+import type { DecimalSign } from '../recipe/index.ts'
 import { ColumnType } from '../recipe/table.ts'
 import type { FileFormat, FileReadOptions, IndexColumn, OnError, ReadOptions } from './contract.ts'
 import { isWellFormed } from './unicode.ts'
@@ -25,7 +26,15 @@ export interface ReadRequest {
    * counts, and a name cannot contain a comma. @default none: the types are found from the values
    */
   types?: string | Readonly<Record<string, ColumnType>> | undefined
+  /** Decimal sign of numbers that have two readings, such as 1,234. @default the one that the values of a column show */
+  decimal?: DecimalSign | undefined
+  /** Texts that count as missing, separated by commas. @default the placeholders only */
+  missing?: string | undefined
 }
+
+/** Texts that a client may name as missing, and the characters of each. */
+const MOST_MISSING = 100
+const LONGEST_MISSING = 200
 
 /**
  * Checks how an upload is to be read. No other function makes `ReadOptions`.
@@ -34,6 +43,7 @@ export interface ReadRequest {
 export function readOptions(request: ReadRequest): ReadOptions {
   const { format, entry = null, sheet = null, delimiter = null } = request
   const { header = true, index = 'drop', onError = 'refuse', types = '' } = request
+  const { decimal = null, missing = '' } = request
   const problems: FieldProblem[] = []
   const options = {
     format,
@@ -47,6 +57,8 @@ export function readOptions(request: ReadRequest): ReadOptions {
       typeof types === 'string' ? parseTypes(types, problems) : Object.entries(types),
       problems,
     ),
+    decimal,
+    missing: missingTexts(missing, problems),
   }
   if ((format === 'csv' || format === null) && delimiter !== null && !isDelimiter(delimiter)) {
     const message = 'Expected one character that is neither a quote nor a line end'
@@ -65,6 +77,19 @@ export function withFormat(options: ReadOptions, format: FileFormat): FileReadOp
 
 function isDelimiter(text: string): boolean {
   return [...text].length === 1 && isWellFormed(text) && !/["\r\n\0\uFEFF]/.test(text)
+}
+
+function missingTexts(text: string, problems: FieldProblem[]): string[] {
+  const texts = [...new Set(text === '' ? [] : text.split(',').map((each) => inNfc(each.trim())))].sort()
+  const isGood = texts.every(
+    (each) => each !== '' && each.length <= LONGEST_MISSING && isWellFormed(each) && !each.includes('\0'),
+  )
+  if (texts.length > MOST_MISSING || !isGood)
+    problems.push({
+      path: '/missing',
+      message: `Expected at most ${MOST_MISSING} texts of at most ${LONGEST_MISSING} characters, separated by commas, such as missing=99,keine%20Angabe`,
+    })
+  return texts
 }
 
 function parseTypes(text: string, problems: FieldProblem[]): [name: string, type: ColumnType][] {

@@ -55,6 +55,8 @@ export interface Predictor {
   readonly classes: readonly string[]
   /** Name of the text column if it is the only input; then `text` and `texts` can be answered. Else null. */
   readonly textInput: string | null
+  /** True if that column refuses some texts, so that they have to be checked. Default: false. */
+  readonly checksTexts?: boolean
   /** Memory held, in bytes. */
   readonly memoryBytes: number
   /** Bytes that one prediction takes as JSON, at most. */
@@ -118,6 +120,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
     classes: target.task === 'regression' ? [] : target.classes,
     inputs: inputs.map(({ name, type }) => ({ name, type })),
     textInput: only?.type === 'text' ? only.name : null,
+    checksTexts: (only?.cells?.missing ?? []).length > 0,
     memoryBytes: encoder.memoryBytes + network.memoryBytes,
     answerBytes: answerBytesOf(target),
     named: (row) => withColumnNames(row, nameOf),

@@ -7,6 +7,8 @@
  * encoders; losses.ts, metrics.ts and optimizers.ts list theirs.
  */
 export { ActivationName } from './activations.ts'
+export { CellRules, DecimalSign } from './cell-rules.ts'
+export { booleanOfWord, cellReader, missingTexts, numberOfCell } from './cells.ts'
 export { warningsOfClasses } from './class-warnings.ts'
 export { roleColumns } from './columns.ts'
 export { type Completion, completeRecipe, fieldOf, problemsSureToStand } from './complete.ts'
@@ -28,6 +30,7 @@ export { alwaysEvaluated, largerIsBetter, type Metric, MetricName } from './metr
 export { foldCount, monitorOf, trainsOnAll, validationName } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
 export { type RecipeNote, recipeNotes } from './notes.ts'
+export { type NumberText, readNumberText, type Separators } from './number-text.ts'
 export type { Optimizer, OptimizerType } from './optimizers.ts'
 export type {
   ColumnOptions,

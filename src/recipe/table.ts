@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nfcLookup } from '../normal-form.ts'
+import { CellRules } from './cell-rules.ts'
 
 /** Type of a column, which decides how its values are read. A `list` holds the labels of a row, and is a target only. */
 export const ColumnType = z.enum(['number', 'boolean', 'category', 'text', 'list'])
@@ -9,6 +10,22 @@ export type ColumnType = z.infer<typeof ColumnType>
 export type Cell = string | number | boolean | null
 /** A row under its column names. */
 export type Row = Readonly<Record<string, Cell>>
+
+/** The values by which it was decided what a column is. */
+export const DecidedBy = z.object({
+  /** Number of the values that are there, without placeholders. */
+  values: z.int().nonnegative(),
+  /** Number of them that are of the column's type. The others are rejects. */
+  fitting: z.int().nonnegative(),
+  /**
+   * The most frequent values that are not of the type, at most three, with the first of their lines; of a category or
+   * text whose values are mostly numbers, those that are none. Absent: there are none.
+   */
+  others: z
+    .array(z.object({ value: z.string(), rows: z.int().positive(), lines: z.array(z.int().positive()) }))
+    .optional(),
+})
+export type DecidedBy = z.infer<typeof DecidedBy>
 
 /**
  * Description of one column of a table, counted over all its rows. The type decides which keys are present: `classes`
@@ -40,6 +57,10 @@ export const ColumnDescription = z.object({
    * a point in time. Absent: it may be an input.
    */
   leftOutAs: z.enum(['row-number', 'identifier', 'time']).optional(),
+  /** How its texts are read where that is more than plainly. Absent: plainly. */
+  cells: CellRules.optional(),
+  /** Absent in data sets that earlier releases have kept. */
+  decidedBy: DecidedBy.optional(),
 })
 export type ColumnDescription = z.infer<typeof ColumnDescription>
 

@@ -195,6 +195,7 @@ class ModelServing implements Serving {
 
 function predictGood(predictor: Predictor, row: unknown, form: 'text' | 'features'): Prediction | undefined {
   if (form === 'text') {
+    if (predictor.checksTexts) return undefined
     const isText = (typeof row === 'string' && row.length <= MAX_TEXT) || row instanceof JsonText
     return predictor.textInput !== null && isText ? predictor.predictText(row) : undefined
   }

@@ -100,6 +100,121 @@ const cases: Record<string, Case> = {
     columns: { a: { type: 'text' }, b: {} },
     warnings: [{ code: 'delimiter-found' }, { code: 'unclear-commas', column: 'a', count: 60 }],
   },
+  'and the other values of the column, or the client, say of which': {
+    content: table('a;b;c', 60, (i) => `${1 + (i % 9)},${String(i % 5).padStart(3, '0')};${i % 7};2.50`),
+    sending: { decimal: ',' },
+    columns: { a: { type: 'number', min: 1, max: 9.004, cells: { decimal: ',' } }, b: {}, c: { min: 2.5 } },
+    warnings: [{ code: 'delimiter-found' }, { code: 'decimal-commas', column: 'a', count: 60 }],
+  },
+  'amounts of accountants are numbers, and told': {
+    content: table(
+      'usd,eur',
+      60,
+      (i) => `"${i % 2 ? '$1,234.50' : '(1,234)'}","${i === 5 ? '1.234' : `${i + 1}.234,50 €`}"`,
+    ),
+    columns: {
+      usd: { type: 'number', min: -1234, max: 1234.5, cells: { decimal: '.', units: ['', 'USD'] } },
+      eur: { type: 'number', min: 1234, cells: { decimal: ',', units: ['', 'EUR'] } },
+    },
+    warnings: [
+      { code: 'number-forms', column: 'usd', count: 60, message: expect.stringContaining('USD') },
+      { code: 'decimal-commas', column: 'eur' },
+      { code: 'number-forms', column: 'eur' },
+    ],
+  },
+  'one number in another writing is as good as many': {
+    content: table('a,b', 300, (i) => `${i === 3 ? '"1,234"' : `${i}.5`},${i === 4 ? '"3,5"' : i % 7}`),
+    columns: { a: { type: 'number', max: 1234 }, b: { type: 'number' } },
+    warnings: [
+      { code: 'number-forms', column: 'a', count: 1, lines: [5] },
+      { code: 'decimal-commas', column: 'b', count: 1, lines: [6] },
+    ],
+  },
+  'percent is the number before its sign': {
+    content: table('p,y', 60, (i) => `${i}.5%,${i % 7}`),
+    columns: { p: { type: 'number', min: 0.5, max: 59.5, cells: { units: ['%'] } }, y: {} },
+    warnings: [{ code: 'number-forms', count: 60, message: expect.stringContaining('12.5% is 12.5') }],
+  },
+  'several currencies, or percent beside none, are no number': {
+    content: table('m,p', 60, (i) => `${i % 2 ? '$5' : '€4'},${i % 2 ? '5%' : '0.05'}`),
+    columns: { m: { type: 'category' }, p: { type: 'category' } },
+    warnings: [
+      { code: 'mixed-units', column: 'm', count: 60, message: expect.stringContaining('types=m:number') },
+      { code: 'mixed-units', column: 'p', count: 60 },
+    ],
+  },
+  'unless the client says so': {
+    content: table('m,p', 60, (i) => `${i % 2 ? '$5' : '€4'},${i % 2 ? '5%' : '0.05'}`),
+    sending: { types: 'm:number,p:number' },
+    columns: { m: { type: 'number', min: 4, max: 5 }, p: { type: 'number', min: 0.05, max: 5 } },
+    warnings: [{ code: 'number-forms' }, { code: 'number-forms' }],
+  },
+  'a point may separate thousands where the file has decimal commas': {
+    content: table('a;b;c', 60, (i) => `${i},5;${1 + (i % 9)}.234;${i % 9}.234`),
+    columns: { a: {}, b: { type: 'number', min: 1.234 }, c: { type: 'number', min: 0.234 } },
+    warnings: [
+      { code: 'delimiter-found' },
+      { code: 'decimal-commas', column: 'a' },
+      { code: 'unclear-points', column: 'b', count: 60, message: expect.stringContaining('decimal=%2C') },
+    ],
+  },
+  'and does where the client says so': {
+    content: table('a;b', 60, (i) => `${i},5;${1 + (i % 9)}.234`),
+    sending: { decimal: ',' },
+    columns: { a: {}, b: { type: 'number', min: 1234, max: 9234 } },
+    warnings: [
+      { code: 'delimiter-found' },
+      { code: 'decimal-commas' },
+      { code: 'number-forms', column: 'b' },
+    ],
+  },
+  'texts that the client calls missing are missing everywhere': {
+    content: table(
+      'n,c,t,y',
+      60,
+      (i) => `${i % 3 ? i : 99},${i % 3 ? 'x' : ' K.A.'},${i % 3 ? `text ${i} of it` : 'k.A.'},1`,
+    ),
+    sending: { missing: 'k.a.,99' },
+    columns: {
+      n: { type: 'number', missing: 20, max: 59, cells: { missing: ['99', 'k.a.'] } },
+      c: { type: 'category', missing: 20, classes: { x: 40 } },
+      t: { type: 'text', missing: 20 },
+      y: { missing: 0 },
+    },
+    warnings: [],
+  },
+  'words are booleans where the client says so': {
+    content: table('a,b', 60, (i) => `${['yes', 'N', 'Ja', 'nein', '예', '아니오', '?'][i % 7]},${i % 7}`),
+    sending: { types: 'a:boolean' },
+    columns: {
+      a: { type: 'boolean', missing: 8, classes: { false: 26, true: 26 }, cells: { words: true } },
+      b: {},
+    },
+    warnings: [{ code: 'placeholders', column: 'a', count: 8 }],
+  },
+  'what decided and what does not fit are told on both sides of a threshold': {
+    content: table(
+      'most,many',
+      400,
+      (i) => `${i % 200 === 5 ? 'broken' : i},${i % 9 === 5 ? 'broken' : i % 8}`,
+    ),
+    sending: { onError: 'skip' },
+    columns: {
+      most: {
+        type: 'number',
+        decidedBy: { values: 400, fitting: 398, others: [{ value: 'broken', rows: 2, lines: [7, 207] }] },
+      },
+      many: {
+        type: 'category',
+        decidedBy: {
+          values: 400,
+          fitting: 400,
+          others: [{ value: 'broken', rows: 44, lines: [7, 16, 25, 34, 43] }],
+        },
+      },
+    },
+    warnings: [{ code: 'rejected-lines' }, { code: 'mixed-values' }],
+  },
   'C13: labels that differ in case or spaces are told': {
     content: table('t,label', 80, (i) => `w${i} q,${['pos', 'pos ', 'Pos', 'neg'][i % 4]}`),
     columns: { t: {}, label: { type: 'category' } },

@@ -33,6 +33,8 @@ export interface Sending {
   header?: boolean
   index?: IndexColumn
   onError?: OnError
+  decimal?: '.' | ','
+  missing?: string
   types?: string
   gzip?: boolean
   signal?: AbortSignal

@@ -28,6 +28,8 @@ describe('the options of an upload', () => {
       header: true,
       index: 'drop',
       onError: 'refuse',
+      decimal: null,
+      missing: [],
       types: {},
     })
   })

@@ -81,7 +81,7 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
       'store-unavailable',
     ],
     handler: async (request, reply) => {
-      const { name, entry, sheet, delimiter, header, index, onError, types } = request.query
+      const { name, entry, sheet, delimiter, header, index, onError, types, decimal, missing } = request.query
       const { body, format, gzip } = await fileOf(request, config.maxUpload)
       const options = readOptions({
         format,
@@ -92,6 +92,8 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
         index,
         onError,
         types,
+        decimal,
+        missing,
       })
       const signal = whileConnected(reply)
       const { dataset, created } = await datasets.upload({ name, body, gzip, options, signal })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DatasetDescription, IndexColumn, OnError } from '../../datasets/contract.ts'
 import { DatasetName } from '../../datasets/identity.ts'
+import { DecimalSign } from '../../recipe/index.ts'
 import { NAME_PATTERN_SOURCE, pageOf } from './common.ts'
 import { named } from './registry.ts'
 import { WarningView } from './warnings.ts'
@@ -90,6 +91,17 @@ export const UploadQuery = z.strictObject({
     .meta({
       description: 'Types of columns, for example `zip:category,rooms:number`.',
       pattern: '^([^,]+:(number|boolean|category|text|list)(,|$))*$',
+    })
+    .optional(),
+  decimal: DecimalSign.meta({
+    description:
+      'Decimal sign of numbers that have two readings, such as 1,234; the other one separates thousands. Default: the one that the values of a column show.',
+  }).optional(),
+  missing: z
+    .string()
+    .meta({
+      description: 'Texts that count as missing in any column, separated by commas, in any case.',
+      examples: ['99,keine Angabe'],
     })
     .optional(),
 })

@@ -62,10 +62,16 @@ export async function describeTable(
     const measures = batch.flatMap(({ type }, index) => measuresOf(type, `c${start + index}`))
     const [row = []] = await db.rows(`SELECT ${measures.join(', ')} FROM ${source}`)
     const compact = await compactScripts(db, source, batch, start)
-    for (const [index, { name, type, repeats, distinct, leftOutAs }] of batch.entries()) {
+    for (const [index, { name, type, repeats, distinct, leftOutAs, cells, decidedBy }] of batch.entries()) {
       const c = `c${start + index}`
       const [present, ...values] = row.slice(index * MEASURES, (index + 1) * MEASURES)
-      const column = { name, type, missing: rows - toNumber(present) }
+      const column = {
+        name,
+        type,
+        missing: rows - toNumber(present),
+        ...(cells && { cells }),
+        ...(decidedBy && { decidedBy }),
+      }
       if (type === 'text')
         columns.push({
           ...column,

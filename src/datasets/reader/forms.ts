@@ -1,5 +1,5 @@
 import { PLACEHOLDERS } from '../../recipe/index.ts'
-import { type DuckDb, toNumber } from './duckdb.ts'
+import { type DuckDb, literal, toNumber } from './duckdb.ts'
 
 /*
  * The forms that staged texts have, as SQL conditions and values over a column: what a number is, what stands for a
@@ -11,10 +11,8 @@ import { type DuckDb, toNumber } from './duckdb.ts'
  * `NaN`, `inf`, hexadecimal numbers, separators of thousands and a point without digits.
  */
 const NUMBER = '[ \t]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[ \t]*'
-/** Pattern of a decimal number with a comma in place of the point. */
-const COMMA_NUMBER = '[ \t]*[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?[ \t]*'
-/** Pattern of a comma that may as well separate thousands: 1,234 is 1.234 in one country and 1234 in another. */
-const UNCLEAR_NUMBER = '[ \t]*[+-]?[1-9][0-9]{0,2},[0-9]{3}[ \t]*'
+/** Pattern of what may be a number in any writing: digits and separators, with a few other characters on either side. */
+const NUMBER_LIKE = "[^0-9０-９]{0,12}[0-9０-９][0-9０-９.,'’ \\t\\p{Zs}eE+-]*[^0-9０-９]{0,12}"
 const BOOLEAN = '(?i)[ \t]*(true|false)[ \t]*'
 /** Pattern of a date or a time of ISO 8601, with or without its offset. */
 const TIME =
@@ -28,11 +26,6 @@ const PLACEHOLDER_LIST = PLACEHOLDERS.map((text) => `'${text}'`).join(', ')
 export function isNumber(c: string): string {
   const finite = `coalesce(isfinite(TRY_CAST(${trimmed(c)} AS DOUBLE)), false)`
   return `(CASE WHEN regexp_full_match(${c}, '${NUMBER}') THEN ${finite} ELSE false END)`
-}
-
-/** SQL condition: the text is a decimal number with a comma. */
-export function isCommaNumber(c: string): string {
-  return `regexp_full_match(${c}, '${COMMA_NUMBER}')`
 }
 
 /** SQL condition: the text is true or false. */
@@ -53,9 +46,9 @@ export function isEmpty(c: string): string {
   return `(CASE WHEN ${c} < '!' THEN ${trimmed(c)} = '' ELSE false END)`
 }
 
-/** SQL: the number that a text is; null for what is none. @param commas whether a comma is a decimal point */
-export function numberOf(c: string, commas: boolean): string {
-  return `TRY_CAST(${commas ? `replace(${trimmed(c)}, ',', '.')` : trimmed(c)} AS DOUBLE)`
+/** SQL: the number that a text is in plain writing; null for what is none. */
+export function numberOf(c: string): string {
+  return `TRY_CAST(${trimmed(c)} AS DOUBLE)`
 }
 
 /** SQL: the text without spaces and tabs around it. */
@@ -66,9 +59,8 @@ export function trimmed(c: string): string {
 /** Numbers of texts that are no plain number or boolean, by what they may be instead. */
 export interface OddForms {
   placeholders: number
-  commas: number
-  /** Those of `commas` that may have a separator of thousands. */
-  unclear: number
+  /** Texts that may be numbers in any writing, plain ones included. */
+  numberLike: number
   times: number
 }
 
@@ -77,18 +69,15 @@ export async function oddForms(db: DuckDb, columns: readonly string[]): Promise<
   if (columns.length === 0) return []
   const forms = columns.flatMap((c) => [
     isPlaceholder(c),
-    isCommaNumber(c),
-    `regexp_full_match(${c}, '${UNCLEAR_NUMBER}')`,
+    `(strlen(${c}) <= 100 AND regexp_full_match(${c}, ${literal(NUMBER_LIKE)}))`,
     `regexp_full_match(${c}, '${TIME}')`,
   ])
   const [row = []] = await db.rows(
     `SELECT ${forms.map((form) => `count_if(${form})`).join(', ')} FROM staging`,
   )
   return columns.map((_, index) => {
-    const [placeholders = 0, commas = 0, unclear = 0, times = 0] = row
-      .slice(index * 4, index * 4 + 4)
-      .map(toNumber)
-    return { placeholders, commas, unclear, times }
+    const [placeholders = 0, numberLike = 0, times = 0] = row.slice(index * 3, index * 3 + 3).map(toNumber)
+    return { placeholders, numberLike, times }
   })
 }
 

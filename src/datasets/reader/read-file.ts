@@ -3,7 +3,9 @@ import { FitserveError } from '../../errors.ts'
 import { warningsOfClasses } from '../../recipe/index.ts'
 import type { Warning } from '../../warnings.ts'
 import type { ReadResult, ReadTask } from '../messages.ts'
+import { addCellFunctions } from './cell-functions.ts'
 import { readCsv } from './csv.ts'
+import { decidedBy } from './decided-by.ts'
 import { describeTable } from './describe.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
 import { type DuckDb, literal, openDuckDb } from './duckdb.ts'
@@ -11,6 +13,7 @@ import { NOT_UTF8, NOT_UTF8_LINE } from './foreign.ts'
 import { withoutIndex } from './index-column.ts'
 import { MAX_PROBLEMS } from './limits.ts'
 import { readerMemoryMb } from './memory.ts'
+import { dropMissing } from './missing.ts'
 import { readNdjson } from './ndjson.ts'
 import { stageParquet } from './parquet.ts'
 import { badRows, firstProblems, rejectBadRows, writeRejects } from './rejects.ts'
@@ -50,17 +53,24 @@ export async function readFile(task: ReadTask): Promise<ReadResult> {
   const isNamed = task.format === 'csv' || task.format === 'xlsx'
   const db = await openDuckDb({ folder: task.folder }, readerMemoryMb(dialect))
   try {
+    addCellFunctions(db.connection)
     const staged = await stage(db, task, dialect)
     refuseIfMany(staged, task, await firstProblems(db, staged.columns))
     if (staged.rows === 0) throw await nothingLeft(db, staged)
-    const all = await planColumns(db, staged, new Map(task.types))
+    if (task.missing.length > 0) await dropMissing(db, staged.columns, task.missing)
+    const all = await planColumns(db, staged, new Map(task.types), task)
     const wrong = await rejectBadRows(db, all, dialect?.delimiter ?? ',')
     const rejected = staged.rejected + wrong
     if (rejected > 0 && task.onError === 'refuse')
       throw refusal(rejected, await firstProblems(db, staged.columns))
     const rows = staged.rows - wrong
     if (rows === 0) throw await nothingLeft(db, staged)
-    const { plans, warnings: ofIndex } = await withoutIndex(db, all, task.index)
+    const decided = await decidedBy(db, all)
+    const { plans, warnings: ofIndex } = await withoutIndex(
+      db,
+      all.map((plan, index) => ({ ...plan, decidedBy: decided[index]! })),
+      task.index,
+    )
     const file = join(task.folder, 'data.parquet')
     await writeTable(db, plans, rows, file)
     if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, 'rejects.ndjson'))

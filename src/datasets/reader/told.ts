@@ -38,9 +38,15 @@ const SENTENCES: Record<FindingCode, (told: Told) => string> = {
   'leading-zeros': ({ name, plan, types }) =>
     `The column ${name} is read as a ${plan.type}, not as a number: its values are codes of one width with leading zeros. To read it as a number, upload the file with ${types('number')}.`,
   'decimal-commas': ({ name, many }) =>
-    `The column ${name} is read as a number, with a comma as its decimal point in ${many}.`,
-  'unclear-commas': ({ name, values, plan, types }) =>
-    `The column ${name} is read as a ${plan.type}: values such as ${values} may have a decimal comma or a separator of thousands. Write its numbers without separators and with a decimal point, and upload the file again${plan.type === 'category' ? '' : `; or read it as classes with ${types('category')}`}.`,
+    `The column ${name} is read as a number, with a comma as its decimal point in ${many}. If commas separate thousands, upload the file with decimal=. (a point).`,
+  'unclear-points': ({ name, values }) =>
+    `The column ${name} is read as a number with a decimal point in values such as ${values}, though other columns of the file have decimal commas. If the point separates thousands, upload the file with decimal=%2C (a comma).`,
+  'number-forms': ({ name, values, plan, types }) =>
+    `The column ${name} is read as a number, from texts such as ${values}: ${dressOf(plan)}. To keep the texts, upload the file with ${types('category')} or ${types('text')}.`,
+  'mixed-units': ({ name, values, plan, types }) =>
+    `The column ${name} is read as a ${plan.type}: its numbers have several units, such as ${values}. Bring them to one unit in the file, or read them as numbers without regard to their units with ${types('number')}.`,
+  'unclear-commas': ({ name, values, plan }) =>
+    `The column ${name} is read as a ${plan.type}: values such as ${values} may have a decimal sign or a separator of thousands. Upload the file with decimal=. (a point) if commas separate thousands, or decimal=%2C (a comma) if they are decimal commas.`,
   'repeated-sentences': ({ name, plan, types }) =>
     `The column ${name} has only ${plan.distinct} different values, but they are sentences, so it is read as a text. To read it as classes, upload the file with ${types('category')}.`,
   times: ({ name, plan }) =>
@@ -48,6 +54,14 @@ const SENTENCES: Record<FindingCode, (told: Told) => string> = {
       ? `The column ${name} holds dates or times and is read as a text. ${LEFT_OUT} ${TIME_REMEDY}`
       : `The column ${name} holds dates or times and is read as a ${plan.type}, without their order. ${TIME_REMEDY}`,
   identifier: ({ name }) => identifierText(name),
+}
+
+/** Says what numbers are read without. */
+function dressOf({ cells }: ColumnPlan): string {
+  const units = (cells?.units ?? []).filter((unit) => unit !== '')
+  if (units.includes('%')) return 'the sign of percent is left away, so 12.5% is 12.5'
+  const currency = units.length > 0 ? ` and the currency (${units.join(', ')})` : ''
+  return `separators of thousands${currency} are left away, and an amount in parentheses is negative`
 }
 
 /** What a recipe does with a column that is left out of its inputs. */

@@ -1,17 +1,16 @@
 import { type FieldProblem, FitserveError } from '../../errors.ts'
+import type { CellRules, DecimalSign } from '../../recipe/index.ts'
 import type { ColumnDescription, ColumnType } from '../../recipe/table.ts'
 import type { WarningCode } from '../../warnings.ts'
+import { cellBoolean } from './cell-functions.ts'
 import { areFew, type Counts, countValues, differentValues, nfcOf, oddFormsOf } from './count-values.ts'
-import type { DuckDb } from './duckdb.ts'
+import { type DuckDb, toNumber } from './duckdb.ts'
 import {
   isBoolean,
   isCodeOfItsOwn,
-  isCommaNumber,
   isEmpty,
-  isNumber,
   isOfOneWidth,
   isPlaceholder,
-  numberOf,
   type OddForms,
   trimmed,
 } from './forms.ts'
@@ -23,6 +22,17 @@ import {
   MAX_CATEGORY_TEXT,
   SENTENCE_WORDS,
 } from './limits.ts'
+import {
+  hasDecimalComma,
+  hasUnit,
+  isDressedNumber,
+  isNumberBy,
+  isUnclear,
+  type NumberReading,
+  notOf,
+  numberReadings,
+  readNumber,
+} from './number-reading.ts'
 import type { Staged, StagedColumn } from './staging.ts'
 
 /** Rows from which a column with another code in each row is an identifier: in fewer it may be chance. */
@@ -47,6 +57,13 @@ export interface ColumnPlan {
   /** Number of different values of a text, an estimate if large. */
   distinct?: number
   leftOutAs?: ColumnDescription['leftOutAs']
+  /** How its texts are read. Absent: plainly. */
+  cells?: CellRules
+  /** Number of the values that decided the type: all that are there and stand for themselves. */
+  values: number
+  /** SQL condition of the values that do not fit, or that keep the column from being a number. Absent: all fit. */
+  others?: string
+  decidedBy?: ColumnDescription['decidedBy']
   /** What there is to tell of the column. */
   findings: readonly Finding[]
 }
@@ -69,6 +86,9 @@ export type FindingCode = Extract<
   | 'leading-zeros'
   | 'decimal-commas'
   | 'unclear-commas'
+  | 'unclear-points'
+  | 'number-forms'
+  | 'mixed-units'
   | 'repeated-sentences'
   | 'times'
   | 'identifier'
@@ -77,13 +97,21 @@ export type FindingCode = Extract<
 /** What a column is. */
 interface Decision {
   type: ColumnType
-  /** True if a comma is a decimal point. */
-  commas?: boolean
   repeats?: boolean
   distinct?: number
   leftOutAs?: ColumnDescription['leftOutAs']
   findings: Finding[]
 }
+
+/** What the client has said of the values of all columns. */
+export interface SaidOfValues {
+  /** Decimal sign of numbers that have two readings; null: the values show it. */
+  decimal: DecimalSign | null
+  /** Texts that count as missing. */
+  missing: string[]
+}
+
+const NOTHING_SAID: SaidOfValues = { decimal: null, missing: [] }
 
 /**
  * Finds the type of each staged column from all of its values; a given type is taken instead.
@@ -93,6 +121,7 @@ export async function planColumns(
   db: DuckDb,
   staged: Staged,
   given: ReadonlyMap<string, ColumnType>,
+  saidOfValues: SaidOfValues = NOTHING_SAID,
 ): Promise<ColumnPlan[]> {
   const problems: FieldProblem[] = []
   const names = new Set(staged.columns.map(({ name }) => name))
@@ -104,6 +133,12 @@ export async function planColumns(
     const batch = staged.columns.slice(start, start + COLUMNS_AT_ONCE)
     const counts = await countValues(db, batch, start)
     const odds = await oddFormsOf(db, batch, start, counts)
+    const readings = await readingsOf(db, batch, start, {
+      counts,
+      odds,
+      given,
+      decimal: saidOfValues.decimal,
+    })
     for (const [offset, column] of batch.entries()) {
       const c = `c${start + offset}`
       const count = counts[offset]!
@@ -118,21 +153,95 @@ export async function planColumns(
         })
       }
       const odd = odds[offset]!
+      const reading = readings[offset]!
       const decision = said
-        ? decideGiven(c, said, count, odd)
-        : await decide(db, c, column.kind, count, odd, staged.rows)
-      plans.push(plan(c, column, decision, count, odd))
+        ? {
+            type: said,
+            findings: [...gapsOf(c, said, count, odd), ...(said === 'number' ? formsOf(c, reading) : [])],
+          }
+        : await decide(db, c, column.kind, count, odd, reading, staged.rows)
+      plans.push(plan(c, column, decision, count, odd, reading, saidOfValues.missing))
     }
   }
   if (problems.length > 0)
     throw new FitserveError('invalid-dataset', 'The given types do not match the file', { problems })
-  return plans
+  return saidOfValues.decimal === null ? withUnclearPoints(db, staged.columns, plans) : plans
 }
 
-/** Returns what a column is whose type the client gave. */
-function decideGiven(c: string, type: ColumnType, count: Counts, odd: OddForms): Decision {
-  const commas = type === 'number' && odd.commas > odd.unclear
-  return { type, commas, findings: gapsOf(c, type, count, odd) }
+/** SQL pattern of a number whose point may separate thousands as well. */
+const UNCLEAR_POINT = '[ \t]*[+-]?[1-9][0-9]{0,2}[.][0-9]{3}[ \t]*'
+
+/** Tells of plain numbers whose points may separate thousands, where other columns of the file have decimal commas. */
+async function withUnclearPoints(
+  db: DuckDb,
+  columns: readonly StagedColumn[],
+  plans: ColumnPlan[],
+): Promise<ColumnPlan[]> {
+  if (!plans.some(({ cells }) => cells?.decimal === ',')) return plans
+  const asked = plans.flatMap(({ type, cells }, index) =>
+    type === 'number' && columns[index]?.kind === 'text' && cells?.decimal === undefined ? [index] : [],
+  )
+  if (asked.length === 0) return plans
+  const counts = asked.flatMap((index) => [
+    `count_if(regexp_full_match(c${index}, '${UNCLEAR_POINT}'))`,
+    `count_if(contains(c${index}, '.'))`,
+  ])
+  const [row = []] = await db.rows(`SELECT ${counts.join(', ')} FROM staging`)
+  const unclear = new Map(
+    asked.map((index, at) => [index, { some: toNumber(row[2 * at]), all: toNumber(row[2 * at + 1]) }]),
+  )
+  return plans.map((plan, index) => {
+    const { some, all } = unclear.get(index) ?? { some: 0, all: 0 }
+    if (some === 0 || some < all) return plan
+    const where = `regexp_full_match(c${index}, '${UNCLEAR_POINT}')`
+    return { ...plan, findings: [...plan.findings, finding('unclear-points', some, where)] }
+  })
+}
+
+/** Returns how each column is read as numbers. Only columns that may hold odd ones are searched for them. */
+async function readingsOf(
+  db: DuckDb,
+  columns: readonly StagedColumn[],
+  first: number,
+  {
+    counts,
+    odds,
+    given,
+    decimal,
+  }: {
+    counts: readonly Counts[]
+    odds: readonly OddForms[]
+    given: ReadonlyMap<string, ColumnType>
+    decimal: DecimalSign | null
+  },
+): Promise<NumberReading[]> {
+  const asked = columns.flatMap(({ name, kind }, index) => {
+    const { present, empty, numbers } = counts[index]!
+    const { numberLike, placeholders } = odds[index]!
+    const said = given.get(name)
+    const telling = present - empty - placeholders
+    const isOdd = numberLike > numbers || (decimal === ',' && numbers > 0)
+    const may = said === undefined ? 2 * Math.max(numbers, numberLike) >= telling : said === 'number'
+    return kind === 'text' && isOdd && may
+      ? [{ index, c: `c${first + index}`, anyUnit: said === 'number' }]
+      : []
+  })
+  const readings = await numberReadings(db, asked, decimal)
+  const found = new Map(asked.map(({ index }, at) => [index, readings[at]!]))
+  return columns.map((_, index) => found.get(index) ?? plainReading(counts[index]!))
+}
+
+function plainReading({ numbers }: Counts): NumberReading {
+  return { fit: numbers, unclear: 0, otherUnits: 0, commas: 0, dressed: 0 }
+}
+
+/** Returns what there is to tell of the forms of numbers. */
+function formsOf(c: string, reading: NumberReading): Finding[] {
+  const { commas, dressed } = reading
+  return [
+    ...(commas > 0 ? [finding('decimal-commas', commas, hasDecimalComma(c, reading))] : []),
+    ...(dressed > 0 ? [finding('number-forms', dressed, isDressedNumber(c, reading))] : []),
+  ]
 }
 
 async function decide(
@@ -141,6 +250,7 @@ async function decide(
   kind: StagedColumn['kind'],
   count: Counts,
   odd: OddForms,
+  reading: NumberReading,
   rows: number,
 ): Promise<Decision> {
   const { present } = count
@@ -150,22 +260,15 @@ async function decide(
   // Among numbers and booleans an empty text is a missing value (D-21), and so is a placeholder (D-100).
   const telling = present - count.empty - odd.placeholders
   const isMost = (some: number) => some > 0 && some * 100 >= telling * 99
-  if (isMost(count.numbers)) {
+  if (isMost(reading.fit)) {
     // Codes such as 00501 would lose their zeros (D-101).
     if (count.zeros > 0 && count.numbers === telling && (await isOfOneWidth(db, c)))
       return decideCodes(db, c, count, rows)
-    return { type: 'number', findings: gapsOf(c, 'number', count, odd) }
+    return { type: 'number', findings: [...gapsOf(c, 'number', count, odd), ...formsOf(c, reading)] }
   }
   if (telling > 0 && count.booleans === telling)
     return { type: 'boolean', findings: gapsOf(c, 'boolean', count, odd) }
-  if (odd.commas > 0 && isMost(count.numbers + odd.commas) && odd.commas > odd.unclear) {
-    const findings = [
-      ...gapsOf(c, 'number', count, odd),
-      finding('decimal-commas', odd.commas, isCommaNumber(c)),
-    ]
-    return { type: 'number', commas: true, findings }
-  }
-  const words = await decideWords(db, c, count, odd, rows)
+  const words = await decideWords(db, c, count, odd, reading, rows)
   return { ...words, findings: [...words.findings, ...gapsOf(c, words.type, count, odd)] }
 }
 
@@ -182,6 +285,7 @@ async function decideWords(
   c: string,
   count: Counts,
   odd: OddForms,
+  reading: NumberReading,
   rows: number,
 ): Promise<Decision> {
   const telling = count.present - count.empty - odd.placeholders
@@ -191,10 +295,13 @@ async function decideWords(
     return decision.type === 'text' ? { ...times, leftOutAs: 'time' } : times
   }
   const findings = decision.repeats ? [finding('repeated-sentences', telling)] : []
-  if (odd.unclear > 0 && (count.numbers + odd.commas) * 2 >= telling)
-    findings.push(finding('unclear-commas', odd.unclear, isCommaNumber(c)))
-  else if (count.numbers * 2 >= telling && telling > count.numbers)
-    findings.push(finding('mixed-values', telling - count.numbers, notOf(c, isNumber(c))))
+  const { fit, unclear, otherUnits } = reading
+  if (unclear > 0 && (fit + unclear) * 2 >= telling)
+    findings.push(finding('unclear-commas', unclear, isUnclear(c)))
+  else if (otherUnits > 0 && (fit + otherUnits) * 2 >= telling)
+    findings.push(finding('mixed-units', fit + otherUnits, hasUnit(c)))
+  else if (fit * 2 >= telling && telling > fit)
+    findings.push(finding('mixed-values', telling - fit, notOf(c, isNumberBy(c, reading))))
   const words = { ...decision, findings }
   return decision.type === 'text' && !decision.repeats ? identified(db, c, count, words) : words
 }
@@ -238,34 +345,47 @@ function finding(code: FindingCode, count: number, where?: string): Finding {
   return where === undefined ? { code, count } : { code, count, where }
 }
 
-/** SQL condition: the text is there, and is neither empty, nor a placeholder, nor what the condition says. */
-function notOf(c: string, condition: string): string {
-  return `(${c} IS NOT NULL AND NOT ${isEmpty(c)} AND NOT ${condition} AND NOT ${isPlaceholder(c)})`
-}
-
 function plan(
   c: string,
   { name, kind }: StagedColumn,
-  { type, commas = false, ...decision }: Decision,
+  { type, ...decision }: Decision,
   count: Counts,
   odd: OddForms,
+  reading: NumberReading,
+  missing: string[],
 ): ColumnPlan {
-  const column = { name, type, characters: count.characters, ...decision }
   const telling = count.present - count.empty
+  const own = {
+    name,
+    type,
+    characters: count.characters,
+    ...decision,
+    ...(missing.length > 0 && { cells: { missing } }),
+  }
+  const others = decision.findings.find(({ code }) => code === 'mixed-values')?.where
+  const column = { ...own, values: telling, ...(others !== undefined && { others }) }
   if (kind === 'number') return { ...column, value: type === 'number' ? c : `CAST(${c} AS VARCHAR)` }
+  const values = telling - odd.placeholders
   switch (type) {
     case 'number': {
-      const value = numberOf(c, commas)
-      if (count.numbers === telling) return { ...column, value }
-      const fits = commas ? `(${isNumber(c)} OR ${isCommaNumber(c)})` : isNumber(c)
+      const value = readNumber(c, reading)
+      const rules = reading.rules && { cells: { ...own.cells, ...reading.rules } }
+      const numbers = { ...column, ...rules, values }
+      if (count.numbers === telling && !reading.rules) return { ...numbers, value }
       // A placeholder casts to no finite number but for "nan".
       const gaps = odd.placeholders > 0 ? `CASE WHEN NOT ${isPlaceholder(c)} THEN ${value} END` : value
-      return { ...column, value: gaps, bad: notOf(c, fits), complaint: 'is not a finite decimal number' }
+      const bad = notOf(c, isNumberBy(c, reading))
+      return { ...numbers, value: gaps, bad, others: bad, complaint: complaintOf(reading) }
     }
     case 'boolean': {
       const value = `CASE lower(${trimmed(c)}) WHEN 'true' THEN true WHEN 'false' THEN false END`
-      if (count.booleans === telling) return { ...column, value }
-      return { ...column, value, bad: notOf(c, isBoolean(c)), complaint: 'is neither true nor false' }
+      const booleans = { ...column, values }
+      // Words such as yes are read only where the client says that they are booleans.
+      if (count.booleans === values) return { ...booleans, value }
+      const words = `coalesce(${value}, ${cellBoolean(c)})`
+      const bad = notOf(c, `(${isBoolean(c)} OR ${cellBoolean(c)} IS NOT NULL)`)
+      const cells = { ...own.cells, words: true }
+      return { ...booleans, cells, value: words, bad, others: bad, complaint: 'is neither true nor false' }
     }
     case 'category':
       // A class without a name is no class (D-102).
@@ -285,6 +405,13 @@ function listMessage(kind: StagedColumn['kind']): string {
   return kind === 'list'
     ? 'The column holds lists, which have no other type'
     : 'The column holds single values. A list is an array of NDJSON, or a list of texts in Parquet'
+}
+
+function complaintOf({ unclear }: NumberReading): string {
+  const complaint = 'is not a finite decimal number'
+  return unclear > 0
+    ? `${complaint}, or it may be one of two: say decimal=. or decimal=%2C in the query of the upload`
+    : complaint
 }
 
 function typePath(name: string): string {

@@ -1,16 +1,25 @@
 import { z } from 'zod'
-import type { CompleteRecipe } from '../../recipe/index.ts'
+import { CellRules, type CompleteRecipe } from '../../recipe/index.ts'
 import { ColumnType } from '../../recipe/table.ts'
 import { atOnce, type Steps } from '../../runtime/steps.ts'
 import type { InputShape, SequenceShape } from '../network/network.ts'
 import type { Curve } from '../network/weights.ts'
+import { withCells } from './cells.ts'
 import type { ColumnEncoder, InputCell } from './column-encoder.ts'
 import { ColumnState, type ColumnTables, columnFitter, kindOfColumn } from './kinds.ts'
 import { type LongTexts, NO_LONG_TEXTS } from './long-texts.ts'
 import type { SparseRow, SparseRows } from './sparse-row.ts'
 
 /** The fitted inputs of a model, in the order of the recipe. */
-export const InputStates = z.array(z.object({ name: z.string(), type: ColumnType, state: ColumnState }))
+export const InputStates = z.array(
+  z.object({
+    name: z.string(),
+    type: ColumnType,
+    state: ColumnState,
+    /** How its texts are read, as the data set's were. Absent: plainly, as in versions of earlier releases. */
+    cells: CellRules.optional(),
+  }),
+)
 export type InputStates = z.infer<typeof InputStates>
 
 /** Learns all inputs from the training rows, one row after the other. */
@@ -21,17 +30,31 @@ export interface InputFitter {
   finish(): InputStates
 }
 
-/** Returns a fitter for every input column of a recipe. @param typeOf returns the type of a column */
-export function inputFitter(recipe: CompleteRecipe, typeOf: (name: string) => ColumnType): InputFitter {
+/**
+ * Returns a fitter for every input column of a recipe.
+ * @param typeOf returns the type of a column
+ * @param cellsOf returns how its texts are read. Default: plainly
+ */
+export function inputFitter(
+  recipe: CompleteRecipe,
+  typeOf: (name: string) => ColumnType,
+  cellsOf: (name: string) => CellRules | undefined = () => undefined,
+): InputFitter {
   const fitters = recipe.inputs.map((name) => {
     const type = typeOf(name)
-    return { name, type, fitter: columnFitter(name, type, recipe) }
+    return { name, type, cells: cellsOf(name), fitter: columnFitter(name, type, recipe) }
   })
   return {
     add(cellOf) {
       for (const { name, fitter } of fitters) fitter.add(cellOf(name))
     },
-    finish: () => fitters.map(({ name, type, fitter }) => ({ name, type, state: fitter.finish() })),
+    finish: () =>
+      fitters.map(({ name, type, cells, fitter }) => ({
+        name,
+        type,
+        state: fitter.finish(),
+        ...(cells && { cells }),
+      })),
   }
 }
 
@@ -78,11 +101,10 @@ export function rowEncoder(
   states: InputStates,
   tables: InputTables = atOnce(inputTables(states, NO_LONG_TEXTS)),
 ): RowEncoder {
-  const encoders = states.map(({ name, type, state }, index) => ({
-    name,
-    type,
-    encoder: encoderOf(state, tables[index] ?? null),
-  }))
+  const encoders = states.map(({ name, type, state, cells }, index) => {
+    const encoder = encoderOf(state, tables[index] ?? null)
+    return { name, type, encoder: cells ? withCells(encoder, type, cells) : encoder }
+  })
   let numbers = 0
   for (const { encoder } of encoders) if (!encoder.sequence) numbers += encoder.width
   const sequences: SequenceShape[] = []

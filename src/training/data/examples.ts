@@ -95,7 +95,11 @@ async function fitInputs(
   rows: Uint32Array,
   breathe: Breathe,
 ): Promise<InputStates> {
-  const fitter = inputFitter(recipe, (name) => typeOf(table, name))
+  const fitter = inputFitter(
+    recipe,
+    (name) => typeOf(table, name),
+    (name) => table.cells?.get(name),
+  )
   await forEachRow(table, recipe.inputs, rows, breathe, (cellOf) => fitter.add(cellOf))
   return fitter.finish()
 }

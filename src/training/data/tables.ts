@@ -3,13 +3,15 @@ import { readTable, type Table, type TableColumn } from '../../datasets/table.ts
 import { FitserveError } from '../../errors.ts'
 import { kindOfText } from '../../models/encoders/kinds.ts'
 import { WordTexts } from '../../models/encoders/words/word-texts.ts'
-import { type CompleteRecipe, roleColumns } from '../../recipe/index.ts'
+import { type CellRules, type CompleteRecipe, roleColumns } from '../../recipe/index.ts'
 import { type Cell, columnFinder } from '../../recipe/table.ts'
 
 /** A table to train on. */
 export interface TrainingTable extends Table {
   /** Columns of texts that were cut into words as they were read, and are not among `columns`. */
   words?: ReadonlyMap<string, WordTexts>
+  /** How the texts of columns are read that are not read plainly. Absent: all are. */
+  cells?: ReadonlyMap<string, CellRules>
 }
 
 /** Returns a column as a function of the row number; a gap is null. */
@@ -41,7 +43,7 @@ export async function readTables(
   const other = recipe.validation?.dataset
   if (other === undefined) return { table: { ...table, words }, validationFrom: null }
   const below = await readColumns(open, recipe, other, words)
-  return { table: { ...joined(table, below), words }, validationFrom: table.rows }
+  return { table: { ...table, ...joined(table, below), words }, validationFrom: table.rows }
 }
 
 /** @param words where the recipe reads texts word by word: those of each column; those of another table go below */
@@ -50,7 +52,7 @@ async function readColumns(
   recipe: CompleteRecipe,
   dataset: string,
   words: Map<string, WordTexts>,
-): Promise<Table> {
+): Promise<TrainingTable> {
   const kept = await open(dataset)
   if (!kept) throw new FitserveError('unknown-dataset', `The data set ${dataset} is no longer there.`)
   const { encoder, inputs, target } = recipe
@@ -62,7 +64,13 @@ async function readColumns(
     for (const name of inputs)
       if (columnNamed(name)?.type === 'text' && !words.has(name) && !others.includes(name))
         words.set(name, new WordTexts(scan))
-  return readTable(kept.file, kept.description, { columns: [...inputs, target, ...others], texts: words })
+  const cells = inputs.flatMap((name) => {
+    const rules = columnNamed(name)?.cells
+    return rules ? [[name, rules] as const] : []
+  })
+  const columns = [...inputs, target, ...others]
+  const table = await readTable(kept.file, kept.description, { columns, texts: words })
+  return { ...table, cells: new Map(cells) }
 }
 
 /** Puts the rows of the second table below those of the first, whose column types count. */

@@ -1,0 +1,204 @@
+import type { DecimalSign } from './cell-rules.ts'
+
+/*
+ * Numbers as spreadsheets, banks and people write them: 1,234.50 and 1.234,50, 1 234, $5, 12.5 %, (5) for −5. An upload and
+ * a prediction read them by these functions, so a line of a file is read alike by both.
+ *
+ *   "(1.234,50 €)"   head "("   core "1.234,50"   tail " €)"
+ *
+ * Most cores have one reading: 1.234,50 has a decimal comma, whatever stands in the other rows. Two forms have two readings:
+ * 1,234 and 1.234, one to three digits and a group of three. The decimal sign of their column decides, which the other rows
+ * show or the client says.
+ */
+
+/** What the separators of a number show: nothing, one decimal sign, or a single one that may be either. */
+export type Separators = 'none' | 'point' | 'comma' | 'eitherPoint' | 'eitherComma'
+
+/** A number in a text. */
+export interface NumberText {
+  separators: Separators
+  /** What it is a number of: `%`, the code of a currency, or an empty text. */
+  unit: string
+  /** True if the text is more than sign, digits, one decimal sign and exponent: groups of digits, a unit, parentheses. */
+  isDressed: boolean
+  /** Returns its value; where two readings are possible, by the given decimal sign. It may be infinite. */
+  value(decimal: DecimalSign): number
+}
+
+/** Characters of a number in a text, at most: a longer text is none. */
+export const LONGEST_NUMBER_TEXT = 100
+
+const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
+const PLAIN_COMMA = /^[+-]?(?:\d+,\d+|,\d+)(?:e[+-]?\d+)?$/i
+/** Everything before the digits, the digits with their separators, and everything behind. */
+const PARTS = /^(\D*?)([.,]?\d[\d., ']*?(?:e[+-]?\d+)?)(\D*)$/i
+
+const DIGITS = /^\d+(?:e[+-]?\d+)?$/i
+const POINT = /^(?:\d+\.\d*|\.\d+)(?:e[+-]?\d+)?$/i
+const COMMA = /^(?:\d+,\d+|,\d+)(?:e[+-]?\d+)?$/i
+const EITHER = /^[1-9]\d{0,2}[.,]\d{3}$/
+const COMMA_GROUPS = /^[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?$/
+/** 12,34,567: groups of two digits before the last one, as in India. */
+const LAKHS = /^[1-9]\d?(?:,\d{2})+,\d{3}(?:\.\d*)?$/
+const POINT_GROUPS = /^[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?$/
+const OTHER_GROUPS = /^[1-9]\d{0,2}([ '])\d{3}(?:\1\d{3})*(?:([.,])\d*)?$/
+/** 5,- and 5.–, which mean no cents. */
+const NO_CENTS = /^[.,] ?[-–—]+/
+
+/** Signs and codes of currencies in small letters, with the code of each. A sign of several currencies has the usual one. */
+const CURRENCIES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    USD: '$ us$ $us',
+    EUR: '€ euro',
+    GBP: '£',
+    JPY: '¥ 円',
+    CNY: 'cn¥ rmb 元',
+    KRW: '₩ 원',
+    INR: '₹ rs rs.',
+    RUB: '₽ руб руб.',
+    TRY: '₺ tl',
+    VND: '₫ đ',
+    THB: '฿',
+    UAH: '₴ грн',
+    ILS: '₪',
+    PHP: '₱',
+    NGN: '₦',
+    BRL: 'r$',
+    CHF: 'fr. sfr sfr.',
+    KR: 'kr kr.',
+    SEK: '',
+    NOK: '',
+    DKK: '',
+    PLN: 'zł',
+    CZK: 'kč',
+    HUF: 'ft',
+    RON: 'lei',
+    AUD: 'a$ au$ $au',
+    CAD: 'c$ ca$ $ca',
+    NZD: 'nz$',
+    HKD: 'hk$',
+    SGD: 's$',
+    TWD: 'nt$',
+    MXN: 'mx$',
+    ZAR: '',
+    IDR: 'rp rp.',
+    MYR: 'rm',
+    AED: '',
+    SAR: '',
+  }).flatMap(([code, signs]) =>
+    [code.toLowerCase(), ...signs.split(' ')].flatMap((sign) => (sign === '' ? [] : [[sign, code] as const])),
+  ),
+)
+const PERCENT = '%'
+
+/** Reads the number that a text is; undefined for any other text. */
+export function readNumberText(text: string): NumberText | undefined {
+  if (text.length > LONGEST_NUMBER_TEXT) return undefined
+  const trimmed = text.replace(/^[ \t]+|[ \t]+$/g, '')
+  if (PLAIN.test(trimmed)) return plain(trimmed)
+  const parts = partsOf(tidied(trimmed))
+  const outside = parts && outsideOf(parts.head, parts.tail)
+  if (!outside) return undefined
+  const separators = separatorsOf(parts.core)
+  if (separators === undefined) return undefined
+  const { negative, unit } = outside
+  return {
+    separators,
+    unit,
+    isDressed: !PLAIN_COMMA.test(trimmed),
+    value: (decimal) => {
+      const size = Number(withPoint(parts.core, separators, decimal))
+      return negative ? -size : size
+    },
+  }
+}
+
+function plain(text: string): NumberText {
+  const isEither = EITHER.test(text.replace(/^[+-]/, ''))
+  const hasPoint = text.includes('.')
+  return {
+    separators: isEither ? 'eitherPoint' : hasPoint ? 'point' : 'none',
+    unit: '',
+    isDressed: false,
+    value: (decimal) => Number(isEither && decimal === ',' ? text.replace('.', '') : text),
+  }
+}
+
+/** Distance from a character of full width to the same one in ASCII. */
+const FULL_WIDTH = 0xfee0
+const WIDE_CURRENCIES: Readonly<Record<string, string>> = { '￥': '¥', '￦': '₩', '￡': '£' }
+
+/**
+ * Brings digits, spaces and signs to their plain form: full width, no-break, narrow, typographic. Unicode's NFKC would do
+ * more: it makes 52 of 5².
+ */
+function tidied(text: string): string {
+  return text
+    .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - FULL_WIDTH))
+    .replace(/[￥￦￡]/g, (wide) => WIDE_CURRENCIES[wide] ?? wide)
+    .replace(/\s/g, ' ')
+    .replaceAll('\u2212', '-')
+    .replace(/[’ʼ]/g, "'")
+    .trim()
+}
+
+function partsOf(text: string): { head: string; core: string; tail: string } | undefined {
+  const [, head = '', core = '', tail = ''] = PARTS.exec(text) ?? []
+  if (core === '') return undefined
+  // "Rs.500": the point ends an abbreviation.
+  if (/^[.]/.test(core) && /\p{L}$/u.test(head)) return { head: `${head}.`, core: core.slice(1), tail }
+  if (NO_CENTS.test(tail)) return { head, core, tail: tail.replace(NO_CENTS, '') }
+  // "5." is a number, as it is among plain ones.
+  if (tail.startsWith('.')) return { head, core: `${core}.`, tail: tail.slice(1) }
+  return { head, core, tail }
+}
+
+/** Reads what stands around the digits; undefined if it is more than sign, parentheses and unit, or one is there twice. */
+function outsideOf(head: string, tail: string): { negative: boolean; unit: string } | undefined {
+  let signs = 0
+  let minus = false
+  let open = 0
+  let closed = 0
+  const units: string[] = []
+  for (const piece of head.match(/[-+(]|[^-+( ][^-+(]*/g) ?? []) {
+    if (piece === '(') open++
+    else if (piece === '-' || piece === '+') {
+      signs++
+      minus = piece === '-'
+    } else units.push(piece)
+  }
+  for (const piece of tail.match(/[-)]|[^-) ][^-)]*/g) ?? []) {
+    if (piece === ')') closed++
+    else if (piece === '-') {
+      signs++
+      minus = true
+    } else units.push(piece)
+  }
+  if (open !== closed || open > 1 || signs + open > 1) return undefined
+  const codes = units.map((unit) => unitOf(unit.trim()))
+  const [unit = ''] = codes
+  if (codes.some((code) => code === undefined || code !== unit)) return undefined
+  return { negative: minus || open === 1, unit }
+}
+
+function unitOf(written: string): string | undefined {
+  return written === PERCENT ? PERCENT : CURRENCIES.get(written.toLowerCase())
+}
+
+function separatorsOf(core: string): Separators | undefined {
+  if (DIGITS.test(core)) return 'none'
+  if (EITHER.test(core)) return core.includes('.') ? 'eitherPoint' : 'eitherComma'
+  if (POINT.test(core) || COMMA_GROUPS.test(core) || LAKHS.test(core)) return 'point'
+  if (COMMA.test(core) || POINT_GROUPS.test(core)) return 'comma'
+  const groups = OTHER_GROUPS.exec(core)
+  if (!groups) return undefined
+  if (groups[2] === undefined) return 'none'
+  return groups[2] === '.' ? 'point' : 'comma'
+}
+
+function withPoint(core: string, separators: Separators, decimal: DecimalSign): string {
+  const isEither = separators === 'eitherPoint' || separators === 'eitherComma'
+  const isComma = isEither ? decimal === ',' : separators === 'comma'
+  const digits = core.replace(/[ ']/g, '')
+  return isComma ? digits.replaceAll('.', '').replace(',', '.') : digits.replaceAll(',', '')
+}
