@@ -1,4 +1,4 @@
-import { FitserveError } from '../errors.ts'
+import { FitserveError, quoted } from '../errors.ts'
 import type { ModelState } from './model-log.ts'
 import { aliasOf } from './model-lookup.ts'
 
@@ -6,6 +6,9 @@ import { aliasOf } from './model-lookup.ts'
 export const PRODUCTION = 'production'
 /** Earlier versions of an alias that are remembered, for roll-backs. */
 const MAX_BEFORE = 100
+
+/** Aliases that a model may have beside `production`: each generation of its log holds them all. */
+const MAX_ALIASES = 100
 
 /** How an alias was moved: to `version`, from `previous` (null: it did not exist). */
 export interface AliasMove {
@@ -19,6 +22,15 @@ export function pointAt(state: ModelState, alias: string, version: number): Mode
   const current = aliasOf(state, alias)
   const before = current ? [...current.before, current.version].slice(-MAX_BEFORE) : []
   return { ...state, aliases: { ...state.aliases, [alias]: { version, before } } }
+}
+
+/** @throws FitserveError `invalid-request` if the model has no room for one more alias */
+export function checkRoomForAlias(state: ModelState, model: string, alias: string): void {
+  if (alias === PRODUCTION || aliasOf(state, alias)) return
+  const others = Object.keys(state.aliases).filter((name) => name !== PRODUCTION)
+  if (others.length < MAX_ALIASES) return
+  const message = `${quoted(model)} has ${others.length} aliases beside "${PRODUCTION}"; at most ${MAX_ALIASES} are possible. Delete one that is not needed with DELETE /models/${model}/aliases/{alias}.`
+  throw new FitserveError('invalid-request', message, { problems: [{ path: '/alias', message }] })
 }
 
 /**

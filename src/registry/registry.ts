@@ -7,7 +7,7 @@
 import { unknown, unlessDamaged } from '../errors.ts'
 import { badCursor, type Page, type PageRequest } from '../page.ts'
 import type { Store } from '../store/contract.ts'
-import { type AliasMove, pointAt, rolledBack } from './alias-moves.ts'
+import { type AliasMove, checkRoomForAlias, pointAt, rolledBack } from './alias-moves.ts'
 import { type Manifest, readArtifact, readManifest } from './artifacts.ts'
 import { createAudit } from './audit.ts'
 import { type ChangeFeed, openChangeFeed } from './change-feed.ts'
@@ -43,7 +43,10 @@ export interface ModelRegistry {
   versionOf(model: string, job: string): Promise<VersionEntry | undefined>
   /** Adds a version. If the job has made one already, returns that one and changes nothing. */
   publish(model: string, publication: Publication, by: string | null): Promise<VersionEntry>
-  /** Points an alias at a version. @throws FitserveError `unknown-model`, `unknown-version` */
+  /**
+   * Points an alias at a version.
+   * @throws FitserveError `unknown-model`, `unknown-version`, `invalid-request` beyond the limit on aliases
+   */
   setAlias(model: string, alias: string, version: number, by: string | null): Promise<AliasMove>
   /** Removes an alias. @throws FitserveError `unknown-model`, `unknown-alias` */
   removeAlias(model: string, alias: string, by: string | null): Promise<void>
@@ -162,6 +165,7 @@ export function createModelRegistry(
       let move: AliasMove = { alias, version, previous: null }
       await generations.append(model, by, (state) => {
         findVersion(state, model, version)
+        checkRoomForAlias(state, model, alias)
         const current = aliasOf(state, alias)
         move = { alias, version, previous: current?.version ?? null }
         if (current?.version === version) {

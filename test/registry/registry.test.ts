@@ -123,6 +123,18 @@ describe('aliases', () => {
     expect((await models.head('m'))?.by).toBe('ann')
   })
 
+  it('are at most a hundred beside production, which always has room', async () => {
+    for (let number = 0; number < 100; number += 1) await models.setAlias('m', `a${number}`, 1, null)
+    await expect(models.setAlias('m', 'more', 1, null)).rejects.toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('DELETE /models/m/aliases/'),
+    })
+    await models.setAlias('m', 'a7', 2, null)
+    await models.setAlias('m', 'production', 2, null)
+    await models.removeAlias('m', 'a1', null)
+    await models.setAlias('m', 'more', 1, null)
+  })
+
   it('remember the last 100 places only', async () => {
     for (let i = 0; i < 105; i += 1) await models.setAlias('m', 'a', 1 + (i % 2), null)
     expect((await models.head('m'))?.state.aliases['a']?.before).toHaveLength(100)

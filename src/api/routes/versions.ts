@@ -1,13 +1,9 @@
-import { z } from 'zod'
-import { type ErrorCode, FitserveError, quoted, unknown } from '../../errors.ts'
+import { type ErrorCode, FitserveError, unknown } from '../../errors.ts'
 import { boundedHistoryFile } from '../../evaluation/history.ts'
-import { type EncoderFile, encoderFileSteps } from '../../models/files/files.ts'
-import { signatureOf } from '../../models/signature.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import type { Generation, ModelState, VersionEntry } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
-import { VERSION_FILES } from '../../registry/version-files.ts'
-import { inTurns } from '../../runtime/steps.ts'
+import { Signatures } from '../../versions/signatures.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
@@ -33,6 +29,7 @@ const ONE: readonly ErrorCode[] = [
 
 /** Adds the routes of a model's versions: manifest, history, evaluation, and evaluations on further data sets. */
 export function versionRoutes(app: App, { models, evaluations }: AppDependencies): void {
+  const signatures = new Signatures(models)
   route(app, {
     endpoint: 'GET /models/:name/versions',
     summary: 'List versions',
@@ -104,12 +101,7 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
     handler: async (request) => {
       const { name, version } = request.params
       const entry = await models.entry(name, version)
-      const [file, manifest] = await Promise.all([
-        readEncoder(models, name, entry),
-        models.manifest(name, entry),
-      ])
-      const signature = signatureOf(file)
-      const target = WithTarget.safeParse(manifest).data?.recipe.target ?? null
+      const { signature, target } = await signatures.of(name, entry)
       const own = { model: name, version: entry.version }
       return {
         ...own,
@@ -148,16 +140,6 @@ const FILES = [
     summary: 'Show the evaluation on the validation rows',
   },
 ] as const
-
-/** The part of a manifest that names the target. */
-const WithTarget = z.looseObject({ recipe: z.looseObject({ target: z.string() }) })
-
-async function readEncoder(models: ModelRegistry, name: string, entry: VersionEntry): Promise<EncoderFile> {
-  const bytes = await models.readArtifact(name, entry, VERSION_FILES.encoder)
-  // In steps, which leave vocabularies unread: they may have many megabytes.
-  if (bytes) return (await inTurns(encoderFileSteps(bytes))).file
-  throw new FitserveError('corrupt-artifact', `Version ${entry.version} of ${quoted(name)} has no encoder.`)
-}
 
 /** Returns the newest generation of a model. @throws FitserveError `unknown-model`, which lists the known models */
 export async function knownModel(models: ModelRegistry, name: string): Promise<Generation> {
