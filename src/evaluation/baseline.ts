@@ -2,11 +2,18 @@ import { mean, meanOfShares, threeDigits, weightedQuantile } from '../numbers.ts
 import type { CompleteRecipe, Metric } from '../recipe/index.ts'
 import type { Warning } from '../warnings.ts'
 import { evaluatedMetrics } from './evaluation.ts'
+import { totalWeight } from './losses.ts'
 import { binaryMetric, multiclassMetric, regressionMetric } from './metrics.ts'
 import type { Evaluation, MetricValues } from './schema.ts'
 
 /** Values of metrics closer than this share count as equal: a constant answer differs from the baseline by rounding. */
 const ROUNDING = 1e-6
+
+/** Weights of the evaluated rows and of the training rows; undefined where all count alike. */
+export interface BaselineWeights {
+  truth: Float64Array | undefined
+  training: Float64Array | undefined
+}
 
 /**
  * Returns what a model reaches that knows only how often each class occurs among the training rows: it gives every row
@@ -14,18 +21,19 @@ const ROUNDING = 1e-6
  * @param truth class number of each evaluated row
  * @param training class number of each training row
  * @param options.outputs 1 with two classes, else the number of classes
+ * @param options.weights how much each evaluated and each training row counts. Default: all count alike
  */
 export function classifierBaseline(
   truth: ArrayLike<number>,
   training: ArrayLike<number>,
-  options: { outputs: number; metrics: readonly Metric[] },
+  options: { outputs: number; metrics: readonly Metric[]; weights?: BaselineWeights },
 ): MetricValues {
   const { outputs } = options
   const binary = outputs === 1
   const counts = new Float64Array(binary ? 2 : outputs)
   for (let row = 0; row < training.length; row++) {
     const label = training[row] ?? 0
-    counts[label] = (counts[label] ?? 0) + 1
+    counts[label] = (counts[label] ?? 0) + (options.weights?.training?.[row] ?? 1)
   }
   // A class without rows keeps a small share, since the logarithm of 0 is no number.
   const share = (label: number) => Math.max(counts[label] ?? 0, 0.5)
@@ -34,7 +42,13 @@ export function classifierBaseline(
     : Array.from(counts, (_, label) => Math.log(share(label)))
   const logits = new Float64Array(truth.length * outputs)
   for (let at = 0; at < truth.length; at++) logits.set(row, at * outputs)
-  const scored = { rows: truth.length, outputs, logits, truth: Float64Array.from(truth) }
+  const scored = {
+    rows: truth.length,
+    outputs,
+    logits,
+    truth: Float64Array.from(truth),
+    weights: options.weights?.truth,
+  }
   return valuesOf(evaluatedMetrics(options.metrics, binary ? 'binary' : 'multiclass'), (metric) =>
     binary ? binaryMetric(metric, scored, 0.5) : multiclassMetric(metric, scored),
   )
@@ -48,16 +62,41 @@ export function regressionBaseline(
   truth: ArrayLike<number>,
   training: ArrayLike<number>,
   metrics: readonly Metric[],
+  weights?: BaselineWeights,
 ): MetricValues {
   const sorted = Float64Array.from(training).sort()
-  const middle = weightedQuantile(sorted, 0.5)
-  const average = meanOfShares([...sorted])
+  const own = weights?.training
+  const middle = own ? weightedMedian(training, own) : weightedQuantile(sorted, 0.5)
+  const average = own ? weightedMean(training, own) : meanOfShares([...sorted])
   const constant = (value: number) => new Float64Array(truth.length).fill(value)
   const medians = constant(middle)
   const means = constant(average)
   return valuesOf(evaluatedMetrics(metrics, 'regression'), (metric) =>
-    regressionMetric(metric, metric.type === 'mae' || metric.type === 'mape' ? medians : means, truth),
+    regressionMetric(
+      metric,
+      metric.type === 'mae' || metric.type === 'mape' ? medians : means,
+      truth,
+      weights?.truth,
+    ),
   )
+}
+
+/** Returns the smallest value at which half of the weight is reached. */
+function weightedMedian(values: ArrayLike<number>, weights: Float64Array): number {
+  const order = Uint32Array.from(values, (_, row) => row)
+  order.sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0))
+  const half = totalWeight(weights, values.length) / 2
+  let reached = 0
+  for (const row of order) {
+    reached += weights[row] ?? 0
+    if (reached >= half && (weights[row] ?? 0) > 0) return values[row] ?? 0
+  }
+  return 0
+}
+
+function weightedMean(values: ArrayLike<number>, weights: Float64Array): number {
+  const total = totalWeight(weights, values.length)
+  return weights.reduce((sum, weight, row) => sum + (values[row] ?? 0) * (weight / total), 0)
 }
 
 function valuesOf(metrics: readonly Metric[], value: (metric: Metric) => number | null): MetricValues {

@@ -30,17 +30,40 @@ export interface ConfusionCounts {
  * is counted by pairs, and left out above 200 classes.
  */
 export function confusionOf(scored: Scored, classes: readonly string[], threshold: number) {
+  const { weights } = scored
   const pairs = new Map<number, number>()
+  const weighted = new Map<number, number>()
   const size = classes.length
   for (let row = 0; row < scored.rows; row++) {
     const pair = (scored.truth[row] ?? 0) * size + answeredClass(scored, row, threshold)
     pairs.set(pair, (pairs.get(pair) ?? 0) + 1)
+    if (weights) weighted.set(pair, (weighted.get(pair) ?? 0) + (weights[row] ?? 0))
   }
-  return confusionOfPairs(pairs, classes)
+  return confusionOfPairs(pairs, classes, weights ? weighted : undefined)
 }
 
-/** Sums pairs of classes up. @param pairs rows by `true class · number of classes + answered class` */
-export function confusionOfPairs(pairs: ReadonlyMap<number, number>, classes: readonly string[]) {
+/**
+ * Sums pairs of classes up.
+ * @param pairs rows by `true class · number of classes + answered class`
+ * @param weights sums of the rows' weights by the same. Default: all rows count alike
+ */
+export function confusionOfPairs(
+  pairs: ReadonlyMap<number, number>,
+  classes: readonly string[],
+  weights?: ReadonlyMap<number, number>,
+) {
+  const counted = countPairs(pairs, classes)
+  if (!weights) return { ...counted, weighted: undefined }
+  const { counts: weighted, matrices } = countPairs(weights, classes)
+  const weightedMatrix = 'confusionMatrix' in matrices ? matrices.confusionMatrix : undefined
+  return {
+    counts: counted.counts,
+    matrices: { ...counted.matrices, ...(weightedMatrix ? { weightedMatrix } : {}) },
+    weighted,
+  }
+}
+
+function countPairs(pairs: ReadonlyMap<number, number>, classes: readonly string[]) {
   const size = classes.length
   const counts: ConfusionCounts = {
     support: new Float64Array(size),
@@ -71,21 +94,23 @@ export function confusionOfPairs(pairs: ReadonlyMap<number, number>, classes: re
 
 /**
  * Returns precision, recall and F1 (0 where they are undefined) by class; only the largest of more than 1,000 classes.
+ * @param weighted the same counts by the rows' weights, of which the shares are then taken
  */
 export function perClassOf(
   { support, answered, hits }: ConfusionCounts,
   classes: readonly string[],
+  weighted: ConfusionCounts = { support, answered, hits },
 ): NonNullable<Evaluation['perClass']> {
   const kept = classes.length > MOST_CLASSES ? new Set(largest(support, MOST_CLASSES)) : undefined
   const entries = classes.flatMap((name, at) => {
     if (kept?.has(at) === false) return []
-    const all = support[at] ?? 0
-    const found = answered[at] ?? 0
-    const right = hits[at] ?? 0
+    const all = weighted.support[at] ?? 0
+    const found = weighted.answered[at] ?? 0
+    const right = weighted.hits[at] ?? 0
     const precision = ratio(right, found)
     const recall = ratio(right, all)
     const f1 = ratio(2 * precision * recall, precision + recall)
-    return [[name, { precision, recall, f1, support: all }] as const]
+    return [[name, { precision, recall, f1, support: support[at] ?? 0 }] as const]
   })
   return Object.fromEntries(entries)
 }
@@ -94,21 +119,37 @@ export function perClassOf(
 export function classCurves(scored: Scored, classes: readonly string[]): NamedCurves[] {
   const binary = scored.outputs === 1
   const support = new Float64Array(classes.length)
-  for (const label of scored.truth) support[label] = (support[label] ?? 0) + 1
+  let counted = 0
+  for (const [row, label] of scored.truth.entries()) {
+    if (scored.weights?.[row] === 0) continue
+    support[label] = (support[label] ?? 0) + 1
+    counted += 1
+  }
   const chosen = binary ? [1] : largest(support, CURVED_CLASSES)
   const probabilityOf = probabilities(scored)
   return chosen.flatMap((label) => {
     const size = support[label] ?? 0
     const positives = new Float64Array(size)
-    const negatives = new Float64Array(scored.rows - size)
+    const negatives = new Float64Array(counted - size)
+    const weights = scored.weights && {
+      positives: new Float64Array(size),
+      negatives: new Float64Array(counted - size),
+    }
     let positive = 0
     let negative = 0
     for (let row = 0; row < scored.rows; row++) {
+      const weight = scored.weights?.[row] ?? 1
+      if (weight === 0) continue
       const score = probabilityOf(row, label)
-      if (scored.truth[row] === label) positives[positive++] = score
-      else negatives[negative++] = score
+      if (scored.truth[row] === label) {
+        if (weights) weights.positives[positive] = weight
+        positives[positive++] = score
+      } else {
+        if (weights) weights.negatives[negative] = weight
+        negatives[negative++] = score
+      }
     }
-    const curves = curvesOf({ positives, negatives }, binary ? COLUMNS.one : COLUMNS.many)
+    const curves = curvesOf({ positives, negatives, weights }, binary ? COLUMNS.one : COLUMNS.many)
     return curves ? [{ name: classes[label] ?? '', ...curves }] : []
   })
 }
@@ -129,7 +170,7 @@ export function reliabilityOf(scored: Scored, threshold: number): Reliability {
   const probabilityOf = probabilities(scored)
   for (let row = 0; row < scored.rows; row++) {
     const label = binary ? 1 : answeredClass(scored, row, threshold)
-    counts.add(probabilityOf(row, label), scored.truth[row] === label)
+    counts.add(probabilityOf(row, label), scored.truth[row] === label, scored.weights?.[row])
   }
   return counts.result(binary ? 'positive' : 'answered')
 }

@@ -28,6 +28,7 @@ export function combineFolds(parts: readonly Evaluation[]): Evaluation {
     rows: folds.reduce((sum, { rows }) => sum + rows, 0),
     loss: loss ?? 0,
     metrics,
+    ...(parts[0]?.weightedBy === undefined ? {} : { weightedBy: parts[0].weightedBy }),
     ...combinedBaseline(parts),
     ...combinedClasses(parts),
     ...combinedCurves(parts),
@@ -64,15 +65,30 @@ function combinedClasses(parts: readonly Evaluation[]): Partial<Evaluation> {
   if (!classes) return {}
   const matrices = parts.flatMap(({ confusionMatrix }) => (confusionMatrix ? [confusionMatrix] : []))
   if (matrices.length < parts.length) return { classes }
+  const weights = parts.flatMap(({ weightedMatrix }) => (weightedMatrix ? [weightedMatrix] : []))
+  const isWeighted = weights.length === parts.length
+  const combined = confusionOfPairs(
+    addedUp(matrices, classes.length),
+    classes,
+    isWeighted ? addedUp(weights, classes.length) : undefined,
+  )
+  return {
+    classes,
+    ...combined.matrices,
+    perClass: perClassOf(combined.counts, classes, combined.weighted),
+  }
+}
+
+/** Adds up matrices by `true class · number of classes + answered class`. */
+function addedUp(matrices: readonly (readonly (readonly number[])[])[], size: number): Map<number, number> {
   const pairs = new Map<number, number>()
   for (const matrix of matrices)
     for (const [truth, line] of matrix.entries())
       for (const [answered, rows] of line.entries()) {
-        const pair = truth * classes.length + answered
+        const pair = truth * size + answered
         if (rows > 0) pairs.set(pair, (pairs.get(pair) ?? 0) + rows)
       }
-  const { counts, matrices: combined } = confusionOfPairs(pairs, classes)
-  return { classes, ...combined, perClass: perClassOf(counts, classes) }
+  return pairs
 }
 
 /** Distribution and quantiles of the residuals that the folds' samples hold. */

@@ -5,9 +5,11 @@ import { rounded, thinned } from './thin.ts'
 export interface Separated {
   positives: Float64Array
   negatives: Float64Array
+  /** How much each of them counts, above 0. Default: all count alike. */
+  weights?: { positives: Float64Array; negatives: Float64Array } | undefined
 }
 
-/** Rows that score at least a threshold. All arrays have one entry for each threshold. */
+/** Rows that score at least a threshold, or their weights. All arrays have one entry for each threshold. */
 interface Steps {
   /** The different scores, highest first. */
   thresholds: Float64Array
@@ -26,10 +28,10 @@ export function curvesOf(
   scores: Separated,
   columns: number,
 ): { roc: RocCurve; precisionRecall: PrecisionRecallCurve } | undefined {
-  const positives = scores.positives.length
-  const negatives = scores.negatives.length
-  if (positives === 0 || negatives === 0) return undefined
-  const steps = stepsOf(scores)
+  if (scores.positives.length === 0 || scores.negatives.length === 0) return undefined
+  const steps = scores.weights ? weightedSteps(scores, scores.weights) : stepsOf(scores)
+  const positives = scores.weights ? (steps.hits.at(-1) ?? 0) : scores.positives.length
+  const negatives = scores.weights ? (steps.misses.at(-1) ?? 0) : scores.negatives.length
   return {
     roc: rocOf(steps, positives, negatives, columns),
     precisionRecall: precisionRecallOf(steps, positives, negatives, columns),
@@ -60,6 +62,36 @@ function stepsOf({ positives, negatives }: Separated): Steps {
     misses.push(miss)
     // NaN equals nothing, not even itself, so the loop would not end.
     if (Number.isNaN(threshold)) break
+  }
+  return {
+    thresholds: Float64Array.from(thresholds),
+    hits: Float64Array.from(hits),
+    misses: Float64Array.from(misses),
+  }
+}
+
+/** Sums weights by threshold. */
+function weightedSteps(
+  { positives, negatives }: Separated,
+  weights: NonNullable<Separated['weights']>,
+): Steps {
+  const count = positives.length
+  const scoreOf = (row: number) => (row < count ? positives[row] : negatives[row - count]) ?? 0
+  const order = Uint32Array.from({ length: count + negatives.length }, (_, row) => row)
+  order.sort((a, b) => scoreOf(b) - scoreOf(a))
+  const thresholds: number[] = []
+  const hits: number[] = []
+  const misses: number[] = []
+  let hit = 0
+  let miss = 0
+  for (const [at, row] of order.entries()) {
+    if (row < count) hit += weights.positives[row] ?? 0
+    else miss += weights.negatives[row - count] ?? 0
+    const next = order[at + 1]
+    if (next !== undefined && scoreOf(next) === scoreOf(row)) continue
+    thresholds.push(scoreOf(row))
+    hits.push(hit)
+    misses.push(miss)
   }
   return {
     thresholds: Float64Array.from(thresholds),

@@ -30,7 +30,7 @@ export function evaluateClassifier(
     metrics: Object.fromEntries(chosen.map((metric) => [metric.type, value(metric)])),
     classes: [...classes],
     ...confusion.matrices,
-    perClass: perClassOf(confusion.counts, classes),
+    perClass: perClassOf(confusion.counts, classes, confusion.weighted),
     roc: Object.fromEntries(curves.map(({ name, roc }) => [name, roc])),
     precisionRecall: Object.fromEntries(curves.map(({ name, precisionRecall }) => [name, precisionRecall])),
     reliability: reliabilityOf(scored, options.threshold),
@@ -41,14 +41,14 @@ export function evaluateClassifier(
 export function evaluateRegression(
   predicted: Float64Array,
   truth: Float64Array,
-  options: { loss: number; metrics: readonly Metric[] },
+  options: { loss: number; metrics: readonly Metric[]; weights?: Float64Array | undefined },
 ): Evaluation {
   const chosen = evaluatedMetrics(options.metrics, 'regression')
   return {
     rows: truth.length,
     loss: options.loss,
     metrics: Object.fromEntries(
-      chosen.map((metric) => [metric.type, regressionMetric(metric, predicted, truth)]),
+      chosen.map((metric) => [metric.type, regressionMetric(metric, predicted, truth, options.weights)]),
     ),
     ...residualsOf(predicted, truth),
   }

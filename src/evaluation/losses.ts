@@ -12,17 +12,31 @@ export interface Scored {
   logits: Float64Array
   /** For each row the class number, or the target in the units that the network is trained in. */
   truth: Float64Array
+  /** For each row how much it counts, 0 or more. Absent: all count alike. */
+  weights?: Float64Array | undefined
+}
+
+/** Returns the sum of the rows' weights: their number where all count alike. */
+export function totalWeight(weights: ArrayLike<number> | undefined, rows: number): number {
+  if (!weights) return rows
+  let sum = 0
+  for (let row = 0; row < rows; row++) sum += weights[row] ?? 0
+  return sum
 }
 
 /**
- * Returns the mean loss of the rows.
+ * Returns the mean loss of the rows, by their weights.
  * @param probabilistic whether the output is sigmoid(logit), of which losses of the error are taken
  */
 export function meanLoss(scored: Scored, loss: Loss, probabilistic: boolean): number {
   const rowLoss = ROW_LOSSES[loss.type](scored, loss, probabilistic)
   let sum = 0
-  for (let row = 0; row < scored.rows; row++) sum += rowLoss(row)
-  return sum / scored.rows
+  for (let row = 0; row < scored.rows; row++) {
+    const weight = scored.weights?.[row] ?? 1
+    // A weight of 0 leaves the row out, also where its loss is infinite.
+    if (weight > 0) sum += rowLoss(row) * weight
+  }
+  return sum / totalWeight(scored.weights, scored.rows)
 }
 
 /** Makes the function that gives the loss of one row, by its number. */

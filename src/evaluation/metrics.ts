@@ -3,10 +3,10 @@
 import { isRounding, sigmoid } from '../numbers.ts'
 import type { Metric, MetricName } from '../recipe/index.ts'
 import type { TasksOf } from '../recipe/metrics.ts'
-import type { Scored } from './losses.ts'
+import { type Scored, totalWeight } from './losses.ts'
 
 /**
- * Formulas of a metric by task, each null where the rows do not define it.
+ * Formulas of a metric by task, each null where the rows do not define it. Each row counts by its weight.
  * - binary: of a network with one output; the positive class is answered from the probability `threshold` on.
  * - multiclass: of a network with an output for each class.
  * - regression: of values in the target's own unit, one for each row.
@@ -14,7 +14,15 @@ import type { Scored } from './losses.ts'
 interface Formulas {
   binary: (scored: Scored, threshold: number) => number | null
   multiclass: (scored: Scored, metric: Metric) => number | null
-  regression: (predicted: ArrayLike<number>, truth: ArrayLike<number>) => number | null
+  regression: (answers: Answers) => number | null
+}
+
+/** A regression's answers to rows, in the target's own unit. */
+interface Answers {
+  predicted: ArrayLike<number>
+  truth: ArrayLike<number>
+  /** For each row how much it counts. Absent: all count alike. */
+  weights: ArrayLike<number> | undefined
 }
 
 /** For each metric exactly the formulas of the tasks that the registry gives it. */
@@ -22,7 +30,7 @@ const FORMULAS: { [Name in MetricName]: Pick<Formulas, TasksOf<Name>> } = {
   accuracy: {
     binary(scored, threshold) {
       const { truePositive, trueNegative } = countsOf(scored, threshold)
-      return (trueNegative + truePositive) / scored.rows
+      return (trueNegative + truePositive) / totalWeight(scored.weights, scored.rows)
     },
     multiclass: (scored) => likeliestShare(scored, 1),
   },
@@ -43,14 +51,14 @@ const FORMULAS: { [Name in MetricName]: Pick<Formulas, TasksOf<Name>> } = {
   auc: { binary: areaUnderRoc },
   topK: { multiclass: (scored, { k = 5 }) => likeliestShare(scored, k) },
   mae: {
-    binary: (scored) => meanOverRows(scored.rows, (row) => Math.abs(probabilityError(scored, row))),
+    binary: (scored) => meanOverRows(scored, (row) => Math.abs(probabilityError(scored, row))),
     regression: meanAbsoluteError,
   },
   mse: {
-    binary: (scored) => meanOverRows(scored.rows, (row) => probabilityError(scored, row) ** 2),
+    binary: (scored) => meanOverRows(scored, (row) => probabilityError(scored, row) ** 2),
     regression: meanSquaredError,
   },
-  rmse: { regression: (predicted, truth) => Math.sqrt(meanSquaredError(predicted, truth)) },
+  rmse: { regression: (answers) => Math.sqrt(meanSquaredError(answers)) },
   r2: { regression: coefficientOfDetermination },
   mape: { regression: meanAbsolutePercentageError },
 }
@@ -67,23 +75,27 @@ export function multiclassMetric(metric: Metric, scored: Scored): number | null 
   return multiclass?.(scored, metric) ?? null
 }
 
-/** Returns a metric of a regression, from values in the target's own unit; null where it has no value on these rows. */
+/**
+ * Returns a metric of a regression, from values in the target's own unit; null where it has no value on these rows.
+ * @param weights how much each row counts. Default: all count alike
+ */
 export function regressionMetric(
   metric: Metric,
   predicted: ArrayLike<number>,
   truth: ArrayLike<number>,
+  weights?: ArrayLike<number>,
 ): number | null {
   const { regression }: Partial<Formulas> = FORMULAS[metric.type]
-  return regression?.(predicted, truth) ?? null
+  return regression?.({ predicted, truth, weights }) ?? null
 }
 
-/** Rows of a binary classifier by true and answered class. */
+/** Weights of a binary classifier's rows by true and answered class: their numbers where all count alike. */
 function countsOf(scored: Scored, threshold: number) {
   const counts = [0, 0, 0, 0]
   for (let row = 0; row < scored.rows; row++) {
     const answered = sigmoid(scored.logits[row] ?? 0) >= threshold ? 1 : 0
     const cell = (scored.truth[row] ?? 0) * 2 + answered
-    counts[cell] = (counts[cell] ?? 0) + 1
+    counts[cell] = (counts[cell] ?? 0) + (scored.weights?.[row] ?? 1)
   }
   const [trueNegative = 0, falsePositive = 0, falseNegative = 0, truePositive = 0] = counts
   return { trueNegative, falsePositive, falseNegative, truePositive }
@@ -94,10 +106,13 @@ function probabilityError({ logits, truth }: Scored, row: number): number {
   return sigmoid(logits[row] ?? 0) - (truth[row] ?? 0)
 }
 
-function meanOverRows(rows: number, value: (row: number) => number): number {
+function meanOverRows(
+  { rows, weights }: { rows: number; weights?: ArrayLike<number> | undefined },
+  value: (row: number) => number,
+): number {
   let sum = 0
-  for (let row = 0; row < rows; row++) sum += value(row)
-  return sum / rows
+  for (let row = 0; row < rows; row++) sum += value(row) * (weights?.[row] ?? 1)
+  return sum / totalWeight(weights, rows)
 }
 
 /**
@@ -105,7 +120,9 @@ function meanOverRows(rows: number, value: (row: number) => number): number {
  * class only. Sorting the two classes by themselves needs no comparison function, which would be slow on a million
  * rows.
  */
-function areaUnderRoc({ rows, logits, truth }: Scored): number | null {
+function areaUnderRoc(scored: Scored): number | null {
+  const { rows, logits, truth } = scored
+  if (scored.weights) return weightedAreaUnderRoc(scored, scored.weights)
   const positives = logits.filter((_, row) => truth[row] === 1 && row < rows).sort()
   const negatives = logits.filter((_, row) => truth[row] !== 1 && row < rows).sort()
   if (positives.length === 0 || negatives.length === 0) return null
@@ -118,6 +135,32 @@ function areaUnderRoc({ rows, logits, truth }: Scored): number | null {
     wins += (below + upTo) / 2
   }
   return wins / (positives.length * negatives.length)
+}
+
+/** The same where each pair of rows counts by the product of their weights. */
+function weightedAreaUnderRoc({ rows, logits, truth }: Scored, weights: Float64Array): number | null {
+  const order = Uint32Array.from({ length: rows }, (_, row) => row)
+  order.sort((a, b) => (logits[a] ?? 0) - (logits[b] ?? 0))
+  let positives = 0
+  let negatives = 0
+  let wins = 0
+  for (let start = 0; start < rows; ) {
+    const score = logits[order[start] ?? 0]
+    let positive = 0
+    let negative = 0
+    let end = start
+    for (; end < rows && logits[order[end] ?? 0] === score; end++) {
+      const row = order[end] ?? 0
+      if (truth[row] === 1) positive += weights[row] ?? 0
+      else negative += weights[row] ?? 0
+    }
+    wins += positive * (negatives + negative / 2)
+    positives += positive
+    negatives += negative
+    // NaN equals nothing, not even itself, so the loop would not end.
+    start = Math.max(end, start + 1)
+  }
+  return positives > 0 && negatives > 0 ? wins / (positives * negatives) : null
 }
 
 /** Share of rows whose true class is among the `k` likeliest. */
@@ -133,46 +176,52 @@ function likeliestShare(scored: Scored, k: number): number {
       // Among equal ones the first class counts as the likelier, as in an argmax.
       if (logit > own || (logit === own && each < truth)) better += 1
     }
-    if (better < k) hits += 1
+    if (better < k) hits += scored.weights?.[row] ?? 1
   }
-  return hits / scored.rows
+  return hits / totalWeight(scored.weights, scored.rows)
 }
 
-function meanAbsoluteError(predicted: ArrayLike<number>, truth: ArrayLike<number>): number {
-  return meanOverRows(truth.length, (row) => Math.abs((predicted[row] ?? 0) - (truth[row] ?? 0)))
+function meanAbsoluteError({ predicted, truth, weights }: Answers): number {
+  return meanOverRows({ rows: truth.length, weights }, (row) =>
+    Math.abs((predicted[row] ?? 0) - (truth[row] ?? 0)),
+  )
 }
 
-function meanSquaredError(predicted: ArrayLike<number>, truth: ArrayLike<number>): number {
-  return sumOfSquares(predicted, truth) / truth.length
+function meanSquaredError(answers: Answers): number {
+  return sumOfSquares(answers) / totalWeight(answers.weights, answers.truth.length)
 }
 
-function sumOfSquares(predicted: ArrayLike<number>, truth: ArrayLike<number>): number {
+function sumOfSquares({ predicted, truth, weights }: Answers): number {
   let sum = 0
   for (let row = 0; row < truth.length; row++) {
     const error = Math.abs((predicted[row] ?? 0) - (truth[row] ?? 0))
-    sum += error * error
+    sum += error * error * (weights?.[row] ?? 1)
   }
   return sum
 }
 
 /** R² = 1 − residual / total sum of squares; null for a constant target, whose total is 0 or only rounding. */
-function coefficientOfDetermination(predicted: ArrayLike<number>, truth: ArrayLike<number>): number | null {
+function coefficientOfDetermination(answers: Answers): number | null {
+  const { truth, weights } = answers
+  const whole = totalWeight(weights, truth.length)
   let mean = 0
-  for (let row = 0; row < truth.length; row++) mean += (truth[row] ?? 0) / truth.length
+  for (let row = 0; row < truth.length; row++) mean += ((truth[row] ?? 0) * (weights?.[row] ?? 1)) / whole
   let total = 0
-  for (let row = 0; row < truth.length; row++) total += ((truth[row] ?? 0) - mean) ** 2
-  if (isRounding(Math.sqrt(total / truth.length), mean, truth.length)) return null
-  return 1 - sumOfSquares(predicted, truth) / total
+  for (let row = 0; row < truth.length; row++)
+    total += ((truth[row] ?? 0) - mean) ** 2 * (weights?.[row] ?? 1)
+  if (isRounding(Math.sqrt(total / whole), mean, truth.length)) return null
+  return 1 - sumOfSquares(answers) / total
 }
 
 /** In percent; as in Keras, an error is divided by at least 1e-7. */
-function meanAbsolutePercentageError(predicted: ArrayLike<number>, truth: ArrayLike<number>): number {
+function meanAbsolutePercentageError({ predicted, truth, weights }: Answers): number {
   let relative = 0
   for (let row = 0; row < truth.length; row++) {
     const value = truth[row] ?? 0
-    relative += Math.abs((predicted[row] ?? 0) - value) / Math.max(Math.abs(value), 1e-7)
+    const error = Math.abs((predicted[row] ?? 0) - value) / Math.max(Math.abs(value), 1e-7)
+    relative += error * (weights?.[row] ?? 1)
   }
-  return (100 * relative) / truth.length
+  return (100 * relative) / totalWeight(weights, truth.length)
 }
 
 function ratio(part: number, whole: number): number {

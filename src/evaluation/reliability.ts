@@ -5,26 +5,35 @@ const BINS = 10
 /** Counts how often probabilities came true, in ten bins of equal width. */
 export class ReliabilityCounts {
   readonly #rows = new Float64Array(BINS)
+  readonly #weights = new Float64Array(BINS)
+  #isWeighted = false
   readonly #probabilities = new Float64Array(BINS)
   readonly #trues = new Float64Array(BINS)
 
   /**
-   * Counts one row. @param probability from 0 to 1 @param cameTrue whether the row is of the class that it is given for
+   * Counts one row.
+   * @param probability from 0 to 1
+   * @param cameTrue whether the row is of the class that it is given for
+   * @param weight how much the row counts. Default: as all others
    */
-  add(probability: number, cameTrue: boolean): void {
+  add(probability: number, cameTrue: boolean, weight?: number): void {
     const bin = binOf(probability)
+    this.#isWeighted ||= weight !== undefined
+    const counted = weight ?? 1
     this.#rows[bin] = (this.#rows[bin] ?? 0) + 1
-    this.#probabilities[bin] = (this.#probabilities[bin] ?? 0) + probability
-    if (cameTrue) this.#trues[bin] = (this.#trues[bin] ?? 0) + 1
+    this.#weights[bin] = (this.#weights[bin] ?? 0) + counted
+    this.#probabilities[bin] = (this.#probabilities[bin] ?? 0) + probability * counted
+    if (cameTrue) this.#trues[bin] = (this.#trues[bin] ?? 0) + counted
   }
 
   result(of: Reliability['of']): Reliability {
-    const bins = Array.from(this.#rows, (rows, bin) => ({
+    const bins = Array.from(this.#weights, (weight, bin) => ({
       from: bin / BINS,
       to: (bin + 1) / BINS,
-      rows,
-      predicted: rows > 0 ? (this.#probabilities[bin] ?? 0) / rows : null,
-      observed: rows > 0 ? (this.#trues[bin] ?? 0) / rows : null,
+      rows: this.#rows[bin] ?? 0,
+      predicted: weight > 0 ? (this.#probabilities[bin] ?? 0) / weight : null,
+      observed: weight > 0 ? (this.#trues[bin] ?? 0) / weight : null,
+      ...(this.#isWeighted ? { weight } : {}),
     }))
     return withError(of, bins)
   }
@@ -37,20 +46,33 @@ export function mergeReliability(parts: readonly Reliability[]): Reliability | u
   const bins = first.bins.map(({ from, to }, at) => {
     const same = parts.flatMap(({ bins }) => bins[at] ?? [])
     const rows = same.reduce((sum, bin) => sum + bin.rows, 0)
+    const weight = same.reduce((sum, bin) => sum + weightOf(bin), 0)
     const mean = (value: 'predicted' | 'observed') =>
-      rows > 0 ? same.reduce((sum, bin) => sum + (bin[value] ?? 0) * bin.rows, 0) / rows : null
-    return { from, to, rows, predicted: mean('predicted'), observed: mean('observed') }
+      weight > 0 ? same.reduce((sum, bin) => sum + (bin[value] ?? 0) * weightOf(bin), 0) / weight : null
+    const isWeighted = same.some((bin) => bin.weight !== undefined)
+    return {
+      from,
+      to,
+      rows,
+      predicted: mean('predicted'),
+      observed: mean('observed'),
+      ...(isWeighted ? { weight } : {}),
+    }
   })
   return withError(first.of, bins)
 }
 
 function withError(of: Reliability['of'], bins: Reliability['bins']): Reliability {
-  const total = bins.reduce((sum, { rows }) => sum + rows, 0)
+  const total = bins.reduce((sum, bin) => sum + weightOf(bin), 0)
   const error = bins.reduce(
-    (sum, { rows, predicted, observed }) => sum + rows * Math.abs((predicted ?? 0) - (observed ?? 0)),
+    (sum, bin) => sum + weightOf(bin) * Math.abs((bin.predicted ?? 0) - (bin.observed ?? 0)),
     0,
   )
   return { of, bins, expectedCalibrationError: total > 0 ? error / total : 0 }
+}
+
+function weightOf({ weight, rows }: Reliability['bins'][number]): number {
+  return weight ?? rows
 }
 
 /** A value on an edge belongs to the bin below it, as in scikit-learn. */

@@ -45,9 +45,11 @@ export const Reliability = z.object({
       /** Mean probability of the bin's rows, and the share of them for which it came true; null without rows. */
       predicted: z.number().nullable(),
       observed: z.number().nullable(),
+      /** Sum of the rows' weights, by which the two means are taken. Absent: all rows count alike. */
+      weight: z.number().nonnegative().optional(),
     }),
   ),
-  /** Mean of |predicted − observed| over the bins, weighted by their rows (Naeini et al. 2015). */
+  /** Mean of |predicted − observed| over the bins, weighted by their rows or the rows' weights (Naeini et al. 2015). */
   expectedCalibrationError: z.number(),
 })
 export type Reliability = z.infer<typeof Reliability>
@@ -75,6 +77,11 @@ export const Evaluation = z.object({
   loss: z.number(),
   metrics: MetricValues,
   /**
+   * The column by which rows are weighted in the loss, the metrics, the baseline, the curves and the reliability; null
+   * where the recipe has weights and the data set lacks the column, so that all rows count alike. Absent: no weights.
+   */
+  weightedBy: z.string().nullable().optional(),
+  /**
    * What a model without inputs reaches in each metric: one that gives every row the training rows' shares of the
    * classes, or their mean (for absolute errors their median). Absent in evaluations of earlier releases.
    */
@@ -82,6 +89,8 @@ export const Evaluation = z.object({
   classes: z.array(z.string()).optional(),
   /** Rows are the true classes, columns the answered ones, both in the order of `classes`; up to 200 classes. */
   confusionMatrix: z.array(z.array(z.int())).optional(),
+  /** The same with the sums of the rows' weights, of which `perClass` has the shares. Absent: all rows count alike. */
+  weightedMatrix: z.array(z.array(z.number())).optional(),
   /** The pairs of classes that were mistaken most often, most rows first. */
   confusions: z.array(Confusion).optional(),
   perClass: z

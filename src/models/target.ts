@@ -47,15 +47,17 @@ export function orderClasses(values: Iterable<string>): string[] {
  * Learns the target: a classifier's classes from all rows, a regression's transform from the training rows only.
  * @param all values of all rows that are used
  * @param training values of the training rows
+ * @param weights how much each training row counts in the shares of the classes. Default: all count alike
  */
 export function fitTarget(
   recipe: CompleteRecipe,
   all: Iterable<Cell>,
   training: Iterable<Cell>,
+  weights: ArrayLike<number> | null = null,
 ): TargetState {
   if (recipe.task !== 'regression') {
     const classes = orderClasses(labels(all))
-    const shares = classShares(recipe.classWeights, classes, training)
+    const shares = classShares(recipe.classWeights, classes, training, weights)
     if (recipe.task === 'multiclass') return { task: 'multiclass', classes, shares }
     return { task: 'binary', classes, threshold: recipe.threshold, shares }
   }
@@ -72,16 +74,18 @@ export function fitTarget(
   return { task: 'regression', log, shift: mean, scale, range }
 }
 
-/** Returns the classes' shares of the training rows, each row counted as often as its class weighs. */
+/** Returns the classes' shares of the training rows, each row counted as often as it and its class weigh. */
 function classShares(
   weights: CompleteRecipe['classWeights'],
   classes: readonly string[],
   training: Iterable<Cell>,
+  rowWeights: ArrayLike<number> | null,
 ): number[] {
   const counts = new Map(classes.map((name) => [name, 0]))
+  let row = 0
   for (const value of training) {
     const name = String(value)
-    counts.set(name, (counts.get(name) ?? 0) + 1)
+    counts.set(name, (counts.get(name) ?? 0) + (rowWeights?.[row++] ?? 1))
   }
   const weighed = classes.map((name) => {
     const count = counts.get(name) ?? 0

@@ -15,6 +15,7 @@ import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
 import type { Task } from './task.ts'
 import { checkTime } from './times.ts'
+import { checkWeights } from './weights.ts'
 
 /** A complete recipe, and what it is checked against. */
 export interface CheckInput {
@@ -47,6 +48,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
   checkRows(recipe, columns, table, problem, warnings)
   checkGroup(recipe, columns, problem)
   checkTime(recipe, columns, problem)
+  checkWeights(columns, problem)
   checkEarlyStopping(recipe, problem)
   if (recipe.engine === 'typed' && input.encoder && ENCODERS[input.encoder.type].needsTensorFlow)
     problem(

@@ -13,8 +13,10 @@ export const LABEL = 'label'
 const MAX_CLASSES = 1_000
 
 /** Fields of a recipe that name a column which is no input unless `inputs` names it too. */
-export const ROLES = ['group', 'time'] as const
+export const ROLES = ['group', 'time', 'weights'] as const
 export type Role = (typeof ROLES)[number]
+
+const ROLE_NAMES: Record<Role, string> = { group: 'the group', time: 'the time', weights: 'the weights' }
 
 /** The columns of a table that a recipe trains on. */
 export interface ChosenColumns {
@@ -108,12 +110,12 @@ function findColumns(
     if (name === targetName)
       problems.add(() => ({
         path,
-        message: `The target cannot be the ${role} as well. Name another column, or remove ${role}.`,
+        message: `The target cannot be ${ROLE_NAMES[role]} as well. Name another column, or remove ${role}.`,
       }))
     else if (column?.type === 'list')
       problems.add(() => ({
         path,
-        message: `The column holds lists, which cannot be the ${role}. Name another column, or remove ${role}.`,
+        message: `The column holds lists, which cannot be ${ROLE_NAMES[role]}. Name another column, or remove ${role}.`,
       }))
     else if (column) roles[role] = column
   }
@@ -135,7 +137,7 @@ function findColumns(
   if (target && inputs.size === 0 && problems.total === 0)
     problems.add(() => ({
       path: '/recipe/inputs',
-      message: `The data set has no column beside ${[`the target`, ...ROLES.filter((role) => recipe[role])].join(' and ')}, so there is nothing to learn from.`,
+      message: `The data set has no column beside ${[`the target`, ...ROLES.flatMap((role) => (recipe[role] ? ROLE_NAMES[role] : []))].join(' and ')}, so there is nothing to learn from.`,
     }))
   const inputNames = [...inputs.keys()]
   for (const name of Object.keys(recipe.columns ?? {}))

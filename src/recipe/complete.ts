@@ -124,6 +124,7 @@ function fill(
     inputs: columns.inputs.map((column) => column.name),
     group: input.group ?? null,
     time: input.time ?? null,
+    weights: input.weights ?? null,
     encoder: hasText ? (input.encoder ? completeEncoder(input.encoder) : choice.encoder) : null,
     scaling: input.scaling ?? choice.scaling,
     bins: input.bins ?? choice.bins,

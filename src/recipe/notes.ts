@@ -12,7 +12,7 @@ export interface RecipeNote {
 
 /** Tells what those fields of a complete recipe do that change how its rows are divided. */
 export function recipeNotes(recipe: CompleteRecipe, table: TableDescription): RecipeNote[] {
-  return [...groupNotes(recipe, table), ...timeNotes(recipe, table)]
+  return [...groupNotes(recipe, table), ...timeNotes(recipe, table), ...weightNotes(recipe, table)]
 }
 
 function groupNotes({ group, validation, inputs }: CompleteRecipe, table: TableDescription): RecipeNote[] {
@@ -54,6 +54,23 @@ function timeNotes(
     {
       path: '/recipe/time',
       message: `${how}; rows of one time stay together, so that the numbers may differ a little. ${input}`,
+    },
+  ]
+}
+
+function weightNotes(
+  { weights, classWeights, inputs }: CompleteRecipe,
+  table: TableDescription,
+): RecipeNote[] {
+  const column = weights === null ? undefined : columnFinder(table)(weights)
+  if (!column) return []
+  const range = column.min === undefined ? '' : ` (${column.min} to ${column.max})`
+  const product = classWeights === null ? '' : ' In the loss they are multiplied by the class weights.'
+  const input = inputs.includes(column.name) ? ' The column is an input as well.' : ' The column is no input.'
+  return [
+    {
+      path: '/recipe/weights',
+      message: `Loss, metrics and baseline weight each row by ${quoted(column.name)}${range}.${product}${input}`,
     },
   ]
 }

@@ -31,6 +31,7 @@ export const RecipeInput = z.strictObject({
   inputs: z.array(ColumnName).min(1).optional(),
   group: ColumnName.nullable().optional(),
   time: ColumnName.nullable().optional(),
+  weights: ColumnName.nullable().optional(),
   encoder: EncoderInput.nullable().optional(),
   scaling: Scaling.optional(),
   bins: Bins.optional(),
@@ -80,6 +81,8 @@ export const CompleteRecipe = z.strictObject({
   group: ColumnName.nullable().default(null),
   /** Column by which the rows are ordered: the past is trained on, and the future validates. Null: they have no order. */
   time: ColumnName.nullable().default(null),
+  /** Column of numbers that say how much each row counts in the loss and the metrics. Null: all count alike. */
+  weights: ColumnName.nullable().default(null),
   /** Null if no input is a text. */
   encoder: Encoder.nullable(),
   scaling: Scaling,

@@ -5,6 +5,7 @@ import { foldCount } from './monitor.ts'
 import type { CompleteRecipe } from './schema.ts'
 import { type ColumnDescription, columnFinder, type TableDescription } from './table.ts'
 import { typesOption } from './types-option.ts'
+import { weightsFault } from './weights.ts'
 
 /** Largest number of trainings of one k-fold validation: folds times repeats. */
 const MAX_FOLDS = 1_000
@@ -36,10 +37,14 @@ export function checkValidation(
   if (dataset === undefined || !other) return
   const columnOf = columnFinder(other)
   const faults = new ProblemList()
-  for (const column of [...columns.inputs, columns.target]) {
+  const { weights } = columns.roles
+  for (const column of [...columns.inputs, columns.target, ...(weights ? [weights] : [])]) {
     const fault = columnFault(column, columnOf(column.name))
     if (fault !== undefined) faults.add(() => ({ message: fault }))
   }
+  const otherWeights = weights && columnOf(weights.name)
+  const unfit = otherWeights?.type === 'number' ? weightsFault(otherWeights) : undefined
+  if (unfit !== undefined) faults.add(() => ({ message: unfit }))
   for (const { message } of faults.told('')) problem('/dataset', message)
   const known = columns.target.classes ? Object.keys(columns.target.classes) : null
   for (const fault of targetFaults(recipe, known, other)) problem('/dataset', fault)

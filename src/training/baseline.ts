@@ -1,4 +1,4 @@
-import { classifierBaseline, regressionBaseline } from '../evaluation/baseline.ts'
+import { type BaselineWeights, classifierBaseline, regressionBaseline } from '../evaluation/baseline.ts'
 import type { MetricValues } from '../evaluation/schema.ts'
 import { ownUnit, type TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
@@ -14,10 +14,11 @@ export function baselineOf(
   target: TargetState,
   truth: ArrayLike<number>,
   training: ArrayLike<number>,
+  weights: BaselineWeights,
 ): MetricValues {
-  if (target.task === 'regression') return regressionBaseline(truth, training, metrics)
+  if (target.task === 'regression') return regressionBaseline(truth, training, metrics, weights)
   const outputs = target.task === 'binary' ? 1 : target.classes.length
-  return classifierBaseline(truth, training, { outputs, metrics })
+  return classifierBaseline(truth, training, { outputs, metrics, weights })
 }
 
 /** Returns the targets that a network is trained on as `baselineOf` takes them. */

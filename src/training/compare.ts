@@ -6,10 +6,12 @@ import type { Comparison } from '../evaluation/comparison.ts'
 import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
 import { inNfc } from '../normal-form.ts'
 import { type CompleteRecipe, type Metric, trainsOnAll, validationFaults } from '../recipe/index.ts'
+import { columnFinder } from '../recipe/table.ts'
 import type { ComparedVersion, CompareInput, Comparer } from '../training-contract.ts'
 import { type AnsweringVersion, answersTo, measuredBoth } from './compared-answers.ts'
 import { chooseRows, labelledRows } from './data/rows.ts'
 import { columnOf, type OpenTable, readTables } from './data/tables.ts'
+import { weightsOf } from './data/weights.ts'
 import { checkTypes } from './evaluate-version.ts'
 import { type HeldOut, readHeldOut } from './held-out.ts'
 
@@ -64,7 +66,7 @@ async function compare(open: OpenTable, input: CompareInput): Promise<Comparison
   const answers = await answersTo(candidate, table, chosen, own)
   signal.throwIfAborted()
   const others = await answersTo(production, table, chosen, other)
-  const compared = { table, rows: chosen }
+  const compared = { table, rows: chosen, weights: comparedWeights(candidate, table, chosen) }
   const metricUsed = chosenMetric(candidate, metric)
   const values = measuredBoth(metricUsed, candidate.recipe.target, compared, [answers, others])
   const [ownValue, otherValue] = values.map((value) => finiteOrUnfair(value, metric, chosen.length))
@@ -75,6 +77,16 @@ async function compare(open: OpenTable, input: CompareInput): Promise<Comparison
     candidate: ownValue ?? Number.NaN,
     production: otherValue ?? Number.NaN,
     note,
+  }
+}
+
+/** Returns the weights of the compared rows by the candidate's recipe; undefined where all rows count alike. */
+function comparedWeights({ recipe }: Loaded, table: Table, rows: Uint32Array): Float64Array | undefined {
+  if (recipe.weights === null || !table.columns.has(recipe.weights)) return undefined
+  try {
+    return weightsOf(table, recipe.weights, rows)
+  } catch (error) {
+    throw error instanceof FitserveError ? new Unfair(error.message) : error
   }
 }
 
@@ -129,7 +141,8 @@ async function comparedRows(
       throw error instanceof FitserveError ? new Unfair(error.message) : error
     }
   }
-  const columns = [...new Set([...recipe.inputs, ...production.recipe.inputs, recipe.target])]
+  const weights = recipe.weights !== null && columnFinder(description)(recipe.weights) ? [recipe.weights] : []
+  const columns = [...new Set([...recipe.inputs, ...production.recipe.inputs, recipe.target, ...weights])]
   const table = await readTable(kept.file, description, { columns })
   return { dataset, table, rows: own ?? labelledRows(recipe, table) }
 }

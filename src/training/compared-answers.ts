@@ -65,13 +65,13 @@ export async function answersTo(
 export function measuredBoth(
   metric: Metric,
   targetName: string,
-  { table, rows }: { table: Table; rows: Uint32Array },
+  { table, rows, weights }: { table: Table; rows: Uint32Array; weights?: Float64Array | undefined },
   versions: readonly [Answers, Answers],
 ): [number | null, number | null] {
   const [{ target }] = versions
   if (target.task === 'regression') {
     const truth = ownTruth(target, targetName, table, rows) ?? new Float64Array()
-    const of = ({ values }: Answers) => regressionMetric(metric, values, truth)
+    const of = ({ values }: Answers) => regressionMetric(metric, values, truth, weights)
     return [of(versions[0]), of(versions[1])]
   }
   const cell = columnOf(table, targetName)
@@ -81,8 +81,11 @@ export function measuredBoth(
   const truth = Float64Array.from(labels, (label) => positions.get(label) ?? -1)
   const alike = versions.every((version) => JSON.stringify(classesOf(version)) === JSON.stringify(all))
   const of = (answers: Answers) => {
-    if (!alike) return ofManyClasses(metric, spread(answers, positions, rows.length), all.length, truth)
-    const scored = { rows: rows.length, outputs: answers.outputs, logits: answers.values, truth }
+    if (!alike) {
+      const logits = spread(answers, positions, rows.length)
+      return multiclassMetric(metric, { rows: rows.length, outputs: all.length, logits, truth, weights })
+    }
+    const scored = { rows: rows.length, outputs: answers.outputs, logits: answers.values, truth, weights }
     return answers.target.task === 'binary'
       ? binaryMetric(metric, scored, answers.target.threshold)
       : multiclassMetric(metric, scored)
@@ -107,13 +110,4 @@ function spread(answers: Answers, positions: ReadonlyMap<string, number>, rows: 
       else logits[at] = label === 0 ? Math.log(target.threshold / (1 - target.threshold)) : (values[row] ?? 0)
     }
   return logits
-}
-
-function ofManyClasses(
-  metric: Metric,
-  logits: Float64Array,
-  outputs: number,
-  truth: Float64Array,
-): number | null {
-  return multiclassMetric(metric, { rows: truth.length, outputs, logits, truth })
 }

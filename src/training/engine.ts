@@ -11,8 +11,19 @@ export interface Examples {
   inputs: InputShape
   /** Class numbers, or targets in the units that the network is trained in. */
   targets: Float32Array
+  /** How much each row counts in loss and metrics; of training rows the mean is 1. Absent: all count alike. */
+  weights?: Float64Array
   /** Logits of a row without any input, which the network is then not asked for. Absent: it is. */
   emptyLogits?: Float64Array
+}
+
+/** Returns the weight of a row's loss: the product of its own weight and its class's. */
+export function rowWeight(
+  { targets, weights }: Examples,
+  classWeights: readonly number[] | null,
+  row: number,
+): number {
+  return (weights?.[row] ?? 1) * (classWeights?.[targets[row] ?? 0] ?? 1)
 }
 
 /** Puts the examples' own logits in the place of those that a network gave to rows without any input. */

@@ -9,7 +9,7 @@ import { inOwnUnits } from './evaluate.ts'
 export function epochMetrics(recipe: CompleteRecipe, target: TargetState, scored: Scored): EpochValues {
   if (target.task === 'regression') {
     const { predicted, truth } = inOwnUnits(target, scored)
-    return byName(recipe, (metric) => regressionMetric(metric, predicted, truth))
+    return byName(recipe, (metric) => regressionMetric(metric, predicted, truth, scored.weights))
   }
   if (target.task === 'binary')
     return byName(recipe, (metric) => binaryMetric(metric, scored, target.threshold))

@@ -11,6 +11,7 @@ import { serveTasks, stackOf } from '../runtime/serve-tasks.ts'
 import { baselineOf } from './baseline.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
 import { labelledRows } from './data/rows.ts'
+import { weightsOf } from './data/weights.ts'
 import { evaluate } from './evaluate.ts'
 import { score } from './score.ts'
 
@@ -53,17 +54,33 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
   const { inputs, target } = readEncoderFile(await readChecked(task.encoder))
   checkTypes(inputs, description.columns)
   const members = readLayersModel(await readChecked(task.model), await readChecked(task.weights))
+  // Another data set may lack the weights: then all rows count alike.
+  const weights = recipe.weights !== null && columnFinder(description)(recipe.weights) ? recipe.weights : null
   const table: Table = await readTable(task.table, description, {
-    columns: [...recipe.inputs, recipe.target],
+    columns: [...recipe.inputs, recipe.target, ...(weights === null ? [] : [weights])],
   })
   const rows = labelledRows(recipe, table)
-  const examples = await encodeExamples({ inputs, target }, recipe.target, table, rows, () => undefined)
+  const encoded = await encodeExamples({ inputs, target }, recipe.target, table, rows, () => undefined)
+  const examples = weights === null ? encoded : { ...encoded, weights: givenWeights(table, weights, rows) }
   const own = ownTruth(target, recipe.target, table, rows)
   const truth = own ?? examples.targets
   // The training rows are not at hand, so the baseline knows the shares or the mean of these rows.
   return {
     ...evaluate(recipe, target, score(members, examples), own),
-    baseline: baselineOf(recipe, target, truth, truth),
+    ...(recipe.weights === null ? {} : { weightedBy: weights }),
+    baseline: baselineOf(recipe, target, truth, truth, {
+      truth: examples.weights,
+      training: examples.weights,
+    }),
+  }
+}
+
+/** Returns the weights of rows of another data set. @throws FitserveError `invalid-job` */
+function givenWeights(table: Table, column: string, rows: Uint32Array): Float64Array {
+  try {
+    return weightsOf(table, column, rows)
+  } catch (error) {
+    throw error instanceof FitserveError ? new FitserveError('invalid-job', error.message) : error
   }
 }
 

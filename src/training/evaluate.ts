@@ -19,7 +19,11 @@ export function evaluate(
   const loss = meanLoss(scored, recipe.loss, target.task === 'binary')
   if (target.task === 'regression') {
     const truth = own ?? ownTargets(target, scored.truth)
-    return evaluateRegression(ownAnswers(target, scored.logits), truth, { loss, metrics })
+    return evaluateRegression(ownAnswers(target, scored.logits), truth, {
+      loss,
+      metrics,
+      weights: scored.weights,
+    })
   }
   const threshold = target.task === 'binary' ? target.threshold : 0.5
   return evaluateClassifier(scored, target.classes, { loss, metrics, threshold })

@@ -177,6 +177,7 @@ async function runSteps(
     outputs,
     logits: new Float64Array(order.length * outputs),
     truth: new Float64Array(order.length),
+    weights: training.weights && Float64Array.from(order, (row) => training.weights?.[row] ?? 1),
   }
   let lossSum = 0
   for (let start = 0; start < order.length; start += recipe.batchSize) {
@@ -216,7 +217,13 @@ function epochValues(input: FitInput, trained: EpochScore, engine: Engine): Epoc
   answerEmptyRows(logits, validation)
   const { rows } = validation.rows
   const outputs = input.plan.at(-1)?.units ?? 1
-  const scored = { rows, outputs, logits, truth: Float64Array.from(validation.targets) }
+  const scored = {
+    rows,
+    outputs,
+    logits,
+    truth: Float64Array.from(validation.targets),
+    weights: validation.weights,
+  }
   values['valLoss'] = meanLoss(scored, recipe.loss, recipe.task === 'binary') + engine.penalty()
   for (const [name, value] of Object.entries(input.metricsOf(scored))) values[validationName(name)] = value
   return values

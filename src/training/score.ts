@@ -14,7 +14,8 @@ export function score(members: readonly NetworkWeights[], examples: Examples): S
   const dense = members.every(({ fronts, layers }) => fronts.length === 0 && sizeOf(layers) < MAX_WEIGHTS)
   const logits = (dense && byKernels(members, outputs, examples)) || byNetwork(members, outputs, examples)
   answerEmptyRows(logits, examples)
-  return { rows: examples.rows.rows, outputs, logits, truth: Float64Array.from(examples.targets) }
+  const { rows, targets, weights } = examples
+  return { rows: rows.rows, outputs, logits, truth: Float64Array.from(targets), weights }
 }
 
 /** Computes logits with the kernels; null if there is no room for them. */

@@ -126,9 +126,13 @@ function validate(
 ): { evaluation: Evaluation; answers: Omit<HeldOut, 'rows'> } {
   const scored = score(members, validation)
   const truth = ownTargets(target, validation.targets)
-  const baseline = baselineOf(recipe, target, truth, ownTargets(target, training.targets))
+  const baseline = baselineOf(recipe, target, truth, ownTargets(target, training.targets), {
+    truth: validation.weights,
+    training: training.weights,
+  })
+  const weightedBy = recipe.weights === null ? {} : { weightedBy: recipe.weights }
   return {
-    evaluation: { ...evaluate(recipe, target, scored, truth), baseline },
+    evaluation: { ...evaluate(recipe, target, scored, truth), ...weightedBy, baseline },
     answers: { outputs: scored.outputs, values: ownAnswers(target, scored.logits) },
   }
 }
@@ -235,8 +239,9 @@ function classWeights(recipe: CompleteRecipe, prepared: Prepared): number[] | nu
     return target.classes.map((name) => (Object.hasOwn(given, name) ? (given[name] ?? 1) : 1))
   }
   const counts = target.classes.map(() => 0)
-  for (const label of training.targets) counts[label] = (counts[label] ?? 0) + 1
-  return counts.map((count) => training.targets.length / (counts.length * Math.max(1, count)))
+  for (const [row, label] of training.targets.entries())
+    counts[label] = (counts[label] ?? 0) + (training.weights?.[row] ?? 1)
+  return counts.map((count) => training.targets.length / (counts.length * (count > 0 ? count : 1)))
 }
 
 function encoderFile({ inputs, target }: Prepared): EncoderFile {

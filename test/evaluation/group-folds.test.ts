@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { divideGroups } from '../../src/evaluation/group-folds.ts'
 import { Random } from '../../src/evaluation/random.ts'
+import { congruential } from '../helpers/congruential.ts'
 
 const equal = (parts: number) => Array.from({ length: parts }, () => 1 / parts)
 
@@ -16,15 +17,6 @@ function countsOf(parts: Uint32Array, classes: readonly number[], count: number)
     if (line) line[label] = (line[label] ?? 0) + 1
   }
   return { sizes, byClass }
-}
-
-/** Numbers from 0 up to 1, the same ones as in the Python script that made the figures of scikit-learn. */
-function congruential(count: number, seed: number): number[] {
-  let state = seed
-  return Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32
-  })
 }
 
 describe('groups divided into parts', () => {

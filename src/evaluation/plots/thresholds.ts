@@ -84,12 +84,12 @@ function precisionRecallFigure(data: PlotData, colors: Colors): Figure {
   })
 }
 
-/** Counts of the two answers to the rows of each class; empty where there are not two classes. */
+/** Counts, or weights, of the two answers to the rows of each class; empty where there are not two classes. */
 function answersOf({ evaluation }: PlotData): {
   negatives?: readonly number[]
   positives?: readonly number[]
 } {
-  const matrix = evaluation?.confusionMatrix
+  const matrix = evaluation?.weightedMatrix ?? evaluation?.confusionMatrix
   const [negatives, positives] = matrix?.length === 2 ? matrix : []
   return negatives && positives ? { negatives, positives } : {}
 }

@@ -15,6 +15,7 @@ import type { Cell } from '../../recipe/table.ts'
 import type { Examples } from '../engine.ts'
 import type { ChosenRows } from './rows.ts'
 import { columnOf, type TrainingTable } from './tables.ts'
+import { meanWeight, weightsOf } from './weights.ts'
 
 /** Encoder and target, fitted on the training rows, and the encoded rows. */
 export interface Prepared {
@@ -36,10 +37,19 @@ export async function prepare(
 ): Promise<Prepared> {
   let inputs = await fitInputs(recipe, table, rows.training, breathe)
   const target = columnOf(table, recipe.target)
-  const state = fitTarget(recipe, cells(target, rows.training, rows.validation), cells(target, rows.training))
+  const ownWeights = recipe.weights === null ? null : weightsOf(table, recipe.weights, rows.training)
+  const state = fitTarget(
+    recipe,
+    cells(target, rows.training, rows.validation),
+    cells(target, rows.training),
+    ownWeights,
+  )
   const encode = (chosen: Uint32Array) =>
     encodeExamples({ inputs, target: state }, recipe.target, table, chosen, breathe)
-  const training = await encode(rows.training)
+  const encoded = await encode(rows.training)
+  // With a mean of 1, learning rates and penalties mean the same whatever the unit of the weights.
+  const unit = ownWeights ? meanWeight(ownWeights) : 1
+  const training = ownWeights ? { ...encoded, weights: ownWeights.map((weight) => weight / unit) } : encoded
   if (recipe.encoder && kindOfText(recipe.encoder).learnsLabels(recipe.encoder)) {
     if (state.task === 'regression')
       throw new RangeError('an encoder that learns from labels, without classes')
@@ -49,8 +59,18 @@ export async function prepare(
     inputs,
     target: state,
     training,
-    validation: rows.validation ? await encode(rows.validation) : null,
+    validation: rows.validation && (await weighted(recipe, table, rows.validation, encode)),
   }
+}
+
+async function weighted(
+  { weights }: CompleteRecipe,
+  table: TrainingTable,
+  rows: Uint32Array,
+  encode: (rows: Uint32Array) => Promise<Examples>,
+): Promise<Examples> {
+  const examples = await encode(rows)
+  return weights === null ? examples : { ...examples, weights: weightsOf(table, weights, rows) }
 }
 
 /** Encodes rows by a fitted encoder. @param targetName the column that the network is to predict */

@@ -1,4 +1,11 @@
-import { type Engine, type EngineInput, type Examples, mostlyFilled, type StepResult } from '../engine.ts'
+import {
+  type Engine,
+  type EngineInput,
+  type Examples,
+  mostlyFilled,
+  rowWeight,
+  type StepResult,
+} from '../engine.ts'
 import { score } from '../score.ts'
 import { batchLoss, penalty } from './losses.ts'
 import { createOptimizer } from './optimizers.ts'
@@ -20,9 +27,10 @@ export function createTensorFlowEngine(input: EngineInput): Engine {
     step(chosen, learningRate): StepResult {
       return tf.tidy(() => {
         const targets = Float32Array.from(chosen, (row) => training.targets[row] ?? 0)
-        const weights = classWeights
-          ? tf.tensor1d(Float32Array.from(targets, (label) => classWeights[label] ?? 1))
-          : null
+        const weights =
+          classWeights || training.weights
+            ? tf.tensor1d(Float32Array.from(chosen, (row) => rowWeight(training, classWeights, row)))
+            : null
         let logits: Tensor | undefined
         const { value, grads } = tf.variableGrads(() => {
           const output = trainingLogits(stack, { rows, chosen }, dense, dropout)

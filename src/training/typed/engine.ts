@@ -1,4 +1,4 @@
-import { type Engine, type EngineInput, type Examples, mostlyFilled } from '../engine.ts'
+import { type Engine, type EngineInput, type Examples, mostlyFilled, rowWeight } from '../engine.ts'
 import { forward, INFERENCE_ROWS, infer, placeScratch, type Step } from './forward.ts'
 import { type InputPlan, placeInputs, planInputs } from './inputs.ts'
 import { Layout } from './kernels.ts'
@@ -21,11 +21,11 @@ export function createTypedEngine(input: EngineInput): Engine {
   const { memory, layers, output, inputs, updates, scratch } = open(input)
   const step: Step = { memory, layers, inputs, scratch }
   const targets = new Float32Array(Math.min(recipe.batchSize, training.rows.rows))
+  const weights = classWeights || training.weights ? new Float64Array(targets.length) : null
   const logits = memory.floats(output.sums)
   const lossOf = createLoss(
     recipe.loss,
-    { outputs: output.units, logits, targets, gradient: memory.floats(output.gradient) },
-    classWeights,
+    { outputs: output.units, logits, targets, weights, gradient: memory.floats(output.gradient) },
     recipe.task === 'binary',
   )
   const views = layers.map(({ inputs, units, kernel, bias }, index) => {
@@ -43,7 +43,11 @@ export function createTypedEngine(input: EngineInput): Engine {
   return {
     step(chosen, learningRate) {
       const count = inputs.choose(training, chosen, 0)
-      for (let row = 0; row < count; row++) targets[row] = training.targets[chosen[row] ?? 0] ?? 0
+      for (let row = 0; row < count; row++) {
+        const number = chosen[row] ?? 0
+        targets[row] = training.targets[number] ?? 0
+        if (weights) weights[row] = rowWeight(training, classWeights, number)
+      }
       forward(step, count, dropout)
       const loss = lossOf(count) + penaltyOf(layers, memory)
       backward(step, count)

@@ -9,6 +9,8 @@ export interface LossArrays {
   logits: Float32Array
   /** Shape [rows]: class numbers, or the numbers that the network is to give. */
   targets: Float32Array
+  /** Shape [rows]: weight of each row's loss; null for equal ones. */
+  weights: Float64Array | null
   /** Set to the loss's derivative by each logit, shape [rows, outputs]. */
   gradient: Float32Array
 }
@@ -16,22 +18,16 @@ export interface LossArrays {
 /**
  * Returns a function that computes the loss of a step's rows, weighted by row and divided by their number, as Keras
  * does, and sets the gradient.
- * @param classWeights weight of each class's rows, or null for equal ones
  * @param probabilistic whether the output is sigmoid(logit), of which losses of the error are taken
  */
-export function createLoss(
-  loss: Loss,
-  arrays: LossArrays,
-  classWeights: readonly number[] | null,
-  probabilistic: boolean,
-): (rows: number) => number {
-  const { outputs, targets, gradient } = arrays
+export function createLoss(loss: Loss, arrays: LossArrays, probabilistic: boolean): (rows: number) => number {
+  const { outputs, weights, gradient } = arrays
   const rowLoss = ROW_LOSSES[loss.type](arrays, loss, probabilistic)
   return (rows) => {
     let sum = 0
     for (let row = 0; row < rows; row++) {
       const value = rowLoss(row)
-      const weight = classWeights ? (classWeights[targets[row] ?? 0] ?? 1) : 1
+      const weight = weights ? (weights[row] ?? 1) : 1
       sum += value * weight
       const share = weight / rows
       for (let at = row * outputs; at < (row + 1) * outputs; at++) gradient[at] = (gradient[at] ?? 0) * share
