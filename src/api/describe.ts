@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import type { AppDependencies, Rooms } from './dependencies.ts'
-import { openApiYaml } from './openapi.ts'
+import { openApiYaml } from './openapi/document.ts'
 
 /** Returns the OpenAPI document of the API as YAML. */
 export async function describeApi(version: string): Promise<string> {

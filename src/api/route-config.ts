@@ -22,6 +22,8 @@ declare module 'fastify' {
     errors?: readonly ErrorCode[]
     /** Schemas, by media type, of bodies that the handler reads and checks, for the OpenAPI document. */
     bodies?: Readonly<Record<string, z.ZodType>>
+    /** Examples of a JSON body by name, for the OpenAPI document. */
+    examples?: Readonly<Record<string, { summary: string; value: unknown }>>
   }
   interface FastifyRequest {
     /** `routeOptions`, which Fastify's own getter makes anew each time; undefined if no hook has seen the request. */

@@ -8,10 +8,10 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 /** Tags of the OpenAPI document, each with its description there. */
 export const TAGS = {
   'data sets': 'Uploaded tables. They are immutable, and the hash of their content is their id.',
-  jobs: 'Runs of a recipe on a data set.',
-  models: 'Names with immutable numbered versions, and aliases that point at them.',
+  jobs: 'Runs of a recipe on a data set. A completed job has published a version of its model.',
   prediction: 'Takes rows, answers predictions.',
   'batch prediction': 'Jobs that answer all rows of a data set and keep the answers in a file.',
+  models: 'Names with immutable numbered versions, and aliases that point at them.',
   operations: 'Health, metrics, the audit log and garbage.',
 }
 
@@ -35,8 +35,8 @@ export interface Route<Params, Query, Headers, Body> extends FastifyContextConfi
   endpoint: `${Method} /${string}`
   /** A short phrase in the imperative, or the name of the thing that is answered. */
   summary: string
-  /** Markdown. Absent: the summary says it all. */
-  description?: string
+  /** Markdown: what a client should know beyond the summary. */
+  description: string
   /** The operation's id: clients that are generated from the document name their functions by it. */
   operation: string
   tag: keyof typeof TAGS
@@ -69,7 +69,7 @@ export function route<Params, Query, Headers, Body>(
     config,
     schema: {
       summary,
-      ...(description === undefined ? {} : { description }),
+      description,
       operationId: operation,
       tags: [tag],
       ...(params === undefined ? {} : { params }),

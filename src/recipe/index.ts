@@ -14,7 +14,12 @@ export { roleColumns } from './columns.ts'
 export { type Completion, completeRecipe, fieldOf, problemsSureToStand } from './complete.ts'
 export { DEFAULT_TRIALS } from './defaults.ts'
 export type { BagEncoder } from './encoders/bag.ts'
-export type { Encoder } from './encoders/index.ts'
+export {
+  BagEncoderInput,
+  type Encoder,
+  EncoderInput,
+  SequenceEncoderInput,
+} from './encoders/index.ts'
 export { RESERVED_IDS, type SequenceEncoder } from './encoders/sequence.ts'
 export { type Estimate, estimateCost } from './estimate.ts'
 export { tooFewGroups } from './groups.ts'
@@ -25,41 +30,54 @@ export {
   inputChanges,
   inputChangeText,
 } from './input-contract.ts'
-export { type Loss, LossName } from './losses.ts'
-export { alwaysEvaluated, largerIsBetter, type Metric, MetricName } from './metrics.ts'
+export { type Loss, LossInput, LossName } from './losses.ts'
+export { alwaysEvaluated, largerIsBetter, type Metric, MetricInput, MetricName } from './metrics.ts'
 export { foldCount, monitorOf, trainsOnAll, validationName } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
 export { type RecipeNote, recipeNotes } from './notes.ts'
 export { type NumberText, readNumberText, type Separators } from './number-text.ts'
-export type { Optimizer, OptimizerType } from './optimizers.ts'
-export type {
+export { OPTIMIZERS, type Optimizer, OptimizerInput, type OptimizerType } from './optimizers.ts'
+export {
+  ClassWeights,
   ColumnOptions,
-  EarlyStopping,
-  Layer,
+  type EarlyStopping,
+  EarlyStoppingInput,
+  type Layer,
+  LayerInput,
+  MAX_TRIALS,
   Missing,
-  Scaling,
-  Schedule,
+  MissingValue,
+  Outside,
+  SCHEDULE_INPUTS,
+  type Scaling,
+  type Schedule,
+  ScheduleInput,
   Search,
+  Validation,
 } from './parts.ts'
-export { MAX_TRIALS, Outside } from './parts.ts'
 export { PLACEHOLDERS } from './placeholders.ts'
 export { pointer, problemsOf } from './problems.ts'
 export {
+  Comparison,
   comparisonDataset,
   comparisonMetric,
   comparisonMetricFault,
   isMetricNamed,
   MOST_HELD_OUT,
   Promote,
+  PromoteIfBetter,
+  PromoteRule,
 } from './promotion.ts'
 export {
   CompleteRecipe,
   JobBody,
+  Limits,
   NAME_PATTERN,
   NAME_RULE,
   RecipeInput,
   RetrainBody,
   RUNNING_OPTIONS,
+  Webhook,
 } from './schema.ts'
 export type { Cell, ColumnDescription, ColumnType, Row, TableDescription } from './table.ts'
 export { Task } from './task.ts'

@@ -24,13 +24,13 @@ const MAX_VALUES = 1_000
 export const Scaling = z.enum(['standard', 'minMax', 'quantile', 'piecewiseLinear', 'none'])
 export type Scaling = z.output<typeof Scaling>
 
+/** A number that replaces a gap. */
+export const MissingValue = z.strictObject({ value: z.number() })
+
 /** Value that replaces a gap in a number column; `refuse` rejects rows with gaps. */
-export const Missing = z.union(
-  [z.enum(['mean', 'median', 'refuse']), z.strictObject({ value: z.number() })],
-  {
-    error: 'Use "mean", "median", "refuse" or {"value": number}.',
-  },
-)
+export const Missing = z.union([z.enum(['mean', 'median', 'refuse']), MissingValue], {
+  error: 'Use "mean", "median", "refuse" or {"value": number}.',
+})
 export type Missing = z.output<typeof Missing>
 
 /** Number of intervals into which the scaling `piecewiseLinear` divides a column's values; each is one input. */
@@ -60,6 +60,8 @@ export const Layer = z.strictObject({
   dropout: z.number().min(0).lt(1),
 })
 export type Layer = z.output<typeof Layer>
+/** A hidden dense layer as a client writes it: only `units` is required. */
+export const LayerInput = Layer.partial().required({ units: true })
 
 const SCHEDULES = [
   z.strictObject({ type: z.literal('constant') }),
@@ -76,13 +78,19 @@ const SCHEDULES = [
 export const Schedule = z.discriminatedUnion('type', SCHEDULES)
 export type Schedule = z.output<typeof Schedule>
 const [constant, cosine, reduceOnPlateau] = SCHEDULES
+/** The schedules with `type` and some of their options, by type. */
+export const SCHEDULE_INPUTS = {
+  constant,
+  cosine: cosine.partial().required({ type: true }),
+  reduceOnPlateau: reduceOnPlateau.partial().required({ type: true }),
+}
 /** A schedule's name, or an object with `type` and some of its options. */
 export const ScheduleInput = namedOrObject(
   spellings('schedule', { constant: [], cosine: [], reduceOnPlateau: ['reduceLROnPlateau'] }),
   z.discriminatedUnion('type', [
-    constant,
-    cosine.partial().required({ type: true }),
-    reduceOnPlateau.partial().required({ type: true }),
+    SCHEDULE_INPUTS.constant,
+    SCHEDULE_INPUTS.cosine,
+    SCHEDULE_INPUTS.reduceOnPlateau,
   ]),
 )
 
@@ -143,9 +151,11 @@ export const EarlyStopping = z.strictObject({
   restoreBest: z.boolean(),
 })
 export type EarlyStopping = z.output<typeof EarlyStopping>
+/** The rule as a client writes it: every field may be left out. */
+export const EarlyStoppingInput = EarlyStopping.partial()
 
-/** Any JSON value. The schema is recursive, and OpenAPI can express recursion only by a name. */
-const AnyJson = z.json().register(z.globalRegistry, { id: 'AnyJson' })
+/** Any JSON value: a body holds no others. A recursive schema is one that most generators of clients do not read. */
+const AnyJson = z.unknown()
 
 /** Recipes to try: each combination of values, or random ones. */
 export const Search = z.strictObject({

@@ -9,14 +9,17 @@ export const Comparison = z.strictObject({
   metric: MetricName.optional(),
 })
 
+/** The rules that need no options. */
+export const PromoteRule = z.enum(['always', 'ifBetter', 'never'])
+
+/** The rule `ifBetter` with options. */
+export const PromoteIfBetter = z.strictObject({ ifBetter: Comparison })
+
 /** Rule by which a new version becomes `production`: always, never, or if it is better on rows new to both. */
-export const Promote = z.union(
-  [z.enum(['always', 'ifBetter', 'never']), z.strictObject({ ifBetter: Comparison })],
-  {
-    error:
-      'Use "always", "ifBetter", "never", or {"ifBetter": {"dataset": "…", "metric": "…"}} with one of the two keys or both.',
-  },
-)
+export const Promote = z.union([PromoteRule, PromoteIfBetter], {
+  error:
+    'Use "always", "ifBetter", "never", or {"ifBetter": {"dataset": "…", "metric": "…"}} with one of the two keys or both.',
+})
 export type Promote = z.output<typeof Promote>
 
 /** Largest number of held-out answers, rows times outputs, that a version keeps for comparisons: 16 MB. */

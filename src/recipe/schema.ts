@@ -8,7 +8,9 @@ import {
   ClassWeights,
   ColumnOptions,
   EarlyStopping,
+  EarlyStoppingInput,
   Layer,
+  LayerInput,
   Missing,
   Outside,
   Scaling,
@@ -39,10 +41,7 @@ export const RecipeInput = z.strictObject({
   missing: Missing.optional(),
   columns: z.record(ColumnName, ColumnOptions).optional(),
   targetTransform: z.enum(['none', 'standardize', 'log']).optional(),
-  layers: z
-    .array(Layer.partial().required({ units: true }))
-    .max(50)
-    .optional(),
+  layers: z.array(LayerInput).max(50).optional(),
   labels: z.enum(['integer', 'oneHot']).nullable().optional(),
   optimizer: OptimizerInput.optional(),
   loss: LossInput.optional(),
@@ -52,7 +51,7 @@ export const RecipeInput = z.strictObject({
   epochs: Epochs.optional(),
   batchSize: z.int().min(1).max(1_000_000).optional(),
   validation: Validation.nullable().optional(),
-  earlyStopping: EarlyStopping.partial().nullable().optional(),
+  earlyStopping: EarlyStoppingInput.nullable().optional(),
   finalEpochs: z
     .union([z.literal('best'), Epochs], { error: 'Use a number of epochs or "best".' })
     .nullable()
@@ -118,19 +117,21 @@ export const NAME_PATTERN = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 /** `NAME_PATTERN` in words, for messages to users. */
 export const NAME_RULE = 'A name begins with a letter and has at most 64 characters out of A-Z a-z 0-9 . _ -'
 
+/** Limits of each of a job's processes: seconds of an attempt, resident memory in MB. */
+export const Limits = z.strictObject({
+  seconds: z.int().min(1).max(31_536_000).optional(),
+  memoryMb: z.int().min(64).max(16_777_216).optional(),
+})
+
+/** Address that is called when a job ends. */
+export const Webhook = z.strictObject({ url: z.string().min(1).max(2_000) })
+
 /** Options of an order about running its job; they do not change the result. */
 export const RUNNING_OPTIONS = {
   /** Jobs with a lower number run earlier; jobs without one run last. */
   priority: z.int().min(1).max(1_000).optional(),
-  /** Limits of each of the job's processes: seconds of an attempt, resident memory in MB. */
-  limits: z
-    .strictObject({
-      seconds: z.int().min(1).max(31_536_000).optional(),
-      memoryMb: z.int().min(64).max(16_777_216).optional(),
-    })
-    .optional(),
-  /** Address that is called when the job ends. */
-  webhook: z.strictObject({ url: z.string().min(1).max(2_000) }).optional(),
+  limits: Limits.optional(),
+  webhook: Webhook.optional(),
 }
 
 /** The body of `POST /jobs`. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { mayAct, ROLES, type Role } from '../../src/access.ts'
-import { openApiDocument } from '../../src/api/openapi.ts'
+import { openApiDocument } from '../../src/api/openapi/document.ts'
 import type { App } from '../../src/api/route-config.ts'
 import { asker, problemOf } from './ask.ts'
 import { apiKey, stubApp, stubs } from './stubs.ts'
@@ -39,6 +39,8 @@ const ACCESS = [
   'predict GET /models/x/versions/x/plots/x',
   'predict POST /predict',
   'predict POST /models/x/predict',
+  'predict POST /predict/stream',
+  'predict POST /models/x/predict/stream',
   'predict GET /metrics',
   'train POST /datasets',
   'train GET /datasets',
@@ -46,6 +48,7 @@ const ACCESS = [
   'train GET /datasets/x/rows',
   'train GET /datasets/x/rejects',
   'train POST /jobs',
+  'train POST /jobs/dry-run',
   'train GET /jobs',
   'train GET /jobs/x',
   'train DELETE /jobs/x',

@@ -14,6 +14,8 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /datasets',
     summary: 'List data sets, the newest of each name',
+    description:
+      'Each item has the first 100 columns, and no counts of classes. `GET /datasets/{dataset}` has all of it.',
     operation: 'listDatasets',
     tag: 'data sets',
     role: 'train',
@@ -25,6 +27,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /datasets/:dataset',
     summary: 'Describe a data set',
+    description: 'Describes the columns and lists the warnings about how the file was read.',
     operation: 'getDataset',
     tag: 'data sets',
     role: 'train',
@@ -36,6 +39,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /datasets/:dataset/rows',
     summary: 'List rows',
+    description: 'Returns rows in the order of the file.',
     operation: 'listRows',
     tag: 'data sets',
     role: 'train',
@@ -48,6 +52,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /datasets/:dataset/rejects',
     summary: 'List the lines that could not be read',
+    description: 'Lists the lines that an upload with `onError=skip` left out, with the reason for each.',
     operation: 'listRejects',
     tag: 'data sets',
     role: 'train',
@@ -60,6 +65,8 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
   route(app, {
     endpoint: 'DELETE /datasets/:dataset',
     summary: 'Delete a data set',
+    description:
+      'Answers 409 while a job that has not ended needs the data set. Models that were trained on it stay.',
     operation: 'deleteDataset',
     tag: 'data sets',
     role: 'admin',

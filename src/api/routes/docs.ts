@@ -1,5 +1,5 @@
 import swaggerUi from '@fastify/swagger-ui'
-import { openApiDocument, openApiYaml } from '../openapi.ts'
+import { openApiDocument, openApiYaml } from '../openapi/document.ts'
 import type { App } from '../route-config.ts'
 
 /** Adds the OpenAPI document and a page to try it out, which loads nothing from other hosts. */

@@ -72,6 +72,7 @@ export function healthRoutes(app: App, dependencies: RouteDependencies): void {
   route(app, {
     endpoint: 'GET /health/live',
     summary: 'Check that the process answers',
+    description: 'Answers as long as the process runs, also under overload.',
     operation: 'live',
     tag: 'operations',
     role: 'anyone',
@@ -100,6 +101,7 @@ export function healthRoutes(app: App, dependencies: RouteDependencies): void {
   route(app, {
     endpoint: 'GET /metrics',
     summary: 'Read metrics for Prometheus',
+    description: 'Returns counters, gauges and histograms in the text format of Prometheus.',
     operation: 'metrics',
     tag: 'operations',
     role: 'predict',

@@ -19,14 +19,59 @@ import {
 } from '../schemas/jobs.ts'
 
 const UNAVAILABLE: readonly ErrorCode[] = ['queue-unavailable', 'store-unavailable']
+/** Errors of the routes that take an order. */
+const ORDER: readonly ErrorCode[] = [
+  'invalid-json',
+  'invalid-request',
+  'invalid-job',
+  'payload-too-large',
+  'unsupported-media-type',
+  ...UNAVAILABLE,
+]
 /** Errors of every route of one job. */
 const ONE: readonly ErrorCode[] = ['unknown-job', ...UNAVAILABLE]
+
+/** Orders on the data sets of the folder `examples`. */
+const ORDERS = {
+  minimal: {
+    summary: 'The service chooses the recipe',
+    value: { model: 'reviews', dataset: 'reviews' },
+  },
+  full: {
+    summary: 'A recipe of its own, promoted if it is better',
+    value: {
+      model: 'houses',
+      dataset: 'houses',
+      promote: 'ifBetter',
+      priority: 10,
+      limits: { seconds: 600, memoryMb: 2048 },
+      recipe: {
+        target: 'median_house_value',
+        scaling: 'standard',
+        layers: [
+          { units: 64, activation: 'relu' },
+          { units: 64, dropout: 0.2 },
+        ],
+        optimizer: { type: 'adam', learningRate: 0.003 },
+        loss: { type: 'meanAbsoluteError' },
+        metrics: [{ type: 'mae' }, { type: 'r2' }],
+        epochs: 20,
+        batchSize: 64,
+        validation: { split: 0.2 },
+        earlyStopping: { monitor: 'valLoss', patience: 5 },
+        seed: 7,
+      },
+    },
+  },
+}
 
 /** Adds the routes that order, show and cancel jobs. */
 export function jobRoutes(app: App, { jobs }: AppDependencies): void {
   route(app, {
     endpoint: 'POST /jobs',
     summary: 'Train a model',
+    description:
+      'Queues a job and answers at once. Follow it with `GET /jobs/{id}` or `GET /jobs/{id}/events`. The recipe may be left out: the service chooses one by the columns. Without `force`, an equal job that has completed is returned with `reused: true`. With `?dryRun=true` the request is answered as by `POST /jobs/dry-run`.',
     operation: 'submitJob',
     tag: 'jobs',
     role: 'train',
@@ -34,16 +79,9 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     headers: SubmitHeaders,
     accepts: [JSON_TYPE],
     bodies: { [JSON_TYPE]: JobRequest },
-    answers: { 200: DryRunView, 202: JobViewSchema },
-    errors: [
-      'invalid-json',
-      'invalid-request',
-      'invalid-job',
-      'idempotency-key-reused',
-      'payload-too-large',
-      'unsupported-media-type',
-      ...UNAVAILABLE,
-    ],
+    examples: ORDERS,
+    answers: { 202: JobViewSchema },
+    errors: [...ORDER, 'idempotency-key-reused'],
     handler: async (request, reply) => {
       if (request.body === undefined) throw missingBody()
       if (request.query.dryRun === 'true') return jobs.dryRun(request.body)
@@ -54,8 +92,27 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     },
   })
   route(app, {
+    endpoint: 'POST /jobs/dry-run',
+    summary: 'Check an order without training',
+    description:
+      'Completes and checks the order of a job, and estimates its cost. Nothing is stored or queued. The answer has the recipe that would be trained, with every default filled in.',
+    operation: 'checkJob',
+    tag: 'jobs',
+    role: 'train',
+    accepts: [JSON_TYPE],
+    bodies: { [JSON_TYPE]: JobRequest },
+    examples: ORDERS,
+    answers: { 200: DryRunView },
+    errors: ORDER,
+    handler: (request) => {
+      if (request.body === undefined) throw missingBody()
+      return jobs.dryRun(request.body)
+    },
+  })
+  route(app, {
     endpoint: 'GET /jobs',
     summary: 'List jobs',
+    description: 'Lists the newest jobs first.',
     operation: 'listJobs',
     tag: 'jobs',
     role: 'train',
@@ -70,6 +127,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /jobs/:id',
     summary: 'Show a job',
+    description: 'Returns the state of a job and, once it is `completed`, the number of the new version.',
     operation: 'getJob',
     tag: 'jobs',
     role: 'train',
@@ -81,6 +139,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /jobs/:id/history',
     summary: 'Show the metrics by epoch of a job, which may still be running',
+    description: 'Grows with each epoch.',
     operation: 'getJobHistory',
     tag: 'jobs',
     role: 'train',
@@ -92,6 +151,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /jobs/:id/trials',
     summary: 'List the trials of a search, the best first',
+    description: 'Each trial is one recipe of the search.',
     operation: 'listTrials',
     tag: 'jobs',
     role: 'train',
@@ -104,6 +164,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
   route(app, {
     endpoint: 'POST /jobs/:id/retry',
     summary: 'Order a failed or cancelled job again',
+    description: 'Starts another attempt with the same order.',
     operation: 'retryJob',
     tag: 'jobs',
     role: 'train',
@@ -118,6 +179,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
   route(app, {
     endpoint: 'DELETE /jobs/:id',
     summary: 'Cancel a job',
+    description: 'The state is `cancelling` until the training process has ended.',
     operation: 'cancelJob',
     tag: 'jobs',
     role: 'train',

@@ -33,6 +33,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
   route(app, {
     endpoint: 'GET /models',
     summary: 'List models, the most recently changed first',
+    description: 'Each item has the aliases and the newest version.',
     operation: 'listModels',
     tag: 'models',
     role: 'predict',
@@ -44,6 +45,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
   route(app, {
     endpoint: 'GET /models/:name',
     summary: 'Show a model',
+    description: 'Returns the versions, the aliases and the schedule of a model.',
     operation: 'getModel',
     tag: 'models',
     role: 'predict',
@@ -68,6 +70,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
   route(app, {
     endpoint: 'GET /models/:name/log',
     summary: 'List the changes of a model, newest first',
+    description: 'Lists publications, promotions, moves of aliases and deletions.',
     operation: 'getModelLog',
     tag: 'models',
     role: 'predict',
@@ -83,6 +86,8 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
   route(app, {
     endpoint: 'PUT /models/:name/aliases/:alias',
     summary: 'Point an alias at a version',
+    description:
+      'Requests for the alias are answered by the version from then on. `production` answers requests that name no version.',
     operation: 'setAlias',
     tag: 'models',
     role: 'train',
@@ -109,6 +114,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
   route(app, {
     endpoint: 'POST /models/:name/rollback',
     summary: 'Point production at its previous version',
+    description: 'Calling it again moves one version further back.',
     operation: 'rollBack',
     tag: 'models',
     role: 'train',

@@ -24,7 +24,10 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
   const { jobs, models } = dependencies
   const picture = {
     description: 'The plot, 640 pixels wide.',
-    content: Object.fromEntries(Object.values(TYPES).map((type) => [type, { schema: z.string() }])),
+    content: {
+      [TYPES.svg]: { schema: z.string() },
+      [TYPES.png]: { schema: z.string().meta({ format: 'binary' }) },
+    },
   }
   const common = {
     query: PlotQuery,
@@ -35,6 +38,8 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
   route(app, {
     endpoint: 'GET /models/:name/versions/:version/plots/:file',
     summary: 'Draw a plot of a version',
+    description:
+      'The plots that a version has depend on its task: `loss` and `metric` always, `confusion`, `roc`, `residuals` and others where they apply.',
     operation: 'getPlot',
     tag: 'models',
     role: 'predict',
@@ -51,6 +56,7 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
   route(app, {
     endpoint: 'GET /jobs/:id/plots/:file',
     summary: 'Draw a plot of a job, which may still be running',
+    description: 'Shows the epochs that have ended so far.',
     operation: 'getJobPlot',
     tag: 'jobs',
     role: 'train',

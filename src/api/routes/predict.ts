@@ -20,6 +20,8 @@ import {
   PredictModelQuery,
   PredictQuery,
   RowLines,
+  StreamModelQuery,
+  StreamQuery,
 } from '../schemas/predict.ts'
 import { AnswerBuffer } from '../streams/answer-buffer.ts'
 import { type LineLimits, splitLines } from '../streams/lines.ts'
@@ -34,6 +36,27 @@ const MAX_BUFFERED_BYTES = 64 * 2 ** 20
 const STEP_ROWS = 100
 const DEADLINE =
   'The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline.'
+const STREAM =
+  'Send a row on each line. The answer begins while rows are still being sent, and a bad row gets an error on its line. `POST /predict` does the same for a body of this media type.'
+const MODEL_EXAMPLES = {
+  minimal: { summary: 'One text', value: { text: 'A wonderful film' } },
+  full: {
+    summary: 'Several texts, of which bad ones are answered by errors',
+    value: {
+      version: 'production',
+      texts: ['A wonderful film', 'Two lost hours'],
+      onError: 'row',
+      notes: true,
+    },
+  },
+}
+const EXAMPLES = {
+  minimal: { summary: 'One text', value: { model: 'reviews', text: 'A wonderful film' } },
+  full: {
+    summary: 'Several texts, of which bad ones are answered by errors',
+    value: { model: 'reviews', ...MODEL_EXAMPLES.full.value },
+  },
+}
 const ERRORS: ErrorCode[] = [
   'invalid-json',
   'invalid-request',
@@ -60,12 +83,12 @@ export function predictRoutes(app: App, { serving, config, bodyMemory }: RouteDe
     streamed: true,
     plain: true,
     errors: ERRORS,
-    accepts: [JSON_TYPE, NDJSON],
   } as const
-  const response = {
+  const answers = { 200: PredictAnswer }
+  const streamAnswers = {
     200: {
-      description: 'Predictions, in the order of the rows.',
-      content: { [JSON_TYPE]: { schema: PredictAnswer }, [NDJSON]: { schema: PredictionLines } },
+      description: 'One line of JSON for each line that is not blank, in order.',
+      content: { [NDJSON]: { schema: PredictionLines } },
     },
   }
   const answerRows = async (target: PredictTarget, body: PredictBody, timeout: number, reply: FastifyReply) =>
@@ -79,8 +102,10 @@ export function predictRoutes(app: App, { serving, config, bodyMemory }: RouteDe
     description: DEADLINE,
     operation: 'predict',
     query: PredictQuery,
-    bodies: { [JSON_TYPE]: PredictBody, [NDJSON]: RowLines },
-    answers: response,
+    bodies: { [JSON_TYPE]: PredictBody },
+    examples: EXAMPLES,
+    answers,
+    accepts: [JSON_TYPE, NDJSON],
     ...common,
     handler: (request, reply) => {
       const timeout = requestTimeout(request) ?? config.requestTimeoutMs
@@ -100,8 +125,10 @@ export function predictRoutes(app: App, { serving, config, bodyMemory }: RouteDe
     operation: 'predictByModel',
     params: NameParams,
     query: PredictModelQuery,
-    bodies: { [JSON_TYPE]: PredictModelBody, [NDJSON]: RowLines },
-    answers: response,
+    bodies: { [JSON_TYPE]: PredictModelBody },
+    examples: MODEL_EXAMPLES,
+    answers,
+    accepts: [JSON_TYPE, NDJSON],
     ...common,
     handler: (request, reply) => {
       const model = request.params.name
@@ -114,6 +141,44 @@ export function predictRoutes(app: App, { serving, config, bodyMemory }: RouteDe
       return answerRows({ model, version: body.version }, body, timeout, reply)
     },
   })
+
+  const stream = {
+    description: STREAM,
+    bodies: { [NDJSON]: RowLines },
+    accepts: [NDJSON],
+    answers: streamAnswers,
+  }
+
+  route(app, {
+    endpoint: 'POST /predict/stream',
+    summary: 'Predict any number of rows, line by line',
+    operation: 'predictStream',
+    query: StreamQuery,
+    ...stream,
+    ...common,
+    handler: (request, reply) => {
+      if (!(request.body instanceof Readable)) throw noLines()
+      return answerStream(request.query, request, reply)
+    },
+  })
+
+  route(app, {
+    endpoint: 'POST /models/:name/predict/stream',
+    summary: 'Predict any number of rows by one model, line by line',
+    operation: 'predictStreamByModel',
+    params: NameParams,
+    query: StreamModelQuery,
+    ...stream,
+    ...common,
+    handler: (request, reply) => {
+      if (!(request.body instanceof Readable)) throw noLines()
+      return answerStream({ model: request.params.name, ...request.query }, request, reply)
+    },
+  })
+}
+
+function noLines(): FitserveError {
+  return new FitserveError('unsupported-media-type', `Send one row on each line, as ${NDJSON}.`)
 }
 
 /** Sends JSON text with its media type, which spares Fastify the work of finding it out. */

@@ -28,6 +28,13 @@ export function predictionRoutes(app: App, { jobs }: AppDependencies): void {
     headers: SubmitHeaders,
     accepts: [JSON_TYPE],
     bodies: { [JSON_TYPE]: PredictionRequest },
+    examples: {
+      minimal: { summary: 'All rows of a data set', value: { model: 'reviews', dataset: 'reviews' } },
+      full: {
+        summary: 'A file for a spreadsheet, with the texts beside the answers',
+        value: { model: 'reviews@production', dataset: 'reviews', columns: ['text'], format: 'csv' },
+      },
+    },
     answers: { 202: BatchPredictionView },
     errors: [
       'invalid-json',
@@ -50,6 +57,7 @@ export function predictionRoutes(app: App, { jobs }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /predictions/:id',
     summary: 'Show a prediction',
+    description: 'Returns the state and, once it is `completed`, the address of the file with the answers.',
     operation: 'getPrediction',
     tag: 'batch prediction',
     role: 'train',
@@ -61,6 +69,7 @@ export function predictionRoutes(app: App, { jobs }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /predictions/:id/result',
     summary: 'Download the answers of a prediction',
+    description: 'The header `Range` resumes a download that was cut off.',
     operation: 'getPredictionResult',
     tag: 'batch prediction',
     role: 'train',

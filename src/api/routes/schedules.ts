@@ -41,6 +41,7 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
   route(app, {
     endpoint: 'GET /models/:name/schedule',
     summary: 'Show the schedule of a model',
+    description: 'Returns the times, the order of each run and the outcome of the last one.',
     operation: 'getSchedule',
     tag: 'models',
     role: 'predict',
@@ -52,6 +53,7 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
   route(app, {
     endpoint: 'DELETE /models/:name/schedule',
     summary: 'Delete the schedule of a model',
+    description: 'Jobs that it has already ordered go on.',
     operation: 'deleteSchedule',
     tag: 'models',
     role: 'train',

@@ -54,6 +54,8 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
   route(app, {
     endpoint: 'POST /datasets',
     summary: 'Upload a data set',
+    description:
+      "Send the file as the body, with its media type, or in the field `file` of a form. Bodies may be compressed by gzip. The answer describes each column and warns of what was guessed. The same file under the same name is answered with 200 and the same id. A body without a media type, and one of curl's default type, is read as CSV.",
     operation: 'uploadDataset',
     tag: 'data sets',
     role: 'train',
@@ -62,13 +64,12 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
     streamed: true,
     accepts: [CSV, NDJSON_TYPES[0], PARQUET, XLSX, ZIP, OCTETS, MULTIPART],
     bodies: {
-      [CSV]: z.string(),
-      [NDJSON_TYPES[0]]: z.string(),
+      [CSV]: Bytes,
+      [NDJSON_TYPES[0]]: Bytes,
       [PARQUET]: Bytes,
       [XLSX]: Bytes,
       [ZIP]: Bytes,
       [OCTETS]: Bytes,
-      [FORM_TYPE]: z.string(),
       [MULTIPART]: z.object({ [FILE_FIELD]: Bytes }),
     },
     answers: { 200: DatasetView, 201: DatasetView },

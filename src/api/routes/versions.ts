@@ -33,6 +33,7 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
   route(app, {
     endpoint: 'GET /models/:name/versions',
     summary: 'List versions',
+    description: 'Lists the newest versions first.',
     operation: 'listVersions',
     tag: 'models',
     role: 'predict',
@@ -48,6 +49,7 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
   route(app, {
     endpoint: 'GET /models/:name/versions/:version',
     summary: 'Show a version with its manifest',
+    description: 'Returns the recipe, data set, metrics, files and evaluations of a version.',
     operation: 'getVersion',
     tag: 'models',
     role: 'predict',
@@ -111,10 +113,11 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
       }
     },
   })
-  for (const { file, view, operationId, summary } of FILES)
+  for (const { file, view, operationId, summary, description } of FILES)
     route(app, {
       endpoint: `GET /models/:name/versions/:version/${file}`,
       summary,
+      description,
       operation: operationId,
       tag: 'models',
       role: 'predict',
@@ -132,12 +135,19 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
 }
 
 const FILES = [
-  { file: 'history', view: HistoryView, operationId: 'getHistory', summary: 'Show the metrics by epoch' },
+  {
+    file: 'history',
+    view: HistoryView,
+    operationId: 'getHistory',
+    summary: 'Show the metrics by epoch',
+    description: 'Returns loss and metrics of each epoch of the training.',
+  },
   {
     file: 'evaluation',
     view: EvaluationView,
     operationId: 'getEvaluation',
     summary: 'Show the evaluation on the validation rows',
+    description: 'Returns metrics, baseline, curves, and the confusion matrix or residuals.',
   },
 ] as const
 

@@ -48,9 +48,14 @@ export const PageQuery = z.strictObject({
   cursor: z.string().min(1).max(500).describe('The value of `next` from the previous page.').optional(),
 })
 
-/** One page of a list. */
+/** One page of a list. Its name in the OpenAPI document is that of an item and `Page`. */
 export function pageOf(item: z.ZodType) {
-  return z.object({ items: z.array(item), next: z.string().nullable() })
+  const page = z.object({
+    items: z.array(item),
+    next: z.string().nullable().describe('`cursor` of the next page. Null: this is the last one.'),
+  })
+  const { id } = item.meta() ?? {}
+  return id === undefined ? page : named(`${id}Page`, page)
 }
 
 /**

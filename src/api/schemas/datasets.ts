@@ -2,9 +2,24 @@ import { z } from 'zod'
 import { DatasetDescription, IndexColumn, OnError } from '../../datasets/contract.ts'
 import { DatasetName } from '../../datasets/identity.ts'
 import { DecimalSign } from '../../recipe/index.ts'
+import { ColumnDescription } from '../../recipe/table.ts'
 import { NAME_PATTERN_SOURCE, pageOf } from './common.ts'
-import { named } from './registry.ts'
+import { described, named } from './registry.ts'
 import { WarningView } from './warnings.ts'
+
+named(
+  'Column',
+  described(ColumnDescription, {
+    missing: 'Rows without a value.',
+    classes: 'Rows of each value of a category or boolean.',
+    meanLength: 'Mean number of characters of a text.',
+    compactScript:
+      'Share of the letters in scripts in which a few characters make a word, such as Han, kana and Hangul.',
+    distinct: 'Number of different values. Above 2,000 it is an estimate.',
+    integer: 'True if every value is a whole number.',
+    leftOutAs: 'Why the column is no input unless a recipe names it in `inputs`.',
+  }),
+)
 
 /** A data set with the name that it was last uploaded under. */
 export const DatasetView = named(
@@ -17,22 +32,29 @@ export const DatasetSummaryView = named(
   'DatasetSummary',
   DatasetDescription.extend({
     name: z.string(),
+    warnings: z.array(WarningView).optional(),
     columnCount: z.int().nonnegative().describe('Number of all columns.'),
   }).describe('A data set with its first 100 columns, and without the counts of their classes.'),
 )
 
 /** A row of a data set. */
-export const RowView = z
-  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]))
-  .describe('A row by column name. A missing value is null, a list an array.')
+export const RowView = named(
+  'Row',
+  z
+    .record(z.string(), z.unknown())
+    .describe('A row by column name: texts, numbers, booleans and lists of texts. A missing value is null.'),
+)
 
 /** A page of rows. */
-export const RowsPage = pageOf(RowView).extend({
-  cut: z
-    .array(z.object({ item: z.int().nonnegative(), column: z.string() }))
-    .describe('Texts that are longer than a page shows: places of their rows among the items, and columns.')
-    .optional(),
-})
+export const RowsPage = named(
+  'RowPage',
+  pageOf(RowView).extend({
+    cut: z
+      .array(z.object({ item: z.int().nonnegative(), column: z.string() }))
+      .describe('Texts that are longer than a page shows: places of their rows among the items, and columns.')
+      .optional(),
+  }),
+)
 
 /** A line that was left out of a data set. */
 export const RejectView = named(

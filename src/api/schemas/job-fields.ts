@@ -5,10 +5,28 @@ import { named } from './registry.ts'
 import { WarningView } from './warnings.ts'
 
 /** The state of a job. */
-export const JobStateView = z.enum(['queued', 'active', 'cancelling', 'completed', 'failed', 'cancelled'])
+export const JobStateView = named(
+  'JobState',
+  z.enum(['queued', 'active', 'cancelling', 'completed', 'failed', 'cancelled']),
+)
+
+/** Why a job failed. */
+export const JobErrorView = named('JobError', JobError)
 
 /** How far a running job has come. */
 export const ProgressView = named('Progress', Progress)
+
+const WebhookView = named(
+  'JobWebhook',
+  z.object({
+    url: z.string().describe('The address, without its query.'),
+    state: z.enum(['pending', 'delivered', 'failed']),
+    attempts: z.int(),
+    status: z.int().nullable().describe('HTTP status of the last answer of the receiver.'),
+    error: z.string().nullable().describe('Why the last attempt failed.'),
+    at: Timestamp.nullable().describe('When the webhook was delivered or given up.'),
+  }),
+)
 
 /** Fields of a job of any kind. */
 export const jobFields = {
@@ -23,22 +41,14 @@ export const jobFields = {
   createdAt: Timestamp,
   startedAt: Timestamp.nullable(),
   finishedAt: Timestamp.nullable(),
-  error: JobError.nullable(),
+  error: JobErrorView.nullable(),
   warnings: z.array(WarningView),
   priority: z.int().nullable().describe('Jobs with priority 1 run first, those with null last.'),
   limits: z
     .object({ seconds: z.int().nullable(), memoryMb: z.int().nullable() })
     .describe('Limits of each of its processes, as ordered. The limits of the service hold as well.'),
   parent: z.uuid().nullable().describe('Id of the job whose fold, trial or range of rows this one is.'),
-  webhook: z
-    .object({
-      url: z.string().describe('The address, without its query.'),
-      state: z.enum(['pending', 'delivered', 'failed']),
-      attempts: z.int(),
-      status: z.int().nullable().describe('HTTP status of the last answer of the receiver.'),
-      error: z.string().nullable().describe('Why the last attempt failed.'),
-      at: Timestamp.nullable().describe('When the webhook was delivered or given up.'),
-    })
-    .nullable()
-    .describe('The webhook that reports the end of the job; null: none was ordered.'),
+  webhook: WebhookView.nullable().describe(
+    'The webhook that reports the end of the job; null: none was ordered.',
+  ),
 }

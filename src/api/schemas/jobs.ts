@@ -1,18 +1,21 @@
 import { z } from 'zod'
 import { History } from '../../evaluation/history.ts'
-import { JobError, TrainingPart } from '../../jobs/records/records.ts'
-import { CompleteRecipe, JobBody, Promote } from '../../recipe/index.ts'
+import { TrainingPart } from '../../jobs/records/records.ts'
+import { JobBody, Promote } from '../../recipe/index.ts'
 import { PageQuery } from './common.ts'
-import { JobStateView, jobFields } from './job-fields.ts'
+import { JobErrorView, JobStateView, jobFields } from './job-fields.ts'
 import { PredictionJobView } from './predictions.ts'
-import { exampleBody, named } from './registry.ts'
+import { RecipeView } from './recipe.ts'
+import { named, UNDOCUMENTED } from './registry.ts'
 import { WarningView } from './warnings.ts'
+
+for (const part of TrainingPart.options) {
+  const [kind = ''] = part.shape.kind.values
+  named(`${kind.charAt(0).toUpperCase()}${kind.slice(1)}Part`, part)
+}
 
 /** Metrics by epoch. */
 export const HistoryView = named('History', History)
-
-/** A recipe with all of its defaults filled in. */
-export const RecipeView = named('CompleteRecipe', CompleteRecipe)
 
 /** A job that trains. */
 export const JobViewSchema = named(
@@ -57,19 +60,11 @@ export const JobsQuery = PageQuery.extend({
 
 /** Query of an order. */
 export const SubmitQuery = z.strictObject({
-  dryRun: z
-    .enum(['true', 'false'])
-    .describe('`true`: only checks and completes the order and estimates its cost, and answers 200.')
-    .optional(),
+  dryRun: z.enum(['true', 'false']).meta(UNDOCUMENTED).optional(),
 })
 
 /** Body of an order. The jobs' room checks it. */
-export const JobRequest = named(
-  'JobRequest',
-  JobBody.meta(
-    exampleBody({ model: 'reviews', dataset: 'reviews', recipe: { target: 'label', epochs: 20 } }),
-  ),
-)
+export const JobRequest = named('JobRequest', JobBody)
 
 /** The answer to an order that is only checked. */
 export const DryRunView = named(
@@ -103,6 +98,6 @@ export const TrialView = named(
     stopped: z.boolean().describe('True if the trial was stopped early because it fell behind the others.'),
     score: z.number().nullable().describe('The metric of the search, at the epoch that was chosen.'),
     epochs: z.int(),
-    error: JobError.nullable().describe('Why the trial failed.'),
+    error: JobErrorView.nullable().describe('Why the trial failed.'),
   }),
 )

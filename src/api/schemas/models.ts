@@ -1,11 +1,17 @@
 import { z } from 'zod'
-import { Evaluation } from '../../evaluation/schema.ts'
+import {
+  Evaluation,
+  PrecisionRecallCurve,
+  Reliability,
+  Residuals,
+  RocCurve,
+} from '../../evaluation/schema.ts'
 import { KeepVersions, ScheduleBody } from '../../jobs/schedules/body.ts'
 import { RetrainBody, Task } from '../../recipe/index.ts'
 import { ColumnType } from '../../recipe/table.ts'
 import { ModelEvent, ScheduledRun } from '../../registry/model-log.ts'
 import { AliasName, ModelName, Timestamp } from './common.ts'
-import { exampleBody, named } from './registry.ts'
+import { named } from './registry.ts'
 
 /** Path parameters of the routes of one version. */
 export const VersionParams = z.object({
@@ -49,17 +55,10 @@ export const ModelSummary = named(
 )
 
 /** Body of a request for a schedule. The jobs' room checks it. */
-export const ScheduleRequest = named(
-  'ScheduleRequest',
-  ScheduleBody.meta(
-    exampleBody({ cron: '0 3 * * *', timeZone: 'Asia/Seoul', promote: 'ifBetter', keepVersions: 10 }),
-  ),
-)
+export const ScheduleRequest = named('ScheduleRequest', ScheduleBody)
 
 /** Body of a request to train production's recipe again; absent: without changes. */
-export const RetrainRequest = RetrainBody.optional().meta(
-  exampleBody({ recipe: { epochs: 30 }, promote: 'ifBetter' }),
-)
+export const RetrainRequest = named('RetrainRequest', RetrainBody).optional()
 
 /** Body of a request for other settings of a model. */
 export const SettingsBody = z.strictObject({ keepVersions: KeepVersions.nullable() }).meta({
@@ -143,6 +142,25 @@ const Range = z
 
 const Target = z.string().nullable().describe('Name of the target column; null: not known.')
 
+const LabelOutput = named(
+  'LabelOutput',
+  z.object({
+    type: z.literal('label'),
+    target: Target,
+    classes: z.array(z.string()),
+    positive: z
+      .string()
+      .nullable()
+      .describe('The class that `score` is the probability of; null: the label that is answered.'),
+    threshold: z
+      .number()
+      .nullable()
+      .describe('Smallest probability for which the answer is the positive class.'),
+  }),
+)
+
+const ValueOutput = named('ValueOutput', z.object({ type: z.literal('value'), target: Target, range: Range }))
+
 /** What a version takes and answers. */
 export const SignatureView = named(
   'Signature',
@@ -167,22 +185,7 @@ export const SignatureView = named(
           .optional(),
       }),
     ),
-    output: z.union([
-      z.object({
-        type: z.literal('label'),
-        target: Target,
-        classes: z.array(z.string()),
-        positive: z
-          .string()
-          .nullable()
-          .describe('The class that `score` is the probability of; null: the label that is answered.'),
-        threshold: z
-          .number()
-          .nullable()
-          .describe('Smallest probability for which the answer is the positive class.'),
-      }),
-      z.object({ type: z.literal('value'), target: Target, range: Range }),
-    ]),
+    output: z.discriminatedUnion('type', [LabelOutput, ValueOutput]),
     example: z.record(z.string(), z.unknown()).describe('A row that the version answers.'),
     request: z
       .record(z.string(), z.unknown())
@@ -192,6 +195,11 @@ export const SignatureView = named(
       }),
   }),
 )
+
+named('RocCurve', RocCurve)
+named('PrecisionRecallCurve', PrecisionRecallCurve)
+named('Reliability', Reliability)
+named('Residuals', Residuals)
 
 /** The evaluation of a version. */
 export const EvaluationView = named('Evaluation', Evaluation)
@@ -206,6 +214,11 @@ export const AliasMoveView = named(
   'AliasMove',
   z.object({ alias: z.string(), version: z.int(), previous: z.int().nullable() }),
 )
+
+for (const event of ModelEvent.options) {
+  const [type = ''] = event.shape.type.values
+  named(`${type.charAt(0).toUpperCase()}${type.slice(1)}Event`, event)
+}
 
 /** One generation of a model's log. */
 export const LogEntryView = named(

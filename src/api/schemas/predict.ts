@@ -1,14 +1,12 @@
 import { z } from 'zod'
-import { named } from './registry.ts'
+import { named, UNDOCUMENTED } from './registry.ts'
 
-const VersionChoice = z
-  .union([z.int().positive(), z.string()], { error: 'Expected a version: a number or an alias' })
-  .describe('Number of a version, or an alias. Default: `production`.')
-
-const EXAMPLES = [
-  { text: 'A wonderful film' },
-  { texts: ['A wonderful film', 'Two lost hours'], onError: 'row' },
-]
+const VersionChoice = named(
+  'VersionChoice',
+  z
+    .union([z.int().positive(), z.string()], { error: 'Expected a version: a number or an alias' })
+    .describe('Number of a version, or an alias. Default: `production`.'),
+)
 
 /** For the OpenAPI document only: the routes check it, with a message that names the forms. */
 const EXACTLY_ONE = {
@@ -16,8 +14,12 @@ const EXACTLY_ONE = {
   oneOf: ['text', 'texts', 'features', 'rows'].map((form) => ({ required: [form] })),
 }
 
-const TEXT = { type: ['string', 'null'] }
-const ROW = { type: 'object', description: 'A row by column name. A missing value is null.' }
+const TEXT = { type: 'string', nullable: true }
+const ROW = {
+  type: 'object',
+  description: 'A row by column name: texts, numbers and booleans. A missing value is null.',
+  additionalProperties: true,
+}
 
 /** Fields of both bodies. The routes check which form a request has; the model checks the rows. */
 const forms = {
@@ -41,10 +43,7 @@ const forms = {
 }
 
 /** Body of a request to predict by the model that the path names. */
-export const PredictModelBody = named(
-  'PredictModelRequest',
-  z.strictObject(forms).meta({ ...EXACTLY_ONE, examples: EXAMPLES }),
-)
+export const PredictModelBody = named('PredictModelRequest', z.strictObject(forms).meta(EXACTLY_ONE))
 
 /** Body of a request to predict by any model. */
 export const PredictBody = named(
@@ -54,56 +53,82 @@ export const PredictBody = named(
       model: z.string().describe('May be left out if the store holds one model only.').optional(),
       ...forms,
     })
-    .meta({ ...EXACTLY_ONE, examples: EXAMPLES.map((each) => ({ model: 'imdb', ...each })) }),
+    .meta(EXACTLY_ONE),
 )
 
 /** A checked body of a request to predict. */
 export type PredictBody = z.output<typeof PredictBody>
 
-/** Query of a stream. A JSON body names model and version itself. */
-export const PredictQuery = z.strictObject({
-  model: z.string().describe('Name of the model, for a stream.').optional(),
-  version: z.string().describe('Number of a version, or an alias, for a stream.').optional(),
+/** Query of a stream. */
+export const StreamQuery = z.strictObject({
+  model: z.string().describe('May be left out if the store holds one model only.').optional(),
+  version: z.string().describe('Number of a version, or an alias. Default: `production`.').optional(),
 })
 
 /** Query of a stream by the model that the path names. */
+export const StreamModelQuery = StreamQuery.omit({ model: true })
+
+/** Query of `POST /predict`: that of a stream, if the body is one. A JSON body names model and version itself. */
+export const PredictQuery = z.strictObject({
+  model: z.string().meta(UNDOCUMENTED).optional(),
+  version: z.string().meta(UNDOCUMENTED).optional(),
+})
+
+/** Query of the same by the model that the path names. */
 export const PredictModelQuery = PredictQuery.omit({ model: true })
 
+const Note = named(
+  'PredictionNote',
+  z.object({
+    column: z.string(),
+    message: z.string(),
+    min: z.number().describe('Smallest number of the training rows.').optional(),
+    max: z.number().describe('Largest number of the training rows.').optional(),
+  }),
+)
+
 const Notes = z
-  .array(
-    z.object({
-      column: z.string(),
-      message: z.string(),
-      min: z.number().describe('Smallest number of the training rows.').optional(),
-      max: z.number().describe('Largest number of the training rows.').optional(),
-    }),
-  )
+  .array(Note)
   .describe('Where the request asks for notes: the values outside of what the training rows taught.')
 
-const PredictionView = named(
-  'Prediction',
-  z.union([
-    z.object({
+const LabelPrediction = named(
+  'LabelPrediction',
+  z
+    .object({
       label: z.string(),
       score: z
         .number()
         .describe('Probability of the positive class; with more than two classes, of the label.'),
       confidence: z.number().describe('Probability of the label.'),
-      probabilities: z.record(z.string(), z.number()),
+      probabilities: z.record(z.string(), z.number()).describe('Probability of each class.'),
       notes: Notes.optional(),
-    }),
-    z.object({
+    })
+    .describe('The answer of a classifier.'),
+)
+
+const ValuePrediction = named(
+  'ValuePrediction',
+  z
+    .object({
       value: z.number().describe('The predicted value, in the unit of the target.'),
       notes: Notes.optional(),
-    }),
-    z.object({
+    })
+    .describe('The answer of a regression.'),
+)
+
+const FailedPrediction = named(
+  'FailedPrediction',
+  z
+    .object({
       error: z.object({
         message: z.string(),
         errors: z.array(z.object({ path: z.string().optional(), message: z.string() })),
       }),
-    }),
-  ]),
+    })
+    .describe('What is wrong with a row, with `onError: row` or in a stream.'),
 )
+
+const PredictionView = named('Prediction', z.union([LabelPrediction, ValuePrediction, FailedPrediction]))
 
 /** The answer to a request that is not a stream. */
 export const PredictAnswer = named(

@@ -4,7 +4,7 @@ import { RowsPart } from '../../jobs/records/records.ts'
 import { ResultFormat } from '../../prediction-contract.ts'
 import { Timestamp } from './common.ts'
 import { jobFields } from './job-fields.ts'
-import { exampleBody, named } from './registry.ts'
+import { named } from './registry.ts'
 
 /** Fields of a prediction in the list of jobs. */
 const predictionFields = {
@@ -53,12 +53,7 @@ export const BatchPredictionView = named(
 )
 
 /** Body of an order. The jobs' room checks it. */
-export const PredictionRequest = named(
-  'PredictionOrder',
-  PredictionBody.meta(
-    exampleBody({ model: 'reviews@production', dataset: 'reviews', columns: ['text'], format: 'csv' }),
-  ),
-)
+export const PredictionRequest = named('PredictionOrder', PredictionBody)
 
 /** Headers of a request for a result. */
 export const ResultHeaders = z.looseObject({

@@ -9,10 +9,20 @@ export function named<Schema extends z.ZodType>(id: string, schema: Schema): Sch
   return schema
 }
 
-/** Key of an example in the OpenAPI document. `examples` is dropped where a schema transforms its input. */
-export const EXAMPLE = 'x-examples'
+/** Key that leaves a parameter out of the OpenAPI document, since another operation does the same. */
+export const HIDDEN = 'x-hidden'
+/** Metadata of a parameter that the OpenAPI document leaves out. */
+export const UNDOCUMENTED = { [HIDDEN]: true }
 
-/** Returns the metadata of a request's body with an example. */
-export function exampleBody(value: unknown): { [EXAMPLE]: { request: { value: unknown } } } {
-  return { [EXAMPLE]: { request: { value } } }
+/** Describes fields of an object in the OpenAPI document. */
+export function described<Schema extends z.ZodObject>(
+  schema: Schema,
+  fields: Readonly<Record<string, string>>,
+): Schema {
+  for (const [name, description] of Object.entries(fields)) {
+    const field = schema.shape[name]
+    if (field instanceof z.ZodType)
+      z.globalRegistry.add(field, { ...z.globalRegistry.get(field), description })
+  }
+  return schema
 }

@@ -22,6 +22,11 @@ export const ENCODERS = {
   sequence,
 } satisfies { readonly [Type in Encoder['type']]: EncoderKind<Encoder & { type: Type }> }
 
+/** An encoder of terms, with some of its options. */
+export const BagEncoderInput = BagEncoder.partial().required({ type: true })
+/** The encoder of sequences, with some of its options. */
+export const SequenceEncoderInput = SequenceEncoder.partial().required({ type: true })
+
 /**
  * The encoder as a client writes it: a name, in Keras's spelling (`multi_hot`) too, or an object with `type` and some
  * of the options.
@@ -31,10 +36,7 @@ export const EncoderInput = namedOrObject(
     Encoder['type'],
     readonly string[]
   >),
-  z.discriminatedUnion('type', [
-    BagEncoder.partial().required({ type: true }),
-    SequenceEncoder.partial().required({ type: true }),
-  ]),
+  z.discriminatedUnion('type', [BagEncoderInput, SequenceEncoderInput]),
 )
 export type EncoderInput = z.output<typeof EncoderInput>
 

@@ -94,6 +94,15 @@ describe('a stream of rows', () => {
     expect(linesOf(await stream(app, '{}\n', '/models/imdb/predict?version=2'))).toEqual([POS])
   })
 
+  it('has routes of its own, which take nothing else', async () => {
+    const app = await started()
+    for (const url of ['/predict/stream?model=imdb&version=2', '/models/imdb/predict/stream?version=2']) {
+      expect(linesOf(await stream(app, '{}\n', url))).toEqual([POS])
+      const json = await stream(app, '{"text":"fine"}', url, { 'content-type': 'application/json' })
+      expect([json.status, JSON.parse(json.text).type]).toEqual([415, 'urn:fitserve:unsupported-media-type'])
+    }
+  })
+
   it('of any lines has as many answers as lines that are not blank', async () => {
     const app = await started()
     const line = fc.oneof(fc.json({ maxDepth: 2 }), fc.string(), fc.constantFrom('', ' ', '{"bad":1}', '{'))

@@ -1,0 +1,64 @@
+import { Document, isCollection, isMap, isPair, stringify, visit } from 'yaml'
+import type { Node } from './nodes.ts'
+
+/** Longest line of the file, in characters. */
+const WIDTH = 120
+
+/** Writes the document as YAML. What fits on one line, such as a reference or a list of names, stands on one. */
+export function yamlOf(document: Node): string {
+  const yaml = new Document(document, { aliasDuplicateObjects: false })
+  visit(yaml, {
+    Collection: (_key, collection, path) => {
+      const flat = collection.items.length > 0 && isShort(collection, indentOf(path))
+      if (flat) collection.flow = true
+      return flat ? visit.SKIP : undefined
+    },
+  })
+  return wrappedLists(yaml.toString({ lineWidth: WIDTH, flowCollectionPadding: true }))
+}
+
+/** Returns the column at which a collection begins, with its key and the widest padding. */
+function indentOf(path: readonly unknown[]): number {
+  const pairs = path.filter(isPair)
+  const key = pairs.at(-1)?.key
+  return 2 * (pairs.length - 1) + String(key ?? '').length + PADDING
+}
+
+/** Characters around a flow collection: a colon, spaces, and `- ` in a list. */
+const PADDING = 8
+
+/** Characters of JSON above which a collection is surely too long for a line of YAML, which has fewer quotes. */
+const TOO_LONG = 2 * WIDTH
+
+/** Returns whether a collection, with at most two levels inside, fits on a line that begins at a column. */
+function isShort(collection: { toJSON: () => unknown }, column: number): boolean {
+  if (depth(collection) > 3 || JSON.stringify(collection).length > TOO_LONG) return false
+  const line = stringify(collection.toJSON(), { collectionStyle: 'flow', lineWidth: 0 })
+  return line.length + column <= WIDTH
+}
+
+function depth(value: unknown): number {
+  if (!isCollection(value)) return 0
+  const inner = value.items.map((item) => depth(isMap(value) ? (item as { value: unknown }).value : item))
+  return 1 + Math.max(0, ...inner)
+}
+
+/** A key with a list of words below it, each on a line of its own. */
+const LIST = /^( *)([\w-]+):\n((?:\1 {2}- [\w:-]+\n)+)/gm
+
+/** Sets long lists of words, such as required fields, in a few full lines instead of one line for each word. */
+function wrappedLists(yaml: string): string {
+  return yaml.replace(LIST, (_list, indent: string, key: string, items: string) => {
+    const words = items
+      .trim()
+      .split(/\n? *- /)
+      .slice(1)
+    const lines = [`${indent}  [`]
+    for (const [index, word] of words.entries()) {
+      const next = index + 1 < words.length ? ` ${word},` : ` ${word} ]`
+      if (`${lines.at(-1)}${next}`.length > WIDTH) lines.push(`${indent}   `)
+      lines.push(`${lines.pop()}${next}`)
+    }
+    return `${indent}${key}:\n${lines.join('\n')}\n`
+  })
+}

@@ -1,0 +1,180 @@
+import type { z } from 'zod'
+import {
+  BagEncoderInput,
+  ClassWeights,
+  ColumnOptions,
+  Comparison,
+  EarlyStoppingInput,
+  EncoderInput,
+  LayerInput,
+  Limits,
+  LossInput,
+  MetricInput,
+  MetricName,
+  Missing,
+  MissingValue,
+  OPTIMIZERS,
+  OptimizerInput,
+  Promote,
+  PromoteIfBetter,
+  PromoteRule,
+  RecipeInput,
+  SCHEDULE_INPUTS,
+  ScheduleInput,
+  Search,
+  SequenceEncoderInput,
+  Validation,
+  Webhook,
+} from '../../recipe/index.ts'
+import { described, named } from './registry.ts'
+
+/*
+ * What the OpenAPI document says about recipes: the name of each part and the description of each field. The types
+ * below demand an entry for each field, so the compiler names what a new one lacks.
+ */
+
+type Described<Schema extends z.ZodObject> = Record<keyof Schema['shape'], string>
+
+const RECIPE: Described<typeof RecipeInput> = {
+  task: 'Default: what the target suggests. Two categories are binary, more are multiclass, numbers are a regression.',
+  target: 'Column that is learnt. Default: `label`, or else the last column.',
+  inputs: 'Columns that are learnt from. Default: all others, except those that identify rows.',
+  group: 'Column whose equal values keep rows together in a split or fold. Null: rows are drawn one by one.',
+  time: 'Column that orders the rows: training takes the earlier ones, validation the later ones. Null: rows have no order.',
+  weights:
+    'Column with the weight of each row in the loss and in every metric. Null: all rows weigh the same.',
+  encoder: 'How texts become inputs of the network. Null if no input is a text. Default: chosen by the data.',
+  scaling:
+    'How numbers become inputs: `standard` has mean 0 and deviation 1, `minMax` goes from 0 to 1, `quantile` follows a normal distribution, `piecewiseLinear` divides the range into bins. Default: chosen by the data.',
+  bins: 'Intervals of `piecewiseLinear`. Each is an input. Default: chosen by the data.',
+  outside:
+    'What a number outside of the training range counts as: the nearer end of the range (`clamp`), or itself (`extend`). Default: `clamp`.',
+  missing: 'What replaces a missing number. Default: `median`.',
+  columns: 'Options of single columns, by name.',
+  targetTransform:
+    'How the target of a regression is transformed. Predictions are in its own unit. Default: `standardize`.',
+  layers: 'Hidden layers. An empty list makes a linear model. Default: chosen by the data.',
+  labels: 'Form of the classes in the loss. Both give equal results. Multiclass only.',
+  optimizer: 'Default: chosen by the data.',
+  loss: 'Default: the crossentropy that fits the task; for a regression chosen by the data.',
+  metrics: 'Metrics of each epoch. Default: `accuracy`, for a regression `mae`.',
+  learningRateSchedule: 'How the learning rate changes during training. Default: chosen by the data.',
+  classWeights: 'Factors of the loss of each class. Default: none.',
+  epochs: 'Passes over the training rows. Default: chosen by the data.',
+  batchSize: 'Rows of one training step. Default: chosen by the number of rows.',
+  validation:
+    'Rows that are held out to measure the model. Null: none. Default: k-fold below 1,000 rows, else a split of 0.2.',
+  earlyStopping:
+    'How the best epoch is chosen, and whether training stops early. Null: the last epoch is kept.',
+  finalEpochs:
+    'Epochs of a last fit on all rows, for which the model is trained anew: a number, `best` for the best epoch of the validation, or null for none.',
+  threshold: 'Probability from which a binary answer is the positive class. Default: 0.5.',
+  ensemble: 'Number of networks whose answers are averaged. Default: chosen by the data.',
+  engine:
+    'What computes the training. `auto` takes the faster one. Both give the same curves to within 1e-4. Default: `auto`.',
+  seed: 'Seed of every random number. The same recipe, data and seed give the same weights. Default: 1.',
+  search: 'Recipes to try, of which the best one is kept. Default: none.',
+}
+
+const VALIDATION: Described<typeof Validation> = {
+  split: 'Share of the rows that is held out.',
+  rows: 'Number of rows that are held out.',
+  kFold: 'Number of folds. Each is held out once.',
+  dataset: 'Id or name of a data set whose rows are held out.',
+  repeats: 'Repetitions of the k-fold validation with other folds. Default: 1.',
+  shuffle: 'Whether rows are shuffled before they are divided into folds. Default: true.',
+  smoothing: 'Factor of the moving average of the validation curves. Default: 0.9.',
+}
+
+const EARLY_STOPPING: Described<typeof EarlyStoppingInput> = {
+  monitor: 'Column of the history that decides, for example `valLoss`.',
+  patience: 'Epochs without improvement after which training stops. Null: never.',
+  restoreBest: 'Whether the weights of the best epoch are kept instead of the last.',
+}
+
+const LAYER: Described<typeof LayerInput> = {
+  units: 'Outputs of the layer.',
+  activation: 'Default: `relu`.',
+  l1: 'Factor of the penalty on absolute weights. Default: 0.',
+  l2: 'Factor of the penalty on squared weights. Default: 0.',
+  dropout: 'Share of the outputs that is set to 0 in a training step. Default: 0.',
+}
+
+const SEARCH: Described<typeof Search> = {
+  type: '`grid` tries each combination, `random` some of them.',
+  over: 'Values to try by their path in the recipe, for example `layers.0.units`.',
+  trials: 'Largest number of recipes to try.',
+  metric: 'Column of the history that ranks the recipes.',
+}
+
+const BAG_ENCODER: Described<typeof BagEncoderInput> = {
+  type: '`multiHot` is whether a term occurs, `count` how often, `tfIdf` its weighted frequency.',
+  numWords: 'Most frequent terms that get an input. Default: 10,000.',
+  minCount: 'Occurrences below which a term is left out. Default: 1.',
+  ngrams: 'Shortest and longest run of words or characters. Default: [1, 1].',
+  analyzer:
+    '`word`; `char` takes characters within words; `charAcross` takes all characters. Default: `word`.',
+  lowercase: 'Whether case is ignored. Default: true.',
+  stripHtml: 'Whether HTML tags are removed. Default: true.',
+  naiveBayes: 'Whether values are multiplied by the naive-Bayes ratio of the classes. Default: false.',
+}
+
+const SEQUENCE_ENCODER: Described<typeof SequenceEncoderInput> = {
+  type: 'The words of a text in their order.',
+  numWords: BAG_ENCODER.numWords,
+  minCount: BAG_ENCODER.minCount,
+  lowercase: BAG_ENCODER.lowercase,
+  stripHtml: BAG_ENCODER.stripHtml,
+  maxLength: 'Words of a text that are read. Default: 256.',
+  padding: 'Where a shorter text is filled up. Default: `pre`.',
+  truncating: 'Where a longer text is cut. Default: `pre`.',
+  embedding: "Numbers of a word's vector. Default: 16.",
+  pooling: 'How the vectors of all words become one. Default: `average`.',
+}
+
+const COLUMN_OPTIONS: Described<typeof ColumnOptions> = {
+  scaling: "Overrides the recipe's `scaling`.",
+  bins: "Overrides the recipe's `bins`.",
+  missing: "Overrides the recipe's `missing`.",
+  unseen:
+    'A category that no training row has sets no input (`other`) or is refused (`refuse`). Default: `other`.',
+}
+
+const LIMITS: Described<typeof Limits> = {
+  seconds: 'Seconds of one attempt.',
+  memoryMb: 'Resident memory in MB.',
+}
+
+named('Task', RecipeInput.shape.task.unwrap())
+named('BagEncoder', described(BagEncoderInput, BAG_ENCODER))
+named('SequenceEncoder', described(SequenceEncoderInput, SEQUENCE_ENCODER))
+named('Encoder', EncoderInput)
+for (const [type, { input }] of Object.entries(OPTIMIZERS)) named(`${capitalized(type)}Optimizer`, input)
+named('Optimizer', OptimizerInput)
+for (const [type, schema] of Object.entries(SCHEDULE_INPUTS))
+  named(`${capitalized(type)}LearningRate`, schema)
+named('LearningRateSchedule', ScheduleInput)
+named('Layer', described(LayerInput, LAYER))
+named('Loss', LossInput)
+named('MetricName', MetricName)
+named('Metric', MetricInput)
+named('ColumnOptions', described(ColumnOptions, COLUMN_OPTIONS))
+named('MissingValue', MissingValue)
+named('Missing', Missing)
+named('ClassWeights', ClassWeights)
+named('Validation', described(Validation, VALIDATION))
+named('EarlyStopping', described(EarlyStoppingInput, EARLY_STOPPING))
+named('Search', described(Search, SEARCH))
+named('Comparison', Comparison)
+named('PromoteRule', PromoteRule)
+named('PromoteIfBetter', PromoteIfBetter)
+named('Promote', Promote)
+named('Limits', described(Limits, LIMITS))
+named('Webhook', Webhook)
+
+/** A recipe. Requests may leave fields out; answers have all of them. */
+export const RecipeView = named('Recipe', described(RecipeInput, RECIPE))
+
+function capitalized(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}
