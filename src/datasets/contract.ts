@@ -45,7 +45,7 @@ export type DatasetSummary = NamedDataset & { columnCount: number }
 export type FindDataset = (idOrName: string) => Promise<NamedDataset>
 
 /** Format of an uploaded file. */
-export const FileFormat = z.enum(['csv', 'ndjson', 'parquet', 'xlsx'])
+export const FileFormat = z.enum(['csv', 'ndjson', 'parquet', 'xlsx', 'arrow'])
 export type FileFormat = z.infer<typeof FileFormat>
 
 /** What happens to an upload with bad lines: it is refused, or the lines are left out and kept as rejects. */

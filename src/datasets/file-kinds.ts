@@ -16,6 +16,10 @@ const EXTENSIONS: Readonly<Record<string, FileFormat>> = {
   ndjson: 'ndjson',
   jsonl: 'ndjson',
   parquet: 'parquet',
+  arrow: 'arrow',
+  arrows: 'arrow',
+  feather: 'arrow',
+  ipc: 'arrow',
   xlsx: 'xlsx',
   xlsm: 'xlsx',
 }
@@ -49,7 +53,10 @@ export function packingOf(head: Buffer): Packing | undefined {
 /** Returns the format that the first bytes of a file show beyond doubt; texts have no such bytes. */
 export function markedFormat(head: Buffer): FileFormat | undefined {
   // PAR1 and the first byte of the header behind it, since a column may be called PAR1.
-  return beginsWith(head, '5041523115') ? 'parquet' : undefined
+  if (beginsWith(head, '5041523115')) return 'parquet'
+  // "ARROW1" and two NUL; or the mark of a message of up to 16 MiB, which a stream begins with.
+  const isStream = beginsWith(head, 'ffffffff') && head.length > 8 && head[7] === 0
+  return beginsWith(head, '4152524f57310000') || isStream ? 'arrow' : undefined
 }
 
 /** Returns the format that a text seems to have. */

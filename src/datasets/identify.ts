@@ -13,6 +13,7 @@ const FORMATS: Readonly<Record<FileFormat, [name: string, type: string]>> = {
   csv: ['CSV', 'text/csv'],
   ndjson: ['NDJSON', 'application/x-ndjson'],
   parquet: ['Parquet', 'application/vnd.apache.parquet'],
+  arrow: ['Arrow', 'application/vnd.apache.arrow.file'],
   xlsx: ['a spreadsheet (.xlsx)', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
 }
 

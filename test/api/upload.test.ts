@@ -60,6 +60,8 @@ describe('a file as the body', () => {
     ['application/jsonl', 'ndjson'],
     ['application/vnd.apache.parquet', 'parquet'],
     ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'xlsx'],
+    ['application/vnd.apache.arrow.file', 'arrow'],
+    ['application/vnd.apache.arrow.stream', 'arrow'],
     ['application/zip', null],
     ['application/zstd', null],
     ['application/gzip', null],

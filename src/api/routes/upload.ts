@@ -13,6 +13,7 @@ import { DatasetView, UploadQuery } from '../schemas/datasets.ts'
 
 const CSV = 'text/csv'
 const PARQUET = 'application/vnd.apache.parquet'
+const ARROW = 'application/vnd.apache.arrow.file'
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const ZIP = 'application/zip'
 const OCTETS = 'application/octet-stream'
@@ -26,6 +27,8 @@ const FORMATS: Readonly<Record<string, FileFormat>> = {
   [PARQUET]: 'parquet',
   'application/x-parquet': 'parquet',
   [XLSX]: 'xlsx',
+  [ARROW]: 'arrow',
+  'application/vnd.apache.arrow.stream': 'arrow',
   ...Object.fromEntries(NDJSON_TYPES.map((type) => [type, 'ndjson' as const])),
 }
 /** Types that do not say what a file holds: its name says it, or its content. */
@@ -62,11 +65,12 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
     query: UploadQuery,
     gzip: true,
     streamed: true,
-    accepts: [CSV, NDJSON_TYPES[0], PARQUET, XLSX, ZIP, OCTETS, MULTIPART],
+    accepts: [CSV, NDJSON_TYPES[0], PARQUET, ARROW, XLSX, ZIP, OCTETS, MULTIPART],
     bodies: {
       [CSV]: Bytes,
       [NDJSON_TYPES[0]]: Bytes,
       [PARQUET]: Bytes,
+      [ARROW]: Bytes,
       [XLSX]: Bytes,
       [ZIP]: Bytes,
       [OCTETS]: Bytes,
@@ -179,7 +183,7 @@ function delimiterOf(text: string | undefined): string | undefined {
 }
 
 function unsupported(sentence: string): FitserveError {
-  const types = [CSV, NDJSON_TYPES[0], PARQUET, XLSX, ZIP, OCTETS].join(', ')
+  const types = [CSV, NDJSON_TYPES[0], PARQUET, ARROW, XLSX, ZIP, OCTETS].join(', ')
   return new FitserveError('unsupported-media-type', `${sentence} Send ${types}, or a form with a file.`)
 }
 

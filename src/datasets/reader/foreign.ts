@@ -32,6 +32,10 @@ const FORMATS: readonly Foreign[] = [
     message: 'The file is a tar archive. Unpack it, and upload the file inside.',
   },
   {
+    magic: '4645413100',
+    message: 'The file is Feather of the first version. Write it as Arrow (Feather 2) or Parquet.',
+  },
+  {
     begins: /^%PDF-/,
     message: 'The file is a PDF document. Upload its table as CSV, NDJSON, Parquet or a workbook (.xlsx).',
   },

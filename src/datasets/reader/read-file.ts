@@ -124,6 +124,11 @@ async function fill(
   const lists = new Set<number>()
   if (task.format === 'xlsx')
     return { lists, warnings: await readXlsx(task.file, staging, { ...task, maxBad }) }
+  if (task.format === 'arrow') {
+    // Loaded when it is needed, because it is large.
+    const { readArrow } = await import('./arrow/arrow.ts')
+    return { lists: await readArrow(task.file, staging, { ...task, maxBad }), warnings: [] }
+  }
   if (!dialect) return { lists: await readNdjson(task.file, staging, maxBad), warnings: [] }
   await readCsv(task.file, staging, { dialect, header: task.header, maxBad })
   return { lists, warnings: [] }

@@ -42,7 +42,7 @@ export async function unpack(task: UnpackTask): Promise<UnpackResult> {
 
 async function keep(
   { folder }: UnpackTask,
-  chunks: AsyncIterable<Buffer>,
+  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
   name: string | null,
 ): Promise<UnpackResult> {
   const hash = createHash('sha256')

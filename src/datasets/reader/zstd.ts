@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { Decompress } from 'fzstd'
 import { FitserveError } from '../../errors.ts'
 
@@ -18,46 +18,66 @@ const SIZE_BYTES = [0, 2, 4, 8]
 const REPEATED = 1
 const RESERVED = 3
 
+/** Where the bytes of frames are: returns `length` of them, or fewer at the end. */
+interface Source {
+  size: number
+  read(at: number, length: number): Buffer
+}
+
 /**
  * Yields the unpacked bytes of a zstd file (RFC 8878), of one frame or several. Holds the window of one frame.
  * @throws FitserveError `invalid-dataset` if it is damaged, or needs a dictionary or a larger window;
  *   `payload-too-large` beyond `maxBytes`
  */
-export async function* fromZstd(path: string, maxBytes: number): AsyncGenerator<Buffer> {
-  const file = await open(path)
+export function* fromZstd(path: string, maxBytes: number): Generator<Buffer> {
+  const file = openSync(path, 'r')
   try {
-    const { size } = await file.stat()
-    let bytes = 0
-    for (let at = 0; at < size; ) {
-      const head = await bytesAt(file, at, Math.min(HEADER, size - at))
-      if (head.length >= 8 && head.readUInt32LE() >>> 4 === SKIPPED) {
-        at += 8 + head.readUInt32LE(4)
-        if (at > size) throw damaged()
-        continue
-      }
-      const frame = frameOf(head)
-      at += frame.header.length
-      let out: Uint8Array[] = []
-      const decompress = new Decompress((chunk) => out.push(chunk))
-      unpacking(() => decompress.push(frame.header))
-      for (let last = false; !last; ) {
-        const block = await blockAt(file, at)
-        last = ((block[0] ?? 0) & 1) === 1
-        at += block.length
-        out = []
-        unpacking(() => decompress.push(block, last))
-        for (const chunk of out) {
-          bytes += chunk.length
-          if (bytes > maxBytes)
-            throw new FitserveError('payload-too-large', `The upload exceeds the limit of ${maxBytes} bytes`)
-          // The window is used again for the next block.
-          if (chunk.length > 0) yield Buffer.from(chunk)
-        }
-      }
-      if (frame.hasChecksum) at += (await bytesAt(file, at, 4)).length
+    const read = (at: number, length: number) => {
+      const buffer = Buffer.alloc(length)
+      return buffer.subarray(0, readSync(file, buffer, 0, length, at))
     }
+    yield* unpacked({ size: fstatSync(file).size, read }, maxBytes)
   } finally {
-    await file.close()
+    closeSync(file)
+  }
+}
+
+/** Unpacks bytes in memory in the same way. */
+export function zstdDecompressed(bytes: Uint8Array, maxBytes: number): Buffer {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const read = (at: number, length: number) => whole.subarray(at, at + length)
+  return Buffer.concat([...unpacked({ size: whole.length, read }, maxBytes)])
+}
+
+function* unpacked(source: Source, maxBytes: number): Generator<Buffer> {
+  let bytes = 0
+  for (let at = 0; at < source.size; ) {
+    const head = source.read(at, HEADER)
+    if (head.length >= 8 && head.readUInt32LE() >>> 4 === SKIPPED) {
+      at += 8 + head.readUInt32LE(4)
+      if (at > source.size) throw damaged()
+      continue
+    }
+    const frame = frameOf(head)
+    at += frame.header.length
+    let out: Uint8Array[] = []
+    const decompress = new Decompress((chunk) => out.push(chunk))
+    unpacking(() => decompress.push(frame.header))
+    for (let last = false; !last; ) {
+      const block = blockAt(source, at)
+      last = ((block[0] ?? 0) & 1) === 1
+      at += block.length
+      out = []
+      unpacking(() => decompress.push(block, last))
+      for (const chunk of out) {
+        bytes += chunk.length
+        if (bytes > maxBytes)
+          throw new FitserveError('payload-too-large', `The upload exceeds the limit of ${maxBytes} bytes`)
+        // The window is used again for the next block.
+        if (chunk.length > 0) yield Buffer.from(chunk)
+      }
+    }
+    if (frame.hasChecksum) at += bytesAt(source, at, 4).length
   }
 }
 
@@ -103,19 +123,19 @@ function littleEndian(bytes: Buffer): number {
   return bytes.reduceRight((sum, byte) => sum * 256 + byte, 0)
 }
 
-async function blockAt(file: FileHandle, at: number): Promise<Buffer> {
-  const head = await bytesAt(file, at, 3)
+function blockAt(source: Source, at: number): Buffer {
+  const head = bytesAt(source, at, 3)
   const bits = head.readUIntLE(0, 3)
   const type = (bits >> 1) & 3
   const size = bits >> 3
   if (type === RESERVED || size > MAX_BLOCK) throw damaged()
-  return Buffer.concat([head, await bytesAt(file, at + 3, type === REPEATED ? 1 : size)])
+  return Buffer.concat([head, bytesAt(source, at + 3, type === REPEATED ? 1 : size)])
 }
 
-async function bytesAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at)
-  if (bytesRead < length) throw damaged()
-  return buffer
+function bytesAt(source: Source, at: number, length: number): Buffer {
+  const bytes = source.read(at, length)
+  if (bytes.length < length) throw damaged()
+  return bytes
 }
 
 function unpacking(step: () => void): void {
