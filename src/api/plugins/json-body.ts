@@ -16,15 +16,10 @@ const REFUSED_KEYS = 'The keys "__proto__" and "constructor.prototype" are not a
 export function useJsonBodies(app: App, memory: BodyMemory): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   const held = new WeakMap<IncomingMessage, HeldBytes>()
-  const release = (request: IncomingMessage) => held.get(request)?.release()
-  // `onResponse` is not called where the client has disconnected.
+  // Not in `onResponse`, which is not called where the client has disconnected.
   app.addHook('preParsing', (request, reply, payload, done) => {
-    if (request.mediaType === JSON_TYPE) reply.raw.once('close', () => release(request.raw))
+    if (request.mediaType === JSON_TYPE) reply.raw.once('close', () => held.get(request.raw)?.release())
     done(null, payload)
-  })
-  app.addHook('onResponse', (request, _reply, done) => {
-    release(request.raw)
-    done()
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(JSON_TYPE, (request, payload, done) => {
@@ -49,7 +44,6 @@ export function useJsonBodies(app: App, memory: BodyMemory): void {
       checkJson(text, FORM_LIMITS).then(() => {
         parse(request, text, (error, body) => {
           if (error) done(new FitserveError('invalid-json', whatIsWrong(text)))
-          else if (isDeeper(body, FORM_LIMITS.levels)) done(tooDeep())
           else done(null, body)
         })
       }, done)
@@ -124,25 +118,6 @@ export function plainJson(text: string): unknown {
 
 function hasPrototype(body: unknown): boolean {
   return typeof body === 'object' && body !== null && Object.hasOwn(body, '__proto__')
-}
-
-/**
- * Tells whether a value is nested deeper, without recursion. Rows of predictions are exempt: nothing recurses into
- * them.
- */
-function isDeeper(body: unknown, levels: number): boolean {
-  const open = [{ value: body, level: 0 }]
-  for (let next = open.pop(); next; next = open.pop()) {
-    const { value, level } = next
-    if (value === null || typeof value !== 'object') continue
-    if (level === levels) return true
-    for (const each of Object.values(value)) open.push({ value: each, level: level + 1 })
-  }
-  return false
-}
-
-function tooDeep(): FitserveError {
-  return new FitserveError('invalid-json', `The body is nested deeper than ${FORM_LIMITS.levels} levels.`)
 }
 
 function whatIsWrong(text: string): string {

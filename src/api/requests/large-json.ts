@@ -33,6 +33,8 @@ export const ROW_LIMITS: JsonLimits = {
  * worst of as many characters, only different keys, take some 50 ms.
  */
 const LARGE = 64 * 1024
+/** What says how deep a JSON text is nested: its brackets, without those inside of strings. */
+const STRINGS_AND_BRACKETS = /"(?:[^"\\]|\\.)*"?|[[\]{}]/gs
 /** Characters that are read, or parsed, in one step. */
 const STEP = 64 * 1024
 
@@ -41,7 +43,22 @@ const STEP = 64 * 1024
  * `invalid-json`
  */
 export async function checkJson(text: string, limits: JsonLimits): Promise<void> {
-  if (text.length >= LARGE) await inTurns(new Outline(text, limits).read())
+  if (text.length < LARGE) checkLevels(text, limits.levels)
+  else await inTurns(new Outline(text, limits).read())
+}
+
+/** Refuses a short text that is nested deeper, valid or not. */
+function checkLevels(text: string, levels: number): void {
+  let level = 0
+  for (const [mark] of text.matchAll(STRINGS_AND_BRACKETS)) {
+    if (mark === '{' || mark === '[') level += 1
+    else if (mark === '}' || mark === ']') level -= 1
+    if (level > levels) throw tooDeep(levels)
+  }
+}
+
+function tooDeep(levels: number): FitserveError {
+  return new FitserveError('invalid-json', `The body is nested deeper than ${levels} levels.`)
 }
 
 /**
@@ -235,8 +252,7 @@ class Outline {
     this.#countValue()
     this.#level += 1
     const { levels } = this.#limits
-    if (this.#level > levels)
-      throw new FitserveError('invalid-json', `The body is nested deeper than ${levels} levels.`)
+    if (this.#level > levels) throw tooDeep(levels)
     // A list within an outermost list has no key, and no route takes it: it is parsed with the rest of the text.
     if (this.#level !== 2 || this.#outerKey === undefined || this.#text.charCodeAt(at) !== OPEN_LIST) return
     this.#open = { key: this.#outerKey, cuts: [at + 1], end: at }

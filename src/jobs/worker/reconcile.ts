@@ -124,10 +124,16 @@ export class Reconciler {
     const job = parent === null ? undefined : await this.#records.find(parent)
     const belongs = job?.children.includes(id) === true
     if (!belongs && isFresh(record)) return true
+    const isOpen = belongs && !(await this.#records.hasEnded(job.id))
+    if (isOpen) {
+      const queued = await this.#queue.find(id)
+      // The usual case, in each run and for each part, so it must not list the retries.
+      if (queued?.state !== 'failed') return queued === undefined
+    }
     const round = await this.#records.round(id)
-    // A retry begins the rounds of the parts before that of their job.
+    // A retry begins the rounds of the parts before that of their job, and before the queue forgets the round before.
     if (Date.now() - (await this.#records.roundBegan(id, round)) < GRACE_MS) return true
-    if (belongs && !(await this.#records.hasEnded(job.id))) return (await this.#queue.find(id)) === undefined
+    if (isOpen) return false
     const known = await this.#queue.find(id)
     // A running attempt sees for itself that its job has ended.
     if (known?.state === 'active' || (known?.state === 'waiting' && !(await this.#queue.remove(id))))

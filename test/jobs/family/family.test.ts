@@ -4,7 +4,7 @@ import type { History } from '../../../src/evaluation/history.ts'
 import { historyOf } from '../../../src/evaluation/history.ts'
 import { Reconciler } from '../../../src/jobs/worker/reconcile.ts'
 import { progressOf, type Trainer } from '../../../src/training-contract.ts'
-import { dataset, fixture, goodTrainer, order } from '../fixture.ts'
+import { counted, dataset, fixture, goodTrainer, order } from '../fixture.ts'
 
 const kFold = { ...order, recipe: { epochs: 3, validation: { kFold: 3 } } }
 
@@ -214,6 +214,16 @@ describe('the reconciler', () => {
     expect((await new Reconciler(records, queue).run()).requeued).toEqual([id])
     expect(queue.flows).toEqual([[id, second, third]])
     expect((await new Reconciler(records, queue).run()).requeued).toEqual([])
+  })
+
+  it('lists nothing of folds that wait for their turn', async () => {
+    const all = await families()
+    const { queue, records, store } = all
+    await age(all)
+    const { calls } = counted({ store, queue })
+    expect(await new Reconciler(records, queue).run()).toEqual({ requeued: [], ended: [] })
+    // The ids of all jobs.
+    expect(calls.filter((call) => call === 'store.children')).toHaveLength(1)
   })
 
   it('ends folds whose job was never kept, or has ended', async () => {
