@@ -173,6 +173,23 @@ describe('the data set and the metric of a rule', () => {
     expect(await check({ ifBetter: { dataset: 'other' } }, table(3_000, [x, classes(3)]))).toEqual({
       checked: { ifBetter: { dataset: other.id } },
     })
+    const kinds = (names: string[]): ColumnDescription => ({
+      ...classes(0),
+      classes: Object.fromEntries(names.map((name) => [name, 9])),
+    })
+    const strange = { ...table(50, [x, kinds(['a', 'z'])]), id: other.id }
+    const found = async () => strange
+    const dataset = table(3_000, [{ ...x, classes: { z: 1 } }, kinds(['a', 'b'])])
+    expect(
+      await checkPromotion(found, { ifBetter: { dataset: 'other' } }, complete({}, dataset), dataset),
+    ).toEqual({
+      problems: [
+        {
+          path: '/promote/ifBetter/dataset',
+          message: 'The target of the data set has classes that the training data lacks: "z".',
+        },
+      ],
+    })
     await expect(check({ ifBetter: { dataset: 'away' } })).rejects.toThrow('the store is away')
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ScheduleBody } from '../../../src/jobs/schedules/body.ts'
+import { readScheduleBody, ScheduleBody } from '../../../src/jobs/schedules/body.ts'
 import { cronFault, nextTime, tidyCron, timeZoneFault } from '../../../src/jobs/schedules/cron.ts'
 
 describe('the times of a schedule', () => {
@@ -35,7 +35,8 @@ describe('the times of a schedule', () => {
     ['0 3 * 13 *', /one of the fields is out of its range$/],
     ['*/30 0 3 * * *', /^Expected one second in the first of six fields/],
     ['0,1 0 3 * * *', /^Expected one second/],
-    ['0 0 31 2 *', /^There is no such time$|out of its range$/],
+    ['0 0 31 2 *', /out of its range$/],
+    ['0 0 31 4,6 *', /^There is no such time$/],
   ])('are not %j', (cron, message) => {
     expect(cronFault(cron)).toMatch(message)
   })
@@ -92,5 +93,25 @@ describe('the body of a schedule', () => {
       Array(4).fill(false),
     )
     expect(takes({ model: 'm' })).toBe(false)
+  })
+
+  it('is refused with every problem, the first one in the message', () => {
+    const refused = (body: object) => {
+      try {
+        return readScheduleBody({ cron: '0 3 * * *', ...body })
+      } catch (error) {
+        return error
+      }
+    }
+    expect(refused({})).toMatchObject({ cron: '0 3 * * *' })
+    expect(refused({ timeZone: '+09:00' })).toMatchObject({
+      code: 'invalid-schedule',
+      message: expect.stringMatching(/^Invalid schedule\. \/timeZone: Expected a time zone .* or "UTC"\.$/),
+      problems: [{ path: '/timeZone', message: expect.stringMatching(/^Expected a time zone/) }],
+    })
+    expect(refused({ cron: '60 3 * * *', keepVersions: 0, timeZone: '' })).toMatchObject({
+      message: expect.stringMatching(/^Invalid schedule\. \/cron: .* out of its range\. \(and 2 more\)$/),
+      problems: [{ path: '/cron' }, { path: '/timeZone' }, { path: '/keepVersions' }],
+    })
   })
 })

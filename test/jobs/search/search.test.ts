@@ -1,8 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { historyOf } from '../../../src/evaluation/history.ts'
 import { checkOrder } from '../../../src/jobs/orders/order.ts'
-import { behindAt, REFERENCE_TRIALS } from '../../../src/jobs/search/median-stopping.ts'
 import { progressOf, type Trainer } from '../../../src/training-contract.ts'
 import { checks, dataset, fixture, goodTrainer, order } from '../fixture.ts'
 
@@ -263,29 +261,3 @@ function scoring(values: readonly number[], column = 'valAccuracy'): Trainer {
     return { files: new Map(), history: historyOf(epochs, column), evaluation, warnings: [], about: {} }
   }
 }
-
-describe('the median stopping rule', () => {
-  const references = [[5, 4, 3], [6, 5, 4], [7, 6, 5], null, []]
-
-  it('compares the best value with the median of running averages, as calculated by hand', () => {
-    // Averages up to the third step: 4, 5, 6; their median is 5.
-    expect(behindAt([9, 9, 5.1], references, false)).toBe(3)
-    expect(behindAt([9, 9, 5], references, false)).toBeNull()
-    expect(behindAt([4.9, 9, 9], references, false)).toBeNull()
-    expect(behindAt([9, 9], references, false), 'it has some steps in any case').toBeNull()
-    expect(behindAt([4.9, 4, 4], references, true)).toBe(3)
-    expect(behindAt([5.1, 4, 4], references, true)).toBeNull()
-    expect(behindAt([99, 99, 99], references.slice(0, 2), false), 'too few to compare with').toBeNull()
-  })
-
-  it('never stops a trial that is better at some step than all others at theirs', () => {
-    const reports = fc.array(fc.double({ min: 0, max: 9, noNaN: true }), { minLength: 1, maxLength: 8 })
-    const all = fc.array(reports, { minLength: REFERENCE_TRIALS, maxLength: REFERENCE_TRIALS })
-    fc.assert(
-      fc.property(all, reports, (others, own) => {
-        expect(behindAt([-1, ...own], others, false)).toBeNull()
-        expect(behindAt([10, ...own], others, true)).toBeNull()
-      }),
-    )
-  })
-})
