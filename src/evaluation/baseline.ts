@@ -2,8 +2,9 @@ import { mean, meanOfShares, threeDigits, weightedQuantile } from '../numbers.ts
 import type { CompleteRecipe, Metric } from '../recipe/index.ts'
 import type { Warning } from '../warnings.ts'
 import { evaluatedMetrics } from './evaluation.ts'
+import { mostFrequentSet } from './labels.ts'
 import { totalWeight } from './losses.ts'
-import { binaryMetric, multiclassMetric, regressionMetric } from './metrics.ts'
+import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } from './metrics.ts'
 import type { Evaluation, MetricValues } from './schema.ts'
 
 /** Values of metrics closer than this share count as equal: a constant answer differs from the baseline by rounding. */
@@ -51,6 +52,27 @@ export function classifierBaseline(
   }
   return valuesOf(evaluatedMetrics(options.metrics, binary ? 'binary' : 'multiclass'), (metric) =>
     binary ? binaryMetric(metric, scored, 0.5) : multiclassMetric(metric, scored),
+  )
+}
+
+/**
+ * Returns what a model reaches that answers every row with the set of labels that most training rows have.
+ * @param truth shape [rows, labels]: 1 for each label of an evaluated row, else 0
+ * @param training the same of the training rows
+ */
+export function labelsBaseline(
+  truth: ArrayLike<number>,
+  training: ArrayLike<number>,
+  { labels, metrics }: { labels: number; metrics: readonly Metric[] },
+): MetricValues {
+  const answer = mostFrequentSet(training, labels).map((label) => (label === 1 ? 1 : -1))
+  const rows = truth.length / labels
+  const logits = new Float64Array(truth.length)
+  for (let row = 0; row < rows; row++) logits.set(answer, row * labels)
+  const scored = { rows, outputs: labels, logits, truth: Float64Array.from(truth) }
+  const thresholds = Array.from(answer, () => 0.5)
+  return valuesOf(evaluatedMetrics(metrics, 'multiLabel'), (metric) =>
+    multiLabelMetric(metric, scored, thresholds),
   )
 }
 
@@ -112,6 +134,7 @@ export function weaknessOf(
   evaluation: Evaluation,
 ): Warning | undefined {
   if (recipe.task === 'regression') return weakRegression(recipe.target, evaluation)
+  if (recipe.task === 'multiLabel') return weakLabels(recipe.target, evaluation)
   return oneClassOnly(recipe.target, evaluation) ?? weakClassifier(recipe, evaluation)
 }
 
@@ -153,6 +176,17 @@ function weakClassifier(
     column: target,
     count: evaluation.rows,
     message: `On the ${evaluation.rows} validation rows the ${name} is ${threeDigits(own)}, and answering the most frequent class always reaches ${threeDigits(base)}. The inputs may say nothing about "${target}": check them, add rows, or change the recipe.`,
+  }
+}
+
+function weakLabels(target: string, { rows, metrics, baseline }: Evaluation): Warning | undefined {
+  const isBetter = (name: string) => (metrics[name] ?? 0) > (baseline?.[name] ?? 1) * (1 + ROUNDING)
+  if (!baseline || isBetter('f1Micro') || isBetter('subsetAccuracy')) return undefined
+  return {
+    code: 'no-better-than-baseline',
+    column: target,
+    count: rows,
+    message: `On the ${rows} validation rows the micro F1 is ${threeDigits(metrics['f1Micro'] ?? 0)}, and answering the most frequent set of labels always reaches ${threeDigits(baseline['f1Micro'] ?? 0)}. The inputs may say nothing about "${target}": check them, add rows, or change the recipe.`,
   }
 }
 

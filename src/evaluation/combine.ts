@@ -1,5 +1,6 @@
 import { meanOfShares } from '../numbers.ts'
 import { confusionOfPairs, perClassOf } from './classes.ts'
+import { perLabelOf } from './labels.ts'
 import { mergeReliability } from './reliability.ts'
 import { residualsOf } from './residuals.ts'
 import type { Evaluation, MetricValues, PrecisionRecallCurve, RocCurve } from './schema.ts'
@@ -63,6 +64,8 @@ function combinedBaseline(parts: readonly Evaluation[]): Pick<Evaluation, 'basel
 function combinedClasses(parts: readonly Evaluation[]): Partial<Evaluation> {
   const classes = parts[0]?.classes
   if (!classes) return {}
+  const labels = combinedLabels(parts, classes)
+  if (labels) return labels
   const matrices = parts.flatMap(({ confusionMatrix }) => (confusionMatrix ? [confusionMatrix] : []))
   if (matrices.length < parts.length) return { classes }
   const weights = parts.flatMap(({ weightedMatrix }) => (weightedMatrix ? [weightedMatrix] : []))
@@ -89,6 +92,31 @@ function addedUp(matrices: readonly (readonly (readonly number[])[])[], size: nu
         if (rows > 0) pairs.set(pair, (pairs.get(pair) ?? 0) + rows)
       }
   return pairs
+}
+
+/** Adds up the counts of labels, and takes the means of their areas; undefined where rows have one class each. */
+function combinedLabels(
+  parts: readonly Evaluation[],
+  labels: readonly string[],
+): Partial<Evaluation> | undefined {
+  const figures = labels.map((name) =>
+    parts.flatMap(({ perClass = {} }) => (Object.hasOwn(perClass, name) ? (perClass[name] ?? []) : [])),
+  )
+  const all = figures.flat()
+  if (all.length === 0 || all.some(({ answered }) => answered === undefined)) return undefined
+  const sum = (value: (figure: (typeof figures)[number][number]) => number) =>
+    Float64Array.from(figures, (each) => each.reduce((total, figure) => total + value(figure), 0))
+  const counts = {
+    support: sum(({ support }) => support),
+    answered: sum(({ answered = 0 }) => answered),
+    // A recall is the quotient of two counts.
+    hits: sum(({ recall, support }) => Math.round(recall * support)),
+  }
+  const areas = figures.map((each) => {
+    const there = each.flatMap(({ auc }) => auc ?? [])
+    return there.length > 0 ? meanOfShares(there) : null
+  })
+  return { classes: [...labels], perClass: perLabelOf(counts, labels, areas) }
 }
 
 /** Distribution and quantiles of the residuals that the folds' samples hold. */

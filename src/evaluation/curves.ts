@@ -9,6 +9,12 @@ export interface Separated {
   weights?: { positives: Float64Array; negatives: Float64Array } | undefined
 }
 
+/** The two curves of a class or label against all others. */
+export interface Curves {
+  roc: RocCurve
+  precisionRecall: PrecisionRecallCurve
+}
+
 /** Rows that score at least a threshold, or their weights. All arrays have one entry for each threshold. */
 interface Steps {
   /** The different scores, highest first. */
@@ -24,10 +30,7 @@ interface Steps {
  * has no rows. Areas are taken over all points, before the curves are thinned.
  * @param columns columns of the x-axis of which a curve keeps at most four points each (see `thinned`)
  */
-export function curvesOf(
-  scores: Separated,
-  columns: number,
-): { roc: RocCurve; precisionRecall: PrecisionRecallCurve } | undefined {
+export function curvesOf(scores: Separated, columns: number): Curves | undefined {
   if (scores.positives.length === 0 || scores.negatives.length === 0) return undefined
   const steps = scores.weights ? weightedSteps(scores, scores.weights) : stepsOf(scores)
   const positives = scores.weights ? (steps.hits.at(-1) ?? 0) : scores.positives.length

@@ -7,8 +7,9 @@
  */
 import { alwaysEvaluated, type Metric, type Task } from '../recipe/index.ts'
 import { classCurves, confusionOf, perClassOf, reliabilityOf } from './classes.ts'
+import { countLabels, labelColumn, labelCurves, perLabelOf, type Thresholds } from './labels.ts'
 import type { Scored } from './losses.ts'
-import { binaryMetric, multiclassMetric, regressionMetric } from './metrics.ts'
+import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } from './metrics.ts'
 import { residualsOf } from './residuals.ts'
 import type { Evaluation } from './schema.ts'
 
@@ -34,6 +35,28 @@ export function evaluateClassifier(
     roc: Object.fromEntries(curves.map(({ name, roc }) => [name, roc])),
     precisionRecall: Object.fromEntries(curves.map(({ name, precisionRecall }) => [name, precisionRecall])),
     reliability: reliabilityOf(scored, options.threshold),
+  }
+}
+
+/** Evaluates a classifier that gives each row any number of labels. */
+export function evaluateLabels(
+  scored: Scored,
+  labels: readonly string[],
+  options: { loss: number; thresholds: Thresholds; metrics: readonly Metric[] },
+): Evaluation {
+  const { loss, thresholds } = options
+  const chosen = evaluatedMetrics(options.metrics, 'multiLabel')
+  const counts = countLabels(scored, thresholds)
+  const areas = labels.map((_, label) => binaryMetric({ type: 'auc' }, labelColumn(scored, label), 0.5))
+  return {
+    rows: scored.rows,
+    loss,
+    metrics: Object.fromEntries(
+      chosen.map((metric) => [metric.type, multiLabelMetric(metric, scored, thresholds)]),
+    ),
+    classes: [...labels],
+    perClass: perLabelOf(counts, labels, areas),
+    ...labelCurves(scored, labels, counts.support),
   }
 }
 

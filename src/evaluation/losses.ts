@@ -6,11 +6,14 @@ import type { Loss, LossName } from '../recipe/index.ts'
 /** A network's outputs for some rows, beside the answers that it should have given. */
 export interface Scored {
   rows: number
-  /** Outputs of a row: 1, or the number of classes. */
+  /** Outputs of a row: 1, or the number of classes or labels. */
   outputs: number
   /** Shape [rows, outputs]: the output layer's sums before sigmoid or softmax. */
   logits: Float64Array
-  /** For each row the class number, or the target in the units that the network is trained in. */
+  /**
+   * For each row the class number, or the target in the units that the network is trained in. With several labels, shape
+   * [rows, outputs]: 1 for each label of the row, else 0.
+   */
   truth: Float64Array
   /** For each row how much it counts, 0 or more. Absent: all count alike. */
   weights?: Float64Array | undefined
@@ -43,13 +46,11 @@ export function meanLoss(scored: Scored, loss: Loss, probabilistic: boolean): nu
 type RowLoss = (scored: Scored, loss: Loss, probabilistic: boolean) => (row: number) => number
 
 const ROW_LOSSES: Record<LossName, RowLoss> = {
-  binaryCrossentropy:
-    ({ logits, truth }) =>
-    (row) => {
-      const logit = logits[row] ?? 0
-      // softplus(z) − z·y, but with z·y taken away before the logarithm: results are promised to the bit.
-      return Math.max(logit, 0) - logit * (truth[row] ?? 0) + Math.log1p(Math.exp(-Math.abs(logit)))
-    },
+  binaryCrossentropy: overOutputs(({ logits, truth }) => (at) => {
+    const logit = logits[at] ?? 0
+    // softplus(z) − z·y, but with z·y taken away before the logarithm: results are promised to the bit.
+    return Math.max(logit, 0) - logit * (truth[at] ?? 0) + Math.log1p(Math.exp(-Math.abs(logit)))
+  }),
   categoricalCrossentropy: softmaxLoss,
   sparseCategoricalCrossentropy: softmaxLoss,
   meanSquaredError: ofError(() => (error) => error * error),
@@ -70,11 +71,25 @@ function softmaxLoss({ logits, truth, outputs }: Scored): (row: number) => numbe
 
 /** A loss of |output − truth|. */
 function ofError(distanceOf: (loss: Loss) => (error: number) => number): RowLoss {
-  return ({ logits, truth, outputs }, loss, probabilistic) => {
+  return overOutputs(({ logits, truth }, loss, probabilistic) => {
     const distance = distanceOf(loss)
+    return (at) => {
+      const logit = logits[at] ?? 0
+      return distance(Math.abs((probabilistic ? sigmoid(logit) : logit) - (truth[at] ?? 0)))
+    }
+  })
+}
+
+/** Makes a loss of rows out of one of outputs: their mean, as in Keras. @param lossOf gives the loss of an output by its place */
+function overOutputs(lossOf: RowLoss): RowLoss {
+  return (scored, loss, probabilistic) => {
+    const { outputs } = scored
+    const outputLoss = lossOf(scored, loss, probabilistic)
+    if (outputs === 1) return outputLoss
     return (row) => {
-      const logit = logits[row * outputs] ?? 0
-      return distance(Math.abs((probabilistic ? sigmoid(logit) : logit) - (truth[row] ?? 0)))
+      let sum = 0
+      for (let at = row * outputs; at < (row + 1) * outputs; at++) sum += outputLoss(at)
+      return sum / outputs
     }
   }
 }

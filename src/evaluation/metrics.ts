@@ -3,17 +3,20 @@
 import { isRounding, sigmoid } from '../numbers.ts'
 import type { Metric, MetricName } from '../recipe/index.ts'
 import type { TasksOf } from '../recipe/metrics.ts'
+import { countLabels, f1Of, type Thresholds } from './labels.ts'
 import { type Scored, totalWeight } from './losses.ts'
 
 /**
  * Formulas of a metric by task, each null where the rows do not define it. Each row counts by its weight.
  * - binary: of a network with one output; the positive class is answered from the probability `threshold` on.
  * - multiclass: of a network with an output for each class.
+ * - multiLabel: of a network with an output for each label, which is answered from its threshold on.
  * - regression: of values in the target's own unit, one for each row.
  */
 interface Formulas {
   binary: (scored: Scored, threshold: number) => number | null
   multiclass: (scored: Scored, metric: Metric) => number | null
+  multiLabel: (scored: Scored, thresholds: Thresholds) => number | null
   regression: (answers: Answers) => number | null
 }
 
@@ -49,6 +52,29 @@ const FORMULAS: { [Name in MetricName]: Pick<Formulas, TasksOf<Name>> } = {
     },
   },
   auc: { binary: areaUnderRoc },
+  // Over the decisions of all labels together; F1 is 0 where it is undefined, as in scikit-learn.
+  f1Micro: {
+    multiLabel(scored, thresholds) {
+      const { hits, support, answered } = countLabels(scored, thresholds)
+      return f1Of(sumOf(hits), sumOf(support), sumOf(answered))
+    },
+  },
+  f1Macro: {
+    multiLabel(scored, thresholds) {
+      const { hits, support, answered } = countLabels(scored, thresholds)
+      return sumOf(hits.map((hit, at) => f1Of(hit, support[at] ?? 0, answered[at] ?? 0))) / scored.outputs
+    },
+  },
+  subsetAccuracy: {
+    multiLabel: (scored, thresholds) => countLabels(scored, thresholds).exact / scored.rows,
+  },
+  hammingLoss: {
+    multiLabel(scored, thresholds) {
+      const { hits, support, answered } = countLabels(scored, thresholds)
+      const wrong = sumOf(support) + sumOf(answered) - 2 * sumOf(hits)
+      return wrong / (scored.rows * scored.outputs)
+    },
+  },
   topK: { multiclass: (scored, { k = 5 }) => likeliestShare(scored, k) },
   mae: {
     binary: (scored) => meanOverRows(scored, (row) => Math.abs(probabilityError(scored, row))),
@@ -73,6 +99,12 @@ export function binaryMetric(metric: Metric, scored: Scored, threshold: number):
 export function multiclassMetric(metric: Metric, scored: Scored): number | null {
   const { multiclass }: Partial<Formulas> = FORMULAS[metric.type]
   return multiclass?.(scored, metric) ?? null
+}
+
+/** Returns a metric of a classifier that gives each row any number of labels; null where it is not one of this task. */
+export function multiLabelMetric(metric: Metric, scored: Scored, thresholds: Thresholds): number | null {
+  const { multiLabel }: Partial<Formulas> = FORMULAS[metric.type]
+  return multiLabel?.(scored, thresholds) ?? null
 }
 
 /**
@@ -222,6 +254,10 @@ function meanAbsolutePercentageError({ predicted, truth, weights }: Answers): nu
     relative += error * (weights?.[row] ?? 1)
   }
   return (100 * relative) / totalWeight(weights, truth.length)
+}
+
+function sumOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }
 
 function ratio(part: number, whole: number): number {

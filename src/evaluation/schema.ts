@@ -86,6 +86,7 @@ export const Evaluation = z.object({
    * classes, or their mean (for absolute errors their median). Absent in evaluations of earlier releases.
    */
   baseline: MetricValues.optional(),
+  /** The classes, or the labels where rows have any number of them. */
   classes: z.array(z.string()).optional(),
   /** Rows are the true classes, columns the answered ones, both in the order of `classes`; up to 200 classes. */
   confusionMatrix: z.array(z.array(z.int())).optional(),
@@ -96,7 +97,17 @@ export const Evaluation = z.object({
   perClass: z
     .record(
       z.string(),
-      z.object({ precision: z.number(), recall: z.number(), f1: z.number(), support: z.int() }),
+      z.object({
+        precision: z.number(),
+        recall: z.number(),
+        f1: z.number(),
+        /** Rows of the class. */
+        support: z.int(),
+        /** Of a label, where rows have any number of them: rows that were answered with it. */
+        answered: z.int().optional(),
+        /** Of a label: the area under its ROC curve; null where all rows have it, or none. */
+        auc: z.number().nullable().optional(),
+      }),
     )
     .optional(),
   /** Each class against all others, by class; of two classes the positive one alone, of many the largest ones. */

@@ -21,10 +21,10 @@ import type { JsonText } from './encoders/words/json-text.ts'
 import { buffersOf, freeSteps } from './files/buffers.ts'
 import { type PredictorFiles, type PreparedModel, preparedSteps } from './files/prepared.ts'
 import { createNetwork, type InputShape } from './network/network.ts'
-import { answerInOwnUnit, type TargetState } from './target.ts'
+import { answerInOwnUnit, outputsOf as outputCountOf, type TargetState } from './target.ts'
 import { outputsWithoutWords } from './unknown-texts.ts'
 
-/** The answer to one row: of a classifier with its probabilities, or of a regression in the target's own unit. */
+/** The answer to one row: of a classifier with its probabilities, a row's labels, or a regression's value in its unit. */
 export type Prediction =
   | {
       label: string
@@ -32,6 +32,12 @@ export type Prediction =
       score: number
       /** Probability of the label. */
       confidence: number
+      probabilities: Record<string, number>
+    }
+  | {
+      /** The labels that are answered, the likeliest first; each with its probability. */
+      labels: { label: string; score: number }[]
+      /** Probability of each label. */
       probabilities: Record<string, number>
     }
   | { value: number }
@@ -99,8 +105,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
   const { inputs, target } = prepared.file
   const encoder = encoderOf(prepared)
   const network = createNetwork(prepared.members, { kernels: true })
-  const outputs = target.task === 'multiclass' ? target.classes.length : 1
-  if (!fits(network.inputs, encoder.inputs) || network.outputs !== outputs)
+  if (!fits(network.inputs, encoder.inputs) || network.outputs !== outputCountOf(target))
     throw new FitserveError('corrupt-artifact', "The model's encoder and network do not fit together.")
   const columns = new Map(encoder.columns.map((column) => [column.name, column.encoder]))
   const nameOf = nfcLookup(inputs.map(({ name }) => [name, name] as const))
@@ -229,17 +234,22 @@ function extraKey(key: string, names: readonly string[], path: string): FieldPro
 /** Bytes of a number with its comma and colon, and of the names of an answer's fields. */
 const NUMBER_BYTES = 28
 const FIELDS_BYTES = 100
+/** Bytes of the names of the fields of one answered label. */
+const LABEL_BYTES = 22
 
 function answerBytesOf(target: TargetState): number {
   if (target.task === 'regression') return FIELDS_BYTES
   const labels = target.classes.map((label) => Buffer.byteLength(JSON.stringify(label)))
   const probabilities = labels.reduce((sum, bytes) => sum + bytes + NUMBER_BYTES, 0)
+  // Each label may also be answered.
+  if (target.task === 'multiLabel') return FIELDS_BYTES + 2 * probabilities + LABEL_BYTES * labels.length
   const longest = labels.reduce((most, bytes) => Math.max(most, bytes), 0)
   return FIELDS_BYTES + longest + probabilities
 }
 
 function answer(target: TargetState, outputs: Float64Array): Prediction {
   if (target.task === 'regression') return { value: answerInOwnUnit(target, outputs[0] ?? 0) }
+  if (target.task === 'multiLabel') return labelsAnswer(target, outputs)
   const probabilities: Record<string, number> = {}
   if (target.task === 'binary') {
     const score = outputs[0] ?? 0
@@ -258,4 +268,18 @@ function answer(target: TargetState, outputs: Float64Array): Prediction {
   }
   const score = outputs[best] ?? 0
   return { label: target.classes[best] ?? '', score, confidence: score, probabilities }
+}
+
+function labelsAnswer(
+  { classes, thresholds }: Extract<TargetState, { task: 'multiLabel' }>,
+  outputs: Float64Array,
+): Prediction {
+  const probabilities: Record<string, number> = {}
+  const labels: { label: string; score: number }[] = []
+  for (const [position, label] of classes.entries()) {
+    const score = outputs[position] ?? 0
+    setOwn(probabilities, label, score)
+    if (score >= (thresholds[position] ?? 0.5)) labels.push({ label, score })
+  }
+  return { labels: labels.sort((a, b) => b.score - a.score), probabilities }
 }

@@ -31,7 +31,7 @@ export interface InputSignature {
   unseen?: 'other' | 'refuse'
 }
 
-/** What a model answers for a row: one of its classes with probabilities, or a number. */
+/** What a model answers for a row: one of its classes with probabilities, any number of labels, or a number. */
 export type OutputSignature =
   | {
       type: 'label'
@@ -40,6 +40,12 @@ export type OutputSignature =
       positive: string | null
       /** Smallest probability for which the answer is the positive class; null with more than two classes. */
       threshold: number | null
+    }
+  | {
+      type: 'labels'
+      classes: string[]
+      /** Smallest probability for which each label is answered, in the order of the classes. */
+      thresholds: number[]
     }
   | {
       type: 'value'
@@ -88,6 +94,7 @@ function inputOf({ name, type, state }: InputState): InputSignature {
 function outputOf(target: TargetState): OutputSignature {
   if (target.task === 'regression') return { type: 'value', range: target.range ?? null }
   const { task, classes } = target
+  if (task === 'multiLabel') return { type: 'labels', classes, thresholds: target.thresholds }
   if (task === 'multiclass') return { type: 'label', classes, positive: null, threshold: null }
   return { type: 'label', classes, positive: classes[1] ?? null, threshold: target.threshold }
 }

@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import { nfcLookup } from '../normal-form.ts'
 import { isRounding, meanOfShares, rangeOf } from '../numbers.ts'
-import type { CompleteRecipe } from '../recipe/index.ts'
+import { type CompleteRecipe, labelsOf } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import { deviationOf } from './encoders/quantiles.ts'
 import { compareCodePoints } from './encoders/words/code-points.ts'
+
+/** How the labels of a row are read. */
+type MultiLabel = NonNullable<CompleteRecipe['multiLabel']>
 
 /** Share of each class among the training rows; absent in versions of earlier releases. */
 const Shares = z.array(z.number())
@@ -23,6 +26,17 @@ export const TargetState = z.discriminatedUnion('task', [
     task: z.literal('multiclass'),
     classes: z.array(z.string()).min(2),
     shares: Shares.optional(),
+  }),
+  z.object({
+    task: z.literal('multiLabel'),
+    /** The labels, in the order of the network's outputs. */
+    classes: z.array(z.string()).min(1),
+    /** Smallest probability for which each label is answered. */
+    thresholds: z.array(z.number()),
+    /** What stands between the labels of a text. */
+    separator: z.string(),
+    /** Share of the training rows that have each label. */
+    shares: z.array(z.number()),
   }),
   z.object({
     task: z.literal('regression'),
@@ -55,6 +69,7 @@ export function fitTarget(
   training: Iterable<Cell>,
   weights: ArrayLike<number> | null = null,
 ): TargetState {
+  if (recipe.multiLabel) return fitLabels(recipe.multiLabel, all, training)
   if (recipe.task !== 'regression') {
     const classes = orderClasses(labels(all))
     const shares = classShares(recipe.classWeights, classes, training, weights)
@@ -72,6 +87,61 @@ export function fitTarget(
   const varies = Number.isFinite(deviation) && !isRounding(deviation, mean, values.length)
   const scale = varies ? deviation : 1
   return { task: 'regression', log, shift: mean, scale, range }
+}
+
+function fitLabels(
+  { separator, threshold }: MultiLabel,
+  all: Iterable<Cell>,
+  training: Iterable<Cell>,
+): TargetState {
+  const known = new Set<string>()
+  for (const cell of all)
+    if (cell !== null) for (const label of labelsOf(String(cell), separator)) known.add(label)
+  const classes = orderClasses(known)
+  const counts = new Map(classes.map((name) => [name, 0]))
+  let rows = 0
+  for (const cell of training) {
+    rows += 1
+    for (const label of labelsOf(String(cell), separator)) counts.set(label, (counts.get(label) ?? 0) + 1)
+  }
+  return {
+    task: 'multiLabel',
+    classes,
+    // Those that validation rows choose take their place once there are answers.
+    thresholds: classes.map(() => (threshold === 'f1' ? 0.5 : threshold)),
+    separator,
+    shares: classes.map((name) => (counts.get(name) ?? 0) / Math.max(1, rows)),
+  }
+}
+
+/** Returns the number of outputs of a network for a target: one for two classes and for a number, else one for each. */
+export function outputsOf(state: TargetState): number {
+  return state.task === 'binary' || state.task === 'regression' ? 1 : state.classes.length
+}
+
+/** Returns the numbers that the network learns of a row: 1, or one for each label. */
+export function targetWidth(state: TargetState): number {
+  return state.task === 'multiLabel' ? state.classes.length : 1
+}
+
+/**
+ * Returns a function that writes what the network learns of a row's cell: the class's position, the transformed number,
+ * or 1 for each label of the row, among zeros. Labels that the state does not know are left out.
+ */
+export function targetWriter(state: TargetState): (cell: Cell, into: Float32Array, at: number) => void {
+  if (state.task !== 'multiLabel') {
+    const numberOf = targetNumbers(state)
+    return (cell, into, at) => {
+      into[at] = numberOf(cell)
+    }
+  }
+  const positionOf = nfcLookup(state.classes.map((name, position) => [name, position] as const))
+  return (cell, into, at) => {
+    for (const label of labelsOf(String(cell), state.separator)) {
+      const position = positionOf(label)
+      if (position !== undefined) into[at + position] = 1
+    }
+  }
 }
 
 /** Returns the classes' shares of the training rows, each row counted as often as it and its class weigh. */
@@ -103,7 +173,7 @@ const LEAST_WITH_LOG = -1 + 2 ** -53
  * Returns a function from a value to the number that the network learns: the class's position, or the transformed
  * number. A value that has no ln(1 + x) counts as the next one that has, so that a loss over such rows stays finite.
  */
-export function targetNumbers(state: TargetState): (value: Cell) => number {
+export function targetNumbers(state: Exclude<TargetState, { task: 'multiLabel' }>): (value: Cell) => number {
   if (state.task !== 'regression') {
     const positionOf = nfcLookup(state.classes.map((name, position) => [name, position] as const))
     return (value) => positionOf(String(value)) ?? -1

@@ -11,7 +11,7 @@ const SMALLEST_SHARE = 1e-7
 
 /**
  * Returns the outputs of a classifier for a row without any known word: the probability of the positive class, or of
- * each class. Null where the network is asked: it also sees other columns, a word's place matters to it, it is a
+ * each class or label. Null where the network is asked: it also sees other columns, a word's place matters to it, it is a
  * regression, or an earlier release trained it.
  */
 export function outputsWithoutWords(inputs: InputStates, target: TargetState): Float64Array | null {
@@ -25,5 +25,5 @@ export function logitsWithoutWords(inputs: InputStates, target: TargetState): Fl
   const outputs = outputsWithoutWords(inputs, target)
   if (!outputs) return null
   const log = (share: number) => Math.log(Math.max(share, SMALLEST_SHARE))
-  return outputs.map((share) => (target.task === 'binary' ? log(share) - log(1 - share) : log(share)))
+  return outputs.map((share) => (target.task === 'multiclass' ? log(share) : log(share) - log(1 - share)))
 }

@@ -1,4 +1,4 @@
-import { type ChosenColumns, classCount } from './columns.ts'
+import { type ChosenColumns, outputCount } from './columns.ts'
 import { embeddingParameters, estimateInputs, parameterCounts } from './cost.ts'
 import { kindOfEncoder } from './encoders/index.ts'
 import type { AddProblem } from './problems.ts'
@@ -40,7 +40,7 @@ function checkParameters(recipe: CompleteRecipe, columns: ChosenColumns, problem
     )
     return
   }
-  const outputs = recipe.task === 'multiclass' ? classCount(columns.target) : 1
+  const outputs = outputCount(recipe, columns.target)
   const counts = parameterCounts(estimateInputs(recipe, columns.inputs), recipe.layers, outputs)
   let total = embedding
   for (const [index, count] of counts.entries()) {

@@ -1,7 +1,7 @@
 import { quoted } from '../errors.ts'
 import type { Warning } from '../warnings.ts'
 import { warningsOfClasses } from './class-warnings.ts'
-import { type ChosenColumns, classCount, LABEL } from './columns.ts'
+import { type ChosenColumns, classCount, LABEL, labelCounts } from './columns.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
 
@@ -88,7 +88,10 @@ export function warnOfData(
           message: `Hidden layer ${index + 1} has ${layer.units} units for ${classes} classes: an information bottleneck. Give it at least ${classes} units.`,
         })
   }
-  if (recipe.task !== 'regression') {
+  if (recipe.multiLabel) {
+    const classes = labelCounts(columns.target, recipe.multiLabel.separator) ?? {}
+    warnOfRareClasses({ ...columns.target, classes }, warnings)
+  } else if (recipe.task !== 'regression') {
     warnOfRareClasses(columns.target, warnings)
     warnings.push(...warningsOfClasses(columns.target))
     if (recipe.classWeights !== null) warnings.push(weightedProbabilities(recipe.target))

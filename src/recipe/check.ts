@@ -101,7 +101,20 @@ function checkLossAndMetrics(recipe: CompleteRecipe, input: RecipeInput, problem
   }
   // A complete recipe has the threshold 0.5 for every task, and clients may send it back.
   if (task !== 'binary' && recipe.threshold !== 0.5)
-    problem('/threshold', `A threshold applies to the task binary only, not to ${task}. Remove it.`)
+    problem(
+      '/threshold',
+      `A threshold applies to the task binary only, not to ${task}. ${task === 'multiLabel' ? 'Give it as "multiLabel": {"threshold": …}.' : 'Remove it.'}`,
+    )
+  if (recipe.multiLabel && recipe.weights !== null)
+    problem(
+      '/weights',
+      'With multiLabel all rows count alike. Remove weights, and leave the column out of inputs.',
+    )
+  if (recipe.multiLabel?.threshold === 'f1' && recipe.validation === null)
+    problem(
+      '/multiLabel/threshold',
+      'Validation rows choose the thresholds, and validation is null. Give a number such as 0.5, or validate.',
+    )
   if (input.labels && task !== 'multiclass')
     problem('/labels', `labels applies to the task multiclass only, not to ${task}. Remove it.`)
   if (task !== 'regression' && recipe.targetTransform !== 'none')
@@ -116,6 +129,13 @@ function checkClassWeights(
   if (classWeights === null) return
   if (task === 'regression') {
     problem('/classWeights', 'A regression has no classes to weight. Remove classWeights.')
+    return
+  }
+  if (task === 'multiLabel') {
+    problem(
+      '/classWeights',
+      'classWeights weighs the one class of a row, and with multiLabel a row has any number of labels. Remove it; a smaller "threshold" in multiLabel answers rare labels more often.',
+    )
     return
   }
   const classes = classNames(task, target)

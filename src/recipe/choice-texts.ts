@@ -34,7 +34,7 @@ export function choiceForTexts(facts: Facts): Choice {
   const alone = texts.length === inputs.length
   const linear = task === 'binary' && alone
   const units = Math.max(128, 2 ** Math.ceil(Math.log2(classes)))
-  const learningRate = alone && task === 'multiclass' ? 0.01 : 0.003
+  const learningRate = alone && (task === 'multiclass' || task === 'multiLabel') ? 0.01 : 0.003
   // The time of a step grows with the number of weights, so a wider layer gets fewer steps.
   const batchSize = powerOfTwo((rows / 160) * (linear ? 1 : units / 128), 16, 512)
   const least = Math.ceil(LEAST_DISTANCE / learningRate / Math.max(1, rows / batchSize))
@@ -86,7 +86,7 @@ function hiddenEncoder({ task, rows }: Facts, texts: readonly ColumnDescription[
     ngrams,
     minCount: leastCount(characters),
     numWords: termBound(characters, ngrams, byCharacter, MOST_INPUTS_HIDDEN),
-    naiveBayes: task !== 'regression',
+    naiveBayes: task !== 'regression' && task !== 'multiLabel',
   }
 }
 

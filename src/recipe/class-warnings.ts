@@ -1,6 +1,7 @@
 import { listQuoted, quoted } from '../errors.ts'
 import { inNfkc } from '../normal-form.ts'
 import type { Warning } from '../warnings.ts'
+import { MULTI_LABEL_DEFAULTS } from './defaults.ts'
 import type { ColumnDescription } from './table.ts'
 
 /** Characters that commonly stand between the parts of a class which names several: `comedy|drama`. */
@@ -41,13 +42,14 @@ function classWarnings({ name, type, classes }: ColumnDescription): Warning[] {
       message: `Classes of ${quoted(name)} differ only in case, spaces or the form of their characters, and are different classes: ${shown.join('; ')}${more}. If they are meant as one, write them alike in the file.`,
     })
   }
-  const combined = combinedClasses(names)
+  const { combined, separator } = combinedClasses(names)
+  const remedy = separator === MULTI_LABEL_DEFAULTS.separator ? 'true' : `{"separator": "${separator}"}`
   if (combined.length > 0)
     warnings.push({
       code: 'combined-classes',
       column: name,
       count: rowsOf(combined),
-      message: `Classes of ${quoted(name)} share parts, such as ${listQuoted(combined.slice(0, NAMED_GROUPS))}, and each is learnt as a class of its own. If a row may have several labels, train a model for each label, on a column that tells whether the row has it.`,
+      message: `Classes of ${quoted(name)} share parts, such as ${listQuoted(combined.slice(0, NAMED_GROUPS))}, and each is learnt as a class of its own. If a row may have several labels, set the recipe's "multiLabel" to ${remedy}.`,
     })
   return warnings
 }
@@ -67,8 +69,8 @@ function similarClasses(names: readonly string[]): string[][] {
   return [...groups.values()].filter(({ length }) => length > 1)
 }
 
-/** Returns the classes that consist of parts of which each is a class, or a part of another one. */
-function combinedClasses(names: readonly string[]): string[] {
+/** Returns the classes that consist of parts of which each is a class, or a part of another one, and what divides them. */
+function combinedClasses(names: readonly string[]): { combined: string[]; separator: string } {
   for (const separator of SEPARATORS) {
     const partsOf = (name: string) => name.split(separator).map((part) => part.trim())
     const uses = new Map<string, number>()
@@ -80,7 +82,7 @@ function combinedClasses(names: readonly string[]): string[] {
       if (separator === ',' && parts.every((part) => /^\d+$/.test(part))) return false
       return parts.length > 1 && parts.every((part) => part !== '' && (uses.get(part) ?? 0) > 1)
     })
-    if (combined.length > 0) return combined
+    if (combined.length > 0) return { combined, separator }
   }
-  return []
+  return { combined: [], separator: '' }
 }

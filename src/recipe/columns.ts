@@ -1,15 +1,16 @@
 import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts'
 import { nfcLookup } from '../normal-form.ts'
+import { labelsOf } from './lists.ts'
 import { suggestion } from './names.ts'
 import { pointer } from './problems.ts'
-import type { RecipeInput } from './schema.ts'
+import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import { type ColumnDescription, columnFinder, type TableDescription } from './table.ts'
 import type { Task } from './task.ts'
 import { typesOption } from './types-option.ts'
 
 /** The column that is the target if a recipe names none. */
 export const LABEL = 'label'
-/** Classes that a classifier learns at most. */
+/** Classes or labels that a classifier learns at most. */
 const MAX_CLASSES = 1_000
 
 /** Fields of a recipe that name a column which is no input unless `inputs` names it too. */
@@ -171,10 +172,44 @@ export function classCount(target: ColumnDescription): number {
 }
 
 /**
- * Returns the default task for a target: binary for 0 and 1, `true` and `false` or two categories, multiclass for more
+ * Returns the rows of each label of a target whose cells name several; undefined where the description does not list the
+ * cells.
+ */
+export function labelCounts(
+  { type, classes }: ColumnDescription,
+  separator: string,
+): Record<string, number> | undefined {
+  if (!classes || type === 'list') return classes
+  const counts = new Map<string, number>()
+  for (const [cell, rows] of Object.entries(classes))
+    for (const label of labelsOf(cell, separator)) counts.set(label, (counts.get(label) ?? 0) + rows)
+  return Object.fromEntries(counts)
+}
+
+/** Returns the classes or labels of a recipe's target, which are the outputs of its network; 1 for a number. */
+export function answerCount(
+  { task, multiLabel }: Pick<CompleteRecipe, 'task' | 'multiLabel'>,
+  target: ColumnDescription,
+): number {
+  if (task === 'regression') return 1
+  if (task !== 'multiLabel') return classCount(target)
+  return Object.keys(labelCounts(target, multiLabel?.separator ?? '') ?? {}).length
+}
+
+/** Returns the outputs of a recipe's network. */
+export function outputCount(
+  recipe: Pick<CompleteRecipe, 'task' | 'multiLabel'>,
+  target: ColumnDescription,
+): number {
+  return recipe.task === 'binary' ? 1 : answerCount(recipe, target)
+}
+
+/**
+ * Returns the default task for a target: multiLabel for lists, binary for 0 and 1, `true` and `false` or two categories, multiclass for more
  * categories, regression for other numbers.
  */
 export function taskOf(target: ColumnDescription): Task {
+  if (target.type === 'list') return 'multiLabel'
   if (target.type === 'number') {
     const zeroOne = target.distinct === 2 && target.min === 0 && target.max === 1
     return zeroOne ? 'binary' : 'regression'
@@ -183,11 +218,18 @@ export function taskOf(target: ColumnDescription): Task {
 }
 
 /** Returns why a task cannot learn a target; undefined if it can. */
-export function targetFault(task: Task, target: ColumnDescription, rows: number): string | undefined {
+export function targetFault(
+  recipe: Pick<CompleteRecipe, 'task' | 'multiLabel'>,
+  target: ColumnDescription,
+  rows: number,
+): string | undefined {
+  const { task } = recipe
   const name = quoted(target.name)
   if (target.missing >= rows)
     return `Every value of ${name} is missing, so there is nothing to learn. Choose another target.`
-  if (target.type === 'list') return `${name} holds lists, which no task learns. Choose another target.`
+  if (task === 'multiLabel') return labelsFault(recipe, target)
+  if (target.type === 'list')
+    return `${name} holds lists of labels, and the task ${task} learns one value of a row. Use the task multiLabel.`
   if (target.type === 'text' && !target.classes) return textFault(target)
   if (task === 'regression')
     return target.type === 'number'
@@ -200,6 +242,28 @@ export function targetFault(task: Task, target: ColumnDescription, rows: number)
     return `${name} has ${classes} classes, and the task binary needs two. Use multiclass.`
   if (classes > MAX_CLASSES)
     return `${name} has ${classes.toLocaleString('en')} different values, and a classifier learns at most ${MAX_CLASSES.toLocaleString('en')} classes. Choose another target, or join classes in the data${target.type === 'number' ? '; or use the task regression' : ''}.`
+  return undefined
+}
+
+/** Returns why the labels of a target cannot be learnt. */
+function labelsFault(
+  recipe: Pick<CompleteRecipe, 'task' | 'multiLabel'>,
+  target: ColumnDescription,
+): string | undefined {
+  const name = quoted(target.name)
+  const { type, classes, distinct = 0 } = target
+  if (type === 'number' || type === 'boolean')
+    return `${name} is a ${type}, and labels are read from lists or from texts with a separator. Use another task or target, or upload the data with ${typesOption(target.name, 'category')}.`
+  if (!classes && type === 'text')
+    return `${name} is a text whose values are not counted, so its labels are not known. Upload the data with ${typesOption(target.name, 'category')}, or as NDJSON with arrays of labels.`
+  const separator = recipe.multiLabel?.separator ?? ''
+  if (type !== 'list' && !Object.keys(classes ?? {}).some((cell) => cell.includes(separator)))
+    return `No value of ${name} has the separator ${JSON.stringify(separator)}, so each row would have one label. Give the text between labels as "multiLabel": {"separator": …}, or use the task multiclass.`
+  const labels = classes ? answerCount(recipe, target) : distinct
+  if (labels < 2)
+    return `${name} has ${labels === 0 ? 'no label' : 'one label only'}, and multiLabel needs at least two. Check the "separator" in multiLabel, or choose another target.`
+  if (labels > MAX_CLASSES)
+    return `${name} has ${labels.toLocaleString('en')} different labels, and at most ${MAX_CLASSES.toLocaleString('en')} are learnt. Leave out rare labels in the data, or join them.`
   return undefined
 }
 

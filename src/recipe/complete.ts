@@ -3,9 +3,9 @@ import type { Warning } from '../warnings.ts'
 import { check } from './check.ts'
 import { chooseFor } from './choice.ts'
 import {
+  answerCount,
   type ChosenColumns,
   chooseColumns,
-  classCount,
   targetFault,
   taskOf,
   valueCount,
@@ -16,6 +16,7 @@ import {
   EARLY_STOPPING_DEFAULTS,
   FOLD_DEFAULTS,
   LAYER_DEFAULTS,
+  MULTI_LABEL_DEFAULTS,
   SCHEDULE_DEFAULTS,
   TASK_DEFAULTS,
 } from './defaults.ts'
@@ -24,7 +25,7 @@ import { groupCount } from './groups.ts'
 import { completeLoss } from './losses.ts'
 import { completeMetric } from './metrics.ts'
 import { completeOptimizer } from './optimizers.ts'
-import type { EarlyStopping, Schedule } from './parts.ts'
+import type { EarlyStopping, MultiLabel, Schedule } from './parts.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
 import type { Task } from './task.ts'
@@ -55,10 +56,16 @@ export function completeRecipe(
   const columns = chooseColumns(input, table, problems)
   if (!columns) return { warnings: [], problems }
   const doubtful = problems.length > 0 ? OF_INPUTS : []
-  const task = input.task ?? taskOf(columns.target)
-  const fault = targetFault(task, columns.target, table.rows)
-  if (fault) problems.push({ path: input.task ? '/recipe/task' : '/recipe/target', message: fault })
-  const recipe = fill(input, task, columns, table)
+  const task = input.task ?? (input.multiLabel ? 'multiLabel' : taskOf(columns.target))
+  const multiLabel = completeMultiLabel(input, task)
+  const fault = targetFault({ task, multiLabel }, columns.target, table.rows)
+  if (input.multiLabel && task !== 'multiLabel')
+    problems.push({
+      path: '/recipe/multiLabel',
+      message: `multiLabel is a task of its own, and the recipe names the task ${task}. Remove one of the two.`,
+    })
+  else if (fault) problems.push({ path: input.task ? '/recipe/task' : '/recipe/target', message: fault })
+  const recipe = fill(input, { task, multiLabel }, columns, table)
   const { problems: found, warnings } = check({ recipe, input, columns, table })
   checkValidation(recipe, columns, table, options.validation, found)
   if (problems.length === 0 && found.length === 0) return { recipe, warnings, problems: [] }
@@ -86,6 +93,7 @@ const OF_TASK = [
   'classWeights',
   'targetTransform',
   'threshold',
+  'multiLabel',
 ]
 
 /**
@@ -106,13 +114,13 @@ export function problemsSureToStand(
 
 function fill(
   input: RecipeInput,
-  task: Task,
+  { task, multiLabel }: Pick<CompleteRecipe, 'task' | 'multiLabel'>,
   columns: ChosenColumns,
   table: TableDescription,
 ): CompleteRecipe {
   const hasText = columns.inputs.some((column) => column.type === 'text')
   const rows = table.rows - columns.target.missing
-  const classes = task === 'regression' ? 1 : classCount(columns.target)
+  const classes = answerCount({ task, multiLabel }, columns.target)
   const choice = chooseFor(input, { task, inputs: withValues(columns, table), rows, classes })
   const labels = task === 'multiclass' ? labelForm(input) : null
   const validation = completeValidation(input, rows, columns)
@@ -131,6 +139,7 @@ function fill(
     outside: input.outside ?? 'clamp',
     missing: input.missing ?? 'median',
     columns: input.columns ?? {},
+    multiLabel,
     targetTransform: input.targetTransform ?? (task === 'regression' ? 'standardize' : 'none'),
     layers:
       input.layers?.map((layer) => ({ ...LAYER_DEFAULTS, ...defined(layer), units: layer.units })) ??
@@ -182,6 +191,13 @@ function completeValidation(
 function timesAfterFirst(column: ColumnDescription): number | undefined {
   const times = valueCount(column)
   return times === undefined ? undefined : times - 1
+}
+
+function completeMultiLabel({ multiLabel, validation }: RecipeInput, task: Task): MultiLabel | null {
+  if (task !== 'multiLabel') return null
+  const given = typeof multiLabel === 'object' ? (multiLabel ?? {}) : {}
+  // Without validation rows nothing chooses a threshold.
+  return { ...MULTI_LABEL_DEFAULTS, ...(validation === null && { threshold: 0.5 }), ...defined(given) }
 }
 
 function labelForm(input: RecipeInput): 'integer' | 'oneHot' {

@@ -1,7 +1,7 @@
 import type { LossName } from './losses.ts'
 import type { MetricName } from './metrics.ts'
 import type { OptimizerType } from './optimizers.ts'
-import type { EarlyStopping, Layer, Schedule, Validation } from './parts.ts'
+import type { EarlyStopping, Layer, MultiLabel, Schedule, Validation } from './parts.ts'
 import type { Task } from './task.ts'
 
 /** Default options of each learning rate schedule. */
@@ -38,6 +38,9 @@ export function defaultValidation(rows: number, groups: number = rows): Validati
   return { kFold: Math.max(2, Math.min(rows, groups, DEFAULT_FOLDS)), ...FOLD_DEFAULTS }
 }
 
+/** Default options of a target with several labels in a row. */
+export const MULTI_LABEL_DEFAULTS: MultiLabel = { separator: '|', threshold: 'f1' }
+
 /** Default options of a k-fold validation. */
 export const FOLD_DEFAULTS = { repeats: 1, shuffle: true, smoothing: 0.9 }
 /** Default number of recipes that a random search tries. */
@@ -47,6 +50,7 @@ export const DEFAULT_TRIALS = 10
 export const TASK_DEFAULTS: Record<Task, { loss: LossName; metric: MetricName; optimizer: OptimizerType }> = {
   binary: { loss: 'binaryCrossentropy', metric: 'accuracy', optimizer: 'rmsprop' },
   multiclass: { loss: 'categoricalCrossentropy', metric: 'accuracy', optimizer: 'rmsprop' },
+  multiLabel: { loss: 'binaryCrossentropy', metric: 'f1Micro', optimizer: 'rmsprop' },
   regression: { loss: 'meanSquaredError', metric: 'mae', optimizer: 'rmsprop' },
 }
 

@@ -1,4 +1,4 @@
-import { classCount } from './columns.ts'
+import { outputCount } from './columns.ts'
 import { embeddingParameters, estimateInputs, numberInputs, parameterCounts } from './cost.ts'
 import { kindOfEncoder } from './encoders/index.ts'
 import type { CompleteRecipe } from './schema.ts'
@@ -60,7 +60,7 @@ export function estimateCost(recipe: CompleteRecipe, table: TableDescription): E
   const target = table.columns.find((column) => column.name === recipe.target)
   const texts = columns.filter((column) => column.type === 'text')
   const inputs = estimateInputs(recipe, columns)
-  const outputs = recipe.task === 'multiclass' && target ? classCount(target) : 1
+  const outputs = target ? outputCount(recipe, target) : 1
   const counts = parameterCounts(inputs, recipe.layers, outputs)
   const embedding = embeddingParameters(recipe, columns)
   const parameters = counts.reduce((sum, count) => sum + count, 0) + embedding

@@ -10,7 +10,7 @@ export { ActivationName } from './activations.ts'
 export { CellRules, DecimalSign } from './cell-rules.ts'
 export { booleanOfWord, cellReader, missingTexts, numberOfCell } from './cells.ts'
 export { warningsOfClasses } from './class-warnings.ts'
-export { roleColumns } from './columns.ts'
+export { outputCount, roleColumns } from './columns.ts'
 export { type Completion, completeRecipe, fieldOf, problemsSureToStand } from './complete.ts'
 export { DEFAULT_TRIALS } from './defaults.ts'
 export type { BagEncoder } from './encoders/bag.ts'
@@ -30,6 +30,7 @@ export {
   inputChanges,
   inputChangeText,
 } from './input-contract.ts'
+export { labelsOf } from './lists.ts'
 export { type Loss, LossInput, LossName } from './losses.ts'
 export { alwaysEvaluated, largerIsBetter, type Metric, MetricInput, MetricName } from './metrics.ts'
 export { foldCount, monitorOf, trainsOnAll, validationName } from './monitor.ts'
@@ -83,5 +84,5 @@ export type { Cell, ColumnDescription, ColumnType, Row, TableDescription } from 
 export { Task } from './task.ts'
 export { noTime, tooFewTimes } from './times.ts'
 export { typesOption } from './types-option.ts'
-export { validationFaults } from './validation.ts'
+export { answersOf, validationFaults } from './validation.ts'
 export { weightFault } from './weights.ts'

@@ -19,10 +19,10 @@ interface LossEntry {
  * `training/typed/losses.ts` and `training/tensorflow/losses.ts`.
  */
 export const LOSSES = {
-  binaryCrossentropy: { tasks: ['binary'], spellings: ['bce'] },
+  binaryCrossentropy: { tasks: ['binary', 'multiLabel'], spellings: ['bce'] },
   categoricalCrossentropy: { tasks: ['multiclass'], spellings: [], labels: 'oneHot' },
   sparseCategoricalCrossentropy: { tasks: ['multiclass'], spellings: [], labels: 'integer' },
-  meanSquaredError: { tasks: ['binary', 'regression'], spellings: ['mse'] },
+  meanSquaredError: { tasks: ['binary', 'multiLabel', 'regression'], spellings: ['mse'] },
   meanAbsoluteError: { tasks: ['regression'], spellings: ['mae'] },
   // The default is Keras's.
   huber: { tasks: ['regression'], spellings: ['huberLoss'], options: { delta: 1 } },

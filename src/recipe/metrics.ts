@@ -27,6 +27,30 @@ export const METRICS = {
   precision: { tasks: ['binary'], always: ['binary'], spellings: [], largerIsBetter: true },
   recall: { tasks: ['binary'], always: ['binary'], spellings: [], largerIsBetter: true },
   auc: { tasks: ['binary'], always: ['binary'], spellings: [], largerIsBetter: true },
+  f1Micro: {
+    tasks: ['multiLabel'],
+    always: ['multiLabel'],
+    spellings: [],
+    largerIsBetter: true,
+  },
+  f1Macro: {
+    tasks: ['multiLabel'],
+    always: ['multiLabel'],
+    spellings: [],
+    largerIsBetter: true,
+  },
+  subsetAccuracy: {
+    tasks: ['multiLabel'],
+    always: ['multiLabel'],
+    spellings: ['exactMatch'],
+    largerIsBetter: true,
+  },
+  hammingLoss: {
+    tasks: ['multiLabel'],
+    always: ['multiLabel'],
+    spellings: ['hamming'],
+    largerIsBetter: false,
+  },
   topK: {
     tasks: ['multiclass'],
     spellings: ['topKCategoricalAccuracy', 'sparseTopKCategoricalAccuracy'],

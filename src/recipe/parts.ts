@@ -100,6 +100,23 @@ export const ClassWeights = z.union([z.literal('balanced'), z.record(z.string(),
 })
 export type ClassWeights = z.output<typeof ClassWeights>
 
+/** How the labels of a row are read and answered, where a row has any number of them. */
+export const MultiLabel = z.strictObject({
+  /** Text between the labels of a cell. A list needs none. */
+  separator: z.string().min(1).max(10),
+  /** Probability from which a label is answered; `f1`: for each label one of high F1 on validation rows. */
+  threshold: z.union([z.literal('f1'), z.number().gt(0).lt(1)], {
+    error: 'Use "f1", or a probability between 0 and 1.',
+  }),
+})
+export type MultiLabel = z.output<typeof MultiLabel>
+/** True for the defaults, or an object with some of the options; false or null: a row has one class, or a number. */
+export const MultiLabelInput = z
+  .union([z.boolean(), MultiLabel.partial()], {
+    error: 'Use true, or an object with "separator", "threshold" or both.',
+  })
+  .nullable()
+
 /** Rows to hold out for validation. Exactly one of the first four keys is given. */
 export const Validation = z
   .strictObject({

@@ -12,6 +12,8 @@ import {
   Layer,
   LayerInput,
   Missing,
+  MultiLabel,
+  MultiLabelInput,
   Outside,
   Scaling,
   Schedule,
@@ -40,6 +42,7 @@ export const RecipeInput = z.strictObject({
   outside: Outside.optional(),
   missing: Missing.optional(),
   columns: z.record(ColumnName, ColumnOptions).optional(),
+  multiLabel: MultiLabelInput.optional(),
   targetTransform: z.enum(['none', 'standardize', 'log']).optional(),
   layers: z.array(LayerInput).max(50).optional(),
   labels: z.enum(['integer', 'oneHot']).nullable().optional(),
@@ -90,6 +93,8 @@ export const CompleteRecipe = z.strictObject({
   outside: Outside.default('extend'),
   missing: Missing,
   columns: z.record(ColumnName, ColumnOptions),
+  /** Null unless the task is multiLabel. */
+  multiLabel: MultiLabel.nullable().default(null),
   targetTransform: z.enum(['none', 'standardize', 'log']),
   layers: z.array(Layer),
   /** Null unless the task is multiclass. */

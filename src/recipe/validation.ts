@@ -1,6 +1,6 @@
 import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts'
 import { inNfc } from '../normal-form.ts'
-import type { ChosenColumns } from './columns.ts'
+import { type ChosenColumns, labelCounts } from './columns.ts'
 import { foldCount } from './monitor.ts'
 import type { CompleteRecipe } from './schema.ts'
 import { type ColumnDescription, columnFinder, type TableDescription } from './table.ts'
@@ -46,7 +46,7 @@ export function checkValidation(
   const unfit = otherWeights?.type === 'number' ? weightsFault(otherWeights) : undefined
   if (unfit !== undefined) faults.add(() => ({ message: unfit }))
   for (const { message } of faults.told('')) problem('/dataset', message)
-  const known = columns.target.classes ? Object.keys(columns.target.classes) : null
+  const known = answersOf(recipe, columns.target)
   for (const fault of targetFaults(recipe, known, other)) problem('/dataset', fault)
   const { min = 0 } = columnOf(recipe.target) ?? {}
   if (recipe.targetTransform === 'log' && min <= -1)
@@ -73,6 +73,12 @@ export function validationFaults(
   return targetFaults(recipe, classes, table)
 }
 
+/** Returns the classes or labels of a target; null where the description does not have them. */
+export function answersOf({ multiLabel }: CompleteRecipe, target: ColumnDescription): string[] | null {
+  const counts = multiLabel ? labelCounts(target, multiLabel.separator) : target.classes
+  return counts ? Object.keys(counts) : null
+}
+
 function targetFaults(
   recipe: CompleteRecipe,
   classes: readonly string[] | null,
@@ -85,18 +91,24 @@ function targetFaults(
     return target.type === 'number'
       ? []
       : [`The target of the data set is a ${target.type}, and a regression needs a number.`]
-  if (!classes || !target.classes) return []
+  if (!recipe.multiLabel && target.type === 'list')
+    return ['The target of the data set holds lists, and the training data has single values.']
+  const own = recipe.multiLabel ? labelCounts(target, recipe.multiLabel.separator) : target.classes
+  if (!classes || !own) return []
   const known = new Set(classes.map(inNfc))
-  const unknown = Object.keys(target.classes).filter((name) => !known.has(inNfc(name)))
+  const unknown = Object.keys(own).filter((name) => !known.has(inNfc(name)))
   if (unknown.length === 0) return []
-  return [`The target of the data set has classes that the training data lacks: ${listQuoted(unknown)}.`]
+  return [
+    `The target of the data set has ${recipe.multiLabel ? 'labels' : 'classes'} that the training data lacks: ${listQuoted(unknown)}.`,
+  ]
 }
 
 /** Returns why a column does not fit. Text fits category, since the texts of a short table look like categories. */
 function columnFault(column: ColumnDescription, found: ColumnDescription | undefined): string | undefined {
   const name = quoted(column.name)
   if (!found) return `The data set has no column ${name}.`
-  const kind = (type: ColumnDescription['type']) => (type === 'category' ? 'text' : type)
+  // A column of lists is compared as a target, where labels may stand in lists or texts.
+  const kind = (type: ColumnDescription['type']) => (type === 'category' || type === 'list' ? 'text' : type)
   if (kind(found.type) === kind(column.type)) return undefined
   // Another name would be another column.
   const remedy = column.name.includes(',') ? '' : ` Upload it with ${typesOption(column.name, column.type)}.`

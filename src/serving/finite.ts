@@ -1,8 +1,9 @@
 import { FitserveError } from '../errors.ts'
 import type { Prediction } from '../models/predictor.ts'
 
-/** Tells whether a prediction's number is finite. */
+/** Tells whether a prediction's numbers are finite. */
 export function isFiniteAnswer(prediction: Prediction): boolean {
+  if ('labels' in prediction) return Object.values(prediction.probabilities).every(Number.isFinite)
   return Number.isFinite('value' in prediction ? prediction.value : prediction.score)
 }
 

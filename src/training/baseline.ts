@@ -1,11 +1,16 @@
-import { type BaselineWeights, classifierBaseline, regressionBaseline } from '../evaluation/baseline.ts'
+import {
+  type BaselineWeights,
+  classifierBaseline,
+  labelsBaseline,
+  regressionBaseline,
+} from '../evaluation/baseline.ts'
 import type { MetricValues } from '../evaluation/schema.ts'
-import { ownUnit, type TargetState } from '../models/target.ts'
+import { outputsOf, ownUnit, type TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 
 /**
  * Returns what a model without inputs reaches on rows, for each metric of their evaluation. Both arrays have class
- * numbers, or a regression's targets in their own unit.
+ * numbers, 1 for each label of a row among zeros, or a regression's targets in their own unit.
  * @param truth targets of the evaluated rows
  * @param training targets of the rows that the baseline is learnt from
  */
@@ -17,7 +22,9 @@ export function baselineOf(
   weights: BaselineWeights,
 ): MetricValues {
   if (target.task === 'regression') return regressionBaseline(truth, training, metrics, weights)
-  const outputs = target.task === 'binary' ? 1 : target.classes.length
+  if (target.task === 'multiLabel')
+    return labelsBaseline(truth, training, { labels: target.classes.length, metrics })
+  const outputs = outputsOf(target)
   return classifierBaseline(truth, training, { outputs, metrics, weights })
 }
 

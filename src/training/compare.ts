@@ -4,6 +4,7 @@ import { readTable } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import type { Comparison } from '../evaluation/comparison.ts'
 import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
+import type { TargetState } from '../models/target.ts'
 import { inNfc } from '../normal-form.ts'
 import { type CompleteRecipe, type Metric, trainsOnAll, validationFaults } from '../recipe/index.ts'
 import { columnFinder } from '../recipe/table.ts'
@@ -107,12 +108,18 @@ function loaded(version: ComparedVersion): Loaded {
   }
 }
 
-/** Throws `Unfair` unless both versions predict the same column, both classes or both numbers. */
+/** Returns what a version answers for a row. */
+function kindOfAnswer({ task }: TargetState): 'number' | 'class' | 'labels' {
+  if (task === 'regression') return 'number'
+  return task === 'multiLabel' ? 'labels' : 'class'
+}
+
+/** Throws `Unfair` unless both versions predict the same column, both classes, both labels or both numbers. */
 function checkSameQuestion({ recipe, encoder: { target } }: Loaded, production: Loaded): void {
   const other = production.encoder.target
   if (
     inNfc(recipe.target) !== inNfc(production.recipe.target) ||
-    (target.task === 'regression') !== (other.task === 'regression')
+    kindOfAnswer(target) !== kindOfAnswer(other)
   )
     throw new Unfair('The two versions predict different targets.')
 }

@@ -1,10 +1,10 @@
 import type { Table } from '../datasets/table.ts'
-import { binaryMetric, multiclassMetric, regressionMetric } from '../evaluation/metrics.ts'
+import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } from '../evaluation/metrics.ts'
 import type { EncoderFile } from '../models/files/files.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
-import type { TargetState } from '../models/target.ts'
+import { outputsOf, type TargetState } from '../models/target.ts'
 import { inNfc } from '../normal-form.ts'
-import type { CompleteRecipe, Metric } from '../recipe/index.ts'
+import { type CompleteRecipe, labelsOf, type Metric } from '../recipe/index.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
 import { columnOf } from './data/tables.ts'
 import { ownAnswers } from './evaluate.ts'
@@ -39,7 +39,7 @@ export async function answersTo(
 ): Promise<Answers> {
   const { target } = encoder
   const fresh = rows.filter((row) => !places.has(row))
-  const outputs = target.task === 'multiclass' ? target.classes.length : 1
+  const outputs = outputsOf(target)
   const values = new Float64Array(rows.length * outputs)
   const copy = (from: Float64Array, place: number, at: number) =>
     values.set(from.subarray(place * outputs, (place + 1) * outputs), at * outputs)
@@ -75,6 +75,10 @@ export function measuredBoth(
     return [of(versions[0]), of(versions[1])]
   }
   const cell = columnOf(table, targetName)
+  if (target.task === 'multiLabel') {
+    const ofRow = (row: number) => labelsOf(String(cell(row)), target.separator)
+    return measuredLabels(metric, Array.from(rows, ofRow), versions)
+  }
   const labels = Array.from(rows, (row) => inNfc(String(cell(row))))
   const all = [...new Set([...versions.flatMap(classesOf), ...labels])]
   const positions = new Map(all.map((name, at) => [name, at]))
@@ -89,6 +93,29 @@ export function measuredBoth(
     return answers.target.task === 'binary'
       ? binaryMetric(metric, scored, answers.target.threshold)
       : multiclassMetric(metric, scored)
+  }
+  return [of(versions[0]), of(versions[1])]
+}
+
+/** Does the same for rows with any number of labels. A label that a version does not know is never answered by it. */
+function measuredLabels(
+  metric: Metric,
+  labels: readonly string[][],
+  versions: readonly [Answers, Answers],
+): [number | null, number | null] {
+  const all = [...new Set([...versions.flatMap(classesOf), ...labels.flat()])]
+  const positions = new Map(all.map((name, at) => [name, at]))
+  const truth = new Float64Array(labels.length * all.length)
+  for (const [row, own] of labels.entries())
+    for (const label of own) truth[row * all.length + (positions.get(label) ?? 0)] = 1
+  const of = (answers: Answers) => {
+    const { target } = answers
+    if (target.task !== 'multiLabel') return null
+    const thresholds = all.map(() => 0.5)
+    for (const [at, name] of classesOf(answers).entries())
+      thresholds[positions.get(name) ?? 0] = target.thresholds[at] ?? 0.5
+    const logits = spread(answers, positions, labels.length)
+    return multiLabelMetric(metric, { rows: labels.length, outputs: all.length, logits, truth }, thresholds)
   }
   return [of(versions[0]), of(versions[1])]
 }

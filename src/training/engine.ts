@@ -9,7 +9,10 @@ export interface Examples {
   rows: SparseRows
   /** Which positions of the rows are numbers, and which the ids of words. */
   inputs: InputShape
-  /** Class numbers, or targets in the units that the network is trained in. */
+  /**
+   * Class numbers, or targets in the units that the network is trained in; of several labels, shape [rows, labels]: 1 for
+   * each label of a row, else 0.
+   */
   targets: Float32Array
   /** How much each row counts in loss and metrics; of training rows the mean is 1. Absent: all count alike. */
   weights?: Float64Array
@@ -24,6 +27,16 @@ export function rowWeight(
   row: number,
 ): number {
   return (weights?.[row] ?? 1) * (classWeights?.[targets[row] ?? 0] ?? 1)
+}
+
+/** Returns how many numbers the examples have as the target of a row. */
+export function widthOfTargets({ targets, rows }: Examples): number {
+  return rows.rows === 0 ? 1 : targets.length / rows.rows
+}
+
+/** Returns whether outputs are probabilities by themselves, of which losses of the error are taken. */
+export function isProbabilistic({ task }: Pick<CompleteRecipe, 'task'>): boolean {
+  return task === 'binary' || task === 'multiLabel'
 }
 
 /** Puts the examples' own logits in the place of those that a network gave to rows without any input. */

@@ -1,6 +1,6 @@
 import type { EpochValues } from '../evaluation/history.ts'
 import type { Scored } from '../evaluation/losses.ts'
-import { binaryMetric, multiclassMetric, regressionMetric } from '../evaluation/metrics.ts'
+import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } from '../evaluation/metrics.ts'
 import type { TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { inOwnUnits } from './evaluate.ts'
@@ -11,6 +11,8 @@ export function epochMetrics(recipe: CompleteRecipe, target: TargetState, scored
     const { predicted, truth } = inOwnUnits(target, scored)
     return byName(recipe, (metric) => regressionMetric(metric, predicted, truth, scored.weights))
   }
+  if (target.task === 'multiLabel')
+    return byName(recipe, (metric) => multiLabelMetric(metric, scored, target.thresholds))
   if (target.task === 'binary')
     return byName(recipe, (metric) => binaryMetric(metric, scored, target.threshold))
   return byName(recipe, (metric) => multiclassMetric(metric, scored))

@@ -1,22 +1,26 @@
-import { evaluateClassifier, evaluateRegression } from '../evaluation/evaluation.ts'
+import { evaluateClassifier, evaluateLabels, evaluateRegression } from '../evaluation/evaluation.ts'
+import type { Thresholds } from '../evaluation/labels.ts'
 import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { answerInOwnUnit, type TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { ownTargets } from './baseline.ts'
+import { isProbabilistic } from './engine.ts'
 
 /**
  * Evaluates a network on scored rows: loss, the recipe's metrics, and those that every evaluation of its task has.
  * @param own the truth of a regression in the target's own unit. Default: what comes back of the scored truth
+ * @param thresholds probability from which each label is answered. Default: the target's
  */
 export function evaluate(
   recipe: CompleteRecipe,
   target: TargetState,
   scored: Scored,
   own: Float64Array | null = null,
+  thresholds?: Thresholds,
 ): Evaluation {
   const { metrics } = recipe
-  const loss = meanLoss(scored, recipe.loss, target.task === 'binary')
+  const loss = meanLoss(scored, recipe.loss, isProbabilistic(target))
   if (target.task === 'regression') {
     const truth = own ?? ownTargets(target, scored.truth)
     return evaluateRegression(ownAnswers(target, scored.logits), truth, {
@@ -25,6 +29,12 @@ export function evaluate(
       weights: scored.weights,
     })
   }
+  if (target.task === 'multiLabel')
+    return evaluateLabels(scored, target.classes, {
+      loss,
+      metrics,
+      thresholds: thresholds ?? target.thresholds,
+    })
   const threshold = target.task === 'binary' ? target.threshold : 0.5
   return evaluateClassifier(scored, target.classes, { loss, metrics, threshold })
 }

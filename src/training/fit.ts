@@ -8,7 +8,7 @@ import { arraysOf, type FitCheckpoint, type FitState, withArrays } from './check
 import { checkpointOf, type FitShape } from './checkpoints/fit-checkpoint.ts'
 import { Clock } from './clock.ts'
 import { EarlyStop } from './early-stop.ts'
-import { answerEmptyRows, type Engine, initialWeights } from './engine.ts'
+import { answerEmptyRows, type Engine, initialWeights, isProbabilistic, widthOfTargets } from './engine.ts'
 import { chooseEngine, type EngineName, openEngine } from './engines.ts'
 import { learningRates } from './learning-rates.ts'
 
@@ -172,11 +172,12 @@ async function runSteps(
   const { input, engine, clock, rates } = run
   const { recipe, training } = input
   const outputs = input.plan.at(-1)?.units ?? 1
+  const width = widthOfTargets(training)
   const scored: Scored = {
     rows: order.length,
     outputs,
     logits: new Float64Array(order.length * outputs),
-    truth: new Float64Array(order.length),
+    truth: new Float64Array(order.length * width),
     weights: training.weights && Float64Array.from(order, (row) => training.weights?.[row] ?? 1),
   }
   let lossSum = 0
@@ -187,7 +188,8 @@ async function runSteps(
     lossSum += loss * chosen.length
     scored.logits.set(logits, start * outputs)
     for (let at = 0; at < chosen.length; at++)
-      scored.truth[start + at] = training.targets[chosen[at] ?? 0] ?? 0
+      for (let each = 0; each < width; each++)
+        scored.truth[(start + at) * width + each] = training.targets[(chosen[at] ?? 0) * width + each] ?? 0
     if (!clock.breathe()) continue
     await new Promise((resolve) => setImmediate(resolve))
     input.signal.throwIfAborted()
@@ -224,7 +226,7 @@ function epochValues(input: FitInput, trained: EpochScore, engine: Engine): Epoc
     truth: Float64Array.from(validation.targets),
     weights: validation.weights,
   }
-  values['valLoss'] = meanLoss(scored, recipe.loss, recipe.task === 'binary') + engine.penalty()
+  values['valLoss'] = meanLoss(scored, recipe.loss, isProbabilistic(recipe)) + engine.penalty()
   for (const [name, value] of Object.entries(input.metricsOf(scored))) values[validationName(name)] = value
   return values
 }

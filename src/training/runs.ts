@@ -4,7 +4,8 @@ import { foldCount, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingRun } from '../training-contract.ts'
 import { repeatedRowsWarning } from './data/equal-rows.ts'
 import { labelledRows } from './data/rows.ts'
-import { type HeldOut, joinHeldOut } from './held-out.ts'
+import { joinHeldOut } from './held-out.ts'
+import { chooseOverFolds, type FoldAnswers } from './label-thresholds.ts'
 import { type TrainingInput, type TrainingResult, train, trainOnAll } from './train.ts'
 import { overfittingWarning } from './warnings.ts'
 
@@ -55,17 +56,16 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
   })
   const model = await trainOnAll(trainingInput(input, null), epochs)
   const neverHeldOut = model.rows.training - kept.heldOut.rows.length
+  const { recipe, table } = input
+  const { evaluations, target } = chooseOverFolds(recipe, model.encoder.target, table, kept.answers)
   return {
     evaluation: {
-      ...keptEvaluation(
-        kept.folds.map(({ evaluation }) => evaluation),
-        { epochs, last },
-      ),
+      ...keptEvaluation(evaluations, { epochs, last }),
       ...(neverHeldOut > 0 ? { neverHeldOut } : {}),
     },
     heldOut: kept.heldOut,
     rows: model.rows,
-    model,
+    model: { ...model, encoder: { ...model.encoder, target } },
     warnings: [
       ...model.warnings,
       ...repeatedRowsWarning(input.recipe, input.table, labelledRows(input.recipe, input.table)),
@@ -78,20 +78,22 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
 async function oneAfterTheOther(input: RunInput) {
   const { kFold = 2 } = input.recipe.validation ?? {}
   const folds: FoldResult[] = []
-  const answers: HeldOut[] = []
+  const answers: FoldAnswers[] = []
   const count = foldCount(input.recipe)
   let rows = { training: 0, validation: 0 }
   for (let number = 1; number <= count; number++) {
     const fold = { fold: ((number - 1) % kFold) + 1, repeat: Math.ceil(number / kFold) }
     const result = await train({ ...trainingInput(input, { number, count }), fold })
     rows = result.rows
-    if (!result.evaluation) throw new RangeError('a fold has validation rows')
-    // Each repeat answers every row once.
-    if (result.heldOut && fold.repeat === 1) answers.push(result.heldOut)
-    folds.push({ history: result.history, evaluation: result.evaluation })
+    const { evaluation, heldOut, history } = result
+    if (!evaluation || !heldOut) throw new RangeError('a fold has validation rows')
+    answers.push({ evaluation, heldOut, repeat: fold.repeat })
+    folds.push({ history, evaluation })
     await input.onProgress(progressOf('evaluate', { fold: number, foldValues: lastValues(result.history) }))
   }
-  return { folds, rows, heldOut: joinHeldOut(answers) }
+  // Each repeat answers every row once.
+  const first = answers.flatMap(({ heldOut, repeat }) => (repeat === 1 ? [heldOut] : []))
+  return { folds, answers, rows, heldOut: joinHeldOut(first) }
 }
 
 /** Returns the input of one training among several, whose epochs are not the job's. */

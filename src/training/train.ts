@@ -3,7 +3,7 @@ import { columnsOf, type History, historyOf } from '../evaluation/history.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files/files.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
-import type { TargetState } from '../models/target.ts'
+import { outputsOf, type TargetState } from '../models/target.ts'
 import { type CompleteRecipe, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
@@ -20,6 +20,7 @@ import { fitEnsemble } from './ensemble.ts'
 import { epochMetrics } from './epoch-metrics.ts'
 import { evaluate, ownAnswers } from './evaluate.ts'
 import type { HeldOut } from './held-out.ts'
+import { thresholdsByHalves, withThresholds } from './label-thresholds.ts'
 import { score } from './score.ts'
 import { fewTermsWarnings, leakWarnings, overfittingWarning } from './warnings.ts'
 
@@ -70,7 +71,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const rows = chooseRows(recipe, table, { from: input.validationFrom ?? null, fold: input.fold ?? null })
   const { prepared, first } = await fitRows(input, rows)
   await input.onProgress(progressOf('evaluate'))
-  const validated = prepared.validation && validate(recipe, prepared, first.members, prepared.validation)
+  const validated = prepared.validation && validate(input, prepared, first.members, prepared.validation)
   const monitor = monitorOf(recipe)
   const result = {
     rows: { training: rows.training.length, validation: rows.validation?.length ?? 0 },
@@ -88,7 +89,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     const kept = recipe.earlyStopping?.restoreBest ? bestEpoch : first.epochs.length
     return {
       ...result,
-      encoder: encoderFile(prepared),
+      encoder: encoderFile({ ...prepared, target: validated?.target ?? prepared.target }),
       engine: first.engine,
       members: first.members,
       history: own,
@@ -103,7 +104,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const warnings = [...told, ...few, ...overfittingWarning(own, epochs)]
   return {
     ...result,
-    encoder: final.encoder,
+    encoder: withThresholdsOf(final.encoder, validated?.target),
     members: final.members,
     engine: final.engine,
     history,
@@ -118,12 +119,19 @@ function equalRows({ recipe, table, validationFrom }: TrainingInput, rows: Chose
   return repeatedRowsWarning(recipe, table, labelledRows(recipe, table))
 }
 
+/** Returns the encoder with the thresholds of labels that validation rows have chosen. */
+function withThresholdsOf(encoder: EncoderFile, chosen: TargetState | undefined): EncoderFile {
+  const { target } = encoder
+  if (target.task !== 'multiLabel' || chosen?.task !== 'multiLabel') return encoder
+  return { ...encoder, target: { ...target, thresholds: chosen.thresholds } }
+}
+
 function validate(
-  recipe: CompleteRecipe,
+  { recipe, fold }: TrainingInput,
   { target, training }: Prepared,
   members: readonly NetworkWeights[],
   validation: Examples,
-): { evaluation: Evaluation; answers: Omit<HeldOut, 'rows'> } {
+): { evaluation: Evaluation; answers: Omit<HeldOut, 'rows'>; target: TargetState } {
   const scored = score(members, validation)
   const truth = ownTargets(target, validation.targets)
   const baseline = baselineOf(recipe, target, truth, ownTargets(target, training.targets), {
@@ -131,8 +139,12 @@ function validate(
     training: training.weights,
   })
   const weightedBy = recipe.weights === null ? {} : { weightedBy: recipe.weights }
+  // The folds of a k-fold choose for each other, once all have answered.
+  const chosen = fold ? target : withThresholds(recipe, target, scored)
+  const thresholds = chosen === target ? undefined : thresholdsByHalves(scored)
   return {
-    evaluation: { ...evaluate(recipe, target, scored, truth), ...weightedBy, baseline },
+    target: chosen,
+    evaluation: { ...evaluate(recipe, target, scored, truth, thresholds), ...weightedBy, baseline },
     answers: { outputs: scored.outputs, values: ownAnswers(target, scored.logits) },
   }
 }
@@ -169,11 +181,19 @@ async function fitAll(input: TrainingInput, training: Uint32Array, epochs: numbe
   return { ...final, encoder: encoderFile(whole) }
 }
 
-/** Returns the layers of a recipe's network, the output layer last: one sigmoid, n softmax, or one linear. */
+/** The activation of the output layer. */
+const OUTPUT_ACTIVATIONS: Record<TargetState['task'], LayerPlan['activation']> = {
+  binary: 'sigmoid',
+  multiclass: 'softmax',
+  multiLabel: 'sigmoid',
+  regression: 'linear',
+}
+
+/** Returns the layers of a recipe's network, the output layer last: one or n sigmoids, n softmax, or one linear. */
 export function planOf(recipe: CompleteRecipe, target: TargetState): LayerPlan[] {
   const output: LayerPlan = {
-    units: target.task === 'multiclass' ? target.classes.length : 1,
-    activation: target.task === 'binary' ? 'sigmoid' : target.task === 'multiclass' ? 'softmax' : 'linear',
+    units: outputsOf(target),
+    activation: OUTPUT_ACTIVATIONS[target.task],
     l1: 0,
     l2: 0,
     dropout: 0,
@@ -216,6 +236,10 @@ function breather(signal: AbortSignal): Breathe {
 
 function checkClasses(target: TargetState): void {
   if (target.task === 'regression') return
+  if (target.task === 'multiLabel') {
+    if (target.classes.length > 0) return
+    throw new FitserveError('training-failed', 'The rows with a target have no label.')
+  }
   const wanted = target.task === 'binary' ? 2 : 'two or more'
   if (target.classes.length < 2 || (target.task === 'binary' && target.classes.length !== 2))
     throw new FitserveError(
@@ -227,7 +251,8 @@ function checkClasses(target: TargetState): void {
 /** Returns weights by class number. `balanced`: rows / (classes · rows of the class), as in scikit-learn. */
 function classWeights(recipe: CompleteRecipe, prepared: Prepared): number[] | null {
   const { target, training } = prepared
-  if (recipe.classWeights === null || target.task === 'regression') return null
+  if (recipe.classWeights === null || target.task === 'regression' || target.task === 'multiLabel')
+    return null
   const given = recipe.classWeights
   if (given !== 'balanced') {
     const unknown = Object.keys(given).filter((name) => !target.classes.includes(name))

@@ -16,6 +16,10 @@ const rows = 25_000
 const tables: TableDescription[] = [
   { rows, columns },
   { rows, columns: columns.filter(({ name }) => name !== 'label') },
+  {
+    rows,
+    columns: [...columns, { name: 'genres', type: 'list', missing: 0, classes: { war: 900, drama: 9_000 } }],
+  },
 ]
 
 describe('the examples of docs/recipes.md', () => {

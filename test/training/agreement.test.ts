@@ -162,7 +162,7 @@ describe('predictions in typed arrays', () => {
           const given =
             'value' in answer
               ? [answer.value]
-              : network.task === 'binary'
+              : network.task === 'binary' && 'score' in answer
                 ? [answer.score]
                 : Object.values(answer.probabilities)
           for (const [at, value] of given.entries()) {

@@ -47,7 +47,7 @@ async function learn(rows: readonly Labelled[], input: object = {}) {
   })
   const answer = (text: string) => {
     const prediction = predictor.predictText(text)
-    if ('value' in prediction) throw new Error('a regression')
+    if (!('label' in prediction)) throw new Error('not a classifier')
     return prediction
   }
   return { answer, warnings }

@@ -113,13 +113,14 @@ describe.each(['tensorflow', 'typed'] as const)('training by %s', (engine) => {
     ),
   )('has the losses of Keras over five epochs: %s', async (_, each) => {
     const recipe = recipeOf(each, engine)
-    const data = examples(recipe.task)
+    const { task } = setting(each.loss)
+    const data = examples(task)
     const target =
-      recipe.task === 'binary'
-        ? { task: recipe.task, classes: ['n', 'p'], threshold: 0.5 }
-        : recipe.task === 'multiclass'
-          ? { task: recipe.task, classes: ['a', 'b', 'c'] }
-          : { task: recipe.task, log: false, shift: 0, scale: 1 }
+      task === 'binary'
+        ? { task, classes: ['n', 'p'], threshold: 0.5 }
+        : task === 'multiclass'
+          ? { task, classes: ['a', 'b', 'c'] }
+          : { task, log: false, shift: 0, scale: 1 }
     const { epochs } = await fitNetwork({
       recipe,
       plan: planOf(recipe, target),

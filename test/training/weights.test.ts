@@ -53,7 +53,7 @@ describe('a recipe with weights', () => {
   }
   const scoreOf = ({ predictor }: Awaited<ReturnType<typeof desk.train>>, row: { x: number; z: number }) => {
     const answer = predictor.predict(row)
-    return 'value' in answer ? answer.value : answer.score
+    return 'value' in answer ? answer.value : 'score' in answer ? answer.score : Number.NaN
   }
 
   it("learns scikit-learn's weighted model, and measures it as scikit-learn does, in both engines", async () => {

@@ -67,11 +67,14 @@ export function answerRow(
   const target = { model: model ?? single.model, version: single.version }
   const answer = serving.predictNow(target, single.row, single.form)
   if (!answer || !isFiniteAnswer(answer.prediction)) return undefined
-  return `{"model":${JSON.stringify(answer.model)},"version":${answer.version},${membersOf(answer.prediction)}}`
+  const members = membersOf(answer.prediction)
+  if (members === undefined) return undefined
+  return `{"model":${JSON.stringify(answer.model)},"version":${answer.version},${members}}`
 }
 
-/** Returns what `JSON.stringify` writes between the braces, for finite numbers. */
-export function membersOf(prediction: Prediction): string {
+/** Returns what `JSON.stringify` writes between the braces, for finite numbers; undefined for a list of labels. */
+export function membersOf(prediction: Prediction): string | undefined {
+  if ('labels' in prediction) return undefined
   if ('value' in prediction) return `"value":${jsonNumber(prediction.value)}`
   const { label, score, confidence, probabilities } = prediction
   const scoreJson = jsonNumber(score)

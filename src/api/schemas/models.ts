@@ -159,6 +159,18 @@ const LabelOutput = named(
   }),
 )
 
+const LabelsOutput = named(
+  'LabelsOutput',
+  z.object({
+    type: z.literal('labels'),
+    target: Target,
+    classes: z.array(z.string()).describe('The labels that a row may have.'),
+    thresholds: z
+      .array(z.number())
+      .describe('Smallest probability for which each label is answered, in the order of `classes`.'),
+  }),
+)
+
 const ValueOutput = named('ValueOutput', z.object({ type: z.literal('value'), target: Target, range: Range }))
 
 /** What a version takes and answers. */
@@ -185,7 +197,7 @@ export const SignatureView = named(
           .optional(),
       }),
     ),
-    output: z.discriminatedUnion('type', [LabelOutput, ValueOutput]),
+    output: z.discriminatedUnion('type', [LabelOutput, LabelsOutput, ValueOutput]),
     example: z.record(z.string(), z.unknown()).describe('A row that the version answers.'),
     request: z
       .record(z.string(), z.unknown())

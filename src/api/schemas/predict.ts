@@ -91,6 +91,23 @@ const Notes = z
   .array(Note)
   .describe('Where the request asks for notes: the values outside of what the training rows taught.')
 
+const Labels = z
+  .array(
+    z.object({ label: z.string(), score: z.number().describe('Probability that the row has the label.') }),
+  )
+  .describe('The labels that the row has, the likeliest first; none, or any number.')
+
+const LabelsPrediction = named(
+  'LabelsPrediction',
+  z
+    .object({
+      labels: Labels,
+      probabilities: z.record(z.string(), z.number()).describe('Probability of each label of the model.'),
+      notes: Notes.optional(),
+    })
+    .describe('The answer of a model of the task multiLabel.'),
+)
+
 const LabelPrediction = named(
   'LabelPrediction',
   z
@@ -128,7 +145,10 @@ const FailedPrediction = named(
     .describe('What is wrong with a row, with `onError: row` or in a stream.'),
 )
 
-const PredictionView = named('Prediction', z.union([LabelPrediction, ValuePrediction, FailedPrediction]))
+const PredictionView = named(
+  'Prediction',
+  z.union([LabelPrediction, LabelsPrediction, ValuePrediction, FailedPrediction]),
+)
 
 /** The answer to a request that is not a stream. */
 export const PredictAnswer = named(
@@ -142,6 +162,7 @@ export const PredictAnswer = named(
       score: z.number().optional(),
       confidence: z.number().optional(),
       probabilities: z.record(z.string(), z.number()).optional(),
+      labels: Labels.optional(),
       value: z.number().optional(),
       notes: Notes.optional(),
     })

@@ -36,7 +36,7 @@ import { described, named } from './registry.ts'
 type Described<Schema extends z.ZodObject> = Record<keyof Schema['shape'], string>
 
 const RECIPE: Described<typeof RecipeInput> = {
-  task: 'Default: what the target suggests. Two categories are binary, more are multiclass, numbers are a regression.',
+  task: 'Default: what the target suggests. Two categories are binary, more are multiclass, lists are multiLabel, numbers are a regression.',
   target: 'Column that is learnt. Default: `label`, or else the last column.',
   inputs: 'Columns that are learnt from. Default: all others, except those that identify rows.',
   group: 'Column whose equal values keep rows together in a split or fold. Null: rows are drawn one by one.',
@@ -51,13 +51,15 @@ const RECIPE: Described<typeof RecipeInput> = {
     'What a number outside of the training range counts as: the nearer end of the range (`clamp`), or itself (`extend`). Default: `clamp`.',
   missing: 'What replaces a missing number. Default: `median`.',
   columns: 'Options of single columns, by name.',
+  multiLabel:
+    'How the labels of a row are read and answered, where a row has any number of them. Null or false: it has one class, or a number. Default: true for a target of lists.',
   targetTransform:
     'How the target of a regression is transformed. Predictions are in its own unit. Default: `standardize`.',
   layers: 'Hidden layers. An empty list makes a linear model. Default: chosen by the data.',
   labels: 'Form of the classes in the loss. Both give equal results. Multiclass only.',
   optimizer: 'Default: chosen by the data.',
   loss: 'Default: the crossentropy that fits the task; for a regression chosen by the data.',
-  metrics: 'Metrics of each epoch. Default: `accuracy`, for a regression `mae`.',
+  metrics: 'Metrics of each epoch. Default: `accuracy`, for a regression `mae`, with multiLabel `f1Micro`.',
   learningRateSchedule: 'How the learning rate changes during training. Default: chosen by the data.',
   classWeights: 'Factors of the loss of each class. Default: none.',
   epochs: 'Passes over the training rows. Default: chosen by the data.',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { confusion } from './confusion.ts'
 import type { PlotResults } from './data.ts'
 import { epochCurves, kfold } from './epochs.ts'
+import { labels } from './labels.ts'
 import { residuals } from './residuals.ts'
 import type { Plot } from './spec.ts'
 import { precisionRecall, reliability, roc } from './thresholds.ts'
@@ -17,6 +18,7 @@ export const PLOTS = {
   mae: epochCurves('mae'),
   kfold,
   confusion,
+  labels,
   residuals,
   roc,
   pr: precisionRecall,

@@ -117,12 +117,16 @@ function warningsOfData(
   const used = new Set([recipe.target, ...recipe.inputs])
   return warnings.filter(({ code, column }) => {
     if (column === recipe.target && OF_INPUTS.has(code)) return false
+    if (column === recipe.target && recipe.multiLabel && OF_CLASSES.has(code)) return false
     return column === undefined || inputs === undefined || used.has(column)
   })
 }
 
 /** Codes of warnings that say why a column is no input, which says nothing of a target. */
 const OF_INPUTS: ReadonlySet<WarningCode> = new Set(['identifier', 'row-number', 'times'])
+
+/** Codes of warnings about the classes of a column, which say nothing of a row's labels. */
+const OF_CLASSES: ReadonlySet<WarningCode> = new Set(['similar-classes', 'combined-classes'])
 
 /** Fields of a recipe that cannot be judged while another one is unreadable. */
 const DEPENDENTS: Record<string, readonly string[]> = {

@@ -1,6 +1,7 @@
 import type { FindDataset, NamedDataset } from '../../datasets/contract.ts'
 import type { FieldProblem } from '../../errors.ts'
 import {
+  answersOf,
   type CompleteRecipe,
   comparisonDataset,
   comparisonMetricFault,
@@ -9,6 +10,7 @@ import {
   inputChangeText,
   type JobBody,
   MOST_HELD_OUT,
+  outputCount,
   type Promote,
   trainsOnAll,
   typesOption,
@@ -53,8 +55,8 @@ export function hopelessPromotion(
   dataset: NamedDataset,
 ): FieldProblem | undefined {
   if (promote === 'always' || promote === 'never' || comparisonDataset(promote) !== null) return undefined
-  const { classes = {} } = dataset.columns.find(({ name }) => name === recipe.target) ?? {}
-  const outputs = recipe.task === 'multiclass' ? Object.keys(classes).length : 1
+  const target = dataset.columns.find(({ name }) => name === recipe.target)
+  const outputs = target ? outputCount(recipe, target) : 1
   const tooMany = trainsOnAll(recipe) && dataset.rows * outputs > MOST_HELD_OUT
   if (recipe.validation !== null && !tooMany) return undefined
   const reason =
@@ -81,8 +83,8 @@ export async function checkPromotion(
   const path = '/promote/ifBetter/dataset'
   const wanted = comparisonDataset(promote)
   const other = wanted === null ? undefined : await findOrReport(find, wanted, path, problems)
-  const { classes } = dataset.columns.find(({ name }) => name === recipe.target) ?? {}
-  const faults = other ? validationFaults(recipe, classes ? Object.keys(classes) : null, other) : []
+  const target = dataset.columns.find(({ name }) => name === recipe.target)
+  const faults = other ? validationFaults(recipe, target ? answersOf(recipe, target) : null, other) : []
   problems.push(...faults.map((message) => ({ path, message })))
   if (problems.length > 0) return { problems }
   return { checked: other ? { ifBetter: { ...promote.ifBetter, dataset: other.id } } : promote }

@@ -43,7 +43,8 @@ export async function retrainOrder(
 /** Fields that depend on another one, and are chosen anew when that one changes. */
 const DEPENDENT: { [Key in keyof RecipeInput]: (keyof RecipeInput)[] } = {
   validation: ['earlyStopping', 'finalEpochs'],
-  task: ['loss', 'metrics', 'labels', 'targetTransform', 'classWeights', 'earlyStopping'],
+  multiLabel: ['task', 'labels'],
+  task: ['multiLabel', 'loss', 'metrics', 'labels', 'targetTransform', 'classWeights', 'earlyStopping'],
   loss: ['labels'],
   labels: ['loss'],
   inputs: ['encoder', 'columns'],

@@ -20,9 +20,11 @@ export function averagedLogits(
   into: Float64Array,
 ): Float64Array {
   if (activation === 'sigmoid') {
-    const odds = logits.map(([logit = 0]) => logit)
-    // ln sigmoid(z) = −ln(1 + e^−z)
-    into[0] = logSumExp(odds.map((z) => -softplus(-z))) - logSumExp(odds.map((z) => -softplus(z)))
+    for (let at = 0; at < into.length; at++) {
+      const odds = logits.map((member) => member[at] ?? 0)
+      // ln sigmoid(z) = −ln(1 + e^−z)
+      into[at] = logSumExp(odds.map((z) => -softplus(-z))) - logSumExp(odds.map((z) => -softplus(z)))
+    }
     return into
   }
   if (activation !== 'softmax') return averagedOutputs(logits, into)

@@ -71,6 +71,11 @@ export const bag: EncoderKind<BagEncoder> = {
         '/encoder/naiveBayes',
         'naiveBayes compares the words of classes, and a regression has no classes. Remove it.',
       )
+    if (encoder.naiveBayes && task === 'multiLabel')
+      problem(
+        '/encoder/naiveBayes',
+        'naiveBayes compares the words of classes, and with multiLabel a row has no single class. Remove it.',
+      )
   },
   inputs: ({ numWords }) => numWords,
   filledInputs({ analyzer, ngrams: [from, to] }, meanLength) {

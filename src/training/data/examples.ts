@@ -8,7 +8,7 @@ import {
   weighByLabels,
 } from '../../models/encoders/row-encoder.ts'
 import { SparseRow, SparseRowsBuilder } from '../../models/encoders/sparse-row.ts'
-import { fitTarget, type TargetState, targetNumbers, trueNumbers } from '../../models/target.ts'
+import { fitTarget, type TargetState, targetWidth, targetWriter, trueNumbers } from '../../models/target.ts'
 import { logitsWithoutWords } from '../../models/unknown-texts.ts'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
@@ -51,7 +51,7 @@ export async function prepare(
   const unit = ownWeights ? meanWeight(ownWeights) : 1
   const training = ownWeights ? { ...encoded, weights: ownWeights.map((weight) => weight / unit) } : encoded
   if (recipe.encoder && kindOfText(recipe.encoder).learnsLabels(recipe.encoder)) {
-    if (state.task === 'regression')
+    if (state.task === 'regression' || state.task === 'multiLabel')
       throw new RangeError('an encoder that learns from labels, without classes')
     inputs = weighByLabels(inputs, training.rows, training.targets, state.classes.length)
   }
@@ -83,14 +83,22 @@ export async function encodeExamples(
 ): Promise<Examples> {
   const encoder = rowEncoder(inputs)
   const truth = columnOf(table, targetName)
-  const numberOf = targetNumbers(target)
   const emptyLogits = logitsWithoutWords(inputs, target)
   return {
     ...(emptyLogits ? { emptyLogits } : {}),
     rows: await encodeRows(encoder, table, rows, breathe),
     inputs: encoder.inputs,
-    targets: Float32Array.from(rows, (row) => numberOf(truth(row))),
+    targets: encodeTargets(target, truth, rows),
   }
+}
+
+/** Returns what the network learns of rows. Shape [rows, `targetWidth`]. */
+function encodeTargets(target: TargetState, cellOf: (row: number) => Cell, rows: Uint32Array): Float32Array {
+  const width = targetWidth(target)
+  const write = targetWriter(target)
+  const targets = new Float32Array(rows.length * width)
+  for (const [at, row] of rows.entries()) write(cellOf(row), targets, at * width)
+  return targets
 }
 
 /**

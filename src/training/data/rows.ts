@@ -6,7 +6,7 @@ import { divideGroups } from '../../evaluation/group-folds.ts'
 import { Random } from '../../evaluation/random.ts'
 import { foldStarts, timeWindows } from '../../evaluation/time-windows.ts'
 import { orderClasses } from '../../models/target.ts'
-import { type CompleteRecipe, noTime, tooFewGroups, tooFewTimes } from '../../recipe/index.ts'
+import { type CompleteRecipe, labelsOf, noTime, tooFewGroups, tooFewTimes } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import { equalLabelledRows, isDrawn, labelledGroups } from './equal-rows.ts'
 import type { Groups } from './groups.ts'
@@ -35,7 +35,8 @@ export function labelledRows(recipe: CompleteRecipe, table: Table): Uint32Array 
 
 /**
  * Divides the rows that have a target into those that are trained on and those that are kept aside: the validation data
- * set's, a fold's, or the recipe's share or number, drawn at random by its seed, and by class for a classifier.
+ * set's, a fold's, or the recipe's share or number, drawn at random by its seed, and by class for a classifier (where rows
+ * have several labels, by their rarest one).
  * Drawn rows that are equal in all inputs and the target stay together: a copy among the training rows would be known by
  * heart. Rows of one group stay together by all means. With a time the rows kept aside are later than all that are trained
  * on, and a fold is trained on all earlier ones.
@@ -58,7 +59,7 @@ export function chooseRows(
   const { validation, seed } = recipe
   if (validation === null) return { training: labelled, validation: null }
   const target = columnOf(table, recipe.target)
-  const classes = recipe.task === 'regression' ? null : classNumbers(labelled, target)
+  const classes = strataOf(recipe, labelled, target)
   const rowsOf = (positions: Uint32Array) => positions.map((position) => labelled[position] ?? 0)
   if (recipe.time !== null) {
     const split = splitByTime(recipe, recipe.time, table, labelled, fold)
@@ -170,6 +171,31 @@ function resized(sides: Uint32Array, firsts: Uint32Array, size: number): Uint32A
   for (let each = 0; each < count; each++)
     result[single[Math.floor((each * single.length) / count)] ?? 0] = 1 - from
   return result
+}
+
+/** Returns a number for each row by which rows are spread evenly over both sides or all folds; null: by chance. */
+function strataOf(
+  { task, multiLabel }: CompleteRecipe,
+  rows: Uint32Array,
+  target: (row: number) => Cell,
+): number[] | null {
+  if (multiLabel) return rarestLabels(rows, (row) => labelsOf(String(target(row)), multiLabel.separator))
+  return task === 'regression' ? null : classNumbers(rows, target)
+}
+
+/**
+ * Returns the number of each row's rarest label, from 1, the rarest of all labels first; 0 for a row without labels. Rare
+ * labels are the ones that chance would leave out of a part.
+ */
+function rarestLabels(rows: Uint32Array, labelsOf: (row: number) => string[]): number[] {
+  const labels = Array.from(rows, labelsOf)
+  const counts = new Map<string, number>()
+  for (const own of labels) for (const label of own) counts.set(label, (counts.get(label) ?? 0) + 1)
+  const order = [...counts].sort(([a, few], [b, more]) => few - more || (a < b ? -1 : 1))
+  const numbers = new Map(order.map(([label], at) => [label, at + 1]))
+  return labels.map((own) =>
+    own.length === 0 ? 0 : Math.min(...own.map((label) => numbers.get(label) ?? order.length)),
+  )
 }
 
 function classNumbers(rows: Uint32Array, target: (row: number) => Cell): number[] {

@@ -2,9 +2,11 @@ import {
   type Engine,
   type EngineInput,
   type Examples,
+  isProbabilistic,
   mostlyFilled,
   rowWeight,
   type StepResult,
+  widthOfTargets,
 } from '../engine.ts'
 import { score } from '../score.ts'
 import { batchLoss, penalty } from './losses.ts'
@@ -26,7 +28,7 @@ export function createTensorFlowEngine(input: EngineInput): Engine {
   return {
     step(chosen, learningRate): StepResult {
       return tf.tidy(() => {
-        const targets = Float32Array.from(chosen, (row) => training.targets[row] ?? 0)
+        const targets = targetsOf(training, chosen)
         const weights =
           classWeights || training.weights
             ? tf.tensor1d(Float32Array.from(chosen, (row) => rowWeight(training, classWeights, row)))
@@ -35,7 +37,7 @@ export function createTensorFlowEngine(input: EngineInput): Engine {
         const { value, grads } = tf.variableGrads(() => {
           const output = trainingLogits(stack, { rows, chosen }, dense, dropout)
           logits = tf.keep(output.clone())
-          const loss = batchLoss(recipe.loss, output, tf.tensor1d(targets), weights, recipe.task === 'binary')
+          const loss = batchLoss(recipe.loss, output, tf.tensor1d(targets), weights, isProbabilistic(recipe))
           const extra = penalty(plan, stack.kernels)
           return (extra ? loss.add(extra) : loss).asScalar()
         }, variables)
@@ -72,6 +74,17 @@ function denseLogits(stack: Stack, { rows }: Examples): Float64Array {
       logits.set(trainingLogits(stack, { rows, chosen }, true, null).dataSync(), start * outputs)
     })
   return logits
+}
+
+/** Returns the targets of chosen rows, those of one row after the other. */
+function targetsOf(examples: Examples, chosen: Uint32Array): Float32Array {
+  const { targets } = examples
+  const width = widthOfTargets(examples)
+  if (width === 1) return Float32Array.from(chosen, (row) => targets[row] ?? 0)
+  const own = new Float32Array(chosen.length * width)
+  for (const [at, row] of chosen.entries())
+    own.set(targets.subarray(row * width, (row + 1) * width), at * width)
+  return own
 }
 
 function isThere<T>(value: T | undefined): value is T {

@@ -4,7 +4,8 @@ import { type Tensor, tf, type Variable } from './tf.ts'
 /**
  * Returns the loss of a batch from its logits, weighted by row and divided by the number of rows, as Keras does.
  * @param logits shape [rows, outputs]
- * @param targets shape [rows]: class numbers, or the numbers that the network is to give
+ * @param targets shape [rows]: class numbers, or the numbers that the network is to give; with several labels
+ *   [rows · outputs]
  * @param weights shape [rows], or null for equal ones
  * @param probabilistic whether the output is sigmoid(logit), of which losses of the error are taken
  */
@@ -24,10 +25,10 @@ type RowLosses = (logits: Tensor, targets: Tensor, loss: Loss, probabilistic: bo
 
 const ROW_LOSSES: Record<LossName, RowLosses> = {
   // max(z, 0) − z·y + ln(1 + e^−|z|), which neither overflows nor loses small probabilities.
-  binaryCrossentropy(logits, targets) {
+  binaryCrossentropy: overOutputs((logits, targets) => {
     const flat = logits.reshape([-1])
     return flat.relu().sub(flat.mul(targets)).add(flat.abs().neg().exp().log1p())
-  },
+  }),
   categoricalCrossentropy: softmaxLosses,
   sparseCategoricalCrossentropy: softmaxLosses,
   meanSquaredError: ofError((error) => error.square()),
@@ -47,9 +48,18 @@ function softmaxLosses(logits: Tensor, targets: Tensor): Tensor {
 
 /** A loss of the error (output minus target). */
 function ofError(distance: (error: Tensor, loss: Loss) => Tensor): RowLosses {
-  return (logits, targets, loss, probabilistic) => {
+  return overOutputs((logits, targets, loss, probabilistic) => {
     const flat = logits.reshape([-1])
     return distance((probabilistic ? flat.sigmoid() : flat).sub(targets), loss)
+  })
+}
+
+/** Makes a loss of rows out of one of outputs, shape [rows · outputs]: their mean, as in Keras. */
+function overOutputs(lossOf: RowLosses): RowLosses {
+  return (logits, targets, loss, probabilistic) => {
+    const losses = lossOf(logits, targets, loss, probabilistic)
+    const [, outputs = 1] = logits.shape
+    return outputs === 1 ? losses : losses.reshape([-1, outputs]).mean(1)
   }
 }
 

@@ -1,4 +1,12 @@
-import { type Engine, type EngineInput, type Examples, mostlyFilled, rowWeight } from '../engine.ts'
+import {
+  type Engine,
+  type EngineInput,
+  type Examples,
+  isProbabilistic,
+  mostlyFilled,
+  rowWeight,
+  widthOfTargets,
+} from '../engine.ts'
 import { forward, INFERENCE_ROWS, infer, placeScratch, type Step } from './forward.ts'
 import { type InputPlan, placeInputs, planInputs } from './inputs.ts'
 import { Layout } from './kernels.ts'
@@ -20,13 +28,15 @@ export function createTypedEngine(input: EngineInput): Engine {
   const { recipe, plan, initial, training, classWeights, dropout } = input
   const { memory, layers, output, inputs, updates, scratch } = open(input)
   const step: Step = { memory, layers, inputs, scratch }
-  const targets = new Float32Array(Math.min(recipe.batchSize, training.rows.rows))
-  const weights = classWeights || training.weights ? new Float64Array(targets.length) : null
+  const width = widthOfTargets(training)
+  const batch = Math.min(recipe.batchSize, training.rows.rows)
+  const targets = new Float32Array(batch * width)
+  const weights = classWeights || training.weights ? new Float64Array(batch) : null
   const logits = memory.floats(output.sums)
   const lossOf = createLoss(
     recipe.loss,
     { outputs: output.units, logits, targets, weights, gradient: memory.floats(output.gradient) },
-    recipe.task === 'binary',
+    isProbabilistic(recipe),
   )
   const views = layers.map(({ inputs, units, kernel, bias }, index) => {
     const activation = plan[index]?.activation ?? 'linear'
@@ -45,7 +55,8 @@ export function createTypedEngine(input: EngineInput): Engine {
       const count = inputs.choose(training, chosen, 0)
       for (let row = 0; row < count; row++) {
         const number = chosen[row] ?? 0
-        targets[row] = training.targets[number] ?? 0
+        if (width === 1) targets[row] = training.targets[number] ?? 0
+        else targets.set(training.targets.subarray(number * width, (number + 1) * width), row * width)
         if (weights) weights[row] = rowWeight(training, classWeights, number)
       }
       forward(step, count, dropout)

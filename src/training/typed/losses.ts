@@ -3,11 +3,11 @@ import type { Loss, LossName } from '../../recipe/index.ts'
 
 /** The arrays of a step that a loss reads, and the gradient that it writes. */
 export interface LossArrays {
-  /** Outputs of a row: 1, or the number of classes. */
+  /** Outputs of a row: 1, or the number of classes or labels. */
   outputs: number
   /** Shape [rows, outputs]. */
   logits: Float32Array
-  /** Shape [rows]: class numbers, or the numbers that the network is to give. */
+  /** Shape [rows]: class numbers, or the numbers that the network is to give; with several labels [rows, outputs]. */
   targets: Float32Array
   /** Shape [rows]: weight of each row's loss; null for equal ones. */
   weights: Float64Array | null
@@ -40,15 +40,15 @@ export function createLoss(loss: Loss, arrays: LossArrays, probabilistic: boolea
 type RowLoss = (arrays: LossArrays, loss: Loss, probabilistic: boolean) => (row: number) => number
 
 const ROW_LOSSES: Record<LossName, RowLoss> = {
-  binaryCrossentropy: ({ logits, targets, gradient }) => {
-    return (row) => {
-      const logit = logits[row] ?? 0
-      const target = targets[row] ?? 0
-      gradient[row] = sigmoid(logit) - target
+  binaryCrossentropy: overOutputs(({ logits, targets, gradient }) => {
+    return (at) => {
+      const logit = logits[at] ?? 0
+      const target = targets[at] ?? 0
+      gradient[at] = sigmoid(logit) - target
       // −ln of the true class's probability, without overflow.
       return Math.max(logit, 0) - logit * target + Math.log1p(Math.exp(-Math.abs(logit)))
     }
-  },
+  }),
   categoricalCrossentropy: softmaxRows,
   sparseCategoricalCrossentropy: softmaxRows,
   meanSquaredError: ofError(() => ({ value: (error) => error * error, slope: (error) => 2 * error })),
@@ -70,14 +70,31 @@ interface Distance {
 }
 
 function ofError(distanceOf: (loss: Loss) => Distance): RowLoss {
-  return ({ logits, targets, gradient }, loss, probabilistic) => {
+  return overOutputs(({ logits, targets, gradient }, loss, probabilistic) => {
     const { value, slope } = distanceOf(loss)
-    return (row) => {
-      const logit = logits[row] ?? 0
+    return (at) => {
+      const logit = logits[at] ?? 0
       const output = probabilistic ? sigmoid(logit) : logit
-      const error = output - (targets[row] ?? 0)
-      gradient[row] = slope(error) * (probabilistic ? output * (1 - output) : 1)
+      const error = output - (targets[at] ?? 0)
+      gradient[at] = slope(error) * (probabilistic ? output * (1 - output) : 1)
       return value(error)
+    }
+  })
+}
+
+/** Makes a loss of rows out of one of outputs: their mean, as in Keras. @param lossOf gives the loss of an output by its place */
+function overOutputs(lossOf: RowLoss): RowLoss {
+  return (arrays, loss, probabilistic) => {
+    const { outputs, gradient } = arrays
+    const outputLoss = lossOf(arrays, loss, probabilistic)
+    if (outputs === 1) return outputLoss
+    return (row) => {
+      let sum = 0
+      for (let at = row * outputs; at < (row + 1) * outputs; at++) {
+        sum += outputLoss(at)
+        gradient[at] = (gradient[at] ?? 0) / outputs
+      }
+      return sum / outputs
     }
   }
 }

@@ -86,6 +86,30 @@ describe('the JSON of a prediction', () => {
     )
   })
 
+  it('is left to the route where a row has any number of labels', async () => {
+    const prediction = { labels: [{ label: 'a', score: 0.9 }], probabilities: { a: 0.9, b: 0.1 } }
+    expect(membersOf(prediction)).toBeUndefined()
+    const app = await stubApp({
+      serving: {
+        predictNow: () => ({ model: 'tags', version: 2, prediction }),
+        predict: async () => ({ model: 'tags', version: 2, predictions: [prediction] }),
+      },
+    })
+    const ask = asker(app)
+    const one = await ask({ method: 'POST', url: '/predict', payload: { text: 'fine' } })
+    expect(one.body).toEqual({ model: 'tags', version: 2, ...prediction })
+    const several = await ask({ method: 'POST', url: '/predict', payload: { texts: ['fine'] } })
+    expect(several.body).toEqual({ model: 'tags', version: 2, predictions: [prediction] })
+    const lines = await ask({
+      method: 'POST',
+      url: '/predict',
+      headers: { 'content-type': 'application/x-ndjson' },
+      payload: '{"text":"fine"}\n',
+    })
+    expect(JSON.parse(String(lines.text))).toEqual(prediction)
+    await app.close()
+  })
+
   it('goes out as it is, where a version in memory answers', async () => {
     const prediction = {
       label: 'pos',

@@ -1,4 +1,4 @@
-import { evaluateClassifier, evaluateRegression } from '../../../src/evaluation/evaluation.ts'
+import { evaluateClassifier, evaluateLabels, evaluateRegression } from '../../../src/evaluation/evaluation.ts'
 import { type EpochValues, historyOf } from '../../../src/evaluation/history.ts'
 import type { PlotData } from '../../../src/evaluation/plots/data.ts'
 import { Random } from '../../../src/evaluation/random.ts'
@@ -46,4 +46,19 @@ export function regressed(): PlotData {
     subject: 'houses',
     evaluation: evaluateRegression(predicted, truth, { loss: 1, metrics: [] }),
   }
+}
+
+/** A classifier that gives each of 300 rows any number of these labels. */
+export function labelled(labels: readonly string[] = ['comedy', 'drama', 'war']): PlotData {
+  const random = new Random(1, 'plots')
+  const outputs = labels.length
+  const truth = Float64Array.from({ length: 300 * outputs }, () => (random.next() < 0.4 ? 1 : 0))
+  const logits = truth.map((value) => (value === 1 ? 1 : -1) + random.next() * 4 - 2)
+  const thresholds = labels.map(() => 0.5)
+  const evaluation = evaluateLabels({ rows: 300, outputs, truth, logits }, labels, {
+    loss: 1,
+    metrics: [],
+    thresholds,
+  })
+  return { ...nothing, subject: 'films, version 1', evaluation }
 }

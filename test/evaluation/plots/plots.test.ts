@@ -5,7 +5,7 @@ import { drawPlot } from '../../../src/evaluation/plots/draw.ts'
 import { PlotName, plotsOf } from '../../../src/evaluation/plots/plots.ts'
 import { short } from '../../../src/evaluation/plots/text.ts'
 import { COLORS } from '../../../src/evaluation/plots/theme.ts'
-import { classified, folded, overfitting, regressed } from './plot-data.ts'
+import { classified, folded, labelled, overfitting, regressed } from './plot-data.ts'
 
 async function svgOf(name: PlotName, data: PlotData, theme: PlotTheme = 'light'): Promise<string> {
   return (await drawPlot(name, data, { theme, format: 'svg' })).toString('utf8')
@@ -44,6 +44,7 @@ const EVERY: [PlotName, PlotData][] = [
   ['mae', folded()],
   ['kfold', folded()],
   ['confusion', classified(['no', 'yes'])],
+  ['labels', labelled()],
   ['residuals', regressed()],
   ['roc', classified(['no', 'yes'])],
   ['pr', classified(['no', 'yes'])],
