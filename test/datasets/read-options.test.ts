@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { FileFormat } from '../../src/datasets/contract.ts'
 import { datasetId } from '../../src/datasets/dataset-id.ts'
 import { DatasetName, isDatasetId, looksLikeDatasetId } from '../../src/datasets/identity.ts'
 import { type ReadRequest, readOptions, withFormat } from '../../src/datasets/read-options.ts'
@@ -104,6 +105,81 @@ describe('the options of an upload', () => {
         expect(idOf(pairs.slice(1)) === id).toBe(pairs.length === 0)
       }),
     )
+  })
+})
+
+describe('the id of a data set', () => {
+  const sha256 = 'a'.repeat(64)
+  const idOf = (format: FileFormat, request: Partial<ReadRequest> = {}) =>
+    datasetId(sha256, withFormat(readOptions({ format, ...request }), format))
+  const differs = (format: FileFormat, request: Partial<ReadRequest>) =>
+    idOf(format, request) !== idOf(format)
+
+  it.each<[string, Partial<ReadRequest>, FileFormat[]]>([
+    ['the delimiter', { delimiter: ';' }, ['csv']],
+    ['the header', { header: false }, ['csv', 'xlsx']],
+    ['the index', { index: 'keep' }, ['csv', 'xlsx']],
+    ['the sheet', { sheet: 'b' }, ['xlsx']],
+    ['what happens to bad lines', { onError: 'skip' }, ['csv', 'ndjson', 'parquet', 'xlsx']],
+    ['the decimal sign', { decimal: ',' }, ['csv', 'ndjson', 'parquet', 'xlsx']],
+    ['the missing texts', { missing: '99' }, ['csv', 'ndjson', 'parquet', 'xlsx']],
+    ['the types', { types: 'a:text' }, ['csv', 'ndjson', 'parquet', 'xlsx']],
+  ])('depends on %s in the formats that have it', (_, request, formats) => {
+    const all: FileFormat[] = ['csv', 'ndjson', 'parquet', 'xlsx']
+    expect(all.filter((format) => differs(format, request))).toEqual(formats)
+  })
+
+  it('depends on the bytes and the format', () => {
+    const formats: FileFormat[] = ['csv', 'ndjson', 'parquet', 'xlsx']
+    expect(new Set(formats.map((format) => idOf(format))).size).toBe(4)
+    const options = withFormat(readOptions({ format: 'csv' }), 'csv')
+    expect(datasetId('b'.repeat(64), options)).not.toBe(datasetId(sha256, options))
+    expect(idOf('xlsx', { sheet: 'a' })).not.toBe(idOf('xlsx', { sheet: 'b' }))
+  })
+
+  it('does not depend on the order of types and of missing texts', () => {
+    expect(idOf('csv', { types: 'a:text,b:number' })).toBe(idOf('csv', { types: 'b:number,a:text' }))
+    expect(idOf('csv', { missing: 'x,y' })).toBe(idOf('csv', { missing: 'y,x,x' }))
+  })
+})
+
+describe('the texts that count as missing', () => {
+  const texts = (count: number, length: number) =>
+    Array.from({ length: count }, (_, at) => `${at}`.padEnd(length, 'x')).join(',')
+  const missing = (text: string) => readOptions({ format: 'csv', missing: text }).missing
+
+  it('are separated by commas, without spaces around them, each once', () => {
+    expect(missing('')).toEqual([])
+    expect(missing('99, keine Angabe ,99')).toEqual(['99', 'keine Angabe'])
+    expect(missing('cafe\u0301')).toEqual(['caf\u00e9'])
+    expect(missing(texts(100, 3))).toHaveLength(100)
+    expect(missing(texts(1, 200))).toHaveLength(1)
+  })
+
+  it.each([',', 'a,', ' ', 'a\0', 'a\ud800', texts(101, 3), texts(1, 201)])('are not %j', (text) => {
+    expect(refusal({ missing: text })).toMatchObject({
+      problems: [
+        {
+          path: '/missing',
+          message: expect.stringMatching(/^Expected at most 100 texts of at most 200 char/),
+        },
+      ],
+    })
+  })
+})
+
+describe('the delimiter of an upload', () => {
+  it.each([',', ';', '\t', '|', ' ', '\u00b6', '\u{1f4a9}', "'"])('may be %j', (delimiter) => {
+    for (const format of ['csv', null] as const)
+      expect(readOptions({ format, delimiter }).delimiter).toBe(delimiter)
+  })
+
+  it.each(['', ',,', '"', '\r', '\n', '\0', '\ufeff', '\ud800'])('may not be %j', (delimiter) => {
+    const problems = [
+      { path: '/delimiter', message: expect.stringContaining('neither a quote nor a line end') },
+    ]
+    for (const format of ['csv', null] as const)
+      expect(() => readOptions({ format, delimiter })).toThrow(expect.objectContaining({ problems }))
   })
 })
 
