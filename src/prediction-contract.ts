@@ -72,7 +72,7 @@ export interface Answerer {
 
 /** What a column of the answer holds; `score` of a class is that class's own. */
 export type AnswerColumn = { name: string } & (
-  | { holds: 'label' | 'value' | 'score' | 'confidence' | 'probabilities' | 'notes' | 'error' }
+  | { holds: 'label' | 'labels' | 'value' | 'score' | 'confidence' | 'probabilities' | 'notes' | 'error' }
   | { holds: 'class'; label: string }
 )
 
@@ -90,9 +90,12 @@ export function answerColumns(
     columns.push({ name: `${prefix}${holds}`, holds })
   if (task === 'regression') add('value')
   else {
-    add('label')
-    add('score')
-    add('confidence')
+    if (task === 'multiLabel') add('labels')
+    else {
+      add('label')
+      add('score')
+      add('confidence')
+    }
     if (scores && format === 'ndjson') add('probabilities')
     else if (scores)
       for (const label of classes) columns.push({ name: `${prefix}score_${label}`, holds: 'class', label })

@@ -2,7 +2,13 @@ import type { AnswerColumn } from '../prediction-contract.ts'
 import type { NotedPrediction, RowError } from '../serving/contract.ts'
 
 /** A value of a column of the answer; null where the row has none. */
-export type AnswerValue = string | number | Readonly<Record<string, number>> | NotedPrediction['notes'] | null
+export type AnswerValue =
+  | string
+  | number
+  | readonly string[]
+  | Readonly<Record<string, number>>
+  | NotedPrediction['notes']
+  | null
 
 /** Returns a function that gives the value of a column of the answer for a row. */
 export function valueIn(column: AnswerColumn): (answer: NotedPrediction | RowError) => AnswerValue {
@@ -16,6 +22,7 @@ const VALUES: Record<
   (answer: NotedPrediction | RowError, label: string) => AnswerValue
 > = {
   label: (answer) => ('label' in answer ? answer.label : null),
+  labels: (answer) => ('labels' in answer ? answer.labels.map(({ label }) => label) : null),
   value: (answer) => ('value' in answer ? answer.value : null),
   score: (answer) => ('score' in answer ? answer.score : null),
   confidence: (answer) => ('confidence' in answer ? answer.confidence : null),

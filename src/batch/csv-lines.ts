@@ -1,5 +1,5 @@
 import { type AnswerValue, valueIn } from './answer-values.ts'
-import type { AnsweredChunk, ResultLayout } from './result-layout.ts'
+import { type AnsweredChunk, type ResultLayout, shownCell } from './result-layout.ts'
 
 /** Characters that only a quoted field may hold. */
 const SPECIAL = /[",\r\n]/
@@ -14,14 +14,18 @@ export function csvHeader({ kept, answer }: Pick<ResultLayout, 'kept' | 'answer'
  * value is an empty field, an empty text is `""`. Texts stay as they are, also those that a spreadsheet would take for a
  * formula.
  */
-export function csvLines({ answer }: Pick<ResultLayout, 'answer'>): (chunk: AnsweredChunk) => string {
+export function csvLines({
+  kept: columns,
+  answer,
+}: Pick<ResultLayout, 'kept' | 'answer'>): (chunk: AnsweredChunk) => string {
   const values = answer.map(valueIn)
   return ({ rows, kept, answers }) => {
     let lines = ''
     for (let row = 0; row < rows; row++) {
       const given = answers[row]
       if (!given) throw new RangeError('a row has no answer')
-      for (const cells of kept) lines += `${field(cells[row] ?? null)},`
+      for (const [index, { type }] of columns.entries())
+        lines += `${field(shownCell(kept[index]?.[row] ?? null, type))},`
       for (const [index, value] of values.entries()) lines += `${index > 0 ? ',' : ''}${field(value(given))}`
       lines += '\n'
     }

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { DuckDBAppender, DuckDBValue } from '@duckdb/node-api'
 import type { AnswerColumn, JoinInput } from '../prediction-contract.ts'
-import type { ColumnType } from '../recipe/table.ts'
+import { itemsOf } from '../recipe/lists.ts'
+import type { Cell, ColumnType } from '../recipe/table.ts'
 import { valueIn } from './answer-values.ts'
 import type { AnsweredChunk, ResultFile, ResultLayout } from './result-layout.ts'
 
@@ -29,6 +30,11 @@ function typeOf(type: ColumnType | AnswerColumn['holds']): 'DOUBLE' | 'BOOLEAN' 
   }
 }
 
+/** Returns a list's cell as JSON. */
+function listText(cell: Cell): Cell {
+  return typeof cell === 'string' ? JSON.stringify(itemsOf(cell)) : cell
+}
+
 /** Opens a Parquet file for answers, by a table in DuckDB that spills to disk. */
 export async function openParquetFile(path: string, { kept, answer }: ResultLayout): Promise<ResultFile> {
   const { BOOLEAN, DOUBLE, DuckDBDataChunk, VARCHAR } = await import('@duckdb/node-api')
@@ -44,7 +50,8 @@ export async function openParquetFile(path: string, { kept, answer }: ResultLayo
   return {
     async write({ rows, kept: cells, answers }: AnsweredChunk) {
       const chunk = DuckDBDataChunk.create(duckTypes, rows)
-      for (const [index, column] of cells.entries()) chunk.setColumnValues(index, column)
+      for (const [index, column] of cells.entries())
+        chunk.setColumnValues(index, kept[index]?.type === 'list' ? column.map(listText) : column)
       for (const [index, of] of values.entries())
         chunk.setColumnValues(
           cells.length + index,

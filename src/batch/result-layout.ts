@@ -1,4 +1,5 @@
 import type { AnswerColumn, ResultFormat } from '../prediction-contract.ts'
+import { itemsOf } from '../recipe/lists.ts'
 import type { Cell, ColumnType } from '../recipe/table.ts'
 import type { NotedPrediction, RowError } from '../serving/contract.ts'
 
@@ -10,6 +11,11 @@ export interface ResultLayout {
   format: ResultFormat
   /** Whether it has the first rows of the result. */
   isFirst: boolean
+}
+
+/** Returns a cell of the data set as a file shows it: a list as an array. */
+export function shownCell(cell: Cell, type: ColumnType): Cell | string[] {
+  return type === 'list' && typeof cell === 'string' ? itemsOf(cell) : cell
 }
 
 /** Some rows with their answers. */
