@@ -204,6 +204,7 @@ function startOfYear(year: number): number {
 }
 
 function compile(pattern: string): DateFormat | string {
+  if (/\p{Cc}/u.test(pattern)) return 'A date format has no control characters.'
   if (pattern.length > MAX_PATTERN) return `A date format has at most ${MAX_PATTERN} characters.`
   const parts = partsOfPattern(pattern)
   if (typeof parts === 'string') return parts

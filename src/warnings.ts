@@ -28,6 +28,8 @@ export const WARNING_CODES = [
   'mixed-units',
   'repeated-sentences',
   'times',
+  'unclear-dates',
+  'mixed-zones',
   'identifier',
   'row-number',
   // about the classes of a column

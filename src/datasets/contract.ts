@@ -79,10 +79,21 @@ export interface ReadOptions {
   readonly decimal: DecimalSign | null
   /** Texts that count as missing beside the placeholders, in any column. */
   readonly missing: string[]
+  /** The forms of dates that the client gave. */
+  readonly dates: DateForms
 }
 
 /** How a file is read whose format is known. */
 export type FileReadOptions = ReadOptions & { readonly format: FileFormat }
+
+/** Forms of dates, as patterns of `strptime` that `dateFormat` accepts. */
+export const DateForms = z.object({
+  /** Forms that are tried with every column. */
+  any: z.array(z.string()),
+  /** The form of a column, by its name. Pairs, because a column may be called `__proto__`. */
+  columns: z.array(z.tuple([z.string(), z.string()])),
+})
+export type DateForms = z.infer<typeof DateForms>
 
 /** A bad line of an upload, as kept in the rejects. */
 export const Reject = z.object({

@@ -23,6 +23,10 @@ export function datasetId(sha256: string, options: FileReadOptions): string {
     types: Object.entries(options.types).sort(([a], [b]) => (a < b ? -1 : 1)),
     // Only where it is given, so that ids of earlier releases stay.
     ...(options.format === 'xlsx' && options.sheet !== null && { sheet: options.sheet }),
+    dates: {
+      any: options.dates.any,
+      columns: options.dates.columns.toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    },
   }
   const hash = createHash('sha256').update(sha256).update(JSON.stringify(reading))
   return `ds_${hash.digest('hex').slice(0, 24)}`

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { DecimalSign } from '../recipe/index.ts'
 import { ColumnDescription, ColumnType } from '../recipe/table.ts'
 import { Warning } from '../warnings.ts'
-import { FileFormat, IndexColumn, OnError } from './contract.ts'
+import { DateForms, FileFormat, IndexColumn, OnError } from './contract.ts'
 import { Packing } from './file-kinds.ts'
 
 // Messages between the API process and its readers. Each side checks what it receives.
@@ -26,6 +26,8 @@ export const ReadTask = z.object({
   decimal: DecimalSign.nullable(),
   /** Texts that count as missing beside the placeholders. */
   missing: z.array(z.string()),
+  /** The forms of dates that the client gave. */
+  dates: DateForms,
   /** Limit on the table's size as text, in bytes. A small Parquet file can hold a huge table. */
   maxBytes: z.number(),
 })

@@ -1,8 +1,9 @@
-import { type FieldProblem, FitserveError } from '../errors.ts'
+import { dateFormat } from '../dates.ts'
+import { type FieldProblem, FitserveError, quoted } from '../errors.ts'
 import { inNfc } from '../normal-form.ts'
 import type { DecimalSign } from '../recipe/index.ts'
-import { ColumnType } from '../recipe/table.ts'
-import type { FileFormat, FileReadOptions, IndexColumn, OnError, ReadOptions } from './contract.ts'
+import { ColumnType, isDateType } from '../recipe/table.ts'
+import type { DateForms, FileFormat, FileReadOptions, IndexColumn, OnError, ReadOptions } from './contract.ts'
 import { isWellFormed } from './unicode.ts'
 
 /** A request to read a file in a certain way: the parameters of the query, and the file's format. */
@@ -30,6 +31,11 @@ export interface ReadRequest {
   decimal?: DecimalSign | undefined
   /** Texts that count as missing, separated by commas. @default the placeholders only */
   missing?: string | undefined
+  /**
+   * Forms of dates: `%d.%m.%Y` for any column, `born:%d.%m.%Y` for one. The first `:%` of an entry ends a name. A comma
+   * before a space belongs to a form (`%b %d, %Y`), any other one stands between two. @default none: the forms are found
+   */
+  dates?: string | undefined
 }
 
 /** Texts that a client may name as missing, and the characters of each. */
@@ -42,7 +48,7 @@ const LONGEST_MISSING = 200
  */
 export function readOptions(request: ReadRequest): ReadOptions {
   const { format, entry = null, sheet = null, delimiter = null } = request
-  const { header = true, index = 'drop', onError = 'refuse', types = '' } = request
+  const { header = true, index = 'drop', onError = 'refuse', types = '', dates = '' } = request
   const { decimal = null, missing = '' } = request
   const problems: FieldProblem[] = []
   const options = {
@@ -59,6 +65,15 @@ export function readOptions(request: ReadRequest): ReadOptions {
     ),
     decimal,
     missing: missingTexts(missing, problems),
+    dates: dateForms(dates, problems),
+  }
+  for (const [name] of options.dates.columns) {
+    const type = options.types[name]
+    if (Object.hasOwn(options.types, name) && !isDateType(type))
+      problems.push({
+        path: '/dates',
+        message: `${JSON.stringify(name)} is given the type ${type} and the form of a date. Remove one.`,
+      })
   }
   if ((format === 'csv' || format === null) && delimiter !== null && !isDelimiter(delimiter)) {
     const message = 'Expected one character that is neither a quote nor a line end'
@@ -117,4 +132,40 @@ function typesByName(
     else types.set(name, type)
   }
   return Object.fromEntries(types)
+}
+
+/** Forms of dates in one request, at most: each is tried with every column. */
+const MOST_FORMS = 20
+
+function dateForms(text: string, problems: FieldProblem[]): DateForms {
+  const any = new Set<string>()
+  const columns = new Map<string, string>()
+  const problem = (message: string) => problems.push({ path: '/dates', message })
+  for (const entry of text === '' ? [] : withoutEscapes(text).split(/,(?! )/)) {
+    const colon = entry.startsWith('%') ? 0 : entry.indexOf(':%')
+    const name = inNfc(entry.slice(0, Math.max(colon, 0)))
+    const pattern = entry.slice(colon === 0 ? 0 : colon + 1)
+    const format = dateFormat(pattern)
+    if (colon < 0)
+      problem(`Expected a form of dates such as %d.%m.%Y, or name:%d.%m.%Y, got ${quoted(entry)}.`)
+    else if (typeof format === 'string') problem(`${quoted(pattern)}: ${format}`)
+    else if (name !== '' && columns.has(name))
+      problem(`${quoted(name)} is given two forms of dates. Remove one.`)
+    else if (name !== '') columns.set(name, pattern)
+    else if (format.isNumeric)
+      problem(`${quoted(pattern)} also reads plain numbers. Say in which column: name:${pattern}.`)
+    else any.add(pattern)
+  }
+  if (any.size > MOST_FORMS) problem(`At most ${MOST_FORMS} forms of dates are tried. Name their columns.`)
+  return { any: [...any], columns: [...columns] }
+}
+
+/**
+ * Decodes percent escapes that are left in a query. A form that was put into an address as it is (`%d.%m.%Y%20%H:%M`) is
+ * no correct escape, so nothing else decodes it. No directive begins with a digit.
+ */
+function withoutEscapes(text: string): string {
+  return text.replaceAll(/%[2-7][0-9A-Fa-f]/g, (encoded) =>
+    String.fromCharCode(Number.parseInt(encoded.slice(1), 16)),
+  )
 }

@@ -1,6 +1,15 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api'
+import { ISO_DATE } from '../dates.ts'
 import { FitserveError } from '../errors.ts'
-import { type Cell, type ColumnType, columnFinder, type TableDescription } from '../recipe/table.ts'
+import {
+  type Cell,
+  type ColumnDescription,
+  type ColumnType,
+  columnFinder,
+  type DateType,
+  isDateType,
+  type TableDescription,
+} from '../recipe/table.ts'
 
 /**
  * A column's values in the order of the rows. A missing value is null, among numbers NaN. A list is read as a category,
@@ -10,6 +19,8 @@ export type TableColumn =
   | { type: 'number'; values: Float64Array }
   | { type: 'boolean'; values: (boolean | null)[] }
   | { type: 'category' | 'text'; values: (string | null)[] }
+  /** Texts of ISO 8601, and the form that they have in the file. */
+  | { type: DateType; format: string; values: (string | null)[] }
 
 /** A data set, or some of its columns, in memory. Columns are by name. */
 export interface Table {
@@ -42,7 +53,7 @@ export async function readTable(
     const place = column && places.get(column)
     if (!place) throw new TypeError('Expected names of columns that the description has')
     const { type } = column
-    return { name, fill: fillFor(type, description.rows, options.texts?.get(name)), place, type }
+    return { name, fill: fillFor(column, description.rows, options.texts?.get(name)), place, type }
   })
   let rows = 0
   for await (const chunk of chunksOf(file, chosen)) {
@@ -130,7 +141,11 @@ interface Fill {
   take(chunk: DuckDBDataChunk, index: number, row: number): void
 }
 
-function fillFor(type: ColumnType, rows: number, taker: TextTaker | undefined): Fill {
+function fillFor(
+  { type, format = ISO_DATE }: ColumnDescription,
+  rows: number,
+  taker: TextTaker | undefined,
+): Fill {
   if (type === 'number') return fillNumbers(rows)
   if (taker && type !== 'boolean') return handOn(taker)
   if (type === 'boolean') {
@@ -139,6 +154,8 @@ function fillFor(type: ColumnType, rows: number, taker: TextTaker | undefined): 
   }
   const values = new Array<string | null>(rows).fill(null)
   if (type === 'text') return { column: { type, values }, take: copyTo(values) }
+  if (isDateType(type))
+    return { column: { type, format, values }, take: type === 'date' ? copySharing(values) : copyTo(values) }
   return { column: { type: 'category', values }, take: copySharing(values) }
 }
 

@@ -1,4 +1,5 @@
 import type { Cell, ColumnType, Row } from '../recipe/table.ts'
+import { exampleDate } from './encoders/date.ts'
 import type { InputStates } from './encoders/row-encoder.ts'
 import type { EncoderFile } from './files/files.ts'
 import type { TargetState } from './target.ts'
@@ -20,9 +21,12 @@ export interface InputSignature {
   /** Whether null, which stands for a missing value, is accepted. */
   nullable: boolean
   /**
-   * Of a number: smallest and largest value of the training rows. Null: there was none, or an earlier release trained it.
+   * Of a number: smallest and largest value of the training rows. Of a date: first and last one, in ISO 8601. Null: there
+   * was none, or an earlier release trained it.
    */
-  range?: { min: number; max: number } | null
+  range?: { min: number; max: number } | { min: string; max: string } | null
+  /** Of a date: the form of the training rows' file, as a pattern of `strptime`. ISO 8601 is taken too. */
+  format?: string
   /** Of a category or boolean: the first 100 values of the training rows, in the order of their inputs. */
   categories?: (string | boolean)[]
   /** Of a category or boolean: number of its values. */
@@ -85,6 +89,8 @@ function inputOf({ name, type, state }: InputState): InputSignature {
     case 'quantile':
     case 'piecewiseLinear':
       return { ...common, range: state.range ?? null }
+    case 'date':
+      return { ...common, range: state.range ?? null, format: state.format }
     default:
       // All other kinds read texts.
       return common
@@ -113,6 +119,8 @@ function exampleOf({ state }: InputState): Cell {
       const { fill, range } = state
       return range ? Math.min(range.max, Math.max(range.min, fill)) : fill
     }
+    case 'date':
+      return exampleDate(state)
     default:
       // All other kinds read texts.
       return 'some words'

@@ -107,5 +107,8 @@ const READERS: Record<ColumnType, (text: string, rules: CellRules) => unknown> =
   boolean: (text, { words }) => (words ? (booleanOfWord(text) ?? text) : text),
   category: (text) => text,
   list: (text) => text,
+  // The form of its column reads it (models/encoders/date.ts).
+  date: (text) => text,
+  datetime: (text) => text,
   text: (text) => text,
 }

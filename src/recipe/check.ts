@@ -12,7 +12,7 @@ import { validationName } from './monitor.ts'
 import { suggestion } from './names.ts'
 import { type AddProblem, pointer } from './problems.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
-import type { ColumnDescription, TableDescription } from './table.ts'
+import { type ColumnDescription, isDateType, type TableDescription } from './table.ts'
 import type { Task } from './task.ts'
 import { checkTime } from './times.ts'
 import { checkWeights } from './weights.ts'
@@ -175,10 +175,11 @@ function checkColumns(recipe: CompleteRecipe, columns: ChosenColumns, problem: A
   for (const column of columns.inputs) {
     const options = recipe.columns[column.name] ?? {}
     const path = `/columns${pointer([column.name])}`
-    if (options.scaling !== undefined && column.type !== 'number')
+    const isScaled = column.type === 'number' || isDateType(column.type)
+    if (options.scaling !== undefined && !isScaled)
       problem(
         `${path}/scaling`,
-        `The column is a ${column.type}, and only numbers are scaled. Remove the option.`,
+        `The column is a ${column.type}, and only numbers and dates are scaled. Remove the option.`,
       )
     if (options.bins !== undefined && !HAS_BINS[options.scaling ?? recipe.scaling])
       problem(

@@ -1,7 +1,8 @@
+import { DATE_PARTS } from './cost.ts'
 import { DEFAULT_BINS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defaults.ts'
 import { DEFAULT_ENCODER } from './encoders/bag.ts'
 import type { Choice, Facts } from './facts.ts'
-import type { ColumnDescription } from './table.ts'
+import { type ColumnDescription, isDateType } from './table.ts'
 
 /** Number of rows below which a curve of many bins cannot be learnt for each number. */
 const FEW_ROWS = 1_000
@@ -22,7 +23,7 @@ const LEAST_BINS = 8
  */
 export function choiceForTables(facts: Facts): Choice {
   const { task, inputs, rows, classes } = facts
-  const numbers = inputs.filter(({ type }) => type === 'number').length
+  const numbers = inputs.filter(({ type }) => type === 'number' || isDateType(type)).length
   const bins = Math.min(MOST_BINS, Math.floor(MOST_INPUTS / Math.max(1, numbers)))
   const few = rows < FEW_ROWS
   const curves = !few && bins >= LEAST_BINS
@@ -62,6 +63,7 @@ function effortForFew(size: number, regression: boolean): Pick<Choice, 'epochs' 
 
 function widthOf(inputs: readonly ColumnDescription[], bins: number): number {
   return inputs.reduce((sum, { type, classes = {} }) => {
+    if (isDateType(type)) return sum + bins + DATE_PARTS
     return sum + (type === 'number' ? bins : Object.keys(classes).length)
   }, 0)
 }

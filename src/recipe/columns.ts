@@ -4,7 +4,7 @@ import { labelsOf } from './lists.ts'
 import { suggestion } from './names.ts'
 import { pointer } from './problems.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
-import { type ColumnDescription, columnFinder, type TableDescription } from './table.ts'
+import { type ColumnDescription, columnFinder, isDateType, type TableDescription } from './table.ts'
 import type { Task } from './task.ts'
 import { typesOption } from './types-option.ts'
 
@@ -231,6 +231,7 @@ export function targetFault(
   if (target.type === 'list')
     return `${name} holds lists of labels, and the task ${task} learns one value of a row. Use the task multiLabel.`
   if (target.type === 'text' && !target.classes) return textFault(target)
+  if (isDateType(target.type)) return dateFault(target)
   if (task === 'regression')
     return target.type === 'number'
       ? undefined
@@ -273,4 +274,13 @@ function textFault({ name, distinct }: ColumnDescription): string {
   if (distinct !== undefined && distinct > MAX_CLASSES)
     return `${column} has ${distinct.toLocaleString('en')} different texts, and a classifier learns at most ${MAX_CLASSES.toLocaleString('en')} classes. Choose another target, or join classes in the data.`
   return `${column} is a text, which no task can predict. Choose another target, or upload the data with ${typesOption(name, 'category')}.`
+}
+
+/** Returns why a date cannot be a target, with a remedy that the limit on classes does not refuse afterwards. */
+function dateFault({ name, type, distinct = 0 }: ColumnDescription): string {
+  const asClasses =
+    distinct > MAX_CLASSES
+      ? ''
+      : ` To predict it as one of ${distinct.toLocaleString('en')} classes, upload the data with ${typesOption(name, 'category')}.`
+  return `${quoted(name)} is a ${type}, which no task can predict. Choose another target, or add a column with a number to predict, such as the days until it.${asClasses}`
 }

@@ -1,7 +1,10 @@
 import { kindOfEncoder } from './encoders/index.ts'
 import type { Layer, Scaling } from './parts.ts'
 import type { CompleteRecipe } from './schema.ts'
-import type { ColumnDescription } from './table.ts'
+import { type ColumnDescription, isDateType } from './table.ts'
+
+/** Inputs of a date beside its elapsed time, at most: the year, and sine and cosine of four cycles. */
+export const DATE_PARTS = 9
 
 /** Returns an upper bound of the number of inputs of a network's first dense layer. */
 export function estimateInputs(recipe: CompleteRecipe, inputs: readonly ColumnDescription[]): number {
@@ -11,6 +14,7 @@ export function estimateInputs(recipe: CompleteRecipe, inputs: readonly ColumnDe
     if (column.type === 'text') width += textInputs(recipe)
     else if (column.type === 'category') width += Object.keys(column.classes ?? {}).length + indicator
     else if (column.type === 'number') width += numberInputs(recipe, column.name) + indicator
+    else if (isDateType(column.type)) width += numberInputs(recipe, column.name) + DATE_PARTS + indicator
     else width += 2 + indicator
   }
   return width
@@ -29,7 +33,10 @@ export const HAS_BINS: Record<Scaling, boolean> = {
   none: false,
 }
 
-/** Returns the number of inputs of a number column, without the one for gaps: its bins and the number itself, or one. */
+/**
+ * Returns the number of inputs of a number or of a date's elapsed time, without the one for gaps: its bins and the number
+ * itself, or one.
+ */
 export function numberInputs(recipe: CompleteRecipe, name: string): number {
   const options = Object.hasOwn(recipe.columns, name) ? recipe.columns[name] : undefined
   return HAS_BINS[options?.scaling ?? recipe.scaling] ? (options?.bins ?? recipe.bins) + 1 : 1

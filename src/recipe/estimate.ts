@@ -1,8 +1,8 @@
 import { outputCount } from './columns.ts'
-import { embeddingParameters, estimateInputs, numberInputs, parameterCounts } from './cost.ts'
+import { DATE_PARTS, embeddingParameters, estimateInputs, numberInputs, parameterCounts } from './cost.ts'
 import { kindOfEncoder } from './encoders/index.ts'
 import type { CompleteRecipe } from './schema.ts'
-import type { ColumnDescription, TableDescription } from './table.ts'
+import { type ColumnDescription, isDateType, type TableDescription } from './table.ts'
 
 /** Estimated cost of a training run, right to a factor of two or three. */
 export interface Estimate {
@@ -148,6 +148,7 @@ function filledInputs(recipe: CompleteRecipe, columns: readonly ColumnDescriptio
   for (const column of columns) {
     // Bins fill up to the value's own: half of them on average.
     if (column.type === 'number') filled += (1 + numberInputs(recipe, column.name)) / 2
+    else if (isDateType(column.type)) filled += (1 + numberInputs(recipe, column.name)) / 2 + DATE_PARTS
     else if (column.type !== 'text') filled += 1
     else if (encoder) filled += kindOfEncoder(encoder).filledInputs(encoder, column.meanLength ?? 0)
   }
@@ -155,7 +156,9 @@ function filledInputs(recipe: CompleteRecipe, columns: readonly ColumnDescriptio
 }
 
 function curvedInputs(recipe: CompleteRecipe, columns: readonly ColumnDescription[]): number {
-  const widths = columns.flatMap(({ type, name }) => (type === 'number' ? [numberInputs(recipe, name)] : []))
+  const widths = columns.flatMap(({ type, name }) =>
+    type === 'number' || isDateType(type) ? [numberInputs(recipe, name)] : [],
+  )
   return widths.reduce((sum, width) => sum + Math.max(0, width - 3), 0)
 }
 

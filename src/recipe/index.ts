@@ -29,6 +29,7 @@ export {
   type InputContract,
   inputChanges,
   inputChangeText,
+  inputColumn,
 } from './input-contract.ts'
 export { labelsOf } from './lists.ts'
 export { type Loss, LossInput, LossName } from './losses.ts'
@@ -56,7 +57,7 @@ export {
   Search,
   Validation,
 } from './parts.ts'
-export { PLACEHOLDERS } from './placeholders.ts'
+export { PLACEHOLDERS, ZERO_DATE } from './placeholders.ts'
 export { pointer, problemsOf } from './problems.ts'
 export {
   Comparison,
@@ -83,6 +84,6 @@ export {
 export type { Cell, ColumnDescription, ColumnType, Row, TableDescription } from './table.ts'
 export { Task } from './task.ts'
 export { noTime, tooFewTimes } from './times.ts'
-export { typesOption } from './types-option.ts'
+export { datesOption, readingOption, typesOption } from './types-option.ts'
 export { answersOf, validationFaults } from './validation.ts'
 export { weightFault } from './weights.ts'

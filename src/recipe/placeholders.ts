@@ -22,3 +22,6 @@ export const PLACEHOLDERS: readonly string[] = [
   'unknown',
   'undefined',
 ]
+
+/** Pattern of the text that MySQL writes for a date that is missing. */
+export const ZERO_DATE = '0000-00-00([T ]00:00:00([.]0+)?)?'

@@ -3,8 +3,24 @@ import { nfcLookup } from '../normal-form.ts'
 import { CellRules } from './cell-rules.ts'
 
 /** Type of a column, which decides how its values are read. A `list` holds the labels of a row, and is a target only. */
-export const ColumnType = z.enum(['number', 'boolean', 'category', 'text', 'list'])
+export const ColumnType = z.enum(['number', 'boolean', 'category', 'text', 'date', 'datetime', 'list'])
 export type ColumnType = z.infer<typeof ColumnType>
+
+/** Types of columns that hold points in time. Their cells are texts of ISO 8601 (`isoText`). */
+export type DateType = Extract<ColumnType, 'date' | 'datetime'>
+
+/** Returns whether a column of the type holds points in time. */
+export function isDateType(type: ColumnType | undefined): type is DateType {
+  return type === 'date' || type === 'datetime'
+}
+
+/**
+ * Returns a name for all types whose columns can be read alike: a text, a category and a list, a date and a datetime.
+ */
+export function readingOf(type: ColumnType | undefined): ColumnType | undefined {
+  if (type === 'category' || type === 'list') return 'text'
+  return type === 'datetime' ? 'date' : type
+}
 
 /** A value of a row; null is a gap. */
 export type Cell = string | number | boolean | null
@@ -30,8 +46,9 @@ export type DecidedBy = z.infer<typeof DecidedBy>
 /**
  * Description of one column of a table, counted over all its rows. The type decides which keys are present: `classes`
  * (rows of each value) for `boolean`, `category` and a `text` whose sentences repeat, and for a `list` (rows of each
- * item); `meanLength` in characters and `compactScript` for `text`; `distinct` for `text` and `number`, and for a `list`
- * of too many items to name; `leftOutAs` for either; the rest for `number`.
+ * item); `meanLength` in characters and `compactScript` for `text`; `distinct` for all but `boolean` and `category`, and
+ * for a `list` only of too many items to name; `leftOutAs` for `text` and `number`; `format`, `earliest` and `latest` for
+ * `date` and `datetime`; the rest for `number`.
  */
 export const ColumnDescription = z.object({
   name: z.string(),
@@ -52,9 +69,14 @@ export const ColumnDescription = z.object({
   distinct: z.int().nonnegative().optional(),
   /** True if every value is a whole number. */
   integer: z.boolean().optional(),
+  /** The form that the file's dates have, as a pattern of `strptime`. */
+  format: z.string().optional(),
+  /** The first and the last point in time, in ISO 8601. Absent: there is none. */
+  earliest: z.string().optional(),
+  latest: z.string().optional(),
   /**
    * Why the column is no input unless a recipe names it: it counts the rows, it has another code in every row, or it is
-   * a point in time. Absent: it may be an input.
+   * a text that may be a point in time. Absent: it may be an input.
    */
   leftOutAs: z.enum(['row-number', 'identifier', 'time']).optional(),
   /** How its texts are read where that is more than plainly. Absent: plainly. */

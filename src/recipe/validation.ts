@@ -3,8 +3,8 @@ import { inNfc } from '../normal-form.ts'
 import { type ChosenColumns, labelCounts } from './columns.ts'
 import { foldCount } from './monitor.ts'
 import type { CompleteRecipe } from './schema.ts'
-import { type ColumnDescription, columnFinder, type TableDescription } from './table.ts'
-import { typesOption } from './types-option.ts'
+import { type ColumnDescription, columnFinder, readingOf, type TableDescription } from './table.ts'
+import { readingOption } from './types-option.ts'
 import { weightsFault } from './weights.ts'
 
 /** Largest number of trainings of one k-fold validation: folds times repeats. */
@@ -108,9 +108,8 @@ function columnFault(column: ColumnDescription, found: ColumnDescription | undef
   const name = quoted(column.name)
   if (!found) return `The data set has no column ${name}.`
   // A column of lists is compared as a target, where labels may stand in lists or texts.
-  const kind = (type: ColumnDescription['type']) => (type === 'category' || type === 'list' ? 'text' : type)
-  if (kind(found.type) === kind(column.type)) return undefined
+  if (readingOf(found.type) === readingOf(column.type)) return undefined
   // Another name would be another column.
-  const remedy = column.name.includes(',') ? '' : ` Upload it with ${typesOption(column.name, column.type)}.`
+  const remedy = column.name.includes(',') ? '' : ` Upload it with ${readingOption(column)}.`
   return `The column ${name} is a ${found.type} in this data set, but a ${column.type} in the training data.${remedy}`
 }

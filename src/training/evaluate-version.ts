@@ -4,9 +4,10 @@ import { z } from 'zod'
 import { readTable, type Table } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
+import type { InputStates } from '../models/encoders/row-encoder.ts'
 import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
-import { CompleteRecipe, typesOption } from '../recipe/index.ts'
-import { ColumnDescription, type ColumnType, columnFinder } from '../recipe/table.ts'
+import { CompleteRecipe, readingOption } from '../recipe/index.ts'
+import { ColumnDescription, type ColumnType, columnFinder, readingOf } from '../recipe/table.ts'
 import { serveTasks, stackOf } from '../runtime/serve-tasks.ts'
 import { baselineOf } from './baseline.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
@@ -89,15 +90,16 @@ function givenWeights(table: Table, column: string, rows: Uint32Array): Float64A
  * @throws FitserveError `invalid-job`
  */
 export function checkTypes(
-  inputs: readonly { name: string; type: ColumnType }[],
+  inputs: readonly { name: string; type: ColumnType; state?: InputStates[number]['state'] }[],
   columns: readonly ColumnDescription[],
 ): void {
-  const kind = (type: ColumnType | undefined) => (type === 'category' ? 'text' : type)
   const columnOf = columnFinder({ columns })
-  for (const { name, type } of inputs) {
+  for (const { name, type, state } of inputs) {
     const found = columnOf(name)?.type
-    if (kind(found) === kind(type)) continue
-    const remedy = name.includes(',') ? '' : ` Upload it with ${typesOption(name, type)}.`
+    if (readingOf(found) === readingOf(type)) continue
+    const remedy = name.includes(',')
+      ? ''
+      : ` Upload it with ${readingOption({ name, type, format: state?.kind === 'date' ? state.format : undefined })}.`
     throw new FitserveError(
       'invalid-job',
       `Its column ${JSON.stringify(name)} is a ${found}, and the version was trained on a ${type}.${remedy}`,

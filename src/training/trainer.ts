@@ -68,7 +68,9 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       warnings,
       about: {
         ...about,
-        inputs: encoder.inputs.map(({ name, type }) => ({ name, type })),
+        inputs: encoder.inputs.map(({ name, type, state }) =>
+          state.kind === 'date' ? { name, type, format: state.format } : { name, type },
+        ),
         network: { ...networkSize(members), engine },
         classes: encoder.target.task === 'regression' ? null : encoder.target.classes,
         seconds: { read: readSeconds, total: secondsSince(started) },

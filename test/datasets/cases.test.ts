@@ -267,7 +267,7 @@ const cases: Record<string, Case> = {
       60,
       (i) => `2024-01-${String((i % 28) + 1).padStart(2, '0')}T10:${10 + (i % 50)}:00Z,${i % 7}`,
     ),
-    columns: { at: { type: 'text', leftOutAs: 'time' }, y: {} },
+    columns: { at: { type: 'datetime', format: '%Y-%m-%d' }, y: {} },
     warnings: [{ code: 'times', column: 'at', count: 60 }],
   },
   'C22: a header that looks like a row is told': {

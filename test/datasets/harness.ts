@@ -36,6 +36,7 @@ export interface Sending {
   decimal?: '.' | ','
   missing?: string
   types?: string
+  dates?: string
   gzip?: boolean
   signal?: AbortSignal
 }

@@ -32,6 +32,7 @@ describe('the options of an upload', () => {
       decimal: null,
       missing: [],
       types: {},
+      dates: { any: [], columns: [] },
     })
   })
 

@@ -6,6 +6,7 @@ import {
   JobBody,
   problemsOf,
   RecipeInput,
+  validationFaults,
 } from '../../src/recipe/index.ts'
 import type { ColumnDescription, TableDescription } from '../../src/recipe/table.ts'
 
@@ -51,6 +52,63 @@ const faults = (input: unknown, table: TableDescription) => {
   if (!parsed.success) return problemsOf(parsed.error, RecipeInput, '/recipe')
   return completeRecipe(parsed.data, table).problems
 }
+
+const visits: TableDescription = {
+  rows: 5_000,
+  columns: [
+    {
+      name: 'at',
+      type: 'datetime',
+      format: '%Y-%m-%d',
+      missing: 0,
+      distinct: 5_000,
+      earliest: '2021-01-01T00:00:00Z',
+      latest: '2024-12-31T00:00:00Z',
+    },
+    { name: 'born', type: 'date', format: '%d.%m.%Y', missing: 0, distinct: 800 },
+    { name: 'count', type: 'number', missing: 0, min: 1, max: 50, distinct: 50 },
+  ],
+}
+
+describe('columns of dates', () => {
+  it('are inputs by default, of a known number of weights', () => {
+    const { recipe, problems, warnings } = complete({}, visits)
+    expect(problems).toEqual([])
+    expect(recipe).toMatchObject({ inputs: ['at', 'born'], scaling: 'piecewiseLinear', bins: 64 })
+    expect(warnings.map(({ code }) => code)).toEqual(['target-by-position'])
+    // Each: 64 bins, the days themselves, the year, and two inputs for each of four cycles.
+    expect(recipe && estimateCost(recipe, visits).inputs).toBe(2 * 74)
+  })
+
+  it('take the options of numbers, but no value for gaps', () => {
+    expect(complete({ columns: { at: { scaling: 'standard', missing: 'mean' } } }, visits).problems).toEqual(
+      [],
+    )
+    expect(complete({ missing: { value: 0 } }, visits).problems).toEqual([])
+    expect(faults({ columns: { at: { missing: { value: 0 } } } }, visits)).toMatchObject([
+      { path: '/recipe/columns/at/missing' },
+    ])
+  })
+
+  it('are no target, and the message has a remedy that works', () => {
+    expect(faults({ target: 'born' }, visits)).toEqual([
+      {
+        path: '/recipe/target',
+        message:
+          '"born" is a date, which no task can predict. Choose another target, or add a column with a number to predict, such as the days until it. To predict it as one of 800 classes, upload the data with types=born:category.',
+      },
+    ])
+    expect(faults({ target: 'at', task: 'regression' }, visits)[0]?.message).not.toContain('category')
+  })
+
+  it('are alike in two data sets, with a time of day and without', () => {
+    const { recipe } = complete({}, visits)
+    const columns = visits.columns.map((column) =>
+      column.name === 'born' ? { ...column, type: 'datetime' as const } : column,
+    )
+    expect(recipe && validationFaults(recipe, null, { ...visits, columns })).toEqual([])
+  })
+})
 
 describe('defaults', () => {
   it("are the book's values where a recipe names encoder, layers or optimizer", () => {

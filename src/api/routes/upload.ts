@@ -86,7 +86,8 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
       'store-unavailable',
     ],
     handler: async (request, reply) => {
-      const { name, entry, sheet, delimiter, header, index, onError, types, decimal, missing } = request.query
+      const { name, entry, sheet, delimiter, header, index, onError, types, dates, decimal, missing } =
+        request.query
       const { body, format, gzip } = await fileOf(request, config.maxUpload)
       const options = readOptions({
         format,
@@ -99,6 +100,7 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
         types,
         decimal,
         missing,
+        dates,
       })
       const signal = whileConnected(reply)
       const { dataset, created } = await datasets.upload({ name, body, gzip, options, signal })

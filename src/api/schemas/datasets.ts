@@ -112,7 +112,15 @@ export const UploadQuery = z.strictObject({
     .string()
     .meta({
       description: 'Types of columns, for example `zip:category,rooms:number`.',
-      pattern: '^([^,]+:(number|boolean|category|text|list)(,|$))*$',
+      pattern: '^([^,]+:(number|boolean|category|text|list|date|datetime)(,|$))*$',
+    })
+    .optional(),
+  dates: z
+    .string()
+    .meta({
+      description:
+        'Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970.',
+      examples: ['%d.%m.%Y'],
     })
     .optional(),
   decimal: DecimalSign.meta({

@@ -140,6 +140,10 @@ const Range = z
   .nullable()
   .describe('Smallest and largest value of the training rows; null: not known.')
 
+const DateRange = z
+  .object({ min: z.string(), max: z.string() })
+  .describe('First and last date of the training rows, in ISO 8601.')
+
 const Target = z.string().nullable().describe('Name of the target column; null: not known.')
 
 const LabelOutput = named(
@@ -185,7 +189,13 @@ export const SignatureView = named(
         name: z.string(),
         type: ColumnType,
         nullable: z.boolean().describe('Whether null is accepted, which stands for a missing value.'),
-        range: Range.optional(),
+        range: z.union([Range, DateRange]).optional(),
+        format: z
+          .string()
+          .describe(
+            'Of a date: the form of the training rows’ file, as of `strptime`. ISO 8601 is taken too.',
+          )
+          .optional(),
         categories: z
           .array(z.union([z.string(), z.boolean()]))
           .describe('The first 100 values of a category or boolean that training rows have.')

@@ -82,8 +82,14 @@ const Note = named(
   z.object({
     column: z.string(),
     message: z.string(),
-    min: z.number().describe('Smallest number of the training rows.').optional(),
-    max: z.number().describe('Largest number of the training rows.').optional(),
+    min: z
+      .union([z.number(), z.string()])
+      .describe('Smallest number, or first date, of the training rows.')
+      .optional(),
+    max: z
+      .union([z.number(), z.string()])
+      .describe('Largest number, or last date, of the training rows.')
+      .optional(),
   }),
 )
 

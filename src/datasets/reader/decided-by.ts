@@ -14,7 +14,8 @@ export async function decidedBy(db: DuckDb, plans: readonly ColumnPlan[]): Promi
   for (const [index, { values, type, others: where }] of plans.entries()) {
     const { rows, others } = where === undefined ? NO_OTHERS : await othersOf(db, `c${index}`, where)
     // Every text may be a category or a text.
-    const fitting = type === 'number' || type === 'boolean' ? values - rows : values
+    const isOpen = type === 'text' || type === 'category' || type === 'list'
+    const fitting = isOpen ? values : values - rows
     decided.push({ values, fitting, ...(rows > 0 && { others }) })
   }
   return decided

@@ -1,7 +1,8 @@
 import { FitserveError } from '../../errors.ts'
 import { typesOption } from '../../recipe/index.ts'
 import { ITEM_MARK } from '../../recipe/lists.ts'
-import type { ColumnDescription } from '../../recipe/table.ts'
+import { type ColumnDescription, isDateType } from '../../recipe/table.ts'
+import { instantOfCell } from './dates.ts'
 import { type DuckDb, parquet, toNumber, wholeText } from './duckdb.ts'
 import { numberingOf } from './index-column.ts'
 import { AUTO_CATEGORIES, COLUMNS_AT_ONCE, MAX_CATEGORIES, MAX_CLASSES_TEXT } from './limits.ts'
@@ -62,7 +63,8 @@ export async function describeTable(
     const measures = batch.flatMap(({ type }, index) => measuresOf(type, `c${start + index}`))
     const [row = []] = await db.rows(`SELECT ${measures.join(', ')} FROM ${source}`)
     const compact = await compactScripts(db, source, batch, start)
-    for (const [index, { name, type, repeats, distinct, leftOutAs, cells, decidedBy }] of batch.entries()) {
+    for (const [index, plan] of batch.entries()) {
+      const { name, type, repeats, distinct, leftOutAs, cells, decidedBy, format } = plan
       const c = `c${start + index}`
       const [present, ...values] = row.slice(index * MEASURES, (index + 1) * MEASURES)
       const column = {
@@ -81,7 +83,16 @@ export async function describeTable(
           ...(distinct !== undefined && distinct > AUTO_CATEGORIES ? { distinct } : {}),
           ...(leftOutAs && { leftOutAs }),
         })
-      else if (type === 'list') columns.push({ ...column, ...(await itemsOf(name, c)) })
+      else if (isDateType(type)) {
+        const [earliest, latest, different] = values
+        const known = toNumber(present) > 0 && { earliest: String(earliest), latest: String(latest) }
+        columns.push({
+          ...column,
+          ...(format !== undefined && { format }),
+          ...known,
+          distinct: Number(different),
+        })
+      } else if (type === 'list') columns.push({ ...column, ...(await itemsOf(name, c)) })
       else if (type !== 'number') columns.push({ ...column, classes: await classesOf(name, c) })
       else {
         const numbers = {
@@ -151,6 +162,14 @@ async function compactScripts(
 function measuresOf(type: ColumnPlan['type'], c: string): string[] {
   const count = `count(${c})`
   if (type === 'text') return [count, `avg(length(${c}))`, '0', '0', '0', '0']
+  if (isDateType(type)) {
+    const instant = instantOfCell(c, type)
+    const [first, last] =
+      type === 'date'
+        ? [`min(${c})`, `max(${c})`]
+        : [`arg_min(${c}, ${instant})`, `arg_max(${c}, ${instant})`]
+    return [count, first, last, `count(DISTINCT ${c})`, '0', '0']
+  }
   if (type !== 'number') return [count, '0', '0', '0', '0', '0']
   return [
     count,

@@ -14,9 +14,9 @@ const NUMBER = '[ \t]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[ \t]*'
 /** Pattern of what may be a number in any writing: digits and separators, with a few other characters on either side. */
 const NUMBER_LIKE = "[^0-9０-９]{0,12}[0-9０-９][0-9０-９.,'’ \\t\\p{Zs}eE+-]*[^0-9０-９]{0,12}"
 const BOOLEAN = '(?i)[ \t]*(true|false)[ \t]*'
-/** Pattern of a date or a time of ISO 8601, with or without its offset. */
+/** Pattern of texts among which dates are sought, with or without a time of day. */
 const TIME =
-  '[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?([ ]?(Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?)?'
+  '[ \t]*([0-9]{4}[-/.][0-9]{1,2}([-/.][0-9]{1,2})?|[0-9]{1,2}[-/. ]([0-9]{1,2}|[A-Za-z]{3,9})[-/. ][0-9]{4}|[A-Za-z]{3,9} [0-9]{1,2},? [0-9]{4}|[A-Za-z]{3}, [0-9]{1,2} [A-Za-z]{3} [0-9]{4})([Tt, ].*)?'
 /** Pattern of a code: no white space, and a digit. */
 const CODE = '[^\\s]*[0-9][^\\s]*'
 
@@ -61,6 +61,7 @@ export interface OddForms {
   placeholders: number
   /** Texts that may be numbers in any writing, plain ones included. */
   numberLike: number
+  /** Texts that look like dates. */
   times: number
 }
 

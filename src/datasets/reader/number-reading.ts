@@ -157,6 +157,6 @@ export function isNumberBy(c: string, reading: Pick<NumberReading, 'rules'>): st
 }
 
 /** SQL condition: the text is there, and is neither empty, nor a placeholder, nor what the condition says. */
-export function notOf(c: string, condition: string): string {
-  return `(${c} IS NOT NULL AND NOT ${isEmpty(c)} AND NOT ${condition} AND NOT ${isPlaceholder(c)})`
+export function notOf(c: string, condition: string, isGap = isPlaceholder(c)): string {
+  return `(${c} IS NOT NULL AND NOT ${isEmpty(c)} AND NOT ${condition} AND NOT ${isGap})`
 }

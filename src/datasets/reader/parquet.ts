@@ -35,7 +35,7 @@ export async function stageParquet(db: DuckDb, task: ReadTask): Promise<Staged> 
   const described = await reading(() => db.rows(`DESCRIBE SELECT * FROM ${file}`))
   const types = described.map(([, type]) => String(type))
   const names = await reading(() => columnNames(db, task.file, types))
-  const given = new Map(task.types)
+  const given = new Map([...task.types, ...task.dates.columns.map(([name]) => [name, 'datetime'] as const)])
   const sources = names.map((name, index) => sourceOf(name, types[index] ?? '', `p${index}`, given.get(name)))
   const total = await reading(() => refuseHuge(db, file, sources, task.maxBytes))
   const values = sources.map(({ value }, index) => `${value} AS c${index}`)

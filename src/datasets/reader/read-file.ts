@@ -5,6 +5,7 @@ import type { Warning } from '../../warnings.ts'
 import type { ReadResult, ReadTask } from '../messages.ts'
 import { addCellFunctions } from './cell-functions.ts'
 import { readCsv } from './csv.ts'
+import { addDateFunction } from './dates.ts'
 import { decidedBy } from './decided-by.ts'
 import { describeTable } from './describe.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
@@ -54,6 +55,7 @@ export async function readFile(task: ReadTask): Promise<ReadResult> {
   const db = await openDuckDb({ folder: task.folder }, readerMemoryMb(dialect))
   try {
     addCellFunctions(db.connection)
+    addDateFunction(db)
     const staged = await stage(db, task, dialect)
     refuseIfMany(staged, task, await firstProblems(db, staged.columns))
     if (staged.rows === 0) throw await nothingLeft(db, staged)

@@ -1,5 +1,5 @@
 import { quoted } from '../../errors.ts'
-import { typesOption } from '../../recipe/index.ts'
+import { datesOption, typesOption } from '../../recipe/index.ts'
 import type { ColumnDescription, ColumnType } from '../../recipe/table.ts'
 import { MAX_EXAMPLE_LINES, type Warning, type WarningCode } from '../../warnings.ts'
 import { type DuckDb, toNumber } from './duckdb.ts'
@@ -20,12 +20,13 @@ interface Told {
   /** The same with a noun: `25 values`. */
   many: string
   types: (type: ColumnType) => string
+  /** The option that gives the column a form of dates. */
+  datesOf: (pattern: string) => string
+  /** What the finding says of dates. */
+  dates: string | undefined
+  orElse: string | undefined
   plan: ColumnPlan
 }
-
-/** What to do with points in time. */
-const TIME_REMEDY =
-  'To learn from it, add columns of numbers to the file, such as the month, the hour or the days since an event.'
 
 /** The sentences about each finding, with the remedy. */
 const SENTENCES: Record<FindingCode, (told: Told) => string> = {
@@ -33,8 +34,13 @@ const SENTENCES: Record<FindingCode, (told: Told) => string> = {
     `The column ${name} is read as a ${plan.type}, and ${values} as missing values in it. To keep them as classes, upload the file with ${types('category')}.`,
   'empty-values': ({ name, count, many }) =>
     `The category ${name} has ${many} without a character, which ${count === 1 ? 'counts' : 'count'} as missing. If that is a class of its own, give it a name in the file.`,
-  'mixed-values': ({ name, values, plan, count, many, types }) =>
-    `The column ${name} is read as a ${plan.type}: most of its values are numbers, but ${many} ${count === 1 ? 'is' : 'are'} not, such as ${values}. To read it as a number and leave out these rows, upload the file with onError=skip&${types('number')}; or leave these cells empty.`,
+  'mixed-values': ({ name, values, plan, count, many, types, dates, datesOf }) => {
+    const [most, one, option] =
+      dates === undefined
+        ? ['numbers', 'a number', types('number')]
+        : [`dates of the form ${dates}`, 'a date', datesOf(dates)]
+    return `The column ${name} is read as a ${plan.type}: most of its values are ${most}, but ${many} ${count === 1 ? 'is' : 'are'} not, such as ${values}. To read it as ${one} and leave out these rows, upload the file with onError=skip&${option}; or leave these cells empty.`
+  },
   'leading-zeros': ({ name, plan, types }) =>
     `The column ${name} is read as a ${plan.type}, not as a number: its values are codes of one width with leading zeros. To read it as a number, upload the file with ${types('number')}.`,
   'decimal-commas': ({ name, many }) =>
@@ -49,10 +55,12 @@ const SENTENCES: Record<FindingCode, (told: Told) => string> = {
     `The column ${name} is read as a ${plan.type}: values such as ${values} may have a decimal sign or a separator of thousands. Upload the file with decimal=. (a point) if commas separate thousands, or decimal=%2C (a comma) if they are decimal commas.`,
   'repeated-sentences': ({ name, plan, types }) =>
     `The column ${name} has only ${plan.distinct} different values, but they are sentences, so it is read as a text. To read it as classes, upload the file with ${types('category')}.`,
-  times: ({ name, plan }) =>
-    plan.type === 'text'
-      ? `The column ${name} holds dates or times and is read as a text. ${LEFT_OUT} ${TIME_REMEDY}`
-      : `The column ${name} holds dates or times and is read as a ${plan.type}, without their order. ${TIME_REMEDY}`,
+  times: ({ name, plan, types }) =>
+    `The column ${name} is read as a ${plan.type} of the form ${plan.format}, and is an input: elapsed time, year, and what repeats each year, week or day. To train without it, name the other columns in "inputs". To read it as classes, upload the file with ${types('category')}.`,
+  'unclear-dates': ({ name, values, plan, dates = '', orElse = '', datesOf }) =>
+    `The column ${name} is read as a ${plan.type}: its values, such as ${values}, are dates of the form ${dates} or ${orElse}, and none decides the order of day and month. To read it as a date, upload the file with ${datesOf(dates)} or ${datesOf(orElse)}.`,
+  'mixed-zones': ({ name, values, count, many }) =>
+    `The column ${name} has times with an offset from UTC and times without one, which count as UTC. Of the rarer kind ${count === 1 ? 'is' : 'are'} ${many}, such as ${values}. Write the offset in all of them or in none, and upload the file again.`,
   identifier: ({ name }) => identifierText(name),
 }
 
@@ -108,6 +116,9 @@ async function warningOf(db: DuckDb, c: string, plan: ColumnPlan, finding: Findi
     count,
     many: count === 1 ? 'one value' : `${count.toLocaleString('en')} values`,
     types: (type) => typesOption(plan.name, type),
+    datesOf: (pattern) => datesOption(plan.name, pattern),
+    dates: finding.dates,
+    orElse: finding.orElse,
     plan,
   })
   const warning: Warning = { code, column: plan.name, count, message }

@@ -1,9 +1,12 @@
-import { type FieldProblem, FitserveError } from '../../errors.ts'
-import type { CellRules, DecimalSign } from '../../recipe/index.ts'
-import type { ColumnDescription, ColumnType } from '../../recipe/table.ts'
+import { ISO_DATE } from '../../dates.ts'
+import { type FieldProblem, FitserveError, quoted } from '../../errors.ts'
+import { type CellRules, type DecimalSign, datesOption } from '../../recipe/index.ts'
+import { type ColumnDescription, type ColumnType, type DateType, isDateType } from '../../recipe/table.ts'
 import type { WarningCode } from '../../warnings.ts'
+import type { DateForms } from '../contract.ts'
 import { cellBoolean } from './cell-functions.ts'
 import { areFew, type Counts, countValues, differentValues, nfcOf, oddFormsOf } from './count-values.ts'
+import { dateOf, type FoundDates, findDates, isDate, isDateGap, isMost, isZoned } from './dates.ts'
 import { type DuckDb, toNumber } from './duckdb.ts'
 import {
   isBoolean,
@@ -39,6 +42,8 @@ import type { Staged, StagedColumn } from './staging.ts'
 export const LEAST_ROWS = 20
 /** Mean length of a code, in characters, up to which a column may be an identifier. */
 const CODE_LENGTH = 64
+/** Mean length of a text, in characters, up to which it may be a date. */
+const DATE_LENGTH = 64
 
 /** How a column of the table `staging` becomes a column of the data set. */
 export interface ColumnPlan {
@@ -57,6 +62,8 @@ export interface ColumnPlan {
   /** Number of different values of a text, an estimate if large. */
   distinct?: number
   leftOutAs?: ColumnDescription['leftOutAs']
+  /** The form of a column of dates. */
+  format?: string
   /** How its texts are read. Absent: plainly. */
   cells?: CellRules
   /** Number of the values that decided the type: all that are there and stand for themselves. */
@@ -75,6 +82,10 @@ export interface Finding {
   count: number
   /** SQL condition of the rows whose values are examples; absent: all rows. */
   where?: string
+  /** The form of dates that it is about. */
+  dates?: string
+  /** The other form of dates that fits as well. */
+  orElse?: string
 }
 
 /** Codes of the warnings that come from the values of a column. */
@@ -91,12 +102,19 @@ export type FindingCode = Extract<
   | 'mixed-units'
   | 'repeated-sentences'
   | 'times'
+  | 'unclear-dates'
+  | 'mixed-zones'
   | 'identifier'
 >
 
 /** What a column is. */
 interface Decision {
   type: ColumnType
+  /** The form of dates, and whether some texts stand for missing ones. */
+  format?: string
+  dateGaps?: boolean
+  /** True if every value is a date. */
+  allDates?: boolean
   repeats?: boolean
   distinct?: number
   leftOutAs?: ColumnDescription['leftOutAs']
@@ -109,9 +127,11 @@ export interface SaidOfValues {
   decimal: DecimalSign | null
   /** Texts that count as missing. */
   missing: string[]
+  /** Forms of dates. */
+  dates: DateForms
 }
 
-const NOTHING_SAID: SaidOfValues = { decimal: null, missing: [] }
+const NOTHING_SAID: SaidOfValues = { decimal: null, missing: [], dates: { any: [], columns: [] } }
 
 /**
  * Finds the type of each staged column from all of its values; a given type is taken instead.
@@ -128,6 +148,11 @@ export async function planColumns(
   for (const name of given.keys()) {
     if (!names.has(name)) problems.push({ path: typePath(name), message: 'The file has no such column' })
   }
+  const { any } = saidOfValues.dates
+  const forms = new Map(saidOfValues.dates.columns)
+  for (const name of forms.keys())
+    if (!names.has(name))
+      problems.push({ path: '/dates', message: `The file has no column ${quoted(name)}.` })
   const plans: ColumnPlan[] = []
   for (let start = 0; start < staged.columns.length; start += COLUMNS_AT_ONCE) {
     const batch = staged.columns.slice(start, start + COLUMNS_AT_ONCE)
@@ -142,7 +167,8 @@ export async function planColumns(
     for (const [offset, column] of batch.entries()) {
       const c = `c${start + offset}`
       const count = counts[offset]!
-      const said = given.get(column.name)
+      const form = forms.get(column.name)
+      const said = given.get(column.name) ?? (form === undefined ? undefined : 'datetime')
       if (said && (said === 'list') !== (column.kind === 'list'))
         problems.push({ path: typePath(column.name), message: listMessage(column.kind) })
       else if (said === 'category' && !areFew(await differentValues(db, c), MAX_CATEGORIES)) {
@@ -154,17 +180,26 @@ export async function planColumns(
       }
       const odd = odds[offset]!
       const reading = readings[offset]!
-      const decision = said
-        ? {
-            type: said,
-            findings: [...gapsOf(c, said, count, odd), ...(said === 'number' ? formsOf(c, reading) : [])],
-          }
-        : await decide(db, c, column.kind, count, odd, reading, staged.rows)
+      const undecided = { db, c, column, count, odd, reading, rows: staged.rows, any }
+      const decision =
+        isDateType(said) && column.kind !== 'list'
+          ? await decideGivenDate(undecided, given.get(column.name), form, problems)
+          : said
+            ? {
+                type: said,
+                findings: [...gapsOf(c, said, count, odd), ...(said === 'number' ? formsOf(c, reading) : [])],
+              }
+            : await decide(undecided)
       plans.push(plan(c, column, decision, count, odd, reading, saidOfValues.missing))
     }
   }
+  for (const pattern of any)
+    if (!plans.some(({ format }) => format === pattern))
+      problems.push({ path: '/dates', message: `No column holds dates of the form ${pattern}. Remove it.` })
   if (problems.length > 0)
-    throw new FitserveError('invalid-dataset', 'The given types do not match the file', { problems })
+    throw new FitserveError('invalid-dataset', 'The given types or date formats do not match the file', {
+      problems,
+    })
   return saidOfValues.decimal === null ? withUnclearPoints(db, staged.columns, plans) : plans
 }
 
@@ -244,23 +279,102 @@ function formsOf(c: string, reading: NumberReading): Finding[] {
   ]
 }
 
-async function decide(
-  db: DuckDb,
-  c: string,
-  kind: StagedColumn['kind'],
-  count: Counts,
-  odd: OddForms,
-  reading: NumberReading,
-  rows: number,
+/** Returns what a column of dates is by what the client said of it: its type, the form of its dates, or both. */
+async function decideGivenDate(
+  { db, c, column: { name }, count, any }: Undecided,
+  said: ColumnType | undefined,
+  form: string | undefined,
+  problems: FieldProblem[],
 ): Promise<Decision> {
+  const found = await findDates(db, c, form === undefined ? any : [form], form !== undefined)
+  const isOfNumbers =
+    !found && count.present > count.empty && count.numbers * 2 >= count.present - count.empty
+  if (isOfNumbers)
+    problems.push({
+      path: typePath(name),
+      message: `The column holds numbers, which say no date by themselves. Say what they are: ${datesOption(name, '%s')} for seconds since 1970, %Q for milliseconds, or a form such as %Y%m%d.`,
+    })
+  if (found?.orElse !== undefined)
+    problems.push({
+      path: typePath(name),
+      message: `No value decides the order of day and month. Say it: ${datesOption(name, found.pattern)}, or ${datesOption(name, found.orElse)}.`,
+    })
+  const type = isDateType(said) ? said : found && found.timed > 0 ? 'datetime' : 'date'
+  if (found) return dateDecision(c, type, found)
+  return { type, format: form ?? ISO_DATE, dateGaps: true, findings: [] }
+}
+
+/** Returns the decision for a column of dates. */
+function dateDecision(c: string, type: DateType, found: FoundDates): Decision {
+  const { pattern, timed, zoned, gaps } = found
+  const isMixed = type === 'datetime' && zoned > 0 && zoned < timed
+  const odd = zoned * 2 > timed ? `(${isDate(c, pattern)} AND NOT ${isZoned(c)})` : isZoned(c)
+  const fewer = zoned * 2 > timed ? timed - zoned : zoned
+  return {
+    type,
+    format: pattern,
+    dateGaps: gaps > 0,
+    allDates: found.fits === found.telling,
+    findings: [
+      ...(gaps > 0 ? [finding('placeholders', gaps, isDateGap(c))] : []),
+      ...(isMixed ? [finding('mixed-zones', fewer, odd)] : []),
+    ],
+  }
+}
+
+/**
+ * Returns the decision for a column of dates that was recognized; else what there is to tell of dates in it, if
+ * anything.
+ */
+async function decideDates({ db, c, count, odd, any }: Undecided): Promise<Decision | Finding | undefined> {
+  const telling = count.present - count.empty - odd.placeholders
+  const isShort = count.characters <= DATE_LENGTH * count.present
+  if (!isShort || (odd.times * 2 < telling && any.length === 0)) return undefined
+  const found = await findDates(db, c, any)
+  if (!found || found.fits * 2 < found.telling) return undefined
+  const { pattern, fits, timed, orElse } = found
+  if (orElse !== undefined)
+    return { code: 'unclear-dates', count: fits, where: isDate(c, pattern), dates: pattern, orElse }
+  if (!isMost(found)) {
+    const where = notOf(c, isDate(c, pattern), isDateGap(c))
+    return { code: 'mixed-values', count: found.telling - fits, where, dates: pattern }
+  }
+  const decision = dateDecision(c, timed > 0 ? 'datetime' : 'date', found)
+  return { ...decision, findings: [finding('times', fits), ...decision.findings] }
+}
+
+/** A column whose type is to be found. */
+interface Undecided {
+  db: DuckDb
+  /** Its name in the table `staging`. */
+  c: string
+  column: StagedColumn
+  count: Counts
+  odd: OddForms
+  reading: NumberReading
+  /** Rows of the table. */
+  rows: number
+  /** Forms of dates that the client gave for any column. */
+  any: readonly string[]
+}
+
+async function decide(column: Undecided): Promise<Decision> {
+  const {
+    db,
+    c,
+    column: { kind },
+    count,
+    odd,
+    reading,
+    rows,
+  } = column
   const { present } = count
   if (kind === 'list') return { type: 'list', findings: [] }
   if (present === 0) return { type: 'text', findings: [] }
   if (kind === 'number') return { type: 'number', findings: [] }
   // Among numbers and booleans an empty text is a missing value (D-21), and so is a placeholder (D-100).
   const telling = present - count.empty - odd.placeholders
-  const isMost = (some: number) => some > 0 && some * 100 >= telling * 99
-  if (isMost(reading.fit)) {
+  if (isMost({ fits: reading.fit, telling })) {
     // Codes such as 00501 would lose their zeros (D-101).
     if (count.zeros > 0 && count.numbers === telling && (await isOfOneWidth(db, c)))
       return decideCodes(db, c, count, rows)
@@ -268,7 +382,9 @@ async function decide(
   }
   if (telling > 0 && count.booleans === telling)
     return { type: 'boolean', findings: gapsOf(c, 'boolean', count, odd) }
-  const words = await decideWords(db, c, count, odd, reading, rows)
+  const dates = await decideDates(column)
+  if (dates && 'type' in dates) return dates
+  const words = await decideWords(column, dates)
   return { ...words, findings: [...words.findings, ...gapsOf(c, words.type, count, odd)] }
 }
 
@@ -281,18 +397,14 @@ async function decideCodes(db: DuckDb, c: string, count: Counts, rows: number): 
 
 /** Returns what a column is that holds neither numbers nor booleans. */
 async function decideWords(
-  db: DuckDb,
-  c: string,
-  count: Counts,
-  odd: OddForms,
-  reading: NumberReading,
-  rows: number,
+  { db, c, count, odd, reading, rows }: Undecided,
+  dates: Finding | undefined,
 ): Promise<Decision> {
   const telling = count.present - count.empty - odd.placeholders
   const decision = await byRepeats(db, c, count, rows)
-  if (telling > 0 && odd.times === telling) {
-    const times: Decision = { ...decision, findings: [finding('times', odd.times)] }
-    return decision.type === 'text' ? { ...times, leftOutAs: 'time' } : times
+  if (dates) {
+    const times: Decision = { ...decision, findings: [dates] }
+    return decision.type === 'text' && !decision.repeats ? { ...times, leftOutAs: 'time' } : times
   }
   const findings = decision.repeats ? [finding('repeated-sentences', telling)] : []
   const { fit, unclear, otherUnits } = reading
@@ -348,7 +460,7 @@ function finding(code: FindingCode, count: number, where?: string): Finding {
 function plan(
   c: string,
   { name, kind }: StagedColumn,
-  { type, ...decision }: Decision,
+  { type, dateGaps = false, allDates = false, ...decision }: Decision,
   count: Counts,
   odd: OddForms,
   reading: NumberReading,
@@ -386,6 +498,16 @@ function plan(
       const bad = notOf(c, `(${isBoolean(c)} OR ${cellBoolean(c)} IS NOT NULL)`)
       const cells = { ...own.cells, words: true }
       return { ...booleans, cells, value: words, bad, others: bad, complaint: 'is neither true nor false' }
+    }
+    case 'date':
+    case 'datetime': {
+      const { format = ISO_DATE } = decision
+      const text = dateOf(c, type, format)
+      const value = dateGaps ? `CASE WHEN NOT ${isDateGap(c)} THEN ${text} END` : text
+      const dates = { ...column, value, values }
+      if (allDates) return dates
+      const bad = notOf(c, isDate(c, format), isDateGap(c))
+      return { ...dates, bad, others: bad, complaint: `is not a date of the form ${format}` }
     }
     case 'category':
       // A class without a name is no class (D-102).

@@ -8,12 +8,13 @@ import {
   type InputContract,
   inputChanges,
   inputChangeText,
+  inputColumn,
   type JobBody,
   MOST_HELD_OUT,
   outputCount,
   type Promote,
+  readingOption,
   trainsOnAll,
-  typesOption,
   validationFaults,
 } from '../../recipe/index.ts'
 import { findOrReport } from './find-or-report.ts'
@@ -26,18 +27,17 @@ export function contractProblems(
 ): FieldProblem[] {
   const { version, inputs: taken } = contract
   if (promote === 'never' || allowInputChanges || !taken) return []
-  const typeOf = new Map([...taken, ...dataset.columns].map(({ name, type }) => [name, type]))
+  const columnOf = new Map([...taken, ...dataset.columns].map((column) => [column.name, inputColumn(column)]))
   // An input that the data set lacks is the recipe's own problem.
-  const inputs = (recipe.inputs ?? []).flatMap((name) => {
-    const type = typeOf.get(name)
-    return type ? [{ name, type }] : []
-  })
+  const inputs = (recipe.inputs ?? []).flatMap((name) => columnOf.get(name) ?? [])
   return inputChanges(taken, inputs).map((change) => {
-    const { name, before, after } = change
+    const { name, before, after, formats } = change
     const isOther = before !== null && after !== null
-    const remedy = isOther
-      ? `Upload the data set with ${typesOption(name, before)} (onError=skip leaves out lines that do not fit)`
-      : 'Leave inputs as they are'
+    const remedy = formats
+      ? `Write its dates as before (${formats.before})`
+      : isOther
+        ? `Upload the data set with ${readingOption(taken.find((each) => each.name === name) ?? { name, type: before })} (onError=skip leaves out lines that do not fit)`
+        : 'Leave inputs as they are'
     return {
       path: isOther ? '/dataset' : '/recipe/inputs',
       message: `${inputChangeText(change, version)}, so requests that it answers would be refused. ${remedy}, or train with "promote":"never" to look at the version first, or with "allowInputChanges":true to promote it all the same.`,

@@ -1,4 +1,4 @@
-import { PLACEHOLDERS } from '../../recipe/index.ts'
+import { PLACEHOLDERS, ZERO_DATE } from '../../recipe/index.ts'
 
 /*
  * Clients send values as they stand in a CSV file: "3.5" for a number, "TRUE" for a boolean. These functions read them by
@@ -30,6 +30,15 @@ export function booleanOfText(text: string): boolean | null | undefined {
   if (plain === 'true') return true
   if (plain === 'false') return false
   return MISSING.has(plain) ? null : undefined
+}
+
+const ZERO = new RegExp(`^${ZERO_DATE}$`)
+
+/** Returns whether a text stands for a missing date. */
+export function isMissingDate(text: string): boolean {
+  if (text.length > MAX_LENGTH) return false
+  const plain = trimmed(text).toLowerCase()
+  return MISSING.has(plain) || ZERO.test(plain.toUpperCase())
 }
 
 /** Returns whether a text has no characters but spaces and tabs, and so is no category. */

@@ -13,9 +13,9 @@ export type InputCell = Cell | WordText | JsonText
 export interface Unlearnt {
   /** A sentence for people. */
   message: string
-  /** Smallest and largest number of the training rows. Absent for other types. */
-  min?: number
-  max?: number
+  /** Smallest and largest number, or first and last date, of the training rows. Absent for other types. */
+  min?: number | string
+  max?: number | string
 }
 
 /** Turns one column's value into numbers at positions `base` to `base + width - 1` of the network's input. */

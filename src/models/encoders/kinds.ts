@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { CompleteRecipe } from '../../recipe/index.ts'
-import type { ColumnType } from '../../recipe/table.ts'
+import type { ColumnType, DateType } from '../../recipe/table.ts'
 import { BagState, type BagTables, bag } from './bag.ts'
 import { CategoryState, category, categoryFitter } from './category.ts'
 import type { ColumnFitter, ColumnKind } from './column-encoder.ts'
+import { DateState, date, dateFitter } from './date.ts'
 import { NumberState, number, numberFitter } from './number.ts'
 import { SequenceState, type SequenceTables, sequence } from './sequence.ts'
 import type { TextKind } from './text.ts'
@@ -20,6 +21,7 @@ export const ColumnState = z.discriminatedUnion('kind', [
   SequenceState,
   ...NumberState.options,
   CategoryState,
+  DateState,
 ])
 export type ColumnState = z.infer<typeof ColumnState>
 
@@ -34,6 +36,7 @@ const COLUMN_KINDS = {
   quantile: number,
   piecewiseLinear: number,
   category,
+  date,
 } satisfies Record<ColumnState['kind'], ColumnKind<ColumnState, ColumnTables>>
 
 /** The object that fits each text encoder of a recipe. */
@@ -69,6 +72,8 @@ interface ColumnRecipe {
   readonly options: NonNullable<CompleteRecipe['columns'][string]>
   readonly missing: CompleteRecipe['missing']
   readonly refuseGaps: boolean
+  /** The form of a column of dates. */
+  readonly format: string | undefined
 }
 
 /** The fitter of each type of column. */
@@ -84,6 +89,8 @@ const FITTERS: Record<ColumnType, (column: ColumnRecipe) => ColumnFitter<ColumnS
       bins: options.bins ?? recipe.bins,
       outside: recipe.outside,
     }),
+  date: (column) => fitterOfDates('date', column),
+  datetime: (column) => fitterOfDates('datetime', column),
   category: ({ options, refuseGaps }) =>
     categoryFitter({ valueType: 'string', refuseGaps, refuseUnseen: options.unseen === 'refuse' }),
   list() {
@@ -92,13 +99,19 @@ const FITTERS: Record<ColumnType, (column: ColumnRecipe) => ColumnFitter<ColumnS
   boolean: ({ refuseGaps }) => categoryFitter({ valueType: 'boolean', refuseGaps, refuseUnseen: false }),
 }
 
-/** Returns a fitter for one input column of a recipe. */
+function fitterOfDates(type: DateType, { recipe, options, missing, format }: ColumnRecipe) {
+  const { scaling = recipe.scaling, bins = recipe.bins } = options
+  return dateFitter({ type, format, scaling, missing, bins, outside: recipe.outside })
+}
+
+/** Returns a fitter for one input column of a recipe. @param format the form of a column of dates */
 export function columnFitter(
   name: string,
   type: ColumnType,
   recipe: CompleteRecipe,
+  format?: string,
 ): ColumnFitter<ColumnState> {
   const options = Object.hasOwn(recipe.columns, name) ? (recipe.columns[name] ?? {}) : {}
   const missing = options.missing ?? recipe.missing
-  return FITTERS[type]({ recipe, options, missing, refuseGaps: missing === 'refuse' })
+  return FITTERS[type]({ recipe, options, missing, refuseGaps: missing === 'refuse', format })
 }

@@ -116,8 +116,8 @@ const SCALINGS: Record<Scaling, (values: readonly number[], bins: number) => Sca
   }),
 }
 
-/** Returns the scale to mean 0 and deviation 1. */
-function standardOf(values: readonly number[]): Linear {
+/** Returns the scale to mean 0 and deviation 1. @param values at least one */
+export function standardOf(values: readonly number[]): Linear {
   const mean = runningMean(values)
   return { shift: mean, scale: usable(deviationOf(values, mean), mean) }
 }

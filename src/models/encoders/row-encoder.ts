@@ -34,15 +34,17 @@ export interface InputFitter {
  * Returns a fitter for every input column of a recipe.
  * @param typeOf returns the type of a column
  * @param cellsOf returns how its texts are read. Default: plainly
+ * @param formatOf returns the form of a column of dates. Default: ISO 8601
  */
 export function inputFitter(
   recipe: CompleteRecipe,
   typeOf: (name: string) => ColumnType,
   cellsOf: (name: string) => CellRules | undefined = () => undefined,
+  formatOf: (name: string) => string | undefined = () => undefined,
 ): InputFitter {
   const fitters = recipe.inputs.map((name) => {
     const type = typeOf(name)
-    return { name, type, cells: cellsOf(name), fitter: columnFitter(name, type, recipe) }
+    return { name, type, cells: cellsOf(name), fitter: columnFitter(name, type, recipe, formatOf(name)) }
   })
   return {
     add(cellOf) {

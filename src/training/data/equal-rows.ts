@@ -114,11 +114,11 @@ export function knownRowsWarning(
   ]
 }
 
-/** Tells whether a column has so many possible values that equal ones are no chance: texts, or numbers with decimals. */
+/** Tells whether a column has so many possible values that equal ones are no chance: texts, times, or numbers with decimals. */
 function isOpen(table: TrainingTable, name: string): boolean {
   if (table.words?.has(name)) return true
   const column = table.columns.get(name)
-  if (column?.type !== 'number') return column?.type === 'text'
+  if (column?.type !== 'number') return column?.type === 'text' || column?.type === 'datetime'
   return column.values.some((value) => Number.isFinite(value) && !Number.isInteger(value))
 }
 

@@ -127,6 +127,10 @@ async function fitInputs(
     recipe,
     (name) => typeOf(table, name),
     (name) => table.cells?.get(name),
+    (name) => {
+      const column = table.columns.get(name)
+      return column && 'format' in column ? column.format : undefined
+    },
   )
   await forEachRow(table, recipe.inputs, rows, breathe, (cellOf) => fitter.add(cellOf))
   return fitter.finish()

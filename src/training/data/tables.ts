@@ -4,7 +4,7 @@ import { FitserveError } from '../../errors.ts'
 import { kindOfText } from '../../models/encoders/kinds.ts'
 import { WordTexts } from '../../models/encoders/words/word-texts.ts'
 import { type CellRules, type CompleteRecipe, roleColumns } from '../../recipe/index.ts'
-import { type Cell, columnFinder } from '../../recipe/table.ts'
+import { type Cell, columnFinder, type DateType, isDateType } from '../../recipe/table.ts'
 
 /** A table to train on. */
 export interface TrainingTable extends Table {
@@ -93,11 +93,15 @@ function joinedColumn(first: TableColumn, second: TableColumn): TableColumn {
   }
   if (first.type === 'boolean' && second.type === 'boolean')
     return { type: 'boolean', values: [...first.values, ...second.values] }
-  if (isText(first) && isText(second))
-    return { type: first.type, values: [...first.values, ...second.values] }
+  if ((isText(first) && isText(second)) || (isDates(first) && isDates(second)))
+    return { ...first, values: [...first.values, ...second.values] }
   throw new RangeError('a column of the validation data set has another type')
 }
 
 function isText(column: TableColumn): column is Extract<TableColumn, { type: 'category' | 'text' }> {
   return column.type === 'category' || column.type === 'text'
+}
+
+function isDates(column: TableColumn): column is Extract<TableColumn, { type: DateType }> {
+  return isDateType(column.type)
 }
