@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { columnNames, reportsOf, scoreColumn, scoreOf } from '../../../src/jobs/search/score.ts'
+import { JobOutcome, TrainingRecord } from '../../../src/jobs/records/records.ts'
+import { columnNames, rankTrials, reportsOf, scoreColumn, scoreOf } from '../../../src/jobs/search/score.ts'
 import { setPath } from '../../../src/jobs/search/set-path.ts'
 import { completeRecipe, RecipeInput } from '../../../src/recipe/index.ts'
 
@@ -61,6 +62,91 @@ describe('what ranks the trials of a search', () => {
     ]
     expect(reportsOf(folds, { ...history, folds: parts }, 'valLoss')).toEqual([1, 2])
     expect(reportsOf(folds, history, 'valLoss')).toEqual([])
+  })
+})
+
+describe('the ranking of trials', () => {
+  const at = '2026-01-01T00:00:00Z'
+  const trial = (number: number, values: number[] | null, more: object = {}) => ({
+    record: TrainingRecord.parse({
+      id: `00000000-0000-7000-8000-00000000000${number}`,
+      model: 'm',
+      dataset: 'd',
+      datasetName: 'd',
+      warnings: [],
+      createdAt: at,
+      createdBy: null,
+      fingerprint: 'f',
+      promote: 'always',
+      recipe: complete({ earlyStopping: null, metrics: ['mae', 'r2'] }),
+    }),
+    outcome: JobOutcome.parse({
+      state: 'completed',
+      attempt: 1,
+      startedAt: at,
+      finishedAt: at,
+      version: null,
+      error: null,
+      warnings: [],
+      progress: null,
+      history: values && {
+        epochs: values.map((_, epoch) => epoch + 1),
+        loss: values,
+        valLoss: values,
+        valR2: values,
+        bestEpoch: null,
+        overfitsAfter: null,
+        smoothed: {},
+      },
+      ...more,
+    }),
+  })
+  const search = { type: 'grid' as const, over: { epochs: [1] } }
+  const ranked = (trials: { record: TrainingRecord; outcome: JobOutcome | undefined }[], metric?: string) =>
+    rankTrials(trials, { ...search, metric }).map(({ record, score, behind }) => [
+      Number(record.id.at(-1)),
+      score,
+      behind,
+    ])
+
+  it('begins with the smallest loss, or the largest of a metric of which more is better', () => {
+    const trials = [trial(0, [4]), trial(1, [9, 2]), trial(2, [3]), trial(3, [2])]
+    expect(ranked(trials)).toEqual([
+      [1, 2, false],
+      [3, 2, false],
+      [2, 3, false],
+      [0, 4, false],
+    ])
+    expect(ranked(trials, 'valR2').map(([number]) => number)).toEqual([0, 2, 1, 3])
+  })
+
+  it('ends with those that were stopped, and then with those without a score', () => {
+    const { record } = trial(4, null)
+    const trials = [
+      trial(0, null),
+      trial(1, [1], { state: 'failed' }),
+      trial(2, [2], { stopped: true }),
+      trial(3, [9]),
+      { record, outcome: undefined },
+      trial(5, [1], { stopped: true }),
+    ]
+    expect(ranked(trials)).toEqual([
+      [3, 9, false],
+      [5, 1, true],
+      [2, 2, true],
+      [0, null, false],
+      [1, null, false],
+      [4, null, false],
+    ])
+  })
+
+  it('puts one that fell behind the first five at the end, although it ran to its end', () => {
+    const good = [5, 5, 5, 5]
+    const trials = [...[0, 1, 2, 3, 4].map((number) => trial(number, good)), trial(5, [9, 9, 9, 1])]
+    expect(ranked(trials).at(-1)).toEqual([5, 1, true])
+    // The failed ones are no references, so that too few are left.
+    const failed = [0, 1, 2].map((number) => trial(number, good, { state: 'failed' }))
+    expect(ranked([...failed, ...trials.slice(3)])[0]).toEqual([5, 1, false])
   })
 })
 
