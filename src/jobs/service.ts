@@ -123,8 +123,10 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
   return {
     submit: train,
     async predict(submission) {
-      const plan = () => planPrediction(dependencies, submission.body)
-      return showPrediction(await ordered(submission, plan))
+      const { body } = submission
+      // The body of an order to train may read the same, and an Idempotency-Key must not answer with its job.
+      const order = { ...submission, body: { prediction: body } }
+      return showPrediction(await ordered(order, () => planPrediction(dependencies, body)))
     },
     async prediction(id) {
       await findPrediction(id)

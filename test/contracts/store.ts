@@ -34,6 +34,8 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.create(`${at}a/b/c.bin`, bytes)).toBe(true)
       expect(await store.read(`${at}a/b/c.bin`)).toEqual(bytes)
       expect(await buffer((await store.stream(`${at}a/b/c.bin`))!)).toEqual(bytes)
+      const part = await store.stream(`${at}a/b/c.bin`, { from: 1_000, to: 200_000 })
+      expect(await buffer(part!)).toEqual(bytes.subarray(1_000, 200_001))
       expect(await readFile((await store.localFile(`${at}a/b/c.bin`))!)).toEqual(bytes)
       expect(await store.has(`${at}a/b/c.bin`)).toBe(true)
       expect(await store.create(`${at}text`, 'häß'), 'a text is UTF-8').toBe(true)

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { ErrorCode } from '../../errors.ts'
 import { MEDIA_TYPES } from '../../jobs/predictions/media-types.ts'
@@ -98,7 +99,7 @@ export function predictionRoutes(app: App, { jobs }: AppDependencies): void {
         'content-length': range ? range.to - range.from + 1 : bytes,
       })
       if (range) reply.code(206).header('content-range', `bytes ${range.from}-${range.to}/${bytes}`)
-      return reply.send(request.method === 'HEAD' ? '' : await open(range))
+      return reply.send(request.method === 'HEAD' ? Readable.from([]) : await open(range))
     },
   })
   route(app, {

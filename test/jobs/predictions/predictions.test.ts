@@ -301,6 +301,8 @@ describe('a prediction', () => {
     const { order, jobs, datasets } = parts
     const first = await order({}, 'a key')
     expect((await order({}, 'a key')).id).toBe(first.id)
+    const training = { body: { model: 'm', dataset: 'rows' }, by: null, idempotencyKey: 'a key' }
+    await expect(jobs.submit(training)).rejects.toMatchObject({ code: 'idempotency-key-reused' })
     await expect(order({ columns: ['id'] }, 'a key')).rejects.toMatchObject({
       code: 'idempotency-key-reused',
     })
