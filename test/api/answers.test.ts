@@ -262,8 +262,8 @@ describe('the success response of each route', () => {
 
 describe('the documentation', () => {
   it('is served as YAML, as JSON, and as a page that loads nothing from elsewhere', async () => {
-    expect((await ask('/openapi.yaml')).text).toMatch(/^openapi: 3\.0\.3/)
-    expect((await ask('/openapi.json')).body).toMatchObject({ openapi: '3.0.3' })
+    expect((await ask('/openapi.yaml')).text).toMatch(/^openapi: 3\.1\.0/)
+    expect((await ask('/openapi.json')).body).toMatchObject({ openapi: '3.1.0' })
     const page = await ask({ url: '/docs', headers: { accept: 'text/html' } })
     expect(page.status).toBe(200)
     expect(page.headers['content-security-policy']).toContain("script-src 'self'")

@@ -15,8 +15,8 @@ import { yamlOf } from './yaml.ts'
 /*
  * The OpenAPI document is put together from the routes' own schemas. Fastify's plugin collects the routes and writes
  * zod's schemas as JSON Schema; the passes below give the document the form that people read and that generators of
- * clients understand: OpenAPI 3.0 (several generators do not read 3.1), one schema for each name, and one place for each
- * parameter and problem that many operations share.
+ * clients understand: one schema for each name, no tuples, no recursion, and one place for each parameter and problem that many
+ * operations share.
  */
 
 const DESCRIPTION = `Trains small text and table models over HTTP and serves them.
@@ -31,7 +31,7 @@ codes of an operation, and \`x-role\` the least role of an API key that may call
 export async function useOpenApi(app: App, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
-      openapi: '3.0.3',
+      openapi: '3.1.0',
       info: {
         title: 'fitserve',
         description: DESCRIPTION,

@@ -54,13 +54,12 @@ function reachable(part: unknown, schemas: Node): Set<string> {
   return found
 }
 
-/** Writes all schemas without the keywords that zod states needlessly or that OpenAPI 3.0 ignores in their place. */
+/** Writes all schemas without what zod states needlessly, and in the forms that generators of clients read. */
 export function plainSchemas(document: Node): Node {
   const schemas = nodeAt(nodeAt(document, 'components'), 'schemas')
-  return mapped(document, (node) => {
-    const plain = besideReference(discriminated(withoutNoise(node), schemas))
-    return inOrder(typedNull(plain, schemas))
-  }) as Node
+  return mapped(document, (node) =>
+    inOrder(besideReference(discriminated(oneTypeEach(nullableType(withoutNoise(node))), schemas))),
+  ) as Node
 }
 
 /** Allows further fields in answers, so that clients which check them go on when the service learns more. */
@@ -91,33 +90,61 @@ function opened(part: unknown): unknown {
 const SAFE = Number.MAX_SAFE_INTEGER
 
 function withoutNoise(node: Node): Node {
-  const { maximum, minimum, additionalProperties, examples, format, items } = node
+  const { maximum, minimum, additionalProperties, format, const: only, prefixItems, examples } = node
   const plain = { ...node }
-  // A format says the same in a word.
-  if (format !== undefined) delete plain['pattern']
-  if (isNode(items)) plain['items'] = withoutRepetition(items)
   if (maximum === SAFE) delete plain['maximum']
   if (minimum === -SAFE) delete plain['minimum']
   if (isNode(additionalProperties) && Object.keys(additionalProperties).length === 0)
     plain['additionalProperties'] = true
+  // A format says the same in a word.
+  if (format !== undefined) delete plain['pattern']
   if (Array.isArray(examples)) {
-    // JSON Schema's list; OpenAPI 3.0 has one example of a schema.
     delete plain['examples']
     plain['example'] = examples[0]
   }
+  // Generators know lists of values, not single ones; lists of items, not tuples; and no rules for the names of fields.
+  if (only !== undefined) {
+    delete plain['const']
+    plain['enum'] = [only]
+  }
+  if (Array.isArray(prefixItems)) {
+    delete plain['prefixItems']
+    plain['items'] = prefixItems[0]
+  }
+  if (isNode(plain['propertyNames'])) delete plain['propertyNames']
   return plain
 }
 
-/** Gives the items of a tuple whose places have one schema that schema: OpenAPI 3.0 has lists only. */
-function withoutRepetition(items: Node): Node {
-  const [first, ...others] = nodesAt(items, 'anyOf')
-  const text = JSON.stringify(first)
-  return first && others.every((other) => JSON.stringify(other) === text) ? first : items
+const NULL = 'null'
+
+/** Writes a schema of several types as a union, but for one type and null. */
+function oneTypeEach(node: Node): Node {
+  const { type, ...rest } = node
+  const types: unknown[] = Array.isArray(type) ? type : []
+  const others = types.filter((each) => each !== NULL)
+  if (others.length < 2) return node
+  return { ...rest, anyOf: types.map((each) => ({ type: each })) }
+}
+
+/** Writes a union of null and a schema with one type as that schema with two types. */
+function nullableType(node: Node): Node {
+  const { anyOf, ...outer } = node
+  const members = nodesAt(node, 'anyOf')
+  const [inner, ...others] = members.filter(({ type }) => type !== NULL)
+  if (anyOf === undefined || !inner || members.length === others.length + 1) return node
+  if (others.length > 0) return node
+  const within = nodesAt(inner, 'anyOf')
+  if (within.length > 0 && Object.keys(inner).length === 1)
+    return { ...outer, anyOf: [...within, { type: NULL }] }
+  const { type, enum: values, ...rest } = inner
+  if (typeof type !== 'string') return node
+  const both = { type: [type, NULL], ...rest, ...outer }
+  return Array.isArray(values) ? { ...both, enum: [...values, null] } : both
 }
 
 /**
- * Moves a reference into `allOf` if something stands beside it, which OpenAPI 3.0 would ignore, and out of it
- * if nothing does.
+ * Moves a reference into `allOf` if something stands beside it, which several generators ignore, and out of it if nothing
+ * does.
  */
 function besideReference(node: Node): Node {
   const [only] = nodesAt(node, 'allOf')
@@ -128,35 +155,13 @@ function besideReference(node: Node): Node {
 }
 
 /** Fields of a schema that come first, in this order. */
-const FIRST = ['type', 'nullable', 'description', 'format']
+const FIRST = ['type', 'description', 'format']
 
 /** Puts the fields of a schema in the order in which people read them. */
 function inOrder(node: Node): Node {
   if (!('type' in node || 'allOf' in node || 'anyOf' in node || 'oneOf' in node)) return node
   const first = FIRST.filter((key) => key in node).map((key) => [key, node[key]])
   return { ...Object.fromEntries(first), ...node }
-}
-
-/** Gives a schema that allows null its type as well: OpenAPI 3.0 ignores `nullable` without one. */
-function typedNull(node: Node, schemas: Node): Node {
-  if (node['nullable'] !== true || node['type'] !== undefined) return node
-  const type = typeOf(node, schemas)
-  if (type !== undefined) return { type, ...node }
-  // A union of several types: one member allows null.
-  const { nullable, ...rest } = node
-  const key = node['oneOf'] ? 'oneOf' : 'anyOf'
-  const [first, ...others] = nodesAt(node, key)
-  return first ? { ...rest, [key]: [{ ...first, nullable }, ...others] } : rest
-}
-
-/** Returns the one type of a schema, which may be a reference or a union; undefined if it has several or any. */
-function typeOf(node: Node, schemas: Node): string | undefined {
-  if (typeof node['type'] === 'string') return node['type']
-  const named = schemas[referenceOf(node) ?? '']
-  if (isNode(named)) return typeOf(named, schemas)
-  const parts = ['allOf', 'oneOf', 'anyOf'].flatMap((key) => nodesAt(node, key))
-  const types = new Set(parts.map((part) => typeOf(part, schemas)))
-  return types.size === 1 ? [...types][0] : undefined
 }
 
 /** Fields that tell the members of a union apart. */

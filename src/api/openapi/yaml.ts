@@ -44,7 +44,7 @@ function depth(value: unknown): number {
 }
 
 /** A key with a list of words below it, each on a line of its own. */
-const LIST = /^( *)([\w-]+):\n((?:\1 {2}- [\w:-]+\n)+)/gm
+const LIST = /^( *)([\w-]+):\n((?:\1 {2}- [\w-]+(?::[\w-]+)*\n)+)/gm
 
 /** Sets long lists of words, such as required fields, in a few full lines instead of one line for each word. */
 function wrappedLists(yaml: string): string {

@@ -8,13 +8,8 @@ const VersionChoice = named(
     .describe('Number of a version, or an alias. Default: `production`.'),
 )
 
-/** For the OpenAPI document only: the routes check it, with a message that names the forms. */
-const EXACTLY_ONE = {
-  description: 'Exactly one of text, texts, features and rows.',
-  oneOf: ['text', 'texts', 'features', 'rows'].map((form) => ({ required: [form] })),
-}
-
-const TEXT = { type: 'string', nullable: true }
+const EXACTLY_ONE = 'Exactly one of `text`, `texts`, `features` and `rows` is given.'
+const TEXT = { type: ['string', 'null'] }
 const ROW = {
   type: 'object',
   description: 'A row by column name: texts, numbers and booleans. A missing value is null.',
@@ -43,7 +38,7 @@ const forms = {
 }
 
 /** Body of a request to predict by the model that the path names. */
-export const PredictModelBody = named('PredictModelRequest', z.strictObject(forms).meta(EXACTLY_ONE))
+export const PredictModelBody = named('PredictModelRequest', z.strictObject(forms).describe(EXACTLY_ONE))
 
 /** Body of a request to predict by any model. */
 export const PredictBody = named(
@@ -53,7 +48,7 @@ export const PredictBody = named(
       model: z.string().describe('May be left out if the store holds one model only.').optional(),
       ...forms,
     })
-    .meta(EXACTLY_ONE),
+    .describe(EXACTLY_ONE),
 )
 
 /** A checked body of a request to predict. */
