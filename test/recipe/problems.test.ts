@@ -101,3 +101,51 @@ it('messages are in plain words for every kind of check', () => {
     /Invalid|Too (small|big)|pattern|regex|record|nonoptional|undefined/,
   )
 })
+
+it.each<[schema: z.ZodType, value: unknown, message: string]>([
+  [z.string(), 7, 'Expected a string, got a number'],
+  [z.string(), true, 'Expected a string, got a boolean'],
+  [z.string(), null, 'Expected a string, got null'],
+  [z.number(), '7', 'Expected a number, got a string'],
+  [z.int(), 'x', 'Expected a number, got a string'],
+  [z.int(), 1.5, 'Expected a whole number'],
+  [z.boolean(), 1, 'Expected true or false, got a number'],
+  [z.array(z.string()), {}, 'Expected an array, got an object'],
+  [z.strictObject({}), [], 'Expected an object, got an array'],
+  [z.string().min(1), '', 'Expected a string that is not empty'],
+  [z.string().min(1_000), 'a', 'Expected at least 1,000 characters'],
+  [z.string().max(1), 'ab', 'Expected at most 1 characters'],
+  [z.array(z.string()).min(1), [], 'Expected at least one item'],
+  [z.array(z.string()).min(2), [], 'Expected at least 2 items'],
+  [z.array(z.string()).max(1), ['a', 'b'], 'Expected at most 1 items'],
+  [z.number().min(5), 4, 'Expected a number of at least 5'],
+  [z.number().gt(5), 5, 'Expected a number above 5'],
+  [z.number().max(1_000), 1_001, 'Expected a number of at most 1,000'],
+  [z.number().lt(5), 5, 'Expected a number below 5'],
+  [z.number().multipleOf(5), 3, 'Expected a multiple of 5'],
+  [z.literal('a'), 'b', 'Expected "a"'],
+  [z.literal(3), 4, 'Expected 3'],
+  [z.enum(['a', 'b']), 'c', 'Expected one of "a", "b"'],
+  [z.uuid(), 'x', 'Expected a UUID'],
+  [z.iso.datetime(), 'x', 'Expected a time in UTC such as 2026-01-31T12:00:00.000Z'],
+  [z.string().regex(/^a$/), 'x', 'This text does not have the expected form'],
+  [z.string().regex(/^a$/, 'Use "a".'), 'x', 'Use "a".'],
+  [z.union([z.string(), z.number()]), true, 'This value has none of the accepted forms'],
+])('value %# is refused in plain words', (schema, value, message) => {
+  expect(messagesOf(z.strictObject({ field: schema }), { field: value })).toEqual({ '/field': message })
+})
+
+it('a field that is left out is told with its type', () => {
+  const schema = z.strictObject({ text: z.string(), count: z.int(), any: z.strictObject({ a: z.string() }) })
+  expect(messagesOf(schema, {})).toEqual({
+    '/text': 'This field is required (a string).',
+    '/count': 'This field is required (a number).',
+    '/any': 'This field is required (an object).',
+  })
+})
+
+it('an unknown key where none is taken is told so', () => {
+  expect(messagesOf(z.strictObject({ a: z.strictObject({}) }), { a: { 'x/y~z': 1 } })).toEqual({
+    '/a/x~1y~0z': 'Unknown key "x/y~z". No keys are taken here.',
+  })
+})
