@@ -134,7 +134,16 @@ export class ProblemList {
   told(path: string): FieldProblem[] {
     const others = this.#total - this.#first.length
     if (others === 0) return [...this.#first]
-    return [...this.#first, { path, message: `There are ${others.toLocaleString('en')} more problems.` }]
+    return [
+      ...this.#first,
+      {
+        path,
+        message:
+          others === 1
+            ? 'There is one more problem.'
+            : `There are ${others.toLocaleString('en')} more problems.`,
+      },
+    ]
   }
 }
 

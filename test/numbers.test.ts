@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  counted,
   isRounding,
   logSumExp,
   mean,
@@ -134,5 +135,17 @@ describe('sigmoid and softplus', () => {
     expect(softplus(2)).toBeCloseTo(Math.log(1 + Math.exp(2)), 12)
     for (const x of [-3, -0.5, 0.5, 3]) expect(sigmoid(x) + sigmoid(-x)).toBeCloseTo(1, 15)
     expect(sigmoid(2)).toBeCloseTo(1 / (1 + Math.exp(-2)), 15)
+  })
+})
+
+describe('a number with its noun', () => {
+  it('has the right form of it, and separators of thousands', () => {
+    expect([0, 1, 2, 12_000].map((count) => counted(count, 'row'))).toEqual([
+      '0 rows',
+      '1 row',
+      '2 rows',
+      '12,000 rows',
+    ])
+    expect([1, 2].map((count) => counted(count, 'entry', 'entries'))).toEqual(['1 entry', '2 entries'])
   })
 })

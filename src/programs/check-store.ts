@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { openStore } from '../compose.ts'
 import { ConfigError, loadConfig } from '../config/config.ts'
 import { FitserveError } from '../errors.ts'
+import { counted } from '../numbers.ts'
 import type { Store } from '../store/contract.ts'
 import { checkStore } from '../upkeep/check/check-store.ts'
 import { planRepair, type RepairPlan, repair } from '../upkeep/check/repair-model.ts'
@@ -37,8 +38,12 @@ function readArguments(): { repair?: string | undefined; yes: boolean } {
 async function check(store: Store): Promise<void> {
   const { datasets, versions, jobs, open, left, faults } = await checkStore(store)
   for (const { key, message } of faults) console.log(`${key}: ${message}`)
-  const parts = [`${datasets} data sets`, `${versions} versions`, `${jobs} jobs (${open.length} not ended)`]
-  console.log(`${parts.join(', ')}, ${left.length} left half done: ${faults.length} faults`)
+  const parts = [
+    counted(datasets, 'data set'),
+    counted(versions, 'version'),
+    `${counted(jobs, 'job')} (${open.length} not ended)`,
+  ]
+  console.log(`${parts.join(', ')}, ${left.length} left half done: ${counted(faults.length, 'fault')}`)
   process.exitCode = faults.length > 0 ? 1 : 0
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../numbers.ts'
 import { type ChosenColumns, outputCount } from './columns.ts'
 import { embeddingParameters, estimateInputs, parameterCounts } from './cost.ts'
 import { kindOfEncoder } from './encoders/index.ts'
@@ -58,6 +59,6 @@ function checkParameters(recipe: CompleteRecipe, columns: ChosenColumns, problem
   if (total * recipe.ensemble > MAX_PARAMETERS)
     problem(
       '/ensemble',
-      `${recipe.ensemble} networks would have ${(total * recipe.ensemble).toLocaleString('en')} parameters, more than the limit of ${limit}. Use at most ${Math.floor(MAX_PARAMETERS / total)} networks, or smaller ones.`,
+      `${recipe.ensemble} networks would have ${(total * recipe.ensemble).toLocaleString('en')} parameters, more than the limit of ${limit}. Use at most ${counted(Math.floor(MAX_PARAMETERS / total), 'network')}, or smaller ones.`,
     )
 }

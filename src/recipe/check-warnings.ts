@@ -1,4 +1,5 @@
 import { quoted } from '../errors.ts'
+import { counted } from '../numbers.ts'
 import type { Warning } from '../warnings.ts'
 import { warningsOfClasses } from './class-warnings.ts'
 import { type ChosenColumns, classCount, LABEL, labelCounts } from './columns.ts'
@@ -62,13 +63,14 @@ function warnOfRareClasses({ name: column, classes = {} }: ColumnDescription, wa
       code: 'rare-class',
       column,
       count,
-      message: `The class ${quoted(name)} has only ${count} ${count === 1 ? 'row' : 'rows'}: ${few}`,
+      message: `The class ${quoted(name)} has only ${counted(count, 'row')}: ${few}`,
     })
-  if (rare.length > NAMED_CLASSES)
+  const others = rare.length - NAMED_CLASSES
+  if (others > 0)
     warnings.push({
       code: 'rare-class',
       column,
-      message: `${rare.length - NAMED_CLASSES} more classes have fewer than ${RARE} rows each.`,
+      message: `There ${others === 1 ? 'is' : 'are'} ${counted(others, 'more class', 'more classes')} of fewer than ${RARE} rows.`,
     })
 }
 
@@ -85,7 +87,7 @@ export function warnOfData(
       if (layer.units < classes)
         warnings.push({
           code: 'narrow-layer',
-          message: `Hidden layer ${index + 1} has ${layer.units} units for ${classes} classes: an information bottleneck. Give it at least ${classes} units.`,
+          message: `Hidden layer ${index + 1} has ${counted(layer.units, 'unit')} for ${classes} classes: an information bottleneck. Give it at least ${classes} units.`,
         })
   }
   if (recipe.multiLabel) {
@@ -125,5 +127,8 @@ function warnOfEach(
   for (const column of names.slice(0, NAMED_COLUMNS))
     warnings.push({ code, column, message: `The column ${quoted(column)} ${fault}.` })
   if (names.length > NAMED_COLUMNS)
-    warnings.push({ code, message: `${names.length - NAMED_COLUMNS} more columns: each ${fault}.` })
+    warnings.push({
+      code,
+      message: `${counted(names.length - NAMED_COLUMNS, 'more column')}: each ${fault}.`,
+    })
 }

@@ -1,4 +1,5 @@
 import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts'
+import { counted } from '../numbers.ts'
 import type { Warning } from '../warnings.ts'
 import { checkCost } from './check-cost.ts'
 import { warningsOfTarget, warnOfData } from './check-warnings.ts'
@@ -234,7 +235,7 @@ function checkRows(
   if (validation?.rows !== undefined && validation.rows >= rows)
     problem(
       '/validation/rows',
-      `The data set has ${rows} rows with a target, and at least one must be left for training. Use fewer rows.`,
+      `The data set has ${counted(rows, 'row')} with a target, and at least one must be left for training. Use fewer rows.`,
     )
   if (
     validation?.split !== undefined &&
@@ -242,7 +243,7 @@ function checkRows(
   )
     problem(
       '/validation/split',
-      `The data set has ${rows} rows with a target, and this share leaves none for validation or none for training. Use another share, or set validation to null to train on all rows.`,
+      `The data set has ${counted(rows, 'row')} with a target, and this share leaves none for validation or none for training. Use another share, or set validation to null to train on all rows.`,
     )
   if (validation === null && rows < 1)
     problem('/target', 'No row has a value in the target column. Choose another target.')

@@ -1,5 +1,6 @@
 import { listQuoted, quoted } from '../errors.ts'
 import { inNfkc } from '../normal-form.ts'
+import { counted } from '../numbers.ts'
 import type { Warning } from '../warnings.ts'
 import { MULTI_LABEL_DEFAULTS } from './defaults.ts'
 import type { ColumnDescription } from './table.ts'
@@ -34,7 +35,8 @@ function classWarnings({ name, type, classes }: ColumnDescription): Warning[] {
   const groups = similarClasses(names)
   if (groups.length > 0) {
     const shown = groups.slice(0, NAMED_GROUPS).map(listQuoted)
-    const more = groups.length > NAMED_GROUPS ? ` (and ${groups.length - NAMED_GROUPS} more groups)` : ''
+    const more =
+      groups.length > NAMED_GROUPS ? ` (and ${counted(groups.length - NAMED_GROUPS, 'more group')})` : ''
     warnings.push({
       code: 'similar-classes',
       column: name,

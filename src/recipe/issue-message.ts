@@ -78,8 +78,8 @@ function smallMessage({ origin, minimum, inclusive = true }: z.core.$ZodIssueToo
 
 function bigMessage({ origin, maximum, inclusive = true }: z.core.$ZodIssueTooBig): string {
   const most = maximum.toLocaleString('en')
-  if (origin === 'string') return `Expected at most ${most} characters`
-  if (origin === 'array') return `Expected at most ${most} items`
+  if (origin === 'string') return `Expected at most ${most} ${maximum === 1 ? 'character' : 'characters'}`
+  if (origin === 'array') return `Expected at most ${most} ${maximum === 1 ? 'item' : 'items'}`
   return `Expected a number ${inclusive ? 'of at most' : 'below'} ${most}`
 }
 

@@ -1,5 +1,6 @@
 import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts'
 import { inNfc } from '../normal-form.ts'
+import { counted } from '../numbers.ts'
 import { type ChosenColumns, labelCounts } from './columns.ts'
 import { foldCount } from './monitor.ts'
 import type { CompleteRecipe } from './schema.ts'
@@ -25,10 +26,10 @@ export function checkValidation(
   if (kFold !== undefined && rows < 2)
     problem(
       '',
-      `The data set has ${rows} rows with a target, too few to train and validate on. Upload at least 2.`,
+      `The data set has ${counted(rows, 'row')} with a target, too few to train and validate on. Upload at least 2.`,
     )
   else if (kFold !== undefined && kFold > rows)
-    problem('/kFold', `The data set has ${rows} rows with a target, so use at most ${rows} folds.`)
+    problem('/kFold', `The data set has ${counted(rows, 'row')} with a target, so use at most ${rows} folds.`)
   else if (foldCount(recipe) > MAX_FOLDS)
     problem(
       '/kFold',

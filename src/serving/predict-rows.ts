@@ -25,7 +25,7 @@ export function rowsThatFit(
   if (rows.length <= most) return rows
   if (partly) return rows.slice(0, most)
   const megabytes = Math.ceil((rows.length * predictor.answerBytes) / 2 ** 20)
-  const message = `The predictions of ${rows.length} rows may take ${megabytes} MB, above the limit of ${MAX_ANSWER / 2 ** 20} MB, since each has the probabilities of all classes. Send at most ${most} rows, or a stream of application/x-ndjson.`
+  const message = `The predictions of ${counted(rows.length, 'row')} may take ${megabytes} MB, above the limit of ${MAX_ANSWER / 2 ** 20} MB, since each has the probabilities of all classes. Send at most ${counted(most, 'row')}, or a stream of application/x-ndjson.`
   throw new FitserveError('invalid-rows', message, { problems: [{ path, message }] })
 }
 

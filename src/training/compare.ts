@@ -6,6 +6,7 @@ import type { Comparison } from '../evaluation/comparison.ts'
 import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
 import type { TargetState } from '../models/target.ts'
 import { inNfc } from '../normal-form.ts'
+import { counted } from '../numbers.ts'
 import { type CompleteRecipe, type Metric, trainsOnAll, validationFaults } from '../recipe/index.ts'
 import { columnFinder } from '../recipe/table.ts'
 import type { ComparedVersion, CompareInput, Comparer } from '../training-contract.ts'
@@ -62,7 +63,7 @@ async function compare(open: OpenTable, input: CompareInput): Promise<Comparison
   const chosen = rows.filter((row) => own.get(row) !== SEEN && other.get(row) !== SEEN)
   if (chosen.length === 0)
     throw new Unfair(
-      `None of the ${rows.length} rows is new to both versions. Name a data set to compare on.`,
+      `None of ${counted(rows.length, 'row')} is new to both versions. Name a data set to compare on.`,
     )
   const answers = await answersTo(candidate, table, chosen, own)
   signal.throwIfAborted()
@@ -94,7 +95,7 @@ function comparedWeights({ recipe }: Loaded, table: Table, rows: Uint32Array): F
 function finiteOrUnfair(value: number | null, metric: string, rows: number): number {
   if (value !== null && Number.isFinite(value)) return value
   throw new Unfair(
-    `The metric ${metric} has no value on these ${rows} rows. Where the versions know different classes, use accuracy.`,
+    `The metric ${metric} has no value on ${counted(rows, 'row')}. Where the versions know different classes, use accuracy.`,
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Table, TableColumn } from '../datasets/table.ts'
 import type { History } from '../evaluation/history.ts'
 import type { InputStates } from '../models/encoders/row-encoder.ts'
-import { isRounding, meanOfShares, threeDigits } from '../numbers.ts'
+import { counted, isRounding, meanOfShares, threeDigits } from '../numbers.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import type { Warning } from '../warnings.ts'
@@ -26,7 +26,7 @@ export function overfittingWarning(history: History, kept: number): Warning[] {
   return [
     {
       code: 'overfitting',
-      message: `After epoch ${overfitsAfter} the validation loss rose from ${threeDigits(best)} to ${threeDigits(last)} while the training loss went on falling: the network overfits. The one that is kept has learnt for ${kept} epochs${remedy}. Fewer units, dropout, l2 or more rows help.`,
+      message: `After epoch ${overfitsAfter} the validation loss rose from ${threeDigits(best)} to ${threeDigits(last)} while the training loss went on falling: the network overfits. The one that is kept has learnt for ${counted(kept, 'epoch')}${remedy}. Fewer units, dropout, l2 or more rows help.`,
     },
   ]
 }

@@ -516,7 +516,7 @@ describe('wrong recipes', () => {
     ['a text as target', { target: 'text', inputs: ['label'] }, reviews, '/recipe/target', /is a text/],
     ['regression on classes', { task: 'regression' }, reviews, '/recipe/task', /needs a number/],
     ['binary with 52 classes', { task: 'binary' }, topics, '/recipe/task', /52 classes/],
-    ['all rows aside', { validation: { rows: 25_000 } }, reviews, '/recipe/validation/rows', /25000 rows/],
+    ['all rows aside', { validation: { rows: 25_000 } }, reviews, '/recipe/validation/rows', /25,000 rows/],
     [
       'two ways to validate',
       { validation: { rows: 10, split: 0.1 } },

@@ -137,7 +137,7 @@ describe('the warnings about a target', () => {
     expect(rare(11).at(-1)).toEqual({
       code: 'rare-class',
       column: 'label',
-      message: '1 more classes have fewer than 10 rows each.',
+      message: 'There is 1 more class of fewer than 10 rows.',
     })
   })
 

@@ -1,4 +1,5 @@
 import { FitserveError } from '../../errors.ts'
+import { counted } from '../../numbers.ts'
 
 /** Some bytes of a file, from `from` to `to`, both included and counted from 0. */
 export interface ByteRange {
@@ -22,6 +23,6 @@ export function byteRange(header: string | undefined, bytes: number): ByteRange 
   if (from <= to) return { from, to }
   throw new FitserveError(
     'range-not-satisfiable',
-    `The file has ${bytes} bytes, and none in the range that the header Range asks for.`,
+    `The file has ${counted(bytes, 'byte')}, and none in the range that the header Range asks for.`,
   )
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
+import { counted } from '../../numbers.ts'
 import { inTurns, type Steps } from '../../runtime/steps.ts'
 import type { PredictTarget, Serving } from '../../serving/contract.ts'
 import type { Deadline } from '../../serving/deadline.ts'
@@ -236,7 +237,7 @@ function rowsOf(body: PredictBody, maxBatch: number) {
     rows.length === 0
       ? 'Expected at least one row.'
       : rows.length > maxBatch
-        ? `Expected at most ${maxBatch} rows, got ${rows.length}. For more, send application/x-ndjson.`
+        ? `Expected at most ${counted(maxBatch, 'row')}, got ${rows.length}. For more, send application/x-ndjson.`
         : undefined
   if (wrong) throw new FitserveError('invalid-rows', wrong, { problems: [{ path, message: wrong }] })
   return { form, path, rows, single }

@@ -1,4 +1,5 @@
 import { quoted } from '../../errors.ts'
+import { counted } from '../../numbers.ts'
 import { datesOption, typesOption } from '../../recipe/index.ts'
 import type { ColumnDescription, ColumnType } from '../../recipe/table.ts'
 import { MAX_EXAMPLE_LINES, type Warning, type WarningCode } from '../../warnings.ts'
@@ -102,7 +103,7 @@ export function limited(warnings: readonly Warning[]): Warning[] {
     return count <= NAMED_COLUMNS
   })
   const more = [...counts].flatMap(([code, count]): Warning[] => {
-    const message = `The same is true of ${count - NAMED_COLUMNS} more columns.`
+    const message = `The same is true of ${counted(count - NAMED_COLUMNS, 'more column')}.`
     return count > NAMED_COLUMNS ? [{ code, message }] : []
   })
   return [...first, ...more]
@@ -133,7 +134,7 @@ async function examples(db: DuckDb, c: string, where: string): Promise<string> {
   )
   const shown = rows
     .slice(0, QUOTED_VALUES)
-    .map(([value, count]) => `${quoted(String(value))} (${rowsText(toNumber(count))})`)
+    .map(([value, count]) => `${quoted(String(value))} (${counted(toNumber(count), 'row')})`)
   return `${shown.join(', ')}${rows.length > QUOTED_VALUES ? ' and others' : ''}`
 }
 
@@ -142,10 +143,6 @@ async function linesOf(db: DuckDb, where: string): Promise<number[]> {
     `SELECT line FROM staging WHERE ${where} ORDER BY line LIMIT ${MAX_EXAMPLE_LINES}`,
   )
   return rows.map(([line]) => Number(line))
-}
-
-function rowsText(count: number): string {
-  return count === 1 ? '1 row' : `${count.toLocaleString('en')} rows`
 }
 
 /** Returns the warning about lines that were left out of the table. */

@@ -1,6 +1,6 @@
 import type { PlotData } from './data.ts'
 import { type Figure, type Layer, type Plot, single } from './spec.ts'
-import { printable, short } from './text.ts'
+import { printable, rowsText, short } from './text.ts'
 import { type Colors, WIDTH } from './theme.ts'
 
 /** Classes above which those with the fewest rows are drawn as one. */
@@ -40,7 +40,7 @@ function confusionFigure({ subject, evaluation }: PlotData, colors: Colors): Fig
   const side = Math.max(11, Math.min(110, 460 / size))
   const accuracy = evaluation?.metrics['accuracy']
   const facts = [
-    `${short(evaluation?.rows ?? 0)} rows`,
+    rowsText(evaluation?.rows ?? 0),
     ...(typeof accuracy === 'number' ? [`accuracy ${short(accuracy)}`] : []),
     ...(together > 0 ? [`the ${together} smallest classes are one`] : []),
   ]

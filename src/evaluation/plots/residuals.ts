@@ -1,6 +1,6 @@
 import type { PlotData } from './data.ts'
 import { type Panel, type Plot, panel } from './spec.ts'
-import { printable, short } from './text.ts'
+import { printable, rowsText, short } from './text.ts'
 import type { Colors } from './theme.ts'
 
 const HEIGHT = 420
@@ -37,10 +37,7 @@ function scatter({ subject, target, evaluation }: PlotData, colors: Colors): Pan
   const diagonal = domain.map((value) => ({ truth: value, predicted: value }))
   return panel(colors, {
     title: 'Predicted and true values',
-    notes: [
-      `${printable(subject, 34)} · ${short(evaluation?.rows ?? 0)} rows${sampled}`,
-      errorsOf(evaluation),
-    ],
+    notes: [`${printable(subject, 34)} · ${rowsText(evaluation?.rows ?? 0)}${sampled}`, errorsOf(evaluation)],
     width: LEFT,
     height: HEIGHT,
     layers: [
@@ -90,7 +87,7 @@ function distribution({ target, evaluation }: PlotData, colors: Colors): Panel {
     scale: { nice: false, zero: false },
     axis: { tickCount: 5, grid: false, ...format },
   }
-  const beyond = below + above > 0 ? `${short(below + above)} rows beyond the axis` : ''
+  const beyond = below + above > 0 ? `${rowsText(below + above)} beyond the axis` : ''
   return panel(colors, {
     title: 'Residuals',
     notes: [`median ${short(evaluation?.residualQuantiles?.['0.5'] ?? 0)}`, beyond],

@@ -17,6 +17,11 @@ export function short(value: number): string {
   return plain(value).replaceAll('-', '−')
 }
 
+/** Returns a number of rows in few characters: `1 row`, `2,000 rows`. */
+export function rowsText(count: number): string {
+  return `${short(count)} ${count === 1 ? 'row' : 'rows'}`
+}
+
 function plain(value: number): string {
   const size = Math.abs(value)
   if (Number.isInteger(value) && size < 1e6) return value.toLocaleString('en-US')

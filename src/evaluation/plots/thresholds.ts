@@ -1,6 +1,6 @@
 import type { PlotData } from './data.ts'
 import { type Figure, type Layer, type Panel, type Plot, panel, single } from './spec.ts'
-import { printable, short } from './text.ts'
+import { printable, rowsText, short } from './text.ts'
 import type { Colors } from './theme.ts'
 
 const HEIGHT = 500
@@ -127,7 +127,7 @@ function draw({ subject, evaluation }: PlotData, colors: Colors, plot: CurvePlot
   const labels = plot.curves.map(({ name, area }) => `${printable(name, 16)} (${short(area)})`)
   const [only] = plot.curves
   const alone = only && plot.curves.length === 1 ? only : null
-  const rows = `${short(evaluation?.rows ?? 0)} rows`
+  const rows = rowsText(evaluation?.rows ?? 0)
   const folds = evaluation?.folds ? [`mean of ${evaluation.folds.length} folds`] : []
   const facts = [
     alone
@@ -226,7 +226,7 @@ function calibration(data: PlotData, colors: Colors): Panel {
   return panel(colors, {
     title: 'Reliability',
     notes: [
-      `${printable(subject, 60)} · ${short(evaluation?.rows ?? 0)} rows`,
+      `${printable(subject, 60)} · ${rowsText(evaluation?.rows ?? 0)}`,
       `expected calibration error ${short(error)} · dashed: as often as predicted`,
     ],
     height: 370,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { FitserveError, unlessDamaged } from '../../errors.ts'
+import { counted } from '../../numbers.ts'
 import {
   type CompleteRecipe,
   comparisonDataset,
@@ -192,7 +193,7 @@ async function compareWith(
     const { candidate: own, production, rows } = figures
     const better = largerIsBetter(metric) ? own > production : own < production
     const verdict = better ? 'better' : own === production ? 'equal' : 'worse'
-    const said = `${metric} ${shown(own)} is ${verdict === 'equal' ? 'equal to' : `${verdict} than`} ${shown(production)} of version ${against} on ${rows} rows.`
+    const said = `${metric} ${shown(own)} is ${verdict === 'equal' ? 'equal to' : `${verdict} than`} ${shown(production)} of version ${against} on ${counted(rows, 'row')}.`
     return {
       promote: better,
       reason: note === null ? said : `${said} ${note}`,

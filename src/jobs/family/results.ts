@@ -1,6 +1,7 @@
 import { FitserveError } from '../../errors.ts'
 import { SMOOTHING } from '../../evaluation/history.ts'
 import { type FoldResult, type KFoldOptions, summarizeFolds } from '../../evaluation/k-fold.ts'
+import { counted } from '../../numbers.ts'
 import { type CompleteRecipe, foldCount, monitorOf } from '../../recipe/index.ts'
 import type { JobOutcome, JobRecords, TrainingRecord } from '../records/records.ts'
 import { rankTrials, scoreColumn } from '../search/score.ts'
@@ -58,7 +59,7 @@ export async function winnerOf(
     const failed = ranked.find(({ outcome }) => outcome?.error)?.outcome?.error?.detail
     throw new FitserveError(
       'training-failed',
-      `None of the ${ranked.length} trials has a score. ${failed ?? ''}`.trim(),
+      `None of ${counted(ranked.length, 'trial')} has a score. ${failed ?? ''}`.trim(),
     )
   }
   const { history, evaluation } = winner.outcome ?? {}

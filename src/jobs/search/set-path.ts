@@ -1,4 +1,5 @@
 import { inNfc } from '../../normal-form.ts'
+import { counted } from '../../numbers.ts'
 
 /**
  * Sets a value at a path of a recipe. Objects that the recipe leaves out on the way are taken from its complete form;
@@ -27,7 +28,7 @@ export function setPath(
     const index = /^\d{1,4}$/.test(key) ? Number(key) : -1
     if (index < 0 || index >= own.length)
       return {
-        fault: `There is no entry ${JSON.stringify(key.slice(0, 50))}: the list has ${own.length} entries, which count from 0.`,
+        fault: `There is no entry ${JSON.stringify(key.slice(0, 50))}: the list has ${counted(own.length, 'entry', 'entries')}, counted from 0.`,
       }
     const set = setPath(own[index], memberOf(complete, key), rest, value, owned)
     return 'fault' in set ? set : { value: own.with(index, set.value) }

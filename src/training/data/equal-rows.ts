@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { counted } from '../../numbers.ts'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import type { Warning } from '../../warnings.ts'
 import { type Groups, groupsOf } from './groups.ts'
@@ -83,7 +84,7 @@ export function repeatedRowsWarning(
     {
       code: 'equal-rows',
       count,
-      message: `${count} of the ${rows.length} rows repeat another row in all inputs and the target. ${rule} If they are copies by mistake, upload the data set without them.`,
+      message: `${count} of the ${counted(rows.length, 'row')} ${count === 1 ? 'repeats' : 'repeat'} another row in all inputs and the target. ${rule} If they are copies by mistake, upload the data set without them.`,
     },
   ]
 }

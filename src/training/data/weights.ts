@@ -1,5 +1,6 @@
 import type { Table } from '../../datasets/table.ts'
 import { FitserveError } from '../../errors.ts'
+import { counted } from '../../numbers.ts'
 import { weightFault } from '../../recipe/index.ts'
 import { columnOf } from './tables.ts'
 
@@ -18,7 +19,7 @@ export function weightsOf(table: Table, column: string, rows: Uint32Array): Floa
   if (rows.length > 0 && weights.every((weight) => weight === 0))
     throw new FitserveError(
       'training-failed',
-      `All ${rows.length} rows of one part of the data have the weight 0 in "${column}", so that nothing can be trained or measured on them. Use fewer folds, another seed, or other weights.`,
+      `One part of the data, of ${counted(rows.length, 'row')}, has only the weight 0 in "${column}", so that nothing can be trained or measured on them. Use fewer folds, another seed, or other weights.`,
     )
   return weights
 }
