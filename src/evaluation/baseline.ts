@@ -5,7 +5,7 @@ import { evaluatedMetrics } from './evaluation.ts'
 import { mostFrequentSet } from './labels.ts'
 import { totalWeight } from './losses.ts'
 import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } from './metrics.ts'
-import type { Evaluation, MetricValues } from './schema.ts'
+import type { AnswerCosts, Evaluation, MetricValues } from './schema.ts'
 
 /** Values of metrics closer than this share count as equal: a constant answer differs from the baseline by rounding. */
 const ROUNDING = 1e-6
@@ -135,7 +135,20 @@ export function weaknessOf(
 ): Warning | undefined {
   if (recipe.task === 'regression') return weakRegression(recipe.target, evaluation)
   if (recipe.task === 'multiLabel') return weakLabels(recipe.target, evaluation)
+  if (evaluation.costs) return weakByCosts(recipe.target, evaluation.rows, evaluation.costs)
   return oneClassOnly(recipe.target, evaluation) ?? weakClassifier(recipe, evaluation)
+}
+
+/** With costs the right answer for every row may be one class; what counts is whether the model saves anything. */
+function weakByCosts(target: string, rows: number, { perRow, always }: AnswerCosts): Warning | undefined {
+  const [cheapest] = Object.entries(always).sort(([, a], [, b]) => a - b)
+  if (!cheapest || perRow < cheapest[1] * (1 - ROUNDING)) return undefined
+  return {
+    code: 'no-better-than-baseline',
+    column: target,
+    count: rows,
+    message: `On the ${rows} validation rows the answers cost ${threeDigits(perRow)} a row, and answering ${JSON.stringify(cheapest[0])} always costs ${threeDigits(cheapest[1])}. The inputs may say too little about "${target}" for these costs: check both, add rows, or change the recipe.`,
+  }
 }
 
 function oneClassOnly(target: string, evaluation: Evaluation): Warning | undefined {

@@ -1,4 +1,4 @@
-import { logSumExp, sigmoid } from '../numbers.ts'
+import { answers, probabilities } from './answers.ts'
 import { curvesOf } from './curves.ts'
 import type { Scored } from './losses.ts'
 import { ReliabilityCounts } from './reliability.ts'
@@ -34,8 +34,9 @@ export function confusionOf(scored: Scored, classes: readonly string[], threshol
   const pairs = new Map<number, number>()
   const weighted = new Map<number, number>()
   const size = classes.length
+  const answerOf = answers(scored, threshold)
   for (let row = 0; row < scored.rows; row++) {
-    const pair = (scored.truth[row] ?? 0) * size + answeredClass(scored, row, threshold)
+    const pair = (scored.truth[row] ?? 0) * size + answerOf(row)
     pairs.set(pair, (pairs.get(pair) ?? 0) + 1)
     if (weights) weighted.set(pair, (weighted.get(pair) ?? 0) + (weights[row] ?? 0))
   }
@@ -168,32 +169,12 @@ export function reliabilityOf(scored: Scored, threshold: number): Reliability {
   const counts = new ReliabilityCounts()
   const binary = scored.outputs === 1
   const probabilityOf = probabilities(scored)
+  const answerOf = answers(scored, threshold)
   for (let row = 0; row < scored.rows; row++) {
-    const label = binary ? 1 : answeredClass(scored, row, threshold)
+    const label = binary ? 1 : answerOf(row)
     counts.add(probabilityOf(row, label), scored.truth[row] === label, scored.weights?.[row])
   }
   return counts.result(binary ? 'positive' : 'answered')
-}
-
-function answeredClass(scored: Scored, row: number, threshold: number): number {
-  if (scored.outputs === 1) return sigmoid(scored.logits[row] ?? 0) >= threshold ? 1 : 0
-  let best = 0
-  const start = row * scored.outputs
-  for (let each = 1; each < scored.outputs; each++)
-    if ((scored.logits[start + each] ?? 0) > (scored.logits[start + best] ?? 0)) best = each
-  return best
-}
-
-/**
- * Returns a function that gives the probability of a class in a row. The softmax's sums are taken once for each row.
- */
-function probabilities({ rows, logits, outputs }: Scored): (row: number, label: number) => number {
-  if (outputs === 1) return (row) => sigmoid(logits[row] ?? 0)
-  const logarithms = new Float64Array(rows)
-  for (let row = 0; row < rows; row++) {
-    logarithms[row] = logSumExp(logits, row * outputs, (row + 1) * outputs)
-  }
-  return (row, label) => Math.exp((logits[row * outputs + label] ?? 0) - (logarithms[row] ?? 0))
 }
 
 /** Positions of the `count` largest values, largest first, without those of 0. */

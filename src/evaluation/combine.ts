@@ -1,4 +1,5 @@
 import { meanOfShares } from '../numbers.ts'
+import { meanCosts } from './answer-costs.ts'
 import { confusionOfPairs, perClassOf } from './classes.ts'
 import { perLabelOf } from './labels.ts'
 import { mergeReliability } from './reliability.ts'
@@ -31,6 +32,7 @@ export function combineFolds(parts: readonly Evaluation[]): Evaluation {
     metrics,
     ...(parts[0]?.weightedBy === undefined ? {} : { weightedBy: parts[0].weightedBy }),
     ...combinedBaseline(parts),
+    ...combinedCosts(parts),
     ...combinedClasses(parts),
     ...combinedCurves(parts),
     ...(reliability ? { reliability } : {}),
@@ -58,6 +60,14 @@ function overFolds(
 function combinedBaseline(parts: readonly Evaluation[]): Pick<Evaluation, 'baseline'> {
   const baselines = parts.flatMap(({ baseline }) => (baseline ? [baseline] : []))
   return baselines.length < parts.length ? {} : { baseline: overFolds(baselines, meanOfShares) }
+}
+
+/** Costs are about all rows of all folds, as the confusion matrix is. */
+function combinedCosts(parts: readonly Evaluation[]): Pick<Evaluation, 'costs'> {
+  const all = parts.flatMap(({ costs, rows, weightedMatrix }) =>
+    costs ? [{ costs, weight: weightedMatrix?.flat().reduce((sum, weight) => sum + weight, 0) ?? rows }] : [],
+  )
+  return all.length < parts.length ? {} : { costs: meanCosts(all) }
 }
 
 /** Adds up the confusion matrices; without counts where a fold has no matrix, having too many classes. */

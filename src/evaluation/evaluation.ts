@@ -5,7 +5,8 @@
  *
  * Start here, then metrics.ts (formulas), schema.ts (the shape that is stored) and k-fold.ts (folds).
  */
-import { alwaysEvaluated, type Metric, type Task } from '../recipe/index.ts'
+import { alwaysEvaluated, type CostMatrix, type Metric, type Task } from '../recipe/index.ts'
+import { answerCosts } from './answer-costs.ts'
 import { classCurves, confusionOf, perClassOf, reliabilityOf } from './classes.ts'
 import { countLabels, labelColumn, labelCurves, perLabelOf, type Thresholds } from './labels.ts'
 import type { Scored } from './losses.ts'
@@ -17,7 +18,7 @@ import type { Evaluation } from './schema.ts'
 export function evaluateClassifier(
   scored: Scored,
   classes: readonly string[],
-  options: { loss: number; threshold: number; metrics: readonly Metric[] },
+  options: { loss: number; threshold: number; metrics: readonly Metric[]; costs?: CostMatrix | undefined },
 ): Evaluation {
   const binary = scored.outputs === 1
   const chosen = evaluatedMetrics(options.metrics, binary ? 'binary' : 'multiclass')
@@ -29,6 +30,7 @@ export function evaluateClassifier(
     rows: scored.rows,
     loss: options.loss,
     metrics: Object.fromEntries(chosen.map((metric) => [metric.type, value(metric)])),
+    ...(options.costs ? { costs: answerCosts(scored, classes, options.costs, options.threshold) } : {}),
     classes: [...classes],
     ...confusion.matrices,
     perClass: perClassOf(confusion.counts, classes, confusion.weighted),

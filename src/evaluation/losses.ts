@@ -1,7 +1,7 @@
 /** Losses of many rows at once, from a network's logits. */
 
 import { logSumExp, sigmoid } from '../numbers.ts'
-import type { Loss, LossName } from '../recipe/index.ts'
+import type { CostMatrix, Loss, LossName } from '../recipe/index.ts'
 
 /** A network's outputs for some rows, beside the answers that it should have given. */
 export interface Scored {
@@ -17,6 +17,8 @@ export interface Scored {
   truth: Float64Array
   /** For each row how much it counts, 0 or more. Absent: all count alike. */
   weights?: Float64Array | undefined
+  /** Of several classes: what answers cost, so that the cheapest is answered. Absent: the likeliest is. */
+  costs?: CostMatrix | undefined
 }
 
 /** Returns the sum of the rows' weights: their number where all count alike. */

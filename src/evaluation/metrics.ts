@@ -3,6 +3,7 @@
 import { isRounding, sigmoid } from '../numbers.ts'
 import type { Metric, MetricName } from '../recipe/index.ts'
 import type { TasksOf } from '../recipe/metrics.ts'
+import { answers } from './answers.ts'
 import { countLabels, f1Of, type Thresholds } from './labels.ts'
 import { type Scored, totalWeight } from './losses.ts'
 
@@ -35,7 +36,7 @@ const FORMULAS: { [Name in MetricName]: Pick<Formulas, TasksOf<Name>> } = {
       const { truePositive, trueNegative } = countsOf(scored, threshold)
       return (trueNegative + truePositive) / totalWeight(scored.weights, scored.rows)
     },
-    multiclass: (scored) => likeliestShare(scored, 1),
+    multiclass: (scored) => (scored.costs ? rightShare(scored) : likeliestShare(scored, 1)),
   },
   // As in Keras, 0 where no row is answered positive.
   precision: {
@@ -193,6 +194,12 @@ function weightedAreaUnderRoc({ rows, logits, truth }: Scored, weights: Float64A
     start = Math.max(end, start + 1)
   }
   return positives > 0 && negatives > 0 ? wins / (positives * negatives) : null
+}
+
+/** Share of rows whose true class is answered. */
+function rightShare(scored: Scored): number {
+  const answerOf = answers(scored, 0.5)
+  return meanOverRows(scored, (row) => (answerOf(row) === scored.truth[row] ? 1 : 0))
 }
 
 /** Share of rows whose true class is among the `k` likeliest. */

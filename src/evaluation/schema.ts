@@ -68,6 +68,17 @@ export const Residuals = z.object({
 })
 export type Residuals = z.infer<typeof Residuals>
 
+/** Mean costs of answers, by the recipe's `cost`. */
+export const AnswerCosts = z.object({
+  /** Of the answers that the version gives, the cheapest ones by its probabilities. */
+  perRow: z.number(),
+  /** Of answering the likeliest class instead. */
+  likeliest: z.number(),
+  /** Of answering one class always, by class. */
+  always: z.record(z.string(), z.number()),
+})
+export type AnswerCosts = z.infer<typeof AnswerCosts>
+
 const Confusion = z.object({ truth: z.string(), answered: z.string(), rows: z.int().positive() })
 
 /** Results of a model on rows that it was not trained on. */
@@ -86,6 +97,8 @@ export const Evaluation = z.object({
    * classes, or their mean (for absolute errors their median). Absent in evaluations of earlier releases.
    */
   baseline: MetricValues.optional(),
+  /** Absent where the recipe has no `cost`. */
+  costs: AnswerCosts.optional(),
   /** The classes, or the labels where rows have any number of them. */
   classes: z.array(z.string()).optional(),
   /** Rows are the true classes, columns the answered ones, both in the order of `classes`; up to 200 classes. */

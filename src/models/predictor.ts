@@ -10,7 +10,7 @@
 
 import { type FieldProblem, FitserveError, listNames, ProblemList } from '../errors.ts'
 import { nfcLookup } from '../normal-form.ts'
-import { nearest, pointer } from '../recipe/index.ts'
+import { cheapestClass, nearest, pointer } from '../recipe/index.ts'
 import type { ColumnType, Row } from '../recipe/table.ts'
 import { atOnce, type Steps } from '../runtime/steps.ts'
 import { setOwn } from '../set-own.ts'
@@ -21,7 +21,7 @@ import type { JsonText } from './encoders/words/json-text.ts'
 import { buffersOf, freeSteps } from './files/buffers.ts'
 import { type PredictorFiles, type PreparedModel, preparedSteps } from './files/prepared.ts'
 import { createNetwork, type InputShape } from './network/network.ts'
-import { answerInOwnUnit, outputsOf as outputCountOf, type TargetState } from './target.ts'
+import { answerInOwnUnit, costsOf, outputsOf as outputCountOf, type TargetState } from './target.ts'
 import { outputsWithoutWords } from './unknown-texts.ts'
 
 /** The answer to one row: of a classifier with its probabilities, a row's labels, or a regression's value in its unit. */
@@ -105,7 +105,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
   const { inputs, target } = prepared.file
   const encoder = encoderOf(prepared)
   const network = createNetwork(prepared.members, { kernels: true })
-  if (!fits(network.inputs, encoder.inputs) || network.outputs !== outputCountOf(target))
+  if (!fits(network.inputs, encoder.inputs) || network.outputs !== outputCountOf(target) || !costsFit(target))
     throw new FitserveError('corrupt-artifact', "The model's encoder and network do not fit together.")
   const columns = new Map(encoder.columns.map((column) => [column.name, column.encoder]))
   const nameOf = nfcLookup(inputs.map(({ name }) => [name, name] as const))
@@ -178,6 +178,13 @@ function fits(network: InputShape, encoder: InputShape): boolean {
       ]),
     ])
   return plain(network) === plain(encoder)
+}
+
+/** Returns whether costs are as many as the classes squared. */
+function costsFit(target: TargetState): boolean {
+  const costs = costsOf(target)
+  if (!costs || target.task === 'regression') return true
+  return [costs, ...costs].every(({ length }) => length === target.classes.length)
 }
 
 function withColumnNames(row: unknown, nameOf: (name: string) => string | undefined): unknown {
@@ -266,6 +273,7 @@ function answer(target: TargetState, outputs: Float64Array): Prediction {
     setOwn(probabilities, label, probability)
     if (probability > (outputs[best] ?? 0)) best = position
   }
+  if (target.costs) best = cheapestClass(target.costs, (label) => outputs[label] ?? 0)
   const score = outputs[best] ?? 0
   return { label: target.classes[best] ?? '', score, confidence: score, probabilities }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { nfcLookup } from '../normal-form.ts'
 import { isRounding, meanOfShares, rangeOf } from '../numbers.ts'
-import { type CompleteRecipe, labelsOf } from '../recipe/index.ts'
+import { type CompleteRecipe, type CostMatrix, costMatrix, costThreshold, labelsOf } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import { deviationOf } from './encoders/quantiles.ts'
 import { compareCodePoints } from './encoders/words/code-points.ts'
@@ -12,6 +12,9 @@ type MultiLabel = NonNullable<CompleteRecipe['multiLabel']>
 /** Share of each class among the training rows; absent in versions of earlier releases. */
 const Shares = z.array(z.number())
 
+/** What each answer costs, by true and answered class: of two classes `threshold` follows from it. Absent: no costs. */
+const Costs = z.array(z.array(z.number()))
+
 /** The meaning of a network's outputs, as it is kept in `encoder.json`. */
 export const TargetState = z.discriminatedUnion('task', [
   z.object({
@@ -21,11 +24,13 @@ export const TargetState = z.discriminatedUnion('task', [
     /** Smallest probability for which the answer is the positive class. */
     threshold: z.number(),
     shares: Shares.optional(),
+    costs: Costs.optional(),
   }),
   z.object({
     task: z.literal('multiclass'),
     classes: z.array(z.string()).min(2),
     shares: Shares.optional(),
+    costs: Costs.optional(),
   }),
   z.object({
     task: z.literal('multiLabel'),
@@ -50,6 +55,11 @@ export const TargetState = z.discriminatedUnion('task', [
 ])
 export type TargetState = z.infer<typeof TargetState>
 
+/** Returns what the answers of a classifier cost; undefined where the version has no costs. */
+export function costsOf(target: TargetState): CostMatrix | undefined {
+  return target.task === 'binary' || target.task === 'multiclass' ? target.costs : undefined
+}
+
 /** Returns the different classes in order: by value if all are numbers, else by code point. */
 export function orderClasses(values: Iterable<string>): string[] {
   const classes = [...new Set(values)]
@@ -73,8 +83,13 @@ export function fitTarget(
   if (recipe.task !== 'regression') {
     const classes = orderClasses(labels(all))
     const shares = classShares(recipe.classWeights, classes, training, weights)
-    if (recipe.task === 'multiclass') return { task: 'multiclass', classes, shares }
-    return { task: 'binary', classes, threshold: recipe.threshold, shares }
+    if (recipe.cost === null) {
+      if (recipe.task === 'multiclass') return { task: 'multiclass', classes, shares }
+      return { task: 'binary', classes, threshold: recipe.threshold, shares }
+    }
+    const costs = costMatrix(recipe.cost, classes)
+    if (recipe.task === 'multiclass') return { task: 'multiclass', classes, shares, costs }
+    return { task: 'binary', classes, threshold: costThreshold(costs), shares, costs }
   }
   const log = recipe.targetTransform === 'log'
   const own = numbers(training)

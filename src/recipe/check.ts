@@ -1,9 +1,10 @@
 import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts'
 import { counted } from '../numbers.ts'
 import type { Warning } from '../warnings.ts'
+import { checkCosts } from './answer-costs.ts'
 import { checkCost } from './check-cost.ts'
 import { warningsOfTarget, warnOfData } from './check-warnings.ts'
-import type { ChosenColumns } from './columns.ts'
+import { type ChosenColumns, classNames } from './columns.ts'
 import { HAS_BINS } from './cost.ts'
 import { ENCODERS, kindOfEncoder } from './encoders/index.ts'
 import { checkGroup } from './groups.ts'
@@ -13,8 +14,7 @@ import { validationName } from './monitor.ts'
 import { suggestion } from './names.ts'
 import { type AddProblem, pointer } from './problems.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
-import { type ColumnDescription, isDateType, type TableDescription } from './table.ts'
-import type { Task } from './task.ts'
+import { isDateType, type TableDescription } from './table.ts'
 import { checkTime } from './times.ts'
 import { checkWeights } from './weights.ts'
 
@@ -44,6 +44,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
     }))
   checkLossAndMetrics(recipe, input, problem)
   checkClassWeights(recipe, columns, problem)
+  checkCosts(recipe, classNames(recipe.task, columns.target), problem)
   checkEncoder(recipe, input, columns, problem)
   checkColumns(recipe, columns, problem)
   checkRows(recipe, columns, table, problem, warnings)
@@ -148,16 +149,6 @@ function checkClassWeights(
         `/classWeights${pointer([name])}`,
         () => `Unknown class${suggestion(name, classes)} The target has: ${listQuoted(classes)}.`,
       )
-}
-
-/**
- * Returns the names of the classes if the description has them; for numbers it has only the smallest and the largest.
- */
-function classNames(task: Task, target: ColumnDescription): string[] | undefined {
-  if (target.classes) return Object.keys(target.classes)
-  return task === 'binary' && target.min !== undefined && target.max !== undefined
-    ? [String(target.min), String(target.max)]
-    : undefined
 }
 
 function checkEncoder(

@@ -34,7 +34,7 @@ export function roleColumns(recipe: { readonly [Key in Role]?: string | null | u
 
 /** Returns a recipe whose names of columns and classes are spelled as the table spells them (see `nfcLookup`). */
 export function withTableNames(recipe: RecipeInput, table: TableDescription): RecipeInput {
-  const { target, inputs, columns, classWeights } = recipe
+  const { target, inputs, columns, classWeights, cost } = recipe
   const columnOf = columnFinder(table)
   const nameOf = (name: string) => columnOf(name)?.name ?? name
   const targetName = target === undefined ? undefined : nameOf(target)
@@ -48,6 +48,14 @@ export function withTableNames(recipe: RecipeInput, table: TableDescription): Re
     ...(columns && { columns: renamed(columns, nameOf) }),
     ...(typeof classWeights === 'object' &&
       classWeights && { classWeights: renamed(classWeights, (name) => classOf(name) ?? name) }),
+    ...(cost && {
+      cost: Object.fromEntries(
+        Object.entries(renamed(cost, (name) => classOf(name) ?? name)).map(([name, line]) => [
+          name,
+          renamed(line, (each) => classOf(each) ?? each),
+        ]),
+      ),
+    }),
   }
 }
 
@@ -159,6 +167,16 @@ function defaultInputs(
   const others = columns.filter(({ name, type }) => !taken.includes(name) && type !== 'list')
   const telling = others.filter(({ leftOutAs }) => leftOutAs === undefined)
   return (telling.length > 0 ? telling : others).map(({ name }) => name)
+}
+
+/**
+ * Returns the names of the classes if the description has them; for numbers it has only the smallest and the largest.
+ */
+export function classNames(task: Task, target: ColumnDescription): string[] | undefined {
+  if (target.classes) return Object.keys(target.classes)
+  return task === 'binary' && target.min !== undefined && target.max !== undefined
+    ? [String(target.min), String(target.max)]
+    : undefined
 }
 
 /** Returns the number of different values of a column; undefined where the description does not tell. */

@@ -93,6 +93,7 @@ const OF_TASK = [
   'classWeights',
   'targetTransform',
   'threshold',
+  'cost',
   'multiLabel',
 ]
 
@@ -162,6 +163,7 @@ function fill(
     // The folds leave no model, so the last fit on all rows must make one.
     finalEpochs: input.finalEpochs ?? (kFold ? (choice.finalEpochs === 'all' ? epochs : 'best') : null),
     threshold: input.threshold ?? 0.5,
+    cost: input.cost ?? null,
     ensemble: input.ensemble ?? choice.ensemble,
     engine: input.engine ?? 'auto',
     seed: input.seed ?? 1,

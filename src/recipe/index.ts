@@ -7,6 +7,7 @@
  * encoders; losses.ts, metrics.ts and optimizers.ts list theirs.
  */
 export { ActivationName } from './activations.ts'
+export { type CostMatrix, cheapestClass, costFaults, costMatrix, costThreshold } from './answer-costs.ts'
 export { CellRules, DecimalSign } from './cell-rules.ts'
 export { booleanOfWord, cellReader, missingTexts, numberOfCell } from './cells.ts'
 export { warningsOfClasses } from './class-warnings.ts'

@@ -1,4 +1,6 @@
 import { quoted } from '../errors.ts'
+import { costMatrix, costThreshold } from './answer-costs.ts'
+import { classNames } from './columns.ts'
 import { groupCount } from './groups.ts'
 import type { CompleteRecipe } from './schema.ts'
 import { columnFinder, type TableDescription } from './table.ts'
@@ -12,7 +14,12 @@ export interface RecipeNote {
 
 /** Tells what those fields of a complete recipe do that change how its rows are divided. */
 export function recipeNotes(recipe: CompleteRecipe, table: TableDescription): RecipeNote[] {
-  return [...groupNotes(recipe, table), ...timeNotes(recipe, table), ...weightNotes(recipe, table)]
+  return [
+    ...groupNotes(recipe, table),
+    ...timeNotes(recipe, table),
+    ...weightNotes(recipe, table),
+    ...costNotes(recipe, table),
+  ]
 }
 
 function groupNotes({ group, validation, inputs }: CompleteRecipe, table: TableDescription): RecipeNote[] {
@@ -71,6 +78,29 @@ function weightNotes(
     {
       path: '/recipe/weights',
       message: `Loss, metrics and baseline weight each row by ${quoted(column.name)}${range}.${product}${input}`,
+    },
+  ]
+}
+
+function costNotes({ cost, task, target }: CompleteRecipe, table: TableDescription): RecipeNote[] {
+  const column = cost === null ? undefined : columnFinder(table)(target)
+  if (!column || cost === null) return []
+  const path = '/recipe/cost'
+  const classes = classNames(task, column)
+  if (task !== 'binary' || !classes)
+    return [
+      {
+        path,
+        message: `The class of least expected cost is answered, by the probabilities, which stay as they are.${classes ? '' : ' Its classes are checked when the training begins.'}`,
+      },
+    ]
+  const threshold = costThreshold(costMatrix(cost, classes))
+  const [other = '', rare = ''] = threshold > 0.5 ? [...classes].reverse() : classes
+  const from = Number(Math.min(threshold, 1 - threshold).toPrecision(3))
+  return [
+    {
+      path,
+      message: `${quoted(rare)} is answered from its probability ${from} on, else ${quoted(other)}. Probabilities stay as they are.`,
     },
   ]
 }

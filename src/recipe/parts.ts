@@ -100,6 +100,10 @@ export const ClassWeights = z.union([z.literal('balanced'), z.record(z.string(),
 })
 export type ClassWeights = z.output<typeof ClassWeights>
 
+/** What answers cost, by the true class, then by the answered one. */
+export const Cost = z.record(z.string(), z.record(z.string(), z.number().min(-1e9).max(1e9)))
+export type Cost = z.output<typeof Cost>
+
 /** How the labels of a row are read and answered, where a row has any number of them. */
 export const MultiLabel = z.strictObject({
   /** Text between the labels of a cell. A list needs none. */

@@ -7,6 +7,7 @@ import {
   Bins,
   ClassWeights,
   ColumnOptions,
+  Cost,
   EarlyStopping,
   EarlyStoppingInput,
   Layer,
@@ -60,6 +61,7 @@ export const RecipeInput = z.strictObject({
     .nullable()
     .optional(),
   threshold: z.number().gt(0).lt(1).optional(),
+  cost: Cost.nullable().optional(),
   ensemble: z.int().min(1).max(64).optional(),
   engine: z.enum(['auto', 'tensorflow', 'typed']).optional(),
   seed: z
@@ -110,6 +112,8 @@ export const CompleteRecipe = z.strictObject({
   earlyStopping: EarlyStopping.nullable(),
   finalEpochs: z.union([z.literal('best'), Epochs]).nullable(),
   threshold: z.number(),
+  /** Null: the likeliest class is answered, of two classes the positive one from `threshold` on. */
+  cost: Cost.nullable().default(null),
   ensemble: z.int().min(1),
   engine: z.enum(['auto', 'tensorflow', 'typed']),
   seed: z.int(),

@@ -2,7 +2,7 @@ import type { Table } from '../datasets/table.ts'
 import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } from '../evaluation/metrics.ts'
 import type { EncoderFile } from '../models/files/files.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
-import { outputsOf, type TargetState } from '../models/target.ts'
+import { costsOf, outputsOf, type TargetState } from '../models/target.ts'
 import { inNfc } from '../normal-form.ts'
 import { type CompleteRecipe, labelsOf, type Metric } from '../recipe/index.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
@@ -89,7 +89,15 @@ export function measuredBoth(
       const logits = spread(answers, positions, rows.length)
       return multiclassMetric(metric, { rows: rows.length, outputs: all.length, logits, truth, weights })
     }
-    const scored = { rows: rows.length, outputs: answers.outputs, logits: answers.values, truth, weights }
+    const costs = costsOf(answers.target)
+    const scored = {
+      rows: rows.length,
+      outputs: answers.outputs,
+      logits: answers.values,
+      truth,
+      weights,
+      costs,
+    }
     return answers.target.task === 'binary'
       ? binaryMetric(metric, scored, answers.target.threshold)
       : multiclassMetric(metric, scored)

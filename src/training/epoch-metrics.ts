@@ -15,7 +15,8 @@ export function epochMetrics(recipe: CompleteRecipe, target: TargetState, scored
     return byName(recipe, (metric) => multiLabelMetric(metric, scored, target.thresholds))
   if (target.task === 'binary')
     return byName(recipe, (metric) => binaryMetric(metric, scored, target.threshold))
-  return byName(recipe, (metric) => multiclassMetric(metric, scored))
+  const { costs } = target
+  return byName(recipe, (metric) => multiclassMetric(metric, { ...scored, costs }))
 }
 
 function byName(

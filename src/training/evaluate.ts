@@ -36,7 +36,8 @@ export function evaluate(
       thresholds: thresholds ?? target.thresholds,
     })
   const threshold = target.task === 'binary' ? target.threshold : 0.5
-  return evaluateClassifier(scored, target.classes, { loss, metrics, threshold })
+  const { costs } = target
+  return evaluateClassifier({ ...scored, costs }, target.classes, { loss, metrics, threshold, costs })
 }
 
 /** Returns the outputs and truths of a regression in the target's own unit. */

@@ -4,7 +4,7 @@ import type { Evaluation } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files/files.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
 import { outputsOf, type TargetState } from '../models/target.ts'
-import { type CompleteRecipe, monitorOf } from '../recipe/index.ts'
+import { type CompleteRecipe, costFaults, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
 import { baselineOf, ownTargets } from './baseline.ts'
@@ -170,7 +170,7 @@ async function fitRows(input: TrainingInput, rows: ChosenRows) {
   const { recipe, table, signal } = input
   if (rows.training.length === 0) throw new FitserveError('training-failed', 'There is no row to train on.')
   const prepared = await prepare(recipe, table, rows, breather(signal))
-  checkClasses(prepared.target)
+  checkClasses(recipe, prepared.target)
   return { prepared, first: await fitPrepared(input, prepared, recipe.epochs) }
 }
 
@@ -234,12 +234,14 @@ function breather(signal: AbortSignal): Breathe {
   }
 }
 
-function checkClasses(target: TargetState): void {
+function checkClasses({ cost }: CompleteRecipe, target: TargetState): void {
   if (target.task === 'regression') return
   if (target.task === 'multiLabel') {
     if (target.classes.length > 0) return
     throw new FitserveError('training-failed', 'The rows with a target have no label.')
   }
+  const [fault] = cost === null ? [] : costFaults(cost, target.task, target.classes)
+  if (fault) throw new FitserveError('training-failed', `cost: ${fault.message}`)
   const wanted = target.task === 'binary' ? 2 : 'two or more'
   if (target.classes.length < 2 || (target.task === 'binary' && target.classes.length !== 2))
     throw new FitserveError(

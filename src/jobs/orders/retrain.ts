@@ -44,13 +44,23 @@ export async function retrainOrder(
 const DEPENDENT: { [Key in keyof RecipeInput]: (keyof RecipeInput)[] } = {
   validation: ['earlyStopping', 'finalEpochs'],
   multiLabel: ['task', 'labels'],
-  task: ['multiLabel', 'loss', 'metrics', 'labels', 'targetTransform', 'classWeights', 'earlyStopping'],
+  task: [
+    'multiLabel',
+    'loss',
+    'metrics',
+    'labels',
+    'targetTransform',
+    'classWeights',
+    'cost',
+    'earlyStopping',
+  ],
+  cost: ['threshold'],
   loss: ['labels'],
   labels: ['loss'],
   inputs: ['encoder', 'columns'],
 }
 /** Fields that replace the old value instead of being merged with it: their keys exclude each other. */
-const REPLACED = ['validation', 'classWeights', 'missing']
+const REPLACED = ['validation', 'classWeights', 'cost', 'missing']
 
 /** Returns a recipe with changes merged into it, object by object; a list or another `type` replaces the old one. */
 export function withOverrides(

@@ -1,0 +1,35 @@
+import { logSumExp, sigmoid } from '../numbers.ts'
+import { cheapestClass } from '../recipe/index.ts'
+import type { Scored } from './losses.ts'
+
+/**
+ * Returns a function that gives the number of the class that is answered for a row: of two classes the second from
+ * `threshold` on, of several the likeliest, or with costs the cheapest.
+ */
+export function answers(scored: Scored, threshold: number): (row: number) => number {
+  const { logits, outputs, costs } = scored
+  if (outputs === 1) return (row) => (sigmoid(logits[row] ?? 0) >= threshold ? 1 : 0)
+  if (costs) {
+    const probabilityOf = probabilities(scored)
+    return (row) => cheapestClass(costs, (label) => probabilityOf(row, label))
+  }
+  return (row) => {
+    let best = 0
+    const start = row * outputs
+    for (let each = 1; each < outputs; each++)
+      if ((logits[start + each] ?? 0) > (logits[start + best] ?? 0)) best = each
+    return best
+  }
+}
+
+/**
+ * Returns a function that gives the probability of a class in a row. The softmax's sums are taken once for each row.
+ */
+export function probabilities({ rows, logits, outputs }: Scored): (row: number, label: number) => number {
+  if (outputs === 1) return (row) => sigmoid(logits[row] ?? 0)
+  const logarithms = new Float64Array(rows)
+  for (let row = 0; row < rows; row++) {
+    logarithms[row] = logSumExp(logits, row * outputs, (row + 1) * outputs)
+  }
+  return (row, label) => Math.exp((logits[row * outputs + label] ?? 0) - (logarithms[row] ?? 0))
+}
