@@ -125,8 +125,12 @@ describe('docker/kubernetes', () => {
       expect(volumes.map(({ name }: { name: string }) => name)).toEqual(['data', 'tmp'])
       const { policyTypes, egress } = named('NetworkPolicy', metadata.name).spec
       expect(policyTypes).toEqual(['Ingress', 'Egress'])
-      expect(egress[1].to[0].ipBlock.except).toContain('169.254.169.254/32')
-      expect(egress[1].ports.map(({ port }: { port: number }) => port)).toEqual([6379, 443, 9000])
+      const blocks = egress[1].to.map(({ ipBlock }: { ipBlock: object }) => ipBlock)
+      expect(blocks).toEqual([
+        { cidr: '0.0.0.0/0', except: ['169.254.169.254/32'] },
+        { cidr: '::/0', except: ['fd00:ec2::254/128'] },
+      ])
+      expect(egress[1].ports.map(({ port }: { port: number }) => port)).toEqual([6379, 5432, 443, 9000])
     }
   })
 })
