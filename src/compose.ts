@@ -96,6 +96,7 @@ export async function openApiParts(config: Config, shared: Shared) {
   const datasets = createDatasets({
     store,
     maxUploadBytes: config.maxUpload,
+    sources: config.sources,
     inUse: async (id) => (await jobs?.datasetInUse(id)) ?? null,
     log,
   })

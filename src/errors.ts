@@ -54,6 +54,7 @@ export type ErrorCode =
   | 'deadline-exceeded'
   | 'queue-unavailable'
   | 'store-unavailable'
+  | 'source-unavailable'
   | 'corrupt-artifact'
   | 'internal'
 

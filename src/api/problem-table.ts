@@ -46,6 +46,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: strin
   'deadline-exceeded': { status: 503, title: 'Deadline exceeded' },
   overloaded: { status: 503, title: 'Overloaded' },
   'queue-unavailable': { status: 503, title: 'Queue unavailable' },
+  'source-unavailable': { status: 502, title: 'Source unavailable' },
   'store-unavailable': { status: 503, title: 'Store unavailable' },
   'corrupt-artifact': { status: 500, title: 'Corrupt artifact' },
   internal: { status: 500, title: 'Internal error' },

@@ -2,7 +2,7 @@
  * The entry point of the settings: the only reader of the environment. It turns text into checked values, and a bad
  * value into a message that says what is allowed, never repeating a secret. It opens nothing: that is `compose.ts`.
  *
- * Start with `Config` below and `loadConfig`. queue.ts, store.ts and webhooks.ts read the variables of those parts.
+ * Start with `Config` below and `loadConfig`. queue.ts, sources.ts, store.ts and webhooks.ts read the variables of those parts.
  */
 import { readFileSync } from 'node:fs'
 import os from 'node:os'
@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { type ApiKey, ROLES } from '../access.ts'
 import { ConfigError } from './config-error.ts'
 import { QUEUE_VARIABLES, type QueueSettings, queueSettings } from './queue.ts'
+import { DATASET_SOURCES, type SourceSettings, sourceSettings } from './sources.ts'
 import { type StoreSettings, storeSettings } from './store.ts'
 import { WEBHOOK_HOSTS, WEBHOOK_SECRET, type WebhookSettings } from './webhooks.ts'
 
@@ -54,6 +55,8 @@ export interface Config {
   }
   /** WEBHOOK_SECRET, WEBHOOK_HOSTS. Default: no webhooks. */
   webhooks: WebhookSettings
+  /** DATASET_SOURCES: places from which data sets may be fetched. Default: none. */
+  sources: SourceSettings
   /** KEEP_VERSIONS: newest versions of a model that are kept, unless it says otherwise; null (default): all. */
   keepVersions: number | null
   /** PREDICTION_DAYS: days for which the result of a prediction is kept; null (default): until it is deleted. */
@@ -148,6 +151,7 @@ const Environment = z.object({
   GC_HOURS: whole(1, 8_760).default(24),
   WEBHOOK_SECRET,
   WEBHOOK_HOSTS,
+  DATASET_SOURCES,
   MAX_BATCH: whole(1, 10_000_000).default(10_000),
   // A body is read as one string, which Node limits to a little less than 512 MiB.
   BODY_LIMIT: size(256 * 2 ** 20, '256MiB').default(16 * 2 ** 20),
@@ -216,6 +220,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     predictionDays: values.PREDICTION_DAYS ?? null,
     garbageHours: values.GC_HOURS,
     webhooks: { key: values.WEBHOOK_SECRET ?? null, hosts: values.WEBHOOK_HOSTS },
+    sources: sourceSettings(values.DATASET_SOURCES, values),
     maxBatch: values.MAX_BATCH,
     bodyLimit: values.BODY_LIMIT,
     maxUpload: values.MAX_UPLOAD,

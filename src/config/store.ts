@@ -5,18 +5,22 @@ import { ConfigError } from './config-error.ts'
 /** Where the store is. */
 export type StoreSettings = { type: 'folder'; folder: string } | S3Settings
 
-/** Where a store on S3 is, and how to reach it. */
-export interface S3Settings {
-  type: 's3'
-  bucket: string
-  /** Text before every key, with a `/` at its end; may be empty. */
-  prefix: string
+/** How S3 is reached. */
+export interface S3Access {
   /** URL of a server other than AWS's. */
   endpoint: string | undefined
   /** Default: us-east-1, which other servers than AWS's take. */
   region: string
   /** Undefined: those that the AWS client finds by itself (profile, web identity, instance). */
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string | undefined } | undefined
+}
+
+/** Where a store on S3 is, and how to reach it. */
+export interface S3Settings extends S3Access {
+  type: 's3'
+  bucket: string
+  /** Text before every key, with a `/` at its end; may be empty. */
+  prefix: string
   /** Local folder for copies of objects that are needed as files. */
   cacheFolder: string
   /** CACHE_LIMIT: limit on these copies together, in bytes. Default: 10 GiB. */
@@ -58,24 +62,29 @@ function s3Settings(url: string, variables: StoreVariables, dataDir: string): S3
     /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:\/[A-Za-z0-9._-]+)*)\/?$/.exec(url) ?? []
   if (bucket === undefined || path.length > MAX_PREFIX || /\/\.{1,2}(\/|$)/.test(path))
     throw new ConfigError(`STORE_URL must be ${WANTED}`)
-  const { S3_ENDPOINT: endpoint, CACHE_LIMIT: cacheLimit } = variables
-  const region = variables.AWS_REGION ?? variables.AWS_DEFAULT_REGION
-  if (region === undefined && endpoint === undefined)
+  const access = s3Access(variables)
+  if (access === undefined)
     throw new ConfigError('STORE_URL is on S3, so AWS_REGION must be set, or S3_ENDPOINT for another server')
   return {
     type: 's3',
     bucket,
     prefix: path === '' ? '' : `${path.slice(1)}/`,
-    endpoint,
-    region: region ?? 'us-east-1',
-    credentials: credentials(variables),
+    ...access,
     cacheFolder: resolve(dataDir, 'cache'),
-    cacheLimit,
+    cacheLimit: variables.CACHE_LIMIT,
   }
 }
 
+/** Returns how S3 is reached; undefined if neither region nor server is set. @throws ConfigError for half a pair of keys */
+export function s3Access(variables: StoreVariables): S3Access | undefined {
+  const { S3_ENDPOINT: endpoint } = variables
+  const region = variables.AWS_REGION ?? variables.AWS_DEFAULT_REGION
+  if (region === undefined && endpoint === undefined) return undefined
+  return { endpoint, region: region ?? 'us-east-1', credentials: credentials(variables) }
+}
+
 /** Returns the access keys. Half of a pair is a mistake; if none is set, the S3 client looks elsewhere. */
-function credentials(variables: StoreVariables): S3Settings['credentials'] {
+function credentials(variables: StoreVariables): S3Access['credentials'] {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = variables
   const { AWS_SESSION_TOKEN: sessionToken } = variables
   if (accessKeyId !== undefined && secretAccessKey !== undefined)

@@ -47,7 +47,7 @@ export const WEBHOOK_HOSTS = z
   })
 
 /** Returns a host in the form that URLs give it, so that the two match; undefined if it is not a host. */
-function hostOf(entry: string): string | undefined {
+export function hostOf(entry: string): string | undefined {
   if (entry === '*') return entry
   const [, wild = '', name = ''] = /^(\*\.)?([^/?#@\\%*]+)$/.exec(entry) ?? []
   const address = name.replace(/^\[(.*)\]$/, '$1')

@@ -134,6 +134,17 @@ export interface Datasets {
     options: ReadOptions
     signal?: AbortSignal
   }): Promise<{ dataset: NamedDataset; created: boolean }>
+  /**
+   * Fetches a file from an address that the service allows, and keeps it as an upload.
+   * @throws FitserveError as `upload` does; `invalid-request` if the address is not allowed, `source-unavailable` if it
+   *   cannot be read
+   */
+  fetch(input: {
+    name: DatasetName
+    url: string
+    options: ReadOptions
+    signal?: AbortSignal
+  }): Promise<{ dataset: NamedDataset; created: boolean }>
   /** Finds a data set by its id, or the newest one under a name. @throws FitserveError `unknown-dataset` */
   get(idOrName: string): Promise<NamedDataset>
   /** Lists one entry for each name, newest upload first. A page has fewer than its limit if they are large. */

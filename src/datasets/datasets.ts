@@ -8,10 +8,12 @@ import { createCatalog, datasetFolder, descriptionKey } from './catalog.ts'
 import type { Datasets, NamedDataset, Reject, RowPage } from './contract.ts'
 import { offsetCursor } from './cursor.ts'
 import { createDeletions } from './deletions.ts'
+import { createFetch } from './fetch.ts'
 import { type KeptRejects, keptRejects } from './kept-rejects.ts'
 import { keptTables } from './kept-tables.ts'
 import { createNames, type Names } from './names.ts'
 import { createReaders, type Log, type Readers } from './readers.ts'
+import type { Sources } from './sources/open.ts'
 import { createUpload } from './upload.ts'
 
 /** How data sets are kept and read. */
@@ -22,6 +24,8 @@ export interface DatasetsOptions {
   maxUploadBytes: number
   /** Returns the user of a data set in words ("job 0199…"), or null. A data set in use is not deleted. */
   inUse: (datasetId: string) => Promise<string | null>
+  /** Places from which data sets may be fetched. Default: none. */
+  sources?: Sources | undefined
   /** Path of the readers' program. Default: this project's own. */
   readerPath?: string | undefined
   /** Receives a warning for each reader that stopped in the middle of a task. Default: none. */
@@ -49,8 +53,11 @@ export function createDatasets(options: DatasetsOptions): Datasets {
   })
   const { maxUploadBytes } = options
   const uploads = { store, names, catalog, locks, deletions, readers, maxUploadBytes }
+  const upload = createUpload(uploads)
+  const sources = options.sources ?? { allowed: [], s3: undefined }
   return {
-    upload: createUpload(uploads),
+    upload,
+    fetch: createFetch(sources, upload),
     get: (idOrName) => catalog.get(idOrName),
     list: (page) => catalog.list(page),
     rows: async (idOrName, page) => readRows(table, readers, await catalog.get(idOrName), page),

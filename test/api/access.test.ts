@@ -43,6 +43,7 @@ const ACCESS = [
   'predict POST /models/x/predict/stream',
   'predict GET /metrics',
   'train POST /datasets',
+  'train POST /datasets/import',
   'train GET /datasets',
   'train GET /datasets/x',
   'train GET /datasets/x/rows',

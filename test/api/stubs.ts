@@ -174,6 +174,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         for await (const _ of body) void _
         return { dataset: { ...DATASET, name }, created: true }
       },
+      fetch: async ({ name }) => ({ dataset: { ...DATASET, name }, created: true }),
       async get(idOrName) {
         if (idOrName === 'reviews' || idOrName === DATASET.id) return DATASET
         throw new FitserveError('unknown-dataset', `There is no data set "${idOrName}".`)

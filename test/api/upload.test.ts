@@ -288,3 +288,44 @@ describe('a file in a form', () => {
     expect(uploads).toEqual([])
   })
 })
+
+describe('a file that the service fetches', () => {
+  const order = (own: App, payload: object) =>
+    asker(own)({ method: 'POST', url: '/datasets/import', payload })
+
+  it('has its address and its options in the body', async () => {
+    const orders: Parameters<Datasets['fetch']>[0][] = []
+    const fetch: Datasets['fetch'] = async (given) => {
+      orders.push(given)
+      return { dataset: { ...DATASET, name: given.name }, created: orders.length === 1 }
+    }
+    const own = await stubApp({ datasets: { fetch } })
+    const url = 's3://bucket/a.csv'
+    const first = await order(own, { name: 'reviews', url, delimiter: 'tab', header: false, types: 'a:text' })
+    expect([first.status, first.headers['location']]).toEqual([201, `/datasets/${DATASET.id}`])
+    expect((await order(own, { name: 'reviews', url, format: 'arrow' })).status).toBe(200)
+    expect(orders).toMatchObject([
+      { url, options: { format: null, delimiter: '\t', header: false, types: { a: 'text' } } },
+      { url, options: { format: 'arrow' } },
+    ])
+    await own.close()
+  })
+
+  it.each([
+    [{ name: 'a' }, '/url'],
+    [{ url: 'https://a/b' }, '/name'],
+    [{ name: 'a', url: 'https://a/b', types: 'a' }, '/types'],
+    [{ name: 'a', url: 'https://a/b', file: 'a' }, '/file'],
+  ])('is refused with %j', async (payload, path) => {
+    const problem = problemOf(await order(app, payload), 400, 'invalid-request')
+    expect(problem.errors?.[0]?.path).toBe(path)
+  })
+
+  it('is refused with a status of its own where its source fails', async () => {
+    const fetch = () => Promise.reject(new FitserveError('source-unavailable', 'The source answered 404'))
+    const own = await stubApp({ datasets: { fetch } })
+    const answer = await order(own, { name: 'a', url: 'https://a/b' })
+    expect(problemOf(answer, 502, 'source-unavailable').detail).toBe('The source answered 404.')
+    await own.close()
+  })
+})

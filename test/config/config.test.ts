@@ -45,6 +45,7 @@ describe('settings', () => {
         checkpointSeconds: 10,
       },
       webhooks: { key: null, hosts: [] },
+      sources: { allowed: [], s3: undefined },
       keepVersions: null,
       predictionDays: null,
       garbageHours: 24,
@@ -86,6 +87,7 @@ describe('settings', () => {
     })
     expect(config).toEqual({
       webhooks: { key: null, hosts: [] },
+      sources: { allowed: [], s3: undefined },
       keepVersions: 30,
       predictionDays: null,
       garbageHours: 24,
@@ -141,6 +143,39 @@ describe('settings', () => {
     const { webhooks } = loadConfig(env)
     expect(webhooks.hosts).toEqual(['other.inside', host])
     expect(urlFault(url, webhooks)).toBeUndefined()
+  })
+
+  it('allow places from which data sets are fetched', () => {
+    const text =
+      'https://Data.example.com, https://*.example.org/public,http://10.1:8080/a/../b, s3://bucket/a, file:///srv/a%20b'
+    const { sources } = loadConfig({ DATASET_SOURCES: text, AWS_REGION: 'eu-central-1' })
+    const web = { type: 'web', port: '', path: '/' }
+    expect(sources).toEqual({
+      allowed: [
+        { ...web, protocol: 'https:', host: 'data.example.com' },
+        { ...web, protocol: 'https:', host: '*.example.org', path: '/public/' },
+        { ...web, protocol: 'http:', host: '10.0.0.1', port: '8080', path: '/b/' },
+        { type: 's3', bucket: 'bucket', prefix: 'a/' },
+        { type: 'file', folder: '/srv/a b' },
+      ],
+      s3: { endpoint: undefined, region: 'eu-central-1', credentials: undefined },
+    })
+    expect(loadConfig({}).sources).toEqual({ allowed: [], s3: undefined })
+    expect(refusal({ DATASET_SOURCES: 's3://bucket' })).toContain('AWS_REGION must be set')
+  })
+
+  it.each([
+    'data.example.com',
+    'ftp://a',
+    'https://u@a',
+    'https://a?b',
+    's3://',
+    'file://host/a',
+    'file:a',
+    'https://a:99999',
+    'https://',
+  ])('refuse %s as a place of data sets', (entry) => {
+    expect(refusal({ DATASET_SOURCES: entry })).toMatch(/^DATASET_SOURCES is .* must be addresses such as/)
   })
 
   it.each([

@@ -1,10 +1,22 @@
+import type { z } from 'zod'
+import type { ReadOptions } from '../../datasets/contract.ts'
 import { looksLikeDatasetId } from '../../datasets/identity.ts'
-import { type ErrorCode, unknown } from '../../errors.ts'
+import { readOptions } from '../../datasets/read-options.ts'
+import { type ErrorCode, FitserveError, unknown } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
+import { whileConnected } from '../requests/while-connected.ts'
 import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
 import { Deleted, isName, PageQuery, pageOf } from '../schemas/common.ts'
-import { DatasetParams, DatasetSummaryView, DatasetView, RejectView, RowsPage } from '../schemas/datasets.ts'
+import {
+  DatasetImport,
+  DatasetParams,
+  DatasetSummaryView,
+  DatasetView,
+  delimiterOf,
+  RejectView,
+  RowsPage,
+} from '../schemas/datasets.ts'
 
 /** Errors of every route of one data set. */
 const ONE: readonly ErrorCode[] = ['unknown-dataset', 'store-unavailable']
@@ -23,6 +35,37 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     answers: { 200: pageOf(DatasetSummaryView) },
     errors: ['store-unavailable'],
     handler: (request) => datasets.list(request.query),
+  })
+  route(app, {
+    endpoint: 'POST /datasets/import',
+    summary: 'Fetch a data set',
+    description:
+      'The service fetches the file of `url` (`https://`, `s3://` or `file:///`) and keeps it as an upload. It must be at a place that `DATASET_SOURCES` of the service names; without that setting nothing is fetched. The answer comes when the data set is read. The same file with the same options is answered with 200 and the same id.',
+    operation: 'importDataset',
+    tag: 'data sets',
+    role: 'train',
+    body: DatasetImport,
+    answers: { 200: DatasetView, 201: DatasetView },
+    errors: [
+      'invalid-json',
+      'invalid-request',
+      'invalid-dataset',
+      'payload-too-large',
+      'unsupported-media-type',
+      'overloaded',
+      'source-unavailable',
+      'store-unavailable',
+    ],
+    handler: async (request, reply) => {
+      const { name, url } = request.body
+      const options = optionsOf(request.body)
+      const signal = whileConnected(reply)
+      const { dataset, created } = await datasets.fetch({ name, url, options, signal })
+      return reply
+        .code(created ? 201 : 200)
+        .header('location', `/datasets/${dataset.id}`)
+        .send(dataset)
+    },
   })
   route(app, {
     endpoint: 'GET /datasets/:dataset',
@@ -78,6 +121,18 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
       return reply.code(204).send()
     },
   })
+}
+
+/** Reads the options of an order to fetch. @throws FitserveError `invalid-request` */
+function optionsOf({ format, delimiter, ...words }: z.output<typeof DatasetImport>): ReadOptions {
+  try {
+    return readOptions({ ...words, format: format ?? null, delimiter: delimiterOf(delimiter) })
+  } catch (error) {
+    // They stand in the body here.
+    if (error instanceof FitserveError && error.code === 'invalid-query')
+      throw new FitserveError('invalid-request', error.message, { problems: error.problems })
+    throw error
+  }
 }
 
 /**

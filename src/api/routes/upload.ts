@@ -1,15 +1,16 @@
 import { Readable } from 'node:stream'
 import multipart, { type Multipart } from '@fastify/multipart'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { FileFormat } from '../../datasets/contract.ts'
 import { formatOfName } from '../../datasets/file-kinds.ts'
 import { readOptions } from '../../datasets/read-options.ts'
 import { FitserveError } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
+import { whileConnected } from '../requests/while-connected.ts'
 import { route } from '../route.ts'
 import { type App, FORM_TYPE, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
-import { DatasetView, UploadQuery } from '../schemas/datasets.ts'
+import { DatasetView, delimiterOf, UploadQuery } from '../schemas/datasets.ts'
 
 const CSV = 'text/csv'
 const PARQUET = 'application/vnd.apache.parquet'
@@ -180,21 +181,7 @@ function typeOf(header: string | undefined): string {
   return header?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
-function delimiterOf(text: string | undefined): string | undefined {
-  return text === 'tab' || text === '\\t' ? '\t' : text
-}
-
 function unsupported(sentence: string): FitserveError {
   const types = [CSV, NDJSON_TYPES[0], PARQUET, ARROW, XLSX, ZIP, OCTETS].join(', ')
   return new FitserveError('unsupported-media-type', `${sentence} Send ${types}, or a form with a file.`)
-}
-
-/** Returns a signal that is aborted when the client disconnects before its answer is sent. */
-function whileConnected(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished)
-      controller.abort(new FitserveError('invalid-request', 'The client disconnected.'))
-  })
-  return controller.signal
 }

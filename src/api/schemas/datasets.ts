@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DatasetDescription, IndexColumn, OnError } from '../../datasets/contract.ts'
+import { DatasetDescription, FileFormat, IndexColumn, OnError } from '../../datasets/contract.ts'
 import { DatasetName } from '../../datasets/identity.ts'
 import { DecimalSign } from '../../recipe/index.ts'
 import { ColumnDescription } from '../../recipe/table.ts'
@@ -133,5 +133,33 @@ export const UploadQuery = z.strictObject({
       description: 'Texts that count as missing in any column, separated by commas, in any case.',
       examples: ['99,keine Angabe'],
     })
+    .optional(),
+})
+
+/** Returns the delimiter that a client means: a tab has a name. */
+export function delimiterOf(text: string | undefined): string | undefined {
+  return text === 'tab' || text === '\\t' ? '\t' : text
+}
+
+/** The body of an order to fetch a file: its address, and the words of an upload's query. */
+export const DatasetImport = UploadQuery.extend({
+  url: z
+    .string()
+    .min(1)
+    .max(8_000)
+    .meta({
+      description: 'Address of the file, which `DATASET_SOURCES` of the service must allow.',
+      examples: [
+        'https://data.example.com/houses.csv',
+        's3://bucket/houses.parquet',
+        'file:///srv/data/houses.xlsx',
+      ],
+    }),
+  format: FileFormat.meta({
+    description: 'Format of the file. Default: the one that the end of its address says, or its content.',
+  }).optional(),
+  header: z
+    .boolean()
+    .meta({ description: 'Whether the first line of a CSV file or a sheet names the columns.' })
     .optional(),
 })

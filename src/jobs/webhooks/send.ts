@@ -2,8 +2,9 @@ import { createHmac } from 'node:crypto'
 import http from 'node:http'
 import https from 'node:https'
 import type { WebhookSettings } from '../../config/webhooks.ts'
+import { guardedLookup, PrivateAddress } from '../../runtime/addresses.ts'
 import { VERSION } from '../../version.ts'
-import { guardedLookup, PrivateAddress, urlFault } from './rules.ts'
+import { urlFault } from './rules.ts'
 
 /** A message to a webhook. */
 export interface Message {

@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Chore } from '../../../src/jobs/queue/chores.ts'
-import { guardedLookup, isPrivate, urlFault } from '../../../src/jobs/webhooks/rules.ts'
+import { urlFault } from '../../../src/jobs/webhooks/rules.ts'
 import { send, signedHeaders } from '../../../src/jobs/webhooks/send.ts'
+import { guardedLookup, isPrivate } from '../../../src/runtime/addresses.ts'
 import { failing, fixture, order, webhookSettings } from '../fixture.ts'
 
 const dns = vi.hoisted(() => ({ answer: undefined as readonly string[] | undefined, asked: false }))
