@@ -163,7 +163,7 @@ describe('a search is refused', () => {
       '/recipe/search/over/epochs/3: Expected a number of at least 1',
     ])
     expect(problemsOf({ type: 'grid', over: { 'layers.4.units': [1, 2] } })).toEqual([
-      '/recipe/search/over/layers.4.units: There is no entry "4": the list has 1 entries, which count from 0.',
+      '/recipe/search/over/layers.4.units: There is no entry "4": the list has 1 entry, counted from 0.',
     ])
     expect(problemsOf({ type: 'grid', over: { layers: [[{ units: 0 }]] } })).toEqual([
       '/recipe/search/over/layers/0: Expected a number of at least 1',
