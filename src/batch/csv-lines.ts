@@ -35,6 +35,7 @@ export function csvLines({
 
 function field(value: AnswerValue | boolean): string {
   if (value === null || value === undefined) return ''
+  if (typeof value === 'number') return String(value)
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
   return text === '' || SPECIAL.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -3,16 +3,13 @@ import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { DuckDBAppender, DuckDBValue } from '@duckdb/node-api'
+import { tableMemoryMb } from '../datasets/reader/memory.ts'
+import { parquetOptions } from '../datasets/reader/parquet-options.ts'
 import type { AnswerColumn, JoinInput } from '../prediction-contract.ts'
 import { itemsOf } from '../recipe/lists.ts'
 import type { Cell, ColumnType } from '../recipe/table.ts'
 import { valueIn } from './answer-values.ts'
 import type { AnsweredChunk, ResultFile, ResultLayout } from './result-layout.ts'
-
-/** DuckDB's memory while it writes, in MB; beyond it rows spill to disk. */
-const MEMORY_MB = 512
-/** How rows are compressed, as in data sets. */
-const FORMAT = 'FORMAT parquet, COMPRESSION zstd'
 
 /** Type of a column in the file. Notes are JSON. */
 function typeOf(type: ColumnType | AnswerColumn['holds']): 'DOUBLE' | 'BOOLEAN' | 'VARCHAR' {
@@ -40,18 +37,23 @@ export async function openParquetFile(path: string, { kept, answer }: ResultLayo
   const { BOOLEAN, DOUBLE, DuckDBDataChunk, VARCHAR } = await import('@duckdb/node-api')
   const { literal, openDuckDb } = await import('../datasets/reader/duckdb.ts')
   const folder = await mkdtemp(join(dirname(path), 'parquet-'))
-  const db = await openDuckDb({ folder }, MEMORY_MB)
+  // Beyond this memory rows spill to disk.
+  const db = await openDuckDb({ folder }, tableMemoryMb(kept.length + answer.length))
   const types = [...kept.map(({ type }) => typeOf(type)), ...answer.map(({ holds }) => typeOf(holds))]
   const names = [...kept, ...answer].map(({ name }) => name)
   await db.rows(`CREATE TABLE answers (${types.map((type, index) => `c${index} ${type}`).join(', ')})`)
   const appender: DuckDBAppender = await db.connection.createAppender('answers')
   const duckTypes = types.map((type) => ({ BOOLEAN, DOUBLE, VARCHAR })[type])
   const values = answer.map(valueIn)
+  const size = { rows: 0, columns: types.length, characters: 0 }
   return {
     async write({ rows, kept: cells, answers }: AnsweredChunk) {
       const chunk = DuckDBDataChunk.create(duckTypes, rows)
-      for (const [index, column] of cells.entries())
+      size.rows += rows
+      for (const [index, column] of cells.entries()) {
         chunk.setColumnValues(index, kept[index]?.type === 'list' ? column.map(listText) : column)
+        for (const cell of column) if (typeof cell === 'string') size.characters += cell.length
+      }
       for (const [index, of] of values.entries())
         chunk.setColumnValues(
           cells.length + index,
@@ -66,7 +68,9 @@ export async function openParquetFile(path: string, { kept, answer }: ResultLayo
       appender.closeSync()
       const selected = names.map((name, index) => `c${index} AS ${identifier(name)}`)
       const made = join(folder, 'made')
-      await db.rows(`COPY (SELECT ${selected.join(', ')} FROM answers) TO ${literal(made)} (${FORMAT})`)
+      await db.rows(
+        `COPY (SELECT ${selected.join(', ')} FROM answers) TO ${literal(made)} (${parquetOptions(size)})`,
+      )
       await rename(made, path)
     },
     async close() {
@@ -78,19 +82,30 @@ export async function openParquetFile(path: string, { kept, answer }: ResultLayo
 
 /** Joins Parquet files to one, in their order. */
 export async function joinParquet({ parts, file, folder, signal }: JoinInput): Promise<void> {
-  const { literal, openDuckDb } = await import('../datasets/reader/duckdb.ts')
+  const { literal, openDuckDb, toNumber } = await import('../datasets/reader/duckdb.ts')
   const paths: string[] = []
   for (const [index, open] of parts.entries()) {
     const path = join(folder, String(index))
     await pipeline(await open(), createWriteStream(path), { signal })
     paths.push(path)
   }
-  const db = await openDuckDb({ folder }, MEMORY_MB)
+  // The width is not known yet, and the limit is no more than what a wide table needs.
+  const db = await openDuckDb({ folder })
   try {
-    const list = paths.map(literal).join(', ')
+    const list = `[${paths.map(literal).join(', ')}]`
+    const [size = []] = await db.rows(
+      `SELECT sum(num_values) FILTER (column_id = 0), max(column_id) + 1, sum(total_uncompressed_size)
+        FROM parquet_metadata(${list})`,
+    )
+    const options = parquetOptions({
+      rows: toNumber(size[0]),
+      columns: toNumber(size[1]),
+      // Its estimate is two bytes for each character.
+      characters: toNumber(size[2]) / 2,
+    })
     const made = join(folder, 'made')
     await db.rows(
-      `COPY (SELECT * FROM read_parquet([${list}], hive_partitioning=false)) TO ${literal(made)} (${FORMAT})`,
+      `COPY (SELECT * FROM read_parquet(${list}, hive_partitioning=false)) TO ${literal(made)} (${options})`,
     )
     await rename(made, file)
   } finally {

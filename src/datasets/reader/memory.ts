@@ -14,6 +14,10 @@ const WIDE_MB = 2_048
  */
 export function readerMemoryMb(dialect: Dialect | undefined): number {
   // Any line of an NDJSON file may add columns, and Parquet does not show its width here.
-  if (!dialect || dialect.isLong) return WIDE_MB
-  return dialect.fields <= NARROW ? NARROW_MB : WIDE_MB
+  return !dialect || dialect.isLong ? WIDE_MB : tableMemoryMb(dialect.fields)
+}
+
+/** Returns the memory that DuckDB may take to write a table of so many columns, in MB. */
+export function tableMemoryMb(columns: number): number {
+  return columns <= NARROW ? NARROW_MB : WIDE_MB
 }

@@ -17,6 +17,7 @@ import { readerMemoryMb } from './memory.ts'
 import { dropMissing } from './missing.ts'
 import { readNdjson } from './ndjson.ts'
 import { stageParquet } from './parquet.ts'
+import { parquetOptions } from './parquet-options.ts'
 import { badRows, firstProblems, rejectBadRows, writeRejects } from './rejects.ts'
 import { type Staged, Staging } from './staging.ts'
 import {
@@ -28,20 +29,6 @@ import {
 } from './told.ts'
 import { type ColumnPlan, planColumns } from './types.ts'
 import { readXlsx } from './xlsx/xlsx.ts'
-
-/**
- * Bytes of a row group before compression. With 32 MiB a reader of movie reviews takes 50 MB more memory, and the file
- * becomes no smaller.
- */
-const ROW_GROUP_BYTES = 8 * 1024 * 1024
-/** Bytes that DuckDB reserves for the dictionary of a column of texts as it writes a table: its default. */
-const DICTIONARY_BYTES = 1024 * 1024
-/** Bytes of all dictionaries together. With the default each, 4,000 columns of texts would need 4 GiB. */
-const DICTIONARIES_BYTES = 256 * 1024 * 1024
-/** Rows of a row group at most: DuckDB's default. */
-const ROW_GROUP_MAX = 122_880
-/** Rows of a row group at least: DuckDB's own minimum, the size of its vectors. */
-const ROW_GROUP_MIN = 2_048
 
 /**
  * Turns an uploaded file into a table: `data.parquet` in the task's folder. Its rows are in the order of the file. Its
@@ -169,13 +156,9 @@ async function writeTable(
   const values = plans.map(({ value }, index) => `${value} AS c${index}`)
   const bad = badRows(plans)
   const where = bad === undefined ? '' : `WHERE NOT (${bad})`
-  const bytes = plans.reduce((sum, { characters }) => sum + 2 * characters + 8 * rows, 0)
-  const size = Math.round(ROW_GROUP_BYTES / (bytes / rows))
-  const group = Math.min(ROW_GROUP_MAX, Math.max(ROW_GROUP_MIN, size))
-  const dictionary = Math.min(DICTIONARY_BYTES, Math.floor(DICTIONARIES_BYTES / plans.length))
+  const characters = plans.reduce((sum, plan) => sum + plan.characters, 0)
   await db.rows(
     `COPY (SELECT ${values.join(', ')} FROM staging ${where})
-      TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${group},
-        STRING_DICTIONARY_PAGE_SIZE_LIMIT ${dictionary})`,
+      TO ${literal(file)} (${parquetOptions({ rows, columns: plans.length, characters })})`,
   )
 }

@@ -354,7 +354,9 @@ describe('a prediction', () => {
       result: null,
       deleted: { by: 'me', expired: false },
     })
-    await expect(jobs.prediction(kept.id.replace(/.$/, '0'))).rejects.toMatchObject({
+    // A job that trains is no prediction.
+    const training = await jobs.latest('m')
+    await expect(jobs.prediction(training?.id ?? '')).rejects.toMatchObject({
       code: 'unknown-prediction',
     })
 
