@@ -157,6 +157,8 @@ describe('the columns of a history', () => {
     ['valMse', false],
     ['rmse', false],
     ['mape', false],
+    ['valF1Micro', true],
+    ['hammingLoss', false],
     ['toString', false],
     ['valToString', false],
   ])('%s is better if larger: %s', (column, wanted) => {
@@ -174,6 +176,7 @@ describe('the columns of a history', () => {
     expect(Task.options.map(alwaysEvaluated)).toEqual([
       ['accuracy', 'precision', 'recall', 'auc'],
       ['accuracy'],
+      ['f1Micro', 'f1Macro', 'subsetAccuracy', 'hammingLoss'],
       ['mae', 'rmse', 'r2'],
     ])
   })

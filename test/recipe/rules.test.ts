@@ -225,11 +225,12 @@ describe('the columns of a recipe', () => {
     expect(pathsOf(both, over)).toEqual([`/recipe/columns/${other}`])
   })
 
-  it('hold lists only as a target, which no task learns', () => {
+  it('hold lists only as a target, which is one of several labels', () => {
     const tags: ColumnDescription = { name: 'tags', type: 'list', missing: 0, classes: { a: 40, b: 50 } }
     expect(complete({}, table([x, tags, y])).recipe?.inputs).toEqual(['x'])
     expect(faultOf({ inputs: ['x', 'tags'] }, table([x, tags, y]))[0]).toBe('/recipe/inputs/1')
-    expect(faultOf({ target: 'tags' }, table([x, tags]))[1]).toMatch(/holds lists/)
+    expect(complete({ target: 'tags' }, table([x, tags])).recipe?.task).toBe('multiLabel')
+    expect(faultOf({ target: 'tags', task: 'multiclass' }, table([x, tags]))[0]).toBe('/recipe/task')
   })
 
   it.each<[string, ColumnDescription, object, RegExp | null]>([
