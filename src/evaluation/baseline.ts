@@ -22,12 +22,13 @@ export interface BaselineWeights {
  * @param truth class number of each evaluated row
  * @param training class number of each training row
  * @param options.outputs 1 with two classes, else the number of classes
+ * @param options.ranked whether the classes are in order. Default: false
  * @param options.weights how much each evaluated and each training row counts. Default: all count alike
  */
 export function classifierBaseline(
   truth: ArrayLike<number>,
   training: ArrayLike<number>,
-  options: { outputs: number; metrics: readonly Metric[]; weights?: BaselineWeights },
+  options: { outputs: number; metrics: readonly Metric[]; weights?: BaselineWeights; ranked?: boolean },
 ): MetricValues {
   const { outputs } = options
   const binary = outputs === 1
@@ -50,7 +51,8 @@ export function classifierBaseline(
     truth: Float64Array.from(truth),
     weights: options.weights?.truth,
   }
-  return valuesOf(evaluatedMetrics(options.metrics, binary ? 'binary' : 'multiclass'), (metric) =>
+  const metrics = evaluatedMetrics(options.metrics, binary ? 'binary' : 'multiclass', options.ranked)
+  return valuesOf(metrics, (metric) =>
     binary ? binaryMetric(metric, scored, 0.5) : multiclassMetric(metric, scored),
   )
 }

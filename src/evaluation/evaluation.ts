@@ -14,14 +14,24 @@ import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } fr
 import { residualsOf } from './residuals.ts'
 import type { Evaluation } from './schema.ts'
 
+/** Metrics that every evaluation of ordered classes has. */
+const RANK_METRICS = ['rankMae', 'quadraticKappa'] as const
+
 /** Evaluates a classifier; with two classes and one output the second class is answered from `threshold` on. */
 export function evaluateClassifier(
   scored: Scored,
   classes: readonly string[],
-  options: { loss: number; threshold: number; metrics: readonly Metric[]; costs?: CostMatrix | undefined },
+  options: {
+    loss: number
+    threshold: number
+    metrics: readonly Metric[]
+    costs?: CostMatrix | undefined
+    /** Whether the classes are in order. Default: false. */
+    ranked?: boolean
+  },
 ): Evaluation {
   const binary = scored.outputs === 1
-  const chosen = evaluatedMetrics(options.metrics, binary ? 'binary' : 'multiclass')
+  const chosen = evaluatedMetrics(options.metrics, binary ? 'binary' : 'multiclass', options.ranked)
   const value = (metric: Metric) =>
     binary ? binaryMetric(metric, scored, options.threshold) : multiclassMetric(metric, scored)
   const confusion = confusionOf(scored, classes, options.threshold)
@@ -79,8 +89,9 @@ export function evaluateRegression(
   }
 }
 
-/** Returns the chosen metrics, then those that every evaluation of the task has. */
-export function evaluatedMetrics(chosen: readonly Metric[], task: Task): Metric[] {
-  const more = alwaysEvaluated(task).filter((type) => !chosen.some((metric) => metric.type === type))
+/** Returns the chosen metrics, then those that every evaluation of the task has, and every one of ordered classes. */
+export function evaluatedMetrics(chosen: readonly Metric[], task: Task, ranked = false): Metric[] {
+  const always = ranked ? [...alwaysEvaluated(task), ...RANK_METRICS] : alwaysEvaluated(task)
+  const more = always.filter((type) => !chosen.some((metric) => metric.type === type))
   return [...chosen, ...more.map((type) => ({ type }))]
 }

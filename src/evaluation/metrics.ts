@@ -77,6 +77,8 @@ const FORMULAS: { [Name in MetricName]: Pick<Formulas, TasksOf<Name>> } = {
     },
   },
   topK: { multiclass: (scored, { k = 5 }) => likeliestShare(scored, k) },
+  rankMae: { multiclass: rankError },
+  quadraticKappa: { multiclass: quadraticKappa },
   mae: {
     binary: (scored) => meanOverRows(scored, (row) => Math.abs(probabilityError(scored, row))),
     regression: meanAbsoluteError,
@@ -194,6 +196,28 @@ function weightedAreaUnderRoc({ rows, logits, truth }: Scored, weights: Float64A
     start = Math.max(end, start + 1)
   }
   return positives > 0 && negatives > 0 ? wins / (positives * negatives) : null
+}
+
+/** Mean of the classes between the answered one and the true one, in their order. */
+function rankError(scored: Scored): number {
+  const answerOf = answers(scored, 0.5)
+  return meanOverRows(scored, (row) => Math.abs(answerOf(row) - (scored.truth[row] ?? 0)))
+}
+
+/**
+ * Cohen's kappa with squared distances (Cohen 1968): 1 − the mean squared distance of answered and true ranks as a share of
+ * that of independent ranks with the same frequencies; null where all ranks are one.
+ */
+function quadraticKappa(scored: Scored): number | null {
+  const answerOf = answers(scored, 0.5)
+  const mean = (value: (answer: number, truth: number) => number) =>
+    meanOverRows(scored, (row) => value(answerOf(row), scored.truth[row] ?? 0))
+  const distance = mean((answer, truth) => (answer - truth) ** 2)
+  const expected =
+    mean((answer) => answer ** 2) +
+    mean((_, truth) => truth ** 2) -
+    2 * mean((answer) => answer) * mean((_, truth) => truth)
+  return expected > 1e-12 ? 1 - distance / expected : null
 }
 
 /** Share of rows whose true class is answered. */

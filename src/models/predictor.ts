@@ -21,6 +21,7 @@ import type { JsonText } from './encoders/words/json-text.ts'
 import { buffersOf, freeSteps } from './files/buffers.ts'
 import { type PredictorFiles, type PreparedModel, preparedSteps } from './files/prepared.ts'
 import { createNetwork, type InputShape } from './network/network.ts'
+import { classProbabilities } from './ordinal.ts'
 import { answerInOwnUnit, costsOf, outputsOf as outputCountOf, type TargetState } from './target.ts'
 import { outputsWithoutWords } from './unknown-texts.ts'
 
@@ -267,14 +268,15 @@ function answer(target: TargetState, outputs: Float64Array): Prediction {
       ? { label: positive, score, confidence: score, probabilities }
       : { label: negative, score, confidence: 1 - score, probabilities }
   }
+  const shares = target.ordinal ? classProbabilities(outputs) : outputs
   let best = 0
   for (const [position, label] of target.classes.entries()) {
-    const probability = outputs[position] ?? 0
+    const probability = shares[position] ?? 0
     setOwn(probabilities, label, probability)
-    if (probability > (outputs[best] ?? 0)) best = position
+    if (probability > (shares[best] ?? 0)) best = position
   }
-  if (target.costs) best = cheapestClass(target.costs, (label) => outputs[label] ?? 0)
-  const score = outputs[best] ?? 0
+  if (target.costs) best = cheapestClass(target.costs, (label) => shares[label] ?? 0)
+  const score = shares[best] ?? 0
   return { label: target.classes[best] ?? '', score, confidence: score, probabilities }
 }
 

@@ -31,6 +31,8 @@ export const TargetState = z.discriminatedUnion('task', [
     classes: z.array(z.string()).min(2),
     shares: Shares.optional(),
     costs: Costs.optional(),
+    /** True if the classes are in order, and the outputs those of ordinal.ts. Absent: one output for each class. */
+    ordinal: z.literal(true).optional(),
   }),
   z.object({
     task: z.literal('multiLabel'),
@@ -81,14 +83,15 @@ export function fitTarget(
 ): TargetState {
   if (recipe.multiLabel) return fitLabels(recipe.multiLabel, all, training)
   if (recipe.task !== 'regression') {
-    const classes = orderClasses(labels(all))
+    const classes = classesInOrder(recipe.rank, labels(all))
     const shares = classShares(recipe.classWeights, classes, training, weights)
+    const ordinal = recipe.rank === null ? {} : { ordinal: true as const }
     if (recipe.cost === null) {
-      if (recipe.task === 'multiclass') return { task: 'multiclass', classes, shares }
+      if (recipe.task === 'multiclass') return { task: 'multiclass', classes, shares, ...ordinal }
       return { task: 'binary', classes, threshold: recipe.threshold, shares }
     }
     const costs = costMatrix(recipe.cost, classes)
-    if (recipe.task === 'multiclass') return { task: 'multiclass', classes, shares, costs }
+    if (recipe.task === 'multiclass') return { task: 'multiclass', classes, shares, costs, ...ordinal }
     return { task: 'binary', classes, threshold: costThreshold(costs), shares, costs }
   }
   const log = recipe.targetTransform === 'log'
@@ -129,9 +132,22 @@ function fitLabels(
   }
 }
 
-/** Returns the number of outputs of a network for a target: one for two classes and for a number, else one for each. */
+/**
+ * Returns the number of outputs of a network for a target: one for two classes and for a number, else one for each, but of
+ * ordered classes the first needs none.
+ */
 export function outputsOf(state: TargetState): number {
+  return isOrdinal(state) ? scoresOf(state) - 1 : scoresOf(state)
+}
+
+/** Returns how many numbers are known of each row that is answered: one for two classes and for a number, else one for each. */
+export function scoresOf(state: TargetState): number {
   return state.task === 'binary' || state.task === 'regression' ? 1 : state.classes.length
+}
+
+/** Returns whether the classes of a target are in order. */
+export function isOrdinal(state: TargetState): boolean {
+  return state.task === 'multiclass' && state.ordinal === true
 }
 
 /** Returns the numbers that the network learns of a row: 1, or one for each label. */
@@ -157,6 +173,15 @@ export function targetWriter(state: TargetState): (cell: Cell, into: Float32Arra
       if (position !== undefined) into[at + position] = 1
     }
   }
+}
+
+/** Returns the classes in the order of a list, those that it lacks at the end; without a list as `orderClasses`. */
+function classesInOrder(rank: CompleteRecipe['rank'], values: Iterable<string>): string[] {
+  const classes = orderClasses(values)
+  if (rank === null || rank === true) return classes
+  const placeOf = nfcLookup(rank.map((name, place) => [name, place] as const))
+  const place = (name: string) => placeOf(name) ?? rank.length
+  return classes.sort((a, b) => place(a) - place(b))
 }
 
 /** Returns the classes' shares of the training rows, each row counted as often as it and its class weigh. */

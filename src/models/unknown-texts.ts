@@ -1,5 +1,6 @@
 import type { InputStates } from './encoders/row-encoder.ts'
-import type { TargetState } from './target.ts'
+import { ordinalOutputs } from './ordinal.ts'
+import { isOrdinal, type TargetState } from './target.ts'
 
 /*
  * What a classifier answers to a text of which it knows no word. The network would give whatever its biases came to
@@ -17,6 +18,7 @@ const SMALLEST_SHARE = 1e-7
 export function outputsWithoutWords(inputs: InputStates, target: TargetState): Float64Array | null {
   if (target.task === 'regression' || !target.shares) return null
   if (!inputs.every(({ state }) => state.kind === 'text')) return null
+  if (isOrdinal(target)) return ordinalOutputs(target.shares)
   return Float64Array.from(target.task === 'binary' ? target.shares.slice(1) : target.shares)
 }
 
@@ -25,5 +27,6 @@ export function logitsWithoutWords(inputs: InputStates, target: TargetState): Fl
   const outputs = outputsWithoutWords(inputs, target)
   if (!outputs) return null
   const log = (share: number) => Math.log(Math.max(share, SMALLEST_SHARE))
-  return outputs.map((share) => (target.task === 'multiclass' ? log(share) : log(share) - log(1 - share)))
+  const isSoftmax = target.task === 'multiclass' && !isOrdinal(target)
+  return outputs.map((share) => (isSoftmax ? log(share) : log(share) - log(1 - share)))
 }

@@ -13,6 +13,7 @@ import { MetricName, metricEntry, metricsOf } from './metrics.ts'
 import { validationName } from './monitor.ts'
 import { suggestion } from './names.ts'
 import { type AddProblem, pointer } from './problems.ts'
+import { checkRank } from './rank.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import { isDateType, type TableDescription } from './table.ts'
 import { checkTime } from './times.ts'
@@ -44,7 +45,9 @@ export function check({ recipe, input, columns, table }: CheckInput): {
     }))
   checkLossAndMetrics(recipe, input, problem)
   checkClassWeights(recipe, columns, problem)
-  checkCosts(recipe, classNames(recipe.task, columns.target), problem)
+  const classes = classNames(recipe.task, columns.target)
+  checkCosts(recipe, classes, problem)
+  checkRank(recipe, classes, problem)
   checkEncoder(recipe, input, columns, problem)
   checkColumns(recipe, columns, problem)
   checkRows(recipe, columns, table, problem, warnings)
@@ -83,6 +86,11 @@ function checkLossAndMetrics(recipe: CompleteRecipe, input: RecipeInput, problem
       problem(
         `/metrics/${index}`,
         `The metric ${metric.type} does not fit the task ${task}. Use ${metrics.join(', ')}.`,
+      )
+    else if (metricEntry(metric.type).ranksOnly && recipe.rank === null)
+      problem(
+        `/metrics/${index}`,
+        `The metric ${metric.type} is of ordered classes. Set "rank", or use ${metrics.filter((name) => !metricEntry(name).ranksOnly).join(', ')}.`,
       )
     if (metric.k !== undefined && !takesK(metric.type))
       problem(

@@ -34,7 +34,7 @@ export function roleColumns(recipe: { readonly [Key in Role]?: string | null | u
 
 /** Returns a recipe whose names of columns and classes are spelled as the table spells them (see `nfcLookup`). */
 export function withTableNames(recipe: RecipeInput, table: TableDescription): RecipeInput {
-  const { target, inputs, columns, classWeights, cost } = recipe
+  const { target, inputs, columns, classWeights, cost, rank } = recipe
   const columnOf = columnFinder(table)
   const nameOf = (name: string) => columnOf(name)?.name ?? name
   const targetName = target === undefined ? undefined : nameOf(target)
@@ -48,6 +48,7 @@ export function withTableNames(recipe: RecipeInput, table: TableDescription): Re
     ...(columns && { columns: renamed(columns, nameOf) }),
     ...(typeof classWeights === 'object' &&
       classWeights && { classWeights: renamed(classWeights, (name) => classOf(name) ?? name) }),
+    ...(Array.isArray(rank) && { rank: rank.map((name) => classOf(name) ?? name) }),
     ...(cost && {
       cost: Object.fromEntries(
         Object.entries(renamed(cost, (name) => classOf(name) ?? name)).map(([name, line]) => [

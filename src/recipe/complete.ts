@@ -56,7 +56,8 @@ export function completeRecipe(
   const columns = chooseColumns(input, table, problems)
   if (!columns) return { warnings: [], problems }
   const doubtful = problems.length > 0 ? OF_INPUTS : []
-  const task = input.task ?? (input.multiLabel ? 'multiLabel' : taskOf(columns.target))
+  const task =
+    input.task ?? (input.multiLabel ? 'multiLabel' : input.rank ? 'multiclass' : taskOf(columns.target))
   const multiLabel = completeMultiLabel(input, task)
   const fault = targetFault({ task, multiLabel }, columns.target, table.rows)
   if (input.multiLabel && task !== 'multiLabel')
@@ -94,6 +95,7 @@ const OF_TASK = [
   'targetTransform',
   'threshold',
   'cost',
+  'rank',
   'multiLabel',
 ]
 
@@ -164,6 +166,7 @@ function fill(
     finalEpochs: input.finalEpochs ?? (kFold ? (choice.finalEpochs === 'all' ? epochs : 'best') : null),
     threshold: input.threshold ?? 0.5,
     cost: input.cost ?? null,
+    rank: input.rank ?? null,
     ensemble: input.ensemble ?? choice.ensemble,
     engine: input.engine ?? 'auto',
     seed: input.seed ?? 1,

@@ -71,6 +71,7 @@ export {
   PromoteIfBetter,
   PromoteRule,
 } from './promotion.ts'
+export { rankFault } from './rank.ts'
 export {
   CompleteRecipe,
   JobBody,

@@ -12,6 +12,8 @@ interface MetricEntry {
   spellings: readonly string[]
   /** True if a larger value is better. */
   largerIsBetter: boolean
+  /** True if it needs classes with an order. Default: false. */
+  ranksOnly?: boolean
   /** Its options beside `type`, each with its default. */
   options?: { readonly k?: number }
 }
@@ -57,6 +59,18 @@ export const METRICS = {
     largerIsBetter: true,
     // The default is Keras's.
     options: { k: 5 },
+  },
+  rankMae: {
+    tasks: ['multiclass'],
+    spellings: ['rankMeanAbsoluteError'],
+    largerIsBetter: false,
+    ranksOnly: true,
+  },
+  quadraticKappa: {
+    tasks: ['multiclass'],
+    spellings: ['quadraticWeightedKappa', 'qwk'],
+    largerIsBetter: true,
+    ranksOnly: true,
   },
   mae: {
     tasks: ['binary', 'regression'],

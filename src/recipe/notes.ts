@@ -1,4 +1,4 @@
-import { quoted } from '../errors.ts'
+import { listQuoted, quoted } from '../errors.ts'
 import { costMatrix, costThreshold } from './answer-costs.ts'
 import { classNames } from './columns.ts'
 import { groupCount } from './groups.ts'
@@ -19,6 +19,7 @@ export function recipeNotes(recipe: CompleteRecipe, table: TableDescription): Re
     ...timeNotes(recipe, table),
     ...weightNotes(recipe, table),
     ...costNotes(recipe, table),
+    ...rankNotes(recipe, table),
   ]
 }
 
@@ -101,6 +102,19 @@ function costNotes({ cost, task, target }: CompleteRecipe, table: TableDescripti
     {
       path,
       message: `${quoted(rare)} is answered from its probability ${from} on, else ${quoted(other)}. Probabilities stay as they are.`,
+    },
+  ]
+}
+
+function rankNotes({ rank, task, target }: CompleteRecipe, table: TableDescription): RecipeNote[] {
+  const column = rank === null ? undefined : columnFinder(table)(target)
+  if (!column || rank === null) return []
+  const classes = rank === true ? classNames(task, column)?.sort((a, b) => Number(a) - Number(b)) : rank
+  const order = classes ? `the order ${listQuoted(classes)}` : 'the order of their numbers'
+  return [
+    {
+      path: '/recipe/rank',
+      message: `The classes are learnt in ${order}. The evaluation has rankMae and quadraticKappa.`,
     },
   ]
 }

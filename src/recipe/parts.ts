@@ -100,6 +100,12 @@ export const ClassWeights = z.union([z.literal('balanced'), z.record(z.string(),
 })
 export type ClassWeights = z.output<typeof ClassWeights>
 
+/** The order of the classes: that of their numbers, or the classes from the lowest to the highest. */
+export const Rank = z.union([z.literal(true), z.array(z.string().min(1)).min(1).max(1_000)], {
+  error: 'Use true, or a list of all classes, the lowest first.',
+})
+export type Rank = z.output<typeof Rank>
+
 /** What answers cost, by the true class, then by the answered one. */
 export const Cost = z.record(z.string(), z.record(z.string(), z.number().min(-1e9).max(1e9)))
 export type Cost = z.output<typeof Cost>

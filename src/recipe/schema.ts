@@ -16,6 +16,7 @@ import {
   MultiLabel,
   MultiLabelInput,
   Outside,
+  Rank,
   Scaling,
   Schedule,
   ScheduleInput,
@@ -62,6 +63,7 @@ export const RecipeInput = z.strictObject({
     .optional(),
   threshold: z.number().gt(0).lt(1).optional(),
   cost: Cost.nullable().optional(),
+  rank: Rank.nullable().optional(),
   ensemble: z.int().min(1).max(64).optional(),
   engine: z.enum(['auto', 'tensorflow', 'typed']).optional(),
   seed: z
@@ -114,6 +116,8 @@ export const CompleteRecipe = z.strictObject({
   threshold: z.number(),
   /** Null: the likeliest class is answered, of two classes the positive one from `threshold` on. */
   cost: Cost.nullable().default(null),
+  /** Null: the classes have no order. */
+  rank: Rank.nullable().default(null),
   ensemble: z.int().min(1),
   engine: z.enum(['auto', 'tensorflow', 'typed']),
   seed: z.int(),

@@ -5,7 +5,7 @@ import {
   regressionBaseline,
 } from '../evaluation/baseline.ts'
 import type { MetricValues } from '../evaluation/schema.ts'
-import { outputsOf, ownUnit, type TargetState } from '../models/target.ts'
+import { isOrdinal, ownUnit, scoresOf, type TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 
 /**
@@ -24,8 +24,8 @@ export function baselineOf(
   if (target.task === 'regression') return regressionBaseline(truth, training, metrics, weights)
   if (target.task === 'multiLabel')
     return labelsBaseline(truth, training, { labels: target.classes.length, metrics })
-  const outputs = outputsOf(target)
-  return classifierBaseline(truth, training, { outputs, metrics, weights })
+  const outputs = scoresOf(target)
+  return classifierBaseline(truth, training, { outputs, metrics, weights, ranked: isOrdinal(target) })
 }
 
 /** Returns the targets that a network is trained on as `baselineOf` takes them. */

@@ -2,13 +2,14 @@ import type { Table } from '../datasets/table.ts'
 import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } from '../evaluation/metrics.ts'
 import type { EncoderFile } from '../models/files/files.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
-import { costsOf, outputsOf, type TargetState } from '../models/target.ts'
+import { costsOf, isOrdinal, scoresOf, type TargetState } from '../models/target.ts'
 import { inNfc } from '../normal-form.ts'
 import { type CompleteRecipe, labelsOf, type Metric } from '../recipe/index.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
 import { columnOf } from './data/tables.ts'
 import { ownAnswers } from './evaluate.ts'
 import type { HeldOut } from './held-out.ts'
+import { byClass } from './ordinal.ts'
 import { score } from './score.ts'
 
 /** A version that can answer rows. */
@@ -39,13 +40,13 @@ export async function answersTo(
 ): Promise<Answers> {
   const { target } = encoder
   const fresh = rows.filter((row) => !places.has(row))
-  const outputs = outputsOf(target)
+  const outputs = scoresOf(target)
   const values = new Float64Array(rows.length * outputs)
   const copy = (from: Float64Array, place: number, at: number) =>
     values.set(from.subarray(place * outputs, (place + 1) * outputs), at * outputs)
   if (fresh.length > 0) {
     const examples = await encodeExamples(encoder, recipe.target, table, fresh, () => undefined)
-    const { logits } = score(members, examples)
+    const { logits } = byClass(score(members, examples), isOrdinal(target))
     const own = ownAnswers(target, logits)
     let next = 0
     for (const [at, row] of rows.entries()) if (!places.has(row)) copy(own, next++, at)

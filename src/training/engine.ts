@@ -65,7 +65,7 @@ export interface LayerPlan {
 
 /** Recipe, weights and rows that an engine starts with. */
 export interface EngineInput {
-  recipe: Pick<CompleteRecipe, 'task' | 'loss' | 'optimizer' | 'batchSize'>
+  recipe: Pick<CompleteRecipe, 'task' | 'loss' | 'rank' | 'optimizer' | 'batchSize'>
   plan: readonly LayerPlan[]
   /** Weights to begin with; they are copied. */
   initial: NetworkWeights

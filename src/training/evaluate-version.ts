@@ -6,6 +6,7 @@ import { FitserveError } from '../errors.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { InputStates } from '../models/encoders/row-encoder.ts'
 import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
+import { isOrdinal } from '../models/target.ts'
 import { CompleteRecipe, readingOption } from '../recipe/index.ts'
 import { ColumnDescription, type ColumnType, columnFinder, readingOf } from '../recipe/table.ts'
 import { serveTasks, stackOf } from '../runtime/serve-tasks.ts'
@@ -14,6 +15,7 @@ import { encodeExamples, ownTruth } from './data/examples.ts'
 import { labelledRows } from './data/rows.ts'
 import { weightsOf } from './data/weights.ts'
 import { evaluate } from './evaluate.ts'
+import { byClass } from './ordinal.ts'
 import { score } from './score.ts'
 
 const LocalFile = z.object({ path: z.string(), sha256: z.string() })
@@ -67,7 +69,7 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
   const truth = own ?? examples.targets
   // The training rows are not at hand, so the baseline knows the shares or the mean of these rows.
   return {
-    ...evaluate(recipe, target, score(members, examples), own),
+    ...evaluate(recipe, target, byClass(score(members, examples), isOrdinal(target)), own),
     ...(recipe.weights === null ? {} : { weightedBy: weights }),
     baseline: baselineOf(recipe, target, truth, truth, {
       truth: examples.weights,

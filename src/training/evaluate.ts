@@ -2,7 +2,7 @@ import { evaluateClassifier, evaluateLabels, evaluateRegression } from '../evalu
 import type { Thresholds } from '../evaluation/labels.ts'
 import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
-import { answerInOwnUnit, type TargetState } from '../models/target.ts'
+import { answerInOwnUnit, isOrdinal, type TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { ownTargets } from './baseline.ts'
 import { isProbabilistic } from './engine.ts'
@@ -37,7 +37,13 @@ export function evaluate(
     })
   const threshold = target.task === 'binary' ? target.threshold : 0.5
   const { costs } = target
-  return evaluateClassifier({ ...scored, costs }, target.classes, { loss, metrics, threshold, costs })
+  return evaluateClassifier({ ...scored, costs }, target.classes, {
+    loss,
+    metrics,
+    threshold,
+    costs,
+    ranked: isOrdinal(target),
+  })
 }
 
 /** Returns the outputs and truths of a regression in the target's own unit. */

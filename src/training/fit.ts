@@ -11,6 +11,7 @@ import { EarlyStop } from './early-stop.ts'
 import { answerEmptyRows, type Engine, initialWeights, isProbabilistic, widthOfTargets } from './engine.ts'
 import { chooseEngine, type EngineName, openEngine } from './engines.ts'
 import { learningRates } from './learning-rates.ts'
+import { byClass } from './ordinal.ts'
 
 /** Input of `fitNetwork`. */
 export interface FitInput extends FitShape {
@@ -202,7 +203,7 @@ async function runSteps(
       etaSeconds: clock.etaSeconds(done),
     })
   }
-  return { scored, loss: lossSum / order.length }
+  return { scored: byClass(scored, recipe.rank !== null), loss: lossSum / order.length }
 }
 
 interface EpochScore {
@@ -219,13 +220,14 @@ function epochValues(input: FitInput, trained: EpochScore, engine: Engine): Epoc
   answerEmptyRows(logits, validation)
   const { rows } = validation.rows
   const outputs = input.plan.at(-1)?.units ?? 1
-  const scored = {
+  const raw = {
     rows,
     outputs,
     logits,
     truth: Float64Array.from(validation.targets),
     weights: validation.weights,
   }
+  const scored = byClass(raw, recipe.rank !== null)
   values['valLoss'] = meanLoss(scored, recipe.loss, isProbabilistic(recipe)) + engine.penalty()
   for (const [name, value] of Object.entries(input.metricsOf(scored))) values[validationName(name)] = value
   return values

@@ -3,8 +3,8 @@ import { columnsOf, type History, historyOf } from '../evaluation/history.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files/files.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
-import { outputsOf, type TargetState } from '../models/target.ts'
-import { type CompleteRecipe, costFaults, monitorOf } from '../recipe/index.ts'
+import { isOrdinal, outputsOf, type TargetState } from '../models/target.ts'
+import { type CompleteRecipe, costFaults, monitorOf, rankFault } from '../recipe/index.ts'
 import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
 import { baselineOf, ownTargets } from './baseline.ts'
@@ -21,6 +21,7 @@ import { epochMetrics } from './epoch-metrics.ts'
 import { evaluate, ownAnswers } from './evaluate.ts'
 import type { HeldOut } from './held-out.ts'
 import { thresholdsByHalves, withThresholds } from './label-thresholds.ts'
+import { byClass } from './ordinal.ts'
 import { score } from './score.ts'
 import { fewTermsWarnings, leakWarnings, overfittingWarning } from './warnings.ts'
 
@@ -132,7 +133,7 @@ function validate(
   members: readonly NetworkWeights[],
   validation: Examples,
 ): { evaluation: Evaluation; answers: Omit<HeldOut, 'rows'>; target: TargetState } {
-  const scored = score(members, validation)
+  const scored = byClass(score(members, validation), isOrdinal(target))
   const truth = ownTargets(target, validation.targets)
   const baseline = baselineOf(recipe, target, truth, ownTargets(target, training.targets), {
     truth: validation.weights,
@@ -193,7 +194,7 @@ const OUTPUT_ACTIVATIONS: Record<TargetState['task'], LayerPlan['activation']> =
 export function planOf(recipe: CompleteRecipe, target: TargetState): LayerPlan[] {
   const output: LayerPlan = {
     units: outputsOf(target),
-    activation: OUTPUT_ACTIVATIONS[target.task],
+    activation: isOrdinal(target) ? 'sigmoid' : OUTPUT_ACTIVATIONS[target.task],
     l1: 0,
     l2: 0,
     dropout: 0,
@@ -234,7 +235,7 @@ function breather(signal: AbortSignal): Breathe {
   }
 }
 
-function checkClasses({ cost }: CompleteRecipe, target: TargetState): void {
+function checkClasses({ cost, rank }: CompleteRecipe, target: TargetState): void {
   if (target.task === 'regression') return
   if (target.task === 'multiLabel') {
     if (target.classes.length > 0) return
@@ -242,6 +243,8 @@ function checkClasses({ cost }: CompleteRecipe, target: TargetState): void {
   }
   const [fault] = cost === null ? [] : costFaults(cost, target.task, target.classes)
   if (fault) throw new FitserveError('training-failed', `cost: ${fault.message}`)
+  const disorder = rank === null ? undefined : rankFault(rank, target.classes)
+  if (disorder !== undefined) throw new FitserveError('training-failed', `rank: ${disorder}`)
   const wanted = target.task === 'binary' ? 2 : 'two or more'
   if (target.classes.length < 2 || (target.task === 'binary' && target.classes.length !== 2))
     throw new FitserveError(

@@ -72,6 +72,7 @@ const RECIPE: Described<typeof RecipeInput> = {
     'Epochs of a last fit on all rows, for which the model is trained anew: a number, `best` for the best epoch of the validation, or null for none.',
   threshold: 'Probability from which a binary answer is the positive class. Default: 0.5.',
   cost: 'What an answer costs, by the true class, then by the answered one. The class of least expected cost is answered. Null: the likeliest class.',
+  rank: 'Order of the classes: true for that of their numbers, or a list of all classes, the lowest first. Null: they have none.',
   ensemble: 'Number of networks whose answers are averaged. Default: chosen by the data.',
   engine:
     'What computes the training. `auto` takes the faster one. Both give the same curves to within 1e-4. Default: `auto`.',

@@ -52,6 +52,8 @@ const DEPENDENT: { [Key in keyof RecipeInput]: (keyof RecipeInput)[] } = {
     'targetTransform',
     'classWeights',
     'cost',
+    'rank',
+    'rank',
     'earlyStopping',
   ],
   cost: ['threshold'],

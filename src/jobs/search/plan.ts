@@ -34,7 +34,18 @@ const MAX_LISTED = 100_000
 /** Limit on the fits of a search, trials times folds; an ensemble counts as one fit. */
 const MAX_FITS = 5_000
 /** Parts of a recipe that all trials of a search share. */
-const FIXED = ['task', 'target', 'group', 'time', 'weights', 'cost', 'validation', 'search', 'finalEpochs']
+const FIXED = [
+  'task',
+  'target',
+  'group',
+  'time',
+  'weights',
+  'cost',
+  'rank',
+  'validation',
+  'search',
+  'finalEpochs',
+]
 
 /**
  * Lists the recipes that a search tries. A grid gives every combination in order, the last path changing fastest, or

@@ -37,7 +37,10 @@ export function createTensorFlowEngine(input: EngineInput): Engine {
         const { value, grads } = tf.variableGrads(() => {
           const output = trainingLogits(stack, { rows, chosen }, dense, dropout)
           logits = tf.keep(output.clone())
-          const loss = batchLoss(recipe.loss, output, tf.tensor1d(targets), weights, isProbabilistic(recipe))
+          const loss = batchLoss(recipe.loss, output, tf.tensor1d(targets), weights, {
+            probabilistic: isProbabilistic(recipe),
+            ordinal: recipe.rank !== null,
+          })
           const extra = penalty(plan, stack.kernels)
           return (extra ? loss.add(extra) : loss).asScalar()
         }, variables)

@@ -7,16 +7,19 @@ import { type Tensor, tf, type Variable } from './tf.ts'
  * @param targets shape [rows]: class numbers, or the numbers that the network is to give; with several labels
  *   [rows · outputs]
  * @param weights shape [rows], or null for equal ones
- * @param probabilistic whether the output is sigmoid(logit), of which losses of the error are taken
+ * @param options.probabilistic whether the output is sigmoid(logit), of which losses of the error are taken
+ * @param options.ordinal whether the outputs are those of ordered classes (models/ordinal.ts), whose loss is crossentropy
  */
 export function batchLoss(
   loss: Loss,
   logits: Tensor,
   targets: Tensor,
   weights: Tensor | null,
-  probabilistic: boolean,
+  { probabilistic, ordinal }: { probabilistic: boolean; ordinal: boolean },
 ): Tensor {
-  const rows = ROW_LOSSES[loss.type](logits, targets, loss, probabilistic)
+  const rows = ordinal
+    ? ordinalLosses(logits, targets)
+    : ROW_LOSSES[loss.type](logits, targets, loss, probabilistic)
   return (weights ? rows.mul(weights) : rows).mean()
 }
 
@@ -39,6 +42,16 @@ const ROW_LOSSES: Record<LossName, RowLosses> = {
     const quadratic = tf.minimum(absolute, delta)
     return quadratic.square().mul(0.5).add(absolute.sub(quadratic).mul(delta))
   }),
+}
+
+/** −ln of the true class's probability: binary crossentropies of the classes up to it, of which it is above all others. */
+function ordinalLosses(logits: Tensor, targets: Tensor): Tensor {
+  const labels = tf.range(0, logits.shape[1] ?? 1).reshape([1, -1])
+  const truth = targets.reshape([-1, 1])
+  const above = truth.greater(labels).toFloat()
+  const isReached = truth.greaterEqual(labels).toFloat()
+  const losses = logits.relu().sub(logits.mul(above)).add(logits.abs().neg().exp().log1p())
+  return losses.mul(isReached).sum(1)
 }
 
 function softmaxLosses(logits: Tensor, targets: Tensor): Tensor {

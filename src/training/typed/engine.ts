@@ -36,7 +36,7 @@ export function createTypedEngine(input: EngineInput): Engine {
   const lossOf = createLoss(
     recipe.loss,
     { outputs: output.units, logits, targets, weights, gradient: memory.floats(output.gradient) },
-    isProbabilistic(recipe),
+    { probabilistic: isProbabilistic(recipe), ordinal: recipe.rank !== null },
   )
   const views = layers.map(({ inputs, units, kernel, bias }, index) => {
     const activation = plan[index]?.activation ?? 'linear'

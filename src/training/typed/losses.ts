@@ -1,4 +1,4 @@
-import { sigmoid } from '../../numbers.ts'
+import { sigmoid, softplus } from '../../numbers.ts'
 import type { Loss, LossName } from '../../recipe/index.ts'
 
 /** The arrays of a step that a loss reads, and the gradient that it writes. */
@@ -18,11 +18,16 @@ export interface LossArrays {
 /**
  * Returns a function that computes the loss of a step's rows, weighted by row and divided by their number, as Keras
  * does, and sets the gradient.
- * @param probabilistic whether the output is sigmoid(logit), of which losses of the error are taken
+ * @param options.probabilistic whether the output is sigmoid(logit), of which losses of the error are taken
+ * @param options.ordinal whether the outputs are those of ordered classes (models/ordinal.ts), whose loss is crossentropy
  */
-export function createLoss(loss: Loss, arrays: LossArrays, probabilistic: boolean): (rows: number) => number {
+export function createLoss(
+  loss: Loss,
+  arrays: LossArrays,
+  { probabilistic, ordinal }: { probabilistic: boolean; ordinal: boolean },
+): (rows: number) => number {
   const { outputs, weights, gradient } = arrays
-  const rowLoss = ROW_LOSSES[loss.type](arrays, loss, probabilistic)
+  const rowLoss = ordinal ? ordinalRows(arrays) : ROW_LOSSES[loss.type](arrays, loss, probabilistic)
   return (rows) => {
     let sum = 0
     for (let row = 0; row < rows; row++) {
@@ -96,6 +101,23 @@ function overOutputs(lossOf: RowLoss): RowLoss {
       }
       return sum / outputs
     }
+  }
+}
+
+/** −ln of the true class's probability: binary crossentropies of the classes up to it, of which it is above all others. */
+function ordinalRows({ outputs, logits, targets, gradient }: LossArrays): (row: number) => number {
+  return (row) => {
+    const truth = targets[row] ?? 0
+    let loss = 0
+    for (let label = 0; label < outputs; label++) {
+      const at = row * outputs + label
+      const logit = logits[at] ?? 0
+      const above = truth > label ? 1 : 0
+      const isReached = truth >= label
+      gradient[at] = isReached ? sigmoid(logit) - above : 0
+      if (isReached) loss += softplus(logit) - logit * above
+    }
+    return loss
   }
 }
 
