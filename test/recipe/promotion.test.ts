@@ -34,6 +34,7 @@ describe('the rule that promotes a version', () => {
       expect(Task.options.map((task) => [task, comparisonMetric(rule, task)])).toEqual([
         ['binary', 'accuracy'],
         ['multiclass', 'accuracy'],
+        ['multiLabel', 'f1Micro'],
         ['regression', 'mae'],
       ])
     },
