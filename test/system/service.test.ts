@@ -75,6 +75,66 @@ describe('the service on the embedded queue', () => {
     }
   }, 180_000)
 
+  it('learns from dates, and takes them in the form of the file or in ISO 8601', async () => {
+    const lines = Array.from({ length: 120 }, (_, row) => {
+      // No day is above 12, so that nothing but the client decides their order.
+      const day = 1 + ((row * 5) % 12)
+      const month = 1 + ((row * 7) % 12)
+      const year = 2021 + (row % 3)
+      const on = `${String(day).padStart(2, '0')}.${String(month).padStart(2, '0')}.${year}`
+      return `${row === 7 ? '' : on},${row},${month + 12 * (year - 2021)}`
+    })
+    const form = new FormData()
+    form.set('file', new Blob([['on,n,sold', ...lines].join('\n')], { type: 'text/csv' }), 'sales.csv')
+    const uploaded = await service.request('/datasets?name=sales&dates=%d.%m.%Y', {
+      method: 'POST',
+      body: form,
+    })
+    expect(uploaded.body).toMatchObject({
+      columns: [{ type: 'date', format: '%d.%m.%Y', missing: 1 }, {}, {}],
+    })
+    const recipe = {
+      inputs: ['on'],
+      layers: [{ units: 16 }],
+      epochs: 30,
+      validation: { kFold: 2 },
+      finalEpochs: 'best',
+    }
+    const search = { type: 'grid', over: { scaling: ['standard', 'piecewiseLinear'] } }
+    const { id } = await service.submit({ model: 'sales', dataset: 'sales', recipe: { ...recipe, search } })
+    expect(await service.finished(id)).toMatchObject({ state: 'completed', version: 1, error: null })
+
+    const signature = await service.request('/models/sales/versions/1/signature')
+    const { request: example } = z.object({ request: z.looseObject({}) }).parse(signature.body)
+    expect(signature.body).toMatchObject({ inputs: [{ type: 'date', format: '%d.%m.%Y' }] })
+    expect((await service.post('/predict', example)).status).toBe(200)
+    const answerTo = async (model: string, on: unknown) =>
+      z.looseObject({}).parse((await service.post('/predict', { model, features: { on } })).body)
+    const answer = await answerTo('sales', '03.11.2022')
+    expect(answer).toMatchObject({ value: expect.any(Number) })
+    expect(await answerTo('sales', '2022-11-03')).toEqual(answer)
+    expect(await answerTo('sales', '')).toEqual(await answerTo('sales', null))
+    expect(await answerTo('sales', '11/03/2022')).toMatchObject({
+      status: 400,
+      errors: [{ path: '/features/on', message: expect.stringContaining('(%d.%m.%Y)') }],
+    })
+
+    const tar = await fetch(`${service.url}/models/sales/versions/1/export`)
+    const body = Buffer.from(await tar.arrayBuffer())
+    const headers = { 'content-type': 'application/x-tar' }
+    const imported = await service.request('/models/sales-copy/versions', { method: 'POST', body, headers })
+    expect(imported.status).toBe(201)
+    expect(await answerTo('sales-copy', '2022-11-03')).toEqual({ ...answer, model: 'sales-copy' })
+    const unclear = await service.request('/datasets?name=sales', { method: 'POST', body: form })
+    expect(unclear.body).toMatchObject({
+      columns: [{ type: 'category' }, {}, {}],
+      warnings: [{ code: 'unclear-dates' }, { code: 'row-number' }],
+    })
+    expect((await service.post('/models/sales/retrain', {})).body).toMatchObject({
+      errors: [{ path: '/dataset', message: expect.stringContaining('dates=on:%d.%m.%Y') }],
+    })
+  }, 180_000)
+
   it('loads TensorFlow, DuckDB and the plot libraries in child processes only', async () => {
     const running = await service.submit(longJob('libraries', 20))
     await service.fitting(running.id)
