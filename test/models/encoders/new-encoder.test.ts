@@ -122,8 +122,8 @@ const LISTS: readonly Change[] = [
   [RECIPE_LIST, 'sequence: [] }', 'sequence: [], firstWords: [] }'],
   [
     RECIPE_LIST,
-    '    SequenceEncoder.partial().required({ type: true }),\n',
-    '    SequenceEncoder.partial().required({ type: true }),\n    FirstWordsEncoder.partial().required({ type: true }),\n',
+    '[BagEncoderInput, SequenceEncoderInput]',
+    '[BagEncoderInput, SequenceEncoderInput, FirstWordsEncoder.partial().required({ type: true })]',
   ],
   [MODELS_LIST, 'BagTables | SequenceTables', 'BagTables | SequenceTables | FirstWordsTables'],
   [MODELS_LIST, '  sequence,\n  number,', '  sequence,\n  firstWords,\n  number,'],
