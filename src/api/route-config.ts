@@ -8,7 +8,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The least role that may call. Default: `admin`. */
     role?: Role | 'anyone'
-    /** Media types of the body, for messages. Default: JSON, which is then also assumed where no type is sent. */
+    /** Media types of the body. Default: JSON. Where JSON is the first, it is assumed of a body without a type. */
     accepts?: readonly string[]
     /** Allows bodies with `Content-Encoding: gzip`. */
     gzip?: boolean
@@ -50,6 +50,11 @@ export type App = FastifyInstance<
 
 /** Media type of JSON. */
 export const JSON_TYPE = 'application/json'
+/** Returns whether a route reads JSON as a whole, and takes a body without a type for JSON. */
+export function prefersJson(config: { accepts?: readonly string[] } | undefined): boolean {
+  return (config?.accepts?.[0] ?? JSON_TYPE) === JSON_TYPE
+}
+
 /** Media type of forms, which curl sends by default. */
 export const FORM_TYPE = 'application/x-www-form-urlencoded'
 /** Media types of lines of JSON; the first one is used in answers. */

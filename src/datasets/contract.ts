@@ -56,6 +56,18 @@ export type OnError = z.infer<typeof OnError>
 export const IndexColumn = z.enum(['drop', 'keep'])
 export type IndexColumn = z.infer<typeof IndexColumn>
 
+/** Encoding of a text file. Korean files of either name are read as code page 949, which contains EUC-KR. */
+export const Encoding = z.enum([
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1252',
+  'iso-8859-1',
+  'cp949',
+  'euc-kr',
+])
+export type Encoding = z.infer<typeof Encoding>
+
 declare const CHECKED: unique symbol
 
 /** How an upload is read; part of the data set's identity. Only `readOptions` makes one, so nothing checks it again. */
@@ -81,6 +93,8 @@ export interface ReadOptions {
   readonly missing: string[]
   /** The forms of dates that the client gave. */
   readonly dates: DateForms
+  /** Of a text file; null: UTF-16 if its byte order mark says so, else UTF-8. */
+  readonly encoding: Encoding | null
 }
 
 /** How a file is read whose format is known. */

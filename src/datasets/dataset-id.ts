@@ -10,6 +10,7 @@ const READING_VERSION = 3
  * @param sha256 hash of the decompressed bytes, in hex
  */
 export function datasetId(sha256: string, options: FileReadOptions): string {
+  const isText = options.format === 'csv' || options.format === 'ndjson'
   const hasHeader = options.format === 'csv' || options.format === 'xlsx'
   const reading = {
     reading: READING_VERSION,
@@ -20,6 +21,7 @@ export function datasetId(sha256: string, options: FileReadOptions): string {
     onError: options.onError,
     decimal: options.decimal,
     missing: options.missing,
+    encoding: isText ? options.encoding : null,
     types: Object.entries(options.types).sort(([a], [b]) => (a < b ? -1 : 1)),
     // Only where it is given, so that ids of earlier releases stay.
     ...(options.format === 'xlsx' && options.sheet !== null && { sheet: options.sheet }),

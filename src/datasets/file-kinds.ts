@@ -15,6 +15,7 @@ const EXTENSIONS: Readonly<Record<string, FileFormat>> = {
   tsv: 'csv',
   ndjson: 'ndjson',
   jsonl: 'ndjson',
+  json: 'ndjson',
   parquet: 'parquet',
   arrow: 'arrow',
   arrows: 'arrow',
@@ -61,7 +62,7 @@ export function markedFormat(head: Buffer): FileFormat | undefined {
 
 /** Returns the format that a text seems to have. */
 export function seemingFormat(head: Buffer): FileFormat {
-  return /^\uFEFF?\s*\{/.test(head.toString('utf8')) ? 'ndjson' : 'csv'
+  return /^\uFEFF?\s*(\{|\[\s*\{)/.test(head.toString('utf8')) ? 'ndjson' : 'csv'
 }
 
 function beginsWith(head: Buffer, hex: string): boolean {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { DecimalSign } from '../recipe/index.ts'
 import { ColumnDescription, ColumnType } from '../recipe/table.ts'
 import { Warning } from '../warnings.ts'
-import { DateForms, FileFormat, IndexColumn, OnError } from './contract.ts'
+import { DateForms, Encoding, FileFormat, IndexColumn, OnError } from './contract.ts'
 import { Packing } from './file-kinds.ts'
 
 // Messages between the API process and its readers. Each side checks what it receives.
@@ -28,6 +28,8 @@ export const ReadTask = z.object({
   missing: z.array(z.string()),
   /** The forms of dates that the client gave. */
   dates: DateForms,
+  /** Of a text file; null: UTF-16 if its byte order mark says so, else UTF-8. */
+  encoding: Encoding.nullable(),
   /** Limit on the table's size as text, in bytes. A small Parquet file can hold a huge table. */
   maxBytes: z.number(),
 })

@@ -3,7 +3,15 @@ import { type FieldProblem, FitserveError, quoted } from '../errors.ts'
 import { inNfc } from '../normal-form.ts'
 import type { DecimalSign } from '../recipe/index.ts'
 import { ColumnType, isDateType } from '../recipe/table.ts'
-import type { DateForms, FileFormat, FileReadOptions, IndexColumn, OnError, ReadOptions } from './contract.ts'
+import type {
+  DateForms,
+  Encoding,
+  FileFormat,
+  FileReadOptions,
+  IndexColumn,
+  OnError,
+  ReadOptions,
+} from './contract.ts'
 import { isWellFormed } from './unicode.ts'
 
 /** A request to read a file in a certain way: the parameters of the query, and the file's format. */
@@ -36,6 +44,8 @@ export interface ReadRequest {
    * before a space belongs to a form (`%b %d, %Y`), any other one stands between two. @default none: the forms are found
    */
   dates?: string | undefined
+  /** Encoding of a text file. @default UTF-16 if its byte order mark says so, else UTF-8 */
+  encoding?: Encoding | undefined
 }
 
 /** Texts that a client may name as missing, and the characters of each. */
@@ -49,7 +59,7 @@ const LONGEST_MISSING = 200
 export function readOptions(request: ReadRequest): ReadOptions {
   const { format, entry = null, sheet = null, delimiter = null } = request
   const { header = true, index = 'drop', onError = 'refuse', types = '', dates = '' } = request
-  const { decimal = null, missing = '' } = request
+  const { decimal = null, missing = '', encoding = null } = request
   const problems: FieldProblem[] = []
   const options = {
     format,
@@ -65,6 +75,7 @@ export function readOptions(request: ReadRequest): ReadOptions {
     ),
     decimal,
     missing: missingTexts(missing, problems),
+    encoding,
     dates: dateForms(dates, problems),
   }
   for (const [name] of options.dates.columns) {

@@ -10,7 +10,7 @@
 
 import { type FieldProblem, FitserveError, listNames, ProblemList } from '../errors.ts'
 import { nfcLookup } from '../normal-form.ts'
-import { cheapestClass, nearest, pointer } from '../recipe/index.ts'
+import { cheapestClass, isObject, leavesOf, nearest, pointer } from '../recipe/index.ts'
 import type { ColumnType, Row } from '../recipe/table.ts'
 import { atOnce, type Steps } from '../runtime/steps.ts'
 import { setOwn } from '../set-own.ts'
@@ -129,7 +129,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
     checksTexts: (only?.cells?.missing ?? []).length > 0,
     memoryBytes: encoder.memoryBytes + network.memoryBytes,
     answerBytes: answerBytesOf(target),
-    named: (row) => withColumnNames(row, nameOf),
+    named: (row) => withColumnNames(flattened(row, columns), nameOf),
     check(row, path, most) {
       return isGood(row, columns) ? NONE : problemsOfRow(row, path, columns, most)
     },
@@ -186,6 +186,16 @@ function costsFit(target: TargetState): boolean {
   const costs = costsOf(target)
   if (!costs || target.task === 'regression') return true
   return [costs, ...costs].every(({ length }) => length === target.classes.length)
+}
+
+/** Returns a row whose nested objects are flattened, as an upload flattens them; a row without any as it is. */
+function flattened(row: unknown, columns: Columns): unknown {
+  if (!isObject(row) || !Object.entries(row).some(([key, value]) => isObject(value) && !columns.has(key)))
+    return row
+  const leaves = [...leavesOf(row)]
+  // Two ways to one name: the row stays as it is, and the check names the key that is none.
+  const names = new Set(leaves.map(({ name }) => name))
+  return names.size < leaves.length ? row : Object.fromEntries(leaves.map(({ name, value }) => [name, value]))
 }
 
 function withColumnNames(row: unknown, nameOf: (name: string) => string | undefined): unknown {

@@ -56,6 +56,7 @@ describe('a file as the body', () => {
     ['TEXT/CSV', 'csv'],
     // The default of curl --data-binary.
     ['application/x-www-form-urlencoded', 'csv'],
+    ['application/json', 'ndjson'],
     ['application/x-ndjson', 'ndjson'],
     ['application/jsonl', 'ndjson'],
     ['application/vnd.apache.parquet', 'parquet'],

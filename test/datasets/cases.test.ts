@@ -356,9 +356,9 @@ describe('a file that is something else is refused in one line', () => {
     ],
     'C16: a header without a row behind it': ['text,label,good film,pos', /no line ends.*--data-binary/],
     'C16: objects without line ends': ['{"a":1}{"a":2}', /no line ends.*--data-binary/, { format: 'ndjson' }],
-    'UTF-16': [Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le'), /UTF-16.*iconv/],
-    'a JSON array': ['[\n {"a":1},\n {"a":2}]', /JSON array.*jq/],
-    'a JSON array as NDJSON': ['[{"a":1},{"a":2}]', /JSON array.*jq/, { format: 'ndjson' }],
+    'UTF-16 without a mark': [Buffer.from('a,b\n1,2\n', 'utf16le'), /encoding=utf-16le/],
+    'UTF-32': [Buffer.from('fffe000061000000', 'hex'), /UTF-32.*iconv/],
+    'a JSON array as CSV': ['[\n {"a":1},\n {"a":2}]', /JSON array.*application\/json/],
     'NDJSON as CSV': ['{"a":1,"b":2}\n{"a":2,"b":3}\n', /JSON objects.*application\/x-ndjson/],
     'a zip': [bytes('504b0304'), /zip archive is damaged/],
     zstd: [bytes('28b52ffd'), /zstd data is damaged/],
@@ -371,8 +371,12 @@ describe('a file that is something else is refused in one line', () => {
       /gzip within/,
       { gzip: true },
     ],
-    'Latin-1': [Buffer.from('a,b\n1,café\n2,où\n', 'latin1'), /Latin-1.*iconv -f WINDOWS-1252/],
-    'a header of Latin-1': [Buffer.from('prénom,b\n1,x\n2,y\n', 'latin1'), /Latin-1.*iconv -f WINDOWS-1252/],
+    'Latin-1': [Buffer.from('a,b\n1,café\n2,où\n', 'latin1'), /not UTF-8.*encoding=windows-1252/],
+    'a header of Latin-1': [Buffer.from('prénom,b\n1,x\n2,y\n', 'latin1'), /encoding=windows-1252/],
+    'Korean of code page 949': [
+      Buffer.concat([Buffer.from('a,b\n1,'), Buffer.from('c7d1b1db', 'hex'), Buffer.from('\n')]),
+      /encoding=cp949/,
+    ],
   }
   it('but names of columns that begin like the first bytes of a format are names', async () => {
     for (const name of ['PAR1', 'BZh'])

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type {
   Datasets,
+  Encoding,
   FileFormat,
   IndexColumn,
   NamedDataset,
@@ -35,6 +36,7 @@ export interface Sending {
   onError?: OnError
   decimal?: '.' | ','
   missing?: string
+  encoding?: Encoding
   types?: string
   dates?: string
   gzip?: boolean

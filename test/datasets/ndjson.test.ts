@@ -45,6 +45,26 @@ describe('an NDJSON file that is read', () => {
       '{"l":["b","a"]}\n{"l":[]}\n{"l":null}\n{}\n{"l":[1,true,"e\u0301","a|b"]}\n',
       [{ l: ['b', 'a'] }, { l: [] }, { l: null }, { l: null }, { l: ['1', 'true', '\u00e9', 'a|b'] }],
     ],
+    'with objects inside, under flattened names': [
+      '{"id":"x","at":{"city":"Seoul","geo":{"lat":37.5,"n":1152921504606846976}}}\n{"at":{"city":null,"l":["p"]},"e":{}}\n',
+      [
+        { id: 'x', 'at.city': 'Seoul', 'at.geo.lat': 37.5, 'at.geo.n': 2 ** 60, 'at.l': null },
+        { id: null, 'at.city': null, 'at.geo.lat': null, 'at.geo.n': null, 'at.l': ['p'] },
+      ],
+    ],
+    'with the digits of large numbers in objects inside': [
+      '{"a":{"l":["x,}",["y"]]},"b":{"n":12345678901234567890}}\n'.replace(',["y"]', ''),
+      [{ 'a.l': ['x,}'], 'b.n': '12345678901234567890' }],
+      { types: 'b.n:text' },
+    ],
+    'with a decimal comma in texts, beside numbers of JSON': [
+      '{"a":"1.234","b":1.234}\n{"a":"3,5","b":2.5}\n',
+      [
+        { a: 1234, b: 1.234 },
+        { a: 3.5, b: 2.5 },
+      ],
+      { decimal: ',' },
+    ],
     'with numbers as texts': ['{"a":"1"}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
     'with blank lines at its end': ['{"a":"x"}\n\n \r\n', [{ a: 'x' }]],
     'with a delimiter in the query, which says nothing here': [
@@ -130,7 +150,13 @@ describe('an NDJSON file that is refused', () => {
     'for null': ['{"a":1}\nnull\n', 2, /not a JSON object/],
     'for NaN': ['{"a":1}\n{"a":NaN}\n', 2, /not valid JSON/],
     'for two objects on a line': ['{"a":1}\n{"a":1}{"a":2}\n', 2, /not valid JSON/],
-    'for an object inside': ['{"a":1}\n{"a":{"b":1}}\n', 2, /single value.*object/, 'a'],
+    'for two ways to a flattened name': ['{"a.b":1}\n{"a":{"b":1}}\n', 2, /flattened/, 'a.b'],
+    'for two ways in one line': ['{"x":1}\n{"a.b":1,"a":{"b":1}}\n', 2, /flattened/],
+    'for objects that are nested too deep': [
+      `{"x":1}\n${'{"a":'.repeat(22)}1${'}'.repeat(22)}\n`,
+      2,
+      /nested in more than 20/,
+    ],
     'for an array among single values': ['{"a":1}\n{"a":[]}\n', 2, /single value.*array/, 'a'],
     'for a single value among arrays': ['{"a":[]}\n{"a":1}\n', 2, /array.*single value/, 'a'],
     'for an array in an array': ['{"a":[]}\n{"a":[[]]}\n', 2, /one of them is null, an array/, 'a'],
@@ -189,15 +215,72 @@ describe('an NDJSON file that is refused', () => {
 })
 
 it('keeps its good lines with onError=skip, and bad lines add no column', async () => {
-  const content = '{"a":"x"}\n{"a":\n{"bad":{},"c":1}\n\n{"a":"y"}\nnull\n{"a":"\\ud800"}\n'
+  const content = '{"a":"x"}\n{"a":\n{"bad":[null],"c":1}\n\n{"a":"y"}\nnull\n{"a":"\\ud800"}\n'
   const { dataset, rows, rejects } = await bench.table(content, ndjson({ onError: 'skip' }))
   expect(rows).toEqual([{ a: 'x' }, { a: 'y' }])
   expect(dataset.columns.map(({ name }) => name)).toEqual(['a'])
   expect(rejects).toMatchObject([
     { line: 2, text: '{"a":' },
-    { line: 3, text: '{"bad":{},"c":1}' },
+    { line: 3, text: '{"bad":[null],"c":1}' },
     { line: 4, text: '' },
     { line: 6, text: 'null' },
     { line: 7, column: 'a', text: '{"a":"\\ud800"}' },
   ])
+})
+
+describe('a JSON array', () => {
+  it('of objects is a table, as in lines', async () => {
+    const { rows, dataset } = await bench.table(
+      '\uFEFF [ {"a":"x,]","b":{"c":[1,2]}} ,\n{"a":"\\"}]","b":{"c":[]}},{"a":"z"}]\r\n',
+      ndjson(),
+    )
+    expect(rows).toEqual([
+      { a: 'x,]', 'b.c': ['1', '2'] },
+      { a: '"}]', 'b.c': [] },
+      { a: 'z', 'b.c': null },
+    ])
+    expect(dataset.rejected).toBe(0)
+  })
+
+  it('has items at fault, by their numbers', async () => {
+    const { rows, rejects } = await bench.table(
+      `[{"a":1},7,,{"a":2,},{"a":3},${'['.repeat(100)}${']'.repeat(100)},{"a":4},{"a":5`,
+      ndjson({ onError: 'skip' }),
+    )
+    expect(rows).toEqual([{ a: 1 }, { a: 3 }, { a: 4 }])
+    expect(rejects.map(({ line, message }) => [line, message])).toEqual([
+      [2, 'The line is not a JSON object'],
+      [3, 'The line is not valid JSON'],
+      [4, 'The line is not valid JSON'],
+      [6, expect.stringContaining('nested more than 64 deep')],
+      [8, expect.stringContaining('not closed')],
+    ])
+  })
+
+  it.each([
+    ['[]', /array is empty/],
+    ['[{"a":1}] x', /text behind the JSON array/],
+    ['[{"a":1}][{"a":2}]', /text behind the JSON array/],
+    [Buffer.from('[{"a":"caf\u00e9"}]', 'latin1'), /not UTF-8 near its item 1.*encoding=/],
+  ])('%s is refused', async (content, message) => {
+    expect((await bench.refusal(content, ndjson())).message).toMatch(message)
+  })
+
+  it('is cut into items wherever its chunks end, and may be one line longer than any other', async () => {
+    const item = (index: number) => ({
+      index,
+      text: `é "${index}" [}, 😀 \\`.repeat(60),
+      deep: { list: ['a,', '}'] },
+    })
+    const items = Array.from({ length: 20_000 }, (_, index) => item(index))
+    const content = JSON.stringify(items)
+    expect(content.length).toBeGreaterThan(16 * 1024 * 1024)
+    const { dataset } = await bench.send(content, ndjson())
+    expect(dataset).toMatchObject({ rows: 20_000, rejected: 0, columns: [{ min: 0, max: 19_999 }, {}, {}] })
+  }, 120_000)
+
+  it('of other encodings is read by name', async () => {
+    const content = Buffer.from('[{"a":"caf\u00e9"}]', 'latin1')
+    expect((await bench.table(content, ndjson({ encoding: 'windows-1252' }))).rows).toEqual([{ a: 'café' }])
+  })
 })

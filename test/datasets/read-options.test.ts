@@ -31,6 +31,7 @@ describe('the options of an upload', () => {
       onError: 'refuse',
       decimal: null,
       missing: [],
+      encoding: null,
       types: {},
       dates: { any: [], columns: [] },
     })

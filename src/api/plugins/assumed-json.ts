@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type App, FORM_TYPE, JSON_TYPE } from '../route-config.ts'
+import { type App, FORM_TYPE, JSON_TYPE, prefersJson } from '../route-config.ts'
 
 /** Headers by which browsers tell that a page sends the request. Other clients send none of them. */
 const PAGE_HEADERS = ['origin', 'referer', 'sec-fetch-site', 'sec-fetch-mode'] as const
-const JSON_ONLY = [JSON_TYPE]
 
 /**
  * Gives a body without a media type, or with the one that curl sends by default, the type JSON where the route takes
@@ -13,8 +12,7 @@ const JSON_ONLY = [JSON_TYPE]
 export function useAssumedJson(app: App): void {
   app.addHook('onRequest', ({ route, raw: { headers } }, _reply, done) => {
     if (!isUntyped(headers) || isOfPage(headers)) return done()
-    const { accepts = JSON_ONLY } = route?.config ?? {}
-    if (accepts.includes(JSON_TYPE)) headers['content-type'] = JSON_TYPE
+    if (prefersJson(route?.config)) headers['content-type'] = JSON_TYPE
     done()
   })
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import { type App, JSON_TYPE } from '../route-config.ts'
+import { type App, JSON_TYPE, prefersJson } from '../route-config.ts'
 
 /** Time limits for slow clients. */
 export interface Patience {
@@ -41,7 +41,9 @@ export function useSlowClientLimits(app: App, patience: Patience = PATIENCE): vo
       const { socket } = raw
       if (!incoming.has(socket)) socket.once('close', () => incoming.delete(socket))
       const now = Date.now()
-      const streamed = (request.route?.config.streamed ?? false) && request.mediaType !== JSON_TYPE
+      const config = request.route?.config
+      const isWhole = request.mediaType === JSON_TYPE && prefersJson(config)
+      const streamed = (config?.streamed ?? false) && !isWhole
       incoming.set(socket, {
         request: raw,
         response: reply.raw,

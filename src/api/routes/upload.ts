@@ -30,6 +30,7 @@ const FORMATS: Readonly<Record<string, FileFormat>> = {
   [XLSX]: 'xlsx',
   [ARROW]: 'arrow',
   'application/vnd.apache.arrow.stream': 'arrow',
+  [JSON_TYPE]: 'ndjson',
   ...Object.fromEntries(NDJSON_TYPES.map((type) => [type, 'ndjson' as const])),
 }
 /** Types that do not say what a file holds: its name says it, or its content. */
@@ -49,7 +50,7 @@ const Bytes = z.string().meta({ format: 'binary' })
  */
 export async function uploadRoute(app: App, { datasets, config }: AppDependencies): Promise<void> {
   await app.register(multipart, { throwFileSizeLimit: false, limits: { fileSize: Number.POSITIVE_INFINITY } })
-  // JSON is refused unread, like any other type that is no data file.
+  // An array of objects is streamed, like any other file.
   app.removeContentTypeParser(JSON_TYPE)
   app.addContentTypeParser([...Object.keys(FORMATS), ...UNTOLD], (_request, payload, done) =>
     done(null, payload),
@@ -66,8 +67,8 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
     query: UploadQuery,
     gzip: true,
     streamed: true,
-    accepts: [CSV, NDJSON_TYPES[0], PARQUET, ARROW, XLSX, ZIP, OCTETS, MULTIPART],
-    // Without NDJSON: clients by some generators write every body as JSON once the name of one media type has that word.
+    accepts: [CSV, NDJSON_TYPES[0], JSON_TYPE, PARQUET, ARROW, XLSX, ZIP, OCTETS, MULTIPART],
+    // Without JSON and NDJSON: clients by some generators write every body as JSON once the name of one media type has that word.
     bodies: {
       [CSV]: Bytes,
       [PARQUET]: Bytes,
@@ -87,8 +88,20 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
       'store-unavailable',
     ],
     handler: async (request, reply) => {
-      const { name, entry, sheet, delimiter, header, index, onError, types, dates, decimal, missing } =
-        request.query
+      const {
+        name,
+        entry,
+        sheet,
+        delimiter,
+        header,
+        index,
+        onError,
+        types,
+        dates,
+        decimal,
+        missing,
+        encoding,
+      } = request.query
       const { body, format, gzip } = await fileOf(request, config.maxUpload)
       const options = readOptions({
         format,
@@ -102,6 +115,7 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
         decimal,
         missing,
         dates,
+        encoding,
       })
       const signal = whileConnected(reply)
       const { dataset, created } = await datasets.upload({ name, body, gzip, options, signal })

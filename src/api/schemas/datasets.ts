@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DatasetDescription, FileFormat, IndexColumn, OnError } from '../../datasets/contract.ts'
+import { DatasetDescription, Encoding, FileFormat, IndexColumn, OnError } from '../../datasets/contract.ts'
 import { DatasetName } from '../../datasets/identity.ts'
 import { DecimalSign } from '../../recipe/index.ts'
 import { ColumnDescription } from '../../recipe/table.ts'
@@ -126,6 +126,10 @@ export const UploadQuery = z.strictObject({
   decimal: DecimalSign.meta({
     description:
       'Decimal sign of numbers that have two readings, such as 1,234; the other one separates thousands. Default: the one that the values of a column show.',
+  }).optional(),
+  encoding: Encoding.meta({
+    description:
+      'Encoding of a text file. Default: UTF-16 if the file begins with its byte order mark, else UTF-8.',
   }).optional(),
   missing: z
     .string()

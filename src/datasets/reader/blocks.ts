@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { open } from 'node:fs/promises'
 import { FitserveError } from '../../errors.ts'
+import type { Encoding } from '../contract.ts'
+import { notInEncoding } from './encoding-faults.ts'
 import { foreignFormat, type TextFormat } from './foreign.ts'
 import { MAX_RECORD, MAX_REJECT_TEXT } from './limits.ts'
 
@@ -24,13 +26,18 @@ export interface Block {
 /**
  * Cuts a file into blocks of whole lines (ended by `\n`) and decodes them. Lines that are not UTF-8, or longer than
  * `MAX_RECORD` bytes, are reported as faults. Holds one chunk and at most `MAX_RECORD` bytes of a line. Drops a BOM.
+ * @param encoding the one that the client gave, for messages: the file itself has been written anew in UTF-8
  * @throws FitserveError `invalid-dataset` if the first bytes show another format
  */
-export async function* blocksOf(path: string, format: TextFormat): AsyncGenerator<Block> {
+export async function* blocksOf(
+  path: string,
+  format: TextFormat,
+  encoding: Encoding | null,
+): AsyncGenerator<Block> {
   const file = await open(path)
   try {
     const stream = file.createReadStream({ highWaterMark: CHUNK, autoClose: false })
-    yield* decode(wholeLines(chunksOf(stream, format)))
+    yield* decode(wholeLines(chunksOf(stream, format)), encoding)
   } finally {
     await file.close()
   }
@@ -86,11 +93,11 @@ async function* wholeLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Lines>
   yield { bytes: Buffer.concat(held), cut: false, last: true }
 }
 
-async function* decode(pieces: AsyncIterable<Lines>): AsyncGenerator<Block> {
+async function* decode(pieces: AsyncIterable<Lines>, encoding: Encoding | null): AsyncGenerator<Block> {
   let line = 1
   let first = true
   for await (const { bytes, cut, last } of pieces) {
-    const block = cut ? overlongBlock(bytes, line) : textBlock(bytes, line, last)
+    const block = cut ? overlongBlock(bytes, line) : textBlock(bytes, line, last, encoding)
     if (first && block.text.startsWith(BOM)) block.text = block.text.slice(1)
     first = false
     line += countLines(block.text)
@@ -105,7 +112,7 @@ function overlongBlock(bytes: Buffer, line: number): Block {
   return { text, line, faults: new Map([[line, fault]]), last: false }
 }
 
-function textBlock(bytes: Buffer, line: number, last: boolean): Block {
+function textBlock(bytes: Buffer, line: number, last: boolean, encoding: Encoding | null): Block {
   const faults = new Map<number, string>()
   const text = bytes.toString('utf8')
   if (isUtf8(bytes)) return { text, line, faults, last }
@@ -113,7 +120,8 @@ function textBlock(bytes: Buffer, line: number, last: boolean): Block {
   for (let start = 0; start < bytes.length; number++) {
     const end = bytes.indexOf(LF, start)
     const stop = end === -1 ? bytes.length : end + 1
-    if (!isUtf8(bytes.subarray(start, stop))) faults.set(number, `Line ${number} is not valid UTF-8`)
+    const whole = bytes.subarray(start, stop)
+    if (!isUtf8(whole)) faults.set(number, notInEncoding(number, whole, encoding))
     start = stop
   }
   return { text, line, faults, last }

@@ -1,10 +1,12 @@
 import { FitserveError } from '../../errors.ts'
 import { inNfc } from '../../normal-form.ts'
+import type { Encoding } from '../contract.ts'
 import { blocksOf } from './blocks.ts'
 import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
 import { CsvScanner, type CsvSink, type Field } from './csv-scanner.ts'
 import type { Dialect } from './dialect.ts'
-import { NO_LINE_ENDS, NOT_UTF8, NOT_UTF8_LINE } from './foreign.ts'
+import { encodingRefusal } from './encoding-faults.ts'
+import { NO_LINE_ENDS } from './foreign.ts'
 import { MAX_COLUMNS } from './limits.ts'
 import type { Staging } from './staging.ts'
 
@@ -15,6 +17,8 @@ export interface CsvOptions {
   dialect: Pick<Dialect, 'delimiter' | 'separatorLine'>
   /** Whether the first line names the columns. */
   header: boolean
+  /** The encoding that the client gave. */
+  encoding: Encoding | null
   /** Reading stops soon after this number of bad lines. */
   maxBad: number
 }
@@ -28,7 +32,7 @@ export async function readCsv(path: string, staging: Staging, options: CsvOption
   const { dialect, maxBad } = options
   const sink = new CsvRecords(staging, options)
   const scanner = new CsvScanner(dialect.delimiter, sink)
-  for await (const block of blocksOf(path, 'csv')) {
+  for await (const block of blocksOf(path, 'csv', options.encoding)) {
     const isOneLine = block.last && block.line === 1 && !/[\r\n]/.test(block.text)
     scanner.feed(block)
     sink.nul = block.text.includes('\0') || (sink.nul && !block.last)
@@ -129,10 +133,9 @@ const HEADER_REMEDY = 'Change the header, or upload a file without a header with
 
 function badHeader(line: number, message: string, column?: string): FitserveError {
   const problem = column === undefined ? { line, message } : { line, column, message }
-  const isEncoding = NOT_UTF8_LINE.test(message)
-  return new FitserveError('invalid-dataset', isEncoding ? NOT_UTF8 : 'The header of the file is invalid', {
-    problems: [problem],
-  })
+  const invalid = () =>
+    new FitserveError('invalid-dataset', 'The header of the file is invalid', { problems: [problem] })
+  return encodingRefusal([problem]) ?? invalid()
 }
 
 function count(fields: number): string {

@@ -6,6 +6,14 @@ import type { ReadTask } from '../messages.ts'
 const HEAD = 64 * 1024
 /** Delimiters that a header can show, besides the comma. */
 const OTHERS = [';', '\t', '|']
+/**
+ * Characters that may be delimiters too, where every line has them as often as the header and no other does: control
+ * characters, and signs that neither numbers, times, addresses nor names have.
+ */
+const RARE = /[\p{Cc}^~!#$*+=?\\`¦§¬·•¶]/gu
+/** Lines that are compared, and those that there must be, with the header. */
+const COMPARED_LINES = 20
+const LEAST_LINES = 3
 /** A quoted field, in which a delimiter is only text. */
 const QUOTED = /"(?:[^"]|"")*"/g
 /** The line with which Excel names the delimiter, before the header. */
@@ -25,7 +33,8 @@ export interface Dialect {
 
 /**
  * Finds how a CSV file is to be cut. Without a given delimiter it is the one of a line `sep=;`, else the only one of
- * semicolon, tab and bar that stands in a header without a comma and as often in the next line, else a comma.
+ * semicolon, tab and bar that stands in a header without a comma and as often in the next line, else a rare character that
+ * all first lines have equally often, else a comma.
  */
 export async function dialectOf({
   file,
@@ -34,8 +43,9 @@ export async function dialectOf({
   const { lines, isLong } = await firstLines(file)
   const named = SEPARATOR_LINE.exec(lines[0] ?? '')?.[1]
   const separatorLine = named !== undefined
-  const [header = '', next = ''] = lines.slice(separatorLine ? 1 : 0)
-  const found = named ?? shownBy(header, next)
+  const rest = lines.slice(separatorLine ? 1 : 0)
+  const [header = '', next = ''] = rest
+  const found = named ?? shownBy(header, next) ?? rareIn(rest)
   const delimiter = given ?? found ?? ','
   const told = given === null && found !== undefined && found !== ','
   return {
@@ -53,7 +63,10 @@ async function firstLines(path: string): Promise<{ lines: string[]; isLong: bool
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0)
     const text = buffer.toString('utf8', 0, bytesRead).replace(/^\uFEFF/, '')
     const isLong = bytesRead === HEAD && !text.includes('\n')
-    return { lines: text.split('\n', 3).map((line) => line.replace(/\r$/, '')), isLong }
+    const lines = text.split('\n', COMPARED_LINES + 1)
+    // The last line may be cut off.
+    if (lines.length > 2 && bytesRead === HEAD) lines.pop()
+    return { lines: lines.map((line) => line.replace(/\r$/, '')), isLong }
   } finally {
     await handle.close()
   }
@@ -68,6 +81,18 @@ function shownBy(header: string, next: string): string | undefined {
   if (only === undefined || shown.length > 1) return undefined
   const isTable = next === '' || values.split(only).length === names.split(only).length
   return isTable ? only : undefined
+}
+
+/** Returns the only rare character that all lines have, and equally often. */
+function rareIn(lines: readonly string[]): string | undefined {
+  const [header = '', ...rows] = lines.filter((line) => line !== '')
+  const isPlain = ![',', ...OTHERS].some((delimiter) => header.includes(delimiter))
+  if (!isPlain || rows.length + 1 < LEAST_LINES || lines.some((line) => line.includes('"'))) return undefined
+  const countOf = (line: string, delimiter: string) => line.split(delimiter).length
+  const shown = [...new Set(header.match(RARE) ?? [])].filter((delimiter) =>
+    rows.every((row) => countOf(row, delimiter) === countOf(header, delimiter)),
+  )
+  return shown.length === 1 ? shown[0] : undefined
 }
 
 function delimiterFound(delimiter: string, separatorLine: boolean): Warning {

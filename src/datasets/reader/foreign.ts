@@ -45,18 +45,19 @@ const FORMATS: readonly Foreign[] = [
       'The file is an HTML page, perhaps the answer to a failed download. Read what it says, and upload the data itself.',
   },
   { begins: /^\s*<\?xml\b/i, message: 'The file is XML. Convert it to CSV, NDJSON or Parquet.' },
-  {
-    begins: /^\s*\[\s*(?:[{[\]"\d-]|$)/,
-    message:
-      "The file is a JSON array. Write one object per line (jq -c '.[]' FILE), and upload that with Content-Type: application/x-ndjson.",
-  },
 ]
 
-/** JSON objects, which are no CSV but may be NDJSON. */
-const JSON_OBJECT: Foreign = {
-  begins: /^\s*\{\s*"(?:[^"\\]|\\.)*"\s*:/,
-  message: 'The file holds JSON objects. Upload it with Content-Type: application/x-ndjson.',
-}
+/** JSON, which is no CSV. */
+const JSON_FORMATS: readonly Foreign[] = [
+  {
+    begins: /^\s*\{\s*"(?:[^"\\]|\\.)*"\s*:/,
+    message: 'The file holds JSON objects. Upload it with Content-Type: application/x-ndjson.',
+  },
+  {
+    begins: /^\s*\[\s*(?:[{[\]"\d-]|$)/,
+    message: 'The file is a JSON array. Upload it with Content-Type: application/json.',
+  },
+]
 
 /**
  * Returns what a file is, in a sentence with the remedy, if its first bytes show that it is neither CSV nor NDJSON;
@@ -65,9 +66,8 @@ const JSON_OBJECT: Foreign = {
  */
 export function foreignFormat(head: Buffer, format: TextFormat): string | undefined {
   const encoding = otherUnicode(head)
-  if (encoding !== undefined)
-    return `The file seems to be ${encoding}; expected UTF-8. Convert it: iconv -f ${encoding} -t UTF-8 FILE.`
-  const formats = format === 'csv' ? [...FORMATS, JSON_OBJECT] : FORMATS
+  if (encoding !== undefined) return encoding
+  const formats = format === 'csv' ? [...FORMATS, ...JSON_FORMATS] : FORMATS
   const found = formats.find((foreign) => isLike(foreign, head))
   return found?.message
 }
@@ -80,21 +80,14 @@ function isLike(foreign: Foreign, head: Buffer): boolean {
   return head.subarray(at, at + bytes.length).equals(bytes)
 }
 
-function otherUnicode(head: Buffer): 'UTF-16' | 'UTF-32' | undefined {
+function otherUnicode(head: Buffer): string | undefined {
   const [a = -1, b = -1, c = -1, d = -1] = head
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff))
-    return 'UTF-32'
-  const utf16 =
-    (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff) || (a > 0 && b === 0) || (a === 0 && b > 0)
-  return utf16 ? 'UTF-16' : undefined
+    return 'The file is UTF-32. Convert it: iconv -f UTF-32 -t UTF-8 FILE.'
+  if ((a > 0 && b === 0) || (a === 0 && b > 0))
+    return `The file seems to be UTF-16 without a byte order mark. Upload it with encoding=${b === 0 ? 'utf-16le' : 'utf-16be'}.`
+  return undefined
 }
-
-/** What to do with a file whose bytes are not UTF-8. */
-export const NOT_UTF8 =
-  'The file is not UTF-8, and may be Latin-1 or Windows-1252. Convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE.'
-
-/** Message about a line whose bytes are not UTF-8. */
-export const NOT_UTF8_LINE = /^Line \d+ is not valid UTF-8$/
 
 /** What to do with a file whose line ends were lost on the way. */
 export const NO_LINE_ENDS =

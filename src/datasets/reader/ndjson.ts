@@ -1,33 +1,55 @@
 import { FitserveError } from '../../errors.ts'
 import { inNfc } from '../../normal-form.ts'
+import { type DecimalSign, isObject, leavesOf, MOST_NESTED, nameOfPath } from '../../recipe/index.ts'
 import { listCell } from '../../recipe/lists.ts'
+import type { Encoding } from '../contract.ts'
 import { isWellFormed } from '../unicode.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
 import { NO_LINE_ENDS } from './foreign.ts'
+import { arrayItems, isArray } from './json-array.ts'
 import { MAX_COLUMNS } from './limits.ts'
 import type { Staging } from './staging.ts'
 
 const EMPTY = 'The file is empty; expected a JSON object with at least one key on each line'
 
+/** How a JSON file is read. */
+export interface JsonOptions {
+  /** The encoding that the client gave. */
+  encoding: Encoding | null
+  /** Decimal sign of numbers in texts that have two readings; null: the values of their column show it. */
+  decimal: DecimalSign | null
+  /** Reading stops soon after this number of bad lines. */
+  maxBad: number
+}
+
 /**
- * Reads a file with one JSON object per line into the staging table. Each key becomes a column, in the order in which
+ * Reads a file with one JSON object per line, or one array of objects, into the staging table. Each key becomes a column, in the order in which
  * keys first appear. If an object repeats a key, the last value counts, as in `JSON.parse`. Numbers and booleans are
  * staged as JavaScript writes them (whole numbers beyond 2^53 as the file does), so the type of a column is found from
- * texts even if the column mixes types. Arrays of single values are lists, and a column has lists in all of its rows or in
+ * texts even if the column mixes types. Objects within objects are flattened: `{"a":{"b":1}}` has the column `a.b`. Arrays of single values are lists, and a column has lists in all of its rows or in
  * none.
- * @param maxBad reading stops soon after this number of bad lines
  * @returns the indexes of the columns of lists
  * @throws FitserveError `invalid-dataset` for an empty file
  */
 export async function readNdjson(
   path: string,
   staging: Staging,
-  maxBad: number,
+  { encoding, decimal, maxBad }: JsonOptions,
 ): Promise<ReadonlySet<number>> {
-  const rows = new JsonRows(staging)
+  const rows = new JsonRows(staging, decimal)
+  if (await isArray(path)) {
+    for await (const { number, text, fault } of arrayItems(path, encoding)) {
+      if (fault !== undefined) staging.reject(number, null, fault, text)
+      else await rows.take(number, text)
+      if (staging.rejected > maxBad) return rows.lists
+    }
+    if (staging.columns.length === 0 && staging.rejected === 0)
+      throw new FitserveError('invalid-dataset', 'The array is empty; expected objects with at least one key')
+    return rows.lists
+  }
   const blanks = { first: 0, count: 0 }
-  for await (const block of blocksOf(path, 'ndjson')) {
+  for await (const block of blocksOf(path, 'ndjson', encoding)) {
     for (const { line, text } of linesOf(block)) {
       if (text.trim() === '') {
         if (blanks.count++ === 0) blanks.first = line
@@ -78,15 +100,19 @@ class JsonRows {
   /** Indexes of the columns of single values. */
   readonly #singles = new Set<number>()
   readonly #indexes = new Map<string, number>()
+  /** The keys that lead to each column whose name has a point, as JSON: `a.b` may be one key or two. */
+  readonly #paths = new Map<string, string>()
+  readonly #decimal: DecimalSign | null
 
-  constructor(staging: Staging) {
+  constructor(staging: Staging, decimal: DecimalSign | null) {
     this.#staging = staging
+    this.#decimal = decimal
   }
 
   async take(line: number, text: string): Promise<void> {
     const object = parseObject(text)
     if (object instanceof BadLine) return this.#staging.reject(line, null, object.message, text)
-    const fields = this.#named(readFields(object, text))
+    const fields = this.#named(this.#withoutCollision(readFields(object, text, this.#decimal)))
     if (fields instanceof BadLine) return this.#reject(line, fields, text)
     for (const [name, value] of fields) {
       const fault = this.#formFault(this.#indexes.get(name), value)
@@ -115,6 +141,21 @@ class JsonRows {
         ? 'Expected a single value as in the lines before, got an array'
         : undefined
     return this.lists.has(index) ? 'Expected an array as in the lines before, got a single value' : undefined
+  }
+
+  /** Takes the columns that nested keys give, and refuses two ways to one name. */
+  #withoutCollision(read: ReadField[] | BadLine): [string, Field][] | BadLine {
+    if (read instanceof BadLine) return read
+    const fields = new Map<string, Field>()
+    for (const { path, name, value } of read) {
+      const written = name.includes('.') ? JSON.stringify(path) : ''
+      const known = this.#paths.get(name)
+      if (fields.has(name) || (known !== undefined && known !== written))
+        return new BadLine('Two keys have this name once nested objects are flattened; rename one', name)
+      if (written !== '') this.#paths.set(name, written)
+      fields.set(name, value)
+    }
+    return [...fields]
   }
 
   /** Brings keys to the normal form that names of columns have. Known ones have it already. */
@@ -154,37 +195,52 @@ function parseObject(text: string): object | BadLine {
   } catch {
     return new BadLine('The line is not valid JSON')
   }
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isObject ? (value as object) : new BadLine('The line is not a JSON object')
+  return isObject(value) ? value : new BadLine('The line is not a JSON object')
 }
 
-/** Returns the object's keys and values, the values as texts or lists of texts. @param text the object's line */
-function readFields(object: object, text: string): [string, Field][] | BadLine {
+/** A value with the keys that lead to it. */
+interface ReadField {
+  path: readonly string[]
+  name: string
+  value: Field
+}
+
+/**
+ * Returns the object's values with their keys, the values as texts or lists of texts.
+ * @param text the object's line
+ * @param decimal decimal sign of numbers in texts: the numbers of JSON have a point
+ */
+function readFields(object: object, text: string, decimal: DecimalSign | null): ReadField[] | BadLine {
   // Only an escape can write a NUL or half of a surrogate pair: the bytes themselves are valid UTF-8.
   const escapes = text.includes('\\u')
   let exact: Map<string, string> | undefined
-  const fields: [string, Field][] = []
-  for (const [name, value] of Object.entries(object) as [string, unknown][]) {
+  const fields: ReadField[] = []
+  for (const { path, name, value } of leavesOf(object)) {
     if (typeof value === 'string') {
       if (escapes && value.includes('\0')) return new BadLine('The text contains a NUL character', name)
       if (escapes && !isWellFormed(value)) return new BadLine('The text is not valid Unicode', name)
-      fields.push([name, value])
+      fields.push({ path, name, value })
     } else if (Array.isArray(value)) {
       const list = readList(value)
       if (typeof list === 'string') return new BadLine(list, name)
-      fields.push([name, list])
+      fields.push({ path, name, value: list })
     } else if (typeof value === 'object' && value !== null) {
-      return new BadLine('Expected a single value or an array of them, got an object', name)
+      return new BadLine(`Objects are nested in more than ${MOST_NESTED} others`, name)
     } else if (typeof value === 'number' && !Number.isFinite(value)) {
       return new BadLine('The number is too large', name)
     } else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
       exact ??= integersOf(text)
-      fields.push([name, exact.get(name) ?? String(value)])
+      fields.push({ path, name, value: exact.get(name) ?? String(value) })
     } else {
-      fields.push([name, value === null ? null : String(value)])
+      fields.push({ path, name, value: value === null ? null : pointed(String(value), decimal) })
     }
   }
   return fields
+}
+
+/** Writes a number of JSON such that its point cannot be taken for a separator of thousands. */
+function pointed(text: string, decimal: DecimalSign | null): string {
+  return decimal === ',' && /^-?\d{1,3}\.\d{3}$/.test(text) ? `${text}0` : text
 }
 
 /** Reads an array of texts, numbers and booleans; returns what is wrong with any other. */
@@ -214,21 +270,46 @@ function integersOf(text: string): Map<string, string> {
 }
 
 /**
- * Yields the keys of a flat JSON object with their values as they are written. This is no regular expression because
- * one would run out of stack on a text of some megabytes.
+ * Yields the names of a JSON object's values with the values as they are written; those of objects within it under their
+ * flattened names. This is no regular expression because one would run out of stack on a text of some megabytes.
  */
 function* membersOf(text: string): Generator<[name: string, value: string]> {
   const scalarEnd = /[,}\s]/g
-  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at)) {
+  const path: string[] = []
+  for (let at = text.indexOf('{') + 1; at < text.length; ) {
+    const character = text.charAt(at)
+    if (character !== '"') {
+      if (character === '}') path.pop()
+      at++
+      continue
+    }
     const nameEnd = endOfString(text, at)
-    const name = JSON.parse(text.slice(at, nameEnd)) as string
+    const key = JSON.parse(text.slice(at, nameEnd)) as string
     at = text.indexOf(':', nameEnd) + 1
     while (/\s/.test(text.charAt(at))) at++
+    if (text[at] === '{') {
+      path.push(key)
+      at++
+      continue
+    }
     scalarEnd.lastIndex = at
-    const end = text[at] === '"' ? endOfString(text, at) : (scalarEnd.exec(text)?.index ?? text.length)
-    yield [name, text.slice(at, end)]
+    const end = endOfValue(text, at, scalarEnd)
+    yield [nameOfPath([...path, key]), text.slice(at, end)]
     at = end
   }
+}
+
+function endOfValue(text: string, start: number, scalarEnd: RegExp): number {
+  if (text[start] === '"') return endOfString(text, start)
+  if (text[start] !== '[') return scalarEnd.exec(text)?.index ?? text.length
+  let depth = 0
+  for (let at = start; at < text.length; at++) {
+    const character = text.charAt(at)
+    if (character === '"') at = endOfString(text, at) - 1
+    else if (character === '[') depth++
+    else if (character === ']' && --depth === 0) return at + 1
+  }
+  return text.length
 }
 
 /** Returns the index behind the closing quote of the JSON string that begins at `start`. */

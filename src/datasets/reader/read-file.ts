@@ -7,10 +7,11 @@ import { addCellFunctions } from './cell-functions.ts'
 import { readCsv } from './csv.ts'
 import { addDateFunction } from './dates.ts'
 import { decidedBy } from './decided-by.ts'
+import { inUtf8 } from './decoding.ts'
 import { describeTable } from './describe.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
 import { type DuckDb, literal, openDuckDb } from './duckdb.ts'
-import { NOT_UTF8, NOT_UTF8_LINE } from './foreign.ts'
+import { encodingRefusal } from './encoding-faults.ts'
 import { withoutIndex } from './index-column.ts'
 import { MAX_PROBLEMS } from './limits.ts'
 import { readerMemoryMb } from './memory.ts'
@@ -36,7 +37,10 @@ import { readXlsx } from './xlsx/xlsx.ts'
  * only in case for one name. Bad lines refuse the file, or go to `rejects.ndjson`.
  * @throws FitserveError `invalid-dataset`, `payload-too-large`
  */
-export async function readFile(task: ReadTask): Promise<ReadResult> {
+export async function readFile(given: ReadTask): Promise<ReadResult> {
+  const isText = given.format === 'csv' || given.format === 'ndjson'
+  const file = isText ? await inUtf8(given.file, given.folder, given.encoding) : given.file
+  const task: ReadTask = { ...given, file }
   const dialect = task.format === 'csv' ? await dialectOf(task) : undefined
   const isNamed = task.format === 'csv' || task.format === 'xlsx'
   const db = await openDuckDb({ folder: task.folder }, readerMemoryMb(dialect))
@@ -60,10 +64,10 @@ export async function readFile(task: ReadTask): Promise<ReadResult> {
       all.map((plan, index) => ({ ...plan, decidedBy: decided[index]! })),
       task.index,
     )
-    const file = join(task.folder, 'data.parquet')
-    await writeTable(db, plans, rows, file)
+    const written = join(task.folder, 'data.parquet')
+    await writeTable(db, plans, rows, written)
     if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, 'rejects.ndjson'))
-    const columns = await describeTable(db, file, rows, plans)
+    const columns = await describeTable(db, written, rows, plans)
     const warnings = [
       ...(dialect?.warnings ?? []),
       ...staged.warnings,
@@ -118,8 +122,8 @@ async function fill(
     const { readArrow } = await import('./arrow/arrow.ts')
     return { lists: await readArrow(task.file, staging, { ...task, maxBad }), warnings: [] }
   }
-  if (!dialect) return { lists: await readNdjson(task.file, staging, maxBad), warnings: [] }
-  await readCsv(task.file, staging, { dialect, header: task.header, maxBad })
+  if (!dialect) return { lists: await readNdjson(task.file, staging, { ...task, maxBad }), warnings: [] }
+  await readCsv(task.file, staging, { dialect, header: task.header, encoding: task.encoding, maxBad })
   return { lists, warnings: [] }
 }
 
@@ -129,19 +133,17 @@ function refuseIfMany(staged: Staged, task: ReadTask, problems: FitserveError['p
 }
 
 function refusal(rejected: number, problems: FitserveError['problems']): FitserveError {
-  if (isOfEncoding(problems)) return new FitserveError('invalid-dataset', NOT_UTF8, { problems })
+  const ofEncoding = encodingRefusal(problems)
+  if (ofEncoding) return ofEncoding
   const many = `More than ${MAX_PROBLEMS} lines cannot be read; the first ${MAX_PROBLEMS} are listed`
   const few = rejected === 1 ? 'One line cannot be read' : `${rejected} lines cannot be read`
   return new FitserveError('invalid-dataset', rejected > MAX_PROBLEMS ? many : few, { problems })
 }
 
-function isOfEncoding(problems: FitserveError['problems']): boolean {
-  return problems.length > 0 && problems.every(({ message }) => NOT_UTF8_LINE.test(message))
-}
-
 async function nothingLeft(db: DuckDb, { columns, rejected }: Staged): Promise<FitserveError> {
   const problems = await firstProblems(db, columns)
-  if (isOfEncoding(problems)) return new FitserveError('invalid-dataset', NOT_UTF8, { problems })
+  const ofEncoding = encodingRefusal(problems)
+  if (ofEncoding) return ofEncoding
   const message =
     rejected === 0 && problems.length === 0 ? 'The file has no rows' : 'No line of the file can be read'
   return new FitserveError('invalid-dataset', message, { problems })
