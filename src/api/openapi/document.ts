@@ -9,7 +9,7 @@ import { HIDDEN } from '../schemas/registry.ts'
 import { isNode, type Node, nodeAt, nodesAt, operationsOf } from './nodes.ts'
 import { addProblems, codesOf, PROBLEM_CODES } from './problem-responses.ts'
 import { shareParameters } from './shared-parameters.ts'
-import { openAnswers, plainSchemas, withoutTwins } from './simplify.ts'
+import { defaultsInWords, openAnswers, plainSchemas, withoutTwins } from './simplify.ts'
 import { yamlOf } from './yaml.ts'
 
 /*
@@ -110,7 +110,7 @@ export function openApiDocument(app: App): Node {
     describeBody(operation)
   }
   addProblems(collected)
-  const document = openAnswers(plainSchemas(withoutTwins(collected)))
+  const document = openAnswers(defaultsInWords(plainSchemas(withoutTwins(collected))))
   shareParameters(document)
   const { components, ...before } = document
   return { ...before, components }

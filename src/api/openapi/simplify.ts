@@ -62,6 +62,22 @@ export function plainSchemas(document: Node): Node {
   ) as Node
 }
 
+/**
+ * Says in words what the value of a field is that a request leaves out: openapi-typescript takes a field with `default`
+ * for one that is always there, in requests too.
+ */
+export function defaultsInWords(document: Node): Node {
+  return mapped(document, (node) => {
+    const { default: value, ...rest } = node
+    const described = isNode(value) || value === undefined || !('type' in node || 'allOf' in node)
+    if (described || node['in'] !== undefined) return node
+    const { description = '' } = node
+    const words =
+      typeof description === 'string' && /default/i.test(description) ? '' : `Default: \`${value}\`.`
+    return inOrder({ ...rest, description: [description, words].filter((each) => each !== '').join(' ') })
+  }) as Node
+}
+
 /** Allows further fields in answers, so that clients which check them go on when the service learns more. */
 export function openAnswers(document: Node): Node {
   const components = nodeAt(document, 'components')
@@ -112,7 +128,19 @@ function withoutNoise(node: Node): Node {
     plain['items'] = prefixItems[0]
   }
   if (isNode(plain['propertyNames'])) delete plain['propertyNames']
-  return plain
+  return sized(plain)
+}
+
+/** Largest whole number of 32 bits with a sign. */
+const INT32 = 2 ** 31 - 1
+
+/** States how many bits a number has: without it, clients in Go have 32 for fractions, those in Java for whole numbers. */
+function sized(node: Node): Node {
+  const { type, format, maximum } = node
+  if (format !== undefined) return node
+  if (type === 'number') return { ...node, format: 'double' }
+  const small = typeof maximum === 'number' && maximum <= INT32
+  return type === 'integer' && !small ? { ...node, format: 'int64' } : node
 }
 
 const NULL = 'null'

@@ -138,6 +138,13 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
     description:
       'Without a body, the recipe is trained on the newest data set of the name it was trained on.',
     body: RetrainRequest,
+    examples: {
+      minimal: { summary: 'The same recipe on the newest data', value: {} },
+      full: {
+        summary: 'With more epochs, promoted if it is better',
+        value: { recipe: { epochs: 30 }, promote: 'ifBetter' },
+      },
+    },
     accepts: [JSON_TYPE],
     answers: { 202: JobViewSchema },
     errors: [

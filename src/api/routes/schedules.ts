@@ -23,6 +23,13 @@ export function scheduleRoutes(app: App, { schedules }: AppDependencies): void {
     params: NameParams,
     accepts: [JSON_TYPE],
     bodies: { [JSON_TYPE]: ScheduleRequest },
+    examples: {
+      minimal: { summary: 'Each night at three, UTC', value: { cron: '0 3 * * *' } },
+      full: {
+        summary: 'On weekdays in Seoul, promoted if it is better, with ten versions kept',
+        value: { cron: '0 3 * * 1-5', timeZone: 'Asia/Seoul', promote: 'ifBetter', keepVersions: 10 },
+      },
+    },
     answers: { 200: ScheduleView },
     errors: [
       ...ERRORS,
