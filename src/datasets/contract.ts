@@ -25,6 +25,8 @@ export const DatasetDescription = z.object({
   /** Number of bad lines that were left out. */
   rejected: z.int().nonnegative(),
   createdAt: z.iso.datetime(),
+  /** Number of rows that were appended to an older data set; absent: the data set is an upload of its own. */
+  appended: z.int().nonnegative().optional(),
   columns: z.array(ColumnDescription),
   /** What the file was taken for, and what did not fit. Absent in data sets that earlier releases have kept. */
   warnings: z.array(StoredWarning).optional(),
@@ -156,6 +158,20 @@ export interface Datasets {
   fetch(input: {
     name: DatasetName
     url: string
+    options: ReadOptions
+    signal?: AbortSignal
+  }): Promise<{ dataset: NamedDataset; created: boolean }>
+  /**
+   * Appends rows to the newest data set of a name. The result is the next data set of that name, which has the old rows
+   * and the new ones; `created` is false if it was there already.
+   * @param input.to name of a data set, or the id of the newest one under its name
+   * @throws FitserveError as `upload` does; `unknown-dataset`, and `precondition-failed` where the data set is not the
+   *   newest of its name any more
+   */
+  append(input: {
+    to: string
+    body: Readable
+    gzip: boolean
     options: ReadOptions
     signal?: AbortSignal
   }): Promise<{ dataset: NamedDataset; created: boolean }>

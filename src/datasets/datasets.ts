@@ -4,6 +4,7 @@ import { itemsOf } from '../recipe/lists.ts'
 import type { Cell, ColumnType } from '../recipe/table.ts'
 import { createLocks } from '../runtime/locks.ts'
 import type { Store } from '../store/contract.ts'
+import { createAppend } from './append.ts'
 import { createCatalog, datasetFolder, descriptionKey } from './catalog.ts'
 import type { Datasets, NamedDataset, Reject, RowPage } from './contract.ts'
 import { offsetCursor } from './cursor.ts'
@@ -58,6 +59,7 @@ export function createDatasets(options: DatasetsOptions): Datasets {
   return {
     upload,
     fetch: createFetch(sources, upload),
+    append: createAppend({ ...uploads, table }),
     get: (idOrName) => catalog.get(idOrName),
     list: (page) => catalog.list(page),
     rows: async (idOrName, page) => readRows(table, readers, await catalog.get(idOrName), page),

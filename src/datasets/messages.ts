@@ -7,6 +7,24 @@ import { Packing } from './file-kinds.ts'
 
 // Messages between the API process and its readers. Each side checks what it receives.
 
+/** What an append must know of a column of the data set that it goes on with. */
+export const BaseColumn = z.object({
+  name: z.string(),
+  type: ColumnType,
+  /** True of a text whose description lists its different values. */
+  repeats: z.boolean(),
+  leftOutAs: ColumnDescription.shape.leftOutAs,
+  format: z.string().optional(),
+  cells: ColumnDescription.shape.cells,
+  distinct: z.int().nonnegative().optional(),
+  decidedBy: ColumnDescription.shape.decidedBy,
+})
+export type BaseColumn = z.infer<typeof BaseColumn>
+
+/** The table to which rows are appended. */
+export const Base = z.object({ file: z.string(), rows: z.int().nonnegative(), columns: z.array(BaseColumn) })
+export type Base = z.infer<typeof Base>
+
 /** Task to read an uploaded file into `folder`: as `data.parquet`, and `rejects.ndjson` if lines were left out. */
 export const ReadTask = z.object({
   kind: z.literal('read'),
@@ -32,6 +50,8 @@ export const ReadTask = z.object({
   encoding: Encoding.nullable(),
   /** Limit on the table's size as text, in bytes. A small Parquet file can hold a huge table. */
   maxBytes: z.number(),
+  /** The table that the rows are appended to; absent: they are a table of their own. */
+  base: Base.optional(),
 })
 export type ReadTask = z.infer<typeof ReadTask>
 

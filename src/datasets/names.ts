@@ -27,6 +27,11 @@ export interface Pointed {
 export interface Names {
   /** Points the name at the data set from now on; does nothing if it points there already. */
   point(name: string, dataset: string, at: string): Promise<void>
+  /**
+   * Points the name at the data set if it points at `base` until then. Returns whether it did: of several processes one
+   * does.
+   */
+  pointAfter(name: string, base: string, dataset: string, at: string): Promise<boolean>
   /** Returns where a name points; undefined if no such name exists. @throws FitserveError `corrupt-artifact` */
   newest(name: string): Promise<Pointed | undefined>
   /** Returns all names. */
@@ -74,6 +79,12 @@ export function createNames(store: Store): Names {
         if (last > 0 && (await readable(name, last))?.dataset === dataset) return
         if (await entries(name).create(last + 1, seal({ dataset, at }))) return
       }
+    },
+    async pointAfter(name, base, dataset, at) {
+      await store.create(mark(dataset, name), '')
+      const last = await entries(name).newest()
+      if (last === 0 || (await readable(name, last))?.dataset !== base) return false
+      return entries(name).create(last + 1, seal({ dataset, at }))
     },
     all: () => store.children('datasets/names/'),
     async history(name) {

@@ -7,11 +7,11 @@ import { sha256OfFile } from '../store/file-hash.ts'
 import { seal } from '../store/sealed.ts'
 import type { Warning } from '../warnings.ts'
 import { type Catalog, dataKey, descriptionKey, rejectsKey, withName } from './catalog.ts'
-import type { Datasets, FileReadOptions, NamedDataset } from './contract.ts'
+import type { DatasetDescription, Datasets, FileReadOptions, NamedDataset } from './contract.ts'
 import { datasetId } from './dataset-id.ts'
 import type { Deletions } from './deletions.ts'
 import { identify } from './identify.ts'
-import type { ReadTask } from './messages.ts'
+import type { ReadResult, ReadTask } from './messages.ts'
 import type { Names } from './names.ts'
 import type { Readers } from './readers.ts'
 import { type Received, receive } from './receive.ts'
@@ -67,19 +67,9 @@ export function createUpload({
     task: ReadTask,
     signal?: AbortSignal,
   ): Promise<boolean> => {
-    const { rows, rejected, columns, warnings } = await readers.read(task, signal)
+    const result = await readers.read(task, signal)
     signal?.throwIfAborted()
-    const ownData = join(task.folder, 'data.parquet')
-    const ownRejects = join(task.folder, 'rejects.ndjson')
-    const data = await keepFile(store, dataKey(id), ownData)
-    const rejects = rejected > 0 ? { rejects: await keepFile(store, rejectsKey(id), ownRejects) } : {}
-    const createdAt = new Date().toISOString()
-    const description = { id, ...received, rows, rejected, createdAt, columns, warnings, data, ...rejects }
-    const created = await store.create(descriptionKey(id), seal(description))
-    // Another process may have deleted the files in between, together with an older data set of this id.
-    await putFile(store, dataKey(id), ownData)
-    if (rejected > 0) await putFile(store, rejectsKey(id), ownRejects)
-    return created
+    return keepTable(store, { id, ...received }, result, task.folder)
   }
 
   return async ({ name, body, gzip, options: wanted, signal }) => {
@@ -117,8 +107,33 @@ export function createUpload({
   }
 }
 
+/**
+ * Keeps what a reader has written to a folder: the files, then the description. Returns false if another process has kept
+ * the data set in the meantime.
+ * @param facts what the description has beside the reader's result
+ */
+export async function keepTable(
+  store: Store,
+  facts: Pick<DatasetDescription, 'id' | 'sha256' | 'bytes' | 'appended'>,
+  { rows, rejected, columns, warnings }: ReadResult,
+  folder: string,
+): Promise<boolean> {
+  const { id } = facts
+  const ownData = join(folder, 'data.parquet')
+  const ownRejects = join(folder, 'rejects.ndjson')
+  const data = await keepFile(store, dataKey(id), ownData)
+  const rejects = rejected > 0 ? { rejects: await keepFile(store, rejectsKey(id), ownRejects) } : {}
+  const createdAt = new Date().toISOString()
+  const description = { ...facts, rows, rejected, createdAt, columns, warnings, data, ...rejects }
+  const created = await store.create(descriptionKey(id), seal(description))
+  // Another process may have deleted the files in between, together with an older data set of this id.
+  await putFile(store, dataKey(id), ownData)
+  if (rejected > 0) await putFile(store, rejectsKey(id), ownRejects)
+  return created
+}
+
 /** Adds what there is to tell of this upload alone: another one of the same table may have come in another way. */
-function told(dataset: NamedDataset, warnings: readonly Warning[]): NamedDataset {
+export function told(dataset: NamedDataset, warnings: readonly Warning[]): NamedDataset {
   return { ...dataset, warnings: [...warnings, ...dataset.warnings] }
 }
 
@@ -137,7 +152,8 @@ async function putFile(store: Store, key: string, own: string): Promise<boolean>
   return !(await store.has(key)) && (await store.createFromFile(key, own))
 }
 
-function readTask(file: string, folder: string, options: FileReadOptions, maxBytes: number): ReadTask {
+/** Returns the task to read a file. */
+export function readTask(file: string, folder: string, options: FileReadOptions, maxBytes: number): ReadTask {
   const { types, entry: _, ...rest } = options
   return { kind: 'read', file, folder, ...rest, types: Object.entries(types), maxBytes }
 }

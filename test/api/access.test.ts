@@ -44,6 +44,7 @@ const ACCESS = [
   'predict GET /metrics',
   'train POST /datasets',
   'train POST /datasets/import',
+  'train POST /datasets/x/rows',
   'train GET /datasets',
   'train GET /datasets/x',
   'train GET /datasets/x/rows',

@@ -174,6 +174,10 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         for await (const _ of body) void _
         return { dataset: { ...DATASET, name }, created: true }
       },
+      async append({ body }) {
+        for await (const _ of body) void _
+        return { dataset: { ...DATASET, appended: 1 }, created: true }
+      },
       fetch: async ({ name }) => ({ dataset: { ...DATASET, name }, created: true }),
       async get(idOrName) {
         if (idOrName === 'reviews' || idOrName === DATASET.id) return DATASET

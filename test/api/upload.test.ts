@@ -290,6 +290,38 @@ describe('a file in a form', () => {
   })
 })
 
+describe('rows that are appended', () => {
+  it('are a file with the options of an upload', async () => {
+    const appends: Parameters<Datasets['append']>[0][] = []
+    const append: Datasets['append'] = async (given) => {
+      appends.push(given)
+      given.body.resume()
+      return { dataset: { ...DATASET, appended: 2 }, created: appends.length === 1 }
+    }
+    const own = await stubApp({ datasets: { append } })
+    const request = {
+      method: 'POST',
+      url: '/datasets/reviews/rows?onError=skip',
+      payload: CSV,
+      headers: { 'content-type': 'text/csv' },
+    } as const
+    const first = await asker(own)(request)
+    expect([first.status, first.headers['location']]).toEqual([201, `/datasets/${DATASET.id}`])
+    expect(first.body).toMatchObject({ appended: 2 })
+    expect((await asker(own)(request)).status).toBe(200)
+    expect(appends).toMatchObject([{ to: 'reviews', options: { format: 'csv', onError: 'skip' } }, {}])
+    await own.close()
+  })
+
+  it.each([
+    ['/datasets/reviews/rows?name=a', 400, 'invalid-query'],
+    ['/datasets/..x/rows', 404, 'unknown-dataset'],
+  ])('to %s are refused', async (url, status, code) => {
+    const request = { method: 'POST', url, payload: CSV, headers: { 'content-type': 'text/csv' } } as const
+    problemOf(await ask(request), status, code)
+  })
+})
+
 describe('a file that the service fetches', () => {
   const order = (own: App, payload: object) =>
     asker(own)({ method: 'POST', url: '/datasets/import', payload })

@@ -53,6 +53,12 @@ export interface Bench {
   table(content: Content, sending?: Sending): Promise<Read>
   /** Returns the whole texts of a kept column: a page of rows shows only the beginning of a long one. */
   textsOf(datasetId: string, column: string): Promise<unknown[]>
+  /** Appends to a data set by its name or id. */
+  append(
+    to: string,
+    content: Content,
+    sending?: Sending,
+  ): Promise<{ dataset: NamedDataset; created: boolean }>
   /** Uploads what has to be refused, and gives back the refusal. */
   refusal(content: Content, sending?: Sending): Promise<FitserveError>
   close(): Promise<void>
@@ -81,7 +87,16 @@ export async function openBench(options: Partial<DatasetsOptions> = {}): Promise
       options: readOptions({ format: 'csv', ...words }),
       ...(signal && { signal }),
     })
+  const append: Bench['append'] = (to, content, { name: _, gzip = false, signal, ...words } = {}) =>
+    datasets.append({
+      to,
+      body: streamOf(content),
+      gzip,
+      options: readOptions({ format: 'csv', ...words }),
+      ...(signal && { signal }),
+    })
   return {
+    append,
     datasets,
     store,
     folder,

@@ -1,19 +1,19 @@
 import type { z } from 'zod'
 import type { ReadOptions } from '../../datasets/contract.ts'
-import { looksLikeDatasetId } from '../../datasets/identity.ts'
 import { readOptions } from '../../datasets/read-options.ts'
-import { type ErrorCode, FitserveError, unknown } from '../../errors.ts'
+import { type ErrorCode, FitserveError } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { whileConnected } from '../requests/while-connected.ts'
 import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
-import { Deleted, isName, PageQuery, pageOf } from '../schemas/common.ts'
+import { Deleted, PageQuery, pageOf } from '../schemas/common.ts'
 import {
   DatasetImport,
   DatasetParams,
   DatasetSummaryView,
   DatasetView,
   delimiterOf,
+  knownDataset,
   RejectView,
   RowsPage,
 } from '../schemas/datasets.ts'
@@ -77,7 +77,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     params: DatasetParams,
     answers: { 200: DatasetView },
     errors: ONE,
-    handler: (request) => datasets.get(known(request.params.dataset)),
+    handler: (request) => datasets.get(knownDataset(request.params.dataset)),
   })
   route(app, {
     endpoint: 'GET /datasets/:dataset/rows',
@@ -90,7 +90,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     query: PageQuery,
     answers: { 200: RowsPage },
     errors: ONE,
-    handler: (request) => datasets.rows(known(request.params.dataset), request.query),
+    handler: (request) => datasets.rows(knownDataset(request.params.dataset), request.query),
   })
   route(app, {
     endpoint: 'GET /datasets/:dataset/rejects',
@@ -103,7 +103,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     query: PageQuery,
     answers: { 200: pageOf(RejectView) },
     errors: ONE,
-    handler: (request) => datasets.rejects(known(request.params.dataset), request.query),
+    handler: (request) => datasets.rejects(knownDataset(request.params.dataset), request.query),
   })
   route(app, {
     endpoint: 'DELETE /datasets/:dataset',
@@ -117,7 +117,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     answers: { 204: Deleted },
     errors: [...ONE, 'dataset-in-use'],
     handler: async (request, reply) => {
-      await datasets.delete(known(request.params.dataset))
+      await datasets.delete(knownDataset(request.params.dataset))
       return reply.code(204).send()
     },
   })
@@ -133,12 +133,4 @@ function optionsOf({ format, delimiter, ...words }: z.output<typeof DatasetImpor
       throw new FitserveError('invalid-request', error.message, { problems: error.problems })
     throw error
   }
-}
-
-/**
- * Refuses a text that is neither a name nor an id, without asking the store. @throws FitserveError `unknown-dataset`
- */
-function known(idOrName: string): string {
-  if (isName(idOrName) || looksLikeDatasetId(idOrName)) return idOrName
-  throw unknown('unknown-dataset', 'data set', idOrName)
 }

@@ -2,15 +2,22 @@ import { Readable } from 'node:stream'
 import multipart, { type Multipart } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { FileFormat } from '../../datasets/contract.ts'
+import type { FileFormat, ReadOptions } from '../../datasets/contract.ts'
 import { formatOfName } from '../../datasets/file-kinds.ts'
 import { readOptions } from '../../datasets/read-options.ts'
-import { FitserveError } from '../../errors.ts'
+import { type ErrorCode, FitserveError } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { whileConnected } from '../requests/while-connected.ts'
 import { route } from '../route.ts'
 import { type App, FORM_TYPE, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
-import { DatasetView, delimiterOf, UploadQuery } from '../schemas/datasets.ts'
+import {
+  AppendQuery,
+  DatasetParams,
+  DatasetView,
+  delimiterOf,
+  knownDataset,
+  UploadQuery,
+} from '../schemas/datasets.ts'
 
 const CSV = 'text/csv'
 const PARQUET = 'application/vnd.apache.parquet'
@@ -44,6 +51,28 @@ const UNTOLD: readonly string[] = [
 ]
 const Bytes = z.string().meta({ format: 'binary' })
 
+/** Media types of the files, as the API tells them. */
+const ACCEPTED = [CSV, NDJSON_TYPES[0], JSON_TYPE, PARQUET, ARROW, XLSX, ZIP, OCTETS, MULTIPART]
+// Without JSON and NDJSON: clients by some generators write every body as JSON once the name of one media type has that word.
+const BODIES = {
+  [CSV]: Bytes,
+  [PARQUET]: Bytes,
+  [ARROW]: Bytes,
+  [XLSX]: Bytes,
+  [ZIP]: Bytes,
+  [OCTETS]: Bytes,
+  [MULTIPART]: z.object({ [FILE_FIELD]: Bytes }),
+}
+/** Errors of a file that is sent. */
+const ERRORS: readonly ErrorCode[] = [
+  'invalid-request',
+  'invalid-dataset',
+  'payload-too-large',
+  'unsupported-media-type',
+  'overloaded',
+  'store-unavailable',
+]
+
 /**
  * Adds `POST /datasets`, which takes the file as the body or as a field of a form. Files are streamed, never held in
  * memory.
@@ -67,57 +96,15 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
     query: UploadQuery,
     gzip: true,
     streamed: true,
-    accepts: [CSV, NDJSON_TYPES[0], JSON_TYPE, PARQUET, ARROW, XLSX, ZIP, OCTETS, MULTIPART],
-    // Without JSON and NDJSON: clients by some generators write every body as JSON once the name of one media type has that word.
-    bodies: {
-      [CSV]: Bytes,
-      [PARQUET]: Bytes,
-      [ARROW]: Bytes,
-      [XLSX]: Bytes,
-      [ZIP]: Bytes,
-      [OCTETS]: Bytes,
-      [MULTIPART]: z.object({ [FILE_FIELD]: Bytes }),
-    },
+    accepts: ACCEPTED,
+    bodies: BODIES,
     answers: { 200: DatasetView, 201: DatasetView },
-    errors: [
-      'invalid-request',
-      'invalid-dataset',
-      'payload-too-large',
-      'unsupported-media-type',
-      'overloaded',
-      'store-unavailable',
-    ],
+    errors: ERRORS,
     handler: async (request, reply) => {
-      const {
-        name,
-        entry,
-        sheet,
-        delimiter,
-        header,
-        index,
-        onError,
-        types,
-        dates,
-        decimal,
-        missing,
-        encoding,
-      } = request.query
+      const { name, ...words } = request.query
       const { body, format, gzip } = await fileOf(request, config.maxUpload)
-      const options = readOptions({
-        format,
-        entry,
-        sheet,
-        delimiter: delimiterOf(delimiter),
-        header: header !== 'false',
-        index,
-        onError,
-        types,
-        decimal,
-        missing,
-        dates,
-        encoding,
-      })
       const signal = whileConnected(reply)
+      const options = optionsOf(words, format)
       const { dataset, created } = await datasets.upload({ name, body, gzip, options, signal })
       return reply
         .code(created ? 201 : 200)
@@ -125,6 +112,42 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
         .send(dataset)
     },
   })
+  route(app, {
+    endpoint: 'POST /datasets/:dataset/rows',
+    summary: 'Append rows to a data set',
+    description:
+      'Makes the next data set of the name out of the newest one and the rows of the file, whose columns and types must fit. Of several appends to a name at once, all are kept, one after the other. With the id of the newest data set instead of its name, the rows are appended to that very data set or refused with 412, and a repetition changes nothing.',
+    operation: 'appendRows',
+    tag: 'data sets',
+    role: 'train',
+    params: DatasetParams,
+    query: AppendQuery,
+    gzip: true,
+    streamed: true,
+    accepts: ACCEPTED,
+    bodies: BODIES,
+    answers: { 200: DatasetView, 201: DatasetView },
+    errors: [...ERRORS, 'unknown-dataset', 'precondition-failed'],
+    handler: async (request, reply) => {
+      const { body, format, gzip } = await fileOf(request, config.maxUpload)
+      const signal = whileConnected(reply)
+      const options = optionsOf(request.query, format)
+      const to = knownDataset(request.params.dataset)
+      const { dataset, created } = await datasets.append({ to, body, gzip, options, signal })
+      return reply
+        .code(created ? 201 : 200)
+        .header('location', `/datasets/${dataset.id}`)
+        .send(dataset)
+    },
+  })
+}
+
+/** Reads the options of a query. @throws FitserveError `invalid-query` */
+function optionsOf(
+  { header, delimiter, ...words }: z.output<typeof AppendQuery>,
+  format: FileFormat | null,
+): ReadOptions {
+  return readOptions({ ...words, format, header: header !== 'false', delimiter: delimiterOf(delimiter) })
 }
 
 interface UploadedFile {

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { DatasetDescription, Encoding, FileFormat, IndexColumn, OnError } from '../../datasets/contract.ts'
-import { DatasetName } from '../../datasets/identity.ts'
+import { DatasetName, looksLikeDatasetId } from '../../datasets/identity.ts'
+import { unknown } from '../../errors.ts'
 import { DecimalSign } from '../../recipe/index.ts'
 import { ColumnDescription } from '../../recipe/table.ts'
-import { NAME_PATTERN_SOURCE, pageOf } from './common.ts'
+import { isName, NAME_PATTERN_SOURCE, pageOf } from './common.ts'
 import { described, named } from './registry.ts'
 import { WarningView } from './warnings.ts'
 
@@ -143,6 +144,17 @@ export const UploadQuery = z.strictObject({
 /** Returns the delimiter that a client means: a tab has a name. */
 export function delimiterOf(text: string | undefined): string | undefined {
   return text === 'tab' || text === '\\t' ? '\t' : text
+}
+
+/** The query of rows that are appended: that of an upload without a name. */
+export const AppendQuery = UploadQuery.omit({ name: true })
+
+/**
+ * Refuses a text that is neither a name nor an id, without asking the store. @throws FitserveError `unknown-dataset`
+ */
+export function knownDataset(idOrName: string): string {
+  if (isName(idOrName) || looksLikeDatasetId(idOrName)) return idOrName
+  throw unknown('unknown-dataset', 'data set', idOrName)
 }
 
 /** The body of an order to fetch a file: its address, and the words of an upload's query. */

@@ -7,13 +7,13 @@ import {
 } from '@duckdb/node-api'
 
 /**
- * Opens a DuckDB in memory that can access one folder or one file only, whatever statement or file it is given: no
+ * Opens a DuckDB in memory that can access one folder, one file, or a folder and one file only, whatever statement or file it is given: no
  * other path, no network and no extension, and its configuration is locked. Tables larger than its memory spill into
  * the folder.
  * @param memoryMb memory beyond which tables spill, in MB
  */
 export async function openDuckDb(
-  reach: { folder: string } | { file: string },
+  reach: { folder: string; file?: string | undefined } | { file: string },
   memoryMb = 2_048,
 ): Promise<DuckDb> {
   const instance = await DuckDBInstance.create(':memory:', {
@@ -26,11 +26,8 @@ export async function openDuckDb(
     allow_community_extensions: 'false',
   })
   const connection = await instance.connect()
-  const allowed =
-    'folder' in reach
-      ? `allowed_directories=[${literal(reach.folder)}]`
-      : `allowed_paths=[${literal(reach.file)}]`
-  await connection.run(`SET ${allowed}`)
+  if ('folder' in reach) await connection.run(`SET allowed_directories=[${literal(reach.folder)}]`)
+  if (reach.file !== undefined) await connection.run(`SET allowed_paths=[${literal(reach.file)}]`)
   await connection.run('SET enable_external_access=false')
   await connection.run('SET lock_configuration=true')
   return {

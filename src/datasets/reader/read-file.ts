@@ -3,6 +3,7 @@ import { FitserveError } from '../../errors.ts'
 import { warningsOfClasses } from '../../recipe/index.ts'
 import type { Warning } from '../../warnings.ts'
 import type { ReadResult, ReadTask } from '../messages.ts'
+import { readingOfAppend, writeAppended } from './append.ts'
 import { addCellFunctions } from './cell-functions.ts'
 import { readCsv } from './csv.ts'
 import { addDateFunction } from './dates.ts'
@@ -43,15 +44,19 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
   const task: ReadTask = { ...given, file }
   const dialect = task.format === 'csv' ? await dialectOf(task) : undefined
   const isNamed = task.format === 'csv' || task.format === 'xlsx'
-  const db = await openDuckDb({ folder: task.folder }, readerMemoryMb(dialect))
+  const { base } = task
+  const db = await openDuckDb({ folder: task.folder, file: base?.file }, readerMemoryMb(dialect))
   try {
     addCellFunctions(db.connection)
     addDateFunction(db)
     const staged = await stage(db, task, dialect)
     refuseIfMany(staged, task, await firstProblems(db, staged.columns))
     if (staged.rows === 0) throw await nothingLeft(db, staged)
-    if (task.missing.length > 0) await dropMissing(db, staged.columns, task.missing)
-    const all = await planColumns(db, staged, new Map(task.types), task)
+    const { types, said } = base
+      ? readingOfAppend(task, base, staged)
+      : { types: new Map(task.types), said: task }
+    if (said.missing.length > 0) await dropMissing(db, staged.columns, said.missing)
+    const all = await planColumns(db, staged, types, said)
     const wrong = await rejectBadRows(db, all, dialect?.delimiter ?? ',')
     const rejected = staged.rejected + wrong
     if (rejected > 0 && task.onError === 'refuse')
@@ -65,9 +70,11 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       task.index,
     )
     const written = join(task.folder, 'data.parquet')
-    await writeTable(db, plans, rows, written)
+    const fresh = { file: base ? join(task.folder, 'appended.parquet') : written, rows, plans }
+    await writeTable(db, plans, rows, fresh.file)
+    const table = base ? await writeAppended(db, base, fresh, written) : fresh
     if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, 'rejects.ndjson'))
-    const columns = await describeTable(db, written, rows, plans)
+    const columns = await describeTable(db, written, table.rows, table.plans)
     const warnings = [
       ...(dialect?.warnings ?? []),
       ...staged.warnings,
@@ -78,7 +85,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       ...warningsOfNumbering(columns),
       ...columns.filter(({ type }) => type === 'category').flatMap(warningsOfClasses),
     ]
-    return { rows, rejected, columns, warnings: limited(warnings) }
+    return { rows: table.rows, rejected, columns, warnings: limited(warnings) }
   } finally {
     db.close()
   }
