@@ -185,12 +185,12 @@ export function dateEncoder(state: DateState): ColumnEncoder {
     },
     unlearnt(sent) {
       const time = read(sent)
-      if (!time || !range || !days.unlearnt?.(daysOf(time))) return undefined
+      if (!time) return undefined
+      const zone = zoneNote(time, state)
+      if (!range || !days.unlearnt?.(daysOf(time))) return zone === undefined ? undefined : { message: zone }
       const counts = clamps ? ' Its elapsed time and its year count as those of the nearer end.' : ''
-      return {
-        message: `The date lies outside of the training rows' range from ${range.min} to ${range.max}.${counts}`,
-        ...range,
-      }
+      const outside = `The date lies outside of the training rows' range from ${range.min} to ${range.max}.${counts}`
+      return { message: zone === undefined ? outside : `${outside} ${zone}`, ...range }
     },
     encode(sent: Cell, base: number, into: SparseRow): void {
       const time = read(sent) ?? null
@@ -206,6 +206,16 @@ export function dateEncoder(state: DateState): ColumnEncoder {
       } else if (state.indicator) into.add(base + width, 1)
     },
   }
+}
+
+/** Returns how a time of day is off by its zone; undefined if it has the kind of the training rows. */
+function zoneNote({ offset, hasTime }: DateTime, state: DateState): string | undefined {
+  if (!state.hasTime || !hasTime || !state.range) return undefined
+  if (state.zoned && offset === null)
+    return 'The training rows have an offset from UTC, and this time has none: it counts as UTC.'
+  if (!state.zoned && offset !== null && offset !== 0)
+    return 'The training rows have no offset from UTC, and this time has one: its elapsed time is brought to UTC.'
+  return undefined
 }
 
 /** Returns the function that reads what a client sent: null for a missing value, undefined for what is no date. */

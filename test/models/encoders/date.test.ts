@@ -105,6 +105,19 @@ describe('the inputs of a date', () => {
     expect(dateEncoder(clamped).unlearnt?.('')).toBeUndefined()
   })
 
+  it('note an offset where the training rows have none, and the other way round', () => {
+    const noteOf = (state: DateState, text: string) => dateEncoder(state).unlearnt?.(text)?.message
+    const plain = learn(['2024-01-01T00:00', '2024-02-01T00:00'])
+    const zoned = learn(['2024-01-01T00:00Z', '2024-02-01T00:00Z'])
+    expect(noteOf(plain, '2024-01-02T08:00+02:00')).toContain('this time has one')
+    expect(noteOf(zoned, '2024-01-02T08:00')).toContain('it counts as UTC')
+    expect(noteOf(zoned, '2025-01-02T08:00')).toMatch(/range from .* it counts as UTC/)
+    for (const text of ['2024-01-02T08:00Z', '2024-01-02']) {
+      expect(noteOf(plain, text)).toBeUndefined()
+      expect(noteOf(zoned, text)).toBeUndefined()
+    }
+  })
+
   it('are finite for any date, in any scaling', () => {
     const instants = fc.integer({ min: -62_135_000_000_000, max: 253_402_000_000_000 })
     const texts = instants.map((instant) => isoText(dateTimeOf(instant, 0), 'datetime'))
