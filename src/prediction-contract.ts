@@ -73,12 +73,12 @@ export interface Answerer {
 /** What a column of the answer holds; `score` of a class is that class's own. */
 export type AnswerColumn = { name: string } & (
   | { holds: 'label' | 'labels' | 'value' | 'score' | 'confidence' | 'probabilities' | 'notes' | 'error' }
-  | { holds: 'class'; label: string }
+  | { holds: 'class' | 'target'; label: string }
 )
 
 /**
  * Returns the columns of the answer, which stand behind those of the data set.
- * @param classes of the model; empty for a regression
+ * @param classes names of the model's classes or labels, or of several targets; empty for one number
  */
 export function answerColumns(
   task: Task,
@@ -86,9 +86,11 @@ export function answerColumns(
   { format, scores, notes, prefix }: Omit<ResultShape, 'columns'>,
 ): AnswerColumn[] {
   const columns: AnswerColumn[] = []
-  const add = (holds: Exclude<AnswerColumn['holds'], 'class'>) =>
+  const add = (holds: Exclude<AnswerColumn['holds'], 'class' | 'target'>) =>
     columns.push({ name: `${prefix}${holds}`, holds })
-  if (task === 'regression') add('value')
+  if (task === 'regression' && classes.length > 0)
+    for (const label of classes) columns.push({ name: `${prefix}value_${label}`, holds: 'target', label })
+  else if (task === 'regression') add('value')
   else {
     if (task === 'multiLabel') add('labels')
     else {

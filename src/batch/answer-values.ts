@@ -13,7 +13,7 @@ export type AnswerValue =
 /** Returns a function that gives the value of a column of the answer for a row. */
 export function valueIn(column: AnswerColumn): (answer: NotedPrediction | RowError) => AnswerValue {
   const of = VALUES[column.holds]
-  const label = column.holds === 'class' ? column.label : ''
+  const label = column.holds === 'class' || column.holds === 'target' ? column.label : ''
   return (answer) => of(answer, label)
 }
 
@@ -28,6 +28,7 @@ const VALUES: Record<
   confidence: (answer) => ('confidence' in answer ? answer.confidence : null),
   probabilities: (answer) => ('probabilities' in answer ? answer.probabilities : null),
   class: (answer, label) => ('probabilities' in answer ? (answer.probabilities[label] ?? null) : null),
+  target: (answer, label) => ('values' in answer ? (answer.values[label] ?? null) : null),
   notes: (answer) => ('error' in answer ? null : (answer.notes ?? null)),
   error: (answer) => ('error' in answer ? answer.error.message : null),
 }

@@ -52,7 +52,7 @@ async function answer(
   const inputs = predictor.inputs.map(({ name }) => name)
   const writer = await openResultFile(file, {
     kept: shape.columns.map((name) => ({ name, type: columnOf(name)?.type ?? 'text' })),
-    answer: answerColumns(predictor.task, predictor.classes, shape),
+    answer: answerColumns(predictor.task, [...predictor.classes, ...predictor.targets], shape),
     format: shape.format,
     isFirst: range.from === 0,
   })

@@ -19,6 +19,7 @@ function typeOf(type: ColumnType | AnswerColumn['holds']): 'DOUBLE' | 'BOOLEAN' 
     case 'score':
     case 'confidence':
     case 'class':
+    case 'target':
       return 'DOUBLE'
     case 'boolean':
       return 'BOOLEAN'

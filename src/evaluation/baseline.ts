@@ -1,5 +1,5 @@
 import { mean, meanOfShares, threeDigits, weightedQuantile } from '../numbers.ts'
-import type { CompleteRecipe, Metric } from '../recipe/index.ts'
+import { type CompleteRecipe, type Metric, targetText } from '../recipe/index.ts'
 import type { Warning } from '../warnings.ts'
 import { evaluatedMetrics } from './evaluation.ts'
 import { mostFrequentSet } from './labels.ts'
@@ -135,10 +135,11 @@ export function weaknessOf(
   recipe: Pick<CompleteRecipe, 'task' | 'target' | 'classWeights' | 'threshold'>,
   evaluation: Evaluation,
 ): Warning | undefined {
-  if (recipe.task === 'regression') return weakRegression(recipe.target, evaluation)
-  if (recipe.task === 'multiLabel') return weakLabels(recipe.target, evaluation)
-  if (evaluation.costs) return weakByCosts(recipe.target, evaluation.rows, evaluation.costs)
-  return oneClassOnly(recipe.target, evaluation) ?? weakClassifier(recipe, evaluation)
+  const target = targetText(recipe)
+  if (recipe.task === 'regression') return weakRegression(target, evaluation)
+  if (recipe.task === 'multiLabel') return weakLabels(target, evaluation)
+  if (evaluation.costs) return weakByCosts(target, evaluation.rows, evaluation.costs)
+  return oneClassOnly(target, evaluation) ?? weakClassifier({ ...recipe, target }, evaluation)
 }
 
 /** With costs the right answer for every row may be one class; what counts is whether the model saves anything. */
@@ -175,7 +176,7 @@ function weakClassifier(
     task,
     classWeights,
     threshold,
-  }: Pick<CompleteRecipe, 'task' | 'target' | 'classWeights' | 'threshold'>,
+  }: Pick<CompleteRecipe, 'task' | 'classWeights' | 'threshold'> & { target: string },
   evaluation: Evaluation,
 ): Warning | undefined {
   const present = presentClasses(evaluation)

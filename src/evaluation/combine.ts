@@ -37,10 +37,31 @@ export function combineFolds(parts: readonly Evaluation[]): Evaluation {
     ...combinedCurves(parts),
     ...(reliability ? { reliability } : {}),
     ...combinedResiduals(parts),
+    ...combinedTargets(parts),
     folds,
     mean,
     deviation,
   }
+}
+
+/** Combines the folds' figures of each target; nothing where there is one target. */
+function combinedTargets(parts: readonly Evaluation[]): Pick<Evaluation, 'perTarget'> {
+  const names = Object.keys(parts[0]?.perTarget ?? {})
+  if (names.length === 0) return {}
+  const entries = names.map((name) => {
+    const own = parts.flatMap(({ rows, loss, perTarget = {} }) =>
+      Object.hasOwn(perTarget, name) && perTarget[name] ? [{ rows, loss, ...perTarget[name] }] : [],
+    )
+    const { metrics, baseline, residuals, residualQuantiles } = combineFolds(own)
+    const figures = {
+      metrics,
+      ...(baseline && { baseline }),
+      ...(residuals && { residuals }),
+      ...(residualQuantiles && { residualQuantiles }),
+    }
+    return [name, figures] as const
+  })
+  return { perTarget: Object.fromEntries(entries) }
 }
 
 /** Applies `take` to each metric's values over the folds; a fold in which the metric is null does not count. */

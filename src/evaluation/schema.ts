@@ -130,6 +130,21 @@ export const Evaluation = z.object({
   /** Quantiles of predicted minus true value, in the target's own unit. */
   residualQuantiles: z.record(z.string(), z.number()).optional(),
   residuals: Residuals.optional(),
+  /**
+   * Of several targets each one's own figures, in its own unit; `metrics` and `baseline` above are the means over the
+   * targets. Absent: there is one target.
+   */
+  perTarget: z
+    .record(
+      z.string(),
+      z.object({
+        metrics: MetricValues,
+        baseline: MetricValues.optional(),
+        residualQuantiles: z.record(z.string(), z.number()).optional(),
+        residuals: Residuals.optional(),
+      }),
+    )
+    .optional(),
   /** After k-fold, each fold's own values, by networks that were trained on the other folds for as many epochs as the
    * version; the fields above are over the validation rows of all folds. */
   folds: z

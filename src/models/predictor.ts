@@ -10,7 +10,7 @@
 
 import { type FieldProblem, FitserveError, listNames, ProblemList } from '../errors.ts'
 import { nfcLookup } from '../normal-form.ts'
-import { cheapestClass, isObject, leavesOf, nearest, pointer } from '../recipe/index.ts'
+import { cheapestClass, isObject, leavesOf, nearest, pointer, type Task } from '../recipe/index.ts'
 import type { ColumnType, Row } from '../recipe/table.ts'
 import { atOnce, type Steps } from '../runtime/steps.ts'
 import { setOwn } from '../set-own.ts'
@@ -22,7 +22,7 @@ import { buffersOf, freeSteps } from './files/buffers.ts'
 import { type PredictorFiles, type PreparedModel, preparedSteps } from './files/prepared.ts'
 import { createNetwork, type InputShape } from './network/network.ts'
 import { classProbabilities } from './ordinal.ts'
-import { answerInOwnUnit, costsOf, outputsOf as outputCountOf, type TargetState } from './target.ts'
+import { answerInOwnUnit, costsOf, outputsOf as outputCountOf, type TargetState, taskOf } from './target.ts'
 import { outputsWithoutWords } from './unknown-texts.ts'
 
 /** The answer to one row: of a classifier with its probabilities, a row's labels, or a regression's value in its unit. */
@@ -42,6 +42,8 @@ export type Prediction =
       probabilities: Record<string, number>
     }
   | { value: number }
+  /** Value of each target, in its own unit. */
+  | { values: Record<string, number> }
 
 /** A column whose value lies outside of what the training rows taught, and how. */
 export type Note = { column: string } & Unlearnt
@@ -55,11 +57,13 @@ const NONE: RowProblems = new ProblemList()
 /** A trained model that answers: encoder and network in typed arrays. */
 export interface Predictor {
   /** The model's task. */
-  readonly task: TargetState['task']
+  readonly task: Task
   /** The columns that a row must have. */
   readonly inputs: readonly { name: string; type: ColumnType }[]
   /** The classes in the order of the network's outputs; empty for a regression. */
   readonly classes: readonly string[]
+  /** The targets, where there are several; else empty. */
+  readonly targets: readonly string[]
   /** Name of the text column if it is the only input; then `text` and `texts` can be answered. Else null. */
   readonly textInput: string | null
   /** True if that column refuses some texts, so that they have to be checked. Default: false. */
@@ -122,8 +126,9 @@ export function predictorOf(prepared: PreparedModel): Predictor {
     return network.outputsOf(encoded, 0, encoded.length)
   }
   return {
-    task: target.task,
-    classes: target.task === 'regression' ? [] : target.classes,
+    task: taskOf(target),
+    classes: 'classes' in target ? target.classes : [],
+    targets: target.task === 'severalNumbers' ? target.targets.map(({ name }) => name) : [],
     inputs: inputs.map(({ name, type }) => ({ name, type })),
     textInput: only?.type === 'text' ? only.name : null,
     checksTexts: (only?.cells?.missing ?? []).length > 0,
@@ -184,7 +189,7 @@ function fits(network: InputShape, encoder: InputShape): boolean {
 /** Returns whether costs are as many as the classes squared. */
 function costsFit(target: TargetState): boolean {
   const costs = costsOf(target)
-  if (!costs || target.task === 'regression') return true
+  if (!costs || !('classes' in target)) return true
   return [costs, ...costs].every(({ length }) => length === target.classes.length)
 }
 
@@ -255,9 +260,15 @@ const FIELDS_BYTES = 100
 /** Bytes of the names of the fields of one answered label. */
 const LABEL_BYTES = 22
 
+function jsonBytes(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text))
+}
+
 function answerBytesOf(target: TargetState): number {
   if (target.task === 'regression') return FIELDS_BYTES
-  const labels = target.classes.map((label) => Buffer.byteLength(JSON.stringify(label)))
+  if (target.task === 'severalNumbers')
+    return target.targets.reduce((sum, { name }) => sum + jsonBytes(name) + NUMBER_BYTES, FIELDS_BYTES)
+  const labels = target.classes.map(jsonBytes)
   const probabilities = labels.reduce((sum, bytes) => sum + bytes + NUMBER_BYTES, 0)
   // Each label may also be answered.
   if (target.task === 'multiLabel') return FIELDS_BYTES + 2 * probabilities + LABEL_BYTES * labels.length
@@ -268,6 +279,12 @@ function answerBytesOf(target: TargetState): number {
 function answer(target: TargetState, outputs: Float64Array): Prediction {
   if (target.task === 'regression') return { value: answerInOwnUnit(target, outputs[0] ?? 0) }
   if (target.task === 'multiLabel') return labelsAnswer(target, outputs)
+  if (target.task === 'severalNumbers') {
+    const values: Record<string, number> = {}
+    for (const [at, { name, state }] of target.targets.entries())
+      setOwn(values, name, answerInOwnUnit(state, outputs[at] ?? 0))
+    return { values }
+  }
   const probabilities: Record<string, number> = {}
   if (target.task === 'binary') {
     const score = outputs[0] ?? 0

@@ -1,12 +1,13 @@
+import type { Task } from '../recipe/index.ts'
 import type { Cell, ColumnType, Row } from '../recipe/table.ts'
 import { exampleDate } from './encoders/date.ts'
 import type { InputStates } from './encoders/row-encoder.ts'
 import type { EncoderFile } from './files/files.ts'
-import type { TargetState } from './target.ts'
+import { type TargetState, taskOf } from './target.ts'
 
 /** What a model takes and answers. */
 export interface Signature {
-  task: TargetState['task']
+  task: Task
   /** The columns that a row must have, in the order of the recipe. */
   inputs: InputSignature[]
   output: OutputSignature
@@ -52,6 +53,11 @@ export type OutputSignature =
       thresholds: number[]
     }
   | {
+      type: 'values'
+      /** The targets; the range is that of the training rows, where it is kept. */
+      targets: { name: string; range: { min: number; max: number } | null }[]
+    }
+  | {
       type: 'value'
       /** Smallest and largest value of the training rows, where they are kept. */
       range: { min: number; max: number } | null
@@ -65,7 +71,7 @@ type InputState = InputStates[number]
 /** Returns what a model takes and answers, by its `encoder.json`, whose long texts are not needed. */
 export function signatureOf({ inputs, target }: Pick<EncoderFile, 'inputs' | 'target'>): Signature {
   return {
-    task: target.task,
+    task: taskOf(target),
     inputs: inputs.map(inputOf),
     output: outputOf(target),
     example: Object.fromEntries(inputs.map((input) => [input.name, exampleOf(input)])),
@@ -99,6 +105,11 @@ function inputOf({ name, type, state }: InputState): InputSignature {
 
 function outputOf(target: TargetState): OutputSignature {
   if (target.task === 'regression') return { type: 'value', range: target.range ?? null }
+  if (target.task === 'severalNumbers')
+    return {
+      type: 'values',
+      targets: target.targets.map(({ name, state }) => ({ name, range: state.range ?? null })),
+    }
   const { task, classes } = target
   if (task === 'multiLabel') return { type: 'labels', classes, thresholds: target.thresholds }
   if (task === 'multiclass') return { type: 'label', classes, positive: null, threshold: null }

@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import { nfcLookup } from '../normal-form.ts'
 import { isRounding, meanOfShares, rangeOf } from '../numbers.ts'
-import { type CompleteRecipe, type CostMatrix, costMatrix, costThreshold, labelsOf } from '../recipe/index.ts'
+import {
+  type CompleteRecipe,
+  type CostMatrix,
+  costMatrix,
+  costThreshold,
+  labelsOf,
+  type Task,
+  targetNames,
+  transformOf,
+} from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import { deviationOf } from './encoders/quantiles.ts'
 import { compareCodePoints } from './encoders/words/code-points.ts'
@@ -11,6 +20,18 @@ type MultiLabel = NonNullable<CompleteRecipe['multiLabel']>
 
 /** Share of each class among the training rows; absent in versions of earlier releases. */
 const Shares = z.array(z.number())
+
+/** How a network has learnt a number. */
+const RegressionState = z.object({
+  task: z.literal('regression'),
+  /** True if the network learnt ln(1 + value), before shifting and scaling. */
+  log: z.boolean(),
+  shift: z.number(),
+  scale: z.number(),
+  /** Smallest and largest value of the training rows; absent in versions of earlier releases. */
+  range: z.object({ min: z.number(), max: z.number() }).optional(),
+})
+type RegressionState = z.infer<typeof RegressionState>
 
 /** What each answer costs, by true and answered class: of two classes `threshold` follows from it. Absent: no costs. */
 const Costs = z.array(z.array(z.number()))
@@ -45,14 +66,11 @@ export const TargetState = z.discriminatedUnion('task', [
     /** Share of the training rows that have each label. */
     shares: z.array(z.number()),
   }),
+  RegressionState,
   z.object({
-    task: z.literal('regression'),
-    /** True if the network learnt ln(1 + value), before shifting and scaling. */
-    log: z.boolean(),
-    shift: z.number(),
-    scale: z.number(),
-    /** Smallest and largest value of the training rows; absent in versions of earlier releases. */
-    range: z.object({ min: z.number(), max: z.number() }).optional(),
+    task: z.literal('severalNumbers'),
+    /** The targets, in the order of the network's outputs. */
+    targets: z.array(z.object({ name: z.string(), state: RegressionState })).min(1),
   }),
 ])
 export type TargetState = z.infer<typeof TargetState>
@@ -94,11 +112,29 @@ export function fitTarget(
     if (recipe.task === 'multiclass') return { task: 'multiclass', classes, shares, costs, ...ordinal }
     return { task: 'binary', classes, threshold: costThreshold(costs), shares, costs }
   }
-  const log = recipe.targetTransform === 'log'
+  const [name = ''] = targetNames(recipe)
+  return fitNumber(transformOf(recipe, name), training)
+}
+
+/** Learns several targets from the training rows. @param training values of each target, by its name */
+export function fitSeveral(
+  recipe: CompleteRecipe,
+  training: readonly (readonly [name: string, values: Iterable<Cell>])[],
+): TargetState {
+  return {
+    task: 'severalNumbers',
+    targets: training.map(([name, values]) => ({
+      name,
+      state: fitNumber(transformOf(recipe, name), values),
+    })),
+  }
+}
+
+function fitNumber(transform: ReturnType<typeof transformOf>, training: Iterable<Cell>): RegressionState {
+  const log = transform === 'log'
   const own = numbers(training)
   const values = own.map((value) => (log ? Math.log1p(value) : value))
-  if (recipe.targetTransform === 'none' || values.length === 0)
-    return { task: 'regression', log, shift: 0, scale: 1 }
+  if (transform === 'none' || values.length === 0) return { task: 'regression', log, shift: 0, scale: 1 }
   const range = rangeOf(own)
   const mean = meanOfShares(values)
   const deviation = deviationOf(values, mean)
@@ -132,6 +168,11 @@ function fitLabels(
   }
 }
 
+/** Returns the task of a recipe that a target is of. */
+export function taskOf({ task }: TargetState): Task {
+  return task === 'severalNumbers' ? 'regression' : task
+}
+
 /**
  * Returns the number of outputs of a network for a target: one for two classes and for a number, else one for each, but of
  * ordered classes the first needs none.
@@ -142,6 +183,7 @@ export function outputsOf(state: TargetState): number {
 
 /** Returns how many numbers are known of each row that is answered: one for two classes and for a number, else one for each. */
 export function scoresOf(state: TargetState): number {
+  if (state.task === 'severalNumbers') return state.targets.length
   return state.task === 'binary' || state.task === 'regression' ? 1 : state.classes.length
 }
 
@@ -150,24 +192,29 @@ export function isOrdinal(state: TargetState): boolean {
   return state.task === 'multiclass' && state.ordinal === true
 }
 
-/** Returns the numbers that the network learns of a row: 1, or one for each label. */
+/** Returns the numbers that the network learns of a row: 1, or one for each label or target. */
 export function targetWidth(state: TargetState): number {
-  return state.task === 'multiLabel' ? state.classes.length : 1
+  return state.task === 'multiLabel' || state.task === 'severalNumbers' ? outputsOf(state) : 1
 }
 
 /**
- * Returns a function that writes what the network learns of a row's cell: the class's position, the transformed number,
- * or 1 for each label of the row, among zeros. Labels that the state does not know are left out.
+ * Returns a function that writes what the network learns of a row's targets: the class's position, the transformed
+ * numbers, or 1 for each label of the row, among zeros. Labels that the state does not know are left out.
  */
-export function targetWriter(state: TargetState): (cell: Cell, into: Float32Array, at: number) => void {
+export function targetWriter(
+  state: TargetState,
+): (cells: readonly Cell[], into: Float32Array, at: number) => void {
   if (state.task !== 'multiLabel') {
-    const numberOf = targetNumbers(state)
-    return (cell, into, at) => {
-      into[at] = numberOf(cell)
+    const each =
+      state.task === 'severalNumbers'
+        ? state.targets.map((one) => targetNumbers(one.state))
+        : [targetNumbers(state)]
+    return (cells, into, at) => {
+      for (const [index, numberOf] of each.entries()) into[at + index] = numberOf(cells[index] ?? null)
     }
   }
   const positionOf = nfcLookup(state.classes.map((name, position) => [name, position] as const))
-  return (cell, into, at) => {
+  return ([cell = null], into, at) => {
     for (const label of labelsOf(String(cell), state.separator)) {
       const position = positionOf(label)
       if (position !== undefined) into[at + position] = 1
@@ -213,7 +260,9 @@ const LEAST_WITH_LOG = -1 + 2 ** -53
  * Returns a function from a value to the number that the network learns: the class's position, or the transformed
  * number. A value that has no ln(1 + x) counts as the next one that has, so that a loss over such rows stays finite.
  */
-export function targetNumbers(state: Exclude<TargetState, { task: 'multiLabel' }>): (value: Cell) => number {
+export function targetNumbers(
+  state: Exclude<TargetState, { task: 'multiLabel' | 'severalNumbers' }>,
+): (value: Cell) => number {
   if (state.task !== 'regression') {
     const positionOf = nfcLookup(state.classes.map((name, position) => [name, position] as const))
     return (value) => positionOf(String(value)) ?? -1
@@ -255,6 +304,18 @@ export function answerInOwnUnit(state: Extract<TargetState, { task: 'regression'
   const least = state.range.min >= 0 ? 0 : -1
   const smallest = Math.max(least, Math.expm1(2 * low - high))
   return Math.min(Math.max(value, smallest), Math.expm1(2 * high - low))
+}
+
+/** Returns numbers of several targets, shape [rows, targets], each in the unit that `unit` gives it. */
+export function inUnits(
+  { targets }: Extract<TargetState, { task: 'severalNumbers' }>,
+  numbers: ArrayLike<number>,
+  unit: (state: RegressionState, number: number) => number,
+): Float64Array {
+  return Float64Array.from(numbers, (number, at) => {
+    const target = targets[at % targets.length]
+    return target ? unit(target.state, number) : number
+  })
 }
 
 function labels(values: Iterable<Cell>): string[] {

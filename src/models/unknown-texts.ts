@@ -16,7 +16,7 @@ const SMALLEST_SHARE = 1e-7
  * regression, or an earlier release trained it.
  */
 export function outputsWithoutWords(inputs: InputStates, target: TargetState): Float64Array | null {
-  if (target.task === 'regression' || !target.shares) return null
+  if (target.task === 'regression' || target.task === 'severalNumbers' || !target.shares) return null
   if (!inputs.every(({ state }) => state.kind === 'text')) return null
   if (isOrdinal(target)) return ordinalOutputs(target.shares)
   return Float64Array.from(target.task === 'binary' ? target.shares.slice(1) : target.shares)

@@ -96,13 +96,15 @@ export function warnOfData(
   } else if (recipe.task !== 'regression') {
     warnOfRareClasses(columns.target, warnings)
     warnings.push(...warningsOfClasses(columns.target))
-    if (recipe.classWeights !== null) warnings.push(weightedProbabilities(recipe.target))
-  } else if (columns.target.distinct === 1)
-    warnings.push({
-      code: 'constant-target',
-      column: recipe.target,
-      message: `The target "${recipe.target}" has the same value in every row, so there is nothing to learn.`,
-    })
+    if (recipe.classWeights !== null) warnings.push(weightedProbabilities(columns.target.name))
+  } else
+    for (const { name, distinct } of columns.targets)
+      if (distinct === 1)
+        warnings.push({
+          code: 'constant-target',
+          column: name,
+          message: `The target "${name}" has the same value in every row, so there is nothing to learn.`,
+        })
   const empty: string[] = []
   const constant: string[] = []
   for (const column of columns.inputs) {

@@ -16,6 +16,7 @@ import { type AddProblem, pointer } from './problems.ts'
 import { checkRank } from './rank.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import { isDateType, type TableDescription } from './table.ts'
+import { targetNames, transformOf } from './targets.ts'
 import { checkTime } from './times.ts'
 import { checkWeights } from './weights.ts'
 
@@ -211,18 +212,19 @@ function checkRows(
   problem: AddProblem,
   warnings: Warning[],
 ): void {
-  const { validation, target } = recipe
+  const { validation } = recipe
   const rows = table.rows - columns.target.missing
-  if (columns.target.missing > 0)
-    warnings.push({
-      code: 'rows-without-target',
-      column: target,
-      count: columns.target.missing,
-      message:
-        columns.target.missing === 1
-          ? `One row has no value in "${target}" and is left out.`
-          : `${columns.target.missing} rows have no value in "${target}" and are left out.`,
-    })
+  for (const { name, missing } of columns.targets)
+    if (missing > 0)
+      warnings.push({
+        code: 'rows-without-target',
+        column: name,
+        count: missing,
+        message:
+          missing === 1
+            ? `One row has no value in "${name}" and is left out.`
+            : `${missing} rows have no value in "${name}" and are left out.`,
+      })
   const untimed = columns.roles.time?.missing ?? 0
   if (columns.roles.time && untimed > 0)
     warnings.push({
@@ -253,11 +255,31 @@ function checkRows(
         ? 'Without validation, all rows are used for training already. Remove finalEpochs.'
         : 'When another data set validates, all rows are used for training already. Remove finalEpochs.',
     )
-  if (recipe.task === 'regression' && recipe.targetTransform === 'log' && (columns.target.min ?? 0) <= -1)
-    problem(
-      '/targetTransform',
-      `The smallest value of the target is ${columns.target.min}, and ln(1 + x) needs values above -1. Use "standardize" or "none".`,
-    )
+  for (const { name, min = 0 } of recipe.task === 'regression' ? columns.targets : [])
+    if (transformOf(recipe, name) === 'log' && min <= -1)
+      problem(
+        typeof recipe.targetTransform === 'string'
+          ? '/targetTransform'
+          : `/targetTransform${pointer([name])}`,
+        `The smallest value of the target${columns.targets.length > 1 ? ` ${quoted(name)}` : ''} is ${min}, and ln(1 + x) needs values above -1. Use "standardize" or "none".`,
+      )
+  checkTransforms(recipe, problem)
+}
+
+/** Checks the names of transforms by target. */
+function checkTransforms(recipe: CompleteRecipe, problem: AddProblem): void {
+  const { targetTransform } = recipe
+  if (typeof targetTransform === 'string') return
+  const names = targetNames(recipe)
+  if (names.length === 1)
+    problem('/targetTransform', 'With one target, give its transform alone, such as "log".')
+  else
+    for (const name of Object.keys(targetTransform))
+      if (!names.includes(name))
+        problem(
+          `/targetTransform${pointer([name])}`,
+          `Unknown target${suggestion(name, names)} The targets are: ${listQuoted(names)}.`,
+        )
 }
 
 function checkEarlyStopping(recipe: CompleteRecipe, problem: AddProblem): void {

@@ -5,6 +5,7 @@ import { suggestion } from './names.ts'
 import { pointer } from './problems.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import { type ColumnDescription, columnFinder, isDateType, type TableDescription } from './table.ts'
+import { targetNames } from './targets.ts'
 import type { Task } from './task.ts'
 import { typesOption } from './types-option.ts'
 
@@ -21,7 +22,9 @@ const ROLE_NAMES: Record<Role, string> = { group: 'the group', time: 'the time',
 
 /** The columns of a table that a recipe trains on. */
 export interface ChosenColumns {
+  /** The target; of several the first one, with the most gaps that any of them has. */
   target: ColumnDescription
+  targets: ColumnDescription[]
   inputs: ColumnDescription[]
   /** Columns that are read for another purpose than as inputs, by the recipe's field that names them. */
   roles: Partial<Record<Role, ColumnDescription>>
@@ -37,12 +40,12 @@ export function withTableNames(recipe: RecipeInput, table: TableDescription): Re
   const { target, inputs, columns, classWeights, cost, rank } = recipe
   const columnOf = columnFinder(table)
   const nameOf = (name: string) => columnOf(name)?.name ?? name
-  const targetName = target === undefined ? undefined : nameOf(target)
-  const targetColumn = columnOf(targetName ?? defaultTarget(table) ?? '')
+  const targets = target === undefined ? undefined : targetNames({ target }).map(nameOf)
+  const targetColumn = columnOf(targets?.[0] ?? defaultTarget(table) ?? '')
   const classOf = nfcLookup(Object.keys(targetColumn?.classes ?? {}).map((name) => [name, name] as const))
   return {
     ...recipe,
-    ...(targetName !== undefined && { target: targetName }),
+    ...(targets && { target: targets.length === 1 ? (targets[0] ?? '') : targets }),
     ...(inputs && { inputs: inputs.map(nameOf) }),
     ...Object.fromEntries(ROLES.flatMap((role) => (recipe[role] ? [[role, nameOf(recipe[role])]] : []))),
     ...(columns && { columns: renamed(columns, nameOf) }),
@@ -109,15 +112,16 @@ function findColumns(
       }))
     return column
   }
-  const targetName = recipe.target ?? defaultTarget(table)
-  const target = targetName === undefined ? undefined : find(targetName, '/recipe/target')
+  const { targetNamesOf, targets } = findTargets(recipe, table, find, problems)
+  const [first] = targets
+  const target = first && { ...first, missing: Math.max(...targets.map(({ missing }) => missing)) }
   const roles: ChosenColumns['roles'] = {}
   for (const role of ROLES) {
     const name = recipe[role]
     if (name == null) continue
     const path = `/recipe/${role}`
     const column = find(name, path)
-    if (name === targetName)
+    if (targetNamesOf.includes(name))
       problems.add(() => ({
         path,
         message: `The target cannot be ${ROLE_NAMES[role]} as well. Name another column, or remove ${role}.`,
@@ -130,10 +134,10 @@ function findColumns(
     else if (column) roles[role] = column
   }
   const inputs = new Map<string, ColumnDescription>()
-  for (const [index, name] of (recipe.inputs ?? defaultInputs(recipe, table, targetName)).entries()) {
+  for (const [index, name] of (recipe.inputs ?? defaultInputs(recipe, table, targetNamesOf)).entries()) {
     const path = `/recipe/inputs/${index}`
     const column = find(name, path)
-    if (name === targetName)
+    if (targetNamesOf.includes(name))
       problems.add(() => ({ path, message: 'The target cannot be an input. Remove it from inputs.' }))
     else if (inputs.has(name))
       problems.add(() => ({ path, message: 'This column is listed twice. Remove one.' }))
@@ -156,15 +160,34 @@ function findColumns(
         path: `/recipe/columns${pointer([name])}`,
         message: `Unknown input column${suggestion(name, inputNames)} The inputs are: ${listQuoted(inputNames)}.`,
       }))
-  return target && inputs.size > 0 ? { target, inputs: [...inputs.values()], roles } : undefined
+  return target && inputs.size > 0 ? { target, targets, inputs: [...inputs.values()], roles } : undefined
+}
+
+function findTargets(
+  recipe: RecipeInput,
+  table: TableDescription,
+  find: (name: string, path: string) => ColumnDescription | undefined,
+  problems: ProblemList,
+): { targetNamesOf: readonly string[]; targets: ColumnDescription[] } {
+  const chosen = recipe.target ?? defaultTarget(table)
+  const names = chosen === undefined ? [] : targetNames({ target: chosen })
+  const targets: ColumnDescription[] = []
+  for (const [index, name] of names.entries()) {
+    const path = typeof chosen === 'string' ? '/recipe/target' : `/recipe/target/${index}`
+    const column = find(name, path)
+    if (names.indexOf(name) < index)
+      problems.add(() => ({ path, message: 'This column is listed twice. Remove one.' }))
+    else if (column) targets.push(column)
+  }
+  return { targetNamesOf: names, targets: targets.length === names.length ? targets : [] }
 }
 
 function defaultInputs(
   recipe: RecipeInput,
   { columns }: TableDescription,
-  targetName: string | undefined,
+  targets: readonly string[],
 ): string[] {
-  const taken = [targetName, ...roleColumns(recipe)]
+  const taken = [...targets, ...roleColumns(recipe)]
   const others = columns.filter(({ name, type }) => !taken.includes(name) && type !== 'list')
   const telling = others.filter(({ leftOutAs }) => leftOutAs === undefined)
   return (telling.length > 0 ? telling : others).map(({ name }) => name)
@@ -217,9 +240,10 @@ export function answerCount(
 
 /** Returns the outputs of a recipe's network. */
 export function outputCount(
-  recipe: Pick<CompleteRecipe, 'task' | 'multiLabel'>,
+  recipe: Pick<CompleteRecipe, 'task' | 'multiLabel' | 'target'>,
   target: ColumnDescription,
 ): number {
+  if (recipe.task === 'regression') return targetNames(recipe).length
   return recipe.task === 'binary' ? 1 : answerCount(recipe, target)
 }
 

@@ -1,4 +1,4 @@
-import type { FieldProblem } from '../errors.ts'
+import { type FieldProblem, quoted } from '../errors.ts'
 import type { Warning } from '../warnings.ts'
 import { check } from './check.ts'
 import { chooseFor } from './choice.ts'
@@ -56,11 +56,12 @@ export function completeRecipe(
   const columns = chooseColumns(input, table, problems)
   if (!columns) return { warnings: [], problems }
   const doubtful = problems.length > 0 ? OF_INPUTS : []
-  const task =
-    input.task ?? (input.multiLabel ? 'multiLabel' : input.rank ? 'multiclass' : taskOf(columns.target))
+  const several = columns.targets.length > 1
+  const task = input.task ?? suggestedTask(input, columns, several)
   const multiLabel = completeMultiLabel(input, task)
-  const fault = targetFault({ task, multiLabel }, columns.target, table.rows)
-  if (input.multiLabel && task !== 'multiLabel')
+  const fault = several ? undefined : targetFault({ task, multiLabel }, columns.target, table.rows)
+  if (several) problems.push(...severalFaults({ task, multiLabel }, columns.targets, table.rows, input))
+  if (!several && input.multiLabel && task !== 'multiLabel')
     problems.push({
       path: '/recipe/multiLabel',
       message: `multiLabel is a task of its own, and the recipe names the task ${task}. Remove one of the two.`,
@@ -75,6 +76,42 @@ export function completeRecipe(
     warnings,
     problems: problems.length > 0 ? [...problems, ...problemsSureToStand(found, input, unsure)] : found,
   }
+}
+
+/** Returns the task of a recipe that names none. */
+function suggestedTask(input: RecipeInput, { target }: ChosenColumns, several: boolean): Task {
+  if (input.multiLabel) return 'multiLabel'
+  if (several) return 'regression'
+  return input.rank ? 'multiclass' : taskOf(target)
+}
+
+/** Returns why several targets cannot be learnt by one network. */
+function severalFaults(
+  recipe: Pick<CompleteRecipe, 'task' | 'multiLabel'>,
+  targets: readonly ColumnDescription[],
+  rows: number,
+  { multiLabel }: RecipeInput,
+): FieldProblem[] {
+  if (recipe.task !== 'regression' || multiLabel)
+    return [
+      {
+        path: multiLabel ? '/recipe/multiLabel' : '/recipe/task',
+        message:
+          'Several targets are numbers that one network learns, with the task regression. Name one target, or use the task regression.',
+      },
+    ]
+  return targets.flatMap((target, index) => {
+    const path = `/recipe/target/${index}`
+    if (target.type !== 'number')
+      return [
+        {
+          path,
+          message: `${quoted(target.name)} is a ${target.type}, and each of several targets must be a number. Train a model of its own for it.`,
+        },
+      ]
+    const fault = targetFault(recipe, target, rows)
+    return fault === undefined ? [] : [{ path, message: fault }]
+  })
 }
 
 /** Returns the recipe's top-level field in a pointer into an order: `layers` for `/recipe/layers/0/units`. */
@@ -129,9 +166,10 @@ function fill(
   const validation = completeValidation(input, rows, columns)
   const kFold = validation?.kFold !== undefined
   const epochs = input.epochs ?? choice.epochs
+  const several = columns.targets.length > 1
   return {
     task,
-    target: columns.target.name,
+    target: several ? columns.targets.map(({ name }) => name) : columns.target.name,
     inputs: columns.inputs.map((column) => column.name),
     group: input.group ?? null,
     time: input.time ?? null,

@@ -3,6 +3,7 @@ import { DATE_PARTS, embeddingParameters, estimateInputs, numberInputs, paramete
 import { kindOfEncoder } from './encoders/index.ts'
 import type { CompleteRecipe } from './schema.ts'
 import { type ColumnDescription, isDateType, type TableDescription } from './table.ts'
+import { targetNames } from './targets.ts'
 
 /** Estimated cost of a training run, right to a factor of two or three. */
 export interface Estimate {
@@ -57,7 +58,7 @@ const FILLED_BYTES = 9
 /** Estimates one training run of a recipe, on all its rows. */
 export function estimateCost(recipe: CompleteRecipe, table: TableDescription): Estimate {
   const columns = recipe.inputs.flatMap((name) => table.columns.find((column) => column.name === name) ?? [])
-  const target = table.columns.find((column) => column.name === recipe.target)
+  const target = table.columns.find((column) => column.name === targetNames(recipe)[0])
   const texts = columns.filter((column) => column.type === 'text')
   const inputs = estimateInputs(recipe, columns)
   const outputs = target ? outputCount(recipe, target) : 1

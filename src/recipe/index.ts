@@ -85,6 +85,7 @@ export {
   Webhook,
 } from './schema.ts'
 export type { Cell, ColumnDescription, ColumnType, Row, TableDescription } from './table.ts'
+export { targetNames, targetText, transformOf } from './targets.ts'
 export { Task } from './task.ts'
 export { noTime, tooFewTimes } from './times.ts'
 export { datesOption, readingOption, typesOption } from './types-option.ts'

@@ -4,6 +4,7 @@ import { classNames } from './columns.ts'
 import { groupCount } from './groups.ts'
 import type { CompleteRecipe } from './schema.ts'
 import { columnFinder, type TableDescription } from './table.ts'
+import { targetNames } from './targets.ts'
 
 /** A sentence about what a field of a recipe does on a data set. */
 export interface RecipeNote {
@@ -46,7 +47,8 @@ function timeNotes(
   const columnOf = columnFinder(table)
   const column = time === null ? undefined : columnOf(time)
   if (!column) return []
-  const rows = table.rows - Math.max(column.missing, columnOf(target)?.missing ?? 0)
+  const gapsOf = targetNames({ target }).map((name) => columnOf(name)?.missing ?? 0)
+  const rows = table.rows - Math.max(column.missing, ...gapsOf)
   const { kFold, split = 0 } = validation ?? {}
   const held =
     kFold === undefined
@@ -84,7 +86,8 @@ function weightNotes(
 }
 
 function costNotes({ cost, task, target }: CompleteRecipe, table: TableDescription): RecipeNote[] {
-  const column = cost === null ? undefined : columnFinder(table)(target)
+  const [name = ''] = targetNames({ target })
+  const column = cost === null ? undefined : columnFinder(table)(name)
   if (!column || cost === null) return []
   const path = '/recipe/cost'
   const classes = classNames(task, column)
@@ -107,7 +110,8 @@ function costNotes({ cost, task, target }: CompleteRecipe, table: TableDescripti
 }
 
 function rankNotes({ rank, task, target }: CompleteRecipe, table: TableDescription): RecipeNote[] {
-  const column = rank === null ? undefined : columnFinder(table)(target)
+  const [name = ''] = targetNames({ target })
+  const column = rank === null ? undefined : columnFinder(table)(name)
   if (!column || rank === null) return []
   const classes = rank === true ? classNames(task, column)?.sort((a, b) => Number(a) - Number(b)) : rank
   const order = classes ? `the order ${listQuoted(classes)}` : 'the order of their numbers'

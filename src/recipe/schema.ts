@@ -25,15 +25,25 @@ import {
 } from './parts.ts'
 import { checkedLaterBy } from './problems.ts'
 import { Promote } from './promotion.ts'
+import { MAX_TARGETS } from './targets.ts'
 import { Task } from './task.ts'
 
 const ColumnName = z.string().min(1, "Expected a column's name, which is not empty")
+/** The column that is learnt, or several columns of numbers that one network learns. */
+const Target = z.union([ColumnName, z.array(ColumnName).min(1).max(MAX_TARGETS)], {
+  error: `Expected the name of a column, or an array of up to ${MAX_TARGETS} names of columns of numbers`,
+})
+const Transform = z.enum(['none', 'standardize', 'log'])
+/** One transform for all targets, or one for each by its name. */
+const TargetTransform = z.union([Transform, z.record(ColumnName, Transform)], {
+  error: 'Use "none", "standardize" or "log", or with several targets an object of these by target.',
+})
 const Epochs = z.int().min(1).max(1_000_000)
 
 /** A recipe as a client writes it: every field may be left out. */
 export const RecipeInput = z.strictObject({
   task: Task.optional(),
-  target: ColumnName.optional(),
+  target: Target.optional(),
   inputs: z.array(ColumnName).min(1).optional(),
   group: ColumnName.nullable().optional(),
   time: ColumnName.nullable().optional(),
@@ -45,7 +55,7 @@ export const RecipeInput = z.strictObject({
   missing: Missing.optional(),
   columns: z.record(ColumnName, ColumnOptions).optional(),
   multiLabel: MultiLabelInput.optional(),
-  targetTransform: z.enum(['none', 'standardize', 'log']).optional(),
+  targetTransform: TargetTransform.optional(),
   layers: z.array(LayerInput).max(50).optional(),
   labels: z.enum(['integer', 'oneHot']).nullable().optional(),
   optimizer: OptimizerInput.optional(),
@@ -81,7 +91,7 @@ export type RecipeInput = z.output<typeof RecipeInput>
  */
 export const CompleteRecipe = z.strictObject({
   task: Task,
-  target: ColumnName,
+  target: Target,
   inputs: z.array(ColumnName).min(1),
   /** Column whose equal values keep rows on one side of a split, or in one fold. Null: rows are drawn one by one. */
   group: ColumnName.nullable().default(null),
@@ -99,7 +109,7 @@ export const CompleteRecipe = z.strictObject({
   columns: z.record(ColumnName, ColumnOptions),
   /** Null unless the task is multiLabel. */
   multiLabel: MultiLabel.nullable().default(null),
-  targetTransform: z.enum(['none', 'standardize', 'log']),
+  targetTransform: TargetTransform,
   layers: z.array(Layer),
   /** Null unless the task is multiclass. */
   labels: z.enum(['integer', 'oneHot']).nullable(),

@@ -5,6 +5,7 @@ import { type ChosenColumns, labelCounts } from './columns.ts'
 import { foldCount } from './monitor.ts'
 import type { CompleteRecipe } from './schema.ts'
 import { type ColumnDescription, columnFinder, readingOf, type TableDescription } from './table.ts'
+import { targetNames, transformOf } from './targets.ts'
 import { readingOption } from './types-option.ts'
 import { weightsFault } from './weights.ts'
 
@@ -39,7 +40,7 @@ export function checkValidation(
   const columnOf = columnFinder(other)
   const faults = new ProblemList()
   const { weights } = columns.roles
-  for (const column of [...columns.inputs, columns.target, ...(weights ? [weights] : [])]) {
+  for (const column of [...columns.inputs, ...columns.targets, ...(weights ? [weights] : [])]) {
     const fault = columnFault(column, columnOf(column.name))
     if (fault !== undefined) faults.add(() => ({ message: fault }))
   }
@@ -49,12 +50,14 @@ export function checkValidation(
   for (const { message } of faults.told('')) problem('/dataset', message)
   const known = answersOf(recipe, columns.target)
   for (const fault of targetFaults(recipe, known, other)) problem('/dataset', fault)
-  const { min = 0 } = columnOf(recipe.target) ?? {}
-  if (recipe.targetTransform === 'log' && min <= -1)
-    problem(
-      '/dataset',
-      `The smallest value of the target in this data set is ${min}, and ln(1 + x) needs values above -1. Leave out such rows, or use the targetTransform "standardize" or "none".`,
-    )
+  for (const name of targetNames(recipe)) {
+    const { min = 0 } = columnOf(name) ?? {}
+    if (transformOf(recipe, name) === 'log' && min <= -1)
+      problem(
+        '/dataset',
+        `The smallest value of the target in this data set is ${min}, and ln(1 + x) needs values above -1. Leave out such rows, or use the targetTransform "standardize" or "none".`,
+      )
+  }
 }
 
 /**
@@ -68,7 +71,7 @@ export function validationFaults(
 ): string[] {
   const columnOf = columnFinder(table)
   const missing = new ProblemList()
-  for (const name of [...recipe.inputs, recipe.target])
+  for (const name of [...recipe.inputs, ...targetNames(recipe)])
     if (!columnOf(name)) missing.add(() => ({ message: `The data set has no column ${quoted(name)}.` }))
   if (missing.total > 0) return missing.told('').map(({ message }) => message)
   return targetFaults(recipe, classes, table)
@@ -85,7 +88,10 @@ function targetFaults(
   classes: readonly string[] | null,
   table: TableDescription,
 ): string[] {
-  const target = columnFinder(table)(recipe.target)
+  const [first, ...others] = targetNames(recipe)
+  if (first !== undefined && others.length > 0)
+    return [first, ...others].flatMap((name) => targetFaults({ ...recipe, target: name }, classes, table))
+  const target = columnFinder(table)(first ?? '')
   if (!target) return []
   if (target.missing >= table.rows) return ['No row of the data set has a value in the target column.']
   if (recipe.task === 'regression')

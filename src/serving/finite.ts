@@ -3,6 +3,7 @@ import type { Prediction } from '../models/predictor.ts'
 
 /** Tells whether a prediction's numbers are finite. */
 export function isFiniteAnswer(prediction: Prediction): boolean {
+  if ('values' in prediction) return Object.values(prediction.values).every(Number.isFinite)
   if ('labels' in prediction) return Object.values(prediction.probabilities).every(Number.isFinite)
   return Number.isFinite('value' in prediction ? prediction.value : prediction.score)
 }

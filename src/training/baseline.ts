@@ -4,8 +4,9 @@ import {
   labelsBaseline,
   regressionBaseline,
 } from '../evaluation/baseline.ts'
-import type { MetricValues } from '../evaluation/schema.ts'
-import { isOrdinal, ownUnit, scoresOf, type TargetState } from '../models/target.ts'
+import type { Evaluation, MetricValues } from '../evaluation/schema.ts'
+import { withBaselines } from '../evaluation/several-targets.ts'
+import { inUnits, isOrdinal, ownUnit, scoresOf, type TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 
 /**
@@ -14,9 +15,9 @@ import type { CompleteRecipe } from '../recipe/index.ts'
  * @param truth targets of the evaluated rows
  * @param training targets of the rows that the baseline is learnt from
  */
-export function baselineOf(
+function baselineOf(
   { metrics }: CompleteRecipe,
-  target: TargetState,
+  target: Exclude<TargetState, { task: 'severalNumbers' }>,
   truth: ArrayLike<number>,
   training: ArrayLike<number>,
   weights: BaselineWeights,
@@ -28,8 +29,22 @@ export function baselineOf(
   return classifierBaseline(truth, training, { outputs, metrics, weights, ranked: isOrdinal(target) })
 }
 
+/** Adds to an evaluation what a model without inputs reaches; the arrays are those of `baselineOf`. */
+export function withBaseline(
+  evaluation: Evaluation,
+  { recipe, target }: { recipe: CompleteRecipe; target: TargetState },
+  { truth, training }: { truth: ArrayLike<number>; training: ArrayLike<number> },
+  weights: BaselineWeights,
+): Evaluation {
+  const { metrics } = recipe
+  if (target.task === 'severalNumbers')
+    return withBaselines(evaluation, truth, training, { metrics, weights })
+  return { ...evaluation, baseline: baselineOf(recipe, target, truth, training, weights) }
+}
+
 /** Returns the targets that a network is trained on as `baselineOf` takes them. */
 export function ownTargets(target: TargetState, targets: ArrayLike<number>): Float64Array {
+  if (target.task === 'severalNumbers') return inUnits(target, targets, ownUnit)
   return Float64Array.from(targets, (value) =>
     target.task === 'regression' ? ownUnit(target, value) : value,
   )

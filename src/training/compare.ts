@@ -7,7 +7,13 @@ import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
 import type { TargetState } from '../models/target.ts'
 import { inNfc } from '../normal-form.ts'
 import { counted } from '../numbers.ts'
-import { type CompleteRecipe, type Metric, trainsOnAll, validationFaults } from '../recipe/index.ts'
+import {
+  type CompleteRecipe,
+  type Metric,
+  targetNames,
+  trainsOnAll,
+  validationFaults,
+} from '../recipe/index.ts'
 import { columnFinder } from '../recipe/table.ts'
 import type { ComparedVersion, CompareInput, Comparer } from '../training-contract.ts'
 import { type AnsweringVersion, answersTo, measuredBoth } from './compared-answers.ts'
@@ -70,7 +76,7 @@ async function compare(open: OpenTable, input: CompareInput): Promise<Comparison
   const others = await answersTo(production, table, chosen, other)
   const compared = { table, rows: chosen, weights: comparedWeights(candidate, table, chosen) }
   const metricUsed = chosenMetric(candidate, metric)
-  const values = measuredBoth(metricUsed, candidate.recipe.target, compared, [answers, others])
+  const values = measuredBoth(metricUsed, targetNames(candidate.recipe), compared, [answers, others])
   const [ownValue, otherValue] = values.map((value) => finiteOrUnfair(value, metric, chosen.length))
   return {
     fair: true,
@@ -111,7 +117,7 @@ function loaded(version: ComparedVersion): Loaded {
 
 /** Returns what a version answers for a row. */
 function kindOfAnswer({ task }: TargetState): 'number' | 'class' | 'labels' {
-  if (task === 'regression') return 'number'
+  if (task === 'regression' || task === 'severalNumbers') return 'number'
   return task === 'multiLabel' ? 'labels' : 'class'
 }
 
@@ -119,7 +125,7 @@ function kindOfAnswer({ task }: TargetState): 'number' | 'class' | 'labels' {
 function checkSameQuestion({ recipe, encoder: { target } }: Loaded, production: Loaded): void {
   const other = production.encoder.target
   if (
-    inNfc(recipe.target) !== inNfc(production.recipe.target) ||
+    inNfc(JSON.stringify(targetNames(recipe))) !== inNfc(JSON.stringify(targetNames(production.recipe))) ||
     kindOfAnswer(target) !== kindOfAnswer(other)
   )
     throw new Unfair('The two versions predict different targets.')
@@ -150,7 +156,9 @@ async function comparedRows(
     }
   }
   const weights = recipe.weights !== null && columnFinder(description)(recipe.weights) ? [recipe.weights] : []
-  const columns = [...new Set([...recipe.inputs, ...production.recipe.inputs, recipe.target, ...weights])]
+  const columns = [
+    ...new Set([...recipe.inputs, ...production.recipe.inputs, ...targetNames(recipe), ...weights]),
+  ]
   const table = await readTable(kept.file, description, { columns })
   return { dataset, table, rows: own ?? labelledRows(recipe, table) }
 }
@@ -206,7 +214,7 @@ async function addEqual(
 ): Promise<void> {
   const kept = await open(part.dataset)
   if (!kept || part.rows.length === 0) return
-  const columns = [...recipe.inputs, recipe.target]
+  const columns = [...recipe.inputs, ...targetNames(recipe)]
   const keyOf = rowKeys(await readTable(kept.file, kept.description, { columns }), columns)
   const places = new Map<string, number>()
   for (const row of part.rows) places.set(keyOf(row), part.placeOf(row))

@@ -1,10 +1,11 @@
 import type { Table } from '../datasets/table.ts'
 import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } from '../evaluation/metrics.ts'
+import { severalMetric } from '../evaluation/several-targets.ts'
 import type { EncoderFile } from '../models/files/files.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
 import { costsOf, isOrdinal, scoresOf, type TargetState } from '../models/target.ts'
 import { inNfc } from '../normal-form.ts'
-import { type CompleteRecipe, labelsOf, type Metric } from '../recipe/index.ts'
+import { type CompleteRecipe, labelsOf, type Metric, targetNames } from '../recipe/index.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
 import { columnOf } from './data/tables.ts'
 import { ownAnswers } from './evaluate.ts'
@@ -45,7 +46,7 @@ export async function answersTo(
   const copy = (from: Float64Array, place: number, at: number) =>
     values.set(from.subarray(place * outputs, (place + 1) * outputs), at * outputs)
   if (fresh.length > 0) {
-    const examples = await encodeExamples(encoder, recipe.target, table, fresh, () => undefined)
+    const examples = await encodeExamples(encoder, targetNames(recipe), table, fresh, () => undefined)
     const { logits } = byClass(score(members, examples), isOrdinal(target))
     const own = ownAnswers(target, logits)
     let next = 0
@@ -65,17 +66,23 @@ export async function answersTo(
  */
 export function measuredBoth(
   metric: Metric,
-  targetName: string,
+  targets: readonly string[],
   { table, rows, weights }: { table: Table; rows: Uint32Array; weights?: Float64Array | undefined },
   versions: readonly [Answers, Answers],
 ): [number | null, number | null] {
   const [{ target }] = versions
+  if (target.task === 'severalNumbers') {
+    const truth = ownTruth(target, targets, table, rows) ?? new Float64Array()
+    const options = { targets: targets.length, weights }
+    const of = ({ values }: Answers) => severalMetric(metric, values, truth, options)
+    return [of(versions[0]), of(versions[1])]
+  }
   if (target.task === 'regression') {
-    const truth = ownTruth(target, targetName, table, rows) ?? new Float64Array()
+    const truth = ownTruth(target, targets, table, rows) ?? new Float64Array()
     const of = ({ values }: Answers) => regressionMetric(metric, values, truth, weights)
     return [of(versions[0]), of(versions[1])]
   }
-  const cell = columnOf(table, targetName)
+  const cell = columnOf(table, targets[0] ?? '')
   if (target.task === 'multiLabel') {
     const ofRow = (row: number) => labelsOf(String(cell(row)), target.separator)
     return measuredLabels(metric, Array.from(rows, ofRow), versions)
@@ -130,7 +137,7 @@ function measuredLabels(
 }
 
 function classesOf({ target }: Answers): readonly string[] {
-  return target.task === 'regression' ? [] : target.classes.map(inNfc)
+  return 'classes' in target ? target.classes.map(inNfc) : []
 }
 
 /** Returns logits for each of all classes: −∞ for those that the version does not know. */

@@ -1,6 +1,7 @@
 import type { EpochValues } from '../evaluation/history.ts'
 import type { Scored } from '../evaluation/losses.ts'
 import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } from '../evaluation/metrics.ts'
+import { severalMetric } from '../evaluation/several-targets.ts'
 import type { TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { inOwnUnits } from './evaluate.ts'
@@ -10,6 +11,11 @@ export function epochMetrics(recipe: CompleteRecipe, target: TargetState, scored
   if (target.task === 'regression') {
     const { predicted, truth } = inOwnUnits(target, scored)
     return byName(recipe, (metric) => regressionMetric(metric, predicted, truth, scored.weights))
+  }
+  if (target.task === 'severalNumbers') {
+    const { predicted, truth } = inOwnUnits(target, scored)
+    const options = { targets: target.targets.length, weights: scored.weights }
+    return byName(recipe, (metric) => severalMetric(metric, predicted, truth, options))
   }
   if (target.task === 'multiLabel')
     return byName(recipe, (metric) => multiLabelMetric(metric, scored, target.thresholds))

@@ -7,10 +7,10 @@ import type { Evaluation } from '../evaluation/schema.ts'
 import type { InputStates } from '../models/encoders/row-encoder.ts'
 import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
 import { isOrdinal } from '../models/target.ts'
-import { CompleteRecipe, readingOption } from '../recipe/index.ts'
+import { CompleteRecipe, readingOption, targetNames } from '../recipe/index.ts'
 import { ColumnDescription, type ColumnType, columnFinder, readingOf } from '../recipe/table.ts'
 import { serveTasks, stackOf } from '../runtime/serve-tasks.ts'
-import { baselineOf } from './baseline.ts'
+import { withBaseline } from './baseline.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
 import { labelledRows } from './data/rows.ts'
 import { weightsOf } from './data/weights.ts'
@@ -60,22 +60,24 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
   // Another data set may lack the weights: then all rows count alike.
   const weights = recipe.weights !== null && columnFinder(description)(recipe.weights) ? recipe.weights : null
   const table: Table = await readTable(task.table, description, {
-    columns: [...recipe.inputs, recipe.target, ...(weights === null ? [] : [weights])],
+    columns: [...recipe.inputs, ...targetNames(recipe), ...(weights === null ? [] : [weights])],
   })
   const rows = labelledRows(recipe, table)
-  const encoded = await encodeExamples({ inputs, target }, recipe.target, table, rows, () => undefined)
+  const encoded = await encodeExamples({ inputs, target }, targetNames(recipe), table, rows, () => undefined)
   const examples = weights === null ? encoded : { ...encoded, weights: givenWeights(table, weights, rows) }
-  const own = ownTruth(target, recipe.target, table, rows)
+  const own = ownTruth(target, targetNames(recipe), table, rows)
   const truth = own ?? examples.targets
   // The training rows are not at hand, so the baseline knows the shares or the mean of these rows.
-  return {
+  const evaluation = {
     ...evaluate(recipe, target, byClass(score(members, examples), isOrdinal(target)), own),
     ...(recipe.weights === null ? {} : { weightedBy: weights }),
-    baseline: baselineOf(recipe, target, truth, truth, {
-      truth: examples.weights,
-      training: examples.weights,
-    }),
   }
+  return withBaseline(
+    evaluation,
+    { recipe, target },
+    { truth, training: truth },
+    { truth: examples.weights, training: examples.weights },
+  )
 }
 
 /** Returns the weights of rows of another data set. @throws FitserveError `invalid-job` */

@@ -2,7 +2,8 @@ import { evaluateClassifier, evaluateLabels, evaluateRegression } from '../evalu
 import type { Thresholds } from '../evaluation/labels.ts'
 import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
-import { answerInOwnUnit, isOrdinal, type TargetState } from '../models/target.ts'
+import { evaluateSeveral } from '../evaluation/several-targets.ts'
+import { answerInOwnUnit, inUnits, isOrdinal, type TargetState, taskOf } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { ownTargets } from './baseline.ts'
 import { isProbabilistic } from './engine.ts'
@@ -20,7 +21,7 @@ export function evaluate(
   thresholds?: Thresholds,
 ): Evaluation {
   const { metrics } = recipe
-  const loss = meanLoss(scored, recipe.loss, isProbabilistic(target))
+  const loss = meanLoss(scored, recipe.loss, isProbabilistic({ task: taskOf(target) }))
   if (target.task === 'regression') {
     const truth = own ?? ownTargets(target, scored.truth)
     return evaluateRegression(ownAnswers(target, scored.logits), truth, {
@@ -29,6 +30,13 @@ export function evaluate(
       weights: scored.weights,
     })
   }
+  if (target.task === 'severalNumbers')
+    return evaluateSeveral(
+      ownAnswers(target, scored.logits),
+      own ?? ownTargets(target, scored.truth),
+      target.targets.map(({ name }) => name),
+      { loss, metrics, weights: scored.weights },
+    )
   if (target.task === 'multiLabel')
     return evaluateLabels(scored, target.classes, {
       loss,
@@ -47,7 +55,10 @@ export function evaluate(
 }
 
 /** Returns the outputs and truths of a regression in the target's own unit. */
-export function inOwnUnits(target: Extract<TargetState, { task: 'regression' }>, scored: Scored) {
+export function inOwnUnits(
+  target: Extract<TargetState, { task: 'regression' | 'severalNumbers' }>,
+  scored: Scored,
+) {
   return {
     predicted: ownAnswers(target, scored.logits),
     truth: ownTargets(target, scored.truth),
@@ -56,5 +67,6 @@ export function inOwnUnits(target: Extract<TargetState, { task: 'regression' }>,
 
 /** Returns a network's outputs as answers are compared: a classifier's logits, or a regression's answers in its unit. */
 export function ownAnswers(target: TargetState, logits: Float64Array): Float64Array {
+  if (target.task === 'severalNumbers') return inUnits(target, logits, answerInOwnUnit)
   return target.task === 'regression' ? logits.map((output) => answerInOwnUnit(target, output)) : logits
 }

@@ -2,9 +2,10 @@ import { evaluateLabels } from '../evaluation/evaluation.ts'
 import { f1Thresholds, type Thresholds } from '../evaluation/labels.ts'
 import type { Scored } from '../evaluation/losses.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
-import { type TargetState, targetWidth, targetWriter } from '../models/target.ts'
-import type { CompleteRecipe } from '../recipe/index.ts'
-import { columnOf, type TrainingTable } from './data/tables.ts'
+import type { TargetState } from '../models/target.ts'
+import { type CompleteRecipe, targetNames } from '../recipe/index.ts'
+import { encodeTargets } from './data/examples.ts'
+import type { TrainingTable } from './data/tables.ts'
 import type { HeldOut } from './held-out.ts'
 
 /*
@@ -67,11 +68,7 @@ function scoredOf(
   recipe: CompleteRecipe,
   { rows, outputs, values }: HeldOut,
 ): Scored {
-  const width = targetWidth(target)
-  const cellOf = columnOf(table, recipe.target)
-  const write = targetWriter(target)
-  const truth = new Float32Array(rows.length * width)
-  for (const [at, row] of rows.entries()) write(cellOf(row), truth, at * width)
+  const truth = encodeTargets(target, targetNames(recipe), table, rows)
   return { rows: rows.length, outputs, logits: values, truth: Float64Array.from(truth) }
 }
 

@@ -7,7 +7,7 @@ import { isOrdinal, outputsOf, type TargetState } from '../models/target.ts'
 import { type CompleteRecipe, costFaults, monitorOf, rankFault } from '../recipe/index.ts'
 import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
-import { baselineOf, ownTargets } from './baseline.ts'
+import { ownTargets, withBaseline } from './baseline.ts'
 import type { RunCheckpoints } from './checkpoints/checkpoints.ts'
 import { cutTextsWarnings } from './cut-texts.ts'
 import { knownRowsWarning, repeatedRowsWarning } from './data/equal-rows.ts'
@@ -135,17 +135,19 @@ function validate(
 ): { evaluation: Evaluation; answers: Omit<HeldOut, 'rows'>; target: TargetState } {
   const scored = byClass(score(members, validation), isOrdinal(target))
   const truth = ownTargets(target, validation.targets)
-  const baseline = baselineOf(recipe, target, truth, ownTargets(target, training.targets), {
-    truth: validation.weights,
-    training: training.weights,
-  })
   const weightedBy = recipe.weights === null ? {} : { weightedBy: recipe.weights }
   // The folds of a k-fold choose for each other, once all have answered.
   const chosen = fold ? target : withThresholds(recipe, target, scored)
   const thresholds = chosen === target ? undefined : thresholdsByHalves(scored)
+  const evaluation = { ...evaluate(recipe, target, scored, truth, thresholds), ...weightedBy }
   return {
     target: chosen,
-    evaluation: { ...evaluate(recipe, target, scored, truth, thresholds), ...weightedBy, baseline },
+    evaluation: withBaseline(
+      evaluation,
+      { recipe, target },
+      { truth, training: ownTargets(target, training.targets) },
+      { truth: validation.weights, training: training.weights },
+    ),
     answers: { outputs: scored.outputs, values: ownAnswers(target, scored.logits) },
   }
 }
@@ -188,9 +190,10 @@ const OUTPUT_ACTIVATIONS: Record<TargetState['task'], LayerPlan['activation']> =
   multiclass: 'softmax',
   multiLabel: 'sigmoid',
   regression: 'linear',
+  severalNumbers: 'linear',
 }
 
-/** Returns the layers of a recipe's network, the output layer last: one or n sigmoids, n softmax, or one linear. */
+/** Returns the layers of a recipe's network, the output layer last: one or n sigmoids, n softmax, or one or n linear. */
 export function planOf(recipe: CompleteRecipe, target: TargetState): LayerPlan[] {
   const output: LayerPlan = {
     units: outputsOf(target),
@@ -236,7 +239,7 @@ function breather(signal: AbortSignal): Breathe {
 }
 
 function checkClasses({ cost, rank }: CompleteRecipe, target: TargetState): void {
-  if (target.task === 'regression') return
+  if (target.task === 'regression' || target.task === 'severalNumbers') return
   if (target.task === 'multiLabel') {
     if (target.classes.length > 0) return
     throw new FitserveError('training-failed', 'The rows with a target have no label.')
@@ -256,8 +259,7 @@ function checkClasses({ cost, rank }: CompleteRecipe, target: TargetState): void
 /** Returns weights by class number. `balanced`: rows / (classes · rows of the class), as in scikit-learn. */
 function classWeights(recipe: CompleteRecipe, prepared: Prepared): number[] | null {
   const { target, training } = prepared
-  if (recipe.classWeights === null || target.task === 'regression' || target.task === 'multiLabel')
-    return null
+  if (recipe.classWeights === null || !('classes' in target) || target.task === 'multiLabel') return null
   const given = recipe.classWeights
   if (given !== 'balanced') {
     const unknown = Object.keys(given).filter((name) => !target.classes.includes(name))

@@ -72,7 +72,7 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
           state.kind === 'date' ? { name, type, format: state.format } : { name, type },
         ),
         network: { ...networkSize(members), engine },
-        classes: encoder.target.task === 'regression' ? null : encoder.target.classes,
+        classes: 'classes' in encoder.target ? encoder.target.classes : null,
         seconds: { read: readSeconds, total: secondsSince(started) },
       },
     }

@@ -2,7 +2,7 @@ import type { Table, TableColumn } from '../datasets/table.ts'
 import type { History } from '../evaluation/history.ts'
 import type { InputStates } from '../models/encoders/row-encoder.ts'
 import { counted, isRounding, meanOfShares, threeDigits } from '../numbers.ts'
-import type { CompleteRecipe } from '../recipe/index.ts'
+import { type CompleteRecipe, targetNames } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import type { Warning } from '../warnings.ts'
 
@@ -36,7 +36,11 @@ export function overfittingWarning(history: History, kept: number): Warning[] {
  * scale, or values that stand for exactly one value of the target and the other way round.
  */
 export function leakWarnings(recipe: CompleteRecipe, table: Table, rows: Uint32Array): Warning[] {
-  const target = table.columns.get(recipe.target)
+  return targetNames(recipe).flatMap((name) => leaksOf(name, recipe, table, rows))
+}
+
+function leaksOf(targetName: string, recipe: CompleteRecipe, table: Table, rows: Uint32Array): Warning[] {
+  const target = table.columns.get(targetName)
   if (!target) return []
   return recipe.inputs.flatMap((name) => {
     const column = table.columns.get(name)
@@ -48,7 +52,7 @@ export function leakWarnings(recipe: CompleteRecipe, table: Table, rows: Uint32A
       {
         code: 'target-leak' as const,
         column: name,
-        message: `The column "${name}" gives the target away: ${how} "${recipe.target}". If it is not known when predictions are asked for, leave it out of inputs; the scores are too good to be true.`,
+        message: `The column "${name}" gives the target away: ${how} "${targetName}". If it is not known when predictions are asked for, leave it out of inputs; the scores are too good to be true.`,
       },
     ]
   })

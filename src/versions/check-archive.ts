@@ -197,7 +197,10 @@ function rowsFor(predictor: Predictor): Row[] {
 
 function checkAnswer(predictor: Predictor, row: Row): void {
   const prediction = predictor.predict(row)
-  const numbers = 'value' in prediction ? [prediction.value] : Object.values(prediction.probabilities)
+  const numbers =
+    'value' in prediction
+      ? [prediction.value]
+      : Object.values('values' in prediction ? prediction.values : prediction.probabilities)
   if (!numbers.every(Number.isFinite))
     throw invalidArchive('The model answers an example row with a number that is not finite.')
 }

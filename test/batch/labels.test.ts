@@ -43,3 +43,20 @@ describe('answers with any number of labels in a file', () => {
     ])
   })
 })
+
+describe('answers with a value for each target in a file', () => {
+  const answers = [{ values: { heat: 3.5, cold: -2 } }, { error: { message: 'bad', errors: [] } }]
+  const layoutFor = (format: ResultFormat) => ({
+    kept: [],
+    answer: answerColumns('regression', ['heat', 'cold'], { format, scores: true, notes: false, prefix: '' }),
+  })
+
+  it('have a column for each', () => {
+    const layout = layoutFor('csv')
+    expect(csvHeader(layout)).toBe('value_heat,value_cold,error\n')
+    expect(csvLines(layout)({ rows: 2, kept: [], answers })).toBe('3.5,-2,\n,,bad\n')
+    expect(jsonLines(layoutFor('ndjson'))({ rows: 2, kept: [], answers })).toBe(
+      '{"value_heat":3.5,"value_cold":-2}\n{"error":"bad"}\n',
+    )
+  })
+})

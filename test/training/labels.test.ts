@@ -127,17 +127,21 @@ describe('a target with any number of labels in a row', () => {
     // Both versions are the same, so neither is better on the rows that both have held out.
     const { table, recipe } = inputOf(input)
     const answers = { target, outputs: 3, values: heldOut.values }
-    const [own, other] = measuredBoth({ type: 'f1Micro' }, recipe.target, { table, rows: heldOut.rows }, [
-      answers,
-      answers,
-    ])
+    const [own, other] = measuredBoth(
+      { type: 'f1Micro' },
+      [String(recipe.target)],
+      { table, rows: heldOut.rows },
+      [answers, answers],
+    )
     expect(own).toBe(other)
     expect(own).toBeGreaterThan(0.5)
     const fewer = { ...target, classes: ['big', 'up'], thresholds: [0.5, 0.5] }
-    const [, less] = measuredBoth({ type: 'subsetAccuracy' }, recipe.target, { table, rows: heldOut.rows }, [
-      answers,
-      { target: fewer, outputs: 2, values: heldOut.values.filter((_, at) => at % 3 !== 1) },
-    ])
+    const [, less] = measuredBoth(
+      { type: 'subsetAccuracy' },
+      [String(recipe.target)],
+      { table, rows: heldOut.rows },
+      [answers, { target: fewer, outputs: 2, values: heldOut.values.filter((_, at) => at % 3 !== 1) }],
+    )
     expect(less).toBeGreaterThan(0)
   })
 

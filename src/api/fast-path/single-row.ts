@@ -72,9 +72,9 @@ export function answerRow(
   return `{"model":${JSON.stringify(answer.model)},"version":${answer.version},${members}}`
 }
 
-/** Returns what `JSON.stringify` writes between the braces, for finite numbers; undefined for a list of labels. */
+/** Returns what `JSON.stringify` writes between the braces, for finite numbers; undefined for labels and several values. */
 export function membersOf(prediction: Prediction): string | undefined {
-  if ('labels' in prediction) return undefined
+  if ('labels' in prediction || 'values' in prediction) return undefined
   if ('value' in prediction) return `"value":${jsonNumber(prediction.value)}`
   const { label, score, confidence, probabilities } = prediction
   const scoreJson = jsonNumber(score)

@@ -5,6 +5,7 @@ import { History } from '../../evaluation/history.ts'
 import { type PlotData, PlotFormat, type PlotTheme } from '../../evaluation/plots/data.ts'
 import { PlotName, plotsOf } from '../../evaluation/plots/plots.ts'
 import { Evaluation } from '../../evaluation/schema.ts'
+import { targetText } from '../../recipe/index.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { route } from '../route.ts'
@@ -16,7 +17,10 @@ const ERRORS: ErrorCode[] = ['not-found', 'not-ready', 'corrupt-artifact', 'stor
 
 /** The fields of a manifest whose texts appear in plots. */
 const Texts = z.object({
-  recipe: z.object({ target: z.string(), loss: z.object({ type: z.string() }) }),
+  recipe: z.object({
+    target: z.union([z.string(), z.array(z.string())]),
+    loss: z.object({ type: z.string() }),
+  }),
 })
 
 /** Adds the routes of plots of versions and jobs, which are drawn on request (D-14). */
@@ -71,7 +75,7 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
       const data: PlotData = {
         subject: `${job.model}, job ${job.id}`,
         loss: job.recipe.loss.type,
-        target: job.recipe.target,
+        target: targetText(job.recipe),
         history,
         evaluation: await evaluationOfJob(models, job),
       }
@@ -124,7 +128,7 @@ async function dataOfVersion(models: ModelRegistry, name: string, entry: Entry):
   return {
     subject: `${name}, version ${entry.version}`,
     loss: texts.data?.recipe.loss.type ?? 'loss',
-    target: texts.data?.recipe.target ?? 'the target',
+    target: texts.data ? targetText(texts.data.recipe) : 'the target',
     history: parsed(History, history, 'history.json'),
     evaluation: parsed(Evaluation, evaluation, 'evaluation.json'),
   }

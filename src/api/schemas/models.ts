@@ -177,6 +177,17 @@ const LabelsOutput = named(
 
 const ValueOutput = named('ValueOutput', z.object({ type: z.literal('value'), target: Target, range: Range }))
 
+const ValuesOutput = named(
+  'ValuesOutput',
+  z.object({
+    type: z.literal('values'),
+    target: Target,
+    targets: z
+      .array(z.object({ name: z.string(), range: Range }))
+      .describe('The targets, of which each has a value.'),
+  }),
+)
+
 /** What a version takes and answers. */
 export const SignatureView = named(
   'Signature',
@@ -207,7 +218,7 @@ export const SignatureView = named(
           .optional(),
       }),
     ),
-    output: z.discriminatedUnion('type', [LabelOutput, LabelsOutput, ValueOutput]),
+    output: z.discriminatedUnion('type', [LabelOutput, LabelsOutput, ValueOutput, ValuesOutput]),
     example: z.record(z.string(), z.unknown()).describe('A row that the version answers.'),
     request: z
       .record(z.string(), z.unknown())

@@ -134,6 +134,18 @@ const ValuePrediction = named(
     .describe('The answer of a regression.'),
 )
 
+const ValuesPrediction = named(
+  'ValuesPrediction',
+  z
+    .object({
+      values: z
+        .record(z.string(), z.number())
+        .describe('The predicted value of each target, in its own unit.'),
+      notes: Notes.optional(),
+    })
+    .describe('The answer of a regression with several targets.'),
+)
+
 const FailedPrediction = named(
   'FailedPrediction',
   z
@@ -148,7 +160,7 @@ const FailedPrediction = named(
 
 const PredictionView = named(
   'Prediction',
-  z.union([LabelPrediction, LabelsPrediction, ValuePrediction, FailedPrediction]),
+  z.union([LabelPrediction, LabelsPrediction, ValuePrediction, ValuesPrediction, FailedPrediction]),
 )
 
 /** The answer to a request that is not a stream. */
@@ -165,6 +177,7 @@ export const PredictAnswer = named(
       probabilities: z.record(z.string(), z.number()).optional(),
       labels: Labels.optional(),
       value: z.number().optional(),
+      values: z.record(z.string(), z.number()).optional(),
       notes: Notes.optional(),
     })
     .describe(

@@ -37,7 +37,8 @@ type Described<Schema extends z.ZodObject> = Record<keyof Schema['shape'], strin
 
 const RECIPE: Described<typeof RecipeInput> = {
   task: 'Default: what the target suggests. Two categories are binary, more are multiclass, lists are multiLabel, numbers are a regression.',
-  target: 'Column that is learnt. Default: `label`, or else the last column.',
+  target:
+    'Column that is learnt, or several columns of numbers that one network learns. Default: `label`, or else the last column.',
   inputs: 'Columns that are learnt from. Default: all others, except those that identify rows.',
   group: 'Column whose equal values keep rows together in a split or fold. Null: rows are drawn one by one.',
   time: 'Column that orders the rows: training takes the earlier ones, validation the later ones. Null: rows have no order.',
@@ -54,7 +55,7 @@ const RECIPE: Described<typeof RecipeInput> = {
   multiLabel:
     'How the labels of a row are read and answered, where a row has any number of them. Null or false: it has one class, or a number. Default: true for a target of lists.',
   targetTransform:
-    'How the target of a regression is transformed. Predictions are in its own unit. Default: `standardize`.',
+    'How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`.',
   layers: 'Hidden layers. An empty list makes a linear model. Default: chosen by the data.',
   labels: 'Form of the classes in the loss. Both give equal results. Multiclass only.',
   optimizer: 'Default: chosen by the data.',

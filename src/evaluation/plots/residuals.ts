@@ -6,17 +6,35 @@ import type { Colors } from './theme.ts'
 const HEIGHT = 420
 const LEFT = 400
 const RIGHT = 240
+const WHOLE = LEFT + RIGHT
+/** Targets that are shown at most. */
+const MOST_TARGETS = 4
 
-/** Predicted against true values of a sample of rows, beside the distribution of all rows' residuals. */
+/**
+ * Predicted against true values of a sample of rows, beside the distribution of all rows' residuals; of several targets
+ * the first ones' predicted against true values, one below the other.
+ */
 export const residuals: Plot = {
-  drawable: ({ evaluation }) => evaluation?.residuals !== undefined,
-  figure: (data, colors) => ({
-    direction: 'row',
-    panels: [scatter(data, colors), distribution(data, colors)],
-  }),
+  drawable: ({ evaluation }) => evaluation?.residuals !== undefined || ofTargets(evaluation).length > 0,
+  figure: (data, colors) => {
+    const targets = ofTargets(data.evaluation)
+    if (targets.length === 0)
+      return { direction: 'row', panels: [scatter(data, colors), distribution(data, colors)] }
+    const panels = targets
+      .slice(0, MOST_TARGETS)
+      .map(([target, evaluation]) => scatter({ ...data, target, evaluation }, colors, WHOLE))
+    return { direction: 'column', panels }
+  },
 }
 
-function scatter({ subject, target, evaluation }: PlotData, colors: Colors): Panel {
+/** Returns the evaluation of each of several targets as if it were the only one. */
+function ofTargets(evaluation: PlotData['evaluation']): [name: string, own: PlotData['evaluation']][] {
+  return Object.entries(evaluation?.perTarget ?? {}).flatMap(([name, own]) =>
+    evaluation && own.residuals ? [[name, { ...evaluation, ...own }]] : [],
+  )
+}
+
+function scatter({ subject, target, evaluation }: PlotData, colors: Colors, width = LEFT): Panel {
   const { predicted = [], truth = [] } = evaluation?.residuals ?? {}
   const values = predicted.map((value, row) => ({ predicted: value, truth: truth[row] ?? 0 }))
   const low = Math.min(...predicted, ...truth)
@@ -38,7 +56,7 @@ function scatter({ subject, target, evaluation }: PlotData, colors: Colors): Pan
   return panel(colors, {
     title: 'Predicted and true values',
     notes: [`${printable(subject, 34)} · ${rowsText(evaluation?.rows ?? 0)}${sampled}`, errorsOf(evaluation)],
-    width: LEFT,
+    width,
     height: HEIGHT,
     layers: [
       {

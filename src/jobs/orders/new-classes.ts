@@ -11,6 +11,7 @@ export function newClassesProblem(
   { columns }: NamedDataset,
   { version, classes: known }: InputContract,
 ): FieldProblem | undefined {
+  if (typeof target !== 'string') return undefined
   const { classes } = columns.find(({ name }) => name === target) ?? {}
   if (task !== 'binary' || target === undefined || known === undefined || !classes) return undefined
   const names = Object.keys(classes)

@@ -11,6 +11,7 @@ import {
   problemsOf,
   problemsSureToStand,
   type RecipeInput,
+  targetNames,
 } from '../../recipe/index.ts'
 import { inTurns } from '../../runtime/steps.ts'
 import { joinWarnings, type Warning, type WarningCode } from '../../warnings.ts'
@@ -114,10 +115,12 @@ function warningsOfData(
   { recipe: { inputs } }: JobBody,
   recipe: CompleteRecipe,
 ): Warning[] {
-  const used = new Set([recipe.target, ...recipe.inputs])
+  const targets = new Set(targetNames(recipe))
+  const used = new Set([...targets, ...recipe.inputs])
   return warnings.filter(({ code, column }) => {
-    if (column === recipe.target && OF_INPUTS.has(code)) return false
-    if (column === recipe.target && recipe.multiLabel && OF_CLASSES.has(code)) return false
+    const isTarget = column !== undefined && targets.has(column)
+    if (isTarget && OF_INPUTS.has(code)) return false
+    if (isTarget && recipe.multiLabel && OF_CLASSES.has(code)) return false
     return column === undefined || inputs === undefined || used.has(column)
   })
 }

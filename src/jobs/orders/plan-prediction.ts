@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { NamedDataset } from '../../datasets/contract.ts'
 import { type FieldProblem, FitserveError } from '../../errors.ts'
 import { answerColumns } from '../../prediction-contract.ts'
-import { problemsOf, suggestion } from '../../recipe/index.ts'
+import { problemsOf, suggestion, targetNames } from '../../recipe/index.ts'
 import { columnFinder } from '../../recipe/table.ts'
 import { PRODUCTION } from '../../registry/alias-moves.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
@@ -126,7 +126,9 @@ function nameProblems(body: PredictionBody, kept: readonly string[], { about }: 
     }
     taken.add(plain(name))
   }
-  for (const { name } of answerColumns(about.recipe.task, classes, body)) {
+  const targets = targetNames(about.recipe)
+  const names = targets.length > 1 ? targets : classes
+  for (const { name } of answerColumns(about.recipe.task, names, body)) {
     if (taken.has(plain(name))) {
       const message = `The result would have two columns called "${name}": one of the data set and one of the answer, or two of the answer. Give the answer's columns other names with "prefix":"predicted_", or leave the column out.`
       problems.push({ path: '/prefix', message })

@@ -14,6 +14,7 @@ import {
   outputCount,
   type Promote,
   readingOption,
+  targetNames,
   trainsOnAll,
   validationFaults,
 } from '../../recipe/index.ts'
@@ -55,7 +56,7 @@ export function hopelessPromotion(
   dataset: NamedDataset,
 ): FieldProblem | undefined {
   if (promote === 'always' || promote === 'never' || comparisonDataset(promote) !== null) return undefined
-  const target = dataset.columns.find(({ name }) => name === recipe.target)
+  const target = dataset.columns.find(({ name }) => name === targetNames(recipe)[0])
   const outputs = target ? outputCount(recipe, target) : 1
   const tooMany = trainsOnAll(recipe) && dataset.rows * outputs > MOST_HELD_OUT
   if (recipe.validation !== null && !tooMany) return undefined
@@ -83,7 +84,7 @@ export async function checkPromotion(
   const path = '/promote/ifBetter/dataset'
   const wanted = comparisonDataset(promote)
   const other = wanted === null ? undefined : await findOrReport(find, wanted, path, problems)
-  const target = dataset.columns.find(({ name }) => name === recipe.target)
+  const target = dataset.columns.find(({ name }) => name === targetNames(recipe)[0])
   const faults = other ? validationFaults(recipe, target ? answersOf(recipe, target) : null, other) : []
   problems.push(...faults.map((message) => ({ path, message })))
   if (problems.length > 0) return { problems }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { counted } from '../../numbers.ts'
-import type { CompleteRecipe } from '../../recipe/index.ts'
+import { type CompleteRecipe, targetNames } from '../../recipe/index.ts'
 import type { Warning } from '../../warnings.ts'
 import { type Groups, groupsOf } from './groups.ts'
 import { columnOf, type TrainingTable } from './tables.ts'
@@ -125,7 +125,7 @@ function isOpen(table: TrainingTable, name: string): boolean {
 
 /** Returns a function that gives a short key for each row, equal for rows with equal inputs and target. */
 function rowKeys(recipe: CompleteRecipe, table: TrainingTable): (row: number) => string {
-  const cells = [...recipe.inputs, recipe.target].map((name) => {
+  const cells = [...recipe.inputs, ...targetNames(recipe)].map((name) => {
     const text = table.words?.get(name)?.reader()
     if (!text) {
       const cell = columnOf(table, name)

@@ -8,9 +8,16 @@ import {
   weighByLabels,
 } from '../../models/encoders/row-encoder.ts'
 import { SparseRow, SparseRowsBuilder } from '../../models/encoders/sparse-row.ts'
-import { fitTarget, type TargetState, targetWidth, targetWriter, trueNumbers } from '../../models/target.ts'
+import {
+  fitSeveral,
+  fitTarget,
+  type TargetState,
+  targetWidth,
+  targetWriter,
+  trueNumbers,
+} from '../../models/target.ts'
 import { logitsWithoutWords } from '../../models/unknown-texts.ts'
-import type { CompleteRecipe } from '../../recipe/index.ts'
+import { type CompleteRecipe, targetNames } from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import type { Examples } from '../engine.ts'
 import type { ChosenRows } from './rows.ts'
@@ -36,22 +43,17 @@ export async function prepare(
   breathe: Breathe,
 ): Promise<Prepared> {
   let inputs = await fitInputs(recipe, table, rows.training, breathe)
-  const target = columnOf(table, recipe.target)
+  const names = targetNames(recipe)
   const ownWeights = recipe.weights === null ? null : weightsOf(table, recipe.weights, rows.training)
-  const state = fitTarget(
-    recipe,
-    cells(target, rows.training, rows.validation),
-    cells(target, rows.training),
-    ownWeights,
-  )
+  const state = learnTarget(recipe, table, rows, ownWeights)
   const encode = (chosen: Uint32Array) =>
-    encodeExamples({ inputs, target: state }, recipe.target, table, chosen, breathe)
+    encodeExamples({ inputs, target: state }, names, table, chosen, breathe)
   const encoded = await encode(rows.training)
   // With a mean of 1, learning rates and penalties mean the same whatever the unit of the weights.
   const unit = ownWeights ? meanWeight(ownWeights) : 1
   const training = ownWeights ? { ...encoded, weights: ownWeights.map((weight) => weight / unit) } : encoded
   if (recipe.encoder && kindOfText(recipe.encoder).learnsLabels(recipe.encoder)) {
-    if (state.task === 'regression' || state.task === 'multiLabel')
+    if (!('classes' in state) || state.task === 'multiLabel')
       throw new RangeError('an encoder that learns from labels, without classes')
     inputs = weighByLabels(inputs, training.rows, training.targets, state.classes.length)
   }
@@ -61,6 +63,22 @@ export async function prepare(
     training,
     validation: rows.validation && (await weighted(recipe, table, rows.validation, encode)),
   }
+}
+
+function learnTarget(
+  recipe: CompleteRecipe,
+  table: TrainingTable,
+  { training, validation }: ChosenRows,
+  weights: Float64Array | null,
+): TargetState {
+  const [first = '', ...others] = targetNames(recipe)
+  const valuesOf = (name: string, ...parts: (Uint32Array | null)[]) => cells(columnOf(table, name), ...parts)
+  if (others.length > 0)
+    return fitSeveral(
+      recipe,
+      [first, ...others].map((name) => [name, valuesOf(name, training)]),
+    )
+  return fitTarget(recipe, valuesOf(first, training, validation), valuesOf(first, training), weights)
 }
 
 async function weighted(
@@ -73,48 +91,69 @@ async function weighted(
   return weights === null ? examples : { ...examples, weights: weightsOf(table, weights, rows) }
 }
 
-/** Encodes rows by a fitted encoder. @param targetName the column that the network is to predict */
+/** Encodes rows by a fitted encoder. @param targets the columns that the network is to predict */
 export async function encodeExamples(
   { inputs, target }: { inputs: InputStates; target: TargetState },
-  targetName: string,
+  targets: readonly string[],
   table: TrainingTable,
   rows: Uint32Array,
   breathe: Breathe,
 ): Promise<Examples> {
   const encoder = rowEncoder(inputs)
-  const truth = columnOf(table, targetName)
   const emptyLogits = logitsWithoutWords(inputs, target)
   return {
     ...(emptyLogits ? { emptyLogits } : {}),
     rows: await encodeRows(encoder, table, rows, breathe),
     inputs: encoder.inputs,
-    targets: encodeTargets(target, truth, rows),
+    targets: encodeTargets(target, targets, table, rows),
   }
 }
 
 /** Returns what the network learns of rows. Shape [rows, `targetWidth`]. */
-function encodeTargets(target: TargetState, cellOf: (row: number) => Cell, rows: Uint32Array): Float32Array {
+export function encodeTargets(
+  target: TargetState,
+  names: readonly string[],
+  table: TrainingTable,
+  rows: Uint32Array,
+): Float32Array {
   const width = targetWidth(target)
   const write = targetWriter(target)
+  const columns = names.map((name) => columnOf(table, name))
   const targets = new Float32Array(rows.length * width)
-  for (const [at, row] of rows.entries()) write(cellOf(row), targets, at * width)
+  const own: Cell[] = []
+  for (const [at, row] of rows.entries()) {
+    for (const [index, cellOf] of columns.entries()) own[index] = cellOf(row)
+    write(own, targets, at * width)
+  }
   return targets
 }
 
 /**
- * Returns the truth of rows in the target's own unit, also of values that the network could not have learnt; null for
- * a classifier.
+ * Returns the truth of rows in the target's own unit, also of values that the network could not have learnt; of several
+ * targets side by side, shape [rows, targets]. Null for a classifier.
  */
 export function ownTruth(
   target: TargetState,
-  targetName: string,
+  targets: readonly string[],
   table: TrainingTable,
   rows: Uint32Array,
 ): Float64Array | null {
-  if (target.task !== 'regression') return null
-  const truth = columnOf(table, targetName)
-  const numberOf = trueNumbers(target)
-  return Float64Array.from(rows, (row) => numberOf(truth(row)))
+  const states =
+    target.task === 'severalNumbers'
+      ? target.targets.map(({ state }) => state)
+      : target.task === 'regression'
+        ? [target]
+        : []
+  const parts = states.map((state, at) => {
+    const cellOf = columnOf(table, targets[at] ?? '')
+    const numberOf = trueNumbers(state)
+    return (row: number) => numberOf(cellOf(row))
+  })
+  if (parts.length === 0) return null
+  const truth = new Float64Array(rows.length * parts.length)
+  for (const [at, row] of rows.entries())
+    for (const [index, of] of parts.entries()) truth[at * parts.length + index] = of(row)
+  return truth
 }
 
 async function fitInputs(

@@ -6,7 +6,14 @@ import { divideGroups } from '../../evaluation/group-folds.ts'
 import { Random } from '../../evaluation/random.ts'
 import { foldStarts, timeWindows } from '../../evaluation/time-windows.ts'
 import { orderClasses } from '../../models/target.ts'
-import { type CompleteRecipe, labelsOf, noTime, tooFewGroups, tooFewTimes } from '../../recipe/index.ts'
+import {
+  type CompleteRecipe,
+  labelsOf,
+  noTime,
+  targetNames,
+  tooFewGroups,
+  tooFewTimes,
+} from '../../recipe/index.ts'
 import type { Cell } from '../../recipe/table.ts'
 import { equalLabelledRows, isDrawn, labelledGroups } from './equal-rows.ts'
 import type { Groups } from './groups.ts'
@@ -28,7 +35,7 @@ export interface FoldChoice {
 export function labelledRows(recipe: CompleteRecipe, table: Table): Uint32Array {
   const { time } = recipe
   const rows = Uint32Array.from({ length: table.rows }, (_, row) => row)
-  const needed = [recipe.target, ...(time !== null && table.columns.has(time) ? [time] : [])]
+  const needed = [...targetNames(recipe), ...(time !== null && table.columns.has(time) ? [time] : [])]
   const cells = needed.map((name) => columnOf(table, name))
   return rows.filter((row) => cells.every((cell) => cell(row) !== null))
 }
@@ -58,7 +65,8 @@ export function chooseRows(
     }
   const { validation, seed } = recipe
   if (validation === null) return { training: labelled, validation: null }
-  const target = columnOf(table, recipe.target)
+  // Of several targets, which are numbers, none divides the rows.
+  const target = columnOf(table, targetNames(recipe)[0] ?? '')
   const classes = strataOf(recipe, labelled, target)
   const rowsOf = (positions: Uint32Array) => positions.map((position) => labelled[position] ?? 0)
   if (recipe.time !== null) {

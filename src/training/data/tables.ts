@@ -3,7 +3,7 @@ import { readTable, type Table, type TableColumn } from '../../datasets/table.ts
 import { FitserveError } from '../../errors.ts'
 import { kindOfText } from '../../models/encoders/kinds.ts'
 import { WordTexts } from '../../models/encoders/words/word-texts.ts'
-import { type CellRules, type CompleteRecipe, roleColumns } from '../../recipe/index.ts'
+import { type CellRules, type CompleteRecipe, roleColumns, targetNames } from '../../recipe/index.ts'
 import { type Cell, columnFinder, type DateType, isDateType } from '../../recipe/table.ts'
 
 /** A table to train on. */
@@ -55,7 +55,7 @@ async function readColumns(
 ): Promise<TrainingTable> {
   const kept = await open(dataset)
   if (!kept) throw new FitserveError('unknown-dataset', `The data set ${dataset} is no longer there.`)
-  const { encoder, inputs, target } = recipe
+  const { encoder, inputs } = recipe
   const others = roleColumns(recipe)
   const scan = encoder && kindOfText(encoder).wordScan(encoder)
   const columnNamed = columnFinder(kept.description)
@@ -68,7 +68,7 @@ async function readColumns(
     const rules = columnNamed(name)?.cells
     return rules ? [[name, rules] as const] : []
   })
-  const columns = [...inputs, target, ...others]
+  const columns = [...inputs, ...targetNames(recipe), ...others]
   const table = await readTable(kept.file, kept.description, { columns, texts: words })
   return { ...table, cells: new Map(cells) }
 }

@@ -86,8 +86,10 @@ describe('the JSON of a prediction', () => {
     )
   })
 
-  it('is left to the route where a row has any number of labels', async () => {
-    const prediction = { labels: [{ label: 'a', score: 0.9 }], probabilities: { a: 0.9, b: 0.1 } }
+  it.each([
+    ['any number of labels', { labels: [{ label: 'a', score: 0.9 }], probabilities: { a: 0.9, b: 0.1 } }],
+    ['a value for each target', { values: { heat: 3.5, cold: -2 } }],
+  ])('is left to the route where a row has %s', async (_, prediction) => {
     expect(membersOf(prediction)).toBeUndefined()
     const app = await stubApp({
       serving: {

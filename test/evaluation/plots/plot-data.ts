@@ -36,6 +36,16 @@ export function classified(classes: readonly string[], rows = 400): PlotData {
   return { ...nothing, subject: 'topics, version 2', evaluation }
 }
 
+/** A regression of six targets on 300 rows each. */
+export function regressedTargets(): PlotData {
+  const { evaluation } = regressed()
+  if (!evaluation) throw new Error('no evaluation')
+  const { rows, loss, metrics, residuals } = evaluation
+  const own = { metrics, ...(residuals && { residuals }) }
+  const perTarget = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [name, own]))
+  return { ...nothing, subject: 'houses', target: 'a, b', evaluation: { rows, loss, metrics, perTarget } }
+}
+
 /** A regression on 300 rows. */
 export function regressed(): PlotData {
   const random = new Random(1, 'plots')

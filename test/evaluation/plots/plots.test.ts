@@ -5,7 +5,7 @@ import { drawPlot } from '../../../src/evaluation/plots/draw.ts'
 import { PlotName, plotsOf } from '../../../src/evaluation/plots/plots.ts'
 import { short } from '../../../src/evaluation/plots/text.ts'
 import { COLORS } from '../../../src/evaluation/plots/theme.ts'
-import { classified, folded, labelled, overfitting, regressed } from './plot-data.ts'
+import { classified, folded, labelled, overfitting, regressed, regressedTargets } from './plot-data.ts'
 
 async function svgOf(name: PlotName, data: PlotData, theme: PlotTheme = 'light'): Promise<string> {
   return (await drawPlot(name, data, { theme, format: 'svg' })).toString('utf8')
@@ -46,6 +46,7 @@ const EVERY: [PlotName, PlotData][] = [
   ['confusion', classified(['no', 'yes'])],
   ['labels', labelled()],
   ['residuals', regressed()],
+  ['residuals', regressedTargets()],
   ['roc', classified(['no', 'yes'])],
   ['pr', classified(['no', 'yes'])],
   ['reliability', classified(['no', 'yes'])],
@@ -53,7 +54,7 @@ const EVERY: [PlotName, PlotData][] = [
 
 describe('every plot', () => {
   it('is in this list', () => {
-    expect(EVERY.map(([name]) => name)).toEqual(PlotName.options)
+    expect([...new Set(EVERY.map(([name]) => name))]).toEqual(PlotName.options)
     for (const [name, data] of EVERY) expect(plotsOf(data)).toContain(name)
   })
 
