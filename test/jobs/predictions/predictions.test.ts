@@ -13,7 +13,7 @@ import { readOptions } from '../../../src/datasets/read-options.ts'
 import { FitserveError } from '../../../src/errors.ts'
 import { runAttempt } from '../../../src/jobs/attempt/attempt.ts'
 import { NO_LIMITS } from '../../../src/jobs/records/limits.ts'
-import { JobRecords, type Progress } from '../../../src/jobs/records/records.ts'
+import { JobRecord, JobRecords, type Progress } from '../../../src/jobs/records/records.ts'
 import { createJobs } from '../../../src/jobs/service.ts'
 import type { Row } from '../../../src/recipe/table.ts'
 import { createServing } from '../../../src/serving/serving.ts'
@@ -295,6 +295,13 @@ describe('a prediction', () => {
       type: 'urn:fitserve:unknown-version',
       detail: expect.stringMatching(/^Part 1 \(rows 1 to 83\): Version 1 of "values".*deleted since/),
     })
+  })
+
+  it('is no training, which a record of an earlier release is: it names no kind', async () => {
+    const training = await parts.records.findTraining((await parts.jobs.latest('m'))?.id ?? '')
+    const { kind, ...old } = training ?? {}
+    expect(kind).toBe('training')
+    expect(JobRecord.parse(old)).toEqual(training)
   })
 
   it('is known by its Idempotency-Key, and keeps its data set from being deleted while it runs', async () => {
