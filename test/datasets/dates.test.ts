@@ -102,7 +102,7 @@ describe('a column of dates', () => {
     const values = ['01.03.2024', '12.11.2023']
     const unclear = await read(values)
     expect(unclear).toMatchObject({ type: 'text', codes: ['unclear-dates'], leftOutAs: 'time' })
-    expect(unclear.messages).toContain('dates=v:%d.%m.%Y or dates=v:%m.%d.%Y')
+    expect(unclear.messages).toContain('dates=v:%d.%m.%Y or dates=v:%m.%d.%Y. It is not an input unless')
     const said = await read(values, { dates: '%d.%m.%Y' })
     expect(said).toMatchObject({ type: 'date', format: '%d.%m.%Y', cells: ['2024-03-01', '2023-11-12'] })
     expect((await read(values, { dates: 'v:%m.%d.%Y' })).cells).toEqual(['2024-01-03', '2023-12-11'])
@@ -120,7 +120,7 @@ describe('a column of dates', () => {
     expect((await bench.table(column([...days, '2024-02-30']), { onError: 'skip' })).rejects).toHaveLength(1)
     const some = await read([...days, 'soon', 'later', 'never'])
     expect(some).toMatchObject({ type: 'text', codes: ['mixed-values'] })
-    expect(some.messages).toContain('onError=skip&dates=v:%Y-%m-%d')
+    expect(some.messages).toContain('onError=skip&dates=v:%Y-%m-%d; or leave these cells empty. It is not')
   })
 
   it('with and without offsets is told', async () => {

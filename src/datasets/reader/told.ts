@@ -40,7 +40,7 @@ const SENTENCES: Record<FindingCode, (told: Told) => string> = {
       dates === undefined
         ? ['numbers', 'a number', types('number')]
         : [`dates of the form ${dates}`, 'a date', datesOf(dates)]
-    return `The column ${name} is read as a ${plan.type}: most of its values are ${most}, but ${many} ${count === 1 ? 'is' : 'are'} not, such as ${values}. To read it as ${one} and leave out these rows, upload the file with onError=skip&${option}; or leave these cells empty.`
+    return `The column ${name} is read as a ${plan.type}: most of its values are ${most}, but ${many} ${count === 1 ? 'is' : 'are'} not, such as ${values}. To read it as ${one} and leave out these rows, upload the file with onError=skip&${option}; or leave these cells empty.${leftOut(plan)}`
   },
   'leading-zeros': ({ name, plan, types }) =>
     `The column ${name} is read as a ${plan.type}, not as a number: its values are codes of one width with leading zeros. To read it as a number, upload the file with ${types('number')}.`,
@@ -59,7 +59,7 @@ const SENTENCES: Record<FindingCode, (told: Told) => string> = {
   times: ({ name, plan, types }) =>
     `The column ${name} is read as a ${plan.type} of the form ${plan.format}, and is an input: elapsed time, year, and what repeats each year, week or day. To train without it, name the other columns in "inputs". To read it as classes, upload the file with ${types('category')}.`,
   'unclear-dates': ({ name, values, plan, dates = '', orElse = '', datesOf }) =>
-    `The column ${name} is read as a ${plan.type}: its values, such as ${values}, are dates of the form ${dates} or ${orElse}, and none decides the order of day and month. To read it as a date, upload the file with ${datesOf(dates)} or ${datesOf(orElse)}.`,
+    `The column ${name} is read as a ${plan.type}: its values, such as ${values}, are dates of the form ${dates} or ${orElse}, and none decides the order of day and month. To read it as a date, upload the file with ${datesOf(dates)} or ${datesOf(orElse)}.${leftOut(plan)}`,
   'mixed-zones': ({ name, values, count, many }) =>
     `The column ${name} has times with an offset from UTC and times without one, which count as UTC. Of the rarer kind ${count === 1 ? 'is' : 'are'} ${many}, such as ${values}. Write the offset in all of them or in none, and upload the file again.`,
   identifier: ({ name }) => identifierText(name),
@@ -75,6 +75,11 @@ function dressOf({ cells }: ColumnPlan): string {
 
 /** What a recipe does with a column that is left out of its inputs. */
 const LEFT_OUT = 'It is not an input unless a recipe names it in "inputs", or there is no other column.'
+
+/** Returns the sentence about texts that may be dates and are left out; else nothing. */
+function leftOut(plan: ColumnPlan): string {
+  return plan.leftOutAs === 'time' ? ` ${LEFT_OUT}` : ''
+}
 
 function identifierText(name: string): string {
   return `The column ${name} has another value in every row, from which nothing can be learnt. ${LEFT_OUT}`
