@@ -1,5 +1,6 @@
 import { answers, probabilities } from './answers.ts'
 import { curvesOf } from './curves.ts'
+import { levelsOf } from './levels.ts'
 import type { Scored } from './losses.ts'
 import { ReliabilityCounts } from './reliability.ts'
 import type { Evaluation, PrecisionRecallCurve, Reliability, RocCurve } from './schema.ts'
@@ -54,12 +55,15 @@ export function confusionOfPairs(
   weights?: ReadonlyMap<number, number>,
 ) {
   const counted = countPairs(pairs, classes)
-  if (!weights) return { ...counted, weighted: undefined }
+  const levels = levelsOf(weights ?? pairs, classes)
+  const more = levels ? { levels } : {}
+  if (!weights)
+    return { counts: counted.counts, matrices: { ...counted.matrices, ...more }, weighted: undefined }
   const { counts: weighted, matrices } = countPairs(weights, classes)
   const weightedMatrix = 'confusionMatrix' in matrices ? matrices.confusionMatrix : undefined
   return {
     counts: counted.counts,
-    matrices: { ...counted.matrices, ...(weightedMatrix ? { weightedMatrix } : {}) },
+    matrices: { ...counted.matrices, ...(weightedMatrix ? { weightedMatrix } : {}), ...more },
     weighted,
   }
 }

@@ -79,6 +79,18 @@ export const AnswerCosts = z.object({
 })
 export type AnswerCosts = z.infer<typeof AnswerCosts>
 
+/** Figures of an upper level of classes whose names have levels: `sport` of `sport/tennis`. */
+export const ClassLevel = z.object({
+  /** 1 for the first part of the names. */
+  level: z.int().positive(),
+  /** Classes of the level. */
+  classes: z.int().positive(),
+  accuracy: z.number(),
+  /** Mean of the F1 of the level's classes that are true or answered in some row. */
+  macroF1: z.number(),
+})
+export type ClassLevel = z.infer<typeof ClassLevel>
+
 const Confusion = z.object({ truth: z.string(), answered: z.string(), rows: z.int().positive() })
 
 /** Results of a model on rows that it was not trained on. */
@@ -107,6 +119,8 @@ export const Evaluation = z.object({
   weightedMatrix: z.array(z.array(z.number())).optional(),
   /** The pairs of classes that were mistaken most often, most rows first. */
   confusions: z.array(Confusion).optional(),
+  /** The upper levels of classes with names such as `sport/tennis`. Absent: no two classes begin alike. */
+  levels: z.array(ClassLevel).optional(),
   perClass: z
     .record(
       z.string(),
