@@ -30,9 +30,13 @@ export function comparisonDataset(promote: Promote): string | null {
   return typeof promote === 'object' ? (promote.ifBetter.dataset ?? null) : null
 }
 
-/** Returns the metric that decides: the one that the order names, else the task's default. */
-export function comparisonMetric(promote: Promote, task: Task): MetricName {
-  return (typeof promote === 'object' ? promote.ifBetter.metric : undefined) ?? TASK_DEFAULTS[task].metric
+/**
+ * Returns the metric that decides: the one that the order names, else the task's default. Of several targets that is r2, of
+ * which a mean says something where units differ.
+ */
+export function comparisonMetric(promote: Promote, task: Task, targets = 1): MetricName {
+  const named = typeof promote === 'object' ? promote.ifBetter.metric : undefined
+  return named ?? (targets > 1 ? 'r2' : TASK_DEFAULTS[task].metric)
 }
 
 /** Tells whether the order names the metric that decides. */

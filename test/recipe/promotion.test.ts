@@ -37,6 +37,7 @@ describe('the rule that promotes a version', () => {
         ['multiLabel', 'f1Micro'],
         ['regression', 'mae'],
       ])
+      expect(comparisonMetric(rule, 'regression', 2)).toBe('r2')
     },
   )
 

@@ -10,6 +10,7 @@ import {
   inputChangeText,
   isMetricNamed,
   largerIsBetter,
+  targetNames,
 } from '../../recipe/index.ts'
 import { PRODUCTION } from '../../registry/alias-moves.ts'
 import type { ModelState, VersionEntry } from '../../registry/model-log.ts'
@@ -154,7 +155,7 @@ async function compareWith(
   entry: VersionEntry,
   signal: AbortSignal,
 ): Promise<PromotionDecision> {
-  const metric = comparisonMetric(record.promote, candidate.recipe.task)
+  const metric = comparisonMetric(record.promote, candidate.recipe.task, targetNames(candidate.recipe).length)
   const against = entry.version
   const unfair = (reason: string): PromotionDecision => ({
     promote: false,

@@ -222,7 +222,7 @@ describe('promote: ifBetter', () => {
     expect(await reason({ recipe: { ...few, validation: null } })).toContain('no validation rows')
     const onOld = { ifBetter: { dataset: 'old' } }
     expect(await reason({ recipe: { ...few, validation: null }, promote: onOld })).toContain(
-      'None of the 200 rows',
+      'None of 200 rows',
     )
     const byAuc = { ifBetter: { metric: 'auc' } }
     expect(await reason({ dataset: 'strange', recipe: few, promote: byAuc })).toContain('use accuracy')
