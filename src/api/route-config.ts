@@ -22,7 +22,7 @@ declare module 'fastify' {
     errors?: readonly ErrorCode[]
     /** Schemas, by media type, of bodies that the handler reads and checks, for the OpenAPI document. */
     bodies?: Readonly<Record<string, z.ZodType>>
-    /** Examples of a JSON body by name, for the OpenAPI document. */
+    /** Examples of a body of its first media type by name, for the OpenAPI document. */
     examples?: Readonly<Record<string, { summary: string; value: unknown }>>
   }
   interface FastifyRequest {

@@ -123,12 +123,18 @@ describe('the examples of the OpenAPI document', () => {
     await service.finished((await service.submit(order)).id)
     const all = await examples()
     expect(all.length).toBeGreaterThan(8)
-    for (const { method, path, value } of all) {
-      const answer = await service.request(path.replace('{name}', 'reviews').replace('{version}', '1'), {
-        method,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(value),
-      })
+    for (const { method, path, type, value } of all) {
+      const answer = await service.request(
+        path
+          .replace(/^\/datasets$/, '/datasets?name=reviews')
+          .replace('{name}', 'reviews')
+          .replace('{version}', '1'),
+        {
+          method,
+          headers: { 'content-type': type },
+          body: typeof value === 'string' ? value : JSON.stringify(value),
+        },
+      )
       expect(
         answer.status,
         `${method} ${path} ${JSON.stringify(value)}: ${JSON.stringify(answer.body)}`,
@@ -172,12 +178,12 @@ const Document = z.object({
 })
 
 /** Returns each example of a body in the document, with its operation. */
-async function examples(): Promise<{ method: string; path: string; value: unknown }[]> {
+async function examples(): Promise<{ method: string; path: string; type: string; value: unknown }[]> {
   const { paths } = Document.parse(parse(await readFile(DOCUMENT, 'utf8')))
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, { requestBody }]) =>
-      Object.values(requestBody?.content ?? {}).flatMap(({ examples = {} }) =>
-        Object.values(examples).map(({ value }) => ({ method: method.toUpperCase(), path, value })),
+      Object.entries(requestBody?.content ?? {}).flatMap(([type, { examples = {} }]) =>
+        Object.values(examples).map(({ value }) => ({ method: method.toUpperCase(), path, type, value })),
       ),
     ),
   )

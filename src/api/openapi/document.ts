@@ -4,7 +4,7 @@ import type { RouteOptions } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { TAGS } from '../route.ts'
-import { type App, JSON_TYPE } from '../route-config.ts'
+import type { App } from '../route-config.ts'
 import { HIDDEN } from '../schemas/registry.ts'
 import { isNode, type Node, nodeAt, nodesAt, operationsOf } from './nodes.ts'
 import { addProblems, codesOf, PROBLEM_CODES } from './problem-responses.ts'
@@ -94,7 +94,7 @@ function notesOf(route: RouteOptions): Node {
 
 /** Marks an operation whose body may be left out, until the document is put together: the library requires each body. */
 const OPTIONAL_BODY = 'x-optional-body'
-/** Holds the examples of an operation's JSON body until the document is put together. */
+/** Holds the examples of an operation's body until the document is put together. */
 const EXAMPLES = 'x-examples'
 
 function mayBeAbsent(body: unknown): boolean {
@@ -144,7 +144,7 @@ function describeAnswers(operation: Node): void {
   }
 }
 
-/** Says whether the body may be absent, and adds the examples of a JSON body. */
+/** Says whether the body may be absent, and adds the examples of its first media type. */
 function describeBody(operation: Node): void {
   const { [OPTIONAL_BODY]: optional, [EXAMPLES]: examples } = operation
   delete operation[OPTIONAL_BODY]
@@ -152,7 +152,9 @@ function describeBody(operation: Node): void {
   const body = operation['requestBody']
   if (!isNode(body)) return
   body['required'] = optional !== true
-  if (examples !== undefined) nodeAt(nodeAt(body, 'content'), JSON_TYPE)['examples'] = examples
+  const [type] = Object.keys(nodeAt(body, 'content'))
+  if (examples !== undefined && type !== undefined)
+    nodeAt(nodeAt(body, 'content'), type)['examples'] = examples
 }
 
 /** Returns the document as YAML, as `openapi.yaml` holds it. */

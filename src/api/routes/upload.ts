@@ -49,11 +49,23 @@ const UNTOLD: readonly string[] = [
   'application/x-gzip',
   OCTETS,
 ]
+/** A table as an example, on which a model can be trained. */
+const REVIEWS = `text,label
+A wonderful film,pos
+Great acting and a moving story,pos
+I loved every minute,pos
+Two lost hours,neg
+Dull and far too long,neg
+The worst film of the year,neg
+`
 const Bytes = z.string().meta({ format: 'binary' })
 
 /** Media types of the files, as the API tells them. */
 const ACCEPTED = [CSV, NDJSON_TYPES[0], JSON_TYPE, PARQUET, ARROW, XLSX, ZIP, OCTETS, MULTIPART]
-// Without JSON and NDJSON: clients by some generators write every body as JSON once the name of one media type has that word.
+/**
+ * Those in the OpenAPI document: without JSON and NDJSON, since clients by some generators write every body as JSON once
+ * the name of one media type has that word.
+ */
 const BODIES = {
   [CSV]: Bytes,
   [PARQUET]: Bytes,
@@ -97,6 +109,7 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
     gzip: true,
     streamed: true,
     accepts: ACCEPTED,
+    examples: { minimal: { summary: 'A few reviews', value: REVIEWS } },
     bodies: BODIES,
     answers: { 200: DatasetView, 201: DatasetView },
     errors: ERRORS,

@@ -75,7 +75,7 @@ export const DatasetParams = z.object({
 
 /** The query of an upload. `readOptions` checks `types` and `delimiter`, which depend on the format of the file. */
 export const UploadQuery = z.strictObject({
-  name: DatasetName.meta({ pattern: NAME_PATTERN_SOURCE }),
+  name: DatasetName.meta({ pattern: NAME_PATTERN_SOURCE, examples: ['reviews'] }),
   entry: z
     .string()
     .max(1_000)
