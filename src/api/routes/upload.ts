@@ -232,6 +232,6 @@ function typeOf(header: string | undefined): string {
 }
 
 function unsupported(sentence: string): FitserveError {
-  const types = [CSV, NDJSON_TYPES[0], PARQUET, ARROW, XLSX, ZIP, OCTETS].join(', ')
+  const types = ACCEPTED.filter((type) => type !== MULTIPART).join(', ')
   return new FitserveError('unsupported-media-type', `${sentence} Send ${types}, or a form with a file.`)
 }
