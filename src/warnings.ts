@@ -16,6 +16,7 @@ export const WARNING_CODES = [
   'delimiter-found',
   'header-like-data',
   'index-left-out',
+  'duplicate-rows',
   // about what a column was taken for
   'placeholders',
   'empty-values',

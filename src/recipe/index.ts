@@ -39,7 +39,7 @@ export { alwaysEvaluated, largerIsBetter, type Metric, MetricInput, MetricName }
 export { foldCount, monitorOf, trainsOnAll, validationName } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
 export { type RecipeNote, recipeNotes } from './notes.ts'
-export { type NumberText, readNumberText, type Separators } from './number-text.ts'
+export { type NumberText, readNumberText, type Separators, UNIT_TEXTS } from './number-text.ts'
 export { OPTIMIZERS, type Optimizer, OptimizerInput, type OptimizerType } from './optimizers.ts'
 export {
   ClassWeights,

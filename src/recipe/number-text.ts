@@ -91,6 +91,9 @@ const CURRENCIES: ReadonlyMap<string, string> = new Map(
 )
 const PERCENT = '%'
 
+/** The units that a number may have, as texts write them, in small letters. */
+export const UNIT_TEXTS: readonly string[] = [PERCENT, '％', '￥', '￦', '￡', ...CURRENCIES.keys()]
+
 /** Reads the number that a text is; undefined for any other text. */
 export function readNumberText(text: string): NumberText | undefined {
   if (text.length > LONGEST_NUMBER_TEXT) return undefined

@@ -181,7 +181,7 @@ const cases: Record<string, Case> = {
       t: { type: 'text', missing: 20 },
       y: { missing: 0 },
     },
-    warnings: [],
+    warnings: [{ code: 'duplicate-rows', count: 19 }],
   },
   'words are booleans where the client says so': {
     content: table('a,b', 60, (i) => `${['yes', 'N', 'Ja', 'nein', '예', '아니오', '?'][i % 7]},${i % 7}`),

@@ -1,4 +1,4 @@
-import { PLACEHOLDERS } from '../../recipe/index.ts'
+import { PLACEHOLDERS, UNIT_TEXTS } from '../../recipe/index.ts'
 import { type DuckDb, literal, toNumber } from './duckdb.ts'
 
 /*
@@ -11,8 +11,14 @@ import { type DuckDb, literal, toNumber } from './duckdb.ts'
  * `NaN`, `inf`, hexadecimal numbers, separators of thousands and a point without digits.
  */
 const NUMBER = '[ \t]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[ \t]*'
-/** Pattern of what may be a number in any writing: digits and separators, with a few other characters on either side. */
-const NUMBER_LIKE = "[^0-9０-９]{0,12}[0-9０-９][0-9０-９.,'’ \\t\\p{Zs}eE+-]*[^0-9０-９]{0,12}"
+const UNITS = [...UNIT_TEXTS]
+  .sort((one, other) => other.length - one.length)
+  .map((unit) => unit.replace(/[.$]/g, '[$&]'))
+  .join('|')
+/** What stands around the digits of a number, beside its unit. */
+const AROUND = '[ \\t\\p{Zs}()+−–—-]*'
+/** Pattern of what may be a number in any writing: digits and separators, with signs and a unit on either side. */
+const NUMBER_LIKE = `(?i)${AROUND}(${UNITS})?${AROUND}[.,，．]?[0-9０-９][0-9０-９.,，．'’e \\t\\p{Zs}+−–—-]*(${UNITS})?${AROUND}(${UNITS})?${AROUND}`
 const BOOLEAN = '(?i)[ \t]*(true|false)[ \t]*'
 /** Pattern of texts among which dates are sought, with or without a time of day. */
 const TIME =

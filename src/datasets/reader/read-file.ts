@@ -12,6 +12,7 @@ import { inUtf8 } from './decoding.ts'
 import { describeTable } from './describe.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
 import { type DuckDb, literal, openDuckDb } from './duckdb.ts'
+import { warningsOfDuplicates } from './duplicates.ts'
 import { encodingRefusal } from './encoding-faults.ts'
 import { withoutIndex } from './index-column.ts'
 import { MAX_PROBLEMS } from './limits.ts'
@@ -81,6 +82,11 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       ...(isNamed && task.header ? warningsOfHeader(columns) : []),
       ...ofIndex,
       ...(await warningsOfRejects(db, rejected)),
+      ...(await warningsOfDuplicates(
+        db,
+        rows,
+        columns.map((column, index) => ({ ...column, c: `c${index + all.length - plans.length}` })),
+      )),
       ...(await warningsOfColumns(db, all)),
       ...warningsOfNumbering(columns),
       ...columns.filter(({ type }) => type === 'category').flatMap(warningsOfClasses),

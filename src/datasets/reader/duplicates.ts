@@ -1,0 +1,54 @@
+import { counted } from '../../numbers.ts'
+import type { ColumnDescription } from '../../recipe/table.ts'
+import { MAX_EXAMPLE_LINES, type Warning } from '../../warnings.ts'
+import { type DuckDb, toNumber } from './duckdb.ts'
+
+/** Columns of numbers that are compared first. */
+const FIRST_NUMBERS = 3
+
+/**
+ * Returns the warning about rows that repeat an earlier one. Columns that identify rows do not count; nor does a table in
+ * which rows are equal by chance, because no column has many different values.
+ * @param columns with the places of their texts in the table `staging`
+ */
+export async function warningsOfDuplicates(
+  db: DuckDb,
+  rows: number,
+  columns: readonly (ColumnDescription & { c: string })[],
+): Promise<Warning[]> {
+  const telling = columns.filter(({ leftOutAs }) => leftOutAs === undefined)
+  const diverse = telling.filter((column) => isDiverse(column, rows))
+  // Few columns show for most tables that no row repeats, in a fraction of the time.
+  const first = diverse.slice(0, diverse[0]?.type === 'text' ? 1 : FIRST_NUMBERS)
+  if (first.length === 0 || (await repeated(db, first)) === 0) return []
+  const count = await repeated(db, telling)
+  if (count === 0) return []
+  const hash = hashOf(telling)
+  const lines = await db.rows(
+    `SELECT line FROM (SELECT line, row_number() OVER (PARTITION BY ${hash} ORDER BY line) AS place FROM staging)
+      WHERE place > 1 ORDER BY line LIMIT ${MAX_EXAMPLE_LINES}`,
+  )
+  return [
+    {
+      code: 'duplicate-rows',
+      count,
+      lines: lines.map(([line]) => Number(line)),
+      message: `${counted(count, 'row')} repeat an earlier row in all columns that do not identify rows. They count several times in training. If the file was joined or appended twice, remove them.`,
+    },
+  ]
+}
+
+async function repeated(db: DuckDb, columns: readonly { c: string }[]): Promise<number> {
+  const [row = []] = await db.rows(`SELECT count(*) - count(DISTINCT ${hashOf(columns)}) FROM staging`)
+  return toNumber(row[0])
+}
+
+function hashOf(columns: readonly { c: string }[]): string {
+  return `hash(${columns.map(({ c }) => c).join(', ')})`
+}
+
+/** Returns whether most rows have a value of their own. The number of different texts is known only where it is large. */
+function isDiverse({ type, classes, distinct }: ColumnDescription, rows: number): boolean {
+  if (type === 'text') return classes === undefined && (distinct === undefined || 2 * distinct >= rows)
+  return type === 'number' && 2 * (distinct ?? 0) >= rows
+}

@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Bench, openBench, type Sending } from './harness.ts'
+
+let bench: Bench
+beforeAll(async () => {
+  bench = await openBench()
+})
+afterAll(() => bench.close())
+
+/** A file as a program or a person writes it, and what it is read as, or the one line that says what to add. */
+interface Export {
+  content: string | Buffer
+  sending?: Sending
+  /** Types of the columns. */
+  types?: Record<string, string>
+  /** The first row. */
+  first?: Record<string, unknown>
+  /** Codes of warnings that must be there. */
+  told?: readonly string[]
+  /** Message of the refusal, with what to add. */
+  refused?: RegExp
+}
+
+const lines = (header: string, count: number, row: (index: number) => string, end = '\n') =>
+  [header, ...Array.from({ length: count }, (_, index) => row(index)), ''].join(end)
+const pick = <T>(values: readonly T[], index: number) => values[index % values.length]!
+const cents = (value: number) => String(value % 100).padStart(2, '0')
+const CP1252 = (text: string) => Buffer.from(text.replaceAll('€', '\x80'), 'latin1')
+
+const exports: Record<string, Export> = {
+  'a German bank, semicolons and windows-1252, says what to add': {
+    content: CP1252(
+      lines('Buchung;Empfänger;Betrag', 40, (i) => `Lastschrift;Müller;-${i + 1}.234,${cents(i)} €`),
+    ),
+    refused: /encoding=windows-1252/,
+  },
+  'a German bank, with that': {
+    content: CP1252(
+      lines('Buchung;Empfänger;Betrag', 40, (i) => `Lastschrift;Müller;-${i + 1}.234,${cents(i)} €`, '\r\n'),
+    ),
+    sending: { encoding: 'windows-1252' },
+    types: { Buchung: 'category', Empfänger: 'category', Betrag: 'number' },
+    first: { Buchung: 'Lastschrift', Empfänger: 'Müller', Betrag: -1234 },
+    told: ['delimiter-found', 'decimal-commas', 'number-forms'],
+  },
+  'a French spreadsheet with narrow spaces': {
+    content: lines(
+      'région;montant;part',
+      40,
+      (i) => `${pick(['Nord', 'Sud'], i)};${i + 1}\u202f234,50 €;${i},5 %`,
+    ),
+    types: { région: 'category', montant: 'number', part: 'number' },
+    first: { région: 'Nord', montant: 1234.5, part: 0.5 },
+    told: ['number-forms'],
+  },
+  'a Swiss invoice list': {
+    content: lines('Kunde;Total', 40, (i) => `${pick(['A', 'B'], i)};CHF ${i + 1}'234.50`),
+    types: { Kunde: 'category', Total: 'number' },
+    first: { Kunde: 'A', Total: 1234.5 },
+    told: ['number-forms'],
+  },
+  'a ledger of an American accountant': {
+    content: lines(
+      'account,amount',
+      40,
+      (i) => `${pick(['4000', '5000'], i)},"${i % 2 ? `$${i},234.00 ` : ` (${i + 1},234.00)`}"`,
+    ),
+    types: { account: 'number', amount: 'number' },
+    first: { account: 4000, amount: -1234 },
+    told: ['number-forms'],
+  },
+  'an SAP list with trailing signs and bars': {
+    content: lines(
+      'Werk|Menge|Wert',
+      40,
+      (i) => `${pick(['0100', '0200'], i)}|${i + 1}.000,000|${i + 1}.234,50-`,
+      '\r\n',
+    ),
+    types: { Werk: 'category', Menge: 'number', Wert: 'number' },
+    told: ['delimiter-found', 'leading-zeros', 'decimal-commas', 'number-forms'],
+  },
+  'a Korean shop in UTF-16 with tabs': {
+    content: Buffer.from(
+      `\uFEFF${lines('상품\t가격\t재고', 40, (i) => `${pick(['사과', '배'], i)}\t₩${i + 1},200\t${i}개`)}`,
+      'utf16le',
+    ),
+    types: { 상품: 'category', 가격: 'text', 재고: 'text' },
+    told: ['delimiter-found', 'unclear-commas'],
+  },
+  'the Korean shop, with what the warning says': {
+    content: Buffer.from(
+      `\uFEFF${lines('상품\t가격\t재고', 40, (i) => `${pick(['사과', '배'], i)}\t₩${i + 1},200\t${i}개`)}`,
+      'utf16le',
+    ),
+    sending: { decimal: '.' },
+    types: { 상품: 'category', 가격: 'number', 재고: 'text' },
+    first: { 상품: '사과', 가격: 1200, 재고: '0개' },
+  },
+  'a Japanese form with full-width numbers': {
+    content: lines('都市,金額', 40, (i) => `${pick(['東京', '大阪'], i)},"￥${i + 1}，２００．５"`),
+    types: { 都市: 'category', 金額: 'number' },
+    first: { 都市: '東京', 金額: 1200.5 },
+    told: ['number-forms'],
+  },
+  'a survey with codes for no answer': {
+    content: lines(
+      'age,income,answer',
+      60,
+      (i) => `${20 + i},${i % 6 ? i * 100 : 'k.A.'},${pick(['ja', 'nein', 'k.A.'], i)}`,
+    ),
+    types: { age: 'number', income: 'text', answer: 'category' },
+    told: ['mixed-values'],
+  },
+  'the survey, with these codes named': {
+    content: lines(
+      'age,income,answer',
+      60,
+      (i) => `${20 + i},${i % 6 ? i * 100 : 'k.A.'},${pick(['ja', 'nein', 'k.A.'], i)}`,
+    ),
+    sending: { missing: 'k.A.', types: 'answer:boolean' },
+    types: { age: 'number', income: 'number', answer: 'boolean' },
+    first: { age: 20, income: null, answer: true },
+  },
+  'a spreadsheet with errors of its formulas': {
+    content: lines('a;b;c', 40, (i) => `${i},5;${i % 9 ? i : '#DIV/0!'};${i % 8 ? `${i}%` : '#N/A'}`),
+    types: { a: 'number', b: 'number', c: 'number' },
+    first: { a: 0.5, b: null, c: null },
+    told: ['placeholders', 'decimal-commas', 'number-forms'],
+  },
+  'an Indian export': {
+    content: lines('city,price', 40, (i) => `${pick(['Pune', 'Delhi'], i)},"₹ 1${i % 9},34,567.00"`),
+    types: { city: 'category', price: 'number' },
+    first: { city: 'Pune', price: 1034567 },
+    told: ['number-forms'],
+  },
+  'a Hive table': {
+    content: lines(
+      'id\x01name\x01score',
+      40,
+      (i) => `${i + 7}\x01${pick(['a', 'b'], i)}\x01${i % 5 ? `${i}.5` : '\\N'}`,
+    ),
+    types: { id: 'number', name: 'category', score: 'number' },
+    first: { id: 7, name: 'a', score: null },
+    told: ['delimiter-found', 'placeholders'],
+  },
+  'a web service, as a nested array': {
+    content: JSON.stringify(
+      Array.from({ length: 40 }, (_, i) => ({
+        id: i,
+        user: { name: pick(['a', 'b'], i), age: i },
+        tags: ['x'],
+      })),
+    ),
+    sending: { format: 'ndjson' },
+    types: { id: 'number', 'user.name': 'category', 'user.age': 'number', tags: 'list' },
+    first: { id: 0, 'user.name': 'a', 'user.age': 0, tags: ['x'] },
+  },
+  'two files that were joined twice': {
+    content: lines('text,label', 40, (i) => `a text with the number ${i % 30} in it,${pick(['x', 'y'], i)}`),
+    types: { text: 'text', label: 'category' },
+    told: ['duplicate-rows'],
+  },
+}
+
+describe('an export of another program', () => {
+  it.each(Object.entries(exports))(
+    '%s',
+    async (_, { content, sending, types, first, told = [], refused }) => {
+      if (refused) {
+        expect((await bench.refusal(content, sending)).message).toMatch(refused)
+        return
+      }
+      const { dataset, rows } = await bench.table(content, sending)
+      expect(Object.fromEntries(dataset.columns.map(({ name, type }) => [name, type]))).toEqual(types)
+      if (first) expect(rows[0]).toEqual(first)
+      expect(dataset.warnings.map(({ code }) => code)).toEqual(expect.arrayContaining([...told]))
+    },
+  )
+})
