@@ -144,7 +144,10 @@ const DateRange = z
   .object({ min: z.string(), max: z.string() })
   .describe('First and last date of the training rows, in ISO 8601.')
 
-const Target = z.string().nullable().describe('Name of the target column; null: not known.')
+const Target = z
+  .string()
+  .nullable()
+  .describe('Name of the target column; null: not known, or several targets.')
 
 const LabelOutput = named(
   'LabelOutput',
