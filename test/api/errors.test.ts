@@ -222,7 +222,7 @@ describe('content types', () => {
     ['/jobs', 'text/plain', 'application/json'],
     ['/jobs', 'application/jsonx', 'application/json'],
     ['/predict', 'text/csv', 'application/json, application/x-ndjson'],
-    ['/datasets?name=a', 'application/json', 'text/csv'],
+    ['/datasets?name=a', 'application/xml', 'text/csv'],
     ['/datasets?name=a', 'image/png', 'multipart/form-data'],
   ])('POST %s as %s is refused, naming what is taken', async (url, type, named) => {
     const answer = await ask({ method: 'POST', url, payload: '{', headers: { 'content-type': type } })
