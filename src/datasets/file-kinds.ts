@@ -44,7 +44,8 @@ export async function headOf(path: string): Promise<Buffer> {
 
 /** Returns how a file is packed, by its first bytes. */
 export function packingOf(head: Buffer): Packing | undefined {
-  if (beginsWith(head, '504b0304')) return 'zip'
+  // An archive without files has nothing but its end.
+  if (beginsWith(head, '504b0304') || beginsWith(head, '504b0506')) return 'zip'
   // A file of several frames may begin with one that is skipped (RFC 8878, 3.1.2).
   if (beginsWith(head, '28b52ffd') || (beginsWith(head.subarray(1), '2a4d18') && (head[0] ?? 0) >> 4 === 5))
     return 'zstd'

@@ -15,7 +15,7 @@ export function groupCount(column: ColumnDescription): number | undefined {
 
 /** Checks that the groups can be divided as the recipe validates. */
 export function checkGroup(
-  { group, validation }: CompleteRecipe,
+  { group, time, validation }: CompleteRecipe,
   { roles }: ChosenColumns,
   problem: AddProblem,
 ): void {
@@ -31,7 +31,8 @@ export function checkGroup(
     )
     return
   }
-  if (validation.shuffle === false)
+  // With a time nothing is shuffled, whoever asked for it; that both do not go together is told there.
+  if (validation.shuffle === false && time === null)
     problem(
       '/validation/shuffle',
       'Consecutive blocks of rows would part groups. Remove shuffle, or remove group.',

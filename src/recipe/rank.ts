@@ -23,8 +23,23 @@ export function checkRank(
     )
     return
   }
-  const fault = classes && rankFault(rank, classes)
+  const fault = classes ? rankFault(rank, classes) : listFault(rank)
   if (fault !== undefined) problem('/rank', fault)
+}
+
+function repeatedIn(rank: readonly string[]): string | undefined {
+  const twice = rank.find((name, at) => rank.indexOf(name) < at)
+  return twice === undefined ? undefined : `The class ${quoted(twice)} is listed twice. Remove one.`
+}
+
+/** Returns what is wrong with a list, whatever the classes are. */
+function listFault(rank: NonNullable<CompleteRecipe['rank']>): string | undefined {
+  if (rank === true) return undefined
+  const repeated = repeatedIn(rank)
+  if (repeated !== undefined) return repeated
+  return rank.length < FEWEST_CLASSES
+    ? `The list has ${rank.length} classes, and ranks need at least ${FEWEST_CLASSES}. Remove rank.`
+    : undefined
 }
 
 /** Returns why classes cannot be ranked as a recipe says, as a sentence with the remedy; undefined if they can. */
@@ -42,8 +57,8 @@ export function rankFault(
   const unknown = rank.find((name) => !classes.includes(name))
   if (unknown !== undefined)
     return `Unknown class${suggestion(unknown, classes)} The target has: ${listQuoted(classes)}.`
-  const twice = rank.find((name, at) => rank.indexOf(name) < at)
-  if (twice !== undefined) return `The class ${quoted(twice)} is listed twice. Remove one.`
+  const repeated = repeatedIn(rank)
+  if (repeated !== undefined) return repeated
   const missing = classes.filter((name) => !rank.includes(name))
   return missing.length === 0
     ? undefined

@@ -112,7 +112,12 @@ describe('a packed file', () => {
     'a zip archive without a file': [zipOf({ 'a/': '', '__MACOSX/b': '' }), /has no file/],
     'a zip archive with an empty file': [zipOf({ 'a.csv': '' }), /empty/],
     'a zip archive in a zip archive': [zipOf({ 'a.csv': zipOf({ 'b.csv': CSV }) }), /zip archive within/],
-    'a zip archive that climbs': [zipOf({ '../a.csv': CSV }), /damaged/],
+    'a zip archive that climbs': [
+      zipOf({ 'b.csv': CSV, '../a.csv': CSV }),
+      /file whose name leads out of the archive.*Pack it again/,
+    ],
+    'a zip archive with an absolute name': [zipOf({ '/a.csv': CSV }), /leads out of the archive/],
+    'a zip archive without anything': [zipOf({}), /has no file.*Pack/],
     'a zip archive that is cut off': [zipOf({ 'a.csv': CSV }).subarray(0, 60), /damaged/],
     'a file that is no archive, but is to have files': [
       CSV,

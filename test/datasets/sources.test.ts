@@ -76,6 +76,7 @@ describe('an address', () => {
     's3://bucket/a/b c%20.csv',
     's3://whole/x',
     'file:///srv/data/a%20b.csv',
+    'FILE:///srv/data/a.csv',
   ])('%s is allowed', (url) => {
     expect(allowedAddress(url, sources).type).toMatch(/web|s3|file/)
   })

@@ -187,6 +187,10 @@ describe('a workbook that is refused', () => {
       table(sheetData([['Sales of 2024'], ['city', 'price', 'rooms'], ['A', 1, 2]])),
       /first that has a value.*no names for the columns B, C of row 2.*Remove titles/,
     ],
+    'for columns beyond the limit': [
+      table(sheetData([Array.from({ length: 4_001 }, (_, index) => `c${index}`), [1, 2]])),
+      /limit of 4,000 columns\. Leave out columns(?!.*header=false)/,
+    ],
     'for a name that repeats': [
       table(
         sheetData([

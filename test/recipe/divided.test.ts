@@ -78,6 +78,10 @@ describe('groups', () => {
     expect(faultsOf({ group, validation: { kFold: 5, shuffle: false } }, [x, patient])).toEqual([
       expect.stringMatching(/^\/recipe\/validation\/shuffle: Consecutive blocks/),
     ])
+    // A time sets shuffle to false by itself.
+    expect(faultsOf({ group, time: 'day', validation: { kFold: 5 } }, [x, patient, day])).toEqual([
+      expect.stringMatching(/^\/recipe\/(time|group): .*Remove/),
+    ])
   })
 
   it('are as many as the folds, and at least two', () => {

@@ -34,6 +34,11 @@ describe('a column that weights rows', () => {
     ['a gap', { missing: 1 }, '"share" has a gap, and each row needs a weight of 0 or more.'],
     ['gaps', { missing: 2 }, '"share" has 2 gaps, and each row needs a weight of 0 or more.'],
     ['a number below 0', { min: -0.5 }, 'The smallest value in "share" is -0.5, and a weight is 0 or more.'],
+    [
+      'numbers whose sums are no numbers',
+      { max: 1e300 },
+      'The largest value in "share" is 1e+300, and a weight is at most 1e+100.',
+    ],
     ['zeros only', { min: 0, max: 0 }, 'Every value in "share" is 0, so that no row counts.'],
   ])('of %s', (_, more, fault) => {
     const { problems } = complete({}, number('share', more))
@@ -66,10 +71,11 @@ describe('a column that weights rows', () => {
     [-1, 'the value -1'],
     [Number.POSITIVE_INFINITY, 'the value Infinity'],
     [Number.NaN, 'the value NaN'],
+    [1e101, 'the value 1e+101'],
     ['1', 'the value 1'],
   ])('may not have %j in a row', (value, what) => {
     expect(weightFault('share', value, 3)).toBe(
-      `Row 3 has ${what} in "share", and a weight is a number of 0 or more.`,
+      `Row 3 has ${what} in "share", and a weight is a number from 0 to 1e+100.`,
     )
   })
 })

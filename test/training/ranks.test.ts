@@ -132,6 +132,9 @@ describe('a recipe with ranks', () => {
         /lacks classes of the target: "excellent"/,
       ],
       ['words', { ...text, rank: [...WORDS, 'poor'] }, '/recipe/rank', /"poor" is listed twice/],
+      // The classes of a column of numbers are not known before the training.
+      ['stars', { target: 'stars', rank: ['1', '2', '2'] }, '/recipe/rank', /"2" is listed twice/],
+      ['stars', { target: 'stars', rank: ['1', '2'] }, '/recipe/rank', /2 classes.*at least 3/],
       ['words', { ...text, metrics: ['rankMae'] }, '/recipe/metrics/0', /Set "rank"/],
       ['two', { rank: ['a', 'b'] }, '/recipe/rank', /at least 3/],
       ['stars', { target: 'stars', task: 'regression', rank: true }, '/recipe/rank', /task is regression/],

@@ -12,4 +12,4 @@ export function nameProblem(name: string): string | undefined {
 }
 
 /** Message about a table with more columns than `MAX_COLUMNS`. */
-export const TOO_MANY_COLUMNS = `The table exceeds the limit of ${MAX_COLUMNS.toLocaleString('en')} columns`
+export const TOO_MANY_COLUMNS = `The table exceeds the limit of ${MAX_COLUMNS.toLocaleString('en')} columns. Leave out columns`

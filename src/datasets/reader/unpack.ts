@@ -72,7 +72,11 @@ function nameIn({ names }: Zip, wanted: string | null): string {
   }
   const files = names.filter((name) => !/^__MACOSX\//.test(name) && !basename(name).startsWith('.'))
   const [first] = files
-  if (first === undefined) throw new FitserveError('invalid-dataset', 'The zip archive has no file')
+  if (first === undefined)
+    throw new FitserveError(
+      'invalid-dataset',
+      'The zip archive has no file. Pack the file with the table in it.',
+    )
   if (files.length === 1) return first
   throw badEntry(
     `The zip archive has ${files.length.toLocaleString('en')} files: ${listQuoted(files)}. Say which of them to read, such as entry=${encodeURIComponent(first)}.`,

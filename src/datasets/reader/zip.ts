@@ -6,6 +6,9 @@ const MAX_ENTRIES = 10_000
 /** Characters of a file's name. */
 const MAX_NAME = 1_000
 
+/** How yauzl's messages about names begin. */
+const UNSAFE_NAME = /^(absolute path|invalid relative path|invalid characters in fileName): /
+
 /** An open zip archive. Its files are read one at a time, in any order. */
 export interface Zip {
   /** Names of the files in the order of the archive's directory, without folders. */
@@ -36,7 +39,7 @@ export async function openZip(path: string): Promise<Zip> {
 
 async function directoryOf(file: ZipFile): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>()
-  for await (const entry of file.eachEntry()) {
+  for await (const entry of named(file.eachEntry())) {
     if (entry.fileName.endsWith('/')) continue
     if (entry.fileName.length > MAX_NAME || entries.size === MAX_ENTRIES) {
       const limits = `${MAX_ENTRIES.toLocaleString('en')} files with names of ${MAX_NAME.toLocaleString('en')} characters`
@@ -46,6 +49,18 @@ async function directoryOf(file: ZipFile): Promise<Map<string, Entry>> {
     entries.set(entry.fileName, entry)
   }
   return entries
+}
+
+/** Yields entries, and refuses a name by which other programs would write outside of their folder. */
+async function* named(entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
+  try {
+    yield* entries
+  } catch (error) {
+    if (!(error instanceof Error) || !UNSAFE_NAME.test(error.message)) throw error
+    const message =
+      'The zip archive has a file whose name leads out of the archive, such as "../a.csv" or "/a.csv". Pack it again from the folder that has the file.'
+    throw new FitserveError('invalid-dataset', message, { cause: error })
+  }
 }
 
 async function* contentOf(file: ZipFile, entry: Entry | undefined, maxBytes: number): AsyncGenerator<Buffer> {

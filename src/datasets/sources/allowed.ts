@@ -52,7 +52,7 @@ export function allowedAddress(text: string, sources: readonly Source[]): Allowe
       (each) => each.type === 's3' && each.bucket === bucket && key.startsWith(each.prefix),
     )
     if (isAllowed) return { type: 's3', bucket, key }
-  } else if (text.startsWith('file:') && URL.canParse(text)) {
+  } else if (/^file:/i.test(text) && URL.canParse(text)) {
     const path = pathOf(text)
     for (const source of path === undefined ? [] : sources)
       if (source.type === 'file' && path?.startsWith(join(source.folder, sep)))

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { z } from 'zod'
 import type { NamedDataset } from '../../datasets/contract.ts'
-import { type FieldProblem, FitserveError } from '../../errors.ts'
+import { type FieldProblem, FitserveError, listQuoted } from '../../errors.ts'
 import { answerColumns } from '../../prediction-contract.ts'
 import { problemsOf, suggestion, targetNames } from '../../recipe/index.ts'
 import { columnFinder } from '../../recipe/table.ts'
@@ -92,7 +92,10 @@ function keptColumns({ columns }: PredictionBody, dataset: NamedDataset, problem
     const path = `/columns/${index}`
     const name = columnOf(wanted)?.name
     if (name === undefined)
-      problems.push({ path, message: `The data set has no column${suggestion(wanted, known)}` })
+      problems.push({
+        path,
+        message: `The data set has no column${suggestion(wanted, known)} It has: ${listQuoted(known)}.`,
+      })
     else if (kept.includes(name)) problems.push({ path, message: `The column "${name}" is named twice.` })
     else kept.push(name)
   }
@@ -104,7 +107,7 @@ function missingInputs({ model, version, about }: Answerers, dataset: NamedDatas
   const missing = about.recipe.inputs.filter((name) => !columnOf(name))
   return missing.map((name) => ({
     path: '/dataset',
-    message: `The data set has no column "${name}", which version ${version} of "${model}" takes.`,
+    message: `The data set has no column "${name}", which version ${version} of "${model}" takes. Upload the data with the column, or name another version.`,
   }))
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isWellFormed } from '../../datasets/unicode.ts'
 import { ResultFormat } from '../../prediction-contract.ts'
 import { RUNNING_OPTIONS } from '../../recipe/index.ts'
 
@@ -40,6 +41,9 @@ export const PredictionBody = z.strictObject({
   prefix: z
     .string()
     .max(100)
+    .refine((prefix) => isWellFormed(prefix) && !prefix.includes('\0'), {
+      error: 'Expected valid Unicode without a NUL character, since names of columns hold none',
+    })
     .default('')
     .describe("Stands before the names of the answer's columns, such as `predicted_`."),
   ...RUNNING_OPTIONS,

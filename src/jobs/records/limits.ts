@@ -29,7 +29,7 @@ export function overLimit(
   if (seconds !== null && used.seconds > seconds)
     return new FitserveError(
       'job-timed-out',
-      `The job took longer than its limit of ${seconds} s. Fewer epochs, rows or smaller layers take less time; "limits" of the job and JOB_SECONDS of the service set the limit.`,
+      `The job took longer than its limit of ${seconds} s. Fewer rows, and in a training fewer epochs or smaller layers, take less time; "limits" of the job and JOB_SECONDS of the service set the limit.`,
     )
   if (memoryMb !== null && used.bytes !== null && used.bytes > memoryMb * MB)
     return new FitserveError(

@@ -323,9 +323,15 @@ describe('a prediction', () => {
     [{ model: 'm@staging' }, { path: '/model', message: /no alias "staging"/ }],
     [{ dataset: 'none' }, { path: '/dataset', message: /no data set/ }],
     [{ columns: ['txt'] }, { path: '/columns/0', message: /Did you mean "text"/ }],
+    [{ columns: ['weather'] }, { path: '/columns/0', message: /It has: "id", "text", "x"/ }],
     [{ columns: ['id', 'id'] }, { path: '/columns/1', message: /twice/ }],
     [{ columns: ['label'] }, { path: '/prefix', message: /"label".*"prefix":"predicted_"/ }],
     [{ format: 'xlsx' }, { path: '/format', message: /csv/ }],
+    [
+      { prefix: 'a\0', format: 'parquet' },
+      { path: '/prefix', message: /NUL/ },
+    ],
+    [{ prefix: '\ud800' }, { path: '/prefix', message: /valid Unicode/ }],
     [{ version: 1 }, { path: '/version', message: /Unknown key/ }],
   ])('is refused with every problem: %o', async (body, { path, message }) => {
     const refused = await parts.order(body).catch((error: unknown) => error)
@@ -339,7 +345,12 @@ describe('a prediction', () => {
     const refused = await parts.order({ dataset: 'lacking' }).catch((error: unknown) => error)
     expect(refused).toMatchObject({
       problems: [
-        { path: '/dataset', message: 'The data set has no column "x", which version 1 of "m" takes.' },
+        {
+          path: '/dataset',
+          message: expect.stringMatching(
+            /^The data set has no column "x", which version 1 of "m" takes\. Upload the data with the column/,
+          ),
+        },
       ],
     })
   })

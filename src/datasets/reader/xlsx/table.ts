@@ -143,7 +143,7 @@ const REMEDY =
   'Give each column a name of its own in the first row that has a value, or upload a sheet without a header with header=false'
 
 function badHeader(line: number, message: string, column?: string): FitserveError {
-  const problem = { line, message: `${message}. ${REMEDY}` }
+  const problem = { line, message: message === TOO_MANY_COLUMNS ? message : `${message}. ${REMEDY}` }
   return new FitserveError('invalid-dataset', 'The header of the sheet is invalid', {
     problems: [column === undefined ? problem : { ...problem, column }],
   })

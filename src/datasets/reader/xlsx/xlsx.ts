@@ -62,7 +62,8 @@ export async function readXlsx(path: string, staging: Staging, options: XlsxOpti
 async function refuseOthers(path: string): Promise<void> {
   const head = await headOf(path)
   if (packingOf(head) === 'zip') return
-  const other = 'The file is no spreadsheet (.xlsx). Send the media type that it has, such as text/csv.'
+  const other =
+    'The file is no spreadsheet (.xlsx). Send the media type that it has, such as text/csv (to import it, its format).'
   throw new FitserveError('invalid-dataset', foreignFormat(head, 'csv') ?? other)
 }
 
