@@ -26,6 +26,9 @@ const TIME =
 /** Pattern of a code: no white space, and a digit. */
 const CODE = '[^\\s]*[0-9][^\\s]*'
 
+const FIRST_CHARACTERS = [...new Set(PLACEHOLDERS.map(([first = '']) => first.replace(/[\\\]^-]/, '\\$&')))]
+/** Pattern of the beginning of a placeholder, which most texts do not have: a list is compared four times as slowly. */
+const PLACEHOLDER_START = `(?i)^[ \t]*[${FIRST_CHARACTERS.join('')}]`
 const PLACEHOLDER_LIST = PLACEHOLDERS.map((text) => `'${text}'`).join(', ')
 
 /** SQL condition: the text is a finite decimal number. */
@@ -41,7 +44,7 @@ export function isBoolean(c: string): string {
 
 /** SQL condition: the text stands for a missing value. */
 export function isPlaceholder(c: string): string {
-  return `(CASE WHEN strlen(${c}) <= 24 THEN lower(${trimmed(c)}) IN (${PLACEHOLDER_LIST}) ELSE false END)`
+  return `(CASE WHEN strlen(${c}) <= 24 AND regexp_matches(${c}, ${literal(PLACEHOLDER_START)}) THEN lower(${trimmed(c)}) IN (${PLACEHOLDER_LIST}) ELSE false END)`
 }
 
 /**
