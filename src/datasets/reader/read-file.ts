@@ -57,7 +57,9 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       ? readingOfAppend(task, base, staged)
       : { types: new Map(task.types), said: task }
     if (said.missing.length > 0) await dropMissing(db, staged.columns, said.missing)
-    const all = await planColumns(db, staged, types, said)
+    // Workbooks and Arrow have numbers of their own, which are staged with a point and must not lose it.
+    const decimal = isText || task.format === 'parquet' ? said.decimal : null
+    const all = await planColumns(db, staged, types, { ...said, decimal })
     const wrong = await rejectBadRows(db, all, dialect?.delimiter ?? ',')
     const rejected = staged.rejected + wrong
     if (rejected > 0 && task.onError === 'refuse')
