@@ -344,6 +344,38 @@ describe('a file that the service fetches', () => {
     await own.close()
   })
 
+  it('may be ordered by a JSON body of an upload, unless that is a table', async () => {
+    const fetched: unknown[] = []
+    const uploaded: string[] = []
+    const own = await stubApp({
+      datasets: {
+        fetch: async (given) => {
+          fetched.push(given)
+          return { dataset: { ...DATASET, name: given.name }, created: true }
+        },
+        upload: async ({ name, body }) => {
+          uploaded.push(Buffer.concat(await body.toArray()).toString())
+          return { dataset: { ...DATASET, name }, created: true }
+        },
+      },
+    })
+    const post = (payload: unknown) =>
+      asker(own)({
+        method: 'POST',
+        url: '/datasets?name=a',
+        payload: JSON.stringify(payload),
+        headers: { 'content-type': 'application/json' },
+      })
+    const url = 's3://bucket/a.csv'
+    expect((await post({ url, types: 'a:text' })).status).toBe(201)
+    expect(fetched).toMatchObject([{ name: 'a', url, options: { types: { a: 'text' } } }])
+    const tables = [[{ url }], { url: 'a text' }, { text: 'fine' }]
+    for (const table of tables) expect((await post(table)).status).toBe(201)
+    expect(uploaded).toEqual(tables.map((table) => JSON.stringify(table)))
+    problemOf(await post({ url, file: 'a' }), 400, 'invalid-request')
+    await own.close()
+  })
+
   it.each([
     [{ name: 'a' }, '/url'],
     [{ url: 'https://a/b' }, '/name'],

@@ -1,9 +1,6 @@
-import type { z } from 'zod'
-import type { ReadOptions } from '../../datasets/contract.ts'
-import { readOptions } from '../../datasets/read-options.ts'
-import { type ErrorCode, FitserveError } from '../../errors.ts'
+import type { ErrorCode } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
-import { whileConnected } from '../requests/while-connected.ts'
+import { fetchDataset } from '../requests/fetch-dataset.ts'
 import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
 import { Deleted, PageQuery, pageOf } from '../schemas/common.ts'
@@ -12,7 +9,6 @@ import {
   DatasetParams,
   DatasetSummaryView,
   DatasetView,
-  delimiterOf,
   knownDataset,
   RejectView,
   RowsPage,
@@ -56,16 +52,7 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
       'source-unavailable',
       'store-unavailable',
     ],
-    handler: async (request, reply) => {
-      const { name, url } = request.body
-      const options = optionsOf(request.body)
-      const signal = whileConnected(reply)
-      const { dataset, created } = await datasets.fetch({ name, url, options, signal })
-      return reply
-        .code(created ? 201 : 200)
-        .header('location', `/datasets/${dataset.id}`)
-        .send(dataset)
-    },
+    handler: (request, reply) => fetchDataset(datasets, request.body, reply),
   })
   route(app, {
     endpoint: 'GET /datasets/:dataset',
@@ -121,16 +108,4 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
       return reply.code(204).send()
     },
   })
-}
-
-/** Reads the options of an order to fetch. @throws FitserveError `invalid-request` */
-function optionsOf({ format, delimiter, ...words }: z.output<typeof DatasetImport>): ReadOptions {
-  try {
-    return readOptions({ ...words, format: format ?? null, delimiter: delimiterOf(delimiter) })
-  } catch (error) {
-    // They stand in the body here.
-    if (error instanceof FitserveError && error.code === 'invalid-query')
-      throw new FitserveError('invalid-request', error.message, { problems: error.problems })
-    throw error
-  }
 }

@@ -7,11 +7,14 @@ import { formatOfName } from '../../datasets/file-kinds.ts'
 import { readOptions } from '../../datasets/read-options.ts'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
+import { fetchDataset, orderOrTable } from '../requests/fetch-dataset.ts'
+import { checkBody } from '../requests/validation.ts'
 import { whileConnected } from '../requests/while-connected.ts'
 import { route } from '../route.ts'
 import { type App, FORM_TYPE, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
 import {
   AppendQuery,
+  DatasetImport,
   DatasetParams,
   DatasetView,
   delimiterOf,
@@ -101,7 +104,7 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
     endpoint: 'POST /datasets',
     summary: 'Upload a data set',
     description:
-      "Send the file as the body, with its media type, or in the field `file` of a form. Bodies may be compressed by gzip. The answer describes each column and warns of what was guessed. The same file under the same name is answered with 200 and the same id. NDJSON is sent as `application/x-ndjson`. A body without a media type, and one of curl's default type, is read as CSV.",
+      "Send the file as the body, with its media type, or in the field `file` of a form. Bodies may be compressed by gzip. The answer describes each column and warns of what was guessed. The same file under the same name is answered with 200 and the same id. NDJSON is sent as `application/x-ndjson`. A JSON object with a `url` is an order to fetch the file, as in `POST /datasets/import`. A body without a media type, and one of curl's default type, is read as CSV.",
     operation: 'uploadDataset',
     tag: 'data sets',
     role: 'train',
@@ -112,10 +115,16 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
     examples: { minimal: { summary: 'A few reviews', value: REVIEWS } },
     bodies: BODIES,
     answers: { 200: DatasetView, 201: DatasetView },
-    errors: ERRORS,
+    errors: [...ERRORS, 'source-unavailable'],
     handler: async (request, reply) => {
       const { name, ...words } = request.query
-      const { body, format, gzip } = await fileOf(request, config.maxUpload)
+      const { format, gzip, ...file } = await fileOf(request, config.maxUpload)
+      const sent = await orderOrTable(request, file.body)
+      if (sent.order) {
+        const order = checkBody(DatasetImport, { name, ...sent.order })
+        return fetchDataset(datasets, order, reply)
+      }
+      const { body } = sent
       const signal = whileConnected(reply)
       const options = optionsOf(words, format)
       const { dataset, created } = await datasets.upload({ name, body, gzip, options, signal })
