@@ -63,6 +63,22 @@ describe('rows that are appended', () => {
     ])
   })
 
+  it('are counted where they repeat each other, whatever their columns are', async () => {
+    await bench.send('n,t,kind\n1.5,a b c,x\n2.5,d e f,y\n3.5,g h i,x\n', {
+      name: 'repeats',
+      types: 't:text',
+    })
+    const repeats = async (content: string, format: 'csv' | 'ndjson') =>
+      (await bench.append('repeats', content, { format })).dataset.warnings
+        .filter(({ code }) => code === 'duplicate-rows')
+        .map(({ count, lines }) => [count, lines])
+    // A column that no object has is a gap in each.
+    expect(await repeats('{"kind":"x","n":9.5}\n{"kind":"x","n":8.5}\n', 'ndjson')).toEqual([])
+    expect(await repeats('{"kind":"x"}\n{"kind":"y"}\n', 'ndjson')).toEqual([])
+    // The columns stand in another order.
+    expect(await repeats('t,n,kind\nsame,4.5,x\nother,5.5,x\nsame,4.5,x\n', 'csv')).toEqual([[1, [4]]])
+  })
+
   it('are read as the rows before them: dates, decimal commas, units and texts that are missing', async () => {
     await bench.send('at;price;share\n31.12.2023;1,5;5 %\n01.02.2024;k;7 %\n13.02.2024;2,25;9 %\n', {
       name: 'forms',

@@ -78,6 +78,8 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     const table = base ? await writeAppended(db, base, fresh, written) : fresh
     if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, 'rejects.ndjson'))
     const columns = await describeTable(db, written, table.rows, table.plans)
+    // Rows that are appended may have their columns in another order, and lack some.
+    const places = new Map(plans.map(({ name }, index) => [name, `c${index + all.length - plans.length}`]))
     const warnings = [
       ...(dialect?.warnings ?? []),
       ...staged.warnings,
@@ -86,8 +88,11 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       ...(await warningsOfRejects(db, rejected)),
       ...(await warningsOfDuplicates(
         db,
-        rows,
-        columns.map((column, index) => ({ ...column, c: `c${index + all.length - plans.length}` })),
+        table.rows,
+        columns.flatMap((column) => {
+          const c = places.get(column.name)
+          return c === undefined ? [] : [{ ...column, c }]
+        }),
       )),
       ...(await warningsOfColumns(db, all)),
       ...warningsOfNumbering(columns),
