@@ -108,16 +108,19 @@ async function baseOf({ id, rows, columns }: NamedDataset, table: Parts['table']
   return {
     file: kept.file,
     rows,
-    columns: columns.map(({ name, type, classes, leftOutAs, format, cells, distinct, decidedBy }) => ({
-      name,
-      type,
-      repeats: type === 'text' && classes !== undefined,
-      leftOutAs,
-      format,
-      cells,
-      distinct,
-      decidedBy,
-    })),
+    columns: columns.map(
+      ({ name, type, classes, leftOutAs, format, cells, distinct, integer, decidedBy }) => ({
+        name,
+        type,
+        repeats: type === 'text' && classes !== undefined,
+        leftOutAs,
+        format,
+        cells,
+        distinct,
+        integer,
+        decidedBy,
+      }),
+    ),
   }
 }
 

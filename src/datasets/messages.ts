@@ -17,6 +17,8 @@ export const BaseColumn = z.object({
   format: z.string().optional(),
   cells: ColumnDescription.shape.cells,
   distinct: z.int().nonnegative().optional(),
+  /** Of numbers: whether all are whole, so that they show no decimal sign. */
+  integer: z.boolean().optional(),
   decidedBy: ColumnDescription.shape.decidedBy,
 })
 export type BaseColumn = z.infer<typeof BaseColumn>

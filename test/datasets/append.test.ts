@@ -63,6 +63,19 @@ describe('rows that are appended', () => {
     ])
   })
 
+  it('are refused where their decimal sign is not that of the rows before them', async () => {
+    await bench.send('n,l\n1.234,a\n2.5,b\n', { name: 'points' })
+    for (const [content, sending] of [
+      ['n;l\n5,5;a\n', {}],
+      ['n;l\n5,125;a\n', { decimal: ',' }],
+    ] as const)
+      expect((await refusal('points', content, sending)).problems).toEqual([
+        { column: 'n', message: expect.stringMatching(/decimal commas, and .* decimal points\. Write/) },
+      ])
+    await bench.send('n,l\n1,a\n2,b\n', { name: 'whole' })
+    expect((await bench.append('whole', 'n;l\n5,5;a\n')).dataset.rows).toBe(3)
+  })
+
   it('are counted where they repeat each other, whatever their columns are', async () => {
     await bench.send('n,t,kind\n1.5,a b c,x\n2.5,d e f,y\n3.5,g h i,x\n', {
       name: 'repeats',

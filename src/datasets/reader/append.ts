@@ -151,9 +151,17 @@ async function areFew(db: DuckDb, file: string, c: string): Promise<boolean> {
 
 /** Returns how the texts of both parts of a column are read. */
 function cellsOf(
-  { name, cells: old }: Pick<BaseColumn, 'name' | 'cells'>,
+  { name, cells: old, integer }: Pick<BaseColumn, 'name' | 'cells' | 'integer'>,
   fresh: CellRules | undefined,
 ): CellRules | undefined {
+  const sign = old?.decimal ?? (integer === false ? '.' : undefined)
+  if (sign !== undefined && fresh?.decimal !== undefined && fresh.decimal !== sign) {
+    const [theirs, own] = sign === '.' ? ['commas', 'points'] : ['points', 'commas']
+    const message = `The values have decimal ${theirs}, and those of the data set decimal ${own}. Write the values in the same way, or upload the whole table anew`
+    throw new FitserveError('invalid-dataset', 'The rows do not fit the data set', {
+      problems: [{ column: name, message }],
+    })
+  }
   if (!old || !fresh) return old ?? fresh
   if (old.units && fresh.units && old.units.join() !== fresh.units.join()) {
     const units = (of: readonly string[]) => listQuoted([...of])
