@@ -51,6 +51,7 @@ export {
   MAX_TRIALS,
   Missing,
   MissingValue,
+  MultiLabelOptions,
   Outside,
   SCHEDULE_INPUTS,
   type Scaling,
@@ -82,6 +83,8 @@ export {
   RecipeInput,
   RetrainBody,
   RUNNING_OPTIONS,
+  TargetTransform,
+  Transform,
   Webhook,
 } from './schema.ts'
 export type { Cell, ColumnDescription, ColumnType, Row, TableDescription } from './table.ts'

@@ -120,9 +120,11 @@ export const MultiLabel = z.strictObject({
   }),
 })
 export type MultiLabel = z.output<typeof MultiLabel>
+/** The options as a client writes them: every field may be left out. */
+export const MultiLabelOptions = MultiLabel.partial()
 /** True for the defaults, or an object with some of the options; false or null: a row has one class, or a number. */
 export const MultiLabelInput = z
-  .union([z.boolean(), MultiLabel.partial()], {
+  .union([z.boolean(), MultiLabelOptions], {
     error: 'Use true, or an object with "separator", "threshold" or both.',
   })
   .nullable()

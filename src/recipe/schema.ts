@@ -33,9 +33,10 @@ const ColumnName = z.string().min(1, "Expected a column's name, which is not emp
 const Target = z.union([ColumnName, z.array(ColumnName).min(1).max(MAX_TARGETS)], {
   error: `Expected the name of a column, or an array of up to ${MAX_TARGETS} names of columns of numbers`,
 })
-const Transform = z.enum(['none', 'standardize', 'log'])
+/** What is done to the numbers of a target before training. */
+export const Transform = z.enum(['none', 'standardize', 'log'])
 /** One transform for all targets, or one for each by its name. */
-const TargetTransform = z.union([Transform, z.record(ColumnName, Transform)], {
+export const TargetTransform = z.union([Transform, z.record(ColumnName, Transform)], {
   error: 'Use "none", "standardize" or "log", or with several targets an object of these by target.',
 })
 const Epochs = z.int().min(1).max(1_000_000)

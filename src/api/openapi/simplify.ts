@@ -212,8 +212,10 @@ function mappingOf(members: Node[], name: string, schemas: Node): Record<string,
   for (const member of members) {
     const schema = schemas[referenceOf(member) ?? '']
     const field = isNode(schema) && isNode(schema['properties']) ? schema['properties'][name] : undefined
-    if (!isNode(field) || !Array.isArray(field['enum'])) return undefined
-    for (const value of field['enum']) mapping[String(value)] = String(member['$ref'])
+    if (!isNode(field)) return undefined
+    const values = 'const' in field ? [field['const']] : field['enum']
+    if (!Array.isArray(values)) return undefined
+    for (const value of values) mapping[String(value)] = String(member['$ref'])
   }
   return mapping
 }

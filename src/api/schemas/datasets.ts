@@ -158,24 +158,27 @@ export function knownDataset(idOrName: string): string {
 }
 
 /** The body of an order to fetch a file: its address, and the words of an upload's query. */
-export const DatasetImport = UploadQuery.extend({
-  url: z
-    .string()
-    .min(1)
-    .max(8_000)
-    .meta({
-      description: 'Address of the file, which `DATASET_SOURCES` of the service must allow.',
-      examples: [
-        'https://data.example.com/houses.csv',
-        's3://bucket/houses.parquet',
-        'file:///srv/data/houses.xlsx',
-      ],
-    }),
-  format: FileFormat.meta({
-    description: 'Format of the file. Default: the one that the end of its address says, or its content.',
-  }).optional(),
-  header: z
-    .boolean()
-    .meta({ description: 'Whether the first line of a CSV file or a sheet names the columns.' })
-    .optional(),
-})
+export const DatasetImport = named(
+  'DatasetImport',
+  UploadQuery.extend({
+    url: z
+      .string()
+      .min(1)
+      .max(8_000)
+      .meta({
+        description: 'Address of the file, which `DATASET_SOURCES` of the service must allow.',
+        examples: [
+          'https://data.example.com/houses.csv',
+          's3://bucket/houses.parquet',
+          'file:///srv/data/houses.xlsx',
+        ],
+      }),
+    format: FileFormat.meta({
+      description: 'Format of the file. Default: the one that the end of its address says, or its content.',
+    }).optional(),
+    header: z
+      .boolean()
+      .meta({ description: 'Whether the first line of a CSV file or a sheet names the columns.' })
+      .optional(),
+  }),
+)

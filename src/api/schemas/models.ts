@@ -23,7 +23,7 @@ export const VersionParams = z.object({
 export const AliasParams = z.object({ name: ModelName, alias: AliasName })
 
 /** Body of a request to point an alias at a version. */
-export const AliasBody = z.strictObject({ version: z.int().positive() })
+export const AliasBody = named('AliasRequest', z.strictObject({ version: z.int().positive() }))
 
 const VersionSummary = z.object({
   version: z.int(),
@@ -61,10 +61,13 @@ export const ScheduleRequest = named('ScheduleRequest', ScheduleBody)
 export const RetrainRequest = named('RetrainRequest', RetrainBody).optional()
 
 /** Body of a request for other settings of a model. */
-export const SettingsBody = z.strictObject({ keepVersions: KeepVersions.nullable() }).meta({
-  description: 'How many of its newest versions the model keeps; null: as many as `KEEP_VERSIONS` says.',
-  examples: [{ keepVersions: 10 }],
-})
+export const SettingsBody = named(
+  'SettingsRequest',
+  z.strictObject({ keepVersions: KeepVersions.nullable() }).meta({
+    description: 'How many of its newest versions the model keeps; null: as many as `KEEP_VERSIONS` says.',
+    examples: [{ keepVersions: 10 }],
+  }),
+)
 
 const KeptVersions = z
   .int()
@@ -241,9 +244,10 @@ named('Residuals', Residuals)
 export const EvaluationView = named('Evaluation', Evaluation)
 
 /** Body of a request to evaluate a version. */
-export const EvaluateBody = z.strictObject({
-  dataset: z.string().min(1).describe('Id or name of a data set.'),
-})
+export const EvaluateBody = named(
+  'EvaluateRequest',
+  z.strictObject({ dataset: z.string().min(1).describe('Id or name of a data set.') }),
+)
 
 /** The move of an alias. */
 export const AliasMoveView = named(

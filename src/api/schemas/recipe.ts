@@ -13,6 +13,7 @@ import {
   MetricName,
   Missing,
   MissingValue,
+  MultiLabelOptions,
   OPTIMIZERS,
   OptimizerInput,
   Promote,
@@ -23,6 +24,8 @@ import {
   ScheduleInput,
   Search,
   SequenceEncoderInput,
+  TargetTransform,
+  Transform,
   Validation,
   Webhook,
 } from '../../recipe/index.ts'
@@ -145,6 +148,12 @@ const COLUMN_OPTIONS: Described<typeof ColumnOptions> = {
     'A category that no training row has sets no input (`other`) or is refused (`refuse`). Default: `other`.',
 }
 
+const MULTI_LABEL: Described<typeof MultiLabelOptions> = {
+  separator: 'Text between the labels of a cell. A list needs none. Default: `|`.',
+  threshold:
+    'Probability from which a label is answered; `f1` chooses one of high F1 for each label by the validation rows. Default: `f1`.',
+}
+
 const LIMITS: Described<typeof Limits> = {
   seconds: 'Seconds of one attempt.',
   memoryMb: 'Resident memory in MB.',
@@ -165,6 +174,9 @@ named('MetricName', MetricName)
 named('Metric', MetricInput)
 named('ColumnOptions', described(ColumnOptions, COLUMN_OPTIONS))
 named('MissingValue', MissingValue)
+named('MultiLabelOptions', described(MultiLabelOptions, MULTI_LABEL))
+named('Transform', Transform)
+named('TargetTransform', TargetTransform)
 named('Missing', Missing)
 named('ClassWeights', ClassWeights)
 named('Validation', described(Validation, VALIDATION))
