@@ -34,6 +34,7 @@ const ACCESS = [
   'predict GET /models/x/versions/x/history',
   'predict GET /models/x/versions/x/evaluation',
   'predict GET /models/x/versions/x/signature',
+  'predict GET /models/x/versions/x/schema',
   'predict GET /models/x/schedule',
   'predict GET /models/x/versions/x/export',
   'predict GET /models/x/versions/x/plots/x',

@@ -219,6 +219,11 @@ describe('the success response of each route', () => {
         example: { rooms: 2 },
         request: { model: 'imdb', version: 2, features: { rooms: 2 } },
       })
+    expect((await asker(own)('/models/imdb/versions/production/schema')).body).toMatchObject({
+      title: 'imdb, version 2',
+      properties: { rooms: { type: ['number', 'null'] } },
+      required: ['rooms'],
+    })
     problemOf(await asker(own)('/models/imdb/versions/9/signature'), 404, 'unknown-version')
     await own.close()
   })

@@ -1,5 +1,6 @@
 import { type ErrorCode, FitserveError, unknown } from '../../errors.ts'
 import { boundedHistoryFile } from '../../evaluation/history.ts'
+import { rowSchema } from '../../models/row-schema.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import type { Generation, ModelState, VersionEntry } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
@@ -13,6 +14,7 @@ import {
   EvaluateBody,
   EvaluationView,
   ManifestView,
+  RowSchemaView,
   SignatureView,
   VersionParams,
   VersionView,
@@ -111,6 +113,24 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
         output: { ...signature.output, target },
         request: { ...own, features: signature.example },
       }
+    },
+  })
+  route(app, {
+    endpoint: 'GET /models/:name/versions/:version/schema',
+    summary: 'Show the JSON Schema of a row',
+    description:
+      'The schema (draft 2020-12) of `features`, for forms, validators and generators of types. `/predict` also reads values from the texts that the training file has.',
+    operation: 'getRowSchema',
+    tag: 'models',
+    role: 'predict',
+    params: VersionParams,
+    answers: { 200: { description: 'A JSON Schema.', content: { [JSON_TYPE]: { schema: RowSchemaView } } } },
+    errors: ONE,
+    handler: async (request) => {
+      const { name, version } = request.params
+      const entry = await models.entry(name, version)
+      const { signature } = await signatures.of(name, entry)
+      return rowSchema(signature, `${name}, version ${entry.version}`)
     },
   })
   for (const { file, view, operationId, summary, description } of FILES)

@@ -240,6 +240,9 @@ named('PrecisionRecallCurve', PrecisionRecallCurve)
 named('Reliability', Reliability)
 named('Residuals', Residuals)
 
+/** The JSON Schema of a row. */
+export const RowSchemaView = named('RowSchema', z.record(z.string(), z.unknown()))
+
 /** The evaluation of a version. */
 export const EvaluationView = named('Evaluation', Evaluation)
 
