@@ -262,6 +262,8 @@ describe('the success response of each route', () => {
   it('OPTIONS lists the methods of a path', async () => {
     const answer = await ask({ method: 'OPTIONS', url: `/jobs/${JOB.id}` })
     expect([answer.status, answer.headers['allow']]).toEqual([204, 'DELETE, GET, HEAD, OPTIONS'])
+    const fixed = await ask({ method: 'OPTIONS', url: '/jobs/dry-run' })
+    expect([fixed.status, fixed.headers['allow']]).toEqual([204, 'OPTIONS, POST'])
   })
 })
 

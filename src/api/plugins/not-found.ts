@@ -42,7 +42,9 @@ function refusal({ method }: FastifyRequest, methods: readonly string[]): Fitser
 
 function methodsOf({ url }: FastifyRequest, paths: ReadonlyMap<string, KnownPath>): string[] {
   const path = pathOf(url)
-  const matching = [...paths.values()].filter(({ pattern }) => pattern.test(path))
+  // A fixed path stands before one with a parameter, which might have its word for a value.
+  const own = paths.get(path)
+  const matching = own ? [own] : [...paths.values()].filter(({ pattern }) => pattern.test(path))
   return [...new Set(matching.flatMap(({ methods }) => [...methods]))].sort()
 }
 
