@@ -14,6 +14,8 @@ declare module 'fastify' {
     gzip?: boolean
     /** The route reads its body as a stream, without a limit on the total time. */
     streamed?: boolean
+    /** The route changes nothing, although its method may: it leaves no entry in the audit log. */
+    readOnly?: boolean
     /** The answer has no security headers for browsers, since no browser shows it as a page. */
     plain?: boolean
     /** The route answers under overload too, and the rate limit does not count it. */

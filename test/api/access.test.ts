@@ -51,7 +51,7 @@ const ACCESS = [
   'train GET /datasets/x/rows',
   'train GET /datasets/x/rejects',
   'train POST /jobs',
-  'train POST /jobs/dry-run',
+  'train POST /dry-run',
   'train GET /jobs',
   'train GET /jobs/x',
   'train DELETE /jobs/x',

@@ -102,7 +102,7 @@ describe('the success response of each route', () => {
     expect([answer.status, answer.headers['location'], answer.body]).toEqual([202, `/jobs/${JOB.id}`, JOB])
   })
 
-  it.each(['/jobs/dry-run', '/jobs?dryRun=true'])(
+  it.each(['/dry-run', '/jobs?dryRun=true'])(
     'POST %s answers what would be trained, and trains nothing',
     async (url) => {
       const own = await stubApp({ jobs: { submit: () => Promise.reject(new Error('not to be queued')) } })
@@ -262,7 +262,7 @@ describe('the success response of each route', () => {
   it('OPTIONS lists the methods of a path', async () => {
     const answer = await ask({ method: 'OPTIONS', url: `/jobs/${JOB.id}` })
     expect([answer.status, answer.headers['allow']]).toEqual([204, 'DELETE, GET, HEAD, OPTIONS'])
-    const fixed = await ask({ method: 'OPTIONS', url: '/jobs/dry-run' })
+    const fixed = await ask({ method: 'OPTIONS', url: '/dry-run' })
     expect([fixed.status, fixed.headers['allow']]).toEqual([204, 'OPTIONS, POST'])
   })
 })

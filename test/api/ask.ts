@@ -75,7 +75,7 @@ function checkForm({ status, headers, body, text }: Answer): void {
 function checkDocumented({ status, body }: Answer, { url, path, method }: InjectOptions, paths: Paths): void {
   // The document has the route of its own that answers the same.
   const asked = String(url ?? path)
-    .replace('/jobs?dryRun=true', '/jobs/dry-run')
+    .replace('/jobs?dryRun=true', '/dry-run')
     .split('?', 1)[0]
   const template = Object.keys(paths).find((each) =>
     new RegExp(`^${each.replace(/\{\w+\}/g, '[^/]+')}$`).test(asked ?? ''),

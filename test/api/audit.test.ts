@@ -32,6 +32,7 @@ it('records every acknowledged change with its caller, listed newest first and i
   const job = await order('/jobs')
   expect(job.status).toBe(202)
   await order('/jobs?dryRun=true')
+  await order('/dry-run')
   await ask({ method: 'DELETE', url: '/models/imdb/versions/1?x', headers: admin })
   await ask({ method: 'DELETE', url: '/models/imdb/versions/1', headers: admin })
   await ask({ method: 'DELETE', url: '/models/imdb', headers: trainer })

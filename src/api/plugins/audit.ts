@@ -17,6 +17,7 @@ export function useAudit(app: App, audit: Pick<Audit, 'open'>): void {
   app.addHook('preHandler', async (request) => {
     const { config, schema } = request.routeOptions
     if (isReading(request.method) || request.is404 || isDryRun(request.query)) return
+    if (config.readOnly) return
     if (config.role !== 'train' && config.role !== 'admin') return
     const entry = audit.open({
       by: callerName(request),

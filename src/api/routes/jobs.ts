@@ -71,7 +71,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     endpoint: 'POST /jobs',
     summary: 'Train a model',
     description:
-      'Queues a job and answers at once. Follow it with `GET /jobs/{id}` or `GET /jobs/{id}/events`. The recipe may be left out: the service chooses one by the columns. Without `force`, an equal job that has completed is returned with `reused: true`. With `?dryRun=true` the request is answered as by `POST /jobs/dry-run`.',
+      'Queues a job and answers at once. Follow it with `GET /jobs/{id}` or `GET /jobs/{id}/events`. The recipe may be left out: the service chooses one by the columns. Without `force`, an equal job that has completed is returned with `reused: true`. With `?dryRun=true` the request is answered as by `POST /dry-run`.',
     operation: 'submitJob',
     tag: 'jobs',
     role: 'train',
@@ -92,13 +92,14 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     },
   })
   route(app, {
-    endpoint: 'POST /jobs/dry-run',
+    endpoint: 'POST /dry-run',
     summary: 'Check an order without training',
     description:
       'Completes and checks the order of a job, and estimates its cost. Nothing is stored or queued. The answer has the recipe that would be trained, with every default filled in.',
     operation: 'checkJob',
     tag: 'jobs',
     role: 'train',
+    readOnly: true,
     accepts: [JSON_TYPE],
     bodies: { [JSON_TYPE]: JobRequest },
     examples: ORDERS,
