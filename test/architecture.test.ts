@@ -38,6 +38,7 @@ const ARROWS: Record<string, readonly string[]> = {
 const CONTRACTS: Record<string, readonly string[]> = {
   'training-contract.ts': ['jobs', 'training'],
   'prediction-contract.ts': ['jobs', 'batch', 'api'],
+  'dataset-source.ts': ['config', 'datasets'],
 }
 /** The programs that Node starts, and what builds the parts: these may import every room. */
 const PROGRAMS = 'programs'

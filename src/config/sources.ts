@@ -1,23 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import type { DatasetSource } from '../dataset-source.ts'
 import { ConfigError } from './config-error.ts'
 import { type S3Access, type StoreVariables, s3Access } from './store.ts'
 import { hostOf } from './webhooks.ts'
-
-/** A place from which data sets may be fetched. */
-export type DatasetSource =
-  | {
-      type: 'web'
-      protocol: 'https:' | 'http:'
-      /** A name or address, `*.example.com`, or `*` for every public host. */
-      host: string
-      /** Empty: the protocol's own. */
-      port: string
-      /** Beginning of the path, with a `/` at its end. */
-      path: string
-    }
-  | { type: 's3'; bucket: string; prefix: string }
-  | { type: 'file'; folder: string }
 
 /** From where data sets may be fetched, and with which access to S3. */
 export interface SourceSettings {

@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DatasetSource } from '../../src/dataset-source.ts'
 import type { Datasets } from '../../src/datasets/contract.ts'
 import { createFetch } from '../../src/datasets/fetch.ts'
 import { DatasetName } from '../../src/datasets/identity.ts'
 import { readOptions } from '../../src/datasets/read-options.ts'
-import { allowedAddress, type Source } from '../../src/datasets/sources/allowed.ts'
+import { allowedAddress } from '../../src/datasets/sources/allowed.ts'
 import type { Sources } from '../../src/datasets/sources/open.ts'
 import { FitserveError } from '../../src/errors.ts'
 import { BUCKET, CREDENTIALS, skipsS3, startS3 } from '../store/s3-server.ts'
@@ -19,7 +20,7 @@ let bench: Bench
 let server: http.Server
 let answer: http.RequestListener = (_request, response) => response.end()
 let asked: string[] = []
-let web: Source
+let web: DatasetSource
 beforeAll(async () => {
   bench = await openBench()
   server = http.createServer((request, response) => {
@@ -60,7 +61,7 @@ async function refusal(work: ReturnType<Datasets['fetch']>): Promise<FitserveErr
 }
 
 describe('an address', () => {
-  const sources: Source[] = [
+  const sources: DatasetSource[] = [
     { type: 'web', protocol: 'https:', host: 'data.example.com', port: '', path: '/' },
     { type: 'web', protocol: 'https:', host: '*.example.org', port: '', path: '/public/' },
     { type: 'web', protocol: 'https:', host: '*', port: '8443', path: '/' },
@@ -187,7 +188,7 @@ describe('a file of a web server', () => {
       code: 'source-unavailable',
       message: expect.stringMatching(/within the limit/),
     })
-    const closed: Source = { type: 'web', protocol: 'http:', host: '127.0.0.1', port: '1', path: '/' }
+    const closed: DatasetSource = { type: 'web', protocol: 'http:', host: '127.0.0.1', port: '1', path: '/' }
     const error = await refusal(fetchFrom({ allowed: [closed] }, 'http://127.0.0.1:1/a.csv'))
     expect([error.code, error.message]).toEqual([
       'source-unavailable',
@@ -197,10 +198,10 @@ describe('a file of a web server', () => {
 
   it('of a name that leads to a private address is refused, unless the name itself is allowed', async () => {
     answer = (_request, response) => response.end(CSV)
-    const named: Source = { ...(web as Extract<Source, { type: 'web' }>), host: 'localhost' }
+    const named: DatasetSource = { ...(web as Extract<DatasetSource, { type: 'web' }>), host: 'localhost' }
     expect((await fetchFrom({ allowed: [named] }, at('/data/a.csv', 'localhost'))).dataset.rows).toBe(2)
     asked = []
-    const any: Source = { ...(web as Extract<Source, { type: 'web' }>), host: '*' }
+    const any: DatasetSource = { ...(web as Extract<DatasetSource, { type: 'web' }>), host: '*' }
     expect(await refusal(fetchFrom({ allowed: [any] }, at('/data/a.csv', 'localhost')))).toMatchObject({
       code: 'invalid-request',
     })
@@ -229,7 +230,7 @@ describe('a file of a folder', () => {
     await symlink(join(folder, 'out', 'secret.csv'), join(folder, 'in', 'link.csv'))
     await symlink(join(folder, 'out'), join(folder, 'in', 'folder'))
     await symlink(join(folder, 'in', 'a.csv'), join(folder, 'in', 'inner.csv'))
-    const allowed: Source[] = [{ type: 'file', folder: join(folder, 'in') }]
+    const allowed: DatasetSource[] = [{ type: 'file', folder: join(folder, 'in') }]
     const url = (name: string) => `file://${folder}/in/${name}`
     for (const name of ['a.csv', 'inner.csv'])
       expect((await fetchFrom({ allowed }, url(name))).dataset.rows).toBe(2)
@@ -253,7 +254,7 @@ describe.skipIf(skipsS3)('an object of a bucket', () => {
     await writeFile(join(s3.objects, 'in', 'a b.csv'), CSV)
     const credentials = { ...CREDENTIALS, sessionToken: undefined }
     const access = { endpoint: s3.endpoint, region: 'us-east-1', credentials }
-    const allowed: Source[] = [{ type: 's3', bucket: BUCKET, prefix: 'in/' }]
+    const allowed: DatasetSource[] = [{ type: 's3', bucket: BUCKET, prefix: 'in/' }]
     const { dataset } = await fetchFrom({ allowed, s3: access }, `s3://${BUCKET}/in/a b.csv`)
     expect(dataset.rows).toBe(2)
     expect(await refusal(fetchFrom({ allowed, s3: access }, `s3://${BUCKET}/in/none.csv`))).toMatchObject({

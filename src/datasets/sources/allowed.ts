@@ -1,23 +1,9 @@
 import { isIP } from 'node:net'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { DatasetSource } from '../../dataset-source.ts'
 import { FitserveError } from '../../errors.ts'
 import { bareHost, isListed, isLocalName, isPrivate } from '../../runtime/addresses.ts'
-
-/** A place from which data sets may be fetched. */
-export type Source =
-  | {
-      type: 'web'
-      protocol: 'https:' | 'http:'
-      /** A name or address, `*.example.com`, or `*` for every public host. */
-      host: string
-      /** Empty: the protocol's own. */
-      port: string
-      /** Beginning of the path, with a `/` at its end. */
-      path: string
-    }
-  | { type: 's3'; bucket: string; prefix: string }
-  | { type: 'file'; folder: string }
 
 /** An address that may be fetched. */
 export type Allowed =
@@ -39,7 +25,7 @@ export type Allowed =
  * Returns what an address means. @throws FitserveError `invalid-request` if it is no address, or no source has it. The
  * message does not tell which sources exist.
  */
-export function allowedAddress(text: string, sources: readonly Source[]): Allowed {
+export function allowedAddress(text: string, sources: readonly DatasetSource[]): Allowed {
   const problem = (message: string) =>
     new FitserveError('invalid-request', message, { problems: [{ path: '/url', message }] })
   if (sources.length === 0)
@@ -72,7 +58,7 @@ export function allowedAddress(text: string, sources: readonly Source[]): Allowe
 /** Returns the address of a web server if a source has it; also asked for each redirect. */
 export function allowedUrl(
   url: URL,
-  sources: readonly Source[],
+  sources: readonly DatasetSource[],
 ): Extract<Allowed, { type: 'web' }> | undefined {
   if (url.username !== '' || url.password !== '') return undefined
   const host = bareHost(url.hostname)

@@ -4,10 +4,11 @@ import http from 'node:http'
 import https from 'node:https'
 import { join, sep } from 'node:path'
 import type { Readable } from 'node:stream'
+import type { DatasetSource } from '../../dataset-source.ts'
 import { FitserveError } from '../../errors.ts'
 import { guardedLookup, PrivateAddress } from '../../runtime/addresses.ts'
 import { VERSION } from '../../version.ts'
-import { type Allowed, allowedAddress, allowedUrl, type Source } from './allowed.ts'
+import { type Allowed, allowedAddress, allowedUrl } from './allowed.ts'
 
 /** Redirects that are followed; each must lead to an allowed address. */
 const MAX_REDIRECTS = 5
@@ -23,7 +24,7 @@ export interface S3Access {
 
 /** From where data sets may be fetched. */
 export interface Sources {
-  allowed: readonly Source[]
+  allowed: readonly DatasetSource[]
   /** Undefined: no bucket is allowed. */
   s3: S3Access | undefined
 }
@@ -59,7 +60,7 @@ export async function openSource(
 
 async function openUrl(
   first: Extract<Allowed, { type: 'web' }>,
-  sources: readonly Source[],
+  sources: readonly DatasetSource[],
   signal: AbortSignal,
 ): Promise<Opened> {
   let address = first
