@@ -1,21 +1,19 @@
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { FitserveError } from '../errors.ts'
 import type { Locks } from '../runtime/locks.ts'
 import type { Store } from '../store/contract.ts'
 import type { Warning } from '../warnings.ts'
+import { arrive } from './arrive.ts'
 import { type Catalog, descriptionKey, withName } from './catalog.ts'
 import type { Datasets, NamedDataset } from './contract.ts'
 import { datasetId } from './dataset-id.ts'
 import type { Deletions } from './deletions.ts'
-import { identify } from './identify.ts'
 import { isDatasetId } from './identity.ts'
 import type { keptTables } from './kept-tables.ts'
 import type { Base } from './messages.ts'
 import type { Names } from './names.ts'
 import type { Readers } from './readers.ts'
-import { receive } from './receive.ts'
 import { keepTable, readTask, told } from './upload.ts'
 
 /** Times that rows are appended anew because another process was faster. */
@@ -50,14 +48,10 @@ export function createAppend(parts: Parts): Datasets['append'] {
     const { name } = await catalog.get(to)
     const folder = await store.scratchFolder()
     try {
-      const upload = join(folder, 'upload')
-      readers.warm()
-      const arrived = await receive(body, upload, { gzip, maxBytes: maxUploadBytes, signal })
-      if (arrived.bytes === 0) throw new FitserveError('invalid-dataset', 'The file is empty')
-      const { file, received, options, warnings } = await identify(
+      const { file, received, options, warnings } = await arrive(
         readers,
-        { file: upload, folder, received: arrived, options: wanted, maxBytes: maxUploadBytes },
-        signal,
+        { body, gzip, options: wanted },
+        { folder, maxBytes: maxUploadBytes, signal },
       )
       return await locks.one(name, async () => {
         for (let tries = 1; tries <= MAX_TRIES; tries++) {

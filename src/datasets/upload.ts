@@ -6,15 +6,15 @@ import type { Store } from '../store/contract.ts'
 import { sha256OfFile } from '../store/file-hash.ts'
 import { seal } from '../store/sealed.ts'
 import type { Warning } from '../warnings.ts'
+import { arrive } from './arrive.ts'
 import { type Catalog, dataKey, descriptionKey, rejectsKey, withName } from './catalog.ts'
 import type { DatasetDescription, Datasets, FileReadOptions, NamedDataset } from './contract.ts'
 import { datasetId } from './dataset-id.ts'
 import type { Deletions } from './deletions.ts'
-import { identify } from './identify.ts'
 import type { ReadResult, ReadTask } from './messages.ts'
 import type { Names } from './names.ts'
 import type { Readers } from './readers.ts'
-import { type Received, receive } from './receive.ts'
+import type { Received } from './receive.ts'
 import type { FileHash } from './whole-files.ts'
 
 /** Times that an upload is kept which other processes delete at that moment. */
@@ -75,14 +75,10 @@ export function createUpload({
   return async ({ name, body, gzip, options: wanted, signal }) => {
     const folder = await store.scratchFolder()
     try {
-      const upload = join(folder, 'upload')
-      readers.warm()
-      const arrived = await receive(body, upload, { gzip, maxBytes: maxUploadBytes, signal })
-      if (arrived.bytes === 0) throw new FitserveError('invalid-dataset', 'The file is empty')
-      const { file, received, options, warnings } = await identify(
+      const { file, received, options, warnings } = await arrive(
         readers,
-        { file: upload, folder, received: arrived, options: wanted, maxBytes: maxUploadBytes },
-        signal,
+        { body, gzip, options: wanted },
+        { folder, maxBytes: maxUploadBytes, signal },
       )
       const id = datasetId(received.sha256, options)
       return await locks.one(id, async () => {
