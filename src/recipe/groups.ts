@@ -1,5 +1,6 @@
 import { quoted } from '../errors.ts'
 import { type ChosenColumns, valueCount } from './columns.ts'
+import { whyNotDivided } from './divided.ts'
 import type { AddProblem } from './problems.ts'
 import type { CompleteRecipe } from './schema.ts'
 import type { ColumnDescription } from './table.ts'
@@ -20,11 +21,8 @@ export function checkGroup(
   problem: AddProblem,
 ): void {
   if (group === null) return
-  if (validation === null || validation.dataset !== undefined) {
-    const why =
-      validation === null
-        ? 'the recipe holds no rows out'
-        : 'another data set validates, and all rows are trained on'
+  const why = whyNotDivided(validation)
+  if (validation === null || why !== undefined) {
     problem(
       '/group',
       `A group keeps its rows on one side of a split, or in one fold, but ${why}. Remove group, or set validation to {"split": 0.2}.`,

@@ -1,6 +1,7 @@
 import { parseIso } from '../dates.ts'
 import { quoted } from '../errors.ts'
 import { type ChosenColumns, valueCount } from './columns.ts'
+import { whyNotDivided } from './divided.ts'
 import type { AddProblem } from './problems.ts'
 import type { CompleteRecipe } from './schema.ts'
 
@@ -16,11 +17,8 @@ export function checkTime(
       '/group',
       'The rows are divided by time, and a group may have rows in the past as well as in the future. Remove group or time.',
     )
-  if (validation === null || validation.dataset !== undefined) {
-    const why =
-      validation === null
-        ? 'the recipe holds no rows out'
-        : 'another data set validates, and all rows are trained on'
+  const why = whyNotDivided(validation)
+  if (validation === null || why !== undefined) {
     problem(
       '/time',
       `A time lets the past be trained on and the future validate, but ${why}. Remove time, or set validation to {"split": 0.2}.`,
