@@ -1,3 +1,4 @@
+import { capitalized } from '../schemas/registry.ts'
 import { isNode, type Node, nodeAt, nodesAt, operationsOf } from './nodes.ts'
 
 /** Replaces each parameter that several operations have by a reference to one in the document's components. */
@@ -41,6 +42,6 @@ function namesOf(texts: readonly string[]): Map<string, string> {
 function pascalCase(name: string): string {
   return name
     .split(/[^A-Za-z0-9]+/)
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .map(capitalized)
     .join('')
 }

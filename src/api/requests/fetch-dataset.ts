@@ -6,6 +6,7 @@ import { readOptions } from '../../datasets/read-options.ts'
 import { FitserveError } from '../../errors.ts'
 import { JSON_TYPE } from '../route-config.ts'
 import { type DatasetImport, delimiterOf } from '../schemas/datasets.ts'
+import { sendDataset } from './send-dataset.ts'
 import { whileConnected } from './while-connected.ts'
 
 /** Fetches the file of an order and answers its data set. */
@@ -17,11 +18,7 @@ export async function fetchDataset(
   const { name, url } = order
   const options = optionsOf(order)
   const signal = whileConnected(reply)
-  const { dataset, created } = await datasets.fetch({ name, url, options, signal })
-  return reply
-    .code(created ? 201 : 200)
-    .header('location', `/datasets/${dataset.id}`)
-    .send(dataset)
+  return sendDataset(reply, await datasets.fetch({ name, url, options, signal }))
 }
 
 /** Reads the options of an order to fetch. @throws FitserveError `invalid-request` */
@@ -47,9 +44,9 @@ export async function orderOrTable(
   request: FastifyRequest,
   body: Readable,
 ): Promise<{ order: object } | { order: undefined; body: Readable }> {
-  const { 'content-type': type = '', 'content-length': length = 'none' } = request.headers
-  const mayBe = type.split(';', 1)[0]?.trim().toLowerCase() === JSON_TYPE && Number(length) <= MAX_ORDER
-  if (!mayBe || request.headers['content-encoding'] !== undefined) return { order: undefined, body }
+  const { 'content-length': length = 'none', 'content-encoding': encoding } = request.headers
+  const mayBe = request.mediaType === JSON_TYPE && Number(length) <= MAX_ORDER && encoding === undefined
+  if (!mayBe) return { order: undefined, body }
   const bytes = Buffer.concat(await body.toArray())
   const order = orderIn(bytes.toString('utf8'))
   return order ? { order } : { order: undefined, body: Readable.from([bytes]) }

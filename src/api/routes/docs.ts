@@ -1,18 +1,25 @@
 import swaggerUi from '@fastify/swagger-ui'
-import { openApiDocument, openApiYaml } from '../openapi/document.ts'
+import { openApiDocument } from '../openapi/document.ts'
+import type { Node } from '../openapi/nodes.ts'
+import { yamlOf } from '../openapi/yaml.ts'
 import type { App } from '../route-config.ts'
 
 /** Adds the OpenAPI document and a page to try it out, which loads nothing from other hosts. */
 export async function docsRoutes(app: App): Promise<void> {
   // Made at the first request, since making them would take longer than the rest of the start.
+  let document: Node | undefined
   let yaml: string | undefined
   let json: string | undefined
+  const whole = () => {
+    document ??= openApiDocument(app)
+    return document
+  }
   app.get('/openapi.yaml', { config: { role: 'anyone' }, schema: { hide: true } }, (_request, reply) => {
-    yaml ??= openApiYaml(app)
+    yaml ??= yamlOf(whole())
     return reply.type('application/yaml; charset=utf-8').send(yaml)
   })
   app.get('/openapi.json', { config: { role: 'anyone' }, schema: { hide: true } }, (_request, reply) => {
-    json ??= JSON.stringify(openApiDocument(app))
+    json ??= JSON.stringify(whole())
     return reply.type('application/json; charset=utf-8').send(json)
   })
   app.addHook('onRoute', (route) => {

@@ -143,6 +143,10 @@ export function predictRoutes(app: App, { serving, config, bodyMemory }: RouteDe
     },
   })
 
+  const answerLinesOnly = (target: PredictTarget, request: FastifyRequest, reply: FastifyReply) => {
+    if (request.body instanceof Readable) return answerStream(target, request, reply)
+    throw new FitserveError('unsupported-media-type', `Send one row on each line, as ${NDJSON}.`)
+  }
   const stream = {
     description: STREAM,
     bodies: { [NDJSON]: RowLines },
@@ -157,10 +161,7 @@ export function predictRoutes(app: App, { serving, config, bodyMemory }: RouteDe
     query: StreamQuery,
     ...stream,
     ...common,
-    handler: (request, reply) => {
-      if (!(request.body instanceof Readable)) throw noLines()
-      return answerStream(request.query, request, reply)
-    },
+    handler: (request, reply) => answerLinesOnly(request.query, request, reply),
   })
 
   route(app, {
@@ -171,15 +172,9 @@ export function predictRoutes(app: App, { serving, config, bodyMemory }: RouteDe
     query: StreamModelQuery,
     ...stream,
     ...common,
-    handler: (request, reply) => {
-      if (!(request.body instanceof Readable)) throw noLines()
-      return answerStream({ model: request.params.name, ...request.query }, request, reply)
-    },
+    handler: (request, reply) =>
+      answerLinesOnly({ model: request.params.name, ...request.query }, request, reply),
   })
-}
-
-function noLines(): FitserveError {
-  return new FitserveError('unsupported-media-type', `Send one row on each line, as ${NDJSON}.`)
 }
 
 /** Sends JSON text with its media type, which spares Fastify the work of finding it out. */

@@ -8,6 +8,7 @@ import { readOptions } from '../../datasets/read-options.ts'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { fetchDataset, orderOrTable } from '../requests/fetch-dataset.ts'
+import { sendDataset } from '../requests/send-dataset.ts'
 import { checkBody } from '../requests/validation.ts'
 import { whileConnected } from '../requests/while-connected.ts'
 import { route } from '../route.ts'
@@ -127,11 +128,7 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
       const { body } = sent
       const signal = whileConnected(reply)
       const options = optionsOf(words, format)
-      const { dataset, created } = await datasets.upload({ name, body, gzip, options, signal })
-      return reply
-        .code(created ? 201 : 200)
-        .header('location', `/datasets/${dataset.id}`)
-        .send(dataset)
+      return sendDataset(reply, await datasets.upload({ name, body, gzip, options, signal }))
     },
   })
   route(app, {
@@ -155,11 +152,7 @@ export async function uploadRoute(app: App, { datasets, config }: AppDependencie
       const signal = whileConnected(reply)
       const options = optionsOf(request.query, format)
       const to = knownDataset(request.params.dataset)
-      const { dataset, created } = await datasets.append({ to, body, gzip, options, signal })
-      return reply
-        .code(created ? 201 : 200)
-        .header('location', `/datasets/${dataset.id}`)
-        .send(dataset)
+      return sendDataset(reply, await datasets.append({ to, body, gzip, options, signal }))
     },
   })
 }

@@ -6,12 +6,12 @@ import { PageQuery } from './common.ts'
 import { JobErrorView, JobStateView, jobFields } from './job-fields.ts'
 import { PredictionJobView } from './predictions.ts'
 import { RecipeView } from './recipe.ts'
-import { named, UNDOCUMENTED } from './registry.ts'
+import { capitalized, named, UNDOCUMENTED } from './registry.ts'
 import { WarningView } from './warnings.ts'
 
 for (const part of TrainingPart.options) {
   const [kind = ''] = part.shape.kind.values
-  named(`${kind.charAt(0).toUpperCase()}${kind.slice(1)}Part`, part)
+  named(`${capitalized(kind)}Part`, part)
 }
 
 /** Metrics by epoch. */

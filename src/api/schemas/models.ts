@@ -11,7 +11,7 @@ import { RetrainBody, Task } from '../../recipe/index.ts'
 import { ColumnType } from '../../recipe/table.ts'
 import { ModelEvent, ScheduledRun } from '../../registry/model-log.ts'
 import { AliasName, ModelName, Timestamp } from './common.ts'
-import { named } from './registry.ts'
+import { capitalized, named } from './registry.ts'
 
 /** Path parameters of the routes of one version. */
 export const VersionParams = z.object({
@@ -260,7 +260,7 @@ export const AliasMoveView = named(
 
 for (const event of ModelEvent.options) {
   const [type = ''] = event.shape.type.values
-  named(`${type.charAt(0).toUpperCase()}${type.slice(1)}Event`, event)
+  named(`${capitalized(type)}Event`, event)
 }
 
 /** One generation of a model's log. */

@@ -29,7 +29,7 @@ import {
   Validation,
   Webhook,
 } from '../../recipe/index.ts'
-import { described, named } from './registry.ts'
+import { capitalized, described, named } from './registry.ts'
 
 /*
  * What the OpenAPI document says about recipes: the name of each part and the description of each field. The types
@@ -191,7 +191,3 @@ named('Webhook', Webhook)
 
 /** A recipe. Requests may leave fields out; answers have all of them. */
 export const RecipeView = named('Recipe', described(RecipeInput, RECIPE))
-
-function capitalized(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1)
-}

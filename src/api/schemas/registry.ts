@@ -9,6 +9,11 @@ export function named<Schema extends z.ZodType>(id: string, schema: Schema): Sch
   return schema
 }
 
+/** Returns the name of a kind with a capital, as the names of schemas begin. */
+export function capitalized(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}
+
 /** Key that leaves a parameter out of the OpenAPI document, since another operation does the same. */
 export const HIDDEN = 'x-hidden'
 /** Metadata of a parameter that the OpenAPI document leaves out. */
