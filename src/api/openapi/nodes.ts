@@ -38,9 +38,14 @@ export function referenceOf(node: Node): string | undefined {
   return typeof $ref === 'string' && $ref.startsWith(SCHEMAS) ? $ref.slice(SCHEMAS.length) : undefined
 }
 
-/** Returns a copy of a JSON value with each object replaced by what `change` gives for it, inner objects first. */
-export function mapped(value: unknown, change: (node: Node) => Node): unknown {
-  if (Array.isArray(value)) return value.map((item) => mapped(item, change))
-  if (!isNode(value)) return value
-  return change(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapped(item, change)])))
+/** Returns a copy of a JSON object with each object in it replaced by what `change` gives for it, inner ones first. */
+export function mapped(node: Node, change: (node: Node) => Node): Node {
+  return change(
+    Object.fromEntries(Object.entries(node).map(([key, item]) => [key, mappedValue(item, change)])),
+  )
+}
+
+function mappedValue(value: unknown, change: (node: Node) => Node): unknown {
+  if (Array.isArray(value)) return value.map((item) => mappedValue(item, change))
+  return isNode(value) ? mapped(value, change) : value
 }

@@ -10,17 +10,17 @@ const INPUT = 'Input'
 export function withoutTwins(document: Node): Node {
   const components = nodeAt(document, 'components')
   const all = nodeAt(components, 'schemas')
-  const asked = reachable(usesOf(document), all)
-  const schemas: Node = {}
-  for (const [name, schema] of Object.entries(all)) {
-    const base = baseOf(name)
-    if (asked.has(base + INPUT) === name.endsWith(INPUT)) schemas[base] = schema
-  }
+  const used = reachable(usesOf(document), all)
+  const asked = [...used].filter((name) => name.endsWith(INPUT)).map(baseOf)
+  const kept = Object.entries(all).filter(
+    ([name]) => used.has(name) && (name.endsWith(INPUT) || !asked.includes(name)),
+  )
+  const schemas = Object.fromEntries(kept.map(([name, schema]) => [baseOf(name), schema]))
   const named = mapped({ ...document, components: { ...components, schemas } }, (node) => {
     const name = referenceOf(node)
     return name === undefined ? node : { ...node, $ref: SCHEMAS + baseOf(name) }
   })
-  return withSchemas(named as Node, (found) => reachable(usesOf(named as Node), found))
+  return withoutUnused(named)
 }
 
 function baseOf(name: string): string {
@@ -32,12 +32,13 @@ function usesOf(document: Node): unknown {
   return [document['paths'], nodeAt(document, 'components')['responses']]
 }
 
-function withSchemas(document: Node, keep: (schemas: Node) => Set<string>): Node {
+/** Leaves out the schemas that only those refer to which were left out before. */
+function withoutUnused(document: Node): Node {
   const components = nodeAt(document, 'components')
   const schemas = nodeAt(components, 'schemas')
-  const kept = keep(schemas)
-  const used = Object.entries(schemas).filter(([name]) => kept.has(name))
-  return { ...document, components: { ...components, schemas: Object.fromEntries(used) } }
+  const used = reachable(usesOf(document), schemas)
+  const kept = Object.entries(schemas).filter(([name]) => used.has(name))
+  return { ...document, components: { ...components, schemas: Object.fromEntries(kept) } }
 }
 
 /** Returns the names of the schemas that a part of the document refers to, also by way of other schemas. */
@@ -59,7 +60,7 @@ export function plainSchemas(document: Node): Node {
   const schemas = nodeAt(nodeAt(document, 'components'), 'schemas')
   return mapped(document, (node) =>
     inOrder(besideReference(discriminated(oneTypeEach(nullableType(withoutNoise(node))), schemas))),
-  ) as Node
+  )
 }
 
 /**
@@ -69,13 +70,13 @@ export function plainSchemas(document: Node): Node {
 export function defaultsInWords(document: Node): Node {
   return mapped(document, (node) => {
     const { default: value, ...rest } = node
-    const described = isNode(value) || value === undefined || !('type' in node || 'allOf' in node)
-    if (described || node['in'] !== undefined) return node
+    const isSchema = ('type' in node || 'allOf' in node) && node['in'] === undefined
+    if (!isSchema || value === undefined || isNode(value)) return node
     const { description = '' } = node
     const words =
       typeof description === 'string' && /default/i.test(description) ? '' : `Default: \`${value}\`.`
     return inOrder({ ...rest, description: [description, words].filter((each) => each !== '').join(' ') })
-  }) as Node
+  })
 }
 
 /** Allows further fields in answers, so that clients which check them go on when the service learns more. */
@@ -88,14 +89,14 @@ export function openAnswers(document: Node): Node {
   )
   const schemas = Object.entries(all).map(([name, schema]) => [
     name,
-    asked.has(name) ? schema : opened(schema),
+    asked.has(name) || !isNode(schema) ? schema : opened(schema),
   ])
   const open = { ...document, components: { ...components, schemas: Object.fromEntries(schemas) } }
-  for (const operation of operationsOf(open)) operation['responses'] = opened(operation['responses'])
+  for (const operation of operationsOf(open)) operation['responses'] = opened(nodeAt(operation, 'responses'))
   return open
 }
 
-function opened(part: unknown): unknown {
+function opened(part: Node): Node {
   return mapped(part, (node) => {
     const { additionalProperties, ...rest } = node
     return additionalProperties === false ? rest : node
