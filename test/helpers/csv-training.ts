@@ -1,59 +1,14 @@
-import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { pino } from 'pino'
-import { createDatasets } from '../../src/datasets/datasets.ts'
-import { DatasetName } from '../../src/datasets/identity.ts'
-import { keptTables } from '../../src/datasets/kept-tables.ts'
-import { readOptions } from '../../src/datasets/read-options.ts'
 import { Evaluation } from '../../src/evaluation/schema.ts'
-import { runAttempt } from '../../src/jobs/attempt/attempt.ts'
-import { NO_LIMITS } from '../../src/jobs/records/limits.ts'
-import { JobRecords } from '../../src/jobs/records/records.ts'
-import { createJobs } from '../../src/jobs/service.ts'
 import { loadPredictor } from '../../src/models/predictor.ts'
-import { createModelRegistry } from '../../src/registry/registry.ts'
-import { createComparer } from '../../src/training/compare.ts'
 import { readHeldOut } from '../../src/training/held-out.ts'
-import { createTrainer } from '../../src/training/trainer.ts'
 import { createEvaluations } from '../../src/versions/evaluations.ts'
-import { FakeQueue, noAnswerer, noWebhooks } from '../jobs/fixture.ts'
-import { temporaryRegistry } from './registry.ts'
+import { trainingService } from './training-service.ts'
 
 /** Uploads CSV files and trains on them in this process, from the order to the version's files. */
 export async function csvTraining(name: string) {
-  const { store, models } = await temporaryRegistry(name)
-  const datasets = createDatasets({
-    store,
-    maxUploadBytes: 1e8,
-    inUse: async () => null,
-    log: pino({ level: 'silent' }),
-  })
-  const tables = keptTables(store)
-  const records = new JobRecords(store, createModelRegistry(store))
-  const jobs = createJobs({
-    datasetStands: (id) => datasets.stands(id),
-    store,
-    records,
-    models,
-    queue: new FakeQueue(),
-    webhooks: noWebhooks,
-    webhookFault: () => undefined,
-    dataset: (dataset) => datasets.get(dataset),
-    workers: 1,
-    engine: 'test',
-    versionExists: async () => false,
-  })
-  const trainer = createTrainer(tables)
-  const parts = {
-    store,
-    records,
-    models,
-    trainer,
-    compare: createComparer(tables),
-    answerer: noAnswerer,
-    engine: {},
-    limits: NO_LIMITS,
-  }
+  const service = await trainingService(name)
+  const { store, models, datasets, tables, records, jobs, run } = service
   const evaluations = createEvaluations({
     store,
     models,
@@ -61,17 +16,8 @@ export async function csvTraining(name: string) {
     table: tables,
     program: fileURLToPath(new URL('../../src/programs/evaluate-version.ts', import.meta.url)),
   })
-  const run = (id: string) =>
-    runAttempt(parts, id, { progress: async () => {}, log: async () => {} }, new AbortController().signal)
   return {
-    /** Uploads a CSV file, whose values may be written as a reader of it would. */
-    upload: (dataset: string, csv: string) =>
-      datasets.upload({
-        name: DatasetName.parse(dataset),
-        body: Readable.from([Buffer.from(csv)]),
-        gzip: false,
-        options: readOptions({ format: 'csv' }),
-      }),
+    upload: service.upload,
     dryRun: (dataset: string, recipe: object) => jobs.dryRun({ model: 'm', dataset, recipe }),
     /** Trains a model's next version; a k-fold runs its folds first. */
     async train(model: string, dataset: string, recipe: object) {
@@ -100,8 +46,7 @@ export async function csvTraining(name: string) {
       evaluations.evaluate(model, version, dataset),
     async close() {
       evaluations.close()
-      await datasets.close()
-      await store.close()
+      await service.close()
     },
   }
 }

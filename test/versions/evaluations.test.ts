@@ -1,25 +1,14 @@
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { createDatasets } from '../../src/datasets/datasets.ts'
-import { DatasetName } from '../../src/datasets/identity.ts'
+import type { createDatasets } from '../../src/datasets/datasets.ts'
 import { keptTables } from '../../src/datasets/kept-tables.ts'
-import { readOptions } from '../../src/datasets/read-options.ts'
 import { Random } from '../../src/evaluation/random.ts'
 import { Evaluation } from '../../src/evaluation/schema.ts'
-import { runAttempt } from '../../src/jobs/attempt/attempt.ts'
-import { NO_LIMITS } from '../../src/jobs/records/limits.ts'
-import { JobRecords } from '../../src/jobs/records/records.ts'
-import { createJobs } from '../../src/jobs/service.ts'
-import { createModelRegistry, type ModelRegistry } from '../../src/registry/registry.ts'
+import type { ModelRegistry } from '../../src/registry/registry.ts'
 import type { Store } from '../../src/store/contract.ts'
-import { createComparer } from '../../src/training/compare.ts'
-import { createTrainer } from '../../src/training/trainer.ts'
 import { createEvaluations, type Evaluations } from '../../src/versions/evaluations.ts'
-import { temporaryRegistry } from '../helpers/registry.ts'
-import { FakeQueue, noAnswerer, noWebhooks } from '../jobs/fixture.ts'
+import { trainingService } from '../helpers/training-service.ts'
 
 function csv(rows: number, seed: number, classes = ['no', 'yes']): string {
   const random = new Random(seed, 'rows')
@@ -38,36 +27,15 @@ describe('evaluating a version', () => {
 
   const find = (name: string) => datasets.get(name)
   beforeAll(async () => {
-    ;({ store, models } = await temporaryRegistry('evaluations'))
-    const log = pino({ level: 'silent' })
-    datasets = createDatasets({ store, maxUploadBytes: 1e7, inUse: async () => null, log })
-    const upload = (name: string, text: string) =>
-      datasets.upload({
-        name: DatasetName.parse(name),
-        body: Readable.from([Buffer.from(text)]),
-        gzip: false,
-        options: readOptions({ format: 'csv' }),
-      })
+    const service = await trainingService('evaluations')
+    ;({ store, models, datasets } = service)
+    const { jobs, upload, run, tables } = service
     await upload('training', csv(200, 1))
     await upload('held', csv(80, 2))
     await upload('strange', csv(60, 3, ['no', 'perhaps']))
     await upload('amounts', ['x,y', ...Array.from({ length: 1_200 }, (_, x) => `${x},${x + 5}`)].join('\n'))
     await upload('refunds', 'x,y\n1,6\n2,-1\n3,-40')
     await upload('lacking', 'z,label\n1,no\n2,yes\n3,no\n4,yes\n5,no')
-    const records = new JobRecords(store, createModelRegistry(store))
-    const jobs = createJobs({
-      datasetStands: (id) => datasets.stands(id),
-      store,
-      records,
-      models,
-      queue: new FakeQueue(),
-      webhooks: noWebhooks,
-      webhookFault: () => undefined,
-      dataset: find,
-      workers: 1,
-      engine: 'test',
-      versionExists: async () => false,
-    })
     const recipe = {
       epochs: 20,
       validation: { dataset: 'held' },
@@ -78,26 +46,12 @@ describe('evaluating a version', () => {
       { model: 'm', dataset: 'training', recipe },
       { model: 'logs', dataset: 'amounts', recipe: { targetTransform: 'log', epochs: 2 } },
     ]
-    const reporter = { progress: async () => {}, log: async () => {} }
-    const tables = keptTables(store)
-    const trainer = createTrainer(tables)
-    const compare = createComparer(tables)
-    const parts = {
-      store,
-      records,
-      models,
-      trainer,
-      compare,
-      answerer: noAnswerer,
-      engine: {},
-      limits: NO_LIMITS,
-    }
     for (const body of orders) {
       const { id } = await jobs.submit({ body, by: null, idempotencyKey: null })
-      expect(await runAttempt(parts, id, reporter, new AbortController().signal)).toBe('completed')
+      expect(await run(id)).toBe('completed')
     }
     const program = fileURLToPath(new URL('../../src/programs/evaluate-version.ts', import.meta.url))
-    evaluations = createEvaluations({ store, models, dataset: find, table: keptTables(store), program })
+    evaluations = createEvaluations({ store, models, dataset: find, table: tables, program })
   }, 120_000)
   afterAll(async () => {
     evaluations.close()

@@ -1,24 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createDatasets } from '../../../src/datasets/datasets.ts'
-import { DatasetName } from '../../../src/datasets/identity.ts'
-import { keptTables } from '../../../src/datasets/kept-tables.ts'
-import { readOptions } from '../../../src/datasets/read-options.ts'
-import { runAttempt } from '../../../src/jobs/attempt/attempt.ts'
+import type { createDatasets } from '../../../src/datasets/datasets.ts'
 import type { JobView } from '../../../src/jobs/contract.ts'
-import { NO_LIMITS } from '../../../src/jobs/records/limits.ts'
-import { JobRecords } from '../../../src/jobs/records/records.ts'
-import { createJobs } from '../../../src/jobs/service.ts'
-import { createModelRegistry, type ModelRegistry } from '../../../src/registry/registry.ts'
+import type { createJobs } from '../../../src/jobs/service.ts'
+import type { ModelRegistry } from '../../../src/registry/registry.ts'
 import type { Store } from '../../../src/store/contract.ts'
-import { createComparer } from '../../../src/training/compare.ts'
-import { createTrainer } from '../../../src/training/trainer.ts'
-import { temporaryRegistry } from '../../helpers/registry.ts'
-import { FakeQueue, noAnswerer, noWebhooks } from '../fixture.ts'
+import { trainingService } from '../../helpers/training-service.ts'
 
 /** Rows that are all different; `x` alone decides on the label, but for every fifth row. */
 function rows(from: number, to: number, classes = ['no', 'yes']): string[] {
@@ -43,13 +32,7 @@ describe('promote: ifBetter', () => {
   const weak = { ...recipe, epochs: 1, threshold: 0.99, optimizer: { type: 'sgd', learningRate: 1e-6 } }
   let models_ = 0
   const fresh = () => `m${++models_}`
-  const upload = (name: string, text: string, query: object = {}) =>
-    datasets.upload({
-      name: DatasetName.parse(name),
-      body: Readable.from([Buffer.from(text)]),
-      gzip: false,
-      options: readOptions({ format: 'csv', ...query }),
-    })
+  let upload: Awaited<ReturnType<typeof trainingService>>['upload']
   const decision = async (model: string) => (await models.head(model))?.events[1]
   const figures = async (model: string, version: number) => {
     const bytes = await models.readArtifact(model, await models.entry(model, version), 'evaluation.json')
@@ -57,44 +40,15 @@ describe('promote: ifBetter', () => {
   }
 
   beforeAll(async () => {
-    ;({ folder, store, models } = await temporaryRegistry('promotion'))
-    const log = pino({ level: 'silent' })
-    datasets = createDatasets({ store, maxUploadBytes: 1e7, inUse: async () => null, log })
+    const service = await trainingService('promotion')
+    ;({ folder, store, models, datasets, jobs, upload } = service)
     await upload('old', csv(rows(0, 200)))
     await upload('grown', csv(rows(0, 300)))
     await upload('test', csv(rows(500, 580)))
     await upload('strange', csv(rows(600, 660, ['no', 'perhaps'])))
     await upload('lacking', 'z,label\n1,no\n2,yes\n3,no\n4,yes\n5,no\n6,yes')
-    const records = new JobRecords(store, createModelRegistry(store))
-    jobs = createJobs({
-      datasetStands: (id) => datasets.stands(id),
-      store,
-      records,
-      models,
-      queue: new FakeQueue(),
-      webhooks: noWebhooks,
-      webhookFault: () => undefined,
-      workers: 1,
-      engine: 'test',
-      dataset: (name: string) => datasets.get(name),
-      versionExists: async () => false,
-    })
-    const tables = keptTables(store)
-    const trainer = createTrainer(tables)
-    const compare = createComparer(tables)
-    const reporter = { progress: async () => {}, log: async () => {} }
     runJob = async (id) => {
-      const parts = {
-        store,
-        records,
-        models,
-        trainer,
-        compare,
-        answerer: noAnswerer,
-        engine: {},
-        limits: NO_LIMITS,
-      }
-      expect(await runAttempt(parts, id, reporter, new AbortController().signal)).toBe('completed')
+      expect(await service.run(id)).toBe('completed')
       return jobs.get(id)
     }
     run = async (order) => {
