@@ -2,12 +2,12 @@ import { type FieldProblem, FitserveError, listQuoted } from '../../errors.ts'
 import type { CellRules } from '../../recipe/index.ts'
 import type { ColumnType, DecidedBy } from '../../recipe/table.ts'
 import type { Base, BaseColumn, ReadTask } from '../messages.ts'
+import type { ColumnPlan } from './column-plan.ts'
 import { nfcOf } from './count-values.ts'
 import { type DuckDb, literal, parquet, toNumber } from './duckdb.ts'
 import { AUTO_CATEGORIES } from './limits.ts'
 import { parquetOptions } from './parquet-options.ts'
 import type { Staged } from './staging.ts'
-import type { ColumnPlan } from './types.ts'
 
 /** How rows that are appended are read: as the data set before them was. */
 export interface AppendReading {

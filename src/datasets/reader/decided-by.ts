@@ -1,7 +1,7 @@
 import type { DecidedBy } from '../../recipe/table.ts'
 import { MAX_EXAMPLE_LINES } from '../../warnings.ts'
+import type { ColumnPlan } from './column-plan.ts'
 import { type DuckDb, toNumber } from './duckdb.ts'
-import type { ColumnPlan } from './types.ts'
 
 /** Values that do not fit and are listed. */
 const MOST_OTHERS = 3

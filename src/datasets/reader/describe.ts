@@ -2,11 +2,11 @@ import { FitserveError } from '../../errors.ts'
 import { typesOption } from '../../recipe/index.ts'
 import { ITEM_MARK } from '../../recipe/lists.ts'
 import { type ColumnDescription, isDateType } from '../../recipe/table.ts'
+import type { ColumnPlan } from './column-plan.ts'
 import { instantOfCell } from './dates.ts'
 import { type DuckDb, parquet, toNumber, wholeText } from './duckdb.ts'
 import { numberingOf } from './index-column.ts'
 import { AUTO_CATEGORIES, COLUMNS_AT_ONCE, MAX_CATEGORIES, MAX_CLASSES_TEXT } from './limits.ts'
-import type { ColumnPlan } from './types.ts'
 
 /** SQL expressions per column; the same number for each type, so that a column's results have a known place. */
 const MEASURES = 6

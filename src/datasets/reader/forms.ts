@@ -3,7 +3,7 @@ import { type DuckDb, literal, toNumber } from './duckdb.ts'
 
 /*
  * The forms that staged texts have, as SQL conditions and values over a column: what a number is, what stands for a
- * missing value, what is a code or a point in time. `types.ts` decides by them what a column is.
+ * missing value, what is a code or a point in time. `decide.ts` decides by them what a column is.
  */
 
 /**

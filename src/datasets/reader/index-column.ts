@@ -2,9 +2,10 @@ import { FitserveError } from '../../errors.ts'
 import type { ColumnDescription } from '../../recipe/table.ts'
 import type { Warning } from '../../warnings.ts'
 import type { IndexColumn } from '../contract.ts'
+import type { ColumnPlan } from './column-plan.ts'
+import { LEAST_ROWS } from './decide.ts'
 import { type DuckDb, parquet } from './duckdb.ts'
 import { badRows } from './rejects.ts'
-import { type ColumnPlan, LEAST_ROWS } from './types.ts'
 
 /*
  * Columns that only number the rows. pandas writes its index as a first column without a name; others call it "id". A

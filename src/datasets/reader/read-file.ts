@@ -5,6 +5,7 @@ import type { Warning } from '../../warnings.ts'
 import type { ReadResult, ReadTask } from '../messages.ts'
 import { readingOfAppend, writeAppended } from './append.ts'
 import { addCellFunctions } from './cell-functions.ts'
+import type { ColumnPlan } from './column-plan.ts'
 import { readCsv } from './csv.ts'
 import { addDateFunction } from './dates.ts'
 import { decidedBy } from './decided-by.ts'
@@ -30,7 +31,7 @@ import {
   warningsOfNumbering,
   warningsOfRejects,
 } from './told.ts'
-import { type ColumnPlan, planColumns } from './types.ts'
+import { planColumns } from './types.ts'
 import { readXlsx } from './xlsx/xlsx.ts'
 
 /**

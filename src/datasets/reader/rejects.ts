@@ -2,10 +2,10 @@ import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { FieldProblem } from '../../errors.ts'
 import type { Reject } from '../contract.ts'
+import type { ColumnPlan } from './column-plan.ts'
 import { type DuckDb, eachChunk, literal, toNumber, wholeText } from './duckdb.ts'
 import { MAX_PROBLEMS, MAX_REJECT_TEXT } from './limits.ts'
 import type { Staged } from './staging.ts'
-import type { ColumnPlan } from './types.ts'
 
 /** Returns the SQL condition under which a staged row has a value of a wrong type; undefined if none has. */
 export function badRows(plans: readonly ColumnPlan[]): string | undefined {

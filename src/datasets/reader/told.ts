@@ -3,8 +3,9 @@ import { counted } from '../../numbers.ts'
 import { datesOption, typesOption } from '../../recipe/index.ts'
 import type { ColumnDescription, ColumnType } from '../../recipe/table.ts'
 import { MAX_EXAMPLE_LINES, type Warning, type WarningCode } from '../../warnings.ts'
+import type { ColumnPlan } from './column-plan.ts'
 import { type DuckDb, toNumber } from './duckdb.ts'
-import type { ColumnPlan, Finding, FindingCode } from './types.ts'
+import type { Finding, FindingCode } from './findings.ts'
 
 /** Values that a message quotes. */
 const QUOTED_VALUES = 3
