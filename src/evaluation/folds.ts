@@ -19,14 +19,7 @@ export function splitRows(
   seed: number,
 ): Split {
   const random = new Random(seed, 'split')
-  const groups = new Map<number, number[]>()
-  for (let row = 0; row < rows; row++) {
-    const group = classOf?.[row] ?? 0
-    const members = groups.get(group)
-    if (members) members.push(row)
-    else groups.set(group, [row])
-  }
-  const ordered = [...groups].sort(([a], [b]) => a - b).map(([, members]) => random.shuffle(members))
+  const ordered = rowsByClass(rows, classOf).map((members) => random.shuffle(members))
   const shares = apportion(
     ordered.map((members) => members.length),
     count,
@@ -39,6 +32,18 @@ export function splitRows(
     training: all.filter((row) => aside[row] === 0),
     validation: all.filter((row) => aside[row] === 1),
   }
+}
+
+/** Returns the rows of each class, in the order of the classes; all rows for a regression. */
+function rowsByClass(rows: number, classOf: ArrayLike<number> | null): number[][] {
+  const groups = new Map<number, number[]>()
+  for (let row = 0; row < rows; row++) {
+    const group = classOf?.[row] ?? 0
+    const members = groups.get(group)
+    if (members) members.push(row)
+    else groups.set(group, [row])
+  }
+  return [...groups].sort(([a], [b]) => a - b).map(([, members]) => members)
 }
 
 /** Options of a division of rows into folds. */
@@ -70,16 +75,9 @@ export function assignFolds(rows: number, classOf: ArrayLike<number> | null, pla
     )
   }
   const random = new Random(seed, repeat === 1 ? 'folds' : `folds ${repeat}`)
-  const groups = new Map<number, number[]>()
-  for (let row = 0; row < rows; row++) {
-    const group = classOf?.[row] ?? 0
-    const members = groups.get(group)
-    if (members) members.push(row)
-    else groups.set(group, [row])
-  }
   // Dealt like cards, one class after the other without starting anew, so that sizes stay even.
   let next = 0
-  for (const [, members] of [...groups].sort(([a], [b]) => a - b))
+  for (const members of rowsByClass(rows, classOf))
     for (const row of random.shuffle(members)) folds[row] = next++ % kFold
   return folds
 }

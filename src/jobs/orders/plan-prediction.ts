@@ -14,6 +14,7 @@ import type { PredictionRecord } from '../records/records.ts'
 import { findOrReport } from './find-or-report.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { invalidJob, type OrderChecks } from './order.ts'
+import { runningFields } from './running-fields.ts'
 import type { OwnFields, Plan } from './submit.ts'
 
 /** What planning a prediction needs. */
@@ -183,9 +184,7 @@ function recordsOf(
     prefix,
     warnings: [],
     createdAt: new Date().toISOString(),
-    limits: { seconds: body.limits?.seconds ?? null, memoryMb: body.limits?.memoryMb ?? null },
-    priority: body.priority ?? null,
-    webhook: body.webhook ?? null,
+    ...runningFields(body),
     parent: null,
     part: null,
     children: ranges.length === 1 ? [] : ranges.map((): string => uuidv7()),

@@ -4,6 +4,7 @@ import type { JobSubmission } from '../contract.ts'
 import type { JobRecord, JobRecords, TrainingRecord } from '../records/records.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { checkOrder, type Order, type OrderChecks } from './order.ts'
+import { runningFields } from './running-fields.ts'
 import type { OwnFields, Plan } from './submit.ts'
 
 /** What planning a training needs. */
@@ -52,9 +53,7 @@ function recordsOf(
     recipe,
     warnings,
     createdAt: new Date().toISOString(),
-    limits: { seconds: body.limits?.seconds ?? null, memoryMb: body.limits?.memoryMb ?? null },
-    priority: body.priority ?? null,
-    webhook: body.webhook ?? null,
+    ...runningFields(body),
     parent: null,
     part: null,
     children: parts.map((): string => uuidv7()),
