@@ -20,6 +20,17 @@ export function inNfkc(text: string): string {
   return inNormalForm(text, 'NFKC')
 }
 
+/**
+ * Returns a text in a form that is equal for classes which differ only in case, white space or the look of their
+ * characters: NFKC in small letters, each run of spaces and invisible characters as one space, and none around it.
+ */
+export function inClassForm(text: string): string {
+  return inNfkc(text)
+    .replace(/[\s\p{Cf}]+/gu, ' ')
+    .trim()
+    .toLowerCase()
+}
+
 function inNormalForm(text: string, form: 'NFC' | 'NFKC'): string {
   return hasManyMarks(text) ? text : text.normalize(form)
 }
@@ -40,16 +51,31 @@ function hasManyMarks(text: string): boolean {
 export function nfcLookup<T extends object | number | string>(
   entries: Iterable<readonly [name: string, value: T]>,
 ): (name: string) => T | undefined {
+  return lookupBy(inNfc, entries)
+}
+
+/** Returns a function that finds values by the name of a class, however it is spelled (see `inClassForm`). */
+export function classLookup<T extends object | number | string>(
+  entries: Iterable<readonly [name: string, value: T]>,
+): (name: string) => T | undefined {
+  return lookupBy(inClassForm, entries)
+}
+
+/** Returns a function that finds values by name in any spelling of one form; the exact spelling comes first. */
+function lookupBy<T extends object | number | string>(
+  formOf: (name: string) => string,
+  entries: Iterable<readonly [name: string, value: T]>,
+): (name: string) => T | undefined {
   const exact = new Map(entries)
-  const composed = new Map<string, T>()
+  const byForm = new Map<string, T>()
   for (const [name, value] of exact) {
-    const form = inNfc(name)
-    if (form !== name && !exact.has(form) && !composed.has(form)) composed.set(form, value)
+    const form = formOf(name)
+    if (form !== name && !exact.has(form) && !byForm.has(form)) byForm.set(form, value)
   }
   return (name) => {
     const found = exact.get(name)
     if (found !== undefined) return found
-    const form = inNfc(name)
-    return exact.get(form) ?? composed.get(form)
+    const form = formOf(name)
+    return exact.get(form) ?? byForm.get(form)
   }
 }

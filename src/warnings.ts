@@ -35,6 +35,7 @@ export const WARNING_CODES = [
   'row-number',
   // about the classes of a column
   'similar-classes',
+  'merged-classes',
   'combined-classes',
   // about the data set and the recipe, known before training
   'target-by-position',

@@ -1,5 +1,5 @@
 import { listQuoted, quoted } from '../errors.ts'
-import { inNfkc } from '../normal-form.ts'
+import { inClassForm } from '../normal-form.ts'
 import { counted } from '../numbers.ts'
 import type { Warning } from '../warnings.ts'
 import { MULTI_LABEL_DEFAULTS } from './defaults.ts'
@@ -41,7 +41,7 @@ function classWarnings({ name, type, classes }: ColumnDescription): Warning[] {
       code: 'similar-classes',
       column: name,
       count: rowsOf(groups.flat()),
-      message: `Classes of ${quoted(name)} differ only in case, spaces or the form of their characters, and are different classes: ${shown.join('; ')}${more}. If they are meant as one, write them alike in the file.`,
+      message: `Classes of ${quoted(name)} differ only in case, spaces or the form of their characters, and are different classes: ${shown.join('; ')}${more}. If they are meant as one, set the recipe's "mergeClasses" to true, or write them alike in the file.`,
     })
   }
   const { combined, separator } = combinedClasses(names)
@@ -60,13 +60,10 @@ function classWarnings({ name, type, classes }: ColumnDescription): Warning[] {
 function similarClasses(names: readonly string[]): string[][] {
   const groups = new Map<string, string[]>()
   for (const name of names) {
-    const plain = inNfkc(name)
-      .replace(/[\s\p{Cf}]+/gu, ' ')
-      .trim()
-      .toLowerCase()
-    const group = groups.get(plain)
+    const form = inClassForm(name)
+    const group = groups.get(form)
     if (group) group.push(name)
-    else groups.set(plain, [name])
+    else groups.set(form, [name])
   }
   return [...groups.values()].filter(({ length }) => length > 1)
 }

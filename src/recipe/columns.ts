@@ -1,5 +1,5 @@
 import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts'
-import { nfcLookup } from '../normal-form.ts'
+import { classLookup, nfcLookup } from '../normal-form.ts'
 import { labelsOf } from './lists.ts'
 import { suggestion } from './names.ts'
 import { pointer } from './problems.ts'
@@ -38,11 +38,12 @@ export function roleColumns(recipe: { readonly [Key in Role]?: string | null | u
 /** Returns a recipe whose names of columns and classes are spelled as the table spells them (see `nfcLookup`). */
 export function withTableNames(recipe: RecipeInput, table: TableDescription): RecipeInput {
   const { target, inputs, columns, classWeights, cost, rank } = recipe
+  const lookup = recipe.mergeClasses ? classLookup : nfcLookup
   const columnOf = columnFinder(table)
   const nameOf = (name: string) => columnOf(name)?.name ?? name
   const targets = target === undefined ? undefined : targetNames({ target }).map(nameOf)
   const targetColumn = columnOf(targets?.[0] ?? defaultTarget(table) ?? '')
-  const classOf = nfcLookup(Object.keys(targetColumn?.classes ?? {}).map((name) => [name, name] as const))
+  const classOf = lookup(Object.keys(targetColumn?.classes ?? {}).map((name) => [name, name] as const))
   return {
     ...recipe,
     ...(targets && { target: targets.length === 1 ? (targets[0] ?? '') : targets }),
@@ -76,7 +77,8 @@ function renamed<T>(
   )
 }
 
-function defaultTarget({ columns }: TableDescription): string | undefined {
+/** Returns the target of a recipe that names none: `label`, else the last column. */
+export function defaultTarget({ columns }: TableDescription): string | undefined {
   return columns.some(({ name }) => name === LABEL) ? LABEL : columns.at(-1)?.name
 }
 

@@ -23,6 +23,7 @@ import {
 import { ENCODERS, Encoder, type EncoderInput } from './encoders/index.ts'
 import { groupCount } from './groups.ts'
 import { completeLoss } from './losses.ts'
+import { mergedTable } from './merged-classes.ts'
 import { completeMetric } from './metrics.ts'
 import { completeOptimizer } from './optimizers.ts'
 import type { EarlyStopping, MultiLabel, Schedule } from './parts.ts'
@@ -48,9 +49,12 @@ export interface CompletionOptions {
  */
 export function completeRecipe(
   given: RecipeInput,
-  table: TableDescription,
+  ownTable: TableDescription,
   options: CompletionOptions = {},
 ): Completion {
+  const { table, warnings: merged } = given.mergeClasses
+    ? mergedTable(ownTable, given)
+    : { table: ownTable, warnings: [] }
   const input = withTableNames(given, table)
   const problems: FieldProblem[] = []
   const columns = chooseColumns(input, table, problems)
@@ -68,7 +72,8 @@ export function completeRecipe(
     })
   else if (fault) problems.push({ path: input.task ? '/recipe/task' : '/recipe/target', message: fault })
   const recipe = fill(input, { task, multiLabel }, columns, table)
-  const { problems: found, warnings } = check({ recipe, input, columns, table })
+  const { problems: found, warnings: ofData } = check({ recipe, input, columns, table })
+  const warnings = [...merged, ...ofData]
   checkValidation(recipe, columns, table, options.validation, found)
   if (problems.length === 0 && found.length === 0) return { recipe, warnings, problems: [] }
   const unsure = [...doubtful, ...(fault ? OF_TASK : [])]
@@ -180,6 +185,7 @@ function fill(
     outside: input.outside ?? 'clamp',
     missing: input.missing ?? 'median',
     columns: input.columns ?? {},
+    mergeClasses: input.mergeClasses ?? false,
     multiLabel,
     targetTransform: input.targetTransform ?? (task === 'regression' ? 'standardize' : 'none'),
     layers:

@@ -35,6 +35,7 @@ export {
 } from './input-contract.ts'
 export { labelsOf } from './lists.ts'
 export { type Loss, LossInput, LossName } from './losses.ts'
+export { cellSpeller, keptSpellings, mergedTable, type Spellings } from './merged-classes.ts'
 export { alwaysEvaluated, largerIsBetter, type Metric, MetricInput, MetricName } from './metrics.ts'
 export { foldCount, monitorOf, trainsOnAll, validationName } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'

@@ -55,6 +55,7 @@ export const RecipeInput = z.strictObject({
   outside: Outside.optional(),
   missing: Missing.optional(),
   columns: z.record(ColumnName, ColumnOptions).optional(),
+  mergeClasses: z.boolean().optional(),
   multiLabel: MultiLabelInput.optional(),
   targetTransform: TargetTransform.optional(),
   layers: z.array(LayerInput).max(50).optional(),
@@ -108,6 +109,8 @@ export const CompleteRecipe = z.strictObject({
   outside: Outside.default('extend'),
   missing: Missing,
   columns: z.record(ColumnName, ColumnOptions),
+  /** True if spellings of a class that differ in case, spaces or the form of their characters are one class. */
+  mergeClasses: z.boolean().default(false),
   /** Null unless the task is multiLabel. */
   multiLabel: MultiLabel.nullable().default(null),
   targetTransform: TargetTransform,

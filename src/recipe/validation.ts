@@ -1,5 +1,5 @@
 import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts'
-import { inNfc } from '../normal-form.ts'
+import { inClassForm, inNfc } from '../normal-form.ts'
 import { counted } from '../numbers.ts'
 import { type ChosenColumns, labelCounts } from './columns.ts'
 import { foldCount } from './monitor.ts'
@@ -102,8 +102,9 @@ function targetFaults(
     return ['The target of the data set holds lists, and the training data has single values.']
   const own = recipe.multiLabel ? labelCounts(target, recipe.multiLabel.separator) : target.classes
   if (!classes || !own) return []
-  const known = new Set(classes.map(inNfc))
-  const unknown = Object.keys(own).filter((name) => !known.has(inNfc(name)))
+  const formOf = recipe.mergeClasses ? inClassForm : inNfc
+  const known = new Set(classes.map(formOf))
+  const unknown = Object.keys(own).filter((name) => !known.has(formOf(name)))
   if (unknown.length === 0) return []
   return [
     `The target of the data set has ${recipe.multiLabel ? 'labels' : 'classes'} that the training data lacks: ${listQuoted(unknown)}.`,

@@ -9,7 +9,9 @@ import { inNfc } from '../normal-form.ts'
 import { counted } from '../numbers.ts'
 import {
   type CompleteRecipe,
+  cellSpeller,
   type Metric,
+  type Spellings,
   targetNames,
   trainsOnAll,
   validationFaults,
@@ -18,6 +20,7 @@ import { columnFinder } from '../recipe/table.ts'
 import type { ComparedVersion, CompareInput, Comparer } from '../training-contract.ts'
 import { type AnsweringVersion, answersTo, measuredBoth } from './compared-answers.ts'
 import { chooseRows, labelledRows } from './data/rows.ts'
+import { spellingsOfVersion, withSpellings } from './data/spellings.ts'
 import { columnOf, type OpenTable, readTables } from './data/tables.ts'
 import { weightsOf } from './data/weights.ts'
 import { checkTypes } from './evaluate-version.ts'
@@ -74,9 +77,17 @@ async function compare(open: OpenTable, input: CompareInput): Promise<Comparison
   const answers = await answersTo(candidate, table, chosen, own)
   signal.throwIfAborted()
   const others = await answersTo(production, table, chosen, other)
-  const compared = { table, rows: chosen, weights: comparedWeights(candidate, table, chosen) }
+  const spellings = spellingsOfVersion(candidate.recipe, candidate.encoder.target)
+  const compared = {
+    table: withSpellings(candidate.recipe, table, spellings),
+    rows: chosen,
+    weights: comparedWeights(candidate, table, chosen),
+  }
   const metricUsed = chosenMetric(candidate, metric)
-  const values = measuredBoth(metricUsed, targetNames(candidate.recipe), compared, [answers, others])
+  const values = measuredBoth(metricUsed, targetNames(candidate.recipe), compared, [
+    answers,
+    { ...others, target: withClassesSpelled(others.target, [...spellings.values()][0]) },
+  ])
   const [ownValue, otherValue] = values.map((value) => finiteOrUnfair(value, metric, chosen.length))
   return {
     fair: true,
@@ -86,6 +97,12 @@ async function compare(open: OpenTable, input: CompareInput): Promise<Comparison
     production: otherValue ?? Number.NaN,
     note,
   }
+}
+
+/** Returns a target with the candidate's spelling of each class, where the candidate merges spellings. */
+function withClassesSpelled(target: TargetState, spellings: Spellings | undefined): TargetState {
+  if (!spellings || !('classes' in target)) return target
+  return { ...target, classes: target.classes.map(cellSpeller(spellings, undefined)) }
 }
 
 /** Returns the weights of the compared rows by the candidate's recipe; undefined where all rows count alike. */

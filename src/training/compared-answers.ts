@@ -140,7 +140,10 @@ function classesOf({ target }: Answers): readonly string[] {
   return 'classes' in target ? target.classes.map(inNfc) : []
 }
 
-/** Returns logits for each of all classes: −∞ for those that the version does not know. */
+/**
+ * Returns logits for each of all classes: −∞ for those that the version does not know, and the largest of those of which
+ * it knows several spellings.
+ */
 function spread(answers: Answers, positions: ReadonlyMap<string, number>, rows: number): Float64Array {
   const { target, outputs, values } = answers
   const size = positions.size
@@ -148,9 +151,11 @@ function spread(answers: Answers, positions: ReadonlyMap<string, number>, rows: 
   for (let row = 0; row < rows; row++)
     for (const [label, name] of classesOf(answers).entries()) {
       const at = row * size + (positions.get(name) ?? 0)
-      if (target.task !== 'binary') logits[at] = values[row * outputs + label] ?? 0
+      const known = logits[at] ?? Number.NEGATIVE_INFINITY
+      if (target.task !== 'binary') logits[at] = Math.max(known, values[row * outputs + label] ?? 0)
       // The negative class has the logit of the threshold, from which on the other one is answered.
-      else logits[at] = label === 0 ? Math.log(target.threshold / (1 - target.threshold)) : (values[row] ?? 0)
+      else if (label === 0) logits[at] = Math.log(target.threshold / (1 - target.threshold))
+      else logits[at] = Math.max(known, values[row] ?? 0)
     }
   return logits
 }

@@ -13,6 +13,7 @@ import { serveTasks, stackOf } from '../runtime/serve-tasks.ts'
 import { withBaseline } from './baseline.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
 import { labelledRows } from './data/rows.ts'
+import { spellingsOfVersion, withSpellings } from './data/spellings.ts'
 import { weightsOf } from './data/weights.ts'
 import { evaluate } from './evaluate.ts'
 import { byClass } from './ordinal.ts'
@@ -59,9 +60,10 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
   const members = readLayersModel(await readChecked(task.model), await readChecked(task.weights))
   // Another data set may lack the weights: then all rows count alike.
   const weights = recipe.weights !== null && columnFinder(description)(recipe.weights) ? recipe.weights : null
-  const table: Table = await readTable(task.table, description, {
+  const read: Table = await readTable(task.table, description, {
     columns: [...recipe.inputs, ...targetNames(recipe), ...(weights === null ? [] : [weights])],
   })
+  const table = withSpellings(recipe, read, spellingsOfVersion(recipe, target))
   const rows = labelledRows(recipe, table)
   const encoded = await encodeExamples({ inputs, target }, targetNames(recipe), table, rows, () => undefined)
   const examples = weights === null ? encoded : { ...encoded, weights: givenWeights(table, weights, rows) }

@@ -55,6 +55,8 @@ const RECIPE: Described<typeof RecipeInput> = {
     'What a number outside of the training range counts as: the nearer end of the range (`clamp`), or itself (`extend`). Default: `clamp`.',
   missing: 'What replaces a missing number. Default: `median`.',
   columns: 'Options of single columns, by name.',
+  mergeClasses:
+    'Whether classes that differ only in case, spaces or the form of their characters are one class: of the target, and of inputs that are categories. The most frequent spelling is answered. Default: false.',
   multiLabel:
     'How the labels of a row are read and answered, where a row has any number of them. Null or false: it has one class, or a number. Default: true for a target of lists.',
   targetTransform:

@@ -121,6 +121,7 @@ function warningsOfData(
     const isTarget = column !== undefined && targets.has(column)
     if (isTarget && OF_INPUTS.has(code)) return false
     if (isTarget && recipe.multiLabel && OF_CLASSES.has(code)) return false
+    if (recipe.mergeClasses && code === 'similar-classes') return false
     return column === undefined || inputs === undefined || used.has(column)
   })
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { listQuoted } from '../../errors.ts'
-import { inNfc, nfcLookup } from '../../normal-form.ts'
+import { classLookup, inNfc, nfcLookup } from '../../normal-form.ts'
 import type { Cell } from '../../recipe/table.ts'
 import { booleanOfText, isEmptyText } from './cell-texts.ts'
 import {
@@ -24,15 +24,22 @@ export const CategoryState = z.object({
   refuseGaps: z.boolean(),
   /** True if a value that no training row has is refused. Otherwise such a value sets no input. */
   refuseUnseen: z.boolean(),
+  /** True if spellings that differ in case, spaces or the form of their characters are one value. Absent: they are not. */
+  merged: z.literal(true).optional(),
 })
 export type CategoryState = z.infer<typeof CategoryState>
 
-/** Returns a fitter that learns the values of a column, ordered by code point. */
+/**
+ * Returns a fitter that learns the values of a column, ordered by code point.
+ * @param options.merged the column has one spelling of each value, and others are read as that one @default false
+ */
 export function categoryFitter(options: {
   valueType: 'string' | 'boolean'
   refuseGaps: boolean
   refuseUnseen: boolean
+  merged?: boolean
 }): ColumnFitter<CategoryState> {
+  const { merged, ...kept } = options
   const seen = new Set<string>()
   let gaps = 0
   return {
@@ -42,16 +49,18 @@ export function categoryFitter(options: {
     },
     finish: () => ({
       kind: 'category',
-      ...options,
+      ...kept,
       values: [...seen].sort(compareCodePoints),
       indicator: gaps > 0,
+      ...(merged && { merged }),
     }),
   }
 }
 
 /** Returns the one-hot encoder of a fitted column: one input for each value, and none set for an unseen value. */
 export function categoryEncoder(state: CategoryState): ColumnEncoder {
-  const positionOf = nfcLookup(state.values.map((value, position) => [value, position] as const))
+  const lookup = state.merged ? classLookup : nfcLookup
+  const positionOf = lookup(state.values.map((value, position) => [value, position] as const))
   const expected = state.valueType === 'boolean' ? 'true or false' : 'a text'
   const categoryOf = (sent: unknown): unknown => {
     if (typeof sent === 'number' || typeof sent === 'boolean') return String(sent)

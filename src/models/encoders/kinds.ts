@@ -91,8 +91,13 @@ const FITTERS: Record<ColumnType, (column: ColumnRecipe) => ColumnFitter<ColumnS
     }),
   date: (column) => fitterOfDates('date', column),
   datetime: (column) => fitterOfDates('datetime', column),
-  category: ({ options, refuseGaps }) =>
-    categoryFitter({ valueType: 'string', refuseGaps, refuseUnseen: options.unseen === 'refuse' }),
+  category: ({ recipe, options, refuseGaps }) =>
+    categoryFitter({
+      valueType: 'string',
+      refuseGaps,
+      refuseUnseen: options.unseen === 'refuse',
+      merged: recipe.mergeClasses,
+    }),
   list() {
     throw new RangeError('a list as an input')
   },

@@ -5,6 +5,7 @@ import { kindOfText } from '../../models/encoders/kinds.ts'
 import { WordTexts } from '../../models/encoders/words/word-texts.ts'
 import { type CellRules, type CompleteRecipe, roleColumns, targetNames } from '../../recipe/index.ts'
 import { type Cell, columnFinder, type DateType, isDateType } from '../../recipe/table.ts'
+import { spellingsOf, withSpellings } from './spellings.ts'
 
 /** A table to train on. */
 export interface TrainingTable extends Table {
@@ -39,10 +40,12 @@ export async function readTables(
   dataset: string,
 ): Promise<{ table: TrainingTable; validationFrom: number | null }> {
   const words = new Map<string, WordTexts>()
-  const table = await readColumns(open, recipe, dataset, words)
+  const read = await readColumns(open, recipe, dataset, words)
+  const spellings = spellingsOf(recipe, read)
+  const table = withSpellings(recipe, read, spellings)
   const other = recipe.validation?.dataset
   if (other === undefined) return { table: { ...table, words }, validationFrom: null }
-  const below = await readColumns(open, recipe, other, words)
+  const below = withSpellings(recipe, await readColumns(open, recipe, other, words), spellings)
   return { table: { ...table, ...joined(table, below), words }, validationFrom: table.rows }
 }
 
