@@ -14,10 +14,14 @@ const OWN = ['encoder', 'layers', 'optimizer'] as const
  * they are chosen together, by the data.
  */
 export function chooseFor(input: RecipeInput, facts: Facts): Choice {
-  const searched = Object.keys(input.search?.over ?? {}).map((path) => path.split('.')[0])
-  if (OWN.some((field) => (input[field] ?? null) !== null || searched.includes(field)))
-    return plainChoice(facts)
+  if (describesNetwork(input)) return plainChoice(facts)
   return facts.inputs.some(({ type }) => type === 'text') ? choiceForTexts(facts) : choiceForTables(facts)
+}
+
+/** Returns whether a recipe describes a network of its own, so that nothing of it is chosen by the data. */
+export function describesNetwork(input: RecipeInput): boolean {
+  const searched = Object.keys(input.search?.over ?? {}).map((path) => path.split('.')[0])
+  return OWN.some((field) => (input[field] ?? null) !== null || searched.includes(field))
 }
 
 /** Returns the values of the first chapters of Chollet's book. */

@@ -1,7 +1,7 @@
 import { type FieldProblem, quoted } from '../errors.ts'
 import type { Warning } from '../warnings.ts'
 import { check } from './check.ts'
-import { chooseFor } from './choice.ts'
+import { chooseFor, describesNetwork } from './choice.ts'
 import {
   answerCount,
   type ChosenColumns,
@@ -169,7 +169,7 @@ function fill(
   const choice = chooseFor(input, { task, inputs: withValues(columns, table), rows, classes })
   const labels = task === 'multiclass' ? labelForm(input) : null
   const validation = completeValidation(input, rows, columns)
-  const kFold = validation?.kFold !== undefined
+  const earlyStopping = completeEarlyStopping(input, validation !== null && validation.kFold === undefined)
   const epochs = input.epochs ?? choice.epochs
   const several = columns.targets.length > 1
   return {
@@ -205,9 +205,12 @@ function fill(
     epochs,
     batchSize: input.batchSize ?? choice.batchSize,
     validation,
-    earlyStopping: completeEarlyStopping(input, validation !== null && !kFold),
-    // The folds leave no model, so the last fit on all rows must make one.
-    finalEpochs: input.finalEpochs ?? (kFold ? (choice.finalEpochs === 'all' ? epochs : 'best') : null),
+    earlyStopping,
+    finalEpochs: completeFinalEpochs(input, {
+      validation,
+      earlyStopping,
+      usual: choice.finalEpochs === 'all' ? epochs : 'best',
+    }),
     threshold: input.threshold ?? 0.5,
     cost: input.cost ?? null,
     rank: input.rank ?? null,
@@ -266,6 +269,25 @@ function completeEarlyStopping(input: RecipeInput, validates: boolean): EarlySto
   if (input.earlyStopping === null) return null
   if (input.earlyStopping === undefined) return validates ? EARLY_STOPPING_DEFAULTS : null
   return { ...EARLY_STOPPING_DEFAULTS, ...defined(input.earlyStopping) }
+}
+
+/**
+ * Returns the epochs of the last fit on all rows. Folds leave no model, so that it must make one; after a split it is the
+ * default of networks that are chosen by the data, unless the recipe keeps another epoch than the best one.
+ * @param options.usual epochs of a last fit where the recipe does not name them
+ */
+function completeFinalEpochs(
+  input: RecipeInput,
+  {
+    validation,
+    earlyStopping,
+    usual,
+  }: Pick<CompleteRecipe, 'validation' | 'earlyStopping'> & { usual: number | 'best' },
+): CompleteRecipe['finalEpochs'] {
+  if (validation?.kFold !== undefined) return input.finalEpochs ?? usual
+  if (input.finalEpochs !== undefined) return input.finalEpochs
+  const holdsOut = validation !== null && validation.dataset === undefined
+  return holdsOut && earlyStopping?.restoreBest && !describesNetwork(input) ? usual : null
 }
 
 /** Returns the object without its undefined members, so that spreading it does not erase a default. */

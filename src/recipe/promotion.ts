@@ -22,7 +22,10 @@ export const Promote = z.union([PromoteRule, PromoteIfBetter], {
 })
 export type Promote = z.output<typeof Promote>
 
-/** Largest number of held-out answers, rows times outputs, that a version keeps for comparisons: 16 MB. */
+/**
+ * Largest number of held-out answers, rows times outputs, that a version keeps for comparisons: 16 MB. Of more rows it
+ * keeps a sample.
+ */
 export const MOST_HELD_OUT = 2_000_000
 
 /** Returns the data set to compare on; null for the candidate's own validation rows. */

@@ -13,7 +13,7 @@ export interface HeldOut {
   outputs: number
   /**
    * Shape [rows, outputs]: a classifier's logits, or a regression's answers in the target's own unit. Empty where the
-   * version's own network has not seen the rows, and where they would be too many to keep.
+   * version's own network has not seen the rows.
    */
   values: Float64Array
 }
@@ -49,6 +49,35 @@ export function readHeldOut(bytes: Uint8Array): HeldOut {
 /** Returns decoded bytes at the start of a buffer of their own, as typed arrays need them. */
 function bytesOf(text: string): ArrayBuffer {
   return Uint8Array.from(Buffer.from(text, 'base64')).buffer
+}
+
+/**
+ * Returns answers to some of the rows, such that they have no more than `most` values. Rows are chosen by their numbers
+ * alone, so that versions of one table keep answers to the same ones and can be compared.
+ */
+export function sampledHeldOut({ rows, outputs, values }: HeldOut, most: number): HeldOut {
+  const count = Math.floor(most / outputs)
+  if (rows.length <= count) return { rows, outputs, values }
+  const ranks = rows.map(scattered)
+  const limit = ranks.slice().sort()[count] ?? 0
+  const chosen = Array.from(rows.keys()).filter((place) => (ranks[place] ?? 0) < limit)
+  const kept = {
+    rows: new Uint32Array(chosen.length),
+    outputs,
+    values: new Float64Array(chosen.length * outputs),
+  }
+  for (const [at, place] of chosen.entries()) {
+    kept.rows[at] = rows[place] ?? 0
+    kept.values.set(values.subarray(place * outputs, (place + 1) * outputs), at * outputs)
+  }
+  return kept
+}
+
+/** Returns a number for each row number, different ones for different rows: the finalizer of MurmurHash3. */
+function scattered(row: number): number {
+  const once = Math.imul(row ^ (row >>> 16), 0x85ebca6b)
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35)
+  return (twice ^ (twice >>> 16)) >>> 0
 }
 
 /** Puts answers to different rows together. @param parts at least one, all with as many outputs */

@@ -55,7 +55,15 @@ export interface TrainingResult {
   /** Answers to the validation rows, by the network that is evaluated; null without them. */
   heldOut: HeldOut | null
   rows: { training: number; validation: number }
+  /** The last fit on all rows, which made the network that is kept; null where it is the one that was evaluated. */
+  lastFit: LastFit | null
   warnings: Warning[]
+}
+
+/** A last fit of encoder and network on all rows. */
+export interface LastFit {
+  epochs: number
+  rows: number
 }
 
 /** Milliseconds after which the process reads its messages while rows are encoded. */
@@ -94,12 +102,13 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
       engine: first.engine,
       members: first.members,
       history: own,
+      lastFit: null,
       warnings: [...told, ...fewTermsWarnings(recipe, prepared.inputs), ...overfittingWarning(own, kept)],
     }
   }
   const everyRow = Uint32Array.from([...rows.training, ...rows.validation]).sort()
   const epochs = recipe.finalEpochs === 'best' ? bestEpoch : recipe.finalEpochs
-  const final = await fitAll(input, everyRow, epochs)
+  const final = await fitAll(afterFirstFit(input, first.epochs.length), everyRow, epochs)
   const history = historyOf(first.epochs, monitor, final.epochs)
   const few = fewTermsWarnings(recipe, final.encoder.inputs)
   const warnings = [...told, ...few, ...overfittingWarning(own, epochs)]
@@ -109,7 +118,23 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     members: final.members,
     engine: final.engine,
     history,
+    lastFit: { epochs, rows: everyRow.length },
     warnings,
+  }
+}
+
+/** Returns the input of a last fit, whose epochs go on from those of the first one and are none of the history's. */
+function afterFirstFit(input: TrainingInput, epochs: number): TrainingInput {
+  const done = epochs * input.recipe.ensemble
+  return {
+    ...input,
+    onProgress: ({ epoch, epochs: own, ...progress }) =>
+      input.onProgress({
+        ...progress,
+        epoch: epoch === null ? null : done + epoch,
+        epochs: own === null ? null : done + own,
+        epochEnded: false,
+      }),
   }
 }
 
@@ -160,6 +185,7 @@ export async function trainOnAll(input: TrainingInput, epochs: number) {
   return {
     ...fit,
     columns: columnsOf(fit.epochs),
+    lastFit: { epochs, rows: rows.length },
     rows: { training: rows.length, validation: 0 },
     warnings: [
       ...leakWarnings(input.recipe, input.table, rows),

@@ -13,7 +13,7 @@ import { MOST_HELD_OUT, trainsOnAll } from '../recipe/index.ts'
 import { HELD_OUT_FILE, progressOf, type Trainer } from '../training-contract.ts'
 import { RunCheckpoints } from './checkpoints/checkpoints.ts'
 import { type OpenTable, readTables } from './data/tables.ts'
-import { writeHeldOut } from './held-out.ts'
+import { sampledHeldOut, writeHeldOut } from './held-out.ts'
 import { writeDenseModel } from './keras-files/dense-model.ts'
 import type { LayersModelFiles } from './keras-files/layers-model.ts'
 import { execute } from './runs.ts'
@@ -48,7 +48,7 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
     if (!result.model) return { files: new Map(), history, evaluation, warnings: result.warnings, about }
     const weakness = evaluation && weaknessOf(recipe, evaluation)
     const warnings = weakness ? [...result.warnings, weakness] : result.warnings
-    const { encoder, members, engine } = result.model
+    const { encoder, members, engine, lastFit } = result.model
     const model = await writeModel(members)
     const files = new Map<string, Uint8Array | string>([
       ['model.json', model['model.json']],
@@ -58,8 +58,10 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
     ])
     if (evaluation) files.set('evaluation.json', JSON.stringify(evaluation))
     if (heldOut && recipe.validation?.dataset === undefined) {
-      const areNeeded = trainsOnAll(recipe) && heldOut.values.length <= MOST_HELD_OUT
-      files.set(HELD_OUT_FILE, writeHeldOut(areNeeded ? heldOut : { ...heldOut, values: new Float64Array() }))
+      const kept = trainsOnAll(recipe)
+        ? sampledHeldOut(heldOut, MOST_HELD_OUT)
+        : { ...heldOut, values: new Float64Array() }
+      files.set(HELD_OUT_FILE, writeHeldOut(kept))
     }
     return {
       files,
@@ -68,6 +70,7 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       warnings,
       about: {
         ...about,
+        lastFit,
         inputs: encoder.inputs.map(({ name, type, state }) =>
           state.kind === 'date' ? { name, type, format: state.format } : { name, type },
         ),

@@ -306,7 +306,32 @@ describe('a complete recipe', () => {
     expect(texts(19)).toBe(7)
     expect(texts(20)).toBe('best')
     expect(final({ ...kFold, finalEpochs: 9 })).toBe(9)
-    expect(final({ validation: { split: 0.2 } })).toBeNull()
+  })
+
+  it('fits all rows once more after a split, where the network is chosen by the data and its best epoch is kept', () => {
+    const final = (input: object) =>
+      complete({ validation: { split: 0.2 }, ...input }, numbers, numbers).recipe
+    expect(final({})?.finalEpochs).toBe('best')
+    expect(final({ validation: { rows: 50 }, epochs: 7 })?.finalEpochs).toBe('best')
+    expect(final({ earlyStopping: { patience: 3 } })?.finalEpochs).toBe('best')
+    expect(final({ finalEpochs: 9 })?.finalEpochs).toBe(9)
+    expect(final({ finalEpochs: null })?.finalEpochs).toBeNull()
+    // The recipe keeps other weights, describes its own network, or trains on all rows already.
+    expect(final({ earlyStopping: null })?.finalEpochs).toBeNull()
+    expect(final({ earlyStopping: { restoreBest: false } })?.finalEpochs).toBeNull()
+    expect(final({ layers: [{ units: 4 }] })?.finalEpochs).toBeNull()
+    expect(final({ optimizer: 'sgd' })?.finalEpochs).toBeNull()
+    const over = { 'layers.0.units': [4, 8] }
+    expect(final({ search: { type: 'grid', over } })?.finalEpochs).toBeNull()
+    expect(final({ validation: { dataset: 'other' } })?.finalEpochs).toBeNull()
+    expect(final({ validation: null })?.finalEpochs).toBeNull()
+  })
+
+  it('keeps the last fit of a complete recipe that is sent again', () => {
+    for (const finalEpochs of ['best', 5, null] as const) {
+      const { recipe } = complete({ validation: { split: 0.2 }, finalEpochs }, numbers)
+      expect(complete(RecipeInput.parse(recipe), numbers).recipe).toEqual(recipe)
+    }
   })
 
   it('has the defaults of folds', () => {

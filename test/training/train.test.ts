@@ -278,12 +278,37 @@ describe('training', () => {
   })
 
   it('fits once more on all rows for finalEpochs', async () => {
-    const { history, evaluation, encoder } = await run({ epochs: 10, finalEpochs: 'best' }, reviews())
+    const { history, evaluation, encoder, lastFit, rows } = await run(
+      { epochs: 10, finalEpochs: 'best' },
+      reviews(),
+    )
     expect(history.final?.['loss']).toHaveLength(history.bestEpoch ?? 0)
     expect(history.final).not.toHaveProperty('valLoss')
     expect(evaluation?.rows).toBe(40)
+    expect(lastFit).toEqual({ epochs: history.bestEpoch, rows: 200 })
+    expect(rows).toEqual({ training: 160, validation: 40 })
     const [text] = encoder.inputs
     expect(text?.state.kind === 'text' && termsOf(text.state).length).toBeGreaterThan(50)
+  })
+
+  it('keeps by default the network that a fit on all rows gives, and evaluates the one that saw the training rows', async () => {
+    const plain = await run({ epochs: 4, finalEpochs: null }, reviews(1_200))
+    expect(plain.lastFit).toBeNull()
+    const twice = await run({ epochs: 4 }, reviews(1_200))
+    expect(twice.evaluation).toEqual(plain.evaluation)
+    expect(twice.heldOut).toEqual(plain.heldOut)
+    const epochs = twice.history.bestEpoch ?? 0
+    expect(twice.lastFit).toEqual({ epochs, rows: 1_200 })
+    const all = await run({ epochs, validation: null }, reviews(1_200))
+    expect(twice.weights).toBe(all.weights)
+  })
+
+  it('counts the epochs of the last fit on from those of the first, and reports only these as ended', async () => {
+    const { progress } = await run({ epochs: 3, finalEpochs: 2, ensemble: 2 }, reviews())
+    expect(progress.filter(({ epochEnded }) => epochEnded).map(({ epoch }) => epoch)).toEqual([1, 2, 3])
+    const epochs = progress.flatMap(({ epoch }) => epoch ?? [])
+    expect(epochs.every((epoch, at) => epoch >= (epochs[at - 1] ?? 0))).toBe(true)
+    expect(progress.at(-1)).toMatchObject({ phase: 'fit', epoch: 10, epochs: 10, etaSeconds: 0 })
   })
 
   it('trains without validation rows and without hidden layers', async () => {

@@ -121,6 +121,13 @@ export const ManifestView = named(
   VersionSummary.extend({
     model: z.string(),
     attempt: z.int(),
+    lastFit: z
+      .object({ epochs: z.int(), rows: z.int() })
+      .nullable()
+      .describe(
+        'The fit on all rows that made the model, after the one that was evaluated. Null: the evaluated model is kept. Absent in versions of earlier releases.',
+      )
+      .optional(),
     files: z.record(z.string(), z.object({ bytes: z.int(), sha256: z.string() })),
     evaluations: z
       .array(

@@ -75,7 +75,7 @@ const RECIPE: Described<typeof RecipeInput> = {
   earlyStopping:
     'How the best epoch is chosen, and whether training stops early. Null: the last epoch is kept.',
   finalEpochs:
-    'Epochs of a last fit on all rows, for which the model is trained anew: a number, `best` for the best epoch of the validation, or null for none.',
+    'Epochs of a last fit on all rows, for which the model is trained anew: a number, `best` for the best epoch of the validation, or null for none. Default: `best` after k-fold and where the network is chosen by the data.',
   threshold: 'Probability from which a binary answer is the positive class. Default: 0.5.',
   cost: 'What an answer costs, by the true class, then by the answered one. The class of least expected cost is answered. Null: the likeliest class.',
   rank: 'Order of the classes: true for that of their numbers, or a list of all classes, the lowest first. Null: they have none.',

@@ -99,7 +99,7 @@ async function checkBody(
   const { recipe, parts, warnings, problems: faults } = await inTurns(steps)
   problems.push(...faults)
   if (problems.length > 0 || !recipe) return { problems }
-  const hopeless = contract && hopelessPromotion(body.promote, recipe, dataset)
+  const hopeless = contract && hopelessPromotion(body.promote, recipe)
   if (hopeless) return { problems: [hopeless] }
   const promote = await checkPromotion(find, body.promote, recipe, dataset)
   if (!promote.checked) return { problems: promote.problems }

@@ -10,12 +10,9 @@ import {
   inputChangeText,
   inputColumn,
   type JobBody,
-  MOST_HELD_OUT,
-  outputCount,
   type Promote,
   readingOption,
   targetNames,
-  trainsOnAll,
   validationFaults,
 } from '../../recipe/index.ts'
 import { findOrReport } from './find-or-report.ts'
@@ -50,23 +47,12 @@ export function contractProblems(
  * Returns the problem of a rule by which no version could ever replace one in production; undefined if one could.
  * A model without a version in production gets its first one by any rule.
  */
-export function hopelessPromotion(
-  promote: Promote,
-  recipe: CompleteRecipe,
-  dataset: NamedDataset,
-): FieldProblem | undefined {
+export function hopelessPromotion(promote: Promote, recipe: CompleteRecipe): FieldProblem | undefined {
   if (promote === 'always' || promote === 'never' || comparisonDataset(promote) !== null) return undefined
-  const target = dataset.columns.find(({ name }) => name === targetNames(recipe)[0])
-  const outputs = target ? outputCount(recipe, target) : 1
-  const tooMany = trainsOnAll(recipe) && dataset.rows * outputs > MOST_HELD_OUT
-  if (recipe.validation !== null && !tooMany) return undefined
-  const reason =
-    recipe.validation === null
-      ? 'The recipe keeps no validation rows aside'
-      : `A version that is trained on all rows keeps at most ${MOST_HELD_OUT.toLocaleString('en')} answers of its folds, and this one would have ${(dataset.rows * outputs).toLocaleString('en')}`
+  if (recipe.validation !== null) return undefined
   return {
     path: '/promote',
-    message: `${reason}, so there is no row to compare a new version with the one in production on, and ifBetter could never promote one. Name a data set to compare on with {"ifBetter":{"dataset":"…"}}, or set recipe.validation to {"split":0.2}.`,
+    message: `The recipe keeps no validation rows aside, so there is no row to compare a new version with the one in production on, and ifBetter could never promote one. Name a data set to compare on with {"ifBetter":{"dataset":"…"}}, or set recipe.validation to {"split":0.2}.`,
   }
 }
 

@@ -72,9 +72,17 @@ export function withOverrides(
   const base: Record<string, unknown> = { ...recipe }
   for (const [key, dependents] of Object.entries(DEPENDENT))
     if (Object.hasOwn(overrides, key)) for (const each of dependents) delete base[each]
+  // The network is not chosen anew, so neither is whether it is fitted to all rows at last.
+  if (isDrawnOnce(recipe.validation) && isDrawnOnce(overrides['validation']))
+    base['finalEpochs'] = recipe.finalEpochs
   for (const [key, value] of Object.entries(overrides))
     setOwn(base, key, REPLACED.includes(key) ? value : merged(base[key], value))
   return base
+}
+
+/** Tells whether validation rows are a share or a number of a table's own rows. */
+function isDrawnOnce(validation: unknown): boolean {
+  return isObject(validation) && (Object.hasOwn(validation, 'split') || Object.hasOwn(validation, 'rows'))
 }
 
 function merged(before: unknown, change: unknown): unknown {

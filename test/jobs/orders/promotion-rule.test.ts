@@ -98,7 +98,7 @@ describe('a new version whose clients would have to send something else', () => 
 
 describe('a rule by which no version could be promoted', () => {
   const hopeless = (promote: JobBody['promote'], input: object, over = table(3_000, [x, y])) =>
-    hopelessPromotion(promote, complete(input, over), over)
+    hopelessPromotion(promote, complete(input, over))
 
   it('is one that compares on rows which the recipe does not keep', () => {
     expect(hopeless('ifBetter', { validation: null })).toEqual({
@@ -113,23 +113,6 @@ describe('a rule by which no version could be promoted', () => {
   it('is none that does not compare, or compares on another data set', () => {
     for (const promote of ['always', 'never', { ifBetter: { dataset: 'other' } }] as const)
       expect(hopeless(promote, { validation: null })).toBeUndefined()
-  })
-
-  it('is one whose folds have more than two million answers', () => {
-    const kFold = { validation: { kFold: 2 } }
-    expect(hopeless('ifBetter', kFold, table(2_000_000, [x, y]))).toBeUndefined()
-    expect(hopeless('ifBetter', kFold, table(2_000_001, [x, y]))?.message).toMatch(
-      /^A version that is trained on all rows keeps at most 2,000,000 answers of its folds, and this one would have 2,000,001, so/,
-    )
-    expect(hopeless('ifBetter', kFold, table(500_000, [x, classes(4)]))).toBeUndefined()
-    expect(hopeless('ifBetter', kFold, table(500_001, [x, classes(4)]))?.message).toMatch(
-      /have 2,000,004, so/,
-    )
-    expect(hopeless('ifBetter', kFold, table(2_000_000, [x, classes(2)]))).toBeUndefined()
-    // Without a fit on all rows the validation rows themselves are compared.
-    const split = { validation: { split: 0.5 } }
-    expect(hopeless('ifBetter', split, table(9_000_000, [x, y]))).toBeUndefined()
-    expect(hopeless('ifBetter', { ...split, finalEpochs: 3 }, table(9_000_000, [x, y]))).toBeDefined()
   })
 })
 

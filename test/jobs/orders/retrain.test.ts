@@ -77,4 +77,17 @@ describe('a retrain', () => {
       recipe: { task: 'multiclass' },
     })
   })
+  it('goes on fitting all rows at last where other rows of the table validate, and not where none do', async () => {
+    const finalEpochs = async (changes: object) => {
+      const order = await retrain({}, dataset, { recipe: changes })
+      return order instanceof Object && 'recipe' in order ? order.recipe : undefined
+    }
+    expect(recipe?.finalEpochs).toBe('best')
+    expect(await finalEpochs({ validation: { rows: 20 } })).toMatchObject({ finalEpochs: 'best' })
+    expect(await finalEpochs({ validation: { split: 0.5 }, finalEpochs: null })).toMatchObject({
+      finalEpochs: null,
+    })
+    expect(await finalEpochs({ validation: { kFold: 3 } })).toMatchObject({ finalEpochs: 'best' })
+    expect(await finalEpochs({ validation: null })).toMatchObject({ finalEpochs: null })
+  })
 })
