@@ -68,7 +68,6 @@ export interface JobsDependencies
 export function createJobs(dependencies: JobsDependencies): Jobs {
   const { store, records, queue } = dependencies
   const ended = new EndedJobs(records)
-  const latest = new LatestJobs(records)
 
   const findWithOutcome = async (id: string) => {
     const record = await records.find(id)
@@ -86,9 +85,11 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     const { record, outcome } = await findWithOutcome(id)
     return show(record, outcome)
   })
+  const latest = new LatestJobs(records, get)
   const eventsOf = jobEvents({ queue, view: get })
   const ordered = async (submission: JobSubmission, plan: () => Promise<Plan>): Promise<JobView> => {
     const { record, from } = await submit(dependencies, submission, plan)
+    latest.changed()
     if (from === 'new') return newJobView(record)
     // A client that repeats a refused order wants it to be taken now.
     if (submission.idempotencyKey !== null && (await ended.outcome(record.id))?.refused) {
@@ -141,10 +142,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
       return train(id === undefined ? submission : { ...submission, id })
     },
     get,
-    async latest(model) {
-      const id = await latest.of(model)
-      return id === undefined ? undefined : get(id)
-    },
+    latest: (model) => latest.of(model),
     list: (page, filter) => list(page, filter, { records, ended, show }),
     async history(id) {
       const { record, outcome } = await findWithOutcome(id)
@@ -154,6 +152,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     async cancel(id, by) {
       const record = await find(id)
       await cancelJob({ records, queue }, record, by)
+      latest.changed()
       // Where the queue is down, the next comparison of webhooks and outcomes finds this one.
       await dependencies.webhooks.ended(id).catch(() => undefined)
       return viewOf(record)
@@ -161,6 +160,7 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     async retry(id, by) {
       const record = await find(id)
       await retryJob(dependencies, record, by)
+      latest.changed()
       return viewOf(record)
     },
     async *events(id, lastEventId, signal): AsyncIterable<JobEvent> {

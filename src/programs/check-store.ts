@@ -73,7 +73,11 @@ function describe(model: string, { end: { lost, last }, found, state }: RepairPl
   return [
     `Entries of the log of "${model}" that cannot be read: ${lost.join(', ')}. What they changed is lost.`,
     `Newest entry that can be read: ${last.generation}, of ${last.at}.`,
-    ...found.map(({ version, job }) => `Version ${version} is found again by its job ${job}.`),
+    ...found.map(({ version, job, createdAt, imported }) =>
+      imported
+        ? `Version ${version} is found again by its files, which were imported at ${createdAt}. Its number follows from the order of events, and its import may have failed.`
+        : `Version ${version} is found again by its job ${job}.`,
+    ),
     `The repair appends entry ${(lost.at(-1) ?? 0) + 1}: versions ${versions.join(', ') || 'none'}; aliases ${aliases.join(', ') || 'none'}.`,
     'No file is changed or deleted. Check the aliases afterwards.',
   ]

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FileFormat } from '../../src/datasets/contract.ts'
 import { datasetId } from '../../src/datasets/dataset-id.ts'
-import { DatasetName, isDatasetId, looksLikeDatasetId } from '../../src/datasets/identity.ts'
+import { DatasetName, isDatasetId, isDatasetName, looksLikeDatasetId } from '../../src/datasets/identity.ts'
 import { type ReadRequest, readOptions, withFormat } from '../../src/datasets/read-options.ts'
 import { FitserveError } from '../../src/errors.ts'
 import { inNfc } from '../../src/normal-form.ts'
@@ -125,7 +126,10 @@ describe('the id of a data set', () => {
     ['what happens to bad lines', { onError: 'skip' }, ['csv', 'ndjson', 'parquet', 'xlsx']],
     ['the decimal sign', { decimal: ',' }, ['csv', 'ndjson', 'parquet', 'xlsx']],
     ['the missing texts', { missing: '99' }, ['csv', 'ndjson', 'parquet', 'xlsx']],
+    ['the encoding', { encoding: 'windows-1252' }, ['csv', 'ndjson']],
     ['the types', { types: 'a:text' }, ['csv', 'ndjson', 'parquet', 'xlsx']],
+    ['the forms of dates', { dates: '%d.%m.%Y' }, ['csv', 'ndjson', 'parquet', 'xlsx']],
+    ["the forms of a column's dates", { dates: 'a:%d.%m.%Y' }, ['csv', 'ndjson', 'parquet', 'xlsx']],
   ])('depends on %s in the formats that have it', (_, request, formats) => {
     const all: FileFormat[] = ['csv', 'ndjson', 'parquet', 'xlsx']
     expect(all.filter((format) => differs(format, request))).toEqual(formats)
@@ -139,9 +143,30 @@ describe('the id of a data set', () => {
     expect(idOf('xlsx', { sheet: 'a' })).not.toBe(idOf('xlsx', { sheet: 'b' }))
   })
 
+  it('is the hash of the file and of what is asked for, so that a file keeps its id from release to release', () => {
+    const idBy = (reading: string) =>
+      `ds_${createHash('sha256')
+        .update(sha256 + reading)
+        .digest('hex')
+        .slice(0, 24)}`
+    expect(idOf('csv', { types: 'b:number,a:text', dates: 'd:%d.%m.%Y,c:%Y-%m-%d' })).toBe(
+      idBy(
+        '{"reading":3,"format":"csv","delimiter":null,"header":true,"index":"drop","onError":"refuse","decimal":null,"missing":[],"encoding":null,"types":[["a","text"],["b","number"]],"dates":{"any":[],"columns":[["c","%Y-%m-%d"],["d","%d.%m.%Y"]]}}',
+      ),
+    )
+    expect(idOf('xlsx')).toBe(
+      idBy(
+        '{"reading":3,"format":"xlsx","delimiter":null,"header":true,"index":"drop","onError":"refuse","decimal":null,"missing":[],"encoding":null,"types":[],"dates":{"any":[],"columns":[]}}',
+      ),
+    )
+  })
+
   it('does not depend on the order of types and of missing texts', () => {
     expect(idOf('csv', { types: 'a:text,b:number' })).toBe(idOf('csv', { types: 'b:number,a:text' }))
     expect(idOf('csv', { missing: 'x,y' })).toBe(idOf('csv', { missing: 'y,x,x' }))
+    expect(idOf('csv', { dates: 'b:%d.%m.%Y,a:%Y-%m-%d' })).toBe(
+      idOf('csv', { dates: 'a:%Y-%m-%d,b:%d.%m.%Y' }),
+    )
   })
 })
 
@@ -167,6 +192,76 @@ describe('the texts that count as missing', () => {
         },
       ],
     })
+  })
+})
+
+describe('the forms of dates', () => {
+  const dates = (text: string) => readOptions({ format: 'csv', dates: text }).dates
+
+  it.each<[string, readonly string[], readonly (readonly [string, string])[]]>([
+    ['%d.%m.%Y', ['%d.%m.%Y'], []],
+    ['%d.%m.%Y,%Y/%m/%d,%d.%m.%Y', ['%d.%m.%Y', '%Y/%m/%d'], []],
+    ['born:%d.%m.%Y', [], [['born', '%d.%m.%Y']]],
+    // Digits alone are a date where a column is said to hold dates.
+    [
+      'born:%Y%m%d,seen:%d.%m.%Y',
+      [],
+      [
+        ['born', '%Y%m%d'],
+        ['seen', '%d.%m.%Y'],
+      ],
+    ],
+    ['%b %d, %Y,%d.%m.%Y', ['%b %d, %Y', '%d.%m.%Y'], []],
+    [
+      'born:%b %d, %Y,seen:%d.%m.%Y %H:%M',
+      [],
+      [
+        ['born', '%b %d, %Y'],
+        ['seen', '%d.%m.%Y %H:%M'],
+      ],
+    ],
+    ['%d.%m.%Y %H:%M', ['%d.%m.%Y %H:%M'], []],
+    // A name may hold colons and be written in another normal form.
+    ['a:b:%d.%m.%Y', [], [['a:b', '%d.%m.%Y']]],
+    ['cafe\u0301:%d.%m.%Y', [], [['caf\u00e9', '%d.%m.%Y']]],
+    ['%d.%m.%Y%20%H%3A%M', ['%d.%m.%Y %H:%M'], []],
+    ['%d%2f%m%2F%Y,%d%7e%m%7E%Y', ['%d/%m/%Y', '%d~%m~%Y'], []],
+  ])('are read from %j', (text, any, columns) => {
+    expect(dates(text)).toEqual({ any, columns })
+  })
+
+  it.each<[string, RegExp]>([
+    ['born', /^Expected a form of dates such as %d\.%m\.%Y, or name:%d\.%m\.%Y, got "born"\.$/],
+    ['born:d.m.Y', /^Expected a form of dates .* got "born:d\.m\.Y"\.$/],
+    ['%d.%Q.%Y', /^"%d\.%Q\.%Y": \S/],
+    ['born:%d.%Q.%Y', /^"%d\.%Q\.%Y": \S/],
+    ['born:%d.%m.%Y,born:%Y-%m-%d', /^"born" is given two forms of dates\. Remove one\.$/],
+    ['%Y%m%d', /^"%Y%m%d" also reads plain numbers\. Say in which column: name:%Y%m%d\.$/],
+  ])('are not %j', (text, message) => {
+    expect(refusal({ dates: text }).problems).toEqual([
+      { path: '/dates', message: expect.stringMatching(message) },
+    ])
+  })
+
+  it('are tried 20 at most where no column is named', () => {
+    const forms = (count: number) => Array.from({ length: count }, (_, at) => `%d${'.'.repeat(at + 1)}%m.%Y`)
+    expect(dates(forms(20).join(',')).any).toEqual(forms(20))
+    const [problem, ...others] = refusal({ dates: forms(21).join(',') }).problems
+    expect([problem?.path, problem?.message, others]).toEqual([
+      '/dates',
+      'At most 20 forms of dates are tried. Name their columns.',
+      [],
+    ])
+    const columns = forms(21).map((form, at) => `c${at}:${form}`)
+    expect(dates(columns.join(',')).columns).toHaveLength(21)
+  })
+
+  it('fit the type that their column is given', () => {
+    const both = (types: string) => ({ types, dates: 'born:%d.%m.%Y,seen:%d.%m.%Y' })
+    expect(readOptions({ format: 'csv', ...both('born:date,other:number') }).dates.columns).toHaveLength(2)
+    expect(refusal(both('born:date,seen:number')).problems).toEqual([
+      { path: '/dates', message: '"seen" is given the type number and the form of a date. Remove one.' },
+    ])
   })
 })
 
@@ -216,6 +311,7 @@ describe('the name of a data set', () => {
             .every((one) => '0123456789abcdef'.includes(one))
         expect(looksLikeDatasetId(text)).toBe(like)
         expect(DatasetName.safeParse(text).success).toBe(wellFormed && !like)
+        expect(isDatasetName(text)).toBe(wellFormed && !like)
       }),
     )
   })

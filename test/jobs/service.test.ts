@@ -120,6 +120,28 @@ describe('the life of a job', () => {
     expect(seen.map((job) => job?.id)).toEqual([second.id, second.id, undefined])
   })
 
+  it('looks once a second at most, however many models are asked for that no job trains', async () => {
+    const { store, queue, submit, jobs } = await fixture()
+    const { id } = await submit(order)
+    await submit({ ...order, model: 'damaged' })
+    const read = store.read.bind(store)
+    vi.spyOn(store, 'read').mockImplementation(async (key) => {
+      const bytes = await read(key)
+      return key.endsWith('/record.json') && !key.includes(id) ? bytes?.subarray(1) : bytes
+    })
+    const { calls } = counted({ store, queue })
+    const began = performance.now()
+    for (let index = 0; index < 1_000; index++)
+      expect(await jobs.latest(index % 2 === 0 ? `nobody-${index}` : 'm')).toEqual(
+        index % 2 === 0 ? undefined : expect.objectContaining({ id }),
+      )
+    const looks = 1 + Math.floor((performance.now() - began) / 1_000)
+    const times = (call: string) => calls.filter((each) => each === call).length
+    expect(times('store.children')).toBeLessThanOrEqual(2 * looks)
+    expect(times('store.read')).toBeLessThanOrEqual(10 * looks)
+    expect(times('queue.find')).toBeLessThanOrEqual(looks)
+  })
+
   it('finds the newest job of a model although it was looked for while its record was being written', async () => {
     const { store, submit, jobs } = await fixture()
     const create = store.create.bind(store)

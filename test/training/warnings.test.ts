@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { Table, TableColumn } from '../../src/datasets/table.ts'
 import { historyOf } from '../../src/evaluation/history.ts'
 import { Random } from '../../src/evaluation/random.ts'
+import type { InputStates } from '../../src/models/encoders/row-encoder.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import type { ColumnDescription } from '../../src/recipe/table.ts'
 import { execute } from '../../src/training/runs.ts'
 import { train } from '../../src/training/train.ts'
-import { leakWarnings, overfittingWarning } from '../../src/training/warnings.ts'
+import { fewTermsWarnings, leakWarnings, overfittingWarning } from '../../src/training/warnings.ts'
 import type { Warning } from '../../src/warnings.ts'
 
 const ROWS = 60
@@ -20,6 +21,7 @@ function described(name: string, { type, values }: TableColumn): ColumnDescripti
     (value) => value !== null && !Number.isNaN(value),
   )
   const column = { name, type, missing: values.length - present.length }
+  if (type === 'text') return { ...column, meanLength: 10 }
   if (type === 'number') return { ...column, distinct: new Set(present).size, min: -1000, max: 1000 }
   const classes: Record<string, number> = {}
   for (const value of present) classes[String(value)] = (classes[String(value)] ?? 0) + 1
@@ -102,6 +104,85 @@ describe('a warning of a leak', () => {
     expect(leaks({ fine: categories(fine), target: categories(labels) })).toEqual([])
   })
 
+  /** Whether `x` is said to give the target away. */
+  const leaksFrom = (x: TableColumn, target: TableColumn) => leaks({ x, target }).length === 1
+  const upTo = (count: number) => Array.from({ length: count }, (_, row) => row + 0.5)
+
+  it('needs ten rows that have both values', () => {
+    const gaps = [Number.NaN, Number.NaN]
+    for (const [count, found] of [
+      [10, true],
+      [9, false],
+    ] as const) {
+      const values = upTo(count)
+      expect(leaksFrom(numbers(values), numbers(values)), `${count} numbers`).toBe(found)
+      const doubled = values.map((value) => value * 2)
+      // Rows with a gap on either side count for nothing.
+      expect(leaksFrom(numbers([...doubled, ...gaps, 1]), numbers([...values, 1, 2, Number.NaN]))).toBe(found)
+      const classes = values.map((_, row) => (row % 2 ? 'a' : 'b'))
+      expect(leaksFrom(categories(classes), categories(classes)), `${count} classes`).toBe(found)
+      expect(leaksFrom(categories([...classes, null, 'a']), categories([...classes, 'a', null]))).toBe(found)
+    }
+  })
+
+  it('needs a value of either side to occur twice on average, and two values', () => {
+    const repeated = (count: number, rows: number) => upTo(rows).map((_, row) => `v${row % count}`)
+    expect(leaksFrom(categories(repeated(6, 12)), categories(repeated(6, 12)))).toBe(true)
+    expect(leaksFrom(categories(repeated(6, 11)), categories(repeated(6, 11)))).toBe(false)
+    const one = categories(repeated(2, 12).map((value) => (value === 'v0' ? 'v0' : null)))
+    expect(leaksFrom(one, categories(repeated(2, 12)))).toBe(false)
+  })
+
+  it('is not given where two values of the column stand for one class, or one value for two', () => {
+    const fine = upTo(20).map((_, row) => `v${row % 4}`)
+    const coarse = upTo(20).map((_, row) => `v${row % 2}`)
+    expect(leaksFrom(categories(fine), categories(coarse))).toBe(false)
+    expect(leaksFrom(categories(coarse), categories(fine))).toBe(false)
+  })
+
+  it('is not given where only the column or only the target is constant but for rounding', () => {
+    // The sum of many equal decimals is not their product, so that deviations are not exactly 0.
+    const constant = numbers(upTo(60).map(() => 0.1))
+    const growing = numbers(upTo(60))
+    expect(leaksFrom(constant, growing)).toBe(false)
+    expect(leaksFrom(growing, constant)).toBe(false)
+    // Small numbers far from 0, and large ones, are no rounding.
+    expect(leaksFrom(numbers(upTo(60).map((value) => 1e6 + value)), growing)).toBe(true)
+    expect(leaksFrom(numbers(upTo(60).map((value) => 1e-9 * value)), growing)).toBe(true)
+  })
+
+  it('is given for a correlation above 0.9999 or below −0.9999 only', () => {
+    const growing = upTo(60)
+    // Alternating errors of e give a correlation of sqrt(299.9 / (299.9 + e²)).
+    const bent = (error: number) => growing.map((value, row) => value + (row % 2 ? error : -error))
+    expect(leaksFrom(numbers(bent(0.2)), numbers(growing))).toBe(true)
+    expect(leaksFrom(numbers(bent(0.2).map((value) => -value)), numbers(growing))).toBe(true)
+    expect(leaksFrom(numbers(bent(0.3)), numbers(growing))).toBe(false)
+  })
+
+  it('is not given for texts, and leaves out what the table does not have', () => {
+    const labels = upTo(20).map((_, row) => (row % 2 ? 'a' : 'b'))
+    expect(leaksFrom({ type: 'text', values: labels }, categories(labels))).toBe(false)
+    const columns = [
+      { name: 'x', type: 'category' as const, missing: 0, classes: { a: 10, b: 10 } },
+      { name: 'target', type: 'category' as const, missing: 0, classes: { a: 10, b: 10 } },
+    ]
+    const { recipe } = completeRecipe(RecipeInput.parse({ target: 'target' }), { rows: 20, columns })
+    if (!recipe) throw new Error('no recipe')
+    const rows = Uint32Array.from({ length: 20 }, (_, row) => row)
+    const of = (name: string): Table => ({ rows: 20, columns: new Map([[name, categories(labels)]]) })
+    expect(leakWarnings(recipe, of('target'), rows)).toEqual([])
+    expect(leakWarnings(recipe, of('x'), rows)).toEqual([])
+  })
+
+  it('compares numbers with a target of classes by their values', () => {
+    const classes = upTo(20).map((_, row) => `v${row % 3}`)
+    const codes = upTo(20).map((_, row) => [5, 1, 9][row % 3] ?? 0)
+    expect(leaksFrom(numbers(codes), categories(classes))).toBe(true)
+    // A category and a target of numbers are compared in the same way.
+    expect(leaksFrom(categories(classes), numbers(codes))).toBe(true)
+  })
+
   it('reaches the result of training', async () => {
     const table: Table = {
       rows: ROWS,
@@ -182,6 +263,85 @@ describe('a warning of equal rows', () => {
   })
 })
 
+describe('a warning of few terms', () => {
+  const recipeWith = (encoder: object) => {
+    const columns = [
+      { name: 'text', type: 'text' as const, missing: 0, meanLength: 30 },
+      { name: 'label', type: 'category' as const, missing: 0, classes: { a: 50, b: 50 } },
+    ]
+    const input = RecipeInput.parse({ target: 'label', encoder })
+    const { recipe } = completeRecipe(input, { rows: 100, columns })
+    if (!recipe) throw new Error('no recipe')
+    return recipe
+  }
+  const ofTerms = (count: number): InputStates => [
+    {
+      name: 'text',
+      type: 'text',
+      state: {
+        kind: 'text',
+        type: 'multiHot',
+        analyzer: 'word',
+        ngrams: [1, 1],
+        lowercase: true,
+        stripHtml: false,
+        refuseGaps: false,
+        vocabulary: Array.from({ length: count }, (_, at) => `t${at}`).join('\n'),
+        idf: null,
+        ratios: null,
+      },
+    },
+  ]
+  const often = recipeWith({ type: 'multiHot', minCount: 3 })
+  const once = recipeWith({ type: 'multiHot', minCount: 1 })
+
+  it.each([0, 1, 99])('counts %i terms', (count) => {
+    expect(fewTermsWarnings(once, ofTerms(count))).toEqual([
+      {
+        code: 'few-terms',
+        column: 'text',
+        message: `Only ${count} different terms were learnt from the texts of "text", and a text without any of them says nothing to the model. More rows help.`,
+      },
+    ])
+  })
+
+  it('is not given for 100 terms, and names minCount where a smaller one is possible', () => {
+    expect(fewTermsWarnings(once, ofTerms(100))).toEqual([])
+    expect(fewTermsWarnings(once, ofTerms(101))).toEqual([])
+    expect(fewTermsWarnings(often, ofTerms(9))[0]?.message).toMatch(
+      /More rows help, and so does a smaller minCount of the encoder\.$/,
+    )
+  })
+
+  it('is given for sequences of words, and for no other columns', () => {
+    const sequence: InputStates[number]['state'] = {
+      kind: 'sequence',
+      lowercase: true,
+      stripHtml: false,
+      maxLength: 10,
+      padding: 'pre',
+      truncating: 'pre',
+      embedding: 4,
+      pooling: 'average',
+      refuseGaps: false,
+      vocabulary: 'a\nb',
+    }
+    const category: InputStates[number]['state'] = {
+      kind: 'category',
+      valueType: 'string',
+      values: ['a'],
+      indicator: false,
+      refuseGaps: false,
+      refuseUnseen: false,
+    }
+    const found = fewTermsWarnings(once, [
+      { name: 'words', type: 'text', state: sequence },
+      { name: 'kind', type: 'category', state: category },
+    ])
+    expect(found.map(({ column }) => column)).toEqual(['words'])
+  })
+})
+
 describe('a warning of overfitting', () => {
   const history = (loss: number[], valLoss: number[]) =>
     historyOf(
@@ -191,7 +351,7 @@ describe('a warning of overfitting', () => {
 
   it('names the epoch after which validation loss rose while training loss fell', () => {
     const found = overfittingWarning(history([0.9, 0.5, 0.3, 0.1], [0.8, 0.6, 0.7, 0.95]), 2)
-    expect(found).toHaveLength(1)
+    expect(found.map(({ code }) => code)).toEqual(['overfitting'])
     expect(found[0]?.message).toMatch(
       /^After epoch 2 .* from 0\.6 to 0\.95 .*kept has learnt for 2 epochs\. /,
     )

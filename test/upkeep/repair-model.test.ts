@@ -2,12 +2,20 @@ import { spawnSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
+import { writeArtifacts } from '../../src/registry/artifacts.ts'
+import type { VersionEntry } from '../../src/registry/model-log.ts'
 import { createModelRegistry } from '../../src/registry/registry.ts'
+import { ownProgram } from '../../src/runtime/helper-pool.ts'
 import { checkStore } from '../../src/upkeep/check/check-store.ts'
 import { planRepair, repair } from '../../src/upkeep/check/repair-model.ts'
+import { createArchives } from '../../src/versions/archives.ts'
 import { fixture, order } from '../jobs/fixture.ts'
+import { encoder, history, model, weights } from '../jobs/small-model.ts'
 
 /** A model with two versions of two jobs, of which the second is entry 2 of its log. */
 async function twoVersions() {
@@ -25,6 +33,46 @@ async function twoVersions() {
   /** A registry that has read nothing yet, as a process that starts. */
   const started = () => createModelRegistry(parts.store)
   return { ...parts, jobs, damage, started }
+}
+
+/** Publishes a version of another model, and returns a function that imports its archive. */
+async function importer({ store, models }: Pick<Awaited<ReturnType<typeof fixture>>, 'store' | 'models'>) {
+  const archives = createArchives({
+    store,
+    models,
+    maxBytes: 1_000_000,
+    program: ownProgram(import.meta.url, '../../src/programs/check-archive'),
+  })
+  onTestFinished(() => archives.close())
+  const columns = ['x', 'y'].map((name) => ({
+    name,
+    type: 'number' as const,
+    missing: 0,
+    min: 0,
+    max: 1,
+    mean: 0.5,
+  }))
+  const input = RecipeInput.parse({ target: 'y', validation: null })
+  const { recipe } = completeRecipe(input, { rows: 100, columns })
+  const artifacts = 'artifacts/source-1/'
+  const files = new Map<string, string | Buffer>([
+    ['model.json', JSON.stringify(model)],
+    ['weights.bin', weights],
+    ['encoder.json', JSON.stringify(encoder)],
+    ['history.json', JSON.stringify(history)],
+  ])
+  const manifest = await writeArtifacts(store, artifacts, files, {
+    model: 'source',
+    job: 'source',
+    attempt: 1,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    dataset: { id: `ds_${'a'.repeat(24)}`, name: 'houses' },
+    recipe,
+    classes: null,
+  })
+  await models.publish('source', { job: 'source', attempt: 1, artifacts, manifest, promote: 'never' }, null)
+  const archive = await buffer((await archives.export('source', '1')).content)
+  return (name: string) => archives.import(name, Readable.from([archive]), { promote: 'never', by: null })
 }
 
 describe('the repair of a model whose newest log entry is damaged', () => {
@@ -59,6 +107,54 @@ describe('the repair of a model whose newest log entry is damaged', () => {
     expect((await started().head('m'))?.state.versions.map(({ version }) => version)).toEqual([1])
     const logs = (await checkStore(store)).faults.filter(({ key }) => key.startsWith('models/'))
     expect(logs).toEqual([])
+  })
+
+  it('finds versions that came by import, and numbers them in the order of events', async () => {
+    const parts = await twoVersions()
+    const { store, models, damage, started, submit, attempt } = parts
+    const importInto = await importer(parts)
+    const imported = await importInto('m')
+    await importInto('other')
+    await models.setAlias('m', 'best', 3, null)
+    const { id } = await submit({ ...order, force: true })
+    await attempt(id)
+    await importInto('m')
+    expect((await models.head('m'))?.state.versions.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5])
+    const before = await models.head('m')
+    for (const entry of [3, 4, 5, 6]) await damage(entry)
+    const plan = await planRepair(store, 'm')
+    expect(plan?.found).toMatchObject([
+      { version: 3, job: imported.job, imported: true },
+      { version: 4, job: id, imported: false },
+      { version: 5, imported: true },
+    ])
+    expect(plan && (await repair(store, plan))).toBe(7)
+    const after = (await started().head('m'))?.state.versions
+    const files = (versions: readonly VersionEntry[] = []) =>
+      versions.map(({ version, job, artifacts, manifest }) => ({ version, job, artifacts, manifest }))
+    expect(files(after)).toEqual(files(before?.state.versions))
+    const faults = (await checkStore(store)).faults.filter(({ key }) => /^models.m./.test(key))
+    expect(faults).toEqual([])
+  })
+
+  it('takes no import that the last readable entry must have known, and none whose files are damaged', async () => {
+    const parts = await twoVersions()
+    const { folder, store, models, damage } = parts
+    const importInto = await importer(parts)
+    const { artifacts } = await importInto('m')
+    await damage(3)
+    expect(await planRepair(store, 'm')).toMatchObject({ found: [{ version: 3 }] })
+    const weights = join(folder, artifacts, 'weights.bin')
+    const bytes = await readFile(weights)
+    await writeFile(weights, 'damaged')
+    expect(await planRepair(store, 'm')).toMatchObject({ found: [], state: { nextVersion: 4 } })
+    await writeFile(weights, bytes)
+    const manifest = join(folder, artifacts, 'manifest.json')
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString()
+    const about = JSON.parse(String(await readFile(manifest)))
+    await writeFile(manifest, JSON.stringify({ ...about, createdAt: yesterday }))
+    expect(await planRepair(store, 'm')).toMatchObject({ found: [], state: { nextVersion: 4 } })
+    await expect(models.head('other')).resolves.toBeUndefined()
   })
 
   it('is not done where the newest entry can be read, or none can', async () => {

@@ -1,17 +1,24 @@
+import { z } from 'zod'
 import { unlessDamaged } from '../../errors.ts'
 import { JobRecords } from '../../jobs/records/records.ts'
 import { artifactsOf, MANIFEST, summarize } from '../../registry/artifacts.ts'
 import type { ModelState, VersionEntry } from '../../registry/model-log.ts'
-import { createModelRegistry } from '../../registry/registry.ts'
+import { createModelRegistry, type ModelRegistry } from '../../registry/registry.ts'
 import { appendRepair, type DamagedEnd, findDamagedEnd, stateAfterDamage } from '../../registry/repair.ts'
 import { readAllFiles } from '../../registry/version-files.ts'
 import type { Store } from '../../store/contract.ts'
 
+/** A version that was found again. */
+export interface FoundVersion extends VersionEntry {
+  /** Whether it came by import. Then its number is not written down, but follows from the order of events. */
+  imported: boolean
+}
+
 /** What a repair of a model's log would do. */
 export interface RepairPlan {
   end: DamagedEnd
-  /** Versions that the damaged entries published, found again by the outcomes of their jobs. */
-  found: VersionEntry[]
+  /** Versions that the damaged entries published, found again by the outcomes of their jobs, or by their files. */
+  found: FoundVersion[]
   /** The state with which the log goes on. */
   state: ModelState
 }
@@ -23,8 +30,14 @@ export interface RepairPlan {
 export async function planRepair(store: Store, model: string): Promise<RepairPlan | undefined> {
   const end = await findDamagedEnd(store, model)
   if (!end) return undefined
-  const found = await versionsOfJobs(store, end)
-  return { end, found, state: stateAfterDamage(end, found) }
+  const trained = await versionsOfJobs(store, end)
+  const imported = await importedVersions(store, end, trained)
+  const found = [
+    ...trained.map((entry) => ({ ...entry, imported: false })),
+    ...imported.map((entry) => ({ ...entry, imported: true })),
+  ].sort((a, b) => a.version - b.version)
+  const entries = found.map(({ imported: _imported, ...entry }) => entry)
+  return { end, found, state: stateAfterDamage(end, entries) }
 }
 
 /** Carries a plan out. @returns the number of the new entry; undefined where another process has gone on with the log */
@@ -55,10 +68,82 @@ async function versionsOfJobs(store: Store, { model, last, lost }: DamagedEnd): 
     const artifacts = artifactsOf(job, attempt)
     const manifest = await store.read(`${artifacts}${MANIFEST}`)
     if (!manifest) continue
-    const summary = summarize(manifest)
-    const entry = { version, job, attempt, createdAt: finishedAt, artifacts, manifest: summary }
-    const whole = await unlessDamaged(() => readAllFiles(models, model, entry))
-    if (whole) found.push(entry)
+    const entry = {
+      version,
+      job,
+      attempt,
+      createdAt: finishedAt,
+      artifacts,
+      manifest: summarize(manifest),
+    }
+    if (await isWhole(models, model, entry)) found.push(entry)
   }
   return found
+}
+
+/** Milliseconds that the manifest of an import may be older than the entry that publishes it: its files take a while. */
+const IMPORT_MS = 3_600_000
+
+/** What an import writes into the manifest of its version, and no training does. */
+const ImportedManifest = z.object({
+  model: z.string(),
+  job: z.string(),
+  attempt: z.int().positive(),
+  createdAt: z.iso.datetime(),
+  origin: z.object({}),
+})
+
+/**
+ * Returns the versions of a model that came by import, whose files are whole, and that the last readable entry does not
+ * know. No job has their numbers, so each gets the first free one that fits the order in which they and the versions
+ * of jobs were made. An import that was cut off before its publication cannot be told from one whose entry is lost: where
+ * there are more of them than numbers, the newest are taken.
+ * @param trained the versions of jobs, whose numbers are known
+ */
+async function importedVersions(
+  store: Store,
+  { model, last, lost }: DamagedEnd,
+  trained: readonly VersionEntry[],
+): Promise<VersionEntry[]> {
+  const models = createModelRegistry(store)
+  const { nextVersion, versions, gone = [] } = last.state
+  const known = new Set([...versions, ...gone].map(({ artifacts }) => artifacts))
+  const unnumbered: Omit<VersionEntry, 'version'>[] = []
+  for (const folder of await store.children('artifacts/')) {
+    const artifacts = `artifacts/${folder}/`
+    if (known.has(artifacts)) continue
+    const bytes = await unlessDamaged(() => store.read(`${artifacts}${MANIFEST}`))
+    if (!bytes) continue
+    const manifest = importedManifest(bytes)
+    if (manifest?.model !== model) continue
+    const { job, attempt, createdAt } = manifest
+    // The last readable entry would know it, or know that it was deleted.
+    if (Date.parse(createdAt) < Date.parse(last.at) - IMPORT_MS) continue
+    const entry = { job, attempt, createdAt, artifacts, manifest: summarize(bytes) }
+    if (await isWhole(models, model, { version: nextVersion, ...entry })) unnumbered.push(entry)
+  }
+  unnumbered.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+  const end = nextVersion + lost.length
+  const free = lost.length - trained.length
+  const found: VersionEntry[] = []
+  for (const entry of free > 0 ? unnumbered.slice(-free) : []) {
+    const before = [...found, ...trained.filter(({ createdAt }) => createdAt <= entry.createdAt)]
+    let version = Math.max(nextVersion - 1, ...before.map((each) => each.version)) + 1
+    while (trained.some((each) => each.version === version)) version += 1
+    if (version < end) found.push({ version, ...entry })
+  }
+  return found
+}
+
+function importedManifest(bytes: Buffer): z.output<typeof ImportedManifest> | undefined {
+  try {
+    return ImportedManifest.safeParse(JSON.parse(bytes.toString('utf8'))).data
+  } catch {
+    return undefined
+  }
+}
+
+/** Tells whether all files of a version are there as its manifest has them. */
+async function isWhole(models: ModelRegistry, model: string, entry: VersionEntry): Promise<boolean> {
+  return (await unlessDamaged(() => readAllFiles(models, model, entry))) !== undefined
 }
