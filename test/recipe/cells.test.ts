@@ -170,6 +170,32 @@ describe('a cell that a client sends', () => {
     ])
   })
 
+  it('of a number column is missing where it is a placeholder, with spaces around it or not', () => {
+    const amount = cellReader('number', {})
+    expect(['N/A', 'n/a', ' ? ', '-', '  '].map(amount)).toEqual([null, null, null, null, null])
+    expect(amount('n/a'.padEnd(100))).toBeNull()
+    expect(amount('n/a'.padEnd(101))).toBe('n/a'.padEnd(101))
+  })
+
+  it('is missing as a number or a boolean, and never as a list', () => {
+    const cell = cellReader('category', { missing: ['99', 'false'] })
+    expect([99, false, 98, true].map(cell)).toEqual([null, null, 98, true])
+    expect([['99'], { toString: () => '99' }, null].map(cell)).toEqual([['99'], expect.any(Object), null])
+  })
+
+  it('is a boolean with spaces around its word, up to 100 characters', () => {
+    expect([' Ja ', 'ja'.padEnd(100), 'nein'.padStart(100)].map(booleanOfWord)).toEqual([true, true, false])
+    expect(booleanOfWord('ja'.padEnd(101))).toBeUndefined()
+  })
+
+  it('is missing with so many spaces as leave twice its length and 100 characters', () => {
+    const long = 'keine Angabe dazu gemacht'
+    const isMissing = missingTexts(['-', long])
+    expect(isMissing(long.padEnd(2 * long.length + 100))).toBe(true)
+    expect(isMissing(long.padEnd(2 * long.length + 101))).toBe(false)
+    expect(missingTexts(['stra\u00dfe'])('strasse')).toBe(false)
+  })
+
   it('has a word for true or false in composed and decomposed letters', () => {
     expect(booleanOfWord('s\u00ed')).toBe(true)
     expect(booleanOfWord('si\u0301')).toBe(true)
