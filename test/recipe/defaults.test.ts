@@ -45,7 +45,7 @@ describe('defaults', () => {
   })
 
   it('of an optimizer stand for options that are left out or undefined', () => {
-    expect(completeOptimizer({ type: 'sgd', learningRate: 0.5, momentum: undefined })).toEqual({
+    expect(completeOptimizer({ type: 'sgd', learningRate: 0.5, momentum: undefined })).toStrictEqual({
       type: 'sgd',
       learningRate: 0.5,
       momentum: 0,
