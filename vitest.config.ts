@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Tests of processes and their clocks, which a busy machine may upset. */
-const PROCESSES = ['test/system/**/*.test.ts', 'test/jobs/queue/**/*.test.ts']
+const PROCESSES = ['test/system/**/*.test.ts', 'test/jobs/queue/**/*.test.ts', 'test/dashboard/**/*.test.ts']
 
 export default defineConfig({
   test: {

@@ -1,24 +1,23 @@
-// Writes openapi.yaml from the routes' own schemas; with --check it only says whether the file is up to date.
-import { readFileSync, writeFileSync } from 'node:fs'
+// Writes openapi.yaml from the routes' own schemas, and from it the types of the dashboard's client; with --check it only
+// says whether both files are up to date.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describeApi } from '../src/api/describe.ts'
 import { VERSION } from '../src/version.ts'
+import { apiTypes } from './api-types.ts'
 
-const file = fileURLToPath(new URL('../openapi.yaml', import.meta.url))
-const written = read()
-const wanted = await describeApi(VERSION)
-
-if (!process.argv.includes('--check')) {
-  writeFileSync(file, wanted)
-} else if (written !== wanted) {
-  console.error('openapi.yaml is not what the routes say. Run: npm run openapi')
-  process.exit(1)
+const document = await describeApi(VERSION)
+const wanted = {
+  'openapi.yaml': document,
+  'src/dashboard/api/openapi.ts': await apiTypes(document),
 }
 
-function read(): string | undefined {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
+for (const [name, content] of Object.entries(wanted)) {
+  const file = fileURLToPath(new URL(`../${name}`, import.meta.url))
+  if (!process.argv.includes('--check')) {
+    writeFileSync(file, content)
+  } else if (!existsSync(file) || readFileSync(file, 'utf8') !== content) {
+    console.error(`${name} is not what the routes say. Run: npm run openapi`)
+    process.exitCode = 1
   }
 }

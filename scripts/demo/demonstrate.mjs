@@ -24,7 +24,7 @@ export async function demonstrate({ once, data }) {
       say(`\nDone: ${models} trained through the queue and answered over HTTP. ${service.again}`)
       return 0
     }
-    say(`\nDone. Still serving ${models} at ${service.url} (try ${service.url}/docs). Ctrl+C stops it.`)
+    say(`\nDone. Still serving ${models} at ${service.url}: open it in a browser. Ctrl+C stops it.`)
     const code = await service.untilSignal()
     say('\nStopped.')
     return code

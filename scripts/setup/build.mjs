@@ -11,6 +11,8 @@ import { inTemporary, swap } from './temporary.mjs'
 
 /** Runs as a process of its own: it imports packages, which do not exist before the set-up. */
 const BUNDLE = fileURLToPath(new URL('bundle.mjs', import.meta.url))
+/** The same for the web page. */
+const DASHBOARD = fileURLToPath(new URL('dashboard.mjs', import.meta.url))
 const STAMP = '.fitserve-build.json'
 /** Compiler options of kernels/. */
 const KERNELS = 'kernels/asconfig.json'
@@ -21,7 +23,7 @@ export async function buildDone(paths) {
     const stamp = JSON.parse(await readFile(join(paths.dist, STAMP), 'utf8'))
     return (
       stamp.sources === (await fingerprint(paths.root)) &&
-      ['main.js', 'kernels.wasm'].every((name) => existsSync(join(paths.dist, name)))
+      ['main.js', 'kernels.wasm', 'dashboard/index.html'].every((name) => existsSync(join(paths.dist, name)))
     )
   } catch {
     return false
@@ -53,6 +55,8 @@ export async function build(paths, { quiet }) {
         '--outFile',
         join(fresh, 'kernels.wasm'),
       ])
+      await step(tool('tsc'), ['-p', 'src/dashboard/tsconfig.json'])
+      await step(process.execPath, [DASHBOARD, join(fresh, 'dashboard')])
       await writeFile(join(fresh, STAMP), `${JSON.stringify({ sources })}\n`)
       await swap(fresh, paths.dist, join(folder, 'old'))
     })
@@ -64,12 +68,12 @@ export async function build(paths, { quiet }) {
 
 /** Returns a hash of all files that decide what is built. */
 async function fingerprint(root) {
-  const folders = ['src', 'kernels'].map((name) =>
+  const folders = ['src', 'kernels', 'examples'].map((name) =>
     readdir(join(root, name), { recursive: true, withFileTypes: true }),
   )
   const entries = (await Promise.all(folders)).flat()
   const sources = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  const others = [BUNDLE, join(root, 'tsconfig.json'), join(root, 'package-lock.json')]
+  const others = [BUNDLE, DASHBOARD, join(root, 'tsconfig.json'), join(root, 'package-lock.json')]
   const files = [...sources.sort(), ...others]
   const contents = await Promise.all(files.map((file) => readFile(file)))
   const hash = createHash('sha256')

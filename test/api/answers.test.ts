@@ -72,6 +72,7 @@ describe('the success response of each route', () => {
         models: { state: 'ok', served: 1, failed: [], items: [{ name: 'imdb', state: 'ok', version: 2 }] },
       },
     ],
+    ['GET', '/access', 200, { keys: false, name: null, role: 'admin' }],
     ['GET', '/', 200, { name: 'fitserve', version: '0.0.0-test', docs: '/docs', openapi: '/openapi.json' }],
   ])('%s %s', async (method, url, status, body) => {
     const answer = await ask({ method: method as 'GET', url })
@@ -226,13 +227,6 @@ describe('the success response of each route', () => {
     })
     problemOf(await asker(own)('/models/imdb/versions/9/signature'), 404, 'unknown-version')
     await own.close()
-  })
-
-  it('GET / is a page for a browser', async () => {
-    const { headers, text } = await ask({ url: '/', headers: { accept: 'text/html,*/*;q=0.8' } })
-    expect(headers['content-type']).toMatch(/^text\/html/)
-    expect(headers['content-security-policy']).toContain("default-src 'none'")
-    expect(text).toContain('href="/docs"')
   })
 
   it('GET /metrics is what Prometheus reads, with every route counted', async () => {

@@ -99,7 +99,8 @@ export async function fakeMachine(): Promise<FakeMachine> {
 }
 
 export async function makeClone(clone: string): Promise<void> {
-  for (const folder of ['src/programs', 'kernels']) await mkdir(join(clone, folder), { recursive: true })
+  for (const folder of ['src/programs', 'kernels', 'examples'])
+    await mkdir(join(clone, folder), { recursive: true })
   await cp(join(ROOT, 'scripts', 'setup'), join(clone, 'scripts', 'setup'), { recursive: true })
   await cp(join(ROOT, 'scripts', 'setup.mjs'), join(clone, 'scripts', 'setup.mjs'))
   const packages = { '': {}, 'node_modules/@tensorflow/tfjs-node': { version: '4.22.0' } }
@@ -117,13 +118,14 @@ while [ $# -gt 0 ]; do
 done`
 
 // Its packages are just enough for the later steps: a tsc and an esbuild that copy (the bundle also reads the registry
-// of queue backends), an asc that writes, and a tfjs-node that can add up.
+// of queue backends), an asc and a vite that write, and a tfjs-node that can add up.
 export const npm = `
 [ "$1" = ping ] && exit 0
-mkdir -p node_modules/.bin node_modules/esbuild node_modules/@tensorflow/tfjs-node/binding node_modules/node-api-headers/include
+mkdir -p node_modules/.bin node_modules/esbuild node_modules/vite node_modules/@tensorflow/tfjs-node/binding node_modules/node-api-headers/include
 cp package-lock.json node_modules/.package-lock.json
 cat > node_modules/.bin/tsc <<'END'
 #!/bin/sh
+[ "$2" = tsconfig.json ] || exit 0
 mkdir -p "$4/programs" "$4/jobs/queue" && cp src/programs/main.ts "$4/programs/main.js"
 echo 'export const QUEUE_BACKENDS = {}' > "$4/jobs/queue/backends.js"
 END
@@ -136,6 +138,13 @@ const { cpSync, mkdirSync } = require('node:fs')
 exports.build = async ({ entryPoints: [main], outdir }) => {
   mkdirSync(outdir, { recursive: true })
   cpSync(main.in, outdir + '/main.js')
+}
+END
+cat > node_modules/vite/index.js <<'END'
+const { mkdirSync, writeFileSync } = require('node:fs')
+exports.build = async ({ build: { outDir } }) => {
+  mkdirSync(outDir, { recursive: true })
+  writeFileSync(outDir + '/index.html', 'page')
 }
 END
 chmod +x node_modules/.bin/tsc node_modules/.bin/asc

@@ -1,5 +1,6 @@
 import type { RouteDependencies } from '../dependencies.ts'
 import type { App } from '../route-config.ts'
+import { accessRoute } from './access.ts'
 import { archiveRoutes } from './archives.ts'
 import { auditRoute } from './audit.ts'
 import { datasetRoutes } from './datasets.ts'
@@ -7,7 +8,7 @@ import { deletionRoutes } from './deletions.ts'
 import { docsRoutes } from './docs.ts'
 import { garbageRoute } from './garbage.ts'
 import { healthRoutes } from './health.ts'
-import { homeRoute } from './home.ts'
+import { homeRoutes } from './home.ts'
 import { jobEventRoute } from './job-events.ts'
 import { jobRoutes } from './jobs.ts'
 import { modelRoutes } from './models.ts'
@@ -40,7 +41,8 @@ const ROUTES: readonly AddRoutes[] = [
   auditRoute,
   garbageRoute,
   healthRoutes,
-  homeRoute,
+  accessRoute,
+  scoped(homeRoutes),
   scoped(docsRoutes),
 ]
 

@@ -1,0 +1,48 @@
+import createClient from 'openapi-fetch'
+import type { components, paths } from './openapi.ts'
+import { ProblemError, UnreachableError } from './problem.ts'
+
+/** The schemas of the API by name. */
+export type Schemas = components['schemas']
+
+/** Where the service is: the page may be shown below a path of a proxy. */
+export const SERVICE = new URL('.', document.baseURI).href.replace(/\/$/, '')
+
+let key: string | null = null
+
+/** Sets the API key that requests send; null: none. */
+export function setKey(next: string | null): void {
+  key = next
+}
+
+/** Calls `fetch` with the API key, and says in one way that the service cannot be reached. */
+export async function send(input: Request | string, options?: RequestInit): Promise<Response> {
+  const request = new Request(input, options)
+  if (key !== null) request.headers.set('authorization', `Bearer ${key}`)
+  try {
+    return await fetch(request)
+  } catch (cause) {
+    if (request.signal.aborted) throw cause
+    throw new UnreachableError(cause)
+  }
+}
+
+/** The calls of the API, typed by openapi.yaml. */
+export const api = createClient<paths>({ baseUrl: SERVICE, fetch: send })
+
+/** Returns the answer of a call. @throws {ProblemError} where the service refuses it */
+export async function answerOf<Answer>(
+  call: Promise<{ data?: Answer; error?: unknown; response: Response }>,
+): Promise<Answer> {
+  const { data, error, response } = await call
+  if (!response.ok) throw ProblemError.of(response.status, error)
+  return data as Answer
+}
+
+/** Returns a response if it is a good one. @throws {ProblemError} otherwise */
+export async function goodResponse(call: Promise<Response>): Promise<Response> {
+  const response = await call
+  if (response.ok) return response
+  const body: unknown = await response.json().catch(() => undefined)
+  throw ProblemError.of(response.status, body)
+}

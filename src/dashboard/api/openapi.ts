@@ -1,0 +1,4799 @@
+// Written by `npm run openapi` from openapi.yaml.
+
+export interface paths {
+    "/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List data sets, the newest of each name
+         * @description Each item has the first 100 columns, and no counts of classes. `GET /datasets/{dataset}` has all of it.
+         */
+        get: operations["listDatasets"];
+        put?: never;
+        /**
+         * Upload a data set
+         * @description Send the file as the body, with its media type, or in the field `file` of a form. Bodies may be compressed by gzip. The answer describes each column and warns of what was guessed. The same file under the same name is answered with 200 and the same id. NDJSON is sent as `application/x-ndjson`. A JSON object with a `url` is an order to fetch the file, as in `POST /datasets/import`. A body without a media type, and one of curl's default type, is read as CSV.
+         */
+        post: operations["uploadDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/{dataset}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rows
+         * @description Returns rows in the order of the file.
+         */
+        get: operations["listRows"];
+        put?: never;
+        /**
+         * Append rows to a data set
+         * @description Makes the next data set of the name out of the newest one and the rows of the file, whose columns and types must fit. Of several appends to a name at once, all are kept, one after the other. With the id of the newest data set instead of its name, the rows are appended to that very data set or refused with 412, and a repetition changes nothing.
+         */
+        post: operations["appendRows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch a data set
+         * @description The service fetches the file of `url` (`https://`, `s3://` or `file:///`) and keeps it as an upload. It must be at a place that `DATASET_SOURCES` of the service names; without that setting nothing is fetched. The answer comes when the data set is read. The same file with the same options is answered with 200 and the same id.
+         */
+        post: operations["importDataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/{dataset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe a data set
+         * @description Describes the columns and lists the warnings about how the file was read.
+         */
+        get: operations["getDataset"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a data set
+         * @description Answers 409 while a job that has not ended needs the data set. Models that were trained on it stay.
+         */
+        delete: operations["deleteDataset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/{dataset}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the lines that could not be read
+         * @description Lists the lines that an upload with `onError=skip` left out, with the reason for each.
+         */
+        get: operations["listRejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List jobs
+         * @description Lists the newest jobs first.
+         */
+        get: operations["listJobs"];
+        put?: never;
+        /**
+         * Train a model
+         * @description Queues a job and answers at once. Follow it with `GET /jobs/{id}` or `GET /jobs/{id}/events`. The recipe may be left out: the service chooses one by the columns. Without `force`, an equal job that has completed is returned with `reused: true`. With `?dryRun=true` the request is answered as by `POST /dry-run`.
+         */
+        post: operations["submitJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check an order without training
+         * @description Completes and checks the order of a job, and estimates its cost. Nothing is stored or queued. The answer has the recipe that would be trained, with every default filled in.
+         */
+        post: operations["checkJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a job
+         * @description Returns the state of a job and, once it is `completed`, the number of the new version.
+         */
+        get: operations["getJob"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel a job
+         * @description The state is `cancelling` until the training process has ended.
+         */
+        delete: operations["cancelJob"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the metrics by epoch of a job, which may still be running
+         * @description Grows with each epoch.
+         */
+        get: operations["getJobHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the trials of a search, the best first
+         * @description Each trial is one recipe of the search.
+         */
+        get: operations["listTrials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order a failed or cancelled job again
+         * @description Starts another attempt with the same order.
+         */
+        post: operations["retryJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a job
+         * @description Sends `progress` events with the job's progress, and at the end one event `completed`, `failed` or `cancelled` with the job. After `Last-Event-ID` only later events are sent. A client that reconnects after the last event gets 204, which stops browsers from reconnecting.
+         */
+        get: operations["followJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List models, the most recently changed first
+         * @description Each item has the aliases and the newest version.
+         */
+        get: operations["listModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a model
+         * @description Returns the versions, the aliases and the schedule of a model.
+         */
+        get: operations["getModel"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a model with all its versions
+         * @description Answers 409 while an alias points at one of the versions. Their numbers are never used again.
+         */
+        delete: operations["deleteModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the changes of a model, newest first
+         * @description Lists publications, promotions, moves of aliases and deletions.
+         */
+        get: operations["getModelLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/aliases/{alias}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Point an alias at a version
+         * @description Requests for the alias are answered by the version from then on. `production` answers requests that name no version.
+         */
+        put: operations["setAlias"];
+        post?: never;
+        /**
+         * Delete an alias
+         * @description A model without the alias `production` answers only requests that name a version or another alias.
+         */
+        delete: operations["deleteAlias"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Point production at its previous version
+         * @description Calling it again moves one version further back.
+         */
+        post: operations["rollBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/retrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Train production's recipe again, on newer data or with changes
+         * @description Without a body, the recipe is trained on the newest data set of the name it was trained on.
+         */
+        post: operations["retrainModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List versions
+         * @description Lists the newest versions first.
+         */
+        get: operations["listVersions"];
+        put?: never;
+        /**
+         * Publish a version from an archive
+         * @description Takes an archive from `/export` and publishes it under the next number of this model.
+         */
+        post: operations["importVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a version with its manifest
+         * @description Returns the recipe, data set, metrics, files and evaluations of a version.
+         */
+        get: operations["getVersion"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a version
+         * @description Answers 409 while an alias points at the version. Its number is never used again.
+         */
+        delete: operations["deleteVersion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/versions/{version}/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Evaluate a version on another data set
+         * @description Each data set is evaluated once; later requests return the same evaluation.
+         */
+        post: operations["evaluateVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/versions/{version}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what a version takes and answers
+         * @description With an example row, and a request that can be sent to `/predict` as it is.
+         */
+        get: operations["getSignature"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/versions/{version}/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the JSON Schema of a row
+         * @description The schema (draft 2020-12) of `features`, for forms, validators and generators of types. `/predict` also reads values from the texts that the training file has.
+         */
+        get: operations["getRowSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/versions/{version}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the metrics by epoch
+         * @description Returns loss and metrics of each epoch of the training.
+         */
+        get: operations["getHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/versions/{version}/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the evaluation on the validation rows
+         * @description Returns metrics, baseline, curves, and the confusion matrix or residuals.
+         */
+        get: operations["getEvaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the schedule of a model
+         * @description Returns the times, the order of each run and the outcome of the last one.
+         */
+        get: operations["getSchedule"];
+        /**
+         * Set the schedule of a model
+         * @description At each time of the cron expression one job is ordered, as `POST /models/{name}/retrain` does with the other fields.
+         */
+        put: operations["setSchedule"];
+        post?: never;
+        /**
+         * Delete the schedule of a model
+         * @description Jobs that it has already ordered go on.
+         */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set how many versions of a model are kept
+         * @description Older versions are retired now and after each publication: never one that an alias points at. Retired versions are deleted.
+         */
+        put: operations["setSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/versions/{version}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a version as an archive
+         * @description A tar file with export.json, manifest.json and the files that the manifest names.
+         */
+        get: operations["exportVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/versions/{version}/plots/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draw a plot of a version
+         * @description The plots that a version has depend on its task: `loss` and `metric` always, `confusion`, `roc`, `residuals` and others where they apply.
+         */
+        get: operations["getPlot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/plots/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draw a plot of a job, which may still be running
+         * @description Shows the epochs that have ended so far.
+         */
+        get: operations["getJobPlot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/predict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Predict rows
+         * @description The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline.
+         */
+        post: operations["predict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/predict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Predict rows by one model
+         * @description The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline.
+         */
+        post: operations["predictByModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/predict/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Predict any number of rows, line by line
+         * @description Send a row on each line. The answer begins while rows are still being sent, and a bad row gets an error on its line. `POST /predict` does the same for a body of this media type.
+         */
+        post: operations["predictStream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/predict/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Predict any number of rows by one model, line by line
+         * @description Send a row on each line. The answer begins while rows are still being sent, and a bad row gets an error on its line. `POST /predict` does the same for a body of this media type.
+         */
+        post: operations["predictStreamByModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Predict the rows of a data set
+         * @description Orders a job that answers all rows of a data set by one version and keeps the answers in a file. It is listed, followed, cancelled and retried like other jobs.
+         */
+        post: operations["orderPrediction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/predictions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a prediction
+         * @description Returns the state and, once it is `completed`, the address of the file with the answers.
+         */
+        get: operations["getPrediction"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete the answers of a prediction
+         * @description The prediction itself stays in the list of jobs. `DELETE /jobs/{id}` cancels one that has not ended.
+         */
+        delete: operations["deletePrediction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/predictions/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the answers of a prediction
+         * @description The header `Range` resumes a download that was cut off.
+         */
+        get: operations["getPredictionResult"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List changes, newest first
+         * @description Lists every change that was requested over HTTP and acknowledged, with the name of the API key. An entry with `"complete": false` is a request that is being answered, that ended with a status of 500 or above, or whose process died: it may have changed something.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete garbage
+         * @description Deletes files that nothing refers to. The service also does this once a day.
+         */
+        post: operations["collectGarbage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check that the process answers
+         * @description Answers as long as the process runs, also under overload.
+         */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check queue, store and models of this process
+         * @description If a part is unreachable or damaged, the process is `degraded`: it predicts by the versions in memory. A process that was told to stop answers 503 with the reason `draining`, and still answers requests for `DRAIN_SECONDS`: load balancers stop sending them.
+         */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read metrics for Prometheus
+         * @description Returns counters, gauges and histograms in the text format of Prometheus.
+         */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what the caller may do
+         * @description Without a key, or with an unknown one, the role is null where the service has keys, else `admin`.
+         */
+        get: operations["getAccess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        AliasRequest: {
+            /** Format: int64 */
+            version: number;
+        };
+        ScheduleRequest: {
+            /** @description Minute, hour, day of month, month, day of week; with six fields a second first. */
+            cron: string;
+            /**
+             * @description Of the IANA database. Default: `UTC`.
+             * @example Asia/Seoul
+             */
+            timeZone?: string;
+            dataset?: string;
+            recipe?: {
+                [key: string]: unknown;
+            };
+            promote?: components["schemas"]["Promote"];
+            allowInputChanges?: boolean;
+            /** @description Train although nothing has changed since the last time. Default: `true`. */
+            force?: boolean;
+            priority?: number;
+            limits?: components["schemas"]["Limits"];
+            webhook?: components["schemas"]["Webhook"];
+            /** @description Sets how many of its newest versions the model keeps, as `PUT /models/{name}/settings` does. */
+            keepVersions?: number;
+        };
+        RetrainRequest: {
+            dataset?: string;
+            recipe?: {
+                [key: string]: unknown;
+            };
+            promote?: components["schemas"]["Promote"];
+            allowInputChanges?: boolean;
+            force?: boolean;
+            priority?: number;
+            limits?: components["schemas"]["Limits"];
+            webhook?: components["schemas"]["Webhook"];
+        };
+        /**
+         * @description How many of its newest versions the model keeps; null: as many as `KEEP_VERSIONS` says.
+         * @example {
+         *       "keepVersions": 10
+         *     }
+         */
+        SettingsRequest: {
+            keepVersions: number | null;
+        };
+        EvaluateRequest: {
+            /** @description Id or name of a data set. */
+            dataset: string;
+        };
+        DatasetImport: {
+            /** @example reviews */
+            name: string;
+            /** @description Name of the file to read in a zip archive of several. */
+            entry?: string;
+            /** @description Name of the sheet of a spreadsheet, or its number from 1. Default: the first that has a value and is not hidden. */
+            sheet?: string;
+            /** @description The character between the fields of a CSV file, or `tab`. Default: the one that the header shows, else a comma. */
+            delimiter?: string;
+            /** @description Whether the first line of a CSV file or a sheet names the columns. */
+            header?: boolean;
+            /**
+             * @description What happens to a first column of a CSV file that has no name and counts the rows: it is left out, or kept as `index`.
+             * @enum {string}
+             */
+            index?: "drop" | "keep";
+            /** @enum {string} */
+            onError?: "refuse" | "skip";
+            /** @description Types of columns, for example `zip:category,rooms:number`. */
+            types?: string;
+            /**
+             * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970.
+             * @example %d.%m.%Y
+             */
+            dates?: string;
+            /**
+             * @description Decimal sign of numbers that have two readings, such as 1,234; the other one separates thousands. Default: the one that the values of a column show.
+             * @enum {string}
+             */
+            decimal?: "." | ",";
+            /**
+             * @description Encoding of a text file. Default: UTF-16 if the file begins with its byte order mark, else UTF-8.
+             * @enum {string}
+             */
+            encoding?: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "iso-8859-1" | "cp949" | "euc-kr";
+            /**
+             * @description Texts that count as missing in any column, separated by commas, in any case.
+             * @example 99,keine Angabe
+             */
+            missing?: string;
+            /**
+             * @description Address of the file, which `DATASET_SOURCES` of the service must allow.
+             * @example https://data.example.com/houses.csv
+             */
+            url: string;
+            /**
+             * @description Format of the file. Default: the one that the end of its address says, or its content.
+             * @enum {string}
+             */
+            format?: "csv" | "ndjson" | "parquet" | "xlsx" | "arrow";
+        };
+        /** @enum {string} */
+        JobState: "queued" | "active" | "cancelling" | "completed" | "failed" | "cancelled";
+        PredictionOrder: {
+            /** @description Name of the model, alone or as `NAME@VERSION` with the number of a version or an alias. Without it `production` answers. The version is resolved when the prediction is ordered. */
+            model: string;
+            /** @description Id of the data set, or the name under which it was uploaded. */
+            dataset: string;
+            /** @description Columns of the data set that the result repeats ahead of the answer, in this order. Default: ``. */
+            columns?: string[];
+            /**
+             * @description Default: `csv`.
+             * @enum {string}
+             */
+            format?: "csv" | "ndjson" | "parquet";
+            /** @description True: the scores of all classes, as columns `score_<class>`, or in NDJSON as the object `probabilities`. Default: `false`. */
+            scores?: boolean;
+            /** @description True: a column `notes` with notes on values outside of what the training rows taught, as JSON. Default: `false`. */
+            notes?: boolean;
+            /** @description Stands before the names of the answer's columns, such as `predicted_`. Default: ``. */
+            prefix?: string;
+            priority?: number;
+            limits?: components["schemas"]["Limits"];
+            webhook?: components["schemas"]["Webhook"];
+        };
+        /** @enum {string} */
+        Task: "binary" | "multiclass" | "multiLabel" | "regression";
+        BagEncoder: {
+            /**
+             * @description `multiHot` is whether a term occurs, `count` how often, `tfIdf` its weighted frequency. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "multiHot" | "count" | "tfIdf";
+            /** @description Most frequent terms that get an input. Default: 10,000. */
+            numWords?: number;
+            /** @description Occurrences below which a term is left out. Default: 1. */
+            minCount?: number;
+            /** @description Shortest and longest run of words or characters. Default: [1, 1]. */
+            ngrams?: number[];
+            /**
+             * @description `word`; `char` takes characters within words; `charAcross` takes all characters. Default: `word`.
+             * @enum {string}
+             */
+            analyzer?: "word" | "char" | "charAcross";
+            /** @description Whether case is ignored. Default: true. */
+            lowercase?: boolean;
+            /** @description Whether HTML tags are removed. Default: true. */
+            stripHtml?: boolean;
+            /** @description Whether values are multiplied by the naive-Bayes ratio of the classes. Default: false. */
+            naiveBayes?: boolean;
+        };
+        SequenceEncoder: {
+            /**
+             * @description The words of a text in their order. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "sequence";
+            /** @description Most frequent terms that get an input. Default: 10,000. */
+            numWords?: number;
+            /** @description Occurrences below which a term is left out. Default: 1. */
+            minCount?: number;
+            /** @description Whether case is ignored. Default: true. */
+            lowercase?: boolean;
+            /** @description Whether HTML tags are removed. Default: true. */
+            stripHtml?: boolean;
+            /** @description Words of a text that are read. Default: 256. */
+            maxLength?: number;
+            /**
+             * @description Where a shorter text is filled up. Default: `pre`.
+             * @enum {string}
+             */
+            padding?: "pre" | "post";
+            /**
+             * @description Where a longer text is cut. Default: `pre`.
+             * @enum {string}
+             */
+            truncating?: "pre" | "post";
+            /** @description Numbers of a word's vector. Default: 16. */
+            embedding?: number;
+            /**
+             * @description How the vectors of all words become one. Default: `average`.
+             * @enum {string}
+             */
+            pooling?: "average" | "max" | "flatten";
+        };
+        Encoder: components["schemas"]["BagEncoder"] | components["schemas"]["SequenceEncoder"];
+        SgdOptimizer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "sgd";
+            /** Format: double */
+            learningRate?: number;
+            /** Format: double */
+            momentum?: number;
+            nesterov?: boolean;
+        };
+        RmspropOptimizer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "rmsprop";
+            /** Format: double */
+            learningRate?: number;
+            /** Format: double */
+            rho?: number;
+            /** Format: double */
+            momentum?: number;
+            /** Format: double */
+            epsilon?: number;
+            centered?: boolean;
+        };
+        AdamOptimizer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "adam";
+            /** Format: double */
+            learningRate?: number;
+            /** Format: double */
+            beta1?: number;
+            /** Format: double */
+            beta2?: number;
+            /** Format: double */
+            epsilon?: number;
+        };
+        AdamWOptimizer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "adamW";
+            /** Format: double */
+            learningRate?: number;
+            /** Format: double */
+            beta1?: number;
+            /** Format: double */
+            beta2?: number;
+            /** Format: double */
+            epsilon?: number;
+            /** Format: double */
+            weightDecay?: number;
+        };
+        AdagradOptimizer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "adagrad";
+            /** Format: double */
+            learningRate?: number;
+            /** Format: double */
+            initialAccumulatorValue?: number;
+            /** Format: double */
+            epsilon?: number;
+        };
+        Optimizer: components["schemas"]["SgdOptimizer"] | components["schemas"]["RmspropOptimizer"] | components["schemas"]["AdamOptimizer"] | components["schemas"]["AdamWOptimizer"] | components["schemas"]["AdagradOptimizer"];
+        ConstantLearningRate: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "constant";
+        };
+        CosineLearningRate: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "cosine";
+            /** Format: double */
+            alpha?: number;
+        };
+        ReduceOnPlateauLearningRate: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reduceOnPlateau";
+            /** Format: double */
+            factor?: number;
+            patience?: number;
+            /** Format: double */
+            minLearningRate?: number;
+        };
+        LearningRateSchedule: components["schemas"]["ConstantLearningRate"] | components["schemas"]["CosineLearningRate"] | components["schemas"]["ReduceOnPlateauLearningRate"];
+        Layer: {
+            /** @description Outputs of the layer. */
+            units: number;
+            /**
+             * @description Default: `relu`.
+             * @enum {string}
+             */
+            activation?: "relu" | "tanh" | "sigmoid" | "linear" | "elu" | "selu" | "softplus" | "softsign" | "swish" | "relu6";
+            /**
+             * Format: double
+             * @description Factor of the penalty on absolute weights. Default: 0.
+             */
+            l1?: number;
+            /**
+             * Format: double
+             * @description Factor of the penalty on squared weights. Default: 0.
+             */
+            l2?: number;
+            /**
+             * Format: double
+             * @description Share of the outputs that is set to 0 in a training step. Default: 0.
+             */
+            dropout?: number;
+        };
+        Loss: {
+            /** @enum {string} */
+            type: "binaryCrossentropy" | "categoricalCrossentropy" | "sparseCategoricalCrossentropy" | "meanSquaredError" | "meanAbsoluteError" | "huber";
+            /** Format: double */
+            delta?: number;
+        };
+        /** @enum {string} */
+        MetricName: "accuracy" | "precision" | "recall" | "auc" | "f1Micro" | "f1Macro" | "subsetAccuracy" | "hammingLoss" | "topK" | "rankMae" | "quadraticKappa" | "mae" | "mse" | "rmse" | "r2" | "mape";
+        Metric: {
+            type: components["schemas"]["MetricName"];
+            k?: number;
+        };
+        ColumnOptions: {
+            /**
+             * @description Overrides the recipe's `scaling`.
+             * @enum {string}
+             */
+            scaling?: "standard" | "minMax" | "quantile" | "piecewiseLinear" | "none";
+            /** @description Overrides the recipe's `bins`. */
+            bins?: number;
+            /** @description Overrides the recipe's `missing`. */
+            missing?: components["schemas"]["Missing"];
+            /**
+             * @description A category that no training row has sets no input (`other`) or is refused (`refuse`). Default: `other`.
+             * @enum {string}
+             */
+            unseen?: "other" | "refuse";
+        };
+        MissingValue: {
+            /** Format: double */
+            value: number;
+        };
+        MultiLabelOptions: {
+            /** @description Text between the labels of a cell. A list needs none. Default: `|`. */
+            separator?: string;
+            /** @description Probability from which a label is answered; `f1` chooses one of high F1 for each label by the validation rows. Default: `f1`. */
+            threshold?: "f1" | number;
+        };
+        /** @enum {string} */
+        Transform: "none" | "standardize" | "log";
+        TargetTransform: components["schemas"]["Transform"] | {
+            [key: string]: components["schemas"]["Transform"];
+        };
+        Missing: ("mean" | "median" | "refuse") | components["schemas"]["MissingValue"];
+        ClassWeights: "balanced" | {
+            [key: string]: number;
+        };
+        Validation: {
+            /**
+             * Format: double
+             * @description Share of the rows that is held out.
+             */
+            split?: number;
+            /**
+             * Format: int64
+             * @description Number of rows that are held out.
+             */
+            rows?: number;
+            /**
+             * Format: int64
+             * @description Number of folds. Each is held out once.
+             */
+            kFold?: number;
+            /** @description Id or name of a data set whose rows are held out. */
+            dataset?: string;
+            /** @description Repetitions of the k-fold validation with other folds. Default: 1. */
+            repeats?: number;
+            /** @description Whether rows are shuffled before they are divided into folds. Default: true. */
+            shuffle?: boolean;
+            /**
+             * Format: double
+             * @description Factor of the moving average of the validation curves. Default: 0.9.
+             */
+            smoothing?: number;
+        };
+        EarlyStopping: {
+            /** @description Column of the history that decides, for example `valLoss`. */
+            monitor?: string;
+            /** @description Epochs without improvement after which training stops. Null: never. */
+            patience?: number | null;
+            /** @description Whether the weights of the best epoch are kept instead of the last. */
+            restoreBest?: boolean;
+        };
+        Search: {
+            /**
+             * @description `grid` tries each combination, `random` some of them.
+             * @enum {string}
+             */
+            type: "grid" | "random";
+            /** @description Values to try by their path in the recipe, for example `layers.0.units`. */
+            over: {
+                [key: string]: unknown[];
+            };
+            /** @description Largest number of recipes to try. */
+            trials?: number;
+            /** @description Column of the history that ranks the recipes. */
+            metric?: string;
+        };
+        Comparison: {
+            /** @description Id or name of the data set to compare on. */
+            dataset?: string;
+            metric?: components["schemas"]["MetricName"];
+        };
+        /** @enum {string} */
+        PromoteRule: "always" | "ifBetter" | "never";
+        PromoteIfBetter: {
+            ifBetter: components["schemas"]["Comparison"];
+        };
+        Promote: components["schemas"]["PromoteRule"] | components["schemas"]["PromoteIfBetter"];
+        Limits: {
+            /** @description Seconds of one attempt. */
+            seconds?: number;
+            /** @description Resident memory in MB. */
+            memoryMb?: number;
+        };
+        Webhook: {
+            url: string;
+        };
+        Recipe: {
+            /** @description Default: what the target suggests. Two categories are binary, more are multiclass, lists are multiLabel, numbers are a regression. */
+            task?: components["schemas"]["Task"];
+            /** @description Column that is learnt, or several columns of numbers that one network learns. Default: `label`, or else the last column. */
+            target?: string | string[];
+            /** @description Columns that are learnt from. Default: all others, except those that identify rows. */
+            inputs?: string[];
+            /** @description Column whose equal values keep rows together in a split or fold. Null: rows are drawn one by one. */
+            group?: string | null;
+            /** @description Column that orders the rows: training takes the earlier ones, validation the later ones. Null: rows have no order. */
+            time?: string | null;
+            /** @description Column with the weight of each row in the loss and in every metric. Null: all rows weigh the same. */
+            weights?: string | null;
+            /** @description How texts become inputs of the network. Null if no input is a text. Default: chosen by the data. */
+            encoder?: components["schemas"]["Encoder"] | null;
+            /**
+             * @description How numbers become inputs: `standard` has mean 0 and deviation 1, `minMax` goes from 0 to 1, `quantile` follows a normal distribution, `piecewiseLinear` divides the range into bins. Default: chosen by the data.
+             * @enum {string}
+             */
+            scaling?: "standard" | "minMax" | "quantile" | "piecewiseLinear" | "none";
+            /** @description Intervals of `piecewiseLinear`. Each is an input. Default: chosen by the data. */
+            bins?: number;
+            /**
+             * @description What a number outside of the training range counts as: the nearer end of the range (`clamp`), or itself (`extend`). Default: `clamp`.
+             * @enum {string}
+             */
+            outside?: "clamp" | "extend";
+            /** @description What replaces a missing number. Default: `median`. */
+            missing?: components["schemas"]["Missing"];
+            /** @description Options of single columns, by name. */
+            columns?: {
+                [key: string]: components["schemas"]["ColumnOptions"];
+            };
+            /** @description Whether classes that differ only in case, spaces or the form of their characters are one class: of the target, and of inputs that are categories. The most frequent spelling is answered. Default: false. */
+            mergeClasses?: boolean;
+            /** @description How the labels of a row are read and answered, where a row has any number of them. Null or false: it has one class, or a number. Default: true for a target of lists. */
+            multiLabel?: boolean | components["schemas"]["MultiLabelOptions"] | null;
+            /** @description How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`. */
+            targetTransform?: components["schemas"]["TargetTransform"];
+            /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
+            layers?: components["schemas"]["Layer"][];
+            /**
+             * @description Form of the classes in the loss. Both give equal results. Multiclass only.
+             * @enum {string|null}
+             */
+            labels?: "integer" | "oneHot" | null;
+            /** @description Default: chosen by the data. */
+            optimizer?: Omit<components["schemas"]["Optimizer"], "type">;
+            /** @description Default: the crossentropy that fits the task; for a regression chosen by the data. */
+            loss?: components["schemas"]["Loss"];
+            /** @description Metrics of each epoch. Default: `accuracy`, for a regression `mae`, with multiLabel `f1Micro`. */
+            metrics?: components["schemas"]["Metric"][];
+            /** @description How the learning rate changes during training. Default: chosen by the data. */
+            learningRateSchedule?: components["schemas"]["LearningRateSchedule"] | null;
+            /** @description Factors of the loss of each class. Default: none. */
+            classWeights?: components["schemas"]["ClassWeights"] | null;
+            /** @description Passes over the training rows. Default: chosen by the data. */
+            epochs?: number;
+            /** @description Rows of one training step. Default: chosen by the number of rows. */
+            batchSize?: number;
+            /** @description Rows that are held out to measure the model. Null: none. Default: k-fold below 1,000 rows, else a split of 0.2. */
+            validation?: components["schemas"]["Validation"] | null;
+            /** @description How the best epoch is chosen, and whether training stops early. Null: the last epoch is kept. */
+            earlyStopping?: components["schemas"]["EarlyStopping"] | null;
+            /** @description Epochs of a last fit on all rows, for which the model is trained anew: a number, `best` for the best epoch of the validation, or null for none. Default: `best` after k-fold and where the network is chosen by the data. */
+            finalEpochs?: "best" | number | null;
+            /**
+             * Format: double
+             * @description Probability from which a binary answer is the positive class. Default: 0.5.
+             */
+            threshold?: number;
+            /** @description What an answer costs, by the true class, then by the answered one. The class of least expected cost is answered. Null: the likeliest class. */
+            cost?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            } | null;
+            /** @description Order of the classes: true for that of their numbers, or a list of all classes, the lowest first. Null: they have none. */
+            rank?: true | string[] | null;
+            /** @description Number of networks whose answers are averaged. Default: chosen by the data. */
+            ensemble?: number;
+            /**
+             * @description What computes the training. `auto` takes the faster one. Both give the same curves to within 1e-4. Default: `auto`.
+             * @enum {string}
+             */
+            engine?: "auto" | "tensorflow" | "typed";
+            /**
+             * Format: int64
+             * @description Seed of every random number. The same recipe, data and seed give the same weights. Default: 1.
+             */
+            seed?: number;
+            /** @description Recipes to try, of which the best one is kept. Default: none. */
+            search?: components["schemas"]["Search"] | null;
+        };
+        JobRequest: {
+            model: string;
+            dataset: string;
+            promote?: components["schemas"]["Promote"];
+            /** @description Default: `false`. */
+            allowInputChanges?: boolean;
+            /** @description Default: `false`. */
+            force?: boolean;
+            priority?: number;
+            limits?: components["schemas"]["Limits"];
+            webhook?: components["schemas"]["Webhook"];
+            recipe?: components["schemas"]["Recipe"];
+        };
+        /** @description Number of a version, or an alias. Default: `production`. */
+        VersionChoice: number | string;
+        /** @description Exactly one of `text`, `texts`, `features` and `rows` is given. */
+        PredictModelRequest: {
+            version?: components["schemas"]["VersionChoice"];
+            text?: string | null;
+            texts?: (string | null)[];
+            /** @description A row by column name: texts, numbers and booleans. A missing value is null. */
+            features?: {
+                [key: string]: unknown;
+            };
+            rows?: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions.
+             * @enum {string}
+             */
+            onError?: "refuse" | "row";
+            /** @description True: each prediction has `notes` on values outside of what the training rows taught. Default: false. */
+            notes?: boolean;
+        };
+        /** @description Exactly one of `text`, `texts`, `features` and `rows` is given. */
+        PredictRequest: {
+            /** @description May be left out if the store holds one model only. */
+            model?: string;
+            version?: components["schemas"]["VersionChoice"];
+            text?: string | null;
+            texts?: (string | null)[];
+            /** @description A row by column name: texts, numbers and booleans. A missing value is null. */
+            features?: {
+                [key: string]: unknown;
+            };
+            rows?: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions.
+             * @enum {string}
+             */
+            onError?: "refuse" | "row";
+            /** @description True: each prediction has `notes` on values outside of what the training rows taught. Default: false. */
+            notes?: boolean;
+        };
+        /** @description A problem (RFC 9457). */
+        Problem: {
+            /**
+             * @description The stable code of the problem, as a URN.
+             * @enum {string}
+             */
+            type: "urn:fitserve:invalid-json" | "urn:fitserve:invalid-query" | "urn:fitserve:invalid-request" | "urn:fitserve:invalid-rows" | "urn:fitserve:invalid-dataset" | "urn:fitserve:invalid-job" | "urn:fitserve:invalid-archive" | "urn:fitserve:invalid-schedule" | "urn:fitserve:payload-too-large" | "urn:fitserve:unsupported-media-type" | "urn:fitserve:request-timeout" | "urn:fitserve:headers-too-large" | "urn:fitserve:precondition-failed" | "urn:fitserve:range-not-satisfiable" | "urn:fitserve:not-found" | "urn:fitserve:method-not-allowed" | "urn:fitserve:unknown-dataset" | "urn:fitserve:unknown-job" | "urn:fitserve:unknown-prediction" | "urn:fitserve:unknown-model" | "urn:fitserve:unknown-version" | "urn:fitserve:unknown-alias" | "urn:fitserve:unknown-schedule" | "urn:fitserve:dataset-in-use" | "urn:fitserve:version-in-use" | "urn:fitserve:job-finished" | "urn:fitserve:job-not-retryable" | "urn:fitserve:no-result" | "urn:fitserve:idempotency-key-reused" | "urn:fitserve:nothing-to-roll-back" | "urn:fitserve:unauthorized" | "urn:fitserve:forbidden" | "urn:fitserve:rate-limited" | "urn:fitserve:training-failed" | "urn:fitserve:loss-not-finite" | "urn:fitserve:prediction-failed" | "urn:fitserve:out-of-memory" | "urn:fitserve:job-timed-out" | "urn:fitserve:job-crashed" | "urn:fitserve:cancelled" | "urn:fitserve:not-ready" | "urn:fitserve:deadline-exceeded" | "urn:fitserve:overloaded" | "urn:fitserve:queue-unavailable" | "urn:fitserve:source-unavailable" | "urn:fitserve:store-unavailable" | "urn:fitserve:corrupt-artifact" | "urn:fitserve:internal";
+            title: string;
+            /** Format: int64 */
+            status: number;
+            detail?: string;
+            /** @description Id of the request, which X-Request-Id repeats. */
+            instance?: string;
+            errors?: {
+                /** @description JSON pointer into the request. */
+                path?: string;
+                /**
+                 * Format: int64
+                 * @description Line of the uploaded file.
+                 */
+                line?: number;
+                column?: string;
+                message: string;
+            }[];
+        } & {
+            [key: string]: unknown;
+        };
+        Access: {
+            /** @description Whether requests need an API key. */
+            keys: boolean;
+            /** @description Name of the API key of this request; null: none, or an unknown one. */
+            name: string | null;
+            /**
+             * @description What this request may do; null: nothing that needs a role.
+             * @enum {string|null}
+             */
+            role: "predict" | "train" | "admin" | null;
+        };
+        Version: {
+            /** Format: int64 */
+            version: number;
+            job: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description The aliases that point at this version. */
+            aliases: string[];
+        };
+        ModelSummary: {
+            name: string;
+            /**
+             * Format: int64
+             * @description The newest version.
+             */
+            latest: number | null;
+            /**
+             * Format: int64
+             * @description Number of versions.
+             */
+            versions: number;
+            /** @description Version numbers by alias. */
+            aliases: {
+                [key: string]: number;
+            };
+            /** @description Versions in the memory of the process that answers this request. */
+            loaded: {
+                /** Format: int64 */
+                version: number;
+                /**
+                 * Format: int64
+                 * @description Approximate size in memory, in bytes.
+                 */
+                bytes: number;
+            }[];
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        Settings: {
+            /**
+             * Format: int64
+             * @description How many of its newest versions the model keeps, beside those that an alias points at; null: all.
+             */
+            keepVersions: number | null;
+            /** @description Numbers of the versions that were retired for it, oldest first. */
+            retired: number[];
+        };
+        Schedule: {
+            cron: string;
+            timeZone: string;
+            /** Format: date-time */
+            nextRun: string | null;
+            /** @description The order of each run, as in a retrain. */
+            order: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            setAt: string;
+            /** @description Name of the API key; null: none was sent. */
+            setBy: string | null;
+            /** @description The last run that was due, and what became of it. */
+            lastRun: {
+                /** Format: date-time */
+                due: string;
+                /** @enum {string} */
+                outcome: "ordered" | "failed" | "skipped";
+                job: string | null;
+                reason: string | null;
+            } | null;
+        };
+        Model: {
+            name: string;
+            /** @description The newest 500 versions, newest first. `/models/{name}/versions` lists all. */
+            versions: components["schemas"]["Version"][];
+            /** @description Version numbers by alias. */
+            aliases: {
+                [key: string]: number;
+            };
+            schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * Format: int64
+             * @description How many of its newest versions the model keeps, beside those that an alias points at; null: all.
+             */
+            keepVersions: number | null;
+            /** @description Versions in the memory of the process that answers this request. */
+            loaded: {
+                /** Format: int64 */
+                version: number;
+                /**
+                 * Format: int64
+                 * @description Approximate size in memory, in bytes.
+                 */
+                bytes: number;
+            }[];
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @description A version with its recipe, data set, metrics, sizes and times. */
+        Manifest: {
+            /** Format: int64 */
+            version: number;
+            job: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description The aliases that point at this version. */
+            aliases: string[];
+            model: string;
+            /** Format: int64 */
+            attempt: number;
+            /** @description The fit on all rows that made the model, after the one that was evaluated. Null: the evaluated model is kept. Absent in versions of earlier releases. */
+            lastFit?: {
+                /** Format: int64 */
+                epochs: number;
+                /** Format: int64 */
+                rows: number;
+            } | null;
+            files: {
+                [key: string]: {
+                    /** Format: int64 */
+                    bytes: number;
+                    sha256: string;
+                };
+            };
+            /** @description Evaluations on further data sets, newest first. */
+            evaluations: {
+                dataset: {
+                    id: string;
+                    name: string;
+                };
+                /** Format: date-time */
+                evaluatedAt: string;
+                /** Format: int64 */
+                rows: number;
+                /** Format: double */
+                loss: number;
+                metrics: {
+                    [key: string]: number | null;
+                };
+            }[];
+        } & {
+            [key: string]: unknown;
+        };
+        LabelOutput: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "label";
+            /** @description Name of the target column; null: not known, or several targets. */
+            target: string | null;
+            classes: string[];
+            /** @description The class that `score` is the probability of; null: the label that is answered. */
+            positive: string | null;
+            /** @description Smallest probability for which the answer is the positive class. */
+            threshold: number | null;
+        };
+        LabelsOutput: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "labels";
+            /** @description Name of the target column; null: not known, or several targets. */
+            target: string | null;
+            /** @description The labels that a row may have. */
+            classes: string[];
+            /** @description Smallest probability for which each label is answered, in the order of `classes`. */
+            thresholds: number[];
+        };
+        ValueOutput: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "value";
+            /** @description Name of the target column; null: not known, or several targets. */
+            target: string | null;
+            /** @description Smallest and largest value of the training rows; null: not known. */
+            range: {
+                /** Format: double */
+                min: number;
+                /** Format: double */
+                max: number;
+            } | null;
+        };
+        ValuesOutput: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "values";
+            /** @description Name of the target column; null: not known, or several targets. */
+            target: string | null;
+            /** @description The targets, of which each has a value. */
+            targets: {
+                name: string;
+                /** @description Smallest and largest value of the training rows; null: not known. */
+                range: {
+                    /** Format: double */
+                    min: number;
+                    /** Format: double */
+                    max: number;
+                } | null;
+            }[];
+        };
+        Signature: {
+            model: string;
+            /** Format: int64 */
+            version: number;
+            task: components["schemas"]["Task"];
+            inputs: {
+                /** @enum {string} */
+                type: "number" | "boolean" | "category" | "text" | "date" | "datetime" | "list";
+                /** @description Of a date: the form of the training rows’ file, as of `strptime`. ISO 8601 is taken too. */
+                format?: string;
+                name: string;
+                /** @description Whether null is accepted, which stands for a missing value. */
+                nullable: boolean;
+                range?: ({
+                    /** Format: double */
+                    min: number;
+                    /** Format: double */
+                    max: number;
+                } | null) | {
+                    min: string;
+                    max: string;
+                };
+                /** @description The first 100 values of a category or boolean that training rows have. */
+                categories?: (string | boolean)[];
+                /**
+                 * Format: int64
+                 * @description Number of all such values.
+                 */
+                categoryCount?: number;
+                /**
+                 * @description Whether other values are refused, or count as none of them.
+                 * @enum {string}
+                 */
+                unseen?: "other" | "refuse";
+            }[];
+            output: components["schemas"]["LabelOutput"] | components["schemas"]["LabelsOutput"] | components["schemas"]["ValueOutput"] | components["schemas"]["ValuesOutput"];
+            /** @description A row that the version answers. */
+            example: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description A body with this row that `POST /predict` answers.
+             * @example {
+             *       "model": "houses",
+             *       "version": 1,
+             *       "features": {
+             *         "rooms": 5,
+             *         "ocean_proximity": "INLAND"
+             *       }
+             *     }
+             */
+            request: {
+                [key: string]: unknown;
+            };
+        };
+        RocCurve: {
+            falsePositiveRate: number[];
+            truePositiveRate: number[];
+            thresholds?: (number | null)[];
+            /** Format: double */
+            area: number;
+        };
+        PrecisionRecallCurve: {
+            recall: number[];
+            precision: number[];
+            thresholds?: (number | null)[];
+            /** Format: double */
+            averagePrecision: number;
+            /** Format: double */
+            prevalence: number;
+        };
+        Reliability: {
+            /** @enum {string} */
+            of: "positive" | "answered";
+            bins: {
+                /** Format: double */
+                from: number;
+                /** Format: double */
+                to: number;
+                /** Format: int64 */
+                rows: number;
+                predicted: number | null;
+                observed: number | null;
+                /** Format: double */
+                weight?: number;
+            }[];
+            /** Format: double */
+            expectedCalibrationError: number;
+        };
+        Residuals: {
+            predicted: number[];
+            truth: number[];
+            histogram: {
+                edges: number[];
+                counts: number[];
+                /** Format: int64 */
+                below: number;
+                /** Format: int64 */
+                above: number;
+            };
+        };
+        RowSchema: {
+            [key: string]: unknown;
+        };
+        Evaluation: {
+            /** Format: int64 */
+            rows: number;
+            /** Format: double */
+            loss: number;
+            metrics: {
+                [key: string]: number | null;
+            };
+            weightedBy?: string | null;
+            baseline?: {
+                [key: string]: number | null;
+            };
+            costs?: {
+                /** Format: double */
+                perRow: number;
+                /** Format: double */
+                likeliest: number;
+                always: {
+                    [key: string]: number;
+                };
+            };
+            classes?: string[];
+            confusionMatrix?: number[][];
+            weightedMatrix?: number[][];
+            confusions?: {
+                truth: string;
+                answered: string;
+                /** Format: int64 */
+                rows: number;
+            }[];
+            levels?: {
+                /** Format: int64 */
+                level: number;
+                /** Format: int64 */
+                classes: number;
+                /** Format: double */
+                accuracy: number;
+                /** Format: double */
+                macroF1: number;
+            }[];
+            perClass?: {
+                [key: string]: {
+                    /** Format: double */
+                    precision: number;
+                    /** Format: double */
+                    recall: number;
+                    /** Format: double */
+                    f1: number;
+                    /** Format: int64 */
+                    support: number;
+                    /** Format: int64 */
+                    answered?: number;
+                    auc?: number | null;
+                };
+            };
+            roc?: {
+                [key: string]: components["schemas"]["RocCurve"];
+            };
+            precisionRecall?: {
+                [key: string]: components["schemas"]["PrecisionRecallCurve"];
+            };
+            reliability?: components["schemas"]["Reliability"];
+            residualQuantiles?: {
+                [key: string]: number;
+            };
+            residuals?: components["schemas"]["Residuals"];
+            perTarget?: {
+                [key: string]: {
+                    metrics: {
+                        [key: string]: number | null;
+                    };
+                    baseline?: {
+                        [key: string]: number | null;
+                    };
+                    residualQuantiles?: {
+                        [key: string]: number;
+                    };
+                    residuals?: components["schemas"]["Residuals"];
+                };
+            };
+            folds?: {
+                /** Format: int64 */
+                rows: number;
+                /** Format: double */
+                loss: number;
+                metrics: {
+                    [key: string]: number | null;
+                };
+            }[];
+            /** Format: int64 */
+            neverHeldOut?: number;
+            mean?: {
+                [key: string]: number | null;
+            };
+            deviation?: {
+                [key: string]: number | null;
+            };
+            best?: {
+                /** Format: int64 */
+                epoch: number;
+                mean: {
+                    [key: string]: number | null;
+                };
+                deviation: {
+                    [key: string]: number | null;
+                };
+            };
+            last?: {
+                mean: {
+                    [key: string]: number | null;
+                };
+                deviation: {
+                    [key: string]: number | null;
+                };
+            };
+        };
+        AliasMove: {
+            alias: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            previous: number | null;
+        };
+        PublishedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "published";
+            /** Format: int64 */
+            version: number;
+            job: string;
+        };
+        PromotedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "promoted";
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            previous: number | null;
+            reason: string;
+            /** @description Default: `other`. */
+            code?: components["schemas"]["WarningCode"];
+            comparison?: {
+                /** Format: int64 */
+                against: number;
+                metric: string;
+                dataset: string;
+                /** Format: int64 */
+                rows: number;
+                /** Format: double */
+                candidate: number;
+                /** Format: double */
+                production: number;
+            };
+        };
+        NotPromotedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "notPromoted";
+            /** Format: int64 */
+            version: number;
+            reason: string;
+            /** @description Default: `other`. */
+            code?: components["schemas"]["WarningCode"];
+            comparison?: {
+                /** Format: int64 */
+                against: number;
+                metric: string;
+                dataset: string;
+                /** Format: int64 */
+                rows: number;
+                /** Format: double */
+                candidate: number;
+                /** Format: double */
+                production: number;
+            };
+        };
+        AliasSetEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "aliasSet";
+            alias: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            previous: number | null;
+        };
+        RolledBackEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "rolledBack";
+            alias: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            previous: number;
+        };
+        AliasRemovedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "aliasRemoved";
+            alias: string;
+            /** Format: int64 */
+            previous: number;
+        };
+        VersionDeletedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "versionDeleted";
+            /** Format: int64 */
+            version: number;
+        };
+        KeepVersionsSetEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "keepVersionsSet";
+            /** Format: int64 */
+            keepVersions: number | null;
+        };
+        VersionsRetiredEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "versionsRetired";
+            versions: number[];
+            /** Format: int64 */
+            keepVersions: number;
+        };
+        ScheduleSetEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "scheduleSet";
+            cron: string;
+            timeZone: string;
+        };
+        ScheduleRemovedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "scheduleRemoved";
+        };
+        ScheduledRunEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "scheduledRun";
+            /** Format: date-time */
+            due: string;
+            /** @enum {string} */
+            outcome: "ordered" | "failed" | "skipped";
+            job: string | null;
+            reason: string | null;
+        };
+        ModelDeletedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "modelDeleted";
+            versions: number[];
+        };
+        RepairedEvent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "repaired";
+            lost: number[];
+            restored: number[];
+        };
+        LogEntry: {
+            /** Format: int64 */
+            generation: number;
+            /** Format: date-time */
+            at: string;
+            /** @description Name of the API key; null: none was sent. */
+            by: string | null;
+            events: (components["schemas"]["PublishedEvent"] | components["schemas"]["PromotedEvent"] | components["schemas"]["NotPromotedEvent"] | components["schemas"]["AliasSetEvent"] | components["schemas"]["RolledBackEvent"] | components["schemas"]["AliasRemovedEvent"] | components["schemas"]["VersionDeletedEvent"] | components["schemas"]["KeepVersionsSetEvent"] | components["schemas"]["VersionsRetiredEvent"] | components["schemas"]["ScheduleSetEvent"] | components["schemas"]["ScheduleRemovedEvent"] | components["schemas"]["ScheduledRunEvent"] | components["schemas"]["ModelDeletedEvent"] | components["schemas"]["RepairedEvent"])[];
+        };
+        AuditEntry: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            by: string | null;
+            action: string;
+            target: string;
+            made: string | null;
+            request: string;
+            /** @description Default: `true`. */
+            complete: boolean;
+        };
+        /** @enum {string} */
+        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "index-left-out" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "constant-target" | "constant-column" | "empty-column" | "narrow-layer" | "grid-cut" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
+        Warning: {
+            code: components["schemas"]["WarningCode"];
+            /** @description A sentence for people, with the remedy. */
+            message: string;
+            /** @description The column that it is about. Absent: it is about the whole. */
+            column?: string;
+            /**
+             * Format: int64
+             * @description Number of rows that it is about.
+             */
+            count?: number;
+            /** @description Numbers of the first lines of the uploaded file that it is about. */
+            lines?: number[];
+        };
+        Column: {
+            /** @enum {string} */
+            type: "number" | "boolean" | "category" | "text" | "date" | "datetime" | "list";
+            format?: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Rows without a value.
+             */
+            missing: number;
+            /** @description Rows of each value of a category or boolean. */
+            classes?: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description Mean number of characters of a text.
+             */
+            meanLength?: number;
+            /**
+             * Format: double
+             * @description Share of the letters in scripts in which a few characters make a word, such as Han, kana and Hangul.
+             */
+            compactScript?: number;
+            /** Format: double */
+            min?: number;
+            /** Format: double */
+            max?: number;
+            /** Format: double */
+            mean?: number;
+            /**
+             * Format: int64
+             * @description Number of different values. Above 2,000 it is an estimate.
+             */
+            distinct?: number;
+            /** @description True if every value is a whole number. */
+            integer?: boolean;
+            earliest?: string;
+            latest?: string;
+            /**
+             * @description Why the column is no input unless a recipe names it in `inputs`.
+             * @enum {string}
+             */
+            leftOutAs?: "row-number" | "identifier" | "time";
+            cells?: {
+                /** @enum {string} */
+                decimal?: "." | ",";
+                units?: string[];
+                words?: boolean;
+                missing?: string[];
+            };
+            decidedBy?: {
+                /** Format: int64 */
+                values: number;
+                /** Format: int64 */
+                fitting: number;
+                others?: {
+                    value: string;
+                    /** Format: int64 */
+                    rows: number;
+                    lines: number[];
+                }[];
+            };
+        };
+        Dataset: {
+            id: string;
+            sha256: string;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            rejected: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: int64 */
+            appended?: number;
+            columns: components["schemas"]["Column"][];
+            warnings: components["schemas"]["Warning"][];
+            data?: {
+                /** Format: int64 */
+                bytes: number;
+                sha256: string;
+            };
+            rejects?: {
+                /** Format: int64 */
+                bytes: number;
+                sha256: string;
+            };
+            name: string;
+        };
+        /** @description A data set with its first 100 columns, and without the counts of their classes. */
+        DatasetSummary: {
+            id: string;
+            sha256: string;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            rejected: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: int64 */
+            appended?: number;
+            columns: components["schemas"]["Column"][];
+            warnings?: components["schemas"]["Warning"][];
+            data?: {
+                /** Format: int64 */
+                bytes: number;
+                sha256: string;
+            };
+            rejects?: {
+                /** Format: int64 */
+                bytes: number;
+                sha256: string;
+            };
+            name: string;
+            /**
+             * Format: int64
+             * @description Number of all columns.
+             */
+            columnCount: number;
+        };
+        /** @description A row by column name: texts, numbers, booleans and lists of texts. A missing value is null. */
+        Row: {
+            [key: string]: unknown;
+        };
+        RowPage: {
+            items: components["schemas"]["Row"][];
+            /** @description `cursor` of the next page. Null: this is the last one. */
+            next: string | null;
+            /** @description Texts that are longer than a page shows: places of their rows among the items, and columns. */
+            cut?: {
+                /** Format: int64 */
+                item: number;
+                column: string;
+            }[];
+        };
+        Reject: {
+            /** Format: int64 */
+            line: number;
+            column?: string;
+            message: string;
+            /** @description The beginning of the line. */
+            text?: string;
+        };
+        Garbage: {
+            dryRun: boolean;
+            /**
+             * Format: double
+             * @description Younger files were not considered.
+             */
+            olderThanHours: number;
+            /** @description At most 1,000 entries. */
+            items: {
+                /** @description A key of the store, or all keys with this prefix if it ends with `/`. */
+                key: string;
+                /** Format: int64 */
+                keys: number;
+                /** Format: int64 */
+                bytes: number;
+                reason: string;
+            }[];
+            total: {
+                /** Format: int64 */
+                items: number;
+                /** Format: int64 */
+                keys: number;
+                /** Format: int64 */
+                bytes: number;
+            };
+            /** @description Deleted temporary files and multipart uploads of dead processes. */
+            swept: string[];
+            /** @description Models whose log cannot be read. While there are any, no artifacts are deleted. */
+            unreadable: string[];
+        };
+        Ready: {
+            ready: boolean;
+            /**
+             * @description `degraded`: queue, store or a model is unreachable or damaged, or the store is full.
+             * @enum {string}
+             */
+            status: "ready" | "degraded";
+            queue: {
+                /** @enum {string} */
+                state: "ok" | "unreachable";
+                /** @description Why the part cannot be used, if known. */
+                detail?: string;
+            };
+            store: {
+                /**
+                 * @description `full`: its disk has less room than an ordinary job needs.
+                 * @enum {string}
+                 */
+                state: "ok" | "full" | "unreachable";
+                /** @description Why the part cannot be used, if known. */
+                detail?: string;
+            };
+            models: {
+                /** @enum {string} */
+                state: "ok" | "failing";
+                /**
+                 * Format: int64
+                 * @description Number of models with a version that answers by default.
+                 */
+                served: number;
+                /** @description Names of the models that are `failing`. */
+                failed: string[];
+                /** @description At most 200 models, the failing ones first. */
+                items: {
+                    name: string;
+                    /** @enum {string} */
+                    state: "ok" | "failing";
+                    /**
+                     * Format: int64
+                     * @description Version that answers by default; null: none.
+                     */
+                    version: number | null;
+                    /** @description Why the newest state of the model cannot be served. */
+                    detail?: string;
+                }[];
+            };
+        };
+        JobError: {
+            type: string;
+            title: string;
+            detail: string;
+        };
+        Progress: {
+            /** @enum {string} */
+            phase: "start" | "read" | "encode" | "fit" | "evaluate" | "publish" | "predict" | "join";
+            /** Format: int64 */
+            epoch: number | null;
+            /** Format: int64 */
+            epochs: number | null;
+            /** Format: int64 */
+            fold: number | null;
+            loss: number | null;
+            valLoss: number | null;
+            etaSeconds: number | null;
+            rows?: {
+                /** Format: int64 */
+                done: number;
+                /** Format: int64 */
+                total: number;
+            };
+        };
+        JobWebhook: {
+            /** @description The address, without its query. */
+            url: string;
+            /** @enum {string} */
+            state: "pending" | "delivered" | "failed";
+            /** Format: int64 */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description HTTP status of the last answer of the receiver.
+             */
+            status: number | null;
+            /** @description Why the last attempt failed. */
+            error: string | null;
+            /**
+             * Format: date-time
+             * @description When the webhook was delivered or given up.
+             */
+            at: string | null;
+        };
+        PredictionJob: {
+            /** Format: uuid */
+            id: string;
+            model: string;
+            /** @description Id of the data set. */
+            dataset: string;
+            datasetName: string;
+            state: components["schemas"]["JobState"];
+            /** Format: int64 */
+            attempt: number;
+            reused: boolean;
+            progress: components["schemas"]["Progress"] | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            startedAt: string | null;
+            /** Format: date-time */
+            finishedAt: string | null;
+            error: components["schemas"]["JobError"] | null;
+            warnings: components["schemas"]["Warning"][];
+            /**
+             * Format: int64
+             * @description Jobs with priority 1 run first, those with null last.
+             */
+            priority: number | null;
+            /** @description Limits of each of its processes, as ordered. The limits of the service hold as well. */
+            limits: {
+                /** Format: int64 */
+                seconds: number | null;
+                /** Format: int64 */
+                memoryMb: number | null;
+            };
+            /**
+             * Format: uuid
+             * @description Id of the job whose fold, trial or range of rows this one is.
+             */
+            parent: string | null;
+            /** @description The webhook that reports the end of the job; null: none was ordered. */
+            webhook: components["schemas"]["JobWebhook"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "prediction";
+            /**
+             * Format: int64
+             * @description The version that answers, as it was when the prediction was ordered.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Rows of the data set.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows that could not be answered, whose `error` says why; null before the end.
+             */
+            failedRows: number | null;
+            columns: string[];
+            /** @enum {string} */
+            format: "csv" | "ndjson" | "parquet";
+            scores: boolean;
+            notes: boolean;
+            prefix: string;
+            part: {
+                /** @enum {string} */
+                kind: "rows";
+                /** Format: int64 */
+                number: number;
+                /** Format: int64 */
+                from: number;
+                /** Format: int64 */
+                to: number;
+            } | null;
+        };
+        BatchPrediction: {
+            /** Format: uuid */
+            id: string;
+            model: string;
+            /** @description Id of the data set. */
+            dataset: string;
+            datasetName: string;
+            state: components["schemas"]["JobState"];
+            /** Format: int64 */
+            attempt: number;
+            reused: boolean;
+            progress: components["schemas"]["Progress"] | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            startedAt: string | null;
+            /** Format: date-time */
+            finishedAt: string | null;
+            error: components["schemas"]["JobError"] | null;
+            warnings: components["schemas"]["Warning"][];
+            /**
+             * Format: int64
+             * @description Jobs with priority 1 run first, those with null last.
+             */
+            priority: number | null;
+            /** @description Limits of each of its processes, as ordered. The limits of the service hold as well. */
+            limits: {
+                /** Format: int64 */
+                seconds: number | null;
+                /** Format: int64 */
+                memoryMb: number | null;
+            };
+            /**
+             * Format: uuid
+             * @description Id of the job whose fold, trial or range of rows this one is.
+             */
+            parent: string | null;
+            /** @description The webhook that reports the end of the job; null: none was ordered. */
+            webhook: components["schemas"]["JobWebhook"] | null;
+            /** @enum {string} */
+            kind: "prediction";
+            /**
+             * Format: int64
+             * @description The version that answers, as it was when the prediction was ordered.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Rows of the data set.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows that could not be answered, whose `error` says why; null before the end.
+             */
+            failedRows: number | null;
+            columns: string[];
+            /** @enum {string} */
+            format: "csv" | "ndjson" | "parquet";
+            scores: boolean;
+            notes: boolean;
+            prefix: string;
+            part: {
+                /** @enum {string} */
+                kind: "rows";
+                /** Format: int64 */
+                number: number;
+                /** Format: int64 */
+                from: number;
+                /** Format: int64 */
+                to: number;
+            } | null;
+            /** @description The file with the answers; null while there is none. */
+            result: {
+                /** @description Address of the file. */
+                path: string;
+                mediaType: string;
+                /** Format: int64 */
+                bytes: number;
+                sha256: string;
+            } | null;
+            /** @description When the result was deleted; null where it was not. */
+            deleted: {
+                /** Format: date-time */
+                at: string;
+                by: string | null;
+                /** @description True if the result was older than PREDICTION_DAYS. */
+                expired: boolean;
+            } | null;
+        };
+        FoldPart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "fold";
+            /** Format: int64 */
+            number: number;
+            /** Format: int64 */
+            fold: number;
+            /** Format: int64 */
+            repeat: number;
+        };
+        TrialPart: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "trial";
+            /** Format: int64 */
+            number: number;
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        History: {
+            epochs: number[];
+            /** Format: int64 */
+            bestEpoch: number | null;
+            /** Format: int64 */
+            overfitsAfter: number | null;
+            smoothed: {
+                [key: string]: (number | null)[];
+            };
+            folds?: {
+                [key: string]: (number | null)[];
+            }[];
+            /** Format: int64 */
+            foldCount?: number;
+            final?: {
+                [key: string]: (number | null)[];
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        Job: {
+            /** Format: uuid */
+            id: string;
+            model: string;
+            /** @description Id of the data set. */
+            dataset: string;
+            datasetName: string;
+            state: components["schemas"]["JobState"];
+            /** Format: int64 */
+            attempt: number;
+            reused: boolean;
+            progress: components["schemas"]["Progress"] | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            startedAt: string | null;
+            /** Format: date-time */
+            finishedAt: string | null;
+            error: components["schemas"]["JobError"] | null;
+            warnings: components["schemas"]["Warning"][];
+            /**
+             * Format: int64
+             * @description Jobs with priority 1 run first, those with null last.
+             */
+            priority: number | null;
+            /** @description Limits of each of its processes, as ordered. The limits of the service hold as well. */
+            limits: {
+                /** Format: int64 */
+                seconds: number | null;
+                /** Format: int64 */
+                memoryMb: number | null;
+            };
+            /**
+             * Format: uuid
+             * @description Id of the job whose fold, trial or range of rows this one is.
+             */
+            parent: string | null;
+            /** @description The webhook that reports the end of the job; null: none was ordered. */
+            webhook: components["schemas"]["JobWebhook"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "training";
+            promote: components["schemas"]["Promote"];
+            /** Format: int64 */
+            version: number | null;
+            recipe: components["schemas"]["Recipe"];
+            part: (components["schemas"]["FoldPart"] | components["schemas"]["TrialPart"]) | null;
+        };
+        AnyJob: components["schemas"]["Job"] | components["schemas"]["PredictionJob"];
+        DryRun: {
+            recipe: components["schemas"]["Recipe"];
+            /**
+             * Format: int64
+             * @description Upper bound on the inputs of the network.
+             */
+            inputs: number;
+            /** Format: int64 */
+            parameters: number;
+            /** @description Right within a factor of two or three. */
+            estimated: {
+                /** Format: double */
+                seconds: number;
+                /** Format: double */
+                memoryMb: number;
+            };
+            warnings: components["schemas"]["Warning"][];
+            /** @description What fields of the recipe do on this data set, where they change how rows are divided, weighted or answered. */
+            notes: {
+                path: string;
+                message: string;
+            }[];
+        };
+        Trial: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            number: number;
+            /** @description The values of this trial by the paths of `search.over`. */
+            params: {
+                [key: string]: unknown;
+            };
+            state: components["schemas"]["JobState"];
+            /** @description True if the trial was stopped early because it fell behind the others. */
+            stopped: boolean;
+            /** @description The metric of the search, at the epoch that was chosen. */
+            score: number | null;
+            /** Format: int64 */
+            epochs: number;
+            /** @description Why the trial failed. */
+            error: components["schemas"]["JobError"] | null;
+        };
+        PredictionNote: {
+            column: string;
+            message: string;
+            /** @description Smallest number, or first date, of the training rows. */
+            min?: number | string;
+            /** @description Largest number, or last date, of the training rows. */
+            max?: number | string;
+        };
+        /** @description The answer of a model of the task multiLabel. */
+        LabelsPrediction: {
+            /** @description The labels that the row has, the likeliest first; none, or any number. */
+            labels: {
+                label: string;
+                /**
+                 * Format: double
+                 * @description Probability that the row has the label.
+                 */
+                score: number;
+            }[];
+            /** @description Probability of each label of the model. */
+            probabilities: {
+                [key: string]: number;
+            };
+            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            notes?: components["schemas"]["PredictionNote"][];
+        };
+        /** @description The answer of a classifier. */
+        LabelPrediction: {
+            label: string;
+            /**
+             * Format: double
+             * @description Probability of the positive class; with more than two classes, of the label.
+             */
+            score: number;
+            /**
+             * Format: double
+             * @description Probability of the label.
+             */
+            confidence: number;
+            /** @description Probability of each class. */
+            probabilities: {
+                [key: string]: number;
+            };
+            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            notes?: components["schemas"]["PredictionNote"][];
+        };
+        /** @description The answer of a regression. */
+        ValuePrediction: {
+            /**
+             * Format: double
+             * @description The predicted value, in the unit of the target.
+             */
+            value: number;
+            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            notes?: components["schemas"]["PredictionNote"][];
+        };
+        /** @description The answer of a regression with several targets. */
+        ValuesPrediction: {
+            /** @description The predicted value of each target, in its own unit. */
+            values: {
+                [key: string]: number;
+            };
+            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            notes?: components["schemas"]["PredictionNote"][];
+        };
+        /** @description What is wrong with a row, with `onError: row` or in a stream. */
+        FailedPrediction: {
+            error: {
+                message: string;
+                errors: {
+                    path?: string;
+                    message: string;
+                }[];
+            };
+        };
+        Prediction: components["schemas"]["LabelPrediction"] | components["schemas"]["LabelsPrediction"] | components["schemas"]["ValuePrediction"] | components["schemas"]["ValuesPrediction"] | components["schemas"]["FailedPrediction"];
+        /** @description Model, version, and either the fields of one prediction or `predictions`, in the order of the rows. */
+        PredictAnswer: {
+            model: string;
+            /** Format: int64 */
+            version: number;
+            predictions?: components["schemas"]["Prediction"][];
+            label?: string;
+            /** Format: double */
+            score?: number;
+            /** Format: double */
+            confidence?: number;
+            probabilities?: {
+                [key: string]: number;
+            };
+            /** @description The labels that the row has, the likeliest first; none, or any number. */
+            labels?: {
+                label: string;
+                /**
+                 * Format: double
+                 * @description Probability that the row has the label.
+                 */
+                score: number;
+            }[];
+            /** Format: double */
+            value?: number;
+            values?: {
+                [key: string]: number;
+            };
+            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            notes?: components["schemas"]["PredictionNote"][];
+        } & {
+            [key: string]: unknown;
+        };
+        DatasetSummaryPage: {
+            items: components["schemas"]["DatasetSummary"][];
+            /** @description `cursor` of the next page. Null: this is the last one. */
+            next: string | null;
+        };
+        RejectPage: {
+            items: components["schemas"]["Reject"][];
+            /** @description `cursor` of the next page. Null: this is the last one. */
+            next: string | null;
+        };
+        AnyJobPage: {
+            items: components["schemas"]["AnyJob"][];
+            /** @description `cursor` of the next page. Null: this is the last one. */
+            next: string | null;
+        };
+        TrialPage: {
+            items: components["schemas"]["Trial"][];
+            /** @description `cursor` of the next page. Null: this is the last one. */
+            next: string | null;
+        };
+        ModelSummaryPage: {
+            items: components["schemas"]["ModelSummary"][];
+            /** @description `cursor` of the next page. Null: this is the last one. */
+            next: string | null;
+        };
+        LogEntryPage: {
+            items: components["schemas"]["LogEntry"][];
+            /** @description `cursor` of the next page. Null: this is the last one. */
+            next: string | null;
+        };
+        VersionPage: {
+            items: components["schemas"]["Version"][];
+            /** @description `cursor` of the next page. Null: this is the last one. */
+            next: string | null;
+        };
+        AuditEntryPage: {
+            items: components["schemas"]["AuditEntry"][];
+            /** @description `cursor` of the next page. Null: this is the last one. */
+            next: string | null;
+        };
+    };
+    responses: {
+        /** @description The key lacks a permission, there are too many requests, or the service cannot answer now: `urn:fitserve:unauthorized`: Unauthorized. `urn:fitserve:forbidden`: Forbidden. `urn:fitserve:rate-limited`: Too many requests. `urn:fitserve:overloaded`: Overloaded. `urn:fitserve:internal`: Internal error. `urn:fitserve:store-unavailable`: Store unavailable. `urn:fitserve:source-unavailable`: Source unavailable. `urn:fitserve:queue-unavailable`: Queue unavailable. `urn:fitserve:corrupt-artifact`: Corrupt artifact. `urn:fitserve:not-ready`: Not ready. `urn:fitserve:deadline-exceeded`: Deadline exceeded. */
+        AnyProblem: {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `urn:fitserve:invalid-json`: Invalid JSON. `urn:fitserve:invalid-query`: Invalid query. `urn:fitserve:invalid-request`: Invalid request. `urn:fitserve:invalid-rows`: Invalid rows. */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `urn:fitserve:not-found`: Not found. `urn:fitserve:unknown-dataset`: Unknown data set. `urn:fitserve:unknown-job`: Unknown job. `urn:fitserve:unknown-prediction`: Unknown prediction. `urn:fitserve:unknown-model`: Unknown model. `urn:fitserve:unknown-version`: Unknown version. `urn:fitserve:unknown-alias`: Unknown alias. `urn:fitserve:unknown-schedule`: Unknown schedule. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `urn:fitserve:dataset-in-use`: Data set in use. `urn:fitserve:version-in-use`: Version in use. `urn:fitserve:job-finished`: Job already finished. `urn:fitserve:job-not-retryable`: Job not retryable. `urn:fitserve:no-result`: No result. `urn:fitserve:idempotency-key-reused`: Idempotency-Key reused. `urn:fitserve:nothing-to-roll-back`: Nothing to roll back. `urn:fitserve:cancelled`: Cancelled. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `urn:fitserve:precondition-failed`: Precondition failed. */
+        PreconditionFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `urn:fitserve:payload-too-large`: Payload too large. */
+        PayloadTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `urn:fitserve:unsupported-media-type`: Unsupported media type. */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `urn:fitserve:range-not-satisfiable`: Range not satisfiable. */
+        RangeNotSatisfiable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `urn:fitserve:invalid-dataset`: Invalid data set. `urn:fitserve:invalid-job`: Invalid job. `urn:fitserve:invalid-archive`: Invalid archive. `urn:fitserve:invalid-schedule`: Invalid schedule. */
+        UnprocessableEntity: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        /** @example production */
+        AliasPath: string;
+        /** @description The value of `next` from the previous page. */
+        CursorQuery: string;
+        /**
+         * @description Id or name of a data set.
+         * @example reviews
+         */
+        DatasetPath: string;
+        /**
+         * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970.
+         * @example %d.%m.%Y
+         */
+        DatesQuery: string;
+        /** @description Decimal sign of numbers that have two readings, such as 1,234; the other one separates thousands. Default: the one that the values of a column show. */
+        DecimalQuery: "." | ",";
+        /** @description The character between the fields of a CSV file, or `tab`. Default: the one that the header shows, else a comma. */
+        DelimiterQuery: string;
+        /** @description Encoding of a text file. Default: UTF-16 if the file begins with its byte order mark, else UTF-8. */
+        EncodingQuery: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "iso-8859-1" | "cp949" | "euc-kr";
+        /** @description Name of the file to read in a zip archive of several. */
+        EntryQuery: string;
+        /** @description Name and format of a plot, for example `loss.svg`. */
+        FilePath: string;
+        /** @description Whether the first line of a CSV file or a sheet names the columns. With `false` they are called column1, column2, … */
+        HeaderQuery: "true" | "false";
+        IdPath: string;
+        /** @description For 24 hours, the same key with the same body returns the same job. */
+        IdempotencyKeyHeader: string;
+        /** @description The `ETag` of the picture that the client has. */
+        IfNoneMatchHeader: string;
+        /** @description What happens to a first column of a CSV file that has no name and counts the rows: it is left out, or kept as `index`. */
+        IndexQuery: "drop" | "keep";
+        LimitQuery: number;
+        /**
+         * @description Texts that count as missing in any column, separated by commas, in any case.
+         * @example 99,keine Angabe
+         */
+        MissingQuery: string;
+        /** @example imdb */
+        NamePath: string;
+        OnErrorQuery: "refuse" | "skip";
+        /** @description Name of the sheet of a spreadsheet, or its number from 1. Default: the first that has a value and is not hidden. */
+        SheetQuery: string;
+        /** @description Colours for a light or a dark page. */
+        ThemeQuery: "light" | "dark";
+        /** @description Types of columns, for example `zip:category,rooms:number`. */
+        TypesQuery: string;
+        /**
+         * @description Number of a version, or an alias.
+         * @example production
+         */
+        VersionPath: string;
+        /** @description Number of a version, or an alias. Default: `production`. */
+        VersionQuery: string;
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listDatasets: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["LimitQuery"];
+                /** @description The value of `next` from the previous page. */
+                cursor?: components["parameters"]["CursorQuery"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetSummaryPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    uploadDataset: {
+        parameters: {
+            query: {
+                /** @example reviews */
+                name: string;
+                /** @description Name of the file to read in a zip archive of several. */
+                entry?: components["parameters"]["EntryQuery"];
+                /** @description Name of the sheet of a spreadsheet, or its number from 1. Default: the first that has a value and is not hidden. */
+                sheet?: components["parameters"]["SheetQuery"];
+                /** @description The character between the fields of a CSV file, or `tab`. Default: the one that the header shows, else a comma. */
+                delimiter?: components["parameters"]["DelimiterQuery"];
+                /** @description Whether the first line of a CSV file or a sheet names the columns. With `false` they are called column1, column2, … */
+                header?: components["parameters"]["HeaderQuery"];
+                /** @description What happens to a first column of a CSV file that has no name and counts the rows: it is left out, or kept as `index`. */
+                index?: components["parameters"]["IndexQuery"];
+                onError?: components["parameters"]["OnErrorQuery"];
+                /** @description Types of columns, for example `zip:category,rooms:number`. */
+                types?: components["parameters"]["TypesQuery"];
+                /**
+                 * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970.
+                 * @example %d.%m.%Y
+                 */
+                dates?: components["parameters"]["DatesQuery"];
+                /** @description Decimal sign of numbers that have two readings, such as 1,234; the other one separates thousands. Default: the one that the values of a column show. */
+                decimal?: components["parameters"]["DecimalQuery"];
+                /** @description Encoding of a text file. Default: UTF-16 if the file begins with its byte order mark, else UTF-8. */
+                encoding?: components["parameters"]["EncodingQuery"];
+                /**
+                 * @description Texts that count as missing in any column, separated by commas, in any case.
+                 * @example 99,keine Angabe
+                 */
+                missing?: components["parameters"]["MissingQuery"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/vnd.apache.parquet": string;
+                "application/vnd.apache.arrow.file": string;
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                "application/zip": string;
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    listRows: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["LimitQuery"];
+                /** @description The value of `next` from the previous page. */
+                cursor?: components["parameters"]["CursorQuery"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id or name of a data set.
+                 * @example reviews
+                 */
+                dataset: components["parameters"]["DatasetPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    appendRows: {
+        parameters: {
+            query?: {
+                /** @description Name of the file to read in a zip archive of several. */
+                entry?: components["parameters"]["EntryQuery"];
+                /** @description Name of the sheet of a spreadsheet, or its number from 1. Default: the first that has a value and is not hidden. */
+                sheet?: components["parameters"]["SheetQuery"];
+                /** @description The character between the fields of a CSV file, or `tab`. Default: the one that the header shows, else a comma. */
+                delimiter?: components["parameters"]["DelimiterQuery"];
+                /** @description Whether the first line of a CSV file or a sheet names the columns. With `false` they are called column1, column2, … */
+                header?: components["parameters"]["HeaderQuery"];
+                /** @description What happens to a first column of a CSV file that has no name and counts the rows: it is left out, or kept as `index`. */
+                index?: components["parameters"]["IndexQuery"];
+                onError?: components["parameters"]["OnErrorQuery"];
+                /** @description Types of columns, for example `zip:category,rooms:number`. */
+                types?: components["parameters"]["TypesQuery"];
+                /**
+                 * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970.
+                 * @example %d.%m.%Y
+                 */
+                dates?: components["parameters"]["DatesQuery"];
+                /** @description Decimal sign of numbers that have two readings, such as 1,234; the other one separates thousands. Default: the one that the values of a column show. */
+                decimal?: components["parameters"]["DecimalQuery"];
+                /** @description Encoding of a text file. Default: UTF-16 if the file begins with its byte order mark, else UTF-8. */
+                encoding?: components["parameters"]["EncodingQuery"];
+                /**
+                 * @description Texts that count as missing in any column, separated by commas, in any case.
+                 * @example 99,keine Angabe
+                 */
+                missing?: components["parameters"]["MissingQuery"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id or name of a data set.
+                 * @example reviews
+                 */
+                dataset: components["parameters"]["DatasetPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/vnd.apache.parquet": string;
+                "application/vnd.apache.arrow.file": string;
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                "application/zip": string;
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    importDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetImport"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id or name of a data set.
+                 * @example reviews
+                 */
+                dataset: components["parameters"]["DatasetPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    deleteDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id or name of a data set.
+                 * @example reviews
+                 */
+                dataset: components["parameters"]["DatasetPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    listRejects: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["LimitQuery"];
+                /** @description The value of `next` from the previous page. */
+                cursor?: components["parameters"]["CursorQuery"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id or name of a data set.
+                 * @example reviews
+                 */
+                dataset: components["parameters"]["DatasetPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["LimitQuery"];
+                /** @description The value of `next` from the previous page. */
+                cursor?: components["parameters"]["CursorQuery"];
+                state?: components["schemas"]["JobState"];
+                model?: string;
+                kind?: "training" | "prediction";
+                /** @description Id of a job: lists its folds, trials or ranges of rows. */
+                parent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnyJobPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    submitJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For 24 hours, the same key with the same body returns the same job. */
+                "idempotency-key"?: components["parameters"]["IdempotencyKeyHeader"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    checkJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobRequest"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnyJob"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnyJob"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getJobHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    listTrials: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["LimitQuery"];
+                /** @description The value of `next` from the previous page. */
+                cursor?: components["parameters"]["CursorQuery"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["IdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    retryJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnyJob"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    followJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the last event that the client has received. */
+                "last-event-id"?: string;
+            };
+            path: {
+                id: components["parameters"]["IdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The job has ended, and the client has received its last event. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["LimitQuery"];
+                /** @description The value of `next` from the previous page. */
+                cursor?: components["parameters"]["CursorQuery"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSummaryPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    deleteModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getModelLog: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["LimitQuery"];
+                /** @description The value of `next` from the previous page. */
+                cursor?: components["parameters"]["CursorQuery"];
+            };
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogEntryPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    setAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /** @example production */
+                alias: components["parameters"]["AliasPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AliasRequest"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasMove"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    deleteAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /** @example production */
+                alias: components["parameters"]["AliasPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    rollBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasMove"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    retrainModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetrainRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    listVersions: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["LimitQuery"];
+                /** @description The value of `next` from the previous page. */
+                cursor?: components["parameters"]["CursorQuery"];
+            };
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    importVersion: {
+        parameters: {
+            query?: {
+                /** @description Whether to promote the version. Absent: it is promoted if the model has none in production. */
+                promote?: "always" | "never";
+            };
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-tar": string;
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /**
+                 * @description Number of a version, or an alias.
+                 * @example production
+                 */
+                version: components["parameters"]["VersionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Manifest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    deleteVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /**
+                 * @description Number of a version, or an alias.
+                 * @example production
+                 */
+                version: components["parameters"]["VersionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    evaluateVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /**
+                 * @description Number of a version, or an alias.
+                 * @example production
+                 */
+                version: components["parameters"]["VersionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluateRequest"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getSignature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /**
+                 * @description Number of a version, or an alias.
+                 * @example production
+                 */
+                version: components["parameters"]["VersionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signature"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getRowSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /**
+                 * @description Number of a version, or an alias.
+                 * @example production
+                 */
+                version: components["parameters"]["VersionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JSON Schema. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowSchema"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /**
+                 * @description Number of a version, or an alias.
+                 * @example production
+                 */
+                version: components["parameters"]["VersionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getEvaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /**
+                 * @description Number of a version, or an alias.
+                 * @example production
+                 */
+                version: components["parameters"]["VersionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    setSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    setSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    exportVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /**
+                 * @description Number of a version, or an alias.
+                 * @example production
+                 */
+                version: components["parameters"]["VersionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getPlot: {
+        parameters: {
+            query?: {
+                /** @description Colours for a light or a dark page. */
+                theme?: components["parameters"]["ThemeQuery"];
+            };
+            header?: {
+                /** @description The `ETag` of the picture that the client has. */
+                "if-none-match"?: components["parameters"]["IfNoneMatchHeader"];
+            };
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /**
+                 * @description Number of a version, or an alias.
+                 * @example production
+                 */
+                version: components["parameters"]["VersionPath"];
+                /** @description Name and format of a plot, for example `loss.svg`. */
+                file: components["parameters"]["FilePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plot, 640 pixels wide. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                    "image/png": string;
+                };
+            };
+            /** @description The picture has not changed. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getJobPlot: {
+        parameters: {
+            query?: {
+                /** @description Colours for a light or a dark page. */
+                theme?: components["parameters"]["ThemeQuery"];
+            };
+            header?: {
+                /** @description The `ETag` of the picture that the client has. */
+                "if-none-match"?: components["parameters"]["IfNoneMatchHeader"];
+            };
+            path: {
+                id: components["parameters"]["IdPath"];
+                /** @description Name and format of a plot, for example `loss.svg`. */
+                file: components["parameters"]["FilePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plot, 640 pixels wide. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                    "image/png": string;
+                };
+            };
+            /** @description The picture has not changed. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    predict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PredictRequest"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PredictAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    predictByModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PredictModelRequest"];
+            };
+        };
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PredictAnswer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    predictStream: {
+        parameters: {
+            query?: {
+                /** @description May be left out if the store holds one model only. */
+                model?: string;
+                /** @description Number of a version, or an alias. Default: `production`. */
+                version?: components["parameters"]["VersionQuery"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description One line of JSON for each line that is not blank, in order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    predictStreamByModel: {
+        parameters: {
+            query?: {
+                /** @description Number of a version, or an alias. Default: `production`. */
+                version?: components["parameters"]["VersionQuery"];
+            };
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description One line of JSON for each line that is not blank, in order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    orderPrediction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For 24 hours, the same key with the same body returns the same job. */
+                "idempotency-key"?: components["parameters"]["IdempotencyKeyHeader"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PredictionOrder"];
+            };
+        };
+        responses: {
+            /** @description Accepted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchPrediction"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getPrediction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchPrediction"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    deletePrediction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["IdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getPredictionResult: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Bytes of the file, such as `bytes=1000-`. One range at a time. */
+                range?: string;
+                /** @description An `ETag`: of another file than this one, the whole is sent. */
+                "if-range"?: string;
+            };
+            path: {
+                id: components["parameters"]["IdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file with all answers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description The bytes of the file that `Range` asks for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            416: components["responses"]["RangeNotSatisfiable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["LimitQuery"];
+                /** @description The value of `next` from the previous page. */
+                cursor?: components["parameters"]["CursorQuery"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntryPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    collectGarbage: {
+        parameters: {
+            query?: {
+                /** @description `true`: only lists what would be deleted. */
+                dryRun?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Garbage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        live: true;
+                        version: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Metrics as text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getAccess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Access"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+}

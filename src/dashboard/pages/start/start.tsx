@@ -1,0 +1,36 @@
+import { answerOf, api } from '../../api/client.ts'
+import { Loading } from '../../parts/loading.tsx'
+import { useLoad } from '../../parts/use-load.ts'
+import { useSession } from '../../session/session.tsx'
+import { useTexts } from '../../texts/texts.tsx'
+import { FirstSteps } from './first-steps.tsx'
+import { ModelCards } from './model-cards.tsx'
+import { RunningJobs } from './running-jobs.tsx'
+
+/** Seconds after which models are looked at again. */
+const EVERY_SECONDS = 5
+
+/** The first page: the models, the jobs that run, and what to do when there is nothing. */
+export function Start() {
+  const { start } = useTexts()
+  const { may } = useSession()
+  const models = useLoad(
+    (signal) => answerOf(api.GET('/models', { params: { query: { limit: 100 } }, signal })),
+    [],
+    EVERY_SECONDS,
+  )
+  return (
+    <>
+      <h1>{start.title}</h1>
+      {may('train') && <RunningJobs onEnd={models.reload} />}
+      <Loading of={models}>
+        {({ items }) => (
+          <>
+            {items.length > 0 && <ModelCards models={items} />}
+            <FirstSteps isEmpty={items.length === 0} onStart={models.reload} />
+          </>
+        )}
+      </Loading>
+    </>
+  )
+}

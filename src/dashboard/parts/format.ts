@@ -1,0 +1,49 @@
+import { useMemo } from 'preact/hooks'
+import { useLanguage } from '../texts/texts.tsx'
+
+/** How numbers, sizes and times are written in the user's language. */
+export interface Format {
+  /** A number with thousands apart; three digits of what is small. */
+  number: (value: number) => string
+  /** A share from 0 to 1 as a percentage. */
+  percent: (value: number) => string
+  /** Bytes. */
+  size: (bytes: number) => string
+  /** Seconds. */
+  duration: (seconds: number) => string
+  /** A time of the API, in the zone of the user. */
+  time: (iso: string) => string
+}
+
+const SIZES = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+
+/** Returns the writer of the user's language. */
+export function useFormat(): Format {
+  const { language } = useLanguage()
+  return useMemo(() => formatOf(language), [language])
+}
+
+function formatOf(language: string): Format {
+  const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 })
+  const precise = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 })
+  const share = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
+  const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
+  const unit = (value: number, name: string) =>
+    new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value)
+  return {
+    number: (value) => (Math.abs(value) < 1000 && !Number.isInteger(value) ? precise : whole).format(value),
+    percent: (value) => share.format(value),
+    size: (bytes) => {
+      const step = Math.min(SIZES.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
+      return `${precise.format(bytes / 1000 ** step)} ${SIZES[step]}`
+    },
+    duration: (seconds) => {
+      if (seconds < 10) return unit(Number(seconds.toFixed(1)), 'second')
+      if (seconds < 60) return unit(Math.round(seconds), 'second')
+      const minutes = Math.floor(seconds / 60)
+      if (minutes < 60) return `${unit(minutes, 'minute')} ${unit(Math.round(seconds % 60), 'second')}`
+      return `${unit(Math.floor(minutes / 60), 'hour')} ${unit(minutes % 60, 'minute')}`
+    },
+    time: (iso) => times.format(new Date(iso)),
+  }
+}

@@ -1,0 +1,41 @@
+import { useTexts } from '../texts/texts.tsx'
+import { useFormat } from './format.ts'
+
+/** Metrics that say most about a model, the first that there is. */
+const MAIN = ['accuracy', 'subsetAccuracy', 'f1Micro', 'mae', 'r2', 'rmse'] as const
+
+/** Metrics that are shares of 1. */
+const SHARES = new Set(['accuracy', 'precision', 'recall', 'subsetAccuracy', 'topK', 'f1Micro', 'f1Macro'])
+
+/** Returns the name of the metric to show where there is room for one. */
+export function mainMetricOf(metrics: Readonly<Record<string, number | null>>): string | undefined {
+  return MAIN.find((name) => typeof metrics[name] === 'number') ?? Object.keys(metrics)[0]
+}
+
+/** Returns what writes a metric's value: as a percentage where it is a share. */
+export function useMetricFormat(): (name: string, value: number | null | undefined) => string {
+  const { number, percent } = useFormat()
+  return (name, value) => {
+    if (value === null || value === undefined) return '–'
+    return SHARES.has(name) ? percent(value) : number(value)
+  }
+}
+
+/** Returns the name of a metric for people, and what it means. */
+export function useMetricText(): (name: string) => { name: string; about: string } {
+  const { metrics } = useTexts()
+  const known: Readonly<Record<string, { name: string; about: string }>> = metrics
+  return (name) => known[name] ?? { name, about: '' }
+}
+
+/** A metric with its value, large. */
+export function MetricValue({ name, value }: { name: string; value: number | null }) {
+  const write = useMetricFormat()
+  const text = useMetricText()(name)
+  return (
+    <div title={text.about}>
+      <div class="big">{write(name, value)}</div>
+      <div class="quiet fine">{text.name}</div>
+    </div>
+  )
+}
