@@ -89,6 +89,8 @@ export interface TrainerInput {
 export interface Trained {
   /** Files of the version, by name; empty after a fold or a trial. */
   files: ReadonlyMap<string, Uint8Array | string>
+  /** The best candidate's recipe, where the ordered one has candidates. Absent: the ordered one was trained. */
+  recipe?: CompleteRecipe
   history: History
   /** Evaluation on the validation rows; null if the recipe holds none out. */
   evaluation: Evaluation | null

@@ -50,6 +50,7 @@ export const WARNING_CODES = [
   'narrow-layer',
   'grid-cut',
   // about the trained model
+  'candidate-chosen',
   'overfitting',
   'target-leak',
   'equal-rows',

@@ -56,9 +56,22 @@ function checkParameters(recipe: CompleteRecipe, columns: ChosenColumns, problem
   const wide = recipe.layers.findIndex(({ units }) => units > MAX_UNITS)
   if (wide >= 0)
     problem(`/layers/${wide}/units`, `A layer can have at most ${MAX_UNITS.toLocaleString('en')} units.`)
-  if (total * recipe.ensemble > MAX_PARAMETERS)
+  const others = recipe.otherMembers.map(({ layers }) =>
+    parameterCounts(estimateInputs(recipe, columns.inputs), layers, outputs).reduce(
+      (sum, count) => sum + count,
+      embedding,
+    ),
+  )
+  const ofEach = others.reduce((sum, count) => sum + count, total)
+  for (const [index, { layers }] of recipe.otherMembers.entries())
+    if ((others[index] ?? 0) > MAX_PARAMETERS || layers.some(({ units }) => units > MAX_UNITS))
+      problem(
+        `/otherMembers/${index}/layers`,
+        `Such a network would have ${(others[index] ?? 0).toLocaleString('en')} parameters, or a layer of more than ${MAX_UNITS.toLocaleString('en')} units. At most ${limit} parameters are allowed; use fewer units.`,
+      )
+  if (ofEach * recipe.ensemble > MAX_PARAMETERS)
     problem(
       '/ensemble',
-      `${recipe.ensemble} networks would have ${(total * recipe.ensemble).toLocaleString('en')} parameters, more than the limit of ${limit}. Use at most ${counted(Math.floor(MAX_PARAMETERS / total), 'network')}, or smaller ones.`,
+      `${recipe.ensemble * (1 + others.length)} networks would have ${(ofEach * recipe.ensemble).toLocaleString('en')} parameters, more than the limit of ${limit}. Use at most ${counted(Math.floor(MAX_PARAMETERS / ofEach), 'network')}, or smaller ones.`,
     )
 }

@@ -2,6 +2,7 @@ import { DATE_PARTS } from './cost.ts'
 import { DEFAULT_BINS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defaults.ts'
 import { DEFAULT_ENCODER } from './encoders/bag.ts'
 import type { Choice, Facts } from './facts.ts'
+import type { CandidateInput } from './schema.ts'
 import { type ColumnDescription, isDateType } from './table.ts'
 
 /** Number of rows below which a curve of many bins cannot be learnt for each number. */
@@ -10,6 +11,10 @@ const FEW_ROWS = 1_000
 const VERY_FEW_ROWS = 200
 /** Number of classes or of values of a category above which the first or last layer takes most of the time. */
 const MANY_VALUES = 100
+/** Number of rows below which simpler networks are candidates beside the default. */
+const SMALL_ROWS = 3_000
+/** Number of encoded values in all rows above which candidates would take minutes. */
+const MOST_SMALL_VALUES = 1e6
 /** Largest number of inputs of all number columns together, which bounds the bins of each. */
 const MOST_INPUTS = 2_048
 /** Largest number of bins of a number column. */
@@ -39,8 +44,34 @@ export function choiceForTables(facts: Facts): Choice {
     loss: task === 'regression' ? 'meanAbsoluteError' : TASK_DEFAULTS[task].loss,
     batchSize: few ? powerOfTwo(rows / 30, 16, 32) : powerOfTwo(rows / 60, 32, 512),
     ...(few ? effortForFew : effort)(rows * widthOf(inputs, curves ? bins : 1), task === 'regression'),
+    candidates:
+      rows < SMALL_ROWS && rows * widthOf(inputs, 1) <= MOST_SMALL_VALUES ? candidatesOf(facts) : [],
     ...bound(rows, Math.max(classes, ...inputs.map((column) => Object.keys(column.classes ?? {}).length))),
   }
+}
+
+/**
+ * Returns simpler networks on standardized numbers, which few rows may fit better: linear models whose weights decay
+ * little and much, and the mean of the first of them and of narrow networks with dropout.
+ */
+function candidatesOf({ task, rows }: Facts): CandidateInput[] {
+  const linear = (weightDecay: number) => ({ type: 'adamW' as const, learningRate: 0.03, weightDecay })
+  const plain = {
+    scaling: 'standard' as const,
+    batchSize: powerOfTwo(rows / 30, 16, 32),
+    epochs: task === 'regression' ? 100 : 50,
+  }
+  return [
+    {
+      ...plain,
+      layers: [{ units: 32, dropout: 0.2 }],
+      optimizer: { type: 'adamW', learningRate: 0.003, weightDecay: 0.1 },
+      otherMembers: [{ layers: [], optimizer: linear(0.1) }],
+      ensemble: 3,
+    },
+    { ...plain, layers: [], optimizer: linear(0.1), ensemble: 1 },
+    { ...plain, layers: [], optimizer: linear(1), ensemble: 1 },
+  ]
 }
 
 /** Returns epochs and networks for about a minute on two cores. @param size number of encoded values in all rows */

@@ -1,5 +1,6 @@
 import { type FieldProblem, quoted } from '../errors.ts'
 import type { Warning } from '../warnings.ts'
+import { completeCandidates, suggestedCandidates } from './candidates.ts'
 import { check } from './check.ts'
 import { chooseFor, describesNetwork } from './choice.ts'
 import {
@@ -20,13 +21,14 @@ import {
   SCHEDULE_DEFAULTS,
   TASK_DEFAULTS,
 } from './defaults.ts'
+import { defined } from './defined.ts'
 import { ENCODERS, Encoder, type EncoderInput } from './encoders/index.ts'
 import { groupCount } from './groups.ts'
 import { completeLoss } from './losses.ts'
 import { mergedTable } from './merged-classes.ts'
 import { completeMetric } from './metrics.ts'
 import { completeOptimizer } from './optimizers.ts'
-import type { EarlyStopping, MultiLabel, Schedule } from './parts.ts'
+import type { EarlyStopping, Layer, LayerInput, MultiLabel, Schedule } from './parts.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
 import type { Task } from './task.ts'
@@ -71,9 +73,11 @@ export function completeRecipe(
       message: `multiLabel is a task of its own, and the recipe names the task ${task}. Remove one of the two.`,
     })
   else if (fault) problems.push({ path: input.task ? '/recipe/task' : '/recipe/target', message: fault })
-  const recipe = fill(input, { task, multiLabel }, columns, table)
-  const { problems: found, warnings: ofData } = check({ recipe, input, columns, table })
+  const filled = fill(input, { task, multiLabel }, columns, table)
+  const { problems: found, warnings: ofData } = check({ recipe: filled, input, columns, table })
   const warnings = [...merged, ...ofData]
+  const candidates = candidatesOf(input, filled, { columns, table, found })
+  const recipe = { ...filled, candidates }
   checkValidation(recipe, columns, table, options.validation, found)
   if (problems.length === 0 && found.length === 0) return { recipe, warnings, problems: [] }
   const unsure = [...doubtful, ...(fault ? OF_TASK : [])]
@@ -81,6 +85,50 @@ export function completeRecipe(
     warnings,
     problems: problems.length > 0 ? [...problems, ...problemsSureToStand(found, input, unsure)] : found,
   }
+}
+
+/** Completes the candidates of a recipe, its own or those that the data suggest. Adds what is wrong to `found`. */
+function candidatesOf(
+  input: RecipeInput,
+  recipe: CompleteRecipe,
+  { columns, table, found }: { columns: ChosenColumns; table: TableDescription; found: FieldProblem[] },
+): CompleteRecipe['candidates'] {
+  const { task, multiLabel } = recipe
+  if (input.candidates && input.candidates.length > 0) {
+    const path = '/recipe/candidates'
+    if (input.search)
+      found.push({ path, message: 'A search tries recipes by itself. Remove candidates or search.' })
+    else if (recipe.validation === null)
+      found.push({
+        path,
+        message: 'Candidates are compared on validation rows, and validation is null. Remove one of the two.',
+      })
+  }
+  const wanted =
+    input.candidates === undefined
+      ? suggestedCandidates(input, choiceOf(input, recipe, columns, table).candidates ?? [])
+      : input.candidates
+  if (!wanted || wanted.length === 0) return null
+  const { candidates, problems } = completeCandidates(recipe, wanted, (each) => {
+    const whole = fill(each, { task, multiLabel }, columns, table)
+    return { recipe: whole, problems: check({ recipe: whole, input: each, columns, table }).problems }
+  })
+  // What is wrong with the recipe itself is wrong with each candidate.
+  if (found.length === 0) found.push(...problems)
+  return candidates
+}
+
+/** Returns the values that the data suggest for the fields that a recipe leaves out. */
+function choiceOf(
+  input: RecipeInput,
+  recipe: Pick<CompleteRecipe, 'task' | 'multiLabel'>,
+  columns: ChosenColumns,
+  table: TableDescription,
+) {
+  const rows = table.rows - columns.target.missing
+  const classes = answerCount(recipe, columns.target)
+  const { target } = columns
+  return chooseFor(input, { task: recipe.task, inputs: withValues(columns, table), rows, classes, target })
 }
 
 /** Returns the task of a recipe that names none. */
@@ -165,8 +213,7 @@ function fill(
 ): CompleteRecipe {
   const hasText = columns.inputs.some((column) => column.type === 'text')
   const rows = table.rows - columns.target.missing
-  const classes = answerCount({ task, multiLabel }, columns.target)
-  const choice = chooseFor(input, { task, inputs: withValues(columns, table), rows, classes })
+  const choice = choiceOf(input, { task, multiLabel }, columns, table)
   const labels = task === 'multiclass' ? labelForm(input) : null
   const validation = completeValidation(input, rows, columns)
   const earlyStopping = completeEarlyStopping(input, validation !== null && validation.kFold === undefined)
@@ -188,9 +235,11 @@ function fill(
     mergeClasses: input.mergeClasses ?? false,
     multiLabel,
     targetTransform: input.targetTransform ?? (task === 'regression' ? 'standardize' : 'none'),
-    layers:
-      input.layers?.map((layer) => ({ ...LAYER_DEFAULTS, ...defined(layer), units: layer.units })) ??
-      choice.layers,
+    layers: input.layers?.map(completeLayer) ?? choice.layers,
+    otherMembers: (input.otherMembers ?? choice.otherMembers ?? []).map((member) => ({
+      layers: member.layers.map(completeLayer),
+      optimizer: completeOptimizer(member.optimizer ?? input.optimizer ?? choice.optimizer),
+    })),
     labels,
     optimizer: completeOptimizer(input.optimizer ?? choice.optimizer),
     loss: completeLoss(
@@ -218,7 +267,12 @@ function fill(
     engine: input.engine ?? 'auto',
     seed: input.seed ?? 1,
     search: input.search ?? null,
+    candidates: null,
   }
+}
+
+function completeLayer(layer: LayerInput): Layer {
+  return { ...LAYER_DEFAULTS, ...defined(layer), units: layer.units }
 }
 
 /** Returns the inputs that have a value: an upload takes an empty column for text, but it makes no table of texts. */
@@ -288,11 +342,4 @@ function completeFinalEpochs(
   if (input.finalEpochs !== undefined) return input.finalEpochs
   const holdsOut = validation !== null && validation.dataset === undefined
   return holdsOut && earlyStopping?.restoreBest && !describesNetwork(input) ? usual : null
-}
-
-/** Returns the object without its undefined members, so that spreading it does not erase a default. */
-function defined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
-    [Key in keyof T]: Exclude<T[Key], undefined>
-  }
 }

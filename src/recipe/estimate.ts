@@ -1,3 +1,4 @@
+import { candidateRecipes } from './candidates.ts'
 import { outputCount } from './columns.ts'
 import { DATE_PARTS, embeddingParameters, estimateInputs, numberInputs, parameterCounts } from './cost.ts'
 import { kindOfEncoder } from './encoders/index.ts'
@@ -55,8 +56,22 @@ const WEIGHT_BYTES = 24
 /** Bytes for each nonzero input of an encoded row. */
 const FILLED_BYTES = 9
 
-/** Estimates one training run of a recipe, on all its rows. */
+/** Estimates one training run of a recipe, on all its rows; of a recipe with candidates the run of each of them. */
 export function estimateCost(recipe: CompleteRecipe, table: TableDescription): Estimate {
+  const [own, ...others] = candidateRecipes(recipe).flatMap((each) =>
+    eachKind(each).map((kind) => estimateOne(kind, table)),
+  )
+  if (!own) throw new RangeError('a recipe is its own first candidate')
+  const work = others.reduce((sum, each) => sum + each.seconds - each.startSeconds, own.seconds)
+  return { ...own, seconds: work, memoryMb: Math.max(own.memoryMb, ...others.map((each) => each.memoryMb)) }
+}
+
+/** Returns a recipe as one for each kind of its networks. */
+function eachKind(recipe: CompleteRecipe): CompleteRecipe[] {
+  return [recipe, ...recipe.otherMembers.map((member) => ({ ...recipe, ...member }))]
+}
+
+function estimateOne(recipe: CompleteRecipe, table: TableDescription): Estimate {
   const columns = recipe.inputs.flatMap((name) => table.columns.find((column) => column.name === name) ?? [])
   const target = table.columns.find((column) => column.name === targetNames(recipe)[0])
   const texts = columns.filter((column) => column.type === 'text')

@@ -1,8 +1,8 @@
 import type { BagEncoder } from './encoders/bag.ts'
 import type { LossName } from './losses.ts'
-import type { Optimizer } from './optimizers.ts'
+import type { OptimizerInput } from './optimizers.ts'
 import type { Schedule } from './parts.ts'
-import type { CompleteRecipe } from './schema.ts'
+import type { CandidateInput, CompleteRecipe } from './schema.ts'
 import type { ColumnDescription } from './table.ts'
 import type { Task } from './task.ts'
 
@@ -14,6 +14,8 @@ export interface Facts {
   rows: number
   /** Different values of a classifier's target; 1 for a regression. */
   classes: number
+  /** The target, of several the first one. */
+  target: ColumnDescription
 }
 
 /** The fields of a recipe that go together: what a network sees, how it is built and how it learns. */
@@ -21,9 +23,13 @@ export interface Choice
   extends Pick<CompleteRecipe, 'scaling' | 'bins' | 'layers' | 'epochs' | 'batchSize' | 'ensemble'> {
   /** For text columns. */
   encoder: BagEncoder
-  optimizer: Pick<Optimizer, 'type'> & { learningRate?: number }
+  optimizer: OptimizerInput
+  /** Default: the ensemble has no other members. */
+  otherMembers?: CandidateInput['otherMembers']
   learningRateSchedule: Schedule | null
   loss: LossName
+  /** Other ways to train that the data may prefer. Default: none. */
+  candidates?: readonly CandidateInput[]
   /** Epochs of the last fit after a k-fold validation. Default: `best`. */
   finalEpochs?: 'best' | 'all'
 }

@@ -8,6 +8,7 @@
  */
 export { ActivationName } from './activations.ts'
 export { type CostMatrix, cheapestClass, costFaults, costMatrix, costThreshold } from './answer-costs.ts'
+export { candidateRecipes } from './candidates.ts'
 export { CellRules, DecimalSign } from './cell-rules.ts'
 export { booleanOfWord, cellReader, missingTexts, numberOfCell } from './cells.ts'
 export { warningsOfClasses } from './class-warnings.ts'
@@ -76,11 +77,14 @@ export {
 } from './promotion.ts'
 export { rankFault } from './rank.ts'
 export {
+  type Candidate,
+  CandidateInput,
   CompleteRecipe,
   JobBody,
   Limits,
   NAME_PATTERN,
   NAME_RULE,
+  OtherMembersInput,
   RecipeInput,
   RetrainBody,
   RUNNING_OPTIONS,

@@ -62,6 +62,7 @@ export const Layer = z.strictObject({
 export type Layer = z.output<typeof Layer>
 /** A hidden dense layer as a client writes it: only `units` is required. */
 export const LayerInput = Layer.partial().required({ units: true })
+export type LayerInput = z.output<typeof LayerInput>
 
 const SCHEDULES = [
   z.strictObject({ type: z.literal('constant') }),

@@ -40,6 +40,40 @@ export const TargetTransform = z.union([Transform, z.record(ColumnName, Transfor
   error: 'Use "none", "standardize" or "log", or with several targets an object of these by target.',
 })
 const Epochs = z.int().min(1).max(1_000_000)
+const BatchSize = z.int().min(1).max(1_000_000)
+const Ensemble = z.int().min(1).max(64)
+/** Largest number of further kinds of networks in an ensemble. */
+const MAX_OTHER_MEMBERS = 8
+/** Largest number of candidates beside the recipe itself. */
+const MAX_CANDIDATES = 16
+
+/** Networks of other layers in an ensemble, as a client writes them. */
+export const OtherMembersInput = z.strictObject({
+  layers: z.array(LayerInput).max(50),
+  optimizer: OptimizerInput.optional(),
+})
+/** Networks of other layers, as many as the recipe's own `ensemble`, whose outputs are averaged with theirs. */
+export const OtherMembers = z.strictObject({ layers: z.array(Layer), optimizer: Optimizer })
+export type OtherMembers = z.output<typeof OtherMembers>
+
+/** The fields in which candidates differ, as a client writes them. */
+const CANDIDATE_FIELDS = {
+  encoder: EncoderInput.nullable().optional(),
+  scaling: Scaling.optional(),
+  bins: Bins.optional(),
+  outside: Outside.optional(),
+  targetTransform: TargetTransform.optional(),
+  layers: z.array(LayerInput).max(50).optional(),
+  otherMembers: z.array(OtherMembersInput).max(MAX_OTHER_MEMBERS).optional(),
+  optimizer: OptimizerInput.optional(),
+  learningRateSchedule: ScheduleInput.nullable().optional(),
+  epochs: Epochs.optional(),
+  batchSize: BatchSize.optional(),
+  ensemble: Ensemble.optional(),
+}
+/** A candidate as a client writes it: the fields in which it differs from the recipe. */
+export const CandidateInput = z.strictObject(CANDIDATE_FIELDS)
+export type CandidateInput = z.output<typeof CandidateInput>
 
 /** A recipe as a client writes it: every field may be left out. */
 export const RecipeInput = z.strictObject({
@@ -59,6 +93,7 @@ export const RecipeInput = z.strictObject({
   multiLabel: MultiLabelInput.optional(),
   targetTransform: TargetTransform.optional(),
   layers: z.array(LayerInput).max(50).optional(),
+  otherMembers: z.array(OtherMembersInput).max(MAX_OTHER_MEMBERS).optional(),
   labels: z.enum(['integer', 'oneHot']).nullable().optional(),
   optimizer: OptimizerInput.optional(),
   loss: LossInput.optional(),
@@ -66,7 +101,7 @@ export const RecipeInput = z.strictObject({
   learningRateSchedule: ScheduleInput.nullable().optional(),
   classWeights: ClassWeights.nullable().optional(),
   epochs: Epochs.optional(),
-  batchSize: z.int().min(1).max(1_000_000).optional(),
+  batchSize: BatchSize.optional(),
   validation: Validation.nullable().optional(),
   earlyStopping: EarlyStoppingInput.nullable().optional(),
   finalEpochs: z
@@ -76,16 +111,34 @@ export const RecipeInput = z.strictObject({
   threshold: z.number().gt(0).lt(1).optional(),
   cost: Cost.nullable().optional(),
   rank: Rank.nullable().optional(),
-  ensemble: z.int().min(1).max(64).optional(),
+  ensemble: Ensemble.optional(),
   engine: z.enum(['auto', 'tensorflow', 'typed']).optional(),
   seed: z
     .int()
     .min(0)
     .max(2 ** 32 - 1)
     .optional(),
+  candidates: z.array(CandidateInput).max(MAX_CANDIDATES).nullable().optional(),
   search: Search.nullable().optional(),
 })
 export type RecipeInput = z.output<typeof RecipeInput>
+
+/** A candidate: the fields in which it differs from the recipe, in their complete form. */
+export const Candidate = z.strictObject({
+  encoder: Encoder.nullable().optional(),
+  scaling: Scaling.optional(),
+  bins: Bins.optional(),
+  outside: Outside.optional(),
+  targetTransform: TargetTransform.optional(),
+  layers: z.array(Layer).optional(),
+  otherMembers: z.array(OtherMembers).optional(),
+  optimizer: Optimizer.optional(),
+  learningRateSchedule: Schedule.nullable().optional(),
+  epochs: Epochs.optional(),
+  batchSize: z.int().min(1).optional(),
+  ensemble: z.int().min(1).optional(),
+})
+export type Candidate = z.output<typeof Candidate>
 
 /**
  * Everything that decides a training run, with no field left out. It is a valid `RecipeInput`: sent again with the same
@@ -115,6 +168,8 @@ export const CompleteRecipe = z.strictObject({
   multiLabel: MultiLabel.nullable().default(null),
   targetTransform: TargetTransform,
   layers: z.array(Layer),
+  /** Recipes of earlier releases lack it. */
+  otherMembers: z.array(OtherMembers).default([]),
   /** Null unless the task is multiclass. */
   labels: z.enum(['integer', 'oneHot']).nullable(),
   optimizer: Optimizer,
@@ -135,8 +190,11 @@ export const CompleteRecipe = z.strictObject({
   ensemble: z.int().min(1),
   engine: z.enum(['auto', 'tensorflow', 'typed']),
   seed: z.int(),
+  /** Other ways to train that are compared with the recipe itself; null: there is nothing to choose. */
+  candidates: z.array(Candidate).nullable().default(null),
   search: Search.nullable().default(null),
 })
+
 export type CompleteRecipe = z.output<typeof CompleteRecipe>
 
 /** Pattern of the names of models, data sets and aliases. */

@@ -18,27 +18,30 @@ export interface EnsembleResult {
   engine: EngineName
 }
 
-/** Input of `fitEnsemble`. */
+/** Input of `fitEnsemble`; `plan` is that of the recipe's own layers. */
 export interface EnsembleInput extends FitInput {
   target: TargetState
+  /** Layers of the recipe's other members, in their order. Default: none. */
+  otherPlans?: readonly (readonly LayerPlan[])[]
   /** Networks that may be fitted at once. */
   threads: number
 }
 
 /**
- * Fits a recipe's networks on the same rows, with starting weights, row order and dropout of their own; each keeps
+ * Fits a recipe's networks, its other members too, on the same rows, with starting weights, row order and dropout of their own; each keeps
  * its own best epoch. Where it takes a while they are fitted side by side in threads, which gives the same networks.
  * Progress counts the epochs of all; its values are new while the first network learns.
  * @throws what `fitNetwork` throws
  */
 export async function fitEnsemble(input: EnsembleInput): Promise<EnsembleResult> {
   const { recipe } = input
-  const seeds = Array.from({ length: recipe.ensemble }, (_, index) => memberSeed(recipe.seed, index))
-  const threads = Math.min(seeds.length, input.threads)
+  const members = membersOf(input)
+  const seeds = members.map((member) => member.recipe.seed)
+  const threads = Math.min(members.length, input.threads)
   const results =
-    threads > 1 && isLong(input)
+    threads > 1 && recipe.otherMembers.length === 0 && isLong(input)
       ? await sideBySide(input, seeds, threads)
-      : await oneAfterTheOther(input, seeds)
+      : await oneAfterTheOther(input, members)
   return {
     members: results.map(({ weights }) => weights),
     epochs: meanEpochs(results.map(({ epochs }) => epochs)),
@@ -46,16 +49,32 @@ export async function fitEnsemble(input: EnsembleInput): Promise<EnsembleResult>
   }
 }
 
-async function oneAfterTheOther(input: EnsembleInput, seeds: readonly number[]): Promise<FitResult[]> {
-  const { recipe } = input
+/** Recipe and layers of one network. */
+type Member = Pick<EnsembleInput, 'recipe' | 'plan'>
+
+/** Returns the networks of a recipe: those of its own layers, then those of each of its other members. */
+function membersOf({ recipe, plan, otherPlans = [] }: EnsembleInput): Member[] {
+  const kinds = [
+    { layers: recipe.layers, optimizer: recipe.optimizer, plan },
+    ...recipe.otherMembers.map((member, at) => ({ ...member, plan: otherPlans[at] ?? plan })),
+  ]
+  return kinds.flatMap(({ layers, optimizer, plan: ownPlan }, kind) =>
+    Array.from({ length: recipe.ensemble }, (_, index) => {
+      const seed = memberSeed(recipe.seed, kind * recipe.ensemble + index)
+      return { plan: ownPlan, recipe: { ...recipe, layers, optimizer, seed } }
+    }),
+  )
+}
+
+async function oneAfterTheOther(input: EnsembleInput, members: readonly Member[]): Promise<FitResult[]> {
   const started = performance.now()
   const results: FitResult[] = []
-  for (const [index, seed] of seeds.entries()) {
-    const left = seeds.length - 1 - index
+  for (const [index, member] of members.entries()) {
+    const left = members.length - 1 - index
     results.push(
       await fitNetwork({
         ...input,
-        recipe: { ...recipe, seed },
+        ...member,
         onProgress: (progress) =>
           input.onProgress({
             ...progress,

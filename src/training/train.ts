@@ -220,7 +220,7 @@ const OUTPUT_ACTIVATIONS: Record<TargetState['task'], LayerPlan['activation']> =
 }
 
 /** Returns the layers of a recipe's network, the output layer last: one or n sigmoids, n softmax, or one or n linear. */
-export function planOf(recipe: CompleteRecipe, target: TargetState): LayerPlan[] {
+export function planOf(recipe: Pick<CompleteRecipe, 'layers'>, target: TargetState): LayerPlan[] {
   const output: LayerPlan = {
     units: outputsOf(target),
     activation: isOrdinal(target) ? 'sigmoid' : OUTPUT_ACTIVATIONS[target.task],
@@ -233,10 +233,12 @@ export function planOf(recipe: CompleteRecipe, target: TargetState): LayerPlan[]
 
 function fitPrepared(input: TrainingInput, prepared: Prepared, epochs: number) {
   const { recipe, signal, checkpoints } = input
+  const networks = recipe.ensemble * (1 + recipe.otherMembers.length)
   return fitEnsemble({
     recipe,
     checkpoints,
     plan: planOf(recipe, prepared.target),
+    otherPlans: recipe.otherMembers.map((member) => planOf(member, prepared.target)),
     training: prepared.training,
     validation: prepared.validation,
     epochs,
@@ -246,7 +248,7 @@ function fitPrepared(input: TrainingInput, prepared: Prepared, epochs: number) {
     metricsOf: (scored) => epochMetrics(recipe, prepared.target, scored),
     onProgress: ({ epoch, values, epochEnded, etaSeconds }) =>
       input.onProgress(
-        progressOf('fit', { epoch, epochs: epochs * recipe.ensemble, values, epochEnded, etaSeconds }),
+        progressOf('fit', { epoch, epochs: epochs * networks, values, epochEnded, etaSeconds }),
       ),
     signal,
   })

@@ -11,12 +11,12 @@ import type { Evaluation } from '../evaluation/schema.ts'
 import { type NetworkWeights, networkSize } from '../models/network/network.ts'
 import { MOST_HELD_OUT, trainsOnAll } from '../recipe/index.ts'
 import { HELD_OUT_FILE, progressOf, type Trainer } from '../training-contract.ts'
+import { executeBest } from './candidates.ts'
 import { RunCheckpoints } from './checkpoints/checkpoints.ts'
 import { type OpenTable, readTables } from './data/tables.ts'
 import { sampledHeldOut, writeHeldOut } from './held-out.ts'
 import { writeDenseModel } from './keras-files/dense-model.ts'
 import type { LayersModelFiles } from './keras-files/layers-model.ts'
-import { execute } from './runs.ts'
 
 /**
  * Makes a trainer over data sets that are kept as Parquet: it reads the recipe's columns, trains, and returns the files
@@ -33,7 +33,7 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
     const readSeconds = secondsSince(started)
     signal.throwIfAborted()
     const checkpoints = await RunCheckpoints.open(input.checkpoints, checkpointSeconds * 1000)
-    const result = await execute({
+    const result = await executeBest({
       recipe,
       table,
       validationFrom,
@@ -44,8 +44,14 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       threads,
     })
     const { history, evaluation, heldOut, rows } = result
-    const about = { metrics: metricsOf(evaluation), baseline: evaluation?.baseline ?? null, rows }
-    if (!result.model) return { files: new Map(), history, evaluation, warnings: result.warnings, about }
+    const about = {
+      metrics: metricsOf(evaluation),
+      baseline: evaluation?.baseline ?? null,
+      rows,
+      ...(result.choice && { choice: result.choice }),
+    }
+    const own = { ...(result.choice && { recipe: result.recipe }), history, evaluation }
+    if (!result.model) return { ...own, files: new Map(), warnings: result.warnings, about }
     const weakness = evaluation && weaknessOf(recipe, evaluation)
     const warnings = weakness ? [...result.warnings, weakness] : result.warnings
     const { encoder, members, engine, lastFit } = result.model
@@ -64,9 +70,8 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       files.set(HELD_OUT_FILE, writeHeldOut(kept))
     }
     return {
+      ...own,
       files,
-      history,
-      evaluation,
       warnings,
       about: {
         ...about,

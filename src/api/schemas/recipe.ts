@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import {
   BagEncoderInput,
+  CandidateInput,
   ClassWeights,
   ColumnOptions,
   Comparison,
@@ -16,6 +17,7 @@ import {
   MultiLabelOptions,
   OPTIMIZERS,
   OptimizerInput,
+  OtherMembersInput,
   Promote,
   PromoteIfBetter,
   PromoteRule,
@@ -62,6 +64,8 @@ const RECIPE: Described<typeof RecipeInput> = {
   targetTransform:
     'How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`.',
   layers: 'Hidden layers. An empty list makes a linear model. Default: chosen by the data.',
+  otherMembers:
+    'Networks of other layers, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none.',
   labels: 'Form of the classes in the loss. Both give equal results. Multiclass only.',
   optimizer: 'Default: chosen by the data.',
   loss: 'Default: the crossentropy that fits the task; for a regression chosen by the data.',
@@ -83,7 +87,29 @@ const RECIPE: Described<typeof RecipeInput> = {
   engine:
     'What computes the training. `auto` takes the faster one. Both give the same curves to within 1e-4. Default: `auto`.',
   seed: 'Seed of every random number. The same recipe, data and seed give the same weights. Default: 1.',
+  candidates:
+    'Other ways to train, each given by the fields in which it differs. The recipe itself and each of them are compared on the validation rows, and the best is kept. Null or an empty list: only the recipe itself. Default: chosen by the data.',
   search: 'Recipes to try, of which the best one is kept. Default: none.',
+}
+
+const CANDIDATE: Described<typeof CandidateInput> = {
+  encoder: RECIPE.encoder,
+  scaling: RECIPE.scaling,
+  bins: RECIPE.bins,
+  outside: RECIPE.outside,
+  targetTransform: RECIPE.targetTransform,
+  layers: RECIPE.layers,
+  otherMembers: RECIPE.otherMembers,
+  optimizer: RECIPE.optimizer,
+  learningRateSchedule: RECIPE.learningRateSchedule,
+  epochs: RECIPE.epochs,
+  batchSize: RECIPE.batchSize,
+  ensemble: RECIPE.ensemble,
+}
+
+const OTHER_MEMBERS: Described<typeof OtherMembersInput> = {
+  layers: 'Hidden layers of these networks. An empty list makes linear models.',
+  optimizer: "Default: the recipe's.",
 }
 
 const VALIDATION: Described<typeof Validation> = {
@@ -183,6 +209,8 @@ named('Missing', Missing)
 named('ClassWeights', ClassWeights)
 named('Validation', described(Validation, VALIDATION))
 named('EarlyStopping', described(EarlyStoppingInput, EARLY_STOPPING))
+named('OtherMembers', described(OtherMembersInput, OTHER_MEMBERS))
+named('Candidate', described(CandidateInput, CANDIDATE))
 named('Search', described(Search, SEARCH))
 named('Comparison', Comparison)
 named('PromoteRule', PromoteRule)

@@ -1310,6 +1310,44 @@ export interface components {
             /** @description Whether the weights of the best epoch are kept instead of the last. */
             restoreBest?: boolean;
         };
+        OtherMembers: {
+            /** @description Hidden layers of these networks. An empty list makes linear models. */
+            layers: components["schemas"]["Layer"][];
+            /** @description Default: the recipe's. */
+            optimizer?: Omit<components["schemas"]["Optimizer"], "type">;
+        };
+        Candidate: {
+            /** @description How texts become inputs of the network. Null if no input is a text. Default: chosen by the data. */
+            encoder?: components["schemas"]["Encoder"] | null;
+            /**
+             * @description How numbers become inputs: `standard` has mean 0 and deviation 1, `minMax` goes from 0 to 1, `quantile` follows a normal distribution, `piecewiseLinear` divides the range into bins. Default: chosen by the data.
+             * @enum {string}
+             */
+            scaling?: "standard" | "minMax" | "quantile" | "piecewiseLinear" | "none";
+            /** @description Intervals of `piecewiseLinear`. Each is an input. Default: chosen by the data. */
+            bins?: number;
+            /**
+             * @description What a number outside of the training range counts as: the nearer end of the range (`clamp`), or itself (`extend`). Default: `clamp`.
+             * @enum {string}
+             */
+            outside?: "clamp" | "extend";
+            /** @description How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`. */
+            targetTransform?: components["schemas"]["TargetTransform"];
+            /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
+            layers?: components["schemas"]["Layer"][];
+            /** @description Networks of other layers, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none. */
+            otherMembers?: components["schemas"]["OtherMembers"][];
+            /** @description Default: chosen by the data. */
+            optimizer?: Omit<components["schemas"]["Optimizer"], "type">;
+            /** @description How the learning rate changes during training. Default: chosen by the data. */
+            learningRateSchedule?: components["schemas"]["LearningRateSchedule"] | null;
+            /** @description Passes over the training rows. Default: chosen by the data. */
+            epochs?: number;
+            /** @description Rows of one training step. Default: chosen by the number of rows. */
+            batchSize?: number;
+            /** @description Number of networks whose answers are averaged. Default: chosen by the data. */
+            ensemble?: number;
+        };
         Search: {
             /**
              * @description `grid` tries each combination, `random` some of them.
@@ -1386,6 +1424,8 @@ export interface components {
             targetTransform?: components["schemas"]["TargetTransform"];
             /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
             layers?: components["schemas"]["Layer"][];
+            /** @description Networks of other layers, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none. */
+            otherMembers?: components["schemas"]["OtherMembers"][];
             /**
              * @description Form of the classes in the loss. Both give equal results. Multiclass only.
              * @enum {string|null}
@@ -1436,6 +1476,8 @@ export interface components {
              * @description Seed of every random number. The same recipe, data and seed give the same weights. Default: 1.
              */
             seed?: number;
+            /** @description Other ways to train, each given by the fields in which it differs. The recipe itself and each of them are compared on the validation rows, and the best is kept. Null or an empty list: only the recipe itself. Default: chosen by the data. */
+            candidates?: components["schemas"]["Candidate"][] | null;
             /** @description Recipes to try, of which the best one is kept. Default: none. */
             search?: components["schemas"]["Search"] | null;
         };
@@ -2157,7 +2199,7 @@ export interface components {
             complete: boolean;
         };
         /** @enum {string} */
-        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "index-left-out" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "constant-target" | "constant-column" | "empty-column" | "narrow-layer" | "grid-cut" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
+        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "index-left-out" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "constant-target" | "constant-column" | "empty-column" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
         Warning: {
             code: components["schemas"]["WarningCode"];
             /** @description A sentence for people, with the remedy. */

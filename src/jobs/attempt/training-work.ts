@@ -104,8 +104,11 @@ class TrainingWork {
     const { store, models, records, engine } = this.#dependencies
     const record = this.#record
     const { attempt } = this.#work.run
-    const { recipe = record.recipe, search } = found
-    const { files, history, warnings, about } = await this.#work.step(() => this.#train(part, { recipe }))
+    const { search } = found
+    const { files, history, warnings, about, ...trained } = await this.#work.step(() =>
+      this.#train(part, found.recipe ? { recipe: found.recipe } : {}),
+    )
+    const recipe = trained.recipe ?? found.recipe ?? record.recipe
     const artifacts = artifactsOf(record.id, attempt)
     const manifest = await this.#work.step(async () => {
       this.#work.run.trained(history, warnings)

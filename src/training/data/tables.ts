@@ -60,7 +60,9 @@ async function readColumns(
   if (!kept) throw new FitserveError('unknown-dataset', `The data set ${dataset} is no longer there.`)
   const { encoder, inputs } = recipe
   const others = roleColumns(recipe)
-  const scan = encoder && kindOfText(encoder).wordScan(encoder)
+  // Candidates may read the same texts in different ways.
+  const isOne = !recipe.candidates?.some((candidate) => candidate.encoder)
+  const scan = encoder && isOne && kindOfText(encoder).wordScan(encoder)
   const columnNamed = columnFinder(kept.description)
   if (scan)
     // Of a column that is more than an input the texts themselves are needed.

@@ -48,7 +48,7 @@ function named(prefix: string, layers: readonly DenseLayer[]): NamedLayer[] {
 /** The first layers of all members, then their second ones, and so on: tfjs's order. */
 function branches(members: readonly NetworkWeights[]): NamedLayer[] {
   const stacks = members.map(({ layers }, index) => named(`member_${index + 1}_`, layers))
-  const depth = stacks[0]?.length ?? 0
+  const depth = Math.max(...stacks.map(({ length }) => length))
   return Array.from({ length: depth }, (_, level) => stacks.flatMap((stack) => stack[level] ?? [])).flat()
 }
 

@@ -1,0 +1,12 @@
+import { z } from 'zod'
+
+/** Which of several ways to train was taken, as a version's manifest tells it. */
+export const Choice = z.object({
+  /** The figure of the validation rows that decided, the smaller the better. */
+  metric: z.enum(['loss', 'mae']),
+  /** Number of the one that was taken: 0 is the recipe itself, then its candidates follow. */
+  chosen: z.int().nonnegative(),
+  /** The fields in which each differs from the recipe, and its figure. */
+  candidates: z.array(z.object({ recipe: z.record(z.string(), z.unknown()), value: z.number() })),
+})
+export type Choice = z.infer<typeof Choice>

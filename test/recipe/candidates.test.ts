@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import {
+  candidateRecipes,
+  completeRecipe,
+  estimateCost,
+  problemsOf,
+  RecipeInput,
+} from '../../src/recipe/index.ts'
+import type { TableDescription } from '../../src/recipe/table.ts'
+
+const number = (name: string, min: number, max: number) =>
+  ({ name, type: 'number', missing: 0, min, max, mean: (min + max) / 2, distinct: 300 }) as const
+const table = (rows: number): TableDescription => ({
+  rows,
+  columns: [number('rooms', 1, 9), number('age', 0, 80), number('price', -5, 5)],
+})
+
+function complete(input: unknown, rows = 500) {
+  return completeRecipe(RecipeInput.parse(input), table(rows))
+}
+function problemsWith(input: unknown) {
+  const parsed = RecipeInput.safeParse(input)
+  return parsed.success ? complete(input).problems : problemsOf(parsed.error, RecipeInput, '/recipe')
+}
+
+describe('candidates that the data suggest', () => {
+  it('are those of small tables without a network of their own', () => {
+    expect(complete({}).recipe?.candidates?.map(({ layers }) => layers?.length)).toEqual([1, 0, 0])
+    expect(complete({}, 2_999).recipe?.candidates).toHaveLength(3)
+    expect(complete({}, 3_000).recipe?.candidates).toBeNull()
+    for (const own of [{ layers: [] }, { optimizer: 'adam' }, { candidates: null }, { candidates: [] }])
+      expect(complete(own).recipe?.candidates, JSON.stringify(own)).toBeNull()
+    for (const validation of [null, { kFold: 4 }, { split: 0.2 }])
+      expect(complete({ validation }).recipe?.candidates).toBeNull()
+    expect(complete({ search: { type: 'grid', over: { epochs: [1, 2] } } }).recipe?.candidates).toBeNull()
+  })
+
+  it('leave alone what the recipe says', () => {
+    const { recipe } = complete({ epochs: 7, ensemble: 2, scaling: 'quantile' })
+    if (!recipe) throw new Error('no recipe')
+    for (const each of candidateRecipes(recipe))
+      expect(each).toMatchObject({ epochs: 7, ensemble: 2, scaling: 'quantile', candidates: null })
+    expect(candidateRecipes(recipe)).toHaveLength(4)
+  })
+
+  it('are complete: sent again, they are the same', () => {
+    const { recipe } = complete({})
+    expect(complete(recipe).recipe).toEqual(recipe)
+    expect(complete(JSON.parse(JSON.stringify(recipe))).recipe).toEqual(recipe)
+  })
+
+  it('cost their time', () => {
+    const { recipe } = complete({})
+    if (!recipe) throw new Error('no recipe')
+    const alone = estimateCost({ ...recipe, candidates: null }, table(500))
+    expect(estimateCost(recipe, table(500)).seconds).toBeGreaterThan(alone.seconds)
+  })
+})
+
+describe('candidates of a client', () => {
+  const own = { layers: [{ units: 4 }], optimizer: 'sgd' }
+
+  it('take the place of the fields that they name, with the defaults of these', () => {
+    const candidates = [
+      { layers: [{ units: 8, dropout: 0.1 }], optimizer: { type: 'adamW', weightDecay: 1 } },
+      { targetTransform: 'none', otherMembers: [{ layers: [] }] },
+    ]
+    const { recipe } = complete({ ...own, candidates })
+    expect(recipe?.candidates).toMatchObject([
+      {
+        layers: [{ units: 8, activation: 'relu', l1: 0, l2: 0, dropout: 0.1 }],
+        optimizer: { type: 'adamW', weightDecay: 1, learningRate: 0.001 },
+      },
+      { targetTransform: 'none', otherMembers: [{ layers: [], optimizer: { type: 'sgd' } }] },
+    ])
+    expect(recipe?.candidates?.map((each) => Object.keys(each).sort())).toEqual([
+      ['layers', 'optimizer'],
+      ['otherMembers', 'targetTransform'],
+    ])
+  })
+
+  it('are checked as recipes are, each under its path', () => {
+    const paths = (input: object) => problemsWith(input).map(({ path }) => path)
+    expect(paths({ ...own, candidates: [{}, { layers: [{ units: 0 }] }] })).toEqual([
+      '/recipe/candidates/1/layers/0/units',
+    ])
+    expect(paths({ ...own, candidates: [{ epoch: 3 }] })).toEqual(['/recipe/candidates/0/epoch'])
+    expect(paths({ ...own, candidates: [{ layers: [{ units: 1e9 }] }] })).toEqual([
+      '/recipe/candidates/0/layers/0/units',
+      '/recipe/candidates/0',
+    ])
+    expect(paths({ ...own, candidates: [{ targetTransform: 'log' }] })).toEqual([
+      '/recipe/candidates/0/targetTransform',
+    ])
+    expect(paths({ ...own, candidates: [{ encoder: 'tfIdf' }] })).toEqual(['/recipe/candidates/0/encoder'])
+    expect(paths({ ...own, validation: null, candidates: [{ epochs: 1 }] })).toEqual(['/recipe/candidates'])
+    const search = { type: 'grid', over: { epochs: [1, 2] } }
+    expect(paths({ ...own, search, candidates: [{ epochs: 1 }] })).toContain('/recipe/candidates')
+    expect(paths({ ...own, candidates: Array.from({ length: 17 }, () => ({ epochs: 1 })) })).toEqual([
+      '/recipe/candidates',
+    ])
+  })
+})
+
+describe('other members', () => {
+  it('count as networks of their own in the limits', () => {
+    const own = { layers: [{ units: 4 }], ensemble: 64 }
+    expect(complete({ ...own, otherMembers: [{ layers: [] }] }).recipe).toBeDefined()
+    const wide = { ...own, otherMembers: [{ layers: [{ units: 900_000 }] }] }
+    expect(complete(wide).problems).toMatchObject([{ path: '/recipe/ensemble' }])
+    const tooWide = { ...own, ensemble: 1, otherMembers: [{ layers: [{ units: 2_000_000 }] }] }
+    expect(complete(tooWide).problems).toMatchObject([{ path: '/recipe/otherMembers/0/layers' }])
+  })
+})

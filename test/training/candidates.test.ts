@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { Random } from '../../src/evaluation/random.ts'
+import { csvTraining } from '../helpers/csv-training.ts'
+
+type Service = Awaited<ReturnType<typeof csvTraining>>
+let service: Service
+beforeAll(async () => {
+  service = await csvTraining('candidates')
+})
+afterAll(() => service.close())
+
+/** y = 3a − 2b + noise, which a linear model fits best. */
+function line(rows: number): string {
+  const random = new Random(3, 'line')
+  const lines = Array.from({ length: rows }, () => {
+    const a = random.next()
+    const b = random.next()
+    return [a, b, 3 * a - 2 * b + 0.1 * random.next()].join(',')
+  })
+  return ['a,b,y', ...lines].join('\n')
+}
+
+const Manifest = z.looseObject({
+  recipe: z.looseObject({ candidates: z.null(), layers: z.array(z.looseObject({ units: z.int() })) }),
+  metrics: z.record(z.string(), z.number()),
+  warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })),
+  choice: z
+    .object({
+      metric: z.string(),
+      chosen: z.int(),
+      candidates: z.array(z.object({ recipe: z.record(z.string(), z.unknown()), value: z.number() })),
+    })
+    .optional(),
+})
+
+const bad = { layers: [{ units: 2 }], optimizer: { type: 'sgd', learningRate: 1e-5 } } as const
+const good = { layers: [], optimizer: { type: 'adam', learningRate: 0.1 } } as const
+const common = { epochs: 8, batchSize: 16 }
+
+describe.each([
+  ['folds', { kFold: 3 }],
+  ['a split', { split: 0.25 }],
+])('of several candidates, on %s', (_, validation) => {
+  it('the best on validation rows is kept, as if it had been ordered alone', async () => {
+    await service.upload('line', line(120))
+    const recipe = { ...common, ...bad, validation, candidates: [good, { epochs: 1 }] }
+    const chosen = await service.train('chosen', 'line', recipe)
+    const manifest = Manifest.parse(chosen.manifest)
+    expect(manifest.recipe.layers).toEqual([])
+    expect(manifest.choice).toMatchObject({ metric: 'mae', chosen: 1 })
+    expect(manifest.choice?.candidates.map((each) => Object.keys(each.recipe))).toEqual([
+      [],
+      ['layers', 'optimizer'],
+      ['epochs'],
+    ])
+
+    const alone = await service.train('alone', 'line', { ...common, ...good, validation })
+    const bare = await service.train('bare', 'line', { ...common, ...bad, validation })
+    expect(Manifest.parse(alone.manifest).choice).toBeUndefined()
+    expect(chosen.evaluation).toEqual(alone.evaluation)
+    expect(manifest.choice?.candidates[1]?.value).toBe(alone.evaluation.metrics['mae'])
+    expect(manifest.choice?.candidates[0]?.value).toBe(bare.evaluation.metrics['mae'])
+    const row = { a: 0.5, b: 0.25 }
+    expect(chosen.predictor.predict(row)).toEqual(alone.predictor.predict(row))
+
+    const warning = manifest.warnings.find(({ code }) => code === 'candidate-chosen')
+    expect(warning?.message).toContain('number 1 of its candidates')
+
+    const again = await service.train('again', 'line', manifest.recipe)
+    expect(again.predictor.predict(row)).toEqual(chosen.predictor.predict(row))
+  })
+})
+
+describe('candidates', () => {
+  it('of different text encoders read the same texts', async () => {
+    const lines = Array.from({ length: 60 }, (_, row) =>
+      row % 2 === 0 ? `fine film number ${row},pos` : `dull play number ${row},neg`,
+    )
+    await service.upload('texts', ['text,label', ...lines].join('\n'), { types: 'text:text' })
+    const recipe = {
+      encoder: { type: 'multiHot' },
+      layers: [],
+      optimizer: { type: 'adam', learningRate: 0.05 },
+      epochs: 5,
+      validation: { split: 0.2 },
+      candidates: [{ encoder: { type: 'tfIdf', analyzer: 'char', ngrams: [2, 3] } }],
+    }
+    const { manifest, predictor } = await service.train('texts', 'texts', recipe)
+    expect(Manifest.parse(manifest).choice?.candidates).toHaveLength(2)
+    expect(predictor.predict({ text: 'a fine film' })).toMatchObject({ label: 'pos' })
+  })
+})
+
+describe('an ensemble with other members', () => {
+  it('answers the mean of all of its networks, which are those of the recipes by themselves', async () => {
+    await service.upload('line', line(120))
+    const own = {
+      ...common,
+      layers: [{ units: 4 }],
+      optimizer: { type: 'adam' },
+      validation: { dataset: 'line' },
+      earlyStopping: null,
+    }
+    const linear = { layers: [], optimizer: { type: 'adam', learningRate: 0.1 } }
+    const mixed = await service.train('mixed', 'line', { ...own, otherMembers: [linear] })
+    const first = await service.train('first', 'line', own)
+    const row = { a: 0.5, b: 0.25 }
+    const answerOf = ({ predict }: { predict: (row: Record<string, number>) => unknown }) =>
+      z.object({ value: z.number() }).parse(predict(row)).value
+    // The linear network begins at 0 whatever its seed, but its rows come in an order of their own.
+    const seed = new Random(1, 'network 2').uint32()
+    const second = await service.train('second', 'line', { ...own, ...linear, seed })
+    expect(answerOf(mixed.predictor)).toBeCloseTo(
+      (answerOf(first.predictor) + answerOf(second.predictor)) / 2,
+      10,
+    )
+  })
+})
