@@ -152,8 +152,8 @@ export function columnsOf(epochs: readonly EpochValues[]): Columns {
   return Object.fromEntries(names.map((name) => [name, epochs.map((epoch) => epoch[name] ?? null)]))
 }
 
-/** Number, from 1, of the epoch with the best value, the first of equal ones; null without values. */
-function bestEpoch(values: readonly (number | null)[], larger: boolean): number | null {
+/** Returns the number, from 1, of the epoch with the best value, the first of equal ones; null without values. */
+export function bestEpoch(values: readonly (number | null)[], larger: boolean): number | null {
   let best: number | null = null
   for (const [index, value] of values.entries()) {
     const record = best === null ? null : (values[best - 1] ?? null)

@@ -159,17 +159,27 @@ export const Evaluation = z.object({
       }),
     )
     .optional(),
-  /** After k-fold, each fold's own values, by networks that were trained on the other folds for as many epochs as the
-   * version; the fields above are over the validation rows of all folds. */
+  /**
+   * After k-fold, each fold's own values, by networks that were trained on the other folds for as many epochs as these
+   * chose; the fields above are over the validation rows of all folds.
+   */
   folds: z
-    .array(z.object({ rows: z.int().nonnegative(), loss: z.number(), metrics: MetricValues }))
+    .array(
+      z.object({
+        rows: z.int().nonnegative(),
+        loss: z.number(),
+        metrics: MetricValues,
+        /** Epochs of the fold's network. Absent in evaluations of earlier releases, where they are those of `best`. */
+        epochs: z.int().positive().optional(),
+      }),
+    )
     .optional(),
   /** Rows of the data set that no fold has held out: with a time those of the first window. Absent: none. */
   neverHeldOut: z.int().positive().optional(),
   /** Mean and standard deviation (divided by the number of folds) of `loss` and each metric over the folds. */
   mean: MetricValues.optional(),
   deviation: MetricValues.optional(),
-  /** After k-fold, the same with the number of epochs that the version was trained for. */
+  /** After k-fold, the same beside the number of epochs that the version was trained for. */
   best: z.object({ epoch: z.int().positive(), mean: MetricValues, deviation: MetricValues }).optional(),
   /** After k-fold, the same for the folds' networks after all epochs of the recipe, as in Chollet's book. */
   last: z.object({ mean: MetricValues, deviation: MetricValues }).optional(),

@@ -7,6 +7,7 @@ import type { Examples, LayerPlan } from './engine.ts'
 import { mostlyFilled } from './engine.ts'
 import type { EngineName } from './engines.ts'
 import { type FitInput, type FitProgress, type FitResult, fitNetwork } from './fit.ts'
+import { averaged } from './score.ts'
 import { fitInThreads } from './threads/member-threads.ts'
 
 /** Networks of a recipe, fitted. */
@@ -15,6 +16,11 @@ export interface EnsembleResult {
   members: NetworkWeights[]
   /** The mean over the members of each value of an epoch. */
   epochs: EpochValues[]
+  /**
+   * Averaged answers to the validation rows, each at an epoch that the row itself did not choose. Shape [rows, outputs];
+   * null without such rows.
+   */
+  answers: Float64Array | null
   engine: EngineName
 }
 
@@ -45,6 +51,7 @@ export async function fitEnsemble(input: EnsembleInput): Promise<EnsembleResult>
   return {
     members: results.map(({ weights }) => weights),
     epochs: meanEpochs(results.map(({ epochs }) => epochs)),
+    answers: averageAnswers(results),
     engine: results[0]?.engine ?? 'typed',
   }
 }
@@ -64,6 +71,12 @@ function membersOf({ recipe, plan, otherPlans = [] }: EnsembleInput): Member[] {
       return { plan: ownPlan, recipe: { ...recipe, layers, optimizer, seed } }
     }),
   )
+}
+
+function averageAnswers(results: readonly FitResult[]): Float64Array | null {
+  const answers = results.flatMap(({ crossFit }) => (crossFit ? [crossFit.logits] : []))
+  const output = results[0]?.weights.layers.at(-1)
+  return answers.length > 0 && output ? averaged(answers, output.units, output.activation) : null
 }
 
 async function oneAfterTheOther(input: EnsembleInput, members: readonly Member[]): Promise<FitResult[]> {

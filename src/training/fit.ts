@@ -4,9 +4,16 @@ import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import { Random } from '../evaluation/random.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
 import { validationName } from '../recipe/index.ts'
-import { arraysOf, type FitCheckpoint, type FitState, withArrays } from './checkpoints/checkpoints.ts'
+import {
+  arraysOf,
+  type CrossFitState,
+  type FitCheckpoint,
+  type FitState,
+  withArrays,
+} from './checkpoints/checkpoints.ts'
 import { checkpointOf, type FitShape } from './checkpoints/fit-checkpoint.ts'
 import { Clock } from './clock.ts'
+import { CrossFit, type EpochAnswers } from './cross-fit.ts'
 import { EarlyStop } from './early-stop.ts'
 import { answerEmptyRows, type Engine, initialWeights, isProbabilistic, widthOfTargets } from './engine.ts'
 import { chooseEngine, type EngineName, openEngine } from './engines.ts'
@@ -45,6 +52,8 @@ export interface FitResult {
   weights: NetworkWeights
   /** Values of each epoch by column name. */
   epochs: EpochValues[]
+  /** Answers to the validation rows at epochs that they did not choose; null without such rows. */
+  crossFit: CrossFitState | null
   /** The engine that computed the steps. */
   engine: EngineName
 }
@@ -63,7 +72,8 @@ export async function fitNetwork(input: FitInput): Promise<FitResult> {
     await input.onProgress({ epoch: index + 1, values, epochEnded: true, etaSeconds: 0 })
   const fresh = initialWeights(training.inputs, plan, new Random(recipe.seed, 'weights'))
   const initial = kept ? withArrays(fresh, kept.weights) : fresh
-  if (kept?.next === null) return { engine: name, weights: initial, epochs: kept.epochs }
+  if (kept?.next === null)
+    return { engine: name, weights: initial, epochs: kept.epochs, crossFit: kept.crossFit }
   const dropout = new Random(recipe.seed, 'dropout')
   const engine = await openEngine(name, {
     recipe,
@@ -75,7 +85,7 @@ export async function fitNetwork(input: FitInput): Promise<FitResult> {
   })
   try {
     const result = await runEpochs(input, { engine, dropout, checkpoint })
-    await checkpoint?.end(result.epochs, result.weights)
+    await checkpoint?.end(result)
     return { engine: name, ...result }
   } finally {
     engine.dispose()
@@ -107,16 +117,19 @@ async function runEpochs(input: FitInput, open: OpenFit): Promise<Omit<FitResult
   }
   rates.skip(steps * epochs.length)
   let best = kept ? resume(open, kept) : null
+  const crossFit = input.validation && new CrossFit(recipe, input.metricsOf, kept?.crossFit ?? null)
   const run: EpochRun = { input, engine, rates, clock: new Clock(input.epochs, epochs.length) }
   while (epochs.length < input.epochs) {
     await input.turn?.()
     shuffle.shuffle(order)
     const scored = await runSteps(run, order, epochs)
-    const values = epochValues(input, scored, engine)
+    const answers = validationAnswers(input, engine)
+    const values = epochValues(input, scored, answers)
     for (const loss of [values['loss'], values['valLoss']])
       if (typeof loss === 'number' && !Number.isFinite(loss)) throw notFinite(epochs.length + 1)
     epochs.push(values)
     const verdict = stop.epochEnded(values)
+    if (answers) crossFit?.epochEnded({ ...answers, improved: verdict.improved })
     if (verdict.improved && recipe.earlyStopping?.restoreBest) best = copyOf(engine.weights())
     rates.epochEnded(values)
     await input.onProgress({
@@ -126,11 +139,12 @@ async function runEpochs(input: FitInput, open: OpenFit): Promise<Omit<FitResult
       etaSeconds: run.clock.etaSeconds(epochs.length),
     })
     if (verdict.stop) break
-    if (epochs.length < input.epochs && checkpoint?.due()) await checkpoint.save(stateOf(open, epochs, best))
+    if (epochs.length < input.epochs && checkpoint?.due())
+      await checkpoint.save(stateOf(open, { epochs, best, crossFit }))
   }
   const weights = best ?? copyOf(engine.weights())
   if (!areFinite(weights)) throw notFinite(epochs.length)
-  return { weights, epochs }
+  return { weights, epochs, crossFit: crossFit?.state() ?? null }
 }
 
 /** Brings engine and dropout to the state that an earlier process left; returns the best epoch's weights. */
@@ -143,12 +157,16 @@ function resume({ engine, dropout }: OpenFit, { next }: FitState): NetworkWeight
 
 function stateOf(
   { engine, dropout }: OpenFit,
-  epochs: readonly EpochValues[],
-  best: NetworkWeights | null,
+  {
+    epochs,
+    best,
+    crossFit,
+  }: { epochs: readonly EpochValues[]; best: NetworkWeights | null; crossFit: CrossFit | null },
 ): FitState {
   return {
     epochs: [...epochs],
     weights: arraysOf(copyOf(engine.weights())),
+    crossFit: crossFit?.state() ?? null,
     next: {
       best: best && arraysOf(best),
       optimizer: engine.optimizerState(),
@@ -212,23 +230,34 @@ interface EpochScore {
   loss: number
 }
 
-function epochValues(input: FitInput, trained: EpochScore, engine: Engine): EpochValues {
-  const { recipe, validation } = input
-  const values: EpochValues = { loss: trained.loss, ...input.metricsOf(trained.scored) }
-  if (!validation) return values
+/** Returns the network's answers to the validation rows; null without such rows. */
+function validationAnswers(
+  { validation, plan }: FitInput,
+  engine: Engine,
+): Pick<EpochAnswers, 'scored' | 'penalty'> | null {
+  if (!validation) return null
   const logits = engine.logits(validation)
   answerEmptyRows(logits, validation)
-  const { rows } = validation.rows
-  const outputs = input.plan.at(-1)?.units ?? 1
-  const raw = {
-    rows,
-    outputs,
+  const scored = {
+    rows: validation.rows.rows,
+    outputs: plan.at(-1)?.units ?? 1,
     logits,
     truth: Float64Array.from(validation.targets),
     weights: validation.weights,
   }
-  const scored = byClass(raw, recipe.rank !== null)
-  values['valLoss'] = meanLoss(scored, recipe.loss, isProbabilistic(recipe)) + engine.penalty()
+  return { scored, penalty: engine.penalty() }
+}
+
+function epochValues(
+  input: FitInput,
+  trained: EpochScore,
+  answers: ReturnType<typeof validationAnswers>,
+): EpochValues {
+  const { recipe } = input
+  const values: EpochValues = { loss: trained.loss, ...input.metricsOf(trained.scored) }
+  if (!answers) return values
+  const scored = byClass(answers.scored, recipe.rank !== null)
+  values['valLoss'] = meanLoss(scored, recipe.loss, isProbabilistic(recipe)) + answers.penalty
   for (const [name, value] of Object.entries(input.metricsOf(scored))) values[validationName(name)] = value
   return values
 }

@@ -2,6 +2,7 @@ import { evaluateLabels } from '../evaluation/evaluation.ts'
 import { f1Thresholds, type Thresholds } from '../evaluation/labels.ts'
 import type { Scored } from '../evaluation/losses.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
+import { halfOfRows, takeRows } from '../evaluation/take-rows.ts'
 import type { TargetState } from '../models/target.ts'
 import { type CompleteRecipe, targetNames } from '../recipe/index.ts'
 import { encodeTargets } from './data/examples.ts'
@@ -21,7 +22,9 @@ export function withThresholds(recipe: CompleteRecipe, target: TargetState, scor
 
 /** Returns thresholds for each row which the rows of the other half choose: those at odd places, or at even ones. */
 export function thresholdsByHalves(scored: Scored): Thresholds {
-  const halves = [0, 1].map((half) => f1Thresholds(rowsOf(scored, (row) => row % 2 !== half)))
+  const halves = ([1, 0] as const).map((half) =>
+    f1Thresholds(takeRows(scored, halfOfRows(scored.rows, half))),
+  )
   return (row) => halves[row % 2] ?? []
 }
 
@@ -89,10 +92,4 @@ function concatenated(parts: readonly Float64Array[]): Float64Array {
     at += part.length
   }
   return all
-}
-
-function rowsOf({ rows, outputs, logits, truth }: Scored, keep: (row: number) => boolean): Scored {
-  const isKept = (_: number, at: number) => keep(Math.floor(at / outputs))
-  const kept = Array.from({ length: rows }, (_, row) => row).filter(keep)
-  return { rows: kept.length, outputs, logits: logits.filter(isKept), truth: truth.filter(isKept) }
 }

@@ -1,5 +1,5 @@
 import { columnsIn, type EpochValues, type History, SMOOTHING } from '../evaluation/history.ts'
-import { type FoldResult, keptEvaluation, summarizeFolds } from '../evaluation/k-fold.ts'
+import { epochsByOthers, type FoldResult, keptEvaluation, summarizeFolds } from '../evaluation/k-fold.ts'
 import { foldCount, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingRun } from '../training-contract.ts'
 import { repeatedRowsWarning } from './data/equal-rows.ts'
@@ -42,25 +42,32 @@ export async function execute(input: RunInput): Promise<RunResult> {
 }
 
 /**
- * Makes the version after the folds: measures the folds anew for as many epochs as it is to be trained, then fits it to
- * all rows. What is told of the version is so measured on the procedure that made it: the same number of epochs, the
- * learning rates of a run of that length, and the averaged answers of an ensemble.
+ * Makes the version after the folds: measures the folds anew, then fits it to all rows. What is told of the version is so
+ * measured on the procedure that made it: epochs that other rows chose, the learning rates of a run of that length, and the
+ * averaged answers of an ensemble.
  */
 async function finish(input: RunInput, { history, evaluation: last }: FoldResult): Promise<RunResult> {
   const { finalEpochs } = input.recipe
   const best = history.bestEpoch ?? Math.max(1, history.epochs.length)
   const epochs = typeof finalEpochs === 'number' ? finalEpochs : best
-  const kept = await oneAfterTheOther({
-    ...input,
-    recipe: { ...input.recipe, epochs, earlyStopping: null },
-  })
+  const kFold = input.recipe.validation?.kFold ?? 2
+  // Without a choice there is none that could flatter.
+  const chosen =
+    typeof finalEpochs === 'number'
+      ? []
+      : epochsByOthers(history, { monitor: monitorOf(input.recipe), kFold })
+  const foldEpochs = Array.from({ length: foldCount(input.recipe) }, (_, fold) => chosen[fold] ?? epochs)
+  const kept = await oneAfterTheOther(
+    { ...input, recipe: { ...input.recipe, earlyStopping: null } },
+    foldEpochs,
+  )
   const model = await trainOnAll(trainingInput(input, null), epochs)
   const neverHeldOut = model.rows.training - kept.heldOut.rows.length
   const { recipe, table } = input
   const { evaluations, target } = chooseOverFolds(recipe, model.encoder.target, table, kept.answers)
   return {
     evaluation: {
-      ...keptEvaluation(evaluations, { epochs, last }),
+      ...keptEvaluation(evaluations, { epochs, foldEpochs, last }),
       ...(neverHeldOut > 0 ? { neverHeldOut } : {}),
     },
     heldOut: kept.heldOut,
@@ -75,7 +82,8 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
   }
 }
 
-async function oneAfterTheOther(input: RunInput) {
+/** @param foldEpochs epochs of each fold. Default: those of the recipe */
+async function oneAfterTheOther(input: RunInput, foldEpochs: readonly number[] = []) {
   const { kFold = 2 } = input.recipe.validation ?? {}
   const folds: FoldResult[] = []
   const answers: FoldAnswers[] = []
@@ -83,7 +91,9 @@ async function oneAfterTheOther(input: RunInput) {
   let rows = { training: 0, validation: 0 }
   for (let number = 1; number <= count; number++) {
     const fold = { fold: ((number - 1) % kFold) + 1, repeat: Math.ceil(number / kFold) }
-    const result = await train({ ...trainingInput(input, { number, count }), fold })
+    const epochs = foldEpochs[number - 1] ?? input.recipe.epochs
+    const recipe = { ...input.recipe, epochs }
+    const result = await train({ ...trainingInput(input, { number, count }), recipe, fold })
     rows = result.rows
     const { evaluation, heldOut, history } = result
     if (!evaluation || !heldOut) throw new RangeError('a fold has validation rows')

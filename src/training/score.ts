@@ -1,4 +1,5 @@
 import type { Scored } from '../evaluation/losses.ts'
+import type { Activation } from '../models/network/activations.ts'
 import { averagedLogits } from '../models/network/ensemble.ts'
 import { createNetwork, type NetworkWeights } from '../models/network/network.ts'
 import { answerEmptyRows, type Examples } from './engine.ts'
@@ -24,11 +25,19 @@ function byKernels(
   outputs: number,
   examples: Examples,
 ): Float64Array | null {
-  const [first, ...others] = members.flatMap(({ layers }) => logitsOf(layers, examples) ?? [])
-  if (!first || others.length < members.length - 1) return null
-  if (others.length === 0) return first
-  const activation = members[0]?.layers.at(-1)?.activation ?? 'linear'
-  const each = [first, ...others]
+  const each = members.flatMap(({ layers }) => logitsOf(layers, examples) ?? [])
+  if (each.length < members.length) return null
+  return averaged(each, outputs, members[0]?.layers.at(-1)?.activation ?? 'linear')
+}
+
+/** Returns the averages of several networks' outputs for the same rows. @param each at least one, shape [rows, outputs] */
+export function averaged(
+  each: readonly Float64Array[],
+  outputs: number,
+  activation: Activation,
+): Float64Array {
+  const [first = new Float64Array()] = each
+  if (each.length <= 1) return first
   const averages = new Float64Array(first.length)
   for (let at = 0; at < first.length; at += outputs) {
     const row = each.map((logits) => logits.subarray(at, at + outputs))

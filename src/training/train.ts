@@ -22,7 +22,6 @@ import { evaluate, ownAnswers } from './evaluate.ts'
 import type { HeldOut } from './held-out.ts'
 import { thresholdsByHalves, withThresholds } from './label-thresholds.ts'
 import { byClass } from './ordinal.ts'
-import { score } from './score.ts'
 import { fewTermsWarnings, leakWarnings, overfittingWarning } from './warnings.ts'
 
 /** Input of `train`. */
@@ -50,9 +49,9 @@ export interface TrainingResult {
   /** The engine that computed the steps. */
   engine: EngineName
   history: History
-  /** On the validation rows; null without them. */
+  /** On the validation rows, none of which chose the epoch that it is answered at; null without them. */
   evaluation: Evaluation | null
-  /** Answers to the validation rows, by the network that is evaluated; null without them. */
+  /** The answers to the validation rows that are evaluated; null without them. */
   heldOut: HeldOut | null
   rows: { training: number; validation: number }
   /** The last fit on all rows, which made the network that is kept; null where it is the one that was evaluated. */
@@ -80,7 +79,8 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const rows = chooseRows(recipe, table, { from: input.validationFrom ?? null, fold: input.fold ?? null })
   const { prepared, first } = await fitRows(input, rows)
   await input.onProgress(progressOf('evaluate'))
-  const validated = prepared.validation && validate(input, prepared, first.members, prepared.validation)
+  const validated =
+    prepared.validation && first.answers && validate(input, prepared, first.answers, prepared.validation)
   const monitor = monitorOf(recipe)
   const result = {
     rows: { training: rows.training.length, validation: rows.validation?.length ?? 0 },
@@ -125,7 +125,8 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
 
 /** Returns the input of a last fit, whose epochs go on from those of the first one and are none of the history's. */
 function afterFirstFit(input: TrainingInput, epochs: number): TrainingInput {
-  const done = epochs * input.recipe.ensemble
+  const { ensemble, otherMembers } = input.recipe
+  const done = epochs * ensemble * (1 + otherMembers.length)
   return {
     ...input,
     onProgress: ({ epoch, epochs: own, ...progress }) =>
@@ -155,10 +156,18 @@ function withThresholdsOf(encoder: EncoderFile, chosen: TargetState | undefined)
 function validate(
   { recipe, fold }: TrainingInput,
   { target, training }: Prepared,
-  members: readonly NetworkWeights[],
+  answers: Float64Array,
   validation: Examples,
 ): { evaluation: Evaluation; answers: Omit<HeldOut, 'rows'>; target: TargetState } {
-  const scored = byClass(score(members, validation), isOrdinal(target))
+  const { rows, targets, weights } = validation
+  const raw = {
+    rows: rows.rows,
+    outputs: outputsOf(target),
+    logits: answers,
+    truth: Float64Array.from(targets),
+    weights,
+  }
+  const scored = byClass(raw, isOrdinal(target))
   const truth = ownTargets(target, validation.targets)
   const weightedBy = recipe.weights === null ? {} : { weightedBy: recipe.weights }
   // The folds of a k-fold choose for each other, once all have answered.

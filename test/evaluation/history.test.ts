@@ -139,12 +139,19 @@ describe('folds', () => {
 
   it('are evaluated as the version was trained, beside the scores after all epochs', () => {
     const { evaluation } = summed()
-    const kept = keptEvaluation([metrics(0.2), metrics(0.4)], { epochs: 3, last: evaluation })
+    const kept = keptEvaluation([metrics(0.2), metrics(0.4)], {
+      epochs: 3,
+      foldEpochs: [2, 4],
+      last: evaluation,
+    })
+    expect(kept.folds?.map(({ epochs }) => epochs)).toEqual([2, 4])
     expect(kept.best?.epoch).toBe(3)
     expect(kept.best?.mean['accuracy']).toBeCloseTo(0.3, 12)
     expect(kept.best?.deviation['accuracy']).toBeCloseTo(0.1, 12)
     expect(kept.last).toEqual({ mean: evaluation.mean, deviation: evaluation.deviation })
-    expect(keptEvaluation([metrics(0)], { epochs: 1, last: metrics(0) })).not.toHaveProperty('last')
+    expect(keptEvaluation([metrics(0)], { epochs: 1, foldEpochs: [1], last: metrics(0) })).not.toHaveProperty(
+      'last',
+    )
   })
 })
 

@@ -102,7 +102,22 @@ describe('a k-fold job', () => {
       mean: evaluation?.mean,
       deviation: evaluation?.deviation,
     })
-    expect(evaluation?.loss).toBeCloseTo(Number((history['valLoss'] as number[])[kept - 1]), 12)
+    // Each fold has learnt for the epochs at which the mean of the two others of its repeat is best.
+    const columns = (history.folds ?? []).map((fold) => fold['valLoss'] ?? [])
+    const chosen = columns.map((_, at) => {
+      const others = [0, 1, 2].map((each) => at - (at % 3) + each).filter((each) => each !== at)
+      const sums = Array.from({ length: 12 }, (__, epoch) =>
+        others.reduce((sum, each) => sum + (columns[each]?.[epoch] ?? Number.NaN), 0),
+      )
+      return sums.indexOf(Math.min(...sums)) + 1
+    })
+    expect(evaluation?.folds?.map(({ epochs }) => epochs)).toEqual(chosen)
+    expect(new Set(chosen).size).toBeGreaterThan(1)
+    const losses = chosen.map((epochs, fold) => columns[fold]?.[epochs - 1] ?? Number.NaN)
+    expect(evaluation?.loss).toBeCloseTo(
+      losses.reduce((sum, loss) => sum + loss / 6, 0),
+      12,
+    )
     const last = (history['valLoss'] as number[]).at(-1)
     expect(evaluation?.last?.mean['loss']).toBeCloseTo(Number(last), 12)
     for (const fold of evaluation?.folds ?? [])

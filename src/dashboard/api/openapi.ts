@@ -1973,6 +1973,8 @@ export interface components {
                 metrics: {
                     [key: string]: number | null;
                 };
+                /** Format: int64 */
+                epochs?: number;
             }[];
             /** Format: int64 */
             neverHeldOut?: number;

@@ -1,19 +1,22 @@
-type Numbers = Float32Array | Uint32Array
-const TYPES = { $float32: Float32Array, $uint32: Uint32Array } as const
+type Numbers = Float32Array | Float64Array | Uint32Array
+const TYPES = { $float32: Float32Array, $float64: Float64Array, $uint32: Uint32Array } as const
 
 /**
- * Writes a value of JSON that may have arrays of 32-bit numbers in it: length of the JSON text (4 bytes, little
+ * Writes a value of JSON that may have arrays of numbers in it: length of the JSON text (4 bytes, little
  * endian), the text, the arrays' bytes. Each array is written in the text as `{"$float32":[first byte, length]}`.
  */
 export function encodeArrays(value: unknown): Buffer {
   const parts: Buffer[] = []
   let bytes = 0
   const text = JSON.stringify(value, (_, each: unknown) => {
-    if (!(each instanceof Float32Array || each instanceof Uint32Array)) return each
-    const first = bytes
-    parts.push(Buffer.from(each.buffer, each.byteOffset, each.byteLength))
-    bytes += each.byteLength
-    return { [each instanceof Float32Array ? '$float32' : '$uint32']: [first, each.length] }
+    for (const [name, type] of Object.entries(TYPES)) {
+      if (!(each instanceof type)) continue
+      const first = bytes
+      parts.push(Buffer.from(each.buffer, each.byteOffset, each.byteLength))
+      bytes += each.byteLength
+      return { [name]: [first, each.length] }
+    }
+    return each
   })
   const json = Buffer.from(text)
   const length = Buffer.alloc(4)

@@ -10,12 +10,23 @@ const count = z.int().nonnegative()
 /** A network's arrays in their order: embeddings, then each layer's kernel and bias. */
 const Weights = z.array(floats)
 
+/** Answers to validation rows at epochs that they did not choose: see `CrossFit`. */
+const CrossFitState = z.object({
+  /** Shape [rows, outputs]. */
+  logits: z.custom<Float64Array>((value) => value instanceof Float64Array),
+  /** The best value of the monitored column by the rows at even and at odd places; null before there is one. */
+  best: z.tuple([z.number().nullable(), z.number().nullable()]),
+})
+export type CrossFitState = z.infer<typeof CrossFitState>
+
 /** State of one fit at the end of an epoch: everything that decides how it goes on, in its exact bits. */
 export const FitState = z.object({
   /** Values of the epochs that are done. */
   epochs: z.array(z.record(z.string(), z.number().nullable())),
   /** The current weights, or the final ones of a fit that has ended. */
   weights: Weights,
+  /** Null without validation rows. */
+  crossFit: CrossFitState.nullable(),
   /** The state to go on from; null once the fit has ended. */
   next: z
     .object({
@@ -86,8 +97,8 @@ export class RunCheckpoints {
         this.#running.set(fit, { fit, key, state })
         return this.#save()
       },
-      end: async (epochs, weights) => {
-        const state = { epochs: [...epochs], weights: arraysOf(weights), next: null }
+      end: async ({ epochs, weights, crossFit }) => {
+        const state = { epochs: [...epochs], weights: arraysOf(weights), crossFit, next: null }
         this.#running.delete(fit)
         this.#ended.push({ fit, key, state })
         if (this.#due()) await this.#save()
@@ -127,7 +138,14 @@ export interface FitCheckpoint {
   /** Keeps the state of a fit that goes on. */
   save(state: FitState): Promise<void>
   /** Keeps the results of a fit that has ended. */
-  end(epochs: readonly EpochValues[], weights: NetworkWeights): Promise<void>
+  end(result: EndedFit): Promise<void>
+}
+
+/** The results of a fit. */
+export interface EndedFit {
+  epochs: readonly EpochValues[]
+  weights: NetworkWeights
+  crossFit: CrossFitState | null
 }
 
 /** Decodes kept states; none if the bytes are of another version of this format. */

@@ -122,8 +122,7 @@ async function fitInThread(
       tell('saved')
     } else {
       // A fit that an earlier process had ended is kept already.
-      if (checkpoint?.kept?.next !== null)
-        await checkpoint?.end(message.result.epochs, message.result.weights)
+      if (checkpoint?.kept?.next !== null) await checkpoint?.end(message.result)
       return message.result
     }
     return undefined

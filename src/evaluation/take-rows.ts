@@ -1,0 +1,27 @@
+import type { Scored } from './losses.ts'
+
+/** Returns some of the scored rows, in the order of their numbers here. A row may be taken several times. */
+export function takeRows(scored: Scored, rows: Uint32Array): Scored {
+  const { outputs, logits, truth, weights } = scored
+  const width = scored.rows === 0 ? 1 : truth.length / scored.rows
+  return {
+    ...scored,
+    rows: rows.length,
+    logits: taken(logits, outputs, rows),
+    truth: taken(truth, width, rows),
+    weights: weights && taken(weights, 1, rows),
+  }
+}
+
+/** @param width numbers of a row */
+function taken(values: Float64Array, width: number, rows: Uint32Array): Float64Array {
+  const result = new Float64Array(rows.length * width)
+  for (const [at, row] of rows.entries())
+    for (let each = 0; each < width; each++) result[at * width + each] = values[row * width + each] ?? 0
+  return result
+}
+
+/** Returns the numbers of the rows at even places (half 0) or at odd ones (half 1). */
+export function halfOfRows(rows: number, half: 0 | 1): Uint32Array {
+  return Uint32Array.from({ length: Math.ceil((rows - half) / 2) }, (_, at) => 2 * at + half)
+}
