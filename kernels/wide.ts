@@ -44,9 +44,10 @@ const QUOTATION: u8 = 0x99
 /**
  * Sets the bits of bytes that belong to letters and numbers beyond ASCII.
  * @param small whether letters are made small
+ * @param plain whether the text may have no character that is read as another one
  * @returns false if the text has another character, or bytes that are no character
  */
-export function classifyWide(text: usize, length: i32, small: bool, bits: usize): bool {
+export function classifyWide(text: usize, length: i32, small: bool, plain: bool, bits: usize): bool {
   let done = 0
   for (let at = 0; at < length; at += 16) {
     for (let wide = i8x16.bitmask(v128.load(text + at)); wide !== 0; wide &= wide - 1) {
@@ -58,12 +59,20 @@ export function classifyWide(text: usize, length: i32, small: bool, bits: usize)
       if (size === 3) continue
       const code = codeAt(text + place)
       if (!isOfWord(code)) continue
+      if (plain && isReadAsOther(code, small)) return false
       set(bits, place)
       set(bits, place + 1)
       if (small && code >= 0xc0 && code <= 0xde) store<u8>(text + place, load<u8>(text + place, 1) | 0x20, 1)
     }
   }
   return true
+}
+
+/** Whether a letter or number from U+0080 to U+00FF is read as another one: ª ² ³ µ ¹ º, and as a small letter ß. */
+// @ts-ignore: decorator
+@inline function isReadAsOther(code: i32, small: bool): bool {
+  // Fractions stay.
+  return code <= 0xba || (small && code === 0xdf)
 }
 
 /** Whether a character from U+0080 to U+00FF is a letter or a number: all from À on but × and ÷, and ª µ º ² ³ ¹ ¼ ½ ¾. */

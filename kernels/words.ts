@@ -37,7 +37,8 @@ const NOT_HERE: i32 = -1
  * Writes the numbers of a text's words, and returns how many words there are, or `NOT_HERE`.
  * @param text `length` bytes, behind which 16 zeros are written; its letters are made small
  * @param bits room for one bit for each byte, and 64 more
- * @param flags 1: make letters small, 2: leave out tags and entities, 4: a backslash and the next byte are one character
+ * @param flags 1: make letters small, 2: leave out tags and entities, 4: a backslash and the next byte are one character,
+ * 8: lookalikes (ª ² µ …) and ß are read as other characters, so that texts with them are left to JavaScript
  * @param short slots of short words, `shortMask` + 1 of them
  * @param slots pairs of number + 1 and hash, `mask` + 1 of them
  * @param starts where each word's codes begin
@@ -92,7 +93,7 @@ function classify(text: usize, length: i32, flags: i32, bits: usize): bool {
     store<u16>(bits + (at >> 3), <u16>i8x16.bitmask(letters))
   }
   store<u64>(bits + ((length + 7) >> 3), 0)
-  if (i8x16.bitmask(wide) !== 0 && !classifyWide(text, length, (flags & 1) !== 0, bits)) return false
+  if (i8x16.bitmask(wide) !== 0 && !classifyWide(text, length, (flags & 1) !== 0, (flags & 8) !== 0, bits)) return false
   for (let at = 0; at < length; at += 16) {
     const sixteen = v128.load(text + at)
     const quotes = v128.or(i8x16.eq(sixteen, i8x16.splat(APOSTROPHE)), i8x16.eq(sixteen, i8x16.splat(AMPERSAND)))

@@ -152,6 +152,8 @@ const BAG_ENCODER: Described<typeof BagEncoderInput> = {
     '`word`; `char` takes characters within words; `charAcross` takes all characters. Default: `word`.',
   lowercase: 'Whether case is ignored. Default: true.',
   stripHtml: 'Whether HTML tags are removed. Default: true.',
+  unicode:
+    'How characters beyond ASCII are read: `nfkc` unites lookalikes, such as full-width letters and ligatures, and ß with ss; `nfc` only spellings of one character. Default: `nfkc`.',
   naiveBayes: 'Whether values are multiplied by the naive-Bayes ratio of the classes. Default: false.',
 }
 
@@ -161,6 +163,7 @@ const SEQUENCE_ENCODER: Described<typeof SequenceEncoderInput> = {
   minCount: BAG_ENCODER.minCount,
   lowercase: BAG_ENCODER.lowercase,
   stripHtml: BAG_ENCODER.stripHtml,
+  unicode: BAG_ENCODER.unicode,
   maxLength: 'Words of a text that are read. Default: 256.',
   padding: 'Where a shorter text is filled up. Default: `pre`.',
   truncating: 'Where a longer text is cut. Default: `pre`.',

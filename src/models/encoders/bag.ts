@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { BagEncoder } from '../../recipe/index.ts'
+import { type BagEncoder, UnicodeForm } from '../../recipe/index.ts'
 import { atOnce, type Steps } from '../../runtime/steps.ts'
 import { type ColumnEncoder, type ColumnFitter, type InputCell, isText } from './column-encoder.ts'
 import { type LongTexts, linesOf, NO_LONG_TEXTS, unpacked } from './long-texts.ts'
@@ -7,7 +7,7 @@ import { logCountRatios, scaleTerms } from './naive-bayes.ts'
 import { packed } from './packed.ts'
 import type { SparseRow } from './sparse-row.ts'
 import { type TextKind, textFault } from './text.ts'
-import { NEW_VERSION_RULES } from './words/html.ts'
+import { rulesOfNewVersion } from './words/html.ts'
 import { TermCounter, type TermPositions, termPositions } from './words/term-counter.ts'
 import { VocabularyCounter } from './words/vocabulary.ts'
 
@@ -20,7 +20,7 @@ export const BagState = z.object({
   lowercase: z.boolean(),
   stripHtml: z.boolean(),
   /** Rule of characters outside of ASCII (see `ScanOptions`); absent in versions of earlier releases. */
-  unicode: z.literal('nfc').optional(),
+  unicode: UnicodeForm.optional(),
   /** Rule of HTML entities (see `ScanOptions`); absent in versions of earlier releases. */
   entities: z.literal('html5').optional(),
   refuseGaps: z.boolean(),
@@ -50,7 +50,8 @@ export interface BagTables extends TermPositions {
  * as scikit-learn's TfidfVectorizer does by default.
  */
 export function bagFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitter<BagState> {
-  const counter = new VocabularyCounter({ ...options, ...NEW_VERSION_RULES })
+  const rules = rulesOfNewVersion(options)
+  const counter = new VocabularyCounter({ ...options, ...rules })
   let rows = 0
   return {
     add(value) {
@@ -68,7 +69,7 @@ export function bagFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitte
         ngrams,
         lowercase,
         stripHtml,
-        ...NEW_VERSION_RULES,
+        ...rules,
         refuseGaps,
         vocabulary: terms.join('\n'),
         idf: type === 'tfIdf' ? packed(idf) : null,
@@ -143,8 +144,8 @@ function encoderOfBag(state: BagState, tables: BagTables): ColumnEncoder {
 export const bag: TextKind<BagEncoder, BagState, BagTables> = {
   longKeys: ['vocabulary', 'idf', 'ratios'],
   fitter: bagFitter,
-  wordScan: ({ analyzer, lowercase, stripHtml }) =>
-    analyzer === 'word' ? { lowercase, stripHtml, ...NEW_VERSION_RULES } : null,
+  wordScan: ({ analyzer, lowercase, stripHtml, unicode }) =>
+    analyzer === 'word' ? { lowercase, stripHtml, ...rulesOfNewVersion({ unicode }) } : null,
   learnsLabels: ({ naiveBayes }) => naiveBayes,
   readTables: bagTables,
   encoder: encoderOfBag,

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { RESERVED_IDS, type SequenceEncoder } from '../../recipe/index.ts'
+import { RESERVED_IDS, type SequenceEncoder, UnicodeForm } from '../../recipe/index.ts'
 import { atOnce, type Steps } from '../../runtime/steps.ts'
 import { type ColumnEncoder, type ColumnFitter, type InputCell, isText } from './column-encoder.ts'
 import { type LongTexts, linesOf, NO_LONG_TEXTS } from './long-texts.ts'
 import type { SparseRow } from './sparse-row.ts'
 import { type TextKind, textFault } from './text.ts'
-import { NEW_VERSION_RULES } from './words/html.ts'
+import { rulesOfNewVersion } from './words/html.ts'
 import { TermFinder, type TermOptions, type TermTables } from './words/terms.ts'
 import { VocabularyCounter } from './words/vocabulary.ts'
 import { WordScanner } from './words/word-scanner.ts'
@@ -20,7 +20,7 @@ export const SequenceState = z.object({
   lowercase: z.boolean(),
   stripHtml: z.boolean(),
   /** Rule of characters outside of ASCII (see `ScanOptions`); absent in versions of earlier releases. */
-  unicode: z.literal('nfc').optional(),
+  unicode: UnicodeForm.optional(),
   /** Rule of HTML entities (see `ScanOptions`); absent in versions of earlier releases. */
   entities: z.literal('html5').optional(),
   /** Number of words of a text that are read, and of positions of an encoded text. */
@@ -47,7 +47,7 @@ export interface SequenceTables {
 /** Learns the `numWords` most frequent words, as a bag of words does. */
 export function sequenceFitter(options: SequenceEncoder, refuseGaps: boolean): ColumnFitter<SequenceState> {
   const { type: _, numWords, minCount, ...rest } = options
-  const kept = { ...rest, ...NEW_VERSION_RULES }
+  const kept = { ...rest, ...rulesOfNewVersion(rest) }
   const counter = new VocabularyCounter({ ...kept, numWords, minCount, analyzer: 'word', ngrams: [1, 1] })
   return {
     add(value) {
@@ -72,14 +72,14 @@ export function sequenceEncoder(state: SequenceState): ColumnEncoder {
 
 /** Returns a function that counts the words of a text, by the rules of an encoder; a gap has none. */
 export function wordCounter(
-  encoder: Pick<SequenceEncoder, 'lowercase' | 'stripHtml'>,
+  encoder: Pick<SequenceEncoder, 'lowercase' | 'stripHtml' | 'unicode'>,
 ): (value: InputCell) => number {
   let words = 0
   const count = () => {
     words += 1
   }
   const { lowercase, stripHtml } = encoder
-  const scanner = new WordScanner({ lowercase, stripHtml, ...NEW_VERSION_RULES }, count)
+  const scanner = new WordScanner({ lowercase, stripHtml, ...rulesOfNewVersion(encoder) }, count)
   return (value) => {
     words = 0
     if (value instanceof WordText) forEachWord(value, count)
@@ -142,7 +142,11 @@ function encoderOfSequence(state: SequenceState, { terms, words }: SequenceTable
 export const sequence: TextKind<SequenceEncoder, SequenceState, SequenceTables> = {
   longKeys: ['vocabulary'],
   fitter: sequenceFitter,
-  wordScan: ({ lowercase, stripHtml }) => ({ lowercase, stripHtml, ...NEW_VERSION_RULES }),
+  wordScan: ({ lowercase, stripHtml, unicode }) => ({
+    lowercase,
+    stripHtml,
+    ...rulesOfNewVersion({ unicode }),
+  }),
   learnsLabels: () => false,
   readTables: sequenceTables,
   encoder: encoderOfSequence,

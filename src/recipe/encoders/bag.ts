@@ -7,6 +7,7 @@ import {
   WORD_RUN_NS,
   WORD_TEXT_BYTES,
 } from './text-costs.ts'
+import { UnicodeForm } from './unicode-form.ts'
 
 const Size = z.int().min(1)
 
@@ -43,6 +44,8 @@ export const BagEncoder = z.strictObject({
   analyzer: z.enum(['word', 'char', 'charAcross']),
   lowercase: z.boolean(),
   stripHtml: z.boolean(),
+  /** How characters beyond ASCII are read. Absent in recipes of earlier releases, which read them by NFC. */
+  unicode: UnicodeForm.optional(),
   /** If true, a term's value is multiplied by the ratio of its frequencies in one class and in the others. */
   naiveBayes: z.boolean(),
 })
@@ -57,6 +60,7 @@ export const bag: EncoderKind<BagEncoder> = {
     analyzer: 'word',
     lowercase: true,
     stripHtml: true,
+    unicode: 'nfkc',
     naiveBayes: false,
   },
   needsTensorFlow: false,

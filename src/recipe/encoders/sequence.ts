@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { EncoderKind } from './kind.ts'
 import { frequentTerms, WORD_RUN_NS, WORD_TEXT_BYTES } from './text-costs.ts'
+import { UnicodeForm } from './unicode-form.ts'
 
 const Size = z.int().min(1)
 
@@ -14,6 +15,8 @@ export const SequenceEncoder = z.strictObject({
   minCount: Size.max(1_000_000),
   lowercase: z.boolean(),
   stripHtml: z.boolean(),
+  /** How characters beyond ASCII are read. Absent in recipes of earlier releases, which read them by NFC. */
+  unicode: UnicodeForm.optional(),
   /** Number of words of a text that are read. */
   maxLength: Size.max(100_000),
   padding: z.enum(['pre', 'post']),
@@ -31,6 +34,7 @@ export const sequence: EncoderKind<SequenceEncoder> = {
     minCount: 1,
     lowercase: true,
     stripHtml: true,
+    unicode: 'nfkc',
     maxLength: 256,
     padding: 'pre',
     truncating: 'pre',

@@ -1,6 +1,8 @@
 import { decodeHTMLStrict } from 'entities/decode'
 import { inNfc } from '../../../normal-form.ts'
+import type { UnicodeForm } from '../../../recipe/index.ts'
 import { AMPERSAND, BACKSLASH, GREATER, LESS, NUMBER_SIGN, SEMICOLON, SLASH } from './character-codes.ts'
+import { inCompatibleForm, withoutCase } from './compatible.ts'
 
 /** Options for reading the characters of a text. */
 export interface ScanOptions {
@@ -9,10 +11,11 @@ export interface ScanOptions {
   /** True if tags are left out and entities (`&amp;`) are replaced by their characters. */
   stripHtml: boolean
   /**
-   * `nfc`: characters are read in Unicode's normal form NFC, and a pictograph is a word of its own. Absent: a version of
-   * an earlier release, which reads them as they come.
+   * `nfc`: characters are read in Unicode's normal form NFC, and a pictograph is a word of its own. `nfkc`: lookalikes are
+   * read as what they stand for besides, and case is ignored in ß and ς too (see compatible.ts). Absent: a version of an
+   * earlier release, which reads them as they come.
    */
-  unicode?: 'nfc' | undefined
+  unicode?: UnicodeForm | undefined
   /**
    * `html5`: every entity of HTML 5 that ends with a semicolon is read, by name or by number (`&eacute;`, `&#233;`,
    * `&#xE9;`). Absent: a version of an earlier release, which reads only those of `ENTITIES`.
@@ -20,8 +23,13 @@ export interface ScanOptions {
   entities?: 'html5' | undefined
 }
 
-/** The rules by which new versions read texts; each is kept in the version's encoder. */
-export const NEW_VERSION_RULES = { unicode: 'nfc', entities: 'html5' } as const
+/**
+ * Returns the rules by which a new version reads texts; each is kept in the version's encoder.
+ * @param encoder of the recipe. Those of earlier releases do not say how characters beyond ASCII are read: by NFC
+ */
+export function rulesOfNewVersion({ unicode = 'nfc' }: { unicode?: UnicodeForm | undefined }) {
+  return { unicode, entities: 'html5' as const }
+}
 
 const TAG = /<\/?[A-Za-z][^<>]{0,1000}>/g
 /** Longest tag, in characters after its first letter. A longer one is read as text. */
@@ -61,7 +69,9 @@ export function plainText(text: string, { lowercase, stripHtml, unicode, entitie
     plain = entities ? decodeHTMLStrict(plain) : plain.replace(ENTITY, (found) => ENTITIES[found] ?? ' ')
   if (plain.includes('’')) plain = plain.replaceAll('’', "'")
   if (unicode === 'nfc') plain = inNfc(plain)
-  return lowercase ? plain.toLowerCase() : plain
+  if (unicode !== 'nfkc') return lowercase ? plain.toLowerCase() : plain
+  plain = inCompatibleForm(plain)
+  return lowercase ? withoutCase(plain) : plain
 }
 
 /**

@@ -14,6 +14,7 @@ const MOST_WORDS = 65_536
 const LOWERCASE = 1
 const STRIP_HTML = 2
 const ESCAPED = 4
+const COMPATIBLE = 8
 
 const Kernels = z.object({
   readWords: z.custom<(...numbers: number[]) => number>((value) => typeof value === 'function'),
@@ -52,12 +53,15 @@ export class KnownWords {
       readWords(text, length, flags, bits, shortAt, shortMask, slotsAt, mask, startsAt, codesAt, numbers)
     this.#text = Buffer.from(buffer, text, LONGEST_TEXT)
     this.numbers = new Int32Array(buffer, numbers, LONGEST_TEXT)
-    this.#flags = (options.lowercase ? LOWERCASE : 0) | (options.stripHtml ? STRIP_HTML : 0)
+    this.#flags =
+      (options.lowercase ? LOWERCASE : 0) |
+      (options.stripHtml ? STRIP_HTML : 0) |
+      (options.unicode === 'nfkc' ? COMPATIBLE : 0)
   }
 
   /**
    * Reads a text's words into `numbers`.
-   * @returns the number of words; `NOT_HERE` if the text has other characters, has entities, or is too long
+   * @returns the number of words; `NOT_HERE` if the text has other characters, lookalikes to be replaced, or entities, or is too long
    */
   read(text: string | JsonText): number {
     if (text instanceof JsonText) {

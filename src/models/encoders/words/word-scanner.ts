@@ -160,7 +160,7 @@ export class WordScanner {
   }
 
   #scanPlain(source: string): void {
-    const pictures = this.#options.unicode === 'nfc'
+    const pictures = this.#options.unicode !== undefined
     const plain = plainText(source, this.#options)
     const text = pictures ? withPictographsApart(plain) : plain
     if (text.length > this.word.length) this.word = new Uint16Array(text.length * 2)

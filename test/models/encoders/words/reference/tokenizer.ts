@@ -7,7 +7,7 @@ export interface TokenizerOptions {
   ngrams: readonly [number, number]
   lowercase: boolean
   stripHtml: boolean
-  unicode?: 'nfc' | undefined
+  unicode?: 'nfc' | 'nfkc' | undefined
   entities?: 'html5' | undefined
 }
 
@@ -16,6 +16,20 @@ type PlainOptions = Pick<TokenizerOptions, 'lowercase' | 'stripHtml' | 'unicode'
 const APOSTROPHE = 39
 const LETTER_MARK_OR_NUMBER = /[\p{L}\p{M}\p{N}_]/u
 const PICTURE = /((?:[🇦-🇿]{2}|(?![©®‼⁉™ℹ])\p{Extended_Pictographic}))(?:[🏻-🏿]|\ufe0e|\ufe0f|\u200d)*/u
+/** Characters that stay although NFKC has others: spaces, accents, fractions, pictographs, punctuation, rare letters. */
+const STAYING =
+  String.raw`\u00a0\u00a8\u00af\u00b4\u00b8\u00bc-\u00be\u02d8-\u02dd\u037a\u0384-\u0385\u0e33\u0eb3\u0edc-\u0edd` +
+  String.raw`\u0f0c\u0f77-\u0f79\u1fbd-\u1fc1\u1fcd-\u1fcf\u1fdd-\u1fdf\u1fed-\u1fee\u1ffd-\u200a\u2011\u2017` +
+  String.raw`\u2024-\u2026\u202f\u2033-\u2037\u203c-\u203e\u2047-\u2049\u2057\u205f\u2120\u2122\u2150-\u215f` +
+  String.raw`\u2189\u222c-\u2230\u24c2\u2a0c\u2a74-\u2a76\u2c7c-\u2c7d\u2d6f\u3000\u3036\u309b-\u309c` +
+  String.raw`\u3131-\u318e\u3192-\u319f\u3260-\u327e\u3297\u3299\ua69c-\ua69d\ua770\ua7f1-\ua7f4\ua7f8-\ua7f9` +
+  String.raw`\uab5c-\uab5f\uab69\ufc5e-\ufc63\ufdfa-\ufdfb\ufe10-\ufe19\ufe30-\ufe44\ufe47-\ufe6b\ufe70\ufe72` +
+  String.raw`\ufe74\ufe76\ufe78\ufe7a\ufe7c\ufe7e\uffa0-\uffbe\uffc2-\uffc7\uffca-\uffcf\uffd2-\uffd7` +
+  String.raw`\uffda-\uffdc\uffe3\uffe8-\uffee\u{10781}-\u{107ba}\u{1ccd6}-\u{1ccf9}\u{1e030}-\u{1e06d}` +
+  String.raw`\u{1ee00}-\u{1ee24}\u{1ee27}-\u{1ee3b}\u{1ee42}\u{1ee47}-\u{1ee54}\u{1ee57}-\u{1ee64}` +
+  String.raw`\u{1ee67}-\u{1ee9b}\u{1eea1}-\u{1eebb}\u{1f16a}-\u{1f16c}\u{1f190}\u{1f200}-\u{1f202}` +
+  String.raw`\u{1f210}-\u{1f23b}\u{1f240}-\u{1f248}\u{1f250}-\u{1f251}`
+const KEPT = new RegExp(`[${STAYING}]`, 'u')
 const TAG = /<\/?[A-Za-z][^<>]{0,1000}>/g
 const ENTITY = /&(?:amp|lt|gt|quot|apos|nbsp|#39|#34);/g
 const ENTITIES: Record<string, string> = {
@@ -123,7 +137,15 @@ function plainOf(text: string, options: PlainOptions): string {
       )
   if (source.includes('’')) source = source.replaceAll('’', "'")
   if (options.unicode) source = source.normalize('NFC')
-  return options.lowercase ? source.toLowerCase() : source
+  if (options.unicode === 'nfkc')
+    source = Array.from(source, (character) =>
+      KEPT.test(character) ? character : character.normalize('NFKC'),
+    )
+      .join('')
+      .normalize('NFC')
+  if (!options.lowercase) return source
+  const small = source.toLowerCase()
+  return options.unicode === 'nfkc' ? small.replaceAll('ß', 'ss').replaceAll('ς', 'σ') : small
 }
 
 /** The words of a text, in order. */
