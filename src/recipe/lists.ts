@@ -6,8 +6,12 @@ import { inNfc } from '../normal-form.ts'
  */
 export const ITEM_MARK = '\u001f'
 
-/** Returns the cell of a list. A mark within an item becomes a space. */
+/**
+ * Returns the cell of a list. A mark within an item becomes a space, and so does an empty text that is the only item, since
+ * its cell would be that of an empty list. Readers of files refuse empty texts in lists.
+ */
 export function listCell(items: readonly string[]): string {
+  if (items.length === 1 && items[0] === '') return `${ITEM_MARK} `
   return items.length === 0
     ? ITEM_MARK
     : items.map((item) => ITEM_MARK + item.replaceAll(ITEM_MARK, ' ')).join('')

@@ -234,6 +234,11 @@ describe('the labels of a cell', () => {
     expect(itemsOf(listCell(items))).toEqual(items)
   })
 
+  it('tell a list of one empty text from an empty list', () => {
+    expect(itemsOf(listCell(['']))).toEqual([' '])
+    expect(listCell([''])).not.toBe(listCell([]))
+  })
+
   it('are the different items, or parts between separators', () => {
     expect(labelsOf(listCell(['a', 'b', 'a', ' c ']), '|')).toEqual(['a', 'b', ' c '])
     expect(labelsOf('a| b |a||', '|')).toEqual(['a', 'b'])

@@ -93,10 +93,15 @@ function sourceOf(name: string, type: string, p: string, given: string | undefin
   return { name, kind: 'text', value, bad }
 }
 
-/** SQL: the cell of a list of texts (recipe/lists.ts). Missing items are left out. */
+/**
+ * SQL: the cell of a list of texts (recipe/lists.ts). Missing items are left out. A list with a text of spaces only gets the
+ * cell of two empty texts, which `badList` refuses: that of one would be an empty list.
+ */
 function listValue(p: string): string {
   const items = `list_transform(${p}, x -> replace(nfc_normalize(x), ${MARK}, ' '))`
-  return `CASE WHEN ${p} IS NOT NULL THEN concat(${MARK}, array_to_string(${items}, ${MARK})) END`
+  const blank = `len(list_filter(${p}, x -> trim(x) = '')) > 0`
+  return `CASE WHEN ${p} IS NULL THEN NULL WHEN ${blank} THEN concat(${MARK}, ${MARK}) ELSE
+    concat(${MARK}, array_to_string(${items}, ${MARK})) END`
 }
 
 /** SQL condition: an item of a list is empty, or cannot be kept. */

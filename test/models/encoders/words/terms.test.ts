@@ -129,7 +129,7 @@ describe('lookalikes', () => {
     for (const piece of ['ﷲ', '㌖', 'ｶﾞ', '²ㅋ', 'ß', '\u{1d41b}', 'ﾞ', '²\u0301']) {
       const start = performance.now()
       read(piece.repeat(1_000_000 / piece.length))
-      expect(performance.now() - start).toBeLessThan(3_000)
+      expect(performance.now() - start).toBeLessThan(10_000)
     }
   })
 })
