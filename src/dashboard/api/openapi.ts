@@ -1062,6 +1062,11 @@ export interface components {
             lowercase?: boolean;
             /** @description Whether HTML tags are removed. Default: true. */
             stripHtml?: boolean;
+            /**
+             * @description How characters beyond ASCII are read: `nfkc` unites lookalikes, such as full-width letters and ligatures, and ß with ss; `nfc` only spellings of one character. Default: `nfkc`.
+             * @enum {string}
+             */
+            unicode?: "nfc" | "nfkc";
             /** @description Whether values are multiplied by the naive-Bayes ratio of the classes. Default: false. */
             naiveBayes?: boolean;
         };
@@ -1079,6 +1084,11 @@ export interface components {
             lowercase?: boolean;
             /** @description Whether HTML tags are removed. Default: true. */
             stripHtml?: boolean;
+            /**
+             * @description How characters beyond ASCII are read: `nfkc` unites lookalikes, such as full-width letters and ligatures, and ß with ss; `nfc` only spellings of one character. Default: `nfkc`.
+             * @enum {string}
+             */
+            unicode?: "nfc" | "nfkc";
             /** @description Words of a text that are read. Default: 256. */
             maxLength?: number;
             /**
