@@ -47,6 +47,7 @@ export const WARNING_CODES = [
   'constant-target',
   'constant-column',
   'empty-column',
+  'coordinates-found',
   'narrow-layer',
   'grid-cut',
   // about the trained model

@@ -8,5 +8,7 @@ export const Choice = z.object({
   chosen: z.int().nonnegative(),
   /** The fields in which each differs from the recipe, and its figure. */
   candidates: z.array(z.object({ recipe: z.record(z.string(), z.unknown()), value: z.number() })),
+  /** Rows on a sample of which they were compared. Absent: on all. */
+  sample: z.int().positive().optional(),
 })
 export type Choice = z.infer<typeof Choice>

@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../errors.ts'
 import { defined } from './defined.ts'
-import { Candidate, CandidateInput, type CompleteRecipe, type RecipeInput } from './schema.ts'
+import { Candidate, CandidateInput, type CompleteRecipe, RecipeInput } from './schema.ts'
 
 /** The fields in which candidates may differ. */
 const FIELDS = Object.keys(CandidateInput.shape)
@@ -43,7 +43,7 @@ export function completeCandidates(
 ): { candidates: Candidate[]; problems: FieldProblem[] } {
   const problems: FieldProblem[] = []
   const completed = candidates.map((candidate, index) => {
-    const whole = complete({ ...recipe, ...candidate, candidates: null })
+    const whole = complete(RecipeInput.parse({ ...recipe, ...candidate, candidates: null }))
     for (const { path = '', message } of whole.problems) {
       const field = fieldOfPath(path)
       // A field of the recipe may be at fault only together with one of the candidate.

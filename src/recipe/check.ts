@@ -5,6 +5,7 @@ import { checkCosts } from './answer-costs.ts'
 import { checkCost } from './check-cost.ts'
 import { warningsOfTarget, warnOfData } from './check-warnings.ts'
 import { type ChosenColumns, classNames } from './columns.ts'
+import { checkCoordinates, warningOfCoordinates } from './coordinates.ts'
 import { HAS_BINS } from './cost.ts'
 import { ENCODERS, kindOfEncoder } from './encoders/index.ts'
 import { checkGroup } from './groups.ts'
@@ -51,6 +52,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
   checkRank(recipe, classes, problem)
   checkEncoder(recipe, input, columns, problem)
   checkColumns(recipe, columns, problem)
+  checkCoordinates(recipe, columns.inputs, problem)
   checkRows(recipe, columns, table, problem, warnings)
   checkGroup(recipe, columns, problem)
   checkTime(recipe, columns, problem)
@@ -62,6 +64,8 @@ export function check({ recipe, input, columns, table }: CheckInput): {
       `The engine "typed" trains stacks of dense layers only, and the encoder ${input.encoder.type} has an embedding. Use "auto" or "tensorflow".`,
     )
   checkCost(recipe, columns, problem)
+  if (recipe.coordinates && input.coordinates === undefined)
+    warnings.push(warningOfCoordinates(recipe.coordinates))
   warnings.push(...warningsOfTarget(input, recipe, columns))
   warnOfData(recipe, columns, table, warnings)
   return { problems: problems.told('/recipe'), warnings }

@@ -1,3 +1,4 @@
+import { findCoordinates, ROTATIONS } from './coordinates.ts'
 import { DATE_PARTS } from './cost.ts'
 import { DEFAULT_BINS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defaults.ts'
 import { DEFAULT_ENCODER } from './encoders/bag.ts'
@@ -28,7 +29,9 @@ const LEAST_BINS = 8
  */
 export function choiceForTables(facts: Facts): Choice {
   const { task, inputs, rows, classes } = facts
-  const numbers = inputs.filter(({ type }) => type === 'number' || isDateType(type)).length
+  const found = findCoordinates(inputs)
+  const directions = found ? ROTATIONS.length : 0
+  const numbers = inputs.filter(({ type }) => type === 'number' || isDateType(type)).length + directions
   const bins = Math.min(MOST_BINS, Math.floor(MOST_INPUTS / Math.max(1, numbers)))
   const few = rows < FEW_ROWS
   const curves = !few && bins >= LEAST_BINS
@@ -37,6 +40,8 @@ export function choiceForTables(facts: Facts): Choice {
     encoder: DEFAULT_ENCODER,
     scaling: curves ? 'piecewiseLinear' : 'standard',
     bins: curves ? bins : DEFAULT_BINS,
+    // A standardized number along another axis says nothing that the two do not say.
+    coordinates: curves ? found : null,
     layers: [0, 1].map(() => ({ units, ...LAYER_DEFAULTS })),
     optimizer: few ? { type: 'adam', learningRate: 0.003 } : { type: 'adamW', learningRate: 0.002 },
     learningRateSchedule: { type: 'cosine', alpha: 0 },
@@ -44,8 +49,10 @@ export function choiceForTables(facts: Facts): Choice {
     loss: task === 'regression' ? 'meanAbsoluteError' : TASK_DEFAULTS[task].loss,
     batchSize: few ? powerOfTwo(rows / 30, 16, 32) : powerOfTwo(rows / 60, 32, 512),
     ...(few ? effortForFew : effort)(rows * widthOf(inputs, curves ? bins : 1), task === 'regression'),
-    candidates:
-      rows < SMALL_ROWS && rows * widthOf(inputs, 1) <= MOST_SMALL_VALUES ? candidatesOf(facts) : [],
+    candidates: withLogarithms(
+      facts,
+      rows < SMALL_ROWS && rows * widthOf(inputs, 1) <= MOST_SMALL_VALUES ? simplerNetworks(facts) : [],
+    ),
     ...bound(rows, Math.max(classes, ...inputs.map((column) => Object.keys(column.classes ?? {}).length))),
   }
 }
@@ -54,10 +61,11 @@ export function choiceForTables(facts: Facts): Choice {
  * Returns simpler networks on standardized numbers, which few rows may fit better: linear models whose weights decay
  * little and much, and the mean of the first of them and of narrow networks with dropout.
  */
-function candidatesOf({ task, rows }: Facts): CandidateInput[] {
+function simplerNetworks({ task, rows }: Facts): CandidateInput[] {
   const linear = (weightDecay: number) => ({ type: 'adamW' as const, learningRate: 0.03, weightDecay })
   const plain = {
     scaling: 'standard' as const,
+    coordinates: null,
     batchSize: powerOfTwo(rows / 30, 16, 32),
     epochs: task === 'regression' ? 100 : 50,
   }
@@ -72,6 +80,28 @@ function candidatesOf({ task, rows }: Facts): CandidateInput[] {
     { ...plain, layers: [], optimizer: linear(0.1), ensemble: 1 },
     { ...plain, layers: [], optimizer: linear(1), ensemble: 1 },
   ]
+}
+
+/** Factor between largest and smallest value of a target from which its logarithm may be the easier thing to learn. */
+const WIDE_RANGE = 8
+
+/**
+ * Returns the candidates, and the default and the first of them with the target's logarithm, where it may be better: for
+ * one target of positive numbers most of which lie in the lower half of a wide range.
+ */
+function withLogarithms({ task, target }: Facts, candidates: CandidateInput[]): CandidateInput[] {
+  if (task !== 'regression' || !target || !isSkewed(target)) return candidates
+  const targetTransform = 'log' as const
+  return [
+    ...candidates,
+    { targetTransform },
+    ...candidates.slice(0, 1).map((each) => ({ ...each, targetTransform })),
+  ]
+}
+
+function isSkewed({ min = 0, max = 0, mean = 0 }: ColumnDescription): boolean {
+  // The transform is ln(1 + y).
+  return min >= 0 && 1 + max >= WIDE_RANGE * (1 + min) && mean < (min + max) / 2
 }
 
 /** Returns epochs and networks for about a minute on two cores. @param size number of encoded values in all rows */

@@ -127,7 +127,7 @@ function choiceOf(
 ) {
   const rows = table.rows - columns.target.missing
   const classes = answerCount(recipe, columns.target)
-  const { target } = columns
+  const target = columns.targets.length > 1 ? null : columns.target
   return chooseFor(input, { task: recipe.task, inputs: withValues(columns, table), rows, classes, target })
 }
 
@@ -230,6 +230,7 @@ function fill(
     scaling: input.scaling ?? choice.scaling,
     bins: input.bins ?? choice.bins,
     outside: input.outside ?? 'clamp',
+    coordinates: input.coordinates === undefined ? (choice.coordinates ?? null) : input.coordinates,
     missing: input.missing ?? 'median',
     columns: input.columns ?? {},
     mergeClasses: input.mergeClasses ?? false,

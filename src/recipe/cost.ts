@@ -1,3 +1,4 @@
+import { ROTATIONS } from './coordinates.ts'
 import { kindOfEncoder } from './encoders/index.ts'
 import type { Layer, Scaling } from './parts.ts'
 import type { CompleteRecipe } from './schema.ts'
@@ -17,7 +18,12 @@ export function estimateInputs(recipe: CompleteRecipe, inputs: readonly ColumnDe
     else if (isDateType(column.type)) width += numberInputs(recipe, column.name) + DATE_PARTS + indicator
     else width += 2 + indicator
   }
-  return width
+  return width + rotatedInputs(recipe)
+}
+
+/** Returns the number of inputs of the directions beside the recipe's coordinates. */
+export function rotatedInputs(recipe: CompleteRecipe): number {
+  return recipe.coordinates ? ROTATIONS.length * numberInputs(recipe, recipe.coordinates.latitude) : 0
 }
 
 function textInputs({ encoder }: CompleteRecipe): number {

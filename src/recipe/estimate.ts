@@ -1,6 +1,14 @@
 import { candidateRecipes } from './candidates.ts'
 import { outputCount } from './columns.ts'
-import { DATE_PARTS, embeddingParameters, estimateInputs, numberInputs, parameterCounts } from './cost.ts'
+import { ROTATIONS } from './coordinates.ts'
+import {
+  DATE_PARTS,
+  embeddingParameters,
+  estimateInputs,
+  numberInputs,
+  parameterCounts,
+  rotatedInputs,
+} from './cost.ts'
 import { kindOfEncoder } from './encoders/index.ts'
 import type { CompleteRecipe } from './schema.ts'
 import { type ColumnDescription, isDateType, type TableDescription } from './table.ts'
@@ -168,14 +176,15 @@ function filledInputs(recipe: CompleteRecipe, columns: readonly ColumnDescriptio
     else if (column.type !== 'text') filled += 1
     else if (encoder) filled += kindOfEncoder(encoder).filledInputs(encoder, column.meanLength ?? 0)
   }
-  return Math.min(inputs, filled)
+  return Math.min(inputs, filled + rotatedInputs(recipe) / 2)
 }
 
 function curvedInputs(recipe: CompleteRecipe, columns: readonly ColumnDescription[]): number {
   const widths = columns.flatMap(({ type, name }) =>
     type === 'number' || isDateType(type) ? [numberInputs(recipe, name)] : [],
   )
-  return widths.reduce((sum, width) => sum + Math.max(0, width - 3), 0)
+  const rotated = ROTATIONS.map(() => rotatedInputs(recipe) / ROTATIONS.length)
+  return [...widths, ...rotated].reduce((sum, width) => sum + Math.max(0, width - 3), 0)
 }
 
 function trainingRows({ validation }: CompleteRecipe, rows: number): number {

@@ -14,8 +14,8 @@ export interface Facts {
   rows: number
   /** Different values of a classifier's target; 1 for a regression. */
   classes: number
-  /** The target, of several the first one. */
-  target: ColumnDescription
+  /** The target; null: there are several. */
+  target: ColumnDescription | null
 }
 
 /** The fields of a recipe that go together: what a network sees, how it is built and how it learns. */
@@ -28,6 +28,8 @@ export interface Choice
   otherMembers?: CandidateInput['otherMembers']
   learningRateSchedule: Schedule | null
   loss: LossName
+  /** The columns that are a place on a map. Default: none are taken for one. */
+  coordinates?: CompleteRecipe['coordinates']
   /** Other ways to train that the data may prefer. Default: none. */
   candidates?: readonly CandidateInput[]
   /** Epochs of the last fit after a k-fold validation. Default: `best`. */

@@ -14,6 +14,7 @@ export { booleanOfWord, cellReader, missingTexts, numberOfCell } from './cells.t
 export { warningsOfClasses } from './class-warnings.ts'
 export { outputCount, roleColumns } from './columns.ts'
 export { type Completion, completeRecipe, fieldOf, problemsSureToStand } from './complete.ts'
+export { ROTATIONS } from './coordinates.ts'
 export { DEFAULT_TRIALS } from './defaults.ts'
 export type { BagEncoder } from './encoders/bag.ts'
 export {
@@ -81,6 +82,7 @@ export {
   type Candidate,
   CandidateInput,
   CompleteRecipe,
+  Coordinates,
   JobBody,
   Limits,
   NAME_PATTERN,

@@ -47,6 +47,9 @@ const MAX_OTHER_MEMBERS = 8
 /** Largest number of candidates beside the recipe itself. */
 const MAX_CANDIDATES = 16
 
+/** The columns that together are a place on a map. */
+export const Coordinates = z.strictObject({ longitude: ColumnName, latitude: ColumnName })
+
 /** Networks of other layers in an ensemble, as a client writes them. */
 export const OtherMembersInput = z.strictObject({
   layers: z.array(LayerInput).max(50),
@@ -62,6 +65,7 @@ const CANDIDATE_FIELDS = {
   scaling: Scaling.optional(),
   bins: Bins.optional(),
   outside: Outside.optional(),
+  coordinates: Coordinates.nullable().optional(),
   targetTransform: TargetTransform.optional(),
   layers: z.array(LayerInput).max(50).optional(),
   otherMembers: z.array(OtherMembersInput).max(MAX_OTHER_MEMBERS).optional(),
@@ -87,6 +91,7 @@ export const RecipeInput = z.strictObject({
   scaling: Scaling.optional(),
   bins: Bins.optional(),
   outside: Outside.optional(),
+  coordinates: Coordinates.nullable().optional(),
   missing: Missing.optional(),
   columns: z.record(ColumnName, ColumnOptions).optional(),
   mergeClasses: z.boolean().optional(),
@@ -129,6 +134,7 @@ export const Candidate = z.strictObject({
   scaling: Scaling.optional(),
   bins: Bins.optional(),
   outside: Outside.optional(),
+  coordinates: Coordinates.nullable().optional(),
   targetTransform: TargetTransform.optional(),
   layers: z.array(Layer).optional(),
   otherMembers: z.array(OtherMembers).optional(),
@@ -160,6 +166,8 @@ export const CompleteRecipe = z.strictObject({
   bins: Bins,
   /** Recipes of earlier releases lack it; their numbers went on beyond the range. */
   outside: Outside.default('extend'),
+  /** Null: longitudes and latitudes, if there are any, are numbers like others. */
+  coordinates: Coordinates.nullable().default(null),
   missing: Missing,
   columns: z.record(ColumnName, ColumnOptions),
   /** True if spellings of a class that differ in case, spaces or the form of their characters are one class. */

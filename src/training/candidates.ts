@@ -1,9 +1,12 @@
+import type { TableColumn } from '../datasets/table.ts'
 import type { Choice } from '../evaluation/choice.ts'
+import { Random } from '../evaluation/random.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { threeDigits } from '../numbers.ts'
 import { type CompleteRecipe, candidateRecipes } from '../recipe/index.ts'
 import type { TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
+import type { TrainingTable } from './data/tables.ts'
 import { execute, type RunInput, type RunResult } from './runs.ts'
 
 /** The result of a run, with the recipe that it was made by. */
@@ -17,31 +20,78 @@ export interface ChosenRun extends RunResult {
 /**
  * Does the run of a recipe with candidates: trains and measures each of them on the same rows and folds, and keeps the
  * best. The figure that decides is the one that is told of the version: the loss of a classifier, the mean absolute
- * error of a regression, which does not depend on the transform of the target.
+ * error of a regression, which does not depend on the transform of the target. Of a large table they are compared on a
+ * sample of the rows, one network each, and the best is then trained as it is.
  * @throws what `execute` throws
  */
 export async function executeBest(input: RunInput): Promise<ChosenRun> {
   const recipes = candidateRecipes(input.recipe)
-  const results: { recipe: CompleteRecipe; result: RunResult; value: number }[] = []
-  const started = performance.now()
-  for (const [index, recipe] of recipes.entries()) {
-    const onProgress = progressOfOne(input, { index, count: recipes.length, started })
-    const result = await execute({ ...input, recipe, onProgress })
-    if (recipes.length === 1) return { ...result, recipe, choice: null }
-    results.push({ recipe, result, value: figureOf(result.evaluation) })
-  }
-  const values = results.map(({ value }) => value)
+  const [only, ...others] = recipes
+  if (!only || others.length === 0)
+    return {
+      ...(await execute({ ...input, recipe: only ?? input.recipe })),
+      recipe: input.recipe,
+      choice: null,
+    }
+  const sample = sampleOf(input)
+  const compared = sample
+    ? recipes.map((recipe) => ({ ...input, table: sample, recipe: onSample(recipe, input.table, sample) }))
+    : recipes.map((recipe) => ({ ...input, recipe }))
+  const tries = new Tries(input.onProgress, compared.length + (sample ? 1 : 0))
+  const results: RunResult[] = []
+  for (const [index, each] of compared.entries())
+    results.push(await execute({ ...each, onProgress: tries.next(index === 0 && !sample) }))
+  const values = results.map(({ evaluation }) => figureOf(evaluation))
   const chosen = values.indexOf(Math.min(...values))
-  const winner = results[chosen]
-  if (!winner) throw new RangeError('a recipe is its own first candidate')
-  const choice = choiceOf(input.recipe, values, chosen)
-  return {
-    ...winner.result,
-    recipe: winner.recipe,
-    choice,
-    warnings: [...winner.result.warnings, warningOf(choice)],
+  const recipe = recipes[chosen] ?? only
+  const choice = choiceOf(input.recipe, { values, chosen, sample: sample?.rows })
+  const kept = sample ? await execute({ ...input, recipe, onProgress: tries.next(true) }) : results[chosen]
+  if (!kept) throw new RangeError('a recipe is its own first candidate')
+  return { ...kept, recipe, choice, warnings: [...kept.warnings, warningOf(choice)] }
+}
+
+/** Rows of a table up to which candidates are trained on all of them. */
+const SAMPLE_ROWS = 4_000
+
+/**
+ * Returns rows of a large table, evenly spread over it, on which candidates are compared; null where all rows are
+ * needed: with folds or a number of validation rows, by another data set, and for classes, of which a sample may have
+ * too few rows.
+ */
+function sampleOf({ recipe, table, validationFrom }: RunInput): TrainingTable | null {
+  const isOrdinary = recipe.task === 'regression' && recipe.validation?.split !== undefined
+  if (!isOrdinary || table.rows <= SAMPLE_ROWS || validationFrom != null || (table.words?.size ?? 0) > 0)
+    return null
+  const order = Uint32Array.from({ length: table.rows }, (_, row) => row)
+  const rows = new Random(recipe.seed, 'sample').shuffle(order).slice(0, SAMPLE_ROWS).sort()
+  const columns = [...table.columns].map(([name, column]) => [name, rowsOf(column, rows)] as const)
+  return { ...table, rows: rows.length, columns: new Map(columns) }
+}
+
+function rowsOf(column: TableColumn, rows: Uint32Array): TableColumn {
+  const at = <T>(values: ArrayLike<T>): (T | null)[] => Array.from(rows, (row) => values[row] ?? null)
+  switch (column.type) {
+    case 'number':
+      return { type: 'number', values: Float64Array.from(rows, (row) => column.values[row] ?? Number.NaN) }
+    case 'boolean':
+      return { type: 'boolean', values: at(column.values) }
+    case 'category':
+    case 'text':
+      return { type: column.type, values: at(column.values) }
+    default:
+      return { ...column, values: at(column.values) }
   }
 }
+
+/** Returns a candidate as it is tried on a sample: one network of each kind, with about as many steps in an epoch. */
+function onSample(recipe: CompleteRecipe, table: TrainingTable, sample: TrainingTable): CompleteRecipe {
+  const near = (recipe.batchSize * sample.rows) / table.rows
+  const batchSize = Math.max(Math.min(recipe.batchSize, LEAST_BATCH), Math.round(near))
+  return { ...recipe, batchSize, ensemble: 1, finalEpochs: null }
+}
+
+/** Rows of a step on a sample, at least. */
+const LEAST_BATCH = 32
 
 /** Returns the figure that decides, the smaller the better. */
 function figureOf(evaluation: Evaluation | null): number {
@@ -49,37 +99,59 @@ function figureOf(evaluation: Evaluation | null): number {
   return evaluation.metrics['mae'] ?? evaluation.loss
 }
 
-function choiceOf({ task, candidates }: CompleteRecipe, values: readonly number[], chosen: number): Choice {
+function choiceOf(
+  { task, candidates }: CompleteRecipe,
+  { values, chosen, sample }: { values: readonly number[]; chosen: number; sample: number | undefined },
+): Choice {
   const fields = [{}, ...(candidates ?? [])]
   return {
     metric: task === 'regression' ? 'mae' : 'loss',
     chosen,
     candidates: values.map((value, at) => ({ recipe: fields[at] ?? {}, value })),
+    ...(sample === undefined ? {} : { sample }),
   }
 }
 
-function warningOf({ metric, chosen, candidates }: Choice): Warning {
+function warningOf({ metric, chosen, candidates, sample }: Choice): Warning {
   const values = candidates.map(({ value }) => threeDigits(value)).join(', ')
   const own = chosen === 0 ? 'the recipe itself' : `number ${chosen} of its candidates`
   const name = metric === 'mae' ? 'mean absolute errors' : 'losses'
+  const where =
+    sample === undefined ? 'the same validation rows' : `validation rows of the same ${sample} rows`
   return {
     code: 'candidate-chosen',
-    message: `${candidates.length} ways to train were compared on the same validation rows, and ${own} was the best: their ${name} are ${values}. The best of several looks a little better than it is. To train one without a comparison, set candidates to null and name its fields in the recipe.`,
+    message: `${candidates.length} ways to train were compared on ${where}, and ${own} was the best: their ${name} are ${values}. The best of several looks a little better than it is. To train one without a comparison, set candidates to null and name its fields in the recipe.`,
   }
 }
 
-/** Reports the progress of one candidate; history and folds of a running job are those of the recipe itself. */
-function progressOfOne(
-  { onProgress }: RunInput,
-  { index, count, started }: { index: number; count: number; started: number },
-): RunInput['onProgress'] {
-  return (progress: TrainingProgress) => {
-    const { etaSeconds } = progress
-    const spent = (performance.now() - started) / 1000
-    const each = etaSeconds === null ? null : (spent + etaSeconds) / (index + 1)
-    const eta = etaSeconds === null || each === null ? null : etaSeconds + each * (count - 1 - index)
-    const told = eta === null ? null : Math.round(eta * 10) / 10
-    if (index === 0) return onProgress({ ...progress, etaSeconds: told })
-    return onProgress({ ...progress, epochEnded: false, foldValues: null, etaSeconds: told })
+/** Reports the progress of several runs one after the other. */
+class Tries {
+  readonly #onProgress: RunInput['onProgress']
+  readonly #count: number
+  readonly #started = performance.now()
+  #done = -1
+
+  /** @param count number of runs */
+  constructor(onProgress: RunInput['onProgress'], count: number) {
+    this.#onProgress = onProgress
+    this.#count = count
+  }
+
+  /** Returns what takes the next run's progress. @param isShown whether its epochs and folds are those of the job */
+  next(isShown: boolean): RunInput['onProgress'] {
+    this.#done += 1
+    const done = this.#done
+    return (progress: TrainingProgress) => {
+      const etaSeconds = progress.etaSeconds === null ? null : this.#rest(done, progress.etaSeconds)
+      const told = isShown ? progress : { ...progress, epochEnded: false, foldValues: null }
+      return this.#onProgress({ ...told, etaSeconds })
+    }
+  }
+
+  /** Returns the seconds left, if each run takes as long as those so far. */
+  #rest(done: number, running: number): number {
+    const spent = (performance.now() - this.#started) / 1000
+    const rest = running + ((spent + running) / (done + 1)) * (this.#count - 1 - done)
+    return Math.round(rest * 10) / 10
   }
 }

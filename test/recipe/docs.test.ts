@@ -18,6 +18,19 @@ const tables: TableDescription[] = [
   { rows, columns: columns.filter(({ name }) => name !== 'label') },
   {
     rows,
+    columns: [
+      ...['pickup_lon', 'pickup_lat'].map((name) => ({
+        name,
+        type: 'number' as const,
+        missing: 0,
+        min: 1,
+        max: 9,
+      })),
+      ...columns,
+    ],
+  },
+  {
+    rows,
     columns: [...columns, { name: 'genres', type: 'list', missing: 0, classes: { war: 900, drama: 9_000 } }],
   },
 ]

@@ -5,6 +5,7 @@ import {
   ClassWeights,
   ColumnOptions,
   Comparison,
+  Coordinates,
   EarlyStoppingInput,
   EncoderInput,
   LayerInput,
@@ -55,6 +56,8 @@ const RECIPE: Described<typeof RecipeInput> = {
   bins: 'Intervals of `piecewiseLinear`. Each is an input. Default: chosen by the data.',
   outside:
     'What a number outside of the training range counts as: the nearer end of the range (`clamp`), or itself (`extend`). Default: `clamp`.',
+  coordinates:
+    'The columns of longitudes and latitudes of a place: how far it lies along further directions are inputs too. Null: none. Default: found by name and range, where the recipe is chosen by the data.',
   missing: 'What replaces a missing number. Default: `median`.',
   columns: 'Options of single columns, by name.',
   mergeClasses:
@@ -97,6 +100,7 @@ const CANDIDATE: Described<typeof CandidateInput> = {
   scaling: RECIPE.scaling,
   bins: RECIPE.bins,
   outside: RECIPE.outside,
+  coordinates: RECIPE.coordinates,
   targetTransform: RECIPE.targetTransform,
   layers: RECIPE.layers,
   otherMembers: RECIPE.otherMembers,
@@ -105,6 +109,11 @@ const CANDIDATE: Described<typeof CandidateInput> = {
   epochs: RECIPE.epochs,
   batchSize: RECIPE.batchSize,
   ensemble: RECIPE.ensemble,
+}
+
+const COORDINATES: Described<typeof Coordinates> = {
+  longitude: 'Column of degrees from west (-180) to east (180).',
+  latitude: 'Column of degrees from south (-90) to north (90).',
 }
 
 const OTHER_MEMBERS: Described<typeof OtherMembersInput> = {
@@ -213,6 +222,7 @@ named('ClassWeights', ClassWeights)
 named('Validation', described(Validation, VALIDATION))
 named('EarlyStopping', described(EarlyStoppingInput, EARLY_STOPPING))
 named('OtherMembers', described(OtherMembersInput, OTHER_MEMBERS))
+named('Coordinates', described(Coordinates, COORDINATES))
 named('Candidate', described(CandidateInput, CANDIDATE))
 named('Search', described(Search, SEARCH))
 named('Comparison', Comparison)

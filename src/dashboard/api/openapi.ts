@@ -1326,6 +1326,12 @@ export interface components {
             /** @description Default: the recipe's. */
             optimizer?: Omit<components["schemas"]["Optimizer"], "type">;
         };
+        Coordinates: {
+            /** @description Column of degrees from south (-90) to north (90). */
+            longitude: string;
+            /** @description Column of degrees from south (-90) to north (90). */
+            latitude: string;
+        };
         Candidate: {
             /** @description How texts become inputs of the network. Null if no input is a text. Default: chosen by the data. */
             encoder?: components["schemas"]["Encoder"] | null;
@@ -1341,6 +1347,8 @@ export interface components {
              * @enum {string}
              */
             outside?: "clamp" | "extend";
+            /** @description The columns of longitudes and latitudes of a place: how far it lies along further directions are inputs too. Null: none. Default: found by name and range, where the recipe is chosen by the data. */
+            coordinates?: components["schemas"]["Coordinates"] | null;
             /** @description How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`. */
             targetTransform?: components["schemas"]["TargetTransform"];
             /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
@@ -1420,6 +1428,8 @@ export interface components {
              * @enum {string}
              */
             outside?: "clamp" | "extend";
+            /** @description The columns of longitudes and latitudes of a place: how far it lies along further directions are inputs too. Null: none. Default: found by name and range, where the recipe is chosen by the data. */
+            coordinates?: components["schemas"]["Coordinates"] | null;
             /** @description What replaces a missing number. Default: `median`. */
             missing?: components["schemas"]["Missing"];
             /** @description Options of single columns, by name. */
@@ -2211,7 +2221,7 @@ export interface components {
             complete: boolean;
         };
         /** @enum {string} */
-        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "index-left-out" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "constant-target" | "constant-column" | "empty-column" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
+        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "index-left-out" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
         Warning: {
             code: components["schemas"]["WarningCode"];
             /** @description A sentence for people, with the remedy. */

@@ -6,6 +6,7 @@ import type { InputShape, SequenceShape } from '../network/network.ts'
 import type { Curve } from '../network/weights.ts'
 import { withCells } from './cells.ts'
 import type { ColumnEncoder, InputCell } from './column-encoder.ts'
+import { Rotations, type RotationsEncoder, rotationsEncoder, rotationsFitter } from './coordinates.ts'
 import { ColumnState, type ColumnTables, columnFitter, kindOfColumn } from './kinds.ts'
 import { type LongTexts, NO_LONG_TEXTS } from './long-texts.ts'
 import type { SparseRow, SparseRows } from './sparse-row.ts'
@@ -18,6 +19,8 @@ export const InputStates = z.array(
     state: ColumnState,
     /** How its texts are read, as the data set's were. Absent: plainly, as in versions of earlier releases. */
     cells: CellRules.optional(),
+    /** Further directions of the place of which the column is the latitude. Absent: it is of none. */
+    rotations: Rotations.optional(),
   }),
 )
 export type InputStates = z.infer<typeof InputStates>
@@ -46,9 +49,12 @@ export function inputFitter(
     const type = typeOf(name)
     return { name, type, cells: cellsOf(name), fitter: columnFitter(name, type, recipe, formatOf(name)) }
   })
+  const { coordinates } = recipe
+  const rotations = coordinates && rotationsFitter(recipe, coordinates)
   return {
     add(cellOf) {
       for (const { name, fitter } of fitters) fitter.add(cellOf(name))
+      if (coordinates) rotations?.add(cellOf(coordinates.longitude), cellOf(coordinates.latitude))
     },
     finish: () =>
       fitters.map(({ name, type, cells, fitter }) => ({
@@ -56,6 +62,7 @@ export function inputFitter(
         type,
         state: fitter.finish(),
         ...(cells && { cells }),
+        ...(rotations && name === coordinates?.latitude && { rotations: rotations.finish() }),
       })),
   }
 }
@@ -103,9 +110,13 @@ export function rowEncoder(
   states: InputStates,
   tables: InputTables = atOnce(inputTables(states, NO_LONG_TEXTS)),
 ): RowEncoder {
-  const encoders = states.map(({ name, type, state, cells }, index) => {
-    const encoder = encoderOf(state, tables[index] ?? null)
-    return { name, type, encoder: cells ? withCells(encoder, type, cells) : encoder }
+  const encoders = states.map(({ name, type, state, cells, rotations }, index) => {
+    const own = encoderOf(state, tables[index] ?? null)
+    const plain = cells ? withCells(own, type, cells) : own
+    const rotated = rotations ? rotatedOf(rotations, name, states) : null
+    // The directions of a place stand after the numbers of its latitude, as a part of this column.
+    const encoder = rotated ? { ...plain, width: plain.width + rotated.width } : plain
+    return { name, type, encoder, directions: rotated && { ...rotated, after: plain.width } }
   })
   let numbers = 0
   for (const { encoder } of encoders) if (!encoder.sequence) numbers += encoder.width
@@ -133,13 +144,42 @@ export function rowEncoder(
     memoryBytes: columns.reduce((sum, column) => sum + column.encoder.memoryBytes, 0),
     encode(cellOf, row) {
       row.clear()
-      for (const { name, encoder, base } of inOrder) encoder.encode(cellOf(name), base, row)
+      for (const { name, encoder, base, directions } of inOrder) {
+        encoder.encode(cellOf(name), base, row)
+        directions?.encode(cellOf(directions.longitude), cellOf(name), base + directions.after, row)
+      }
     },
   }
 }
 
-function curvesOf(columns: RowEncoder['columns']): Curve[] {
-  return columns.flatMap(({ base, encoder: { curve = 0 } }) => (curve > 1 ? [{ base, length: curve }] : []))
+/** Returns the encoder of a place's directions. @param latitude the column that they belong to */
+function rotatedOf(
+  rotations: Rotations,
+  latitude: string,
+  states: InputStates,
+): RotationsEncoder & { longitude: string } {
+  const columnOf = (wanted: string) => {
+    const column = states.find(({ name }) => name === wanted)
+    if (!column || !('fill' in column.state)) throw new RangeError('coordinates that are no numbers')
+    return { cells: column.cells, fill: column.state.fill }
+  }
+  const { longitude } = rotations
+  return { longitude, ...rotationsEncoder(rotations, columnOf(longitude), columnOf(latitude)) }
+}
+
+function curvesOf(
+  columns: readonly {
+    base: number
+    encoder: ColumnEncoder
+    directions: (RotationsEncoder & { after: number }) | null
+  }[],
+): Curve[] {
+  return columns.flatMap(({ base, encoder: { curve = 0 }, directions }) => {
+    const own = curve > 1 ? [{ base, length: curve }] : []
+    const further = directions?.curves ?? []
+    const start = base + (directions?.after ?? 0)
+    return [...own, ...further.map((each) => ({ base: start + each.base, length: each.length }))]
+  })
 }
 
 /**
