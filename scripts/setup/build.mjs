@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join, relative } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { noSpace, SetupError } from './errors.mjs'
@@ -16,6 +16,10 @@ const DASHBOARD = fileURLToPath(new URL('dashboard.mjs', import.meta.url))
 const STAMP = '.fitserve-build.json'
 /** Compiler options of kernels/. */
 const KERNELS = 'kernels/asconfig.json'
+/** The definition of the gRPC service, which is read when the service is opened. */
+const PROTO = 'src/api/protocols/open-inference/grpc/open-inference.proto'
+/** Files that a finished build has. */
+const FILES = ['main.js', 'kernels.wasm', 'dashboard/index.html', basename(PROTO)]
 
 /** @param {import('./paths.mjs').Paths} paths */
 export async function buildDone(paths) {
@@ -23,7 +27,7 @@ export async function buildDone(paths) {
     const stamp = JSON.parse(await readFile(join(paths.dist, STAMP), 'utf8'))
     return (
       stamp.sources === (await fingerprint(paths.root)) &&
-      ['main.js', 'kernels.wasm', 'dashboard/index.html'].every((name) => existsSync(join(paths.dist, name)))
+      FILES.every((name) => existsSync(join(paths.dist, name)))
     )
   } catch {
     return false
@@ -57,6 +61,7 @@ export async function build(paths, { quiet }) {
       ])
       await step(tool('tsc'), ['-p', 'src/dashboard/tsconfig.json'])
       await step(process.execPath, [DASHBOARD, join(fresh, 'dashboard')])
+      await copyFile(join(paths.root, PROTO), join(fresh, basename(PROTO)))
       await writeFile(join(fresh, STAMP), `${JSON.stringify({ sources })}\n`)
       await swap(fresh, paths.dist, join(folder, 'old'))
     })

@@ -33,6 +33,7 @@ const LEFT_WHERE_THEY_ARE = [
   '@duckdb/*',
   '@fastify/static',
   '@fastify/swagger-ui',
+  '@grpc/*',
   '@resvg/*',
   '@tensorflow/*',
   'bullmq',

@@ -30,6 +30,10 @@ export interface ApiConfig {
   drainSeconds: number
   /** Limit on requests a minute by one key or address; 0: no limit. */
   rateLimit: number
+  /** Address or name that the gRPC service listens on. Default: 127.0.0.1. */
+  host?: string
+  /** Port of the gRPC service; 0 picks a free one. Default: there is none. */
+  grpcPort?: number | undefined
 }
 
 /** The parts of the service that routes answer from. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify'
 import type { z } from 'zod'
 import type { ApiKey, Role } from '../access.ts'
@@ -10,6 +10,8 @@ declare module 'fastify' {
     role?: Role | 'anyone'
     /** Media types of the body. Default: JSON. Where JSON is the first, it is assumed of a body without a type. */
     accepts?: readonly string[]
+    /** Returns the media type that a body is read as, whatever it names itself; undefined: its own. Default: its own. */
+    readAs?: (headers: IncomingHttpHeaders) => string | undefined
     /** Allows bodies with `Content-Encoding: gzip`. */
     gzip?: boolean
     /** The route reads its body as a stream, without a limit on the total time. */

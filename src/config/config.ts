@@ -23,6 +23,8 @@ export interface Config {
   host: string
   /** PORT: 0 picks a free one. Default: 3000. */
   port: number
+  /** GRPC_PORT: port of the gRPC service; 0 picks a free one; undefined (default): there is none. */
+  grpcPort: number | undefined
   /** DATA_DIR: absolute path of the folder for everything that is kept on this machine. Default: ./data. */
   dataDir: string
   /** REDIS_URL or DATABASE_URL. Default: embedded. */
@@ -122,6 +124,7 @@ const Environment = z.object({
     .regex(/^[A-Za-z0-9.:_-]{1,253}$/, 'an address or name of this machine, such as 127.0.0.1')
     .default('127.0.0.1'),
   PORT: whole(0, 65_535).default(3000),
+  GRPC_PORT: whole(0, 65_535).optional(),
   DATA_DIR: z.string().default('./data'),
   ...QUEUE_VARIABLES,
   STORE_URL: z.string().optional(),
@@ -200,6 +203,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   return {
     host: values.HOST,
     port: values.PORT,
+    grpcPort: values.GRPC_PORT,
     dataDir,
     apiKeys,
     workers: values.WORKERS,

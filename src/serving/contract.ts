@@ -5,7 +5,7 @@
  * (which versions of a model) and `served-version.ts` (when its memory is freed).
  */
 import type { FieldProblem } from '../errors.ts'
-import type { Note, Prediction } from '../models/predictor.ts'
+import type { Note, Prediction, Predictor } from '../models/predictor.ts'
 import type { Deadline } from './deadline.ts'
 
 /** The model and version that a request means. */
@@ -50,6 +50,13 @@ export interface PredictOptions {
   notes?: boolean | undefined
   /** Default: no time limit. */
   deadline?: Deadline | undefined
+}
+
+/** What one version takes and answers, as its predictor has it. */
+export interface ServedSignature
+  extends Pick<Predictor, 'task' | 'inputs' | 'classes' | 'targets' | 'textInput'> {
+  model: string
+  version: number
 }
 
 /** A version in memory, and the bytes that it takes. */
@@ -97,6 +104,12 @@ export interface Serving {
     rows: readonly unknown[],
     options: PredictOptions & { onError: 'row' },
   ): Promise<Answer<NotedPrediction | RowError>>
+  /**
+   * Returns what a version takes and answers, and loads it where it is not in memory.
+   * @param deadline default: no time limit
+   * @throws FitserveError as `predict`, but never `invalid-rows`
+   */
+  describe(target: PredictTarget, deadline?: Deadline): Promise<ServedSignature>
   /**
    * Answers one valid row by a version in memory, at once. Returns undefined in every other case; `predict` then has
    * the answer or the error. A text may be a `JsonText`.

@@ -10,6 +10,7 @@ import type {
   PredictOptions,
   PredictTarget,
   RowError,
+  ServedSignature,
   Serving,
   ServingHealth,
 } from './contract.ts'
@@ -91,12 +92,22 @@ class ModelServing implements Serving {
     options: PredictOptions,
   ): Promise<Answer<NotedPrediction | RowError>> {
     const { deadline } = options
-    const model =
-      this.#servedModel(target.model) ?? (await withDeadline(deadline, this.#findOrReport(target.model)))
+    const model = await this.#found(target.model, deadline)
     const served = await this.#held(model, target.version, deadline)
     try {
       checkDeadline(deadline)
       return await this.#predictBy(served, model.name, rows, options)
+    } finally {
+      served.release()
+    }
+  }
+
+  async describe(target: PredictTarget, deadline?: Deadline): Promise<ServedSignature> {
+    const model = await this.#found(target.model, deadline)
+    const served = await this.#held(model, target.version, deadline)
+    try {
+      const { task, inputs, classes, targets, textInput } = served.predictor
+      return { model: model.name, version: served.version, task, inputs, classes, targets, textInput }
     } finally {
       served.release()
     }
@@ -150,6 +161,10 @@ class ModelServing implements Serving {
     if (name !== undefined) return this.#follower.served.get(name)
     if (this.#follower.served.size === 1) for (const only of this.#follower.served.values()) return only
     return undefined
+  }
+
+  async #found(name: string | undefined, deadline: Deadline | undefined): Promise<ServedModel> {
+    return this.#servedModel(name) ?? (await withDeadline(deadline, this.#findOrReport(name)))
   }
 
   /** Looks for a model in the store: it may have been published a moment ago. @throws FitserveError */

@@ -32,6 +32,7 @@ describe('settings', () => {
     const expected = {
       host: '127.0.0.1',
       port: 3000,
+      grpcPort: undefined,
       dataDir: resolve('data'),
       apiKeys: [],
       queue: { type: 'embedded', folder: resolve('data/queue') },

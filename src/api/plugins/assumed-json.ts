@@ -6,13 +6,15 @@ const PAGE_HEADERS = ['origin', 'referer', 'sec-fetch-site', 'sec-fetch-mode'] a
 
 /**
  * Gives a body without a media type, or with the one that curl sends by default, the type JSON where the route takes
- * it. Not for pages: a page of another origin may send such a body without asking first, and must name JSON (D-124).
+ * it, and every body the type that its route reads it as. Not for pages: a page of another origin may send such a body without asking first, and must name JSON (D-124).
  * Call it before any hook that looks at the type.
  */
 export function useAssumedJson(app: App): void {
   app.addHook('onRequest', ({ route, raw: { headers } }, _reply, done) => {
-    if (!isUntyped(headers) || isOfPage(headers)) return done()
-    if (prefersJson(route?.config)) headers['content-type'] = JSON_TYPE
+    if (isOfPage(headers)) return done()
+    const assumed = isUntyped(headers) && prefersJson(route?.config) ? JSON_TYPE : undefined
+    const type = route?.config.readAs?.(headers) ?? assumed
+    if (type !== undefined) headers['content-type'] = type
     done()
   })
 }

@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { FitserveError, ProblemList } from '../../errors.ts'
 import { pointer } from '../../recipe/index.ts'
-import { type BodyMemory, type HeldBytes, tooManyBodies } from '../requests/body-memory.ts'
+import type { BodyMemory, HeldBytes } from '../requests/body-memory.ts'
 import { checkJson, FORM_LIMITS, parseJson, ROW_LIMITS } from '../requests/large-json.ts'
+import { gather } from '../requests/whole-body.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 
 const REFUSED_KEYS = 'The keys "__proto__" and "constructor.prototype" are not accepted.'
@@ -51,44 +52,6 @@ export function useJsonBodies(app: App, memory: BodyMemory): void {
   app.addHook('onRoute', (route) => {
     if (route.schema?.body || route.config?.bodies) return
     route.preHandler = [refuseBody, ...[route.preHandler ?? []].flat()]
-  })
-}
-
-/**
- * Returns a whole body. @throws FitserveError `payload-too-large`, `overloaded` where bodies together exceed their
- * memory, `invalid-request` if it does not have the length that it states
- */
-function gather(payload: IncomingMessage, body: HeldBytes, limit: number): Promise<Buffer> {
-  const length = Number(payload.headers['content-length'])
-  return new Promise((resolve, reject) => {
-    let bytes = 0
-    const settle = (how: () => void) => {
-      payload.off('data', onData).off('end', onEnd).off('error', onError)
-      how()
-    }
-    const refuse = (error: FitserveError) => settle(() => reject(error))
-    const tooLarge = () =>
-      new FitserveError('payload-too-large', `The body exceeds the limit of ${limit} bytes.`)
-    const onData = (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes > limit) refuse(tooLarge())
-      else if (!body.add(chunk)) refuse(tooManyBodies())
-    }
-    const onEnd = () => {
-      if (!Number.isNaN(length) && bytes !== length)
-        refuse(
-          new FitserveError('invalid-request', 'The body does not have the length that its header states.'),
-        )
-      else settle(() => resolve(body.join()))
-    }
-    const onError = (cause: Error) =>
-      refuse(
-        new FitserveError('invalid-request', 'The request ended before its whole body had arrived.', {
-          cause,
-        }),
-      )
-    if (length > limit) reject(tooLarge())
-    else payload.on('data', onData).on('end', onEnd).on('error', onError).resume()
   })
 }
 

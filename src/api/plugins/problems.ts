@@ -45,12 +45,17 @@ export function useProblems(app: App, explain: (error: unknown) => Promise<unkno
   app.setErrorHandler(async (error, request, reply) => answerError(await explain(error), request, reply))
 }
 
-/** Answers an error with a problem. An unexpected error is logged, and the answer reveals nothing of it. */
+/** Answers an error with a problem. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return sendProblem(reply, errorForClient(error, request))
+}
+
+/** Returns what the client is told of an error. An unexpected one is logged, and the client learns nothing of it. */
+export function errorForClient(error: unknown, request: FastifyRequest): FitserveError {
   const known = understood(error, request)
   const { status } = PROBLEMS[known.code]
   if (status >= 500) logFailure(error, known, status, request)
-  return sendProblem(reply, known)
+  return known
 }
 
 /** Answers with a problem. @param extra further members of it */
@@ -59,17 +64,19 @@ export function sendProblem(
   error: FitserveError,
   extra: Record<string, unknown> = {},
 ): FastifyReply {
-  const { status } = PROBLEMS[error.code]
+  prepareRefusal(reply, PROBLEMS[error.code].status)
+  return reply.type(PROBLEM_JSON).send(JSON.stringify({ ...problemOf(error, reply.request.id), ...extra }))
+}
+
+/** Sets the status of a refusal, and the headers that go with it. */
+export function prepareRefusal(reply: FastifyReply, status: number): void {
   if ((status === 503 || status === 429) && !reply.hasHeader('retry-after'))
     reply.header('retry-after', RETRY_AFTER)
   // The framework closes the connection where a body was refused, before the client has read why.
   reply.removeHeader('connection')
   // Hooks set it too, but none has seen a request whose address is malformed.
   reply.header('x-request-id', reply.request.id)
-  return reply
-    .code(status)
-    .type(PROBLEM_JSON)
-    .send(JSON.stringify({ ...problemOf(error, reply.request.id), ...extra }))
+  reply.code(status)
 }
 
 function problemOf({ code, message, problems, total }: FitserveError, instance: string) {

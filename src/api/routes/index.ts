@@ -1,4 +1,7 @@
 import type { RouteDependencies } from '../dependencies.ts'
+import { mlflowRoutes } from '../protocols/mlflow/routes.ts'
+import { openInferenceRoutes } from '../protocols/open-inference/routes.ts'
+import { tensorflowServingRoutes } from '../protocols/tensorflow-serving/routes.ts'
 import type { App } from '../route-config.ts'
 import { accessRoute } from './access.ts'
 import { archiveRoutes } from './archives.ts'
@@ -44,6 +47,9 @@ const ROUTES: readonly AddRoutes[] = [
   accessRoute,
   scoped(homeRoutes),
   scoped(docsRoutes),
+  scoped(tensorflowServingRoutes),
+  scoped(openInferenceRoutes),
+  scoped(mlflowRoutes),
 ]
 
 /** Adds all routes to the API. */

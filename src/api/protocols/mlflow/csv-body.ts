@@ -1,0 +1,64 @@
+import type { Readable } from 'node:stream'
+import { parse } from 'csv-parse'
+import { FitserveError } from '../../../errors.ts'
+import { setOwn } from '../../../set-own.ts'
+import { refusal } from '../scope.ts'
+
+/** Limits on a CSV body. */
+export interface CsvLimits {
+  maxBytes: number
+  maxRows: number
+}
+
+/**
+ * Reads rows of CSV whose first line names the columns. Empty cells are missing values.
+ * @param rename returns the column that a name means
+ * @throws FitserveError `payload-too-large`, `invalid-request` with the line of a fault
+ */
+export async function csvRows(
+  body: Readable,
+  { maxBytes, maxRows }: CsvLimits,
+  rename: (name: string) => string,
+): Promise<unknown[]> {
+  const parser = parse({ bom: true, skip_empty_lines: true, max_record_size: maxBytes })
+  let bytes = 0
+  body.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > maxBytes)
+      parser.destroy(
+        new FitserveError('payload-too-large', `The body exceeds the limit of ${maxBytes} bytes.`),
+      )
+  })
+  body.pipe(parser)
+  body.once('error', (error) => parser.destroy(error))
+  const rows: unknown[] = []
+  let names: string[] | undefined
+  try {
+    for await (const cells of parser as AsyncIterable<string[]>) {
+      if (!names) names = cells.map(rename)
+      else if (rows.length >= maxRows) throw refusal(`Send at most ${maxRows} rows.`)
+      else rows.push(rowOf(names, cells))
+    }
+  } catch (error) {
+    if (error instanceof FitserveError) throw error
+    throw refusal(`The body is not valid CSV: ${csvFault(error)}`)
+  } finally {
+    body.unpipe(parser)
+    body.resume()
+  }
+  return rows
+}
+
+function rowOf(names: readonly string[], cells: readonly string[]): Record<string, unknown> {
+  const row: Record<string, unknown> = {}
+  for (const [at, name] of names.entries()) setOwn<unknown>(row, name, cells[at] === '' ? null : cells[at])
+  return row
+}
+
+/** Returns what is wrong, without the wording of the library. */
+function csvFault(error: unknown): string {
+  const line = error instanceof Error && 'lines' in error ? error.lines : undefined
+  return typeof line === 'number'
+    ? `line ${line} has quotes or a number of cells that do not fit.`
+    : 'it ends too early.'
+}
