@@ -44,6 +44,12 @@ export function meanLoss(scored: Scored, loss: Loss, probabilistic: boolean): nu
   return sum / totalWeight(scored.weights, scored.rows)
 }
 
+/** Returns the loss of each row. @param probabilistic as of `meanLoss` */
+export function rowLosses(scored: Scored, loss: Loss, probabilistic: boolean): Float64Array {
+  const rowLoss = ROW_LOSSES[loss.type](scored, loss, probabilistic)
+  return Float64Array.from({ length: scored.rows }, (_, row) => rowLoss(row))
+}
+
 /** Makes the function that gives the loss of one row, by its number. */
 type RowLoss = (scored: Scored, loss: Loss, probabilistic: boolean) => (row: number) => number
 

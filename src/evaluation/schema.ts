@@ -93,6 +93,10 @@ export type ClassLevel = z.infer<typeof ClassLevel>
 
 const Confusion = z.object({ truth: z.string(), answered: z.string(), rows: z.int().positive() })
 
+/** A range that covers a figure of new rows with a probability of 95%. */
+export const Interval = z.object({ low: z.number(), high: z.number() })
+export type Interval = z.infer<typeof Interval>
+
 /** Results of a model on rows that it was not trained on. */
 export const Evaluation = z.object({
   /** Rows it was measured on. */
@@ -109,6 +113,13 @@ export const Evaluation = z.object({
    * classes, or their mean (for absolute errors their median). Absent in evaluations of earlier releases.
    */
   baseline: MetricValues.optional(),
+  /**
+   * The 95% interval of `loss` and each metric: how far chance in the choice of the rows reaches. Null where the figure has
+   * no value. Absent in evaluations of earlier releases.
+   */
+  interval95: z.record(z.string(), Interval.nullable()).optional(),
+  /** What a linear model of the same columns reaches on the same rows, by the metrics. Absent: none was trained. */
+  linearBaseline: MetricValues.optional(),
   /** Absent where the recipe has no `cost`. */
   costs: AnswerCosts.optional(),
   /** The classes, or the labels where rows have any number of them. */

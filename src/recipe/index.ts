@@ -36,6 +36,7 @@ export {
   inputChangeText,
   inputColumn,
 } from './input-contract.ts'
+export { linearRecipe } from './linear.ts'
 export { labelsOf } from './lists.ts'
 export { type Loss, LossInput, LossName } from './losses.ts'
 export { cellSpeller, keptSpellings, mergedTable, type Spellings } from './merged-classes.ts'

@@ -16,6 +16,7 @@ import { labelledRows } from './data/rows.ts'
 import { spellingsOfVersion, withSpellings } from './data/spellings.ts'
 import { weightsOf } from './data/weights.ts'
 import { evaluate } from './evaluate.ts'
+import { measuredRows, withIntervals } from './measured-rows.ts'
 import { byClass } from './ordinal.ts'
 import { score } from './score.ts'
 
@@ -70,12 +71,14 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
   const own = ownTruth(target, targetNames(recipe), table, rows)
   const truth = own ?? examples.targets
   // The training rows are not at hand, so the baseline knows the shares or the mean of these rows.
+  const scored = byClass(score(members, examples), isOrdinal(target))
   const evaluation = {
-    ...evaluate(recipe, target, byClass(score(members, examples), isOrdinal(target)), own),
+    ...evaluate(recipe, target, scored, own),
     ...(recipe.weights === null ? {} : { weightedBy: weights }),
   }
+  const measured = measuredRows(recipe, target, scored, own ?? scored.truth)
   return withBaseline(
-    evaluation,
+    withIntervals(evaluation, measured, { recipe, target, group: null }),
     { recipe, target },
     { truth, training: truth },
     { truth: examples.weights, training: examples.weights },

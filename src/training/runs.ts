@@ -4,8 +4,10 @@ import { foldCount, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingRun } from '../training-contract.ts'
 import { repeatedRowsWarning } from './data/equal-rows.ts'
 import { labelledRows } from './data/rows.ts'
+import { columnOf } from './data/tables.ts'
 import { joinHeldOut } from './held-out.ts'
 import { chooseOverFolds, type FoldAnswers } from './label-thresholds.ts'
+import { joinMeasured, type MeasuredRows, withIntervals } from './measured-rows.ts'
 import { type TrainingInput, type TrainingResult, train, trainOnAll } from './train.ts'
 import { overfittingWarning } from './warnings.ts'
 
@@ -65,9 +67,12 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
   const neverHeldOut = model.rows.training - kept.heldOut.rows.length
   const { recipe, table } = input
   const { evaluations, target } = chooseOverFolds(recipe, model.encoder.target, table, kept.answers)
+  const evaluation = keptEvaluation(evaluations, { epochs, foldEpochs, last })
+  const cell = recipe.group === null ? null : columnOf(table, recipe.group)
+  const group = cell && ((place: number) => cell(kept.heldOut.rows[place] ?? 0))
   return {
     evaluation: {
-      ...keptEvaluation(evaluations, { epochs, foldEpochs, last }),
+      ...withIntervals(evaluation, kept.measured, { recipe, target, group }),
       ...(neverHeldOut > 0 ? { neverHeldOut } : {}),
     },
     heldOut: kept.heldOut,
@@ -86,7 +91,7 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
 async function oneAfterTheOther(input: RunInput, foldEpochs: readonly number[] = []) {
   const { kFold = 2 } = input.recipe.validation ?? {}
   const folds: FoldResult[] = []
-  const answers: FoldAnswers[] = []
+  const answers: (FoldAnswers & { measured: MeasuredRows })[] = []
   const count = foldCount(input.recipe)
   let rows = { training: 0, validation: 0 }
   for (let number = 1; number <= count; number++) {
@@ -95,15 +100,21 @@ async function oneAfterTheOther(input: RunInput, foldEpochs: readonly number[] =
     const recipe = { ...input.recipe, epochs }
     const result = await train({ ...trainingInput(input, { number, count }), recipe, fold })
     rows = result.rows
-    const { evaluation, heldOut, history } = result
-    if (!evaluation || !heldOut) throw new RangeError('a fold has validation rows')
-    answers.push({ evaluation, heldOut, repeat: fold.repeat })
+    const { evaluation, heldOut, measured, history } = result
+    if (!evaluation || !heldOut || !measured) throw new RangeError('a fold has validation rows')
+    answers.push({ evaluation, heldOut, measured, repeat: fold.repeat })
     folds.push({ history, evaluation })
     await input.onProgress(progressOf('evaluate', { fold: number, foldValues: lastValues(result.history) }))
   }
   // Each repeat answers every row once.
-  const first = answers.flatMap(({ heldOut, repeat }) => (repeat === 1 ? [heldOut] : []))
-  return { folds, answers, rows, heldOut: joinHeldOut(first) }
+  const first = answers.filter(({ repeat }) => repeat === 1)
+  return {
+    folds,
+    answers,
+    rows,
+    heldOut: joinHeldOut(first.map(({ heldOut }) => heldOut)),
+    measured: joinMeasured(first.map(({ measured }) => measured)),
+  }
 }
 
 /** Returns the input of one training among several, whose epochs are not the job's. */

@@ -13,14 +13,15 @@ import { cutTextsWarnings } from './cut-texts.ts'
 import { knownRowsWarning, repeatedRowsWarning } from './data/equal-rows.ts'
 import { type Breathe, type Prepared, prepare } from './data/examples.ts'
 import { type ChosenRows, chooseRows, type FoldChoice, labelledRows } from './data/rows.ts'
-import type { TrainingTable } from './data/tables.ts'
+import { columnOf, type TrainingTable } from './data/tables.ts'
 import type { Examples, LayerPlan } from './engine.ts'
 import type { EngineName } from './engines.ts'
 import { fitEnsemble } from './ensemble.ts'
 import { epochMetrics } from './epoch-metrics.ts'
-import { evaluate, ownAnswers } from './evaluate.ts'
+import { evaluate } from './evaluate.ts'
 import type { HeldOut } from './held-out.ts'
 import { thresholdsByHalves, withThresholds } from './label-thresholds.ts'
+import { type MeasuredRows, measuredRows, withIntervals } from './measured-rows.ts'
 import { byClass } from './ordinal.ts'
 import { fewTermsWarnings, leakWarnings, overfittingWarning } from './warnings.ts'
 
@@ -53,6 +54,8 @@ export interface TrainingResult {
   evaluation: Evaluation | null
   /** The answers to the validation rows that are evaluated; null without them. */
   heldOut: HeldOut | null
+  /** The same answers beside the truth, from which further figures can be measured; null without them. */
+  measured: MeasuredRows | null
   rows: { training: number; validation: number }
   /** The last fit on all rows, which made the network that is kept; null where it is the one that was evaluated. */
   lastFit: LastFit | null
@@ -80,12 +83,19 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const { prepared, first } = await fitRows(input, rows)
   await input.onProgress(progressOf('evaluate'))
   const validated =
-    prepared.validation && first.answers && validate(input, prepared, first.answers, prepared.validation)
+    prepared.validation && first.answers
+      ? validate(input, prepared, {
+          examples: prepared.validation,
+          answers: first.answers,
+          rows: rows.validation,
+        })
+      : null
   const monitor = monitorOf(recipe)
   const result = {
     rows: { training: rows.training.length, validation: rows.validation?.length ?? 0 },
     evaluation: validated?.evaluation ?? null,
     heldOut: validated && rows.validation ? { ...validated.answers, rows: rows.validation } : null,
+    measured: validated?.measured ?? null,
   }
   const own = historyOf(first.epochs, monitor)
   const bestEpoch = own.bestEpoch ?? recipe.epochs
@@ -154,11 +164,15 @@ function withThresholdsOf(encoder: EncoderFile, chosen: TargetState | undefined)
 }
 
 function validate(
-  { recipe, fold }: TrainingInput,
+  { recipe, fold, table }: TrainingInput,
   { target, training }: Prepared,
-  answers: Float64Array,
-  validation: Examples,
-): { evaluation: Evaluation; answers: Omit<HeldOut, 'rows'>; target: TargetState } {
+  { examples: validation, answers, rows: numbers }: Validated,
+): {
+  evaluation: Evaluation
+  answers: Omit<HeldOut, 'rows'>
+  target: TargetState
+  measured: MeasuredRows
+} {
   const { rows, targets, weights } = validation
   const raw = {
     rows: rows.rows,
@@ -173,17 +187,29 @@ function validate(
   // The folds of a k-fold choose for each other, once all have answered.
   const chosen = fold ? target : withThresholds(recipe, target, scored)
   const thresholds = chosen === target ? undefined : thresholdsByHalves(scored)
-  const evaluation = { ...evaluate(recipe, target, scored, truth, thresholds), ...weightedBy }
+  const evaluation = withBaseline(
+    { ...evaluate(recipe, target, scored, truth, thresholds), ...weightedBy },
+    { recipe, target },
+    { truth, training: ownTargets(target, training.targets) },
+    { truth: validation.weights, training: training.weights },
+  )
+  const measured = measuredRows(recipe, target, scored, truth)
+  const cell = recipe.group === null ? null : columnOf(table, recipe.group)
+  const group = cell && ((place: number) => cell(numbers?.[place] ?? 0))
   return {
     target: chosen,
-    evaluation: withBaseline(
-      evaluation,
-      { recipe, target },
-      { truth, training: ownTargets(target, training.targets) },
-      { truth: validation.weights, training: training.weights },
-    ),
-    answers: { outputs: scored.outputs, values: ownAnswers(target, scored.logits) },
+    // The folds have their intervals together, once all have answered.
+    evaluation: fold ? evaluation : withIntervals(evaluation, measured, { recipe, target: chosen, group }),
+    answers: { outputs: scored.outputs, values: measured.scored.logits },
+    measured,
   }
+}
+
+/** The validation rows of a fit: encoded, answered, and their numbers in the table. */
+interface Validated {
+  examples: Examples
+  answers: Float64Array
+  rows: Uint32Array | null
 }
 
 /** Fits encoder and network to all rows that have a target, for `epochs` epochs. */

@@ -17,6 +17,8 @@ import { type OpenTable, readTables } from './data/tables.ts'
 import { sampledHeldOut, writeHeldOut } from './held-out.ts'
 import { writeDenseModel } from './keras-files/dense-model.ts'
 import type { LayersModelFiles } from './keras-files/layers-model.ts'
+import { linearBaseline } from './linear-baseline.ts'
+import type { RunInput } from './runs.ts'
 
 /**
  * Makes a trainer over data sets that are kept as Parquet: it reads the recipe's columns, trains, and returns the files
@@ -33,20 +35,16 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
     const readSeconds = secondsSince(started)
     signal.throwIfAborted()
     const checkpoints = await RunCheckpoints.open(input.checkpoints, checkpointSeconds * 1000)
-    const result = await executeBest({
-      recipe,
-      table,
-      validationFrom,
-      run,
-      onProgress,
-      signal,
-      checkpoints,
-      threads,
-    })
-    const { history, evaluation, heldOut, rows } = result
+    const order = { recipe, table, validationFrom, run, onProgress, signal, checkpoints, threads }
+    const result = await executeBest(order)
+    const { history, heldOut, rows } = result
+    const evaluation =
+      result.model && result.evaluation ? await withLinear(order, result.evaluation) : result.evaluation
     const about = {
       metrics: metricsOf(evaluation),
+      interval95: evaluation?.interval95 ?? null,
       baseline: evaluation?.baseline ?? null,
+      linearBaseline: evaluation?.linearBaseline ?? null,
       rows,
       ...(result.choice && { choice: result.choice }),
     }
@@ -85,6 +83,12 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       },
     }
   }
+}
+
+/** Adds what a linear model reaches, where one is fitted. */
+async function withLinear(order: RunInput, evaluation: Evaluation): Promise<Evaluation> {
+  const metrics = await linearBaseline(order)
+  return metrics ? { ...evaluation, linearBaseline: metrics } : evaluation
 }
 
 /** Returns the version's own metrics. */

@@ -132,6 +132,10 @@ describe('a k-fold job', () => {
     const errors = [...(heldOut?.rows ?? [])].map((row, at) =>
       Math.abs(Number(y[row]) - (heldOut?.values[at] ?? 0)),
     )
+    const { low = 0, high = 0 } = evaluation?.interval95?.['mae'] ?? {}
+    expect(low).toBeLessThan(evaluation?.metrics['mae'] ?? 0)
+    expect(high).toBeGreaterThan(evaluation?.metrics['mae'] ?? 0)
+    expect(Object.keys(evaluation?.interval95 ?? {})).toEqual(['loss', 'mae', 'rmse', 'r2'])
     const firstRepeat = evaluation?.folds?.slice(0, 3).map(({ metrics }) => metrics['mae'] ?? 0) ?? []
     expect(errors.reduce((sum, each) => sum + each / 90, 0)).toBeCloseTo(
       firstRepeat.reduce((sum, each) => sum + each / 3, 0),

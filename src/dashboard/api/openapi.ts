@@ -1917,6 +1917,17 @@ export interface components {
             baseline?: {
                 [key: string]: number | null;
             };
+            interval95?: {
+                [key: string]: {
+                    /** Format: double */
+                    low: number;
+                    /** Format: double */
+                    high: number;
+                } | null;
+            };
+            linearBaseline?: {
+                [key: string]: number | null;
+            };
             costs?: {
                 /** Format: double */
                 perRow: number;

@@ -1,0 +1,124 @@
+import { evaluatedMetrics } from '../evaluation/evaluation.ts'
+import { intervals95 } from '../evaluation/intervals.ts'
+import { rowLosses, type Scored, totalWeight } from '../evaluation/losses.ts'
+import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } from '../evaluation/metrics.ts'
+import type { Evaluation, MetricValues } from '../evaluation/schema.ts'
+import { severalMetric } from '../evaluation/several-targets.ts'
+import { takeRows } from '../evaluation/take-rows.ts'
+import { costsOf, isOrdinal, type TargetState, taskOf } from '../models/target.ts'
+import type { CompleteRecipe, Metric } from '../recipe/index.ts'
+import type { Cell } from '../recipe/table.ts'
+import { groupsOf } from './data/groups.ts'
+import { isProbabilistic } from './engine.ts'
+import { ownAnswers } from './evaluate.ts'
+
+/** Answers to rows, beside the truth and the loss of each, of which any selection can be measured. */
+export interface MeasuredRows {
+  /** A classifier's logits, or a regression's answers and truth in the target's own unit. */
+  scored: Scored
+  /** Loss of each row. */
+  losses: Float64Array
+}
+
+/**
+ * Returns scored rows with their losses, and with answers and truth as metrics take them.
+ * @param truth the truth of a regression in the target's own unit
+ */
+export function measuredRows(
+  recipe: CompleteRecipe,
+  target: TargetState,
+  scored: Scored,
+  truth: Float64Array,
+): MeasuredRows {
+  const probabilistic = isProbabilistic({ task: taskOf(target) })
+  return {
+    scored: { ...scored, logits: ownAnswers(target, scored.logits), truth },
+    losses: rowLosses(scored, recipe.loss, probabilistic),
+  }
+}
+
+/** Puts the measured rows of several folds together. @param parts at least one */
+export function joinMeasured(parts: readonly MeasuredRows[]): MeasuredRows {
+  const [first] = parts
+  const all = (of: (part: MeasuredRows) => Float64Array) => joined(parts.map(of))
+  return {
+    losses: all(({ losses }) => losses),
+    scored: {
+      rows: parts.reduce((sum, { scored }) => sum + scored.rows, 0),
+      outputs: first?.scored.outputs ?? 1,
+      logits: all(({ scored }) => scored.logits),
+      truth: all(({ scored }) => scored.truth),
+      weights: first?.scored.weights && all(({ scored }) => scored.weights ?? new Float64Array()),
+    },
+  }
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
+/**
+ * Adds a 95% interval to each figure of an evaluation.
+ * @param of.target the target with the thresholds that answer
+ * @param of.groupOf group of each row by its place, where the recipe has groups; null: it has none
+ */
+export function withIntervals(
+  evaluation: Evaluation,
+  measured: MeasuredRows,
+  {
+    recipe,
+    target,
+    group,
+  }: { recipe: CompleteRecipe; target: TargetState; group: ((row: number) => Cell) | null },
+): Evaluation {
+  const { rows, outputs, weights } = measured.scored
+  const places = Uint32Array.from({ length: rows }, (_, at) => at)
+  const groupOf = group && groupsOf(group, places, null, 1).groupOf
+  const told = { loss: evaluation.loss, ...evaluation.metrics }
+  const measure = (chosen: Uint32Array) =>
+    figuresOf(recipe, target, {
+      scored: takeRows(measured.scored, chosen),
+      losses: Float64Array.from(chosen, (row) => measured.losses[row] ?? 0),
+    })
+  const weighted = weights !== undefined
+  const interval95 = intervals95({ rows, outputs, groupOf, weighted, told, measure }, recipe.seed)
+  return { ...evaluation, interval95 }
+}
+
+/** Returns loss and metrics of rows. */
+function figuresOf(
+  recipe: CompleteRecipe,
+  target: TargetState,
+  { scored, losses }: MeasuredRows,
+): MetricValues {
+  const metrics = evaluatedMetrics(recipe.metrics, taskOf(target), isOrdinal(target))
+  const values = metrics.map((metric) => [metric.type, figureOf(metric, target, scored)] as const)
+  return { loss: meanOf(losses, scored), ...Object.fromEntries(values) }
+}
+
+function figureOf(metric: Metric, target: TargetState, scored: Scored): number | null {
+  const { logits, truth, weights } = scored
+  if (target.task === 'regression') return regressionMetric(metric, logits, truth, weights)
+  if (target.task === 'severalNumbers')
+    return severalMetric(metric, logits, truth, { targets: target.targets.length, weights })
+  if (target.task === 'multiLabel') return multiLabelMetric(metric, scored, target.thresholds)
+  const withCosts = { ...scored, costs: costsOf(target) }
+  return target.task === 'binary'
+    ? binaryMetric(metric, withCosts, target.threshold)
+    : multiclassMetric(metric, withCosts)
+}
+
+function meanOf(losses: Float64Array, { rows, weights }: Scored): number {
+  let sum = 0
+  for (const [row, loss] of losses.entries()) {
+    const weight = weights?.[row] ?? 1
+    if (weight > 0) sum += loss * weight
+  }
+  return sum / totalWeight(weights, rows)
+}
