@@ -4,8 +4,8 @@
  * are trained.
  *
  * Start here. encoders/ turns a row into numbers (text.ts gives the overview for texts), network/ is the forward pass,
- * target.ts says what the network's outputs mean, files/ reads what a version keeps, and preparing/ reads large models
- * in a thread of their own.
+ * target.ts says what the network's outputs mean, explain/ says why a row is answered as it is, files/ reads what a
+ * version keeps, and preparing/ reads large models in a thread of their own.
  */
 
 import { type FieldProblem, FitserveError, listNames, ProblemList } from '../errors.ts'
@@ -18,6 +18,9 @@ import { type ColumnEncoder, type InputCell, kindOf, type Unlearnt } from './enc
 import { type RowEncoder, rowEncoder } from './encoders/row-encoder.ts'
 import { SparseRow } from './encoders/sparse-row.ts'
 import type { JsonText } from './encoders/words/json-text.ts'
+import { chosenOutput } from './explain/choice.ts'
+import { createExplainer, type Explainer } from './explain/explainer.ts'
+import type { ExplainOptions, Explanation } from './explain/explanation.ts'
 import { buffersOf, freeSteps } from './files/buffers.ts'
 import { type PredictorFiles, type PreparedModel, preparedSteps } from './files/prepared.ts'
 import { createNetwork, type InputShape } from './network/network.ts'
@@ -87,6 +90,11 @@ export interface Predictor {
   predict(row: Row): Prediction
   /** Returns a note on each value that lies outside of what was learnt, of a row in which `check` found nothing. */
   notes(row: Row): Note[]
+  /**
+   * Answers a row in which `check` found nothing, and says why, in steps.
+   * @param options in which `faultOfChoice` finds nothing
+   */
+  explain(row: Row, options: ExplainOptions): Steps<Prediction & Explanation>
   /** Answers a text for the only text column. The column must not refuse it. */
   predictText(text: string | JsonText): Prediction
   /** Gives the memory back, in steps. Afterwards `predict` and `predictText` throw. */
@@ -118,6 +126,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
   const only = inputs.length === 1 ? inputs[0] : undefined
   const withoutWords = outputsWithoutWords(inputs, target)
   let freed = false
+  let explainer: Explainer | undefined
   const outputsOf = (cellOf: (name: string) => InputCell): Float64Array => {
     // Empty arrays would answer too, and wrongly.
     if (freed) throw new Error('The memory of this model was given back; it can no longer answer')
@@ -149,6 +158,15 @@ export function predictorOf(prepared: PreparedModel): Predictor {
         const unlearnt = column.unlearnt?.(row[name] ?? null)
         return unlearnt ? [{ column: name, ...unlearnt }] : []
       }),
+    *explain(row, options) {
+      const prediction = answer(
+        target,
+        outputsOf((name) => row[name] ?? null),
+      )
+      explainer ??= createExplainer(prepared, encoder)
+      const chosen = chosenOutput(target, prediction, options)
+      return { ...prediction, ...(yield* explainer.explain(row, encoded, chosen, options.top)) }
+    },
     predictText(text) {
       return answer(
         target,

@@ -5,6 +5,7 @@
  * (which versions of a model) and `served-version.ts` (when its memory is freed).
  */
 import type { FieldProblem } from '../errors.ts'
+import type { ExplainOptions, Explanation } from '../models/explain/explanation.ts'
 import type { Note, Prediction, Predictor } from '../models/predictor.ts'
 import type { Deadline } from './deadline.ts'
 
@@ -16,8 +17,8 @@ export interface PredictTarget {
   version?: string | number | undefined
 }
 
-/** A prediction, with notes where they were asked for. */
-export type NotedPrediction = Prediction & { notes?: Note[] }
+/** A prediction, with notes or an explanation where they were asked for. */
+export type NotedPrediction = Prediction & ({ notes?: Note[] } | Explanation)
 
 /** Takes the place of a prediction whose row is invalid. */
 export interface RowError {
@@ -48,6 +49,8 @@ export interface PredictOptions {
   onError: 'refuse' | 'row'
   /** True: each prediction has notes on values outside of what was learnt. Default: none has. */
   notes?: boolean | undefined
+  /** Each prediction has an explanation, whose notes say more. Default: none has. */
+  explain?: ExplainOptions | undefined
   /** Default: no time limit. */
   deadline?: Deadline | undefined
 }

@@ -1,10 +1,11 @@
 import { clipped, type FieldProblem, FitserveError, listEach, listNames } from '../errors.ts'
-import type { Note, RowProblems } from '../models/predictor.ts'
+import type { RowProblems } from '../models/predictor.ts'
 import { counted } from '../numbers.ts'
 import type { Row } from '../recipe/table.ts'
-import { Turns } from '../runtime/steps.ts'
+import { type Steps, Turns } from '../runtime/steps.ts'
 import type { NotedPrediction, PredictOptions, RowError } from './contract.ts'
 import { checkDeadline } from './deadline.ts'
+import { bytesOf, checkExplain, MAX_EXPLANATIONS, tooLongToExplain } from './explained-rows.ts'
 import type { ServedVersion } from './served-version.ts'
 
 /** Milliseconds of predictions after which other requests get their turn. */
@@ -29,22 +30,29 @@ export function rowsThatFit(
   throw new FitserveError('invalid-rows', message, { problems: [{ path, message }] })
 }
 
-/** The room that is left in an answer for notes: how many a row has is only known once it is read. */
-class NoteRoom {
+/** The room that is left in an answer for notes or explanations: how long they are is only known once a row is read. */
+class MoreRoom {
   readonly #options: PredictOptions
+  readonly #limit: number
   #left: number
 
   /** @param used bytes of the predictions */
   constructor(options: PredictOptions, used: number) {
     this.#options = options
-    this.#left = MAX_ANSWER - used
+    this.#limit = options.explain ? MAX_EXPLANATIONS : MAX_ANSWER
+    this.#left = options.explain ? MAX_EXPLANATIONS : MAX_ANSWER - used
   }
 
-  /** Takes room for the notes of a row. @throws FitserveError `invalid-rows` where there is none */
-  take(notes: readonly Note[], index: number): void {
-    if (notes.length > 0) this.#left -= Buffer.byteLength(JSON.stringify(notes))
+  /** Takes room for what a row's prediction has more. @throws FitserveError `invalid-rows` where there is none */
+  take(prediction: NotedPrediction, index: number): void {
+    if ('explanation' in prediction) this.#left -= bytesOf(prediction)
+    else if (prediction.notes && prediction.notes.length > 0)
+      this.#left -= Buffer.byteLength(JSON.stringify(prediction.notes))
     if (this.#left >= 0 || index === 0) return
-    const message = `The notes make the answer larger than the limit of ${MAX_ANSWER / 2 ** 20} MB. Send at most ${counted(index, 'row')} like these, or leave "notes" out.`
+    const [what, remedy] = this.#options.explain
+      ? ['explanations', 'set "top" in "explain"']
+      : ['notes', 'leave "notes" out']
+    const message = `The ${what} make the answer larger than the limit of ${this.#limit / 2 ** 20} MB. Send at most ${counted(index, 'row')} like these, or ${remedy}.`
     throw new FitserveError('invalid-rows', message, { problems: [{ path: this.#options.path, message }] })
   }
 }
@@ -62,17 +70,21 @@ export async function predictRows(
   const bad: RowProblems[] = []
   let room = MAX_PROBLEMS
   const turns = new Turns(TURN_MS)
-  const noteRoom = new NoteRoom(options, rows.length * served.predictor.answerBytes)
+  const moreRoom = new MoreRoom(options, rows.length * served.predictor.answerBytes)
+  const { explain } = options
+  if (explain) checkExplain(served.predictor, rows, { path: options.path, explain })
   for (const [index, input] of rows.entries()) {
     const path = options.single ? options.path : `${options.path}/${index}`
     const most = Math.max(1, Math.min(MAX_OF_ROW, room))
-    const { row, faults } = readRow(served, input, path, options.form, most)
+    const { row, faults } = readRow(served, input, path, options, most)
     room -= faults.first.length
     if (faults.total > 0 && options.onError === 'row') predictions.push(rowError(faults, path))
     else if (faults.total > 0) bad.push(faults)
     else if (bad.length === 0) {
-      const prediction = predicted(served, row, options)
-      if (prediction.notes) noteRoom.take(prediction.notes, index)
+      const prediction = explain
+        ? await inTurnsOf(turns, options, served.predictor.explain(row, explain))
+        : predicted(served, row, options)
+      moreRoom.take(prediction, index)
       predictions.push(prediction)
     }
     if (turns.isDue) {
@@ -89,12 +101,36 @@ function predicted({ predictor }: ServedVersion, row: Row, { notes }: PredictOpt
   return notes ? { ...prediction, notes: predictor.notes(row) } : prediction
 }
 
+/** Does the steps, yielding to other requests between short runs. */
+async function inTurnsOf<T>(turns: Turns, { deadline }: PredictOptions, steps: Steps<T>): Promise<T> {
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+    if (!turns.isDue) continue
+    await turns.take()
+    checkDeadline(deadline)
+  }
+}
+
 function firstOf({ first: [first], total }: RowProblems): FieldProblem[] {
   if (!first || total === 1) return first ? [first] : []
   return [{ ...first, message: `${first.message} And ${total - 1} more in this row.` }]
 }
 
 function readRow(
+  served: ServedVersion,
+  input: unknown,
+  path: string,
+  options: PredictOptions,
+  most: number,
+): { row: Row; faults: RowProblems } {
+  const { row, faults } = readForm(served, input, path, options.form, most)
+  if (!options.explain || faults.total > 0) return { row, faults }
+  const first = tooLongToExplain(row, path, options.form)
+  return { row, faults: { first, total: first.length } }
+}
+
+function readForm(
   served: ServedVersion,
   input: unknown,
   path: string,

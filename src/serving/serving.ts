@@ -15,6 +15,7 @@ import type {
   ServingHealth,
 } from './contract.ts'
 import { checkDeadline, type Deadline, withDeadline } from './deadline.ts'
+import { expectedBytes } from './explained-rows.ts'
 import { Follower, type FollowerDependencies } from './follower.ts'
 import { MAX_ANSWER, predictRows, rowsThatFit } from './predict-rows.ts'
 import type { ServedModel } from './served-model.ts'
@@ -120,7 +121,8 @@ class ModelServing implements Serving {
     options: PredictOptions,
   ): Promise<Answer<NotedPrediction | RowError>> {
     const fitting = rowsThatFit(served, rows, options)
-    const bytes = fitting.length * served.predictor.answerBytes
+    const more = options.explain ? expectedBytes(served.predictor, rows) : 0
+    const bytes = fitting.length * served.predictor.answerBytes + more
     if (this.#answerBytes > 0 && this.#answerBytes + bytes > MAX_ANSWERS)
       throw new FitserveError('overloaded', 'Too many large answers are being made. Try again in a moment.')
     this.#answerBytes += bytes

@@ -286,3 +286,43 @@ describe('a deadline', () => {
     await app.close()
   })
 })
+
+describe('explain', () => {
+  it('reaches the model as options, with or without a limit of contributions', async () => {
+    const seen: unknown[] = []
+    const own = await stubApp({
+      serving: {
+        async predict(_target, _rows, { explain }) {
+          seen.push(explain)
+          const explanation = [{ term: 'film', contribution: 0.5, spans: [[0, 4] as [number, number]] }]
+          const explained = { label: 'pos', scale: 'logit' as const, output: 1, rest: 0 }
+          return {
+            model: 'imdb',
+            version: 2,
+            predictions: [{ ...POS, base: 0.5, explanation, explained, notes: [] }],
+          }
+        },
+      },
+    })
+    const ask = asker(own)
+    for (const explain of [true, { top: 3 }, { label: 'neg' }, false]) {
+      const { status, body } = await ask({
+        method: 'POST',
+        url: '/predict',
+        payload: { text: 'film', explain },
+      })
+      expect([status, body]).toEqual([
+        200,
+        expect.objectContaining({ base: 0.5, explanation: expect.anything() }),
+      ])
+    }
+    expect(seen).toEqual([{}, { top: 3 }, { label: 'neg' }, undefined])
+    for (const explain of [{ top: 0 }, { tops: 3 }, 'yes', null])
+      problemOf(
+        await ask({ method: 'POST', url: '/predict', payload: { text: 'a', explain } }),
+        400,
+        'invalid-request',
+      )
+    await own.close()
+  })
+})

@@ -242,3 +242,38 @@ describe('an answer with notes', () => {
     await serving.close()
   })
 })
+
+describe('explanations', () => {
+  const explain = {}
+
+  it('come with the predictions of all rows, and with a label or target that the model has', async () => {
+    const { models, publish } = fakeModels()
+    publish('a', 3)
+    const serving = await createServing({ models })
+    const { predictions } = await serving.predict({}, [{ x: 1 }, { x: null }], { ...many, explain })
+    expect(predictions).toMatchObject([
+      { value: 3, base: 21, explanation: [{ feature: 'x', contribution: -18 }], notes: [] },
+      { value: 21, base: 21, explanation: [{ contribution: 0 }], notes: [{ column: 'x', code: 'gap' }] },
+    ])
+    for (const wrong of [{ label: 'a' }, { target: 'a' }])
+      await expect(serving.predict({}, [{ x: 1 }], { ...many, explain: wrong })).rejects.toMatchObject({
+        code: 'invalid-request',
+        problems: [{ path: `/explain/${Object.keys(wrong)[0]}` }],
+      })
+    await serving.close()
+  })
+
+  it('are refused for more than 1,000 rows', async () => {
+    const { models, publish } = fakeModels()
+    publish('a', 1)
+    const serving = await createServing({ models })
+    const rows = Array.from({ length: 1001 }, () => ({ x: 1 }))
+    await expect(serving.predict({}, rows, { ...many, explain })).rejects.toMatchObject({
+      code: 'invalid-rows',
+      message: 'Expected at most 1,000 rows with "explain", got 1,001.',
+    })
+    const { predictions } = await serving.predict({}, rows.slice(1), { ...many, explain })
+    expect(predictions).toHaveLength(1000)
+    await serving.close()
+  })
+})

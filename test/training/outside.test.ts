@@ -76,11 +76,12 @@ describe('a number outside of what was learnt', () => {
         column: 'longitude',
         min: Math.min(...longitude),
         max: top,
+        code: 'outside-range',
         message: expect.stringContaining('outside of the training rows'),
       },
     ])
     expect(predictor.notes({ ...row, longitude: -118.5, near: 'moon' })).toEqual([
-      { column: 'near', message: 'No training row has this value.' },
+      { column: 'near', code: 'unknown-category', message: 'No training row has this value.' },
     ])
   })
 

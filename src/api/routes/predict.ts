@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { counted } from '../../numbers.ts'
 import { inTurns, type Steps } from '../../runtime/steps.ts'
-import type { PredictTarget, Serving } from '../../serving/contract.ts'
+import type { PredictOptions, PredictTarget, Serving } from '../../serving/contract.ts'
 import type { Deadline } from '../../serving/deadline.ts'
 import { isFiniteAnswer, notFinite } from '../../serving/finite.ts'
 import type { RouteDependencies } from '../dependencies.ts'
@@ -48,6 +48,7 @@ const MODEL_EXAMPLES = {
       texts: ['A wonderful film', 'Two lost hours'],
       onError: 'row',
       notes: true,
+      explain: { top: 5 },
     },
   },
 }
@@ -191,7 +192,7 @@ async function answer(
   deadline: Deadline,
 ): Promise<string> {
   const { form, path, rows, single } = rowsOf(body, maxBatch)
-  const options = { form, path, single, deadline, notes: body.notes }
+  const options = { form, path, single, deadline, notes: body.notes, explain: explainOptions(body.explain) }
   // The type of the predictions depends on `onError`, so each value has its own call.
   const { model, version, predictions } =
     body.onError === 'row'
@@ -202,6 +203,10 @@ async function answer(
   if (single) return JSON.stringify({ model, version, ...predictions[0] })
   const items = await inTurns(jsonOf(predictions))
   return `{"model":${JSON.stringify(model)},"version":${version},"predictions":[${items}]}`
+}
+
+function explainOptions(explain: PredictBody['explain']): PredictOptions['explain'] {
+  return typeof explain === 'object' ? explain : explain ? {} : undefined
 }
 
 /** Writes items of a list as JSON, in steps: a large answer takes long. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Explain, explanationFields } from './explanations.ts'
 import { named, UNDOCUMENTED } from './registry.ts'
 
 const VersionChoice = named(
@@ -35,6 +36,7 @@ const forms = {
       'True: each prediction has `notes` on values outside of what the training rows taught. Default: false.',
     )
     .optional(),
+  explain: Explain.optional(),
 }
 
 /** Body of a request to predict by the model that the path names. */
@@ -72,11 +74,26 @@ export const PredictQuery = z.strictObject({
 /** Query of the same by the model that the path names. */
 export const PredictModelQuery = PredictQuery.omit({ model: true })
 
+const NOTE_CODES = [
+  'outside-range',
+  'unknown-category',
+  'time-zone',
+  'gap',
+  'unknown-words',
+  'cut-text',
+] as const
 const Note = named(
   'PredictionNote',
   z.object({
     column: z.string(),
+    code: z
+      .enum(NOTE_CODES)
+      .describe('`gap`, `unknown-words` and `cut-text` are told with an explanation only.'),
     message: z.string(),
+    share: z
+      .number()
+      .describe('Share of the words of a text that the model does not know, or that are left out.')
+      .optional(),
     min: z
       .union([z.number(), z.string()])
       .describe('Smallest number, or first date, of the training rows.')
@@ -105,6 +122,7 @@ const LabelsPrediction = named(
       labels: Labels,
       probabilities: z.record(z.string(), z.number()).describe('Probability of each label of the model.'),
       notes: Notes.optional(),
+      ...explanationFields,
     })
     .describe('The answer of a model of the task multiLabel.'),
 )
@@ -120,6 +138,7 @@ const LabelPrediction = named(
       confidence: z.number().describe('Probability of the label.'),
       probabilities: z.record(z.string(), z.number()).describe('Probability of each class.'),
       notes: Notes.optional(),
+      ...explanationFields,
     })
     .describe('The answer of a classifier.'),
 )
@@ -130,6 +149,7 @@ const ValuePrediction = named(
     .object({
       value: z.number().describe('The predicted value, in the unit of the target.'),
       notes: Notes.optional(),
+      ...explanationFields,
     })
     .describe('The answer of a regression.'),
 )
@@ -142,6 +162,7 @@ const ValuesPrediction = named(
         .record(z.string(), z.number())
         .describe('The predicted value of each target, in its own unit.'),
       notes: Notes.optional(),
+      ...explanationFields,
     })
     .describe('The answer of a regression with several targets.'),
 )
@@ -179,6 +200,7 @@ export const PredictAnswer = named(
       value: z.number().optional(),
       values: z.record(z.string(), z.number()).optional(),
       notes: Notes.optional(),
+      ...explanationFields,
     })
     .describe(
       'Model, version, and either the fields of one prediction or `predictions`, in the order of the rows.',

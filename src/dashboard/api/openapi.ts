@@ -1514,6 +1514,16 @@ export interface components {
             webhook?: components["schemas"]["Webhook"];
             recipe?: components["schemas"]["Recipe"];
         };
+        ExplainOptions: {
+            /** @description Number of contributions that are listed, the largest first. Default: all. */
+            top?: number;
+            /** @description The class or label to explain. Default: the positive class of two, the answered one of several, the likeliest label. */
+            label?: string;
+            /** @description The target to explain, where there are several. Default: the first. */
+            target?: string;
+        };
+        /** @description True, or options: each prediction says why. At most 1,000 rows. See docs/explaining.md. */
+        Explain: boolean | components["schemas"]["ExplainOptions"];
         /** @description Number of a version, or an alias. Default: `production`. */
         VersionChoice: number | string;
         /** @description Exactly one of `text`, `texts`, `features` and `rows` is given. */
@@ -1535,6 +1545,7 @@ export interface components {
             onError?: "refuse" | "row";
             /** @description True: each prediction has `notes` on values outside of what the training rows taught. Default: false. */
             notes?: boolean;
+            explain?: components["schemas"]["Explain"];
         };
         /** @description Exactly one of `text`, `texts`, `features` and `rows` is given. */
         PredictRequest: {
@@ -1557,6 +1568,7 @@ export interface components {
             onError?: "refuse" | "row";
             /** @description True: each prediction has `notes` on values outside of what the training rows taught. Default: false. */
             notes?: boolean;
+            explain?: components["schemas"]["Explain"];
         };
         /** @description A problem (RFC 9457). */
         Problem: {
@@ -2819,9 +2831,63 @@ export interface components {
             /** @description Why the trial failed. */
             error: components["schemas"]["JobError"] | null;
         };
+        Contribution: {
+            /** @description A term of a text. */
+            term?: string;
+            /** @description The column; with a term only where the model has several columns. */
+            feature?: string;
+            /**
+             * Format: double
+             * @description What it adds to the explained number.
+             */
+            contribution: number;
+            /** @description Places of the term in the text as it was sent, at most 100: start and end (excluded) in UTF-16 units. */
+            spans?: number[][];
+            /**
+             * Format: int64
+             * @description Number of all its places, if these are more than `spans`.
+             */
+            count?: number;
+            /**
+             * @description False for a word that the model does not know and reads as any other unknown one.
+             * @enum {boolean}
+             */
+            known?: false;
+        };
+        Explained: {
+            /** @description The explained class or label. */
+            label?: string;
+            /** @description The explained target, where there are several. */
+            target?: string;
+            /**
+             * @description Unit of all numbers: logit (before sigmoid or softmax), ln of an ordered class’s probability, the target’s own unit, or ln(1 + value).
+             * @enum {string}
+             */
+            scale: "logit" | "logProbability" | "value" | "logValue";
+            /**
+             * Format: double
+             * @description The explained number for the row: `base` + all contributions + `rest`.
+             */
+            output: number;
+            /**
+             * Format: double
+             * @description Sum of the contributions that are not listed.
+             */
+            rest: number;
+        };
         PredictionNote: {
             column: string;
+            /**
+             * @description `gap`, `unknown-words` and `cut-text` are told with an explanation only.
+             * @enum {string}
+             */
+            code: "outside-range" | "unknown-category" | "time-zone" | "gap" | "unknown-words" | "cut-text";
             message: string;
+            /**
+             * Format: double
+             * @description Share of the words of a text that the model does not know, or that are left out.
+             */
+            share?: number;
             /** @description Smallest number, or first date, of the training rows. */
             min?: number | string;
             /** @description Largest number, or last date, of the training rows. */
@@ -2844,6 +2910,14 @@ export interface components {
             };
             /** @description Where the request asks for notes: the values outside of what the training rows taught. */
             notes?: components["schemas"]["PredictionNote"][];
+            /**
+             * Format: double
+             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             */
+            base?: number;
+            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
+            explanation?: components["schemas"]["Contribution"][];
+            explained?: components["schemas"]["Explained"];
         };
         /** @description The answer of a classifier. */
         LabelPrediction: {
@@ -2864,6 +2938,14 @@ export interface components {
             };
             /** @description Where the request asks for notes: the values outside of what the training rows taught. */
             notes?: components["schemas"]["PredictionNote"][];
+            /**
+             * Format: double
+             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             */
+            base?: number;
+            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
+            explanation?: components["schemas"]["Contribution"][];
+            explained?: components["schemas"]["Explained"];
         };
         /** @description The answer of a regression. */
         ValuePrediction: {
@@ -2874,6 +2956,14 @@ export interface components {
             value: number;
             /** @description Where the request asks for notes: the values outside of what the training rows taught. */
             notes?: components["schemas"]["PredictionNote"][];
+            /**
+             * Format: double
+             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             */
+            base?: number;
+            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
+            explanation?: components["schemas"]["Contribution"][];
+            explained?: components["schemas"]["Explained"];
         };
         /** @description The answer of a regression with several targets. */
         ValuesPrediction: {
@@ -2883,6 +2973,14 @@ export interface components {
             };
             /** @description Where the request asks for notes: the values outside of what the training rows taught. */
             notes?: components["schemas"]["PredictionNote"][];
+            /**
+             * Format: double
+             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             */
+            base?: number;
+            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
+            explanation?: components["schemas"]["Contribution"][];
+            explained?: components["schemas"]["Explained"];
         };
         /** @description What is wrong with a row, with `onError: row` or in a stream. */
         FailedPrediction: {
@@ -2925,6 +3023,14 @@ export interface components {
             };
             /** @description Where the request asks for notes: the values outside of what the training rows taught. */
             notes?: components["schemas"]["PredictionNote"][];
+            /**
+             * Format: double
+             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             */
+            base?: number;
+            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
+            explanation?: components["schemas"]["Contribution"][];
+            explained?: components["schemas"]["Explained"];
         } & {
             [key: string]: unknown;
         };

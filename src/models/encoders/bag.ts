@@ -2,13 +2,15 @@ import { z } from 'zod'
 import { type BagEncoder, UnicodeForm } from '../../recipe/index.ts'
 import { atOnce, type Steps } from '../../runtime/steps.ts'
 import { type ColumnEncoder, type ColumnFitter, type InputCell, isText } from './column-encoder.ts'
+import { LocatedTerm, type LocatedTerms } from './located-terms.ts'
 import { type LongTexts, linesOf, NO_LONG_TEXTS, unpacked } from './long-texts.ts'
 import { logCountRatios, scaleTerms } from './naive-bayes.ts'
 import { packed } from './packed.ts'
 import type { SparseRow } from './sparse-row.ts'
-import { type TextKind, textFault } from './text.ts'
+import { NO_TEXT, type TextKind, textFault } from './text.ts'
 import { rulesOfNewVersion } from './words/html.ts'
 import { TermCounter, type TermPositions, termPositions } from './words/term-counter.ts'
+import { TermLocator } from './words/term-locator.ts'
 import { VocabularyCounter } from './words/vocabulary.ts'
 
 /** A fitted bag of words, as it is kept in `encoder.json`. */
@@ -111,6 +113,8 @@ function encoderOfBag(state: BagState, tables: BagTables): ColumnEncoder {
     width,
     memoryBytes: counter.memoryBytes + (idf?.byteLength ?? 0) + (ratios?.byteLength ?? 0),
     fault: (value) => textFault(value, state.refuseGaps),
+    gap: (value) => (value === null ? NO_TEXT : undefined),
+    locate: bagLocator(state, tables),
     encode(value: InputCell, base: number, into: SparseRow): void {
       if (!isText(value)) return
       const occurring = counter.countTerms(value)
@@ -137,6 +141,46 @@ function encoderOfBag(state: BagState, tables: BagTables): ColumnEncoder {
         counts[position] = 0
       }
     },
+  }
+}
+
+/** Returns the function that finds the places of a vocabulary's terms. Its tables are made with the first text. */
+function bagLocator(
+  state: BagState,
+  { terms, single, grams, counts }: BagTables,
+): (text: string) => LocatedTerms {
+  let found: LocatedTerm[] = []
+  let covered = new Uint8Array(0)
+  let locator: TermLocator | undefined
+  const onTerm = (of: TermLocator, term: number, first: number, last: number) => {
+    const position = ((term < 0 ? single[~term] : grams[term]) ?? 0) - 1
+    if (position < 0) return
+    // Until the text is read, the counts hold the number of each term's place among those that were found.
+    const place = counts[position] ?? 0
+    const located = found[place - 1] ?? new LocatedTerm(of.text(first, last), true)
+    if (place === 0) {
+      located.positions.push(position)
+      counts[position] = found.push(located)
+    }
+    located.add(of, first, last)
+    for (let symbol = first; symbol <= last; symbol++) covered[symbol] = 1
+  }
+  return (text) => {
+    locator ??= new TermLocator(state, terms, onTerm)
+    found = []
+    // Each character is a symbol at most, and a word of one may have a space on either side.
+    covered = new Uint8Array(3 * text.length + 2)
+    locator.scan(text)
+    for (const { positions } of found) for (const position of positions) counts[position] = 0
+    let symbols = 0
+    let unknown = 0
+    for (let symbol = 0; symbol < locator.size; symbol++) {
+      if (state.analyzer !== 'word' && locator.isSpace(symbol)) continue
+      symbols += 1
+      if (covered[symbol] === 0) unknown += 1
+    }
+    const unit = state.analyzer === 'word' ? 'word' : 'character'
+    return { terms: found, symbols, unit, unknown, cut: 0 }
   }
 }
 

@@ -72,6 +72,7 @@ export function categoryEncoder(state: CategoryState): ColumnEncoder {
   const cellOf = state.valueType === 'boolean' ? booleanOf : categoryOf
   return {
     width: state.values.length + (state.indicator ? 1 : 0),
+    ...(state.indicator ? { indicator: state.values.length } : {}),
     memoryBytes: state.values.length * 80,
     fault: (sent) => {
       const value = cellOf(sent)
@@ -83,8 +84,10 @@ export function categoryEncoder(state: CategoryState): ColumnEncoder {
     unlearnt(sent) {
       const value = cellOf(sent)
       if (value === null || positionOf(String(value)) !== undefined) return undefined
-      return { message: 'No training row has this value.' }
+      return { code: 'unknown-category', message: 'No training row has this value.' }
     },
+    gap: (sent) =>
+      cellOf(sent) === null ? 'The value is missing. It counts as none of the known ones.' : undefined,
     encode(sent: Cell, base: number, into: SparseRow): void {
       const value = cellOf(sent)
       if (value === null) {

@@ -7,7 +7,8 @@ import { WordText } from './words/word-texts.ts'
 /** Returns an encoder that first reads values as the cells of its column are read, by the rules of the upload. */
 export function withCells(encoder: ColumnEncoder, type: ColumnType, rules: CellRules): ColumnEncoder {
   const read = cellReader(type, rules)
-  const { unlearnt } = encoder
+  const { unlearnt, gap } = encoder
+  const readCell = (value: Cell) => read(value) as Cell
   const readInput = (value: InputCell): InputCell => {
     // Texts of training rows that are cut into words have been read before.
     if (value instanceof WordText) return value
@@ -18,6 +19,7 @@ export function withCells(encoder: ColumnEncoder, type: ColumnType, rules: CellR
     ...encoder,
     fault: (value) => encoder.fault(read(value)),
     encode: (value, base, into) => encoder.encode(readInput(value), base, into),
-    ...(unlearnt && { unlearnt: (value: Cell) => unlearnt(read(value) as Cell) }),
+    ...(gap && { gap: (value: Cell) => gap(readCell(value)) }),
+    ...(unlearnt && { unlearnt: (value: Cell) => unlearnt(readCell(value)) }),
   }
 }

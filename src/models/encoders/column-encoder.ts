@@ -1,6 +1,7 @@
 import type { Cell } from '../../recipe/table.ts'
 import type { Steps } from '../../runtime/steps.ts'
 import type { SequenceShape } from '../network/network.ts'
+import type { LocatedTerms } from './located-terms.ts'
 import type { LongTexts } from './long-texts.ts'
 import type { SparseRow, SparseRows } from './sparse-row.ts'
 import { JsonText } from './words/json-text.ts'
@@ -11,6 +12,7 @@ export type InputCell = Cell | WordText | JsonText
 
 /** How a value lies outside of what was learnt. */
 export interface Unlearnt {
+  code: 'outside-range' | 'unknown-category' | 'time-zone'
   /** A sentence for people. */
   message: string
   /** Smallest and largest number, or first and last date, of the training rows. Absent for other types. */
@@ -37,6 +39,12 @@ export interface ColumnEncoder {
   unlearnt?(value: Cell): Unlearnt | undefined
   /** Appends the numbers of a value in which `fault` found nothing. */
   encode(value: InputCell, base: number, into: SparseRow): void
+  /** Position within the column of the input that tells that the value is missing. Absent: there is none. */
+  readonly indicator?: number
+  /** Returns what a missing value counts as, as a sentence; undefined for one that is there. Absent: it cannot tell. */
+  gap?(value: Cell): string | undefined
+  /** Returns the terms of a text in which `fault` found nothing, and their places. Absent: the column has no texts. */
+  locate?(text: string): LocatedTerms
 }
 
 /** Learns a column from its training rows, one value after the other. */

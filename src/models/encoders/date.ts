@@ -175,6 +175,7 @@ export function dateEncoder(state: DateState): ColumnEncoder {
   }
   return {
     width: width + (state.indicator ? 1 : 0),
+    ...(state.indicator ? { indicator: width } : {}),
     ...(days.curve === undefined ? {} : { curve: days.curve }),
     memoryBytes: 256 + days.memoryBytes,
     fault(sent) {
@@ -187,10 +188,16 @@ export function dateEncoder(state: DateState): ColumnEncoder {
       const time = read(sent)
       if (!time) return undefined
       const zone = zoneNote(time, state)
-      if (!range || !days.unlearnt?.(daysOf(time))) return zone === undefined ? undefined : { message: zone }
+      if (!range || !days.unlearnt?.(daysOf(time)))
+        return zone === undefined ? undefined : { code: 'time-zone', message: zone }
       const counts = clamps ? ' Its elapsed time and its year count as those of the nearer end.' : ''
       const outside = `The date lies outside of the training rows' range from ${range.min} to ${range.max}.${counts}`
-      return { message: zone === undefined ? outside : `${outside} ${zone}`, ...range }
+      const message = zone === undefined ? outside : `${outside} ${zone}`
+      return { code: 'outside-range', message, ...range }
+    },
+    gap(sent) {
+      if (read(sent)) return undefined
+      return `The date is missing. It counts as ${isoText(fill, state.hasTime ? 'datetime' : 'date')}.`
     },
     encode(sent: Cell, base: number, into: SparseRow): void {
       const time = read(sent) ?? null

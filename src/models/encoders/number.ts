@@ -151,6 +151,7 @@ export function numberEncoder(state: NumberState): ColumnEncoder {
     range && outside === 'clamp' ? Math.min(range.max, Math.max(range.min, value)) : value
   return {
     width: width + (state.indicator ? 1 : 0),
+    ...(state.indicator ? { indicator: width } : {}),
     curve,
     memoryBytes: 64 + width * 8,
     fault: (sent) => {
@@ -169,10 +170,15 @@ export function numberEncoder(state: NumberState): ColumnEncoder {
       if (typeof value !== 'number' || !range || (value >= range.min && value <= range.max)) return undefined
       const counts = outside === 'clamp' ? ' It counts as the nearer end.' : ''
       return {
+        code: 'outside-range',
         message: `The number lies outside of the training rows' range from ${range.min} to ${range.max}.${counts}`,
         ...range,
       }
     },
+    gap: (sent) =>
+      typeof cellOf(sent) === 'number'
+        ? undefined
+        : `The number is missing. It counts as ${bounded(state.fill)}.`,
     encode(sent: Cell, base: number, into: SparseRow): void {
       const value = cellOf(sent)
       const missing = typeof value !== 'number'

@@ -2,10 +2,13 @@ import { z } from 'zod'
 import { RESERVED_IDS, type SequenceEncoder, UnicodeForm } from '../../recipe/index.ts'
 import { atOnce, type Steps } from '../../runtime/steps.ts'
 import { type ColumnEncoder, type ColumnFitter, type InputCell, isText } from './column-encoder.ts'
+import { LocatedTerm, type LocatedTerms } from './located-terms.ts'
 import { type LongTexts, linesOf, NO_LONG_TEXTS } from './long-texts.ts'
 import type { SparseRow } from './sparse-row.ts'
-import { type TextKind, textFault } from './text.ts'
+import { NO_TEXT, type TextKind, textFault } from './text.ts'
+import { NO_GRAM } from './words/gram-table.ts'
 import { rulesOfNewVersion } from './words/html.ts'
+import { TermLocator } from './words/term-locator.ts'
 import { TermFinder, type TermOptions, type TermTables } from './words/terms.ts'
 import { VocabularyCounter } from './words/vocabulary.ts'
 import { WordScanner } from './words/word-scanner.ts'
@@ -126,6 +129,8 @@ function encoderOfSequence(state: SequenceState, { terms, words }: SequenceTable
     },
     memoryBytes: finder.memoryBytes + ids.byteLength,
     fault: (value) => textFault(value, state.refuseGaps),
+    gap: (value) => (value === null ? NO_TEXT : undefined),
+    locate: sequenceLocator(state, terms),
     encode(value: InputCell, base: number, into: SparseRow): void {
       if (!isText(value)) return
       found = 0
@@ -135,6 +140,38 @@ function encoderOfSequence(state: SequenceState, { terms, words }: SequenceTable
       const start = padding === 'pre' ? maxLength - length : 0
       for (let at = 0; at < length; at++) into.add(base + start + at, ids[(first + at) % maxLength] ?? 0)
     },
+  }
+}
+
+/** Returns the function that finds the words of a text, and the positions that each of them takes. */
+function sequenceLocator(state: SequenceState, terms: TermTables): (text: string) => LocatedTerms {
+  const { maxLength, padding, truncating } = state
+  let locator: TermLocator | undefined
+  let words: boolean[] = []
+  const onTerm = (_: TermLocator, term: number) => {
+    words.push(term !== NO_GRAM)
+  }
+  return (text) => {
+    locator ??= new TermLocator(scanOf(state), terms, onTerm)
+    words = []
+    locator.scan(text)
+    const found = new Map<string, LocatedTerm>()
+    const length = Math.min(words.length, maxLength)
+    const first = truncating === 'pre' ? words.length - length : 0
+    const start = padding === 'pre' ? maxLength - length : 0
+    let unknown = 0
+    for (let at = 0; at < length; at++) {
+      const word = first + at
+      const known = words[word] ?? false
+      if (!known) unknown += 1
+      const text = locator.text(word, word)
+      const located = found.get(text) ?? new LocatedTerm(text, known)
+      found.set(text, located)
+      located.add(locator, word, word)
+      located.positions.push(start + at)
+    }
+    const cut = words.length - length
+    return { terms: [...found.values()], symbols: length, unit: 'word', unknown, cut }
   }
 }
 

@@ -60,6 +60,9 @@ function tooLong({ length }: string): string {
   return `The text has ${length.toLocaleString('en')} characters, above the limit of ${MAX_TEXT.toLocaleString('en')}. Send a shorter one.`
 }
 
+/** What `gap` of a column of texts says. */
+export const NO_TEXT = 'The text is missing. It counts as a text without words.'
+
 /** Returns why a value that a client sent is no text; undefined for a text, and for a gap unless gaps are refused. */
 export function textFault(value: unknown, refuseGaps: boolean): string | undefined {
   if (typeof value === 'string') return value.length > MAX_TEXT ? tooLong(value) : undefined

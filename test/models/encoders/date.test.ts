@@ -99,6 +99,7 @@ describe('the inputs of a date', () => {
     expect(dateEncoder(clamped).unlearnt?.(late)).toEqual({
       min: '2023-01-01T00:00:00',
       max: '2025-03-10T00:00:00',
+      code: 'outside-range',
       message: expect.stringContaining('count as those of the nearer end'),
     })
     expect(dateEncoder(clamped).unlearnt?.('2024-01-01')).toBeUndefined()

@@ -172,7 +172,12 @@ describe.each(['standard', 'minMax', 'none', 'quantile', 'piecewiseLinear'] as c
 
     it('is told, with the range', () => {
       const { unlearnt } = numberEncoder(clamped)
-      expect(unlearnt?.(20)).toEqual({ min: 1, max: 9, message: expect.stringContaining('from 1 to 9') })
+      expect(unlearnt?.(20)).toEqual({
+        code: 'outside-range',
+        min: 1,
+        max: 9,
+        message: expect.stringContaining('from 1 to 9'),
+      })
       expect([unlearnt?.(1), unlearnt?.(9), unlearnt?.(null)]).toEqual([undefined, undefined, undefined])
     })
 

@@ -31,10 +31,12 @@ export function rulesOfNewVersion({ unicode = 'nfc' }: { unicode?: UnicodeForm |
   return { unicode, entities: 'html5' as const }
 }
 
-const TAG = /<\/?[A-Za-z][^<>]{0,1000}>/g
+/** A tag of HTML. */
+export const TAG = /<\/?[A-Za-z][^<>]{0,1000}>/g
 /** Longest tag, in characters after its first letter. A longer one is read as text. */
 const LONGEST_TAG = 1000
-const ENTITY = /&(?:amp|lt|gt|quot|apos|nbsp|#39|#34);/g
+/** The entities that every version reads. */
+export const ENTITY = /&(?:amp|lt|gt|quot|apos|nbsp|#39|#34);/g
 /** The entities that every version reads, and what each stands for. A scan of ASCII reads these alone. */
 export const ENTITIES: Readonly<Record<string, string>> = {
   '&amp;': '&',
@@ -50,15 +52,19 @@ export const ENTITIES: Readonly<Record<string, string>> = {
 const LONGEST_ENTITY = 6
 
 /** A pictograph or flag, and what only varies its look or joins it to the next one. */
-const PICTOGRAPH = /(\p{RI}{2}|\p{Extended_Pictographic})(?:\p{Emoji_Modifier}|\ufe0e|\ufe0f|\u200d)*/gu
+export const PICTOGRAPH =
+  /(\p{RI}{2}|\p{Extended_Pictographic})(?:\p{Emoji_Modifier}|\ufe0e|\ufe0f|\u200d)*/gu
 /** Code of the first pictograph. Those before it, such as ©, are read as punctuation, as by the kernel. */
 export const FIRST_PICTOGRAPH = 0x2190
 
 /** Returns a text with spaces around each pictograph, in the form that has no colour of skin and no joints. */
 export function withPictographsApart(text: string): string {
-  return text.replace(PICTOGRAPH, (found, pictograph: string) =>
-    (pictograph.codePointAt(0) ?? 0) < FIRST_PICTOGRAPH ? found : ` ${pictograph} `,
-  )
+  return text.replace(PICTOGRAPH, pictographApart)
+}
+
+/** Returns what takes the place of a match of `PICTOGRAPH`. */
+export function pictographApart(found: string, pictograph: string): string {
+  return (pictograph.codePointAt(0) ?? 0) < FIRST_PICTOGRAPH ? found : ` ${pictograph} `
 }
 
 /** Returns a text without tags and entities, in its normal form and in small letters, as the options say. */

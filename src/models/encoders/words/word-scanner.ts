@@ -66,6 +66,8 @@ export class WordScanner {
   length = 0
   /** FNV-1a of its codes. */
   hash = FNV_START
+  /** Position behind the word, in a text given to `scanPlain`. */
+  end = 0
   /** The characters of an ASCII text: an array's numbers are read faster than a string's characters. */
   #bytes = Buffer.alloc(4096)
   readonly #options: ScanOptions
@@ -84,16 +86,16 @@ export class WordScanner {
       const { bytes, start, end } = text
       const own = bytes.subarray(start, end)
       if (isAscii(own) && !this.#decodes(own)) this.#scanAscii(bytes, start, end, true)
-      else this.#scanPlain(String(text))
+      else this.#scanAny(String(text))
     }
     // Only ASCII has a byte for each character.
-    else if (Buffer.byteLength(text) !== length) this.#scanPlain(text)
+    else if (Buffer.byteLength(text) !== length) this.#scanAny(text)
     else {
       if (length >= this.#bytes.length) this.#bytes = Buffer.alloc(length * 2 + 1)
       this.#bytes.write(text, 'latin1')
       // Ends the last word.
       this.#bytes[length] = 0
-      if (this.#decodes(this.#bytes.subarray(0, length))) this.#scanPlain(text)
+      if (this.#decodes(this.#bytes.subarray(0, length))) this.#scanAny(text)
       else this.#scanAscii(this.#bytes, 0, length, false)
     }
     // One long text must not hold memory for ever.
@@ -159,10 +161,14 @@ export class WordScanner {
     return entity !== undefined && ENTITIES[entity] === "'" ? at + entity.length : at
   }
 
-  #scanPlain(source: string): void {
-    const pictures = this.#options.unicode !== undefined
+  #scanAny(source: string): void {
     const plain = plainText(source, this.#options)
-    const text = pictures ? withPictographsApart(plain) : plain
+    this.scanPlain(this.#options.unicode ? withPictographsApart(plain) : plain)
+  }
+
+  /** Calls back with each word of a text that is in its plain form, its pictographs apart. */
+  scanPlain(text: string): void {
+    const pictures = this.#options.unicode !== undefined
     if (text.length > this.word.length) this.word = new Uint16Array(text.length * 2)
     const { word } = this
     let length = 0
@@ -181,6 +187,7 @@ export class WordScanner {
       } else if (length > 0) {
         if (code === APOSTROPHE && !apostrophe) apostrophe = true
         else {
+          this.end = apostrophe ? at - 1 : at
           this.#found(length, hash)
           length = 0
           hash = FNV_START
@@ -188,7 +195,9 @@ export class WordScanner {
         }
       }
     }
-    if (length > 0) this.#found(length, hash)
+    if (length === 0) return
+    this.end = apostrophe ? text.length - 1 : text.length
+    this.#found(length, hash)
   }
 
   #found(length: number, hash: number): void {

@@ -1,0 +1,107 @@
+/*
+ * The entry point of the explanations: why a model answers a row as it does. A row is compared with the empty row
+ * (difference.ts): what each input adds to a member's logits is the matter of its kind of network (member.ts, dense.ts),
+ * how the members come together that of heads.ts, and columns.ts tells which term or feature an input belongs to.
+ */
+
+import type { Row } from '../../recipe/table.ts'
+import type { Steps } from '../../runtime/steps.ts'
+import type { RowEncoder } from '../encoders/row-encoder.ts'
+import type { SparseRow } from '../encoders/sparse-row.ts'
+import type { PreparedModel } from '../files/prepared.ts'
+import { isOrdinal, outputsOf, type TargetState } from '../target.ts'
+import { logitsWithoutWords } from '../unknown-texts.ts'
+import type { ChosenOutput } from './choice.ts'
+import { contributionsByColumn, notesOf, readTexts } from './columns.ts'
+import { denseExplainer } from './dense.ts'
+import { differenceOf, emptyRow, type RowDifference } from './difference.ts'
+import type { Contribution, ExplainedNote, ExplainedScale, Explanation } from './explanation.ts'
+import { headOf, meanGradient } from './heads.ts'
+import type { MemberExplainer } from './member.ts'
+
+/** Explains the answers of one model. */
+export interface Explainer {
+  /**
+   * Explains one output for a row in which `Predictor.check` found nothing.
+   * @param encoded the encoded row, which is read before the first step ends
+   * @param top contributions that are listed. Default: all
+   */
+  explain(row: Row, encoded: SparseRow, chosen: ChosenOutput, top?: number): Steps<Explanation>
+}
+
+/** Returns the explainer of a model. What it prepares takes about the time of one prediction. */
+export function createExplainer({ file, members }: PreparedModel, encoder: RowEncoder): Explainer {
+  const { inputs, target } = file
+  const empty = emptyRow(encoder)
+  const explainers = members.map((member) => denseExplainer(member, empty))
+  const bases = explainers.map(({ base }) => base)
+  const activation = members[0]?.layers.at(-1)?.activation ?? 'linear'
+  const outputs = outputsOf(target)
+  const withoutWords = logitsWithoutWords(inputs, target)
+  return {
+    *explain(row, encoded, { position, negated, name }, top) {
+      const difference = differenceOf(encoded, empty)
+      // Without a known word the network is not asked, so that there is nothing to explain.
+      const isUnknown = encoded.length === 0 && withoutWords !== null
+      const head = headOf(
+        { activation, ordinal: isOrdinal(target), members: isUnknown ? 1 : members.length, outputs },
+        position,
+      )
+      const starts = isUnknown ? [withoutWords] : bases
+      const ends = isUnknown
+        ? starts
+        : explainers.map((member) => Float64Array.from(member.logits(difference)))
+      const weights = meanGradient(head, starts, ends)
+      const amounts = isUnknown
+        ? new Float64Array(0)
+        : yield* sumOfMembers(explainers, difference, weights, outputs)
+      const texts = readTexts(encoder, row)
+      const { scale, shift, factor } = scaleOf(target, position)
+      const own = negated ? -factor : factor
+      const all = contributionsByColumn(encoder, difference, amounts, texts, own)
+      const { listed, rest } = largest(all, top ?? all.length)
+      const notes: ExplainedNote[] = notesOf(encoder, row, texts)
+      return {
+        base: head.value(starts) * own + shift,
+        explanation: listed,
+        explained: { ...name, scale, output: head.value(ends) * own + shift, rest },
+        notes,
+      }
+    },
+  }
+}
+
+/** Returns what each entry of a row adds to the members' logits, weighed by the derivatives of the head. */
+function* sumOfMembers(
+  members: readonly MemberExplainer[],
+  row: RowDifference,
+  weights: Float64Array,
+  outputs: number,
+): Steps<Float64Array> {
+  const sums = new Float64Array(row.indices.length)
+  for (const [index, member] of members.entries()) {
+    const own = weights.subarray(index * outputs, (index + 1) * outputs)
+    const amounts = yield* member.contributions(row, own)
+    for (let at = 0; at < sums.length; at++) sums[at] = (sums[at] ?? 0) + (amounts[at] ?? 0)
+    yield
+  }
+  return sums
+}
+
+/** Returns the unit of an explained output, and the linear function that brings a regression's output to it. */
+function scaleOf(
+  target: TargetState,
+  position: number,
+): { scale: ExplainedScale; shift: number; factor: number } {
+  const number = target.task === 'severalNumbers' ? target.targets[position]?.state : target
+  if (number?.task !== 'regression')
+    return { scale: isOrdinal(target) ? 'logProbability' : 'logit', shift: 0, factor: 1 }
+  return { scale: number.log ? 'logValue' : 'value', shift: number.shift, factor: number.scale }
+}
+
+/** Returns the contributions of the largest sizes, in order, and the sum of the others. */
+function largest(all: Contribution[], top: number): { listed: Contribution[]; rest: number } {
+  const sorted = all.sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
+  const rest = sorted.slice(top).reduce((sum, { contribution }) => sum + contribution, 0)
+  return { listed: sorted.slice(0, top), rest }
+}
