@@ -15,10 +15,15 @@ export function setKey(next: string | null): void {
   key = next
 }
 
+/** Returns the header with the API key, if there is one. */
+export function keyHeader(): Record<string, string> {
+  return key === null ? {} : { authorization: `Bearer ${key}` }
+}
+
 /** Calls `fetch` with the API key, and says in one way that the service cannot be reached. */
 export async function send(input: Request | string, options?: RequestInit): Promise<Response> {
   const request = new Request(input, options)
-  if (key !== null) request.headers.set('authorization', `Bearer ${key}`)
+  for (const [header, value] of Object.entries(keyHeader())) request.headers.set(header, value)
   try {
     return await fetch(request)
   } catch (cause) {

@@ -5,6 +5,8 @@ import { useLanguage } from '../texts/texts.tsx'
 export interface Format {
   /** A number with thousands apart; three digits of what is small. */
   number: (value: number) => string
+  /** A number as it is, with up to six digits, for limits that are compared with. */
+  exact: (value: number) => string
   /** A share from 0 to 1 as a percentage. */
   percent: (value: number) => string
   /** Bytes. */
@@ -26,12 +28,14 @@ export function useFormat(): Format {
 function formatOf(language: string): Format {
   const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 })
   const precise = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 })
+  const exact = new Intl.NumberFormat(language, { maximumSignificantDigits: 6 })
   const share = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
   const unit = (value: number, name: string) =>
     new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value)
   return {
     number: (value) => (Math.abs(value) < 1000 && !Number.isInteger(value) ? precise : whole).format(value),
+    exact: (value) => (Number.isInteger(value) ? whole : exact).format(value),
     percent: (value) => share.format(value),
     size: (bytes) => {
       const step = Math.min(SIZES.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
@@ -39,9 +43,10 @@ function formatOf(language: string): Format {
     },
     duration: (seconds) => {
       if (seconds < 10) return unit(Number(seconds.toFixed(1)), 'second')
-      if (seconds < 60) return unit(Math.round(seconds), 'second')
-      const minutes = Math.floor(seconds / 60)
-      if (minutes < 60) return `${unit(minutes, 'minute')} ${unit(Math.round(seconds % 60), 'second')}`
+      const rounded = Math.round(seconds)
+      if (rounded < 60) return unit(rounded, 'second')
+      const minutes = Math.floor(rounded / 60)
+      if (minutes < 60) return `${unit(minutes, 'minute')} ${unit(rounded % 60, 'second')}`
       return `${unit(Math.floor(minutes / 60), 'hour')} ${unit(minutes % 60, 'minute')}`
     },
     time: (iso) => times.format(new Date(iso)),

@@ -51,7 +51,7 @@ export function SignIn() {
 }
 
 /** Shows part of a page to a role, and tells others what they lack. */
-export function NeedsRole({ role, what }: { role: string; what: string }) {
+export function NeedsRole({ needs, what }: { needs: string; what: string }) {
   const { signIn: texts } = useTexts()
-  return <p class="notice">{texts.needs(what, role)}</p>
+  return <p class="notice">{texts.needs(what, needs)}</p>
 }

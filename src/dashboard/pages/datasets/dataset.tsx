@@ -1,0 +1,87 @@
+import { useState } from 'preact/hooks'
+import { Link, useLocation } from 'wouter-preact'
+import { answerOf, api, type Schemas } from '../../api/client.ts'
+import { ConfirmButton } from '../../parts/confirm-button.tsx'
+import { useFormat } from '../../parts/format.ts'
+import { Loading } from '../../parts/loading.tsx'
+import { useLoad } from '../../parts/use-load.ts'
+import { Warnings } from '../../parts/warnings.tsx'
+import { useSession } from '../../session/session.tsx'
+import { useTexts } from '../../texts/texts.tsx'
+import { ColumnCard } from './column-card.tsx'
+import { ReadAgain } from './read-again.tsx'
+import { RejectedLines } from './rejected-lines.tsx'
+import { RowPreview } from './row-preview.tsx'
+
+/** Columns that are shown at first. A table may have hundreds. */
+const FIRST_COLUMNS = 24
+
+/** A data set: what its columns hold, what the service warns of, and its rows. */
+export function Dataset({ id }: { id: string }) {
+  const dataset = useLoad(
+    (signal) => answerOf(api.GET('/datasets/{dataset}', { params: { path: { dataset: id } }, signal })),
+    [id],
+  )
+  return <Loading of={dataset}>{(value) => <Details key={value.id} dataset={value} />}</Loading>
+}
+
+function Details({ dataset }: { dataset: Schemas['Dataset'] }) {
+  const { datasets, common } = useTexts()
+  const { number, size, time } = useFormat()
+  const { may } = useSession()
+  const [, go] = useLocation()
+  const [types, setTypes] = useState<Record<string, string>>({})
+  const [all, setAll] = useState(false)
+  const { id, name, rows, columns, bytes, createdAt, rejected, warnings } = dataset
+  const shown = all ? columns : columns.slice(0, FIRST_COLUMNS)
+  return (
+    <>
+      <div class="row apart">
+        <div class="stack tight">
+          <h1>{name}</h1>
+          <p class="quiet">
+            {datasets.summary(number(rows), number(columns.length), size(bytes), time(createdAt))}
+          </p>
+        </div>
+        <Link href={`/train/${id}`} class="button primary">
+          {datasets.train}
+        </Link>
+      </div>
+      <Warnings warnings={warnings} />
+      {rejected > 0 && <RejectedLines id={id} count={rejected} />}
+      <section class="stack" aria-labelledby="columns">
+        <h2 id="columns">{datasets.columns}</h2>
+        <div class="grid">
+          {shown.map((column) => (
+            <ColumnCard
+              key={column.name}
+              column={column}
+              rows={rows}
+              type={types[column.name] ?? column.type}
+              onType={(type) => setTypes((before) => ({ ...before, [column.name]: type }))}
+            />
+          ))}
+        </div>
+        {shown.length < columns.length && (
+          <div class="row">
+            <button type="button" class="button" onClick={() => setAll(true)}>
+              {common.showMore} ({number(columns.length - shown.length)})
+            </button>
+          </div>
+        )}
+      </section>
+      <ReadAgain dataset={dataset} types={types} onRead={(made) => go(`/datasets/${made.id}`)} />
+      <RowPreview id={id} columns={columns.map((column) => column.name)} />
+      {may('admin') && (
+        <ConfirmButton
+          name={datasets.delete}
+          about={datasets.deleteAbout(name)}
+          act={async () => {
+            await answerOf(api.DELETE('/datasets/{dataset}', { params: { path: { dataset: id } } }))
+            go('/datasets')
+          }}
+        />
+      )}
+    </>
+  )
+}

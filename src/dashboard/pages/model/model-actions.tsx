@@ -1,0 +1,135 @@
+import { useState } from 'preact/hooks'
+import { useLocation } from 'wouter-preact'
+import { answerOf, api, goodResponse, type Schemas, SERVICE, send } from '../../api/client.ts'
+import { ConfirmButton } from '../../parts/confirm-button.tsx'
+import { ErrorNotice } from '../../parts/notice.tsx'
+import { useAction } from '../../parts/use-action.ts'
+import { useSession } from '../../session/session.tsx'
+import { useTexts } from '../../texts/texts.tsx'
+import { EvaluateOn } from './evaluate-on.tsx'
+import { ScheduleForm } from './schedule-form.tsx'
+
+interface Props {
+  model: Schemas['Model']
+  onChange: () => void
+}
+
+/** What can be done with a model and its versions, each with what it will do. */
+export function ModelActions({ model, onChange }: Props) {
+  const { model: texts, start } = useTexts()
+  const { may } = useSession()
+  const [version, setVersion] = useState(model.versions[0]?.version ?? 0)
+  const [alias, setAlias] = useState('production')
+  const name = model.name
+  const served = model.aliases['production']
+  const path = { name, version: String(version) }
+  const done = async (call: Promise<unknown>) => {
+    await call
+    onChange()
+  }
+  return (
+    <section class="card stack" aria-labelledby="actions">
+      <h2 id="actions">{texts.actions}</h2>
+      <div class="grid">
+        <label class="field">
+          {texts.version}
+          <select value={version} onChange={(event) => setVersion(Number(event.currentTarget.value))}>
+            {model.versions.map((each) => (
+              <option value={each.version}>{start.version(each.version)}</option>
+            ))}
+          </select>
+        </label>
+        <label class="field">
+          {texts.alias}
+          <input
+            value={alias}
+            pattern="[A-Za-z][A-Za-z0-9._\-]{0,63}"
+            onInput={(event) => setAlias(event.currentTarget.value)}
+          />
+          <small>{texts.aliasHint}</small>
+        </label>
+      </div>
+      <div class="actions">
+        <ConfirmButton
+          name={texts.promote}
+          about={texts.promoteAbout(alias, version, model.aliases[alias])}
+          loses={false}
+          act={() =>
+            done(
+              answerOf(
+                api.PUT('/models/{name}/aliases/{alias}', {
+                  params: { path: { name, alias } },
+                  body: { version },
+                }),
+              ),
+            )
+          }
+        />
+        {served !== undefined && (
+          <ConfirmButton
+            name={texts.rollBack}
+            about={texts.rollBackAbout(served)}
+            loses={false}
+            act={() => done(answerOf(api.POST('/models/{name}/rollback', { params: { path: { name } } })))}
+          />
+        )}
+        <Retrain name={name} />
+        <Export name={name} version={version} />
+        {may('admin') && (
+          <ConfirmButton
+            name={texts.deleteVersion(version)}
+            about={texts.deleteVersionAbout}
+            act={() => done(answerOf(api.DELETE('/models/{name}/versions/{version}', { params: { path } })))}
+          />
+        )}
+        {may('admin') && <DeleteModel name={name} />}
+      </div>
+      <EvaluateOn model={name} version={version} onDone={onChange} />
+      <ScheduleForm model={model} onChange={onChange} />
+    </section>
+  )
+}
+
+function Retrain({ name }: { name: string }) {
+  const { model: texts } = useTexts()
+  const [, go] = useLocation()
+  const act = async () => {
+    const job = await answerOf(api.POST('/models/{name}/retrain', { params: { path: { name } }, body: {} }))
+    go(`/jobs/${job.id}`)
+  }
+  return <ConfirmButton name={texts.retrain} about={texts.retrainAbout} loses={false} act={act} />
+}
+
+function DeleteModel({ name }: { name: string }) {
+  const { model: texts } = useTexts()
+  const [, go] = useLocation()
+  const act = async () => {
+    await answerOf(api.DELETE('/models/{name}', { params: { path: { name } } }))
+    go('/')
+  }
+  return <ConfirmButton name={texts.deleteModel} about={texts.deleteModelAbout(name)} act={act} />
+}
+
+/** Saves a version as a file. It is fetched, so that a key can be sent for it. */
+function Export({ name, version }: { name: string; version: number }) {
+  const { model: texts } = useTexts()
+  const save = useAction(async () => {
+    const address = `${SERVICE}/models/${name}/versions/${version}/export`
+    const blob = await (await goodResponse(send(address))).blob()
+    const link = document.createElement('a')
+    link.href = URL.createObjectURL(blob)
+    link.download = `${name}-${version}.tar`
+    link.click()
+    URL.revokeObjectURL(link.href)
+  })
+  return (
+    <div class="stack tight">
+      <div class="row">
+        <button type="button" class="button" disabled={save.busy} onClick={() => void save.run()}>
+          {texts.export}
+        </button>
+      </div>
+      <ErrorNotice error={save.error} />
+    </div>
+  )
+}

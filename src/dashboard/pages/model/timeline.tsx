@@ -1,0 +1,80 @@
+import { useState } from 'preact/hooks'
+import { Link } from 'wouter-preact'
+import { answerOf, api, type Schemas } from '../../api/client.ts'
+import { useFormat } from '../../parts/format.ts'
+import { Loading } from '../../parts/loading.tsx'
+import { Pager } from '../../parts/pager.tsx'
+import { useLoad } from '../../parts/use-load.ts'
+import { useTexts } from '../../texts/texts.tsx'
+
+type Event = Schemas['LogEntry']['events'][number]
+
+/** What happened to a model, the newest first: when, and by whose key. */
+export function Timeline({ model }: { model: string }) {
+  const { model: texts } = useTexts()
+  const { time } = useFormat()
+  const [cursor, setCursor] = useState<string>()
+  const log = useLoad(
+    (signal) =>
+      answerOf(
+        api.GET('/models/{name}/log', {
+          params: { path: { name: model }, query: { limit: 15, ...(cursor ? { cursor } : {}) } },
+          signal,
+        }),
+      ),
+    [model, cursor],
+  )
+  return (
+    <section class="card stack" aria-labelledby="log">
+      <h2 id="log">{texts.log}</h2>
+      <Loading of={log}>
+        {({ items, next }) => (
+          <>
+            <ol class="timeline plain-list">
+              {items.map(({ generation, at, by, events }) => (
+                <li key={generation}>
+                  <div class="quiet fine">
+                    {time(at)}
+                    {by !== null && ` · ${by}`}
+                  </div>
+                  {events.map((event) => (
+                    <EventLine event={event} />
+                  ))}
+                </li>
+              ))}
+            </ol>
+            <Pager next={next} onPage={setCursor} />
+          </>
+        )}
+      </Loading>
+    </section>
+  )
+}
+
+function EventLine({ event }: { event: Event }) {
+  const { model: texts } = useTexts()
+  const name = texts.events[event.type]
+  const detail = detailOf(event)
+  return (
+    <div>
+      <strong>{name}</strong>
+      {'version' in event && ` ${event.version}`}
+      {'alias' in event && ` ${event.alias}`}
+      {detail && <span class="quiet"> · {detail}</span>}
+      {event.type === 'published' && (
+        <>
+          {' '}
+          <Link href={`/jobs/${event.job}`}>{texts.job}</Link>
+        </>
+      )}
+    </div>
+  )
+}
+
+/** Returns why, or what else there is to say. */
+function detailOf(event: Event): string | null {
+  if ('reason' in event) return event.reason
+  if (event.type === 'scheduleSet') return `${event.cron} ${event.timeZone}`
+  if (event.type === 'versionsRetired') return event.versions.join(', ')
+  return null
+}

@@ -1,0 +1,28 @@
+import { answerOf, api, type Schemas } from '../../api/client.ts'
+import { FoldCharts } from '../../parts/fold-charts.tsx'
+import { HistoryCurves } from '../../parts/history-curves.tsx'
+import { Loading } from '../../parts/loading.tsx'
+import { useLoad } from '../../parts/use-load.ts'
+
+/** Loads the metrics by epoch of a version. */
+export function historyOf(model: string, version: number, signal: AbortSignal): Promise<Schemas['History']> {
+  const path = { name: model, version: String(version) }
+  return answerOf(api.GET('/models/{name}/versions/{version}/history', { params: { path }, signal }))
+}
+
+/** How a version has learnt, epoch by epoch. */
+export function VersionCurves({ model, version }: { model: string; version: number }) {
+  const history = useLoad((signal) => historyOf(model, version, signal), [model, version])
+  return (
+    <div class="card stack">
+      <Loading of={history}>
+        {(value) => (
+          <>
+            <HistoryCurves history={value} />
+            <FoldCharts history={value} />
+          </>
+        )}
+      </Loading>
+    </div>
+  )
+}

@@ -1,0 +1,85 @@
+import { Link } from 'wouter-preact'
+import { useFormat } from '../../parts/format.ts'
+import { useMetricFormat, useMetricText } from '../../parts/metric.tsx'
+import { Scroll } from '../../parts/scroll.tsx'
+import { useTexts } from '../../texts/texts.tsx'
+import type { VersionFacts } from './manifest.ts'
+
+/** Metrics that have a column. */
+const MAX_METRICS = 4
+
+interface Props {
+  versions: readonly VersionFacts[]
+  chosen: readonly number[]
+  onToggle: (version: number) => void
+}
+
+/** The versions with their metrics, data sets, sizes and aliases. Each can be chosen. */
+export function VersionTable({ versions, chosen, onToggle }: Props) {
+  const { model: texts } = useTexts()
+  const { size, time } = useFormat()
+  const write = useMetricFormat()
+  const metricText = useMetricText()
+  const known = new Set(versions.flatMap((each) => Object.keys(each.metrics)))
+  // The loss says least to a reader.
+  const metrics = [...known]
+    .toSorted((a, b) => Number(a === 'loss') - Number(b === 'loss'))
+    .slice(0, MAX_METRICS)
+  return (
+    <Scroll label={texts.versions}>
+      <table>
+        <thead>
+          <tr>
+            <th>{texts.version}</th>
+            {metrics.map((metric) => (
+              <th class="number" title={metricText(metric).about} key={metric}>
+                {metricText(metric).name}
+              </th>
+            ))}
+            <th>{texts.dataset}</th>
+            <th class="number">{texts.size}</th>
+            <th>{texts.made}</th>
+            <th>{texts.aliases}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {versions.map((each) => (
+            <tr key={each.version}>
+              <td>
+                <label class="check">
+                  <input
+                    type="checkbox"
+                    checked={chosen.includes(each.version)}
+                    onChange={() => onToggle(each.version)}
+                  />
+                  {each.version}
+                </label>
+              </td>
+              {metrics.map((metric) => (
+                <td class="number" key={metric}>
+                  {write(metric, each.metrics[metric])}
+                </td>
+              ))}
+              <td>
+                {each.dataset && <Link href={`/datasets/${each.dataset.id}`}>{each.dataset.name}</Link>}
+              </td>
+              <td class="number">{size(each.bytes)}</td>
+              <td>
+                <Link href={`/jobs/${each.job}`}>{time(each.createdAt)}</Link>
+              </td>
+              <td>
+                <span class="row">
+                  {each.aliases.map((alias) => (
+                    <span class="tag good" key={alias}>
+                      {alias}
+                    </span>
+                  ))}
+                </span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  )
+}

@@ -1,0 +1,45 @@
+import { Link } from 'wouter-preact'
+import { answerOf, api } from '../../api/client.ts'
+import { useFormat } from '../../parts/format.ts'
+import { Loading } from '../../parts/loading.tsx'
+import { useLoad } from '../../parts/use-load.ts'
+import { useTexts } from '../../texts/texts.tsx'
+
+/** Failures that are shown. */
+const MAX_FAILURES = 10
+/** Seconds between two looks. */
+const EVERY_SECONDS = 10
+
+/** The jobs that failed last, each with the reason. */
+export function Failures() {
+  const { operations } = useTexts()
+  const { time } = useFormat()
+  const failed = useLoad(
+    (signal) =>
+      answerOf(api.GET('/jobs', { params: { query: { state: 'failed', limit: MAX_FAILURES } }, signal })),
+    [],
+    EVERY_SECONDS,
+  )
+  return (
+    <section class="card stack" aria-labelledby="failures">
+      <h2 id="failures">{operations.failures}</h2>
+      <Loading of={failed}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <p class="quiet">{operations.noFailures}</p>
+          ) : (
+            <ul class="plain-list stack">
+              {items.map(({ id, model, finishedAt, createdAt, error }) => (
+                <li key={id}>
+                  <Link href={`/jobs/${id}`}>{model}</Link>{' '}
+                  <span class="quiet fine">{time(finishedAt ?? createdAt)}</span>
+                  <div>{error?.detail ?? error?.title}</div>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loading>
+    </section>
+  )
+}

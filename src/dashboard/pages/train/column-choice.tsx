@@ -1,0 +1,77 @@
+import type { Schemas } from '../../api/client.ts'
+import { useTexts } from '../../texts/texts.tsx'
+import { type RecipePart, withField } from './order.ts'
+
+interface Props {
+  columns: readonly Schemas['Column'][]
+  recipe: RecipePart
+  /** The recipe as the service completes it. */
+  chosen: Schemas['Recipe'] | undefined
+  onChange: (recipe: RecipePart) => void
+}
+
+/** Chooses the column to predict, and the columns to predict it from. */
+export function ColumnChoice({ columns, recipe, chosen, onChange }: Props) {
+  const { train, types } = useTexts()
+  const target = typeof recipe['target'] === 'string' ? recipe['target'] : ''
+  const inputs = Array.isArray(recipe['inputs']) ? recipe['inputs'] : undefined
+  const shown: readonly unknown[] = inputs ?? chosen?.inputs ?? []
+  const actualTarget = target || chosen?.target
+  const toggle = (name: string) => {
+    const next = shown.includes(name)
+      ? shown.filter((each) => each !== name)
+      : columns.map((column) => column.name).filter((each) => each === name || shown.includes(each))
+    onChange(withField(recipe, 'inputs', next))
+  }
+  return (
+    <div class="card stack">
+      <label class="field">
+        {train.target}
+        <select
+          value={target}
+          onChange={(event) =>
+            onChange(
+              withField(
+                withField(recipe, 'inputs', undefined),
+                'target',
+                event.currentTarget.value || undefined,
+              ),
+            )
+          }
+        >
+          <option value="">{train.chosen(String(chosen?.target ?? '…'))}</option>
+          {columns.map(({ name, type }) => (
+            <option value={name}>
+              {name} ({types[type]})
+            </option>
+          ))}
+        </select>
+        <small>{train.targetHint}</small>
+      </label>
+      <fieldset>
+        <legend>{train.inputs}</legend>
+        <div class="chips">
+          {columns
+            .filter(({ name }) => name !== actualTarget)
+            .map(({ name, type }) => (
+              <label class="check chip" key={name}>
+                <input type="checkbox" checked={shown.includes(name)} onChange={() => toggle(name)} />
+                <span>
+                  {name} <small class="quiet">{types[type]}</small>
+                </span>
+              </label>
+            ))}
+        </div>
+        {inputs && (
+          <button
+            type="button"
+            class="button small"
+            onClick={() => onChange(withField(recipe, 'inputs', undefined))}
+          >
+            {train.inputsByService}
+          </button>
+        )}
+      </fieldset>
+    </div>
+  )
+}

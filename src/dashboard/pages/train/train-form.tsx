@@ -1,0 +1,130 @@
+import { useState } from 'preact/hooks'
+import { Link, useLocation } from 'wouter-preact'
+import { answerOf, api, type Schemas } from '../../api/client.ts'
+import { CodeBlock } from '../../parts/code-block.tsx'
+import { curlOf } from '../../parts/curl.ts'
+import { ErrorNotice } from '../../parts/notice.tsx'
+import { Tabs } from '../../parts/tabs.tsx'
+import { useAction } from '../../parts/use-action.ts'
+import { useSession } from '../../session/session.tsx'
+import { useTexts } from '../../texts/texts.tsx'
+import { ColumnChoice } from './column-choice.tsx'
+import { Forecast } from './forecast.tsx'
+import { JsonEditor } from './json-editor.tsx'
+import { type Order, PRESETS, type Preset, type RecipePart, withPreset } from './order.ts'
+import { RecipeForm } from './recipe-form.tsx'
+import { useDryRun } from './use-dry-run.ts'
+
+/** Everything about an order: as a form, as JSON, and as the call that it makes. All three show the same order. */
+export function TrainForm({ dataset }: { dataset: Schemas['Dataset'] }) {
+  const { train } = useTexts()
+  const { access } = useSession()
+  const [, go] = useLocation()
+  const [order, setOrder] = useState<Order>({ model: dataset.name, dataset: dataset.id, recipe: {} })
+  const judgement = useDryRun(order)
+  const recipe: RecipePart = order.recipe ?? {}
+  const setRecipe = (next: RecipePart) => setOrder({ ...order, recipe: next })
+  const submit = useAction(async () => {
+    const job = await answerOf(api.POST('/jobs', { body: order }))
+    go(`/jobs/${job.id}`)
+  })
+  return (
+    <>
+      <div class="stack tight">
+        <h1>{train.title}</h1>
+        <p class="quiet">
+          {train.on} <Link href={`/datasets/${dataset.id}`}>{dataset.name}</Link>
+        </p>
+      </div>
+      <div class="split">
+        <Tabs
+          label={train.title}
+          tabs={[
+            {
+              name: train.form,
+              content: (
+                <form
+                  class="stack"
+                  id="order"
+                  onSubmit={(event) => {
+                    event.preventDefault()
+                    void submit.run()
+                  }}
+                >
+                  <Basics order={order} onChange={setOrder} />
+                  <ColumnChoice
+                    columns={dataset.columns}
+                    recipe={recipe}
+                    chosen={judgement.forecast?.recipe}
+                    onChange={setRecipe}
+                  />
+                  <RecipeForm recipe={recipe} judgement={judgement} onChange={setRecipe} />
+                </form>
+              ),
+            },
+            { name: 'JSON', content: <JsonEditor order={order} onChange={setOrder} /> },
+            { name: 'curl', content: <CodeBlock code={curlOf('/jobs', order, access.keys)} /> },
+          ]}
+        />
+        <aside class="card stack">
+          <Forecast judgement={judgement} />
+          <ErrorNotice error={submit.error} />
+          <button
+            type="button"
+            class="button primary"
+            disabled={submit.busy || judgement.error !== undefined}
+            onClick={() => void submit.run()}
+          >
+            {train.start}
+          </button>
+        </aside>
+      </div>
+    </>
+  )
+}
+
+/** Name of the model, when it is promoted, and a recipe to begin with. */
+function Basics({ order, onChange }: { order: Order; onChange: (order: Order) => void }) {
+  const { train, datasets } = useTexts()
+  const promote = typeof order.promote === 'string' ? order.promote : 'always'
+  const choosePreset = (preset: Preset) =>
+    onChange({ ...order, recipe: withPreset(order.recipe ?? {}, preset) })
+  return (
+    <div class="grid card">
+      <label class="field">
+        {train.model}
+        <input
+          required
+          pattern="[A-Za-z][A-Za-z0-9._\-]{0,63}"
+          title={datasets.nameHint}
+          value={order.model}
+          onInput={(event) => onChange({ ...order, model: event.currentTarget.value })}
+        />
+        <small>{train.modelHint}</small>
+      </label>
+      <label class="field">
+        {train.preset}
+        <select onChange={(event) => choosePreset(event.currentTarget.value as Preset)}>
+          {Object.keys(PRESETS).map((preset) => (
+            <option value={preset}>{train.presets[preset as Preset]}</option>
+          ))}
+        </select>
+        <small>{train.presetHint}</small>
+      </label>
+      <label class="field">
+        {train.promote}
+        <select
+          value={promote}
+          onChange={(event) =>
+            onChange({ ...order, promote: event.currentTarget.value as Schemas['PromoteRule'] })
+          }
+        >
+          <option value="always">{train.promotes.always}</option>
+          <option value="ifBetter">{train.promotes.ifBetter}</option>
+          <option value="never">{train.promotes.never}</option>
+        </select>
+        <small>{train.promoteHint}</small>
+      </label>
+    </div>
+  )
+}

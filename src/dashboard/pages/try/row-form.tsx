@@ -1,0 +1,43 @@
+import { useState } from 'preact/hooks'
+import type { Schemas } from '../../api/client.ts'
+import { useTexts } from '../../texts/texts.tsx'
+import { AlongFeature } from './along-feature.tsx'
+import { Answer } from './answer.tsx'
+import { AskedByCurl } from './asked-by-curl.tsx'
+import { FeatureField } from './feature-field.tsx'
+import { usePrediction } from './use-prediction.ts'
+
+/** A form made of the columns that a version takes, filled with a row that it answers. */
+export function RowForm({ signature }: { signature: Schemas['Signature'] }) {
+  const { tryIt } = useTexts()
+  const { model, version, inputs, example, output } = signature
+  const [features, setFeatures] = useState<Record<string, unknown>>(example)
+  const question = { model, version, features, notes: true }
+  const prediction = usePrediction(question)
+  return (
+    <div class="split">
+      <div class="stack">
+        <form class="card stack" onSubmit={(event) => event.preventDefault()} aria-label={tryIt.row}>
+          <p class="quiet fine">{tryIt.rowHint}</p>
+          <div class="grid">
+            {inputs.map((input) => (
+              <FeatureField
+                key={input.name}
+                input={input}
+                value={features[input.name]}
+                onChange={(value) => setFeatures((before) => ({ ...before, [input.name]: value }))}
+              />
+            ))}
+          </div>
+        </form>
+        <AskedByCurl question={{ model, version, features }} />
+      </div>
+      <div class="stack">
+        <Answer prediction={prediction} />
+        {(output.type === 'value' || output.type === 'label') && (
+          <AlongFeature signature={signature} features={features} />
+        )}
+      </div>
+    </div>
+  )
+}

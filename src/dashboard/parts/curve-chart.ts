@@ -1,0 +1,96 @@
+import 'uplot/dist/uPlot.min.css'
+import uPlot from 'uplot'
+import type { CurvesProps } from './curves.tsx'
+
+const DASHES = [6, 4]
+const DARK = matchMedia('(prefers-color-scheme: dark)')
+
+/**
+ * Draws curves into a place of the page, as wide as that is, in the colours of the theme.
+ * @param props what to draw now
+ */
+export function openChart(
+  place: HTMLElement,
+  props: () => CurvesProps,
+): { update: () => void; close: () => void } {
+  let chart: uPlot | undefined
+  let shape = ''
+  const draw = () => {
+    const now = props()
+    const next = JSON.stringify(now.curves.map(({ name, color }) => [name, color]))
+    if (chart && next === shape) return chart.setData(dataOf(now))
+    shape = next
+    chart?.destroy()
+    chart = new uPlot(optionsOf(place, props), dataOf(now), place)
+  }
+  const again = () => {
+    shape = ''
+    draw()
+  }
+  const size = new ResizeObserver(() =>
+    chart?.setSize({ width: place.clientWidth, height: props().height ?? 240 }),
+  )
+  draw()
+  size.observe(place)
+  DARK.addEventListener('change', again)
+  return {
+    update: draw,
+    close: () => {
+      size.disconnect()
+      DARK.removeEventListener('change', again)
+      chart?.destroy()
+    },
+  }
+}
+
+function dataOf({ x, curves }: CurvesProps): uPlot.AlignedData {
+  return [[...x], ...curves.map(({ values }) => [...values])]
+}
+
+function optionsOf(place: HTMLElement, props: () => CurvesProps): uPlot.Options {
+  const style = getComputedStyle(document.documentElement)
+  const color = (name: string) => style.getPropertyValue(`--${name}`).trim()
+  const font = '12px system-ui, sans-serif'
+  const axis = {
+    stroke: color('quiet'),
+    grid: { stroke: color('line'), width: 1 },
+    ticks: { show: false },
+    font,
+  }
+  const { curves, height = 240 } = props()
+  return {
+    width: place.clientWidth,
+    height,
+    legend: { show: false },
+    scales: { x: { time: false } },
+    axes: [
+      { ...axis, grid: { show: false }, size: 32 },
+      { ...axis, size: 56 },
+    ],
+    series: [
+      {},
+      ...curves.map((curve) => ({
+        stroke: color(`curve-${curve.color}`),
+        width: 2,
+        points: { show: false },
+        ...(curve.dashed ? { dash: DASHES } : {}),
+      })),
+    ],
+    hooks: { draw: [(chart) => drawMarks(chart, props, color('quiet'))] },
+  }
+}
+
+function drawMarks(chart: uPlot, props: () => CurvesProps, color: string): void {
+  const { ctx, bbox } = chart
+  ctx.save()
+  ctx.strokeStyle = color
+  ctx.setLineDash([2, 4])
+  for (const { at } of props().marks ?? []) {
+    const x = chart.valToPos(at, 'x', true)
+    ctx.beginPath()
+    ctx.moveTo(x, bbox.top)
+    ctx.lineTo(x, bbox.top + bbox.height)
+    ctx.stroke()
+  }
+  ctx.restore()
+}

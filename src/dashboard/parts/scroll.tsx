@@ -1,0 +1,21 @@
+import type { ComponentChildren } from 'preact'
+import { useTexts } from '../texts/texts.tsx'
+
+interface Props {
+  /** What is in it. */
+  label: string
+  /** Whether it is no higher than a part of the window. */
+  tall?: boolean
+  children: ComponentChildren
+}
+
+/** A wide table that scrolls by itself, so that the page does not. It takes the focus, so that arrow keys scroll it. */
+export function Scroll({ label, tall = false, children }: Props) {
+  const { common } = useTexts()
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
+    <section class={tall ? 'scroll tall' : 'scroll'} tabIndex={0} aria-label={common.tableOf(label)}>
+      {children}
+    </section>
+  )
+}

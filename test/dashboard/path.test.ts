@@ -1,0 +1,156 @@
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { EXAMPLES, type Service, start } from '../system/harness.ts'
+import { expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
+
+const REVIEWS = join(EXAMPLES, 'reviews.csv')
+/** Time limit of a job on a busy machine, in milliseconds. */
+const JOB_MS = 180_000
+
+async function upload(page: Page, url: string, name: string, buffer: Buffer): Promise<void> {
+  await page.goto(`${url}/#/datasets`)
+  await page.getByLabel('Drop a file here').setInputFiles({ name, mimeType: 'text/csv', buffer })
+  await page.getByRole('button', { name: 'Upload' }).click()
+}
+
+describe.skipIf(skipsBrowser)('the way from a file to an answer', () => {
+  let service: Service
+  beforeAll(async () => {
+    service = await start()
+  })
+
+  it('goes through upload, training, curves and a prediction', async () => {
+    const { page, faults } = await openTab(service.url)
+    await page.goto(service.url)
+    await page.getByRole('link', { name: 'Upload a table' }).click()
+    await page.getByLabel('Drop a file here').setInputFiles(REVIEWS)
+    expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('reviews')
+    await page.getByRole('button', { name: 'Upload' }).click()
+
+    await page.getByRole('heading', { level: 1, name: 'reviews' }).waitFor()
+    await page.getByText('876 rows · 2 columns').waitFor()
+    await page.getByRole('list', { name: 'Most frequent values' }).getByText('439').waitFor()
+    await page.getByText('A splendid villain').waitFor()
+    await expectAccessible(page)
+    await page.getByRole('link', { name: 'Train a model' }).click()
+
+    await page.getByText('Weights to learn').waitFor()
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Train', exact: true }).click()
+
+    await page.getByText('completed').waitFor({ timeout: JOB_MS })
+    await page.locator('canvas').first().waitFor()
+    await expectAccessible(page)
+    await page.reload()
+    await page.getByRole('link', { name: 'Try it' }).click()
+
+    await page.getByLabel('Text').fill('A wonderful film with great acting and a moving story.')
+    const answer = page.getByRole('region', { name: 'Answer' })
+    await answer.locator('.big', { hasText: 'pos' }).waitFor()
+    expect(await answer.getByRole('list', { name: 'Probability of each class' }).textContent()).toMatch(
+      /pos9\d/,
+    )
+    await expectAccessible(page)
+    expect(faults).toEqual([])
+  })
+
+  it('can be gone by keyboard alone', async () => {
+    const { page, faults } = await openTab(service.url)
+    await page.goto(`${service.url}/#/train/reviews`)
+    await page.getByText('Weights to learn').waitFor()
+    const press = async (name: string) => {
+      for (let i = 0; i < 60; i++) {
+        const focus = await page.evaluate(`document.activeElement?.textContent`)
+        if (focus === name) return page.keyboard.press('Enter')
+        await page.keyboard.press('Tab')
+      }
+      throw new Error(`"${name}" cannot be reached by Tab`)
+    }
+    await press('Train')
+    await page.getByRole('link', { name: 'Try it' }).waitFor({ timeout: JOB_MS })
+    await press('Try it')
+    await page.getByLabel('Text').waitFor()
+    await page.keyboard.press('Tab')
+    for (let i = 0; i < 20; i++) {
+      if ((await page.evaluate(`document.activeElement?.tagName`)) === 'TEXTAREA') break
+      await page.keyboard.press('Tab')
+    }
+    await page.keyboard.type('Boring and badly acted')
+    await page.locator('.big', { hasText: 'neg' }).waitFor()
+    expect(faults).toEqual([])
+  })
+
+  it('says what is wrong with a file, and where', async () => {
+    const { page } = await openTab(service.url)
+    await upload(page, service.url, 'bad.csv', Buffer.from('a,b\n1,2\n3\n'))
+    await page.getByRole('alert').getByText('Line 3:').waitFor()
+    await page.getByRole('checkbox', { name: 'Leave out lines that cannot be read' }).check()
+    await page.getByRole('button', { name: 'Upload' }).click()
+    await page.getByText('1 lines could not be read').click()
+    await page.getByRole('cell', { name: '3', exact: true }).first().waitFor()
+    await expectAccessible(page)
+  })
+
+  it('reads a file again with another type', async () => {
+    const { page, faults } = await openTab(service.url)
+    const rows = Array.from({ length: 40 }, (_, i) => `${i % 4},${i}`).join('\n')
+    await upload(page, service.url, 'codes.csv', Buffer.from(`code,size\n${rows}\n`))
+    await page.getByLabel('Type of code').selectOption('category')
+    await page.getByRole('button', { name: 'Read the file in another way' }).click()
+    await page.getByRole('list', { name: 'Most frequent values' }).waitFor()
+    expect(faults).toEqual([])
+  })
+
+  it('shows at each field of the recipe what is wrong with it, and keeps form and JSON in step', async () => {
+    const { page } = await openTab(service.url)
+    await page.goto(`${service.url}/#/train/reviews`)
+    await page.getByText('All options of the recipe').click()
+    await page.getByLabel('epochs', { exact: true }).fill('0')
+    await page.getByText('epochs').locator('..').locator('..').locator('small.wrong').first().waitFor()
+    expect(await page.getByRole('button', { name: 'Train', exact: true }).isDisabled()).toBe(true)
+    await page.getByLabel('epochs', { exact: true }).fill('3')
+    await page.getByRole('tab', { name: 'JSON' }).click()
+    const json = page.getByLabel('The order as JSON')
+    expect(JSON.parse(await json.inputValue())).toMatchObject({ recipe: { epochs: 3 } })
+    await json.fill('{"model":"fives","dataset":"reviews","recipe":{"epochs":5}}')
+    await page.getByRole('tab', { name: 'Form' }).click()
+    expect(await page.getByLabel('Name of the model').inputValue()).toBe('fives')
+    await page.getByText('All options of the recipe').click()
+    expect(await page.getByLabel('epochs', { exact: true }).inputValue()).toBe('5')
+    await expectAccessible(page)
+  })
+
+  it('cancels a job, and orders it again', async () => {
+    const { page } = await openTab(service.url)
+    const recipe = { epochs: 100_000, layers: [{ units: 4 }], validation: { split: 0.2 } }
+    const job = await service.submit({ model: 'long', dataset: 'reviews', recipe })
+    await page.goto(`${service.url}/#/jobs/${job.id}`)
+    await page.getByText(/epoch \d+ of/).waitFor({ timeout: JOB_MS })
+    await page.reload()
+    await page.getByText(/epoch \d+ of/).waitFor({ timeout: JOB_MS })
+    await page.getByRole('button', { name: 'Cancel this job' }).click()
+    await page.getByRole('button', { name: 'Cancel this job' }).click()
+    await page.getByRole('button', { name: 'Order it again' }).waitFor({ timeout: JOB_MS })
+    await page.getByRole('button', { name: 'Order it again' }).click()
+    await page.getByText(/epoch \d+ of/).waitFor({ timeout: JOB_MS })
+    await service.request(`/jobs/${job.id}`, { method: 'DELETE' })
+  })
+
+  it('fits a window of 360 pixels', async () => {
+    const { page } = await openTab(service.url, { viewport: { width: 360, height: 740 } })
+    for (const path of [
+      '/',
+      '/datasets',
+      '/datasets/reviews',
+      '/train',
+      '/train/reviews',
+      '/jobs',
+      '/models/reviews/try',
+    ]) {
+      await page.goto(`${service.url}/#${path}`)
+      await page.waitForLoadState('networkidle')
+      await expectNoSidewaysScroll(page)
+    }
+  })
+})
