@@ -63,8 +63,7 @@ export async function expectAccessible(page: Page): Promise<void> {
 }
 
 /** Expects that nothing of the page is wider than the window. */
-export async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const width = await page.evaluate('[document.documentElement.scrollWidth, innerWidth]')
-  const [content, window] = width as [number, number]
-  expect(content).toBeLessThanOrEqual(window)
+export async function expectNoSidewaysScroll(page: Page, where = ''): Promise<void> {
+  const isWider = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
+  expect(isWider, where).toBe(false)
 }

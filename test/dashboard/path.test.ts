@@ -45,7 +45,9 @@ describe.skipIf(skipsBrowser)('the way from a file to an answer', () => {
     await page.reload()
     await page.getByRole('link', { name: 'Try it' }).click()
 
-    await page.getByLabel('Text').fill('A wonderful film with great acting and a moving story.')
+    await page
+      .getByRole('textbox', { name: 'Text' })
+      .fill('A wonderful film with great acting and a moving story.')
     const answer = page.getByRole('region', { name: 'Answer' })
     await answer.locator('.big', { hasText: 'pos' }).waitFor()
     expect(await answer.getByRole('list', { name: 'Probability of each class' }).textContent()).toMatch(
@@ -59,23 +61,23 @@ describe.skipIf(skipsBrowser)('the way from a file to an answer', () => {
     const { page, faults } = await openTab(service.url)
     await page.goto(`${service.url}/#/train/reviews`)
     await page.getByText('Weights to learn').waitFor()
-    const press = async (name: string) => {
+    const reach = async (element: string) => {
       for (let i = 0; i < 60; i++) {
-        const focus = await page.evaluate(`document.activeElement?.textContent`)
-        if (focus === name) return page.keyboard.press('Enter')
+        const focus = await page.evaluate(
+          `(({ tagName, textContent }) => tagName + ' ' + textContent)(document.activeElement)`,
+        )
+        if (focus === element) return
         await page.keyboard.press('Tab')
       }
-      throw new Error(`"${name}" cannot be reached by Tab`)
+      throw new Error(`"${element}" cannot be reached by Tab`)
     }
-    await press('Train')
+    await reach('BUTTON Train')
+    await page.keyboard.press('Enter')
     await page.getByRole('link', { name: 'Try it' }).waitFor({ timeout: JOB_MS })
-    await press('Try it')
-    await page.getByLabel('Text').waitFor()
-    await page.keyboard.press('Tab')
-    for (let i = 0; i < 20; i++) {
-      if ((await page.evaluate(`document.activeElement?.tagName`)) === 'TEXTAREA') break
-      await page.keyboard.press('Tab')
-    }
+    await reach('A Try it')
+    await page.keyboard.press('Enter')
+    await page.getByRole('textbox', { name: 'Text' }).waitFor()
+    await reach('TEXTAREA ')
     await page.keyboard.type('Boring and badly acted')
     await page.locator('.big', { hasText: 'neg' }).waitFor()
     expect(faults).toEqual([])
@@ -150,7 +152,7 @@ describe.skipIf(skipsBrowser)('the way from a file to an answer', () => {
     ]) {
       await page.goto(`${service.url}/#${path}`)
       await page.waitForLoadState('networkidle')
-      await expectNoSidewaysScroll(page)
+      await expectNoSidewaysScroll(page, path)
     }
   })
 })

@@ -55,7 +55,7 @@ export function Curves(props: CurvesProps) {
   return (
     <figure class="stack tight">
       <figcaption class="row apart">
-        <h3>{props.title}</h3>
+        <strong>{props.title}</strong>
         {props.curves.length > 1 && <Legend {...props} />}
       </figcaption>
       <div ref={place} style={{ minHeight: `${props.height ?? 240}px` }} aria-hidden="true" />

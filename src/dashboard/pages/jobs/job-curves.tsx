@@ -19,7 +19,8 @@ export function JobCurves({ job }: { job: Schemas['Job'] }) {
   )
   if (!history.value || history.value.epochs.length === 0) return null
   return (
-    <section class="card stack" aria-label={jobs.curves}>
+    <section class="card stack" aria-labelledby="curves">
+      <h2 id="curves">{jobs.curves}</h2>
       <HistoryCurves history={history.value} />
       <FoldCharts history={history.value} />
     </section>

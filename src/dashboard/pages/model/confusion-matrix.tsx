@@ -41,7 +41,7 @@ export function ConfusionMatrix({ classes, matrix }: Props) {
                   {cells.map((count, answered) => (
                     <td
                       class={answered === truth ? 'number right' : 'number wrong'}
-                      style={{ '--share': `${Math.round((60 * count) / Math.max(1, total))}%` }}
+                      style={{ '--share': String(count / Math.max(1, total)) }}
                       title={texts.cell(
                         number(count),
                         percent(count / Math.max(1, total)),
