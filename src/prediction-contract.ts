@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Task } from './recipe/index.ts'
 import type { VersionEntry } from './registry/model-log.ts'
+import type { UncertaintyOptions } from './uncertainty-options.ts'
 
 // The contract between the rooms `jobs` and `batch`. An attempt of a prediction calls an `Answerer`, which
 // `batch/answerer.ts` makes. The contract is beside the rooms, as that of training is: `jobs` would load models into
@@ -28,6 +29,8 @@ export interface ResultShape {
   notes: boolean
   /** Stands before the names of the answer's columns. */
   prefix: string
+  /** What each answer has beside it. Default: nothing. */
+  uncertainty?: UncertaintyOptions | undefined
 }
 
 /** An order to answer rows. */
@@ -72,8 +75,21 @@ export interface Answerer {
 
 /** What a column of the answer holds; `score` of a class is that class's own. */
 export type AnswerColumn = { name: string } & (
-  | { holds: 'label' | 'labels' | 'value' | 'score' | 'confidence' | 'probabilities' | 'notes' | 'error' }
+  | {
+      holds:
+        | 'label'
+        | 'labels'
+        | 'value'
+        | 'score'
+        | 'confidence'
+        | 'probabilities'
+        | 'abstained'
+        | 'notes'
+        | 'error'
+    }
   | { holds: 'class' | 'target'; label: string }
+  /** An end of the interval of a target; the label of the only target is empty. */
+  | { holds: 'low' | 'high'; label: string }
 )
 
 /**
@@ -83,20 +99,32 @@ export type AnswerColumn = { name: string } & (
 export function answerColumns(
   task: Task,
   classes: readonly string[],
-  { format, scores, notes, prefix }: Omit<ResultShape, 'columns'>,
+  { format, scores, notes, prefix, uncertainty = {} }: Omit<ResultShape, 'columns'>,
 ): AnswerColumn[] {
   const columns: AnswerColumn[] = []
-  const add = (holds: Exclude<AnswerColumn['holds'], 'class' | 'target'>) =>
+  const addInterval = (label: string, suffix: string) => {
+    if (uncertainty.interval === undefined) return
+    for (const holds of ['low', 'high'] as const)
+      columns.push({ name: `${prefix}interval_${holds}${suffix}`, holds, label })
+  }
+  const add = (holds: Exclude<AnswerColumn['holds'], 'class' | 'target' | 'low' | 'high'>) =>
     columns.push({ name: `${prefix}${holds}`, holds })
   if (task === 'regression' && classes.length > 0)
-    for (const label of classes) columns.push({ name: `${prefix}value_${label}`, holds: 'target', label })
-  else if (task === 'regression') add('value')
-  else {
+    for (const label of classes) {
+      columns.push({ name: `${prefix}value_${label}`, holds: 'target', label })
+      addInterval(label, `_${label}`)
+    }
+  else if (task === 'regression') {
+    add('value')
+    addInterval('', '')
+  } else {
     if (task === 'multiLabel') add('labels')
     else {
       add('label')
       add('score')
       add('confidence')
+      if (uncertainty.set !== undefined) add('labels')
+      if (uncertainty.abstain !== undefined) add('abstained')
     }
     if (scores && format === 'ndjson') add('probabilities')
     else if (scores)

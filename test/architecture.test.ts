@@ -54,6 +54,7 @@ const SHARED = [
   'numbers.ts',
   'page.ts',
   'set-own.ts',
+  'uncertainty-options.ts',
   'version.ts',
   'warnings.ts',
 ]

@@ -72,6 +72,7 @@ async function answer(
         single: false,
         onError: 'row',
         notes: shape.notes,
+        uncertainty: shape.uncertainty,
       })
       const finite = answers.map(finiteOrError)
       for (const each of finite) if ('error' in each) failed += 1

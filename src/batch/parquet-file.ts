@@ -20,8 +20,11 @@ function typeOf(type: ColumnType | AnswerColumn['holds']): 'DOUBLE' | 'BOOLEAN' 
     case 'confidence':
     case 'class':
     case 'target':
+    case 'low':
+    case 'high':
       return 'DOUBLE'
     case 'boolean':
+    case 'abstained':
       return 'BOOLEAN'
     default:
       return 'VARCHAR'

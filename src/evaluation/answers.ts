@@ -7,17 +7,17 @@ import type { Scored } from './losses.ts'
  * `threshold` on, of several the likeliest, or with costs the cheapest.
  */
 export function answers(scored: Scored, threshold: number): (row: number) => number {
-  const { logits, outputs, costs } = scored
+  const { logits, outputs, costs, decisionShifts } = scored
   if (outputs === 1) return (row) => (sigmoid(logits[row] ?? 0) >= threshold ? 1 : 0)
   if (costs) {
     const probabilityOf = probabilities(scored)
     return (row) => cheapestClass(costs, (label) => probabilityOf(row, label))
   }
+  const logitOf = (row: number, label: number) =>
+    (logits[row * outputs + label] ?? 0) - (decisionShifts?.[label] ?? 0)
   return (row) => {
     let best = 0
-    const start = row * outputs
-    for (let each = 1; each < outputs; each++)
-      if ((logits[start + each] ?? 0) > (logits[start + best] ?? 0)) best = each
+    for (let each = 1; each < outputs; each++) if (logitOf(row, each) > logitOf(row, best)) best = each
     return best
   }
 }

@@ -19,6 +19,8 @@ export interface Scored {
   weights?: Float64Array | undefined
   /** Of several classes: what answers cost, so that the cheapest is answered. Absent: the likeliest is. */
   costs?: CostMatrix | undefined
+  /** Of several classes: taken from the logits before the likeliest is looked for. Absent: nothing is. */
+  decisionShifts?: readonly number[] | undefined
 }
 
 /** Returns the sum of the rows' weights: their number where all count alike. */

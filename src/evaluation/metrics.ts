@@ -36,7 +36,8 @@ const FORMULAS: { [Name in MetricName]: Pick<Formulas, TasksOf<Name>> } = {
       const { truePositive, trueNegative } = countsOf(scored, threshold)
       return (trueNegative + truePositive) / totalWeight(scored.weights, scored.rows)
     },
-    multiclass: (scored) => (scored.costs ? rightShare(scored) : likeliestShare(scored, 1)),
+    multiclass: (scored) =>
+      scored.costs || scored.decisionShifts ? rightShare(scored) : likeliestShare(scored, 1),
   },
   // As in Keras, 0 where no row is answered positive.
   precision: {

@@ -54,6 +54,41 @@ export const Reliability = z.object({
 })
 export type Reliability = z.infer<typeof Reliability>
 
+/** How well probabilities of rows fit before and after their calibration, by maps that these rows did not fit. */
+export const CalibrationFigures = z.object({
+  method: z.enum(['none', 'temperature', 'platt', 'isotonic']),
+  before: z.object({ logLoss: z.number(), expectedCalibrationError: z.number() }),
+  after: z.object({ logLoss: z.number(), expectedCalibrationError: z.number() }),
+  /** Log loss of each method that was tried; `none` is that of the network's own probabilities. */
+  tried: z.record(z.string(), z.number()),
+})
+export type CalibrationFigures = z.infer<typeof CalibrationFigures>
+
+/** What intervals of a level are worth on rows that they were not learnt from. */
+const IntervalValues = {
+  rows: z.int().nonnegative(),
+  /** Share of the rows whose true value their interval holds. */
+  coverage: z.number(),
+  meanWidth: z.number(),
+}
+export const IntervalFigures = z.object({
+  level: z.number(),
+  ...IntervalValues,
+  /** The same for five parts of the rows, in order of their answers, which go `from` one value `to` another. */
+  parts: z.array(z.object({ from: z.number(), to: z.number(), ...IntervalValues })),
+})
+export type IntervalFigures = z.infer<typeof IntervalFigures>
+
+/** What sets of a level are worth on rows that they were not learnt from. */
+export const SetFigures = z.object({
+  level: z.number(),
+  /** Share of the rows whose true class is in their set. */
+  coverage: z.number(),
+  /** Mean number of classes in a set. */
+  meanSize: z.number(),
+})
+export type SetFigures = z.infer<typeof SetFigures>
+
 /** Predicted and true values of some rows, drawn at random, and the distribution of all residuals. */
 export const Residuals = z.object({
   predicted: Values,
@@ -152,9 +187,15 @@ export const Evaluation = z.object({
   roc: z.record(z.string(), RocCurve).optional(),
   precisionRecall: z.record(z.string(), PrecisionRecallCurve).optional(),
   reliability: Reliability.optional(),
+  /** Absent where the recipe asks for no calibration. */
+  calibration: CalibrationFigures.optional(),
   /** Quantiles of predicted minus true value, in the target's own unit. */
   residualQuantiles: z.record(z.string(), z.number()).optional(),
   residuals: Residuals.optional(),
+  /** Of a regression with enough held-out rows: its intervals at some levels. */
+  intervals: z.array(IntervalFigures).optional(),
+  /** Of a classifier with enough held-out rows: its sets at some levels. */
+  sets: z.array(SetFigures).optional(),
   /**
    * Of several targets each one's own figures, in its own unit; `metrics` and `baseline` above are the means over the
    * targets. Absent: there is one target.
@@ -167,6 +208,7 @@ export const Evaluation = z.object({
         baseline: MetricValues.optional(),
         residualQuantiles: z.record(z.string(), z.number()).optional(),
         residuals: Residuals.optional(),
+        intervals: z.array(IntervalFigures).optional(),
       }),
     )
     .optional(),

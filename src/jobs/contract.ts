@@ -114,6 +114,10 @@ export interface PredictionJobView extends AnyJobView {
   format: ResultFormat
   scores: boolean
   notes: boolean
+  /** What each answer has beside it; null: it was not asked for. */
+  interval: number | null
+  set: number | null
+  abstain: number | null
   prefix: string
   part: RowsPart | null
 }

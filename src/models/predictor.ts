@@ -14,6 +14,8 @@ import { cheapestClass, isObject, leavesOf, nearest, pointer, type Task } from '
 import type { ColumnType, Row } from '../recipe/table.ts'
 import { atOnce, type Steps } from '../runtime/steps.ts'
 import { setOwn } from '../set-own.ts'
+import type { AnswerableLevels, UncertaintyOptions } from '../uncertainty-options.ts'
+import { calibratedLogits, calibrationFits, probabilitiesOf } from './calibration.ts'
 import { type ColumnEncoder, type InputCell, kindOf, type Unlearnt } from './encoders/column-encoder.ts'
 import { type RowEncoder, rowEncoder } from './encoders/row-encoder.ts'
 import { SparseRow } from './encoders/sparse-row.ts'
@@ -24,29 +26,22 @@ import type { ExplainOptions, Explanation } from './explain/explanation.ts'
 import { buffersOf, freeSteps } from './files/buffers.ts'
 import { type PredictorFiles, type PreparedModel, preparedSteps } from './files/prepared.ts'
 import { createNetwork, type InputShape } from './network/network.ts'
-import { classProbabilities } from './ordinal.ts'
-import { answerInOwnUnit, costsOf, outputsOf as outputCountOf, type TargetState, taskOf } from './target.ts'
-import { outputsWithoutWords } from './unknown-texts.ts'
+import { classLogits, classProbabilities } from './ordinal.ts'
+import type { Prediction } from './prediction.ts'
+import {
+  answerInOwnUnit,
+  costsOf,
+  isOrdinal,
+  outputsOf as outputCountOf,
+  scoresOf,
+  type TargetState,
+  taskOf,
+} from './target.ts'
+import { answerableLevels, type Uncertainty, uncertaintyOf } from './uncertainty.ts'
+import { logitsWithoutWords, outputsWithoutWords } from './unknown-texts.ts'
 
-/** The answer to one row: of a classifier with its probabilities, a row's labels, or a regression's value in its unit. */
-export type Prediction =
-  | {
-      label: string
-      /** Probability of the positive class; with more than two classes, of the label. */
-      score: number
-      /** Probability of the label. */
-      confidence: number
-      probabilities: Record<string, number>
-    }
-  | {
-      /** The labels that are answered, the likeliest first; each with its probability. */
-      labels: { label: string; score: number }[]
-      /** Probability of each label. */
-      probabilities: Record<string, number>
-    }
-  | { value: number }
-  /** Value of each target, in its own unit. */
-  | { values: Record<string, number> }
+export type { Prediction } from './prediction.ts'
+export type { Uncertainty } from './uncertainty.ts'
 
 /** A column whose value lies outside of what the training rows taught, and how. */
 export type Note = { column: string } & Unlearnt
@@ -95,6 +90,10 @@ export interface Predictor {
    * @param options in which `faultOfChoice` finds nothing
    */
   explain(row: Row, options: ExplainOptions): Steps<Prediction & Explanation>
+  /** The largest levels of intervals and sets; undefined where an earlier release trained the version. */
+  readonly levels?: AnswerableLevels
+  /** Returns what stands beside an answer, where nothing is wrong with the options. Default: nothing. */
+  uncertainty?(prediction: Prediction, options: UncertaintyOptions): Uncertainty
   /** Answers a text for the only text column. The column must not refuse it. */
   predictText(text: string | JsonText): Prediction
   /** Gives the memory back, in steps. Afterwards `predict` and `predictText` throw. */
@@ -118,21 +117,27 @@ export function predictorOf(prepared: PreparedModel): Predictor {
   const { inputs, target } = prepared.file
   const encoder = encoderOf(prepared)
   const network = createNetwork(prepared.members, { kernels: true })
-  if (!fits(network.inputs, encoder.inputs) || network.outputs !== outputCountOf(target) || !costsFit(target))
+  if (
+    !fits(network.inputs, encoder.inputs) ||
+    network.outputs !== outputCountOf(target) ||
+    !isConsistent(target)
+  )
     throw new FitserveError('corrupt-artifact', "The model's encoder and network do not fit together.")
   const columns = new Map(encoder.columns.map((column) => [column.name, column.encoder]))
   const nameOf = nfcLookup(inputs.map(({ name }) => [name, name] as const))
   const encoded = new SparseRow()
   const only = inputs.length === 1 ? inputs[0] : undefined
-  const withoutWords = outputsWithoutWords(inputs, target)
+  const calibrated = calibratedBy(target)
+  const withoutWords = (calibrated ? logitsWithoutWords : outputsWithoutWords)(inputs, target)
   let freed = false
   let explainer: Explainer | undefined
   const outputsOf = (cellOf: (name: string) => InputCell): Float64Array => {
     // Empty arrays would answer too, and wrongly.
     if (freed) throw new Error('The memory of this model was given back; it can no longer answer')
     encoder.encode(cellOf, encoded)
-    if (encoded.length === 0 && withoutWords) return withoutWords
-    return network.outputsOf(encoded, 0, encoded.length)
+    const known = encoded.length === 0 ? withoutWords : null
+    if (calibrated) return calibrated(known ?? network.logits(encoded, 0, encoded.length))
+    return known ?? network.outputsOf(encoded, 0, encoded.length)
   }
   return {
     task: taskOf(target),
@@ -167,6 +172,8 @@ export function predictorOf(prepared: PreparedModel): Predictor {
       const chosen = chosenOutput(target, prediction, options)
       return { ...prediction, ...(yield* explainer.explain(row, encoded, chosen, options.top)) }
     },
+    levels: answerableLevels(target),
+    uncertainty: (prediction, options) => uncertaintyOf(target, prediction, options),
     predictText(text) {
       return answer(
         target,
@@ -204,11 +211,32 @@ function fits(network: InputShape, encoder: InputShape): boolean {
   return plain(network) === plain(encoder)
 }
 
-/** Returns whether costs are as many as the classes squared. */
-function costsFit(target: TargetState): boolean {
+/** Returns whether the parts of a target are of as many classes. */
+function isConsistent(target: TargetState): boolean {
+  if (target.task !== 'binary' && target.task !== 'multiclass') return true
+  const { calibration, classes } = target
   const costs = costsOf(target)
-  if (!costs || !('classes' in target)) return true
-  return [costs, ...costs].every(({ length }) => length === target.classes.length)
+  const lists = costs ? [costs, ...costs] : []
+  if (target.task === 'multiclass' && target.decisionShifts) lists.push(target.decisionShifts)
+  return (
+    lists.every(({ length }) => length === classes.length) &&
+    (!calibration || calibrationFits(calibration, scoresOf(target)))
+  )
+}
+
+/**
+ * Returns a function from a network's logits to calibrated probabilities: the positive class's, or one for each class.
+ * Undefined where the target has no calibration.
+ */
+function calibratedBy(target: TargetState): ((logits: Float64Array) => Float64Array) | undefined {
+  if ((target.task !== 'binary' && target.task !== 'multiclass') || !target.calibration) return undefined
+  const { calibration } = target
+  const scores = scoresOf(target)
+  const toClasses = isOrdinal(target)
+  return (logits) => {
+    const own = toClasses ? classLogits(logits, logits.length) : logits
+    return probabilitiesOf(calibratedLogits(calibration, own, scores))
+  }
 }
 
 /** Returns a row whose nested objects are flattened, as an upload flattens them; a row without any as it is. */
@@ -313,7 +341,8 @@ function answer(target: TargetState, outputs: Float64Array): Prediction {
       ? { label: positive, score, confidence: score, probabilities }
       : { label: negative, score, confidence: 1 - score, probabilities }
   }
-  const shares = target.ordinal ? classProbabilities(outputs) : outputs
+  const shares = target.ordinal && !target.calibration ? classProbabilities(outputs) : outputs
+  const { decisionShifts } = target
   let best = 0
   for (const [position, label] of target.classes.entries()) {
     const probability = shares[position] ?? 0
@@ -321,8 +350,15 @@ function answer(target: TargetState, outputs: Float64Array): Prediction {
     if (probability > (shares[best] ?? 0)) best = position
   }
   if (target.costs) best = cheapestClass(target.costs, (label) => shares[label] ?? 0)
+  else if (decisionShifts) best = likeliestWithout(decisionShifts, shares)
   const score = shares[best] ?? 0
   return { label: target.classes[best] ?? '', score, confidence: score, probabilities }
+}
+
+/** Returns the class that was the likeliest one before the shifts. */
+function likeliestWithout(shifts: readonly number[], probabilities: Float64Array): number {
+  const before = probabilities.map((probability, label) => Math.log(probability) - (shifts[label] ?? 0))
+  return before.reduce((best, value, label) => (value > (before[best] ?? 0) ? label : best), 0)
 }
 
 function labelsAnswer(

@@ -1,5 +1,6 @@
 import type { Task } from '../recipe/index.ts'
 import type { Cell, ColumnType, Row } from '../recipe/table.ts'
+import type { CalibrationState } from './calibration.ts'
 import { exampleDate } from './encoders/date.ts'
 import type { InputStates } from './encoders/row-encoder.ts'
 import type { EncoderFile } from './files/files.ts'
@@ -45,6 +46,8 @@ export type OutputSignature =
       positive: string | null
       /** Smallest probability for which the answer is the positive class; null with more than two classes. */
       threshold: number | null
+      /** How the probabilities are calibrated; null: they are the network's own. */
+      calibration: CalibrationState['method'] | null
     }
   | {
       type: 'labels'
@@ -112,8 +115,9 @@ function outputOf(target: TargetState): OutputSignature {
     }
   const { task, classes } = target
   if (task === 'multiLabel') return { type: 'labels', classes, thresholds: target.thresholds }
-  if (task === 'multiclass') return { type: 'label', classes, positive: null, threshold: null }
-  return { type: 'label', classes, positive: classes[1] ?? null, threshold: target.threshold }
+  const calibration = target.calibration?.method ?? null
+  if (task === 'multiclass') return { type: 'label', classes, positive: null, threshold: null, calibration }
+  return { type: 'label', classes, positive: classes[1] ?? null, threshold: target.threshold, calibration }
 }
 
 function exampleOf({ state }: InputState): Cell {

@@ -12,6 +12,8 @@ import {
   transformOf,
 } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
+import { CalibrationState } from './calibration.ts'
+import { IntervalState, SetState } from './conformal.ts'
 import { deviationOf } from './encoders/quantiles.ts'
 import { compareCodePoints } from './encoders/words/code-points.ts'
 
@@ -30,22 +32,27 @@ const RegressionState = z.object({
   scale: z.number(),
   /** Smallest and largest value of the training rows; absent in versions of earlier releases. */
   range: z.object({ min: z.number(), max: z.number() }).optional(),
+  /** Errors of held-out rows. Absent: there were too few, or an earlier release trained the version. */
+  interval: IntervalState.optional(),
 })
 type RegressionState = z.infer<typeof RegressionState>
 
 /** What each answer costs, by true and answered class: of two classes `threshold` follows from it. Absent: no costs. */
 const Costs = z.array(z.array(z.number()))
 
-/** The meaning of a network's outputs, as it is kept in `encoder.json`. */
+/** The meaning of a network's outputs, as it is kept in `encoder.json`. Without `calibration` they are probabilities as they are. */
 export const TargetState = z.discriminatedUnion('task', [
   z.object({
     task: z.literal('binary'),
     /** The negative class, then the positive one. */
     classes: z.array(z.string()).length(2),
-    /** Smallest probability for which the answer is the positive class. */
+    /** Smallest probability, calibrated, for which the answer is the positive class. */
     threshold: z.number(),
     shares: Shares.optional(),
     costs: Costs.optional(),
+    calibration: CalibrationState.optional(),
+    /** Places of true classes among the answers to held-out rows. Absent as `interval` may be. */
+    set: SetState.optional(),
   }),
   z.object({
     task: z.literal('multiclass'),
@@ -54,6 +61,10 @@ export const TargetState = z.discriminatedUnion('task', [
     costs: Costs.optional(),
     /** True if the classes are in order, and the outputs those of ordinal.ts. Absent: one output for each class. */
     ordinal: z.literal(true).optional(),
+    calibration: CalibrationState.optional(),
+    /** Taken from the calibrated logits before the likeliest class is looked for. Absent: nothing is. */
+    decisionShifts: z.array(z.number()).optional(),
+    set: SetState.optional(),
   }),
   z.object({
     task: z.literal('multiLabel'),

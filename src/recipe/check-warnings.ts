@@ -46,7 +46,7 @@ function weightedProbabilities(column: string): Warning {
     code: 'weighted-probabilities',
     column,
     message:
-      'With classWeights, probabilities are no shares of rows: those of classes with more weight are higher than these classes are frequent. Compare them with each other, or leave out classWeights and choose a threshold.',
+      'With classWeights, probabilities are no shares of rows: those of classes with more weight are higher than these classes are frequent. Set "calibration" to "auto", which gives the shares again and keeps the answers, or leave out classWeights and choose a threshold.',
   }
 }
 
@@ -96,7 +96,8 @@ export function warnOfData(
   } else if (recipe.task !== 'regression') {
     warnOfRareClasses(columns.target, warnings)
     warnings.push(...warningsOfClasses(columns.target))
-    if (recipe.classWeights !== null) warnings.push(weightedProbabilities(columns.target.name))
+    if (recipe.classWeights !== null && recipe.calibration === 'none')
+      warnings.push(weightedProbabilities(columns.target.name))
   } else
     for (const { name, distinct } of columns.targets)
       if (distinct === 1)

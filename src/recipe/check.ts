@@ -50,6 +50,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
   const classes = classNames(recipe.task, columns.target)
   checkCosts(recipe, classes, problem)
   checkRank(recipe, classes, problem)
+  checkCalibration(recipe, problem)
   checkEncoder(recipe, input, columns, problem)
   checkColumns(recipe, columns, problem)
   checkCoordinates(recipe, columns.inputs, problem)
@@ -162,6 +163,23 @@ function checkClassWeights(
         `/classWeights${pointer([name])}`,
         () => `Unknown class${suggestion(name, classes)} The target has: ${listQuoted(classes)}.`,
       )
+}
+
+function checkCalibration(recipe: CompleteRecipe, problem: AddProblem): void {
+  const { calibration, task, validation, classWeights } = recipe
+  if (calibration === 'auto' || calibration === 'none') return
+  if (task !== 'binary' && task !== 'multiclass')
+    problem(
+      '/calibration',
+      `Only probabilities of classes are calibrated, with the task binary or multiclass, and this task is ${task}. Remove calibration.`,
+    )
+  else if (validation === null)
+    problem('/calibration', 'Validation rows calibrate, and validation is null. Validate, or use "none".')
+  else if (calibration === 'isotonic' && task === 'multiclass' && classWeights !== null)
+    problem(
+      '/calibration',
+      'With more than two classes, "isotonic" cannot keep the answers that classWeights asks for. Use "platt".',
+    )
 }
 
 function checkEncoder(

@@ -264,6 +264,7 @@ function fill(
     threshold: input.threshold ?? 0.5,
     cost: input.cost ?? null,
     rank: input.rank ?? null,
+    calibration: input.calibration ?? defaultCalibration(input, task, validation),
     ensemble: input.ensemble ?? choice.ensemble,
     engine: input.engine ?? 'auto',
     seed: input.seed ?? 1,
@@ -305,6 +306,16 @@ function completeMultiLabel({ multiLabel, validation }: RecipeInput, task: Task)
   const given = typeof multiLabel === 'object' ? (multiLabel ?? {}) : {}
   // Without validation rows nothing chooses a threshold.
   return { ...MULTI_LABEL_DEFAULTS, ...(validation === null && { threshold: 0.5 }), ...defined(given) }
+}
+
+/** Returns `auto` for networks that the service chooses; one that a client describes answers what it computes, as in Keras. */
+function defaultCalibration(
+  input: RecipeInput,
+  task: Task,
+  validation: CompleteRecipe['validation'],
+): CompleteRecipe['calibration'] {
+  if (validation === null || describesNetwork(input)) return 'none'
+  return task === 'binary' || task === 'multiclass' ? 'auto' : 'none'
 }
 
 function labelForm(input: RecipeInput): 'integer' | 'oneHot' {

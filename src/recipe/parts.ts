@@ -111,6 +111,9 @@ export type Rank = z.output<typeof Rank>
 export const Cost = z.record(z.string(), z.record(z.string(), z.number().min(-1e9).max(1e9)))
 export type Cost = z.output<typeof Cost>
 
+/** How a classifier's probabilities are calibrated after training; `auto`: as lowers the log loss most, if anything does. */
+export const Calibration = z.enum(['auto', 'isotonic', 'platt', 'temperature', 'none'])
+
 /** How the labels of a row are read and answered, where a row has any number of them. */
 export const MultiLabel = z.strictObject({
   /** Text between the labels of a cell. A list needs none. */

@@ -5,6 +5,7 @@ import { Metric, MetricInput } from './metrics.ts'
 import { Optimizer, OptimizerInput } from './optimizers.ts'
 import {
   Bins,
+  Calibration,
   ClassWeights,
   ColumnOptions,
   Cost,
@@ -116,6 +117,7 @@ export const RecipeInput = z.strictObject({
   threshold: z.number().gt(0).lt(1).optional(),
   cost: Cost.nullable().optional(),
   rank: Rank.nullable().optional(),
+  calibration: Calibration.optional(),
   ensemble: Ensemble.optional(),
   engine: z.enum(['auto', 'tensorflow', 'typed']).optional(),
   seed: z
@@ -195,6 +197,8 @@ export const CompleteRecipe = z.strictObject({
   cost: Cost.nullable().default(null),
   /** Null: the classes have no order. */
   rank: Rank.nullable().default(null),
+  /** Recipes of earlier releases lack it. */
+  calibration: Calibration.default('none'),
   ensemble: z.int().min(1),
   engine: z.enum(['auto', 'tensorflow', 'typed']),
   seed: z.int(),

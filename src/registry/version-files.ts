@@ -20,6 +20,8 @@ export const VersionManifest = Manifest.extend({
   classes: z.array(z.string()).nullable(),
   /** What clients have to send. Absent in manifests of earlier releases. */
   inputs: z.array(InputColumn).optional(),
+  /** The largest levels of intervals and sets; null: none. Absent in manifests of earlier releases. */
+  levels: z.object({ interval: z.number().nullable(), set: z.number().nullable() }).optional(),
 })
 
 /** Names of the files that a version answers from. */

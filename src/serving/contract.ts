@@ -6,7 +6,8 @@
  */
 import type { FieldProblem } from '../errors.ts'
 import type { ExplainOptions, Explanation } from '../models/explain/explanation.ts'
-import type { Note, Prediction, Predictor } from '../models/predictor.ts'
+import type { Note, Prediction, Predictor, Uncertainty } from '../models/predictor.ts'
+import type { UncertaintyOptions } from '../uncertainty-options.ts'
 import type { Deadline } from './deadline.ts'
 
 /** The model and version that a request means. */
@@ -17,8 +18,8 @@ export interface PredictTarget {
   version?: string | number | undefined
 }
 
-/** A prediction, with notes or an explanation where they were asked for. */
-export type NotedPrediction = Prediction & ({ notes?: Note[] } | Explanation)
+/** A prediction, with what was asked for beside it: an interval or a set, and notes or an explanation. */
+export type NotedPrediction = Prediction & Uncertainty & ({ notes?: Note[] } | Explanation)
 
 /** Takes the place of a prediction whose row is invalid. */
 export interface RowError {
@@ -51,6 +52,8 @@ export interface PredictOptions {
   notes?: boolean | undefined
   /** Each prediction has an explanation, whose notes say more. Default: none has. */
   explain?: ExplainOptions | undefined
+  /** Intervals or sets that each prediction has beside it. Default: none. */
+  uncertainty?: UncertaintyOptions | undefined
   /** Default: no time limit. */
   deadline?: Deadline | undefined
 }
@@ -94,6 +97,7 @@ export interface Serving {
    * @param rows as the client sent them, unchecked
    * @throws FitserveError `invalid-request` where no model is named and there are several, `unknown-model`,
    *   `unknown-version`, `unknown-alias` (the message lists what exists),
+   *   or where the version cannot give what `uncertainty` asks for,
    *   `invalid-rows` with a problem for every bad row, `corrupt-artifact`, `not-ready`, `deadline-exceeded`,
    *   `cancelled` where the client has gone away, `overloaded` where too many rows wait already
    */

@@ -1,8 +1,9 @@
 import { clipped, type FieldProblem, FitserveError, listEach, listNames } from '../errors.ts'
-import type { RowProblems } from '../models/predictor.ts'
+import type { Prediction, Predictor, RowProblems, Uncertainty } from '../models/predictor.ts'
 import { counted } from '../numbers.ts'
 import type { Row } from '../recipe/table.ts'
 import { type Steps, Turns } from '../runtime/steps.ts'
+import { asksForUncertainty, type UncertaintyOptions, uncertaintyFaults } from '../uncertainty-options.ts'
 import type { NotedPrediction, PredictOptions, RowError } from './contract.ts'
 import { checkDeadline } from './deadline.ts'
 import { bytesOf, checkExplain, MAX_EXPLANATIONS, tooLongToExplain } from './explained-rows.ts'
@@ -20,14 +21,34 @@ const MAX_PART = 2 ** 20
 export function rowsThatFit(
   { predictor }: ServedVersion,
   rows: readonly unknown[],
-  { path, partly }: PredictOptions,
+  { path, partly, uncertainty }: PredictOptions,
 ): readonly unknown[] {
-  const most = Math.max(1, Math.floor((partly ? MAX_PART : MAX_ANSWER) / predictor.answerBytes))
+  const rowBytes = answerBytes(predictor, uncertainty)
+  const most = Math.max(1, Math.floor((partly ? MAX_PART : MAX_ANSWER) / rowBytes))
   if (rows.length <= most) return rows
   if (partly) return rows.slice(0, most)
-  const megabytes = Math.ceil((rows.length * predictor.answerBytes) / 2 ** 20)
+  const megabytes = Math.ceil((rows.length * rowBytes) / 2 ** 20)
   const message = `The predictions of ${counted(rows.length, 'row')} may take ${megabytes} MB, above the limit of ${MAX_ANSWER / 2 ** 20} MB, since each has the probabilities of all classes. Send at most ${counted(most, 'row')}, or a stream of application/x-ndjson.`
   throw new FitserveError('invalid-rows', message, { problems: [{ path, message }] })
+}
+
+/** Times that an answer with a set or intervals is larger than one without: three numbers for one, and their names. */
+const UNCERTAINTY_TIMES = 5
+
+/** Returns the bytes that one prediction takes as JSON, at most, with what is asked for beside it. */
+export function answerBytes(
+  predictor: Pick<Predictor, 'answerBytes'>,
+  uncertainty: UncertaintyOptions | undefined,
+): number {
+  return predictor.answerBytes * (uncertainty && asksForUncertainty(uncertainty) ? UNCERTAINTY_TIMES : 1)
+}
+
+/** Checks that a version can give what is asked for beside its answers. @throws FitserveError `invalid-request` */
+function checkUncertainty({ version, predictor }: ServedVersion, options: UncertaintyOptions): void {
+  const problems = uncertaintyFaults(options, predictor.task, predictor.levels)
+  if (problems.length === 0) return
+  const told = problems.map(({ message }) => message).join(' ')
+  throw new FitserveError('invalid-request', `Version ${version}: ${told}`, { problems })
 }
 
 /** The room that is left in an answer for notes or explanations: how long they are is only known once a row is read. */
@@ -66,11 +87,12 @@ export async function predictRows(
   rows: readonly unknown[],
   options: PredictOptions,
 ): Promise<(NotedPrediction | RowError)[]> {
+  if (options.uncertainty) checkUncertainty(served, options.uncertainty)
   const predictions: (NotedPrediction | RowError)[] = []
   const bad: RowProblems[] = []
   let room = MAX_PROBLEMS
   const turns = new Turns(TURN_MS)
-  const moreRoom = new MoreRoom(options, rows.length * served.predictor.answerBytes)
+  const moreRoom = new MoreRoom(options, rows.length * answerBytes(served.predictor, options.uncertainty))
   const { explain } = options
   if (explain) checkExplain(served.predictor, rows, { path: options.path, explain })
   for (const [index, input] of rows.entries()) {
@@ -82,7 +104,11 @@ export async function predictRows(
     else if (faults.total > 0) bad.push(faults)
     else if (bad.length === 0) {
       const prediction = explain
-        ? await inTurnsOf(turns, options, served.predictor.explain(row, explain))
+        ? withUncertainty(
+            served,
+            await inTurnsOf(turns, options, served.predictor.explain(row, explain)),
+            options,
+          )
         : predicted(served, row, options)
       moreRoom.take(prediction, index)
       predictions.push(prediction)
@@ -96,9 +122,18 @@ export async function predictRows(
   return predictions
 }
 
-function predicted({ predictor }: ServedVersion, row: Row, { notes }: PredictOptions): NotedPrediction {
-  const prediction = predictor.predict(row)
-  return notes ? { ...prediction, notes: predictor.notes(row) } : prediction
+function predicted(served: ServedVersion, row: Row, options: PredictOptions): NotedPrediction {
+  const prediction = withUncertainty(served, served.predictor.predict(row), options)
+  return options.notes ? { ...prediction, notes: served.predictor.notes(row) } : prediction
+}
+
+/** Adds what is asked for beside the answer. */
+function withUncertainty<Answer extends Prediction>(
+  { predictor }: ServedVersion,
+  answer: Answer,
+  { uncertainty }: PredictOptions,
+): Answer & Uncertainty {
+  return uncertainty ? { ...answer, ...predictor.uncertainty?.(answer, uncertainty) } : answer
 }
 
 /** Does the steps, yielding to other requests between short runs. */

@@ -17,7 +17,7 @@ import type {
 import { checkDeadline, type Deadline, withDeadline } from './deadline.ts'
 import { expectedBytes } from './explained-rows.ts'
 import { Follower, type FollowerDependencies } from './follower.ts'
-import { MAX_ANSWER, predictRows, rowsThatFit } from './predict-rows.ts'
+import { answerBytes, MAX_ANSWER, predictRows, rowsThatFit } from './predict-rows.ts'
 import type { ServedModel } from './served-model.ts'
 import type { ServedVersion } from './served-version.ts'
 
@@ -122,7 +122,7 @@ class ModelServing implements Serving {
   ): Promise<Answer<NotedPrediction | RowError>> {
     const fitting = rowsThatFit(served, rows, options)
     const more = options.explain ? expectedBytes(served.predictor, rows) : 0
-    const bytes = fitting.length * served.predictor.answerBytes + more
+    const bytes = fitting.length * answerBytes(served.predictor, options.uncertainty) + more
     if (this.#answerBytes > 0 && this.#answerBytes + bytes > MAX_ANSWERS)
       throw new FitserveError('overloaded', 'Too many large answers are being made. Try again in a moment.')
     this.#answerBytes += bytes

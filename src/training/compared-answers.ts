@@ -6,6 +6,7 @@ import type { NetworkWeights } from '../models/network/network.ts'
 import { costsOf, isOrdinal, scoresOf, type TargetState } from '../models/target.ts'
 import { inNfc } from '../normal-form.ts'
 import { type CompleteRecipe, labelsOf, type Metric, targetNames } from '../recipe/index.ts'
+import { calibratedScores } from './calibration/calibrate.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
 import { columnOf } from './data/tables.ts'
 import { ownAnswers } from './evaluate.ts'
@@ -47,7 +48,7 @@ export async function answersTo(
     values.set(from.subarray(place * outputs, (place + 1) * outputs), at * outputs)
   if (fresh.length > 0) {
     const examples = await encodeExamples(encoder, targetNames(recipe), table, fresh, () => undefined)
-    const { logits } = byClass(score(members, examples), isOrdinal(target))
+    const { logits } = calibratedScores(target, byClass(score(members, examples), isOrdinal(target)))
     const own = ownAnswers(target, logits)
     let next = 0
     for (const [at, row] of rows.entries()) if (!places.has(row)) copy(own, next++, at)
@@ -105,6 +106,7 @@ export function measuredBoth(
       truth,
       weights,
       costs,
+      decisionShifts: answers.target.task === 'multiclass' ? answers.target.decisionShifts : undefined,
     }
     return answers.target.task === 'binary'
       ? binaryMetric(metric, scored, answers.target.threshold)

@@ -11,6 +11,7 @@ import { CompleteRecipe, readingOption, targetNames } from '../recipe/index.ts'
 import { ColumnDescription, type ColumnType, columnFinder, readingOf } from '../recipe/table.ts'
 import { serveTasks, stackOf } from '../runtime/serve-tasks.ts'
 import { withBaseline } from './baseline.ts'
+import { calibratedScores } from './calibration/calibrate.ts'
 import { encodeExamples, ownTruth } from './data/examples.ts'
 import { labelledRows } from './data/rows.ts'
 import { spellingsOfVersion, withSpellings } from './data/spellings.ts'
@@ -71,7 +72,7 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
   const own = ownTruth(target, targetNames(recipe), table, rows)
   const truth = own ?? examples.targets
   // The training rows are not at hand, so the baseline knows the shares or the mean of these rows.
-  const scored = byClass(score(members, examples), isOrdinal(target))
+  const scored = calibratedScores(target, byClass(score(members, examples), isOrdinal(target)))
   const evaluation = {
     ...evaluate(recipe, target, scored, own),
     ...(recipe.weights === null ? {} : { weightedBy: weights }),

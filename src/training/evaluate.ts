@@ -45,7 +45,8 @@ export function evaluate(
     })
   const threshold = target.task === 'binary' ? target.threshold : 0.5
   const { costs } = target
-  return evaluateClassifier({ ...scored, costs }, target.classes, {
+  const decisionShifts = target.task === 'multiclass' ? target.decisionShifts : undefined
+  return evaluateClassifier({ ...scored, costs, decisionShifts }, target.classes, {
     loss,
     metrics,
     threshold,

@@ -12,8 +12,8 @@ export interface HeldOut {
   /** Values of each row: 1, or the number of classes. */
   outputs: number
   /**
-   * Shape [rows, outputs]: a classifier's logits, or a regression's answers in the target's own unit. Empty where the
-   * version's own network has not seen the rows.
+   * Shape [rows, outputs]: a classifier's logits, calibrated by the version's map where it has one, or a regression's
+   * answers in the target's own unit. Empty where the version's own network has not seen the rows.
    */
   values: Float64Array
 }

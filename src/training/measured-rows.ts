@@ -108,7 +108,8 @@ function figureOf(metric: Metric, target: TargetState, scored: Scored): number |
   if (target.task === 'severalNumbers')
     return severalMetric(metric, logits, truth, { targets: target.targets.length, weights })
   if (target.task === 'multiLabel') return multiLabelMetric(metric, scored, target.thresholds)
-  const withCosts = { ...scored, costs: costsOf(target) }
+  const decisionShifts = target.task === 'multiclass' ? target.decisionShifts : undefined
+  const withCosts = { ...scored, costs: costsOf(target), decisionShifts }
   return target.task === 'binary'
     ? binaryMetric(metric, withCosts, target.threshold)
     : multiclassMetric(metric, withCosts)

@@ -2,12 +2,15 @@ import { columnsIn, type EpochValues, type History, SMOOTHING } from '../evaluat
 import { epochsByOthers, type FoldResult, keptEvaluation, summarizeFolds } from '../evaluation/k-fold.ts'
 import { foldCount, monitorOf } from '../recipe/index.ts'
 import { progressOf, type TrainingRun } from '../training-contract.ts'
+import { calibrateOverFolds } from './calibration/over-folds.ts'
+import { withUncertainty } from './conformal/learn.ts'
 import { repeatedRowsWarning } from './data/equal-rows.ts'
 import { labelledRows } from './data/rows.ts'
 import { columnOf } from './data/tables.ts'
+import { type FoldAnswers, trueAnswers } from './fold-answers.ts'
 import { joinHeldOut } from './held-out.ts'
-import { chooseOverFolds, type FoldAnswers } from './label-thresholds.ts'
-import { joinMeasured, type MeasuredRows, withIntervals } from './measured-rows.ts'
+import { chooseOverFolds } from './label-thresholds.ts'
+import { joinMeasured, withIntervals } from './measured-rows.ts'
 import { type TrainingInput, type TrainingResult, train, trainOnAll } from './train.ts'
 import { overfittingWarning } from './warnings.ts'
 
@@ -66,18 +69,26 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
   const model = await trainOnAll(trainingInput(input, null), epochs)
   const neverHeldOut = model.rows.training - kept.heldOut.rows.length
   const { recipe, table } = input
-  const { evaluations, target } = chooseOverFolds(recipe, model.encoder.target, table, kept.answers)
-  const evaluation = keptEvaluation(evaluations, { epochs, foldEpochs, last })
+  const calibrated = calibrateOverFolds(recipe, model.encoder.target, table, kept.answers)
+  const { evaluations, target } = chooseOverFolds(recipe, calibrated.target, table, calibrated.folds)
+  const { heldOut, measured } = firstAnswers(calibrated.folds)
   const cell = recipe.group === null ? null : columnOf(table, recipe.group)
-  const group = cell && ((place: number) => cell(kept.heldOut.rows[place] ?? 0))
+  const group = cell && ((place: number) => cell(heldOut.rows[place] ?? 0))
+  const evaluation = {
+    ...withIntervals(keptEvaluation(evaluations, { epochs, foldEpochs, last }), measured, {
+      recipe,
+      target,
+      group,
+    }),
+    ...calibrated.figures,
+    ...(neverHeldOut > 0 ? { neverHeldOut } : {}),
+  }
+  const known = withUncertainty(target, evaluation, trueAnswers(recipe, target, table, heldOut))
   return {
-    evaluation: {
-      ...withIntervals(evaluation, kept.measured, { recipe, target, group }),
-      ...(neverHeldOut > 0 ? { neverHeldOut } : {}),
-    },
-    heldOut: kept.heldOut,
+    evaluation: known.evaluation,
+    heldOut,
     rows: model.rows,
-    model: { ...model, encoder: { ...model.encoder, target } },
+    model: { ...model, encoder: { ...model.encoder, target: known.target } },
     warnings: [
       ...model.warnings,
       ...repeatedRowsWarning(input.recipe, input.table, labelledRows(input.recipe, input.table)),
@@ -91,7 +102,7 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
 async function oneAfterTheOther(input: RunInput, foldEpochs: readonly number[] = []) {
   const { kFold = 2 } = input.recipe.validation ?? {}
   const folds: FoldResult[] = []
-  const answers: (FoldAnswers & { measured: MeasuredRows })[] = []
+  const answers: FoldAnswers[] = []
   const count = foldCount(input.recipe)
   let rows = { training: 0, validation: 0 }
   for (let number = 1; number <= count; number++) {
@@ -106,12 +117,13 @@ async function oneAfterTheOther(input: RunInput, foldEpochs: readonly number[] =
     folds.push({ history, evaluation })
     await input.onProgress(progressOf('evaluate', { fold: number, foldValues: lastValues(result.history) }))
   }
-  // Each repeat answers every row once.
-  const first = answers.filter(({ repeat }) => repeat === 1)
+  return { folds, answers, rows, heldOut: firstAnswers(answers).heldOut }
+}
+
+/** Returns one answer to each row: every repeat has answered all of them. */
+function firstAnswers(folds: readonly FoldAnswers[]) {
+  const first = folds.filter(({ repeat }) => repeat === 1)
   return {
-    folds,
-    answers,
-    rows,
     heldOut: joinHeldOut(first.map(({ heldOut }) => heldOut)),
     measured: joinMeasured(first.map(({ measured }) => measured)),
   }

@@ -8,7 +8,15 @@ import { type CompleteRecipe, costFaults, monitorOf, rankFault } from '../recipe
 import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
 import { ownTargets, withBaseline } from './baseline.ts'
+import {
+  calibrate,
+  evaluateCalibrated,
+  measuredCalibrated,
+  withCalibrationOf,
+} from './calibration/calibrate.ts'
+import { randomParts } from './calibration/choose.ts'
 import type { RunCheckpoints } from './checkpoints/checkpoints.ts'
+import { withUncertainty, withUncertaintyOf } from './conformal/learn.ts'
 import { cutTextsWarnings } from './cut-texts.ts'
 import { knownRowsWarning, repeatedRowsWarning } from './data/equal-rows.ts'
 import { type Breathe, type Prepared, prepare } from './data/examples.ts'
@@ -124,7 +132,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const warnings = [...told, ...few, ...overfittingWarning(own, epochs)]
   return {
     ...result,
-    encoder: withThresholdsOf(final.encoder, validated?.target),
+    encoder: withChosen(final.encoder, validated?.target),
     members: final.members,
     engine: final.engine,
     history,
@@ -156,10 +164,12 @@ function equalRows({ recipe, table, validationFrom }: TrainingInput, rows: Chose
   return repeatedRowsWarning(recipe, table, labelledRows(recipe, table))
 }
 
-/** Returns the encoder with the thresholds of labels that validation rows have chosen. */
-function withThresholdsOf(encoder: EncoderFile, chosen: TargetState | undefined): EncoderFile {
+/** Returns the encoder with what validation rows have taught: thresholds of labels, calibration, intervals, sets. */
+function withChosen(encoder: EncoderFile, chosen: TargetState | undefined): EncoderFile {
   const { target } = encoder
-  if (target.task !== 'multiLabel' || chosen?.task !== 'multiLabel') return encoder
+  if (!chosen) return encoder
+  if (target.task !== 'multiLabel' || chosen.task !== 'multiLabel')
+    return { ...encoder, target: withUncertaintyOf(withCalibrationOf(target, chosen), chosen) }
   return { ...encoder, target: { ...target, thresholds: chosen.thresholds } }
 }
 
@@ -184,23 +194,34 @@ function validate(
   const scored = byClass(raw, isOrdinal(target))
   const truth = ownTargets(target, validation.targets)
   const weightedBy = recipe.weights === null ? {} : { weightedBy: recipe.weights }
-  // The folds of a k-fold choose for each other, once all have answered.
+  // The folds of a k-fold choose for each other and calibrate each other, once all have answered.
   const chosen = fold ? target : withThresholds(recipe, target, scored)
   const thresholds = chosen === target ? undefined : thresholdsByHalves(scored)
+  const calibrated = fold ? undefined : calibrate(recipe, chosen, scored, randomParts(scored.rows))
+  const own = calibrated?.target ?? chosen
   const evaluation = withBaseline(
-    { ...evaluate(recipe, target, scored, truth, thresholds), ...weightedBy },
+    {
+      ...(calibrated?.figures.calibration
+        ? evaluateCalibrated(recipe, calibrated)
+        : evaluate(recipe, target, scored, truth, thresholds)),
+      ...weightedBy,
+    },
     { recipe, target },
     { truth, training: ownTargets(target, training.targets) },
     { truth: validation.weights, training: training.weights },
   )
-  const measured = measuredRows(recipe, target, scored, truth)
+  const measured = calibrated
+    ? measuredCalibrated(recipe, calibrated, truth)
+    : measuredRows(recipe, target, scored, truth)
+  const heldOut = { outputs: scored.outputs, values: measured.scored.logits }
+  // The folds have their intervals together, once all have answered.
+  if (fold) return { target: own, evaluation, answers: heldOut, measured }
   const cell = recipe.group === null ? null : columnOf(table, recipe.group)
   const group = cell && ((place: number) => cell(numbers?.[place] ?? 0))
+  const withFigures = withIntervals(evaluation, measured, { recipe, target: own, group })
   return {
-    target: chosen,
-    // The folds have their intervals together, once all have answered.
-    evaluation: fold ? evaluation : withIntervals(evaluation, measured, { recipe, target: chosen, group }),
-    answers: { outputs: scored.outputs, values: measured.scored.logits },
+    ...withUncertainty(own, withFigures, { ...heldOut, truth }),
+    answers: heldOut,
     measured,
   }
 }

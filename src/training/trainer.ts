@@ -9,6 +9,7 @@ import { weaknessOf } from '../evaluation/baseline.ts'
 import { boundedHistory } from '../evaluation/history.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { type NetworkWeights, networkSize } from '../models/network/network.ts'
+import { answerableLevels } from '../models/uncertainty.ts'
 import { MOST_HELD_OUT, trainsOnAll } from '../recipe/index.ts'
 import { HELD_OUT_FILE, progressOf, type Trainer } from '../training-contract.ts'
 import { executeBest } from './candidates.ts'
@@ -79,6 +80,7 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
         ),
         network: { ...networkSize(members), engine },
         classes: 'classes' in encoder.target ? encoder.target.classes : null,
+        levels: answerableLevels(encoder.target),
         seconds: { read: readSeconds, total: secondsSince(started) },
       },
     }

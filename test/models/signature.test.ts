@@ -94,10 +94,17 @@ describe('a signature', () => {
   })
 
   it.each([
-    [file.target, { type: 'label', classes: ['no', 'yes'], positive: 'yes', threshold: 0.4 }],
+    [
+      file.target,
+      { type: 'label', classes: ['no', 'yes'], positive: 'yes', threshold: 0.4, calibration: null },
+    ],
+    [
+      { ...file.target, calibration: { method: 'temperature', temperature: 2 } },
+      { type: 'label', classes: ['no', 'yes'], positive: 'yes', threshold: 0.4, calibration: 'temperature' },
+    ],
     [
       { task: 'multiclass', classes: ['a', 'b', 'c'] },
-      { type: 'label', classes: ['a', 'b', 'c'], positive: null, threshold: null },
+      { type: 'label', classes: ['a', 'b', 'c'], positive: null, threshold: null, calibration: null },
     ],
     [
       { task: 'regression', log: false, shift: 0, scale: 1, range: { min: 1, max: 5 } },

@@ -840,10 +840,11 @@ describe('warnings', () => {
       missing: 0,
       classes: { a: 30, 'a ': 30, é: 15, 'e\u0301': 15 },
     }
-    expect(codes({ classWeights: 'balanced' }, [x, label])).toEqual([
+    expect(codes({ classWeights: 'balanced', calibration: 'none' }, [x, label])).toEqual([
       'similar-classes',
       'weighted-probabilities',
     ])
+    expect(codes({ classWeights: 'balanced' }, [x, label])).toEqual(['similar-classes'])
     const parts = { ...label, classes: { a: 30, 'a|b': 30, b: 30 } }
     expect(codes({}, [x, parts])).toEqual(['combined-classes'])
     expect(codes({}, [x, { ...label, classes: { a: 40, 'x, y': 50 } }])).toEqual([])

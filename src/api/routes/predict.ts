@@ -6,6 +6,7 @@ import { inTurns, type Steps } from '../../runtime/steps.ts'
 import type { PredictOptions, PredictTarget, Serving } from '../../serving/contract.ts'
 import type { Deadline } from '../../serving/deadline.ts'
 import { isFiniteAnswer, notFinite } from '../../serving/finite.ts'
+import { asksForUncertainty, type UncertaintyOptions } from '../../uncertainty-options.ts'
 import type { RouteDependencies } from '../dependencies.ts'
 import { answerNow, JSON_ANSWER } from '../fast-path/single-row.ts'
 import { deadlineOf, requestTimeout } from '../requests/deadline.ts'
@@ -95,8 +96,11 @@ export function predictRoutes(app: App, { serving, config, bodyMemory }: RouteDe
   }
   const answerRows = async (target: PredictTarget, body: PredictBody, timeout: number, reply: FastifyReply) =>
     sendJson(reply, await answer(serving, target, body, config.maxBatch, deadlineOf(reply, timeout)))
-  const answerStream = (target: PredictTarget, request: FastifyRequest, reply: FastifyReply) =>
-    streams.answer(serving, target, { maxBytes: config.bodyLimit, memory: bodyMemory }, request, reply)
+  const answerStream = (
+    asked: PredictTarget & UncertaintyOptions,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) => streams.answer(serving, asked, { maxBytes: config.bodyLimit, memory: bodyMemory }, request, reply)
 
   route(app, {
     endpoint: 'POST /predict',
@@ -144,8 +148,12 @@ export function predictRoutes(app: App, { serving, config, bodyMemory }: RouteDe
     },
   })
 
-  const answerLinesOnly = (target: PredictTarget, request: FastifyRequest, reply: FastifyReply) => {
-    if (request.body instanceof Readable) return answerStream(target, request, reply)
+  const answerLinesOnly = (
+    asked: PredictTarget & UncertaintyOptions,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) => {
+    if (request.body instanceof Readable) return answerStream(asked, request, reply)
     throw new FitserveError('unsupported-media-type', `Send one row on each line, as ${NDJSON}.`)
   }
   const stream = {
@@ -192,7 +200,15 @@ async function answer(
   deadline: Deadline,
 ): Promise<string> {
   const { form, path, rows, single } = rowsOf(body, maxBatch)
-  const options = { form, path, single, deadline, notes: body.notes, explain: explainOptions(body.explain) }
+  const options = {
+    form,
+    path,
+    single,
+    deadline,
+    notes: body.notes,
+    explain: explainOptions(body.explain),
+    uncertainty: askedFor(body),
+  }
   // The type of the predictions depends on `onError`, so each value has its own call.
   const { model, version, predictions } =
     body.onError === 'row'
@@ -217,6 +233,12 @@ function* jsonOf(items: readonly unknown[]): Steps<string> {
     yield
   }
   return parts.join(',')
+}
+
+/** Returns what a body or query asks for beside answers; undefined where it asks for nothing. */
+function askedFor({ interval, set, abstain }: UncertaintyOptions): UncertaintyOptions | undefined {
+  const options = { interval, set, abstain }
+  return asksForUncertainty(options) ? options : undefined
 }
 
 const FORMS = ['text', 'texts', 'features', 'rows'] as const
@@ -264,19 +286,22 @@ class Streams {
     })
   }
 
-  /** Answers rows line by line. An unknown model is refused before the first line. */
+  /** Answers rows line by line. What the version cannot give is refused before the first line, as an unknown model is. */
   async answer(
     serving: Pick<Serving, 'predict'>,
-    target: PredictTarget,
+    asked: PredictTarget & UncertaintyOptions,
     limits: LineLimits,
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
-    const options = { form: 'features', path: '', single: false, onError: 'row' } as const
+    const uncertainty = askedFor(asked)
+    const options = { form: 'features', path: '', single: false, onError: 'row', uncertainty } as const
+    const target = { model: asked.model, version: asked.version }
     const { model, version } = await serving.predict(target, [], options)
     const lines = answerLines(splitLines(request.body as Readable, limits), {
       serving,
       target: { model, version },
+      uncertainty,
       onFailure: (err) => request.log.error({ err }, 'rows of a stream failed'),
     })
     const stream = Readable.from(this.#buffer.of(untilGone(lines, request)), { objectMode: false })

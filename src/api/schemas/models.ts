@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  CalibrationFigures,
   Evaluation,
   PrecisionRecallCurve,
   Reliability,
@@ -173,6 +174,10 @@ const LabelOutput = named(
       .number()
       .nullable()
       .describe('Smallest probability for which the answer is the positive class.'),
+    calibration: z
+      .enum(['temperature', 'platt', 'isotonic'])
+      .nullable()
+      .describe("How the probabilities are calibrated; null: they are the network's own."),
   }),
 )
 
@@ -245,6 +250,7 @@ export const SignatureView = named(
 named('RocCurve', RocCurve)
 named('PrecisionRecallCurve', PrecisionRecallCurve)
 named('Reliability', Reliability)
+named('CalibrationFigures', CalibrationFigures)
 named('Residuals', Residuals)
 
 /** The JSON Schema of a row. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { UNCERTAINTY_OPTIONS } from '../../uncertainty-options.ts'
 import { Explain, explanationFields } from './explanations.ts'
 import { named, UNDOCUMENTED } from './registry.ts'
 
@@ -37,6 +38,7 @@ const forms = {
     )
     .optional(),
   explain: Explain.optional(),
+  ...UNCERTAINTY_OPTIONS,
 }
 
 /** Body of a request to predict by the model that the path names. */
@@ -56,10 +58,19 @@ export const PredictBody = named(
 /** A checked body of a request to predict. */
 export type PredictBody = z.output<typeof PredictBody>
 
+/** Returns the schema of an option that a query has as text. */
+function ofText(option: z.ZodOptional<z.ZodNumber>) {
+  const number = (text: unknown) => (typeof text === 'string' && text.trim() !== '' ? Number(text) : text)
+  return z.preprocess(number, option).describe(option.description ?? '')
+}
+
 /** Query of a stream. */
 export const StreamQuery = z.strictObject({
   model: z.string().describe('May be left out if the store holds one model only.').optional(),
   version: z.string().describe('Number of a version, or an alias. Default: `production`.').optional(),
+  interval: ofText(UNCERTAINTY_OPTIONS.interval),
+  set: ofText(UNCERTAINTY_OPTIONS.set),
+  abstain: ofText(UNCERTAINTY_OPTIONS.abstain),
 })
 
 /** Query of a stream by the model that the path names. */
@@ -69,6 +80,9 @@ export const StreamModelQuery = StreamQuery.omit({ model: true })
 export const PredictQuery = z.strictObject({
   model: z.string().meta(UNDOCUMENTED).optional(),
   version: z.string().meta(UNDOCUMENTED).optional(),
+  interval: StreamQuery.shape.interval.meta(UNDOCUMENTED),
+  set: StreamQuery.shape.set.meta(UNDOCUMENTED),
+  abstain: StreamQuery.shape.abstain.meta(UNDOCUMENTED),
 })
 
 /** Query of the same by the model that the path names. */
@@ -127,6 +141,29 @@ const LabelsPrediction = named(
     .describe('The answer of a model of the task multiLabel.'),
 )
 
+const Interval = named(
+  'Interval',
+  z
+    .object({ low: z.number(), high: z.number(), level: z.number() })
+    .describe(
+      'Holds the true value in the share `level` of rows such as those that the version was measured on.',
+    ),
+)
+
+const Intervals = z
+  .record(z.string(), Interval)
+  .describe('Where the request asks for an interval: that of each target.')
+
+const SetLabels = Labels.describe(
+  'Where the request asks for a set: its classes, the likeliest first. The true class is among them in the share `set` of rows.',
+)
+
+const Abstained = z
+  .boolean()
+  .describe(
+    'Where the request has `abstain`: whether the confidence is below it, so that the label should not be used.',
+  )
+
 const LabelPrediction = named(
   'LabelPrediction',
   z
@@ -137,6 +174,8 @@ const LabelPrediction = named(
         .describe('Probability of the positive class; with more than two classes, of the label.'),
       confidence: z.number().describe('Probability of the label.'),
       probabilities: z.record(z.string(), z.number()).describe('Probability of each class.'),
+      labels: SetLabels.optional(),
+      abstained: Abstained.optional(),
       notes: Notes.optional(),
       ...explanationFields,
     })
@@ -148,6 +187,7 @@ const ValuePrediction = named(
   z
     .object({
       value: z.number().describe('The predicted value, in the unit of the target.'),
+      interval: Interval.optional(),
       notes: Notes.optional(),
       ...explanationFields,
     })
@@ -161,6 +201,7 @@ const ValuesPrediction = named(
       values: z
         .record(z.string(), z.number())
         .describe('The predicted value of each target, in its own unit.'),
+      intervals: Intervals.optional(),
       notes: Notes.optional(),
       ...explanationFields,
     })
@@ -199,6 +240,9 @@ export const PredictAnswer = named(
       labels: Labels.optional(),
       value: z.number().optional(),
       values: z.record(z.string(), z.number()).optional(),
+      interval: Interval.optional(),
+      intervals: Intervals.optional(),
+      abstained: Abstained.optional(),
       notes: Notes.optional(),
       ...explanationFields,
     })

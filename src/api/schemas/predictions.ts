@@ -20,6 +20,9 @@ const predictionFields = {
   format: ResultFormat,
   scores: z.boolean(),
   notes: z.boolean(),
+  interval: z.number().nullable(),
+  set: z.number().nullable(),
+  abstain: z.number().nullable(),
   prefix: z.string(),
   part: RowsPart.nullable(),
 }

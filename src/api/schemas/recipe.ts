@@ -85,6 +85,8 @@ const RECIPE: Described<typeof RecipeInput> = {
     'Epochs of a last fit on all rows, for which the model is trained anew: a number, `best` for the best epoch of the validation, or null for none. Default: `best` after k-fold and where the network is chosen by the data.',
   threshold: 'Probability from which a binary answer is the positive class. Default: 0.5.',
   cost: 'What an answer costs, by the true class, then by the answered one. The class of least expected cost is answered. Null: the likeliest class.',
+  calibration:
+    'How probabilities are calibrated by the validation rows: `temperature`, `platt`, `isotonic`, the one of these with the least log loss if any lowers it (`auto`), or not at all (`none`). Default: `auto`; `none` where the recipe names encoder, layers or optimizer, or validation is null.',
   rank: 'Order of the classes: true for that of their numbers, or a list of all classes, the lowest first. Null: they have none.',
   ensemble: 'Number of networks whose answers are averaged. Default: chosen by the data.',
   engine:

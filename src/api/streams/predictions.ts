@@ -3,6 +3,7 @@ import type { Prediction } from '../../models/predictor.ts'
 import { Turns } from '../../runtime/steps.ts'
 import type { PredictTarget, RowError, Serving } from '../../serving/contract.ts'
 import { isFiniteAnswer, notFinite } from '../../serving/finite.ts'
+import type { UncertaintyOptions } from '../../uncertainty-options.ts'
 import { parseJson, ROW_LIMITS } from '../requests/large-json.ts'
 import type { Line } from './lines.ts'
 
@@ -11,6 +12,8 @@ export interface LineAnswers {
   serving: Pick<Serving, 'predict'>
   /** One version for the whole stream, so that a swap does not change answers in the middle of it. */
   target: PredictTarget
+  /** What each answer has beside it. Default: nothing. */
+  uncertainty?: UncertaintyOptions | undefined
   /** Called with an error for which a whole batch of rows could not be answered. */
   onFailure: (error: unknown) => void
 }
@@ -71,9 +74,9 @@ async function parse(line: Line): Promise<{ row: unknown } | RowError> {
 
 /** Answers the first of the rows, at least one. */
 async function predictLines(rows: unknown[], answers: LineAnswers): Promise<(Prediction | RowError)[]> {
-  const { serving, target } = answers
+  const { serving, target, uncertainty } = answers
   try {
-    const { predictions } = await serving.predict(target, rows, OPTIONS)
+    const { predictions } = await serving.predict(target, rows, { ...OPTIONS, uncertainty })
     const results: (Prediction | RowError)[] = []
     const turns = new Turns(TURN_MS)
     for (const [index, prediction] of predictions.entries()) {
@@ -115,10 +118,16 @@ function wrapping(row: unknown): { form: 'text' | 'features'; row: unknown } | u
 async function retried(
   { form, row }: { form: 'text' | 'features'; row: unknown },
   index: number,
-  { serving, target }: LineAnswers,
+  { serving, target, uncertainty }: LineAnswers,
 ): Promise<Prediction | RowError | undefined> {
   const path = `/${index}/${form}`
-  const { predictions } = await serving.predict(target, [row], { form, path, single: true, onError: 'row' })
+  const { predictions } = await serving.predict(target, [row], {
+    form,
+    path,
+    single: true,
+    onError: 'row',
+    uncertainty,
+  })
   const [prediction] = predictions
   // An error about `features` is exact; for a `text` that the model does not take, the row's own error says more.
   return prediction && (form === 'features' || !isError(prediction)) ? prediction : undefined

@@ -1033,6 +1033,21 @@ export interface components {
             scores?: boolean;
             /** @description True: a column `notes` with notes on values outside of what the training rows taught, as JSON. Default: `false`. */
             notes?: boolean;
+            /**
+             * Format: double
+             * @description Of a regression: share of rows whose true value the answered `interval` is to hold, from 0.5 to 0.99.
+             */
+            interval?: number;
+            /**
+             * Format: double
+             * @description Of a classifier: share of rows whose true class is to be among the answered `labels`, from 0.5 to 0.99.
+             */
+            set?: number;
+            /**
+             * Format: double
+             * @description Of a classifier: `abstained` is true where the `confidence` is below this.
+             */
+            abstain?: number;
             /** @description Stands before the names of the answer's columns, such as `predicted_`. Default: ``. */
             prefix?: string;
             priority?: number;
@@ -1484,6 +1499,11 @@ export interface components {
             } | null;
             /** @description Order of the classes: true for that of their numbers, or a list of all classes, the lowest first. Null: they have none. */
             rank?: true | string[] | null;
+            /**
+             * @description How probabilities are calibrated by the validation rows: `temperature`, `platt`, `isotonic`, the one of these with the least log loss if any lowers it (`auto`), or not at all (`none`). Default: `auto`; `none` where the recipe names encoder, layers or optimizer, or validation is null.
+             * @enum {string}
+             */
+            calibration?: "auto" | "isotonic" | "platt" | "temperature" | "none";
             /** @description Number of networks whose answers are averaged. Default: chosen by the data. */
             ensemble?: number;
             /**
@@ -1546,6 +1566,21 @@ export interface components {
             /** @description True: each prediction has `notes` on values outside of what the training rows taught. Default: false. */
             notes?: boolean;
             explain?: components["schemas"]["Explain"];
+            /**
+             * Format: double
+             * @description Of a regression: share of rows whose true value the answered `interval` is to hold, from 0.5 to 0.99.
+             */
+            interval?: number;
+            /**
+             * Format: double
+             * @description Of a classifier: share of rows whose true class is to be among the answered `labels`, from 0.5 to 0.99.
+             */
+            set?: number;
+            /**
+             * Format: double
+             * @description Of a classifier: `abstained` is true where the `confidence` is below this.
+             */
+            abstain?: number;
         };
         /** @description Exactly one of `text`, `texts`, `features` and `rows` is given. */
         PredictRequest: {
@@ -1569,6 +1604,21 @@ export interface components {
             /** @description True: each prediction has `notes` on values outside of what the training rows taught. Default: false. */
             notes?: boolean;
             explain?: components["schemas"]["Explain"];
+            /**
+             * Format: double
+             * @description Of a regression: share of rows whose true value the answered `interval` is to hold, from 0.5 to 0.99.
+             */
+            interval?: number;
+            /**
+             * Format: double
+             * @description Of a classifier: share of rows whose true class is to be among the answered `labels`, from 0.5 to 0.99.
+             */
+            set?: number;
+            /**
+             * Format: double
+             * @description Of a classifier: `abstained` is true where the `confidence` is below this.
+             */
+            abstain?: number;
         };
         /** @description A problem (RFC 9457). */
         Problem: {
@@ -1763,6 +1813,11 @@ export interface components {
             positive: string | null;
             /** @description Smallest probability for which the answer is the positive class. */
             threshold: number | null;
+            /**
+             * @description How the probabilities are calibrated; null: they are the network's own.
+             * @enum {string|null}
+             */
+            calibration: "temperature" | "platt" | "isotonic" | null;
         };
         LabelsOutput: {
             /**
@@ -1902,6 +1957,25 @@ export interface components {
             /** Format: double */
             expectedCalibrationError: number;
         };
+        CalibrationFigures: {
+            /** @enum {string} */
+            method: "none" | "temperature" | "platt" | "isotonic";
+            before: {
+                /** Format: double */
+                logLoss: number;
+                /** Format: double */
+                expectedCalibrationError: number;
+            };
+            after: {
+                /** Format: double */
+                logLoss: number;
+                /** Format: double */
+                expectedCalibrationError: number;
+            };
+            tried: {
+                [key: string]: number;
+            };
+        };
         Residuals: {
             predicted: number[];
             truth: number[];
@@ -1990,10 +2064,41 @@ export interface components {
                 [key: string]: components["schemas"]["PrecisionRecallCurve"];
             };
             reliability?: components["schemas"]["Reliability"];
+            calibration?: components["schemas"]["CalibrationFigures"];
             residualQuantiles?: {
                 [key: string]: number;
             };
             residuals?: components["schemas"]["Residuals"];
+            intervals?: {
+                /** Format: double */
+                level: number;
+                /** Format: int64 */
+                rows: number;
+                /** Format: double */
+                coverage: number;
+                /** Format: double */
+                meanWidth: number;
+                parts: {
+                    /** Format: double */
+                    from: number;
+                    /** Format: double */
+                    to: number;
+                    /** Format: int64 */
+                    rows: number;
+                    /** Format: double */
+                    coverage: number;
+                    /** Format: double */
+                    meanWidth: number;
+                }[];
+            }[];
+            sets?: {
+                /** Format: double */
+                level: number;
+                /** Format: double */
+                coverage: number;
+                /** Format: double */
+                meanSize: number;
+            }[];
             perTarget?: {
                 [key: string]: {
                     metrics: {
@@ -2006,6 +2111,28 @@ export interface components {
                         [key: string]: number;
                     };
                     residuals?: components["schemas"]["Residuals"];
+                    intervals?: {
+                        /** Format: double */
+                        level: number;
+                        /** Format: int64 */
+                        rows: number;
+                        /** Format: double */
+                        coverage: number;
+                        /** Format: double */
+                        meanWidth: number;
+                        parts: {
+                            /** Format: double */
+                            from: number;
+                            /** Format: double */
+                            to: number;
+                            /** Format: int64 */
+                            rows: number;
+                            /** Format: double */
+                            coverage: number;
+                            /** Format: double */
+                            meanWidth: number;
+                        }[];
+                    }[];
                 };
             };
             folds?: {
@@ -2591,6 +2718,9 @@ export interface components {
             format: "csv" | "ndjson" | "parquet";
             scores: boolean;
             notes: boolean;
+            interval: number | null;
+            set: number | null;
+            abstain: number | null;
             prefix: string;
             part: {
                 /** @enum {string} */
@@ -2664,6 +2794,9 @@ export interface components {
             format: "csv" | "ndjson" | "parquet";
             scores: boolean;
             notes: boolean;
+            interval: number | null;
+            set: number | null;
+            abstain: number | null;
             prefix: string;
             part: {
                 /** @enum {string} */
@@ -2919,6 +3052,15 @@ export interface components {
             explanation?: components["schemas"]["Contribution"][];
             explained?: components["schemas"]["Explained"];
         };
+        /** @description Holds the true value in the share `level` of rows such as those that the version was measured on. */
+        Interval: {
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            level: number;
+        };
         /** @description The answer of a classifier. */
         LabelPrediction: {
             label: string;
@@ -2936,6 +3078,17 @@ export interface components {
             probabilities: {
                 [key: string]: number;
             };
+            /** @description Where the request asks for a set: its classes, the likeliest first. The true class is among them in the share `set` of rows. */
+            labels?: {
+                label: string;
+                /**
+                 * Format: double
+                 * @description Probability that the row has the label.
+                 */
+                score: number;
+            }[];
+            /** @description Where the request has `abstain`: whether the confidence is below it, so that the label should not be used. */
+            abstained?: boolean;
             /** @description Where the request asks for notes: the values outside of what the training rows taught. */
             notes?: components["schemas"]["PredictionNote"][];
             /**
@@ -2954,6 +3107,7 @@ export interface components {
              * @description The predicted value, in the unit of the target.
              */
             value: number;
+            interval?: components["schemas"]["Interval"];
             /** @description Where the request asks for notes: the values outside of what the training rows taught. */
             notes?: components["schemas"]["PredictionNote"][];
             /**
@@ -2970,6 +3124,10 @@ export interface components {
             /** @description The predicted value of each target, in its own unit. */
             values: {
                 [key: string]: number;
+            };
+            /** @description Where the request asks for an interval: that of each target. */
+            intervals?: {
+                [key: string]: components["schemas"]["Interval"];
             };
             /** @description Where the request asks for notes: the values outside of what the training rows taught. */
             notes?: components["schemas"]["PredictionNote"][];
@@ -3021,6 +3179,13 @@ export interface components {
             values?: {
                 [key: string]: number;
             };
+            interval?: components["schemas"]["Interval"];
+            /** @description Where the request asks for an interval: that of each target. */
+            intervals?: {
+                [key: string]: components["schemas"]["Interval"];
+            };
+            /** @description Where the request has `abstain`: whether the confidence is below it, so that the label should not be used. */
+            abstained?: boolean;
             /** @description Where the request asks for notes: the values outside of what the training rows taught. */
             notes?: components["schemas"]["PredictionNote"][];
             /**
@@ -3161,6 +3326,7 @@ export interface components {
         };
     };
     parameters: {
+        AbstainQuery: number;
         /** @example production */
         AliasPath: string;
         /** @description The value of `next` from the previous page. */
@@ -3194,6 +3360,7 @@ export interface components {
         IfNoneMatchHeader: string;
         /** @description What happens to a first column of a CSV file that has no name and counts the rows: it is left out, or kept as `index`. */
         IndexQuery: "drop" | "keep";
+        IntervalQuery: number;
         LimitQuery: number;
         /**
          * @description Texts that count as missing in any column, separated by commas, in any case.
@@ -3203,6 +3370,7 @@ export interface components {
         /** @example imdb */
         NamePath: string;
         OnErrorQuery: "refuse" | "skip";
+        SetQuery: number;
         /** @description Name of the sheet of a spreadsheet, or its number from 1. Default: the first that has a value and is not hidden. */
         SheetQuery: string;
         /** @description Colours for a light or a dark page. */
@@ -4645,6 +4813,9 @@ export interface operations {
                 model?: string;
                 /** @description Number of a version, or an alias. Default: `production`. */
                 version?: components["parameters"]["VersionQuery"];
+                interval?: components["parameters"]["IntervalQuery"];
+                set?: components["parameters"]["SetQuery"];
+                abstain?: components["parameters"]["AbstainQuery"];
             };
             header?: never;
             path?: never;
@@ -4677,6 +4848,9 @@ export interface operations {
             query?: {
                 /** @description Number of a version, or an alias. Default: `production`. */
                 version?: components["parameters"]["VersionQuery"];
+                interval?: components["parameters"]["IntervalQuery"];
+                set?: components["parameters"]["SetQuery"];
+                abstain?: components["parameters"]["AbstainQuery"];
             };
             header?: never;
             path: {

@@ -133,7 +133,7 @@ class PredictionWork {
   /** Answers some rows, and reports how many are done. */
   async #answer(range: RowRange, file: string): Promise<{ failed: number }> {
     const { answerer } = this.#dependencies
-    const { model, dataset, format, columns, scores, notes, prefix } = this.#record
+    const { model, dataset, format, columns, scores, notes, interval, set, abstain, prefix } = this.#record
     const version = await this.#work.step(() => this.#version())
     const began = performance.now()
     const total = range.to - range.from
@@ -143,7 +143,7 @@ class PredictionWork {
         version,
         dataset,
         range,
-        shape: { format, columns, scores, notes, prefix },
+        shape: { format, columns, scores, notes, prefix, uncertainty: { interval, set, abstain } },
         file,
         signal: this.#work.signal,
         onRows: async (done) => {

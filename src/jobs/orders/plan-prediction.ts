@@ -8,6 +8,7 @@ import { columnFinder } from '../../recipe/table.ts'
 import { PRODUCTION } from '../../registry/alias-moves.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import { VersionManifest } from '../../registry/version-files.ts'
+import { uncertaintyFaults } from '../../uncertainty-options.ts'
 import { PredictionBody } from '../predictions/body.ts'
 import { partCount, rangesOf } from '../predictions/ranges.ts'
 import type { PredictionRecord } from '../records/records.ts'
@@ -25,7 +26,7 @@ export interface PredictionPlanDependencies extends OrderChecks {
 }
 
 /** The part of a version's manifest that tells what it takes and answers. */
-const Answering = VersionManifest.pick({ recipe: true, classes: true })
+const Answering = VersionManifest.pick({ recipe: true, classes: true, levels: true })
 
 /** Limit on the columns for the scores of classes. A line of NDJSON has them in one object. */
 const MAX_SCORE_COLUMNS = 1_000
@@ -59,6 +60,7 @@ export async function planPrediction(
   if (dataset && answering) {
     problems.push(...missingInputs(answering, dataset))
     problems.push(...nameProblems(body, columns, answering))
+    problems.push(...uncertaintyFaults(body, answering.about.recipe.task, answering.about.levels))
   }
   if (!dataset || !answering || problems.length > 0) throw invalidJob(problems)
   return {
@@ -132,7 +134,7 @@ function nameProblems(body: PredictionBody, kept: readonly string[], { about }: 
   }
   const targets = targetNames(about.recipe)
   const names = targets.length > 1 ? targets : classes
-  for (const { name } of answerColumns(about.recipe.task, names, body)) {
+  for (const { name } of answerColumns(about.recipe.task, names, { ...body, uncertainty: body })) {
     if (taken.has(plain(name))) {
       const message = `The result would have two columns called "${name}": one of the data set and one of the answer, or two of the answer. Give the answer's columns other names with "prefix":"predicted_", or leave the column out.`
       problems.push({ path: '/prefix', message })
@@ -156,7 +158,8 @@ function recordsOf(
   partRows: number | undefined,
 ): { record: PredictionRecord; parts: PredictionRecord[] } {
   const { model, version } = answering
-  const { format, scores, notes, prefix } = body
+  const { format, scores, notes, interval, set, abstain, prefix } = body
+  const uncertainty = { interval, set, abstain }
   const { rows } = dataset
   const ranges = rangesOf(rows, partCount(rows, partRows))
   const record: PredictionRecord = {
@@ -171,6 +174,7 @@ function recordsOf(
       scores,
       notes,
       prefix,
+      ...uncertainty,
     }),
     model,
     version,
@@ -182,6 +186,7 @@ function recordsOf(
     scores,
     notes,
     prefix,
+    ...uncertainty,
     warnings: [],
     createdAt: new Date().toISOString(),
     ...runningFields(body),

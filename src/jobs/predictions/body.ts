@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { isWellFormed } from '../../datasets/unicode.ts'
 import { ResultFormat } from '../../prediction-contract.ts'
 import { RUNNING_OPTIONS } from '../../recipe/index.ts'
+import { UNCERTAINTY_OPTIONS } from '../../uncertainty-options.ts'
 
 /** Limit on the columns that a result repeats: a data set has no more. */
 const MAX_COLUMNS = 4_000
@@ -38,6 +39,7 @@ export const PredictionBody = z.strictObject({
     .describe(
       'True: a column `notes` with notes on values outside of what the training rows taught, as JSON.',
     ),
+  ...UNCERTAINTY_OPTIONS,
   prefix: z
     .string()
     .max(100)

@@ -7,6 +7,7 @@ import type { ModelRegistry } from '../../registry/registry.ts'
 import type { Store } from '../../store/contract.ts'
 import { seal } from '../../store/sealed.ts'
 import { readSealed } from '../../store/sealed-values.ts'
+import { UNCERTAINTY_OPTIONS } from '../../uncertainty-options.ts'
 import { StoredWarning } from '../../warnings.ts'
 import { JobLimits, NO_LIMITS } from './limits.ts'
 
@@ -80,6 +81,8 @@ export const PredictionRecord = AnyRecord.extend({
   scores: z.boolean(),
   /** Whether the file has notes on values outside of what was learnt. */
   notes: z.boolean(),
+  /** What each answer has beside it. */
+  ...UNCERTAINTY_OPTIONS,
   /** Stands before the names of the answer's columns. */
   prefix: z.string(),
   part: RowsPart.nullable().default(null),

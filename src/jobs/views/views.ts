@@ -115,7 +115,7 @@ const VIEWS: ByKind<[Standing], JobView> = {
     return { ...common(record, standing), kind: 'training', version, promote, recipe, part }
   },
   prediction(record, standing) {
-    const { version, rows, columns, format, scores, notes, prefix, part } = record
+    const { version, rows, columns, format, scores, notes, interval, set, abstain, prefix, part } = record
     return {
       ...common(record, standing),
       kind: 'prediction',
@@ -126,6 +126,9 @@ const VIEWS: ByKind<[Standing], JobView> = {
       format,
       scores,
       notes,
+      interval: interval ?? null,
+      set: set ?? null,
+      abstain: abstain ?? null,
       prefix,
       part,
     }

@@ -1,0 +1,64 @@
+import type { Scored } from '../evaluation/losses.ts'
+import type { Evaluation } from '../evaluation/schema.ts'
+import type { TargetState } from '../models/target.ts'
+import { type CompleteRecipe, targetNames } from '../recipe/index.ts'
+import { encodeTargets, ownTruth } from './data/examples.ts'
+import type { TrainingTable } from './data/tables.ts'
+import { weightsOf } from './data/weights.ts'
+import type { HeldOut } from './held-out.ts'
+import type { MeasuredRows } from './measured-rows.ts'
+
+/** The answers of one fold's network to the fold's rows, and their evaluation. */
+export interface FoldAnswers {
+  evaluation: Evaluation
+  heldOut: HeldOut
+  measured: MeasuredRows
+  repeat: number
+}
+
+/** Returns held-out answers beside the truth of their rows and the rows' weights. */
+export function scoredOf(
+  target: TargetState,
+  table: TrainingTable,
+  recipe: CompleteRecipe,
+  { rows, outputs, values }: HeldOut,
+): Scored {
+  const truth = encodeTargets(target, targetNames(recipe), table, rows)
+  const weights = recipe.weights === null ? {} : { weights: weightsOf(table, recipe.weights, rows) }
+  return { rows: rows.length, outputs, logits: values, truth: Float64Array.from(truth), ...weights }
+}
+
+/** Returns held-out answers beside the truth: class numbers, or a regression's values in the target's own unit. */
+export function trueAnswers(
+  recipe: CompleteRecipe,
+  target: TargetState,
+  table: TrainingTable,
+  { rows, outputs, values }: HeldOut,
+) {
+  const names = targetNames(recipe)
+  const truth =
+    ownTruth(target, names, table, rows) ?? Float64Array.from(encodeTargets(target, names, table, rows))
+  return { outputs, values, truth }
+}
+
+/** Puts the scored rows of several parts one behind the other. */
+export function joinedScores(parts: readonly Scored[]): Scored {
+  const weights = parts.flatMap(({ weights: own }) => (own ? [own] : []))
+  return {
+    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+    outputs: parts[0]?.outputs ?? 1,
+    logits: concatenated(parts.map(({ logits }) => logits)),
+    truth: concatenated(parts.map(({ truth }) => truth)),
+    ...(weights.length > 0 ? { weights: concatenated(weights) } : {}),
+  }
+}
+
+function concatenated(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}

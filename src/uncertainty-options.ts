@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import type { FieldProblem } from './errors.ts'
+
+// What a client may ask for beside an answer, in a request, a stream and an order of a batch prediction alike.
+
+/** Smallest and largest share of rows for which an interval or a set can be asked for. */
+export const LEVELS = { least: 0.5, most: 0.99 } as const
+
+const Level = z.number().min(LEVELS.least).max(LEVELS.most)
+
+/** The fields of the options. */
+export const UNCERTAINTY_OPTIONS = {
+  interval: Level.describe(
+    'Of a regression: share of rows whose true value the answered `interval` is to hold, from 0.5 to 0.99.',
+  ).optional(),
+  set: Level.describe(
+    'Of a classifier: share of rows whose true class is to be among the answered `labels`, from 0.5 to 0.99.',
+  ).optional(),
+  abstain: z
+    .number()
+    .gt(0)
+    .max(1)
+    .describe('Of a classifier: `abstained` is true where the `confidence` is below this.')
+    .optional(),
+}
+
+/** What is asked for beside the answer to a row. */
+export interface UncertaintyOptions {
+  interval?: number | undefined
+  set?: number | undefined
+  abstain?: number | undefined
+}
+
+/** The largest level that a version answers an interval and a set for; null: none. */
+export interface AnswerableLevels {
+  interval: number | null
+  set: number | null
+}
+
+/** Returns whether anything is asked for. */
+export function asksForUncertainty({ interval, set, abstain }: UncertaintyOptions): boolean {
+  return interval !== undefined || set !== undefined || abstain !== undefined
+}
+
+/**
+ * Returns why a version cannot give what is asked for, with the paths of the options.
+ * @param task the version's @param levels absent: an earlier release trained the version
+ */
+export function uncertaintyFaults(
+  options: UncertaintyOptions,
+  task: string,
+  levels: AnswerableLevels | undefined,
+): FieldProblem[] {
+  const problems: FieldProblem[] = []
+  const { interval, set, abstain } = options
+  const oneClass = task === 'binary' || task === 'multiclass'
+  if (interval !== undefined) {
+    const message =
+      task === 'regression'
+        ? levelFault(interval, levels?.interval)
+        : `Only numbers have an interval, and the task of this version is ${task}.${oneClass ? ' Ask for "set".' : ''}`
+    if (message !== undefined) problems.push({ path: '/interval', message })
+  }
+  if (set !== undefined) {
+    const message = oneClass ? levelFault(set, levels?.set) : notOneClass(task, ' Ask for "interval".')
+    if (message !== undefined) problems.push({ path: '/set', message })
+  }
+  if (abstain !== undefined && !oneClass) problems.push({ path: '/abstain', message: notOneClass(task) })
+  return problems
+}
+
+function notOneClass(task: string, forNumbers = ''): string {
+  return `Only an answer of one class has it, and the task of this version is ${task}.${task === 'regression' ? forNumbers : ''}`
+}
+
+function levelFault(level: number, most: number | null | undefined): string | undefined {
+  if (most === undefined || most === null)
+    return 'The version keeps no errors of rows that it was not trained on: it has none, or an earlier release trained it. Train a version with validation rows.'
+  if (level <= most) return undefined
+  return `The version was measured on too few rows for this level. It answers levels up to ${most}.`
+}
