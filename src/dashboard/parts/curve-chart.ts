@@ -1,6 +1,6 @@
 import 'uplot/dist/uPlot.min.css'
 import uPlot from 'uplot'
-import type { CurvesProps } from './curves.tsx'
+import type { CurvesProps } from './curve.ts'
 
 const DASHES = [6, 4]
 const DARK = matchMedia('(prefers-color-scheme: dark)')

@@ -1,32 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { useTexts } from '../texts/texts.tsx'
+import type { CurvesProps } from './curve.ts'
 import { useFormat } from './format.ts'
 import { Scroll } from './scroll.tsx'
-
-/** A curve: a value for each place of x; null where there is none. */
-export interface Curve {
-  name: string
-  values: readonly (number | null)[]
-  /** Which of the four colours of curves. */
-  color: 1 | 2 | 3 | 4
-  dashed?: boolean
-}
-
-/** A place of x that means something. */
-export interface Mark {
-  at: number
-  name: string
-}
-
-export interface CurvesProps {
-  title: string
-  xName: string
-  x: readonly number[]
-  curves: readonly Curve[]
-  marks?: readonly Mark[]
-  /** Pixels. Default: 240. */
-  height?: number
-}
 
 /** Rows of the table behind a chart. */
 const MAX_ROWS = 200

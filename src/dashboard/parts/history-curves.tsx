@@ -1,7 +1,8 @@
 import { useMemo } from 'preact/hooks'
 import type { Schemas } from '../api/client.ts'
 import { useTexts } from '../texts/texts.tsx'
-import { type Curve, Curves, type Mark } from './curves.tsx'
+import type { Curve, Mark } from './curve.ts'
+import { Curves } from './curves.tsx'
 import { useMetricText } from './metric.tsx'
 
 type History = Schemas['History']

@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks'
-import { type Curve, Curves } from '../../parts/curves.tsx'
+import type { Curve } from '../../parts/curve.ts'
+import { Curves } from '../../parts/curves.tsx'
 import { Loading } from '../../parts/loading.tsx'
 import { useMetricFormat, useMetricText } from '../../parts/metric.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
