@@ -9,7 +9,7 @@
  */
 
 import { type FieldProblem, FitserveError, listNames, ProblemList } from '../errors.ts'
-import { nfcLookup } from '../normal-form.ts'
+import { inNfc, nfcLookup } from '../normal-form.ts'
 import { cheapestClass, isObject, leavesOf, nearest, pointer, type Task } from '../recipe/index.ts'
 import type { ColumnType, Row } from '../recipe/table.ts'
 import { atOnce, type Steps } from '../runtime/steps.ts'
@@ -71,8 +71,8 @@ export interface Predictor {
   /** Bytes that one prediction takes as JSON, at most. */
   readonly answerBytes: number
   /**
-   * Returns a row whose keys are spelled as the model's columns, where they differ in their normal form only; the row
-   * itself if no key does.
+   * Returns a row whose keys are spelled as the model's columns, where they differ in their normal form only, without the
+   * other columns of the training data; the row itself if it has neither.
    */
   named(row: unknown): unknown
   /**
@@ -114,7 +114,7 @@ export function* predictorSteps(files: PredictorFiles): Steps<Predictor> {
  * Returns the predictor of a model that has been read. @throws FitserveError `corrupt-artifact` if its parts do not fit
  */
 export function predictorOf(prepared: PreparedModel): Predictor {
-  const { inputs, target } = prepared.file
+  const { inputs, target, ignored = [] } = prepared.file
   const encoder = encoderOf(prepared)
   const network = createNetwork(prepared.members, { kernels: true })
   if (
@@ -125,6 +125,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
     throw new FitserveError('corrupt-artifact', "The model's encoder and network do not fit together.")
   const columns = new Map(encoder.columns.map((column) => [column.name, column.encoder]))
   const nameOf = nfcLookup(inputs.map(({ name }) => [name, name] as const))
+  const isIgnored = ignoredNames(ignored)
   const encoded = new SparseRow()
   const only = inputs.length === 1 ? inputs[0] : undefined
   const calibrated = calibratedBy(target)
@@ -148,7 +149,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
     checksTexts: (only?.cells?.missing ?? []).length > 0,
     memoryBytes: encoder.memoryBytes + network.memoryBytes,
     answerBytes: answerBytesOf(target),
-    named: (row) => withColumnNames(flattened(row, columns), nameOf),
+    named: (row) => withoutIgnored(withColumnNames(flattened(row, columns), nameOf), columns, isIgnored),
     check(row, path, most) {
       return isGood(row, columns) ? NONE : problemsOfRow(row, path, columns, most)
     },
@@ -259,6 +260,21 @@ function withColumnNames(row: unknown, nameOf: (name: string) => string | undefi
   const entries = Object.entries(row)
   if (entries.every(([key]) => nameFor(key) === key)) return row
   return Object.fromEntries(entries.map(([key, value]) => [nameFor(key), value]))
+}
+
+/** Returns a function that tells whether a key is a column of the training data that is not read. */
+function ignoredNames(names: readonly string[]): (key: string) => boolean {
+  const known = new Set(names.map(inNfc))
+  return (key) => known.has(key) || known.has(inNfc(key))
+}
+
+function withoutIgnored(row: unknown, columns: Columns, isIgnored: (key: string) => boolean): unknown {
+  if (!isObject(row)) return row
+  const keys = Object.keys(row)
+  // A row of the inputs alone, as most are, has no other key.
+  if (keys.length <= columns.size && keys.every((key) => columns.has(key))) return row
+  if (!keys.some((key) => !columns.has(key) && isIgnored(key))) return row
+  return Object.fromEntries(Object.entries(row).filter(([key]) => columns.has(key) || !isIgnored(key)))
 }
 
 type Columns = ReadonlyMap<string, Pick<ColumnEncoder, 'fault'>>

@@ -7,12 +7,15 @@ export type JsonSchema = Record<string, unknown>
  * Returns the JSON Schema (draft 2020-12) of a row that a model takes, as `features` of a request. It describes values
  * of a column's own type; `/predict` also reads them from the texts of a file.
  */
-export function rowSchema({ inputs, example }: Signature, title: string): JsonSchema {
+export function rowSchema({ inputs, ignored, example }: Signature, title: string): JsonSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title,
     type: 'object',
-    properties: Object.fromEntries(inputs.map((input) => [input.name, valueSchema(input)])),
+    properties: Object.fromEntries([
+      ...ignored.map((name): [string, JsonSchema] => [name, { description: 'Not read.' }]),
+      ...inputs.map((input): [string, JsonSchema] => [input.name, valueSchema(input)]),
+    ]),
     required: inputs.map(({ name }) => name),
     additionalProperties: false,
     examples: [example],

@@ -11,6 +11,8 @@ export interface Signature {
   task: Task
   /** The columns that a row must have, in the order of the recipe. */
   inputs: InputSignature[]
+  /** Other columns of the training data, which a row may have and which are not read; the first 100. */
+  ignored: string[]
   output: OutputSignature
   /** A row that the model answers: usual numbers, known categories. */
   example: Row
@@ -66,16 +68,24 @@ export type OutputSignature =
       range: { min: number; max: number } | null
     }
 
+/** Limit on the listed names of columns that are not read. */
+const MAX_IGNORED = 100
+
 /** Limit on the listed values of a category. */
 const MAX_CATEGORIES = 100
 
 type InputState = InputStates[number]
 
 /** Returns what a model takes and answers, by its `encoder.json`, whose long texts are not needed. */
-export function signatureOf({ inputs, target }: Pick<EncoderFile, 'inputs' | 'target'>): Signature {
+export function signatureOf({
+  inputs,
+  target,
+  ignored = [],
+}: Pick<EncoderFile, 'inputs' | 'target' | 'ignored'>): Signature {
   return {
     task: taskOf(target),
     inputs: inputs.map(inputOf),
+    ignored: ignored.slice(0, MAX_IGNORED),
     output: outputOf(target),
     example: Object.fromEntries(inputs.map((input) => [input.name, exampleOf(input)])),
   }

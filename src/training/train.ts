@@ -360,6 +360,6 @@ function classWeights(recipe: CompleteRecipe, prepared: Prepared): number[] | nu
   return counts.map((count) => training.targets.length / (counts.length * (count > 0 ? count : 1)))
 }
 
-function encoderFile({ inputs, target }: Prepared): EncoderFile {
-  return { format: 1, inputs, target }
+function encoderFile({ inputs, target, ignored }: Prepared): EncoderFile {
+  return { format: 1, inputs, target, ...(ignored.length > 0 && { ignored: [...ignored] }) }
 }

@@ -252,6 +252,32 @@ const cases: Record<string, Case> = {
     columns: { n: { leftOutAs: 'row-number' }, x: {}, label: {} },
     warnings: [{ code: 'row-number', column: 'n' }],
   },
+  'a column that counts the rows in another order is left out, whatever its name': {
+    content: table(
+      'shuffled,x,label',
+      200,
+      (i) => `${((i * 37) % 200) + 1},${(i * 7) % 13},${i < 100 ? 'a' : 'b'}`,
+    ),
+    columns: { shuffled: { leftOutAs: 'row-number' }, x: {}, label: {} },
+    warnings: [{ code: 'row-number', column: 'shuffled' }],
+  },
+  'an index that was saved twice is left out by its name': {
+    content: table(
+      'Unnamed: 0,No.,x,label',
+      60,
+      (i) => `${i * 3},${900 - i * 2},${i % 13},${i < 30 ? 'a' : 'b'}`,
+    ),
+    columns: {
+      'Unnamed: 0': { leftOutAs: 'identifier' },
+      'No.': { leftOutAs: 'identifier' },
+      x: {},
+      label: {},
+    },
+    warnings: [
+      { code: 'identifier', column: 'Unnamed: 0' },
+      { code: 'identifier', column: 'No.' },
+    ],
+  },
   'an id in another order is left out as well, and a number of 20 different ones is not': {
     content: table(
       'customer_id,paid,label',

@@ -35,6 +35,7 @@ const SIGNATURE: Signature = {
     { name: 'sold', type: 'date', nullable: false, range: { min: '2024-01-05', max: '2024-12-01' } },
     { name: 'notes', type: 'text', nullable: true },
   ],
+  ignored: ['id'],
   output: { type: 'value', range: null },
   example: {
     rooms: 2,
@@ -50,6 +51,10 @@ const SIGNATURE: Signature = {
 describe('the JSON Schema of a row', () => {
   const schema = rowSchema(SIGNATURE, 'houses, version 1')
   const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema)
+
+  it('accepts columns that are not read', () => {
+    expect(validate({ ...SIGNATURE.example, id: 7 })).toBe(true)
+  })
 
   it('accepts the example, gaps where the model takes them, and values that it has not seen where it does', () => {
     expect(validate(SIGNATURE.example)).toBe(true)

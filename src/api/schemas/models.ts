@@ -236,6 +236,11 @@ export const SignatureView = named(
           .optional(),
       }),
     ),
+    ignored: z
+      .array(z.string())
+      .describe(
+        'Other columns of the training data, which a row may have. They are not read. The first 100.',
+      ),
     output: z.discriminatedUnion('type', [LabelOutput, LabelsOutput, ValueOutput, ValuesOutput]),
     example: z.record(z.string(), z.unknown()).describe('A row that the version answers.'),
     request: z

@@ -1903,6 +1903,8 @@ export interface components {
                  */
                 unseen?: "other" | "refuse";
             }[];
+            /** @description Other columns of the training data, which a row may have. They are not read. The first 100. */
+            ignored: string[];
             output: components["schemas"]["LabelOutput"] | components["schemas"]["LabelsOutput"] | components["schemas"]["ValueOutput"] | components["schemas"]["ValuesOutput"];
             /** @description A row that the version answers. */
             example: {

@@ -99,7 +99,7 @@ export async function describeTable(
           ...column,
           ...(await describeNumbers(db, source, c, toNumber(present), values)),
         }
-        const why = leftOutAs ?? (await numberingOf(db, file, c, numbers, rows))
+        const why = leftOutAs ?? numberingOf(numbers, rows)
         columns.push(why ? { ...numbers, leftOutAs: why } : numbers)
       }
     }

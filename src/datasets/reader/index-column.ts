@@ -1,10 +1,10 @@
-import { FitserveError } from '../../errors.ts'
+import { FitserveError, quoted } from '../../errors.ts'
 import type { ColumnDescription } from '../../recipe/table.ts'
 import type { Warning } from '../../warnings.ts'
 import type { IndexColumn } from '../contract.ts'
 import type { ColumnPlan } from './column-plan.ts'
 import { LEAST_ROWS } from './decide.ts'
-import { type DuckDb, parquet } from './duckdb.ts'
+import type { DuckDb } from './duckdb.ts'
 import { badRows } from './rejects.ts'
 
 /*
@@ -16,15 +16,23 @@ import { badRows } from './rejects.ts'
 const INDEX = 'index'
 /** Names of columns that identify a row, such as "id", "customer_id" and "orderId", but not "paid". */
 const ID_NAME = /(^|[^A-Za-z])([iI][dD]|uuid|UUID|guid|GUID)$|[a-z]I[dD]$/
+/** Names that spreadsheets and pandas give to a column of row numbers: "index", "Unnamed: 0", "No.", "#", "번호". */
+const NUMBER_NAME =
+  /^(index|unnamed: ?\d+|level_\d+|row([ _]?(num|number|no\.?))?|no\.?|nr\.?|n°|#|번호|순번|連番)$/i
+/** Name that pandas and pyarrow give to an index without a name in a Parquet or Arrow file. */
+const PANDAS_INDEX = /^__index_level_\d+__$/
 
 /** The planned columns without an index, or with its name, and what there is to tell of it. */
 export interface Planned {
   plans: readonly ColumnPlan[]
+  /** Place of each of them among all columns of the file. */
+  places: readonly number[]
   warnings: Warning[]
 }
 
 /**
- * Leaves out a first column without a name, or calls it `index`, if it is one: whole numbers that differ in every row.
+ * Leaves out index columns, or calls the first one `index`: a first column without a name whose whole numbers differ in every
+ * row, and those that pandas names `__index_level_0__`.
  * @throws FitserveError `invalid-dataset` if a column without a name is no index
  */
 export async function withoutIndex(
@@ -32,18 +40,47 @@ export async function withoutIndex(
   plans: readonly ColumnPlan[],
   index: IndexColumn,
 ): Promise<Planned> {
-  const [first, ...others] = plans
-  if (first?.name !== '' || others.length === 0) return { plans, warnings: [] }
-  if (!(await isIndex(db, first, plans))) throw noName()
+  const places = plans.map((_, place) => place)
+  const [first] = plans
+  const isNameless = first?.name === '' && plans.length > 1
+  if (isNameless && !(await isIndex(db, first, plans))) throw noName()
+  const indexes = places.filter((place) => (isNameless && place === 0 ? true : isPandasIndex(plans[place])))
+  if (indexes.length === 0 || indexes.length === plans.length) return { plans, places, warnings: [] }
   if (index === 'keep') {
+    const [kept] = indexes
     const names = new Set(plans.map(({ name }) => name))
     let name = INDEX
     while (names.has(name)) name += '_'
-    return { plans: [{ ...first, name, leftOutAs: 'row-number' }, ...others], warnings: [] }
+    return {
+      plans: plans.map((plan, place) => (place === kept ? { ...plan, name, leftOutAs: 'row-number' } : plan)),
+      places,
+      warnings: [],
+    }
   }
-  const message =
-    'The first column has no name in the header and another whole number in every row, so it was taken for an index and left out. To keep it as the column "index", upload the file with index=keep.'
-  return { plans: others, warnings: [{ code: 'index-left-out', message }] }
+  const left = places.filter((place) => !indexes.includes(place))
+  return {
+    plans: left.flatMap((place) => plans[place] ?? []),
+    places: left,
+    warnings: indexes.map((place) => leftOutWarning(plans[place]?.name ?? '')),
+  }
+}
+
+function isPandasIndex(plan: ColumnPlan | undefined): boolean {
+  return plan !== undefined && PANDAS_INDEX.test(plan.name)
+}
+
+function leftOutWarning(name: string): Warning {
+  const remedy = 'left out. To keep it as the column "index", upload the file with index=keep.'
+  if (name !== '')
+    return {
+      code: 'index-left-out',
+      column: name,
+      message: `The column ${quoted(name)} is the index of a pandas data frame, as its name says, and was ${remedy}`,
+    }
+  return {
+    code: 'index-left-out',
+    message: `The first column has no name in the header and another whole number in every row, so it was taken for an index and ${remedy}`,
+  }
 }
 
 async function isIndex(db: DuckDb, plan: ColumnPlan, plans: readonly ColumnPlan[]): Promise<boolean> {
@@ -65,24 +102,13 @@ function noName(): FitserveError {
 }
 
 /**
- * Returns why a column of numbers is no input by default: it counts the rows from 0 or 1 in the order of the file, or its
- * name is that of an id and it differs in every row. Undefined if it may be one.
- * @param file the written table @param c the column in it
+ * Returns why a column of numbers is no input by default: it counts the rows, so that each whole number from 0 or 1 on occurs
+ * once, in whatever order; or its name is that of an id or index and it differs in every row. Undefined if it may be one.
  */
-export async function numberingOf(
-  db: DuckDb,
-  file: string,
-  c: string,
-  column: ColumnDescription,
-  rows: number,
-): Promise<ColumnDescription['leftOutAs']> {
+export function numberingOf(column: ColumnDescription, rows: number): ColumnDescription['leftOutAs'] {
   const { name, missing, integer, distinct, min = -1, max = -1 } = column
   if (!integer || missing > 0 || distinct !== rows || rows < LEAST_ROWS) return undefined
-  if ((min === 0 || min === 1) && max === min + rows - 1) {
-    const [[inOrder] = []] = await db.rows(
-      `SELECT bool_and(${c} = ${min} + file_row_number) FROM ${parquet(file, true)}`,
-    )
-    if (inOrder === true) return 'row-number'
-  }
-  return ID_NAME.test(name) ? 'identifier' : undefined
+  // As many different whole numbers as there are from the smallest to the largest: each occurs once.
+  if ((min === 0 || min === 1) && max === min + rows - 1) return 'row-number'
+  return ID_NAME.test(name) || NUMBER_NAME.test(name) ? 'identifier' : undefined
 }

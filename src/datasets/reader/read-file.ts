@@ -68,7 +68,11 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     const rows = staged.rows - wrong
     if (rows === 0) throw await nothingLeft(db, staged)
     const decided = await decidedBy(db, all)
-    const { plans, warnings: ofIndex } = await withoutIndex(
+    const {
+      plans,
+      places: own,
+      warnings: ofIndex,
+    } = await withoutIndex(
       db,
       all.map((plan, index) => ({ ...plan, decidedBy: decided[index]! })),
       task.index,
@@ -80,7 +84,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     if (rejected > 0) await writeRejects(db, staged.columns, join(task.folder, 'rejects.ndjson'))
     const columns = await describeTable(db, written, table.rows, table.plans)
     // Rows that are appended may have their columns in another order, and lack some.
-    const places = new Map(plans.map(({ name }, index) => [name, `c${index + all.length - plans.length}`]))
+    const places = new Map(plans.map(({ name }, index) => [name, `c${own[index] ?? 0}`]))
     const warnings = [
       ...(dialect?.warnings ?? []),
       ...staged.warnings,

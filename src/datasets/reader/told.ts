@@ -175,7 +175,7 @@ export function warningsOfNumbering(columns: readonly ColumnDescription[]): Warn
         {
           code: 'row-number',
           column: name,
-          message: `The column ${quoted(name)} counts the rows of the file, so a model would learn their order. ${LEFT_OUT}`,
+          message: `The column ${quoted(name)} counts the rows: each whole number from the first to the last occurs once, so a model would learn the order of rows. ${LEFT_OUT}`,
         },
       ]
     return [{ code: 'identifier', column: name, message: identifierText(quoted(name)) }]

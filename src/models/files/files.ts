@@ -9,7 +9,16 @@ import { TargetState } from '../target.ts'
 import { type KeptTensor, LayersModelFile, membersOf } from './layers-file.ts'
 
 /** `encoder.json`: how a row becomes numbers, and the meaning of the network's outputs. */
-export const EncoderFile = z.object({ format: z.literal(1), inputs: InputStates, target: TargetState })
+export const EncoderFile = z.object({
+  format: z.literal(1),
+  inputs: InputStates,
+  target: TargetState,
+  /**
+   * Names of the other columns of the training data: rows may have them, and they are not read. Absent: earlier releases did
+   * not keep them.
+   */
+  ignored: z.array(z.string()).optional(),
+})
 export type EncoderFile = z.infer<typeof EncoderFile>
 
 /** Reads `encoder.json`. @throws FitserveError `corrupt-artifact` */

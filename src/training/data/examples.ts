@@ -28,6 +28,8 @@ import { meanWeight, weightsOf } from './weights.ts'
 export interface Prepared {
   inputs: InputStates
   target: TargetState
+  /** Names of the columns of the training data that are neither. */
+  ignored: readonly string[]
   training: Examples
   validation: Examples | null
 }
@@ -60,6 +62,7 @@ export async function prepare(
   return {
     inputs,
     target: state,
+    ignored: table.ignored ?? [],
     training,
     validation: rows.validation && (await weighted(recipe, table, rows.validation, encode)),
   }

@@ -3,6 +3,7 @@ import { readTable, type Table, type TableColumn } from '../../datasets/table.ts
 import { FitserveError } from '../../errors.ts'
 import { kindOfText } from '../../models/encoders/kinds.ts'
 import { WordTexts } from '../../models/encoders/words/word-texts.ts'
+import { inNfc } from '../../normal-form.ts'
 import { type CellRules, type CompleteRecipe, roleColumns, targetNames } from '../../recipe/index.ts'
 import { type Cell, columnFinder, type DateType, isDateType } from '../../recipe/table.ts'
 import { spellingsOf, withSpellings } from './spellings.ts'
@@ -13,6 +14,8 @@ export interface TrainingTable extends Table {
   words?: ReadonlyMap<string, WordTexts>
   /** How the texts of columns are read that are not read plainly. Absent: all are. */
   cells?: ReadonlyMap<string, CellRules>
+  /** Names of the data set's columns that are neither inputs nor targets, with those of an index that was left out. */
+  ignored?: readonly string[]
 }
 
 /** Returns a column as a function of the row number; a gap is null. */
@@ -75,7 +78,23 @@ async function readColumns(
   })
   const columns = [...inputs, ...targetNames(recipe), ...others]
   const table = await readTable(kept.file, kept.description, { columns, texts: words })
-  return { ...table, cells: new Map(cells) }
+  return { ...table, cells: new Map(cells), ignored: ignoredColumns(recipe, kept.description) }
+}
+
+/** Names that a first column without a name has in JSON: by Python's csv module, and by pandas. */
+const NAMELESS = ['', 'Unnamed: 0']
+
+function ignoredColumns(
+  recipe: CompleteRecipe,
+  { columns, warnings = [] }: KeptTable['description'],
+): string[] {
+  const read = new Set([...recipe.inputs, ...targetNames(recipe)].map(inNfc))
+  const indexes = warnings.flatMap(({ code, column }) =>
+    code !== 'index-left-out' ? [] : column === undefined ? NAMELESS : [column],
+  )
+  return [...new Set([...indexes, ...columns.map(({ name }) => name)])].filter(
+    (name) => !read.has(inNfc(name)),
+  )
 }
 
 /** Puts the rows of the second table below those of the first, whose column types count. */
