@@ -24,6 +24,7 @@ export function datasetId(sha256: string, options: FileReadOptions): string {
     encoding: isText ? options.encoding : null,
     types: Object.entries(options.types).sort(([a], [b]) => (a < b ? -1 : 1)),
     // Only where it is given, so that ids of earlier releases stay.
+    ...(!hasHeader && options.format !== 'ndjson' && options.index === 'keep' && { index: options.index }),
     ...(options.format === 'xlsx' && options.sheet !== null && { sheet: options.sheet }),
     dates: {
       any: options.dates.any,

@@ -4,6 +4,7 @@ import type { Warning } from '../warnings.ts'
 import type { FileFormat, FileReadOptions, ReadOptions } from './contract.ts'
 import { formatOfName, headOf, markedFormat, packingOf, seemingFormat } from './file-kinds.ts'
 import type { UnpackResult, UnpackTask } from './messages.ts'
+import { refuseOptionsWithoutMeaning } from './option-meanings.ts'
 import { withFormat } from './read-options.ts'
 import type { Readers } from './readers.ts'
 import type { Received } from './receive.ts'
@@ -43,6 +44,16 @@ interface Arrived {
  * @throws FitserveError `invalid-dataset`, `payload-too-large`
  */
 export async function identify(
+  readers: Pick<Readers, 'unpack'>,
+  arrived: Arrived,
+  signal?: AbortSignal,
+): Promise<Identified> {
+  const identified = await findTable(readers, arrived, signal)
+  refuseOptionsWithoutMeaning(identified.options)
+  return identified
+}
+
+async function findTable(
   readers: Pick<Readers, 'unpack'>,
   { file, folder, received, options, maxBytes }: Arrived,
   signal?: AbortSignal,

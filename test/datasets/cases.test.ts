@@ -336,6 +336,23 @@ const cases: Record<string, Case> = {
   },
 }
 
+describe('an option that says nothing in the format of the file', () => {
+  it.each<[string, Sending, string]>([
+    ['a sheet of a CSV file', { sheet: '2' }, '/sheet'],
+    ['an encoding of Parquet', { format: 'parquet', encoding: 'utf-8' }, '/encoding'],
+    ['a delimiter of JSON', { format: 'ndjson', delimiter: ';' }, '/delimiter'],
+    ['no header of JSON', { format: 'ndjson', header: false }, '/header'],
+    ['an index of JSON', { format: 'ndjson', index: 'keep' }, '/index'],
+    ['a delimiter of an Arrow file', { format: 'arrow', delimiter: ';' }, '/delimiter'],
+    ['an archive entry of a CSV file', { entry: 'a.csv' }, '/entry'],
+  ])('is refused: %s', async (_, sending, path) => {
+    const { code, problems, message } = await bench.refusal('x,y\n1,2\n', sending)
+    expect(code).toBe('invalid-dataset')
+    expect(problems.map((problem) => problem.path)).toEqual([path])
+    expect(message).toContain(path.slice(1))
+  })
+})
+
 describe('a file from the field', () => {
   it.each(Object.entries(cases))('%s', async (_, { content, sending = {}, columns, warnings }) => {
     const { dataset } = await bench.send(content, sending)

@@ -67,11 +67,6 @@ describe('an NDJSON file that is read', () => {
     ],
     'with numbers as texts': ['{"a":"1"}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
     'with blank lines at its end': ['{"a":"x"}\n\n \r\n', [{ a: 'x' }]],
-    'with a delimiter in the query, which says nothing here': [
-      '{"a":"x"}\n',
-      [{ a: 'x' }],
-      { delimiter: ';;' },
-    ],
   }
   it.each(Object.entries(read))('%s', async (_, [content, rows, sending]) => {
     const table = await bench.table(content, ndjson(sending))

@@ -121,7 +121,7 @@ describe('the id of a data set', () => {
   it.each<[string, Partial<ReadRequest>, FileFormat[]]>([
     ['the delimiter', { delimiter: ';' }, ['csv']],
     ['the header', { header: false }, ['csv', 'xlsx']],
-    ['the index', { index: 'keep' }, ['csv', 'xlsx']],
+    ['the index', { index: 'keep' }, ['csv', 'parquet', 'xlsx']],
     ['the sheet', { sheet: 'b' }, ['xlsx']],
     ['what happens to bad lines', { onError: 'skip' }, ['csv', 'ndjson', 'parquet', 'xlsx']],
     ['the decimal sign', { decimal: ',' }, ['csv', 'ndjson', 'parquet', 'xlsx']],
