@@ -31,6 +31,7 @@ import { COLLECTION_TIMES, createGarbageCollector } from './upkeep/garbage/garba
 import { ENGINE } from './version.ts'
 import { createArchives } from './versions/archives.ts'
 import { createEvaluations } from './versions/evaluations.ts'
+import { createInspections } from './versions/inspections.ts'
 
 /** Name of the chore that collects garbage. */
 const GARBAGE = 'garbage'
@@ -134,6 +135,12 @@ export async function openApiParts(config: Config, shared: Shared) {
     dataset: (idOrName) => datasets.get(idOrName),
     program: ownProgram(import.meta.url, './programs/evaluate-version'),
   })
+  const inspections = createInspections({
+    store,
+    models,
+    table: keptTables(store),
+    program: ownProgram(import.meta.url, './programs/inspect-version'),
+  })
   const archives = createArchives({
     store,
     models,
@@ -147,7 +154,18 @@ export async function openApiParts(config: Config, shared: Shared) {
     ageMs: config.garbageHours * HOUR_MS,
     predictionMs: config.predictionDays === null ? null : config.predictionDays * 24 * HOUR_MS,
   })
-  return { serving, datasets, jobs, archives, audit, evaluations, schedules, garbage, plots: createPlots() }
+  return {
+    serving,
+    datasets,
+    jobs,
+    archives,
+    audit,
+    evaluations,
+    inspections,
+    schedules,
+    garbage,
+    plots: createPlots(),
+  }
 }
 
 /** What the API role needs beyond the shared parts. */

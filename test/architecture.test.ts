@@ -278,6 +278,10 @@ describe('programs/main.ts', () => {
         roomOf(file) !== 'training' &&
         importsOf(file).some(({ target }) => inside(file, target)?.startsWith('training/')),
     )
-    expect(importers.toSorted()).toEqual(['programs/evaluate-version.ts', 'programs/train-job.ts'])
+    expect(importers.toSorted()).toEqual([
+      'programs/evaluate-version.ts',
+      'programs/inspect-version.ts',
+      'programs/train-job.ts',
+    ])
   })
 })

@@ -18,6 +18,7 @@ const PROGRAMS = {
   'programs/train-job': 'train-job',
   'programs/read-dataset': 'read-dataset',
   'programs/evaluate-version': 'evaluate-version',
+  'programs/inspect-version': 'inspect-version',
   'programs/draw-plot': 'draw-plot',
   'programs/check-archive': 'check-archive',
   'models/preparing/preparing-thread': 'preparing-thread',

@@ -12,6 +12,7 @@ import type { Serving } from '../serving/contract.ts'
 import type { GarbageCollector } from '../upkeep/garbage/garbage.ts'
 import type { Archives } from '../versions/archives.ts'
 import type { Evaluations } from '../versions/evaluations.ts'
+import type { Inspections } from '../versions/inspections.ts'
 import type { BodyMemory } from './requests/body-memory.ts'
 
 /** The settings that the API reads. */
@@ -42,6 +43,7 @@ export interface Rooms {
   audit: Audit
   datasets: Datasets
   evaluations: Evaluations
+  inspections: Inspections
   garbage: GarbageCollector
   jobs: Jobs
   models: ModelRegistry

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../src/api/route-config.ts'
 import { type Answer, asker, problemOf } from './ask.ts'
-import { DATASET, GARBAGE, GENERATION, JOB, SCHEDULE, stubApp, TRIAL } from './stubs.ts'
+import { DATASET, EXPLANATION, GARBAGE, GENERATION, JOB, SCHEDULE, stubApp, TRIAL } from './stubs.ts'
 
 let app: App
 let ask: ReturnType<typeof asker>
@@ -174,6 +174,25 @@ describe('the success response of each route', () => {
         recipe: { task: 'binary' },
         evaluations: [EVALUATION],
       })
+  })
+
+  it('GET /models/{name}/versions/{v}/explanation returns what counts', async () => {
+    expect((await ask('/models/imdb/versions/2/explanation')).body).toEqual(EXPLANATION)
+  })
+
+  it('GET /models/{name}/versions/{v}/rows returns rows as a page, as lines and as CSV', async () => {
+    const path = '/models/imdb/versions/2/rows?kind=mislabelled'
+    expect((await ask(path)).body).toEqual({
+      total: 1,
+      likely: 1,
+      items: [expect.objectContaining({ row: 7, actual: 'neg' })],
+      next: null,
+    })
+    const text = async (format: string) => (await app.inject(`${path}&format=${format}`)).body
+    expect(JSON.parse(await text('ndjson'))).toMatchObject({ row: 7, features: { text: 'So, "fine"' } })
+    expect(await text('csv')).toBe(
+      'row,score,actual,predicted,confidence,probability,text\r\n7,0.2,neg,pos,0.6,0.4,"So, ""fine"""\r\n',
+    )
   })
 
   it('GET /models/{name}/log lists events without the state', async () => {

@@ -6,6 +6,7 @@ import { type AppTimes, buildApp } from '../../src/api/app.ts'
 import type { AppDependencies } from '../../src/api/dependencies.ts'
 import type { NamedDataset } from '../../src/datasets/contract.ts'
 import { FitserveError } from '../../src/errors.ts'
+import type { VersionExplanation } from '../../src/evaluation/explanation.ts'
 import type { PredictionView, TrainingJobView, TrialView } from '../../src/jobs/contract.ts'
 import type { ScheduleView } from '../../src/jobs/schedules/contract.ts'
 import type { CompleteRecipe } from '../../src/recipe/index.ts'
@@ -82,6 +83,20 @@ export const PREDICTION: PredictionView = {
   webhook: null,
   result: null,
   deleted: null,
+}
+/** What counts for each version. */
+export const EXPLANATION: VersionExplanation = {
+  rows: 3,
+  seen: false,
+  importance: {
+    metric: 'logLoss',
+    repeats: 5,
+    baseline: 0.4,
+    features: [{ feature: 'text', mean: 0.3, deviation: 0.01 }],
+  },
+  terms: [{ name: 'pos', positive: [{ term: 'fine', feature: 'text', weight: 1.5 }], negative: [] }],
+  termsBy: 'weights',
+  curves: [{ feature: 'length', names: ['pos'], points: [{ value: 1, outputs: [0.5] }] }],
 }
 /** The file of `PREDICTION`. */
 const RESULT = Buffer.from('label,error\npos,\n')
@@ -291,6 +306,19 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       },
     },
     audit: { open: () => unkept, list: async () => ({ items: [], next: null }) },
+    inspections: {
+      async rows(model, _version, { kind }) {
+        known(model)
+        const row = { row: 7, score: 0.2, actual: 'neg', predicted: 'pos', confidence: 0.6, probability: 0.4 }
+        const likely = kind === 'mislabelled' ? { likely: 1 } : {}
+        return { total: 1, ...likely, rows: [{ ...row, features: { text: 'So, "fine"' } }] }
+      },
+      async explanation(model) {
+        known(model)
+        return EXPLANATION
+      },
+      close: () => {},
+    },
     evaluations: {
       async evaluate(model) {
         known(model)

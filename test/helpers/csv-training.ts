@@ -3,6 +3,7 @@ import { Evaluation } from '../../src/evaluation/schema.ts'
 import { loadPredictor } from '../../src/models/predictor.ts'
 import { readHeldOut } from '../../src/training/held-out.ts'
 import { createEvaluations } from '../../src/versions/evaluations.ts'
+import { createInspections } from '../../src/versions/inspections.ts'
 import { trainingService } from './training-service.ts'
 
 /** Uploads CSV files and trains on them in this process, from the order to the version's files. */
@@ -16,7 +17,14 @@ export async function csvTraining(name: string) {
     table: tables,
     program: fileURLToPath(new URL('../../src/programs/evaluate-version.ts', import.meta.url)),
   })
+  const inspections = createInspections({
+    store,
+    models,
+    table: tables,
+    program: fileURLToPath(new URL('../../src/programs/inspect-version.ts', import.meta.url)),
+  })
   return {
+    inspections,
     upload: service.upload,
     dryRun: (dataset: string, recipe: object) => jobs.dryRun({ model: 'm', dataset, recipe }),
     /** Trains a model's next version; a k-fold runs its folds first. */
@@ -46,6 +54,7 @@ export async function csvTraining(name: string) {
       evaluations.evaluate(model, version, dataset),
     async close() {
       evaluations.close()
+      inspections.close()
       await service.close()
     },
   }

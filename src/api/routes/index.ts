@@ -12,6 +12,7 @@ import { docsRoutes } from './docs.ts'
 import { garbageRoute } from './garbage.ts'
 import { healthRoutes } from './health.ts'
 import { homeRoutes } from './home.ts'
+import { inspectionRoutes } from './inspections.ts'
 import { jobEventRoute } from './job-events.ts'
 import { jobRoutes } from './jobs.ts'
 import { modelRoutes } from './models.ts'
@@ -34,6 +35,7 @@ const ROUTES: readonly AddRoutes[] = [
   jobEventRoute,
   modelRoutes,
   versionRoutes,
+  inspectionRoutes,
   deletionRoutes,
   scheduleRoutes,
   settingsRoutes,

@@ -537,6 +537,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/models/{name}/versions/{version}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what counts for a version
+         * @description Returns the importance of columns, the terms that speak most for and against each class, and the mean answer by the values of a column, measured on rows that the version held out. It is computed with the first request, which may take minutes, and kept. See docs/explaining.md.
+         */
+        get: operations["getExplanation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/versions/{version}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rows behind the figures of a version
+         * @description Returns rows that the version held out, with answers by networks that have not seen them: the worst ones, uncertain ones, probable errors in labels, or those of a cell of the confusion matrix. `format` asks for CSV or NDJSON. See docs/explaining.md.
+         */
+        get: operations["listVersionRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/models/{name}/schedule": {
         parameters: {
             query?: never;
@@ -2612,6 +2652,86 @@ export interface components {
                 }[];
             };
         };
+        AnsweredRow: {
+            /** Format: int64 */
+            row: number;
+            /** Format: double */
+            score: number;
+            actual: string | number | string[] | {
+                [key: string]: number;
+            };
+            predicted: string | number | string[] | {
+                [key: string]: number;
+            };
+            /** Format: double */
+            confidence?: number;
+            /** Format: double */
+            probability?: number;
+            likely?: boolean;
+            features: {
+                [key: string]: unknown;
+            };
+        };
+        AnsweredRowPage: {
+            /**
+             * Format: int64
+             * @description Number of all rows of the order.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description With `mislabelled`: how many labels are likely errors.
+             */
+            likely?: number;
+            items: components["schemas"]["AnsweredRow"][];
+            /** @description `cursor` of the next page. Null: this is the last one. */
+            next: string | null;
+        };
+        VersionExplanation: {
+            /** Format: int64 */
+            rows: number;
+            seen: boolean;
+            importance: {
+                /** @enum {string} */
+                metric: "logLoss" | "meanAbsoluteError";
+                /** Format: int64 */
+                repeats: number;
+                /** Format: double */
+                baseline: number;
+                features: {
+                    feature: string;
+                    /** Format: double */
+                    mean: number;
+                    /** Format: double */
+                    deviation: number;
+                }[];
+            };
+            terms: {
+                name: string;
+                positive: {
+                    term: string;
+                    feature: string;
+                    /** Format: double */
+                    weight: number;
+                }[];
+                negative: {
+                    term: string;
+                    feature: string;
+                    /** Format: double */
+                    weight: number;
+                }[];
+            }[] | null;
+            /** @enum {string|null} */
+            termsBy: "weights" | "contributions" | null;
+            curves: {
+                feature: string;
+                names: string[] | null;
+                points: {
+                    value: number | string;
+                    outputs: number[];
+                }[];
+            }[];
+        };
         JobError: {
             type: string;
             title: string;
@@ -4506,6 +4626,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    getExplanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /**
+                 * @description Number of a version, or an alias.
+                 * @example production
+                 */
+                version: components["parameters"]["VersionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionExplanation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    listVersionRows: {
+        parameters: {
+            query: {
+                /** @description `worst`: the largest loss or error. `uncertain`: the answer is close to another one. `mislabelled`: labels that are probably wrong, by confident learning. `cell`: a cell of the confusion matrix. */
+                kind: "worst" | "uncertain" | "mislabelled" | "cell";
+                /** @description With `cell`: the class of the rows. */
+                actual?: string;
+                /** @description With `cell`: the class that is answered. */
+                predicted?: string;
+                format?: "json" | "ndjson" | "csv";
+                limit?: number;
+                /** @description The value of `next` from the previous page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /**
+                 * @description Number of a version, or an alias.
+                 * @example production
+                 */
+                version: components["parameters"]["VersionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of rows. With `format`, its items as lines of NDJSON, or as CSV with a header. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweredRowPage"];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -14,17 +14,16 @@ export interface RowDifference {
  * they are missing, and categories as none. The inputs that tell that a value is missing are 0.
  * @returns value by position; those that are 0 are left out
  */
-export function emptyRow({ columns }: RowEncoder): Map<number, number> {
+export function emptyRow({ columns, encode }: RowEncoder): Map<number, number> {
   const row = new SparseRow()
+  encode(() => null, row)
+  const indicators = new Set(
+    columns.map(({ base, encoder: { indicator } }) => (indicator === undefined ? -1 : base + indicator)),
+  )
   const values = new Map<number, number>()
-  for (const { encoder, base } of columns) {
-    row.clear()
-    encoder.encode(null, base, row)
-    for (let at = 0; at < row.length; at++) {
-      const index = row.indices[at] ?? 0
-      if (encoder.indicator === undefined || index !== base + encoder.indicator)
-        values.set(index, row.values[at] ?? 0)
-    }
+  for (let at = 0; at < row.length; at++) {
+    const index = row.indices[at] ?? 0
+    if (!indicators.has(index)) values.set(index, row.values[at] ?? 0)
   }
   return values
 }

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { AnsweredRow, RowsQuestion } from '../../evaluation/answered-rows.ts'
+import { VersionExplanation } from '../../evaluation/explanation.ts'
+import { named } from './registry.ts'
+
+const LIMIT_RULE = 'Expected one whole number from 1 to 10,000'
+const Limit = z.preprocess(
+  (value) => (typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value),
+  z.int(LIMIT_RULE).min(1, LIMIT_RULE).max(10_000, LIMIT_RULE).default(50),
+)
+
+/** Query of the rows behind a version's figures. */
+export const RowsQuery = z.strictObject({
+  kind: RowsQuestion.shape.kind.describe(
+    '`worst`: the largest loss or error. `uncertain`: the answer is close to another one. `mislabelled`: labels that are probably wrong, by confident learning. `cell`: a cell of the confusion matrix.',
+  ),
+  actual: z.string().max(1000).describe('With `cell`: the class of the rows.').optional(),
+  predicted: z.string().max(1000).describe('With `cell`: the class that is answered.').optional(),
+  format: z.enum(['json', 'ndjson', 'csv']).default('json'),
+  limit: Limit,
+  cursor: z.string().min(1).max(20).describe('The value of `next` from the previous page.').optional(),
+})
+export type RowsQuery = z.output<typeof RowsQuery>
+
+/** A page of rows. */
+export const AnsweredRowsView = named(
+  'AnsweredRowPage',
+  z.object({
+    total: z.int().describe('Number of all rows of the order.'),
+    likely: z.int().describe('With `mislabelled`: how many labels are likely errors.').optional(),
+    items: z.array(named('AnsweredRow', AnsweredRow)),
+    next: z.string().nullable().describe('`cursor` of the next page. Null: this is the last one.'),
+  }),
+)
+
+/** What counts for a version. */
+export const VersionExplanationView = named('VersionExplanation', VersionExplanation)
+
+/** The same page as lines. */
+export const RowsText = z.string().describe('The items of the page, one on each line.')

@@ -1,0 +1,181 @@
+import { type FieldProblem, FitserveError, listKnown } from '../../errors.ts'
+import type { AnsweredRow, RowsQuestion } from '../../evaluation/answered-rows.ts'
+import { doubtedLabels } from '../../evaluation/label-errors.ts'
+import { argMax, classProbabilitiesOf } from '../../evaluation/probabilities.ts'
+import { type TargetState, targetWidth, targetWriter } from '../../models/target.ts'
+import { nfcLookup } from '../../normal-form.ts'
+import { sigmoid, softplus } from '../../numbers.ts'
+import { cheapestClass, targetNames } from '../../recipe/index.ts'
+import { ownTruth } from '../data/examples.ts'
+import { columnOf } from '../data/tables.ts'
+import type { HeldRows } from './held-rows.ts'
+
+/** A row in the order that was asked for, by its index among the held rows. */
+export type RankedRow = Omit<AnsweredRow, 'row' | 'features'> & { at: number }
+
+/** Probability below which a logarithm is not taken. */
+const SMALLEST = 1e-300
+
+/**
+ * Returns the rows that answer a question, in its order: `worst` by their loss (of numbers, by the size of the error),
+ * `uncertain` by how close the answer is to another one, `mislabelled` as confident learning ranks them, and the rows of a
+ * `cell` by the confidence of the answer.
+ * @throws FitserveError `invalid-query` where the version's task has no such rows
+ */
+export function rankedRows(held: HeldRows, question: RowsQuestion): RankedRow[] {
+  const { target } = held.encoder
+  if (target.task === 'regression' || target.task === 'severalNumbers')
+    return numberRows(held, target, question)
+  if (target.task === 'multiLabel') return labelRows(held, target, question)
+  return classRows(held, target, question)
+}
+
+function refused(path: string, message: string): FitserveError {
+  const problem: FieldProblem = { path, message }
+  return new FitserveError('invalid-query', message, { problems: [problem] })
+}
+
+function numberRows(
+  { recipe, table, rows, answers, outputs }: HeldRows,
+  target: Extract<TargetState, { task: 'regression' | 'severalNumbers' }>,
+  { kind }: RowsQuestion,
+): RankedRow[] {
+  if (kind !== 'worst')
+    throw refused(
+      '/kind',
+      `The version answers numbers, of which only the rows "worst" are known, not "${kind}".`,
+    )
+  const names = targetNames(recipe)
+  const truth = ownTruth(target, names, table, rows) ?? new Float64Array()
+  const units = target.task === 'severalNumbers' ? target.targets.map(({ state }) => state.scale) : [1]
+  const ofRow = (values: Float64Array, at: number) => values.subarray(at * outputs, (at + 1) * outputs)
+  const told = (values: Float64Array) =>
+    target.task === 'regression'
+      ? (values[0] ?? 0)
+      : Object.fromEntries(names.map((name, each) => [name, values[each] ?? 0]))
+  return Array.from(rows, (_, at): RankedRow => {
+    const actual = ofRow(truth, at)
+    const predicted = ofRow(answers, at)
+    let score = 0
+    for (let each = 0; each < outputs; each++)
+      score += Math.abs((actual[each] ?? 0) - (predicted[each] ?? 0)) / (units[each] ?? 1) / outputs
+    return { at, score, actual: told(actual), predicted: told(predicted) }
+  }).sort((a, b) => b.score - a.score || a.at - b.at)
+}
+
+function labelRows(
+  held: HeldRows,
+  target: Extract<TargetState, { task: 'multiLabel' }>,
+  { kind }: RowsQuestion,
+): RankedRow[] {
+  if (kind === 'mislabelled' || kind === 'cell')
+    throw refused(
+      '/kind',
+      `Rows of this version have any number of labels, of which the rows "worst" and "uncertain" are known, not "${kind}".`,
+    )
+  const { rows, answers, outputs } = held
+  const { classes, thresholds } = target
+  const truth = learntTargets(held)
+  return Array.from(rows, (_, at): RankedRow => {
+    let loss = 0
+    let distance = 1
+    const actual: string[] = []
+    const predicted: string[] = []
+    for (const [each, label] of classes.entries()) {
+      const logit = answers[at * outputs + each] ?? 0
+      const has = truth[at * outputs + each] === 1
+      const threshold = thresholds[each] ?? 0.5
+      loss += softplus(has ? -logit : logit) / outputs
+      distance = Math.min(distance, Math.abs(sigmoid(logit) - threshold))
+      if (has) actual.push(label)
+      if (sigmoid(logit) >= threshold) predicted.push(label)
+    }
+    return { at, score: kind === 'worst' ? loss : distance, actual, predicted }
+  }).sort((a, b) => (kind === 'worst' ? b.score - a.score : a.score - b.score) || a.at - b.at)
+}
+
+function classRows(
+  held: HeldRows,
+  target: Extract<TargetState, { task: 'binary' | 'multiclass' }>,
+  question: RowsQuestion,
+): RankedRow[] {
+  const { rows, answers } = held
+  const names = target.classes
+  const classes = names.length
+  const probabilities = classProbabilitiesOf(answers, classes, rows.length)
+  const labels = learntTargets(held)
+  const answerOf = (own: Float64Array): number => {
+    if (target.task === 'binary') return (own[1] ?? 0) >= target.threshold ? 1 : 0
+    return target.costs ? cheapestClass(target.costs, (label) => own[label] ?? 0) : argMax(own)
+  }
+  const told = (at: number, score: number): RankedRow => {
+    const own = probabilities.subarray(at * classes, (at + 1) * classes)
+    const predicted = answerOf(own)
+    const label = labels[at] ?? 0
+    return {
+      at,
+      score,
+      actual: names[label] ?? '',
+      predicted: names[predicted] ?? '',
+      confidence: own[predicted] ?? 0,
+      probability: own[label] ?? 0,
+    }
+  }
+  if (question.kind === 'mislabelled')
+    return doubtedLabels({ classes, probabilities, labels }).map(({ row, likely, margin }) => ({
+      ...told(row, margin),
+      likely,
+    }))
+  const all = Array.from(rows, (_, at) => told(at, 0))
+  if (question.kind === 'cell') {
+    const actual = knownClass(names, 'actual', question.actual)
+    const predicted = knownClass(names, 'predicted', question.predicted)
+    return all
+      .filter((row) => row.actual === actual && row.predicted === predicted)
+      .map((row) => ({ ...row, score: row.confidence ?? 0 }))
+      .sort((a, b) => b.score - a.score || a.at - b.at)
+  }
+  if (question.kind === 'worst')
+    return all
+      .map((row) => ({ ...row, score: -Math.log(Math.max(SMALLEST, row.probability ?? 0)) }))
+      .sort((a, b) => b.score - a.score || a.at - b.at)
+  return all
+    .map((row) => ({
+      ...row,
+      score: marginOf(probabilities.subarray(row.at * classes, (row.at + 1) * classes)),
+    }))
+    .sort((a, b) => a.score - b.score || a.at - b.at)
+}
+
+/** Returns by how much the likeliest class is likelier than the next one. */
+function marginOf(probabilities: Float64Array): number {
+  const [first = 0, second = 0] = probabilities.slice().sort().reverse()
+  return first - second
+}
+
+function knownClass(
+  names: readonly string[],
+  field: 'actual' | 'predicted',
+  wanted: string | undefined,
+): string {
+  if (wanted === undefined)
+    throw refused(`/${field}`, `A cell needs "actual" and "predicted". ${listKnown(names)}`)
+  const name = nfcLookup(names.map((each) => [each, each] as const))(wanted)
+  if (name === undefined) throw refused(`/${field}`, `The version has no such class. ${listKnown(names)}`)
+  return name
+}
+
+/** Returns what the network learns of each row: class numbers, or 1 for each label of a row, shape [rows, labels]. */
+function learntTargets({ encoder: { target }, recipe, table, rows }: HeldRows): Float32Array {
+  const width = targetWidth(target)
+  const write = targetWriter(target)
+  const cells = targetNames(recipe).map((name) => columnOf(table, name))
+  const learnt = new Float32Array(rows.length * width)
+  for (const [at, row] of rows.entries())
+    write(
+      cells.map((cell) => cell(row)),
+      learnt,
+      at * width,
+    )
+  return learnt
+}

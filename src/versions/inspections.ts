@@ -1,0 +1,146 @@
+import { z } from 'zod'
+import type { KeptTable } from '../datasets/kept-tables.ts'
+import { type ErrorCode, FitserveError } from '../errors.ts'
+import { AnsweredRows, type RowsQuestion } from '../evaluation/answered-rows.ts'
+import { VersionExplanation } from '../evaluation/explanation.ts'
+import type { VersionEntry } from '../registry/model-log.ts'
+import type { ModelRegistry } from '../registry/registry.ts'
+import { VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
+import { HelperPool } from '../runtime/helper-pool.ts'
+import type { Store } from '../store/contract.ts'
+import { seal } from '../store/sealed.ts'
+import { readSealed } from '../store/sealed-values.ts'
+
+/** What is behind the figures of a version: the rows that it held out, and what counts for it. */
+export interface Inspections {
+  /**
+   * Returns rows that a version held out, with its answers by networks that have not seen them.
+   * @throws FitserveError `unknown-model`, `unknown-version`, `unknown-alias`, `invalid-query` where its task has no such
+   *   rows, `not-found` where it held out none or its data set is gone, `corrupt-artifact`, `overloaded`, `not-ready`
+   */
+  rows(model: string, version: string | number, question: RowsQuestion): Promise<AnsweredRows>
+  /** Returns what counts for a version. It is computed once and kept. @throws FitserveError as `rows` */
+  explanation(model: string, version: string | number): Promise<VersionExplanation>
+  /** Ends the running work and refuses more. */
+  close(): void
+}
+
+/** Dependencies of `createInspections`. */
+export interface InspectionDependencies {
+  store: Store
+  models: Pick<ModelRegistry, 'entry' | 'manifest'>
+  /** Returns the local copy of a data set; undefined if it is not there. */
+  table: (datasetId: string) => Promise<KeptTable | undefined>
+  /** Path of the child's program; `.ts` is run by tsx. */
+  program: string
+}
+
+const REFUSALS = ['corrupt-artifact', 'invalid-query', 'not-found'] as const satisfies readonly ErrorCode[]
+const Reply = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('done'), result: z.unknown() }),
+  z.object({
+    kind: z.literal('refused'),
+    code: z.enum(REFUSALS),
+    message: z.string(),
+    problems: z.array(z.object({ path: z.string(), message: z.string() })),
+  }),
+  z.object({ kind: z.literal('failed'), message: z.string() }),
+])
+
+/** Size of the child's JavaScript heap, in MB. */
+const HEAP_MB = 2_048
+/** Requests that may wait for the one that is worked on; further ones are refused. */
+const MAX_WAITING = 15
+/** Limit on one request, in ms; after it its process is killed. */
+const LIMIT_MS = 10 * 60_000
+/** The file of a version's answers to rows that it held out (training-contract.ts). */
+const HELD_OUT = 'held-out.json'
+
+/** The members of a manifest that are needed. */
+const Known = VersionManifest.pick({ recipe: true, dataset: true })
+
+/** Creates the inspections. They run one at a time, each in a child process of its own, since a data set may be large. */
+export function createInspections(dependencies: InspectionDependencies): Inspections {
+  const { store, models } = dependencies
+  const pool = new HelperPool({
+    program: dependencies.program,
+    heapMb: HEAP_MB,
+    maxHelpers: 1,
+    idleMs: 0,
+    timeLimitMs: LIMIT_MS,
+    maxWaiting: MAX_WAITING,
+    overloadedMessage: 'Too many requests for rows and explanations are waiting for their turn.',
+  })
+  const ask = async <T>(
+    schema: z.ZodType<T>,
+    model: string,
+    entry: VersionEntry,
+    question: object,
+  ): Promise<T> => {
+    try {
+      const reply = Reply.parse(
+        await pool.ask(async () => ({ version: await versionOf(dependencies, model, entry), question })),
+      )
+      if (reply.kind === 'done') return schema.parse(reply.result)
+      if (reply.kind === 'failed') throw new Error(reply.message)
+      throw new FitserveError(reply.code, reply.message, { problems: reply.problems })
+    } catch (cause) {
+      if (cause instanceof FitserveError) throw cause
+      throw new FitserveError('internal', 'The version could not be inspected.', { cause })
+    }
+  }
+  return {
+    async rows(model, version, question) {
+      const entry = await models.entry(model, version)
+      return ask(AnsweredRows, model, entry, { ask: 'rows', rows: question })
+    },
+    async explanation(model, version) {
+      const entry = await models.entry(model, version)
+      const key = `${entry.artifacts}explanation.json`
+      const kept = await readSealed(store, key, VersionExplanation, { onDamage: 'skip' })
+      if (kept) return kept
+      const explanation = await ask(VersionExplanation, model, entry, { ask: 'explanation' })
+      // Of two at the same moment one is kept; both are the same.
+      await store.create(key, seal(explanation))
+      return explanation
+    },
+    close: () => pool.close(),
+  }
+}
+
+/** Returns what the child needs to know of a version: its files and its data set, all on this machine. */
+async function versionOf(
+  { store, models, table }: InspectionDependencies,
+  model: string,
+  entry: VersionEntry,
+): Promise<object> {
+  const { files, ...about } = await models.manifest(model, entry)
+  const { recipe, dataset } = Known.parse({ files, ...about })
+  const name = `Version ${entry.version} of "${model}"`
+  if (!files[HELD_OUT])
+    throw new FitserveError(
+      'not-found',
+      `${name} has no rows that it held out of its own data set. Train with a validation split or k-fold.`,
+    )
+  const kept = await table(dataset.id)
+  if (!kept) throw new FitserveError('not-found', `The data set of ${name} no longer exists.`)
+  const local = async (file: string) => {
+    const path = await store.localFile(`${entry.artifacts}${file}`)
+    const summary = files[file]
+    if (path !== undefined && summary) return { path, sha256: summary.sha256 }
+    throw new FitserveError(
+      'corrupt-artifact',
+      `${file} of version ${entry.version} of "${model}" is missing.`,
+    )
+  }
+  const { rows, columns } = kept.description
+  return {
+    recipe,
+    encoder: await local(VERSION_FILES.encoder),
+    model: await local(VERSION_FILES.model),
+    weights: await local(VERSION_FILES.weights),
+    heldOut: await local(HELD_OUT),
+    table: kept.file,
+    description: { rows, columns },
+  }
+}

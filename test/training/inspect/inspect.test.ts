@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { csvTraining } from '../../helpers/csv-training.ts'
+
+let service: Awaited<ReturnType<typeof csvTraining>>
+beforeAll(async () => {
+  service = await csvTraining('inspect')
+})
+afterAll(() => service.close())
+
+/** A table whose target is 3 a − b, of which c says nothing; `kind` is a category by the sign of a − 5. */
+const table = Array.from({ length: 400 }, (_, row) => {
+  const a = (row * 37) % 11
+  const b = (row * 53) % 7
+  const c = (row * 71) % 13
+  return { a, b, c, y: 3 * a - b, kind: a > 5 ? 'high' : 'low', tags: a > 5 ? (b > 3 ? 'p|q' : 'p') : 'q' }
+})
+const csv = (columns: (keyof (typeof table)[number])[]) =>
+  [columns.join(','), ...table.map((row) => columns.map((name) => row[name]).join(','))].join('\n')
+const LINEAR = {
+  layers: [],
+  optimizer: { type: 'adam', learningRate: 0.05 },
+  epochs: 40,
+  ensemble: 1,
+  finalEpochs: null,
+  validation: { split: 0.25 },
+}
+
+describe('rows of a version', () => {
+  it('of numbers are the worst ones, with errors that the evaluation has', async () => {
+    const { dataset: data } = await service.upload('numbers', csv(['a', 'b', 'c', 'y']))
+    const { version, evaluation } = await service.train('numbers', data.id, { target: 'y', ...LINEAR })
+    const all = await service.inspections.rows('numbers', version, {
+      kind: 'worst',
+      offset: 0,
+      limit: 10_000,
+    })
+    expect(all.total).toBe(evaluation.rows)
+    const errors = all.rows.map(({ actual, predicted }) => Math.abs(Number(actual) - Number(predicted)))
+    expect(errors).toEqual([...errors].sort((x, y) => y - x))
+    const mae = errors.reduce((sum, error) => sum + error, 0) / errors.length
+    expect(mae).toBeCloseTo(evaluation.metrics.mae ?? Number.NaN, 6)
+    for (const { row, actual, features } of all.rows.slice(0, 20))
+      expect([actual, features]).toEqual([
+        expect.closeTo(table[row]?.y ?? Number.NaN, 4),
+        { a: table[row]?.a, b: table[row]?.b, c: table[row]?.c },
+      ])
+    const page = await service.inspections.rows('numbers', version, { kind: 'worst', offset: 5, limit: 3 })
+    expect(page.rows).toEqual(all.rows.slice(5, 8))
+    await expect(
+      service.inspections.rows('numbers', version, { kind: 'uncertain', offset: 0, limit: 1 }),
+    ).rejects.toMatchObject({ code: 'invalid-query', problems: [{ path: '/kind' }] })
+  })
+
+  it('of classes are those of a cell, as many as the confusion matrix says, out of fold', async () => {
+    const { dataset: data } = await service.upload('kinds', csv(['b', 'c', 'kind']))
+    const recipe = { target: 'kind', layers: [], epochs: 3, ensemble: 1, validation: { kFold: 3 } }
+    const { version, evaluation } = await service.train('kinds', data.id, recipe)
+    const { classes = [], confusionMatrix = [] } = evaluation
+    for (const [at, actual] of classes.entries())
+      for (const [place, predicted] of classes.entries()) {
+        const cell = { kind: 'cell' as const, actual, predicted, offset: 0, limit: 500 }
+        const { total, rows } = await service.inspections.rows('kinds', version, cell)
+        expect(total).toBe(confusionMatrix[at]?.[place])
+        for (const { row, confidence = 0 } of rows) {
+          expect(table[row]?.kind).toBe(actual)
+          expect(confidence).toBeGreaterThanOrEqual(0.5)
+        }
+      }
+    await expect(
+      service.inspections.rows('kinds', version, {
+        kind: 'cell',
+        actual: 'no',
+        predicted: 'low',
+        offset: 0,
+        limit: 1,
+      }),
+    ).rejects.toMatchObject({ code: 'invalid-query', problems: [{ path: '/actual' }] })
+  })
+
+  it('with labels are the worst and the uncertain ones', async () => {
+    const { dataset: data } = await service.upload('tags', csv(['a', 'b', 'tags']))
+    const recipe = { target: 'tags', multiLabel: { separator: '|' }, ...LINEAR }
+    const { version } = await service.train('tags', data.id, recipe)
+    const { rows } = await service.inspections.rows('tags', version, { kind: 'worst', offset: 0, limit: 5 })
+    for (const { row, actual } of rows) expect(actual).toEqual(table[row]?.tags.split('|'))
+    await expect(
+      service.inspections.rows('tags', version, { kind: 'mislabelled', offset: 0, limit: 5 }),
+    ).rejects.toMatchObject({ code: 'invalid-query' })
+  })
+})
+
+describe('what counts for a version', () => {
+  it('is what the target was made of, in the unit of the target', async () => {
+    const explanation = await service.inspections.explanation('numbers', 1)
+    expect(explanation.importance.metric).toBe('meanAbsoluteError')
+    expect(explanation.importance.features.map(({ feature }) => feature)).toEqual(['a', 'b', 'c'])
+    const [a, b, c] = explanation.importance.features
+    // The mean of |3 (a − a')| over pairs of 0 to 10 is 3 · 40 / 11 = 10.9; of |b − b'| over 0 to 6 it is 16 / 7 = 2.3.
+    expect(a?.mean).toBeCloseTo(10.9, -0.5)
+    expect(b?.mean).toBeCloseTo(2.3, -0.1)
+    expect(Math.abs(c?.mean ?? 1)).toBeLessThan(0.2)
+    const curve = explanation.curves.find(({ feature }) => feature === 'a')
+    const first = curve?.points[0]
+    const last = curve?.points.at(-1)
+    expect([first?.value, last?.value]).toEqual([0, 10])
+    expect((last?.outputs[0] ?? 0) - (first?.outputs[0] ?? 0)).toBeCloseTo(30, -0.5)
+    expect(await service.inspections.explanation('numbers', 1)).toEqual(explanation)
+  })
+
+  it('has the terms of each class', async () => {
+    const texts = table.map(
+      ({ kind, b }) => `${kind === 'high' ? 'splendid' : 'dreadful'} film number ${b},${kind}`,
+    )
+    const { dataset: data } = await service.upload('texts', ['text,label', ...texts].join('\n'))
+    for (const layers of [[], [{ units: 4 }]]) {
+      const { version } = await service.train('texts', data.id, { ...LINEAR, layers, target: 'label' })
+      const { terms, termsBy, importance } = await service.inspections.explanation('texts', version)
+      expect(termsBy).toBe(layers.length === 0 ? 'weights' : 'contributions')
+      expect(terms?.map(({ name }) => name)).toEqual(['low'])
+      expect(terms?.[0]?.positive.slice(0, 3).some(({ term }) => term.includes('dreadful'))).toBe(true)
+      expect(terms?.[0]?.negative.slice(0, 3).some(({ term }) => term.includes('splendid'))).toBe(true)
+      expect(importance.features[0]?.mean).toBeGreaterThan(0.1)
+    }
+  })
+})
