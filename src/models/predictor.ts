@@ -20,6 +20,7 @@ import { type ColumnEncoder, type InputCell, kindOf, type Unlearnt } from './enc
 import { type RowEncoder, rowEncoder } from './encoders/row-encoder.ts'
 import { SparseRow } from './encoders/sparse-row.ts'
 import type { JsonText } from './encoders/words/json-text.ts'
+import { explainedCalibrated } from './explain/calibrated.ts'
 import { chosenOutput } from './explain/choice.ts'
 import { createExplainer, type Explainer } from './explain/explainer.ts'
 import type { ExplainOptions, Explanation } from './explain/explanation.ts'
@@ -171,7 +172,8 @@ export function predictorOf(prepared: PreparedModel): Predictor {
       )
       explainer ??= createExplainer(prepared, encoder)
       const chosen = chosenOutput(target, prediction, options)
-      return { ...prediction, ...(yield* explainer.explain(row, encoded, chosen, options.top)) }
+      const told = yield* explainer.explain(row, encoded, chosen, options.top)
+      return { ...prediction, ...explainedCalibrated(target, told, chosen) }
     },
     levels: answerableLevels(target),
     uncertainty: (prediction, options) => uncertaintyOf(target, prediction, options),

@@ -1,0 +1,53 @@
+import { calibratedLogits } from '../calibration.ts'
+import { isOrdinal, scoresOf, type TargetState } from '../target.ts'
+import type { ChosenOutput } from './choice.ts'
+import type { Explanation } from './explanation.ts'
+
+/** Differences of logits below this say nothing about how steep the map is between them. */
+const SMALL = 1e-9
+/** Step by which the map's slope at one place is measured. */
+const STEP = 1e-4
+
+/**
+ * Returns an explanation of the calibrated logit, which the answered probability has. The map takes base and output to their
+ * calibrated values, and every contribution is multiplied by the same factor, so that they add up as before. Where a class's
+ * calibrated logit depends on those of other classes too, the explanation is of the network's own logit, as it was.
+ */
+export function explainedCalibrated(
+  target: TargetState,
+  told: Explanation,
+  chosen: Pick<ChosenOutput, 'position' | 'negated'>,
+): Explanation {
+  const map = mapOf(target, chosen)
+  if (!map) return told
+  const { base, explanation, explained } = told
+  const difference = explained.output - base
+  const factor =
+    Math.abs(difference) > SMALL
+      ? (map(explained.output) - map(base)) / difference
+      : (map(base + STEP) - map(base - STEP)) / (2 * STEP)
+  return {
+    ...told,
+    base: map(base),
+    explanation: explanation.map((each) => ({ ...each, contribution: each.contribution * factor })),
+    explained: { ...explained, output: map(explained.output), rest: explained.rest * factor },
+  }
+}
+
+/** Returns the map of the explained logit; undefined where there is none of this logit alone. */
+function mapOf(
+  target: TargetState,
+  { position, negated }: Pick<ChosenOutput, 'position' | 'negated'>,
+): ((logit: number) => number) | undefined {
+  if ((target.task !== 'binary' && target.task !== 'multiclass') || !target.calibration) return undefined
+  const { calibration } = target
+  if (target.task === 'multiclass' && (isOrdinal(target) || calibration.method === 'isotonic'))
+    return undefined
+  const sign = negated ? -1 : 1
+  const outputs = scoresOf(target)
+  return (logit) => {
+    const logits = new Float64Array(outputs)
+    logits[position] = sign * logit
+    return sign * (calibratedLogits(calibration, logits, outputs)[position] ?? 0)
+  }
+}
