@@ -58,6 +58,7 @@ export const WARNING_CODES = [
   'few-terms',
   'cut-texts',
   'answers-one-class',
+  'class-never-answered',
   'no-better-than-baseline',
   // about a promotion
   'not-promoted',

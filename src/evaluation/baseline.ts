@@ -1,3 +1,4 @@
+import { listQuoted } from '../errors.ts'
 import { mean, meanOfShares, threeDigits, weightedQuantile } from '../numbers.ts'
 import { type CompleteRecipe, type Metric, targetText } from '../recipe/index.ts'
 import type { Warning } from '../warnings.ts'
@@ -151,6 +152,33 @@ function weakByCosts(target: string, rows: number, { perRow, always }: AnswerCos
     column: target,
     count: rows,
     message: `On the ${rows} validation rows the answers cost ${threeDigits(perRow)} a row, and answering ${JSON.stringify(cheapest[0])} always costs ${threeDigits(cheapest[1])}. The inputs may say too little about "${target}" for these costs: check both, add rows, or change the recipe.`,
+  }
+}
+
+/**
+ * Returns a warning about classes that rows have and the model answers for none; undefined where it answers each, or one
+ * class only, which `weaknessOf` tells.
+ */
+export function unansweredWarning(
+  recipe: Pick<CompleteRecipe, 'task' | 'target'>,
+  evaluation: Evaluation,
+): Warning | undefined {
+  const { classes = [], confusionMatrix: matrix, perClass = {}, baseline, rows } = evaluation
+  if (!matrix || recipe.task === 'multiLabel') return undefined
+  const isAnswered = (at: number) => matrix.some((line) => (line[at] ?? 0) > 0)
+  const never = classes.filter((name, at) => !isAnswered(at) && (perClass[name]?.support ?? 0) > 0)
+  if (never.length === 0 || classes.filter((_, at) => isAnswered(at)).length < 2) return undefined
+  const own = never.reduce((sum, name) => sum + (perClass[name]?.support ?? 0), 0)
+  const most = baseline?.['accuracy']
+  const majority =
+    most == null
+      ? ''
+      : ` The accuracy is ${threeDigits(evaluation.metrics['accuracy'] ?? 0)}; the most frequent class alone would reach ${threeDigits(most)}.`
+  return {
+    code: 'class-never-answered',
+    column: targetText(recipe),
+    count: own,
+    message: `The model never answers ${listQuoted(never)}, although ${own} of the ${rows} validation rows ${own === 1 ? 'is' : 'are'} of ${never.length === 1 ? 'this class' : 'these classes'}.${majority} Train with classWeights "balanced", give cost, or add rows of ${never.length === 1 ? 'this class' : 'these classes'}.`,
   }
 }
 

@@ -128,6 +128,21 @@ export type ClassLevel = z.infer<typeof ClassLevel>
 
 const Confusion = z.object({ truth: z.string(), answered: z.string(), rows: z.int().positive() })
 
+/** Answers of a binary classifier by the threshold from which the positive class is answered. */
+export const ThresholdTable = z.object({
+  /** Rows, or their weights, of the positive class and of the other one. */
+  positives: z.number(),
+  negatives: z.number(),
+  /** Probabilities, from the strictest to the laxest; at most 200 of them. */
+  thresholds: Values,
+  /** Rows, or their weights, that are answered positive from each threshold on, rightly and wrongly. */
+  truePositives: Values,
+  falsePositives: Values,
+  /** The threshold of the best F1, with what it reaches. */
+  bestF1: z.object({ threshold: z.number(), precision: z.number(), recall: z.number(), f1: z.number() }),
+})
+export type ThresholdTable = z.infer<typeof ThresholdTable>
+
 /** A range that covers a figure of new rows with a probability of 95%. */
 export const Interval = z.object({ low: z.number(), high: z.number() })
 export type Interval = z.infer<typeof Interval>
@@ -189,6 +204,8 @@ export const Evaluation = z.object({
   reliability: Reliability.optional(),
   /** Absent where the recipe asks for no calibration. */
   calibration: CalibrationFigures.optional(),
+  /** Of two classes: what other thresholds would answer. Absent in evaluations of earlier releases, and with costs. */
+  thresholds: ThresholdTable.optional(),
   /** Quantiles of predicted minus true value, in the target's own unit. */
   residualQuantiles: z.record(z.string(), z.number()).optional(),
   residuals: Residuals.optional(),

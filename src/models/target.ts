@@ -112,12 +112,12 @@ export function fitTarget(
 ): TargetState {
   if (recipe.multiLabel) return fitLabels(recipe.multiLabel, all, training)
   if (recipe.task !== 'regression') {
-    const classes = classesInOrder(recipe.rank, labels(all))
+    const classes = withPositiveLast(classesInOrder(recipe.rank, labels(all)), recipe.positive)
     const shares = classShares(recipe.classWeights, classes, training, weights)
     const ordinal = recipe.rank === null ? {} : { ordinal: true as const }
     if (recipe.cost === null) {
       if (recipe.task === 'multiclass') return { task: 'multiclass', classes, shares, ...ordinal }
-      return { task: 'binary', classes, threshold: recipe.threshold, shares }
+      return { task: 'binary', classes, threshold: thresholdOf(recipe), shares }
     }
     const costs = costMatrix(recipe.cost, classes)
     if (recipe.task === 'multiclass') return { task: 'multiclass', classes, shares, costs, ...ordinal }
@@ -125,6 +125,16 @@ export function fitTarget(
   }
   const [name = ''] = targetNames(recipe)
   return fitNumber(transformOf(recipe, name), training)
+}
+
+/** Returns two classes such that the positive one is the last. @param positive null: they are so by their order */
+function withPositiveLast(classes: string[], positive: string | null): string[] {
+  return positive !== null && classes[0] === positive ? classes.reverse() : classes
+}
+
+/** Returns the threshold of a recipe. One that validation rows choose takes its place once there are answers. */
+function thresholdOf({ threshold }: CompleteRecipe): number {
+  return typeof threshold === 'number' ? threshold : 0.5
 }
 
 /** Learns several targets from the training rows. @param training values of each target, by its name */

@@ -18,6 +18,7 @@ import { checkRank } from './rank.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import { isDateType, type TableDescription } from './table.ts'
 import { targetNames, transformOf } from './targets.ts'
+import { checkThreshold } from './threshold.ts'
 import { checkTime } from './times.ts'
 import { checkWeights } from './weights.ts'
 
@@ -55,6 +56,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
   checkColumns(recipe, columns, problem)
   checkCoordinates(recipe, columns.inputs, problem)
   checkRows(recipe, columns, table, problem, warnings)
+  checkThreshold(recipe, classes, problem)
   checkGroup(recipe, columns, problem)
   checkTime(recipe, columns, problem)
   checkWeights(columns, problem)

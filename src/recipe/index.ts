@@ -63,6 +63,12 @@ export {
   type Schedule,
   ScheduleInput,
   Search,
+  Threshold,
+  ThresholdOfCosts,
+  ThresholdOfMetric,
+  ThresholdOfPrecision,
+  ThresholdOfRecall,
+  ThresholdRule,
   Validation,
 } from './parts.ts'
 export { PLACEHOLDERS, ZERO_DATE } from './placeholders.ts'
@@ -99,6 +105,7 @@ export {
 export type { Cell, ColumnDescription, ColumnType, Row, TableDescription } from './table.ts'
 export { targetNames, targetText, transformOf } from './targets.ts'
 export { Task } from './task.ts'
+export { positiveFault } from './threshold.ts'
 export { noTime, tooFewTimes } from './times.ts'
 export { datesOption, readingOption, typesOption } from './types-option.ts'
 export { answersOf, validationFaults } from './validation.ts'

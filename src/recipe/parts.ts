@@ -107,6 +107,34 @@ export const Rank = z.union([z.literal(true), z.array(z.string().min(1)).min(1).
 })
 export type Rank = z.output<typeof Rank>
 
+const Share = z.number().gt(0).lt(1)
+
+/** The threshold of the best F1 of the positive class. */
+export const ThresholdOfMetric = z.strictObject({ metric: z.literal('f1') })
+/** The highest threshold of which at least this share of the positive rows is answered positive. */
+export const ThresholdOfRecall = z.strictObject({ recall: Share })
+/** The lowest threshold of which at least this share of the positive answers is right. */
+export const ThresholdOfPrecision = z.strictObject({ precision: Share })
+/** The threshold of the least costs, where a false positive costs `fp` and a false negative `fn`. */
+export const ThresholdOfCosts = z.strictObject({
+  costs: z.strictObject({ fp: z.number().positive(), fn: z.number().positive() }),
+})
+
+/** A rule by which answers to rows that were held out choose the threshold. */
+export const ThresholdRule = z.union([
+  ThresholdOfMetric,
+  ThresholdOfRecall,
+  ThresholdOfPrecision,
+  ThresholdOfCosts,
+])
+export type ThresholdRule = z.output<typeof ThresholdRule>
+
+/** Probability from which a binary answer is the positive class, or a rule that chooses it. */
+export const Threshold = z.union([Share, ThresholdRule], {
+  error:
+    'Use a number between 0 and 1, {"metric":"f1"}, {"recall":0.9}, {"precision":0.9} or {"costs":{"fp":1,"fn":20}}.',
+})
+
 /** What answers cost, by the true class, then by the answered one. */
 export const Cost = z.record(z.string(), z.record(z.string(), z.number().min(-1e9).max(1e9)))
 export type Cost = z.output<typeof Cost>

@@ -22,6 +22,7 @@ import {
   Schedule,
   ScheduleInput,
   Search,
+  Threshold,
   Validation,
 } from './parts.ts'
 import { checkedLaterBy } from './problems.ts'
@@ -114,7 +115,8 @@ export const RecipeInput = z.strictObject({
     .union([z.literal('best'), Epochs], { error: 'Use a number of epochs or "best".' })
     .nullable()
     .optional(),
-  threshold: z.number().gt(0).lt(1).optional(),
+  threshold: Threshold.optional(),
+  positive: z.string().nullable().optional(),
   cost: Cost.nullable().optional(),
   rank: Rank.nullable().optional(),
   calibration: Calibration.optional(),
@@ -192,7 +194,9 @@ export const CompleteRecipe = z.strictObject({
   validation: Validation.nullable(),
   earlyStopping: EarlyStopping.nullable(),
   finalEpochs: z.union([z.literal('best'), Epochs]).nullable(),
-  threshold: z.number(),
+  threshold: Threshold,
+  /** The class of two that counts as the positive one. Null: the last one by value. */
+  positive: z.string().nullable().default(null),
   /** Null: the likeliest class is answered, of two classes the positive one from `threshold` on. */
   cost: Cost.nullable().default(null),
   /** Null: the classes have no order. */

@@ -1,12 +1,12 @@
-import { evaluateLabels } from '../evaluation/evaluation.ts'
 import { f1Thresholds, type Thresholds } from '../evaluation/labels.ts'
 import type { Scored } from '../evaluation/losses.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { halfOfRows, takeRows } from '../evaluation/take-rows.ts'
+import { placeOfRule, thresholdTable } from '../evaluation/threshold-table.ts'
 import type { TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
-import type { TrainingTable } from './data/tables.ts'
-import { type FoldAnswers, joinedScores, scoredOf } from './fold-answers.ts'
+import { evaluate } from './evaluate.ts'
+import { type FoldAnswers, joinedScores } from './fold-answers.ts'
 
 /*
  * Thresholds of labels that are chosen by F1 (D-154). They come from answers to rows that the network was not trained on.
@@ -15,6 +15,11 @@ import { type FoldAnswers, joinedScores, scoredOf } from './fold-answers.ts'
 
 /** Returns a target with the thresholds that scored rows choose; the target itself where the recipe gives a number. */
 export function withThresholds(recipe: CompleteRecipe, target: TargetState, scored: Scored): TargetState {
+  if (target.task === 'binary' && typeof recipe.threshold === 'object') {
+    const table = thresholdTable(scored)
+    const threshold = table?.thresholds[placeOfRule(table, recipe.threshold)]
+    return threshold === undefined ? target : { ...target, threshold }
+  }
   if (target.task !== 'multiLabel' || recipe.multiLabel?.threshold !== 'f1') return target
   return { ...target, thresholds: f1Thresholds(scored) }
 }
@@ -34,24 +39,36 @@ export function thresholdsByHalves(scored: Scored): Thresholds {
 export function chooseOverFolds(
   recipe: CompleteRecipe,
   target: TargetState,
-  table: TrainingTable,
   folds: readonly FoldAnswers[],
 ): { evaluations: Evaluation[]; target: TargetState } {
   const evaluations = folds.map(({ evaluation }) => evaluation)
-  if (target.task !== 'multiLabel' || recipe.multiLabel?.threshold !== 'f1') return { evaluations, target }
-  const scored = folds.map(({ heldOut }) => scoredOf(target, table, recipe, heldOut))
-  const { metrics } = recipe
+  if (!choosesThresholds(recipe, target)) return { evaluations, target }
+  const scored = folds.map(({ measured }) => measured.scored)
   return {
     target: withThresholds(recipe, target, joinedScores(scored.filter((_, at) => folds[at]?.repeat === 1))),
     evaluations: folds.map(({ evaluation, repeat }, at) => {
       const own = scored[at]
       const others = scored.filter((_, other) => other !== at && folds[other]?.repeat === repeat)
       if (!own || others.length === 0) return evaluation
-      const thresholds = f1Thresholds(joinedScores(others))
-      return {
-        ...evaluation,
-        ...evaluateLabels(own, target.classes, { loss: evaluation.loss, metrics, thresholds }),
-      }
+      const chosen = withThresholds(recipe, target, joinedScores(others))
+      return { ...evaluation, ...decisionsOf(evaluate(recipe, chosen, own)) }
     }),
   }
+}
+
+/** Returns the figures that depend on a threshold. */
+function decisionsOf({ metrics, confusionMatrix, weightedMatrix, confusions, perClass }: Evaluation) {
+  return {
+    metrics,
+    ...(confusionMatrix && { confusionMatrix }),
+    ...(weightedMatrix && { weightedMatrix }),
+    ...(confusions && { confusions }),
+    ...(perClass && { perClass }),
+  }
+}
+
+/** Tells whether answers to rows that were held out choose the thresholds of a target. */
+function choosesThresholds(recipe: CompleteRecipe, target: TargetState): boolean {
+  if (target.task === 'binary') return typeof recipe.threshold === 'object'
+  return target.task === 'multiLabel' && recipe.multiLabel?.threshold === 'f1'
 }

@@ -5,6 +5,7 @@ import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } fr
 import type { Evaluation, MetricValues } from '../evaluation/schema.ts'
 import { severalMetric } from '../evaluation/several-targets.ts'
 import { takeRows } from '../evaluation/take-rows.ts'
+import { thresholdTable } from '../evaluation/threshold-table.ts'
 import { costsOf, isOrdinal, type TargetState, taskOf } from '../models/target.ts'
 import type { CompleteRecipe, Metric } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
@@ -39,17 +40,21 @@ export function measuredRows(
 
 /** Puts the measured rows of several folds together. @param parts at least one */
 export function joinMeasured(parts: readonly MeasuredRows[]): MeasuredRows {
-  const [first] = parts
-  const all = (of: (part: MeasuredRows) => Float64Array) => joined(parts.map(of))
   return {
-    losses: all(({ losses }) => losses),
-    scored: {
-      rows: parts.reduce((sum, { scored }) => sum + scored.rows, 0),
-      outputs: first?.scored.outputs ?? 1,
-      logits: all(({ scored }) => scored.logits),
-      truth: all(({ scored }) => scored.truth),
-      weights: first?.scored.weights && all(({ scored }) => scored.weights ?? new Float64Array()),
-    },
+    losses: joined(parts.map(({ losses }) => losses)),
+    scored: joinScored(parts.map(({ scored }) => scored)),
+  }
+}
+
+/** Puts scored rows together. @param parts at least one, all with as many outputs */
+export function joinScored(parts: readonly Scored[]): Scored {
+  const [first] = parts
+  return {
+    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+    outputs: first?.outputs ?? 1,
+    logits: joined(parts.map(({ logits }) => logits)),
+    truth: joined(parts.map(({ truth }) => truth)),
+    weights: first?.weights && joined(parts.map(({ weights }) => weights ?? new Float64Array())),
   }
 }
 
@@ -64,7 +69,7 @@ function joined(parts: readonly Float64Array[]): Float64Array {
 }
 
 /**
- * Adds a 95% interval to each figure of an evaluation.
+ * Adds a 95% interval to each figure of an evaluation, and of two classes the answers by threshold.
  * @param of.target the target with the thresholds that answer
  * @param of.groupOf group of each row by its place, where the recipe has groups; null: it has none
  */
@@ -88,7 +93,8 @@ export function withIntervals(
     })
   const weighted = weights !== undefined
   const interval95 = intervals95({ rows, outputs, groupOf, weighted, told, measure }, recipe.seed)
-  return { ...evaluation, interval95 }
+  const table = target.task === 'binary' && !target.costs ? thresholdTable(measured.scored) : undefined
+  return { ...evaluation, interval95, ...(table && { thresholds: table }) }
 }
 
 /** Returns loss and metrics of rows. */

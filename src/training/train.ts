@@ -4,7 +4,7 @@ import type { Evaluation } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files/files.ts'
 import type { NetworkWeights } from '../models/network/network.ts'
 import { isOrdinal, outputsOf, type TargetState } from '../models/target.ts'
-import { type CompleteRecipe, costFaults, monitorOf, rankFault } from '../recipe/index.ts'
+import { type CompleteRecipe, costFaults, monitorOf, positiveFault, rankFault } from '../recipe/index.ts'
 import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
 import { ownTargets, withBaseline } from './baseline.ts'
@@ -168,6 +168,10 @@ function equalRows({ recipe, table, validationFrom }: TrainingInput, rows: Chose
 function withChosen(encoder: EncoderFile, chosen: TargetState | undefined): EncoderFile {
   const { target } = encoder
   if (!chosen) return encoder
+  if (target.task === 'binary' && chosen.task === 'binary') {
+    const own = withCalibrationOf({ ...target, threshold: chosen.threshold }, chosen)
+    return { ...encoder, target: withUncertaintyOf(own, chosen) }
+  }
   if (target.task !== 'multiLabel' || chosen.task !== 'multiLabel')
     return { ...encoder, target: withUncertaintyOf(withCalibrationOf(target, chosen), chosen) }
   return { ...encoder, target: { ...target, thresholds: chosen.thresholds } }
@@ -194,16 +198,15 @@ function validate(
   const scored = byClass(raw, isOrdinal(target))
   const truth = ownTargets(target, validation.targets)
   const weightedBy = recipe.weights === null ? {} : { weightedBy: recipe.weights }
-  // The folds of a k-fold choose for each other and calibrate each other, once all have answered.
-  const chosen = fold ? target : withThresholds(recipe, target, scored)
-  const thresholds = chosen === target ? undefined : thresholdsByHalves(scored)
-  const calibrated = fold ? undefined : calibrate(recipe, chosen, scored, randomParts(scored.rows))
-  const own = calibrated?.target ?? chosen
+  // The folds of a k-fold calibrate each other and choose for each other, once all have answered.
+  const calibrated = fold ? undefined : calibrate(recipe, target, scored, randomParts(scored.rows))
+  const own = calibrated ? withThresholds(recipe, calibrated.target, calibrated.answered) : target
+  const thresholds = own.task === 'multiLabel' && own !== target ? thresholdsByHalves(scored) : undefined
   const evaluation = withBaseline(
     {
       ...(calibrated?.figures.calibration
-        ? evaluateCalibrated(recipe, calibrated)
-        : evaluate(recipe, target, scored, truth, thresholds)),
+        ? evaluateCalibrated(recipe, { ...calibrated, target: own })
+        : evaluate(recipe, own, scored, truth, thresholds)),
       ...weightedBy,
     },
     { recipe, target },
@@ -322,7 +325,7 @@ function breather(signal: AbortSignal): Breathe {
   }
 }
 
-function checkClasses({ cost, rank }: CompleteRecipe, target: TargetState): void {
+function checkClasses({ cost, rank, positive }: CompleteRecipe, target: TargetState): void {
   if (target.task === 'regression' || target.task === 'severalNumbers') return
   if (target.task === 'multiLabel') {
     if (target.classes.length > 0) return
@@ -330,6 +333,8 @@ function checkClasses({ cost, rank }: CompleteRecipe, target: TargetState): void
   }
   const [fault] = cost === null ? [] : costFaults(cost, target.task, target.classes)
   if (fault) throw new FitserveError('training-failed', `cost: ${fault.message}`)
+  if (positive !== null && !target.classes.includes(positive))
+    throw new FitserveError('training-failed', `positive: ${positiveFault(positive, target.classes)}`)
   const disorder = rank === null ? undefined : rankFault(rank, target.classes)
   if (disorder !== undefined) throw new FitserveError('training-failed', `rank: ${disorder}`)
   const wanted = target.task === 'binary' ? 2 : 'two or more'

@@ -5,7 +5,7 @@
  * Start here, then train.ts (one run), ensemble.ts and fit.ts (its networks), engine.ts (what `typed/` and
  * `tensorflow/` do).
  */
-import { weaknessOf } from '../evaluation/baseline.ts'
+import { unansweredWarning, weaknessOf } from '../evaluation/baseline.ts'
 import { boundedHistory } from '../evaluation/history.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { type NetworkWeights, networkSize } from '../models/network/network.ts'
@@ -52,7 +52,8 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
     const own = { ...(result.choice && { recipe: result.recipe }), history, evaluation }
     if (!result.model) return { ...own, files: new Map(), warnings: result.warnings, about }
     const weakness = evaluation && weaknessOf(recipe, evaluation)
-    const warnings = weakness ? [...result.warnings, weakness] : result.warnings
+    const unanswered = evaluation && unansweredWarning(recipe, evaluation)
+    const warnings = [...result.warnings, weakness ?? [], unanswered ?? []].flat()
     const { encoder, members, engine, lastFit } = result.model
     const model = await writeModel(members)
     const files = new Map<string, Uint8Array | string>([

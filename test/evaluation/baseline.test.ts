@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { classifierBaseline, regressionBaseline, weaknessOf } from '../../src/evaluation/baseline.ts'
+import {
+  classifierBaseline,
+  regressionBaseline,
+  unansweredWarning,
+  weaknessOf,
+} from '../../src/evaluation/baseline.ts'
 import { combineFolds } from '../../src/evaluation/combine.ts'
 import { evaluateClassifier, evaluateRegression } from '../../src/evaluation/evaluation.ts'
+import type { Evaluation } from '../../src/evaluation/schema.ts'
 
 const BINARY = { task: 'binary', target: 'label', classWeights: null, threshold: 0.5 } as const
 const NUMBER = { ...BINARY, task: 'regression', target: 'price' } as const
@@ -110,5 +116,40 @@ describe('a weak model', () => {
   it('is unknown where an evaluation has no baseline', () => {
     const { baseline: _none, ...old } = predicted([1, 2, 3], [2, 2, 2])
     expect(weaknessOf(NUMBER, old)).toBeUndefined()
+  })
+})
+
+describe('a warning of classes that are never answered', () => {
+  const evaluation = (matrix: number[][]): Evaluation => ({
+    rows: 20,
+    loss: 1,
+    metrics: { accuracy: 0.75 },
+    baseline: { accuracy: 0.6 },
+    classes: ['a', 'b', 'c'],
+    confusionMatrix: matrix,
+    perClass: Object.fromEntries(
+      ['a', 'b', 'c'].map((name, at) => [
+        name,
+        { precision: 0, recall: 0, f1: 0, support: matrix[at]?.reduce((sum, rows) => sum + rows, 0) ?? 0 },
+      ]),
+    ),
+  })
+  const recipe = { task: 'multiclass', target: 'topic' } as const
+  const warned = (...matrix: number[][]) => unansweredWarning(recipe, evaluation(matrix))
+
+  it('names them, with what the most frequent class alone would reach', () => {
+    expect(warned([10, 2, 0], [1, 5, 0], [1, 1, 0])).toMatchObject({
+      code: 'class-never-answered',
+      column: 'topic',
+      count: 2,
+      message: expect.stringMatching(
+        /^The model never answers "c", although 2 of the 20 .*accuracy is 0\.75; the most frequent class alone would reach 0\.6\./,
+      ),
+    })
+  })
+
+  it('stays away where all are answered, or only one, which another warning tells', () => {
+    expect(warned([10, 2, 0], [1, 4, 1], [1, 1, 0])).toBeUndefined()
+    expect(warned([12, 0, 0], [6, 0, 0], [2, 0, 0])).toBeUndefined()
   })
 })

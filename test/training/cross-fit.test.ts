@@ -3,6 +3,7 @@ import type { Table } from '../../src/datasets/table.ts'
 import { Random } from '../../src/evaluation/random.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
 import type { TableDescription } from '../../src/recipe/table.ts'
+import { execute } from '../../src/training/runs.ts'
 import { train } from '../../src/training/train.ts'
 
 /** Two numbers, of which the first says a little about the class: networks learn the training rows by heart. */
@@ -154,3 +155,39 @@ describe('the evaluation after a split', () => {
     expect(mean(flattered)).toBeGreaterThan(0.55)
   })
 })
+
+describe('a threshold that a rule chooses', () => {
+  it('is kept in the version and answers, for the class that counts', async () => {
+    for (const validation of [{ split: 0.3 }, { kFold: 3 }]) {
+      const { evaluation, model } = await whole({ validation, positive: 'no', threshold: { recall: 0.9 } })
+      const target = model?.encoder.target
+      if (target?.task !== 'binary') throw new Error('two classes')
+      expect(target.classes).toEqual(['yes', 'no'])
+      expect(target.threshold).not.toBe(0.5)
+      const { thresholds: { thresholds = [], truePositives = [], positives = 0 } = {} } = evaluation ?? {}
+      const at = thresholds.indexOf(target.threshold)
+      expect((truePositives[at] ?? 0) / positives).toBeGreaterThanOrEqual(0.9)
+      expect((truePositives[at - 1] ?? 0) / positives).toBeLessThan(0.9)
+      expect(evaluation?.metrics['recall']).toBeGreaterThan(0.7)
+      expect(Object.keys(evaluation?.roc ?? {})).toEqual(['no'])
+    }
+  })
+
+  it('is refused where no row can choose it, and so is a class that the target lacks', () => {
+    const problems = (input: object) =>
+      completeRecipe(RecipeInput.parse({ ...plain, ...input }), description).problems.map(({ path }) => path)
+    expect(problems({ validation: null, threshold: { metric: 'f1' } })).toEqual(['/recipe/threshold'])
+    expect(problems({ positive: 'perhaps' })).toEqual(['/recipe/positive'])
+    expect(problems({ target: 'a', positive: 'yes' })).toEqual(['/recipe/positive'])
+    expect(problems({ target: 'a', threshold: { metric: 'f1' } })).toEqual(['/recipe/threshold'])
+    expect(RecipeInput.safeParse({ threshold: { metric: 'auc' } }).success).toBe(false)
+    expect(RecipeInput.safeParse({ threshold: { costs: { fp: 0, fn: 1 } } }).success).toBe(false)
+  })
+})
+
+function whole(input: object) {
+  const { recipe, problems } = completeRecipe(RecipeInput.parse({ ...plain, ...input }), description)
+  if (!recipe) throw new Error(JSON.stringify(problems))
+  const signal = new AbortController().signal
+  return execute({ recipe, table, run: { kind: 'whole' }, onProgress: async () => {}, signal })
+}

@@ -214,8 +214,9 @@ describe('a warning of a leak', () => {
 
 describe('a warning of equal rows', () => {
   const texts = (count: number) => Array.from({ length: 200 }, (_, row) => `text ${row % count}`)
-  const warned = async (column: TableColumn, validation: object) => {
-    const target = categories(Array.from({ length: 200 }, (_, row) => (row % 2 ? 'b' : 'a')))
+  const byParity = (row: number) => (row % 2 ? 'b' : 'a')
+  const warned = async (column: TableColumn, validation: object, labelOf = byParity) => {
+    const target = categories(Array.from({ length: 200 }, (_, row) => labelOf(row)))
     const table: Table = {
       rows: 200,
       columns: new Map([
@@ -255,6 +256,18 @@ describe('a warning of equal rows', () => {
     expect(await warned(text(20), { kFold: 2, shuffle: false })).toMatchObject([
       { count: 180, message: expect.stringContaining('may be validated on as well as trained on') },
     ])
+  })
+
+  it('counts those that contradict each other, and keeps equal inputs together whatever the target says', async () => {
+    const values = texts(20)
+    const [one] = await warned({ type: 'text', values }, { split: 0.2 }, (row) => (row < 190 ? 'a' : 'b'))
+    // The last ten rows repeat texts of which the first has the other label.
+    expect(one).toMatchObject({
+      count: 180,
+      message: expect.stringMatching(
+        /^180 of .* 10 of these contradict the first such row by another target/,
+      ),
+    })
   })
 
   it('stays away where few values make equal rows by nature', async () => {

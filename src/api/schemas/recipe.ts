@@ -28,6 +28,12 @@ import {
   Search,
   SequenceEncoderInput,
   TargetTransform,
+  Threshold,
+  ThresholdOfCosts,
+  ThresholdOfMetric,
+  ThresholdOfPrecision,
+  ThresholdOfRecall,
+  ThresholdRule,
   Transform,
   Validation,
   Webhook,
@@ -83,7 +89,9 @@ const RECIPE: Described<typeof RecipeInput> = {
     'How the best epoch is chosen, and whether training stops early. Null: the last epoch is kept.',
   finalEpochs:
     'Epochs of a last fit on all rows, for which the model is trained anew: a number, `best` for the best epoch of the validation, or null for none. Default: `best` after k-fold and where the network is chosen by the data.',
-  threshold: 'Probability from which a binary answer is the positive class. Default: 0.5.',
+  threshold:
+    'Probability from which a binary answer is the positive class, or a rule by which answers to rows that were held out choose it: the best F1, a wanted recall or precision, or the least costs. Default: 0.5.',
+  positive: 'The class of two that counts as the positive one. Null: the last one by value.',
   cost: 'What an answer costs, by the true class, then by the answered one. The class of least expected cost is answered. Null: the likeliest class.',
   calibration:
     'How probabilities are calibrated by the validation rows: `temperature`, `platt`, `isotonic`, the one of these with the least log loss if any lowers it (`auto`), or not at all (`none`). Default: `auto`; `none` where the recipe names encoder, layers or optimizer, or validation is null.',
@@ -227,6 +235,12 @@ named('OtherMembers', described(OtherMembersInput, OTHER_MEMBERS))
 named('Coordinates', described(Coordinates, COORDINATES))
 named('Candidate', described(CandidateInput, CANDIDATE))
 named('Search', described(Search, SEARCH))
+named('ThresholdOfMetric', ThresholdOfMetric)
+named('ThresholdOfRecall', ThresholdOfRecall)
+named('ThresholdOfPrecision', ThresholdOfPrecision)
+named('ThresholdOfCosts', ThresholdOfCosts)
+named('ThresholdRule', ThresholdRule)
+named('Threshold', Threshold)
 named('Comparison', Comparison)
 named('PromoteRule', PromoteRule)
 named('PromoteIfBetter', PromoteIfBetter)

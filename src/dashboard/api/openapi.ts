@@ -1436,6 +1436,28 @@ export interface components {
             /** @description Column of the history that ranks the recipes. */
             metric?: string;
         };
+        ThresholdOfMetric: {
+            /** @enum {string} */
+            metric: "f1";
+        };
+        ThresholdOfRecall: {
+            /** Format: double */
+            recall: number;
+        };
+        ThresholdOfPrecision: {
+            /** Format: double */
+            precision: number;
+        };
+        ThresholdOfCosts: {
+            costs: {
+                /** Format: double */
+                fp: number;
+                /** Format: double */
+                fn: number;
+            };
+        };
+        ThresholdRule: components["schemas"]["ThresholdOfMetric"] | components["schemas"]["ThresholdOfRecall"] | components["schemas"]["ThresholdOfPrecision"] | components["schemas"]["ThresholdOfCosts"];
+        Threshold: number | components["schemas"]["ThresholdRule"];
         Comparison: {
             /** @description Id or name of the data set to compare on. */
             dataset?: string;
@@ -1526,11 +1548,10 @@ export interface components {
             earlyStopping?: components["schemas"]["EarlyStopping"] | null;
             /** @description Epochs of a last fit on all rows, for which the model is trained anew: a number, `best` for the best epoch of the validation, or null for none. Default: `best` after k-fold and where the network is chosen by the data. */
             finalEpochs?: "best" | number | null;
-            /**
-             * Format: double
-             * @description Probability from which a binary answer is the positive class. Default: 0.5.
-             */
-            threshold?: number;
+            /** @description Probability from which a binary answer is the positive class, or a rule by which answers to rows that were held out choose it: the best F1, a wanted recall or precision, or the least costs. Default: 0.5. */
+            threshold?: components["schemas"]["Threshold"];
+            /** @description The class of two that counts as the positive one. Null: the last one by value. */
+            positive?: string | null;
             /** @description What an answer costs, by the true class, then by the answered one. The class of least expected cost is answered. Null: the likeliest class. */
             cost?: {
                 [key: string]: {
@@ -2107,6 +2128,25 @@ export interface components {
             };
             reliability?: components["schemas"]["Reliability"];
             calibration?: components["schemas"]["CalibrationFigures"];
+            thresholds?: {
+                /** Format: double */
+                positives: number;
+                /** Format: double */
+                negatives: number;
+                thresholds: number[];
+                truePositives: number[];
+                falsePositives: number[];
+                bestF1: {
+                    /** Format: double */
+                    threshold: number;
+                    /** Format: double */
+                    precision: number;
+                    /** Format: double */
+                    recall: number;
+                    /** Format: double */
+                    f1: number;
+                };
+            };
             residualQuantiles?: {
                 [key: string]: number;
             };
@@ -2413,7 +2453,7 @@ export interface components {
             complete: boolean;
         };
         /** @enum {string} */
-        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "index-left-out" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
+        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "index-left-out" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
         Warning: {
             code: components["schemas"]["WarningCode"];
             /** @description A sentence for people, with the remedy. */

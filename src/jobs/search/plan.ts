@@ -42,6 +42,7 @@ const FIXED = [
   'weights',
   'cost',
   'rank',
+  'positive',
   'validation',
   'search',
   'finalEpochs',

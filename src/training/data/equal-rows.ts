@@ -31,7 +31,7 @@ export function equalLabelledRows(
 }
 
 /**
- * Finds rows that are equal in all inputs and the target. Says nothing of tables without a text or a number with
+ * Finds rows that are equal in all inputs, whatever their targets. Says nothing of tables without a text or a number with
  * decimals, where the few values that there are make equal rows by nature.
  * @returns for each of the rows the place of the first one that is equal to it; null where none are equal, or nobody looks
  */
@@ -75,7 +75,7 @@ export function repeatedRowsWarning(
 ): Warning[] {
   const firsts = equalLabelledRows(recipe, table, rows)
   const count = firsts?.reduce((sum, first, at) => sum + (first === at ? 0 : 1), 0) ?? 0
-  if (count === 0) return []
+  if (!firsts || count === 0) return []
   const areTogether = labelledGroups(recipe, table, rows)?.holdsEqual ?? isDrawn(recipe)
   const rule = areTogether
     ? 'Equal rows are kept on one side of the validation.'
@@ -84,9 +84,24 @@ export function repeatedRowsWarning(
     {
       code: 'equal-rows',
       count,
-      message: `${count} of the ${counted(rows.length, 'row')} ${count === 1 ? 'repeats' : 'repeat'} another row in all inputs and the target. ${rule} If they are copies by mistake, upload the data set without them.`,
+      message: `${count} of the ${counted(rows.length, 'row')} ${count === 1 ? 'repeats' : 'repeat'} another row in all inputs. ${contradictions(recipe, table, rows, firsts)}${rule} If they are copies by mistake, upload the data set without them.`,
     },
   ]
+}
+
+/** Says how many rows have another target than the first one that is equal to them in all inputs. */
+function contradictions(
+  recipe: CompleteRecipe,
+  table: TrainingTable,
+  rows: Uint32Array,
+  firsts: Uint32Array,
+): string {
+  const targets = targetNames(recipe).map((name) => columnOf(table, name))
+  const differs = (at: number, first: number) =>
+    targets.some((target) => target(rows[at] ?? 0) !== target(rows[first] ?? 0))
+  const count = firsts.reduce((sum, first, at) => sum + (first !== at && differs(at, first) ? 1 : 0), 0)
+  if (count === 0) return ''
+  return `${count} of these ${count === 1 ? 'contradicts' : 'contradict'} the first such row by another target, which no model can answer right for both. `
 }
 
 /** Tells whether a recipe draws its validation rows from its own data set, so that equal ones can be kept together. */
@@ -110,7 +125,7 @@ export function knownRowsWarning(
     {
       code: 'equal-rows',
       count,
-      message: `${count} of the ${validation.length} validation rows are equal to rows that are trained on, in all inputs and the target, so the figures are too good. Leave them out of one of the two data sets.`,
+      message: `${count} of the ${validation.length} validation rows are equal to rows that are trained on, in all inputs, so the figures are too good. Leave them out of one of the two data sets.`,
     },
   ]
 }
@@ -123,9 +138,9 @@ function isOpen(table: TrainingTable, name: string): boolean {
   return column.values.some((value) => Number.isFinite(value) && !Number.isInteger(value))
 }
 
-/** Returns a function that gives a short key for each row, equal for rows with equal inputs and target. */
+/** Returns a function that gives a short key for each row, equal for rows with equal inputs. */
 function rowKeys(recipe: CompleteRecipe, table: TrainingTable): (row: number) => string {
-  const cells = [...recipe.inputs, ...targetNames(recipe)].map((name) => {
+  const cells = recipe.inputs.map((name) => {
     const text = table.words?.get(name)?.reader()
     if (!text) {
       const cell = columnOf(table, name)

@@ -7,7 +7,7 @@ export interface Groups {
   groupOf: Uint32Array
   /** Number of groups. */
   count: number
-  /** True if rows that are equal in all inputs and the target are in one group. */
+  /** True if rows that are equal in all inputs are in one group. */
   holdsEqual: boolean
 }
 
