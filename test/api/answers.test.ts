@@ -224,7 +224,7 @@ describe('the success response of each route', () => {
     const state = { kind: 'number', shift: 0, scale: 1, fill: 2, indicator: false, refuseGaps: false }
     const inputs = [{ name: 'rooms', type: 'number', state: { ...state, range: { min: 1, max: 9 } } }]
     const target = { task: 'regression', log: false, shift: 0, scale: 1 }
-    const encoder = Buffer.from(JSON.stringify({ format: 1, inputs, target }))
+    const encoder = Buffer.from(JSON.stringify({ format: 1, inputs, target, ignored: ['id'] }))
     const readArtifact = async (_name: string, _entry: unknown, file: string) =>
       file === 'encoder.json' ? encoder : undefined
     const manifest = async () => ({ files: {}, recipe: { target: 'price' } })
@@ -235,6 +235,7 @@ describe('the success response of each route', () => {
         version: 2,
         task: 'regression',
         inputs: [{ name: 'rooms', type: 'number', nullable: true, range: { min: 1, max: 9 } }],
+        ignored: ['id'],
         output: { type: 'value', target: 'price', range: null },
         example: { rooms: 2 },
         request: { model: 'imdb', version: 2, features: { rooms: 2 } },
@@ -243,6 +244,21 @@ describe('the success response of each route', () => {
       title: 'imdb, version 2',
       properties: { rooms: { type: ['number', 'null'] } },
       required: ['rooms'],
+    })
+    expect((await asker(own)('/openapi.json')).body).toMatchObject({
+      openapi: '3.1.0',
+      'x-models': {
+        items: [
+          {
+            model: 'imdb',
+            version: 2,
+            path: '/models/imdb/predict',
+            features: { $ref: '#/components/schemas/Row-imdb' },
+          },
+        ],
+        notDescribed: 0,
+      },
+      components: { schemas: { 'Row-imdb': { required: ['rooms'] }, Recipe: {} } },
     })
     problemOf(await asker(own)('/models/imdb/versions/9/signature'), 404, 'unknown-version')
     await own.close()
@@ -284,6 +300,7 @@ describe('the documentation', () => {
   it('is served as YAML, as JSON, and as a page that loads nothing from elsewhere', async () => {
     expect((await ask('/openapi.yaml')).text).toMatch(/^openapi: 3\.1\.0/)
     expect((await ask('/openapi.json')).body).toMatchObject({ openapi: '3.1.0' })
+    expect((await ask('/openapi.yaml')).text).not.toContain('x-models')
     const page = await ask({ url: '/docs', headers: { accept: 'text/html' } })
     expect(page.status).toBe(200)
     expect(page.headers['content-security-policy']).toContain("script-src 'self'")

@@ -1,15 +1,19 @@
 import swaggerUi from '@fastify/swagger-ui'
+import { Signatures } from '../../versions/signatures.ts'
+import type { AppDependencies } from '../dependencies.ts'
 import { openApiDocument } from '../openapi/document.ts'
+import { withModelInputs } from '../openapi/model-inputs.ts'
 import type { Node } from '../openapi/nodes.ts'
 import { yamlOf } from '../openapi/yaml.ts'
 import type { App } from '../route-config.ts'
 
 /** Adds the OpenAPI document and a page to try it out, which loads nothing from other hosts. */
-export async function docsRoutes(app: App): Promise<void> {
+export async function docsRoutes(app: App, { models, config }: AppDependencies): Promise<void> {
   // Made at the first request, since making them would take longer than the rest of the start.
   let document: Node | undefined
   let yaml: string | undefined
   let json: string | undefined
+  const signatures = new Signatures(models)
   const whole = () => {
     document ??= openApiDocument(app)
     return document
@@ -18,9 +22,14 @@ export async function docsRoutes(app: App): Promise<void> {
     yaml ??= yamlOf(whole())
     return reply.type('application/yaml; charset=utf-8').send(yaml)
   })
-  app.get('/openapi.json', { config: { role: 'anyone' }, schema: { hide: true } }, (_request, reply) => {
-    json ??= JSON.stringify(whole())
-    return reply.type('application/json; charset=utf-8').send(json)
+  app.get('/openapi.json', { config: { role: 'anyone' }, schema: { hide: true } }, async (request, reply) => {
+    reply.type('application/json; charset=utf-8')
+    // Names of models and columns are for callers with a key.
+    if (config.apiKeys.length > 0 && request.caller === null) {
+      json ??= JSON.stringify(whole())
+      return reply.send(json)
+    }
+    return reply.send(JSON.stringify(await withModelInputs(whole(), models, signatures)))
   })
   app.addHook('onRoute', (route) => {
     route.config = { ...route.config, role: 'anyone' }
