@@ -1,11 +1,35 @@
 import { z } from 'zod'
 
+/** Some of the rows, by one column, with the metric on them. */
+export const Slice = z.object({
+  column: z.string(),
+  /** A value of the column, or a range of values; of texts, a range of lengths. */
+  part: z.string(),
+  rows: z.int(),
+  value: z.number(),
+  interval95: z.object({ low: z.number(), high: z.number() }),
+})
+export type Slice = z.infer<typeof Slice>
+
+/** How a version does on parts of the rows. */
+export const Slices = z.object({
+  metric: z.enum(['accuracy', 'meanAbsoluteError']),
+  /** The metric on all rows. */
+  overall: z.number(),
+  /** The slice that is worse than all rows by most standard errors; null if none is by three. */
+  worst: Slice.nullable(),
+  slices: z.array(Slice),
+})
+export type Slices = z.infer<typeof Slices>
+
 /** What counts for a version, over many rows. */
 export const VersionExplanation = z.object({
   /** Number of rows on which it was measured. */
   rows: z.int(),
   /** True if the version's network was at last trained on these rows too. */
   seen: z.boolean(),
+  /** How it does on parts of all rows that it held out. */
+  slices: Slices,
   /** By how much the loss grows if a column's values are shuffled. */
   importance: z.object({
     /** `logLoss` of classes and labels, `meanAbsoluteError` of numbers (of several, in their deviations). */

@@ -94,6 +94,7 @@ export const EXPLANATION: VersionExplanation = {
     baseline: 0.4,
     features: [{ feature: 'text', mean: 0.3, deviation: 0.01 }],
   },
+  slices: { metric: 'accuracy', overall: 0.9, worst: null, slices: [] },
   terms: [{ name: 'pos', positive: [{ term: 'fine', feature: 'text', weight: 1.5 }], negative: [] }],
   termsBy: 'weights',
   curves: [{ feature: 'length', names: ['pos'], points: [{ value: 1, outputs: [0.5] }] }],

@@ -2731,6 +2731,40 @@ export interface components {
             /** Format: int64 */
             rows: number;
             seen: boolean;
+            slices: {
+                /** @enum {string} */
+                metric: "accuracy" | "meanAbsoluteError";
+                /** Format: double */
+                overall: number;
+                worst: {
+                    column: string;
+                    part: string;
+                    /** Format: int64 */
+                    rows: number;
+                    /** Format: double */
+                    value: number;
+                    interval95: {
+                        /** Format: double */
+                        low: number;
+                        /** Format: double */
+                        high: number;
+                    };
+                } | null;
+                slices: {
+                    column: string;
+                    part: string;
+                    /** Format: int64 */
+                    rows: number;
+                    /** Format: double */
+                    value: number;
+                    interval95: {
+                        /** Format: double */
+                        low: number;
+                        /** Format: double */
+                        high: number;
+                    };
+                }[];
+            };
             importance: {
                 /** @enum {string} */
                 metric: "logLoss" | "meanAbsoluteError";

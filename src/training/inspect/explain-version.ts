@@ -5,6 +5,7 @@ import { curvesOf } from './curves.ts'
 import type { HeldRows } from './held-rows.ts'
 import { importanceOf } from './importance.ts'
 import { questionsOf } from './judged-rows.ts'
+import { slicedHeldRows } from './sliced-columns.ts'
 import { termsOf } from './terms.ts'
 
 /** Says what counts for a version, by the rows that it held out. */
@@ -25,6 +26,7 @@ export function explainVersion(held: HeldRows): VersionExplanation {
     rows: judged.rows.length,
     seen,
     importance,
+    slices: slicedHeldRows(held),
     terms,
     termsBy: by,
     curves: curvesOf(

@@ -123,3 +123,20 @@ describe('what counts for a version', () => {
     }
   })
 })
+
+describe('slices of a version', () => {
+  it('find the part of the rows on which it fails', async () => {
+    // Where the shop is "b", the target has nothing to do with a.
+    const lines = table.map(
+      ({ a, c }, row) => `${a},${row % 4 === 0 ? 'b' : 'a'},${row % 4 === 0 ? 40 * (c % 2) : 3 * a}`,
+    )
+    const { dataset } = await service.upload('shops', ['a,shop,y', ...lines].join('\n'))
+    const { version } = await service.train('shops', dataset.id, { target: 'y', ...LINEAR })
+    const { slices } = await service.inspections.explanation('shops', version)
+    expect(slices.metric).toBe('meanAbsoluteError')
+    expect(slices.worst).toMatchObject({ column: 'shop', part: 'b' })
+    expect(slices.worst?.interval95.low).toBeGreaterThan(slices.overall)
+    const parts = slices.slices.filter(({ column }) => column === 'a')
+    expect(parts.reduce((sum, { rows }) => sum + rows, 0)).toBeLessThanOrEqual(100)
+  })
+})

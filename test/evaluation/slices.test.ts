@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { slicesOf } from '../../src/evaluation/slices.ts'
+
+/** 400 rows: of those in `b` half are right, of all others nine in ten. */
+const rows = Array.from({ length: 400 }, (_, row) => {
+  const shop = row % 4 === 0 ? 'b' : 'a'
+  const place = Math.floor(row / 4)
+  return { shop, right: shop === 'b' ? place % 2 : Number(row % 10 !== 1), odd: row % 3 === 0 ? 'x' : null }
+})
+
+describe('slices', () => {
+  it('have the accuracy of each value with Wilson’s interval, and name the worst one', () => {
+    const { overall, worst, slices } = slicesOf({
+      metric: 'accuracy',
+      results: rows.map(({ right }) => right),
+      columns: [
+        { column: 'shop', groupOf: (at) => rows[at]?.shop ?? null },
+        { column: 'odd', groupOf: (at) => rows[at]?.odd ?? null },
+      ],
+    })
+    expect(overall).toBeCloseTo(
+      (50 + rows.filter(({ shop, right }) => shop === 'a' && right).length) / 400,
+      12,
+    )
+    expect(worst).toMatchObject({ column: 'shop', part: 'b', rows: 100, value: expect.closeTo(0.5, 12) })
+    // Wilson (1927) by hand: (0.5 + z²/200) / (1 + z²/100) ± z √(0.25/100 + z²/40000) / (1 + z²/100).
+    expect(worst?.interval95.low).toBeCloseTo(0.4038, 4)
+    expect(worst?.interval95.high).toBeCloseTo(0.5962, 4)
+    expect(slices.map(({ column, part }) => `${column} ${part}`)).toEqual(['shop a', 'shop b', 'odd x'])
+  })
+
+  it('name none as the worst where all differ by chance, and leave small ones out', () => {
+    const { worst, slices } = slicesOf({
+      metric: 'meanAbsoluteError',
+      results: rows.map((_, at) => at % 7),
+      columns: [{ column: 'third', groupOf: (at) => (at < 10 ? 'few' : String(at % 3)) }],
+    })
+    expect(worst).toBeNull()
+    expect(slices.map(({ part }) => part).sort()).toEqual(['0', '1', '2'])
+    expect(slices[0]?.value).toBeCloseTo(3, 0)
+  })
+})
