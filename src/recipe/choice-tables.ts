@@ -16,6 +16,8 @@ const MANY_VALUES = 100
 const SMALL_ROWS = 3_000
 /** Number of encoded values in all rows above which candidates would take minutes. */
 const MOST_SMALL_VALUES = 1e6
+/** Number of encoded values in all rows above which a table is not read again for a sample of it. */
+const MOST_SAMPLED_VALUES = 12e6
 /** Largest number of inputs of all number columns together, which bounds the bins of each. */
 const MOST_INPUTS = 2_048
 /** Largest number of bins of a number column. */
@@ -40,6 +42,8 @@ export function choiceForTables(facts: Facts): Choice {
     encoder: DEFAULT_ENCODER,
     scaling: curves ? 'piecewiseLinear' : 'standard',
     bins: curves ? bins : DEFAULT_BINS,
+    // Beyond its bins such a network goes on in nearly straight lines; other ones lead anywhere.
+    outside: curves ? 'margin' : 'clamp',
     // A standardized number along another axis says nothing that the two do not say.
     coordinates: curves ? found : null,
     layers: [0, 1].map(() => ({ units, ...LAYER_DEFAULTS })),
@@ -49,36 +53,39 @@ export function choiceForTables(facts: Facts): Choice {
     loss: task === 'regression' ? 'meanAbsoluteError' : TASK_DEFAULTS[task].loss,
     batchSize: few ? powerOfTwo(rows / 30, 16, 32) : powerOfTwo(rows / 60, 32, 512),
     ...(few ? effortForFew : effort)(rows * widthOf(inputs, curves ? bins : 1), task === 'regression'),
-    candidates: withLogarithms(
-      facts,
-      rows < SMALL_ROWS && rows * widthOf(inputs, 1) <= MOST_SMALL_VALUES ? simplerNetworks(facts) : [],
-    ),
+    candidates: withLogarithms(facts, simplerNetworks(facts)),
     ...bound(rows, Math.max(classes, ...inputs.map((column) => Object.keys(column.classes ?? {}).length))),
   }
 }
 
 /**
  * Returns simpler networks on standardized numbers, which few rows may fit better: linear models whose weights decay
- * little and much, and the mean of the first of them and of narrow networks with dropout.
+ * little and much, and the mean of the first of them and of narrow networks with dropout. Of more rows a regression has the
+ * first linear model alone, which is tried on a sample.
  */
-function simplerNetworks({ task, rows }: Facts): CandidateInput[] {
-  const linear = (weightDecay: number) => ({ type: 'adamW' as const, learningRate: 0.03, weightDecay })
+function simplerNetworks({ task, inputs, rows }: Facts): CandidateInput[] {
+  const values = rows * widthOf(inputs, 1)
+  const isSmall = rows < SMALL_ROWS && values <= MOST_SMALL_VALUES
+  if (!isSmall && (task !== 'regression' || values > MOST_SAMPLED_VALUES)) return []
+  const optimizer = (weightDecay: number) => ({ type: 'adamW' as const, learningRate: 0.03, weightDecay })
   const plain = {
     scaling: 'standard' as const,
     coordinates: null,
     batchSize: powerOfTwo(rows / 30, 16, 32),
     epochs: task === 'regression' ? 100 : 50,
   }
+  const linear = { ...plain, outside: 'margin' as const, layers: [], ensemble: 1 }
+  if (!isSmall) return [{ ...linear, batchSize: powerOfTwo(rows / 60, 32, 512), optimizer: optimizer(0.1) }]
   return [
     {
       ...plain,
       layers: [{ units: 32, dropout: 0.2 }],
       optimizer: { type: 'adamW', learningRate: 0.003, weightDecay: 0.1 },
-      otherMembers: [{ layers: [], optimizer: linear(0.1) }],
+      otherMembers: [{ layers: [], optimizer: optimizer(0.1) }],
       ensemble: 3,
     },
-    { ...plain, layers: [], optimizer: linear(0.1), ensemble: 1 },
-    { ...plain, layers: [], optimizer: linear(1), ensemble: 1 },
+    { ...linear, optimizer: optimizer(0.1) },
+    { ...linear, optimizer: optimizer(1) },
   ]
 }
 
@@ -86,7 +93,7 @@ function simplerNetworks({ task, rows }: Facts): CandidateInput[] {
 const WIDE_RANGE = 8
 
 /**
- * Returns the candidates, and the default and the first of them with the target's logarithm, where it may be better: for
+ * Returns the candidates, and the default and the mean of networks with the target's logarithm, where it may be better: for
  * one target of positive numbers most of which lie in the lower half of a wide range.
  */
 function withLogarithms({ task, target }: Facts, candidates: CandidateInput[]): CandidateInput[] {
@@ -95,7 +102,7 @@ function withLogarithms({ task, target }: Facts, candidates: CandidateInput[]): 
   return [
     ...candidates,
     { targetTransform },
-    ...candidates.slice(0, 1).map((each) => ({ ...each, targetTransform })),
+    ...candidates.flatMap((each) => (each.otherMembers ? [{ ...each, targetTransform }] : [])),
   ]
 }
 

@@ -2,6 +2,7 @@ import { DEFAULT_BINS, LAYER_DEFAULTS, powerOfTwo, TASK_DEFAULTS } from './defau
 import { type BagEncoder, DEFAULT_ENCODER } from './encoders/bag.ts'
 import { CHARACTERS_PER_WORD } from './encoders/text-costs.ts'
 import type { Choice, Facts } from './facts.ts'
+import type { CandidateInput } from './schema.ts'
 import type { ColumnDescription } from './table.ts'
 
 /** Smallest share of letters of compact scripts with which texts are read by characters. */
@@ -16,6 +17,14 @@ const MOST_INPUTS_HIDDEN = 20_000
 const MOST_INPUTS = 500_000
 /** Characters of all texts below which a term that occurs once is kept: next to none would occur twice. */
 const FEW_CHARACTERS = 4_000
+/** Mean number of characters up to which texts are short: they have few words, and runs of characters tell more. */
+const SHORT_TEXT = 200
+/** Characters of all texts up to which runs of characters are a candidate. */
+const MOST_SHORT_CHARACTERS = 5e6
+/** Number of classes up to which they are one: a linear model has as many weights for each run. */
+const MOST_LINEAR_CLASSES = 100
+/** Largest vocabulary of runs of characters. */
+const MOST_RUNS = 100_000
 /** Number of rows below which the best epoch of four folds is chance, so that the last fit takes all epochs. */
 const FEW_ROWS = 20
 /** Smallest product of learning rate and number of steps, which few rows reach only in more epochs. */
@@ -51,7 +60,31 @@ export function choiceForTexts(facts: Facts): Choice {
     finalEpochs: rows < FEW_ROWS ? 'all' : 'best',
     batchSize,
     ensemble: 1,
+    candidates: task === 'multiclass' && alone ? runsOfCharacters(texts, facts) : [],
   }
+}
+
+/** Returns a linear model of runs of characters, with naive-Bayes ratios, as the candidate for short texts of several classes. */
+function runsOfCharacters(texts: readonly ColumnDescription[], { rows, classes }: Facts): CandidateInput[] {
+  const characters = charactersOf(texts, rows)
+  const isShort = characters <= SHORT_TEXT * rows && characters <= MOST_SHORT_CHARACTERS
+  if (!isShort || classes > MOST_LINEAR_CLASSES || isCompact(texts)) return []
+  const ngrams: [number, number] = [2, 5]
+  return [
+    {
+      encoder: {
+        ...DEFAULT_ENCODER,
+        type: 'tfIdf',
+        analyzer: 'char',
+        ngrams,
+        minCount: leastCount(characters),
+        numWords: termBound(characters, ngrams, true, MOST_RUNS),
+        naiveBayes: true,
+      },
+      layers: [],
+      epochs: rows < 2_000 ? 20 : 10,
+    },
+  ]
 }
 
 /**

@@ -230,7 +230,7 @@ function fill(
     encoder: hasText ? (input.encoder ? completeEncoder(input.encoder) : choice.encoder) : null,
     scaling: input.scaling ?? choice.scaling,
     bins: input.bins ?? choice.bins,
-    outside: input.outside ?? 'clamp',
+    outside: input.outside ?? choice.outside ?? 'clamp',
     coordinates: input.coordinates === undefined ? (choice.coordinates ?? null) : input.coordinates,
     missing: input.missing ?? 'median',
     columns: input.columns ?? {},

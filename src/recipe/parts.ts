@@ -36,8 +36,11 @@ export type Missing = z.output<typeof Missing>
 /** Number of intervals into which the scaling `piecewiseLinear` divides a column's values; each is one input. */
 export const Bins = z.int().min(2).max(1_024)
 
-/** What a number outside of the training rows' range counts as: the nearer end of the range, or itself. */
-export const Outside = z.enum(['clamp', 'extend'])
+/**
+ * What a number outside of the training rows' range counts as: the nearer end of the range (`clamp`), itself up to half of
+ * the range's width beyond it (`margin`), or itself (`extend`).
+ */
+export const Outside = z.enum(['clamp', 'margin', 'extend'])
 export type Outside = z.output<typeof Outside>
 
 /** Options of one input column, which override the recipe's. */

@@ -27,7 +27,7 @@ describe('candidates that the data suggest', () => {
   it('are those of small tables without a network of their own', () => {
     expect(complete({}).recipe?.candidates?.map(({ layers }) => layers?.length)).toEqual([1, 0, 0])
     expect(complete({}, 2_999).recipe?.candidates).toHaveLength(3)
-    expect(complete({}, 3_000).recipe?.candidates).toBeNull()
+    expect(complete({}, 3_000).recipe?.candidates?.map(({ layers }) => layers?.length)).toEqual([0])
     for (const own of [{ layers: [] }, { optimizer: 'adam' }, { candidates: null }, { candidates: [] }])
       expect(complete(own).recipe?.candidates, JSON.stringify(own)).toBeNull()
     for (const validation of [null, { kFold: 4 }, { split: 0.2 }])
@@ -35,9 +35,41 @@ describe('candidates that the data suggest', () => {
     expect(complete({ search: { type: 'grid', over: { epochs: [1, 2] } } }).recipe?.candidates).toBeNull()
   })
 
+  it('are the logarithm of a positive and skewed target, beside simpler networks', () => {
+    const transforms = (price: object, rows: number) => {
+      const columns = [number('rooms', 1, 9), { ...number('price', 1, 100), ...price }]
+      const { recipe } = completeRecipe(RecipeInput.parse({}), { rows, columns })
+      return recipe?.candidates?.map(({ targetTransform }) => targetTransform)
+    }
+    expect(transforms({ mean: 20 }, 9_000)).toEqual([undefined, 'log'])
+    expect(transforms({ mean: 20 }, 500)).toEqual([undefined, undefined, undefined, 'log', 'log'])
+    expect(transforms({ mean: 70 }, 9_000)).toEqual([undefined])
+    expect(transforms({ mean: 20, min: -1 }, 9_000)).toEqual([undefined])
+    expect(transforms({ mean: 20, min: 15 }, 9_000)).toEqual([undefined])
+  })
+
+  it('are runs of characters for short texts of several classes', () => {
+    const encoders = (text: object, classes: object, more: object[] = []) => {
+      const columns: TableDescription['columns'] = [
+        { name: 'text', type: 'text', missing: 0, meanLength: 60, ...text },
+        ...(more as TableDescription['columns']),
+        { name: 'label', type: 'category', missing: 0, classes: { a: 900, b: 900, ...classes } },
+      ]
+      const { recipe } = completeRecipe(RecipeInput.parse({}), { rows: 2_700, columns })
+      return recipe?.candidates?.map(({ encoder, layers }) => [encoder, layers]) ?? []
+    }
+    const runs = { type: 'tfIdf', analyzer: 'char', ngrams: [2, 5], naiveBayes: true }
+    expect(encoders({}, { c: 900 })).toMatchObject([[runs, []]])
+    expect(encoders({}, {})).toEqual([])
+    expect(encoders({ meanLength: 201 }, { c: 900 })).toEqual([])
+    expect(encoders({ compactScript: 0.9 }, { c: 900 })).toEqual([])
+    expect(encoders({}, { c: 900 }, [number('rooms', 1, 9)])).toEqual([])
+  })
+
   it('leave alone what the recipe says', () => {
     const { recipe } = complete({ epochs: 7, ensemble: 2, scaling: 'quantile' })
     if (!recipe) throw new Error('no recipe')
+    expect(complete({ targetTransform: 'none' }).recipe?.candidates).toHaveLength(3)
     for (const each of candidateRecipes(recipe))
       expect(each).toMatchObject({ epochs: 7, ensemble: 2, scaling: 'quantile', candidates: null })
     expect(candidateRecipes(recipe)).toHaveLength(4)

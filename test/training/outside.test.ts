@@ -64,12 +64,14 @@ async function learn(input: object) {
 }
 
 describe('a number outside of what was learnt', () => {
-  it('counts as the nearer end of the range without a recipe, and is named by a note', async () => {
+  it('goes on for half of the range without a recipe, and is named by a note', async () => {
     const { predictor, recipe, priceOf } = await learn({})
-    expect(recipe).toMatchObject({ scaling: 'piecewiseLinear', outside: 'clamp' })
+    expect(recipe).toMatchObject({ scaling: 'piecewiseLinear', outside: 'margin' })
     const row = { longitude: 34.05, rooms: 3, near: 'sea' }
     const top = Math.max(...longitude)
-    expect(priceOf(row)).toBe(priceOf({ ...row, longitude: top }))
+    const beyond = (top - Math.min(...longitude)) / 2
+    expect(priceOf(row)).toBe(priceOf({ ...row, longitude: top + beyond }))
+    expect(priceOf(row)).not.toBe(priceOf({ ...row, longitude: top + beyond / 2 }))
     expect(Math.abs(priceOf(row))).toBeLessThan(1e6)
     expect(predictor.notes(row)).toEqual([
       {
@@ -85,8 +87,14 @@ describe('a number outside of what was learnt', () => {
     ])
   })
 
+  it('counts as the nearer end of the range with clamp', async () => {
+    const { priceOf } = await learn({ outside: 'clamp' })
+    const row = { longitude: 34.05, rooms: 3, near: 'sea' }
+    expect(priceOf(row)).toBe(priceOf({ ...row, longitude: Math.max(...longitude) }))
+  })
+
   it('gives a finite price that is not negative under a logarithm, also where it goes on', async () => {
-    for (const outside of ['clamp', 'extend']) {
+    for (const outside of ['clamp', 'margin', 'extend']) {
       const { priceOf } = await learn({ targetTransform: 'log', outside })
       for (const longitude of [-1e9, 34.05, 1e9]) {
         const value = priceOf({ longitude, rooms: 3, near: 'sea' })

@@ -61,7 +61,7 @@ const RECIPE: Described<typeof RecipeInput> = {
     'How numbers become inputs: `standard` has mean 0 and deviation 1, `minMax` goes from 0 to 1, `quantile` follows a normal distribution, `piecewiseLinear` divides the range into bins. Default: chosen by the data.',
   bins: 'Intervals of `piecewiseLinear`. Each is an input. Default: chosen by the data.',
   outside:
-    'What a number outside of the training range counts as: the nearer end of the range (`clamp`), or itself (`extend`). Default: `clamp`.',
+    'What a number outside of the training range counts as: the nearer end of the range (`clamp`), itself up to half of the width of the range beyond it (`margin`), or itself (`extend`). Default: chosen by the data.',
   coordinates:
     'The columns of longitudes and latitudes of a place: how far it lies along further directions are inputs too. Null: none. Default: found by name and range, where the recipe is chosen by the data.',
   missing: 'What replaces a missing number. Default: `median`.',

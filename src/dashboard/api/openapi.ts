@@ -1398,10 +1398,10 @@ export interface components {
             /** @description Intervals of `piecewiseLinear`. Each is an input. Default: chosen by the data. */
             bins?: number;
             /**
-             * @description What a number outside of the training range counts as: the nearer end of the range (`clamp`), or itself (`extend`). Default: `clamp`.
+             * @description What a number outside of the training range counts as: the nearer end of the range (`clamp`), itself up to half of the width of the range beyond it (`margin`), or itself (`extend`). Default: chosen by the data.
              * @enum {string}
              */
-            outside?: "clamp" | "extend";
+            outside?: "clamp" | "margin" | "extend";
             /** @description The columns of longitudes and latitudes of a place: how far it lies along further directions are inputs too. Null: none. Default: found by name and range, where the recipe is chosen by the data. */
             coordinates?: components["schemas"]["Coordinates"] | null;
             /** @description How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`. */
@@ -1501,10 +1501,10 @@ export interface components {
             /** @description Intervals of `piecewiseLinear`. Each is an input. Default: chosen by the data. */
             bins?: number;
             /**
-             * @description What a number outside of the training range counts as: the nearer end of the range (`clamp`), or itself (`extend`). Default: `clamp`.
+             * @description What a number outside of the training range counts as: the nearer end of the range (`clamp`), itself up to half of the width of the range beyond it (`margin`), or itself (`extend`). Default: chosen by the data.
              * @enum {string}
              */
-            outside?: "clamp" | "extend";
+            outside?: "clamp" | "margin" | "extend";
             /** @description The columns of longitudes and latitudes of a place: how far it lies along further directions are inputs too. Null: none. Default: found by name and range, where the recipe is chosen by the data. */
             coordinates?: components["schemas"]["Coordinates"] | null;
             /** @description What replaces a missing number. Default: `median`. */

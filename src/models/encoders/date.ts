@@ -24,7 +24,7 @@ import {
   GAP_REFUSED,
   kindOf,
 } from './column-encoder.ts'
-import { NumberState, numberEncoder, numberFitter, standardOf } from './number.ts'
+import { countedRange, NumberState, numberEncoder, numberFitter, standardOf } from './number.ts'
 import type { SparseRow } from './sparse-row.ts'
 
 /*
@@ -162,7 +162,8 @@ export function dateEncoder(state: DateState): ColumnEncoder {
   const read = readerOf(state)
   const days = numberEncoder(elapsed)
   const fill = fillOf(state)
-  const clamps = elapsed.outside === 'clamp'
+  const { outside } = elapsed
+  const years = year && countedRange(year, outside)
   const yearAt = days.width
   const cyclesAt = yearAt + (year ? 1 : 0)
   const width = cyclesAt + 2 * cycles.length
@@ -170,7 +171,7 @@ export function dateEncoder(state: DateState): ColumnEncoder {
   const yearOf = (time: DateTime): number => {
     if (!year) return 0
     const own = partsOf(time).year
-    const bounded = clamps ? Math.min(year.max, Math.max(year.min, own)) : own
+    const bounded = years ? Math.min(years.max, Math.max(years.min, own)) : own
     return (bounded - year.shift) / year.scale
   }
   return {
@@ -190,9 +191,9 @@ export function dateEncoder(state: DateState): ColumnEncoder {
       const zone = zoneNote(time, state)
       if (!range || !days.unlearnt?.(daysOf(time)))
         return zone === undefined ? undefined : { code: 'time-zone', message: zone }
-      const counts = clamps ? ' Its elapsed time and its year count as those of the nearer end.' : ''
-      const outside = `The date lies outside of the training rows' range from ${range.min} to ${range.max}.${counts}`
-      const message = zone === undefined ? outside : `${outside} ${zone}`
+      const counts = COUNTS_AS[outside ?? 'extend']
+      const told = `The date lies outside of the training rows' range from ${range.min} to ${range.max}.${counts}`
+      const message = zone === undefined ? told : `${told} ${zone}`
       return { code: 'outside-range', message, ...range }
     },
     gap(sent) {
@@ -213,6 +214,13 @@ export function dateEncoder(state: DateState): ColumnEncoder {
       } else if (state.indicator) into.add(base + width, 1)
     },
   }
+}
+
+/** What a note says of a date outside of the range. */
+const COUNTS_AS: Record<Outside, string> = {
+  clamp: ' Its elapsed time and its year count as those of the nearer end.',
+  margin: ' Its elapsed time and its year go on for half of the range and no further.',
+  extend: '',
 }
 
 /** Returns how a time of day is off by its zone; undefined if it has the kind of the training rows. */

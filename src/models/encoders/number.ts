@@ -147,8 +147,8 @@ const LARGEST_SCALED = 1e30
 export function numberEncoder(state: NumberState): ColumnEncoder {
   const { width, curve = 0, largest, encode } = scalerOf(state)
   const { range, outside } = state
-  const bounded = (value: number) =>
-    range && outside === 'clamp' ? Math.min(range.max, Math.max(range.min, value)) : value
+  const bounds = range && countedRange(range, outside)
+  const bounded = (value: number) => (bounds ? Math.min(bounds.max, Math.max(bounds.min, value)) : value)
   return {
     width: width + (state.indicator ? 1 : 0),
     ...(state.indicator ? { indicator: width } : {}),
@@ -168,7 +168,7 @@ export function numberEncoder(state: NumberState): ColumnEncoder {
     unlearnt(sent) {
       const value = cellOf(sent)
       if (typeof value !== 'number' || !range || (value >= range.min && value <= range.max)) return undefined
-      const counts = outside === 'clamp' ? ' It counts as the nearer end.' : ''
+      const counts = bounds && bounded(value) !== value ? ` It counts as ${bounded(value)}.` : ''
       return {
         code: 'outside-range',
         message: `The number lies outside of the training rows' range from ${range.min} to ${range.max}.${counts}`,
@@ -186,6 +186,22 @@ export function numberEncoder(state: NumberState): ColumnEncoder {
       if (missing && state.indicator) into.add(base + width, 1)
     },
   }
+}
+
+/** Share of the range's width by which a number may lie beyond either end with `margin`. */
+const MARGIN = 0.5
+
+/** Returns the range in which a number counts as itself; undefined where every number does. */
+export function countedRange(
+  { min, max }: { min: number; max: number },
+  outside: Outside | undefined,
+): { min: number; max: number } | undefined {
+  if (outside === 'clamp') return { min, max }
+  if (outside !== 'margin') return undefined
+  // Halves, so that no difference of large numbers overflows.
+  const beyond = (max / 2 - min / 2) * 2 * MARGIN
+  const largest = Number.MAX_VALUE
+  return { min: Math.max(-largest, min - beyond), max: Math.min(largest, max + beyond) }
 }
 
 interface Scaler {
