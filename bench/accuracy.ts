@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { compareOnTables } from './accuracy/compare.ts'
 import { post, startEmpty, train } from './service.ts'
 
 /** The public data sets; a target is named where it is not the last column. */
@@ -19,6 +20,10 @@ const Evaluation = z.object({ rows: z.int(), metrics: z.record(z.string(), z.num
 
 const options = process.argv.slice(2)
 const names = options.filter((option) => !option.startsWith('--'))
+if (options.includes('--tables')) {
+  await compareOnTables({ names, quick: options.includes('--quick') })
+  process.exit(0)
+}
 const folder = process.env['DATASETS_DIR']
 if (!folder) throw new Error('Set DATASETS_DIR to the folder with the public data sets.')
 const server = await startEmpty(null)

@@ -12,7 +12,11 @@ const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), '
 const READY = 'ready'
 
 /** MLServer needs older libraries than the other peers, so it has an environment of its own. */
-export const ENVIRONMENTS = { python: 'requirements.txt', mlserver: 'requirements-mlserver.txt' } as const
+export const ENVIRONMENTS = {
+  python: 'requirements.txt',
+  mlserver: 'requirements-mlserver.txt',
+  accuracy: 'requirements-accuracy.txt',
+} as const
 export type Environment = keyof typeof ENVIRONMENTS
 
 /** The path of a peer's file. */

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from sklearn import ensemble, linear_model
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -39,6 +40,8 @@ def models(task):
 
 
 def encoder(frame):
+    if list(frame) == ["text"]:
+        return ColumnTransformer([("text", TfidfVectorizer(min_df=2, sublinear_tf=True), "text")])
     numbers = [name for name in frame if pd.api.types.is_numeric_dtype(frame[name])]
     others = [name for name in frame if name not in numbers]
     return ColumnTransformer(
@@ -49,10 +52,15 @@ def encoder(frame):
     )
 
 
+def dense(inputs):
+    """Histogram boosting takes no sparse rows."""
+    return inputs.toarray() if hasattr(inputs, "toarray") else inputs
+
+
 def losses(model, task, train, held, train_target, held_target):
     encode = encoder(train)
-    model.fit(encode.fit_transform(train), train_target)
-    inputs = encode.transform(held)
+    model.fit(dense(encode.fit_transform(train)), train_target)
+    inputs = dense(encode.transform(held))
     if task == "regression":
         return np.abs(model.predict(inputs) - held_target), None
     shares = model.predict_proba(inputs)
