@@ -7,7 +7,8 @@ const SRC = resolve(import.meta.dirname, '../src')
 
 /** Which rooms a room may import; every room may import the files that stand beside the rooms, and `runtime`. */
 const ARROWS: Record<string, readonly string[]> = {
-  config: [],
+  config: ['keys'],
+  keys: [],
   runtime: [],
   recipe: [],
   evaluation: ['recipe'],
@@ -34,6 +35,7 @@ const ARROWS: Record<string, readonly string[]> = {
     'recipe',
     'models',
     'config',
+    'keys',
   ],
 }
 /** What two rooms know of each other, and the rooms that may import it. */

@@ -15,6 +15,7 @@ const [from = '', to = ''] = process.argv.slice(2)
 const PROGRAMS = {
   'programs/main': 'main',
   'programs/check-store': 'check',
+  'programs/manage-keys': 'manage-keys',
   'programs/train-job': 'train-job',
   'programs/read-dataset': 'read-dataset',
   'programs/evaluate-version': 'evaluate-version',

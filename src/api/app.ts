@@ -6,12 +6,12 @@
  *   Node's HTTP server                      broken HTTP, slow or huge headers: answerBrokenRequest (problems)
  *               │
  *   onRequest   request-log (id, route) → assumed-json (type of an untyped body) → slow-clients (clock of the body)
- *               → security-headers → overload (503)
+ *               → security-headers → overload (503) → cors (answers a browser's question)
  *               → auth: identity → rate-limit (429) → not-found (404, 405, OPTIONS) → auth: role (401, 403)
  *               → negotiation (415)
  *   parsing     json-body, or the stream of a route: upload, archives, predict
  *   validation  requests/validation.ts, by the zod schemas of the route; strict-queries adds the empty query
- *   preHandler  json-body (refuses a body where none is read)
+ *   preHandler  json-body (refuses a body where none is read) → model-scope (403) → audit (intent)
  *   handler     routes/
  *   error       problems (every error becomes a problem of problem-table.ts)
  *   onSend      drain (Connection: close) → slow-clients (clock of the answer) → audit (before the client knows)
@@ -22,6 +22,7 @@
  * slow-clients and overload.
  */
 import { createServer, type Server } from 'node:http'
+import { createServer as createSecureServer, Server as SecureServer } from 'node:https'
 import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { AppDependencies, RouteDependencies } from './dependencies.ts'
 import { openFrontDoor } from './fast-path/front-door.ts'
@@ -31,11 +32,13 @@ import { useAssumedJson } from './plugins/assumed-json.ts'
 import { useAudit } from './plugins/audit.ts'
 import { useAuthorization, useIdentity } from './plugins/auth.ts'
 import { connectionLimit } from './plugins/connection-limit.ts'
+import { useCors } from './plugins/cors.ts'
 import { useDrain } from './plugins/drain.ts'
 import { useGauges } from './plugins/gauges.ts'
 import { useJobMetrics } from './plugins/job-metrics.ts'
 import { useJsonBodies } from './plugins/json-body.ts'
 import { useMetrics } from './plugins/metrics.ts'
+import { useModelScope } from './plugins/model-scope.ts'
 import { useNegotiation } from './plugins/negotiation.ts'
 import { useNotFound } from './plugins/not-found.ts'
 import { useOverloadGuard } from './plugins/overload.ts'
@@ -47,6 +50,7 @@ import { PATIENCE, type Patience, useSlowClientLimits } from './plugins/slow-cli
 import { useStrictQueries } from './plugins/strict-queries.ts'
 import { BodyMemory } from './requests/body-memory.ts'
 import { requestId } from './requests/request-id.ts'
+import { RowQuota } from './requests/row-quota.ts'
 import { withTrainingJob } from './requests/training-job.ts'
 import { validatorCompiler } from './requests/validation.ts'
 import type { App } from './route-config.ts'
@@ -87,7 +91,7 @@ const HTTP = {
 
 /** Puts the HTTP API together. It opens no port: the caller calls `listen` and `close`. */
 export async function buildApp(dependencies: AppDependencies, times: AppTimes = {}): Promise<App> {
-  const { config, log, version } = dependencies
+  const { config, access, tls, log, version } = dependencies
   const { patience = PATIENCE } = times
   let rows: RowAnswers | undefined
   const servers: Server[] = []
@@ -100,10 +104,11 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
     routerOptions: { maxParamLength: 16_384 },
     genReqId: requestId,
     serverFactory: (handler) => {
-      const server = createServer(HTTP, handler)
+      const server = tls ? createSecureServer({ ...HTTP, ...tls.pair }, handler) : createServer(HTTP, handler)
       answerHalfClosed(server)
       servers.push(server)
-      openFrontDoor(server, () => rows, patience.idleMs)
+      if (server instanceof SecureServer) tls?.follow(server)
+      else openFrontDoor(server, () => rows, patience.idleMs)
       limitConnections?.(server)
       return server
     },
@@ -128,11 +133,12 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
   useGauges(registry, dependencies)
   useJobMetrics(app, registry, dependencies)
   const { serving } = dependencies
-  if (!logged && config.rateLimit === 0) {
+  if (!logged && (config.rateLimit === 0 || access.required)) {
     rows = rowAnswers({
       serving,
       timer,
-      apiKeys: config.apiKeys,
+      access,
+      perMinute: config.rateLimit,
       bodyLimit: config.bodyLimit,
       isRefusingForNow: () => pressure.draining() || pressure.overloaded(),
     })
@@ -144,6 +150,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
     ...pressure,
     registry,
     bodyMemory,
+    rowQuota: new RowQuota(),
     heartbeatMs: times.heartbeatMs ?? HEARTBEAT_MS,
   })
   return app
@@ -172,7 +179,7 @@ function answerHalfClosed(server: Server): void {
 async function useHooks(
   app: App,
   servers: readonly Server[],
-  { config, audit }: AppDependencies,
+  { config, access, audit, jobs }: AppDependencies,
   { patience, maxDelayMs }: AppTimes,
 ): Promise<Pick<RouteDependencies, 'draining' | 'overloaded'> & { logged: boolean }> {
   const logged = useRequestLog(app)
@@ -181,11 +188,13 @@ async function useHooks(
   useSlowClientLimits(app, patience)
   useSecurityHeaders(app)
   const overloaded = useOverloadGuard(app, maxDelayMs)
-  useIdentity(app, config.apiKeys)
-  await useRateLimit(app, config.rateLimit)
+  useCors(app, config.corsOrigins)
+  useIdentity(app, access)
+  await useRateLimit(app, access, config.rateLimit)
   useNotFound(app)
-  useAuthorization(app, config.apiKeys)
+  useAuthorization(app, access, config.corsOrigins)
   useNegotiation(app)
+  useModelScope(app, jobs)
   useAudit(app, audit)
   return { draining, overloaded, logged }
 }

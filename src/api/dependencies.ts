@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
-import type { ApiKey } from '../access.ts'
+import type { Access } from '../access.ts'
 import type { Datasets } from '../datasets/contract.ts'
 import type { Plots } from '../evaluation/plots/plotter.ts'
 import type { Jobs } from '../jobs/contract.ts'
@@ -8,17 +8,19 @@ import type { JobQueue } from '../jobs/queue/contract.ts'
 import type { Schedules } from '../jobs/schedules/contract.ts'
 import type { Audit } from '../registry/audit.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
+import type { TlsFiles } from '../runtime/tls-files.ts'
 import type { Serving } from '../serving/contract.ts'
 import type { GarbageCollector } from '../upkeep/garbage/garbage.ts'
 import type { Archives } from '../versions/archives.ts'
 import type { Evaluations } from '../versions/evaluations.ts'
 import type { Inspections } from '../versions/inspections.ts'
 import type { BodyMemory } from './requests/body-memory.ts'
+import type { RowQuota } from './requests/row-quota.ts'
 
 /** The settings that the API reads. */
 export interface ApiConfig {
-  /** Accepted keys. Empty: every caller may do everything, which is for loopback only. */
-  apiKeys: readonly ApiKey[]
+  /** Origins of pages elsewhere that may call, such as `https://app.example`. */
+  corsOrigins: readonly string[]
   /** Limit on the rows of one predict request. */
   maxBatch: number
   /** Limit on a JSON body, and on one line of a stream, in bytes. */
@@ -60,6 +62,10 @@ export interface Rooms {
 /** The rooms, settings and log that the API is built from. */
 export interface AppDependencies extends Rooms {
   config: ApiConfig
+  /** Finds out who calls. */
+  access: Access
+  /** Certificate and private key of the server. Absent: it speaks plain HTTP. */
+  tls?: TlsFiles | undefined
   /** This project's version. */
   version: string
   log: FastifyBaseLogger
@@ -79,6 +85,8 @@ export interface RouteDependencies extends AppDependencies {
   overloaded: () => boolean
   /** Bounds the bodies that are held in memory, together. */
   bodyMemory: BodyMemory
+  /** Counts the rows of callers with a limit. */
+  rowQuota: RowQuota
   /** Milliseconds of silence after which a stream of events sends a comment. */
   heartbeatMs: number
 }

@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { Keys } from '../keys/keys.ts'
 import { buildApp } from './app.ts'
 import type { AppDependencies, Rooms } from './dependencies.ts'
 import { openApiYaml } from './openapi/document.ts'
@@ -10,7 +11,7 @@ export async function describeApi(version: string): Promise<string> {
   const dependencies: AppDependencies = {
     ...rooms,
     config: {
-      apiKeys: [],
+      corsOrigins: [],
       maxBatch: 1,
       bodyLimit: 1,
       maxUpload: 1,
@@ -18,6 +19,7 @@ export async function describeApi(version: string): Promise<string> {
       drainSeconds: 0,
       rateLimit: 0,
     },
+    access: new Keys([]),
     version,
     log: pino({ level: 'silent' }),
   }

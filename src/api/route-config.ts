@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify'
 import type { z } from 'zod'
-import type { ApiKey, Role } from '../access.ts'
-import type { ErrorCode } from '../errors.ts'
+import type { Caller, Role } from '../access.ts'
+import type { ErrorCode, FitserveError } from '../errors.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -32,8 +32,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** `routeOptions`, which Fastify's own getter makes anew each time; undefined if no hook has seen the request. */
     route: FastifyRequest['routeOptions'] | undefined
-    /** The key that was sent; null without one, or if the service has no keys. */
-    caller: ApiKey | null
+    /** Whose key or token was sent; null without one, or if the service has no keys. */
+    caller: Caller | null
+    /** Why the key or token that was sent is not taken, if more is to be said than that it is unknown. */
+    refusal: FitserveError | null
   }
 }
 

@@ -2,14 +2,16 @@
  * The entry point of the settings: the only reader of the environment. It turns text into checked values, and a bad
  * value into a message that says what is allowed, never repeating a secret. It opens nothing: that is `compose.ts`.
  *
- * Start with `Config` below and `loadConfig`. queue.ts, sources.ts, store.ts and webhooks.ts read the variables of those parts.
+ * Start with `Config` below and `loadConfig`. front-door.ts, keys.ts, queue.ts, sources.ts, store.ts and webhooks.ts
+ * read the variables of those parts.
  */
-import { readFileSync } from 'node:fs'
 import os from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { type ApiKey, ROLES } from '../access.ts'
+import type { ApiKey, TokenSettings } from '../access.ts'
 import { ConfigError } from './config-error.ts'
+import { CORS_ORIGINS, type TlsSettings, TOKEN_VARIABLES, tlsSettings, tokenSettings } from './front-door.ts'
+import { keysFileOf, readKeys } from './keys.ts'
 import { QUEUE_VARIABLES, type QueueSettings, queueSettings } from './queue.ts'
 import { DATASET_SOURCES, type SourceSettings, sourceSettings } from './sources.ts'
 import { type StoreSettings, storeSettings } from './store.ts'
@@ -31,8 +33,16 @@ export interface Config {
   queue: QueueSettings
   /** STORE_URL and the keys of its bucket. Default: a folder in `dataDir`. */
   store: StoreSettings
-  /** API_KEYS and API_KEYS_FILE. Without keys every caller may do everything, on loopback only. */
+  /** API_KEYS and API_KEYS_FILE. Without keys and tokens every caller may do everything, on loopback only. */
   apiKeys: readonly ApiKey[]
+  /** API_KEYS_FILE: absolute path of the file that is read again when it changes. Default: `keys` in `dataDir`, if there. */
+  keysFile: string | null
+  /** OIDC_ISSUER, OIDC_AUDIENCE, OIDC_ROLES_CLAIM: tokens that are taken beside keys; null (default): none. */
+  tokens: TokenSettings | null
+  /** TLS_CERT, TLS_KEY: paths of files; null (default): plain HTTP. */
+  tls: TlsSettings | null
+  /** CORS_ORIGINS: origins of pages elsewhere that may call. Default: none. */
+  corsOrigins: readonly string[]
   /** WORKERS: training processes of this machine that may run at once. Default: all processors but one. */
   workers: number
   jobs: {
@@ -142,6 +152,10 @@ const Environment = z.object({
   CACHE_LIMIT: size(2 ** 50, '1048576GiB').default(10 * 2 ** 30),
   API_KEYS: z.string().optional(),
   API_KEYS_FILE: z.string().optional(),
+  ...TOKEN_VARIABLES,
+  TLS_CERT: z.string().optional(),
+  TLS_KEY: z.string().optional(),
+  CORS_ORIGINS,
   WORKERS: whole(0, 1024).default(Math.max(1, os.availableParallelism() - 1)),
   JOB_SECONDS: whole(1, 31_536_000).optional(),
   JOB_MEMORY: size(2 ** 44, '16384GiB').optional(),
@@ -194,9 +208,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   const values = parsed.data
   const dataDir = resolve(values.DATA_DIR)
-  const apiKeys = readKeys(values)
+  const keysFile = keysFileOf(values, dataDir)
+  const apiKeys = readKeys(values, keysFile)
+  const tokens = tokenSettings(values.OIDC_ISSUER, values.OIDC_AUDIENCE, values.OIDC_ROLES_CLAIM)
   const loopback = isLoopback(values.HOST)
-  if (!loopback && apiKeys.length === 0)
+  if (!loopback && apiKeys.length === 0 && tokens === null)
     throw new ConfigError(
       `HOST is ${JSON.stringify(values.HOST)}, which other machines can reach, but no API key is set: anybody could train and delete. Set API_KEYS or API_KEYS_FILE, or leave HOST at 127.0.0.1.`,
     )
@@ -206,6 +222,10 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     grpcPort: values.GRPC_PORT,
     dataDir,
     apiKeys,
+    keysFile,
+    tokens,
+    tls: tlsSettings(values.TLS_CERT, values.TLS_KEY),
+    corsOrigins: values.CORS_ORIGINS,
     workers: values.WORKERS,
     queue: queueSettings(values, dataDir),
     store: storeSettings(values, dataDir),
@@ -238,59 +258,4 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
-}
-
-function readKeys({ API_KEYS, API_KEYS_FILE }: z.output<typeof Environment>): ApiKey[] {
-  const keys = entriesOf('API_KEYS: entry', (API_KEYS ?? '').split(','))
-  if (API_KEYS_FILE !== undefined) {
-    const lines = readKeyFile(API_KEYS_FILE).split(/\r?\n/)
-    keys.push(...entriesOf('API_KEYS_FILE: line', lines))
-    // An empty file is a mistake, and taking it for "no keys" would open the service to everybody.
-    if (keys.length === 0)
-      throw new ConfigError(`API_KEYS_FILE is ${JSON.stringify(API_KEYS_FILE)}, but that file holds no key`)
-  }
-  for (const [index, { name, sha256 }] of keys.entries()) {
-    const before = keys.slice(0, index)
-    if (before.some((key) => key.name === name))
-      throw new ConfigError(`API_KEYS has two keys named ${JSON.stringify(name)}: each needs its own name`)
-    const same = before.find((key) => key.sha256 === sha256)
-    if (same)
-      throw new ConfigError(
-        `API_KEYS has the same key under the names ${JSON.stringify(same.name)} and ${JSON.stringify(name)}`,
-      )
-  }
-  return keys
-}
-
-function readKeyFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new ConfigError(
-      `API_KEYS_FILE is ${JSON.stringify(path)}, and must be a readable file (${errnoOf(cause)})`,
-      { cause },
-    )
-  }
-}
-
-function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-}
-
-function entriesOf(place: string, items: readonly string[]): ApiKey[] {
-  return items.flatMap((item, index) => {
-    const text = item.trim()
-    return text === '' || text.startsWith('#') ? [] : [parseKey(text, `${place} ${index + 1}`)]
-  })
-}
-
-/** @param place where the entry was found. The entry is not repeated, since it may be a key by mistake. */
-function parseKey(item: string, place: string): ApiKey {
-  const match = /^([A-Za-z0-9._-]{1,64}):([a-z]+):([0-9a-fA-F]{64})$/.exec(item)
-  const role = ROLES.find((each) => each === match?.[2])
-  if (!match?.[1] || !match[3] || !role)
-    throw new ConfigError(
-      `${place} must be name:role:sha256 with a role of ${ROLES.join(', ')} and 64 hex digits`,
-    )
-  return { name: match[1], role, sha256: match[3].toLowerCase() }
 }

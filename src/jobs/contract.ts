@@ -169,6 +169,8 @@ export interface JobFilter {
   state?: JobState | undefined
   model?: string | undefined
   kind?: JobKind | undefined
+  /** Tells whether jobs of a model are listed. Default: those of all models. */
+  ofModel?: ((model: string) => boolean) | undefined
   /** Lists the parts of this job; absent: jobs that are not parts. */
   parent?: string | undefined
 }

@@ -197,14 +197,14 @@ async function list(
   },
 ): Promise<Page<JobView>> {
   const { records, ended, show } = reading
-  const { parent = null, model, kind, state } = filter
+  const { parent = null, model, kind, state, ofModel = () => true } = filter
   if (cursor !== undefined && !validate(cursor)) throw badCursor()
   const ids = parent === null ? await records.ids() : ((await records.find(parent))?.children ?? [])
   const viewOf = async (id: string) => {
     const record = await records.find(id)
     // Folds and trials are listed with their parent only.
     if (!record || record.parent !== parent || (model ?? record.model) !== record.model) return undefined
-    if ((kind ?? record.kind) !== record.kind) return undefined
+    if ((kind ?? record.kind) !== record.kind || !ofModel(record.model)) return undefined
     const outcome = await ended.outcome(id)
     // The queue, which may be down, is not asked about a job that the filter leaves out anyway.
     if (outcome ? outcome.refused : ENDED.has(state ?? '')) return undefined

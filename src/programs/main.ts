@@ -17,6 +17,7 @@ import {
 } from '../compose.ts'
 import { type Config, ConfigError, loadConfig } from '../config/config.ts'
 import { FitserveError } from '../errors.ts'
+import { openAccess, openTls } from '../reloading.ts'
 import { openFiles, openFilesLimit } from '../runtime/open-files.ts'
 import { runHelpersAtLowerPriority } from '../runtime/priority.ts'
 import { Closing } from '../runtime/shutdown.ts'
@@ -139,15 +140,19 @@ async function serve(config: Config, shared: Shared, log: Logger, closing: Closi
   closing.part(async () => archives.close())
   const { store, queue, models } = shared
   const maxConnections = roomForConnections()
-  const app = await buildApp({ ...api, config, models, store, queue, version: VERSION, log, maxConnections })
+  const access = openAccess(config, log, closing)
+  const tls = openTls(config, log, closing)
+  const shownParts = { ...api, models, store, queue }
+  const app = await buildApp({ ...shownParts, config, access, tls, version: VERSION, log, maxConnections })
   closing.work(async () => {
     const late = setTimeout(() => app.server.closeAllConnections(), drainMs(config) + REQUESTS_MS)
     await app.close()
     clearTimeout(late)
   })
-  const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+  const heard = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
     throw cannotListen(config, error)
   })
+  const url = tls ? heard.replace(/^http:/, 'https:') : heard
   const chores = await openChores(config, shared, api)
   closing.work(() => chores.close())
   // A change that is missed here is found by the next read of the change feed.

@@ -10,7 +10,7 @@ type Close = () => Promise<unknown>
 const CLOSE_MS = 9_000
 
 /** The signals that ask a program to end. */
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 /**
  * Time in which a second signal counts as an echo of the first, in ms: a signal to a process group comes from its
  * sender and is passed on by npm as well.
@@ -58,13 +58,15 @@ export class Closing {
   /** From now on a signal closes everything and ends the process with exit code 0; a second signal ends it at once. */
   onSignal(): void {
     const graceful = closeWithGrace(
-      { delay: this.#limitMs, logger: false, skip: [...SIGNALS] },
+      { delay: this.#limitMs, logger: false, skip: [...SIGNALS, 'SIGHUP'] },
       async ({ err }) => {
         if (err) this.#log.fatal({ err }, 'ending after an error')
         await this.run()
         this.#log.info('closed')
       },
     )
+    // It asks for files to be read again, and ends nothing, also where a process has no such file.
+    process.on('SIGHUP', () => undefined)
     let told: number | undefined
     for (const signal of SIGNALS)
       process.on(signal, () => {

@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { FitserveError } from '../../src/errors.ts'
+import { Keys } from '../../src/keys/keys.ts'
 import { createAudit } from '../../src/registry/audit.ts'
 import { createFolderStore } from '../../src/store/folder.ts'
 import { temporaryFolder } from '../helpers/temporary.ts'
@@ -11,8 +12,8 @@ it('records every acknowledged change with its caller, listed newest first and i
   const folder = await temporaryFolder('audit')
   const store = await createFolderStore(folder)
   const keys = [apiKey('predict'), apiKey('train'), apiKey('admin')] as const
-  const config = { apiKeys: keys.map(({ entry }) => entry) }
-  const app = await stubApp({ config, audit: createAudit(store) })
+  const access = new Keys(keys.map(({ entry }) => entry))
+  const app = await stubApp({ access, audit: createAudit(store) })
   onTestFinished(async () => {
     await app.close()
     await store.close()

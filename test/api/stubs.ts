@@ -9,6 +9,7 @@ import { FitserveError } from '../../src/errors.ts'
 import type { VersionExplanation } from '../../src/evaluation/explanation.ts'
 import type { PredictionView, TrainingJobView, TrialView } from '../../src/jobs/contract.ts'
 import type { ScheduleView } from '../../src/jobs/schedules/contract.ts'
+import { Keys } from '../../src/keys/keys.ts'
 import type { CompleteRecipe } from '../../src/recipe/index.ts'
 import type { Generation, VersionEntry } from '../../src/registry/model-log.ts'
 import type { GarbageReport } from '../../src/upkeep/garbage/garbage.ts'
@@ -180,7 +181,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
   const page = { items: [], next: null }
   const whole: { [Part in keyof AppDependencies]: Partial<AppDependencies[Part]> } = {
     config: {
-      apiKeys: [],
+      corsOrigins: [],
       maxBatch: 10,
       bodyLimit: 100_000,
       maxUpload: 1_000_000,
@@ -306,6 +307,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
         return entry(2)
       },
     },
+    access: new Keys([]),
     audit: { open: () => unkept, list: async () => ({ items: [], next: null }) },
     inspections: {
       async rows(model, _version, { kind }) {
@@ -386,7 +388,9 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
     const before = whole[part as keyof AppDependencies]
     return [
       part,
-      typeof before === 'object' && part !== 'log' ? { ...before, ...(changes as object) } : changes,
+      typeof before === 'object' && part !== 'log' && part !== 'access'
+        ? { ...before, ...(changes as object) }
+        : changes,
     ]
   })
   return { ...whole, ...Object.fromEntries(parts) } as AppDependencies
@@ -399,9 +403,13 @@ export async function stubApp(overrides: Overrides = {}, times: AppTimes = {}) {
   return app
 }
 
-export function apiKey(role: Role): { key: string; entry: ApiKey } {
+/** What a key without options has. */
+export const UNLIMITED = { models: null, requestsPerMinute: null, rowsPerDay: null, expiresAt: null }
+
+export function apiKey(role: Role, more: Partial<ApiKey> = {}): { key: string; entry: ApiKey } {
   const key = `secret-${role}`
-  return { key, entry: { name: `the-${role}`, role, sha256: createHash('sha256').update(key).digest('hex') } }
+  const sha256 = createHash('sha256').update(key).digest('hex')
+  return { key, entry: { name: `the-${role}`, role, sha256, ...UNLIMITED, ...more } }
 }
 
 /** An entry of the audit that is kept nowhere. */

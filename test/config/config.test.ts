@@ -35,6 +35,10 @@ describe('settings', () => {
       grpcPort: undefined,
       dataDir: resolve('data'),
       apiKeys: [],
+      keysFile: null,
+      tokens: null,
+      tls: null,
+      corsOrigins: [],
       queue: { type: 'embedded', folder: resolve('data/queue') },
       store: { type: 'folder', folder: resolve('data/store') },
       workers: Math.max(1, os.availableParallelism() - 1),
@@ -96,6 +100,10 @@ describe('settings', () => {
       port: 0,
       dataDir: '/srv/fit',
       apiKeys: [],
+      keysFile: null,
+      tokens: null,
+      tls: null,
+      corsOrigins: [],
       store: { type: 'folder', folder: '/srv/with space' },
       queue: { type: 'redis', url: 'rediss://user:word@queue:6380/2' },
       requestTimeoutMs: 500,
@@ -329,8 +337,9 @@ describe('a store on S3', () => {
 })
 
 describe('API keys', () => {
-  const operator = { name: 'ops', role: 'admin', sha256: HASH.toLowerCase() }
-  const reader = { name: 'web.1', role: 'predict', sha256: OTHER }
+  const unlimited = { models: null, requestsPerMinute: null, rowsPerDay: null, expiresAt: null }
+  const operator = { name: 'ops', role: 'admin', sha256: HASH.toLowerCase(), ...unlimited }
+  const reader = { name: 'web.1', role: 'predict', sha256: OTHER, ...unlimited }
 
   it('come from the variable and from the file', () => {
     const path = file(`# who may ask\r\n\n  web.1:predict:${OTHER}  \n`)

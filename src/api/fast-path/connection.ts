@@ -3,11 +3,14 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { AnswerHead } from './answer-head.ts'
 import { HeadReader, type PlainHead } from './plain-head.ts'
+import type { Asker } from './row-answers.ts'
 
 /** A request's meaning, as far as its head tells it. */
 export interface Question {
   /** Model that the address names; undefined for `/predict`. */
   model: string | undefined
+  /** Whom the head authorizes. */
+  asker: Asker
   /** The client's own request id; undefined: each request gets a new one. */
   id: string | undefined
   /** Counts an answered request and its time in the metrics. */
@@ -28,6 +31,8 @@ export interface ConnectionHost {
   bodyLimit: number
   /** Returns what a head asks; undefined: the fast path does not answer such requests. */
   classify(head: PlainHead): Question | undefined
+  /** Tells whether what a head was found to ask may still be asked. */
+  isCurrent(question: Question): boolean
   /** Returns the JSON answer to the body from `start` to `end`; undefined: Node's server has to answer. */
   answer(model: string | undefined, bytes: Buffer, start: number, end: number): string | undefined
   /** Shows a connection to Node's server, which then reads from it. */
@@ -78,7 +83,7 @@ export class Connection {
   constructor(socket: Socket, host: ConnectionHost) {
     this.#socket = socket
     this.#host = host
-    this.#heads = new HeadReader(host.classify)
+    this.#heads = new HeadReader(host.classify, host.isCurrent)
     socket.setTimeout(host.firstMs)
     socket.on('timeout', this.#onTimeout)
     socket.on('end', this.#onEnd)

@@ -19,7 +19,7 @@
  *                   Connection absent or "keep-alive"; none of the names in FRAMING of plain-head.ts
  *   head          = at most 4 KiB
  *   body          = JSON with one `text` or `features`, `model` and `version` if need be        (plain-body.ts)
- *   and           : a media type of JSON, a known key, a good Host, no Origin,
+ *   and           : a media type of JSON, a known key without limits of its own, a good Host, no Origin,
  *                   a version in memory, an answer of at most 16 KiB, no drain, no overload     (row-answers.ts)
  *
  * Handed over to Node's server, with all bytes that are unread:
@@ -39,7 +39,9 @@
  * - An answer overtakes another: while Node answers, the fast path answers nothing.
  * - A limit is evaded: body limit, keys, Host, drain and overload are checked here by the functions that the plugins
  *   use, time limits of silent and slow clients by this folder until Node's server has seen the connection, and by
- *   Node's server from then on. Where requests are logged or counted for a rate limit, `app.ts` does not open this door.
+ *   Node's server from then on. What is kept of a connection's last head holds until the keys change or the key ends.
+ *   Requests that are counted for a limit, or whose key is for some models only, are answered by the framework, and
+ *   where requests are logged, or TLS is spoken, `app.ts` does not open this door.
  * - A fault of a model ends the process: any error here means that the route answers, which reports it.
  *
  * How it is tested: `test/api/fast-path/front-door.test.ts` sends generated conversations (good and damaged requests,
@@ -80,6 +82,7 @@ export function openFrontDoor(server: Server, rows: () => RowAnswers | undefined
     idleMs,
     bodyLimit: rows.bodyLimit,
     classify: (head) => classify(head, rows),
+    isCurrent: ({ asker }) => rows.isCurrent(asker),
     answer: rows.answer,
     handOver,
     onHeadTimeout: (socket) => server.emit('clientError', headTimeout(), socket),
@@ -114,8 +117,9 @@ function closeWithServer(server: Server, connections: ReadonlyMap<Socket, Connec
 
 function classify({ method, url, headers }: PlainHead, rows: RowAnswers): Question | undefined {
   const model = method === 'POST' ? modelOf(url) : null
-  if (model === null || !rows.isPlain(headers) || !rows.mayAsk(headers)) return undefined
-  return { model, id: sentId(headers), observe: rows.timerOf(model) }
+  if (model === null || !rows.isPlain(headers)) return undefined
+  const asker = rows.askedBy(headers)
+  return asker && { model, asker, id: sentId(headers), observe: rows.timerOf(model) }
 }
 
 /** The error that Node's server raises when a head does not arrive in time. */

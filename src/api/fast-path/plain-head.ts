@@ -49,19 +49,25 @@ export class HeadReader<T> {
   /** The last request is one to be answered, but a part of its body, or of a head like the last one, is missing. */
   isWaiting = false
   readonly #classify: (head: PlainHead) => T | undefined
+  readonly #isCurrent: (asked: T) => boolean
   /** Bytes of the last classified head before the digits of its content length. */
   #before = Buffer.alloc(0)
   /** Its bytes behind these digits, with the empty line. */
   #after = Buffer.alloc(0)
   #kept: T | undefined
 
-  /** @param classify says what a head asks, whatever its content length is; undefined: it is not to be answered here */
-  constructor(classify: (head: PlainHead) => T | undefined) {
+  /**
+   * @param classify says what a head asks, whatever its content length is; undefined: it is not to be answered here
+   * @param isCurrent tells whether what a head asked is still what it asks. Default: it always is
+   */
+  constructor(classify: (head: PlainHead) => T | undefined, isCurrent: (asked: T) => boolean = () => true) {
     this.#classify = classify
+    this.#isCurrent = isCurrent
   }
 
   /** Returns what the head at `at` asks, if `classify` takes it and all of its body is there. */
   read(bytes: Buffer, at: number): T | undefined {
+    if (this.#kept !== undefined && !this.#isCurrent(this.#kept)) this.#kept = undefined
     const kept = this.#kept
     this.isFramed = kept !== undefined && this.#isLast(bytes, at)
     const question = this.isFramed ? kept : this.#readAnew(bytes, at)

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { ApiKey } from '../../access.ts'
+import { type Access, type Caller, isCurrent } from '../../access.ts'
 import type { Serving } from '../../serving/contract.ts'
-import { callerFinder, isForeignHost } from '../plugins/auth.ts'
+import { isForeignHost } from '../plugins/auth.ts'
 import { plainJson } from '../plugins/json-body.ts'
 import type { Observe, Timer } from '../plugins/metrics.ts'
 import { JSON_TYPE } from '../route-config.ts'
@@ -20,12 +20,21 @@ const MAX_ANSWER_CHARS = 16_384
 /** The functions and settings that the fast path's answers are built from. */
 export interface RowAnswersParts {
   serving: Pick<Serving, 'predictNow'>
-  apiKeys: readonly ApiKey[]
+  access: Access
+  /** Limit on the requests a minute of callers without a limit of their own; 0: none. */
+  perMinute: number
   bodyLimit: number
   /** Tells whether requests are refused for now, because of a drain or overload. */
   isRefusingForNow(): boolean
   /** Where answered requests are counted, by their route. */
   timer: Timer
+}
+
+/** Whom a head authorizes, as of a state of the keys. */
+export interface Asker {
+  /** Null where no key is needed. */
+  caller: Caller | null
+  generation: number
 }
 
 /** The checks and answers of the fast path. Each check repeats one that the framework makes for the route. */
@@ -34,8 +43,10 @@ export interface RowAnswers {
   readonly bodyLimit: number
   /** Tells whether headers ask for nothing but an answer to a JSON body. */
   isPlain(headers: IncomingHttpHeaders): boolean
-  /** Tells whether these headers authorize predictions. */
-  mayAsk(headers: IncomingHttpHeaders): boolean
+  /** Returns whom these headers authorize to predictions by this path; undefined: others have to look. */
+  askedBy(headers: IncomingHttpHeaders): Asker | undefined
+  /** Tells whether what was found out about the sender of a head still holds. */
+  isCurrent(asker: Asker): boolean
   /**
    * The route's answer to a body of one good row, the bytes from `start` to `end`, by a version that is in memory;
    * undefined in every other case, and at times when others have to answer.
@@ -47,15 +58,21 @@ export interface RowAnswers {
 
 /** Answers to the most frequent request, one good row in a JSON body. */
 export function rowAnswers(parts: RowAnswersParts): RowAnswers {
-  const { apiKeys, timer, serving, bodyLimit } = parts
-  const callerOf = callerFinder(apiKeys)
+  const { access, perMinute, timer, serving, bodyLimit } = parts
   const all = timer('POST', '/predict', 200)
   const named = timer('POST', '/models/:name/predict', 200)
   return {
     bodyLimit,
     isPlain,
-    mayAsk: (headers) =>
-      apiKeys.length === 0 ? !isForeignHost({ headers }) : callerOf(headers.authorization) !== null,
+    askedBy(headers) {
+      const { generation, required } = access
+      if (!required)
+        return perMinute > 0 || isForeignHost({ headers }) ? undefined : { caller: null, generation }
+      const caller = access.known(headers.authorization)
+      return caller && isUnlimited(caller, perMinute) ? { caller, generation } : undefined
+    },
+    isCurrent: ({ caller, generation }) =>
+      generation === access.generation && (caller === null || isCurrent(caller, Date.now())),
     answer(model, bytes, start, end) {
       if (end - start > bodyLimit || parts.isRefusingForNow()) return undefined
       try {
@@ -84,6 +101,11 @@ function answerBytes(
   if (!isUtf8(sent)) return undefined
   const body = plainJson(sent.toString('utf8'))
   return body === undefined ? undefined : answerNow(serving, model, body, {})
+}
+
+/** Tells whether nothing is counted or checked for a caller beyond the role, which every role here suffices for. */
+function isUnlimited({ models, requestsPerMinute, rowsPerDay }: Caller, perMinute: number): boolean {
+  return models === null && rowsPerDay === null && (requestsPerMinute ?? perMinute) === 0
 }
 
 /** The model that the address of a prediction names; undefined: it names none; null: it is no such address. */

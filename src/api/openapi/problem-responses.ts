@@ -15,6 +15,8 @@ export const GENERAL: readonly ErrorCode[] = [
   'forbidden',
   'rate-limited',
   'overloaded',
+  // A token is not known where its provider does not answer.
+  'not-ready',
   'internal',
 ]
 
@@ -25,7 +27,7 @@ export function codesOf(route: RouteOptions): ErrorCode[] {
   const codes = new Set<ErrorCode>([
     ...(querystring || params ? (['invalid-query'] as const) : []),
     ...(params ? (['invalid-request'] as const) : []),
-    ...(config.role === 'anyone' ? [] : (['unauthorized'] as const)),
+    ...(config.role === 'anyone' ? [] : (['unauthorized', 'not-ready'] as const)),
     'forbidden',
     ...(config.errors ?? []),
     'internal',

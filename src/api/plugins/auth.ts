@@ -1,44 +1,45 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
-import { type ApiKey, mayAct } from '../../access.ts'
+import { type Access, type Caller, mayAct } from '../../access.ts'
 import { FitserveError } from '../../errors.ts'
 import { isReading } from '../requests/methods.ts'
 import type { App } from '../route-config.ts'
 
-/** Sets `request.caller` to the API key that was sent. Refuses nothing: the rate limit first counts by key. */
-export function useIdentity(app: App, keys: readonly ApiKey[]): void {
+/** Sets `request.caller` to the key or token that was sent. Refuses nothing: the rate limit first counts by key. */
+export function useIdentity(app: App, access: Access): void {
   app.decorateRequest('caller', null)
-  if (keys.length === 0) return
-  const callerOf = callerFinder(keys)
+  app.decorateRequest('refusal', null)
+  if (!access.required) return
   app.addHook('onRequest', (request, _reply, done) => {
-    request.caller = callerOf(request.headers.authorization)
-    done()
+    const found = access.find(request.headers.authorization)
+    if (!(found instanceof Promise)) {
+      request.caller = found
+      return done()
+    }
+    found.then(
+      (caller) => {
+        request.caller = caller
+        done()
+      },
+      (error: unknown) => {
+        if (!(error instanceof FitserveError)) return done(error instanceof Error ? error : undefined)
+        request.refusal = error
+        done()
+      },
+    )
   })
 }
 
-/** Returns a function that finds the API key in an `Authorization` header; null for an absent or unknown one. */
-export function callerFinder(keys: readonly ApiKey[]): (header: string | undefined) => ApiKey | null {
-  const known = keys.map((key) => ({ key, digest: Buffer.from(key.sha256, 'hex') }))
-  return (header) => {
-    const sent = /^bearer +(\S+) *$/i.exec(header ?? '')?.[1]
-    if (sent === undefined) return null
-    const digest = createHash('sha256').update(sent).digest()
-    let caller: ApiKey | null = null
-    // Every key is compared, and in constant time, so that time tells nothing.
-    for (const { key, digest: other } of known) if (timingSafeEqual(digest, other)) caller = key
-    return caller
-  }
-}
-
 /**
- * Authorizes requests. With API keys: by role. Without keys: any caller except web pages of other origins, which a
+ * Authorizes requests. With API keys or tokens: by role. Without: any caller except web pages of other origins, which a
  * browser on this machine could be made to show.
+ * @param origins of pages that may call all the same
  */
-export function useAuthorization(app: App, keys: readonly ApiKey[]): void {
-  if (keys.length === 0) {
+export function useAuthorization(app: App, access: Access, origins: readonly string[]): void {
+  if (!access.required) {
+    const allowed = new Set(origins)
     app.addHook('onRequest', (request, _reply, done) =>
-      done(isForeignPage(request) || isForeignHost(request) ? foreign() : undefined),
+      done(isForeignPage(request, allowed) || isForeignHost(request) ? foreign() : undefined),
     )
     return
   }
@@ -46,28 +47,36 @@ export function useAuthorization(app: App, keys: readonly ApiKey[]): void {
     if (request.is404) return done()
     const role = request.route?.config.role ?? 'admin'
     if (role === 'anyone') return done()
-    if (!request.caller) {
+    const { caller, refusal } = request
+    if (caller && mayAct(caller.role, role)) return done()
+    if (caller) return done(forbidden(caller, role))
+    if (!refusal || refusal.code === 'unauthorized')
       reply.header('www-authenticate', 'Bearer realm="fitserve"')
-      const sent = request.headers.authorization !== undefined
-      const what = sent ? 'The API key is unknown.' : 'The request needs an API key.'
-      return done(new FitserveError('unauthorized', `${what} Send Authorization: Bearer <key>.`))
-    }
-    if (mayAct(request.caller.role, role)) return done()
-    const detail = `This request needs the role ${role}. The key "${request.caller.name}" has the role ${request.caller.role}.`
-    done(new FitserveError('forbidden', detail))
+    done(refusal ?? unauthorized(request.headers.authorization !== undefined))
   })
+}
+
+function forbidden({ name, role }: Caller, needed: string): FitserveError {
+  const detail = `This request needs the role ${needed}. The key "${name}" has the role ${role}.`
+  return new FitserveError('forbidden', detail)
+}
+
+function unauthorized(sent: boolean): FitserveError {
+  const what = sent ? 'The API key is unknown or has expired.' : 'The request needs an API key.'
+  return new FitserveError('unauthorized', `${what} Send Authorization: Bearer <key>.`)
 }
 
 /**
  * A browser can be made to post to loopback by any page it shows; it then names that page's origin, or says at least
  * that it is another one.
  */
-function isForeignPage({ method, headers }: FastifyRequest): boolean {
+function isForeignPage({ method, headers }: FastifyRequest, allowed: ReadonlySet<string>): boolean {
   if (isReading(method)) return false
-  const { 'sec-fetch-site': site = 'none' } = headers
+  const { 'sec-fetch-site': site = 'none', origin } = headers
+  if (origin !== undefined && allowed.has(origin)) return false
   if (site !== 'none' && site !== 'same-origin') return true
-  if (headers.origin === undefined) return false
-  return !URL.canParse(headers.origin) || new URL(headers.origin).host !== headers.host
+  if (origin === undefined) return false
+  return !URL.canParse(origin) || new URL(origin).host !== headers.host
 }
 
 /** The last host that was checked, which usually is the only one. */

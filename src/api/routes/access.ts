@@ -18,8 +18,8 @@ const AccessView = named(
 )
 
 /** Adds `GET /access`, by which a client learns whether it needs a key, and what its key may do. */
-export function accessRoute(app: App, { config }: Pick<AppDependencies, 'config'>): void {
-  const keys = config.apiKeys.length > 0
+export function accessRoute(app: App, { access }: Pick<AppDependencies, 'access'>): void {
+  const keys = access.required
   route(app, {
     endpoint: 'GET /access',
     summary: 'Show what the caller may do',

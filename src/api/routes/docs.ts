@@ -8,7 +8,7 @@ import { yamlOf } from '../openapi/yaml.ts'
 import type { App } from '../route-config.ts'
 
 /** Adds the OpenAPI document and a page to try it out, which loads nothing from other hosts. */
-export async function docsRoutes(app: App, { models, config }: AppDependencies): Promise<void> {
+export async function docsRoutes(app: App, { models, access }: AppDependencies): Promise<void> {
   // Made at the first request, since making them would take longer than the rest of the start.
   let document: Node | undefined
   let yaml: string | undefined
@@ -24,8 +24,8 @@ export async function docsRoutes(app: App, { models, config }: AppDependencies):
   })
   app.get('/openapi.json', { config: { role: 'anyone' }, schema: { hide: true } }, async (request, reply) => {
     reply.type('application/json; charset=utf-8')
-    // Names of models and columns are for callers with a key.
-    if (config.apiKeys.length > 0 && request.caller === null) {
+    // Names of models and columns are for callers with a key, and not with one for some models only.
+    if (access.required && (request.caller === null || request.caller.models !== null)) {
       json ??= JSON.stringify(whole())
       return reply.send(json)
     }

@@ -1,3 +1,4 @@
+import { mayUse } from '../../access.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { callerName } from '../requests/caller.ts'
@@ -120,9 +121,10 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     query: JobsQuery,
     answers: { 200: pageOf(AnyJobView) },
     errors: UNAVAILABLE,
-    handler: (request) => {
-      const { limit, cursor, ...filter } = request.query
-      return jobs.list({ limit, cursor }, filter)
+    handler: ({ caller, query }) => {
+      const { limit, cursor, ...filter } = query
+      const ofModel = caller?.models ? (model: string) => mayUse(caller, model) : undefined
+      return jobs.list({ limit, cursor }, { ...filter, ofModel })
     },
   })
   route(app, {

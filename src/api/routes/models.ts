@@ -1,3 +1,4 @@
+import { type Caller, mayUse } from '../../access.ts'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { scheduleView } from '../../jobs/schedules/view.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
@@ -40,7 +41,7 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
     query: PageQuery,
     answers: { 200: pageOf(ModelSummary) },
     errors: ['store-unavailable'],
-    handler: (request) => list(models, serving, request.query),
+    handler: ({ caller, query }) => list(models, serving, query, caller),
   })
   route(app, {
     endpoint: 'GET /models/:name',
@@ -170,8 +171,10 @@ async function list(
   models: ModelRegistry,
   serving: Pick<Serving, 'loaded'>,
   { limit, cursor }: PageRequest,
+  caller: Caller | null,
 ): Promise<Page<unknown>> {
   const all = (await models.heads())
+    .filter(({ name }) => caller === null || mayUse(caller, name))
     .map(({ name, head }) => ({ name, head, place: `${head.at} ${name}` }))
     .sort((a, b) => (a.place < b.place ? 1 : -1))
   const before = cursor === undefined ? undefined : placeOf(cursor)

@@ -26,8 +26,9 @@ import {
   StreamQuery,
 } from '../schemas/predict.ts'
 import { AnswerBuffer } from '../streams/answer-buffer.ts'
+import { countedRows } from '../streams/counted-rows.ts'
 import { type LineLimits, splitLines } from '../streams/lines.ts'
-import { answerLines } from '../streams/predictions.ts'
+import { answerLines, type LineServing } from '../streams/predictions.ts'
 
 const [NDJSON] = NDJSON_TYPES
 /** Milliseconds that a stream may go on after the service has begun to stop. */
@@ -76,7 +77,8 @@ const ERRORS: ErrorCode[] = [
 ]
 
 /** Adds `POST /predict` and `POST /models/{name}/predict`, which answer predictions for rows. */
-export function predictRoutes(app: App, { serving, config, bodyMemory }: RouteDependencies): void {
+export function predictRoutes(app: App, parts: RouteDependencies): void {
+  const { serving, config, bodyMemory, rowQuota } = parts
   const streams = new Streams(app)
   app.addContentTypeParser([...NDJSON_TYPES], (_request, payload, done) => done(null, payload))
 
@@ -94,13 +96,36 @@ export function predictRoutes(app: App, { serving, config, bodyMemory }: RouteDe
       content: { [NDJSON]: { schema: PredictionLines } },
     },
   }
-  const answerRows = async (target: PredictTarget, body: PredictBody, timeout: number, reply: FastifyReply) =>
-    sendJson(reply, await answer(serving, target, body, config.maxBatch, deadlineOf(reply, timeout)))
+  const answerRows = async (
+    target: PredictTarget,
+    body: PredictBody,
+    timeout: number,
+    reply: FastifyReply,
+  ) => {
+    const rows = rowsOf(body, config.maxBatch)
+    const taken = rowQuota.takeFor(reply, rows.rows.length)
+    const json = await answer(serving, target, body, rows, deadlineOf(reply, timeout)).catch(
+      (error: unknown) => {
+        taken.giveBack(rows.rows.length)
+        throw error
+      },
+    )
+    rowQuota.tell(reply)
+    return sendJson(reply, json)
+  }
   const answerStream = (
     asked: PredictTarget & UncertaintyOptions,
     request: FastifyRequest,
     reply: FastifyReply,
-  ) => streams.answer(serving, asked, { maxBytes: config.bodyLimit, memory: bodyMemory }, request, reply)
+  ) => {
+    const { caller } = request
+    const counted = caller?.rowsPerDay == null ? serving : countedRows(serving, rowQuota, caller)
+    rowQuota.tell(reply)
+    return streams.answer(counted, asked, { maxBytes: config.bodyLimit, memory: bodyMemory }, request, reply)
+  }
+  /** The answer to one good row, where nothing is counted. */
+  const answerAtOnce = ({ body, caller, query }: FastifyRequest, model: string | undefined) =>
+    caller?.rowsPerDay == null ? answerNow(serving, model, body, Object(query)) : undefined
 
   route(app, {
     endpoint: 'POST /predict',
@@ -115,7 +140,7 @@ export function predictRoutes(app: App, { serving, config, bodyMemory }: RouteDe
     ...common,
     handler: (request, reply) => {
       const timeout = requestTimeout(request) ?? config.requestTimeoutMs
-      const now = answerNow(serving, undefined, request.body, request.query)
+      const now = answerAtOnce(request, undefined)
       if (now !== undefined) return sendJson(reply, now)
       if (request.body instanceof Readable) return answerStream(request.query, request, reply)
       refuseQuery(request.query)
@@ -139,7 +164,7 @@ export function predictRoutes(app: App, { serving, config, bodyMemory }: RouteDe
     handler: (request, reply) => {
       const model = request.params.name
       const timeout = requestTimeout(request) ?? config.requestTimeoutMs
-      const now = answerNow(serving, model, request.body, request.query)
+      const now = answerAtOnce(request, model)
       if (now !== undefined) return sendJson(reply, now)
       if (request.body instanceof Readable) return answerStream({ model, ...request.query }, request, reply)
       refuseQuery(request.query)
@@ -196,10 +221,9 @@ async function answer(
   serving: Pick<Serving, 'predict'>,
   target: PredictTarget,
   body: PredictBody,
-  maxBatch: number,
+  { form, path, rows, single }: ReturnType<typeof rowsOf>,
   deadline: Deadline,
 ): Promise<string> {
-  const { form, path, rows, single } = rowsOf(body, maxBatch)
   const options = {
     form,
     path,
@@ -288,7 +312,7 @@ class Streams {
 
   /** Answers rows line by line. What the version cannot give is refused before the first line, as an unknown model is. */
   async answer(
-    serving: Pick<Serving, 'predict'>,
+    serving: LineServing,
     asked: PredictTarget & UncertaintyOptions,
     limits: LineLimits,
     request: FastifyRequest,
@@ -302,7 +326,10 @@ class Streams {
       serving,
       target: { model, version },
       uncertainty,
-      onFailure: (err) => request.log.error({ err }, 'rows of a stream failed'),
+      onFailure(err) {
+        const isRefused = err instanceof FitserveError && err.code === 'rate-limited'
+        if (!isRefused) request.log.error({ err }, 'rows of a stream failed')
+      },
     })
     const stream = Readable.from(this.#buffer.of(untilGone(lines, request)), { objectMode: false })
     this.#active.add(stream)

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { ErrorCode } from '../../errors.ts'
 import { MEDIA_TYPES } from '../../jobs/predictions/media-types.ts'
-import type { AppDependencies } from '../dependencies.ts'
+import type { RouteDependencies } from '../dependencies.ts'
 import { byteRange } from '../requests/byte-range.ts'
 import { callerName } from '../requests/caller.ts'
 import { missingBody } from '../requests/validation.ts'
@@ -13,11 +13,19 @@ import { JobParams, SubmitHeaders } from '../schemas/jobs.ts'
 import { BatchPredictionView, PredictionRequest, ResultHeaders } from '../schemas/predictions.ts'
 
 const UNAVAILABLE: readonly ErrorCode[] = ['queue-unavailable', 'store-unavailable']
+/** What an order says of the rows that it asks for. */
+const OrderedDataset = z.object({ dataset: z.string() })
 const Bytes = z.string().meta({ format: 'binary' })
 const FILES = Object.fromEntries(Object.values(MEDIA_TYPES).map((type) => [type, { schema: Bytes }]))
 
 /** Adds the routes of predictions: jobs that answer the rows of a data set and keep the answers in a file. */
-export function predictionRoutes(app: App, { jobs }: AppDependencies): void {
+export function predictionRoutes(app: App, { jobs, datasets, rowQuota }: RouteDependencies): void {
+  /** Returns the rows of the data set of an order; 0 where the order is to be refused for it. */
+  const rowsOfOrder = async (body: unknown): Promise<number> => {
+    const { success, data } = OrderedDataset.safeParse(body)
+    if (!success) return 0
+    return (await datasets.get(data.dataset).catch(() => undefined))?.rows ?? 0
+  }
   route(app, {
     endpoint: 'POST /predictions',
     summary: 'Predict the rows of a data set',
@@ -51,7 +59,17 @@ export function predictionRoutes(app: App, { jobs }: AppDependencies): void {
       const { body, headers } = request
       if (body === undefined) throw missingBody()
       const idempotencyKey = headers['idempotency-key'] ?? null
-      const prediction = await jobs.predict({ body, by: callerName(request), idempotencyKey })
+      const { caller } = request
+      const rows = caller?.rowsPerDay == null ? 0 : await rowsOfOrder(body)
+      const taken = rowQuota.takeFor(reply, rows)
+      const prediction = await jobs
+        .predict({ body, by: callerName(request), idempotencyKey })
+        .catch((error: unknown) => {
+          taken.giveBack(rows)
+          throw error
+        })
+      if (prediction.reused) taken.giveBack(rows)
+      rowQuota.tell(reply)
       return reply.code(202).header('location', `/predictions/${prediction.id}`).send(prediction)
     },
   })

@@ -1,15 +1,30 @@
 import { FitserveError } from '../../errors.ts'
 import type { Prediction } from '../../models/predictor.ts'
 import { Turns } from '../../runtime/steps.ts'
-import type { PredictTarget, RowError, Serving } from '../../serving/contract.ts'
+import type {
+  Answer,
+  NotedPrediction,
+  PredictOptions,
+  PredictTarget,
+  RowError,
+} from '../../serving/contract.ts'
 import { isFiniteAnswer, notFinite } from '../../serving/finite.ts'
 import type { UncertaintyOptions } from '../../uncertainty-options.ts'
 import { parseJson, ROW_LIMITS } from '../requests/large-json.ts'
 import type { Line } from './lines.ts'
 
+/** Answers rows, each by a prediction or by an error; perhaps only the first of them. */
+export interface LineServing {
+  predict(
+    target: PredictTarget,
+    rows: readonly unknown[],
+    options: PredictOptions & { onError: 'row' },
+  ): Promise<Answer<NotedPrediction | RowError>>
+}
+
 /** The version that answers a stream's lines. */
 export interface LineAnswers {
-  serving: Pick<Serving, 'predict'>
+  serving: LineServing
   /** One version for the whole stream, so that a swap does not change answers in the middle of it. */
   target: PredictTarget
   /** What each answer has beside it. Default: nothing. */

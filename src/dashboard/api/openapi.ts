@@ -3437,7 +3437,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description The key lacks a permission, there are too many requests, or the service cannot answer now: `urn:fitserve:unauthorized`: Unauthorized. `urn:fitserve:forbidden`: Forbidden. `urn:fitserve:rate-limited`: Too many requests. `urn:fitserve:overloaded`: Overloaded. `urn:fitserve:internal`: Internal error. `urn:fitserve:store-unavailable`: Store unavailable. `urn:fitserve:source-unavailable`: Source unavailable. `urn:fitserve:queue-unavailable`: Queue unavailable. `urn:fitserve:corrupt-artifact`: Corrupt artifact. `urn:fitserve:not-ready`: Not ready. `urn:fitserve:deadline-exceeded`: Deadline exceeded. */
+        /** @description The key lacks a permission, there are too many requests, or the service cannot answer now: `urn:fitserve:unauthorized`: Unauthorized. `urn:fitserve:forbidden`: Forbidden. `urn:fitserve:rate-limited`: Too many requests. `urn:fitserve:overloaded`: Overloaded. `urn:fitserve:not-ready`: Not ready. `urn:fitserve:internal`: Internal error. `urn:fitserve:store-unavailable`: Store unavailable. `urn:fitserve:source-unavailable`: Source unavailable. `urn:fitserve:queue-unavailable`: Queue unavailable. `urn:fitserve:corrupt-artifact`: Corrupt artifact. `urn:fitserve:deadline-exceeded`: Deadline exceeded. */
         AnyProblem: {
             headers: {
                 /** @description Seconds to wait. */

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { buildApp } from '../../../src/api/app.ts'
 import type { AppDependencies } from '../../../src/api/dependencies.ts'
 import type { App } from '../../../src/api/route-config.ts'
+import { Keys } from '../../../src/keys/keys.ts'
 import { JsonText } from '../../../src/models/encoders/words/json-text.ts'
 import { listen, RawClient } from '../connection.ts'
 import { apiKey, stubs } from '../stubs.ts'
@@ -386,7 +387,7 @@ describe('a connection that is answered before HTTP is parsed', () => {
 
   it('is asked for its key at each request', async () => {
     const { key, entry } = apiKey('predict')
-    const { port, seen } = await listening({ config: { apiKeys: [entry] } })
+    const { port, seen } = await listening({ access: new Keys([entry]) })
     const client = new RawClient(port)
     client.send(asked('a', `Authorization: Bearer ${key}`))
     await client.until('"label":"a"')
@@ -394,6 +395,56 @@ describe('a connection that is answered before HTTP is parsed', () => {
     client.send(asked('b', `Authorization: Bearer ${key.slice(0, -1)}x`))
     await client.until('unauthorized')
     expect(client.received).not.toContain('"label":"b"')
+    client.socket.destroy()
+  })
+
+  it('is answered as the newest keys say, on a connection that was answered before', async () => {
+    const { key, entry } = apiKey('predict')
+    const other = apiKey('admin').entry
+    const access = new Keys([entry, other])
+    const { port, seen } = await listening({ access })
+    const client = new RawClient(port)
+    const ask = async (text: string, end: string) => {
+      client.send(asked(text, `Authorization: Bearer ${key}`))
+      await client.until(end)
+    }
+    await ask('a', '"label":"a"')
+    // A change of another key cuts nobody off, and is seen by this path.
+    access.replace([entry])
+    await ask('b', '"label":"b"')
+    expect(seen).toEqual([])
+    access.replace([other])
+    await ask('c', 'unauthorized')
+    access.replace([entry, other])
+    await ask('d', '"label":"d"')
+    expect(client.received).not.toContain('"label":"c"')
+    client.socket.destroy()
+  })
+
+  it('is answered until its key ends', async () => {
+    const ends = Date.now() + 400
+    const { key, entry } = apiKey('predict', { expiresAt: ends })
+    const { port } = await listening({ access: new Keys([entry]) })
+    const client = new RawClient(port)
+    client.send(asked('a', `Authorization: Bearer ${key}`))
+    await client.until('"label":"a"')
+    while (Date.now() < ends) await wait(20)
+    client.send(asked('b', `Authorization: Bearer ${key}`))
+    await client.until('unauthorized')
+    expect(client.received).not.toContain('"label":"b"')
+    client.socket.destroy()
+  })
+
+  it.each([
+    ['is for some models', { models: ['other*'] }, 'forbidden'],
+    ['has a limit of requests', { requestsPerMinute: 1 }, 'rate-limited'],
+    ['has a limit of rows', { rowsPerDay: 1 }, 'rate-limited'],
+  ])('is refused where its key %s', async (_, more, code) => {
+    const { key, entry } = apiKey('predict', more)
+    const { port } = await listening({ access: new Keys([entry]) })
+    const client = new RawClient(port)
+    for (const text of ['a', 'b']) client.send(asked(text, `Authorization: Bearer ${key}`))
+    await client.until(code)
     client.socket.destroy()
   })
 
@@ -586,7 +637,7 @@ describe('a connection on which Node has answered a request', () => {
 describe('a request that the fast path must not answer', () => {
   it('is one with an unknown key', async () => {
     const { key, entry } = apiKey('predict')
-    const { port } = await listening({ config: { apiKeys: [entry] } })
+    const { port } = await listening({ access: new Keys([entry]) })
     const statusOf = async (...headers: string[]) => {
       const client = new RawClient(port)
       client.send(asked('a', ...headers))

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RouteDependencies } from '../../../src/api/dependencies.ts'
 import { type GrpcServer, startGrpc } from '../../../src/api/protocols/open-inference/grpc/server.ts'
 import { OpenInference } from '../../../src/api/protocols/open-inference/service.ts'
+import { Keys } from '../../../src/keys/keys.ts'
 import { apiKey, stubs } from '../stubs.ts'
 import { protocolParts } from './models.ts'
 
@@ -46,10 +47,11 @@ async function ask(server: GrpcServer, method: string, message: object = {}, key
 async function serverWith(parts: object): Promise<GrpcServer> {
   const dependencies = { ...stubs(parts), draining: () => false, overloaded: () => false }
   const service = new OpenInference(dependencies as unknown as RouteDependencies)
-  const { apiKeys, bodyLimit, requestTimeoutMs } = dependencies.config
+  const { bodyLimit, requestTimeoutMs } = dependencies.config
   return startGrpc('127.0.0.1', 0, {
     service,
-    apiKeys,
+    access: dependencies.access,
+    tls: undefined,
     bodyLimit,
     requestTimeoutMs,
     log: pino({ level: 'silent' }),
@@ -157,7 +159,7 @@ describe('the gRPC service', () => {
 it('asks for a key where there are keys', async () => {
   const { key, entry } = apiKey('predict')
   const parts = protocolParts()
-  const server = await serverWith({ ...parts, config: { apiKeys: [entry] } })
+  const server = await serverWith({ ...parts, access: new Keys([entry]) })
   expect(await ask(server, 'ServerLive')).toEqual({ live: true })
   expect(await ask(server, 'ModelReady', { name: 'houses' })).toMatchObject({ code: 16 })
   expect(await ask(server, 'ModelReady', { name: 'houses' }, 'wrong')).toMatchObject({ code: 16 })
@@ -165,12 +167,30 @@ it('asks for a key where there are keys', async () => {
   await server.close(1_000)
 })
 
+it.each<[string, Parameters<typeof apiKey>[1], string, object, number | undefined]>([
+  ['for some models', { models: ['hou*'] }, 'ModelReady', { name: 'houses' }, undefined],
+  ['for other models', { models: ['other*'] }, 'ModelReady', { name: 'houses' }, 7],
+  ['for other models', { models: ['other*'] }, 'ModelInfer', { model_name: 'houses' }, 7],
+  ['for some models', { models: ['hou*'] }, 'RepositoryIndex', {}, 7],
+  ['with a limit of rows', { rowsPerDay: 5 }, 'ModelReady', { name: 'houses' }, 7],
+  ['with a limit of requests', { requestsPerMinute: 5 }, 'ModelReady', { name: 'houses' }, 7],
+  ['that has ended', { expiresAt: 1 }, 'ModelReady', { name: 'houses' }, 16],
+])('takes a key %s as its options say: %o %s', async (_, more, method, message, code) => {
+  const { key, entry } = apiKey('predict', more)
+  const server = await serverWith({ ...protocolParts(), access: new Keys([entry]) })
+  const answer = await ask(server, method, message, key)
+  if (code === undefined) expect(answer).toEqual({ ready: true })
+  else expect(answer).toMatchObject({ code })
+  await server.close(1_000)
+})
+
 it('says which port it cannot use', async () => {
   const server = await serverWith(protocolParts())
   const dependencies = stubs(protocolParts())
   const service = new OpenInference(dependencies as unknown as RouteDependencies)
-  const { apiKeys, bodyLimit, requestTimeoutMs, log } = { ...dependencies.config, ...dependencies }
-  const second = startGrpc('127.0.0.1', server.port, { service, apiKeys, bodyLimit, requestTimeoutMs, log })
+  const { access, bodyLimit, requestTimeoutMs, log } = { ...dependencies.config, ...dependencies }
+  const own = { service, access, tls: undefined, bodyLimit, requestTimeoutMs, log }
+  const second = startGrpc('127.0.0.1', server.port, own)
   await expect(second).rejects.toThrow(`GRPC_PORT ${server.port} on HOST 127.0.0.1 cannot be used`)
   await server.close(1_000)
 })

@@ -142,7 +142,9 @@ export async function startFleet(
     async queued() {
       if (redis) return queuedOnRedis(redis.url)
       if (!postgres) return queuedInFolder(join(folders.api, 'queue', 'database'))
-      const { rows } = await postgres.query(`SELECT id, state FROM ${SCHEMA}.job`)
+      const { rows } = await postgres.query(
+        `SELECT id, state FROM ${SCHEMA}.job WHERE queue = '${QUEUE_NAME}'`,
+      )
       return rows as QueueEntry[]
     },
     stop: () => Promise.all((embedded ? [api] : [worker, api]).map((each) => each.stop())),
@@ -203,7 +205,8 @@ async function queuedOnRedis(url: string): Promise<QueueEntry[]> {
 async function queuedInFolder(dataDir: string): Promise<QueueEntry[]> {
   const database = await PGlite.create({ dataDir })
   try {
-    return (await database.query<QueueEntry>('SELECT id, state FROM bullmq.job')).rows
+    const select = 'SELECT id, state FROM bullmq.job WHERE queue = $1'
+    return (await database.query<QueueEntry>(select, [QUEUE_NAME])).rows
   } finally {
     await database.close()
   }

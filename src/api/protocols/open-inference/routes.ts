@@ -146,13 +146,14 @@ function useBinaryBodies(app: App, { bodyMemory }: Pick<RouteDependencies, 'body
 const GRACE_MS = 4_000
 
 /** Opens the gRPC service with the API, and closes it with the API, where its port is set. */
-function useGrpc(app: App, service: OpenInference, { config, log }: RouteDependencies): void {
-  const { grpcPort, host = '127.0.0.1', apiKeys, bodyLimit, requestTimeoutMs } = config
+function useGrpc(app: App, service: OpenInference, dependencies: RouteDependencies): void {
+  const { config, access, tls, log } = dependencies
+  const { grpcPort, host = '127.0.0.1', bodyLimit, requestTimeoutMs } = config
   if (grpcPort === undefined) return
   app.addHook('onReady', async () => {
     // Loaded here, so that a service without it starts no later and needs no more memory.
     const { startGrpc } = await import('./grpc/server.ts')
-    const own = { service, apiKeys, bodyLimit, requestTimeoutMs, log }
+    const own = { service, access, tls: tls?.pair, bodyLimit, requestTimeoutMs, log }
     const server = await startGrpc(host, grpcPort, own)
     app.addHook('onClose', () => server.close(GRACE_MS))
     log.info({ host, port: server.port }, 'gRPC is ready')

@@ -12,11 +12,12 @@ import {
 } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import type { FastifyBaseLogger } from 'fastify'
-import type { z } from 'zod'
-import { type ApiKey, mayAct } from '../../../../access.ts'
+import { z } from 'zod'
+import { type Access, type Caller, mayAct, mayUse } from '../../../../access.ts'
 import { FitserveError } from '../../../../errors.ts'
+import type { TlsPair } from '../../../../runtime/tls-files.ts'
 import type { Deadline } from '../../../../serving/deadline.ts'
-import { callerFinder } from '../../../plugins/auth.ts'
+import { forbiddenModel, uncounted, unnamed } from '../../../plugins/model-scope.ts'
 import { PROBLEMS } from '../../../problem-table.ts'
 import type { Named } from '../../predictions.ts'
 import { refusal, wholeMessage } from '../../scope.ts'
@@ -31,7 +32,9 @@ const SERVICE = 'inference.GRPCInferenceService'
 /** What the gRPC server needs. */
 export interface GrpcDependencies {
   service: OpenInference
-  apiKeys: readonly ApiKey[]
+  access: Access
+  /** Certificate and private key. Absent: calls are not encrypted. */
+  tls: TlsPair | undefined
   /** Limit on a message, in bytes. */
   bodyLimit: number
   /** Time limit of a request that has no deadline, in ms. */
@@ -68,7 +71,7 @@ export async function startGrpc(
   server.addService(definition(), implementation(dependencies))
   const port = await new Promise<number>((resolve, reject) => {
     const address = `${host.includes(':') ? `[${host}]` : host}:${asked}`
-    server.bindAsync(address, ServerCredentials.createInsecure(), (cause, bound) => {
+    server.bindAsync(address, credentialsOf(dependencies), (cause, bound) => {
       if (!cause) return resolve(bound)
       const message = `GRPC_PORT ${asked} on HOST ${host} cannot be used. Set another GRPC_PORT (0 picks a free one).`
       reject(new FitserveError('internal', message, { cause }))
@@ -83,6 +86,11 @@ export async function startGrpc(
       clearTimeout(late)
     },
   }
+}
+
+function credentialsOf({ tls }: GrpcDependencies): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure()
+  return ServerCredentials.createSsl(null, [{ cert_chain: tls.cert, private_key: tls.key }])
 }
 
 function definition(): ServiceDefinition {
@@ -132,13 +140,12 @@ function implementation(dependencies: GrpcDependencies): UntypedServiceImplement
 /** Makes the handler of a call, which checks its key, answers, and turns errors into statuses. */
 function unary(
   answer: Answer,
-  { apiKeys, requestTimeoutMs, log }: GrpcDependencies,
+  { access, requestTimeoutMs, log }: GrpcDependencies,
   needsKey: boolean,
 ): handleUnaryCall<unknown, unknown> {
-  const callerOf = callerFinder(apiKeys)
   return (call, respond) => {
     const work = async () => {
-      if (needsKey && apiKeys.length > 0) checkKey(call, callerOf)
+      if (needsKey && access.required) await checkCaller(call, access)
       return answer(call.request, deadlineOf(call, requestTimeoutMs))
     }
     work().then(
@@ -148,9 +155,12 @@ function unary(
   }
 }
 
-function checkKey(call: Call, callerOf: ReturnType<typeof callerFinder>): void {
+/** The places in which messages name a model. */
+const ModelIn = z.object({ model_name: z.string().optional(), name: z.string().optional() })
+
+async function checkCaller(call: Call, access: Access): Promise<void> {
   const sent = call.metadata.get('authorization')[0]
-  const caller = callerOf(sent === undefined ? undefined : String(sent))
+  const caller = await access.find(sent === undefined ? undefined : String(sent))
   if (!caller)
     throw new FitserveError(
       'unauthorized',
@@ -158,6 +168,17 @@ function checkKey(call: Call, callerOf: ReturnType<typeof callerFinder>): void {
     )
   if (!mayAct(caller.role, 'predict'))
     throw new FitserveError('forbidden', `This call needs the role predict, and the key has ${caller.role}.`)
+  // Neither requests nor rows are counted here.
+  if (caller.rowsPerDay !== null || caller.requestsPerMinute) throw uncounted(caller)
+  checkModel(caller, call.request)
+}
+
+function checkModel(caller: Caller, message: unknown): void {
+  if (caller.models === null) return
+  const { model_name: modelName, name } = ModelIn.safeParse(message).data ?? {}
+  const model = modelName || name
+  if (!model) throw unnamed(caller)
+  if (!mayUse(caller, model)) throw forbiddenModel(caller)
 }
 
 /** Returns when a call must have its answer: at its own deadline, else after the service's time limit. */

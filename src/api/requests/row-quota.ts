@@ -1,0 +1,103 @@
+import type { FastifyReply } from 'fastify'
+import type { Caller } from '../../access.ts'
+import { FitserveError } from '../../errors.ts'
+import { counted } from '../../numbers.ts'
+import { forgetOldest } from '../../runtime/forget-oldest.ts'
+import { addRateLimit } from './rate-limit-headers.ts'
+
+const DAY_MS = 86_400_000
+/** Callers counted at once; the oldest is forgotten. */
+const MAX_COUNTED = 20_000
+
+type Limited = Pick<Caller, 'name' | 'rowsPerDay'> | null
+
+/** Rows that were set aside for a request. */
+export interface TakenRows {
+  /** Gives back rows that were not answered. */
+  giveBack(rows: number): void
+}
+
+const NOTHING_TAKEN: TakenRows = { giveBack: () => undefined }
+
+/**
+ * Counts the rows that callers with a limit of rows have answered in a day (UTC). Each process counts by itself, from its
+ * start.
+ */
+export class RowQuota {
+  readonly #used = new Map<string, number>()
+  readonly #now: () => number
+  #day = 0
+
+  /** @param now returns the time in milliseconds since 1970 */
+  constructor(now: () => number = Date.now) {
+    this.#now = now
+  }
+
+  /** Returns the rows that a caller may still have answered today; infinite without a limit. */
+  left(caller: Limited): number {
+    if (caller?.rowsPerDay == null) return Number.POSITIVE_INFINITY
+    this.#turnDay()
+    return Math.max(0, caller.rowsPerDay - (this.#used.get(caller.name) ?? 0))
+  }
+
+  /** Sets rows aside before they are answered. @throws FitserveError `rate-limited` where fewer are left */
+  take(caller: Limited, rows: number): TakenRows {
+    if (caller?.rowsPerDay == null) return NOTHING_TAKEN
+    const left = this.left(caller)
+    if (rows > left) throw usedUp(caller.rowsPerDay, left)
+    const { name } = caller
+    const day = this.#day
+    this.#add(name, rows)
+    return {
+      giveBack: (unused) => {
+        if (day === this.#day) this.#add(name, -unused)
+      },
+    }
+  }
+
+  /** Does so for a request, whose refusal says when there are more rows. */
+  takeFor(reply: FastifyReply, rows: number): TakenRows {
+    const { caller } = reply.request
+    if (caller?.rowsPerDay == null) return NOTHING_TAKEN
+    try {
+      return this.take(caller, rows)
+    } catch (error) {
+      this.tell(reply)
+      reply.header('retry-after', String(this.secondsLeft()))
+      throw error
+    }
+  }
+
+  /** Adds to an answer what is left. */
+  tell(reply: FastifyReply): void {
+    const { caller } = reply.request
+    if (caller?.rowsPerDay == null) return
+    const left = this.left(caller)
+    const resetS = this.secondsLeft()
+    addRateLimit(reply, { name: 'rows', quota: caller.rowsPerDay, windowS: DAY_MS / 1000, left, resetS })
+  }
+
+  /** Returns the seconds until a new day begins. */
+  secondsLeft(): number {
+    return Math.ceil((DAY_MS - (this.#now() % DAY_MS)) / 1000)
+  }
+
+  #add(name: string, rows: number): void {
+    this.#used.set(name, Math.max(0, (this.#used.get(name) ?? 0) + rows))
+    forgetOldest(this.#used, MAX_COUNTED)
+  }
+
+  #turnDay(): void {
+    const day = Math.floor(this.#now() / DAY_MS)
+    if (day === this.#day) return
+    this.#day = day
+    this.#used.clear()
+  }
+}
+
+function usedUp(perDay: number, left: number): FitserveError {
+  return new FitserveError(
+    'rate-limited',
+    `This key has ${counted(perDay, 'row')} a day answered at most, and today ${left === 0 ? 'none' : left.toLocaleString('en')} of them ${left === 1 ? 'is' : 'are'} left.`,
+  )
+}
