@@ -57,6 +57,7 @@ export const en = {
     version: (version: number) => `version ${version}`,
     noVersion: 'no version yet',
     versions: (count: number) => (count === 1 ? '1 version' : `${count} versions`),
+    trend: (count: number) => `The metric over the newest ${count} versions`,
     tryIt: 'Try it',
     noModels: 'There are no models yet.',
     noModelsAbout: 'Somebody with the role train can make one.',

@@ -58,6 +58,7 @@ export const ko: Texts = {
     version: (version) => `버전 ${version}`,
     noVersion: '아직 버전 없음',
     versions: (count) => `버전 ${count}개`,
+    trend: (count) => `최근 버전 ${count}개의 지표`,
     tryIt: '사용해 보기',
     noModels: '아직 모델이 없습니다.',
     noModelsAbout: 'train 역할이 있는 사람이 만들 수 있습니다.',

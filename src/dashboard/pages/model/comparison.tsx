@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks'
+import type { VersionFacts } from '../../api/version-facts.ts'
 import type { Curve } from '../../parts/curve.ts'
 import { Curves } from '../../parts/curves.tsx'
 import { Loading } from '../../parts/loading.tsx'
@@ -6,7 +7,6 @@ import { useMetricFormat, useMetricText } from '../../parts/metric.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
-import type { VersionFacts } from './manifest.ts'
 import { historyOf } from './version-curves.tsx'
 
 interface Props {

@@ -1,9 +1,9 @@
 import { Link } from 'wouter-preact'
+import type { VersionFacts } from '../../api/version-facts.ts'
 import { useFormat } from '../../parts/format.ts'
 import { useMetricFormat, useMetricText } from '../../parts/metric.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
 import { useTexts } from '../../texts/texts.tsx'
-import type { VersionFacts } from './manifest.ts'
 
 /** Metrics that have a column. */
 const MAX_METRICS = 4

@@ -1,4 +1,4 @@
-import { answerOf, api, type Schemas } from '../../api/client.ts'
+import { answerOf, api, type Schemas } from './client.ts'
 
 /** What the page shows of a version. */
 export interface VersionFacts {
