@@ -36,7 +36,12 @@ function formatOf(language: string): Format {
   return {
     number: (value) => (Math.abs(value) < 1000 && !Number.isInteger(value) ? precise : whole).format(value),
     exact: (value) => (Number.isInteger(value) ? whole : exact).format(value),
-    percent: (value) => share.format(value),
+    percent: (value) => {
+      // Nearly certain is not certain.
+      if (value > 0.999 && value < 1) return `> ${share.format(0.999)}`
+      if (value > 0 && value < 0.001) return `< ${share.format(0.001)}`
+      return share.format(value)
+    },
     size: (bytes) => {
       const step = Math.min(SIZES.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
       return `${precise.format(bytes / 1000 ** step)} ${SIZES[step]}`
