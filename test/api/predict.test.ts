@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { App } from '../../src/api/route-config.ts'
 import { FitserveError } from '../../src/errors.ts'
+import type { PredictOptions } from '../../src/serving/contract.ts'
 import { asker, problemOf } from './ask.ts'
 import { stubApp } from './stubs.ts'
 
@@ -22,6 +23,58 @@ const predict = (body: unknown, url = '/predict') =>
     headers: JSON_HEADERS,
     payload: JSON.stringify(body),
   })
+
+describe('what is asked for beside an answer', () => {
+  it('reaches the answering version from bodies and from the addresses of streams', async () => {
+    const asked: unknown[] = []
+    const own = await stubApp({
+      serving: {
+        predictNow: () => undefined,
+        predict: async (_target: unknown, _rows: readonly unknown[], { uncertainty }: PredictOptions) => {
+          asked.push(uncertainty)
+          const interval = { low: 0.5, high: 2, level: 0.9 }
+          return { model: 'm', version: 1, predictions: [{ value: 1, interval }] }
+        },
+      },
+    })
+    const post = (url: string, payload: string, type = 'application/json') =>
+      own.inject({ method: 'POST', url, payload, headers: { 'content-type': type } })
+    const answer = await post('/predict', '{"features":{"a":1},"interval":0.9}')
+    expect(answer.json()).toEqual({
+      model: 'm',
+      version: 1,
+      value: 1,
+      interval: { low: 0.5, high: 2, level: 0.9 },
+    })
+    await post('/models/m/predict', '{"texts":["a"],"set":0.95,"abstain":0.7}')
+    await post('/predict', '{"features":{"a":1}}')
+    const lines = await post('/predict/stream?interval=0.9', '{"a":1}\n', 'application/x-ndjson')
+    expect(lines.body).toBe('{"value":1,"interval":{"low":0.5,"high":2,"level":0.9}}\n')
+    const interval = { interval: 0.9, set: undefined, abstain: undefined }
+    expect(asked).toEqual([
+      interval,
+      { interval: undefined, set: 0.95, abstain: 0.7 },
+      undefined,
+      interval,
+      interval,
+    ])
+    await own.close()
+  })
+
+  it.each([
+    ['interval', 0.3],
+    ['interval', 1],
+    ['interval', '0.9'],
+    ['set', 0.999],
+    ['abstain', 0],
+    ['abstain', null],
+  ])('%s has limits, which %j is outside of', async (option, value) => {
+    const answer = await predict({ text: 'fine', [option]: value })
+    expect(problemOf(answer, 400, 'invalid-request').errors).toEqual([
+      { path: `/${option}`, message: expect.any(String) },
+    ])
+  })
+})
 
 describe('one form of a request', () => {
   it.each([

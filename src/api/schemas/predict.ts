@@ -60,7 +60,9 @@ export type PredictBody = z.output<typeof PredictBody>
 
 /** Returns the schema of an option that a query has as text. */
 function ofText(option: z.ZodOptional<z.ZodNumber>) {
-  const number = (text: unknown) => (typeof text === 'string' && text.trim() !== '' ? Number(text) : text)
+  const isNumber = (text: unknown): text is string =>
+    typeof text === 'string' && text.trim() !== '' && Number.isFinite(Number(text))
+  const number = (text: unknown) => (isNumber(text) ? Number(text) : text)
   return z.preprocess(number, option).describe(option.description ?? '')
 }
 

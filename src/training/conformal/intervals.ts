@@ -193,7 +193,7 @@ function figuresOf({ predicted, truth }: AnsweredRows, { low, high }: Measured):
         (truth[row] ?? 0) >= (low[at]?.[row] ?? 0) && (truth[row] ?? 0) <= (high[at]?.[row] ?? 0)
       return {
         rows: rows.length,
-        coverage: meanOver(rows.length, (index) => (isHeld(rows[index] ?? 0) ? 1 : 0)),
+        coverage: rows.filter(isHeld).length / Math.max(1, rows.length),
         meanWidth: meanOver(rows.length, (index) => {
           const row = rows[index] ?? 0
           return (high[at]?.[row] ?? 0) - (low[at]?.[row] ?? 0)

@@ -57,9 +57,9 @@ function figuresOf(scored: Scored, before: Float64Array, partOf: ArrayLike<numbe
         Object.fromEntries(of(row).entries()),
         level,
       )
-      size += labels.length / scored.rows
-      if (labels.some(({ label }) => Number(label) === scored.truth[row])) held += 1 / scored.rows
+      size += labels.length
+      if (labels.some(({ label }) => Number(label) === scored.truth[row])) held += 1
     }
-    return { level, coverage: held, meanSize: size }
+    return { level, coverage: held / scored.rows, meanSize: size / scored.rows }
   })
 }
