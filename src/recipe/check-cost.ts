@@ -2,6 +2,7 @@ import { counted } from '../numbers.ts'
 import { type ChosenColumns, outputCount } from './columns.ts'
 import { embeddingParameters, estimateInputs, parameterCounts } from './cost.ts'
 import { kindOfEncoder } from './encoders/index.ts'
+import { isTrees } from './network.ts'
 import type { AddProblem } from './problems.ts'
 import type { CompleteRecipe } from './schema.ts'
 
@@ -16,6 +17,8 @@ const MAX_STEP_NUMBERS = 1_000_000_000
 
 /** Adds a problem for a network or batch that would not fit into the memory of a usual machine. */
 export function checkCost(recipe: CompleteRecipe, columns: ChosenColumns, problem: AddProblem): void {
+  // Trees have limits of their own, in check-trees.ts.
+  if (isTrees(recipe)) return
   checkParameters(recipe, columns, problem)
   const { encoder } = recipe
   // Null: rows are sparse, and a step holds only their nonzero inputs.

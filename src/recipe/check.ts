@@ -3,6 +3,7 @@ import { counted } from '../numbers.ts'
 import type { Warning } from '../warnings.ts'
 import { checkCosts } from './answer-costs.ts'
 import { checkCost } from './check-cost.ts'
+import { checkTrees } from './check-trees.ts'
 import { warningsOfTarget, warnOfData } from './check-warnings.ts'
 import { type ChosenColumns, classNames } from './columns.ts'
 import { checkCoordinates, warningOfCoordinates } from './coordinates.ts'
@@ -13,6 +14,7 @@ import { LossName, lossEntry, lossesOf } from './losses.ts'
 import { MetricName, metricEntry, metricsOf } from './metrics.ts'
 import { validationName } from './monitor.ts'
 import { suggestion } from './names.ts'
+import { isTrees } from './network.ts'
 import { type AddProblem, pointer } from './problems.ts'
 import { checkRank } from './rank.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
@@ -66,6 +68,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
       '/engine',
       `The engine "typed" trains stacks of dense layers only, and the encoder ${input.encoder.type} has an embedding. Use "auto" or "tensorflow".`,
     )
+  checkTrees(recipe, input, columns, problem)
   checkCost(recipe, columns, problem)
   if (recipe.coordinates && input.coordinates === undefined)
     warnings.push(warningOfCoordinates(recipe.coordinates))
@@ -206,7 +209,7 @@ function checkColumns(recipe: CompleteRecipe, columns: ChosenColumns, problem: A
         `${path}/scaling`,
         `The column is a ${column.type}, and only numbers and dates are scaled. Remove the option.`,
       )
-    if (options.bins !== undefined && !HAS_BINS[options.scaling ?? recipe.scaling])
+    if (options.bins !== undefined && !isTrees(recipe) && !HAS_BINS[options.scaling ?? recipe.scaling])
       problem(
         `${path}/bins`,
         'bins applies to the scaling piecewiseLinear only. Remove it, or use that scaling.',

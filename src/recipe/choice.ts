@@ -1,5 +1,6 @@
 import { choiceForTables } from './choice-tables.ts'
 import { choiceForTexts } from './choice-texts.ts'
+import { choiceForTrees } from './choice-trees.ts'
 import { DEFAULT_BINS, defaultBatchSize, defaultEpochs, defaultLayers, TASK_DEFAULTS } from './defaults.ts'
 import { DEFAULT_ENCODER } from './encoders/bag.ts'
 import type { Choice, Facts } from './facts.ts'
@@ -14,6 +15,7 @@ const OWN = ['encoder', 'layers', 'optimizer'] as const
  * they are chosen together, by the data.
  */
 export function chooseFor(input: RecipeInput, facts: Facts): Choice {
+  if (input.network?.type === 'trees') return choiceForTrees(input.network, facts)
   if (describesNetwork(input)) return plainChoice(facts)
   return facts.inputs.some(({ type }) => type === 'text') ? choiceForTexts(facts) : choiceForTables(facts)
 }

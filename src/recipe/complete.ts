@@ -27,6 +27,7 @@ import { groupCount } from './groups.ts'
 import { completeLoss } from './losses.ts'
 import { mergedTable } from './merged-classes.ts'
 import { completeMetric } from './metrics.ts'
+import { type Network, TREES_DEFAULTS } from './network.ts'
 import { completeOptimizer } from './optimizers.ts'
 import type { EarlyStopping, Layer, LayerInput, MultiLabel, Schedule } from './parts.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
@@ -237,6 +238,7 @@ function fill(
     mergeClasses: input.mergeClasses ?? false,
     multiLabel,
     targetTransform: input.targetTransform ?? (task === 'regression' ? 'standardize' : 'none'),
+    network: completeNetwork(input.network),
     layers: input.layers?.map(completeLayer) ?? choice.layers,
     otherMembers: (input.otherMembers ?? choice.otherMembers ?? []).map((member) => ({
       layers: member.layers.map(completeLayer),
@@ -327,6 +329,11 @@ function labelForm(input: RecipeInput): 'integer' | 'oneHot' {
 
 function completeEncoder(input: EncoderInput): Encoder {
   return Encoder.parse({ ...ENCODERS[input.type].defaults, ...defined(input) })
+}
+
+function completeNetwork(input: RecipeInput['network']): Network {
+  if (input?.type !== 'trees') return { type: 'layers' }
+  return { ...TREES_DEFAULTS, ...defined(input) }
 }
 
 function completeSchedule(input: NonNullable<RecipeInput['learningRateSchedule']>): Schedule {

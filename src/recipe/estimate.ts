@@ -10,6 +10,8 @@ import {
   rotatedInputs,
 } from './cost.ts'
 import { kindOfEncoder } from './encoders/index.ts'
+import { treeMegabytes, treeSeconds } from './estimate-trees.ts'
+import { type Trees, treesOf } from './network.ts'
 import type { CompleteRecipe } from './schema.ts'
 import { type ColumnDescription, isDateType, type TableDescription } from './table.ts'
 import { targetNames } from './targets.ts'
@@ -80,6 +82,31 @@ function eachKind(recipe: CompleteRecipe): CompleteRecipe[] {
 }
 
 function estimateOne(recipe: CompleteRecipe, table: TableDescription): Estimate {
+  const trees = treesOf(recipe)
+  return trees ? estimateTrees(recipe, trees, table) : estimateLayers(recipe, table)
+}
+
+function estimateTrees(recipe: CompleteRecipe, trees: Trees, table: TableDescription): Estimate {
+  const columns = recipe.inputs.flatMap((name) => table.columns.find((column) => column.name === name) ?? [])
+  const target = table.columns.find((column) => column.name === targetNames(recipe)[0])
+  const features = columns.reduce((sum, { type }) => sum + (isDateType(type) ? 1 + DATE_PARTS / 2 : 1), 0)
+  const shape = {
+    rows: trainingRows(recipe, table.rows),
+    features,
+    outputs: target ? outputCount(recipe, target) : 1,
+    epochs: epochsOf(recipe) * recipe.ensemble,
+  }
+  const encoding = table.rows * columns.length * CELL_NS
+  return {
+    inputs: Math.ceil(features),
+    parameters: shape.epochs * shape.outputs * trees.leaves,
+    startSeconds: START_SECONDS,
+    seconds: START_SECONDS + encoding / 1e9 + treeSeconds(trees, shape),
+    memoryMb: BASE_MB + treeMegabytes(trees, { ...shape, rows: table.rows }),
+  }
+}
+
+function estimateLayers(recipe: CompleteRecipe, table: TableDescription): Estimate {
   const columns = recipe.inputs.flatMap((name) => table.columns.find((column) => column.name === name) ?? [])
   const target = table.columns.find((column) => column.name === targetNames(recipe)[0])
   const texts = columns.filter((column) => column.type === 'text')

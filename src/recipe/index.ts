@@ -43,6 +43,7 @@ export { cellSpeller, keptSpellings, mergedTable, type Spellings } from './merge
 export { alwaysEvaluated, largerIsBetter, type Metric, MetricInput, MetricName } from './metrics.ts'
 export { foldCount, monitorOf, trainsOnAll, validationName } from './monitor.ts'
 export { nearest, suggestion } from './names.ts'
+export { isTrees, NETWORK_INPUTS, NetworkInput, type Trees, treesOf } from './network.ts'
 export { type RecipeNote, recipeNotes } from './notes.ts'
 export { type NumberText, readNumberText, type Separators, UNIT_TEXTS } from './number-text.ts'
 export { OPTIMIZERS, type Optimizer, OptimizerInput, type OptimizerType } from './optimizers.ts'

@@ -30,6 +30,7 @@ export function linearRecipe(recipe: CompleteRecipe, rows: number): CompleteReci
         rest,
       ]),
     ),
+    network: { type: 'layers' },
     layers: [],
     otherMembers: [],
     optimizer: completeOptimizer({ type: 'adam', learningRate: 0.03 }),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Encoder, EncoderInput } from './encoders/index.ts'
 import { Loss, LossInput } from './losses.ts'
 import { Metric, MetricInput } from './metrics.ts'
+import { Network, NetworkInput } from './network.ts'
 import { Optimizer, OptimizerInput } from './optimizers.ts'
 import {
   Bins,
@@ -99,6 +100,7 @@ export const RecipeInput = z.strictObject({
   mergeClasses: z.boolean().optional(),
   multiLabel: MultiLabelInput.optional(),
   targetTransform: TargetTransform.optional(),
+  network: NetworkInput.optional(),
   layers: z.array(LayerInput).max(50).optional(),
   otherMembers: z.array(OtherMembersInput).max(MAX_OTHER_MEMBERS).optional(),
   labels: z.enum(['integer', 'oneHot']).nullable().optional(),
@@ -179,6 +181,8 @@ export const CompleteRecipe = z.strictObject({
   /** Null unless the task is multiLabel. */
   multiLabel: MultiLabel.nullable().default(null),
   targetTransform: TargetTransform,
+  /** Recipes of earlier releases lack it: they make networks of layers. */
+  network: Network.default({ type: 'layers' }),
   layers: z.array(Layer),
   /** Recipes of earlier releases lack it. */
   otherMembers: z.array(OtherMembers).default([]),

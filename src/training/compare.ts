@@ -3,7 +3,7 @@ import type { Table } from '../datasets/table.ts'
 import { readTable } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import type { Comparison } from '../evaluation/comparison.ts'
-import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
+import { readEncoderFile, readModel } from '../models/files/files.ts'
 import type { TargetState } from '../models/target.ts'
 import { inNfc } from '../normal-form.ts'
 import { counted } from '../numbers.ts'
@@ -127,7 +127,7 @@ function loaded(version: ComparedVersion): Loaded {
   return {
     ...version,
     encoder: readEncoderFile(encoder),
-    members: readLayersModel(model, weights),
+    members: readModel(model, weights),
     heldOut: heldOut ? readHeldOut(heldOut) : null,
   }
 }

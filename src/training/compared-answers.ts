@@ -2,7 +2,7 @@ import type { Table } from '../datasets/table.ts'
 import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } from '../evaluation/metrics.ts'
 import { severalMetric } from '../evaluation/several-targets.ts'
 import type { EncoderFile } from '../models/files/files.ts'
-import type { NetworkWeights } from '../models/network/network.ts'
+import type { Member } from '../models/network/network.ts'
 import { costsOf, isOrdinal, scoresOf, type TargetState } from '../models/target.ts'
 import { inNfc } from '../normal-form.ts'
 import { type CompleteRecipe, labelsOf, type Metric, targetNames } from '../recipe/index.ts'
@@ -18,7 +18,7 @@ import { score } from './score.ts'
 export interface AnsweringVersion {
   recipe: CompleteRecipe
   encoder: EncoderFile
-  members: NetworkWeights[]
+  members: Member[]
   /** Answers to rows that its network was trained on; null: there are none. */
   heldOut: HeldOut | null
 }

@@ -1,7 +1,16 @@
 import type { EpochValues } from '../evaluation/history.ts'
 import { Random } from '../evaluation/random.ts'
-import type { NetworkWeights } from '../models/network/network.ts'
+import {
+  isForest,
+  lastActivation,
+  type Member,
+  type NetworkWeights,
+  networksOf,
+  outputsOfMember,
+} from '../models/network/network.ts'
 import type { TargetState } from '../models/target.ts'
+import type { Forest } from '../models/trees/forest.ts'
+import { isTrees, treesOf } from '../recipe/index.ts'
 import { checkpointOf } from './checkpoints/fit-checkpoint.ts'
 import type { Examples, LayerPlan } from './engine.ts'
 import { mostlyFilled } from './engine.ts'
@@ -9,11 +18,14 @@ import type { EngineName } from './engines.ts'
 import { type FitInput, type FitProgress, type FitResult, fitNetwork } from './fit.ts'
 import { averaged } from './score.ts'
 import { fitInThreads } from './threads/member-threads.ts'
+import { fitTrees } from './trees/fit.ts'
 
 /** Networks of a recipe, fitted. */
 export interface EnsembleResult {
-  /** The networks whose outputs are to be averaged, one unless the recipe asks for more. */
+  /** The networks whose outputs are to be averaged, one unless the recipe asks for more; none if it makes trees. */
   members: NetworkWeights[]
+  /** The trees, one forest unless the recipe asks for more; none if it makes networks. */
+  forests: Forest[]
   /** The mean over the members of each value of an epoch. */
   epochs: EpochValues[]
   /**
@@ -45,11 +57,13 @@ export async function fitEnsemble(input: EnsembleInput): Promise<EnsembleResult>
   const seeds = members.map((member) => member.recipe.seed)
   const threads = Math.min(members.length, input.threads)
   const results =
-    threads > 1 && recipe.otherMembers.length === 0 && isLong(input)
+    threads > 1 && recipe.otherMembers.length === 0 && !isTrees(recipe) && isLong(input)
       ? await sideBySide(input, seeds, threads)
       : await oneAfterTheOther(input, members)
+  const fitted = results.map(({ member }) => member)
   return {
-    members: results.map(({ weights }) => weights),
+    members: networksOf(fitted),
+    forests: fitted.filter(isForest),
     epochs: meanEpochs(results.map(({ epochs }) => epochs)),
     answers: averageAnswers(results),
     engine: results[0]?.engine ?? 'typed',
@@ -57,10 +71,10 @@ export async function fitEnsemble(input: EnsembleInput): Promise<EnsembleResult>
 }
 
 /** Recipe and layers of one network. */
-type Member = Pick<EnsembleInput, 'recipe' | 'plan'>
+type MemberInput = Pick<EnsembleInput, 'recipe' | 'plan'>
 
 /** Returns the networks of a recipe: those of its own layers, then those of each of its other members. */
-function membersOf({ recipe, plan, otherPlans = [] }: EnsembleInput): Member[] {
+function membersOf({ recipe, plan, otherPlans = [] }: EnsembleInput): MemberInput[] {
   const kinds = [
     { layers: recipe.layers, optimizer: recipe.optimizer, plan },
     ...recipe.otherMembers.map((member, at) => ({ ...member, plan: otherPlans[at] ?? plan })),
@@ -73,19 +87,43 @@ function membersOf({ recipe, plan, otherPlans = [] }: EnsembleInput): Member[] {
   )
 }
 
-function averageAnswers(results: readonly FitResult[]): Float64Array | null {
+function averageAnswers(results: readonly MemberResult[]): Float64Array | null {
   const answers = results.flatMap(({ crossFit }) => (crossFit ? [crossFit.logits] : []))
-  const output = results[0]?.weights.layers.at(-1)
-  return answers.length > 0 && output ? averaged(answers, output.units, output.activation) : null
+  const member = results[0]?.member
+  return answers.length > 0 && member
+    ? averaged(answers, outputsOfMember(member), lastActivation(member))
+    : null
 }
 
-async function oneAfterTheOther(input: EnsembleInput, members: readonly Member[]): Promise<FitResult[]> {
+/** A fitted member. */
+interface MemberResult extends Pick<FitResult, 'epochs' | 'crossFit' | 'engine'> {
+  member: Member
+}
+
+/** Fits one network or the trees of one seed. */
+async function fitMember(input: FitInput): Promise<MemberResult> {
+  const trees = treesOf(input.recipe)
+  if (trees) {
+    const { forest, ...result } = await fitTrees(input, trees)
+    return { member: forest, engine: 'typed', ...result }
+  }
+  return memberOf(await fitNetwork(input))
+}
+
+function memberOf({ weights, ...result }: FitResult): MemberResult {
+  return { member: weights, ...result }
+}
+
+async function oneAfterTheOther(
+  input: EnsembleInput,
+  members: readonly MemberInput[],
+): Promise<MemberResult[]> {
   const started = performance.now()
-  const results: FitResult[] = []
+  const results: MemberResult[] = []
   for (const [index, member] of members.entries()) {
     const left = members.length - 1 - index
     results.push(
-      await fitNetwork({
+      await fitMember({
         ...input,
         ...member,
         onProgress: (progress) =>
@@ -105,7 +143,7 @@ async function sideBySide(
   input: EnsembleInput,
   seeds: readonly number[],
   threads: number,
-): Promise<FitResult[]> {
+): Promise<MemberResult[]> {
   const { recipe } = input
   const started = performance.now()
   const done = seeds.map(() => 0)
@@ -122,7 +160,8 @@ async function sideBySide(
   const checkpoints = input.checkpoints
     ? seeds.flatMap((seed) => checkpointOf({ ...input, recipe: { ...recipe, seed } }) ?? [])
     : null
-  return fitInThreads({ ...input, onProgress, checkpoints }, seeds, threads)
+  const results = await fitInThreads({ ...input, onProgress, checkpoints }, seeds, threads)
+  return results.map(memberOf)
 }
 
 /** Multiplications of a fit's forward passes from which a thread's start, some 0.2 s, is worth it. */

@@ -5,7 +5,7 @@ import { readTable, type Table } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { InputStates } from '../models/encoders/row-encoder.ts'
-import { readEncoderFile, readLayersModel } from '../models/files/files.ts'
+import { readEncoderFile, readModel } from '../models/files/files.ts'
 import { isOrdinal } from '../models/target.ts'
 import { CompleteRecipe, readingOption, targetNames } from '../recipe/index.ts'
 import { ColumnDescription, type ColumnType, columnFinder, readingOf } from '../recipe/table.ts'
@@ -59,7 +59,7 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
   const { recipe, description } = task
   const { inputs, target } = readEncoderFile(await readChecked(task.encoder))
   checkTypes(inputs, description.columns)
-  const members = readLayersModel(await readChecked(task.model), await readChecked(task.weights))
+  const members = readModel(await readChecked(task.model), await readChecked(task.weights))
   // Another data set may lack the weights: then all rows count alike.
   const weights = recipe.weights !== null && columnFinder(description)(recipe.weights) ? recipe.weights : null
   const read: Table = await readTable(task.table, description, {

@@ -7,6 +7,7 @@ import { validationName } from '../recipe/index.ts'
 import {
   arraysOf,
   type CrossFitState,
+  endState,
   type FitCheckpoint,
   type FitState,
   withArrays,
@@ -85,7 +86,7 @@ export async function fitNetwork(input: FitInput): Promise<FitResult> {
   })
   try {
     const result = await runEpochs(input, { engine, dropout, checkpoint })
-    await checkpoint?.end(result)
+    await checkpoint?.end(endState(result))
     return { engine: name, ...result }
   } finally {
     engine.dispose()

@@ -22,7 +22,7 @@ export interface RunInput extends Omit<TrainingInput, 'fold'> {
 /** Results of a run; `model` is null for a fold or trial, which is only evaluated. */
 export interface RunResult
   extends Pick<TrainingResult, 'history' | 'evaluation' | 'heldOut' | 'rows' | 'warnings'> {
-  model: Pick<TrainingResult, 'encoder' | 'members' | 'engine' | 'lastFit'> | null
+  model: Pick<TrainingResult, 'encoder' | 'members' | 'forests' | 'engine' | 'lastFit'> | null
 }
 
 /** Does one training run of a job. @throws what `train` throws */

@@ -1,7 +1,14 @@
 import type { Scored } from '../evaluation/losses.ts'
 import type { Activation } from '../models/network/activations.ts'
 import { averagedLogits } from '../models/network/ensemble.ts'
-import { createNetwork, type NetworkWeights } from '../models/network/network.ts'
+import {
+  createNetwork,
+  lastActivation,
+  type Member,
+  type NetworkWeights,
+  networksOf,
+  outputsOfMember,
+} from '../models/network/network.ts'
 import { answerEmptyRows, type Examples } from './engine.ts'
 import { logitsOf } from './typed/forward.ts'
 import { sizeOf } from './typed/layers.ts'
@@ -10,10 +17,13 @@ import { sizeOf } from './typed/layers.ts'
 const MAX_WEIGHTS = 2 ** 28
 
 /** Computes the outputs of a finished network, or of the average of several, for examples. */
-export function score(members: readonly NetworkWeights[], examples: Examples): Scored {
-  const outputs = members[0]?.layers.at(-1)?.units ?? 1
-  const dense = members.every(({ fronts, layers }) => fronts.length === 0 && sizeOf(layers) < MAX_WEIGHTS)
-  const logits = (dense && byKernels(members, outputs, examples)) || byNetwork(members, outputs, examples)
+export function score(members: readonly Member[], examples: Examples): Scored {
+  const outputs = outputsOfMember(members[0])
+  const networks = networksOf(members)
+  const dense =
+    networks.length === members.length &&
+    networks.every(({ fronts, layers }) => fronts.length === 0 && sizeOf(layers) < MAX_WEIGHTS)
+  const logits = (dense && byKernels(networks, outputs, examples)) || byNetwork(members, outputs, examples)
   answerEmptyRows(logits, examples)
   const { rows, targets, weights } = examples
   return { rows: rows.rows, outputs, logits, truth: Float64Array.from(targets), weights }
@@ -27,7 +37,7 @@ function byKernels(
 ): Float64Array | null {
   const each = members.flatMap(({ layers }) => logitsOf(layers, examples) ?? [])
   if (each.length < members.length) return null
-  return averaged(each, outputs, members[0]?.layers.at(-1)?.activation ?? 'linear')
+  return averaged(each, outputs, lastActivation(members[0]))
 }
 
 /** Returns the averages of several networks' outputs for the same rows. @param each at least one, shape [rows, outputs] */
@@ -47,7 +57,7 @@ export function averaged(
 }
 
 /** Computes logits row by row, as predictions are. */
-function byNetwork(members: readonly NetworkWeights[], outputs: number, { rows }: Examples): Float64Array {
+function byNetwork(members: readonly Member[], outputs: number, { rows }: Examples): Float64Array {
   const network = createNetwork(members)
   const logits = new Float64Array(rows.rows * outputs)
   for (let row = 0; row < rows.rows; row++)

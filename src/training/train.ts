@@ -2,8 +2,9 @@ import { FitserveError } from '../errors.ts'
 import { columnsOf, type History, historyOf } from '../evaluation/history.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files/files.ts'
-import type { NetworkWeights } from '../models/network/network.ts'
+import type { Member, NetworkWeights } from '../models/network/network.ts'
 import { isOrdinal, outputsOf, type TargetState } from '../models/target.ts'
+import type { Forest } from '../models/trees/forest.ts'
 import { type CompleteRecipe, costFaults, monitorOf, positiveFault, rankFault } from '../recipe/index.ts'
 import { progressOf, type TrainingProgress } from '../training-contract.ts'
 import type { Warning } from '../warnings.ts'
@@ -53,8 +54,10 @@ export interface TrainingInput {
 /** A trained model with its history and evaluation. */
 export interface TrainingResult {
   encoder: EncoderFile
-  /** The networks whose outputs are averaged; most often one. */
+  /** The networks whose outputs are averaged; most often one, and none where the recipe makes trees. */
   members: NetworkWeights[]
+  /** The trees whose answers are averaged; none where the recipe makes networks. */
+  forests: Forest[]
   /** The engine that computed the steps. */
   engine: EngineName
   history: History
@@ -68,6 +71,11 @@ export interface TrainingResult {
   /** The last fit on all rows, which made the network that is kept; null where it is the one that was evaluated. */
   lastFit: LastFit | null
   warnings: Warning[]
+}
+
+/** Returns all parts of a model whose outputs are averaged. */
+export function membersOf({ members, forests }: Pick<TrainingResult, 'members' | 'forests'>): Member[] {
+  return [...members, ...forests]
 }
 
 /** A last fit of encoder and network on all rows. */
@@ -119,6 +127,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
       encoder: encoderFile({ ...prepared, target: validated?.target ?? prepared.target }),
       engine: first.engine,
       members: first.members,
+      forests: first.forests,
       history: own,
       lastFit: null,
       warnings: [...told, ...fewTermsWarnings(recipe, prepared.inputs), ...overfittingWarning(own, kept)],
@@ -134,6 +143,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     ...result,
     encoder: withChosen(final.encoder, validated?.target),
     members: final.members,
+    forests: final.forests,
     engine: final.engine,
     history,
     lastFit: { epochs, rows: everyRow.length },

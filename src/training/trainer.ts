@@ -8,7 +8,7 @@
 import { unansweredWarning, weaknessOf } from '../evaluation/baseline.ts'
 import { boundedHistory } from '../evaluation/history.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
-import { type NetworkWeights, networkSize } from '../models/network/network.ts'
+import { networkSize } from '../models/network/network.ts'
 import { answerableLevels } from '../models/uncertainty.ts'
 import { MOST_HELD_OUT, trainsOnAll } from '../recipe/index.ts'
 import { HELD_OUT_FILE, progressOf, type Trainer } from '../training-contract.ts'
@@ -16,10 +16,10 @@ import { executeBest } from './candidates.ts'
 import { RunCheckpoints } from './checkpoints/checkpoints.ts'
 import { type OpenTable, readTables } from './data/tables.ts'
 import { sampledHeldOut, writeHeldOut } from './held-out.ts'
-import { writeDenseModel } from './keras-files/dense-model.ts'
-import type { LayersModelFiles } from './keras-files/layers-model.ts'
 import { linearBaseline } from './linear-baseline.ts'
+import { writeModel } from './model-files.ts'
 import type { RunInput } from './runs.ts'
+import { membersOf } from './train.ts'
 
 /**
  * Makes a trainer over data sets that are kept as Parquet: it reads the recipe's columns, trains, and returns the files
@@ -54,7 +54,8 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
     const weakness = evaluation && weaknessOf(recipe, evaluation)
     const unanswered = evaluation && unansweredWarning(recipe, evaluation)
     const warnings = [...result.warnings, weakness ?? [], unanswered ?? []].flat()
-    const { encoder, members, engine, lastFit } = result.model
+    const { encoder, engine, lastFit } = result.model
+    const members = membersOf(result.model)
     const model = await writeModel(members)
     const files = new Map<string, Uint8Array | string>([
       ['model.json', model['model.json']],
@@ -101,11 +102,4 @@ function metricsOf(evaluation: Evaluation | null): Record<string, number | null>
 
 function secondsSince(start: number): number {
   return Math.round(performance.now() - start) / 1000
-}
-
-/** Writes the networks; TensorFlow (some 400 MB) is loaded only for those that the dense writer cannot write. */
-async function writeModel(members: readonly NetworkWeights[]): Promise<LayersModelFiles> {
-  if (members.every(({ fronts }) => fronts.length === 0)) return writeDenseModel(members)
-  const { writeLayersModel } = await import('./keras-files/layers-model.ts')
-  return writeLayersModel(members)
 }

@@ -16,6 +16,8 @@ import {
   Missing,
   MissingValue,
   MultiLabelOptions,
+  NETWORK_INPUTS,
+  NetworkInput,
   OPTIMIZERS,
   OptimizerInput,
   OtherMembersInput,
@@ -72,6 +74,8 @@ const RECIPE: Described<typeof RecipeInput> = {
     'How the labels of a row are read and answered, where a row has any number of them. Null or false: it has one class, or a number. Default: true for a target of lists.',
   targetTransform:
     'How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`.',
+  network:
+    'Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. Default: `layers`.',
   layers: 'Hidden layers. An empty list makes a linear model. Default: chosen by the data.',
   otherMembers:
     'Networks of other layers, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none.',
@@ -155,6 +159,17 @@ const LAYER: Described<typeof LayerInput> = {
   dropout: 'Share of the outputs that is set to 0 in a training step. Default: 0.',
 }
 
+const TREES: Described<typeof NETWORK_INPUTS.trees> = {
+  type: 'Each epoch adds a tree, with several outputs one for each.',
+  learningRate: "Factor of each tree's answers. Default: 0.05.",
+  leaves: 'Largest number of leaves of a tree. Default: 31.',
+  depth: "Largest number of splits from a tree's root to a leaf. Null: no limit. Default: null.",
+  minRows: 'Smallest number of training rows of a leaf. Default: 20.',
+  l2: 'Penalty on squared answers of leaves. Default: 1.',
+  featureShare: 'Share of the columns that each tree may use. Default: 1.',
+  rowShare: "Share of the training rows on which each epoch's trees are grown. Default: 1.",
+}
+
 const SEARCH: Described<typeof Search> = {
   type: '`grid` tries each combination, `random` some of them.',
   over: 'Values to try by their path in the recipe, for example `layers.0.units`.',
@@ -219,6 +234,9 @@ for (const [type, schema] of Object.entries(SCHEDULE_INPUTS))
   named(`${capitalized(type)}LearningRate`, schema)
 named('LearningRateSchedule', ScheduleInput)
 named('Layer', described(LayerInput, LAYER))
+named('Layers', NETWORK_INPUTS.layers)
+named('Trees', described(NETWORK_INPUTS.trees, TREES))
+named('Network', NetworkInput)
 named('Loss', LossInput)
 named('MetricName', MetricName)
 named('Metric', MetricInput)

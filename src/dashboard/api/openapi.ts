@@ -1292,6 +1292,47 @@ export interface components {
              */
             dropout?: number;
         };
+        Layers: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "layers";
+        };
+        Trees: {
+            /**
+             * @description Each epoch adds a tree, with several outputs one for each. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "trees";
+            /**
+             * Format: double
+             * @description Factor of each tree's answers. Default: 0.05.
+             */
+            learningRate?: number;
+            /** @description Largest number of leaves of a tree. Default: 31. */
+            leaves?: number;
+            /** @description Largest number of splits from a tree's root to a leaf. Null: no limit. Default: null. */
+            depth?: number | null;
+            /** @description Smallest number of training rows of a leaf. Default: 20. */
+            minRows?: number;
+            /**
+             * Format: double
+             * @description Penalty on squared answers of leaves. Default: 1.
+             */
+            l2?: number;
+            /**
+             * Format: double
+             * @description Share of the columns that each tree may use. Default: 1.
+             */
+            featureShare?: number;
+            /**
+             * Format: double
+             * @description Share of the training rows on which each epoch's trees are grown. Default: 1.
+             */
+            rowShare?: number;
+        };
+        Network: components["schemas"]["Layers"] | components["schemas"]["Trees"];
         Loss: {
             /** @enum {string} */
             type: "binaryCrossentropy" | "categoricalCrossentropy" | "sparseCategoricalCrossentropy" | "meanSquaredError" | "meanAbsoluteError" | "huber";
@@ -1519,6 +1560,8 @@ export interface components {
             multiLabel?: boolean | components["schemas"]["MultiLabelOptions"] | null;
             /** @description How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`. */
             targetTransform?: components["schemas"]["TargetTransform"];
+            /** @description Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. Default: `layers`. */
+            network?: Omit<components["schemas"]["Network"], "type">;
             /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
             layers?: components["schemas"]["Layer"][];
             /** @description Networks of other layers, as many as `ensemble` of each kind, whose answers are averaged with those of `layers`. Default: none. */

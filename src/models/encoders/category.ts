@@ -57,19 +57,37 @@ export function categoryFitter(options: {
   }
 }
 
-/** Returns the one-hot encoder of a fitted column: one input for each value, and none set for an unseen value. */
-export function categoryEncoder(state: CategoryState): ColumnEncoder {
-  const lookup = state.merged ? classLookup : nfcLookup
-  const positionOf = lookup(state.values.map((value, position) => [value, position] as const))
-  const expected = state.valueType === 'boolean' ? 'true or false' : 'a text'
+/** Returns the function that reads a value as it stands in a file, where a category may be a number and a boolean a text. */
+function cellReader({ valueType }: CategoryState, positionOf: (value: string) => number | undefined) {
   const categoryOf = (sent: unknown): unknown => {
     if (typeof sent === 'number' || typeof sent === 'boolean') return String(sent)
     // A version of an earlier release may have learnt the empty text as a category.
     return typeof sent === 'string' && isEmptyText(sent) && positionOf(sent) === undefined ? null : sent
   }
   const booleanOf = (sent: unknown) => (typeof sent === 'string' ? booleanOfText(sent) : sent)
-  /** Reads a value that a client sent as it stands in a file, where a category may be a number and a boolean a text. */
-  const cellOf = state.valueType === 'boolean' ? booleanOf : categoryOf
+  return valueType === 'boolean' ? booleanOf : categoryOf
+}
+
+function positions({ values, merged }: CategoryState): (value: string) => number | undefined {
+  const lookup = merged ? classLookup : nfcLookup
+  return lookup(values.map((value, position) => [value, position] as const))
+}
+
+/** Returns the function that gives a value's position among `values`: null for a gap, −1 if no training row has it. */
+export function categoryReader(state: CategoryState): (sent: unknown) => number | null {
+  const positionOf = positions(state)
+  const cellOf = cellReader(state, positionOf)
+  return (sent) => {
+    const value = cellOf(sent)
+    return value === null ? null : (positionOf(String(value)) ?? -1)
+  }
+}
+
+/** Returns the one-hot encoder of a fitted column: one input for each value, and none set for an unseen value. */
+export function categoryEncoder(state: CategoryState): ColumnEncoder {
+  const positionOf = positions(state)
+  const cellOf = cellReader(state, positionOf)
+  const expected = state.valueType === 'boolean' ? 'true or false' : 'a text'
   return {
     width: state.values.length + (state.indicator ? 1 : 0),
     ...(state.indicator ? { indicator: state.values.length } : {}),

@@ -1,6 +1,6 @@
 import type { Cell } from '../../recipe/table.ts'
 import type { Steps } from '../../runtime/steps.ts'
-import type { SequenceShape } from '../network/network.ts'
+import type { BinnedFeature, SequenceShape } from '../network/network.ts'
 import type { LocatedTerms } from './located-terms.ts'
 import type { LongTexts } from './long-texts.ts'
 import type { SparseRow, SparseRows } from './sparse-row.ts'
@@ -28,6 +28,8 @@ export interface ColumnEncoder {
   readonly sequence?: Omit<SequenceShape, 'base'>
   /** Number of the first positions that are a curve (see `Curve`). Default: 0. */
   readonly curve?: number
+  /** What trees see of the column, whose positions then hold numbers of bins. Absent: they hold inputs of a network. */
+  readonly features?: readonly BinnedFeature[]
   /** Memory held, in bytes, roughly. */
   readonly memoryBytes: number
   /** Returns why a value that a client sent cannot be encoded; undefined if it can. Never throws. */

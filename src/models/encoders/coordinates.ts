@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { runningMean } from '../../numbers.ts'
-import { type CellRules, type CompleteRecipe, cellReader, ROTATIONS } from '../../recipe/index.ts'
+import { type CellRules, type CompleteRecipe, cellReader, isTrees, ROTATIONS } from '../../recipe/index.ts'
 import type { Curve } from '../network/weights.ts'
+import type { BinnedFeature } from '../trees/forest.ts'
+import { binnedEncoder, Edges, edgesBetween } from './bins.ts'
 import { numberOfText } from './cell-texts.ts'
 import type { InputCell } from './column-encoder.ts'
 import { NumberState, numberEncoder, numberFitter } from './number.ts'
@@ -24,6 +26,8 @@ export const Rotations = z.object({
       /** Angle from east, towards north. */
       degrees: z.number(),
       state: NumberState,
+      /** Edges of the bins in which trees see it. Absent: the model is a network. */
+      bins: Edges.optional(),
     }),
   ),
 })
@@ -65,8 +69,10 @@ export function rotationsFitter(
           missing: 'median',
           outside: recipe.outside,
         })
-        for (const [east, north] of places) fitter.add(along(degrees, stretch, east, north))
-        return { degrees, state: fitter.finish() }
+        const values = Float64Array.from(places, ([east, north]) => along(degrees, stretch, east, north))
+        for (const value of values) fitter.add(value)
+        const bins = isTrees(recipe) && edgesBetween(values.sort(), options?.bins ?? recipe.bins)
+        return { degrees, state: fitter.finish(), ...(bins && { bins }) }
       })
       return { longitude, stretch, directions }
     },
@@ -84,6 +90,8 @@ export interface RotationsEncoder {
   readonly width: number
   /** The curves among the positions, counted from the first of them. */
   readonly curves: readonly Curve[]
+  /** What trees see of the place; none where it is for a network. */
+  readonly features: readonly BinnedFeature[]
   encode(longitude: InputCell, latitude: InputCell, base: number, into: SparseRow): void
 }
 
@@ -95,7 +103,13 @@ export function rotationsEncoder(
 ): RotationsEncoder {
   const readEast = coordinateReader(longitude)
   const readNorth = coordinateReader(latitude)
-  const encoders = directions.map(({ degrees, state }) => ({ degrees, encoder: numberEncoder(state) }))
+  const encoders = directions.map(({ degrees, state, bins }) => {
+    const encoder = numberEncoder(state)
+    return {
+      degrees,
+      encoder: bins ? binnedEncoder(encoder, state, { kind: 'number', edges: bins }) : encoder,
+    }
+  })
   const curves: Curve[] = []
   let width = 0
   for (const { encoder } of encoders) {
@@ -105,6 +119,7 @@ export function rotationsEncoder(
   return {
     width,
     curves,
+    features: encoders.flatMap(({ encoder }) => encoder.features ?? []),
     encode(eastCell, northCell, base, into) {
       const east = readEast(eastCell)
       const north = readNorth(northCell)

@@ -72,11 +72,15 @@ const LEAST_SPAN: Record<Cycle, number> = {
 
 const DAYS_OF_YEAR = 365.25
 
-/** Returns the place in each cycle, as a share of a turn. */
-function placesOf(time: DateTime): Record<Cycle, number> {
-  const { month, weekday, dayOfYear } = partsOf(time)
+/** The numbers of a date beside its instant: the year, and its place in each cycle. */
+export const DATE_PLACES = ['year', ...Cycle.options] as const
+
+/** Returns the year, and the place in each cycle as a share of a turn. */
+export function placesOf(time: DateTime): Record<(typeof DATE_PLACES)[number], number> {
+  const { year, month, weekday, dayOfYear } = partsOf(time)
   const day = time.wallClock / DAY_MS
   return {
+    year,
     month: (month - 1) / 12,
     dayOfYear: dayOfYear / DAYS_OF_YEAR,
     weekday: weekday / 7,
@@ -159,7 +163,7 @@ function textOf(instant: number, type: DateType, zoned: boolean): string {
 /** Returns the encoder of a fitted column of dates. */
 export function dateEncoder(state: DateState): ColumnEncoder {
   const { start, elapsed, year, cycles, range } = state
-  const read = readerOf(state)
+  const read = dateReader(state)
   const days = numberEncoder(elapsed)
   const fill = fillOf(state)
   const { outside } = elapsed
@@ -234,7 +238,7 @@ function zoneNote({ offset, hasTime }: DateTime, state: DateState): string | und
 }
 
 /** Returns the function that reads what a client sent: null for a missing value, undefined for what is no date. */
-function readerOf({ format, hasTime }: DateState): (sent: unknown) => DateTime | null | undefined {
+export function dateReader({ format, hasTime }: DateState): (sent: unknown) => DateTime | null | undefined {
   const form = formatOf(format)
   return (sent) => {
     if (sent === null) return null

@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { CellRules, type CompleteRecipe } from '../../recipe/index.ts'
+import { CellRules, type CompleteRecipe, isTrees } from '../../recipe/index.ts'
 import { ColumnType } from '../../recipe/table.ts'
 import { atOnce, type Steps } from '../../runtime/steps.ts'
 import type { InputShape, SequenceShape } from '../network/network.ts'
 import type { Curve } from '../network/weights.ts'
+import { Bins, type BinsFitter, binnedEncoder, binsFitter } from './bins.ts'
 import { withCells } from './cells.ts'
 import type { ColumnEncoder, InputCell } from './column-encoder.ts'
 import { Rotations, type RotationsEncoder, rotationsEncoder, rotationsFitter } from './coordinates.ts'
@@ -21,6 +22,8 @@ export const InputStates = z.array(
     cells: CellRules.optional(),
     /** Further directions of the place of which the column is the latitude. Absent: it is of none. */
     rotations: Rotations.optional(),
+    /** How trees see the column. Absent: the model is a network. */
+    bins: Bins.optional(),
   }),
 )
 export type InputStates = z.infer<typeof InputStates>
@@ -47,24 +50,42 @@ export function inputFitter(
 ): InputFitter {
   const fitters = recipe.inputs.map((name) => {
     const type = typeOf(name)
-    return { name, type, cells: cellsOf(name), fitter: columnFitter(name, type, recipe, formatOf(name)) }
+    const fitter = columnFitter(name, type, recipe, formatOf(name))
+    return { name, type, cells: cellsOf(name), fitter, bins: columnBinsFitter(name, recipe) }
   })
   const { coordinates } = recipe
   const rotations = coordinates && rotationsFitter(recipe, coordinates)
   return {
     add(cellOf) {
-      for (const { name, fitter } of fitters) fitter.add(cellOf(name))
+      for (const { name, fitter, bins } of fitters) {
+        const cell = cellOf(name)
+        fitter.add(cell)
+        bins?.add(cell)
+      }
       if (coordinates) rotations?.add(cellOf(coordinates.longitude), cellOf(coordinates.latitude))
     },
     finish: () =>
-      fitters.map(({ name, type, cells, fitter }) => ({
-        name,
-        type,
-        state: fitter.finish(),
-        ...(cells && { cells }),
-        ...(rotations && name === coordinates?.latitude && { rotations: rotations.finish() }),
-      })),
+      fitters.map(({ name, type, cells, fitter, bins: binsFitter }) => {
+        const state = fitter.finish()
+        const bins = binsFitter?.finish(state)
+        return {
+          name,
+          type,
+          state,
+          ...(cells && { cells }),
+          ...(rotations && name === coordinates?.latitude && { rotations: rotations.finish() }),
+          ...(bins && { bins }),
+        }
+      }),
   }
+}
+
+/** Returns the fitter of a column's bins; null where the recipe makes a network. */
+function columnBinsFitter(name: string, recipe: CompleteRecipe): BinsFitter | null {
+  if (!isTrees(recipe)) return null
+  const options = Object.hasOwn(recipe.columns, name) ? recipe.columns[name] : undefined
+  const missing = options?.missing ?? recipe.missing
+  return binsFitter(options?.bins ?? recipe.bins, typeof missing === 'object' ? missing.value : null)
 }
 
 /** The tables of the columns, in the order of the inputs. */
@@ -110,12 +131,13 @@ export function rowEncoder(
   states: InputStates,
   tables: InputTables = atOnce(inputTables(states, NO_LONG_TEXTS)),
 ): RowEncoder {
-  const encoders = states.map(({ name, type, state, cells, rotations }, index) => {
-    const own = encoderOf(state, tables[index] ?? null)
+  const encoders = states.map(({ name, type, state, cells, rotations, bins }, index) => {
+    const fitted = encoderOf(state, tables[index] ?? null)
+    const own = bins ? binnedEncoder(fitted, state, bins) : fitted
     const plain = cells ? withCells(own, type, cells) : own
     const rotated = rotations ? rotatedOf(rotations, name, states) : null
     // The directions of a place stand after the numbers of its latitude, as a part of this column.
-    const encoder = rotated ? { ...plain, width: plain.width + rotated.width } : plain
+    const encoder = rotated ? { ...plain, ...withDirections(plain, rotated) } : plain
     return { name, type, encoder, directions: rotated && { ...rotated, after: plain.width } }
   })
   let numbers = 0
@@ -139,7 +161,7 @@ export function rowEncoder(
   const inOrder = [...columns].sort((a, b) => a.base - b.base)
   return {
     columns,
-    inputs: { numbers, sequences, curves: curvesOf(columns) },
+    inputs: { numbers, sequences, curves: curvesOf(columns), ...featuresOf(columns) },
     width: nextWord,
     memoryBytes: columns.reduce((sum, column) => sum + column.encoder.memoryBytes, 0),
     encode(cellOf, row) {
@@ -150,6 +172,22 @@ export function rowEncoder(
       }
     },
   }
+}
+
+function withDirections(
+  { width, features }: ColumnEncoder,
+  rotated: RotationsEncoder,
+): Pick<ColumnEncoder, 'width' | 'features'> {
+  return {
+    width: width + rotated.width,
+    ...(features && { features: [...features, ...rotated.features] }),
+  }
+}
+
+/** Returns what trees see of a row; nothing where the columns are those of a network. */
+function featuresOf(columns: RowEncoder['columns']): Pick<InputShape, 'features'> {
+  const features = columns.flatMap(({ encoder }) => encoder.features ?? [])
+  return features.length > 0 ? { features } : {}
 }
 
 /** Returns the encoder of a place's directions. @param latitude the column that they belong to */

@@ -1,6 +1,6 @@
 /*
  * The entry point of the explanations: why a model answers a row as it does. A row is compared with the empty row
- * (difference.ts): what each input adds to a member's logits is the matter of its kind of network (member.ts, dense.ts),
+ * (difference.ts): what each input adds to a member's logits is the matter of its kind (member.ts, dense.ts, trees.ts),
  * how the members come together that of heads.ts, and columns.ts tells which term or feature an input belongs to.
  */
 
@@ -9,6 +9,7 @@ import type { Steps } from '../../runtime/steps.ts'
 import type { RowEncoder } from '../encoders/row-encoder.ts'
 import type { SparseRow } from '../encoders/sparse-row.ts'
 import type { PreparedModel } from '../files/prepared.ts'
+import { isForest, lastActivation } from '../network/weights.ts'
 import { isOrdinal, outputsOf, type TargetState } from '../target.ts'
 import { logitsWithoutWords } from '../unknown-texts.ts'
 import type { ChosenOutput } from './choice.ts'
@@ -18,6 +19,7 @@ import { differenceOf, emptyRow, type RowDifference } from './difference.ts'
 import type { Contribution, ExplainedNote, ExplainedScale, Explanation } from './explanation.ts'
 import { headOf, meanGradient } from './heads.ts'
 import type { MemberExplainer } from './member.ts'
+import { binsOfRow, treesExplainer } from './trees.ts'
 
 /** Explains the answers of one model. */
 export interface Explainer {
@@ -33,14 +35,17 @@ export interface Explainer {
 export function createExplainer({ file, members }: PreparedModel, encoder: RowEncoder): Explainer {
   const { inputs, target } = file
   const empty = emptyRow(encoder)
-  const explainers = members.map((member) => denseExplainer(member, empty))
+  const explainers = members.map((member) =>
+    isForest(member) ? treesExplainer(member) : denseExplainer(member, empty),
+  )
   const bases = explainers.map(({ base }) => base)
-  const activation = members[0]?.layers.at(-1)?.activation ?? 'linear'
+  const activation = lastActivation(members[0])
+  const isTrees = members.some(isForest)
   const outputs = outputsOf(target)
   const withoutWords = logitsWithoutWords(inputs, target)
   return {
     *explain(row, encoded, { position, negated, name }, top) {
-      const difference = differenceOf(encoded, empty)
+      const difference = isTrees ? binsOfRow(encoded) : differenceOf(encoded, empty)
       // Without a known word the network is not asked, so that there is nothing to explain.
       const isUnknown = encoded.length === 0 && withoutWords !== null
       const head = headOf(

@@ -3,7 +3,7 @@ import type { RowDifference } from './difference.ts'
 
 /**
  * The explanation of one member of an ensemble. A kind of network is explained by an implementation of this interface:
- * dense stacks by dense.ts.
+ * dense stacks by dense.ts, trees by trees.ts.
  */
 export interface MemberExplainer {
   /** The member's logits for the empty row. */

@@ -4,8 +4,9 @@ import type { Steps } from '../../runtime/steps.ts'
 import { LONG_KEYS } from '../encoders/kinds.ts'
 import { type LongTexts, parseInSteps } from '../encoders/long-texts.ts'
 import { InputStates } from '../encoders/row-encoder.ts'
-import type { NetworkWeights } from '../network/network.ts'
+import type { Member, NetworkWeights } from '../network/network.ts'
 import { TargetState } from '../target.ts'
+import { ForestFile, readForests } from '../trees/forest-file.ts'
 import { type KeptTensor, LayersModelFile, membersOf } from './layers-file.ts'
 
 /** `encoder.json`: how a row becomes numbers, and the meaning of the network's outputs. */
@@ -36,14 +37,26 @@ export function* encoderFileSteps(bytes: Uint8Array): Steps<{ file: EncoderFile;
   }
 }
 
+/** `model.json`: trees, or a tfjs layers model. */
+const ModelFile = z.union([ForestFile, LayersModelFile])
+
 /**
- * Reads the networks of a tfjs layers model: one, or the members of an ensemble.
- * @param weights the bytes of `weights.bin`: little-endian 32-bit floats in the manifest's order; if they
- *   are aligned, the networks use them in place and do not copy them
+ * Reads a model: the networks of a tfjs layers model, or trees; one, or the members of an ensemble.
+ * @param weights the bytes of `weights.bin`: of networks little-endian 32-bit floats in the manifest's order. If they
+ *   are aligned, the model uses them in place and does not copy them
  * @throws FitserveError `corrupt-artifact`
  */
-export function readLayersModel(model: Uint8Array, weights: Uint8Array): NetworkWeights[] {
-  const file = parsed(LayersModelFile, model, 'model.json')
+export function readModel(model: Uint8Array, weights: Uint8Array): Member[] {
+  const file = parsed(ModelFile, model, 'model.json')
+  if (!('format' in file)) return readNetworks(file, weights)
+  try {
+    return readForests(file, weights)
+  } catch (cause) {
+    throw corrupt('weights.bin', cause)
+  }
+}
+
+function readNetworks(file: LayersModelFile, weights: Uint8Array): NetworkWeights[] {
   const tensors = new Map<string, KeptTensor>()
   let offset = 0
   for (const { name, shape } of file.weightsManifest[0]?.weights ?? []) {

@@ -2,8 +2,8 @@ import { FitserveError } from '../../errors.ts'
 import type { Steps } from '../../runtime/steps.ts'
 import type { LongTexts } from '../encoders/long-texts.ts'
 import { type InputTables, inputTables } from '../encoders/row-encoder.ts'
-import type { NetworkWeights } from '../network/weights.ts'
-import { type EncoderFile, encoderFileSteps, readLayersModel } from './files.ts'
+import type { Member } from '../network/weights.ts'
+import { type EncoderFile, encoderFileSteps, readModel } from './files.ts'
 
 /** Contents of the files from which a version answers. */
 export interface PredictorFiles {
@@ -20,14 +20,14 @@ export interface PreparedModel {
   /** The encoder without its long texts, which are in the tables. */
   readonly file: EncoderFile
   readonly tables: InputTables
-  readonly members: readonly NetworkWeights[]
+  readonly members: readonly Member[]
 }
 
 /** Reads a model's files, in steps. @throws FitserveError `corrupt-artifact` */
 export function* preparedSteps(files: PredictorFiles): Steps<PreparedModel> {
   const { file, texts } = yield* encoderFileSteps(files.encoder)
   const tables = yield* tablesOf(file, texts)
-  return { file, tables, members: readLayersModel(files.model, files.weights) }
+  return { file, tables, members: readModel(files.model, files.weights) }
 }
 
 function* tablesOf({ inputs }: EncoderFile, texts: LongTexts): Steps<InputTables> {

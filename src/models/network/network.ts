@@ -1,51 +1,47 @@
 import { activate } from './activations.ts'
 import { averagedLogits, averagedOutputs } from './ensemble.ts'
-import { kernelBytes, type SparseInput, sparseLayer } from './sparse-layer.ts'
+import { forestMember } from './forest-member.ts'
+import { kernelBytes, sparseLayer } from './sparse-layer.ts'
 import {
   type DenseLayer,
   frontWidth,
-  type InputShape,
+  isForest,
+  lastActivation,
+  type Member,
+  type Network,
   type NetworkWeights,
   type SequenceFront,
+  type SparseInput,
 } from './weights.ts'
 
+export type { BinnedFeature } from '../trees/forest.ts'
 export type {
   DenseLayer,
   InputShape,
+  Member,
+  Network,
   NetworkWeights,
   Pooling,
   SequenceFront,
   SequenceShape,
+  SparseInput,
 } from './weights.ts'
-export { frontWidth, networkSize } from './weights.ts'
-export type { SparseInput }
-
-/** A network or ensemble in typed arrays: the forward pass of predictions and of validation. */
-export interface Network {
-  readonly inputs: InputShape
-  readonly outputs: number
-  readonly memoryBytes: number
-  /**
-   * Returns the output layer's sums before its activation (logits), for the inputs from `start` to `end` of `input`;
-   * for several members, those of their average. The next call reuses the array.
-   */
-  logits(input: SparseInput, start: number, end: number): Float64Array
-  /** Returns the same after the output layer's activation. */
-  outputsOf(input: SparseInput, start: number, end: number): Float64Array
-}
+export { frontWidth, isForest, lastActivation, networkSize, networksOf, outputsOfMember } from './weights.ts'
 
 /**
  * Builds the forward pass of an ensemble, which often has one member: the average of the members' outputs. Sums have 64
  * bits, so outputs differ from TensorFlow's 32-bit ones only by rounding.
  * @param kernels true if the first layer may be held a second time, for a kernel; the outputs are the same
  */
-export function createNetwork(members: readonly NetworkWeights[], { kernels = false } = {}): Network {
-  const [first, ...others] = members.map((member) => createMember(member, kernels))
+export function createNetwork(members: readonly Member[], { kernels = false } = {}): Network {
+  const [first, ...others] = members.map((member) =>
+    isForest(member) ? forestMember(member) : createMember(member, kernels),
+  )
   if (!first) throw new RangeError('a network needs a member')
   if (others.length === 0) return first
   const each = [first, ...others]
   const into = new Float64Array(first.outputs)
-  const activation = members[0]?.layers.at(-1)?.activation ?? 'linear'
+  const activation = lastActivation(members[0])
   return {
     inputs: first.inputs,
     outputs: first.outputs,

@@ -1,12 +1,6 @@
 import { z } from 'zod'
 import { MemoryLayout, openKernels, orNullWithoutAddressSpace } from '../../runtime/kernel-memory.ts'
-import type { DenseLayer } from './weights.ts'
-
-/** Positions and values of a row's inputs that are not 0, in parallel arrays. */
-export interface SparseInput {
-  readonly indices: Uint32Array
-  readonly values: Float32Array
-}
+import type { DenseLayer, SparseInput } from './weights.ts'
 
 /** The first layer for a sparse row: sets `into` to its sums over the inputs from `start` to `end`. */
 export type SparseLayer = (input: SparseInput, start: number, end: number, into: Float64Array) => void

@@ -1,3 +1,4 @@
+import { type BinnedFeature, type Forest, LEAF } from '../trees/forest.ts'
 import type { Activation } from './activations.ts'
 
 /** A dense layer: `kernel` has shape [inputs, units], row after row; `bias` has shape [units]. */
@@ -40,6 +41,8 @@ export interface InputShape {
   /** The curves among the numbers; absent: none, or unknown. */
   readonly curves?: readonly Curve[]
   readonly sequences: readonly SequenceShape[]
+  /** What trees see, in the order of the numbers, which are then bins. Absent: the numbers are inputs of a network. */
+  readonly features?: readonly BinnedFeature[]
 }
 
 /** A trained embedding; `embedding` has shape [words, dimensions], row after row. */
@@ -61,17 +64,70 @@ export function frontWidth({ length, dimensions, pooling }: Omit<SequenceShape, 
   return pooling === 'flatten' ? length * dimensions : dimensions
 }
 
-/** Returns the inputs, outputs and trained parameters of an ensemble, as a manifest lists them. */
-export function networkSize(members: readonly NetworkWeights[]): {
+/** One part of a model, whose outputs are averaged with those of the others: a network, or trees. */
+export type Member = NetworkWeights | Forest
+
+/** Returns whether a member is trees. */
+export function isForest(member: Member): member is Forest {
+  return 'roots' in member
+}
+
+/** Returns the networks among a model's members. */
+export function networksOf(members: readonly Member[]): NetworkWeights[] {
+  return members.flatMap((member) => (isForest(member) ? [] : [member]))
+}
+
+/** Returns the activation after a member's last sums. */
+export function lastActivation(member: Member | undefined): Activation {
+  if (!member) return 'linear'
+  return isForest(member) ? member.activation : (member.layers.at(-1)?.activation ?? 'linear')
+}
+
+/** Returns the number of outputs of a member. */
+export function outputsOfMember(member: Member | undefined): number {
+  if (!member) return 1
+  return isForest(member) ? member.outputs : (member.layers.at(-1)?.units ?? 1)
+}
+
+/**
+ * Returns the inputs, outputs and trained parameters of an ensemble, as a manifest lists them: weights and biases; of trees
+ * the answers of the leaves.
+ */
+export function networkSize(members: readonly Member[]): {
   inputs: number
   outputs: number
   parameters: number
 } {
   let parameters = 0
-  for (const { fronts, layers } of members) {
-    for (const { embedding } of fronts) parameters += embedding.length
-    for (const { kernel, bias } of layers) parameters += kernel.length + bias.length
+  for (const member of members) {
+    if (isForest(member)) {
+      parameters += member.feature.reduce((leaves, feature) => leaves + (feature === LEAF ? 1 : 0), 0)
+      continue
+    }
+    for (const { embedding } of member.fronts) parameters += embedding.length
+    for (const { kernel, bias } of member.layers) parameters += kernel.length + bias.length
   }
-  const layers = members[0]?.layers ?? []
-  return { inputs: layers[0]?.inputs ?? 0, outputs: layers.at(-1)?.units ?? 0, parameters }
+  const [first] = members
+  const inputs = first && (isForest(first) ? first.features : first.layers[0]?.inputs)
+  return { inputs: inputs ?? 0, outputs: first ? outputsOfMember(first) : 0, parameters }
+}
+
+/** A model's forward pass in typed arrays: of predictions and of validation. */
+export interface Network {
+  readonly inputs: InputShape
+  readonly outputs: number
+  readonly memoryBytes: number
+  /**
+   * Returns the output layer's sums before its activation (logits), for the inputs from `start` to `end` of `input`;
+   * for several members, those of their average. The next call reuses the array.
+   */
+  logits(input: SparseInput, start: number, end: number): Float64Array
+  /** Returns the same after the output layer's activation. */
+  outputsOf(input: SparseInput, start: number, end: number): Float64Array
+}
+
+/** Positions and values of a row's inputs that are not 0, in parallel arrays. */
+export interface SparseInput {
+  readonly indices: Uint32Array
+  readonly values: Float32Array
 }

@@ -1,5 +1,10 @@
-type Numbers = Float32Array | Float64Array | Uint32Array
-const TYPES = { $float32: Float32Array, $float64: Float64Array, $uint32: Uint32Array } as const
+const TYPES = {
+  $float32: Float32Array,
+  $float64: Float64Array,
+  $int32: Int32Array,
+  $uint32: Uint32Array,
+} as const
+type Numbers = InstanceType<(typeof TYPES)[keyof typeof TYPES]>
 
 /**
  * Writes a value of JSON that may have arrays of numbers in it: length of the JSON text (4 bytes, little

@@ -43,7 +43,35 @@ export const FitState = z.object({
 })
 export type FitState = z.infer<typeof FitState>
 
-const Kept = z.array(z.object({ fit: count, key: z.string(), state: FitState }))
+const doubles = z.custom<Float64Array>((value) => value instanceof Float64Array)
+const words = z.custom<Uint32Array>((value) => value instanceof Uint32Array)
+const integers = z.custom<Int32Array>((value) => value instanceof Int32Array)
+
+/** State of one fit of trees at the end of an epoch. */
+export const TreesState = z.object({
+  epochs: FitState.shape.epochs,
+  /** The arrays of the trees so far, or of those that are kept by a fit that has ended. */
+  trees: z.object({
+    base: doubles,
+    value: doubles,
+    roots: words,
+    feature: integers,
+    left: words,
+    split: words,
+    sets: words,
+    rows: words,
+  }),
+  /** Null without validation rows. */
+  crossFit: CrossFitState.nullable(),
+  /** Null once the fit has ended: all else follows from the epochs and the trees. */
+  next: z.object({}).nullable(),
+})
+export type TreesState = z.infer<typeof TreesState>
+
+/** State of one fit of either family. */
+export type MemberState = FitState | TreesState
+
+const Kept = z.array(z.object({ fit: count, key: z.string(), state: z.union([FitState, TreesState]) }))
 type Kept = z.infer<typeof Kept>
 
 /** Share of the time between two saves that a save may take. */
@@ -56,7 +84,7 @@ const SAVE_SHARE = 0.05
 export class RunCheckpoints {
   readonly #files: CheckpointFiles
   readonly #everyMs: number
-  readonly #kept = new Map<number, { key: string; state: FitState }>()
+  readonly #kept = new Map<number, { key: string; state: MemberState }>()
   /** Fits that ended since the last save. */
   #ended: Kept = []
   /** The newest state of each fit that is not at its end: several may run at once. */
@@ -90,15 +118,16 @@ export class RunCheckpoints {
     this.#fits += 1
     const found = this.#kept.get(fit)
     this.#kept.delete(fit)
+    const kept = found?.key === key ? found.state : null
     return {
-      kept: found?.key === key ? found.state : null,
+      kept: kept && 'weights' in kept ? kept : null,
+      keptTrees: kept && 'trees' in kept ? kept : null,
       due: () => this.#due(),
       save: (state) => {
         this.#running.set(fit, { fit, key, state })
         return this.#save()
       },
-      end: async ({ epochs, weights, crossFit }) => {
-        const state = { epochs: [...epochs], weights: arraysOf(weights), crossFit, next: null }
+      end: async (state) => {
         this.#running.delete(fit)
         this.#ended.push({ fit, key, state })
         if (this.#due()) await this.#save()
@@ -131,21 +160,28 @@ export class RunCheckpoints {
 
 /** One fit's part of a run's checkpoints. */
 export interface FitCheckpoint {
-  /** State that an earlier process left; null if none did. */
+  /** State of a network that an earlier process left; null if none did. */
   readonly kept: FitState | null
+  /** The same of trees. */
+  readonly keptTrees: TreesState | null
   /** Returns whether it is time to save. */
   due(): boolean
   /** Keeps the state of a fit that goes on. */
-  save(state: FitState): Promise<void>
+  save(state: MemberState): Promise<void>
   /** Keeps the results of a fit that has ended. */
-  end(result: EndedFit): Promise<void>
+  end(state: MemberState): Promise<void>
 }
 
-/** The results of a fit. */
+/** The results of a network's fit. */
 export interface EndedFit {
   epochs: readonly EpochValues[]
   weights: NetworkWeights
   crossFit: CrossFitState | null
+}
+
+/** Returns the state of a network's fit that has ended. */
+export function endState({ epochs, weights, crossFit }: EndedFit): FitState {
+  return { epochs: [...epochs], weights: arraysOf(weights), crossFit, next: null }
 }
 
 /** Decodes kept states; none if the bytes are of another version of this format. */

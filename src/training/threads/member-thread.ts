@@ -32,8 +32,11 @@ port.on('message', (message: unknown) => {
 const checkpoint: FitCheckpoint | null = task.checkpoint
   ? {
       kept: task.checkpoint.kept,
+      keptTrees: null,
       due: () => Atomics.load(task.flags, DUE) === 1,
-      save: (state) => ask({ kind: 'state', state }),
+      save: async (state) => {
+        if ('weights' in state) await ask({ kind: 'state', state })
+      },
       // The other side keeps the result of a fit that has ended.
       end: async () => {},
     }

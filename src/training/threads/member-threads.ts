@@ -2,7 +2,7 @@ import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import type { TargetState } from '../../models/target.ts'
 import { threadProgram } from '../../runtime/thread-program.ts'
-import type { FitCheckpoint } from '../checkpoints/checkpoints.ts'
+import { endState, type FitCheckpoint } from '../checkpoints/checkpoints.ts'
 import type { Examples } from '../engine.ts'
 import type { FitInput, FitProgress, FitResult } from '../fit.ts'
 import { DUE, type MemberCommand, type MemberMessage, type MemberTask } from './member-messages.ts'
@@ -122,7 +122,7 @@ async function fitInThread(
       tell('saved')
     } else {
       // A fit that an earlier process had ended is kept already.
-      if (checkpoint?.kept?.next !== null) await checkpoint?.end(message.result)
+      if (checkpoint?.kept?.next !== null) await checkpoint?.end(endState(message.result))
       return message.result
     }
     return undefined

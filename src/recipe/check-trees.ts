@@ -1,0 +1,131 @@
+import { quoted } from '../errors.ts'
+import { LAYERS_ONLY, TREE_BINS } from './choice-trees.ts'
+import { type ChosenColumns, outputCount } from './columns.ts'
+import { TASK_DEFAULTS } from './defaults.ts'
+import type { LossName } from './losses.ts'
+import { MOST_TREE_NODES, nodesOfEpoch, type Trees, treesOf } from './network.ts'
+import { completeOptimizer } from './optimizers.ts'
+import { type AddProblem, pointer } from './problems.ts'
+import type { CompleteRecipe, RecipeInput } from './schema.ts'
+import { isDateType } from './table.ts'
+import type { Task } from './task.ts'
+
+/** The losses of each task that trees are grown for. */
+const LOSSES: Record<Task, readonly LossName[]> = {
+  binary: ['binaryCrossentropy'],
+  multiclass: ['categoricalCrossentropy', 'sparseCategoricalCrossentropy'],
+  multiLabel: ['binaryCrossentropy'],
+  regression: ['meanSquaredError', 'meanAbsoluteError', 'huber'],
+}
+
+/** Numbers that trees see of a date, at most: its instant, the year, and its places in four cycles. */
+const DATE_FEATURES = 6
+/** Bytes of a bin in a histogram. */
+const BIN_BYTES = 20
+/** Limit on the bytes of the histograms of all leaves. */
+const MOST_BYTES = 2 ** 30
+
+/** Checks what trees do not take, and that they fit into memory. */
+export function checkTrees(
+  recipe: CompleteRecipe,
+  input: RecipeInput,
+  columns: ChosenColumns,
+  problem: AddProblem,
+): void {
+  const trees = treesOf(recipe)
+  if (!trees) return
+  checkInputs(columns, problem)
+  checkLayerFields(recipe, problem)
+  checkNumbers(recipe, input, columns, problem)
+  const losses = LOSSES[recipe.task]
+  if (!losses.includes(recipe.loss.type))
+    problem('/loss', `Trees for the task ${recipe.task} are grown by the loss ${losses.join(' or ')}.`)
+  if (recipe.rank !== null)
+    problem(
+      '/rank',
+      'Trees do not know an order of the classes. Set it to null, or use the network "layers".',
+    )
+  if (recipe.ensemble > 1 && trees.rowShare === 1 && trees.featureShare === 1)
+    problem(
+      '/ensemble',
+      'All members would be equal. Use 1, or a "rowShare" or "featureShare" below 1 in network.',
+    )
+  checkSizes(recipe, trees, columns, problem)
+}
+
+function checkInputs({ inputs }: ChosenColumns, problem: AddProblem): void {
+  const text = inputs.find(({ type }) => type === 'text')
+  if (text)
+    problem(
+      '/inputs',
+      `Trees take numbers, categories, booleans and dates, and ${quoted(text.name)} is a text. Leave it out of inputs, or use the network "layers".`,
+    )
+}
+
+/** Checks that fields which only layers have are as they stand in a complete recipe of trees. */
+function checkLayerFields(recipe: CompleteRecipe, problem: AddProblem): void {
+  const refuse = (field: string, value: unknown) =>
+    problem(
+      `/${field}`,
+      `${field} belongs to the network "layers", and the recipe makes trees. Leave it out, or set it to ${JSON.stringify(value)}.`,
+    )
+  if (recipe.layers.length > 0) refuse('layers', LAYERS_ONLY.layers)
+  if (recipe.otherMembers.length > 0) refuse('otherMembers', [])
+  if (recipe.batchSize !== LAYERS_ONLY.batchSize) refuse('batchSize', LAYERS_ONLY.batchSize)
+  if (recipe.learningRateSchedule !== null) refuse('learningRateSchedule', null)
+  const usual = completeOptimizer({ type: TASK_DEFAULTS[recipe.task].optimizer })
+  if (JSON.stringify(recipe.optimizer) !== JSON.stringify(usual)) refuse('optimizer', usual.type)
+  if (recipe.engine === 'tensorflow') refuse('engine', 'auto')
+}
+
+function checkNumbers(
+  recipe: CompleteRecipe,
+  input: RecipeInput,
+  { inputs }: ChosenColumns,
+  problem: AddProblem,
+): void {
+  const unscaled = 'Trees only look at the order of numbers, so that no scaling changes them.'
+  if (recipe.scaling !== 'standard') problem('/scaling', `${unscaled} Leave it out, or use "standard".`)
+  if (recipe.bins > TREE_BINS) problem('/bins', `Trees take at most ${TREE_BINS} bins of a number.`)
+  if (input.outside === 'extend')
+    problem('/outside', 'Beyond the training range trees answer as at its end. Use "clamp".')
+  if (recipe.missing === 'mean')
+    problem(
+      '/missing',
+      'To trees a gap is a value of its own. Leave missing out, or use {"value": number} or "refuse".',
+    )
+  for (const { name } of inputs) {
+    const { scaling, bins = 0, missing } = recipe.columns[name] ?? {}
+    const path = `/columns${pointer([name])}`
+    if (scaling !== undefined) problem(`${path}/scaling`, `${unscaled} Remove it.`)
+    if (bins > TREE_BINS) problem(`${path}/bins`, `Trees take at most ${TREE_BINS} bins of a number.`)
+    if (missing === 'mean' || missing === 'median')
+      problem(
+        `${path}/missing`,
+        'To trees a gap is a value of its own. Remove it, or use {"value": number} or "refuse".',
+      )
+  }
+}
+
+function checkSizes(recipe: CompleteRecipe, trees: Trees, columns: ChosenColumns, problem: AddProblem): void {
+  const outputs = outputCount(recipe, columns.target)
+  const ofEpoch = nodesOfEpoch(trees, outputs) * recipe.ensemble
+  if (ofEpoch * recipe.epochs > MOST_TREE_NODES)
+    problem(
+      '/epochs',
+      `The trees may have ${(ofEpoch * recipe.epochs).toLocaleString('en')} nodes, more than the limit of ${MOST_TREE_NODES.toLocaleString('en')}. Use at most ${Math.floor(MOST_TREE_NODES / ofEpoch).toLocaleString('en')} epochs, or fewer leaves.`,
+    )
+  const bins = columns.inputs.reduce((sum, column) => sum + binsOf(recipe, column), 0)
+  const bytes = bins * BIN_BYTES * (trees.leaves + 1)
+  if (bytes > MOST_BYTES)
+    problem(
+      '/network/leaves',
+      `The sums by bin of all leaves would take ${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MB, more than the limit of ${MOST_BYTES / 2 ** 20} MB. Use at most ${Math.max(2, Math.floor(MOST_BYTES / BIN_BYTES / bins) - 1)} leaves, smaller bins, or fewer inputs.`,
+    )
+}
+
+function binsOf(recipe: CompleteRecipe, { name, type }: ChosenColumns['inputs'][number]): number {
+  const bins = (recipe.columns[name]?.bins ?? recipe.bins) + 1
+  if (isDateType(type)) return DATE_FEATURES * bins
+  return type === 'number' ? bins : TREE_BINS + 1
+}

@@ -1,0 +1,345 @@
+import { FitserveError } from '../../errors.ts'
+import type { EpochValues } from '../../evaluation/history.ts'
+import { meanLoss, type Scored } from '../../evaluation/losses.ts'
+import { Random } from '../../evaluation/random.ts'
+import {
+  type BinnedFeature,
+  binMatrix,
+  copyOfForest,
+  type Forest,
+  firstTrees,
+  leafOf,
+  sumTrees,
+} from '../../models/trees/forest.ts'
+import { type Trees, validationName } from '../../recipe/index.ts'
+import type { CrossFitState, FitCheckpoint, TreesState } from '../checkpoints/checkpoints.ts'
+import { checkpointOf } from '../checkpoints/fit-checkpoint.ts'
+import { Clock } from '../clock.ts'
+import { CrossFit } from '../cross-fit.ts'
+import { EarlyStop } from '../early-stop.ts'
+import { type Examples, isProbabilistic, widthOfTargets } from '../engine.ts'
+import type { FitInput } from '../fit.ts'
+import { ForestBuilder } from './forest-builder.ts'
+import { growTree, type Leaf } from './grow.ts'
+import { openTreeMemory, type TreeMemory } from './memory.ts'
+import { type Objective, objectiveOf } from './objective.ts'
+
+/** Fitted trees. */
+export interface TreesResult {
+  /** Those up to the best epoch where the recipe restores it, else all. */
+  forest: Forest
+  /** Values of each epoch by column name. */
+  epochs: EpochValues[]
+  /** Answers to the validation rows at epochs that they did not choose; null without such rows. */
+  crossFit: CrossFitState | null
+}
+
+/** Training rows on which loss and metrics are measured after each epoch, at most. */
+const MEASURED_ROWS = 50_000
+
+/**
+ * Fits gradient-boosted trees: each epoch adds one tree for each output (Friedman 2001), grown on sums by bin. Loss and
+ * metrics are those of the trees so far. The same input gives the same trees, bit for bit, on every machine.
+ * @throws FitserveError `loss-not-finite`, `training-failed`, `out-of-memory`; the signal's reason when aborted
+ */
+export async function fitTrees(input: FitInput, options: Trees): Promise<TreesResult> {
+  const checkpoint = checkpointOf(input)
+  const kept = checkpoint?.keptTrees ?? null
+  for (const [index, values] of (kept?.epochs ?? []).entries())
+    await input.onProgress({ epoch: index + 1, values, epochEnded: true, etaSeconds: 0 })
+  const boost = new Boosting(input, options)
+  if (kept?.next === null)
+    return { forest: { ...boost.forest(), ...kept.trees }, epochs: kept.epochs, crossFit: kept.crossFit }
+  const result = await runEpochs(input, boost, checkpoint, kept)
+  await checkpoint?.end({
+    epochs: result.epochs,
+    trees: arraysOfForest(result.forest),
+    crossFit: result.crossFit,
+    next: null,
+  })
+  return result
+}
+
+async function runEpochs(
+  input: FitInput,
+  boost: Boosting,
+  checkpoint: FitCheckpoint | null,
+  kept: TreesState | null,
+): Promise<TreesResult> {
+  const { recipe } = input
+  const stop = new EarlyStop(recipe.earlyStopping)
+  const epochs: EpochValues[] = []
+  let best: number | null = null
+  const isBest = (values: EpochValues) => {
+    const verdict = stop.epochEnded(values)
+    if (verdict.improved && recipe.earlyStopping?.restoreBest) best = epochs.length
+    return verdict
+  }
+  for (const values of kept?.epochs ?? []) {
+    epochs.push(values)
+    isBest(values)
+  }
+  if (kept) boost.restore(kept.trees)
+  const crossFit = input.validation && new CrossFit(recipe, input.metricsOf, kept?.crossFit ?? null)
+  const clock = new Clock(input.epochs, epochs.length)
+  while (epochs.length < input.epochs) {
+    await input.turn?.()
+    for (let output = 0; output < boost.outputs; output++) {
+      boost.addTree(epochs.length, output)
+      if (!clock.breathe()) continue
+      await new Promise((resolve) => setImmediate(resolve))
+      input.signal.throwIfAborted()
+      if (!clock.reportDue()) continue
+      await input.onProgress({
+        epoch: epochs.length,
+        values: epochs.at(-1) ?? null,
+        epochEnded: false,
+        etaSeconds: clock.etaSeconds(epochs.length + (output + 1) / boost.outputs),
+      })
+    }
+    const { values, held } = boost.measure()
+    for (const loss of [values['loss'], values['valLoss']])
+      if (typeof loss === 'number' && !Number.isFinite(loss)) throw notFinite(epochs.length + 1)
+    epochs.push(values)
+    const verdict = isBest(values)
+    if (held) crossFit?.epochEnded({ scored: held, penalty: 0, improved: verdict.improved })
+    await input.onProgress({
+      epoch: epochs.length,
+      values,
+      epochEnded: true,
+      etaSeconds: clock.etaSeconds(epochs.length),
+    })
+    if (verdict.stop) break
+    if (epochs.length < input.epochs && checkpoint?.due())
+      await checkpoint.save({
+        epochs: [...epochs],
+        trees: arraysOfForest(boost.forest()),
+        crossFit: crossFit?.state() ?? null,
+        next: {},
+      })
+  }
+  const forest = boost.forest()
+  return {
+    forest: best === null ? forest : copyOfForest(firstTrees(forest, best)),
+    epochs,
+    crossFit: crossFit?.state() ?? null,
+  }
+}
+
+/** A fit in progress: the trees so far and their sums for all rows. */
+class Boosting {
+  readonly outputs: number
+  readonly #input: FitInput
+  readonly #options: Trees
+  readonly #features: readonly BinnedFeature[]
+  readonly #objective: Objective
+  readonly #memory: TreeMemory
+  readonly #builder: ForestBuilder
+  /** Shape [training rows, outputs]. */
+  readonly #sums: Float64Array
+  readonly #validation: { bins: Uint8Array; sums: Float64Array } | null
+  /** The training rows on which an epoch is measured. */
+  readonly #measured: Uint32Array
+
+  constructor(input: FitInput, options: Trees) {
+    const { training, validation, recipe, classWeights } = input
+    this.#input = input
+    this.#options = options
+    this.#features = training.inputs.features ?? []
+    this.outputs = input.plan.at(-1)?.units ?? 1
+    this.#objective = objectiveOf({ training, loss: recipe.loss, outputs: this.outputs, classWeights })
+    const last = input.plan.at(-1)?.activation
+    this.#builder = new ForestBuilder({
+      features: this.#features.length,
+      outputs: this.outputs,
+      activation: last === 'sigmoid' || last === 'softmax' ? last : 'linear',
+      base: this.#objective.base,
+    })
+    const counted = !this.#objective.counts
+    this.#memory = openTreeMemory(training.rows, this.#features, { slots: options.leaves + 1, counted })
+    this.#sums = repeated(this.#objective.base, training.rows.rows)
+    this.#validation = validation && {
+      bins: binMatrix(validation.rows, this.#features.length),
+      sums: repeated(this.#objective.base, validation.rows.rows),
+    }
+    const step = Math.max(1, training.rows.rows / MEASURED_ROWS)
+    this.#measured = Uint32Array.from({ length: Math.floor(training.rows.rows / step) }, (_, at) =>
+      Math.floor(at * step),
+    )
+  }
+
+  /** Adds the tree of one output. @param epoch number of epochs done */
+  addTree(epoch: number, output: number): void {
+    const { recipe } = this.#input
+    const memory = this.#memory
+    if (output === 0) this.#objective.epochBegins(this.#sums)
+    this.#objective.derive(this.#sums, output, memory.gradients)
+    const purpose = `tree ${epoch} ${output}`
+    const rows = this.#chooseRows(new Random(recipe.seed, `rows ${epoch}`))
+    const chosen = this.#chooseFeatures(new Random(recipe.seed, purpose))
+    const leaves = growTree(memory, this.#features, this.#options, { rows, chosen }, this.#builder)
+    this.#answer(leaves, output)
+    this.#addAnswers(leaves, output, rows)
+  }
+
+  /** Brings the rows to grow on to the front of the order, in rising order; returns their number. */
+  #chooseRows(random: Random): number {
+    const { order, rows } = this.#memory
+    const { rowShare } = this.#options
+    if (rowShare === 1) {
+      for (let row = 0; row < rows; row++) order[row] = row
+      return rows
+    }
+    let wanted = Math.max(1, Math.round(rows * rowShare))
+    const count = wanted
+    let at = 0
+    let rest = count
+    // Each row is taken with the share of those still wanted among those left (Knuth 1969, algorithm S).
+    for (let row = 0; row < rows; row++) {
+      if (random.next() * (rows - row) < wanted) {
+        order[at++] = row
+        wanted -= 1
+      } else order[rest++] = row
+    }
+    return count
+  }
+
+  #chooseFeatures(random: Random): number[] {
+    const all = this.#features.map((_, feature) => feature)
+    const { featureShare } = this.#options
+    if (featureShare === 1) return all
+    const count = Math.max(1, Math.round(all.length * featureShare))
+    return random
+      .shuffle(all)
+      .slice(0, count)
+      .sort((a, b) => a - b)
+  }
+
+  /** Sets the answers of leaves, and the mean answers of the nodes above them. */
+  #answer(leaves: readonly Leaf[], output: number): void {
+    const { learningRate, l2 } = this.#options
+    const { value, left, rows, feature, roots } = this.#builder.view()
+    for (const { node, start, end, sums } of leaves) {
+      const own = this.#objective.leafAnswer?.(this.#sums, output, this.#memory.order.subarray(start, end))
+      value[node] = learningRate * (own ?? -sums.gradient / (sums.curvature + l2))
+    }
+    for (let node = feature.length - 1; node >= (roots.at(-1) ?? 0); node--) {
+      const child = left[node] ?? 0
+      if (child === 0) continue
+      const sum = (value[child] ?? 0) * (rows[child] ?? 0) + (value[child + 1] ?? 0) * (rows[child + 1] ?? 0)
+      value[node] = sum / (rows[node] ?? 1)
+    }
+  }
+
+  /** Adds the newest tree's answers to the sums. */
+  #addAnswers(leaves: readonly Leaf[], output: number, grownOn: number): void {
+    const { order, rows, bins } = this.#memory
+    const sums = this.#sums
+    const trees = this.#builder.view()
+    for (const { node, start, end } of leaves) {
+      const answer = trees.value[node] ?? 0
+      for (let at = start; at < end; at++) {
+        const place = (order[at] ?? 0) * this.outputs + output
+        sums[place] = (sums[place] ?? 0) + answer
+      }
+    }
+    const validation = this.#validation
+    if (grownOn === rows && !validation) return
+    const root = trees.roots.at(-1) ?? 0
+    const add = (from: Uint8Array, row: number, into: Float64Array) => {
+      const place = row * this.outputs + output
+      const leaf = leafOf(trees, root, from, row * this.#features.length)
+      into[place] = (into[place] ?? 0) + (trees.value[leaf] ?? 0)
+    }
+    for (let at = grownOn; at < rows; at++) add(bins, order[at] ?? 0, sums)
+    if (!validation) return
+    const count = validation.sums.length / this.outputs
+    for (let row = 0; row < count; row++) add(validation.bins, row, validation.sums)
+  }
+
+  /** Goes on from trees of an earlier process: their answers are added again, in the order in which they were grown. */
+  restore(trees: Omit<Forest, 'features' | 'outputs' | 'activation'>): void {
+    this.#builder.restore({ ...this.#builder.view(), ...trees })
+    const { bins } = this.#memory
+    const parts = [{ bins, sums: this.#sums }, ...(this.#validation ? [this.#validation] : [])]
+    const forest = this.#builder.view()
+    for (const part of parts)
+      for (let row = 0; row * this.outputs < part.sums.length; row++)
+        sumTrees(
+          forest,
+          part.bins,
+          row * this.#features.length,
+          part.sums.subarray(row * this.outputs, (row + 1) * this.outputs),
+        )
+  }
+
+  /** Returns all trees so far. */
+  forest(): Forest {
+    return copyOfForest(this.#builder.view())
+  }
+
+  /** Returns loss and metrics of the trees so far. */
+  measure(): { values: EpochValues; held: Scored | null } {
+    const { recipe, training, validation, metricsOf } = this.#input
+    const probabilistic = isProbabilistic(recipe)
+    const own = scoredRows(this.#sums, training, this.outputs, this.#measured)
+    const values: EpochValues = { loss: meanLoss(own, recipe.loss, probabilistic), ...metricsOf(own) }
+    if (!validation || !this.#validation) return { values, held: null }
+    const held = scoredRows(this.#validation.sums, validation, this.outputs, null)
+    values['valLoss'] = meanLoss(held, recipe.loss, probabilistic)
+    for (const [name, value] of Object.entries(metricsOf(held))) values[validationName(name)] = value
+    return { values, held }
+  }
+}
+
+function arraysOfForest({
+  base,
+  value,
+  roots,
+  feature,
+  left,
+  split,
+  sets,
+  rows,
+}: Forest): TreesState['trees'] {
+  return { base, value, roots, feature, left, split, sets, rows }
+}
+
+function repeated(base: Float64Array, rows: number): Float64Array {
+  const sums = new Float64Array(rows * base.length)
+  for (let row = 0; row < rows; row++) sums.set(base, row * base.length)
+  return sums
+}
+
+/** @param rows the rows to take; null: all */
+function scoredRows(
+  sums: Float64Array,
+  { targets, weights, ...examples }: Examples,
+  outputs: number,
+  rows: Uint32Array | null,
+): Scored {
+  const all = examples.rows.rows
+  const width = widthOfTargets({ targets, ...examples })
+  if (rows === null || rows.length === all)
+    return { rows: all, outputs, logits: sums, truth: Float64Array.from(targets), weights }
+  const pick = (values: ArrayLike<number>, length: number) => {
+    const picked = new Float64Array(rows.length * length)
+    for (const [at, row] of rows.entries())
+      for (let each = 0; each < length; each++) picked[at * length + each] = values[row * length + each] ?? 0
+    return picked
+  }
+  return {
+    rows: rows.length,
+    outputs,
+    logits: pick(sums, outputs),
+    truth: pick(targets, width),
+    weights: weights && pick(weights, 1),
+  }
+}
+
+function notFinite(epoch: number): FitserveError {
+  return new FitserveError(
+    'loss-not-finite',
+    `In epoch ${epoch} the loss was no longer a number. Lower the learning rate in recipe.network, raise its l2, or use the loss huber.`,
+  )
+}
