@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { readTable, type Table } from '../../datasets/table.ts'
 import { FitserveError } from '../../errors.ts'
 import type { EncoderFile } from '../../models/files/files.ts'
-import { readEncoderFile, readLayersModel } from '../../models/files/files.ts'
+import { readEncoderFile, readModel } from '../../models/files/files.ts'
 import type { NetworkWeights } from '../../models/network/network.ts'
 import { CompleteRecipe, targetNames, trainsOnAll } from '../../recipe/index.ts'
 import { ColumnDescription } from '../../recipe/table.ts'
@@ -52,7 +52,7 @@ export async function readHeldRows(version: InspectedVersion): Promise<HeldRows>
     weights: await readChecked(version.weights),
   }
   const encoder = readEncoderFile(files.encoder)
-  const members = readLayersModel(files.model, files.weights)
+  const members = readModel(files.model, files.weights)
   const heldOut = readHeldOut(await readChecked(version.heldOut))
   const seen = trainsOnAll(recipe)
   if (seen && heldOut.values.length === 0)
