@@ -5,7 +5,7 @@ import { readTable, type Table } from '../../datasets/table.ts'
 import { FitserveError } from '../../errors.ts'
 import type { EncoderFile } from '../../models/files/files.ts'
 import { readEncoderFile, readModel } from '../../models/files/files.ts'
-import type { NetworkWeights } from '../../models/network/network.ts'
+import type { Member } from '../../models/network/network.ts'
 import { CompleteRecipe, targetNames, trainsOnAll } from '../../recipe/index.ts'
 import { ColumnDescription } from '../../recipe/table.ts'
 import { answersTo } from '../compared-answers.ts'
@@ -30,7 +30,7 @@ export type InspectedVersion = z.infer<typeof InspectedVersion>
 export interface HeldRows {
   recipe: CompleteRecipe
   encoder: EncoderFile
-  members: NetworkWeights[]
+  members: Member[]
   table: Table
   /** Numbers of the rows in the data set. */
   rows: Uint32Array

@@ -2,6 +2,7 @@ import type { VersionExplanation } from '../../evaluation/explanation.ts'
 import { NO_LONG_TEXTS, unpacked } from '../../models/encoders/long-texts.ts'
 import { type InputStates, rowEncoder } from '../../models/encoders/row-encoder.ts'
 import { termsOf as vocabularyOf } from '../../models/encoders/text.ts'
+import { type NetworkWeights, networksOf } from '../../models/network/network.ts'
 import { isOrdinal, outputsOf } from '../../models/target.ts'
 import { atOnce } from '../../runtime/steps.ts'
 import type { HeldRows } from './held-rows.ts'
@@ -29,7 +30,8 @@ export function termsOf(
   const texts = encoder.inputs.filter(({ type }) => type === 'text')
   if (texts.length === 0) return { terms: null, by: null }
   const names = namesOf(judged)
-  const isLinear = members.every(({ layers, fronts }) => layers.length === 1 && fronts.length === 0)
+  const networks = networksOf(members)
+  const isLinear = networks.every(({ layers, fronts }) => layers.length === 1 && fronts.length === 0)
   const weights = texts.every(({ state }) => state.kind === 'text') && isLinear && !isOrdinal(encoder.target)
   if (!weights)
     return {
@@ -38,7 +40,7 @@ export function termsOf(
     }
   const outputs = outputsOf(encoder.target)
   const isSoftmax = encoder.target.task === 'multiclass'
-  const of = (output: number) => weightedTerms(encoder.inputs, members, output, outputs, isSoftmax)
+  const of = (output: number) => weightedTerms(encoder.inputs, networks, output, outputs, isSoftmax)
   return { terms: names.map((name, at) => listed(name, of(at))), by: 'weights' }
 }
 
@@ -66,7 +68,7 @@ function listed(name: string, terms: Term[]) {
  */
 function weightedTerms(
   inputs: InputStates,
-  members: HeldRows['members'],
+  members: readonly NetworkWeights[],
   output: number,
   outputs: number,
   isSoftmax: boolean,
