@@ -13,8 +13,8 @@ import { targetNames } from './targets.ts'
 const NAMED_CLASSES = 3
 
 /**
- * The spelling that is kept of each class, by its form (`inClassForm`): the one of most rows, of equally frequent ones the
- * first by code unit.
+ * The spelling that is kept of each class, by its form (`inClassForm`): the one of most rows, of equally frequent ones
+ * one without spaces around it, and then the first by code unit.
  */
 export type Spellings = ReadonlyMap<string, string>
 
@@ -24,10 +24,17 @@ export function keptSpellings(counts: Iterable<readonly [name: string, rows: num
   for (const [name, rows] of counts) {
     const form = inClassForm(name)
     const kept = most.get(form)
-    const isMore = kept === undefined || rows > kept.rows || (rows === kept.rows && name < kept.name)
+    const isMore =
+      kept === undefined || rows > kept.rows || (rows === kept.rows && isPlainer(name, kept.name))
     if (isMore) most.set(form, { name, rows })
   }
   return new Map([...most].map(([form, { name }]) => [form, name]))
+}
+
+/** Returns whether a spelling is kept before another one of as many rows. */
+function isPlainer(name: string, other: string): boolean {
+  const isTrimmed = name === name.trim()
+  return isTrimmed === (other === other.trim()) ? name < other : isTrimmed
 }
 
 /**

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { keptSpellings } from '../../src/recipe/index.ts'
 import { csvTraining } from '../helpers/csv-training.ts'
 
 // 120 rows: x decides the class, the city decides nothing. Spellings take turns.
@@ -69,6 +70,16 @@ describe('a recipe that merges classes', () => {
         message: expect.stringContaining('mergeClasses'),
       }),
     )
+  })
+
+  it('keeps a spelling without spaces around it, of those of as many rows', () => {
+    const counts = [
+      ['Rot ', 2],
+      ['rot', 2],
+      ['BLAU', 3],
+      ['blau', 1],
+    ] as const
+    expect([...keptSpellings(counts).values()]).toEqual(['rot', 'BLAU'])
   })
 
   it('takes any spelling in its other fields', async () => {
