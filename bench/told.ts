@@ -1,0 +1,98 @@
+// `npx tsx bench/told.ts`: how far what is told of a version is from what it reaches on fresh rows, over ten seeds.
+
+import type { Table, TableColumn } from '../src/datasets/table.ts'
+import { Random } from '../src/evaluation/random.ts'
+import { completeRecipe, RecipeInput } from '../src/recipe/index.ts'
+import type { TableDescription } from '../src/recipe/table.ts'
+import { executeBest } from '../src/training/candidates.ts'
+import { encodeExamples } from '../src/training/data/examples.ts'
+import { score } from '../src/training/score.ts'
+
+const TRAINING = 300
+const FRESH = 20_000
+const SEEDS = 10
+
+/** Six numbers, of which four say with noise which of two classes a row is. */
+function rowsOf(seed: number, rows: number): { table: Table; description: TableDescription } {
+  const random = new Random(seed, `told ${rows}`)
+  const names = ['a', 'b', 'c', 'd', 'e', 'f']
+  const columns = names.map(() => Float64Array.from({ length: rows }, () => random.next() * 2 - 1))
+  const [a, b, c, d] = columns
+  const label = Array.from({ length: rows }, (_, row) => {
+    const [x = 0, y = 0, z = 0, u = 0] = [a, b, c, d].map((values) => values?.[row] ?? 0)
+    const chance = 1 / (1 + Math.exp(-(2 * x - 1.5 * y + 2 * z * u)))
+    return random.next() < chance ? 'yes' : 'no'
+  })
+  const yes = label.filter((each) => each === 'yes').length
+  return {
+    table: {
+      rows,
+      columns: new Map<string, TableColumn>([
+        ...names.map(
+          (name, at) =>
+            [name, { type: 'number' as const, values: columns[at] ?? new Float64Array() }] as const,
+        ),
+        ['label', { type: 'category' as const, values: label }] as const,
+      ]),
+    },
+    description: {
+      rows,
+      columns: [
+        ...names.map((name) => ({
+          name,
+          type: 'number' as const,
+          missing: 0,
+          distinct: rows,
+          min: -1,
+          max: 1,
+        })),
+        { name: 'label', type: 'category' as const, missing: 0, classes: { no: rows - yes, yes } },
+      ],
+    },
+  }
+}
+
+/** Share of fresh rows that the networks answer right. */
+async function freshAccuracy(
+  seed: number,
+  model: NonNullable<Awaited<ReturnType<typeof executeBest>>['model']>,
+) {
+  const { table } = rowsOf(1_000 + seed, FRESH)
+  const all = Uint32Array.from({ length: FRESH }, (_, row) => row)
+  const examples = await encodeExamples(model.encoder, ['label'], table, all, () => undefined)
+  const { logits, truth } = score(model.members, examples)
+  const { target } = model.encoder
+  const threshold = target.task === 'binary' ? target.threshold : 0.5
+  const right = all.filter(
+    (row) => 1 / (1 + Math.exp(-(logits[row] ?? 0))) >= threshold === (truth[row] === 1),
+  )
+  return right.length / FRESH
+}
+
+const differences: number[] = []
+let covered = 0
+for (let seed = 1; seed <= SEEDS; seed++) {
+  const { table, description } = rowsOf(seed, TRAINING)
+  const { recipe } = completeRecipe(
+    RecipeInput.parse({ target: 'label', seed, calibration: 'none' }),
+    description,
+  )
+  if (!recipe) throw new Error('the recipe has problems')
+  const signal = new AbortController().signal
+  const result = await executeBest({
+    recipe,
+    table,
+    run: { kind: 'whole' },
+    onProgress: async () => {},
+    signal,
+  })
+  if (!result.model) throw new Error('no model')
+  const told = result.evaluation?.metrics['accuracy'] ?? Number.NaN
+  const fresh = await freshAccuracy(seed, result.model)
+  const { low = 1, high = 0 } = result.evaluation?.interval95?.['accuracy'] ?? {}
+  if (low <= fresh && fresh <= high) covered += 1
+  differences.push(told - fresh)
+  console.log(`seed ${seed}: told ${told.toFixed(4)}, fresh rows ${fresh.toFixed(4)}`)
+}
+const mean = differences.reduce((sum, each) => sum + each / SEEDS, 0)
+console.log(`told − fresh on average ${mean.toFixed(4)}; ${covered} of ${SEEDS} intervals cover`)
