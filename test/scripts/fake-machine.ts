@@ -108,6 +108,8 @@ export async function makeClone(clone: string): Promise<void> {
   await writeFile(join(clone, 'package-lock.json'), JSON.stringify({ packages }))
   await writeFile(join(clone, 'tsconfig.json'), '{}')
   await writeFile(join(clone, 'src', 'programs', 'main.ts'), "console.log('main')\n")
+  const proto = 'src/api/protocols/open-inference/grpc/open-inference.proto'
+  await cp(join(ROOT, proto), join(clone, proto))
 }
 
 /** The start of a fake python3: pip is there, and `dest` is where it is to put the wheel. */
