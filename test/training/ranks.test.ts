@@ -81,9 +81,9 @@ describe('a recipe with ranks', () => {
         expect.closeTo(0, 12),
       ])
       expect(confusionMatrix).toHaveLength(4)
-      // Another run of the evaluation, from the files.
+      // Another run of the evaluation, from the files. TensorFlow's own answers have 32 bits.
       const again = await desk.evaluate('stars', stars.version, 'stars')
-      expect(again).toMatchObject({ loss, metrics })
+      expect(again).toMatchObject({ loss: expect.closeTo(loss, 7), metrics })
     }
   }, 240_000)
 
