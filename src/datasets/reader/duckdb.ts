@@ -28,6 +28,8 @@ export async function openDuckDb(
   const connection = await instance.connect()
   if ('folder' in reach) await connection.run(`SET allowed_directories=[${literal(reach.folder)}]`)
   if (reach.file !== undefined) await connection.run(`SET allowed_paths=[${literal(reach.file)}]`)
+  // The description of a table with thousands of columns is otherwise read anew by each of thousands of queries.
+  await connection.run('SET parquet_metadata_cache=true')
   await connection.run('SET enable_external_access=false')
   await connection.run('SET lock_configuration=true')
   return {
