@@ -56,6 +56,11 @@ const LIMIT_MS = 10 * 60_000
 /** The file of a version's answers to rows that it held out (training-contract.ts). */
 const HELD_OUT = 'held-out.json'
 
+/** Tells whether a version, by the files in its manifest, holds answers to rows, without which nothing can be inspected. */
+export function hasHeldRows(files: Readonly<Record<string, unknown>>): boolean {
+  return files[HELD_OUT] !== undefined
+}
+
 /** The members of a manifest that are needed. */
 const Known = VersionManifest.pick({ recipe: true, dataset: true })
 
@@ -117,7 +122,7 @@ async function versionOf(
   const { files, ...about } = await models.manifest(model, entry)
   const { recipe, dataset } = Known.parse({ files, ...about })
   const name = `Version ${entry.version} of "${model}"`
-  if (!files[HELD_OUT])
+  if (!hasHeldRows(files))
     throw new FitserveError(
       'not-found',
       `${name} has no rows that it held out of its own data set. Train with a validation split or k-fold.`,

@@ -5,7 +5,7 @@ import { historyOf } from '../../src/evaluation/history.ts'
 import type { PlotTask } from '../../src/evaluation/plots/messages.ts'
 import { classified } from '../evaluation/plots/plot-data.ts'
 import { asker, problemOf } from './ask.ts'
-import { JOB, stubApp } from './stubs.ts'
+import { EXPLANATION, JOB, stubApp } from './stubs.ts'
 
 const history = historyOf([{ loss: 1, valLoss: 2, accuracy: 0.5 }], 'valLoss')
 const files = new Map([
@@ -89,6 +89,43 @@ describe('plots', () => {
     expect(detail).toContain(`Known: ${files.join(', ')}.`)
   })
 
+  it('of the explanation are drawn from it, and no others ask for it', async () => {
+    asked = []
+    for (const file of ['importance.svg', 'terms.png?theme=dark', 'loss.svg'])
+      expect((await ask(`${VERSION}/${file}`)).status).toBe(200)
+    expect(asked.map(({ name, data }) => [name, data.explanation])).toEqual([
+      ['importance', EXPLANATION],
+      ['terms', EXPLANATION],
+      ['loss', null],
+    ])
+  })
+
+  it('of an explanation without terms are refused', async () => {
+    const explanation = async () => ({ ...EXPLANATION, terms: null })
+    const own = await stubApp({ jobs, models, plots, inspections: { explanation } })
+    const { detail } = problemOf(await asker(own)(`${VERSION}/terms.svg`), 404, 'not-found')
+    expect(detail).toContain('importance.svg, importance.png.')
+    await own.close()
+  })
+
+  it('of a version that cannot be explained are refused with the reason', async () => {
+    const explanation = async () => {
+      throw new FitserveError('not-found', 'It held out no rows.')
+    }
+    const own = await stubApp({ jobs, models, plots, inspections: { explanation } })
+    const { detail } = problemOf(await asker(own)(`${VERSION}/importance.svg`), 404, 'not-found')
+    expect(detail).toBe('It held out no rows.')
+    await own.close()
+  })
+
+  it('name the importance among those that exist, where the version held out rows', async () => {
+    const manifest = async () => ({ files: { 'held-out.json': { sha256: 'a', bytes: 1 } }, recipe })
+    const own = await stubApp({ jobs, models: { ...models, manifest }, plots })
+    const { detail } = problemOf(await asker(own)(`${VERSION}/nothing.svg`), 404, 'not-found')
+    expect(detail).toContain('reliability.png, importance.svg, importance.png.')
+    await own.close()
+  })
+
   it('have two themes', async () => {
     const problem = problemOf(await ask(`${VERSION}/loss.svg?theme=blue`), 400, 'invalid-query')
     expect(problem.errors?.[0]?.message).toMatch(/light.*dark/)
@@ -118,6 +155,7 @@ describe("a job's plots", () => {
     expect(asked).toMatchObject([{ data: { subject: `imdb, job ${JOB.id}`, history, evaluation: null } }])
     const { detail } = problemOf(await ask(url('roc.svg')), 404, 'not-found')
     expect(detail).toContain('Known: loss.svg, loss.png, accuracy.svg, accuracy.png.')
+    problemOf(await ask(url('importance.svg')), 404, 'not-found')
   })
 
   it('are refused before the first epoch', async () => {

@@ -2,11 +2,12 @@ import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { type ErrorCode, FitserveError, unknown } from '../../errors.ts'
 import { History } from '../../evaluation/history.ts'
-import { type PlotData, PlotFormat, type PlotTheme } from '../../evaluation/plots/data.ts'
-import { PlotName, plotsOf } from '../../evaluation/plots/plots.ts'
+import { type PlotData, PlotFormat } from '../../evaluation/plots/data.ts'
+import { isOfExplanation, PlotName, plotsOf } from '../../evaluation/plots/plots.ts'
 import { Evaluation } from '../../evaluation/schema.ts'
 import { targetText } from '../../recipe/index.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
+import { hasHeldRows } from '../../versions/inspections.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { route } from '../route.ts'
 import type { App } from '../route-config.ts'
@@ -25,7 +26,7 @@ const Texts = z.object({
 
 /** Adds the routes of plots of versions and jobs, which are drawn on request (D-14). */
 export function plotRoutes(app: App, dependencies: AppDependencies): void {
-  const { jobs, models } = dependencies
+  const { inspections, jobs, models } = dependencies
   const picture = {
     description: 'The plot, 640 pixels wide.',
     content: {
@@ -43,7 +44,7 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
     endpoint: 'GET /models/:name/versions/:version/plots/:file',
     summary: 'Draw a plot of a version',
     description:
-      'The plots that a version has depend on its task: `loss` and `metric` always, `confusion`, `roc`, `residuals` and others where they apply.',
+      'The plots that a version has depend on its task: `loss` and `metric` always, `confusion`, `roc`, `residuals` and others where they apply. `importance` and `terms` show the explanation of the version, which is computed with the first request for it and may take minutes.',
     operation: 'getPlot',
     tag: 'models',
     role: 'predict',
@@ -53,8 +54,16 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
     handler: async (request, reply) => {
       const { name, version, file } = request.params
       const entry = await models.entry(name, version)
-      const data = await dataOfVersion(models, name, entry)
-      return answer(dependencies, data, file, request.query.theme, request.headers['if-none-match'], reply)
+      const asked = askedFor(file)
+      const [results, explanation] = await Promise.all([
+        resultsOfVersion(models, name, entry),
+        asked && isOfExplanation(asked.name) ? inspections.explanation(name, entry.version) : null,
+      ])
+      const { isExplainable, ...rest } = results
+      const data = { ...rest, explanation }
+      // An explanation is not computed only to list what can be drawn from it.
+      const further: PlotName[] = isExplainable && !explanation ? ['importance'] : []
+      return answer(dependencies, { file, data, further }, request, reply)
     },
   })
   route(app, {
@@ -78,32 +87,49 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
         target: targetText(job.recipe),
         history,
         evaluation: await evaluationOfJob(models, job),
+        explanation: null,
       }
-      return answer(dependencies, data, file, request.query.theme, request.headers['if-none-match'], reply)
+      return answer(dependencies, { file, data, further: [] }, request, reply)
     },
   })
 }
 
+interface PictureRequest {
+  query: z.output<typeof PlotQuery>
+  headers: z.output<typeof PlotHeaders>
+}
+
+interface Asked {
+  file: string
+  data: PlotData
+  /** Plots that exist beside those of the data. */
+  further: readonly PlotName[]
+}
+
 async function answer(
   { plots }: AppDependencies,
-  data: PlotData,
-  file: string,
-  theme: PlotTheme,
-  known: string | undefined,
+  { file, data, further }: Asked,
+  { query: { theme }, headers }: PictureRequest,
   reply: FastifyReply,
 ) {
-  const name = file.slice(0, file.lastIndexOf('.'))
-  const format = file.slice(file.lastIndexOf('.') + 1)
-  const plot = PlotName.safeParse(name)
-  const type = PlotFormat.safeParse(format)
-  const there = plotsOf(data)
-  if (!plot.success || !type.success || !there.includes(plot.data)) throw noPlot(data.subject, file, there)
-  const prepared = plots.prepare({ name: plot.data, theme, format: type.data, data })
+  const asked = askedFor(file)
+  const there = [...plotsOf(data), ...further]
+  if (!asked || !there.includes(asked.name)) throw noPlot(data.subject, file, there)
+  const prepared = plots.prepare({ ...asked, theme, data })
   const etag = `"${prepared.digest}"`
+  const known = headers['if-none-match']
   // A version's files never change, but its alias may move to another version, so browsers ask each time.
   reply.headers({ etag, 'cache-control': 'private, no-cache' })
   if (known !== undefined && matches(known, etag)) return reply.code(304).send()
-  return reply.type(TYPES[type.data]).send(await prepared.draw())
+  return reply.type(TYPES[asked.format]).send(await prepared.draw())
+}
+
+/** Reads the name and format of a file; null if no plot is called so. */
+function askedFor(file: string): { name: PlotName; format: PlotFormat } | null {
+  const dot = file.lastIndexOf('.')
+  const name = PlotName.safeParse(file.slice(0, dot))
+  const format = PlotFormat.safeParse(file.slice(dot + 1))
+  return name.success && format.success ? { name: name.data, format: format.data } : null
 }
 
 function noPlot(subject: string, file: string, there: readonly PlotName[]): FitserveError {
@@ -118,7 +144,13 @@ function matches(header: string, etag: string): boolean {
 
 type Entry = Awaited<ReturnType<ModelRegistry['entry']>>
 
-async function dataOfVersion(models: ModelRegistry, name: string, entry: Entry): Promise<PlotData> {
+type ResultsOfVersion = Omit<PlotData, 'explanation'> & { isExplainable: boolean }
+
+async function resultsOfVersion(
+  models: ModelRegistry,
+  name: string,
+  entry: Entry,
+): Promise<ResultsOfVersion> {
   const [manifest, history, evaluation] = await Promise.all([
     models.manifest(name, entry),
     models.readArtifact(name, entry, 'history.json'),
@@ -131,6 +163,7 @@ async function dataOfVersion(models: ModelRegistry, name: string, entry: Entry):
     target: texts.data ? targetText(texts.data.recipe) : 'the target',
     history: parsed(History, history, 'history.json'),
     evaluation: parsed(Evaluation, evaluation, 'evaluation.json'),
+    isExplainable: hasHeldRows(manifest.files),
   }
 }
 

@@ -1,20 +1,24 @@
 import { z } from 'zod'
 import { PLOT_FORMATS, PlotTheme } from '../../evaluation/plots/data.ts'
-import { PlotName } from '../../evaluation/plots/plots.ts'
+import { isOfExplanation, PlotName } from '../../evaluation/plots/plots.ts'
 import { JobParams } from './jobs.ts'
 import { VersionParams } from './models.ts'
 
 /** A plot's file name. The pattern is not checked here: another name is an unknown plot, answered by 404. */
-const PlotFile = z
-  .string()
-  .describe('Name and format of a plot, for example `loss.svg`.')
-  .meta({ pattern: `^(${PlotName.options.join('|')})\\.(${PLOT_FORMATS.join('|')})$` })
+function plotFile(names: readonly PlotName[]) {
+  return z
+    .string()
+    .describe('Name and format of a plot, for example `loss.svg`.')
+    .meta({ pattern: `^(${names.join('|')})\\.(${PLOT_FORMATS.join('|')})$` })
+}
 
 /** Path parameters of a plot of a version. */
-export const VersionPlotParams = VersionParams.extend({ file: PlotFile })
+export const VersionPlotParams = VersionParams.extend({ file: plotFile(PlotName.options) })
 
-/** Path parameters of a plot of a job. */
-export const JobPlotParams = JobParams.extend({ file: PlotFile })
+/** Path parameters of a plot of a job, which has no explanation. */
+export const JobPlotParams = JobParams.extend({
+  file: plotFile(PlotName.options.filter((name) => !isOfExplanation(name))),
+})
 
 /** Query of a plot. */
 export const PlotQuery = z.strictObject({

@@ -654,7 +654,7 @@ export interface paths {
         };
         /**
          * Draw a plot of a version
-         * @description The plots that a version has depend on its task: `loss` and `metric` always, `confusion`, `roc`, `residuals` and others where they apply.
+         * @description The plots that a version has depend on its task: `loss` and `metric` always, `confusion`, `roc`, `residuals` and others where they apply. `importance` and `terms` show the explanation of the version, which is computed with the first request for it and may take minutes.
          */
         get: operations["getPlot"];
         put?: never;
@@ -3588,8 +3588,6 @@ export interface components {
         EncodingQuery: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "iso-8859-1" | "cp949" | "euc-kr";
         /** @description Name of the file to read in a zip archive of several. */
         EntryQuery: string;
-        /** @description Name and format of a plot, for example `loss.svg`. */
-        FilePath: string;
         /** @description Whether the first line of a CSV file or a sheet names the columns. With `false` they are called column1, column2, … */
         HeaderQuery: "true" | "false";
         IdPath: string;
@@ -4990,7 +4988,7 @@ export interface operations {
                  */
                 version: components["parameters"]["VersionPath"];
                 /** @description Name and format of a plot, for example `loss.svg`. */
-                file: components["parameters"]["FilePath"];
+                file: string;
             };
             cookie?: never;
         };
@@ -5031,7 +5029,7 @@ export interface operations {
             path: {
                 id: components["parameters"]["IdPath"];
                 /** @description Name and format of a plot, for example `loss.svg`. */
-                file: components["parameters"]["FilePath"];
+                file: string;
             };
             cookie?: never;
         };

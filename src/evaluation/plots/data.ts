@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { VersionExplanation } from '../explanation.ts'
 import { History } from '../history.ts'
 import { Evaluation } from '../schema.ts'
 
@@ -23,8 +24,10 @@ export const PlotData = z.object({
   target: z.string(),
   history: History.nullable(),
   evaluation: Evaluation.nullable(),
+  /** What counts for the version; null where no plot of it is asked for. */
+  explanation: VersionExplanation.nullable(),
 })
 export type PlotData = z.infer<typeof PlotData>
 
 /** The part of the data that decides which plots can be drawn. */
-export type PlotResults = Pick<PlotData, 'history' | 'evaluation'>
+export type PlotResults = Pick<PlotData, 'history' | 'evaluation' | 'explanation'>

@@ -21,6 +21,8 @@ export interface Figure {
 
 /** One kind of plot; its name is in the list of `plots.ts`. */
 export interface Plot {
+  /** True if it is drawn from the version's explanation, which takes long to compute. Default: false. */
+  isOfExplanation?: boolean
   /** Returns whether the results hold what the plot shows, which depends on task, validation and metrics. */
   drawable(results: PlotResults): boolean
   /** Describes the picture of data that are drawable, in the theme's colours. */

@@ -17,6 +17,11 @@ export function short(value: number): string {
   return plain(value).replaceAll('-', '−')
 }
 
+/** Writes a number by three significant digits only, where a reader compares lengths: `72,700`. */
+export function rough(value: number): string {
+  return short(Number(value.toPrecision(3)))
+}
+
 /** Returns a number of rows in few characters: `1 row`, `2,000 rows`. */
 export function rowsText(count: number): string {
   return `${short(count)} ${count === 1 ? 'row' : 'rows'}`

@@ -1,9 +1,16 @@
 import { evaluateClassifier, evaluateLabels, evaluateRegression } from '../../../src/evaluation/evaluation.ts'
+import type { VersionExplanation } from '../../../src/evaluation/explanation.ts'
 import { type EpochValues, historyOf } from '../../../src/evaluation/history.ts'
 import type { PlotData } from '../../../src/evaluation/plots/data.ts'
 import { Random } from '../../../src/evaluation/random.ts'
 
-const nothing = { loss: 'binaryCrossentropy', target: 'price', history: null, evaluation: null }
+const nothing = {
+  loss: 'binaryCrossentropy',
+  target: 'price',
+  history: null,
+  evaluation: null,
+  explanation: null,
+}
 
 /** Returns a history of `epochs` epochs that overfits after the third. */
 export function overfitting(epochs: number): PlotData {
@@ -71,4 +78,31 @@ export function labelled(labels: readonly string[] = ['comedy', 'drama', 'war'])
     thresholds,
   })
   return { ...nothing, subject: 'films, version 1', evaluation }
+}
+
+/** Terms `w0`, `w1`, … for and against each name, with falling weights. */
+export function termsOf(names: readonly string[], count = 30): VersionExplanation['terms'] {
+  const listed = (sign: number) =>
+    Array.from({ length: count }, (_, at) => {
+      return { term: `${sign > 0 ? 'good' : 'bad'}${at}`, feature: 'text', weight: sign / (at + 1) }
+    })
+  return names.map((name) => ({ name, positive: listed(1), negative: listed(-1) }))
+}
+
+/** A version whose columns `c0`, `c1`, … count less and less, and which reads terms. */
+export function explained(columns = 3, own: Partial<VersionExplanation> = {}): PlotData {
+  const features = Array.from({ length: columns }, (_, at) => {
+    return { feature: `c${at}`, mean: 1 / (at + 1), deviation: 0.05 }
+  })
+  const explanation: VersionExplanation = {
+    rows: 876,
+    seen: true,
+    importance: { metric: 'logLoss', repeats: 5, baseline: 0.08, features },
+    slices: { metric: 'accuracy', overall: 0.9, worst: null, slices: [] },
+    terms: termsOf(['pos']),
+    termsBy: 'weights',
+    curves: [],
+    ...own,
+  }
+  return { ...nothing, subject: 'reviews, version 1', explanation }
 }

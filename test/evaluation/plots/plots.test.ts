@@ -3,9 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { PLOT_THEMES, type PlotData, type PlotTheme } from '../../../src/evaluation/plots/data.ts'
 import { drawPlot } from '../../../src/evaluation/plots/draw.ts'
 import { PlotName, plotsOf } from '../../../src/evaluation/plots/plots.ts'
-import { short } from '../../../src/evaluation/plots/text.ts'
+import { rough, short } from '../../../src/evaluation/plots/text.ts'
 import { COLORS } from '../../../src/evaluation/plots/theme.ts'
-import { classified, folded, labelled, overfitting, regressed, regressedTargets } from './plot-data.ts'
+import {
+  classified,
+  explained,
+  folded,
+  labelled,
+  overfitting,
+  regressed,
+  regressedTargets,
+  termsOf,
+} from './plot-data.ts'
 
 async function svgOf(name: PlotName, data: PlotData, theme: PlotTheme = 'light'): Promise<string> {
   return (await drawPlot(name, data, { theme, format: 'svg' })).toString('utf8')
@@ -50,6 +59,8 @@ const EVERY: [PlotName, PlotData][] = [
   ['roc', classified(['no', 'yes'])],
   ['pr', classified(['no', 'yes'])],
   ['reliability', classified(['no', 'yes'])],
+  ['importance', explained()],
+  ['terms', explained()],
 ]
 
 describe('every plot', () => {
@@ -66,7 +77,7 @@ describe('every plot', () => {
         const png = await drawPlot(name, data, { theme, format: 'png' })
         const [width, height] = sizeOf(png)
         expect(width).toBe(640)
-        expect(height).toBeGreaterThanOrEqual(380)
+        expect(height).toBeGreaterThanOrEqual(name === 'importance' ? 180 : 380)
         // Letters are there, which without a font they would not be.
         expect([...pixels(png, width, height)]).toEqual(expect.arrayContaining([background, text]))
         expect(await drawPlot(name, data, { theme, format: 'png' })).toEqual(png)
@@ -183,6 +194,90 @@ describe('plots of classes', () => {
   })
 })
 
+describe('plots of an explanation', () => {
+  it('show the growth of the loss for each column, with its deviation', async () => {
+    const svg = await svgOf('importance', explained(3))
+    expect(texts(svg)).toEqual(
+      expect.arrayContaining(['Growth of the log loss', 'c0', 'c1', 'c2', '1 ± 0.05', '0.333 ± 0.05']),
+    )
+    expect(texts(svg)).toContain('reviews, version 1 · 876 rows, trained on these too · log loss 0.08')
+    expect(marks(svg, 'bar')).toHaveLength(3)
+    expect(marks(svg, 'rule mark')).toEqual([
+      expect.stringMatching(/: 0\.95; .*high: 1\.05/),
+      expect.stringMatching(/: 0\.45; .*high: 0\.55/),
+      expect.stringMatching(/: 0\.283/),
+    ])
+  })
+
+  it('show the twenty most important of many columns', async () => {
+    const svg = await svgOf('importance', explained(100))
+    expect(marks(svg, 'bar')).toHaveLength(20)
+    expect(texts(svg).join(' ')).toContain('the first 20 of 100 columns')
+    expect(texts(svg)).not.toContain('c20')
+  })
+
+  it('of columns that count for nothing, or less, are drawn', async () => {
+    for (const mean of [0, -1e-9, -3]) {
+      const features = [{ feature: 'x', mean, deviation: 0 }]
+      const importance = { metric: 'meanAbsoluteError', repeats: 5, baseline: 2, features } as const
+      const svg = await svgOf('importance', explained(1, { importance: { ...importance, features } }))
+      expect(svg).not.toContain('NaN')
+      expect(texts(svg)).toContain('Growth of the mean absolute error (price)')
+    }
+  })
+
+  it('show the terms for a class from the strongest, then those against it', async () => {
+    const svg = await svgOf('terms', explained())
+    const shown = texts(svg).filter((text) => /^(good|bad)\d+$/.test(text))
+    const ten = Array.from({ length: 10 }, (_, at) => at)
+    expect(shown).toEqual([...ten.map((at) => `good${at}`), ...ten.toReversed().map((at) => `bad${at}`)])
+    expect(texts(svg)).toEqual(
+      expect.arrayContaining(['Terms for and against pos', 'Weight of the term', '0.5', '−0.5']),
+    )
+    expect(marks(svg, 'bar')).toHaveLength(20)
+  })
+
+  it('show fewer terms of each of several classes, and the first five of them', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+    const svg = await svgOf('terms', explained(1, { terms: termsOf(names), termsBy: 'contributions' }))
+    expect(texts(svg).filter((text) => text.startsWith('Terms for'))).toHaveLength(5)
+    expect(marks(svg, 'bar')).toHaveLength(50)
+    expect(texts(svg).join(' ')).toContain('the first 5 of 7')
+  })
+
+  it('show the spaces at the ends of a term, and its column where there are several', async () => {
+    const positive = [
+      { term: ' th', feature: 'title', weight: 2 },
+      { term: 'end ', feature: 'body', weight: 1 },
+    ]
+    const svg = await svgOf('terms', explained(1, { terms: [{ name: 'pos', positive, negative: [] }] }))
+    expect(texts(svg)).toEqual(expect.arrayContaining(['␣th (title)', 'end␣ (body)']))
+  })
+
+  it('are not drawn where there are no terms', () => {
+    expect(plotsOf(explained(1, { terms: null }))).toEqual(['importance'])
+    const none = [{ name: 'pos', positive: [], negative: [] }]
+    expect(plotsOf(explained(1, { terms: none }))).toEqual(['importance'])
+    expect(plotsOf({ ...explained(), explanation: null })).toEqual([])
+  })
+
+  it('hold hostile names as text', async () => {
+    const hostile = ['<script>alert(1)</script>', '\u0000\u202e', '\ud800', '"&\'', 'x'.repeat(500)]
+    const features = hostile.map((feature) => ({ feature, mean: 1, deviation: 0 }))
+    const positive = hostile.map((term) => ({ term, feature: term, weight: 1 }))
+    const importance = { metric: 'logLoss', repeats: 5, baseline: 2, features } as const
+    const terms = hostile.map((name) => ({ name, positive, negative: [] }))
+    const data = explained(1, { importance: { ...importance, features }, terms })
+    for (const name of plotsOf(data)) {
+      const svg = await svgOf(name, data)
+      expect(svg).not.toMatch(/<script|x{40}/)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+      expect(svg).not.toMatch(/[\u0000-\u0008\u202e]/)
+      expect(sizeOf(await drawPlot(name, data, { theme: 'dark', format: 'png' }))[0]).toBe(640)
+    }
+  })
+})
+
 describe('plots of residuals', () => {
   it('show each row of the sample against the line of no error, and a bar for each bin', async () => {
     const data = regressed()
@@ -205,6 +300,14 @@ describe('numbers', () => {
     [1.5e9, '1.50e+9'],
     [0.0000123, '1.23e−5'],
   ])('are short and true: %d', (value, text) => expect(short(value)).toBe(text))
+
+  it.each([
+    [72_699, '72,700'],
+    [724.216, '724'],
+    [1.00373, '1'],
+    [-0.28349, '−0.283'],
+    [0, '0'],
+  ])('are shorter where they stand beside a bar: %d', (value, text) => expect(rough(value)).toBe(text))
 })
 
 describe('colours', () => {
