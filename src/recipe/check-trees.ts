@@ -5,8 +5,9 @@ import { TASK_DEFAULTS } from './defaults.ts'
 import type { LossName } from './losses.ts'
 import { MOST_TREE_NODES, nodesOfEpoch, type Trees, treesOf } from './network.ts'
 import { completeOptimizer } from './optimizers.ts'
+import type { Missing } from './parts.ts'
 import { type AddProblem, pointer } from './problems.ts'
-import type { CompleteRecipe, RecipeInput } from './schema.ts'
+import type { CompleteRecipe } from './schema.ts'
 import { isDateType } from './table.ts'
 import type { Task } from './task.ts'
 
@@ -26,17 +27,12 @@ const BIN_BYTES = 20
 const MOST_BYTES = 2 ** 30
 
 /** Checks what trees do not take, and that they fit into memory. */
-export function checkTrees(
-  recipe: CompleteRecipe,
-  input: RecipeInput,
-  columns: ChosenColumns,
-  problem: AddProblem,
-): void {
+export function checkTrees(recipe: CompleteRecipe, columns: ChosenColumns, problem: AddProblem): void {
   const trees = treesOf(recipe)
   if (!trees) return
   checkInputs(columns, problem)
   checkLayerFields(recipe, problem)
-  checkNumbers(recipe, input, columns, problem)
+  checkNumbers(recipe, columns, problem)
   const losses = LOSSES[recipe.task]
   if (!losses.includes(recipe.loss.type))
     problem('/loss', `Trees for the task ${recipe.task} are grown by the loss ${losses.join(' or ')}.`)
@@ -78,33 +74,27 @@ function checkLayerFields(recipe: CompleteRecipe, problem: AddProblem): void {
   if (recipe.engine === 'tensorflow') refuse('engine', 'auto')
 }
 
-function checkNumbers(
-  recipe: CompleteRecipe,
-  input: RecipeInput,
-  { inputs }: ChosenColumns,
-  problem: AddProblem,
-): void {
+function checkNumbers(recipe: CompleteRecipe, { inputs }: ChosenColumns, problem: AddProblem): void {
   const unscaled = 'Trees only look at the order of numbers, so that no scaling changes them.'
   if (recipe.scaling !== 'standard') problem('/scaling', `${unscaled} Leave it out, or use "standard".`)
   if (recipe.bins > TREE_BINS) problem('/bins', `Trees take at most ${TREE_BINS} bins of a number.`)
-  if (input.outside === 'extend')
-    problem('/outside', 'Beyond the training range trees answer as at its end. Use "clamp".')
-  if (recipe.missing === 'mean')
-    problem(
-      '/missing',
-      'To trees a gap is a value of its own. Leave missing out, or use {"value": number} or "refuse".',
-    )
+  if (recipe.outside !== 'clamp')
+    problem('/outside', 'Beyond the training range trees answer as at its end. Leave it out, or use "clamp".')
+  const ownBin =
+    'To trees a gap is a bin of its own. Leave missing out, or use "bin", {"value": number} or "refuse".'
+  if (isFilling(recipe.missing)) problem('/missing', ownBin)
   for (const { name } of inputs) {
     const { scaling, bins = 0, missing } = recipe.columns[name] ?? {}
     const path = `/columns${pointer([name])}`
     if (scaling !== undefined) problem(`${path}/scaling`, `${unscaled} Remove it.`)
     if (bins > TREE_BINS) problem(`${path}/bins`, `Trees take at most ${TREE_BINS} bins of a number.`)
-    if (missing === 'mean' || missing === 'median')
-      problem(
-        `${path}/missing`,
-        'To trees a gap is a value of its own. Remove it, or use {"value": number} or "refuse".',
-      )
+    if (isFilling(missing)) problem(`${path}/missing`, ownBin)
   }
+}
+
+/** Returns whether gaps are to be filled with what the other rows have, which trees do not do. */
+function isFilling(missing: Missing | undefined): boolean {
+  return missing === 'mean' || missing === 'median'
 }
 
 function checkSizes(recipe: CompleteRecipe, trees: Trees, columns: ChosenColumns, problem: AddProblem): void {

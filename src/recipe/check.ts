@@ -68,7 +68,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
       '/engine',
       `The engine "typed" trains stacks of dense layers only, and the encoder ${input.encoder.type} has an embedding. Use "auto" or "tensorflow".`,
     )
-  checkTrees(recipe, input, columns, problem)
+  checkTrees(recipe, columns, problem)
   checkCost(recipe, columns, problem)
   if (recipe.coordinates && input.coordinates === undefined)
     warnings.push(warningOfCoordinates(recipe.coordinates))
@@ -200,6 +200,9 @@ function checkEncoder(
 }
 
 function checkColumns(recipe: CompleteRecipe, columns: ChosenColumns, problem: AddProblem): void {
+  const treesOnly =
+    'Only trees have a bin for gaps. Use "median", "mean", "refuse" or a value, or the network "trees".'
+  if (recipe.missing === 'bin' && !isTrees(recipe)) problem('/missing', treesOnly)
   for (const column of columns.inputs) {
     const options = recipe.columns[column.name] ?? {}
     const path = `/columns${pointer([column.name])}`
@@ -224,6 +227,7 @@ function checkColumns(recipe: CompleteRecipe, columns: ChosenColumns, problem: A
         `${path}/missing`,
         `The column is a ${column.type}, and only gaps of numbers can be filled with a value. Remove the option.`,
       )
+    if (options.missing === 'bin' && !isTrees(recipe)) problem(`${path}/missing`, treesOnly)
     if ((options.missing ?? recipe.missing) === 'refuse' && column.missing > 0)
       problem(
         options.missing === undefined ? '/missing' : `${path}/missing`,

@@ -30,6 +30,7 @@ export function choiceForTrees(
     coordinates: rows < FEW_ROWS ? null : findCoordinates(inputs),
     scaling: 'standard',
     bins: TREE_BINS,
+    missing: 'bin',
     optimizer: { type: TASK_DEFAULTS[task].optimizer },
     loss: TASK_DEFAULTS[task].loss,
     epochs: Math.max(1, Math.min(wanted, most)),

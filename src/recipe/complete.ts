@@ -233,7 +233,7 @@ function fill(
     bins: input.bins ?? choice.bins,
     outside: input.outside ?? choice.outside ?? 'clamp',
     coordinates: input.coordinates === undefined ? (choice.coordinates ?? null) : input.coordinates,
-    missing: input.missing ?? 'median',
+    missing: input.missing ?? choice.missing ?? 'median',
     columns: input.columns ?? {},
     mergeClasses: input.mergeClasses ?? false,
     multiLabel,

@@ -28,6 +28,8 @@ export interface Choice
   otherMembers?: CandidateInput['otherMembers']
   learningRateSchedule: Schedule | null
   loss: LossName
+  /** What replaces a missing number. Default: `median`. */
+  missing?: CompleteRecipe['missing']
   /** What numbers outside of the range count as. Default: `clamp`. */
   outside?: CompleteRecipe['outside']
   /** The columns that are a place on a map. Default: none are taken for one. */

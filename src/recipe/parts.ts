@@ -27,9 +27,12 @@ export type Scaling = z.output<typeof Scaling>
 /** A number that replaces a gap. */
 export const MissingValue = z.strictObject({ value: z.number() })
 
-/** Value that replaces a gap in a number column; `refuse` rejects rows with gaps. */
-export const Missing = z.union([z.enum(['mean', 'median', 'refuse']), MissingValue], {
-  error: 'Use "mean", "median", "refuse" or {"value": number}.',
+/**
+ * Value that replaces a gap in a number column. `bin`, which only trees take: none does, a gap is a bin of its own. `refuse`
+ * rejects rows with gaps.
+ */
+export const Missing = z.union([z.enum(['mean', 'median', 'bin', 'refuse']), MissingValue], {
+  error: 'Use "mean", "median", "bin", "refuse" or {"value": number}.',
 })
 export type Missing = z.output<typeof Missing>
 

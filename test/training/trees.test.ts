@@ -279,13 +279,49 @@ describe('a model of trees', () => {
     expect(at(1e9)).toEqual(at(Math.max(...COLUMNS.a)))
   })
 
+  it('says of a gap what it counts as', async () => {
+    const gapsOf = async (more: object) => {
+      const { predictor } = await fitted({ target: 'value', network: LIKE_FIXTURE, epochs: 2, ...more })
+      return atOnce(predictor.explain({ a: 1, b: null, kind: null }, {})).notes.map(({ message }) => message)
+    }
+    const own = 'The value is missing. It counts as a value of its own.'
+    expect(await gapsOf({})).toEqual([own, own])
+    expect(await gapsOf({ columns: { b: { missing: { value: 4 } } } })).toEqual([
+      own,
+      'The number is missing. It counts as 4.',
+    ])
+  })
+
+  it('says that a gap has a bin of its own in its complete recipe, which stays the same when it is sent back', () => {
+    const recipe = complete({ target: 'value', network: 'trees' })
+    expect(recipe.missing).toBe('bin')
+    const { search: _, candidates: __, ...back } = recipe
+    expect(complete(back)).toEqual(recipe)
+    expect(complete({ target: 'value' }).missing).toBe('median')
+  })
+
+  it('alone has a bin for gaps', () => {
+    const pathsOf = (more: object) =>
+      completeRecipe(RecipeInput.parse({ target: 'value', ...more }), DESCRIPTION).problems
+    const fault = { message: expect.stringContaining('Only trees') }
+    expect(pathsOf({ missing: 'bin' })).toEqual([{ path: '/recipe/missing', ...fault }])
+    expect(pathsOf({ columns: { b: { missing: 'bin' } } })).toEqual([
+      { path: '/recipe/columns/b/missing', ...fault },
+    ])
+    expect(pathsOf({ network: 'trees', missing: 'bin', columns: { b: { missing: 'bin' } } })).toEqual([])
+  })
+
   it.each([
     [{ layers: [{ units: 4 }] }, '/recipe/layers', 'Leave it out'],
     [{ optimizer: 'adam' }, '/recipe/optimizer', 'belongs to the network'],
     [{ scaling: 'quantile' }, '/recipe/scaling', 'order of numbers'],
     [{ bins: 256 }, '/recipe/bins', 'at most 255'],
     [{ ensemble: 2 }, '/recipe/ensemble', 'All members would be equal'],
-    [{ missing: 'mean' }, '/recipe/missing', 'a value of its own'],
+    [{ missing: 'mean' }, '/recipe/missing', 'a bin of its own'],
+    [{ missing: 'median' }, '/recipe/missing', 'a bin of its own'],
+    [{ columns: { b: { missing: 'median' } } }, '/recipe/columns/b/missing', 'a bin of its own'],
+    [{ outside: 'margin' }, '/recipe/outside', 'as at its end'],
+    [{ outside: 'extend' }, '/recipe/outside', 'as at its end'],
     [{ target: 'two', loss: 'meanSquaredError' }, '/recipe/loss', 'binaryCrossentropy'],
     [{ epochs: 1_000_000 }, '/recipe/epochs', 'nodes'],
   ] as const)('refuses %j', (more, path, message) => {

@@ -66,7 +66,8 @@ const RECIPE: Described<typeof RecipeInput> = {
     'What a number outside of the training range counts as: the nearer end of the range (`clamp`), itself up to half of the width of the range beyond it (`margin`), or itself (`extend`). Default: chosen by the data.',
   coordinates:
     'The columns of longitudes and latitudes of a place: how far it lies along further directions are inputs too. Null: none. Default: found by name and range, where the recipe is chosen by the data.',
-  missing: 'What replaces a missing number. Default: `median`.',
+  missing:
+    'What replaces a missing number. With trees it has a bin of its own (`bin`), and neither `mean` nor `median` replaces it. Default: `median`, with trees `bin`.',
   columns: 'Options of single columns, by name.',
   mergeClasses:
     'Whether classes that differ only in case, spaces or the form of their characters are one class: of the target, and of inputs that are categories. The most frequent spelling is answered. Default: false.',

@@ -1376,7 +1376,7 @@ export interface components {
         TargetTransform: components["schemas"]["Transform"] | {
             [key: string]: components["schemas"]["Transform"];
         };
-        Missing: ("mean" | "median" | "refuse") | components["schemas"]["MissingValue"];
+        Missing: ("mean" | "median" | "bin" | "refuse") | components["schemas"]["MissingValue"];
         ClassWeights: "balanced" | {
             [key: string]: number;
         };
@@ -1548,7 +1548,7 @@ export interface components {
             outside?: "clamp" | "margin" | "extend";
             /** @description The columns of longitudes and latitudes of a place: how far it lies along further directions are inputs too. Null: none. Default: found by name and range, where the recipe is chosen by the data. */
             coordinates?: components["schemas"]["Coordinates"] | null;
-            /** @description What replaces a missing number. Default: `median`. */
+            /** @description What replaces a missing number. With trees it has a bin of its own (`bin`), and neither `mean` nor `median` replaces it. Default: `median`, with trees `bin`. */
             missing?: components["schemas"]["Missing"];
             /** @description Options of single columns, by name. */
             columns?: {

@@ -162,15 +162,21 @@ export interface BinnedEncoder extends ColumnEncoder {
   readonly features: readonly BinnedFeature[]
 }
 
+/** What a note says of a gap that has a bin of its own. */
+const GAP_NOTE = 'The value is missing. It counts as a value of its own.'
+
 /** Returns the encoder of a column's bins. @param own the column's own encoder @throws RangeError if the two do not fit */
 export function binnedEncoder(own: ColumnEncoder, state: ColumnState, bins: Bins): BinnedEncoder {
-  const { curve: _, sequence: __, ...checks } = own
+  const { curve: _, sequence: __, indicator: ___, ...checks } = own
   const { features, encode } = readerOf(state, bins)
+  const { gap } = own
+  const isFilled = bins.kind === 'number' && bins.fill !== undefined
   return {
     ...checks,
     features,
     width: features.length,
     memoryBytes: own.memoryBytes + features.reduce((sum, feature) => sum + 8 * feature.bins, 0),
+    ...(gap && !isFilled && { gap: (value: Cell) => (gap(value) === undefined ? undefined : GAP_NOTE) }),
     encode,
   }
 }
