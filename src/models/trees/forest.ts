@@ -147,15 +147,19 @@ export function forestFault(forest: Forest): string | undefined {
   if (base.length !== outputs || roots.length % outputs !== 0) return 'trees of other outputs'
   if ([left, split, value, rows].some(({ length }) => length !== nodes)) return 'arrays of different lengths'
   if (sets.length % SET_WORDS !== 0) return 'half a set'
-  if (roots.some((root) => root >= nodes)) return 'a tree without a root'
+  if (roots.some((root, tree) => root >= nodes || (tree > 0 && root <= (roots[tree - 1] ?? 0))))
+    return 'a tree without a root of its own'
   if (![...base].every(Number.isFinite) || !value.every(Number.isFinite)) return 'a value that is no number'
+  let tree = 0
   for (let node = 0; node < nodes; node++) {
+    if (node === roots[tree]) tree += 1
     const column = feature[node] ?? LEAF
     if (column === LEAF) continue
     if (column < 0 || column >= features) return 'a feature that is not there'
-    // Children come later, so that no path goes in a circle.
+    // Children come later, so that no path goes in a circle, and stand in their own tree, so that all paths of a row
+    // together are no longer than the file.
     const child = left[node] ?? 0
-    if (child <= node || child + 1 >= nodes) return 'a child that is not there'
+    if (child <= node || child + 1 >= (roots[tree] ?? nodes)) return 'a child that is not there'
     const rule = split[node] ?? 0
     if (rule & IN_SET && ((rule & ~(IN_SET | GAP_RIGHT)) + 1) * SET_WORDS > sets.length)
       return 'a set that is not there'
