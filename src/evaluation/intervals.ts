@@ -61,7 +61,11 @@ export function wilson(share: number, rows: number): Interval {
   const scale = 1 + Z ** 2 / rows
   const middle = (share + Z ** 2 / (2 * rows)) / scale
   const half = (Z / scale) * Math.sqrt((share * (1 - share)) / rows + Z ** 2 / (4 * rows ** 2))
-  return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) }
+  // Rounding may not leave the share itself outside.
+  return {
+    low: Math.max(0, Math.min(share, middle - half)),
+    high: Math.min(1, Math.max(share, middle + half)),
+  }
 }
 
 function around(

@@ -55,7 +55,8 @@ export function slicesOf({ metric, results, columns }: SlicedRows): Slices {
 }
 
 function measured(metric: Slices['metric'], results: readonly number[]): Pick<Slice, 'value' | 'interval95'> {
-  const value = results.reduce((sum, result) => sum + result / results.length, 0)
+  // The sum of zeros and ones is exact, so that a share is not above 1 by rounding.
+  const value = results.reduce((sum, result) => sum + result, 0) / Math.max(1, results.length)
   if (metric === 'accuracy') return { value, interval95: wilson(value, results.length) }
   const half = NORMAL_95 * Math.sqrt(varianceOf(results, value) / Math.max(1, results.length - 1))
   return { value, interval95: { low: value - half, high: value + half } }

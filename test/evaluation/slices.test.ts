@@ -29,6 +29,19 @@ describe('slices', () => {
     expect(slices.map(({ column, part }) => `${column} ${part}`)).toEqual(['shop a', 'shop b', 'odd x'])
   })
 
+  it('have a share of 1, and no more, where all rows are right', () => {
+    for (const count of [53, 66, 73, 181, 799]) {
+      const all = { metric: 'accuracy' as const, results: new Float64Array(count).fill(1) }
+      const groupOf = (at: number) => (at < 25 ? 'a' : 'b')
+      const { overall, slices } = slicesOf({ ...all, columns: [{ column: 'x', groupOf }] })
+      expect(overall).toBe(1)
+      for (const { value, interval95 } of slices) {
+        expect(value).toBe(1)
+        expect(interval95.high).toBe(1)
+      }
+    }
+  })
+
   it('name none as the worst where all differ by chance, and leave small ones out', () => {
     const { worst, slices } = slicesOf({
       metric: 'meanAbsoluteError',
