@@ -6,7 +6,6 @@ import { type TargetState, targetWidth, targetWriter } from '../../models/target
 import { nfcLookup } from '../../normal-form.ts'
 import { sigmoid, softplus } from '../../numbers.ts'
 import { cheapestClass, targetNames } from '../../recipe/index.ts'
-import { ownTruth } from '../data/examples.ts'
 import { columnOf } from '../data/tables.ts'
 import type { HeldRows } from './held-rows.ts'
 
@@ -46,16 +45,16 @@ function numberRows(
       `The version answers numbers, of which only the rows "worst" are known, not "${kind}".`,
     )
   const names = targetNames(recipe)
-  const truth = ownTruth(target, names, table, rows) ?? new Float64Array()
+  const cells = names.map((name) => columnOf(table, name))
   const units = target.task === 'severalNumbers' ? target.targets.map(({ state }) => state.scale) : [1]
-  const ofRow = (values: Float64Array, at: number) => values.subarray(at * outputs, (at + 1) * outputs)
-  const told = (values: Float64Array) =>
+  const told = (values: ArrayLike<number>) =>
     target.task === 'regression'
       ? (values[0] ?? 0)
       : Object.fromEntries(names.map((name, each) => [name, values[each] ?? 0]))
-  return Array.from(rows, (_, at): RankedRow => {
-    const actual = ofRow(truth, at)
-    const predicted = ofRow(answers, at)
+  return Array.from(rows, (row, at): RankedRow => {
+    // As the data set has them, not as the network learnt them in single precision.
+    const actual = cells.map((cell) => Number(cell(row)))
+    const predicted = answers.subarray(at * outputs, (at + 1) * outputs)
     let score = 0
     for (let each = 0; each < outputs; each++)
       score += Math.abs((actual[each] ?? 0) - (predicted[each] ?? 0)) / (units[each] ?? 1) / outputs
