@@ -62,15 +62,17 @@ export function uncertaintyFaults(
     if (message !== undefined) problems.push({ path: '/interval', message })
   }
   if (set !== undefined) {
-    const message = oneClass ? levelFault(set, levels?.set) : notOneClass(task, ' Ask for "interval".')
+    const message = oneClass
+      ? levelFault(set, levels?.set)
+      : `Only answers of one class have a set, and the task of this version is ${task}.${task === 'regression' ? ' Ask for "interval".' : ''}`
     if (message !== undefined) problems.push({ path: '/set', message })
   }
-  if (abstain !== undefined && !oneClass) problems.push({ path: '/abstain', message: notOneClass(task) })
+  if (abstain !== undefined && !oneClass)
+    problems.push({
+      path: '/abstain',
+      message: `Only answers of one class have a confidence by which to abstain, and the task of this version is ${task}.`,
+    })
   return problems
-}
-
-function notOneClass(task: string, forNumbers = ''): string {
-  return `Only an answer of one class has it, and the task of this version is ${task}.${task === 'regression' ? forNumbers : ''}`
 }
 
 function levelFault(level: number, most: number | null | undefined): string | undefined {

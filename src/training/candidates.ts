@@ -113,14 +113,16 @@ function choiceOf(
 }
 
 function warningOf({ metric, chosen, candidates, sample }: Choice): Warning {
-  const values = candidates.map(({ value }) => threeDigits(value)).join(', ')
-  const own = chosen === 0 ? 'the recipe itself' : `number ${chosen} of its candidates`
-  const name = metric === 'mae' ? 'mean absolute errors' : 'losses'
+  const [own, ...others] = candidates.map(({ value }) => threeDigits(value))
+  const best = chosen === 0 ? 'the recipe itself' : `number ${chosen} of its candidates`
+  const name = metric === 'mae' ? 'mean absolute error' : 'loss'
+  const theirs =
+    others.length === 1 ? `its candidate ${others[0]}` : `its candidates, in order, ${others.join(', ')}`
   const where =
     sample === undefined ? 'the same validation rows' : `validation rows of the same ${sample} rows`
   return {
     code: 'candidate-chosen',
-    message: `${candidates.length} ways to train were compared on ${where}, and ${own} was the best: their ${name} are ${values}. The best of several looks a little better than it is. To train one without a comparison, set candidates to null and name its fields in the recipe.`,
+    message: `${candidates.length} ways to train were compared on ${where}, and ${best} was the best: the recipe itself has a ${name} of ${own}, ${theirs}. The best of several looks a little better than it is. To train without a comparison, set candidates to null, and name the fields of the candidate that you want in the recipe.`,
   }
 }
 

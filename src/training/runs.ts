@@ -92,7 +92,7 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
     warnings: [
       ...model.warnings,
       ...repeatedRowsWarning(input.recipe, input.table, labelledRows(input.recipe, input.table)),
-      ...overfittingWarning(history, epochs),
+      ...overfittingWarning(input.recipe, history, epochs),
     ],
     history: { ...history, final: model.columns },
   }

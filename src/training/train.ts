@@ -130,7 +130,11 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
       forests: first.forests,
       history: own,
       lastFit: null,
-      warnings: [...told, ...fewTermsWarnings(recipe, prepared.inputs), ...overfittingWarning(own, kept)],
+      warnings: [
+        ...told,
+        ...fewTermsWarnings(recipe, prepared.inputs),
+        ...overfittingWarning(recipe, own, kept),
+      ],
     }
   }
   const everyRow = Uint32Array.from([...rows.training, ...rows.validation]).sort()
@@ -138,7 +142,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const final = await fitAll(afterFirstFit(input, first.epochs.length), everyRow, epochs)
   const history = historyOf(first.epochs, monitor, final.epochs)
   const few = fewTermsWarnings(recipe, final.encoder.inputs)
-  const warnings = [...told, ...few, ...overfittingWarning(own, epochs)]
+  const warnings = [...told, ...few, ...overfittingWarning(recipe, own, epochs)]
   return {
     ...result,
     encoder: withChosen(final.encoder, validated?.target),

@@ -2,7 +2,7 @@ import type { Table, TableColumn } from '../datasets/table.ts'
 import type { History } from '../evaluation/history.ts'
 import type { InputStates } from '../models/encoders/row-encoder.ts'
 import { counted, isRounding, meanOfShares, threeDigits } from '../numbers.ts'
-import { type CompleteRecipe, targetNames } from '../recipe/index.ts'
+import { type CompleteRecipe, isTrees, targetNames } from '../recipe/index.ts'
 import type { Cell } from '../recipe/table.ts'
 import type { Warning } from '../warnings.ts'
 
@@ -13,20 +13,27 @@ const SAME = 0.9999
 
 /**
  * Warns of the epoch after which the network learnt its training rows by heart, and names remedies.
- * @param kept epochs that the kept network has learnt for
+ * @param kept epochs that the kept network, or the kept trees, have learnt for
  */
-export function overfittingWarning(history: History, kept: number): Warning[] {
+export function overfittingWarning(
+  { network }: Pick<CompleteRecipe, 'network'>,
+  history: History,
+  kept: number,
+): Warning[] {
   const { overfitsAfter } = history
   const losses = history['valLoss']
   if (overfitsAfter === null || !Array.isArray(losses)) return []
   const best = Number(losses[overfitsAfter - 1])
   const last = Number(losses.at(-1))
+  const [what, advice] = isTrees({ network })
+    ? ['the trees overfit. Those that are kept have', 'Fewer leaves, a larger minRows, l2 or more rows help.']
+    : ['the network overfits. The one that is kept has', 'Fewer units, dropout, l2 or more rows help.']
   const remedy =
     kept > overfitsAfter ? `: train for ${overfitsAfter}, or let earlyStopping restore the best epoch` : ''
   return [
     {
       code: 'overfitting',
-      message: `After epoch ${overfitsAfter} the validation loss rose from ${threeDigits(best)} to ${threeDigits(last)} while the training loss went on falling: the network overfits. The one that is kept has learnt for ${counted(kept, 'epoch')}${remedy}. Fewer units, dropout, l2 or more rows help.`,
+      message: `After epoch ${overfitsAfter} the validation loss rose from ${threeDigits(best)} to ${threeDigits(last)} while the training loss went on falling: ${what} learnt for ${counted(kept, 'epoch')}${remedy}. ${advice}`,
     },
   ]
 }

@@ -90,6 +90,10 @@ describe('rows that are appended', () => {
     expect(await repeats('{"kind":"x"}\n{"kind":"y"}\n', 'ndjson')).toEqual([])
     // The columns stand in another order.
     expect(await repeats('t,n,kind\nsame,4.5,x\nother,5.5,x\nsame,4.5,x\n', 'csv')).toEqual([[1, [4]]])
+    const { warnings } = (await bench.append('repeats', 't,n,kind\nnew,6.5,x\nnew,6.5,x\n')).dataset
+    expect(warnings.find(({ code }) => code === 'duplicate-rows')?.message).toMatch(
+      /^1 row repeats an earlier row .* It counts twice in training\./,
+    )
   })
 
   it('are read as the rows before them: dates, decimal commas, units and texts that are missing', async () => {

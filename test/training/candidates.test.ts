@@ -66,6 +66,10 @@ describe.each([
 
     const warning = manifest.warnings.find(({ code }) => code === 'candidate-chosen')
     expect(warning?.message).toContain('number 1 of its candidates')
+    const [own, other] = manifest.choice?.candidates.map(({ value }) => Number(value.toPrecision(3))) ?? []
+    expect(warning?.message).toContain(
+      `the recipe itself has a mean absolute error of ${own}, its candidates, in order, ${other},`,
+    )
 
     const again = await service.train('again', 'line', manifest.recipe)
     expect(again.predictor.predict(row)).toEqual(chosen.predictor.predict(row))

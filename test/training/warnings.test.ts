@@ -4,6 +4,7 @@ import { historyOf } from '../../src/evaluation/history.ts'
 import { Random } from '../../src/evaluation/random.ts'
 import type { InputStates } from '../../src/models/encoders/row-encoder.ts'
 import { completeRecipe, RecipeInput } from '../../src/recipe/index.ts'
+import { TREES_DEFAULTS } from '../../src/recipe/network.ts'
 import type { ColumnDescription } from '../../src/recipe/table.ts'
 import { execute } from '../../src/training/runs.ts'
 import { train } from '../../src/training/train.ts'
@@ -356,6 +357,7 @@ describe('a warning of few terms', () => {
 })
 
 describe('a warning of overfitting', () => {
+  const LAYERS = { network: { type: 'layers' as const } }
   const history = (loss: number[], valLoss: number[]) =>
     historyOf(
       loss.map((value, epoch) => ({ loss: value, valLoss: valLoss[epoch] ?? null })),
@@ -363,21 +365,32 @@ describe('a warning of overfitting', () => {
     )
 
   it('names the epoch after which validation loss rose while training loss fell', () => {
-    const found = overfittingWarning(history([0.9, 0.5, 0.3, 0.1], [0.8, 0.6, 0.7, 0.95]), 2)
+    const found = overfittingWarning(LAYERS, history([0.9, 0.5, 0.3, 0.1], [0.8, 0.6, 0.7, 0.95]), 2)
     expect(found.map(({ code }) => code)).toEqual(['overfitting'])
     expect(found[0]?.message).toMatch(
       /^After epoch 2 .* from 0\.6 to 0\.95 .*kept has learnt for 2 epochs\. /,
     )
-    expect(overfittingWarning(history([0.9, 0.5, 0.3, 0.1], [0.8, 0.6, 0.7, 0.8]), 4)[0]?.message).toMatch(
-      /learnt for 4 epochs: train for 2, or/,
+    expect(
+      overfittingWarning(LAYERS, history([0.9, 0.5, 0.3, 0.1], [0.8, 0.6, 0.7, 0.8]), 4)[0]?.message,
+    ).toMatch(/learnt for 4 epochs: train for 2, or/)
+  })
+
+  it('advises of trees what trees have', () => {
+    const found = overfittingWarning(
+      { network: TREES_DEFAULTS },
+      history([0.9, 0.5, 0.3, 0.1], [0.8, 0.6, 0.7, 0.95]),
+      2,
     )
+    expect(found[0]?.message).toMatch(/the trees overfit\. Those that are kept have learnt for 2 epochs\. /)
+    expect(found[0]?.message).toMatch(/Fewer leaves/)
+    expect(found[0]?.message).not.toMatch(/units|dropout/)
   })
 
   it('stays away where both fall, both rise, or the rise is slight or a single epoch', () => {
-    expect(overfittingWarning(history([0.9, 0.5, 0.3], [0.8, 0.6, 0.7]), 2)).toEqual([])
-    expect(overfittingWarning(history([0.9, 0.5, 0.3], [0.8, 0.7, 0.6]), 2)).toEqual([])
-    expect(overfittingWarning(history([0.9, 0.5, 0.7, 0.8], [0.8, 0.6, 0.9, 1]), 2)).toEqual([])
-    expect(overfittingWarning(history([0.9, 0.5, 0.4, 0.3], [0.8, 0.6, 0.602, 0.605]), 2)).toEqual([])
-    expect(overfittingWarning(historyOf([{ loss: 1 }, { loss: 0.5 }], 'loss'), 2)).toEqual([])
+    expect(overfittingWarning(LAYERS, history([0.9, 0.5, 0.3], [0.8, 0.6, 0.7]), 2)).toEqual([])
+    expect(overfittingWarning(LAYERS, history([0.9, 0.5, 0.3], [0.8, 0.7, 0.6]), 2)).toEqual([])
+    expect(overfittingWarning(LAYERS, history([0.9, 0.5, 0.7, 0.8], [0.8, 0.6, 0.9, 1]), 2)).toEqual([])
+    expect(overfittingWarning(LAYERS, history([0.9, 0.5, 0.4, 0.3], [0.8, 0.6, 0.602, 0.605]), 2)).toEqual([])
+    expect(overfittingWarning(LAYERS, historyOf([{ loss: 1 }, { loss: 0.5 }], 'loss'), 2)).toEqual([])
   })
 })

@@ -33,9 +33,17 @@ export async function warningsOfDuplicates(
       code: 'duplicate-rows',
       count,
       lines: lines.map(([line]) => Number(line)),
-      message: `${counted(count, 'row')} repeat an earlier row in all columns that do not identify rows. They count several times in training. If the file was joined or appended twice, remove them.`,
+      message: messageOf(count),
     },
   ]
+}
+
+function messageOf(count: number): string {
+  const where = 'in all columns that do not identify rows'
+  const advice = 'If the file was joined or appended twice,'
+  if (count === 1)
+    return `1 row repeats an earlier row ${where}. It counts twice in training. ${advice} remove it.`
+  return `${counted(count, 'row')} repeat an earlier row ${where}. They count several times in training. ${advice} remove them.`
 }
 
 async function repeated(db: DuckDb, columns: readonly { c: string }[]): Promise<number> {
