@@ -43,6 +43,8 @@ export async function csvTraining(name: string) {
         manifest: await models.manifest(model, entry),
         evaluation: Evaluation.parse(JSON.parse(String(await bytes('evaluation.json')))),
         heldOut: heldOut && readHeldOut(heldOut),
+        /** Returns the bytes of a file of the version. */
+        bytes,
         predictor: loadPredictor({
           encoder: await bytes('encoder.json'),
           model: await bytes('model.json'),
