@@ -104,9 +104,45 @@ describe('plots', () => {
     const explanation = async () => ({ ...EXPLANATION, terms: null })
     const own = await stubApp({ jobs, models, plots, inspections: { explanation } })
     const { detail } = problemOf(await asker(own)(`${VERSION}/terms.svg`), 404, 'not-found')
-    expect(detail).toContain('importance.svg, importance.png.')
+    const known = ['importance.svg', 'importance.png', 'feature-length.svg', 'feature-length.png']
+    expect(detail).toContain(`${known.join(', ')}.`)
     await own.close()
   })
+
+  it('of a feature are named by it, percent-encoded where needed', async () => {
+    const names = ['length', 'a/b c.svg', '값', '100%', '', '__proto__', '?x=1#y', '..']
+    const curves = names.map((feature) => ({
+      feature,
+      names: ['pos'],
+      points: [{ value: 1, outputs: [0.5] }],
+    }))
+    const explanation = async () => ({ ...EXPLANATION, curves })
+    const own = await stubApp({ jobs, models, plots, inspections: { explanation } })
+    asked = []
+    for (const name of names) {
+      const answer = await asker(own)(`${VERSION}/feature-${encodeURIComponent(name)}.svg`)
+      expect([name, answer.status]).toEqual([name, 200])
+    }
+    expect(asked.map(({ name, data }) => [name, data.feature])).toEqual(
+      names.map((name) => ['feature', name]),
+    )
+    await own.close()
+  })
+
+  it.each(['feature-other.svg', 'feature-text.png', 'feature-.svg'])(
+    'of a feature without a curve are refused with those that have one: %s',
+    async (file) => {
+      const { detail } = problemOf(await ask(`${VERSION}/${file}`), 404, 'not-found')
+      expect(detail).toContain('Known: feature-length.svg, feature-length.png.')
+    },
+  )
+
+  it.each(['feature.svg', 'feature-length', 'feature-length.gif'])(
+    'of a feature need its name and a format: %s',
+    async (file) => {
+      problemOf(await ask(`${VERSION}/${file}`), 404, 'not-found')
+    },
+  )
 
   it('of a version that cannot be explained are refused with the reason', async () => {
     const explanation = async () => {
@@ -155,7 +191,8 @@ describe("a job's plots", () => {
     expect(asked).toMatchObject([{ data: { subject: `imdb, job ${JOB.id}`, history, evaluation: null } }])
     const { detail } = problemOf(await ask(url('roc.svg')), 404, 'not-found')
     expect(detail).toContain('Known: loss.svg, loss.png, accuracy.svg, accuracy.png.')
-    problemOf(await ask(url('importance.svg')), 404, 'not-found')
+    for (const file of ['importance.svg', 'feature-length.svg'])
+      problemOf(await ask(url(file)), 404, 'not-found')
   })
 
   it('are refused before the first epoch', async () => {

@@ -3,7 +3,13 @@ import { z } from 'zod'
 import { type ErrorCode, FitserveError, unknown } from '../../errors.ts'
 import { History } from '../../evaluation/history.ts'
 import { type PlotData, PlotFormat } from '../../evaluation/plots/data.ts'
-import { isOfExplanation, PlotName, plotsOf } from '../../evaluation/plots/plots.ts'
+import {
+  featurePlotsOf,
+  isOfExplanation,
+  type PlotName,
+  parsePlotName,
+  plotsOf,
+} from '../../evaluation/plots/plots.ts'
 import { Evaluation } from '../../evaluation/schema.ts'
 import { targetText } from '../../recipe/index.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
@@ -44,7 +50,7 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
     endpoint: 'GET /models/:name/versions/:version/plots/:file',
     summary: 'Draw a plot of a version',
     description:
-      'The plots that a version has depend on its task: `loss` and `metric` always, `confusion`, `roc`, `residuals` and others where they apply. `importance` and `terms` show the explanation of the version, which is computed with the first request for it and may take minutes.',
+      'The plots that a version has depend on its task: `loss` and `metric` always, `confusion`, `roc`, `residuals` and others where they apply. `importance`, `terms` and `feature-<name>` (the mean answer by the values of a column, with its name percent-encoded) show the explanation of the version, which is computed with the first request for it and may take minutes.',
     operation: 'getPlot',
     tag: 'models',
     role: 'predict',
@@ -60,7 +66,7 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
         asked && isOfExplanation(asked.name) ? inspections.explanation(name, entry.version) : null,
       ])
       const { isExplainable, ...rest } = results
-      const data = { ...rest, explanation }
+      const data = { ...rest, explanation, feature: asked?.feature ?? null }
       // An explanation is not computed only to list what can be drawn from it.
       const further: PlotName[] = isExplainable && !explanation ? ['importance'] : []
       return answer(dependencies, { file, data, further }, request, reply)
@@ -88,6 +94,7 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
         history,
         evaluation: await evaluationOfJob(models, job),
         explanation: null,
+        feature: null,
       }
       return answer(dependencies, { file, data, further: [] }, request, reply)
     },
@@ -114,25 +121,39 @@ async function answer(
 ) {
   const asked = askedFor(file)
   const there = [...plotsOf(data), ...further]
-  if (!asked || !there.includes(asked.name)) throw noPlot(data.subject, file, there)
-  const prepared = plots.prepare({ ...asked, theme, data })
+  if (!asked || !there.includes(asked.name)) throw noPlot(data.subject, file, listOf(asked, data, there))
+  const { name, format } = asked
+  const prepared = plots.prepare({ name, format, theme, data })
   const etag = `"${prepared.digest}"`
   const known = headers['if-none-match']
   // A version's files never change, but its alias may move to another version, so browsers ask each time.
   reply.headers({ etag, 'cache-control': 'private, no-cache' })
   if (known !== undefined && matches(known, etag)) return reply.code(304).send()
-  return reply.type(TYPES[asked.format]).send(await prepared.draw())
+  return reply.type(TYPES[format]).send(await prepared.draw())
+}
+
+interface AskedPlot {
+  name: PlotName
+  feature: string | null
+  format: PlotFormat
 }
 
 /** Reads the name and format of a file; null if no plot is called so. */
-function askedFor(file: string): { name: PlotName; format: PlotFormat } | null {
+function askedFor(file: string): AskedPlot | null {
   const dot = file.lastIndexOf('.')
-  const name = PlotName.safeParse(file.slice(0, dot))
+  const plot = parsePlotName(file.slice(0, dot))
   const format = PlotFormat.safeParse(file.slice(dot + 1))
-  return name.success && format.success ? { name: name.data, format: format.data } : null
+  return plot && format.success ? { ...plot, format: format.data } : null
 }
 
-function noPlot(subject: string, file: string, there: readonly PlotName[]): FitserveError {
+/** Returns what a refusal lists: all plots, or those of features, where one of another feature is asked for. */
+function listOf(asked: AskedPlot | null, data: PlotData, there: readonly PlotName[]): readonly string[] {
+  const ofFeatures = featurePlotsOf(data)
+  if (asked?.name === 'feature' && ofFeatures.length > 0) return ofFeatures
+  return [...there, ...ofFeatures]
+}
+
+function noPlot(subject: string, file: string, there: readonly string[]): FitserveError {
   const known = there.flatMap((name) => PlotFormat.options.map((format) => `${name}.${format}`))
   return unknown('not-found', 'plot', file, { of: subject, known })
 }
@@ -144,7 +165,7 @@ function matches(header: string, etag: string): boolean {
 
 type Entry = Awaited<ReturnType<ModelRegistry['entry']>>
 
-type ResultsOfVersion = Omit<PlotData, 'explanation'> & { isExplainable: boolean }
+type ResultsOfVersion = Omit<PlotData, 'explanation' | 'feature'> & { isExplainable: boolean }
 
 async function resultsOfVersion(
   models: ModelRegistry,

@@ -9,7 +9,11 @@ function plotFile(names: readonly PlotName[]) {
   return z
     .string()
     .describe('Name and format of a plot, for example `loss.svg`.')
-    .meta({ pattern: `^(${names.join('|')})\\.(${PLOT_FORMATS.join('|')})$` })
+    .meta({ pattern: `^(${names.map(patternOf).join('|')})\\.(${PLOT_FORMATS.join('|')})$` })
+}
+
+function patternOf(name: PlotName): string {
+  return name === 'feature' ? 'feature-.+' : name
 }
 
 /** Path parameters of a plot of a version. */

@@ -654,7 +654,7 @@ export interface paths {
         };
         /**
          * Draw a plot of a version
-         * @description The plots that a version has depend on its task: `loss` and `metric` always, `confusion`, `roc`, `residuals` and others where they apply. `importance` and `terms` show the explanation of the version, which is computed with the first request for it and may take minutes.
+         * @description The plots that a version has depend on its task: `loss` and `metric` always, `confusion`, `roc`, `residuals` and others where they apply. `importance`, `terms` and `feature-<name>` (the mean answer by the values of a column, with its name percent-encoded) show the explanation of the version, which is computed with the first request for it and may take minutes.
          */
         get: operations["getPlot"];
         put?: never;

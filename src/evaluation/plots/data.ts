@@ -26,8 +26,10 @@ export const PlotData = z.object({
   evaluation: Evaluation.nullable(),
   /** What counts for the version; null where no plot of it is asked for. */
   explanation: VersionExplanation.nullable(),
+  /** The feature that is shown by the plot `feature`; null for other plots. */
+  feature: z.string().nullable(),
 })
 export type PlotData = z.infer<typeof PlotData>
 
 /** The part of the data that decides which plots can be drawn. */
-export type PlotResults = Pick<PlotData, 'history' | 'evaluation' | 'explanation'>
+export type PlotResults = Pick<PlotData, 'history' | 'evaluation' | 'explanation' | 'feature'>

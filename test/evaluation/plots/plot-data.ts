@@ -10,6 +10,7 @@ const nothing = {
   history: null,
   evaluation: null,
   explanation: null,
+  feature: null,
 }
 
 /** Returns a history of `epochs` epochs that overfits after the third. */
@@ -105,4 +106,15 @@ export function explained(columns = 3, own: Partial<VersionExplanation> = {}): P
     ...own,
   }
   return { ...nothing, subject: 'reviews, version 1', explanation }
+}
+
+/** A version of one column `c0` whose answers by its values are the outputs, of the names or of one number. */
+export function curved(
+  points: VersionExplanation['curves'][number]['points'],
+  names: string[] | null = null,
+  metric: 'logLoss' | 'meanAbsoluteError' = names ? 'logLoss' : 'meanAbsoluteError',
+): PlotData {
+  const importance = { metric, repeats: 5, baseline: 1, features: [] }
+  const curves = [{ feature: 'c0', names, points }]
+  return { ...explained(1, { importance, curves, terms: null }), feature: 'c0' }
 }

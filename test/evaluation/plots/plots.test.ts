@@ -2,11 +2,12 @@ import { Resvg } from '@resvg/resvg-js'
 import { describe, expect, it } from 'vitest'
 import { PLOT_THEMES, type PlotData, type PlotTheme } from '../../../src/evaluation/plots/data.ts'
 import { drawPlot } from '../../../src/evaluation/plots/draw.ts'
-import { PlotName, plotsOf } from '../../../src/evaluation/plots/plots.ts'
+import { featurePlotsOf, PlotName, plotsOf } from '../../../src/evaluation/plots/plots.ts'
 import { rough, short } from '../../../src/evaluation/plots/text.ts'
 import { COLORS } from '../../../src/evaluation/plots/theme.ts'
 import {
   classified,
+  curved,
   explained,
   folded,
   labelled,
@@ -47,6 +48,8 @@ function sizeOf(png: Buffer): [number, number] {
   return [png.readUInt32BE(16), png.readUInt32BE(20)]
 }
 
+const NUMBERS = [1, 2, 4].map((value) => ({ value, outputs: [value * 10] }))
+
 const EVERY: [PlotName, PlotData][] = [
   ['loss', overfitting(12)],
   ['accuracy', overfitting(12)],
@@ -61,6 +64,7 @@ const EVERY: [PlotName, PlotData][] = [
   ['reliability', classified(['no', 'yes'])],
   ['importance', explained()],
   ['terms', explained()],
+  ['feature', curved(NUMBERS)],
 ]
 
 describe('every plot', () => {
@@ -77,7 +81,7 @@ describe('every plot', () => {
         const png = await drawPlot(name, data, { theme, format: 'png' })
         const [width, height] = sizeOf(png)
         expect(width).toBe(640)
-        expect(height).toBeGreaterThanOrEqual(name === 'importance' ? 180 : 380)
+        expect(height).toBeGreaterThanOrEqual(['importance', 'feature'].includes(name) ? 180 : 380)
         // Letters are there, which without a font they would not be.
         expect([...pixels(png, width, height)]).toEqual(expect.arrayContaining([background, text]))
         expect(await drawPlot(name, data, { theme, format: 'png' })).toEqual(png)
@@ -254,6 +258,84 @@ describe('plots of an explanation', () => {
     expect(texts(svg)).toEqual(expect.arrayContaining(['␣th (title)', 'end␣ (body)']))
   })
 
+  it('show the mean answer by a number as a line, with ticks at its values', async () => {
+    const svg = await svgOf('feature', curved(NUMBERS))
+    expect(texts(svg)).toEqual(
+      expect.arrayContaining(['Partial dependence on c0', 'Mean predicted price', 'c0']),
+    )
+    expect(marks(svg, 'line mark')).toHaveLength(1)
+    expect(marks(svg, 'point')).toEqual([
+      expect.stringMatching(/c0: 1; Mean predicted price: 10\b/),
+      expect.stringMatching(/c0: 2; Mean predicted price: 20\b/),
+      expect.stringMatching(/c0: 4; Mean predicted price: 40\b/),
+    ])
+    expect(svg.match(/<line /g)?.length).toBeGreaterThanOrEqual(3)
+  })
+
+  it('show dates in their order in time, whatever the time zone of the machine', async () => {
+    const dates = ['2020-01-01', '2020-07-01', '2021-01-01']
+    const svg = await svgOf('feature', curved(dates.map((value, at) => ({ value, outputs: [at] }))))
+    expect(marks(svg, 'line mark')).toHaveLength(1)
+    expect(texts(svg)).toEqual(expect.arrayContaining(['2020', 'July', '2021']))
+  })
+
+  it('show categories as bars with their number, in the order of the curve', async () => {
+    const points = ['red', 'true', 'x'.repeat(200)].map((value, at) => ({ value, outputs: [0.2 + at / 10] }))
+    const svg = await svgOf('feature', curved(points, ['yes']))
+    expect(marks(svg, 'bar')).toHaveLength(3)
+    expect(texts(svg)).toEqual(
+      expect.arrayContaining(['Mean probability of yes', 'red', 'true', '0.2', '0.3', '0.4']),
+    )
+    expect(svg).not.toMatch(/x{40}/)
+  })
+
+  it('of many classes show the five that the feature changes most', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+    // Of class g by 0.06, of class a not at all.
+    const outputs = (by: number) => names.map((_, at) => 0.1 + (at * by) / 100)
+    for (const values of [
+      [1, 2],
+      ['no', 'yes'],
+    ]) {
+      const points = values.map((value, at) => ({ value, outputs: outputs(at) }))
+      const svg = await svgOf('feature', curved(points, names))
+      expect(texts(svg).filter((text) => /^[a-g]$/.test(text))).toEqual(['c', 'd', 'e', 'f', 'g'])
+      expect(texts(svg).join(' ')).toContain('the 5 of 7 that it changes most')
+      expect(marks(svg, 'point')).toHaveLength(10)
+    }
+  })
+
+  it('of several targets have a panel for each of the first four', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e']
+    const points = [1, 2].map((value) => ({ value, outputs: names.map((_, at) => value * 10 ** at) }))
+    const svg = await svgOf('feature', curved(points, names, 'meanAbsoluteError'))
+    const titles = texts(svg).filter((text) => text.startsWith('Mean predicted'))
+    expect(titles).toEqual(['a', 'b', 'c', 'd'].map((name) => `Mean predicted ${name}`))
+  })
+
+  it.each([
+    ['one value', [{ value: 3, outputs: [0.5] }]],
+    ['one date', [{ value: '2020-01-01', outputs: [0.5] }]],
+    ['the same answer to all', [1, 2].map((value) => ({ value, outputs: [1] }))],
+    ['answers of 0', ['a', 'b'].map((value) => ({ value, outputs: [0] }))],
+    ['negative answers', ['a', 'b'].map((value) => ({ value, outputs: [-1e9] }))],
+  ])('of %s are drawn', async (_, points) => {
+    for (const names of [null, ['yes']]) {
+      const svg = await svgOf('feature', curved(points, names))
+      expect(svg).not.toMatch(/NaN|Infinity|undefined/)
+      expect(marks(svg, 'point').length + marks(svg, 'bar').length).toBe(points.length)
+    }
+  })
+
+  it('are there for the features that have a curve', () => {
+    const data = curved(NUMBERS)
+    expect(featurePlotsOf(data)).toEqual(['feature-c0'])
+    expect(plotsOf({ ...data, feature: 'c1' })).toEqual([])
+    expect(plotsOf({ ...data, feature: null })).toEqual([])
+    const empty = curved([])
+    expect([plotsOf(empty), featurePlotsOf(empty)]).toEqual([[], []])
+  })
+
   it('are not drawn where there are no terms', () => {
     expect(plotsOf(explained(1, { terms: null }))).toEqual(['importance'])
     const none = [{ name: 'pos', positive: [], negative: [] }]
@@ -267,7 +349,11 @@ describe('plots of an explanation', () => {
     const positive = hostile.map((term) => ({ term, feature: term, weight: 1 }))
     const importance = { metric: 'logLoss', repeats: 5, baseline: 2, features } as const
     const terms = hostile.map((name) => ({ name, positive, negative: [] }))
-    const data = explained(1, { importance: { ...importance, features }, terms })
+    const points = hostile.map((value) => ({ value, outputs: [0.1, 0.2, 0.3, 0.4, 0.5] }))
+    const curves = [{ feature: hostile.join(' '), names: hostile, points }]
+    const own = explained(1, { importance: { ...importance, features }, terms, curves })
+    const data = { ...own, feature: hostile.join(' ') }
+    expect(plotsOf(data)).toEqual(['importance', 'terms', 'feature'])
     for (const name of plotsOf(data)) {
       const svg = await svgOf(name, data)
       expect(svg).not.toMatch(/<script|x{40}/)
