@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -12,9 +12,21 @@ const DOCUMENT = join(ROOT, 'openapi.yaml')
 const PROGRAMS = join(import.meta.dirname, 'clients')
 const REVIEWS = join(EXAMPLES, 'reviews.csv')
 
+/** Without the project's own programs: those are pinned for its own use, and users have others. */
+const PATH = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .filter((folder) => folder !== join(ROOT, 'node_modules/.bin'))
+  .join(delimiter)
+
+/** Returns the path of a tool of this machine; empty where it is missing. */
+const placeOf = (tool: string) =>
+  spawnSync('which', [tool], { env: { ...process.env, PATH } })
+    .stdout.toString()
+    .trim()
+
 /** Where tests must be complete, a tool that is missing is a failure, not a reason to skip. */
 const isMissing = (...tools: string[]) =>
-  process.env['CI'] !== 'true' && tools.some((tool) => spawnSync('which', [tool]).status !== 0)
+  process.env['CI'] !== 'true' && tools.some((tool) => placeOf(tool) === '')
 
 describe('the OpenAPI document', () => {
   it.skipIf(isMissing('redocly'))('has no finding by the recommended rules of redocly', async () => {
@@ -98,8 +110,7 @@ describe('a client made from the OpenAPI document', () => {
   it.skipIf(isMissing('openapi-typescript'))(
     'by openapi-typescript and openapi-fetch uploads, trains, follows and predicts',
     async () => {
-      const bin = spawnSync('which', ['openapi-typescript']).stdout.toString().trim()
-      const modules = join(bin, '../..')
+      const modules = join(placeOf('openapi-typescript'), '../..')
       // Beside the packages, where the compiler and Node find them.
       const folder = await mkdtemp(join(modules, '../flow-'))
       whenOver(() => rm(folder, { recursive: true }))
@@ -148,12 +159,12 @@ const LONG = { maxBuffer: 2 ** 26, timeout: 600_000 }
 
 /** Environment in which tools neither ask for newer versions nor report their use. */
 function quiet(): NodeJS.ProcessEnv {
-  return { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
+  return { ...process.env, PATH, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
 }
 
 /** Returns the Python whose packages a command was installed with. */
 function pythonOf(command: string): string {
-  return join(spawnSync('which', [command]).stdout.toString().trim(), '../python')
+  return join(placeOf(command), '../python')
 }
 
 const Document = z.object({
