@@ -1,4 +1,11 @@
-import type { CompleteRecipe, InputContract, RecipeInput, RetrainBody } from '../../recipe/index.ts'
+import {
+  type CompleteRecipe,
+  type InputContract,
+  isTrees,
+  NetworkInput,
+  type RecipeInput,
+  type RetrainBody,
+} from '../../recipe/index.ts'
 import { PRODUCTION } from '../../registry/alias-moves.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import { takenInputs, VersionManifest } from '../../registry/version-files.ts'
@@ -61,6 +68,20 @@ const DEPENDENT: { [Key in keyof RecipeInput]: (keyof RecipeInput)[] } = {
   labels: ['loss'],
   inputs: ['encoder', 'columns'],
 }
+/** Fields that layers and trees do not share, and that are chosen anew when one takes the place of the other. */
+const OF_NETWORK: (keyof CompleteRecipe)[] = [
+  'scaling',
+  'bins',
+  'outside',
+  'layers',
+  'otherMembers',
+  'optimizer',
+  'learningRateSchedule',
+  'epochs',
+  'batchSize',
+  'ensemble',
+  'candidates',
+]
 /** Fields that replace the old value instead of being merged with it: their keys exclude each other. */
 const REPLACED = ['validation', 'classWeights', 'cost', 'missing']
 
@@ -72,12 +93,24 @@ export function withOverrides(
   const base: Record<string, unknown> = { ...recipe }
   for (const [key, dependents] of Object.entries(DEPENDENT))
     if (Object.hasOwn(overrides, key)) for (const each of dependents) delete base[each]
+  if (isOtherNetwork(recipe, overrides['network'])) {
+    for (const each of OF_NETWORK) delete base[each]
+    if (typeof recipe.missing === 'string' && recipe.missing !== 'refuse') delete base['missing']
+  }
+  // Recipes of trees said so before there was a name for their bin of gaps.
+  else if (isTrees(recipe) && recipe.missing === 'median') base['missing'] = 'bin'
   // The network is not chosen anew, so neither is whether it is fitted to all rows at last.
   if (isDrawnOnce(recipe.validation) && isDrawnOnce(overrides['validation']))
     base['finalEpochs'] = recipe.finalEpochs
   for (const [key, value] of Object.entries(overrides))
     setOwn(base, key, REPLACED.includes(key) ? value : merged(base[key], value))
   return base
+}
+
+/** Tells whether a change asks for layers in place of trees, or the other way round. */
+function isOtherNetwork({ network }: CompleteRecipe, change: unknown): boolean {
+  const wanted = NetworkInput.safeParse(change)
+  return wanted.success && wanted.data.type !== network.type
 }
 
 /** Tells whether validation rows are a share or a number of a table's own rows. */

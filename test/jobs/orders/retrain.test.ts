@@ -3,7 +3,7 @@ import type { NamedDataset } from '../../../src/datasets/contract.ts'
 import { FitserveError } from '../../../src/errors.ts'
 import { checkOrder } from '../../../src/jobs/orders/order.ts'
 import { retrainOrder } from '../../../src/jobs/orders/retrain.ts'
-import { completeRecipe } from '../../../src/recipe/index.ts'
+import { completeRecipe, RecipeInput } from '../../../src/recipe/index.ts'
 import { checks, dataset } from '../fixture.ts'
 
 const { recipe } = completeRecipe({ epochs: 2, validation: { split: 0.2 } }, dataset)
@@ -38,6 +38,56 @@ async function retrain(manifest: object, found: NamedDataset, changes = {}): Pro
   } as never)
   return checkOrder({ ...checks, dataset: async () => found }, order, contract)
 }
+
+const houses = {
+  ...dataset,
+  columns: [
+    { name: 'rooms', type: 'number' as const, missing: 3, distinct: 50, min: 1, max: 60 },
+    { name: 'price', type: 'number' as const, missing: 0, distinct: 90, min: 2, max: 80 },
+  ],
+}
+/** Returns the complete recipe of a retrain with these changes. */
+async function changed(before: object, changes: object) {
+  const { order } = await retrainOrder({ models: modelsWith({ recipe: before }) }, 'm', {
+    recipe: changes,
+  } as never)
+  return completeRecipe(RecipeInput.parse(order.recipe), houses)
+}
+
+describe('a retrain with another network', () => {
+  const table = { target: 'price', seed: 7 }
+  const layers = completeRecipe(
+    RecipeInput.parse({ ...table, layers: [{ units: 4 }], missing: 'mean' }),
+    houses,
+  )
+  const trees = completeRecipe(RecipeInput.parse({ ...table, network: 'trees' }), houses)
+
+  it('chooses anew what the two kinds do not share', async () => {
+    for (const network of ['trees', 'gbdt', { type: 'trees', leaves: 7 }]) {
+      const { recipe, problems } = await changed(layers.recipe ?? {}, { network })
+      expect(problems).toEqual([])
+      expect(recipe).toMatchObject({ network: { type: 'trees' }, layers: [], missing: 'bin', seed: 7 })
+    }
+    const { recipe, problems } = await changed(trees.recipe ?? {}, { network: 'layers' })
+    expect(problems).toEqual([])
+    expect(recipe).toMatchObject({ network: { type: 'layers' }, missing: 'median', seed: 7 })
+    expect(recipe?.layers.length).toBeGreaterThan(0)
+  })
+
+  it('keeps all else where the kind stays, and how a gap is filled or refused', async () => {
+    const before = { ...trees.recipe, epochs: 33, missing: { value: 5 } }
+    const same = await changed(before, { network: { leaves: 7 } })
+    expect(same.recipe).toEqual({ ...before, network: { ...trees.recipe?.network, leaves: 7 } })
+    const other = await changed(before, { network: 'layers' })
+    expect(other.recipe?.missing).toEqual({ value: 5 })
+  })
+
+  it('reads trees from before there was a name for their bin of gaps', async () => {
+    const { recipe, problems } = await changed({ ...trees.recipe, missing: 'median' }, {})
+    expect(problems).toEqual([])
+    expect(recipe).toEqual(trees.recipe)
+  })
+})
 
 describe('a retrain', () => {
   it('is held against what production takes, also where its data set and an older manifest do not tell', async () => {
