@@ -71,6 +71,32 @@ describe('a map from logits to probabilities', () => {
     }
   })
 
+  it('makes rows that are all right no surer than so many rows can show', () => {
+    // Laplace's rule of succession: of 200 rows without an error one in 202 would be wrong.
+    const least = Math.log(202 / 201)
+    const truth = Array.from({ length: 200 }, (_, row) => row % 2)
+    const apart = binary(
+      truth.map((label, row) => (label === 1 ? 1 : -1) * (0.5 + (row % 5) / 5)),
+      truth,
+    )
+    const found = fitCalibration(apart, 'temperature')
+    if (!found) throw new Error('no map')
+    const calibrated = calibratedLogits(found, apart.logits, 1)
+    const losses = truth.map((label, row) =>
+      Math.log1p(Math.exp((label === 1 ? -1 : 1) * (calibrated[row] ?? 0))),
+    )
+    expect(losses.reduce((sum, loss) => sum + loss, 0) / 200).toBeCloseTo(least, 6)
+    // The same rows with a logit for each class.
+    const logitsOfBoth = Float64Array.from(truth.flatMap((_, row) => [0, apart.logits[row] ?? 0]))
+    const many = { ...apart, outputs: 2, logits: logitsOfBoth }
+    expect(fitCalibration(many, 'temperature')).toMatchObject({
+      temperature: expect.closeTo('temperature' in found ? found.temperature : 0, 5),
+    })
+    // Rows that are surer already stay as they are.
+    const sure = { ...apart, logits: apart.logits.map((logit) => 40 * logit) }
+    expect(fitCalibration(sure, 'temperature')).toMatchObject({ temperature: expect.closeTo(1, 5) })
+  })
+
   it('has the shifts of several classes that scipy finds', () => {
     const rows = { ...binary(several.logits, several.truth), outputs: 4 }
     const state = fitCalibration(rows, 'platt')
