@@ -93,9 +93,11 @@ describe('plots', () => {
     asked = []
     for (const file of ['importance.svg', 'terms.png?theme=dark', 'loss.svg'])
       expect((await ask(`${VERSION}/${file}`)).status).toBe(200)
+    // Nobody draws the slices, of which there may be thousands.
+    const { slices: _, ...drawn } = EXPLANATION
     expect(asked.map(({ name, data }) => [name, data.explanation])).toEqual([
-      ['importance', EXPLANATION],
-      ['terms', EXPLANATION],
+      ['importance', drawn],
+      ['terms', drawn],
       ['loss', null],
     ])
   })

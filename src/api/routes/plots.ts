@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { type ErrorCode, FitserveError, unknown } from '../../errors.ts'
+import type { VersionExplanation } from '../../evaluation/explanation.ts'
 import { History } from '../../evaluation/history.ts'
 import { type PlotData, PlotFormat } from '../../evaluation/plots/data.ts'
 import {
@@ -63,7 +64,7 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
       const asked = askedFor(file)
       const [results, explanation] = await Promise.all([
         resultsOfVersion(models, name, entry),
-        asked && isOfExplanation(asked.name) ? inspections.explanation(name, entry.version) : null,
+        asked && isOfExplanation(asked.name) ? drawnOf(inspections.explanation(name, entry.version)) : null,
       ])
       const { isExplainable, ...rest } = results
       const data = { ...rest, explanation, feature: asked?.feature ?? null }
@@ -99,6 +100,12 @@ export function plotRoutes(app: App, dependencies: AppDependencies): void {
       return answer(dependencies, { file, data, further: [] }, request, reply)
     },
   })
+}
+
+/** Leaves out what no plot shows. */
+async function drawnOf(explanation: Promise<VersionExplanation>): Promise<PlotData['explanation']> {
+  const { slices: _, ...drawn } = await explanation
+  return drawn
 }
 
 interface PictureRequest {

@@ -1,8 +1,9 @@
 import { evaluateClassifier, evaluateLabels, evaluateRegression } from '../../../src/evaluation/evaluation.ts'
-import type { VersionExplanation } from '../../../src/evaluation/explanation.ts'
 import { type EpochValues, historyOf } from '../../../src/evaluation/history.ts'
 import type { PlotData } from '../../../src/evaluation/plots/data.ts'
 import { Random } from '../../../src/evaluation/random.ts'
+
+type Explanation = NonNullable<PlotData['explanation']>
 
 const nothing = {
   loss: 'binaryCrossentropy',
@@ -82,7 +83,7 @@ export function labelled(labels: readonly string[] = ['comedy', 'drama', 'war'])
 }
 
 /** Terms `w0`, `w1`, … for and against each name, with falling weights. */
-export function termsOf(names: readonly string[], count = 30): VersionExplanation['terms'] {
+export function termsOf(names: readonly string[], count = 30): Explanation['terms'] {
   const listed = (sign: number) =>
     Array.from({ length: count }, (_, at) => {
       return { term: `${sign > 0 ? 'good' : 'bad'}${at}`, feature: 'text', weight: sign / (at + 1) }
@@ -91,15 +92,14 @@ export function termsOf(names: readonly string[], count = 30): VersionExplanatio
 }
 
 /** A version whose columns `c0`, `c1`, … count less and less, and which reads terms. */
-export function explained(columns = 3, own: Partial<VersionExplanation> = {}): PlotData {
+export function explained(columns = 3, own: Partial<Explanation> = {}): PlotData {
   const features = Array.from({ length: columns }, (_, at) => {
     return { feature: `c${at}`, mean: 1 / (at + 1), deviation: 0.05 }
   })
-  const explanation: VersionExplanation = {
+  const explanation: Explanation = {
     rows: 876,
     seen: true,
     importance: { metric: 'logLoss', repeats: 5, baseline: 0.08, features },
-    slices: { metric: 'accuracy', overall: 0.9, worst: null, slices: [] },
     terms: termsOf(['pos']),
     termsBy: 'weights',
     curves: [],
@@ -110,7 +110,7 @@ export function explained(columns = 3, own: Partial<VersionExplanation> = {}): P
 
 /** A version of one column `c0` whose answers by its values are the outputs, of the names or of one number. */
 export function curved(
-  points: VersionExplanation['curves'][number]['points'],
+  points: Explanation['curves'][number]['points'],
   names: string[] | null = null,
   metric: 'logLoss' | 'meanAbsoluteError' = names ? 'logLoss' : 'meanAbsoluteError',
 ): PlotData {
