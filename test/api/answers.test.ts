@@ -260,6 +260,8 @@ describe('the success response of each route', () => {
       },
       components: { schemas: { 'Row-imdb': { required: ['rooms'] }, Recipe: {} } },
     })
+    const inFormat = await own.inject('/models/imdb/versions/2/signature?format=jsonschema')
+    expect(inFormat.json()).toEqual((await own.inject('/models/imdb/versions/2/schema')).json())
     problemOf(await asker(own)('/models/imdb/versions/9/signature'), 404, 'unknown-version')
     await own.close()
   })

@@ -44,6 +44,7 @@ describe('the result of a prediction', () => {
       'accept-ranges': 'bytes',
       etag: `"${'ab'.repeat(32)}"`,
     })
+    expect((await app.inject(url.replace(/result$/, 'file'))).body).toBe(whole)
     const head = await app.inject({ method: 'HEAD', url })
     expect(head.headers['content-length']).toBe(String(whole.length))
     expect(head.body).toBe('')

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ErrorCode } from '../../errors.ts'
 import { MEDIA_TYPES } from '../../jobs/predictions/media-types.ts'
@@ -85,6 +86,23 @@ export function predictionRoutes(app: App, { jobs, datasets, rowQuota }: RouteDe
     errors: ['unknown-prediction', ...UNAVAILABLE],
     handler: (request) => jobs.prediction(request.params.id),
   })
+  const sendResult = async (
+    request: FastifyRequest<{ Params: z.output<typeof JobParams>; Headers: z.output<typeof ResultHeaders> }>,
+    reply: FastifyReply,
+  ) => {
+    const { mediaType, bytes, sha256, fileName, open } = await jobs.result(request.params.id)
+    const etag = `"${sha256}"`
+    const { range: asked, 'if-range': condition = etag } = request.headers
+    const range = condition === etag ? byteRange(asked, bytes) : undefined
+    reply.type(mediaType).headers({
+      etag,
+      'accept-ranges': 'bytes',
+      'content-disposition': `attachment; filename="${fileName}"`,
+      'content-length': range ? range.to - range.from + 1 : bytes,
+    })
+    if (range) reply.code(206).header('content-range', `bytes ${range.from}-${range.to}/${bytes}`)
+    return reply.send(request.method === 'HEAD' ? Readable.from([]) : await open(range))
+  }
   route(app, {
     endpoint: 'GET /predictions/:id/result',
     summary: 'Download the answers of a prediction',
@@ -105,21 +123,14 @@ export function predictionRoutes(app: App, { jobs, datasets, rowQuota }: RouteDe
       'corrupt-artifact',
       'store-unavailable',
     ],
-    handler: async (request, reply) => {
-      const { mediaType, bytes, sha256, fileName, open } = await jobs.result(request.params.id)
-      const etag = `"${sha256}"`
-      const { range: asked, 'if-range': condition = etag } = request.headers
-      const range = condition === etag ? byteRange(asked, bytes) : undefined
-      reply.type(mediaType).headers({
-        etag,
-        'accept-ranges': 'bytes',
-        'content-disposition': `attachment; filename="${fileName}"`,
-        'content-length': range ? range.to - range.from + 1 : bytes,
-      })
-      if (range) reply.code(206).header('content-range', `bytes ${range.from}-${range.to}/${bytes}`)
-      return reply.send(request.method === 'HEAD' ? Readable.from([]) : await open(range))
-    },
+    handler: sendResult,
   })
+  // The address of the first draft of the contract.
+  app.get<{ Params: z.output<typeof JobParams>; Headers: z.output<typeof ResultHeaders> }>(
+    '/predictions/:id/file',
+    { config: { role: 'train' }, schema: { hide: true, params: JobParams, headers: ResultHeaders } },
+    sendResult,
+  )
   route(app, {
     endpoint: 'DELETE /predictions/:id',
     summary: 'Delete the answers of a prediction',

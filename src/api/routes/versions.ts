@@ -15,6 +15,7 @@ import {
   EvaluationView,
   ManifestView,
   RowSchemaView,
+  SignatureQuery,
   SignatureView,
   VersionParams,
   VersionView,
@@ -100,12 +101,15 @@ export function versionRoutes(app: App, { models, evaluations }: AppDependencies
     tag: 'models',
     role: 'predict',
     params: VersionParams,
+    query: SignatureQuery,
     answers: { 200: SignatureView },
     errors: ONE,
     handler: async (request) => {
       const { name, version } = request.params
       const entry = await models.entry(name, version)
       const { signature, target } = await signatures.of(name, entry)
+      if (request.query.format === 'jsonschema')
+        return rowSchema(signature, `${name}, version ${entry.version}`)
       const own = { model: name, version: entry.version }
       return {
         ...own,

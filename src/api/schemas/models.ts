@@ -12,7 +12,7 @@ import { RetrainBody, Task } from '../../recipe/index.ts'
 import { ColumnType } from '../../recipe/table.ts'
 import { ModelEvent, ScheduledRun } from '../../registry/model-log.ts'
 import { AliasName, ModelName, Timestamp } from './common.ts'
-import { capitalized, named } from './registry.ts'
+import { capitalized, named, UNDOCUMENTED } from './registry.ts'
 
 /** Path parameters of the routes of one version. */
 export const VersionParams = z.object({
@@ -205,6 +205,11 @@ const ValuesOutput = named(
       .describe('The targets, of which each has a value.'),
   }),
 )
+
+/** Query of the signature. `jsonschema` answers as the address `…/schema` does, which the document describes. */
+export const SignatureQuery = z.strictObject({
+  format: z.enum(['jsonschema']).meta(UNDOCUMENTED).optional(),
+})
 
 /** What a version takes and answers. */
 export const SignatureView = named(
