@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { readTable, type Table } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { InputStates } from '../models/encoders/row-encoder.ts'
 import { readEncoderFile, readModel } from '../models/files/files.ts'
 import { isOrdinal } from '../models/target.ts'
-import { CompleteRecipe, readingOption, targetNames } from '../recipe/index.ts'
-import { ColumnDescription, type ColumnType, columnFinder, readingOf } from '../recipe/table.ts'
+import { readingOption, targetNames } from '../recipe/index.ts'
+import { type ColumnDescription, type ColumnType, columnFinder, readingOf } from '../recipe/table.ts'
 import { serveTasks, stackOf } from '../runtime/serve-tasks.ts'
 import { withBaseline } from './baseline.ts'
 import { calibratedScores } from './calibration/calibrate.ts'
@@ -17,21 +15,13 @@ import { labelledRows } from './data/rows.ts'
 import { spellingsOfVersion, withSpellings } from './data/spellings.ts'
 import { weightsOf } from './data/weights.ts'
 import { evaluate } from './evaluate.ts'
+import { LocalVersion, readChecked } from './local-version.ts'
 import { measuredRows, withIntervals } from './measured-rows.ts'
 import { byClass } from './ordinal.ts'
 import { score } from './score.ts'
 
-const LocalFile = z.object({ path: z.string(), sha256: z.string() })
-
 /** A request to the evaluating process: the files of a version and of a data set, all on this machine. */
-export const EvaluateTask = z.object({
-  recipe: CompleteRecipe,
-  encoder: LocalFile,
-  model: LocalFile,
-  weights: LocalFile,
-  table: z.string(),
-  description: z.object({ rows: z.int(), columns: z.array(ColumnDescription) }),
-})
+export const EvaluateTask = LocalVersion
 export type EvaluateTask = z.infer<typeof EvaluateTask>
 
 /**
@@ -115,10 +105,4 @@ export function checkTypes(
       `Its column ${JSON.stringify(name)} is a ${found}, and the version was trained on a ${type}.${remedy}`,
     )
   }
-}
-
-async function readChecked({ path, sha256 }: z.infer<typeof LocalFile>): Promise<Buffer> {
-  const bytes = await readFile(path)
-  if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes
-  throw new FitserveError('corrupt-artifact', 'A file of the version is not what was stored.')
 }

@@ -6,11 +6,11 @@ import { Evaluation } from '../evaluation/schema.ts'
 import { validationFaults } from '../recipe/index.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
-import { VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
-import { HelperPool } from '../runtime/helper-pool.ts'
+import { VersionManifest } from '../registry/version-files.ts'
 import type { Store } from '../store/contract.ts'
 import { seal } from '../store/sealed.ts'
 import { readSealed } from '../store/sealed-values.ts'
+import { answeringFiles, versionHelper } from './version-helper.ts'
 
 /** An evaluation of a version on another data set than its own, kept once computed. */
 const KeptEvaluation = z.object({
@@ -63,27 +63,10 @@ const Reply = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), message: z.string() }),
 ])
 
-/** Size of the child's JavaScript heap, in MB. */
-const HEAP_MB = 2_048
-/** Evaluations that may wait for the one that is running; further ones are refused. */
-const MAX_WAITING = 15
-/** Limit on an evaluation, in ms; after it its process is killed. */
-const LIMIT_MS = 10 * 60_000
-
-/**
- * Creates the evaluations. They run one at a time, each in a child process of its own, since a data set may be large.
- */
+/** Creates the evaluations. */
 export function createEvaluations(dependencies: EvaluationDependencies): Evaluations {
   const { store, models } = dependencies
-  const pool = new HelperPool({
-    program: dependencies.program,
-    heapMb: HEAP_MB,
-    maxHelpers: 1,
-    idleMs: 0,
-    timeLimitMs: LIMIT_MS,
-    maxWaiting: MAX_WAITING,
-    overloadedMessage: 'Too many evaluations are waiting for their turn.',
-  })
+  const pool = versionHelper(dependencies.program, 'Too many evaluations are waiting for their turn.')
 
   /**
    * Runs a task when its turn has come. It is made only then: files of a remote store stay on this disk for minutes.
@@ -168,21 +151,9 @@ async function taskOf(
   if (!kept) throw badDataset(['The data set no longer exists.'])
   const faults = validationFaults(known.recipe, known.classes, kept.description)
   if (faults.length > 0) throw badDataset(faults)
-  const local = async (file: string) => {
-    const path = await store.localFile(`${entry.artifacts}${file}`)
-    const summary = files[file]
-    if (path !== undefined && summary) return { path, sha256: summary.sha256 }
-    throw new FitserveError(
-      'corrupt-artifact',
-      `${file} of version ${entry.version} of "${model}" is missing.`,
-    )
-  }
-  const encoder = await local(VERSION_FILES.encoder)
-  const modelFile = await local(VERSION_FILES.model)
-  const weights = await local(VERSION_FILES.weights)
+  const answering = await answeringFiles({ store, model, entry, files })
   const { rows, columns } = kept.description
-  const { recipe } = known
-  return { recipe, encoder, model: modelFile, weights, table: kept.file, description: { rows, columns } }
+  return { recipe: known.recipe, ...answering, table: kept.file, description: { rows, columns } }
 }
 
 function badDataset(messages: readonly string[]): FitserveError {

@@ -5,11 +5,11 @@ import { AnsweredRows, type RowsQuestion } from '../evaluation/answered-rows.ts'
 import { VersionExplanation } from '../evaluation/explanation.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
-import { VERSION_FILES, VersionManifest } from '../registry/version-files.ts'
-import { HelperPool } from '../runtime/helper-pool.ts'
+import { VersionManifest } from '../registry/version-files.ts'
 import type { Store } from '../store/contract.ts'
 import { seal } from '../store/sealed.ts'
 import { readSealed } from '../store/sealed-values.ts'
+import { answeringFiles, localFile, versionHelper } from './version-helper.ts'
 
 /** What is behind the figures of a version: the rows that it held out, and what counts for it. */
 export interface Inspections {
@@ -47,12 +47,6 @@ const Reply = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), message: z.string() }),
 ])
 
-/** Size of the child's JavaScript heap, in MB. */
-const HEAP_MB = 2_048
-/** Requests that may wait for the one that is worked on; further ones are refused. */
-const MAX_WAITING = 15
-/** Limit on one request, in ms; after it its process is killed. */
-const LIMIT_MS = 10 * 60_000
 /** The file of a version's answers to rows that it held out (training-contract.ts). */
 const HELD_OUT = 'held-out.json'
 
@@ -64,18 +58,13 @@ export function hasHeldRows(files: Readonly<Record<string, unknown>>): boolean {
 /** The members of a manifest that are needed. */
 const Known = VersionManifest.pick({ recipe: true, dataset: true })
 
-/** Creates the inspections. They run one at a time, each in a child process of its own, since a data set may be large. */
+/** Creates the inspections. */
 export function createInspections(dependencies: InspectionDependencies): Inspections {
   const { store, models } = dependencies
-  const pool = new HelperPool({
-    program: dependencies.program,
-    heapMb: HEAP_MB,
-    maxHelpers: 1,
-    idleMs: 0,
-    timeLimitMs: LIMIT_MS,
-    maxWaiting: MAX_WAITING,
-    overloadedMessage: 'Too many requests for rows and explanations are waiting for their turn.',
-  })
+  const pool = versionHelper(
+    dependencies.program,
+    'Too many requests for rows and explanations are waiting for their turn.',
+  )
   const ask = async <T>(
     schema: z.ZodType<T>,
     model: string,
@@ -129,22 +118,12 @@ async function versionOf(
     )
   const kept = await table(dataset.id)
   if (!kept) throw new FitserveError('not-found', `The data set of ${name} no longer exists.`)
-  const local = async (file: string) => {
-    const path = await store.localFile(`${entry.artifacts}${file}`)
-    const summary = files[file]
-    if (path !== undefined && summary) return { path, sha256: summary.sha256 }
-    throw new FitserveError(
-      'corrupt-artifact',
-      `${file} of version ${entry.version} of "${model}" is missing.`,
-    )
-  }
+  const stored = { store, model, entry, files }
   const { rows, columns } = kept.description
   return {
     recipe,
-    encoder: await local(VERSION_FILES.encoder),
-    model: await local(VERSION_FILES.model),
-    weights: await local(VERSION_FILES.weights),
-    heldOut: await local(HELD_OUT),
+    ...(await answeringFiles(stored)),
+    heldOut: await localFile(stored, HELD_OUT),
     table: kept.file,
     description: { rows, columns },
   }

@@ -1,29 +1,17 @@
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { readTable, type Table } from '../../datasets/table.ts'
 import { FitserveError } from '../../errors.ts'
 import type { EncoderFile } from '../../models/files/files.ts'
 import { readEncoderFile, readModel } from '../../models/files/files.ts'
 import type { Member } from '../../models/network/network.ts'
-import { CompleteRecipe, targetNames, trainsOnAll } from '../../recipe/index.ts'
-import { ColumnDescription } from '../../recipe/table.ts'
+import { type CompleteRecipe, targetNames, trainsOnAll } from '../../recipe/index.ts'
 import { answersTo } from '../compared-answers.ts'
 import { spellingsOfVersion, withSpellings } from '../data/spellings.ts'
 import { readHeldOut } from '../held-out.ts'
-
-const LocalFile = z.object({ path: z.string(), sha256: z.string() })
+import { LocalFile, LocalVersion, readChecked } from '../local-version.ts'
 
 /** A version with the data set that it was trained on, all on this machine. */
-export const InspectedVersion = z.object({
-  recipe: CompleteRecipe,
-  encoder: LocalFile,
-  model: LocalFile,
-  weights: LocalFile,
-  heldOut: LocalFile,
-  table: z.string(),
-  description: z.object({ rows: z.int(), columns: z.array(ColumnDescription) }),
-})
+export const InspectedVersion = LocalVersion.extend({ heldOut: LocalFile })
 export type InspectedVersion = z.infer<typeof InspectedVersion>
 
 /** The rows by which a version is judged, with its answers to them by networks that have not seen them. */
@@ -68,10 +56,4 @@ export async function readHeldRows(version: InspectedVersion): Promise<HeldRows>
     heldOut.values.length === 0 ? new Map() : new Map(Array.from(heldOut.rows, (row, place) => [row, place]))
   const { values, outputs } = await answersTo({ recipe, encoder, members, heldOut }, table, rows, places)
   return { recipe, encoder, members, table, rows, answers: values, outputs, seen, files }
-}
-
-async function readChecked({ path, sha256 }: z.infer<typeof LocalFile>): Promise<Buffer> {
-  const bytes = await readFile(path)
-  if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes
-  throw new FitserveError('corrupt-artifact', 'A file of the version is not what was stored.')
 }
