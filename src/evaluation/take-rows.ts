@@ -25,3 +25,26 @@ function taken(values: Float64Array, width: number, rows: Uint32Array): Float64A
 export function halfOfRows(rows: number, half: 0 | 1): Uint32Array {
   return Uint32Array.from({ length: Math.ceil((rows - half) / 2) }, (_, at) => 2 * at + half)
 }
+
+/** Puts scored rows one behind the other. @param parts at least one, all with as many outputs, and all or none weighted */
+export function joinScored(parts: readonly Scored[]): Scored {
+  const weights = parts.flatMap(({ weights: own }) => (own ? [own] : []))
+  return {
+    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
+    outputs: parts[0]?.outputs ?? 1,
+    logits: concatenated(parts.map(({ logits }) => logits)),
+    truth: concatenated(parts.map(({ truth }) => truth)),
+    ...(weights.length > 0 ? { weights: concatenated(weights) } : {}),
+  }
+}
+
+/** Returns the numbers of all parts, one part behind the other. */
+export function concatenated(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}

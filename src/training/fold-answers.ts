@@ -40,25 +40,3 @@ export function trueAnswers(
     ownTruth(target, names, table, rows) ?? Float64Array.from(encodeTargets(target, names, table, rows))
   return { outputs, values, truth }
 }
-
-/** Puts the scored rows of several parts one behind the other. */
-export function joinedScores(parts: readonly Scored[]): Scored {
-  const weights = parts.flatMap(({ weights: own }) => (own ? [own] : []))
-  return {
-    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
-    outputs: parts[0]?.outputs ?? 1,
-    logits: concatenated(parts.map(({ logits }) => logits)),
-    truth: concatenated(parts.map(({ truth }) => truth)),
-    ...(weights.length > 0 ? { weights: concatenated(weights) } : {}),
-  }
-}
-
-function concatenated(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
-}

@@ -1,12 +1,12 @@
 import { f1Thresholds, type Thresholds } from '../evaluation/labels.ts'
 import type { Scored } from '../evaluation/losses.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
-import { halfOfRows, takeRows } from '../evaluation/take-rows.ts'
+import { halfOfRows, joinScored, takeRows } from '../evaluation/take-rows.ts'
 import { placeOfRule, thresholdTable } from '../evaluation/threshold-table.ts'
 import type { TargetState } from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { evaluate } from './evaluate.ts'
-import { type FoldAnswers, joinedScores } from './fold-answers.ts'
+import type { FoldAnswers } from './fold-answers.ts'
 
 /*
  * Thresholds of labels that are chosen by F1 (D-154). They come from answers to rows that the network was not trained on.
@@ -45,12 +45,12 @@ export function chooseOverFolds(
   if (!choosesThresholds(recipe, target)) return { evaluations, target }
   const scored = folds.map(({ measured }) => measured.scored)
   return {
-    target: withThresholds(recipe, target, joinedScores(scored.filter((_, at) => folds[at]?.repeat === 1))),
+    target: withThresholds(recipe, target, joinScored(scored.filter((_, at) => folds[at]?.repeat === 1))),
     evaluations: folds.map(({ evaluation, repeat }, at) => {
       const own = scored[at]
       const others = scored.filter((_, other) => other !== at && folds[other]?.repeat === repeat)
       if (!own || others.length === 0) return evaluation
-      const chosen = withThresholds(recipe, target, joinedScores(others))
+      const chosen = withThresholds(recipe, target, joinScored(others))
       return { ...evaluation, ...decisionsOf(evaluate(recipe, chosen, own)) }
     }),
   }

@@ -4,7 +4,7 @@ import { rowLosses, type Scored, totalWeight } from '../evaluation/losses.ts'
 import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } from '../evaluation/metrics.ts'
 import type { Evaluation, MetricValues } from '../evaluation/schema.ts'
 import { severalMetric } from '../evaluation/several-targets.ts'
-import { takeRows } from '../evaluation/take-rows.ts'
+import { concatenated, joinScored, takeRows } from '../evaluation/take-rows.ts'
 import { thresholdTable } from '../evaluation/threshold-table.ts'
 import { costsOf, isOrdinal, type TargetState, taskOf } from '../models/target.ts'
 import type { CompleteRecipe, Metric } from '../recipe/index.ts'
@@ -41,31 +41,9 @@ export function measuredRows(
 /** Puts the measured rows of several folds together. @param parts at least one */
 export function joinMeasured(parts: readonly MeasuredRows[]): MeasuredRows {
   return {
-    losses: joined(parts.map(({ losses }) => losses)),
+    losses: concatenated(parts.map(({ losses }) => losses)),
     scored: joinScored(parts.map(({ scored }) => scored)),
   }
-}
-
-/** Puts scored rows together. @param parts at least one, all with as many outputs */
-export function joinScored(parts: readonly Scored[]): Scored {
-  const [first] = parts
-  return {
-    rows: parts.reduce((sum, { rows }) => sum + rows, 0),
-    outputs: first?.outputs ?? 1,
-    logits: joined(parts.map(({ logits }) => logits)),
-    truth: joined(parts.map(({ truth }) => truth)),
-    weights: first?.weights && joined(parts.map(({ weights }) => weights ?? new Float64Array())),
-  }
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }
 
 /**

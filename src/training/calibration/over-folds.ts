@@ -1,9 +1,10 @@
 import type { Evaluation } from '../../evaluation/schema.ts'
+import { joinScored } from '../../evaluation/take-rows.ts'
 import type { TargetState } from '../../models/target.ts'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import type { TrainingTable } from '../data/tables.ts'
 import { evaluate } from '../evaluate.ts'
-import { type FoldAnswers, joinedScores, scoredOf } from '../fold-answers.ts'
+import { type FoldAnswers, scoredOf } from '../fold-answers.ts'
 import { calibrate, measuredCalibrated } from './calibrate.ts'
 
 /** Largest number of parts in which the folds calibrate each other: with more folds, several share a map. */
@@ -25,7 +26,7 @@ export function calibrateOverFolds(
     const own = folds.filter((fold) => fold.repeat === repeat)
     const parts = own.map(({ heldOut }) => scoredOf(target, table, recipe, heldOut))
     const partOf = parts.flatMap(({ rows }, at) => Array.from({ length: rows }, () => at % MOST_PARTS))
-    const all = calibrate(recipe, target, joinedScores(parts), partOf)
+    const all = calibrate(recipe, target, joinScored(parts), partOf)
     const { target: calibrated, scored, answered, figures } = all
     let from = 0
     const anew = own.map((fold, at): FoldAnswers => {
