@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { z } from 'zod'
 
 // Node has these, but the compiler knows them only with a browser's types.
 declare namespace WebAssembly {
@@ -56,6 +57,11 @@ export function openKernels(bytes: number): { exports: unknown; buffer: ArrayBuf
   const { exports } = new WebAssembly.Instance(program, { env: { memory } })
   return { exports, buffer: memory.buffer }
 }
+
+/** A function that the kernels export, as far as their exports can be checked. */
+export const KernelFunction = z.custom<(...numbers: number[]) => number>(
+  (value) => typeof value === 'function',
+)
 
 /** Argument of Node with which V8 reserves no address space behind a memory; kernels are then some percent slower. */
 export const NARROW = '--disable-wasm-trap-handler'

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { MemoryLayout, openKernels, orNullWithoutAddressSpace } from '../../runtime/kernel-memory.ts'
+import {
+  KernelFunction,
+  MemoryLayout,
+  openKernels,
+  orNullWithoutAddressSpace,
+} from '../../runtime/kernel-memory.ts'
 import type { DenseLayer, SparseInput } from './weights.ts'
 
 /** The first layer for a sparse row: sets `into` to its sums over the inputs from `start` to `end`. */
@@ -11,7 +16,7 @@ const MOST_WEIGHT_BYTES = 4 * 2 ** 20
 const MOST_INPUTS = 8192
 
 const Kernels = z.object({
-  sumRows: z.custom<(...numbers: number[]) => void>((value) => typeof value === 'function'),
+  sumRows: KernelFunction,
 })
 
 /**

@@ -4,20 +4,20 @@ import type { SparseRows } from '../../models/encoders/sparse-row.ts'
 import { type BinnedFeature, binMatrix } from '../../models/trees/forest.ts'
 import {
   HOW_TO_GET_ROOM,
+  KernelFunction,
   MAX_BYTES,
   MemoryLayout,
   openKernels,
   orNullWithoutAddressSpace,
 } from '../../runtime/kernel-memory.ts'
 
-const call = z.custom<(...numbers: number[]) => number>((value) => typeof value === 'function')
 /** The exports of kernels/trees.ts, which documents them. */
 const Kernels = z.object({
-  treeHistogram: call,
-  treeCounts: call,
-  treeSubtract: call,
-  treeSubtractCounts: call,
-  treeDivide: call,
+  treeHistogram: KernelFunction,
+  treeCounts: KernelFunction,
+  treeSubtract: KernelFunction,
+  treeSubtractCounts: KernelFunction,
+  treeDivide: KernelFunction,
 })
 
 /** Bytes of a bin in a histogram: the sums of its rows' gradients and second derivatives. */

@@ -68,6 +68,11 @@ export function bestSplit(
   return best
 }
 
+/** Returns twice the loss that the best value of a leaf takes away, from the sums of its rows. */
+function scoreOf(gradient: number, curvature: number, l2: number): number {
+  return (gradient * gradient) / (curvature + l2)
+}
+
 type Column = Pick<Split, 'feature'> & { bins: number }
 
 /** Returns the best threshold of a number, if it is better than `best`. Gaps go to either side where there are any. */
@@ -81,7 +86,7 @@ function bestThreshold(
   const first = firstBin[feature] ?? 0
   const counted = counts.length > 0
   const { gradient, curvature, rows } = whole
-  const own = (gradient * gradient) / (curvature + l2)
+  const own = scoreOf(gradient, curvature, l2)
   const gapRows = (counted ? counts[first] : pairs[2 * first + 1]) ?? 0
   let most = best ? best.gain : MIN_GAIN
   let found: { bin: number; gapLeft: boolean; left: Sums } | null = null
@@ -103,10 +108,7 @@ function bestThreshold(
       const rightCurvature = curvature - leftCurvature
       if (rows - leftRows < minRows || rightCurvature < MIN_CURVATURE) break
       const rightGradient = gradient - leftGradient
-      const gain =
-        (leftGradient * leftGradient) / (leftCurvature + l2) +
-        (rightGradient * rightGradient) / (rightCurvature + l2) -
-        own
+      const gain = scoreOf(leftGradient, leftCurvature, l2) + scoreOf(rightGradient, rightCurvature, l2) - own
       if (gain <= most) continue
       most = gain
       const left = { gradient: leftGradient, curvature: leftCurvature, rows: leftRows }
@@ -134,7 +136,7 @@ function bestSet(
   const first = firstBin[feature] ?? 0
   const counted = counts.length > 0
   const { gradient, curvature, rows } = whole
-  const own = (gradient * gradient) / (curvature + l2)
+  const own = scoreOf(gradient, curvature, l2)
   const rowsOf = (bin: number) => (counted ? counts[first + bin] : pairs[2 * (first + bin) + 1]) ?? 0
   const meanOf = (bin: number) =>
     (pairs[2 * (first + bin)] ?? 0) / ((pairs[2 * (first + bin) + 1] ?? 0) + CATEGORY_SMOOTHING)
@@ -159,9 +161,7 @@ function bestSet(
       if (rows - left.rows < minRows || rightCurvature < MIN_CURVATURE) break
       const rightGradient = gradient - left.gradient
       const gain =
-        (left.gradient * left.gradient) / (left.curvature + l2) +
-        (rightGradient * rightGradient) / (rightCurvature + l2) -
-        own
+        scoreOf(left.gradient, left.curvature, l2) + scoreOf(rightGradient, rightCurvature, l2) - own
       if (gain <= most) continue
       most = gain
       found = { length, reversed, left: { ...left } }

@@ -3,6 +3,7 @@ import { FitserveError } from '../../errors.ts'
 import type { Activation } from '../../models/network/activations.ts'
 import {
   HOW_TO_GET_ROOM,
+  KernelFunction,
   MAX_BYTES,
   MemoryLayout,
   openKernels,
@@ -33,27 +34,26 @@ export function numberOf(activation: HiddenActivation): number {
   return NUMBERS[activation]
 }
 
-const call = z.custom<(...numbers: number[]) => number>((value) => typeof value === 'function')
 /** The exports of kernels/, which documents arguments and results. Addresses are in bytes. */
 const Kernels = z.object({
-  sumInputs: call,
-  sumLayer: call,
-  addAllRows: call,
-  addInputGradients: call,
-  addLayerGradients: call,
-  gradientOfInputs: call,
-  sumBelow: call,
-  spreadBelow: call,
-  activate: call,
-  timesDerivative: call,
-  multiply: call,
-  collectSpans: call,
-  sgd: call,
-  sgdMomentum: call,
-  rmsprop: call,
-  rmspropMomentum: call,
-  adam: call,
-  adagrad: call,
+  sumInputs: KernelFunction,
+  sumLayer: KernelFunction,
+  addAllRows: KernelFunction,
+  addInputGradients: KernelFunction,
+  addLayerGradients: KernelFunction,
+  gradientOfInputs: KernelFunction,
+  sumBelow: KernelFunction,
+  spreadBelow: KernelFunction,
+  activate: KernelFunction,
+  timesDerivative: KernelFunction,
+  multiply: KernelFunction,
+  collectSpans: KernelFunction,
+  sgd: KernelFunction,
+  sgdMomentum: KernelFunction,
+  rmsprop: KernelFunction,
+  rmspropMomentum: KernelFunction,
+  adam: KernelFunction,
+  adagrad: KernelFunction,
 })
 /** The kernels' functions. */
 export type Kernels = z.infer<typeof Kernels>

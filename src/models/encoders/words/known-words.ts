@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { MemoryLayout, openKernels, orNullWithoutAddressSpace } from '../../../runtime/kernel-memory.ts'
+import {
+  KernelFunction,
+  MemoryLayout,
+  openKernels,
+  orNullWithoutAddressSpace,
+} from '../../../runtime/kernel-memory.ts'
 import type { ScanOptions } from './html.ts'
 import { JsonText } from './json-text.ts'
 import type { ShortWords } from './short-words.ts'
@@ -17,7 +22,7 @@ const ESCAPED = 4
 const COMPATIBLE = 8
 
 const Kernels = z.object({
-  readWords: z.custom<(...numbers: number[]) => number>((value) => typeof value === 'function'),
+  readWords: KernelFunction,
 })
 
 /**
