@@ -1,6 +1,6 @@
 import { DAY_MS, instantOf, parseIso } from '../../dates.ts'
 import type { PlotData } from './data.ts'
-import { type Layer, type Panel, panel } from './spec.ts'
+import { type Layer, NAMES_AXIS, type Panel, panel } from './spec.ts'
 import { printable, rough, rowsText } from './text.ts'
 import type { Colors } from './theme.ts'
 
@@ -126,11 +126,8 @@ function bars(view: FeatureView, colors: Colors): Layer[] {
     title: null,
     scale: { type: 'band' as const, domain: places, paddingInner: 0.3, paddingOuter: 0.2 },
     axis: {
-      labelExpr: 'names[datum.value]',
+      ...NAMES_AXIS,
       labelPadding: 6,
-      ticks: false,
-      domain: false,
-      labelOverlap: false,
       grid: !isAlone,
     },
   }

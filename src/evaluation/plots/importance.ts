@@ -1,5 +1,5 @@
 import type { PlotData } from './data.ts'
-import { type Figure, type Plot, single } from './spec.ts'
+import { type Figure, NAMES_AXIS, type Plot, single } from './spec.ts'
 import { printable, rough, rowsText, short } from './text.ts'
 import type { Colors } from './theme.ts'
 
@@ -47,11 +47,8 @@ function importanceFigure({ subject, target, explanation }: PlotData, colors: Co
     title: null,
     scale: { domain: values.map(({ column }) => column), paddingInner: 0.3, paddingOuter: 0.2 },
     axis: {
-      labelExpr: 'names[datum.value]',
+      ...NAMES_AXIS,
       labelPadding: 6,
-      ticks: false,
-      domain: false,
-      labelOverlap: false,
     },
   }
   const facts = [

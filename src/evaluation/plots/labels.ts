@@ -1,5 +1,5 @@
 import type { PlotData } from './data.ts'
-import { type Figure, type Layer, type Plot, single } from './spec.ts'
+import { type Figure, type Layer, NAMES_AXIS, type Plot, single } from './spec.ts'
 import { printable, short } from './text.ts'
 import type { Colors } from './theme.ts'
 
@@ -35,7 +35,7 @@ function labelsFigure({ subject, evaluation }: PlotData, colors: Colors): Figure
     type: 'ordinal' as const,
     title: null,
     scale: { domain: names.map((_, at) => at), paddingInner: 0.25, paddingOuter: 0.15 },
-    axis: { labelExpr: 'names[datum.value]', ticks: false, domain: false, labelOverlap: false },
+    axis: { ...NAMES_AXIS },
   }
   // The number stands to the right of the longest bar.
   const x = {

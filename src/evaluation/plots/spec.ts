@@ -29,6 +29,14 @@ export interface Plot {
   figure(data: PlotData, colors: Colors): Figure
 }
 
+/** An axis of places, each of which shows the name that the parameter `names` has there. */
+export const NAMES_AXIS = {
+  labelExpr: 'names[datum.value]',
+  ticks: false,
+  domain: false,
+  labelOverlap: false,
+} as const
+
 interface PanelParts {
   title?: string
   /** Lines below the title. */

@@ -1,5 +1,5 @@
 import type { PlotData, PlotResults } from './data.ts'
-import { type Figure, type Panel, type Plot, panel } from './spec.ts'
+import { type Figure, NAMES_AXIS, type Panel, type Plot, panel } from './spec.ts'
 import { printable, rough } from './text.ts'
 import type { Colors } from './theme.ts'
 
@@ -62,11 +62,8 @@ function termsPanel(data: PlotData, { each, isFirst, names }: Shown, colors: Col
     title: null,
     scale: { domain: values.map(({ term }) => term), paddingInner: 0.25, paddingOuter: 0.15 },
     axis: {
-      labelExpr: 'names[datum.value]',
+      ...NAMES_AXIS,
       labelPadding: 6,
-      ticks: false,
-      domain: false,
-      labelOverlap: false,
     },
   }
   const text = (isFor: boolean) => ({
