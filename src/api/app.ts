@@ -194,7 +194,7 @@ async function useHooks(
   useNotFound(app)
   useAuthorization(app, access, config.corsOrigins)
   useNegotiation(app)
-  useModelScope(app, jobs)
+  useModelScope(app, access, jobs)
   useAudit(app, audit)
   return { draining, overloaded, logged }
 }

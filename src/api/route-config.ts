@@ -16,6 +16,8 @@ declare module 'fastify' {
     gzip?: boolean
     /** The route reads its body as a stream, without a limit on the total time. */
     streamed?: boolean
+    /** The route is of another server's protocol: it counts no rows, and its lists have all models. */
+    foreign?: boolean
     /** The route changes nothing, although its method may: it leaves no entry in the audit log. */
     readOnly?: boolean
     /** The answer has no security headers for browsers, since no browser shows it as a page. */

@@ -39,7 +39,7 @@ export function refusal(message: string, path = ''): FitserveError {
 
 /** The settings that all routes of foreign protocols share: they predict, and stand in their own specifications. */
 export const FOREIGN = {
-  config: { role: 'predict', readOnly: true, plain: true },
+  config: { role: 'predict', foreign: true, readOnly: true, plain: true },
   schema: { hide: true },
 } as const
 

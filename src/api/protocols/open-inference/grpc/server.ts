@@ -13,11 +13,11 @@ import {
 import { loadSync } from '@grpc/proto-loader'
 import type { FastifyBaseLogger } from 'fastify'
 import { z } from 'zod'
-import { type Access, type Caller, mayAct, mayUse } from '../../../../access.ts'
+import { type Access, mayAct } from '../../../../access.ts'
 import { FitserveError } from '../../../../errors.ts'
 import type { TlsPair } from '../../../../runtime/tls-files.ts'
 import type { Deadline } from '../../../../serving/deadline.ts'
-import { forbiddenModel, uncounted, unnamed } from '../../../plugins/model-scope.ts'
+import { checkModel, uncounted } from '../../../plugins/model-scope.ts'
 import { PROBLEMS } from '../../../problem-table.ts'
 import type { Named } from '../../predictions.ts'
 import { refusal, wholeMessage } from '../../scope.ts'
@@ -170,15 +170,13 @@ async function checkCaller(call: Call, access: Access): Promise<void> {
     throw new FitserveError('forbidden', `This call needs the role predict, and the key has ${caller.role}.`)
   // Neither requests nor rows are counted here.
   if (caller.rowsPerDay !== null || caller.requestsPerMinute) throw uncounted(caller)
-  checkModel(caller, call.request)
+  checkModel(caller, modelIn(call.request))
 }
 
-function checkModel(caller: Caller, message: unknown): void {
-  if (caller.models === null) return
+/** Returns the model that a message names; undefined where it names none. */
+function modelIn(message: unknown): string | undefined {
   const { model_name: modelName, name } = ModelIn.safeParse(message).data ?? {}
-  const model = modelName || name
-  if (!model) throw unnamed(caller)
-  if (!mayUse(caller, model)) throw forbiddenModel(caller)
+  return modelName || name || undefined
 }
 
 /** Returns when a call must have its answer: at its own deadline, else after the service's time limit. */
