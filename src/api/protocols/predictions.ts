@@ -1,9 +1,8 @@
-import { FitserveError } from '../../errors.ts'
 import type { Prediction } from '../../models/predictor.ts'
-import { counted } from '../../numbers.ts'
 import type { PredictTarget, ServedSignature, Serving } from '../../serving/contract.ts'
 import type { Deadline } from '../../serving/deadline.ts'
 import { isFiniteAnswer, notFinite } from '../../serving/finite.ts'
+import { checkRowCount } from '../requests/row-count.ts'
 
 /** The model and version that a request names, as the service addresses them. */
 export interface Named {
@@ -30,13 +29,7 @@ export async function answerRows(
   serving: Pick<Serving, 'predict'>,
   { signature, rows, path, deadline, maxBatch }: RowsRequest,
 ): Promise<Prediction[]> {
-  const wrong =
-    rows.length === 0
-      ? 'Expected at least one row.'
-      : rows.length > maxBatch
-        ? `Expected at most ${counted(maxBatch, 'row')}, got ${rows.length}.`
-        : undefined
-  if (wrong) throw new FitserveError('invalid-rows', wrong, { problems: [{ path, message: wrong }] })
+  checkRowCount(rows, { most: maxBatch, path })
   const { model, version } = signature
   const { predictions } = await serving.predict({ model, version }, rows, {
     form: 'features',

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
-import { counted } from '../../numbers.ts'
 import { inTurns, type Steps } from '../../runtime/steps.ts'
 import type { PredictOptions, PredictTarget, Serving } from '../../serving/contract.ts'
 import type { Deadline } from '../../serving/deadline.ts'
@@ -10,6 +9,7 @@ import { asksForUncertainty, type UncertaintyOptions } from '../../uncertainty-o
 import type { RouteDependencies } from '../dependencies.ts'
 import { answerNow, JSON_ANSWER } from '../fast-path/single-row.ts'
 import { deadlineOf, requestTimeout } from '../requests/deadline.ts'
+import { checkRowCount } from '../requests/row-count.ts'
 import { checkBody } from '../requests/validation.ts'
 import { route } from '../route.ts'
 import { type App, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
@@ -279,13 +279,7 @@ function rowsOf(body: PredictBody, maxBatch: number) {
   const single = name === 'text' || name === 'features'
   const rows = (single ? [body[name]] : body[name]) as unknown[]
   const path = `/${name}`
-  const wrong =
-    rows.length === 0
-      ? 'Expected at least one row.'
-      : rows.length > maxBatch
-        ? `Expected at most ${counted(maxBatch, 'row')}, got ${rows.length}. For more, send application/x-ndjson.`
-        : undefined
-  if (wrong) throw new FitserveError('invalid-rows', wrong, { problems: [{ path, message: wrong }] })
+  checkRowCount(rows, { most: maxBatch, path, advice: `For more, send ${NDJSON}.` })
   return { form, path, rows, single }
 }
 
