@@ -1,4 +1,4 @@
-import { listNames, quoted } from '../../../errors.ts'
+import { listKnown, quoted } from '../../../errors.ts'
 import type { Prediction } from '../../../models/predictor.ts'
 import type { ColumnType } from '../../../recipe/table.ts'
 import type { ServedSignature } from '../../../serving/contract.ts'
@@ -8,7 +8,7 @@ import { bytesOf, type Datatype } from './datatypes.ts'
 import type { InferRequest, RequestedOutput } from './tensors.ts'
 
 /** What an answer names as the kind of a model. */
-export const PLATFORM = 'fitserve_json'
+const PLATFORM = 'fitserve_json'
 
 /** An output of an answer, with its values row by row. */
 export interface OutputTensor {
@@ -32,7 +32,7 @@ export function chosenOutputs(
     const path = `/outputs/${at}`
     if (!output)
       throw refusal(
-        `There is no output ${quoted(requested.name)}. Known: ${listNames(all.map(({ name }) => name))}.`,
+        `There is no output ${quoted(requested.name)}. ${listKnown(all.map(({ name }) => name))}`,
         path,
       )
     if (requested.classification !== undefined && output.labels.length === 0)

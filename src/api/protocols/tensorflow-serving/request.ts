@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { quoted } from '../../../errors.ts'
+import { listEach, quoted } from '../../../errors.ts'
 import type { ServedSignature } from '../../../serving/contract.ts'
 import { setOwn } from '../../../set-own.ts'
 import { columnNamed, isRecord, rowOfList, rowsOfColumns, takesPlainRows, unwrapped } from '../rows.ts'
@@ -155,10 +155,9 @@ const LISTED = 20
 
 function expected(signature: ServedSignature): string {
   const { inputs } = signature
-  const names = inputs.slice(0, LISTED).map(({ name, type }) => `${quoted(name)} (${type})`)
-  const more = inputs.length > LISTED ? ` and ${inputs.length - LISTED} more` : ''
+  const names = listEach(inputs, LISTED, ({ name, type }) => `${quoted(name)} (${type})`)
   const plain = takesPlainRows(signature) ? `, or a list of ${inputs.length} numbers in this order` : ''
   return inputs.length === 1
-    ? `Expected a value of ${names[0]}.`
-    : `Expected an object with the inputs ${names.join(', ')}${more}${plain}.`
+    ? `Expected a value of ${names}.`
+    : `Expected an object with the inputs ${names}${plain}.`
 }
