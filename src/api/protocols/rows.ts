@@ -17,8 +17,16 @@ export function takesPlainRows({ inputs }: ServedSignature): boolean {
 
 /** Returns the row that a plain list of numbers means. @param values as many as the version has inputs */
 export function rowOfList({ inputs }: ServedSignature, values: readonly unknown[]): Record<string, unknown> {
+  return rowOfCells(
+    inputs.map(({ name }) => name),
+    values,
+  )
+}
+
+/** Returns the row of cells in the order of their columns. @param cells as many as there are names */
+export function rowOfCells(names: readonly string[], cells: readonly unknown[]): Record<string, unknown> {
   const row: Record<string, unknown> = {}
-  for (const [at, { name }] of inputs.entries()) setOwn(row, name, values[at])
+  for (const [at, name] of names.entries()) setOwn(row, name, cells[at])
   return row
 }
 

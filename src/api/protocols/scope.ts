@@ -43,6 +43,12 @@ export const FOREIGN = {
   schema: { hide: true },
 } as const
 
+/** The same for what anyone may ask at any time, such as whether the service is there. */
+export const FOREIGN_OPEN = {
+  ...FOREIGN,
+  config: { ...FOREIGN.config, role: 'anyone', vital: true },
+} as const
+
 /** The same for routes that read a body, which the handler checks. */
 export const FOREIGN_ROWS = {
   ...FOREIGN,

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
 import { FitserveError } from '../../../errors.ts'
-import { setOwn } from '../../../set-own.ts'
+import { rowOfCells } from '../rows.ts'
 import { refusal } from '../scope.ts'
 
 /** Limits on a CSV body. */
@@ -37,7 +37,7 @@ export async function csvRows(
     for await (const cells of parser as AsyncIterable<string[]>) {
       if (!names) names = cells.map(rename)
       else if (rows.length >= maxRows) throw refusal(`Send at most ${maxRows} rows.`)
-      else rows.push(rowOf(names, cells))
+      else rows.push(rowOfCells(names, cells.map(missingIfEmpty)))
     }
   } catch (error) {
     if (error instanceof FitserveError) throw error
@@ -49,10 +49,8 @@ export async function csvRows(
   return rows
 }
 
-function rowOf(names: readonly string[], cells: readonly string[]): Record<string, unknown> {
-  const row: Record<string, unknown> = {}
-  for (const [at, name] of names.entries()) setOwn<unknown>(row, name, cells[at] === '' ? null : cells[at])
-  return row
+function missingIfEmpty(cell: string): string | null {
+  return cell === '' ? null : cell
 }
 
 /** Returns what is wrong, without the wording of the library. */

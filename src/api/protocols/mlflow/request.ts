@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ServedSignature } from '../../../serving/contract.ts'
 import { setOwn } from '../../../set-own.ts'
-import { columnNamed } from '../rows.ts'
+import { columnNamed, rowOfCells } from '../rows.ts'
 import { refusal } from '../scope.ts'
 import { type ReadRows, readPredict } from '../tensorflow-serving/request.ts'
 
@@ -56,9 +56,7 @@ function splitRows(value: unknown, signature: ServedSignature): unknown[] {
         `The row has ${cells.length} cells, and there are ${names.length} columns.`,
         `/dataframe_split/data/${at}`,
       )
-    const row: Record<string, unknown> = {}
-    for (const [index, name] of names.entries()) setOwn(row, name, cells[index])
-    return row
+    return rowOfCells(names, cells)
   })
 }
 

@@ -8,7 +8,7 @@ import { type App, JSON_TYPE } from '../../route-config.ts'
 import { networkOutput } from '../outputs.ts'
 import { answerRows } from '../predictions.ts'
 import { columnNamed } from '../rows.ts'
-import { FOREIGN, FOREIGN_ROWS, useErrorForm, wholeMessage } from '../scope.ts'
+import { FOREIGN_OPEN, FOREIGN_ROWS, useErrorForm, wholeMessage } from '../scope.ts'
 import { csvRows } from './csv-body.ts'
 import { type Invocation, readInvocation } from './request.ts'
 
@@ -20,8 +20,7 @@ const Query = z.object({ model: z.string().optional(), version: z.string().optio
 export function mlflowRoutes(app: App, { serving, config }: RouteDependencies): void {
   useErrorForm(app, { body: (error) => ({ error_code: codeOf(error.code), message: wholeMessage(error) }) })
   app.addContentTypeParser(CSV_TYPE, (_request, payload, done) => done(null, payload))
-  const open = { ...FOREIGN, config: { ...FOREIGN.config, role: 'anyone', vital: true } } as const
-  app.get('/ping', open, () => ({}))
+  app.get('/ping', FOREIGN_OPEN, () => ({}))
   const options = {
     config: { ...FOREIGN_ROWS.config, accepts: [JSON_TYPE, CSV_TYPE] },
     schema: { ...FOREIGN_ROWS.schema, querystring: Query },

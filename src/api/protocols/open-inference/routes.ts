@@ -9,7 +9,7 @@ import { parseJson, ROW_LIMITS } from '../../requests/large-json.ts'
 import { gather } from '../../requests/whole-body.ts'
 import { type App, JSON_TYPE } from '../../route-config.ts'
 import type { Named } from '../predictions.ts'
-import { FOREIGN, FOREIGN_ROWS, refusal, useErrorForm, wholeMessage } from '../scope.ts'
+import { FOREIGN, FOREIGN_OPEN, FOREIGN_ROWS, refusal, useErrorForm, wholeMessage } from '../scope.ts'
 import { inferAnswer } from './answers.ts'
 import { BINARY_TYPE, JSON_LENGTH_HEADER, splitBody } from './binary-body.ts'
 import { readInferRequest } from './json-request.ts'
@@ -38,10 +38,9 @@ export function openInferenceRoutes(app: App, dependencies: RouteDependencies): 
   useBinaryBodies(app, dependencies)
   useGrpc(app, service, dependencies)
 
-  const open = { ...FOREIGN, config: { ...FOREIGN.config, role: 'anyone', vital: true } } as const
-  for (const path of ['/v2', '/v2/']) app.get(path, open, () => service.server())
-  app.get('/v2/health/live', open, () => ({ live: true }))
-  app.get('/v2/health/ready', open, () => {
+  for (const path of ['/v2', '/v2/']) app.get(path, FOREIGN_OPEN, () => service.server())
+  app.get('/v2/health/live', FOREIGN_OPEN, () => ({ live: true }))
+  app.get('/v2/health/ready', FOREIGN_OPEN, () => {
     if (service.isReady()) return { live: true, ready: true }
     throw new FitserveError('not-ready', 'The server is not ready.')
   })
