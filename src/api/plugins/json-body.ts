@@ -1,11 +1,10 @@
 import { isUtf8 } from 'node:buffer'
-import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { FitserveError, ProblemList } from '../../errors.ts'
 import { pointer } from '../../recipe/index.ts'
-import type { BodyMemory, HeldBytes } from '../requests/body-memory.ts'
+import type { BodyMemory } from '../requests/body-memory.ts'
 import { checkJson, FORM_LIMITS, parseJson, ROW_LIMITS } from '../requests/large-json.ts'
-import { gather } from '../requests/whole-body.ts'
+import { bodyReader } from '../requests/whole-body.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 
 const REFUSED_KEYS = 'The keys "__proto__" and "constructor.prototype" are not accepted.'
@@ -16,18 +15,11 @@ const REFUSED_KEYS = 'The keys "__proto__" and "constructor.prototype" are not a
  */
 export function useJsonBodies(app: App, memory: BodyMemory): void {
   const parse = app.getDefaultJsonParser('error', 'error')
-  const held = new WeakMap<IncomingMessage, HeldBytes>()
-  // Not in `onResponse`, which is not called where the client has disconnected.
-  app.addHook('preParsing', (request, reply, payload, done) => {
-    if (request.mediaType === JSON_TYPE) reply.raw.once('close', () => held.get(request.raw)?.release())
-    done(null, payload)
-  })
+  const read = bodyReader(app, memory, JSON_TYPE)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(JSON_TYPE, (request, payload, done) => {
-    const body = memory.hold()
-    held.set(request.raw, body)
-    const { bodyLimit } = (request as FastifyRequest).routeOptions
-    gather(payload, body, bodyLimit).then((bytes) => parseBody(request as FastifyRequest, bytes, done), done)
+    const own = request as FastifyRequest
+    read(own, payload).then((bytes) => parseBody(own, bytes, done), done)
   })
   type Done = (error: Error | null, body?: unknown) => void
   const parseBody = (request: FastifyRequest, bytes: Buffer, done: Done) => {

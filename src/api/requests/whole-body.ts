@@ -1,12 +1,37 @@
 import type { IncomingMessage } from 'node:http'
+import type { FastifyRequest } from 'fastify'
 import { FitserveError } from '../../errors.ts'
-import { type HeldBytes, tooManyBodies } from './body-memory.ts'
+import type { App } from '../route-config.ts'
+import { type BodyMemory, type HeldBytes, tooManyBodies } from './body-memory.ts'
+
+/** Reads the whole body of a request, up to the limit of its route. Rejects as `gather`. */
+export type BodyReader = (request: FastifyRequest, payload: IncomingMessage) => Promise<Buffer>
+
+/** Returns a reader of bodies of one media type, whose bytes count against the memory until their request is answered. */
+export function bodyReader(app: App, memory: BodyMemory, mediaType: string): BodyReader {
+  const held = new WeakMap<IncomingMessage, HeldBytes>()
+  // Not in `onResponse`, which is not called where the client has disconnected.
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    if (request.mediaType === mediaType) reply.raw.once('close', () => held.get(request.raw)?.release())
+    done(null, payload)
+  })
+  return (request, payload) => {
+    const body = memory.hold()
+    held.set(request.raw, body)
+    return gather(payload, body, request.routeOptions.bodyLimit)
+  }
+}
+
+/** Returns the error about a body that is larger than it may be. @param limit in bytes */
+export function bodyTooLarge(limit: number): FitserveError {
+  return new FitserveError('payload-too-large', `The body exceeds the limit of ${limit} bytes.`)
+}
 
 /**
  * Returns a whole body. @throws FitserveError `payload-too-large`, `overloaded` where bodies together exceed their
  * memory, `invalid-request` if it does not have the length that it states
  */
-export function gather(payload: IncomingMessage, body: HeldBytes, limit: number): Promise<Buffer> {
+function gather(payload: IncomingMessage, body: HeldBytes, limit: number): Promise<Buffer> {
   const length = Number(payload.headers['content-length'])
   return new Promise((resolve, reject) => {
     let bytes = 0
@@ -15,11 +40,9 @@ export function gather(payload: IncomingMessage, body: HeldBytes, limit: number)
       how()
     }
     const refuse = (error: FitserveError) => settle(() => reject(error))
-    const tooLarge = () =>
-      new FitserveError('payload-too-large', `The body exceeds the limit of ${limit} bytes.`)
     const onData = (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes > limit) refuse(tooLarge())
+      if (bytes > limit) refuse(bodyTooLarge(limit))
       else if (!body.add(chunk)) refuse(tooManyBodies())
     }
     const onEnd = () => {
@@ -35,7 +58,7 @@ export function gather(payload: IncomingMessage, body: HeldBytes, limit: number)
           cause,
         }),
       )
-    if (length > limit) reject(tooLarge())
+    if (length > limit) reject(bodyTooLarge(limit))
     else payload.on('data', onData).on('end', onEnd).on('error', onError).resume()
   })
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
 import { FitserveError } from '../../../errors.ts'
+import { bodyTooLarge } from '../../requests/whole-body.ts'
 import { rowOfCells } from '../rows.ts'
 import { refusal } from '../scope.ts'
 
@@ -24,10 +25,7 @@ export async function csvRows(
   let bytes = 0
   body.on('data', (chunk: Buffer) => {
     bytes += chunk.length
-    if (bytes > maxBytes)
-      parser.destroy(
-        new FitserveError('payload-too-large', `The body exceeds the limit of ${maxBytes} bytes.`),
-      )
+    if (bytes > maxBytes) parser.destroy(bodyTooLarge(maxBytes))
   })
   body.pipe(parser)
   body.once('error', (error) => parser.destroy(error))

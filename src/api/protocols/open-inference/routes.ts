@@ -3,10 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { FitserveError } from '../../../errors.ts'
 import type { RouteDependencies } from '../../dependencies.ts'
-import type { HeldBytes } from '../../requests/body-memory.ts'
 import { deadlineOf } from '../../requests/deadline.ts'
 import { parseJson, ROW_LIMITS } from '../../requests/large-json.ts'
-import { gather } from '../../requests/whole-body.ts'
+import { bodyReader } from '../../requests/whole-body.ts'
 import { type App, JSON_TYPE } from '../../route-config.ts'
 import type { Named } from '../predictions.ts'
 import { FOREIGN, FOREIGN_OPEN, FOREIGN_ROWS, refusal, useErrorForm, wholeMessage } from '../scope.ts'
@@ -127,15 +126,9 @@ function typeOfTensors(headers: IncomingHttpHeaders): string | undefined {
 
 /** Reads bodies of JSON with bytes of tensors behind it, as tritonclient sends them. */
 function useBinaryBodies(app: App, { bodyMemory }: Pick<RouteDependencies, 'bodyMemory'>): void {
-  const held = new WeakMap<FastifyRequest['raw'], HeldBytes>()
-  app.addHook('preParsing', (request, reply, payload, done) => {
-    reply.raw.once('close', () => held.get(request.raw)?.release())
-    done(null, payload)
-  })
+  const read = bodyReader(app, bodyMemory, BINARY_TYPE)
   app.addContentTypeParser(BINARY_TYPE, async (request: FastifyRequest, payload: FastifyRequest['raw']) => {
-    const body = bodyMemory.hold()
-    held.set(request.raw, body)
-    const bytes = await gather(payload, body, request.routeOptions.bodyLimit)
+    const bytes = await read(request, payload)
     const { json, raw } = splitBody(bytes, request.headers[JSON_LENGTH_HEADER])
     return new BinaryBody(await parseJson(json.toString('utf8'), ROW_LIMITS), raw)
   })
