@@ -42,9 +42,11 @@ export interface RotationsFitter {
 
 const RADIANS = Math.PI / 180
 
-/** Returns the place along an axis. @param degrees angle of the axis from east, towards north */
-function along(degrees: number, stretch: number, longitude: number, latitude: number): number {
-  return longitude * stretch * Math.cos(degrees * RADIANS) + latitude * Math.sin(degrees * RADIANS)
+/** Returns a function that gives places along an axis. @param degrees angle of the axis from east, towards north */
+function axis(degrees: number, stretch: number): (longitude: number, latitude: number) => number {
+  const cos = Math.cos(degrees * RADIANS)
+  const sin = Math.sin(degrees * RADIANS)
+  return (longitude, latitude) => longitude * stretch * cos + latitude * sin
 }
 
 /** Returns a fitter of the recipe's coordinates, whose directions are scaled as the latitude is. */
@@ -69,7 +71,8 @@ export function rotationsFitter(
           missing: 'median',
           outside: recipe.outside,
         })
-        const values = Float64Array.from(places, ([east, north]) => along(degrees, stretch, east, north))
+        const along = axis(degrees, stretch)
+        const values = Float64Array.from(places, ([east, north]) => along(east, north))
         for (const value of values) fitter.add(value)
         const bins = isTrees(recipe) && edgesBetween(values.sort(), options?.bins ?? recipe.bins)
         return { degrees, state: fitter.finish(), ...(bins && { bins }) }
@@ -106,7 +109,7 @@ export function rotationsEncoder(
   const encoders = directions.map(({ degrees, state, bins }) => {
     const encoder = numberEncoder(state)
     return {
-      degrees,
+      along: axis(degrees, stretch),
       encoder: bins ? binnedEncoder(encoder, state, { kind: 'number', edges: bins }) : encoder,
     }
   })
@@ -124,8 +127,8 @@ export function rotationsEncoder(
       const east = readEast(eastCell)
       const north = readNorth(northCell)
       let at = base
-      for (const { degrees, encoder } of encoders) {
-        encoder.encode(along(degrees, stretch, east, north), at, into)
+      for (const { along, encoder } of encoders) {
+        encoder.encode(along(east, north), at, into)
         at += encoder.width
       }
     },
