@@ -91,6 +91,11 @@ export function costsOf(target: TargetState): CostMatrix | undefined {
   return target.task === 'binary' || target.task === 'multiclass' ? target.costs : undefined
 }
 
+/** Returns what is taken from the logits of several classes before the likeliest is looked for; undefined: nothing is. */
+export function decisionShiftsOf(target: TargetState): readonly number[] | undefined {
+  return target.task === 'multiclass' ? target.decisionShifts : undefined
+}
+
 /** Returns the different classes in order: by value if all are numbers, else by code point. */
 export function orderClasses(values: Iterable<string>): string[] {
   const classes = [...new Set(values)]

@@ -3,7 +3,7 @@ import { binaryMetric, multiclassMetric, multiLabelMetric, regressionMetric } fr
 import { severalMetric } from '../evaluation/several-targets.ts'
 import type { EncoderFile } from '../models/files/files.ts'
 import type { Member } from '../models/network/network.ts'
-import { costsOf, isOrdinal, scoresOf, type TargetState } from '../models/target.ts'
+import { costsOf, decisionShiftsOf, isOrdinal, scoresOf, type TargetState } from '../models/target.ts'
 import { inNfc } from '../normal-form.ts'
 import { type CompleteRecipe, labelsOf, type Metric, targetNames } from '../recipe/index.ts'
 import { calibratedScores } from './calibration/calibrate.ts'
@@ -106,7 +106,7 @@ export function measuredBoth(
       truth,
       weights,
       costs,
-      decisionShifts: answers.target.task === 'multiclass' ? answers.target.decisionShifts : undefined,
+      decisionShifts: decisionShiftsOf(answers.target),
     }
     return answers.target.task === 'binary'
       ? binaryMetric(metric, scored, answers.target.threshold)

@@ -3,7 +3,14 @@ import type { Thresholds } from '../evaluation/labels.ts'
 import { meanLoss, type Scored } from '../evaluation/losses.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import { evaluateSeveral } from '../evaluation/several-targets.ts'
-import { answerInOwnUnit, inUnits, isOrdinal, type TargetState, taskOf } from '../models/target.ts'
+import {
+  answerInOwnUnit,
+  decisionShiftsOf,
+  inUnits,
+  isOrdinal,
+  type TargetState,
+  taskOf,
+} from '../models/target.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
 import { ownTargets } from './baseline.ts'
 import { isProbabilistic } from './engine.ts'
@@ -45,7 +52,7 @@ export function evaluate(
     })
   const threshold = target.task === 'binary' ? target.threshold : 0.5
   const { costs } = target
-  const decisionShifts = target.task === 'multiclass' ? target.decisionShifts : undefined
+  const decisionShifts = decisionShiftsOf(target)
   return evaluateClassifier({ ...scored, costs, decisionShifts }, target.classes, {
     loss,
     metrics,

@@ -1,11 +1,18 @@
 import { type FieldProblem, FitserveError, listKnown } from '../../errors.ts'
 import type { AnsweredRow, RowsQuestion } from '../../evaluation/answered-rows.ts'
+import { answers as answersOf } from '../../evaluation/answers.ts'
 import { doubtedLabels } from '../../evaluation/label-errors.ts'
-import { argMax, classProbabilitiesOf } from '../../evaluation/probabilities.ts'
-import { type TargetState, targetWidth, targetWriter } from '../../models/target.ts'
+import { classProbabilitiesOf } from '../../evaluation/probabilities.ts'
+import {
+  costsOf,
+  decisionShiftsOf,
+  type TargetState,
+  targetWidth,
+  targetWriter,
+} from '../../models/target.ts'
 import { nfcLookup } from '../../normal-form.ts'
 import { sigmoid, softplus } from '../../numbers.ts'
-import { cheapestClass, targetNames } from '../../recipe/index.ts'
+import { targetNames } from '../../recipe/index.ts'
 import { columnOf } from '../data/tables.ts'
 import type { HeldRows } from './held-rows.ts'
 
@@ -98,18 +105,25 @@ function classRows(
   target: Extract<TargetState, { task: 'binary' | 'multiclass' }>,
   question: RowsQuestion,
 ): RankedRow[] {
-  const { rows, answers } = held
+  const { rows, answers, outputs } = held
   const names = target.classes
   const classes = names.length
   const probabilities = classProbabilitiesOf(answers, classes, rows.length)
   const labels = learntTargets(held)
-  const answerOf = (own: Float64Array): number => {
-    if (target.task === 'binary') return (own[1] ?? 0) >= target.threshold ? 1 : 0
-    return target.costs ? cheapestClass(target.costs, (label) => own[label] ?? 0) : argMax(own)
-  }
+  const answerOf = answersOf(
+    {
+      rows: rows.length,
+      outputs,
+      logits: answers,
+      truth: Float64Array.from(labels),
+      costs: costsOf(target),
+      decisionShifts: decisionShiftsOf(target),
+    },
+    target.task === 'binary' ? target.threshold : 0.5,
+  )
   const told = (at: number, score: number): RankedRow => {
     const own = probabilities.subarray(at * classes, (at + 1) * classes)
-    const predicted = answerOf(own)
+    const predicted = answerOf(at)
     const label = labels[at] ?? 0
     return {
       at,

@@ -84,6 +84,26 @@ describe('rows of a version', () => {
     ).rejects.toMatchObject({ code: 'invalid-query', problems: [{ path: '/actual' }] })
   })
 
+  it('of classes have the answers that class weights ask for, also where calibration moves the probabilities', async () => {
+    const rows = Array.from({ length: 900 }, (_, row) => {
+      const a = (row * 37) % 101
+      const chance = (row * 53) % 97
+      // Each of the rare classes is a little more frequent among rows with a larger a.
+      const size = chance < 5 + a / 10 ? 'rare' : chance < 15 + a / 5 ? 'seldom' : 'often'
+      return `${a},${size}`
+    })
+    const { dataset: data } = await service.upload('weighted', ['a,size', ...rows].join('\n'))
+    const recipe = { target: 'size', ...LINEAR, classWeights: 'balanced', calibration: 'platt' }
+    const { version, predictor } = await service.train('weighted', data.id, recipe)
+    const question = { kind: 'worst' as const, offset: 0, limit: 1_000 }
+    const told = await service.inspections.rows('weighted', version, question)
+    const answers = told.rows.map(({ features: { a } }) => predictor.predict({ a: Number(a) }))
+    expect(told.rows.map(({ predicted }) => predicted)).toEqual(
+      answers.map((answer) => ('label' in answer ? answer.label : '')),
+    )
+    expect(new Set(told.rows.map(({ predicted }) => predicted)).size).toBeGreaterThan(1)
+  })
+
   it('with labels are the worst and the uncertain ones', async () => {
     const { dataset: data } = await service.upload('tags', csv(['a', 'b', 'tags']))
     const recipe = { target: 'tags', multiLabel: { separator: '|' }, ...LINEAR }
