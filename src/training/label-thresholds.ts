@@ -24,6 +24,14 @@ export function withThresholds(recipe: CompleteRecipe, target: TargetState, scor
   return { ...target, thresholds: f1Thresholds(scored) }
 }
 
+/** Returns a fitted target with the thresholds that rows of a first fit have chosen for the same classes. */
+export function withThresholdsOf(target: TargetState, chosen: TargetState): TargetState {
+  if (target.task === 'binary' && chosen.task === 'binary') return { ...target, threshold: chosen.threshold }
+  if (target.task === 'multiLabel' && chosen.task === 'multiLabel')
+    return { ...target, thresholds: chosen.thresholds }
+  return target
+}
+
 /** Returns thresholds for each row which the rows of the other half choose: those at odd places, or at even ones. */
 export function thresholdsByHalves(scored: Scored): Thresholds {
   const halves = ([1, 0] as const).map((half) =>

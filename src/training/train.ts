@@ -29,7 +29,7 @@ import { fitEnsemble } from './ensemble.ts'
 import { epochMetrics } from './epoch-metrics.ts'
 import { evaluate } from './evaluate.ts'
 import type { HeldOut } from './held-out.ts'
-import { thresholdsByHalves, withThresholds } from './label-thresholds.ts'
+import { thresholdsByHalves, withThresholds, withThresholdsOf } from './label-thresholds.ts'
 import { type MeasuredRows, measuredRows, withIntervals } from './measured-rows.ts'
 import { byClass } from './ordinal.ts'
 import { fewTermsWarnings, leakWarnings, overfittingWarning } from './warnings.ts'
@@ -180,15 +180,9 @@ function equalRows({ recipe, table, validationFrom }: TrainingInput, rows: Chose
 
 /** Returns the encoder with what validation rows have taught: thresholds of labels, calibration, intervals, sets. */
 function withChosen(encoder: EncoderFile, chosen: TargetState | undefined): EncoderFile {
-  const { target } = encoder
   if (!chosen) return encoder
-  if (target.task === 'binary' && chosen.task === 'binary') {
-    const own = withCalibrationOf({ ...target, threshold: chosen.threshold }, chosen)
-    return { ...encoder, target: withUncertaintyOf(own, chosen) }
-  }
-  if (target.task !== 'multiLabel' || chosen.task !== 'multiLabel')
-    return { ...encoder, target: withUncertaintyOf(withCalibrationOf(target, chosen), chosen) }
-  return { ...encoder, target: { ...target, thresholds: chosen.thresholds } }
+  const own = withThresholdsOf(encoder.target, chosen)
+  return { ...encoder, target: withUncertaintyOf(withCalibrationOf(own, chosen), chosen) }
 }
 
 function validate(

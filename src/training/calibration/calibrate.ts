@@ -115,10 +115,13 @@ export function measuredCalibrated(
   return { ...measuredRows(recipe, target, answered, truth), losses }
 }
 
-/** Returns a fitted target with what rows of a first fit have chosen for the same classes: its map, and what hangs on it. */
+/**
+ * Returns a fitted target with the map that rows of a first fit have chosen for the same classes, and what hangs on it. The
+ * threshold that goes with it is a matter of `withThresholdsOf`.
+ */
 export function withCalibrationOf(target: TargetState, chosen: TargetState): TargetState {
   if (target.task === 'binary' && chosen.task === 'binary' && chosen.calibration)
-    return { ...target, calibration: chosen.calibration, threshold: chosen.threshold }
+    return { ...target, calibration: chosen.calibration }
   if (target.task !== 'multiclass' || chosen.task !== 'multiclass' || !chosen.calibration) return target
   const { calibration, decisionShifts } = chosen
   return { ...target, calibration, ...(decisionShifts ? { decisionShifts } : {}) }
