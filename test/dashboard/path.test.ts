@@ -94,6 +94,33 @@ describe.skipIf(skipsBrowser)('the way from a file to an answer', () => {
     await expectAccessible(page)
   })
 
+  it('goes through the pages of a list, forth and back', async () => {
+    const { page, faults } = await openTab(service.url)
+    const rows = Array.from({ length: 45 }, (_, i) => `${i},${i},${i}`).join('\n')
+    const buffer = Buffer.from(`a,b\n1,2\n2,3\n${rows}\n`)
+    await page.goto(`${service.url}/#/datasets`)
+    await page
+      .getByLabel('Drop a file here')
+      .setInputFiles({ name: 'paged.csv', mimeType: 'text/csv', buffer })
+    await page.getByRole('checkbox', { name: 'Leave out lines that cannot be read' }).check()
+    await page.getByRole('button', { name: 'Upload' }).click()
+    await page.getByText('45 lines could not be read', { exact: true }).click()
+    const list = page.getByRole('group').filter({ hasText: '45 lines could not be read' })
+    const firstLine = list.getByRole('row').nth(1).getByRole('cell').first()
+    const expectPage = async (number: number, line: string) => {
+      await list.getByText(`Page ${number}`, { exact: true }).waitFor()
+      await expect.poll(() => firstLine.textContent()).toBe(line)
+    }
+    await expectPage(1, '4')
+    await list.getByRole('button', { name: 'Next' }).click()
+    await expectPage(2, '24')
+    await list.getByRole('button', { name: 'Next' }).click()
+    await expectPage(3, '44')
+    await list.getByRole('button', { name: 'Previous' }).click()
+    await expectPage(2, '24')
+    expect(faults).toEqual([])
+  })
+
   it('reads a file again with another type', async () => {
     const { page, faults } = await openTab(service.url)
     const rows = Array.from({ length: 40 }, (_, i) => `${i % 4},${i}`).join('\n')

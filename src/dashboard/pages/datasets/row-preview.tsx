@@ -1,9 +1,6 @@
-import { useState } from 'preact/hooks'
 import { answerOf, api } from '../../api/client.ts'
-import { ErrorNotice } from '../../parts/notice.tsx'
-import { Pager } from '../../parts/pager.tsx'
+import { Paged } from '../../parts/paged.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
-import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
 
 /** Columns of a row that are shown. */
@@ -14,44 +11,40 @@ const MAX_TEXT = 200
 /** The rows of a data set, a page at a time. */
 export function RowPreview({ id, columns }: { id: string; columns: readonly string[] }) {
   const { datasets } = useTexts()
-  const [cursor, setCursor] = useState<string>()
-  const page = useLoad(
-    (signal) =>
-      answerOf(
-        api.GET('/datasets/{dataset}/rows', {
-          params: { path: { dataset: id }, query: { limit: 10, ...(cursor ? { cursor } : {}) } },
-          signal,
-        }),
-      ),
-    [id, cursor],
-  )
   const shown = columns.slice(0, MAX_COLUMNS)
   return (
     <section class="card stack" aria-labelledby="preview">
       <h2 id="preview">{datasets.preview}</h2>
-      <ErrorNotice error={page.error} />
-      <Scroll label={datasets.preview}>
-        <table class="preview">
-          <thead>
-            <tr>
-              {shown.map((name) => (
-                <th key={name}>{name}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {page.value?.items.map((row) => (
-              <tr>
-                {shown.map((name) => (
-                  <td key={name}>{cellText(row[name])}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
       {columns.length > MAX_COLUMNS && <p class="quiet fine">{datasets.firstColumns(MAX_COLUMNS)}</p>}
-      <Pager next={page.value?.next ?? null} onPage={setCursor} />
+      <Paged
+        limit={10}
+        load={(query, signal) =>
+          answerOf(api.GET('/datasets/{dataset}/rows', { params: { path: { dataset: id }, query }, signal }))
+        }
+      >
+        {(items) => (
+          <Scroll label={datasets.preview}>
+            <table class="preview">
+              <thead>
+                <tr>
+                  {shown.map((name) => (
+                    <th key={name}>{name}</th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {items.map((row) => (
+                  <tr>
+                    {shown.map((name) => (
+                      <td key={name}>{cellText(row[name])}</td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
+        )}
+      </Paged>
     </section>
   )
 }

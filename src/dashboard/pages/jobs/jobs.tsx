@@ -3,10 +3,8 @@ import { Link } from 'wouter-preact'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
 import { StateTag } from '../../parts/job-line.tsx'
-import { Loading } from '../../parts/loading.tsx'
-import { Pager } from '../../parts/pager.tsx'
+import { Paged } from '../../parts/paged.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
-import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
 
 type State = Schemas['JobState']
@@ -44,20 +42,20 @@ export function Jobs() {
 function JobTable({ state }: { state: State | undefined }) {
   const { jobs, states } = useTexts()
   const { time } = useFormat()
-  const [cursor, setCursor] = useState<string>()
-  const query = { limit: 25, ...(state ? { state } : {}), ...(cursor ? { cursor } : {}) }
-  const page = useLoad(
-    (signal) => answerOf(api.GET('/jobs', { params: { query }, signal })),
-    [query],
-    EVERY_SECONDS,
-  )
+  const ofState = state ? { state } : {}
   return (
-    <Loading of={page}>
-      {({ items, next }) =>
+    <Paged
+      limit={25}
+      load={(query, signal) =>
+        answerOf(api.GET('/jobs', { params: { query: { ...query, ...ofState } }, signal }))
+      }
+      everySeconds={EVERY_SECONDS}
+    >
+      {(items) =>
         items.length === 0 ? (
           <p class="quiet">{jobs.none}</p>
         ) : (
-          <section class="card stack" aria-label={jobs.title}>
+          <section class="card" aria-label={jobs.title}>
             <Scroll label={jobs.title}>
               <table>
                 <thead>
@@ -84,10 +82,9 @@ function JobTable({ state }: { state: State | undefined }) {
                 </tbody>
               </table>
             </Scroll>
-            <Pager next={next} onPage={setCursor} />
           </section>
         )
       }
-    </Loading>
+    </Paged>
   )
 }

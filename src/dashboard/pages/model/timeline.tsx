@@ -1,10 +1,7 @@
-import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
-import { Loading } from '../../parts/loading.tsx'
-import { Pager } from '../../parts/pager.tsx'
-import { useLoad } from '../../parts/use-load.ts'
+import { Paged } from '../../parts/paged.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 
 type Event = Schemas['LogEntry']['events'][number]
@@ -13,40 +10,31 @@ type Event = Schemas['LogEntry']['events'][number]
 export function Timeline({ model }: { model: string }) {
   const { model: texts } = useTexts()
   const { time } = useFormat()
-  const [cursor, setCursor] = useState<string>()
-  const log = useLoad(
-    (signal) =>
-      answerOf(
-        api.GET('/models/{name}/log', {
-          params: { path: { name: model }, query: { limit: 15, ...(cursor ? { cursor } : {}) } },
-          signal,
-        }),
-      ),
-    [model, cursor],
-  )
   return (
     <section class="card stack" aria-labelledby="log">
       <h2 id="log">{texts.log}</h2>
-      <Loading of={log}>
-        {({ items, next }) => (
-          <>
-            <ol class="timeline plain-list">
-              {items.map(({ generation, at, by, events }) => (
-                <li key={generation}>
-                  <div class="quiet fine">
-                    {time(at)}
-                    {by !== null && ` · ${by}`}
-                  </div>
-                  {events.map((event) => (
-                    <EventLine event={event} />
-                  ))}
-                </li>
-              ))}
-            </ol>
-            <Pager next={next} onPage={setCursor} />
-          </>
+      <Paged
+        limit={15}
+        load={(query, signal) =>
+          answerOf(api.GET('/models/{name}/log', { params: { path: { name: model }, query }, signal }))
+        }
+      >
+        {(items) => (
+          <ol class="timeline plain-list">
+            {items.map(({ generation, at, by, events }) => (
+              <li key={generation}>
+                <div class="quiet fine">
+                  {time(at)}
+                  {by !== null && ` · ${by}`}
+                </div>
+                {events.map((event) => (
+                  <EventLine event={event} />
+                ))}
+              </li>
+            ))}
+          </ol>
         )}
-      </Loading>
+      </Paged>
     </section>
   )
 }
