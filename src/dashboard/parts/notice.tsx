@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact'
 import { ProblemError, UnreachableError } from '../api/problem.ts'
 import { useTexts } from '../texts/texts.tsx'
 
@@ -33,15 +32,4 @@ export function ErrorNotice({ error }: { error: Error | undefined }) {
       )}
     </div>
   )
-}
-
-/** Something that the user should know. */
-export function Notice({
-  kind = '',
-  children,
-}: {
-  kind?: '' | 'warn' | 'good'
-  children: ComponentChildren
-}) {
-  return <div class={`notice ${kind}`}>{children}</div>
 }
