@@ -37,11 +37,13 @@ export const api = createClient<paths>({ baseUrl: SERVICE, fetch: send })
 
 /** Returns the answer of a call. @throws {ProblemError} where the service refuses it */
 export async function answerOf<Answer>(
-  call: Promise<{ data?: Answer; error?: unknown; response: Response }>,
+  call: Promise<
+    { data: Answer; error?: never; response: Response } | { data?: never; error: unknown; response: Response }
+  >,
 ): Promise<Answer> {
-  const { data, error, response } = await call
-  if (!response.ok) throw ProblemError.of(response.status, error)
-  return data as Answer
+  const answer = await call
+  if ('error' in answer) throw ProblemError.of(answer.response.status, answer.error)
+  return answer.data
 }
 
 /** Returns a response if it is a good one. @throws {ProblemError} otherwise */

@@ -1,4 +1,4 @@
-import { LANGUAGES, type Language, useLanguage, useTexts } from '../texts/texts.tsx'
+import { isLanguage, LANGUAGES, useLanguage, useTexts } from '../texts/texts.tsx'
 
 /** Changes the language of the page. */
 export function LanguageSwitch() {
@@ -9,7 +9,7 @@ export function LanguageSwitch() {
       class="plain"
       aria-label={frame.language}
       value={language}
-      onChange={(event) => choose(event.currentTarget.value as Language)}
+      onChange={({ currentTarget: { value } }) => isLanguage(value) && choose(value)}
     >
       {Object.entries(LANGUAGES).map(([code, name]) => (
         <option value={code} lang={code}>

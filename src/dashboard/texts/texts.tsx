@@ -67,6 +67,7 @@ function firstLanguage(): Language {
   return wanted.find(isLanguage) ?? 'en'
 }
 
-function isLanguage(name: string | null): name is Language {
+/** Tells whether the page has texts in a language. */
+export function isLanguage(name: string | null): name is Language {
   return name !== null && Object.hasOwn(LANGUAGES, name)
 }

@@ -48,14 +48,19 @@ export function upload({ name, file, options, signal, onProgress }: Upload): Pro
     for (const [header, value] of Object.entries(keyHeader())) request.setRequestHeader(header, value)
     request.upload.onprogress = ({ loaded }) => onProgress(loaded)
     request.onload = () => {
-      if (request.status < 300) resolve(request.response)
-      else reject(ProblemError.of(request.status, request.response))
+      const body: unknown = request.response
+      if (request.status < 300 && isDataset(body)) resolve(body)
+      else reject(ProblemError.of(request.status, body))
     }
     request.onerror = () => reject(new UnreachableError('upload'))
     request.onabort = () => reject(new DOMException('The upload was cancelled.', 'AbortError'))
     signal.addEventListener('abort', () => request.abort())
     request.send(file)
   })
+}
+
+function isDataset(body: unknown): body is Schemas['Dataset'] {
+  return typeof body === 'object' && body !== null && 'id' in body && 'columns' in body
 }
 
 /** Returns the query of an upload. */

@@ -3,6 +3,7 @@ import { Link } from 'wouter-preact'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
 import { StateTag } from '../../parts/job-line.tsx'
+import { isKeyOf } from '../../parts/keys.ts'
 import { Paged } from '../../parts/paged.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
 import { useTexts } from '../../texts/texts.tsx'
@@ -15,7 +16,7 @@ const EVERY_SECONDS = 3
 /** All jobs, the newest first, also of one state only. */
 export function Jobs() {
   const { jobs, states } = useTexts()
-  const [state, setState] = useState<State | ''>('')
+  const [state, setState] = useState<State>()
   return (
     <>
       <div class="row apart">
@@ -24,8 +25,8 @@ export function Jobs() {
           {jobs.state}
           <select
             class="plain"
-            value={state}
-            onChange={(event) => setState(event.currentTarget.value as State | '')}
+            value={state ?? ''}
+            onChange={({ currentTarget: { value } }) => setState(isKeyOf(states, value) ? value : undefined)}
           >
             <option value="">{jobs.all}</option>
             {Object.entries(states).map(([each, name]) => (
@@ -34,7 +35,7 @@ export function Jobs() {
           </select>
         </label>
       </div>
-      <JobTable key={state} state={state === '' ? undefined : state} />
+      <JobTable key={state} state={state} />
     </>
   )
 }

@@ -39,8 +39,8 @@ export function useJob(id: string): Followed {
         try {
           if (!isOpen(await look())) return
           for await (const { name, data } of eventsOf(`/jobs/${id}/events`, signal)) {
-            if (name === 'progress')
-              setJob((before) => before && withProgress(before, data as Schemas['Progress']))
+            if (name === 'progress' && isProgress(data))
+              setJob((before) => before && withProgress(before, data))
           }
         } catch (cause) {
           if (signal.aborted) return
@@ -54,6 +54,10 @@ export function useJob(id: string): Followed {
     return () => aborter.abort()
   }, [id, turn])
   return { job: job?.id === id ? job : undefined, error, again: () => setTurn((before) => before + 1) }
+}
+
+function isProgress(value: unknown): value is Schemas['Progress'] {
+  return typeof value === 'object' && value !== null && 'phase' in value && 'epoch' in value
 }
 
 function withProgress(job: AnyJob, progress: Schemas['Progress']): AnyJob {

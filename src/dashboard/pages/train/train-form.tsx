@@ -3,6 +3,7 @@ import { Link, useLocation } from 'wouter-preact'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { CodeBlock } from '../../parts/code-block.tsx'
 import { curlOf } from '../../parts/curl.ts'
+import { isKeyOf } from '../../parts/keys.ts'
 import { ErrorNotice } from '../../parts/notice.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { useAction } from '../../parts/use-action.ts'
@@ -104,9 +105,9 @@ function Basics({ order, onChange }: { order: Order; onChange: (order: Order) =>
       </label>
       <label class="field">
         {train.preset}
-        <select onChange={(event) => choosePreset(event.currentTarget.value as Preset)}>
-          {Object.keys(PRESETS).map((preset) => (
-            <option value={preset}>{train.presets[preset as Preset]}</option>
+        <select onChange={({ currentTarget: { value } }) => isKeyOf(PRESETS, value) && choosePreset(value)}>
+          {Object.entries(train.presets).map(([preset, name]) => (
+            <option value={preset}>{name}</option>
           ))}
         </select>
         <small>{train.presetHint}</small>
@@ -115,13 +116,13 @@ function Basics({ order, onChange }: { order: Order; onChange: (order: Order) =>
         {train.promote}
         <select
           value={promote}
-          onChange={(event) =>
-            onChange({ ...order, promote: event.currentTarget.value as Schemas['PromoteRule'] })
+          onChange={({ currentTarget: { value } }) =>
+            isKeyOf(train.promotes, value) && onChange({ ...order, promote: value })
           }
         >
-          <option value="always">{train.promotes.always}</option>
-          <option value="ifBetter">{train.promotes.ifBetter}</option>
-          <option value="never">{train.promotes.never}</option>
+          {Object.entries(train.promotes).map(([rule, name]) => (
+            <option value={rule}>{name}</option>
+          ))}
         </select>
         <small>{train.promoteHint}</small>
       </label>
