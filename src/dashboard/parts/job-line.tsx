@@ -5,14 +5,13 @@ import { JobProgress } from './job-progress.tsx'
 
 /** A job in a line: its model, state and progress. */
 export function JobLine({ job }: { job: Schemas['AnyJob'] }) {
-  const { states } = useTexts()
   return (
     <div class="stack tight">
       <div class="row apart">
         <Link href={`/jobs/${job.id}`}>
           <strong>{job.model}</strong>
         </Link>
-        <StateTag state={job.state} name={states[job.state]} />
+        <StateTag state={job.state} />
       </div>
       {job.state === 'active' && <JobProgress progress={job.progress} />}
     </div>
@@ -29,6 +28,7 @@ const KINDS: Readonly<Record<Schemas['JobState'], string>> = {
 }
 
 /** The state of a job. */
-export function StateTag({ state, name }: { state: Schemas['JobState']; name: string }) {
-  return <span class={`tag ${KINDS[state]}`}>{name}</span>
+export function StateTag({ state }: { state: Schemas['JobState'] }) {
+  const { states } = useTexts()
+  return <span class={`tag ${KINDS[state]}`}>{states[state]}</span>
 }

@@ -26,7 +26,7 @@ export function Job({ id }: { id: string }) {
 }
 
 function Details({ job, again }: { job: AnyJob; again: () => void }) {
-  const { jobs, states } = useTexts()
+  const { jobs } = useTexts()
   const { time } = useFormat()
   const isTraining = job.kind === 'training'
   return (
@@ -35,7 +35,7 @@ function Details({ job, again }: { job: AnyJob; again: () => void }) {
         <div class="stack tight">
           <div class="row">
             <h1>{job.model}</h1>
-            <StateTag state={job.state} name={states[job.state]} />
+            <StateTag state={job.state} />
           </div>
           <p class="quiet">
             {jobs.on} <Link href={`/datasets/${job.dataset}`}>{job.datasetName}</Link> · {time(job.createdAt)}

@@ -41,7 +41,7 @@ export function Jobs() {
 }
 
 function JobTable({ state }: { state: State | undefined }) {
-  const { jobs, states } = useTexts()
+  const { jobs } = useTexts()
   const { time } = useFormat()
   const ofState = state ? { state } : {}
   return (
@@ -74,7 +74,7 @@ function JobTable({ state }: { state: State | undefined }) {
                         <Link href={`/jobs/${job.id}`}>{job.model}</Link>
                       </td>
                       <td>
-                        <StateTag state={job.state} name={states[job.state]} />
+                        <StateTag state={job.state} />
                       </td>
                       <td>{job.datasetName}</td>
                       <td>{time(job.createdAt)}</td>

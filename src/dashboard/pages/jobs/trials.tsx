@@ -12,7 +12,7 @@ const EVERY_SECONDS = 2
 
 /** The trials of a search, the best first. */
 export function Trials({ job }: { job: Schemas['Job'] }) {
-  const { jobs, states } = useTexts()
+  const { jobs } = useTexts()
   const { number } = useFormat()
   const open = isOpen(job)
   const trials = useLoad(
@@ -55,7 +55,7 @@ export function Trials({ job }: { job: Schemas['Job'] }) {
                         </td>
                       ))}
                       <td>
-                        <StateTag state={state} name={states[state]} />
+                        <StateTag state={state} />
                       </td>
                     </tr>
                   ))}
