@@ -35,6 +35,11 @@ export class UnreachableError extends Error {
   }
 }
 
+/** Returns what was thrown as an error. */
+export function errorOf(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause))
+}
+
 function isProblem(body: unknown): body is Problem {
   return typeof body === 'object' && body !== null && 'type' in body && 'title' in body
 }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { errorOf } from '../api/problem.ts'
 
 /** Something that a click starts: whether it is running, and what went wrong with it. */
 export interface Action<Arguments extends unknown[]> {
@@ -23,7 +24,7 @@ export function useAction<Arguments extends unknown[]>(
     try {
       await act(...args)
     } catch (cause) {
-      if (!isAbort(cause)) setError(cause instanceof Error ? cause : new Error(String(cause)))
+      if (!isAbort(cause)) setError(errorOf(cause))
     } finally {
       setBusy(false)
     }

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { errorOf } from '../api/problem.ts'
 
 /** What is known of something that is loaded. An error does not remove what was loaded before it. */
 export interface Loaded<Value> {
@@ -42,7 +43,7 @@ export function useLoad<Value>(
         again(everySeconds)
       } catch (cause) {
         if (aborter.signal.aborted) return
-        const error = cause instanceof Error ? cause : new Error(String(cause))
+        const error = errorOf(cause)
         setState((before) => (before.key === key ? { ...before, error } : { error, key }))
         again(everySeconds === undefined && error.name !== 'UnreachableError' ? undefined : RETRY_SECONDS)
       }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { eventsOf } from '../../api/events.ts'
-import { UnreachableError } from '../../api/problem.ts'
+import { errorOf, UnreachableError } from '../../api/problem.ts'
 
 export type AnyJob = Schemas['AnyJob']
 
@@ -44,7 +44,7 @@ export function useJob(id: string): Followed {
           }
         } catch (cause) {
           if (signal.aborted) return
-          setError(cause instanceof Error ? cause : new Error(String(cause)))
+          setError(errorOf(cause))
           if (!(cause instanceof UnreachableError) && !isBroken(cause)) return
         }
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
-import { ProblemError } from '../../api/problem.ts'
+import { errorOf, ProblemError } from '../../api/problem.ts'
 import type { Order } from './order.ts'
 
 /** Milliseconds without typing after which an order is checked. */
@@ -31,7 +31,7 @@ export function useDryRun(order: Order): Judgement {
         setJudgement({ forecast, error: undefined, waits: false })
       } catch (cause) {
         if (aborter.signal.aborted) return
-        const error = cause instanceof Error ? cause : new Error(String(cause))
+        const error = errorOf(cause)
         setJudgement((before) => ({ forecast: before.forecast, error, waits: false }))
       }
     }, PAUSE_MS)

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
+import { errorOf } from '../../api/problem.ts'
 
 /** Milliseconds without typing after which the model is asked. */
 const PAUSE_MS = 150
@@ -28,7 +29,7 @@ export function usePrediction(question: Schemas['PredictRequest'] | undefined): 
         setPrediction({ answer, ms: performance.now() - began, error: undefined })
       } catch (cause) {
         if (aborter.signal.aborted) return
-        const error = cause instanceof Error ? cause : new Error(String(cause))
+        const error = errorOf(cause)
         setPrediction((before) => ({ ...before, error }))
       }
     }, PAUSE_MS)
