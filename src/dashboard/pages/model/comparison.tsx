@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import type { VersionFacts } from '../../api/version-facts.ts'
+import { historyOf } from '../../api/version-results.ts'
 import type { Curve } from '../../parts/curve.ts'
 import { Curves } from '../../parts/curves.tsx'
 import { Loading } from '../../parts/loading.tsx'
@@ -7,7 +8,6 @@ import { useMetricFormat, useMetricText } from '../../parts/metric.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
-import { historyOf } from './version-curves.tsx'
 
 interface Props {
   model: string

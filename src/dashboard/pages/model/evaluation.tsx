@@ -1,4 +1,5 @@
-import { answerOf, api, type Schemas } from '../../api/client.ts'
+import type { Schemas } from '../../api/client.ts'
+import { evaluationOf } from '../../api/version-results.ts'
 import { useFormat } from '../../parts/format.ts'
 import { Loading } from '../../parts/loading.tsx'
 import { useMetricFormat, useMetricText } from '../../parts/metric.tsx'
@@ -14,16 +15,7 @@ const MAX_MATRIX = 12
 
 /** How good a version is on rows that it was not fitted on. */
 export function Evaluation({ model, version }: { model: string; version: number }) {
-  const evaluation = useLoad(
-    (signal) =>
-      answerOf(
-        api.GET('/models/{name}/versions/{version}/evaluation', {
-          params: { path: { name: model, version: String(version) } },
-          signal,
-        }),
-      ),
-    [model, version],
-  )
+  const evaluation = useLoad((signal) => evaluationOf(model, version, signal), [model, version])
   return (
     <Loading of={evaluation}>
       {(value) => {

@@ -1,14 +1,8 @@
-import { answerOf, api, type Schemas } from '../../api/client.ts'
+import { historyOf } from '../../api/version-results.ts'
 import { FoldCharts } from '../../parts/fold-charts.tsx'
 import { HistoryCurves } from '../../parts/history-curves.tsx'
 import { Loading } from '../../parts/loading.tsx'
 import { useLoad } from '../../parts/use-load.ts'
-
-/** Loads the metrics by epoch of a version. */
-export function historyOf(model: string, version: number, signal: AbortSignal): Promise<Schemas['History']> {
-  const path = { name: model, version: String(version) }
-  return answerOf(api.GET('/models/{name}/versions/{version}/history', { params: { path }, signal }))
-}
 
 /** How a version has learnt, epoch by epoch. */
 export function VersionCurves({ model, version }: { model: string; version: number }) {
