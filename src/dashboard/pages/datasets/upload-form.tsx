@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Schemas } from '../../api/client.ts'
+import { NameField } from '../../parts/name-field.tsx'
 import { ErrorNotice } from '../../parts/notice.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import { useTexts } from '../../texts/texts.tsx'
@@ -65,17 +66,7 @@ export function UploadForm({ onUploaded }: Props) {
       </label>
       {file && (
         <div class="grid">
-          <label class="field">
-            {datasets.name}
-            <input
-              required
-              pattern="[A-Za-z][A-Za-z0-9._\-]{0,63}"
-              title={datasets.nameHint}
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-            <small>{datasets.nameHint}</small>
-          </label>
+          <NameField label={datasets.name} hint={common.nameHint} value={name} onInput={setName} />
           <label class="field">
             {datasets.delimiter}
             <select value={delimiter} onChange={(event) => setDelimiter(event.currentTarget.value)}>

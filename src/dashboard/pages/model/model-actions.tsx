@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { useLocation } from 'wouter-preact'
 import { answerOf, api, goodResponse, type Schemas, SERVICE, send } from '../../api/client.ts'
 import { ConfirmButton } from '../../parts/confirm-button.tsx'
+import { NameField } from '../../parts/name-field.tsx'
 import { ErrorNotice } from '../../parts/notice.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import { useSession } from '../../session/session.tsx'
@@ -39,15 +40,7 @@ export function ModelActions({ model, onChange }: Props) {
             ))}
           </select>
         </label>
-        <label class="field">
-          {texts.alias}
-          <input
-            value={alias}
-            pattern="[A-Za-z][A-Za-z0-9._\-]{0,63}"
-            onInput={(event) => setAlias(event.currentTarget.value)}
-          />
-          <small>{texts.aliasHint}</small>
-        </label>
+        <NameField label={texts.alias} hint={texts.aliasHint} value={alias} onInput={setAlias} />
       </div>
       <div class="actions">
         <ConfirmButton

@@ -4,6 +4,7 @@ import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { CodeBlock } from '../../parts/code-block.tsx'
 import { curlOf } from '../../parts/curl.ts'
 import { isKeyOf } from '../../parts/keys.ts'
+import { NameField } from '../../parts/name-field.tsx'
 import { ErrorNotice } from '../../parts/notice.tsx'
 import { Tabs } from '../../parts/tabs.tsx'
 import { useAction } from '../../parts/use-action.ts'
@@ -86,23 +87,18 @@ export function TrainForm({ dataset }: { dataset: Schemas['Dataset'] }) {
 
 /** Name of the model, when it is promoted, and a recipe to begin with. */
 function Basics({ order, onChange }: { order: Order; onChange: (order: Order) => void }) {
-  const { train, datasets } = useTexts()
+  const { train } = useTexts()
   const promote = typeof order.promote === 'string' ? order.promote : 'always'
   const choosePreset = (preset: Preset) =>
     onChange({ ...order, recipe: withPreset(order.recipe ?? {}, preset) })
   return (
     <div class="grid card">
-      <label class="field">
-        {train.model}
-        <input
-          required
-          pattern="[A-Za-z][A-Za-z0-9._\-]{0,63}"
-          title={datasets.nameHint}
-          value={order.model}
-          onInput={(event) => onChange({ ...order, model: event.currentTarget.value })}
-        />
-        <small>{train.modelHint}</small>
-      </label>
+      <NameField
+        label={train.model}
+        hint={train.modelHint}
+        value={order.model}
+        onInput={(model) => onChange({ ...order, model })}
+      />
       <label class="field">
         {train.preset}
         <select onChange={({ currentTarget: { value } }) => isKeyOf(PRESETS, value) && choosePreset(value)}>

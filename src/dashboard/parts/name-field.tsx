@@ -1,0 +1,26 @@
+import { useTexts } from '../texts/texts.tsx'
+
+interface Props {
+  label: string
+  hint: string
+  value: string
+  onInput: (value: string) => void
+}
+
+/** Asks for a name of a data set, model or alias. All have the same form. */
+export function NameField({ label, hint, value, onInput }: Props) {
+  const { common } = useTexts()
+  return (
+    <label class="field">
+      {label}
+      <input
+        required
+        pattern="[A-Za-z][A-Za-z0-9._\-]{0,63}"
+        title={common.nameHint}
+        value={value}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+      <small>{hint}</small>
+    </label>
+  )
+}
