@@ -3,7 +3,8 @@ import type { Schemas } from '../../api/client.ts'
 import { ErrorNotice } from '../../parts/notice.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import { useTexts } from '../../texts/texts.tsx'
-import { DELIMITERS, FILE_KINDS, fileOf, type ReadOptions, rememberFile, upload } from './upload.ts'
+import { ReadFields } from './read-fields.tsx'
+import { FILE_KINDS, fileOf, type ReadOptions, upload } from './upload.ts'
 
 interface Props {
   dataset: Schemas['Dataset']
@@ -16,21 +17,13 @@ interface Props {
 export function ReadAgain({ dataset, types, onRead }: Props) {
   const { datasets } = useTexts()
   const before = fileOf(dataset.id)
-  const [delimiter, setDelimiter] = useState(before?.options.delimiter ?? '')
-  const [skips, setSkips] = useState(before?.options.onError === 'skip')
+  const [options, setOptions] = useState<ReadOptions>(before?.options ?? {})
   const input = useRef<HTMLInputElement>(null)
   const read = useAction(async () => {
     const file = before?.file ?? input.current?.files?.[0]
     if (!file) return input.current?.click()
-    const options: ReadOptions = {
-      delimiter,
-      types: { ...before?.options.types, ...types },
-      ...(skips ? { onError: 'skip' } : {}),
-    }
-    const { signal } = new AbortController()
-    const made = await upload({ name: dataset.name, file, options, signal, onProgress: () => {} })
-    rememberFile(made.id, file, options)
-    onRead(made)
+    const changed = { ...options, types: { ...options.types, ...types } }
+    onRead(await upload({ name: dataset.name, file, options: changed }))
   })
   return (
     <details class="card" open={Object.keys(types).length > 0}>
@@ -38,29 +31,13 @@ export function ReadAgain({ dataset, types, onRead }: Props) {
       <div class="stack">
         <p class="quiet">{datasets.readAgainAbout}</p>
         <div class="grid">
-          <label class="field">
-            {datasets.delimiter}
-            <select value={delimiter} onChange={(event) => setDelimiter(event.currentTarget.value)}>
-              <option value="">{datasets.bySample}</option>
-              {DELIMITERS.map((each) => (
-                <option value={each}>{each}</option>
-              ))}
-            </select>
-          </label>
           {!before && (
             <label class="field">
               {datasets.sameFile}
               <input ref={input} type="file" accept={FILE_KINDS.join(',')} />
             </label>
           )}
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={skips}
-              onChange={(event) => setSkips(event.currentTarget.checked)}
-            />
-            {datasets.skip}
-          </label>
+          <ReadFields options={options} onChange={setOptions} />
         </div>
         <ErrorNotice error={read.error} />
         <div class="row">

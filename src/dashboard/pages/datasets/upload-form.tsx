@@ -4,7 +4,8 @@ import { NameField } from '../../parts/name-field.tsx'
 import { ErrorNotice } from '../../parts/notice.tsx'
 import { useAction } from '../../parts/use-action.ts'
 import { useTexts } from '../../texts/texts.tsx'
-import { DELIMITERS, FILE_KINDS, nameOf, type ReadOptions, rememberFile, upload } from './upload.ts'
+import { ReadFields } from './read-fields.tsx'
+import { FILE_KINDS, nameOf, type ReadOptions, upload } from './upload.ts'
 import { UploadProgress } from './upload-progress.tsx'
 
 interface Props {
@@ -16,19 +17,15 @@ export function UploadForm({ onUploaded }: Props) {
   const { datasets, common } = useTexts()
   const [file, setFile] = useState<File>()
   const [name, setName] = useState('')
-  const [delimiter, setDelimiter] = useState('')
-  const [skips, setSkips] = useState(false)
+  const [options, setOptions] = useState<ReadOptions>({})
   const [isOver, setOver] = useState(false)
   const [sent, setSent] = useState(0)
   const aborter = useRef<AbortController>()
   const send = useAction(async (chosen: File) => {
     aborter.current = new AbortController()
     setSent(0)
-    const options: ReadOptions = { delimiter, ...(skips ? { onError: 'skip' } : {}) }
     const { signal } = aborter.current
-    const dataset = await upload({ name, file: chosen, options, signal, onProgress: setSent })
-    rememberFile(dataset.id, chosen, options)
-    onUploaded(dataset)
+    onUploaded(await upload({ name, file: chosen, options, signal, onProgress: setSent }))
   })
   const choose = (chosen: File | undefined) => {
     if (!chosen) return
@@ -67,23 +64,7 @@ export function UploadForm({ onUploaded }: Props) {
       {file && (
         <div class="grid">
           <NameField label={datasets.name} hint={common.nameHint} value={name} onInput={setName} />
-          <label class="field">
-            {datasets.delimiter}
-            <select value={delimiter} onChange={(event) => setDelimiter(event.currentTarget.value)}>
-              <option value="">{datasets.bySample}</option>
-              {DELIMITERS.map((each) => (
-                <option value={each}>{each}</option>
-              ))}
-            </select>
-          </label>
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={skips}
-              onChange={(event) => setSkips(event.currentTarget.checked)}
-            />
-            {datasets.skip}
-          </label>
+          <ReadFields options={options} onChange={setOptions} />
         </div>
       )}
       {send.busy && file && <UploadProgress sent={sent} total={file.size} />}

@@ -4,7 +4,8 @@ import { ProblemError, UnreachableError } from '../../api/problem.ts'
 /** How a file is to be read: what the query of an upload can say. */
 export interface ReadOptions {
   delimiter?: string
-  onError?: 'skip'
+  /** Whether lines that cannot be read are left out. Default: they are an error. */
+  skips?: boolean
   /** Types by column, where they are not the service's own choice. */
   types?: Readonly<Record<string, string>>
 }
@@ -26,27 +27,42 @@ export const FILE_KINDS = ['csv', 'tsv', 'txt', 'gz', ...Object.keys(MEDIA_TYPES
 /** Delimiters that can be chosen. */
 export const DELIMITERS = [',', ';', 'tab', '|'] as const
 
+/** The files behind data sets that were uploaded in this tab, so that they can be read again in another way. */
+const files = new Map<string, Pick<Upload, 'file' | 'options'>>()
+
 interface Upload {
   name: string
   file: File
   options: ReadOptions
-  signal: AbortSignal
+  signal?: AbortSignal
   /** Called with the bytes that were sent so far. */
-  onProgress: (bytes: number) => void
+  onProgress?: (bytes: number) => void
 }
 
 /**
- * Uploads a file. `fetch` does not say how much of a body was sent, so this uses the older interface.
+ * Uploads a file, and remembers it until the tab is closed.
  * @throws {ProblemError} where the service refuses the file
  */
-export function upload({ name, file, options, signal, onProgress }: Upload): Promise<Schemas['Dataset']> {
+export async function upload(order: Upload): Promise<Schemas['Dataset']> {
+  const dataset = await send(order)
+  files.set(dataset.id, { file: order.file, options: order.options })
+  return dataset
+}
+
+/** Returns the file of a data set, if it was uploaded in this tab. */
+export function fileOf(id: string): Pick<Upload, 'file' | 'options'> | undefined {
+  return files.get(id)
+}
+
+/** Sends a file. `fetch` does not say how much of a body was sent, so this uses the older interface. */
+function send({ name, file, options, signal, onProgress }: Upload): Promise<Schemas['Dataset']> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('POST', `${SERVICE}/datasets?${queryOf(name, options)}`)
     request.responseType = 'json'
     request.setRequestHeader('content-type', mediaTypeOf(file.name))
     for (const [header, value] of Object.entries(keyHeader())) request.setRequestHeader(header, value)
-    request.upload.onprogress = ({ loaded }) => onProgress(loaded)
+    request.upload.onprogress = ({ loaded }) => onProgress?.(loaded)
     request.onload = () => {
       const body: unknown = request.response
       if (request.status < 300 && isDataset(body)) resolve(body)
@@ -54,7 +70,7 @@ export function upload({ name, file, options, signal, onProgress }: Upload): Pro
     }
     request.onerror = () => reject(new UnreachableError('upload'))
     request.onabort = () => reject(new DOMException('The upload was cancelled.', 'AbortError'))
-    signal.addEventListener('abort', () => request.abort())
+    signal?.addEventListener('abort', () => request.abort())
     request.send(file)
   })
 }
@@ -64,17 +80,17 @@ function isDataset(body: unknown): body is Schemas['Dataset'] {
 }
 
 /** Returns the query of an upload. */
-export function queryOf(name: string, { delimiter, onError, types = {} }: ReadOptions): URLSearchParams {
+function queryOf(name: string, { delimiter, skips, types = {} }: ReadOptions): URLSearchParams {
   const query = new URLSearchParams({ name })
   if (delimiter) query.set('delimiter', delimiter)
-  if (onError) query.set('onError', onError)
+  if (skips) query.set('onError', 'skip')
   const chosen = Object.entries(types).map(([column, type]) => `${column}:${type}`)
   if (chosen.length > 0) query.set('types', chosen.join(','))
   return query
 }
 
 /** Returns the media type of a file by the end of its name; a table of text without a known one. */
-export function mediaTypeOf(name: string): string {
+function mediaTypeOf(name: string): string {
   const kind = /\.([a-z]+)(\.gz)?$/i.exec(name)?.[1]?.toLowerCase()
   return MEDIA_TYPES[kind ?? ''] ?? 'text/csv'
 }
@@ -84,17 +100,4 @@ export function nameOf(file: string): string {
   const stem = file.replace(/(\.[a-z]+)(\.gz)?$/i, '').normalize('NFKD')
   const name = stem.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z]+|-+$/g, '')
   return name.slice(0, 64) || 'data'
-}
-
-/** The file behind a data set that was uploaded in this tab, so that it can be read again in another way. */
-const chosen = new Map<string, { file: File; options: ReadOptions }>()
-
-/** Remembers the file of a data set until the tab is closed. */
-export function rememberFile(id: string, file: File, options: ReadOptions): void {
-  chosen.set(id, { file, options })
-}
-
-/** Returns the file of a data set, if it was uploaded in this tab. */
-export function fileOf(id: string): { file: File; options: ReadOptions } | undefined {
-  return chosen.get(id)
 }
