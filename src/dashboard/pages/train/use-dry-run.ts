@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'preact/hooks'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
-import { errorOf, ProblemError } from '../../api/problem.ts'
+import { ProblemError } from '../../api/problem.ts'
+import { useAsked } from '../../parts/use-asked.ts'
 import type { Order } from './order.ts'
 
 /** Milliseconds without typing after which an order is checked. */
@@ -16,31 +16,12 @@ export interface Judgement {
 
 /** Lets the service check an order while it is being written. */
 export function useDryRun(order: Order): Judgement {
-  const [judgement, setJudgement] = useState<Judgement>({
-    forecast: undefined,
-    error: undefined,
-    waits: true,
-  })
-  const key = JSON.stringify(order)
-  useEffect(() => {
-    const aborter = new AbortController()
-    setJudgement((before) => ({ ...before, waits: true }))
-    const timer = setTimeout(async () => {
-      try {
-        const forecast = await answerOf(api.POST('/dry-run', { body: order, signal: aborter.signal }))
-        setJudgement({ forecast, error: undefined, waits: false })
-      } catch (cause) {
-        if (aborter.signal.aborted) return
-        const error = errorOf(cause)
-        setJudgement((before) => ({ forecast: before.forecast, error, waits: false }))
-      }
-    }, PAUSE_MS)
-    return () => {
-      clearTimeout(timer)
-      aborter.abort()
-    }
-  }, [key])
-  return judgement
+  const { answer: forecast, error, waits } = useAsked(order, dryRun, PAUSE_MS)
+  return { forecast, error, waits }
+}
+
+function dryRun(body: Order, signal: AbortSignal): Promise<Schemas['DryRun']> {
+  return answerOf(api.POST('/dry-run', { body, signal }))
 }
 
 /** Returns what is wrong with a field of the recipe or one inside it. */
