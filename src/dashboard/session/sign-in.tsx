@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { ErrorNotice } from '../parts/notice.tsx'
 import { useAction } from '../parts/use-action.ts'
 import { useTexts } from '../texts/texts.tsx'
-import { useSession } from './session.tsx'
+import { type Role, useSession } from './session.tsx'
 
 /** Asks for an API key. */
 export function SignIn() {
@@ -50,8 +50,8 @@ export function SignIn() {
   )
 }
 
-/** Shows part of a page to a role, and tells others what they lack. */
-export function NeedsRole({ needs, what }: { needs: string; what: string }) {
+/** Tells a user which role a part of the page needs. */
+export function NeedsRole({ needs, what }: { needs: Role; what: string }) {
   const { signIn: texts } = useTexts()
   return <p class="notice">{texts.needs(what, needs)}</p>
 }

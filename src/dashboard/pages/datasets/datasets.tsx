@@ -1,5 +1,5 @@
 import { Link, useLocation } from 'wouter-preact'
-import { answerOf, api } from '../../api/client.ts'
+import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
 import { Loading } from '../../parts/loading.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
@@ -26,18 +26,7 @@ export function Datasets() {
   )
 }
 
-interface TableProps {
-  items: readonly {
-    id: string
-    name: string
-    rows: number
-    columnCount: number
-    bytes: number
-    createdAt: string
-  }[]
-}
-
-function DatasetTable({ items }: TableProps) {
+function DatasetTable({ items }: { items: readonly Schemas['DatasetSummary'][] }) {
   const { datasets } = useTexts()
   const { number, size, time } = useFormat()
   return (
