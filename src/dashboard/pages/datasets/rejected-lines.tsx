@@ -1,4 +1,5 @@
 import { answerOf, api } from '../../api/client.ts'
+import { Fold } from '../../parts/fold.tsx'
 import { useFormat } from '../../parts/format.ts'
 import { Paged } from '../../parts/paged.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
@@ -9,8 +10,7 @@ export function RejectedLines({ id, count }: { id: string; count: number }) {
   const { datasets } = useTexts()
   const { number } = useFormat()
   return (
-    <details class="card">
-      <summary>{datasets.rejected(number(count))}</summary>
+    <Fold class="card" summary={datasets.rejected(number(count))}>
       <Paged
         limit={20}
         load={(query, signal) =>
@@ -44,6 +44,6 @@ export function RejectedLines({ id, count }: { id: string; count: number }) {
           </Scroll>
         )}
       </Paged>
-    </details>
+    </Fold>
   )
 }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
+import { Fold } from '../../parts/fold.tsx'
 import { useFormat } from '../../parts/format.ts'
 import { useMetricFormat, useMetricText } from '../../parts/metric.tsx'
 import { ErrorNotice } from '../../parts/notice.tsx'
@@ -14,7 +15,16 @@ interface Props {
 }
 
 /** Evaluates a version on another data set. */
-export function EvaluateOn({ model, version, onDone }: Props) {
+export function EvaluateOn(props: Props) {
+  const { model: texts } = useTexts()
+  return (
+    <Fold summary={texts.evaluate}>
+      <EvaluationForm {...props} />
+    </Fold>
+  )
+}
+
+function EvaluationForm({ model, version, onDone }: Props) {
   const { model: texts } = useTexts()
   const { number } = useFormat()
   const write = useMetricFormat()
@@ -35,40 +45,37 @@ export function EvaluateOn({ model, version, onDone }: Props) {
     onDone()
   })
   return (
-    <details>
-      <summary>{texts.evaluate}</summary>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void evaluate.run()
-        }}
-      >
-        <label class="field">
-          {texts.dataset}
-          <select required value={dataset} onChange={(event) => setDataset(event.currentTarget.value)}>
-            <option value="">…</option>
-            {datasets.value?.items.map(({ id, name }) => (
-              <option value={id}>{name}</option>
-            ))}
-          </select>
-          <small>{texts.evaluateHint}</small>
-        </label>
-        <ErrorNotice error={evaluate.error} />
-        <div class="row">
-          <button type="submit" class="button" disabled={evaluate.busy || dataset === ''}>
-            {texts.evaluate}
-          </button>
-        </div>
-        {result && (
-          <p role="status">
-            {texts.onRows(number(result.rows))}{' '}
-            {Object.entries(result.metrics)
-              .map(([name, value]) => `${text(name).name} ${write(name, value)}`)
-              .join(' · ')}
-          </p>
-        )}
-      </form>
-    </details>
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void evaluate.run()
+      }}
+    >
+      <label class="field">
+        {texts.dataset}
+        <select required value={dataset} onChange={(event) => setDataset(event.currentTarget.value)}>
+          <option value="">…</option>
+          {datasets.value?.items.map(({ id, name }) => (
+            <option value={id}>{name}</option>
+          ))}
+        </select>
+        <small>{texts.evaluateHint}</small>
+      </label>
+      <ErrorNotice error={evaluate.error} />
+      <div class="row">
+        <button type="submit" class="button" disabled={evaluate.busy || dataset === ''}>
+          {texts.evaluate}
+        </button>
+      </div>
+      {result && (
+        <p role="status">
+          {texts.onRows(number(result.rows))}{' '}
+          {Object.entries(result.metrics)
+            .map(([name, value]) => `${text(name).name} ${write(name, value)}`)
+            .join(' · ')}
+        </p>
+      )}
+    </form>
   )
 }

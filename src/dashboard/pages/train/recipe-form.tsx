@@ -1,4 +1,5 @@
 import { useId, useState } from 'preact/hooks'
+import { Fold } from '../../parts/fold.tsx'
 import { Loading } from '../../parts/loading.tsx'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
@@ -18,15 +19,18 @@ const ELSEWHERE = new Set(['target', 'inputs'])
 /** All fields of a recipe. An empty one shows what the service chooses by the data. */
 export function RecipeForm(props: Props) {
   const { train } = useTexts()
-  const [open, setOpen] = useState(false)
   const count = Object.keys(props.recipe).filter((field) => !COLUMN_FIELDS.includes(field)).length
   return (
-    <details class="card" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>
-        {train.options} {count > 0 && <span class="tag accent">{count}</span>}
-      </summary>
-      {open && <Fields {...props} />}
-    </details>
+    <Fold
+      class="card"
+      summary={
+        <>
+          {train.options} {count > 0 && <span class="tag accent">{count}</span>}
+        </>
+      }
+    >
+      <Fields {...props} />
+    </Fold>
   )
 }
 
