@@ -100,6 +100,17 @@ describe.skipIf(skipsBrowser)('the page of a service with keys', () => {
     expect(faults).toEqual([])
   })
 
+  it('evaluates a version on another data set', async () => {
+    const { page, faults } = await openTab(service.url)
+    await page.goto(`${service.url}/#/models/reviews`)
+    await signIn(page, KEYS.train)
+    await page.getByText('Evaluate on another data set').click()
+    await page.getByLabel('Data set').selectOption({ label: 'reviews' })
+    await page.getByRole('button', { name: 'Evaluate on another data set' }).click()
+    await page.getByRole('status').getByText('On 876 rows that it was not fitted on').waitFor()
+    expect(faults).toEqual([])
+  })
+
   it('asks for a row of a table, with a curve along a feature', async () => {
     const { page, faults } = await openTab(service.url)
     await page.goto(`${service.url}/#/models/houses/try`)
