@@ -1,10 +1,10 @@
 import process from 'node:process'
 import type { Logger } from 'pino'
-import type { Access } from './access.ts'
+import type { Access, TokenSettings } from './access.ts'
 import { type Config, ConfigError } from './config/config.ts'
 import { readKeysAgain } from './config/keys.ts'
 import { Keys } from './keys/keys.ts'
-import { createTokens } from './keys/tokens.ts'
+import type { Tokens } from './keys/tokens.ts'
 import type { Closing } from './runtime/shutdown.ts'
 import { TlsFiles } from './runtime/tls-files.ts'
 import { watchFiles } from './runtime/watch-files.ts'
@@ -15,9 +15,9 @@ import { watchFiles } from './runtime/watch-files.ts'
  */
 
 /** Opens the access of the settings, and keeps it up to date with its file. */
-export function openAccess(config: Config, log: Logger, closing: Closing): Access {
+export async function openAccess(config: Config, log: Logger, closing: Closing): Promise<Access> {
   const { apiKeys, keysFile, tokens } = config
-  const keys = new Keys(apiKeys, tokens === null ? undefined : createTokens(tokens))
+  const keys = new Keys(apiKeys, tokens === null ? undefined : await openTokens(tokens))
   if (keysFile !== null)
     reloading([keysFile], closing, () => {
       try {
@@ -29,6 +29,12 @@ export function openAccess(config: Config, log: Logger, closing: Closing): Acces
       }
     })
   return keys
+}
+
+/** Loads what checks tokens, which a service without an identity provider need not load. */
+async function openTokens(settings: TokenSettings): Promise<Tokens> {
+  const { createTokens } = await import('./keys/tokens.ts')
+  return createTokens(settings)
 }
 
 /** Opens the certificate of the settings, and keeps it up to date; undefined: plain HTTP. @throws ConfigError */

@@ -140,7 +140,7 @@ async function serve(config: Config, shared: Shared, log: Logger, closing: Closi
   closing.part(async () => archives.close())
   const { store, queue, models } = shared
   const maxConnections = roomForConnections()
-  const access = openAccess(config, log, closing)
+  const access = await openAccess(config, log, closing)
   const tls = openTls(config, log, closing)
   const shownParts = { ...api, models, store, queue }
   const app = await buildApp({ ...shownParts, config, access, tls, version: VERSION, log, maxConnections })
