@@ -40,14 +40,15 @@ export async function withoutIndex(
   plans: readonly ColumnPlan[],
   index: IndexColumn,
 ): Promise<Planned> {
-  const places = plans.map((_, place) => place)
   const [first] = plans
   const isNameless = first?.name === '' && plans.length > 1
   if (isNameless && !(await isIndex(db, first, plans))) throw noName()
-  const indexes = places.filter((place) => (isNameless && place === 0 ? true : isPandasIndex(plans[place])))
-  if (indexes.length === 0 || indexes.length === plans.length) return { plans, places, warnings: [] }
+  const places = plans.map((_, place) => place)
+  const isLeftOut = plans.map(({ name }, place) => (isNameless && place === 0) || PANDAS_INDEX.test(name))
+  const left = places.filter((place) => !isLeftOut[place])
+  if (left.length === plans.length || left.length === 0) return { plans, places, warnings: [] }
   if (index === 'keep') {
-    const [kept] = indexes
+    const kept = isLeftOut.indexOf(true)
     const names = new Set(plans.map(({ name }) => name))
     let name = INDEX
     while (names.has(name)) name += '_'
@@ -57,16 +58,11 @@ export async function withoutIndex(
       warnings: [],
     }
   }
-  const left = places.filter((place) => !indexes.includes(place))
   return {
-    plans: left.flatMap((place) => plans[place] ?? []),
+    plans: plans.filter((_, place) => !isLeftOut[place]),
     places: left,
-    warnings: indexes.map((place) => leftOutWarning(plans[place]?.name ?? '')),
+    warnings: plans.flatMap(({ name }, place) => (isLeftOut[place] ? [leftOutWarning(name)] : [])),
   }
-}
-
-function isPandasIndex(plan: ColumnPlan | undefined): boolean {
-  return plan !== undefined && PANDAS_INDEX.test(plan.name)
 }
 
 function leftOutWarning(name: string): Warning {
