@@ -32,11 +32,8 @@ export async function planRepair(store: Store, model: string): Promise<RepairPla
   if (!end) return undefined
   const trained = await versionsOfJobs(store, end)
   const imported = await importedVersions(store, end, trained)
-  const found = [
-    ...trained.map((entry) => ({ ...entry, imported: false })),
-    ...imported.map((entry) => ({ ...entry, imported: true })),
-  ].sort((a, b) => a.version - b.version)
-  const entries = found.map(({ imported: _imported, ...entry }) => entry)
+  const entries = [...trained, ...imported].sort((a, b) => a.version - b.version)
+  const found = entries.map((entry) => ({ ...entry, imported: imported.includes(entry) }))
   return { end, found, state: stateAfterDamage(end, entries) }
 }
 
