@@ -24,6 +24,7 @@
 import { createServer, type Server } from 'node:http'
 import { createServer as createSecureServer, Server as SecureServer } from 'node:https'
 import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import { Signatures } from '../versions/signatures.ts'
 import type { AppDependencies, RouteDependencies } from './dependencies.ts'
 import { openFrontDoor } from './fast-path/front-door.ts'
 import { type RowAnswers, rowAnswers } from './fast-path/row-answers.ts'
@@ -151,6 +152,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
     registry,
     bodyMemory,
     rowQuota: new RowQuota(),
+    signatures: new Signatures(dependencies.models),
     heartbeatMs: times.heartbeatMs ?? HEARTBEAT_MS,
   })
   return app

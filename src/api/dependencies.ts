@@ -14,6 +14,7 @@ import type { GarbageCollector } from '../upkeep/garbage/garbage.ts'
 import type { Archives } from '../versions/archives.ts'
 import type { Evaluations } from '../versions/evaluations.ts'
 import type { Inspections } from '../versions/inspections.ts'
+import type { Signatures } from '../versions/signatures.ts'
 import type { BodyMemory } from './requests/body-memory.ts'
 import type { RowQuota } from './requests/row-quota.ts'
 
@@ -87,6 +88,8 @@ export interface RouteDependencies extends AppDependencies {
   bodyMemory: BodyMemory
   /** Counts the rows of callers with a limit. */
   rowQuota: RowQuota
+  /** What versions take and answer. It keeps those that were asked for last. */
+  signatures: Signatures
   /** Milliseconds of silence after which a stream of events sends a comment. */
   heartbeatMs: number
 }

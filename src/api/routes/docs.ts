@@ -1,6 +1,5 @@
 import swaggerUi from '@fastify/swagger-ui'
-import { Signatures } from '../../versions/signatures.ts'
-import type { AppDependencies } from '../dependencies.ts'
+import type { RouteDependencies } from '../dependencies.ts'
 import { openApiDocument } from '../openapi/document.ts'
 import { withModelInputs } from '../openapi/model-inputs.ts'
 import type { Node } from '../openapi/nodes.ts'
@@ -8,12 +7,11 @@ import { yamlOf } from '../openapi/yaml.ts'
 import type { App } from '../route-config.ts'
 
 /** Adds the OpenAPI document and a page to try it out, which loads nothing from other hosts. */
-export async function docsRoutes(app: App, { models, access }: AppDependencies): Promise<void> {
+export async function docsRoutes(app: App, { models, access, signatures }: RouteDependencies): Promise<void> {
   // Made at the first request, since making them would take longer than the rest of the start.
   let document: Node | undefined
   let yaml: string | undefined
   let json: string | undefined
-  const signatures = new Signatures(models)
   const whole = () => {
     document ??= openApiDocument(app)
     return document

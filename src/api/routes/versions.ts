@@ -4,8 +4,7 @@ import { rowSchema } from '../../models/row-schema.ts'
 import { badCursor, type Page, type PageRequest } from '../../page.ts'
 import type { Generation, ModelState, VersionEntry } from '../../registry/model-log.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
-import { Signatures } from '../../versions/signatures.ts'
-import type { AppDependencies } from '../dependencies.ts'
+import type { RouteDependencies } from '../dependencies.ts'
 import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { NameParams, PageQuery, pageOf } from '../schemas/common.ts'
@@ -31,8 +30,7 @@ const ONE: readonly ErrorCode[] = [
 ]
 
 /** Adds the routes of a model's versions: manifest, history, evaluation, and evaluations on further data sets. */
-export function versionRoutes(app: App, { models, evaluations }: AppDependencies): void {
-  const signatures = new Signatures(models)
+export function versionRoutes(app: App, { models, evaluations, signatures }: RouteDependencies): void {
   route(app, {
     endpoint: 'GET /models/:name/versions',
     summary: 'List versions',
