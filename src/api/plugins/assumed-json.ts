@@ -6,8 +6,8 @@ const PAGE_HEADERS = ['origin', 'referer', 'sec-fetch-site', 'sec-fetch-mode'] a
 
 /**
  * Gives a body without a media type, or with the one that curl sends by default, the type JSON where the route takes
- * it, and every body the type that its route reads it as. Not for pages: a page of another origin may send such a body without asking first, and must name JSON (D-124).
- * Call it before any hook that looks at the type.
+ * it, and every body the type that its route reads it as. Not for pages: a page of another origin may send such a body
+ * without asking first, and must name JSON (D-124). Call it before any hook that looks at the type.
  */
 export function useAssumedJson(app: App): void {
   app.addHook('onRequest', ({ route, raw: { headers } }, _reply, done) => {

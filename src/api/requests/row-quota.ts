@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify'
 import type { Caller } from '../../access.ts'
+import { DAY_MS } from '../../dates.ts'
 import { FitserveError } from '../../errors.ts'
 import { counted } from '../../numbers.ts'
 import { forgetOldest } from '../../runtime/forget-oldest.ts'
 import { addRateLimit } from './rate-limit-headers.ts'
 
-const DAY_MS = 86_400_000
 /** Callers counted at once; the oldest is forgotten. */
 const MAX_COUNTED = 20_000
 

@@ -119,9 +119,9 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
     reply: FastifyReply,
   ) => {
     const { caller } = request
-    const counted = caller?.rowsPerDay == null ? serving : countedRows(serving, rowQuota, caller)
+    const source = caller?.rowsPerDay == null ? serving : countedRows(serving, rowQuota, caller)
     rowQuota.tell(reply)
-    return streams.answer(counted, asked, { maxBytes: config.bodyLimit, memory: bodyMemory }, request, reply)
+    return streams.answer(source, asked, { maxBytes: config.bodyLimit, memory: bodyMemory }, request, reply)
   }
   /** The answer to one good row, where nothing is counted. */
   const answerAtOnce = ({ body, caller, query }: FastifyRequest, model: string | undefined) =>
