@@ -1,4 +1,4 @@
-import { sigmoid } from '../../numbers.ts'
+import { median, sigmoid } from '../../numbers.ts'
 import type { Loss, LossName } from '../../recipe/index.ts'
 import { type Examples, rowWeight, widthOfTargets } from '../engine.ts'
 
@@ -178,12 +178,7 @@ function meanOf(values: Float64Array, weights: Float64Array | null): number {
 
 /** Returns the smallest value that half of the weight does not exceed, or the middle of two such values. */
 function medianOf(values: Float64Array, weights: Float64Array | null): number {
-  if (weights === null) {
-    const sorted = values.sort()
-    const middle = sorted.length >> 1
-    const upper = sorted[middle] ?? 0
-    return sorted.length % 2 === 1 ? upper : (sorted[middle - 1] ?? 0) / 2 + upper / 2
-  }
+  if (weights === null) return median(values.sort())
   const order = Array.from(values, (_, at) => at).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b)
   const half = weights.reduce((sum, weight) => sum + weight, 0) / 2
   let below = 0
