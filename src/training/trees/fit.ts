@@ -2,6 +2,7 @@ import { FitserveError } from '../../errors.ts'
 import type { EpochValues } from '../../evaluation/history.ts'
 import { meanLoss, type Scored } from '../../evaluation/losses.ts'
 import { Random } from '../../evaluation/random.ts'
+import { takeRows } from '../../evaluation/take-rows.ts'
 import {
   type BinnedFeature,
   binMatrix,
@@ -17,7 +18,7 @@ import { checkpointOf } from '../checkpoints/fit-checkpoint.ts'
 import { Clock } from '../clock.ts'
 import { CrossFit } from '../cross-fit.ts'
 import { EarlyStop } from '../early-stop.ts'
-import { type Examples, isProbabilistic, widthOfTargets } from '../engine.ts'
+import { type Examples, isProbabilistic } from '../engine.ts'
 import type { FitInput } from '../fit.ts'
 import { ForestBuilder } from './forest-builder.ts'
 import { growTree, type Leaf } from './grow.ts'
@@ -135,11 +136,11 @@ class Boosting {
   readonly #objective: Objective
   readonly #memory: TreeMemory
   readonly #builder: ForestBuilder
-  /** Shape [training rows, outputs]. */
-  readonly #sums: Float64Array
-  readonly #validation: { bins: Uint8Array; sums: Float64Array } | null
-  /** The training rows on which an epoch is measured. */
-  readonly #measured: Uint32Array
+  /** The training rows with their sums so far. */
+  readonly #scored: Scored
+  readonly #validation: { bins: Uint8Array; scored: Scored } | null
+  /** The training rows on which an epoch is measured; null: all. */
+  readonly #measured: Uint32Array | null
 
   constructor(input: FitInput, options: Trees) {
     const { training, validation, recipe, classWeights } = input
@@ -157,23 +158,26 @@ class Boosting {
     })
     const counted = !this.#objective.counts
     this.#memory = openTreeMemory(training.rows, this.#features, { slots: options.leaves + 1, counted })
-    this.#sums = repeated(this.#objective.base, training.rows.rows)
+    this.#scored = scoredRows(training, this.#objective.base)
     this.#validation = validation && {
       bins: binMatrix(validation.rows, this.#features.length),
-      sums: repeated(this.#objective.base, validation.rows.rows),
+      scored: scoredRows(validation, this.#objective.base),
     }
-    const step = Math.max(1, training.rows.rows / MEASURED_ROWS)
-    this.#measured = Uint32Array.from({ length: Math.floor(training.rows.rows / step) }, (_, at) =>
-      Math.floor(at * step),
-    )
+    const step = training.rows.rows / MEASURED_ROWS
+    this.#measured =
+      step > 1
+        ? Uint32Array.from({ length: Math.floor(training.rows.rows / step) }, (_, at) =>
+            Math.floor(at * step),
+          )
+        : null
   }
 
   /** Adds the tree of one output. @param epoch number of epochs done */
   addTree(epoch: number, output: number): void {
     const { recipe } = this.#input
     const memory = this.#memory
-    if (output === 0) this.#objective.epochBegins(this.#sums)
-    this.#objective.derive(this.#sums, output, memory.gradients)
+    if (output === 0) this.#objective.epochBegins(this.#scored.logits)
+    this.#objective.derive(this.#scored.logits, output, memory.gradients)
     const purpose = `tree ${epoch} ${output}`
     const rows = this.#chooseRows(new Random(recipe.seed, `rows ${epoch}`))
     const chosen = this.#chooseFeatures(new Random(recipe.seed, purpose))
@@ -220,7 +224,11 @@ class Boosting {
     const { learningRate, l2 } = this.#options
     const { value, left, rows, feature, roots } = this.#builder.view()
     for (const { node, start, end, sums } of leaves) {
-      const own = this.#objective.leafAnswer?.(this.#sums, output, this.#memory.order.subarray(start, end))
+      const own = this.#objective.leafAnswer?.(
+        this.#scored.logits,
+        output,
+        this.#memory.order.subarray(start, end),
+      )
       value[node] = learningRate * (own ?? -sums.gradient / (sums.curvature + l2))
     }
     for (let node = feature.length - 1; node >= (roots.at(-1) ?? 0); node--) {
@@ -234,7 +242,7 @@ class Boosting {
   /** Adds the newest tree's answers to the sums. */
   #addAnswers(leaves: readonly Leaf[], output: number, grownOn: number): void {
     const { order, rows, bins } = this.#memory
-    const sums = this.#sums
+    const sums = this.#scored.logits
     const trees = this.#builder.view()
     for (const { node, start, end } of leaves) {
       const answer = trees.value[node] ?? 0
@@ -253,23 +261,23 @@ class Boosting {
     }
     for (let at = grownOn; at < rows; at++) add(bins, order[at] ?? 0, sums)
     if (!validation) return
-    const count = validation.sums.length / this.outputs
-    for (let row = 0; row < count; row++) add(validation.bins, row, validation.sums)
+    const { rows: count, logits } = validation.scored
+    for (let row = 0; row < count; row++) add(validation.bins, row, logits)
   }
 
   /** Goes on from trees of an earlier process: their answers are added again, in the order in which they were grown. */
   restore(trees: Omit<Forest, 'features' | 'outputs' | 'activation'>): void {
     this.#builder.restore({ ...this.#builder.view(), ...trees })
     const { bins } = this.#memory
-    const parts = [{ bins, sums: this.#sums }, ...(this.#validation ? [this.#validation] : [])]
+    const parts = [{ bins, scored: this.#scored }, ...(this.#validation ? [this.#validation] : [])]
     const forest = this.#builder.view()
-    for (const part of parts)
-      for (let row = 0; row * this.outputs < part.sums.length; row++)
+    for (const { bins, scored } of parts)
+      for (let row = 0; row < scored.rows; row++)
         sumTrees(
           forest,
-          part.bins,
+          bins,
           row * this.#features.length,
-          part.sums.subarray(row * this.outputs, (row + 1) * this.outputs),
+          scored.logits.subarray(row * this.outputs, (row + 1) * this.outputs),
         )
   }
 
@@ -280,12 +288,12 @@ class Boosting {
 
   /** Returns loss and metrics of the trees so far. */
   measure(): { values: EpochValues; held: Scored | null } {
-    const { recipe, training, validation, metricsOf } = this.#input
+    const { recipe, metricsOf } = this.#input
     const probabilistic = isProbabilistic(recipe)
-    const own = scoredRows(this.#sums, training, this.outputs, this.#measured)
+    const own = this.#measured ? takeRows(this.#scored, this.#measured) : this.#scored
     const values: EpochValues = { loss: meanLoss(own, recipe.loss, probabilistic), ...metricsOf(own) }
-    if (!validation || !this.#validation) return { values, held: null }
-    const held = scoredRows(this.#validation.sums, validation, this.outputs, null)
+    if (!this.#validation) return { values, held: null }
+    const held = this.#validation.scored
     values['valLoss'] = meanLoss(held, recipe.loss, probabilistic)
     for (const [name, value] of Object.entries(metricsOf(held))) values[validationName(name)] = value
     return { values, held }
@@ -305,36 +313,11 @@ function arraysOfForest({
   return { base, value, roots, feature, left, split, sets, rows }
 }
 
-function repeated(base: Float64Array, rows: number): Float64Array {
-  const sums = new Float64Array(rows * base.length)
-  for (let row = 0; row < rows; row++) sums.set(base, row * base.length)
-  return sums
-}
-
-/** @param rows the rows to take; null: all */
-function scoredRows(
-  sums: Float64Array,
-  { targets, weights, ...examples }: Examples,
-  outputs: number,
-  rows: Uint32Array | null,
-): Scored {
-  const all = examples.rows.rows
-  const width = widthOfTargets({ targets, ...examples })
-  if (rows === null || rows.length === all)
-    return { rows: all, outputs, logits: sums, truth: Float64Array.from(targets), weights }
-  const pick = (values: ArrayLike<number>, length: number) => {
-    const picked = new Float64Array(rows.length * length)
-    for (const [at, row] of rows.entries())
-      for (let each = 0; each < length; each++) picked[at * length + each] = values[row * length + each] ?? 0
-    return picked
-  }
-  return {
-    rows: rows.length,
-    outputs,
-    logits: pick(sums, outputs),
-    truth: pick(targets, width),
-    weights: weights && pick(weights, 1),
-  }
+/** Returns rows whose sums are those before the first tree. */
+function scoredRows({ rows, targets, weights }: Examples, base: Float64Array): Scored {
+  const logits = new Float64Array(rows.rows * base.length)
+  for (let row = 0; row < rows.rows; row++) logits.set(base, row * base.length)
+  return { rows: rows.rows, outputs: base.length, logits, truth: Float64Array.from(targets), weights }
 }
 
 function notFinite(epoch: number): FitserveError {
