@@ -7,7 +7,8 @@ import { sigmoid } from '../../numbers.ts'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import { evaluate } from '../evaluate.ts'
 import { type MeasuredRows, measuredRows } from '../measured-rows.ts'
-import { type Calibrated, chooseCalibration, logLoss } from './choose.ts'
+import { type Calibrated, chooseCalibration } from './choose.ts'
+import { logLoss } from './temperature.ts'
 
 /** A target with its map, and rows that are calibrated. */
 export interface CalibratedRows {

@@ -1,4 +1,4 @@
-import { meanLoss, type Scored } from '../../evaluation/losses.ts'
+import type { Scored } from '../../evaluation/losses.ts'
 import { Random } from '../../evaluation/random.ts'
 import { takeRows } from '../../evaluation/take-rows.ts'
 import { type CalibrationState, calibratedLogits, logOdds } from '../../models/calibration.ts'
@@ -7,7 +7,7 @@ import type { CompleteRecipe } from '../../recipe/index.ts'
 import { isotonicCurve } from './isotonic.ts'
 import { fitShifts } from './shifts.ts'
 import { fitSigmoid } from './sigmoid.ts'
-import { type ClassRows, fitFactor } from './temperature.ts'
+import { type ClassRows, fitFactor, logLoss } from './temperature.ts'
 
 export type Method = CalibrationState['method']
 
@@ -136,10 +136,4 @@ function someOf(rows: ClassRows): ClassRows {
     rows,
     Uint32Array.from({ length: most }, (_, at) => Math.floor((at * rows.rows) / most)),
   )
-}
-
-/** Returns the mean log loss of rows, whatever loss the network was trained with. */
-export function logLoss(scored: Scored): number {
-  const type = scored.outputs === 1 ? 'binaryCrossentropy' : 'categoricalCrossentropy'
-  return meanLoss(scored, { type }, true)
 }

@@ -48,8 +48,13 @@ function cautious(rows: ClassRows, best: number, shifts?: readonly number[]): nu
 function lossAt(rows: ClassRows, factor: number, shifts?: readonly number[]): number {
   const { outputs } = rows
   const logits = rows.logits.map((logit, at) => factor * logit + (shifts?.[at % outputs] ?? 0))
-  const type = outputs === 1 ? 'binaryCrossentropy' : 'categoricalCrossentropy'
-  return meanLoss({ ...rows, logits }, { type }, true)
+  return logLoss({ ...rows, logits })
+}
+
+/** Returns the mean log loss of rows, whatever loss the network was trained with. */
+export function logLoss(rows: ClassRows): number {
+  const type = rows.outputs === 1 ? 'binaryCrossentropy' : 'categoricalCrossentropy'
+  return meanLoss(rows, { type }, true)
 }
 
 /** Returns the derivative of the log loss by the factor: Σ weight · (mean logit by the probabilities − true class's logit). */
