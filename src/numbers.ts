@@ -85,6 +85,9 @@ export function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
 }
 
+/** The smallest 64-bit number above -1, whose ln(1 + x) is still finite. */
+export const LEAST_WITH_LOG = -1 + 2 ** -53
+
 /** Returns 1 / (1 + e⁻ˣ), without overflow on either side. */
 export function sigmoid(x: number): number {
   if (x >= 0) return 1 / (1 + Math.exp(-x))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LEAST_WITH_LOG } from '../numbers.ts'
 import { LEVELS } from '../uncertainty-options.ts'
 
 /*
@@ -70,9 +71,6 @@ export function intervalOf(
     level,
   }
 }
-
-/** The smallest number above -1 that has a finite ln(1 + x). */
-const LEAST_WITH_LOG = -1 + 2 ** -53
 
 /** Returns the usual error of an answer, on the state's scale. */
 export function usualError({ usual: { at, of } }: Pick<IntervalState, 'usual'>, place: number): number {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nfcLookup } from '../normal-form.ts'
-import { isRounding, meanOfShares, rangeOf } from '../numbers.ts'
+import { isRounding, LEAST_WITH_LOG, meanOfShares, rangeOf } from '../numbers.ts'
 import {
   type CompleteRecipe,
   type CostMatrix,
@@ -278,9 +278,6 @@ function classShares(
   const sum = weighed.reduce((total, weight) => total + weight, 0)
   return weighed.map((weight) => (sum > 0 ? weight / sum : 1 / classes.length))
 }
-
-/** The smallest 64-bit number above -1, whose ln(1 + x) is still finite. */
-const LEAST_WITH_LOG = -1 + 2 ** -53
 
 /**
  * Returns a function from a value to the number that the network learns: the class's position, or the transformed
