@@ -35,16 +35,18 @@ export const Deleted = z.undefined().describe('It was deleted.')
 /** A query that must be empty: an unknown key is refused everywhere. */
 export const NoQuery = z.strictObject({})
 
-/** The message about a `limit` that is not one. */
-const LIMIT_RULE = 'Expected one whole number from 1 to 500'
-const Limit = z.preprocess(
-  (value) => (typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value),
-  z.int(LIMIT_RULE).min(1, LIMIT_RULE).max(500, LIMIT_RULE).default(50),
-)
+/** Returns the schema of the number of items on a page, 50 by default. @param most up to 999,999 */
+export function pageLimit(most: number) {
+  const rule = `Expected one whole number from 1 to ${most.toLocaleString('en')}`
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value),
+    z.int(rule).min(1, rule).max(most, rule).default(50),
+  )
+}
 
 /** The query of every list. */
 export const PageQuery = z.strictObject({
-  limit: Limit,
+  limit: pageLimit(500),
   cursor: z.string().min(1).max(500).describe('The value of `next` from the previous page.').optional(),
 })
 

@@ -1,13 +1,8 @@
 import { z } from 'zod'
 import { AnsweredRow, RowsQuestion } from '../../evaluation/answered-rows.ts'
 import { VersionExplanation } from '../../evaluation/explanation.ts'
+import { pageLimit } from './common.ts'
 import { named } from './registry.ts'
-
-const LIMIT_RULE = 'Expected one whole number from 1 to 10,000'
-const Limit = z.preprocess(
-  (value) => (typeof value === 'string' && /^\d{1,6}$/.test(value) ? Number(value) : value),
-  z.int(LIMIT_RULE).min(1, LIMIT_RULE).max(10_000, LIMIT_RULE).default(50),
-)
 
 /** Query of the rows behind a version's figures. */
 export const RowsQuery = z.strictObject({
@@ -17,7 +12,7 @@ export const RowsQuery = z.strictObject({
   actual: z.string().max(1000).describe('With `cell`: the class of the rows.').optional(),
   predicted: z.string().max(1000).describe('With `cell`: the class that is answered.').optional(),
   format: z.enum(['json', 'ndjson', 'csv']).default('json'),
-  limit: Limit,
+  limit: pageLimit(10_000),
   cursor: z.string().min(1).max(20).describe('The value of `next` from the previous page.').optional(),
 })
 export type RowsQuery = z.output<typeof RowsQuery>
