@@ -22,6 +22,14 @@ export interface Counts {
   distinct: number
 }
 
+/** Returns the number of values by which a column is judged: those that are neither empty texts nor placeholders. */
+export function tellingCount(
+  { present, empty }: Pick<Counts, 'present' | 'empty'>,
+  { placeholders }: Pick<OddForms, 'placeholders'>,
+): number {
+  return present - empty - placeholders
+}
+
 /** Counts the values of some columns, in one statement. @param first index of the first column */
 export async function countValues(
   db: DuckDb,

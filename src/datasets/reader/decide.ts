@@ -2,7 +2,7 @@ import { ISO_DATE } from '../../dates.ts'
 import type { FieldProblem } from '../../errors.ts'
 import { datesOption, pointer } from '../../recipe/index.ts'
 import { type ColumnDescription, type ColumnType, type DateType, isDateType } from '../../recipe/table.ts'
-import { areFew, type Counts, differentValues } from './count-values.ts'
+import { areFew, type Counts, differentValues, tellingCount } from './count-values.ts'
 import { type FoundDates, findDates, isDate, isDateGap, isMost, isZoned } from './dates.ts'
 import type { DuckDb } from './duckdb.ts'
 import { type Finding, finding } from './findings.ts'
@@ -66,12 +66,11 @@ export async function decide(column: Undecided): Promise<Decision> {
     reading,
     rows,
   } = column
-  const { present } = count
   if (kind === 'list') return { type: 'list', findings: [] }
-  if (present === 0) return { type: 'text', findings: [] }
+  if (count.present === 0) return { type: 'text', findings: [] }
   if (kind === 'number') return { type: 'number', findings: [] }
   // Among numbers and booleans an empty text is a missing value (D-21), and so is a placeholder (D-100).
-  const telling = present - count.empty - odd.placeholders
+  const telling = tellingCount(count, odd)
   if (isMost({ fits: reading.fit, telling })) {
     // Codes such as 00501 would lose their zeros (D-101).
     if (count.zeros > 0 && count.numbers === telling && (await isOfOneWidth(db, c)))
@@ -98,7 +97,7 @@ async function decideWords(
   { db, c, count, odd, reading, rows }: Undecided,
   dates: Finding | undefined,
 ): Promise<Decision> {
-  const telling = count.present - count.empty - odd.placeholders
+  const telling = tellingCount(count, odd)
   const decision = await byRepeats(db, c, count, rows)
   if (dates) {
     const times: Decision = { ...decision, findings: [dates] }
@@ -192,7 +191,7 @@ function dateDecision(c: string, type: DateType, found: FoundDates): Decision {
  * anything.
  */
 async function decideDates({ db, c, count, odd, any }: Undecided): Promise<Decision | Finding | undefined> {
-  const telling = count.present - count.empty - odd.placeholders
+  const telling = tellingCount(count, odd)
   const isShort = count.characters <= DATE_LENGTH * count.present
   if (!isShort || (odd.times * 2 < telling && any.length === 0)) return undefined
   const found = await findDates(db, c, any)

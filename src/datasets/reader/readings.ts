@@ -1,7 +1,7 @@
 import type { DecimalSign } from '../../recipe/index.ts'
 import type { ColumnType } from '../../recipe/table.ts'
 import type { ColumnPlan } from './column-plan.ts'
-import type { Counts } from './count-values.ts'
+import { type Counts, tellingCount } from './count-values.ts'
 import { type DuckDb, toNumber } from './duckdb.ts'
 import { finding } from './findings.ts'
 import type { OddForms } from './forms.ts'
@@ -26,10 +26,10 @@ export async function readingsOf(
   },
 ): Promise<NumberReading[]> {
   const asked = columns.flatMap(({ name, kind }, index) => {
-    const { present, empty, numbers } = counts[index]!
-    const { numberLike, placeholders } = odds[index]!
+    const { numbers } = counts[index]!
+    const { numberLike } = odds[index]!
     const said = given.get(name)
-    const telling = present - empty - placeholders
+    const telling = tellingCount(counts[index]!, odds[index]!)
     const isOdd = numberLike > numbers || (decimal === ',' && numbers > 0)
     const may = said === undefined ? 2 * Math.max(numbers, numberLike) >= telling : said === 'number'
     return kind === 'text' && isOdd && may
