@@ -3,7 +3,7 @@ import type { InputStates } from '../../models/encoders/row-encoder.ts'
 import type { Prediction } from '../../models/predictor.ts'
 import type { Cell, Row } from '../../recipe/table.ts'
 import { setOwn } from '../../set-own.ts'
-import type { JudgedRows } from './judged-rows.ts'
+import { type JudgedRows, MOST_NAMES, namesOf } from './judged-rows.ts'
 
 /** Columns that have a curve: the most important ones. */
 const MOST_CURVES = 30
@@ -11,8 +11,6 @@ const MOST_CURVES = 30
 const MOST_POINTS = 20
 /** Rows over whose answers a point is the mean. */
 const MOST_ROWS = 300
-/** Classes, labels or targets that a point has: the first ones. */
-const MOST_NAMES = 20
 
 /**
  * Returns the partial dependence of the answer on single columns (Friedman 2001): the mean answer to the rows if all have the
@@ -26,6 +24,7 @@ export function curvesOf(
 ): VersionExplanation['curves'] {
   const types = new Map(inputs.map(({ name, type }) => [name, type]))
   const rows = judged.rows.slice(0, MOST_ROWS)
+  const names = namesOf(judged)
   return order
     .filter((feature) => types.get(feature) !== 'text')
     .slice(0, MOST_CURVES)
@@ -34,7 +33,7 @@ export function curvesOf(
         value: typeof value === 'boolean' ? String(value) : value,
         outputs: meanOutputs(judged, rows, feature, value),
       }))
-      return { feature, names: namesOf(judged), points }
+      return { feature, names: names.length === 0 ? null : names, points }
     })
 }
 
@@ -86,10 +85,4 @@ function outputsOf(prediction: Prediction): number[] {
   return 'label' in prediction && probabilities.length === 2
     ? probabilities.slice(1)
     : probabilities.slice(0, MOST_NAMES)
-}
-
-function namesOf({ predictor: { classes, targets, task } }: JudgedRows): string[] | null {
-  if (task === 'binary') return classes.slice(1)
-  const names = [...classes, ...targets]
-  return names.length === 0 ? null : names.slice(0, MOST_NAMES)
 }

@@ -18,6 +18,8 @@ export interface JudgedRows {
 
 /** Rows by which a version is explained, at most: they are answered thousands of times. */
 const MOST_ROWS = 1000
+/** Classes, labels or targets that are told of: the first ones. */
+export const MOST_NAMES = 20
 /** Smallest probability of which a logarithm is taken, as scikit-learn's log loss has it for 64-bit floats. */
 const SMALLEST = 2 ** -52
 
@@ -74,4 +76,12 @@ export function questionsOf({
       }, 0)
     },
   }
+}
+
+/**
+ * Returns the names of what a version answers, at most `MOST_NAMES`: the classes, labels or targets, and of two classes the
+ * positive one, which says it all. None for a single number.
+ */
+export function namesOf({ predictor: { classes, targets, task } }: JudgedRows): string[] {
+  return task === 'binary' ? classes.slice(1) : [...classes, ...targets].slice(0, MOST_NAMES)
 }

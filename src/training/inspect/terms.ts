@@ -6,12 +6,10 @@ import { type NetworkWeights, networksOf } from '../../models/network/network.ts
 import { isOrdinal, outputsOf } from '../../models/target.ts'
 import { atOnce } from '../../runtime/steps.ts'
 import type { HeldRows } from './held-rows.ts'
-import type { JudgedRows } from './judged-rows.ts'
+import { type JudgedRows, namesOf } from './judged-rows.ts'
 
 /** Terms that are listed for and against a class. */
 const MOST_TERMS = 30
-/** Classes, labels or targets whose terms are listed: the first ones. */
-const MOST_NAMES = 20
 /** Rows whose explanations are averaged, for all names together, and rows in which a term must be. */
 const MOST_EXPLAINED = 1000
 const LEAST_ROWS = 3
@@ -29,7 +27,8 @@ export function termsOf(
 ): { terms: Terms; by: VersionExplanation['termsBy'] } {
   const texts = encoder.inputs.filter(({ type }) => type === 'text')
   if (texts.length === 0) return { terms: null, by: null }
-  const names = namesOf(judged)
+  const named = namesOf(judged)
+  const names = named.length === 0 ? ['value'] : named
   const networks = networksOf(members)
   const isLinear = networks.every(({ layers, fronts }) => layers.length === 1 && fronts.length === 0)
   const weights = texts.every(({ state }) => state.kind === 'text') && isLinear && !isOrdinal(encoder.target)
@@ -42,12 +41,6 @@ export function termsOf(
   const isSoftmax = encoder.target.task === 'multiclass'
   const of = (output: number) => weightedTerms(encoder.inputs, networks, output, outputs, isSoftmax)
   return { terms: names.map((name, at) => listed(name, of(at))), by: 'weights' }
-}
-
-function namesOf({ predictor: { classes, targets, task } }: JudgedRows): string[] {
-  if (task === 'binary') return classes.slice(1)
-  const names = [...classes, ...targets]
-  return names.length === 0 ? ['value'] : names.slice(0, MOST_NAMES)
 }
 
 function listed(name: string, terms: Term[]) {
