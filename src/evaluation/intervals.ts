@@ -3,7 +3,7 @@ import { Random } from './random.ts'
 import type { Interval, MetricValues } from './schema.ts'
 
 /** 97.5% quantile of the standard normal distribution. */
-const Z = 1.959963984540054
+export const NORMAL_95 = 1.959963984540054
 /** Samples that are drawn. */
 const SAMPLES = 400
 /** Values of all samples together: some 0.2 s for each metric. */
@@ -58,9 +58,10 @@ export function intervals95(measured: Measured, seed: number): Record<string, In
 
 /** Returns Wilson's interval of a share of rows. */
 export function wilson(share: number, rows: number): Interval {
-  const scale = 1 + Z ** 2 / rows
-  const middle = (share + Z ** 2 / (2 * rows)) / scale
-  const half = (Z / scale) * Math.sqrt((share * (1 - share)) / rows + Z ** 2 / (4 * rows ** 2))
+  const scale = 1 + NORMAL_95 ** 2 / rows
+  const middle = (share + NORMAL_95 ** 2 / (2 * rows)) / scale
+  const half =
+    (NORMAL_95 / scale) * Math.sqrt((share * (1 - share)) / rows + NORMAL_95 ** 2 / (4 * rows ** 2))
   // Rounding may not leave the share itself outside.
   return {
     low: Math.max(0, Math.min(share, middle - half)),

@@ -1,5 +1,5 @@
 import type { Slice, Slices } from './explanation.ts'
-import { wilson } from './intervals.ts'
+import { NORMAL_95, wilson } from './intervals.ts'
 
 /** How a version does on one row: 1 or 0 for a right or wrong answer, or the size of an error. */
 export interface SlicedRows {
@@ -18,7 +18,6 @@ const MOST_GROUPS = 12
  * is worse by two is there by chance.
  */
 const DIFFERENT = 3
-const NORMAL_95 = 1.959963984540054
 
 /**
  * Measures a version on parts of the rows: accuracy with Wilson's interval, or the mean absolute error with the normal one.

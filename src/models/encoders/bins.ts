@@ -16,11 +16,11 @@ import { sortedCopy } from './quantiles.ts'
  */
 
 /** Bin of a missing value. */
-export const GAP_BIN = 0
+const GAP_BIN = 0
 /** Largest number of bins of a number's values. With the one for gaps they fit into a byte. */
 export const MOST_BINS = 255
 /** Bin of categories that are rare, or that no training row has. */
-export const OTHER_BIN = 255
+const OTHER_BIN = 255
 
 /** The largest value of each bin but the last, rising. */
 export const Edges = z.array(z.number()).max(MOST_BINS - 1)
