@@ -1,23 +1,12 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { EXAMPLES, type Service, start } from '../system/harness.ts'
 import { expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
+import { API_KEYS, KEYS, signIn } from './keys.ts'
 
-const KEYS = { predict: 'predict-secret', train: 'train-secret', admin: 'admin-secret' }
-const API_KEYS = Object.entries(KEYS)
-  .map(([role, key]) => `${role}-key:${role}:${createHash('sha256').update(key).digest('hex')}`)
-  .join(',')
 /** A recipe that is trained in a moment. */
 const SMALL = { layers: [{ units: 4 }], epochs: 3, validation: { split: 0.2 } }
 const JOB_MS = 180_000
-
-async function signIn(page: Page, key: string, keep = false): Promise<void> {
-  await page.getByLabel('API key').fill(key)
-  if (keep) await page.getByRole('checkbox').check()
-  await page.getByRole('button', { name: 'Sign in' }).click()
-}
 
 describe.skipIf(skipsBrowser)('the page of a service with keys', () => {
   let service: Service

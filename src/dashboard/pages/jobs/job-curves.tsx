@@ -1,9 +1,9 @@
 import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { FoldCharts } from '../../parts/fold-charts.tsx'
 import { HistoryCurves } from '../../parts/history-curves.tsx'
+import { isOpen } from '../../parts/use-job.ts'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
-import { isOpen } from './use-job.ts'
 
 /** Seconds between two looks at the history of a job that runs. */
 const EVERY_SECONDS = 1

@@ -3,14 +3,15 @@ import { answerOf, api } from '../../api/client.ts'
 import { ConfirmButton } from '../../parts/confirm-button.tsx'
 import { useFormat } from '../../parts/format.ts'
 import { StateTag } from '../../parts/job-line.tsx'
-import { JobProgress } from '../../parts/job-progress.tsx'
+import { JobWait } from '../../parts/job-wait.tsx'
 import { ErrorNotice } from '../../parts/notice.tsx'
+import { ResultButton } from '../../parts/result-button.tsx'
 import { useAction } from '../../parts/use-action.ts'
+import { type AnyJob, isOpen, useJob } from '../../parts/use-job.ts'
 import { Warnings } from '../../parts/warnings.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 import { JobCurves } from './job-curves.tsx'
 import { Trials } from './trials.tsx'
-import { type AnyJob, isOpen, useJob } from './use-job.ts'
 
 /** A job: how far it is, what it has learnt so far, and what became of it. */
 export function Job({ id }: { id: string }) {
@@ -45,11 +46,7 @@ function Details({ job, again }: { job: AnyJob; again: () => void }) {
       </div>
       {isOpen(job) && (
         <section class="card stack" role="status">
-          {job.state === 'active' ? (
-            <JobProgress progress={job.progress} />
-          ) : (
-            <p>{job.state === 'cancelling' ? jobs.waits.cancelling : jobs.waits.queued}</p>
-          )}
+          <JobWait job={job} />
         </section>
       )}
       {job.error && (
@@ -75,13 +72,9 @@ function Details({ job, again }: { job: AnyJob; again: () => void }) {
 /** The ways on from a completed job. */
 function Outcome({ job }: { job: AnyJob }) {
   const { jobs, start } = useTexts()
-  if (
-    job.state !== 'completed' ||
-    job.kind !== 'training' ||
-    job.version === null ||
-    job.version === undefined
-  )
-    return null
+  if (job.state !== 'completed') return null
+  if (job.kind === 'prediction') return <ResultButton id={job.id} />
+  if (job.version === null || job.version === undefined) return null
   return (
     <div class="row">
       <Link href={`/models/${job.model}`} class="button">

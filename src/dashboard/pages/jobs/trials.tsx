@@ -3,9 +3,9 @@ import { useFormat } from '../../parts/format.ts'
 import { StateTag } from '../../parts/job-line.tsx'
 import { Loading } from '../../parts/loading.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
+import { isOpen } from '../../parts/use-job.ts'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
-import { isOpen } from './use-job.ts'
 
 /** Seconds between two looks at the trials of a search that runs. */
 const EVERY_SECONDS = 2

@@ -1,10 +1,9 @@
 import { useState } from 'preact/hooks'
 import { useLocation } from 'wouter-preact'
-import { answerOf, api, goodResponse, type Schemas, SERVICE, send } from '../../api/client.ts'
+import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { ConfirmButton } from '../../parts/confirm-button.tsx'
 import { NameField } from '../../parts/name-field.tsx'
-import { ErrorNotice } from '../../parts/notice.tsx'
-import { useAction } from '../../parts/use-action.ts'
+import { SaveButton } from '../../parts/save-file.tsx'
 import { useSession } from '../../session/session.tsx'
 import { useTexts } from '../../texts/texts.tsx'
 import { EvaluateOn } from './evaluate-on.tsx'
@@ -67,7 +66,11 @@ export function ModelActions({ model, onChange }: Props) {
           />
         )}
         <Retrain name={name} />
-        <Export name={name} version={version} />
+        <SaveButton
+          label={texts.export}
+          path={`/models/${name}/versions/${version}/export`}
+          file={`${name}-${version}.tar`}
+        />
         {may('admin') && (
           <ConfirmButton
             name={texts.deleteVersion(version)}
@@ -101,28 +104,4 @@ function DeleteModel({ name }: { name: string }) {
     go('/')
   }
   return <ConfirmButton name={texts.deleteModel} about={texts.deleteModelAbout(name)} act={act} />
-}
-
-/** Saves a version as a file. It is fetched, so that a key can be sent for it. */
-function Export({ name, version }: { name: string; version: number }) {
-  const { model: texts } = useTexts()
-  const save = useAction(async () => {
-    const address = `${SERVICE}/models/${name}/versions/${version}/export`
-    const blob = await (await goodResponse(send(address))).blob()
-    const link = document.createElement('a')
-    link.href = URL.createObjectURL(blob)
-    link.download = `${name}-${version}.tar`
-    link.click()
-    URL.revokeObjectURL(link.href)
-  })
-  return (
-    <div class="stack tight">
-      <div class="row">
-        <button type="button" class="button" disabled={save.busy} onClick={() => void save.run()}>
-          {texts.export}
-        </button>
-      </div>
-      <ErrorNotice error={save.error} />
-    </div>
-  )
 }

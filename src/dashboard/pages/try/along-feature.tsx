@@ -1,6 +1,8 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { Schemas } from '../../api/client.ts'
+import type { Curve } from '../../parts/curve.ts'
 import { Curves } from '../../parts/curves.tsx'
+import type { Texts } from '../../texts/catalogue.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { usePrediction } from './use-prediction.ts'
 
@@ -10,10 +12,12 @@ const STEPS = 40
 interface Props {
   signature: Schemas['Signature']
   features: Readonly<Record<string, unknown>>
+  /** Of the interval that is drawn beside the value. Absent: none. */
+  level: number | undefined
 }
 
 /** How the answer changes along one number of the row, while all others stay. */
-export function AlongFeature({ signature: { model, version, inputs, output }, features }: Props) {
+export function AlongFeature({ signature: { model, version, inputs, output }, features, level }: Props) {
   const { tryIt } = useTexts()
   const numbers = inputs.flatMap(({ name, range }) =>
     range && typeof range.min === 'number' && typeof range.max === 'number' && range.min < range.max
@@ -30,16 +34,12 @@ export function AlongFeature({ signature: { model, version, inputs, output }, fe
     [feature?.name],
   )
   const rows = feature ? x.map((value) => ({ ...features, [feature.name]: value })) : undefined
-  const { answer } = usePrediction(rows && { model, version, rows })
-  const values = useMemo(
-    () =>
-      (answer?.predictions ?? []).map((each) =>
-        'value' in each ? each.value : 'score' in each ? each.score : null,
-      ),
-    [answer],
+  const { answer } = usePrediction(
+    rows && { model, version, rows, ...(level === undefined ? {} : { interval: level }) },
   )
-  if (!feature) return null
   const name = output.type === 'label' ? tryIt.score(output.positive ?? '') : (output.target ?? tryIt.value)
+  const curves = useMemo(() => curvesOf(answer, name, tryIt), [answer, name, tryIt])
+  if (!feature) return null
   return (
     <section class="card stack" aria-label={tryIt.along}>
       <label class="field">
@@ -51,9 +51,30 @@ export function AlongFeature({ signature: { model, version, inputs, output }, fe
         </select>
         <small>{tryIt.aboutAlong}</small>
       </label>
-      {values.length === x.length && (
-        <Curves title={name} xName={feature.name} x={x} curves={[{ name, values, color: 1 }]} height={200} />
+      {curves[0]?.values.length === x.length && (
+        <Curves title={name} xName={feature.name} x={x} curves={curves} height={200} />
       )}
     </section>
   )
+}
+
+/** The answers along the feature, and the ends of their intervals where those were asked for. */
+function curvesOf(
+  answer: Schemas['PredictAnswer'] | undefined,
+  name: string,
+  tryIt: Texts['tryIt'],
+): Curve[] {
+  const predictions = answer?.predictions ?? []
+  const values = predictions.map((each) =>
+    'value' in each ? each.value : 'score' in each ? each.score : null,
+  )
+  const intervals = predictions.map((each) => ('interval' in each ? each.interval : undefined))
+  const curves: Curve[] = [{ name, values, color: 1 }]
+  if (intervals.every((each) => each === undefined)) return curves
+  const ends = { color: 2, dashed: true } as const
+  return [
+    ...curves,
+    { ...ends, name: tryIt.low, values: intervals.map((each) => each?.low ?? null) },
+    { ...ends, name: tryIt.high, values: intervals.map((each) => each?.high ?? null) },
+  ]
 }

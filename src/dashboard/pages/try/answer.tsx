@@ -21,7 +21,7 @@ export function Answer({ prediction: { answer, ms, error } }: { prediction: Pred
           <Result answer={answer} />
           {answer.notes?.map(({ column, message }) => (
             <p class="notice warn fine" key={column}>
-              {message}
+              <strong>{column}</strong> {message}
             </p>
           ))}
           {ms !== undefined && <p class="quiet fine">{tryIt.took(number(Math.round(ms)), answer.version)}</p>}
@@ -34,11 +34,12 @@ export function Answer({ prediction: { answer, ms, error } }: { prediction: Pred
 function Result({ answer }: { answer: Schemas['PredictAnswer'] }) {
   const { tryIt } = useTexts()
   const { number, percent } = useFormat()
-  const { label, labels, value, values, probabilities, confidence } = answer
+  const { label, labels, value, values, interval, intervals, probabilities, confidence } = answer
   if (value !== undefined) {
     return (
       <div title={tryIt.aboutValue}>
         <div class="big">{number(value)}</div>
+        {interval && <IntervalText interval={interval} />}
       </div>
     )
   }
@@ -48,7 +49,10 @@ function Result({ answer }: { answer: Schemas['PredictAnswer'] }) {
         {Object.entries(values).map(([name, each]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{number(each)}</dd>
+            <dd>
+              {number(each)}
+              {intervals?.[name] && <IntervalText interval={intervals[name]} />}
+            </dd>
           </div>
         ))}
       </dl>
@@ -81,4 +85,11 @@ function Result({ answer }: { answer: Schemas['PredictAnswer'] }) {
       )}
     </>
   )
+}
+
+/** The interval in which the true value is, in most rows. */
+function IntervalText({ interval: { low, high, level } }: { interval: Schemas['Interval'] }) {
+  const { tryIt } = useTexts()
+  const { number, percent } = useFormat()
+  return <div class="quiet fine">{tryIt.inInterval(number(low), number(high), percent(level))}</div>
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
-import { answerOf, api, type Schemas } from '../../api/client.ts'
-import { eventsOf } from '../../api/events.ts'
-import { errorOf, UnreachableError } from '../../api/problem.ts'
+import { answerOf, api, type Schemas } from '../api/client.ts'
+import { eventsOf } from '../api/events.ts'
+import { errorOf, UnreachableError } from '../api/problem.ts'
 
 export type AnyJob = Schemas['AnyJob']
 
