@@ -74,8 +74,13 @@ function warnOfRareClasses({ name: column, classes = {} }: ColumnDescription, wa
     })
 }
 
-/** Adds the warnings about what a recipe is trained on: layers, classes, a constant target, and columns without any information. */
+/**
+ * Adds the warnings about what a recipe is trained on: layers, classes, a constant target, and columns without any
+ * information.
+ * @param input the recipe as it was sent, which may name the inputs
+ */
 export function warnOfData(
+  input: RecipeInput,
   recipe: CompleteRecipe,
   columns: ChosenColumns,
   table: TableDescription,
@@ -104,34 +109,43 @@ export function warnOfData(
         warnings.push({
           code: 'constant-target',
           column: name,
-          message: `The target "${name}" has the same value in every row, so there is nothing to learn.`,
+          message: `The target ${quoted(name)} has the same value in every row, so there is nothing to learn.`,
         })
-  const empty: string[] = []
-  const constant: string[] = []
-  for (const column of columns.inputs) {
-    const isConstant = column.classes ? Object.keys(column.classes).length === 1 : column.distinct === 1
-    if (table.rows === column.missing) empty.push(column.name)
-    else if (isConstant && column.type !== 'text') constant.push(column.name)
-  }
-  warnOfEach(empty, 'empty-column', 'has no value in any row', warnings)
+  const empty = (input.inputs ? columns.inputs : withoutRole(columns, table)).filter(
+    ({ missing }) => missing === table.rows,
+  )
+  const unread = 'has no value in any row, and is an input only if a recipe names it in "inputs"'
+  warnOfEach(empty, 'empty-column', unread, warnings)
   const nothing = 'has the same value in every row, so nothing can be learnt from it'
-  warnOfEach(constant, 'constant-column', nothing, warnings)
+  warnOfEach(columns.inputs.filter(isConstant), 'constant-column', nothing, warnings)
+}
+
+/** Returns the columns of a table that are neither a target nor read for a purpose of their own. */
+function withoutRole({ targets, roles }: ChosenColumns, { columns }: TableDescription): ColumnDescription[] {
+  const taken = new Set([...targets, ...Object.values(roles)].map(({ name }) => name))
+  return columns.filter(({ name }) => !taken.has(name))
+}
+
+/** Tells whether a column has one value in all rows. One with gaps tells of its rows where they are. */
+function isConstant({ type, missing, classes, distinct }: ColumnDescription): boolean {
+  if (type === 'text' || missing > 0) return false
+  return (classes ? Object.keys(classes).length : distinct) === 1
 }
 
 /** Columns of one fault that are warned of one by one; one more warning counts the others. */
 const NAMED_COLUMNS = 20
 
 function warnOfEach(
-  names: readonly string[],
+  columns: readonly ColumnDescription[],
   code: Warning['code'],
   fault: string,
   warnings: Warning[],
 ): void {
-  for (const column of names.slice(0, NAMED_COLUMNS))
+  for (const { name: column } of columns.slice(0, NAMED_COLUMNS))
     warnings.push({ code, column, message: `The column ${quoted(column)} ${fault}.` })
-  if (names.length > NAMED_COLUMNS)
+  if (columns.length > NAMED_COLUMNS)
     warnings.push({
       code,
-      message: `${counted(names.length - NAMED_COLUMNS, 'more column')}: each ${fault}.`,
+      message: `${counted(columns.length - NAMED_COLUMNS, 'more column')}: each ${fault}.`,
     })
 }

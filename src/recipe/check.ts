@@ -73,7 +73,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
   if (recipe.coordinates && input.coordinates === undefined)
     warnings.push(warningOfCoordinates(recipe.coordinates))
   warnings.push(...warningsOfTarget(input, recipe, columns))
-  warnOfData(recipe, columns, table, warnings)
+  warnOfData(input, recipe, columns, table, warnings)
   return { problems: problems.told('/recipe'), warnings }
 }
 
@@ -253,8 +253,8 @@ function checkRows(
         count: missing,
         message:
           missing === 1
-            ? `One row has no value in "${name}" and is left out.`
-            : `${missing} rows have no value in "${name}" and are left out.`,
+            ? `One row has no value in ${quoted(name)} and is left out.`
+            : `${missing} rows have no value in ${quoted(name)} and are left out.`,
       })
   const untimed = columns.roles.time?.missing ?? 0
   if (columns.roles.time && untimed > 0)
@@ -262,7 +262,7 @@ function checkRows(
       code: 'rows-without-time',
       column: columns.roles.time.name,
       count: untimed,
-      message: `${untimed === 1 ? 'One row has' : `${untimed} rows have`} no value in "${columns.roles.time.name}" and ${untimed === 1 ? 'is' : 'are'} left out.`,
+      message: `${untimed === 1 ? 'One row has' : `${untimed} rows have`} no value in ${quoted(columns.roles.time.name)} and ${untimed === 1 ? 'is' : 'are'} left out.`,
     })
   if (validation?.rows !== undefined && validation.rows >= rows)
     problem(

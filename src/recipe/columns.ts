@@ -84,7 +84,7 @@ export function defaultTarget({ columns }: TableDescription): string | undefined
 
 /**
  * Finds the target (default: `label`, else the last column) and the inputs (default: all other columns but those that
- * are left out, unless these are all). Adds what is wrong to `problems`; returns undefined if there is no target or no
+ * are left out and those without any value, unless these are all). Adds what is wrong to `problems`; returns undefined if there is no target or no
  * input.
  */
 export function chooseColumns(
@@ -186,12 +186,12 @@ function findTargets(
 
 function defaultInputs(
   recipe: RecipeInput,
-  { columns }: TableDescription,
+  { columns, rows }: TableDescription,
   targets: readonly string[],
 ): string[] {
   const taken = [...targets, ...roleColumns(recipe)]
   const others = columns.filter(({ name, type }) => !taken.includes(name) && type !== 'list')
-  const telling = others.filter(({ leftOutAs }) => leftOutAs === undefined)
+  const telling = others.filter(({ leftOutAs, missing }) => leftOutAs === undefined && missing < rows)
   return (telling.length > 0 ? telling : others).map(({ name }) => name)
 }
 

@@ -745,6 +745,17 @@ describe('inputs', () => {
     ).toEqual(['id'])
   })
 
+  it('are not columns without any value, unless named, or nothing else is left', () => {
+    const empty: ColumnDescription = { name: 'empty', type: 'text', missing: 90, meanLength: 0 }
+    const inputs = (input: object, chosen: ColumnDescription[]) =>
+      complete(input, { rows: 90, columns: chosen }).recipe?.inputs
+    const [, number, label] = columns as [ColumnDescription, ColumnDescription, ColumnDescription]
+    expect(inputs({}, [empty, number, label])).toEqual(['x'])
+    expect(inputs({}, [{ ...empty, missing: 89 }, number, label])).toEqual(['empty', 'x'])
+    expect(inputs({ inputs: ['empty', 'x'] }, [empty, number, label])).toEqual(['empty', 'x'])
+    expect(inputs({}, [empty, label])).toEqual(['empty'])
+  })
+
   it('and a target with too many classes is refused once, with the limit', () => {
     const table = (label: object) => ({
       rows: 6_000,

@@ -178,6 +178,20 @@ describe('the warnings about inputs', () => {
     ])
   })
 
+  it('name no column of one value and gaps, from which something can be learnt', () => {
+    expect(
+      told([x, { ...constant('sometimes'), missing: 1 }, column({ yes: 1_500 }, { missing: 500 })]),
+    ).toEqual([])
+  })
+
+  it('name a column without values whether it is an input or not, but for the target and other roles', () => {
+    const empty: ColumnDescription = { ...x, name: 'empty', missing: 2_000 }
+    const codesOf = (input: object) => warningsOf(input, [empty, x, y]).map(({ code }) => code)
+    expect(codesOf({})).toEqual(['empty-column'])
+    expect(codesOf({ inputs: ['empty', 'x'] })).toEqual(['empty-column'])
+    expect(codesOf({ inputs: ['x'] })).toEqual([])
+  })
+
   it('name twenty, and count the others', () => {
     const many = (count: number) =>
       warningsOf({}, [x, ...Array.from({ length: count }, (_, at) => constant(`same${at}`)), y])
