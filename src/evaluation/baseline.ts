@@ -1,4 +1,4 @@
-import { listQuoted } from '../errors.ts'
+import { listQuoted, quoted } from '../errors.ts'
 import { mean, meanOfShares, threeDigits, weightedQuantile } from '../numbers.ts'
 import { type CompleteRecipe, type Metric, targetText } from '../recipe/index.ts'
 import type { Warning } from '../warnings.ts'
@@ -114,7 +114,7 @@ function weightedMedian(values: ArrayLike<number>, weights: Float64Array): numbe
   let reached = 0
   for (const row of order) {
     reached += weights[row] ?? 0
-    if (reached >= half && (weights[row] ?? 0) > 0) return values[row] ?? 0
+    if (reached >= half) return values[row] ?? 0
   }
   return 0
 }
@@ -151,7 +151,7 @@ function weakByCosts(target: string, rows: number, { perRow, always }: AnswerCos
     code: 'no-better-than-baseline',
     column: target,
     count: rows,
-    message: `On the ${rows} validation rows the answers cost ${threeDigits(perRow)} a row, and answering ${JSON.stringify(cheapest[0])} always costs ${threeDigits(cheapest[1])}. The inputs may say too little about "${target}" for these costs: check both, add rows, or change the recipe.`,
+    message: `On the ${rows} validation rows the answers cost ${threeDigits(perRow)} a row, and answering ${JSON.stringify(cheapest[0])} always costs ${threeDigits(cheapest[1])}. The inputs may say too little about ${quoted(target)} for these costs: check both, add rows, or change the recipe.`,
   }
 }
 
@@ -219,7 +219,7 @@ function weakClassifier(
     code: 'no-better-than-baseline',
     column: target,
     count: evaluation.rows,
-    message: `On the ${evaluation.rows} validation rows the ${name} is ${threeDigits(own)}, and answering the most frequent class always reaches ${threeDigits(base)}. The inputs may say nothing about "${target}": check them, add rows, or change the recipe.`,
+    message: `On the ${evaluation.rows} validation rows the ${name} is ${threeDigits(own)}, and answering the most frequent class always reaches ${threeDigits(base)}. The inputs may say nothing about ${quoted(target)}: check them, add rows, or change the recipe.`,
   }
 }
 
@@ -230,7 +230,7 @@ function weakLabels(target: string, { rows, metrics, baseline }: Evaluation): Wa
     code: 'no-better-than-baseline',
     column: target,
     count: rows,
-    message: `On the ${rows} validation rows the micro F1 is ${threeDigits(metrics['f1Micro'] ?? 0)}, and answering the most frequent set of labels always reaches ${threeDigits(baseline['f1Micro'] ?? 0)}. The inputs may say nothing about "${target}": check them, add rows, or change the recipe.`,
+    message: `On the ${rows} validation rows the micro F1 is ${threeDigits(metrics['f1Micro'] ?? 0)}, and answering the most frequent set of labels always reaches ${threeDigits(baseline['f1Micro'] ?? 0)}. The inputs may say nothing about ${quoted(target)}: check them, add rows, or change the recipe.`,
   }
 }
 
@@ -246,7 +246,7 @@ function weakRegression(target: string, { rows, metrics, baseline }: Evaluation)
     code: 'no-better-than-baseline',
     column: target,
     count: rows,
-    message: `On the ${rows} validation rows the mean absolute error is ${threeDigits(metrics['mae'] ?? 0)}, and answering one number always reaches ${threeDigits(baseline?.['mae'] ?? 0)}. The inputs may say nothing about "${target}": check them, add rows, or change the recipe.`,
+    message: `On the ${rows} validation rows the mean absolute error is ${threeDigits(metrics['mae'] ?? 0)}, and answering one number always reaches ${threeDigits(baseline?.['mae'] ?? 0)}. The inputs may say nothing about ${quoted(target)}: check them, add rows, or change the recipe.`,
   }
 }
 

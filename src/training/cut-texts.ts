@@ -1,3 +1,4 @@
+import { quoted } from '../errors.ts'
 import { wordCounter } from '../models/encoders/sequence.ts'
 import { counted } from '../numbers.ts'
 import type { CompleteRecipe } from '../recipe/index.ts'
@@ -38,7 +39,7 @@ export function cutTextsWarnings(recipe: CompleteRecipe, table: TrainingTable, r
           code: 'cut-texts',
           column: name,
           count: cut,
-          message: `${cut} of ${counted(rows.length, 'text')} of "${name}" (${share}%) ${cut === 1 ? 'is' : 'are'} cut at ${cut === 1 ? 'its' : 'their'} ${lost}: only the ${kept} ${maxLength === 1 ? 'word is' : `${maxLength} words are`} read, and the longest text has ${longest}. Set the encoder's maxLength to a larger number, or its truncating to "${other}" to cut the other end.`,
+          message: `${cut} of ${counted(rows.length, 'text')} of ${quoted(name)} (${share}%) ${cut === 1 ? 'is' : 'are'} cut at ${cut === 1 ? 'its' : 'their'} ${lost}: only the ${kept} ${maxLength === 1 ? 'word is' : `${maxLength} words are`} read, and the longest text has ${longest}. Set the encoder's maxLength to a larger number, or its truncating to "${other}" to cut the other end.`,
         },
       ]
     })

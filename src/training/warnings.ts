@@ -1,4 +1,5 @@
 import type { Table, TableColumn } from '../datasets/table.ts'
+import { quoted } from '../errors.ts'
 import type { History } from '../evaluation/history.ts'
 import type { InputStates } from '../models/encoders/row-encoder.ts'
 import { counted, isRounding, meanOfShares, threeDigits } from '../numbers.ts'
@@ -59,7 +60,7 @@ function leaksOf(targetName: string, recipe: CompleteRecipe, table: Table, rows:
       {
         code: 'target-leak' as const,
         column: name,
-        message: `The column "${name}" gives the target away: ${how} "${targetName}". If it is not known when predictions are asked for, leave it out of inputs; the scores are too good to be true.`,
+        message: `The column ${quoted(name)} gives the target away: ${how} ${quoted(targetName)}. If it is not known when predictions are asked for, leave it out of inputs; the scores are too good to be true.`,
       },
     ]
   })
@@ -79,7 +80,7 @@ export function fewTermsWarnings({ encoder }: CompleteRecipe, inputs: InputState
       {
         code: 'few-terms' as const,
         column: name,
-        message: `Only ${terms} different terms were learnt from the texts of "${name}", and a text without any of them says nothing to the model. More rows help${smaller}.`,
+        message: `Only ${terms} different terms were learnt from the texts of ${quoted(name)}, and a text without any of them says nothing to the model. More rows help${smaller}.`,
       },
     ]
   })

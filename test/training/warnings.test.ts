@@ -57,6 +57,11 @@ describe('a warning of a leak', () => {
     expect(found[0]?.message).toMatch(/"cents" gives the target away.*it correlates perfectly with "target"/)
   })
 
+  it('shows line ends in names as what they are', () => {
+    const [found] = leaks({ 'first\nname': numbers(price), other: numbers(noise), target: numbers(price) })
+    expect(found?.message).toContain('The column "first\\nname" gives the target away')
+  })
+
   it('is not given for constant columns, whose deviations are only rounding', () => {
     const constant = (value: number) => numbers(new Array<number>(ROWS).fill(value))
     expect(leaks({ x: constant(3), y: constant(0.1), target: constant(0.7) })).toEqual([])

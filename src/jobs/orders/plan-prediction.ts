@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { z } from 'zod'
 import type { NamedDataset } from '../../datasets/contract.ts'
-import { type FieldProblem, FitserveError, listQuoted } from '../../errors.ts'
+import { type FieldProblem, FitserveError, listQuoted, quoted } from '../../errors.ts'
 import { answerColumns } from '../../prediction-contract.ts'
 import { problemsOf, suggestion, targetNames } from '../../recipe/index.ts'
 import { columnFinder } from '../../recipe/table.ts'
@@ -99,7 +99,8 @@ function keptColumns({ columns }: PredictionBody, dataset: NamedDataset, problem
         path,
         message: `The data set has no column${suggestion(wanted, known)} It has: ${listQuoted(known)}.`,
       })
-    else if (kept.includes(name)) problems.push({ path, message: `The column "${name}" is named twice.` })
+    else if (kept.includes(name))
+      problems.push({ path, message: `The column ${quoted(name)} is named twice.` })
     else kept.push(name)
   }
   return kept
@@ -110,7 +111,7 @@ function missingInputs({ model, version, about }: Answerers, dataset: NamedDatas
   const missing = about.recipe.inputs.filter((name) => !columnOf(name))
   return missing.map((name) => ({
     path: '/dataset',
-    message: `The data set has no column "${name}", which version ${version} of "${model}" takes. Upload the data with the column, or name another version.`,
+    message: `The data set has no column ${quoted(name)}, which version ${version} of ${quoted(model)} takes. Upload the data with the column, or name another version.`,
   }))
 }
 
@@ -127,7 +128,7 @@ function nameProblems(body: PredictionBody, kept: readonly string[], { about }: 
   const problems: FieldProblem[] = []
   for (const [index, name] of kept.entries()) {
     if (taken.has(plain(name))) {
-      const message = `Parquet cannot have "${name}" and another column whose name differs in case only. Order "format":"csv", or leave one out.`
+      const message = `Parquet cannot have ${quoted(name)} and another column whose name differs in case only. Order "format":"csv", or leave one out.`
       problems.push({ path: `/columns/${index}`, message })
     }
     taken.add(plain(name))
@@ -136,7 +137,7 @@ function nameProblems(body: PredictionBody, kept: readonly string[], { about }: 
   const names = targets.length > 1 ? targets : classes
   for (const { name } of answerColumns(about.recipe.task, names, { ...body, uncertainty: body })) {
     if (taken.has(plain(name))) {
-      const message = `The result would have two columns called "${name}": one of the data set and one of the answer, or two of the answer. Give the answer's columns other names with "prefix":"predicted_", or leave the column out.`
+      const message = `The result would have two columns called ${quoted(name)}: one of the data set and one of the answer, or two of the answer. Give the answer's columns other names with "prefix":"predicted_", or leave the column out.`
       problems.push({ path: '/prefix', message })
     }
     taken.add(plain(name))
