@@ -8,7 +8,7 @@ export default defineConfig({
     include: (process.env['MUTANTS_TESTS'] ?? '').split(' ').filter((path) => path !== ''),
     setupFiles: ['scripts/mutants/no-fault.mjs'],
     isolate: false,
-    testTimeout: 60_000,
+    testTimeout: 300_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 20_000 } },
   },

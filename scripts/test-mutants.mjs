@@ -2,19 +2,26 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { Stryker } from '@stryker-mutator/core'
 import { placeOf } from './mutants/place.mjs'
 import { changeOf, linesOf } from './mutants/report.mjs'
 
 /**
- * `npm run test:mutants PLACE[,PLACE …] [TESTS …]`: puts small faults (mutants) into folders or files of `src`, one at a
- * time, and runs the tests that mirror them, or TESTS, against each. Lists the faults that no test notices, and ends in one line
- * with the share that was noticed. Survivors that may stay are in scripts/mutants/accepted.json, each with a reason.
+ * `npm run test:mutants PLACE[,PLACE …] [TESTS …] [-- --sample COUNT --seed SEED]`: puts small faults (mutants) into folders
+ * or files of `src`, one at a time, and runs the tests that mirror them, or TESTS, against each. Lists the faults that no test
+ * notices, and ends in one line with the share that was noticed. Survivors that may stay are in scripts/mutants/accepted.json,
+ * each with a reason.
  *
- * What is known is kept in coverage/mutants, so that a second run tries only what was changed.
+ * What is known is kept in coverage/mutants, so that a second run tries only what was changed. With `--sample` it tries
+ * a random sample of so many faults, anew each time; `--seed` (1) chooses which.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
-const [place, ...named] = process.argv.slice(2)
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { sample: { type: 'string' }, seed: { type: 'string', default: '1' } },
+})
+const [place, ...named] = positionals
 /**
  * A fault may make tests wait for ever, but a busy machine makes them slow, and is no proof. (Endless loops are noticed by
  * the number of their rounds.)
@@ -23,13 +30,15 @@ const TIMEOUT_MS = 20_000
 
 if (place === undefined) {
   console.error(
-    'Usage: npm run test:mutants PLACE[,PLACE …] [TESTS …], with folders or files of src, such as jobs/orders',
+    'Usage: npm run test:mutants PLACE[,PLACE …] [TESTS …] [-- --sample COUNT --seed SEED], with folders or files of src, such as jobs/orders',
   )
   process.exit(1)
 }
+const sample = values.sample === undefined ? undefined : sampleOrEnd()
 const { mutate, tests } = placeOrEnd()
 process.chdir(root)
 process.env.MUTANTS_TESTS = tests.join(' ')
+if (sample) process.env.MUTANTS_SAMPLE = JSON.stringify(sample)
 const folder = join('coverage', 'mutants')
 mkdirSync(folder, { recursive: true })
 const name = nameOf(place)
@@ -37,7 +46,12 @@ const found = await new Stryker({
   mutate,
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutants.config.ts', related: false },
-  plugins: ['@stryker-mutator/vitest-runner', './scripts/mutants/sentences.mjs'],
+  plugins: [
+    '@stryker-mutator/vitest-runner',
+    './scripts/mutants/sentences.mjs',
+    './scripts/mutants/sample.mjs',
+  ],
+  checkers: sample ? ['sample'] : [],
   ignorers: ['sentences'],
   ignorePatterns: ['/coverage', '/data', '/docs/pictures', '/.setup'],
   // The tests strip types and do not check them; TypeScript 7 lacks the functions that Stryker would adapt the file by.
@@ -48,13 +62,25 @@ const found = await new Stryker({
   // Faults in what a file computes while it is loaded need a new process, and all tests, for each.
   ignoreStatic: true,
   timeoutMS: TIMEOUT_MS,
+  // The first run, without a fault, has all tests of a room.
+  dryRunTimeoutMinutes: 30,
   tempDirName: join(folder, `tmp-${name}`),
-  incremental: true,
+  // A run that begins with what is known would draw its sample from the rest.
+  incremental: sample === undefined,
   incrementalFile: join(folder, `${name}.json`),
   reporters: ['progress-append-only'],
   logLevel: 'warn',
   allowConsoleColors: false,
 }).runMutationTest()
+
+/** Returns how many faults are drawn, and by which seed; ends with a sentence where these are no whole numbers. */
+function sampleOrEnd() {
+  const count = Number(values.sample)
+  const seed = Number(values.seed)
+  if (Number.isInteger(count) && count > 0 && Number.isInteger(seed)) return { count, seed }
+  console.error('--sample must be a whole number from 1, and --seed a whole number')
+  return process.exit(1)
+}
 
 /** Returns a name for files, which is short even for many places. */
 function nameOf(text) {

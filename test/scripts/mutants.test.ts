@@ -5,6 +5,7 @@ import { script } from './fake-machine.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const { placeOf } = await script('mutants/place.mjs')
 const { changeOf, linesOf } = await script('mutants/report.mjs')
+const { sampleOf } = await script('mutants/sample.mjs')
 
 describe('a place for faults', () => {
   it.each([
@@ -31,6 +32,42 @@ describe('a place for faults', () => {
     expect(() => placeOf(ROOT, 'nothing')).toThrow('There is no src/nothing')
     expect(() => placeOf(ROOT, 'programs')).toThrow(/no test\/programs\. Name the tests of src\/programs/)
     expect(() => placeOf(ROOT, 'evaluation', ['test/none'])).toThrow('There is no test/none')
+  })
+})
+
+describe('a sample of faults', () => {
+  const faults = Array.from({ length: 100 }, (_, n) => ({
+    id: `${n}`,
+    fileName: '/clone/src/a.ts',
+    location: { start: { line: n, column: 1 }, end: { line: n, column: 9 } },
+    replacement: 'true',
+  }))
+  const draw = (from: unknown, seed: number, count = 10): string[] =>
+    [...sampleOf(from, { count, seed, root: '/clone' })].sort()
+
+  it('has so many faults, and other ones with another seed', () => {
+    expect(draw(faults, 1)).toHaveLength(10)
+    expect(draw(faults, 1)).toEqual(draw(faults, 1))
+    expect(draw(faults, 1)).not.toEqual(draw(faults, 2))
+  })
+
+  it('is drawn from all of them alike', () => {
+    const drawn = Array.from({ length: 200 }, (_, seed) => draw(faults, seed)).flat()
+    const counts = faults.map(({ id }) => drawn.filter((each) => each === id).length)
+    // Each is expected 20 times, with a standard deviation of 4.2.
+    expect(Math.min(...counts)).toBeGreaterThan(3)
+    expect(Math.max(...counts)).toBeLessThan(40)
+  })
+
+  it('is the same in another clone, and has all faults where there are fewer', () => {
+    const elsewhere = faults.map((fault) => ({ ...fault, fileName: fault.fileName.replace('/clone', '/b') }))
+    expect([...sampleOf(elsewhere, { count: 10, seed: 1, root: '/b' })].sort()).toEqual(draw(faults, 1))
+    expect(draw(faults.slice(0, 3), 1)).toEqual(['0', '1', '2'])
+  })
+
+  it('keeps what it had where faults are added', () => {
+    const kept = draw(faults, 1).filter((id) => draw(faults.slice(0, 90), 1).includes(id))
+    expect(kept).toEqual(draw(faults, 1).filter((id) => Number(id) < 90))
   })
 })
 
