@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { ASKED, job, keepBusy, order, table, upload, type Work } from './clients.ts'
-import { type Fleet, type Kind, startFleet, type Victim } from './fleet.ts'
+import { ASKED, insist, job, keepBusy, order, table, upload, type Work } from './clients.ts'
+import { type Kind, startFleet, type Victim } from './fleet.ts'
 import { checkAll, drain } from './invariants.ts'
 import { Journal } from './journal.ts'
 import { numbersOf } from './random.ts'
@@ -33,7 +33,7 @@ export async function killAtRandom({ kind, rounds, seed, spared = [], say }: Kil
     // Each in turn at first, so that a short run has them all.
     const chosen = victims[round < victims.length ? round : Math.floor(random() * victims.length)] ?? 'api'
     // A job whose process ends five times has failed, and rightly so.
-    const victim = chosen === 'child' && (await isWeary(fleet)) ? 'api' : chosen
+    const victim = chosen === 'child' && (await isWeary(work)) ? 'api' : chosen
     const hit = await fleet.kill(victim)
     say?.(`${kind} ${round + 1}/${rounds}: ${victim}${hit ? '' : ' (none)'}; ${journal.summary}`)
   }
@@ -47,9 +47,10 @@ export async function killAtRandom({ kind, rounds, seed, spared = [], say }: Kil
 const Open = z.object({ items: z.array(z.object({ attempt: z.number() })) })
 
 /** Tells whether an unfinished job has had several attempts. */
-async function isWeary({ api }: Fleet): Promise<boolean> {
+async function isWeary(work: Work): Promise<boolean> {
   for (const state of ['active', 'queued']) {
-    const { items } = Open.parse((await api.request(`/jobs?state=${state}`)).body)
+    const answer = await insist(work, `${state} jobs`, (url) => fetch(`${url}/jobs?state=${state}`), [200])
+    const { items } = Open.parse(answer?.body)
     if (items.some(({ attempt }) => attempt >= 4)) return true
   }
   return false
