@@ -143,7 +143,7 @@ export function f1Thresholds(scored: Scored): number[] {
   return Array.from({ length: outputs }, (_, label) => {
     const column = labelColumn(scored, label)
     const support = column.truth.reduce((sum, value) => sum + value, 0)
-    const own = support === 0 ? shared : bestThreshold(column.logits, column.truth)
+    const own = bestThreshold(column.logits, column.truth)
     return (support * own + SHRINKING_ROWS * shared) / (support + SHRINKING_ROWS)
   })
 }

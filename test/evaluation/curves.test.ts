@@ -7,6 +7,7 @@ import { evaluateClassifier, evaluateRegression } from '../../src/evaluation/eva
 import { Random } from '../../src/evaluation/random.ts'
 import { ReliabilityCounts } from '../../src/evaluation/reliability.ts'
 import { Evaluation } from '../../src/evaluation/schema.ts'
+import { evaluateSeveral } from '../../src/evaluation/several-targets.ts'
 import { thinned } from '../../src/evaluation/thin.ts'
 
 const Numbers = z.array(z.number())
@@ -231,6 +232,19 @@ describe('folds', () => {
     expect(all.residuals?.predicted).toEqual([1, 2, 5])
     expect(all.residualQuantiles).toMatchObject({ 0: 1, 0.5: 2, 1: 5 })
     expect(all.mean?.['mae']).toBeCloseTo((1.5 + 5) / 2, 12)
+  })
+  it('of several targets have all of that for each target', () => {
+    const fold = (values: number[]) =>
+      evaluateSeveral(Float64Array.from(values), new Float64Array(values.length), ['x', 'y'], {
+        loss: 1,
+        metrics: [],
+        weights: undefined,
+      })
+    const { perTarget = {} } = combineFolds([fold([1, 10, 2, 30]), fold([5, 0])])
+    expect(perTarget['x']?.residualQuantiles).toMatchObject({ 0: 1, 0.5: 2, 1: 5 })
+    expect(perTarget['y']?.residualQuantiles).toMatchObject({ 0: 0, 0.5: 10, 1: 30 })
+    expect(perTarget['y']?.residuals?.predicted).toEqual([10, 30, 0])
+    expect(perTarget['x']?.metrics['mae']).toBeCloseTo((1.5 + 5) / 2, 12)
   })
 })
 

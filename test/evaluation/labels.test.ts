@@ -102,6 +102,17 @@ describe('labels of which a row has any number', () => {
     expect(labelsBaseline(truth, always, { labels: 4, metrics: [] })['f1Micro']).toBeCloseTo(12 / 28, 9)
   })
 
+  it('have the first one of equally frequent sets as their baseline, and each row its own set', () => {
+    const baseline = (rows: number[][]) =>
+      labelsBaseline(rows.flat(), rows.flat(), { labels: 2, metrics: [] })
+    const x = [0, 1]
+    const y = [1, 0]
+    expect(baseline([y, x, x, y, x, x, y, x])['subsetAccuracy']).toBe(5 / 8)
+    expect(
+      labelsBaseline([...x, ...x, ...y], [...y, ...x], { labels: 2, metrics: [] })['subsetAccuracy'],
+    ).toBe(1 / 3)
+  })
+
   it('get thresholds of high F1, those of rare ones near the threshold of all', () => {
     const random = new Random(3, 'labels')
     const rows = 4_000

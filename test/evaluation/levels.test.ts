@@ -62,6 +62,13 @@ describe('upper levels of classes', () => {
     }
   })
 
+  it('are ten at most', () => {
+    const deep = (end: string) => [...Array.from({ length: 14 }, (_, at) => `p${at}`), end].join('/')
+    const classes = [deep('x'), deep('y'), 'b', 'c', 'd', 'e']
+    const { levels = [] } = evaluated(all, { weighted: false, classes })
+    expect(levels.map(({ level }) => level)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  })
+
   it('are absent where no two classes begin alike', () => {
     const classes = ['a', 'n/a', 'c', 'd', 'x/y', 'f']
     expect(evaluated(all, { weighted: false, classes })).not.toHaveProperty('levels')

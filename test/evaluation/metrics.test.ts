@@ -4,7 +4,12 @@ import { z } from 'zod'
 import { evaluateClassifier, evaluateRegression } from '../../src/evaluation/evaluation.ts'
 import { historyOf, smooth } from '../../src/evaluation/history.ts'
 import { meanLoss } from '../../src/evaluation/losses.ts'
-import { binaryMetric, multiclassMetric, regressionMetric } from '../../src/evaluation/metrics.ts'
+import {
+  binaryMetric,
+  multiclassMetric,
+  multiLabelMetric,
+  regressionMetric,
+} from '../../src/evaluation/metrics.ts'
 
 const { scikitLearn } = z
   .object({
@@ -237,6 +242,28 @@ describe('evaluation', () => {
     expect(evaluation.metrics).toEqual({ topK: 0.75, accuracy: 0.5 })
     expect(evaluation.perClass?.['c']).toEqual({ precision: 1, recall: 0.5, f1: 2 / 3, support: 2 })
     expect(multiclassMetric({ type: 'accuracy' }, three)).toBe(0.5)
+  })
+  it('gives the distance and the kappa of ordered classes', () => {
+    // Answers 0 1 2 2, true 0 2 2 1: squared distances 0 1 0 1. Of independent ranks with the same frequencies:
+    // mean square 9/4 each, less twice the product of the means 5/4.
+    const ordered = {
+      rows: 4,
+      outputs: 3,
+      truth: Float64Array.of(0, 2, 2, 1),
+      logits: Float64Array.of(9, 0, 0, 0, 9, 0, 0, 0, 9, 0, 0, 9),
+    }
+    const ranked = { loss: 0, threshold: 0.5, metrics: [], ranked: true }
+    const { metrics } = evaluateClassifier(ordered, ['low', 'middle', 'high'], ranked)
+    expect(metrics).toMatchObject({ accuracy: 0.5, rankMae: 0.5 })
+    expect(metrics['quadraticKappa']).toBeCloseTo(1 - 0.5 / (9 / 4 + 9 / 4 - 2 * (5 / 4) ** 2), 12)
+    const alike = { ...ordered, truth: new Float64Array(4), logits: new Float64Array(12) }
+    expect(evaluateClassifier(alike, ['low', 'middle', 'high'], ranked).metrics['quadraticKappa']).toBeNull()
+  })
+  it('has no value for a task that it is not of', () => {
+    const own = { rows: 1, outputs: 2, truth: Float64Array.of(1, 0), logits: Float64Array.of(1, -1) }
+    expect(multiLabelMetric({ type: 'auc' }, own, [0.5, 0.5])).toBeNull()
+    expect(multiclassMetric({ type: 'mae' }, own)).toBeNull()
+    expect(binaryMetric({ type: 'r2' }, own, 0.5)).toBeNull()
   })
   it('gives quantiles of residuals', () => {
     const evaluation = evaluateRegression(Float64Array.of(2, 2, 5), Float64Array.of(1, 2, 3), {

@@ -53,6 +53,7 @@ describe('overfitting', () => {
       'the first of two lowest is not followed by a rise',
     ).toBeNull()
     expect(overfitsAfter(falling(6), [4, 1, 4, 0.9, 2, 3])).toBe(4)
+    expect(overfitsAfter(falling(6), [4, 1, 4, 0.9, 3, 3]), 'equal ones are not worse').toBeNull()
   })
 
   it('is not seen in one bad epoch at the end, nor where the loss only falls or there are no rows', () => {

@@ -29,6 +29,21 @@ describe('slices', () => {
     expect(slices.map(({ column, part }) => `${column} ${part}`)).toEqual(['shop a', 'shop b', 'odd x'])
   })
 
+  it('have the mean of errors with the interval of a mean', () => {
+    // Rows of `a` have errors 1 and 3, 50 each: their mean is 2, and its standard error √(1 · 100/99) / 10.
+    const { slices } = slicesOf({
+      metric: 'meanAbsoluteError',
+      results: Array.from({ length: 200 }, (_, at) => (at < 100 ? 1 + 2 * (at % 2) : 0)),
+      columns: [{ column: 'x', groupOf: (at) => (at < 100 ? 'a' : 'b') }],
+    })
+    const half = 1.959963984540054 * Math.sqrt(1 / 99)
+    const of = (part: string) => slices.find((each) => each.part === part)
+    expect(of('a')?.value).toBe(2)
+    expect(of('a')?.interval95.low).toBeCloseTo(2 - half, 12)
+    expect(of('a')?.interval95.high).toBeCloseTo(2 + half, 12)
+    expect(of('b')).toMatchObject({ value: 0, interval95: { low: 0, high: 0 } })
+  })
+
   it('have a share of 1, and no more, where all rows are right', () => {
     for (const count of [53, 66, 73, 181, 799]) {
       const all = { metric: 'accuracy' as const, results: new Float64Array(count).fill(1) }
