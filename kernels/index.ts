@@ -1,6 +1,6 @@
-// The arithmetic of the typed engine (src/training/typed), of trees (src/training/trees) and of predictions (src/models),
-// and the reading of words (src/models/encoders), in AssemblyScript, compiled to WebAssembly with its vector
-// instructions: four 32-bit numbers at once, rounded alike on every machine.
+// The arithmetic of the typed engine (src/training/typed) and of predictions (src/models), and the reading of words
+// (src/models/encoders), in AssemblyScript, compiled to WebAssembly with its vector instructions: four 32-bit numbers at
+// once, rounded alike on every machine. Trees have a program of their own, trees.ts.
 //
 // Memory: the caller lays it out and passes addresses in bytes (src/runtime/kernel-memory.ts, `MemoryLayout`); nothing is
 // allocated here. A matrix is row-major, its numbers are 32-bit floats unless a comment says otherwise, and "numbers" is a
@@ -15,7 +15,6 @@ export { spreadBelow, sumBelow } from './curves'
 export { sumRows } from './forward'
 export { endOfText } from './json'
 export { addAllRows, addInputGradients, addLayerGradients, gradientOfInputs, sumInputs, sumLayer } from './products'
-export { treeCounts, treeDivide, treeHistogram, treeSubtract, treeSubtractCounts } from './trees'
 export { adagrad, adam, collectSpans, rmsprop, rmspropMomentum, sgd, sgdMomentum } from './updates'
 export { readWords } from './words'
 

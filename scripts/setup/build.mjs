@@ -14,12 +14,15 @@ const BUNDLE = fileURLToPath(new URL('bundle.mjs', import.meta.url))
 /** The same for the web page. */
 const DASHBOARD = fileURLToPath(new URL('dashboard.mjs', import.meta.url))
 const STAMP = '.fitserve-build.json'
-/** Compiler options of kernels/. */
-const KERNELS = 'kernels/asconfig.json'
+/** The programs of kernels/ by the names of their files, with their compiler options: what threads share is apart. */
+const KERNELS = {
+  'kernels.wasm': ['kernels/index.ts', 'kernels/asconfig.json'],
+  'trees.wasm': ['kernels/trees.ts', 'kernels/trees.asconfig.json'],
+}
 /** The definition of the gRPC service, which is read when the service is opened. */
 const PROTO = 'src/api/protocols/open-inference/grpc/open-inference.proto'
 /** Files that a finished build has. */
-const FILES = ['main.js', 'kernels.wasm', 'dashboard/index.html', basename(PROTO)]
+const FILES = ['main.js', ...Object.keys(KERNELS), 'dashboard/index.html', basename(PROTO)]
 
 /** @param {import('./paths.mjs').Paths} paths */
 export async function buildDone(paths) {
@@ -52,13 +55,8 @@ export async function build(paths, { quiet }) {
       const info = join(folder, 'info')
       await step(tool('tsc'), ['-p', 'tsconfig.json', '--outDir', compiled, '--tsBuildInfoFile', info])
       await step(process.execPath, [BUNDLE, compiled, fresh])
-      await step(tool('asc'), [
-        'kernels/index.ts',
-        '--config',
-        KERNELS,
-        '--outFile',
-        join(fresh, 'kernels.wasm'),
-      ])
+      for (const [name, [source, options]] of Object.entries(KERNELS))
+        await step(tool('asc'), [source, '--config', options, '--outFile', join(fresh, name)])
       await step(tool('tsc'), ['-p', 'src/dashboard/tsconfig.json'])
       await step(process.execPath, [DASHBOARD, join(fresh, 'dashboard')])
       await copyFile(join(paths.root, PROTO), join(fresh, basename(PROTO)))

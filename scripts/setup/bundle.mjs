@@ -24,6 +24,7 @@ const PROGRAMS = {
   'programs/check-archive': 'check-archive',
   'models/preparing/preparing-thread': 'preparing-thread',
   'training/threads/member-thread': 'member-thread',
+  'training/trees/sum-thread': 'sum-thread',
 }
 
 /** BullMQ imports this program and calls its default export. */

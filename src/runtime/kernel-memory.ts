@@ -7,7 +7,7 @@ declare namespace WebAssembly {
     constructor(bytes: Uint8Array)
   }
   class Memory {
-    constructor(pages: { initial: number })
+    constructor(pages: { initial: number; maximum?: number; shared?: boolean })
     readonly buffer: ArrayBuffer
   }
   class Instance {
@@ -26,7 +26,8 @@ export const MAX_BYTES = 65_536 * PAGE_BYTES
 /** Bytes of a cache line: each piece begins on one. */
 const ALIGNMENT = 64
 
-let program: WebAssembly.Module | undefined
+/** Compiled programs by name. */
+const programs = new Map<string, WebAssembly.Module>()
 
 /** Places pieces in a memory, one behind the other, before the memory is opened. */
 export class MemoryLayout {
@@ -52,10 +53,33 @@ export class MemoryLayout {
  */
 export function openKernels(bytes: number): { exports: unknown; buffer: ArrayBuffer } {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) })
-  // Set-up compiles kernels/ to a file beside the rooms of `dist`, where sources and built files find it alike.
-  program ??= new WebAssembly.Module(readFileSync(new URL('../../dist/kernels.wasm', import.meta.url)))
-  const { exports } = new WebAssembly.Instance(program, { env: { memory } })
-  return { exports, buffer: memory.buffer }
+  return { exports: instanceOf('kernels', memory), buffer: memory.buffer }
+}
+
+/** A memory that threads share. It is sent to a thread as it is. */
+export const SharedMemory = z.custom<{ readonly buffer: ArrayBuffer }>(
+  (value) => value instanceof WebAssembly.Memory && value.buffer instanceof SharedArrayBuffer,
+)
+export type SharedMemory = z.infer<typeof SharedMemory>
+
+/** Returns a memory that threads share, of a size that never changes. @param bytes its size */
+export function sharedMemory(bytes: number): SharedMemory {
+  const pages = Math.ceil(bytes / PAGE_BYTES)
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+}
+
+/** Opens the kernels of trees (kernels/trees.ts) with a memory that other threads may have opened too. */
+export function openTreeKernels(memory: SharedMemory): unknown {
+  return instanceOf('trees', memory)
+}
+
+/** Set-up compiles kernels/ to files beside the rooms of `dist`, where sources and built files find them alike. */
+function instanceOf(name: 'kernels' | 'trees', memory: WebAssembly.Memory): unknown {
+  const program =
+    programs.get(name) ??
+    new WebAssembly.Module(readFileSync(new URL(`../../dist/${name}.wasm`, import.meta.url)))
+  programs.set(name, program)
+  return new WebAssembly.Instance(program, { env: { memory } }).exports
 }
 
 /** A function that the kernels export, as far as their exports can be checked. */

@@ -41,7 +41,7 @@ export interface EnsembleInput extends FitInput {
   target: TargetState
   /** Layers of the recipe's other members, in their order. Default: none. */
   otherPlans?: readonly (readonly LayerPlan[])[]
-  /** Networks that may be fitted at once. */
+  /** Networks that may be fitted at once; threads that grow trees. */
   threads: number
 }
 
@@ -101,10 +101,10 @@ interface MemberResult extends Pick<FitResult, 'epochs' | 'crossFit' | 'engine'>
 }
 
 /** Fits one network or the trees of one seed. */
-async function fitMember(input: FitInput): Promise<MemberResult> {
+async function fitMember(input: FitInput & Pick<EnsembleInput, 'threads'>): Promise<MemberResult> {
   const trees = treesOf(input.recipe)
   if (trees) {
-    const { forest, ...result } = await fitTrees(input, trees)
+    const { forest, ...result } = await fitTrees(input, trees, input.threads)
     return { member: forest, engine: 'typed', ...result }
   }
   return memberOf(await fitNetwork(input))

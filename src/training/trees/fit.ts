@@ -5,12 +5,11 @@ import { Random } from '../../evaluation/random.ts'
 import { takeRows } from '../../evaluation/take-rows.ts'
 import {
   type BinnedFeature,
-  binMatrix,
   copyOfForest,
   type Forest,
   firstTrees,
-  leafOf,
-  sumTrees,
+  goesLeft,
+  LEAF,
 } from '../../models/trees/forest.ts'
 import { type Trees, validationName } from '../../recipe/index.ts'
 import type { CrossFitState, FitCheckpoint, TreesState } from '../checkpoints/checkpoints.ts'
@@ -22,8 +21,9 @@ import { type Examples, isProbabilistic } from '../engine.ts'
 import type { FitInput } from '../fit.ts'
 import { ForestBuilder } from './forest-builder.ts'
 import { growTree, type Leaf } from './grow.ts'
-import { openTreeMemory, type TreeMemory } from './memory.ts'
+import { openTreeMemory, type TreeMemory, type TreeNode } from './memory.ts'
 import { type Objective, objectiveOf } from './objective.ts'
+import { SumThreads } from './sum-threads.ts'
 
 /** Fitted trees. */
 export interface TreesResult {
@@ -40,18 +40,21 @@ const MEASURED_ROWS = 50_000
 
 /**
  * Fits gradient-boosted trees: each epoch adds one tree for each output (Friedman 2001), grown on sums by bin. Loss and
- * metrics are those of the trees so far. The same input gives the same trees, bit for bit, on every machine.
+ * metrics are those of the trees so far. The same input gives the same trees, bit for bit, on every machine and with any
+ * number of threads.
+ * @param threads those that may sum rows, with the calling one
  * @throws FitserveError `loss-not-finite`, `training-failed`, `out-of-memory`; the signal's reason when aborted
  */
-export async function fitTrees(input: FitInput, options: Trees): Promise<TreesResult> {
+export async function fitTrees(input: FitInput, options: Trees, threads = 1): Promise<TreesResult> {
   const checkpoint = checkpointOf(input)
   const kept = checkpoint?.keptTrees ?? null
   for (const [index, values] of (kept?.epochs ?? []).entries())
     await input.onProgress({ epoch: index + 1, values, epochEnded: true, etaSeconds: 0 })
-  const boost = new Boosting(input, options)
+  const boost = new Boosting(input, options, threads)
   if (kept?.next === null)
     return { forest: { ...boost.forest(), ...kept.trees }, epochs: kept.epochs, crossFit: kept.crossFit }
-  const result = await runEpochs(input, boost, checkpoint, kept)
+  const helpers = boost.openThreads()
+  const result = await runEpochs(input, boost, checkpoint, kept).finally(() => helpers?.close())
   await checkpoint?.end({
     epochs: result.epochs,
     trees: arraysOfForest(result.forest),
@@ -132,17 +135,19 @@ class Boosting {
   readonly outputs: number
   readonly #input: FitInput
   readonly #options: Trees
+  readonly #threads: number
   readonly #features: readonly BinnedFeature[]
   readonly #objective: Objective
   readonly #memory: TreeMemory
   readonly #builder: ForestBuilder
   /** The training rows with their sums so far. */
   readonly #scored: Scored
-  readonly #validation: { bins: Uint8Array; scored: Scored } | null
+  readonly #validation: Scored | null
   /** The training rows on which an epoch is measured; null: all. */
   readonly #measured: Uint32Array | null
 
-  constructor(input: FitInput, options: Trees) {
+  /** @param threads those that sum rows, with the calling one */
+  constructor(input: FitInput, options: Trees, threads: number) {
     const { training, validation, recipe, classWeights } = input
     this.#input = input
     this.#options = options
@@ -156,13 +161,19 @@ class Boosting {
       activation: last === 'sigmoid' || last === 'softmax' ? last : 'linear',
       base: this.#objective.base,
     })
-    const counted = !this.#objective.counts
-    this.#memory = openTreeMemory(training.rows, this.#features, { slots: options.leaves + 1, counted })
-    this.#scored = scoredRows(training, this.#objective.base)
-    this.#validation = validation && {
-      bins: binMatrix(validation.rows, this.#features.length),
-      scored: scoredRows(validation, this.#objective.base),
-    }
+    this.#threads = isLong(training, options, input.epochs * this.outputs) ? threads : 1
+    this.#memory = openTreeMemory(
+      { training: training.rows, held: validation?.rows ?? null },
+      this.#features,
+      {
+        leaves: options.leaves,
+        outputs: this.outputs,
+        counted: !this.#objective.counts,
+        threads: this.#threads,
+      },
+    )
+    this.#scored = scoredRows(training, this.#objective.base, this.#memory.sums)
+    this.#validation = validation && scoredRows(validation, this.#objective.base, this.#memory.heldSums)
     const step = training.rows.rows / MEASURED_ROWS
     this.#measured =
       step > 1
@@ -170,6 +181,12 @@ class Boosting {
             Math.floor(at * step),
           )
         : null
+  }
+
+  /** Starts the threads that help to sum rows; null where there are none. */
+  openThreads(): SumThreads | null {
+    const { memory, control } = this.#memory.shared
+    return this.#threads > 1 ? new SumThreads(memory, control, this.#threads - 1) : null
   }
 
   /** Adds the tree of one output. @param epoch number of epochs done */
@@ -239,46 +256,26 @@ class Boosting {
     }
   }
 
-  /** Adds the newest tree's answers to the sums. */
+  /** Adds the newest tree's answers to the sums. @param grownOn number of rows that it was grown on */
   #addAnswers(leaves: readonly Leaf[], output: number, grownOn: number): void {
-    const { order, rows, bins } = this.#memory
-    const sums = this.#scored.logits
     const trees = this.#builder.view()
-    for (const { node, start, end } of leaves) {
-      const answer = trees.value[node] ?? 0
-      for (let at = start; at < end; at++) {
-        const place = (order[at] ?? 0) * this.outputs + output
-        sums[place] = (sums[place] ?? 0) + answer
-      }
-    }
-    const validation = this.#validation
-    if (grownOn === rows && !validation) return
-    const root = trees.roots.at(-1) ?? 0
-    const add = (from: Uint8Array, row: number, into: Float64Array) => {
-      const place = row * this.outputs + output
-      const leaf = leafOf(trees, root, from, row * this.#features.length)
-      into[place] = (into[place] ?? 0) + (trees.value[leaf] ?? 0)
-    }
-    for (let at = grownOn; at < rows; at++) add(bins, order[at] ?? 0, sums)
-    if (!validation) return
-    const { rows: count, logits } = validation.scored
-    for (let row = 0; row < count; row++) add(validation.bins, row, logits)
+    for (const { node, start, end } of leaves) this.#memory.answer(output, trees.value[node] ?? 0, start, end)
+    if (grownOn < this.#memory.rows || this.#validation)
+      this.#memory.walk(output, nodesOf(trees, trees.roots.length - 1), grownOn)
   }
 
   /** Goes on from trees of an earlier process: their answers are added again, in the order in which they were grown. */
   restore(trees: Omit<Forest, 'features' | 'outputs' | 'activation'>): void {
     this.#builder.restore({ ...this.#builder.view(), ...trees })
-    const { bins } = this.#memory
-    const parts = [{ bins, scored: this.#scored }, ...(this.#validation ? [this.#validation] : [])]
+    const { order } = this.#memory
+    for (let row = 0; row < order.length; row++) order[row] = row
     const forest = this.#builder.view()
-    for (const { bins, scored } of parts)
-      for (let row = 0; row < scored.rows; row++)
-        sumTrees(
-          forest,
-          bins,
-          row * this.#features.length,
-          scored.logits.subarray(row * this.outputs, (row + 1) * this.outputs),
-        )
+    for (let tree = 0; tree < forest.roots.length; tree++) {
+      const nodes = nodesOf(forest, tree)
+      for (const [node, { feature }] of nodes.entries())
+        if (feature !== LEAF) this.#memory.setSides(node, sidesOf(forest, (forest.roots[tree] ?? 0) + node))
+      this.#memory.walk(tree % this.outputs, nodes, 0)
+    }
   }
 
   /** Returns all trees so far. */
@@ -293,7 +290,7 @@ class Boosting {
     const own = this.#measured ? takeRows(this.#scored, this.#measured) : this.#scored
     const values: EpochValues = { loss: meanLoss(own, recipe.loss, probabilistic), ...metricsOf(own) }
     if (!this.#validation) return { values, held: null }
-    const held = this.#validation.scored
+    const held = this.#validation
     values['valLoss'] = meanLoss(held, recipe.loss, probabilistic)
     for (const [name, value] of Object.entries(metricsOf(held))) values[validationName(name)] = value
     return { values, held }
@@ -313,11 +310,33 @@ function arraysOfForest({
   return { base, value, roots, feature, left, split, sets, rows }
 }
 
-/** Returns rows whose sums are those before the first tree. */
-function scoredRows({ rows, targets, weights }: Examples, base: Float64Array): Scored {
-  const logits = new Float64Array(rows.rows * base.length)
-  for (let row = 0; row < rows.rows; row++) logits.set(base, row * base.length)
-  return { rows: rows.rows, outputs: base.length, logits, truth: Float64Array.from(targets), weights }
+/** Returns the nodes of a tree. Their children are counted from the tree's root on. */
+function nodesOf({ roots, feature, left, value }: Forest, tree: number): TreeNode[] {
+  const root = roots[tree] ?? 0
+  const end = roots[tree + 1] ?? feature.length
+  return Array.from({ length: end - root }, (_, at) => {
+    const node = root + at
+    return { feature: feature[node] ?? LEAF, left: (left[node] ?? 0) - root, answer: value[node] ?? 0 }
+  })
+}
+
+/** Returns for each bin 1 if it goes left at a node, else 0. */
+function sidesOf(forest: Forest, node: number): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, bin) => (goesLeft(forest, node, bin) ? 1 : 0))
+}
+
+/** Returns rows whose sums are those before the first tree. @param sums where they are kept */
+function scoredRows({ rows, targets, weights }: Examples, base: Float64Array, sums: Float64Array): Scored {
+  for (let row = 0; row < rows.rows; row++) sums.set(base, row * base.length)
+  return { rows: rows.rows, outputs: base.length, logits: sums, truth: new Float64Array(targets), weights }
+}
+
+/** Cells that a fit sums from which starting threads, some 0.1 s, is worth it. */
+const LONG = 1e9
+
+/** Returns whether threads should help. @param trees number of trees */
+function isLong({ rows, inputs }: Examples, { leaves }: Trees, trees: number): boolean {
+  return rows.rows * (inputs.features?.length ?? 0) * trees * Math.log2(leaves) > LONG
 }
 
 function notFinite(epoch: number): FitserveError {

@@ -56,12 +56,14 @@ export function growTree(
   into.beginTree()
   const first = free.pop() ?? 0
   memory.sum(first, chosen, 0, rows)
-  const whole = sumsOf(memory, rows)
-  consider({ node: into.addLeaf(rows), start: 0, end: rows, sums: whole, depth: 0 }, first)
+  const whole = { ...memory.total(rows), rows }
+  const root = into.addLeaf(rows)
+  consider({ node: root, start: 0, end: rows, sums: whole, depth: 0 }, first)
   while (open.length > 0 && open.length + done.length < most) {
     const leaf = takeBest(open)
     const { split, slot, depth, sums } = leaf
-    const middle = memory.divide(split.feature, leftBins(split, features), leaf.start, leaf.end)
+    memory.setSides(leaf.node - root, leftBins(split, features))
+    const middle = memory.divide(leaf.node - root, split.feature, leaf.start, leaf.end)
     const right: Sums = {
       gradient: sums.gradient - split.left.gradient,
       curvature: sums.curvature - split.left.curvature,
@@ -103,17 +105,6 @@ function takeBest(open: OpenLeaf[]): OpenLeaf {
   const [leaf] = open.splice(best, 1)
   if (!leaf) throw new RangeError('no leaf')
   return leaf
-}
-
-function sumsOf({ gradients, order }: TreeMemory, rows: number): Sums {
-  let gradient = 0
-  let curvature = 0
-  for (let at = 0; at < rows; at++) {
-    const row = order[at] ?? 0
-    gradient += gradients[2 * row] ?? 0
-    curvature += gradients[2 * row + 1] ?? 0
-  }
-  return { gradient, curvature, rows }
 }
 
 /** Returns for each bin 1 if it goes left, else 0. */
