@@ -26,6 +26,8 @@ const ARROWS: Record<string, readonly string[]> = {
   dashboard: [],
   api: [
     'serving',
+    // The lines of CSV that both answer in.
+    'batch',
     'jobs',
     'versions',
     'upkeep',

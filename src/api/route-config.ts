@@ -63,6 +63,8 @@ export function prefersJson(config: { accepts?: readonly string[] } | undefined)
   return (config?.accepts?.[0] ?? JSON_TYPE) === JSON_TYPE
 }
 
+/** Media type of CSV. */
+export const CSV_TYPE = 'text/csv'
 /** Media type of forms, which curl sends by default. */
 export const FORM_TYPE = 'application/x-www-form-urlencoded'
 /** Media types of lines of JSON; the first one is used in answers. */

@@ -101,7 +101,8 @@ export function withFormat(options: ReadOptions, format: FileFormat): FileReadOp
   return { ...options, format }
 }
 
-function isDelimiter(text: string): boolean {
+/** Returns whether a text is one character that may stand between the fields of CSV. */
+export function isDelimiter(text: string): boolean {
   return [...text].length === 1 && isWellFormed(text) && !/["\r\n\0\uFEFF]/.test(text)
 }
 

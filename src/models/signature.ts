@@ -1,5 +1,5 @@
-import type { Task } from '../recipe/index.ts'
-import type { Cell, ColumnType, Row } from '../recipe/table.ts'
+import type { CompleteRecipe, Task } from '../recipe/index.ts'
+import { type Cell, type ColumnType, isDateType, type Row } from '../recipe/table.ts'
 import type { CalibrationState } from './calibration.ts'
 import { exampleDate } from './encoders/date.ts'
 import type { InputStates } from './encoders/row-encoder.ts'
@@ -13,6 +13,8 @@ export interface Signature {
   inputs: InputSignature[]
   /** Other columns of the training data, which a row may have and which are not read; the first 100. */
   ignored: string[]
+  /** The target, as a column like those of the inputs. `output` says how it is answered. */
+  target: TargetSignature
   output: OutputSignature
   /** A row that the model answers: usual numbers, known categories. */
   example: Row
@@ -24,6 +26,13 @@ export interface InputSignature {
   type: ColumnType
   /** Whether null, which stands for a missing value, is accepted. */
   nullable: boolean
+  /** What a missing value counts as: see `MissingRule`. */
+  missing: MissingRule
+  /** Of a number or date: the ends of `range`. Absent: not known. */
+  minimum?: number | string
+  maximum?: number | string
+  /** Of a category or boolean: the same as `categories`. */
+  classes?: (string | boolean)[]
   /**
    * Of a number: smallest and largest value of the training rows. Of a date: first and last one, in ISO 8601. Null: there
    * was none, or an earlier release trained it.
@@ -37,6 +46,28 @@ export interface InputSignature {
   categoryCount?: number
   /** Of a category or boolean: whether a value that no training row has is refused, or counts as none of them. */
   unseen?: 'other' | 'refuse'
+}
+
+/**
+ * What a missing value of an input counts as: the training rows' `mean` or `median`, the `value` that the recipe names, a
+ * `bin` of its own (in trees), or nothing (`empty`: a text without words, none of the categories). `refuse`: such a row is
+ * refused.
+ */
+export const MISSING_RULES = ['mean', 'median', 'value', 'bin', 'empty', 'refuse'] as const
+export type MissingRule = (typeof MISSING_RULES)[number]
+
+/** The target of a model: a number, a class, or the labels of a row. */
+export interface TargetSignature {
+  /** Null: several targets, which `targets` has, or an unknown name. */
+  name: string | null
+  type: Extract<ColumnType, 'number' | 'category' | 'list'>
+  /** Of a number: smallest and largest value of the training rows. Absent: not known. */
+  minimum?: number
+  maximum?: number
+  /** Of a category or list, in the order of the probabilities. */
+  classes?: string[]
+  /** Several numbers that are answered together. */
+  targets?: { name: string; minimum?: number; maximum?: number }[]
 }
 
 /** What a model answers for a row: one of its classes with probabilities, any number of labels, or a number. */
@@ -76,30 +107,39 @@ const MAX_CATEGORIES = 100
 
 type InputState = InputStates[number]
 
-/** Returns what a model takes and answers, by its `encoder.json`, whose long texts are not needed. */
-export function signatureOf({
-  inputs,
-  target,
-  ignored = [],
-}: Pick<EncoderFile, 'inputs' | 'target' | 'ignored'>): Signature {
+/** The part of a recipe that a signature tells of. */
+export type SignedRecipe = Pick<CompleteRecipe, 'target' | 'missing' | 'columns'>
+
+/**
+ * Returns what a model takes and answers, by its `encoder.json`, whose long texts are not needed.
+ * @param recipe undefined: not known, as if gaps were filled by the median and the target had no name
+ */
+export function signatureOf(
+  { inputs, target, ignored = [] }: Pick<EncoderFile, 'inputs' | 'target' | 'ignored'>,
+  recipe?: SignedRecipe,
+): Signature {
   return {
     task: taskOf(target),
-    inputs: inputs.map(inputOf),
+    inputs: inputs.map((input) => inputOf(input, recipe)),
     ignored: ignored.slice(0, MAX_IGNORED),
+    target: targetOf(target, recipe),
     output: outputOf(target),
     example: Object.fromEntries(inputs.map((input) => [input.name, exampleOf(input)])),
   }
 }
 
-function inputOf({ name, type, state }: InputState): InputSignature {
-  const common = { name, type, nullable: !state.refuseGaps }
+function inputOf(input: InputState, recipe: SignedRecipe | undefined): InputSignature {
+  const { name, type, state } = input
+  const common = { name, type, nullable: !state.refuseGaps, missing: missingOf(input, recipe) }
   switch (state.kind) {
     case 'category': {
       const isBoolean = state.valueType === 'boolean'
       const first = state.values.slice(0, MAX_CATEGORIES)
+      const categories = isBoolean ? first.map(isTrue) : first
       return {
         ...common,
-        categories: isBoolean ? first.map(isTrue) : first,
+        classes: categories,
+        categories,
         categoryCount: state.values.length,
         unseen: state.refuseUnseen ? 'refuse' : 'other',
       }
@@ -107,13 +147,35 @@ function inputOf({ name, type, state }: InputState): InputSignature {
     case 'number':
     case 'quantile':
     case 'piecewiseLinear':
-      return { ...common, range: state.range ?? null }
+      return { ...common, ...endsOf(state.range), range: state.range ?? null }
     case 'date':
-      return { ...common, range: state.range ?? null, format: state.format }
+      return { ...common, ...endsOf(state.range), range: state.range ?? null, format: state.format }
     default:
       // All other kinds read texts.
       return common
   }
+}
+
+function endsOf<End>(range: { min: End; max: End } | null | undefined): { minimum?: End; maximum?: End } {
+  return range ? { minimum: range.min, maximum: range.max } : {}
+}
+
+function missingOf({ name, type, state }: InputState, recipe: SignedRecipe | undefined): MissingRule {
+  if (state.refuseGaps) return 'refuse'
+  if (type !== 'number' && !isDateType(type)) return 'empty'
+  const { columns = {}, missing } = recipe ?? {}
+  const rule = (Object.hasOwn(columns, name) ? columns[name]?.missing : undefined) ?? missing ?? 'median'
+  return typeof rule === 'object' ? 'value' : rule
+}
+
+function targetOf(target: TargetState, recipe: SignedRecipe | undefined): TargetSignature {
+  const name = typeof recipe?.target === 'string' ? recipe.target : null
+  if (target.task === 'regression') return { name, type: 'number', ...endsOf(target.range) }
+  if (target.task === 'severalNumbers') {
+    const targets = target.targets.map((one) => ({ name: one.name, ...endsOf(one.state.range) }))
+    return { name: null, type: 'number', targets }
+  }
+  return { name, type: target.task === 'multiLabel' ? 'list' : 'category', classes: target.classes }
 }
 
 function outputOf(target: TargetState): OutputSignature {

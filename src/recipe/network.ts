@@ -37,6 +37,11 @@ export const NetworkInput = namedOrObject(
   spellings('network', { layers: ['dense', 'mlp'], trees: ['gbdt', 'gradientBoosting', 'boostedTrees'] }),
   z.discriminatedUnion('type', [NETWORK_INPUTS.layers, NETWORK_INPUTS.trees]),
 )
+/** The same, or `auto`, which leaves the family to the service as a recipe without the field does. */
+export const NetworkChoice = z.preprocess(
+  (value) => (value === 'auto' ? undefined : value),
+  NetworkInput.optional(),
+)
 
 /** Default options of trees. */
 export const TREES_DEFAULTS: Trees = {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Encoder, EncoderInput } from './encoders/index.ts'
 import { Loss, LossInput } from './losses.ts'
 import { Metric, MetricInput } from './metrics.ts'
-import { Network, NetworkInput } from './network.ts'
+import { Network, NetworkChoice } from './network.ts'
 import { Optimizer, OptimizerInput } from './optimizers.ts'
 import {
   Bins,
@@ -100,7 +100,7 @@ export const RecipeInput = z.strictObject({
   mergeClasses: z.boolean().optional(),
   multiLabel: MultiLabelInput.optional(),
   targetTransform: TargetTransform.optional(),
-  network: NetworkInput.optional(),
+  network: NetworkChoice.optional(),
   layers: z.array(LayerInput).max(50).optional(),
   otherMembers: z.array(OtherMembersInput).max(MAX_OTHER_MEMBERS).optional(),
   labels: z.enum(['integer', 'oneHot']).nullable().optional(),

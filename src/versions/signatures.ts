@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { FitserveError, quoted } from '../errors.ts'
 import { type EncoderFile, encoderFileSteps } from '../models/files/files.ts'
 import { type Signature, signatureOf } from '../models/signature.ts'
+import { CompleteRecipe } from '../recipe/index.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { VERSION_FILES } from '../registry/version-files.ts'
@@ -13,14 +14,11 @@ const MOST = 100
 /** Characters as JSON of the largest signature that is kept: that of some 2,000 columns. */
 const MOST_CHARACTERS = 2 ** 18
 
-/** What a version takes and answers, with the name of its target; null where its manifest has none. */
-export interface VersionSignature {
-  signature: Signature
-  target: string | null
-}
-
-/** The part of a manifest that names the target. */
-const WithTarget = z.looseObject({ recipe: z.looseObject({ target: z.string() }) })
+/** The part of a manifest that a signature tells of. Earlier releases and other services may have kept another one. */
+const { target, missing, columns } = CompleteRecipe.shape
+const WithRecipe = z.looseObject({
+  recipe: z.looseObject({ target, missing: missing.default('median'), columns: columns.default({}) }),
+})
 
 /**
  * Signatures of versions. To make one takes the whole encoder, which may have hundreds of megabytes, and a version never
@@ -28,14 +26,14 @@ const WithTarget = z.looseObject({ recipe: z.looseObject({ target: z.string() })
  */
 export class Signatures {
   readonly #models: Pick<ModelRegistry, 'manifest' | 'readArtifact'>
-  readonly #kept = new Map<string, Promise<VersionSignature>>()
+  readonly #kept = new Map<string, Promise<Signature>>()
 
   constructor(models: Pick<ModelRegistry, 'manifest' | 'readArtifact'>) {
     this.#models = models
   }
 
   /** Returns the signature of a version. @throws FitserveError `corrupt-artifact` */
-  of(model: string, entry: VersionEntry): Promise<VersionSignature> {
+  of(model: string, entry: VersionEntry): Promise<Signature> {
     const key = `${model}/${entry.artifacts}`
     const known = this.#kept.get(key)
     const made = known ?? this.#read(model, entry)
@@ -50,13 +48,12 @@ export class Signatures {
     return made
   }
 
-  async #read(model: string, entry: VersionEntry): Promise<VersionSignature> {
+  async #read(model: string, entry: VersionEntry): Promise<Signature> {
     const [file, manifest] = await Promise.all([
       this.#encoder(model, entry),
       this.#models.manifest(model, entry),
     ])
-    const target = WithTarget.safeParse(manifest).data?.recipe.target ?? null
-    return { signature: signatureOf(file), target }
+    return signatureOf(file, WithRecipe.safeParse(manifest).data?.recipe)
   }
 
   async #encoder(model: string, entry: VersionEntry): Promise<EncoderFile> {

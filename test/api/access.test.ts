@@ -48,6 +48,8 @@ const ACCESS = [
   'predict POST /models/x/predict',
   'predict POST /predict/stream',
   'predict POST /models/x/predict/stream',
+  'predict POST /predict/csv',
+  'predict POST /models/x/predict/csv',
   'predict GET /metrics',
   'train POST /datasets',
   'train POST /datasets/import',
@@ -66,6 +68,7 @@ const ACCESS = [
   'train POST /jobs/x/retry',
   'train GET /jobs/x/events',
   'train POST /predictions',
+  'train POST /predictions/file',
   'train GET /models/x/versions/x/rows',
   'train GET /predictions/x',
   'train GET /predictions/x/result',
@@ -212,6 +215,8 @@ const OF_OTHER_MODELS: Record<string, 'refused' | 'left out' | 'free'> = {
   'POST /models/x/predict': 'refused',
   'POST /predict/stream': 'refused',
   'POST /models/x/predict/stream': 'refused',
+  'POST /predict/csv': 'refused',
+  'POST /models/x/predict/csv': 'refused',
   'GET /metrics': 'free',
   'POST /datasets': 'free',
   'POST /datasets/import': 'free',
@@ -230,6 +235,7 @@ const OF_OTHER_MODELS: Record<string, 'refused' | 'left out' | 'free'> = {
   'POST /jobs/x/retry': 'refused',
   'GET /jobs/x/events': 'refused',
   'POST /predictions': 'refused',
+  'POST /predictions/file': 'refused',
   'GET /predictions/x': 'refused',
   'GET /predictions/x/result': 'refused',
   'DELETE /predictions/x': 'refused',
@@ -281,21 +287,24 @@ describe('with a key for some models', () => {
       'POST /models/x/versions/x/evaluate': { dataset: 'reviews' },
     }
     const body = payload[operation]
-    const isLines = operation === 'POST /predict/stream'
+    const isNaming = ['POST /predict/stream', 'POST /predict/csv', 'POST /predictions/file'].includes(
+      operation,
+    )
     const isOfRows = operation === 'GET /models/x/versions/x/rows'
-    const query = isLines ? `?model=${model}` : isOfRows ? '?kind=worst' : ''
+    const query = isNaming ? `?model=${model}` : isOfRows ? '?kind=worst' : ''
+    const type = url.endsWith('/stream')
+      ? 'application/x-ndjson'
+      : /\/(csv|file)$/.test(url)
+        ? 'text/csv'
+        : undefined
     return {
       method: method as 'GET',
       url: `${url.replace('/models/x', `/models/${model}`)}${query}`,
       headers: {
         ...bearer(key),
-        ...(isLines || url.endsWith('/stream') ? { 'content-type': 'application/x-ndjson' } : {}),
+        ...(type && { 'content-type': type }),
       },
-      ...(body === undefined
-        ? isLines || url.endsWith('/stream')
-          ? { payload: '{}' }
-          : {}
-        : { payload: body as object }),
+      ...(body === undefined ? type && { payload: '{}' } : { payload: body as object }),
     }
   }
 

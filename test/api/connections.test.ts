@@ -78,7 +78,14 @@ describe('a connection', () => {
   it('takes one request after the other, refused or not', async () => {
     const port = await started()
     const client = new RawClient(port)
-    client.send('POST /predict HTTP/1.1', 'Host: a', 'Content-Type: text/csv', 'Content-Length: 3', '', 'abc')
+    client.send(
+      'POST /predict HTTP/1.1',
+      'Host: a',
+      'Content-Type: text/html',
+      'Content-Length: 3',
+      '',
+      'abc',
+    )
     await client.until('unsupported-media-type')
     client.send('GET /health/live HTTP/1.1', 'Host: a', 'Connection: close', '', '')
     await client.closed

@@ -221,7 +221,7 @@ describe('content types', () => {
   it.each([
     ['/jobs', 'text/plain', 'application/json'],
     ['/jobs', 'application/jsonx', 'application/json'],
-    ['/predict', 'text/csv', 'application/json, application/x-ndjson'],
+    ['/predict', 'text/plain', 'application/json, application/x-ndjson, text/csv'],
     ['/datasets?name=a', 'application/xml', 'text/csv'],
     ['/datasets?name=a', 'image/png', 'multipart/form-data'],
   ])('POST %s as %s is refused, naming what is taken', async (url, type, named) => {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { byteRange } from '../../src/api/requests/byte-range.ts'
 import type { App } from '../../src/api/route-config.ts'
 import { FitserveError } from '../../src/errors.ts'
-import { PREDICTION, stubApp } from './stubs.ts'
+import { asker, problemOf } from './ask.ts'
+import { DATASET, PREDICTION, stubApp } from './stubs.ts'
 
 describe('a range of bytes', () => {
   it.each<[string | undefined, { from: number; to: number } | undefined]>([
@@ -69,5 +70,87 @@ describe('the result of a prediction', () => {
       204,
     )
     expect((await app.inject('/predictions/no')).json()).toMatchObject({ status: 404 })
+  })
+})
+
+describe('an order with a file', () => {
+  const asked: { upload: unknown[]; order: unknown[] } = { upload: [], order: [] }
+  let app: App
+  let ask: ReturnType<typeof asker>
+  beforeAll(async () => {
+    app = await stubApp({
+      datasets: {
+        async upload({ name, body, options }) {
+          const content = Buffer.concat(await body.toArray()).toString()
+          asked.upload.push({ name, content, format: options.format, delimiter: options.delimiter })
+          return { dataset: DATASET, created: true }
+        },
+      },
+      jobs: {
+        async predict({ body }) {
+          asked.order.push(body)
+          return PREDICTION
+        },
+      },
+    })
+    ask = asker(app)
+  })
+  afterAll(() => app.close())
+  const post = (url: string, payload: string | Buffer, type: string, headers = {}) =>
+    ask({ method: 'POST', url, payload, headers: { 'content-type': type, ...headers } })
+
+  it.each(['/predictions', '/predictions/file'])(
+    'becomes a data set whose rows are answered, at %s',
+    async (url) => {
+      const query = '?model=imdb@2&columns=text,x&format=parquet&scores=true&interval=0.9&delimiter=tab'
+      const answer = await post(url + query, 'text\tx\nfine\t1\n', 'text/csv')
+      expect([answer.status, answer.headers['location']]).toEqual([202, `/predictions/${PREDICTION.id}`])
+      expect(asked.upload.at(-1)).toEqual({
+        name: 'imdb-input',
+        content: 'text\tx\nfine\t1\n',
+        format: 'csv',
+        delimiter: '\t',
+      })
+      expect(asked.order.at(-1)).toEqual({
+        model: 'imdb@2',
+        dataset: DATASET.id,
+        columns: ['text', 'x'],
+        format: 'parquet',
+        scores: true,
+        interval: 0.9,
+      })
+    },
+  )
+
+  it.each([
+    ['application/x-ndjson', 'ndjson'],
+    ['application/vnd.apache.parquet', 'parquet'],
+    ['application/octet-stream', null],
+  ])('may be of type %s', async (type, format) => {
+    expect((await post('/predictions?model=imdb&name=march', 'x', type)).status).toBe(202)
+    expect(asked.upload.at(-1)).toMatchObject({ name: 'march', format })
+  })
+
+  it('may be the field of a form', async () => {
+    const content = [
+      '--B\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n',
+      'Content-Type: text/csv\r\n\r\na\n1\n\r\n--B--\r\n',
+    ]
+    const answer = await post('/predictions?model=imdb', content.join(''), 'multipart/form-data; boundary=B')
+    expect(answer.status).toBe(202)
+    expect(asked.upload.at(-1)).toMatchObject({ content: 'a\n1\n', format: 'csv' })
+  })
+
+  it('is refused before its upload where there is no such model, or the address says something wrong', async () => {
+    const before = asked.upload.length
+    const unknown = await post('/predictions?model=none@production', 'a\n', 'text/csv')
+    expect(problemOf(unknown, 422, 'invalid-job').errors).toMatchObject([{ path: '/model' }])
+    problemOf(await post('/predictions', 'a\n', 'text/csv'), 400, 'invalid-query')
+    problemOf(await post('/predictions?model=imdb&wrong=1', 'a\n', 'text/csv'), 400, 'invalid-query')
+    problemOf(await post('/predictions?model=imdb&interval=2', 'a\n', 'text/csv'), 400, 'invalid-query')
+    problemOf(await post('/predictions?model=imdb', 'a\n', 'image/png'), 415, 'unsupported-media-type')
+    const order = JSON.stringify({ model: 'imdb', dataset: 'reviews' })
+    problemOf(await post('/predictions?model=imdb', order, 'application/json'), 400, 'invalid-query')
+    expect(asked.upload.length).toBe(before)
   })
 })

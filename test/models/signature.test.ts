@@ -73,6 +73,40 @@ describe('a signature', () => {
     expect(signature.inputs[6]?.categories).toHaveLength(100)
   })
 
+  it('names ends, classes, and what a missing value counts as, as the contract spells them', () => {
+    const recipe = { target: 'bought', missing: 'mean' as const, columns: { old: { missing: { value: 3 } } } }
+    const { inputs, target } = signatureOf(file, recipe)
+    expect(inputs[0]).toMatchObject({ minimum: 2, maximum: 9, missing: 'refuse' })
+    expect(inputs[1]).toMatchObject({ name: 'old', missing: 'value' })
+    expect(inputs[1]).not.toHaveProperty('minimum')
+    expect(inputs[5]).toMatchObject({ classes: [false, true], missing: 'empty' })
+    expect(target).toEqual({ name: 'bought', type: 'category', classes: ['no', 'yes'] })
+    expect(signature.target.name).toBeNull()
+    expect(signature.inputs[1]?.missing).toBe('median')
+  })
+
+  it('describes a target of numbers by its ends, and several by those of each', () => {
+    const range = { min: 1, max: 9 }
+    const one = { task: 'regression', log: false, shift: 0, scale: 1, range }
+    const recipe = { missing: 'median' as const, columns: {} }
+    expect(signatureOf(fileOf([], one), { ...recipe, target: 'price' }).target).toEqual({
+      name: 'price',
+      type: 'number',
+      minimum: 1,
+      maximum: 9,
+    })
+    const targets = ['a', 'b'].map((name) => ({ name, state: one }))
+    const several = signatureOf(fileOf([], { task: 'severalNumbers', targets }), {
+      ...recipe,
+      target: ['a', 'b'],
+    })
+    expect(several.target).toMatchObject({
+      name: null,
+      type: 'number',
+      targets: [{ name: 'a', minimum: 1 }, { name: 'b' }],
+    })
+  })
+
   it('has an example that no column refuses, within what was learnt', () => {
     expect(signature.example).toEqual({
       rooms: 2,

@@ -70,6 +70,18 @@ const visits: TableDescription = {
   ],
 }
 
+describe('the name of a network', () => {
+  const networkOf = (network?: unknown) =>
+    completeRecipe(RecipeInput.parse(network === undefined ? {} : { network }), houses).recipe
+
+  it('may be auto, which leaves it to the service, or dense', () => {
+    expect(networkOf('auto')).toEqual(networkOf())
+    expect(networkOf('dense')).toEqual(networkOf())
+    expect(networkOf('trees')?.network.type).toBe('trees')
+    expect(RecipeInput.safeParse({ network: 'forest' }).success).toBe(false)
+  })
+})
+
 describe('columns of dates', () => {
   it('are inputs by default, of a known number of weights', () => {
     const { recipe, problems, warnings } = complete({}, visits)

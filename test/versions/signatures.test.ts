@@ -33,7 +33,7 @@ describe('the signature of a version', () => {
   it('is made once for all who ask, and kept among the last hundred', async () => {
     const { signatures, reads } = fakes()
     const asked = await Promise.all([1, 2, 3].map(() => signatures.of('m', version(1))))
-    expect(asked[0]).toMatchObject({ target: 'y', signature: { inputs: [{ name: 'x0', type: 'number' }] } })
+    expect(asked[0]).toMatchObject({ target: { name: 'y' }, inputs: [{ name: 'x0', type: 'number' }] })
     expect([asked[1], reads.count]).toEqual([asked[0], 1])
     for (let number = 2; number <= 100; number += 1) await signatures.of('m', version(number))
     await signatures.of('m', version(1))
@@ -53,6 +53,6 @@ describe('the signature of a version', () => {
     reads.broken = true
     await expect(signatures.of('m', version(1))).rejects.toMatchObject({ code: 'corrupt-artifact' })
     reads.broken = false
-    expect(await signatures.of('m', version(1))).toMatchObject({ target: 'y' })
+    expect(await signatures.of('m', version(1))).toMatchObject({ target: { name: 'y' } })
   })
 })

@@ -5,6 +5,7 @@ import type { Serving } from '../../serving/contract.ts'
 import { isForeignHost } from '../plugins/auth.ts'
 import { plainJson } from '../plugins/json-body.ts'
 import type { Observe, Timer } from '../plugins/metrics.ts'
+import { prefersCsv } from '../requests/csv-answer.ts'
 import { JSON_TYPE } from '../route-config.ts'
 import { readPlainBody } from './plain-body.ts'
 import { OF_MODEL } from './prediction-path.ts'
@@ -117,5 +118,5 @@ function isPlain(headers: IncomingHttpHeaders): boolean {
   const length = headers['content-length']
   if (length === undefined || length === '0' || !PLAIN_TYPES.has(headers['content-type'] ?? '')) return false
   for (const name of SPECIAL) if (headers[name] !== undefined) return false
-  return true
+  return !prefersCsv(headers)
 }

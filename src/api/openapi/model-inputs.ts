@@ -70,7 +70,7 @@ async function inputOf(
 ): Promise<ModelInput | undefined> {
   try {
     const entry = await models.entry(model, PRODUCTION)
-    const { signature } = await signatures.of(model, entry)
+    const signature = await signatures.of(model, entry)
     const { $schema: _, ...schema } = rowSchema(signature, `Row of ${model}, version ${entry.version}`)
     return { model, version: entry.version, schema }
   } catch {

@@ -7,7 +7,15 @@ import type { App } from '../route-config.ts'
 /** Beginnings of addresses whose parameter `id` names a job. */
 const OF_JOB = ['/jobs/:id', '/predictions/:id']
 /** Addresses whose requests name a model in their body or query. */
-const NAMING = new Set(['/predict', '/predict/stream', '/jobs', '/dry-run', '/predictions'])
+const NAMING = new Set([
+  '/predict',
+  '/predict/stream',
+  '/predict/csv',
+  '/jobs',
+  '/dry-run',
+  '/predictions',
+  '/predictions/file',
+])
 
 /**
  * Refuses requests for models that the caller's key is not for: those in the address, in the body or the query, and

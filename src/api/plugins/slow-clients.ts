@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import { type App, JSON_TYPE, prefersJson } from '../route-config.ts'
+import { type App, CSV_TYPE, JSON_TYPE, prefersJson } from '../route-config.ts'
 
 /** Time limits for slow clients. */
 export interface Patience {
@@ -24,6 +24,9 @@ interface Incoming {
   moved: number
 }
 
+/** Types of bodies that are read as a whole by a route that prefers JSON; others are streams. */
+const WHOLE: ReadonlySet<string> = new Set([JSON_TYPE, CSV_TYPE])
+
 /**
  * Drops clients that stop in the middle of a body, or of reading an answer. A whole upload may take hours, so only
  * silence counts, and only while this side waits for the client. Slow headers and idle connections are dropped by
@@ -42,7 +45,7 @@ export function useSlowClientLimits(app: App, patience: Patience = PATIENCE): vo
       if (!incoming.has(socket)) socket.once('close', () => incoming.delete(socket))
       const now = Date.now()
       const config = request.route?.config
-      const isWhole = request.mediaType === JSON_TYPE && prefersJson(config)
+      const isWhole = WHOLE.has(request.mediaType ?? '') && prefersJson(config)
       const streamed = (config?.streamed ?? false) && !isWhole
       incoming.set(socket, {
         request: raw,

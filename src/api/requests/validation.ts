@@ -24,6 +24,21 @@ export function checkBody<Schema extends z.ZodType>(schema: Schema, body: unknow
   throw invalid('invalid-request', result.error, schema)
 }
 
+/** Checks a query that a handler reads itself. @throws FitserveError `invalid-query` */
+export function checkQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
+  const result = schema.safeParse(query)
+  if (result.success) return result.data
+  throw invalid('invalid-query', result.error, schema)
+}
+
+/** Refuses a query of a JSON body, whose fields say all. @throws FitserveError `invalid-query` */
+export function refuseQuery(query: object): void {
+  const [key] = Object.keys(query)
+  if (key === undefined) return
+  const message = `Send "${key}" in the body of a JSON request, not in the query.`
+  throw new FitserveError('invalid-query', message, { problems: [{ path: `/${key}`, message }] })
+}
+
 /** Returns the error about an absent body. */
 export function missingBody(): FitserveError {
   return new FitserveError('invalid-json', 'The request needs a JSON body.')

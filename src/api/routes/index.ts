@@ -42,7 +42,7 @@ const ROUTES: readonly AddRoutes[] = [
   scoped(archiveRoutes),
   plotRoutes,
   scoped(predictRoutes),
-  predictionRoutes,
+  scoped(predictionRoutes),
   auditRoute,
   garbageRoute,
   healthRoutes,

@@ -1,20 +1,33 @@
+import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
-import { inTurns, type Steps } from '../../runtime/steps.ts'
-import type { PredictOptions, PredictTarget, Serving } from '../../serving/contract.ts'
-import type { Deadline } from '../../serving/deadline.ts'
-import { isFiniteAnswer, notFinite } from '../../serving/finite.ts'
-import { asksForUncertainty, type UncertaintyOptions } from '../../uncertainty-options.ts'
+import type { PredictTarget } from '../../serving/contract.ts'
+import type { UncertaintyOptions } from '../../uncertainty-options.ts'
 import type { RouteDependencies } from '../dependencies.ts'
 import { answerNow, JSON_ANSWER } from '../fast-path/single-row.ts'
-import { deadlineOf, requestTimeout } from '../requests/deadline.ts'
-import { checkRowCount } from '../requests/row-count.ts'
-import { checkBody } from '../requests/validation.ts'
-import { route } from '../route.ts'
-import { type App, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
-import { NameParams } from '../schemas/common.ts'
 import {
+  type Asked,
+  type AskedRows,
+  answerText,
+  askedFor,
+  rowsOf,
+  rowsOfCsv,
+} from '../requests/answer-rows.ts'
+import { prefersCsv, prefersJsonAnswer } from '../requests/csv-answer.ts'
+import { readCsvRows } from '../requests/csv-rows.ts'
+import { deadlineOf, requestTimeout } from '../requests/deadline.ts'
+import { checkBody, refuseQuery } from '../requests/validation.ts'
+import { bodyReader } from '../requests/whole-body.ts'
+import { route } from '../route.ts'
+import { type App, CSV_TYPE, JSON_TYPE, NDJSON_TYPES } from '../route-config.ts'
+import { NameParams } from '../schemas/common.ts'
+import { delimiterOf } from '../schemas/datasets.ts'
+import {
+  CsvLines,
+  CsvModelQuery,
+  CsvQuery,
   PredictAnswer,
   PredictBody,
   PredictionLines,
@@ -35,10 +48,13 @@ const [NDJSON] = NDJSON_TYPES
 const GRACE_MS = 4_000
 /** Limit on answers buffered for slow readers, in bytes: about 600,000 rows of two classes. */
 const MAX_BUFFERED_BYTES = 64 * 2 ** 20
-/** Rows of an answer that are written as JSON in one step. */
-const STEP_ROWS = 100
+const CSV_ANSWER = `${CSV_TYPE}; charset=utf-8`
 const DEADLINE =
   'The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline.'
+const CSV_TOO =
+  'A body of `text/csv` is taken too, and `Accept: text/csv` answers one: see `POST /predict/csv`.'
+const CSV =
+  'The first line names the columns, and each further line is a row, as in the file that the model was trained on without the target; other columns of that file may stay. The answer has a line for each row, with the columns of a file of `POST /predictions`, and is JSON where `Accept` prefers that. `POST /predict` does the same for a body of this media type, and answers JSON unless `Accept` says `text/csv`.'
 const STREAM =
   'Send a row on each line. The answer begins while rows are still being sent, and a bad row gets an error on its line. `POST /predict` does the same for a body of this media type.'
 const MODEL_EXAMPLES = {
@@ -54,6 +70,7 @@ const MODEL_EXAMPLES = {
     },
   },
 }
+const CSV_EXAMPLE = 'text\nA wonderful film\n"Two lost hours, and dull"\n'
 const EXAMPLES = {
   minimal: { summary: 'One text', value: { model: 'reviews', text: 'A wonderful film' } },
   full: {
@@ -81,6 +98,10 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
   const { serving, config, bodyMemory, rowQuota } = parts
   const streams = new Streams(app)
   app.addContentTypeParser([...NDJSON_TYPES], (_request, payload, done) => done(null, payload))
+  const readCsv = bodyReader(app, bodyMemory, CSV_TYPE)
+  app.addContentTypeParser(CSV_TYPE, (request: FastifyRequest, payload: IncomingMessage) =>
+    readCsv(request, payload),
+  )
 
   const common = {
     tag: 'prediction',
@@ -98,20 +119,28 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
   }
   const answerRows = async (
     target: PredictTarget,
-    body: PredictBody,
-    timeout: number,
-    reply: FastifyReply,
+    asked: Asked,
+    rows: AskedRows,
+    { timeout, csv, reply }: { timeout: number; csv: boolean; reply: FastifyReply },
   ) => {
-    const rows = rowsOf(body, config.maxBatch)
     const taken = rowQuota.takeFor(reply, rows.rows.length)
-    const json = await answer(serving, target, body, rows, deadlineOf(reply, timeout)).catch(
-      (error: unknown) => {
-        taken.giveBack(rows.rows.length)
-        throw error
-      },
-    )
+    const deadline = deadlineOf(reply, timeout)
+    const text = await answerText(serving, target, asked, rows, { deadline, csv }).catch((error: unknown) => {
+      taken.giveBack(rows.rows.length)
+      throw error
+    })
     rowQuota.tell(reply)
-    return sendJson(reply, json)
+    return csv ? send(reply, text, CSV_ANSWER) : send(reply, text)
+  }
+  /** Answers a body of CSV. */
+  const answerCsv = async (
+    body: Buffer,
+    { model, version, delimiter, notes, ...asked }: z.output<typeof CsvQuery>,
+    how: { timeout: number; csv: boolean; reply: FastifyReply },
+  ) => {
+    const options = { delimiter: delimiterOf(delimiter), maxRows: config.maxBatch }
+    const rows = rowsOfCsv(await readCsvRows(body, options), config.maxBatch)
+    return answerRows({ model, version }, { ...asked, notes: notes === 'true' }, rows, how)
   }
   const answerStream = (
     asked: PredictTarget & UncertaintyOptions,
@@ -126,51 +155,99 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
   /** The answer to one good row, where nothing is counted. */
   const answerAtOnce = ({ body, caller, query }: FastifyRequest, model: string | undefined) =>
     caller?.rowsPerDay == null ? answerNow(serving, model, body, Object(query)) : undefined
+  /** Answers a body that is no lines of JSON. @param asked model and version where the address names them */
+  const answerBody = async <Body extends z.ZodType<PredictBody>>(
+    schema: Body,
+    request: FastifyRequest<{ Querystring: z.output<typeof PredictQuery> }>,
+    reply: FastifyReply,
+    ofPath?: { model: string },
+  ) => {
+    const timeout = requestTimeout(request) ?? config.requestTimeoutMs
+    const csv = prefersCsv(request.headers)
+    const now = csv ? undefined : answerAtOnce(request, ofPath?.model)
+    if (now !== undefined) return send(reply, now)
+    const { query } = request
+    if (request.body instanceof Readable)
+      return answerStream({ ...streamQuery(query), ...ofPath }, request, reply)
+    const how = { timeout, csv, reply }
+    if (Buffer.isBuffer(request.body)) return answerCsv(request.body, { ...query, ...ofPath }, how)
+    refuseQuery(query)
+    const body = checkBody(schema, request.body)
+    const target = { model: ofPath?.model ?? body.model, version: body.version }
+    return answerRows(target, body, rowsOf(body, config.maxBatch), how)
+  }
 
   route(app, {
     endpoint: 'POST /predict',
     summary: 'Predict rows',
-    description: DEADLINE,
+    description: `${DEADLINE} ${CSV_TOO}`,
     operation: 'predict',
     query: PredictQuery,
     bodies: { [JSON_TYPE]: PredictBody },
     examples: EXAMPLES,
     answers,
-    accepts: [JSON_TYPE, NDJSON],
+    accepts: [JSON_TYPE, NDJSON, CSV_TYPE],
     ...common,
-    handler: (request, reply) => {
-      const timeout = requestTimeout(request) ?? config.requestTimeoutMs
-      const now = answerAtOnce(request, undefined)
-      if (now !== undefined) return sendJson(reply, now)
-      if (request.body instanceof Readable) return answerStream(request.query, request, reply)
-      refuseQuery(request.query)
-      const body = checkBody(PredictBody, request.body)
-      return answerRows({ model: body.model, version: body.version }, body, timeout, reply)
-    },
+    handler: (request, reply) => answerBody(PredictBody, request, reply),
   })
 
   route(app, {
     endpoint: 'POST /models/:name/predict',
     summary: 'Predict rows by one model',
-    description: DEADLINE,
+    description: `${DEADLINE} ${CSV_TOO}`,
     operation: 'predictByModel',
     params: NameParams,
     query: PredictModelQuery,
     bodies: { [JSON_TYPE]: PredictModelBody },
     examples: MODEL_EXAMPLES,
     answers,
-    accepts: [JSON_TYPE, NDJSON],
+    accepts: [JSON_TYPE, NDJSON, CSV_TYPE],
     ...common,
-    handler: (request, reply) => {
-      const model = request.params.name
-      const timeout = requestTimeout(request) ?? config.requestTimeoutMs
-      const now = answerAtOnce(request, model)
-      if (now !== undefined) return sendJson(reply, now)
-      if (request.body instanceof Readable) return answerStream({ model, ...request.query }, request, reply)
-      refuseQuery(request.query)
-      const body = checkBody(PredictModelBody, request.body)
-      return answerRows({ model, version: body.version }, body, timeout, reply)
+    handler: (request, reply) => answerBody(PredictModelBody, request, reply, { model: request.params.name }),
+  })
+
+  const csvOnly = async (
+    request: FastifyRequest,
+    query: z.output<typeof CsvQuery>,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> => {
+    const timeout = requestTimeout(request) ?? config.requestTimeoutMs
+    if (!Buffer.isBuffer(request.body))
+      throw new FitserveError('unsupported-media-type', `Send a row on each line, as ${CSV_TYPE}.`)
+    return answerCsv(request.body, query, { timeout, csv: !prefersJsonAnswer(request.headers), reply })
+  }
+  const csv = {
+    ...common,
+    description: CSV,
+    bodies: { [CSV_TYPE]: CsvLines },
+    examples: { minimal: { summary: 'Two rows', value: CSV_EXAMPLE } },
+    accepts: [CSV_TYPE],
+    streamed: false,
+    answers: {
+      200: {
+        description: 'A line for each row, in order, below a line with the names of the columns.',
+        content: { [CSV_TYPE]: { schema: CsvLines } },
+      },
     },
+  }
+
+  route(app, {
+    endpoint: 'POST /predict/csv',
+    summary: 'Predict rows of CSV',
+    operation: 'predictCsv',
+    query: CsvQuery,
+    ...csv,
+    handler: (request, reply) => csvOnly(request, request.query, reply),
+  })
+
+  route(app, {
+    endpoint: 'POST /models/:name/predict/csv',
+    summary: 'Predict rows of CSV by one model',
+    operation: 'predictCsvByModel',
+    params: NameParams,
+    query: CsvModelQuery,
+    ...csv,
+    handler: (request, reply) => csvOnly(request, { model: request.params.name, ...request.query }, reply),
   })
 
   const answerLinesOnly = (
@@ -211,83 +288,23 @@ export function predictRoutes(app: App, parts: RouteDependencies): void {
   })
 }
 
-/** Sends JSON text with its media type, which spares Fastify the work of finding it out. */
-function sendJson(reply: FastifyReply, json: string): FastifyReply {
-  return reply.header('content-type', JSON_ANSWER).send(json)
+/** Sends text with its media type, which spares Fastify the work of finding it out. */
+function send(reply: FastifyReply, text: string, type = JSON_ANSWER): FastifyReply {
+  return reply.header('content-type', type).send(text)
 }
 
-/** Answers the rows of a body, which come in exactly one of the four forms. */
-async function answer(
-  serving: Pick<Serving, 'predict'>,
-  target: PredictTarget,
-  body: PredictBody,
-  { form, path, rows, single }: ReturnType<typeof rowsOf>,
-  deadline: Deadline,
-): Promise<string> {
-  const options = {
-    form,
-    path,
-    single,
-    deadline,
-    notes: body.notes,
-    explain: explainOptions(body.explain),
-    uncertainty: askedFor(body),
-  }
-  // The type of the predictions depends on `onError`, so each value has its own call.
-  const { model, version, predictions } =
-    body.onError === 'row'
-      ? await serving.predict(target, rows, { ...options, onError: 'row' })
-      : await serving.predict(target, rows, { ...options, onError: 'refuse' })
-  for (const prediction of predictions)
-    if (!('error' in prediction) && !isFiniteAnswer(prediction)) throw notFinite()
-  if (single) return JSON.stringify({ model, version, ...predictions[0] })
-  const items = await inTurns(jsonOf(predictions))
-  return `{"model":${JSON.stringify(model)},"version":${version},"predictions":[${items}]}`
+/** Parameters of bodies of CSV that a stream has no use for. */
+const NOT_OF_STREAMS = ['delimiter', 'onError', 'notes'] as const
+
+/** Returns the query of a stream. @throws FitserveError `invalid-query` for parameters that only CSV has */
+function streamQuery(query: z.output<typeof PredictQuery>): z.output<typeof StreamQuery> {
+  for (const name of NOT_OF_STREAMS)
+    if (query[name] !== undefined) throw invalidQuery(name, `"${name}" belongs to a body of ${CSV_TYPE}.`)
+  return query
 }
 
-function explainOptions(explain: PredictBody['explain']): PredictOptions['explain'] {
-  return typeof explain === 'object' ? explain : explain ? {} : undefined
-}
-
-/** Writes items of a list as JSON, in steps: a large answer takes long. */
-function* jsonOf(items: readonly unknown[]): Steps<string> {
-  const parts: string[] = []
-  for (let start = 0; start < items.length; start += STEP_ROWS) {
-    parts.push(JSON.stringify(items.slice(start, start + STEP_ROWS)).slice(1, -1))
-    yield
-  }
-  return parts.join(',')
-}
-
-/** Returns what a body or query asks for beside answers; undefined where it asks for nothing. */
-function askedFor({ interval, set, abstain }: UncertaintyOptions): UncertaintyOptions | undefined {
-  const options = { interval, set, abstain }
-  return asksForUncertainty(options) ? options : undefined
-}
-
-const FORMS = ['text', 'texts', 'features', 'rows'] as const
-
-function rowsOf(body: PredictBody, maxBatch: number) {
-  const there = FORMS.filter((name) => Object.hasOwn(body, name))
-  const [name] = there
-  if (name === undefined || there.length > 1) {
-    const found = there.length === 0 ? 'none' : there.join(' and ')
-    const message = `Send exactly one of ${FORMS.join(', ')}. Found: ${found}.`
-    throw new FitserveError('invalid-request', message, { problems: [{ path: '', message }] })
-  }
-  const form = name === 'text' || name === 'texts' ? ('text' as const) : ('features' as const)
-  const single = name === 'text' || name === 'features'
-  const rows = (single ? [body[name]] : body[name]) as unknown[]
-  const path = `/${name}`
-  checkRowCount(rows, { most: maxBatch, path, advice: `For more, send ${NDJSON}.` })
-  return { form, path, rows, single }
-}
-
-function refuseQuery(query: object): void {
-  const [key] = Object.keys(query)
-  if (key === undefined) return
-  const message = `Send "${key}" in the body of a JSON request, not in the query.`
-  throw new FitserveError('invalid-query', message, { problems: [{ path: `/${key}`, message }] })
+function invalidQuery(key: string, message: string): FitserveError {
+  return new FitserveError('invalid-query', message, { problems: [{ path: `/${key}`, message }] })
 }
 
 /** Active streams, which are ended when the service stops. */

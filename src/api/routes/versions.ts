@@ -105,14 +105,14 @@ export function versionRoutes(app: App, { models, evaluations, signatures }: Rou
     handler: async (request) => {
       const { name, version } = request.params
       const entry = await models.entry(name, version)
-      const { signature, target } = await signatures.of(name, entry)
+      const signature = await signatures.of(name, entry)
       if (request.query.format === 'jsonschema')
         return rowSchema(signature, `${name}, version ${entry.version}`)
       const own = { model: name, version: entry.version }
       return {
         ...own,
         ...signature,
-        output: { ...signature.output, target },
+        output: { ...signature.output, target: signature.target.name },
         request: { ...own, features: signature.example },
       }
     },
@@ -131,7 +131,7 @@ export function versionRoutes(app: App, { models, evaluations, signatures }: Rou
     handler: async (request) => {
       const { name, version } = request.params
       const entry = await models.entry(name, version)
-      const { signature } = await signatures.of(name, entry)
+      const signature = await signatures.of(name, entry)
       return rowSchema(signature, `${name}, version ${entry.version}`)
     },
   })

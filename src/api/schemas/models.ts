@@ -8,6 +8,7 @@ import {
   RocCurve,
 } from '../../evaluation/schema.ts'
 import { KeepVersions, ScheduleBody } from '../../jobs/schedules/body.ts'
+import { MISSING_RULES } from '../../models/signature.ts'
 import { RetrainBody, Task } from '../../recipe/index.ts'
 import { ColumnType } from '../../recipe/table.ts'
 import { ModelEvent, ScheduledRun } from '../../registry/model-log.ts'
@@ -206,6 +207,33 @@ const ValuesOutput = named(
   }),
 )
 
+/** An end of the range of a number, or of a date in ISO 8601. */
+const End = z.union([z.number(), z.string()])
+
+const NumberEnds = {
+  minimum: z.number().describe('Smallest value of the training rows.').optional(),
+  maximum: z.number().describe('Largest value of the training rows.').optional(),
+}
+
+const TargetView = named(
+  'SignatureTarget',
+  z
+    .object({
+      name: Target,
+      type: z.enum(['number', 'category', 'list']),
+      ...NumberEnds,
+      classes: z
+        .array(z.string())
+        .describe('The classes, or the labels that a row may have, in the order of the probabilities.')
+        .optional(),
+      targets: z
+        .array(z.object({ name: z.string(), ...NumberEnds }))
+        .describe('Several numbers that are answered together.')
+        .optional(),
+    })
+    .describe('The column that the version answers. `output` says how.'),
+)
+
 /** Query of the signature. `jsonschema` answers as the address `…/schema` does, which the document describes. */
 export const SignatureQuery = z.strictObject({
   format: z.enum(['jsonschema']).meta(UNDOCUMENTED).optional(),
@@ -223,6 +251,17 @@ export const SignatureView = named(
         name: z.string(),
         type: ColumnType,
         nullable: z.boolean().describe('Whether null is accepted, which stands for a missing value.'),
+        missing: z
+          .enum(MISSING_RULES)
+          .describe(
+            'What a missing value counts as: `mean` or `median` of the training rows, the `value` of the recipe, a `bin` of its own, or `empty`, a text without words or none of the categories. `refuse`: such a row is refused.',
+          ),
+        minimum: End.describe('Smallest number, or first date, of the training rows.').optional(),
+        maximum: End.describe('Largest number, or last date, of the training rows.').optional(),
+        classes: z
+          .array(z.union([z.string(), z.boolean()]))
+          .describe('The same as `categories`.')
+          .optional(),
         range: z.union([Range, DateRange]).optional(),
         format: z
           .string()
@@ -246,6 +285,7 @@ export const SignatureView = named(
       .describe(
         'Other columns of the training data, which a row may have. They are not read. The first 100.',
       ),
+    target: TargetView,
     output: z.discriminatedUnion('type', [LabelOutput, LabelsOutput, ValueOutput, ValuesOutput]),
     example: z.record(z.string(), z.unknown()).describe('A row that the version answers.'),
     request: z

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { isDelimiter } from '../../datasets/read-options.ts'
 import { UNCERTAINTY_OPTIONS } from '../../uncertainty-options.ts'
+import { delimiterOf, UploadQuery } from './datasets.ts'
 import { Explain, explanationFields } from './explanations.ts'
 import { named, UNDOCUMENTED } from './registry.ts'
 
@@ -59,7 +61,7 @@ export const PredictBody = named(
 export type PredictBody = z.output<typeof PredictBody>
 
 /** Returns the schema of an option that a query has as text. */
-function ofText(option: z.ZodOptional<z.ZodNumber>) {
+export function ofText(option: z.ZodOptional<z.ZodNumber>) {
   const isNumber = (text: unknown): text is string =>
     typeof text === 'string' && text.trim() !== '' && Number.isFinite(Number(text))
   const number = (text: unknown) => (isNumber(text) ? Number(text) : text)
@@ -78,13 +80,35 @@ export const StreamQuery = z.strictObject({
 /** Query of a stream by the model that the path names. */
 export const StreamModelQuery = StreamQuery.omit({ model: true })
 
-/** Query of `POST /predict`: that of a stream, if the body is one. A JSON body names model and version itself. */
+/** Query of a body of CSV. */
+export const CsvQuery = StreamQuery.extend({
+  delimiter: UploadQuery.shape.delimiter
+    .unwrap()
+    .refine((text) => isDelimiter(delimiterOf(text) ?? ''), 'Use one character, or tab.')
+    .describe(
+      'The character between the fields, or `tab`. Default: the one that the header shows, else a comma.',
+    )
+    .optional(),
+  onError: forms.onError,
+  notes: z
+    .enum(['true', 'false'])
+    .describe('`true`: notes on values outside of what the training rows taught. Default: `false`.')
+    .optional(),
+})
+
+/** Query of a body of CSV by the model that the path names. */
+export const CsvModelQuery = CsvQuery.omit({ model: true })
+
+/** Query of `POST /predict`: that of a stream or of CSV, if the body is one. A JSON body names model and version itself. */
 export const PredictQuery = z.strictObject({
   model: z.string().meta(UNDOCUMENTED).optional(),
   version: z.string().meta(UNDOCUMENTED).optional(),
   interval: StreamQuery.shape.interval.meta(UNDOCUMENTED),
   set: StreamQuery.shape.set.meta(UNDOCUMENTED),
   abstain: StreamQuery.shape.abstain.meta(UNDOCUMENTED),
+  delimiter: CsvQuery.shape.delimiter.unwrap().meta(UNDOCUMENTED).optional(),
+  onError: z.enum(['refuse', 'row']).meta(UNDOCUMENTED).optional(),
+  notes: z.enum(['true', 'false']).meta(UNDOCUMENTED).optional(),
 })
 
 /** Query of the same by the model that the path names. */
@@ -252,6 +276,11 @@ export const PredictAnswer = named(
       'Model, version, and either the fields of one prediction or `predictions`, in the order of the rows.',
     ),
 )
+
+/** The body of a request of CSV, and the answer to it. */
+export const CsvLines = z
+  .string()
+  .describe('Lines of CSV (RFC 4180) below a line with the names of the columns.')
 
 /** The answer to a stream. */
 export const PredictionLines = z

@@ -1,9 +1,12 @@
 import { z } from 'zod'
+import { DatasetName } from '../../datasets/identity.ts'
 import { PredictionBody } from '../../jobs/predictions/body.ts'
 import { RowsPart } from '../../jobs/records/records.ts'
 import { ResultFormat } from '../../prediction-contract.ts'
-import { Timestamp } from './common.ts'
+import { NAME_PATTERN_SOURCE, Timestamp } from './common.ts'
+import { AppendQuery } from './datasets.ts'
 import { jobFields } from './job-fields.ts'
+import { ofText } from './predict.ts'
 import { named } from './registry.ts'
 
 /** Fields of a prediction in the list of jobs. */
@@ -57,6 +60,61 @@ export const BatchPredictionView = named(
 
 /** Body of an order. The jobs' room checks it. */
 export const PredictionRequest = named('PredictionOrder', PredictionBody)
+
+const { columns: _, dataset: __, model, format, prefix, ...others } = PredictionBody.shape
+const Flag = z.enum(['true', 'false'])
+
+/** Query of a file whose rows are to be answered: how it is read, and what the order says. */
+export const PredictionFileQuery = AppendQuery.extend({
+  model,
+  name: DatasetName.meta({ pattern: NAME_PATTERN_SOURCE })
+    .describe('Name of the data set that the file becomes. Default: that of the model, and `-input`.')
+    .optional(),
+  columns: z
+    .string()
+    .max(100_000)
+    .describe(
+      'Columns of the file that the result repeats ahead of the answer, in this order, separated by commas. A name with a comma is not possible here: upload the file as a data set.',
+    )
+    .optional(),
+  format: format.unwrap().optional(),
+  scores: Flag.describe('`true`: the scores of all classes. Default: `false`.').optional(),
+  notes: Flag.describe(
+    '`true`: notes on values outside of what the training rows taught. Default: `false`.',
+  ).optional(),
+  interval: ofText(others.interval),
+  set: ofText(others.set),
+  abstain: ofText(others.abstain),
+  prefix: prefix.unwrap().optional(),
+})
+
+/** The query of an order that may be a file: the route checks it by `PredictionFileQuery`, or refuses it. */
+export const HiddenQuery = z.looseObject({})
+
+/** Returns the order that a query is, the name of its data set if it says one, and how the file is read. */
+export function orderOfFile(query: z.output<typeof PredictionFileQuery>) {
+  const { model, name, columns, format, scores, notes, interval, set, abstain, prefix, ...reading } = query
+  const order = {
+    model,
+    columns: columns?.split(',').filter((column) => column !== ''),
+    format,
+    scores: scores && scores === 'true',
+    notes: notes && notes === 'true',
+    interval,
+    set,
+    abstain,
+    prefix,
+  }
+  return { name, order, reading }
+}
+
+const INPUT = '-input'
+
+/** Returns the name of the data set that an order's file becomes. @param model `NAME` or `NAME@VERSION`, which exists */
+export function inputName(model: string): DatasetName {
+  const [name = ''] = model.split('@', 1)
+  return DatasetName.parse(`${name.slice(0, 64 - INPUT.length)}${INPUT}`)
+}
 
 /** Headers of a request for a result. */
 export const ResultHeaders = z.looseObject({

@@ -696,7 +696,7 @@ export interface paths {
         put?: never;
         /**
          * Predict rows
-         * @description The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline.
+         * @description The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline. A body of `text/csv` is taken too, and `Accept: text/csv` answers one: see `POST /predict/csv`.
          */
         post: operations["predict"];
         delete?: never;
@@ -716,9 +716,49 @@ export interface paths {
         put?: never;
         /**
          * Predict rows by one model
-         * @description The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline.
+         * @description The header `X-Request-Timeout-Ms` sets the deadline in milliseconds. A stream has no deadline. A body of `text/csv` is taken too, and `Accept: text/csv` answers one: see `POST /predict/csv`.
          */
         post: operations["predictByModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/predict/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Predict rows of CSV
+         * @description The first line names the columns, and each further line is a row, as in the file that the model was trained on without the target; other columns of that file may stay. The answer has a line for each row, with the columns of a file of `POST /predictions`, and is JSON where `Accept` prefers that. `POST /predict` does the same for a body of this media type, and answers JSON unless `Accept` says `text/csv`.
+         */
+        post: operations["predictCsv"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/{name}/predict/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Predict rows of CSV by one model
+         * @description The first line names the columns, and each further line is a row, as in the file that the model was trained on without the target; other columns of that file may stay. The answer has a line for each row, with the columns of a file of `POST /predictions`, and is JSON where `Accept` prefers that. `POST /predict` does the same for a body of this media type, and answers JSON unless `Accept` says `text/csv`.
+         */
+        post: operations["predictCsvByModel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -776,9 +816,29 @@ export interface paths {
         put?: never;
         /**
          * Predict the rows of a data set
-         * @description Orders a job that answers all rows of a data set by one version and keeps the answers in a file. It is listed, followed, cancelled and retried like other jobs.
+         * @description Orders a job that answers all rows of a data set by one version and keeps the answers in a file. It is listed, followed, cancelled and retried like other jobs. A body that is a file is an order as of `POST /predictions/file`.
          */
         post: operations["orderPrediction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/predictions/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Predict the rows of a file
+         * @description Uploads the file as `POST /datasets` does, and orders a prediction of its rows as `POST /predictions` does, which takes such files too. The data set is kept under `name` until it is deleted.
+         */
+        post: operations["orderPredictionOfFile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1057,6 +1117,92 @@ export interface components {
         };
         /** @enum {string} */
         JobState: "queued" | "active" | "cancelling" | "completed" | "failed" | "cancelled";
+        ExplainOptions: {
+            /** @description Number of contributions that are listed, the largest first. Default: all. */
+            top?: number;
+            /** @description The class or label to explain. Default: the positive class of two, the answered one of several, the likeliest label. */
+            label?: string;
+            /** @description The target to explain, where there are several. Default: the first. */
+            target?: string;
+        };
+        /** @description True, or options: each prediction says why. At most 1,000 rows. See docs/explaining.md. */
+        Explain: boolean | components["schemas"]["ExplainOptions"];
+        /** @description Number of a version, or an alias. Default: `production`. */
+        VersionChoice: number | string;
+        /** @description Exactly one of `text`, `texts`, `features` and `rows` is given. */
+        PredictModelRequest: {
+            version?: components["schemas"]["VersionChoice"];
+            text?: string | null;
+            texts?: (string | null)[];
+            /** @description A row by column name: texts, numbers and booleans. A missing value is null. */
+            features?: {
+                [key: string]: unknown;
+            };
+            rows?: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions.
+             * @enum {string}
+             */
+            onError?: "refuse" | "row";
+            /** @description True: each prediction has `notes` on values outside of what the training rows taught. Default: false. */
+            notes?: boolean;
+            explain?: components["schemas"]["Explain"];
+            /**
+             * Format: double
+             * @description Of a regression: share of rows whose true value the answered `interval` is to hold, from 0.5 to 0.99.
+             */
+            interval?: number;
+            /**
+             * Format: double
+             * @description Of a classifier: share of rows whose true class is to be among the answered `labels`, from 0.5 to 0.99.
+             */
+            set?: number;
+            /**
+             * Format: double
+             * @description Of a classifier: `abstained` is true where the `confidence` is below this.
+             */
+            abstain?: number;
+        };
+        /** @description Exactly one of `text`, `texts`, `features` and `rows` is given. */
+        PredictRequest: {
+            /** @description May be left out if the store holds one model only. */
+            model?: string;
+            version?: components["schemas"]["VersionChoice"];
+            text?: string | null;
+            texts?: (string | null)[];
+            /** @description A row by column name: texts, numbers and booleans. A missing value is null. */
+            features?: {
+                [key: string]: unknown;
+            };
+            rows?: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions.
+             * @enum {string}
+             */
+            onError?: "refuse" | "row";
+            /** @description True: each prediction has `notes` on values outside of what the training rows taught. Default: false. */
+            notes?: boolean;
+            explain?: components["schemas"]["Explain"];
+            /**
+             * Format: double
+             * @description Of a regression: share of rows whose true value the answered `interval` is to hold, from 0.5 to 0.99.
+             */
+            interval?: number;
+            /**
+             * Format: double
+             * @description Of a classifier: share of rows whose true class is to be among the answered `labels`, from 0.5 to 0.99.
+             */
+            set?: number;
+            /**
+             * Format: double
+             * @description Of a classifier: `abstained` is true where the `confidence` is below this.
+             */
+            abstain?: number;
+        };
         PredictionOrder: {
             /** @description Name of the model, alone or as `NAME@VERSION` with the number of a version or an alias. Without it `production` answers. The version is resolved when the prediction is ordered. */
             model: string;
@@ -1560,7 +1706,7 @@ export interface components {
             multiLabel?: boolean | components["schemas"]["MultiLabelOptions"] | null;
             /** @description How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`. */
             targetTransform?: components["schemas"]["TargetTransform"];
-            /** @description Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. Default: `layers`. */
+            /** @description Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: `layers`. */
             network?: Omit<components["schemas"]["Network"], "type">;
             /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
             layers?: components["schemas"]["Layer"][];
@@ -1637,92 +1783,6 @@ export interface components {
             limits?: components["schemas"]["Limits"];
             webhook?: components["schemas"]["Webhook"];
             recipe?: components["schemas"]["Recipe"];
-        };
-        ExplainOptions: {
-            /** @description Number of contributions that are listed, the largest first. Default: all. */
-            top?: number;
-            /** @description The class or label to explain. Default: the positive class of two, the answered one of several, the likeliest label. */
-            label?: string;
-            /** @description The target to explain, where there are several. Default: the first. */
-            target?: string;
-        };
-        /** @description True, or options: each prediction says why. At most 1,000 rows. See docs/explaining.md. */
-        Explain: boolean | components["schemas"]["ExplainOptions"];
-        /** @description Number of a version, or an alias. Default: `production`. */
-        VersionChoice: number | string;
-        /** @description Exactly one of `text`, `texts`, `features` and `rows` is given. */
-        PredictModelRequest: {
-            version?: components["schemas"]["VersionChoice"];
-            text?: string | null;
-            texts?: (string | null)[];
-            /** @description A row by column name: texts, numbers and booleans. A missing value is null. */
-            features?: {
-                [key: string]: unknown;
-            };
-            rows?: {
-                [key: string]: unknown;
-            }[];
-            /**
-             * @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions.
-             * @enum {string}
-             */
-            onError?: "refuse" | "row";
-            /** @description True: each prediction has `notes` on values outside of what the training rows taught. Default: false. */
-            notes?: boolean;
-            explain?: components["schemas"]["Explain"];
-            /**
-             * Format: double
-             * @description Of a regression: share of rows whose true value the answered `interval` is to hold, from 0.5 to 0.99.
-             */
-            interval?: number;
-            /**
-             * Format: double
-             * @description Of a classifier: share of rows whose true class is to be among the answered `labels`, from 0.5 to 0.99.
-             */
-            set?: number;
-            /**
-             * Format: double
-             * @description Of a classifier: `abstained` is true where the `confidence` is below this.
-             */
-            abstain?: number;
-        };
-        /** @description Exactly one of `text`, `texts`, `features` and `rows` is given. */
-        PredictRequest: {
-            /** @description May be left out if the store holds one model only. */
-            model?: string;
-            version?: components["schemas"]["VersionChoice"];
-            text?: string | null;
-            texts?: (string | null)[];
-            /** @description A row by column name: texts, numbers and booleans. A missing value is null. */
-            features?: {
-                [key: string]: unknown;
-            };
-            rows?: {
-                [key: string]: unknown;
-            }[];
-            /**
-             * @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions.
-             * @enum {string}
-             */
-            onError?: "refuse" | "row";
-            /** @description True: each prediction has `notes` on values outside of what the training rows taught. Default: false. */
-            notes?: boolean;
-            explain?: components["schemas"]["Explain"];
-            /**
-             * Format: double
-             * @description Of a regression: share of rows whose true value the answered `interval` is to hold, from 0.5 to 0.99.
-             */
-            interval?: number;
-            /**
-             * Format: double
-             * @description Of a classifier: share of rows whose true class is to be among the answered `labels`, from 0.5 to 0.99.
-             */
-            set?: number;
-            /**
-             * Format: double
-             * @description Of a classifier: `abstained` is true where the `confidence` is below this.
-             */
-            abstain?: number;
         };
         /** @description A problem (RFC 9457). */
         Problem: {
@@ -1972,6 +2032,39 @@ export interface components {
                 } | null;
             }[];
         };
+        /** @description The column that the version answers. `output` says how. */
+        SignatureTarget: {
+            /** @enum {string} */
+            type: "number" | "category" | "list";
+            /** @description Name of the target column; null: not known, or several targets. */
+            name: string | null;
+            /**
+             * Format: double
+             * @description Smallest value of the training rows.
+             */
+            minimum?: number;
+            /**
+             * Format: double
+             * @description Largest value of the training rows.
+             */
+            maximum?: number;
+            /** @description The classes, or the labels that a row may have, in the order of the probabilities. */
+            classes?: string[];
+            /** @description Several numbers that are answered together. */
+            targets?: {
+                name: string;
+                /**
+                 * Format: double
+                 * @description Smallest value of the training rows.
+                 */
+                minimum?: number;
+                /**
+                 * Format: double
+                 * @description Largest value of the training rows.
+                 */
+                maximum?: number;
+            }[];
+        };
         Signature: {
             model: string;
             /** Format: int64 */
@@ -1985,6 +2078,17 @@ export interface components {
                 name: string;
                 /** @description Whether null is accepted, which stands for a missing value. */
                 nullable: boolean;
+                /**
+                 * @description What a missing value counts as: `mean` or `median` of the training rows, the `value` of the recipe, a `bin` of its own, or `empty`, a text without words or none of the categories. `refuse`: such a row is refused.
+                 * @enum {string}
+                 */
+                missing: "mean" | "median" | "value" | "bin" | "empty" | "refuse";
+                /** @description Smallest number, or first date, of the training rows. */
+                minimum?: number | string;
+                /** @description Largest number, or last date, of the training rows. */
+                maximum?: number | string;
+                /** @description The same as `categories`. */
+                classes?: (string | boolean)[];
                 range?: ({
                     /** Format: double */
                     min: number;
@@ -2009,6 +2113,7 @@ export interface components {
             }[];
             /** @description Other columns of the training data, which a row may have. They are not read. The first 100. */
             ignored: string[];
+            target: components["schemas"]["SignatureTarget"];
             output: components["schemas"]["LabelOutput"] | components["schemas"]["LabelsOutput"] | components["schemas"]["ValueOutput"] | components["schemas"]["ValuesOutput"];
             /** @description A row that the version answers. */
             example: {
@@ -2893,6 +2998,241 @@ export interface components {
              */
             at: string | null;
         };
+        Contribution: {
+            /** @description A term of a text. */
+            term?: string;
+            /** @description The column; with a term only where the model has several columns. */
+            feature?: string;
+            /**
+             * Format: double
+             * @description What it adds to the explained number.
+             */
+            contribution: number;
+            /** @description Places of the term in the text as it was sent, at most 100: start and end (excluded) in UTF-16 units. */
+            spans?: number[][];
+            /**
+             * Format: int64
+             * @description Number of all its places, if these are more than `spans`.
+             */
+            count?: number;
+            /**
+             * @description False for a word that the model does not know and reads as any other unknown one.
+             * @enum {boolean}
+             */
+            known?: false;
+        };
+        Explained: {
+            /** @description The explained class or label. */
+            label?: string;
+            /** @description The explained target, where there are several. */
+            target?: string;
+            /**
+             * @description Unit of all numbers: logit (before sigmoid or softmax), ln of an ordered class’s probability, the target’s own unit, or ln(1 + value).
+             * @enum {string}
+             */
+            scale: "logit" | "logProbability" | "value" | "logValue";
+            /**
+             * Format: double
+             * @description The explained number for the row: `base` + all contributions + `rest`.
+             */
+            output: number;
+            /**
+             * Format: double
+             * @description Sum of the contributions that are not listed.
+             */
+            rest: number;
+        };
+        PredictionNote: {
+            column: string;
+            /**
+             * @description `gap`, `unknown-words` and `cut-text` are told with an explanation only.
+             * @enum {string}
+             */
+            code: "outside-range" | "unknown-category" | "time-zone" | "gap" | "unknown-words" | "cut-text";
+            message: string;
+            /**
+             * Format: double
+             * @description Share of the words of a text that the model does not know, or that are left out.
+             */
+            share?: number;
+            /** @description Smallest number, or first date, of the training rows. */
+            min?: number | string;
+            /** @description Largest number, or last date, of the training rows. */
+            max?: number | string;
+        };
+        /** @description The answer of a model of the task multiLabel. */
+        LabelsPrediction: {
+            /** @description The labels that the row has, the likeliest first; none, or any number. */
+            labels: {
+                label: string;
+                /**
+                 * Format: double
+                 * @description Probability that the row has the label.
+                 */
+                score: number;
+            }[];
+            /** @description Probability of each label of the model. */
+            probabilities: {
+                [key: string]: number;
+            };
+            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            notes?: components["schemas"]["PredictionNote"][];
+            /**
+             * Format: double
+             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             */
+            base?: number;
+            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
+            explanation?: components["schemas"]["Contribution"][];
+            explained?: components["schemas"]["Explained"];
+        };
+        /** @description Holds the true value in the share `level` of rows such as those that the version was measured on. */
+        Interval: {
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            level: number;
+        };
+        /** @description The answer of a classifier. */
+        LabelPrediction: {
+            label: string;
+            /**
+             * Format: double
+             * @description Probability of the positive class; with more than two classes, of the label.
+             */
+            score: number;
+            /**
+             * Format: double
+             * @description Probability of the label.
+             */
+            confidence: number;
+            /** @description Probability of each class. */
+            probabilities: {
+                [key: string]: number;
+            };
+            /** @description Where the request asks for a set: its classes, the likeliest first. The true class is among them in the share `set` of rows. */
+            labels?: {
+                label: string;
+                /**
+                 * Format: double
+                 * @description Probability that the row has the label.
+                 */
+                score: number;
+            }[];
+            /** @description Where the request has `abstain`: whether the confidence is below it, so that the label should not be used. */
+            abstained?: boolean;
+            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            notes?: components["schemas"]["PredictionNote"][];
+            /**
+             * Format: double
+             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             */
+            base?: number;
+            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
+            explanation?: components["schemas"]["Contribution"][];
+            explained?: components["schemas"]["Explained"];
+        };
+        /** @description The answer of a regression. */
+        ValuePrediction: {
+            /**
+             * Format: double
+             * @description The predicted value, in the unit of the target.
+             */
+            value: number;
+            interval?: components["schemas"]["Interval"];
+            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            notes?: components["schemas"]["PredictionNote"][];
+            /**
+             * Format: double
+             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             */
+            base?: number;
+            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
+            explanation?: components["schemas"]["Contribution"][];
+            explained?: components["schemas"]["Explained"];
+        };
+        /** @description The answer of a regression with several targets. */
+        ValuesPrediction: {
+            /** @description The predicted value of each target, in its own unit. */
+            values: {
+                [key: string]: number;
+            };
+            /** @description Where the request asks for an interval: that of each target. */
+            intervals?: {
+                [key: string]: components["schemas"]["Interval"];
+            };
+            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            notes?: components["schemas"]["PredictionNote"][];
+            /**
+             * Format: double
+             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             */
+            base?: number;
+            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
+            explanation?: components["schemas"]["Contribution"][];
+            explained?: components["schemas"]["Explained"];
+        };
+        /** @description What is wrong with a row, with `onError: row` or in a stream. */
+        FailedPrediction: {
+            error: {
+                message: string;
+                errors: {
+                    path?: string;
+                    message: string;
+                }[];
+            };
+        };
+        Prediction: components["schemas"]["LabelPrediction"] | components["schemas"]["LabelsPrediction"] | components["schemas"]["ValuePrediction"] | components["schemas"]["ValuesPrediction"] | components["schemas"]["FailedPrediction"];
+        /** @description Model, version, and either the fields of one prediction or `predictions`, in the order of the rows. */
+        PredictAnswer: {
+            model: string;
+            /** Format: int64 */
+            version: number;
+            predictions?: components["schemas"]["Prediction"][];
+            label?: string;
+            /** Format: double */
+            score?: number;
+            /** Format: double */
+            confidence?: number;
+            probabilities?: {
+                [key: string]: number;
+            };
+            /** @description The labels that the row has, the likeliest first; none, or any number. */
+            labels?: {
+                label: string;
+                /**
+                 * Format: double
+                 * @description Probability that the row has the label.
+                 */
+                score: number;
+            }[];
+            /** Format: double */
+            value?: number;
+            values?: {
+                [key: string]: number;
+            };
+            interval?: components["schemas"]["Interval"];
+            /** @description Where the request asks for an interval: that of each target. */
+            intervals?: {
+                [key: string]: components["schemas"]["Interval"];
+            };
+            /** @description Where the request has `abstain`: whether the confidence is below it, so that the label should not be used. */
+            abstained?: boolean;
+            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
+            notes?: components["schemas"]["PredictionNote"][];
+            /**
+             * Format: double
+             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
+             */
+            base?: number;
+            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
+            explanation?: components["schemas"]["Contribution"][];
+            explained?: components["schemas"]["Explained"];
+        } & {
+            [key: string]: unknown;
+        };
         PredictionJob: {
             /** Format: uuid */
             id: string;
@@ -3203,241 +3543,6 @@ export interface components {
             /** @description Why the trial failed. */
             error: components["schemas"]["JobError"] | null;
         };
-        Contribution: {
-            /** @description A term of a text. */
-            term?: string;
-            /** @description The column; with a term only where the model has several columns. */
-            feature?: string;
-            /**
-             * Format: double
-             * @description What it adds to the explained number.
-             */
-            contribution: number;
-            /** @description Places of the term in the text as it was sent, at most 100: start and end (excluded) in UTF-16 units. */
-            spans?: number[][];
-            /**
-             * Format: int64
-             * @description Number of all its places, if these are more than `spans`.
-             */
-            count?: number;
-            /**
-             * @description False for a word that the model does not know and reads as any other unknown one.
-             * @enum {boolean}
-             */
-            known?: false;
-        };
-        Explained: {
-            /** @description The explained class or label. */
-            label?: string;
-            /** @description The explained target, where there are several. */
-            target?: string;
-            /**
-             * @description Unit of all numbers: logit (before sigmoid or softmax), ln of an ordered class’s probability, the target’s own unit, or ln(1 + value).
-             * @enum {string}
-             */
-            scale: "logit" | "logProbability" | "value" | "logValue";
-            /**
-             * Format: double
-             * @description The explained number for the row: `base` + all contributions + `rest`.
-             */
-            output: number;
-            /**
-             * Format: double
-             * @description Sum of the contributions that are not listed.
-             */
-            rest: number;
-        };
-        PredictionNote: {
-            column: string;
-            /**
-             * @description `gap`, `unknown-words` and `cut-text` are told with an explanation only.
-             * @enum {string}
-             */
-            code: "outside-range" | "unknown-category" | "time-zone" | "gap" | "unknown-words" | "cut-text";
-            message: string;
-            /**
-             * Format: double
-             * @description Share of the words of a text that the model does not know, or that are left out.
-             */
-            share?: number;
-            /** @description Smallest number, or first date, of the training rows. */
-            min?: number | string;
-            /** @description Largest number, or last date, of the training rows. */
-            max?: number | string;
-        };
-        /** @description The answer of a model of the task multiLabel. */
-        LabelsPrediction: {
-            /** @description The labels that the row has, the likeliest first; none, or any number. */
-            labels: {
-                label: string;
-                /**
-                 * Format: double
-                 * @description Probability that the row has the label.
-                 */
-                score: number;
-            }[];
-            /** @description Probability of each label of the model. */
-            probabilities: {
-                [key: string]: number;
-            };
-            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
-            notes?: components["schemas"]["PredictionNote"][];
-            /**
-             * Format: double
-             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
-             */
-            base?: number;
-            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
-            explanation?: components["schemas"]["Contribution"][];
-            explained?: components["schemas"]["Explained"];
-        };
-        /** @description Holds the true value in the share `level` of rows such as those that the version was measured on. */
-        Interval: {
-            /** Format: double */
-            low: number;
-            /** Format: double */
-            high: number;
-            /** Format: double */
-            level: number;
-        };
-        /** @description The answer of a classifier. */
-        LabelPrediction: {
-            label: string;
-            /**
-             * Format: double
-             * @description Probability of the positive class; with more than two classes, of the label.
-             */
-            score: number;
-            /**
-             * Format: double
-             * @description Probability of the label.
-             */
-            confidence: number;
-            /** @description Probability of each class. */
-            probabilities: {
-                [key: string]: number;
-            };
-            /** @description Where the request asks for a set: its classes, the likeliest first. The true class is among them in the share `set` of rows. */
-            labels?: {
-                label: string;
-                /**
-                 * Format: double
-                 * @description Probability that the row has the label.
-                 */
-                score: number;
-            }[];
-            /** @description Where the request has `abstain`: whether the confidence is below it, so that the label should not be used. */
-            abstained?: boolean;
-            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
-            notes?: components["schemas"]["PredictionNote"][];
-            /**
-             * Format: double
-             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
-             */
-            base?: number;
-            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
-            explanation?: components["schemas"]["Contribution"][];
-            explained?: components["schemas"]["Explained"];
-        };
-        /** @description The answer of a regression. */
-        ValuePrediction: {
-            /**
-             * Format: double
-             * @description The predicted value, in the unit of the target.
-             */
-            value: number;
-            interval?: components["schemas"]["Interval"];
-            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
-            notes?: components["schemas"]["PredictionNote"][];
-            /**
-             * Format: double
-             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
-             */
-            base?: number;
-            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
-            explanation?: components["schemas"]["Contribution"][];
-            explained?: components["schemas"]["Explained"];
-        };
-        /** @description The answer of a regression with several targets. */
-        ValuesPrediction: {
-            /** @description The predicted value of each target, in its own unit. */
-            values: {
-                [key: string]: number;
-            };
-            /** @description Where the request asks for an interval: that of each target. */
-            intervals?: {
-                [key: string]: components["schemas"]["Interval"];
-            };
-            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
-            notes?: components["schemas"]["PredictionNote"][];
-            /**
-             * Format: double
-             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
-             */
-            base?: number;
-            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
-            explanation?: components["schemas"]["Contribution"][];
-            explained?: components["schemas"]["Explained"];
-        };
-        /** @description What is wrong with a row, with `onError: row` or in a stream. */
-        FailedPrediction: {
-            error: {
-                message: string;
-                errors: {
-                    path?: string;
-                    message: string;
-                }[];
-            };
-        };
-        Prediction: components["schemas"]["LabelPrediction"] | components["schemas"]["LabelsPrediction"] | components["schemas"]["ValuePrediction"] | components["schemas"]["ValuesPrediction"] | components["schemas"]["FailedPrediction"];
-        /** @description Model, version, and either the fields of one prediction or `predictions`, in the order of the rows. */
-        PredictAnswer: {
-            model: string;
-            /** Format: int64 */
-            version: number;
-            predictions?: components["schemas"]["Prediction"][];
-            label?: string;
-            /** Format: double */
-            score?: number;
-            /** Format: double */
-            confidence?: number;
-            probabilities?: {
-                [key: string]: number;
-            };
-            /** @description The labels that the row has, the likeliest first; none, or any number. */
-            labels?: {
-                label: string;
-                /**
-                 * Format: double
-                 * @description Probability that the row has the label.
-                 */
-                score: number;
-            }[];
-            /** Format: double */
-            value?: number;
-            values?: {
-                [key: string]: number;
-            };
-            interval?: components["schemas"]["Interval"];
-            /** @description Where the request asks for an interval: that of each target. */
-            intervals?: {
-                [key: string]: components["schemas"]["Interval"];
-            };
-            /** @description Where the request has `abstain`: whether the confidence is below it, so that the label should not be used. */
-            abstained?: boolean;
-            /** @description Where the request asks for notes: the values outside of what the training rows taught. */
-            notes?: components["schemas"]["PredictionNote"][];
-            /**
-             * Format: double
-             * @description With `explain`: the explained number for the empty row, whose texts have no words, whose numbers and dates are filled in as missing ones are, and whose categories are none.
-             */
-            base?: number;
-            /** @description With `explain`: what each term or feature adds to `base`, the largest first. */
-            explanation?: components["schemas"]["Contribution"][];
-            explained?: components["schemas"]["Explained"];
-        } & {
-            [key: string]: unknown;
-        };
         DatasetSummaryPage: {
             items: components["schemas"]["DatasetSummary"][];
             /** @description `cursor` of the next page. Null: this is the last one. */
@@ -3584,6 +3689,8 @@ export interface components {
         DecimalQuery: "." | ",";
         /** @description The character between the fields of a CSV file, or `tab`. Default: the one that the header shows, else a comma. */
         DelimiterQuery: string;
+        /** @description The character between the fields, or `tab`. Default: the one that the header shows, else a comma. */
+        DelimiterQuery2: string;
         /** @description Encoding of a text file. Default: UTF-16 if the file begins with its byte order mark, else UTF-8. */
         EncodingQuery: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "iso-8859-1" | "cp949" | "euc-kr";
         /** @description Name of the file to read in a zip archive of several. */
@@ -3604,9 +3711,15 @@ export interface components {
          * @example 99,keine Angabe
          */
         MissingQuery: string;
+        /** @description May be left out if the store holds one model only. */
+        ModelQuery: string;
         /** @example imdb */
         NamePath: string;
+        /** @description `true`: notes on values outside of what the training rows taught. Default: `false`. */
+        NotesQuery: "true" | "false";
         OnErrorQuery: "refuse" | "skip";
+        /** @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions. */
+        OnErrorQuery2: "refuse" | "row";
         SetQuery: number;
         /** @description Name of the sheet of a spreadsheet, or its number from 1. Default: the first that has a value and is not hidden. */
         SheetQuery: string;
@@ -5118,11 +5231,98 @@ export interface operations {
             default: components["responses"]["AnyProblem"];
         };
     };
+    predictCsv: {
+        parameters: {
+            query?: {
+                /** @description May be left out if the store holds one model only. */
+                model?: components["parameters"]["ModelQuery"];
+                /** @description Number of a version, or an alias. Default: `production`. */
+                version?: components["parameters"]["VersionQuery"];
+                interval?: components["parameters"]["IntervalQuery"];
+                set?: components["parameters"]["SetQuery"];
+                abstain?: components["parameters"]["AbstainQuery"];
+                /** @description The character between the fields, or `tab`. Default: the one that the header shows, else a comma. */
+                delimiter?: components["parameters"]["DelimiterQuery2"];
+                /** @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions. */
+                onError?: components["parameters"]["OnErrorQuery2"];
+                /** @description `true`: notes on values outside of what the training rows taught. Default: `false`. */
+                notes?: components["parameters"]["NotesQuery"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description A line for each row, in order, below a line with the names of the columns. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    predictCsvByModel: {
+        parameters: {
+            query?: {
+                /** @description Number of a version, or an alias. Default: `production`. */
+                version?: components["parameters"]["VersionQuery"];
+                interval?: components["parameters"]["IntervalQuery"];
+                set?: components["parameters"]["SetQuery"];
+                abstain?: components["parameters"]["AbstainQuery"];
+                /** @description The character between the fields, or `tab`. Default: the one that the header shows, else a comma. */
+                delimiter?: components["parameters"]["DelimiterQuery2"];
+                /** @description `refuse`, the default: one bad row refuses the request. `row`: bad rows are answered with errors, the others with predictions. */
+                onError?: components["parameters"]["OnErrorQuery2"];
+                /** @description `true`: notes on values outside of what the training rows taught. Default: `false`. */
+                notes?: components["parameters"]["NotesQuery"];
+            };
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description A line for each row, in order, below a line with the names of the columns. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
     predictStream: {
         parameters: {
             query?: {
                 /** @description May be left out if the store holds one model only. */
-                model?: string;
+                model?: components["parameters"]["ModelQuery"];
                 /** @description Number of a version, or an alias. Default: `production`. */
                 version?: components["parameters"]["VersionQuery"];
                 interval?: components["parameters"]["IntervalQuery"];
@@ -5206,6 +5406,91 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PredictionOrder"];
+            };
+        };
+        responses: {
+            /** @description Accepted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchPrediction"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    orderPredictionOfFile: {
+        parameters: {
+            query: {
+                /** @description Name of the file to read in a zip archive of several. */
+                entry?: components["parameters"]["EntryQuery"];
+                /** @description Name of the sheet of a spreadsheet, or its number from 1. Default: the first that has a value and is not hidden. */
+                sheet?: components["parameters"]["SheetQuery"];
+                /** @description The character between the fields of a CSV file, or `tab`. Default: the one that the header shows, else a comma. */
+                delimiter?: components["parameters"]["DelimiterQuery"];
+                /** @description Whether the first line of a CSV file or a sheet names the columns. With `false` they are called column1, column2, … */
+                header?: components["parameters"]["HeaderQuery"];
+                /** @description What happens to a first column of a CSV file that has no name and counts the rows: it is left out, or kept as `index`. */
+                index?: components["parameters"]["IndexQuery"];
+                onError?: components["parameters"]["OnErrorQuery"];
+                /** @description Types of columns, for example `zip:category,rooms:number`. */
+                types?: components["parameters"]["TypesQuery"];
+                /**
+                 * @description Forms of dates, for any column or for one: `%d.%m.%Y`, `born:%d/%m/%Y,at:%s`. The directives are those of `strptime`; `%s` are seconds and `%Q` milliseconds since 1970.
+                 * @example %d.%m.%Y
+                 */
+                dates?: components["parameters"]["DatesQuery"];
+                /** @description Decimal sign of numbers that have two readings, such as 1,234; the other one separates thousands. Default: the one that the values of a column show. */
+                decimal?: components["parameters"]["DecimalQuery"];
+                /** @description Encoding of a text file. Default: UTF-16 if the file begins with its byte order mark, else UTF-8. */
+                encoding?: components["parameters"]["EncodingQuery"];
+                /**
+                 * @description Texts that count as missing in any column, separated by commas, in any case.
+                 * @example 99,keine Angabe
+                 */
+                missing?: components["parameters"]["MissingQuery"];
+                /** @description Name of the model, alone or as `NAME@VERSION` with the number of a version or an alias. Without it `production` answers. The version is resolved when the prediction is ordered. */
+                model: string;
+                /** @description Name of the data set that the file becomes. Default: that of the model, and `-input`. */
+                name?: string;
+                /** @description Columns of the file that the result repeats ahead of the answer, in this order, separated by commas. A name with a comma is not possible here: upload the file as a data set. */
+                columns?: string;
+                format?: "csv" | "ndjson" | "parquet";
+                /** @description `true`: the scores of all classes. Default: `false`. */
+                scores?: "true" | "false";
+                /** @description `true`: notes on values outside of what the training rows taught. Default: `false`. */
+                notes?: components["parameters"]["NotesQuery"];
+                interval?: components["parameters"]["IntervalQuery"];
+                set?: components["parameters"]["SetQuery"];
+                abstain?: components["parameters"]["AbstainQuery"];
+                prefix?: string;
+            };
+            header?: {
+                /** @description For 24 hours, the same key with the same body returns the same job. */
+                "idempotency-key"?: components["parameters"]["IdempotencyKeyHeader"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/vnd.apache.parquet": string;
+                "application/vnd.apache.arrow.file": string;
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                "application/zip": string;
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
             };
         };
         responses: {

@@ -41,11 +41,7 @@ export async function dialectOf({
   delimiter: given,
 }: Pick<ReadTask, 'file' | 'delimiter'>): Promise<Dialect> {
   const { lines, isLong } = await firstLines(file)
-  const named = SEPARATOR_LINE.exec(lines[0] ?? '')?.[1]
-  const separatorLine = named !== undefined
-  const rest = lines.slice(separatorLine ? 1 : 0)
-  const [header = '', next = ''] = rest
-  const found = named ?? shownBy(header, next) ?? rareIn(rest)
+  const { header, separatorLine, delimiter: found } = shownIn(lines)
   const delimiter = given ?? found ?? ','
   const told = given === null && found !== undefined && found !== ','
   return {
@@ -57,19 +53,43 @@ export async function dialectOf({
   }
 }
 
+/** Returns how the text of a CSV file is cut, as `dialectOf` does. */
+export function dialectOfText(text: string): Pick<Dialect, 'delimiter' | 'separatorLine'> {
+  const { separatorLine, delimiter = ',' } = shownIn(firstLinesOf(text.slice(0, HEAD), text.length > HEAD))
+  return { separatorLine, delimiter }
+}
+
+/** Returns what the first lines show of a file's delimiter; undefined where they show none. */
+function shownIn(lines: readonly string[]): {
+  header: string
+  separatorLine: boolean
+  delimiter: string | undefined
+} {
+  const named = SEPARATOR_LINE.exec(lines[0] ?? '')?.[1]
+  const separatorLine = named !== undefined
+  const rest = lines.slice(separatorLine ? 1 : 0)
+  const [header = '', next = ''] = rest
+  return { header, separatorLine, delimiter: named ?? shownBy(header, next) ?? rareIn(rest) }
+}
+
 async function firstLines(path: string): Promise<{ lines: string[]; isLong: boolean }> {
   const handle = await open(path)
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0)
     const text = buffer.toString('utf8', 0, bytesRead).replace(/^\uFEFF/, '')
     const isLong = bytesRead === HEAD && !text.includes('\n')
-    const lines = text.split('\n', COMPARED_LINES + 1)
-    // The last line may be cut off.
-    if (lines.length > 2 && bytesRead === HEAD) lines.pop()
-    return { lines: lines.map((line) => line.replace(/\r$/, '')), isLong }
+    return { lines: firstLinesOf(text, bytesRead === HEAD), isLong }
   } finally {
     await handle.close()
   }
+}
+
+/** Returns the first lines of a text without their ends. @param isCut whether more text follows */
+function firstLinesOf(text: string, isCut: boolean): string[] {
+  const lines = text.split('\n', COMPARED_LINES + 1)
+  // The last line may be cut off.
+  if (lines.length > 2 && isCut) lines.pop()
+  return lines.map((line) => line.replace(/\r$/, ''))
 }
 
 function shownBy(header: string, next: string): string | undefined {

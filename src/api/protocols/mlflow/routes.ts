@@ -4,7 +4,7 @@ import type { Prediction } from '../../../models/predictor.ts'
 import type { ServedSignature } from '../../../serving/contract.ts'
 import type { RouteDependencies } from '../../dependencies.ts'
 import { deadlineOf } from '../../requests/deadline.ts'
-import { type App, JSON_TYPE } from '../../route-config.ts'
+import { type App, CSV_TYPE, JSON_TYPE } from '../../route-config.ts'
 import { networkOutput } from '../outputs.ts'
 import { answerRows } from '../predictions.ts'
 import { columnNamed } from '../rows.ts'
@@ -12,7 +12,6 @@ import { FOREIGN_OPEN, FOREIGN_ROWS, useErrorForm, wholeMessage } from '../scope
 import { csvRows } from './csv-body.ts'
 import { type Invocation, readInvocation } from './request.ts'
 
-const CSV_TYPE = 'text/csv'
 /** The model, which the servers of this protocol know by themselves. */
 const Query = z.object({ model: z.string().optional(), version: z.string().optional() })
 

@@ -1,0 +1,143 @@
+import { isUtf8 } from 'node:buffer'
+import { CsvScanner, type CsvSink, type Field } from '../../datasets/reader/csv-scanner.ts'
+import { dialectOfText } from '../../datasets/reader/dialect.ts'
+import { type FieldProblem, FitserveError } from '../../errors.ts'
+import { counted } from '../../numbers.ts'
+import { inTurns, type Steps } from '../../runtime/steps.ts'
+import { setOwn } from '../../set-own.ts'
+
+/** Rows of a CSV body. */
+export interface CsvRows {
+  /** Texts by column; an empty field is null, a missing value. */
+  rows: Record<string, Field>[]
+  /** The line on which each row begins, from 1. */
+  lines: number[]
+}
+
+/** Limit on the columns of a body: a data set has no more. */
+const MAX_COLUMNS = 4_000
+/** Limit on the fields of a body, as on the values of a JSON body. */
+const MAX_FIELDS = 3_000_000
+/** Bad lines that are told of. */
+const MAX_BAD = 10
+/** Characters that are read in one step, or one line if that is longer. */
+const STEP = 64 * 1024
+
+/**
+ * Reads rows of CSV whose header names the columns, by the grammar of uploads: RFC 4180, UTF-8 with or without a byte order
+ * mark, and the delimiter that the header shows. A first column without a name is left out: it is the index that pandas
+ * and R write. Long bodies are read in steps, between which others get their turn.
+ * @param options.delimiter one character; undefined: the one that the header shows
+ * @param options.maxRows reading stops once there are more
+ * @throws FitserveError `invalid-request` with the lines of faults
+ */
+export async function readCsvRows(
+  body: Buffer,
+  options: { delimiter: string | undefined; maxRows: number },
+): Promise<CsvRows> {
+  if (!isUtf8(body)) throw new FitserveError('invalid-request', 'The body is not valid UTF-8.')
+  return inTurns(readSteps(body.toString('utf8').replace(/^\uFEFF/, ''), options))
+}
+
+function* readSteps(
+  text: string,
+  { delimiter, maxRows }: { delimiter: string | undefined; maxRows: number },
+): Steps<CsvRows> {
+  const dialect = dialectOfText(text)
+  const sink = new RowsOfCsv(dialect.separatorLine)
+  const scanner = new CsvScanner(delimiter ?? dialect.delimiter, sink, MAX_COLUMNS)
+  scanner.feed({ text, line: 1, faults: new Map(), last: true })
+  for (let read = STEP; sink.rows.length <= maxRows && scanner.read(); ) {
+    if (sink.isOver) break
+    if (sink.characters < read) continue
+    read = sink.characters + STEP
+    yield
+  }
+  return sink.finish()
+}
+
+/** Takes the first record for the header, and the others for rows. */
+class RowsOfCsv implements CsvSink {
+  readonly rows: Record<string, Field>[] = []
+  readonly #lines: number[] = []
+  readonly #bad: FieldProblem[] = []
+  /** True until the line `sep=;` has been passed over. */
+  #separatorLine: boolean
+  #names: readonly string[] | undefined
+  #fields = 0
+  /** Characters of the records so far. */
+  characters = 0
+
+  constructor(separatorLine: boolean) {
+    this.#separatorLine = separatorLine
+  }
+
+  /** Whether nothing more needs to be read, since the body is refused. */
+  get isOver(): boolean {
+    return this.#bad.length >= MAX_BAD || this.#fields > MAX_FIELDS
+  }
+
+  record(line: number, fields: Field[]): void {
+    for (const field of fields) this.characters += 1 + (field?.length ?? 0)
+    this.#fields += fields.length
+    if (this.#separatorLine) this.#separatorLine = false
+    else if (!this.#names) this.#names = namesIn(fields, line)
+    else if (fields.length !== this.#names.length)
+      this.bad(
+        line,
+        null,
+        `The line has ${counted(fields.length, 'field')}, the header ${counted(this.#names.length, 'field')}`,
+      )
+    else this.#add(line, fields, this.#names)
+  }
+
+  bad(line: number, field: number | null, message: string): void {
+    this.characters += STEP
+    const column = field === null ? undefined : this.#names?.[field]
+    this.#bad.push({ line, ...(column && { column }), message: `${message}.` })
+  }
+
+  /** @throws FitserveError `invalid-request` */
+  finish(): CsvRows {
+    if (this.#bad.length > 0)
+      throw invalid(
+        `Some lines of the body are no CSV. Line ${this.#bad[0]?.line}: ${this.#bad[0]?.message}`,
+        this.#bad,
+      )
+    if (this.#fields > MAX_FIELDS)
+      throw invalid(`The body has more than ${MAX_FIELDS.toLocaleString('en')} fields. Send fewer at a time.`)
+    if (!this.#names) throw invalid('The body is empty. Its first line names the columns.')
+    return { rows: this.rows, lines: this.#lines }
+  }
+
+  #add(line: number, fields: readonly Field[], names: readonly string[]): void {
+    const row: Record<string, Field> = {}
+    for (const [index, name] of names.entries()) if (name !== '') setOwn(row, name, fields[index] ?? null)
+    this.rows.push(row)
+    this.#lines.push(line)
+  }
+}
+
+function namesIn(fields: readonly Field[], line: number): string[] {
+  const names = fields.map((field) => field ?? '')
+  const seen = new Set<string>()
+  for (const [index, name] of names.entries()) {
+    const isIndex = name === '' && index === 0 && names.length > 1
+    const fault =
+      name === '' && !isIndex
+        ? `Column ${index + 1} has no name.`
+        : seen.has(name)
+          ? 'Two columns have the same name.'
+          : undefined
+    if (fault !== undefined)
+      throw invalid(`The header is invalid. ${fault}`, [
+        { line, ...(name && { column: name }), message: fault },
+      ])
+    seen.add(name)
+  }
+  return names
+}
+
+function invalid(message: string, problems: readonly FieldProblem[] = []): FitserveError {
+  return new FitserveError('invalid-request', message, { problems })
+}
