@@ -118,11 +118,38 @@ describe('an Arrow file that is refused', () => {
     expect([rows, rejects.map(({ line, column }) => [line, column])]).toEqual([[{ v: 1, s: 'a' }], bad])
   })
 
+  /** A file in which the footer says that the schema, its first message, is its batch of rows. */
+  function schemaAsBatch(): Buffer {
+    const bytes = Buffer.from(fixture('polars.arrow'))
+    const batchAt = 8 + 8 + bytes.readInt32LE(8 + 4)
+    bytes.writeBigInt64LE(8n, bytes.lastIndexOf(int64(BigInt(batchAt))))
+    return bytes
+  }
+
+  /** A file of three rows of which the batch and its column say that they have a trillion. */
+  function moreRowsThanGaps(): Buffer {
+    const bytes = threeRows()
+    for (let at = bytes.indexOf(int64(3n)); at >= 0; at = bytes.indexOf(int64(3n)))
+      bytes.writeBigInt64LE(2n ** 40n, at)
+    return bytes
+  }
+
+  const threeRows = () =>
+    Buffer.from(tableToIPC(new Table({ v: vectorFromArray([null, null, null], new Float64()) }), 'file'))
+
+  function int64(value: bigint): Buffer {
+    const bytes = Buffer.alloc(8)
+    bytes.writeBigInt64LE(value)
+    return bytes
+  }
+
   const refused: Record<string, [file: Buffer | string, message: RegExp, sending?: Sending]> = {
     'for its first version': [fixture('old.feather'), /Feather of the first version/, { format: null }],
     'for being CSV': ['a,b\n1,2\n', /not an Arrow file/],
     'for being cut off': [fixture('file.arrow').subarray(0, 2_000), /damaged/],
     'for a stream that is cut off': [fixture('stream.arrows').subarray(0, 3_000), /damaged/],
+    'for naming its schema as a batch': [schemaAsBatch(), /damaged/],
+    'for having fewer gaps than rows': [moreRowsThanGaps(), /damaged/],
     'for having no columns': [Buffer.from(tableToIPC(new Table(), 'file')), /no columns/],
   }
   it.each(Object.entries(refused))('%s', async (_, [file, message, sending = arrow()]) => {

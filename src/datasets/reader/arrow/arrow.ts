@@ -14,7 +14,7 @@ import { MAX_COLUMNS } from '../limits.ts'
 import type { Staging } from '../staging.ts'
 import { zstdDecompressed } from '../zstd.ts'
 import { lz4Decompressed } from './lz4.ts'
-import { BatchTooLarge, checkBatches, isArrowFile, messagesOf } from './messages.ts'
+import { ArrowDamaged, BatchTooLarge, checkBatches, isArrowFile, messagesOf } from './messages.ts'
 import { BadValue, isListOfTexts, type TextOf, textOf } from './values.ts'
 
 /** Bytes of a batch of rows, packed and unpacked: it is held as a whole. */
@@ -110,6 +110,7 @@ class ArrowRows {
   }
 
   add(batch: RecordBatch): void {
+    checkRows(batch)
     const vectors = this.#texts.map((_, column) => batch.getChildAt(column))
     for (let row = 0; row < batch.numRows; row++) {
       this.#line++
@@ -132,6 +133,20 @@ class ArrowRows {
       if (this.#bytes > this.#options.maxBytes) throw tooLarge(this.#options.maxBytes)
     }
   }
+}
+
+/** Rows of a batch that has nothing but columns of the type null, which take no bytes. */
+const MOST_EMPTY_ROWS = 1_000_000
+
+/**
+ * Checks that a batch has as many rows as it says, as far as gaps tell: other values are missed where they are read.
+ * @throws ArrowDamaged
+ */
+function checkRows({ numRows, data }: RecordBatch): void {
+  const columns = data.children.filter(({ type }) => !DataType.isNull(type))
+  if (columns.length === 0 && numRows > MOST_EMPTY_ROWS) throw new ArrowDamaged('rows without values')
+  for (const { nullCount, nullBitmap } of columns)
+    if (nullCount > 0 && (nullBitmap?.length ?? 0) * 8 < numRows) throw new ArrowDamaged('gaps')
 }
 
 function tooLarge(maxBytes: number): FitserveError {

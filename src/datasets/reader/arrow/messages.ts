@@ -11,8 +11,12 @@ const FILE_TAIL = 10
 const MAX_METADATA = 64 * 1024 * 1024
 /** Bytes that are read at once. */
 const CHUNK = 1024 * 1024
-/** Place of `bodyLength` in the table of a message (format/Message.fbs). */
+/** Places of `header_type` and `bodyLength` in the table of a message (format/Message.fbs). */
+const HEADER_TYPE_FIELD = 4 + 2 * 1
 const BODY_LENGTH_FIELD = 4 + 2 * 3
+/** Values of `header_type`. */
+const DICTIONARY_BATCH = 2
+const RECORD_BATCH = 3
 
 /** Arrow's bytes are not what the format says. */
 export class ArrowDamaged extends Error {
@@ -31,7 +35,8 @@ export async function isArrowFile(file: FileHandle): Promise<boolean> {
 }
 
 /**
- * Checks that the batches that the footer of an Arrow file names lie in the file and are of limited size.
+ * Checks that the batches that the footer of an Arrow file names lie in the file, are batches and of limited size. Where
+ * it names another message, such as the schema, apache-arrow would read that one again and again.
  * @throws ArrowDamaged, BatchTooLarge
  */
 export async function checkBatches(file: FileHandle, maxBody: number): Promise<void> {
@@ -43,18 +48,22 @@ export async function checkBatches(file: FileHandle, maxBody: number): Promise<v
   if (tail.toString('latin1', 4) !== FILE_MAGIC || start < FILE_HEAD || length <= 0 || length > MAX_METADATA)
     throw new ArrowDamaged('no footer')
   const footer = Footer.decode(await bytesAt(file, start, length))
-  for (const { offset, metaDataLength, bodyLength } of [
-    ...footer.dictionaryBatches(),
-    ...footer.recordBatches(),
-  ]) {
+  const blocks = [
+    ...[...footer.dictionaryBatches()].map((block) => ({ block, type: DICTIONARY_BATCH })),
+    ...[...footer.recordBatches()].map((block) => ({ block, type: RECORD_BATCH })),
+  ]
+  for (const { block, type } of blocks) {
+    const { offset, metaDataLength, bodyLength } = block
     if (
       offset < FILE_HEAD ||
       metaDataLength < 0 ||
+      metaDataLength > MAX_METADATA ||
       bodyLength < 0 ||
       offset + metaDataLength + bodyLength > start
     )
       throw new ArrowDamaged('batch')
     if (bodyLength > maxBody) throw new BatchTooLarge()
+    if (headerType(await bytesAt(file, offset, metaDataLength)) !== type) throw new ArrowDamaged('batch')
   }
 }
 
@@ -91,13 +100,25 @@ async function messageLength(file: FileHandle, at: number, end: number, maxBody:
   return prefix + metadata + body
 }
 
-/** Reads one field of a flatbuffer: the root table, its table of fields, and the field itself. */
 function bodyLength(metadata: Buffer): number {
+  const at = fieldAt(metadata, BODY_LENGTH_FIELD)
+  return at === null ? 0 : Number(metadata.readBigInt64LE(at))
+}
+
+/** @param prefixed a message with its length, and a mark before that in newer files, in front */
+function headerType(prefixed: Buffer): number {
+  const marked = prefixed.readUInt32LE() === CONTINUATION
+  const metadata = prefixed.subarray(marked ? 8 : 4)
+  const at = fieldAt(metadata, HEADER_TYPE_FIELD)
+  return at === null ? 0 : metadata.readUInt8(at)
+}
+
+/** Returns the place of a field of a flatbuffer, by its root table and that table's list of fields; null: it is absent. */
+function fieldAt(metadata: Buffer, field: number): number | null {
   const root = metadata.readUInt32LE()
   const fields = root - metadata.readInt32LE(root)
-  const field =
-    metadata.readUInt16LE(fields) > BODY_LENGTH_FIELD ? metadata.readUInt16LE(fields + BODY_LENGTH_FIELD) : 0
-  return field === 0 ? 0 : Number(metadata.readBigInt64LE(root + field))
+  const offset = metadata.readUInt16LE(fields) > field ? metadata.readUInt16LE(fields + field) : 0
+  return offset === 0 ? null : root + offset
 }
 
 async function bytesAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
