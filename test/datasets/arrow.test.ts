@@ -118,11 +118,15 @@ describe('an Arrow file that is refused', () => {
     expect([rows, rejects.map(({ line, column }) => [line, column])]).toEqual([[{ v: 1, s: 'a' }], bad])
   })
 
-  /** A file in which the footer says that the schema, its first message, is its batch of rows. */
+  /** A file of which the batch of rows says that it is a schema. */
   function schemaAsBatch(): Buffer {
-    const bytes = Buffer.from(fixture('polars.arrow'))
-    const batchAt = 8 + 8 + bytes.readInt32LE(8 + 4)
-    bytes.writeBigInt64LE(8n, bytes.lastIndexOf(int64(BigInt(batchAt))))
+    const bytes = threeRows()
+    const message = bytes.subarray(16)
+    const table = message.readUInt32LE()
+    const fields = table - message.readInt32LE(table)
+    const headerType = table + message.readUInt16LE(fields + 6)
+    expect(message.readUInt8(headerType)).toBe(3)
+    message.writeUInt8(1, headerType)
     return bytes
   }
 
@@ -148,7 +152,7 @@ describe('an Arrow file that is refused', () => {
     'for being CSV': ['a,b\n1,2\n', /not an Arrow file/],
     'for being cut off': [fixture('file.arrow').subarray(0, 2_000), /damaged/],
     'for a stream that is cut off': [fixture('stream.arrows').subarray(0, 3_000), /damaged/],
-    'for naming its schema as a batch': [schemaAsBatch(), /damaged/],
+    'for a batch that is a schema': [schemaAsBatch(), /damaged/],
     'for having fewer gaps than rows': [moreRowsThanGaps(), /damaged/],
     'for having no columns': [Buffer.from(tableToIPC(new Table(), 'file')), /no columns/],
   }

@@ -1,0 +1,31 @@
+import type { Draws } from './random.ts'
+
+/** A request as a client sends it. */
+export interface Sent {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path and query, as they stand in the request. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer | null
+}
+
+/** What came back. */
+export interface Answered {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Buffer
+}
+
+/** A reader or a route that is fuzzed. */
+export interface Target {
+  readonly name: string
+  /** Returns the next request. */
+  next(draws: Draws): Sent
+  /** Returns what takes back what a request has made, so that nothing piles up. */
+  undo?(answer: Answered): Sent | null
+}
+
+/** A request without a body. */
+export function bodiless(method: Sent['method'], path: string): Sent {
+  return { method, path, headers: {}, body: null }
+}
