@@ -15,6 +15,7 @@ export const WARNING_CODES = [
   'empty-rows',
   'delimiter-found',
   'header-like-data',
+  'outer-spaces',
   'index-left-out',
   'duplicate-rows',
   // about what a column was taken for
@@ -44,6 +45,7 @@ export const WARNING_CODES = [
   'rows-without-target',
   'rows-without-time',
   'rare-class',
+  'placeholder-class',
   'constant-target',
   'constant-column',
   'empty-column',

@@ -1,7 +1,7 @@
 import { quoted } from '../errors.ts'
 import { counted } from '../numbers.ts'
 import type { Warning } from '../warnings.ts'
-import { warningsOfClasses } from './class-warnings.ts'
+import { warningsOfClasses, warningsOfPlaceholders } from './class-warnings.ts'
 import { type ChosenColumns, classCount, LABEL, labelCounts } from './columns.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
@@ -100,7 +100,7 @@ export function warnOfData(
     warnOfRareClasses({ ...columns.target, classes }, warnings)
   } else if (recipe.task !== 'regression') {
     warnOfRareClasses(columns.target, warnings)
-    warnings.push(...warningsOfClasses(columns.target))
+    warnings.push(...warningsOfClasses(columns.target), ...warningsOfPlaceholders(columns.target))
     if (recipe.classWeights !== null && recipe.calibration === 'none')
       warnings.push(weightedProbabilities(columns.target.name))
   } else

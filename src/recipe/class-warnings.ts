@@ -3,8 +3,12 @@ import { inClassForm } from '../normal-form.ts'
 import { counted } from '../numbers.ts'
 import type { Warning } from '../warnings.ts'
 import { MULTI_LABEL_DEFAULTS } from './defaults.ts'
+import { PLACEHOLDERS } from './placeholders.ts'
 import type { ColumnDescription } from './table.ts'
 
+/** Placeholders that are words, and may well be the name of a class. */
+const WORDS = ['na', 'nil', 'none', 'missing', 'unknown', 'undefined']
+const NO_WORDS = new Set(PLACEHOLDERS.filter((text) => !WORDS.includes(text)))
 /** Characters that commonly stand between the parts of a class which names several: `comedy|drama`. */
 const SEPARATORS = ['|', ';', ',']
 /** Groups of similar classes that a message names. */
@@ -44,6 +48,13 @@ function classWarnings({ name, type, classes }: ColumnDescription): Warning[] {
       message: `Classes of ${quoted(name)} differ only in case, spaces or the form of their characters, and are different classes: ${shown.join('; ')}${more}. If they are meant as one, set the recipe's "mergeClasses" to true, or write them alike in the file.`,
     })
   }
+  if (names.length > 0 && names.every((each) => each !== each.trim()))
+    warnings.push({
+      code: 'outer-spaces',
+      column: name,
+      count: rowsOf(names),
+      message: `All classes of ${quoted(name)} begin or end with a space, such as ${listQuoted(names.slice(0, NAMED_GROUPS))}: predictions have it too. To do without, remove the spaces from the file.`,
+    })
   const { combined, separator } = combinedClasses(names)
   const remedy = separator === MULTI_LABEL_DEFAULTS.separator ? 'true' : `{"separator": "${separator}"}`
   if (combined.length > 0)
@@ -54,6 +65,22 @@ function classWarnings({ name, type, classes }: ColumnDescription): Warning[] {
       message: `Classes of ${quoted(name)} share parts, such as ${listQuoted(combined.slice(0, NAMED_GROUPS))}, and each is learnt as a class of its own. If a row may have several labels, set the recipe's "multiLabel" to ${remedy}.`,
     })
   return warnings
+}
+
+/** Returns the warning about classes of a target that are what programs write for a missing value; at most one. */
+export function warningsOfPlaceholders({ name, classes = {} }: ColumnDescription): Warning[] {
+  const found = Object.entries(classes).filter(([each]) => NO_WORDS.has(each.trim().toLowerCase()))
+  if (found.length === 0) return []
+  const names = found.map(([each]) => each)
+  const learnt = `${names.length === 1 ? 'class' : 'classes'} ${listQuoted(names)} ${names.length === 1 ? 'is' : 'are'} learnt`
+  return [
+    {
+      code: 'placeholder-class',
+      column: name,
+      count: found.reduce((sum, [, count]) => sum + count, 0),
+      message: `Of ${quoted(name)} the ${learnt}, which programs write where a value is missing. If the rows have no label, upload the file with missing=${names.map(encodeURIComponent).join(',')}, and they are left out.`,
+    },
+  ]
 }
 
 /** Returns groups of classes that are equal but for case, white space and the Unicode form. */

@@ -287,6 +287,29 @@ const cases: Record<string, Case> = {
     columns: { customer_id: { leftOutAs: 'identifier' }, paid: {}, label: {} },
     warnings: [{ code: 'identifier', column: 'customer_id' }],
   },
+  'ids of more digits than a number holds are left out, although rounding makes some of them equal': {
+    content: table(
+      'tweet_id,x,label',
+      60,
+      (i) => `${9_007_199_254_740_992n + BigInt(i * 7)},${i % 13},${i < 30 ? 'a' : 'b'}`,
+    ),
+    columns: { tweet_id: { type: 'number', leftOutAs: 'identifier' }, x: {}, label: {} },
+    warnings: [{ code: 'identifier', column: 'tweet_id' }],
+  },
+  'ids of as many digits that name groups of rows may be inputs': {
+    content: table('user_id,label', 60, (i) => `${9_007_199_254_740_992n + BigInt(i % 6) * 64n},${i % 2}`),
+    columns: { user_id: { type: 'number' }, label: {} },
+    warnings: [],
+  },
+  'spaces around names and around all classes are told, since requests have to repeat them': {
+    content: table('x, kind ,label', 60, (i) => `${i % 13}, ${'uv'[i % 2]},${i < 30 ? ' a' : ' b '}`),
+    columns: { x: {}, ' kind ': { type: 'category' }, label: { classes: { ' a': 30, ' b ': 30 } } },
+    warnings: [
+      { code: 'outer-spaces', column: ' kind ', message: expect.stringContaining('" kind "') },
+      { code: 'outer-spaces', column: ' kind ', count: 60, message: expect.stringContaining('" u", " v"') },
+      { code: 'outer-spaces', column: 'label', count: 60, message: expect.stringContaining('" a", " b "') },
+    ],
+  },
   'points in time are told': {
     content: table(
       'at,y',

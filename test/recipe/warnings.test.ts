@@ -152,6 +152,31 @@ describe('the warnings about a target', () => {
   })
 })
 
+describe('the warnings about classes that may be gaps', () => {
+  const told = (target: ColumnDescription) =>
+    warningsOf({}, [x, { ...target, name: 'label' }]).filter(({ code }) => code === 'placeholder-class')
+
+  it('name what programs write where a value is missing', () => {
+    expect(told(column({ a: 900, b: 1_000, nan: 80, '?': 20 }))).toEqual([
+      {
+        code: 'placeholder-class',
+        column: 'label',
+        count: 100,
+        message:
+          'Of "label" the classes "nan", "?" are learnt, which programs write where a value is missing. If the rows have no label, upload the file with missing=nan,%3F, and they are left out.',
+      },
+    ])
+    expect(told(column({ a: 900, b: 1_000, 'N/A': 100 }))[0]?.message).toContain('with missing=N%2FA,')
+  })
+
+  it('name no words, and no classes of inputs', () => {
+    expect(told(column({ none: 500, unknown: 500, missing: 500, na: 500 }))).toEqual([])
+    const label = column({ a: 1_000, b: 1_000 }, { name: 'label' })
+    const codesOf = warningsOf({}, [column({ nan: 500, u: 1_500 }), label]).map(({ code }) => code)
+    expect(codesOf).toEqual([])
+  })
+})
+
 describe('the warnings about inputs', () => {
   const y: ColumnDescription = { ...x, name: 'label', distinct: 900 }
   const constant = (name: string): ColumnDescription => ({ ...x, name, distinct: 1, min: 3, max: 3 })

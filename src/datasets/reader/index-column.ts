@@ -103,7 +103,10 @@ function noName(): FitserveError {
  */
 export function numberingOf(column: ColumnDescription, rows: number): ColumnDescription['leftOutAs'] {
   const { name, missing, integer, distinct, min = -1, max = -1 } = column
-  if (!integer || missing > 0 || distinct !== rows || rows < LEAST_ROWS) return undefined
+  // Numbers beyond 2^53 are not exact: ids that differ may have become equal.
+  const isExact = Math.max(Math.abs(min), Math.abs(max)) <= Number.MAX_SAFE_INTEGER
+  const differs = isExact ? distinct === rows : 2 * (distinct ?? 0) >= rows
+  if (!integer || missing > 0 || !differs || rows < LEAST_ROWS) return undefined
   // As many different whole numbers as there are from the smallest to the largest: each occurs once.
   if ((min === 0 || min === 1) && max === min + rows - 1) return 'row-number'
   return ID_NAME.test(name) || NUMBER_NAME.test(name) ? 'identifier' : undefined

@@ -30,6 +30,7 @@ import {
   warningsOfHeader,
   warningsOfNumbering,
   warningsOfRejects,
+  warningsOfSpaces,
 } from './told.ts'
 import { planColumns } from './types.ts'
 import { readXlsx } from './xlsx/xlsx.ts'
@@ -89,6 +90,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       ...(dialect?.warnings ?? []),
       ...staged.warnings,
       ...(isNamed && task.header ? warningsOfHeader(columns) : []),
+      ...warningsOfSpaces(columns),
       ...ofIndex,
       ...(await warningsOfRejects(db, rejected)),
       ...(await warningsOfDuplicates(

@@ -206,3 +206,18 @@ export function warningsOfHeader(columns: readonly ColumnDescription[]): Warning
     },
   ]
 }
+
+/** Returns the warning about names of columns with spaces around them, as `a, b, c` in a header gives. */
+export function warningsOfSpaces(columns: readonly ColumnDescription[]): Warning[] {
+  const spaced = columns.map(({ name }) => name).filter((name) => name !== name.trim())
+  const [first] = spaced
+  if (first === undefined) return []
+  return [
+    {
+      code: 'outer-spaces',
+      column: first,
+      lines: [1],
+      message: `${counted(spaced.length, 'name')} of columns ${spaced.length === 1 ? 'begins or ends' : 'begin or end'} with a space, such as ${quoted(first)}: recipes and predictions have to repeat it. To do without, remove the spaces from the first line of the file.`,
+    },
+  ]
+}
