@@ -15,6 +15,9 @@ export interface KillOptions {
   say?: (line: string) => void
 }
 
+/** Time in which a process starts on an idle machine. */
+const USUAL_START_MS = 1_500
+
 /** Kills one process after the other at random moments while clients work, and checks the result. */
 export async function killAtRandom({ kind, rounds, seed, spared = [], say }: KillOptions): Promise<Journal> {
   const random = numbersOf(seed)
@@ -28,13 +31,17 @@ export async function killAtRandom({ kind, rounds, seed, spared = [], say }: Kil
   const done = new AbortController()
   const busy = keepBusy(work, done.signal)
   const victims = fleet.victims.filter((victim) => !spared.includes(victim))
+  let startMs = USUAL_START_MS
   for (let round = 0; round < rounds; round += 1) {
-    await sleep(200 + 1_300 * random())
+    // On a machine that is slower at the moment, uploads and jobs take longer too, and would never get through.
+    await sleep((200 + 1_300 * random()) * Math.max(1, startMs / USUAL_START_MS))
     // Each in turn at first, so that a short run has them all.
     const chosen = victims[round < victims.length ? round : Math.floor(random() * victims.length)] ?? 'api'
     // A job whose process ends five times has failed, and rightly so.
     const victim = chosen === 'child' && (await isWeary(work)) ? 'api' : chosen
+    const killedAt = performance.now()
     const hit = await fleet.kill(victim)
+    if (victim !== 'child') startMs = performance.now() - killedAt
     say?.(`${kind} ${round + 1}/${rounds}: ${victim}${hit ? '' : ' (none)'}; ${journal.summary}`)
   }
   done.abort()
