@@ -2,8 +2,8 @@ import { z } from 'zod'
 
 /** Which rows of a version are asked for, and in which order. */
 export const RowsQuestion = z.object({
-  kind: z.enum(['worst', 'uncertain', 'mislabelled', 'cell']),
-  /** Classes of a cell of the confusion matrix. */
+  kind: z.enum(['worst', 'uncertain', 'mislabelled', 'cell', 'near']),
+  /** Classes of a cell of the confusion matrix; with `near`, numbers as they are written. */
   actual: z.string().optional(),
   predicted: z.string().optional(),
   /** Rows of the order that are passed over, and rows that are returned at most. */

@@ -37,7 +37,7 @@ export function inspectionRoutes(app: App, { inspections }: AppDependencies): vo
     endpoint: 'GET /models/:name/versions/:version/rows',
     summary: 'List rows behind the figures of a version',
     description:
-      'Returns rows that the version held out, with answers by networks that have not seen them: the worst ones, uncertain ones, probable errors in labels, or those of a cell of the confusion matrix. `format` asks for CSV or NDJSON. See docs/explaining.md.',
+      'Returns rows that the version held out, with answers by networks that have not seen them: the worst ones, uncertain ones, probable errors in labels, those of a cell of the confusion matrix, or those near a point of true and answered numbers. `format` asks for CSV or NDJSON. See docs/explaining.md.',
     operation: 'listVersionRows',
     tag: 'models',
     role: 'train',
@@ -57,8 +57,8 @@ export function inspectionRoutes(app: App, { inspections }: AppDependencies): vo
     handler: async ({ params, query }, reply) => {
       const { cursor, format, ...question } = query
       if (cursor !== undefined && !/^\d{1,9}$/.test(cursor)) throw badCursor()
-      if (question.kind !== 'cell' && (question.actual ?? question.predicted) !== undefined)
-        throw onlyOfCells()
+      const hasPlace = question.kind === 'cell' || question.kind === 'near'
+      if (!hasPlace && (question.actual ?? question.predicted) !== undefined) throw onlyOfPlaces()
       const offset = Number(cursor ?? 0)
       const { rows, ...counts } = await inspections.rows(params.name, params.version, { ...question, offset })
       const next = offset + rows.length
@@ -70,8 +70,8 @@ export function inspectionRoutes(app: App, { inspections }: AppDependencies): vo
   })
 }
 
-function onlyOfCells(): FitserveError {
-  const message = '"actual" and "predicted" name a cell: ask with kind=cell.'
+function onlyOfPlaces(): FitserveError {
+  const message = '"actual" and "predicted" name a cell or a point: ask with kind=cell or kind=near.'
   return new FitserveError('invalid-query', message, { problems: [{ path: '/kind', message }] })
 }
 

@@ -7,10 +7,18 @@ import { named } from './registry.ts'
 /** Query of the rows behind a version's figures. */
 export const RowsQuery = z.strictObject({
   kind: RowsQuestion.shape.kind.describe(
-    '`worst`: the largest loss or error. `uncertain`: the answer is close to another one. `mislabelled`: labels that are probably wrong, by confident learning. `cell`: a cell of the confusion matrix.',
+    '`worst`: the largest loss or error. `uncertain`: the answer is close to another one. `mislabelled`: labels that are probably wrong, by confident learning. `cell`: a cell of the confusion matrix. `near`: of a regression, those nearest to a true and an answered number.',
   ),
-  actual: z.string().max(1000).describe('With `cell`: the class of the rows.').optional(),
-  predicted: z.string().max(1000).describe('With `cell`: the class that is answered.').optional(),
+  actual: z
+    .string()
+    .max(1000)
+    .describe('With `cell`: the class of the rows. With `near`: their true number.')
+    .optional(),
+  predicted: z
+    .string()
+    .max(1000)
+    .describe('With `cell`: the class that is answered. With `near`: the number.')
+    .optional(),
   format: z.enum(['json', 'ndjson', 'csv']).default('json'),
   limit: pageLimit(10_000),
   cursor: z.string().min(1).max(20).describe('The value of `next` from the previous page.').optional(),

@@ -11,6 +11,17 @@ export interface VersionFacts {
   /** Bytes of all its files. */
   bytes: number
   recipe: Readonly<Record<string, unknown>>
+  /** Which of several ways to train was taken; undefined: there was one. */
+  choice: ChoiceFacts | undefined
+}
+
+/** Ways to train that were compared on the same rows. */
+export interface ChoiceFacts {
+  metric: string
+  /** Number of the one that was taken. */
+  chosen: number
+  /** The fields in which each differs from the recipe, and its figure: the smaller the better. */
+  candidates: readonly { recipe: Readonly<Record<string, unknown>>; value: number }[]
 }
 
 /** Loads the manifest of a version. */
@@ -30,7 +41,7 @@ export async function versionFacts(
 
 /** Reads a manifest: beyond its first fields, the API lets it have any. */
 function factsOf(manifest: Schemas['Manifest']): VersionFacts {
-  const { dataset, metrics, recipe } = manifest
+  const { dataset, metrics, recipe, choice } = manifest
   const { id, name } = recordOf(dataset)
   return {
     version: manifest.version,
@@ -45,6 +56,20 @@ function factsOf(manifest: Schemas['Manifest']): VersionFacts {
     ),
     bytes: Object.values(manifest.files).reduce((sum, file) => sum + file.bytes, 0),
     recipe: recordOf(recipe),
+    choice: choiceOf(recordOf(choice)),
+  }
+}
+
+function choiceOf({ metric, chosen, candidates }: Record<string, unknown>): ChoiceFacts | undefined {
+  if (typeof metric !== 'string' || typeof chosen !== 'number' || !Array.isArray(candidates)) return undefined
+  const known: readonly unknown[] = candidates
+  return {
+    metric,
+    chosen,
+    candidates: known.map((each) => {
+      const { recipe, value } = recordOf(each)
+      return { recipe: recordOf(recipe), value: typeof value === 'number' ? value : Number.NaN }
+    }),
   }
 }
 

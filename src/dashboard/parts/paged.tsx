@@ -10,18 +10,24 @@ interface PageQuery {
   cursor?: string
 }
 
-interface Props<Item> {
+/** A page of a list, with what else the answer says. */
+interface AnyPage {
+  items: readonly unknown[]
+  next: string | null
+}
+
+interface Props<Page extends AnyPage> {
   /** Asks for a page. Where it depends on something, that is to be the `key` of the list. */
-  load: (query: PageQuery, signal: AbortSignal) => Promise<{ items: readonly Item[]; next: string | null }>
+  load: (query: PageQuery, signal: AbortSignal) => Promise<Page>
   /** Items of a page. */
   limit: number
   /** How often the page is loaded again. Default: never. */
   everySeconds?: number | undefined
-  children: (items: readonly Item[]) => ComponentChildren
+  children: (items: Page['items'], page: Page) => ComponentChildren
 }
 
 /** A list, a page at a time. It remembers the cursors of the pages that the user has left. */
-export function Paged<Item>({ load, limit, everySeconds, children }: Props<Item>) {
+export function Paged<Page extends AnyPage>({ load, limit, everySeconds, children }: Props<Page>) {
   const [cursors, setCursors] = useState<readonly string[]>([])
   const cursor = cursors.at(-1)
   const query: PageQuery = { limit, ...(cursor === undefined ? {} : { cursor }) }
@@ -29,7 +35,7 @@ export function Paged<Item>({ load, limit, everySeconds, children }: Props<Item>
   const next = page.value?.next ?? null
   return (
     <div class="stack">
-      <Loading of={page}>{({ items }) => children(items)}</Loading>
+      <Loading of={page}>{(value) => children(value.items, value)}</Loading>
       {(cursors.length > 0 || next !== null) && (
         <Pager
           place={cursors.length + 1}

@@ -24,8 +24,8 @@ const SMALLEST = 1e-300
 
 /**
  * Returns the rows that answer a question, in its order: `worst` by their loss (of numbers, by the size of the error),
- * `uncertain` by how close the answer is to another one, `mislabelled` as confident learning ranks them, and the rows of a
- * `cell` by the confidence of the answer.
+ * `uncertain` by how close the answer is to another one, `mislabelled` as confident learning ranks them, the rows of a
+ * `cell` by the confidence of the answer, and those `near` two numbers by their distance from them.
  * @throws FitserveError `invalid-query` where the version's task has no such rows
  */
 export function rankedRows(held: HeldRows, question: RowsQuestion): RankedRow[] {
@@ -44,12 +44,13 @@ function refused(path: string, message: string): FitserveError {
 function numberRows(
   { recipe, table, rows, answers, outputs }: HeldRows,
   target: Extract<TargetState, { task: 'regression' | 'severalNumbers' }>,
-  { kind }: RowsQuestion,
+  question: RowsQuestion,
 ): RankedRow[] {
-  if (kind !== 'worst')
+  const known = target.task === 'regression' ? ['worst', 'near'] : ['worst']
+  if (!known.includes(question.kind))
     throw refused(
       '/kind',
-      `The version answers numbers, of which only the rows "worst" are known, not "${kind}".`,
+      `The version answers numbers, of which only the rows ${known.map((kind) => `"${kind}"`).join(' and ')} are known, not "${question.kind}".`,
     )
   const names = targetNames(recipe)
   const cells = names.map((name) => columnOf(table, name))
@@ -58,7 +59,7 @@ function numberRows(
     target.task === 'regression'
       ? (values[0] ?? 0)
       : Object.fromEntries(names.map((name, each) => [name, values[each] ?? 0]))
-  return Array.from(rows, (row, at): RankedRow => {
+  const all = Array.from(rows, (row, at): RankedRow => {
     // As the data set has them, not as the network learnt them in single precision.
     const actual = cells.map((cell) => Number(cell(row)))
     const predicted = answers.subarray(at * outputs, (at + 1) * outputs)
@@ -66,7 +67,20 @@ function numberRows(
     for (let each = 0; each < outputs; each++)
       score += Math.abs((actual[each] ?? 0) - (predicted[each] ?? 0)) / (units[each] ?? 1) / outputs
     return { at, score, actual: told(actual), predicted: told(predicted) }
-  }).sort((a, b) => b.score - a.score || a.at - b.at)
+  })
+  if (question.kind === 'worst') return all.sort((a, b) => b.score - a.score || a.at - b.at)
+  const truth = knownNumber('actual', question.actual)
+  const answer = knownNumber('predicted', question.predicted)
+  return all
+    .map((row) => ({ ...row, score: Math.hypot(Number(row.actual) - truth, Number(row.predicted) - answer) }))
+    .sort((a, b) => a.score - b.score || a.at - b.at)
+}
+
+function knownNumber(field: 'actual' | 'predicted', text: string | undefined): number {
+  const value = text === undefined || text.trim() === '' ? Number.NaN : Number(text)
+  if (!Number.isFinite(value))
+    throw refused(`/${field}`, 'Rows near a point need "actual" and "predicted" as numbers.')
+  return value
 }
 
 function labelRows(
@@ -74,7 +88,7 @@ function labelRows(
   target: Extract<TargetState, { task: 'multiLabel' }>,
   { kind }: RowsQuestion,
 ): RankedRow[] {
-  if (kind === 'mislabelled' || kind === 'cell')
+  if (kind !== 'worst' && kind !== 'uncertain')
     throw refused(
       '/kind',
       `Rows of this version have any number of labels, of which the rows "worst" and "uncertain" are known, not "${kind}".`,
@@ -134,6 +148,11 @@ function classRows(
       probability: own[label] ?? 0,
     }
   }
+  if (question.kind === 'near')
+    throw refused(
+      '/kind',
+      'The version answers classes, which are not near to each other: ask with kind=cell.',
+    )
   if (question.kind === 'mislabelled')
     return doubtedLabels({ classes, probabilities, labels }).map(({ row, likely, margin }) => ({
       ...told(row, margin),

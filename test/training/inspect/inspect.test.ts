@@ -58,6 +58,30 @@ describe('rows of a version', () => {
     ).rejects.toMatchObject({ code: 'invalid-query', problems: [{ path: '/kind' }] })
   })
 
+  it('of numbers are found by a point of true and answered number, the nearest first', async () => {
+    const near = (actual: string | undefined, predicted: string) => {
+      const question = { kind: 'near' as const, predicted, offset: 0, limit: 10_000 }
+      return service.inspections.rows('numbers', 1, actual === undefined ? question : { ...question, actual })
+    }
+    const worst = { kind: 'worst' as const, offset: 0, limit: 10_000 }
+    const all = (await service.inspections.rows('numbers', 1, worst)).rows
+    const point = all[7]
+    const found = await near(String(point?.actual), String(point?.predicted))
+    expect(found.rows[0]).toEqual({ ...point, score: 0 })
+    const distances = all.map(({ actual, predicted }) =>
+      Math.sqrt(
+        (Number(actual) - Number(point?.actual)) ** 2 + (Number(predicted) - Number(point?.predicted)) ** 2,
+      ),
+    )
+    const sorted = distances.sort((x, y) => x - y)
+    for (const [at, { score }] of found.rows.entries()) expect(score).toBeCloseTo(sorted[at] ?? Number.NaN, 9)
+    for (const bad of [undefined, '', 'x', 'Infinity'])
+      await expect(near(bad, '1')).rejects.toMatchObject({
+        code: 'invalid-query',
+        problems: [{ path: '/actual' }],
+      })
+  })
+
   it('of classes are those of a cell, as many as the confusion matrix says, out of fold', async () => {
     const { dataset: data } = await service.upload('kinds', csv(['b', 'c', 'kind']))
     const recipe = { target: 'kind', layers: [], epochs: 3, ensemble: 1, validation: { kFold: 3 } }
@@ -82,6 +106,11 @@ describe('rows of a version', () => {
         limit: 1,
       }),
     ).rejects.toMatchObject({ code: 'invalid-query', problems: [{ path: '/actual' }] })
+    const near = { kind: 'near' as const, actual: '1', predicted: '1', offset: 0, limit: 1 }
+    await expect(service.inspections.rows('kinds', version, near)).rejects.toMatchObject({
+      code: 'invalid-query',
+      problems: [{ path: '/kind' }],
+    })
   })
 
   it('of classes have the answers that class weights ask for, also where calibration moves the probabilities', async () => {

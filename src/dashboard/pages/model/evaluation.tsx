@@ -5,13 +5,12 @@ import { Loading } from '../../parts/loading.tsx'
 import { useMetricFormat, useMetricText } from '../../parts/metric.tsx'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
-import { ConfusionMatrix } from './confusion-matrix.tsx'
+import { Certainty } from './certainty.tsx'
+import { Confusion } from './confusion.tsx'
 import { PerClass } from './per-class.tsx'
 import { Plots } from './plots.tsx'
+import { ResidualPoints } from './residual-points.tsx'
 import { ThresholdSlider } from './threshold-slider.tsx'
-
-/** Classes up to which the confusion matrix has room. */
-const MAX_MATRIX = 12
 
 /** How good a version is on rows that it was not fitted on. */
 export function Evaluation({ model, version }: { model: string; version: number }) {
@@ -19,16 +18,15 @@ export function Evaluation({ model, version }: { model: string; version: number 
   return (
     <Loading of={evaluation}>
       {(value) => {
-        const { classes = [], confusionMatrix, perClass } = value
+        const { confusionMatrix, perClass, residuals } = value
         return (
           <div class="stack">
             <Metrics evaluation={value} />
-            {confusionMatrix && classes.length <= MAX_MATRIX && (
-              <ConfusionMatrix classes={classes} matrix={confusionMatrix} />
-            )}
-            {confusionMatrix && classes.length > MAX_MATRIX && <Confusions evaluation={value} />}
+            {confusionMatrix && <Confusion model={model} version={version} evaluation={value} />}
             {perClass && <PerClass perClass={perClass} />}
             <ThresholdSlider evaluation={value} />
+            {residuals && <ResidualPoints model={model} version={version} residuals={residuals} />}
+            <Certainty evaluation={value} />
             <Plots model={model} version={version} evaluation={value} />
           </div>
         )
@@ -69,35 +67,6 @@ function Metrics({ evaluation }: { evaluation: Schemas['Evaluation'] }) {
           )
         })}
       </dl>
-    </section>
-  )
-}
-
-/** The most frequent mistakes of a model with many classes. */
-function Confusions({ evaluation: { confusions = [] } }: { evaluation: Schemas['Evaluation'] }) {
-  const { model: texts } = useTexts()
-  const { number } = useFormat()
-  return (
-    <section class="card stack" aria-labelledby="confusions">
-      <h3 id="confusions">{texts.mistakes}</h3>
-      <table>
-        <thead>
-          <tr>
-            <th>{texts.truth}</th>
-            <th>{texts.answered}</th>
-            <th class="number">{texts.rows}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {confusions.slice(0, 20).map(({ truth, answered, rows }) => (
-            <tr key={`${truth} ${answered}`}>
-              <td>{truth}</td>
-              <td>{answered}</td>
-              <td class="number">{number(rows)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
     </section>
   )
 }

@@ -8,8 +8,11 @@ import { useLoad } from '../../parts/use-load.ts'
 import { useSession } from '../../session/session.tsx'
 import { NeedsRole } from '../../session/sign-in.tsx'
 import { useTexts } from '../../texts/texts.tsx'
+import { Candidates } from './candidates.tsx'
 import { Comparison } from './comparison.tsx'
 import { Evaluation } from './evaluation.tsx'
+import { Explanation } from './explanation.tsx'
+import { HeldOutRows } from './held-out-rows.tsx'
 import { ModelActions } from './model-actions.tsx'
 import { Timeline } from './timeline.tsx'
 import { VersionCurves } from './version-curves.tsx'
@@ -95,16 +98,27 @@ function Chosen({ model, versions, chosen }: ChosenProps) {
   if (compared.length > 1) return <Comparison model={model.name} versions={compared} />
   const shown = compared[0] ?? versions.find(({ aliases }) => aliases.includes('production')) ?? versions[0]
   if (!shown) return null
-  const { version, recipe } = shown
+  const { version, recipe, choice } = shown
+  const place = { model: model.name, version }
   return (
     <section class="stack" aria-labelledby="version" key={version}>
       <h2 id="version">{start.version(version)}</h2>
       <Tabs
         label={start.version(version)}
         tabs={[
-          { name: texts.evaluation, content: <Evaluation model={model.name} version={version} /> },
-          { name: texts.curves, content: <VersionCurves model={model.name} version={version} /> },
-          { name: texts.recipe, content: <pre class="code">{JSON.stringify(recipe, null, 2)}</pre> },
+          { name: texts.evaluation, content: <Evaluation {...place} /> },
+          { name: texts.curves, content: <VersionCurves {...place} /> },
+          { name: texts.explanation, content: <Explanation {...place} /> },
+          { name: texts.heldOut, content: <HeldOutRows {...place} /> },
+          {
+            name: texts.recipe,
+            content: (
+              <div class="stack">
+                {choice && <Candidates choice={choice} />}
+                <pre class="code">{JSON.stringify(recipe, null, 2)}</pre>
+              </div>
+            ),
+          },
         ]}
       />
     </section>

@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { EXAMPLES, type Service, start } from '../system/harness.ts'
+import { expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
+import { API_KEYS, KEYS, signIn } from './keys.ts'
+
+const SMALL = { layers: [{ units: 4 }], epochs: 6, validation: { split: 0.2 } }
+/** Milliseconds that an explanation may take on a busy machine. */
+const EXPLAINED_MS = 300_000
+
+const Rows = z.object({
+  total: z.number(),
+  items: z.array(z.object({ row: z.number(), actual: z.number(), features: z.looseObject({}) })),
+})
+
+describe.skipIf(skipsBrowser)('the page of a model', () => {
+  let service: Service
+  beforeAll(async () => {
+    service = await start({ key: KEYS.admin, env: { API_KEYS } })
+    for (const name of ['reviews', 'houses']) {
+      await service.upload(name, join(EXAMPLES, `${name}.csv`))
+      await service.finished((await service.submit({ model: name, dataset: name, recipe: SMALL })).id)
+    }
+  })
+
+  it('shows the rows of a cell, and labels that may be wrong', async () => {
+    const { page, faults } = await openTab(service.url, { viewport: { width: 360, height: 740 } })
+    await page.goto(`${service.url}/#/models/reviews`)
+    await signIn(page, KEYS.train)
+    const matrix = page.getByRole('region', { name: 'Confusion matrix', exact: true })
+    const cell = matrix.getByRole('button', { name: 'rows of neg that are answered neg' })
+    await cell.focus()
+    await page.keyboard.press('Enter')
+    const rows = matrix.getByRole('region', { name: 'Table: Rows of neg that are answered neg' })
+    await rows.getByRole('row').nth(5).waitFor()
+    for (const row of (await rows.getByRole('row').all()).slice(1))
+      expect((await row.getByRole('cell').allTextContents()).slice(1, 3).map((text) => text.trim())).toEqual([
+        'neg',
+        'neg',
+      ])
+    await expectNoSidewaysScroll(page)
+    await expectAccessible(page)
+    await page.getByRole('tab', { name: 'Rows' }).click()
+    await page.getByLabel('Rows that it held out').selectOption({ label: 'labels that are probably wrong' })
+    await page.getByText(/some \d+ labels are probably wrong/).waitFor()
+    await expectAccessible(page)
+    expect(faults).toEqual([])
+  })
+
+  it('shows no rows to a key for predictions', async () => {
+    const { page, faults } = await openTab(service.url)
+    await page.goto(`${service.url}/#/models/reviews`)
+    await signIn(page, KEYS.predict)
+    const matrix = page.getByRole('region', { name: 'Confusion matrix', exact: true })
+    await matrix.getByRole('cell').nth(3).waitFor()
+    expect(await matrix.getByRole('button').count()).toBe(0)
+    await page.getByRole('tab', { name: 'Rows' }).click()
+    await page.getByText('Rows needs a key with the role train').waitFor()
+    expect(faults).toEqual([])
+  })
+
+  it('shows the rows behind a point of true and answered values', async () => {
+    const worst = await service.request('/models/houses/versions/1/rows?kind=worst&limit=1')
+    const [row] = Rows.parse(worst.body).items
+    const { page, faults } = await openTab(service.url)
+    await page.goto(`${service.url}/#/models/houses`)
+    await signIn(page, KEYS.train)
+    const points = page.getByRole('region', { name: 'True and answered values' })
+    await points.locator('svg').click({ position: { x: 100, y: 100 } })
+    await points.getByRole('row').nth(10).waitFor()
+    expect(Number(await points.getByLabel('truth', { exact: true }).inputValue())).toBeGreaterThan(0)
+    await points.getByLabel('truth', { exact: true }).fill(String(row?.actual))
+    await points.getByLabel('answered', { exact: true }).fill('0')
+    await points.getByRole('button', { name: 'Show rows' }).click()
+    await points.locator('.chosen').waitFor()
+    await expectAccessible(page)
+    expect(faults).toEqual([])
+  })
+
+  it('explains a version when it is asked to', { timeout: EXPLAINED_MS }, async () => {
+    const { page, faults } = await openTab(service.url, { viewport: { width: 360, height: 740 } })
+    await page.goto(`${service.url}/#/models/houses`)
+    await signIn(page, KEYS.predict)
+    await page.getByRole('tab', { name: 'Explanation' }).click()
+    await page.getByText('Measured on 600 rows').waitFor({ timeout: EXPLAINED_MS })
+    await page.getByRole('list', { name: 'Importance of columns' }).getByText('median_income').waitFor()
+    const column = page
+      .getByRole('region', { name: 'The answer by the values of a column' })
+      .getByRole('combobox')
+    await column.selectOption({ label: 'median_income' })
+    await page.locator('canvas').waitFor()
+    await column.selectOption({ label: 'ocean_proximity' })
+    await page.getByRole('list', { name: 'mean answer' }).getByText('INLAND').waitFor()
+    await expectNoSidewaysScroll(page)
+    await expectAccessible(page)
+    await page.goto(`${service.url}/#/models/reviews`)
+    await page.getByRole('tab', { name: 'Explanation' }).click()
+    await page.getByRole('list', { name: 'Terms that speak for pos' }).waitFor({ timeout: EXPLAINED_MS })
+    await expectAccessible(page)
+    expect(faults).toEqual([])
+  })
+})
