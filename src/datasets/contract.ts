@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Page, PageRequest } from '../page.ts'
 import type { DecimalSign } from '../recipe/index.ts'
-import { type Cell, ColumnDescription, type ColumnType } from '../recipe/table.ts'
+import { type Cell, ColumnDescription, ColumnType } from '../recipe/table.ts'
 import { StoredWarning, type Warning } from '../warnings.ts'
 import type { DatasetName } from './identity.ts'
 
@@ -123,6 +123,41 @@ export const Reject = z.object({
 })
 export type Reject = z.infer<typeof Reject>
 
+/** Numbers of rows by intervals of one width: the interval `i` reaches from `edges[i]` up to `edges[i + 1]`. */
+export const Histogram = z.object({
+  edges: z.array(z.number()),
+  counts: z.array(z.int().nonnegative()),
+  /** Rows before the first edge and after the last one, where a few values lie far from all others. */
+  below: z.int().nonnegative(),
+  above: z.int().nonnegative(),
+})
+export type Histogram = z.infer<typeof Histogram>
+
+/** Rows that have a value, a list item or a word. */
+const Counted = z.object({ value: z.string(), rows: z.int().nonnegative() })
+
+/** How the values of a column are distributed among the rows that were looked at. */
+export const Distribution = z.object({
+  column: z.string(),
+  type: ColumnType,
+  /** Rows without a value. */
+  missing: z.int().nonnegative(),
+  /** Of numbers with more than 20 different values. */
+  histogram: Histogram.optional(),
+  /** Of other numbers, booleans, categories and items of lists: the most frequent values, and the rest. */
+  values: z.array(Counted).optional(),
+  others: z.object({ values: z.int().nonnegative(), rows: z.int().nonnegative() }).optional(),
+  /** Of dates: as `histogram`, with edges in ISO 8601. */
+  times: Histogram.extend({ edges: z.array(z.string()) }).optional(),
+  /** Of texts: their numbers of characters, and the words that most of them have. */
+  lengths: Histogram.optional(),
+  words: z.array(Counted).optional(),
+})
+export type Distribution = z.infer<typeof Distribution>
+
+/** The distributions of some columns. `sampled` is how many of the `rows` were looked at. */
+export type DistributionPage = Page<Distribution> & { rows: number; sampled: number }
+
 /** A page of rows. `cut` names the texts of which only the beginning is shown; absent: all are whole. */
 export type RowPage = Page<Readonly<Record<string, Cell | string[]>>> & { cut?: CutText[] }
 
@@ -181,6 +216,12 @@ export interface Datasets {
   list(page: PageRequest): Promise<Page<DatasetSummary>>
   /** Reads rows in the order of the file. A page has fewer rows than its limit if they are large. */
   rows(idOrName: string, page: PageRequest): Promise<RowPage>
+  /**
+   * Describes how the values of the columns are distributed, in their order. Of a large table it looks at a sample, always
+   * the same one. A page has at most 100 columns.
+   * @throws FitserveError `unknown-dataset`, `corrupt-artifact`, `overloaded` where it takes longer than a minute
+   */
+  distributions(idOrName: string, page: PageRequest): Promise<DistributionPage>
   /** Reads the bad lines that were left out, in the order of the file. */
   rejects(idOrName: string, page: PageRequest): Promise<Page<Reject>>
   /**

@@ -9,6 +9,7 @@ import { createCatalog, datasetFolder, descriptionKey } from './catalog.ts'
 import type { Datasets, NamedDataset, Reject, RowPage } from './contract.ts'
 import { offsetCursor } from './cursor.ts'
 import { createDeletions } from './deletions.ts'
+import { distributionsOf } from './distributions.ts'
 import { createFetch } from './fetch.ts'
 import { type KeptRejects, keptRejects } from './kept-rejects.ts'
 import { keptTables } from './kept-tables.ts'
@@ -63,6 +64,8 @@ export function createDatasets(options: DatasetsOptions): Datasets {
     get: (idOrName) => catalog.get(idOrName),
     list: (page) => catalog.list(page),
     rows: async (idOrName, page) => readRows(table, readers, await catalog.get(idOrName), page),
+    distributions: async (idOrName, page) =>
+      distributionsOf({ table, readers }, await catalog.get(idOrName), page),
     rejects: async (idOrName, page) => readRejects(rejects, await catalog.get(idOrName), page),
     delete: async (idOrName) => {
       const dataset = await catalog.get(idOrName)

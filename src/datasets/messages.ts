@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { DecimalSign } from '../recipe/index.ts'
 import { ColumnDescription, ColumnType } from '../recipe/table.ts'
 import { Warning } from '../warnings.ts'
-import { DateForms, Encoding, FileFormat, IndexColumn, OnError } from './contract.ts'
+import { DateForms, Distribution, Encoding, FileFormat, IndexColumn, OnError } from './contract.ts'
 import { Packing } from './file-kinds.ts'
 
 // Messages between the API process and its readers. Each side checks what it receives.
@@ -80,8 +80,19 @@ export const PageTask = z.object({
 })
 export type PageTask = z.infer<typeof PageTask>
 
+/** Task to describe how the values of some columns are distributed. */
+export const DistributionsTask = z.object({
+  kind: z.literal('distributions'),
+  file: z.string(),
+  /** Rows of the table. */
+  rows: z.int().nonnegative(),
+  /** The columns with their places in the table, from 0. */
+  columns: z.array(z.object({ place: z.int().nonnegative(), name: z.string(), type: ColumnType })),
+})
+export type DistributionsTask = z.infer<typeof DistributionsTask>
+
 /** What the API process sends. */
-export const Task = z.discriminatedUnion('kind', [ReadTask, UnpackTask, PageTask])
+export const Task = z.discriminatedUnion('kind', [ReadTask, UnpackTask, PageTask, DistributionsTask])
 export type Task = z.infer<typeof Task>
 
 /** Answer to a `ReadTask`: numbers of good and bad lines, the columns, and what there is to tell of the file. */
@@ -115,6 +126,13 @@ export const PageResult = z.object({
   cut: z.array(z.object({ row: z.int().nonnegative(), column: z.int().nonnegative() })),
 })
 export type PageResult = z.infer<typeof PageResult>
+
+/** Answer to a `DistributionsTask`: of each column, and how many rows were looked at. */
+export const DistributionsResult = z.object({
+  sampled: z.int().nonnegative(),
+  items: z.array(Distribution),
+})
+export type DistributionsResult = z.infer<typeof DistributionsResult>
 
 /** What a reader sends: its result, the refusal of a file, or its own failure. */
 export const Reply = z.discriminatedUnion('kind', [

@@ -3,6 +3,8 @@ import { FitserveError } from '../errors.ts'
 import { type AskOptions, HelperPool, HelperTimedOut, ownProgram } from '../runtime/helper-pool.ts'
 import { HelperStopped } from '../runtime/helper-process.ts'
 import {
+  DistributionsResult,
+  type DistributionsTask,
   PageResult,
   type PageTask,
   ReadResult,
@@ -44,6 +46,8 @@ export interface Readers {
   unpack(task: UnpackTask, signal?: AbortSignal): Promise<UnpackResult>
   /** @throws FitserveError `overloaded`, `corrupt-artifact` */
   page(task: PageTask): Promise<PageResult>
+  /** @throws the same */
+  distributions(task: DistributionsTask): Promise<DistributionsResult>
   /** Ends all readers; tasks in hand are refused with `not-ready`. */
   close(): void
 }
@@ -62,7 +66,7 @@ const TIME_LIMIT_MS = 15 * 60_000
 const MAX_WAIT_MS = 60_000
 /** Tasks that may wait; each upload among them has its file on disk. */
 const MAX_WAITING = 64
-/** Milliseconds that a page of rows may take. */
+/** Milliseconds that a page of rows or of distributions may take. */
 const PAGE_LIMIT_MS = 60_000
 /** Tries of one task: a reader may die of another cause than its file, as when the machine is short of memory. */
 const ATTEMPTS = 2
@@ -120,20 +124,23 @@ export function createReaders({
     }
   }
 
+  const readingTable = async <T>(schema: z.ZodType<T>, task: PageTask | DistributionsTask): Promise<T> => {
+    try {
+      const options = { maxHelpers: MAX_TASKS, timeLimitMs: PAGE_LIMIT_MS }
+      return checked(schema, await ask(task, options))
+    } catch (error) {
+      if (error instanceof HelperTimedOut)
+        throw new FitserveError('overloaded', 'The rows took too long to read', { cause: error })
+      throw stoppedAs('corrupt-artifact', 'The rows of the data set could not be read', error)
+    }
+  }
+
   return {
     warm: () => pool.warm(),
     read: (task, signal) => readingFile(ReadResult, task, signal),
     unpack: (task, signal) => readingFile(UnpackResult, task, signal),
-    async page(task) {
-      try {
-        const options = { maxHelpers: MAX_TASKS, timeLimitMs: PAGE_LIMIT_MS }
-        return checked(PageResult, await ask(task, options))
-      } catch (error) {
-        if (error instanceof HelperTimedOut)
-          throw new FitserveError('overloaded', 'The rows took too long to read', { cause: error })
-        throw stoppedAs('corrupt-artifact', 'The rows of the data set could not be read', error)
-      }
-    },
+    page: (task) => readingTable(PageResult, task),
+    distributions: (task) => readingTable(DistributionsResult, task),
     close: () => pool.close(),
   }
 }

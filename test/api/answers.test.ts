@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../src/api/route-config.ts'
 import { type Answer, asker, problemOf } from './ask.ts'
-import { DATASET, EXPLANATION, GARBAGE, GENERATION, JOB, SCHEDULE, stubApp, TRIAL } from './stubs.ts'
+import {
+  DATASET,
+  DISTRIBUTION,
+  EXPLANATION,
+  GARBAGE,
+  GENERATION,
+  JOB,
+  SCHEDULE,
+  stubApp,
+  TRIAL,
+} from './stubs.ts'
 
 let app: App
 let ask: ReturnType<typeof asker>
@@ -36,6 +46,12 @@ describe('the success response of each route', () => {
     ['GET', '/datasets/reviews', 200, DATASET],
     ['GET', `/datasets/${DATASET.id}`, 200, DATASET],
     ['GET', '/datasets/reviews/rows?limit=5', 200, { items: [{ text: 'fine' }], next: null }],
+    [
+      'GET',
+      '/datasets/reviews/distributions',
+      200,
+      { rows: 3, sampled: 3, items: [DISTRIBUTION], next: null },
+    ],
     ['GET', '/datasets/reviews/rejects', 200, { items: [], next: null }],
     ['DELETE', '/datasets/reviews', 204, undefined],
     ['GET', '/jobs?state=active&model=imdb', 200, { items: [JOB], next: null }],

@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import type { ApiKey, Role } from '../../src/access.ts'
 import { type AppTimes, buildApp } from '../../src/api/app.ts'
 import type { AppDependencies } from '../../src/api/dependencies.ts'
-import type { NamedDataset } from '../../src/datasets/contract.ts'
+import type { Distribution, NamedDataset } from '../../src/datasets/contract.ts'
 import { FitserveError } from '../../src/errors.ts'
 import type { VersionExplanation } from '../../src/evaluation/explanation.ts'
 import type { PredictionView, TrainingJobView, TrialView } from '../../src/jobs/contract.ts'
@@ -24,6 +24,14 @@ export const DATASET: NamedDataset = {
   createdAt: '2026-01-01T00:00:00.000Z',
   columns: [{ name: 'text', type: 'text', missing: 0, meanLength: 10 }],
   warnings: [],
+}
+
+export const DISTRIBUTION: Distribution = {
+  column: 'text',
+  type: 'text',
+  missing: 0,
+  lengths: { edges: [3, 4, 5], counts: [2, 1], below: 0, above: 0 },
+  words: [{ value: 'fine', rows: 2 }],
 }
 
 export const JOB: TrainingJobView = {
@@ -205,6 +213,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       },
       list: async () => ({ items: [{ ...DATASET, columnCount: 1 }], next: null }),
       rows: async () => ({ items: [{ text: 'fine' }], next: null }),
+      distributions: async () => ({ rows: 3, sampled: 3, items: [DISTRIBUTION], next: null }),
       rejects: async () => page,
       delete: async () => undefined,
     },

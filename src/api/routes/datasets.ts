@@ -9,6 +9,8 @@ import {
   DatasetParams,
   DatasetSummaryView,
   DatasetView,
+  DistributionsPage,
+  DistributionsQuery,
   knownDataset,
   RejectView,
   RowsPage,
@@ -78,6 +80,20 @@ export function datasetRoutes(app: App, { datasets }: AppDependencies): void {
     answers: { 200: RowsPage },
     errors: ONE,
     handler: (request) => datasets.rows(knownDataset(request.params.dataset), request.query),
+  })
+  route(app, {
+    endpoint: 'GET /datasets/:dataset/distributions',
+    summary: 'Describe how the values of columns are distributed',
+    description:
+      'Returns the columns in their order: of numbers and dates a histogram, of categories the most frequent values, of texts their lengths and most frequent words. Of more than 50,000 rows a sample of about as many is looked at, always the same one; `sampled` is their number. A page has at most 100 columns.',
+    operation: 'listDistributions',
+    tag: 'data sets',
+    role: 'train',
+    params: DatasetParams,
+    query: DistributionsQuery,
+    answers: { 200: DistributionsPage },
+    errors: [...ONE, 'corrupt-artifact', 'overloaded'],
+    handler: (request) => datasets.distributions(knownDataset(request.params.dataset), request.query),
   })
   route(app, {
     endpoint: 'GET /datasets/:dataset/rejects',

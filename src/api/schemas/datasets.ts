@@ -1,10 +1,18 @@
 import { z } from 'zod'
-import { DatasetDescription, Encoding, FileFormat, IndexColumn, OnError } from '../../datasets/contract.ts'
+import {
+  DatasetDescription,
+  Distribution,
+  Encoding,
+  FileFormat,
+  Histogram,
+  IndexColumn,
+  OnError,
+} from '../../datasets/contract.ts'
 import { DatasetName, looksLikeDatasetId } from '../../datasets/identity.ts'
 import { unknown } from '../../errors.ts'
 import { DecimalSign } from '../../recipe/index.ts'
 import { ColumnDescription } from '../../recipe/table.ts'
-import { isName, NAME_PATTERN_SOURCE, pageOf } from './common.ts'
+import { isName, NAME_PATTERN_SOURCE, PageQuery, pageLimit, pageOf } from './common.ts'
 import { described, named } from './registry.ts'
 import { WarningView } from './warnings.ts'
 
@@ -56,6 +64,34 @@ export const RowsPage = named(
       .optional(),
   }),
 )
+
+named('Histogram', Histogram.describe('Rows by intervals of one width, from each edge up to the next one.'))
+
+/** How the values of a column are distributed. */
+const DistributionView = named(
+  'Distribution',
+  described(Distribution, {
+    missing: 'Rows without a value, among those that were looked at.',
+    histogram: 'Of numbers with more than 20 different values.',
+    values: 'Of other numbers, booleans, categories and items of lists: the 20 most frequent.',
+    others: 'How many other values there are, and how many rows have them.',
+    times: 'Of dates: as `histogram`, with edges in ISO 8601.',
+    lengths: 'Of texts: their numbers of characters.',
+    words: 'Of texts: the 20 words that most of them have in their first 1,000 characters.',
+  }),
+)
+
+/** A page of distributions. */
+export const DistributionsPage = named(
+  'DistributionPage',
+  pageOf(DistributionView).extend({
+    rows: z.int().nonnegative().describe('Rows of the data set.'),
+    sampled: z.int().nonnegative().describe('Rows that were looked at.'),
+  }),
+)
+
+/** Query of a page of distributions. */
+export const DistributionsQuery = PageQuery.extend({ limit: pageLimit(100) })
 
 /** A line that was left out of a data set. */
 export const RejectView = named(

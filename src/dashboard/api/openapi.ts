@@ -93,6 +93,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/datasets/{dataset}/distributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe how the values of columns are distributed
+         * @description Returns the columns in their order: of numbers and dates a histogram, of categories the most frequent values, of texts their lengths and most frequent words. Of more than 50,000 rows a sample of about as many is looked at, always the same one; `sampled` is their number. A page has at most 100 columns.
+         */
+        get: operations["listDistributions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/datasets/{dataset}/rejects": {
         parameters: {
             query?: never;
@@ -566,7 +586,7 @@ export interface paths {
         };
         /**
          * List rows behind the figures of a version
-         * @description Returns rows that the version held out, with answers by networks that have not seen them: the worst ones, uncertain ones, probable errors in labels, or those of a cell of the confusion matrix. `format` asks for CSV or NDJSON. See docs/explaining.md.
+         * @description Returns rows that the version held out, with answers by networks that have not seen them: the worst ones, uncertain ones, probable errors in labels, those of a cell of the confusion matrix, or those near a point of true and answered numbers. `format` asks for CSV or NDJSON. See docs/explaining.md.
          */
         get: operations["listVersionRows"];
         put?: never;
@@ -2755,6 +2775,77 @@ export interface components {
                 column: string;
             }[];
         };
+        Distribution: {
+            /** @enum {string} */
+            type: "number" | "boolean" | "category" | "text" | "date" | "datetime" | "list";
+            column: string;
+            /**
+             * Format: int64
+             * @description Rows without a value, among those that were looked at.
+             */
+            missing: number;
+            /** @description Of numbers with more than 20 different values. */
+            histogram?: {
+                edges: number[];
+                counts: number[];
+                /** Format: int64 */
+                below: number;
+                /** Format: int64 */
+                above: number;
+            };
+            /** @description Of other numbers, booleans, categories and items of lists: the 20 most frequent. */
+            values?: {
+                value: string;
+                /** Format: int64 */
+                rows: number;
+            }[];
+            /** @description How many other values there are, and how many rows have them. */
+            others?: {
+                /** Format: int64 */
+                values: number;
+                /** Format: int64 */
+                rows: number;
+            };
+            /** @description Of dates: as `histogram`, with edges in ISO 8601. */
+            times?: {
+                edges: string[];
+                counts: number[];
+                /** Format: int64 */
+                below: number;
+                /** Format: int64 */
+                above: number;
+            };
+            /** @description Of texts: their numbers of characters. */
+            lengths?: {
+                edges: number[];
+                counts: number[];
+                /** Format: int64 */
+                below: number;
+                /** Format: int64 */
+                above: number;
+            };
+            /** @description Of texts: the 20 words that most of them have in their first 1,000 characters. */
+            words?: {
+                value: string;
+                /** Format: int64 */
+                rows: number;
+            }[];
+        };
+        DistributionPage: {
+            items: components["schemas"]["Distribution"][];
+            /** @description `cursor` of the next page. Null: this is the last one. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows of the data set.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows that were looked at.
+             */
+            sampled: number;
+        };
         Reject: {
             /** Format: int64 */
             line: number;
@@ -3585,7 +3676,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description The key lacks a permission, there are too many requests, or the service cannot answer now: `urn:fitserve:unauthorized`: Unauthorized. `urn:fitserve:forbidden`: Forbidden. `urn:fitserve:rate-limited`: Too many requests. `urn:fitserve:overloaded`: Overloaded. `urn:fitserve:not-ready`: Not ready. `urn:fitserve:internal`: Internal error. `urn:fitserve:store-unavailable`: Store unavailable. `urn:fitserve:source-unavailable`: Source unavailable. `urn:fitserve:queue-unavailable`: Queue unavailable. `urn:fitserve:corrupt-artifact`: Corrupt artifact. `urn:fitserve:deadline-exceeded`: Deadline exceeded. */
+        /** @description The key lacks a permission, there are too many requests, or the service cannot answer now: `urn:fitserve:unauthorized`: Unauthorized. `urn:fitserve:forbidden`: Forbidden. `urn:fitserve:rate-limited`: Too many requests. `urn:fitserve:overloaded`: Overloaded. `urn:fitserve:not-ready`: Not ready. `urn:fitserve:internal`: Internal error. `urn:fitserve:store-unavailable`: Store unavailable. `urn:fitserve:source-unavailable`: Source unavailable. `urn:fitserve:corrupt-artifact`: Corrupt artifact. `urn:fitserve:queue-unavailable`: Queue unavailable. `urn:fitserve:deadline-exceeded`: Deadline exceeded. */
         AnyProblem: {
             headers: {
                 /** @description Seconds to wait. */
@@ -4052,6 +4143,39 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    listDistributions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The value of `next` from the previous page. */
+                cursor?: components["parameters"]["CursorQuery"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id or name of a data set.
+                 * @example reviews
+                 */
+                dataset: components["parameters"]["DatasetPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DistributionPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["AnyProblem"];
         };
     };
@@ -4895,11 +5019,11 @@ export interface operations {
     listVersionRows: {
         parameters: {
             query: {
-                /** @description `worst`: the largest loss or error. `uncertain`: the answer is close to another one. `mislabelled`: labels that are probably wrong, by confident learning. `cell`: a cell of the confusion matrix. */
-                kind: "worst" | "uncertain" | "mislabelled" | "cell";
-                /** @description With `cell`: the class of the rows. */
+                /** @description `worst`: the largest loss or error. `uncertain`: the answer is close to another one. `mislabelled`: labels that are probably wrong, by confident learning. `cell`: a cell of the confusion matrix. `near`: of a regression, those nearest to a true and an answered number. */
+                kind: "worst" | "uncertain" | "mislabelled" | "cell" | "near";
+                /** @description With `cell`: the class of the rows. With `near`: their true number. */
                 actual?: string;
-                /** @description With `cell`: the class that is answered. */
+                /** @description With `cell`: the class that is answered. With `near`: the number. */
                 predicted?: string;
                 format?: "json" | "ndjson" | "csv";
                 limit?: number;

@@ -1,6 +1,7 @@
 import { FitserveError } from '../../errors.ts'
 import { serveTasks, stackOf } from '../../runtime/serve-tasks.ts'
 import { Reply, Task } from '../messages.ts'
+import { readDistributions } from './distributions.ts'
 import { readPage } from './page.ts'
 import { readFile } from './read-file.ts'
 import { unpack } from './unpack.ts'
@@ -35,6 +36,8 @@ function resultOf(task: Task): Promise<unknown> {
       return unpack(task)
     case 'page':
       return readPage(task)
+    case 'distributions':
+      return readDistributions(task)
   }
 }
 
