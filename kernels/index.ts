@@ -15,6 +15,7 @@ export { spreadBelow, sumBelow } from './curves'
 export { sumRows } from './forward'
 export { endOfText } from './json'
 export { addAllRows, addInputGradients, addLayerGradients, gradientOfInputs, sumInputs, sumLayer } from './products'
+export { countTerms, listTerms, sumTerms } from './terms'
 export { adagrad, adam, collectSpans, rmsprop, rmspropMomentum, sgd, sgdMomentum } from './updates'
 export { readWords } from './words'
 

@@ -25,7 +25,9 @@ import { chosenOutput } from './explain/choice.ts'
 import { createExplainer, type Explainer } from './explain/explainer.ts'
 import type { ExplainOptions, Explanation } from './explain/explanation.ts'
 import { buffersOf, freeSteps } from './files/buffers.ts'
-import { type PredictorFiles, type PreparedModel, preparedSteps } from './files/prepared.ts'
+import { openedSteps, type PredictorFiles, type PreparedModel, preparedSteps } from './files/prepared.ts'
+import { activate } from './network/activations.ts'
+import { linearUnitOf } from './network/linear-unit.ts'
 import { createNetwork, type InputShape } from './network/network.ts'
 import { classLogits, classProbabilities } from './ordinal.ts'
 import type { Prediction } from './prediction.ts'
@@ -108,11 +110,17 @@ export function loadPredictor(files: PredictorFiles): Predictor {
 
 /** Does the same in steps: a vocabulary of a million terms takes most of a second. */
 export function* predictorSteps(files: PredictorFiles): Steps<Predictor> {
-  return predictorOf(yield* preparedSteps(files))
+  return yield* openedPredictor(yield* preparedSteps(files))
+}
+
+/** Builds the predictor of a model that a thread has read, in steps. @throws FitserveError `corrupt-artifact` */
+export function* openedPredictor(prepared: PreparedModel): Steps<Predictor> {
+  return predictorOf(yield* openedSteps(prepared))
 }
 
 /**
- * Returns the predictor of a model that has been read. @throws FitserveError `corrupt-artifact` if its parts do not fit
+ * Returns the predictor of a model that has been read, on its tables where they are. @throws FitserveError
+ * `corrupt-artifact` if its parts do not fit
  */
 export function predictorOf(prepared: PreparedModel): Predictor {
   const { inputs, target, ignored = [] } = prepared.file
@@ -141,6 +149,18 @@ export function predictorOf(prepared: PreparedModel): Predictor {
     if (calibrated) return calibrated(known ?? network.logits(encoded, 0, encoded.length))
     return known ?? network.outputsOf(encoded, 0, encoded.length)
   }
+  const unit = linearUnitOf(prepared.members)
+  const sumOf = encoder.columns.length === 1 ? encoder.columns[0]?.encoder.sum : undefined
+  const logit = new Float64Array(1)
+  /** Does the same for a model of one unit and one column without encoding; undefined where that is needed. */
+  const outputOf = (cell: InputCell): Float64Array | undefined => {
+    const sum = unit && !freed ? sumOf?.(cell, unit.bias) : undefined
+    if (unit === undefined || sum === undefined) return undefined
+    logit[0] = sum
+    if (calibrated) return calibrated(logit)
+    activate(unit.activation, logit)
+    return logit
+  }
   return {
     task: taskOf(target),
     classes: 'classes' in target ? target.classes : [],
@@ -155,10 +175,8 @@ export function predictorOf(prepared: PreparedModel): Predictor {
       return isGood(row, columns) ? NONE : problemsOfRow(row, path, columns, most)
     },
     predict(row) {
-      return answer(
-        target,
-        outputsOf((name) => row[name] ?? null),
-      )
+      const quick = only && outputOf(row[only.name] ?? null)
+      return answer(target, quick ?? outputsOf((name) => row[name] ?? null))
     },
     notes: (row) =>
       encoder.columns.flatMap(({ name, encoder: column }) => {
@@ -178,10 +196,7 @@ export function predictorOf(prepared: PreparedModel): Predictor {
     levels: answerableLevels(target),
     uncertainty: (prediction, options) => uncertaintyOf(target, prediction, options),
     predictText(text) {
-      return answer(
-        target,
-        outputsOf(() => text),
-      )
+      return answer(target, outputOf(text) ?? outputsOf(() => text))
     },
     freeSteps() {
       freed = true

@@ -46,14 +46,30 @@ export class MemoryLayout {
   }
 }
 
+/** Kernels with a memory of their own. */
+export interface OpenKernels {
+  readonly exports: unknown
+  readonly buffer: ArrayBuffer
+}
+
+/** Memories of kernels, which cannot be handed to another thread. */
+const memories = new WeakSet<ArrayBuffer>()
+
+/** Returns whether a buffer is the memory of kernels. */
+export function isKernelMemory(buffer: ArrayBuffer): boolean {
+  return memories.has(buffer)
+}
+
 /**
  * Opens the kernels (kernels/index.ts) with a memory of their own. It never grows, since growing would detach the views
  * that others hold.
  * @param bytes size of the memory
  */
-export function openKernels(bytes: number): { exports: unknown; buffer: ArrayBuffer } {
+export function openKernels(bytes: number): OpenKernels {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) })
-  return { exports: instanceOf('kernels', memory), buffer: memory.buffer }
+  const { buffer } = memory
+  memories.add(buffer)
+  return { exports: instanceOf('kernels', memory), buffer }
 }
 
 /** A memory that threads share. It is sent to a thread as it is. */

@@ -9,8 +9,10 @@ import { packed } from './packed.ts'
 import type { SparseRow } from './sparse-row.ts'
 import { NO_TEXT, type TextKind, textFault } from './text.ts'
 import { rulesOfNewVersion } from './words/html.ts'
-import { TermCounter, type TermPositions, termPositions } from './words/term-counter.ts'
+import { TermCounter } from './words/term-counter.ts'
+import { openTerms } from './words/term-kernel.ts'
 import { TermLocator } from './words/term-locator.ts'
+import { positionOf, type TermPositions, termPositions } from './words/term-positions.ts'
 import { VocabularyCounter } from './words/vocabulary.ts'
 
 /** A fitted bag of words, as it is kept in `encoder.json`. */
@@ -86,7 +88,7 @@ export function bagFitter(options: BagEncoder, refuseGaps: boolean): ColumnFitte
  * damaged
  */
 export function bagEncoder(state: BagState): ColumnEncoder {
-  return encoderOfBag(state, atOnce(bagTables(state, NO_LONG_TEXTS)))
+  return encoderOfBag(state, atOnce(openBag(state, atOnce(bagTables(state, NO_LONG_TEXTS)))))
 }
 
 /**
@@ -99,6 +101,22 @@ function* bagTables(state: BagState, texts: LongTexts): Steps<BagTables> {
   const idf = state.idf === null ? null : yield* unpacked(state.idf, terms.width, texts)
   const ratios = state.ratios === null ? null : yield* unpacked(state.ratios, terms.width, texts)
   return { kind: 'text', ...terms, idf, ratios }
+}
+
+/**
+ * Returns the tables in the memory of a kernel, or as they are where no kernel reads them.
+ * @param weights of the only unit that takes the column's inputs. Default: there are several, or others take them too
+ */
+function* openBag(state: BagState, tables: BagTables, weights?: Float32Array): Steps<BagTables> {
+  const products = weights && state.type === 'multiHot' ? weighed(weights, tables) : null
+  return { ...tables, ...(yield* openTerms(state, tables, products)) }
+}
+
+/** Returns what each term adds to the sum of a unit: products of two 32-bit numbers, which are exact in 64 bits. */
+function weighed(weights: Float32Array, { width, ratios }: BagTables): Float64Array {
+  const products = new Float64Array(width)
+  for (let at = 0; at < width; at++) products[at] = (ratios?.[at] ?? 1) * (weights[at] ?? 0)
+  return products
 }
 
 function encoderOfBag(state: BagState, tables: BagTables): ColumnEncoder {
@@ -115,6 +133,7 @@ function encoderOfBag(state: BagState, tables: BagTables): ColumnEncoder {
     fault: (value) => textFault(value, state.refuseGaps),
     gap: (value) => (value === null ? NO_TEXT : undefined),
     locate: bagLocator(state, tables),
+    sum: (value, start) => (isText(value) ? tables.kernel?.sumTerms(value, start) : undefined),
     encode(value: InputCell, base: number, into: SparseRow): void {
       if (!isText(value)) return
       const occurring = counter.countTerms(value)
@@ -145,15 +164,13 @@ function encoderOfBag(state: BagState, tables: BagTables): ColumnEncoder {
 }
 
 /** Returns the function that finds the places of a vocabulary's terms. Its tables are made with the first text. */
-function bagLocator(
-  state: BagState,
-  { terms, single, grams, counts }: BagTables,
-): (text: string) => LocatedTerms {
+function bagLocator(state: BagState, tables: BagTables): (text: string) => LocatedTerms {
+  const { terms, counts } = tables
   let found: LocatedTerm[] = []
   let covered = new Uint8Array(0)
   let locator: TermLocator | undefined
   const onTerm = (of: TermLocator, term: number, first: number, last: number) => {
-    const position = ((term < 0 ? single[~term] : grams[term]) ?? 0) - 1
+    const position = positionOf(tables, term)
     if (position < 0) return
     // Until the text is read, the counts hold the number of each term's place among those that were found.
     const place = counts[position] ?? 0
@@ -192,6 +209,7 @@ export const bag: TextKind<BagEncoder, BagState, BagTables> = {
     analyzer === 'word' ? { lowercase, stripHtml, ...rulesOfNewVersion({ unicode }) } : null,
   learnsLabels: ({ naiveBayes }) => naiveBayes,
   readTables: bagTables,
+  openTables: openBag,
   encoder: encoderOfBag,
   weighByLabels(state, { rows, labels, classes, base, width }) {
     const terms = { from: base, length: width, binary: state.type !== 'count' }

@@ -41,6 +41,11 @@ export interface ColumnEncoder {
   unlearnt?(value: Cell): Unlearnt | undefined
   /** Appends the numbers of a value in which `fault` found nothing. */
   encode(value: InputCell, base: number, into: SparseRow): void
+  /**
+   * Returns `start` + Σ weight · number, over the numbers of a value in which `fault` found nothing and in their order, with
+   * the weights that `openTables` was given; undefined where it is to be encoded. Absent: it always is.
+   */
+  sum?(value: InputCell, start: number): number | undefined
   /** Position within the column of the input that tells that the value is missing. Absent: there is none. */
   readonly indicator?: number
   /** Returns what a missing value counts as, as a sentence; undefined for one that is there. Absent: it cannot tell. */
@@ -84,6 +89,12 @@ export interface ColumnKind<State, Tables> {
   readonly longKeys: readonly string[]
   /** Reads the long texts of a state, in steps. Absent where there are none. @param texts the texts still in bytes */
   readTables?(state: State, texts: LongTexts): Steps<Tables>
+  /**
+   * Brings tables to where they are used fastest, in steps; one thread cannot hand them to another afterwards. Absent: they
+   * are used where they are.
+   * @param weights by position, where all that a model does with the column's numbers is to add them up with these weights
+   */
+  openTables?(state: State, tables: Tables, weights?: Float32Array): Steps<Tables>
   /** Returns the encoder of a fitted column. With tables, it does not look at the long texts of the state. */
   encoder(state: State, tables: Tables): ColumnEncoder
   /** Learns from the labels of encoded training rows, and changes the values of these rows accordingly, in place. */

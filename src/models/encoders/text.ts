@@ -23,10 +23,12 @@ import type { ScanOptions } from './words/html.ts'
  * Learning and encoding take the same way. To learn, words/vocabulary.ts counts the terms of all training texts and
  * keeps the most frequent ones. To encode, terms that are not in the vocabulary are passed over.
  *
- * Three shorter ways give the same terms, and tests hold each against the first one:
+ * Four shorter ways give the same terms, and tests hold each against the first one:
  * - words/word-texts.ts keeps training texts as word numbers, so that they are cut into words only once;
  * - words/json-text.ts reads a text where it stands in a request's JSON, without making a string of it;
- * - words/known-words.ts lets a WebAssembly kernel find the words of Western texts for small vocabularies.
+ * - words/known-words.ts lets a WebAssembly kernel find the words of Western texts for small vocabularies;
+ * - words/term-kernel.ts lets another one find the n-grams of words and characters, in tables that are in its memory, and add
+ *   up their weights where that is all that a model does with them.
  *
  * Each word used here is defined where it is made: term in words/terms.ts, word and number in words/word-table.ts,
  * n-gram in words/gram-table.ts.

@@ -1,4 +1,5 @@
 import { MessageChannel } from 'node:worker_threads'
+import { isKernelMemory } from '../../runtime/kernel-memory.ts'
 import type { Steps } from '../../runtime/steps.ts'
 
 /** Bytes above which a buffer is given back by hand. Node's small buffers share memory with others and must be left. */
@@ -26,7 +27,7 @@ export function* freeSteps(buffers: readonly ArrayBuffer[]): Steps<void> {
   port2.close()
   yield
   for (const buffer of buffers) {
-    if (buffer.byteLength < LARGE_BYTES) continue
+    if (buffer.byteLength < LARGE_BYTES || isKernelMemory(buffer)) continue
     port1.postMessage(null, [buffer])
     yield
   }

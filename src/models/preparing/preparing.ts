@@ -4,7 +4,7 @@ import { growHeapFor } from '../../runtime/heap-growth.ts'
 import { inTurns } from '../../runtime/steps.ts'
 import { threadProgram } from '../../runtime/thread-program.ts'
 import type { PredictorFiles, PreparedModel } from '../files/prepared.ts'
-import { type Predictor, predictorOf, predictorSteps } from '../predictor.ts'
+import { openedPredictor, type Predictor, predictorSteps } from '../predictor.ts'
 
 /**
  * Bytes of `encoder.json` above which a thread reads it: starting one takes as much processor time as reading two
@@ -68,7 +68,7 @@ export function createPreparer({
       const prepared = last.then(() => inThread(files))
       last = prepared.catch(() => {})
       try {
-        return predictorOf(await prepared)
+        return await inTurns(openedPredictor(await prepared))
       } catch (error) {
         checkOpen(closed)
         if (error instanceof FitserveError) throw error

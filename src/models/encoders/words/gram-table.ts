@@ -40,32 +40,12 @@ const NUMBER = 2
 /** Numbers of a slot: a power of two, so that no slot lies in two lines of the cache. */
 const STRIDE = 4
 
-/** The arrays of a table of n-grams, as the head of this file pictures them. */
-export interface GramArrays {
-  /** Number of n-grams. */
-  readonly size: number
-  readonly slots: Int32Array<ArrayBuffer>
-}
-
 /** A growing table of n-grams, which finds their numbers by open addressing. */
 export class GramTable {
   /** Number of n-grams. */
   size = 0
   #slots = new Int32Array(1024 * STRIDE)
   #mask = 1023
-
-  /** @param arrays the arrays of an earlier table, which become this one's own */
-  constructor(arrays?: GramArrays) {
-    if (!arrays) return
-    this.size = arrays.size
-    this.#slots = arrays.slots
-    this.#mask = arrays.slots.length / STRIDE - 1
-  }
-
-  /** Its arrays, not copied. */
-  get arrays(): GramArrays {
-    return { size: this.size, slots: this.#slots }
-  }
 
   /** Returns the number of an n-gram, or `NO_GRAM`. @param parent an n-gram's number, or ~s for the symbol s */
   find(parent: number, symbol: number): number {
@@ -142,6 +122,7 @@ export class GramTable {
   }
 }
 
-function pairHash(parent: number, symbol: number): number {
+/** Returns a hash of an n-gram, of which the low bits name its slot. @param parent as for `find` */
+export function pairHash(parent: number, symbol: number): number {
   return spread(Math.imul(parent, 0x9e3779b1 | 0) ^ Math.imul(symbol, 0x85ebca77 | 0))
 }

@@ -80,6 +80,13 @@ export function plainText(text: string, { lowercase, stripHtml, unicode, entitie
   return lowercase ? withoutCase(plain) : plain
 }
 
+const WHITE_SPACE = /\s+/g
+
+/** Returns the plain text in which white space of any length is one space, without any at its ends. */
+export function singleSpaced(text: string, options: ScanOptions): string {
+  return plainText(text, options).replace(WHITE_SPACE, ' ').trim()
+}
+
 /**
  * Returns where the tag ends that begins at `start` in ASCII: behind its `>`, or behind the `<` if it is no tag.
  * @param escaped whether a backslash and the byte behind it are one character

@@ -2,9 +2,12 @@ import { z } from 'zod'
 import {
   KernelFunction,
   MemoryLayout,
+  type OpenKernels,
   openKernels,
   orNullWithoutAddressSpace,
 } from '../../../runtime/kernel-memory.ts'
+import { atOnce, type Steps } from '../../../runtime/steps.ts'
+import { copied } from '../growing.ts'
 import type { ScanOptions } from './html.ts'
 import { JsonText } from './json-text.ts'
 import type { ShortWords } from './short-words.ts'
@@ -13,7 +16,7 @@ import type { WordArrays } from './word-table.ts'
 /** Result of `read` for a text that the kernel cannot read. */
 export const NOT_HERE = -1
 /** Bytes of the longest text for which the kernel's memory has room. */
-const LONGEST_TEXT = 16_384
+export const LONGEST_TEXT = 16_384
 /** Words of the largest table that is copied into a kernel's memory. Larger ones are not worth holding twice. */
 const MOST_WORDS = 65_536
 const LOWERCASE = 1
@@ -24,6 +27,48 @@ const COMPATIBLE = 8
 const Kernels = z.object({
   readWords: KernelFunction,
 })
+
+/** Addresses of what the kernel reads words with. */
+export interface WordPlaces {
+  readonly text: number
+  readonly bits: number
+  /** Numbers of the words that were read. */
+  readonly numbers: number
+  readonly short: number
+  readonly slots: number
+  readonly starts: number
+  readonly codes: number
+}
+
+/** Places a table of words, and room for a text and its words, in a kernel's memory. */
+export function placeWords(layout: MemoryLayout, words: WordArrays, short: ShortWords): WordPlaces {
+  return {
+    text: layout.place(LONGEST_TEXT + 64),
+    bits: layout.place(LONGEST_TEXT / 8 + 64),
+    numbers: layout.place(LONGEST_TEXT * 4),
+    short: layout.place(short.byteLength),
+    slots: layout.place(words.slots.byteLength),
+    starts: layout.place((words.size + 1) * 4),
+    codes: layout.place((words.starts[words.size] ?? 0) * 2),
+  }
+}
+
+/** Copies a table of words to its places, in steps. @returns the table there */
+export function* copyWords(
+  buffer: ArrayBuffer,
+  places: WordPlaces,
+  { size, slots, starts, codes }: WordArrays,
+  short: ShortWords,
+): Steps<WordArrays> {
+  const used = starts[size] ?? 0
+  yield* copied(short, new Int32Array(buffer, places.short, short.length))
+  return {
+    size,
+    slots: yield* copied(slots, new Int32Array(buffer, places.slots, slots.length)),
+    starts: yield* copied(starts.subarray(0, size + 1), new Uint32Array(buffer, places.starts, size + 1)),
+    codes: yield* copied(codes.subarray(0, used), new Uint16Array(buffer, places.codes, used)),
+  }
+}
 
 /**
  * Reads texts of Western languages as the numbers of their words, with a kernel in WebAssembly (kernels/words.ts). The
@@ -36,26 +81,35 @@ export class KnownWords {
   readonly #flags: number
   readonly #read: (length: number, flags: number) => number
 
-  constructor({ slots, starts, codes, size }: WordArrays, short: ShortWords, options: ScanOptions) {
-    const used = [starts.subarray(0, size + 1), codes.subarray(0, starts[size] ?? 0)] as const
-    const parts = [short, slots, ...used]
-    const layout = new MemoryLayout()
-    const text = layout.place(LONGEST_TEXT + 64)
-    const bits = layout.place(LONGEST_TEXT / 8 + 64)
-    const numbers = layout.place(LONGEST_TEXT * 4)
-    const [shortAt = 0, slotsAt = 0, startsAt = 0, codesAt = 0] = parts.map(({ byteLength }) =>
-      layout.place(byteLength),
-    )
-    const { exports, buffer } = openKernels(layout.bytes + 64)
-    new Int32Array(buffer, shortAt).set(short)
-    new Int32Array(buffer, slotsAt).set(slots)
-    new Uint32Array(buffer, startsAt).set(used[0])
-    new Uint16Array(buffer, codesAt).set(used[1])
+  /**
+   * @param places of a table that has been copied there
+   * @param words the sizes of that table
+   */
+  constructor(
+    { exports, buffer }: OpenKernels,
+    places: WordPlaces,
+    { slots }: Pick<WordArrays, 'slots'>,
+    short: ShortWords,
+    options: ScanOptions,
+  ) {
+    const { text, bits, numbers, starts, codes } = places
     const { readWords } = Kernels.parse(exports)
     const shortMask = short.length / 4 - 1
     const mask = slots.length / 2 - 1
     this.#read = (length, flags) =>
-      readWords(text, length, flags, bits, shortAt, shortMask, slotsAt, mask, startsAt, codesAt, numbers)
+      readWords(
+        text,
+        length,
+        flags,
+        bits,
+        places.short,
+        shortMask,
+        places.slots,
+        mask,
+        starts,
+        codes,
+        numbers,
+      )
     this.#text = Buffer.from(buffer, text, LONGEST_TEXT)
     this.numbers = new Int32Array(buffer, numbers, LONGEST_TEXT)
     this.#flags =
@@ -94,5 +148,10 @@ export function openKnownWords(
   short: ShortWords,
   options: ScanOptions,
 ): KnownWords | null {
-  return orNullWithoutAddressSpace(() => new KnownWords(words, short, options))
+  const layout = new MemoryLayout()
+  const places = placeWords(layout, words, short)
+  const kernels = orNullWithoutAddressSpace(() => openKernels(layout.bytes + 64))
+  if (!kernels) return null
+  atOnce(copyWords(kernels.buffer, places, words, short))
+  return new KnownWords(kernels, places, words, short, options)
 }

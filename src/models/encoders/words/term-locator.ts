@@ -1,5 +1,6 @@
 import { SPACE } from './character-codes.ts'
-import { GramTable, NO_GRAM } from './gram-table.ts'
+import { GramIndex } from './gram-index.ts'
+import { NO_GRAM } from './gram-table.ts'
 import {
   type MappedText,
   mappedPictographsApart,
@@ -24,7 +25,7 @@ type OnTerm = (locator: TermLocator, term: number, first: number, last: number) 
 export class TermLocator {
   readonly #options: TermOptions
   readonly #words: WordTable
-  readonly #grams: GramTable
+  readonly #grams: GramIndex
   readonly #scanner: WordScanner
   readonly #onTerm: OnTerm
   /** The n-grams that end at the previous symbol, by their length. */
@@ -40,7 +41,7 @@ export class TermLocator {
   constructor(options: TermOptions, tables: TermTables, onTerm: OnTerm) {
     this.#options = options
     this.#words = new WordTable(tables.words)
-    this.#grams = new GramTable(tables.grams)
+    this.#grams = new GramIndex(tables.grams)
     this.#onTerm = onTerm
     this.#before = new Int32Array(options.ngrams[1] + 1)
     const byWord = options.analyzer === 'word'

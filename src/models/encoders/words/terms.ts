@@ -1,8 +1,9 @@
 import type { Steps } from '../../../runtime/steps.ts'
 import { addTerms } from './add-terms.ts'
 import { SPACE } from './character-codes.ts'
-import { type GramArrays, GramTable, NO_GRAM } from './gram-table.ts'
-import { plainText, type ScanOptions } from './html.ts'
+import { GramIndex, type GramIndexArrays, gramIndex } from './gram-index.ts'
+import { GramTable, NO_GRAM } from './gram-table.ts'
+import { type ScanOptions, singleSpaced } from './html.ts'
 import type { JsonText } from './json-text.ts'
 import { isForKernel, type KnownWords, NOT_HERE, openKnownWords } from './known-words.ts'
 import { type ShortWords, shortWords } from './short-words.ts'
@@ -27,12 +28,10 @@ export type Unknown = 'learn' | 'pass' | 'tell'
 /** The tables of the known terms. */
 export interface TermTables {
   readonly words: WordArrays
-  readonly grams: GramArrays
+  readonly grams: GramIndexArrays
   /** The short words once more, for the kernel; null if terms are not words, or the table is too large for a kernel. */
   readonly short: ShortWords | null
 }
-
-const WHITE_SPACE = /\s+/g
 
 /**
  * Finds the terms of texts. A symbol is a word, by its number in `words`, or a character, by its code point. A term is
@@ -48,7 +47,10 @@ const WHITE_SPACE = /\s+/g
  */
 export class TermFinder {
   #words: WordTable
-  readonly grams: GramTable
+  /** The n-grams that were learnt. */
+  readonly grams = new GramTable()
+  /** The n-grams that are known. */
+  readonly #index: GramIndex | null
   readonly #scanner: WordScanner
   readonly #options: TermOptions
   readonly #onTerm: (term: number) => void
@@ -69,7 +71,7 @@ export class TermFinder {
    */
   constructor(options: TermOptions, unknown: Unknown, onTerm: (term: number) => void, tables?: TermTables) {
     this.#words = new WordTable(tables?.words)
-    this.grams = new GramTable(tables?.grams)
+    this.#index = tables ? new GramIndex(tables.grams) : null
     this.#options = options
     this.#short = tables?.short ?? null
     // A kernel holds a copy of the words.
@@ -119,11 +121,14 @@ export class TermFinder {
     forEachWord(text, (word) => this.#wordIs(here[word] ?? NO_WORD))
   }
 
-  /** Returns the tables of all terms, not copied, in steps. */
-  *tables(): Steps<TermTables> {
+  /**
+   * Returns the tables of all terms that were learnt or added, in steps; the words are not copied.
+   * @param ids id in the tables of each n-gram, by its number. Default: the numbers
+   */
+  *tables(ids?: Uint32Array): Steps<TermTables> {
     const words = this.#words.arrays
     const short = this.#options.analyzer === 'word' && isForKernel(words) ? yield* shortWords(words) : null
-    return { words, grams: this.grams.arrays, short }
+    return { words, grams: yield* gramIndex(this.grams, ids), short }
   }
 
   /** The words that are known. */
@@ -142,7 +147,7 @@ export class TermFinder {
 
   /** Memory held, in bytes. */
   get memoryBytes(): number {
-    return this.words.memoryBytes + this.grams.memoryBytes + this.#kernelBytes
+    return this.words.memoryBytes + (this.#index ?? this.grams).memoryBytes + this.#kernelBytes
   }
 
   #word(): void {
@@ -188,7 +193,7 @@ export class TermFinder {
   }
 
   #across(text: string): void {
-    const plain = plainText(text, this.#options).replace(WHITE_SPACE, ' ').trim()
+    const plain = singleSpaced(text, this.#options)
     if (plain === '') return
     this.#symbol(SPACE, false)
     for (let at = 0; at < plain.length; at++) {
@@ -197,6 +202,10 @@ export class TermFinder {
       this.#symbol(code, code !== SPACE)
     }
     this.#symbol(SPACE, false)
+  }
+
+  #find(parent: number, symbol: number): number {
+    return this.#index ? this.#index.find(parent, symbol) : this.grams.find(parent, symbol)
   }
 
   /** Moves on by one symbol: each n-gram that ended before it becomes one longer. @param alone whether it is a term */
@@ -209,8 +218,7 @@ export class TermFinder {
         before[length] = NO_GRAM
         continue
       }
-      const gram =
-        this.#unknown === 'learn' ? this.grams.intern(parent, symbol) : this.grams.find(parent, symbol)
+      const gram = this.#unknown === 'learn' ? this.grams.intern(parent, symbol) : this.#find(parent, symbol)
       before[length] = gram
       if (gram !== NO_GRAM && length >= shortest) this.#onTerm(gram)
     }

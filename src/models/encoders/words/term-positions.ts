@@ -1,0 +1,72 @@
+import type { Steps } from '../../../runtime/steps.ts'
+import { type AnyText, TermFinder, type TermOptions, type TermTables } from './terms.ts'
+
+/** Terms handled in one step. */
+const STEP_TERMS = 16_384
+
+/** Stands for the id of an n-gram that has none yet. */
+const NO_ID = 0xffff_ffff
+
+/** The positions of a vocabulary's terms, and arrays to count them in, which only one counter may use. */
+export interface TermPositions {
+  /** The tables in which terms are found. */
+  readonly terms: TermTables
+  /** Position + 1 of a term of one symbol, by the symbol; 0 if the vocabulary lacks it. */
+  readonly single: Uint32Array
+  /** Number of positions. An n-gram's id is its position, or at least as large if the vocabulary lacks it. */
+  readonly width: number
+  /** Occurrences by position; all 0 between two texts. */
+  readonly counts: Uint32Array
+  /** Positions of the terms that occur, with one element to spare behind the last position. */
+  readonly occurring: Uint32Array
+  /** The kernel in whose memory all these arrays are. Absent: they are in none. */
+  readonly kernel?: TermKernel
+}
+
+/** Reads texts in a kernel's memory, with the results of `TermFinder.scan`. */
+export interface TermKernel {
+  /** Bytes of that memory, with all tables. */
+  readonly memoryBytes: number
+  /**
+   * Counts a text's terms into `counts` and `occurring` of its tables.
+   * @returns the number of positions in `occurring`; `NOT_HERE` for a text that the kernel cannot read
+   */
+  countTerms(text: AnyText): number
+  /**
+   * Returns `start` and the weights of a text's terms together, each added once, in the order in which they first occur;
+   * undefined for a text without known terms, or that the kernel cannot read, and where there are no weights.
+   */
+  sumTerms(text: AnyText, start: number): number | undefined
+}
+
+/** Reads a vocabulary, in steps. @param pieces its parts, each of whole terms separated by line feeds */
+export function* termPositions(options: TermOptions, pieces: Iterable<string>): Steps<TermPositions> {
+  const finder = new TermFinder(options, 'pass', () => {})
+  const numbers = yield* finder.addAll(pieces)
+  let symbols = 0
+  for (let at = 0; at < numbers.length; at++) {
+    const number = numbers[at] ?? 0
+    if (number < 0 && ~number >= symbols) symbols = ~number + 1
+    if (at % STEP_TERMS === 0) yield
+  }
+  const single = new Uint32Array(symbols)
+  const ids = new Uint32Array(finder.grams.size).fill(NO_ID)
+  for (let position = 0; position < numbers.length; position++) {
+    const number = numbers[position] ?? 0
+    if (number < 0) single[~number] = position + 1
+    else ids[number] = position
+    if (position % STEP_TERMS === 0) yield
+  }
+  const width = numbers.length
+  let next = width
+  for (let number = 0; number < ids.length; number++) if (ids[number] === NO_ID) ids[number] = next++
+  const counts = new Uint32Array(width)
+  const occurring = new Uint32Array(width + 1)
+  return { terms: yield* finder.tables(ids), single, width, counts, occurring }
+}
+
+/** Returns the position of a term that a finder has reported; −1 if the vocabulary lacks it. */
+export function positionOf({ single, width }: Pick<TermPositions, 'single' | 'width'>, term: number): number {
+  if (term < 0) return (single[~term] ?? 0) - 1
+  return term < width ? term : -1
+}
