@@ -9,8 +9,10 @@ export function mean(values: readonly number[]): number {
 }
 
 /** Returns Σ(v / n), which does not overflow where the mean itself does not; 0 without values. */
-export function meanOfShares(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value / values.length, 0)
+export function meanOfShares(values: ArrayLike<number>): number {
+  let sum = 0
+  for (let at = 0; at < values.length; at++) sum += (values[at] ?? 0) / values.length
+  return sum
 }
 
 /**

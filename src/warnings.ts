@@ -50,6 +50,7 @@ export const WARNING_CODES = [
   'constant-column',
   'empty-column',
   'coordinates-found',
+  'trees-chosen',
   'narrow-layer',
   'grid-cut',
   // about the trained model

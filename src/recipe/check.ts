@@ -5,6 +5,7 @@ import { checkCosts } from './answer-costs.ts'
 import { checkCost } from './check-cost.ts'
 import { checkTrees } from './check-trees.ts'
 import { warningsOfTarget, warnOfData } from './check-warnings.ts'
+import { warningOfTrees } from './choice-trees.ts'
 import { type ChosenColumns, classNames } from './columns.ts'
 import { checkCoordinates, warningOfCoordinates } from './coordinates.ts'
 import { HAS_BINS } from './cost.ts'
@@ -72,6 +73,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
   checkCost(recipe, columns, problem)
   if (recipe.coordinates && input.coordinates === undefined)
     warnings.push(warningOfCoordinates(recipe.coordinates))
+  if (input.network === undefined && isTrees(recipe)) warnings.push(warningOfTrees(table.rows))
   warnings.push(...warningsOfTarget(input, recipe, columns))
   warnOfData(input, recipe, columns, table, warnings)
   return { problems: problems.told('/recipe'), warnings }

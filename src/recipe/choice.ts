@@ -1,6 +1,6 @@
 import { choiceForTables } from './choice-tables.ts'
 import { choiceForTexts } from './choice-texts.ts'
-import { choiceForTrees } from './choice-trees.ts'
+import { choiceForTrees, suggestsTrees, treesForMany } from './choice-trees.ts'
 import { DEFAULT_BINS, defaultBatchSize, defaultEpochs, defaultLayers, TASK_DEFAULTS } from './defaults.ts'
 import { DEFAULT_ENCODER } from './encoders/bag.ts'
 import type { Choice, Facts } from './facts.ts'
@@ -17,6 +17,7 @@ const OWN = ['encoder', 'layers', 'optimizer'] as const
 export function chooseFor(input: RecipeInput, facts: Facts): Choice {
   if (input.network?.type === 'trees') return choiceForTrees(input.network, facts)
   if (describesNetwork(input)) return plainChoice(facts)
+  if (suggestsTrees(input, facts)) return treesForMany(facts)
   return facts.inputs.some(({ type }) => type === 'text') ? choiceForTexts(facts) : choiceForTables(facts)
 }
 

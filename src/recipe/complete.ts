@@ -23,13 +23,14 @@ import {
 } from './defaults.ts'
 import { defined } from './defined.ts'
 import { ENCODERS, Encoder, type EncoderInput } from './encoders/index.ts'
+import type { Choice } from './facts.ts'
 import { groupCount } from './groups.ts'
 import { completeLoss } from './losses.ts'
 import { mergedTable } from './merged-classes.ts'
 import { completeMetric } from './metrics.ts'
 import { type Network, TREES_DEFAULTS } from './network.ts'
 import { completeOptimizer } from './optimizers.ts'
-import type { EarlyStopping, Layer, LayerInput, MultiLabel, Schedule } from './parts.ts'
+import type { EarlyStopping, Layer, LayerInput, MultiLabel, Schedule, Validation } from './parts.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import type { ColumnDescription, TableDescription } from './table.ts'
 import type { Task } from './task.ts'
@@ -217,7 +218,7 @@ function fill(
   const rows = table.rows - columns.target.missing
   const choice = choiceOf(input, { task, multiLabel }, columns, table)
   const labels = task === 'multiclass' ? labelForm(input) : null
-  const validation = completeValidation(input, rows, columns)
+  const validation = completeValidation(input, rows, columns, choice.validation)
   const earlyStopping = completeEarlyStopping(input, validation !== null && validation.kFold === undefined)
   const epochs = input.epochs ?? choice.epochs
   const several = columns.targets.length > 1
@@ -238,7 +239,7 @@ function fill(
     mergeClasses: input.mergeClasses ?? false,
     multiLabel,
     targetTransform: input.targetTransform ?? (task === 'regression' ? 'standardize' : 'none'),
-    network: completeNetwork(input.network),
+    network: completeNetwork(input.network ?? choice.network),
     layers: input.layers?.map(completeLayer) ?? choice.layers,
     otherMembers: (input.otherMembers ?? choice.otherMembers ?? []).map((member) => ({
       layers: member.layers.map(completeLayer),
@@ -262,7 +263,7 @@ function fill(
     finalEpochs: completeFinalEpochs(input, {
       validation,
       earlyStopping,
-      usual: choice.finalEpochs === 'all' ? epochs : 'best',
+      usual: usualFinalEpochs(choice, epochs),
     }),
     threshold: input.threshold ?? 0.5,
     positive: input.positive ?? null,
@@ -291,9 +292,10 @@ function completeValidation(
   { validation }: RecipeInput,
   rows: number,
   { roles }: ChosenColumns,
+  usual: Validation | undefined,
 ): CompleteRecipe['validation'] {
   const units = roles.time ? timesAfterFirst(roles.time) : roles.group && groupCount(roles.group)
-  const given = validation === undefined ? defaultValidation(rows, units) : validation
+  const given = validation === undefined ? (usual ?? defaultValidation(rows, units)) : validation
   if (given?.kFold === undefined) return given
   const shuffle = roles.time === undefined
   return { ...FOLD_DEFAULTS, shuffle, ...defined(validation ?? { kFold: given.kFold }) }
@@ -336,6 +338,11 @@ function completeNetwork(input: RecipeInput['network']): Network {
   return { ...TREES_DEFAULTS, ...defined(input) }
 }
 
+function usualFinalEpochs({ finalEpochs = 'best' }: Choice, epochs: number): CompleteRecipe['finalEpochs'] {
+  if (finalEpochs === 'none') return null
+  return finalEpochs === 'all' ? epochs : 'best'
+}
+
 function completeSchedule(input: NonNullable<RecipeInput['learningRateSchedule']>): Schedule {
   return Object.assign({ ...SCHEDULE_DEFAULTS[input.type] }, defined(input))
 }
@@ -349,7 +356,7 @@ function completeEarlyStopping(input: RecipeInput, validates: boolean): EarlySto
 /**
  * Returns the epochs of the last fit on all rows. Folds leave no model, so that it must make one; after a split it is the
  * default of networks that are chosen by the data, unless the recipe keeps another epoch than the best one.
- * @param options.usual epochs of a last fit where the recipe does not name them
+ * @param options.usual epochs of a last fit where the recipe does not name them; null: there is none
  */
 function completeFinalEpochs(
   input: RecipeInput,
@@ -357,9 +364,9 @@ function completeFinalEpochs(
     validation,
     earlyStopping,
     usual,
-  }: Pick<CompleteRecipe, 'validation' | 'earlyStopping'> & { usual: number | 'best' },
+  }: Pick<CompleteRecipe, 'validation' | 'earlyStopping'> & { usual: CompleteRecipe['finalEpochs'] },
 ): CompleteRecipe['finalEpochs'] {
-  if (validation?.kFold !== undefined) return input.finalEpochs ?? usual
+  if (validation?.kFold !== undefined) return input.finalEpochs ?? usual ?? 'best'
   if (input.finalEpochs !== undefined) return input.finalEpochs
   const holdsOut = validation !== null && validation.dataset === undefined
   return holdsOut && earlyStopping?.restoreBest && !describesNetwork(input) ? usual : null

@@ -1,8 +1,8 @@
 import type { BagEncoder } from './encoders/bag.ts'
 import type { LossName } from './losses.ts'
 import type { OptimizerInput } from './optimizers.ts'
-import type { Schedule } from './parts.ts'
-import type { CandidateInput, CompleteRecipe } from './schema.ts'
+import type { Schedule, Validation } from './parts.ts'
+import type { CandidateInput, CompleteRecipe, RecipeInput } from './schema.ts'
 import type { ColumnDescription } from './table.ts'
 import type { Task } from './task.ts'
 
@@ -36,6 +36,10 @@ export interface Choice
   coordinates?: CompleteRecipe['coordinates']
   /** Other ways to train that the data may prefer. Default: none. */
   candidates?: readonly CandidateInput[]
-  /** Epochs of the last fit after a k-fold validation. Default: `best`. */
-  finalEpochs?: 'best' | 'all'
+  /** The model's family. Default: layers. */
+  network?: RecipeInput['network']
+  /** How it is validated. Default: that of all recipes. */
+  validation?: Validation
+  /** Epochs of the last fit on all rows: the best ones, all, or no such fit. Default: `best`. */
+  finalEpochs?: 'best' | 'all' | 'none'
 }

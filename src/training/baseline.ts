@@ -45,7 +45,6 @@ export function withBaseline(
 /** Returns the targets that a network is trained on as `baselineOf` takes them. */
 export function ownTargets(target: TargetState, targets: ArrayLike<number>): Float64Array {
   if (target.task === 'severalNumbers') return inUnits(target, targets, ownUnit)
-  return Float64Array.from(targets, (value) =>
-    target.task === 'regression' ? ownUnit(target, value) : value,
-  )
+  const values = new Float64Array(targets)
+  return target.task === 'regression' ? values.map((value) => ownUnit(target, value)) : values
 }

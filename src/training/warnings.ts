@@ -88,16 +88,19 @@ export function fewTermsWarnings({ encoder }: CompleteRecipe, inputs: InputState
 
 /** Returns whether the correlation of two columns of numbers is nearly 1 or −1. */
 function saysTheSame(column: TableColumn, target: TableColumn, rows: Uint32Array): boolean {
-  const xs: number[] = []
-  const ys: number[] = []
+  if (column.type !== 'number' || target.type !== 'number') return false
+  const xs = new Float64Array(rows.length)
+  const ys = new Float64Array(rows.length)
+  let count = 0
   for (const row of rows) {
-    const x = Number(valueAt(column, row) ?? Number.NaN)
-    const y = Number(valueAt(target, row) ?? Number.NaN)
+    const x = column.values[row] ?? Number.NaN
+    const y = target.values[row] ?? Number.NaN
     if (!Number.isFinite(x) || !Number.isFinite(y)) continue
-    xs.push(x)
-    ys.push(y)
+    xs[count] = x
+    ys[count] = y
+    count += 1
   }
-  return xs.length >= FEWEST_ROWS && Math.abs(correlation(xs, ys)) > SAME
+  return count >= FEWEST_ROWS && Math.abs(correlation(xs.subarray(0, count), ys.subarray(0, count))) > SAME
 }
 
 /** Returns a cell; null for a gap. */
@@ -107,14 +110,14 @@ function valueAt({ values }: TableColumn, row: number): Cell {
 }
 
 /** Pearson's correlation; 0 if either column is constant but for rounding. */
-function correlation(xs: readonly number[], ys: readonly number[]): number {
+function correlation(xs: Float64Array, ys: Float64Array): number {
   const meanX = meanOfShares(xs)
   const meanY = meanOfShares(ys)
   let xx = 0
   let yy = 0
   let xy = 0
-  for (const [at, x] of xs.entries()) {
-    const dx = x - meanX
+  for (let at = 0; at < xs.length; at++) {
+    const dx = (xs[at] ?? 0) - meanX
     const dy = (ys[at] ?? 0) - meanY
     xx += dx * dx
     yy += dy * dy

@@ -7,7 +7,7 @@ const SHARE_LIMIT = 1e-7
 
 /** Returns a copy of the values in rising order. */
 export function sortedCopy(values: readonly number[]): Float64Array {
-  return Float64Array.from(values).sort()
+  return new Float64Array(values).sort()
 }
 
 /** Returns the values at evenly spaced quantiles, by linear interpolation between rows (NumPy's default). */
