@@ -2,9 +2,11 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { FitserveError } from '../../src/errors.ts'
 import { summarize, writeArtifacts } from '../../src/registry/artifacts.ts'
 import { createAudit } from '../../src/registry/audit.ts'
 import { createModelRegistry, type ModelRegistry, type Publication } from '../../src/registry/registry.ts'
+import { readAllFiles, readVersionFiles, takenInputs } from '../../src/registry/version-files.ts'
 import type { Store } from '../../src/store/contract.ts'
 import { temporaryRegistry } from '../helpers/registry.ts'
 
@@ -388,6 +390,44 @@ describe('artifacts', () => {
     await expect(models.readArtifact('m', entry, 'weights.bin')).rejects.toThrow('is missing')
     await writeFile(join(folder, 'artifacts/j1-1/manifest.json'), '{"files":{}}')
     await expect(models.readArtifact('m', entry, 'model.json')).rejects.toThrow('manifest.json of version 1')
+  })
+
+  it('of a version are read together, by its manifest', async () => {
+    const files = new Map([
+      ['encoder.json', '{"inputs":[]}'],
+      ['model.json', '{}'],
+      ['weights.bin', 'abc'],
+    ])
+    const manifest = await writeArtifacts(store, 'artifacts/j1-1/', files, {})
+    const entry = await models.publish('m', { ...result('j1'), manifest }, null)
+    const read = await readVersionFiles(models, 'm', entry)
+    expect(Object.values(read).map(String)).toEqual(['{"inputs":[]}', '{}', 'abc'])
+    const all = await readAllFiles(models, 'm', entry)
+    expect([...all.files].map(([name, bytes]) => [name, String(bytes)]).sort()).toEqual([...files].sort())
+    expect(await takenInputs(models, 'm', entry)).toEqual([])
+  })
+
+  it('that a version lacks are told by name', async () => {
+    const entry = await publishFiles()
+    await expect(readVersionFiles(models, 'm', entry)).rejects.toMatchObject({
+      code: 'corrupt-artifact',
+      message: 'Version 1 of "m" has no encoder.json.',
+    })
+    expect((await readAllFiles(models, 'm', entry)).files.size).toBe(2)
+  })
+
+  it('that the store itself finds damaged are told with their version, and no other failure is', async () => {
+    const entry = await publishFiles()
+    const failing = (code: 'corrupt-artifact' | 'store-unavailable') =>
+      createModelRegistry({
+        ...store,
+        read: async (key: string) => {
+          if (key.endsWith('weights.bin')) throw new FitserveError(code, 'the store says so')
+          return store.read(key)
+        },
+      }).readArtifact('m', entry, 'weights.bin')
+    await expect(failing('corrupt-artifact')).rejects.toThrow('weights.bin of version 1 of "m"')
+    await expect(failing('store-unavailable')).rejects.toThrow('the store says so')
   })
 
   it('of another attempt are not written over', async () => {

@@ -5,6 +5,7 @@ import type { Generation, ModelState } from '../../src/registry/model-log.ts'
 import { unknownAlias, unknownVersion, versionOf } from '../../src/registry/model-lookup.ts'
 import { newestEntries } from '../../src/registry/newest-entries.ts'
 import { keepVersionsSet, versionsKept } from '../../src/registry/retention.ts'
+import { runNoted, scheduleRemoved, scheduleSet } from '../../src/registry/schedules.ts'
 
 const version = (number: number): ModelState['versions'][number] => ({
   version: number,
@@ -148,6 +149,48 @@ describe('the number of versions that a model keeps', () => {
     expect(Object.keys(keepVersionsSet(kept, null)?.state ?? {})).not.toContain('keepVersions')
     expect(keepVersionsSet(kept, 3)).toBeUndefined()
     expect(keepVersionsSet(plain, null)).toBeUndefined()
+  })
+})
+
+describe('a schedule', () => {
+  const schedule = {
+    cron: '0 3 * * *',
+    timeZone: 'UTC',
+    order: {},
+    setAt: '2026-01-01T00:00:00Z',
+    setBy: 'ci',
+  }
+  const run = (due: string) => ({ due, outcome: 'ordered' as const, job: 'j1', reason: null })
+  const stateOf = (change: { state: ModelState } | undefined) => change?.state ?? state([])
+  const set = scheduleSet(state([1]), schedule)
+
+  it('is set without a last run, and told', () => {
+    expect(set).toEqual({
+      events: [{ type: 'scheduleSet', cron: '0 3 * * *', timeZone: 'UTC' }],
+      state: { ...state([1]), schedule: { ...schedule, lastRun: null } },
+    })
+    const ran = stateOf(runNoted(set.state, run('2026-01-02T03:00:00Z')))
+    expect(scheduleSet(ran, schedule).state.schedule?.lastRun, 'of an earlier one').toBeNull()
+  })
+
+  it('is removed, and is not there twice', () => {
+    expect(scheduleRemoved(set.state, 'm')).toEqual({
+      events: [{ type: 'scheduleRemoved' }],
+      state: state([1]),
+    })
+    expect(fault(() => scheduleRemoved(state([1]), 'm'))).toMatchObject({ code: 'unknown-schedule' })
+  })
+
+  it('notes each run once, and none that is older than the last', () => {
+    const first = runNoted(set.state, run('2026-01-02T03:00:00Z'))
+    expect(first?.events).toEqual([{ type: 'scheduledRun', ...run('2026-01-02T03:00:00Z') }])
+    expect(stateOf(first).schedule).toEqual({ ...schedule, lastRun: run('2026-01-02T03:00:00Z') })
+    expect(runNoted(stateOf(first), run('2026-01-02T03:00:00Z'))).toBeUndefined()
+    expect(runNoted(stateOf(first), run('2026-01-01T03:00:00Z'))).toBeUndefined()
+    expect(stateOf(runNoted(stateOf(first), run('2026-01-03T03:00:00Z'))).schedule?.lastRun?.due).toBe(
+      '2026-01-03T03:00:00Z',
+    )
+    expect(runNoted(state([1]), run('2026-01-02T03:00:00Z')), 'without a schedule').toBeUndefined()
   })
 })
 
