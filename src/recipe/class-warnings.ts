@@ -53,7 +53,7 @@ function classWarnings({ name, type, classes }: ColumnDescription): Warning[] {
       code: 'outer-spaces',
       column: name,
       count: rowsOf(names),
-      message: `All classes of ${quoted(name)} begin or end with a space, such as ${listQuoted(names.slice(0, NAMED_GROUPS))}: predictions have it too. To do without, remove the spaces from the file.`,
+      message: `All classes of ${quoted(name)} begin or end with a space, such as ${listQuoted(names.slice(0, NAMED_GROUPS))}: requests and answers have it too. To do without, remove the spaces from the file.`,
     })
   const { combined, separator } = combinedClasses(names)
   const remedy = separator === MULTI_LABEL_DEFAULTS.separator ? 'true' : `{"separator": "${separator}"}`

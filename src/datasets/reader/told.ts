@@ -212,12 +212,16 @@ export function warningsOfSpaces(columns: readonly ColumnDescription[]): Warning
   const spaced = columns.map(({ name }) => name).filter((name) => name !== name.trim())
   const [first] = spaced
   if (first === undefined) return []
+  const names =
+    spaced.length === 1
+      ? `The name of the column ${quoted(first)} begins or ends`
+      : `The names of ${spaced.length} columns begin or end, such as ${quoted(first)},`
   return [
     {
       code: 'outer-spaces',
       column: first,
       lines: [1],
-      message: `${counted(spaced.length, 'name')} of columns ${spaced.length === 1 ? 'begins or ends' : 'begin or end'} with a space, such as ${quoted(first)}: recipes and predictions have to repeat it. To do without, remove the spaces from the first line of the file.`,
+      message: `${names} with a space: recipes and predictions have to repeat it. To do without, remove the spaces from the first line of the file.`,
     },
   ]
 }
