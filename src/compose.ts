@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { untilServed } from './api/served-jobs.ts'
@@ -7,6 +8,7 @@ import { createDatasets } from './datasets/datasets.ts'
 import { keptTables } from './datasets/kept-tables.ts'
 import { createPlots } from './evaluation/plots/plotter.ts'
 import type { Jobs } from './jobs/contract.ts'
+import type { MemoryLimit } from './jobs/orders/order-limits.ts'
 import { openQueue } from './jobs/queue/backends.ts'
 import { choreHandler } from './jobs/queue/chore-handler.ts'
 import type { WorkerPool } from './jobs/queue/contract.ts'
@@ -79,8 +81,19 @@ function queueTrouble(log: Logger): (error: Error) => void {
   }
 }
 
-/** Opens what the API role needs beyond the shared parts. */
-export async function openApiParts(config: Config, shared: Shared) {
+/**
+ * Returns the memory that a process of a job has; undefined where the workers are on machines that this process does not
+ * know.
+ */
+function jobMemory(setting: number | null, trainsHere: boolean): MemoryLimit | undefined {
+  if (setting !== null) return { mb: setting, source: 'JOB_MEMORY' }
+  if (!trainsHere) return undefined
+  const bytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
+  return { mb: Math.floor(bytes / 2 ** 20), source: 'this machine' }
+}
+
+/** Opens what the API role needs beyond the shared parts. @param trainsHere whether this process has the workers too */
+export async function openApiParts(config: Config, shared: Shared, trainsHere: boolean) {
   const { store, queue, records, webhooks, models, log } = shared
   const serving = await createServing({
     models,
@@ -104,6 +117,7 @@ export async function openApiParts(config: Config, shared: Shared) {
   const checks = {
     dataset: (idOrName: string) => datasets.get(idOrName),
     webhookFault: (url: string) => urlFault(url, config.webhooks),
+    memory: jobMemory(config.jobs.limits.memoryMb, trainsHere),
   }
   jobs = createJobs({
     ...checks,

@@ -177,13 +177,16 @@ function answerHalfClosed(server: Server): void {
   Object.assign(server, { httpAllowHalfOpen: true })
 }
 
-/** Adds the hooks in the order in which they look at a request. Returns the state that readiness depends on. */
+/**
+ * Adds the hooks in the order in which they look at a request. Returns the state that readiness depends on, and what tells
+ * the methods of a path.
+ */
 async function useHooks(
   app: App,
   servers: readonly Server[],
   { config, access, audit, jobs }: AppDependencies,
   { patience, maxDelayMs }: AppTimes,
-): Promise<Pick<RouteDependencies, 'draining' | 'overloaded'> & { logged: boolean }> {
+): Promise<Pick<RouteDependencies, 'draining' | 'overloaded' | 'methodsAt'> & { logged: boolean }> {
   const logged = useRequestLog(app)
   useAssumedJson(app)
   const draining = useDrain(app, servers, config.drainSeconds * 1000)
@@ -193,10 +196,10 @@ async function useHooks(
   useCors(app, config.corsOrigins)
   useIdentity(app, access)
   await useRateLimit(app, access, config.rateLimit)
-  useNotFound(app)
+  const methodsAt = useNotFound(app)
   useAuthorization(app, access, config.corsOrigins)
   useNegotiation(app)
   useModelScope(app, access, jobs)
   useAudit(app, audit)
-  return { draining, overloaded, logged }
+  return { draining, overloaded, methodsAt, logged }
 }

@@ -16,6 +16,7 @@ import type { Evaluations } from '../versions/evaluations.ts'
 import type { Inspections } from '../versions/inspections.ts'
 import type { Signatures } from '../versions/signatures.ts'
 import type { BodyMemory } from './requests/body-memory.ts'
+import type { MethodsAt } from './requests/methods.ts'
 import type { RowQuota } from './requests/row-quota.ts'
 
 /** The settings that the API reads. */
@@ -84,6 +85,8 @@ export interface RouteDependencies extends AppDependencies {
   draining: () => boolean
   /** Tells whether requests are refused because the event loop is late. */
   overloaded: () => boolean
+  /** Returns the methods that the path of a request has; none if no route has this path. */
+  methodsAt: MethodsAt
   /** Bounds the bodies that are held in memory, together. */
   bodyMemory: BodyMemory
   /** Counts the rows of callers with a limit. */

@@ -70,7 +70,8 @@ async function start(role: Role, config: Config, log: Logger, closing: Closing):
   // A process that was killed may have left its file.
   if (role !== 'worker') await rm(join(config.dataDir, SERVER_FILE), { force: true })
   if (closing.begun) return
-  const api = role === 'worker' ? undefined : await serve(config, shared, log, closing)
+  const trainsHere = role === 'all' && config.workers > 0
+  const api = role === 'worker' ? undefined : await serve(config, shared, trainsHere, log, closing)
   if (closing.begun) return
   if (role !== 'api' && config.workers > 0) {
     const pool = await openWorkerPool(config, shared, () => api?.published())
@@ -129,8 +130,8 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 /** Opens the API. Returns its address, a function to call after a publication by this process, and its comparisons. */
-async function serve(config: Config, shared: Shared, log: Logger, closing: Closing) {
-  const api = await openApiParts(config, shared)
+async function serve(config: Config, shared: Shared, trainsHere: boolean, log: Logger, closing: Closing) {
+  const api = await openApiParts(config, shared, trainsHere)
   const { serving, datasets, archives, evaluations, inspections, plots } = api
   closing.part(() => datasets.close())
   closing.part(() => serving.close())

@@ -2,6 +2,7 @@ import { type FieldProblem, listQuoted, ProblemList, quoted } from '../errors.ts
 import { classLookup, nfcLookup } from '../normal-form.ts'
 import { labelsOf } from './lists.ts'
 import { suggestion } from './names.ts'
+import { MAX_CLASSES } from './parts.ts'
 import { pointer } from './problems.ts'
 import type { CompleteRecipe, RecipeInput } from './schema.ts'
 import { type ColumnDescription, columnFinder, isDateType, type TableDescription } from './table.ts'
@@ -11,8 +12,6 @@ import { typesOption } from './types-option.ts'
 
 /** The column that is the target if a recipe names none. */
 export const LABEL = 'label'
-/** Classes or labels that a classifier learns at most. */
-const MAX_CLASSES = 1_000
 
 /** Fields of a recipe that name a column which is no input unless `inputs` names it too. */
 export const ROLES = ['group', 'time', 'weights'] as const

@@ -16,11 +16,14 @@ const TYPES: Readonly<Record<string, string>> = {
   record: 'an object',
 }
 
-/** Returns what is wrong with a value, as a sentence for clients without its full stop. */
-export function issueMessage(issue: z.core.$ZodIssue): string {
+/**
+ * Returns what is wrong with a value, as a sentence for clients without its full stop.
+ * @param sent the value, whose size is told where it is too small or too large; undefined: it is not known
+ */
+export function issueMessage(issue: z.core.$ZodIssue, sent?: unknown): string {
   // Its own message says only that a key is invalid; those within it say why.
   const [inner] = issue.code === 'invalid_key' ? issue.issues : []
-  if (inner) return issueMessage(inner)
+  if (inner) return issueMessage(inner, issue.path.at(-1))
   if (!OF_ZOD.test(issue.message)) return issue.message
   switch (issue.code) {
     case 'invalid_type':
@@ -28,9 +31,9 @@ export function issueMessage(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `Expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(shown).join(', ')}`
     case 'too_small':
-      return smallMessage(issue)
+      return smallMessage(issue) + sizeOf(sent)
     case 'too_big':
-      return bigMessage(issue)
+      return bigMessage(issue) + sizeOf(sent)
     case 'invalid_format':
       return FORMATS[issue.format] ?? 'This text does not have the expected form'
     case 'not_multiple_of':
@@ -81,6 +84,18 @@ function bigMessage({ origin, maximum, inclusive = true }: z.core.$ZodIssueTooBi
   if (origin === 'string') return `Expected at most ${most} ${maximum === 1 ? 'character' : 'characters'}`
   if (origin === 'array') return `Expected at most ${most} ${maximum === 1 ? 'item' : 'items'}`
   return `Expected a number ${inclusive ? 'of at most' : 'below'} ${most}`
+}
+
+/** Returns the end of a sentence that tells a number, or the length of a text or list; empty for an empty one. */
+function sizeOf(sent: unknown): string {
+  const size = typeof sent === 'string' || Array.isArray(sent) ? sent.length : sent
+  const isEmpty = size === 0 && size !== sent
+  return typeof size !== 'number' || isEmpty ? '' : `, got ${numberText(size)}`
+}
+
+/** Returns a number with commas; one of more than 15 digits as JavaScript writes it. */
+function numberText(value: number): string {
+  return Math.abs(value) < 1e15 ? value.toLocaleString('en', { maximumFractionDigits: 15 }) : String(value)
 }
 
 function shown(value: unknown): string {

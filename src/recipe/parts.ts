@@ -101,16 +101,37 @@ export const ScheduleInput = namedOrObject(
   ]),
 )
 
+/** Largest number of classes or labels that a classifier learns. */
+export const MAX_CLASSES = 1_000
+
+/** Returns a schema that refuses an object or list of too many members. @param what the members, as a plural */
+export function ofAtMost<Schema extends z.ZodType>(schema: Schema, most: number, what: string): Schema {
+  return schema.superRefine((value, context) => {
+    const count = value !== null && typeof value === 'object' ? Object.keys(value).length : 0
+    if (count <= most) return
+    const message = `Expected at most ${most.toLocaleString('en')} ${what}, got ${count.toLocaleString('en')}`
+    context.addIssue({ code: 'custom', message })
+  })
+}
+
 /** Factor of each class's loss; `balanced` weights each class by the inverse of its frequency. */
-export const ClassWeights = z.union([z.literal('balanced'), z.record(z.string(), Positive)], {
-  error: 'Use "balanced" or an object of class names and positive weights.',
-})
+export const ClassWeights = ofAtMost(
+  z.union([z.literal('balanced'), z.record(z.string(), Positive)], {
+    error: 'Use "balanced" or an object of class names and positive weights.',
+  }),
+  MAX_CLASSES,
+  'classes',
+)
 export type ClassWeights = z.output<typeof ClassWeights>
 
 /** The order of the classes: that of their numbers, or the classes from the lowest to the highest. */
-export const Rank = z.union([z.literal(true), z.array(z.string().min(1)).min(1).max(1_000)], {
-  error: 'Use true, or a list of all classes, the lowest first.',
-})
+export const Rank = ofAtMost(
+  z.union([z.literal(true), z.array(z.string().min(1)).min(1)], {
+    error: 'Use true, or a list of all classes, the lowest first.',
+  }),
+  MAX_CLASSES,
+  'classes',
+)
 export type Rank = z.output<typeof Rank>
 
 const Share = z.number().gt(0).lt(1)
@@ -142,7 +163,11 @@ export const Threshold = z.union([Share, ThresholdRule], {
 })
 
 /** What answers cost, by the true class, then by the answered one. */
-export const Cost = z.record(z.string(), z.record(z.string(), z.number().min(-1e9).max(1e9)))
+export const Cost = ofAtMost(
+  z.record(z.string(), ofAtMost(z.record(z.string(), z.number().min(-1e9).max(1e9)), MAX_CLASSES, 'classes')),
+  MAX_CLASSES,
+  'classes',
+)
 export type Cost = z.output<typeof Cost>
 
 /** How a classifier's probabilities are calibrated after training; `auto`: as lowers the log loss most, if anything does. */

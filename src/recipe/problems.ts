@@ -11,11 +11,18 @@ const NO_NAMES = z.registry<Record<string, unknown>>()
 /**
  * Returns the problems of a value for the client: a JSON pointer and a sentence for each. An unknown key has its own
  * path, and a suggestion if a known key is similar. Describes the first 100, and counts the others in one more.
+ * @param checked the value, so that messages can tell what of it is too small or too large
  * @param prefix pointer of the checked value within the body, `''` for the body itself
  */
-export function problemsOf(error: z.ZodError, schema: z.ZodType, prefix = ''): FieldProblem[] {
+export function problemsOf(
+  error: z.ZodError,
+  schema: z.ZodType,
+  checked: unknown,
+  prefix = '',
+): FieldProblem[] {
   const problems = new ProblemList()
-  for (const issue of error.issues) addIssue(issue, schema, prefix, problems)
+  for (const issue of error.issues)
+    if (!isToldBetter(issue, error.issues)) addIssue(issue, { schema, checked, prefix }, problems)
   return problems.told(prefix)
 }
 
@@ -37,9 +44,24 @@ function escaped(key: string): string {
   return clipped(key, MAX_KEY).replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
-function addIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string, problems: ProblemList): void {
+/** A value, the schema that it was checked against, and where it stands in the body. */
+interface Checked {
+  schema: z.ZodType
+  checked: unknown
+  prefix: string
+}
+
+/** True for a whole number beyond the exact ones, of which another issue names the field's own limit. */
+function isToldBetter(issue: z.core.$ZodIssue, issues: readonly z.core.$ZodIssue[]): boolean {
+  if (issue.code !== 'too_big' || issue.maximum !== Number.MAX_SAFE_INTEGER) return false
+  const path = pointer(issue.path)
+  return issues.some((other) => other !== issue && other.code === 'too_big' && pointer(other.path) === path)
+}
+
+function addIssue(issue: z.core.$ZodIssue, within: Checked, problems: ProblemList): void {
+  const { schema, prefix } = within
   if (issue.code !== 'unrecognized_keys') {
-    problems.add(() => problemOfIssue(issue, schema, prefix))
+    problems.add(() => problemOfIssue(issue, within))
     return
   }
   let known: string[] | undefined
@@ -106,7 +128,7 @@ function placeHint(key: string, places: readonly Place[]): string {
     : `It belongs in ${names[0]}: ${example}.`
 }
 
-function problemOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: string): FieldProblem {
+function problemOfIssue(issue: z.core.$ZodIssue, { schema, checked, prefix }: Checked): FieldProblem {
   const path = prefix + pointer(issue.path)
   if (issue.code === 'invalid_union' && 'discriminator' in issue) {
     const known = discriminators(schemasAt(schema, issue.path.slice(0, -1)), String(issue.path.at(-1)))
@@ -118,7 +140,17 @@ function problemOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType, prefix: stri
     const type = issue.expected === 'nonoptional' ? '' : ` (${typeName(issue.expected)})`
     return { path, message: `This field is required${type}.` }
   }
-  return { path, message: issueMessage(issue) }
+  return { path, message: issueMessage(issue, valueAt(checked, issue.path)) }
+}
+
+/** Returns what stands at a path; undefined where nothing does, as where the checked value was rewritten. */
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let at = value
+  for (const part of path) {
+    if (at === null || typeof at !== 'object' || !Object.hasOwn(at, part)) return undefined
+    at = Reflect.get(at, part)
+  }
+  return at
 }
 
 /** Schemas that are checked against a stricter one later, which knows their members. */

@@ -18,6 +18,7 @@ import {
   MultiLabel,
   MultiLabelInput,
   Outside,
+  ofAtMost,
   Rank,
   Scaling,
   Schedule,
@@ -31,6 +32,8 @@ import { Promote } from './promotion.ts'
 import { MAX_TARGETS } from './targets.ts'
 import { Task } from './task.ts'
 
+/** Largest number of columns of a data set, so that a recipe names no more. */
+const MAX_COLUMNS = 4_000
 const ColumnName = z.string().min(1, "Expected a column's name, which is not empty")
 /** The column that is learnt, or several columns of numbers that one network learns. */
 const Target = z.union([ColumnName, z.array(ColumnName).min(1).max(MAX_TARGETS)], {
@@ -86,7 +89,7 @@ export type CandidateInput = z.output<typeof CandidateInput>
 export const RecipeInput = z.strictObject({
   task: Task.optional(),
   target: Target.optional(),
-  inputs: z.array(ColumnName).min(1).optional(),
+  inputs: z.array(ColumnName).min(1).max(MAX_COLUMNS).optional(),
   group: ColumnName.nullable().optional(),
   time: ColumnName.nullable().optional(),
   weights: ColumnName.nullable().optional(),
@@ -96,7 +99,7 @@ export const RecipeInput = z.strictObject({
   outside: Outside.optional(),
   coordinates: Coordinates.nullable().optional(),
   missing: Missing.optional(),
-  columns: z.record(ColumnName, ColumnOptions).optional(),
+  columns: ofAtMost(z.record(ColumnName, ColumnOptions), MAX_COLUMNS, 'columns').optional(),
   mergeClasses: z.boolean().optional(),
   multiLabel: MultiLabelInput.optional(),
   targetTransform: TargetTransform.optional(),

@@ -130,6 +130,25 @@ describe('addresses', () => {
   )
 
   it.each([
+    ['/model', '/models'],
+    ['/Models/imdb', '/models/{name}'],
+    ['/models/imdb/version', '/models/{name}/versions'],
+    ['/models/imdb/versions/2/evaluatoin', '/models/{name}/versions/{version}/evaluation'],
+    ['/api/v1/jobs/x/history', '/jobs/{id}/history'],
+  ])('%s is not there, and %s is named', async (url, similar) => {
+    const { detail } = problemOf(await ask(url), 404, 'not-found')
+    expect(detail).toContain(`Did you mean ${similar}? /docs`)
+  })
+
+  it.each(['/nothing', '/wp-login.php', '/a/b/c/d/e', `/${'x'.repeat(5_000)}`])(
+    '%s is like nothing',
+    async (url) => {
+      const { detail } = problemOf(await ask(url), 404, 'not-found')
+      expect(detail).toMatch(/^There is no endpoint "[^"]{1,65}"\. \/docs and \/openapi\.json list all\.$/)
+    },
+  )
+
+  it.each([
     ['POST', '/models', 'GET, HEAD, OPTIONS'],
     ['GET', '/predict', 'OPTIONS, POST'],
     ['PATCH', '/jobs/x', 'DELETE, GET, HEAD, OPTIONS'],

@@ -95,9 +95,10 @@ export function encoderContract(type: string, open: () => Promise<EncoderModules
 
     it('refuses an option that it does not have, and says where', async () => {
       const { recipe } = await open()
-      const parsed = recipe.RecipeInput.safeParse({ encoder: { type, noSuchOption: 1 } })
+      const input = { encoder: { type, noSuchOption: 1 } }
+      const parsed = recipe.RecipeInput.safeParse(input)
       if (parsed.success) throw new Error('the option was taken')
-      const problems = recipe.problemsOf(parsed.error, recipe.RecipeInput, '/recipe')
+      const problems = recipe.problemsOf(parsed.error, recipe.RecipeInput, input, '/recipe')
       expect(problems.map(({ path }) => path)).toEqual(['/recipe/encoder/noSuchOption'])
     })
 

@@ -20,7 +20,7 @@ function complete(input: unknown, rows = 500) {
 }
 function problemsWith(input: unknown) {
   const parsed = RecipeInput.safeParse(input)
-  return parsed.success ? complete(input).problems : problemsOf(parsed.error, RecipeInput, '/recipe')
+  return parsed.success ? complete(input).problems : problemsOf(parsed.error, RecipeInput, input, '/recipe')
 }
 
 describe('candidates that the data suggest', () => {

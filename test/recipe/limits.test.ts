@@ -9,6 +9,9 @@ const schedule = (type: string, options: object) => ({ learningRateSchedule: { t
 const optimizer = (type: string, options: object) => ({ optimizer: { type, ...options } })
 const over = (paths: object) => ({ search: { type: 'grid', over: paths } })
 const list = <Item>(length: number, item: Item): Item[] => Array.from({ length }, () => item)
+/** An object of so many members. */
+const members = <Value>(count: number, value: Value) =>
+  Object.fromEntries(list(count, value).map((each, at) => [`k${at}`, each]))
 /** So many paths of a search, with so many values each. */
 const paths = (count: number, values: number) =>
   over(Object.fromEntries(list(count, null).map((_, at) => [`p${at}`, list(values, 1)])))
@@ -26,7 +29,12 @@ const limit = <Value>(
 ): [name: string, limit: Limit] => [name, { taken: taken.map(recipe), refused: refused.map(recipe) }]
 
 const LIMITS = [
-  limit('inputs', (count: number) => ({ inputs: list(count, 'a') }), [1], [0]),
+  limit('inputs', (count: number) => ({ inputs: list(count, 'a') }), [1, 4_000], [0, 4_001]),
+  limit('columns', (count: number) => ({ columns: members(count, {}) }), [0, 4_000], [4_001]),
+  limit('classes with weights', (count: number) => ({ classWeights: members(count, 1) }), [1_000], [1_001]),
+  limit('classes with costs', (count: number) => ({ cost: members(count, {}) }), [1_000], [1_001]),
+  limit('costs of a class', (count: number) => ({ cost: { a: members(count, 1) } }), [1_000], [1_001]),
+  limit('rank', (count: number) => ({ rank: list(count, 'a') }), [1, 1_000], [0, 1_001]),
   limit('an input', (name: string) => ({ inputs: [name] }), ['a'], ['']),
   limit('target', (target: string) => ({ target }), ['a'], ['']),
   limit('bins', (bins: number) => ({ bins }), [2, 1024], [1, 1025, 2.5]),

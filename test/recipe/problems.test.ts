@@ -4,7 +4,7 @@ import { JobBody, problemsOf, RetrainBody } from '../../src/recipe/index.ts'
 
 function messagesOf(schema: z.ZodType, body: unknown): Record<string, string> {
   const { error } = schema.safeParse(body)
-  const problems = error ? problemsOf(error, schema) : []
+  const problems = error ? problemsOf(error, schema, body) : []
   return Object.fromEntries(problems.map(({ path = '', message }) => [path, message]))
 }
 
@@ -113,15 +113,18 @@ it.each<[schema: z.ZodType, value: unknown, message: string]>([
   [z.array(z.string()), {}, 'Expected an array, got an object'],
   [z.strictObject({}), [], 'Expected an object, got an array'],
   [z.string().min(1), '', 'Expected a string that is not empty'],
-  [z.string().min(1_000), 'a', 'Expected at least 1,000 characters'],
-  [z.string().max(1), 'ab', 'Expected at most 1 character'],
+  [z.string().min(1_000), 'a', 'Expected at least 1,000 characters, got 1'],
+  [z.string().max(1), 'ab', 'Expected at most 1 character, got 2'],
   [z.array(z.string()).min(1), [], 'Expected at least one item'],
   [z.array(z.string()).min(2), [], 'Expected at least 2 items'],
-  [z.array(z.string()).max(1), ['a', 'b'], 'Expected at most 1 item'],
-  [z.number().min(5), 4, 'Expected a number of at least 5'],
-  [z.number().gt(5), 5, 'Expected a number above 5'],
-  [z.number().max(1_000), 1_001, 'Expected a number of at most 1,000'],
-  [z.number().lt(5), 5, 'Expected a number below 5'],
+  [z.array(z.string()).max(1), ['a', 'b'], 'Expected at most 1 item, got 2'],
+  [z.number().min(5), 4, 'Expected a number of at least 5, got 4'],
+  [z.number().gt(5), 5, 'Expected a number above 5, got 5'],
+  [z.number().max(1_000), 1_001, 'Expected a number of at most 1,000, got 1,001'],
+  [z.number().lt(5), 5, 'Expected a number below 5, got 5'],
+  [z.number().min(0), -0.25, 'Expected a number of at least 0, got -0.25'],
+  [z.int().max(64), 1e30, 'Expected a number of at most 64, got 1e+30'],
+  [z.record(z.string().max(2), z.int()), { abc: 1 }, 'Expected at most 2 characters, got 3'],
   [z.number().multipleOf(5), 3, 'Expected a multiple of 5'],
   [z.literal('a'), 'b', 'Expected "a"'],
   [z.literal(3), 4, 'Expected 3'],

@@ -49,7 +49,7 @@ const topics: TableDescription = {
 const complete = (input: unknown, table: TableDescription) => completeRecipe(RecipeInput.parse(input), table)
 const faults = (input: unknown, table: TableDescription) => {
   const parsed = RecipeInput.safeParse(input)
-  if (!parsed.success) return problemsOf(parsed.error, RecipeInput, '/recipe')
+  if (!parsed.success) return problemsOf(parsed.error, RecipeInput, input, '/recipe')
   return completeRecipe(parsed.data, table).problems
 }
 
@@ -467,14 +467,14 @@ describe('wrong recipes', () => {
       { epochs: 0 },
       reviews,
       '/recipe/epochs',
-      /^Expected a number of at least 1$/,
+      /^Expected a number of at least 1, got 0$/,
     ],
     [
       'a number at the end of an open range',
       { threshold: 1 },
       reviews,
       '/recipe/threshold',
-      /^Expected a number below 1$/,
+      /^Expected a number below 1, got 1$/,
     ],
     ['a broken number', { epochs: 1.5 }, reviews, '/recipe/epochs', /^Expected a whole number$/],
     ['a number as text', { seed: '1' }, reviews, '/recipe/seed', /^Expected a number, got a string$/],
@@ -732,7 +732,7 @@ describe('wrong recipes', () => {
     const parsed = JobBody.safeParse(body)
     const found = parsed.success
       ? completeRecipe(parsed.data.recipe, houses).problems
-      : problemsOf(parsed.error, JobBody)
+      : problemsOf(parsed.error, JobBody, body)
     expect(found.length).toBeGreaterThan(0)
     expect(({} as Record<string, unknown>)['x']).toBeUndefined()
   })

@@ -12,7 +12,7 @@ export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, ht
     const isAbsent = httpPart === 'body' && data === null
     const result = schema.safeParse(isAbsent ? undefined : data)
     if (isAbsent && !result.success) return { error: missingBody() }
-    return result.success ? { value: result.data } : { error: invalid(code, result.error, schema) }
+    return result.success ? { value: result.data } : { error: invalid(code, result.error, schema, data) }
   }
 }
 
@@ -21,7 +21,7 @@ export function checkBody<Schema extends z.ZodType>(schema: Schema, body: unknow
   if (body === undefined) throw missingBody()
   const result = schema.safeParse(body)
   if (result.success) return result.data
-  throw invalid('invalid-request', result.error, schema)
+  throw invalid('invalid-request', result.error, schema, body)
 }
 
 /** Checks a query that a handler reads itself. @throws FitserveError `invalid-query` */
@@ -47,8 +47,8 @@ export function missingBody(): FitserveError {
 /** Characters of the problems in the detail; all of them are listed beside it. */
 const MAX_DETAIL = 500
 
-function invalid(code: ErrorCode, error: z.ZodError, schema: z.ZodType): FitserveError {
-  const problems = problemsOf(error, schema)
+function invalid(code: ErrorCode, error: z.ZodError, schema: z.ZodType, checked: unknown): FitserveError {
+  const problems = problemsOf(error, schema, checked)
   const what = code === 'invalid-query' ? 'Invalid query' : 'Invalid request'
   const detail = problems
     .map(({ path, message }) => sentence(path ? `${path}: ${message}` : message))

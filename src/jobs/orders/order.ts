@@ -20,6 +20,8 @@ import type { TrainingPart } from '../records/records.ts'
 import { planSearch } from '../search/plan.ts'
 import { findOrReport } from './find-or-report.ts'
 import { newClassesProblem } from './new-classes.ts'
+import { type OrderCost, orderCost } from './order-cost.ts'
+import { type MemoryLimit, tooLarge } from './order-limits.ts'
 import { checkPromotion, contractProblems, hopelessPromotion } from './promotion-rule.ts'
 
 /** What an order is checked against. */
@@ -27,6 +29,8 @@ export interface OrderChecks {
   dataset: FindDataset
   /** Returns what is wrong with the address of a webhook, without a full stop; undefined where it may be called. */
   webhookFault: (url: string) => string | undefined
+  /** Memory that the training processes of this service have; undefined where it does not know. */
+  memory?: MemoryLimit | undefined
 }
 
 /** A checked order: its recipe is complete, and divided into the job's parts. */
@@ -38,6 +42,7 @@ export interface Order {
   /** Folds or trials, in their order; empty where the job runs in one piece. */
   parts: { part: TrainingPart; recipe: CompleteRecipe }[]
   warnings: Warning[]
+  cost: OrderCost
 }
 
 /** An order that has been read: a body of the right form, or its problems and the part that could be read. */
@@ -69,7 +74,7 @@ export async function checkOrder(
 function readBody(input: unknown): ReadOrder {
   const parsed = JobBody.safeParse(input)
   if (parsed.success) return { body: parsed.data }
-  const problems = problemsOf(parsed.error, JobBody)
+  const problems = problemsOf(parsed.error, JobBody, input)
   return { problems, readable: readablePart(input, problems) }
 }
 
@@ -99,14 +104,24 @@ async function checkBody(
   const { recipe, parts, warnings, problems: faults } = await inTurns(steps)
   problems.push(...faults)
   if (problems.length > 0 || !recipe) return { problems }
+  const sizes = parts.map((part) => part.recipe)
+  const cost = await inTurns(orderCost(recipe, sizes, dataset))
+  const excess = tooLarge(cost, memoryLimits(body, checks))
+  if (excess.length > 0) return { problems: excess }
   const hopeless = contract && hopelessPromotion(body.promote, recipe)
   if (hopeless) return { problems: [hopeless] }
   const promote = await checkPromotion(find, body.promote, recipe, dataset)
   if (!promote.checked) return { problems: promote.problems }
   const told = joinWarnings(warningsOfData(dataset, body, recipe), warnings)
   return {
-    order: { body: { ...body, promote: promote.checked }, dataset, recipe, parts, warnings: told },
+    order: { body: { ...body, promote: promote.checked }, dataset, recipe, parts, warnings: told, cost },
   }
+}
+
+/** Returns the limits on the memory of an order's processes: its own, and that of the service. */
+function memoryLimits({ limits }: JobBody, { memory }: OrderChecks): MemoryLimit[] {
+  const own = limits?.memoryMb === undefined ? [] : [{ mb: limits.memoryMb, source: '"limits.memoryMb"' }]
+  return [...own, ...(memory ? [memory] : [])]
 }
 
 /** Returns the warnings about the data set that matter to a recipe: not those of columns that the client left out. */

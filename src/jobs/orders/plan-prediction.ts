@@ -49,7 +49,7 @@ export async function planPrediction(
   input: unknown,
 ): Promise<Plan> {
   const parsed = PredictionBody.safeParse(input)
-  if (!parsed.success) throw invalidJob(problemsOf(parsed.error, PredictionBody))
+  if (!parsed.success) throw invalidJob(problemsOf(parsed.error, PredictionBody, input))
   const body = parsed.data
   const problems: FieldProblem[] = []
   const url = body.webhook && dependencies.webhookFault(body.webhook.url)

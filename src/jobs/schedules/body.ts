@@ -33,7 +33,7 @@ export type ScheduleBody = z.output<typeof ScheduleBody>
 export function readScheduleBody(input: unknown): ScheduleBody {
   const parsed = ScheduleBody.safeParse(input)
   if (parsed.success) return parsed.data
-  throw invalidSchedule(problemsOf(parsed.error, ScheduleBody))
+  throw invalidSchedule(problemsOf(parsed.error, ScheduleBody, input))
 }
 
 /** Returns the error `invalid-schedule`, with the first problem in its message. */

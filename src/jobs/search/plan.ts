@@ -200,7 +200,7 @@ function tryPoint(
   const parsed = RecipeInput.safeParse(recipe)
   const completion: Completion = parsed.success
     ? complete(parsed.data)
-    : { warnings: [], problems: problemsOf(parsed.error, RecipeInput, '/recipe') }
+    : { warnings: [], problems: problemsOf(parsed.error, RecipeInput, recipe, '/recipe') }
   return { params, completion, faults }
 }
 

@@ -56,6 +56,17 @@ describe('the server', () => {
     await own.close()
   })
 
+  it('says which methods an address has', async () => {
+    const asked = async (method: 'GET' | 'PUT' | 'OPTIONS', url: string) => {
+      const { statusCode, headers } = await app.inject({ method, url })
+      return [statusCode, headers['allow']]
+    }
+    expect(await asked('GET', '/v2/models/reviews/infer')).toEqual([405, 'OPTIONS, POST'])
+    expect(await asked('PUT', '/v2/health/live')).toEqual([405, 'GET, HEAD, OPTIONS'])
+    expect(await asked('OPTIONS', '/v2/models/reviews/infer')).toEqual([204, 'OPTIONS, POST'])
+    expect(await asked('PUT', '/v2/nonsense')).toEqual([404, undefined])
+  })
+
   it('names no address that the protocol lacks', async () => {
     expect(await get('/v2/nonsense')).toMatchObject({ status: 404, body: { error: expect.any(String) } })
   })

@@ -159,14 +159,14 @@ describe('a search is refused', () => {
 
   it('at each value that does not fit, and once at a path that does not', () => {
     expect(problemsOf({ type: 'grid', over: { epochs: [1, 0, 2, -1] } })).toEqual([
-      '/recipe/search/over/epochs/1: Expected a number of at least 1',
-      '/recipe/search/over/epochs/3: Expected a number of at least 1',
+      '/recipe/search/over/epochs/1: Expected a number of at least 1, got 0',
+      '/recipe/search/over/epochs/3: Expected a number of at least 1, got -1',
     ])
     expect(problemsOf({ type: 'grid', over: { 'layers.4.units': [1, 2] } })).toEqual([
       '/recipe/search/over/layers.4.units: There is no entry "4": the list has 1 entry, counted from 0.',
     ])
     expect(problemsOf({ type: 'grid', over: { layers: [[{ units: 0 }]] } })).toEqual([
-      '/recipe/search/over/layers/0: Expected a number of at least 1',
+      '/recipe/search/over/layers/0: Expected a number of at least 1, got 0',
     ])
     expect(problemsOf({ type: 'grid', over: { 'optimizer.beta1': [0.5] } })[0]).toMatch(
       /^\/recipe\/search\/over\/optimizer\.beta1\/0: /,

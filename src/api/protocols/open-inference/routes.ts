@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { FitserveError } from '../../../errors.ts'
 import type { RouteDependencies } from '../../dependencies.ts'
+import { notAllowed } from '../../plugins/not-found.ts'
 import { deadlineOf } from '../../requests/deadline.ts'
 import { parseJson, ROW_LIMITS } from '../../requests/large-json.ts'
 import { bodyReader } from '../../requests/whole-body.ts'
@@ -31,7 +32,7 @@ class BinaryBody {
 
 /** Adds the REST API of the Open Inference Protocol, version 2. */
 export function openInferenceRoutes(app: App, dependencies: RouteDependencies): void {
-  const { config } = dependencies
+  const { config, methodsAt } = dependencies
   const service = new OpenInference(dependencies)
   useErrorForm(app, { body: (error) => ({ error: wholeMessage(error) }) })
   useBinaryBodies(app, dependencies)
@@ -114,8 +115,12 @@ export function openInferenceRoutes(app: App, dependencies: RouteDependencies): 
       'Models leave memory by themselves where MODEL_MEMORY says so. To take one out of service, remove its alias: DELETE /models/{name}/aliases/production.',
     )
   })
-  app.all('/v2/*', FOREIGN, () => {
-    throw new FitserveError('not-found', 'The protocol has no such address.')
+  app.all('/v2/*', FOREIGN, (request, reply) => {
+    const methods = methodsAt(request)
+    if (methods.length === 0) throw new FitserveError('not-found', 'The protocol has no such address.')
+    reply.header('allow', methods.join(', '))
+    if (request.method === 'OPTIONS') return reply.code(204).send()
+    throw notAllowed(request.method, methods)
   })
 }
 
