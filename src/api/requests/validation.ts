@@ -28,7 +28,7 @@ export function checkBody<Schema extends z.ZodType>(schema: Schema, body: unknow
 export function checkQuery<Schema extends z.ZodType>(schema: Schema, query: unknown): z.output<Schema> {
   const result = schema.safeParse(query)
   if (result.success) return result.data
-  throw invalid('invalid-query', result.error, schema)
+  throw invalid('invalid-query', result.error, schema, query)
 }
 
 /** Refuses a query of a JSON body, whose fields say all. @throws FitserveError `invalid-query` */
