@@ -34,7 +34,8 @@ import { Task } from './task.ts'
 
 /** Largest number of columns of a data set, so that a recipe names no more. */
 const MAX_COLUMNS = 4_000
-const ColumnName = z.string().min(1, "Expected a column's name, which is not empty")
+const columnName = () => z.string().min(1, "Expected a column's name, which is not empty")
+const ColumnName = columnName()
 /** The column that is learnt, or several columns of numbers that one network learns. */
 const Target = z.union([ColumnName, z.array(ColumnName).min(1).max(MAX_TARGETS)], {
   error: `Expected the name of a column, or an array of up to ${MAX_TARGETS} names of columns of numbers`,
@@ -54,7 +55,8 @@ const MAX_OTHER_MEMBERS = 8
 const MAX_CANDIDATES = 16
 
 /** The columns that together are a place on a map. */
-export const Coordinates = z.strictObject({ longitude: ColumnName, latitude: ColumnName })
+// Each with a schema of its own, as each has its own description.
+export const Coordinates = z.strictObject({ longitude: columnName(), latitude: columnName() })
 
 /** Networks of other layers in an ensemble, as a client writes them. */
 export const OtherMembersInput = z.strictObject({

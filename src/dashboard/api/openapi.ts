@@ -1589,7 +1589,7 @@ export interface components {
             optimizer?: Omit<components["schemas"]["Optimizer"], "type">;
         };
         Coordinates: {
-            /** @description Column of degrees from south (-90) to north (90). */
+            /** @description Column of degrees from west (-180) to east (180). */
             longitude: string;
             /** @description Column of degrees from south (-90) to north (90). */
             latitude: string;
