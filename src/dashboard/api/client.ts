@@ -20,12 +20,22 @@ export function keyHeader(): Record<string, string> {
   return key === null ? {} : { authorization: `Bearer ${key}` }
 }
 
+let onRefused: () => void = () => {}
+
+/** Sets what is called when the service refuses the key that a request was sent with. */
+export function whenKeyRefused(listener: () => void): void {
+  onRefused = listener
+}
+
 /** Calls `fetch` with the API key, and says in one way that the service cannot be reached. */
 export async function send(input: Request | string, options?: RequestInit): Promise<Response> {
   const request = new Request(input, options)
   for (const [header, value] of Object.entries(keyHeader())) request.headers.set(header, value)
   try {
-    return await fetch(request)
+    const sentWith = key
+    const response = await fetch(request)
+    if (response.status === 401 && sentWith !== null && sentWith === key) onRefused()
+    return response
   } catch (cause) {
     if (request.signal.aborted) throw cause
     throw new UnreachableError(cause)

@@ -1,6 +1,6 @@
 import { type ComponentChildren, createContext } from 'preact'
 import { useContext, useEffect, useMemo, useState } from 'preact/hooks'
-import { answerOf, api, type Schemas, setKey } from '../api/client.ts'
+import { answerOf, api, type Schemas, setKey, whenKeyRefused } from '../api/client.ts'
 
 export type Access = Schemas['Access']
 export type Role = NonNullable<Access['role']>
@@ -12,6 +12,8 @@ const KEPT = 'fitserve-key'
 /** Who the user is to the service. */
 export interface Session {
   access: Access
+  /** Whether the service has refused the key in the middle: it was revoked, or has expired. */
+  refused: boolean
   /** Tells whether the user has the rights of a role. */
   may: (role: Role) => boolean
   /** Takes a key. Returns whether the service knows it. */
@@ -37,8 +39,14 @@ interface Props {
 /** Asks the service what the user may do, and gives the session to all that is below. */
 export function SessionProvider({ children, waiting }: Props) {
   const [access, setAccess] = useState<Access>()
+  const [refused, setRefused] = useState(false)
   useEffect(() => {
     let over = false
+    whenKeyRefused(() => {
+      forgetKey()
+      setRefused(true)
+      setAccess(NOBODY)
+    })
     setKey(sessionStorage.getItem(KEPT))
     const ask = async () => {
       const answer = await askAccess()
@@ -52,14 +60,30 @@ export function SessionProvider({ children, waiting }: Props) {
     }
   }, [])
 
-  const session = useMemo(() => access && sessionOf(access, setAccess), [access])
+  const session = useMemo(() => {
+    if (!access) return undefined
+    const change = (next: Access) => {
+      setRefused(false)
+      setAccess(next)
+    }
+    return sessionOf(access, refused, change)
+  }, [access, refused])
   if (!session) return <>{waiting}</>
   return <SessionContext.Provider value={session}>{children}</SessionContext.Provider>
 }
 
-function sessionOf(access: Access, setAccess: (access: Access) => void): Session {
+/** What a page without a key may do on a service with keys. */
+const NOBODY: Access = { keys: true, name: null, role: null }
+
+function forgetKey(): void {
+  setKey(null)
+  sessionStorage.removeItem(KEPT)
+}
+
+function sessionOf(access: Access, refused: boolean, setAccess: (access: Access) => void): Session {
   return {
     access,
+    refused,
     may: (role) => access.role !== null && ROLES.indexOf(access.role) >= ROLES.indexOf(role),
     signIn: async (key, keep) => {
       setKey(key)
@@ -73,9 +97,8 @@ function sessionOf(access: Access, setAccess: (access: Access) => void): Session
       return true
     },
     signOut: () => {
-      setKey(null)
-      sessionStorage.removeItem(KEPT)
-      setAccess({ keys: true, name: null, role: null })
+      forgetKey()
+      setAccess(NOBODY)
     },
   }
 }

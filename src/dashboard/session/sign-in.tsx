@@ -21,6 +21,11 @@ export function SignIn() {
       }}
     >
       <h1>{texts.title}</h1>
+      {session.refused && (
+        <p role="alert" class="notice warn">
+          {texts.refused}
+        </p>
+      )}
       <p class="quiet">{texts.about}</p>
       <label class="field">
         {texts.key}

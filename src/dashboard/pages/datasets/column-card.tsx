@@ -2,6 +2,7 @@ import type { Schemas } from '../../api/client.ts'
 import { Bars } from '../../parts/bars.tsx'
 import { useFormat } from '../../parts/format.ts'
 import { useTexts } from '../../texts/texts.tsx'
+import { Distribution } from './distribution.tsx'
 
 type Column = Schemas['Column']
 
@@ -12,12 +13,14 @@ interface Props {
   column: Column
   /** Rows of the data set. */
   rows: number
+  /** Absent while it is not loaded. */
+  distribution: Schemas['Distribution'] | undefined
   type: string
   onType: (type: string) => void
 }
 
 /** A column: its type, which can be changed, what is missing, and how its values are distributed. */
-export function ColumnCard({ column, rows, type, onType }: Props) {
+export function ColumnCard({ column, rows, distribution, type, onType }: Props) {
   const { datasets, types } = useTexts()
   const { number, percent } = useFormat()
   return (
@@ -41,12 +44,14 @@ export function ColumnCard({ column, rows, type, onType }: Props) {
         </span>
       </div>
       {column.leftOutAs && <p class="tag warn">{datasets.leftOut[column.leftOutAs]}</p>}
-      <Distribution column={column} />
+      <Facts column={column} />
+      {!column.classes && distribution && <Distribution of={distribution} />}
     </article>
   )
 }
 
-function Distribution({ column }: { column: Column }) {
+/** What is known of all rows. */
+function Facts({ column }: { column: Column }) {
   const { datasets } = useTexts()
   const { number, exact } = useFormat()
   const { classes, min, max, mean, meanLength, distinct, earliest, latest } = column

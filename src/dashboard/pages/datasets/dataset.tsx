@@ -4,6 +4,7 @@ import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { ConfirmButton } from '../../parts/confirm-button.tsx'
 import { useFormat } from '../../parts/format.ts'
 import { Loading } from '../../parts/loading.tsx'
+import { ErrorNotice } from '../../parts/notice.tsx'
 import { useLoad } from '../../parts/use-load.ts'
 import { Warnings } from '../../parts/warnings.tsx'
 import { useSession } from '../../session/session.tsx'
@@ -12,6 +13,7 @@ import { ColumnCard } from './column-card.tsx'
 import { ReadAgain } from './read-again.tsx'
 import { RejectedLines } from './rejected-lines.tsx'
 import { RowPreview } from './row-preview.tsx'
+import { useDistributions } from './use-distributions.ts'
 
 /** Columns that are shown at first. A table may have hundreds. */
 const FIRST_COLUMNS = 24
@@ -34,6 +36,7 @@ function Details({ dataset }: { dataset: Schemas['Dataset'] }) {
   const [all, setAll] = useState(false)
   const { id, name, rows, columns, bytes, createdAt, rejected, warnings } = dataset
   const shown = all ? columns : columns.slice(0, FIRST_COLUMNS)
+  const distributions = useDistributions(id, shown.length)
   return (
     <>
       <div class="row apart">
@@ -51,12 +54,17 @@ function Details({ dataset }: { dataset: Schemas['Dataset'] }) {
       {rejected > 0 && <RejectedLines id={id} count={rejected} />}
       <section class="stack" aria-labelledby="columns">
         <h2 id="columns">{datasets.columns}</h2>
+        <ErrorNotice error={distributions.error} />
+        {distributions.value && distributions.value.sampled < distributions.value.rows && (
+          <p class="quiet fine">{datasets.sampled(number(distributions.value.sampled))}</p>
+        )}
         <div class="grid">
           {shown.map((column) => (
             <ColumnCard
               key={column.name}
               column={column}
               rows={rows}
+              distribution={distributions.value?.byColumn.get(column.name)}
               type={types[column.name] ?? column.type}
               onType={(type) => setTypes((before) => ({ ...before, [column.name]: type }))}
             />

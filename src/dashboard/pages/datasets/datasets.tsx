@@ -1,9 +1,8 @@
 import { Link, useLocation } from 'wouter-preact'
 import { answerOf, api, type Schemas } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
-import { Loading } from '../../parts/loading.tsx'
+import { Paged } from '../../parts/paged.tsx'
 import { Scroll } from '../../parts/scroll.tsx'
-import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { UploadForm } from './upload-form.tsx'
 
@@ -11,17 +10,16 @@ import { UploadForm } from './upload-form.tsx'
 export function Datasets() {
   const { datasets } = useTexts()
   const [, go] = useLocation()
-  const list = useLoad(
-    (signal) => answerOf(api.GET('/datasets', { params: { query: { limit: 100 } }, signal })),
-    [],
-  )
   return (
     <>
       <h1>{datasets.title}</h1>
       <UploadForm onUploaded={({ id }) => go(`/datasets/${id}`)} />
-      <Loading of={list}>
-        {({ items }) => (items.length === 0 ? null : <DatasetTable items={items} />)}
-      </Loading>
+      <Paged
+        limit={50}
+        load={(query, signal) => answerOf(api.GET('/datasets', { params: { query }, signal }))}
+      >
+        {(items) => (items.length === 0 ? null : <DatasetTable items={items} />)}
+      </Paged>
     </>
   )
 }

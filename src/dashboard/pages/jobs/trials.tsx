@@ -6,6 +6,7 @@ import { Scroll } from '../../parts/scroll.tsx'
 import { isOpen } from '../../parts/use-job.ts'
 import { useLoad } from '../../parts/use-load.ts'
 import { useTexts } from '../../texts/texts.tsx'
+import { TrialScatter } from './trial-scatter.tsx'
 
 /** Seconds between two looks at the trials of a search that runs. */
 const EVERY_SECONDS = 2
@@ -30,38 +31,41 @@ export function Trials({ job }: { job: Schemas['Job'] }) {
         {({ items }) => {
           const paths = Object.keys(items[0]?.params ?? {})
           return (
-            <Scroll label={jobs.trials}>
-              <table>
-                <thead>
-                  <tr>
-                    <th class="number">{jobs.trial}</th>
-                    <th class="number" title={jobs.scoreAbout}>
-                      {jobs.score}
-                    </th>
-                    {paths.map((path) => (
-                      <th key={path}>{path}</th>
-                    ))}
-                    <th>{jobs.state}</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map(({ id, number: place, score, params, state }) => (
-                    <tr key={id}>
-                      <td class="number">{place}</td>
-                      <td class="number">{score === null ? '–' : number(score)}</td>
+            <>
+              <TrialScatter trials={items} paths={paths} />
+              <Scroll label={jobs.trials}>
+                <table>
+                  <thead>
+                    <tr>
+                      <th class="number">{jobs.trial}</th>
+                      <th class="number" title={jobs.scoreAbout}>
+                        {jobs.score}
+                      </th>
                       {paths.map((path) => (
-                        <td key={path}>
-                          <code>{JSON.stringify(params[path])}</code>
-                        </td>
+                        <th key={path}>{path}</th>
                       ))}
-                      <td>
-                        <StateTag state={state} />
-                      </td>
+                      <th>{jobs.state}</th>
                     </tr>
-                  ))}
-                </tbody>
-              </table>
-            </Scroll>
+                  </thead>
+                  <tbody>
+                    {items.map(({ id, number: place, score, params, state }) => (
+                      <tr key={id}>
+                        <td class="number">{place}</td>
+                        <td class="number">{score === null ? '–' : number(score)}</td>
+                        {paths.map((path) => (
+                          <td key={path}>
+                            <code>{JSON.stringify(params[path])}</code>
+                          </td>
+                        ))}
+                        <td>
+                          <StateTag state={state} />
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </Scroll>
+            </>
           )
         }}
       </Loading>

@@ -1,5 +1,7 @@
+import { useState } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { Schemas } from '../../api/client.ts'
+import { useFormat } from '../../parts/format.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { ModelScore } from './model-score.tsx'
 import { Trend } from './trend.tsx'
@@ -7,16 +9,45 @@ import { Trend } from './trend.tsx'
 /** Cards that show their metric over the versions. */
 const MAX_TRENDS = 12
 
-/** The models, each as a card. */
+/** Cards that are shown at first, and each time when more are asked for. */
+const FIRST_MODELS = 24
+
+/** The models, each as a card. Many of them are shown some at a time, and can be found by name. */
 export function ModelCards({ models }: { models: readonly Schemas['ModelSummary'][] }) {
+  const { start, common } = useTexts()
+  const { number } = useFormat()
+  const [wanted, setWanted] = useState('')
+  const [count, setCount] = useState(FIRST_MODELS)
+  const found = models.filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()))
+  const shown = found.slice(0, count)
   return (
-    <ul class="grid plain-list">
-      {models.map((model, i) => (
-        <li key={model.name}>
-          <ModelCard model={model} withTrend={i < MAX_TRENDS} />
-        </li>
-      ))}
-    </ul>
+    <div class="stack">
+      {models.length > FIRST_MODELS && (
+        <label class="row fine">
+          {start.find}
+          <input type="search" value={wanted} onInput={(event) => setWanted(event.currentTarget.value)} />
+        </label>
+      )}
+      <ul class="grid plain-list">
+        {shown.map((model, i) => (
+          <li key={model.name}>
+            <ModelCard model={model} withTrend={i < MAX_TRENDS} />
+          </li>
+        ))}
+      </ul>
+      {shown.length < found.length && (
+        <div class="row">
+          <button type="button" class="button" onClick={() => setCount(count + FIRST_MODELS)}>
+            {common.showMore} ({number(found.length - shown.length)})
+          </button>
+        </div>
+      )}
+      {found.length === 0 && (
+        <p class="quiet" role="status">
+          {start.noneFound}
+        </p>
+      )}
+    </div>
   )
 }
 

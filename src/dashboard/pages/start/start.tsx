@@ -10,12 +10,15 @@ import { RunningJobs } from './running-jobs.tsx'
 /** Seconds after which models are looked at again. */
 const EVERY_SECONDS = 5
 
+/** Models that the page knows, of which it shows some at a time. */
+const MAX_MODELS = 500
+
 /** The first page: the models, the jobs that run, and what to do when there is nothing. */
 export function Start() {
   const { start } = useTexts()
   const { may } = useSession()
   const models = useLoad(
-    (signal) => answerOf(api.GET('/models', { params: { query: { limit: 100 } }, signal })),
+    (signal) => answerOf(api.GET('/models', { params: { query: { limit: MAX_MODELS } }, signal })),
     [],
     EVERY_SECONDS,
   )

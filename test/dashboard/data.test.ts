@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { EXAMPLES, type Service, start, temporaryFolder } from '../system/harness.ts'
+import { expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
+import { signIn } from './keys.ts'
+
+const JOB_MS = 180_000
+
+describe.skipIf(skipsBrowser)('data and jobs on the page', () => {
+  let service: Service
+  beforeAll(async () => {
+    service = await start()
+    await service.upload('houses', join(EXAMPLES, 'houses.csv'))
+  })
+
+  it('shows how the values of each column are distributed, with a table behind each chart', async () => {
+    const { page, faults } = await openTab(service.url, { viewport: { width: 360, height: 740 } })
+    await page.goto(`${service.url}/#/datasets/houses`)
+    const card = page.getByRole('article').filter({ has: page.getByRole('heading', { name: 'longitude' }) })
+    await card.locator('.histogram').waitFor()
+    await card.getByText('As a table').click()
+    const counts = await card.getByRole('row').locator('td.number').allTextContents()
+    expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBe(3000)
+    await expectNoSidewaysScroll(page)
+    await expectAccessible(page)
+    expect(faults).toEqual([])
+  })
+
+  it('shows a wide table a part at a time', async () => {
+    const names = Array.from({ length: 300 }, (_, column) => `n${column}`)
+    const rows = Array.from({ length: 50 }, (_, row) => names.map((_, column) => row * column).join(','))
+    const answer = await service.request('/datasets?name=wide', {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: [names.join(','), ...rows].join('\n'),
+    })
+    expect(answer.status).toBe(201)
+    const { page, faults } = await openTab(service.url)
+    await page.goto(`${service.url}/#/datasets/wide`)
+    await page.locator('.histogram').nth(20).waitFor()
+    expect(await page.getByRole('article').count()).toBe(24)
+    await page.getByRole('button', { name: 'Show more (276)' }).click()
+    await page.locator('.histogram').nth(290).waitFor()
+    expect(await page.getByRole('article').count()).toBe(300)
+    expect(faults).toEqual([])
+  })
+
+  it('shows the trials of a search by their parameters', { timeout: JOB_MS }, async () => {
+    const search = { type: 'grid', over: { 'layers.0.units': [2, 8] }, metric: 'valLoss' }
+    const recipe = { layers: [{ units: 4 }], epochs: 2, validation: { split: 0.2 }, search }
+    const job = await service.submit({ model: 'found', dataset: 'houses', recipe })
+    const { page, faults } = await openTab(service.url)
+    await page.goto(`${service.url}/#/jobs/${job.id}`)
+    await page.getByRole('link', { name: 'Try it' }).waitFor({ timeout: JOB_MS })
+    await page.getByRole('img', { name: 'Scores of the trials by layers.0.units' }).waitFor()
+    expect(await page.locator('.trial-points circle').count()).toBe(2)
+    await expectAccessible(page)
+    expect(faults).toEqual([])
+  })
+
+  it('says why a job has failed, and offers to order it again', { timeout: JOB_MS }, async () => {
+    const recipe = { layers: [{ units: 4 }], epochs: 1_000_000, validation: { split: 0.2 } }
+    const order = { model: 'slow', dataset: 'houses', recipe, limits: { seconds: 2 } }
+    const job = await service.submit(order)
+    const { page } = await openTab(service.url)
+    await page.goto(`${service.url}/#/jobs/${job.id}`)
+    await page.getByText('failed', { exact: true }).waitFor({ timeout: JOB_MS })
+    const { error } = await service.job(job.id)
+    await page
+      .getByRole('alert')
+      .getByText(error?.detail ?? 'no error')
+      .waitFor()
+    await page.getByRole('button', { name: 'Order it again' }).waitFor()
+    await expectAccessible(page)
+    await page.goto(`${service.url}/#/operations`)
+    await page.getByRole('link', { name: 'slow' }).waitFor()
+  })
+
+  it('shows in one tab what another one has ordered and cancelled', { timeout: JOB_MS }, async () => {
+    const [one, other] = await Promise.all([openTab(service.url), openTab(service.url)])
+    await one.page.goto(`${service.url}/#/jobs`)
+    const recipe = { layers: [{ units: 4 }], epochs: 1_000_000, validation: { split: 0.2 } }
+    const job = await service.submit({ model: 'seen', dataset: 'houses', recipe })
+    await one.page.getByRole('link', { name: 'seen' }).click()
+    await one.page.getByText(/epoch \d+ of/).waitFor({ timeout: JOB_MS })
+    await other.page.goto(`${service.url}/#/jobs/${job.id}`)
+    await other.page.getByRole('button', { name: 'Cancel this job' }).click()
+    await other.page.getByRole('button', { name: 'Cancel this job' }).click()
+    for (const { page } of [one, other])
+      await page.getByText('cancelled', { exact: true }).waitFor({ timeout: JOB_MS })
+    expect([...one.faults, ...other.faults]).toEqual([])
+  })
+})
+
+describe.skipIf(skipsBrowser)('a key that is revoked while the page is open', () => {
+  it('leads to the sign-in, which says so, and from there back to the same place', async () => {
+    const hash = (key: string) => createHash('sha256').update(key).digest('hex')
+    const file = join(await temporaryFolder(), 'keys')
+    const line = (name: string) => `${name}:admin:${hash(`${name}-secret`)}\n`
+    await writeFile(file, line('first') + line('second'))
+    const service = await start({ key: 'second-secret', env: { API_KEYS_FILE: file } })
+    const { page } = await openTab(service.url)
+    await page.goto(`${service.url}/#/jobs`)
+    await signIn(page, 'first-secret', true)
+    await page.getByRole('heading', { name: 'Jobs' }).waitFor()
+    await writeFile(file, line('second'))
+    service.child.kill('SIGHUP')
+    await page.getByRole('alert').getByText('was revoked or has expired').waitFor()
+    expect(await page.evaluate('sessionStorage.length')).toBe(0)
+    await expectAccessible(page)
+    await signIn(page, 'second-secret')
+    await page.getByRole('heading', { name: 'Jobs' }).waitFor()
+  })
+})
