@@ -23,7 +23,7 @@ export function answerCosts(
   }
   return {
     perRow: mean(answers(scored, threshold)),
-    likeliest: mean(answers({ ...scored, costs: undefined }, 0.5)),
+    likeliest: mean(answers({ ...scored, costs: undefined, answered: undefined }, 0.5)),
     always: Object.fromEntries(classes.map((name, label) => [name, mean(() => label)])),
   }
 }

@@ -4,10 +4,11 @@ import type { Scored } from './losses.ts'
 
 /**
  * Returns a function that gives the number of the class that is answered for a row: of two classes the second from
- * `threshold` on, of several the likeliest, or with costs the cheapest.
+ * `threshold` on, of several the likeliest, or with costs the cheapest; the one that is known already, where it is.
  */
 export function answers(scored: Scored, threshold: number): (row: number) => number {
-  const { logits, outputs, costs, decisionShifts } = scored
+  const { logits, outputs, costs, decisionShifts, answered } = scored
+  if (answered) return (row) => answered[row] ?? 0
   if (outputs === 1) return (row) => (sigmoid(logits[row] ?? 0) >= threshold ? 1 : 0)
   if (costs) {
     const probabilityOf = probabilities(scored)
@@ -20,6 +21,12 @@ export function answers(scored: Scored, threshold: number): (row: number) => num
     for (let each = 1; each < outputs; each++) if (logitOf(row, each) > logitOf(row, best)) best = each
     return best
   }
+}
+
+/** Returns the numbers of the classes that are answered for all rows. */
+export function answeredClasses(scored: Scored, threshold: number): Uint32Array {
+  const answerOf = answers(scored, threshold)
+  return Uint32Array.from({ length: scored.rows }, (_, row) => answerOf(row))
 }
 
 /**

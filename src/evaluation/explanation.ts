@@ -1,26 +1,5 @@
 import { z } from 'zod'
-
-/** Some of the rows, by one column, with the metric on them. */
-export const Slice = z.object({
-  column: z.string(),
-  /** A value of the column, or a range of values; of texts, a range of lengths. */
-  part: z.string(),
-  rows: z.int(),
-  value: z.number(),
-  interval95: z.object({ low: z.number(), high: z.number() }),
-})
-export type Slice = z.infer<typeof Slice>
-
-/** How a version does on parts of the rows. */
-export const Slices = z.object({
-  metric: z.enum(['accuracy', 'meanAbsoluteError']),
-  /** The metric on all rows. */
-  overall: z.number(),
-  /** The slice that is worse than all rows by most standard errors; null if none is by three. */
-  worst: Slice.nullable(),
-  slices: z.array(Slice),
-})
-export type Slices = z.infer<typeof Slices>
+import { Slices } from './schema.ts'
 
 /** What counts for a version, over many rows. */
 export const VersionExplanation = z.object({

@@ -21,6 +21,8 @@ export interface Scored {
   costs?: CostMatrix | undefined
   /** Of several classes: taken from the logits before the likeliest is looked for. Absent: nothing is. */
   decisionShifts?: readonly number[] | undefined
+  /** Number of the class that is answered for each row, where logits alone do not say. Absent: they do. */
+  answered?: Uint32Array | undefined
 }
 
 /** Returns the sum of the rows' weights: their number where all count alike. */

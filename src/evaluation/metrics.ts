@@ -128,9 +128,9 @@ export function regressionMetric(
 /** Weights of a binary classifier's rows by true and answered class: their numbers where all count alike. */
 function countsOf(scored: Scored, threshold: number) {
   const counts = [0, 0, 0, 0]
+  const answerOf = answers(scored, threshold)
   for (let row = 0; row < scored.rows; row++) {
-    const answered = sigmoid(scored.logits[row] ?? 0) >= threshold ? 1 : 0
-    const cell = (scored.truth[row] ?? 0) * 2 + answered
+    const cell = (scored.truth[row] ?? 0) * 2 + answerOf(row)
     counts[cell] = (counts[cell] ?? 0) + (scored.weights?.[row] ?? 1)
   }
   const [trueNegative = 0, falsePositive = 0, falseNegative = 0, truePositive = 0] = counts

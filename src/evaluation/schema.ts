@@ -147,6 +147,30 @@ export type ThresholdTable = z.infer<typeof ThresholdTable>
 export const Interval = z.object({ low: z.number(), high: z.number() })
 export type Interval = z.infer<typeof Interval>
 
+/** Some of the rows, by one column, with the metric on them. */
+export const Slice = z.object({
+  column: z.string(),
+  /** A value of the column, or a range of values; of texts, a range of lengths. */
+  part: z.string(),
+  rows: z.int().nonnegative(),
+  value: z.number(),
+  interval95: Interval,
+  /** All metrics of the evaluation on these rows. Absent in explanations of earlier releases. */
+  metrics: MetricValues.optional(),
+})
+export type Slice = z.infer<typeof Slice>
+
+/** How a version does on parts of the rows. */
+export const Slices = z.object({
+  metric: z.enum(['accuracy', 'meanAbsoluteError']),
+  /** The metric on all rows. */
+  overall: z.number(),
+  /** The slice that is worse than all rows by most standard errors; null if none is by three. */
+  worst: Slice.nullable(),
+  slices: z.array(Slice),
+})
+export type Slices = z.infer<typeof Slices>
+
 /** Results of a model on rows that it was not trained on. */
 export const Evaluation = z.object({
   /** Rows it was measured on. */
@@ -209,6 +233,8 @@ export const Evaluation = z.object({
   /** Quantiles of predicted minus true value, in the target's own unit. */
   residualQuantiles: z.record(z.string(), z.number()).optional(),
   residuals: Residuals.optional(),
+  /** The same on parts of the rows, by input columns. Absent in evaluations of earlier releases. */
+  slices: Slices.optional(),
   /** Of a regression with enough held-out rows: its intervals at some levels. */
   intervals: z.array(IntervalFigures).optional(),
   /** Of a classifier with enough held-out rows: its sets at some levels. */

@@ -2,7 +2,7 @@ import type { Scored } from './losses.ts'
 
 /** Returns some of the scored rows, in the order of their numbers here. A row may be taken several times. */
 export function takeRows(scored: Scored, rows: Uint32Array): Scored {
-  const { outputs, logits, truth, weights } = scored
+  const { outputs, logits, truth, weights, answered } = scored
   const width = scored.rows === 0 ? 1 : truth.length / scored.rows
   return {
     ...scored,
@@ -10,6 +10,7 @@ export function takeRows(scored: Scored, rows: Uint32Array): Scored {
     logits: taken(logits, outputs, rows),
     truth: taken(truth, width, rows),
     weights: weights && taken(weights, 1, rows),
+    answered: answered && Uint32Array.from(rows, (row) => answered[row] ?? 0),
   }
 }
 

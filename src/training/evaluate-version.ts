@@ -14,11 +14,12 @@ import { encodeExamples, ownTruth } from './data/examples.ts'
 import { labelledRows } from './data/rows.ts'
 import { spellingsOfVersion, withSpellings } from './data/spellings.ts'
 import { weightsOf } from './data/weights.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluate, ownAnswers } from './evaluate.ts'
 import { LocalVersion, readChecked } from './local-version.ts'
 import { measuredRows, withIntervals } from './measured-rows.ts'
 import { byClass } from './ordinal.ts'
 import { score } from './score.ts'
+import { slicedRows } from './sliced-rows.ts'
 
 /** A request to the evaluating process: the files of a version and of a data set, all on this machine. */
 export const EvaluateTask = LocalVersion
@@ -63,9 +64,11 @@ export async function evaluateVersion(task: EvaluateTask): Promise<Evaluation> {
   const truth = own ?? examples.targets
   // The training rows are not at hand, so the baseline knows the shares or the mean of these rows.
   const scored = calibratedScores(target, byClass(score(members, examples), isOrdinal(target)))
+  const answers = { rows, outputs: scored.outputs, values: ownAnswers(target, scored.logits) }
   const evaluation = {
     ...evaluate(recipe, target, scored, own),
     ...(recipe.weights === null ? {} : { weightedBy: weights }),
+    slices: slicedRows({ recipe, target, inputs, table, answers, weights }),
   }
   const measured = measuredRows(recipe, target, scored, own ?? scored.truth)
   return withBaseline(

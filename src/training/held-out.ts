@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { FitserveError } from '../errors.ts'
+import { concatenated } from '../evaluation/take-rows.ts'
 import { HELD_OUT_FILE } from '../training-contract.ts'
 
 /**
@@ -16,6 +17,13 @@ export interface HeldOut {
    * answers in the target's own unit. Empty where the version's own network has not seen the rows.
    */
   values: Float64Array
+  /**
+   * The same answers as the evaluation measures them: logits by calibrations that other rows chose. Absent: they are those of
+   * the version itself, or an earlier release trained it.
+   */
+  evaluated?: Float64Array | undefined
+  /** Number of the class that each row was answered with, where `evaluated` alone does not say. */
+  answered?: Uint32Array | undefined
 }
 
 const HeldOutFile = z.object({
@@ -23,13 +31,22 @@ const HeldOutFile = z.object({
   outputs: z.int().positive(),
   rows: z.base64(),
   values: z.base64(),
+  evaluated: z.base64().optional(),
+  answered: z.base64().optional(),
 })
 
 /** Returns the content of the file. */
-export function writeHeldOut({ rows, outputs, values }: HeldOut): string {
+export function writeHeldOut({ rows, outputs, values, evaluated, answered }: HeldOut): string {
   const text = ({ buffer, byteOffset, byteLength }: Uint32Array | Float64Array) =>
     Buffer.from(buffer, byteOffset, byteLength).toString('base64')
-  return JSON.stringify({ format: 1, outputs, rows: text(rows), values: text(values) })
+  return JSON.stringify({
+    format: 1,
+    outputs,
+    rows: text(rows),
+    values: text(values),
+    evaluated: evaluated && text(evaluated),
+    answered: answered && text(answered),
+  })
 }
 
 /** Reads the content of the file. @throws FitserveError `corrupt-artifact` */
@@ -38,9 +55,15 @@ export function readHeldOut(bytes: Uint8Array): HeldOut {
     const file = HeldOutFile.parse(JSON.parse(Buffer.from(bytes).toString()))
     const rows = new Uint32Array(bytesOf(file.rows))
     const values = new Float64Array(bytesOf(file.values))
-    if (values.length > 0 && values.length !== rows.length * file.outputs)
-      throw new RangeError('the numbers do not fit')
-    return { rows, outputs: file.outputs, values }
+    const evaluated = file.evaluated === undefined ? undefined : new Float64Array(bytesOf(file.evaluated))
+    const answered = file.answered === undefined ? undefined : new Uint32Array(bytesOf(file.answered))
+    const size = rows.length * file.outputs
+    const fits =
+      [0, size].includes(values.length) &&
+      (evaluated ?? { length: size }).length === size &&
+      (answered ?? rows).length === rows.length
+    if (!fits) throw new RangeError('the numbers do not fit')
+    return { rows, outputs: file.outputs, values, evaluated, answered }
   } catch (cause) {
     throw new FitserveError('corrupt-artifact', `The model's file ${HELD_OUT_FILE} is damaged.`, { cause })
   }
@@ -55,22 +78,27 @@ function bytesOf(text: string): ArrayBuffer {
  * Returns answers to some of the rows, such that they have no more than `most` values. Rows are chosen by their numbers
  * alone, so that versions of one table keep answers to the same ones and can be compared.
  */
-export function sampledHeldOut({ rows, outputs, values }: HeldOut, most: number): HeldOut {
+export function sampledHeldOut(heldOut: HeldOut, most: number): HeldOut {
+  const { rows, outputs, values, evaluated, answered } = heldOut
   const count = Math.floor(most / outputs)
-  if (rows.length <= count) return { rows, outputs, values }
+  if (rows.length <= count) return heldOut
   const ranks = rows.map(scattered)
   const limit = ranks.slice().sort()[count] ?? 0
   const chosen = Array.from(rows.keys()).filter((place) => (ranks[place] ?? 0) < limit)
-  const kept = {
-    rows: new Uint32Array(chosen.length),
+  const numbers = (all: Uint32Array) => Uint32Array.from(chosen, (place) => all[place] ?? 0)
+  const taken = (all: Float64Array) => {
+    const own = new Float64Array(chosen.length * outputs)
+    for (const [at, place] of chosen.entries())
+      own.set(all.subarray(place * outputs, (place + 1) * outputs), at * outputs)
+    return own
+  }
+  return {
+    rows: numbers(rows),
     outputs,
-    values: new Float64Array(chosen.length * outputs),
+    values: taken(values),
+    ...(evaluated && { evaluated: taken(evaluated) }),
+    ...(answered && { answered: numbers(answered) }),
   }
-  for (const [at, place] of chosen.entries()) {
-    kept.rows[at] = rows[place] ?? 0
-    kept.values.set(values.subarray(place * outputs, (place + 1) * outputs), at * outputs)
-  }
-  return kept
 }
 
 /** Returns a number for each row number, different ones for different rows: the finalizer of MurmurHash3. */
@@ -80,16 +108,25 @@ function scattered(row: number): number {
   return (twice ^ (twice >>> 16)) >>> 0
 }
 
-/** Puts answers to different rows together. @param parts at least one, all with as many outputs */
+/** Puts answers to different rows together. @param parts at least one, all with as many outputs and the same fields */
 export function joinHeldOut(parts: readonly HeldOut[]): HeldOut {
-  const outputs = parts[0]?.outputs ?? 1
-  const count = parts.reduce((sum, { rows }) => sum + rows.length, 0)
-  const joined = { rows: new Uint32Array(count), outputs, values: new Float64Array(count * outputs) }
+  const evaluated = parts.flatMap((part) => part.evaluated ?? [])
+  const answered = parts.flatMap((part) => part.answered ?? [])
+  return {
+    rows: joinedNumbers(parts.map(({ rows }) => rows)),
+    outputs: parts[0]?.outputs ?? 1,
+    values: concatenated(parts.map(({ values }) => values)),
+    ...(evaluated.length === parts.length && { evaluated: concatenated(evaluated) }),
+    ...(answered.length === parts.length && { answered: joinedNumbers(answered) }),
+  }
+}
+
+function joinedNumbers(parts: readonly Uint32Array[]): Uint32Array {
+  const joined = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
-  for (const { rows, values } of parts) {
-    joined.rows.set(rows, at)
-    joined.values.set(values, at * outputs)
-    at += rows.length
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
   }
   return joined
 }

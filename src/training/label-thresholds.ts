@@ -1,3 +1,4 @@
+import { answeredClasses } from '../evaluation/answers.ts'
 import { f1Thresholds, type Thresholds } from '../evaluation/labels.ts'
 import type { Scored } from '../evaluation/losses.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
@@ -42,24 +43,30 @@ export function thresholdsByHalves(scored: Scored): Thresholds {
 
 /**
  * Evaluates the folds of a k-fold anew, each with the thresholds that the other folds choose, and chooses the thresholds of
- * the version by all of them. @returns the evaluations, and the target with its thresholds
+ * the version by all of them. @returns the folds, and the target with its thresholds
  */
 export function chooseOverFolds(
   recipe: CompleteRecipe,
   target: TargetState,
   folds: readonly FoldAnswers[],
-): { evaluations: Evaluation[]; target: TargetState } {
-  const evaluations = folds.map(({ evaluation }) => evaluation)
-  if (!choosesThresholds(recipe, target)) return { evaluations, target }
-  const scored = folds.map(({ measured }) => measured.scored)
+): { folds: readonly FoldAnswers[]; target: TargetState } {
+  if (!choosesThresholds(recipe, target)) return { folds, target }
+  const answered = folds.map(({ measured }) => measured.scored)
+  const scored = folds.map(({ measured, heldOut }) => ({
+    ...measured.scored,
+    logits: heldOut.evaluated ?? measured.scored.logits,
+  }))
   return {
-    target: withThresholds(recipe, target, joinScored(scored.filter((_, at) => folds[at]?.repeat === 1))),
-    evaluations: folds.map(({ evaluation, repeat }, at) => {
+    target: withThresholds(recipe, target, joinScored(answered.filter((_, at) => folds[at]?.repeat === 1))),
+    folds: folds.map((fold, at) => {
       const own = scored[at]
-      const others = scored.filter((_, other) => other !== at && folds[other]?.repeat === repeat)
-      if (!own || others.length === 0) return evaluation
+      const others = scored.filter((_, other) => other !== at && folds[other]?.repeat === fold.repeat)
+      if (!own || others.length === 0) return fold
       const chosen = withThresholds(recipe, target, joinScored(others))
-      return { ...evaluation, ...decisionsOf(evaluate(recipe, chosen, own)) }
+      const evaluation = { ...fold.evaluation, ...decisionsOf(evaluate(recipe, chosen, own)) }
+      if (chosen.task !== 'binary') return { ...fold, evaluation }
+      const answered = answeredClasses(own, chosen.threshold)
+      return { ...fold, evaluation, heldOut: { ...fold.heldOut, answered } }
     }),
   }
 }

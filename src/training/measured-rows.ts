@@ -81,9 +81,13 @@ function figuresOf(
   target: TargetState,
   { scored, losses }: MeasuredRows,
 ): MetricValues {
+  return { loss: meanOf(losses, scored), ...metricsOf(recipe, target, scored) }
+}
+
+/** Returns the metrics of an evaluation on rows, whose answers and truth are those of `MeasuredRows`. */
+export function metricsOf(recipe: CompleteRecipe, target: TargetState, scored: Scored): MetricValues {
   const metrics = evaluatedMetrics(recipe.metrics, taskOf(target), isOrdinal(target))
-  const values = metrics.map((metric) => [metric.type, figureOf(metric, target, scored)] as const)
-  return { loss: meanOf(losses, scored), ...Object.fromEntries(values) }
+  return Object.fromEntries(metrics.map((metric) => [metric.type, figureOf(metric, target, scored)]))
 }
 
 function figureOf(metric: Metric, target: TargetState, scored: Scored): number | null {

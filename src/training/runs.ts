@@ -70,8 +70,9 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
   const neverHeldOut = model.rows.training - kept.heldOut.rows.length
   const { recipe, table } = input
   const calibrated = calibrateOverFolds(recipe, model.encoder.target, table, kept.answers)
-  const { evaluations, target } = chooseOverFolds(recipe, calibrated.target, calibrated.folds)
-  const { heldOut, measured } = firstAnswers(calibrated.folds)
+  const { folds, target } = chooseOverFolds(recipe, calibrated.target, calibrated.folds)
+  const evaluations = folds.map(({ evaluation }) => evaluation)
+  const { heldOut, measured } = firstAnswers(folds)
   const cell = recipe.group === null ? null : columnOf(table, recipe.group)
   const group = cell && ((place: number) => cell(heldOut.rows[place] ?? 0))
   const evaluation = {

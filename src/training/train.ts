@@ -224,7 +224,15 @@ function validate(
   const measured = calibrated
     ? measuredCalibrated(recipe, calibrated, truth)
     : measuredRows(recipe, target, scored, truth)
-  const heldOut = { outputs: scored.outputs, values: measured.scored.logits }
+  const heldOut = {
+    outputs: scored.outputs,
+    values: measured.scored.logits,
+    ...(calibrated &&
+      calibrated.scored !== calibrated.answered && {
+        evaluated: calibrated.scored.logits,
+        answered: calibrated.scored.answered,
+      }),
+  }
   // The folds have their intervals together, once all have answered.
   if (fold) return { target: own, evaluation, answers: heldOut, measured }
   const cell = recipe.group === null ? null : columnOf(table, recipe.group)

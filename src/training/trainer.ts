@@ -8,18 +8,21 @@
 import { unansweredWarning, weaknessOf } from '../evaluation/baseline.ts'
 import { boundedHistory } from '../evaluation/history.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
+import type { EncoderFile } from '../models/files/files.ts'
 import { networkSize } from '../models/network/network.ts'
 import { answerableLevels } from '../models/uncertainty.ts'
-import { MOST_HELD_OUT, trainsOnAll } from '../recipe/index.ts'
+import { type CompleteRecipe, MOST_HELD_OUT, trainsOnAll } from '../recipe/index.ts'
 import { HELD_OUT_FILE, progressOf, type Trainer } from '../training-contract.ts'
 import { executeBest } from './candidates.ts'
 import { RunCheckpoints } from './checkpoints/checkpoints.ts'
 import { type OpenTable, readTables } from './data/tables.ts'
-import { sampledHeldOut, writeHeldOut } from './held-out.ts'
+import { type HeldOut, sampledHeldOut, writeHeldOut } from './held-out.ts'
 import { linearBaseline } from './linear-baseline.ts'
 import { writeModel } from './model-files.ts'
 import type { RunInput } from './runs.ts'
+import { slicedRows } from './sliced-rows.ts'
 import { membersOf } from './train.ts'
+import { calibrationWarning } from './warnings.ts'
 
 /**
  * Makes a trainer over data sets that are kept as Parquet: it reads the recipe's columns, trains, and returns the files
@@ -53,8 +56,10 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
     if (!result.model) return { ...own, files: new Map(), warnings: result.warnings, about }
     const weakness = evaluation && weaknessOf(recipe, evaluation)
     const unanswered = evaluation && unansweredWarning(recipe, evaluation)
-    const warnings = [...result.warnings, weakness ?? [], unanswered ?? []].flat()
+    const useless = evaluation ? calibrationWarning(result.recipe, evaluation) : []
+    const warnings = [...result.warnings, weakness ?? [], unanswered ?? [], useless].flat()
     const { encoder, engine, lastFit } = result.model
+    const evaluated = evaluation && heldOut && withSlices(order, encoder, evaluation, heldOut)
     const members = membersOf(result.model)
     const model = await writeModel(members)
     const files = new Map<string, Uint8Array | string>([
@@ -63,12 +68,10 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       ['encoder.json', JSON.stringify(encoder)],
       ['history.json', JSON.stringify(boundedHistory(history))],
     ])
-    if (evaluation) files.set('evaluation.json', JSON.stringify(evaluation))
+    const told = evaluated ?? evaluation
+    if (told) files.set('evaluation.json', JSON.stringify(told))
     if (heldOut && recipe.validation?.dataset === undefined) {
-      const kept = trainsOnAll(recipe)
-        ? sampledHeldOut(heldOut, MOST_HELD_OUT)
-        : { ...heldOut, values: new Float64Array() }
-      files.set(HELD_OUT_FILE, writeHeldOut(kept))
+      files.set(HELD_OUT_FILE, writeHeldOut(keptHeldOut(recipe, heldOut)))
     }
     return {
       ...own,
@@ -87,6 +90,31 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       },
     }
   }
+}
+
+/** Adds how the version does on parts of the rows that it held out. */
+function withSlices(
+  { recipe, table }: RunInput,
+  { inputs, target }: EncoderFile,
+  evaluation: Evaluation,
+  { values, evaluated = values, ...heldOut }: HeldOut,
+): Evaluation {
+  const answers = { ...heldOut, values: evaluated }
+  return {
+    ...evaluation,
+    slices: slicedRows({ recipe, target, inputs, table, answers, weights: recipe.weights }),
+  }
+}
+
+/**
+ * Returns what a version keeps of its answers. One whose network has not seen the rows can answer them again, but needs all
+ * of their numbers.
+ */
+function keptHeldOut(recipe: CompleteRecipe, heldOut: HeldOut): HeldOut {
+  if (trainsOnAll(recipe)) return sampledHeldOut(heldOut, MOST_HELD_OUT)
+  const isSmall = heldOut.values.length <= MOST_HELD_OUT
+  const answers = { ...heldOut, values: new Float64Array() }
+  return isSmall ? answers : { ...answers, evaluated: undefined, answered: undefined }
 }
 
 /** Adds what a linear model reaches, where one is fitted. */

@@ -56,6 +56,8 @@ const HeldOut = z.strictObject({
   outputs: z.int().positive(),
   rows: z.string(),
   values: z.string(),
+  evaluated: z.string().optional(),
+  answered: z.string().optional(),
 })
 
 const BYTES_OF_A_WEIGHT = 4

@@ -8,6 +8,8 @@ const rows = Array.from({ length: 400 }, (_, row) => {
   return { shop, right: shop === 'b' ? place % 2 : Number(row % 10 !== 1), odd: row % 3 === 0 ? 'x' : null }
 })
 
+const metricsOf = (places: Uint32Array) => ({ rows: places.length })
+
 describe('slices', () => {
   it('have the accuracy of each value with Wilson’s interval, and name the worst one', () => {
     const { overall, worst, slices } = slicesOf({
@@ -17,6 +19,7 @@ describe('slices', () => {
         { column: 'shop', groupOf: (at) => rows[at]?.shop ?? null },
         { column: 'odd', groupOf: (at) => rows[at]?.odd ?? null },
       ],
+      metricsOf,
     })
     expect(overall).toBeCloseTo(
       (50 + rows.filter(({ shop, right }) => shop === 'a' && right).length) / 400,
@@ -48,7 +51,7 @@ describe('slices', () => {
     for (const count of [53, 66, 73, 181, 799]) {
       const all = { metric: 'accuracy' as const, results: new Float64Array(count).fill(1) }
       const groupOf = (at: number) => (at < 25 ? 'a' : 'b')
-      const { overall, slices } = slicesOf({ ...all, columns: [{ column: 'x', groupOf }] })
+      const { overall, slices } = slicesOf({ ...all, columns: [{ column: 'x', groupOf }], metricsOf })
       expect(overall).toBe(1)
       for (const { value, interval95 } of slices) {
         expect(value).toBe(1)
@@ -62,9 +65,32 @@ describe('slices', () => {
       metric: 'meanAbsoluteError',
       results: rows.map((_, at) => at % 7),
       columns: [{ column: 'third', groupOf: (at) => (at < 10 ? 'few' : String(at % 3)) }],
+      metricsOf,
     })
     expect(worst).toBeNull()
     expect(slices.map(({ part }) => part).sort()).toEqual(['0', '1', '2'])
     expect(slices[0]?.value).toBeCloseTo(3, 0)
+  })
+
+  it('weigh rows, have all metrics of their own rows, and leave out those of no weight', () => {
+    // Of 60 rows of "a" the first half is right and weighs 3; rows of "b" weigh nothing.
+    const weights = Float64Array.from({ length: 100 }, (_, at) => (at >= 60 ? 0 : at < 30 ? 3 : 1))
+    const results = Float64Array.from({ length: 100 }, (_, at) => Number(at < 30))
+    const groupOf = (at: number) => (at >= 60 ? 'b' : at % 2 === 0 ? 'even' : 'odd')
+    const { overall, slices } = slicesOf({
+      metric: 'accuracy',
+      results,
+      weights,
+      columns: [{ column: 'x', groupOf }],
+      metricsOf,
+    })
+    expect(overall).toBeCloseTo(0.75, 12)
+    expect(slices.map(({ part, value, metrics }) => [part, value, metrics])).toEqual([
+      ['even', 0.75, { rows: 30 }],
+      ['odd', 0.75, { rows: 30 }],
+    ])
+    // Kish: 15 rows of weight 3 and 15 of weight 1 count as 60² / (15 · 9 + 15) = 24; Wilson's interval of 0.75 of 24.
+    expect(slices[0]?.interval95.low).toBeCloseTo(0.551, 3)
+    expect(slices[0]?.interval95.high).toBeCloseTo(0.88, 3)
   })
 })

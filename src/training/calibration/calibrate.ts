@@ -1,8 +1,9 @@
+import { answeredClasses } from '../../evaluation/answers.ts'
 import { reliabilityOf } from '../../evaluation/classes.ts'
 import type { Scored } from '../../evaluation/losses.ts'
 import type { Evaluation } from '../../evaluation/schema.ts'
 import { calibratedLogits } from '../../models/calibration.ts'
-import { outputsOf, type TargetState } from '../../models/target.ts'
+import { decisionShiftsOf, outputsOf, type TargetState } from '../../models/target.ts'
 import { sigmoid } from '../../numbers.ts'
 import type { CompleteRecipe } from '../../recipe/index.ts'
 import { evaluate } from '../evaluate.ts'
@@ -40,11 +41,12 @@ export function calibrate(
   const { state, logits } = chosen
   if (!state) return { ...plain, figures: figuresOf(target, scored, scored, chosen) }
   const calibrated = { ...withDecisions(recipe, target, state), calibration: state }
-  const after = { ...scored, logits }
+  const answered = calibratedScores(calibrated, scored)
+  const after = { ...scored, logits, ...keptDecisions(recipe, calibrated, answered) }
   return {
     target: calibrated,
     scored: after,
-    answered: calibratedScores(calibrated, scored),
+    answered,
     figures: figuresOf(target, scored, after, chosen),
   }
 }
@@ -87,6 +89,18 @@ function withDecisions<Target extends Extract<TargetState, { task: 'binary' | 'm
     return { ...target, threshold: sigmoid(calibratedLogits(state, logit, outputsOf(target))[0] ?? 0) }
   }
   return state.method === 'platt' ? { ...target, decisionShifts: state.shifts } : target
+}
+
+/** Returns what the rows are answered with where that is the network's own choice, which no map changes. */
+function keptDecisions(
+  { classWeights, threshold }: CompleteRecipe,
+  target: Extract<TargetState, { task: 'binary' | 'multiclass' }>,
+  answered: Scored,
+): Pick<Scored, 'answered'> {
+  // A rule chooses the threshold out of calibrated answers.
+  if (classWeights === null || typeof threshold === 'object') return {}
+  const decided = { ...answered, decisionShifts: decisionShiftsOf(target) }
+  return { answered: answeredClasses(decided, target.task === 'binary' ? target.threshold : 0.5) }
 }
 
 function figuresOf(

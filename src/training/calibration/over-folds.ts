@@ -29,21 +29,32 @@ export function calibrateOverFolds(
     const all = calibrate(recipe, target, joinScored(parts), partOf)
     const { target: calibrated, scored, answered, figures } = all
     let from = 0
+    let place = 0
     const anew = own.map((fold, at): FoldAnswers => {
       const part = parts[at]
       if (!part || calibrated === target) return fold
       const to = from + part.logits.length
       const rows = {
         ...all,
-        scored: { ...part, logits: scored.logits.slice(from, to) },
+        scored: {
+          ...part,
+          logits: scored.logits.slice(from, to),
+          answered: scored.answered?.slice(place, place + part.rows),
+        },
         answered: { ...part, logits: answered.logits.slice(from, to) },
       }
       const evaluation = evaluate(recipe, calibrated, rows.scored)
       from = to
+      place += part.rows
       return {
         ...fold,
         evaluation: { ...fold.evaluation, ...evaluation },
-        heldOut: { ...fold.heldOut, values: rows.answered.logits },
+        heldOut: {
+          ...fold.heldOut,
+          values: rows.answered.logits,
+          evaluated: rows.scored.logits,
+          answered: rows.scored.answered,
+        },
         measured: measuredCalibrated(recipe, rows, part.truth),
       }
     })

@@ -1,11 +1,11 @@
 import type { VersionExplanation } from '../../evaluation/explanation.ts'
 import { loadPredictor } from '../../models/predictor.ts'
 import { columnOf } from '../data/tables.ts'
+import { slicedRows } from '../sliced-rows.ts'
 import { curvesOf } from './curves.ts'
-import type { HeldRows } from './held-rows.ts'
+import { answeredTable, type HeldRows } from './held-rows.ts'
 import { importanceOf } from './importance.ts'
 import { questionsOf } from './judged-rows.ts'
-import { slicedHeldRows } from './sliced-columns.ts'
 import { termsOf } from './terms.ts'
 
 /** Says what counts for a version, by the rows that it held out. */
@@ -26,7 +26,7 @@ export function explainVersion(held: HeldRows): VersionExplanation {
     rows: judged.rows.length,
     seen,
     importance,
-    slices: slicedHeldRows(held),
+    slices: slicedRows(answeredTable(held)),
     terms,
     termsBy: by,
     curves: curvesOf(

@@ -42,7 +42,7 @@ function refused(path: string, message: string): FitserveError {
 }
 
 function numberRows(
-  { recipe, table, rows, answers, outputs }: HeldRows,
+  { recipe, table, rows, evaluated, outputs }: HeldRows,
   target: Extract<TargetState, { task: 'regression' | 'severalNumbers' }>,
   question: RowsQuestion,
 ): RankedRow[] {
@@ -62,7 +62,7 @@ function numberRows(
   const all = Array.from(rows, (row, at): RankedRow => {
     // As the data set has them, not as the network learnt them in single precision.
     const actual = cells.map((cell) => Number(cell(row)))
-    const predicted = answers.subarray(at * outputs, (at + 1) * outputs)
+    const predicted = evaluated.subarray(at * outputs, (at + 1) * outputs)
     let score = 0
     for (let each = 0; each < outputs; each++)
       score += Math.abs((actual[each] ?? 0) - (predicted[each] ?? 0)) / (units[each] ?? 1) / outputs
@@ -93,7 +93,7 @@ function labelRows(
       '/kind',
       `Rows of this version have any number of labels, of which the rows "worst" and "uncertain" are known, not "${kind}".`,
     )
-  const { rows, answers, outputs } = held
+  const { rows, evaluated, outputs } = held
   const { classes, thresholds } = target
   const truth = learntTargets(held)
   return Array.from(rows, (_, at): RankedRow => {
@@ -102,7 +102,7 @@ function labelRows(
     const actual: string[] = []
     const predicted: string[] = []
     for (const [each, label] of classes.entries()) {
-      const logit = answers[at * outputs + each] ?? 0
+      const logit = evaluated[at * outputs + each] ?? 0
       const has = truth[at * outputs + each] === 1
       const threshold = thresholds[each] ?? 0.5
       loss += softplus(has ? -logit : logit) / outputs
@@ -119,16 +119,17 @@ function classRows(
   target: Extract<TargetState, { task: 'binary' | 'multiclass' }>,
   question: RowsQuestion,
 ): RankedRow[] {
-  const { rows, answers, outputs } = held
+  const { rows, evaluated, outputs, answered } = held
   const names = target.classes
   const classes = names.length
-  const probabilities = classProbabilitiesOf(answers, classes, rows.length)
+  const probabilities = classProbabilitiesOf(evaluated, classes, rows.length)
   const labels = learntTargets(held)
   const answerOf = answersOf(
     {
       rows: rows.length,
       outputs,
-      logits: answers,
+      logits: evaluated,
+      answered,
       truth: Float64Array.from(labels),
       costs: costsOf(target),
       decisionShifts: decisionShiftsOf(target),

@@ -196,3 +196,51 @@ describe('slices of a version', () => {
     expect(parts.reduce((sum, { rows }) => sum + rows, 0)).toBeLessThanOrEqual(100)
   })
 })
+
+describe('rows and slices agree with the evaluation', () => {
+  /** 600 rows whose chance of "yes" is a bent function of x, so that calibration moves rows near the threshold. */
+  const lines = Array.from({ length: 600 }, (_, row) => {
+    const x = (row * 37) % 101
+    const chance = (row * 61) % 113
+    return `${x},${row % 3},${chance < 10 + (x * x) / 101 ? 'yes' : 'no'}`
+  })
+  const plain = { target: 'label', epochs: 6, layers: [{ units: 4 }], ensemble: 1, calibration: 'isotonic' }
+
+  it.each([
+    [
+      'after a split, with a network that has not seen the rows',
+      { finalEpochs: null, validation: { split: 0.5 } },
+    ],
+    ['after a split and a last fit', { finalEpochs: 'best', validation: { split: 0.5 } }],
+    [
+      'after k-fold with a threshold that the other folds choose',
+      { threshold: { metric: 'f1' }, validation: { kFold: 4 } },
+    ],
+  ])('%s', async (_, more) => {
+    const { dataset } = await service.upload('bent', ['x,part,label', ...lines].join('\n'))
+    const { version, evaluation, manifest } = await service.train('bent', dataset.id, { ...plain, ...more })
+    expect(manifest['recipe']).toMatchObject({ calibration: 'isotonic' })
+    const { classes = [], confusionMatrix = [] } = evaluation
+    let rows = 0
+    let right = 0
+    let loss = 0
+    for (const [at, actual] of classes.entries())
+      for (const [place, predicted] of classes.entries()) {
+        const cell = { kind: 'cell' as const, actual, predicted, offset: 0, limit: 10_000 }
+        const { total, rows: own } = await service.inspections.rows('bent', version, cell)
+        expect(total).toBe(confusionMatrix[at]?.[place])
+        rows += total
+        if (at === place) right += total
+        for (const { probability = 0 } of own) loss -= Math.log(probability)
+      }
+    expect(rows).toBe(evaluation.rows)
+    // Folds of equal size: the mean of their losses is that of all rows.
+    expect(loss / rows).toBeCloseTo(evaluation.loss, 6)
+    const { slices } = evaluation
+    expect(slices?.overall).toBeCloseTo(right / rows, 12)
+    expect((await service.inspections.explanation('bent', version)).slices).toEqual(slices)
+    const parts = slices?.slices.filter(({ column }) => column === 'part') ?? []
+    expect(parts.reduce((sum, part) => sum + part.value * part.rows, 0)).toBeCloseTo(right, 8)
+    for (const { value, metrics } of parts) expect(metrics?.['accuracy']).toBeCloseTo(value, 12)
+  })
+})

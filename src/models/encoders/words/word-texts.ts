@@ -22,6 +22,8 @@ export class WordTexts {
   #size = 0
   /** Text t has the bytes `ends[t]` to `ends[t + 1]` − 1. */
   #ends = new Float64Array(1024)
+  /** Length of each text and 1 more; 0 for a gap. */
+  #lengths = new Uint32Array(1024)
   #texts = 0
 
   constructor(options: ScanOptions) {
@@ -34,9 +36,17 @@ export class WordTexts {
   /** Takes the text of the next row; null is a gap. */
   add(text: string | null): void {
     if (text !== null) this.#scanner.scan(text)
+    this.#lengths = grown(this.#lengths, this.#texts + 1, Uint32Array)
+    this.#lengths[this.#texts] = text === null ? 0 : text.length + 1
     this.#texts += 1
     this.#ends = grown(this.#ends, this.#texts + 1, Float64Array)
     this.#ends[this.#texts] = this.#size
+  }
+
+  /** Returns the length of a row's text in UTF-16 units; null for a gap. */
+  lengthOf(row: number): number | null {
+    const length = this.#lengths[row] ?? 0
+    return length === 0 ? null : length - 1
   }
 
   /** Returns a function that gives the text of a row. Each call changes and returns the same object. */
