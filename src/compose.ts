@@ -34,6 +34,7 @@ import { ENGINE } from './version.ts'
 import { createArchives } from './versions/archives.ts'
 import { createEvaluations } from './versions/evaluations.ts'
 import { createInspections } from './versions/inspections.ts'
+import { createThresholds } from './versions/thresholds.ts'
 
 /** Name of the chore that collects garbage. */
 const GARBAGE = 'garbage'
@@ -155,6 +156,12 @@ export async function openApiParts(config: Config, shared: Shared, trainsHere: b
     table: keptTables(store),
     program: ownProgram(import.meta.url, './programs/inspect-version'),
   })
+  const thresholds = createThresholds({
+    store,
+    models,
+    table: keptTables(store),
+    program: ownProgram(import.meta.url, './programs/set-threshold'),
+  })
   const archives = createArchives({
     store,
     models,
@@ -176,6 +183,7 @@ export async function openApiParts(config: Config, shared: Shared, trainsHere: b
     audit,
     evaluations,
     inspections,
+    thresholds,
     schedules,
     garbage,
     plots: createPlots(),

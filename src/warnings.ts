@@ -62,6 +62,7 @@ export const WARNING_CODES = [
   'cut-texts',
   'answers-one-class',
   'class-never-answered',
+  'calibration-no-gain',
   'no-better-than-baseline',
   // about a promotion
   'not-promoted',

@@ -285,6 +285,7 @@ describe('programs/main.ts', () => {
     expect(importers.toSorted()).toEqual([
       'programs/evaluate-version.ts',
       'programs/inspect-version.ts',
+      'programs/set-threshold.ts',
       'programs/train-job.ts',
     ])
   })

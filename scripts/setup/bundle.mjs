@@ -20,6 +20,7 @@ const PROGRAMS = {
   'programs/read-dataset': 'read-dataset',
   'programs/evaluate-version': 'evaluate-version',
   'programs/inspect-version': 'inspect-version',
+  'programs/set-threshold': 'set-threshold',
   'programs/draw-plot': 'draw-plot',
   'programs/check-archive': 'check-archive',
   'models/preparing/preparing-thread': 'preparing-thread',

@@ -15,6 +15,7 @@ import type { Archives } from '../versions/archives.ts'
 import type { Evaluations } from '../versions/evaluations.ts'
 import type { Inspections } from '../versions/inspections.ts'
 import type { Signatures } from '../versions/signatures.ts'
+import type { Thresholds } from '../versions/thresholds.ts'
 import type { BodyMemory } from './requests/body-memory.ts'
 import type { MethodsAt } from './requests/methods.ts'
 import type { RowQuota } from './requests/row-quota.ts'
@@ -55,6 +56,7 @@ export interface Rooms {
   queue: JobQueue
   schedules: Schedules
   serving: Serving
+  thresholds: Thresholds
   store: {
     ping(): Promise<void>
     freeBytes(): Promise<number | undefined>

@@ -132,12 +132,13 @@ async function makeFolder(folder: string): Promise<void> {
 /** Opens the API. Returns its address, a function to call after a publication by this process, and its comparisons. */
 async function serve(config: Config, shared: Shared, trainsHere: boolean, log: Logger, closing: Closing) {
   const api = await openApiParts(config, shared, trainsHere)
-  const { serving, datasets, archives, evaluations, inspections, plots } = api
+  const { serving, datasets, archives, evaluations, inspections, thresholds, plots } = api
   closing.part(() => datasets.close())
   closing.part(() => serving.close())
   closing.part(async () => plots.close())
   closing.part(async () => evaluations.close())
   closing.part(async () => inspections.close())
+  closing.part(async () => thresholds.close())
   closing.part(async () => archives.close())
   const { store, queue, models } = shared
   const maxConnections = roomForConnections()

@@ -161,6 +161,7 @@ export const Threshold = z.union([Share, ThresholdRule], {
   error:
     'Use a number between 0 and 1, {"metric":"f1"}, {"recall":0.9}, {"precision":0.9} or {"costs":{"fp":1,"fn":20}}.',
 })
+export type Threshold = z.output<typeof Threshold>
 
 /** What answers cost, by the true class, then by the answered one. */
 export const Cost = ofAtMost(

@@ -1,6 +1,7 @@
 import type { Table, TableColumn } from '../datasets/table.ts'
 import { quoted } from '../errors.ts'
 import type { History } from '../evaluation/history.ts'
+import type { Evaluation } from '../evaluation/schema.ts'
 import type { InputStates } from '../models/encoders/row-encoder.ts'
 import { counted, isRounding, meanOfShares, threeDigits } from '../numbers.ts'
 import { type CompleteRecipe, isTrees, targetNames } from '../recipe/index.ts'
@@ -35,6 +36,31 @@ export function overfittingWarning(
     {
       code: 'overfitting',
       message: `After epoch ${overfitsAfter} the validation loss rose from ${threeDigits(best)} to ${threeDigits(last)} while the training loss went on falling: ${what} learnt for ${counted(kept, 'epoch')}${remedy}. ${advice}`,
+    },
+  ]
+}
+
+/** Warns where the recipe names a calibration that does not lower the log loss, or that the rows do not allow. */
+export function calibrationWarning(
+  { calibration }: Pick<CompleteRecipe, 'calibration'>,
+  { calibration: figures }: Pick<Evaluation, 'calibration'>,
+): Warning[] {
+  if (!figures || calibration === 'auto' || calibration === 'none') return []
+  const remedy =
+    '"calibration": "auto" chooses the method by these rows, and none where none helps; "none" leaves the probabilities as the network gives them.'
+  if (figures.method === 'none')
+    return [
+      {
+        code: 'calibration-no-gain',
+        message: `The held-out rows do not allow to fit "${calibration}", so the probabilities are not calibrated. ${remedy}`,
+      },
+    ]
+  const { before, after } = figures
+  if (after.logLoss <= before.logLoss) return []
+  return [
+    {
+      code: 'calibration-no-gain',
+      message: `The calibration "${calibration}" makes probabilities worse: on rows that did not fit it the log loss is ${threeDigits(after.logLoss)}, and ${threeDigits(before.logLoss)} without it. ${remedy}`,
     },
   ]
 }

@@ -3,13 +3,14 @@ import type { KeptTable } from '../datasets/kept-tables.ts'
 import { type ErrorCode, FitserveError } from '../errors.ts'
 import { AnsweredRows, type RowsQuestion } from '../evaluation/answered-rows.ts'
 import { VersionExplanation } from '../evaluation/explanation.ts'
+import type { CompleteRecipe } from '../recipe/index.ts'
 import type { VersionEntry } from '../registry/model-log.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import { VersionManifest } from '../registry/version-files.ts'
 import type { Store } from '../store/contract.ts'
 import { seal } from '../store/sealed.ts'
 import { readSealed } from '../store/sealed-values.ts'
-import { answeringFiles, localFile, versionHelper } from './version-helper.ts'
+import { answeringFiles, localFile, type StoredVersion, versionHelper } from './version-helper.ts'
 
 /** What is behind the figures of a version: the rows that it held out, and what counts for it. */
 export interface Inspections {
@@ -118,12 +119,16 @@ async function versionOf(
     )
   const kept = await table(dataset.id)
   if (!kept) throw new FitserveError('not-found', `The data set of ${name} no longer exists.`)
-  const stored = { store, model, entry, files }
+  return inspectedVersion({ store, model, entry, files }, recipe, kept)
+}
+
+/** Brings a version, the rows that it held out and its data set to this machine. @throws FitserveError `corrupt-artifact` */
+export async function inspectedVersion(version: StoredVersion, recipe: CompleteRecipe, kept: KeptTable) {
   const { rows, columns } = kept.description
   return {
     recipe,
-    ...(await answeringFiles(stored)),
-    heldOut: await localFile(stored, HELD_OUT),
+    ...(await answeringFiles(version)),
+    heldOut: await localFile(version, HELD_OUT),
     table: kept.file,
     description: { rows, columns },
   }

@@ -80,6 +80,7 @@ const ACCESS = [
   'train POST /models/x/retrain',
   'train POST /models/x/versions',
   'train POST /models/x/versions/x/evaluate',
+  'train POST /models/x/versions/x/threshold',
   'train PUT /models/x/schedule',
   'train DELETE /models/x/schedule',
   'train GET /jobs/x/plots/x',
@@ -247,6 +248,7 @@ const OF_OTHER_MODELS: Record<string, 'refused' | 'left out' | 'free'> = {
   'POST /models/x/retrain': 'refused',
   'POST /models/x/versions': 'refused',
   'POST /models/x/versions/x/evaluate': 'refused',
+  'POST /models/x/versions/x/threshold': 'refused',
   'PUT /models/x/schedule': 'refused',
   'DELETE /models/x/schedule': 'refused',
   'GET /jobs/x/plots/x': 'refused',
@@ -287,6 +289,7 @@ describe('with a key for some models', () => {
       'PUT /models/x/schedule': { cron: '0 3 * * *' },
       'PUT /models/x/settings': { keepVersions: 3 },
       'POST /models/x/versions/x/evaluate': { dataset: 'reviews' },
+      'POST /models/x/versions/x/threshold': { threshold: 0.3 },
     }
     const body = payload[operation]
     const isNaming = ['POST /predict/stream', 'POST /predict/csv', 'POST /predictions/file'].includes(

@@ -157,6 +157,25 @@ describe('the success response of each route', () => {
     problemOf(await ask({ method: 'POST', url, ...json({}) }), 400, 'invalid-request')
   })
 
+  it('POST threshold answers the new version, and refuses what is no threshold', async () => {
+    const url = '/models/imdb/versions/production/threshold'
+    const answer = await ask({ method: 'POST', url, ...json({ threshold: { recall: 0.9 } }) })
+    expect([answer.status, answer.headers['location']]).toEqual([201, '/models/imdb/versions/2'])
+    expect(answer.body).toMatchObject({ version: 2, from: 1, threshold: 0.3, aliases: ['production'] })
+    for (const threshold of [
+      undefined,
+      0,
+      1,
+      -0.2,
+      1.5,
+      'half',
+      { recall: 2 },
+      { f1: 1 },
+      { costs: { fp: 1 } },
+    ])
+      problemOf(await ask({ method: 'POST', url, ...json({ threshold }) }), 400, 'invalid-request')
+  })
+
   it('GET /models lists names with aliases and the newest version', async () => {
     const { body } = await ask('/models')
     const imdb = {

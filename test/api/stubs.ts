@@ -331,6 +331,13 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       },
       close: () => {},
     },
+    thresholds: {
+      async set(model) {
+        known(model)
+        return { entry: entry(2), from: 1, threshold: 0.3 }
+      },
+      close: () => {},
+    },
     evaluations: {
       async evaluate(model) {
         known(model)

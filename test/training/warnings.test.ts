@@ -8,7 +8,12 @@ import { TREES_DEFAULTS } from '../../src/recipe/network.ts'
 import type { ColumnDescription } from '../../src/recipe/table.ts'
 import { execute } from '../../src/training/runs.ts'
 import { train } from '../../src/training/train.ts'
-import { fewTermsWarnings, leakWarnings, overfittingWarning } from '../../src/training/warnings.ts'
+import {
+  calibrationWarning,
+  fewTermsWarnings,
+  leakWarnings,
+  overfittingWarning,
+} from '../../src/training/warnings.ts'
 import type { Warning } from '../../src/warnings.ts'
 
 const ROWS = 60
@@ -397,5 +402,31 @@ describe('a warning of overfitting', () => {
     expect(overfittingWarning(LAYERS, history([0.9, 0.5, 0.7, 0.8], [0.8, 0.6, 0.9, 1]), 2)).toEqual([])
     expect(overfittingWarning(LAYERS, history([0.9, 0.5, 0.4, 0.3], [0.8, 0.6, 0.602, 0.605]), 2)).toEqual([])
     expect(overfittingWarning(LAYERS, historyOf([{ loss: 1 }, { loss: 0.5 }], 'loss'), 2)).toEqual([])
+  })
+})
+
+describe('the warning about a calibration', () => {
+  const figures = (method: 'none' | 'platt', before: number, after: number) => ({
+    calibration: {
+      method,
+      before: { logLoss: before, expectedCalibrationError: 0.02 },
+      after: { logLoss: after, expectedCalibrationError: 0.01 },
+      tried: { none: before, platt: after },
+    },
+  })
+
+  it('is given where a named one does not lower the log loss, or cannot be fitted', () => {
+    expect(calibrationWarning({ calibration: 'platt' }, figures('platt', 0.412, 0.43))).toEqual([
+      { code: 'calibration-no-gain', message: expect.stringMatching(/"platt".*0\.43, and 0\.412 without/) },
+    ])
+    expect(calibrationWarning({ calibration: 'platt' }, figures('none', 0.4, 0.4))).toEqual([
+      { code: 'calibration-no-gain', message: expect.stringContaining('do not allow') },
+    ])
+  })
+
+  it('is not given where it helps, or where the data choose', () => {
+    expect(calibrationWarning({ calibration: 'platt' }, figures('platt', 0.43, 0.412))).toEqual([])
+    expect(calibrationWarning({ calibration: 'auto' }, figures('none', 0.4, 0.4))).toEqual([])
+    expect(calibrationWarning({ calibration: 'platt' }, {})).toEqual([])
   })
 })

@@ -21,6 +21,7 @@ import { predictRoutes } from './predict.ts'
 import { predictionRoutes } from './predictions.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { settingsRoutes } from './settings.ts'
+import { thresholdRoute } from './thresholds.ts'
 import { uploadRoute } from './upload.ts'
 import { versionRoutes } from './versions.ts'
 
@@ -39,6 +40,7 @@ const ROUTES: readonly AddRoutes[] = [
   deletionRoutes,
   scheduleRoutes,
   settingsRoutes,
+  thresholdRoute,
   scoped(archiveRoutes),
   plotRoutes,
   scoped(predictRoutes),

@@ -9,7 +9,7 @@ import {
 } from '../../evaluation/schema.ts'
 import { KeepVersions, ScheduleBody } from '../../jobs/schedules/body.ts'
 import { MISSING_RULES } from '../../models/signature.ts'
-import { RetrainBody, Task } from '../../recipe/index.ts'
+import { RetrainBody, Task, Threshold } from '../../recipe/index.ts'
 import { ColumnType } from '../../recipe/table.ts'
 import { ModelEvent, ScheduledRun } from '../../registry/model-log.ts'
 import { AliasName, ModelName, Timestamp } from './common.ts'
@@ -36,6 +36,29 @@ const VersionSummary = z.object({
 
 /** A version in a list. */
 export const VersionView = named('Version', VersionSummary)
+
+/** Body of a request for another threshold. */
+export const ThresholdBody = named(
+  'ThresholdRequest',
+  z
+    .strictObject({
+      threshold: Threshold,
+      promote: z
+        .enum(['always', 'never'])
+        .describe('Whether the new version becomes `production`. Default: `always`.')
+        .optional(),
+    })
+    .meta({ examples: [{ threshold: { recall: 0.9 } }, { threshold: 0.3, promote: 'never' }] }),
+)
+
+/** A version with another threshold. */
+export const ThresholdView = named(
+  'ThresholdVersion',
+  VersionSummary.extend({
+    from: z.int().describe('The version whose network it has.'),
+    threshold: z.number().describe('The probability from which it answers the positive class.'),
+  }),
+)
 
 const Aliases = z.record(z.string(), z.int()).describe('Version numbers by alias.')
 

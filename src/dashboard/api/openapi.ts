@@ -645,6 +645,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/models/{name}/versions/{version}/threshold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish a version with another threshold, without training
+         * @description Publishes a new version with the network of this one, which answers the positive one of two classes from another probability on: a number, or what a rule chooses out of the answers to held-out rows. The evaluation of the new version is measured from that threshold on. See docs/recipes.md.
+         */
+        post: operations["setThreshold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/models/{name}/versions/{version}/export": {
         parameters: {
             query?: never;
@@ -1036,6 +1056,21 @@ export interface components {
         AliasRequest: {
             /** Format: int64 */
             version: number;
+        };
+        /**
+         * @example {
+         *       "threshold": {
+         *         "recall": 0.9
+         *       }
+         *     }
+         */
+        ThresholdRequest: {
+            threshold: components["schemas"]["Threshold"];
+            /**
+             * @description Whether the new version becomes `production`. Default: `always`.
+             * @enum {string}
+             */
+            promote?: "always" | "never";
         };
         ScheduleRequest: {
             /** @description Minute, hour, day of month, month, day of week; with six fields a second first. */
@@ -1726,7 +1761,7 @@ export interface components {
             multiLabel?: boolean | components["schemas"]["MultiLabelOptions"] | null;
             /** @description How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`. */
             targetTransform?: components["schemas"]["TargetTransform"];
-            /** @description Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: by the data, `trees` from 100,000 rows and else `layers`. */
+            /** @description Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: `layers`. */
             network?: Omit<components["schemas"]["Network"], "type">;
             /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
             layers?: components["schemas"]["Layer"][];
@@ -1850,6 +1885,25 @@ export interface components {
             createdAt: string;
             /** @description The aliases that point at this version. */
             aliases: string[];
+        };
+        ThresholdVersion: {
+            /** Format: int64 */
+            version: number;
+            job: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description The aliases that point at this version. */
+            aliases: string[];
+            /**
+             * Format: int64
+             * @description The version whose network it has.
+             */
+            from: number;
+            /**
+             * Format: double
+             * @description The probability from which it answers the positive class.
+             */
+            threshold: number;
         };
         ModelSummary: {
             name: string;
@@ -2319,6 +2373,46 @@ export interface components {
                 [key: string]: number;
             };
             residuals?: components["schemas"]["Residuals"];
+            slices?: {
+                /** @enum {string} */
+                metric: "accuracy" | "meanAbsoluteError";
+                /** Format: double */
+                overall: number;
+                worst: {
+                    column: string;
+                    part: string;
+                    /** Format: int64 */
+                    rows: number;
+                    /** Format: double */
+                    value: number;
+                    interval95: {
+                        /** Format: double */
+                        low: number;
+                        /** Format: double */
+                        high: number;
+                    };
+                    metrics?: {
+                        [key: string]: number | null;
+                    };
+                } | null;
+                slices: {
+                    column: string;
+                    part: string;
+                    /** Format: int64 */
+                    rows: number;
+                    /** Format: double */
+                    value: number;
+                    interval95: {
+                        /** Format: double */
+                        low: number;
+                        /** Format: double */
+                        high: number;
+                    };
+                    metrics?: {
+                        [key: string]: number | null;
+                    };
+                }[];
+            };
             intervals?: {
                 /** Format: double */
                 level: number;
@@ -2621,7 +2715,7 @@ export interface components {
             complete: boolean;
         };
         /** @enum {string} */
-        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "index-left-out" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "trees-chosen" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
+        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "index-left-out" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
         Warning: {
             code: components["schemas"]["WarningCode"];
             /** @description A sentence for people, with the remedy. */
@@ -2988,6 +3082,9 @@ export interface components {
                         /** Format: double */
                         high: number;
                     };
+                    metrics?: {
+                        [key: string]: number | null;
+                    };
                 } | null;
                 slices: {
                     column: string;
@@ -3001,6 +3098,9 @@ export interface components {
                         low: number;
                         /** Format: double */
                         high: number;
+                    };
+                    metrics?: {
+                        [key: string]: number | null;
                     };
                 }[];
             };
@@ -5171,6 +5271,42 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    setThreshold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example imdb */
+                name: components["parameters"]["NamePath"];
+                /**
+                 * @description Number of a version, or an alias.
+                 * @example production
+                 */
+                version: components["parameters"]["VersionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThresholdRequest"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThresholdVersion"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
             415: components["responses"]["UnsupportedMediaType"];
             default: components["responses"]["AnyProblem"];
         };
