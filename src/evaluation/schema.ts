@@ -171,6 +171,17 @@ export const Slices = z.object({
 })
 export type Slices = z.infer<typeof Slices>
 
+/** What a recipe reaches with some of its training rows. */
+export const LearningCurvePoint = z.object({
+  /** Share of the training rows, and their number; of folds, the mean of their numbers. */
+  share: z.number(),
+  rows: z.int().nonnegative(),
+  loss: z.number(),
+  metrics: MetricValues,
+  interval95: z.record(z.string(), Interval.nullable()).optional(),
+})
+export type LearningCurvePoint = z.infer<typeof LearningCurvePoint>
+
 /** Results of a model on rows that it was not trained on. */
 export const Evaluation = z.object({
   /** Rows it was measured on. */
@@ -194,6 +205,8 @@ export const Evaluation = z.object({
   interval95: z.record(z.string(), Interval.nullable()).optional(),
   /** What a linear model of the same columns reaches on the same rows, by the metrics. Absent: none was trained. */
   linearBaseline: MetricValues.optional(),
+  /** The same figures by the number of training rows, fewest first. Absent unless the recipe has `learningCurve`. */
+  learningCurve: z.array(LearningCurvePoint).optional(),
   /** Absent where the recipe has no `cost`. */
   costs: AnswerCosts.optional(),
   /** The classes, or the labels where rows have any number of them. */

@@ -55,6 +55,7 @@ export function check({ recipe, input, columns, table }: CheckInput): {
   checkCosts(recipe, classes, problem)
   checkRank(recipe, classes, problem)
   checkCalibration(recipe, problem)
+  checkLearningCurve(recipe, problem)
   checkEncoder(recipe, input, columns, problem)
   checkColumns(recipe, columns, problem)
   checkCoordinates(recipe, columns.inputs, problem)
@@ -170,6 +171,14 @@ function checkClassWeights(
         `/classWeights${pointer([name])}`,
         () => `Unknown class${suggestion(name, classes)} The target has: ${listQuoted(classes)}.`,
       )
+}
+
+function checkLearningCurve({ learningCurve, validation }: CompleteRecipe, problem: AddProblem): void {
+  if (learningCurve && validation === null)
+    problem(
+      '/learningCurve',
+      'A learning curve is measured on validation rows, and validation is null. Validate, or remove learningCurve.',
+    )
 }
 
 function checkCalibration(recipe: CompleteRecipe, problem: AddProblem): void {

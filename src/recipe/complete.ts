@@ -270,6 +270,7 @@ function fill(
     cost: input.cost ?? null,
     rank: input.rank ?? null,
     calibration: input.calibration ?? defaultCalibration(input, task, validation),
+    learningCurve: input.learningCurve ?? false,
     ensemble: input.ensemble ?? choice.ensemble,
     engine: input.engine ?? 'auto',
     seed: input.seed ?? 1,

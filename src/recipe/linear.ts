@@ -43,6 +43,7 @@ export function linearRecipe(recipe: CompleteRecipe, rows: number): CompleteReci
     finalEpochs: null,
     ensemble: 1,
     candidates: null,
+    learningCurve: false,
     search: null,
   }
 }

@@ -127,6 +127,7 @@ export const RecipeInput = z.strictObject({
   cost: Cost.nullable().optional(),
   rank: Rank.nullable().optional(),
   calibration: Calibration.optional(),
+  learningCurve: z.boolean().optional(),
   ensemble: Ensemble.optional(),
   engine: z.enum(['auto', 'tensorflow', 'typed']).optional(),
   seed: z
@@ -212,6 +213,8 @@ export const CompleteRecipe = z.strictObject({
   rank: Rank.nullable().default(null),
   /** Recipes of earlier releases lack it. */
   calibration: Calibration.default('none'),
+  /** Whether the recipe is also measured with fewer training rows. */
+  learningCurve: z.boolean().default(false),
   ensemble: z.int().min(1),
   engine: z.enum(['auto', 'tensorflow', 'typed']),
   seed: z.int(),

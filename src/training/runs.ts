@@ -22,6 +22,8 @@ export interface RunInput extends Omit<TrainingInput, 'fold'> {
 /** Results of a run; `model` is null for a fold or trial, which is only evaluated. */
 export interface RunResult
   extends Pick<TrainingResult, 'history' | 'evaluation' | 'heldOut' | 'rows' | 'warnings'> {
+  /** Training rows of the networks that are evaluated; of folds, their mean. */
+  fittedRows: number
   model: Pick<TrainingResult, 'encoder' | 'members' | 'forests' | 'engine' | 'lastFit'> | null
 }
 
@@ -29,21 +31,28 @@ export interface RunResult
 export async function execute(input: RunInput): Promise<RunResult> {
   const { run, recipe } = input
   const plain = trainingInput(input, null)
-  if (run.kind === 'fold') return { ...(await train({ ...plain, fold: run })), model: null }
+  if (run.kind === 'fold') return withoutModel(await train({ ...plain, fold: run }))
   if (run.kind === 'final') return finish(input, run)
   if (foldCount(recipe) === 0) {
     const result = await train({
       ...plain,
       recipe: run.kind === 'trial' ? { ...recipe, finalEpochs: null } : recipe,
     })
-    return { ...result, model: run.kind === 'trial' ? null : result }
+    if (run.kind === 'trial') return withoutModel(result)
+    return { ...result, fittedRows: result.rows.training, model: result }
   }
-  const { folds, rows, heldOut } = await oneAfterTheOther(input)
+  const { folds, rows, fittedRows, heldOut } = await oneAfterTheOther(input)
   const all = summarizeFolds(folds, {
     monitor: monitorOf(recipe),
     smoothing: recipe.validation?.smoothing ?? SMOOTHING,
   })
-  return run.kind === 'whole' ? finish(input, all) : { ...all, rows, heldOut, warnings: [], model: null }
+  return run.kind === 'whole'
+    ? finish(input, all)
+    : { ...all, rows, fittedRows, heldOut, warnings: [], model: null }
+}
+
+function withoutModel(result: TrainingResult): RunResult {
+  return { ...result, fittedRows: result.rows.training, model: null }
 }
 
 /**
@@ -89,6 +98,7 @@ async function finish(input: RunInput, { history, evaluation: last }: FoldResult
     evaluation: known.evaluation,
     heldOut,
     rows: model.rows,
+    fittedRows: kept.fittedRows,
     model: { ...model, encoder: { ...model.encoder, target: known.target } },
     warnings: [
       ...model.warnings,
@@ -106,19 +116,22 @@ async function oneAfterTheOther(input: RunInput, foldEpochs: readonly number[] =
   const answers: FoldAnswers[] = []
   const count = foldCount(input.recipe)
   let rows = { training: 0, validation: 0 }
+  let fitted = 0
   for (let number = 1; number <= count; number++) {
     const fold = { fold: ((number - 1) % kFold) + 1, repeat: Math.ceil(number / kFold) }
     const epochs = foldEpochs[number - 1] ?? input.recipe.epochs
     const recipe = { ...input.recipe, epochs }
     const result = await train({ ...trainingInput(input, { number, count }), recipe, fold })
     rows = result.rows
+    fitted += rows.training
     const { evaluation, heldOut, measured, history } = result
     if (!evaluation || !heldOut || !measured) throw new RangeError('a fold has validation rows')
     answers.push({ evaluation, heldOut, measured, repeat: fold.repeat })
     folds.push({ history, evaluation })
     await input.onProgress(progressOf('evaluate', { fold: number, foldValues: lastValues(result.history) }))
   }
-  return { folds, answers, rows, heldOut: firstAnswers(answers).heldOut }
+  const { heldOut } = firstAnswers(answers)
+  return { folds, answers, rows, fittedRows: Math.round(fitted / count), heldOut }
 }
 
 /** Returns one answer to each row: every repeat has answered all of them. */

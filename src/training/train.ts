@@ -1,5 +1,6 @@
 import { FitserveError } from '../errors.ts'
 import { columnsOf, type History, historyOf } from '../evaluation/history.ts'
+import { Random } from '../evaluation/random.ts'
 import type { Evaluation } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files/files.ts'
 import type { Member, NetworkWeights } from '../models/network/network.ts'
@@ -49,6 +50,8 @@ export interface TrainingInput {
   checkpoints?: RunCheckpoints | undefined
   /** Networks of an ensemble that may be fitted at once. Default: 1. */
   threads?: number
+  /** Share of the training rows that is trained on, for a learning curve. Default: all of them. */
+  trainingShare?: number
 }
 
 /** A trained model with its history and evaluation. */
@@ -95,7 +98,9 @@ const BREATH_MS = 100
 export async function train(input: TrainingInput): Promise<TrainingResult> {
   const { recipe, table } = input
   await input.onProgress(progressOf('encode'))
-  const rows = chooseRows(recipe, table, { from: input.validationFrom ?? null, fold: input.fold ?? null })
+  const { trainingShare: share = 1 } = input
+  const chosen = chooseRows(recipe, table, { from: input.validationFrom ?? null, fold: input.fold ?? null })
+  const rows = share < 1 ? { ...chosen, training: someOf(recipe, chosen.training, share) } : chosen
   const { prepared, first } = await fitRows(input, rows)
   await input.onProgress(progressOf('evaluate'))
   const validated =
@@ -153,6 +158,12 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     lastFit: { epochs, rows: everyRow.length },
     warnings,
   }
+}
+
+/** Returns some of the rows, drawn at random; those of a smaller share are among those of a larger one. */
+function someOf({ seed }: CompleteRecipe, rows: Uint32Array, share: number): Uint32Array {
+  const drawn = new Random(seed, 'learning-curve').shuffle(rows.slice())
+  return drawn.slice(0, Math.ceil(rows.length * share)).sort()
 }
 
 /** Returns the input of a last fit, whose epochs go on from those of the first one and are none of the history's. */

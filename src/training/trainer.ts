@@ -7,16 +7,17 @@
  */
 import { unansweredWarning, weaknessOf } from '../evaluation/baseline.ts'
 import { boundedHistory } from '../evaluation/history.ts'
-import type { Evaluation } from '../evaluation/schema.ts'
+import type { Evaluation, LearningCurvePoint } from '../evaluation/schema.ts'
 import type { EncoderFile } from '../models/files/files.ts'
 import { networkSize } from '../models/network/network.ts'
 import { answerableLevels } from '../models/uncertainty.ts'
 import { type CompleteRecipe, MOST_HELD_OUT, trainsOnAll } from '../recipe/index.ts'
 import { HELD_OUT_FILE, progressOf, type Trainer } from '../training-contract.ts'
-import { executeBest } from './candidates.ts'
+import { type ChosenRun, executeBest } from './candidates.ts'
 import { RunCheckpoints } from './checkpoints/checkpoints.ts'
 import { type OpenTable, readTables } from './data/tables.ts'
 import { type HeldOut, sampledHeldOut, writeHeldOut } from './held-out.ts'
+import { learningCurve } from './learning-curve.ts'
 import { linearBaseline } from './linear-baseline.ts'
 import { writeModel } from './model-files.ts'
 import type { RunInput } from './runs.ts'
@@ -60,6 +61,7 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
     const warnings = [...result.warnings, weakness ?? [], unanswered ?? [], useless].flat()
     const { encoder, engine, lastFit } = result.model
     const evaluated = evaluation && heldOut && withSlices(order, encoder, evaluation, heldOut)
+    const curve = evaluation && (await curveOf(order, result, evaluation))
     const members = membersOf(result.model)
     const model = await writeModel(members)
     const files = new Map<string, Uint8Array | string>([
@@ -69,7 +71,8 @@ export function createTrainer(open: OpenTable, { checkpointSeconds = 10, threads
       ['history.json', JSON.stringify(boundedHistory(history))],
     ])
     const told = evaluated ?? evaluation
-    if (told) files.set('evaluation.json', JSON.stringify(told))
+    if (told)
+      files.set('evaluation.json', JSON.stringify({ ...told, ...(curve && { learningCurve: curve }) }))
     if (heldOut && recipe.validation?.dataset === undefined) {
       files.set(HELD_OUT_FILE, writeHeldOut(keptHeldOut(recipe, heldOut)))
     }
@@ -104,6 +107,16 @@ function withSlices(
     ...evaluation,
     slices: slicedRows({ recipe, target, inputs, table, answers, weights: recipe.weights }),
   }
+}
+
+/** Returns the learning curve of the recipe that was taken, where the ordered one asks for it. */
+async function curveOf(
+  order: RunInput,
+  { recipe, fittedRows }: ChosenRun,
+  evaluation: Evaluation,
+): Promise<LearningCurvePoint[] | undefined> {
+  if (!order.recipe.learningCurve) return undefined
+  return learningCurve({ ...order, recipe }, { evaluation, fittedRows })
 }
 
 /**

@@ -100,6 +100,8 @@ const RECIPE: Described<typeof RecipeInput> = {
   cost: 'What an answer costs, by the true class, then by the answered one. The class of least expected cost is answered. Null: the likeliest class.',
   calibration:
     'How probabilities are calibrated by the validation rows: `temperature`, `platt`, `isotonic`, the one of these with the least log loss if any lowers it (`auto`), or not at all (`none`). Default: `auto`; `none` where the recipe names encoder, layers or optimizer, or validation is null.',
+  learningCurve:
+    'Whether the recipe is also trained on a quarter and on half of the training rows, for the `learningCurve` of the evaluation. It takes about twice as long. Default: false.',
   rank: 'Order of the classes: true for that of their numbers, or a list of all classes, the lowest first. Null: they have none.',
   ensemble: 'Number of networks whose answers are averaged. Default: chosen by the data.',
   engine:

@@ -1809,6 +1809,8 @@ export interface components {
              * @enum {string}
              */
             calibration?: "auto" | "isotonic" | "platt" | "temperature" | "none";
+            /** @description Whether the recipe is also trained on a quarter and on half of the training rows, for the `learningCurve` of the evaluation. It takes about twice as long. Default: false. */
+            learningCurve?: boolean;
             /** @description Number of networks whose answers are averaged. Default: chosen by the data. */
             ensemble?: number;
             /**
@@ -2299,6 +2301,25 @@ export interface components {
             linearBaseline?: {
                 [key: string]: number | null;
             };
+            learningCurve?: {
+                /** Format: double */
+                share: number;
+                /** Format: int64 */
+                rows: number;
+                /** Format: double */
+                loss: number;
+                metrics: {
+                    [key: string]: number | null;
+                };
+                interval95?: {
+                    [key: string]: {
+                        /** Format: double */
+                        low: number;
+                        /** Format: double */
+                        high: number;
+                    } | null;
+                };
+            }[];
             costs?: {
                 /** Format: double */
                 perRow: number;

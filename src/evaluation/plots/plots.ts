@@ -5,6 +5,7 @@ import { epochCurves, kfold } from './epochs.ts'
 import { feature } from './feature.ts'
 import { importance } from './importance.ts'
 import { labels } from './labels.ts'
+import { learningCurve } from './learning-curve.ts'
 import { residuals } from './residuals.ts'
 import type { Plot } from './spec.ts'
 import { terms } from './terms.ts'
@@ -26,6 +27,7 @@ export const PLOTS = {
   roc,
   pr: precisionRecall,
   reliability,
+  'learning-curve': learningCurve,
   importance,
   terms,
   feature,

@@ -45,6 +45,17 @@ export function classified(classes: readonly string[], rows = 400): PlotData {
   return { ...nothing, subject: 'topics, version 2', evaluation }
 }
 
+/** A classifier that is better with more rows. */
+export function learnt(): PlotData {
+  const learningCurve = [80, 160, 320].map((rows, at) => {
+    const accuracy = [0.65, 0.75, 0.8][at] ?? 0
+    const interval95 = { accuracy: { low: accuracy - 0.05, high: accuracy + 0.05 } }
+    return { share: rows / 320, rows, loss: 0.5, metrics: { accuracy }, interval95 }
+  })
+  const evaluation = { rows: 80, loss: 0.5, metrics: { accuracy: 0.8 }, learningCurve }
+  return { ...nothing, subject: 'reviews, version 1', evaluation }
+}
+
 /** A regression of six targets on 300 rows each. */
 export function regressedTargets(): PlotData {
   const { evaluation } = regressed()

@@ -11,6 +11,7 @@ import {
   explained,
   folded,
   labelled,
+  learnt,
   overfitting,
   regressed,
   regressedTargets,
@@ -62,6 +63,7 @@ const EVERY: [PlotName, PlotData][] = [
   ['roc', classified(['no', 'yes'])],
   ['pr', classified(['no', 'yes'])],
   ['reliability', classified(['no', 'yes'])],
+  ['learning-curve', learnt()],
   ['importance', explained()],
   ['terms', explained()],
   ['feature', curved(NUMBERS)],
@@ -91,6 +93,18 @@ describe('every plot', () => {
       }
     },
   )
+})
+
+describe('a learning curve', () => {
+  it('has a point and an interval for each number of rows', async () => {
+    const svg = await svgOf('learning-curve', learnt())
+    expect(texts(svg)).toEqual(expect.arrayContaining(['Learning curve', 'Training rows', 'Accuracy']))
+    expect(marks(svg, 'rule mark')).toEqual([
+      'Training rows: 80; Accuracy: 0.6; high: 0.7',
+      'Training rows: 160; Accuracy: 0.7; high: 0.8',
+      'Training rows: 320; Accuracy: 0.75; high: 0.85',
+    ])
+  })
 })
 
 describe('curves over epochs', () => {
