@@ -38,6 +38,7 @@ describe('slices', () => {
       metric: 'meanAbsoluteError',
       results: Array.from({ length: 200 }, (_, at) => (at < 100 ? 1 + 2 * (at % 2) : 0)),
       columns: [{ column: 'x', groupOf: (at) => (at < 100 ? 'a' : 'b') }],
+      metricsOf,
     })
     const half = 1.959963984540054 * Math.sqrt(1 / 99)
     const of = (part: string) => slices.find((each) => each.part === part)

@@ -1761,7 +1761,7 @@ export interface components {
             multiLabel?: boolean | components["schemas"]["MultiLabelOptions"] | null;
             /** @description How the target of a regression is transformed; of several targets all, or each by its name. Predictions are in its own unit. Default: `standardize`. */
             targetTransform?: components["schemas"]["TargetTransform"];
-            /** @description Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: `layers`. */
+            /** @description Family of the model: `layers` are dense layers, `trees` are gradient-boosted trees, for tables without texts. The name `dense` means `layers`, and `auto` the default. Default: by the data, `trees` from 100,000 rows and else `layers`. */
             network?: Omit<components["schemas"]["Network"], "type">;
             /** @description Hidden layers. An empty list makes a linear model. Default: chosen by the data. */
             layers?: components["schemas"]["Layer"][];
@@ -2736,7 +2736,7 @@ export interface components {
             complete: boolean;
         };
         /** @enum {string} */
-        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "index-left-out" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
+        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "index-left-out" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "trees-chosen" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
         Warning: {
             code: components["schemas"]["WarningCode"];
             /** @description A sentence for people, with the remedy. */
