@@ -116,6 +116,10 @@ describe('a large body', () => {
     const payload = `{"model":"m","dataset":"d","recipe":{"inputs":[${inputs}]}}`
     for (const url of ['/jobs', '/models/imdb/retrain'])
       expect(problemOf(await post(payload, url), 400, 'invalid-request').detail).toContain('50,000 values')
+    const keys = `{"recipe":{${many(10_001, (index) => `"some-longer-key-${index}":0`)}}}`
+    expect(problemOf(await post(keys, '/jobs'), 400, 'invalid-request').detail).toContain(
+      '10,000 different keys',
+    )
   })
 })
 

@@ -1,6 +1,10 @@
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../helpers/temporary.ts'
 import { contextEntries, type Instruction, ROOT, readStages } from './files.ts'
 
 const stages = readStages()
@@ -54,6 +58,29 @@ describe('the Dockerfile', () => {
     const [api, worker] = images.map(({ instructions }) => of(instructions, 'COPY').join('\n'))
     expect(api).not.toMatch(/--from=(tensorflow|worker-packages|packages)/)
     expect(worker).toMatch(/--from=tensorflow/)
+  })
+
+  it('writes into each image how large it is, and which parts are', async () => {
+    const folder = await temporaryFolder('sizes')
+    const megabytes = { dist: 2, 'node_modules/large': 5, 'node_modules/@scope/middle': 3 }
+    for (const [part, size] of Object.entries(megabytes)) {
+      await mkdir(join(folder, 'app', part), { recursive: true })
+      await writeFile(join(folder, 'app', part, 'file'), randomBytes(size * 2 ** 20))
+    }
+    const file = join(folder, 'sizes.txt')
+    const { status, stderr } = spawnSync(join(ROOT, 'docker/sizes.sh'), [join(folder, 'app'), file], {
+      encoding: 'utf8',
+    })
+    expect([status, stderr]).toEqual([0, ''])
+    const lines = readFileSync(file, 'utf8').trim().split('\n')
+    expect(lines[0]).toMatch(/^1[01] MB in all/)
+    expect(lines.slice(1).map((line) => line.replace(/^\d+ MB /, ''))).toEqual([
+      'node_modules/large',
+      'node_modules/@scope/middle',
+      'dist',
+    ])
+    for (const { instructions } of images)
+      expect(of(instructions, 'RUN')).toContain('["docker/sizes.sh", "/app", "/app/sizes.txt"]')
   })
 
   it('asks the API how it is', () => {

@@ -18,7 +18,7 @@ export const FORM_LIMITS: JsonLimits = {
   levels: 64,
   values: 50_000,
   valuesOfItem: 50_000,
-  keys: 50_000,
+  keys: 10_000,
 }
 /** Limits of bodies with rows: at most 4,000 columns, and as many values as fit into some 16 MiB. */
 export const ROW_LIMITS: JsonLimits = {

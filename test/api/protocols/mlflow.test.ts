@@ -59,6 +59,7 @@ describe('/invocations', () => {
   it.each([
     ['rooms,age\n1\n', /line 2/],
     ['rooms,age\n"1,2\n', /not valid CSV/],
+    [`${'a,'.repeat(4_000)}a\n${'1,'.repeat(4_000)}1\n`, /Expected at most 4,000 columns, got 4,001/],
     [`rooms,age\n${'1,2\n'.repeat(11)}`, /at most 10 rows/],
     [`rooms,age\n${'1,2\n'.repeat(30_000)}`, /at most 10 rows|exceeds the limit/],
     ['', /at least one row/],

@@ -5,6 +5,9 @@ import { bodyTooLarge } from '../../requests/whole-body.ts'
 import { rowOfCells } from '../rows.ts'
 import { refusal } from '../scope.ts'
 
+/** Largest number of columns of a data set, so that no model has more. */
+const MAX_COLUMNS = 4_000
+
 /** Limits on a CSV body. */
 export interface CsvLimits {
   maxBytes: number
@@ -33,7 +36,7 @@ export async function csvRows(
   let names: string[] | undefined
   try {
     for await (const cells of parser as AsyncIterable<string[]>) {
-      if (!names) names = cells.map(rename)
+      if (!names) names = namesOf(cells, rename)
       else if (rows.length >= maxRows) throw refusal(`Send at most ${maxRows} rows.`)
       else rows.push(rowOfCells(names, cells.map(missingIfEmpty)))
     }
@@ -45,6 +48,14 @@ export async function csvRows(
     body.resume()
   }
   return rows
+}
+
+function namesOf(cells: readonly string[], rename: (name: string) => string): string[] {
+  if (cells.length > MAX_COLUMNS)
+    throw refusal(
+      `Expected at most ${MAX_COLUMNS.toLocaleString('en')} columns, got ${cells.length.toLocaleString('en')}.`,
+    )
+  return cells.map(rename)
 }
 
 function missingIfEmpty(cell: string): string | null {

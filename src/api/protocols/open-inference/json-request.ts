@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { problemsOf } from '../../../recipe/index.ts'
+import { sentence } from '../../problem-table.ts'
 import { refusal } from '../scope.ts'
 import { DATATYPES, elementsOf } from './datatypes.ts'
 import type { InferRequest, RequestedOutput, Tensor } from './tensors.ts'
@@ -32,7 +34,7 @@ type InputTensor = z.output<typeof InputTensor>
  */
 export function readInferRequest(body: unknown, raw: Buffer = Buffer.alloc(0)): InferRequest {
   const read = Body.safeParse(body)
-  if (!read.success) throw invalid(read.error)
+  if (!read.success) throw invalid(read.error, body)
   const { id, parameters, inputs, outputs } = read.data
   let at = 0
   const tensors = inputs.map((input, index): Tensor => {
@@ -57,10 +59,10 @@ export function readInferRequest(body: unknown, raw: Buffer = Buffer.alloc(0)): 
   }
 }
 
-function invalid({ issues: [issue] }: z.ZodError): Error {
-  if (issue?.path.length === 0 || !issue) return refusal('Expected an object with inputs.')
-  const path = `/${issue.path.map(String).join('/')}`
-  return refusal(`${path}: ${issue.message}.`, path)
+function invalid(error: z.ZodError, body: unknown): Error {
+  const [problem] = problemsOf(error, Body, body)
+  if (!problem?.path) return refusal('Expected an object with inputs.')
+  return refusal(sentence(`${problem.path}: ${problem.message}`), problem.path)
 }
 
 function withElements({ name, datatype, shape, parameters }: InputTensor, elements: unknown[]): Tensor {
