@@ -104,7 +104,7 @@ describe('a job with limits', () => {
     const service = await start({ env: { WORKERS: '2' } })
     await service.upload('reviews', join(EXAMPLES, 'reviews.csv'))
     await service.upload('houses', join(EXAMPLES, 'houses.csv'))
-    const large = await service.submit({ ...endlessJob('large'), limits: { memoryMb: 80 } })
+    const large = await service.submit({ ...endlessJob('large'), limits: { memoryMb: 200 } })
     const slow = await service.submit({ ...endlessJob('slow'), limits: { seconds: 2 } })
     const good = await service.submit(REVIEWS)
     expect(await service.finished(large.id)).toMatchObject({
