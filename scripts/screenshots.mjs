@@ -86,6 +86,11 @@ async function pagesOf(url) {
   const jobOf = async (model) => (await get(`/jobs?model=${model}`)).items[0].id
   const write = (page) =>
     page.locator('textarea').fill('A wonderful film with great acting and a moving story.')
+  // By place, since the names of tabs are those of the language.
+  const openTab = (place, found) => async (page) => {
+    await page.getByRole('tab').nth(place).click()
+    await page.locator(found).first().waitFor({ timeout: 300_000 })
+  }
   return [
     { name: 'start', path: '/' },
     { name: 'datasets', path: '/datasets' },
@@ -96,6 +101,8 @@ async function pagesOf(url) {
     { name: 'job-folds', path: `/jobs/${await jobOf('reviews')}` },
     { name: 'model', path: '/models/reviews' },
     { name: 'model-values', path: '/models/houses' },
+    { name: 'model-explained', path: '/models/houses', act: openTab(2, '#importance') },
+    { name: 'model-rows', path: '/models/reviews', act: openTab(3, '.preview') },
     { name: 'try-text', path: '/models/reviews/try', act: write },
     { name: 'try-row', path: '/models/houses/try' },
     { name: 'operations', path: '/operations' },

@@ -99,16 +99,20 @@ describe.skipIf(skipsBrowser)('the page that asks a model', () => {
     await page.getByRole('alert').getByText('latitude').first().waitFor()
   })
 
-  it('answers lines of JSON with a key for predictions', async () => {
+  it('answers lines of JSON, and CSV, with a key for predictions', async () => {
     const { page, faults } = await openTab(service.url)
     await page.goto(`${service.url}/#/models/reviews/try`)
     await signIn(page, KEYS.predict)
     await page.getByText('Answer a file of rows').click()
     const buffer = Buffer.from('{"text":"wonderful"}\n{"text":"boring"}\n')
     const file = { name: 'lines.ndjson', mimeType: 'application/x-ndjson', buffer }
-    const field = page.getByLabel('Drop a file of JSON lines here')
+    const field = page.getByLabel('Drop a file of CSV or JSON lines here')
     const answers = (await savedBy(page, () => field.setInputFiles(file))).trim().split('\n')
     expect(answers.map((line) => JSON.parse(line).label)).toEqual(['pos', 'neg'])
+    const csv = { name: 'rows.csv', mimeType: 'text/csv', buffer: Buffer.from('text\nboring\nwonderful\n') }
+    const table = (await savedBy(page, () => field.setInputFiles(csv))).trim().split('\n')
+    const place = table[0]?.split(',').indexOf('label') ?? -1
+    expect(table.slice(1).map((line) => line.split(',')[place])).toEqual(['neg', 'pos'])
     expect(faults).toEqual([])
   })
 })

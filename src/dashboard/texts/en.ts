@@ -224,9 +224,9 @@ export const en = {
     dropRows: 'Drop a file of rows here, or choose one',
     dropRowsHint:
       'It needs the columns that the model has learnt from. It is kept as a data set, and comes back with the answers beside its columns.',
-    dropLines: 'Drop a file of JSON lines here, or choose one',
+    dropLines: 'Drop a file of CSV or JSON lines here, or choose one',
     dropLinesHint:
-      'A row on each line, as an object with the columns of the model. The answers come back as a file, line by line. For other kinds of files a key with the role train is needed.',
+      'It needs the columns of the model: as a header of CSV, or in the object on each line. The answers come back as a file. For more rows of CSV, and for other kinds of files, a key with the role train is needed.',
     inInterval: (low: string, high: string, level: string) => `${low} to ${high} in ${level} of such rows`,
   },
   model: {
@@ -421,6 +421,8 @@ export const en = {
     noPredictions: 'No predictions yet.',
     route: 'Route',
     requests: 'Requests',
+    rate: 'A second',
+    aboutRate: 'Requests a second in the last five seconds.',
     aboutTimes: 'Half of the requests, and 99 in 100, were answered within this time.',
     failures: 'Recent failures',
     noFailures: 'No job has failed.',

@@ -219,9 +219,9 @@ export const ko: Texts = {
     file: '행 파일에 답하기',
     dropRows: '행이 든 파일을 여기에 놓거나 선택하세요',
     dropRowsHint: '모델이 학습한 열이 있어야 합니다. 데이터 세트로 보관되고, 열 옆에 답을 붙여 돌려받습니다.',
-    dropLines: 'JSON lines 파일을 여기에 놓거나 선택하세요',
+    dropLines: 'CSV나 JSON lines 파일을 여기에 놓거나 선택하세요',
     dropLinesHint:
-      '한 줄에 행 하나씩, 모델의 열이 있는 객체로 씁니다. 답은 줄마다 파일로 돌아옵니다. 다른 형식의 파일에는 train 역할의 키가 필요합니다.',
+      '모델의 열이 있어야 합니다. CSV는 머리글에, JSON lines는 줄마다 객체에 씁니다. 답은 파일로 돌아옵니다. CSV 행이 아주 많거나 다른 형식이면 train 역할의 키가 필요합니다.',
     inInterval: (low, high, level) => `이런 행의 ${level}에서 ${low}~${high}`,
   },
   model: {
@@ -411,6 +411,8 @@ export const ko: Texts = {
     noPredictions: '아직 예측이 없습니다.',
     route: '경로',
     requests: '요청 수',
+    rate: '초당',
+    aboutRate: '최근 5초 동안의 초당 요청 수입니다.',
     aboutTimes: '요청의 절반과 100건 중 99건이 이 시간 안에 답을 받았습니다.',
     failures: '최근 실패',
     noFailures: '실패한 작업이 없습니다.',

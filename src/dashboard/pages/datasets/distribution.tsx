@@ -12,6 +12,7 @@ export function Distribution({ of }: { of: Schemas['Distribution'] }) {
   const { datasets } = useTexts()
   const { number, exact } = useFormat()
   const { column, histogram, times, lengths, values, others, words } = of
+  const drawn = histogram ?? times ?? lengths
   return (
     <>
       {histogram && (
@@ -22,11 +23,8 @@ export function Distribution({ of }: { of: Schemas['Distribution'] }) {
           write={number}
         />
       )}
-      {histogram && (histogram.below > 0 || histogram.above > 0) && (
-        <p class="quiet fine">{datasets.beyond(number(histogram.below), number(histogram.above))}</p>
-      )}
       {times && (
-        <Histogram title={column} edges={times.edges.map(dayOf)} counts={times.counts} write={number} />
+        <Histogram title={column} edges={times.edges.map(timeText)} counts={times.counts} write={number} />
       )}
       {lengths && (
         <Histogram
@@ -35,6 +33,9 @@ export function Distribution({ of }: { of: Schemas['Distribution'] }) {
           counts={lengths.counts}
           write={number}
         />
+      )}
+      {drawn && drawn.below + drawn.above > 0 && (
+        <p class="quiet fine">{datasets.beyond(number(drawn.below), number(drawn.above))}</p>
       )}
       {words && words.length > 0 && (
         <>
@@ -64,7 +65,7 @@ function Counted({ label, counted }: { label: string; counted: readonly { value:
   )
 }
 
-/** Returns the day of a time: an interval of a histogram is rarely shorter. */
-function dayOf(iso: string): string {
+/** Writes a time without what says nothing: midnight, or else its seconds. */
+function timeText(iso: string): string {
   return iso.replace(/T00:00:00.000Z$/, '').replace(/:\d\d\.\d+Z$/, '')
 }

@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks'
 import { goodResponse, SERVICE, send } from '../../api/client.ts'
 import { useFormat } from '../../parts/format.ts'
 import { Loading } from '../../parts/loading.tsx'
@@ -13,42 +14,52 @@ const EVERY_SECONDS = 5
 export function Load() {
   const { operations } = useTexts()
   const { number, size } = useFormat()
-  const samples = useLoad(metrics, [], EVERY_SECONDS)
+  const before = useRef<Look>()
+  const load = useLoad(
+    async (signal) => {
+      const look = { at: performance.now(), samples: await metrics(signal) }
+      const rates = before.current ? ratesOf(before.current, look) : new Map<string, number>()
+      before.current = look
+      return { samples: look.samples, rates }
+    },
+    [],
+    EVERY_SECONDS,
+  )
   return (
     <section class="card stack" aria-labelledby="load">
       <h2 id="load">{operations.load}</h2>
       <p class="quiet fine">{operations.loadHint}</p>
-      <Loading of={samples}>
-        {(value) => (
+      <Loading of={load}>
+        {({ samples, rates }) => (
           <>
             <dl class="figures">
               <Figure
                 name={operations.waiting}
-                value={sampleOf(value, 'fitserve_jobs', { state: 'waiting' })}
+                value={sampleOf(samples, 'fitserve_jobs', { state: 'waiting' })}
                 write={number}
               />
               <Figure
                 name={operations.active}
-                value={sampleOf(value, 'fitserve_jobs', { state: 'active' })}
+                value={sampleOf(samples, 'fitserve_jobs', { state: 'active' })}
                 write={number}
               />
               <Figure
                 name={operations.inMemory}
-                value={sampleOf(value, 'fitserve_models_memory_bytes')}
+                value={sampleOf(samples, 'fitserve_models_memory_bytes')}
                 write={size}
               />
               <Figure
                 name={operations.process}
-                value={sampleOf(value, 'process_resident_memory_bytes')}
+                value={sampleOf(samples, 'process_resident_memory_bytes')}
                 write={size}
               />
               <Figure
                 name={operations.free}
-                value={sampleOf(value, 'fitserve_store_free_bytes')}
+                value={sampleOf(samples, 'fitserve_store_free_bytes')}
                 write={size}
               />
             </dl>
-            <TrafficTable samples={value} />
+            <TrafficTable samples={samples} rates={rates} />
           </>
         )}
       </Loading>
@@ -72,7 +83,13 @@ function Figure({ name, value, write }: FigureProps) {
   )
 }
 
-function TrafficTable({ samples }: { samples: readonly Sample[] }) {
+interface TrafficProps {
+  samples: readonly Sample[]
+  /** Requests a second by route, since the look before. */
+  rates: ReadonlyMap<string, number>
+}
+
+function TrafficTable({ samples, rates }: TrafficProps) {
   const { operations } = useTexts()
   const { number } = useFormat()
   const traffic = trafficOf(samples)
@@ -86,6 +103,9 @@ function TrafficTable({ samples }: { samples: readonly Sample[] }) {
           <tr>
             <th>{operations.route}</th>
             <th class="number">{operations.requests}</th>
+            <th class="number" title={operations.aboutRate}>
+              {operations.rate}
+            </th>
             <th class="number" title={operations.aboutTimes}>
               p50
             </th>
@@ -101,6 +121,7 @@ function TrafficTable({ samples }: { samples: readonly Sample[] }) {
                 <code>{route}</code>
               </td>
               <td class="number">{number(count)}</td>
+              <td class="number">{rates.has(route) ? number(rates.get(route) ?? 0) : '–'}</td>
               <td class="number">{milliseconds(median)}</td>
               <td class="number">{milliseconds(slowest)}</td>
             </tr>
@@ -108,6 +129,24 @@ function TrafficTable({ samples }: { samples: readonly Sample[] }) {
         </tbody>
       </table>
     </Scroll>
+  )
+}
+
+/** The metrics at a time, in milliseconds. */
+interface Look {
+  at: number
+  samples: readonly Sample[]
+}
+
+/** Returns the requests a second between two looks, by route; a process that was started in between has no rate yet. */
+function ratesOf(before: Look, now: Look): Map<string, number> {
+  const counts = new Map(trafficOf(before.samples).map(({ route, count }) => [route, count]))
+  const seconds = (now.at - before.at) / 1000
+  return new Map(
+    trafficOf(now.samples).flatMap(({ route, count }): [string, number][] => {
+      const added = count - (counts.get(route) ?? 0)
+      return added < 0 || seconds <= 0 ? [] : [[route, added / seconds]]
+    }),
   )
 }
 

@@ -13,17 +13,17 @@ import { FILE_KINDS } from '../datasets/upload.ts'
 import { UploadProgress } from '../datasets/upload-progress.tsx'
 import { orderAnswers } from './answer-file.ts'
 
-/** Files that are answered while they are sent, without a data set of them. */
-const LINES = ['.ndjson', '.jsonl']
+/** Files that are answered by one request, without a data set of them. */
+const DIRECT_KINDS = ['.csv', '.ndjson', '.jsonl']
 
-/** Takes a file of rows, and gives it back with the answers. A key for predictions only may ask by lines of JSON. */
+/** Takes a file of rows, and gives it back with the answers. With a key for predictions only it leaves no data set. */
 export function FileAnswers({ signature }: { signature: Schemas['Signature'] }) {
   const { tryIt } = useTexts()
   const { may } = useSession()
   return (
     <details class="card">
       <summary>{tryIt.file}</summary>
-      {may('train') ? <AnyFile signature={signature} /> : <LinesFile signature={signature} />}
+      {may('train') ? <AnyFile signature={signature} /> : <DirectFile signature={signature} />}
     </details>
   )
 }
@@ -82,25 +82,32 @@ function Answers({ id }: { id: string }) {
   )
 }
 
-/** Answers a file of JSON lines by one request. */
-function LinesFile({ signature: { model, version } }: { signature: Schemas['Signature'] }) {
+/** How a file is answered by one request: address below the model, media type and end of its name. */
+const DIRECT = {
+  lines: { route: 'predict/stream', type: 'application/x-ndjson', ending: 'ndjson' },
+  csv: { route: 'predict/csv', type: 'text/csv', ending: 'csv' },
+} as const
+
+/** Answers a file of JSON lines, or of CSV with some thousand rows, by one request. */
+function DirectFile({ signature: { model, version } }: { signature: Schemas['Signature'] }) {
   const { tryIt } = useTexts()
   const ask = useAction(async (file: File) => {
+    const { route, type, ending } = file.name.toLowerCase().endsWith('.csv') ? DIRECT.csv : DIRECT.lines
     const response = await goodResponse(
-      send(`${SERVICE}/models/${model}/predict/stream?version=${version}`, {
+      send(`${SERVICE}/models/${model}/${route}?version=${version}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/x-ndjson' },
+        headers: { 'content-type': type, accept: type },
         body: file,
       }),
     )
-    saveBlob(await response.blob(), `${file.name.replace(/\.\w+$/, '')}-${model}-${version}.ndjson`)
+    saveBlob(await response.blob(), `${file.name.replace(/\.\w+$/, '')}-${model}-${version}.${ending}`)
   })
   return (
     <div class="stack">
       <DropField
         label={tryIt.dropLines}
         hint={tryIt.dropLinesHint}
-        kinds={LINES}
+        kinds={DIRECT_KINDS}
         disabled={ask.busy}
         onFile={(file) => void ask.run(file)}
       />
