@@ -10,7 +10,9 @@ export const ProblemView = named(
   'Problem',
   z
     .looseObject({
-      type: z.enum(ERROR_TYPES).describe('The stable code of the problem, as a URN.'),
+      type: z
+        .enum(ERROR_TYPES)
+        .describe('The stable code of the problem, as a URN; docs/errors.md says what to do about each.'),
       title: z.string(),
       status: z.int(),
       detail: z.string().optional(),
