@@ -25,6 +25,8 @@ import { createAudit } from './registry/audit.ts'
 import { openChangeFeed } from './registry/change-feed.ts'
 import { createModelRegistry } from './registry/registry.ts'
 import { ownProgram } from './runtime/helper-pool.ts'
+import { type OnCall, timedCalls } from './runtime/timed-calls.ts'
+import type { Tracing } from './runtime/tracing.ts'
 import { createServing } from './serving/serving.ts'
 import type { Store } from './store/contract.ts'
 import { createFolderStore } from './store/folder.ts'
@@ -42,13 +44,31 @@ const HOUR_MS = 3_600_000
 /** Interval in which a repeated error of the queue is logged only once, in ms. */
 const REPEAT_MS = 60_000
 
-/** Opens the parts that every role shares: store, queue, registry, and what is written about jobs. */
-export async function openShared(config: Config, log: Logger) {
-  const store = await openStore(config, { check: true })
-  const queue = await openQueue(config.queue, {
+/** Calls to the store that are timed: those that answer when the work is done. */
+const STORE_CALLS = new Set([
+  'create',
+  'createFromFile',
+  'read',
+  'has',
+  'children',
+  'delete',
+  'ping',
+] as const)
+/** Calls to the queue that are timed. */
+const QUEUE_CALLS = new Set(['add', 'addFlow', 'find', 'remove', 'log', 'counts', 'ping'] as const)
+
+/**
+ * Opens the parts that every role shares: store, queue, registry, and what is written about jobs.
+ * @param calls told of each call to store and queue; absent in processes that nobody asks for metrics
+ */
+export async function openShared(config: Config, log: Logger, calls?: { store: OnCall; queue: OnCall }) {
+  const openedStore = await openStore(config, { check: true })
+  const openedQueue = await openQueue(config.queue, {
     onError: queueTrouble(log),
     onWarning: (message, details) => log.warn(details, message),
   })
+  const store = calls ? timedCalls(openedStore, STORE_CALLS, calls.store) : openedStore
+  const queue = calls ? timedCalls(openedQueue, QUEUE_CALLS, calls.queue) : openedQueue
   const models = createModelRegistry(store, { keepVersions: config.keepVersions })
   const records = new JobRecords(store, models)
   const webhooks = new Webhooks({ store, records, chores: queue.chores })
@@ -139,7 +159,7 @@ export async function openApiParts(config: Config, shared: Shared, trainsHere: b
     chores,
     checks,
     changes: openChangeFeed(store),
-    retrain: (model, body, by, id) => jobs.retrain(model, body, by, id),
+    retrain: (model, body, by, id) => jobs.retrain(model, body, by, { id }),
     isOpen: async (id) => (await records.find(id)) !== undefined && !(await records.hasEnded(id)),
     completedAt: (id) => records.completedAt(id),
   })
@@ -233,16 +253,22 @@ function logEnd({ records, log }: Shared, id: string): void {
   findEnd(records, id).then(
     (end) => {
       if (!end) return
-      const { id: job, state, ...about } = end
-      if (state === 'failed' && end.parent === null) log.warn({ job, state, ...about }, 'job failed')
-      else log.info({ job, state, ...about }, `job ${state}`)
+      const { id: job, request, ...about } = end
+      const line = { job, ...about, ...(request === null ? {} : { reqId: request }) }
+      if (end.state === 'failed' && end.parent === null) log.warn(line, 'job failed')
+      else log.info(line, `job ${end.state}`)
     },
     (err: unknown) => log.warn({ job: id, err }, 'the outcome of a job cannot be read'),
   )
 }
 
 /** Starts the pool of training processes. @param published called when a job of this pool has completed */
-export function openWorkerPool(config: Config, shared: Shared, published: () => void): Promise<WorkerPool> {
+export function openWorkerPool(
+  config: Config,
+  shared: Shared,
+  tracing: Tracing | undefined,
+  published: () => void,
+): Promise<WorkerPool> {
   const { store, records, queue, webhooks, reconciler, log } = shared
   const { perModel } = config.jobs
   // A webhook that is missed here is found when queue and store are compared.
@@ -255,6 +281,7 @@ export function openWorkerPool(config: Config, shared: Shared, published: () => 
     guard: createGuard(records, config.jobs.limits),
     heapMb: config.jobs.limits.memoryMb ?? undefined,
     env: jobEnvironment(process.env),
+    tracing,
     onCompleted(id) {
       logEnd(shared, id)
       published()

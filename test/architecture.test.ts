@@ -276,6 +276,17 @@ describe('programs/main.ts', () => {
     expect(users.filter((file) => !file.startsWith('store/s3/'))).toEqual([])
   })
 
+  it.each(['programs/main.ts', 'programs/train-job.ts'])(
+    'loads OpenTelemetry, and what writes lines for people, only where they are wanted: %s',
+    (program) => {
+      const optional = /^(@opentelemetry\/|pino-pretty$)/
+      const met = [...reachedFrom(program)].filter(([target]) => optional.test(target))
+      expect(met.map(([, path]) => path.join(' → '))).toEqual([])
+      const users = files.filter((file) => importsOf(file).some(({ target }) => optional.test(target)))
+      expect(users).toEqual(['runtime/open-log.ts', 'runtime/open-telemetry.ts'])
+    },
+  )
+
   it('does not import the training room', () => {
     const importers = files.filter(
       (file) =>

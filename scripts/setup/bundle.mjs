@@ -44,6 +44,7 @@ const LEFT_WHERE_THEY_ARE = [
   'cron-parser',
   'dejavu-fonts-ttf',
   'pino',
+  'pino-pretty',
   'vega',
   'vega-lite',
   ...(await packagesOfQueues()),

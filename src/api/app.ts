@@ -5,7 +5,7 @@
  *               │ anything else
  *   Node's HTTP server                      broken HTTP, slow or huge headers: answerBrokenRequest (problems)
  *               │
- *   onRequest   request-log (id, route) → assumed-json (type of an untyped body) → slow-clients (clock of the body)
+ *   onRequest   request-log (id, route) → tracing → assumed-json (type of an untyped body) → slow-clients (clock of the body)
  *               → security-headers → overload (503) → cors (answers a browser's question)
  *               → auth: identity → rate-limit (429) → not-found (404, 405, OPTIONS) → auth: role (401, 403)
  *               → negotiation (415)
@@ -15,7 +15,7 @@
  *   handler     routes/
  *   error       problems (every error becomes a problem of problem-table.ts)
  *   onSend      drain (Connection: close) → slow-clients (clock of the answer) → audit (before the client knows)
- *   onResponse  request-log → slow-clients (reads on after an early answer) → metrics
+ *   onResponse  request-log → tracing → slow-clients (reads on after an early answer) → metrics/
  *
  * At the start, onRoute: json-body, not-found and strict-queries look at each route, openapi.ts collects it.
  * At the end, preClose: drain (then the listener closes), streams of predictions and events; onClose: timers of
@@ -28,6 +28,12 @@ import { Signatures } from '../versions/signatures.ts'
 import type { AppDependencies, RouteDependencies } from './dependencies.ts'
 import { openFrontDoor } from './fast-path/front-door.ts'
 import { type RowAnswers, rowAnswers } from './fast-path/row-answers.ts'
+import { useJobMetrics } from './metrics/jobs.ts'
+import { useModelMetrics } from './metrics/models.ts'
+import { usePartMetrics } from './metrics/parts.ts'
+import { MeteredServing, PredictionMetrics } from './metrics/predictions.ts'
+import { newMetrics } from './metrics/registry.ts'
+import { useRequestMetrics } from './metrics/requests.ts'
 import { useOpenApi } from './openapi/document.ts'
 import { useAssumedJson } from './plugins/assumed-json.ts'
 import { useAudit } from './plugins/audit.ts'
@@ -35,10 +41,7 @@ import { useAuthorization, useIdentity } from './plugins/auth.ts'
 import { connectionLimit } from './plugins/connection-limit.ts'
 import { useCors } from './plugins/cors.ts'
 import { useDrain } from './plugins/drain.ts'
-import { useGauges } from './plugins/gauges.ts'
-import { useJobMetrics } from './plugins/job-metrics.ts'
 import { useJsonBodies } from './plugins/json-body.ts'
-import { useMetrics } from './plugins/metrics.ts'
 import { useModelScope } from './plugins/model-scope.ts'
 import { useNegotiation } from './plugins/negotiation.ts'
 import { useNotFound } from './plugins/not-found.ts'
@@ -49,6 +52,7 @@ import { useRequestLog } from './plugins/request-log.ts'
 import { useSecurityHeaders } from './plugins/security-headers.ts'
 import { PATIENCE, type Patience, useSlowClientLimits } from './plugins/slow-clients.ts'
 import { useStrictQueries } from './plugins/strict-queries.ts'
+import { useTracing } from './plugins/tracing.ts'
 import { BodyMemory } from './requests/body-memory.ts'
 import { requestId } from './requests/request-id.ts'
 import { RowQuota } from './requests/row-quota.ts'
@@ -130,14 +134,19 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
 
   useStrictQueries(app)
   await useOpenApi(app, version)
-  const { registry, timer } = useMetrics(app, dependencies.metrics)
-  useGauges(registry, dependencies)
-  useJobMetrics(app, registry, dependencies)
   const { serving } = dependencies
+  const registry = dependencies.metrics ?? newMetrics()
+  const timer = useRequestMetrics(app, registry)
+  const predictions = new PredictionMetrics(registry)
+  usePartMetrics(registry, { ...dependencies, dataDir: config.dataDir, overloaded: pressure.overloaded })
+  useModelMetrics(registry, dependencies)
+  useJobMetrics(app, registry, dependencies)
   if (!logged && (config.rateLimit === 0 || access.required)) {
     rows = rowAnswers({
       serving,
       timer,
+      predictions,
+      tracesRequests: dependencies.tracing !== undefined,
       access,
       perMinute: config.rateLimit,
       bodyLimit: config.bodyLimit,
@@ -149,6 +158,7 @@ export async function buildApp(dependencies: AppDependencies, times: AppTimes = 
     ...dependencies,
     jobs: servedJobs(dependencies.jobs, served, times.servedWaitMs),
     ...pressure,
+    serving: new MeteredServing(serving, predictions),
     registry,
     bodyMemory,
     rowQuota: new RowQuota(),
@@ -184,10 +194,11 @@ function answerHalfClosed(server: Server): void {
 async function useHooks(
   app: App,
   servers: readonly Server[],
-  { config, access, audit, jobs }: AppDependencies,
+  { config, access, audit, jobs, tracing }: AppDependencies,
   { patience, maxDelayMs }: AppTimes,
 ): Promise<Pick<RouteDependencies, 'draining' | 'overloaded' | 'methodsAt'> & { logged: boolean }> {
   const logged = useRequestLog(app)
+  useTracing(app, tracing)
   useAssumedJson(app)
   const draining = useDrain(app, servers, config.drainSeconds * 1000)
   useSlowClientLimits(app, patience)

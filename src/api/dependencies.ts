@@ -9,6 +9,7 @@ import type { Schedules } from '../jobs/schedules/contract.ts'
 import type { Audit } from '../registry/audit.ts'
 import type { ModelRegistry } from '../registry/registry.ts'
 import type { TlsFiles } from '../runtime/tls-files.ts'
+import type { Tracing } from '../runtime/tracing.ts'
 import type { Serving } from '../serving/contract.ts'
 import type { GarbageCollector } from '../upkeep/garbage/garbage.ts'
 import type { Archives } from '../versions/archives.ts'
@@ -38,6 +39,8 @@ export interface ApiConfig {
   rateLimit: number
   /** Address or name that the gRPC service listens on. Default: 127.0.0.1. */
   host?: string
+  /** Folder of everything that is kept on this machine, whose disk is measured. Default: none is. */
+  dataDir?: string
   /** Port of the gRPC service; 0 picks a free one. Default: there is none. */
   grpcPort?: number | undefined
 }
@@ -73,8 +76,10 @@ export interface AppDependencies extends Rooms {
   /** This project's version. */
   version: string
   log: FastifyBaseLogger
-  /** Metrics that `GET /metrics` answers. Other rooms may have added gauges already. Absent: the API makes its own. */
+  /** Metrics that `GET /metrics` answers. Calls to store and queue may be counted there already. Default: new ones. */
   metrics?: Registry | undefined
+  /** Makes spans of requests. Absent: none are made. */
+  tracing?: Tracing | undefined
   /** Connections at most. Absent: as many as come. */
   maxConnections?: number | undefined
 }

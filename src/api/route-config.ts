@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServer
 import type { z } from 'zod'
 import type { Caller, Role } from '../access.ts'
 import type { ErrorCode, FitserveError } from '../errors.ts'
+import type { Span } from '../runtime/tracing.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -34,6 +35,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** `routeOptions`, which Fastify's own getter makes anew each time; undefined if no hook has seen the request. */
     route: FastifyRequest['routeOptions'] | undefined
+    /** The request's part of a trace; undefined where it is not traced. */
+    span: Span | undefined
     /** Whose key or token was sent; null without one, or if the service has no keys. */
     caller: Caller | null
     /** Why the key or token that was sent is not taken, if more is to be said than that it is unknown. */

@@ -55,7 +55,7 @@ export function servedJobs(jobs: Jobs, served: UntilServed, waitMs = WAIT_MS): J
   return {
     ...jobs,
     submit: async (submission) => one(await jobs.submit(submission)),
-    retrain: async (model, body, by, id) => one(await jobs.retrain(model, body, by, id)),
+    retrain: async (model, body, by, own) => one(await jobs.retrain(model, body, by, own)),
     get: async (id) => one(await jobs.get(id)),
     async list(page, filter) {
       const found = await jobs.list(page, filter)

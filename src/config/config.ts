@@ -94,6 +94,10 @@ export interface Config {
   rateLimit: number
   /** LOG_LEVEL. Default: info. */
   logLevel: string
+  /** LOG_FORMAT: `auto` (default) writes for people on a terminal, and JSON elsewhere. */
+  logFormat: LogFormat
+  /** Whether OTEL_EXPORTER_OTLP_ENDPOINT is set: traces are sent there. Other OTEL_ variables are OpenTelemetry's own. */
+  traces: boolean
 }
 
 /** Bytes of each unit of a size. */
@@ -126,6 +130,8 @@ const KEY = z
   .string()
   .regex(/^[\x21-\x7e]{1,4096}$/, 'printable ASCII characters without spaces')
   .optional()
+const LOG_FORMATS = ['auto', 'json', 'pretty'] as const
+type LogFormat = (typeof LOG_FORMATS)[number]
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const Environment = z.object({
@@ -177,6 +183,14 @@ const Environment = z.object({
   DRAIN_SECONDS: whole(0, 3_600).optional(),
   MODEL_MEMORY: size(2 ** 50, '1048576GiB').optional(),
   RATE_LIMIT: whole(0, 1_000_000_000).optional(),
+  LOG_FORMAT: z.enum(LOG_FORMATS, { error: `one of ${LOG_FORMATS.join(', ')}` }).default('auto'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine((url) => /^https?:\/\/[^\s]+$/.test(url) && URL.canParse(url), {
+      error: 'an address of HTTP, such as http://localhost:4318',
+    })
+    .optional(),
+  OTEL_SDK_DISABLED: z.string().optional(),
   LOG_LEVEL: z.enum(LEVELS, { error: `one of ${LEVELS.join(', ')}` }).default('info'),
 })
 
@@ -190,6 +204,7 @@ const SECRET = new Set([
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
   'WEBHOOK_SECRET',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
 ])
 
 /** Reads the settings. @throws ConfigError that names each bad variable and what is allowed, never a secret */
@@ -253,6 +268,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     modelMemory: values.MODEL_MEMORY,
     rateLimit: values.RATE_LIMIT ?? (loopback ? 0 : 600),
     logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT,
+    traces: values.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined && values.OTEL_SDK_DISABLED !== 'true',
   }
 }
 

@@ -12,7 +12,11 @@ const SETTINGS = new Set([
   'CHECKPOINT_SECONDS',
   // A training process publishes its version, and retires older ones.
   'KEEP_VERSIONS',
+  'LOG_LEVEL',
+  'LOG_FORMAT',
 ])
+/** Where and how traces are sent, where they are. */
+const TRACES = /^OTEL_\w+$/
 /** What a store on S3 needs: its keys, or what the AWS client finds them by, and the way to the server. */
 const S3 = /^(S3_ENDPOINT|CACHE_LIMIT|AWS_\w+|HTTPS?_PROXY|NO_PROXY)$/i
 
@@ -23,7 +27,9 @@ const S3 = /^(S3_ENDPOINT|CACHE_LIMIT|AWS_\w+|HTTPS?_PROXY|NO_PROXY)$/i
  */
 export function jobEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const isOnS3 = env['STORE_URL']?.startsWith('s3:') ?? false
-  const isNeeded = (name: string) => SYSTEM.test(name) || SETTINGS.has(name) || (isOnS3 && S3.test(name))
+  const isTraced = (env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? '') !== ''
+  const isNeeded = (name: string) =>
+    SYSTEM.test(name) || SETTINGS.has(name) || (isOnS3 && S3.test(name)) || (isTraced && TRACES.test(name))
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>
       value !== undefined && isNeeded(name) ? [[name, value] as const] : [],

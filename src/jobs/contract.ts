@@ -6,7 +6,7 @@ import type { CompleteRecipe, InputContract, Promote, RecipeNote, RetrainBody } 
 import type { Warning } from '../warnings.ts'
 import type { ResultDeletion } from './predictions/files.ts'
 import type { JobLimits } from './records/limits.ts'
-import type { JobError, JobKind, Progress, RowsPart, TrainingPart } from './records/records.ts'
+import type { JobError, JobKind, JobOrigin, Progress, RowsPart, TrainingPart } from './records/records.ts'
 
 // The interface of jobs. This room takes orders for trainings and predictions, keeps them, hands them to workers, runs
 // their attempts and tells how they are and how they ended. It does not train (`src/training/`, behind
@@ -27,6 +27,8 @@ export interface JobSubmission {
   idempotencyKey: string | null
   /** What the version that is to be trained again takes. Absent: the order trains no version again. */
   contract?: InputContract | undefined
+  /** The request that it comes from. Absent: none. */
+  origin?: JobOrigin | undefined
   /** A UUIDv7 that is the same each time the same order is repeated; absent: a new one is made. */
   id?: string
 }
@@ -190,6 +192,8 @@ export interface JobEnd {
   model: string
   /** Id of the job that it is a fold or a trial of; null for other jobs. */
   parent: string | null
+  /** Id of the request that ordered it; null where none did. */
+  request: string | null
   state: 'completed' | 'failed' | 'cancelled'
   /** Why it did not complete; null if it did. */
   reason: { code: string; detail: string } | null
@@ -224,10 +228,15 @@ export interface Jobs {
   dryRun(body: unknown): Promise<DryRun>
   /**
    * Orders a model's training again, with changes.
-   * @param id the id of the new job; if it is known already, the answer is that job. Absent: a new one is made
+   * @param own its id, by which it is known if it was ordered before, and the request that it comes from
    * @throws FitserveError what `submit` throws, and `unknown-model`, `unknown-alias`, `corrupt-artifact`
    */
-  retrain(model: string, body: RetrainBody, by: string | null, id?: string): Promise<TrainingJobView>
+  retrain(
+    model: string,
+    body: RetrainBody,
+    by: string | null,
+    own?: Pick<JobSubmission, 'id' | 'origin'>,
+  ): Promise<TrainingJobView>
   /** Returns a job. @throws FitserveError `unknown-job` */
   get(id: string): Promise<JobView>
   /**

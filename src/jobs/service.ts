@@ -136,10 +136,9 @@ export function createJobs(dependencies: JobsDependencies): Jobs {
     result: async (id) => resultOf(store, await findPrediction(id)),
     deleteResult: async (id, by) => deleteResult(store, await findPrediction(id), by),
     dryRun: (body) => dryRun(dependencies, body, dependencies.workers),
-    async retrain(model, body, by, id) {
+    async retrain(model, body, by, own = {}) {
       const { order, contract } = await retrainOrder(dependencies, model, body)
-      const submission = { body: order, contract, by, idempotencyKey: null }
-      return train(id === undefined ? submission : { ...submission, id })
+      return train({ ...own, body: order, contract, by, idempotencyKey: null })
     },
     get,
     latest: (model) => latest.of(model),

@@ -4,8 +4,11 @@ import '../runtime/young-generation.ts'
 import { mkdir, mkdtemp, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
 import { buildApp } from '../api/app.ts'
+import { callMetrics } from '../api/metrics/calls.ts'
+import { newMetrics } from '../api/metrics/registry.ts'
 import {
   alignChores,
   openApiParts,
@@ -19,8 +22,10 @@ import { type Config, ConfigError, loadConfig } from '../config/config.ts'
 import { FitserveError } from '../errors.ts'
 import { openAccess, openTls } from '../reloading.ts'
 import { openFiles, openFilesLimit } from '../runtime/open-files.ts'
+import { openLog } from '../runtime/open-log.ts'
 import { runHelpersAtLowerPriority } from '../runtime/priority.ts'
 import { Closing } from '../runtime/shutdown.ts'
+import { openTracing, type Tracing } from '../runtime/tracing.ts'
 import { letYoungGenerationGrow } from '../runtime/young-generation.ts'
 import { DISK_FULL, isDiskFull, unless } from '../store/folder-errors.ts'
 import { VERSION } from '../version.ts'
@@ -44,7 +49,7 @@ async function main(): Promise<void> {
   const role = roleOf(process.argv[2])
   const config = loadConfig(process.env)
   checkRole(role, config)
-  const log = pino({ level: config.logLevel })
+  const log = await openLog(config.logLevel, config.logFormat)
   const closing = new Closing(log, role === 'worker' ? 0 : drainMs(config))
   closing.onSignal()
   try {
@@ -64,17 +69,23 @@ async function start(role: Role, config: Config, log: Logger, closing: Closing):
     throw new ConfigError(message, { cause })
   })
   checkOpenFiles(config)
-  const shared = await openShared(config, log)
+  const tracing = await openTracing(config.traces, role, (reason) =>
+    log.warn({ reason }, 'traces cannot be sent'),
+  )
+  closing.part(async () => tracing?.close())
+  // A process with workers only opens no port, and nobody could ask it.
+  const metrics = role === 'worker' ? undefined : newMetrics()
+  const shared = await openShared(config, log, metrics && callMetrics(metrics))
   closing.part(() => shared.store.close())
   closing.part(() => shared.queue.close())
   // A process that was killed may have left its file.
   if (role !== 'worker') await rm(join(config.dataDir, SERVER_FILE), { force: true })
   if (closing.begun) return
   const trainsHere = role === 'all' && config.workers > 0
-  const api = role === 'worker' ? undefined : await serve(config, shared, trainsHere, log, closing)
+  const api = metrics && (await serve(config, shared, { metrics, tracing, trainsHere, log, closing }))
   if (closing.begun) return
   if (role !== 'api' && config.workers > 0) {
-    const pool = await openWorkerPool(config, shared, () => api?.published())
+    const pool = await openWorkerPool(config, shared, tracing, () => api?.published())
     closing.work(() => pool.close())
   }
   const alignment = startReconciling(shared, api?.align)
@@ -129,8 +140,21 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
+interface ServeParts {
+  metrics: Registry
+  tracing: Tracing | undefined
+  /** Whether this process also trains. */
+  trainsHere: boolean
+  log: Logger
+  closing: Closing
+}
+
 /** Opens the API. Returns its address, a function to call after a publication by this process, and its comparisons. */
-async function serve(config: Config, shared: Shared, trainsHere: boolean, log: Logger, closing: Closing) {
+async function serve(
+  config: Config,
+  shared: Shared,
+  { metrics, tracing, trainsHere, log, closing }: ServeParts,
+) {
   const api = await openApiParts(config, shared, trainsHere)
   const { serving, datasets, archives, evaluations, inspections, thresholds, plots } = api
   closing.part(() => datasets.close())
@@ -145,7 +169,17 @@ async function serve(config: Config, shared: Shared, trainsHere: boolean, log: L
   const access = await openAccess(config, log, closing)
   const tls = openTls(config, log, closing)
   const shownParts = { ...api, models, store, queue }
-  const app = await buildApp({ ...shownParts, config, access, tls, version: VERSION, log, maxConnections })
+  const app = await buildApp({
+    ...shownParts,
+    config,
+    access,
+    tls,
+    version: VERSION,
+    log,
+    metrics,
+    tracing,
+    maxConnections,
+  })
   closing.work(async () => {
     const late = setTimeout(() => app.server.closeAllConnections(), drainMs(config) + REQUESTS_MS)
     await app.close()

@@ -7,11 +7,14 @@ import { loadConfig } from '../config/config.ts'
 import { keptTables } from '../datasets/kept-tables.ts'
 import { loadTableReader } from '../datasets/table.ts'
 import { FitserveError } from '../errors.ts'
-import { runAttempt } from '../jobs/attempt/attempt.ts'
+import { type AttemptReporter, runAttempt } from '../jobs/attempt/attempt.ts'
+import { tracedPhases } from '../jobs/attempt/traced-phases.ts'
 import { withCode } from '../jobs/records/failed-reason.ts'
 import { JobRecords } from '../jobs/records/records.ts'
 import { createModelRegistry } from '../registry/registry.ts'
+import { openLog } from '../runtime/open-log.ts'
 import { lowerPriority } from '../runtime/priority.ts'
+import { openTracing, type Tracing } from '../runtime/tracing.ts'
 import { createComparer } from '../training/compare.ts'
 import { createTrainer } from '../training/trainer.ts'
 import { ENGINE } from '../version.ts'
@@ -24,6 +27,10 @@ opened.then(loadTableReader).catch(() => undefined)
 
 async function open() {
   const config = loadConfig(process.env)
+  const log = await openLog(config.logLevel, config.logFormat)
+  const tracing = await openTracing(config.traces, 'training', (reason) =>
+    log.warn({ reason }, 'traces cannot be sent'),
+  )
   lowerPriority(config.jobs.nice)
   const store = await openStore(config)
   const { limits, checkpointSeconds, threads } = config.jobs
@@ -38,6 +45,8 @@ async function open() {
     answerer: createAnswerer({ models, table: tables }),
     engine: ENGINE,
     limits,
+    log,
+    tracing,
   }
 }
 
@@ -47,14 +56,38 @@ export default async function processor(
   _token?: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  const { jobId } = z.object({ jobId: z.string() }).parse(job.data)
+  const { jobId, trace } = z.object({ jobId: z.string(), trace: z.string().optional() }).parse(job.data)
   const reporter = {
     progress: (progress: object) => job.updateProgress(progress),
     log: async (line: string) => void (await job.log(line)),
   }
   try {
-    return await runAttempt(await opened, jobId, reporter, signal ?? new AbortController().signal)
+    const parts = await opened
+    const run = (told: AttemptReporter) =>
+      runAttempt(parts, jobId, told, signal ?? new AbortController().signal)
+    return await (parts.tracing ? traced(parts.tracing, { jobId, trace }, reporter, run) : run(reporter))
   } catch (error) {
     throw error instanceof FitserveError ? withCode(error) : error
+  }
+}
+
+/** Runs an attempt as a span with one below it for each phase. */
+async function traced<State extends string>(
+  tracing: Tracing,
+  { jobId, trace }: { jobId: string; trace: string | undefined },
+  reporter: AttemptReporter,
+  run: (reporter: AttemptReporter) => Promise<State>,
+): Promise<State> {
+  const spans = tracedPhases(tracing, reporter, trace, { 'fitserve.job.id': jobId })
+  try {
+    const state = await run(spans.reporter)
+    spans.end(state, state === 'failed' ? 'The job failed.' : undefined)
+    return state
+  } catch (error) {
+    spans.end(undefined, error instanceof Error ? error.message : String(error))
+    throw error
+  } finally {
+    // Not waited for: the queue hears of the end first, and the process stays for the next job.
+    void tracing.flush()
   }
 }

@@ -86,6 +86,8 @@ export interface ModelHealth {
   name: string
   /** The version that answers by default; null where none is in production or it could not be loaded. */
   version: number | null
+  /** The newest version; null where there is none or the log cannot be read. */
+  newest: number | null
   /** Why its log cannot be read or the version in production cannot be loaded; null where nothing is wrong. */
   fault: string | null
 }

@@ -170,7 +170,12 @@ export class Follower {
     const models = [...names].sort().map((name) => {
       const model = this.served.get(name)
       const fault = this.#unreadable.get(name) ?? model?.fault
-      return { name, version: model?.current ?? null, fault: fault?.message ?? null }
+      return {
+        name,
+        version: model?.current ?? null,
+        newest: model?.newest ?? null,
+        fault: fault?.message ?? null,
+      }
     })
     return { looked: this.#looked, reachable: this.#reachable, models }
   }

@@ -57,6 +57,11 @@ export class ServedModel {
     return this.#production?.version ?? this.#away
   }
 
+  /** The newest version of the newest known state, in memory or not. */
+  get newest(): number | undefined {
+    return this.#generation.state.versions.at(-1)?.version
+  }
+
   /** Versions in memory. */
   loaded(): ServedVersion[] {
     const others = [...this.#loadedOthers.values()]

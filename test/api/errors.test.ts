@@ -462,7 +462,7 @@ describe('health', () => {
   const away = { ping: () => Promise.reject(new Error('ECONNREFUSED')) }
   const fault = 'weights.bin of version 2 of "imdb" is missing.'
   const models = (version: number | null, looked = true) => ({
-    health: () => ({ looked, reachable: true, models: [{ name: 'imdb', version, fault }] }),
+    health: () => ({ looked, reachable: true, models: [{ name: 'imdb', version, newest: 2, fault }] }),
   })
 
   it.each([

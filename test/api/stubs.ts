@@ -372,7 +372,7 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       async remove(name) {
         known(name)
       },
-      lastSuccesses: async () => [{ model: 'imdb', at: 1_767_225_600_000 }],
+      lastSuccesses: async () => [{ model: 'imdb', at: 1_767_225_600_000, due: 1_767_312_000_000 }],
     },
     serving: {
       async predict(target, rows, { form, path, single, onError }) {
@@ -393,10 +393,19 @@ export function stubs(overrides: Overrides = {}): AppDependencies {
       loaded: () => [{ version: 2, bytes: 1000 }],
       refresh: async () => undefined,
       hasFollowed: () => true,
-      health: () => ({ looked: true, reachable: true, models: [{ name: 'imdb', version: 2, fault: null }] }),
+      health: () => ({
+        looked: true,
+        reachable: true,
+        models: [{ name: 'imdb', version: 2, newest: 2, fault: null }],
+      }),
     },
     store: { ping: async () => undefined, freeBytes: async () => undefined },
-    queue: { ping: async () => undefined, counts: async () => ({ waiting: 3, active: 1 }) },
+    queue: {
+      ping: async () => undefined,
+      counts: async () => ({ waiting: 3, active: 1 }),
+      oldestWaiting: async () => Date.now() - 60_000,
+      workers: async () => 2,
+    },
     version: '0.0.0-test',
     log: pino({ level: 'silent' }),
   }

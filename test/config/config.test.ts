@@ -62,6 +62,8 @@ describe('settings', () => {
       modelMemory: undefined,
       rateLimit: 0,
       logLevel: 'info',
+      logFormat: 'auto',
+      traces: false,
     }
     expect(loadConfig({})).toEqual(expected)
     expect(loadConfig({ PORT: '', HOST: '', REDIS_URL: '', WORKERS: '', STORE_URL: '' })).toEqual(expected)
@@ -122,6 +124,8 @@ describe('settings', () => {
       maxUpload: 2e9,
       rateLimit: 30,
       logLevel: 'silent',
+      logFormat: 'auto',
+      traces: false,
     })
     expect(loadConfig({ STORE_URL: 'file:///srv/fit' }).store).toEqual({ type: 'folder', folder: '/srv/fit' })
   })

@@ -106,11 +106,23 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       })
       expect(await other.find('no-such-job')).toBeUndefined()
       expect(await other.counts()).toEqual({ waiting: 1, active: 0 })
+      const since = Date.now() - ((await other.oldestWaiting()) ?? 0)
+      expect(since).toBeGreaterThanOrEqual(0)
+      expect(since).toBeLessThan(60_000)
       expect(await other.remove(id)).toBe(true)
+      expect(await other.oldestWaiting()).toBeNull()
       expect(await other.counts()).toEqual({ waiting: 0, active: 0 })
       expect(await queue.remove(id)).toBe(false)
       expect(await queue.find(id)).toBeUndefined()
       await queue.ping()
+    })
+
+    it('tells how many processes take jobs', async () => {
+      expect(await queue.workers()).toBe(0)
+      const pool = await work(1)
+      await until(async () => (await queue.workers()) === 1)
+      await pool.close()
+      await until(async () => (await queue.workers()) === 0)
     })
 
     it('progress, lines and the end are seen by others, in order', async () => {

@@ -96,6 +96,12 @@ export class FakeQueue implements JobQueue {
     const number = (state: QueueState['state']) => states.filter((it) => it === state).length
     return { waiting: number('waiting'), active: number('active') }
   }
+  async oldestWaiting() {
+    return null
+  }
+  async workers() {
+    return 1
+  }
   async ping() {}
   async close() {}
   set(id: string, change: Partial<QueueState>) {

@@ -123,12 +123,12 @@ describe('serving', () => {
     expect(serving.health()).toEqual({
       looked: true,
       reachable: true,
-      models: [{ name: 'm', version: 1, fault: expect.stringContaining('encoder.json') }],
+      models: [{ name: 'm', version: 1, newest: 2, fault: expect.stringContaining('encoder.json') }],
     })
     expect(faults).toEqual(['m corrupt-artifact'])
     publish('m', 3)
     await serving.refresh()
-    expect(serving.health().models).toEqual([{ name: 'm', version: 3, fault: null }])
+    expect(serving.health().models).toEqual([{ name: 'm', version: 3, newest: 3, fault: null }])
     await serving.close()
   })
 
@@ -153,8 +153,8 @@ describe('serving', () => {
     await serving.refresh('a')
     await serving.refresh('a')
     expect(serving.health().models).toEqual([
-      { name: 'a', version: 1, fault: 'Entry 1 cannot be read.' },
-      { name: 'b', version: 2, fault: null },
+      { name: 'a', version: 1, newest: 1, fault: 'Entry 1 cannot be read.' },
+      { name: 'b', version: 2, newest: 2, fault: null },
     ])
     expect(faults).toEqual(['a corrupt-artifact'])
     expect(await serving.predict({ model: 'a' }, [{ x: 1 }], one)).toMatchObject({ version: 1 })

@@ -13,8 +13,6 @@ export interface Question {
   asker: Asker
   /** The client's own request id; undefined: each request gets a new one. */
   id: string | undefined
-  /** Counts an answered request and its time in the metrics. */
-  observe(seconds: number): void
 }
 
 /** Limits and functions that all connections of a server share. */
@@ -35,6 +33,8 @@ export interface ConnectionHost {
   isCurrent(question: Question): boolean
   /** Returns the JSON answer to the body from `start` to `end`; undefined: Node's server has to answer. */
   answer(model: string | undefined, bytes: Buffer, start: number, end: number): string | undefined
+  /** Counts the last answer in the metrics. @param seconds that it took */
+  count(model: string | undefined, seconds: number): void
   /** Shows a connection to Node's server, which then reads from it. */
   handOver(socket: Socket): void
   /** Called when a new connection sends no request in time. */
@@ -202,7 +202,7 @@ export class Connection {
       socket.setTimeout(host.keepAliveMs)
     }
     this.#chunks = 0
-    question.observe((performance.now() - began) / 1000)
+    host.count(question.model, (performance.now() - began) / 1000)
     return bodyEnd
   }
 

@@ -84,6 +84,7 @@ export function openFrontDoor(server: Server, rows: () => RowAnswers | undefined
     classify: (head) => classify(head, rows),
     isCurrent: ({ asker }) => rows.isCurrent(asker),
     answer: rows.answer,
+    count: rows.count,
     handOver,
     onHeadTimeout: (socket) => server.emit('clientError', headTimeout(), socket),
     onTruncated: (socket) => server.emit('clientError', truncated(), socket),
@@ -119,7 +120,7 @@ function classify({ method, url, headers }: PlainHead, rows: RowAnswers): Questi
   const model = method === 'POST' ? modelOf(url) : null
   if (model === null || !rows.isPlain(headers)) return undefined
   const asker = rows.askedBy(headers)
-  return asker && { model, asker, id: sentId(headers), observe: rows.timerOf(model) }
+  return asker && { model, asker, id: sentId(headers) }
 }
 
 /** The error that Node's server raises when a head does not arrive in time. */

@@ -2,9 +2,10 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Access, type Caller, isCurrent } from '../../access.ts'
 import type { Serving } from '../../serving/contract.ts'
+import type { ModelTraffic, PredictionMetrics } from '../metrics/predictions.ts'
+import type { Timer } from '../metrics/requests.ts'
 import { isForeignHost } from '../plugins/auth.ts'
 import { plainJson } from '../plugins/json-body.ts'
-import type { Observe, Timer } from '../plugins/metrics.ts'
 import { prefersCsv } from '../requests/csv-answer.ts'
 import { JSON_TYPE } from '../route-config.ts'
 import { readPlainBody } from './plain-body.ts'
@@ -29,6 +30,10 @@ export interface RowAnswersParts {
   isRefusingForNow(): boolean
   /** Where answered requests are counted, by their route. */
   timer: Timer
+  /** Whether requests that belong to a trace are to be seen by the framework. */
+  tracesRequests: boolean
+  /** Where answered requests are counted, by their model. */
+  predictions: Pick<PredictionMetrics, 'of'>
 }
 
 /** Whom a head authorizes, as of a state of the keys. */
@@ -53,18 +58,31 @@ export interface RowAnswers {
    * undefined in every other case, and at times when others have to answer.
    */
   answer(model: string | undefined, bytes: Buffer, start: number, end: number): string | undefined
-  /** Where an answer is counted. @param model that the address names */
-  timerOf(model: string | undefined): Observe
+  /** Counts the last answer. @param model that the address names @param seconds that it took */
+  count(model: string | undefined, seconds: number): void
 }
 
 /** Answers to the most frequent request, one good row in a JSON body. */
 export function rowAnswers(parts: RowAnswersParts): RowAnswers {
-  const { access, perMinute, timer, serving, bodyLimit } = parts
+  const { access, perMinute, timer, predictions, bodyLimit } = parts
   const all = timer('POST', '/predict', 200)
   const named = timer('POST', '/models/:name/predict', 200)
+  /** Model of the last answer, and where its answers are counted. */
+  let last = ''
+  let traffic: ModelTraffic | undefined
+  const serving: RowAnswersParts['serving'] = {
+    predictNow(target, row, form) {
+      const answer = parts.serving.predictNow(target, row, form)
+      if (answer && answer.model !== last) {
+        last = answer.model
+        traffic = predictions.of(last)
+      }
+      return answer
+    },
+  }
   return {
     bodyLimit,
-    isPlain,
+    isPlain: (headers) => isPlain(headers) && !(parts.tracesRequests && headers['traceparent'] !== undefined),
     askedBy(headers) {
       const { generation, required } = access
       if (!required)
@@ -84,7 +102,13 @@ export function rowAnswers(parts: RowAnswersParts): RowAnswers {
         return undefined
       }
     },
-    timerOf: (model) => (model === undefined ? all : named),
+    count(model, seconds) {
+      const route = model === undefined ? all : named
+      route.observe(seconds)
+      if (!traffic) return
+      traffic.rows += 1
+      traffic.durations.observe(seconds)
+    },
   }
 }
 

@@ -2,6 +2,7 @@ import { mayUse } from '../../access.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { callerName } from '../requests/caller.ts'
+import { logOrder, originOf } from '../requests/order.ts'
 import { missingBody } from '../requests/validation.ts'
 import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
@@ -88,7 +89,13 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
       if (request.query.dryRun === 'true') return jobs.dryRun(request.body)
       const { body, headers } = request
       const idempotencyKey = headers['idempotency-key'] ?? null
-      const job = await jobs.submit({ body, by: callerName(request), idempotencyKey })
+      const job = await jobs.submit({
+        body,
+        by: callerName(request),
+        idempotencyKey,
+        origin: originOf(request),
+      })
+      logOrder(request, job)
       return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
     },
   })
@@ -176,6 +183,7 @@ export function jobRoutes(app: App, { jobs }: AppDependencies): void {
     errors: [...ONE, 'job-not-retryable'],
     handler: async (request, reply) => {
       const job = await jobs.retry(request.params.id, callerName(request))
+      logOrder(request, job)
       return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
     },
   })

@@ -9,6 +9,7 @@ import type { Serving } from '../../serving/contract.ts'
 import type { AppDependencies } from '../dependencies.ts'
 import { callerName } from '../requests/caller.ts'
 import { followSoon } from '../requests/follow.ts'
+import { logOrder, originOf } from '../requests/order.ts'
 import { route } from '../route.ts'
 import { type App, JSON_TYPE } from '../route-config.ts'
 import { isName, NameParams, PageQuery, pageOf } from '../schemas/common.ts'
@@ -161,7 +162,9 @@ export function modelRoutes(app: App, { models, serving, jobs }: AppDependencies
     ],
     handler: async (request, reply) => {
       const { name } = request.params
-      const job = await jobs.retrain(name, request.body ?? {}, callerName(request))
+      const origin = originOf(request)
+      const job = await jobs.retrain(name, request.body ?? {}, callerName(request), { origin })
+      logOrder(request, job)
       return reply.code(202).header('location', `/jobs/${job.id}`).send(job)
     },
   })

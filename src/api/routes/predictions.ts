@@ -7,6 +7,7 @@ import { PRODUCTION } from '../../registry/alias-moves.ts'
 import type { RouteDependencies } from '../dependencies.ts'
 import { byteRange } from '../requests/byte-range.ts'
 import { callerName } from '../requests/caller.ts'
+import { logOrder, originOf } from '../requests/order.ts'
 import {
   FILE_BODIES,
   FILE_ERRORS,
@@ -69,13 +70,14 @@ export async function predictionRoutes(
     const taken = rowQuota.takeFor(reply, rows)
     const idempotencyKey = headers['idempotency-key'] ?? null
     const prediction = await jobs
-      .predict({ body, by: callerName(request), idempotencyKey })
+      .predict({ body, by: callerName(request), idempotencyKey, origin: originOf(request) })
       .catch((error: unknown) => {
         taken.giveBack(rows)
         throw error
       })
     if (prediction.reused) taken.giveBack(rows)
     rowQuota.tell(reply)
+    logOrder(request, prediction)
     return reply.code(202).header('location', `/predictions/${prediction.id}`).send(prediction)
   }
   const orderFile = async (

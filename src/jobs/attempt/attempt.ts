@@ -1,7 +1,8 @@
+import type { Logger } from 'pino'
 import { type ErrorCode, FitserveError } from '../../errors.ts'
 import { settleParent } from '../family/settle.ts'
 import { type JobLimits, stricter } from '../records/limits.ts'
-import { type ByKind, byKind, type JobOutcome } from '../records/records.ts'
+import { type ByKind, byKind, type JobOutcome, type JobRecord } from '../records/records.ts'
 import { type AttemptReporter, AttemptRun, type Ended } from './attempt-run.ts'
 import { Fence } from './fence.ts'
 import { type PredictionDependencies, predictionWork } from './prediction-work.ts'
@@ -17,6 +18,8 @@ export interface AttemptDependencies extends TrainingDependencies, PredictionDep
   models: TrainingDependencies['models'] & PredictionDependencies['models']
   /** Limits that the service sets for a job's process; the job's own may be stricter. */
   limits: JobLimits
+  /** Told of the begin and the end of attempts. Default: nothing is logged. */
+  log?: Pick<Logger, 'info' | 'warn'>
 }
 
 /** What an attempt does for a job of each kind. */
@@ -69,7 +72,7 @@ async function runOnce(
   reporter: AttemptReporter,
   signal: AbortSignal,
 ): Promise<JobOutcome['state']> {
-  const { records } = dependencies
+  const { records, log } = dependencies
   const record = await records.find(jobId)
   if (!record) throw new FitserveError('unknown-job', 'The store has no record of this job.')
   const round = await records.round(jobId)
@@ -81,9 +84,34 @@ async function runOnce(
   const limits = stricter(dependencies.limits, record.limits)
   const watch = await watchAttempt(records, record, { limits, fence, outer: signal })
   const attempt = new Attempt(dependencies, run, watch.signal)
-  const outcome = await attempt.run(signal).finally(() => watch.end())
+  const began = performance.now()
+  const ids = idsOf(record, number)
+  log?.info({ ...ids, kind: record.kind, dataset: record.dataset }, 'attempt begins')
+  const outcome = await attempt
+    .run(signal)
+    .catch((error: unknown) => {
+      log?.warn({ ...ids, err: error, ...secondsSince(began) }, 'attempt ends without an outcome')
+      throw error
+    })
+    .finally(() => watch.end())
+  log?.info({ ...ids, state: outcome.state, ...secondsSince(began) }, 'attempt ends')
   if (record.parent !== null) await settleParent(records, record, outcome, round)
   return outcome.state
+}
+
+/** Returns what each line about an attempt has: with the request's id as in the log of the API. */
+function idsOf({ id, model, parent, origin }: JobRecord, attempt: number) {
+  return {
+    job: id,
+    model,
+    attempt,
+    ...(parent === null ? {} : { parent }),
+    ...(origin ? { reqId: origin.request } : {}),
+  }
+}
+
+function secondsSince(began: number): { seconds: number } {
+  return { seconds: Math.round(performance.now() - began) / 1000 }
 }
 
 /** One try at a job. */

@@ -5,13 +5,13 @@ import type { JobRecord, JobRecords } from '../records/records.ts'
 export async function queueJob(
   queue: Pick<JobQueue, 'add' | 'addFlow'>,
   records: JobRecords,
-  { id, children, priority }: JobRecord,
+  { id, children, priority, origin }: JobRecord,
 ): Promise<void> {
   const open: string[] = []
   for (const child of children) if (!(await records.hasEnded(child))) open.push(child)
   const entry = (each: string, ahead = 0) => ({
     id: each,
-    data: { jobId: each },
+    data: { jobId: each, ...(origin?.trace === undefined ? {} : { trace: origin.trace }) },
     // Every second number, so that a job whose parts have ended goes before others of its priority.
     ...(priority === null ? {} : { priority: 2 * priority - ahead }),
   })

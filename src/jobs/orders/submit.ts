@@ -33,7 +33,7 @@ export interface Plan {
 }
 
 /** What a record has from the order's client and not from its body. */
-export type OwnFields = Pick<JobRecord, 'id' | 'createdBy' | 'scheduled'>
+export type OwnFields = Pick<JobRecord, 'id' | 'createdBy' | 'scheduled' | 'origin'>
 
 /** The job of an order. */
 export interface Submitted {
@@ -79,6 +79,7 @@ export async function submit(
     id,
     createdBy: submission.by,
     scheduled: submission.id !== undefined,
+    ...(submission.origin ? { origin: submission.origin } : {}),
   })
   // The job's own record is created last: parts without it are taken for leftovers of a process that died here.
   for (const part of parts) await records.create(part)

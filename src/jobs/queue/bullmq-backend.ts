@@ -68,6 +68,8 @@ export interface BullBackend {
   reconnect(): void
   /** Returns the id of the newest event, from which on this process listens. */
   newestEvent(queue: BullQueue): Promise<string>
+  /** True where no other process can take jobs, and the server does not list its workers. Default: false. */
+  ownProcessOnly?: boolean
   /** Seconds after which an idle worker asks for a job by itself, since the server may not tell it of every one. */
   drainDelay: number
   /** Ends all connections. */

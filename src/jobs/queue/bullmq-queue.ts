@@ -33,6 +33,9 @@ const LOWEST_PRIORITY = 2 ** 21 - 1
 const KEEP = { age: 24 * 3600, count: 1_000 }
 /** Newest log lines that the queue keeps of an attempt. */
 const MAX_LOG_LINES = 100_000
+/** Waiting jobs of each kind among which the oldest is searched, and how many of them are read. */
+const MAX_SEARCHED = 10_000
+const MAX_READ = 10
 
 /** Creates the queue over any server that BullMQ runs on. */
 export function createBullQueue(backend: BullBackend, options: BullQueueOptions = {}): JobQueue {
@@ -70,6 +73,9 @@ export function createBullQueue(backend: BullBackend, options: BullQueueOptions 
       return pool
     },
     counts: () => call(() => countsOf(queue)),
+    oldestWaiting: () => call(() => oldestWaiting(queue)),
+    workers: () =>
+      call(async () => (backend.ownProcessOnly ? Number(pool !== undefined) : queue.getWorkersCount())),
     ping: () => call(async () => void (await backend.ping())),
     close() {
       closing ??= (async () => {
@@ -145,6 +151,18 @@ async function stateOf(queue: BullQueue, id: string): Promise<QueueState | undef
 async function countsOf(queue: BullQueue): Promise<{ waiting: number; active: number }> {
   const { active = 0, ...waiting } = await queue.getJobCounts('active', 'waiting', 'prioritized', 'delayed')
   return { waiting: Object.values(waiting).reduce((sum, count) => sum + count, 0), active }
+}
+
+/**
+ * Finds the job that waits longest by the ids, which begin with the time of the order (UUIDv7): the order of the queue is
+ * that of priorities. A job that is tried or ordered again has an older id than it waits, so the oldest few are read.
+ */
+async function oldestWaiting(queue: BullQueue): Promise<number | null> {
+  const ids = await queue.getRanges(['waiting', 'prioritized', 'delayed'], 0, MAX_SEARCHED - 1, true)
+  const oldest = ids.toSorted().slice(0, MAX_READ)
+  const jobs: (Job | undefined)[] = await Promise.all(oldest.map((id) => queue.getJob(id)))
+  const times = jobs.flatMap((job) => (job === undefined ? [] : [job.timestamp]))
+  return times.length === 0 ? null : Math.min(...times)
 }
 
 async function removeWaiting(queue: BullQueue, id: string): Promise<boolean> {

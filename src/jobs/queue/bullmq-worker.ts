@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { type ChildPool, DelayedError, UnrecoverableError, WaitingError, Worker } from 'bullmq'
 import { hasAddressSpace, NARROW } from '../../runtime/kernel-memory.ts'
+import type { Tracing } from '../../runtime/tracing.ts'
 import { withTimeout } from '../../runtime/with-timeout.ts'
 import { wasAborted } from '../records/failed-reason.ts'
 import {
@@ -78,7 +79,7 @@ export function startWorker(
   const admit = work.admit ?? (async () => null)
   // A private member of BullMQ's Worker, read in 6.7.0 (classes/worker.js): its constructor sets it to the sandbox for
   // a processor that is a file, and it is called with each job that the worker takes.
-  worker['processFn'] = withOwnSteps(worker['processFn'], { admit, pool, onError })
+  worker['processFn'] = withOwnSteps(worker['processFn'], { admit, pool, onError, tracing: work.tracing })
   const unwatch = watchChildren(
     childrenOf(worker),
     work.guard,
@@ -112,6 +113,7 @@ interface ProcessorSteps {
   /** `closing` becomes true when the pool begins to close. */
   pool: { readonly closing: boolean }
   onError: (error: Error) => void
+  tracing: WorkOptions['tracing']
 }
 
 /**
@@ -122,7 +124,11 @@ interface ProcessorSteps {
  * 3. Run: the job's attempt, in a child process.
  * 4. Classify the error: hand the job back, end it for good, or let BullMQ try it again.
  */
-function withOwnSteps(runInChild: BullProcessor, { admit, pool, onError }: ProcessorSteps): BullProcessor {
+function withOwnSteps(
+  inChild: BullProcessor,
+  { admit, pool, onError, tracing }: ProcessorSteps,
+): BullProcessor {
+  const runInChild = tracing ? traced(inChild, tracing) : inChild
   return async (job, token, signal) => {
     await admitOrDelay(job, token, admit, onError)
     if (pool.closing) return handBack(job, token)
@@ -139,6 +145,29 @@ function withOwnSteps(runInChild: BullProcessor, { admit, pool, onError }: Proce
         case 'as thrown':
           throw error
       }
+    }
+  }
+}
+
+/** Returns a processor that makes a span of each attempt, and hands it to the child with the job. */
+function traced(run: BullProcessor, tracing: Tracing): BullProcessor {
+  return async (job, token, signal) => {
+    const span = tracing.begin('job', 'consumer', job.data.trace, {
+      'messaging.system': 'bullmq',
+      'messaging.destination.name': QUEUE_NAME,
+      'fitserve.job.id': job.id ?? '',
+      'fitserve.job.attempt': attemptsOf(job),
+      'fitserve.job.waited_ms': Date.now() - job.timestamp,
+    })
+    // Only in this process: in the queue the data stay those of the order.
+    job.data = { ...job.data, trace: span.context }
+    try {
+      const result = await run(job, token, signal)
+      span.end()
+      return result
+    } catch (error) {
+      span.end(error instanceof Error ? error.message : String(error))
+      throw error
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Tracing } from '../../runtime/tracing.ts'
 import type { ChoreQueue } from './chores.ts'
 
 /**
@@ -40,6 +41,10 @@ export interface JobQueue {
   work(options: WorkOptions): Promise<WorkerPool>
   /** Returns the number of jobs that a worker could take, and of those that a worker has. */
   counts(): Promise<{ waiting: number; active: number }>
+  /** Returns since when the job waits that a worker could take and that waits longest, in ms since 1970; null: none waits. */
+  oldestWaiting(): Promise<number | null>
+  /** Returns the number of processes that take jobs. */
+  workers(): Promise<number>
   /** Rejects if the queue does not answer. */
   ping(): Promise<void>
   /** Closes the pool of workers and the connections. Never rejects. */
@@ -51,7 +56,11 @@ export interface QueuedJob {
   /** Id of the job; the same in the store. */
   id: string
   /** Small, since the record is in the store. */
-  data: { jobId: string }
+  data: {
+    jobId: string
+    /** A `traceparent`, which the trace of the job's attempts goes on from. Default: each begins one of its own. */
+    trace?: string
+  }
   /** Jobs of priority 1 come first. Default: last. */
   priority?: number
 }
@@ -98,6 +107,8 @@ export interface WorkOptions {
   heapMb?: number | undefined
   /** Environment of the child processes. Default: this process's own. */
   env?: Readonly<Record<string, string>> | undefined
+  /** Makes a span of each attempt, which goes on in the child. Default: none. */
+  tracing?: Tracing | undefined
   /** Called in the worker's own process when an attempt has ended well. */
   onCompleted?: (id: string) => void
   /** Called in the worker's own process when a job has no attempt left, also after a child process crashed. */

@@ -149,6 +149,7 @@ function embeddedBackend(state: State, gate: Gate): BullBackend {
     factory: createPostgresBackend as unknown as BackendFactory,
     connection: pool as unknown as ConnectionOptions,
     drainDelay: 5,
+    ownProcessOnly: true,
     reachable: (signal) => gate.wait(signal),
     trouble: state.trouble,
     async ping() {

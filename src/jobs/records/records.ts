@@ -27,6 +27,15 @@ export type RowsPart = z.infer<typeof RowsPart>
 /** Which part of its parent a job is. */
 export type Part = TrainingPart | RowsPart
 
+/** The request that ordered a job. */
+export const JobOrigin = z.object({
+  /** The id of the request, as in the log of the API. */
+  request: z.string(),
+  /** A `traceparent`, which the trace of the job goes on from. Absent: the request was not traced. */
+  trace: z.string().optional(),
+})
+export type JobOrigin = z.infer<typeof JobOrigin>
+
 /** What jobs of every kind have. */
 const AnyRecord = z.object({
   id: z.uuid(),
@@ -40,6 +49,8 @@ const AnyRecord = z.object({
   createdBy: z.string().nullable(),
   /** Whether a schedule ordered it, so that nobody looks at its version before it would answer. */
   scheduled: z.boolean().default(false),
+  /** Where its order came from, for logs and traces. Absent in records of earlier releases, and of schedules. */
+  origin: JobOrigin.optional(),
   /** Equal for jobs that would give the same result. */
   fingerprint: z.string(),
   /** The job that this one is a part of, or null. */

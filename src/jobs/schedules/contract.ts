@@ -19,6 +19,13 @@ export interface ScheduleView {
   lastRun: ScheduledRun | null
 }
 
+/** When a schedule last succeeded and is due next after that, in ms since 1970. */
+export interface LastSuccess {
+  model: string
+  at: number
+  due: number | null
+}
+
 /** Schedules of models, as the API sets and shows them. */
 export interface Schedules {
   /**
@@ -31,9 +38,10 @@ export interface Schedules {
   get(model: string): Promise<ScheduleView>
   /**
    * Returns when each known schedule last succeeded (its job completed), in ms since 1970, sorted by model; the time at
-   * which it was set, where no run has succeeded since. Never rejects.
+   * which it was set, where no run has succeeded since. `due` is the first time of the schedule after that; null: there
+   * is none. Never rejects.
    */
-  lastSuccesses(): Promise<{ model: string; at: number }[]>
+  lastSuccesses(): Promise<LastSuccess[]>
   /** Removes a model's schedule. @throws FitserveError `unknown-model`, `unknown-schedule` */
   remove(model: string, by: string | null): Promise<void>
 }

@@ -3,6 +3,8 @@ import type { ScheduleState } from '../../registry/model-log.ts'
 import { newestEntries } from '../../registry/newest-entries.ts'
 import type { ModelRegistry } from '../../registry/registry.ts'
 import { serial } from '../../runtime/serial.ts'
+import type { LastSuccess } from './contract.ts'
+import { nextTime } from './cron.ts'
 
 /** What finding successful runs needs. */
 export interface LastSuccessesDependencies {
@@ -30,6 +32,8 @@ interface Known {
 export class LastSuccesses {
   readonly #dependencies: LastSuccessesDependencies
   readonly #known = new Map<string, Known>()
+  /** The last answer for each model, since it takes long to read an expression. */
+  readonly #due = new Map<string, { of: string; due: number | null }>()
   /** Calls that come during a search wait for it, since they would read the same. */
   readonly #oneAtATime = serial()
 
@@ -38,19 +42,30 @@ export class LastSuccesses {
   }
 
   /** Returns the time for each schedule, sorted by model; without a success the time at which it was set. */
-  of(schedules: ReadonlyMap<string, ScheduleState>): Promise<{ model: string; at: number }[]> {
+  of(schedules: ReadonlyMap<string, ScheduleState>): Promise<LastSuccess[]> {
     return this.#oneAtATime(() => this.#of(schedules))
   }
 
-  async #of(schedules: ReadonlyMap<string, ScheduleState>): Promise<{ model: string; at: number }[]> {
+  async #of(schedules: ReadonlyMap<string, ScheduleState>): Promise<LastSuccess[]> {
     for (const model of this.#known.keys()) if (!schedules.has(model)) this.#known.delete(model)
-    const found: { model: string; at: number }[] = []
+    for (const model of this.#due.keys()) if (!schedules.has(model)) this.#due.delete(model)
+    const found: LastSuccess[] = []
     for (const [model, schedule] of [...schedules].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       // A store that is away, or a damaged file, leaves what was known.
       await this.#look(model, schedule).catch(() => undefined)
-      found.push({ model, at: this.#known.get(model)?.at ?? Date.parse(schedule.setAt) })
+      const at = this.#known.get(model)?.at ?? Date.parse(schedule.setAt)
+      found.push({ model, at, due: this.#dueAfter(at, model, schedule) })
     }
     return found
+  }
+
+  #dueAfter(at: number, model: string, { cron, timeZone }: ScheduleState): number | null {
+    const of = `${at} ${timeZone} ${cron}`
+    const known = this.#due.get(model)
+    if (known?.of === of) return known.due
+    const due = nextTime({ cron, timeZone }, new Date(at))
+    this.#due.set(model, { of, due })
+    return due
   }
 
   async #look(model: string, { lastRun }: ScheduleState): Promise<void> {

@@ -13,11 +13,11 @@ const WAITS_MS = [0, 250, 1_000, 5_000, 20_000]
 const MAX_REMEMBERED = 10_000
 
 /** Returns how a job ended, from its record and its outcome. */
-function endOf({ id, model, parent }: JobRecord, outcome: JobOutcome): JobEnd {
+function endOf({ id, model, parent, origin }: JobRecord, outcome: JobOutcome): JobEnd {
   const { state, error, startedAt, finishedAt } = outcome
   const seconds = startedAt === null ? null : (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000
   const reason = error && { code: error.type.split(':').at(-1) ?? error.type, detail: error.detail }
-  return { id, model, parent, state, reason, seconds }
+  return { id, model, parent, request: origin?.request ?? null, state, reason, seconds }
 }
 
 /** Returns how the newest round of a job ended; undefined while it has not, or for an unknown job. */

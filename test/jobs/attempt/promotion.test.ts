@@ -308,7 +308,7 @@ describe('promote: ifBetter', () => {
 
     await run({ ...order, promote: 'always', force: true })
     expect(await decision(model)).toMatchObject({ type: 'promoted', version: 2, reason: 'always' })
-    const scheduled = await jobs.retrain(model, { promote: 'always', force: true }, null, uuidv7())
+    const scheduled = await jobs.retrain(model, { promote: 'always', force: true }, null, { id: uuidv7() })
     expect((await runJob(scheduled.id)).warnings).toMatchObject([
       { code: codes[0] },
       { code: 'not-promoted' },
@@ -400,7 +400,7 @@ describe('promote: ifBetter', () => {
         ),
       })
       // The schedule's run begins while version 2 answers, and ends after somebody has gone back to version 1.
-      const scheduled = await jobs.retrain(model, { force: true }, null, uuidv7())
+      const scheduled = await jobs.retrain(model, { force: true }, null, { id: uuidv7() })
       await models.rollback(model, null)
       expect((await runJob(scheduled.id)).warnings).toMatchObject(told)
       expect(await decision(model)).toMatchObject({

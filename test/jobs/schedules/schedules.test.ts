@@ -21,7 +21,7 @@ async function scheduled() {
       chores: queue.chores,
       changes: openChangeFeed(store),
       checks: { ...checks, dataset: (name) => inner.dataset(name) },
-      retrain: (...order) => inner.retrain(...order),
+      retrain: (model, body, by, id) => inner.retrain(model, body, by, { id }),
       isOpen: async (id) => (await records.find(id)) !== undefined && !(await records.hasEnded(id)),
       completedAt: (id) => records.completedAt(id),
     })
@@ -45,11 +45,13 @@ describe('a schedule', () => {
     await schedules.set('m', NIGHTLY, null)
     const setAt = Date.parse((await schedules.get('m')).setAt)
     await schedules.align()
-    expect(await schedules.lastSuccesses()).toEqual([{ model: 'm', at: setAt }])
+    expect(await schedules.lastSuccesses()).toMatchObject([{ model: 'm', at: setAt }])
     const time = Date.now() - 60_000
     await schedules.run(due(time))
     await schedules.align()
-    expect(await schedules.lastSuccesses(), 'its job has not ended').toEqual([{ model: 'm', at: setAt }])
+    expect(await schedules.lastSuccesses(), 'its job has not ended').toMatchObject([
+      { model: 'm', at: setAt },
+    ])
     const [job] = await ordered()
     await attempt(job?.id ?? '')
     const [success] = await schedules.lastSuccesses()

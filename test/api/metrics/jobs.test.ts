@@ -1,10 +1,18 @@
 import { expect, it, onTestFinished } from 'vitest'
-import type { JobEnd } from '../../src/jobs/contract.ts'
-import { asker } from './ask.ts'
-import { listen } from './connection.ts'
-import { stubApp } from './stubs.ts'
+import type { JobEnd } from '../../../src/jobs/contract.ts'
+import { asker } from '../ask.ts'
+import { listen } from '../connection.ts'
+import { stubApp } from '../stubs.ts'
 
-const end: JobEnd = { id: 'a', model: 'imdb', parent: null, state: 'completed', reason: null, seconds: 4 }
+const end: JobEnd = {
+  id: 'a',
+  model: 'imdb',
+  parent: null,
+  request: null,
+  state: 'completed',
+  reason: null,
+  seconds: 4,
+}
 
 it('/metrics counts and times the ends of jobs, with a limited number of models', async () => {
   const listeners = new Set<(end: JobEnd) => void>()
@@ -20,7 +28,7 @@ it('/metrics counts and times the ends of jobs, with a limited number of models'
   }
   tell({})
   tell({ seconds: 20 })
-  tell({ state: 'failed', seconds: 3_601 })
+  tell({ state: 'failed', seconds: 3_601, reason: { code: 'out-of-memory', detail: 'Too large.' } })
   tell({ state: 'cancelled', seconds: null })
   const { text } = await asker(app)('/metrics')
   for (const line of [
@@ -28,6 +36,8 @@ it('/metrics counts and times the ends of jobs, with a limited number of models'
     'fitserve_jobs_ended_total{state="failed",model="imdb"} 1',
     'fitserve_jobs_ended_total{state="cancelled",model="imdb"} 1',
     'fitserve_jobs_ended_total{state="failed",model="*"} 0',
+    'fitserve_job_failures_total{reason="out-of-memory"} 1',
+    'fitserve_schedule_due_timestamp_seconds{model="imdb"} 1767312000',
     'fitserve_job_duration_seconds_bucket{le="5",state="completed"} 1',
     'fitserve_job_duration_seconds_sum{state="completed"} 24',
     'fitserve_job_duration_seconds_count{state="failed"} 1',

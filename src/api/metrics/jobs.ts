@@ -3,11 +3,8 @@ import type { Jobs } from '../../jobs/contract.ts'
 import type { Schedules } from '../../jobs/schedules/contract.ts'
 import type { Serving } from '../../serving/contract.ts'
 import type { App } from '../route-config.ts'
+import { MAX_MODELS, OTHERS } from './model-labels.ts'
 
-/** Limit on the models that have series of their own. */
-const MAX_MODELS = 200
-/** Label of all further models. No model can have this name. */
-const OTHERS = '*'
 const STATES = ['completed', 'failed', 'cancelled'] as const
 /** Limits of the histogram, in seconds: jobs take from one second to a day. */
 const BUCKETS = [1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400]
@@ -47,22 +44,48 @@ export function useJobMetrics(app: App, registry: Registry, { jobs, serving, sch
     buckets: BUCKETS,
     registers,
   })
+  const failures = new Counter({
+    name: 'fitserve_job_failures_total',
+    help: 'Jobs that have failed since this process started, in any process, by the code of the reason.',
+    labelNames: ['reason'] as const,
+    registers,
+  })
+  let successes: ReturnType<Schedules['lastSuccesses']> | undefined
+  /** Both gauges of a scrape show one answer. */
+  const lastSuccesses = async () => {
+    successes ??= schedules.lastSuccesses().finally(() => {
+      successes = undefined
+    })
+    return (await successes).slice(0, MAX_MODELS)
+  }
   new Gauge({
     name: 'fitserve_schedule_last_success_timestamp_seconds',
     help: 'When the newest run of a schedule succeeded whose job completed. Before the first: when the schedule was set.',
     labelNames: ['model'] as const,
     registers,
     async collect() {
+      const known = await lastSuccesses()
       this.reset()
-      for (const { model, at } of (await schedules.lastSuccesses()).slice(0, MAX_MODELS))
-        this.set({ model }, at / 1000)
+      for (const { model, at } of known) this.set({ model }, at / 1000)
+    },
+  })
+  new Gauge({
+    name: 'fitserve_schedule_due_timestamp_seconds',
+    help: 'When the schedule is due first after its last success. In the past: a run is under way, late, or has failed.',
+    labelNames: ['model'] as const,
+    registers,
+    async collect() {
+      const known = await lastSuccesses()
+      this.reset()
+      for (const { model, due } of known) if (due !== null) this.set({ model }, due / 1000)
     },
   })
   let unsubscribe = () => {}
   app.addHook('onListen', async () => {
     begin(OTHERS)
-    unsubscribe = jobs.onEnd(({ state, model, seconds }) => {
+    unsubscribe = jobs.onEnd(({ state, model, reason, seconds }) => {
       ended.inc({ state, model: begin(model) })
+      if (state === 'failed') failures.inc({ reason: reason?.code ?? 'unknown' })
       if (seconds !== null) durations.observe({ state }, seconds)
     })
   })

@@ -1,0 +1,17 @@
+/** Limit on the models that have series of their own. */
+export const MAX_MODELS = 200
+/** Label of all further models. No model can have this name. */
+export const OTHERS = '*'
+
+/** Gives each of the first models a label of its own, and all others one together. */
+export class ModelLabels {
+  readonly #own = new Set<string>()
+
+  /** Returns the label of a model that exists. */
+  of(model: string): string {
+    if (this.#own.has(model)) return model
+    if (this.#own.size >= MAX_MODELS) return OTHERS
+    this.#own.add(model)
+    return model
+  }
+}
