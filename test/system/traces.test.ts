@@ -57,7 +57,7 @@ it('one trace goes from the request over the queue into the training process', a
   await service.upload('reviews', join(EXAMPLES, 'reviews.csv'))
   const traceId = '0af7651916cd43dd8448eb211c80319c'
   const client = `00-${traceId}-b7ad6b7169203331-01`
-  const order = { model: 'reviews', dataset: 'reviews', recipe: { epochs: 2 } }
+  const order = { model: 'reviews', dataset: 'reviews', recipe: { epochs: 2, validation: { split: 0.2 } } }
   const { id } = await service.submit(order, { traceparent: client, 'x-request-id': 'an-order' })
   expect((await service.finished(id)).state).toBe('completed')
   const found = (name: string) => spans.find((span) => span.traceId === traceId && span.name === name)
