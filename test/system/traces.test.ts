@@ -61,7 +61,8 @@ it('one trace goes from the request over the queue into the training process', a
   const { id } = await service.submit(order, { traceparent: client, 'x-request-id': 'an-order' })
   expect((await service.finished(id)).state).toBe('completed')
   const found = (name: string) => spans.find((span) => span.traceId === traceId && span.name === name)
-  await expect.poll(() => found('attempt') && found('publish'), { timeout: 20_000 }).toBeTruthy()
+  const wanted = ['POST /jobs', 'job', 'attempt', 'fit', 'publish']
+  await expect.poll(() => wanted.filter((name) => !found(name)), { timeout: 20_000 }).toEqual([])
 
   const request = found('POST /jobs')
   const job = found('job')
@@ -85,13 +86,16 @@ it('one trace goes from the request over the queue into the training process', a
   expect((await ask({ traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01` })).status).toBe(200)
   await service.request('/health/ready')
   await service.request('/metrics')
-  await expect.poll(() => spans.some((span) => span.traceId === '1'.repeat(32))).toBe(true)
+  await expect
+    .poll(() => spans.some((span) => span.traceId === '1'.repeat(32)), { timeout: 20_000 })
+    .toBe(true)
   const names = spans.slice(before).map(({ name, traceId: of }) => `${name} ${of}`)
   expect(names.filter((name) => /predict|health|metrics/.test(name))).toEqual([
     `POST /predict ${'1'.repeat(32)}`,
   ])
 
   // Every line about the job has its id, and those of its request and its attempts the request's.
+  await expect.poll(() => service.output, { timeout: 20_000 }).toContain('"msg":"job completed"')
   const lines = service.output
     .split('\n')
     .flatMap((line) =>
