@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { ErrorCode } from '../../errors.ts'
 import type { Jobs } from '../../jobs/contract.ts'
 import type { Schedules } from '../../jobs/schedules/contract.ts'
 import type { Serving } from '../../serving/contract.ts'
@@ -6,6 +7,17 @@ import type { App } from '../route-config.ts'
 import { MAX_MODELS, OTHERS } from './model-labels.ts'
 
 const STATES = ['completed', 'failed', 'cancelled'] as const
+/** Why jobs fail; their series begin at 0, since one that begins with its first failure would show no increase. */
+const REASONS: readonly ErrorCode[] = [
+  'training-failed',
+  'loss-not-finite',
+  'prediction-failed',
+  'out-of-memory',
+  'job-timed-out',
+  'job-crashed',
+  'store-unavailable',
+  'corrupt-artifact',
+]
 /** Limits of the histogram, in seconds: jobs take from one second to a day. */
 const BUCKETS = [1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400]
 
@@ -50,6 +62,7 @@ export function useJobMetrics(app: App, registry: Registry, { jobs, serving, sch
     labelNames: ['reason'] as const,
     registers,
   })
+  for (const reason of REASONS) failures.inc({ reason }, 0)
   let successes: ReturnType<Schedules['lastSuccesses']> | undefined
   /** Both gauges of a scrape show one answer. */
   const lastSuccesses = async () => {

@@ -37,6 +37,7 @@ it('/metrics counts and times the ends of jobs, with a limited number of models'
     'fitserve_jobs_ended_total{state="cancelled",model="imdb"} 1',
     'fitserve_jobs_ended_total{state="failed",model="*"} 0',
     'fitserve_job_failures_total{reason="out-of-memory"} 1',
+    'fitserve_job_failures_total{reason="job-crashed"} 0',
     'fitserve_schedule_due_timestamp_seconds{model="imdb"} 1767312000',
     'fitserve_job_duration_seconds_bucket{le="5",state="completed"} 1',
     'fitserve_job_duration_seconds_sum{state="completed"} 24',
