@@ -9,6 +9,13 @@ export async function openLog(level: string, format: LogFormat): Promise<Logger>
   const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY)
   if (!isPretty) return pino({ level })
   const { default: pretty } = await import('pino-pretty')
-  const stream = pretty({ sync: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' })
+  const stream = pretty({
+    sync: true,
+    // Not left to the variables that describe the terminal, which training processes do not get.
+    colorize: process.stdout.isTTY,
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss',
+    ignore: 'pid,hostname',
+  })
   return pino({ level }, stream)
 }
