@@ -1,7 +1,7 @@
 /*
  * Traces, as far as the rest of the service knows them: pieces of work (spans) that belong to the request that caused
  * them, across processes. What does them, OpenTelemetry, is loaded only where traces are to be sent somewhere; elsewhere
- * there is no `Tracing`, and nothing is done.
+ * there is no `Tracing`, and nothing is done (open-tracing.ts).
  */
 
 /** Values that describe a piece of work. */
@@ -28,20 +28,4 @@ export interface Tracing {
   flush(): Promise<void>
   /** Sends what has ended so far, for the last time. Never rejects, and gives up after a while. */
   close(): Promise<void>
-}
-
-/**
- * Loads OpenTelemetry where traces are to be sent.
- * @param enabled whether they are
- * @param process what this process is, for the spans' resource, such as `api`
- * @param onTrouble told why traces could not be sent
- */
-export async function openTracing(
-  enabled: boolean,
-  process: string,
-  onTrouble: (reason: string) => void,
-): Promise<Tracing | undefined> {
-  if (!enabled) return undefined
-  const { openTelemetry } = await import('./open-telemetry.ts')
-  return openTelemetry(process, onTrouble)
 }
