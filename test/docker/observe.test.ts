@@ -93,6 +93,13 @@ describe('the board', () => {
     expect(missing).toEqual([])
   })
 
+  it('has each metric of the service in the table of docs/monitoring.md', () => {
+    const page = readFileSync(join(ROOT, 'docs/monitoring.md'), 'utf8')
+    const own = [...known].filter((name) => /^(fitserve|http)_/.test(name))
+    const names = new Set(own.map((name) => name.replace(/_(bucket|sum|count)$/, '')))
+    expect([...names].filter((name) => !page.includes(`\`${name}\``))).toEqual([])
+  })
+
   it('has panels side by side, none over another, each with an id of its own', () => {
     const ids = board.panels.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)

@@ -25,7 +25,7 @@ export interface Traffic {
   route: string
   /** Requests since the process started. */
   count: number
-  /** Upper bounds in seconds of the quickest half and of 99 in 100; null: there were none. */
+  /** Upper bounds in seconds of the quickest half and of 99 in 100. */
   median: number | null
   slowest: number | null
 }
@@ -37,7 +37,7 @@ export function trafficOf(samples: readonly Sample[]): Traffic[] {
       name.startsWith('http_request_duration_seconds') && labels['route']?.includes('predict'),
   )
   const routes = [...new Set(own.map(({ labels }) => labels['route'] ?? ''))]
-  return routes.map((route) => {
+  const traffic = routes.map((route) => {
     const ofRoute = own.filter(({ labels }) => labels['route'] === route)
     const buckets = new Map<number, number>()
     for (const { name, labels, value } of ofRoute) {
@@ -48,6 +48,8 @@ export function trafficOf(samples: readonly Sample[]): Traffic[] {
     const count = buckets.get(Number.POSITIVE_INFINITY) ?? 0
     return { route, count, median: boundOf(buckets, count * 0.5), slowest: boundOf(buckets, count * 0.99) }
   })
+  // Some routes are counted from 0 on.
+  return traffic.filter(({ count }) => count > 0)
 }
 
 /** Returns the smallest bound below which so many requests are. */
