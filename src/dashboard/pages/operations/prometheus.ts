@@ -25,7 +25,7 @@ export interface Traffic {
   route: string
   /** Requests since the process started. */
   count: number
-  /** Upper bounds in seconds of the quickest half and of 99 in 100. */
+  /** Upper bounds in seconds of the quickest half and of 99 in 100; null: there were none. */
   median: number | null
   slowest: number | null
 }
