@@ -380,11 +380,13 @@ describe('jobs', () => {
     }
     const own = await stubApp({ jobs: { submit: submitted } })
     const request = { method: 'POST', url: '/jobs', payload: '{"model":"a"}', headers: JSON_HEADERS } as const
-    await own.inject(request)
-    await own.inject({ ...request, headers: { ...JSON_HEADERS, 'idempotency-key': 'k 1' } })
+    const headers = { ...JSON_HEADERS, 'x-request-id': 'an-order' }
+    await own.inject({ ...request, headers })
+    await own.inject({ ...request, headers: { ...headers, 'idempotency-key': 'k 1' } })
+    const origin = { request: 'an-order' }
     expect(asked).toEqual([
-      { body: { model: 'a' }, by: null, idempotencyKey: null },
-      { body: { model: 'a' }, by: null, idempotencyKey: 'k 1' },
+      { body: { model: 'a' }, by: null, idempotencyKey: null, origin },
+      { body: { model: 'a' }, by: null, idempotencyKey: 'k 1', origin },
     ])
     await own.close()
   })
