@@ -100,7 +100,9 @@ export function warnOfData(
     warnOfRareClasses({ ...columns.target, classes }, warnings)
   } else if (recipe.task !== 'regression') {
     warnOfRareClasses(columns.target, warnings)
-    warnings.push(...warningsOfClasses(columns.target), ...warningsOfPlaceholders(columns.target))
+    // The column as the table has it, whose warnings are known once it was looked at.
+    const [target = columns.target] = columns.targets
+    warnings.push(...warningsOfClasses(target), ...warningsOfPlaceholders(target))
     if (recipe.classWeights !== null && recipe.calibration === 'none')
       warnings.push(weightedProbabilities(columns.target.name))
   } else

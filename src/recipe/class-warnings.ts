@@ -16,18 +16,23 @@ const NAMED_GROUPS = 3
 /** Classes beyond which none are compared: the column then has no few labels. */
 const MAX_COMPARED = 10_000
 
-/** The warnings of columns that were looked at: a search completes a recipe for the same target a thousand times. */
-const known = new WeakMap<ColumnDescription, Warning[]>()
+/** Keeps the warnings of columns that were looked at: a search completes a recipe for the same target a thousand times. */
+function once(
+  warningsOf: (column: ColumnDescription) => Warning[],
+): (column: ColumnDescription) => Warning[] {
+  const known = new WeakMap<ColumnDescription, Warning[]>()
+  return (column) => {
+    const warnings = known.get(column) ?? warningsOf(column)
+    known.set(column, warnings)
+    return warnings
+  }
+}
 
 /**
  * Returns the warnings about the classes of a column, if it has any: those that may be meant as one, and those that name
  * several.
  */
-export function warningsOfClasses(column: ColumnDescription): Warning[] {
-  const warnings = known.get(column) ?? classWarnings(column)
-  known.set(column, warnings)
-  return warnings
-}
+export const warningsOfClasses = once(classWarnings)
 
 function classWarnings({ name, type, classes }: ColumnDescription): Warning[] {
   if (type === 'boolean' || !classes) return []
@@ -68,7 +73,9 @@ function classWarnings({ name, type, classes }: ColumnDescription): Warning[] {
 }
 
 /** Returns the warning about classes of a target that are what programs write for a missing value; at most one. */
-export function warningsOfPlaceholders({ name, classes = {} }: ColumnDescription): Warning[] {
+export const warningsOfPlaceholders = once(placeholderWarnings)
+
+function placeholderWarnings({ name, classes = {} }: ColumnDescription): Warning[] {
   const found = Object.entries(classes).filter(([each]) => NO_WORDS.has(each.trim().toLowerCase()))
   if (found.length === 0) return []
   const names = found.map(([each]) => each)

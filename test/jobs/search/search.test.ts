@@ -204,6 +204,19 @@ describe('a search', () => {
     expect(await jobs.get(id)).toMatchObject({ recipe: { search: { trials: 3 } } })
   })
 
+  it('has pages of trials, whose cursors are places, and another job has none', async () => {
+    const { submit, jobs } = await fixture()
+    const { id } = await submit(searching({ type: 'grid', over: { epochs: [1, 2, 3] } }))
+    const numbers = async (cursor: string) =>
+      (await jobs.trials(id, { limit: 2, cursor })).items.map(({ number }) => number)
+    expect(await numbers('0')).toEqual([1, 2])
+    expect(await numbers('2')).toEqual([3])
+    for (const cursor of ['1x', 'x', '-1', '1234567'])
+      await expect(jobs.trials(id, { limit: 2, cursor })).rejects.toMatchObject({ code: 'invalid-query' })
+    const plain = await submit({ ...order, force: true })
+    expect(await jobs.trials(plain.id, { limit: 2 })).toEqual({ items: [], next: null })
+  })
+
   it('goes on without a trial that failed, and fails where all did', async () => {
     const { submit, jobs, attempt } = await fixture()
     const body = searching({ type: 'grid', over: { epochs: [1, 2] } })
@@ -240,6 +253,18 @@ describe('a search', () => {
       items.map(({ number, stopped, epochs, state }) => [number, stopped, epochs, state]).at(-1),
     ).toEqual([6, true, 3, 'completed'])
     expect(items.slice(0, 6).every(({ stopped, epochs }) => !stopped && epochs === 9)).toBe(true)
+  })
+
+  it('is not what folds are: one that is far worse than the first five ends by itself', async () => {
+    const { submit, jobs, attempt } = await fixture()
+    const { id } = await submit({ ...order, recipe: { epochs: 9, validation: { kFold: 6 } } })
+    const folds = (await jobs.list({ limit: 9 }, { parent: id })).items.reverse()
+    const falling = (from: number) => Array.from({ length: 9 }, (_, epoch) => from / (epoch + 1))
+    for (const [index, fold] of folds.entries())
+      await attempt(fold.id, scoring(falling(index === 5 ? 50 : 1), 'valLoss'))
+    const last = folds.at(-1)?.id ?? ''
+    expect(await jobs.get(last)).toMatchObject({ state: 'completed' })
+    expect((await jobs.history(last)).epochs).toHaveLength(9)
   })
 })
 

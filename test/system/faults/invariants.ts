@@ -9,15 +9,20 @@ import { ALIAS, lookAt, type Work } from './clients.ts'
 import type { Fleet } from './fleet.ts'
 import type { Journal } from './journal.ts'
 
+/** Time within which one job more has to end: a queue of many takes longer altogether. */
 const DRAIN_MS = 300_000
 const TELL_MS = 20_000
 
 /** Waits until every job that was acknowledged has ended. @param say is told what takes long */
 export async function drain(work: Work, say?: (line: string) => void): Promise<void> {
   const open = new Set([...work.journal.jobs.values()].map(({ id }) => id))
-  const began = Date.now()
-  for (let told = began; open.size > 0 && Date.now() - began < DRAIN_MS; await sleep(100)) {
-    for (const id of open) if (await lookAt(work, id)) open.delete(id)
+  let ended = Date.now()
+  for (let told = ended; open.size > 0 && Date.now() - ended < DRAIN_MS; await sleep(100)) {
+    for (const id of open)
+      if (await lookAt(work, id)) {
+        open.delete(id)
+        ended = Date.now()
+      }
     if (Date.now() - told < TELL_MS) continue
     told = Date.now()
     const [first = ''] = open
