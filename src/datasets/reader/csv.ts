@@ -8,6 +8,7 @@ import type { Dialect } from './dialect.ts'
 import { encodingRefusal } from './encoding-faults.ts'
 import { NO_LINE_ENDS } from './foreign.ts'
 import { MAX_COLUMNS } from './limits.ts'
+import { lookThrough } from './plain-csv.ts'
 import type { Staging } from './staging.ts'
 
 const NUL_MESSAGE = 'The line contains a NUL character'
@@ -32,13 +33,17 @@ export async function readCsv(path: string, staging: Staging, options: CsvOption
   const { dialect, maxBad } = options
   const sink = new CsvRecords(staging, options)
   const scanner = new CsvScanner(dialect.delimiter, sink)
+  const isUsual = options.header && !dialect.separatorLine
+  const plain = isUsual ? await lookThrough(path, dialect.delimiter) : undefined
   for await (const block of blocksOf(path, 'csv', options.encoding)) {
     const isOneLine = block.last && block.line === 1 && !/[\r\n]/.test(block.text)
     scanner.feed(block)
     sink.nul = block.text.includes('\0') || (sink.nul && !block.last)
     try {
       while (staging.rejected <= maxBad && scanner.read()) {
-        if (staging.columns.length === 0 && sink.header !== undefined) await sink.begin(sink.header)
+        if (staging.columns.length > 0 || sink.header === undefined) continue
+        await sink.begin(sink.header)
+        if (plain && plain.lines > 1 && (await staging.addPlainCsv(path, dialect.delimiter, plain))) return
       }
     } catch (error) {
       throw isOneLine && error instanceof FitserveError ? oneLine() : error

@@ -33,13 +33,13 @@ const PLACEHOLDER_LIST = PLACEHOLDERS.map((text) => `'${text}'`).join(', ')
 
 /** SQL condition: the text is a finite decimal number. */
 export function isNumber(c: string): string {
-  const finite = `coalesce(isfinite(TRY_CAST(${trimmed(c)} AS DOUBLE)), false)`
+  const finite = `coalesce(isfinite(${numberOf(c)}), false)`
   return `(CASE WHEN regexp_full_match(${c}, '${NUMBER}') THEN ${finite} ELSE false END)`
 }
 
-/** SQL condition: the text is true or false. */
+/** SQL condition: the text is true or false. Numbers are told by their first character, which is cheaper than a pattern. */
 export function isBoolean(c: string): string {
-  return `regexp_full_match(${c}, '${BOOLEAN}')`
+  return `(CASE WHEN ${c} >= 'F' OR ${c} < '!' THEN regexp_full_match(${c}, '${BOOLEAN}') ELSE false END)`
 }
 
 /** SQL condition: the text stands for a missing value. */
@@ -55,9 +55,12 @@ export function isEmpty(c: string): string {
   return `(CASE WHEN ${c} < '!' THEN ${trimmed(c)} = '' ELSE false END)`
 }
 
-/** SQL: the number that a text is in plain writing; null for what is none. */
+/**
+ * SQL: the number that a text is in plain writing; null for what is none. A cast passes over spaces and tabs around a number by
+ * itself, and trimming takes four times as long as the cast.
+ */
 export function numberOf(c: string): string {
-  return `TRY_CAST(${trimmed(c)} AS DOUBLE)`
+  return `TRY_CAST(${c} AS DOUBLE)`
 }
 
 /** SQL: the text without spaces and tabs around it. */

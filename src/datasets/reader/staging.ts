@@ -8,7 +8,9 @@ import {
 } from '@duckdb/node-api'
 import type { Reject } from '../contract.ts'
 import { beginning } from '../unicode.ts'
+import { literal } from './duckdb.ts'
 import { MAX_REJECT_TEXT } from './limits.ts'
+import type { PlainCsv } from './plain-csv.ts'
 
 /** Rows of a chunk at most: the size of DuckDB's vectors. */
 const ROWS = 2048
@@ -112,6 +114,28 @@ export class Staging {
     }
     const rows = Math.min(ROWS, Math.max(16, Math.floor(CELLS / this.#values.length)))
     if (this.#lines.length >= rows || this.#characters >= CHARACTERS) this.#flush()
+  }
+
+  /**
+   * Adds all rows of a plain CSV file with a header, which must be the first that are added. Returns whether it did; if not,
+   * nothing was added.
+   */
+  async addPlainCsv(file: string, delimiter: string, { lines, lineEnd }: PlainCsv): Promise<boolean> {
+    const columns = this.#columns.map((_, index) => `'c${index}': 'VARCHAR'`)
+    const newLine = lineEnd === '\n' ? '\\n' : '\\r\\n'
+    const options = `delim=${literal(delimiter)}, quote='', escape='', nullstr='', new_line='${newLine}', header=false, skip=1, auto_detect=false`
+    const rows = `read_csv(${literal(file)}, ${options}, columns={${columns}})`
+    const numbered = `SELECT CAST(row_number() OVER () + 1 AS DOUBLE), * FROM ${rows}`
+    const added = await this.#connection.run(`INSERT INTO staging ${numbered}`).then(
+      ({ rowsChanged }) => rowsChanged,
+      () => 0,
+    )
+    if (added === lines - 1) {
+      this.rows = added
+      return true
+    }
+    await this.#connection.run('DELETE FROM staging')
+    return false
   }
 
   /** Adds a bad line. @param column index of the column at fault, or null */

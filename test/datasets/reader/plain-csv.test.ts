@@ -1,0 +1,135 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readCsv } from '../../../src/datasets/reader/csv.ts'
+import { CsvScanner, type Field } from '../../../src/datasets/reader/csv-scanner.ts'
+import { openDuckDb, wholeText } from '../../../src/datasets/reader/duckdb.ts'
+import { lookThrough } from '../../../src/datasets/reader/plain-csv.ts'
+import { Staging } from '../../../src/datasets/reader/staging.ts'
+import { temporaryFolder } from '../../helpers/temporary.ts'
+
+const folder = await temporaryFolder()
+
+/** Rows with their lines, as the scanner reads a text without a header. */
+function scanned(text: string, delimiter: string): [number, ...Field[]][] {
+  const rows: [number, ...Field[]][] = []
+  const scanner = new CsvScanner(delimiter, {
+    record: (line, fields) => rows.push([line, ...fields]),
+    bad: (line) => rows.push([line, 'bad']),
+  })
+  scanner.feed({ text, line: 1, faults: new Map(), last: true })
+  while (scanner.read());
+  return rows
+}
+
+async function fileOf(content: string | Uint8Array): Promise<string> {
+  const file = join(folder, 'upload')
+  await writeFile(file, content)
+  return file
+}
+
+/** Rows with their lines, as an upload stages them. */
+async function staged(content: string, delimiter: string): Promise<unknown[][]> {
+  const file = await fileOf(content)
+  const db = await openDuckDb({ folder })
+  try {
+    const staging = await Staging.open(db.connection, 100)
+    const dialect = { delimiter, separatorLine: false }
+    await readCsv(file, staging, { dialect, header: true, encoding: null, maxBad: 100 })
+    staging.close()
+    const columns = staging.columns.map((_, index) => wholeText(`c${index}`))
+    expect(staging.rejected).toBe(0)
+    const rows = await db.rows(`SELECT line, ${columns.join(', ')} FROM staging ORDER BY line`)
+    expect(rows.length).toBe(staging.rows)
+    return rows
+  } finally {
+    db.close()
+  }
+}
+
+const cell = fc.oneof(
+  fc.constantFrom(
+    '',
+    ' ',
+    '1.5',
+    '-2e3',
+    'a b',
+    '#',
+    "'",
+    '\\',
+    '\\N',
+    'NULL',
+    '﻿x',
+    '한국',
+    '👍',
+    '\u0085',
+    '\u2028',
+    '\t',
+  ),
+  fc.string({ unit: 'binary', maxLength: 4 }),
+)
+
+describe('a plain CSV file', () => {
+  it('is staged as the scanner reads it', async () => {
+    let plain = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(cell, { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 8 }),
+        fc.constantFrom(',', ';', '\t', '|'),
+        fc.constantFrom('\n', '\r\n'),
+        fc.boolean(),
+        async (rows, delimiter, lineEnd, ends) => {
+          const clean = (each: string) => each.replaceAll(/[\r\n\0",;\t|]/g, '')
+          const lines = [['a', 'b', 'c'], ...rows.map((row) => row.map(clean))]
+          const text = lines.map((line) => line.join(delimiter)).join(lineEnd) + (ends ? lineEnd : '')
+          if (await lookThrough(await fileOf(text), delimiter)) plain += 1
+          expect(await staged(text, delimiter)).toEqual(scanned(text, delimiter).slice(1))
+        },
+      ),
+      { numRuns: 100 },
+    )
+    expect(plain).toBeGreaterThan(60)
+  })
+
+  it.each([
+    ['1,2\n3,4\n', { lines: 2, lineEnd: '\n' }],
+    ['1,2\n3,4', { lines: 2, lineEnd: '\n' }],
+    ['1,2\r\n3,4\r\n', { lines: 2, lineEnd: '\r\n' }],
+    ['1,2\r\n3,4', { lines: 2, lineEnd: '\r\n' }],
+    [',\n,', { lines: 2, lineEnd: '\n' }],
+    ['a\nb', { lines: 2, lineEnd: '\n' }],
+    [`1,2\n3,${'x'.repeat(2 ** 20 - 2)}\n`, { lines: 2, lineEnd: '\n' }],
+    [`1,2\n3,${'é'.repeat(500_000)}\n5,6`, { lines: 3, lineEnd: '\n' }],
+  ])('is one whose lines are alike: %#', async (content, wanted) => {
+    expect(await lookThrough(await fileOf(content), ',')).toEqual(wanted)
+  })
+
+  it.each([
+    ['1,2\n3\n'],
+    ['1,2\n3,4,\n'],
+    ['1,2\n3,4,5'],
+    ['1,2\n\n3,4\n'],
+    ['1,2\n3,4\n\n'],
+    ['1\n\n'],
+    ['1\r\n\r\n2\r\n'],
+    ['1,2\r\n3,4\n'],
+    ['1,2\n3,4\r\n'],
+    ['1,2\n3\r,4\n'],
+    ['1,2\r\n3,4\r'],
+    ['1,2\n3,"4"\n'],
+    ['1,2\n3,\0\n'],
+    ['\uFEFF1,2\n3,4\n'],
+    [Buffer.from('1,2\n3,\xff\n', 'latin1')],
+    [Buffer.from('1,2\n3,\xc3', 'latin1')],
+    [`1,2\n3,${'x'.repeat(2 ** 20)}\n`],
+    [`1,2\n3,${'x'.repeat(3_000_000)}`],
+  ])('is no other: %#', async (content) => {
+    expect(await lookThrough(await fileOf(content), ',')).toBeUndefined()
+  })
+
+  it('has a delimiter of one character of ASCII', async () => {
+    expect(await lookThrough(await fileOf('1¦2\n'), '¦')).toBeUndefined()
+    expect(await lookThrough(await fileOf('1||2\n'), '||')).toBeUndefined()
+  })
+})
