@@ -1,4 +1,3 @@
-import type { DecimalSign } from '../../recipe/index.ts'
 import { type DuckDb, toNumber } from './duckdb.ts'
 import { isBoolean, isEmpty, isNumber, type OddForms, oddForms } from './forms.ts'
 import { MAX_CATEGORY_TEXT } from './limits.ts'
@@ -19,7 +18,7 @@ export interface Counts {
   characters: number
   /** Texts that begin with a zero and another digit. */
   zeros: number
-  /** An estimate, which is off by up to 40%; 0 for plain numbers, of which it is not needed. */
+  /** An estimate, which is off by up to 40%. */
   distinct: number
 }
 
@@ -31,21 +30,16 @@ export function tellingCount(
   return present - empty - placeholders
 }
 
-/**
- * Counts the values of some columns.
- * @param first index of the first column
- * @param decimal the decimal sign that the client gave; null: plain numbers are numbers
- */
+/** Counts the values of some columns, in one statement. @param first index of the first column */
 export async function countValues(
   db: DuckDb,
   columns: readonly StagedColumn[],
   first: number,
-  decimal: DecimalSign | null,
 ): Promise<Counts[]> {
   const expressions = columns.flatMap(({ kind }, index) => {
     const c = `c${first + index}`
-    if (kind === 'number') return [`count(${c})`, '0', `count(${c})`, '0', '0', '0']
-    if (kind === 'list') return [`count(${c})`, '0', '0', '0', `coalesce(sum(length(${c})), 0)`, '0']
+    if (kind === 'number') return [`count(${c})`, '0', `count(${c})`, '0', '0', '0', '0']
+    if (kind === 'list') return [`count(${c})`, '0', '0', '0', `coalesce(sum(length(${c})), 0)`, '0', '0']
     return [
       `count(${c})`,
       `count_if(${isEmpty(c)})`,
@@ -54,35 +48,16 @@ export async function countValues(
       `coalesce(sum(length(${c})), 0)`,
       // "00" to "09…": a comparison is cheaper than a pattern.
       `count_if(${c} >= '00' AND ${c} < '0:')`,
+      `approx_count_distinct(${c})`,
     ]
   })
   const [row = []] = await db.rows(`SELECT ${expressions.join(', ')} FROM staging`)
-  const counts = columns.map((_, index) => {
-    const [present = 0, empty = 0, numbers = 0, booleans = 0, characters = 0, zeros = 0] = row
-      .slice(index * 6, index * 6 + 6)
+  return columns.map((_, index) => {
+    const [present = 0, empty = 0, numbers = 0, booleans = 0, characters = 0, zeros = 0, distinct = 0] = row
+      .slice(index * 7, index * 7 + 7)
       .map(toNumber)
-    return { present, empty, numbers, booleans, characters, zeros }
+    return { present, empty, numbers, booleans, characters, zeros, distinct }
   })
-  const asked = columns.flatMap(({ kind }, index) => {
-    const { present = 0, empty = 0, numbers = 0, zeros = 0 } = counts[index] ?? {}
-    const areNumbers = decimal === null && zeros === 0 && numbers === present - empty
-    return kind !== 'text' || areNumbers ? [] : [index]
-  })
-  const distinct = await estimateDistinct(
-    db,
-    asked.map((index) => `c${first + index}`),
-  )
-  const estimates = new Map(asked.map((index, at) => [index, distinct[at]]))
-  return counts.map((count, index) => ({ ...count, distinct: estimates.get(index) ?? 0 }))
-}
-
-/** Estimates the number of different values of columns, in one statement. */
-async function estimateDistinct(db: DuckDb, columns: readonly string[]): Promise<number[]> {
-  if (columns.length === 0) return []
-  const [row = []] = await db.rows(
-    `SELECT ${columns.map((c) => `approx_count_distinct(${c})`).join(', ')} FROM staging`,
-  )
-  return row.map(toNumber)
 }
 
 const NOTHING_ODD: OddForms = { placeholders: 0, numberLike: 0, times: 0 }

@@ -45,7 +45,7 @@ export async function planColumns(
   const plans: ColumnPlan[] = []
   for (let start = 0; start < staged.columns.length; start += COLUMNS_AT_ONCE) {
     const batch = staged.columns.slice(start, start + COLUMNS_AT_ONCE)
-    const counts = await countValues(db, batch, start, saidOfValues.decimal)
+    const counts = await countValues(db, batch, start)
     const odds = await oddFormsOf(db, batch, start, counts)
     const readings = await readingsOf(db, batch, start, {
       counts,
