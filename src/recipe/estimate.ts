@@ -66,14 +66,44 @@ const WEIGHT_BYTES = 24
 /** Bytes for each nonzero input of an encoded row. */
 const FILLED_BYTES = 9
 
-/** Estimates one training run of a recipe, on all its rows; of a recipe with candidates the run of each of them. */
+/**
+ * Estimates one training run of a recipe, on all its rows. Where it has candidates that is the run of each of them, with
+ * their folds: these are no jobs of their own.
+ */
 export function estimateCost(recipe: CompleteRecipe, table: TableDescription): Estimate {
   const [own, ...others] = candidateRecipes(recipe).flatMap((each) =>
     eachKind(each).map((kind) => estimateOne(kind, table)),
   )
   if (!own) throw new RangeError('a recipe is its own first candidate')
-  const work = others.reduce((sum, each) => sum + each.seconds - each.startSeconds, own.seconds)
-  return { ...own, seconds: work, memoryMb: Math.max(own.memoryMb, ...others.map((each) => each.memoryMb)) }
+  const workOf = (each: Estimate) => each.seconds - each.startSeconds
+  const all = [own, ...others]
+  const { kFold, repeats = 1 } = recipe.validation ?? {}
+  const folds = kFold === undefined ? null : foldFits({ kFold, repeats, time: recipe.time })
+  const runs = recipe.candidates === null || folds === null ? 1 : KEPT_SHARE + folds
+  const work = all.reduce((sum, each) => sum + workOf(each) * runs, 0)
+  // Two further points: a quarter and half of the rows, after a split without the last fit.
+  const points = folds === null ? recipe.epochs / epochsOf(recipe) : folds
+  const curve = points * LEARNING_CURVE_ROWS + (folds === null ? 0 : 2 * KEPT_SHARE)
+  return {
+    ...own,
+    seconds: own.startSeconds + work + (recipe.learningCurve ? workOf(own) * curve : 0),
+    memoryMb: Math.max(...all.map((each) => each.memoryMb)),
+  }
+}
+
+/** Share of the epochs that the version is trained for after k-fold: the best of them may be any. */
+export const KEPT_SHARE = 0.5
+/** Rows of the further points of a learning curve together. */
+const LEARNING_CURVE_ROWS = 0.75
+
+/** Returns the time of all folds, first for all epochs and then for those that are kept, in fits to all rows. */
+function foldFits({ kFold, repeats, time }: { kFold: number; repeats: number; time: string | null }): number {
+  return kFold * repeats * foldShare({ kFold, time }) * (1 + KEPT_SHARE)
+}
+
+/** Returns the share of the rows that a fold trains on: all but its own; by time those before it, on average half of all. */
+export function foldShare({ kFold, time }: { kFold: number; time: string | null }): number {
+  return time === null ? 1 - 1 / kFold : 0.5
 }
 
 /** Returns a recipe as one for each kind of its networks. */

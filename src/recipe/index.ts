@@ -25,7 +25,7 @@ export {
 } from './encoders/index.ts'
 export { RESERVED_IDS, type SequenceEncoder } from './encoders/sequence.ts'
 export { UnicodeForm } from './encoders/unicode-form.ts'
-export { type Estimate, estimateCost } from './estimate.ts'
+export { type Estimate, estimateCost, foldShare, KEPT_SHARE } from './estimate.ts'
 export { isObject, leavesOf, MOST_NESTED, nameOfPath } from './flatten.ts'
 export { tooFewGroups } from './groups.ts'
 export {

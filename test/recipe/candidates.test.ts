@@ -87,6 +87,22 @@ describe('candidates that the data suggest', () => {
     const alone = estimateCost({ ...recipe, candidates: null }, table(500))
     expect(estimateCost(recipe, table(500)).seconds).toBeGreaterThan(alone.seconds)
   })
+
+  it('cost the time of their folds, which are no jobs of their own', () => {
+    const { recipe } = complete({ layers: [{ units: 64 }], epochs: 40, finalEpochs: 'best' })
+    if (!recipe) throw new Error('no recipe')
+    const validation = { kFold: 4, repeats: 1, shuffle: true, smoothing: 0.9 }
+    const workOf = (more: object) => {
+      const { seconds, startSeconds } = estimateCost({ ...recipe, validation, ...more }, table(900))
+      return seconds - startSeconds
+    }
+    const last = workOf({ candidates: null })
+    // Four folds on three quarters of the rows, for all epochs and for about half of them, and half of a fit to all rows.
+    expect(workOf({ candidates: [] }) / last).toBeCloseTo(4 * 0.75 * 1.5 + 0.5, 6)
+    // A learning curve repeats the folds on a quarter and on half of their rows, with a fit to all rows each.
+    const curve = workOf({ candidates: null, learningCurve: true })
+    expect(curve / last).toBeCloseTo(1 + 0.75 * 4 * 0.75 * 1.5 + 2 * 0.5, 6)
+  })
 })
 
 describe('candidates of a client', () => {

@@ -1,9 +1,6 @@
-import { recipeNotes } from '../../recipe/index.ts'
+import { KEPT_SHARE, recipeNotes } from '../../recipe/index.ts'
 import type { DryRun } from '../contract.ts'
 import { checkOrder, type OrderChecks } from './order.ts'
-
-/** Share of the epochs that the version is trained for after k-fold: the best of them may be any. */
-const KEPT_SHARE = 0.5
 
 /**
  * Checks an order and estimates its cost.

@@ -4,6 +4,7 @@ import {
   type Estimate,
   estimateCost,
   foldCount,
+  foldShare,
   type TableDescription,
 } from '../../recipe/index.ts'
 import type { Steps } from '../../runtime/steps.ts'
@@ -33,11 +34,13 @@ export function* orderCost(
   table: TableDescription,
 ): Steps<OrderCost> {
   const whole = estimateCost(recipe, table)
+  // The further points of a learning curve are measured once, and by no fold.
+  const fold = recipe.learningCurve ? estimateCost({ ...recipe, learningCurve: false }, table) : whole
   const cost: OrderCost = { whole, partSeconds: 0, memoryMb: whole.memoryMb, networks: 0 }
   for (const part of parts) {
     yield
     // Folds have the recipe itself.
-    const estimate = part === recipe ? whole : estimateCost(part, table)
+    const estimate = part === recipe ? fold : estimateCost(part, table)
     cost.partSeconds += partSeconds(recipe, estimate)
     cost.memoryMb = Math.max(cost.memoryMb, estimate.memoryMb)
     if (recipe.search !== null) cost.networks += networksOf(part)
@@ -46,10 +49,7 @@ export function* orderCost(
   return cost
 }
 
-/**
- * Returns the time of one fold or trial, in seconds. A fold trains on all rows but its own; by time, on the rows before it,
- * on average half of all.
- */
+/** Returns the time of one fold or trial, in seconds. */
 function partSeconds(
   { search, validation, time }: CompleteRecipe,
   { seconds, startSeconds }: Estimate,
@@ -57,7 +57,7 @@ function partSeconds(
   const { kFold } = validation ?? {}
   const work = seconds - startSeconds
   if (search || kFold === undefined) return PART_SECONDS + work
-  return PART_SECONDS + work * (time === null ? 1 - 1 / kFold : 0.5)
+  return PART_SECONDS + work * foldShare({ kFold, time })
 }
 
 /** Returns the networks that a recipe without a search fits, in all its folds. */
