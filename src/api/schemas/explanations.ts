@@ -66,6 +66,12 @@ const Explained = named(
       ),
     output: z.number().describe('The explained number for the row: `base` + all contributions + `rest`.'),
     rest: z.number().describe('Sum of the contributions that are not listed.'),
+    beforeCalibration: z
+      .literal(true)
+      .describe(
+        'Where the answer is calibrated and `output` is the number before that: with ordered classes, and `isotonic` of several. Absent elsewhere.',
+      )
+      .optional(),
   }),
 )
 

@@ -3253,6 +3253,11 @@ export interface components {
              * @description Sum of the contributions that are not listed.
              */
             rest: number;
+            /**
+             * @description Where the answer is calibrated and `output` is the number before that: with ordered classes, and `isotonic` of several. Absent elsewhere.
+             * @enum {boolean}
+             */
+            beforeCalibration?: true;
         };
         PredictionNote: {
             column: string;

@@ -18,9 +18,10 @@ export function explainedCalibrated(
   told: Explanation,
   chosen: Pick<ChosenOutput, 'position' | 'negated'>,
 ): Explanation {
-  const map = mapOf(target, chosen)
-  if (!map) return told
   const { base, explanation, explained } = told
+  const map = mapOf(target, chosen)
+  if (!map)
+    return isCalibrated(target) ? { ...told, explained: { ...explained, beforeCalibration: true } } : told
   const difference = explained.output - base
   const factor =
     Math.abs(difference) > SMALL
@@ -32,6 +33,10 @@ export function explainedCalibrated(
     explanation: explanation.map((each) => ({ ...each, contribution: each.contribution * factor })),
     explained: { ...explained, output: map(explained.output), rest: explained.rest * factor },
   }
+}
+
+function isCalibrated(target: TargetState): boolean {
+  return (target.task === 'binary' || target.task === 'multiclass') && target.calibration !== undefined
 }
 
 /** Returns the map of the explained logit; undefined where there is none of this logit alone. */

@@ -48,6 +48,8 @@ export interface Explanation {
     output: number
     /** Sum of the contributions that are not listed. */
     rest: number
+    /** True where the answer is calibrated and `output` is the network's own number before that. */
+    beforeCalibration?: true
   }
   notes: ExplainedNote[]
 }

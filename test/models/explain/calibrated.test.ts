@@ -76,4 +76,20 @@ describe('the explanation of a calibrated answer', () => {
       }
     }
   })
+
+  it('says where it is of the number before the calibration, and adds up to that', () => {
+    const curve = { at: [-2, 0.1, 3], of: [-1, 0.5, 0.7] }
+    const calibration: CalibrationState = { method: 'isotonic', curves: [curve, curve, curve] }
+    const model = linear({ task: 'multiclass', classes: ['a', 'b', 'c'], calibration }, 3)
+    for (const row of rows) {
+      const { base, explanation, explained } = atOnce(model.explain(row, { label: 'b' }))
+      expect(explained.beforeCalibration).toBe(true)
+      const sum = explanation.reduce((all, { contribution }) => all + contribution, base)
+      // The second of three units: weights 0.2 and 0.5, and a bias of 0.1.
+      expect(sum).toBeCloseTo(0.1 + 0.2 * row.a + 0.5 * row.b, 6)
+    }
+    const plain = linear({ task: 'multiclass', classes: ['a', 'b', 'c'] }, 3)
+    const { explained } = atOnce(plain.explain(rows[0] ?? {}, { label: 'b' }))
+    expect(explained.beforeCalibration).toBeUndefined()
+  })
 })
