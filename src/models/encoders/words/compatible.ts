@@ -8,8 +8,8 @@ import { inNfc } from '../../../normal-form.ts'
  * whole sentences (ﷺ, 18 characters), single Korean letters (ㅋㅋ, and ㅎㅏ would become 하), letters that Thai, Lao and
  * Tibetan are written with, punctuation, and rare signs of phonetics. kernels/wide.ts leaves texts with one of the first six to JavaScript.
  */
-const LOOKALIKES = new RegExp(
-  `(?:[${[
+const LOOKALIKE = new RegExp(
+  `^(?:[${[
     '\\u00aa\\u00b2\\u00b3\\u00b5\\u00b9\\u00ba',
     // Latin and Greek letters
     '\\u0132\\u0133\\u013f\\u0140\\u0149\\u017f\\u01c4-\\u01cc\\u01f1-\\u01f3\\u02b0-\\u02b8\\u02e0-\\u02e4',
@@ -23,33 +23,143 @@ const LOOKALIKES = new RegExp(
     // full and half width
     '\\uff01-\\uff9f\\uffe0-\\uffe2\\uffe4-\\uffe6',
     // mathematical letters, then letters in frames, then digits of screens
-  ].join('')}]|\\ud835[\\udc00-\\udfff]|\\ud83c[\\udd00-\\udd69]|\\ud83e[\\udff0-\\udff9])+`,
-  'g',
+  ].join('')}]|\\ud835[\\udc00-\\udfff]|\\ud83c[\\udd00-\\udd69]|\\ud83e[\\udff0-\\udff9])$`,
 )
 
-/** For each UTF-16 code 1 if a lookalike may begin with it; built with the first text. A look-up is faster than the pattern. */
-let firstCodes: Uint8Array | undefined
+/**
+ * For each UTF-16 code what it is read as, and undefined where that is itself; for the first code of a pair an empty text.
+ * Built with the first text. A look-up is faster than the pattern.
+ */
+let readings: (string | undefined)[] | undefined
+/** What pairs of UTF-16 codes are read as; undefined where that is themselves. Some 1,500 at most are lookalikes. */
+const pairReadings = new Map<string, string | undefined>()
+/** First codes of pairs that may be lookalikes. */
+const FIRST_OF_PAIRS = new Set([0xd835, 0xd83c, 0xd83e])
+/** Limit on the kept readings of pairs: as many as there are with these first codes. */
+const MOST_PAIRS = 3 * 1024
 
-function tableOfFirstCodes(): Uint8Array {
-  return Uint8Array.from({ length: 65_536 }, (_, code) => {
-    const isSurrogate = code === 0xd835 || code === 0xd83c || code === 0xd83e
-    return isSurrogate || String.fromCharCode(code).search(LOOKALIKES) === 0 ? 1 : 0
-  })
+function readingsOfCodes(): (string | undefined)[] {
+  return Array.from({ length: 65_536 }, (_, code) =>
+    FIRST_OF_PAIRS.has(code) ? '' : readingOf(String.fromCharCode(code)),
+  )
 }
 
-function mayHaveLookalikes(text: string): boolean {
-  firstCodes ??= tableOfFirstCodes()
-  for (let at = 0; at < text.length; at++) if (firstCodes[text.charCodeAt(at)] === 1) return true
-  return false
+function readingOf(character: string): string | undefined {
+  return LOOKALIKE.test(character) ? character.normalize('NFKC') : undefined
+}
+
+function readingOfPair(pair: string): string | undefined {
+  if (pairReadings.has(pair)) return pairReadings.get(pair)
+  const reading = readingOf(pair)
+  if (pairReadings.size < MOST_PAIRS) pairReadings.set(pair, reading)
+  return reading
+}
+
+/** For each UTF-16 code 1 if it has a reading: for texts without lookalikes, which only look here. */
+let firstCodes: Uint8Array | undefined
+
+/** Returns the place of the first code that may belong to a lookalike; -1 if none does. */
+function firstLookalike(text: string, codes: readonly (string | undefined)[]): number {
+  firstCodes ??= Uint8Array.from(codes, (reading) => (reading === undefined ? 0 : 1))
+  for (let at = 0; at < text.length; at++) if (firstCodes[text.charCodeAt(at)] === 1) return at
+  return -1
 }
 
 /** Returns a text in the form NFC with lookalikes replaced by the characters that they stand for. */
 export function inCompatibleForm(text: string): string {
+  readings ??= readingsOfCodes()
   const composed = inNfc(text)
-  if (!mayHaveLookalikes(composed)) return composed
-  const replaced = composed.replace(LOOKALIKES, (found) => found.normalize('NFKC'))
+  const first = firstLookalike(composed, readings)
+  if (first === -1) return composed
+  const replaced = composed.slice(0, first) + withReadings(composed.slice(first), readings)
   // A mark that was a half-width character may belong to the letter before it.
   return replaced === composed ? composed : inNfc(replaced)
+}
+
+/**
+ * Replaces lookalikes, run by run: within one, a mark belongs to the letter before it even where a text has so many marks that
+ * it stays as it is otherwise. Copies codes rather than texts, which for a million lookalikes takes a tenth of the time.
+ */
+function withReadings(text: string, codes: readonly (string | undefined)[]): string {
+  const copied = new CodeBuffer(text.length)
+  for (let at = 0; at < text.length; ) {
+    const reading = codes[text.charCodeAt(at)]
+    if (reading === undefined) copied.addCode(text.charCodeAt(at++))
+    else {
+      const run = runFrom(text, at, codes)
+      if (run.end === at) copied.addCode(text.charCodeAt(at++))
+      else {
+        copied.add(run.reading ?? readingOfRun(text.slice(at, run.end)))
+        at = run.end
+      }
+    }
+  }
+  return copied.text
+}
+
+/** Returns where a run of lookalikes ends, and what it is read as if it is one character. */
+function runFrom(
+  text: string,
+  start: number,
+  codes: readonly (string | undefined)[],
+): { end: number; reading: string | undefined } {
+  let end = start
+  let count = 0
+  let only: string | undefined
+  while (end < text.length) {
+    const own = codes[text.charCodeAt(end)]
+    const isPair = own === ''
+    const reading = isPair ? readingOfPair(text.slice(end, end + 2)) : own
+    if (reading === undefined) break
+    only = reading
+    count += 1
+    end += isPair ? 2 : 1
+  }
+  return { end, reading: count === 1 ? only : undefined }
+}
+/** Readings of short runs of several characters, such as a half-width letter and its mark. */
+const runReadings = new Map<string, string>()
+/** Limit on the kept runs, and on the codes of each. */
+const MOST_RUNS = 4_096
+const LONGEST_RUN = 16
+
+function readingOfRun(run: string): string {
+  const known = runReadings.get(run)
+  if (known !== undefined) return known
+  const reading = run.normalize('NFKC')
+  if (run.length <= LONGEST_RUN && runReadings.size < MOST_RUNS) runReadings.set(run, reading)
+  return reading
+}
+
+/** A text that is put together from UTF-16 codes. */
+class CodeBuffer {
+  #codes: Uint16Array<ArrayBuffer>
+  #length = 0
+
+  /** @param expected its length in UTF-16 codes, about */
+  constructor(expected: number) {
+    this.#codes = new Uint16Array(expected + 64)
+  }
+
+  addCode(code: number): void {
+    if (this.#length === this.#codes.length) this.#grow(1)
+    this.#codes[this.#length++] = code
+  }
+
+  add(text: string): void {
+    if (this.#length + text.length > this.#codes.length) this.#grow(text.length)
+    for (let at = 0; at < text.length; at++) this.#codes[this.#length++] = text.charCodeAt(at)
+  }
+
+  get text(): string {
+    return Buffer.from(this.#codes.buffer, 0, 2 * this.#length).toString('utf16le')
+  }
+
+  #grow(more: number): void {
+    const larger = new Uint16Array(2 * this.#codes.length + more)
+    larger.set(this.#codes)
+    this.#codes = larger
+  }
 }
 
 /**
