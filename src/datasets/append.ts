@@ -118,9 +118,18 @@ async function baseOf({ id, rows, columns }: NamedDataset, table: Parts['table']
   }
 }
 
-/** Returns the warnings of both parts: of each code and column those that came first, so that they stay few. */
+/**
+ * Returns the warnings of both parts. Of each code and column at most two are kept, however often rows are appended: the
+ * first, and the newest one that says something else.
+ */
 function together(old: readonly Warning[], fresh: readonly Warning[]): Warning[] {
-  const keyOf = ({ code, column }: Warning) => JSON.stringify([code, column])
-  const known = new Set(old.map(keyOf))
-  return [...old, ...fresh.filter((warning) => !known.has(keyOf(warning)))]
+  const first = new Map<string, Warning>()
+  const newest = new Map<string, Warning>()
+  for (const warning of [...old, ...fresh]) {
+    const key = JSON.stringify([warning.code, warning.column])
+    const known = first.get(key)
+    if (!known) first.set(key, warning)
+    else if (known.message !== warning.message) newest.set(key, warning)
+  }
+  return [...first.values(), ...newest.values()]
 }

@@ -96,6 +96,21 @@ describe('rows that are appended', () => {
     )
   })
 
+  it('are told of where their column had a warning of the same code before', async () => {
+    await bench.send('n,kind\n1.5,x\n2.5,y\nNA,x\n', { name: 'gaps', types: 'kind:category' })
+    const placeholders = async (content: string) =>
+      (await bench.append('gaps', content)).dataset.warnings.filter(({ code }) => code === 'placeholders')
+    expect(await placeholders('n,kind\n?,x\n?,y\n3,x\n')).toMatchObject([
+      { column: 'n', count: 1, message: expect.stringContaining('"NA" (1 row)') },
+      { column: 'n', count: 2, message: expect.stringContaining('"?" (2 rows)') },
+    ])
+    // However often rows are appended, two are kept.
+    expect(await placeholders('n,kind\nnull,x\n4,y\n')).toMatchObject([
+      { message: expect.stringContaining('"NA"') },
+      { message: expect.stringContaining('"null"') },
+    ])
+  })
+
   it('are read as the rows before them: dates, decimal commas, units and texts that are missing', async () => {
     await bench.send('at;price;share\n31.12.2023;1,5;5 %\n01.02.2024;k;7 %\n13.02.2024;2,25;9 %\n', {
       name: 'forms',
