@@ -16,6 +16,8 @@ export const WARNING_CODES = [
   'delimiter-found',
   'header-like-data',
   'outer-spaces',
+  'one-column',
+  'total-row',
   'index-left-out',
   'duplicate-rows',
   // about what a column was taken for
@@ -31,6 +33,7 @@ export const WARNING_CODES = [
   'repeated-sentences',
   'times',
   'unclear-dates',
+  'dates-as-numbers',
   'mixed-zones',
   'identifier',
   'row-number',

@@ -85,6 +85,8 @@ export interface ReadOptions {
   readonly delimiter: string | null
   /** Whether the first line of a CSV file or a sheet names the columns; else they are called column1, column2, … */
   readonly header: boolean
+  /** Lines of a CSV file, or rows of a sheet, that stand above the table and are left out. */
+  readonly skip: number
   readonly index: IndexColumn
   readonly onError: OnError
   /** Types that the client gave to columns, by name; the other columns get theirs from their values. */

@@ -25,6 +25,7 @@ export function datasetId(sha256: string, options: FileReadOptions): string {
     types: Object.entries(options.types).sort(([a], [b]) => (a < b ? -1 : 1)),
     // Only where it is given, so that ids of earlier releases stay.
     ...(!hasHeader && options.format !== 'ndjson' && options.index === 'keep' && { index: options.index }),
+    ...(hasHeader && options.skip > 0 && { skip: options.skip }),
     ...(options.format === 'xlsx' && options.sheet !== null && { sheet: options.sheet }),
     dates: {
       any: options.dates.any,

@@ -38,6 +38,8 @@ export const ReadTask = z.object({
   /** Null: it is found in the header. */
   delimiter: z.string().nullable(),
   header: z.boolean(),
+  /** Lines above the table that are left out. */
+  skip: z.int().nonnegative(),
   index: IndexColumn,
   onError: OnError,
   /** Types that the client gave to columns. Pairs, because a column may be called `__proto__`. */

@@ -17,6 +17,7 @@ const OPTIONS: Readonly<
   sheet: { formats: ['xlsx'], isGiven: ({ sheet }) => sheet !== null },
   delimiter: { formats: ['csv'], isGiven: ({ delimiter }) => delimiter !== null },
   header: { formats: ['csv', 'xlsx'], isGiven: ({ header }) => !header },
+  skip: { formats: ['csv', 'xlsx'], isGiven: ({ skip }) => skip > 0 },
   index: { formats: ['csv', 'xlsx', 'parquet', 'arrow'], isGiven: ({ index }) => index !== 'drop' },
   encoding: { formats: ['csv', 'ndjson'], isGiven: ({ encoding }) => encoding !== null },
 }

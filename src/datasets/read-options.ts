@@ -26,6 +26,8 @@ export interface ReadRequest {
   delimiter?: string | undefined
   /** Whether the first line of a CSV file or a sheet names the columns. @default true */
   header?: boolean | undefined
+  /** Lines above the table that are left out, as a number or its digits. @default 0 */
+  skip?: number | string | undefined
   /** What happens to a first column without a name that counts the rows. @default 'drop' */
   index?: IndexColumn | undefined
   /** @default 'refuse' */
@@ -48,6 +50,8 @@ export interface ReadRequest {
   encoding?: Encoding | undefined
 }
 
+/** Lines above a table that may be left out. */
+const MOST_SKIPPED = 1_000
 /** Texts that a client may name as missing, and the characters of each. */
 const MOST_MISSING = 100
 const LONGEST_MISSING = 200
@@ -61,8 +65,12 @@ export function readOptions(request: ReadRequest): ReadOptions {
   const { header = true, index = 'drop', onError = 'refuse', types = '', dates = '' } = request
   const { decimal = null, missing = '', encoding = null } = request
   const problems: FieldProblem[] = []
+  const skip = Number(request.skip ?? 0)
+  if (!/^\d{1,4}$/.test(String(request.skip ?? 0)) || skip > MOST_SKIPPED)
+    problems.push({ path: '/skip', message: `Expected a number of lines from 0 to ${MOST_SKIPPED}` })
   const options = {
     format,
+    skip,
     entry,
     sheet,
     delimiter,

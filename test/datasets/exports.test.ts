@@ -155,6 +155,86 @@ const exports: Record<string, Export> = {
     types: { id: 'number', 'user.name': 'category', 'user.age': 'number', tags: 'list' },
     first: { id: 0, 'user.name': 'a', 'user.age': 0, tags: ['x'] },
   },
+  'a Korean workbook, with its dates': {
+    content: lines('일시,별점', 40, (i) => `2024. ${1 + (i % 12)}. ${1 + (i % 28)}.,${i % 5}`),
+    types: { 일시: 'date', 별점: 'number' },
+    first: { 일시: '2024-01-01', 별점: 0 },
+    told: ['times'],
+  },
+  'a German workbook with errors of formulas': {
+    content: lines(
+      'Probe;Wert',
+      40,
+      (i) => `${pick(['a', 'b'], i)};${i % 9 === 0 ? pick(['#NV', '#WERT!'], i) : `${i},5`}`,
+    ),
+    types: { Probe: 'category', Wert: 'number' },
+    first: { Probe: 'a', Wert: null },
+    told: ['placeholders'],
+  },
+  'dates with years of two digits': {
+    content: lines('when,n', 40, (i) => `${1 + (i % 28)}/${1 + (i % 12)}/24,${i % 5}`),
+    types: { when: 'text', n: 'number' },
+    told: ['unclear-dates'],
+  },
+  'days and instants as numbers': {
+    content: lines(
+      'day,created_at,n',
+      40,
+      (i) => `202403${String(1 + (i % 28)).padStart(2, '0')},${1_700_000_000 + i * 977},${i % 5}`,
+    ),
+    types: { day: 'number', created_at: 'number', n: 'number' },
+    told: ['dates-as-numbers'],
+  },
+  'a report with a row of sums': {
+    content: lines('Product,Units', 40, (i) => (i === 39 ? 'Total:,9999' : `P${i % 5},${i}`)),
+    types: { Product: 'category', Units: 'number' },
+    told: ['total-row'],
+  },
+  'a table of psql': {
+    content: lines(' id | name ', 40, (i) => (i === 0 ? '----+------' : ` ${i} | a${i % 3} `)),
+    types: { ' id | name ': 'text' },
+    told: ['one-column'],
+  },
+  'columns apart by spaces': {
+    content: lines('x y class', 40, (i) => `${i} ${i * 2} ${pick(['a', 'b'], i)}`),
+    types: { 'x y class': 'text' },
+    told: ['one-column'],
+  },
+  'notes above the table': {
+    content: `# station Busan\n# units: metric\n${lines('time,rain', 40, (i) => `${i},${i % 3}`)}`,
+    refused: /skip=2/,
+  },
+  'notes above the table, with that': {
+    content: `# station Busan\n# units: metric, in "mm\n${lines('time,rain', 40, (i) => `${i % 7}.5,${i % 3}`)}`,
+    sending: { skip: '2' },
+    types: { time: 'number', rain: 'number' },
+    first: { time: 0.5, rain: 0 },
+  },
+  'a title above the table': {
+    content: `Sales 2024,,\r\n,,\r\n${lines('region,units,won', 40, (i) => `N${i % 3},${i % 7},${pick(['y', 'n'], i)}`, '\r\n')}`,
+    refused: /skip=2/,
+  },
+  'lines that end with a delimiter': {
+    content: lines('a,b', 40, (i) => `${i},x,`),
+    refused: /ends with ","/,
+  },
+  'texts with commas and without quotes': {
+    content: lines('text,label', 40, (i) => `${i % 3 ? 'good, really good' : 'bad'} film ${i},p`),
+    refused: /must stand in quotes/,
+  },
+  'quotes that are escaped by a backslash': {
+    content: lines('text,label', 40, (i) => `"he said \\"hi ${i}\\" to me",p`),
+    refused: /No line/,
+  },
+  'a dump of a database': {
+    content:
+      '-- MySQL dump 10.13\n\nCREATE TABLE `t` (`a` int, `b` int);\nINSERT INTO `t` VALUES (1,2),(3,4);\n',
+    refused: /SQL/,
+  },
+  'a bad line says how to leave it out': {
+    content: lines('a,b', 40, (i) => (i === 7 ? 'x' : `${i},y`)),
+    refused: /onError=skip/,
+  },
   'two files that were joined twice': {
     content: lines('text,label', 40, (i) => `a text with the number ${i % 30} in it,${pick(['x', 'y'], i)}`),
     types: { text: 'text', label: 'category' },

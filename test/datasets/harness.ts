@@ -32,6 +32,7 @@ export interface Sending {
   sheet?: string
   delimiter?: string
   header?: boolean
+  skip?: string
   index?: IndexColumn
   onError?: OnError
   decimal?: '.' | ','

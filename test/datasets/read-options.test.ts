@@ -28,6 +28,7 @@ describe('the options of an upload', () => {
       sheet: null,
       delimiter: null,
       header: true,
+      skip: 0,
       index: 'drop',
       onError: 'refuse',
       decimal: null,

@@ -185,7 +185,7 @@ describe('a workbook that is refused', () => {
   const refused: Record<string, [file: Buffer | string, message: RegExp]> = {
     'for a title above its header': [
       table(sheetData([['Sales of 2024'], ['city', 'price', 'rooms'], ['A', 1, 2]])),
-      /first that has a value.*no names for the columns B, C of row 2.*Remove titles/,
+      /first that has a value.*no names for the columns B, C of row 2.*upload the file with skip=1/,
     ],
     'for columns beyond the limit': [
       table(sheetData([Array.from({ length: 4_001 }, (_, index) => `c${index}`), [1, 2]])),

@@ -45,7 +45,7 @@ function* readSteps(
 ): Steps<CsvRows> {
   const dialect = dialectOfText(text)
   const sink = new RowsOfCsv(dialect.separatorLine)
-  const scanner = new CsvScanner(delimiter ?? dialect.delimiter, sink, MAX_COLUMNS)
+  const scanner = new CsvScanner(delimiter ?? dialect.delimiter, sink, { maxFields: MAX_COLUMNS })
   scanner.feed({ text, line: 1, faults: new Map(), last: true })
   for (let read = STEP; sink.rows.length <= maxRows && scanner.read(); ) {
     if (sink.isOver) break

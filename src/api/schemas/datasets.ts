@@ -140,6 +140,14 @@ export const UploadQuery = z.strictObject({
         'Whether the first line of a CSV file or a sheet names the columns. With `false` they are called column1, column2, …',
     })
     .optional(),
+  skip: z
+    .string()
+    .meta({
+      description:
+        'Lines of a CSV file, or rows of a sheet, above the table that are left out, such as notes or a title: 0 to 1,000.',
+      pattern: '^[0-9]{1,4}$',
+    })
+    .optional(),
   index: IndexColumn.meta({
     description:
       'What happens to a first column of a CSV file that has no name and counts the rows: it is left out, or kept as `index`.',
@@ -212,6 +220,12 @@ export const DatasetImport = named(
     format: FileFormat.meta({
       description: 'Format of the file. Default: the one that the end of its address says, or its content.',
     }).optional(),
+    skip: z
+      .int()
+      .min(0)
+      .max(1_000)
+      .meta({ description: 'Lines above the table that are left out.' })
+      .optional(),
     header: z
       .boolean()
       .meta({ description: 'Whether the first line of a CSV file or a sheet names the columns.' })

@@ -1130,6 +1130,8 @@ export interface components {
             delimiter?: string;
             /** @description Whether the first line of a CSV file or a sheet names the columns. */
             header?: boolean;
+            /** @description Lines above the table that are left out. */
+            skip?: number;
             /**
              * @description What happens to a first column of a CSV file that has no name and counts the rows: it is left out, or kept as `index`.
              * @enum {string}
@@ -2736,7 +2738,7 @@ export interface components {
             complete: boolean;
         };
         /** @enum {string} */
-        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "index-left-out" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "trees-chosen" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
+        WarningCode: "rejected-lines" | "format-found" | "sheet-found" | "cell-errors" | "formulas-without-result" | "merged-cells" | "empty-rows" | "delimiter-found" | "header-like-data" | "outer-spaces" | "one-column" | "total-row" | "index-left-out" | "duplicate-rows" | "placeholders" | "empty-values" | "mixed-values" | "leading-zeros" | "decimal-commas" | "unclear-commas" | "unclear-points" | "number-forms" | "mixed-units" | "repeated-sentences" | "times" | "unclear-dates" | "dates-as-numbers" | "mixed-zones" | "identifier" | "row-number" | "similar-classes" | "merged-classes" | "combined-classes" | "target-by-position" | "numeric-target" | "weighted-probabilities" | "rows-without-target" | "rows-without-time" | "rare-class" | "placeholder-class" | "constant-target" | "constant-column" | "empty-column" | "coordinates-found" | "trees-chosen" | "narrow-layer" | "grid-cut" | "candidate-chosen" | "overfitting" | "target-leak" | "equal-rows" | "few-terms" | "cut-texts" | "answers-one-class" | "class-never-answered" | "calibration-no-gain" | "no-better-than-baseline" | "not-promoted" | "inputs-changed" | "other";
         Warning: {
             code: components["schemas"]["WarningCode"];
             /** @description A sentence for people, with the remedy. */
@@ -3940,6 +3942,8 @@ export interface components {
         SetQuery: number;
         /** @description Name of the sheet of a spreadsheet, or its number from 1. Default: the first that has a value and is not hidden. */
         SheetQuery: string;
+        /** @description Lines of a CSV file, or rows of a sheet, above the table that are left out, such as notes or a title: 0 to 1,000. */
+        SkipQuery: string;
         /** @description Colours for a light or a dark page. */
         ThemeQuery: "light" | "dark";
         /** @description Types of columns, for example `zip:category,rooms:number`. */
@@ -3997,6 +4001,8 @@ export interface operations {
                 delimiter?: components["parameters"]["DelimiterQuery"];
                 /** @description Whether the first line of a CSV file or a sheet names the columns. With `false` they are called column1, column2, … */
                 header?: components["parameters"]["HeaderQuery"];
+                /** @description Lines of a CSV file, or rows of a sheet, above the table that are left out, such as notes or a title: 0 to 1,000. */
+                skip?: components["parameters"]["SkipQuery"];
                 /** @description What happens to a first column of a CSV file that has no name and counts the rows: it is left out, or kept as `index`. */
                 index?: components["parameters"]["IndexQuery"];
                 onError?: components["parameters"]["OnErrorQuery"];
@@ -4105,6 +4111,8 @@ export interface operations {
                 delimiter?: components["parameters"]["DelimiterQuery"];
                 /** @description Whether the first line of a CSV file or a sheet names the columns. With `false` they are called column1, column2, … */
                 header?: components["parameters"]["HeaderQuery"];
+                /** @description Lines of a CSV file, or rows of a sheet, above the table that are left out, such as notes or a title: 0 to 1,000. */
+                skip?: components["parameters"]["SkipQuery"];
                 /** @description What happens to a first column of a CSV file that has no name and counts the rows: it is left out, or kept as `index`. */
                 index?: components["parameters"]["IndexQuery"];
                 onError?: components["parameters"]["OnErrorQuery"];
@@ -5723,6 +5731,8 @@ export interface operations {
                 delimiter?: components["parameters"]["DelimiterQuery"];
                 /** @description Whether the first line of a CSV file or a sheet names the columns. With `false` they are called column1, column2, … */
                 header?: components["parameters"]["HeaderQuery"];
+                /** @description Lines of a CSV file, or rows of a sheet, above the table that are left out, such as notes or a title: 0 to 1,000. */
+                skip?: components["parameters"]["SkipQuery"];
                 /** @description What happens to a first column of a CSV file that has no name and counts the rows: it is left out, or kept as `index`. */
                 index?: components["parameters"]["IndexQuery"];
                 onError?: components["parameters"]["OnErrorQuery"];

@@ -11,5 +11,7 @@ export function nameProblem(name: string): string | undefined {
   return undefined
 }
 
+/** Message of the refusal of a file for its header. */
+export const INVALID_HEADER = 'The header of the file is invalid'
 /** Message about a table with more columns than `MAX_COLUMNS`. */
 export const TOO_MANY_COLUMNS = `The table exceeds the limit of ${MAX_COLUMNS.toLocaleString('en')} columns. Leave out columns`

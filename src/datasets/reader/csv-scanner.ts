@@ -67,7 +67,7 @@ export class CsvScanner {
   #text = ''
   #at = 0
   /** Number of the physical line at `#at`. */
-  #line = 1
+  #line: number
   #last = false
   #faults = new Map<number, string>()
   /** Blank lines that become records if another record follows. */
@@ -77,10 +77,18 @@ export class CsvScanner {
   #hasQuote = false
   #hasReturn = false
 
-  /** @param maxFields limit on the fields of a record. Default: none */
-  constructor(delimiter: string, sink: CsvSink, maxFields = Number.POSITIVE_INFINITY) {
+  /**
+   * @param options.maxFields limit on the fields of a record. Default: none
+   * @param options.line number of the first line of the text. Default: 1
+   */
+  constructor(
+    delimiter: string,
+    sink: CsvSink,
+    { maxFields = Number.POSITIVE_INFINITY, line = 1 }: { maxFields?: number; line?: number } = {},
+  ) {
     this.#delimiter = delimiter
     this.#maxFields = maxFields
+    this.#line = line
     this.#nextDelimiter = new Ahead(delimiter)
     this.#sink = sink
   }
@@ -181,7 +189,8 @@ export class CsvScanner {
     const end = close + 1
     const after = text[end]
     const ends = after === undefined || after === '\n' || (after === '\r' && isLineEnd(text, end))
-    if (!ends && !text.startsWith(this.#delimiter, end)) return 'There is text after a closing quote'
+    if (!ends && !text.startsWith(this.#delimiter, end))
+      return text[close - 1] === '\\' ? ESCAPED_QUOTE : 'There is text after a closing quote'
     const value = text.slice(start + 1, close)
     let lines = 0
     for (let at = value.indexOf('\n'); at !== -1; at = value.indexOf('\n', at + 1)) lines++
@@ -244,6 +253,8 @@ class Ahead {
  */
 type Read = { value: Field; end: number; lines: number } | string
 
+const ESCAPED_QUOTE =
+  'There is text after a closing quote. A quote within a field is written as two quotes (""), not as \\"'
 const OPEN_AT_END = 'A quoted field is not closed'
 const OPEN_TOO_LONG = `A quoted field is not closed within ${MAX_RECORD / 1024 / 1024} MiB`
 

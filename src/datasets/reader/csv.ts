@@ -1,8 +1,8 @@
 import { FitserveError } from '../../errors.ts'
 import { inNfc } from '../../normal-form.ts'
 import type { Encoding } from '../contract.ts'
-import { blocksOf } from './blocks.ts'
-import { nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
+import { type Block, blocksOf } from './blocks.ts'
+import { INVALID_HEADER, nameProblem, TOO_MANY_COLUMNS } from './columns.ts'
 import { CsvScanner, type CsvSink, type Field } from './csv-scanner.ts'
 import type { Dialect } from './dialect.ts'
 import { encodingRefusal } from './encoding-faults.ts'
@@ -18,6 +18,8 @@ export interface CsvOptions {
   dialect: Pick<Dialect, 'delimiter' | 'separatorLine'>
   /** Whether the first line names the columns. */
   header: boolean
+  /** Lines above the table that are left out. */
+  skip: number
   /** The encoding that the client gave. */
   encoding: Encoding | null
   /** Reading stops soon after this number of bad lines. */
@@ -36,6 +38,8 @@ export async function readCsv(path: string, staging: Staging, options: CsvOption
   const isUsual = options.header && !dialect.separatorLine
   const plain = isUsual ? await lookThrough(path, dialect.delimiter) : undefined
   for await (const block of blocksOf(path, 'csv', options.encoding)) {
+  const scanner = new CsvScanner(dialect.delimiter, sink, { line: options.skip + 1 })
+  for await (const block of withoutLines(blocksOf(path, 'csv', options.encoding), options.skip)) {
     const isOneLine = block.last && block.line === 1 && !/[\r\n]/.test(block.text)
     scanner.feed(block)
     sink.nul = block.text.includes('\0') || (sink.nul && !block.last)
@@ -54,6 +58,23 @@ export async function readCsv(path: string, staging: Staging, options: CsvOption
   }
   if (sink.header === undefined)
     throw new FitserveError('invalid-dataset', 'The file is empty; expected a header')
+}
+
+/** Leaves out the first lines of a file. */
+async function* withoutLines(blocks: AsyncIterable<Block>, skip: number): AsyncGenerator<Block> {
+  let left = skip
+  for await (const block of blocks) {
+    let at = 0
+    for (; left > 0; left--) {
+      const end = block.text.indexOf('\n', at)
+      if (end === -1) {
+        if (!block.last && at === block.text.length) break
+        at = block.text.length
+        if (block.last) left = 1
+      } else at = end + 1
+    }
+    if (at < block.text.length || block.last) yield { ...block, text: block.text.slice(at) }
+  }
 }
 
 function oneLine(): FitserveError {
@@ -138,8 +159,7 @@ const HEADER_REMEDY = 'Change the header, or upload a file without a header with
 
 function badHeader(line: number, message: string, column?: string): FitserveError {
   const problem = column === undefined ? { line, message } : { line, column, message }
-  const invalid = () =>
-    new FitserveError('invalid-dataset', 'The header of the file is invalid', { problems: [problem] })
+  const invalid = () => new FitserveError('invalid-dataset', INVALID_HEADER, { problems: [problem] })
   return encodingRefusal([problem]) ?? invalid()
 }
 

@@ -21,6 +21,9 @@ const FORMATS = [
   '%m-%d-%Y',
   '%m.%d.%Y',
   '%Y.%m.%d',
+  // As Excel and browsers write it in Korean.
+  '%Y. %m. %d.',
+  '%Y. %m. %d',
   '%d-%b-%Y',
   '%d %b %Y',
   '%d/%b/%Y',
@@ -28,7 +31,19 @@ const FORMATS = [
   '%b %d %Y',
   '%a, %d %b %Y',
   '%Y-%m',
+  // Of two digits nothing says which is the year: these are only told.
+  '%d/%m/%y',
+  '%m/%d/%y',
+  '%d.%m.%y',
+  '%d-%m-%y',
 ]
+/** The forms with a year of two digits, each with another reading of the same texts. */
+const SHORT_YEARS: Readonly<Record<string, string>> = {
+  '%d/%m/%y': '%m/%d/%y',
+  '%m/%d/%y': '%y/%m/%d',
+  '%d.%m.%y': '%y.%m.%d',
+  '%d-%m-%y': '%y-%m-%d',
+}
 /** The form in which a month of a year is found. Codes such as 4711-08 look like it, so that its years are few. */
 const MONTH = '%Y-%m'
 const FIRST_MONTH = '1800'
@@ -138,7 +153,15 @@ export async function findDates(
       best = isOtherOrder(best, found) ? { ...found, orElse: best.pattern } : found
     else if (isOtherOrder(best, found)) best = { ...best, orElse: found.pattern }
   }
-  if (best?.orElse === undefined) return best
+  const decided = best && (await withOrder(db, c, best))
+  const short = decided && SHORT_YEARS[decided.pattern]
+  if (!decided || short === undefined || patterns.includes(decided.pattern)) return decided
+  return isMost(decided) ? { orElse: short, ...decided } : undefined
+}
+
+/** Returns dates without the other order of day and month where the values decide it. */
+async function withOrder(db: DuckDb, c: string, best: FoundDates): Promise<FoundDates> {
+  if (best.orElse === undefined) return best
   const other = await countDates(db, c, best.orElse)
   const isDecided = other.fits < best.fits && (best.fits === best.telling || !isMost(other))
   const { orElse, ...decided } = best

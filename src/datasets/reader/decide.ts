@@ -161,7 +161,7 @@ export async function decideGivenDate(
   if (found?.orElse !== undefined)
     problems.push({
       path: typePath(name),
-      message: `No value decides the order of day and month. Say it: ${datesOption(name, found.pattern)}, or ${datesOption(name, found.orElse)}.`,
+      message: `No value decides the order of day, month and year. Say it: ${datesOption(name, found.pattern)}, or ${datesOption(name, found.orElse)}.`,
     })
   const type = isDateType(said) ? said : found && found.timed > 0 ? 'datetime' : 'date'
   if (found) return dateDecision(c, type, found)

@@ -28,6 +28,10 @@ export interface Dialect {
   fields: number
   /** True if the first line does not end in the first 64 KiB. */
   isLong: boolean
+  /** Lines that seem to stand above the table: their number in the file, and the first of them. Absent: none. */
+  above?: { count: number; first: string }
+  /** True if each line ends with the delimiter, and the header does not. */
+  endsWithDelimiter: boolean
   warnings: Warning[]
 }
 
@@ -39,8 +43,9 @@ export interface Dialect {
 export async function dialectOf({
   file,
   delimiter: given,
-}: Pick<ReadTask, 'file' | 'delimiter'>): Promise<Dialect> {
-  const { lines, isLong } = await firstLines(file)
+  skip,
+}: Pick<ReadTask, 'file' | 'delimiter' | 'skip'>): Promise<Dialect> {
+  const { lines, isLong } = await firstLines(file, skip)
   const { header, separatorLine, delimiter: found } = shownIn(lines)
   const delimiter = given ?? found ?? ','
   const told = given === null && found !== undefined && found !== ','
@@ -49,7 +54,9 @@ export async function dialectOf({
     separatorLine,
     fields: header.split(delimiter).length,
     isLong,
-    warnings: told ? [delimiterFound(delimiter, separatorLine)] : [],
+    ...linesAbove(lines, given === null ? CANDIDATES : [given], skip),
+    endsWithDelimiter: endsWith(lines.slice(separatorLine ? 1 : 0), delimiter),
+    warnings: told ? [delimiterFound(delimiter, separatorLine)] : given === null ? oneColumn(lines) : [],
   }
 }
 
@@ -72,24 +79,78 @@ function shownIn(lines: readonly string[]): {
   return { header, separatorLine, delimiter: named ?? shownBy(header, next) ?? rareIn(rest) }
 }
 
-async function firstLines(path: string): Promise<{ lines: string[]; isLong: boolean }> {
+/** Characters of a line above a table that a message quotes. */
+const QUOTED_CHARACTERS = 60
+const CANDIDATES = [',', ...OTHERS]
+
+/**
+ * Looks for lines above a table: those before the first line from which on all have equally many fields, each of them
+ * with a name in the first one.
+ */
+function linesAbove(
+  lines: readonly string[],
+  delimiters: readonly string[],
+  skipped: number,
+): Pick<Dialect, 'above'> {
+  const filled = lines.filter((line, index) => line !== '' || index < lines.length - 1)
+  const isTable = delimiters.some((delimiter) => {
+    const widths = new Set(filled.map((line) => line.replace(QUOTED, 'x').split(delimiter).length))
+    return widths.size === 1 && !widths.has(1) && !isSparse(filled[0] ?? '', delimiter)
+  })
+  if (isTable) return {}
+  for (const delimiter of delimiters) {
+    const rows = filled.map((line) => line.replace(QUOTED, 'x').split(delimiter))
+    const width = rows.at(-1)?.length ?? 0
+    if (width < 2) continue
+    // An index may have no name.
+    const isHeader = (fields: readonly string[]) =>
+      fields.length === width && fields.every((field, index) => index === 0 || field.trim() !== '')
+    const begin = rows.findIndex(
+      (fields, index) => isHeader(fields) && rows.slice(index).every(({ length }) => length === width),
+    )
+    if (begin < 1 || rows.length - begin < LEAST_LINES) continue
+    if (filled.slice(0, begin).every((line) => isSparse(line, delimiter, width)))
+      return { above: { count: skipped + begin, first: (filled[0] ?? '').slice(0, QUOTED_CHARACTERS) } }
+  }
+  return {}
+}
+
+/** Returns whether at most half of the fields of a line have something in them. */
+function isSparse(line: string, delimiter: string, width?: number): boolean {
+  const fields = line.replace(QUOTED, 'x').split(delimiter)
+  return 2 * fields.filter((field) => field.trim() !== '').length <= (width ?? fields.length)
+}
+
+function endsWith([header = '', ...rows]: readonly string[], delimiter: string): boolean {
+  const filled = rows.filter((row) => row !== '')
+  const width = header.replace(QUOTED, 'x').split(delimiter).length
+  return (
+    filled.length > 0 &&
+    !header.endsWith(delimiter) &&
+    filled.every(
+      (row) => row.endsWith(delimiter) && row.replace(QUOTED, 'x').split(delimiter).length === width + 1,
+    )
+  )
+}
+
+async function firstLines(path: string, skip: number): Promise<{ lines: string[]; isLong: boolean }> {
   const handle = await open(path)
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0)
     const text = buffer.toString('utf8', 0, bytesRead).replace(/^\uFEFF/, '')
     const isLong = bytesRead === HEAD && !text.includes('\n')
-    return { lines: firstLinesOf(text, bytesRead === HEAD), isLong }
+    return { lines: firstLinesOf(text, bytesRead === HEAD, skip), isLong }
   } finally {
     await handle.close()
   }
 }
 
-/** Returns the first lines of a text without their ends. @param isCut whether more text follows */
-function firstLinesOf(text: string, isCut: boolean): string[] {
-  const lines = text.split('\n', COMPARED_LINES + 1)
+/** Returns the first lines of a text without their ends, behind those to skip. @param isCut whether more text follows */
+function firstLinesOf(text: string, isCut: boolean, skip = 0): string[] {
+  const lines = text.split('\n', skip + COMPARED_LINES + 1)
   // The last line may be cut off.
   if (lines.length > 2 && isCut) lines.pop()
-  return lines.map((line) => line.replace(/\r$/, ''))
+  return lines.slice(skip).map((line) => line.replace(/\r$/, ''))
 }
 
 function shownBy(header: string, next: string): string | undefined {
@@ -113,6 +174,21 @@ function rareIn(lines: readonly string[]): string | undefined {
     rows.every((row) => countOf(row, delimiter) === countOf(header, delimiter)),
   )
   return shown.length === 1 ? shown[0] : undefined
+}
+
+/** Returns the warning about a header without a comma that has another delimiter, which its lines do not all have. */
+function oneColumn([header = '', ...rows]: readonly string[]): Warning[] {
+  const names = header.replace(QUOTED, '')
+  if (names.includes(',')) return []
+  const counts = (line: string) => line.trim().split(/ +/).length
+  const filled = rows.filter((row) => row !== '')
+  const isSpaced =
+    counts(names) > 1 && filled.length >= LEAST_LINES && filled.every((row) => counts(row) === counts(names))
+  const shown = OTHERS.find((delimiter) => names.includes(delimiter)) ?? (isSpaced ? ' ' : undefined)
+  if (shown === undefined) return []
+  const name = shown === '\t' ? 'tab' : encodeURIComponent(shown)
+  const message = `The file is read as one column, since its header has no comma. If its fields are separated by ${JSON.stringify(shown)}, upload it with delimiter=${name}.`
+  return [{ code: 'one-column', message }]
 }
 
 function delimiterFound(delimiter: string, separatorLine: boolean): Warning {

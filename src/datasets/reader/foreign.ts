@@ -44,6 +44,12 @@ const FORMATS: readonly Foreign[] = [
     message:
       'The file is an HTML page, perhaps the answer to a failed download. Read what it says, and upload the data itself.',
   },
+  {
+    begins:
+      /^\s*(?:--[^\n]*\n\s*|\/\*[^\n]*\n\s*)*(?:(?:create|drop) (?:table|database)|insert into )[\s`"'\w]/i,
+    message:
+      'The file holds SQL statements, perhaps a dump of a database. Export the table itself as CSV, and upload that.',
+  },
   { begins: /^\s*<\?xml\b/i, message: 'The file is XML. Convert it to CSV, NDJSON or Parquet.' },
 ]
 

@@ -248,7 +248,7 @@ function readList(values: readonly unknown[]): List | string {
   const items: string[] = []
   for (const value of values) {
     if (value === null || typeof value === 'object')
-      return 'Expected an array of single values, and one of them is null, an array or an object'
+      return 'Expected an array of single values, and one of them is null, an array or an object. If its items are the rows, upload this array alone'
     const item = inNfc(String(value))
     if (item.trim() === '') return 'An array has an empty text'
     if (item.includes('\0')) return 'The text contains a NUL character'

@@ -4,6 +4,7 @@ import { warningsOfClasses } from '../../recipe/index.ts'
 import type { Warning } from '../../warnings.ts'
 import type { ReadResult, ReadTask } from '../messages.ts'
 import { readingOfAppend, writeAppended } from './append.ts'
+import { causeOfHeader, causeOfLines } from './causes.ts'
 import { addCellFunctions } from './cell-functions.ts'
 import type { ColumnPlan } from './column-plan.ts'
 import { readCsv } from './csv.ts'
@@ -27,11 +28,13 @@ import { type Staged, Staging } from './staging.ts'
 import {
   limited,
   warningsOfColumns,
+  warningsOfDateNumbers,
   warningsOfHeader,
   warningsOfNumbering,
   warningsOfRejects,
   warningsOfSpaces,
 } from './told.ts'
+import { warningsOfTotals } from './total-row.ts'
 import { planColumns } from './types.ts'
 import { readXlsx } from './xlsx/xlsx.ts'
 
@@ -52,9 +55,11 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
   try {
     addCellFunctions(db.connection)
     addDateFunction(db)
-    const staged = await stage(db, task, dialect)
-    refuseIfMany(staged, task, await firstProblems(db, staged.columns))
-    if (staged.rows === 0) throw await nothingLeft(db, staged)
+    const staged = await stage(db, task, dialect).catch((error: unknown) => {
+      throw causeOfHeader(error, dialect) ?? error
+    })
+    refuseIfMany(staged, task, await firstProblems(db, staged.columns), dialect)
+    if (staged.rows === 0) throw await nothingLeft(db, staged, dialect)
     const { types, said } = base
       ? readingOfAppend(task, base, staged)
       : { types: new Map(task.types), said: task }
@@ -65,9 +70,9 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
     const wrong = await rejectBadRows(db, all, dialect?.delimiter ?? ',')
     const rejected = staged.rejected + wrong
     if (rejected > 0 && task.onError === 'refuse')
-      throw refusal(rejected, await firstProblems(db, staged.columns))
+      throw refusal(rejected, await firstProblems(db, staged.columns), dialect)
     const rows = staged.rows - wrong
-    if (rows === 0) throw await nothingLeft(db, staged)
+    if (rows === 0) throw await nothingLeft(db, staged, dialect)
     const decided = await decidedBy(db, all)
     const {
       plans,
@@ -93,6 +98,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       ...warningsOfSpaces(columns),
       ...ofIndex,
       ...(await warningsOfRejects(db, rejected)),
+      ...(isNamed ? await warningsOfTotals(db, staged.columns) : []),
       ...(await warningsOfDuplicates(
         db,
         table.rows,
@@ -103,6 +109,7 @@ export async function readFile(given: ReadTask): Promise<ReadResult> {
       )),
       ...(await warningsOfColumns(db, all)),
       ...warningsOfNumbering(columns),
+      ...warningsOfDateNumbers(columns),
       ...columns.filter(({ type }) => type === 'category').flatMap(warningsOfClasses),
     ]
     return { rows: table.rows, rejected, columns, warnings: limited(warnings) }
@@ -150,27 +157,46 @@ async function fill(
     return { lists: await readArrow(task.file, staging, { ...task, maxBad }), warnings: [] }
   }
   if (!dialect) return { lists: await readNdjson(task.file, staging, { ...task, maxBad }), warnings: [] }
-  await readCsv(task.file, staging, { dialect, header: task.header, encoding: task.encoding, maxBad })
+  const { header, skip, encoding } = task
+  await readCsv(task.file, staging, { dialect, header, skip, encoding, maxBad })
   return { lists, warnings: [] }
 }
 
+const REMEDY = 'Correct them, or leave them out with onError=skip'
+
 /** Refuses a file with more bad lines than an answer lists. Its columns' types are not looked at. */
-function refuseIfMany(staged: Staged, task: ReadTask, problems: FitserveError['problems']): void {
-  if (task.onError === 'refuse' && staged.rejected > MAX_PROBLEMS) throw refusal(staged.rejected, problems)
+function refuseIfMany(
+  staged: Staged,
+  task: ReadTask,
+  problems: FitserveError['problems'],
+  dialect: Dialect | undefined,
+): void {
+  if (task.onError === 'refuse' && staged.rejected > MAX_PROBLEMS)
+    throw refusal(staged.rejected, problems, dialect)
 }
 
-function refusal(rejected: number, problems: FitserveError['problems']): FitserveError {
-  const ofEncoding = encodingRefusal(problems)
-  if (ofEncoding) return ofEncoding
+function refusal(
+  rejected: number,
+  problems: FitserveError['problems'],
+  dialect: Dialect | undefined,
+): FitserveError {
+  const cause = encodingRefusal(problems) ?? causeOfLines(problems, dialect)
+  if (cause) return cause
   const many = `More than ${MAX_PROBLEMS} lines cannot be read; the first ${MAX_PROBLEMS} are listed`
   const few = rejected === 1 ? 'One line cannot be read' : `${rejected} lines cannot be read`
-  return new FitserveError('invalid-dataset', rejected > MAX_PROBLEMS ? many : few, { problems })
+  return new FitserveError('invalid-dataset', `${rejected > MAX_PROBLEMS ? many : few}. ${REMEDY}`, {
+    problems,
+  })
 }
 
-async function nothingLeft(db: DuckDb, { columns, rejected }: Staged): Promise<FitserveError> {
+async function nothingLeft(
+  db: DuckDb,
+  { columns, rejected }: Staged,
+  dialect: Dialect | undefined,
+): Promise<FitserveError> {
   const problems = await firstProblems(db, columns)
-  const ofEncoding = encodingRefusal(problems)
-  if (ofEncoding) return ofEncoding
+  const cause = encodingRefusal(problems) ?? causeOfLines(problems, dialect)
+  if (cause) return cause
   const message =
     rejected === 0 && problems.length === 0 ? 'The file has no rows' : 'No line of the file can be read'
   return new FitserveError('invalid-dataset', message, { problems })

@@ -60,7 +60,7 @@ const SENTENCES: Record<FindingCode, (told: Told) => string> = {
   times: ({ name, plan, types }) =>
     `The column ${name} is read as a ${plan.type} of the form ${plan.format}, and is an input: elapsed time, year, and what repeats each year, week or day. To train without it, name the other columns in "inputs". To read it as classes, upload the file with ${types('category')}.`,
   'unclear-dates': ({ name, values, plan, dates = '', orElse = '', datesOf }) =>
-    `The column ${name} is read as a ${plan.type}: its values, such as ${values}, are dates of the form ${dates} or ${orElse}, and none decides the order of day and month. To read it as a date, upload the file with ${datesOf(dates)} or ${datesOf(orElse)}.${leftOut(plan)}`,
+    `The column ${name} is read as a ${plan.type}: its values, such as ${values}, are dates of the form ${dates} or ${orElse}, and nothing decides which. To read it as a date, upload the file with ${datesOf(dates)} or ${datesOf(orElse)}.${leftOut(plan)}`,
   'mixed-zones': ({ name, values, count, many }) =>
     `The column ${name} has times with an offset from UTC and times without one, which count as UTC. Of the rarer kind ${count === 1 ? 'is' : 'are'} ${many}, such as ${values}. Write the offset in all of them or in none, and upload the file again.`,
   identifier: ({ name }) => identifierText(name),
@@ -180,6 +180,44 @@ export function warningsOfNumbering(columns: readonly ColumnDescription[]): Warn
       ]
     return [{ code: 'identifier', column: name, message: identifierText(quoted(name)) }]
   })
+}
+
+/** Names of columns of points in time, as words within a longer name. */
+const TIME_NAME = /(^|[^a-z])(ts|time|timestamp|datetime|epoch|unix|date|at|created|updated)([^a-z]|$)/i
+
+/** Returns the warnings about whole numbers that may be dates; they are read as numbers unless `dates` says otherwise. */
+export function warningsOfDateNumbers(columns: readonly ColumnDescription[]): Warning[] {
+  return columns.flatMap((column): Warning[] => {
+    const form = formOfNumbers(column)
+    if (form === undefined) return []
+    const { name, min } = column
+    const what =
+      form === '%Y%m%d' ? 'of the form %Y%m%d' : `in ${form === '%s' ? 'seconds' : 'milliseconds'} since 1970`
+    const message = `The column ${quoted(name)} is read as a number, and its values, such as ${min}, may be dates ${what}. To read them so, upload the file with ${datesOption(name, form)}.`
+    return [{ code: 'dates-as-numbers', column: name, message }]
+  })
+}
+
+function formOfNumbers({
+  name,
+  type,
+  integer,
+  min,
+  max,
+  distinct = 0,
+}: ColumnDescription): string | undefined {
+  if (type !== 'number' || !integer || min === undefined || max === undefined || distinct < 2)
+    return undefined
+  const isDay = (value: number) => {
+    const month = Math.floor(value / 100) % 100
+    const day = value % 100
+    return month >= 1 && month <= 12 && day >= 1 && day <= 31
+  }
+  if (min >= 19_000_101 && max <= 21_001_231 && isDay(min) && isDay(max)) return '%Y%m%d'
+  if (!TIME_NAME.test(name)) return undefined
+  // From 1985 to 2040.
+  if (min >= 5e8 && max < 2.2e9) return '%s'
+  return min >= 5e11 && max < 2.2e12 ? '%Q' : undefined
 }
 
 /**

@@ -13,6 +13,7 @@ const LISTED_COLUMNS = 5
 export class SheetTable {
   readonly #staging: Staging
   readonly #hasHeader: boolean
+  readonly #skip: number
   /** Columns of the sheet, by their place in the table. */
   #columns: number[] = []
   #header: SheetRow | undefined
@@ -23,7 +24,9 @@ export class SheetTable {
   gaps = 0
   readonly firstGaps: number[] = []
 
-  constructor(staging: Staging, { header }: { header: boolean }) {
+  /** @param options.skip rows of the sheet above the table */
+  constructor(staging: Staging, { header, skip }: { header: boolean; skip: number }) {
+    this.#skip = skip
     this.#staging = staging
     this.#hasHeader = header
   }
@@ -38,6 +41,7 @@ export class SheetTable {
 
   /** Takes a row that has a value. @throws FitserveError `invalid-dataset` if it is the header, and is none */
   async take(row: SheetRow): Promise<void> {
+    if (row.line <= this.#skip) return
     this.#countGaps(row.line)
     if (!this.#hasHeader) return this.#addWithoutHeader(row)
     if (this.#header === undefined) this.#header = row
@@ -154,6 +158,6 @@ function noHeader(header: SheetRow, next: SheetRow, nameless: readonly number[])
   const more = nameless.length > LISTED_COLUMNS ? ' and others' : ''
   return badHeader(
     header.line,
-    `Row ${header.line} is the first that has a value, so it was taken for the header, but it has no names for the columns ${letters}${more} of row ${next.line}. Remove titles above the table`,
+    `Row ${header.line} is the first that has a value, so it was taken for the header, but it has no names for the columns ${letters}${more} of row ${next.line}. If titles stand above the table, upload the file with skip=${next.line - 1}`,
   )
 }

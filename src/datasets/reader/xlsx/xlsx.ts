@@ -18,6 +18,8 @@ export interface XlsxOptions {
   sheet: string | null
   /** Whether the first row that has a value names the columns. */
   header: boolean
+  /** Rows above the table that are left out. */
+  skip: number
   /** Reading stops soon after this number of bad rows. */
   maxBad: number
   /** Limit on the table as text, in bytes. */
@@ -47,6 +49,8 @@ export async function readXlsx(path: string, staging: Staging, options: XlsxOpti
       const table = new SheetTable(staging, options)
       await fill(table, rows, options)
       if (table.isEmpty) continue
+      if (staging.rows === 0 && options.header && workbook.sheets.length > 1)
+        throw new FitserveError('invalid-dataset', onlyHeader(sheet, workbook.sheets))
       return [
         ...(options.sheet === null ? ofChoice(sheet, workbook.sheets) : []),
         ...ofCells(met),
@@ -97,6 +101,12 @@ function emptyText({ sheets }: Workbook, wanted: string | null): string {
   return wanted === null
     ? `No cell of the spreadsheet has a value. Its sheets are ${names}.`
     : `No cell of the sheet ${quoted(wanted)} has a value. The sheets are ${names}.`
+}
+
+function onlyHeader(sheet: Sheet, sheets: readonly Sheet[]): string {
+  const others = sheets.filter((other) => other !== sheet)
+  const example = others[0]?.name ?? ''
+  return `The sheet ${quoted(sheet.name)} has one row with values, and so no table. The others are ${listQuoted(others.map(({ name }) => name))}. To read one of them, upload the file with sheet=${encodeURIComponent(example)}`
 }
 
 function ofChoice(sheet: Sheet, sheets: readonly Sheet[]): Warning[] {

@@ -1,0 +1,54 @@
+import { FitserveError } from '../../errors.ts'
+import { INVALID_HEADER } from './columns.ts'
+import type { Dialect } from './dialect.ts'
+
+/*
+ * Where one cause explains all bad lines of a CSV file, the refusal names it and what to add, in place of a list of lines.
+ */
+
+/** Returns the refusal of a file whose header is none because something stands above it; undefined: nothing does. */
+export function causeOfHeader(error: unknown, dialect: Dialect | undefined): FitserveError | undefined {
+  const isOfHeader = error instanceof FitserveError && error.message === INVALID_HEADER
+  return isOfHeader && dialect?.above ? linesAbove(dialect.above) : undefined
+}
+
+/** Returns the refusal that explains all bad lines; undefined: they have nothing in common. */
+export function causeOfLines(
+  problems: FitserveError['problems'],
+  dialect: Dialect | undefined,
+): FitserveError | undefined {
+  if (!dialect || problems.length === 0) return undefined
+  if (dialect.above) return linesAbove(dialect.above)
+  if (dialect.endsWithDelimiter)
+    return refusal(
+      `Each line ends with ${JSON.stringify(dialect.delimiter)}, and the header does not. Add one to the end of the header, or remove them`,
+    )
+  const isWider = problems.every(({ message }) => wider(message))
+  if (!isWider) return undefined
+  const written = JSON.stringify(dialect.delimiter)
+  return new FitserveError(
+    'invalid-dataset',
+    `The bad lines have more fields than the header. Texts that contain ${written} must stand in quotes. Write the file anew, or leave the lines out with onError=skip`,
+    { problems },
+  )
+}
+
+function wider(message: string): boolean {
+  const [, fields, named] = /^The line has (\d+) fields?, the header (\d+) fields?$/.exec(message) ?? []
+  return Number(fields) > Number(named)
+}
+
+function linesAbove({ count, first }: NonNullable<Dialect['above']>): FitserveError {
+  const what = count === 1 ? 'The first line stands' : `The first ${count} lines stand`
+  return refusal(
+    `${what} above the table, whose header is line ${count + 1}. Upload the file with skip=${count}`,
+    {
+      line: 1,
+      message: `The line ${JSON.stringify(first)} is no header`,
+    },
+  )
+}
+
+function refusal(message: string, problem?: { line: number; message: string }): FitserveError {
+  return new FitserveError('invalid-dataset', message, { problems: problem ? [problem] : [] })
+}
