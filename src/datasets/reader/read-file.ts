@@ -162,8 +162,6 @@ async function fill(
   return { lists, warnings: [] }
 }
 
-const REMEDY = 'Correct them, or leave them out with onError=skip'
-
 /** Refuses a file with more bad lines than an answer lists. Its columns' types are not looked at. */
 function refuseIfMany(
   staged: Staged,
@@ -183,10 +181,12 @@ function refusal(
   const cause = encodingRefusal(problems) ?? causeOfLines(problems, dialect)
   if (cause) return cause
   const many = `More than ${MAX_PROBLEMS} lines cannot be read; the first ${MAX_PROBLEMS} are listed`
-  const few = rejected === 1 ? 'One line cannot be read' : `${rejected} lines cannot be read`
-  return new FitserveError('invalid-dataset', `${rejected > MAX_PROBLEMS ? many : few}. ${REMEDY}`, {
-    problems,
-  })
+  const few = `${rejected} lines cannot be read`
+  const message =
+    rejected === 1
+      ? 'One line cannot be read. Correct it, or leave it out with onError=skip'
+      : `${rejected > MAX_PROBLEMS ? many : few}. Correct them, or leave them out with onError=skip`
+  return new FitserveError('invalid-dataset', message, { problems })
 }
 
 async function nothingLeft(
