@@ -34,10 +34,8 @@ export interface CsvOptions {
 export async function readCsv(path: string, staging: Staging, options: CsvOptions): Promise<void> {
   const { dialect, maxBad } = options
   const sink = new CsvRecords(staging, options)
-  const scanner = new CsvScanner(dialect.delimiter, sink)
-  const isUsual = options.header && !dialect.separatorLine
+  const isUsual = options.header && !dialect.separatorLine && options.skip === 0
   const plain = isUsual ? await lookThrough(path, dialect.delimiter) : undefined
-  for await (const block of blocksOf(path, 'csv', options.encoding)) {
   const scanner = new CsvScanner(dialect.delimiter, sink, { line: options.skip + 1 })
   for await (const block of withoutLines(blocksOf(path, 'csv', options.encoding), options.skip)) {
     const isOneLine = block.last && block.line === 1 && !/[\r\n]/.test(block.text)

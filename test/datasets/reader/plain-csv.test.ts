@@ -36,7 +36,7 @@ async function staged(content: string, delimiter: string): Promise<unknown[][]> 
   try {
     const staging = await Staging.open(db.connection, 100)
     const dialect = { delimiter, separatorLine: false }
-    await readCsv(file, staging, { dialect, header: true, encoding: null, maxBad: 100 })
+    await readCsv(file, staging, { dialect, header: true, skip: 0, encoding: null, maxBad: 100 })
     staging.close()
     const columns = staging.columns.map((_, index) => wholeText(`c${index}`))
     expect(staging.rejected).toBe(0)
