@@ -173,8 +173,11 @@ describe('a client', () => {
         name: 'day',
         type: 'date',
         nullable: true,
+        missing: 'median',
         format: '%d.%m.%Y',
         range: { min: '2023-01-01', max: '2025-03-10' },
+        minimum: '2023-01-01',
+        maximum: '2025-03-10',
       },
     ])
     expect(signature.example).toEqual({ day: '04.02.2024' })
