@@ -30,7 +30,7 @@ const GROWTH_MB = 400
 const TEXTS = `text,label\n${Array.from({ length: 40 }, (_, row) => (row % 2 ? `a wonderful film ${row},pos` : `two dull hours ${row},neg`)).join('\n')}\n`
 const HOUSES = `sqft,rooms,price\n${Array.from({ length: 40 }, (_, row) => `${800 + 40 * row},${1 + (row % 5)},${100 + 7 * row}`).join('\n')}\n`
 const RECIPE = { layers: [{ units: 2 }], epochs: 2, candidates: null }
-const ASKED = { model: 'texts', text: 'A wonderful film' }
+const ASKED = { model: 'texts', version: 1, text: 'A wonderful film' }
 
 let service: Service
 let archive: Buffer

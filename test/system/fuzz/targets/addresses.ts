@@ -6,6 +6,7 @@ import { bodiless, type Target } from '../target.ts'
 const PATHS = [
   '/datasets/texts',
   '/datasets/texts/rejects?limit=5',
+  '/datasets/texts/distributions?limit=2&cursor=abc',
   '/datasets?limit=2&cursor=abc',
   '/jobs?state=queued&limit=2',
   '/jobs?model=texts&cursor=abc',
@@ -20,6 +21,7 @@ const PATHS = [
   '/models/texts/versions/1/explanation',
   '/models/texts/versions/1/rows?kind=worst&limit=3',
   '/models/texts/versions/1/rows?kind=cell&actual=pos&answered=neg',
+  '/models/houses/versions/1/rows?kind=near&actual=100&predicted=120',
   '/models/texts/versions/1/plots/loss.svg',
   '/models/houses/versions/1/plots/feature-sqft.png',
   '/audit?limit=3&cursor=abc',

@@ -1,3 +1,4 @@
+import { type Material, mutated } from '../bytes.ts'
 import { mutatedJson } from '../json.ts'
 import type { Draws } from '../random.ts'
 import { type Answered, bodiless, type Sent, type Target } from '../target.ts'
@@ -61,6 +62,16 @@ const HOUSES = [
   { model: 'houses', features: { sqft: 1200, rooms: 3 } },
   { model: 'houses', rows: [{ sqft: 1200 }, { rooms: '3' }], interval: 0.9, notes: true, explain: true },
 ]
+
+const THRESHOLDS = [
+  { threshold: 0.3, promote: 'never' },
+  { threshold: { costs: { fp: 1, fn: 20 } }, promote: 'never' },
+  { threshold: { recall: 0.9 }, promote: 'never' },
+]
+const HOUSES_AS_CSV: Material = {
+  corpus: [Buffer.from('sqft,rooms\n1200,3\n,2\n'), Buffer.from('rooms;sqft\r\n"3";"1.200,5"\r\n')],
+  words: [',', ';', '"', '\n', '\r', '\uFEFF', 'sqft', '__proto__', '1e999', '\u0000'],
+}
 
 /** The routes: a path, and bodies that it takes. */
 const ROUTES: readonly (readonly [
@@ -140,6 +151,25 @@ export function bodyTargets(): Target[] {
       undo: cancellation,
     },
     {
+      name: 'POST …/threshold',
+      next: (draws) => ({
+        method: 'POST',
+        path: '/models/texts/versions/1/threshold',
+        headers: TYPE,
+        body: mutatedJson(draws, THRESHOLDS),
+      }),
+      undo: deletion,
+    },
+    {
+      name: 'POST /predict/csv',
+      next: (draws) => ({
+        method: 'POST',
+        path: '/predict/csv?model=houses',
+        headers: { 'content-type': 'text/csv', accept: draws.of(['text/csv', 'application/json', '*/*']) },
+        body: mutated(draws, HOUSES_AS_CSV),
+      }),
+    },
+    {
       name: 'POST /predict/stream',
       next: (draws) => ({
         method: 'POST',
@@ -187,4 +217,11 @@ function cancellation({ status, body }: Answered): Sent | null {
   if (status !== 202) return null
   const [, id = ''] = /"id":"([0-9a-f-]+)"/.exec(body.toString()) ?? []
   return bodiless('DELETE', `/jobs/${id}`)
+}
+
+/** Returns what deletes the version that an order has made. */
+function deletion({ status, body }: Answered): Sent | null {
+  if (status !== 201) return null
+  const [, version = ''] = /"version":(\d+)/.exec(body.toString()) ?? []
+  return bodiless('DELETE', `/models/texts/versions/${version}`)
 }
