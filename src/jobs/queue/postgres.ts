@@ -159,7 +159,9 @@ function postgresBackend(connections: ReturnType<typeof openPool>, gate: Gate): 
   const factory: BackendFactory<PostgresQueueBackend, PostgresConnectionOptions> = (name, opts, more) => {
     const clocked = clockedByServer(pool)
     const own = sharing(more?.withBlockingConnection ? inOrder(clocked) : clocked)
-    return new PostgresQueueBackend(new Connection(own), name, opts)
+    // Workers are counted by the name of the connection on which they listen.
+    const listener = more?.withBlockingConnection ? name : undefined
+    return new PostgresQueueBackend(new Connection(own), name, opts, true, listener)
   }
   return {
     factory: factory as unknown as BackendFactory,
