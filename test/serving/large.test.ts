@@ -112,7 +112,7 @@ it('goes on serving where the next version is damaged', async () => {
   await writeFile(path, bytes)
   await serving.refresh()
   const fault = 'encoder.json of version 2 of "large" is not what was stored.'
-  expect(serving.health().models).toEqual([{ name: 'large', version: 1, fault }])
+  expect(serving.health().models).toEqual([{ name: 'large', version: 1, newest: 2, fault }])
   expect(await ask(serving, 'large')).toEqual(answerOf(1))
 })
 
@@ -170,7 +170,7 @@ it('answers all rows of a request by the version that it began with, whatever le
   const serving = await createServing({ models, pollMs: 100_000 })
   closing.push(() => serving.close())
   for (const version of [2, 3, 4, 5, 6]) await publish('large', version, terms)
-  const rows = Array.from({ length: 80_000 }, () => 'word1 word2 nothing '.repeat(50))
+  const rows = new Array<string>(80_000).fill('word1 word2 nothing '.repeat(300))
   const text = { form: 'text' } as const
   let answered = 0
   const asked = [1, 2].map(async (version) => {
