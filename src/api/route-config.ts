@@ -21,6 +21,8 @@ declare module 'fastify' {
     foreign?: boolean
     /** The route changes nothing, although its method may: it leaves no entry in the audit log. */
     readOnly?: boolean
+    /** The last word of the path is never the value of a parameter that another route has in its place. */
+    reserved?: boolean
     /** The answer has no security headers for browsers, since no browser shows it as a page. */
     plain?: boolean
     /** The route answers under overload too, and the rate limit does not count it. */

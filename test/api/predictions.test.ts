@@ -99,6 +99,14 @@ describe('an order with a file', () => {
   const post = (url: string, payload: string | Buffer, type: string, headers = {}) =>
     ask({ method: 'POST', url, payload, headers: { 'content-type': type, ...headers } })
 
+  it('has an address that no prediction has', async () => {
+    for (const method of ['GET', 'DELETE'] as const) {
+      const answer = await ask({ method, url: '/predictions/file?delimiter=tab' })
+      problemOf(answer, 405, 'method-not-allowed')
+      expect(answer.headers['allow']).toBe('OPTIONS, POST')
+    }
+  })
+
   it.each(['/predictions', '/predictions/file'])(
     'becomes a data set whose rows are answered, at %s',
     async (url) => {

@@ -19,16 +19,23 @@ interface KnownPath {
  */
 export function useNotFound(app: App): MethodsAt {
   const paths = new Map<string, KnownPath>()
+  const reserved = new Set<string>()
   const methodsAt: MethodsAt = (request) => methodsOf(request, paths)
-  app.addHook('onRoute', ({ url, method }) => {
+  app.addHook('onRoute', ({ url, method, config }) => {
+    if (config?.reserved) reserved.add(url)
     // An address below which everything is answered says nothing of what is there.
     if (url.endsWith('*') && [method].flat().length > 2) return
     const known = paths.get(url) ?? { url, pattern: patternOf(url), methods: new Set(['OPTIONS']) }
     for (const each of [method].flat()) known.methods.add(each)
     paths.set(url, known)
   })
+  /** Tells whether a route with a parameter takes a request whose path is that of a reserved one without this method. */
+  const isMistaken = ({ url, method }: FastifyRequest) => {
+    const path = pathOf(url)
+    return reserved.has(path) && paths.get(path)?.methods.has(method) === false
+  }
   app.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404) return done()
+    if (!request.is404 && !isMistaken(request)) return done()
     const methods = methodsAt(request)
     if (methods.length > 0) reply.header('allow', methods.join(', '))
     if (methods.length > 0 && request.method === 'OPTIONS') reply.code(204).send()

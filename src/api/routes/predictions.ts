@@ -126,6 +126,7 @@ export async function predictionRoutes(
   })
   route(app, {
     endpoint: 'POST /predictions/file',
+    reserved: true,
     summary: 'Predict the rows of a file',
     description:
       'Uploads the file as `POST /datasets` does, and orders a prediction of its rows as `POST /predictions` does, which takes such files too. The data set is kept under `name` until it is deleted.',
