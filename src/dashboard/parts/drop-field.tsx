@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useDrop } from './use-drop.ts'
 
 interface Props {
   label: string
@@ -11,25 +11,12 @@ interface Props {
 
 /** Asks for a file, which can be dropped on it as well. */
 export function DropField({ label, hint, kinds, disabled, onFile }: Props) {
-  const [isOver, setOver] = useState(false)
   const take = (file: File | undefined) => {
     if (file && !disabled) onFile(file)
   }
+  const { isOver, handlers } = useDrop(take)
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the field in it takes a file by keyboard.
-    <div
-      class={isOver ? 'drop over' : 'drop'}
-      onDragOver={(event) => {
-        event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault()
-        setOver(false)
-        take(event.dataTransfer?.files[0])
-      }}
-    >
+    <div class={isOver ? 'drop over' : 'drop'} {...handlers}>
       <label class="field">
         {label}
         <input

@@ -3,6 +3,7 @@ import type { Schemas } from '../../api/client.ts'
 import { NameField } from '../../parts/name-field.tsx'
 import { ErrorNotice } from '../../parts/notice.tsx'
 import { useAction } from '../../parts/use-action.ts'
+import { useDrop } from '../../parts/use-drop.ts'
 import { useTexts } from '../../texts/texts.tsx'
 import { ReadFields } from './read-fields.tsx'
 import { FILE_KINDS, nameOf, type ReadOptions, upload } from './upload.ts'
@@ -18,7 +19,6 @@ export function UploadForm({ onUploaded }: Props) {
   const [file, setFile] = useState<File>()
   const [name, setName] = useState('')
   const [options, setOptions] = useState<ReadOptions>({})
-  const [isOver, setOver] = useState(false)
   const [sent, setSent] = useState(0)
   const aborter = useRef<AbortController>()
   const send = useAction(async (chosen: File) => {
@@ -33,19 +33,11 @@ export function UploadForm({ onUploaded }: Props) {
     setFile(chosen)
     setName(nameOf(chosen.name))
   }
+  const { isOver, handlers } = useDrop(choose)
   return (
     <form
       class={isOver ? 'card stack drop over' : 'card stack drop'}
-      onDragOver={(event) => {
-        event.preventDefault()
-        setOver(true)
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault()
-        setOver(false)
-        choose(event.dataTransfer?.files[0])
-      }}
+      {...handlers}
       onSubmit={(event) => {
         event.preventDefault()
         if (file) void send.run(file)
