@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { ErrorCode } from '../../errors.ts'
 import type { Jobs } from '../../jobs/contract.ts'
-import type { Schedules } from '../../jobs/schedules/contract.ts'
+import type { LastSuccess, Schedules } from '../../jobs/schedules/contract.ts'
 import type { Serving } from '../../serving/contract.ts'
 import type { App } from '../route-config.ts'
 import { MAX_MODELS, OTHERS } from './model-labels.ts'
@@ -63,7 +63,7 @@ export function useJobMetrics(app: App, registry: Registry, { jobs, serving, sch
     registers,
   })
   for (const reason of REASONS) failures.inc({ reason }, 0)
-  let successes: ReturnType<Schedules['lastSuccesses']> | undefined
+  let successes: Promise<LastSuccess[]> | undefined
   /** Both gauges of a scrape show one answer. */
   const lastSuccesses = async () => {
     successes ??= schedules.lastSuccesses().finally(() => {
@@ -71,28 +71,32 @@ export function useJobMetrics(app: App, registry: Registry, { jobs, serving, sch
     })
     return (await successes).slice(0, MAX_MODELS)
   }
-  new Gauge({
-    name: 'fitserve_schedule_last_success_timestamp_seconds',
-    help: 'When the newest run of a schedule succeeded whose job completed. Before the first: when the schedule was set.',
-    labelNames: ['model'] as const,
-    registers,
-    async collect() {
-      const known = await lastSuccesses()
-      this.reset()
-      for (const { model, at } of known) this.set({ model }, at / 1000)
-    },
-  })
-  new Gauge({
-    name: 'fitserve_schedule_due_timestamp_seconds',
-    help: 'When the schedule is due first after its last success. In the past: a run is under way, late, or has failed.',
-    labelNames: ['model'] as const,
-    registers,
-    async collect() {
-      const known = await lastSuccesses()
-      this.reset()
-      for (const { model, due } of known) if (due !== null) this.set({ model }, due / 1000)
-    },
-  })
+  /** @param timeOf returns what is told of a schedule, in ms since 1970; null: nothing */
+  const gaugeOfSchedules = (name: string, help: string, timeOf: (each: LastSuccess) => number | null) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['model'] as const,
+      registers,
+      async collect() {
+        const known = await lastSuccesses()
+        this.reset()
+        for (const each of known) {
+          const time = timeOf(each)
+          if (time !== null) this.set({ model: each.model }, time / 1000)
+        }
+      },
+    })
+  gaugeOfSchedules(
+    'fitserve_schedule_last_success_timestamp_seconds',
+    'When the newest run of a schedule succeeded whose job completed. Before the first: when the schedule was set.',
+    ({ at }) => at,
+  )
+  gaugeOfSchedules(
+    'fitserve_schedule_due_timestamp_seconds',
+    'When the schedule is due first after its last success. In the past: a run is under way, late, or has failed.',
+    ({ due }) => due,
+  )
   let unsubscribe = () => {}
   app.addHook('onListen', async () => {
     begin(OTHERS)
