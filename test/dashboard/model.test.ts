@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { EXAMPLES, type Service, start } from '../system/harness.ts'
+import type { Service } from '../system/harness.ts'
 import { expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
-import { API_KEYS, KEYS, signIn } from './keys.ts'
+import { startWithExamples } from './examples.ts'
+import { KEYS, signIn } from './keys.ts'
 
-const SMALL = { layers: [{ units: 4 }], epochs: 6, validation: { split: 0.2 } }
 /** Milliseconds that an explanation may take on a busy machine. */
 const EXPLAINED_MS = 300_000
 
@@ -17,11 +16,7 @@ const Rows = z.object({
 describe.skipIf(skipsBrowser)('the page of a model', () => {
   let service: Service
   beforeAll(async () => {
-    service = await start({ key: KEYS.admin, env: { API_KEYS } })
-    for (const name of ['reviews', 'houses']) {
-      await service.upload(name, join(EXAMPLES, `${name}.csv`))
-      await service.finished((await service.submit({ model: name, dataset: name, recipe: SMALL })).id)
-    }
+    service = await startWithExamples()
   })
 
   it('shows the rows of a cell, and labels that may be wrong', async () => {

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { EXAMPLES, type Service, start } from '../system/harness.ts'
+import type { Service } from '../system/harness.ts'
 import { expectAccessible, expectNoSidewaysScroll, openTab, skipsBrowser } from './browser.ts'
-import { API_KEYS, KEYS, signIn } from './keys.ts'
+import { startWithExamples } from './examples.ts'
+import { KEYS, signIn } from './keys.ts'
 
-const SMALL = { layers: [{ units: 4 }], epochs: 6, validation: { split: 0.2 } }
 const JOB_MS = 180_000
 
 /** Presses what saves a file, and returns its content. */
@@ -18,11 +17,7 @@ async function savedBy(page: Page, press: () => Promise<void>): Promise<string> 
 describe.skipIf(skipsBrowser)('the page that asks a model', () => {
   let service: Service
   beforeAll(async () => {
-    service = await start({ key: KEYS.admin, env: { API_KEYS } })
-    for (const name of ['reviews', 'houses']) {
-      await service.upload(name, join(EXAMPLES, `${name}.csv`))
-      await service.finished((await service.submit({ model: name, dataset: name, recipe: SMALL })).id)
-    }
+    service = await startWithExamples()
   })
 
   it('colours the words of a text by what they add, and shows how they sum up', async () => {
