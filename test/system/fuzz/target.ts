@@ -29,3 +29,10 @@ export interface Target {
 export function bodiless(method: Sent['method'], path: string): Sent {
   return { method, path, headers: {}, body: null }
 }
+
+/** Returns what deletes the version of a model that a request has made. */
+export function deletionOfVersion(model: string, { status, body }: Answered): Sent | null {
+  if (status !== 201) return null
+  const [, version = ''] = /"version":(\d+)/.exec(body.toString()) ?? []
+  return bodiless('DELETE', `/models/${model}/versions/${version}`)
+}

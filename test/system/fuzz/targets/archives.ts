@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Material, mutated } from '../bytes.ts'
 import { JSON_WORDS } from '../json.ts'
 import type { Draws } from '../random.ts'
-import { type Answered, bodiless, type Target } from '../target.ts'
+import { deletionOfVersion, type Target } from '../target.ts'
 
 /** Size of a block of a tar archive, in bytes. */
 const BLOCK = 512
@@ -28,11 +28,7 @@ export function archiveTarget(exported: () => Buffer): Target {
           : packed(changedEntries(entriesOf(archive), draws)),
       }
     },
-    undo({ status, body }: Answered) {
-      if (status !== 201) return null
-      const [, version = ''] = /"version":(\d+)/.exec(body.toString()) ?? []
-      return bodiless('DELETE', `/models/imported/versions/${version}`)
-    },
+    undo: (answer) => deletionOfVersion('imported', answer),
   }
 }
 

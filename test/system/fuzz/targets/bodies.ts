@@ -1,7 +1,7 @@
 import { type Material, mutated } from '../bytes.ts'
 import { mutatedJson } from '../json.ts'
 import type { Draws } from '../random.ts'
-import { type Answered, bodiless, type Sent, type Target } from '../target.ts'
+import { type Answered, bodiless, deletionOfVersion, type Sent, type Target } from '../target.ts'
 
 /* JSON bodies of all routes that take one. */
 
@@ -158,7 +158,7 @@ export function bodyTargets(): Target[] {
         headers: TYPE,
         body: mutatedJson(draws, THRESHOLDS),
       }),
-      undo: deletion,
+      undo: (answer) => deletionOfVersion('texts', answer),
     },
     {
       name: 'POST /predict/csv',
@@ -217,11 +217,4 @@ function cancellation({ status, body }: Answered): Sent | null {
   if (status !== 202) return null
   const [, id = ''] = /"id":"([0-9a-f-]+)"/.exec(body.toString()) ?? []
   return bodiless('DELETE', `/jobs/${id}`)
-}
-
-/** Returns what deletes the version that an order has made. */
-function deletion({ status, body }: Answered): Sent | null {
-  if (status !== 201) return null
-  const [, version = ''] = /"version":(\d+)/.exec(body.toString()) ?? []
-  return bodiless('DELETE', `/models/texts/versions/${version}`)
 }
