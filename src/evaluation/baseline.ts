@@ -62,17 +62,19 @@ export function classifierBaseline(
  * Returns what a model reaches that answers every row with the set of labels that most training rows have.
  * @param truth shape [rows, labels]: 1 for each label of an evaluated row, else 0
  * @param training the same of the training rows
+ * @param options.weights how much each evaluated and each training row counts. Default: all count alike
  */
 export function labelsBaseline(
   truth: ArrayLike<number>,
   training: ArrayLike<number>,
-  { labels, metrics }: { labels: number; metrics: readonly Metric[] },
+  options: { labels: number; metrics: readonly Metric[]; weights?: BaselineWeights },
 ): MetricValues {
-  const answer = mostFrequentSet(training, labels).map((label) => (label === 1 ? 1 : -1))
+  const { labels, metrics, weights } = options
+  const answer = mostFrequentSet(training, labels, weights?.training).map((label) => (label === 1 ? 1 : -1))
   const rows = truth.length / labels
   const logits = new Float64Array(truth.length)
   for (let row = 0; row < rows; row++) logits.set(answer, row * labels)
-  const scored = { rows, outputs: labels, logits, truth: Float64Array.from(truth) }
+  const scored = { rows, outputs: labels, logits, truth: Float64Array.from(truth), weights: weights?.truth }
   const thresholds = Array.from(answer, () => 0.5)
   return valuesOf(evaluatedMetrics(metrics, 'multiLabel'), (metric) =>
     multiLabelMetric(metric, scored, thresholds),

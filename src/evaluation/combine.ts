@@ -143,11 +143,20 @@ function combinedLabels(
     // A recall is the quotient of two counts.
     hits: sum(({ recall, support }) => Math.round(recall * support)),
   }
+  const isWeighted = all.every((figure) => figure.weighted)
+  const weighted = {
+    support: sum((figure) => figure.weighted?.support ?? 0),
+    answered: sum((figure) => figure.weighted?.answered ?? 0),
+    hits: sum((figure) => figure.weighted?.hits ?? 0),
+  }
   const areas = figures.map((each) => {
     const there = each.flatMap(({ auc }) => auc ?? [])
     return there.length > 0 ? meanOfShares(there) : null
   })
-  return { classes: [...labels], perClass: perLabelOf(counts, labels, areas) }
+  return {
+    classes: [...labels],
+    perClass: perLabelOf(counts, labels, areas, isWeighted ? weighted : undefined),
+  }
 }
 
 /** Distribution and quantiles of the residuals that the folds' samples hold. */

@@ -58,7 +58,8 @@ export function evaluateLabels(
 ): Evaluation {
   const { loss, thresholds } = options
   const chosen = evaluatedMetrics(options.metrics, 'multiLabel')
-  const counts = countLabels(scored, thresholds)
+  const counts = countLabels({ ...scored, weights: undefined }, thresholds)
+  const weighted = scored.weights && countLabels(scored, thresholds)
   const areas = labels.map((_, label) => binaryMetric({ type: 'auc' }, labelColumn(scored, label), 0.5))
   return {
     rows: scored.rows,
@@ -67,7 +68,7 @@ export function evaluateLabels(
       chosen.map((metric) => [metric.type, multiLabelMetric(metric, scored, thresholds)]),
     ),
     classes: [...labels],
-    perClass: perLabelOf(counts, labels, areas),
+    perClass: perLabelOf(counts, labels, areas, weighted),
     ...labelCurves(scored, labels, counts.support),
   }
 }

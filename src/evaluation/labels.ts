@@ -13,7 +13,7 @@ const CURVED_LABELS = 5
 /** Columns of the x-axis that each curve keeps points of (see `thinned`). */
 const CURVE_COLUMNS = 64
 
-/** Rows by label. Arrays are in the order of the labels. */
+/** Rows by label, or their weights. Arrays are in the order of the labels. */
 export interface LabelCounts {
   /** Rows that have the label. */
   support: Float64Array
@@ -28,26 +28,27 @@ export interface LabelCounts {
 /** Probability from which each label is answered, for all rows or by the number of a row. */
 export type Thresholds = readonly number[] | ((row: number) => readonly number[])
 
-/** Counts true and answered labels. */
+/** Counts true and answered labels, each row by its weight. */
 export function countLabels(scored: Scored, thresholds: Thresholds): LabelCounts {
-  const { rows, outputs, logits, truth } = scored
+  const { rows, outputs, logits, truth, weights } = scored
   const support = new Float64Array(outputs)
   const answered = new Float64Array(outputs)
   const hits = new Float64Array(outputs)
   let exact = 0
   for (let row = 0; row < rows; row++) {
     let wrong = 0
+    const weight = weights?.[row] ?? 1
     const own = typeof thresholds === 'function' ? thresholds(row) : thresholds
     for (let label = 0; label < outputs; label++) {
       const at = row * outputs + label
       const isTrue = truth[at] === 1
       const isAnswered = sigmoid(logits[at] ?? 0) >= (own[label] ?? 0.5)
-      if (isTrue) support[label] = (support[label] ?? 0) + 1
-      if (isAnswered) answered[label] = (answered[label] ?? 0) + 1
-      if (isTrue && isAnswered) hits[label] = (hits[label] ?? 0) + 1
+      if (isTrue) support[label] = (support[label] ?? 0) + weight
+      if (isAnswered) answered[label] = (answered[label] ?? 0) + weight
+      if (isTrue && isAnswered) hits[label] = (hits[label] ?? 0) + weight
       if (isTrue !== isAnswered) wrong += 1
     }
-    if (wrong === 0) exact += 1
+    if (wrong === 0) exact += weight
   }
   return { support, answered, hits, exact }
 }
@@ -60,34 +61,40 @@ export function f1Of(hits: number, support: number, answered: number): number {
 /**
  * Returns precision, recall, F1 (0 where they are undefined, as in scikit-learn) and counts by label.
  * @param auc area under the ROC curve of each label, null where it is undefined
+ * @param weighted the same counts by the rows' weights, of which the shares are then taken
  */
 export function perLabelOf(
-  { support, answered, hits }: Omit<LabelCounts, 'exact'>,
+  counts: Omit<LabelCounts, 'exact'>,
   labels: readonly string[],
   auc: readonly (number | null)[],
+  weighted?: Omit<LabelCounts, 'exact'>,
 ): NonNullable<Evaluation['perClass']> {
   const entries = labels.map((name, at) => {
-    const all = support[at] ?? 0
-    const found = answered[at] ?? 0
-    const right = hits[at] ?? 0
+    const { support, answered, hits } = countsAt(weighted ?? counts, at)
+    const rows = countsAt(counts, at)
     const figures = {
-      precision: found === 0 ? 0 : right / found,
-      recall: all === 0 ? 0 : right / all,
-      f1: f1Of(right, all, found),
-      support: all,
-      answered: found,
+      precision: answered === 0 ? 0 : hits / answered,
+      recall: support === 0 ? 0 : hits / support,
+      f1: f1Of(hits, support, answered),
+      support: rows.support,
+      answered: rows.answered,
       auc: auc[at] ?? null,
+      ...(weighted && { weighted: { support, answered, hits } }),
     }
     return [name, figures] as const
   })
   return Object.fromEntries(entries)
 }
 
+function countsAt({ support, answered, hits }: Omit<LabelCounts, 'exact'>, label: number) {
+  return { support: support[label] ?? 0, answered: answered[label] ?? 0, hits: hits[label] ?? 0 }
+}
+
 /** Returns one label's outputs and truths, as those of a classifier of two classes. */
-export function labelColumn({ rows, outputs, logits, truth }: Scored, label: number): Scored {
+export function labelColumn({ rows, outputs, logits, truth, weights }: Scored, label: number): Scored {
   const pick = (values: Float64Array) =>
     Float64Array.from({ length: rows }, (_, row) => values[row * outputs + label] ?? 0)
-  return { rows, outputs: 1, logits: pick(logits), truth: pick(truth) }
+  return { rows, outputs: 1, logits: pick(logits), truth: pick(truth), weights }
 }
 
 /** Returns the curves of the labels that most rows have, each against the rows without it. */
@@ -98,10 +105,22 @@ export function labelCurves(scored: Scored, labels: readonly string[], support: 
     .sort((a, b) => (support[b] ?? 0) - (support[a] ?? 0) || a - b)
     .slice(0, CURVED_LABELS)
   const curves = chosen.flatMap((label): [string, Curves][] => {
-    const { logits, truth } = labelColumn(scored, label)
+    const { logits, truth, weights } = labelColumn(scored, label)
+    // Rows of the weight 0 have no part in a curve, whose shares they would leave undefined.
+    const of = (value: number) => (_: number, row: number) => truth[row] === value && weights?.[row] !== 0
+    const sides = { positives: of(1), negatives: of(0) }
     const scores = logits.map(sigmoid)
-    const of = (value: number) => scores.filter((_, row) => truth[row] === value)
-    const both = curvesOf({ positives: of(1), negatives: of(0) }, CURVE_COLUMNS)
+    const both = curvesOf(
+      {
+        positives: scores.filter(sides.positives),
+        negatives: scores.filter(sides.negatives),
+        weights: weights && {
+          positives: weights.filter(sides.positives),
+          negatives: weights.filter(sides.negatives),
+        },
+      },
+      CURVE_COLUMNS,
+    )
     return both ? [[labels[label] ?? '', both]] : []
   })
   return {
@@ -110,20 +129,28 @@ export function labelCurves(scored: Scored, labels: readonly string[], support: 
   }
 }
 
-/** Returns the set of labels that most rows have, as 1 or 0 for each label; the first one of equally frequent sets. */
-export function mostFrequentSet(truth: ArrayLike<number>, labels: number): Float64Array {
-  const sets = new Map<string, { rows: number; first: number }>()
+/**
+ * Returns the set of labels that most rows have, as 1 or 0 for each label; the first one of equally frequent sets.
+ * @param weights how much each row counts. Default: all count alike
+ */
+export function mostFrequentSet(
+  truth: ArrayLike<number>,
+  labels: number,
+  weights?: Float64Array,
+): Float64Array {
+  const sets = new Map<string, { weight: number; first: number }>()
   const rows = truth.length / labels
   for (let row = 0; row < rows; row++) {
     const own: number[] = []
     for (let label = 0; label < labels; label++) if (truth[row * labels + label] === 1) own.push(label)
     const key = own.join()
+    const weight = weights?.[row] ?? 1
     const known = sets.get(key)
-    if (known) known.rows += 1
-    else sets.set(key, { rows: 1, first: row })
+    if (known) known.weight += weight
+    else sets.set(key, { weight, first: row })
   }
-  let best = { rows: 0, first: 0 }
-  for (const set of sets.values()) if (set.rows > best.rows) best = set
+  let best = { weight: 0, first: 0 }
+  for (const set of sets.values()) if (set.weight > best.weight) best = set
   return Float64Array.from({ length: labels }, (_, label) => truth[best.first * labels + label] ?? 0)
 }
 
@@ -135,39 +162,90 @@ const SHRINKING_ROWS = 10
 
 /**
  * Returns for each label a threshold of high F1 on scored rows, near the one that all labels together have where few rows
- * have the label.
+ * have the label. Weighted rows count as many as Kish's effective size (Kish 1965) of them says.
  */
 export function f1Thresholds(scored: Scored): number[] {
-  const { outputs, logits, truth } = scored
-  const shared = bestThreshold(logits, truth)
+  const { rows, outputs, weights } = scored
+  const shared = bestThreshold({
+    ...scored,
+    weights:
+      weights &&
+      Float64Array.from({ length: rows * outputs }, (_, at) => weights[Math.floor(at / outputs)] ?? 0),
+  })
   return Array.from({ length: outputs }, (_, label) => {
     const column = labelColumn(scored, label)
-    const support = column.truth.reduce((sum, value) => sum + value, 0)
-    const own = bestThreshold(column.logits, column.truth)
-    return (support * own + SHRINKING_ROWS * shared) / (support + SHRINKING_ROWS)
+    const size = effectiveRows(column)
+    return (size * bestThreshold(column) + SHRINKING_ROWS * shared) / (size + SHRINKING_ROWS)
   })
 }
 
+/** Effective number of the true rows: (Σ weight)² / Σ weight², which is their number where all weigh the same. */
+function effectiveRows({ truth, weights }: Scored): number {
+  let sum = 0
+  let squares = 0
+  for (const [row, value] of truth.entries()) {
+    if (value !== 1) continue
+    const weight = weights?.[row] ?? 1
+    sum += weight
+    squares += weight * weight
+  }
+  return squares > 0 ? sum ** 2 / squares : 0
+}
+
+/** Rows on one side of the truth, without those of the weight 0. */
+interface Side {
+  /** In ascending order. */
+  logits: Float64Array
+  /** In the same order. Undefined: all count alike. */
+  weights: Float64Array | undefined
+  /** Sum of the weights. */
+  total: number
+}
+
 /** Returns the probability, between two neighbours, from which answers have the best F1; 0.5 without a true one. */
-function bestThreshold(logits: Float64Array, truth: Float64Array): number {
-  // Sorting the two sides by themselves needs no comparison function, slow on a million rows.
-  const right = logits.filter((_, at) => truth[at] === 1).sort()
-  const wrong = logits.filter((_, at) => truth[at] !== 1).sort()
-  let hit = right.length
-  let miss = wrong.length
+function bestThreshold(scored: Pick<Scored, 'logits' | 'truth' | 'weights'>): number {
+  const right = sideOf(scored, true)
+  const wrong = sideOf(scored, false)
+  let hit = right.logits.length
+  let miss = wrong.logits.length
+  let hits = 0
+  let misses = 0
   const highest = () =>
-    Math.max(right[hit - 1] ?? Number.NEGATIVE_INFINITY, wrong[miss - 1] ?? Number.NEGATIVE_INFINITY)
+    Math.max(
+      right.logits[hit - 1] ?? Number.NEGATIVE_INFINITY,
+      wrong.logits[miss - 1] ?? Number.NEGATIVE_INFINITY,
+    )
   let best = { f1: 0, threshold: 0.5 }
   // Below the last true row F1 only falls.
   while (hit > 0) {
     const logit = highest()
-    while (hit > 0 && right[hit - 1] === logit) hit -= 1
-    while (miss > 0 && wrong[miss - 1] === logit) miss -= 1
+    for (; hit > 0 && right.logits[hit - 1] === logit; hit--) hits += right.weights?.[hit - 1] ?? 1
+    for (; miss > 0 && wrong.logits[miss - 1] === logit; miss--) misses += wrong.weights?.[miss - 1] ?? 1
     // A number that equals nothing, not even itself, would not end the loop.
     if (Number.isNaN(logit)) break
-    const hits = right.length - hit
-    const f1 = f1Of(hits, right.length, hits + wrong.length - miss)
+    const f1 = f1Of(hits, right.total, hits + misses)
     if (f1 > best.f1) best = { f1, threshold: (sigmoid(logit) + sigmoid(highest())) / 2 }
   }
   return best.threshold
+}
+
+/** Sorting the two sides by themselves needs no comparison function unless rows have weights; it is slow on a million rows. */
+function sideOf(
+  { logits, truth, weights }: Pick<Scored, 'logits' | 'truth' | 'weights'>,
+  isTrue: boolean,
+): Side {
+  if (!weights) {
+    const own = logits.filter((_, at) => (truth[at] === 1) === isTrue).sort()
+    return { logits: own, weights: undefined, total: own.length }
+  }
+  const order = Uint32Array.from(logits.keys()).filter(
+    (at) => (truth[at] === 1) === isTrue && (weights[at] ?? 0) > 0,
+  )
+  order.sort((a, b) => (logits[a] ?? 0) - (logits[b] ?? 0))
+  const own = Float64Array.from(order, (at) => weights[at] ?? 0)
+  return {
+    logits: Float64Array.from(order, (at) => logits[at] ?? 0),
+    weights: own,
+    total: own.reduce((sum, weight) => sum + weight, 0),
+  }
 }

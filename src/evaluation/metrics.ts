@@ -68,13 +68,14 @@ const FORMULAS: { [Name in MetricName]: Pick<Formulas, TasksOf<Name>> } = {
     },
   },
   subsetAccuracy: {
-    multiLabel: (scored, thresholds) => countLabels(scored, thresholds).exact / scored.rows,
+    multiLabel: (scored, thresholds) =>
+      countLabels(scored, thresholds).exact / totalWeight(scored.weights, scored.rows),
   },
   hammingLoss: {
     multiLabel(scored, thresholds) {
       const { hits, support, answered } = countLabels(scored, thresholds)
       const wrong = sumOf(support) + sumOf(answered) - 2 * sumOf(hits)
-      return wrong / (scored.rows * scored.outputs)
+      return wrong / (totalWeight(scored.weights, scored.rows) * scored.outputs)
     },
   },
   topK: { multiclass: (scored, { k = 5 }) => likeliestShare(scored, k) },

@@ -129,11 +129,6 @@ function checkLossAndMetrics(recipe: CompleteRecipe, input: RecipeInput, problem
       '/threshold',
       `A threshold applies to the task binary only, not to ${task}. ${task === 'multiLabel' ? 'Give it as "multiLabel": {"threshold": …}.' : 'Remove it.'}`,
     )
-  if (recipe.multiLabel && recipe.weights !== null)
-    problem(
-      '/weights',
-      'With multiLabel all rows count alike. Remove weights, and leave the column out of inputs.',
-    )
   if (recipe.multiLabel?.threshold === 'f1' && recipe.validation === null)
     problem(
       '/multiLabel/threshold',

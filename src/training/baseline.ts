@@ -24,7 +24,7 @@ function baselineOf(
 ): MetricValues {
   if (target.task === 'regression') return regressionBaseline(truth, training, metrics, weights)
   if (target.task === 'multiLabel')
-    return labelsBaseline(truth, training, { labels: target.classes.length, metrics })
+    return labelsBaseline(truth, training, { labels: target.classes.length, metrics, weights })
   const outputs = scoresOf(target)
   return classifierBaseline(truth, training, { outputs, metrics, weights, ranked: isOrdinal(target) })
 }

@@ -86,7 +86,7 @@ export function measuredBoth(
   const cell = columnOf(table, targets[0] ?? '')
   if (target.task === 'multiLabel') {
     const ofRow = (row: number) => labelsOf(String(cell(row)), target.separator)
-    return measuredLabels(metric, Array.from(rows, ofRow), versions)
+    return measuredLabels(metric, { labels: Array.from(rows, ofRow), weights }, versions)
   }
   const labels = Array.from(rows, (row) => inNfc(String(cell(row))))
   const all = [...new Set([...versions.flatMap(classesOf), ...labels])]
@@ -118,7 +118,7 @@ export function measuredBoth(
 /** Does the same for rows with any number of labels. A label that a version does not know is never answered by it. */
 function measuredLabels(
   metric: Metric,
-  labels: readonly string[][],
+  { labels, weights }: { labels: readonly string[][]; weights: Float64Array | undefined },
   versions: readonly [Answers, Answers],
 ): [number | null, number | null] {
   const all = [...new Set([...versions.flatMap(classesOf), ...labels.flat()])]
@@ -133,7 +133,8 @@ function measuredLabels(
     for (const [at, name] of classesOf(answers).entries())
       thresholds[positions.get(name) ?? 0] = target.thresholds[at] ?? 0.5
     const logits = spread(answers, positions, labels.length)
-    return multiLabelMetric(metric, { rows: labels.length, outputs: all.length, logits, truth }, thresholds)
+    const scored = { rows: labels.length, outputs: all.length, logits, truth, weights }
+    return multiLabelMetric(metric, scored, thresholds)
   }
   return [of(versions[0]), of(versions[1])]
 }

@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { labelsBaseline } from '../../src/evaluation/baseline.ts'
 import { combineFolds } from '../../src/evaluation/combine.ts'
 import { evaluateLabels } from '../../src/evaluation/evaluation.ts'
 import { countLabels, f1Thresholds } from '../../src/evaluation/labels.ts'
 import { meanLoss, type Scored } from '../../src/evaluation/losses.ts'
 import { Random } from '../../src/evaluation/random.ts'
+import { halfOfRows, takeRows } from '../../src/evaluation/take-rows.ts'
 import { sigmoid } from '../../src/numbers.ts'
 
 const LABELS = ['a', 'b', 'c', 'never']
@@ -34,6 +38,164 @@ function scoredOf(logits: readonly number[][], truth: readonly number[][]): Scor
 
 const scored = scoredOf(LOGITS, TRUTH)
 const options = { loss: 0, metrics: [], thresholds: THRESHOLDS }
+
+const Figures = z.object({
+  f1Micro: z.number(),
+  f1Macro: z.number(),
+  subsetAccuracy: z.number(),
+  hammingLoss: z.number(),
+  logLoss: z.number(),
+  perLabel: z.record(
+    z.string(),
+    z.object({
+      precision: z.number(),
+      recall: z.number(),
+      f1: z.number(),
+      auc: z.number().nullable(),
+      averagePrecision: z.number().nullable(),
+    }),
+  ),
+})
+const scikit = z
+  .object({
+    thresholds: z.array(z.number()),
+    truth: z.array(z.array(z.number())),
+    scores: z.array(z.array(z.number())),
+    weights: z.array(z.number()),
+    plain: Figures,
+    weighted: Figures,
+  })
+  .parse(JSON.parse(readFileSync(new URL('../fixtures/scikit_labels.json', import.meta.url), 'utf8')))
+
+describe('labels of which a row has any number, beside scikit-learn with and without sample_weight', () => {
+  const { thresholds, truth, scores } = scikit
+  const rows = truth.length
+  const logits = Float64Array.from(scores.flat(), (score) => Math.log(score / (1 - score)))
+  const own = { rows, outputs: 4, logits, truth: Float64Array.from(truth.flat()) }
+  const weights = Float64Array.from(scikit.weights)
+  it.each([
+    ['plain', own],
+    ['weighted', { ...own, weights }],
+  ] as const)('%s', (name, made: Scored) => {
+    const { logLoss, perLabel, ...metrics } = scikit[name]
+    const near = (value: number | null) => (value === null ? null : expect.closeTo(value, 9))
+    expect(meanLoss(made, { type: 'binaryCrossentropy' }, true)).toBeCloseTo(logLoss, 9)
+    const evaluation = evaluateLabels(made, LABELS, { loss: 0, metrics: [], thresholds })
+    expect(evaluation.metrics).toEqual(
+      Object.fromEntries(Object.entries(metrics).map(([metric, value]) => [metric, near(value)])),
+    )
+    for (const [label, { averagePrecision, auc, ...shares }] of Object.entries(perLabel)) {
+      const figures = evaluation.perClass?.[label]
+      expect(figures).toMatchObject({
+        auc: near(auc),
+        ...Object.fromEntries(Object.entries(shares).map(([share, value]) => [share, near(value)])),
+      })
+      expect(figures?.support).toBe(truth.filter((row) => row[LABELS.indexOf(label)] === 1).length)
+      expect(figures?.weighted !== undefined).toBe(name === 'weighted')
+      const curves = [evaluation.roc?.[label]?.area, evaluation.precisionRecall?.[label]?.averagePrecision]
+      expect(curves).toEqual(auc === null ? [undefined, undefined] : [near(auc), near(averagePrecision)])
+    }
+  })
+
+  it('has the weighted counts of all folds together', () => {
+    const whole = { ...own, weights }
+    const part = (half: 0 | 1) =>
+      evaluateLabels(takeRows(whole, halfOfRows(rows, half)), LABELS, { loss: 0, metrics: [], thresholds })
+    const { perClass = {} } = evaluateLabels(whole, LABELS, { loss: 0, metrics: [], thresholds })
+    const combined = combineFolds([part(0), part(1)]).perClass ?? {}
+    for (const [label, { precision, recall, f1, support, answered }] of Object.entries(perClass))
+      expect(combined[label]).toMatchObject({
+        support,
+        answered,
+        precision: expect.closeTo(precision, 9),
+        recall: expect.closeTo(recall, 9),
+        f1: expect.closeTo(f1, 9),
+      })
+  })
+})
+
+describe('weights of rows with any number of labels', () => {
+  it('that are whole numbers count as copies of the rows, and equal ones change nothing', () => {
+    const row = fc.record({
+      logits: fc.tuple(fc.constantFrom(-2, -1, 0.5, 3), fc.constantFrom(-1, 0.25, 2)),
+      own: fc.tuple(fc.nat(1), fc.nat(1)),
+      weight: fc.nat(3),
+    })
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 4, maxLength: 40 }), (rows) => {
+        fc.pre(rows.some(({ weight }) => weight > 0))
+        const scoredOf = (list: typeof rows, weightOf?: (each: (typeof rows)[number]) => number): Scored => ({
+          rows: list.length,
+          outputs: 2,
+          logits: Float64Array.from(list.flatMap(({ logits }) => logits)),
+          truth: Float64Array.from(list.flatMap(({ own }) => own)),
+          weights: weightOf && Float64Array.from(list, weightOf),
+        })
+        const told = (made: Scored) => {
+          const { metrics, perClass, roc, precisionRecall } = evaluateLabels(made, ['a', 'b'], {
+            loss: 0,
+            thresholds: [0.4, 0.6],
+            metrics: [],
+          })
+          const baseline = labelsBaseline(made.truth, made.truth, {
+            labels: 2,
+            metrics: [],
+            weights: { truth: made.weights, training: made.weights },
+          })
+          const shares = Object.values(perClass ?? {}).flatMap((each) => [
+            each.precision,
+            each.recall,
+            each.f1,
+            each.auc ?? -1,
+          ])
+          const areas = ['a', 'b'].flatMap((name) => [
+            roc?.[name]?.area ?? -1,
+            precisionRecall?.[name]?.averagePrecision ?? -1,
+          ])
+          return [...Object.values(metrics), ...Object.values(baseline), ...shares, ...areas].map(
+            (value) => value ?? -1,
+          )
+        }
+        const copies = rows.flatMap((each) => Array.from({ length: each.weight }, () => each))
+        const close = (values: number[]) => values.map((value) => expect.closeTo(value, 9))
+        const weighted = scoredOf(rows, ({ weight }) => weight)
+        // Of sets that are equally frequent the first one counts, which may stand in a row of the weight 0.
+        const metricsOnly = (made: Scored) => told(made).slice(0, 4)
+        expect(metricsOnly(weighted)).toEqual(close(metricsOnly(scoredOf(copies))))
+        expect(told(weighted).slice(8)).toEqual(close(told(scoredOf(copies)).slice(8)))
+        expect(told(scoredOf(rows, () => 4))).toEqual(close(told(scoredOf(rows))))
+        expect(f1Thresholds(scoredOf(rows, () => 4))).toEqual(f1Thresholds(scoredOf(rows)))
+      }),
+    )
+  })
+
+  it('choose thresholds by the rows that count', () => {
+    // The heavy rows want 0.3, the light ones 0.7.
+    const scores = [0.2, 0.4, 0.6, 0.8]
+    const rows = Array.from({ length: 800 }, (_, at) => ({
+      score: scores[at % 4] ?? 0,
+      truth: (scores[at % 4] ?? 0) > (at < 400 ? 0.3 : 0.7) ? 1 : 0,
+    }))
+    const made = (heavy: number, light: number) => ({
+      rows: rows.length,
+      outputs: 1,
+      logits: Float64Array.from(rows, ({ score }) => Math.log(score / (1 - score))),
+      truth: Float64Array.from(rows, ({ truth }) => truth),
+      weights: Float64Array.from(rows, (_, at) => (at < 400 ? heavy : light)),
+    })
+    expect(f1Thresholds(made(10, 1))[0]).toBeCloseTo(0.3, 9)
+    expect(f1Thresholds(made(1, 10))[0]).toBeCloseTo(0.7, 9)
+    expect(f1Thresholds(made(0, 1))[0]).toBeCloseTo(0.7, 9)
+  })
+
+  it('decide which set of labels is the most frequent one', () => {
+    const truth = [0, 1, 0, 1, 1, 0]
+    const weights = { truth: Float64Array.of(1, 1, 5), training: Float64Array.of(1, 1, 5) }
+    const baseline = (more: object) => labelsBaseline(truth, truth, { labels: 2, metrics: [], ...more })
+    expect(baseline({})['subsetAccuracy']).toBeCloseTo(2 / 3, 9)
+    expect(baseline({ weights })['subsetAccuracy']).toBeCloseTo(5 / 7, 9)
+  })
+})
 
 // The numbers are scikit-learn's 1.7 (zero_division=0) and NumPy's.
 describe('labels of which a row has any number', () => {

@@ -2363,6 +2363,14 @@ export interface components {
                     /** Format: int64 */
                     answered?: number;
                     auc?: number | null;
+                    weighted?: {
+                        /** Format: double */
+                        support: number;
+                        /** Format: double */
+                        answered: number;
+                        /** Format: double */
+                        hits: number;
+                    };
                 };
             };
             roc?: {
