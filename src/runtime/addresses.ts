@@ -1,4 +1,4 @@
-import { lookup as resolve } from 'node:dns'
+import { lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
@@ -14,8 +14,10 @@ export class PrivateAddress extends Error {
  * Returns a look-up for a connection that fails with `PrivateAddress` if one of the host's addresses is private. The
  * address that is checked is the one that is connected to, so a name that changes in between gains nothing. Node calls
  * it for names only, not for addresses.
+ * @param hosts that may have private addresses (see `isListed`)
+ * @param resolve looks names up. Default: as the system does
  */
-export function guardedLookup(hosts: readonly string[]): LookupFunction {
+export function guardedLookup(hosts: readonly string[], resolve: LookupFunction = lookup): LookupFunction {
   return (hostname, options, done) => {
     resolve(hostname, options, (error, address, family) => {
       const all = typeof address === 'string' ? [address] : (address ?? []).map((each) => each.address)
