@@ -137,8 +137,19 @@ describe('settings', () => {
       WEBHOOK_HOSTS: 'Hooks.inside, *.example.com,::1',
     }
     expect(loadConfig(env).webhooks).toEqual({ key: bytes, hosts: ['hooks.inside', '*.example.com', '::1'] })
-    const text = 'a text of some length'
-    expect(loadConfig({ WEBHOOK_SECRET: text }).webhooks.key).toEqual(Buffer.from(text))
+    for (const text of ['16 characters ok', 'not whsec_ alone', 'x'.repeat(1024)])
+      expect(loadConfig({ WEBHOOK_SECRET: text }).webhooks.key).toEqual(Buffer.from(text))
+    for (const text of [
+      '15 characters..',
+      'x'.repeat(1025),
+      `whsec_${Buffer.alloc(23).toString('base64')}`,
+      `whsec_${Buffer.alloc(1025).toString('base64')}`,
+      `whsec_!${bytes.toString('base64')}`,
+      `whsec_${bytes.toString('base64')}!`,
+    ])
+      expect(refusal({ WEBHOOK_SECRET: text })).toBe(
+        'WEBHOOK_SECRET must be at least 16 characters, or whsec_ and the base64 of 24 to 64 bytes',
+      )
   })
 
   it.each([
@@ -174,7 +185,23 @@ describe('settings', () => {
       s3: { endpoint: undefined, region: 'eu-central-1', credentials: undefined },
     })
     expect(loadConfig({}).sources).toEqual({ allowed: [], s3: undefined })
-    expect(refusal({ DATASET_SOURCES: 's3://bucket' })).toContain('AWS_REGION must be set')
+    expect(refusal({ DATASET_SOURCES: 's3://bucket' })).toBe(
+      'DATASET_SOURCES has a bucket, so AWS_REGION must be set, or S3_ENDPOINT for another server',
+    )
+    const server = { S3_ENDPOINT: 'http://127.0.0.1:9000' }
+    const more = 's3://bucket/, s3://bucket/a/, https://[::1]:443/a, http://a:80, http://a:443/b/, file:///'
+    expect(loadConfig({ DATASET_SOURCES: more, ...server }).sources).toEqual({
+      allowed: [
+        { type: 's3', bucket: 'bucket', prefix: '' },
+        { type: 's3', bucket: 'bucket', prefix: 'a/' },
+        { ...web, protocol: 'https:', host: '::1', path: '/a/' },
+        { ...web, protocol: 'http:', host: 'a' },
+        { ...web, protocol: 'http:', host: 'a', port: '443', path: '/b/' },
+        { type: 'file', folder: '/' },
+      ],
+      s3: { endpoint: server.S3_ENDPOINT, region: 'us-east-1', credentials: undefined },
+    })
+    expect(refusal({ DATASET_SOURCES: 'https://a, b' })).toMatch(/, which "b" is not$/)
   })
 
   it.each([
@@ -185,7 +212,22 @@ describe('settings', () => {
     's3://',
     'file://host/a',
     'file:a',
+    'file:///a?b',
+    'file:///a%00b',
+    'file:///a%2Fb',
+    'file:///%zz%2f',
+    'xfile:///a',
+    's3://Bucket',
+    's3://a',
+    'xs3://bucket',
+    'xhttps://a',
     'https://a:99999',
+    'https://a:b:80',
+    'https://a:b',
+    'https://a..b',
+    'https://*.10.0.0.1',
+    'https://a\\b',
+    'https://a#b',
     'https://',
   ])('refuse %s as a place of data sets', (entry) => {
     expect(refusal({ DATASET_SOURCES: entry })).toMatch(/^DATASET_SOURCES is .* must be addresses such as/)
@@ -237,7 +279,63 @@ describe('settings', () => {
   })
 
   it('are refused all at once', () => {
-    expect(refusal({ PORT: 'x', WORKERS: 'y' }).split('\n')).toHaveLength(2)
+    expect(refusal({ PORT: 'x', WORKERS: 'y', REDIS_URL: 'z' }).split('\n')).toEqual([
+      'PORT is "x", and must be a whole number from 0 to 65535',
+      'REDIS_URL must be an address such as redis://127.0.0.1:6379, redis+sentinel://…?name=… or redis+cluster://…',
+      'WORKERS is "y", and must be a whole number from 0 to 1024',
+    ])
+  })
+
+  it('have sizes in units of a thousand and of 1,024', () => {
+    const limit = (BODY_LIMIT: string) => loadConfig({ BODY_LIMIT }).bodyLimit
+    expect(['7', '7b', '7k', '7kB', '7KiB', '7 m', '7Mi', ' 7MiB ', '256MiB', '1'].map(limit)).toEqual([
+      7,
+      7,
+      7_000,
+      7_000,
+      7 * 1_024,
+      7_000_000,
+      7 * 1_048_576,
+      7 * 1_048_576,
+      268_435_456,
+      1,
+    ])
+    for (const BODY_LIMIT of ['x7', '7x', '7 7', '7t', '268435457', '1GB'])
+      expect(refusal({ BODY_LIMIT })).toContain('from 1 to 256MiB')
+    expect(loadConfig({ MODEL_MEMORY: '3g' }).modelMemory).toBe(3e9)
+    // Less than a mebibyte is one, since a limit of none would mean no limit.
+    expect(loadConfig({ JOB_MEMORY: '1' }).jobs.limits.memoryMb).toBe(1)
+    expect(loadConfig({ JOB_MEMORY: '3145727' }).jobs.limits.memoryMb).toBe(2)
+  })
+
+  it('have whole numbers up to their limits', () => {
+    const env = {
+      PORT: '65535',
+      GRPC_PORT: '0',
+      PREDICTION_DAYS: '36500',
+      GC_HOURS: '1',
+      JOBS_PER_MODEL: '1024',
+    }
+    expect(loadConfig(env)).toMatchObject({
+      port: 65_535,
+      grpcPort: 0,
+      predictionDays: 36_500,
+      garbageHours: 1,
+      jobs: { perModel: 1_024 },
+    })
+    expect(refusal({ GC_HOURS: '0' })).toContain('from 1 to 8760')
+    expect(refusal({ PORT: '00000000080' })).toContain('from 0 to 65535')
+  })
+
+  it('send traces where an address is set, unless OpenTelemetry is off', () => {
+    const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://localhost:4318'
+    expect(loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT }).traces).toBe(true)
+    expect(loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SDK_DISABLED: 'false' }).traces).toBe(true)
+    expect(loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SDK_DISABLED: 'true' }).traces).toBe(false)
+    for (const url of ['localhost:4318', 'xhttp://secret', 'http://sec ret', 'http://secret:99999'])
+      expect(refusal({ OTEL_EXPORTER_OTLP_ENDPOINT: url })).toBe(
+        'OTEL_EXPORTER_OTLP_ENDPOINT must be an address of HTTP, such as http://localhost:4318',
+      )
   })
 
   it.each([
